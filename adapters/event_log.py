@@ -1,0 +1,284 @@
+"""The event log on PostgreSQL: appends are decided one by one, committed together, and read in commit order.
+
+Appends of one process are collected while the commit before is under way ("group commit"): one lock, one fsync and
+one round trip for all of them. An answer is given only after the commit."""
+
+import asyncio
+import os
+from collections import deque
+from collections.abc import Sequence
+from typing import Any, LiteralString, NamedTuple
+from uuid import UUID
+from weakref import WeakSet
+
+import asyncpg
+import msgspec
+import structlog
+
+from adapters.postgres import DRIVER_ERRORS, Connection, Pool, is_away
+from application.ports import Cause, Conflict, LogUnavailable, Receipt, Recorded, Unreadable
+from domain.base import replace
+from domain.model import ModelEvent
+from domain.task import TaskEvent
+
+BATCH = 512
+RETRY_SECONDS = (0.02, 0.1, 0.25, 0.5)
+APPEND_SECONDS = 15.0
+NOTIFY_SECONDS = 0.02
+CHANNEL = "pixel_appended"
+
+logger = structlog.get_logger("pixel.event_log")
+
+
+class _Command(NamedTuple):
+    """One append that waits for its commit. `deadline` by the loop's clock."""
+
+    stream: UUID
+    expected: int
+    id: str
+    metadata: str
+    events: Sequence[tuple[str, bytes]]
+    answer: asyncio.Future[Receipt]
+    deadline: float
+
+
+class EventLog:
+    """Appends and reads. `write` and `listen` must run beside it, as tasks of whoever opened it."""
+
+    def __init__(self, dsn: str, pool: Pool, *, queue_limit: int = 10_000, patience_seconds: float = 3.0) -> None:
+        self._dsn = dsn
+        self._pool = pool
+        self._queue: deque[_Command] = deque()
+        self._queue_limit = queue_limit
+        self._patience_seconds = patience_seconds
+        self._wanted = asyncio.Event()
+        self._committed = asyncio.Event()
+        self._writer: Connection | None = None
+        self._bells: WeakSet[asyncio.Event] = WeakSet()
+
+    async def append(self, stream: UUID, expected: int, events: Sequence[Any], cause: Cause) -> Receipt:
+        """Append all of the events, or none, to a stream that ends at version `expected` (0: there is none yet).
+
+        Raises Conflict when the stream ends elsewhere, LogUnavailable when the commit could not be confirmed."""
+        encoded = [(event.__struct_config__.tag, _ENCODER.encode(event)) for event in events]
+        return await self.append_encoded(stream, expected, encoded, cause)
+
+    async def append_encoded(
+        self, stream: UUID, expected: int, events: Sequence[tuple[str, bytes]], cause: Cause
+    ) -> Receipt:
+        """The same for events that are (topic, state) already."""
+        if len(self._queue) >= self._queue_limit:
+            raise LogUnavailable("Too many requests are waiting to be stored.", retry_after=1)
+        loop = asyncio.get_running_loop()
+        command_id = os.urandom(16).hex()
+        metadata = _ENCODER.encode(replace(cause, command_id=command_id)).decode()
+        deadline = loop.time() + self._patience_seconds
+        command = _Command(stream, expected, command_id, metadata, events, loop.create_future(), deadline)
+        self._queue.append(command)
+        self._wanted.set()
+        return await command.answer
+
+    async def stream(self, stream: UUID) -> list[Recorded]:
+        """Every event of one stream, oldest first."""
+        return await self._fetch(_STREAM, stream)
+
+    async def read(self, after: int, limit: int) -> list[Recorded]:
+        """The events behind a position, in order. Nothing can appear later at or before the last one returned."""
+        return await self._fetch(_READ, after, limit)
+
+    async def head(self) -> int:
+        """The position of the last event, 0 in an empty log."""
+        try:
+            return int(await self._pool.fetchval(_HEAD))
+        except DRIVER_ERRORS as error:
+            raise _unavailable(error) from error
+
+    def bell(self) -> asyncio.Event:
+        """A bell that is set after every append, here or on another node. Its waiter clears it, and polls as well."""
+        bell = asyncio.Event()
+        self._bells.add(bell)
+        return bell
+
+    @property
+    def waiting(self) -> int:
+        """How many appends wait for their commit."""
+        return len(self._queue)
+
+    async def _fetch(self, query: LiteralString, *args: object) -> list[Recorded]:
+        try:
+            rows = await self._pool.fetch(query, *args)
+        except DRIVER_ERRORS as error:
+            raise _unavailable(error) from error
+        return [Recorded(row[0], row[1], row[2], decode(row[3], row[4])) for row in rows]
+
+    # --- writing ---
+
+    async def write(self) -> None:
+        """Commit what is waiting, for ever. When cancelled, what still waits is refused as unavailable."""
+        try:
+            while True:
+                await self._wanted.wait()
+                self._wanted.clear()
+                while batch := self._take():
+                    await self._commit(batch)
+        finally:
+            while self._queue:
+                _refuse(self._queue.popleft(), LogUnavailable("Pixel is shutting down.", retry_after=2))
+            await self._disconnect()
+
+    async def drain(self) -> None:
+        """Wait until everything that was waiting has its answer."""
+        answers = [command.answer for command in self._queue]
+        if answers:
+            await asyncio.wait(answers)
+
+    def _take(self) -> list[_Command]:
+        """The next batch: at most one command a stream, because the second is decided on what the first leaves."""
+        batch: dict[UUID, _Command] = {}
+        later: list[_Command] = []
+        while self._queue and len(batch) + len(later) < BATCH:
+            command = self._queue.popleft()
+            if command.answer.done():  # its caller has gone
+                continue
+            if command.stream in batch:
+                later.append(command)
+            else:
+                batch[command.stream] = command
+        self._queue.extendleft(reversed(later))
+        return list(batch.values())
+
+    async def _commit(self, batch: list[_Command]) -> None:
+        attempt = 0
+        while batch:
+            try:
+                if self._writer is None:
+                    self._writer = await asyncpg.connect(self._dsn, timeout=5)
+                rows = await self._writer.fetch(_APPEND, *_columns(batch), timeout=APPEND_SECONDS)
+            except DRIVER_ERRORS as error:
+                await self._disconnect()
+                if not is_away(error):
+                    await self._commit_singly(batch, error)
+                    return
+                batch = self._keep_patient(batch, error)
+                await asyncio.sleep(RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)])
+                attempt += 1
+            else:
+                self._answer(batch, rows)
+                return
+
+    async def _commit_singly(self, batch: list[_Command], error: BaseException) -> None:
+        """PostgreSQL refuses something in the batch: it must not fail its neighbours."""
+        if len(batch) == 1:
+            _refuse(batch[0], error)
+            return
+        for command in batch:
+            await self._commit([command])
+
+    def _keep_patient(self, batch: list[_Command], error: BaseException) -> list[_Command]:
+        """After a lost connection: those in the batch are asked again, under the same id, as long as they can wait."""
+        now = asyncio.get_running_loop().time()
+        logger.warning("event log unavailable", error=type(error).__name__, waiting=len(batch) + len(self._queue))
+        for command in [*batch, *self._queue]:
+            if command.deadline <= now:
+                _refuse(command, _unavailable(error))
+        self._queue = deque(command for command in self._queue if not command.answer.done())
+        return [command for command in batch if not command.answer.done()]
+
+    def _answer(self, batch: list[_Command], rows: list[asyncpg.Record]) -> None:
+        for command, (accepted, version, position) in zip(batch, rows, strict=True):
+            if command.answer.done():
+                continue
+            if accepted:
+                command.answer.set_result(Receipt(version, position))
+            else:
+                command.answer.set_exception(Conflict(f"the stream ends at version {version}, not {command.expected}"))
+        self._committed.set()
+        self._ring()
+
+    async def _disconnect(self) -> None:
+        if self._writer is not None:
+            writer, self._writer = self._writer, None
+            writer.terminate()
+
+    # --- waking followers up ---
+
+    def _ring(self, *_: object) -> None:
+        for bell in self._bells:
+            bell.set()
+
+    async def listen(self) -> None:
+        """Tell other nodes of our appends and hear of theirs, for ever. Never inside an append: NOTIFY locks."""
+        while True:
+            try:
+                await self._listen_once()
+            except DRIVER_ERRORS as error:
+                logger.warning("wake-ups interrupted, polling goes on", error=type(error).__name__)
+                await asyncio.sleep(0.5)
+
+    async def _listen_once(self) -> None:
+        connection: Connection = await asyncpg.connect(self._dsn, timeout=5)
+        try:
+            await connection.add_listener(CHANNEL, self._ring)
+            self._ring()  # what happened while nobody listened
+            while True:
+                await self._committed.wait()
+                self._committed.clear()
+                await connection.execute(_NOTIFY)
+                await asyncio.sleep(NOTIFY_SECONDS)
+        finally:
+            connection.terminate()
+
+
+_EVENT: msgspec.json.Decoder[TaskEvent | ModelEvent] = msgspec.json.Decoder(TaskEvent | ModelEvent)
+_ENCODER = msgspec.json.Encoder()
+
+
+def decode(topic: str, state: bytes) -> TaskEvent | ModelEvent | Unreadable:
+    """An event from its stored form."""
+    try:
+        return _EVENT.decode(state)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        return Unreadable(topic=topic, problem=str(error))
+
+
+def _columns(batch: list[_Command]) -> tuple[list[Any], ...]:
+    """The batch as the arrays that `pixel_append` takes: four for the commands, four for their events."""
+    owners: list[int] = []
+    versions: list[int] = []
+    topics: list[str] = []
+    states: list[bytes] = []
+    for owner, command in enumerate(batch, 1):
+        for version, (topic, state) in enumerate(command.events, command.expected + 1):
+            owners.append(owner)
+            versions.append(version)
+            topics.append(topic)
+            states.append(state)
+    streams = [command.stream for command in batch]
+    expected = [command.expected for command in batch]
+    ids = [command.id for command in batch]
+    return streams, expected, ids, [command.metadata for command in batch], owners, versions, topics, states
+
+
+def _refuse(command: _Command, error: BaseException) -> None:
+    if not command.answer.done():
+        command.answer.set_exception(error)
+
+
+def _unavailable(error: BaseException) -> BaseException:
+    """Away becomes LogUnavailable; a mistake of ours stays what it is."""
+    if not is_away(error):
+        return error
+    return LogUnavailable("The event log can't be reached at the moment.", retry_after=2)
+
+
+_APPEND: LiteralString = "SELECT accepted, version, position FROM pixel_append($1, $2, $3, $4, $5, $6, $7, $8)"
+_NOTIFY: LiteralString = "NOTIFY pixel_appended"
+_HEAD: LiteralString = "SELECT coalesce(max(notification_id), 0) FROM stored_events"
+_STREAM: LiteralString = """
+SELECT notification_id, originator_id, originator_version, topic, state
+FROM stored_events WHERE originator_id = $1 ORDER BY originator_version
+"""
+_READ: LiteralString = """
+SELECT notification_id, originator_id, originator_version, topic, state
+FROM stored_events WHERE notification_id > $1 ORDER BY notification_id LIMIT $2
+"""

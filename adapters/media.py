@@ -1,0 +1,189 @@
+"""What is in these bytes: the media type, the size in pixels, the seconds, judged by the content alone.
+
+Nobody's word is taken for it: the first bytes name one format, only that format's decoder is opened, and
+something must really decode. FFmpeg is never left to guess: its guesses include playlists, which name URLs to open."""
+
+import io
+import re
+import struct
+from collections.abc import Mapping
+from typing import Final, cast
+
+import av
+import av.container
+from av.audio.stream import AudioStream
+from av.error import FFmpegError
+from av.stream import Disposition
+from av.video.codeccontext import VideoCodecContext
+from av.video.stream import VideoStream
+from PIL import Image, UnidentifiedImageError
+
+from domain.base import Value
+
+# A picture or a video frame with more pixels is refused before it is decoded: 80 megapixels take 320 MB as
+# RGBA, no model makes more, and it stays below the size at which Pillow itself starts to warn.
+MAX_PIXELS: Final = 80_000_000
+
+# The media types that are kept, and how their files are named. One extension per type, so that either tells the other.
+EXTENSIONS: Final[Mapping[str, str]] = {
+    "image/png": "png",
+    "image/jpeg": "jpg",
+    "image/webp": "webp",
+    "image/gif": "gif",
+    "video/mp4": "mp4",
+    "video/webm": "webm",
+    "video/quicktime": "mov",
+    "audio/wav": "wav",
+    "audio/mpeg": "mp3",
+    "audio/ogg": "ogg",
+    "audio/flac": "flac",
+    "audio/aac": "aac",
+    "audio/mp4": "m4a",
+    "audio/webm": "weba",
+}
+
+
+class Media(Value):
+    """What the bytes are. `width` and `height` in pixels as stored; `duration_seconds` for sound and video."""
+
+    media_type: str
+    width: int | None = None
+    height: int | None = None
+    duration_seconds: float | None = None
+
+
+class UnreadableMedia(ValueError):
+    """The bytes are empty, of a kind that is not kept, or do not decode. The message is for people."""
+
+
+class _Container(Value):
+    """A file format that FFmpeg reads: its demuxer, and the media type with a moving picture and without one."""
+
+    demuxer: str
+    video: str | None = None
+    audio: str | None = None
+
+
+# Pillow's name of the format → its media type and first bytes.
+_IMAGES: Final = {
+    "PNG": ("image/png", re.compile(rb"\x89PNG\r\n\x1a\n")),
+    "JPEG": ("image/jpeg", re.compile(rb"\xff\xd8\xff")),
+    "WEBP": ("image/webp", re.compile(rb"RIFF....WEBP", re.DOTALL)),
+    "GIF": ("image/gif", re.compile(rb"GIF8[79]a")),
+}
+
+# HEIC and AVIF pictures are MP4 files too, and FFmpeg would call them video: their brands are left out. A WebM
+# file says "webm" in its DocType element (0x4282), where plain Matroska says "matroska".
+_CONTAINERS: Final = (
+    (re.compile(rb"....ftypqt  ", re.DOTALL), _Container(demuxer="mov", video="video/quicktime")),
+    (
+        re.compile(rb"....ftyp(?!avi[fs]|he[iv][cxms]|mif1|msf1)", re.DOTALL),
+        _Container(demuxer="mov", video="video/mp4", audio="audio/mp4"),
+    ),
+    (
+        re.compile(rb"\x1a\x45\xdf\xa3.{0,64}?\x42\x82.webm", re.DOTALL),
+        _Container(demuxer="matroska", video="video/webm", audio="audio/webm"),
+    ),
+    (re.compile(rb"RIFF....WAVE", re.DOTALL), _Container(demuxer="wav", audio="audio/wav")),
+    (re.compile(rb"OggS"), _Container(demuxer="ogg", audio="audio/ogg")),
+    (re.compile(rb"fLaC"), _Container(demuxer="flac", audio="audio/flac")),
+    # MPEG audio frames begin with eleven set bits; layer 3 is MP3, layer 0 is AAC in ADTS.
+    (re.compile(rb"ID3|\xff[\xe2\xe3\xf2\xf3\xfa\xfb]"), _Container(demuxer="mp3", audio="audio/mpeg")),
+    (re.compile(rb"\xff[\xf0\xf1\xf8\xf9]"), _Container(demuxer="aac", audio="audio/aac")),
+)
+
+
+def measure(data: bytes) -> Media:
+    """Look into `data`, decoding a picture whole, and of a video or a sound the first frame.
+
+    Blocking, and slow for large media: call it in a thread. Raises `UnreadableMedia` and nothing else."""
+    if not data:
+        raise UnreadableMedia("There are no bytes")
+    for name, (media_type, signature) in _IMAGES.items():
+        if signature.match(data):
+            return _measure_image(data, name, media_type)
+    for signature, container in _CONTAINERS:
+        if signature.match(data):
+            return _measure_stream(data, container)
+    raise UnreadableMedia("The bytes are not an image, a video or a sound in a format that is kept")
+
+
+def _measure_image(data: bytes, name: str, media_type: str) -> Media:
+    try:
+        with Image.open(io.BytesIO(data), formats=[name]) as image:
+            width, height = image.size
+            _refuse_too_large(width, height)
+            image.load()
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise UnreadableMedia(f"The picture has more than {MAX_PIXELS:,} pixels") from None
+    except UnreadableMedia:
+        raise
+    except (OSError, ValueError, SyntaxError, LookupError, EOFError, OverflowError, struct.error) as error:
+        # Pillow's plugins raise all of these for broken files.
+        why = "its header is broken" if isinstance(error, UnidentifiedImageError) else error
+        raise UnreadableMedia(f"The {name} picture does not decode: {why}") from error
+    return Media(media_type=media_type, width=width, height=height)
+
+
+def _measure_stream(data: bytes, kind: _Container) -> Media:
+    try:
+        with av.open(io.BytesIO(data), "r", format=kind.demuxer, metadata_errors="replace") as container:
+            moving = next((stream for stream in container.streams.video if not _is_cover(stream)), None)
+            sound = next(iter(container.streams.audio), None)
+            if moving and kind.video:
+                return _measure_video(container, moving, kind.video)
+            if sound and not moving and kind.audio:
+                return _measure_audio(container, sound, kind.audio)
+    except UnreadableMedia:
+        raise
+    except (FFmpegError, OSError, ValueError, EOFError, OverflowError) as error:
+        why = error.strerror if isinstance(error, FFmpegError) else error
+        raise UnreadableMedia(f"The {kind.demuxer} file does not decode: {why}") from error
+    raise UnreadableMedia(f"The {kind.demuxer} file has no stream of a kind that is kept")
+
+
+def _measure_video(container: av.container.InputContainer, stream: VideoStream, media_type: str) -> Media:
+    # PyAV's types do not say it, but a stream that FFmpeg has no decoder for has no codec context.
+    context = cast("VideoCodecContext | None", stream.codec_context)
+    if context is None:
+        raise UnreadableMedia("The video is in a coding that can't be read")
+    _refuse_too_large(context.width, context.height)
+    frame = next(container.decode(stream), None)
+    if frame is None:
+        raise UnreadableMedia("The video has no frame that decodes")
+    return Media(
+        media_type=media_type,
+        width=frame.width,
+        height=frame.height,
+        duration_seconds=_seconds(container, stream, frame.pts),
+    )
+
+
+def _measure_audio(container: av.container.InputContainer, stream: AudioStream, media_type: str) -> Media:
+    frame = next(container.decode(stream), None)
+    if frame is None:
+        raise UnreadableMedia("The sound has no frame that decodes")
+    return Media(media_type=media_type, duration_seconds=_seconds(container, stream, frame.pts))
+
+
+def _seconds(
+    container: av.container.InputContainer, stream: VideoStream | AudioStream, begin: int | None
+) -> float | None:
+    """The length that the file states; for one that was streamed out and states none, the end of its last packet."""
+    if container.duration and container.duration > 0:
+        return round(container.duration / av.time_base, 3)
+    ends = (packet.pts + (packet.duration or 0) for packet in container.demux(stream) if packet.pts is not None)
+    end = max(ends, default=None)
+    if end is None or stream.time_base is None:
+        return None
+    return round(float((end - (begin or 0)) * stream.time_base), 3)
+
+
+def _is_cover(stream: VideoStream) -> bool:
+    """A music file's cover picture is a "video" of one frame."""
+    return bool(stream.disposition & Disposition.attached_pic)
+
+
+def _refuse_too_large(width: int, height: int) -> None:
+    if width * height > MAX_PIXELS:
+        raise UnreadableMedia(f"{width} by {height} pixels is more than {MAX_PIXELS:,}")

@@ -1,0 +1,122 @@
+"""GET and HEAD of a kept asset: whole, a range of it, or only whether it changed (it never does).
+
+The id names the content, so an answer may be cached for ever. The bytes came from outside: the headers keep a browser
+from guessing another type or running anything in them."""
+
+import re
+from typing import Annotated, Any, Final
+
+from litestar import Request, route
+from litestar.datastructures import ResponseHeader
+from litestar.di import NamedDependency
+from litestar.enums import HttpMethod
+from litestar.exceptions import HTTPException, NotFoundException
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import HeaderParameter, PathParameter, SkipValidation
+from litestar.response import Stream
+
+from adapters.assets import Assets
+
+_RANGE: Final = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})", re.IGNORECASE)
+
+
+class RangeNotSatisfiable(HTTPException):
+    """The range begins behind the end of the asset."""
+
+    status_code = 416
+
+
+def wanted_range(header: str, size: int) -> tuple[int, int] | None:
+    """The part that a Range header asks for, as [begin, end) with begin < end <= size; None means the whole asset.
+
+    RFC 9110 lets a server ignore what it can't or won't do: other units, malformed ranges, several ranges at once.
+    Raises `RangeNotSatisfiable` when no byte of the range exists."""
+    match = _RANGE.fullmatch(header.strip())
+    if match is None or match[0].endswith("=-"):
+        return None
+    first, last = match.groups()
+    if not first:
+        begin, end = max(size - int(last), 0), size
+    elif last and int(last) < int(first):
+        return None
+    else:
+        begin, end = int(first), min(int(last) + 1, size) if last else size
+    if begin >= size:
+        raise RangeNotSatisfiable(
+            detail=f"The asset has {size} bytes", headers={"Content-Range": f"bytes */{size}", "Accept-Ranges": "bytes"}
+        )
+    return begin, end
+
+
+@route(
+    "/api/v1/assets/{asset_id:str}",
+    http_method=[HttpMethod.GET, HttpMethod.HEAD],
+    summary="Get an asset",
+    description=(
+        "The bytes of an image, a video or a sound that a task made. They never change under their id, so they may be "
+        "cached for ever. One range can be asked for; several at once are answered with the whole asset. "
+        "HEAD gives the same headers without the bytes."
+    ),
+    tags=["assets"],
+    status_code=200,
+    media_type="application/octet-stream",
+    content_media_type="application/octet-stream",
+    response_description="The whole asset, in its own media type (image/png, video/mp4, audio/mpeg …)",
+    responses={
+        206: ResponseSpec(
+            bytes, description="The range asked for", media_type="application/octet-stream", generate_examples=False
+        ),
+        304: ResponseSpec(None, description="The asset is the one that If-None-Match names"),
+        404: ResponseSpec(None, description="No asset has this id"),
+        416: ResponseSpec(None, description="The range begins behind the end; Content-Range tells the size"),
+    },
+    # Only on answers that have the asset: an error must not be cached for a year.
+    response_headers=[
+        ResponseHeader(name="Accept-Ranges", value="bytes"),
+        ResponseHeader(name="Cache-Control", value="public, max-age=31536000, immutable"),
+        ResponseHeader(name="Content-Disposition", value="inline"),
+        ResponseHeader(name="Content-Security-Policy", value="default-src 'none'; sandbox"),
+        ResponseHeader(name="X-Content-Type-Options", value="nosniff"),
+        ResponseHeader(name="ETag", documentation_only=True, description="The SHA-256 of the asset, in quotes"),
+        ResponseHeader(name="Content-Length", documentation_only=True, description="Bytes in this answer"),
+        ResponseHeader(name="Content-Range", documentation_only=True, description="`bytes a-b/size`, with 206"),
+    ],
+)
+async def get_asset(
+    *,
+    request: Request[Any, Any, Any],
+    assets: NamedDependency[SkipValidation[Assets]],
+    asset_id: Annotated[str, PathParameter(description="As a task's result gives it: `asset_<sha256>.<extension>`")],
+    range_: Annotated[str | None, HeaderParameter(name="Range", description="`bytes=a-b`, `a-` or `-n`")] = None,
+    if_range: Annotated[
+        str | None, HeaderParameter(name="If-Range", description="An ETag: heed Range only if it is still this one")
+    ] = None,
+    if_none_match: Annotated[
+        str | None, HeaderParameter(name="If-None-Match", description="ETags that the client has, or `*`")
+    ] = None,
+) -> Stream:
+    """Preconditions come before ranges, and a range is only for GET (RFC 9110, 13.2.2 and 14.2)."""
+    info = await assets.head(asset_id)
+    if info is None:
+        raise NotFoundException(detail=f"Asset '{asset_id}' not found")
+    etag = f'"{info.sha256}"'
+    if if_none_match is not None and _names(if_none_match, etag):
+        return Stream((), status_code=304, headers={"ETag": etag})
+    begin, end, status = 0, info.bytes, 200
+    headers = {"ETag": etag, "Content-Type": info.media_type}
+    if range_ is not None and request.method == HttpMethod.GET and if_range in (None, etag):
+        part = wanted_range(range_, info.bytes)
+        if part is not None:
+            (begin, end), status = part, 206
+            headers["Content-Range"] = f"bytes {begin}-{end - 1}/{info.bytes}"
+    headers["Content-Length"] = str(end - begin)
+    body = assets.read(asset_id, begin, end) if request.method == HttpMethod.GET else ()
+    return Stream(body, status_code=status, headers=headers)
+
+
+def _names(if_none_match: str, etag: str) -> bool:
+    """Whether the list has our ETag; a weak one counts too (RFC 9110, 13.1.2)."""
+    return any(tag.strip().removeprefix("W/") in (etag, "*") for tag in if_none_match.split(","))
+
+
+route_handlers: Final = [get_asset]

@@ -1,0 +1,106 @@
+"""What the application needs from the outside: the log, the providers, the asset store."""
+
+import asyncio
+from typing import Any, NamedTuple, Protocol
+from uuid import UUID
+
+from domain.base import Event, Value
+from domain.provider import Asset, CancelAnswer, Finding, Order, Sighting
+
+
+class Unreadable(Value):
+    """What stands in for an event that this Pixel can't decode: a newer one wrote it, or it is damaged."""
+
+    topic: str
+    problem: str
+
+
+class Recorded(NamedTuple):
+    """An event with its place: `position` in the whole log, `version` in its stream, both from 1."""
+
+    position: int
+    stream: UUID
+    version: int
+    event: Event | Unreadable
+
+
+class Receipt(NamedTuple):
+    """Where an append ended."""
+
+    version: int
+    position: int
+
+
+class Conflict(Exception):
+    """The stream has moved on since the decision was made: load it and decide again."""
+
+
+class LogUnavailable(Exception):
+    """The append was not confirmed: PostgreSQL is away or the queue is full. `retry_after` in seconds."""
+
+    def __init__(self, message: str, *, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Cause(Value, omit_defaults=True):
+    """Who and what an append goes back to; kept beside the event. No field holds a secret or a prompt.
+
+    The log adds `command_id`: by it an append whose answer was lost is recognised as stored."""
+
+    actor: str
+    request_id: str | None = None
+    correlation_id: str | None = None
+    causation_id: str | None = None
+    command_id: str | None = None
+
+
+class Log(Protocol):
+    """The event log."""
+
+    async def append(self, stream: UUID, expected: int, events: list[Any], cause: Cause) -> Receipt:
+        """Append all of the events to a stream that ends at version `expected`. Raises Conflict, LogUnavailable."""
+        ...
+
+    async def stream(self, stream: UUID) -> list[Recorded]:
+        """Every event of one stream, oldest first. Raises LogUnavailable."""
+        ...
+
+    async def read(self, after: int, limit: int) -> list[Recorded]:
+        """The events behind a position, in order. Raises LogUnavailable."""
+        ...
+
+    def bell(self) -> asyncio.Event:
+        """A bell that is set after every append, here or on another node. Its waiter clears it, and polls as well."""
+        ...
+
+
+class Provider(Protocol):
+    """An outside service. Methods return what they saw; none raises for anything that the outside does."""
+
+    lookup_after_seconds: float
+    """How long after a call its absence at the provider proves that it never arrived."""
+
+    async def submit(self, order: Order) -> Sighting:
+        """Send one order. May cost money."""
+        ...
+
+    async def poll(self, job: str) -> Sighting:
+        """How is the job doing?"""
+        ...
+
+    async def cancel(self, job: str) -> CancelAnswer:
+        """Ask the provider to stop the job."""
+        ...
+
+    async def lookup(self, call_id: str) -> Finding:
+        """Does the provider know a call by our id?"""
+        ...
+
+
+class AssetStore(Protocol):
+    """Where outputs are kept, named by their content."""
+
+    async def keep(self, data: bytes) -> Asset:
+        """Measure and store; the same bytes are stored once."""
+        ...

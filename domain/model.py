@@ -1,0 +1,186 @@
+"""A model: one entry of the catalogue, `provider/model_key`. Each change makes a new revision, and none is ever lost.
+
+Read top to bottom: what can happen, what we remember, what each event changes, what each command allows."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, assert_never
+
+import msgspec
+
+from domain.base import Event, Rejected, Value, replace
+
+
+class Kind(StrEnum):
+    """What a model makes. The value is the word of the API."""
+
+    IMAGE = "image"
+    VIDEO = "video"
+    AUDIO = "audio"
+    LLM = "llm"
+
+
+class Voice(Value):
+    """One voice of a speech model. `language` is a BCP 47 tag."""
+
+    id: str
+    name: str
+    language: str
+
+
+class Limits(Value, omit_defaults=True, forbid_unknown_fields=True):
+    """What a request for this model may hold, where the public fields do not already say it.
+
+    `prompt` is in characters, `speed` is [slowest, fastest], `image_inputs` and `n` are the most allowed."""
+
+    prompt: int = 4000
+    n: int = 1
+    image_inputs: int = 0
+    resolutions: tuple[str, ...] = ()
+    speed: tuple[float, float] = (0.5, 2.0)
+    max_tokens: int = 4096
+    loras: tuple[str, ...] = ()
+    finish_seconds: int = 900
+
+
+class ModelSpec(Value, omit_defaults=True, forbid_unknown_fields=True):
+    """Everything that the catalogue says of a model, apart from whether it is switched on."""
+
+    name: str
+    type: Kind
+    description: str | None = None
+    capabilities: dict[str, Any] | None = None
+    resolutions: dict[str, dict[str, str]] | None = None
+    durations: dict[str, str] | None = None
+    voices: tuple[Voice, ...] | None = None
+    limits: Limits = msgspec.field(default_factory=Limits)
+
+
+def split_model_id(model: str) -> tuple[str, str]:
+    """`provider/model_key` as a pair; anything else is refused with the documented sentence."""
+    provider, slash, key = model.partition("/")
+    if not (provider and slash and key) or "/" in key:
+        raise Rejected(
+            "malformed_model",
+            f"Model must be in format 'provider/model_key', got: '{model}'. Example: 'dashscope/qwen-image'",
+        )
+    return provider, key
+
+
+# --- What can happen. The class name is the stored name: to rename a class, pin its old tag. ---
+
+
+class ModelRegistered(Event):
+    """Revision 1 of a new model."""
+
+    model: str
+    spec: ModelSpec
+
+
+class ModelRevised(Event):
+    """The catalogue describes the model anew; tasks accepted before keep the revision they were accepted under."""
+
+    revision: int
+    spec: ModelSpec
+
+
+class ModelEnabled(Event):
+    """The model may be asked again."""
+
+
+class ModelDisabled(Event):
+    """The model may not be asked for now."""
+
+    reason: str | None = None
+
+
+class DefaultModelChosen(Event):
+    """This model became the default of its kind. The last one chosen is the default; there is no un-choosing."""
+
+    kind: Kind
+
+
+class ModelRetired(Event):
+    """The vendor took the model away for good. Old tasks keep their meaning, new ones are pointed to `replacement`."""
+
+    replacement: str | None = None
+
+
+ModelEvent = ModelRegistered | ModelRevised | ModelEnabled | ModelDisabled | DefaultModelChosen | ModelRetired
+
+
+# --- What we remember ---
+
+
+class Model(Value):
+    """`revision` 0 means that nobody has registered it."""
+
+    revision: int = 0
+    spec: ModelSpec | None = None
+    enabled: bool = False
+    retired: bool = False
+    replacement: str | None = None
+    disabled_reason: str | None = None
+
+
+def evolve(model: Model, event: ModelEvent) -> Model:
+    """The model after one more event. Total and silent: the past can't be refused."""
+    match event:
+        case ModelRegistered(spec=spec):
+            return replace(model, revision=1, spec=spec, enabled=True)
+        case ModelRevised(revision=revision, spec=spec):
+            return replace(model, revision=revision, spec=spec)
+        case ModelEnabled():
+            return replace(model, enabled=True, retired=False, replacement=None, disabled_reason=None)
+        case ModelDisabled(reason=reason):
+            return replace(model, enabled=False, disabled_reason=reason)
+        case DefaultModelChosen():
+            return model
+        case ModelRetired(replacement=replacement):
+            return replace(model, enabled=False, retired=True, replacement=replacement)
+        case _:
+            assert_never(event)
+
+
+# --- What is allowed: (model, what the catalogue says) -> new facts; [] means nothing to do ---
+
+
+def describe(
+    model: Model,
+    *,
+    id: str,  # noqa: A002 - the catalogue's own word
+    spec: ModelSpec,
+    enabled: bool,
+    retired: bool,
+    replacement: str | None,
+    at: datetime,
+) -> list[ModelEvent]:
+    """Bring the model's stream in line with its catalogue entry."""
+    facts: list[ModelEvent] = []
+    if model.revision == 0:
+        facts.append(ModelRegistered(model=id, spec=spec, at=at))
+        model = evolve(model, facts[0])
+    elif model.spec != spec:
+        facts.append(ModelRevised(revision=model.revision + 1, spec=spec, at=at))
+    if retired:
+        if not model.retired or model.replacement != replacement:
+            facts.append(ModelRetired(replacement=replacement, at=at))
+    elif enabled and not model.enabled:
+        facts.append(ModelEnabled(at=at))
+    elif not enabled and model.enabled:
+        facts.append(ModelDisabled(reason="switched off in the catalogue", at=at))
+    return facts
+
+
+def withdraw(model: Model, *, at: datetime) -> list[ModelEvent]:
+    """The catalogue no longer has the model."""
+    if model.revision == 0 or not model.enabled:
+        return []
+    return [ModelDisabled(reason="no longer in the catalogue", at=at)]
+
+
+def choose_default(model: Model, *, is_default: bool, at: datetime) -> list[ModelEvent]:
+    """Make this model the default of its kind, unless it already is."""
+    if is_default or model.spec is None:
+        return []
+    return [DefaultModelChosen(kind=model.spec.type, at=at)]

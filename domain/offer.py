@@ -1,0 +1,133 @@
+"""What one model offers: which of a well-formed request it can do, and what its defaults make of it."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from domain.model import ModelSpec
+from domain.request import AudioRequest, ExtraParams, ImageRequest, Problem, Request, TextRequest, VideoRequest
+
+DEFAULT_RESOLUTION = "1K"  # the contract's
+_METADATA_BYTES = 16 * 1024
+
+
+def check(request: Request, spec: ModelSpec, *, steerable: bool) -> list[Problem]:
+    """What of a well-formed request this model does not offer. `steerable`: the sandbox answers for it."""
+    problems = list(_check_texts(request, spec))
+    if request.metadata is not None and len(msgspec.json.encode(request.metadata)) > _METADATA_BYTES:
+        problems.append(Problem("metadata", "may have 16 KiB at most"))
+    problems += _check_extra(request.extra_params, spec, steerable)
+    match request:
+        case ImageRequest() | VideoRequest():
+            problems += _check_picture(request, spec)
+            if isinstance(request, VideoRequest):
+                problems += _one_of("duration", request.duration, spec.durations or (), spec.name)
+        case AudioRequest():
+            problems += _one_of("voice", request.voice, [voice.id for voice in spec.voices or ()], spec.name)
+            slowest, fastest = spec.limits.speed
+            if request.speed is not None and not slowest <= request.speed <= fastest:
+                problems.append(Problem("speed", f"must be from {slowest} to {fastest}"))
+        case TextRequest():
+            if (request.prompt is None) == (request.messages is None):
+                problems.append(Problem("prompt", "give either prompt or messages"))
+            if (request.max_tokens or 1) > spec.limits.max_tokens:
+                problems.append(Problem("maxTokens", f"may be {spec.limits.max_tokens} at most"))
+    return problems
+
+
+def _check_texts(request: Request, spec: ModelSpec) -> list[Problem]:
+    problems: list[Problem] = []
+    texts: list[tuple[str, str | None]] = [("prompt", request.prompt)]
+    if isinstance(request, TextRequest):
+        texts += [("system", request.system)]
+        texts += [(f"messages[{i}].content", message.content) for i, message in enumerate(request.messages or ())]
+    elif not isinstance(request, AudioRequest):
+        texts += [("negativePrompt", request.negative_prompt)]
+    for field, text in texts:
+        if text is None:
+            continue
+        if not text.strip():
+            problems.append(Problem(field, "must not be blank"))
+        if "\0" in text:
+            problems.append(Problem(field, "must not hold a NUL character"))
+    length = sum(len(text) for _, text in texts if text)
+    if length > spec.limits.prompt:
+        problems.append(Problem("prompt", f"may have {spec.limits.prompt} characters at most, has {length}"))
+    return problems
+
+
+def _check_picture(request: ImageRequest | VideoRequest, spec: ModelSpec) -> list[Problem]:
+    offered = list(spec.resolutions or ()) or list(spec.limits.resolutions)
+    problems: list[Problem] = []
+    if offered or request.resolution != DEFAULT_RESOLUTION:
+        problems += _one_of("resolution", request.resolution, offered, spec.name)
+    ratios = aspect_ratios(spec, request.resolution)
+    problems += _one_of("aspectRatio", request.aspect_ratio, ratios, spec.name)
+    if (request.n or 1) > spec.limits.n:
+        problems.append(Problem("n", f"must be from 1 to {spec.limits.n}"))
+    inputs = request.image_inputs or ()
+    if len(inputs) > spec.limits.image_inputs:
+        most = spec.limits.image_inputs
+        says = f"may have {most} at most" if most else f"'{spec.name}' takes no reference images; leave it out"
+        problems.append(Problem("imageInputs", says))
+    for i, url in enumerate(inputs):
+        if not url.startswith(("https://", "http://")) or len(url) > 2048:
+            problems.append(Problem(f"imageInputs[{i}]", "must be an http or https URL of up to 2048 characters"))
+    return problems
+
+
+def _check_extra(extra: ExtraParams | None, spec: ModelSpec, steerable: bool) -> list[Problem]:
+    problems: list[Problem] = []
+    if extra is None:
+        return problems
+    if extra.loras and not (spec.capabilities or {}).get("supportsLora"):
+        problems.append(Problem("extraParams.loras", f"'{spec.name}' takes no LoRA; leave it out"))
+    elif spec.limits.loras:
+        for i, lora in enumerate(extra.loras or ()):
+            problems += _one_of(f"extraParams.loras[{i}].model", lora.model, spec.limits.loras, spec.name)
+    if extra.sandbox and not steerable:
+        problems.append(Problem("extraParams.sandbox", "only the sandbox models can be steered; leave it out"))
+    return problems
+
+
+def _one_of(field: str, given: str | None, offered: Iterable[str], name: str) -> list[Problem]:
+    offered = list(offered)
+    if given is None or given in offered:
+        return []
+    if not offered:
+        return [Problem(field, f"'{name}' offers no choice of {field}; leave it out")]
+    return [Problem(field, f"'{given[:64]}' is not offered; choose one of {', '.join(offered)}")]
+
+
+# --- What is made of it, with the defaults filled in: for the adapters and for forms ---
+
+
+def resolution(spec: ModelSpec, given: str | None) -> str | None:
+    """The resolution level that counts: the one asked for, else 1K, else the first that the model offers."""
+    offered = list(spec.resolutions or spec.limits.resolutions)
+    if given is not None or not offered:
+        return given
+    return DEFAULT_RESOLUTION if DEFAULT_RESOLUTION in offered else offered[0]
+
+
+def aspect_ratios(spec: ModelSpec, given: str | None) -> dict[str, str]:
+    """The aspect ratios of a resolution level with their sizes, as the catalogue has them: "1280*720"."""
+    return (spec.resolutions or {}).get(resolution(spec, given) or "", {})
+
+
+def pixels(spec: ModelSpec, params: dict[str, Any]) -> tuple[int, int] | None:
+    """Width and height of what was asked, or None when the catalogue leaves the size to the provider."""
+    sizes = aspect_ratios(spec, params.get("resolution"))
+    ratio = params.get("aspectRatio")
+    size = sizes.get(ratio) if ratio else sizes.get("1:1") or next(iter(sizes.values()), None)
+    if size is None:
+        return None
+    width, _, height = size.partition("*")
+    return int(width), int(height)
+
+
+def seconds(spec: ModelSpec, params: dict[str, Any]) -> float | None:
+    """The length of a video: the duration asked for ("5s"), else the first that the model offers."""
+    wanted = params.get("duration") or next(iter(spec.durations or ()), None)
+    return float(wanted.removesuffix("s")) if wanted else None

@@ -1,0 +1,267 @@
+"""A paid call: it can't be undone, and the wire can't be trusted to tell what became of it.
+
+So the intent is recorded before, the outcome after, a doubt is settled by evidence only, and per task at most one
+call may have cost money unless a sure "it did not happen" allowed the next. What is not a new fact yields nothing."""
+
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from domain.base import replace
+from domain.provider import (
+    Accepted,
+    CancelAnswer,
+    CannotTell,
+    Finding,
+    Found,
+    Gone,
+    InDoubt,
+    Kept,
+    Missing,
+    NotFound,
+    NotSent,
+    Observation,
+    Refused,
+    Unclear,
+    Working,
+)
+from domain.task import (
+    Call,
+    CallState,
+    LateResultSeen,
+    MakeCall,
+    OutputStored,
+    ProviderAccepted,
+    ProviderCalled,
+    ProviderCallInDoubt,
+    ProviderCallReconciled,
+    ProviderProgressed,
+    ProviderRefused,
+    Task,
+    TaskCancelled,
+    TaskCompleted,
+    TaskEvent,
+    TaskFailed,
+    next_step,
+)
+
+MOST_ATTEMPTS = 5
+LONGEST_BACKOFF_SECONDS = 60.0
+
+
+def call(
+    task: Task, *, provider: str, call: str, digest: str, worker: str, epoch: int, at: datetime
+) -> list[TaskEvent]:
+    """Record the intent to call the provider. Only the worker whose append of this fact succeeds may make the call."""
+    if not isinstance(next_step(task, at=at), MakeCall):
+        return []
+    attempt = task.call.attempt + 1 if task.call else 1
+    return [
+        ProviderCalled(attempt=attempt, provider=provider, call=call, digest=digest, worker=worker, epoch=epoch, at=at)
+    ]
+
+
+def observe(task: Task, *, call: str, seen: Observation, at: datetime) -> list[TaskEvent]:
+    """A provider told us something about one call: the one place where outside news becomes facts."""
+    if task.call is None or task.call.id != call or task.call.state is CallState.SETTLED:
+        return _news_of_a_settled_call(task, call, seen, at)
+    match seen:
+        case Accepted(job=job):
+            if task.call.state is CallState.ACCEPTED:
+                return []
+            return [*_answered(task.call, at), ProviderAccepted(call=call, job=job, at=at)]
+        case Working():
+            return _progressed(task, seen, at)
+        case Kept():
+            return [*_answered(task.call, at), *_kept(task, task.call, seen, at)]
+        case Refused():
+            return [*_answered(task.call, at), *_refused(task, task.call, seen, at)]
+        case NotSent(reason=reason):
+            no = Refused(code="provider_unreachable", message=reason, retryable=True)
+            return _refused(task, task.call, no, at)
+        case InDoubt(reason=reason):
+            return doubt(task, call=call, reason=reason, at=at)
+        case Gone():
+            return _gone(task, task.call, seen, at)
+        case Unclear():
+            return []
+        case _:
+            assert_never(seen)
+
+
+def doubt(task: Task, *, call: str, reason: str, at: datetime) -> list[TaskEvent]:
+    """The call was made and nobody knows what became of it."""
+    if task.call is None or task.call.id != call or task.call.state is not CallState.MADE:
+        return []
+    return [ProviderCallInDoubt(call=call, reason=reason, at=at)]
+
+
+def reconcile(task: Task, *, call: str, finding: Finding, at: datetime) -> list[TaskEvent]:
+    """Settle a doubt by evidence. Only a sure "it did not happen" allows another call."""
+    if task.call is None or task.call.id != call or task.call.state is not CallState.IN_DOUBT:
+        return []
+    match finding:
+        case Found(job=job):
+            known = "the provider knows our call id"
+            return [ProviderCallReconciled(call=call, outcome="happened", evidence=known, job=job, at=at)]
+        case NotFound(evidence=evidence):
+            did_not = ProviderCallReconciled(call=call, outcome="did_not_happen", evidence=evidence, at=at)
+            return [did_not, *_after_nothing_happened(task, task.call, at)]
+        case CannotTell(reason=reason):
+            unknown = ProviderCallReconciled(call=call, outcome="unknown", evidence=reason, at=at)
+            return [unknown] if task.status.final else [unknown, _outcome_unknown(reason, at)]
+        case _:
+            assert_never(finding)
+
+
+def cancelled(task: Task, *, answer: CancelAnswer, at: datetime) -> list[TaskEvent]:
+    """The provider answered our wish to stop."""
+    if task.status.final or task.cancelling is None:
+        return []
+    return [
+        TaskCancelled(by=task.cancelling, outcome=answer.outcome, message=answer.message, charged=answer.charged, at=at)
+    ]
+
+
+def _answered(call: Call, at: datetime) -> list[TaskEvent]:
+    """An answer in person settles a doubt."""
+    if call.state is not CallState.IN_DOUBT:
+        return []
+    late = "the provider's own answer came late"
+    return [ProviderCallReconciled(call=call.id, outcome="happened", evidence=late, job=call.job, at=at)]
+
+
+def _progressed(task: Task, seen: Working, at: datetime) -> list[TaskEvent]:
+    percent = max(seen.percent, task.percent or 0) if seen.percent is not None else task.percent
+    phase = seen.phase or task.phase
+    if task.status.final or (percent, phase) == (task.percent, task.phase):
+        return []
+    return [ProviderProgressed(percent=percent, phase=phase, at=at)]
+
+
+def _kept(task: Task, call: Call, seen: Kept, at: datetime) -> list[TaskEvent]:
+    if task.status.final:
+        return [_late(call.id, seen, at)]
+    if not seen.assets and seen.text is None:
+        return [_no_outputs(seen.missing, at)]
+    stored = [OutputStored(index=index, asset=asset, at=at) for index, asset in seen.assets]
+    return [*stored, TaskCompleted(text=seen.text, missing=seen.missing, usage=seen.usage, at=at)]
+
+
+def _late(call: str, seen: Kept, at: datetime) -> LateResultSeen:
+    return LateResultSeen(call=call, assets=tuple(asset for _, asset in seen.assets), text=seen.text, at=at)
+
+
+def _no_outputs(missing: tuple[Missing, ...], at: datetime) -> TaskFailed:
+    why = missing[0] if missing else Missing(index=0, code="empty", message="The provider returned nothing.")
+    return TaskFailed(
+        code="no_outputs",
+        message=f"The provider finished the job without any output: {why.message}",
+        retryable=False,
+        charged="unknown",
+        provider_code=why.code,
+        provider_message=why.message,
+        at=at,
+    )
+
+
+def _refused(task: Task, call: Call, seen: Refused, at: datetime) -> list[TaskEvent]:
+    retry_at = _retry_at(task, call, seen, at)
+    no = ProviderRefused(
+        call=call.id,
+        code=seen.code,
+        message=seen.message,
+        retryable=seen.retryable,
+        charged=seen.charged,
+        retry_at=retry_at,
+        provider_code=seen.provider_code,
+        provider_message=seen.provider_message,
+        at=at,
+    )
+    if retry_at or task.status.final:
+        return [no]
+    if task.cancelling:
+        return [no, _cancelled_for_good(task.cancelling, seen, at)]
+    failed = TaskFailed(
+        code=seen.code,
+        message=seen.message,
+        retryable=seen.retryable,
+        charged=seen.charged,
+        provider_code=seen.provider_code,
+        provider_message=seen.provider_message,
+        at=at,
+    )
+    return [no, failed]
+
+
+def _retry_at(task: Task, call: Call, seen: Refused, at: datetime) -> datetime | None:
+    """When to call again; None when not, because it is hopeless, unwanted, too late, or may have cost money."""
+    if not seen.retryable or seen.charged != "no" or call.attempt >= MOST_ATTEMPTS:
+        return None
+    if task.status.final or task.cancelling:
+        return None
+    backoff = min(2.0 ** (call.attempt - 1), LONGEST_BACKOFF_SECONDS)
+    wish = seen.retry_after_seconds
+    retry_at = at + timedelta(seconds=backoff if wish is None else max(wish, 0.0))
+    return None if task.request and retry_at >= task.request.finish_by else retry_at
+
+
+def _after_nothing_happened(task: Task, call: Call, at: datetime) -> list[TaskEvent]:
+    if task.status.final:
+        return []
+    if task.cancelling:
+        never = Refused(code="cancelled", message="The provider never got it.")
+        return [_cancelled_for_good(task.cancelling, never, at)]
+    if call.attempt >= MOST_ATTEMPTS:
+        return [
+            TaskFailed(
+                code="provider_unreachable",
+                message=f"The provider was called {call.attempt} times and never got the request.",
+                retryable=True,
+                charged="no",
+                at=at,
+            )
+        ]
+    return []
+
+
+def _cancelled_for_good(by: str, seen: Refused, at: datetime) -> TaskCancelled:
+    return TaskCancelled(by=by, outcome="confirmed", message=seen.message, charged=seen.charged, at=at)
+
+
+def _outcome_unknown(reason: str, at: datetime) -> TaskFailed:
+    return TaskFailed(
+        code="outcome_unknown",
+        message="The provider may or may not have done the work, and it can't be found out. "
+        "It is not tried again, so that nothing is paid twice.",
+        retryable=False,
+        charged="unknown",
+        provider_message=reason,
+        at=at,
+    )
+
+
+def _gone(task: Task, call: Call, seen: Gone, at: datetime) -> list[TaskEvent]:
+    if task.status.final:
+        return [ProviderCallReconciled(call=call.id, outcome="unknown", evidence=seen.message, at=at)]
+    return [
+        TaskFailed(
+            code="result_lost",
+            message="The provider no longer has the job, so its result can't be fetched.",
+            retryable=False,
+            charged="unknown",
+            provider_code=seen.provider_code,
+            provider_message=seen.message,
+            at=at,
+        )
+    ]
+
+
+def _news_of_a_settled_call(task: Task, call: str, seen: Observation, at: datetime) -> list[TaskEvent]:
+    """Too late for this call to matter, but what was done was paid for: watch the job, keep the result."""
+    if task.call is None or call in task.resulted:
+        return []
+    if isinstance(seen, Kept) and (seen.assets or seen.text is not None):
+        return [_late(call, seen, at)]
+    if isinstance(seen, Accepted) and task.status.final and task.call == replace(task.call, id=call, job=None):
+        return [ProviderAccepted(call=call, job=seen.job, at=at)]
+    return []

@@ -1,0 +1,258 @@
+"""What can be asked, per kind, and how it is read from the wire.
+
+The struct that is decoded is the value that is decided on. Every problem of a request is told at once."""
+
+import hashlib
+from typing import Annotated, Any, Literal, NamedTuple, cast, dataclass_transform, get_args, get_origin
+
+import msgspec
+from msgspec import Meta
+
+from domain.base import Rejected
+from domain.model import Kind, split_model_id
+
+Short = Annotated[str, Meta(max_length=200)]
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(msgspec.field,))
+class Body(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
+    """An object of a request body: camelCase on the wire, no field that nobody knows, `null` is as good as absent."""
+
+
+class Lora(Body):
+    """A LoRA to apply."""
+
+    model: Annotated[str, Meta(min_length=1, max_length=200, examples=["dashscope/anime-style"])]
+    weight: Annotated[float, Meta(ge=-4, le=4, examples=[0.8])] = 1.0
+
+
+class Steering(Body):
+    """How the sandbox should behave: what a test wants to see. Times in seconds."""
+
+    latency: Annotated[float, Meta(ge=0, le=600)] | None = None
+    fault: (
+        Literal[
+            "refused",
+            "content_rejected",
+            "rate_limited",
+            "unreachable",
+            "timeout_before",
+            "timeout_after",
+            "lost_result",
+            "failed",
+            "partial",
+        ]
+        | None
+    ) = None
+    times: Annotated[int, Meta(ge=1, le=10, description="how many calls the fault meets, from the first")] | None = None
+
+
+class ExtraParams(Body):
+    """Parameters that only some models know."""
+
+    loras: Annotated[list[Lora], Meta(max_length=8)] | None = None
+    seed: Annotated[int, Meta(ge=0, le=2**31 - 1, description="the same seed gives the same result")] | None = None
+    sandbox: Annotated[Steering, Meta(description="sandbox models only")] | None = None
+
+
+class GenerationRequest(Body):
+    """What every kind has in common."""
+
+    model: Annotated[str, Meta(max_length=200, description="provider/model_key", examples=["dashscope/qwen-image"])]
+    extra_params: Annotated[ExtraParams, Meta(description="parameters that only some models know")] | None = None
+    project_id: Annotated[Short, Meta(description="the caller's project", examples=["proj_123"])] | None = None
+    source: Annotated[Short, Meta(description="where in the frontend it came from", examples=["canvas"])] | None = None
+    source_id: Annotated[Short, Meta(description="the object there", examples=["canvas_456"])] | None = None
+    metadata: Annotated[dict[str, Any], Meta(description="echoed back, up to 16 KiB")] | None = None
+
+
+class ImageRequest(GenerationRequest, kw_only=True):
+    """An image to make."""
+
+    prompt: Annotated[str, Meta(min_length=1, examples=["a beautiful sunset over mountains"])]
+    negative_prompt: Annotated[str, Meta(max_length=4000, examples=["blurry, low quality"])] | None = None
+    resolution: Annotated[str, Meta(description="default 1K", examples=["2K"])] | None = None
+    aspect_ratio: Annotated[str, Meta(examples=["16:9"])] | None = None
+    n: Annotated[int, Meta(ge=1, description="how many, default 1", examples=[1])] | None = None
+    image_inputs: Annotated[list[str], Meta(max_length=16, examples=[["https://example.com/ref-image.jpg"]])] | None = (
+        None
+    )
+
+
+class VideoRequest(GenerationRequest, kw_only=True):
+    """A video to make."""
+
+    prompt: Annotated[str, Meta(min_length=1, examples=["a cat playing with a ball"])]
+    negative_prompt: Annotated[str, Meta(max_length=4000, examples=["static, blurry"])] | None = None
+    duration: Annotated[str, Meta(examples=["5s"])] | None = None
+    resolution: Annotated[str, Meta(examples=["720p"])] | None = None
+    aspect_ratio: Annotated[str, Meta(examples=["16:9"])] | None = None
+    n: Annotated[int, Meta(ge=1, description="how many, default 1", examples=[1])] | None = None
+    image_inputs: (
+        Annotated[
+            list[str],
+            Meta(max_length=16, description="the first frame", examples=[["https://example.com/first-frame.jpg"]]),
+        ]
+        | None
+    ) = None
+
+
+class AudioRequest(GenerationRequest, kw_only=True):
+    """Text to speak."""
+
+    prompt: Annotated[str, Meta(min_length=1, examples=["Hello, welcome to Pixel AI!"])]
+    voice: Annotated[str, Meta(description="one of the model's voices", examples=["zh_female_qingxin"])] | None = None
+    speed: Annotated[float, Meta(description="default 1.0", examples=[1.0])] | None = None
+
+
+class Message(Body):
+    """One message of a conversation."""
+
+    role: Literal["system", "user", "assistant"]
+    content: Annotated[str, Meta(min_length=1)]
+
+
+class TextRequest(GenerationRequest):
+    """Text to write: `prompt` or `messages`, one of the two."""
+
+    prompt: Annotated[str, Meta(min_length=1, examples=["Write a haiku about the sea."])] | None = None
+    messages: Annotated[list[Message], Meta(min_length=1, max_length=200)] | None = None
+    system: Annotated[str, Meta(max_length=20000, examples=["You are a poet."])] | None = None
+    temperature: Annotated[float, Meta(ge=0, le=2, examples=[0.7])] | None = None
+    max_tokens: Annotated[int, Meta(ge=1, examples=[256])] | None = None
+
+
+Request = ImageRequest | VideoRequest | AudioRequest | TextRequest
+REQUESTS: dict[Kind, type[Request]] = {
+    Kind.IMAGE: ImageRequest,
+    Kind.VIDEO: VideoRequest,
+    Kind.AUDIO: AudioRequest,
+    Kind.LLM: TextRequest,
+}
+_NOT_PARAMS = ("model", "projectId", "source", "sourceId", "metadata")
+
+
+class Problem(NamedTuple):
+    """What is wrong with one field. An empty field stands for the request as a whole."""
+
+    field: str
+    says: str
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.says}" if self.field else self.says
+
+
+class Draft(NamedTuple):
+    """A request as far as it could be read. A field with a problem stands at its default, or empty."""
+
+    request: Request
+    problems: list[Problem]
+
+
+_DECODERS = {kind: msgspec.json.Decoder(struct) for kind, struct in REQUESTS.items()}
+
+
+def read(kind: Kind, body: bytes) -> Draft:
+    """Decode a body. Raises Rejected `not_json` for what is not a JSON object."""
+    try:
+        return Draft(_DECODERS[kind].decode(body), [])
+    except msgspec.ValidationError:
+        pass
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Rejected("not_json", f"The body is not valid JSON: {error}") from None
+    value: Any = msgspec.json.decode(body)
+    if not isinstance(value, dict):
+        raise Rejected("not_json", 'The body must be a JSON object, such as {"prompt": "…", "model": "…"}.')
+    return _read_by_field(REQUESTS[kind], cast(dict[str, Any], value))
+
+
+def params(request: Request) -> dict[str, Any]:
+    """The parameters as sent, for the task: what is None was not sent."""
+    sent = msgspec.to_builtins(request)
+    return {name: value for name, value in sent.items() if value is not None and name not in _NOT_PARAMS}
+
+
+def digest(kind: Kind, request: Request) -> str:
+    """SHA-256 over everything that was asked: equal for equal requests, whatever the order of the fields."""
+    return hashlib.sha256(kind.encode() + msgspec.json.encode(request, order="deterministic")).hexdigest()
+
+
+def _read_by_field(struct: type[Request], value: dict[str, Any]) -> Draft:
+    good: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for field in msgspec.structs.fields(struct):
+        given = value.get(field.encode_name)
+        if given is None:
+            if field.required:
+                good[field.name] = ""
+                problems.append(Problem(field.encode_name, "is required"))
+            continue
+        found = _problems(field.type, given, field.encode_name)
+        if not found:
+            good[field.name] = msgspec.convert(given, field.type)
+        elif field.required:
+            good[field.name] = ""
+        problems += found
+    problems += _unknown(struct, value)
+    return Draft(struct(**good), problems)
+
+
+def _problems(type_: Any, value: Any, path: str) -> list[Problem]:
+    """Every problem of one field; objects and lists are looked into, because msgspec stops at the first problem."""
+    struct, item = _inner(type_)
+    if struct and isinstance(value, dict):
+        value = cast(dict[str, Any], value)
+        fields = {field.encode_name: field for field in msgspec.structs.fields(struct)}
+        found = [Problem(f"{path}.{name}", "is not known") for name in value if name not in fields]
+        for name, field in fields.items():
+            if value.get(name) is not None:
+                found += _problems(field.type, value[name], f"{path}.{name}")
+            elif field.required:
+                found.append(Problem(f"{path}.{name}", "is required"))
+        return found
+    if item and isinstance(value, list):
+        items: list[Any] = value
+        found = [problem for i, each in enumerate(items) for problem in _problems(item, each, f"{path}[{i}]")]
+        if found:
+            return found
+    try:
+        msgspec.convert(value, type_)
+    except msgspec.ValidationError as error:
+        says = str(error).partition(" - at ")[0].replace(" | null", "")
+        return [Problem(path, says[0].lower() + says[1:])]
+    return []
+
+
+def _inner(type_: Any) -> tuple[type[Body] | None, Any]:
+    """The struct, or the type of a list's items, inside of Annotated and Optional."""
+    if isinstance(type_, type) and issubclass(type_, Body):
+        return type_, None
+    if get_origin(type_) is list:
+        return None, get_args(type_)[0]
+    for inner in get_args(type_):
+        struct, item = _inner(inner)
+        if struct or item:
+            return struct, item
+    return None, None
+
+
+def _unknown(struct: type[Request], value: dict[str, Any]) -> list[Problem]:
+    known = {field.encode_name for field in msgspec.structs.fields(struct)}
+    problems: list[Problem] = []
+    for name in value:
+        if name == "provider" and name not in known:
+            wanted = f"{value['provider']}/{value.get('model')}"
+            example = wanted if _is_model_id(wanted) else "dashscope/qwen-image"
+            says = f'is no longer supported. Write the provider into the model id: "model": "{example}"'
+            problems.append(Problem("provider", says))
+        elif name not in known:
+            problems.append(Problem(name[:64], f"is not known. Known fields: {', '.join(sorted(known))}"))
+    return problems
+
+
+def _is_model_id(text: str) -> bool:
+    try:
+        split_model_id(text)
+    except Rejected:
+        return False
+    return len(text) <= 200
