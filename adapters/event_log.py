@@ -86,6 +86,10 @@ class EventLog:
         """The events behind a position, in order. Nothing can appear later at or before the last one returned."""
         return await self._fetch(_READ, after, limit)
 
+    async def model_events(self) -> list[Recorded]:
+        """The events of all model streams, in order. An index of their own makes them cheap to find."""
+        return await self._fetch(_MODEL_EVENTS)
+
     async def head(self) -> int:
         """The position of the last event, 0 in an empty log."""
         try:
@@ -277,6 +281,13 @@ _HEAD: LiteralString = "SELECT coalesce(max(notification_id), 0) FROM stored_eve
 _STREAM: LiteralString = """
 SELECT notification_id, originator_id, originator_version, topic, state
 FROM stored_events WHERE originator_id = $1 ORDER BY originator_version
+"""
+_MODEL_EVENTS: LiteralString = """
+SELECT notification_id, originator_id, originator_version, topic, state
+FROM stored_events
+WHERE topic IN ('ModelRegistered', 'ModelRevised', 'ModelEnabled', 'ModelDisabled', 'DefaultModelChosen',
+                'ModelRetired')
+ORDER BY notification_id
 """
 _READ: LiteralString = """
 SELECT notification_id, originator_id, originator_version, topic, state

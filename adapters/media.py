@@ -18,6 +18,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 from PIL import Image, UnidentifiedImageError
 
+from application.ports import UnreadableOutput
 from domain.base import Value
 
 # A picture or a video frame with more pixels is refused before it is decoded: 80 megapixels take 320 MB as
@@ -52,7 +53,7 @@ class Media(Value):
     duration_seconds: float | None = None
 
 
-class UnreadableMedia(ValueError):
+class UnreadableMedia(UnreadableOutput):
     """The bytes are empty, of a kind that is not kept, or do not decode. The message is for people."""
 
 

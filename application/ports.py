@@ -4,8 +4,10 @@ import asyncio
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
-from domain.base import Event, Value
-from domain.provider import Asset, CancelAnswer, Finding, Order, Sighting
+from domain.base import Value
+from domain.model import ModelEvent
+from domain.provider import Asset, CancelAnswer, Finding, Order, Sighting, Unclear
+from domain.task import TaskEvent
 
 
 class Unreadable(Value):
@@ -21,7 +23,7 @@ class Recorded(NamedTuple):
     position: int
     stream: UUID
     version: int
-    event: Event | Unreadable
+    event: TaskEvent | ModelEvent | Unreadable
 
 
 class Receipt(NamedTuple):
@@ -41,6 +43,14 @@ class LogUnavailable(Exception):
     def __init__(self, message: str, *, retry_after: int) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class UnreadableOutput(ValueError):
+    """What the provider returned is not the media that it says it is: empty, cut, or of no known type."""
+
+
+class AssetsUnavailable(Exception):
+    """The asset store can't keep anything at the moment: disk full, bucket out of reach."""
 
 
 class Cause(Value, omit_defaults=True):
@@ -70,6 +80,10 @@ class Log(Protocol):
         """The events behind a position, in order. Raises LogUnavailable."""
         ...
 
+    async def model_events(self) -> list[Recorded]:
+        """The events of all model streams, in order. Raises LogUnavailable."""
+        ...
+
     def bell(self) -> asyncio.Event:
         """A bell that is set after every append, here or on another node. Its waiter clears it, and polls as well."""
         ...
@@ -93,8 +107,8 @@ class Provider(Protocol):
         """Ask the provider to stop the job."""
         ...
 
-    async def lookup(self, call_id: str) -> Finding:
-        """Does the provider know a call by our id?"""
+    async def lookup(self, call_id: str) -> Finding | Unclear:
+        """Does the provider know a call by our id? Unclear: ask again."""
         ...
 
 
@@ -102,5 +116,5 @@ class AssetStore(Protocol):
     """Where outputs are kept, named by their content."""
 
     async def keep(self, data: bytes) -> Asset:
-        """Measure and store; the same bytes are stored once."""
+        """Measure and store; the same bytes are stored once. Raises UnreadableOutput, AssetsUnavailable."""
         ...

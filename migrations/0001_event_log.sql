@@ -20,6 +20,11 @@ CREATE TABLE stored_events (
 
 CREATE UNIQUE INDEX stored_events_notification_id_idx ON stored_events (notification_id);
 
+-- Models are few among many tasks: the start finds their events without reading the whole log.
+CREATE INDEX stored_events_of_models ON stored_events (notification_id)
+    WHERE topic IN ('ModelRegistered', 'ModelRevised', 'ModelEnabled', 'ModelDisabled', 'DefaultModelChosen',
+                    'ModelRetired');
+
 -- What happened can't be unhappened, not even by a slip in a console.
 CREATE FUNCTION pixel_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -21,6 +21,7 @@ CREATE TABLE parked_streams (
     stream uuid NOT NULL,
     position bigint NOT NULL,
     error text NOT NULL,
+    retry boolean NOT NULL DEFAULT false,
     parked_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (name, generation, stream),
     FOREIGN KEY (name, generation) REFERENCES read_models ON DELETE CASCADE
@@ -67,17 +68,16 @@ CREATE TABLE workers (
     seen_at timestamptz NOT NULL DEFAULT now()
 );
 
--- The sandbox provider's own memory: what an outside company would keep on its side. One row is one effect.
+-- The sandbox provider's own memory: what an outside company would keep on its side. One row is one effect, and
+-- nothing stops two for the same call: that is what the tests count.
 CREATE SCHEMA sandbox;
 CREATE TABLE sandbox.jobs (
     job text PRIMARY KEY,
-    call_id text NOT NULL UNIQUE,
+    call_id text NOT NULL,
     task_id text NOT NULL,
-    kind text NOT NULL,
-    model text NOT NULL,
-    spec bytea NOT NULL,
-    params bytea NOT NULL,
+    "order" bytea NOT NULL,
     accepted_at timestamptz NOT NULL DEFAULT now(),
     cancelled_at timestamptz
 );
 CREATE INDEX jobs_by_task ON sandbox.jobs (task_id);
+CREATE INDEX jobs_by_call ON sandbox.jobs (call_id);

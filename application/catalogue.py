@@ -1,0 +1,103 @@
+"""Bringing the model streams in line with the catalogue file: the difference is appended, and nothing else."""
+
+from uuid import UUID
+
+from application.ports import Cause, Conflict, Log, Recorded
+from application.tasks import now
+from domain import model
+from domain.base import Rejected, Value, replace
+from domain.ids import model_stream
+from domain.model import DefaultModelChosen, Kind, Model, ModelEvent, ModelRegistered, ModelSpec
+
+MOST_TRIES = 10
+
+
+class Entry(Value):
+    """One model as the catalogue file has it."""
+
+    id: str
+    spec: ModelSpec
+    default: bool = False
+    enabled: bool = True
+    retired: bool = False
+    replacement: str | None = None
+
+
+class Known(Value):
+    """A model as its stream has it. `default_position`: where it was last chosen as default, 0 for never."""
+
+    id: str = ""
+    model: Model = Model()
+    version: int = 0
+    default_position: int = 0
+
+
+async def synchronise(log: Log, entries: list[Entry], cause: Cause) -> int:
+    """Append what the catalogue says and the streams do not; returns how many events. Two nodes at once is fine."""
+    for _ in range(MOST_TRIES):
+        known = fold(await log.model_events())
+        try:
+            return await _append_differences(log, entries, known, cause)
+        except Conflict:  # another node is at it: look again at what is left to do
+            continue
+    raise Conflict("the model streams kept changing while the catalogue was compared with them")
+
+
+async def _append_differences(log: Log, entries: list[Entry], known: dict[UUID, Known], cause: Cause) -> int:
+    count = 0
+    for stream, facts in differences(entries, known).items():
+        version = known[stream].version if stream in known else 0
+        await log.append(stream, version, facts, cause)
+        count += len(facts)
+    return count
+
+
+def differences(entries: list[Entry], known: dict[UUID, Known]) -> dict[UUID, list[ModelEvent]]:
+    """The facts to append, by stream."""
+    at = now()
+    defaults = _defaults(known)
+    facts: dict[UUID, list[ModelEvent]] = {}
+    for entry in entries:
+        stream = model_stream(entry.id)
+        state = known.get(stream, Known()).model
+        mine = model.describe(
+            state,
+            id=entry.id,
+            spec=entry.spec,
+            enabled=entry.enabled,
+            retired=entry.retired,
+            replacement=entry.replacement,
+            at=at,
+        )
+        if entry.default:
+            described = replace(state, spec=entry.spec)
+            mine += model.choose_default(described, is_default=defaults.get(entry.spec.type) == stream, at=at)
+        facts[stream] = mine
+    for stream, gone in known.items():
+        if stream not in facts:
+            facts[stream] = model.withdraw(gone.model, at=at)
+    return {stream: events for stream, events in facts.items() if events}
+
+
+def fold(history: list[Recorded]) -> dict[UUID, Known]:
+    """Every model from the events of all model streams."""
+    known: dict[UUID, Known] = {}
+    for recorded in history:
+        event = recorded.event
+        if not isinstance(event, ModelEvent):
+            raise Rejected("stream_unreadable", f"The event at position {recorded.position} can't be read: {event}")
+        before = known.get(recorded.stream, Known())
+        chosen = recorded.position if isinstance(event, DefaultModelChosen) else before.default_position
+        known[recorded.stream] = Known(
+            id=event.model if isinstance(event, ModelRegistered) else before.id,
+            model=model.evolve(before.model, event),
+            version=recorded.version,
+            default_position=chosen,
+        )
+    return known
+
+
+def _defaults(known: dict[UUID, Known]) -> dict[Kind, UUID]:
+    """The default of each kind: the last one that was chosen."""
+    chosen = sorted((item.default_position, stream) for stream, item in known.items() if item.default_position)
+    return {spec.type: stream for _, stream in chosen if (spec := known[stream].model.spec)}

@@ -1,0 +1,114 @@
+"""Accepting a request: from a body to a recorded task, or to a refusal that names every problem at once."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from application.ports import Cause, Conflict, Log
+from application.tasks import load, new_stream, now
+from domain import offer, request, task
+from domain.base import Rejected, Value
+from domain.ids import task_id
+from domain.model import Kind, Model, ModelSpec, split_model_id
+from domain.task import TaskRequested
+
+ROUTES = {kind: f"/api/v1/generations/{'text' if kind is Kind.LLM else kind}" for kind in Kind}
+
+
+class Offered(Value):
+    """A model as the API knows it now. `unavailable` says why it can't be asked, and what would help."""
+
+    id: str
+    model: Model
+    steerable: bool = False
+    unavailable: str | None = None
+
+    @property
+    def spec(self) -> ModelSpec:
+        assert self.model.spec is not None  # noqa: S101 - only registered models are offered
+        return self.model.spec
+
+
+class Accepted(NamedTuple):
+    """The task of a request. `replayed`: it was there already, under the same key."""
+
+    stream: UUID
+    task_id: str
+    version: int
+    replayed: bool
+
+
+async def accept(
+    log: Log, offered: Mapping[str, Offered], kind: Kind, body: bytes, *, caller: str, key: str | None, cause: Cause
+) -> Accepted:
+    """Check a request against its model and record the task. Raises Rejected, LogUnavailable."""
+    wanted, chosen = choose(offered, kind, body)
+    stream = new_stream() if key is None else keyed_stream(caller, key)
+    at = now()
+    requested = TaskRequested(
+        task=task_id(stream),
+        kind=kind,
+        model=wanted.model,
+        model_revision=chosen.model.revision,
+        params=request.params(wanted),
+        request_hash=request.digest(kind, wanted),
+        finish_by=at + timedelta(seconds=chosen.spec.limits.finish_seconds),
+        caller=caller,
+        project_id=wanted.project_id,
+        source=wanted.source,
+        source_id=wanted.source_id,
+        metadata=wanted.metadata,
+        at=at,
+    )
+    try:
+        receipt = await log.append(stream, 0, [requested], cause)
+    except Conflict:
+        # Version 1 is there: this key was used before, and the stream says for what.
+        state, version = await load(log, stream)
+        task.request(state, wanted=requested)
+        return Accepted(stream, requested.task, version, replayed=True)
+    return Accepted(stream, requested.task, receipt.version, replayed=False)
+
+
+def choose(offered: Mapping[str, Offered], kind: Kind, body: bytes) -> tuple[request.Request, Offered]:
+    """Read a body and find its model. Everything that is wrong with it is told in one refusal."""
+    wanted, problems = request.read(kind, body)
+    broken = {problem.field for problem in problems}
+    chosen = None
+    if "model" not in broken:
+        try:
+            split_model_id(wanted.model)
+        except Rejected as refusal:
+            problems.append(request.Problem("", refusal.message))
+        else:
+            chosen = offered.get(wanted.model)
+    if chosen and chosen.spec.type is kind:
+        found = offer.check(wanted, chosen.spec, steerable=chosen.steerable)
+        problems += [problem for problem in found if problem.field.partition("[")[0] not in broken]
+    if problems:
+        raise Rejected("invalid_request", "; ".join(str(problem) for problem in problems))
+    if chosen is None:
+        unknown = f"Model '{wanted.model}' not found. Available models can be fetched from /api/v1/models"
+        raise Rejected("model_not_found", unknown)
+    _check_state(chosen, kind)
+    return wanted, chosen
+
+
+def _check_state(chosen: Offered, kind: Kind) -> None:
+    own = chosen.spec.type
+    if own is not kind:
+        raise Rejected("wrong_kind", f"Model '{chosen.id}' makes {own}, not {kind}. Send it to {ROUTES[own]}")
+    if chosen.model.retired:
+        instead = f" Use '{chosen.model.replacement}' instead." if chosen.model.replacement else ""
+        raise Rejected("model_retired", f"Model '{chosen.id}' is retired.{instead}")
+    if chosen.unavailable:
+        raise Rejected("model_unavailable", chosen.unavailable)
+
+
+def keyed_stream(caller: str, key: str) -> UUID:
+    """The stream that an Idempotency-Key stands for: a UUIDv8 (RFC 9562) made of the caller and the key."""
+    digest = hashlib.sha256(f"{len(caller)}:{caller}:{key}".encode()).digest()
+    number = int.from_bytes(digest[:16])
+    return UUID(int=number & ~(0xF << 76) & ~(0x3 << 62) | 0x8 << 76 | 0x2 << 62)

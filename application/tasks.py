@@ -1,0 +1,71 @@
+"""Load, fold, decide, append, and again when somebody else was faster: written once, for every command of a task."""
+
+import os
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from application.ports import Cause, Conflict, Log, Recorded, Unreadable
+from domain import model, task
+from domain.base import Rejected
+from domain.task import Task, TaskEvent
+
+MOST_TRIES = 8
+
+
+class Outcome(NamedTuple):
+    """A task after a command: its state, the version of its stream, and the facts that this command added."""
+
+    task: Task
+    version: int
+    added: list[TaskEvent]
+
+
+async def decide(log: Log, stream: UUID, decision: Callable[[Task], list[TaskEvent]], cause: Cause) -> Outcome:
+    """Run one decision against the stream as it is now. Raises Rejected, LogUnavailable, and Conflict when beaten
+    by others every time."""
+    conflict = Conflict("never tried")
+    for _ in range(MOST_TRIES):
+        state, version = await load(log, stream)
+        facts = decision(state)
+        if not facts:
+            return Outcome(state, version, [])
+        try:
+            receipt = await log.append(stream, version, facts, cause)
+        except Conflict as error:
+            conflict = error
+            continue
+        for fact in facts:
+            state = task.evolve(state, fact)
+        return Outcome(state, receipt.version, facts)
+    raise conflict
+
+
+async def load(log: Log, stream: UUID) -> tuple[Task, int]:
+    """A task as its stream says, and the version it stands at. An empty stream is a new task at version 0."""
+    return fold(await log.stream(stream))
+
+
+def fold(history: list[Recorded]) -> tuple[Task, int]:
+    """A task from its events. Refuses to decide on a stream that it can't read in full."""
+    state, version = Task(), 0
+    for recorded in history:
+        event = recorded.event
+        if isinstance(event, Unreadable | model.ModelEvent):
+            topic = event.topic if isinstance(event, Unreadable) else type(event).__name__
+            raise Rejected("stream_unreadable", f"Version {recorded.version} of the stream ({topic}) can't be read.")
+        state, version = task.evolve(state, event), recorded.version
+    return state, version
+
+
+def now() -> datetime:
+    """The time, in UTC."""
+    return datetime.now(UTC)
+
+
+def new_stream() -> UUID:
+    """A new UUIDv7 (RFC 9562): ids made later sort later, so that the index of the log grows at its end."""
+    number = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10))
+    return UUID(int=number & ~(0xF << 76) & ~(0x3 << 62) | 0x7 << 76 | 0x2 << 62)

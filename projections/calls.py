@@ -1,0 +1,195 @@
+"""What has to be done? One row a task that needs a worker: the folded task and its next step. No row, nothing to do.
+
+Claiming is here too, because it is this list that is claimed from; who holds what until when lies in `leases`, so that
+a rebuild of the list never frees a call that is being made."""
+
+from typing import LiteralString, NamedTuple
+
+import msgspec
+
+from application.ports import Recorded, Unreadable
+from domain.base import Value
+from domain.model import (
+    DefaultModelChosen,
+    ModelDisabled,
+    ModelEnabled,
+    ModelRegistered,
+    ModelRetired,
+    ModelRevised,
+    split_model_id,
+)
+from domain.task import MakeCall, Nothing, Task, TaskRequested, evolve, next_step
+from projections.base import Connection, Key, Pool, ReadModel
+
+
+class CallRow(Value):
+    """The row: the task as folded up to `version`. `position` orders the list: first asked, first served."""
+
+    position: int
+    version: int
+    provider: str
+    task: Task
+
+
+def fold(row: CallRow | None, recorded: Recorded) -> CallRow | None:
+    """The row after one more event; None when nothing is left to do."""
+    event = recorded.event
+    match event:
+        case TaskRequested():
+            provider, _ = split_model_id(event.model)
+            task = evolve(Task(), event)
+            return CallRow(position=recorded.position, version=recorded.version, provider=provider, task=task)
+        case (
+            ModelRegistered()
+            | ModelRevised()
+            | ModelEnabled()
+            | ModelDisabled()
+            | DefaultModelChosen()
+            | ModelRetired()
+            | Unreadable()
+        ):
+            return row
+        case _ if row is None:
+            return None
+        case _:
+            task = evolve(row.task, event)
+            if isinstance(next_step(task), Nothing):
+                return None
+            return CallRow(position=row.position, version=recorded.version, provider=row.provider, task=task)
+
+
+# --- Claiming ---
+
+
+class Claim(NamedTuple):
+    """A task that this worker may work on until its lease ends. `epoch` rises with every claim of the task."""
+
+    stream: Key
+    task_id: str
+    epoch: int
+
+
+async def claim(pool: Pool, *, provider: str, worker: str, limit: int, lease_seconds: float) -> list[Claim]:
+    """Take up to `limit` due tasks of a provider. Two workers never get the same one while a lease lasts."""
+    rows = await pool.fetch(_CLAIM, provider, worker, limit, lease_seconds)
+    return [Claim(*row) for row in rows]
+
+
+async def renew(pool: Pool, *, worker: str, tasks: list[str], lease_seconds: float) -> list[str]:
+    """Prolong our leases; returns those that are still ours. Also says that this worker is alive."""
+    await pool.execute(_ALIVE, worker)
+    return [row[0] for row in await pool.fetch(_RENEW, worker, tasks, lease_seconds)]
+
+
+async def release(pool: Pool, *, worker: str, task_id: str, due_seconds: float) -> None:
+    """Give a lease back: the task may be claimed again in `due_seconds`."""
+    await pool.execute(_RELEASE, worker, task_id, due_seconds)
+
+
+async def sweep(pool: Pool) -> None:
+    """Forget the leases of tasks that have left the list, and workers not seen for long."""
+    await pool.execute(_SWEEP_LEASES)
+    await pool.execute(_SWEEP_WORKERS)
+
+
+async def sign_off(pool: Pool, *, worker: str) -> None:
+    """A worker stops in good order: its leases are free at once."""
+    await pool.execute(_SIGN_OFF_LEASES, worker)
+    await pool.execute(_SIGN_OFF, worker)
+
+
+async def workers_alive(pool: Pool, *, within_seconds: float) -> int:
+    """How many workers were seen lately."""
+    return int(await pool.fetchval(_WORKERS, within_seconds))
+
+
+# --- Storage ---
+
+
+async def _load(connection: Connection, streams: list[Key]) -> dict[Key, CallRow]:
+    return {row[0]: _ROW.decode(row[1]) for row in await connection.fetch(_LOAD, streams)}
+
+
+async def _save(connection: Connection, rows: dict[Key, CallRow]) -> None:
+    steps = [next_step(row.task) for row in rows.values()]
+    await connection.execute(
+        _SAVE,
+        list(rows),
+        [row.task.request.task if row.task.request else "" for row in rows.values()],
+        [row.provider for row in rows.values()],
+        [type(step).__name__ for step in steps],
+        [step.not_before if isinstance(step, MakeCall) else None for step in steps],
+        [row.position for row in rows.values()],
+        [_ENCODER.encode(row).decode() for row in rows.values()],
+    )
+
+
+async def _remove(connection: Connection, streams: list[Key]) -> None:
+    await connection.execute(_REMOVE, streams)
+
+
+_ROW = msgspec.json.Decoder(CallRow)
+_ENCODER = msgspec.json.Encoder()
+
+_DDL: LiteralString = """
+CREATE TABLE calls (
+    stream uuid PRIMARY KEY,
+    task_id text NOT NULL,
+    provider text NOT NULL,
+    step text NOT NULL,
+    not_before timestamptz,
+    position bigint NOT NULL,
+    body json NOT NULL
+) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
+CREATE INDEX calls_due ON calls (provider, position);
+"""
+_LOAD: LiteralString = "SELECT stream, body FROM calls WHERE stream = ANY($1::uuid[])"
+_SAVE: LiteralString = """
+INSERT INTO calls (stream, task_id, provider, step, not_before, position, body)
+SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::bigint[], $7::json[])
+ON CONFLICT (stream) DO UPDATE
+SET step = excluded.step, not_before = excluded.not_before, body = excluded.body
+"""
+_REMOVE: LiteralString = "DELETE FROM calls WHERE stream = ANY($1::uuid[])"
+
+# The lock on the list keeps two claimers apart; the lease is what lasts, and its own condition decides in the end.
+_CLAIM: LiteralString = """
+WITH due AS MATERIALIZED (
+    SELECT c.stream, c.task_id FROM calls c LEFT JOIN public.leases l ON l.task_id = c.task_id
+    WHERE c.provider = $1 AND (c.not_before IS NULL OR c.not_before <= now())
+      AND (l.task_id IS NULL OR (l.expires_at <= now() AND l.due_at <= now()))
+    ORDER BY c.position LIMIT $3 FOR UPDATE OF c SKIP LOCKED
+), taken AS (
+    INSERT INTO public.leases AS l (task_id, worker, expires_at)
+    SELECT task_id, $2, now() + make_interval(secs => $4) FROM due
+    ON CONFLICT (task_id) DO UPDATE
+    SET worker = excluded.worker, epoch = l.epoch + 1, expires_at = excluded.expires_at
+    WHERE l.expires_at <= now()
+    RETURNING l.task_id, l.epoch
+)
+SELECT due.stream, due.task_id, taken.epoch FROM due JOIN taken USING (task_id)
+"""
+_ALIVE: LiteralString = """
+INSERT INTO public.workers (worker) VALUES ($1) ON CONFLICT (worker) DO UPDATE SET seen_at = now()
+"""
+_RENEW: LiteralString = """
+UPDATE public.leases SET expires_at = now() + make_interval(secs => $3)
+WHERE worker = $1 AND task_id = ANY($2::text[]) AND expires_at > now() RETURNING task_id
+"""
+_RELEASE: LiteralString = """
+UPDATE public.leases SET expires_at = now(), due_at = now() + make_interval(secs => $3)
+WHERE worker = $1 AND task_id = $2
+"""
+_SWEEP_LEASES: LiteralString = """
+DELETE FROM public.leases l
+WHERE l.expires_at < now() - interval '1 minute' AND l.due_at < now() - interval '1 minute'
+  AND NOT EXISTS (SELECT FROM calls c WHERE c.task_id = l.task_id)
+"""
+_SWEEP_WORKERS: LiteralString = "DELETE FROM public.workers WHERE seen_at < now() - interval '1 hour'"
+_SIGN_OFF_LEASES: LiteralString = "UPDATE public.leases SET expires_at = now(), due_at = now() WHERE worker = $1"
+_SIGN_OFF: LiteralString = "DELETE FROM public.workers WHERE worker = $1"
+_WORKERS: LiteralString = """
+SELECT count(*) FROM public.workers WHERE seen_at > now() - make_interval(secs => $1)
+"""
+
+CALLS: ReadModel[CallRow] = ReadModel("calls", 1, _DDL, fold, _load, _save, _remove)

@@ -1,0 +1,313 @@
+"""Keeps one read model up with the log: rows and checkpoint in one transaction, one runner at a time, no event skipped.
+
+A read model is built in generations, each in a schema of its own. The one that serves is seen through a view under the
+plain name; a rebuild, or code of another version, makes the next one beside it and moves the view when it is there."""
+
+import asyncio
+import contextlib
+import zlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import Any, LiteralString, NamedTuple
+
+import asyncpg
+import structlog
+
+from application.ports import Log, LogUnavailable, Recorded, Unreadable
+from projections.base import Connection, Key, Pool, ReadModel
+
+BATCH = 500
+POLL_SECONDS = 0.5
+STANDBY_SECONDS = 1.0
+MOVED_SECONDS = 0.05
+MOST_PARKED = 1000
+
+logger = structlog.get_logger("pixel.projections")
+
+
+class Moved(Exception):
+    """Another generation serves now, or somebody else moved the checkpoint: start again from what the database says."""
+
+
+class Generation(NamedTuple):
+    number: int
+    version: int
+    position: int
+    serving: bool
+
+
+class ReadModelStatus(NamedTuple):
+    """How a generation is doing. `lag` in events; `parked` counts the streams that wait for a repair."""
+
+    name: str
+    generation: int
+    version: int
+    serving: bool
+    position: int
+    head: int
+    lag: int
+    parked: int
+
+
+async def prepare(dsn: str, models: Iterable[ReadModel[Any]]) -> None:
+    """Make the first generation of every read model that has none. An empty one serves: GET folds what it lacks."""
+    connection: Connection = await asyncpg.connect(dsn)
+    try:
+        for model in models:
+            async with connection.transaction():
+                await connection.execute(_LOCK_TRANSACTION, _lock_key(model.name, 0))
+                if not await connection.fetch(_GENERATIONS, model.name):
+                    number = await _new_generation(connection, model)
+                    await connection.execute(_SERVE, model.name, number)
+    finally:
+        await connection.close()
+
+
+async def status(pool: Pool) -> list[ReadModelStatus]:
+    """Every generation of every read model."""
+    return [ReadModelStatus(*row) for row in await pool.fetch(_STATUS)]
+
+
+async def retry_parked(pool: Pool, name: str) -> int:
+    """Ask the runner to try the parked streams of a read model again; returns how many there are."""
+    return len(await pool.fetch(_RETRY, name))
+
+
+class Runner:
+    """Runs one read model. `advanced` is called after every commit that moved it."""
+
+    def __init__(
+        self,
+        model: ReadModel[Any],
+        log: Log,
+        dsn: str,
+        *,
+        batch: int = BATCH,
+        advanced: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        self._model = model
+        self._log = log
+        self._dsn = dsn
+        self._batch = batch
+        self._advanced = advanced
+        self._parked: set[Key] = set()
+
+    async def run(self) -> None:
+        """For ever: take the lead when nobody has it, then follow the log."""
+        while True:
+            try:
+                await self._lead(until_serving=False)
+            except (Moved, asyncpg.UndefinedTableError):
+                await asyncio.sleep(MOVED_SECONDS)
+                continue
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, LogUnavailable) as error:
+                logger.warning("read model interrupted", read_model=self._model.name, error=repr(error)[:300])
+            await asyncio.sleep(STANDBY_SECONDS)
+
+    async def rebuild(self) -> None:
+        """Build a new generation beside the one that serves, let it serve, and return."""
+        connection: Connection = await asyncpg.connect(self._dsn)
+        try:
+            async with connection.transaction():
+                await connection.execute(_LOCK_TRANSACTION, _lock_key(self._model.name, 0))
+                number = await _new_generation(connection, self._model)
+                # Before anybody else can see the new generation: nobody else has the lock.
+                await connection.execute(_TRY_LOCK, _lock_key(self._model.name, number))
+            await self._follow(connection, Generation(number, self._model.version, 0, False), until_serving=True)
+        finally:
+            await connection.close()
+
+    async def _lead(self, *, until_serving: bool) -> None:
+        connection: Connection = await asyncpg.connect(self._dsn, timeout=5)
+        try:
+            generation = await self._choose(connection)
+            if generation is None:
+                return
+            await self._follow(connection, generation, until_serving=until_serving)
+        finally:
+            connection.terminate()
+
+    async def _choose(self, connection: Connection) -> Generation | None:
+        """The generation to run, locked for us: the one that serves, else one to be built. None: stand by."""
+        async with connection.transaction():
+            await connection.execute(_LOCK_TRANSACTION, _lock_key(self._model.name, 0))
+            rows = [Generation(*row) for row in await connection.fetch(_GENERATIONS, self._model.name)]
+            if any(row.version > self._model.version for row in rows):
+                return None  # a newer Pixel is at work; its generation will serve
+            ours = [row for row in rows if row.version == self._model.version]
+            if not ours:
+                number = await _new_generation(connection, self._model)
+                ours = [Generation(number, self._model.version, 0, False)]
+        for generation in sorted(ours, key=lambda row: (not row.serving, -row.number)):
+            if await connection.fetchval(_TRY_LOCK, _lock_key(self._model.name, generation.number)):
+                return generation
+        return None
+
+    async def _follow(self, connection: Connection, generation: Generation, *, until_serving: bool) -> None:
+        await connection.execute(_SEARCH_PATH, f"{self._model.name}_{generation.number}")
+        position, serving = generation.position, generation.serving
+        bell = self._log.bell()
+        await self._try_parked_again(connection, generation, position, everything=True)
+        while True:
+            bell.clear()
+            events = await self._log.read(position, self._batch)
+            if events:
+                await self._project(connection, generation, position, events)
+                position = events[-1].position
+                self._advanced(position)
+            if len(events) == self._batch:
+                continue
+            if not serving:
+                await self._serve(connection, generation)
+                serving = True
+            if until_serving:
+                return
+            if not events:
+                await self._try_parked_again(connection, generation, position, everything=False)
+                await _ring_or_timeout(bell, POLL_SECONDS)
+
+    async def _serve(self, connection: Connection, generation: Generation) -> None:
+        async with connection.transaction():
+            await connection.execute(_LOCK_TRANSACTION, _lock_key(self._model.name, 0))
+            await connection.execute(_SERVE, self._model.name, generation.number)
+        logger.info("read model serves", read_model=self._model.name, generation=generation.number)
+
+    async def _project(
+        self, connection: Connection, generation: Generation, position: int, events: list[Recorded]
+    ) -> None:
+        by_stream: defaultdict[Key, list[Recorded]] = defaultdict(list)
+        for recorded in events:
+            if recorded.stream not in self._parked:
+                by_stream[recorded.stream].append(recorded)
+        failed: dict[Key, tuple[int, str]] = {}
+        async with connection.transaction():
+            try:
+                async with connection.transaction():
+                    await self._apply(connection, by_stream, failed)
+            except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError):
+                # PostgreSQL refuses a row: find out whose it is.
+                for stream, history in by_stream.items():
+                    await self._apply_alone(connection, stream, history, failed)
+            for stream, (first, error) in failed.items():
+                await connection.execute(_PARK, self._model.name, generation.number, stream, first, error[:2000])
+            await self._move_checkpoint(connection, generation, position, events[-1].position)
+        for stream, (first, error) in failed.items():
+            self._parked.add(stream)
+            logger.error("stream parked", read_model=self._model.name, stream=str(stream), position=first, error=error)
+
+    async def _apply(
+        self, connection: Connection, by_stream: dict[Key, list[Recorded]], failed: dict[Key, tuple[int, str]]
+    ) -> None:
+        rows = await self._model.load(connection, list(by_stream))
+        saved: dict[Key, Any] = {}
+        removed: list[Key] = []
+        for stream, history in by_stream.items():
+            before = rows.get(stream)
+            row, failure = self._fold(before, history)
+            if failure:
+                failed[stream] = failure
+            elif row is not None and row != before:
+                saved[stream] = row
+            elif row is None and before is not None:
+                removed.append(stream)
+        if saved:
+            await self._model.save(connection, saved)
+        if removed:
+            await self._model.remove(connection, removed)
+
+    def _fold(self, row: Any, history: list[Recorded]) -> tuple[Any, tuple[int, str] | None]:
+        for recorded in history:
+            if isinstance(recorded.event, Unreadable):
+                return None, (recorded.position, f"can't read {recorded.event.topic}: {recorded.event.problem}")
+            try:
+                row = self._model.fold(row, recorded)
+            except Exception as error:  # noqa: BLE001 - whatever a fold raises parks its stream, and nothing else
+                return None, (recorded.position, repr(error))
+        return row, None
+
+    async def _apply_alone(
+        self, connection: Connection, stream: Key, history: list[Recorded], failed: dict[Key, tuple[int, str]]
+    ) -> None:
+        try:
+            async with connection.transaction():
+                await self._apply(connection, {stream: history}, failed)
+        except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError) as error:
+            failed[stream] = (history[0].position, repr(error))
+
+    async def _move_checkpoint(self, connection: Connection, generation: Generation, old: int, new: int) -> None:
+        if await connection.execute(_CHECKPOINT, self._model.name, generation.number, old, new) != "UPDATE 1":
+            raise Moved(f"{self._model.name} is no longer at {old}")
+
+    async def _try_parked_again(
+        self, connection: Connection, generation: Generation, position: int, *, everything: bool
+    ) -> None:
+        """Fold parked streams afresh from their first event: at start (the code may be mended) and when asked to."""
+        rows = await connection.fetch(_PARKED, self._model.name, generation.number, everything, MOST_PARKED)
+        if everything:
+            self._parked = {row["stream"] for row in rows}
+        for row in rows:
+            history = [event for event in await self._log.stream(row["stream"]) if event.position <= position]
+            failed: dict[Key, tuple[int, str]] = {}
+            async with connection.transaction():
+                await self._model.remove(connection, [row["stream"]])
+                await self._apply_alone(connection, row["stream"], history, failed)
+                if failed:
+                    await connection.execute(_STILL_PARKED, self._model.name, generation.number, row["stream"])
+                else:
+                    await connection.execute(_UNPARK, self._model.name, generation.number, row["stream"])
+            if not failed:
+                self._parked.discard(row["stream"])
+                logger.info("stream no longer parked", read_model=self._model.name, stream=str(row["stream"]))
+
+
+async def _new_generation(connection: Connection, model: ReadModel[Any]) -> int:
+    number = int(await connection.fetchval(_NEW_GENERATION, model.name, model.version))
+    await connection.execute(_SEARCH_PATH_HERE, f"{model.name}_{number}")
+    await connection.execute(model.ddl)
+    await connection.execute(_SEARCH_PATH_HERE, "public")
+    return number
+
+
+def _lock_key(name: str, generation: int) -> int:
+    return zlib.crc32(name.encode()) << 31 | generation
+
+
+async def _ring_or_timeout(bell: asyncio.Event, seconds: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(bell.wait(), seconds)
+
+
+_LOCK_TRANSACTION: LiteralString = "SELECT pg_advisory_xact_lock($1)"
+_TRY_LOCK: LiteralString = "SELECT pg_try_advisory_lock($1)"
+_SEARCH_PATH: LiteralString = "SELECT set_config('search_path', $1, false)"
+_SEARCH_PATH_HERE: LiteralString = "SELECT set_config('search_path', $1, true)"
+_NEW_GENERATION: LiteralString = "SELECT public.pixel_new_generation($1, $2)"
+_SERVE: LiteralString = "SELECT public.pixel_serve_generation($1, $2)"
+_GENERATIONS: LiteralString = """
+SELECT generation, version, position, serving FROM public.read_models WHERE name = $1 ORDER BY generation
+"""
+_CHECKPOINT: LiteralString = """
+UPDATE public.read_models SET position = $4, updated_at = now()
+WHERE name = $1 AND generation = $2 AND position = $3
+"""
+_PARK: LiteralString = """
+INSERT INTO public.parked_streams (name, generation, stream, position, error) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (name, generation, stream) DO NOTHING
+"""
+_PARKED: LiteralString = """
+SELECT stream FROM public.parked_streams WHERE name = $1 AND generation = $2 AND (retry OR $3)
+ORDER BY position LIMIT $4
+"""
+_UNPARK: LiteralString = "DELETE FROM public.parked_streams WHERE name = $1 AND generation = $2 AND stream = $3"
+_STILL_PARKED: LiteralString = """
+UPDATE public.parked_streams SET retry = false WHERE name = $1 AND generation = $2 AND stream = $3
+"""
+_RETRY: LiteralString = "UPDATE public.parked_streams SET retry = true WHERE name = $1 RETURNING stream"
+_STATUS: LiteralString = """
+SELECT m.name, m.generation, m.version, m.serving, m.position, head.position,
+       greatest(head.position - m.position, 0),
+       (SELECT count(*) FROM public.parked_streams p WHERE p.name = m.name AND p.generation = m.generation)
+FROM public.read_models m,
+     (SELECT coalesce(max(notification_id), 0) AS position FROM public.stored_events) head
+ORDER BY m.name, m.generation
+"""

@@ -1,0 +1,32 @@
+"""Fixtures for every test. Whoever needs PostgreSQL takes `database_url`; nobody else ever starts a server."""
+
+import signal
+from collections.abc import AsyncGenerator
+
+import pytest
+
+from tests.postgres import fresh_database, migrated_template, postgres_server
+
+# A CI that gives up sends SIGTERM: end like Ctrl-C, so that fixtures still stop their servers.
+signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session")
+async def database_server() -> AsyncGenerator[str]:
+    """The DSN of a server for the whole session, where databases may be made."""
+    async with postgres_server() as dsn:
+        yield dsn
+
+
+@pytest.fixture(scope="session")
+async def database_template(database_server: str) -> AsyncGenerator[str]:
+    """The name of a migrated database on that server, to be copied."""
+    async with migrated_template(database_server) as name:
+        yield name
+
+
+@pytest.fixture
+async def database_url(database_server: str, database_template: str) -> AsyncGenerator[str]:
+    """The DSN of a migrated, empty database for this test alone."""
+    async with fresh_database(database_server, database_template) as dsn:
+        yield dsn

@@ -1,0 +1,115 @@
+"""The PostgreSQL that tests run on: one server per session, in it a migrated template, a fresh copy for each test."""
+
+import asyncio
+import gc
+import os
+import shutil
+import tempfile
+import uuid
+import warnings
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import asyncpg
+
+from adapters.embedded import embedded_postgres
+from adapters.postgres import migrate
+
+IMAGE = "postgres:18-alpine"
+# Only for servers whose data nobody will miss.
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+@asynccontextmanager
+async def postgres_server() -> AsyncGenerator[str]:
+    """Yields the DSN of a server where databases may be made: the given one, else one in Docker, else the embedded."""
+    if given := os.environ.get("PIXEL_TEST_DATABASE_URL"):
+        yield given
+    elif await asyncio.to_thread(_docker_answers):
+        async with _server_in_docker() as dsn:
+            yield dsn
+    else:
+        folder = Path(tempfile.mkdtemp(prefix="pixel-tests-"))
+        folder.chmod(0o711)  # as root, PostgreSQL runs as another user
+        try:
+            async with embedded_postgres(folder / "data", report=print, settings=FAST) as dsn:
+                yield dsn
+        finally:
+            await asyncio.to_thread(shutil.rmtree, folder)
+
+
+@asynccontextmanager
+async def migrated_template(server: str) -> AsyncGenerator[str]:
+    """Yields the name of a database with all migrations, to be copied. Nobody may be connected to it meanwhile."""
+    name = f"pixel_template_{uuid.uuid4().hex}"
+    await _execute(server, f'CREATE DATABASE "{name}"')
+    try:
+        await migrate(database_dsn(server, name))
+        yield name
+    finally:
+        await _execute(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@asynccontextmanager
+async def fresh_database(server: str, template: str) -> AsyncGenerator[str]:
+    """Yields the DSN of a new copy of the template, which is dropped afterwards, whoever is still connected."""
+    name = f"pixel_test_{uuid.uuid4().hex}"
+    await _execute(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    try:
+        yield database_dsn(server, name)
+    finally:
+        await _execute(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def database_dsn(dsn: str, name: str) -> str:
+    """The same server and login, another database."""
+    parts = urlsplit(dsn)  # urlunsplit would drop the slashes of `postgresql:///name?host=/socket/folder`
+    return f"{parts.scheme}://{parts.netloc}/{name}" + (f"?{parts.query}" if parts.query else "")
+
+
+async def _execute(dsn: str, statement: str) -> None:
+    connection = await asyncpg.connect(dsn)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+# testcontainers takes a while to import and is of no use without an engine that answers, hence the imports below.
+
+
+def _docker_answers() -> bool:
+    from docker.errors import DockerException  # type: ignore[import-untyped]  # noqa: PLC0415
+    from requests.exceptions import RequestException  # noqa: PLC0415
+    from testcontainers.core.docker_client import DockerClient  # noqa: PLC0415
+
+    if not (shutil.which("docker") or os.environ.get("DOCKER_HOST") or Path("/var/run/docker.sock").exists()):
+        return False
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # docker drops its socket unclosed when nobody answers
+        try:
+            client: Any = DockerClient(timeout=3).client
+            answered = bool(client.ping())
+            client.close()
+        except (DockerException, RequestException, OSError):
+            answered = False
+        gc.collect()
+    return answered
+
+
+@asynccontextmanager
+async def _server_in_docker() -> AsyncGenerator[str]:
+    from testcontainers.community.postgres import PostgresContainer  # noqa: PLC0415
+    from testcontainers.core.container import Reaper  # noqa: PLC0415
+
+    container = PostgresContainer(IMAGE, driver=None)
+    container.with_command("postgres " + " ".join(f"-c {name}={value}" for name, value in FAST.items()))
+    try:
+        await asyncio.to_thread(container.start)
+        yield container.get_connection_url()
+    finally:
+        await asyncio.to_thread(container.stop)
+        await asyncio.to_thread(Reaper.delete_instance)  # its socket would be open until exit: a ResourceWarning
