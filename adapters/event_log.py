@@ -7,6 +7,7 @@ import asyncio
 import os
 from collections import deque
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, LiteralString, NamedTuple
 from uuid import UUID
 from weakref import WeakSet
@@ -40,6 +41,16 @@ class _Command(NamedTuple):
     events: Sequence[tuple[str, bytes]]
     answer: asyncio.Future[Receipt]
     deadline: float
+
+
+class Past(NamedTuple):
+    """An event as an auditor wants it: with its stored form, the time it was recorded, and who caused it."""
+
+    recorded: Recorded
+    topic: str
+    state: bytes
+    recorded_at: datetime
+    cause: Cause
 
 
 class EventLog:
@@ -81,6 +92,17 @@ class EventLog:
     async def stream(self, stream: UUID) -> list[Recorded]:
         """Every event of one stream, oldest first."""
         return await self._fetch(_STREAM, stream)
+
+    async def history(self, stream: UUID) -> list[Past]:
+        """Every event of one stream with all that is known of it, oldest first."""
+        try:
+            rows = await self._pool.fetch(_HISTORY, stream)
+        except DRIVER_ERRORS as error:
+            raise _unavailable(error) from error
+        return [
+            Past(Recorded(row[0], row[1], row[2], decode(row[3], row[4])), row[3], row[4], row[5], _cause(row[6]))
+            for row in rows
+        ]
 
     async def read(self, after: int, limit: int) -> list[Recorded]:
         """The events behind a position, in order. Nothing can appear later at or before the last one returned."""
@@ -245,6 +267,10 @@ def decode(topic: str, state: bytes) -> TaskEvent | ModelEvent | Unreadable:
         return Unreadable(topic=topic, problem=str(error))
 
 
+def _cause(metadata: str) -> Cause:
+    return msgspec.json.decode(metadata, type=Cause)
+
+
 def _columns(batch: list[_Command]) -> tuple[list[Any], ...]:
     """The batch as the arrays that `pixel_append` takes: four for the commands, four for their events."""
     owners: list[int] = []
@@ -280,6 +306,10 @@ _NOTIFY: LiteralString = "NOTIFY pixel_appended"
 _HEAD: LiteralString = "SELECT coalesce(max(notification_id), 0) FROM stored_events"
 _STREAM: LiteralString = """
 SELECT notification_id, originator_id, originator_version, topic, state
+FROM stored_events WHERE originator_id = $1 ORDER BY originator_version
+"""
+_HISTORY: LiteralString = """
+SELECT notification_id, originator_id, originator_version, topic, state, recorded_at, metadata
 FROM stored_events WHERE originator_id = $1 ORDER BY originator_version
 """
 _MODEL_EVENTS: LiteralString = """

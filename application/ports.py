@@ -58,11 +58,20 @@ class Cause(Value, omit_defaults=True):
 
     The log adds `command_id`: by it an append whose answer was lost is recognised as stored."""
 
-    actor: str
+    actor: str = "unknown"
     request_id: str | None = None
     correlation_id: str | None = None
     causation_id: str | None = None
     command_id: str | None = None
+
+
+async def heard(bell: asyncio.Event, seconds: float) -> bool:
+    """Wait for a bell, `seconds` at most; says whether it rang."""
+    try:
+        await asyncio.wait_for(bell.wait(), seconds)
+    except TimeoutError:
+        return False
+    return True
 
 
 class Log(Protocol):
@@ -78,6 +87,10 @@ class Log(Protocol):
 
     async def read(self, after: int, limit: int) -> list[Recorded]:
         """The events behind a position, in order. Raises LogUnavailable."""
+        ...
+
+    async def head(self) -> int:
+        """The position of the last event, 0 in an empty log. Raises LogUnavailable."""
         ...
 
     async def model_events(self) -> list[Recorded]:

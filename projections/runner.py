@@ -4,7 +4,6 @@ A read model is built in generations, each in a schema of its own. The one that 
 plain name; a rebuild, or code of another version, makes the next one beside it and moves the view when it is there."""
 
 import asyncio
-import contextlib
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -13,7 +12,7 @@ from typing import Any, LiteralString, NamedTuple
 import asyncpg
 import structlog
 
-from application.ports import Log, LogUnavailable, Recorded, Unreadable
+from application.ports import Log, LogUnavailable, Recorded, Unreadable, heard
 from projections.base import Connection, Key, Pool, ReadModel
 
 BATCH = 500
@@ -66,6 +65,20 @@ async def prepare(dsn: str, models: Iterable[ReadModel[Any]]) -> None:
 async def status(pool: Pool) -> list[ReadModelStatus]:
     """Every generation of every read model."""
     return [ReadModelStatus(*row) for row in await pool.fetch(_STATUS)]
+
+
+class Parked(NamedTuple):
+    """A stream that waits for a repair: where it failed, and why."""
+
+    name: str
+    stream: Key
+    position: int
+    error: str
+
+
+async def parked(pool: Pool) -> list[Parked]:
+    """The streams that wait for a repair, the first that failed first, a thousand at most."""
+    return [Parked(*row) for row in await pool.fetch(_ALL_PARKED, MOST_PARKED)]
 
 
 async def retry_parked(pool: Pool, name: str) -> int:
@@ -164,7 +177,7 @@ class Runner:
                 return
             if not events:
                 await self._try_parked_again(connection, generation, position, everything=False)
-                await _ring_or_timeout(bell, POLL_SECONDS)
+                await heard(bell, POLL_SECONDS)
 
     async def _serve(self, connection: Connection, generation: Generation) -> None:
         async with connection.transaction():
@@ -272,11 +285,6 @@ def _lock_key(name: str, generation: int) -> int:
     return zlib.crc32(name.encode()) << 31 | generation
 
 
-async def _ring_or_timeout(bell: asyncio.Event, seconds: float) -> None:
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(bell.wait(), seconds)
-
-
 _LOCK_TRANSACTION: LiteralString = "SELECT pg_advisory_xact_lock($1)"
 _TRY_LOCK: LiteralString = "SELECT pg_try_advisory_lock($1)"
 _SEARCH_PATH: LiteralString = "SELECT set_config('search_path', $1, false)"
@@ -297,6 +305,9 @@ ON CONFLICT (name, generation, stream) DO NOTHING
 _PARKED: LiteralString = """
 SELECT stream FROM public.parked_streams WHERE name = $1 AND generation = $2 AND (retry OR $3)
 ORDER BY position LIMIT $4
+"""
+_ALL_PARKED: LiteralString = """
+SELECT name, stream, position, error FROM public.parked_streams ORDER BY position LIMIT $1
 """
 _UNPARK: LiteralString = "DELETE FROM public.parked_streams WHERE name = $1 AND generation = $2 AND stream = $3"
 _STILL_PARKED: LiteralString = """

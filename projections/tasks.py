@@ -234,12 +234,13 @@ class Seen(NamedTuple):
     body: bytes | None
     version: int
     head: int
+    ended: bool
 
 
 async def find_many(pool: Pool, streams: list[Key]) -> list[Seen]:
     """The rows of many tasks in one query, in the order asked for."""
     rows = await pool.fetch(_FIND, streams)
-    return [Seen(row[0].encode() if row[0] else None, row[1] or 0, row[2] or 0) for row in rows]
+    return [Seen(row[0].encode() if row[0] else None, row[1] or 0, row[2] or 0, bool(row[3])) for row in rows]
 
 
 class Filter(Value):
@@ -342,7 +343,8 @@ SET version = excluded.version, status = excluded.status, updated_at = excluded.
 _REMOVE: LiteralString = "DELETE FROM tasks WHERE stream = ANY($1::uuid[])"
 _FIND: LiteralString = """
 SELECT t.body, t.version,
-       (SELECT max(e.originator_version) FROM public.stored_events e WHERE e.originator_id = asked.stream) AS head
+       (SELECT max(e.originator_version) FROM public.stored_events e WHERE e.originator_id = asked.stream) AS head,
+       t.status IN ('completed', 'failed')
 FROM unnest($1::uuid[]) WITH ORDINALITY AS asked (stream, n)
 LEFT JOIN tasks t ON t.stream = asked.stream
 ORDER BY asked.n

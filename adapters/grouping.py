@@ -1,0 +1,48 @@
+"""Reads that wait at the same moment are answered by one query: one round trip for all of them, not one each."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
+
+from adapters.postgres import DRIVER_ERRORS
+
+Key = TypeVar("Key")
+Found = TypeVar("Found")
+
+
+class Grouped(Generic[Key, Found]):
+    """Collects keys while the query before is under way. `load` answers a list of keys in the order asked for."""
+
+    def __init__(self, load: Callable[[list[Key]], Awaitable[list[Found]]], *, most: int = 256) -> None:
+        self._load = load
+        self._most = most
+        self._waiting: list[tuple[Key, asyncio.Future[Found]]] = []
+        self._query: asyncio.Task[None] | None = None
+
+    async def get(self, key: Key) -> Found:
+        """What `load` finds for this key. Raises what the query raises."""
+        answer: asyncio.Future[Found] = asyncio.get_running_loop().create_future()
+        self._waiting.append((key, answer))
+        if self._query is None:
+            self._query = asyncio.create_task(self._answer_all())
+        return await answer
+
+    async def _answer_all(self) -> None:
+        try:
+            while self._waiting:
+                batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
+                await self._answer(batch)
+        finally:
+            self._query = None
+
+    async def _answer(self, batch: list[tuple[Key, asyncio.Future[Found]]]) -> None:
+        try:
+            found = await self._load([key for key, _ in batch])
+        except DRIVER_ERRORS as error:
+            for _, answer in batch:
+                if not answer.done():
+                    answer.set_exception(error)
+            return
+        for (_, answer), value in zip(batch, found, strict=True):
+            if not answer.done():
+                answer.set_result(value)

@@ -1,0 +1,93 @@
+"""The envelope around every answer, and what the headers of a request ask for."""
+
+import re
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+import msgspec
+from litestar import Request, Response
+
+from domain.base import Rejected, Value
+
+T = TypeVar("T")
+AnyRequest = Request[Any, Any, Any]
+MOST_WAIT_SECONDS = 60
+_KEY = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?")
+_WAIT = re.compile(r"(?:^|,)\s*wait=([0-9]{1,9})\s*(?:$|[,;])")
+_PREFIX, _SUFFIX = b'{"code":"200","message":"success","data":', b"}"
+
+
+class Envelope(Value, Generic[T]):
+    """Every good answer. `code` is a string, for the frontends' sake."""
+
+    code: str = "200"
+    message: str = "success"
+    data: T
+
+
+class TaskCreated(Value):
+    """The task that a request became. It is there for GET from this moment on."""
+
+    task_id: str
+
+
+def good(data: bytes, headers: dict[str, str] | None = None) -> Response[bytes]:
+    """Encoded data in the envelope."""
+    return Response(_PREFIX + data + _SUFFIX, media_type="application/json", headers=headers)
+
+
+def good_value(data: object, headers: dict[str, str] | None = None) -> Response[bytes]:
+    """A value in the envelope."""
+    return good(msgspec.json.encode(data), headers)
+
+
+def idempotency_key(request: AnyRequest) -> str | None:
+    """The Idempotency-Key, if there is one. Quotes around it, as the RFC draft has them, do not count."""
+    given = request.headers.get("idempotency-key")
+    if given is None:
+        return None
+    key = given.strip().removeprefix('"').removesuffix('"')
+    if not _KEY.fullmatch(key):
+        raise Rejected("invalid_request", "Idempotency-Key: must be 1 to 255 printable ASCII characters")
+    return key
+
+
+def wait_seconds(request: AnyRequest) -> int:
+    """How long the caller is willing to wait, by `Prefer: wait=N`: 0 when it did not say, 60 at most."""
+    prefer = request.headers.get("prefer")
+    if prefer is None:
+        return 0
+    match = _WAIT.search(prefer)
+    return min(int(match[1]), MOST_WAIT_SECONDS) if match else 0
+
+
+def json_only(request: AnyRequest, allowed_origins: list[str]) -> None:
+    """Refuse a body that says that it is something else than JSON.
+
+    `fetch` with a plain string, as in the contract's examples, says text/plain: that is taken, but not from a foreign
+    page. Browsers ask nobody before they send such a request across sites, and requests here cost money."""
+    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if not content_type or content_type == "application/json" or content_type.endswith("+json"):
+        return
+    if content_type == "text/plain" and not _is_foreign(request, allowed_origins):
+        return
+    raise Rejected("unsupported_media_type", f"The body must be application/json, not '{content_type[:64]}'.")
+
+
+def _is_foreign(request: AnyRequest, allowed_origins: list[str]) -> bool:
+    origin = request.headers.get("origin")
+    if origin is None or origin in allowed_origins or "*" in allowed_origins:
+        return False
+    return origin.partition("://")[2] != request.headers.get("host")
+
+
+def time_of(field: str, text: str) -> datetime:
+    """A time as RFC 3339 has it. One without an offset is UTC."""
+    try:
+        return msgspec.convert(text if _has_offset(text) else text + "Z", datetime)
+    except msgspec.ValidationError:
+        raise Rejected("invalid_request", f"{field}: must be a time such as 2026-02-11T10:00:00Z") from None
+
+
+def _has_offset(text: str) -> bool:
+    return text.endswith(("Z", "z")) or re.search(r"[+-]\d\d:\d\d$", text) is not None

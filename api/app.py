@@ -1,0 +1,54 @@
+"""The HTTP application: routes, errors, limits, and the edge around it all."""
+
+from litestar import Litestar
+from litestar.config.compression import CompressionConfig
+from litestar.config.cors import CORSConfig
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.types import ASGIApp
+from prometheus_client import CollectorRegistry
+
+from adapters.assets import Assets
+from api import assets, errors, generations, models, system, tasks
+from api.edge import Edge
+from api.system import Metrics
+from api.wiring import Pixel
+
+GZIP_FROM_BYTES = 4096
+EXPOSED = ["X-Request-ID", "ETag", "Location", "Retry-After", "Idempotent-Replayed", "Preference-Applied"]
+
+
+def create_app(pixel: Pixel) -> ASGIApp:
+    """The application over live objects. Whoever opened them closes them."""
+    registry = CollectorRegistry()
+
+    async def kept() -> Assets:
+        return pixel.assets
+
+    app = Litestar(
+        route_handlers=[
+            *generations.route_handlers,
+            *tasks.route_handlers,
+            *models.route_handlers,
+            *assets.route_handlers,
+            *system.route_handlers,
+        ],
+        state=State({"pixel": pixel, "metrics": Metrics(registry)}),
+        dependencies={"assets": Provide(kept)},
+        exception_handlers=errors.HANDLERS,
+        request_max_body_size=pixel.settings.max_body_bytes,
+        cors_config=_cors(pixel),
+        compression_config=CompressionConfig(
+            backend="gzip", minimum_size=GZIP_FROM_BYTES, gzip_compress_level=6, exclude=["/api/v1/assets/"]
+        ),
+        openapi_config=None,
+        logging_config=None,
+    )
+    return Edge(app, registry)
+
+
+def _cors(pixel: Pixel) -> CORSConfig | None:
+    origins = pixel.settings.listed("cors_origins")
+    if not origins:
+        return None
+    return CORSConfig(allow_origins=origins, allow_methods=["GET", "POST", "HEAD", "OPTIONS"], expose_headers=EXPOSED)

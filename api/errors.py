@@ -1,0 +1,101 @@
+"""Every error as the contract has it: HTTP status = code, one sentence, the request id. One table maps the codes."""
+
+from typing import Any
+
+import msgspec
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+from litestar.types import ExceptionHandlersMap
+
+from adapters.postgres import is_away
+from application.ports import AssetsUnavailable, Conflict, LogUnavailable
+from domain.base import Rejected
+
+STATUS = {
+    "invalid_request": 400,
+    "not_json": 400,
+    "malformed_model": 400,
+    "wrong_kind": 400,
+    "model_retired": 400,
+    "model_not_found": 404,
+    "task_unknown": 404,
+    "unsupported_media_type": 415,
+    "idempotency_key_reused": 422,
+    "model_unavailable": 503,
+}
+AWAY = "Pixel can't reach its database at the moment. Nothing was lost; try again shortly."
+UNFORESEEN = "Something went wrong inside Pixel. Quote the request_id when you report it."
+
+logger = structlog.get_logger("pixel.api")
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """The error body."""
+
+    code: str
+    message: str
+    request_id: str
+
+
+def failure(request: Request[Any, Any, Any], status: int, message: str, **headers: str) -> Response[bytes]:
+    """An error answer in the documented form."""
+    body = msgspec.json.encode(Failure(str(status), message, request_id(request)))
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Response(body, status_code=status, media_type="application/json", headers=named)
+
+
+def request_id(request: Request[Any, Any, Any]) -> str:
+    """The id of this request, as the edge has given it."""
+    return str(request.scope.get("pixel_request_id", ""))
+
+
+def _rejected(request: Request[Any, Any, Any], error: Rejected) -> Response[bytes]:
+    return failure(request, STATUS.get(error.code, 500), error.message)
+
+
+def _log_unavailable(request: Request[Any, Any, Any], error: LogUnavailable) -> Response[bytes]:
+    return failure(request, 503, f"{error} Try again shortly.", Retry_After=str(error.retry_after))
+
+
+def _assets_unavailable(request: Request[Any, Any, Any], error: AssetsUnavailable) -> Response[bytes]:
+    return failure(request, 503, f"{error} Try again shortly.", Retry_After="5")
+
+
+def _conflict(request: Request[Any, Any, Any], _: Conflict) -> Response[bytes]:
+    return failure(request, 503, "This task is being changed by others just now. Try again shortly.", Retry_After="1")
+
+
+def _http(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    if error.status_code >= 500:
+        return _unforeseen(request, error)
+    message = _SAYS.get(error.status_code, "{detail}").format(
+        method=request.method, path=request.url.path, detail=error.detail
+    )
+    if error.status_code == 404 and not error.detail.startswith("Not Found"):
+        message = error.detail
+    headers = {name.replace("-", "_"): value for name, value in (error.headers or {}).items()}
+    return failure(request, error.status_code, message, **headers)
+
+
+def _unforeseen(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    if is_away(error):
+        return failure(request, 503, AWAY, Retry_After="2")
+    logger.error("unforeseen error", request_id=request_id(request), path=request.url.path, exc_info=error)
+    return failure(request, 500, UNFORESEEN)
+
+
+_SAYS = {
+    404: "There is nothing at {path}. The API is described at /docs.",
+    405: "{method} is not possible at {path}. The API is described at /docs.",
+    413: "The body is too large.",
+}
+
+HANDLERS: ExceptionHandlersMap = {
+    Rejected: _rejected,
+    LogUnavailable: _log_unavailable,
+    AssetsUnavailable: _assets_unavailable,
+    Conflict: _conflict,
+    HTTPException: _http,
+    Exception: _unforeseen,
+}

@@ -1,0 +1,63 @@
+"""POST /generations/…: a request becomes a recorded task, and the caller has its id at once."""
+
+from litestar import Request, Response, post
+
+from api.answers import AnyRequest, TaskCreated, good_value, idempotency_key, json_only, wait_seconds
+from api.errors import request_id
+from api.tasks import wait_for_end
+from api.wiring import Pixel
+from application import generate
+from application.ports import Cause
+from domain.model import Kind
+
+CALLER = "anonymous"  # there is no authentication yet; the contract has none
+
+
+async def _generate(request: AnyRequest, kind: Kind) -> Response[bytes]:
+    pixel: Pixel = request.app.state.pixel
+    json_only(request, pixel.settings.listed("cors_origins"))
+    key, seconds = idempotency_key(request), wait_seconds(request)
+    accepted = await generate.accept(
+        pixel.log,
+        pixel.offers.offered,
+        kind,
+        await request.body(),
+        caller=CALLER,
+        key=key,
+        cause=Cause(actor=CALLER, request_id=request_id(request)),
+    )
+    request.scope["pixel_facts"] = {"task_id": accepted.task_id}  # type: ignore[typeddict-unknown-key]
+    headers = {"Location": f"/api/v1/tasks/{accepted.task_id}", "Cache-Control": "no-store"}
+    if accepted.replayed:
+        headers["Idempotent-Replayed"] = "true"
+    if seconds:
+        headers["Preference-Applied"] = f"wait={seconds}"
+        await wait_for_end(pixel, accepted.stream, seconds)
+    return good_value(TaskCreated(task_id=accepted.task_id), headers)
+
+
+@post("/api/v1/generations/image", status_code=200)
+async def generate_image(request: Request) -> Response[bytes]:  # type: ignore[type-arg]
+    """Make an image."""
+    return await _generate(request, Kind.IMAGE)
+
+
+@post("/api/v1/generations/video", status_code=200)
+async def generate_video(request: Request) -> Response[bytes]:  # type: ignore[type-arg]
+    """Make a video."""
+    return await _generate(request, Kind.VIDEO)
+
+
+@post("/api/v1/generations/audio", status_code=200)
+async def generate_audio(request: Request) -> Response[bytes]:  # type: ignore[type-arg]
+    """Speak a text."""
+    return await _generate(request, Kind.AUDIO)
+
+
+@post("/api/v1/generations/text", status_code=200)
+async def generate_text(request: Request) -> Response[bytes]:  # type: ignore[type-arg]
+    """Write a text."""
+    return await _generate(request, Kind.LLM)
+
+
+route_handlers = [generate_image, generate_video, generate_audio, generate_text]

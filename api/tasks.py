@@ -1,0 +1,290 @@
+"""GET and cancel a task, list tasks, and the history behind one: the truth, whatever the lag of the read model."""
+
+import asyncio
+import base64
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
+from litestar import Request, Response, get, post
+
+from api.answers import AnyRequest, good, good_value, idempotency_key, time_of, wait_seconds
+from api.errors import request_id
+from api.wiring import Pixel
+from application import tasks as commands
+from application.ports import Cause, heard
+from domain import task
+from domain.base import Rejected, Value, replace
+from domain.ids import task_stream
+from domain.model import Kind
+from domain.task import Status
+from projections import tasks
+from projections.base import Key
+from projections.tasks import ASSETS_PATH, Filter, Media, TaskView
+
+RETRY_AFTER_SECONDS = "2"
+CANCEL_WAIT_SECONDS = 5
+MOST_PAGE, DEFAULT_PAGE, MOST_IDS = 200, 50, 200
+
+
+class Look(NamedTuple):
+    """A task as it stands: its encoded view, the version of its stream, and whether it has ended."""
+
+    body: bytes
+    version: int
+    ended: bool
+
+
+async def look(pixel: Pixel, stream: Key, task_id: str) -> Look:
+    """The task, never older than what POST has answered: a row that is behind its stream is not trusted."""
+    seen = await pixel.tasks.get(stream)
+    if seen.body is not None and seen.version == seen.head:
+        return Look(seen.body, seen.version, seen.ended)
+    row = tasks.fold_all(await pixel.log.stream(stream)) if seen.head else None
+    if row is None:
+        raise Rejected("task_unknown", f"Task '{task_id}' not found")
+    return Look(msgspec.json.encode(row.view), row.version, row.view.status.final)
+
+
+async def wait_for_end(pixel: Pixel, stream: Key, seconds: float) -> None:
+    """Return when the task has ended, or the time is up."""
+    deadline = asyncio.get_running_loop().time() + seconds
+    with pixel.endings.watch(stream) as ended:
+        while (left := deadline - asyncio.get_running_loop().time()) > 0:
+            if (await look(pixel, stream, "")).ended:
+                return
+            await heard(ended, left)
+            ended.clear()
+
+
+@get("/api/v1/tasks/{task_id:str}")
+async def get_task(request: Request, task_id: str) -> Response[bytes]:  # type: ignore[type-arg]
+    """Where is my task?"""
+    pixel: Pixel = request.app.state.pixel
+    stream = task_stream(task_id)
+    past = {name: value for name in ("version", "at") if (value := request.query_params.get(name))}
+    if past:
+        return await _as_it_stood(pixel, request, stream, task_id, past)
+    seconds = wait_seconds(request)
+    headers = {"Cache-Control": "no-store"}
+    if seconds:
+        headers["Preference-Applied"] = f"wait={seconds}"
+        await wait_for_end(pixel, stream, seconds)
+    seen = await look(pixel, stream, task_id)
+    headers["ETag"] = f'"{seen.version}"'
+    if not seen.ended:
+        headers["Retry-After"] = RETRY_AFTER_SECONDS
+    if _matches(request.headers.get("if-none-match"), seen.version):
+        return Response(b"", status_code=304, headers=headers)
+    return good(public(pixel, request, seen.body), headers)
+
+
+async def _as_it_stood(
+    pixel: Pixel, request: AnyRequest, stream: Key, task_id: str, given: Mapping[str, str]
+) -> Response[bytes]:
+    """The task at a version or a time of its past, folded from the events up to there."""
+    if len(given) > 1:
+        raise Rejected("invalid_request", "version, at: give one of the two")
+    history = await pixel.log.history(stream)
+    if not history:
+        raise Rejected("task_unknown", f"Task '{task_id}' not found")
+    if "version" in given:
+        version = _number("version", given["version"], 1, len(history))
+        history = history[:version]
+    elif "at" in given:
+        at = time_of("at", given["at"])
+        history = [item for item in history if item.recorded_at <= at]
+    row = tasks.fold_all(item.recorded for item in history)
+    if row is None:
+        raise Rejected("task_unknown", f"Task '{task_id}' did not exist at {given.get('at')}")
+    return good(public(pixel, request, msgspec.json.encode(row.view)), {"ETag": f'"{row.version}"'})
+
+
+@get("/api/v1/tasks")
+async def list_tasks(request: Request) -> Response[bytes]:  # type: ignore[type-arg]
+    """Tasks, newest first, a page at a time."""
+    pixel: Pixel = request.app.state.pixel
+    given = _query(
+        request,
+        {"projectId", "source", "sourceId", "type", "status", "model", "ids", "createdAfter", "createdBefore"}
+        | {"limit", "cursor"},
+    )
+    limit = _number("limit", given.get("limit", str(DEFAULT_PAGE)), 1, MOST_PAGE)
+    found = await tasks.page(pixel.pool, _filter(given), limit + 1)
+    rows = [public(pixel, request, body) for _, body in found[:limit]]
+    cursor = _cursor(found[limit - 1][0]) if len(found) > limit else None
+    page = b'{"tasks":[' + b",".join(rows) + b'],"next_cursor":' + msgspec.json.encode(cursor) + b"}"
+    return good(page, {"Cache-Control": "no-store"})
+
+
+class Cancellation(Value):
+    """What came of a wish to stop. `outcome` is `requested` until the provider has answered."""
+
+    task_id: str
+    status: Status
+    outcome: str
+    message: str
+
+
+@post("/api/v1/tasks/{task_id:str}/cancel", status_code=200)
+async def cancel_task(request: Request, task_id: str) -> Response[bytes]:  # type: ignore[type-arg]
+    """Stop a task. Asking twice is asking once."""
+    pixel: Pixel = request.app.state.pixel
+    stream = task_stream(task_id)
+    idempotency_key(request)  # checked, and not needed: a second wish changes nothing
+    cause = Cause(actor="anonymous", request_id=request_id(request))
+    try:
+        await commands.decide(
+            pixel.log, stream, lambda state: task.cancel(state, by="anonymous", at=commands.now()), cause
+        )
+    except Rejected as refusal:
+        raise Rejected(refusal.code, f"Task '{task_id}' not found") from None
+    await wait_for_end(pixel, stream, wait_seconds(request) or CANCEL_WAIT_SECONDS)
+    seen = await look(pixel, stream, task_id)
+    return good_value(_cancellation(msgspec.json.decode(seen.body, type=TaskView)))
+
+
+def _cancellation(view: TaskView) -> Cancellation:
+    if view.error and view.error.code == "cancelled":
+        outcome, message = view.error.provider_code or "unknown", view.error.message
+    elif view.status.final:
+        outcome, message = "already_ended", f"The task had ended before: it is {view.status}."
+    else:
+        outcome, message = (
+            "requested",
+            "The provider has been asked to stop it, or will be. The task tells what it says.",
+        )
+    return Cancellation(task_id=view.id, status=view.status, outcome=outcome, message=message)
+
+
+class HistoryEvent(Value):
+    """One event of a task. `time` is when it was recorded, `actor` who made it happen, `data` the event itself."""
+
+    position: int
+    version: int
+    type: str
+    time: datetime
+    actor: str | None
+    request_id: str | None
+    data: msgspec.Raw
+
+
+@get("/api/v1/tasks/{task_id:str}/history")
+async def get_history(request: Request, task_id: str) -> Response[bytes]:  # type: ignore[type-arg]
+    """Every event of a task, oldest first."""
+    pixel: Pixel = request.app.state.pixel
+    history = await pixel.log.history(task_stream(task_id))
+    if not history:
+        raise Rejected("task_unknown", f"Task '{task_id}' not found")
+    events = [
+        HistoryEvent(
+            position=item.recorded.position,
+            version=item.recorded.version,
+            type=item.topic,
+            time=item.recorded_at,
+            actor=item.cause.actor,
+            request_id=item.cause.request_id,
+            data=msgspec.Raw(item.state),
+        )
+        for item in history
+    ]
+    return good_value({"task_id": task_id, "events": events}, {"ETag": f'"{len(history)}"'})
+
+
+def public(pixel: Pixel, request: AnyRequest, body: bytes) -> bytes:
+    """The view with whole addresses of its media: rows hold paths, since the host is the caller's affair."""
+    if ASSETS_PATH.encode() not in body:
+        return body
+    base = (pixel.settings.public_url or str(request.base_url)).rstrip("/")
+    view = msgspec.json.decode(body, type=TaskView)
+    if view.result:
+        result = view.result
+        whole = replace(
+            result,
+            images=_whole(result.images, base),
+            videos=_whole(result.videos, base),
+            audios=_whole(result.audios, base),
+        )
+        view = replace(view, result=whole)
+    return msgspec.json.encode(replace(view, late_results=_whole(view.late_results, base)))
+
+
+def _whole(media: tuple[Media, ...] | None, base: str) -> tuple[Media, ...] | None:
+    return media and tuple(replace(item, url=base + item.url) for item in media)
+
+
+def _matches(if_none_match: str | None, version: int) -> bool:
+    if if_none_match is None:
+        return False
+    tags = [tag.strip().removeprefix("W/").strip('"') for tag in if_none_match.split(",")]
+    return "*" in tags or str(version) in tags
+
+
+def _query(request: AnyRequest, known: set[str]) -> dict[str, str]:
+    given: dict[str, str] = {}
+    for name, value in request.query_params.multi_items():
+        if name not in known:
+            raise Rejected("invalid_request", f"{name[:64]}: is not known. Known: {', '.join(sorted(known))}")
+        if "\0" in value:
+            raise Rejected("invalid_request", f"{name}: must not hold a NUL character")
+        given[name] = f"{given[name]},{value}" if name == "ids" and name in given else str(value)
+    return {name: value for name, value in given.items() if value}
+
+
+def _number(field: str, text: str, least: int, most: int) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 9 or not least <= int(text) <= most:
+        raise Rejected("invalid_request", f"{field}: must be a whole number from {least} to {most}")
+    return int(text)
+
+
+def _filter(given: Mapping[str, str]) -> Filter:
+    problems: list[str] = []
+    kinds, statuses = [kind.value for kind in Kind], [status.value for status in Status if status is not Status.NEW]
+    for field, allowed in (("type", kinds), ("status", statuses)):
+        if field in given and given[field] not in allowed:
+            problems.append(f"{field}: choose one of {', '.join(allowed)}")
+    ids = given["ids"].split(",") if "ids" in given else None
+    if ids and len(ids) > MOST_IDS:
+        problems.append(f"ids: may have {MOST_IDS} at most")
+    if problems:
+        raise Rejected("invalid_request", "; ".join(problems))
+    return Filter(
+        project_id=given.get("projectId"),
+        source=given.get("source"),
+        source_id=given.get("sourceId"),
+        kind=given.get("type"),
+        status=given.get("status"),
+        model=given.get("model"),
+        streams=_streams(ids) if ids is not None else None,
+        created_after=time_of("createdAfter", given["createdAfter"]) if "createdAfter" in given else None,
+        created_before=time_of("createdBefore", given["createdBefore"]) if "createdBefore" in given else None,
+        before=_position(given["cursor"]) if "cursor" in given else None,
+    )
+
+
+def _streams(ids: list[str]) -> list[Key]:
+    """The streams of the ids that are well-formed; the others name no task, so they match none."""
+    streams: list[Key] = []
+    for task_id in ids:
+        with suppress(Rejected):
+            streams.append(task_stream(task_id.strip()))
+    return streams
+
+
+def _cursor(position: int) -> str:
+    return base64.urlsafe_b64encode(b"p%d" % position).decode().rstrip("=")
+
+
+def _position(cursor: str) -> int:
+    try:
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+        if text.startswith("p") and text[1:].isdigit() and len(text) < 20:
+            return int(text[1:])
+    except ValueError:
+        pass
+    raise Rejected("invalid_request", "cursor: take it from next_cursor of the page before, unchanged")
+
+
+route_handlers = [get_task, list_tasks, cancel_task, get_history]

@@ -1,0 +1,173 @@
+"""The composition root: settings in, a running Pixel out. The only place that knows every folder."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Coroutine, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import structlog
+from adapters.catalogue_file import Catalogue
+from adapters.catalogue_file import load as load_catalogue
+
+from adapters import postgres
+from adapters.assets import Assets
+from adapters.embedded import default_data_dir, embedded_postgres
+from adapters.event_log import EventLog
+from adapters.grouping import Grouped
+from adapters.postgres import Pool
+from adapters.providers.sandbox import Sandbox
+from api.endings import Endings
+from api.offers import Offers
+from api.settings import Settings, WrongSetting
+from api.worker import Worker, new_worker_id
+from application import catalogue
+from application.calls import Caller
+from application.ports import Cause, Provider
+from projections import tasks
+from projections.base import Key, ReadModel
+from projections.calls import CALLS
+from projections.models import MODELS
+from projections.runner import Runner, prepare
+from projections.tasks import TASKS, Seen
+
+Role = Literal["all", "api", "worker"]
+READ_MODELS: tuple[ReadModel[Any], ...] = (TASKS, MODELS, CALLS)
+START_SECONDS = 30.0
+
+logger = structlog.get_logger("pixel")
+
+
+class Pixel(NamedTuple):
+    """The live objects of one process."""
+
+    settings: Settings
+    dsn: str
+    pool: Pool
+    log: EventLog
+    tasks: Grouped[Key, Seen]
+    assets: Assets
+    offers: Offers
+    endings: Endings
+    worker: Worker | None
+
+
+@asynccontextmanager
+async def open_database(settings: Settings) -> AsyncIterator[str]:
+    """A migrated database: the one that is set, or an embedded one below the data folder. Yields its address."""
+    if settings.database_url:
+        await postgres.wait_for(settings.database_url, seconds=START_SECONDS)
+        pending = await postgres.pending_migrations(settings.database_url)
+        if pending:
+            raise WrongSetting(f"PIXEL_DATABASE_URL: run `pixel migrate` first; to be applied: {', '.join(pending)}")
+        yield settings.database_url
+        return
+    async with embedded_postgres(data_dir(settings), report=_tell) as dsn:
+        await postgres.migrate(dsn)
+        yield dsn
+
+
+def data_dir(settings: Settings) -> Path:
+    """Where Pixel keeps what it keeps on disk."""
+    return Path(settings.data_dir).expanduser() if settings.data_dir else default_data_dir()
+
+
+@asynccontextmanager
+async def open_pixel(settings: Settings, environment: Mapping[str, str], role: Role) -> AsyncIterator[Pixel]:
+    """Start everything that this role needs, and stop it in order: claims, steps in hand, appends, connections."""
+    shelf = await asyncio.to_thread(load_catalogue, Path(settings.catalog))
+    async with AsyncExitStack() as stack:
+        dsn = await stack.enter_async_context(open_database(settings))
+        await prepare(dsn, READ_MODELS)
+        pool = await postgres.open_pool(dsn, size=settings.database_connections)
+        stack.push_async_callback(_close, pool)
+        log = EventLog(dsn, pool, queue_limit=settings.append_queue, patience_seconds=settings.append_patience_seconds)
+        background = await stack.enter_async_context(_Background())
+        background.start("event log writer", log.write())
+        background.start("event log wake-ups", log.listen())
+        appended = await catalogue.synchronise(log, shelf.models, Cause(actor="catalogue"))
+        if appended:
+            logger.info("catalogue compared", events=appended)
+        sandboxed = _sandboxed(settings, shelf)
+        providers: dict[str, Provider] = dict.fromkeys(sandboxed, Sandbox(pool))
+        offers = Offers(pool, providers, shelf.providers, environment, sandboxed)
+        assets = Assets.open(settings.assets_url or str(data_dir(settings) / "assets"))
+        worker = None
+        if role != "api":
+            caller = Caller(log, providers, assets, new_worker_id(), structlog.get_logger("pixel.calls").info)
+            worker = Worker(
+                caller, pool, concurrency=settings.provider_concurrency, lease_seconds=settings.lease_seconds
+            )
+            advanced = {TASKS.name: _nothing, MODELS.name: offers.refresh_soon, CALLS.name: worker.look}
+            for model in READ_MODELS:
+                runner = Runner(model, log, dsn, advanced=advanced[model.name])
+                background.start(f"read model {model.name}", runner.run())
+            background.start("worker", worker.run(providers))
+            stack.push_async_callback(worker.drain, settings.drain_seconds)
+        endings = Endings(log)
+        background.start("endings", endings.run())
+        background.start("models", offers.run())
+        yield Pixel(
+            settings=settings,
+            dsn=dsn,
+            pool=pool,
+            log=log,
+            tasks=Grouped(lambda streams: tasks.find_many(pool, streams)),
+            assets=assets,
+            offers=offers,
+            endings=endings,
+            worker=worker,
+        )
+
+
+def _sandboxed(settings: Settings, shelf: Catalogue) -> set[str]:
+    """The providers that the sandbox answers for."""
+    stands_in = set(settings.listed("sandbox_stands_in_for"))
+    unknown = stands_in - set(shelf.providers)
+    if unknown:
+        known = ", ".join(sorted(shelf.providers))
+        raise WrongSetting(f"PIXEL_SANDBOX_STANDS_IN_FOR: no such provider: {', '.join(unknown)}. Known: {known}")
+    return stands_in | ({"sandbox"} if settings.sandbox else set())
+
+
+class _Background:
+    """Tasks that run as long as the service does. One that ends by an error ends the service: it is a bug."""
+
+    def __init__(self) -> None:
+        self._tasks: list[asyncio.Task[None]] = []
+        self._main = asyncio.current_task()
+
+    def start(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work, name=name)
+        task.add_done_callback(self._ended)
+        self._tasks.append(task)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.critical("background task died, stopping", task=task.get_name(), exc_info=error)
+            if self._main is not None:
+                self._main.cancel()
+
+    async def __aenter__(self) -> "_Background":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for task in reversed(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+async def _close(pool: Pool) -> None:
+    try:
+        await asyncio.wait_for(pool.close(), 5)
+    except TimeoutError:
+        pool.terminate()
+
+
+def _nothing(_: int) -> None:
+    """Nobody waits for this read model."""
+
+
+def _tell(line: str) -> None:
+    sys.stderr.write(f"pixel: {line}\n")

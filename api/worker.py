@@ -1,0 +1,149 @@
+"""The background worker: claims due calls of every provider, a bounded number at a time, and keeps its leases alive."""
+
+import asyncio
+import os
+from collections.abc import Iterable
+
+import structlog
+
+from adapters.postgres import DRIVER_ERRORS, Pool
+from application import calls
+from application.calls import Caller
+from application.ports import Conflict, LogUnavailable, heard
+from domain.base import Rejected
+from projections import calls as work
+from projections.calls import Claim
+
+IDLE_SECONDS = 0.25
+AWAY_SECONDS = 1.0
+STUCK_SECONDS = 30.0
+SWEEP_EVERY = 60
+
+logger = structlog.get_logger("pixel.worker")
+
+
+def new_worker_id() -> str:
+    """New for each process start: a restarted process never passes for the one before."""
+    return f"{os.getpid()}-{os.urandom(4).hex()}"
+
+
+class Worker:
+    """Works off the list until it is told to stop; then it finishes what it has in hand."""
+
+    def __init__(self, caller: Caller, pool: Pool, *, concurrency: int, lease_seconds: float) -> None:
+        self._caller = caller
+        self._pool = pool
+        self._concurrency = concurrency
+        self._lease_seconds = lease_seconds
+        self._wanted: dict[str, asyncio.Event] = {}
+        self._stopping = asyncio.Event()
+        self._held: dict[str, asyncio.Task[None]] = {}
+        self._busy: dict[str, int] = {}
+
+    def look(self, _: int = 0) -> None:
+        """There may be something to do."""
+        for wanted in self._wanted.values():
+            wanted.set()
+
+    @property
+    def busy(self) -> dict[str, int]:
+        """Steps under way, by provider."""
+        return dict(self._busy)
+
+    async def run(self, providers: Iterable[str]) -> None:
+        """For ever, until `drain`: claim and work."""
+        async with asyncio.TaskGroup() as group:
+            leases = group.create_task(self._keep_leases())
+            loops = [group.create_task(self._serve(provider, group)) for provider in providers]
+            await self._stopping.wait()
+            await asyncio.gather(*loops)
+            if self._held:
+                await asyncio.wait(list(self._held.values()))
+            leases.cancel()
+
+    async def drain(self, seconds: float) -> None:
+        """Claim nothing more, and wait for the steps in hand. What is not done in time is left to another worker."""
+        self._stopping.set()
+        self.look()
+        if self._held:
+            _, late = await asyncio.wait(list(self._held.values()), timeout=seconds)
+            for step in late:
+                step.cancel()
+        try:
+            await work.sign_off(self._pool, worker=self._caller.worker)
+        except DRIVER_ERRORS as error:
+            logger.warning("could not sign off", error=type(error).__name__)
+
+    async def _serve(self, provider: str, group: asyncio.TaskGroup) -> None:
+        self._busy[provider] = 0
+        wanted = self._wanted[provider] = asyncio.Event()
+        while not self._stopping.is_set():
+            wanted.clear()
+            free = self._concurrency - self._busy[provider]
+            claims = await self._claim(provider, free) if free > 0 else []
+            for claim in claims:
+                self._busy[provider] += 1
+                self._held[claim.task_id] = group.create_task(self._work(provider, claim))
+            if len(claims) < max(free, 1):
+                await heard(wanted, IDLE_SECONDS)
+
+    async def _claim(self, provider: str, limit: int) -> list[Claim]:
+        try:
+            return await work.claim(
+                self._pool,
+                provider=provider,
+                worker=self._caller.worker,
+                limit=limit,
+                lease_seconds=self._lease_seconds,
+            )
+        except DRIVER_ERRORS as error:
+            logger.warning("could not claim", provider=provider, error=type(error).__name__)
+            await heard(self._stopping, AWAY_SECONDS)
+            return []
+
+    async def _work(self, provider: str, claim: Claim) -> None:
+        due_seconds = AWAY_SECONDS
+        try:
+            wait = await calls.advance(self._caller, claim.stream, epoch=claim.epoch)
+            due_seconds = STUCK_SECONDS if wait is None else wait
+        except Conflict:
+            due_seconds = 0.0  # another worker moved it: look again
+        except LogUnavailable as error:
+            logger.warning("step put off", task_id=claim.task_id, error=str(error))
+        except Rejected as error:
+            logger.warning("task can't go on", task_id=claim.task_id, code=error.code, error=error.message)
+            due_seconds = STUCK_SECONDS
+        except Exception:  # the reaction's loop: one task's trouble must not stop the others
+            logger.exception("step failed", task_id=claim.task_id)
+            due_seconds = STUCK_SECONDS
+        finally:
+            self._busy[provider] -= 1
+            self._held.pop(claim.task_id, None)
+        await self._release(claim, due_seconds)
+        self._wanted[provider].set()
+
+    async def _release(self, claim: Claim, due_seconds: float) -> None:
+        try:
+            await work.release(self._pool, worker=self._caller.worker, task_id=claim.task_id, due_seconds=due_seconds)
+        except DRIVER_ERRORS as error:  # the lease runs out by itself
+            logger.warning("could not release", task_id=claim.task_id, error=type(error).__name__)
+
+    async def _keep_leases(self) -> None:
+        """Renew well before they end. A task that is no longer ours is not stopped: its news is recorded all the same,
+        and the log refuses whatever another worker has decided meanwhile."""
+        turn = 0
+        while True:
+            try:
+                held = list(self._held)
+                kept = await work.renew(
+                    self._pool, worker=self._caller.worker, tasks=held, lease_seconds=self._lease_seconds
+                )
+                lost = [task_id for task_id in set(held) - set(kept) if task_id in self._held]
+                if lost:
+                    logger.warning("leases lost", tasks=lost)
+                if turn % SWEEP_EVERY == 0:
+                    await work.sweep(self._pool)
+            except DRIVER_ERRORS as error:
+                logger.warning("could not renew leases", error=type(error).__name__)
+            turn += 1
+            await asyncio.sleep(self._lease_seconds / 3)
