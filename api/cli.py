@@ -5,7 +5,6 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable, Coroutine
-from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any

@@ -53,7 +53,7 @@ async def opened(
     """A log with its tasks running. `through` is another way to the same database, for the writer and the wake-ups."""
     pool = await open_pool(dsn, size=4)
     log = EventLog(through or dsn, pool, queue_limit=queue_limit, patience_seconds=patience_seconds)
-    tasks = [asyncio.create_task(log.write())] + [asyncio.create_task(log.listen())] * listening
+    tasks = [asyncio.create_task(work()) for work in ((log.write, log.listen) if listening else (log.write,))]
     try:
         yield log
     finally:

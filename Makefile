@@ -1,0 +1,64 @@
+# Pixel's developer interface. `make` prints it.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+LOCKED := --no-deps --require-hashes --requirement
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev demo serve test check fix bench lock clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Pixel needs Python 3.11 or later, this is " + sys.version.split()[0] + "; try: make PYTHON=python3.12")'
+	@echo "making $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements.txt pyproject.toml | $(BIN)/python
+	@echo "installing what Pixel runs on"
+	@$(PIP) install $(LOCKED) requirements.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.run
+	@echo "installing what Pixel is developed with"
+	@$(PIP) install $(LOCKED) requirements-dev.txt
+	@touch $@
+
+setup: $(VENV)/.run ## make .venv and install Pixel with its locked dependencies
+
+setup-dev: $(VENV)/.dev
+
+demo: $(VENV)/.run ## start everything, make an image, a video and a voice, show how it went
+	@$(BIN)/python -m demo
+
+serve: $(VENV)/.run ## run the service on port 8000
+	@$(BIN)/pixel serve
+
+test: $(VENV)/.dev ## run all tests
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.dev ## what CI runs: lint, format, types, layers, tests
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/basedpyright
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m pytest $(ARGS)
+
+fix: $(VENV)/.dev ## repair what lint and format can repair
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: $(VENV)/.dev ## measure speed, write bench/RESULTS.md
+	@$(BIN)/python -m bench $(ARGS)
+
+lock: ## compile the lock files anew (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url --upgrade pyproject.toml -o requirements.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url --constraint requirements.txt --extra dev --extra bench pyproject.toml -o requirements-dev.txt
+
+clean: ## remove what make made
+	rm -rf $(VENV) demo-output build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,183 @@
+"""Which models and providers does the administrator offer? The catalogue file, read whole or refused with every problem.
+
+What an entry looks like is told by the types below, and for people at the head of `catalog.yaml`."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from adapters.typed_yaml import Document
+from application.catalogue import Entry
+from domain.base import Rejected, Value
+from domain.model import Kind, Limits, ModelSpec, Voice, split_model_id
+
+MOST_BYTES = 1024 * 1024
+
+Id = Annotated[str, Meta(pattern=r"^\S{1,200}$", description="up to 200 characters without spaces")]
+Text = Annotated[str, Meta(pattern=r"\S", description="a text that is not blank")]
+Size = Annotated[
+    str, Meta(pattern=r"^[1-9][0-9]{0,4}\*[1-9][0-9]{0,4}$", description='a size in pixels such as "1280*720"')
+]
+Duration = Annotated[str, Meta(pattern=r"^[1-9][0-9]{0,4}s$", description='whole seconds such as "5s"')]
+Variable = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Z][A-Z0-9_]*$",
+        description="the name of an environment variable such as DASHSCOPE_API_KEY, never the key itself",
+        extra={"secret": True},  # somebody will put the key there: it must not come out in an error
+    ),
+]
+
+
+class CatalogueError(Exception):
+    """The catalogue can't be used. One line a problem: file, line, field, and what is wrong there."""
+
+
+class ProviderEntry(Value):
+    """One provider. `key` is the environment variable that holds its API key."""
+
+    key: Variable | None = None
+
+
+class Catalogue(Value):
+    """What the file says."""
+
+    providers: dict[str, ProviderEntry]
+    models: list[Entry]
+
+
+class _Retired(Value):
+    replacement: Id | None = None
+
+
+class _Voice(Voice):
+    id: Id
+    name: Text
+    language: Text
+
+
+class _Model(ModelSpec):
+    """A model as it is written: its spec, held to more than the events are, and where it stands."""
+
+    id: Id
+    name: Text
+    description: Text | None = None
+    resolutions: dict[Text, dict[Text, Size]] | None = None
+    durations: dict[Duration, Text] | None = None
+    voices: tuple[_Voice, ...] | None = None
+    default: bool = False
+    enabled: bool = True
+    retired: _Retired | None = None
+
+
+class _File(Value):
+    providers: dict[Text, ProviderEntry]
+    models: list[_Model]
+
+
+class _Standing(Value):
+    """What the rules below look at. A field that could not be read stands at its default."""
+
+    id: str = ""
+    type: Kind | None = None
+    default: bool = False
+    enabled: bool = True
+    retired: _Retired | None = None
+    limits: Limits = Limits()
+    voices: list[dict[str, Any]] = []
+
+
+def load(path: Path) -> Catalogue:
+    """Read the catalogue file. Raises CatalogueError with every problem, in the order of the file."""
+    document = Document(_text(path), _File)
+    value: dict[str, Any] = document.value or {}
+    models = [msgspec.convert(model, _Standing) for model in value.get("models") or ()]
+    for i, model in enumerate(models):
+        _check_one(document, f"models[{i}]", model, value.get("providers"))
+    _check_together(document, models)
+    if document.problems:
+        raise CatalogueError("\n".join(f"{path}:{problem}" for problem in sorted(document.problems)))
+    return Catalogue(
+        providers=msgspec.convert(value["providers"], dict[str, ProviderEntry]),
+        models=[_entry(model) for model in value["models"]],
+    )
+
+
+def _text(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+        if len(data) > MOST_BYTES:
+            raise CatalogueError(f"{path}: is larger than {MOST_BYTES} bytes; PIXEL_CATALOG says where the catalogue is")
+        return data.decode("utf-8-sig")
+    except OSError as error:
+        raise CatalogueError(f"{path}: {error.strerror}; PIXEL_CATALOG says where the catalogue is") from None
+    except UnicodeDecodeError as error:
+        raise CatalogueError(f"{path}:{error.object.count(b'\n', 0, error.start) + 1}: is not UTF-8") from None
+
+
+def _entry(written: dict[str, Any]) -> Entry:
+    model = msgspec.convert(written, _Model)
+    # The spec's own types and no subclass of them: it is compared with what the events hold.
+    spec = {name: written[name] for name in ModelSpec.__struct_fields__ if name in written}
+    return Entry(
+        id=model.id,
+        spec=msgspec.convert(spec, ModelSpec),
+        default=model.default,
+        enabled=model.enabled,
+        retired=model.retired is not None,
+        replacement=model.retired.replacement if model.retired else None,
+    )
+
+
+# --- The rules that a type can't tell ---
+
+
+def _check_one(document: Document, where: str, model: _Standing, providers: dict[str, Any] | None) -> None:
+    try:
+        provider = split_model_id(model.id)[0] if model.id else None
+    except Rejected as refusal:
+        document.tell(f"{where}.id", refusal.message)
+    else:
+        if provider and providers is not None and provider not in providers:
+            document.tell(f"{where}.id", f"the provider '{provider}' is not in `providers`")
+    if model.default and (model.retired or not model.enabled):
+        document.tell(f"{where}.default", "a model that is retired or not enabled can't be the default")
+    for name, value in msgspec.structs.asdict(model.limits).items():
+        least = 0 if name == "image_inputs" else 1
+        if isinstance(value, int) and value < least:
+            document.tell(f"{where}.limits.{name}", f"must be at least {least}")
+    slowest, fastest = model.limits.speed
+    if not 0 < slowest <= fastest:
+        document.tell(f"{where}.limits.speed", "must be [slowest, fastest], both above 0")
+    voices = [voice.get("id") for voice in model.voices]
+    for i, voice in enumerate(voices):
+        if voice is not None and voice in voices[:i]:
+            document.tell(f"{where}.voices[{i}].id", f"the model has another voice '{voice}'")
+
+
+def _check_together(document: Document, models: list[_Standing]) -> None:
+    first: dict[str, int] = {}
+    defaults: dict[Kind, int] = {}
+    for i, model in enumerate(models):
+        same = first.setdefault(model.id, i)
+        if model.id and same != i:
+            document.tell(f"models[{i}].id", f"'{model.id}' is there already: models[{same}]")
+        if model.default and model.type:
+            other = defaults.setdefault(model.type, i)
+            if other != i:
+                document.tell(f"models[{i}].default", f"models[{other}] is the default of {model.type} already")
+    for i, model in enumerate(models):
+        replacement = model.retired.replacement if model.retired else None
+        if not replacement:
+            continue
+        where = f"models[{i}].retired.replacement"
+        found = models[first[replacement]] if replacement in first else None
+        if found is None:
+            document.tell(where, f"there is no model '{replacement}'")
+        elif found.retired:
+            document.tell(where, f"'{replacement}' is retired itself")
+        elif found.type and model.type and found.type is not model.type:
+            document.tell(where, f"'{replacement}' makes {found.type}, not {model.type}")

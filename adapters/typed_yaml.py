@@ -1,0 +1,219 @@
+"""How is a YAML file that a person wrote read as a type? Every problem is told, with its line; nothing is constructed.
+
+YAML 1.1 reads `16:9` as 969, `010` as 8 and `no` as false: where that could surprise, the text has to be quoted."""
+
+import re
+from enum import Enum
+from types import UnionType
+from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
+
+import msgspec
+import yaml
+from msgspec import Meta
+from yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode, SequenceNode
+from yaml.reader import ReaderError
+
+MOST_VALUES = 100_000  # with every alias written out
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,15})?")  # as JSON has it
+_BOOLS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+_TAGS = {
+    "str": "text",
+    "int": "a number",
+    "float": "a number",
+    "bool": "true or false",
+    "null": "nothing",
+    "timestamp": "a date",
+    "seq": "a list",
+    "map": "a mapping",
+}
+_EXPECTED: dict[Any, str] = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
+
+
+class Problem(NamedTuple):
+    """What is wrong at one place of the file."""
+
+    line: int
+    path: str
+    says: str
+
+    def __str__(self) -> str:
+        return f"{self.line}: {self.path}: {self.says}" if self.path else f"{self.line}: {self.says}"
+
+
+class _TooLarge(Exception):
+    pass
+
+
+class Document:
+    """A file as far as it could be read: `value` is plain data without what has a problem, `lines` says where it stood.
+
+    Structs may therefore lack fields, and are empty where they were no mapping; lists of them keep their numbering."""
+
+    def __init__(self, text: str, type_: Any) -> None:
+        self.value: Any = None
+        self.problems: list[Problem] = []
+        self.lines: dict[str, int] = {"": 1}
+        self._count = 0
+        try:
+            node = yaml.compose(text, yaml.SafeLoader)
+            if node is None:
+                self.tell("", "is empty")
+            else:
+                self.value = self._read(node, type_, "")
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            self._broken(mark.line + 1 if mark else 1, f"is not valid YAML: {error.problem}")
+        except ReaderError as error:
+            self._broken(text.count("\n", 0, error.position) + 1, "holds a character that YAML does not allow")
+        except RecursionError:
+            self._broken(1, "is nested too deeply")
+        except _TooLarge:
+            self._broken(1, f"holds more than {MOST_VALUES} values, counting each use of an alias")
+
+    def tell(self, path: str, says: str) -> None:
+        """Add a problem. What isn't in the file is told at the line of what it is missing from."""
+        place = path
+        while place not in self.lines:
+            place = place[: max(place.rfind("."), place.rfind("["), 0)]
+        self.problems.append(Problem(self.lines[place], path, says))
+
+    def _broken(self, line: int, says: str) -> None:
+        self.value, self.problems = None, [Problem(line, "", says)]
+
+    def _read(self, node: Node, type_: Any, path: str) -> Any:
+        """The value of a node, or None after its problem was told."""
+        self._count += 1
+        if self._count > MOST_VALUES:
+            raise _TooLarge
+        bare = _bare(type_)
+        origin = get_origin(bare) or bare
+        if bare is Any:
+            origin = {MappingNode: dict, SequenceNode: list}.get(type(node), Any)
+        is_struct = isinstance(origin, type) and issubclass(origin, msgspec.Struct)
+        if _tag(node) not in _TAGS:
+            self.tell(path, f"is of the YAML type '{_tag(node)}', which has no place here")
+            return {} if is_struct else None
+        if is_struct:
+            return self._struct(node, origin, path)
+        if origin not in (dict, list, tuple):
+            return self._scalar(node, type_, path)
+        if bare is not Any and isinstance(node, CollectionNode) and not node.value:
+            self.tell(path, "must not be empty")
+        types = get_args(bare) or (str, Any)
+        return self._dict(node, types, path) if origin is dict else self._list(node, types, path)
+
+    def _struct(self, node: Node, struct: type[msgspec.Struct], path: str) -> dict[str, Any]:
+        fields = {field.encode_name: field for field in msgspec.structs.fields(struct)}
+        value: dict[str, Any] = {}
+        pairs = self._pairs(node, str, path)
+        for name, where, child in pairs:
+            if name not in fields:
+                self.tell(where, f"is not known. Known fields: {', '.join(sorted(fields))}")
+            elif (read := self._read(child, fields[name].type, where)) is not None:
+                value[name] = read
+        given = {name for name, _, _ in pairs}
+        for name, field in fields.items():
+            if field.required and name not in given and isinstance(node, MappingNode):
+                self.tell(_join(path, name), "is required")
+        return value
+
+    def _dict(self, node: Node, types: tuple[Any, ...], path: str) -> dict[str, Any] | None:
+        key_type, value_type = types
+        pairs = self._pairs(node, key_type, path)
+        read = ((name, self._read(child, value_type, where)) for name, where, child in pairs)
+        return {name: value for name, value in read if value is not None} if isinstance(node, MappingNode) else None
+
+    def _pairs(self, node: Node, key_type: Any, path: str) -> list[tuple[str, str, Node]]:
+        """The readable keys of a mapping, each with its path and the node of its value."""
+        pairs: dict[str, tuple[str, str, Node]] = {}
+        if not isinstance(node, MappingNode):
+            self.tell(path, f"expected a mapping, got {_TAGS[_tag(node)]}")
+            return []
+        for key, child in node.value:
+            where = _join(path, key.value if isinstance(key, ScalarNode) else "?")
+            first, self.lines[where] = self.lines.get(where), key.start_mark.line + 1
+            name = self._read(key, key_type, where)
+            if name in pairs:
+                self.tell(where, f"is given twice, first on line {first}")
+            elif name is not None:
+                pairs[name] = (name, where, child)
+        return list(pairs.values())
+
+    def _list(self, node: Node, types: tuple[Any, ...], path: str) -> list[Any] | None:
+        if not isinstance(node, SequenceNode):
+            self.tell(path, f"expected a list, got {_TAGS[_tag(node)]}")
+            return None
+        if len(types) > 1 and types[1] is not ... and len(types) != len(node.value):
+            self.tell(path, f"expected {len(types)} items, got {len(node.value)}")
+            return None
+        items: list[Any] = []
+        for i, child in enumerate(node.value):
+            where = f"{path}[{i}]"
+            self.lines[where] = child.start_mark.line + 1
+            items.append(self._read(child, types[0], where))
+        return [item for item in items if item is not None]
+
+    def _scalar(self, node: Node, type_: Any, path: str) -> Any:
+        expected, secret = _expected(type_)
+        if not isinstance(node, ScalarNode):
+            self.tell(path, f"expected {expected}, got {_TAGS[_tag(node)]}")
+            return None
+        tag, bare, text = _tag(node), _bare(type_), str(node.value)
+        value: Any = text
+        if tag == "bool" and bare is not str:
+            value = _BOOLS.get(text.lower(), text)
+        elif tag in ("int", "float") and bare is not str and _NUMBER.fullmatch(text):
+            value = msgspec.json.decode(text)
+        elif tag == "null":
+            self.tell(path, f"has no value: give it {expected}, or leave it out")
+            return None
+        elif tag != "str" and bare in (str, Any):
+            shown = "it" if secret else text[:40]
+            self.tell(path, f'YAML takes {shown} for {_TAGS[tag]}; quote it: "{shown}"')
+            return None
+        elif not _is_storable(text):
+            self.tell(path, "holds a character that can't be stored")
+            return None
+        try:
+            msgspec.convert(value, type_)
+        except msgspec.ValidationError:
+            self.tell(path, f"expected {expected}" + ("" if secret else f", got {text[:40]!r}"))
+            return None
+        return value
+
+
+def _tag(node: Node) -> str:
+    return node.tag.removeprefix("tag:yaml.org,2002:")
+
+
+def _join(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
+
+
+def _is_storable(text: str) -> bool:
+    """PostgreSQL has no NUL in a text, and UTF-8 no half of a surrogate pair; a YAML escape can write both."""
+    try:
+        return b"\0" not in text.encode()
+    except UnicodeEncodeError:
+        return False
+
+
+def _bare(type_: Any) -> Any:
+    """The type inside of Annotated and Optional."""
+    if get_origin(type_) is Annotated:
+        return _bare(get_args(type_)[0])
+    if get_origin(type_) in (Union, UnionType):
+        return _bare(next(inner for inner in get_args(type_) if inner is not type(None)))
+    return type_
+
+
+def _expected(type_: Any) -> tuple[str, bool]:
+    """What to write there, in words, and whether what was written could be a secret."""
+    for inner in (type_, *get_args(type_)):
+        for meta in getattr(inner, "__metadata__", ()):
+            if isinstance(meta, Meta) and meta.description:
+                return meta.description, bool(meta.extra and meta.extra.get("secret"))
+    bare = _bare(type_)
+    if isinstance(bare, type) and issubclass(bare, Enum):
+        return f"one of {', '.join(member.value for member in bare)}", False
+    return _EXPECTED.get(bare, "a value"), False

@@ -1,0 +1,211 @@
+"""`make demo`: starts a whole Pixel, asks it for a picture, a video and a voice, and shows how that went.
+
+Everything goes through the REST API, as a frontend would do it; the sandbox models are free and need no key."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import httpx
+from rich.console import Console
+from rich.panel import Panel
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+OUTPUT = Path("demo-output")
+START_SECONDS = 60
+TASK_SECONDS = 120
+SERVICE_LOG = "service.log"
+
+
+class Wish(NamedTuple):
+    """One request of the demo."""
+
+    kind: str
+    file: str
+    body: dict[str, Any]
+
+
+WISHES = (
+    Wish(
+        "image",
+        "picture.png",
+        {
+            "prompt": "a beautiful sunset over mountains",
+            "model": "sandbox/image",
+            "resolution": "1K",
+            "aspectRatio": "16:9",
+            "extraParams": {"seed": 7, "sandbox": {"latency": 1.5}},
+        },
+    ),
+    Wish(
+        "video",
+        "video.mp4",
+        {
+            "prompt": "a slow flight over a quiet lake at night",
+            "model": "sandbox/video",
+            "duration": "5s",
+            "resolution": "720p",
+            "extraParams": {"seed": 11, "sandbox": {"latency": 4}},
+        },
+    ),
+    Wish(
+        "audio",
+        "voice.wav",
+        {
+            "prompt": "Hello, welcome to Pixel! This voice was made just now.",
+            "model": "sandbox/speech",
+            "voice": "en-gb",
+            "speed": 1.0,
+            "extraParams": {"sandbox": {"latency": 1}},
+        },
+    ),
+)
+
+console = Console()
+
+
+async def main() -> int:
+    """Exit code 0 when all three came out."""
+    await asyncio.to_thread(OUTPUT.mkdir, exist_ok=True)
+    console.print(Panel("[bold]Pixel[/bold]: one API over many image, video, speech and text providers", expand=False))
+    with tempfile.TemporaryDirectory(prefix="pixel-demo-") as data_dir:
+        async with _service(data_dir) as url, httpx.AsyncClient(base_url=url, timeout=30) as client:
+            console.print(f"The service runs at {url}, on a PostgreSQL of its own. Its log: {OUTPUT / SERVICE_LOG}\n")
+            with _progress() as progress:
+                tasks = await asyncio.gather(*(_make(client, wish, progress) for wish in WISHES))
+            console.print(_results(tasks))
+            history = (await client.get(f"/api/v1/tasks/{tasks[0]['id']}/history")).json()["data"]
+            console.print(_history(history["task_id"], history["events"]))
+    failed = [task for task in tasks if task["status"] != "completed"]
+    if failed:
+        console.print(f"[red]{len(failed)} of {len(tasks)} did not come out; see {OUTPUT / SERVICE_LOG}[/red]")
+        return 1
+    console.print(f"\nLook at [bold]{OUTPUT}/[/bold]. To keep it running: [bold]make serve[/bold], then open /docs.")
+    return 0
+
+
+@asynccontextmanager
+async def _service(data_dir: str) -> AsyncIterator[str]:
+    """A running `pixel serve` on a free port; stopped in good order at the end."""
+    url = f"http://127.0.0.1:{_free_port()}"
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PIXEL_")}
+    environment |= {"PIXEL_DATA_DIR": data_dir, "PIXEL_PORT": url.rpartition(":")[2], "PIXEL_LOG_FORMAT": "json"}
+    with (OUTPUT / SERVICE_LOG).open("wb") as log:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "api.cli", "serve", env=environment, stdout=log, stderr=asyncio.subprocess.PIPE
+        )
+        stderr = asyncio.create_task(_copy(process, log))
+        try:
+            with console.status("starting PostgreSQL and the service"):
+                await _until_ready(url, process)
+            yield url
+        finally:
+            if process.returncode is None:
+                process.send_signal(signal.SIGTERM)
+            await process.wait()
+            await stderr
+
+
+async def _copy(process: asyncio.subprocess.Process, log: Any) -> None:
+    """The service's log goes to its file; what it has to tell a person (no JSON) goes to the screen as well."""
+    assert process.stderr is not None  # noqa: S101 - it was opened as a pipe
+    async for line in process.stderr:
+        log.write(line)
+        log.flush()
+        if line.startswith(b"pixel: "):
+            console.print(f"[yellow]{line.decode().strip()}[/yellow]", highlight=False)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+async def _until_ready(url: str, process: asyncio.subprocess.Process) -> None:
+    async with asyncio.timeout(START_SECONDS), httpx.AsyncClient(base_url=url) as client:
+        while True:
+            if process.returncode is not None:
+                raise SystemExit(f"The service ended with code {process.returncode}; see {OUTPUT / SERVICE_LOG}")
+            try:
+                if (await client.get("/health/ready")).json()["status"] == "ready":
+                    return
+            except httpx.TransportError:
+                pass
+            await asyncio.sleep(0.1)
+
+
+def _progress() -> Progress:
+    return Progress(
+        SpinnerColumn(finished_text="[green]✓[/green]"),
+        TextColumn("{task.description:<6}"),
+        BarColumn(bar_width=32),
+        TextColumn("{task.percentage:>3.0f}%  {task.fields[phase]}"),
+        TimeElapsedColumn(),
+        console=console,
+    )
+
+
+async def _make(client: httpx.AsyncClient, wish: Wish, progress: Progress) -> dict[str, Any]:
+    """Send one request, follow it to its end, and fetch what came out."""
+    bar = progress.add_task(wish.kind, total=100, phase="sending")
+    answer = await client.post(f"/api/v1/generations/{wish.kind}", json=wish.body)
+    if answer.status_code != 200:
+        raise SystemExit(f"{wish.kind}: {answer.json()['message']}")
+    task = await _follow(client, answer.json()["data"]["task_id"], progress, bar)
+    for media in _media(task):
+        content = await client.get(media["url"])
+        await asyncio.to_thread((OUTPUT / wish.file).write_bytes, content.content)
+        media["file"] = str(OUTPUT / wish.file)
+    return task
+
+
+async def _follow(client: httpx.AsyncClient, task_id: str, progress: Progress, bar: TaskID) -> dict[str, Any]:
+    async with asyncio.timeout(TASK_SECONDS):
+        while True:
+            task: dict[str, Any] = (await client.get(f"/api/v1/tasks/{task_id}")).json()["data"]
+            progress.update(bar, completed=task.get("progress", 0), phase=task.get("phase", ""))
+            if task["status"] in ("completed", "failed"):
+                return task
+            await asyncio.sleep(0.15)
+
+
+def _media(task: dict[str, Any]) -> list[dict[str, Any]]:
+    result = task.get("result", {})
+    return [media for name in ("images", "videos", "audios") for media in result.get(name, [])]
+
+
+def _results(tasks: list[dict[str, Any]]) -> Table:
+    table = Table("task", "model", "status", "made", "kept as", title="\nResults", title_justify="left")
+    for task in tasks:
+        for media in _media(task) or [{}]:
+            size = f"{media['width']}x{media['height']} " if media.get("width") else ""
+            length = f"{media['duration']:.1f} s " if media.get("duration") else ""
+            made = f"{size}{length}{media.get('bytes', 0) / 1024:.0f} KiB" if media else task["error"]["message"]
+            table.add_row(task["id"], task["model"], task["status"], made, media.get("file", ""))
+    return table
+
+
+def _history(task_id: str, events: list[dict[str, Any]]) -> Table:
+    table = Table(title=f"\nThe history of {task_id}: every step is an event", title_justify="left")
+    for name, style in (("position", "dim"), ("version", ""), ("time", "dim"), ("event", "bold"), ("actor", "dim")):
+        table.add_column(name, style=style)
+    table.add_column("data", overflow="ellipsis", no_wrap=True, max_width=60)
+    for event in events:
+        data = "  ".join(f"{k}={v}" for k, v in event["data"].items() if k not in ("event", "at", "task"))
+        place = (str(event["position"]), str(event["version"]), event["time"][11:23])
+        table.add_row(*place, event["type"], event["actor"], Text(data))
+    return table
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))

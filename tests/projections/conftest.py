@@ -1,0 +1,38 @@
+"""Fixtures of the read models' tests."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+import pytest
+
+from adapters.event_log import EventLog
+from adapters.postgres import open_pool
+from projections import runner
+from projections.calls import CALLS
+from projections.models import MODELS
+from projections.runner import prepare
+from projections.tasks import TASKS
+from tests.projections.ground import TALLY, Ground
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The runner's pauses are for production: a test that waits for a position would only wait them out."""
+    monkeypatch.setattr(runner, "POLL_SECONDS", 0.05)
+    monkeypatch.setattr(runner, "STANDBY_SECONDS", 0.05)
+
+
+@pytest.fixture
+async def ground(database_url: str) -> AsyncGenerator[Ground]:
+    """A log whose writer and listener run, and an empty first generation of every read model."""
+    pool = await open_pool(database_url, size=8)
+    log = EventLog(database_url, pool)
+    tasks = [asyncio.create_task(log.write()), asyncio.create_task(log.listen())]
+    try:
+        await prepare(database_url, [TASKS, CALLS, MODELS, TALLY])
+        yield Ground(database_url, pool, log)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+        await pool.close()

@@ -1,0 +1,60 @@
+"""Given what happened, when this is wished, then these are the new facts: the three words of every test of a decision.
+
+The first parameter of a decision says whose history it is: a task's or a model's."""
+
+import inspect
+from collections.abc import Callable, Iterable, Sequence
+from functools import reduce
+from typing import Any, Concatenate, NamedTuple, ParamSpec
+
+from domain import model, task
+from domain.base import Event, Rejected
+
+Wish = ParamSpec("Wish")
+EVOLVE: dict[type, Callable[[Any, Any], Any]] = {task.Task: task.evolve, model.Model: model.evolve}
+
+
+class Answer(NamedTuple):
+    """What a decision answered: new facts, or a refusal."""
+
+    facts: list[Event]
+    refusal: Rejected | None = None
+
+    def then(self, *facts: Event) -> None:
+        """Exactly these facts, in this order, equal as values."""
+        assert (self.facts, self.refusal) == (list(facts), None)
+
+    def then_nothing(self) -> None:
+        """Nothing to do, and no complaint."""
+        self.then()
+
+    def then_rejected(self, code: str) -> None:
+        """A refusal with this code."""
+        assert self.refusal is not None, f"not refused, but {self.facts}"
+        assert self.refusal.code == code
+
+
+class Given(NamedTuple):
+    """A history."""
+
+    past: tuple[Event, ...]
+
+    def when(
+        self, decision: Callable[Concatenate[Any, Wish], Sequence[Event]], *args: Wish.args, **wish: Wish.kwargs
+    ) -> Answer:
+        """Decide on the folded history."""
+        owner = next(iter(inspect.signature(decision).parameters.values())).annotation
+        try:
+            return Answer(list(decision(fold(owner, self.past), *args, **wish)))
+        except Rejected as refusal:
+            return Answer([], refusal)
+
+
+def given(*past: Event) -> Given:
+    """The history so far; nothing at all is a history too."""
+    return Given(past)
+
+
+def fold(owner: type, history: Iterable[Event]) -> Any:
+    """The task or model that a history makes."""
+    return reduce(EVOLVE[owner], history, owner())
