@@ -1,6 +1,6 @@
-"""Which models and providers does the administrator offer? The catalogue file, read whole or refused with every problem.
+"""Which models and providers does the administrator offer? The catalogue file: used whole, or every problem is told.
 
-What an entry looks like is told by the types below, and for people at the head of `catalog.yaml`."""
+What an entry looks like is said by the types below, and for people at the head of `catalog.yaml`."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,6 +14,7 @@ from domain.base import Rejected, Value
 from domain.model import Kind, Limits, ModelSpec, Voice, split_model_id
 
 MOST_BYTES = 1024 * 1024
+_SETTING = "The setting PIXEL_CATALOG says which file is the catalogue."
 
 Id = Annotated[str, Meta(pattern=r"^\S{1,200}$", description="up to 200 characters without spaces")]
 Text = Annotated[str, Meta(pattern=r"\S", description="a text that is not blank")]
@@ -58,7 +59,7 @@ class _Voice(Voice):
     language: Text
 
 
-class _Model(ModelSpec):
+class _Model(ModelSpec, kw_only=True):
     """A model as it is written: its spec, held to more than the events are, and where it stands."""
 
     id: Id
@@ -109,13 +110,15 @@ def _text(path: Path) -> str:
     try:
         with path.open("rb") as file:
             data = file.read(MOST_BYTES + 1)
-        if len(data) > MOST_BYTES:
-            raise CatalogueError(f"{path}: is larger than {MOST_BYTES} bytes; PIXEL_CATALOG says where the catalogue is")
-        return data.decode("utf-8-sig")
     except OSError as error:
-        raise CatalogueError(f"{path}: {error.strerror}; PIXEL_CATALOG says where the catalogue is") from None
+        raise CatalogueError(f"{path}: {error.strerror}. {_SETTING}") from None
+    if len(data) > MOST_BYTES:
+        raise CatalogueError(f"{path}: is larger than {MOST_BYTES} bytes. {_SETTING}")
+    try:
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise CatalogueError(f"{path}:{error.object.count(b'\n', 0, error.start) + 1}: is not UTF-8") from None
+        line = data.count(b"\n", 0, error.start) + 1
+        raise CatalogueError(f"{path}:{line}: is not UTF-8") from None
 
 
 def _entry(written: dict[str, Any]) -> Entry:

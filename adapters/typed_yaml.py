@@ -45,14 +45,14 @@ class _TooLarge(Exception):
 
 
 class Document:
-    """A file as far as it could be read: `value` is plain data without what has a problem, `lines` says where it stood.
+    """A file as far as it could be read: `value` is plain data, without what has a problem.
 
-    Structs may therefore lack fields, and are empty where they were no mapping; lists of them keep their numbering."""
+    Structs may therefore lack fields, and are empty where they were no mapping: a list of them keeps its numbering."""
 
     def __init__(self, text: str, type_: Any) -> None:
         self.value: Any = None
         self.problems: list[Problem] = []
-        self.lines: dict[str, int] = {"": 1}
+        self._lines: dict[str, int] = {"": 1}
         self._count = 0
         try:
             node = yaml.compose(text, yaml.SafeLoader)
@@ -61,8 +61,9 @@ class Document:
             else:
                 self.value = self._read(node, type_, "")
         except yaml.MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            self._broken(mark.line + 1 if mark else 1, f"is not valid YAML: {error.problem}")
+            line = error.problem_mark.line + 1 if error.problem_mark else 1
+            start = f", {error.context} on line {error.context_mark.line + 1}" if error.context_mark else ""
+            self._broken(line, f"is not valid YAML: {error.problem}{start}")
         except ReaderError as error:
             self._broken(text.count("\n", 0, error.position) + 1, "holds a character that YAML does not allow")
         except RecursionError:
@@ -73,9 +74,9 @@ class Document:
     def tell(self, path: str, says: str) -> None:
         """Add a problem. What isn't in the file is told at the line of what it is missing from."""
         place = path
-        while place not in self.lines:
+        while place not in self._lines:
             place = place[: max(place.rfind("."), place.rfind("["), 0)]
-        self.problems.append(Problem(self.lines[place], path, says))
+        self.problems.append(Problem(self._lines[place], path, says))
 
     def _broken(self, line: int, says: str) -> None:
         self.value, self.problems = None, [Problem(line, "", says)]
@@ -86,21 +87,21 @@ class Document:
         if self._count > MOST_VALUES:
             raise _TooLarge
         bare = _bare(type_)
-        origin = get_origin(bare) or bare
-        if bare is Any:
-            origin = {MappingNode: dict, SequenceNode: list}.get(type(node), Any)
-        is_struct = isinstance(origin, type) and issubclass(origin, msgspec.Struct)
+        anything = bare is Any
+        if anything and isinstance(node, CollectionNode):
+            bare = dict[str, Any] if isinstance(node, MappingNode) else list[Any]
+        origin: Any = get_origin(bare) or bare
         if _tag(node) not in _TAGS:
             self.tell(path, f"is of the YAML type '{_tag(node)}', which has no place here")
-            return {} if is_struct else None
-        if is_struct:
+            return {} if _is_a(origin, msgspec.Struct) else None
+        if _is_a(origin, msgspec.Struct):
             return self._struct(node, origin, path)
         if origin not in (dict, list, tuple):
             return self._scalar(node, type_, path)
-        if bare is not Any and isinstance(node, CollectionNode) and not node.value:
+        if isinstance(node, CollectionNode) and not node.value and not anything:
             self.tell(path, "must not be empty")
-        types = get_args(bare) or (str, Any)
-        return self._dict(node, types, path) if origin is dict else self._list(node, types, path)
+        read = self._dict if origin is dict else self._list
+        return read(node, get_args(bare), path)
 
     def _struct(self, node: Node, struct: type[msgspec.Struct], path: str) -> dict[str, Any]:
         fields = {field.encode_name: field for field in msgspec.structs.fields(struct)}
@@ -131,7 +132,7 @@ class Document:
             return []
         for key, child in node.value:
             where = _join(path, key.value if isinstance(key, ScalarNode) else "?")
-            first, self.lines[where] = self.lines.get(where), key.start_mark.line + 1
+            first, self._lines[where] = self._lines.get(where), key.start_mark.line + 1
             name = self._read(key, key_type, where)
             if name in pairs:
                 self.tell(where, f"is given twice, first on line {first}")
@@ -143,14 +144,15 @@ class Document:
         if not isinstance(node, SequenceNode):
             self.tell(path, f"expected a list, got {_TAGS[_tag(node)]}")
             return None
-        if len(types) > 1 and types[1] is not ... and len(types) != len(node.value):
+        item, *others = types
+        if others not in ([], [...]) and len(types) != len(node.value):
             self.tell(path, f"expected {len(types)} items, got {len(node.value)}")
             return None
         items: list[Any] = []
         for i, child in enumerate(node.value):
             where = f"{path}[{i}]"
-            self.lines[where] = child.start_mark.line + 1
-            items.append(self._read(child, types[0], where))
+            self._lines[where] = child.start_mark.line + 1
+            items.append(self._read(child, item, where))
         return [item for item in items if item is not None]
 
     def _scalar(self, node: Node, type_: Any, path: str) -> Any:
@@ -167,9 +169,8 @@ class Document:
         elif tag == "null":
             self.tell(path, f"has no value: give it {expected}, or leave it out")
             return None
-        elif tag != "str" and bare in (str, Any):
-            shown = "it" if secret else text[:40]
-            self.tell(path, f'YAML takes {shown} for {_TAGS[tag]}; quote it: "{shown}"')
+        elif tag != "str" and bare in (str, Any) and not secret:
+            self.tell(path, f'YAML takes {text[:40]} for {_TAGS[tag]}; quote it: "{text[:40]}"')
             return None
         elif not _is_storable(text):
             self.tell(path, "holds a character that can't be stored")
@@ -184,6 +185,10 @@ class Document:
 
 def _tag(node: Node) -> str:
     return node.tag.removeprefix("tag:yaml.org,2002:")
+
+
+def _is_a(type_: Any, base: type) -> bool:
+    return isinstance(type_, type) and issubclass(type_, base)
 
 
 def _join(path: str, name: str) -> str:
@@ -214,6 +219,6 @@ def _expected(type_: Any) -> tuple[str, bool]:
             if isinstance(meta, Meta) and meta.description:
                 return meta.description, bool(meta.extra and meta.extra.get("secret"))
     bare = _bare(type_)
-    if isinstance(bare, type) and issubclass(bare, Enum):
+    if _is_a(bare, Enum):
         return f"one of {', '.join(member.value for member in bare)}", False
     return _EXPECTED.get(bare, "a value"), False

@@ -17,7 +17,7 @@ _WAIT = re.compile(r"(?:^|,)\s*wait=([0-9]{1,9})\s*(?:$|[,;])")
 _PREFIX, _SUFFIX = b'{"code":"200","message":"success","data":', b"}"
 
 
-class Envelope(Value, Generic[T]):
+class Envelope(Value, Generic[T], kw_only=True):
     """Every good answer. `code` is a string, for the frontends' sake."""
 
     code: str = "200"

@@ -35,7 +35,7 @@ def create_app(pixel: Pixel) -> ASGIApp:
         ],
         state=State({"pixel": pixel, "metrics": Metrics(registry)}),
         dependencies={"assets": Provide(kept)},
-        exception_handlers=errors.HANDLERS,
+        exception_handlers=errors.HANDLERS,  # pyright: ignore[reportUnknownMemberType]
         request_max_body_size=pixel.settings.max_body_bytes,
         cors_config=_cors(pixel),
         compression_config=CompressionConfig(

@@ -11,13 +11,13 @@ from typing import Any
 
 import msgspec
 import uvloop
-from adapters.catalogue_file import CatalogueError
-from adapters.catalogue_file import load as load_catalogue
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from adapters import logging, postgres
+from adapters.catalogue_file import CatalogueError
+from adapters.catalogue_file import load as load_catalogue
 from adapters.embedded import EmbeddedPostgresError
 from adapters.event_log import EventLog, Past
 from api.serve import serve

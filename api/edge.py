@@ -3,12 +3,15 @@
 import os
 import re
 import time
-from typing import cast
+from contextvars import ContextVar
 
 import structlog
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from prometheus_client import CollectorRegistry, Counter, Histogram
+
+REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
+TASK_ID: ContextVar[str] = ContextVar("task_id", default="")  # for the log line of the request
 
 _SANE = re.compile(rb"[A-Za-z0-9._:/+=@-]{1,100}")
 
@@ -42,7 +45,8 @@ class Edge:
             return
         started = time.perf_counter()
         request_id = _request_id(scope)
-        scope["pixel_request_id"] = request_id  # type: ignore[typeddict-unknown-key]
+        REQUEST_ID.set(request_id)
+        TASK_ID.set("")
         header = (b"x-request-id", request_id.encode())
         status = 500
 
@@ -60,7 +64,7 @@ class Edge:
 
     def _note(self, scope: HTTPScope, request_id: str, status: int, seconds: float) -> None:
         method = str(scope["method"])
-        route = str(scope.get("path_template") or "other")
+        route = scope["path_template"] if "path_template" in scope else "other"
         key = (method, route, status)
         series = self._series.get(key)
         if series is None:
@@ -70,7 +74,6 @@ class Edge:
             )
         series[0].inc()
         series[1].observe(seconds)
-        facts = cast(dict[str, object], scope.get("pixel_facts", {}))
         logger.info(
             "request",
             method=method,
@@ -78,7 +81,7 @@ class Edge:
             status=status,
             ms=round(seconds * 1000, 2),
             request_id=request_id,
-            **facts,
+            task_id=TASK_ID.get() or None,
         )
 
 

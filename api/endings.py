@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from application.ports import Log, LogUnavailable, heard
@@ -22,7 +22,7 @@ class Endings:
         self._somebody = asyncio.Event()
 
     @contextmanager
-    def watch(self, stream: Key) -> Iterator[asyncio.Event]:
+    def watch(self, stream: Key) -> Generator[asyncio.Event]:
         """An event that is set when the task ends. Watch first, look at the task then: so no end is missed."""
         ended = asyncio.Event()
         self._waiting[stream].add(ended)

@@ -1,14 +1,14 @@
 """Every error as the contract has it: HTTP status = code, one sentence, the request id. One table maps the codes."""
 
-from typing import Any
-
 import msgspec
 import structlog
-from litestar import Request, Response
+from litestar import Response
 from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
 
 from adapters.postgres import is_away
+from api.answers import AnyRequest
+from api.edge import REQUEST_ID
 from application.ports import AssetsUnavailable, Conflict, LogUnavailable
 from domain.base import Rejected
 
@@ -38,35 +38,30 @@ class Failure(msgspec.Struct, frozen=True):
     request_id: str
 
 
-def failure(request: Request[Any, Any, Any], status: int, message: str, **headers: str) -> Response[bytes]:
+def failure(status: int, message: str, **headers: str) -> Response[bytes]:
     """An error answer in the documented form."""
-    body = msgspec.json.encode(Failure(str(status), message, request_id(request)))
+    body = msgspec.json.encode(Failure(str(status), message, REQUEST_ID.get()))
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return Response(body, status_code=status, media_type="application/json", headers=named)
 
 
-def request_id(request: Request[Any, Any, Any]) -> str:
-    """The id of this request, as the edge has given it."""
-    return str(request.scope.get("pixel_request_id", ""))
+def _rejected(_request: AnyRequest, error: Rejected) -> Response[bytes]:
+    return failure(STATUS.get(error.code, 500), error.message)
 
 
-def _rejected(request: Request[Any, Any, Any], error: Rejected) -> Response[bytes]:
-    return failure(request, STATUS.get(error.code, 500), error.message)
+def _log_unavailable(_request: AnyRequest, error: LogUnavailable) -> Response[bytes]:
+    return failure(503, f"{error} Try again shortly.", Retry_After=str(error.retry_after))
 
 
-def _log_unavailable(request: Request[Any, Any, Any], error: LogUnavailable) -> Response[bytes]:
-    return failure(request, 503, f"{error} Try again shortly.", Retry_After=str(error.retry_after))
+def _assets_unavailable(_request: AnyRequest, error: AssetsUnavailable) -> Response[bytes]:
+    return failure(503, f"{error} Try again shortly.", Retry_After="5")
 
 
-def _assets_unavailable(request: Request[Any, Any, Any], error: AssetsUnavailable) -> Response[bytes]:
-    return failure(request, 503, f"{error} Try again shortly.", Retry_After="5")
+def _conflict(_request: AnyRequest, _: Conflict) -> Response[bytes]:
+    return failure(503, "This task is being changed by others just now. Try again shortly.", Retry_After="1")
 
 
-def _conflict(request: Request[Any, Any, Any], _: Conflict) -> Response[bytes]:
-    return failure(request, 503, "This task is being changed by others just now. Try again shortly.", Retry_After="1")
-
-
-def _http(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+def _http(request: AnyRequest, error: HTTPException) -> Response[bytes]:
     if error.status_code >= 500:
         return _unforeseen(request, error)
     message = _SAYS.get(error.status_code, "{detail}").format(
@@ -75,14 +70,14 @@ def _http(request: Request[Any, Any, Any], error: HTTPException) -> Response[byt
     if error.status_code == 404 and not error.detail.startswith("Not Found"):
         message = error.detail
     headers = {name.replace("-", "_"): value for name, value in (error.headers or {}).items()}
-    return failure(request, error.status_code, message, **headers)
+    return failure(error.status_code, message, **headers)
 
 
-def _unforeseen(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+def _unforeseen(request: AnyRequest, error: Exception) -> Response[bytes]:
     if is_away(error):
-        return failure(request, 503, AWAY, Retry_After="2")
-    logger.error("unforeseen error", request_id=request_id(request), path=request.url.path, exc_info=error)
-    return failure(request, 500, UNFORESEEN)
+        return failure(503, AWAY, Retry_After="2")
+    logger.error("unforeseen error", request_id=REQUEST_ID.get(), path=request.url.path, exc_info=error)
+    return failure(500, UNFORESEEN)
 
 
 _SAYS = {
@@ -91,7 +86,7 @@ _SAYS = {
     413: "The body is too large.",
 }
 
-HANDLERS: ExceptionHandlersMap = {
+HANDLERS: ExceptionHandlersMap = {  # pyright: ignore[reportUnknownVariableType]  # Litestar's type is generic
     Rejected: _rejected,
     LogUnavailable: _log_unavailable,
     AssetsUnavailable: _assets_unavailable,

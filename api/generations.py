@@ -1,9 +1,9 @@
 """POST /generations/…: a request becomes a recorded task, and the caller has its id at once."""
 
-from litestar import Request, Response, post
+from litestar import Response, post
 
 from api.answers import AnyRequest, TaskCreated, good_value, idempotency_key, json_only, wait_seconds
-from api.errors import request_id
+from api.edge import REQUEST_ID, TASK_ID
 from api.tasks import wait_for_end
 from api.wiring import Pixel
 from application import generate
@@ -24,9 +24,9 @@ async def _generate(request: AnyRequest, kind: Kind) -> Response[bytes]:
         await request.body(),
         caller=CALLER,
         key=key,
-        cause=Cause(actor=CALLER, request_id=request_id(request)),
+        cause=Cause(actor=CALLER, request_id=REQUEST_ID.get()),
     )
-    request.scope["pixel_facts"] = {"task_id": accepted.task_id}  # type: ignore[typeddict-unknown-key]
+    TASK_ID.set(accepted.task_id)
     headers = {"Location": f"/api/v1/tasks/{accepted.task_id}", "Cache-Control": "no-store"}
     if accepted.replayed:
         headers["Idempotent-Replayed"] = "true"
@@ -37,25 +37,25 @@ async def _generate(request: AnyRequest, kind: Kind) -> Response[bytes]:
 
 
 @post("/api/v1/generations/image", status_code=200)
-async def generate_image(request: Request) -> Response[bytes]:  # type: ignore[type-arg]
+async def generate_image(request: AnyRequest) -> Response[bytes]:
     """Make an image."""
     return await _generate(request, Kind.IMAGE)
 
 
 @post("/api/v1/generations/video", status_code=200)
-async def generate_video(request: Request) -> Response[bytes]:  # type: ignore[type-arg]
+async def generate_video(request: AnyRequest) -> Response[bytes]:
     """Make a video."""
     return await _generate(request, Kind.VIDEO)
 
 
 @post("/api/v1/generations/audio", status_code=200)
-async def generate_audio(request: Request) -> Response[bytes]:  # type: ignore[type-arg]
+async def generate_audio(request: AnyRequest) -> Response[bytes]:
     """Speak a text."""
     return await _generate(request, Kind.AUDIO)
 
 
 @post("/api/v1/generations/text", status_code=200)
-async def generate_text(request: Request) -> Response[bytes]:  # type: ignore[type-arg]
+async def generate_text(request: AnyRequest) -> Response[bytes]:
     """Write a text."""
     return await _generate(request, Kind.LLM)
 

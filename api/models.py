@@ -1,21 +1,21 @@
 """GET /models: what can be asked for, grouped by kind; and one model with the form that it wants filled in."""
 
-from litestar import Request, Response, get
+from litestar import Response, get
 from litestar.exceptions import NotFoundException
 
-from api.answers import good, good_value
+from api.answers import AnyRequest, good, good_value
 from api.wiring import Pixel
 
 
 @get("/api/v1/models")
-async def get_models(request: Request) -> Response[bytes]:  # type: ignore[type-arg]
+async def get_models(request: AnyRequest) -> Response[bytes]:
     """All models: enabled before disabled, the default first."""
     pixel: Pixel = request.app.state.pixel
     return good(pixel.offers.grouped)
 
 
 @get("/api/v1/models/{provider:str}/{key:str}")
-async def get_model(request: Request, provider: str, key: str) -> Response[bytes]:  # type: ignore[type-arg]
+async def get_model(request: AnyRequest, provider: str, key: str) -> Response[bytes]:
     """One model."""
     pixel: Pixel = request.app.state.pixel
     view = pixel.offers.views.get(f"{provider}/{key}")

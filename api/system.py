@@ -4,10 +4,11 @@ import asyncio
 from typing import Any
 
 import msgspec
-from litestar import Request, Response, get
+from litestar import Response, get
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
 from adapters.postgres import DRIVER_ERRORS
+from api.answers import AnyRequest
 from api.wiring import Pixel
 from domain.base import Value
 from projections import calls, runner
@@ -36,7 +37,7 @@ async def live() -> Response[bytes]:
 
 
 @get("/health/ready")
-async def ready(request: Request) -> Response[bytes]:  # type: ignore[type-arg]
+async def ready(request: AnyRequest) -> Response[bytes]:
     """Whether requests can be served, and what is not as it should be. 503 when they can't."""
     health = await check(request.app.state.pixel)
     status = 503 if health.status == "unavailable" else 200
@@ -108,7 +109,7 @@ class Metrics:
 
 
 @get("/metrics")
-async def metrics(request: Request) -> Response[bytes]:  # type: ignore[type-arg]
+async def metrics(request: AnyRequest) -> Response[bytes]:
     """Prometheus metrics."""
     pixel: Pixel = request.app.state.pixel
     gauges: Metrics = request.app.state.metrics

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
-from litestar import Request, Response, get, post
+from litestar import Response, get, post
 
 from api.answers import AnyRequest, good, good_value, idempotency_key, time_of, wait_seconds
-from api.errors import request_id
+from api.edge import REQUEST_ID, TASK_ID
 from api.wiring import Pixel
 from application import tasks as commands
 from application.ports import Cause, heard
@@ -60,10 +60,11 @@ async def wait_for_end(pixel: Pixel, stream: Key, seconds: float) -> None:
 
 
 @get("/api/v1/tasks/{task_id:str}")
-async def get_task(request: Request, task_id: str) -> Response[bytes]:  # type: ignore[type-arg]
+async def get_task(request: AnyRequest, task_id: str) -> Response[bytes]:
     """Where is my task?"""
     pixel: Pixel = request.app.state.pixel
     stream = task_stream(task_id)
+    TASK_ID.set(task_id)
     past = {name: value for name in ("version", "at") if (value := request.query_params.get(name))}
     if past:
         return await _as_it_stood(pixel, request, stream, task_id, past)
@@ -103,7 +104,7 @@ async def _as_it_stood(
 
 
 @get("/api/v1/tasks")
-async def list_tasks(request: Request) -> Response[bytes]:  # type: ignore[type-arg]
+async def list_tasks(request: AnyRequest) -> Response[bytes]:
     """Tasks, newest first, a page at a time."""
     pixel: Pixel = request.app.state.pixel
     given = _query(
@@ -129,12 +130,13 @@ class Cancellation(Value):
 
 
 @post("/api/v1/tasks/{task_id:str}/cancel", status_code=200)
-async def cancel_task(request: Request, task_id: str) -> Response[bytes]:  # type: ignore[type-arg]
+async def cancel_task(request: AnyRequest, task_id: str) -> Response[bytes]:
     """Stop a task. Asking twice is asking once."""
     pixel: Pixel = request.app.state.pixel
     stream = task_stream(task_id)
+    TASK_ID.set(task_id)
     idempotency_key(request)  # checked, and not needed: a second wish changes nothing
-    cause = Cause(actor="anonymous", request_id=request_id(request))
+    cause = Cause(actor="anonymous", request_id=REQUEST_ID.get())
     try:
         await commands.decide(
             pixel.log, stream, lambda state: task.cancel(state, by="anonymous", at=commands.now()), cause
@@ -172,7 +174,7 @@ class HistoryEvent(Value):
 
 
 @get("/api/v1/tasks/{task_id:str}/history")
-async def get_history(request: Request, task_id: str) -> Response[bytes]:  # type: ignore[type-arg]
+async def get_history(request: AnyRequest, task_id: str) -> Response[bytes]:
     """Every event of a task, oldest first."""
     pixel: Pixel = request.app.state.pixel
     history = await pixel.log.history(task_stream(task_id))

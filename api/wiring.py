@@ -2,17 +2,17 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import structlog
-from adapters.catalogue_file import Catalogue
-from adapters.catalogue_file import load as load_catalogue
 
 from adapters import postgres
 from adapters.assets import Assets
+from adapters.catalogue_file import Catalogue
+from adapters.catalogue_file import load as load_catalogue
 from adapters.embedded import default_data_dir, embedded_postgres
 from adapters.event_log import EventLog
 from adapters.grouping import Grouped
@@ -54,7 +54,7 @@ class Pixel(NamedTuple):
 
 
 @asynccontextmanager
-async def open_database(settings: Settings) -> AsyncIterator[str]:
+async def open_database(settings: Settings) -> AsyncGenerator[str]:
     """A migrated database: the one that is set, or an embedded one below the data folder. Yields its address."""
     if settings.database_url:
         await postgres.wait_for(settings.database_url, seconds=START_SECONDS)
@@ -74,7 +74,7 @@ def data_dir(settings: Settings) -> Path:
 
 
 @asynccontextmanager
-async def open_pixel(settings: Settings, environment: Mapping[str, str], role: Role) -> AsyncIterator[Pixel]:
+async def open_pixel(settings: Settings, environment: Mapping[str, str], role: Role) -> AsyncGenerator[Pixel]:
     """Start everything that this role needs, and stop it in order: claims, steps in hand, appends, connections."""
     shelf = await asyncio.to_thread(load_catalogue, Path(settings.catalog))
     async with AsyncExitStack() as stack:
@@ -108,12 +108,16 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
         endings = Endings(log)
         background.start("endings", endings.run())
         background.start("models", offers.run())
+
+        async def find(streams: list[Key]) -> list[Seen]:
+            return await tasks.find_many(pool, streams)
+
         yield Pixel(
             settings=settings,
             dsn=dsn,
             pool=pool,
             log=log,
-            tasks=Grouped(lambda streams: tasks.find_many(pool, streams)),
+            tasks=Grouped(find),
             assets=assets,
             offers=offers,
             endings=endings,

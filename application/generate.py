@@ -52,7 +52,7 @@ async def accept(
         kind=kind,
         model=wanted.model,
         model_revision=chosen.model.revision,
-        params=request.params(wanted),
+        params=request.params(body),
         request_hash=request.digest(kind, wanted),
         finish_by=at + timedelta(seconds=chosen.spec.limits.finish_seconds),
         caller=caller,

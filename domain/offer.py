@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from domain.model import ModelSpec
+from domain.model import Kind, ModelSpec
 from domain.request import AudioRequest, ExtraParams, ImageRequest, Problem, Request, TextRequest, VideoRequest
 
 DEFAULT_RESOLUTION = "1K"  # the contract's
@@ -49,8 +49,6 @@ def _check_texts(request: Request, spec: ModelSpec) -> list[Problem]:
             continue
         if not text.strip():
             problems.append(Problem(field, "must not be blank"))
-        if "\0" in text:
-            problems.append(Problem(field, "must not hold a NUL character"))
     length = sum(len(text) for _, text in texts if text)
     if length > spec.limits.prompt:
         problems.append(Problem("prompt", f"may have {spec.limits.prompt} characters at most, has {length}"))
@@ -116,11 +114,16 @@ def aspect_ratios(spec: ModelSpec, given: str | None) -> dict[str, str]:
     return (spec.resolutions or {}).get(resolution(spec, given) or "", {})
 
 
+def default_ratio(spec: ModelSpec, sizes: dict[str, str]) -> str | None:
+    """The aspect ratio when none is asked for: a square picture, a video as the catalogue has it first."""
+    return "1:1" if spec.type is Kind.IMAGE and "1:1" in sizes else next(iter(sizes), None)
+
+
 def pixels(spec: ModelSpec, params: dict[str, Any]) -> tuple[int, int] | None:
     """Width and height of what was asked, or None when the catalogue leaves the size to the provider."""
     sizes = aspect_ratios(spec, params.get("resolution"))
-    ratio = params.get("aspectRatio")
-    size = sizes.get(ratio) if ratio else sizes.get("1:1") or next(iter(sizes.values()), None)
+    ratio = params.get("aspectRatio") or default_ratio(spec, sizes)
+    size = sizes.get(ratio) if ratio else None
     if size is None:
         return None
     width, _, height = size.partition("*")

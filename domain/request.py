@@ -155,7 +155,10 @@ _DECODERS = {kind: msgspec.json.Decoder(struct) for kind, struct in REQUESTS.ite
 def read(kind: Kind, body: bytes) -> Draft:
     """Decode a body. Raises Rejected `not_json` for what is not a JSON object."""
     try:
-        return Draft(_DECODERS[kind].decode(body), [])
+        request = _DECODERS[kind].decode(body)
+        if b"\\u0000" in body and _holds_nul(msgspec.to_builtins(request)):
+            return Draft(request, [Problem("", "No text may hold a NUL character (\\u0000).")])
+        return Draft(request, [])
     except msgspec.ValidationError:
         pass
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -166,15 +169,25 @@ def read(kind: Kind, body: bytes) -> Draft:
     return _read_by_field(REQUESTS[kind], cast(dict[str, Any], value))
 
 
-def params(request: Request) -> dict[str, Any]:
-    """The parameters as sent, for the task: what is None was not sent."""
-    sent = msgspec.to_builtins(request)
+def params(body: bytes) -> dict[str, Any]:
+    """The parameters of a body that `read` found good, as sent; `null` is as good as not sent."""
+    sent: dict[str, Any] = msgspec.json.decode(body)
     return {name: value for name, value in sent.items() if value is not None and name not in _NOT_PARAMS}
 
 
 def digest(kind: Kind, request: Request) -> str:
     """SHA-256 over everything that was asked: equal for equal requests, whatever the order of the fields."""
     return hashlib.sha256(kind.encode() + msgspec.json.encode(request, order="deterministic")).hexdigest()
+
+
+def _holds_nul(value: object) -> bool:
+    """PostgreSQL keeps no NUL in text or JSON: such a request could be stored, and never be queried."""
+    if isinstance(value, str):
+        return "\0" in value
+    if isinstance(value, dict):
+        entries = cast(dict[str, Any], value)
+        return any(_holds_nul(key) or _holds_nul(each) for key, each in entries.items())
+    return isinstance(value, list) and any(_holds_nul(each) for each in cast(list[object], value))
 
 
 def _read_by_field(struct: type[Request], value: dict[str, Any]) -> Draft:
@@ -197,21 +210,21 @@ def _read_by_field(struct: type[Request], value: dict[str, Any]) -> Draft:
     return Draft(struct(**good), problems)
 
 
-def _problems(type_: Any, value: Any, path: str) -> list[Problem]:
+def _problems(type_: Any, value: object, path: str) -> list[Problem]:
     """Every problem of one field; objects and lists are looked into, because msgspec stops at the first problem."""
     struct, item = _inner(type_)
     if struct and isinstance(value, dict):
-        value = cast(dict[str, Any], value)
+        given = cast(dict[str, Any], value)
         fields = {field.encode_name: field for field in msgspec.structs.fields(struct)}
-        found = [Problem(f"{path}.{name}", "is not known") for name in value if name not in fields]
+        found = [Problem(f"{path}.{name}", "is not known") for name in given if name not in fields]
         for name, field in fields.items():
-            if value.get(name) is not None:
-                found += _problems(field.type, value[name], f"{path}.{name}")
+            if given.get(name) is not None:
+                found += _problems(field.type, given[name], f"{path}.{name}")
             elif field.required:
                 found.append(Problem(f"{path}.{name}", "is required"))
         return found
     if item and isinstance(value, list):
-        items: list[Any] = value
+        items = cast(list[object], value)
         found = [problem for i, each in enumerate(items) for problem in _problems(item, each, f"{path}[{i}]")]
         if found:
             return found

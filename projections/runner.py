@@ -13,6 +13,7 @@ import asyncpg
 import structlog
 
 from application.ports import Log, LogUnavailable, Recorded, Unreadable, heard
+from domain.base import Value
 from projections.base import Connection, Key, Pool, ReadModel
 
 BATCH = 500
@@ -35,7 +36,7 @@ class Generation(NamedTuple):
     serving: bool
 
 
-class ReadModelStatus(NamedTuple):
+class ReadModelStatus(Value):
     """How a generation is doing. `lag` in events; `parked` counts the streams that wait for a repair."""
 
     name: str
@@ -64,7 +65,7 @@ async def prepare(dsn: str, models: Iterable[ReadModel[Any]]) -> None:
 
 async def status(pool: Pool) -> list[ReadModelStatus]:
     """Every generation of every read model."""
-    return [ReadModelStatus(*row) for row in await pool.fetch(_STATUS)]
+    return [ReadModelStatus(**dict(row)) for row in await pool.fetch(_STATUS)]
 
 
 class Parked(NamedTuple):
@@ -315,9 +316,9 @@ UPDATE public.parked_streams SET retry = false WHERE name = $1 AND generation = 
 """
 _RETRY: LiteralString = "UPDATE public.parked_streams SET retry = true WHERE name = $1 RETURNING stream"
 _STATUS: LiteralString = """
-SELECT m.name, m.generation, m.version, m.serving, m.position, head.position,
-       greatest(head.position - m.position, 0),
-       (SELECT count(*) FROM public.parked_streams p WHERE p.name = m.name AND p.generation = m.generation)
+SELECT m.name, m.generation, m.version, m.serving, m.position, head.position AS head,
+       greatest(head.position - m.position, 0) AS lag,
+       (SELECT count(*) FROM public.parked_streams p WHERE p.name = m.name AND p.generation = m.generation) AS parked
 FROM public.read_models m,
      (SELECT coalesce(max(notification_id), 0) AS position FROM public.stored_events) head
 ORDER BY m.name, m.generation

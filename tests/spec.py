@@ -22,7 +22,8 @@ class Answer(NamedTuple):
 
     def then(self, *facts: Event) -> None:
         """Exactly these facts, in this order, equal as values."""
-        assert (self.facts, self.refusal) == (list(facts), None)
+        assert self.refusal is None
+        assert self.facts == list(facts)
 
     def then_nothing(self) -> None:
         """Nothing to do, and no complaint."""
@@ -30,7 +31,8 @@ class Answer(NamedTuple):
 
     def then_rejected(self, code: str) -> None:
         """A refusal with this code."""
-        assert self.refusal is not None, f"not refused, but {self.facts}"
+        assert self.facts == []
+        assert self.refusal is not None
         assert self.refusal.code == code
 
 

@@ -91,7 +91,7 @@ async def until(condition: Callable[[], Awaitable[bool]]) -> None:
 
 
 async def waiting_for_append_lock(connection: Connection, count: int) -> None:
-    """Wait until that many backends queue for the lock of the appends."""
+    """Wait until that many backends of this database queue for the lock of the appends, or for another advisory one."""
 
     async def queued() -> bool:
         return bool(await connection.fetchval(_QUEUED) >= count)
@@ -124,7 +124,11 @@ async def stored(dsn: str) -> list[Row]:
         return [Row(*row) for row in await connection.fetch(_STORED)]
 
 
-_QUEUED: LiteralString = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+_QUEUED: LiteralString = """
+SELECT count(*) FROM pg_locks
+WHERE locktype = 'advisory' AND NOT granted
+  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
 _STORED: LiteralString = """
 SELECT notification_id, originator_id, originator_version, topic, state, xid::text::bigint, recorded_at
 FROM stored_events ORDER BY notification_id

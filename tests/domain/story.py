@@ -1,4 +1,4 @@
-"""The one story that the domain's tests tell variations of: a picture is asked for at ten, and due at a quarter past."""
+"""The story that the domain's tests tell variations of: a picture is asked for at ten and due at a quarter past."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -47,9 +47,7 @@ CALLED_AGAIN = ProviderCalled(
 ACCEPTED = ProviderAccepted(call=CALL, job=JOB, at=AT)
 PROGRESSED = ProviderProgressed(percent=40, phase="rendering", at=AT)
 IN_DOUBT = ProviderCallInDoubt(call=CALL, reason="read timeout", at=AT)
-FOUND = ProviderCallReconciled(
-    call=CALL, outcome="happened", evidence="the provider knows our call id", job=JOB, at=AT
-)
+FOUND = ProviderCallReconciled(call=CALL, outcome="happened", evidence="the provider knows our call id", job=JOB, at=AT)
 NEVER_ARRIVED = ProviderCallReconciled(call=CALL, outcome="did_not_happen", evidence="no such job", at=AT)
 NOT_FOUND_OUT = ProviderCallReconciled(call=CALL, outcome="unknown", evidence="can't be asked", at=AT)
 ANSWERED_LATE = ProviderCallReconciled(

@@ -28,6 +28,20 @@ PATIENCE_SECONDS = 20.0
 Tally = tuple[int, ...]
 
 
+class Gate:
+    """Stops a read model in the middle of its transaction: rows are written, nothing is committed."""
+
+    def __init__(self, model: ReadModel[Any]) -> None:
+        async def save(connection: Connection, rows: dict[Key, Any]) -> None:
+            await model.save(connection, rows)
+            self.reached.set()
+            await self.opened.wait()
+
+        self.model = model._replace(save=save)
+        self.reached = asyncio.Event()
+        self.opened = asyncio.Event()
+
+
 class Ground(NamedTuple):
     """A migrated database of one test, and the log in it. Its writer and listener run."""
 
@@ -73,10 +87,6 @@ class Ground(NamedTuple):
         self, model: ReadModel[Any], *, dsn: str = "", batch: int = 500, advanced: Callable[[int], None] | None = None
     ) -> Runner:
         return Runner(model, self.log, dsn or self.dsn, batch=batch, advanced=advanced or (lambda _: None))
-
-    async def parked(self) -> list[tuple[UUID, int, str]]:
-        """Stream, position and error of everything parked, in the order of the log."""
-        return [(row[0], row[1], row[2]) for row in await self.pool.fetch(_PARKED)]
 
     async def leaders(self, name: str) -> list[int]:
         """The backends that hold a generation of a read model: one for each that is being worked on."""
@@ -154,7 +164,7 @@ def picture(name: str = "cat") -> Asset:
     )
 
 
-# --- A read model that shows which events it was told of: exactly once and in order is (1, 2, 3 … head) ---
+# --- A read model of which events it was told: exactly once and in order is (1, 2, 3 … head) ---
 
 
 def _tally(row: Tally | None, recorded: Recorded) -> Tally | None:
@@ -192,7 +202,6 @@ _WHOLE: LiteralString = """
 SELECT originator_id, array_agg(originator_version ORDER BY notification_id) FROM stored_events GROUP BY originator_id
 """
 _POSITION: LiteralString = "SELECT position FROM public.read_models WHERE name = $1 AND serving"
-_PARKED: LiteralString = "SELECT stream, position, error FROM public.parked_streams ORDER BY generation, position"
 # The lock that a runner holds ends in the number of its generation.
 _LEADERS: LiteralString = """
 SELECT l.pid FROM pg_locks l, public.read_models m
@@ -202,8 +211,19 @@ WHERE l.locktype = 'advisory' AND l.granted AND m.name = $1
 """
 
 TALLY: ReadModel[Tally] = ReadModel(
-    "tally", 1, "CREATE TABLE tally (stream uuid PRIMARY KEY, versions bigint[] NOT NULL)", _tally, _load, _save, _remove
+    "tally",
+    1,
+    "CREATE TABLE tally (stream uuid PRIMARY KEY, versions bigint[] NOT NULL);",
+    _tally,
+    _load,
+    _save,
+    _remove,
 )
+
+
+def under(model: ReadModel[Any], name: str) -> ReadModel[Any]:
+    """The same read model under another name, so that several live beside each other."""
+    return model._replace(name=name, ddl=f"{model.ddl}\nCREATE VIEW {name} AS SELECT * FROM {model.name}")
 
 
 async def disconnect_everybody(dsn: str) -> None:

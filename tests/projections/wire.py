@@ -21,9 +21,10 @@ class Wire:
         self._go_on = asyncio.Event()
         self.struck = asyncio.Event()
         self.dsn = ""
+        self.port = 0
 
     def open_at(self, port: int) -> None:
-        self.dsn = self._dsn.format(port)
+        self.port, self.dsn = port, self._dsn.format(port)
 
     def cut_before(self, words: bytes) -> None:
         """PostgreSQL never gets the message."""
@@ -82,8 +83,8 @@ class Wire:
 
 
 @asynccontextmanager
-async def strung(dsn: str) -> AsyncGenerator[Wire]:
-    """A wire to this database, for a while."""
+async def strung(dsn: str, port: int = 0) -> AsyncGenerator[Wire]:
+    """A wire to this database, for a while; at any port, if need not be this one."""
     wire = Wire(dsn)
     links: set[asyncio.Task[None]] = set()
 
@@ -94,7 +95,7 @@ async def strung(dsn: str) -> AsyncGenerator[Wire]:
         task.add_done_callback(links.discard)
         await wire.link(client, to_client)
 
-    server = await asyncio.start_server(link, "127.0.0.1", 0)
+    server = await asyncio.start_server(link, "127.0.0.1", port)
     try:
         wire.open_at(server.sockets[0].getsockname()[1])
         yield wire

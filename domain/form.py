@@ -1,0 +1,189 @@
+"""Which requests does a model accept? The answer as a JSON Schema, for a frontend to draw a form from.
+
+What a request may hold at all comes from `request`; here is only what `offer` makes of it for one model."""
+
+import re
+from collections.abc import Iterable
+from typing import Any, TypeAlias
+
+import msgspec
+
+from domain import offer
+from domain.model import Kind, ModelSpec
+from domain.request import REQUESTS, GenerationRequest
+
+Schema: TypeAlias = dict[str, Any]
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+# What `offer.check` calls neither blank nor broken. Python strips a few separators that are no space in JavaScript.
+_SPACE = r"\s\x1c-\x1f\x85"
+_NOT_BLANK = rf"^[{_SPACE}]*[^{_SPACE}\x00][^\x00]*$"
+_TITLES = {"n": "Number of outputs", "loras": "LoRAs"}
+
+
+def input_schema(spec: ModelSpec, *, steerable: bool) -> Schema:
+    """The request body that this model accepts, with no field that it does not offer.
+
+    Two rules can't be said in a schema: all texts of a request share one limit, and metadata may have 16 KiB. What asks
+    for nothing is not listed, though the API bears it: `null`, an empty list, the contract's 1K where none is offered."""
+    fields = _FIELDS[spec.type]
+    offered: dict[str, Schema | None] = {
+        "model": fields["model"] | {"pattern": "^[^/]+/[^/]+$"},
+        "extraParams": _extra_params(fields["extraParams"], spec, steerable),
+    }
+    rules: Schema = {}
+    match spec.type:
+        case Kind.IMAGE | Kind.VIDEO:
+            offered |= _picture(fields, spec)
+            rules = _ratios_by_resolution(spec)
+        case Kind.AUDIO:
+            offered |= _speech(fields, spec)
+        case Kind.LLM:
+            offered |= _text(fields, spec)
+            rules = {"oneOf": [{"required": ["prompt"]}, {"required": ["messages"]}]}
+    return {
+        "$schema": DIALECT,
+        "title": spec.name,
+        **({"description": spec.description} if spec.description else {}),
+        "type": "object",
+        "properties": {name: field for name, field in (fields | offered).items() if field is not None},
+        "required": [field.encode_name for field in msgspec.structs.fields(REQUESTS[spec.type]) if field.required],
+        "additionalProperties": False,
+        **rules,
+    }
+
+
+def _picture(fields: dict[str, Schema], spec: ModelSpec) -> dict[str, Schema | None]:
+    levels = spec.resolutions or {}
+    ratios = dict.fromkeys(ratio for sizes in levels.values() for ratio in sizes)
+    narrowed: dict[str, Schema | None] = {
+        "prompt": _words(fields["prompt"], spec),
+        "negativePrompt": _words(fields["negativePrompt"], spec),
+        "resolution": _choice(fields["resolution"], levels or spec.limits.resolutions, offer.resolution(spec, None)),
+        "aspectRatio": _choice(fields["aspectRatio"], ratios, _usual_ratio(spec)),
+        "n": fields["n"] | {"maximum": spec.limits.n, "default": 1},
+        "imageInputs": None,
+    }
+    if spec.limits.image_inputs:
+        images, url = fields["imageInputs"], {"type": "string", "format": "uri", "pattern": "^https?://"}
+        most = min(images["maxItems"], spec.limits.image_inputs)
+        narrowed["imageInputs"] = images | {"maxItems": most, "items": url | {"maxLength": 2048}}
+    if "duration" in fields:
+        narrowed["duration"] = _labelled(fields["duration"], spec.durations or {})
+    return narrowed
+
+
+def _speech(fields: dict[str, Schema], spec: ModelSpec) -> dict[str, Schema | None]:
+    slowest, fastest = spec.limits.speed
+    speed = fields["speed"] | {"minimum": slowest, "maximum": fastest}
+    return {
+        "prompt": _words(fields["prompt"], spec),
+        "voice": _labelled(fields["voice"], {voice.id: voice.name for voice in spec.voices or ()}),
+        "speed": speed | {"default": 1.0} if slowest <= 1.0 <= fastest else speed,
+    }
+
+
+def _text(fields: dict[str, Schema], spec: ModelSpec) -> dict[str, Schema | None]:
+    messages = fields["messages"]
+    message = messages["items"]
+    content = _words(message["properties"]["content"], spec)
+    return {
+        "prompt": _words(fields["prompt"], spec),
+        "messages": messages | {"items": message | {"properties": message["properties"] | {"content": content}}},
+        "system": _words(fields["system"], spec),
+        "maxTokens": fields["maxTokens"] | {"maximum": spec.limits.max_tokens},
+    }
+
+
+def _extra_params(field: Schema, spec: ModelSpec, steerable: bool) -> Schema:
+    parts: dict[str, Schema] = dict(field["properties"])
+    loras = parts.pop("loras")
+    if (spec.capabilities or {}).get("supportsLora"):
+        lora = loras["items"]
+        if spec.limits.loras:
+            one = _choice(lora["properties"]["model"], spec.limits.loras, None)
+            lora = lora | {"properties": lora["properties"] | {"model": one}}
+        parts["loras"] = loras | {"items": lora}
+    if not steerable:
+        del parts["sandbox"]
+    return field | {"properties": parts}
+
+
+def _words(field: Schema, spec: ModelSpec) -> Schema:
+    most = min(spec.limits.prompt, field.get("maxLength", spec.limits.prompt))
+    return field | {"maxLength": most, "pattern": _NOT_BLANK}
+
+
+def _choice(field: Schema, names: Iterable[str], usual: str | None) -> Schema | None:
+    """One of these; where there is none to choose, no field. What the field says in general may be untrue here."""
+    choice = {"title": field["title"], "type": "string", "enum": list(names)}
+    return choice | ({"default": usual} if usual else {}) if choice["enum"] else None
+
+
+def _labelled(field: Schema, labels: dict[str, str]) -> Schema | None:
+    """One of these, the first of them by default, each with the words to show for it."""
+    named = [{"const": name, "title": label} for name, label in labels.items()]
+    choice = {"title": field["title"], "type": "string", "oneOf": named}
+    return choice | {"default": named[0]["const"]} if named else None
+
+
+def _usual_ratio(spec: ModelSpec) -> str | None:
+    """The aspect ratio of the size that is made when none is asked for."""
+    size = offer.pixels(spec, {})
+    sizes = offer.aspect_ratios(spec, None)
+    return next((ratio for ratio in sizes if offer.pixels(spec, {"aspectRatio": ratio}) == size), None)
+
+
+def _ratios_by_resolution(spec: ModelSpec) -> Schema:
+    """Where the resolutions differ in their aspect ratios: which go with which. None given means the usual one."""
+    levels = spec.resolutions or {}
+    if len({frozenset(sizes) for sizes in levels.values()}) < 2:
+        return {}
+    rules: list[Schema] = []
+    for level, sizes in levels.items():
+        chosen: Schema = {"properties": {"resolution": {"const": level}}}
+        if level != offer.resolution(spec, None):
+            chosen["required"] = ["resolution"]
+        ratio = {"enum": list(sizes)} if sizes else False  # an empty enum is more than some validators bear
+        rules.append({"if": chosen, "then": {"properties": {"aspectRatio": ratio}}})
+    return {"allOf": rules}
+
+
+# --- What a request of each kind may hold at all, as JSON Schema ---
+
+
+def _plain(schema: Schema, parts: dict[str, Schema]) -> Schema:
+    """With references written out, without null (a field left out says the same), and with a title for each field."""
+    if "$ref" in schema:
+        return _plain(parts[schema["$ref"]], parts)
+    if "anyOf" in schema:
+        return _plain(schema["anyOf"][0], parts)
+    plain = {word: value for word, value in schema.items() if word not in ("title", "examples", "required")}
+    if schema.get("required"):
+        plain["required"] = schema["required"]
+    if "items" in schema:
+        plain["items"] = _plain(schema["items"], parts)
+    if "properties" in schema:
+        fields: dict[str, Schema] = schema["properties"]
+        plain["properties"] = {name: {"title": _title(name)} | _plain(field, parts) for name, field in fields.items()}
+    return plain
+
+
+def _title(name: str) -> str:
+    return _TITLES.get(name) or re.sub("[A-Z]", lambda capital: f" {capital[0].lower()}", name).capitalize()
+
+
+def _fields() -> dict[Kind, dict[str, Schema]]:
+    common = [field.encode_name for field in msgspec.structs.fields(GenerationRequest)]
+    bodies, parts = msgspec.json.schema_components(REQUESTS.values(), ref_template="{name}")
+    fields: dict[Kind, dict[str, Schema]] = {}
+    for kind, body in zip(REQUESTS, bodies, strict=True):
+        own = _plain(body, parts)["properties"]
+        fields[kind] = {
+            name: own[name] for name in sorted(own, key=common.__contains__)
+        }  # what is asked for comes first
+    return fields
+
+
+_FIELDS = _fields()

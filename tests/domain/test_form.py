@@ -1,0 +1,333 @@
+"""Laws of `domain.form`: what the form lets through the API accepts, and what it does not let through is refused."""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from domain import offer, request
+from domain.base import Rejected, replace
+from domain.form import input_schema
+from domain.model import Kind, Limits, ModelSpec, Voice, split_model_id
+
+Schema = dict[str, Any]
+
+PICTURE = ModelSpec(
+    name="Painter",
+    type=Kind.IMAGE,
+    resolutions={"1K": {"16:9": "1280*720", "1:1": "1024*1024"}, "2K": {"1:1": "2048*2048"}, "free": {}},
+    limits=Limits(n=4, image_inputs=2, prompt=60),
+)
+
+# --- As much of JSON Schema as the form is written in ---
+
+Check = Callable[[Any, Any, Schema], bool]
+
+_ANNOTATIONS = {"$schema", "title", "description", "default", "format", "then"}
+_TYPES: dict[str, Any] = {"string": str, "integer": int, "number": int | float, "array": list, "object": dict}
+_CHECKS: dict[str, tuple[Any, Check]] = {  # keyword: the values that it speaks of, and what it says of them
+    "type": (object, lambda says, value, _: isinstance(value, _TYPES[says]) and not isinstance(value, bool)),
+    "const": (object, lambda says, value, _: bool(value == says)),
+    "enum": (object, lambda says, value, _: value in says),
+    "oneOf": (object, lambda says, value, _: sum(valid(each, value) for each in says) == 1),
+    "allOf": (object, lambda says, value, _: all(valid(each, value) for each in says)),
+    "if": (object, lambda says, value, schema: not valid(says, value) or valid(schema["then"], value)),
+    "minLength": (str, lambda says, value, _: len(value) >= says),
+    "maxLength": (str, lambda says, value, _: len(value) <= says),
+    "pattern": (str, lambda says, value, _: re.search(says, value) is not None),
+    "minimum": (int | float, lambda says, value, _: bool(value >= says)),
+    "maximum": (int | float, lambda says, value, _: bool(value <= says)),
+    "items": (list, lambda says, value, _: all(valid(says, item) for item in value)),
+    "minItems": (list, lambda says, value, _: len(value) >= says),
+    "maxItems": (list, lambda says, value, _: len(value) <= says),
+    "properties": (dict, lambda says, value, _: all(valid(says[name], value[name]) for name in says.keys() & value)),
+    "required": (dict, lambda says, value, _: set(says) <= value.keys()),
+    "additionalProperties": (dict, lambda says, value, schema: says or value.keys() <= schema["properties"].keys()),
+}
+
+
+def valid(schema: Schema | bool, value: Any) -> bool:
+    """Whether the value is valid. A keyword that isn't known here is an error, so that none goes unnoticed."""
+    if isinstance(schema, bool):
+        return schema
+    checks = [(says, *_CHECKS[word]) for word, says in schema.items() if word not in _ANNOTATIONS]
+    return all(check(says, value, schema) for says, about, check in checks if isinstance(value, about))
+
+
+def bodies(schema: Schema) -> st.SearchStrategy[Any]:
+    """What the schema says is valid, apart from its `allOf`."""
+    if "enum" in schema:
+        return st.sampled_from(schema["enum"])
+    if "oneOf" in schema and "properties" not in schema:
+        return st.sampled_from([each["const"] for each in schema["oneOf"]])
+    match schema["type"]:
+        case "string" if "format" in schema:
+            return st.sampled_from(["https://example.com/a.png", "http://b"])
+        case "string" if "/" in schema.get("pattern", ""):
+            return st.just("some/model")
+        case "string":
+            sizes = {"min_size": schema.get("minLength", 0), "max_size": min(schema["maxLength"], 20)}
+            return st.text("a字 \n\t\x1c\x85\ufeff😀", **sizes).filter(lambda text: valid(schema, text))
+        case "integer":
+            return st.integers(schema["minimum"], schema["maximum"])
+        case "number":
+            return st.floats(schema["minimum"], schema["maximum"])
+        case "array":
+            return st.lists(bodies(schema["items"]), min_size=schema.get("minItems", 0), max_size=schema["maxItems"])
+        case _ if "properties" not in schema:
+            return st.just({"mine": [1, None]})
+        case _:
+            fields = {name: bodies(field) for name, field in schema["properties"].items()}
+            required = schema.get("required", [])
+            whole = st.fixed_dictionaries(
+                {name: fields[name] for name in required},
+                optional={name: field for name, field in fields.items() if name not in required},
+            )
+            return whole.filter(lambda body: valid(schema, body))
+
+
+# --- Models and requests of every make ---
+
+_LEVELS = st.dictionaries(
+    st.sampled_from(["512", "1K", "2K", "720p"]),
+    st.dictionaries(st.sampled_from(["1:1", "16:9", "9:16"]), st.sampled_from(["1024*1024", "1280*720", "64*32"])),
+)
+
+
+@st.composite
+def specs(draw: st.DrawFn) -> ModelSpec:
+    """A model of any kind, with or without a choice of anything."""
+    slowest = draw(st.sampled_from([0.5, 0.8, 1.5]))
+    return ModelSpec(
+        name="Model",
+        type=draw(st.sampled_from(Kind)),
+        description=draw(st.sampled_from([None, "A model."])),
+        capabilities=draw(st.sampled_from([None, {}, {"supportsLora": True}, {"supportsLora": False}])),
+        resolutions=draw(st.none() | _LEVELS),
+        durations=draw(st.sampled_from([None, {"5s": "5秒"}, {"5s": "5秒", "10s": "10秒"}])),
+        voices=draw(st.sampled_from([None, (Voice(id="en", name="English", language="en"),)])),
+        limits=Limits(
+            prompt=draw(st.sampled_from([1, 30, 60])),
+            n=draw(st.integers(1, 3)),
+            image_inputs=draw(st.sampled_from([0, 1, 3, 20])),
+            resolutions=draw(st.sampled_from([(), ("720p",), ("720p", "1080p")])),
+            speed=(slowest, draw(st.sampled_from([slowest, 2.0]))),
+            max_tokens=draw(st.sampled_from([1, 5])),
+            loras=draw(st.sampled_from([(), ("a/b",)])),
+        ),
+    )
+
+
+_SCALARS = [
+    0,
+    1,
+    2,
+    3,
+    4,
+    5,
+    6,
+    17,
+    -1,
+    0.4,
+    0.5,
+    1.6,
+    2.5,
+    2**31,
+    10**30,
+    True,
+    "",
+    " ",
+    "\x1c",
+    "\ufeff",
+    "x",
+    "a\0b",
+]
+_WORDS = ["1K", "2K", "720p", "1080p", "1:1", "16:9", "5s", "10s", "en", "a/b", *("x" * n for n in (30, 31, 61, 201))]
+_URLS = [*(["https://a"] * n for n in (0, 1, 2, 4, 17)), ["ftp://a"], ["http://" + "a" * 2048]]
+_OBJECTS = [
+    {},
+    {"a": 1},
+    [1],
+    [{"role": "user", "content": "x"}],
+    [{"role": "user", "content": " "}],
+    [{"role": "god", "content": "x"}],
+    [{"role": "user"}],
+    [{"model": "a/b"}],
+    [{"model": "a/b"}] * 9,
+    [{"model": "a/b", "scale": 1}],
+    [{"model": "c/d", "weight": 4}],
+    [{"model": "c/d", "weight": 4.5}],
+    {"latency": 1, "fault": "refused", "times": 1},
+    {"latency": 601},
+    {"fault": "none"},
+    {"times": 0},
+]
+_VALUES = st.sampled_from([*_SCALARS, *_WORDS, *_URLS, *_OBJECTS])
+_NAMES = sorted(
+    {name for kind in Kind for name in input_schema(ModelSpec(name="", type=kind), steerable=True)["properties"]}
+)
+
+
+@st.composite
+def altered(draw: st.DrawFn, schema: Schema) -> dict[str, Any]:
+    """A valid request in which something was replaced, added or left out."""
+    body: dict[str, Any] = draw(bodies(schema))
+    for _ in range(draw(st.integers(1, 2))):
+        extra = draw(st.booleans())
+        place = body.setdefault("extraParams", {}) if extra else body
+        assume(isinstance(place, dict))
+        name = draw(st.sampled_from(["loras", "seed", "sandbox", "other"] if extra else [*_NAMES, "other"]))
+        if draw(st.integers(0, 4)):
+            place[name] = draw(_VALUES)
+        else:
+            place.pop(name, None)
+    return body
+
+
+def accepted(body: dict[str, Any], spec: ModelSpec, *, steerable: bool) -> bool:
+    """What the API says of the request."""
+    draft = request.read(spec.type, json.dumps(body).encode())
+    try:
+        split_model_id(draft.request.model)
+    except Rejected:
+        return False
+    return not draft.problems and not offer.check(draft.request, spec, steerable=steerable)
+
+
+def too_long_together(body: dict[str, Any], spec: ModelSpec) -> bool:
+    """The one rule about texts that a schema can't tell."""
+    texts = [body.get("prompt"), body.get("negativePrompt"), body.get("system")]
+    texts += [message["content"] for message in body.get("messages", [])]
+    return sum(len(text) for text in texts if text) > spec.limits.prompt
+
+
+def asks_for_nothing(body: dict[str, Any], schema: Schema) -> bool:
+    """What the API bears for the contract's sake, and a form never shows."""
+    offered = schema["properties"]
+    extra = body.get("extraParams")
+    return (
+        (body.get("imageInputs") == [] and "imageInputs" not in offered)
+        or (body.get("resolution") == "1K" and "resolution" not in offered)
+        or (isinstance(extra, dict) and extra.get("loras") == [])
+    )
+
+
+# --- The laws ---
+
+
+@given(st.data(), specs(), st.booleans())
+def test_what_the_form_describes_is_accepted(data: st.DataObject, spec: ModelSpec, steerable: bool) -> None:
+    """A request made of the schema's own choices and limits has no problem."""
+    body = data.draw(bodies(input_schema(spec, steerable=steerable)))
+    assert accepted(body, spec, steerable=steerable) or too_long_together(body, spec)
+
+
+@given(st.data(), specs(), st.booleans())
+def test_the_form_and_the_api_agree(data: st.DataObject, spec: ModelSpec, steerable: bool) -> None:
+    """Whatever is changed in a request, it fits the schema if and only if the API accepts it."""
+    schema = input_schema(spec, steerable=steerable)
+    body = data.draw(altered(schema))
+    fits = valid(schema, body)
+    assume(not asks_for_nothing(body, schema) and not (fits and too_long_together(body, spec)))
+    assert accepted(body, spec, steerable=steerable) is fits
+
+
+@given(specs(), st.booleans())
+def test_every_default_is_offered(spec: ModelSpec, steerable: bool) -> None:
+    """A form that is sent as it was opened is valid: each default fits its own field."""
+    schema = input_schema(spec, steerable=steerable)
+    fields = {name: field for name, field in schema["properties"].items() if "default" in field}
+    assert all(valid(field, field["default"]) for field in fields.values())
+    untouched = {"prompt": "x", "model": "a/b"} | {name: field["default"] for name, field in fields.items()}
+    assert valid(schema, untouched)
+
+
+@given(specs(), st.booleans())
+def test_defaults_are_what_the_api_does_without_them(spec: ModelSpec, steerable: bool) -> None:
+    """To send the default is to leave the field out: the same size and the same length come of it."""
+    fields = input_schema(spec, steerable=steerable)["properties"]
+    defaults = {name: field["default"] for name, field in fields.items() if "default" in field}
+    if spec.type in (Kind.IMAGE, Kind.VIDEO):
+        assert offer.pixels(spec, defaults) == offer.pixels(spec, {})
+    if spec.type is Kind.VIDEO:
+        assert offer.seconds(spec, defaults) == offer.seconds(spec, {})
+
+
+@given(specs(), st.booleans())
+def test_a_form_is_json_and_each_field_has_a_title(spec: ModelSpec, steerable: bool) -> None:
+    """A schema survives JSON, refers to nothing outside of itself, and names every field for people."""
+    schema = input_schema(spec, steerable=steerable)
+    assert json.loads(json.dumps(schema)) == schema
+    assert "$ref" not in json.dumps(schema)
+    assert all(field["title"] for field in schema["properties"].values())
+
+
+def test_only_what_is_offered_is_listed() -> None:
+    """A model without choices asks for none: no resolution, ratio, duration, voice, reference image, LoRA, steering."""
+    for kind, own in {
+        Kind.IMAGE: {"prompt", "negativePrompt", "n"},
+        Kind.VIDEO: {"prompt", "negativePrompt", "n"},
+        Kind.AUDIO: {"prompt", "speed"},
+        Kind.LLM: {"prompt", "messages", "system", "temperature", "maxTokens"},
+    }.items():
+        fields = input_schema(ModelSpec(name="Plain", type=kind), steerable=False)["properties"]
+        assert fields.keys() - own == {"model", "extraParams", "projectId", "source", "sourceId", "metadata"}
+        assert fields["extraParams"]["properties"].keys() == {"seed"}
+
+
+def test_what_is_asked_for_comes_first() -> None:
+    """A form opens with the fields of its kind; what all kinds share comes after them."""
+    fields = list(input_schema(PICTURE, steerable=False)["properties"])
+    assert fields[0] == "prompt"
+    assert fields[-6:] == ["model", "extraParams", "projectId", "source", "sourceId", "metadata"]
+
+
+def test_choices_carry_their_labels() -> None:
+    """A duration and a voice are chosen by the words that people know them by; the first one is the default."""
+    video = ModelSpec(name="Film", type=Kind.VIDEO, durations={"5s": "5秒", "10s": "10秒"})
+    assert input_schema(video, steerable=False)["properties"]["duration"] == {
+        "title": "Duration",
+        "type": "string",
+        "oneOf": [{"const": "5s", "title": "5秒"}, {"const": "10s", "title": "10秒"}],
+        "default": "5s",
+    }
+    speech = ModelSpec(name="Voice", type=Kind.AUDIO, voices=(Voice(id="q", name="清新女声", language="zh"),))
+    assert input_schema(speech, steerable=False)["properties"]["voice"]["oneOf"] == [
+        {"const": "q", "title": "清新女声"}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("asked", "fits"),
+    [
+        ({"aspectRatio": "16:9"}, True),
+        ({"resolution": "1K", "aspectRatio": "16:9"}, True),
+        ({"resolution": "2K", "aspectRatio": "1:1"}, True),
+        ({"resolution": "2K", "aspectRatio": "16:9"}, False),
+        ({"resolution": "free"}, True),
+        ({"resolution": "free", "aspectRatio": "1:1"}, False),
+    ],
+)
+def test_ratios_go_with_their_resolution(asked: dict[str, str], fits: bool) -> None:
+    """Where resolutions differ in their aspect ratios, the schema says which go together, as the API does."""
+    body = {"prompt": "x", "model": "a/b"} | asked
+    assert valid(input_schema(PICTURE, steerable=False), body) is fits
+    assert accepted(body, PICTURE, steerable=False) is fits
+
+
+def test_the_same_ratios_everywhere_need_no_rule() -> None:
+    """Where every resolution has the same aspect ratios, a plain choice of them says it all."""
+    same = replace(PICTURE, resolutions={"1K": {"1:1": "1024*1024"}, "2K": {"1:1": "2048*2048"}})
+    assert "allOf" in input_schema(PICTURE, steerable=False)
+    assert "allOf" not in input_schema(same, steerable=False)
+
+
+def test_one_model_leaves_no_trace_in_the_next() -> None:
+    """The schema of a model doesn't depend on which schemas were made before."""
+    before = json.dumps(input_schema(ModelSpec(name="Plain", type=Kind.IMAGE), steerable=True))
+    input_schema(PICTURE, steerable=False)
+    assert json.dumps(input_schema(ModelSpec(name="Plain", type=Kind.IMAGE), steerable=True)) == before

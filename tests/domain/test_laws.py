@@ -1,0 +1,437 @@
+"""Laws of every history that commands can make, in any order and at any time; and of facts in no order at all."""
+
+import math
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from functools import partial, reduce
+from typing import Any, NamedTuple, Protocol, assert_never, get_args
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from adapters.event_log import decode
+from domain import model, paid_call, task
+from domain.base import Event, Rejected, replace
+from domain.model import Model, ModelEvent, ModelRegistered, ModelRevised, ModelSpec
+from domain.paid_call import MOST_ATTEMPTS
+from domain.provider import (
+    Accepted,
+    CancelAnswer,
+    CannotTell,
+    Finding,
+    Found,
+    InDoubt,
+    Kept,
+    NotFound,
+    NotSent,
+    Observation,
+    Refused,
+    Unclear,
+    Working,
+)
+from domain.task import (
+    CallState,
+    MakeCall,
+    Nothing,
+    OutputStored,
+    ProviderCalled,
+    ProviderCallReconciled,
+    ProviderRefused,
+    Settle,
+    Status,
+    Stop,
+    Task,
+    TaskCancelled,
+    TaskCompleted,
+    TaskEvent,
+    TaskFailed,
+    Watch,
+    next_step,
+)
+from tests.domain.story import AT, DEADLINE, GONE, KEPT, NO, PICTURE, REQUESTED, STOPPED, TASK, UNSTOPPABLE
+from tests.domain.strategies import MODEL_EVENTS, TASK_EVENTS, anything
+
+EVENTS: tuple[type[Event], ...] = (*get_args(TaskEvent), *get_args(ModelEvent))
+
+
+# --- Commands, and what they make of a task ---
+
+
+class Command(Protocol):
+    """A wish or a piece of news that comes at some time."""
+
+    def __call__(self, state: Task, /, *, at: datetime) -> Sequence[TaskEvent]: ...
+
+
+class Step(NamedTuple):
+    """One command: the task before and after, the facts between."""
+
+    before: Task
+    command: Command
+    at: datetime
+    facts: list[TaskEvent]
+    after: Task
+
+
+def request(state: Task, *, request_hash: str, at: datetime) -> list[TaskEvent]:
+    return task.request(state, wanted=replace(REQUESTED, request_hash=request_hash, at=at))
+
+
+def call(state: Task, *, at: datetime) -> list[TaskEvent]:
+    name = f"{TASK}.{attempts(state) + 1}"
+    return paid_call.call(state, provider="sandbox", call=name, digest="c0ffee", worker="w1", epoch=1, at=at)
+
+
+def see(state: Task, *, age: int, seen: Observation, at: datetime) -> list[TaskEvent]:
+    """News of the latest call, or of one `age` calls before it."""
+    return paid_call.observe(state, call=f"{TASK}.{attempts(state) - age}", seen=seen, at=at)
+
+
+def doubt(state: Task, *, at: datetime) -> list[TaskEvent]:
+    return paid_call.doubt(state, call=f"{TASK}.{attempts(state)}", reason="the worker is gone", at=at)
+
+
+def find(state: Task, *, age: int, finding: Finding, at: datetime) -> list[TaskEvent]:
+    return paid_call.reconcile(state, call=f"{TASK}.{attempts(state) - age}", finding=finding, at=at)
+
+
+def attempts(state: Task) -> int:
+    return state.call.attempt if state.call else 0
+
+
+NEWS: list[Observation] = [
+    Accepted(job="job-1"),
+    Accepted(job="job-2"),
+    Working(percent=10),
+    Working(percent=60, phase="rendering"),
+    KEPT,
+    Kept(text="The sea is calm."),
+    Kept(),
+    NO,
+    GONE,
+    NotSent(reason="connection refused"),
+    InDoubt(reason="read timeout"),
+    Unclear(reason="HTTP 502"),
+]
+WAITS: list[float | None] = [None, 0, 1, 30, 1000, 1e20, math.inf, math.nan, -1]
+REFUSALS = st.builds(
+    Refused,
+    code=st.just("rate_limited"),
+    message=st.just("Too many requests."),
+    retryable=st.booleans(),
+    charged=st.sampled_from(["no", "no", "yes", "unknown"]),
+    retry_after_seconds=st.sampled_from(WAITS),
+)
+FINDINGS: list[Finding] = [Found(job="job-1"), NotFound(evidence="no such job"), CannotTell(reason="can't be asked")]
+ANSWERS: list[CancelAnswer] = [STOPPED, UNSTOPPABLE, replace(UNSTOPPABLE, outcome="too_late")]
+AGES = st.sampled_from([0, 0, 0, 1, 2])
+REQUEST: Command = partial(request, request_hash="0a1b")
+CALL: Command = call
+
+COMMANDS: st.SearchStrategy[Command] = st.one_of(
+    st.just(CALL),
+    st.just(CALL),
+    st.builds(partial, st.just(see), age=AGES, seen=st.sampled_from(NEWS)),
+    st.builds(partial, st.just(see), age=AGES, seen=st.sampled_from(NEWS)),
+    st.builds(partial, st.just(see), age=AGES, seen=REFUSALS),
+    st.just(doubt),
+    st.builds(partial, st.just(find), age=AGES, finding=st.sampled_from(FINDINGS)),
+    st.sampled_from(
+        [
+            REQUEST,
+            partial(request, request_hash="ffff"),
+            partial(task.cancel, by="frontend"),
+            task.expire,
+            partial(task.give_up, code="provider_missing", message="no such provider"),
+        ]
+    ),
+    st.builds(partial, st.just(paid_call.cancelled), answer=st.sampled_from(ANSWERS)),
+)
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[Step]:
+    """What any commands make, each some time after the one before. Most begin as every task does."""
+    begin: list[Command] = draw(st.sampled_from([[], [REQUEST], [REQUEST, CALL], [REQUEST, CALL]]))
+    rest = draw(st.lists(COMMANDS, max_size=25))
+    waits = draw(st.lists(st.sampled_from([0, 0, 1, 30, 400]), min_size=len(rest), max_size=len(rest)))
+    return list(play([*begin, *rest], [*(0 for _ in begin), *waits]))
+
+
+def play(commands: Sequence[Command], waits: Sequence[int]) -> Iterator[Step]:
+    state, at = Task(), AT
+    for command, wait in zip(commands, waits, strict=True):
+        at += timedelta(seconds=wait)
+        before, facts = state, decided(state, command, at)
+        state = reduce(task.evolve, facts, before)
+        yield Step(before, command, at, facts, state)
+
+
+def decided(state: Task, command: Command, at: datetime) -> list[TaskEvent]:
+    """The new facts; a refusal is none."""
+    try:
+        return list(command(state, at=at))
+    except Rejected:
+        return []
+
+
+def facts_of(history: list[Step]) -> list[TaskEvent]:
+    return [fact for step in history for fact in step.facts]
+
+
+# --- Laws of any history ---
+
+
+@given(histories())
+def test_any_history_folds(history: list[Step]) -> None:
+    """The stored history, read back, is the same task: nothing that decides is kept anywhere else."""
+    stored = [(type(fact).__name__, msgspec.json.encode(fact)) for fact in facts_of(history)]
+    folded = Task()
+    for topic, state in stored:
+        event = decode(topic, state)
+        assert isinstance(event, TaskEvent)
+        folded = task.evolve(folded, event)
+    assert folded == (history[-1].after if history else Task())
+
+
+@given(histories())
+def test_any_command_repeated_yields_nothing(history: list[Step]) -> None:
+    """What arrives twice happens once."""
+    for step in history:
+        assert decided(step.after, step.command, step.at) == []
+
+
+@given(histories())
+def test_a_task_has_one_of_four_words(history: list[Step]) -> None:
+    """From the request on, the frontend sees one of the words that it knows."""
+    for step in history:
+        assert (step.after.status == "new") == (step.after.request is None)
+        assert step.after.status in {"new", "pending", "processing", "completed", "failed"}
+
+
+@given(histories())
+def test_an_end_is_an_end(history: list[Step]) -> None:
+    """A final status never changes, and a task ends once."""
+    for step in history:
+        assert not step.before.status.final or step.after.status == step.before.status
+    assert sum(isinstance(fact, TaskCompleted | TaskFailed | TaskCancelled) for fact in facts_of(history)) <= 1
+
+
+@given(histories())
+def test_nothing_is_paid_twice(history: list[Step]) -> None:
+    """Before every call but the first, the last word on the call before it is a sure no that cost nothing."""
+    last_word: dict[str, TaskEvent] = {}
+    latest = ""
+    for fact in facts_of(history):
+        if isinstance(fact, ProviderCalled):
+            assert not latest or happened_for_nothing(last_word[latest])
+            latest = fact.call
+        name = getattr(fact, "call", latest)
+        if name:
+            last_word[name] = fact
+
+
+def happened_for_nothing(fact: TaskEvent) -> bool:
+    match fact:
+        case ProviderRefused(charged=charged):
+            return charged == "no"
+        case ProviderCallReconciled(outcome=outcome):
+            return outcome == "did_not_happen"
+        case _:
+            return False
+
+
+@given(histories())
+def test_one_call_at_a_time(history: list[Step]) -> None:
+    """A call begins when no other is open, in a task that is wanted and has time left."""
+    for step in history:
+        for fact in step.facts:
+            if isinstance(fact, ProviderCalled):
+                assert step.before.call is None or step.before.call.state is CallState.SETTLED
+                assert not step.before.status.final
+                assert step.before.cancelling is None
+                assert step.at < DEADLINE
+                assert step.before.retry_at is None or step.before.retry_at <= step.at
+
+
+@given(histories())
+def test_attempts_are_numbered_and_bounded(history: list[Step]) -> None:
+    """Calls count from one, without a gap, to the most that are allowed."""
+    numbers = [fact.attempt for fact in facts_of(history) if isinstance(fact, ProviderCalled)]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert len(numbers) <= MOST_ATTEMPTS
+
+
+@given(histories())
+def test_no_retry_is_promised_behind_the_deadline(history: list[Step]) -> None:
+    """A task that waits to be called again is called again in time."""
+    for fact in facts_of(history):
+        assert not isinstance(fact, ProviderRefused) or fact.retry_at is None or fact.at <= fact.retry_at < DEADLINE
+
+
+@given(histories(), st.integers(1, MOST_ATTEMPTS))
+def test_a_result_seen_is_a_result_kept(history: list[Step], attempt: int) -> None:
+    """Whatever has happened since, the result of a call that was made is recorded: it was paid for."""
+    state = history[-1].after if history else Task()
+    name = f"{TASK}.{min(attempt, attempts(state))}"
+    facts = paid_call.observe(state, call=name, seen=KEPT, at=AT)
+    if state.call and name not in state.resulted:
+        assert PICTURE in [asset for fact in facts for asset in assets_of(fact)]
+        assert name in reduce(task.evolve, facts, state).resulted
+    else:
+        assert facts == []
+
+
+def assets_of(fact: TaskEvent) -> Sequence[object]:
+    return [fact.asset] if isinstance(fact, OutputStored) else getattr(fact, "assets", ())
+
+
+@given(histories())
+def test_outputs_are_kept_before_the_end(history: list[Step]) -> None:
+    """No output is stored in a task that has ended, so that a completed task is complete."""
+    for step in history:
+        assert not step.before.status.final or not any(isinstance(fact, OutputStored) for fact in step.facts)
+        if any(isinstance(fact, OutputStored) for fact in step.facts):
+            assert isinstance(step.facts[-1], TaskCompleted)
+
+
+@given(histories())
+def test_facts_carry_the_time_of_their_command(history: list[Step]) -> None:
+    """Time is an argument: no fact has any other."""
+    for step in history:
+        assert {fact.at for fact in step.facts} <= {step.at}
+
+
+@given(histories())
+def test_an_ended_task_without_an_open_call_needs_nothing(history: list[Step]) -> None:
+    """The work list forgets a task when the task and its calls have ended, and never before."""
+    for step in history:
+        state = step.after
+        is_open = state.call is not None and state.call.state is not CallState.SETTLED
+        done = state.request is None or (state.status.final and not is_open)
+        assert isinstance(next_step(state), Nothing) == done
+
+
+@given(histories())
+def test_from_anywhere_a_worker_comes_to_an_end(history: list[Step]) -> None:
+    """Every next step can be taken and leads on: no history leaves a task for ever in the work list."""
+    state = history[-1].after if history else Task()
+    at = max(history[-1].at, state.retry_at or AT) if history else AT
+    for _ in range(6):
+        command = diligent(state)
+        if command is None:
+            return
+        facts = decided(state, command, at) or decided(state, task.expire, at)
+        assert facts, f"{next_step(state)} leads nowhere"
+        state = reduce(task.evolve, facts, state)
+    pytest.fail("the worker is still busy")
+
+
+def diligent(state: Task) -> Command | None:
+    """What a worker does whose provider finishes every job and can't be asked about a call."""
+    match step := next_step(state):
+        case Nothing():
+            return None
+        case MakeCall():
+            return CALL
+        case Watch():
+            return partial(see, age=0, seen=KEPT)
+        case Settle(in_doubt=True):
+            return partial(find, age=0, finding=CannotTell(reason="can't be asked"))
+        case Settle():
+            return doubt
+        case Stop():
+            return partial(paid_call.cancelled, answer=UNSTOPPABLE)
+        case _:
+            assert_never(step)
+
+
+# --- Laws of facts in any order ---
+
+
+@given(st.lists(st.one_of(TASK_EVENTS), max_size=12), COMMANDS)
+def test_no_task_history_is_refused(events: list[TaskEvent], command: Command) -> None:
+    """The past can't be wrong: any facts in any order fold, and can be decided on."""
+    folded = reduce(task.evolve, events, Task())
+    assert folded.status in Status
+    assert next_step(folded) is not None
+    decided(folded, command, AT)
+
+
+@given(st.lists(st.one_of(MODEL_EVENTS), max_size=12))
+def test_no_model_history_is_refused(events: list[ModelEvent]) -> None:
+    """The past of a model can't be wrong either."""
+    assert reduce(model.evolve, events, Model()).revision is not None
+
+
+# --- Laws of models ---
+
+SPECS = anything(ModelSpec)
+ENTRIES = st.fixed_dictionaries(
+    {
+        "spec": st.one_of(st.just(ModelSpec(name="Picture", type=model.Kind.IMAGE)), SPECS),
+        "enabled": st.booleans(),
+        "retired": st.booleans(),
+        "replacement": st.sampled_from([None, "sandbox/new"]),
+    }
+)
+
+
+@given(st.lists(st.none() | ENTRIES, max_size=8))
+def test_a_model_follows_its_entry(entries: list[dict[str, Any] | None]) -> None:
+    """After any changes of the catalogue the model is as its entry says, and the same entry again changes nothing."""
+    state, revisions = Model(), 0
+    for entry in entries:
+        wish = partial(model.withdraw, at=AT) if entry is None else partial(model.describe, id="a/b", **entry, at=AT)
+        facts = wish(state)
+        state = reduce(model.evolve, facts, state)
+        assert wish(state) == []
+        revisions += sum(isinstance(fact, ModelRegistered | ModelRevised) for fact in facts)
+        assert state.revision == revisions
+        if entry is None:
+            assert not state.enabled
+        else:
+            assert state.spec == entry["spec"]
+            assert state.retired == entry["retired"]
+            assert state.enabled == (entry["enabled"] and not entry["retired"])
+            assert state.replacement == (entry["replacement"] if entry["retired"] else None)
+
+
+# --- Laws of the stored form ---
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.__name__)
+def test_every_event_survives_being_stored(event: type[Event]) -> None:
+    """What is read is what was written, for any values of any event."""
+
+    @settings(max_examples=40)
+    @given(anything(event))
+    def law(fact: Event) -> None:
+        assert decode(event.__name__, msgspec.json.encode(fact)) == fact
+
+    law()
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.__name__)
+def test_unknown_fields_are_tolerated(event: type[Event]) -> None:
+    """An older Pixel reads what a newer one wrote: fields that it does not know, at any depth, are skipped."""
+
+    @settings(max_examples=40)
+    @given(anything(event))
+    def law(fact: Event) -> None:
+        assert decode(event.__name__, msgspec.json.encode(grown(fact))) == fact
+
+    law()
+
+
+def grown(value: object) -> object:
+    """The builtins of a value as a later Pixel might write it: every struct has one field more."""
+    if isinstance(value, msgspec.Struct):
+        fields = {field.name: grown(getattr(value, field.name)) for field in msgspec.structs.fields(value)}
+        tag = {"event": type(value).__name__} if isinstance(value, Event) else {}
+        return {**tag, **fields, "a_later_field": {"of": ["any", "shape"]}}
+    if isinstance(value, tuple):
+        return [grown(each) for each in value]
+    return value

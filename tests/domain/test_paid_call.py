@@ -1,0 +1,502 @@
+"""What the provider may do to a task: never paid twice, never resent in doubt, nothing lost that was paid for."""
+
+import math
+from datetime import datetime, timedelta
+
+import pytest
+
+from domain import paid_call
+from domain.base import Event, replace
+from domain.paid_call import LONGEST_BACKOFF_SECONDS, MOST_ATTEMPTS
+from domain.provider import (
+    Accepted,
+    CancelAnswer,
+    CannotTell,
+    Found,
+    InDoubt,
+    Kept,
+    Missing,
+    NotFound,
+    NotSent,
+    Observation,
+    Refused,
+    Unclear,
+    Working,
+)
+from domain.task import (
+    LateResultSeen,
+    OutputStored,
+    ProviderAccepted,
+    ProviderCalled,
+    ProviderCallReconciled,
+    ProviderProgressed,
+    ProviderRefused,
+    TaskCancelled,
+    TaskCompleted,
+    TaskFailed,
+)
+from tests.domain.story import (
+    ACCEPTED,
+    ANSWERED_LATE,
+    AT,
+    BUSY,
+    BUSY_NOW,
+    CALL,
+    CALLED,
+    CALLED_AGAIN,
+    CANCELLED,
+    CANCELLED_UNSENT,
+    COMPLETED,
+    DEADLINE,
+    EXPIRED,
+    FAILED,
+    FOUND,
+    GONE,
+    IN_DOUBT,
+    JOB,
+    KEPT,
+    LATE,
+    NEVER_ARRIVED,
+    NEXT_CALL,
+    NO,
+    NOT_FOUND_OUT,
+    OUTCOME_UNKNOWN,
+    PICTURE,
+    PROGRESSED,
+    REFUSED,
+    REQUESTED,
+    RUNNING_ON,
+    SOON,
+    STOPPED,
+    STORED,
+    UNSTOPPABLE,
+    WISH,
+)
+from tests.spec import Answer, given
+
+
+def called(*past: Event, at: datetime = AT, call: str = CALL) -> Answer:
+    return given(*past).when(
+        paid_call.call, provider="sandbox", call=call, digest="c0ffee", worker="w1", epoch=1, at=at
+    )
+
+
+def seen(*past: Event, what: Observation, call: str = CALL, at: datetime = AT) -> Answer:
+    return given(*past).when(paid_call.observe, call=call, seen=what, at=at)
+
+
+def nth_call(attempt: int) -> ProviderCalled:
+    return replace(CALLED, attempt=attempt)
+
+
+# --- The intent ---
+
+
+def test_the_intent_is_recorded_before_the_call() -> None:
+    """A requested task may be called, and that is written down first."""
+    called(REQUESTED).then(CALLED)
+
+
+@pytest.mark.parametrize(
+    "past",
+    [
+        (),
+        (REQUESTED, CALLED),
+        (REQUESTED, CALLED, ACCEPTED),
+        (REQUESTED, CALLED, IN_DOUBT),
+        (REQUESTED, CALLED, IN_DOUBT, FOUND),
+        (REQUESTED, CALLED, ACCEPTED, WISH),
+        (REQUESTED, CALLED, ACCEPTED, WISH, RUNNING_ON),
+        (REQUESTED, CALLED, ACCEPTED, STORED, COMPLETED),
+        (REQUESTED, CALLED, REFUSED, FAILED),
+        (REQUESTED, CALLED, IN_DOUBT, NOT_FOUND_OUT, OUTCOME_UNKNOWN),
+    ],
+)
+def test_no_second_call_beside_an_open_one_or_behind_the_end(past: tuple[Event, ...]) -> None:
+    """While a call may still cost money, and once the task has ended, nobody may call."""
+    called(*past, at=SOON, call=NEXT_CALL).then_nothing()
+
+
+def test_a_refused_call_is_made_again_when_its_time_has_come() -> None:
+    """A definite no with a time to retry allows the next call, and not before."""
+    called(REQUESTED, CALLED, BUSY_NOW, at=AT, call=NEXT_CALL).then_nothing()
+    called(REQUESTED, CALLED, BUSY_NOW, at=SOON, call=NEXT_CALL).then(CALLED_AGAIN)
+
+
+def test_a_call_that_did_not_happen_is_made_again() -> None:
+    """A sure "it did not happen" allows the next call."""
+    called(REQUESTED, CALLED, IN_DOUBT, NEVER_ARRIVED, at=SOON, call=NEXT_CALL).then(CALLED_AGAIN)
+
+
+def test_no_call_is_made_after_the_deadline() -> None:
+    """At its deadline a task has failed, whether or not anybody has written it down: it is not paid for any more."""
+    called(REQUESTED, at=DEADLINE).then_nothing()
+    called(REQUESTED, CALLED, BUSY_NOW, at=DEADLINE, call=NEXT_CALL).then_nothing()
+
+
+# --- Accepted, working, finished ---
+
+
+def test_the_receipt_is_recorded_at_once() -> None:
+    """The provider's name for the job is kept, so that the job can be asked for and is never ordered again."""
+    seen(REQUESTED, CALLED, what=Accepted(job=JOB)).then(ACCEPTED)
+    seen(REQUESTED, CALLED, ACCEPTED, what=Accepted(job=JOB)).then_nothing()
+
+
+def test_news_of_a_task_never_called_is_no_news() -> None:
+    """Without a call there is nothing that a provider could tell."""
+    seen(REQUESTED, what=Accepted(job=JOB)).then_nothing()
+    seen(REQUESTED, what=KEPT).then_nothing()
+    seen(what=KEPT).then_nothing()
+
+
+def test_progress_is_recorded_only_when_it_moved() -> None:
+    """The same percent and phase again are no fact."""
+    working = Working(percent=40, phase="rendering")
+    seen(REQUESTED, CALLED, ACCEPTED, what=working).then(PROGRESSED)
+    seen(REQUESTED, CALLED, ACCEPTED, PROGRESSED, what=working).then_nothing()
+    seen(REQUESTED, CALLED, ACCEPTED, PROGRESSED, what=Working()).then_nothing()
+
+
+@pytest.mark.parametrize(("told", "known"), [(10, 40), (-5, 40), (41, 41), (100, 100), (250, 100)])
+def test_progress_never_goes_back_nor_beyond_the_end(told: int, known: int) -> None:
+    """Percent rises only and stays from 0 to 100, whatever the provider tells."""
+    moved = ProviderProgressed(percent=known, phase="saving", at=AT)
+    seen(REQUESTED, CALLED, ACCEPTED, PROGRESSED, what=Working(percent=told, phase="saving")).then(moved)
+
+
+def test_a_finished_job_completes_the_task_after_its_outputs_are_kept() -> None:
+    """Every output is a fact of its own, before the end."""
+    seen(REQUESTED, CALLED, ACCEPTED, what=KEPT).then(STORED, COMPLETED)
+
+
+def test_a_provider_that_answers_at_once_completes_the_task_at_once() -> None:
+    """A result in the answer to the call needs no job."""
+    seen(REQUESTED, CALLED, what=KEPT).then(STORED, COMPLETED)
+
+
+def test_a_text_is_a_result_without_any_file() -> None:
+    """Text is kept in the history itself."""
+    usage = {"total_tokens": 9}
+    said = Kept(text="The sea is calm.", usage=usage)
+    seen(REQUESTED, CALLED, what=said).then(TaskCompleted(text="The sea is calm.", usage=usage, at=AT))
+
+
+def test_a_part_of_what_was_asked_is_a_result_that_says_what_is_missing() -> None:
+    """Three of four pictures are kept and paid for; the fourth is named with its reason."""
+    gap = Missing(index=1, code="content_rejected", message="Not this one.")
+    part = Kept(assets=((0, PICTURE), (2, PICTURE)), missing=(gap,))
+    seen(REQUESTED, CALLED, ACCEPTED, what=part).then(
+        STORED, OutputStored(index=2, asset=PICTURE, at=AT), TaskCompleted(missing=(gap,), at=AT)
+    )
+
+
+def test_a_job_finished_with_nothing_fails() -> None:
+    """No output is a failure with the provider's reason, and nobody pretends that it was free."""
+    gap = Missing(index=0, code="content_rejected", message="Not this one.")
+    seen(REQUESTED, CALLED, ACCEPTED, what=Kept(missing=(gap,))).then(
+        TaskFailed(
+            code="no_outputs",
+            message="The provider finished the job without any output: Not this one.",
+            retryable=False,
+            charged="unknown",
+            provider_code="content_rejected",
+            provider_message="Not this one.",
+            at=AT,
+        )
+    )
+
+
+def test_the_same_result_twice_is_one_result() -> None:
+    """A result that is recorded is not recorded again, in time or late."""
+    seen(REQUESTED, CALLED, ACCEPTED, STORED, COMPLETED, what=KEPT).then_nothing()
+    seen(REQUESTED, CALLED, ACCEPTED, EXPIRED, LATE, what=KEPT).then_nothing()
+
+
+# --- Refused ---
+
+
+def test_a_definite_no_ends_the_task() -> None:
+    """A refusal that time can't mend is the task's failure, in the provider's own words."""
+    seen(REQUESTED, CALLED, what=NO).then(REFUSED, FAILED)
+    seen(REQUESTED, CALLED, ACCEPTED, what=NO).then(REFUSED, FAILED)
+
+
+def test_a_busy_provider_is_asked_again_when_it_wishes() -> None:
+    """A retryable no that cost nothing puts the call off until the time that the provider named."""
+    seen(REQUESTED, CALLED, what=BUSY).then(BUSY_NOW)
+
+
+@pytest.mark.parametrize(("attempt", "seconds"), [(1, 1), (2, 2), (3, 4), (4, 8)])
+def test_without_a_wish_the_pause_doubles(attempt: int, seconds: int) -> None:
+    """A provider that names no time is given twice as long with every attempt, within bounds."""
+    assert seconds <= LONGEST_BACKOFF_SECONDS
+    later = replace(BUSY_NOW, retry_at=AT + timedelta(seconds=seconds))
+    seen(REQUESTED, nth_call(attempt), what=replace(BUSY, retry_after_seconds=None)).then(later)
+
+
+def test_attempts_are_bounded() -> None:
+    """The last attempt is not followed by another: the task fails as the provider's refusal says."""
+    no = replace(BUSY_NOW, retry_at=None)
+    end = TaskFailed(code="rate_limited", message="Too many requests.", retryable=True, charged="no", at=AT)
+    seen(REQUESTED, nth_call(MOST_ATTEMPTS - 1), what=BUSY).then(BUSY_NOW)
+    seen(REQUESTED, nth_call(MOST_ATTEMPTS), what=BUSY).then(no, end)
+
+
+@pytest.mark.parametrize("wish", [900.0, 86_400.0, 1e20, math.inf])
+def test_a_retry_behind_the_deadline_is_none(wish: float) -> None:
+    """A provider that wants to be asked again too late ends the task now, however absurd its wish."""
+    no = replace(BUSY_NOW, retry_at=None)
+    end = TaskFailed(code="rate_limited", message="Too many requests.", retryable=True, charged="no", at=AT)
+    seen(REQUESTED, CALLED, what=replace(BUSY, retry_after_seconds=wish)).then(no, end)
+
+
+@pytest.mark.parametrize("wish", [0.0, -30.0, math.nan])
+def test_a_senseless_wish_is_no_error(wish: float) -> None:
+    """A wish for no pause, or for no number at all, means now."""
+    seen(REQUESTED, CALLED, what=replace(BUSY, retry_after_seconds=wish)).then(replace(BUSY_NOW, retry_at=AT))
+
+
+@pytest.mark.parametrize("charged", ["yes", "unknown"])
+def test_a_refusal_that_may_have_cost_money_is_not_retried(charged: str) -> None:
+    """Retryable or not: what may have been paid for is not paid for again."""
+    answer = replace(BUSY, charged=charged)
+    no = replace(BUSY_NOW, charged=charged, retry_at=None)
+    end = TaskFailed(code="rate_limited", message="Too many requests.", retryable=True, charged="no", at=AT)
+    seen(REQUESTED, CALLED, what=answer).then(no, replace(end, charged=charged))
+
+
+def test_a_call_that_was_not_sent_is_made_again() -> None:
+    """Where no byte can have arrived nothing happened, and trying again is safe."""
+    seen(REQUESTED, CALLED, what=NotSent(reason="connection refused")).then(
+        ProviderRefused(
+            call=CALL,
+            code="provider_unreachable",
+            message="connection refused",
+            retryable=True,
+            charged="no",
+            retry_at=AT + timedelta(seconds=1),
+            at=AT,
+        )
+    )
+
+
+def test_a_second_no_to_the_same_call_adds_nothing() -> None:
+    """A settled call is settled."""
+    seen(REQUESTED, CALLED, BUSY_NOW, what=BUSY).then_nothing()
+    seen(REQUESTED, CALLED, REFUSED, FAILED, what=NO).then_nothing()
+
+
+# --- Polling ---
+
+
+@pytest.mark.parametrize(
+    "news",
+    [Unclear(reason="HTTP 502"), InDoubt(reason="read timeout"), NotSent(reason="connection refused")],
+)
+@pytest.mark.parametrize("rest", [(), (PROGRESSED,), (WISH,), (WISH, RUNNING_ON)])
+def test_poll_errors_never_fail_a_paid_task(news: Observation, rest: tuple[Event, ...]) -> None:
+    """Once a job has a name, a question that failed says nothing about the job, and never leads to another order."""
+    seen(REQUESTED, CALLED, ACCEPTED, *rest, what=news).then_nothing()
+
+
+def test_a_job_that_is_gone_fails_the_task() -> None:
+    """The provider's own word that the job has expired is an end; whether it was charged is not known."""
+    seen(REQUESTED, CALLED, ACCEPTED, what=GONE).then(
+        TaskFailed(
+            code="result_lost",
+            message="The provider no longer has the job, so its result can't be fetched.",
+            retryable=False,
+            charged="unknown",
+            provider_code="JobExpired",
+            provider_message="expired after 24 hours",
+            at=AT,
+        )
+    )
+
+
+# --- In doubt ---
+
+
+def test_a_lost_answer_is_a_doubt() -> None:
+    """Bytes may have left and no answer came: that is all that is known."""
+    seen(REQUESTED, CALLED, what=InDoubt(reason="read timeout")).then(IN_DOUBT)
+    given(REQUESTED, CALLED).when(paid_call.doubt, call=CALL, reason="read timeout", at=AT).then(IN_DOUBT)
+    given(REQUESTED, CALLED, IN_DOUBT).when(paid_call.doubt, call=CALL, reason="again", at=AT).then_nothing()
+
+
+def test_a_doubt_found_at_the_provider_is_watched() -> None:
+    """A call that the provider knows by our id did happen, and its job is followed instead of ordered again."""
+    given(REQUESTED, CALLED, IN_DOUBT).when(paid_call.reconcile, call=CALL, finding=Found(job=JOB), at=AT).then(FOUND)
+
+
+def test_a_doubt_that_surely_did_not_happen_allows_the_next_call() -> None:
+    """Only the provider's certainty that nothing arrived settles a doubt as nothing."""
+    finding = NotFound(evidence="no such job")
+    given(REQUESTED, CALLED, IN_DOUBT).when(paid_call.reconcile, call=CALL, finding=finding, at=AT).then(NEVER_ARRIVED)
+
+
+def test_a_last_attempt_that_did_not_happen_fails() -> None:
+    """Calls that never arrive are bounded like calls that are refused, and cost nothing."""
+    given(REQUESTED, nth_call(MOST_ATTEMPTS), IN_DOUBT).when(
+        paid_call.reconcile, call=CALL, finding=NotFound(evidence="no such job"), at=AT
+    ).then(
+        NEVER_ARRIVED,
+        TaskFailed(
+            code="provider_unreachable",
+            message="The provider was called 5 times and never got the request.",
+            retryable=True,
+            charged="no",
+            at=AT,
+        ),
+    )
+
+
+def test_a_doubt_that_can_not_be_settled_fails_and_is_never_resent() -> None:
+    """Where the outcome can't be found out, the task ends and says so; nothing is paid twice."""
+    finding = CannotTell(reason="can't be asked")
+    given(REQUESTED, CALLED, IN_DOUBT).when(paid_call.reconcile, call=CALL, finding=finding, at=AT).then(
+        NOT_FOUND_OUT, OUTCOME_UNKNOWN
+    )
+
+
+@pytest.mark.parametrize("rest", [(), (ACCEPTED,), (BUSY_NOW,), (IN_DOUBT, FOUND), (IN_DOUBT, NEVER_ARRIVED)])
+def test_only_a_doubt_is_reconciled(rest: tuple[Event, ...]) -> None:
+    """Evidence about a call that is not in doubt changes nothing."""
+    for finding in (Found(job="other"), NotFound(evidence=""), CannotTell(reason="")):
+        given(REQUESTED, CALLED, *rest).when(paid_call.reconcile, call=CALL, finding=finding, at=AT).then_nothing()
+
+
+def test_an_answer_in_person_settles_a_doubt() -> None:
+    """The worker that was thought lost comes back with the answer: it happened."""
+    doubtful = (REQUESTED, CALLED, IN_DOUBT)
+    seen(*doubtful, what=Accepted(job=JOB)).then(ANSWERED_LATE, ACCEPTED)
+    seen(*doubtful, what=KEPT).then(ANSWERED_LATE, STORED, COMPLETED)
+    seen(*doubtful, what=NO).then(ANSWERED_LATE, REFUSED, FAILED)
+    seen(*doubtful, what=BUSY).then(ANSWERED_LATE, BUSY_NOW)
+
+
+# --- Too late ---
+
+
+@pytest.mark.parametrize("end", [(EXPIRED,), (WISH, CANCELLED), (WISH, RUNNING_ON)])
+def test_a_result_after_the_end_is_kept(end: tuple[Event, ...]) -> None:
+    """It was paid for, so it is kept; the end stays the end."""
+    seen(REQUESTED, CALLED, ACCEPTED, *end, what=KEPT).then(LATE)
+
+
+def test_a_late_text_is_kept_too() -> None:
+    """Text is no less paid for than a file."""
+    late = LateResultSeen(call=CALL, text="The sea is calm.", at=AT)
+    seen(REQUESTED, CALLED, EXPIRED, what=Kept(text="The sea is calm.")).then(late)
+
+
+@pytest.mark.parametrize(
+    "end",
+    [(IN_DOUBT, NOT_FOUND_OUT, OUTCOME_UNKNOWN), (EXPIRED,), (IN_DOUBT, NEVER_ARRIVED, WISH, CANCELLED_UNSENT)],
+)
+def test_a_job_accepted_after_the_end_is_watched(end: tuple[Event, ...]) -> None:
+    """A job that starts when its task is over will be paid for, so that its name is kept and its result collected."""
+    seen(REQUESTED, CALLED, *end, what=Accepted(job=JOB)).then(ACCEPTED)
+
+
+def test_the_late_job_of_an_unknown_outcome_brings_its_result() -> None:
+    """What was given up as unknown and then came after all is kept."""
+    seen(REQUESTED, CALLED, IN_DOUBT, NOT_FOUND_OUT, OUTCOME_UNKNOWN, ACCEPTED, what=KEPT).then(LATE)
+
+
+@pytest.mark.parametrize("wrong", [(IN_DOUBT, NEVER_ARRIVED), (BUSY_NOW,)])
+def test_a_call_that_happened_after_all_is_not_made_again(wrong: tuple[Event, ...]) -> None:
+    """Evidence can be wrong: what was done before anybody called again is taken, not ordered twice."""
+    seen(REQUESTED, CALLED, *wrong, what=Accepted(job=JOB)).then(ACCEPTED)
+    called(REQUESTED, CALLED, *wrong, ACCEPTED, at=SOON, call=NEXT_CALL).then_nothing()
+    seen(REQUESTED, CALLED, *wrong, what=KEPT).then(STORED, COMPLETED)
+
+
+def test_the_result_of_an_earlier_call_is_kept_beside_the_later_call() -> None:
+    """A second call goes on; what the first one brings is kept, once."""
+    second = (REQUESTED, CALLED, BUSY_NOW, CALLED_AGAIN)
+    seen(*second, what=KEPT, call=CALL).then(LATE)
+    seen(*second, LATE, what=KEPT, call=CALL).then_nothing()
+    seen(*second, LATE, what=Accepted(job="job-2"), call=NEXT_CALL).then(
+        ProviderAccepted(call=NEXT_CALL, job="job-2", at=AT)
+    )
+    seen(*second, LATE, what=KEPT, call=NEXT_CALL).then(STORED, COMPLETED)
+
+
+@pytest.mark.parametrize("news", [NO, BUSY, GONE, Working(percent=5), InDoubt(reason=""), NotSent(reason="")])
+def test_other_news_of_an_earlier_call_does_not_touch_the_later_one(news: Observation) -> None:
+    """A refusal of the first call is not a refusal of the second."""
+    seen(REQUESTED, CALLED, BUSY_NOW, CALLED_AGAIN, what=news, call=CALL).then_nothing()
+
+
+def test_a_job_that_outlived_its_task_and_is_gone_is_let_go() -> None:
+    """Nothing more is to be had, so that nobody asks any more; the task stays as it ended."""
+    let_go = ProviderCallReconciled(call=CALL, outcome="unknown", evidence="expired after 24 hours", at=AT)
+    seen(REQUESTED, CALLED, ACCEPTED, WISH, RUNNING_ON, what=GONE).then(let_go)
+
+
+def test_a_job_that_outlived_its_task_and_is_refused_is_settled() -> None:
+    """A no after the end is recorded, for the sake of the bill, and is no second end."""
+    seen(REQUESTED, CALLED, ACCEPTED, WISH, RUNNING_ON, what=NO).then(REFUSED)
+    seen(REQUESTED, CALLED, ACCEPTED, WISH, RUNNING_ON, what=BUSY).then(replace(BUSY_NOW, retry_at=None))
+
+
+# --- Cancelling ---
+
+
+def test_a_job_that_was_stopped_is_cancelled() -> None:
+    """The provider's yes ends the task, with what it says about the money."""
+    given(REQUESTED, CALLED, ACCEPTED, WISH).when(paid_call.cancelled, answer=STOPPED, at=AT).then(CANCELLED)
+
+
+@pytest.mark.parametrize("outcome", ["too_late", "unsupported", "unknown"])
+def test_a_job_that_can_not_be_stopped_is_cancelled_and_still_watched(outcome: str) -> None:
+    """The caller need not wait any longer, but the job goes on, so that its late result is kept."""
+    answer: CancelAnswer = replace(UNSTOPPABLE, outcome=outcome)
+    end = replace(RUNNING_ON, outcome=outcome)
+    given(REQUESTED, CALLED, ACCEPTED, WISH).when(paid_call.cancelled, answer=answer, at=AT).then(end)
+    seen(REQUESTED, CALLED, ACCEPTED, WISH, end, what=KEPT).then(LATE)
+
+
+def test_only_what_was_wished_is_cancelled() -> None:
+    """A provider that stops by itself does not cancel a task."""
+    given(REQUESTED, CALLED, ACCEPTED).when(paid_call.cancelled, answer=STOPPED, at=AT).then_nothing()
+
+
+def test_a_stop_is_only_confirmed_for_a_job_that_has_a_name() -> None:
+    """While nobody knows whether the call arrived, no answer can mean this call: the doubt is settled first."""
+    given(REQUESTED, CALLED, WISH).when(paid_call.cancelled, answer=STOPPED, at=AT).then_nothing()
+    given(REQUESTED, CALLED, IN_DOUBT, WISH).when(paid_call.cancelled, answer=STOPPED, at=AT).then_nothing()
+
+
+def test_a_result_that_comes_before_the_stop_completes_the_task() -> None:
+    """A wish to cancel does not throw away what was paid for and is there."""
+    seen(REQUESTED, CALLED, ACCEPTED, WISH, what=KEPT).then(STORED, COMPLETED)
+    given(REQUESTED, CALLED, ACCEPTED, WISH, STORED, COMPLETED).when(
+        paid_call.cancelled, answer=STOPPED, at=AT
+    ).then_nothing()
+
+
+@pytest.mark.parametrize("answer", [NO, BUSY])
+def test_a_no_to_an_unwanted_call_cancels_the_task(answer: Refused) -> None:
+    """What nobody wants any more is not retried; the refusal is as good as a stop, and says what it cost."""
+    no = replace(REFUSED if answer is NO else BUSY_NOW, retry_at=None)
+    end = TaskCancelled(by="frontend", outcome="confirmed", message=answer.message, charged="no", at=AT)
+    seen(REQUESTED, CALLED, WISH, what=answer).then(no, end)
+
+
+def test_an_unwanted_call_that_never_arrived_cancels_the_task() -> None:
+    """A wish to cancel, and a call that did not happen, make an end and not another call."""
+    given(REQUESTED, CALLED, IN_DOUBT, WISH).when(
+        paid_call.reconcile, call=CALL, finding=NotFound(evidence="no such job"), at=AT
+    ).then(
+        NEVER_ARRIVED,
+        TaskCancelled(by="frontend", outcome="confirmed", message="The provider never got it.", charged="no", at=AT),
+    )
+
+
+def test_a_cancelled_task_is_not_called_again() -> None:
+    """An end between two calls is an end."""
+    called(REQUESTED, WISH, CANCELLED_UNSENT).then_nothing()
+    called(REQUESTED, CALLED, BUSY_NOW, WISH, CANCELLED_UNSENT, at=SOON, call=NEXT_CALL).then_nothing()

@@ -1,0 +1,238 @@
+"""What the caller and the clock may do with a task, what its status is, and what has to be done next."""
+
+from datetime import timedelta
+
+import pytest
+
+from domain import task
+from domain.base import Event, replace
+from domain.task import (
+    MakeCall,
+    Nothing,
+    ProviderCallReconciled,
+    Settle,
+    Status,
+    Step,
+    Stop,
+    Task,
+    TaskFailed,
+    Watch,
+    next_step,
+)
+from tests.domain.story import (
+    ACCEPTED,
+    AT,
+    BUSY_NOW,
+    CALL,
+    CALLED,
+    CALLED_AGAIN,
+    CANCELLED,
+    CANCELLED_UNSENT,
+    COMPLETED,
+    DEADLINE,
+    EXPIRED,
+    FAILED,
+    FOUND,
+    IN_DOUBT,
+    JOB,
+    LATE,
+    NEVER_ARRIVED,
+    NOT_FOUND_OUT,
+    OUTCOME_UNKNOWN,
+    PROGRESSED,
+    REFUSED,
+    REQUESTED,
+    RUNNING_ON,
+    SOON,
+    STORED,
+    TASK,
+    WISH,
+)
+from tests.spec import fold, given
+
+
+def test_a_request_is_accepted_once() -> None:
+    """The first request makes the task."""
+    given().when(task.request, wanted=REQUESTED).then(REQUESTED)
+
+
+@pytest.mark.parametrize("rest", [(), (CALLED,), (CALLED, ACCEPTED, COMPLETED)])
+def test_the_same_request_again_is_the_same_task(rest: tuple[Event, ...]) -> None:
+    """The same request under the same key changes nothing, however far the task has come and whenever it is sent."""
+    again = replace(REQUESTED, at=SOON, finish_by=DEADLINE + timedelta(seconds=30))
+    given(REQUESTED, *rest).when(task.request, wanted=again).then_nothing()
+
+
+def test_another_request_under_the_same_key_is_refused() -> None:
+    """A key that was used for one request can't be used for another."""
+    other = replace(REQUESTED, request_hash="ffff")
+    given(REQUESTED).when(task.request, wanted=other).then_rejected("idempotency_key_reused")
+
+
+# --- Status ---
+
+
+@pytest.mark.parametrize(
+    ("past", "status"),
+    [
+        ((), "new"),
+        ((REQUESTED,), "pending"),
+        ((REQUESTED, CALLED), "processing"),
+        ((REQUESTED, CALLED, ACCEPTED), "processing"),
+        ((REQUESTED, CALLED, ACCEPTED, PROGRESSED), "processing"),
+        ((REQUESTED, CALLED, BUSY_NOW), "processing"),
+        ((REQUESTED, CALLED, IN_DOUBT), "processing"),
+        ((REQUESTED, CALLED, IN_DOUBT, FOUND), "processing"),
+        ((REQUESTED, CALLED, ACCEPTED, STORED), "processing"),
+        ((REQUESTED, CALLED, ACCEPTED, STORED, COMPLETED), "completed"),
+        ((REQUESTED, CALLED, REFUSED, FAILED), "failed"),
+        ((REQUESTED, WISH), "pending"),
+        ((REQUESTED, CALLED, ACCEPTED, WISH), "processing"),
+        ((REQUESTED, CALLED, ACCEPTED, WISH, CANCELLED), "failed"),
+        ((REQUESTED, CALLED, FAILED, LATE), "failed"),
+    ],
+)
+def test_every_fact_has_its_status(past: tuple[Event, ...], status: str) -> None:
+    """The status after each fact is the one that the design states; a late result changes none."""
+    assert fold(Task, past).status == status
+
+
+def test_the_frontend_knows_four_words() -> None:
+    """The words of the contract are closed: pending, processing, completed, failed; a task to be made has no word."""
+    assert {status.value for status in Status} - {"new"} == {"pending", "processing", "completed", "failed"}
+    assert {status for status in Status if status.final} == {Status.COMPLETED, Status.FAILED}
+
+
+# --- Cancelling ---
+
+
+def test_there_is_nothing_to_cancel_before_a_request() -> None:
+    """A task that nobody asked for is not known."""
+    given().when(task.cancel, by="frontend", at=AT).then_rejected("task_unknown")
+
+
+def test_what_was_never_sent_is_cancelled_at_once() -> None:
+    """Before the first call, the wish is also the end, and nothing was charged."""
+    given(REQUESTED).when(task.cancel, by="frontend", at=AT).then(WISH, CANCELLED_UNSENT)
+
+
+def test_a_task_that_waits_to_be_sent_again_is_cancelled_at_once() -> None:
+    """Between two calls the provider has nothing that could be stopped."""
+    given(REQUESTED, CALLED, BUSY_NOW).when(task.cancel, by="frontend", at=AT).then(WISH, CANCELLED_UNSENT)
+    given(REQUESTED, CALLED, IN_DOUBT, NEVER_ARRIVED).when(task.cancel, by="frontend", at=AT).then(
+        WISH, CANCELLED_UNSENT
+    )
+
+
+@pytest.mark.parametrize("rest", [(), (ACCEPTED,), (IN_DOUBT,)])
+def test_what_was_sent_is_only_wished_to_stop(rest: tuple[Event, ...]) -> None:
+    """Once bytes may have left, only the provider can say that it stopped."""
+    given(REQUESTED, CALLED, *rest).when(task.cancel, by="frontend", at=AT).then(WISH)
+
+
+def test_a_second_wish_adds_nothing() -> None:
+    """Who asked first is who cancelled; asking again is harmless."""
+    given(REQUESTED, CALLED, ACCEPTED, WISH).when(task.cancel, by="somebody else", at=SOON).then_nothing()
+
+
+def test_an_end_can_not_be_cancelled() -> None:
+    """A completed task stays completed, and cancelling it is no error: the answer is the task as it is."""
+    given(REQUESTED, CALLED, ACCEPTED, STORED, COMPLETED).when(task.cancel, by="frontend", at=AT).then_nothing()
+
+
+# --- The deadline ---
+
+
+def test_nothing_expires_before_its_time() -> None:
+    """The deadline is a moment; before it a task is left alone."""
+    just_before = DEADLINE - timedelta(microseconds=1)
+    given(REQUESTED, CALLED, ACCEPTED).when(task.expire, at=just_before).then_nothing()
+
+
+@pytest.mark.parametrize("rest", [(CALLED,), (CALLED, ACCEPTED), (CALLED, IN_DOUBT), (CALLED, ACCEPTED, WISH)])
+def test_at_its_deadline_a_paid_task_fails(rest: tuple[Event, ...]) -> None:
+    """Our deadline ends a task, and nobody pretends to know whether an open call was charged."""
+    given(REQUESTED, *rest).when(task.expire, at=DEADLINE).then(EXPIRED)
+
+
+@pytest.mark.parametrize("rest", [(), (CALLED, BUSY_NOW), (CALLED, IN_DOUBT, NEVER_ARRIVED)])
+def test_at_its_deadline_an_unsent_task_fails_free_of_charge(rest: tuple[Event, ...]) -> None:
+    """Without an open call nothing can have been charged."""
+    given(REQUESTED, *rest).when(task.expire, at=DEADLINE).then(replace(EXPIRED, charged="no"))
+
+
+def test_at_its_deadline_a_job_that_outlived_its_task_is_let_go() -> None:
+    """A cancelled task stops waiting for its late result when its time is up; the task itself stays as it is."""
+    let_go = ProviderCallReconciled(
+        call=CALL, outcome="unknown", evidence="no result came until the deadline", at=DEADLINE
+    )
+    given(REQUESTED, CALLED, ACCEPTED, WISH, RUNNING_ON).when(task.expire, at=DEADLINE).then(let_go)
+    given(REQUESTED, CALLED, ACCEPTED, WISH, RUNNING_ON, let_go).when(task.expire, at=DEADLINE).then_nothing()
+
+
+def test_an_end_does_not_expire() -> None:
+    """What has ended, with every call of it, has no deadline."""
+    given(REQUESTED, CALLED, ACCEPTED, STORED, COMPLETED).when(task.expire, at=DEADLINE).then_nothing()
+    given().when(task.expire, at=DEADLINE).then_nothing()
+
+
+# --- Giving up ---
+
+
+def test_pixel_gives_up_on_what_it_can_not_send() -> None:
+    """A task that can't be sent fails with the reason, can be tried again, and was not charged."""
+    why = TaskFailed(code="provider_missing", message="no such provider", retryable=True, charged="no", at=AT)
+    given(REQUESTED).when(task.give_up, code="provider_missing", message="no such provider", at=AT).then(why)
+
+
+@pytest.mark.parametrize("rest", [(CALLED,), (CALLED, ACCEPTED), (CALLED, IN_DOUBT), (CALLED, ACCEPTED, COMPLETED)])
+def test_pixel_never_gives_up_on_what_it_sent(rest: tuple[Event, ...]) -> None:
+    """A call that may have been paid for is not given up: its result is waited for."""
+    given(REQUESTED, *rest).when(task.give_up, code="provider_missing", message="", at=AT).then_nothing()
+
+
+# --- What has to be done next ---
+
+
+@pytest.mark.parametrize(
+    ("past", "step"),
+    [
+        ((), Nothing()),
+        ((REQUESTED,), MakeCall()),
+        ((REQUESTED, CALLED), Settle(in_doubt=False)),
+        ((REQUESTED, CALLED, ACCEPTED), Watch(job=JOB)),
+        ((REQUESTED, CALLED, ACCEPTED, PROGRESSED), Watch(job=JOB)),
+        ((REQUESTED, CALLED, BUSY_NOW), MakeCall(not_before=SOON)),
+        ((REQUESTED, CALLED, BUSY_NOW, CALLED_AGAIN), Settle(in_doubt=False)),
+        ((REQUESTED, CALLED, IN_DOUBT), Settle(in_doubt=True)),
+        ((REQUESTED, CALLED, IN_DOUBT, FOUND), Watch(job=JOB)),
+        ((REQUESTED, CALLED, IN_DOUBT, NEVER_ARRIVED), MakeCall()),
+        ((REQUESTED, CALLED, IN_DOUBT, NOT_FOUND_OUT, OUTCOME_UNKNOWN), Nothing()),
+        ((REQUESTED, CALLED, WISH), Settle(in_doubt=False)),
+        ((REQUESTED, CALLED, ACCEPTED, WISH), Stop(job=JOB)),
+        ((REQUESTED, CALLED, ACCEPTED, WISH, CANCELLED), Nothing()),
+        ((REQUESTED, CALLED, ACCEPTED, WISH, RUNNING_ON), Watch(job=JOB)),
+        ((REQUESTED, CALLED, ACCEPTED, WISH, RUNNING_ON, LATE), Nothing()),
+        ((REQUESTED, WISH, CANCELLED_UNSENT), Nothing()),
+        ((REQUESTED, CALLED, ACCEPTED, STORED, COMPLETED), Nothing()),
+        ((REQUESTED, CALLED, REFUSED, FAILED), Nothing()),
+    ],
+)
+def test_every_history_says_what_to_do_next(past: tuple[Event, ...], step: Step) -> None:
+    """The next step follows from the history alone, so that any worker can take over from any other."""
+    assert next_step(fold(Task, past)) == step
+
+
+def test_a_call_that_is_not_due_yet_is_nothing_to_do() -> None:
+    """Asked with a time, a task that waits for its turn is left alone until the turn comes."""
+    waiting = fold(Task, (REQUESTED, CALLED, BUSY_NOW))
+    assert next_step(waiting, at=SOON - timedelta(microseconds=1)) == Nothing()
+    assert next_step(waiting, at=SOON) == MakeCall(not_before=SOON)
+
+
+def test_a_second_call_starts_from_nothing() -> None:
+    """Progress of a refused call does not count for the next one."""
+    folded = fold(Task, (REQUESTED, CALLED, ACCEPTED, PROGRESSED, BUSY_NOW, CALLED_AGAIN))
+    assert (folded.percent, folded.phase, folded.retry_at) == (None, None, None)
+    assert folded.call is not None
+    assert (folded.call.id, folded.call.attempt, folded.call.job) == (f"{TASK}.2", 2, None)

@@ -1,0 +1,141 @@
+"""Laws of the models read model: one row a model, as its stream says, in the order in which they were registered."""
+
+from typing import Any
+
+import pytest
+
+from domain.base import replace
+from domain.ids import model_stream
+from domain.model import (
+    DefaultModelChosen,
+    Kind,
+    Limits,
+    Model,
+    ModelDisabled,
+    ModelEnabled,
+    ModelRegistered,
+    ModelRetired,
+    ModelRevised,
+    ModelSpec,
+    Voice,
+)
+from projections.models import MODELS, ModelRow, everything
+from tests.projections.ground import AT, Ground, called, running
+
+SPEC = ModelSpec(
+    name="One",
+    type=Kind.AUDIO,
+    description="Speaks.",
+    capabilities={"supportsLora": True},
+    resolutions={"1K": {"1:1": "1024*1024"}},
+    durations={"5s": "5 seconds"},
+    voices=(Voice(id="v", name="Voice", language="en-GB"),),
+    limits=Limits(speed=(0.8, 1.2), resolutions=("1K",), loras=("m",)),
+)
+ONE = "sandbox/one"
+
+
+async def register(ground: Ground, *later: Any, model: str = ONE, spec: ModelSpec = SPEC) -> int:
+    """A model, then what came later; returns where it was registered."""
+    receipt = await ground.append(model_stream(model), ModelRegistered(model=model, spec=spec, at=AT), *later)
+    return receipt.position - len(later)
+
+
+async def see(ground: Ground, *later: Any) -> tuple[int, ModelRow]:
+    """Where a new model was registered, and its row after these events."""
+    position = await register(ground, *later)
+    await ground.follow(MODELS)
+    (row,) = await everything(ground.pool)
+    return position, row
+
+
+async def test_a_registered_model_is_on(ground: Ground) -> None:
+    """A new model is at revision 1, enabled, the default of nothing; its spec comes back as it was."""
+    position, row = await see(ground)
+    assert row == ModelRow(id=ONE, position=position, model=Model(revision=1, spec=SPEC, enabled=True))
+    assert (row.spec, row.kind) == (SPEC, Kind.AUDIO)
+
+
+async def test_a_revised_model_has_its_new_spec(ground: Ground) -> None:
+    """The row is of the latest revision."""
+    revised = replace(SPEC, name="Two", limits=Limits(prompt=10))
+    position, row = await see(ground, ModelRevised(revision=2, spec=revised, at=AT))
+    assert row == ModelRow(id=ONE, position=position, model=Model(revision=2, spec=revised, enabled=True))
+
+
+async def test_a_disabled_model_says_why(ground: Ground) -> None:
+    """A model that is off stays in the list, with the reason."""
+    _, row = await see(ground, ModelDisabled(reason="too slow", at=AT))
+    assert (row.model.enabled, row.model.disabled_reason) == (False, "too slow")
+
+
+@pytest.mark.parametrize("off", [ModelDisabled(reason="too slow", at=AT), ModelRetired(replacement="a/b", at=AT)])
+async def test_an_enabled_model_is_as_new(ground: Ground, off: Any) -> None:
+    """Nothing is left of the time when it was off."""
+    position, row = await see(ground, off, ModelEnabled(at=AT))
+    assert row == ModelRow(id=ONE, position=position, model=Model(revision=1, spec=SPEC, enabled=True))
+
+
+async def test_a_retired_model_names_its_heir(ground: Ground) -> None:
+    """A model that is gone for good stays in the list and points to another."""
+    _, row = await see(ground, ModelRetired(replacement="sandbox/two", at=AT))
+    assert (row.model.enabled, row.model.retired, row.model.replacement) == (False, True, "sandbox/two")
+
+
+async def test_a_default_is_known_by_where_it_was_chosen(ground: Ground) -> None:
+    """Of two models of a kind the one chosen last has the greater position; a model never chosen has 0."""
+    two, three = "sandbox/two", "sandbox/three"
+    chosen = DefaultModelChosen(kind=Kind.AUDIO, at=AT)
+    first = await register(ground, chosen) + 1
+    second = await register(ground, chosen, model=two) + 1
+    await register(ground, model=three)
+    async with running(ground.runner(MODELS)):
+        await ground.caught_up("models")
+        assert {row.id: row.default_position for row in await everything(ground.pool)} == {
+            ONE: first,
+            two: second,
+            three: 0,
+        }
+        again = (await ground.append(model_stream(ONE), chosen, ModelDisabled(at=AT))).position - 1
+        await ground.caught_up("models")
+        assert {row.id: row.default_position for row in await everything(ground.pool)} == {
+            ONE: again,
+            two: second,
+            three: 0,
+        }
+
+
+async def test_models_are_listed_as_they_were_registered(ground: Ground) -> None:
+    """The order is that of the catalogue, whatever happened to a model since."""
+    names = ["sandbox/c", "sandbox/a", "sandbox/b"]
+    for name in names:
+        await register(ground, model=name)
+    await ground.append(model_stream("sandbox/c"), ModelRevised(revision=2, spec=replace(SPEC, type=Kind.LLM), at=AT))
+    await ground.follow(MODELS)
+    assert [row.id for row in await everything(ground.pool)] == names
+    columns = await ground.pool.fetch("SELECT kind, enabled FROM models ORDER BY position")
+    assert [tuple(row) for row in columns] == [("llm", True), ("audio", True), ("audio", True)]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        ModelRevised(revision=2, spec=SPEC, at=AT),
+        ModelEnabled(at=AT),
+        ModelDisabled(at=AT),
+        DefaultModelChosen(kind=Kind.AUDIO, at=AT),
+        ModelRetired(at=AT),
+    ],
+    ids=lambda event: type(event).__name__,
+)
+async def test_what_was_never_registered_has_no_row(ground: Ground, event: Any) -> None:
+    """No event but the registration begins a row."""
+    await ground.append(model_stream(ONE), event)
+    await ground.follow(MODELS)
+    assert await everything(ground.pool) == []
+
+
+async def test_tasks_are_no_models(ground: Ground) -> None:
+    """The events of tasks pass by."""
+    await ground.begin(called())
+    assert (await see(ground))[1].id == ONE

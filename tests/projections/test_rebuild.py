@@ -1,0 +1,291 @@
+"""Laws of generations: a rebuild or a new version grows beside what serves, and no reader is disturbed."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from adapters.event_log import EventLog
+from adapters.postgres import Connection
+from application.ports import Recorded
+from application.tasks import new_stream
+from domain.base import replace
+from domain.ids import task_id
+from domain.model import Kind, ModelEnabled
+from domain.provider import Missing
+from domain.task import (
+    LateResultSeen,
+    OutputStored,
+    ProviderAccepted,
+    ProviderCallInDoubt,
+    ProviderCallReconciled,
+    ProviderProgressed,
+    ProviderRefused,
+    TaskCancelled,
+    TaskCompleted,
+    TaskFailed,
+)
+from projections import calls, runner
+from projections.base import Key, ReadModel
+from projections.calls import CALLS, CallRow
+from projections.runner import ReadModelStatus, parked, prepare, retry_parked, status
+from projections.tasks import TASKS, TaskRow, TaskView, find_many, fold, fold_all
+from tests.projections.ground import (
+    AT,
+    CAUSE,
+    TALLY,
+    Gate,
+    Ground,
+    Tally,
+    accepted,
+    after,
+    called,
+    cancelling,
+    disconnect_everybody,
+    picture,
+    requested,
+    running,
+    tallies,
+    under,
+    until,
+    whole,
+)
+from tests.projections.wire import strung
+
+
+# --- Rebuilding ---
+
+
+@asynccontextmanager
+async def watched(ground: Ground, expected: set[UUID]) -> AsyncGenerator[list[int]]:
+    """Somebody asks the view all the time, and always finds these tasks. Yields the number found, look by look."""
+    found: list[int] = []
+
+    async def look() -> None:
+        while True:
+            streams = {row[0] for row in await ground.pool.fetch("SELECT stream FROM tasks")}
+            assert expected <= streams
+            seen = await find_many(ground.pool, list(expected))
+            assert all(row.body for row in seen)
+            found.append(len(streams))
+
+    looking = asyncio.create_task(look())
+    try:
+        yield found
+    finally:
+        if not looking.done():
+            looking.cancel()
+            await asyncio.wait([looking])
+        if not looking.cancelled():
+            looking.result()
+
+
+async def test_a_rebuild_while_appending_disturbs_nobody(ground: Ground) -> None:
+    """The old generation serves, kept up to date, until the new one is there; then there is only the new one."""
+    before = {await ground.begin(called()) for _ in range(30)}
+    async with running(ground.runner(TASKS)):
+        await ground.caught_up("tasks")
+        async with watched(ground, before) as found, traffic(ground):
+            for _ in range(3):
+                looks = len(found)
+                await ground.runner(TASKS, batch=7).rebuild()
+                await until(lambda looks=looks: _is(len(found) > looks))  # type: ignore[misc]
+        await the_tasks_are_right(ground)
+        assert await generations(ground, "tasks") == [(4, 1, True)]
+        assert await schemas(ground, "tasks") == ["tasks_4"]
+        await ground.append(await ground.begin(), called())
+        await the_tasks_are_right(ground)
+
+
+async def test_the_old_generation_stays_fresh_during_a_rebuild(ground: Ground) -> None:
+    """However long a rebuild takes, the view follows the log meanwhile."""
+    first = await ground.begin()
+    gate = Gate(TASKS)
+    async with running(ground.runner(TASKS)):
+        await ground.caught_up("tasks")
+        rebuilding = asyncio.create_task(ground.runner(gate.model).rebuild())
+        try:
+            await gate.reached.wait()
+            await ground.append(first, called())
+            await ground.begin()
+            await the_tasks_are_right(ground)
+            assert await generations(ground, "tasks") == [(1, 1, True), (2, 1, False)]
+        finally:
+            gate.opened.set()
+            await rebuilding
+        assert await generations(ground, "tasks") == [(2, 1, True)]
+        await the_tasks_are_right(ground)
+
+
+async def test_a_rebuild_mends_what_was_broken(ground: Ground) -> None:
+    """Rows that somebody spoilt, added or lost are right again."""
+    streams = [await ground.begin() for _ in range(3)]
+    await ground.follow(TASKS)
+    await ground.pool.execute("UPDATE tasks SET body = '{}' WHERE stream = $1", streams[0])
+    await ground.pool.execute("DELETE FROM tasks WHERE stream = $1", streams[1])
+    await ground.pool.execute("UPDATE tasks SET stream = $2 WHERE stream = $1", streams[2], new_stream())
+    await ground.runner(TASKS).rebuild()
+    await the_tasks_are_right(ground)
+
+
+async def test_a_rebuild_switches_while_the_old_generation_is_written(ground: Ground) -> None:
+    """A runner in the middle of its transaction is waited for; neither it nor the rebuild is a victim of the other."""
+    gate = Gate(TASKS)
+    async with running(ground.runner(gate.model)):
+        await ground.begin()
+        await gate.reached.wait()
+        rebuilding = asyncio.create_task(ground.runner(TASKS).rebuild())
+        try:
+            await until(lambda: _somebody_waits_for_a_lock(ground))
+        finally:
+            gate.opened.set()
+            await rebuilding
+        await ground.begin()
+        await the_tasks_are_right(ground)
+        assert await generations(ground, "tasks") == [(2, 1, True)]
+
+
+async def _somebody_waits_for_a_lock(ground: Ground) -> bool:
+    return bool(await ground.pool.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"))
+
+
+async def test_an_interrupted_rebuild_can_be_run_again(ground: Ground) -> None:
+    """Half a generation serves nobody and harms nobody; the next rebuild takes it away."""
+    for _ in range(20):
+        await ground.begin(called())
+    await ground.follow(TASKS)
+    halfway = asyncio.Event()
+    rebuilding = asyncio.create_task(ground.runner(TASKS, batch=3, advanced=lambda _: halfway.set()).rebuild())
+    await halfway.wait()
+    rebuilding.cancel()
+    await asyncio.wait([rebuilding])
+    assert rebuilding.cancelled()
+    assert await generations(ground, "tasks") == [(1, 1, True), (2, 1, False)]
+    await the_tasks_are_right(ground)
+    await ground.runner(TASKS).rebuild()
+    assert await generations(ground, "tasks") == [(3, 1, True)]
+    assert await schemas(ground, "tasks") == ["tasks_3"]
+    await the_tasks_are_right(ground)
+
+
+async def test_an_interrupted_rebuild_is_finished_by_who_stands_by(ground: Ground) -> None:
+    """A generation that was left half-way is taken up where it was by a runner that has nothing else to do."""
+    for _ in range(20):
+        await ground.begin(called())
+    async with running(ground.runner(TASKS)):
+        await ground.caught_up("tasks")
+        halfway = asyncio.Event()
+        rebuilding = asyncio.create_task(ground.runner(TASKS, batch=3, advanced=lambda _: halfway.set()).rebuild())
+        await halfway.wait()
+        rebuilding.cancel()
+        await asyncio.wait([rebuilding])
+        at: list[int] = []
+        async with running(ground.runner(TASKS, advanced=at.append)):
+            await until(lambda: _serves(ground, "tasks", 2))
+            assert len(at) == 1  # the rest was one batch
+            await ground.begin()
+            await the_tasks_are_right(ground)
+
+
+async def _serves(ground: Ground, name: str, generation: int) -> bool:
+    return any(number == generation and serving for number, _, serving in await generations(ground, name))
+
+
+async def test_two_rebuilds_at_once_leave_one_generation(ground: Ground) -> None:
+    """Whichever is first, one of them succeeds and what serves is whole."""
+    for _ in range(20):
+        await ground.begin(called())
+    async with running(ground.runner(TASKS)):
+        rebuilds = [ground.runner(TASKS, batch=5).rebuild() for _ in range(2)]
+        ends = await asyncio.gather(*rebuilds, return_exceptions=True)
+        assert None in ends
+        await ground.begin()
+        await the_tasks_are_right(ground)
+    assert [serving for _, _, serving in await generations(ground, "tasks")] == [True]
+
+
+async def test_a_runner_may_rebuild_what_it_runs(ground: Ground) -> None:
+    """The generation it follows and the one it builds have nothing to do with each other, parked streams least."""
+    broken, good = await ground.begin(called()), await ground.begin(called())
+    await ground.append(broken, accepted())
+    both = ground.runner(breaking(TALLY), batch=1)
+    async with running(both):
+        await ground.caught_up("tally")
+        await both.rebuild()
+        await ground.append(good, called(2))
+        await ground.append(broken, called(2))
+        await ground.caught_up("tally")
+        assert await tallies(ground) == {broken: (1, 2), good: (1, 2, 3)}
+        assert [each.stream for each in await parked(ground.pool)] == [broken]
+
+
+# --- Versions ---
+
+
+def _shouting(row: TaskRow | None, recorded: Recorded) -> TaskRow | None:
+    row = fold(row, recorded)
+    return row and row._replace(view=replace(row.view, phase=f"{row.view.phase or ''}!"))
+
+
+NEWER: ReadModel[TaskRow] = TASKS._replace(
+    version=2, fold=_shouting, ddl=f"{TASKS.ddl}\nALTER TABLE tasks ADD COLUMN loud boolean NOT NULL DEFAULT true;"
+)
+
+
+async def test_a_new_version_is_built_beside_the_old_one(ground: Ground) -> None:
+    """The old version serves, and is kept up by its own runner, until the new one has caught up; then it goes."""
+    streams = [await ground.begin(called()) for _ in range(3)]
+    gate = Gate(NEWER)
+    old_at: list[int] = []
+    async with running(ground.runner(TASKS, advanced=old_at.append)), running(ground.runner(gate.model, batch=4)):
+        await gate.reached.wait()
+        streams.append(await ground.begin(called()))
+        await the_tasks_are_right(ground)
+        assert await generations(ground, "tasks") == [(1, 1, True), (2, 2, False)]
+        with pytest.raises(asyncpg.UndefinedColumnError):
+            await ground.pool.fetch("SELECT loud FROM tasks")
+
+        gate.opened.set()
+        await until(lambda: _serves(ground, "tasks", 2))
+        assert await generations(ground, "tasks") == [(2, 2, True)]
+        assert await schemas(ground, "tasks") == ["tasks_2"]
+        moved = list(old_at)
+        streams.append(await ground.begin(called()))
+        await ground.caught_up("tasks")
+        rows = await ground.pool.fetch("SELECT stream, body ->> 'phase', loud FROM tasks ORDER BY position")
+        assert [tuple(row) for row in rows] == [(stream, "submitting!", True) for stream in streams]
+        assert old_at == moved
+
+
+async def test_an_older_runner_stands_by(ground: Ground) -> None:
+    """Code of an older version touches nothing when a newer one is there, were it only being built and left alone."""
+    await ground.begin()
+    await ground.follow(TASKS)
+    gate = Gate(NEWER)
+    async with running(ground.runner(gate.model)):
+        await gate.reached.wait()
+    await ground.no_leader("tasks")
+    before = await status(ground.pool)
+    at: list[int] = []
+    async with strung(ground.dsn) as wire:
+        wire.cut_after(b"public.read_models")
+        async with running(ground.runner(TASKS, dsn=wire.dsn, advanced=at.append)):
+            await wire.struck.wait()  # it has looked once
+            wire.struck.clear()
+            wire.cut_after(b"public.read_models")
+            await wire.struck.wait()  # and looks again
+            assert await status(ground.pool) == before
+            assert at == []
+    await ground.no_leader("tasks")
+    await ground.follow(NEWER)
+    await until(lambda: _serves(ground, "tasks", 2))
+
+

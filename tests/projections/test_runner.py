@@ -1,0 +1,315 @@
+"""Laws of the runner: every event once and in order, rows and checkpoint together, one runner at a time."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from adapters.event_log import EventLog
+from adapters.postgres import Connection
+from application.ports import Recorded
+from application.tasks import new_stream
+from domain.base import replace
+from domain.ids import task_id
+from domain.model import Kind, ModelEnabled
+from domain.provider import Missing
+from domain.task import (
+    LateResultSeen,
+    OutputStored,
+    ProviderAccepted,
+    ProviderCallInDoubt,
+    ProviderCallReconciled,
+    ProviderProgressed,
+    ProviderRefused,
+    TaskCancelled,
+    TaskCompleted,
+    TaskFailed,
+)
+from projections import calls, runner
+from projections.base import Key, ReadModel
+from projections.calls import CALLS, CallRow
+from projections.runner import ReadModelStatus, parked, prepare, retry_parked, status
+from projections.tasks import TASKS, TaskRow, TaskView, find_many, fold, fold_all
+from tests.projections.ground import (
+    AT,
+    CAUSE,
+    TALLY,
+    Gate,
+    Ground,
+    Tally,
+    accepted,
+    after,
+    called,
+    cancelling,
+    disconnect_everybody,
+    picture,
+    requested,
+    running,
+    tallies,
+    under,
+    until,
+    whole,
+)
+from tests.projections.wire import strung
+
+
+# --- Following ---
+
+
+async def test_a_backlog_is_worked_off_in_batches(ground: Ground) -> None:
+    """A runner that starts late reads batch after batch, each ending at an event, and misses none."""
+    streams = [await ground.begin(called()) for _ in range(15)]
+    for stream in streams:
+        await ground.append(stream, accepted())
+    at: list[int] = []
+    async with running(ground.runner(TALLY, batch=7, advanced=at.append)):
+        await everything_once(ground)
+    events = [recorded.position for recorded in await ground.log.read(0, 1000)]
+    assert at == [events[6], events[13], events[20], events[27], events[34], events[41], events[44]]
+
+
+async def test_an_append_wakes_the_runner(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock is only the safety net: a runner that would sleep for an hour follows at once."""
+    monkeypatch.setattr(runner, "POLL_SECONDS", 3600)
+    async with running(ground.runner(TALLY)):
+        for _ in range(5):
+            await ground.begin()
+            await everything_once(ground)
+
+
+async def test_a_silent_append_is_found_by_polling(ground: Ground) -> None:
+    """When no wake-up comes from another node, its events are found all the same."""
+    elsewhere = EventLog(ground.dsn, ground.pool)
+    writing = asyncio.create_task(elsewhere.write())
+    try:
+        async with running(ground.runner(TALLY)):
+            await until(lambda: ground.leaders("tally"))
+            stream = new_stream()
+            await elsewhere.append(stream, 0, [requested(stream), called()], CAUSE)
+            await everything_once(ground)
+    finally:
+        writing.cancel()
+        await asyncio.wait([writing])
+
+
+async def test_rows_and_checkpoint_are_seen_together(ground: Ground) -> None:
+    """At every moment the rows are those of the events up to the checkpoint: no more, no fewer."""
+    seen: list[tuple[int, dict[str, list[int]]]] = []
+
+    async def look() -> None:
+        while True:
+            row = await ground.pool.fetchrow(
+                "SELECT position, (SELECT json_object_agg(stream, versions) FROM tally)"
+                " FROM read_models WHERE name = 'tally'"
+            )
+            assert row is not None
+            seen.append((row[0], msgspec.json.decode(row[1] or "{}")))
+
+    async with running(ground.runner(TALLY, batch=7)):
+        looking = asyncio.create_task(look())
+        try:
+            async with traffic(ground):
+                await until(lambda: _is(len(seen) > 100))
+            await everything_once(ground)
+        finally:
+            looking.cancel()
+            await asyncio.wait([looking])
+    events = await ground.log.read(0, 100_000)
+    assert len({position for position, _ in seen}) > 5
+    assert {position for position, _ in seen} <= {0, *(recorded.position for recorded in events)}
+    for position, rows in seen:
+        told: dict[str, list[int]] = {}
+        for recorded in events:
+            if recorded.position <= position:
+                told.setdefault(str(recorded.stream), []).append(recorded.version)
+        assert rows == told
+
+
+async def _is(true: bool) -> bool:
+    return true
+
+
+# --- Rows and checkpoint are one ---
+
+
+@pytest.mark.parametrize("delivered", [False, True], ids=["before the commit", "after the commit"])
+async def test_a_connection_lost_at_the_commit_loses_and_doubles_nothing(ground: Ground, delivered: bool) -> None:
+    """Whether the commit arrived or not, the runner goes on from what the database says."""
+    async with strung(ground.dsn) as wire, running(ground.runner(TALLY, dsn=wire.dsn)):
+        await ground.begin(called())
+        await everything_once(ground)
+        for _ in range(3):
+            wire.struck.clear()
+            cut = wire.cut_after if delivered else wire.cut_before
+            cut(b"COMMIT;")
+            await ground.begin(called(), accepted())
+            await asyncio.wait_for(wire.struck.wait(), 20)
+            await everything_once(ground)
+
+
+async def test_a_connection_killed_between_rows_and_checkpoint_loses_and_doubles_nothing(ground: Ground) -> None:
+    """Rows that were written without their checkpoint are gone with the connection, and written again."""
+    killed: list[int] = []
+
+    async def save(connection: Connection, rows: dict[Key, Tally]) -> None:
+        await TALLY.save(connection, rows)
+        if len(killed) < 3:
+            killed.append(connection.get_server_pid())
+            await connection.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    for _ in range(4):
+        await ground.begin(called(), accepted())
+    async with running(ground.runner(TALLY._replace(save=save), batch=5)):
+        await everything_once(ground)
+        await ground.begin()
+        await everything_once(ground)
+    assert len(set(killed)) == 3
+
+
+async def test_a_checkpoint_that_somebody_moved_is_believed(ground: Ground) -> None:
+    """Compare-and-set: the runner drops what it was about to commit, and restarts from the database's word."""
+    gate = Gate(TALLY)
+    at: list[int] = []
+    async with running(ground.runner(gate.model, advanced=at.append)):
+        await ground.begin(called())
+        await gate.reached.wait()
+        head = await ground.log.head()
+        await ground.pool.execute("UPDATE read_models SET position = $1 WHERE name = 'tally'", head)
+        gate.opened.set()
+        stream = await ground.begin()
+        await ground.caught_up("tally")
+        assert await tallies(ground) == {stream: (1,)}
+        assert at == [head + 1]
+
+
+# --- One runner ---
+
+
+async def test_of_two_runners_one_works_and_the_other_takes_over(ground: Ground) -> None:
+    """A read model has one runner at a time; when it goes, the one that stood by goes on where it was."""
+    first_at: list[int] = []
+    second_at: list[int] = []
+    async with running(ground.runner(TALLY, advanced=first_at.append)) as first:
+        await until(lambda: ground.leaders("tally"))
+        (leader,) = await ground.leaders("tally")
+        async with running(ground.runner(TALLY, advanced=second_at.append)):
+            for _ in range(20):
+                await ground.begin(called())
+                await everything_once(ground)
+                assert await ground.leaders("tally") == [leader]
+            assert second_at == []
+            first.cancel()
+            await asyncio.wait([first])
+            done = list(first_at)
+            for _ in range(3):
+                await ground.begin(called())
+                await everything_once(ground)
+            assert first_at == done
+            assert len(second_at) >= 3
+            assert min(second_at) > max(done)
+
+
+async def test_a_crowd_of_runners_tells_every_event_once(ground: Ground) -> None:
+    """However many start at once and whoever is cut off in between, nothing is told twice or lost."""
+    async with (
+        strung(ground.dsn) as wire,
+        running(ground.runner(TALLY, dsn=wire.dsn, batch=3)),
+        running(ground.runner(TALLY, dsn=wire.dsn, batch=3)),
+        running(ground.runner(TALLY, dsn=wire.dsn, batch=3)),
+    ):
+        for _ in range(5):
+            wire.struck.clear()
+            async with traffic(ground):
+                await until(lambda: ground.leaders("tally"))
+                wire.cut_before(b"COMMIT;")
+                await asyncio.wait_for(wire.struck.wait(), 20)
+        await everything_once(ground)
+
+
+# --- Without PostgreSQL for a while ---
+
+
+async def test_an_idle_runner_outlives_its_connection(ground: Ground) -> None:
+    """PostgreSQL drops everybody while nothing happens; the next event is followed all the same."""
+    async with running(ground.runner(TALLY)):
+        await ground.begin()
+        await everything_once(ground)
+        for _ in range(3):
+            (leader,) = await ground.leaders("tally")
+            await disconnect_everybody(ground.dsn)
+            await until(lambda leader=leader: _another_leads(ground, leader))  # type: ignore[misc]
+            await ground.begin(called())
+            await everything_once(ground)
+
+
+async def _another_leads(ground: Ground, leader: int) -> bool:
+    try:
+        return await ground.leaders("tally") not in ([], [leader])
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        return False  # the pool's own connections were dropped too
+
+
+async def test_a_runner_may_start_before_postgresql(ground: Ground) -> None:
+    """A runner that finds nobody tries again until somebody is there."""
+    async with strung(ground.dsn) as wire:
+        dsn, port = wire.dsn, wire.port
+    await ground.begin()
+    async with running(ground.runner(TALLY, dsn=dsn)) as task:
+        with pytest.raises(ConnectionRefusedError):
+            await asyncpg.connect(dsn)
+        async with strung(ground.dsn, port):
+            await everything_once(ground)
+            assert not task.done()
+
+
+# --- Preparing and telling ---
+
+
+async def test_preparing_twice_at_once_is_preparing_once(ground: Ground) -> None:
+    """Nodes may start together, and start again: each read model gets one generation, which serves at once, empty."""
+    models = [under(TALLY, "here"), under(TALLY, "there")]
+    await asyncio.gather(*[prepare(ground.dsn, models) for _ in range(4)])
+    await prepare(ground.dsn, models)
+    for name in ("here", "there"):
+        assert await generations(ground, name) == [(1, 1, True)]
+        assert await ground.pool.fetch(f"SELECT * FROM {name}") == []
+
+
+async def test_preparing_leaves_a_newer_version_to_its_runner(ground: Ground) -> None:
+    """A start with new code keeps what serves: only the runner builds beside it."""
+    await prepare(ground.dsn, [NEWER])
+    assert await generations(ground, "tasks") == [(1, 1, True)]
+
+
+async def test_an_unprepared_read_model_serves_when_it_is_there(ground: Ground) -> None:
+    """A runner needs no preparation: it builds the first generation, which is first seen when it has caught up."""
+    gate = Gate(under(TALLY, "here"))
+    stream = await ground.begin()
+    async with running(ground.runner(gate.model)), running(ground.runner(gate.model)):
+        await gate.reached.wait()
+        assert await generations(ground, "here") == [(1, 1, False)]
+        with pytest.raises(asyncpg.UndefinedTableError):
+            await ground.pool.fetch("SELECT * FROM here")
+        gate.opened.set()
+        await until(lambda: _serves(ground, "here", 1))
+        rows = await ground.pool.fetch("SELECT stream, versions FROM here")
+        assert [tuple(row) for row in rows] == [(stream, [1])]
+
+
+async def test_status_tells_how_far_each_generation_is(ground: Ground) -> None:
+    """Every generation of every read model is told, with its place, the head of the log, and how far it is behind."""
+    await ground.begin(called())
+    await ground.follow(TALLY)
+    await ground.begin()
+    behind = {row.name: (row.position, row.head, row.lag, row.parked) for row in await status(ground.pool)}
+    assert behind == {"calls": (0, 3, 3, 0), "models": (0, 3, 3, 0), "tasks": (0, 3, 3, 0), "tally": (2, 3, 1, 0)}
+    assert [row.name for row in await status(ground.pool)] == ["calls", "models", "tally", "tasks"]
+    assert {(row.generation, row.version, row.serving) for row in await status(ground.pool)} == {(1, 1, True)}

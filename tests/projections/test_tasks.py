@@ -1,0 +1,475 @@
+"""Laws of the tasks read model: given these facts, GET shows this view; and the list is found, filtered and paged."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import pytest
+
+from application.tasks import new_stream
+from domain.base import replace
+from domain.ids import task_id
+from domain.model import DefaultModelChosen, Kind, ModelEnabled
+from domain.provider import Asset, Missing
+from domain.task import (
+    LateResultSeen,
+    OutputStored,
+    ProviderCallInDoubt,
+    ProviderCallReconciled,
+    ProviderProgressed,
+    ProviderRefused,
+    Status,
+    TaskCancelled,
+    TaskCompleted,
+    TaskFailed,
+)
+from projections.tasks import TASKS, Filter, Media, Result, Seen, TaskError, TaskView, find_many, fold_all, page
+from tests.projections.ground import (
+    AT,
+    Ground,
+    accepted,
+    after,
+    called,
+    cancelling,
+    picture,
+    requested,
+    running,
+)
+
+CAT = Media(
+    url="/api/v1/assets/asset_cat.png", width=8, height=6, asset_id="asset_cat.png", media_type="image/png", bytes=70
+)
+DOG = replace(CAT, url="/api/v1/assets/asset_dog.png", asset_id="asset_dog.png")
+CLIP = Asset(
+    id="asset_clip.mp4",
+    sha256="aa",
+    bytes=900,
+    media_type="video/mp4",
+    width=64,
+    height=36,
+    duration_seconds=2.5,
+)
+
+
+async def view_of(ground: Ground, stream: UUID) -> TaskView:
+    """The view as GET has it, once the read model has caught up. It is at the stream's head, as a fold of it is."""
+    await ground.follow(TASKS)
+    (seen,) = await find_many(ground.pool, [stream])
+    assert seen.body is not None
+    assert seen.version == seen.head
+    view = msgspec.json.decode(seen.body, type=TaskView)
+    folded = fold_all(await ground.log.stream(stream))
+    assert folded is not None
+    assert (folded.version, folded.view) == (seen.version, view)
+    return view
+
+
+async def see(ground: Ground, *later: Any, **request: Any) -> TaskView:
+    """The view of a new task after these events."""
+    return await view_of(ground, await ground.begin(*later, **request))
+
+
+def refused(*, retry_at: float | None, at: float = 2) -> ProviderRefused:
+    return ProviderRefused(
+        call="call-1",
+        code="rate_limited",
+        message="Too many.",
+        retryable=True,
+        charged="no",
+        retry_at=None if retry_at is None else after(retry_at),
+        at=after(at),
+    )
+
+
+def doubt(*, at: float = 3) -> ProviderCallInDoubt:
+    return ProviderCallInDoubt(call="call-1", reason="cut", at=after(at))
+
+
+def completed(*, at: float = 9, **facts: Any) -> TaskCompleted:
+    return TaskCompleted(at=after(at), **facts)
+
+
+def failed(*, at: float = 9) -> TaskFailed:
+    return TaskFailed(
+        code="content_rejected",
+        message="Not allowed.",
+        retryable=False,
+        charged="no",
+        provider_code="DataInspectionFailed",
+        provider_message="input data may contain inappropriate content",
+        at=after(at),
+    )
+
+
+# --- One event after another ---
+
+
+async def test_a_requested_task_is_pending(ground: Ground) -> None:
+    """A request is shown as it was sent, pending and queued."""
+    stream = new_stream()
+    await ground.append(
+        stream,
+        requested(
+            stream,
+            params={"prompt": "a cat", "n": 2, "extraParams": {"seed": 1, "loras": [{"model": "m", "weight": 0.5}]}},
+            project_id="project",
+            source="canvas",
+            source_id="canvas-1",
+            metadata={"a": [1, 2.5, None, "ä"]},
+        ),
+    )
+    assert await view_of(ground, stream) == TaskView(
+        id=task_id(stream),
+        type=Kind.IMAGE,
+        status=Status.PENDING,
+        model="sandbox/image-1",
+        params={"prompt": "a cat", "n": 2, "extraParams": {"seed": 1, "loras": [{"model": "m", "weight": 0.5}]}},
+        created_at=AT,
+        updated_at=AT,
+        phase="queued",
+        project_id="project",
+        source="canvas",
+        source_id="canvas-1",
+        metadata={"a": [1, 2.5, None, "ä"]},
+    )
+
+
+async def test_a_called_task_is_processing(ground: Ground) -> None:
+    """The first call starts the task."""
+    view = await see(ground, called(at=1))
+    assert (view.status, view.phase) == (Status.PROCESSING, "submitting")
+    assert (view.started_at, view.updated_at, view.created_at) == (after(1), after(1), AT)
+
+
+async def test_a_task_starts_once(ground: Ground) -> None:
+    """A second call does not move the start."""
+    view = await see(ground, called(at=1), refused(retry_at=3), called(2, at=4))
+    assert (view.status, view.phase, view.started_at, view.updated_at) == (
+        Status.PROCESSING,
+        "submitting",
+        after(1),
+        after(4),
+    )
+
+
+async def test_an_accepted_call_is_submitted(ground: Ground) -> None:
+    """A job at the provider is a phase of processing."""
+    view = await see(ground, called(), accepted())
+    assert (view.status, view.phase) == (Status.PROCESSING, "submitted")
+
+
+async def test_progress_is_shown(ground: Ground) -> None:
+    """Percent and phase are the provider's own."""
+    view = await see(ground, called(), accepted(), ProviderProgressed(percent=40, phase="rendering", at=after(5)))
+    assert (view.progress, view.phase, view.updated_at) == (40, "rendering", after(5))
+
+
+async def test_progress_without_a_word_keeps_the_phase(ground: Ground) -> None:
+    """A provider that tells only a number does not wipe the phase out."""
+    view = await see(ground, called(), accepted(), ProviderProgressed(percent=40, at=after(5)))
+    assert (view.progress, view.phase) == (40, "submitted")
+
+
+async def test_progress_begins_anew_with_another_call(ground: Ground) -> None:
+    """What the first call had reached says nothing of the second."""
+    progressed = ProviderProgressed(percent=40, phase="rendering", at=after(2))
+    view = await see(ground, called(), progressed, refused(retry_at=4, at=3), called(2, at=5))
+    assert (view.progress, view.phase) == (None, "submitting")
+
+
+async def test_a_refusal_that_is_tried_again_waits(ground: Ground) -> None:
+    """A refused call with a next try is no failure."""
+    view = await see(ground, called(), refused(retry_at=60))
+    assert (view.status, view.phase, view.error) == (Status.PROCESSING, "waiting_to_retry", None)
+
+
+async def test_a_refusal_for_good_leaves_the_word_to_the_failure(ground: Ground) -> None:
+    """Without a next try the refusal itself changes nothing; TaskFailed does."""
+    view = await see(ground, called(), refused(retry_at=None, at=2))
+    assert (view.status, view.phase, view.error, view.updated_at) == (
+        Status.PROCESSING,
+        "submitting",
+        None,
+        after(2),
+    )
+
+
+async def test_a_doubt_is_a_phase(ground: Ground) -> None:
+    """A call in doubt is being looked into: still processing."""
+    view = await see(ground, called(), doubt())
+    assert (view.status, view.phase, view.error) == (Status.PROCESSING, "in_doubt", None)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "phase"), [("happened", "submitted"), ("did_not_happen", "queued"), ("unknown", "queued")]
+)
+async def test_a_settled_doubt_goes_on(ground: Ground, outcome: Any, phase: str) -> None:
+    """What happened is submitted; what did not happen waits for its next call."""
+    settled = ProviderCallReconciled(call="call-1", outcome=outcome, evidence="asked", at=after(4))
+    view = await see(ground, called(), doubt(), settled)
+    assert (view.status, view.phase) == (Status.PROCESSING, phase)
+
+
+@pytest.mark.parametrize(
+    ("kind", "field"), [(Kind.IMAGE, "images"), (Kind.VIDEO, "videos"), (Kind.AUDIO, "audios"), (Kind.LLM, "audios")]
+)
+async def test_an_output_is_listed_under_its_kind(ground: Ground, kind: Kind, field: str) -> None:
+    """Outputs come in their order, with what was measured, in the list of the task's kind and no other."""
+    view = await see(
+        ground,
+        called(),
+        OutputStored(index=0, asset=picture(), at=after(3)),
+        OutputStored(index=1, asset=picture("dog"), at=after(4)),
+        kind=kind,
+    )
+    assert view.status is Status.PROCESSING
+    assert msgspec.to_builtins(view.result) == msgspec.to_builtins({field: (CAT, DOG)})
+
+
+async def test_a_video_has_a_duration(ground: Ground) -> None:
+    """Size and duration of a video are shown."""
+    view = await see(ground, called(), OutputStored(index=0, asset=CLIP, at=after(3)), kind=Kind.VIDEO)
+    clip = Media(
+        url="/api/v1/assets/asset_clip.mp4",
+        width=64,
+        height=36,
+        duration=2.5,
+        asset_id="asset_clip.mp4",
+        media_type="video/mp4",
+        bytes=900,
+    )
+    assert view.result == Result(videos=(clip,))
+
+
+async def test_a_cancelling_task_is_processing(ground: Ground) -> None:
+    """A wish to stop is not the end yet."""
+    view = await see(ground, called(), accepted(), cancelling())
+    assert (view.status, view.phase) == (Status.PROCESSING, "cancelling")
+
+
+async def test_a_completed_task_has_its_result(ground: Ground) -> None:
+    """Everything kept, what it took and what it cost."""
+    view = await see(
+        ground,
+        called(at=1),
+        accepted(),
+        OutputStored(index=0, asset=picture(), at=after(8)),
+        completed(usage={"images": 1}, cost={"amount": "0.04", "currency": "USD"}),
+    )
+    assert (view.status, view.phase, view.progress) == (Status.COMPLETED, "completed", 100)
+    assert view.result == Result(images=(CAT,))
+    assert (view.usage, view.cost) == ({"images": 1}, {"amount": "0.04", "currency": "USD"})
+    assert (view.started_at, view.finished_at, view.updated_at) == (after(1), after(9), after(9))
+    assert view.error is None
+
+
+async def test_a_partial_result_is_completed_and_says_what_is_missing(ground: Ground) -> None:
+    """What could not be made is named beside what was made."""
+    missing = Missing(index=1, code="content_rejected", message="The second one was refused.")
+    stored = OutputStored(index=0, asset=picture(), at=after(8))
+    view = await see(ground, called(), stored, completed(missing=(missing,)))
+    assert (view.status, view.result) == (Status.COMPLETED, Result(images=(CAT,), missing=(missing,)))
+
+
+async def test_a_text_is_the_result(ground: Ground) -> None:
+    """A text comes with its own usage, and stands there when it is empty."""
+    usage = {"prompt_tokens": 3, "completion_tokens": 5}
+    view = await see(ground, called(), completed(text="The sea.", usage=usage), kind=Kind.LLM)
+    assert (view.status, view.result, view.usage) == (
+        Status.COMPLETED,
+        Result(text="The sea.", usage=usage),
+        usage,
+    )
+    empty = await see(ground, called(), completed(text=""), kind=Kind.LLM)
+    assert (empty.result, empty.usage) == (Result(text=""), None)
+
+
+async def test_a_result_may_be_empty(ground: Ground) -> None:
+    """A completed task has a result, whatever is in it."""
+    view = await see(ground, called(), completed())
+    assert (view.status, view.result, view.usage, view.cost) == (Status.COMPLETED, Result(), None, None)
+
+
+async def test_a_failure_tells_the_providers_own_words(ground: Ground) -> None:
+    """A failed task has our code for programs and the provider's for people."""
+    view = await see(ground, called(), refused(retry_at=None), failed())
+    assert (view.status, view.phase, view.finished_at, view.result) == (Status.FAILED, "failed", after(9), None)
+    assert view.error == TaskError(
+        code="content_rejected",
+        message="Not allowed.",
+        retryable=False,
+        charged="no",
+        provider_code="DataInspectionFailed",
+        provider_message="input data may contain inappropriate content",
+    )
+
+
+async def test_a_cancelled_task_has_failed(ground: Ground) -> None:
+    """Cancelled is not a status of its own: it is a failure with the code `cancelled`, and may be asked for again."""
+    end = TaskCancelled(by="alice", outcome="confirmed", message="Stopped.", charged="unknown", at=after(9))
+    view = await see(ground, called(), accepted(), cancelling(), end)
+    assert (view.status, view.phase, view.finished_at) == (Status.FAILED, "cancelled", after(9))
+    assert view.error == TaskError(
+        code="cancelled",
+        message="Cancelled by alice. Stopped.",
+        retryable=True,
+        charged="unknown",
+        provider_code="confirmed",
+        provider_message="Stopped.",
+    )
+
+
+async def test_late_results_are_kept_apart(ground: Ground) -> None:
+    """What comes after the end is listed, and changes neither status nor error nor result."""
+    before = await see(ground, called(), failed())
+    view = await see(
+        ground,
+        called(),
+        failed(),
+        LateResultSeen(call="call-1", assets=(picture(),), at=after(20)),
+        LateResultSeen(call="call-2", assets=(picture("dog"),), at=after(30)),
+    )
+    assert view == replace(before, id=view.id, late_results=(CAT, DOG), updated_at=after(30))
+
+
+async def test_nothing_that_comes_after_the_end_moves_the_phase(ground: Ground) -> None:
+    """A task that has ended keeps its last word, whatever is still learnt about its calls."""
+    settled = ProviderCallReconciled(call="call-1", outcome="happened", evidence="asked", at=after(12))
+    view = await see(ground, called(), failed(), doubt(at=11), settled, accepted(at=13), cancelling(at=14))
+    assert (view.status, view.phase, view.finished_at, view.updated_at) == (
+        Status.FAILED,
+        "failed",
+        after(9),
+        after(14),
+    )
+
+
+async def test_what_never_began_has_no_row(ground: Ground) -> None:
+    """A stream without a request is no task, and the events of models are none of ours."""
+    stream, model = new_stream(), new_stream()
+    await ground.append(stream, called(), accepted())
+    await ground.append(model, ModelEnabled(at=AT), DefaultModelChosen(kind=Kind.IMAGE, at=AT))
+    await ground.follow(TASKS)
+    assert await find_many(ground.pool, [stream, model]) == [Seen(None, 0, 2, ended=False)] * 2
+    assert await page(ground.pool, Filter(), 10) == []
+    assert fold_all(await ground.log.stream(stream)) is None
+
+
+# --- Finding ---
+
+
+async def test_find_many_tells_a_row_from_a_stale_one_from_none(ground: Ground) -> None:
+    """The caller learns for each task, in the order asked for, how far the row is and how far the stream."""
+    done, stale = await ground.begin(called()), await ground.begin()
+    await ground.follow(TASKS)
+    await ground.append(stale, called())
+    missing, unknown = await ground.begin(called(), accepted()), new_stream()
+    seen = await find_many(ground.pool, [unknown, missing, done, stale, done])
+    assert [(row.body is not None, row.version, row.head) for row in seen] == [
+        (False, 0, 0),
+        (False, 0, 3),
+        (True, 2, 2),
+        (True, 1, 2),
+        (True, 2, 2),
+    ]
+    assert [msgspec.json.decode(row.body, type=TaskView).id for row in seen if row.body] == [
+        task_id(done),
+        task_id(stale),
+        task_id(done),
+    ]
+    assert await find_many(ground.pool, []) == []
+
+
+async def test_find_many_tells_what_has_ended(ground: Ground) -> None:
+    """A row of a task that is completed or failed says so; nothing else does, least of all a missing row."""
+    ends = [(), (called(),), (called(), completed()), (called(), failed())]
+    streams = [await ground.begin(*later) for later in ends]
+    await ground.follow(TASKS)
+    streams.append(await ground.begin(called(), completed()))
+    assert [row.ended for row in await find_many(ground.pool, streams)] == [False, False, True, True, False]
+
+
+# --- Listing ---
+
+
+async def listed(ground: Ground, wanted: Filter, limit: int = 100) -> list[str]:
+    return [msgspec.json.decode(body, type=TaskView).id for _, body in await page(ground.pool, wanted, limit)]
+
+
+async def test_a_page_is_filtered_by_every_field(ground: Ground) -> None:
+    """Each filter alone finds what has that value and nothing else; together they narrow; none finds all."""
+    plain = await ground.begin()
+    other = await ground.begin(
+        called(),
+        kind=Kind.VIDEO,
+        model="sandbox/video-1",
+        project_id="project",
+        source="canvas",
+        source_id="canvas-1",
+        at=AT + timedelta(hours=1),
+    )
+    await ground.follow(TASKS)
+    positions = dict(zip([task_id(other), task_id(plain)], await page(ground.pool, Filter(), 9), strict=True))
+    for wanted in [
+        Filter(project_id="project"),
+        Filter(source="canvas"),
+        Filter(source_id="canvas-1"),
+        Filter(kind="video"),
+        Filter(status="processing"),
+        Filter(model="sandbox/video-1"),
+        Filter(streams=[other, new_stream()]),
+        Filter(created_after=AT),
+        Filter(project_id="project", source="canvas", kind="video", created_after=AT, streams=[plain, other]),
+    ]:
+        assert await listed(ground, wanted) == [task_id(other)], wanted
+    for wanted in [
+        Filter(kind="image"),
+        Filter(status="pending"),
+        Filter(model="sandbox/image-1"),
+        Filter(streams=[plain]),
+        Filter(created_before=AT + timedelta(hours=1)),
+        Filter(before=positions[task_id(other)][0]),
+    ]:
+        assert await listed(ground, wanted) == [task_id(plain)], wanted
+    for wanted in [
+        Filter(project_id="another"),
+        Filter(source_id="canvas-1", kind="image"),
+        Filter(streams=[]),
+        Filter(created_after=AT + timedelta(hours=1)),
+        Filter(created_before=AT),
+    ]:
+        assert await listed(ground, wanted) == [], wanted
+    assert await listed(ground, Filter()) == [task_id(other), task_id(plain)]
+
+
+async def test_a_filter_follows_the_status(ground: Ground) -> None:
+    """A task leaves the list of the pending when it is called."""
+    stream = await ground.begin()
+    async with running(ground.runner(TASKS)):
+        await ground.caught_up("tasks")
+        assert await listed(ground, Filter(status="pending")) == [task_id(stream)]
+        await ground.append(stream, called())
+        await ground.caught_up("tasks")
+        assert await listed(ground, Filter(status="pending")) == []
+        assert await listed(ground, Filter(status="processing")) == [task_id(stream)]
+
+
+async def test_paging_shows_every_task_once_while_new_ones_come_in(ground: Ground) -> None:
+    """Newest first; the pages that follow the first neither repeat nor skip, whatever is inserted or changed."""
+    streams = [await ground.begin() for _ in range(7)]
+    found: list[str] = []
+    before: int | None = None
+    async with running(ground.runner(TASKS)):
+        await ground.caught_up("tasks")
+        while True:
+            tasks = await page(ground.pool, Filter(before=before), 3)
+            if not tasks:
+                break
+            found += [msgspec.json.decode(body, type=TaskView).id for _, body in tasks]
+            before = tasks[-1][0]
+            await ground.begin()
+            await ground.append(streams[0], called())
+            await ground.caught_up("tasks")
+        assert found == [task_id(stream) for stream in reversed(streams)]
+        assert len(await page(ground.pool, Filter(), 100)) == 10
