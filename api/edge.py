@@ -15,6 +15,8 @@ TASK_ID: ContextVar[str] = ContextVar("task_id", default="")  # for the log line
 
 _SANE = re.compile(rb"[A-Za-z0-9._:/+=@-]{1,100}")
 
+_METHODS = {"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"}
+
 logger = structlog.get_logger("pixel.http")
 
 
@@ -63,8 +65,8 @@ class Edge:
             self._note(scope, request_id, status, time.perf_counter() - started)
 
     def _note(self, scope: HTTPScope, request_id: str, status: int, seconds: float) -> None:
-        method = str(scope["method"])
-        route = scope["path_template"] if "path_template" in scope else "other"
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        route = scope["path_template"] if "path_template" in scope else "other"  # noqa: SIM401 - .get has no type
         key = (method, route, status)
         series = self._series.get(key)
         if series is None:

@@ -2,6 +2,7 @@
 
 from litestar import Response, get
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 
 from api.answers import AnyRequest, good, good_value
 from api.wiring import Pixel
@@ -15,7 +16,7 @@ async def get_models(request: AnyRequest) -> Response[bytes]:
 
 
 @get("/api/v1/models/{provider:str}/{key:str}")
-async def get_model(request: AnyRequest, provider: str, key: str) -> Response[bytes]:
+async def get_model(request: AnyRequest, provider: FromPath[str], key: FromPath[str]) -> Response[bytes]:
     """One model."""
     pixel: Pixel = request.app.state.pixel
     view = pixel.offers.views.get(f"{provider}/{key}")

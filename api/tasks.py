@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 from litestar import Response, get, post
+from litestar.params import FromPath
 
 from api.answers import AnyRequest, good, good_value, idempotency_key, time_of, wait_seconds
 from api.edge import REQUEST_ID, TASK_ID
@@ -60,7 +61,7 @@ async def wait_for_end(pixel: Pixel, stream: Key, seconds: float) -> None:
 
 
 @get("/api/v1/tasks/{task_id:str}")
-async def get_task(request: AnyRequest, task_id: str) -> Response[bytes]:
+async def get_task(request: AnyRequest, task_id: FromPath[str]) -> Response[bytes]:
     """Where is my task?"""
     pixel: Pixel = request.app.state.pixel
     stream = task_stream(task_id)
@@ -130,7 +131,7 @@ class Cancellation(Value):
 
 
 @post("/api/v1/tasks/{task_id:str}/cancel", status_code=200)
-async def cancel_task(request: AnyRequest, task_id: str) -> Response[bytes]:
+async def cancel_task(request: AnyRequest, task_id: FromPath[str]) -> Response[bytes]:
     """Stop a task. Asking twice is asking once."""
     pixel: Pixel = request.app.state.pixel
     stream = task_stream(task_id)
@@ -174,7 +175,7 @@ class HistoryEvent(Value):
 
 
 @get("/api/v1/tasks/{task_id:str}/history")
-async def get_history(request: AnyRequest, task_id: str) -> Response[bytes]:
+async def get_history(request: AnyRequest, task_id: FromPath[str]) -> Response[bytes]:
     """Every event of a task, oldest first."""
     pixel: Pixel = request.app.state.pixel
     history = await pixel.log.history(task_stream(task_id))

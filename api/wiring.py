@@ -29,12 +29,13 @@ from projections import tasks
 from projections.base import Key, ReadModel
 from projections.calls import CALLS
 from projections.models import MODELS
-from projections.runner import Runner, prepare
+from projections.runner import Runner, prepare, status
 from projections.tasks import TASKS, Seen
 
 Role = Literal["all", "api", "worker"]
 READ_MODELS: tuple[ReadModel[Any], ...] = (TASKS, MODELS, CALLS)
 START_SECONDS = 30.0
+API_START_SECONDS = 5.0
 
 logger = structlog.get_logger("pixel")
 
@@ -107,6 +108,8 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
             stack.push_async_callback(worker.drain, settings.drain_seconds)
         endings = Endings(log)
         background.start("endings", endings.run())
+        await _wait_for_models(pool, await log.head(), seconds=START_SECONDS if worker else API_START_SECONDS)
+        await offers.refresh()
         background.start("models", offers.run())
 
         async def find(streams: list[Key]) -> list[Seen]:
@@ -123,6 +126,17 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
             endings=endings,
             worker=worker,
         )
+
+
+async def _wait_for_models(pool: Pool, head: int, *, seconds: float) -> None:
+    """Wait until the read model has what the catalogue said. An API without any worker yet goes on, not ready."""
+    deadline = asyncio.get_running_loop().time() + seconds
+    while asyncio.get_running_loop().time() < deadline:
+        models = [model for model in await status(pool) if model.name == MODELS.name and model.serving]
+        if models and models[0].position >= head:
+            return
+        await asyncio.sleep(0.02)
+    logger.warning("the models are not up to date; is a worker running?")
 
 
 def _sandboxed(settings: Settings, shelf: Catalogue) -> set[str]:

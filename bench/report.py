@@ -31,3 +31,7 @@ def at_least(least: float, unit: str = "×") -> Target:
 
 def rate(figures: Sequence[float], unit: str) -> str:
     return f"{median(figures):,.0f} {unit}"
+
+
+def at_most(most: float, unit: str = "×") -> Target:
+    return Target(f"≤ {most:g} {unit}", lambda value: value <= most)

@@ -16,17 +16,17 @@ Schema: TypeAlias = dict[str, Any]
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
-# What `offer.check` calls neither blank nor broken. Python strips a few separators that are no space in JavaScript.
-_SPACE = r"\s\x1c-\x1f\x85"
-_NOT_BLANK = rf"^[{_SPACE}]*[^{_SPACE}\x00][^\x00]*$"
+# Something that Python's `strip` leaves: it takes a few separators that are no white space in JavaScript.
+_NOT_BLANK = r"[^\s\x1c-\x1f\x85]"
 _TITLES = {"n": "Number of outputs", "loras": "LoRAs"}
 
 
 def input_schema(spec: ModelSpec, *, steerable: bool) -> Schema:
     """The request body that this model accepts, with no field that it does not offer.
 
-    Two rules can't be said in a schema: all texts of a request share one limit, and metadata may have 16 KiB. What asks
-    for nothing is not listed, though the API bears it: `null`, an empty list, the contract's 1K where none is offered."""
+    Some rules can't be said in a schema: all texts of a request share one limit, no text holds a NUL, metadata may have
+    16 KiB. What asks for nothing is not listed, though the API bears it: `null`, an empty list, the contract's 1K where
+    no resolution is offered."""
     fields = _FIELDS[spec.type]
     offered: dict[str, Schema | None] = {
         "model": fields["model"] | {"pattern": "^[^/]+/[^/]+$"},
@@ -57,11 +57,12 @@ def input_schema(spec: ModelSpec, *, steerable: bool) -> Schema:
 def _picture(fields: dict[str, Schema], spec: ModelSpec) -> dict[str, Schema | None]:
     levels = spec.resolutions or {}
     ratios = dict.fromkeys(ratio for sizes in levels.values() for ratio in sizes)
+    usual_ratio = offer.default_ratio(spec, offer.aspect_ratios(spec, None))
     narrowed: dict[str, Schema | None] = {
         "prompt": _words(fields["prompt"], spec),
         "negativePrompt": _words(fields["negativePrompt"], spec),
         "resolution": _choice(fields["resolution"], levels or spec.limits.resolutions, offer.resolution(spec, None)),
-        "aspectRatio": _choice(fields["aspectRatio"], ratios, _usual_ratio(spec)),
+        "aspectRatio": _choice(fields["aspectRatio"], ratios, usual_ratio),
         "n": fields["n"] | {"maximum": spec.limits.n, "default": 1},
         "imageInputs": None,
     }
@@ -126,13 +127,6 @@ def _labelled(field: Schema, labels: dict[str, str]) -> Schema | None:
     named = [{"const": name, "title": label} for name, label in labels.items()]
     choice = {"title": field["title"], "type": "string", "oneOf": named}
     return choice | {"default": named[0]["const"]} if named else None
-
-
-def _usual_ratio(spec: ModelSpec) -> str | None:
-    """The aspect ratio of the size that is made when none is asked for."""
-    size = offer.pixels(spec, {})
-    sizes = offer.aspect_ratios(spec, None)
-    return next((ratio for ratio in sizes if offer.pixels(spec, {"aspectRatio": ratio}) == size), None)
 
 
 def _ratios_by_resolution(spec: ModelSpec) -> Schema:

@@ -12,7 +12,8 @@ from projections.calls import CALLS
 from projections.models import MODELS
 from projections.runner import prepare
 from projections.tasks import TASKS
-from tests.projections.ground import TALLY, Ground
+from tests.projections.ground import Ground
+from tests.projections.tally import TALLY
 
 
 @pytest.fixture(autouse=True)

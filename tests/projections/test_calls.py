@@ -21,19 +21,7 @@ from domain.model import (
     ModelSpec,
 )
 from domain.provider import Asset
-from domain.task import (
-    LateResultSeen,
-    OutputStored,
-    ProviderCallInDoubt,
-    ProviderCallReconciled,
-    ProviderProgressed,
-    ProviderRefused,
-    Task,
-    TaskCancelled,
-    TaskCompleted,
-    TaskFailed,
-    evolve,
-)
+from domain.task import LateResultSeen, OutputStored, ProviderProgressed, Task, evolve
 from projections.calls import (
     CALLS,
     CallRow,
@@ -45,35 +33,23 @@ from projections.calls import (
     sweep,
     workers_alive,
 )
-from tests.projections.ground import AT, Ground, accepted, after, called, cancelling, picture, running
+from tests.projections.ground import Ground, running
+from tests.projections.story import (
+    AT,
+    accepted,
+    after,
+    called,
+    cancelled,
+    cancelling,
+    completed,
+    doubted,
+    failed,
+    picture,
+    reconciled,
+    refused,
+)
 
 SPEC = ModelSpec(name="One", type=Kind.IMAGE)
-
-
-def refused(*, retry_at: datetime | None) -> ProviderRefused:
-    return ProviderRefused(
-        call="call-1", code="busy", message="", retryable=True, charged="no", retry_at=retry_at, at=after(2)
-    )
-
-
-def doubt() -> ProviderCallInDoubt:
-    return ProviderCallInDoubt(call="call-1", reason="cut", at=after(3))
-
-
-def reconciled(outcome: Any, *, job: str | None = None) -> ProviderCallReconciled:
-    return ProviderCallReconciled(call="call-1", outcome=outcome, evidence="asked", job=job, at=after(4))
-
-
-def failed(code: str = "deadline_exceeded", *, charged: Any = "unknown") -> TaskFailed:
-    return TaskFailed(code=code, message="", retryable=True, charged=charged, at=after(9))
-
-
-def cancelled(outcome: Any) -> TaskCancelled:
-    return TaskCancelled(by="alice", outcome=outcome, message="", charged="unknown", at=after(9))
-
-
-def completed() -> TaskCompleted:
-    return TaskCompleted(at=after(9))
 
 
 def late(*assets: Asset) -> LateResultSeen:
@@ -97,10 +73,10 @@ async def step_of(ground: Ground, stream: UUID) -> tuple[str, datetime | None] |
         pytest.param([called(), accepted()], "Watch", id="accepted"),
         pytest.param([called(), accepted(), ProviderProgressed(percent=4, at=AT)], "Watch", id="progressed"),
         pytest.param([called(), OutputStored(index=0, asset=picture(), at=AT)], "Settle", id="stored"),
-        pytest.param([called(), doubt()], "Settle", id="in doubt"),
-        pytest.param([called(), doubt(), reconciled("happened", job="job-1")], "Watch", id="it happened"),
-        pytest.param([called(), doubt(), reconciled("happened")], "Settle", id="it happened, no job known"),
-        pytest.param([called(), doubt(), reconciled("did_not_happen")], "MakeCall", id="it did not happen"),
+        pytest.param([called(), doubted()], "Settle", id="in doubt"),
+        pytest.param([called(), doubted(), reconciled("happened", job="job-1")], "Watch", id="it happened"),
+        pytest.param([called(), doubted(), reconciled("happened")], "Settle", id="it happened, no job known"),
+        pytest.param([called(), doubted(), reconciled("did_not_happen")], "MakeCall", id="it did not happen"),
         pytest.param([called(), refused(retry_at=None)], "MakeCall", id="refused, to be tried at once"),
         pytest.param([called(), accepted(), cancelling()], "Stop", id="cancelling"),
         pytest.param([called(), cancelling()], "Settle", id="cancelling, no job known"),
@@ -129,9 +105,9 @@ async def test_a_task_with_something_to_do_is_on_the_list(ground: Ground, later:
     "later",
     [
         pytest.param([called(), completed()], id="completed"),
-        pytest.param([failed(charged="no")], id="failed before a call"),
-        pytest.param([called(), refused(retry_at=None), failed(charged="no")], id="refused for good"),
-        pytest.param([called(), accepted(), failed()], id="failed with a job that is known"),
+        pytest.param([failed()], id="failed before a call"),
+        pytest.param([called(), refused(retry_at=None), failed()], id="refused for good"),
+        pytest.param([called(), accepted(), failed(charged="unknown")], id="failed with a job that is known"),
         pytest.param([cancelling(), cancelled("not_called")], id="cancelled before a call"),
         pytest.param([called(), accepted(), cancelling(), cancelled("confirmed")], id="cancelled"),
         pytest.param([called(), accepted(), cancelling(), cancelled("too_late"), late()], id="late result"),
@@ -159,7 +135,9 @@ async def test_a_call_is_not_made_before_its_time(ground: Ground) -> None:
 
 
 @pytest.mark.parametrize(
-    "end", [[failed()], [doubt(), reconciled("unknown"), failed("outcome_unknown")]], ids=["deadline", "unknown"]
+    "end",
+    [[failed(charged="unknown")], [doubted(), reconciled("unknown"), failed(charged="unknown")]],
+    ids=["deadline", "unknown"],
 )
 async def test_a_job_that_is_heard_of_after_the_end_is_watched(ground: Ground, end: list[Any]) -> None:
     """A call that may have been paid for and had no answer comes back to the list when its answer comes late."""

@@ -1,78 +1,39 @@
 """The law of folding: rows that were saved and loaded batch by batch are those of a pure fold."""
 
-import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from itertools import groupby
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import msgspec
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adapters.event_log import EventLog
-from adapters.postgres import Connection
 from application.ports import Recorded
 from application.tasks import new_stream
-from domain.base import replace
-from domain.ids import task_id
 from domain.model import Kind, ModelEnabled
 from domain.provider import Missing
-from domain.task import (
-    LateResultSeen,
-    OutputStored,
-    ProviderAccepted,
-    ProviderCallInDoubt,
-    ProviderCallReconciled,
-    ProviderProgressed,
-    ProviderRefused,
-    TaskCancelled,
-    TaskCompleted,
-    TaskFailed,
-)
-from projections import calls, runner
-from projections.base import Key, ReadModel
+from domain.task import LateResultSeen, OutputStored, ProviderProgressed
+from projections import calls
 from projections.calls import CALLS, CallRow
-from projections.runner import ReadModelStatus, parked, prepare, retry_parked, status
-from projections.tasks import TASKS, TaskRow, TaskView, find_many, fold, fold_all
-from tests.projections.ground import (
+from projections.runner import parked, prepare
+from projections.tasks import TASKS
+from tests.projections.ground import Ground, running, under
+from tests.projections.story import (
     AT,
-    CAUSE,
-    TALLY,
-    Gate,
-    Ground,
-    Tally,
     accepted,
     after,
     called,
+    cancelled,
     cancelling,
-    disconnect_everybody,
+    completed,
+    doubted,
+    failed,
     picture,
+    reconciled,
+    refused,
     requested,
-    running,
-    tallies,
-    under,
-    until,
-    whole,
 )
-from tests.projections.wire import strung
-
-
-# --- Fold equality ---
-
-
-def _is_refused(retry_at: Any = None) -> ProviderRefused:
-    return ProviderRefused(
-        call="call-1", code="busy", message="", retryable=True, charged="no", retry_at=retry_at, at=after(2)
-    )
-
-
-def _is_reconciled(outcome: Any) -> ProviderCallReconciled:
-    return ProviderCallReconciled(call="call-1", outcome=outcome, evidence="asked", job="job-1", at=after(3))
-
+from tests.projections.truth import folded, tasks
 
 ANYTHING: list[Callable[[UUID], Any]] = [
     lambda stream: requested(stream, project_id="project", source="canvas", source_id="1", metadata={"a": [0.1, None]}),
@@ -83,19 +44,20 @@ ANYTHING: list[Callable[[UUID], Any]] = [
     lambda _: accepted(),
     lambda _: ProviderProgressed(percent=40, at=after(3)),
     lambda _: ProviderProgressed(phase="rendering", at=after(4)),
-    lambda _: _is_refused(),
-    lambda _: _is_refused(after(60)),
-    lambda _: ProviderCallInDoubt(call="call-1", reason="cut", at=after(5)),
-    lambda _: _is_reconciled("happened"),
-    lambda _: _is_reconciled("did_not_happen"),
-    lambda _: _is_reconciled("unknown"),
+    lambda _: refused(),
+    lambda _: refused(retry_at=after(60)),
+    lambda _: doubted(),
+    lambda _: reconciled("happened", job="job-1"),
+    lambda _: reconciled("did_not_happen"),
+    lambda _: reconciled("unknown"),
     lambda _: OutputStored(index=0, asset=picture(), at=after(6)),
-    lambda _: TaskCompleted(text="ä", missing=(Missing(index=1, code="c", message="m"),), usage={"n": 1}, at=after(7)),
-    lambda _: TaskCompleted(cost={"amount": 0.1}, at=after(7)),
-    lambda _: TaskFailed(code="c", message="m", retryable=False, charged="unknown", at=after(8)),
+    lambda _: completed(text="ä", missing=(Missing(index=1, code="c", message="m"),), usage={"n": 1}),
+    lambda _: completed(cost={"amount": 0.1}),
+    lambda _: failed(),
+    lambda _: failed(charged="unknown"),
     lambda _: cancelling(),
-    lambda _: TaskCancelled(by="alice", outcome="too_late", message="", charged="unknown", at=after(9)),
-    lambda _: TaskCancelled(by="alice", outcome="confirmed", message="", charged="no", at=after(9)),
+    lambda _: cancelled("too_late"),
+    lambda _: cancelled("confirmed"),
     lambda _: LateResultSeen(call="call-1", assets=(picture("late"),), at=after(10)),
     lambda _: ModelEnabled(at=AT),
 ]
@@ -116,7 +78,7 @@ BATCHES = (1, 7, 500)
 async def test_batches_of_any_size_give_the_pure_fold(
     ground: Ground, history: tuple[list[bool], list[tuple[int, list[Callable[[UUID], Any]]]]]
 ) -> None:
-    """Any histories, interleaved in any way and read in batches of 1, 7 or 500, give what a fold of each stream gives."""
+    """Any histories, interleaved in any way, read in batches of 1, 7 or 500, give what a fold of each stream gives."""
     begun, commands = history
     streams = [new_stream() for _ in begun]
     for stream, begins in zip(streams, begun, strict=True):
@@ -132,11 +94,11 @@ async def test_batches_of_any_size_give_the_pure_fold(
             await ground.caught_up(model.name)
     assert await parked(ground.pool) == []
 
-    tasks = await folded_tasks(ground, streams)
+    expected = await folded(ground, streams)
     to_do = {stream: row for stream in streams if (row := _folded_call(await ground.log.stream(stream)))}
     for batch in BATCHES:
-        rows = await rows_of_tasks(ground, f"tasks_by_{batch}")
-        assert {stream: row for stream, row in rows.items() if stream in streams} == tasks
+        rows = await tasks(ground, f"tasks_by_{batch}")
+        assert {stream: row for stream, row in rows.items() if stream in streams} == expected
         found = await ground.pool.fetch(
             f"SELECT stream, body FROM calls_by_{batch} WHERE stream = ANY($1::uuid[])", streams
         )
@@ -148,5 +110,3 @@ def _folded_call(history: list[Recorded]) -> CallRow | None:
     for recorded in history:
         row = calls.fold(row, recorded)
     return row
-
-

@@ -20,7 +20,8 @@ from domain.model import (
     Voice,
 )
 from projections.models import MODELS, ModelRow, everything
-from tests.projections.ground import AT, Ground, called, running
+from tests.projections.ground import Ground, running
+from tests.projections.story import AT, called
 
 SPEC = ModelSpec(
     name="One",

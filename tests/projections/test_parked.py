@@ -1,81 +1,22 @@
 """Laws of parked streams: what can't be followed waits, in order and in sight, and stops nobody else."""
 
-import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from itertools import groupby
+from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
-import asyncpg
-import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from adapters.event_log import EventLog
-from adapters.postgres import Connection
-from application.ports import Recorded
-from application.tasks import new_stream
-from domain.base import replace
-from domain.ids import task_id
-from domain.model import Kind, ModelEnabled
-from domain.provider import Missing
-from domain.task import (
-    LateResultSeen,
-    OutputStored,
-    ProviderAccepted,
-    ProviderCallInDoubt,
-    ProviderCallReconciled,
-    ProviderProgressed,
-    ProviderRefused,
-    TaskCancelled,
-    TaskCompleted,
-    TaskFailed,
-)
-from projections import calls, runner
-from projections.base import Key, ReadModel
-from projections.calls import CALLS, CallRow
-from projections.runner import ReadModelStatus, parked, prepare, retry_parked, status
-from projections.tasks import TASKS, TaskRow, TaskView, find_many, fold, fold_all
-from tests.projections.ground import (
-    AT,
-    CAUSE,
-    TALLY,
-    Gate,
-    Ground,
-    Tally,
-    accepted,
-    after,
-    called,
-    cancelling,
-    disconnect_everybody,
-    picture,
-    requested,
-    running,
-    tallies,
-    under,
-    until,
-    whole,
-)
+from projections import runner
+from projections.base import ReadModel
+from projections.runner import parked, retry_parked, status
+from projections.tasks import TASKS, find_many
+from tests.projections.ground import Ground, running, stopped, struck, until
+from tests.projections.story import accepted, called
+from tests.projections.tally import TALLY, breaking, everything_was_told_once, tallies
+from tests.projections.truth import folded, tasks, the_tasks_are_right
 from tests.projections.wire import strung
 
-
 # --- Parked streams ---
-
-
-def breaking(model: ReadModel[Any], broken: Callable[[], bool] = lambda: True) -> ReadModel[Any]:
-    """A read model whose fold can't take a job, as long as it is broken."""
-
-    def fails(row: Any, recorded: Recorded) -> Any:
-        if isinstance(recorded.event, ProviderAccepted) and broken():
-            raise ValueError("what is a job?")
-        return model.fold(row, recorded)
-
-    return model._replace(fold=fails)
-
-
-REFUSING = TALLY._replace(ddl=TALLY.ddl.replace("NOT NULL)", "NOT NULL CHECK (NOT versions @> '{3}'))"))
 
 
 async def _append_unknown(ground: Ground, stream: UUID) -> int:
@@ -91,14 +32,19 @@ async def _append_plain(ground: Ground, stream: UUID) -> int:
     return (await ground.append(stream, accepted())).position
 
 
+async def _append_refused(ground: Ground, stream: UUID) -> int:
+    await ground.pool.execute("ALTER TABLE tally_1.tally ADD CHECK (NOT versions @> '{3}')")
+    return await _append_plain(ground, stream)
+
+
 @pytest.mark.parametrize("batch", [1, 500])
 @pytest.mark.parametrize(
     ("model", "poison", "error"),
     [
-        pytest.param(breaking(TALLY), _append_plain, "ValueError('what is a job?')", id="fold raises"),
+        pytest.param(breaking(), _append_plain, "ValueError('what is a job?')", id="fold raises"),
         pytest.param(TALLY, _append_unknown, "can't read TaskTeleported: ", id="unknown event"),
         pytest.param(TALLY, _append_damaged, "can't read ProviderAccepted: ", id="damaged event"),
-        pytest.param(REFUSING, _append_plain, "CheckViolationError(", id="row refused"),
+        pytest.param(TALLY, _append_refused, "CheckViolationError(", id="row refused"),
     ],
 )
 async def test_a_poisoned_stream_waits_alone(
@@ -109,14 +55,12 @@ async def test_a_poisoned_stream_waits_alone(
     batch: int,
 ) -> None:
     """The event that fails and all that follow it in its stream wait, whatever the batch; the other streams flow on."""
-    if model is REFUSING:
-        await ground.pool.execute("ALTER TABLE tally_1.tally ADD CHECK (NOT versions @> '{3}')")
     first, sick = await ground.begin(), await ground.begin(called())
     await ground.append(first, called())
     position = await poison(ground, sick)
     await ground.append(sick, called(2))
     last = await ground.begin(called())
-    wanted = {first: (1, 2), sick: (1, 2), last: (1, 2)}
+    wanted: dict[UUID, tuple[int, ...]] = {first: (1, 2), sick: (1, 2), last: (1, 2)}
     for _ in ("at first", "and after a restart"):
         async with running(ground.runner(model, batch=batch)):
             await ground.caught_up("tally")
@@ -130,8 +74,9 @@ async def test_a_poisoned_stream_waits_alone(
             assert (entry.name, entry.stream, entry.position) == ("tally", sick, position)
             assert error in entry.error
             head = await ground.log.head()
-            assert ReadModelStatus("tally", 1, 1, True, head, head, 0, 1) in await status(ground.pool)
-        await ground.no_leader("tally")
+            (row,) = [row for row in await status(ground.pool) if row.name == "tally"]
+            assert (row.position, row.lag, row.parked) == (head, 0, 1)
+        await until(lambda: ground.is_left("tally"))
 
 
 @pytest.mark.parametrize(
@@ -150,7 +95,7 @@ async def test_a_row_that_postgresql_refuses_parks_only_its_own_stream(ground: G
         await ground.append(bad, called())
         await ground.append(last, called())
         await ground.caught_up("tasks")
-        assert await rows_of_tasks(ground, "tasks") == await folded_tasks(ground, [good, last])
+        assert await tasks(ground) == await folded(ground, [good, last])
         assert [each.stream for each in await parked(ground.pool)] == [bad]
 
 
@@ -158,7 +103,7 @@ async def test_a_row_that_nobody_can_read_parks_only_its_own_stream(ground: Grou
     """A stored row that can't be decoded is trouble of its own task; asked to try again, it is folded afresh."""
     bad, good = await ground.begin(), await ground.begin()
     await ground.follow(TASKS)
-    await ground.no_leader("tasks")
+    await until(lambda: ground.is_left("tasks"))
     await ground.pool.execute("UPDATE tasks SET body = '{}' WHERE stream = $1", bad)
     async with running(ground.runner(TASKS)):
         await ground.append(bad, called())
@@ -180,7 +125,7 @@ async def test_a_parked_stream_is_told_afresh_when_asked(ground: Ground) -> None
     """When the code can take the event, the whole stream is folded, the entry goes, and what comes next flows."""
     well: list[bool] = []
     sick = await ground.begin(called(), accepted(), called(2))
-    async with running(ground.runner(breaking(TALLY, lambda: not well))):
+    async with running(ground.runner(breaking(lambda: not well))):
         await ground.caught_up("tally")
         await ground.append(sick, called(3))
         await ground.caught_up("tally")
@@ -190,26 +135,26 @@ async def test_a_parked_stream_is_told_afresh_when_asked(ground: Ground) -> None
         await until(lambda: _nothing_parked(ground))
         assert await tallies(ground) == {sick: (1, 2, 3, 4, 5)}
         await ground.append(sick, called(4))
-        await everything_once(ground)
+        await everything_was_told_once(ground)
 
 
 async def test_mended_code_heals_at_its_start(ground: Ground) -> None:
     """A runner tries what is parked once when it begins: a release that mends the fold needs no command."""
     sick, good = await ground.begin(called(), accepted(), called(2)), await ground.begin(called())
-    await ground.follow(breaking(TALLY))
+    await ground.follow(breaking())
     assert [each.stream for each in await parked(ground.pool)] == [sick]
-    await ground.no_leader("tally")
+    await until(lambda: ground.is_left("tally"))
     async with running(ground.runner(TALLY)):
         await until(lambda: _nothing_parked(ground))
         assert await tallies(ground) == {sick: (1, 2, 3, 4), good: (1, 2)}
         await ground.append(sick, called(3))
-        await everything_once(ground)
+        await everything_was_told_once(ground)
 
 
 async def test_a_stream_that_is_still_sick_stays_parked(ground: Ground) -> None:
     """Trying again changes nothing when nothing is mended: not the row, not the entry; and it is tried once."""
     sick = await ground.begin(called(), accepted(), called(2))
-    async with running(ground.runner(breaking(TALLY))):
+    async with running(ground.runner(breaking())):
         await ground.caught_up("tally")
         before = await parked(ground.pool)
         assert await retry_parked(ground.pool, "tally") == 1
@@ -229,16 +174,16 @@ async def test_parked_streams_are_tried_again_in_the_thick_of_traffic(ground: Gr
     """A repair does not wait for a quiet moment."""
     well: list[bool] = []
     sick = await ground.begin(called(), accepted())
-    async with running(ground.runner(breaking(TALLY, lambda: not well), batch=1)):
+    async with running(ground.runner(breaking(lambda: not well), batch=1)):
         await ground.caught_up("tally")
         well.append(True)
         for _ in range(200):
             await ground.begin()
-        async with traffic(ground):
+        async with ground.traffic():
             assert await retry_parked(ground.pool, "tally") == 1
             await until(lambda: _nothing_parked(ground))
-        await everything_once(ground)
-    assert (await whole(ground))[sick] == (1, 2, 3)
+        await everything_was_told_once(ground)
+    assert (await tallies(ground))[sick] == (1, 2, 3)
 
 
 async def test_every_parked_stream_waits_however_many_there_are(
@@ -248,53 +193,49 @@ async def test_every_parked_stream_waits_however_many_there_are(
     monkeypatch.setattr(runner, "MOST_PARKED", 2)
     sick = [await ground.begin(accepted(), called()) for _ in range(5)]
     for _ in ("at first", "and after a restart"):
-        async with running(ground.runner(breaking(TALLY))):
+        async with running(ground.runner(breaking())):
             for stream in sick:
                 await ground.append(stream, called(2))
             await ground.caught_up("tally")
-            assert await tallies(ground) == {stream: (1,) for stream in sick}
-        await ground.no_leader("tally")
+            assert await tallies(ground) == dict.fromkeys(sick, (1,))
+        await until(lambda: ground.is_left("tally"))
     async with running(ground.runner(TALLY)):
         for _ in sick:
             await retry_parked(ground.pool, "tally")
             await until(lambda: _nothing_to_retry(ground))
-        await everything_once(ground)
+        await everything_was_told_once(ground)
 
 
 async def test_a_stream_parked_meanwhile_stays_parked(ground: Ground) -> None:
     """A runner that takes over believes what the database says after it has the lead, not what it said before."""
     sick = await ground.begin()
-    first = breaking(TALLY)
-    async with strung(ground.dsn) as wire:
-        async with running(ground.runner(first)) as one:
+    first = breaking()
+    async with strung(ground.dsn) as wire, running(ground.runner(first)) as one:
+        await ground.caught_up("tally")
+        wire.hold_before(b"pg_try_advisory_lock")
+        async with running(ground.runner(first, dsn=wire.dsn)):
+            await struck(wire.struck)
+            await ground.append(sick, accepted())
             await ground.caught_up("tally")
-            wire.hold_before(b"pg_try_advisory_lock")
-            async with running(ground.runner(first, dsn=wire.dsn)):
-                await wire.struck.wait()
-                await ground.append(sick, accepted())
-                await ground.caught_up("tally")
-                one.cancel()
-                await asyncio.wait([one])
-                await ground.no_leader("tally")
-                wire.go_on()
-                await until(lambda: ground.leaders("tally"))
-                await ground.append(sick, called())
-                await ground.begin()
-                await ground.caught_up("tally")
-                assert (await tallies(ground))[sick] == (1,)
-                assert [each.stream for each in await parked(ground.pool)] == [sick]
+            await stopped(one)
+            await until(lambda: ground.is_left("tally"))
+            wire.go_on()
+            await until(lambda: ground.leaders("tally"))
+            await ground.append(sick, called())
+            await ground.begin()
+            await ground.caught_up("tally")
+            assert (await tallies(ground))[sick] == (1,)
+            assert [each.stream for each in await parked(ground.pool)] == [sick]
 
 
 async def test_a_rebuild_meets_the_poison_itself(ground: Ground) -> None:
     """What is parked belongs to a generation: a new one parks anew, or not, and the old entries go with the old one."""
     sick = await ground.begin(called(), accepted())
-    await ground.follow(breaking(TALLY))
-    await ground.runner(breaking(TALLY)).rebuild()
+    await ground.follow(breaking())
+    await ground.runner(breaking()).rebuild()
     assert await tallies(ground) == {sick: (1, 2)}
     assert [each.stream for each in await parked(ground.pool)] == [sick]
     assert [row.parked for row in await status(ground.pool) if row.name == "tally"] == [1]
     await ground.runner(TALLY).rebuild()
     assert await tallies(ground) == {sick: (1, 2, 3)}
     assert await parked(ground.pool) == []
-
-

@@ -1,65 +1,24 @@
 """Laws of generations: a rebuild or a new version grows beside what serves, and no reader is disturbed."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from itertools import groupby
-from typing import Any
 from uuid import UUID
 
 import asyncpg
-import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from adapters.event_log import EventLog
-from adapters.postgres import Connection
 from application.ports import Recorded
 from application.tasks import new_stream
 from domain.base import replace
-from domain.ids import task_id
-from domain.model import Kind, ModelEnabled
-from domain.provider import Missing
-from domain.task import (
-    LateResultSeen,
-    OutputStored,
-    ProviderAccepted,
-    ProviderCallInDoubt,
-    ProviderCallReconciled,
-    ProviderProgressed,
-    ProviderRefused,
-    TaskCancelled,
-    TaskCompleted,
-    TaskFailed,
-)
-from projections import calls, runner
-from projections.base import Key, ReadModel
-from projections.calls import CALLS, CallRow
-from projections.runner import ReadModelStatus, parked, prepare, retry_parked, status
-from projections.tasks import TASKS, TaskRow, TaskView, find_many, fold, fold_all
-from tests.projections.ground import (
-    AT,
-    CAUSE,
-    TALLY,
-    Gate,
-    Ground,
-    Tally,
-    accepted,
-    after,
-    called,
-    cancelling,
-    disconnect_everybody,
-    picture,
-    requested,
-    running,
-    tallies,
-    under,
-    until,
-    whole,
-)
+from projections.base import ReadModel
+from projections.runner import parked, status
+from projections.tasks import TASKS, TaskRow, find_many, fold
+from tests.projections.ground import Gate, Ground, running, stopped, struck, until
+from tests.projections.story import accepted, called
+from tests.projections.tally import breaking, tallies
+from tests.projections.truth import the_tasks_are_right
 from tests.projections.wire import strung
-
 
 # --- Rebuilding ---
 
@@ -81,11 +40,7 @@ async def watched(ground: Ground, expected: set[UUID]) -> AsyncGenerator[list[in
     try:
         yield found
     finally:
-        if not looking.done():
-            looking.cancel()
-            await asyncio.wait([looking])
-        if not looking.cancelled():
-            looking.result()
+        await stopped(looking)
 
 
 async def test_a_rebuild_while_appending_disturbs_nobody(ground: Ground) -> None:
@@ -93,14 +48,15 @@ async def test_a_rebuild_while_appending_disturbs_nobody(ground: Ground) -> None
     before = {await ground.begin(called()) for _ in range(30)}
     async with running(ground.runner(TASKS)):
         await ground.caught_up("tasks")
-        async with watched(ground, before) as found, traffic(ground):
+        async with watched(ground, before) as found, ground.traffic():
             for _ in range(3):
                 looks = len(found)
                 await ground.runner(TASKS, batch=7).rebuild()
-                await until(lambda looks=looks: _is(len(found) > looks))  # type: ignore[misc]
+                while len(found) == looks:
+                    await ground.begin()
         await the_tasks_are_right(ground)
-        assert await generations(ground, "tasks") == [(4, 1, True)]
-        assert await schemas(ground, "tasks") == ["tasks_4"]
+        assert await ground.generations("tasks") == [(4, 1, True)]
+        assert await ground.schemas("tasks") == ["tasks_4"]
         await ground.append(await ground.begin(), called())
         await the_tasks_are_right(ground)
 
@@ -113,15 +69,15 @@ async def test_the_old_generation_stays_fresh_during_a_rebuild(ground: Ground) -
         await ground.caught_up("tasks")
         rebuilding = asyncio.create_task(ground.runner(gate.model).rebuild())
         try:
-            await gate.reached.wait()
+            await struck(gate.reached)
             await ground.append(first, called())
             await ground.begin()
             await the_tasks_are_right(ground)
-            assert await generations(ground, "tasks") == [(1, 1, True), (2, 1, False)]
+            assert await ground.generations("tasks") == [(1, 1, True), (2, 1, False)]
         finally:
             gate.opened.set()
             await rebuilding
-        assert await generations(ground, "tasks") == [(2, 1, True)]
+        assert await ground.generations("tasks") == [(2, 1, True)]
         await the_tasks_are_right(ground)
 
 
@@ -141,7 +97,7 @@ async def test_a_rebuild_switches_while_the_old_generation_is_written(ground: Gr
     gate = Gate(TASKS)
     async with running(ground.runner(gate.model)):
         await ground.begin()
-        await gate.reached.wait()
+        await struck(gate.reached)
         rebuilding = asyncio.create_task(ground.runner(TASKS).rebuild())
         try:
             await until(lambda: _somebody_waits_for_a_lock(ground))
@@ -150,7 +106,7 @@ async def test_a_rebuild_switches_while_the_old_generation_is_written(ground: Gr
             await rebuilding
         await ground.begin()
         await the_tasks_are_right(ground)
-        assert await generations(ground, "tasks") == [(2, 1, True)]
+        assert await ground.generations("tasks") == [(2, 1, True)]
 
 
 async def _somebody_waits_for_a_lock(ground: Ground) -> bool:
@@ -164,15 +120,13 @@ async def test_an_interrupted_rebuild_can_be_run_again(ground: Ground) -> None:
     await ground.follow(TASKS)
     halfway = asyncio.Event()
     rebuilding = asyncio.create_task(ground.runner(TASKS, batch=3, advanced=lambda _: halfway.set()).rebuild())
-    await halfway.wait()
-    rebuilding.cancel()
-    await asyncio.wait([rebuilding])
-    assert rebuilding.cancelled()
-    assert await generations(ground, "tasks") == [(1, 1, True), (2, 1, False)]
+    await struck(halfway)
+    await stopped(rebuilding)
+    assert await ground.generations("tasks") == [(1, 1, True), (2, 1, False)]
     await the_tasks_are_right(ground)
     await ground.runner(TASKS).rebuild()
-    assert await generations(ground, "tasks") == [(3, 1, True)]
-    assert await schemas(ground, "tasks") == ["tasks_3"]
+    assert await ground.generations("tasks") == [(3, 1, True)]
+    assert await ground.schemas("tasks") == ["tasks_3"]
     await the_tasks_are_right(ground)
 
 
@@ -184,19 +138,18 @@ async def test_an_interrupted_rebuild_is_finished_by_who_stands_by(ground: Groun
         await ground.caught_up("tasks")
         halfway = asyncio.Event()
         rebuilding = asyncio.create_task(ground.runner(TASKS, batch=3, advanced=lambda _: halfway.set()).rebuild())
-        await halfway.wait()
-        rebuilding.cancel()
-        await asyncio.wait([rebuilding])
+        await struck(halfway)
+        await stopped(rebuilding)
         at: list[int] = []
         async with running(ground.runner(TASKS, advanced=at.append)):
-            await until(lambda: _serves(ground, "tasks", 2))
+            await until(lambda: ground.serves("tasks", 2))
             assert len(at) == 1  # the rest was one batch
             await ground.begin()
             await the_tasks_are_right(ground)
 
 
 async def _serves(ground: Ground, name: str, generation: int) -> bool:
-    return any(number == generation and serving for number, _, serving in await generations(ground, name))
+    return any(number == generation and serving for number, _, serving in await ground.generations(name))
 
 
 async def test_two_rebuilds_at_once_leave_one_generation(ground: Ground) -> None:
@@ -209,14 +162,14 @@ async def test_two_rebuilds_at_once_leave_one_generation(ground: Ground) -> None
         assert None in ends
         await ground.begin()
         await the_tasks_are_right(ground)
-    assert [serving for _, _, serving in await generations(ground, "tasks")] == [True]
+    assert [serving for _, _, serving in await ground.generations("tasks")] == [True]
 
 
 async def test_a_runner_may_rebuild_what_it_runs(ground: Ground) -> None:
     """The generation it follows and the one it builds have nothing to do with each other, parked streams least."""
     broken, good = await ground.begin(called()), await ground.begin(called())
     await ground.append(broken, accepted())
-    both = ground.runner(breaking(TALLY), batch=1)
+    both = ground.runner(breaking(), batch=1)
     async with running(both):
         await ground.caught_up("tally")
         await both.rebuild()
@@ -246,17 +199,17 @@ async def test_a_new_version_is_built_beside_the_old_one(ground: Ground) -> None
     gate = Gate(NEWER)
     old_at: list[int] = []
     async with running(ground.runner(TASKS, advanced=old_at.append)), running(ground.runner(gate.model, batch=4)):
-        await gate.reached.wait()
+        await struck(gate.reached)
         streams.append(await ground.begin(called()))
         await the_tasks_are_right(ground)
-        assert await generations(ground, "tasks") == [(1, 1, True), (2, 2, False)]
+        assert await ground.generations("tasks") == [(1, 1, True), (2, 2, False)]
         with pytest.raises(asyncpg.UndefinedColumnError):
             await ground.pool.fetch("SELECT loud FROM tasks")
 
         gate.opened.set()
-        await until(lambda: _serves(ground, "tasks", 2))
-        assert await generations(ground, "tasks") == [(2, 2, True)]
-        assert await schemas(ground, "tasks") == ["tasks_2"]
+        await until(lambda: ground.serves("tasks", 2))
+        assert await ground.generations("tasks") == [(2, 2, True)]
+        assert await ground.schemas("tasks") == ["tasks_2"]
         moved = list(old_at)
         streams.append(await ground.begin(called()))
         await ground.caught_up("tasks")
@@ -271,21 +224,19 @@ async def test_an_older_runner_stands_by(ground: Ground) -> None:
     await ground.follow(TASKS)
     gate = Gate(NEWER)
     async with running(ground.runner(gate.model)):
-        await gate.reached.wait()
-    await ground.no_leader("tasks")
+        await struck(gate.reached)
+    await until(lambda: ground.is_left("tasks"))
     before = await status(ground.pool)
     at: list[int] = []
     async with strung(ground.dsn) as wire:
         wire.cut_after(b"public.read_models")
         async with running(ground.runner(TASKS, dsn=wire.dsn, advanced=at.append)):
-            await wire.struck.wait()  # it has looked once
+            await struck(wire.struck)  # it has looked once
             wire.struck.clear()
             wire.cut_after(b"public.read_models")
-            await wire.struck.wait()  # and looks again
+            await struck(wire.struck)  # and looks again
             assert await status(ground.pool) == before
             assert at == []
-    await ground.no_leader("tasks")
+    await until(lambda: ground.is_left("tasks"))
     await ground.follow(NEWER)
-    await until(lambda: _serves(ground, "tasks", 2))
-
-
+    await until(lambda: ground.serves("tasks", 2))

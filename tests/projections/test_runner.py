@@ -1,65 +1,33 @@
 """Laws of the runner: every event once and in order, rows and checkpoint together, one runner at a time."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from itertools import groupby
-from typing import Any
-from uuid import UUID
 
 import asyncpg
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from adapters.event_log import EventLog
 from adapters.postgres import Connection
-from application.ports import Recorded
 from application.tasks import new_stream
 from domain.base import replace
-from domain.ids import task_id
-from domain.model import Kind, ModelEnabled
-from domain.provider import Missing
-from domain.task import (
-    LateResultSeen,
-    OutputStored,
-    ProviderAccepted,
-    ProviderCallInDoubt,
-    ProviderCallReconciled,
-    ProviderProgressed,
-    ProviderRefused,
-    TaskCancelled,
-    TaskCompleted,
-    TaskFailed,
-)
-from projections import calls, runner
-from projections.base import Key, ReadModel
-from projections.calls import CALLS, CallRow
-from projections.runner import ReadModelStatus, parked, prepare, retry_parked, status
-from projections.tasks import TASKS, TaskRow, TaskView, find_many, fold, fold_all
+from projections import runner
+from projections.base import Key
+from projections.runner import ReadModelStatus, prepare, status
+from projections.tasks import TASKS
 from tests.projections.ground import (
-    AT,
     CAUSE,
-    TALLY,
     Gate,
     Ground,
-    Tally,
-    accepted,
-    after,
-    called,
-    cancelling,
     disconnect_everybody,
-    picture,
-    requested,
     running,
-    tallies,
+    stopped,
+    struck,
     under,
     until,
-    whole,
 )
+from tests.projections.story import accepted, called, requested
+from tests.projections.tally import TALLY, Tally, everything_was_told_once, tallies
 from tests.projections.wire import strung
-
 
 # --- Following ---
 
@@ -71,7 +39,7 @@ async def test_a_backlog_is_worked_off_in_batches(ground: Ground) -> None:
         await ground.append(stream, accepted())
     at: list[int] = []
     async with running(ground.runner(TALLY, batch=7, advanced=at.append)):
-        await everything_once(ground)
+        await everything_was_told_once(ground)
     events = [recorded.position for recorded in await ground.log.read(0, 1000)]
     assert at == [events[6], events[13], events[20], events[27], events[34], events[41], events[44]]
 
@@ -82,7 +50,7 @@ async def test_an_append_wakes_the_runner(ground: Ground, monkeypatch: pytest.Mo
     async with running(ground.runner(TALLY)):
         for _ in range(5):
             await ground.begin()
-            await everything_once(ground)
+            await everything_was_told_once(ground)
 
 
 async def test_a_silent_append_is_found_by_polling(ground: Ground) -> None:
@@ -94,10 +62,9 @@ async def test_a_silent_append_is_found_by_polling(ground: Ground) -> None:
             await until(lambda: ground.leaders("tally"))
             stream = new_stream()
             await elsewhere.append(stream, 0, [requested(stream), called()], CAUSE)
-            await everything_once(ground)
+            await everything_was_told_once(ground)
     finally:
-        writing.cancel()
-        await asyncio.wait([writing])
+        await stopped(writing)
 
 
 async def test_rows_and_checkpoint_are_seen_together(ground: Ground) -> None:
@@ -116,12 +83,12 @@ async def test_rows_and_checkpoint_are_seen_together(ground: Ground) -> None:
     async with running(ground.runner(TALLY, batch=7)):
         looking = asyncio.create_task(look())
         try:
-            async with traffic(ground):
-                await until(lambda: _is(len(seen) > 100))
-            await everything_once(ground)
+            async with ground.traffic():
+                while len(seen) < 100:
+                    await ground.begin()
+            await everything_was_told_once(ground)
         finally:
-            looking.cancel()
-            await asyncio.wait([looking])
+            await stopped(looking)
     events = await ground.log.read(0, 100_000)
     assert len({position for position, _ in seen}) > 5
     assert {position for position, _ in seen} <= {0, *(recorded.position for recorded in events)}
@@ -133,10 +100,6 @@ async def test_rows_and_checkpoint_are_seen_together(ground: Ground) -> None:
         assert rows == told
 
 
-async def _is(true: bool) -> bool:
-    return true
-
-
 # --- Rows and checkpoint are one ---
 
 
@@ -145,14 +108,14 @@ async def test_a_connection_lost_at_the_commit_loses_and_doubles_nothing(ground:
     """Whether the commit arrived or not, the runner goes on from what the database says."""
     async with strung(ground.dsn) as wire, running(ground.runner(TALLY, dsn=wire.dsn)):
         await ground.begin(called())
-        await everything_once(ground)
+        await everything_was_told_once(ground)
         for _ in range(3):
             wire.struck.clear()
             cut = wire.cut_after if delivered else wire.cut_before
             cut(b"COMMIT;")
             await ground.begin(called(), accepted())
-            await asyncio.wait_for(wire.struck.wait(), 20)
-            await everything_once(ground)
+            await struck(wire.struck)
+            await everything_was_told_once(ground)
 
 
 async def test_a_connection_killed_between_rows_and_checkpoint_loses_and_doubles_nothing(ground: Ground) -> None:
@@ -168,9 +131,9 @@ async def test_a_connection_killed_between_rows_and_checkpoint_loses_and_doubles
     for _ in range(4):
         await ground.begin(called(), accepted())
     async with running(ground.runner(TALLY._replace(save=save), batch=5)):
-        await everything_once(ground)
+        await everything_was_told_once(ground)
         await ground.begin()
-        await everything_once(ground)
+        await everything_was_told_once(ground)
     assert len(set(killed)) == 3
 
 
@@ -180,7 +143,7 @@ async def test_a_checkpoint_that_somebody_moved_is_believed(ground: Ground) -> N
     at: list[int] = []
     async with running(ground.runner(gate.model, advanced=at.append)):
         await ground.begin(called())
-        await gate.reached.wait()
+        await struck(gate.reached)
         head = await ground.log.head()
         await ground.pool.execute("UPDATE read_models SET position = $1 WHERE name = 'tally'", head)
         gate.opened.set()
@@ -203,15 +166,14 @@ async def test_of_two_runners_one_works_and_the_other_takes_over(ground: Ground)
         async with running(ground.runner(TALLY, advanced=second_at.append)):
             for _ in range(20):
                 await ground.begin(called())
-                await everything_once(ground)
+                await everything_was_told_once(ground)
                 assert await ground.leaders("tally") == [leader]
             assert second_at == []
-            first.cancel()
-            await asyncio.wait([first])
+            await stopped(first)
             done = list(first_at)
             for _ in range(3):
                 await ground.begin(called())
-                await everything_once(ground)
+                await everything_was_told_once(ground)
             assert first_at == done
             assert len(second_at) >= 3
             assert min(second_at) > max(done)
@@ -227,11 +189,11 @@ async def test_a_crowd_of_runners_tells_every_event_once(ground: Ground) -> None
     ):
         for _ in range(5):
             wire.struck.clear()
-            async with traffic(ground):
+            async with ground.traffic():
                 await until(lambda: ground.leaders("tally"))
                 wire.cut_before(b"COMMIT;")
-                await asyncio.wait_for(wire.struck.wait(), 20)
-        await everything_once(ground)
+                await struck(wire.struck)
+        await everything_was_told_once(ground)
 
 
 # --- Without PostgreSQL for a while ---
@@ -241,13 +203,13 @@ async def test_an_idle_runner_outlives_its_connection(ground: Ground) -> None:
     """PostgreSQL drops everybody while nothing happens; the next event is followed all the same."""
     async with running(ground.runner(TALLY)):
         await ground.begin()
-        await everything_once(ground)
+        await everything_was_told_once(ground)
         for _ in range(3):
             (leader,) = await ground.leaders("tally")
             await disconnect_everybody(ground.dsn)
             await until(lambda leader=leader: _another_leads(ground, leader))  # type: ignore[misc]
             await ground.begin(called())
-            await everything_once(ground)
+            await everything_was_told_once(ground)
 
 
 async def _another_leads(ground: Ground, leader: int) -> bool:
@@ -266,7 +228,7 @@ async def test_a_runner_may_start_before_postgresql(ground: Ground) -> None:
         with pytest.raises(ConnectionRefusedError):
             await asyncpg.connect(dsn)
         async with strung(ground.dsn, port):
-            await everything_once(ground)
+            await everything_was_told_once(ground)
             assert not task.done()
 
 
@@ -279,14 +241,14 @@ async def test_preparing_twice_at_once_is_preparing_once(ground: Ground) -> None
     await asyncio.gather(*[prepare(ground.dsn, models) for _ in range(4)])
     await prepare(ground.dsn, models)
     for name in ("here", "there"):
-        assert await generations(ground, name) == [(1, 1, True)]
+        assert await ground.generations(name) == [(1, 1, True)]
         assert await ground.pool.fetch(f"SELECT * FROM {name}") == []
 
 
 async def test_preparing_leaves_a_newer_version_to_its_runner(ground: Ground) -> None:
     """A start with new code keeps what serves: only the runner builds beside it."""
-    await prepare(ground.dsn, [NEWER])
-    assert await generations(ground, "tasks") == [(1, 1, True)]
+    await prepare(ground.dsn, [TASKS._replace(version=2)])
+    assert await ground.generations("tasks") == [(1, 1, True)]
 
 
 async def test_an_unprepared_read_model_serves_when_it_is_there(ground: Ground) -> None:
@@ -294,12 +256,12 @@ async def test_an_unprepared_read_model_serves_when_it_is_there(ground: Ground) 
     gate = Gate(under(TALLY, "here"))
     stream = await ground.begin()
     async with running(ground.runner(gate.model)), running(ground.runner(gate.model)):
-        await gate.reached.wait()
-        assert await generations(ground, "here") == [(1, 1, False)]
+        await struck(gate.reached)
+        assert await ground.generations("here") == [(1, 1, False)]
         with pytest.raises(asyncpg.UndefinedTableError):
             await ground.pool.fetch("SELECT * FROM here")
         gate.opened.set()
-        await until(lambda: _serves(ground, "here", 1))
+        await until(lambda: ground.serves("here", 1))
         rows = await ground.pool.fetch("SELECT stream, versions FROM here")
         assert [tuple(row) for row in rows] == [(stream, [1])]
 
@@ -309,7 +271,10 @@ async def test_status_tells_how_far_each_generation_is(ground: Ground) -> None:
     await ground.begin(called())
     await ground.follow(TALLY)
     await ground.begin()
-    behind = {row.name: (row.position, row.head, row.lag, row.parked) for row in await status(ground.pool)}
-    assert behind == {"calls": (0, 3, 3, 0), "models": (0, 3, 3, 0), "tasks": (0, 3, 3, 0), "tally": (2, 3, 1, 0)}
-    assert [row.name for row in await status(ground.pool)] == ["calls", "models", "tally", "tasks"]
-    assert {(row.generation, row.version, row.serving) for row in await status(ground.pool)} == {(1, 1, True)}
+    new = ReadModelStatus(name="calls", generation=1, version=1, serving=True, position=0, head=3, lag=3, parked=0)
+    assert await status(ground.pool) == [
+        new,
+        replace(new, name="models"),
+        replace(new, name="tally", position=2, lag=1),
+        replace(new, name="tasks"),
+    ]

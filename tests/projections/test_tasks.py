@@ -12,29 +12,23 @@ from domain.base import replace
 from domain.ids import task_id
 from domain.model import DefaultModelChosen, Kind, ModelEnabled
 from domain.provider import Asset, Missing
-from domain.task import (
-    LateResultSeen,
-    OutputStored,
-    ProviderCallInDoubt,
-    ProviderCallReconciled,
-    ProviderProgressed,
-    ProviderRefused,
-    Status,
-    TaskCancelled,
-    TaskCompleted,
-    TaskFailed,
-)
+from domain.task import LateResultSeen, OutputStored, ProviderProgressed, Status
 from projections.tasks import TASKS, Filter, Media, Result, Seen, TaskError, TaskView, find_many, fold_all, page
-from tests.projections.ground import (
+from tests.projections.ground import Ground, running
+from tests.projections.story import (
     AT,
-    Ground,
     accepted,
     after,
     called,
+    cancelled,
     cancelling,
+    completed,
+    doubted,
+    failed,
     picture,
+    reconciled,
+    refused,
     requested,
-    running,
 )
 
 CAT = Media(
@@ -68,38 +62,6 @@ async def view_of(ground: Ground, stream: UUID) -> TaskView:
 async def see(ground: Ground, *later: Any, **request: Any) -> TaskView:
     """The view of a new task after these events."""
     return await view_of(ground, await ground.begin(*later, **request))
-
-
-def refused(*, retry_at: float | None, at: float = 2) -> ProviderRefused:
-    return ProviderRefused(
-        call="call-1",
-        code="rate_limited",
-        message="Too many.",
-        retryable=True,
-        charged="no",
-        retry_at=None if retry_at is None else after(retry_at),
-        at=after(at),
-    )
-
-
-def doubt(*, at: float = 3) -> ProviderCallInDoubt:
-    return ProviderCallInDoubt(call="call-1", reason="cut", at=after(at))
-
-
-def completed(*, at: float = 9, **facts: Any) -> TaskCompleted:
-    return TaskCompleted(at=after(at), **facts)
-
-
-def failed(*, at: float = 9) -> TaskFailed:
-    return TaskFailed(
-        code="content_rejected",
-        message="Not allowed.",
-        retryable=False,
-        charged="no",
-        provider_code="DataInspectionFailed",
-        provider_message="input data may contain inappropriate content",
-        at=after(at),
-    )
 
 
 # --- One event after another ---
@@ -144,7 +106,7 @@ async def test_a_called_task_is_processing(ground: Ground) -> None:
 
 async def test_a_task_starts_once(ground: Ground) -> None:
     """A second call does not move the start."""
-    view = await see(ground, called(at=1), refused(retry_at=3), called(2, at=4))
+    view = await see(ground, called(at=1), refused(retry_at=after(3)), called(2, at=4))
     assert (view.status, view.phase, view.started_at, view.updated_at) == (
         Status.PROCESSING,
         "submitting",
@@ -174,13 +136,13 @@ async def test_progress_without_a_word_keeps_the_phase(ground: Ground) -> None:
 async def test_progress_begins_anew_with_another_call(ground: Ground) -> None:
     """What the first call had reached says nothing of the second."""
     progressed = ProviderProgressed(percent=40, phase="rendering", at=after(2))
-    view = await see(ground, called(), progressed, refused(retry_at=4, at=3), called(2, at=5))
+    view = await see(ground, called(), progressed, refused(retry_at=after(4), at=3), called(2, at=5))
     assert (view.progress, view.phase) == (None, "submitting")
 
 
 async def test_a_refusal_that_is_tried_again_waits(ground: Ground) -> None:
     """A refused call with a next try is no failure."""
-    view = await see(ground, called(), refused(retry_at=60))
+    view = await see(ground, called(), refused(retry_at=after(60)))
     assert (view.status, view.phase, view.error) == (Status.PROCESSING, "waiting_to_retry", None)
 
 
@@ -197,7 +159,7 @@ async def test_a_refusal_for_good_leaves_the_word_to_the_failure(ground: Ground)
 
 async def test_a_doubt_is_a_phase(ground: Ground) -> None:
     """A call in doubt is being looked into: still processing."""
-    view = await see(ground, called(), doubt())
+    view = await see(ground, called(), doubted())
     assert (view.status, view.phase, view.error) == (Status.PROCESSING, "in_doubt", None)
 
 
@@ -206,8 +168,7 @@ async def test_a_doubt_is_a_phase(ground: Ground) -> None:
 )
 async def test_a_settled_doubt_goes_on(ground: Ground, outcome: Any, phase: str) -> None:
     """What happened is submitted; what did not happen waits for its next call."""
-    settled = ProviderCallReconciled(call="call-1", outcome=outcome, evidence="asked", at=after(4))
-    view = await see(ground, called(), doubt(), settled)
+    view = await see(ground, called(), doubted(), reconciled(outcome))
     assert (view.status, view.phase) == (Status.PROCESSING, phase)
 
 
@@ -307,8 +268,7 @@ async def test_a_failure_tells_the_providers_own_words(ground: Ground) -> None:
 
 async def test_a_cancelled_task_has_failed(ground: Ground) -> None:
     """Cancelled is not a status of its own: it is a failure with the code `cancelled`, and may be asked for again."""
-    end = TaskCancelled(by="alice", outcome="confirmed", message="Stopped.", charged="unknown", at=after(9))
-    view = await see(ground, called(), accepted(), cancelling(), end)
+    view = await see(ground, called(), accepted(), cancelling(), cancelled("confirmed"))
     assert (view.status, view.phase, view.finished_at) == (Status.FAILED, "cancelled", after(9))
     assert view.error == TaskError(
         code="cancelled",
@@ -335,8 +295,8 @@ async def test_late_results_are_kept_apart(ground: Ground) -> None:
 
 async def test_nothing_that_comes_after_the_end_moves_the_phase(ground: Ground) -> None:
     """A task that has ended keeps its last word, whatever is still learnt about its calls."""
-    settled = ProviderCallReconciled(call="call-1", outcome="happened", evidence="asked", at=after(12))
-    view = await see(ground, called(), failed(), doubt(at=11), settled, accepted(at=13), cancelling(at=14))
+    news = [doubted(at=11), reconciled("happened", at=12), accepted(at=13), cancelling(at=14)]
+    view = await see(ground, called(), failed(), *news)
     assert (view.status, view.phase, view.finished_at, view.updated_at) == (
         Status.FAILED,
         "failed",

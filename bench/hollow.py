@@ -1,0 +1,45 @@
+"""The floor under POST: `pixel serve` with one more route, which checks the same body and stores nothing."""
+
+import sys
+from typing import cast
+
+from litestar import Litestar, Request, Response, post
+from litestar.types import ASGIApp
+
+import api.serve
+from api.answers import TaskCreated, good_value, idempotency_key, json_only, wait_seconds
+from api.app import create_app
+from api.cli import main
+from api.edge import Edge
+from api.wiring import Pixel
+from application import generate
+from application.tasks import new_stream
+from domain.ids import task_id
+from domain.model import Kind
+
+PATH = "/bench/hollow"
+
+
+@post(PATH, status_code=200)
+async def hollow(request: Request) -> Response[bytes]:  # type: ignore[type-arg]
+    """What `api.generations` does, but for the events and the log."""
+    pixel: Pixel = request.app.state.pixel
+    json_only(request, pixel.settings.listed("cors_origins"))
+    idempotency_key(request)
+    wait_seconds(request)
+    generate.choose(pixel.offers.offered, Kind.IMAGE, await request.body())
+    made = task_id(new_stream())
+    headers = {"Location": f"/api/v1/tasks/{made}", "Cache-Control": "no-store"}
+    return good_value(TaskCreated(task_id=made), headers)
+
+
+def with_hollow(pixel: Pixel) -> ASGIApp:
+    """The application, and the route."""
+    edge = cast(Edge, create_app(pixel))
+    cast(Litestar, edge._app).register(hollow)
+    return edge
+
+
+if __name__ == "__main__":
+    api.serve.create_app = with_hollow  # type: ignore[attr-defined]  # everything else is what production runs
+    sys.exit(main(["serve", "--role", "api"]))

@@ -1,0 +1,71 @@
+"""The load generator: wrk, told what to send, and read for what it saw."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+
+import msgspec
+
+from bench.ground import Ground, Unmeasurable, needed, run
+
+CONNECTIONS = 64
+THREADS = 2
+SCRIPT = Path(__file__).with_name("wrk.lua")
+
+
+class Shot(NamedTuple):
+    """What to send: a method, a body (none when empty), and the paths, taken in turn."""
+
+    name: str
+    method: str
+    paths: Sequence[str]
+    body: bytes = b""
+
+
+class _Seen(msgspec.Struct):
+    requests: int
+    microseconds: int
+    p50: float
+    p99: float
+    refused: int
+    broken: int
+
+
+class Load(NamedTuple):
+    """How a server did in one turn."""
+
+    requests: int
+    per_second: float
+    p50_ms: float
+    p99_ms: float
+
+
+async def fire(ground: Ground, port: int, shot: Shot, *, seconds: int) -> Load:
+    """Send as fast as answers come, over 64 connections. A single answer that is not 2xx spoils the measurement."""
+    body, paths = ground.folder / f"{shot.name}.body", ground.folder / f"{shot.name}.paths"
+    body.write_bytes(shot.body)
+    paths.write_text("\n".join(shot.paths) + "\n")
+    options = (f"-t{THREADS}", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", "-s", str(SCRIPT))
+    url = f"http://127.0.0.1:{port}"
+    printed = await run(needed("wrk", "wrk"), *options, url, "--", shot.method, str(body), str(paths))
+    seen = msgspec.json.decode(printed.splitlines()[-1], type=_Seen)
+    if seen.refused or seen.broken or not seen.requests:
+        raise Unmeasurable(f"{shot.name}: {seen.refused} answers were not 2xx, {seen.broken} never came")
+    per_second = seen.requests / seen.microseconds * 1e6
+    return Load(seen.requests, per_second, seen.p50 / 1000, seen.p99 / 1000)
+
+
+def middle(loads: Sequence[Load]) -> Load:
+    """The medians of several turns, each figure for itself."""
+    return Load(
+        sum(load.requests for load in loads),
+        median(load.per_second for load in loads),
+        median(load.p50_ms for load in loads),
+        median(load.p99_ms for load in loads),
+    )
+
+
+def shown(load: Load) -> str:
+    """For the table."""
+    return f"{load.per_second:,.0f}/s, p50 {load.p50_ms:.1f} ms, p99 {load.p99_ms:.1f} ms"

@@ -1,0 +1,81 @@
+"""Fills a fresh database: the models as a first start would have left them, and a log of many tasks."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from adapters.catalogue_file import load as load_catalogue
+from adapters.event_log import EventLog
+from adapters.postgres import open_pool
+from api.settings import DEFAULT_CATALOG
+from api.wiring import READ_MODELS
+from application import catalogue
+from application.ports import Cause
+from bench.payload import CAUSE, log_of
+from projections.base import ReadModel
+from projections.models import MODELS
+from projections.runner import Runner, prepare
+
+CATCH_UP_BATCH = 5000
+COLUMNS = ("originator_id", "originator_version", "topic", "state", "metadata")
+
+
+@asynccontextmanager
+async def open_log(dsn: str) -> AsyncGenerator[EventLog]:
+    """A log whose writer and listener run."""
+    pool = await open_pool(dsn, size=4)
+    log = EventLog(dsn, pool)
+    background = [asyncio.create_task(log.write()), asyncio.create_task(log.listen())]
+    try:
+        yield log
+    finally:
+        for task in background:
+            task.cancel()
+        await asyncio.gather(*background, return_exceptions=True)
+        await pool.close()
+
+
+async def models(dsn: str) -> None:
+    """The catalogue's models, with their read model: an API process then knows them without a worker."""
+    await prepare(dsn, READ_MODELS)
+    shelf = load_catalogue(Path(DEFAULT_CATALOG))
+    async with open_log(dsn) as log:
+        await catalogue.synchronise(log, shelf.models, Cause(actor="catalogue"))
+    await catch_up(dsn, MODELS)
+
+
+async def catch_up(dsn: str, model: ReadModel[Any]) -> None:
+    """Run a read model until it is at the end of the log."""
+    async with open_log(dsn) as log:
+        head, there = await log.head(), asyncio.Event()
+
+        def advanced(position: int) -> None:
+            if position >= head:
+                there.set()
+
+        runner = asyncio.create_task(Runner(model, log, dsn, batch=CATCH_UP_BATCH, advanced=advanced).run())
+        try:
+            await there.wait()
+        finally:
+            runner.cancel()
+            await asyncio.gather(runner, return_exceptions=True)
+
+
+async def tasks(dsn: str, count: int, *, unfinished: int = 0) -> list[UUID]:
+    """Events of that many tasks, straight into the table; returns the streams. The last ones are still under way."""
+    metadata = msgspec.json.encode(CAUSE).decode()
+    events = list(log_of(count, unfinished=unfinished))
+    connection = await asyncpg.connect(dsn)
+    try:
+        rows = [(*event, metadata) for event in events]
+        await connection.copy_records_to_table("stored_events", records=rows, columns=COLUMNS)
+        await connection.execute("VACUUM ANALYZE stored_events")
+    finally:
+        await connection.close()
+    return [event.stream for event in events if event.version == 1]

@@ -1,0 +1,57 @@
+"""The whole application over real wiring: PostgreSQL, read models, worker, sandbox; only the socket is left out."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from api.app import create_app
+from api.settings import Settings
+from api.wiring import Pixel, Role, open_pixel
+from tests.postgres import fresh_database
+
+STANDS_IN = "dashscope,modelscope,volcengine"
+
+
+@asynccontextmanager
+async def running(
+    database_url: str, folder: Path, *, role: Role = "all", **changes: object
+) -> AsyncGenerator[tuple[Pixel, httpx.AsyncClient]]:
+    """A Pixel and a client that speaks to it."""
+    settings = Settings(
+        database_url=database_url,
+        data_dir=str(folder),
+        sandbox_stands_in_for=STANDS_IN,
+        log_level="error",
+        **changes,  # type: ignore[arg-type]
+    )
+    async with open_pixel(settings, {}, role) as pixel:
+        transport = httpx.ASGITransport(create_app(pixel), raise_app_exceptions=False)  # type: ignore[arg-type]
+        async with httpx.AsyncClient(transport=transport, base_url="http://pixel.test") as client:
+            yield pixel, client
+
+
+@pytest.fixture(scope="module")
+async def shared(
+    database_server: str, database_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncGenerator[tuple[Pixel, httpx.AsyncClient]]:
+    """One Pixel for all tests of a module that do not mind each other's tasks."""
+    async with (
+        fresh_database(database_server, database_template) as dsn,
+        running(dsn, tmp_path_factory.mktemp("pixel")) as both,
+    ):
+        yield both
+
+
+@pytest.fixture
+def client(shared: tuple[Pixel, httpx.AsyncClient]) -> httpx.AsyncClient:
+    """A client of the shared Pixel."""
+    return shared[1]
+
+
+@pytest.fixture
+def pixel(shared: tuple[Pixel, httpx.AsyncClient]) -> Pixel:
+    """The live objects of the shared Pixel."""
+    return shared[0]

@@ -1,0 +1,102 @@
+"""The stored form is for ever: one example of every event that was ever written, in `golden/events.jsonl`.
+
+To add an event, append a line. No line is ever changed: somewhere it lies in a table that can't be changed either."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any, get_args
+
+import msgspec
+import pytest
+
+from adapters.event_log import decode
+from application.ports import Unreadable
+from domain.base import Event
+from domain.model import ModelEvent
+from domain.task import TaskEvent
+
+GOLDEN = Path(__file__).parent / "golden" / "events.jsonl"
+LINES = GOLDEN.read_text().splitlines()
+EXAMPLES: list[dict[str, Any]] = [json.loads(line) for line in LINES]
+IDS = [f"{number} {example['topic']}" for number, example in enumerate(EXAMPLES, 1)]
+
+TASK_EVENTS: tuple[type[Event], ...] = get_args(TaskEvent)
+MODEL_EVENTS: tuple[type[Event], ...] = get_args(ModelEvent)
+
+
+def canonical(state: Any) -> str:
+    """JSON in one way only: sorted names, no spaces."""
+    return json.dumps(state, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=IDS)
+def test_what_was_ever_written_can_be_read(example: dict[str, Any]) -> None:
+    """Every stored example decodes to the event of its topic, whose tag is that topic."""
+    event = decode(example["topic"], json.dumps(example["state"]).encode())
+    assert not isinstance(event, Unreadable), event.problem
+    assert type(event).__name__ == event.__struct_config__.tag == example["topic"] == example["state"]["event"]
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=IDS)
+def test_what_is_read_would_be_written_the_same(example: dict[str, Any]) -> None:
+    """Nothing is lost between reading and writing: an event means today what it meant when it was stored."""
+    event = decode(example["topic"], json.dumps(example["state"]).encode())
+    assert canonical(json.loads(msgspec.json.encode(event))) == canonical(example["state"])
+
+
+def test_every_event_has_an_example() -> None:
+    """No event goes into the log whose stored form is not pinned here."""
+    assert {example["topic"] for example in EXAMPLES} == {event.__name__ for event in (*TASK_EVENTS, *MODEL_EVENTS)}
+
+
+def test_no_example_was_changed() -> None:
+    """The file only grows: the lines that it had when this number was written are the lines that it has."""
+    count, digest = 37, "9d8af64ef5ae77eff0a71b4fab88f6bcd98ea5db04f0511c67f48c4e55ef7de3"
+    assert len(LINES) >= count
+    assert hashlib.sha256("\n".join(LINES[:count]).encode()).hexdigest() == digest
+
+
+def test_the_names_are_those_of_the_design() -> None:
+    """The names on the wire and in the table are fixed: these, and no others."""
+    assert {str(event.__struct_config__.tag) for event in TASK_EVENTS} == {
+        "TaskRequested",
+        "ProviderCalled",
+        "ProviderAccepted",
+        "ProviderProgressed",
+        "ProviderRefused",
+        "ProviderCallInDoubt",
+        "ProviderCallReconciled",
+        "OutputStored",
+        "TaskCompleted",
+        "TaskFailed",
+        "CancellationRequested",
+        "TaskCancelled",
+        "LateResultSeen",
+    }
+    assert {str(event.__struct_config__.tag) for event in MODEL_EVENTS} == {
+        "ModelRegistered",
+        "ModelRevised",
+        "ModelEnabled",
+        "ModelDisabled",
+        "DefaultModelChosen",
+        "ModelRetired",
+    }
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        b'{"event":"TaskPraised","at":"2026-02-11T10:00:00Z"}',
+        b'{"event":"ModelEnabled"}',
+        b'{"event":"ModelEnabled","at":"yesterday"}',
+        b'{"at":"2026-02-11T10:00:00Z"}',
+        b'{"event":"ModelEnabled","at":',
+        b"\xff",
+        b"",
+        b"[" * 100_000,
+    ],
+)
+def test_what_can_not_be_read_is_no_error(state: bytes) -> None:
+    """A newer or damaged event is news to be dealt with, and must not stop whoever reads the log."""
+    assert isinstance(decode("TaskPraised", state), Unreadable)

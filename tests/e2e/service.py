@@ -1,0 +1,273 @@
+"""A real `pixel serve` for a test: started as a process of its own, watched, and stopped in good order or killed."""
+
+import asyncio
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from collections import deque
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+import psutil
+
+ROOT = Path(__file__).parents[2]
+PATIENCE_SECONDS = 60.0  # for what takes a second on a machine with nothing else to do
+LOOK_SECONDS = 0.02
+FINAL = {"completed", "failed"}
+TROUBLE = ("Traceback", '"level":"error"', '"level":"critical"', "Warning:")
+
+
+class Died(AssertionError):
+    """The process ended while a test wanted something of it."""
+
+
+@dataclass
+class Service:
+    """A process, where it answers, and what it has said so far."""
+
+    process: asyncio.subprocess.Process
+    client: httpx.AsyncClient
+    lines: deque[str] = field(default_factory=lambda: deque[str](maxlen=5000))
+    reader: "asyncio.Task[None] | None" = None
+
+    @property
+    def url(self) -> str:
+        """The address of the service, known once it is ready."""
+        return str(self.client.base_url).rstrip("/")
+
+    @property
+    def pid(self) -> int:
+        """The id of its process."""
+        return self.process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs."""
+        return self.process.returncode is None
+
+    def log(self, last: int = 40) -> str:
+        """The end of its log, to be shown when a test fails."""
+        return "\n".join(list(self.lines)[-last:])
+
+    async def get(self, path: str, **options: Any) -> Any:
+        """The data of a good answer."""
+        answer = await self.client.get(path, **options)
+        assert answer.status_code == 200, answer.text
+        return answer.json()["data"]
+
+    async def post(self, kind: str, body: Mapping[str, Any], **headers: str) -> str:
+        """Ask for something; returns the task id."""
+        answer = await self.client.post(f"/api/v1/generations/{kind}", json=body, headers=named(headers))
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["data"]["task_id"])
+
+    async def ended(self, task_id: str) -> dict[str, Any]:
+        """The task, once it has ended. Waits on the server, so there is nothing to poll here."""
+        async with patience(f"{task_id} to end", self.log):
+            while True:
+                view: dict[str, Any] = await self.get(f"/api/v1/tasks/{task_id}", headers={"Prefer": "wait=20"})
+                if view["status"] in FINAL:
+                    return view
+
+    async def said(self, text: str) -> str:
+        """The first line of its log that holds the text, once there is one."""
+        async with patience(f"the log to say {text!r}", self.log):
+            while True:
+                for line in list(self.lines):
+                    if text in line:
+                        return line
+                if not self.alive and self.reader is not None and self.reader.done():
+                    raise Died(f"ended with {self.process.returncode} before it said {text!r}:\n{self.log()}")
+                await asyncio.sleep(LOOK_SECONDS)
+
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal."""
+        self.process.send_signal(number)
+
+    async def gone(self) -> int:
+        """The exit code, once it has ended and everything it said has been read."""
+        async with patience("the process to end", self.log):
+            code = await self.process.wait()
+            if self.reader is not None:
+                await self.reader
+        return code
+
+    async def kill(self) -> None:
+        """As a power cut would: no farewell."""
+        with suppress(ProcessLookupError):
+            self.process.kill()
+        await self.gone()
+
+    async def stop(self) -> None:
+        """In good order, and nothing in its log that somebody would have to look into."""
+        self.send(signal.SIGTERM)
+        code = await self.gone()
+        assert code == 0, f"ended with {code}:\n{self.log()}"
+
+    def trouble(self) -> list[str]:
+        """The lines of its log that somebody would have to look into."""
+        return [line for line in self.lines if any(mark in line for mark in TROUBLE)]
+
+
+@asynccontextmanager
+async def pixel(
+    database: str | None,
+    folder: Path,
+    *,
+    role: str = "all",
+    module: str = "api.cli",
+    options: tuple[str, ...] = (),
+    wait: str = "ready",
+    **settings: object,
+) -> AsyncGenerator[Service]:
+    """A running `pixel serve`; without a database, on an embedded one below the folder. Stopped by SIGTERM at the end,
+    unless the test has ended it. `wait`: the word of /health/ready to wait for; a worker, that has none, says that it
+    is up; "" waits for nothing."""
+    given = {"PIXEL_DATA_DIR": str(folder), "PIXEL_PORT": "0", "PIXEL_LOG_FORMAT": "json", "PIXEL_LEASE_SECONDS": "1"}
+    given |= {f"PIXEL_{name.upper()}": str(value) for name, value in settings.items()}
+    if database is not None:
+        given["PIXEL_DATABASE_URL"] = database
+    command = [sys.executable, "-m", module, *options, "serve", "--role", role]
+    service = await _spawned(command, clean_environment() | given)
+    try:
+        if wait:
+            await (service.said('"pixel is up"') if role == "worker" else until_ready(service, wait))
+        yield service
+        if service.alive:
+            await service.stop()
+    finally:
+        if service.alive:
+            await service.kill()
+        await service.client.aclose()
+
+
+async def until_ready(service: Service, word: str = "ready") -> None:
+    """Wait until /health/ready says the word. The port was chosen by the operating system, and is asked of it."""
+    async with patience(f"the service to be {word}", service.log):
+        while not (port := _port(service.pid)):
+            await _look_again(service)
+        service.client.base_url = httpx.URL(f"http://127.0.0.1:{port}")
+        while True:
+            with suppress(httpx.TransportError):
+                if (await service.client.get("/health/ready")).json()["status"] == word:
+                    return
+            await _look_again(service)
+
+
+def clean_environment() -> dict[str, str]:
+    """Ours, without any setting of Pixel's that the developer may have made."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("PIXEL_")}
+
+
+@asynccontextmanager
+async def patience(what: str, log: Callable[[], str] = lambda: "") -> AsyncGenerator[None]:
+    """Never for ever: a test that waits in vain fails, and says for what, with the log."""
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            yield
+    except TimeoutError:
+        raise AssertionError(f"waited in vain for {what}\n{log()}") from None
+
+
+async def eventually(what: str, check: Callable[[], Coroutine[Any, Any, bool]]) -> None:
+    """Wait until something is so."""
+    async with patience(what):
+        while not await check():
+            await asyncio.sleep(LOOK_SECONDS)
+
+
+@contextmanager
+def data_folder() -> Generator[Path]:
+    """A folder where the embedded PostgreSQL can live, removed at the end with every server in it."""
+    folder = Path(tempfile.mkdtemp(prefix="pixel-e2e-"))
+    folder.chmod(0o711)  # as root, PostgreSQL runs as another user
+    try:
+        yield folder
+    finally:
+        for server in postgres_processes(folder):
+            with suppress(psutil.Error):
+                server.kill()
+                server.wait(10)
+        shutil.rmtree(folder)
+
+
+def postgres_processes(folder: Path) -> list[psutil.Process]:
+    """The PostgreSQL servers that have their data below a folder."""
+    found: list[psutil.Process] = []
+    for pid_file in folder.rglob("postmaster.pid"):
+        with suppress(OSError, ValueError, psutil.Error):
+            process = psutil.Process(int(pid_file.read_text().partition("\n")[0]))
+            if process.name() == "postgres":
+                found.append(process)
+    return found
+
+
+@asynccontextmanager
+async def sql(dsn: str) -> AsyncGenerator["asyncpg.Connection[asyncpg.Record]"]:
+    """A connection to look behind the scenes with."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def run(*arguments: str, module: str = "api.cli", cwd: Path = ROOT, **environment: str) -> tuple[int, str, str]:
+    """Run a command to its end: exit code, what it printed, what it complained of."""
+    paths = {"PYTHONPATH": str(ROOT)} if cwd != ROOT else {}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", module, *arguments),
+        cwd=cwd,
+        env=clean_environment() | {"COLUMNS": "200", "NO_COLOR": "1"} | paths | environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        async with patience(f"{module} {' '.join(arguments)}"):
+            output, errors = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.communicate()
+    return process.returncode or 0, output.decode(), errors.decode()
+
+
+def named(headers: Mapping[str, str]) -> dict[str, str]:
+    """Headers given as keyword arguments."""
+    return {name.replace("_", "-"): value for name, value in headers.items()}
+
+
+async def _spawned(command: list[str], environment: dict[str, str]) -> Service:
+    process = await asyncio.create_subprocess_exec(
+        *command, cwd=ROOT, env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    service = Service(process, httpx.AsyncClient(timeout=PATIENCE_SECONDS, trust_env=False))
+    service.reader = asyncio.create_task(_read(process, service.lines))
+    return service
+
+
+async def _read(process: asyncio.subprocess.Process, lines: deque[str]) -> None:
+    assert process.stdout is not None
+    async for line in process.stdout:
+        lines.append(line.decode(errors="replace").rstrip())
+
+
+async def _look_again(service: Service) -> None:
+    if not service.alive:
+        raise Died(f"ended with {await service.gone()}:\n{service.log()}")
+    await asyncio.sleep(LOOK_SECONDS)
+
+
+def _port(pid: int) -> int:
+    with suppress(psutil.Error):
+        for connection in psutil.Process(pid).net_connections("tcp4"):
+            if connection.status == psutil.CONN_LISTEN:
+                return int(connection.laddr.port)
+    return 0
