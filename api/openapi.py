@@ -1,7 +1,7 @@
 """What the API says of itself, as one table: every operation with its parameters, headers, errors and examples, and
 every field. `docs` makes the OpenAPI document of it and serves it.
 
-Litestar generates no document: the handlers take raw bodies, for speed and to tell all problems of a request at once."""
+Litestar generates no document: handlers take raw bodies, for speed and to tell all problems of a request at once."""
 
 from typing import Any, NamedTuple, TypeAlias
 
@@ -36,11 +36,11 @@ One API over many paid image, video, speech and text providers.
 1. `GET /api/v1/models` tells what can be asked for. A model id is `provider/model_key`, such as `dashscope/qwen-image`.
    The models `sandbox/…` are free and need no key.
 2. `POST /api/v1/generations/…` answers at once with a `task_id`.
-3. `GET /api/v1/tasks/{{task_id}}` tells how it is going. `pending` and `processing` mean: ask again, after `Retry-After`
-   seconds or with `Prefer: wait={MOST_WAIT_SECONDS}`. `completed` and `failed` are final.
+3. `GET /api/v1/tasks/{{task_id}}` tells how it is going. `pending` and `processing` mean: ask again, after
+   `Retry-After` seconds or with `Prefer: wait={MOST_WAIT_SECONDS}`. `completed` and `failed` are final.
 
-Answers are `{{"code": "200", "message": "success", "data": …}}`. Errors are `{{"code", "message", "request_id"}}`: `code`
-is the HTTP status as a string, `message` names every problem of the request at once.
+Answers are `{{"code": "200", "message": "success", "data": …}}`. Errors are `{{"code", "message", "request_id"}}`:
+`code` is the HTTP status as a string, `message` names every problem of the request at once.
 """
 TAGS = {
     "Generations": "Ask for an image, a video, speech or a text. The answer is a task.",
@@ -327,6 +327,7 @@ _MEDIA = {"url": f"http://localhost:8000/api/v1/assets/{_ASSET}", "width": 2560,
 _MISSING = {"index": 1, "code": "render_error", "message": "The provider left this one out."}
 _IMAGE_INPUTS = "reference images: http or https URLs, as many as the model takes"
 _RESOLUTION = "one of the model's resolutions; 1K when left out, or the first that the model has"
+_OUTCOMES = "`not_called`, `confirmed`, `too_late`, `unsupported`, `unknown`; or `requested`, or `already_ended`"
 FIELDS: dict[type, dict[str, tuple[str, Any]]] = {
     GenerationRequest: {
         "model": ("which model: `provider/model_key`", "dashscope/qwen-image"),
@@ -426,7 +427,7 @@ FIELDS: dict[type, dict[str, tuple[str, Any]]] = {
         "message": ("why, for people", _MISSING["message"]),
     },
     TaskError: {
-        "code": ("why, for programs. New ones may come: treat them like `internal`", "content_rejected_input"),
+        "code": ("why, for programs. New ones may come: treat them as a mistake of Pixel's", "content_rejected_input"),
         "message": ("why, for people", FAILED["error"]["message"]),
         "retryable": ("whether the same request may succeed another time", False),
         "charged": ("whether the provider took money all the same", "no"),
@@ -440,11 +441,7 @@ FIELDS: dict[type, dict[str, tuple[str, Any]]] = {
     Cancellation: {
         "task_id": ("the task", "task_abc123"),
         "status": ("how it stands now: a cancelled task is `failed` with `error.code` `cancelled`", "failed"),
-        "outcome": (
-            "`not_called`, `confirmed`, `too_late`, `unsupported` or `unknown`: what the provider said; "
-            "`requested`: it has not said yet; `already_ended`: there was nothing to stop",
-            "confirmed",
-        ),
+        "outcome": (f"what the provider said: {_OUTCOMES}", "confirmed"),
         "message": ("the same for people", STOPPED["message"]),
     },
     History: {"task_id": ("the task", "task_abc123"), "events": ("its events, oldest first", HISTORY["events"])},
@@ -508,6 +505,14 @@ FIELDS: dict[type, dict[str, tuple[str, Any]]] = {
 # --- Operations ---
 
 
+class Answer(NamedTuple):
+    """An answer that is neither the usual one nor an error: a struct, bytes of some media types, or nothing."""
+
+    says: str
+    struct: type | None = None
+    media: tuple[str, ...] = ()
+
+
 class Operation(NamedTuple):
     """One method of one path. Parameters, headers and errors are named; examples are what goes over the wire."""
 
@@ -524,7 +529,7 @@ class Operation(NamedTuple):
     parameters: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()
-    others: dict[int, str] = {}
+    others: dict[int, Answer] = {}
 
 
 def _generation(kind: str, body: type[GenerationRequest], says: str, bodies: Schema) -> Operation:
@@ -551,6 +556,12 @@ def _generation(kind: str, body: type[GenerationRequest], says: str, bodies: Sch
 
 
 _READ = ("unforeseen", "database away")
+_KEPT = ("image/png", "video/mp4", "audio/wav")
+_ASSET_ANSWERS = {
+    200: Answer("The whole asset", media=_KEPT),
+    206: Answer("The range", media=_KEPT),
+    304: Answer("The asset is the one that `If-None-Match` names"),
+}
 OPERATIONS = (
     _generation("image", ImageRequest, "Make an image", {"the contract's": IMAGE, "free": FREE_IMAGE}),
     _generation("video", VideoRequest, "Make a video", {"the contract's": VIDEO, "free": FREE_VIDEO}),
@@ -568,7 +579,7 @@ OPERATIONS = (
         parameters=("task_id", "version", "at", "Prefer", "If-None-Match"),
         headers=("ETag", "Retry-After", "Preference-Applied"),
         errors=("wrong time", "unknown task", *_READ),
-        others={304: "The task is still at the version that `If-None-Match` names"},
+        others={304: Answer("The task is still at the version that `If-None-Match` names")},
     ),
     Operation(
         "get",
@@ -641,9 +652,8 @@ OPERATIONS = (
             "Several ranges at once are answered with the whole asset.",
             parameters=("asset_id", "Range", "If-Range", "If-None-Match"),
             headers=("ETag", "Content-Length", "Accept-Ranges", "Cache-Control"),
-            errors=("unknown asset", *(("behind the end",) if method == "get" else ()), *_READ),
-            others={200: "The whole asset", 304: "The asset is the one that `If-None-Match` names"}
-            | ({206: "The range"} if method == "get" else {}),
+            errors=("unknown asset", "behind the end", *_READ) if method == "get" else ("unknown asset", *_READ),
+            others=_ASSET_ANSWERS if method == "get" else {200: Answer("It is there"), 304: _ASSET_ANSWERS[304]},
         )
         for method, says in (("get", "Get what was made"), ("head", "Look at what was made, without its bytes"))
     ),
@@ -666,7 +676,7 @@ OPERATIONS = (
         "Whether requests can be served, and what is not as it should be. 503 when they can't.",
         answer=Health,
         examples={"degraded": HEALTH},
-        others={503: "Requests can't be served: `status` is `unavailable`"},
+        others={503: Answer("Requests can't be served: `status` is `unavailable`", Health)},
     ),
     Operation(
         "get",
@@ -675,6 +685,6 @@ OPERATIONS = (
         "Service",
         "How is it doing?",
         "Metrics for Prometheus, in its text format.",
-        others={200: "Counters and gauges"},
+        others={200: Answer("Counters and gauges", media=("text/plain",))},
     ),
 )

@@ -60,7 +60,7 @@ def _check_picture(request: ImageRequest | VideoRequest, spec: ModelSpec) -> lis
     problems: list[Problem] = []
     if offered or request.resolution != DEFAULT_RESOLUTION:
         problems += _one_of("resolution", request.resolution, offered, spec.name)
-    ratios = aspect_ratios(spec, request.resolution)
+    ratios = aspect_ratios(spec, request.resolution if request.resolution in offered else None)
     problems += _one_of("aspectRatio", request.aspect_ratio, ratios, spec.name)
     if (request.n or 1) > spec.limits.n:
         problems.append(Problem("n", f"must be from 1 to {spec.limits.n}"))

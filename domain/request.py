@@ -159,11 +159,12 @@ def read(kind: Kind, body: bytes) -> Draft:
         if b"\\u0000" in body and _holds_nul(msgspec.to_builtins(request)):
             return Draft(request, [Problem("", "No text may hold a NUL character (\\u0000).")])
         return Draft(request, [])
-    except msgspec.ValidationError:
-        pass
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        pass  # either it is not JSON, or not this request: the second look tells
+    try:
+        value: Any = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Rejected("not_json", f"The body is not valid JSON: {error}") from None
-    value: Any = msgspec.json.decode(body)
     if not isinstance(value, dict):
         raise Rejected("not_json", 'The body must be a JSON object, such as {"prompt": "…", "model": "…"}.')
     return _read_by_field(REQUESTS[kind], cast(dict[str, Any], value))

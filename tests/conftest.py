@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
+from adapters import logging
 from tests.postgres import fresh_database, migrated_template, postgres_server
 
 # A CI that gives up sends SIGTERM: end like Ctrl-C, so that fixtures still stop their servers.
@@ -30,3 +31,9 @@ async def database_url(database_server: str, database_template: str) -> AsyncGen
     """The DSN of a migrated, empty database for this test alone."""
     async with fresh_database(database_server, database_template) as dsn:
         yield dsn
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _logs() -> None:
+    """Logs as the service writes them, for a machine; only errors."""
+    logging.configure("json", "error")

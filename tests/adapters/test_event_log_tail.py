@@ -135,7 +135,7 @@ async def _writers(dsn: str) -> AsyncGenerator[Callable[[], Awaitable[list[Answe
     processes: list[Process] = []
 
     async def answers() -> list[Answered]:
-        outputs = await asyncio.gather(*(process.communicate() for process in processes))
+        outputs = await asyncio.gather(*(process.communicate(b"") for process in processes))
         assert [process.returncode for process in processes] == [0] * PROCESSES
         return [Answered(*each) for output, _ in outputs for each in json.loads(output)]
 

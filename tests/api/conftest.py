@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
+import msgspec
 import pytest
 
 from api.app import create_app
@@ -20,13 +21,8 @@ async def running(
     database_url: str, folder: Path, *, role: Role = "all", **changes: object
 ) -> AsyncGenerator[tuple[Pixel, httpx.AsyncClient]]:
     """A Pixel and a client that speaks to it."""
-    settings = Settings(
-        database_url=database_url,
-        data_dir=str(folder),
-        sandbox_stands_in_for=STANDS_IN,
-        log_level="error",
-        **changes,  # type: ignore[arg-type]
-    )
+    settings = Settings(database_url=database_url, data_dir=str(folder), sandbox_stands_in_for=STANDS_IN)
+    settings = msgspec.structs.replace(settings, **changes)
     async with open_pixel(settings, {}, role) as pixel:
         transport = httpx.ASGITransport(create_app(pixel), raise_app_exceptions=False)  # type: ignore[arg-type]
         async with httpx.AsyncClient(transport=transport, base_url="http://pixel.test") as client:

@@ -13,7 +13,7 @@ import pytest
 from adapters.event_log import decode
 from application.ports import Unreadable
 from domain.base import Event
-from domain.model import ModelEvent
+from domain.model import Limits, ModelEvent
 from domain.task import TaskEvent
 
 GOLDEN = Path(__file__).parent / "golden" / "events.jsonl"
@@ -57,6 +57,23 @@ def test_no_example_was_changed() -> None:
     assert hashlib.sha256("\n".join(LINES[:count]).encode()).hexdigest() == digest
 
 
+def test_a_default_is_for_ever() -> None:
+    """What equals its default is not written, so that another default would change the past."""
+    assert Limits() == Limits(
+        prompt=4000,
+        n=1,
+        image_inputs=0,
+        resolutions=(),
+        speed=(0.5, 2.0),
+        max_tokens=4096,
+        loras=(),
+        finish_seconds=900,
+    )
+    fields = [field for event in (*TASK_EVENTS, *MODEL_EVENTS) for field in msgspec.structs.fields(event)]
+    defaults = {field.name: field.default for field in fields if field.default not in (msgspec.NODEFAULT, None, ())}
+    assert defaults == {"caller": "anonymous"}
+
+
 def test_the_names_are_those_of_the_design() -> None:
     """The names on the wire and in the table are fixed: these, and no others."""
     assert {str(event.__struct_config__.tag) for event in TASK_EVENTS} == {
@@ -94,8 +111,9 @@ def test_the_names_are_those_of_the_design() -> None:
         b'{"event":"ModelEnabled","at":',
         b"\xff",
         b"",
-        b"[" * 100_000,
+        b'{"event":"TaskRequested","metadata":{"deep":' + b"[" * 100_000,
     ],
+    ids=lambda state: repr(state[:40]),
 )
 def test_what_can_not_be_read_is_no_error(state: bytes) -> None:
     """A newer or damaged event is news to be dealt with, and must not stop whoever reads the log."""

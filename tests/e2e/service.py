@@ -246,7 +246,12 @@ def named(headers: Mapping[str, str]) -> dict[str, str]:
 
 async def _spawned(command: list[str], environment: dict[str, str]) -> Service:
     process = await asyncio.create_subprocess_exec(
-        *command, cwd=ROOT, env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+        *command,
+        cwd=ROOT,
+        env=environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        limit=2**22,
     )
     service = Service(process, httpx.AsyncClient(timeout=PATIENCE_SECONDS, trust_env=False))
     service.reader = asyncio.create_task(_read(process, service.lines))

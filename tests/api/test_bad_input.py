@@ -1,0 +1,283 @@
+"""Bad input: always the envelope, all problems of a request in one message, and nothing stored."""
+
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import httpx
+import pytest
+
+from api.wiring import Pixel
+from tests.api.conftest import running
+from tests.postgres import fresh_database
+
+IMAGE: dict[str, Any] = {"prompt": "a cat", "model": "sandbox/image"}
+VIDEO: dict[str, Any] = {"prompt": "a cat", "model": "sandbox/video"}
+AUDIO: dict[str, Any] = {"prompt": "hello", "model": "sandbox/speech"}
+TEXT: dict[str, Any] = {"prompt": "hello", "model": "sandbox/text"}
+
+
+class Bad(NamedTuple):
+    """A request and what must come of it: the status, and every one of `says` in the message."""
+
+    kind: str
+    body: dict[str, Any]
+    status: int
+    says: tuple[str, ...]
+
+
+TABLE = {
+    "no slash": Bad("image", {**IMAGE, "model": "qwen"}, 400, ("'provider/model_key', got: 'qwen'",)),
+    "two slashes": Bad("image", {**IMAGE, "model": "a/b/c"}, 400, ("'provider/model_key', got: 'a/b/c'",)),
+    "empty provider": Bad("image", {**IMAGE, "model": "/b"}, 400, ("'provider/model_key', got: '/b'",)),
+    "empty key": Bad("image", {**IMAGE, "model": "a/"}, 400, ("'provider/model_key', got: 'a/'",)),
+    "unknown model": Bad("image", {**IMAGE, "model": "no/where"}, 404, ("Model 'no/where' not found.",)),
+    "another kind": Bad("image", {**IMAGE, "model": "sandbox/video"}, 400, ("makes video", "/generations/video")),
+    "text model for images": Bad("image", {**IMAGE, "model": "sandbox/text"}, 400, ("/api/v1/generations/text",)),
+    "the old provider field": Bad(
+        "image",
+        {"prompt": "a cat", "model": "qwen-image", "provider": "dashscope"},
+        400,
+        ("provider: is no longer supported", '"model": "dashscope/qwen-image"'),
+    ),
+    "unknown field": Bad("image", {**IMAGE, "colour": "red"}, 400, ("colour: is not known",)),
+    "wrong type": Bad("image", {**IMAGE, "n": "two"}, 400, ("n: expected `int`, got `str`",)),
+    "missing prompt": Bad("image", {"model": "sandbox/image"}, 400, ("prompt: is required",)),
+    "blank prompt": Bad("image", {**IMAGE, "prompt": " \n"}, 400, ("prompt: must not be blank",)),
+    "empty prompt": Bad("image", {**IMAGE, "prompt": ""}, 400, ("prompt:",)),
+    "long prompt": Bad("image", {**IMAGE, "prompt": "x" * 50_000}, 400, ("prompt: may have", "has 50000")),
+    "NUL in the prompt": Bad("image", {**IMAGE, "prompt": "a\0b"}, 400, ("NUL",)),
+    "missing model": Bad("image", {"prompt": "a cat"}, 400, ("model: is required",)),
+    "resolution": Bad("image", {**IMAGE, "resolution": "9K"}, 400, ("resolution: '9K'", "512, 1K, 2K")),
+    "aspect ratio": Bad("image", {**IMAGE, "aspectRatio": "5:1"}, 400, ("aspectRatio: '5:1'", "16:9")),
+    "n": Bad("image", {**IMAGE, "n": 99}, 400, ("n: must be from 1 to 4",)),
+    "n of zero": Bad("image", {**IMAGE, "n": 0}, 400, ("n:",)),
+    "duration": Bad("video", {**VIDEO, "duration": "7s"}, 400, ("duration: '7s'", "2s, 5s, 10s")),
+    "video resolution": Bad("video", {**VIDEO, "resolution": "8K"}, 400, ("resolution: '8K'", "720p")),
+    "voice": Bad("audio", {**AUDIO, "voice": "nobody"}, 400, ("voice: 'nobody'", "en-us")),
+    "speed": Bad("audio", {**AUDIO, "speed": 9.0}, 400, ("speed: must be from 0.5 to 2",)),
+    "LoRA": Bad(
+        "image",
+        {"prompt": "x", "model": "sandbox/image", "extraParams": {"loras": [{"weight": 99}]}},
+        400,
+        ("extraParams.loras[0].model: is required", "extraParams.loras[0].weight"),
+    ),
+    "LoRA on a model without": Bad(
+        "video",
+        {**VIDEO, "extraParams": {"loras": [{"model": "a/b", "weight": 1}]}},
+        400,
+        ("extraParams.loras: 'Sandbox Video' takes no LoRA",),
+    ),
+    "reference image on a model without": Bad(
+        "image",
+        {**IMAGE, "model": "modelscope/qwen-image", "imageInputs": ["https://example.com/a.jpg"]},
+        400,
+        ("imageInputs: 'ModelScope Qwen Image' takes no reference images",),
+    ),
+    "too many reference images": Bad(
+        "video", {**VIDEO, "imageInputs": ["https://e.com/1", "https://e.com/2"]}, 400, ("imageInputs: may have 1",)
+    ),
+    "reference image that is no URL": Bad("image", {**IMAGE, "imageInputs": ["file:///x"]}, 400, ("imageInputs[0]",)),
+    "steering a real model": Bad(
+        "image", {**IMAGE, "extraParams": {"sandbox": {"fault": "explode"}}}, 400, ("extraParams.sandbox.fault",)
+    ),
+    "prompt and messages": Bad(
+        "text", {**TEXT, "messages": [{"role": "user", "content": "x"}]}, 400, ("either prompt or messages",)
+    ),
+    "too many tokens": Bad("text", {**TEXT, "maxTokens": 10**6}, 400, ("maxTokens: may be",)),
+    "everything at once": Bad(
+        "image",
+        {"prompt": "", "model": "sandbox/image", "n": "x", "resolution": "9K", "aspectRatio": "1:9", "foo": 1},
+        400,
+        ("prompt", "n: expected", "resolution: '9K'", "aspectRatio: '1:9'", "foo: is not known"),
+    ),
+}
+
+
+async def head(pixel: Pixel) -> int:
+    """The position of the last event."""
+    return await pixel.log.head()
+
+
+def is_failure(answer: httpx.Response, status: int) -> str:
+    """Check the error body; returns its message."""
+    assert answer.status_code == status, answer.text
+    body = answer.json()
+    assert list(body) == ["code", "message", "request_id"]
+    assert body["code"] == str(status)
+    assert body["request_id"] == answer.headers["x-request-id"]
+    assert answer.headers["content-type"].startswith("application/json")
+    return str(body["message"])
+
+
+@pytest.mark.parametrize("name", TABLE)
+async def test_a_bad_request_is_told_in_full_and_not_stored(pixel: Pixel, client: httpx.AsyncClient, name: str) -> None:
+    """Every row of the table: the status, the fields and the way out are named, and no event is appended."""
+    bad = TABLE[name]
+    before = await head(pixel)
+    answer = await client.post(f"/api/v1/generations/{bad.kind}", json=bad.body)
+    message = is_failure(answer, bad.status)
+    for part in bad.says:
+        assert part in message
+    assert await head(pixel) == before
+
+
+@pytest.mark.parametrize(
+    "body", [b"{", b"", b"[]", b"null", b'"text"', b"\xff\xfe", b"[" * 5000, b'{"a":\xed\xa0\x80}']
+)
+async def test_what_is_not_json_is_refused(client: httpx.AsyncClient, body: bytes) -> None:
+    """Rubbish is a 400 that says so."""
+    answer = await client.post("/api/v1/generations/image", content=body, headers={"content-type": "application/json"})
+    assert "JSON" in is_failure(answer, 400)
+
+
+@pytest.mark.parametrize("content_type", ["application/xml", "multipart/form-data; boundary=x", "image/png"])
+async def test_another_content_type_is_415(client: httpx.AsyncClient, content_type: str) -> None:
+    """A body that says that it is no JSON is not guessed at."""
+    content = json.dumps(IMAGE).encode()
+    answer = await client.post("/api/v1/generations/image", content=content, headers={"content-type": content_type})
+    assert "application/json" in is_failure(answer, 415)
+
+
+async def test_a_foreign_page_can_not_send_plain_text(client: httpx.AsyncClient) -> None:
+    """A browser sends text/plain across sites without asking: from an origin that is not ours or allowed it is 415."""
+    headers = {"content-type": "text/plain", "origin": "https://evil.example"}
+    answer = await client.post("/api/v1/generations/image", content=json.dumps(IMAGE).encode(), headers=headers)
+    is_failure(answer, 415)
+    headers["origin"] = "http://pixel.test"
+    answer = await client.post("/api/v1/generations/image", content=json.dumps(IMAGE).encode(), headers=headers)
+    assert answer.status_code == 200
+
+
+async def test_a_body_over_the_limit_is_413(client: httpx.AsyncClient) -> None:
+    """A body over PIXEL_MAX_BODY_BYTES is refused, with and without a Content-Length that says so."""
+    large = json.dumps({**IMAGE, "prompt": "x" * 1_100_000}).encode()
+    headers = {"content-type": "application/json"}
+    is_failure(await client.post("/api/v1/generations/image", content=large, headers=headers), 413)
+
+    async def pieces() -> Any:
+        for start in range(0, len(large), 65536):
+            yield large[start : start + 65536]
+
+    is_failure(await client.post("/api/v1/generations/image", content=pieces(), headers=headers), 413)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/v1/tasks/task_01jz0000000000000000000000",
+        "/api/v1/tasks/task_abc123",
+        "/api/v1/tasks/nonsense",
+        "/api/v1/tasks/task_01JZ0000000000000000000000",
+        "/api/v1/tasks/task_01jz0000000000000000000000/history",
+        "/api/v1/tasks/%00",
+        "/api/v1/models/no/where",
+        "/api/v1/assets/asset_x.png",
+        "/api/v1/assets/..%2f..%2fetc%2fpasswd",
+        "/api/v1/nothing",
+        "/",
+    ],
+)
+async def test_what_is_not_there_is_404(client: httpx.AsyncClient, path: str) -> None:
+    """Unknown tasks, malformed ids and unknown routes."""
+    assert is_failure(await client.get(path), 404)
+
+
+async def test_a_wrong_method_is_405(client: httpx.AsyncClient) -> None:
+    """The route is there, the method is not; the answer says which are."""
+    answer = await client.delete("/api/v1/models")
+    assert "DELETE" in is_failure(answer, 405)
+    assert "GET" in answer.headers["allow"]
+
+
+async def test_cancelling_what_is_not_there_is_404(client: httpx.AsyncClient) -> None:
+    """Nothing to cancel."""
+    is_failure(await client.post("/api/v1/tasks/task_01jz0000000000000000000000/cancel"), 404)
+
+
+@pytest.mark.parametrize("key", ["", "x" * 256, "\x7f", "a\tb"])
+async def test_a_malformed_idempotency_key_is_400(client: httpx.AsyncClient, key: str) -> None:
+    """1 to 255 printable characters."""
+    answer = await client.post("/api/v1/generations/image", json=IMAGE, headers={"Idempotency-Key": key})
+    assert "Idempotency-Key" in is_failure(answer, 400)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *("limit=0", "limit=201", "limit=x", "limit=-1", "status=done", "type=movie", "cursor=!!", "cursor=cDk5OTk5"),
+        *("createdAfter=yesterday", "foo=1", "ids=" + ",".join(["task_x"] * 201), "projectId=%00"),
+    ],
+)
+async def test_a_malformed_list_query_is_400(client: httpx.AsyncClient, query: str) -> None:
+    """Every parameter of the list is checked, and named when it is wrong."""
+    if query == "cursor=cDk5OTk5":
+        assert (await client.get(f"/api/v1/tasks?{query}")).status_code == 200
+    else:
+        assert query.partition("=")[0] in is_failure(await client.get(f"/api/v1/tasks?{query}"), 400)
+
+
+async def test_a_provider_without_key_is_503_and_names_the_variable(
+    database_server: str, database_template: str, tmp_path: Path
+) -> None:
+    """Which key is missing is said; there is no Retry-After, because waiting does not help."""
+    async with (
+        fresh_database(database_server, database_template) as dsn,
+        running(dsn, tmp_path, sandbox_stands_in_for="") as (pixel, client),
+    ):
+        before = await head(pixel)
+        answer = await client.post("/api/v1/generations/image", json={**IMAGE, "model": "dashscope/qwen-image"})
+        assert "DASHSCOPE_API_KEY" in is_failure(answer, 503)
+        assert "retry-after" not in answer.headers
+        assert await head(pixel) == before
+        models = (await client.get("/api/v1/models")).json()["data"]["image"]
+        assert next(iter(models)) == "sandbox/image"
+        assert not models["dashscope/qwen-image"]["enabled"]
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path) -> Path:
+    """A catalogue with a model that is switched off and one that its vendor has retired."""
+    file = tmp_path / "catalog.yaml"
+    file.write_text(
+        """
+providers:
+  sandbox: {}
+models:
+  - {id: sandbox/new, name: New, type: image, default: true}
+  - {id: sandbox/off, name: "Off", type: image, enabled: false}
+  - {id: sandbox/old, name: Old, type: image, retired: {replacement: sandbox/new}}
+"""
+    )
+    return file
+
+
+async def test_disabled_is_503_and_retired_is_400_with_the_replacement(
+    database_url: str, tmp_path: Path, catalogue: Path
+) -> None:
+    """A model that is switched off is told from one that is gone; both stay in the list."""
+    async with running(database_url, tmp_path, catalog=str(catalogue), sandbox_stands_in_for="") as (_, client):
+        off = await client.post("/api/v1/generations/image", json={**IMAGE, "model": "sandbox/off"})
+        assert "disabled" in is_failure(off, 503)
+        assert "retry-after" not in off.headers
+        old = await client.post("/api/v1/generations/image", json={**IMAGE, "model": "sandbox/old"})
+        assert "Use 'sandbox/new' instead" in is_failure(old, 400)
+        models = (await client.get("/api/v1/models")).json()["data"]["image"]
+        assert next(iter(models)) == "sandbox/new"
+        assert not models["sandbox/off"]["enabled"]
+        assert models["sandbox/old"]["replacement"] == "sandbox/new"
+
+
+async def test_an_unforeseen_error_is_500_without_its_cause(
+    pixel: Pixel, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bug of ours is told by its request id; the body holds nothing of it."""
+
+    async def explode(_: object) -> Any:
+        raise ZeroDivisionError("secret detail")
+
+    monkeypatch.setattr(pixel.tasks, "get", explode)
+    answer = await client.get("/api/v1/tasks/task_01jz0000000000000000000000")
+    message = is_failure(answer, 500)
+    assert "secret" not in message
+    assert "request_id" in message

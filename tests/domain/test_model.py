@@ -1,0 +1,180 @@
+"""What the catalogue may do with a model: register, revise, switch on and off, retire, bring back, make the default."""
+
+import pytest
+
+from domain import model
+from domain.base import Event, Rejected, replace
+from domain.model import (
+    DefaultModelChosen,
+    Kind,
+    Limits,
+    Model,
+    ModelDisabled,
+    ModelEnabled,
+    ModelRegistered,
+    ModelRetired,
+    ModelRevised,
+    ModelSpec,
+    split_model_id,
+)
+from tests.domain.story import AT, SOON
+from tests.spec import Answer, fold, given
+
+PAINTER = ModelSpec(name="Painter", type=Kind.IMAGE)
+BETTER = replace(PAINTER, limits=Limits(n=4))
+
+REGISTERED = ModelRegistered(model="sandbox/painter", spec=PAINTER, at=AT)
+REVISED = ModelRevised(revision=2, spec=BETTER, at=AT)
+ENABLED = ModelEnabled(at=AT)
+SWITCHED_OFF = ModelDisabled(reason="switched off in the catalogue", at=AT)
+WITHDRAWN = ModelDisabled(reason="no longer in the catalogue", at=AT)
+RETIRED = ModelRetired(replacement="sandbox/better", at=AT)
+CHOSEN = DefaultModelChosen(kind=Kind.IMAGE, at=AT)
+
+
+def described(
+    *past: Event,
+    spec: ModelSpec = PAINTER,
+    enabled: bool = True,
+    retired: bool = False,
+    replacement: str | None = None,
+) -> Answer:
+    return given(*past).when(
+        model.describe,
+        id="sandbox/painter",
+        spec=spec,
+        enabled=enabled,
+        retired=retired,
+        replacement=replacement,
+        at=AT,
+    )
+
+
+def test_a_new_entry_registers_a_model() -> None:
+    """The first description is revision 1, and the model may be asked for at once."""
+    described().then(REGISTERED)
+    state = fold(Model, [REGISTERED])
+    assert (state.revision, state.spec, state.enabled, state.retired) == (1, PAINTER, True, False)
+
+
+def test_an_entry_that_is_off_from_the_start_is_registered_and_disabled() -> None:
+    """A model that is switched off is known all the same."""
+    described(enabled=False).then(REGISTERED, SWITCHED_OFF)
+
+
+def test_an_entry_that_is_retired_from_the_start_is_registered_and_retired() -> None:
+    """An old name that was never registered here still leads to its replacement."""
+    described(retired=True, replacement="sandbox/better").then(REGISTERED, RETIRED)
+
+
+def test_the_same_entry_again_changes_nothing() -> None:
+    """Every start compares the catalogue; what is as it was adds nothing."""
+    described(REGISTERED).then_nothing()
+    described(REGISTERED, SWITCHED_OFF, enabled=False).then_nothing()
+    described(REGISTERED, RETIRED, retired=True, replacement="sandbox/better").then_nothing()
+
+
+def test_a_changed_entry_is_a_new_revision() -> None:
+    """Revisions count up, and the ones before stay in the history for the tasks that were accepted under them."""
+    described(REGISTERED, spec=BETTER).then(REVISED)
+    described(REGISTERED, REVISED, spec=PAINTER).then(ModelRevised(revision=3, spec=PAINTER, at=AT))
+
+
+def test_a_model_is_switched_off_and_on() -> None:
+    """Off and on are facts of their own, without a new revision."""
+    described(REGISTERED, enabled=False).then(SWITCHED_OFF)
+    described(REGISTERED, SWITCHED_OFF).then(ENABLED)
+
+
+def test_a_change_and_a_switch_come_together() -> None:
+    """One comparison tells everything that changed."""
+    described(REGISTERED, spec=BETTER, enabled=False).then(REVISED, SWITCHED_OFF)
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_a_model_is_retired(enabled: bool) -> None:
+    """Retiring is for good and points to what to use instead; whether it was switched on no longer matters."""
+    described(REGISTERED, enabled=enabled, retired=True, replacement="sandbox/better").then(RETIRED)
+    state = fold(Model, [REGISTERED, RETIRED])
+    assert (state.enabled, state.retired, state.replacement) == (False, True, "sandbox/better")
+
+
+def test_a_replacement_can_be_named_later() -> None:
+    """A retired model may learn what replaces it."""
+    described(REGISTERED, ModelRetired(at=AT), retired=True, replacement="sandbox/better").then(RETIRED)
+
+
+def test_a_retired_model_can_come_back() -> None:
+    """The vendor may think better of it; then nothing of the retirement is left."""
+    described(REGISTERED, RETIRED).then(ENABLED)
+    state = fold(Model, [REGISTERED, RETIRED, ENABLED])
+    assert (state.enabled, state.retired, state.replacement) == (True, False, None)
+
+
+def test_a_retired_model_can_come_back_switched_off() -> None:
+    """A model that is merely switched off is not called retired, and points nowhere else."""
+    described(REGISTERED, RETIRED, enabled=False).then(SWITCHED_OFF)
+    state = fold(Model, [REGISTERED, RETIRED, SWITCHED_OFF])
+    assert (state.enabled, state.retired, state.replacement) == (False, False, None)
+    described(REGISTERED, RETIRED, SWITCHED_OFF, enabled=False).then_nothing()
+
+
+def test_a_model_that_left_the_catalogue_is_disabled() -> None:
+    """What is no longer described can't be asked for; its history stays."""
+    given(REGISTERED).when(model.withdraw, at=AT).then(WITHDRAWN)
+    given(REGISTERED, WITHDRAWN).when(model.withdraw, at=AT).then_nothing()
+    given(REGISTERED, RETIRED).when(model.withdraw, at=AT).then_nothing()
+    given().when(model.withdraw, at=AT).then_nothing()
+
+
+def test_a_model_that_returns_to_the_catalogue_is_enabled() -> None:
+    """An entry that was left out and is back goes on where it was: the same revision, switched on."""
+    described(REGISTERED, WITHDRAWN).then(ENABLED)
+    assert fold(Model, [REGISTERED, WITHDRAWN, ENABLED]).disabled_reason is None
+
+
+def test_a_default_is_chosen_once() -> None:
+    """The default of a kind is the last one chosen; choosing it again adds nothing."""
+    given(REGISTERED).when(model.choose_default, is_default=False, at=AT).then(CHOSEN)
+    given(REGISTERED, CHOSEN).when(model.choose_default, is_default=True, at=AT).then_nothing()
+
+
+def test_a_model_that_nobody_knows_is_no_default() -> None:
+    """A default has a kind, and only a registered model has one."""
+    given().when(model.choose_default, is_default=False, at=SOON).then_nothing()
+
+
+@pytest.mark.parametrize(
+    ("past", "revision", "enabled"),
+    [
+        ((), 0, False),
+        ((REGISTERED,), 1, True),
+        ((REGISTERED, SWITCHED_OFF), 1, False),
+        ((REGISTERED, REVISED), 2, True),
+        ((REGISTERED, SWITCHED_OFF, REVISED), 2, False),
+        ((REGISTERED, CHOSEN), 1, True),
+        ((REGISTERED, RETIRED), 1, False),
+        ((REGISTERED, SWITCHED_OFF, ENABLED), 1, True),
+    ],
+)
+def test_every_fact_has_its_meaning(past: tuple[Event, ...], revision: int, enabled: bool) -> None:
+    """A revision does not switch a model on, and a switch is no revision."""
+    state = fold(Model, past)
+    assert (state.revision, state.enabled) == (revision, enabled)
+
+
+@pytest.mark.parametrize("good", ["dashscope/qwen-image", "a/b", "volcengine/豆包", "x/y z"])
+def test_a_model_id_is_a_provider_and_a_key(good: str) -> None:
+    """One slash, and something on either side of it."""
+    assert "/".join(split_model_id(good)) == good
+
+
+@pytest.mark.parametrize("bad", ["", "qwen-image", "/", "a/", "/b", "a/b/c", "a//b", "//"])
+def test_any_other_model_id_is_refused_in_the_words_of_the_contract(bad: str) -> None:
+    """The sentence is documented, and frontends show it."""
+    with pytest.raises(Rejected) as refusal:
+        split_model_id(bad)
+    assert refusal.value.code == "malformed_model"
+    assert refusal.value.message == (
+        f"Model must be in format 'provider/model_key', got: '{bad}'. Example: 'dashscope/qwen-image'"
+    )

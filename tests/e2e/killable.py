@@ -1,0 +1,117 @@
+"""`pixel serve` with a place to die: `python -m tests.e2e.killable --at STEP serve …`.
+
+A step is an append, named by its last event, or a call of the provider, and the moment before or after it:
+`append.ProviderCalled:1:before`, `submit:2:after`. Only tasks whose metadata ask for it (`{"at": STEP}`) count and kill:
+what is left of other tasks is worked off meanwhile. Every step of such a task is printed, so that a run with a step
+that never comes tells which ones there are. `--how stop` pauses the process there instead (SIGSTOP)."""
+
+import argparse
+import os
+import signal
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from adapters.event_log import EventLog
+from adapters.providers.sandbox import Sandbox
+from api import cli
+from application.ports import Cause, Receipt
+from domain.ids import task_id
+from domain.provider import Accepted, CancelAnswer, Finding, Found, Order, Sighting, Unclear
+from domain.task import TaskRequested
+
+
+class Steps:
+    """Counts the steps of the tasks that ask for it, and ends or pauses the process at one of them."""
+
+    def __init__(self, at: str, how: signal.Signals) -> None:
+        self.at = at
+        self.tasks: set[str] = set()
+        self.jobs: dict[str, str] = {}
+        self._how = how
+        self._count: Counter[str] = Counter()
+
+    def reach(self, task: str | None, what: str, when: str) -> None:
+        """A step has come."""
+        if task not in self.tasks:
+            return
+        if when == "before":
+            self._count[what] += 1
+        step = f"{what}:{self._count[what]}:{when}"
+        print(f"step {step}", flush=True)
+        if step == self.at:
+            os.kill(os.getpid(), self._how)
+
+
+def install(steps: Steps) -> None:
+    """Put the steps around the log's append and around every call of the sandbox."""
+    append, submit, poll, cancel, lookup = (
+        EventLog.append,
+        Sandbox.submit,
+        Sandbox.poll,
+        Sandbox.cancel,
+        Sandbox.lookup,
+    )
+
+    async def append_(self: EventLog, stream: UUID, expected: int, events: Sequence[Any], cause: Cause) -> Receipt:
+        task, what = task_id(stream), f"append.{type(events[-1]).__name__}"
+        if isinstance(events[0], TaskRequested) and (events[0].metadata or {}).get("at") == steps.at:
+            steps.tasks.add(task)
+        steps.reach(task, what, "before")
+        receipt = await append(self, stream, expected, events, cause)
+        steps.reach(task, what, "after")
+        return receipt
+
+    async def submit_(self: Sandbox, order: Order) -> Sighting:
+        steps.reach(order.task_id, "submit", "before")
+        seen = await submit(self, order)
+        if isinstance(seen, Accepted):
+            steps.jobs[seen.job] = order.task_id
+        steps.reach(order.task_id, "submit", "after")
+        return seen
+
+    async def poll_(self: Sandbox, job: str) -> Sighting:
+        steps.reach(steps.jobs.get(job), "poll", "before")
+        seen = await poll(self, job)
+        steps.reach(steps.jobs.get(job), "poll", "after")
+        return seen
+
+    async def cancel_(self: Sandbox, job: str) -> CancelAnswer:
+        steps.reach(steps.jobs.get(job), "cancel", "before")
+        answer = await cancel(self, job)
+        steps.reach(steps.jobs.get(job), "cancel", "after")
+        return answer
+
+    async def lookup_(self: Sandbox, call_id: str) -> Finding | Unclear:
+        task = call_id.rpartition(".")[0]
+        steps.reach(task, "lookup", "before")
+        finding = await lookup(self, call_id)
+        if isinstance(finding, Found):
+            steps.jobs[finding.job] = task
+        steps.reach(task, "lookup", "after")
+        return finding
+
+    for owner, name, method in (
+        (EventLog, "append", append_),
+        (Sandbox, "submit", submit_),
+        (Sandbox, "poll", poll_),
+        (Sandbox, "cancel", cancel_),
+        (Sandbox, "lookup", lookup_),
+    ):
+        setattr(owner, name, method)
+
+
+def main() -> int:
+    """Take our own options off, and go on as `pixel`."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--at", required=True)
+    parser.add_argument("--how", choices=["kill", "stop"], default="kill")
+    ours, rest = parser.parse_known_args()
+    install(Steps(ours.at, signal.SIGKILL if ours.how == "kill" else signal.SIGSTOP))
+    return cli.main(rest)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

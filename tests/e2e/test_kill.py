@@ -1,0 +1,153 @@
+"""`kill -9` of a real `pixel serve` at every step of a task, then a restart: nothing is lost, nothing is paid twice."""
+
+import asyncio
+import signal
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.e2e import laws
+from tests.e2e.conftest import Databases
+from tests.e2e.service import Service, eventually, pixel
+
+NEVER = "never:0:before"
+# What a slow machine may do fewer times than the rehearsal did.
+ELASTIC = ("poll", "append.ProviderProgressed")
+
+
+@dataclass
+class Wish:
+    """A task that somebody wants: the same key until it is answered, and stopped again until that is answered."""
+
+    key: str
+    body: dict[str, Any]
+    stop: bool = False
+    task: str | None = None
+    stopped: bool = False
+
+    async def press(self, service: Service) -> None:
+        """Ask for what has not been answered yet. Raises TransportError when the service dies meanwhile."""
+        if self.task is None:
+            self.task = await service.post("image", self.body, Idempotency_Key=self.key)
+        if self.stop and not self.stopped:
+            await eventually(f"{self.task} to be under way", lambda: self._under_way(service))
+            answer = await service.client.post(f"/api/v1/tasks/{self.task}/cancel")
+            assert answer.status_code == 200, answer.text
+            self.stopped = True
+
+    async def _under_way(self, service: Service) -> bool:
+        view = await service.get(f"/api/v1/tasks/{self.task}")
+        return view["status"] == "failed" or view.get("phase") == "rendering"
+
+
+@dataclass
+class Story:
+    """One way that a task can go, and how it ends whatever is killed on the way."""
+
+    name: str
+    sandbox: dict[str, Any]
+    n: int = 1
+    stop: bool = False
+    wishes: list[Wish] = field(default_factory=list[Wish])
+    problems: list[str] = field(default_factory=list[str])
+
+    def wish(self, at: str) -> Wish:
+        """A new task whose steps count."""
+        body = {
+            "prompt": f"a boat, {self.name}",
+            "model": "sandbox/image",
+            "resolution": "512",
+            "n": self.n,
+            "extraParams": {"sandbox": self.sandbox},
+            "metadata": {"at": at},
+        }
+        self.wishes.append(Wish(f"{self.name} {at} {len(self.wishes)}", body, self.stop))
+        return self.wishes[-1]
+
+    async def rehearse(self, dsn: str, folder: Path) -> list[str]:
+        """One task without a kill: the steps that there are."""
+        async with killable(dsn, folder, NEVER) as service:
+            wish = self.wish(NEVER)
+            await wish.press(service)
+            await service.ended(str(wish.task))
+            await service.stop()
+        return [line.removeprefix("step ") for line in service.lines if line.startswith("step ")]
+
+    async def die_at(self, step: str, dsn: str, folder: Path) -> None:
+        """Start, work off what the killed ones left, and die at the step of a new task."""
+        async with killable(dsn, folder, step) as service:
+            try:
+                for left in self.wishes:
+                    await left.press(service)
+                wish = self.wish(step)
+                await wish.press(service)
+                await service.ended(str(wish.task))
+                if not step.startswith(ELASTIC):
+                    self.problems.append(f"{step} was never reached")
+                await service.kill()
+            except httpx.TransportError:
+                pass
+            if await service.gone() != -signal.SIGKILL:
+                self.problems.append(f"{step}: ended with {service.process.returncode}\n{service.log()}")
+
+    async def conclude(self, dsn: str, folder: Path) -> list[str]:
+        """One last start, that is left alone: now everything has to end, and the books have to agree."""
+        async with killable(dsn, folder, NEVER) as service:
+            for left in self.wishes:
+                await left.press(service)
+            await laws.settled(dsn)
+            for wish in self.wishes:
+                self.problems += await self._of_the_answer(service, wish)
+        tasks = {str(wish.task): "cancelled" if self.stop else "completed" for wish in self.wishes}
+        books = await laws.read(dsn)
+        steps = {str(wish.task): wish.body["metadata"]["at"] for wish in self.wishes}
+        extra = [f"{task} comes from a repeated key" for task in books.histories if task not in tasks]
+        told = [self._with_step(problem, steps) for problem in laws.broken(books, tasks)]
+        return [f"{self.name}: {problem}" for problem in [*self.problems, *extra, *told]]
+
+    async def _of_the_answer(self, service: Service, wish: Wish) -> list[str]:
+        view = await service.get(f"/api/v1/tasks/{wish.task}")
+        if self.stop:
+            return []
+        images = view.get("result", {}).get("images", [])
+        found = [(await service.client.get(image["url"])).status_code for image in images]
+        return [] if found == [200] * self.n else [f"{wish.task}: of {self.n} images there are {found}"]
+
+    @staticmethod
+    def _with_step(problem: str, steps: dict[str, str]) -> str:
+        return next((f"killed at {step}: {problem}" for task, step in steps.items() if task in problem), problem)
+
+
+@asynccontextmanager
+async def killable(dsn: str, folder: Path, at: str) -> AsyncGenerator[Service]:
+    async with pixel(
+        dsn, folder, module="tests.e2e.killable", options=("--at", at), lease_seconds=0.5, database_connections=3
+    ) as service:
+        yield service
+
+
+STORIES = (
+    Story("two images that take a while", {"latency": 0.5}, n=2),
+    Story("no answer, and it was taken", {"fault": "timeout_after", "latency": 0.1}),
+    Story("no answer, and nothing had arrived", {"fault": "timeout_before"}),
+    Story("too many requests", {"fault": "rate_limited"}),
+    Story("stopped on the way", {"latency": 60}, stop=True),
+)
+
+
+async def test_every_step(databases: Databases, folder: Path) -> None:
+    """Killed before or after any append and any provider call: every task ends as it should, with one effect at most."""
+
+    async def tell(story: Story) -> list[str]:
+        async with databases() as dsn:
+            for step in await story.rehearse(dsn, folder):
+                await story.die_at(step, dsn, folder)
+            return await story.conclude(dsn, folder)
+
+    problems = [each for found in await asyncio.gather(*map(tell, STORIES)) for each in found]
+    print(f"killed at {sum(len(story.wishes) - 1 for story in STORIES)} steps")
+    assert not problems, "\n".join(problems)
