@@ -5,7 +5,6 @@ pages allows this server only. The scripts are those of the package `drf-spectac
 
 import gzip
 import hashlib
-from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 from importlib.metadata import version
@@ -16,53 +15,302 @@ from typing import Any, Final, NamedTuple, get_args, get_origin
 import msgspec
 from litestar import Response, get
 from litestar.exceptions import NotFoundException
-from litestar.types import HTTPResponseBodyEvent
 
+from api import openapi
 from api.answers import AnyRequest, Envelope
 from api.errors import Failure
-from api.openapi import (
-    ABOUT,
-    ERRORS,
-    FIELDS,
-    HEADERS,
-    MEANINGS,
-    OPERATIONS,
-    PARAMETERS,
-    TAGS,
-    TITLE,
-    VERSION,
-    Answer,
-    Operation,
-    Parameter,
-    Schema,
-)
+from api.openapi import ERRORS, FIELDS, HEADERS, MEANINGS, OPERATIONS, PARAMETERS, Operation, Schema
 from domain.task import Status
-
-_SCHEMAS = "#/components/schemas/{name}"
-_JSON = "application/json"
-
 
 # --- The document ---
 
 
 def document() -> Schema:
-    """The OpenAPI 3.1 document."""
-    refs, schemas = _schemas()
+    """The OpenAPI 3.1 document, made of the table and of what the structs say of themselves."""
+    schemas, refs = _schemas()
     paths: dict[str, Schema] = {}
     for operation in OPERATIONS:
         paths.setdefault(operation.path, {})[operation.method] = _operation(operation, refs)
     return {
         "openapi": "3.1.0",
-        "info": {"title": TITLE, "version": VERSION, "description": ABOUT.strip()},
-        "servers": [{"url": "/", "description": "this Pixel"}],
-        "tags": [{"name": name, "description": says} for name, says in TAGS.items()],
+        "info": {"title": openapi.TITLE, "version": openapi.VERSION, "description": openapi.ABOUT.strip()},
+        "servers": [{"url": "/", "description": "This Pixel"}],
+        "tags": [{"name": name, "description": says} for name, says in openapi.TAGS.items()],
         "paths": paths,
         "components": {
             "schemas": schemas,
-            "parameters": {name: _parameter(name, parameter) for name, parameter in PARAMETERS.items()},
+            "parameters": {
+                name: {
+                    "name": name,
+                    "in": given.place,
+                    "required": given.place == "path",
+                    "description": _sentence(given.says),
+                    "schema": given.schema,
+                    "example": given.example,
+                    **({"style": "form", "explode": False} if given.schema.get("type") == "array" else {}),
+                }
+                for name, given in PARAMETERS.items()
+            },
             "headers": {
                 name: {"description": _sentence(says), "schema": {"type": "string"}, "example": example}
                 for name, (says, example) in HEADERS.items()
             },
         },
     }
+
+
+def _operation(operation: Operation, refs: dict[Any, Schema]) -> Schema:
+    responses: dict[str, Schema] = {}
+    headers = _ref("headers", "X-Request-ID", *operation.headers)
+    if operation.answer:
+        enveloped = get_origin(operation.answer) is Envelope
+        examples = {
+            name: {"code": "200", "message": "success", "data": value} if enveloped else value
+            for name, value in operation.examples.items()
+        }
+        responses["200"] = {
+            "description": "Success",
+            "headers": headers,
+            "content": _json(refs[operation.answer], examples),
+        }
+    for status, answer in operation.others.items():
+        content = _json(refs[answer.struct], {}) if answer.struct else {media: {} for media in answer.media}
+        own = headers | (_ref("headers", "Content-Range") if status == 206 else {})
+        responses[str(status)] = {"description": answer.says, "headers": own, "content": content}
+    for status in sorted({ERRORS[name].status for name in operation.errors}):
+        responses[str(status)] = _failure(status, [name for name in operation.errors if ERRORS[name].status == status])
+    parameters = [{"$ref": f"#/components/parameters/{name}"} for name in (*operation.parameters, "X-Request-ID")]
+    made: Schema = {
+        "operationId": operation.id,
+        "tags": [operation.tag],
+        "summary": operation.summary,
+        "description": operation.description,
+        "parameters": parameters,
+        "responses": dict(sorted(responses.items())) | {"default": _failure(405, ["wrong method"])},
+    }
+    if operation.body:
+        made["requestBody"] = {"required": True, "content": _json(refs[operation.body], operation.bodies)}
+    return made
+
+
+def _failure(status: int, names: list[str]) -> Schema:
+    examples = {
+        name: {"code": str(status), "message": ERRORS[name].message, "request_id": "req_123456"} for name in names
+    }
+    also = {405: ("Allow",), 416: ("Content-Range",), 503: ("Retry-After",)}.get(status, ())
+    return {
+        "description": MEANINGS[status],
+        "headers": _ref("headers", "X-Request-ID", *also),
+        "content": _json({"$ref": "#/components/schemas/Failure"}, examples),
+    }
+
+
+def _json(schema: Schema, examples: Schema) -> Schema:
+    named = {name: {"summary": _sentence(name), "value": value} for name, value in examples.items()}
+    return {"application/json": {"schema": schema, **({"examples": named} if named else {})}}
+
+
+def _ref(group: str, *names: str) -> Schema:
+    return {name: {"$ref": f"#/components/{group}/{name}"} for name in names}
+
+
+# --- The schemas ---
+
+
+def _schemas() -> tuple[dict[str, Schema], dict[Any, Schema]]:
+    """The schemas by name, and how to refer to that of a type."""
+    types: list[Any] = [Failure]
+    for operation in OPERATIONS:
+        types += [operation.body, operation.answer]
+    types = [type_ for type_ in dict.fromkeys(types) if type_]
+    found, schemas = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
+    refs = dict(zip(types, found, strict=True))
+    structs: dict[str, type] = {struct.__name__: struct for struct in FIELDS}
+    for type_, ref in refs.items():
+        if get_origin(type_) is Envelope:  # msgspec calls it Envelope_TaskView_: no name for a class of a client
+            name = f"{get_args(type_)[0].__name__}Answer"
+            schema = schemas.pop(ref["$ref"].rpartition("/")[2])
+            schemas[name] = schema | {"title": name, "required": list(schema["properties"])}
+            ref["$ref"], structs[name] = f"#/components/schemas/{name}", Envelope
+    schemas["Status"]["enum"] = [status.value for status in Status if status is not Status.NEW]
+    return {name: _described(schema, structs.get(name)) for name, schema in sorted(schemas.items())}, refs
+
+
+def _described(schema: Schema, struct: type[msgspec.Struct] | None) -> Schema:
+    if struct is None:  # an enumeration
+        return {"type": "string", **schema}
+    texts = {name: text for base in reversed(struct.__mro__) for name, text in FIELDS.get(base, {}).items()}
+    properties: dict[str, Schema] = {}
+    for field in msgspec.structs.fields(struct):
+        name = field.encode_name
+        made = _without_null(schema["properties"][name]) if not field.required else schema["properties"][name]
+        if "enum" in made or datetime in (field.type, *get_args(field.type)):
+            made = {"type": "string", **made} if "enum" in made else made | {"format": "date-time"}
+        if name in texts:
+            says, example = texts[name]
+            made = made | {"description": says} | ({} if "$ref" in made else {"examples": [example]})
+        properties[name] = made | {"description": _sentence(str(made.get("description", name)))}
+        if "description" not in made: print(struct, name)
+    return schema | {"properties": properties}
+
+
+def _without_null(schema: Schema) -> Schema:
+    """The schema of a field that may be left out, without the null that stands for that: in answers it never occurs."""
+    options = [option for option in schema.get("anyOf", []) if option != {"type": "null"}]
+    return options[0] if len(options) == 1 else schema
+
+
+def _sentence(text: str) -> str:
+    return text[0].upper() + text[1:]
+
+
+# --- Files: ours are made here, the others are those of the package, each read once ---
+
+_SWAGGER: Final = """
+SwaggerUIBundle({
+  url: "/openapi.json", dom_id: "#page", deepLinking: true, validatorUrl: null, tryItOutEnabled: true,
+  displayRequestDuration: true, defaultModelExpandDepth: 3, defaultModelsExpandDepth: 0,
+});
+"""
+_REDOC: Final = """
+Redoc.init("/openapi.json", {
+  hideDownloadButton: false, expandResponses: "200", jsonSampleExpandLevel: 4, sortTagsAlphabetically: false,
+  theme: {
+    colors: {primary: {main: "#4f46e5"}},
+    typography: {fontFamily: "system-ui, sans-serif", headings: {fontFamily: "system-ui, sans-serif"}},
+  },
+}, document.getElementById("page"));
+"""
+_ICON: Final = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 3 3" shape-rendering="crispEdges">
+<path fill="#4f46e5" d="M0 0h2v1h1v1H1v1H0z"/><path fill="#f59e0b" d="M2 0h1v1H2z"/></svg>"""
+_PACKAGE: Final = "drf_spectacular_sidecar"
+_FROM_PACKAGE: Final = {
+    "swagger-ui-bundle.js": "swagger-ui-dist/swagger-ui-bundle.js",
+    "swagger-ui.css": "swagger-ui-dist/swagger-ui.css",
+    "redoc.standalone.js": "redoc/bundles/redoc.standalone.js",
+}
+_OURS: Final = {"swagger.js": _SWAGGER, "redoc.js": _REDOC, "icon.svg": _ICON}
+_TYPES: Final = {"js": "text/javascript", "css": "text/css", "svg": "image/svg+xml"}
+
+
+class File(NamedTuple):
+    """Something to send, packed once."""
+
+    body: bytes
+    packed: bytes
+    media_type: str
+    etag: str
+
+
+def _file(body: bytes, media_type: str) -> File:
+    etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
+    return File(body, gzip.compress(body, mtime=0), media_type, etag)
+
+
+@cache
+def _asset(name: str) -> File | None:
+    """A script, a style or a picture of the pages. Only the names above are files."""
+    if name in _OURS:
+        body = _OURS[name].strip().encode()
+    elif name in _FROM_PACKAGE:
+        body = (_package() / "static" / _PACKAGE / _FROM_PACKAGE[name]).read_bytes()
+        # ReDoc's picture of its maker would come from their server.
+        body = body.replace(b"https://cdn.redoc.ly/redoc/logo-mini.svg", _address("icon.svg").encode())
+    else:
+        return None
+    return _file(body, _TYPES[name.rpartition(".")[2]])
+
+
+def _package() -> Path:
+    """The folder of the package, found without importing it: it would want Django."""
+    spec = find_spec(_PACKAGE)
+    assert spec is not None and spec.origin is not None  # noqa: S101, PT018 - a dependency
+    return Path(spec.origin).parent
+
+
+_EDITION: Final = hashlib.sha256((version(_PACKAGE) + _SWAGGER + _REDOC + _ICON).encode()).hexdigest()[:12]
+
+
+def _address(name: str) -> str:
+    """Where a file is. Another edition has another address, so a browser may keep this one for ever."""
+    return f"/docs/assets/{name}?v={_EDITION}"
+
+
+# --- The pages ---
+
+
+def _page(title: str, scripts: list[str], styles: list[str]) -> File:
+    head = [f'<link rel="stylesheet" href="{_address(name)}">' for name in styles]
+    body = [f'<script src="{_address(name)}"></script>' for name in scripts]
+    html = f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<link rel="icon" href="{_address("icon.svg")}">
+{"".join(head)}
+<style>body {{ margin: 0 }}</style>
+</head>
+<body>
+<div id="page"></div>
+<noscript>This page needs JavaScript. The description itself is at <a href="/openapi.json">/openapi.json</a>.</noscript>
+{"".join(body)}
+</body>
+</html>
+"""
+    return _file(html.encode(), "text/html")
+
+
+_DOCUMENT: Final = _file(msgspec.json.encode(document()), "application/json")
+_SWAGGER_PAGE: Final = _page("Pixel API", ["swagger-ui-bundle.js", "swagger.js"], ["swagger-ui.css"])
+_REDOC_PAGE: Final = _page("Pixel API reference", ["redoc.standalone.js", "redoc.js"], [])
+# Both write styles into the page; ReDoc searches in a worker made of a blob; what "Try it out" got is shown as a blob.
+_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+    "media-src 'self' blob:; connect-src 'self'; worker-src blob:; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
+_PAGE_HEADERS: Final = {"Content-Security-Policy": _POLICY, "Referrer-Policy": "no-referrer"}
+
+
+def _sent(
+    request: AnyRequest, file: File, cache_control: str, headers: dict[str, str] | None = None
+) -> Response[bytes]:
+    said = {"ETag": file.etag, "Cache-Control": cache_control, "Vary": "Accept-Encoding"}
+    said |= {"X-Content-Type-Options": "nosniff", **(headers or {})}
+    if file.etag in request.headers.get("if-none-match", ""):
+        return Response(b"", status_code=304, headers=said)
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        return Response(file.packed, media_type=file.media_type, headers=said | {"Content-Encoding": "gzip"})
+    return Response(file.body, media_type=file.media_type, headers=said)
+
+
+@get("/openapi.json", opt={"packed": True})
+async def get_document(request: AnyRequest) -> Response[bytes]:
+    """The OpenAPI document."""
+    return _sent(request, _DOCUMENT, "no-cache")
+
+
+@get("/docs", opt={"packed": True})
+async def get_swagger(request: AnyRequest) -> Response[bytes]:
+    """Swagger UI: read and try."""
+    return _sent(request, _SWAGGER_PAGE, "no-cache", _PAGE_HEADERS)
+
+
+@get("/redoc", opt={"packed": True})
+async def get_redoc(request: AnyRequest) -> Response[bytes]:
+    """ReDoc: read."""
+    return _sent(request, _REDOC_PAGE, "no-cache", _PAGE_HEADERS)
+
+
+@get("/docs/assets/{name:str}", opt={"packed": True}, sync_to_thread=True)
+def get_docs_asset(request: AnyRequest, name: str) -> Response[bytes]:
+    """A script or a style of the pages. In a thread, because the first time it is read from disk and packed."""
+    file = _asset(name)
+    if file is None:
+        raise NotFoundException(f"There is nothing at {request.url.path}")
+    return _sent(request, file, "public, max-age=31536000, immutable")
+
+
+route_handlers = [get_document, get_swagger, get_redoc, get_docs_asset]

@@ -1,5 +1,6 @@
 """What was found, as people want to read it: a table on the screen, and RESULTS.md."""
 
+import math
 from collections.abc import Callable, Sequence
 from statistics import median
 from typing import NamedTuple
@@ -35,3 +36,9 @@ def rate(figures: Sequence[float], unit: str) -> str:
 
 def at_most(most: float, unit: str = "×") -> Target:
     return Target(f"≤ {most:g} {unit}", lambda value: value <= most)
+
+
+def percentile(figures: Sequence[float], percent: float) -> float:
+    """The smallest figure that so many percent of them do not exceed."""
+    ordered = sorted(figures)
+    return ordered[min(len(ordered) - 1, math.ceil(len(ordered) * percent / 100) - 1)]

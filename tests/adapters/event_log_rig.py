@@ -57,12 +57,11 @@ async def opened(
     try:
         yield log
     finally:
-        died = [task for task in tasks if task.done()]
         for task in tasks:
             task.cancel()
-        await asyncio.wait(tasks)
+        ends = await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.wait_for(pool.close(), PATIENT)
-        assert not died, "write and listen go on for ever"
+        assert [type(end) for end in ends] == [asyncio.CancelledError] * len(tasks), f"they go on for ever: {ends}"
 
 
 @asynccontextmanager

@@ -1,16 +1,18 @@
 """How a body is read: a request, or every problem at once, or a refusal; and never any other error."""
 
+import hashlib
 import json
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from domain import request
 from domain.base import Rejected
 from domain.model import Kind
 from domain.request import (
+    REQUESTS,
     AudioRequest,
     Draft,
     ExtraParams,
@@ -138,10 +140,310 @@ def test_every_kind_has_its_own_fields() -> None:
 
 @pytest.mark.parametrize(("kind", "body"), BODIES.items())
 def test_null_is_as_good_as_absent(kind: Kind, body: dict[str, Any]) -> None:
-    """A frontend that sends every field, empty or not, asks for the same as one that leaves the empty ones out."""
-    names = [field.encode_name for field in request.REQUESTS[kind].__struct_config__ and fields(kind)]
-    for name in names:
-        if name in {"prompt", "model"}:
-            continue
-        without = {key: value for key, value in body.items() if key != name}
-        assert read(kind, encoded({**body, name: None})) == read(kind, encoded(without))
+    """A frontend that sends every field, filled in or not, asks for the same as one that leaves the empty ones out."""
+    for field in msgspec.structs.fields(REQUESTS[kind]):
+        if not field.required:
+            name = field.encode_name
+            without = {key: value for key, value in body.items() if key != name}
+            assert read(kind, encoded({**body, name: None})) == read(kind, encoded(without))
+
+
+def test_null_is_as_good_as_absent_inside_of_a_field() -> None:
+    """The same goes for what is nested."""
+    assert problems({**SHORT, "extraParams": {"loras": None, "seed": None, "sandbox": {"fault": None}}}) == {}
+    assert problems({**SHORT, "extraParams": {"loras": [{"model": "a/b", "weight": None}]}}) == {}
+
+
+# --- Problems ---
+
+
+def test_every_problem_is_told_at_once() -> None:
+    """Nobody has to send a request five times to learn of five mistakes; each is told with its field."""
+    assert problems(
+        {
+            "prompt": "",
+            "model": 5,
+            "n": 0,
+            "imageInputs": ["https://example.com/a.png", 7],
+            "extraParams": {"seed": -1, "cfg": 2, "loras": [{"model": "a/b", "weight": 5}, {"wieght": 1}]},
+            "projectId": "x" * 201,
+            "nn": 1,
+        }
+    ) == {
+        "prompt": "expected `str` of length >= 1",
+        "model": "expected `str`, got `int`",
+        "n": "expected `int` >= 1",
+        "imageInputs[1]": "expected `str`, got `int`",
+        "extraParams.cfg": "is not known",
+        "extraParams.loras[0].weight": "expected `float` <= 4.0",
+        "extraParams.loras[1].model": "is required",
+        "extraParams.loras[1].wieght": "is not known",
+        "extraParams.seed": "expected `int` >= 0",
+        "projectId": "expected `str` of length <= 200",
+        "nn": "is not known. Known fields: aspectRatio, extraParams, imageInputs, metadata, model, n, negativePrompt, "
+        "projectId, prompt, resolution, source, sourceId",
+    }
+
+
+def test_what_is_good_is_read_in_spite_of_a_problem_elsewhere() -> None:
+    """A field with a problem stands at its default, so that the rest can be checked against the model."""
+    draft = read(Kind.IMAGE, encoded({"prompt": 5, "model": "a/b", "n": 0, "resolution": "2K"}))
+    assert draft.request == ImageRequest(prompt="", model="a/b", resolution="2K")
+    assert [problem.field for problem in draft.problems] == ["prompt", "n"]
+
+
+@pytest.mark.parametrize("absent", [{}, {"prompt": None, "model": None}])
+def test_a_required_field_is_asked_for(absent: dict[str, Any]) -> None:
+    """Missing or null: it has to be there."""
+    assert problems(absent) == {"prompt": "is required", "model": "is required"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "field"),
+    [
+        (Kind.IMAGE, {"n": 1.5}, "n"),
+        (Kind.IMAGE, {"n": "1"}, "n"),
+        (Kind.IMAGE, {"n": True}, "n"),
+        (Kind.IMAGE, {"n": -(10**30)}, "n"),
+        (Kind.IMAGE, {"imageInputs": "https://example.com/a.png"}, "imageInputs"),
+        (Kind.IMAGE, {"imageInputs": ["https://example.com/a.png"] * 17}, "imageInputs"),
+        (Kind.IMAGE, {"imageInputs": [None]}, "imageInputs[0]"),
+        (Kind.IMAGE, {"extraParams": []}, "extraParams"),
+        (Kind.IMAGE, {"extraParams": {"loras": {}}}, "extraParams.loras"),
+        (Kind.IMAGE, {"extraParams": {"loras": [{"model": "a/b"}] * 9}}, "extraParams.loras"),
+        (Kind.IMAGE, {"extraParams": {"loras": [None]}}, "extraParams.loras[0]"),
+        (Kind.IMAGE, {"extraParams": {"seed": 2**31}}, "extraParams.seed"),
+        (Kind.IMAGE, {"extraParams": {"sandbox": {"fault": "earthquake"}}}, "extraParams.sandbox.fault"),
+        (Kind.IMAGE, {"extraParams": {"sandbox": {"latency": 601}}}, "extraParams.sandbox.latency"),
+        (Kind.IMAGE, {"metadata": ["a"]}, "metadata"),
+        (Kind.IMAGE, {"negativePrompt": "x" * 4001}, "negativePrompt"),
+        (Kind.IMAGE, {"negative_prompt": "x"}, "negative_prompt"),
+        (Kind.IMAGE, {"model": "x" * 201}, "model"),
+        (Kind.IMAGE, {"duration": "5s"}, "duration"),
+        (Kind.VIDEO, {"duration": 5}, "duration"),
+        (Kind.AUDIO, {"speed": "fast"}, "speed"),
+        (Kind.LLM, {"messages": []}, "messages"),
+        (Kind.LLM, {"messages": ["hello"]}, "messages[0]"),
+        (Kind.LLM, {"messages": [{"role": "god", "content": "x"}]}, "messages[0].role"),
+        (Kind.LLM, {"messages": [{"role": "user", "content": ""}]}, "messages[0].content"),
+        (Kind.LLM, {"temperature": 2.1}, "temperature"),
+        (Kind.LLM, {"maxTokens": 0}, "maxTokens"),
+    ],
+)
+def test_each_problem_names_its_field(kind: Kind, body: dict[str, Any], field: str) -> None:
+    """The path is that of the body, down to the item of a list; and a good field beside it is not blamed."""
+    assert list(problems({**SHORT, **body}, kind)) == [field]
+
+
+@pytest.mark.parametrize(
+    ("body", "example_id"),
+    [
+        ({"model": "qwen-image", "provider": "dashscope"}, "dashscope/qwen-image"),
+        ({"model": "dashscope/qwen-image", "provider": "dashscope"}, "dashscope/qwen-image"),
+        ({"model": "picture", "provider": "sandbox"}, "sandbox/picture"),
+        ({"model": "picture", "provider": "a" * 201}, "dashscope/qwen-image"),
+        ({"model": "picture", "provider": {"name": "a/b"}}, "dashscope/qwen-image"),
+    ],
+)
+def test_the_old_provider_field_is_explained(body: dict[str, Any], example_id: str) -> None:
+    """Who still sends version 1 is told how the same model is written now."""
+    assert problems({"prompt": "a cat", **body}) == {
+        "provider": f'is no longer supported. Write the provider into the model id: "model": "{example_id}"'
+    }
+
+
+def test_a_problem_is_told_in_one_line() -> None:
+    """A problem of one field begins with its name; one of the request as a whole is only a sentence."""
+    assert str(Problem("n", "must be from 1 to 4")) == "n: must be from 1 to 4"
+    assert str(Problem("", "The body is empty.")) == "The body is empty."
+
+
+# --- Whatever is sent ---
+
+NUL = "a\0b"
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        (Kind.IMAGE, {"prompt": NUL}),
+        (Kind.IMAGE, {"model": NUL}),
+        (Kind.IMAGE, {"negativePrompt": NUL}),
+        (Kind.IMAGE, {"projectId": NUL}),
+        (Kind.IMAGE, {"source": NUL}),
+        (Kind.IMAGE, {"sourceId": NUL}),
+        (Kind.IMAGE, {"imageInputs": [NUL]}),
+        (Kind.IMAGE, {"extraParams": {"loras": [{"model": NUL}]}}),
+        (Kind.IMAGE, {"metadata": {"note": NUL}}),
+        (Kind.IMAGE, {"metadata": {NUL: 1}}),
+        (Kind.IMAGE, {"metadata": {"deep": [{"down": [NUL]}]}}),
+        (Kind.IMAGE, {NUL: 1}),
+        (Kind.AUDIO, {"voice": NUL}),
+        (Kind.LLM, {"system": NUL}),
+        (Kind.LLM, {"prompt": None, "messages": [{"role": "user", "content": NUL}]}),
+    ],
+)
+def test_no_text_may_hold_a_nul(kind: Kind, body: dict[str, Any]) -> None:
+    """PostgreSQL holds no NUL character in text or JSON: it is refused here, or the task could be stored and not read."""
+    assert problems({**SHORT, **body}, kind)
+
+
+def test_an_escaped_backslash_is_no_nul() -> None:
+    """The six characters of an escape are harmless as text."""
+    assert problems({**SHORT, "prompt": "\\u0000", "metadata": {"note": "\\u0000"}}) == {}
+
+
+def test_metadata_may_hold_anything_but_a_well() -> None:
+    """Any JSON is echoed back, as long as whoever reads the task later can follow its nesting."""
+    assert problems({**SHORT, "metadata": {"a": [1, 2.5, None, True, "x", {"b": []}], "c": 10**40}}) == {}
+    well = json.loads("[" * 500 + "]" * 500)
+    assert list(problems({**SHORT, "metadata": {"well": well}})) != []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b" ",
+        b"{",
+        b"null",
+        b"[]",
+        b'"prompt"',
+        b"5",
+        b"true",
+        b'[{"prompt": "a cat", "model": "a/b"}]',
+        b'{"prompt": "a cat", "model": "a/b"} {}',
+        b"{'prompt': 'a cat', 'model': 'a/b'}",
+        b'{"prompt": "a cat", "model": "a/b",}',
+        b'\xef\xbb\xbf{"prompt": "a cat", "model": "a/b"}',  # a byte order mark
+        '{"prompt": "a cat", "model": "a/b"}'.encode("utf-16"),
+        b'{"prompt": "\xff", "model": "a/b"}',
+        b'{"prompt": "\xed\xa0\x80", "model": "a/b"}',  # half of a surrogate pair, as bytes
+        b'{"prompt": "\\ud800", "model": "a/b"}',  # and as an escape
+        b'{"prompt": "a\0b", "model": "a/b"}',  # a NUL that is not even escaped
+        b'{"prompt": "a cat", "model": "a/b", "n": NaN}',
+        b'{"prompt": "a cat", "model": "a/b", "n": Infinity}',
+        b'{"prompt": "a cat", "model": "a/b", "n": 1e999}',
+        b'{"prompt": "a cat", "model": "a/b", "metadata": {"n": -1e999}}',
+        b'{"prompt": "a cat", "model": "a/b", "n": ' + b"9" * 5000 + b"}",
+        b'{"n": "one", "prompt": }',  # what is wrong comes before what is broken
+        b'{"n": "one", "prompt": "\xff"}',
+        b'{"n": "one", "prompt": 1e999}',
+        b'{"n": "one", "metadata": {"a":' + b"[" * 100_000,
+        b'{"metadata": {"a":' + b"[" * 100_000,
+        b"[" * 100_000,
+        b'{"a":' * 100_000,
+    ],
+    ids=lambda body: ascii(body[:60]),
+)
+def test_what_is_no_json_object_is_refused(body: bytes) -> None:
+    """There is one answer to what can't be read at all, wherever in the body the reading stops."""
+    with pytest.raises(Rejected) as refusal:
+        read(Kind.IMAGE, body)
+    assert refusal.value.code == "not_json"
+    assert len(refusal.value.message) < 300
+
+
+def test_of_a_repeated_name_the_last_value_counts() -> None:
+    """JSON does not forbid it, and every decoder that we know does the same."""
+    body = b'{"prompt": "a dog", "model": "a/b", "n": "x", "prompt": "a cat", "n": 2}'
+    assert read(Kind.IMAGE, body) == Draft(ImageRequest(prompt="a cat", model="a/b", n=2), [])
+
+
+@given(st.sampled_from(Kind), st.binary(max_size=60))
+@example(Kind.IMAGE, b'{"prompt":0,')
+def test_any_bytes_have_an_answer(kind: Kind, body: bytes) -> None:
+    """Bytes are read, or refused as no JSON; nothing else can happen."""
+    assert answered(kind, body)
+
+
+@given(st.sampled_from(Kind), st.data())
+def test_any_json_has_an_answer(kind: Kind, data: st.DataObject) -> None:
+    """So is any JSON, under the names that mean something."""
+    names = st.sampled_from([field.encode_name for field in msgspec.structs.fields(REQUESTS[kind])])
+    body = data.draw(st.dictionaries(names | st.text(max_size=5), NESTED, max_size=6))
+    assert answered(kind, encoded(body))
+
+
+@given(st.sampled_from(Kind), st.data())
+def test_any_broken_request_has_an_answer(kind: Kind, data: st.DataObject) -> None:
+    """A request that is cut, or that holds foreign bytes at any place, is read or refused too."""
+    body = encoded(BODIES[kind])
+    begin, end = sorted(data.draw(st.tuples(st.integers(0, len(body)), st.integers(0, len(body)))))
+    junk = st.sampled_from([b"", b"\xff", b"\0", b"null", b'"', b"\\", b"\\ud800", b"1e999", b"}", b"[["])
+    assert answered(kind, body[:begin] + data.draw(junk) + body[end:])
+
+
+PARTS = st.sampled_from(["model", "weight", "loras", "seed", "sandbox", "fault", "times", "role", "content"])
+NESTED = JSON | st.dictionaries(PARTS, JSON) | st.lists(st.dictionaries(PARTS, JSON), max_size=3)
+
+
+def answered(kind: Kind, body: bytes) -> bool:
+    """Whether a body is read or refused as it should be; what is read can also be stored."""
+    try:
+        draft = read(kind, body)
+    except Rejected as refusal:
+        return refusal.code == "not_json"
+    if not draft.problems:
+        assert len(digest(kind, draft.request)) == 64
+        assert params(body).keys() <= json.loads(body).keys()
+    return isinstance(draft.request, REQUESTS[kind])
+
+
+# --- What is kept of a request ---
+
+
+@pytest.mark.parametrize(("kind", "body"), BODIES.items())
+def test_the_parameters_are_those_that_were_sent(kind: Kind, body: dict[str, Any]) -> None:
+    """The task shows the caller's own words: nothing added, and without what has a place of its own."""
+    own = {"model", "projectId", "source", "sourceId", "metadata"}
+    assert params(encoded({**body, "metadata": {"a": 1}, "source": None})) == {
+        name: value for name, value in body.items() if name not in own
+    }
+
+
+@given(st.permutations(list(IMAGE)))
+def test_the_order_of_the_fields_does_not_matter(names: list[str]) -> None:
+    """Equal requests have equal digests, so that a repeated key is recognised however the client writes JSON."""
+    shuffled = {name: IMAGE[name] for name in names}
+    one = read(Kind.IMAGE, encoded({**IMAGE, "metadata": {"a": 1, "b": {"c": 2, "d": 3}}}))
+    other = read(Kind.IMAGE, json.dumps({"metadata": {"b": {"d": 3, "c": 2}, "a": 1}, **shuffled}, indent=2).encode())
+    assert digest(Kind.IMAGE, one.request) == digest(Kind.IMAGE, other.request)
+
+
+def test_what_means_the_same_has_the_same_digest() -> None:
+    """Null or absent, 1 or 1.0 where a number is wanted: no difference."""
+    plain = read(Kind.AUDIO, encoded({**SHORT, "speed": 1}))
+    spelled = read(Kind.AUDIO, encoded({**SHORT, "speed": 1.0, "voice": None, "metadata": None}))
+    assert digest(Kind.AUDIO, plain.request) == digest(Kind.AUDIO, spelled.request)
+
+
+def test_the_digest_outlives_new_fields() -> None:
+    """It is made of what was sent: a field that a later version adds does not turn a replay into another request."""
+    wanted = read(Kind.IMAGE, encoded(SHORT)).request
+    assert digest(Kind.IMAGE, wanted) == hashlib.sha256(b'image{"model":"a/b","prompt":"a cat"}').hexdigest()
+
+
+CHANGES: dict[str, Any] = {
+    "prompt": "a dog",
+    "model": "a/c",
+    "negativePrompt": "blurry",
+    "resolution": "1K",
+    "aspectRatio": "1:1",
+    "n": 2,
+    "imageInputs": ["https://example.com/a.png"],
+    "extraParams": {"seed": 1},
+    "projectId": "p",
+    "source": "s",
+    "sourceId": "s",
+    "metadata": {"a": 1},
+}
+
+
+def test_another_request_has_another_digest() -> None:
+    """Every field counts, and so does the endpoint."""
+    assert CHANGES.keys() == {field.encode_name for field in msgspec.structs.fields(ImageRequest)}
+    bodies = [SHORT, *({**SHORT, name: value} for name, value in CHANGES.items())]
+    digests = {digest(Kind.IMAGE, read(Kind.IMAGE, encoded(body)).request) for body in bodies}
+    digests |= {digest(kind, read(kind, encoded(SHORT)).request) for kind in Kind}
+    assert len(digests) == len(bodies) + len(Kind) - 1

@@ -1,0 +1,89 @@
+"""How fast is a read model built anew, and does its memory stay flat? 200,000 events into the tasks read model."""
+
+import sys
+import time
+from collections.abc import Sequence
+from statistics import median
+
+import msgspec
+import psutil
+import uvloop
+
+from bench import seed
+from bench.ground import Ground, child
+from bench.payload import IN_FLIGHT
+from bench.report import Row, at_least
+from projections.runner import Runner
+from projections.tasks import TASKS
+
+EVENTS = 200_000
+MOST_GROWTH = 0.1
+
+
+class Rebuilt(msgspec.Struct):
+    """One rebuild: how long it took, and the memory of its process at each batch, in bytes."""
+
+    events: int
+    seconds: float
+    before: int
+    rss: list[int]
+
+
+async def measure(ground: Ground) -> list[Row]:
+    """Two rows: speed and memory."""
+    found: list[Rebuilt] = []
+    async with ground.database("bench_rebuild") as dsn:
+        ground.tell(f"rebuild: filling the log with {6 * ground.pace.rebuild_tasks:,} events")
+        await seed.tasks(dsn, ground.pace.rebuild_tasks)
+        await seed.models(dsn)
+        for turn in range(ground.pace.rounds):
+            ground.tell(f"rebuild, turn {turn + 1}")
+            found.append(msgspec.convert(await child("bench.rebuild", dsn), Rebuilt))
+    speed = median(each.events / each.seconds for each in found)
+    # The first tenth is the interpreter's: caches, prepared statements, buffers of the first batches.
+    growth = median(max(each.rss) / each.rss[len(each.rss) // 10] - 1 for each in found)
+    last = found[-1]
+    mib = [f"{size / 2**20:.0f}" for size in (last.before, last.rss[len(last.rss) // 10], max(last.rss), last.rss[-1])]
+    return [
+        Row(
+            what=f"rebuild of the tasks read model, {last.events:,} events",
+            beside="–",
+            ours=f"{speed:,.0f} events/s",
+            theirs="–",
+            ratio=speed,
+            target=at_least(30_000, "events/s"),
+            how=f"{ground.pace.rounds} turns of `Runner.rebuild` in a process of its own, from the first event to the "
+            f"moved view. {ground.pace.rebuild_tasks:,} tasks of six events each, {IN_FLIGHT} under way at a time.",
+        ),
+        Row(
+            what="the same: memory",
+            beside="the same at a tenth of the way",
+            ours=f"start {mib[0]}, peak {mib[2]}, end {mib[3]} MiB",
+            theirs=f"{mib[1]} MiB",
+            ratio=1 + growth,
+            target=_FLAT,
+            how="Resident memory of that process, read after every batch; shown: the last turn.",
+        ),
+    ]
+
+
+_FLAT = at_least(0)._replace(says="flat: ≤ 1.1 ×", met=lambda ratio: ratio <= 1 + MOST_GROWTH)
+
+
+async def _rebuild(dsn: str) -> Rebuilt:
+    process, rss = psutil.Process(), list[int]()
+    async with seed.open_log(dsn) as log:
+        events = await log.head()
+        before, started = process.memory_info().rss, time.perf_counter()
+        await Runner(TASKS, log, dsn, advanced=lambda _: rss.append(process.memory_info().rss)).rebuild()
+        return Rebuilt(events, time.perf_counter() - started, before, rss)
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Prints one rebuild."""
+    (dsn,) = arguments
+    sys.stdout.write(msgspec.json.encode(uvloop.run(_rebuild(dsn))).decode() + "\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,97 @@
+"""The rest of the surface: request ids, CORS, gzip, one model, health and metrics."""
+
+from pathlib import Path
+
+import httpx
+import pytest
+
+from api.wiring import Pixel
+from tests.api.conftest import running
+
+
+@pytest.mark.parametrize("given", ["abc-1", "a" * 100])
+async def test_a_sane_request_id_is_kept(client: httpx.AsyncClient, given: str) -> None:
+    """The caller's request id comes back."""
+    assert (await client.get("/health/live", headers={"X-Request-ID": given})).headers["x-request-id"] == given
+
+
+@pytest.mark.parametrize("given", ["", "a" * 101, "a b", "<script>", "x\u00e9"])
+async def test_another_request_id_is_replaced(client: httpx.AsyncClient, given: str) -> None:
+    """What is too long or odd for a log line is not taken over; every answer has an id all the same."""
+    answer = await client.get("/nowhere", headers={"X-Request-ID": given.encode()})  # type: ignore[dict-item]
+    assert answer.headers["x-request-id"].startswith("req_")
+    assert answer.headers["x-request-id"] == answer.json()["request_id"]
+
+
+async def test_a_page_of_an_allowed_origin_may_ask(client: httpx.AsyncClient) -> None:
+    """CORS: allowed origins may call and read our headers, others may not."""
+    headers = {"Origin": "http://localhost:3000", "Access-Control-Request-Method": "POST"}
+    headers["Access-Control-Request-Headers"] = "content-type,idempotency-key"
+    preflight = await client.options("/api/v1/generations/image", headers=headers)
+    assert preflight.status_code == 204
+    assert preflight.headers["access-control-allow-origin"] == "http://localhost:3000"
+    answer = await client.get("/api/v1/models", headers={"Origin": "http://localhost:3000"})
+    assert "x-request-id" in answer.headers["access-control-expose-headers"].lower()
+    other = await client.get("/api/v1/models", headers={"Origin": "https://evil.example"})
+    assert "access-control-allow-origin" not in other.headers
+
+
+async def test_large_answers_are_compressed(client: httpx.AsyncClient) -> None:
+    """gzip for those who take it, and not for small answers."""
+    large = await client.get("/api/v1/models", headers={"Accept-Encoding": "gzip"})
+    assert large.headers["content-encoding"] == "gzip"
+    assert large.json()["code"] == "200"
+    assert "content-encoding" not in (await client.get("/health/live", headers={"Accept-Encoding": "gzip"})).headers
+    plain = await client.get("/api/v1/models", headers={"Accept-Encoding": "identity"})
+    assert "content-encoding" not in plain.headers
+
+
+async def test_one_model_has_its_form(client: httpx.AsyncClient) -> None:
+    """GET /models/{provider}/{key} gives the entry of the list, with the JSON Schema of what it accepts."""
+    one = (await client.get("/api/v1/models/sandbox/image")).json()["data"]
+    assert one == (await client.get("/api/v1/models")).json()["data"]["image"]["sandbox/image"]
+    assert one["input_schema"]["type"] == "object"
+    assert "prompt" in one["input_schema"]["required"]
+
+
+async def test_health_tells_the_parts(client: httpx.AsyncClient) -> None:
+    """Live says that the process runs; ready looks at database, read models and workers."""
+    assert (await client.get("/health/live")).status_code == 200
+    health = (await client.get("/health/ready")).json()
+    assert (health["status"], health["database"], health["workers"], health["problems"]) == ("ready", "ok", 1, [])
+    assert {model["name"] for model in health["read_models"]} == {"tasks", "models", "calls"}
+
+
+async def test_an_api_without_worker_says_so_and_still_takes_requests(database_url: str, tmp_path: Path) -> None:
+    """No worker is a problem to look at, not a reason to refuse: the request is kept for the worker to come."""
+    async with running(database_url, tmp_path):
+        pass
+    async with running(database_url, tmp_path, role="api") as (_, client):
+        answer = await client.get("/health/ready")
+        assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+        assert any("worker" in problem for problem in answer.json()["problems"])
+        body = {"prompt": "a cat", "model": "sandbox/image"}
+        assert (await client.post("/api/v1/generations/image", json=body)).status_code == 200
+
+
+async def test_metrics_count_requests_and_lag(client: httpx.AsyncClient) -> None:
+    """Prometheus reads answers by route and status, lag, and whether the database is up."""
+    await client.get("/api/v1/models")
+    answer = await client.get("/metrics")
+    assert answer.headers["content-type"].startswith("text/plain")
+    text = answer.text
+    assert 'pixel_http_requests_total{method="GET",route="/api/v1/models",status="200"}' in text
+    assert "pixel_database_up 1.0" in text
+    assert 'pixel_read_model_lag_events{generation="1",read_model="tasks"}' in text
+
+
+async def test_no_prompt_reaches_the_log(
+    client: httpx.AsyncClient, pixel: Pixel, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Neither a good request, nor a refused one, nor an unforeseen error writes the prompt to the log."""
+    prompt = "the-secret-prompt-of-this-test"
+    for body in ({"prompt": prompt, "model": "sandbox/image", "resolution": "512"}, {"prompt": prompt, "model": "x"}):
+        await client.post("/api/v1/generations/image", json=body, headers={"Prefer": "wait=20"})
+    written = capfd.readouterr()
+    assert prompt not in written.out + written.err
+    assert pixel.log.waiting == 0
