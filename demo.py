@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.panel import Panel
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
@@ -78,6 +79,7 @@ async def main() -> int:
     await asyncio.to_thread(OUTPUT.mkdir, exist_ok=True)
     console.print(Panel("[bold]Pixel[/bold]: one API over many image, video, speech and text providers", expand=False))
     with tempfile.TemporaryDirectory(prefix="pixel-demo-") as data_dir:
+        await asyncio.to_thread(Path(data_dir).chmod, 0o711)  # as root, PostgreSQL runs as another user below it
         async with _service(data_dir) as url, httpx.AsyncClient(base_url=url, timeout=30) as client:
             console.print(f"The service runs at {url}, on a PostgreSQL of its own. Its log: {OUTPUT / SERVICE_LOG}\n")
             with _progress() as progress:
@@ -185,25 +187,28 @@ def _media(task: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _results(tasks: list[dict[str, Any]]) -> Table:
-    table = Table("task", "model", "status", "made", "kept as", title="\nResults", title_justify="left")
+    table = Table(title="\nWhat came out", title_justify="left", box=SIMPLE_HEAD)
+    for name in ("kind", "model", "measured", "kept as"):
+        table.add_column(name, no_wrap=True)
     for task in tasks:
-        for media in _media(task) or [{}]:
-            size = f"{media['width']}x{media['height']} " if media.get("width") else ""
-            length = f"{media['duration']:.1f} s " if media.get("duration") else ""
-            made = f"{size}{length}{media.get('bytes', 0) / 1024:.0f} KiB" if media else task["error"]["message"]
-            table.add_row(task["id"], task["model"], task["status"], made, media.get("file", ""))
+        for media in _media(task):
+            size = f"{media['width']}x{media['height']}, " if media.get("width") else ""
+            length = f"{media['duration']:.1f} s, " if media.get("duration") else ""
+            made = f"{size}{length}{media['bytes'] / 1024:.0f} KiB"
+            table.add_row(task["type"], task["model"], made, media["file"])
+        if task["status"] == "failed":
+            table.add_row(task["type"], task["model"], f"[red]failed[/red]: {task['error']['message']}", "")
     return table
 
 
 def _history(task_id: str, events: list[dict[str, Any]]) -> Table:
-    table = Table(title=f"\nThe history of {task_id}: every step is an event", title_justify="left")
-    for name, style in (("position", "dim"), ("version", ""), ("time", "dim"), ("event", "bold"), ("actor", "dim")):
-        table.add_column(name, style=style)
-    table.add_column("data", overflow="ellipsis", no_wrap=True, max_width=60)
+    table = Table(title=f"\nThe history of {task_id}: every step is an event", title_justify="left", box=SIMPLE_HEAD)
+    for name, style, width in (("pos", "dim", 4), ("v", "", 2), ("time (UTC)", "dim", 12), ("event", "bold", 18)):
+        table.add_column(name, style=style, no_wrap=True, min_width=width)
+    table.add_column("data", overflow="ellipsis", no_wrap=True)
     for event in events:
         data = "  ".join(f"{k}={v}" for k, v in event["data"].items() if k not in ("event", "at", "task"))
-        place = (str(event["position"]), str(event["version"]), event["time"][11:23])
-        table.add_row(*place, event["type"], event["actor"], Text(data))
+        table.add_row(str(event["position"]), str(event["version"]), event["time"][11:23], event["type"], Text(data))
     return table
 
 
