@@ -205,10 +205,13 @@ def _history(task_id: str, events: list[dict[str, Any]]) -> Table:
     table = Table(title=f"\nThe history of {task_id}: every step is an event", title_justify="left", box=SIMPLE_HEAD)
     for name, style, width in (("pos", "dim", 4), ("v", "", 2), ("time (UTC)", "dim", 12), ("event", "bold", 18)):
         table.add_column(name, style=style, no_wrap=True, min_width=width)
-    table.add_column("data", overflow="ellipsis", no_wrap=True)
+    table.add_column("data", no_wrap=True)
+    room = max(console.width - 54, 20)  # what the other columns leave
     for event in events:
         data = "  ".join(f"{k}={v}" for k, v in event["data"].items() if k not in ("event", "at", "task"))
-        table.add_row(str(event["position"]), str(event["version"]), event["time"][11:23], event["type"], Text(data))
+        table.add_row(
+            str(event["position"]), str(event["version"]), event["time"][11:23], event["type"], Text(data[:room])
+        )
     return table
 
 
