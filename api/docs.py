@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple, get_args, get_origin
 import msgspec
 from litestar import Response, get
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 
 from api import openapi
 from api.answers import AnyRequest, Envelope
@@ -34,7 +35,6 @@ def document() -> Schema:
     return {
         "openapi": "3.1.0",
         "info": {"title": openapi.TITLE, "version": openapi.VERSION, "description": openapi.ABOUT.strip()},
-        "servers": [{"url": "/", "description": "This Pixel"}],
         "tags": [{"name": name, "description": says} for name, says in openapi.TAGS.items()],
         "paths": paths,
         "components": {
@@ -45,8 +45,7 @@ def document() -> Schema:
                     "in": given.place,
                     "required": given.place == "path",
                     "description": _sentence(given.says),
-                    "schema": given.schema,
-                    "example": given.example,
+                    "schema": given.schema | {"examples": [given.example]},
                     **({"style": "form", "explode": False} if given.schema.get("type") == "array" else {}),
                 }
                 for name, given in PARAMETERS.items()
@@ -57,6 +56,9 @@ def document() -> Schema:
             },
         },
     }
+
+
+_NOTHING_MORE: Final[Schema] = {}  # bytes: the media type says it all
 
 
 def _operation(operation: Operation, refs: dict[Any, Schema]) -> Schema:
@@ -74,7 +76,7 @@ def _operation(operation: Operation, refs: dict[Any, Schema]) -> Schema:
             "content": _json(refs[operation.answer], examples),
         }
     for status, answer in operation.others.items():
-        content = _json(refs[answer.struct], {}) if answer.struct else {media: {} for media in answer.media}
+        content = _json(refs[answer.struct], {}) if answer.struct else dict.fromkeys(answer.media, _NOTHING_MORE)
         own = headers | (_ref("headers", "Content-Range") if status == 206 else {})
         responses[str(status)] = {"description": answer.says, "headers": own, "content": content}
     for status in sorted({ERRORS[name].status for name in operation.errors}):
@@ -127,7 +129,8 @@ def _schemas() -> tuple[dict[str, Schema], dict[Any, Schema]]:
     refs = dict(zip(types, found, strict=True))
     structs: dict[str, type] = {struct.__name__: struct for struct in FIELDS}
     for type_, ref in refs.items():
-        if get_origin(type_) is Envelope:  # msgspec calls it Envelope_TaskView_: no name for a class of a client
+        origin: Any = get_origin(type_)
+        if origin is Envelope:  # msgspec calls it Envelope_TaskView_: no name for a class of a client
             name = f"{get_args(type_)[0].__name__}Answer"
             schema = schemas.pop(ref["$ref"].rpartition("/")[2])
             schemas[name] = schema | {"title": name, "required": list(schema["properties"])}
@@ -140,17 +143,26 @@ def _described(schema: Schema, struct: type[msgspec.Struct] | None) -> Schema:
     if struct is None:  # an enumeration
         return {"type": "string", **schema}
     texts = {name: text for base in reversed(struct.__mro__) for name, text in FIELDS.get(base, {}).items()}
-    properties: dict[str, Schema] = {}
-    for field in msgspec.structs.fields(struct):
+    properties: Schema = {}
+    own = struct.__annotations__
+    for field in sorted(
+        msgspec.structs.fields(struct),
+        key=lambda field: (field.encode_name not in schema["required"], field.name not in own),
+    ):
         name = field.encode_name
-        made = _without_null(schema["properties"][name]) if not field.required else schema["properties"][name]
+        made: Schema = schema["properties"][name]
+        if struct is Envelope and not field.required:
+            made = {"type": "string", "const": made["default"]}
+        elif not field.required:
+            made = _without_null(made)
         if "enum" in made or datetime in (field.type, *get_args(field.type)):
             made = {"type": "string", **made} if "enum" in made else made | {"format": "date-time"}
         if name in texts:
             says, example = texts[name]
-            made = made | {"description": says} | ({} if "$ref" in made else {"examples": [example]})
-        properties[name] = made | {"description": _sentence(str(made.get("description", name)))}
-        if "description" not in made: print(struct, name)
+            made = made | {"description": says} | ({} if example is None else {"examples": [example]})
+        if "description" in made:
+            made = made | {"description": _sentence(made["description"])}
+        properties[name] = made
     return schema | {"properties": properties}
 
 
@@ -174,7 +186,7 @@ SwaggerUIBundle({
 """
 _REDOC: Final = """
 Redoc.init("/openapi.json", {
-  hideDownloadButton: false, expandResponses: "200", jsonSampleExpandLevel: 4, sortTagsAlphabetically: false,
+  expandResponses: "200", jsonSamplesExpandLevel: 4, schemasExpansionLevel: 2, showObjectSchemaExamples: true,
   theme: {
     colors: {primary: {main: "#4f46e5"}},
     typography: {fontFamily: "system-ui, sans-serif", headings: {fontFamily: "system-ui, sans-serif"}},
@@ -305,7 +317,7 @@ async def get_redoc(request: AnyRequest) -> Response[bytes]:
 
 
 @get("/docs/assets/{name:str}", opt={"packed": True}, sync_to_thread=True)
-def get_docs_asset(request: AnyRequest, name: str) -> Response[bytes]:
+def get_docs_asset(request: AnyRequest, name: FromPath[str]) -> Response[bytes]:
     """A script or a style of the pages. In a thread, because the first time it is read from disk and packed."""
     file = _asset(name)
     if file is None:

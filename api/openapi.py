@@ -5,6 +5,8 @@ Litestar generates no document: handlers take raw bodies, for speed and to tell 
 
 from typing import Any, NamedTuple, TypeAlias
 
+import msgspec
+
 from api.answers import MOST_WAIT_SECONDS, Envelope, TaskCreated
 from api.errors import AWAY, UNFORESEEN, Failure
 from api.offers import ModelView
@@ -120,13 +122,14 @@ ERRORS = {
     "reused key": Error(422, "This Idempotency-Key was used for another request. Use a new key for a new request."),
     "unforeseen": Error(500, UNFORESEEN),
     "no key for the provider": Error(503, f"{_NO_KEY} in the environment."),
+    "store away": Error(503, "The asset store can't read: no answer Try again shortly.", retry_after=5),
     "too busy": Error(503, "Too many requests are waiting to be stored. Try again shortly.", retry_after=1),
     "database away": Error(503, AWAY, retry_after=2),
 }
 MEANINGS = {
     400: "The request is wrong. The message names every problem",
     404: "There is no such thing",
-    405: "The path is there, the method is not. `Allow` tells which are",
+    405: "Any other error. 404: no such path; 405: the path has no such method, and `Allow` tells which it has",
     413: "The body is too large",
     415: "The body is not JSON",
     416: "The range begins behind the end of the asset. `Content-Range` tells the size",
@@ -320,18 +323,16 @@ HEALTH = {
 # fmt: on
 
 
-# --- Fields: what each means, and an example. What a struct says of itself is not repeated ---
+# --- Fields: what each means, and an example, unless its parts have theirs ---
 
 _ASSET = "asset_9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08.png"
-_MEDIA = {"url": f"http://localhost:8000/api/v1/assets/{_ASSET}", "width": 2560, "height": 1440}
-_MISSING = {"index": 1, "code": "render_error", "message": "The provider left this one out."}
 _IMAGE_INPUTS = "reference images: http or https URLs, as many as the model takes"
 _RESOLUTION = "one of the model's resolutions; 1K when left out, or the first that the model has"
 _OUTCOMES = "`not_called`, `confirmed`, `too_late`, `unsupported`, `unknown`; or `requested`, or `already_ended`"
-FIELDS: dict[type, dict[str, tuple[str, Any]]] = {
+FIELDS: dict[type[msgspec.Struct], dict[str, tuple[str, Any]]] = {
     GenerationRequest: {
         "model": ("which model: `provider/model_key`", "dashscope/qwen-image"),
-        "extraParams": ("parameters that only some models know", IMAGE["extraParams"]),
+        "extraParams": ("parameters that only some models know", None),
         "metadata": ("anything of yours: kept with the task and given back, up to 16 KiB", {"scene": 3}),
     },
     ImageRequest: {
@@ -358,16 +359,16 @@ FIELDS: dict[type, dict[str, tuple[str, Any]]] = {
     },
     TextRequest: {
         "prompt": ("what to write; this or `messages`", "Write a haiku about the sea."),
-        "messages": ("the conversation so far; this or `prompt`", TEXT["messages"]),
+        "messages": ("the conversation so far; this or `prompt`", None),
         "system": ("how to behave", TEXT["system"]),
         "temperature": ("0 is sober, 2 is wild", 0.7),
         "maxTokens": ("how long the answer may be, up to what the model allows", 256),
     },
     Message: {"role": ("who says it", "user"), "content": ("what is said", "Write a haiku about the sea.")},
     ExtraParams: {
-        "loras": ("for models with `supportsLora`", [{"model": "dashscope/anime-style", "weight": 0.8}]),
+        "loras": ("for models with `supportsLora`", None),
         "seed": ("the same seed gives the same result, where the model can", 7),
-        "sandbox": ("how a sandbox model should behave; refused by all others", {"latency": 2.5}),
+        "sandbox": ("how a sandbox model should behave; refused by all others", None),
     },
     Lora: {"model": ("which LoRA", "dashscope/anime-style"), "weight": ("how strongly", 0.8)},
     Steering: {
@@ -375,7 +376,11 @@ FIELDS: dict[type, dict[str, tuple[str, Any]]] = {
         "fault": ("what should go wrong", "content_rejected"),
         "times": ("how many calls the fault meets, from the first", 1),
     },
-    Envelope: {"code": ("the HTTP status as a string", "200"), "message": ("always this word", "success")},
+    Envelope: {
+        "code": ("the HTTP status as a string", "200"),
+        "message": ("always this word", "success"),
+        "data": ("the answer itself", None),
+    },
     Failure: {
         "code": ("the HTTP status as a string", "400"),
         "message": ("what is wrong, for people: every problem of the request, separated by semicolons", _FORMAT),
@@ -390,8 +395,8 @@ FIELDS: dict[type, dict[str, tuple[str, Any]]] = {
         "params": ("the parameters as they were sent", _ASKED["params"]),
         "created_at": ("when it was accepted", _CREATED),
         "updated_at": ("when something last happened", _ENDED),
-        "result": ("what was made; once there is something", COMPLETED["result"]),
-        "error": ("why it failed; only then", FAILED["error"]),
+        "result": ("what was made; once there is something", None),
+        "error": ("why it failed; only then", None),
         "progress": ("percent, when the provider tells", 40),
         "phase": ("where it is, for people: `queued`, `submitted`, a provider's own word. New ones may come", "queued"),
         "usage": ("what the provider counted", _USAGE),
@@ -402,18 +407,18 @@ FIELDS: dict[type, dict[str, tuple[str, Any]]] = {
         "metadata": ("`metadata` of the request", {"scene": 3}),
         "started_at": ("when the provider was first called", _STARTED),
         "finished_at": ("when it ended", _ENDED),
-        "late_results": ("what came after the end: it was paid for, so it is kept", [_MEDIA]),
+        "late_results": ("what came after the end: it was paid for, so it is kept", None),
     },
     Result: {
-        "images": ("of an image task", [_MEDIA]),
-        "videos": ("of a video task", [_MEDIA | {"duration": 5.0}]),
-        "audios": ("of an audio task", [{"url": _MEDIA["url"], "duration": 2.4}]),
+        "images": ("of an image task", None),
+        "videos": ("of a video task", None),
+        "audios": ("of an audio task", None),
         "text": ("of a text task", "Grey waves fold and rise"),
         "usage": ("of a text task: the tokens", _USAGE),
-        "missing": ("what was asked for and could not be made", [_MISSING]),
+        "missing": ("what was asked for and could not be made", None),
     },
     Media: {
-        "url": ("where it is; it does not expire", _MEDIA["url"]),
+        "url": ("where it is; it does not expire", f"http://localhost:8000/api/v1/assets/{_ASSET}"),
         "width": ("pixels, as measured", 2560),
         "height": ("pixels, as measured", 1440),
         "duration": ("seconds, as measured", 5.0),
@@ -424,18 +429,18 @@ FIELDS: dict[type, dict[str, tuple[str, Any]]] = {
     Missing: {
         "index": ("which of the `n`, from 0", 1),
         "code": ("why, for programs", "render_error"),
-        "message": ("why, for people", _MISSING["message"]),
+        "message": ("why, for people", "The provider left this one out."),
     },
     TaskError: {
         "code": ("why, for programs. New ones may come: treat them as a mistake of Pixel's", "content_rejected_input"),
-        "message": ("why, for people", FAILED["error"]["message"]),
+        "message": ("why, for people", "The provider does not make this."),
         "retryable": ("whether the same request may succeed another time", False),
         "charged": ("whether the provider took money all the same", "no"),
         "provider_code": ("the provider's own code", "DataInspectionFailed"),
-        "provider_message": ("the provider's own words", FAILED["error"]["provider_message"]),
+        "provider_message": ("the provider's own words", "Input data may contain inappropriate content."),
     },
     TaskPage: {
-        "tasks": ("the tasks, newest first", [COMPLETED]),
+        "tasks": ("the tasks, newest first", None),
         "next_cursor": ("`cursor` for the next page; null on the last one", "cDEyMzQ"),
     },
     Cancellation: {
@@ -444,7 +449,7 @@ FIELDS: dict[type, dict[str, tuple[str, Any]]] = {
         "outcome": (f"what the provider said: {_OUTCOMES}", "confirmed"),
         "message": ("the same for people", STOPPED["message"]),
     },
-    History: {"task_id": ("the task", "task_abc123"), "events": ("its events, oldest first", HISTORY["events"])},
+    History: {"task_id": ("the task", "task_abc123"), "events": ("its events, oldest first", None)},
     HistoryEvent: {
         "position": ("its place in the whole log", 1041),
         "version": ("its place in the task, from 1; `?version=` shows the task as it stood then", 1),
@@ -454,7 +459,7 @@ FIELDS: dict[type, dict[str, tuple[str, Any]]] = {
         "request_id": ("the request that it goes back to", "req_123456"),
         "data": ("the event itself, as it is stored", _REQUESTED),
     },
-    ModelsByType: {kind: (f"models of type `{kind}`", models) for kind, models in MODELS.items()},
+    ModelsByType: {kind: (f"models of type `{kind}`", None) for kind in MODELS},
     ModelView: {
         "id": ("the model id: `provider/model_key`", "dashscope/qwen-image"),
         "name": ("what people see", "Qwen Image"),
@@ -466,7 +471,7 @@ FIELDS: dict[type, dict[str, tuple[str, Any]]] = {
         "capabilities": ("what it can do besides", QWEN_IMAGE["capabilities"]),
         "resolutions": ("resolution → aspect ratio → pixels", QWEN_IMAGE["resolutions"]),
         "durations": ("duration → what people see", _WAN["durations"]),
-        "voices": ("the voices of a speech model", _DOUBAO["voices"]),
+        "voices": ("the voices of a speech model", None),
         "description": ("a sentence for people", "Draws a landscape from the prompt."),
         "revision": ("rises with every change of the model", 1),
         "unavailable": ("why it can't be asked, and what would help", f"{_NO_KEY} in the environment."),
@@ -484,7 +489,7 @@ FIELDS: dict[type, dict[str, tuple[str, Any]]] = {
         "status": ("`ready`, `degraded` (works, but somebody should look) or `unavailable`", "ready"),
         "database": ("`ok`, or what went wrong", "ok"),
         "models": ("how many models are known", 9),
-        "read_models": ("how far the read models are", HEALTH["read_models"]),
+        "read_models": ("how far the read models are", None),
         "workers": ("how many workers were seen lately", 1),
         "appends_waiting": ("appends that wait for their commit", 0),
         "problems": ("what to look at, for people", HEALTH["problems"]),
@@ -563,10 +568,16 @@ _ASSET_ANSWERS = {
     304: Answer("The asset is the one that `If-None-Match` names"),
 }
 OPERATIONS = (
-    _generation("image", ImageRequest, "Make an image", {"the contract's": IMAGE, "free": FREE_IMAGE}),
-    _generation("video", VideoRequest, "Make a video", {"the contract's": VIDEO, "free": FREE_VIDEO}),
-    _generation("audio", AudioRequest, "Speak a text", {"the contract's": AUDIO, "free": FREE_AUDIO}),
-    _generation("text", TextRequest, "Write a text", {"a conversation": TEXT, "free": FREE_TEXT}),
+    _generation(
+        "image", ImageRequest, "Make an image", {"from the contract": IMAGE, "free, with the sandbox": FREE_IMAGE}
+    ),
+    _generation(
+        "video", VideoRequest, "Make a video", {"from the contract": VIDEO, "free, with the sandbox": FREE_VIDEO}
+    ),
+    _generation(
+        "audio", AudioRequest, "Speak a text", {"from the contract": AUDIO, "free, with the sandbox": FREE_AUDIO}
+    ),
+    _generation("text", TextRequest, "Write a text", {"a conversation": TEXT, "free, with the sandbox": FREE_TEXT}),
     Operation(
         "get",
         "/api/v1/tasks/{task_id}",
@@ -589,7 +600,7 @@ OPERATIONS = (
         "Which tasks are there?",
         "Newest first, a page at a time; pages do not shift while new tasks come in. All conditions have to hold.",
         answer=Envelope[TaskPage],
-        examples={"the last page": {"tasks": [PROCESSING, COMPLETED], "next_cursor": None}},
+        examples={"the last page": {"tasks": [WRITTEN, COMPLETED], "next_cursor": None}},
         parameters=(*OF_A_LIST, "limit", "cursor"),
         errors=("wrong limit", *_READ),
     ),
@@ -626,7 +637,7 @@ OPERATIONS = (
         "What can be asked for?",
         "All models by type. The first of a type is its default.",
         answer=Envelope[ModelsByType],
-        examples={"the contract's": MODELS},
+        examples={"from the contract": MODELS},
         errors=("unforeseen",),
     ),
     Operation(
@@ -652,7 +663,7 @@ OPERATIONS = (
             "Several ranges at once are answered with the whole asset.",
             parameters=("asset_id", "Range", "If-Range", "If-None-Match"),
             headers=("ETag", "Content-Length", "Accept-Ranges", "Cache-Control"),
-            errors=("unknown asset", "behind the end", *_READ) if method == "get" else ("unknown asset", *_READ),
+            errors=("unknown asset", *(("behind the end",) if method == "get" else ()), "unforeseen", "store away"),
             others=_ASSET_ANSWERS if method == "get" else {200: Answer("It is there"), 304: _ASSET_ANSWERS[304]},
         )
         for method, says in (("get", "Get what was made"), ("head", "Look at what was made, without its bytes"))

@@ -1,4 +1,4 @@
-"""How fast is an append? 64 commands at a time through Pixel's log, the library's recorder, and pgbench's bare INSERT."""
+"""How fast is an append? 64 commands at a time: Pixel's log, the library's recorder, pgbench's bare INSERT."""
 
 import asyncio
 import sys
@@ -47,7 +47,7 @@ async def measure(ground: Ground) -> list[Row]:
             beside=f"`PostgresApplicationRecorder`, {THREADS} threads, its defaults",
             ours=rate(pixel, "events/s"),
             theirs=rate(library, "events/s"),
-            ratio=median(pixel) / median(library),
+            value=median(pixel) / median(library),
             target=at_least(30),
             how=f"{ground.pace.rounds} turns of {seconds} s each, one process each; a `TaskRequested` of {size} bytes. "
             "The library's table is its own, in a database of its own on the same server; the state is the same bytes.",
@@ -57,7 +57,7 @@ async def measure(ground: Ground) -> list[Row]:
             beside=f"pgbench, single-row INSERT of the same row, {CLIENTS} clients",
             ours=rate(pixel, "events/s"),
             theirs=rate(bare, "events/s"),
-            ratio=median(pixel) / median(bare),
+            value=median(pixel) / median(bare),
             target=at_least(3),
             how="The same turns. pgbench (prepared statements, unix socket, 2 threads) inserts into a `stored_events` "
             "made by the same migration: every column, index and default, and neither lock nor version check.",
@@ -69,9 +69,7 @@ async def _pgbench(ground: Ground, dsn: str) -> float:
     script = ground.folder / "insert.sql"
     script.write_text(_INSERT.format(state=_state().hex(), metadata=msgspec.json.encode(CAUSE).decode()))
     options = ("-n", "-M", "prepared", "-c", str(CLIENTS), "-j", "2", "-T", str(ground.pace.seconds), "-f", str(script))
-    printed = await run(
-        program("pgbench"), *options, "-h", socket_folder(dsn), "-U", "postgres", database_name(dsn)
-    )
+    printed = await run(program("pgbench"), *options, "-h", socket_folder(dsn), "-U", "postgres", database_name(dsn))
     found = next(line for line in printed.splitlines() if line.startswith("tps = "))
     return float(found.split()[2])
 

@@ -188,11 +188,13 @@ def database_name(dsn: str) -> str:
 _PIPE = asyncio.subprocess.PIPE
 
 
-async def _start(command: tuple[str, ...], environment: Mapping[str, str], **streams: Any) -> asyncio.subprocess.Process:
+async def _start(
+    command: tuple[str, ...], environment: Mapping[str, str], **streams: Any
+) -> asyncio.subprocess.Process:
     """A module in a process group of its own, so that Ctrl-C reaches it through us, and in order."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PIXEL_", "POSTGRES_"))}
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", *command, cwd=ROOT, env=inherited | environment, start_new_session=True, **streams
+        sys.executable, "-m", *command, cwd=ROOT, env=inherited | dict(environment), start_new_session=True, **streams
     )
 
 

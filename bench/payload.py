@@ -96,7 +96,7 @@ def history(stream: UUID, at: datetime = AT) -> list[Event]:
 
 
 def log_of(tasks: int, *, unfinished: int = 0) -> Iterator[Stored]:
-    """The log of many tasks, in order: some hundreds are always under way (30 tasks/s of 8 s), so their events are shuffled into each other.
+    """The log of many tasks, in order. Hundreds are always under way, so their events are shuffled into each other.
 
     The last `unfinished` of them have only come as far as their fourth event."""
     under_way: deque[tuple[UUID, deque[tuple[int, Event]]]] = deque()

@@ -1,9 +1,30 @@
 """What was found, as people want to read it: a table on the screen, and RESULTS.md."""
 
+import asyncio
 import math
-from collections.abc import Callable, Sequence
+import os
+import platform
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
 from statistics import median
 from typing import NamedTuple
+
+import asyncpg
+import psutil
+from rich.table import Table
+
+from bench.ground import Ground, run
+
+LIBRARIES = (
+    ("pixel's", ("asyncpg", "granian", "litestar", "msgspec", "uvicorn", "uvloop", "httptools")),
+    ("the others'", ("eventsourcing", "psycopg", "fastapi", "sqlmodel", "sqlalchemy", "pydantic")),
+)
+SYNCS = 200
+NOTHING = "-"
+HEAD = ("what", "beside", "Pixel", "the other", "figure", "to reach", "reached")
 
 
 class Target(NamedTuple):
@@ -17,16 +38,16 @@ class Row(NamedTuple):
     """One line of the table. `value` is what the target is about: a ratio, or a figure of its own."""
 
     what: str
-    beside: str
     ours: str
-    theirs: str
-    ratio: float | None
-    target: Target | None
+    value: float
     how: str
+    beside: str = NOTHING
+    theirs: str = NOTHING
+    target: Target | None = None
     notes: Sequence[str] = ()
 
 
-def at_least(least: float, unit: str = "×") -> Target:
+def at_least(least: float, unit: str = "x") -> Target:
     return Target(f"≥ {least:g} {unit}", lambda value: value >= least)
 
 
@@ -34,7 +55,7 @@ def rate(figures: Sequence[float], unit: str) -> str:
     return f"{median(figures):,.0f} {unit}"
 
 
-def at_most(most: float, unit: str = "×") -> Target:
+def at_most(most: float, unit: str = "x") -> Target:
     return Target(f"≤ {most:g} {unit}", lambda value: value <= most)
 
 
@@ -42,3 +63,97 @@ def percentile(figures: Sequence[float], percent: float) -> float:
     """The smallest figure that so many percent of them do not exceed."""
     ordered = sorted(figures)
     return ordered[min(len(ordered) - 1, math.ceil(len(ordered) * percent / 100) - 1)]
+
+
+def reached(row: Row) -> str:
+    """The last column."""
+    if row.target is None:
+        return NOTHING
+    return "yes" if row.target.met(row.value) else "**no**"
+
+
+def figure(row: Row) -> str:
+    """What the target is about."""
+    if row.target is None:
+        return NOTHING if row.theirs == NOTHING else f"{row.value:.2f} x"
+    unit = row.target.says.rpartition(" ")[2]
+    return f"{row.value:,.0f} {unit}" if row.value >= 1000 else f"{row.value:,.2f} {unit}"
+
+
+def screen(rows: Sequence[Row]) -> Table:
+    """For the terminal."""
+    table = Table(title="Pixel's speed", title_justify="left", show_lines=True)
+    for name in HEAD[:4]:
+        table.add_column(name, overflow="fold")
+    for name in HEAD[4:]:
+        table.add_column(name, justify="right", no_wrap=True)
+    for row in rows:
+        *cells, last = _cells(row)
+        table.add_row(*cells, {"yes": "[green]yes[/green]", "**no**": "[red]no[/red]"}.get(last, last))
+    return table
+
+
+def markdown(rows: Sequence[Row], missing: Mapping[str, str], facts: Sequence[str], seconds: float) -> str:
+    """RESULTS.md."""
+    lines = ["# Speed", "", "Made by `make bench`; what was learned from it is in `docs/performance.md`.", ""]
+    lines += [f"- {fact}" for fact in (*facts, f"the whole run took {seconds:.0f} s")]
+    lines += ["", f"| {' | '.join(HEAD)} |", "|---" * len(HEAD) + "|"]
+    lines += [f"| {' | '.join(_cells(row))} |" for row in rows]
+    lines += [f"| {name} | could not be measured: {_one_line(why)} | | | | | **no** |" for name, why in missing.items()]
+    lines += ["", "## How each was measured", ""]
+    lines += [
+        "Contenders take turns (A, B, A, B ...) since machines are noisy; a figure is the median of its turns.",
+        "",
+    ]
+    for row in rows:
+        beside = "" if row.beside == NOTHING else f", beside {row.beside}"
+        lines += [f"- **{row.what}**{beside}: {row.how}", *(f"  - {note}" for note in row.notes)]
+    return "\n".join(lines) + "\n"
+
+
+def _cells(row: Row) -> list[str]:
+    target = row.target.says if row.target else NOTHING
+    return [row.what, row.beside, row.ours, row.theirs, figure(row), target, reached(row)]
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+async def machine(ground: Ground) -> list[str]:
+    """What it was measured on."""
+    connection = await asyncpg.connect(ground.server)
+    try:
+        postgres = str(await connection.fetchval("SELECT version()")).partition(" on ")[0]
+        names = ("fsync", "synchronous_commit", "full_page_writes", "wal_sync_method", "shared_buffers")
+        settings = [f"{name}={await connection.fetchval('SELECT current_setting($1)', name)}" for name in names]
+    finally:
+        await connection.close()
+    wrk = (await run("sh", "-c", "wrk -v 2>&1 | head -1 || true")).split(" Copyright")[0].strip()
+    load, memory = os.getloadavg()[0], psutil.virtual_memory().total / 2**30
+    sync = await asyncio.to_thread(_sync_seconds, ground.folder)
+    return [
+        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+        f"{_processor()}, {os.cpu_count()} cores, {memory:.0f} GiB of memory; servers and load generator share it",
+        f"Linux {platform.release()}, load {load:.1f} at the start; an fdatasync of 8 KiB takes {sync * 1000:.2f} ms",
+        f"{postgres}: {', '.join(settings)}",
+        f"{platform.python_implementation()} {platform.python_version()}; {wrk or 'no wrk'}",
+        *(f"{whose}: {', '.join(f'{name} {version(name)}' for name in names)}" for whose, names in LIBRARIES),
+    ]
+
+
+def _processor() -> str:
+    lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
+    return next((line.partition(": ")[2] for line in lines if line.startswith("model name")), platform.machine())
+
+
+def _sync_seconds(folder: Path) -> float:
+    """How long the disk takes to promise a page: what a commit can't be faster than."""
+    took: list[float] = []
+    with (folder / "sync").open("wb", buffering=0) as file:
+        for _ in range(SYNCS):
+            started = time.perf_counter()
+            file.write(b"\0" * 8192)
+            os.fdatasync(file.fileno())
+            took.append(time.perf_counter() - started)
+    return median(took)

@@ -56,8 +56,7 @@ async def measure(ground: Ground) -> list[Row]:
                 what=f"command to visible row, {PER_SECOND} tasks/s",
                 beside=says,
                 ours=f"p50 {p50:.1f} ms, p99 {p99:.1f} ms, max {max(seen.waits) * 1000:.1f} ms",
-                theirs="–",
-                ratio=p99,
+                value=p99,
                 target=at_most(100, "ms"),
                 how=f"{len(seen.waits):,} commands in {ground.pace.visible_seconds} s, arriving at random (Poisson), "
                 f"never waiting for each other, the latest {seen.latest_start * 1000:.0f} ms late. From the answer of "
@@ -85,7 +84,7 @@ async def _apart(dsn: str, seconds: float) -> Waits:
         async with seed.open_log(dsn) as log:
             answers, latest = await _arrivals(log, seconds)
         await asyncio.sleep(2 * SETTLE_SECONDS)
-        output, _ = await asyncio.wait_for(follower.communicate(), MOST_WAIT_SECONDS)
+        output, _ = await asyncio.wait_for(follower.communicate(b""), MOST_WAIT_SECONDS)
         return Waits(_waits(msgspec.json.decode(output, type=Steps), answers), latest)
     finally:
         if follower.returncode is None:

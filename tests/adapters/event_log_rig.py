@@ -17,7 +17,7 @@ from domain.task import ProviderProgressed
 CAUSE = Cause(actor="test")
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 APPEND_LOCK = 7235441291
-PATIENT = 60.0
+PATIENT = 30.0
 """Seconds after which a wait has failed. No law depends on it."""
 
 

@@ -320,13 +320,10 @@ async def test_end_of_the_writer_answers_everybody(database_url: str) -> None:
             await waiting_for_append_lock(watcher, 1)
             waiting = [_append(log), _append(log)]
             await asyncio.sleep(0)
-        appends = {"being committed": being_committed, "waiting": waiting, "later": [_append(log)]}
-        await asyncio.wait(sum(appends.values(), []), timeout=5)
-        assert {name: [_end(each) for each in some] for name, some in appends.items()} == {
-            "being committed": [LogUnavailable] * 2,
-            "waiting": [LogUnavailable] * 2,
-            "later": [LogUnavailable],
-        }
+        later = [_append(log)]
+        await asyncio.wait([*being_committed, *waiting, *later], timeout=5)
+        ends = [[_end(append) for append in appends] for appends in (being_committed, waiting, later)]
+        assert ends == [[LogUnavailable] * 2, [LogUnavailable] * 2, [LogUnavailable]]
 
 
 async def test_drain_waits_for_what_is_being_committed(database_url: str) -> None:
@@ -397,6 +394,12 @@ async def test_what_cannot_be_decoded_is_unreadable(log: EventLog, topic: str, s
     assert phase_of(readable.event) == "readable"
 
 
+async def test_mistake_in_reading_stays_what_it_is(log: EventLog) -> None:
+    """What PostgreSQL refuses to read is an error of ours, not an outage, and is raised as it came."""
+    with pytest.raises(asyncpg.PostgresError, match="LIMIT must not be negative"):
+        await log.read(0, -1)
+
+
 async def test_newer_fields_are_tolerated(log: EventLog) -> None:
     """A field that a newer Pixel added does not make an event unreadable."""
     stream = uuid.uuid4()
@@ -409,10 +412,8 @@ async def test_stored_form_is_json_under_its_tag(log: EventLog, database_url: st
     """SQL reads an event: the topic is its tag, the state is JSON in UTF-8."""
     await log.append(uuid.uuid4(), 0, [progress("ü")], CAUSE)
     async with connected(database_url) as connection:
-        topic, phase = await connection.fetchrow(
-            "SELECT topic, convert_from(state, 'UTF8')::jsonb ->> 'phase' FROM stored_events"
-        )
-    assert (topic, phase) == ("ProviderProgressed", "ü")
+        rows = await connection.fetch("SELECT topic, convert_from(state, 'UTF8')::jsonb ->> 'phase' FROM stored_events")
+    assert [tuple(row) for row in rows] == [("ProviderProgressed", "ü")]
 
 
 # --- Waking followers up ---
@@ -442,7 +443,7 @@ async def test_followers_here_need_no_notify(log: EventLog) -> None:
 
 
 async def test_no_notify_inside_an_append(log: EventLog, database_url: str) -> None:
-    """An append by itself notifies nobody: NOTIFY in its transaction would serialise the commits of the whole server."""
+    """An append by itself notifies nobody: a NOTIFY in its transaction would serialise the commits of the server."""
     async with connected(database_url) as listener, connected(database_url) as other:
         heard, last = await _listened(listener)
         await together(log, [Wish(uuid.uuid4(), n, ("a",)) for n in range(3)])
@@ -493,11 +494,10 @@ def _append(log: EventLog) -> asyncio.Task[Receipt]:
     return asyncio.create_task(log.append(uuid.uuid4(), 0, [progress()], CAUSE))
 
 
-def _end(append: asyncio.Task[Receipt]) -> type[BaseException] | None:
-    if append.done():
-        return type(append.exception())
+def _end(append: asyncio.Task[Receipt]) -> type[object] | None:
+    """The type of its refusal; None when it was not answered at all."""
     append.cancel()
-    return None
+    return type(append.exception()) if append.done() else None
 
 
 async def _rung(bell: asyncio.Event) -> None:

@@ -1,4 +1,4 @@
-"""PostgreSQL is stopped, killed and started again under load: what was answered is in the log, once, and the log goes on.
+"""PostgreSQL is stopped, killed and started again under load: what was answered is there once, and the log goes on.
 
 On a server of its own, whose commits are waited for: the one of the other tests answers before they are on disk."""
 
@@ -8,9 +8,8 @@ import shutil
 import signal
 import tempfile
 import uuid
-from collections import Counter
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
@@ -23,6 +22,7 @@ from adapters.event_log import EventLog
 from adapters.postgres import migrate
 from application.ports import LogUnavailable, Receipt
 from tests.adapters.event_log_rig import CAUSE, PATIENT, opened, phase_of, progress, until
+from tests.postgres import fresh_database
 
 SETTINGS = {"fsync": "off", "full_page_writes": "off"}  # a process that dies takes nothing with it that was written
 WRITERS = 16
@@ -34,14 +34,14 @@ class Server:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._joined = AsyncExitStack()
+        self.dsn = ""
 
     @property
     def postmaster(self) -> psutil.Process:
         return psutil.Process(int((self._folder / "postgres/postmaster.pid").read_text().split()[0]))
 
-    async def start(self) -> str:
-        """Its DSN."""
-        return await self._joined.enter_async_context(
+    async def start(self) -> None:
+        self.dsn = await self._joined.enter_async_context(
             embedded_postgres(self._folder, report=print, settings=SETTINGS)
         )
 
@@ -55,16 +55,26 @@ class Server:
         await self._joined.aclose()
 
 
-@asynccontextmanager
-async def own_server() -> AsyncGenerator[Server]:
+@pytest.fixture(scope="module")
+async def server() -> AsyncGenerator[Server]:
+    """A server that may be killed."""
     folder = Path(tempfile.mkdtemp(prefix="pixel-restart-"))
     folder.chmod(0o711)  # as root, PostgreSQL runs as another user
     server = Server(folder / "data")
     try:
+        await server.start()
         yield server
     finally:
         await server.leave()
         await asyncio.to_thread(shutil.rmtree, folder)
+
+
+@pytest.fixture
+async def dsn(server: Server) -> AsyncGenerator[str]:
+    """A migrated database on it."""
+    async with fresh_database(server.dsn, "template1") as fresh:
+        await migrate(fresh)
+        yield fresh
 
 
 class Answer(NamedTuple):
@@ -104,64 +114,58 @@ class Load:
             except LogUnavailable:
                 await asyncio.sleep(0.02)
 
-    async def more(self, *, answered: int = 0, refused: int = 0) -> None:
-        """Wait until that many more were answered and refused."""
-        wanted = (self._count(True) + answered, self._count(False) + refused)
+    async def some(self, *, refused: bool, count: int) -> None:
+        """Wait until that many from now on were refused, or answered."""
+        since = len(self.answers)
 
         async def enough() -> bool:
-            return self._count(True) >= wanted[0] and self._count(False) >= wanted[1]
+            return sum((answer.receipt is None) == refused for answer in self.answers[since:]) >= count
 
         await until(enough)
 
-    def _count(self, answered: bool) -> int:
-        return sum((answer.receipt is not None) == answered for answer in self.answers)
 
-
-async def test_restarts_under_load() -> None:
-    """Killed and restarted at once, stopped until callers were refused, killed again: nothing answered is lost."""
-    async with own_server() as server:
-        dsn = await server.start()
-        await migrate(dsn)
-        async with opened(dsn, listening=True, patience_seconds=0.5) as log:
-            load = Load(log)
-            async with asyncio.TaskGroup() as group:
-                for _ in range(WRITERS):
-                    group.create_task(load.write())
-                await load.more(answered=300)
-                for how, refused in ((signal.SIGKILL, 0), (signal.SIGINT, WRITERS), (signal.SIGKILL, 1)):
-                    await server.stop(how)
-                    await load.more(refused=refused)
-                    await server.start()
-                    await load.more(answered=300)
-                load.ended = True
-            assert log.waiting == 0
-            found = {phase_of(each.event): each for each in await log.read(0, 1_000_000)}
-            copies = Counter(phase_of(each.event) for each in await log.read(0, 1_000_000))
-            assert set(copies.values()) == {1}, "exactly once"
-            for answer in load.answers:
-                if answer.receipt is not None:
-                    stored = found.pop(answer.phase)
-                    assert (stored.stream, stored.version, stored.position) == (answer.stream, *answer.receipt)
-            refused_phases = {answer.phase for answer in load.answers if answer.receipt is None}
-            assert found.keys() <= refused_phases, "nothing else was stored"
-            print(f"{len(load.answers)} appends, {len(refused_phases)} refused, of which {len(found)} stored")
-
-
-async def test_restart_within_patience_is_not_noticed() -> None:
-    """Whoever can wait as long as PostgreSQL takes to come back is answered as if nothing had happened."""
-    async with own_server() as server:
-        dsn = await server.start()
-        await migrate(dsn)
-        async with opened(dsn) as log:
-            stream = uuid.uuid4()
-            await log.append(stream, 0, [progress("before")], CAUSE)
+async def test_restarts_under_load(server: Server, dsn: str) -> None:
+    """Killed, stopped until callers were refused, killed and restarted at once: what was answered is there, once."""
+    async with opened(dsn, listening=True, patience_seconds=0.5) as log:
+        load = Load(log)
+        async with asyncio.TaskGroup() as group:
+            for _ in range(WRITERS):
+                group.create_task(load.write())
+            await load.some(refused=False, count=300)
+            for how in (signal.SIGKILL, signal.SIGINT):
+                refused = asyncio.create_task(load.some(refused=True, count=1))
+                await server.stop(how)
+                await refused
+                await server.start()
+                await load.some(refused=False, count=300)
             await server.stop(signal.SIGKILL)
-            append = asyncio.create_task(log.append(stream, 1, [progress("meanwhile")], CAUSE))
-            await asyncio.sleep(0)
-            assert log.waiting == 1
-            with pytest.raises(LogUnavailable):
-                await log.head()
             await server.start()
-            receipt = await asyncio.wait_for(append, PATIENT)
-            assert receipt.version == 2
-            assert [phase_of(each.event) for each in await log.stream(stream)] == ["before", "meanwhile"]
+            await load.some(refused=False, count=300)
+            load.ended = True
+        assert log.waiting == 0
+        events = await log.read(0, 1_000_000)
+
+    found = {phase_of(each.event): each for each in events}
+    assert len(found) == len(events), "exactly once"
+    for answer in load.answers:
+        if answer.receipt is not None:
+            stored = found.pop(answer.phase)
+            assert (stored.stream, stored.version, stored.position) == (answer.stream, *answer.receipt)
+    refused_phases = {answer.phase for answer in load.answers if answer.receipt is None}
+    assert found.keys() <= refused_phases, "nothing that was never asked for"
+    print(f"{len(load.answers)} appends, {len(refused_phases)} refused, of which {len(found)} stored")
+
+
+async def test_restart_within_patience_is_not_noticed(server: Server, dsn: str) -> None:
+    """Whoever can wait as long as PostgreSQL takes to come back is answered as if nothing had happened."""
+    stream = uuid.uuid4()
+    async with opened(dsn) as log:
+        await log.append(stream, 0, [progress("before")], CAUSE)
+        await server.stop(signal.SIGKILL)
+        append = asyncio.create_task(log.append(stream, 1, [progress("meanwhile")], CAUSE))
+        with pytest.raises(LogUnavailable):
+            await log.head()
+        assert not append.done()
+        await server.start()
+        assert (await asyncio.wait_for(append, PATIENT)).version == 2
+        assert [phase_of(each.event) for each in await log.stream(stream)] == ["before", "meanwhile"]

@@ -3,9 +3,12 @@
 A step is an append, named by its last event, or a call of the provider, and the moment before or after it:
 `append.ProviderCalled:1:before`, `submit:2:after`. Only tasks whose metadata ask for it (`{"at": STEP}`) count and kill:
 what is left of other tasks is worked off meanwhile. Every step of such a task is printed, so that a run with a step
-that never comes tells which ones there are. `--how stop` pauses the process there instead (SIGSTOP)."""
+that never comes tells which ones there are.
+
+`--how stop` pauses the whole process there (SIGSTOP), `--how hang` only this one step, until SIGUSR1 comes."""
 
 import argparse
+import asyncio
 import os
 import signal
 import sys
@@ -26,14 +29,14 @@ from domain.task import TaskRequested
 class Steps:
     """Counts the steps of the tasks that ask for it, and ends or pauses the process at one of them."""
 
-    def __init__(self, at: str, how: signal.Signals) -> None:
+    def __init__(self, at: str, how: str) -> None:
         self.at = at
         self.tasks: set[str] = set()
         self.jobs: dict[str, str] = {}
         self._how = how
         self._count: Counter[str] = Counter()
 
-    def reach(self, task: str | None, what: str, when: str) -> None:
+    async def reach(self, task: str | None, what: str, when: str) -> None:
         """A step has come."""
         if task not in self.tasks:
             return
@@ -41,8 +44,15 @@ class Steps:
             self._count[what] += 1
         step = f"{what}:{self._count[what]}:{when}"
         print(f"step {step}", flush=True)
-        if step == self.at:
-            os.kill(os.getpid(), self._how)
+        if step != self.at:
+            return
+        if self._how == "hang":
+            go_on = asyncio.Event()
+            asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, go_on.set)
+            print("hangs", flush=True)
+            await go_on.wait()
+        else:
+            os.kill(os.getpid(), signal.SIGKILL if self._how == "kill" else signal.SIGSTOP)
 
 
 def install(steps: Steps) -> None:
@@ -59,38 +69,38 @@ def install(steps: Steps) -> None:
         task, what = task_id(stream), f"append.{type(events[-1]).__name__}"
         if isinstance(events[0], TaskRequested) and (events[0].metadata or {}).get("at") == steps.at:
             steps.tasks.add(task)
-        steps.reach(task, what, "before")
+        await steps.reach(task, what, "before")
         receipt = await append(self, stream, expected, events, cause)
-        steps.reach(task, what, "after")
+        await steps.reach(task, what, "after")
         return receipt
 
     async def submit_(self: Sandbox, order: Order) -> Sighting:
-        steps.reach(order.task_id, "submit", "before")
+        await steps.reach(order.task_id, "submit", "before")
         seen = await submit(self, order)
         if isinstance(seen, Accepted):
             steps.jobs[seen.job] = order.task_id
-        steps.reach(order.task_id, "submit", "after")
+        await steps.reach(order.task_id, "submit", "after")
         return seen
 
     async def poll_(self: Sandbox, job: str) -> Sighting:
-        steps.reach(steps.jobs.get(job), "poll", "before")
+        await steps.reach(steps.jobs.get(job), "poll", "before")
         seen = await poll(self, job)
-        steps.reach(steps.jobs.get(job), "poll", "after")
+        await steps.reach(steps.jobs.get(job), "poll", "after")
         return seen
 
     async def cancel_(self: Sandbox, job: str) -> CancelAnswer:
-        steps.reach(steps.jobs.get(job), "cancel", "before")
+        await steps.reach(steps.jobs.get(job), "cancel", "before")
         answer = await cancel(self, job)
-        steps.reach(steps.jobs.get(job), "cancel", "after")
+        await steps.reach(steps.jobs.get(job), "cancel", "after")
         return answer
 
     async def lookup_(self: Sandbox, call_id: str) -> Finding | Unclear:
         task = call_id.rpartition(".")[0]
-        steps.reach(task, "lookup", "before")
+        await steps.reach(task, "lookup", "before")
         finding = await lookup(self, call_id)
         if isinstance(finding, Found):
             steps.jobs[finding.job] = task
-        steps.reach(task, "lookup", "after")
+        await steps.reach(task, "lookup", "after")
         return finding
 
     for owner, name, method in (
@@ -107,9 +117,9 @@ def main() -> int:
     """Take our own options off, and go on as `pixel`."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--at", required=True)
-    parser.add_argument("--how", choices=["kill", "stop"], default="kill")
+    parser.add_argument("--how", choices=["kill", "stop", "hang"], default="kill")
     ours, rest = parser.parse_known_args()
-    install(Steps(ours.at, signal.SIGKILL if ours.how == "kill" else signal.SIGSTOP))
+    install(Steps(ours.at, ours.how))
     return cli.main(rest)
 
 

@@ -16,7 +16,15 @@ from tests.e2e.service import Service, eventually, pixel
 
 NEVER = "never:0:before"
 # What a slow machine may do fewer times than the rehearsal did.
-ELASTIC = ("poll", "append.ProviderProgressed")
+ELASTIC = ("poll", "lookup", "append.ProviderProgressed")
+# The same in every story: one of them dies there for all.
+COMMON = {
+    "append.TaskRequested:1:before",
+    "append.TaskRequested:1:after",
+    "append.ProviderCalled:1:before",
+    "append.ProviderCalled:1:after",
+    "submit:1:before",
+}
 
 
 @dataclass
@@ -27,12 +35,21 @@ class Wish:
     body: dict[str, Any]
     stop: bool = False
     task: str | None = None
+    replayed: bool = False
     stopped: bool = False
+
+    @property
+    def at(self) -> str:
+        """The step at which the process was killed."""
+        return str(self.body["metadata"]["at"])
 
     async def press(self, service: Service) -> None:
         """Ask for what has not been answered yet. Raises TransportError when the service dies meanwhile."""
         if self.task is None:
-            self.task = await service.post("image", self.body, Idempotency_Key=self.key)
+            headers = {"Idempotency-Key": self.key}
+            answer = await service.client.post("/api/v1/generations/image", json=self.body, headers=headers)
+            assert answer.status_code == 200, answer.text
+            self.task, self.replayed = answer.json()["data"]["task_id"], "idempotent-replayed" in answer.headers
         if self.stop and not self.stopped:
             await eventually(f"{self.task} to be under way", lambda: self._under_way(service))
             answer = await service.client.post(f"/api/v1/tasks/{self.task}/cancel")
@@ -52,6 +69,7 @@ class Story:
     sandbox: dict[str, Any]
     n: int = 1
     stop: bool = False
+    first: bool = False
     wishes: list[Wish] = field(default_factory=list[Wish])
     problems: list[str] = field(default_factory=list[str])
 
@@ -75,7 +93,8 @@ class Story:
             await wish.press(service)
             await service.ended(str(wish.task))
             await service.stop()
-        return [line.removeprefix("step ") for line in service.lines if line.startswith("step ")]
+        steps = [line.removeprefix("step ") for line in service.lines if line.startswith("step ")]
+        return [step for step in steps if self.first or step not in COMMON]
 
     async def die_at(self, step: str, dsn: str, folder: Path) -> None:
         """Start, work off what the killed ones left, and die at the step of a new task."""
@@ -104,10 +123,13 @@ class Story:
                 self.problems += await self._of_the_answer(service, wish)
         tasks = {str(wish.task): "cancelled" if self.stop else "completed" for wish in self.wishes}
         books = await laws.read(dsn)
-        steps = {str(wish.task): wish.body["metadata"]["at"] for wish in self.wishes}
-        extra = [f"{task} comes from a repeated key" for task in books.histories if task not in tasks]
-        told = [self._with_step(problem, steps) for problem in laws.broken(books, tasks)]
-        return [f"{self.name}: {problem}" for problem in [*self.problems, *extra, *told]]
+        self.problems += [f"{task} comes from a repeated key" for task in books.histories if task not in tasks]
+        self.problems += [
+            f"{wish.task}: {'a replay' if wish.replayed else 'no replay'}"
+            for wish in self.wishes
+            if wish.replayed != (wish.at == "append.TaskRequested:1:after")
+        ]
+        return [f"{self.name}: {self._with_step(each)}" for each in [*self.problems, *laws.broken(books, tasks)]]
 
     async def _of_the_answer(self, service: Service, wish: Wish) -> list[str]:
         view = await service.get(f"/api/v1/tasks/{wish.task}")
@@ -117,9 +139,8 @@ class Story:
         found = [(await service.client.get(image["url"])).status_code for image in images]
         return [] if found == [200] * self.n else [f"{wish.task}: of {self.n} images there are {found}"]
 
-    @staticmethod
-    def _with_step(problem: str, steps: dict[str, str]) -> str:
-        return next((f"killed at {step}: {problem}" for task, step in steps.items() if task in problem), problem)
+    def _with_step(self, problem: str) -> str:
+        return next((f"killed at {wish.at}: {problem}" for wish in self.wishes if str(wish.task) in problem), problem)
 
 
 @asynccontextmanager
@@ -131,7 +152,7 @@ async def killable(dsn: str, folder: Path, at: str) -> AsyncGenerator[Service]:
 
 
 STORIES = (
-    Story("two images that take a while", {"latency": 0.5}, n=2),
+    Story("two images that take a while", {"latency": 0.5}, n=2, first=True),
     Story("no answer, and it was taken", {"fault": "timeout_after", "latency": 0.1}),
     Story("no answer, and nothing had arrived", {"fault": "timeout_before"}),
     Story("too many requests", {"fault": "rate_limited"}),

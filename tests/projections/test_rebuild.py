@@ -49,14 +49,14 @@ async def test_a_rebuild_while_appending_disturbs_nobody(ground: Ground) -> None
     async with running(ground.runner(TASKS)):
         await ground.caught_up("tasks")
         async with watched(ground, before) as found, ground.traffic():
-            for _ in range(3):
+            for _ in range(2):
                 looks = len(found)
-                await ground.runner(TASKS, batch=7).rebuild()
+                await ground.runner(TASKS, batch=20).rebuild()
                 while len(found) == looks:
                     await ground.begin()
         await the_tasks_are_right(ground)
-        assert await ground.generations("tasks") == [(4, 1, True)]
-        assert await ground.schemas("tasks") == ["tasks_4"]
+        assert await ground.generations("tasks") == [(3, 1, True)]
+        assert await ground.schemas("tasks") == ["tasks_3"]
         await ground.append(await ground.begin(), called())
         await the_tasks_are_right(ground)
 
@@ -77,8 +77,19 @@ async def test_the_old_generation_stays_fresh_during_a_rebuild(ground: Ground) -
         finally:
             gate.opened.set()
             await rebuilding
+        (seen,) = await find_many(ground.pool, [first])  # at once: the view never goes back
+        assert (seen.version, seen.head) == (2, 2)
         assert await ground.generations("tasks") == [(2, 1, True)]
         await the_tasks_are_right(ground)
+
+
+async def test_an_idle_runner_takes_up_the_new_generation(ground: Ground) -> None:
+    """A runner learns of a rebuild though nothing else happens, so that the new generation is never without one."""
+    await ground.begin()
+    async with running(ground.runner(TASKS)):
+        await ground.caught_up("tasks")
+        await ground.runner(TASKS).rebuild()
+        await until(lambda: ground.leaders("tasks"))
 
 
 async def test_a_rebuild_mends_what_was_broken(ground: Ground) -> None:
@@ -238,5 +249,5 @@ async def test_an_older_runner_stands_by(ground: Ground) -> None:
             assert await status(ground.pool) == before
             assert at == []
     await until(lambda: ground.is_left("tasks"))
-    await ground.follow(NEWER)
-    await until(lambda: ground.serves("tasks", 2))
+    async with running(ground.runner(NEWER)):
+        await until(lambda: ground.serves("tasks", 2))

@@ -1,0 +1,90 @@
+"""`python -m bench`: measures everything side by side and writes bench/RESULTS.md."""
+
+import argparse
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import uvloop
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+
+from bench import append, ground, rebuild, report, sandbox, servers, visible, web
+from bench.ground import Ground, Unmeasurable
+from bench.report import Row
+
+Measure = Callable[[Ground], Awaitable[list[Row]]]
+MEASUREMENTS: dict[str, Measure] = {
+    "append": append.measure,
+    "post": web.post,
+    "get": web.get,
+    "floor": web.floor,
+    "rebuild": rebuild.measure,
+    "visible": visible.measure,
+    "sandbox": sandbox.measure,
+    "servers": servers.measure,
+}
+RESULTS = Path(__file__).with_name("RESULTS.md")
+
+console = Console()
+
+
+def main() -> int:
+    """Exit code 1 when something could not be measured; a target that was missed is a finding, not a failure."""
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument("--only", action="append", choices=list(MEASUREMENTS), metavar="NAME", help=_ONLY)
+    parser.add_argument("--quick", action="store_true", help="a rough look in a minute and a half; nothing is written")
+    parser.add_argument(
+        "--output", type=Path, help="write the report here (default: bench/RESULTS.md, whole runs only)"
+    )
+    options = parser.parse_args()
+    whole = not options.only and not options.quick
+    output: Path | None = options.output or (RESULTS if whole else None)
+    pace = ground.QUICK if options.quick else ground.FULL
+    started = time.monotonic()
+    try:
+        rows, missing, machine = uvloop.run(_measure(options.only or list(MEASUREMENTS), pace))
+    except KeyboardInterrupt:
+        return 130
+    console.print(report.screen(rows))
+    for name, why in missing.items():
+        console.print(f"[red]{name} could not be measured:[/red] {why}", highlight=False, markup=True)
+    if output:
+        output.write_text(report.markdown(rows, missing, machine, time.monotonic() - started))
+        console.print(f"written: {output}")
+    return 1 if missing else 0
+
+
+async def _measure(names: list[str], pace: ground.Pace) -> tuple[list[Row], dict[str, str], list[str]]:
+    """Each measurement in turn. One that fails does not stop the others."""
+    rows: list[Row] = []
+    missing: dict[str, str] = {}
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=24), TimeElapsedColumn())
+    # Drawn rarely: what draws takes time from what is measured.
+    with Progress(*columns, console=console, refresh_per_second=2, transient=True) as progress:
+        bar = progress.add_task("", total=len(names))
+        tell = _teller(progress, bar)
+        async with ground.opened(pace, tell, lambda line: console.print(f"[yellow]{line}[/yellow]")) as here:
+            machine = await report.machine(here)
+            for name in names:
+                try:
+                    rows += (found := await MEASUREMENTS[name](here))
+                except Unmeasurable as error:
+                    missing[name] = str(error)
+                    console.print(f"[red]✗[/red] {name}: {error}", highlight=False)
+                else:
+                    for row in found:
+                        console.print(f"[green]✓[/green] {row.what}: [bold]{row.ours}[/bold]", highlight=False)
+                progress.advance(bar)
+    return rows, missing, machine
+
+
+def _teller(progress: Progress, bar: TaskID) -> Callable[[str], None]:
+    return lambda line: progress.update(bar, description=f"{line:<44}")
+
+
+_ONLY = f"measure only this, may be repeated; nothing is written ({', '.join(MEASUREMENTS)})"
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,174 @@
+"""The catalogue against the streams: the difference is appended, and applied twice it is nothing."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from application.catalogue import Entry, Known, differences, fold
+from application.ports import Recorded, Unreadable
+from domain.base import Rejected, replace
+from domain.ids import model_stream
+from domain.model import (
+    DefaultModelChosen,
+    Kind,
+    Limits,
+    ModelDisabled,
+    ModelEnabled,
+    ModelEvent,
+    ModelRegistered,
+    ModelRetired,
+    ModelRevised,
+    ModelSpec,
+)
+
+AT = datetime(2026, 2, 11, 10, 0, tzinfo=UTC)
+PAINTER = Entry(id="sandbox/painter", spec=ModelSpec(name="Painter", type=Kind.IMAGE))
+DRAWER = Entry(id="sandbox/drawer", spec=ModelSpec(name="Drawer", type=Kind.IMAGE))
+SPEAKER = Entry(id="sandbox/speaker", spec=ModelSpec(name="Speaker", type=Kind.AUDIO))
+BETTER = ModelSpec(name="Painter", type=Kind.IMAGE, limits=Limits(n=4))
+
+REGISTERED = ModelRegistered(model="sandbox/painter", spec=PAINTER.spec, at=AT)
+OFF = ModelDisabled(reason="switched off in the catalogue", at=AT)
+GONE = ModelDisabled(reason="no longer in the catalogue", at=AT)
+CHOSEN = DefaultModelChosen(kind=Kind.IMAGE, at=AT)
+
+
+def synchronised(history: list[Recorded], *entries: Entry) -> list[Recorded]:
+    """The history after one more start with this catalogue."""
+    known = fold(history)
+    history = list(history)
+    for stream, facts in differences(list(entries), known).items():
+        begin = known.get(stream, Known()).version + 1
+        for version, fact in enumerate(facts, begin):
+            history.append(Recorded(len(history) + 1, stream, version, replace(fact, at=AT)))
+    return history
+
+
+def started(*catalogues: list[Entry]) -> list[Recorded]:
+    """The history after a start with each of the catalogues."""
+    history: list[Recorded] = []
+    for entries in catalogues:
+        history = synchronised(history, *entries)
+    return history
+
+
+def facts_of(history: list[Recorded], model: str = PAINTER.id) -> list[Any]:
+    return [recorded.event for recorded in history if recorded.stream == model_stream(model)]
+
+
+def defaults(history: list[Recorded]) -> dict[Kind, str]:
+    """The default of each kind, as a reader of the log sees it: the last one chosen."""
+    names = {model_stream(entry.id): entry.id for entry in (PAINTER, DRAWER, SPEAKER)}
+    events = [(recorded.event, names[recorded.stream]) for recorded in history]
+    return {event.kind: name for event, name in events if isinstance(event, DefaultModelChosen)}
+
+
+@pytest.mark.parametrize(
+    ("catalogues", "facts"),
+    [
+        ([[PAINTER]], [REGISTERED]),
+        ([[replace(PAINTER, enabled=False)]], [REGISTERED, OFF]),
+        ([[replace(PAINTER, default=True)]], [REGISTERED, CHOSEN]),
+        ([[PAINTER], [replace(PAINTER, spec=BETTER)]], [REGISTERED, ModelRevised(revision=2, spec=BETTER, at=AT)]),
+        ([[PAINTER], [replace(PAINTER, enabled=False)]], [REGISTERED, OFF]),
+        ([[PAINTER], [replace(PAINTER, enabled=False)], [PAINTER]], [REGISTERED, OFF, ModelEnabled(at=AT)]),
+        (
+            [[PAINTER], [replace(PAINTER, retired=True, replacement="sandbox/drawer")]],
+            [REGISTERED, ModelRetired(replacement="sandbox/drawer", at=AT)],
+        ),
+        (
+            [[PAINTER], [replace(PAINTER, retired=True)], [PAINTER]],
+            [REGISTERED, ModelRetired(at=AT), ModelEnabled(at=AT)],
+        ),
+        ([[PAINTER], [replace(PAINTER, default=True)]], [REGISTERED, CHOSEN]),
+        ([[PAINTER], [DRAWER]], [REGISTERED, GONE]),
+        ([[PAINTER], [], [PAINTER]], [REGISTERED, GONE, ModelEnabled(at=AT)]),
+        ([[PAINTER], [PAINTER], [PAINTER]], [REGISTERED]),
+    ],
+)
+def test_a_change_of_the_catalogue_is_a_fact(catalogues: list[list[Entry]], facts: list[ModelEvent]) -> None:
+    """Each start appends what the file says and the streams do not, and nothing else."""
+    assert facts_of(started(*catalogues)) == facts
+
+
+def test_every_model_has_a_stream_of_its_own() -> None:
+    """A change of one model does not touch another."""
+    history = started([PAINTER, SPEAKER], [replace(PAINTER, spec=BETTER), SPEAKER])
+    assert len(facts_of(history, PAINTER.id)) == 2
+    assert facts_of(history, SPEAKER.id) == [ModelRegistered(model=SPEAKER.id, spec=SPEAKER.spec, at=AT)]
+
+
+def test_the_default_moves() -> None:
+    """The last one chosen is the default, and going back is choosing again."""
+    painter, drawer = replace(PAINTER, default=True), replace(DRAWER, default=True)
+    history = started([painter, DRAWER])
+    assert defaults(history) == {Kind.IMAGE: PAINTER.id}
+    history = synchronised(history, PAINTER, drawer)
+    assert defaults(history) == {Kind.IMAGE: DRAWER.id}
+    history = synchronised(history, painter, DRAWER)
+    assert defaults(history) == {Kind.IMAGE: PAINTER.id}
+    assert facts_of(history) == [REGISTERED, CHOSEN, CHOSEN]
+
+
+def test_every_kind_has_its_own_default() -> None:
+    """Choosing a voice does not unchoose a painter."""
+    history = started([replace(PAINTER, default=True), DRAWER], [PAINTER, DRAWER, replace(SPEAKER, default=True)])
+    assert defaults(history) == {Kind.IMAGE: PAINTER.id, Kind.AUDIO: SPEAKER.id}
+
+
+def test_a_new_revision_of_the_default_stays_the_default() -> None:
+    """Describing a model anew is no reason to choose it anew."""
+    history = started([replace(PAINTER, default=True)], [replace(PAINTER, default=True, spec=BETTER)])
+    assert facts_of(history) == [REGISTERED, CHOSEN, ModelRevised(revision=2, spec=BETTER, at=AT)]
+
+
+ENTRIES = st.builds(
+    Entry,
+    id=st.just(""),
+    spec=st.sampled_from([PAINTER.spec, BETTER]),
+    enabled=st.booleans(),
+    retired=st.booleans(),
+    replacement=st.sampled_from([None, DRAWER.id]),
+)
+
+
+@st.composite
+def catalogues(draw: st.DrawFn) -> list[Entry]:
+    """A catalogue of up to three models, of which one may be the default."""
+    ids = draw(st.lists(st.sampled_from([PAINTER.id, DRAWER.id, SPEAKER.id]), unique=True))
+    default = draw(st.sampled_from([None, *ids]))
+    return [replace(draw(ENTRIES), id=name, default=name == default) for name in ids]
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.lists(catalogues(), min_size=1, max_size=5))
+def test_two_nodes_come_to_the_same(changes: list[list[Entry]]) -> None:
+    """Whatever the streams have been through, a second node that compares the same catalogue has nothing to add."""
+    history = started(*changes)
+    assert differences(changes[-1], fold(history)) == {}
+    known = fold(history)
+    for entry in changes[-1]:
+        model = known[model_stream(entry.id)].model
+        assert (model.spec, model.retired) == (entry.spec, entry.retired)
+        assert model.enabled == (entry.enabled and not entry.retired)
+    described = {model_stream(entry.id) for entry in changes[-1]}
+    assert not any(item.model.enabled for stream, item in known.items() if stream not in described)
+
+
+def test_a_model_is_known_with_its_place() -> None:
+    """The version is what the next append is decided on, the position what makes the default the last one chosen."""
+    known = fold(started([PAINTER, replace(DRAWER, default=True)]))
+    assert known[model_stream(PAINTER.id)].version == 1
+    drawer = known[model_stream(DRAWER.id)]
+    assert (drawer.id, drawer.version, drawer.default_position) == (DRAWER.id, 2, 3)
+
+
+def test_nothing_is_decided_on_a_stream_that_can_not_be_read() -> None:
+    """An older Pixel does not overrule what a newer one wrote."""
+    unreadable = Recorded(1, model_stream(PAINTER.id), 1, Unreadable(topic="ModelPraised", problem="unknown"))
+    with pytest.raises(Rejected) as refusal:
+        fold([unreadable])
+    assert refusal.value.code == "stream_unreadable"

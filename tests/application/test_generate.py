@@ -1,0 +1,220 @@
+"""Accepting a request: which model it means, in which words it is refused, and under which stream it is kept."""
+
+import json
+import re
+import time
+from typing import Any
+from uuid import RFC_4122
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from application.generate import ROUTES, Offered, choose, keyed_stream
+from application.tasks import new_stream
+from domain.base import Rejected
+from domain.ids import task_id
+from domain.model import Kind, Limits, Model, ModelSpec
+from domain.request import ImageRequest
+
+
+def offered(
+    name: str, kind: Kind = Kind.IMAGE, *, unavailable: str | None = None, limits: Limits | None = None, **model: Any
+) -> Offered:
+    spec = ModelSpec(name=name, type=kind, limits=limits or Limits())
+    return Offered(
+        id=f"sandbox/{name}", model=Model(revision=1, spec=spec, enabled=True, **model), unavailable=unavailable
+    )
+
+
+OFFERED = {
+    each.id: each
+    for each in (
+        offered("painter", limits=Limits(prompt=20, n=4)),
+        offered("speaker", Kind.AUDIO),
+        offered("writer", Kind.LLM),
+        offered("old", retired=True, replacement="sandbox/painter"),
+        offered("ancient", retired=True),
+        offered("away", unavailable="Model 'sandbox/away' has no API key. Set SANDBOX_API_KEY."),
+        offered("old-and-away", unavailable="Model 'sandbox/old-and-away' has no API key.", retired=True),
+        offered("away-speaker", Kind.AUDIO, unavailable="Model 'sandbox/away-speaker' has no API key."),
+    )
+}
+
+
+def refusal(body: object, kind: Kind = Kind.IMAGE) -> tuple[str, str]:
+    """The code and the message that a body is refused with."""
+    with pytest.raises(Rejected) as refused:
+        choose(OFFERED, kind, json.dumps(body).encode())
+    return refused.value.code, refused.value.message
+
+
+def asked(model: str, **more: object) -> dict[str, object]:
+    return {"prompt": "a cat", "model": model, **more}
+
+
+def test_a_good_request_finds_its_model() -> None:
+    """What is asked for, and the model that makes it."""
+    wanted, chosen = choose(OFFERED, Kind.IMAGE, json.dumps(asked("sandbox/painter", n=4)).encode())
+    assert wanted == ImageRequest(prompt="a cat", model="sandbox/painter", n=4)
+    assert chosen is OFFERED["sandbox/painter"]
+
+
+@pytest.mark.parametrize("bad", ["qwen-image", "", "/", "a/", "/b", "a/b/c"])
+def test_a_malformed_model_is_refused_in_the_words_of_the_contract(bad: str) -> None:
+    """The documented sentence, and nothing around it."""
+    assert refusal(asked(bad)) == (
+        "invalid_request",
+        f"Model must be in format 'provider/model_key', got: '{bad}'. Example: 'dashscope/qwen-image'",
+    )
+
+
+def test_an_unknown_model_is_refused_in_the_words_of_the_contract() -> None:
+    """The documented sentence says where the known ones can be found."""
+    assert refusal(asked("invalid/model")) == (
+        "model_not_found",
+        "Model 'invalid/model' not found. Available models can be fetched from /api/v1/models",
+    )
+
+
+@pytest.mark.parametrize(
+    ("model", "makes", "route"),
+    [
+        ("sandbox/speaker", "audio", "/api/v1/generations/audio"),
+        ("sandbox/writer", "llm", "/api/v1/generations/text"),
+    ],
+)
+def test_a_model_of_another_kind_is_told_its_endpoint(model: str, makes: str, route: str) -> None:
+    """Who asks at the wrong door is shown the right one."""
+    assert refusal(asked(model)) == ("wrong_kind", f"Model '{model}' makes {makes}, not image. Send it to {route}")
+
+
+def test_every_kind_has_an_endpoint() -> None:
+    """The three of the contract, and text beside them."""
+    assert {str(kind): route for kind, route in ROUTES.items()} == {
+        "image": "/api/v1/generations/image",
+        "video": "/api/v1/generations/video",
+        "audio": "/api/v1/generations/audio",
+        "llm": "/api/v1/generations/text",
+    }
+
+
+def test_a_retired_model_points_to_its_replacement() -> None:
+    """A model that is gone for good says what to use instead, if there is anything."""
+    assert refusal(asked("sandbox/old")) == (
+        "model_retired",
+        "Model 'sandbox/old' is retired. Use 'sandbox/painter' instead.",
+    )
+    assert refusal(asked("sandbox/ancient")) == ("model_retired", "Model 'sandbox/ancient' is retired.")
+
+
+def test_an_unavailable_model_says_why() -> None:
+    """The reason, and what would help, come from whoever knows them."""
+    assert refusal(asked("sandbox/away")) == (
+        "model_unavailable",
+        "Model 'sandbox/away' has no API key. Set SANDBOX_API_KEY.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({"model": "qwen-image", "n": 0}, "invalid_request"),
+        (asked("invalid/model", n=0), "invalid_request"),
+        (asked("sandbox/speaker", n=0), "invalid_request"),
+        (asked("sandbox/old", n=5), "invalid_request"),
+        (asked("sandbox/away", n=5), "invalid_request"),
+        (asked("sandbox/away-speaker"), "wrong_kind"),
+        (asked("sandbox/old-and-away"), "model_retired"),
+    ],
+)
+def test_what_the_caller_can_mend_comes_first(body: object, code: str) -> None:
+    """First the request itself, then which model, then whether that can be asked: the same order every time."""
+    assert refusal(body)[0] == code
+
+
+def test_every_problem_is_told_in_one_message() -> None:
+    """Broken fields, unknown fields and what the model does not offer, together."""
+    code, message = refusal(asked("sandbox/painter", prompt="x" * 21, n=5, projectId=7, provider="sandbox"))
+    assert code == "invalid_request"
+    assert message.split("; ") == [
+        "projectId: expected `str`, got `int`",
+        'provider: is no longer supported. Write the provider into the model id: "model": "sandbox/painter"',
+        "prompt: may have 20 characters at most, has 21",
+        "n: must be from 1 to 4",
+    ]
+
+
+def test_a_malformed_model_is_told_beside_the_other_problems() -> None:
+    """The old way of naming a model brings both sentences, and the new id."""
+    code, message = refusal({"prompt": "a cat", "model": "qwen-image", "provider": "dashscope"})
+    assert code == "invalid_request"
+    assert message.split("; ") == [
+        'provider: is no longer supported. Write the provider into the model id: "model": "dashscope/qwen-image"',
+        "Model must be in format 'provider/model_key', got: 'qwen-image'. Example: 'dashscope/qwen-image'",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ({"model": "sandbox/painter"}, Kind.IMAGE),
+        (asked("sandbox/painter", imageInputs=[7]), Kind.IMAGE),
+        (asked("sandbox/painter", extraParams={"seed": "x"}), Kind.IMAGE),
+        ({"model": "sandbox/writer", "messages": ["hello"]}, Kind.LLM),
+        ({"model": "sandbox/writer", "messages": []}, Kind.LLM),
+        ({"model": "sandbox/writer", "prompt": 7}, Kind.LLM),
+    ],
+)
+def test_a_broken_field_is_told_of_once(body: dict[str, object], kind: Kind) -> None:
+    """What could not be read is not said to be missing, blank or not offered as well."""
+    code, message = refusal(body, kind)
+    assert code == "invalid_request"
+    assert ";" not in message
+
+
+def test_a_refusal_is_short_whatever_was_sent() -> None:
+    """A thousand mistakes are not told one by one: an answer is no larger for a larger request."""
+    many = {f"unknown{number}" + "x" * 1000: number for number in range(1000)}
+    code, message = refusal(asked("sandbox/painter", **many))
+    assert code == "invalid_request"
+    assert re.search("and [0-9]+ more$", message)
+    assert len(message) < 10_000
+    assert len(refusal(asked("sandbox/painter", extraParams={"x" * 100_000: 1}))[1]) < 1000
+    assert len(refusal(asked("sandbox/painter", extraParams={"sandbox": {"fault": "x" * 100_000}}))[1]) < 1000
+
+
+# --- Streams ---
+
+
+@given(st.text(max_size=20), st.text(max_size=20))
+def test_a_key_of_a_caller_is_always_the_same_stream(caller: str, key: str) -> None:
+    """The id follows from caller and key, so that the log itself knows a repeated key; and it is a proper UUID."""
+    stream = keyed_stream(caller, key)
+    assert stream == keyed_stream(caller, key)
+    assert (stream.version, stream.variant) == (8, RFC_4122)
+
+
+@given(*[st.text("ab:1", max_size=4)] * 4)
+def test_no_two_keys_share_a_stream(caller: str, key: str, other_caller: str, other_key: str) -> None:
+    """Another caller's key is another key, however the two are written."""
+    same = (caller, key) == (other_caller, other_key)
+    assert (keyed_stream(caller, key) == keyed_stream(other_caller, other_key)) == same
+
+
+def test_the_stream_of_a_key_is_for_ever() -> None:
+    """A replay after an upgrade finds the same task."""
+    assert task_id(keyed_stream("anonymous", "order-1")) == "task_4tckz2bb97hvxtw66r29q10s7e"
+
+
+def test_a_new_stream_tells_its_time() -> None:
+    """A UUIDv7: milliseconds first, so that streams and their ids sort by the time they were made."""
+    before = time.time_ns() // 1_000_000
+    streams = [new_stream() for _ in range(1000)]
+    after = time.time_ns() // 1_000_000
+    assert {(stream.version, stream.variant) for stream in streams} == {(7, RFC_4122)}
+    times = [stream.int >> 80 for stream in streams]
+    assert before <= times[0]
+    assert times == sorted(times)
+    assert times[-1] <= after
+    assert len(set(streams)) == len(streams)

@@ -1,0 +1,246 @@
+"""What one model offers of all that can be asked, and what its defaults make of a request."""
+
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain import offer
+from domain.base import replace
+from domain.model import Kind, Limits, ModelSpec, Voice
+from domain.request import REQUESTS, Request
+
+PAINTER = ModelSpec(
+    name="Painter",
+    type=Kind.IMAGE,
+    capabilities={"supportsLora": True},
+    resolutions={"1K": {"16:9": "1280*720", "1:1": "1024*1024"}, "2K": {"16:9": "2560*1440"}},
+    limits=Limits(prompt=40, n=4, image_inputs=2, loras=("dashscope/anime-style",)),
+)
+PLAIN = ModelSpec(name="Plain", type=Kind.IMAGE)
+FILMER = ModelSpec(
+    name="Filmer",
+    type=Kind.VIDEO,
+    durations={"5s": "5 seconds", "10s": "10 seconds"},
+    limits=Limits(resolutions=("720p", "1080p"), image_inputs=1),
+)
+SPEAKER = ModelSpec(
+    name="Speaker",
+    type=Kind.AUDIO,
+    voices=(Voice(id="qingxin", name="清新女声", language="zh"), Voice(id="amy", name="Amy", language="en")),
+    limits=Limits(speed=(0.8, 1.5)),
+)
+WRITER = ModelSpec(name="Writer", type=Kind.LLM, limits=Limits(prompt=40, max_tokens=256))
+
+
+def problems(spec: ModelSpec, *, steerable: bool = False, **fields: Any) -> dict[str, str]:
+    """What of a request the model does not offer, by field."""
+    prompt = {} if "messages" in fields else {"prompt": "a cat"}
+    wanted: Request = msgspec.convert({"model": "a/b", **prompt, **fields}, REQUESTS[spec.type])
+    found = offer.check(wanted, spec, steerable=steerable)
+    assert len({problem.field for problem in found}) == len(found), "a field is told of twice"
+    return {problem.field: problem.says for problem in found}
+
+
+@pytest.mark.parametrize("spec", [PAINTER, PLAIN, FILMER, SPEAKER, WRITER], ids=lambda spec: spec.name)
+def test_a_prompt_is_enough(spec: ModelSpec) -> None:
+    """Everything but the prompt has a default that the model offers."""
+    assert problems(spec) == {}
+
+
+def test_all_that_is_offered_may_be_asked() -> None:
+    """A request may use everything that the model has."""
+    assert (
+        problems(
+            PAINTER,
+            negativePrompt="blurry",
+            resolution="2K",
+            aspectRatio="16:9",
+            n=4,
+            imageInputs=["https://example.com/a.png", "http://example.com/b.png"],
+            extraParams={"loras": [{"model": "dashscope/anime-style"}], "seed": 7},
+            metadata={"node": 1},
+        )
+        == {}
+    )
+    assert problems(FILMER, resolution="1080p", duration="10s", imageInputs=["https://example.com/a.png"]) == {}
+    assert problems(SPEAKER, voice="amy", speed=1.5) == {}
+    assert problems(WRITER, system="Be kind.", maxTokens=256, temperature=1.0) == {}
+    assert problems(WRITER, messages=[{"role": "user", "content": "Hello"}]) == {}
+
+
+@pytest.mark.parametrize(
+    ("spec", "fields", "field", "says"),
+    [
+        (PAINTER, {"prompt": " \n"}, "prompt", "must not be blank"),
+        (PAINTER, {"prompt": "x" * 41}, "prompt", "may have 40 characters at most, has 41"),
+        (PAINTER, {"prompt": "x" * 30, "negativePrompt": "y" * 11}, "prompt", "may have 40 characters at most, has 41"),
+        (PAINTER, {"negativePrompt": " "}, "negativePrompt", "must not be blank"),
+        (PAINTER, {"n": 5}, "n", "must be from 1 to 4"),
+        (PAINTER, {"resolution": "4K"}, "resolution", "'4K' is not offered; choose one of 1K, 2K"),
+        (PAINTER, {"aspectRatio": "9:16"}, "aspectRatio", "'9:16' is not offered; choose one of 16:9, 1:1"),
+        (
+            PAINTER,
+            {"resolution": "2K", "aspectRatio": "1:1"},
+            "aspectRatio",
+            "'1:1' is not offered; choose one of 16:9",
+        ),
+        (PAINTER, {"imageInputs": ["https://a"] * 3}, "imageInputs", "may have 2 at most"),
+        (PLAIN, {"imageInputs": ["https://a"]}, "imageInputs", "'Plain' takes no reference images; leave it out"),
+        (
+            PAINTER,
+            {"imageInputs": ["https://a", "file:///etc/passwd"]},
+            "imageInputs[1]",
+            "must be an http or https URL of up to 2048 characters",
+        ),
+        (
+            PAINTER,
+            {"imageInputs": ["https://" + "a" * 2041]},
+            "imageInputs[0]",
+            "must be an http or https URL of up to 2048 characters",
+        ),
+        (PLAIN, {"resolution": "2K"}, "resolution", "'Plain' offers no choice of resolution; leave it out"),
+        (PLAIN, {"aspectRatio": "1:1"}, "aspectRatio", "'Plain' offers no choice of aspectRatio; leave it out"),
+        (
+            PLAIN,
+            {"extraParams": {"loras": [{"model": "a/b"}]}},
+            "extraParams.loras",
+            "'Plain' takes no LoRA; leave it out",
+        ),
+        (
+            PAINTER,
+            {"extraParams": {"loras": [{"model": "dashscope/anime-style"}, {"model": "a/b"}]}},
+            "extraParams.loras[1].model",
+            "'a/b' is not offered; choose one of dashscope/anime-style",
+        ),
+        (
+            PAINTER,
+            {"extraParams": {"sandbox": {"fault": "refused"}}},
+            "extraParams.sandbox",
+            "only the sandbox models can be steered; leave it out",
+        ),
+        (FILMER, {"duration": "7s"}, "duration", "'7s' is not offered; choose one of 5s, 10s"),
+        (FILMER, {"resolution": "4K"}, "resolution", "'4K' is not offered; choose one of 720p, 1080p"),
+        (SPEAKER, {"voice": "bob"}, "voice", "'bob' is not offered; choose one of qingxin, amy"),
+        (SPEAKER, {"speed": 0.7}, "speed", "must be from 0.8 to 1.5"),
+        (SPEAKER, {"speed": 1.6}, "speed", "must be from 0.8 to 1.5"),
+        (WRITER, {"maxTokens": 257}, "maxTokens", "may be 256 at most"),
+        (WRITER, {"system": " "}, "system", "must not be blank"),
+        (WRITER, {"prompt": None}, "prompt", "give either prompt or messages"),
+        (
+            WRITER,
+            {"prompt": "x", "messages": [{"role": "user", "content": "x"}]},
+            "prompt",
+            "give either prompt or messages",
+        ),
+        (WRITER, {"messages": [{"role": "user", "content": "\t"}]}, "messages[0].content", "must not be blank"),
+        (
+            WRITER,
+            {"system": "x" * 20, "messages": [{"role": "user", "content": "x" * 21}]},
+            "prompt",
+            "may have 40 characters at most, has 41",
+        ),
+    ],
+)
+def test_what_is_not_offered_is_told_with_what_is(
+    spec: ModelSpec, fields: dict[str, Any], field: str, says: str
+) -> None:
+    """Each refusal names its field and what would be accepted instead."""
+    assert problems(spec, **fields) == {field: says}
+
+
+def test_everything_that_is_not_offered_is_told_at_once() -> None:
+    """One request, all of its problems."""
+    assert problems(PAINTER, prompt=" ", n=5, aspectRatio="9:16", imageInputs=["ftp://a"]).keys() == {
+        "prompt",
+        "n",
+        "aspectRatio",
+        "imageInputs[0]",
+    }
+
+
+def test_a_wrong_resolution_says_nothing_about_the_aspect_ratio() -> None:
+    """Which ratios there are depends on the resolution: who has that wrong is not told to leave the ratio out."""
+    assert problems(PAINTER, resolution="4K", aspectRatio="16:9").keys() == {"resolution"}
+
+
+def test_the_documented_default_may_always_be_spelled_out() -> None:
+    """`resolution` is 1K unless told otherwise, so that a model without choices takes it too."""
+    assert problems(PLAIN, resolution="1K") == {}
+
+
+def test_any_lora_goes_where_the_catalogue_lists_none() -> None:
+    """A model that takes LoRAs, and names none, leaves the choice to the provider."""
+    open_minded = replace(PAINTER, limits=Limits())
+    assert problems(open_minded, extraParams={"loras": [{"model": "any/thing"}]}) == {}
+
+
+def test_only_the_sandbox_is_steered() -> None:
+    """What a test may ask of the sandbox, nobody can ask of a paid provider."""
+    assert problems(PLAIN, steerable=True, extraParams={"sandbox": {"fault": "refused"}}) == {}
+
+
+def test_metadata_is_bounded() -> None:
+    """What is only echoed back may not be large; it is measured as JSON."""
+    assert problems(PLAIN, metadata={"a": "x" * (16 * 1024 - len('{"a":""}'))}) == {}
+    assert problems(PLAIN, metadata={"a": "x" * (16 * 1024 - len('{"a":""}') + 1)}) == {
+        "metadata": "may have 16 KiB at most"
+    }
+
+
+# --- Defaults ---
+
+
+@pytest.mark.parametrize(
+    ("spec", "given_level", "level"),
+    [
+        (PAINTER, None, "1K"),
+        (PAINTER, "2K", "2K"),
+        (FILMER, None, "720p"),
+        (PLAIN, None, None),
+        (PLAIN, "1K", "1K"),
+    ],
+)
+def test_the_resolution_that_counts(spec: ModelSpec, given_level: str | None, level: str | None) -> None:
+    """The one asked for, else 1K as documented, else the model's first; a model without any has none."""
+    assert offer.resolution(spec, given_level) == level
+
+
+@pytest.mark.parametrize(
+    ("spec", "params", "size"),
+    [
+        (PAINTER, {}, (1024, 1024)),
+        (PAINTER, {"aspectRatio": "16:9"}, (1280, 720)),
+        (PAINTER, {"resolution": "2K"}, (2560, 1440)),
+        (PAINTER, {"resolution": "2K", "aspectRatio": "16:9"}, (2560, 1440)),
+        (PAINTER, {"resolution": "2K", "aspectRatio": "1:1"}, None),
+        (replace(PAINTER, type=Kind.VIDEO), {}, (1280, 720)),
+        (FILMER, {}, None),
+        (PLAIN, {"resolution": "1K"}, None),
+    ],
+)
+def test_the_size_in_pixels(spec: ModelSpec, params: dict[str, Any], size: tuple[int, int] | None) -> None:
+    """The catalogue's size for what was asked: a square picture, a video as it is listed first, None if it has none."""
+    assert offer.pixels(spec, params) == size
+
+
+@pytest.mark.parametrize(
+    ("spec", "params", "seconds"),
+    [(FILMER, {}, 5.0), (FILMER, {"duration": "10s"}, 10.0), (PLAIN, {}, None)],
+)
+def test_the_length_in_seconds(spec: ModelSpec, params: dict[str, Any], seconds: float | None) -> None:
+    """The duration that was asked for, else the model's first."""
+    assert offer.seconds(spec, params) == seconds
+
+
+@given(st.sampled_from([PAINTER, FILMER, PLAIN]), st.data())
+def test_what_is_offered_can_be_made(spec: ModelSpec, data: st.DataObject) -> None:
+    """Whatever passes the check has a size and a length, wherever the catalogue knows any."""
+    levels = st.sampled_from([None, offer.DEFAULT_RESOLUTION, *(spec.resolutions or spec.limits.resolutions)])
+    ratios = st.sampled_from([None, "1:1", "16:9"])
+    params = {"resolution": data.draw(levels), "aspectRatio": data.draw(ratios)}
+    if not problems(spec, **params):
+        assert (offer.pixels(spec, params) is not None) == bool(spec.resolutions)
+        assert (offer.seconds(spec, params) is not None) == bool(spec.durations)

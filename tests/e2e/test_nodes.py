@@ -1,0 +1,111 @@
+"""Many nodes on one database: each may be asked anything, every task is made once, and the dead and the late are outlived."""
+
+import asyncio
+import signal
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+from tests.e2e import laws
+from tests.e2e.service import Service, eventually, pixel, sql
+
+PICTURE = {"prompt": "a harbour", "model": "sandbox/image", "resolution": "512"}
+
+
+def picture(*, at: str = "", **sandbox: Any) -> dict[str, Any]:
+    """A request for a small picture."""
+    return {**PICTURE, "extraParams": {"sandbox": sandbox}, "metadata": {"at": at}}
+
+
+async def test_what_one_node_answered_another_one_knows(database: str, folder: Path) -> None:
+    """Two nodes answer and two work: a task is there on every node at once, goes on when a worker dies, and is made
+    once."""
+    async with AsyncExitStack() as stack:
+        workers = [await stack.enter_async_context(pixel(database, folder, role="worker")) for _ in range(2)]
+        here, there = [await stack.enter_async_context(pixel(database, folder, role="api")) for _ in range(2)]
+
+        async def ask(number: int) -> str:
+            asked, other = (here, there) if number % 2 else (there, here)
+            task = await asked.post("image", picture(latency=0.02 * number))
+            assert (await other.get(f"/api/v1/tasks/{task}"))["id"] == task
+            return task
+
+        tasks = await asyncio.gather(*(ask(number) for number in range(60)))
+        await workers[0].kill()
+        for task in tasks:
+            assert (await here.ended(task))["status"] == "completed", task
+        await laws.settled(database)
+    assert not laws.broken(await laws.read(database), dict.fromkeys(tasks, "completed"))
+
+
+async def test_no_node_is_needed_for_an_answer_but_the_one_asked(database: str, folder: Path) -> None:
+    """Without any worker, requests are accepted and read back, and health says what is missing; the worker that comes
+    finishes them."""
+    async with pixel(database, folder, role="api", wait="degraded") as api:
+        health = (await api.client.get("/health/ready")).json()
+        assert health["problems"] == ["worker: none is running; requests are accepted and wait"]
+        task = await api.post("image", PICTURE)
+        assert (await api.get(f"/api/v1/tasks/{task}"))["status"] == "pending"
+        assert [view["id"] for view in (await api.get(f"/api/v1/tasks?ids={task}"))["tasks"]] in ([], [task])
+        async with pixel(database, folder, role="worker"):
+            assert (await api.ended(task))["status"] == "completed"
+            assert [view["id"] for view in (await api.get(f"/api/v1/tasks?ids={task}"))["tasks"]] == [task]
+
+
+async def _paused(node: Service) -> bool:
+    return "\nState:\tT" in await asyncio.to_thread(Path(f"/proc/{node.pid}/status").read_text)
+
+
+async def _take_over(database: str, folder: Path, step: str) -> None:
+    """A node stops breathing at a step, another one finishes its task; then the first one comes back."""
+    late = pixel(database, folder, module="tests.e2e.killable", options=("--at", step, "--how", "stop"))
+    async with late as first:
+        task = await first.post("image", picture(at=step))
+        await eventually(f"the first node to pause at {step}", lambda: _paused(first))
+        try:
+            async with pixel(database, folder) as second:
+                assert (await second.ended(task))["status"] == "completed"
+                first.send(signal.SIGCONT)
+                await eventually("the first node to answer again", lambda: _answers(first))
+                await first.stop()  # it finishes what it has in hand
+        finally:
+            first.send(signal.SIGCONT) if first.alive else None
+    books = await laws.read(database)
+    assert not laws.broken(books, {task: "completed"})
+
+
+async def _answers(node: Service) -> bool:
+    return (await node.client.get("/health/live")).status_code == 200
+
+
+async def test_a_worker_that_slept_through_its_lease_does_not_call(database: str, folder: Path) -> None:
+    """A worker that paused between intent and call, while another one took over, does not make the call any more."""
+    await _take_over(database, folder, "append.ProviderCalled:1:after")
+
+
+async def test_a_worker_that_slept_after_its_call_only_tells(database: str, folder: Path) -> None:
+    """A worker that paused after its call, while another one found the job, changes nothing by what it tells."""
+    await _take_over(database, folder, "submit:1:after")
+
+
+async def test_a_worker_does_not_take_over_from_itself(database: str, folder: Path) -> None:
+    """A lease that ran out while its holder could not renew it (the database was away) does not make the holder take
+    its own call, still under way, for that of a dead worker."""
+    step = "submit:1:before"
+    node = pixel(database, folder, module="tests.e2e.killable", options=("--at", step, "--how", "hang"))
+    async with node as service, sql(database) as connection:
+        task = await service.post("image", picture(at=step))
+        await service.said("hangs")
+        epoch = "SELECT epoch FROM leases WHERE task_id = $1 AND expires_at > now()"
+        before = await connection.fetchval(epoch, task)
+        await connection.execute("UPDATE leases SET expires_at = now(), due_at = now() WHERE task_id = $1", task)
+        await eventually("the lease to be taken anew", lambda: _rose(connection, epoch, task, before))
+        await asyncio.sleep(1.5)
+        service.send(signal.SIGUSR1)
+        assert (await service.ended(task))["status"] == "completed"
+    history = (await laws.read(database)).histories[task]
+    assert "ProviderCallInDoubt" not in [event.type for event in history]
+
+
+async def _rose(connection: Any, query: str, task: str, before: int) -> bool:
+    return (await connection.fetchval(query, task) or 0) > before

@@ -1,0 +1,285 @@
+"""What the documents and the packaging say of the code is so, and the code keeps the shape that it was given."""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+import msgspec
+import pytest
+import yaml
+
+from api.errors import STATUS
+from api.settings import DEFAULT_CATALOG, Settings
+from domain.base import Event
+from domain.model import ModelEvent
+from domain.task import TaskEvent
+
+ROOT = Path(__file__).parents[1]
+PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
+CONTRACTS: list[dict[str, Any]] = PROJECT["tool"]["importlinter"]["contracts"]
+LAYERS = [name.strip() for layer in CONTRACTS[0]["layers"] for name in layer.split("|")]
+MODULES = sorted(path for layer in LAYERS for path in (ROOT / layer).rglob("*.py"))
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "bench").glob("*.md")])
+EVENTS: tuple[type[Event], ...] = (*get_args(TaskEvent), *get_args(ModelEvent))
+FIELDS = {field.encode_name: field for field in msgspec.structs.fields(Settings)}
+ONLY_TESTS_READ = {"PIXEL_TEST_DATABASE_URL"}
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def rows(document: str, heading: str = "") -> dict[str, list[str]]:
+    """The table rows of a document, or of the part under a heading, by the name in their first cell."""
+    text = (ROOT / document).read_text()
+    if heading:
+        text = text.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    found = re.findall(r"^\| `(\w+)` \|(.*)\|$", text, re.MULTILINE)
+    return {name: [cell.strip() for cell in rest.split(" | ")] for name, rest in found}
+
+
+# --- The documents ---
+
+
+def written(value: object) -> str:
+    """A default as the document has it."""
+    if value == str(DEFAULT_CATALOG):
+        return f"`{DEFAULT_CATALOG.name}`"
+    if value is None or value == "":
+        return "none"
+    if isinstance(value, bool):
+        return f"`{value}`".lower()
+    return f"`{value:g}`" if isinstance(value, float) else f"`{value}`"
+
+
+def test_every_setting_is_documented() -> None:
+    """`docs/configuration.md` has every setting with its default, and no other."""
+    documented = {name: cells[0] for name, cells in rows("docs/configuration.md", "Settings").items()}
+    assert documented == {name: written(field.default) for name, field in FIELDS.items()}
+
+
+def test_every_variable_that_is_named_exists() -> None:
+    """No document and no file for containers names a `PIXEL_` variable that Pixel does not know."""
+    files = [*DOCUMENTS, ROOT / "docker-compose.yml", ROOT / "Dockerfile", ROOT / "Makefile"]
+    named = {(name_of(path), name) for path in files for name in re.findall(r"PIXEL_[A-Z_]*[A-Z]", path.read_text())}
+    assert {(path, name) for path, name in named if name not in FIELDS.keys() | ONLY_TESTS_READ} == set()
+
+
+def test_every_provider_key_is_documented_and_passed_on() -> None:
+    """Each variable that the catalogue takes a key from is in the documentation, and reaches the containers."""
+    providers: dict[str, dict[str, str]] = yaml.safe_load(DEFAULT_CATALOG.read_text())["providers"]
+    keys = {provider["key"] for provider in providers.values() if "key" in provider}
+    assert keys == rows("docs/configuration.md", "Provider keys").keys()
+    services = compose()["services"]
+    assert all(keys <= services[name]["environment"].keys() for name in ("api", "worker"))
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.__name__)
+def test_every_event_is_documented(event: type[Event]) -> None:
+    """`docs/events.md` has the event under its stored name, with all of its fields and no other."""
+    tag = str(event.__struct_config__.tag)
+    fields = rows("docs/events.md")[tag][0]
+    assert re.findall(r"`(\w+)`", fields) == [name for name in event.__struct_fields__ if name != "at"]
+
+
+def test_no_event_is_documented_that_does_not_exist() -> None:
+    """The tables of events have the events that there are, in the order in which the code has them."""
+    documented = [*rows("docs/events.md", "The events of a task"), *rows("docs/events.md", "The events of a model")]
+    assert documented == [event.__struct_config__.tag for event in EVENTS]
+
+
+def codes(pattern: str) -> set[str]:
+    return {code for path in MODULES for code in re.findall(pattern, path.read_text())}
+
+
+def test_every_error_code_is_documented() -> None:
+    """Each code that a task can fail with, and each reason for a refusal, has its line in `docs/events.md`."""
+    text = (ROOT / "docs/events.md").read_text()
+    failures = codes(r'\bcode="(\w+)"')
+    assert {"outcome_unknown", "deadline_exceeded"} <= failures
+    assert {code for code in failures if f"`{code}`" not in text} == set()
+    assert rows("docs/events.md", "Why a task failed").keys() <= failures
+    refusals = codes(r'\bRejected\(\s*"(\w+)"') | STATUS.keys()
+    assert rows("docs/events.md", "Why a request was refused").keys() == refusals
+
+
+@pytest.mark.parametrize("code", STATUS)
+def test_every_refusal_has_its_status_in_the_document(code: str) -> None:
+    """The document and the one table agree on the HTTP status of a refusal."""
+    assert rows("docs/events.md", "Why a request was refused")[code][0] == str(STATUS[code])
+
+
+def links() -> Iterator[tuple[Path, str, str]]:
+    for document in DOCUMENTS:
+        prose = re.sub(r"```.*?```", "", document.read_text(), flags=re.DOTALL)
+        for text, target in re.findall(r"\[([^\]]+)\]\(([^)\s]+)\)", prose):
+            if "://" not in target:
+                yield document, text, target
+
+
+def headings(document: Path) -> set[str]:
+    titles = re.findall(r"^#+ (.*)$", document.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def defines(path: Path, name: str) -> bool:
+    """Whether a Python or SQL file defines a function, class, table or constant of this name."""
+    ways = rf"^\s*(?:async )?def {name}\b|^class {name}\b|^{name}\b.*=|^CREATE (?:FUNCTION|TABLE) {name}\b"
+    return re.search(ways, path.read_text(), re.MULTILINE) is not None
+
+
+def test_every_link_leads_somewhere() -> None:
+    """Each relative link in a document leads to a file that is there, and to a heading that is in it."""
+    broken: list[tuple[str, str]] = []
+    for document, _, target in links():
+        file, _, heading = target.partition("#")
+        path = (document.parent / file).resolve() if file else document
+        if not path.exists() or (heading and heading not in headings(path)):
+            broken.append((name_of(document), target))
+    assert broken == []
+
+
+def test_every_name_that_a_link_shows_is_defined_there() -> None:
+    """A link that shows `name` and leads to code leads to the file that defines it."""
+    lost: list[tuple[str, str, str]] = []
+    shown = 0
+    for document, text, target in links():
+        path = (document.parent / target.partition("#")[0]).resolve()
+        if path.suffix not in {".py", ".sql"}:
+            continue
+        for name in re.findall(r"`(\w+)`", text):
+            shown += 1
+            if not defines(path, name):
+                lost.append((name_of(document), name, target))
+    assert lost == []
+    assert shown > 50, "the tour names its functions in another way: this test has lost sight of them"
+
+
+@pytest.mark.parametrize("decision", sorted((ROOT / "docs/adr").glob("*.md")), ids=lambda path: path.stem)
+def test_a_decision_has_its_three_parts(decision: Path) -> None:
+    """A decision record says what the situation was, what was decided, and what follows."""
+    text = decision.read_text()
+    assert text.startswith(f"# {decision.stem[:4]}: ")
+    assert text.index("\n## Context\n") < text.index("\n## Decision\n") < text.index("\n## Consequences\n")
+
+
+# --- The code ---
+
+
+def test_packages_are_the_layers() -> None:
+    """The packages on disk are the layers that import-linter holds, and all of them are installed."""
+    on_disk = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests", "bench"}
+    assert on_disk == set(LAYERS) == set(PROJECT["tool"]["importlinter"]["root_packages"])
+    packages = {".".join(path.parent.relative_to(ROOT).parts) for path in MODULES if path.name == "__init__.py"}
+    assert packages == set(PROJECT["tool"]["setuptools"]["packages"])
+
+
+OUTSIDE = {"time", "random", "secrets", "os.urandom", "os.environ", "os.getenv", "uuid.uuid1", "uuid.uuid4"} | {
+    f"{name}.{method}" for name in ("datetime", "datetime.datetime", "date") for method in ("now", "utcnow", "today")
+}
+MAY_LOOK_OUTSIDE = ("api/", "adapters/", "application/tasks.py")
+
+
+def looks_outside(source: str) -> set[str]:
+    """What a module uses of clock, randomness and environment."""
+    used: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Import():
+                used |= {alias.name for alias in node.names}
+            case ast.ImportFrom():
+                used |= {node.module or ""} | {f"{node.module}.{alias.name}" for alias in node.names}
+            case ast.Attribute():
+                used.add(ast.unparse(node))
+            case _:
+                pass
+    return used & OUTSIDE
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_clock_and_chance_stay_at_the_edge(path: Path) -> None:
+    """Only the edge reads the clock, draws a random number or looks at the environment."""
+    if not name_of(path).startswith(MAY_LOOK_OUTSIDE):
+        assert looks_outside(path.read_text()) == set()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import time",
+        "from time import monotonic",
+        "import random as r",
+        "from os import environ",
+        "import os; os.environ['X']",
+        "import uuid; uuid.uuid4()",
+        "from uuid import uuid4",
+        "from datetime import datetime; datetime.now()",
+        "import datetime; datetime.datetime.utcnow()",
+    ],
+)
+def test_the_check_of_the_edge_finds(source: str) -> None:
+    """Every usual way to the clock, to chance and to the environment is found."""
+    assert looks_outside(source)
+
+
+def test_the_service_never_imports_the_library() -> None:
+    """With every module of the service imported, the library that patches `dataclasses` is not there."""
+    names = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in MODULES if path.name != "__init__.py"]
+    lines = [*(f"import {name}" for name in names), "import sys", "assert 'eventsourcing' not in sys.modules"]
+    subprocess.run([sys.executable, "-c", "\n".join(lines)], cwd=ROOT, check=True)
+
+
+# --- Packaging ---
+
+
+def compose() -> dict[str, Any]:
+    return yaml.safe_load((ROOT / "docker-compose.yml").read_text())  # type: ignore[no-any-return]
+
+
+def test_the_composition_is_whole() -> None:
+    """PostgreSQL, one migration, replicated API and workers with one asset store, and time enough to drain."""
+    services = compose()["services"]
+    assert services.keys() == {"postgres", "migrate", "api", "worker", "proxy"}
+    for name, role in (("api", "api"), ("worker", "worker")):
+        service = services[name]
+        assert service["command"] == ["pixel", "serve", "--role", role]
+        assert service["deploy"]["replicas"] >= 2
+        assert service["volumes"] == ["assets:/var/lib/pixel/assets"]
+        assert service["depends_on"] == {"migrate": {"condition": "service_completed_successfully"}}
+        assert int(service["stop_grace_period"].rstrip("s")) > service["environment"]["PIXEL_DRAIN_SECONDS"] + 5
+    assert services["migrate"]["command"] == ["pixel", "migrate"]
+
+
+def test_the_image_gets_what_runs() -> None:
+    """Nothing goes into the image unless it is let in, and every package, migration and the catalogue are."""
+    lines = (ROOT / ".dockerignore").read_text().splitlines()
+    rules = [line for line in lines if line and not line.startswith("#")]
+    assert rules[0] == "*"
+    let_in = {rule.removeprefix("!") for rule in rules if rule.startswith("!")}
+    assert {*LAYERS, "migrations", "catalog.yaml", "pyproject.toml", "requirements.txt"} <= let_in
+    assert all((ROOT / name).exists() for name in let_in)
+
+
+@pytest.mark.parametrize("lock", sorted(ROOT.glob("requirements*.txt")), ids=name_of)
+def test_locks_name_no_place(lock: Path) -> None:
+    """A lock pins every package by hash, and says nothing of where it comes from."""
+    text = lock.read_text()
+    assert not re.search(r"://|^-", text, re.MULTILINE)
+    packages = re.split(r"\n(?=\S)", text.strip())
+    assert packages
+    assert all("==" in package and "--hash=sha256:" in package for package in packages)
+
+
+def test_every_ignored_rule_has_a_reason() -> None:
+    """Each rule of the linter that is switched off says why, on its own line."""
+    lint = (ROOT / "pyproject.toml").read_text().partition("[tool.ruff.lint]\n")[2]
+    ignored = lint.partition("\nignore = [\n")[2].partition("\n]")[0].splitlines()
+    by_file = lint.partition("[tool.ruff.lint.per-file-ignores]\n")[2].partition("\n\n")[0].splitlines()
+    assert len(ignored) == len(PROJECT["tool"]["ruff"]["lint"]["ignore"])
+    assert len(by_file) == len(PROJECT["tool"]["ruff"]["lint"]["per-file-ignores"])
+    assert [line for line in [*ignored, *by_file] if not re.search(r"[,\]]  # \w.{8,}", line)] == []
