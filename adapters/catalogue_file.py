@@ -16,7 +16,9 @@ from domain.model import Kind, Limits, ModelSpec, Voice, split_model_id
 MOST_BYTES = 1024 * 1024
 _SETTING = "The setting PIXEL_CATALOG says which file is the catalogue."
 
-Id = Annotated[str, Meta(pattern=r"^\S{1,200}$", description="up to 200 characters without spaces")]
+Id = Annotated[
+    str, Meta(pattern=r"^[^\s\x00-\x1f\x7f-\x9f]{1,200}$", description="up to 200 characters without spaces")
+]
 Text = Annotated[str, Meta(pattern=r"\S", description="a text that is not blank")]
 Size = Annotated[
     str, Meta(pattern=r"^[1-9][0-9]{0,4}\*[1-9][0-9]{0,4}$", description='a size in pixels such as "1280*720"')

@@ -30,6 +30,10 @@ def is_away(error: BaseException) -> bool:
     return isinstance(error, _AWAY) and not isinstance(error, ValueError)
 
 
+class ChangedMigration(Exception):
+    """A migration file is not what was applied under its name."""
+
+
 async def open_pool(dsn: str, *, size: int) -> Pool:
     """A pool of at most `size` connections. It opens the first one now, so that a wrong address fails here."""
     return await asyncpg.create_pool(dsn, min_size=1, max_size=size, command_timeout=15, timeout=5)
@@ -54,7 +58,7 @@ async def wait_for(dsn: str, *, seconds: float) -> None:
 async def migrate(dsn: str) -> list[str]:
     """Apply what is missing from `migrations/`, in order, each file in a transaction; returns their names.
 
-    Raises RuntimeError when a file that was applied has been changed since."""
+    Raises ChangedMigration when a file that was applied has been changed since."""
     files = await asyncio.to_thread(_files)
     connection = await asyncpg.connect(dsn)
     try:
@@ -69,7 +73,7 @@ async def migrate(dsn: str) -> list[str]:
                     await connection.execute(_NOTE, name, sha256)
                 applied.append(name)
             elif done[name] != sha256:
-                raise RuntimeError(f"{name} was changed after it had been applied. Add a new migration instead.")
+                raise ChangedMigration(f"{name} was changed after it had been applied. Add a new migration instead.")
         return applied
     finally:
         await connection.close()

@@ -131,7 +131,7 @@ class Document:
             self.tell(path, f"expected a mapping, got {_TAGS[_tag(node)]}")
             return []
         for key, child in node.value:
-            where = _join(path, key.value if isinstance(key, ScalarNode) else "?")
+            where = _join(path, _shown(key.value) if isinstance(key, ScalarNode) else "?")
             first, self._lines[where] = self._lines.get(where), key.start_mark.line + 1
             name = self._read(key, key_type, where)
             if name in pairs:
@@ -145,7 +145,8 @@ class Document:
             self.tell(path, f"expected a list, got {_TAGS[_tag(node)]}")
             return None
         item, *others = types
-        if others not in ([], [...]) and len(types) != len(node.value):
+        fixed = others not in ([], [...])
+        if fixed and len(types) != len(node.value):
             self.tell(path, f"expected {len(types)} items, got {len(node.value)}")
             return None
         items: list[Any] = []
@@ -153,7 +154,8 @@ class Document:
             where = f"{path}[{i}]"
             self._lines[where] = child.start_mark.line + 1
             items.append(self._read(child, item, where))
-        return [item for item in items if item is not None]
+        good = [item for item in items if item is not None]
+        return None if fixed and len(good) < len(items) else good
 
     def _scalar(self, node: Node, type_: Any, path: str) -> Any:
         expected, secret = _expected(type_)
@@ -193,6 +195,10 @@ def _is_a(type_: Any, base: type) -> bool:
 
 def _join(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
+
+
+def _shown(text: str) -> str:
+    return text[:60] if text.isprintable() else repr(text[:60])
 
 
 def _is_storable(text: str) -> bool:

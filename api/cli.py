@@ -40,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
         logging.configure(settings.log_format, settings.log_level)
         command: Command = options.command
         return uvloop.run(command(settings, options))
-    except (WrongSetting, CatalogueError, EmbeddedPostgresError) as error:
+    except (WrongSetting, CatalogueError, EmbeddedPostgresError, postgres.ChangedMigration) as error:
         sys.stderr.write(f"pixel: {error}\n")
         return WRONG_USE
     except Rejected as error:

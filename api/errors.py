@@ -46,7 +46,10 @@ def failure(status: int, message: str, **headers: str) -> Response[bytes]:
 
 
 def _rejected(_request: AnyRequest, error: Rejected) -> Response[bytes]:
-    return failure(STATUS.get(error.code, 500), error.message)
+    status = STATUS.get(error.code, 500)
+    # The code only: the message may repeat what the caller has sent.
+    logger.log(_LEVELS[status >= 500 and status != 503], "refused", code=error.code, request_id=REQUEST_ID.get())
+    return failure(status, error.message)
 
 
 def _log_unavailable(_request: AnyRequest, error: LogUnavailable) -> Response[bytes]:
@@ -80,6 +83,7 @@ def _unforeseen(request: AnyRequest, error: Exception) -> Response[bytes]:
     return failure(500, UNFORESEEN)
 
 
+_LEVELS = {False: 20, True: 40}  # info, error
 _SAYS = {
     404: "There is nothing at {path}. The API is described at /docs.",
     405: "{method} is not possible at {path}. The API is described at /docs.",

@@ -6,13 +6,13 @@ from typing import Any
 
 import msgspec
 import structlog
-from adapters.catalogue_file import ProviderEntry
-from domain.form import input_schema
 
+from adapters.catalogue_file import ProviderEntry
 from adapters.postgres import DRIVER_ERRORS, Pool
 from application.generate import Offered
 from application.ports import Provider, heard
 from domain.base import Value
+from domain.form import input_schema
 from domain.model import Kind, Voice, split_model_id
 from projections import models
 from projections.models import ModelRow

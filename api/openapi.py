@@ -122,7 +122,9 @@ ERRORS = {
     "reused key": Error(422, "This Idempotency-Key was used for another request. Use a new key for a new request."),
     "unforeseen": Error(500, UNFORESEEN),
     "no key for the provider": Error(503, f"{_NO_KEY} in the environment."),
-    "store away": Error(503, "The asset store can't read: no answer Try again shortly.", retry_after=5),
+    "store away": Error(
+        503, "The asset store can't read an asset: Permission denied. Try again shortly.", retry_after=5
+    ),
     "too busy": Error(503, "Too many requests are waiting to be stored. Try again shortly.", retry_after=1),
     "database away": Error(503, AWAY, retry_after=2),
 }
@@ -297,7 +299,7 @@ _CALLED = {
     "digest": "438a9a6713fd6012f62db14c50969d5c5b373483d6160e92f3130ca9513fbdf7",
     "worker": "14039-975f5700", "epoch": 1, "at": _STARTED,
 }
-HISTORY = {
+HISTORY: Schema = {
     "task_id": "task_abc123",
     "events": [
         {"position": 1041, "version": 1, "type": "TaskRequested", "time": _CREATED, "actor": "anonymous",

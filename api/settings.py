@@ -1,6 +1,7 @@
 """What can be set: one struct, read once from `PIXEL_*` variables. A wrong value is named, with the reason."""
 
 import difflib
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -10,15 +11,6 @@ from msgspec import Meta
 
 DEFAULT_CATALOG = Path(__file__).parents[1] / "catalog.yaml"
 Positive = Annotated[float, Meta(gt=0)]
-
-
-class Secret(str):
-    """A string that does not show itself."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "'***'"
 
 
 class WrongSetting(Exception):
@@ -51,6 +43,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=_variable):
     drain_seconds: Annotated[float, Meta(ge=0, le=600)] = 20.0
     sandbox: bool = True
     sandbox_stands_in_for: str = ""
+
+    def __repr__(self) -> str:
+        return f"Settings({self.shown()})"
 
     def listed(self, field: str) -> list[str]:
         """A comma-separated setting as a list."""
@@ -89,9 +84,6 @@ def load(environment: Mapping[str, str]) -> Settings:
 
 
 def _without_password(url: str) -> str:
-    scheme, mark, rest = url.partition("://")
-    credentials, at, place = rest.rpartition("@")
-    if not at:
-        return url
-    user, colon, _ = credentials.partition(":")
-    return f"{scheme}{mark}{user}{':***' if colon else ''}@{place}"
+    """A URL with the password of its user, and whatever its query calls a secret, hidden."""
+    url = re.sub(r"(?<=://)([^:/?#@]*):[^/?#]*@", r"\1:***@", url)
+    return re.sub(r"(?i)([?&][^=&]*(?:pass|secret|key|token)[^=&]*)=[^&#]*", r"\1=***", url)

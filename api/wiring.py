@@ -100,9 +100,9 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
             worker = Worker(
                 caller, pool, concurrency=settings.provider_concurrency, lease_seconds=settings.lease_seconds
             )
-            advanced = {TASKS.name: _nothing, MODELS.name: offers.refresh_soon, CALLS.name: worker.look}
+            advanced = {MODELS.name: offers.refresh_soon, CALLS.name: worker.look}
             for model in READ_MODELS:
-                runner = Runner(model, log, dsn, advanced=advanced[model.name])
+                runner = Runner(model, log, dsn, advanced=advanced.get(model.name, _nothing))
                 background.start(f"read model {model.name}", runner.run())
             background.start("worker", worker.run(providers))
             stack.push_async_callback(worker.drain, settings.drain_seconds)

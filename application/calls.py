@@ -8,7 +8,6 @@ import asyncio
 import hashlib
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from functools import partial
 from typing import NamedTuple, Protocol, assert_never
 from uuid import UUID
 
@@ -122,10 +121,7 @@ async def _call(job: _Job) -> float | None:
     requested, provider = job.request, job.provider
     spec = await _spec(job.caller.log, requested)
     if provider is None or spec is None:
-        why = f"This Pixel can't call the provider of model '{requested.model}'."
-        give_up = partial(task.give_up, code="provider_missing", message=why, at=tasks.now())
-        await job.record(give_up)
-        return 0
+        return LONGEST_POLL_SECONDS  # another worker may know the provider; the deadline ends it otherwise
     attempt = job.state.call.attempt + 1 if job.state.call else 1
     order = Order(
         task_id=requested.task,

@@ -345,10 +345,3 @@ def expire(task: Task, *, at: datetime) -> list[TaskEvent]:
             at=at,
         )
     ]
-
-
-def give_up(task: Task, *, code: str, message: str, at: datetime) -> list[TaskEvent]:
-    """Pixel itself can't go on with a task that was not sent, and says why."""
-    if task.request is None or task.status.final or not isinstance(next_step(task, at=at), MakeCall):
-        return []
-    return [TaskFailed(code=code, message=message, retryable=True, charged="no", at=at)]

@@ -32,8 +32,8 @@ CREATE FUNCTION pixel_new_generation(model text, model_version int) RETURNS int 
 DECLARE
     made int;
 BEGIN
-    SELECT coalesce(max(generation), 0) + 1 INTO made FROM read_models WHERE name = model;
-    INSERT INTO read_models (name, generation, version) VALUES (model, made, model_version);
+    SELECT coalesce(max(generation), 0) + 1 INTO made FROM public.read_models WHERE name = model;
+    INSERT INTO public.read_models (name, generation, version) VALUES (model, made, model_version);
     EXECUTE format('CREATE SCHEMA %I', model || '_' || made);
     RETURN made;
 END $$;
@@ -45,11 +45,11 @@ DECLARE
 BEGIN
     EXECUTE format('DROP VIEW IF EXISTS public.%I', model);
     EXECUTE format('CREATE VIEW public.%I AS SELECT * FROM %I.%I', model, model || '_' || wanted, model);
-    FOR old IN DELETE FROM read_models WHERE name = model AND generation <> wanted AND (serving OR generation < wanted)
+    FOR old IN DELETE FROM public.read_models WHERE name = model AND generation <> wanted AND (serving OR generation < wanted)
                RETURNING generation LOOP
         EXECUTE format('DROP SCHEMA IF EXISTS %I CASCADE', model || '_' || old);
     END LOOP;
-    UPDATE read_models SET serving = true, updated_at = now() WHERE name = model AND generation = wanted;
+    UPDATE public.read_models SET serving = true, updated_at = now() WHERE name = model AND generation = wanted;
 END $$;
 
 -- Who works on which task until when, by this database's clock. Not derived from events: rebuilding the work list must

@@ -9,15 +9,7 @@ import msgspec
 
 from application.ports import Recorded, Unreadable
 from domain.base import Value
-from domain.model import (
-    DefaultModelChosen,
-    ModelDisabled,
-    ModelEnabled,
-    ModelRegistered,
-    ModelRetired,
-    ModelRevised,
-    split_model_id,
-)
+from domain.model import ModelEvent, split_model_id
 from domain.task import MakeCall, Nothing, Task, TaskRequested, evolve, next_step
 from projections.base import Connection, Key, Pool, ReadModel
 
@@ -34,28 +26,16 @@ class CallRow(Value):
 def fold(row: CallRow | None, recorded: Recorded) -> CallRow | None:
     """The row after one more event; None when nothing is left to do."""
     event = recorded.event
-    match event:
-        case TaskRequested():
-            provider, _ = split_model_id(event.model)
-            task = evolve(Task(), event)
-            return CallRow(position=recorded.position, version=recorded.version, provider=provider, task=task)
-        case (
-            ModelRegistered()
-            | ModelRevised()
-            | ModelEnabled()
-            | ModelDisabled()
-            | DefaultModelChosen()
-            | ModelRetired()
-            | Unreadable()
-        ):
-            return row
-        case _ if row is None:
-            return None
-        case _:
-            task = evolve(row.task, event)
-            if isinstance(next_step(task), Nothing):
-                return None
-            return CallRow(position=row.position, version=recorded.version, provider=row.provider, task=task)
+    if isinstance(event, TaskRequested):
+        provider, _ = split_model_id(event.model)
+        task = evolve(Task(), event)
+        return CallRow(position=recorded.position, version=recorded.version, provider=provider, task=task)
+    if row is None or isinstance(event, ModelEvent | Unreadable):
+        return row
+    task = evolve(row.task, event)
+    if isinstance(next_step(task), Nothing):
+        return None
+    return CallRow(position=row.position, version=recorded.version, provider=row.provider, task=task)
 
 
 # --- Claiming ---
@@ -70,7 +50,9 @@ class Claim(NamedTuple):
 
 
 async def claim(pool: Pool, *, provider: str, worker: str, limit: int, lease_seconds: float) -> list[Claim]:
-    """Take up to `limit` due tasks of a provider. Two workers never get the same one while a lease lasts."""
+    """Take up to `limit` due tasks of a provider. Two workers never get the same one while a lease lasts.
+
+    Overdue tasks of any provider come along: what has to be done for them is to end them, and anybody can."""
     rows = await pool.fetch(_CLAIM, provider, worker, limit, lease_seconds)
     return [Claim(*row) for row in rows]
 
@@ -115,10 +97,11 @@ async def _save(connection: Connection, rows: dict[Key, CallRow]) -> None:
     await connection.execute(
         _SAVE,
         list(rows),
-        [row.task.request.task if row.task.request else "" for row in rows.values()],
+        [row.task.request.task for row in rows.values() if row.task.request],
         [row.provider for row in rows.values()],
         [type(step).__name__ for step in steps],
         [step.not_before if isinstance(step, MakeCall) else None for step in steps],
+        [row.task.request.finish_by for row in rows.values() if row.task.request],
         [row.position for row in rows.values()],
         [_ENCODER.encode(row).decode() for row in rows.values()],
     )
@@ -138,15 +121,18 @@ CREATE TABLE calls (
     provider text NOT NULL,
     step text NOT NULL,
     not_before timestamptz,
+    finish_by timestamptz NOT NULL,
     position bigint NOT NULL,
     body json NOT NULL
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
 CREATE INDEX calls_due ON calls (provider, position);
+CREATE INDEX calls_overdue ON calls (finish_by);
 """
 _LOAD: LiteralString = "SELECT stream, body FROM calls WHERE stream = ANY($1::uuid[])"
 _SAVE: LiteralString = """
-INSERT INTO calls (stream, task_id, provider, step, not_before, position, body)
-SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::bigint[], $7::json[])
+INSERT INTO calls (stream, task_id, provider, step, not_before, finish_by, position, body)
+SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[],
+                     $7::bigint[], $8::json[])
 ON CONFLICT (stream) DO UPDATE
 SET step = excluded.step, not_before = excluded.not_before, body = excluded.body
 """
@@ -156,7 +142,7 @@ _REMOVE: LiteralString = "DELETE FROM calls WHERE stream = ANY($1::uuid[])"
 _CLAIM: LiteralString = """
 WITH due AS MATERIALIZED (
     SELECT c.stream, c.task_id FROM calls c LEFT JOIN public.leases l ON l.task_id = c.task_id
-    WHERE c.provider = $1 AND (c.not_before IS NULL OR c.not_before <= now())
+    WHERE (c.provider = $1 OR c.finish_by <= now()) AND (c.not_before IS NULL OR c.not_before <= now())
       AND (l.task_id IS NULL OR (l.expires_at <= now() AND l.due_at <= now()))
     ORDER BY c.position LIMIT $3 FOR UPDATE OF c SKIP LOCKED
 ), taken AS (

@@ -4,13 +4,13 @@ The fold is also the truth behind the row: the API folds the stream itself when 
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, LiteralString, NamedTuple
+from typing import Any, LiteralString, NamedTuple, assert_never
 
 import msgspec
 
-from application.ports import Recorded
+from application.ports import Recorded, Unreadable
 from domain.base import Value, replace
-from domain.model import Kind
+from domain.model import Kind, ModelEvent
 from domain.provider import Asset, Charged, Missing
 from domain.task import (
     CancellationRequested,
@@ -25,6 +25,7 @@ from domain.task import (
     Status,
     TaskCancelled,
     TaskCompleted,
+    TaskEvent,
     TaskFailed,
     TaskRequested,
 )
@@ -105,10 +106,10 @@ def fold(row: TaskRow | None, recorded: Recorded) -> TaskRow | None:
     event = recorded.event
     if isinstance(event, TaskRequested):
         return TaskRow(recorded.position, recorded.version, _requested(event))
-    if row is None:
-        return None
-    view = _evolve(row.view, event)
-    return TaskRow(row.position, recorded.version, replace(view, updated_at=getattr(event, "at", view.updated_at)))
+    if row is None or isinstance(event, ModelEvent | Unreadable):
+        return row
+    view = replace(_evolve(row.view, event), updated_at=event.at)
+    return TaskRow(row.position, recorded.version, view)
 
 
 def fold_all(history: Iterable[Recorded]) -> TaskRow | None:
@@ -136,7 +137,7 @@ def _requested(event: TaskRequested) -> TaskView:
     )
 
 
-def _evolve(view: TaskView, event: object) -> TaskView:
+def _evolve(view: TaskView, event: TaskEvent) -> TaskView:
     match event:
         case ProviderCalled(at=at):
             started_at = view.started_at or at
@@ -180,8 +181,18 @@ def _evolve(view: TaskView, event: object) -> TaskView:
             return replace(view, status=Status.FAILED, error=error, phase="cancelled", finished_at=event.at)
         case LateResultSeen(assets=assets):
             return replace(view, late_results=(*(view.late_results or ()), *(_media(asset) for asset in assets)))
+        case (
+            ProviderAccepted()
+            | ProviderRefused()
+            | ProviderCallInDoubt()
+            | ProviderCallReconciled()
+            | CancellationRequested()
+        ):
+            return view  # news of a call that no longer matters to the frontend
+        case TaskRequested():
+            return view  # it makes the row
         case _:
-            return view
+            assert_never(event)
 
 
 def _completed(view: TaskView, event: TaskCompleted) -> TaskView:

@@ -316,6 +316,23 @@ async def test_a_rebuild_of_the_list_frees_no_lease(ground: Ground) -> None:
     assert await renew(ground.pool, worker="a", tasks=[held, due_later], lease_seconds=600) == [held]
 
 
+async def test_claiming_goes_on_through_rebuilds(ground: Ground) -> None:
+    """Workers claim while the list is built anew and switched: each task goes to one of them, and none is left."""
+    tasks = await listed(ground, 40)
+    claimed: list[str] = []
+
+    async def work(worker: str) -> None:
+        while len(claimed) < len(tasks):
+            claimed.extend(each.task_id for each in await take(ground, worker, limit=1))
+
+    async with running(ground.runner(CALLS)), asyncio.TaskGroup() as group:
+        for worker in ("a", "b"):
+            group.create_task(work(worker))
+        for _ in range(3):
+            await ground.runner(CALLS).rebuild()
+    assert sorted(claimed) == sorted(tasks)
+
+
 async def test_sweeping_forgets_only_what_is_over(ground: Ground) -> None:
     """A lease goes when its task has left the list and its time is long over; everything else stays."""
     ended, fresh, due, on_the_list = streams = [await ground.begin() for _ in range(4)]

@@ -16,7 +16,7 @@ from tests.projections.tally import TALLY, breaking, everything_was_told_once, t
 from tests.projections.truth import folded, tasks, the_tasks_are_right
 from tests.projections.wire import strung
 
-# --- Parked streams ---
+# --- Four kinds of poison ---
 
 
 async def _append_unknown(ground: Ground, stream: UUID) -> int:
@@ -79,6 +79,9 @@ async def test_a_poisoned_stream_waits_alone(
         await until(lambda: ground.is_left("tally"))
 
 
+# --- Rows that can't be kept ---
+
+
 @pytest.mark.parametrize(
     "project_id",
     ["nul \0 in it", "".join(chr(0x4E00 + n) for n in range(6000))],
@@ -103,7 +106,6 @@ async def test_a_row_that_nobody_can_read_parks_only_its_own_stream(ground: Grou
     """A stored row that can't be decoded is trouble of its own task; asked to try again, it is folded afresh."""
     bad, good = await ground.begin(), await ground.begin()
     await ground.follow(TASKS)
-    await until(lambda: ground.is_left("tasks"))
     await ground.pool.execute("UPDATE tasks SET body = '{}' WHERE stream = $1", bad)
     async with running(ground.runner(TASKS)):
         await ground.append(bad, called())
@@ -119,6 +121,9 @@ async def test_a_row_that_nobody_can_read_parks_only_its_own_stream(ground: Grou
 
 async def _nothing_parked(ground: Ground) -> bool:
     return not await parked(ground.pool)
+
+
+# --- Trying again ---
 
 
 async def test_a_parked_stream_is_told_afresh_when_asked(ground: Ground) -> None:
@@ -143,7 +148,6 @@ async def test_mended_code_heals_at_its_start(ground: Ground) -> None:
     sick, good = await ground.begin(called(), accepted(), called(2)), await ground.begin(called())
     await ground.follow(breaking())
     assert [each.stream for each in await parked(ground.pool)] == [sick]
-    await until(lambda: ground.is_left("tally"))
     async with running(ground.runner(TALLY)):
         await until(lambda: _nothing_parked(ground))
         assert await tallies(ground) == {sick: (1, 2, 3, 4), good: (1, 2)}

@@ -24,21 +24,19 @@ from tests.projections.wire import strung
 
 
 @asynccontextmanager
-async def watched(ground: Ground, expected: set[UUID]) -> AsyncGenerator[list[int]]:
-    """Somebody asks the view all the time, and always finds these tasks. Yields the number found, look by look."""
-    found: list[int] = []
+async def watched(ground: Ground, expected: set[UUID]) -> AsyncGenerator[asyncio.Event]:
+    """Somebody asks the view all the time, and always finds these tasks. Yields a bell that every look rings."""
+    looked = asyncio.Event()
 
     async def look() -> None:
         while True:
-            streams = {row[0] for row in await ground.pool.fetch("SELECT stream FROM tasks")}
-            assert expected <= streams
-            seen = await find_many(ground.pool, list(expected))
-            assert all(row.body for row in seen)
-            found.append(len(streams))
+            assert expected <= {row[0] for row in await ground.pool.fetch("SELECT stream FROM tasks")}
+            assert all(row.body for row in await find_many(ground.pool, list(expected)))
+            looked.set()
 
     looking = asyncio.create_task(look())
     try:
-        yield found
+        yield looked
     finally:
         await stopped(looking)
 
@@ -48,12 +46,11 @@ async def test_a_rebuild_while_appending_disturbs_nobody(ground: Ground) -> None
     before = {await ground.begin(called()) for _ in range(30)}
     async with running(ground.runner(TASKS)):
         await ground.caught_up("tasks")
-        async with watched(ground, before) as found, ground.traffic():
+        async with watched(ground, before) as looked, ground.traffic():
             for _ in range(2):
-                looks = len(found)
                 await ground.runner(TASKS, batch=20).rebuild()
-                while len(found) == looks:
-                    await ground.begin()
+                looked.clear()
+                await struck(looked)
         await the_tasks_are_right(ground)
         assert await ground.generations("tasks") == [(3, 1, True)]
         assert await ground.schemas("tasks") == ["tasks_3"]
@@ -121,7 +118,7 @@ async def test_a_rebuild_switches_while_the_old_generation_is_written(ground: Gr
 
 
 async def _somebody_waits_for_a_lock(ground: Ground) -> bool:
-    return bool(await ground.pool.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"))
+    return bool(await ground.pool.fetchval("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"))
 
 
 async def test_an_interrupted_rebuild_can_be_run_again(ground: Ground) -> None:
@@ -157,10 +154,6 @@ async def test_an_interrupted_rebuild_is_finished_by_who_stands_by(ground: Groun
             assert len(at) == 1  # the rest was one batch
             await ground.begin()
             await the_tasks_are_right(ground)
-
-
-async def _serves(ground: Ground, name: str, generation: int) -> bool:
-    return any(number == generation and serving for number, _, serving in await ground.generations(name))
 
 
 async def test_two_rebuilds_at_once_leave_one_generation(ground: Ground) -> None:
@@ -240,12 +233,11 @@ async def test_an_older_runner_stands_by(ground: Ground) -> None:
     before = await status(ground.pool)
     at: list[int] = []
     async with strung(ground.dsn) as wire:
-        wire.cut_after(b"public.read_models")
+        wire.hold_before(b"public.read_models")
         async with running(ground.runner(TASKS, dsn=wire.dsn, advanced=at.append)):
-            await struck(wire.struck)  # it has looked once
-            wire.struck.clear()
-            wire.cut_after(b"public.read_models")
-            await struck(wire.struck)  # and looks again
+            await struck(wire.struck)  # it is about to look
+            wire.hold_again()
+            await struck(wire.struck)  # it has looked, and is about to look again
             assert await status(ground.pool) == before
             assert at == []
     await until(lambda: ground.is_left("tasks"))

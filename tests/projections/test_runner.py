@@ -84,7 +84,7 @@ async def test_rows_and_checkpoint_are_seen_together(ground: Ground) -> None:
         looking = asyncio.create_task(look())
         try:
             async with ground.traffic():
-                while len(seen) < 100:
+                while len(seen) < 100 and not looking.done():
                     await ground.begin()
             await everything_was_told_once(ground)
         finally:

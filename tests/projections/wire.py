@@ -17,6 +17,7 @@ class Wire:
         login = parts.netloc.rpartition("@")[0]
         self._dsn = f"postgresql://{login}@127.0.0.1:{{}}{parts.path}?{urlencode(options | {'sslmode': 'disable'})}"
         self._words = b""
+        self._held = b""
         self._order = ""
         self._go_on = asyncio.Event()
         self.struck = asyncio.Event()
@@ -41,6 +42,12 @@ class Wire:
     def go_on(self) -> None:
         self._go_on.set()
 
+    def hold_again(self) -> None:
+        """Let the message that waits go on, and hold the next one like it."""
+        self.struck.clear()
+        self._words, self._held = self._held, b""
+        self._go_on.set()
+
     async def link(self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
         if self._host.startswith("/"):
             server, to_server = await asyncio.open_unix_connection(f"{self._host}/.s.PGSQL.{self._port}")
@@ -63,13 +70,14 @@ class Wire:
     async def _ask(self, client: asyncio.StreamReader, to_server: asyncio.StreamWriter, mute: asyncio.Event) -> None:
         while data := await client.read(65536):
             if self._words and self._words in data:
-                self._words = b""
+                self._words, self._held = b"", self._words
                 if self._order == "cut before":
                     self.struck.set()
                     return
                 if self._order == "cut after":
                     mute.set()
                 else:
+                    self._go_on.clear()
                     self.struck.set()
                     await self._go_on.wait()
             to_server.write(data)
