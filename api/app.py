@@ -9,7 +9,7 @@ from litestar.types import ASGIApp
 from prometheus_client import CollectorRegistry
 
 from adapters.assets import Assets
-from api import assets, errors, generations, models, system, tasks
+from api import assets, docs, errors, generations, models, system, tasks
 from api.edge import Edge
 from api.system import Metrics
 from api.wiring import Pixel
@@ -32,6 +32,7 @@ def create_app(pixel: Pixel) -> ASGIApp:
             *models.route_handlers,
             *assets.route_handlers,
             *system.route_handlers,
+            *docs.route_handlers,
         ],
         state=State({"pixel": pixel, "metrics": Metrics(registry)}),
         dependencies={"assets": Provide(kept)},
@@ -39,7 +40,11 @@ def create_app(pixel: Pixel) -> ASGIApp:
         request_max_body_size=pixel.settings.max_body_bytes,
         cors_config=_cors(pixel),
         compression_config=CompressionConfig(
-            backend="gzip", minimum_size=GZIP_FROM_BYTES, gzip_compress_level=6, exclude=["/api/v1/assets/"]
+            backend="gzip",
+            minimum_size=GZIP_FROM_BYTES,
+            gzip_compress_level=6,
+            exclude=["/api/v1/assets/"],
+            exclude_opt_key="packed",
         ),
         openapi_config=None,
         logging_config=None,

@@ -20,7 +20,8 @@ from litestar.params import FromPath
 from api import openapi
 from api.answers import AnyRequest, Envelope
 from api.errors import Failure
-from api.openapi import ERRORS, FIELDS, HEADERS, MEANINGS, OPERATIONS, PARAMETERS, Operation, Schema
+from api.openapi import ERRORS, HEADERS, MEANINGS, OPERATIONS, PARAMETERS, Operation
+from api.samples import FIELDS, Schema
 from domain.task import Status
 
 # --- The document ---

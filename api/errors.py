@@ -57,7 +57,7 @@ def _log_unavailable(_request: AnyRequest, error: LogUnavailable) -> Response[by
 
 
 def _assets_unavailable(_request: AnyRequest, error: AssetsUnavailable) -> Response[bytes]:
-    return failure(503, f"{error} Try again shortly.", Retry_After="5")
+    return failure(503, f"{str(error).rstrip('.')}. Try again shortly.", Retry_After="5")
 
 
 def _conflict(_request: AnyRequest, _: Conflict) -> Response[bytes]:

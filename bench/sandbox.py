@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from statistics import median
 from typing import Any, LiteralString, NamedTuple
 
@@ -139,7 +139,10 @@ def _cpu(ground: Ground, pid: int) -> Cpu:
     by_thread = {thread.id: thread.user_time + thread.system_time for thread in service.threads()}
     postmaster = int((ground.folder / "postgres" / "postgres" / "postmaster.pid").read_text().splitlines()[0])
     family = [psutil.Process(postmaster), *psutil.Process(postmaster).children()]
-    spent = sum(sum(process.cpu_times()[:2]) for process in family)
+    spent = 0.0
+    for process in family:
+        with suppress(psutil.NoSuchProcess):  # those of autovacuum come and go
+            spent += sum(process.cpu_times()[:2])
     return Cpu(by_thread.pop(pid), sum(by_thread.values()), spent)
 
 

@@ -47,7 +47,7 @@ def _check_texts(request: Request, spec: ModelSpec) -> list[Problem]:
     for field, text in texts:
         if text is None:
             continue
-        if not text.strip():
+        if not text.strip() and field not in {"negativePrompt", "system"}:
             problems.append(Problem(field, "must not be blank"))
     length = sum(len(text) for _, text in texts if text)
     if length > spec.limits.prompt:

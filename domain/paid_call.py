@@ -6,7 +6,6 @@ call may have cost money unless a sure "it did not happen" allowed the next. Wha
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from domain.base import replace
 from domain.provider import (
     Accepted,
     CancelAnswer,
@@ -62,7 +61,7 @@ def call(
 
 def observe(task: Task, *, call: str, seen: Observation, at: datetime) -> list[TaskEvent]:
     """A provider told us something about one call: the one place where outside news becomes facts."""
-    if task.call is None or task.call.id != call or task.call.state is CallState.SETTLED:
+    if task.call is None or task.call.id != call or not task.call.state.open:
         return _news_of_a_settled_call(task, call, seen, at)
     match seen:
         case Accepted(job=job):
@@ -262,6 +261,7 @@ def _news_of_a_settled_call(task: Task, call: str, seen: Observation, at: dateti
         return []
     if isinstance(seen, Kept) and (seen.assets or seen.text is not None):
         return [_late(call, seen, at)]
-    if isinstance(seen, Accepted) and task.status.final and task.call == replace(task.call, id=call, job=None):
+    own = task.call.id == call and task.call.job is None
+    if isinstance(seen, Accepted) and own and task.call.state is CallState.UNKNOWN:
         return [ProviderAccepted(call=call, job=seen.job, at=at)]
     return []

@@ -170,12 +170,19 @@ class Status(StrEnum):
 
 
 class CallState(StrEnum):
-    """Where one call stands. A settled call can neither cost more money nor bring another result."""
+    """Where one call stands. A settled call can neither cost more money nor bring another result.
+
+    UNKNOWN is where nobody can find out any more: no other call is made, and only news of its own can move it."""
 
     MADE = "made"
     ACCEPTED = "accepted"
     IN_DOUBT = "in_doubt"
     SETTLED = "settled"
+    UNKNOWN = "unknown"
+
+    @property
+    def open(self) -> bool:
+        return self in {CallState.MADE, CallState.ACCEPTED, CallState.IN_DOUBT}
 
 
 class Call(Value):
@@ -219,14 +226,16 @@ def evolve(task: Task, event: TaskEvent) -> Task:
         case ProviderCallInDoubt():
             return _with_call(task, CallState.IN_DOUBT)
         case ProviderCallReconciled(outcome=outcome, job=job):
-            return _with_call(task, CallState.ACCEPTED if outcome == "happened" else CallState.SETTLED, job)
+            return _with_call(task, _RECONCILED[outcome], job)
         case CancellationRequested(by=by):
             return replace(task, cancelling=by)
         case TaskCompleted():
             resulted = (*task.resulted, task.call.id) if task.call else task.resulted
             return replace(_with_call(task, CallState.SETTLED), status=Status.COMPLETED, resulted=resulted)
         case TaskFailed():
-            return replace(_with_call(task, CallState.SETTLED), status=Status.FAILED)
+            known = task.call is None or task.call.state in {CallState.ACCEPTED, CallState.SETTLED}
+            end = CallState.SETTLED if known else CallState.UNKNOWN
+            return replace(_with_call(task, end), status=Status.FAILED)
         case TaskCancelled(outcome=outcome):
             stopped = _with_call(task, CallState.SETTLED) if outcome in {"not_called", "confirmed"} else task
             return replace(stopped, status=Status.FAILED)
@@ -238,6 +247,13 @@ def evolve(task: Task, event: TaskEvent) -> Task:
             return task
         case _:
             assert_never(event)
+
+
+_RECONCILED = {
+    "happened": CallState.ACCEPTED,
+    "did_not_happen": CallState.SETTLED,
+    "unknown": CallState.UNKNOWN,
+}
 
 
 def _with_call(task: Task, state: CallState, job: str | None = None) -> Task:
@@ -284,7 +300,9 @@ def next_step(task: Task, *, at: datetime | None = None) -> Step:
     """What a worker has to do for this task. With `at`, a call that is not due yet is `Nothing`."""
     if task.request is None:
         return Nothing()
-    open_call = task.call if task.call and task.call.state is not CallState.SETTLED else None
+    if task.call and task.call.state is CallState.UNKNOWN:
+        return Nothing()
+    open_call = task.call if task.call and task.call.state.open else None
     if open_call is None:
         due = at is None or task.retry_at is None or task.retry_at <= at
         return MakeCall(not_before=task.retry_at) if due and not task.status.final else Nothing()
@@ -326,16 +344,15 @@ def cancel(task: Task, *, by: str, at: datetime) -> list[TaskEvent]:
 
 
 def expire(task: Task, *, at: datetime) -> list[TaskEvent]:
-    """Our own deadline has passed."""
+    """Our own deadline has passed. A task that ended is watched as long again, for the result that was paid for."""
     if task.request is None or at < task.request.finish_by or isinstance(next_step(task, at=at), Nothing):
         return []
     if task.status.final and task.call:
-        return [
-            ProviderCallReconciled(
-                call=task.call.id, outcome="unknown", evidence="no result came until the deadline", at=at
-            )
-        ]
-    unpaid = task.call is None or task.call.state is CallState.SETTLED
+        if at < task.request.finish_by + (task.request.finish_by - task.request.at):
+            return []
+        late = "no result came until the deadline"
+        return [ProviderCallReconciled(call=task.call.id, outcome="unknown", evidence=late, at=at)]
+    unpaid = task.call is None or not task.call.state.open
     return [
         TaskFailed(
             code="deadline_exceeded",

@@ -1,4 +1,4 @@
-"""What has to be done? One row a task that needs a worker: the folded task and its next step. No row, nothing to do.
+"""What has to be done? One row a task that needs a worker, or may yet be heard of: the folded task and its next step.
 
 Claiming is here too, because it is this list that is claimed from; who holds what until when lies in `leases`, so that
 a rebuild of the list never frees a call that is being made."""
@@ -10,7 +10,7 @@ import msgspec
 from application.ports import Recorded, Unreadable
 from domain.base import Value
 from domain.model import ModelEvent, split_model_id
-from domain.task import MakeCall, Nothing, Task, TaskRequested, evolve, next_step
+from domain.task import CallState, MakeCall, Nothing, Task, TaskRequested, evolve, next_step
 from projections.base import Connection, Key, Pool, ReadModel
 
 
@@ -33,9 +33,14 @@ def fold(row: CallRow | None, recorded: Recorded) -> CallRow | None:
     if row is None or isinstance(event, ModelEvent | Unreadable):
         return row
     task = evolve(row.task, event)
-    if isinstance(next_step(task), Nothing):
+    if isinstance(next_step(task), Nothing) and not _may_be_heard_of(task):
         return None
     return CallRow(position=row.position, version=recorded.version, provider=row.provider, task=task)
+
+
+def _may_be_heard_of(task: Task) -> bool:
+    """A call whose outcome nobody knows stays on the list, with nothing to do, for the news that may come of it."""
+    return task.call is not None and task.call.state is CallState.UNKNOWN and task.call.job is None
 
 
 # --- Claiming ---
@@ -142,7 +147,8 @@ _REMOVE: LiteralString = "DELETE FROM calls WHERE stream = ANY($1::uuid[])"
 _CLAIM: LiteralString = """
 WITH due AS MATERIALIZED (
     SELECT c.stream, c.task_id FROM calls c LEFT JOIN public.leases l ON l.task_id = c.task_id
-    WHERE (c.provider = $1 OR c.finish_by <= now()) AND (c.not_before IS NULL OR c.not_before <= now())
+    WHERE c.step <> 'Nothing' AND (c.provider = $1 OR c.finish_by <= now())
+      AND (c.not_before IS NULL OR c.not_before <= now())
       AND (l.task_id IS NULL OR (l.expires_at <= now() AND l.due_at <= now()))
     ORDER BY c.position LIMIT $3 FOR UPDATE OF c SKIP LOCKED
 ), taken AS (

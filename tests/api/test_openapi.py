@@ -15,7 +15,8 @@ from api import assets, generations, models, system, tasks
 from api.app import EXPOSED
 from api.docs import document
 from api.errors import Failure
-from api.openapi import ERRORS, FIELDS, HEADERS, HISTORY, OPERATIONS, PARAMETERS, Operation, Schema
+from api.openapi import ERRORS, HEADERS, OPERATIONS, PARAMETERS, Operation
+from api.samples import FIELDS, HISTORY, Schema
 from api.settings import DEFAULT_CATALOG
 from application.generate import Offered, choose
 from domain.model import Model

@@ -82,7 +82,6 @@ COMMANDS: dict[str, Command] = {
     "cancel": lambda state: task.cancel(state, by="frontend", at=AT),
     "expire early": lambda state: task.expire(state, at=SOON),
     "expire": lambda state: task.expire(state, at=DEADLINE),
-    "give up": lambda state: task.give_up(state, code="provider_missing", message="no such provider", at=AT),
     "call": call(AT),
     "call when due": call(SOON),
     "call at deadline": call(DEADLINE),
@@ -126,13 +125,13 @@ STATES = {
     "expired": ["request", "call", "accepted", "expire"],
     "expired, no job": ["request", "call", "expire"],
     "expired unsent": ["request", "expire"],
-    "given up": ["request", "give up"],
     "cancelling": ["request", "call", "accepted", "cancel"],
     "cancelling, no job": ["request", "call", "cancel"],
     "cancelling in doubt": ["request", "call", "no answer", "cancel"],
     "cancelled": ["request", "call", "accepted", "cancel", "stopped"],
     "cancelled unsent": ["request", "cancel"],
     "job still running": ["request", "call", "accepted", "cancel", "can't be stopped"],
+    "job after the end": ["request", "call", "expire", "accepted"],
     "late result seen": ["request", "call", "accepted", "cancel", "can't be stopped", "finished"],
 }
 
@@ -157,43 +156,43 @@ outcome unknown      .          !idempotency_key_reused  .
 expired              .          !idempotency_key_reused  .
 expired, no job      .          !idempotency_key_reused  .
 expired unsent       .          !idempotency_key_reused  .
-given up             .          !idempotency_key_reused  .
 cancelling           .          !idempotency_key_reused  .
 cancelling, no job   .          !idempotency_key_reused  .
 cancelling in doubt  .          !idempotency_key_reused  .
 cancelled            .          !idempotency_key_reused  .
 cancelled unsent     .          !idempotency_key_reused  .
 job still running    .          !idempotency_key_reused  .
+job after the end    .          !idempotency_key_reused  .
 late result seen     .          !idempotency_key_reused  .
 """,
     """
-                     expire early  expire          give up  call    call when due  call at deadline  doubt
-new                  .             .               .        .       .              .                 .
-pending              .             Failed          Failed   Called  Called         .                 .
-called               .             Failed          .        .       .              .                 CallInDoubt
-accepted             .             Failed          .        .       .              .                 .
-progressed           .             Failed          .        .       .              .                 .
-refused, waiting     .             Failed          .        .       Called         .                 .
-in doubt             .             Failed          .        .       .              .                 .
-found                .             Failed          .        .       .              .                 .
-never arrived        .             Failed          Failed   Called  Called         .                 .
-last call            .             Failed          .        .       .              .                 CallInDoubt
-last call in doubt   .             Failed          .        .       .              .                 .
-completed            .             .               .        .       .              .                 .
-failed               .             .               .        .       .              .                 .
-job gone             .             .               .        .       .              .                 .
-outcome unknown      .             .               .        .       .              .                 .
-expired              .             .               .        .       .              .                 .
-expired, no job      .             .               .        .       .              .                 .
-expired unsent       .             .               .        .       .              .                 .
-given up             .             .               .        .       .              .                 .
-cancelling           .             Failed          .        .       .              .                 .
-cancelling, no job   .             Failed          .        .       .              .                 CallInDoubt
-cancelling in doubt  .             Failed          .        .       .              .                 .
-cancelled            .             .               .        .       .              .                 .
-cancelled unsent     .             .               .        .       .              .                 .
-job still running    .             CallReconciled  .        .       .              .                 .
-late result seen     .             .               .        .       .              .                 .
+                     expire early  expire          call    call when due  call at deadline  doubt
+new                  .             .               .       .              .                 .
+pending              .             Failed          Called  Called         .                 .
+called               .             Failed          .       .              .                 CallInDoubt
+accepted             .             Failed          .       .              .                 .
+progressed           .             Failed          .       .              .                 .
+refused, waiting     .             Failed          .       Called         .                 .
+in doubt             .             Failed          .       .              .                 .
+found                .             Failed          .       .              .                 .
+never arrived        .             Failed          Called  Called         .                 .
+last call            .             Failed          .       .              .                 CallInDoubt
+last call in doubt   .             Failed          .       .              .                 .
+completed            .             .               .       .              .                 .
+failed               .             .               .       .              .                 .
+job gone             .             .               .       .              .                 .
+outcome unknown      .             .               .       .              .                 .
+expired              .             .               .       .              .                 .
+expired, no job      .             .               .       .              .                 .
+expired unsent       .             .               .       .              .                 .
+cancelling           .             Failed          .       .              .                 .
+cancelling, no job   .             Failed          .       .              .                 CallInDoubt
+cancelling in doubt  .             Failed          .       .              .                 .
+cancelled            .             .               .       .              .                 .
+cancelled unsent     .             .               .       .              .                 .
+job still running    .             CallReconciled  .       .              .                 .
+job after the end    .             CallReconciled  .       .              .                 .
+late result seen     .             .               .       .              .                 .
 """,
     """
                      found           not found                 can't tell
@@ -215,13 +214,13 @@ outcome unknown      .               .                         .
 expired              .               .                         .
 expired, no job      .               .                         .
 expired unsent       .               .                         .
-given up             .               .                         .
 cancelling           .               .                         .
 cancelling, no job   .               .                         .
 cancelling in doubt  CallReconciled  CallReconciled Cancelled  CallReconciled Failed
 cancelled            .               .                         .
 cancelled unsent     .               .                         .
 job still running    .               .                         .
+job after the end    .               .                         .
 late result seen     .               .                         .
 """,
     """
@@ -244,13 +243,13 @@ outcome unknown      Accepted                 .           LateResultSeen        
 expired              .                        .           LateResultSeen                         .
 expired, no job      Accepted                 .           LateResultSeen                         .
 expired unsent       .                        .           .                                      .
-given up             .                        .           .                                      .
 cancelling           .                        Progressed  OutputStored Completed                 Failed
 cancelling, no job   Accepted                 Progressed  OutputStored Completed                 Failed
 cancelling in doubt  CallReconciled Accepted  Progressed  CallReconciled OutputStored Completed  CallReconciled Failed
 cancelled            .                        .           LateResultSeen                         .
 cancelled unsent     .                        .           .                                      .
 job still running    .                        .           LateResultSeen                         LateResultSeen
+job after the end    .                        .           LateResultSeen                         LateResultSeen
 late result seen     .                        .           .                                      .
 """,
     """
@@ -273,13 +272,13 @@ outcome unknown      .                                 .
 expired              .                                 .
 expired, no job      .                                 .
 expired unsent       .                                 .
-given up             .                                 .
 cancelling           Refused Cancelled                 Refused Cancelled
 cancelling, no job   Refused Cancelled                 Refused Cancelled
 cancelling in doubt  CallReconciled Refused Cancelled  CallReconciled Refused Cancelled
 cancelled            .                                 .
 cancelled unsent     .                                 .
 job still running    Refused                           Refused
+job after the end    Refused                           Refused
 late result seen     .                                 .
 """,
     """
@@ -302,13 +301,13 @@ outcome unknown      .                                 .                  .     
 expired              .                                 .                  .            .               .
 expired, no job      .                                 .                  .            .               .
 expired unsent       .                                 .                  .            .               .
-given up             .                                 .                  .            .               .
 cancelling           Refused Cancelled                 .                  .            Failed          .
 cancelling, no job   Refused Cancelled                 Refused Cancelled  CallInDoubt  Failed          .
 cancelling in doubt  CallReconciled Refused Cancelled  Refused Cancelled  .            Failed          .
 cancelled            .                                 .                  .            .               .
 cancelled unsent     .                                 .                  .            .               .
 job still running    Refused                           .                  .            CallReconciled  .
+job after the end    Refused                           .                  .            CallReconciled  .
 late result seen     .                                 .                  .            .               .
 """,
     """
@@ -331,13 +330,13 @@ outcome unknown      .          .                 .                 .
 expired              .          .                 .                 .
 expired, no job      .          .                 .                 .
 expired unsent       .          .                 .                 .
-given up             .          .                 .                 .
 cancelling           Cancelled  Cancelled         Cancelled         Cancelled
 cancelling, no job   .          .                 .                 .
 cancelling in doubt  .          .                 .                 .
 cancelled            .          .                 .                 .
 cancelled unsent     .          .                 .                 .
 job still running    .          .                 .                 .
+job after the end    .          .                 .                 .
 late result seen     .          .                 .                 .
 """,
 ]

@@ -104,6 +104,7 @@ def attempts(state: Task) -> int:
 NEWS: list[Observation] = [
     Accepted(job="job-1"),
     Accepted(job="job-2"),
+    Accepted(job=""),
     Working(percent=10),
     Working(percent=60, phase="rendering"),
     KEPT,
@@ -144,7 +145,6 @@ COMMANDS: st.SearchStrategy[Command] = st.one_of(
             partial(request, request_hash="ffff"),
             partial(task.cancel, by="frontend"),
             task.expire,
-            partial(task.give_up, code="provider_missing", message="no such provider"),
         ]
     ),
     st.builds(partial, st.just(paid_call.cancelled), answer=st.sampled_from(ANSWERS)),

@@ -156,6 +156,7 @@ def test_progress_is_recorded_only_when_it_moved() -> None:
     seen(REQUESTED, CALLED, ACCEPTED, what=working).then(PROGRESSED)
     seen(REQUESTED, CALLED, ACCEPTED, PROGRESSED, what=working).then_nothing()
     seen(REQUESTED, CALLED, ACCEPTED, PROGRESSED, what=Working()).then_nothing()
+    seen(REQUESTED, CALLED, ACCEPTED, what=Working(percent=0)).then(ProviderProgressed(percent=0, at=AT))
 
 
 @pytest.mark.parametrize(("told", "known"), [(10, 40), (-5, 40), (41, 41), (100, 100), (250, 100)])
@@ -376,6 +377,14 @@ def test_an_answer_in_person_settles_a_doubt() -> None:
     seen(*doubtful, what=BUSY).then(ANSWERED_LATE, BUSY_NOW)
 
 
+def test_a_job_without_a_name_is_a_doubt() -> None:
+    """A yes that names no job can't be followed: it is settled by evidence, like an answer that was lost."""
+    doubt = replace(IN_DOUBT, reason="the provider accepted the order and named no job")
+    seen(REQUESTED, CALLED, what=Accepted(job="")).then(doubt)
+    seen(REQUESTED, CALLED, doubt, what=Accepted(job="")).then_nothing()
+    seen(REQUESTED, CALLED, EXPIRED, what=Accepted(job="")).then_nothing()
+
+
 # --- Too late ---
 
 
@@ -424,10 +433,21 @@ def test_the_result_of_an_earlier_call_is_kept_beside_the_later_call() -> None:
     seen(*second, LATE, what=KEPT, call=NEXT_CALL).then(STORED, COMPLETED)
 
 
-@pytest.mark.parametrize("news", [NO, BUSY, GONE, Working(percent=5), InDoubt(reason=""), NotSent(reason="")])
+@pytest.mark.parametrize(
+    "news", [Accepted(job=JOB), NO, BUSY, GONE, Working(percent=5), InDoubt(reason=""), NotSent(reason="")]
+)
 def test_other_news_of_an_earlier_call_does_not_touch_the_later_one(news: Observation) -> None:
     """A refusal of the first call is not a refusal of the second."""
     seen(REQUESTED, CALLED, BUSY_NOW, CALLED_AGAIN, what=news, call=CALL).then_nothing()
+
+
+def test_evidence_about_an_earlier_call_does_not_touch_the_later_one() -> None:
+    """A doubt is raised and settled for the call that it is about."""
+    second = (REQUESTED, CALLED, BUSY_NOW, CALLED_AGAIN)
+    given(*second).when(paid_call.doubt, call=CALL, reason="read timeout", at=AT).then_nothing()
+    doubtful = (*second, replace(IN_DOUBT, call=NEXT_CALL))
+    for finding in (Found(job=JOB), NotFound(evidence="no such job"), CannotTell(reason="can't be asked")):
+        given(*doubtful).when(paid_call.reconcile, call=CALL, finding=finding, at=AT).then_nothing()
 
 
 def test_a_job_that_outlived_its_task_and_is_gone_is_let_go() -> None:
@@ -437,9 +457,10 @@ def test_a_job_that_outlived_its_task_and_is_gone_is_let_go() -> None:
 
 
 def test_a_job_that_outlived_its_task_and_is_refused_is_settled() -> None:
-    """A no after the end is recorded, for the sake of the bill, and is no second end."""
-    seen(REQUESTED, CALLED, ACCEPTED, WISH, RUNNING_ON, what=NO).then(REFUSED)
-    seen(REQUESTED, CALLED, ACCEPTED, WISH, RUNNING_ON, what=BUSY).then(replace(BUSY_NOW, retry_at=None))
+    """A no after the end is recorded, for the sake of the bill; it is no second end, and nobody tries again."""
+    for end in [(ACCEPTED, WISH, RUNNING_ON), (EXPIRED, ACCEPTED)]:
+        seen(REQUESTED, CALLED, *end, what=NO).then(REFUSED)
+        seen(REQUESTED, CALLED, *end, what=BUSY).then(replace(BUSY_NOW, retry_at=None))
 
 
 # --- Cancelling ---

@@ -15,7 +15,6 @@ from domain.task import (
     Step,
     Stop,
     Task,
-    TaskFailed,
     Watch,
     next_step,
 )
@@ -176,21 +175,6 @@ def test_an_end_does_not_expire() -> None:
     given().when(task.expire, at=DEADLINE).then_nothing()
 
 
-# --- Giving up ---
-
-
-def test_pixel_gives_up_on_what_it_can_not_send() -> None:
-    """A task that can't be sent fails with the reason, can be tried again, and was not charged."""
-    why = TaskFailed(code="provider_missing", message="no such provider", retryable=True, charged="no", at=AT)
-    given(REQUESTED).when(task.give_up, code="provider_missing", message="no such provider", at=AT).then(why)
-
-
-@pytest.mark.parametrize("rest", [(CALLED,), (CALLED, ACCEPTED), (CALLED, IN_DOUBT), (CALLED, ACCEPTED, COMPLETED)])
-def test_pixel_never_gives_up_on_what_it_sent(rest: tuple[Event, ...]) -> None:
-    """A call that may have been paid for is not given up: its result is waited for."""
-    given(REQUESTED, *rest).when(task.give_up, code="provider_missing", message="", at=AT).then_nothing()
-
-
 # --- What has to be done next ---
 
 
@@ -204,6 +188,7 @@ def test_pixel_never_gives_up_on_what_it_sent(rest: tuple[Event, ...]) -> None:
         ((REQUESTED, CALLED, ACCEPTED, PROGRESSED), Watch(job=JOB)),
         ((REQUESTED, CALLED, BUSY_NOW), MakeCall(not_before=SOON)),
         ((REQUESTED, CALLED, BUSY_NOW, CALLED_AGAIN), Settle(in_doubt=False)),
+        ((REQUESTED, CALLED, BUSY_NOW, CALLED_AGAIN, LATE), Settle(in_doubt=False)),
         ((REQUESTED, CALLED, IN_DOUBT), Settle(in_doubt=True)),
         ((REQUESTED, CALLED, IN_DOUBT, FOUND), Watch(job=JOB)),
         ((REQUESTED, CALLED, IN_DOUBT, NEVER_ARRIVED), MakeCall()),

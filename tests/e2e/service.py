@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 PATIENCE_SECONDS = 60.0  # for what takes a second on a machine with nothing else to do
 LOOK_SECONDS = 0.02
 FINAL = {"completed", "failed"}
-TROUBLE = ("Traceback", '"level":"error"', '"level":"critical"', "Warning:")
+TROUBLE = ('"level":"error"', '"level":"critical"', "Traceback (most recent call last):\n", "Warning: ")
 
 
 class Died(AssertionError):
@@ -113,7 +113,7 @@ class Service:
 
     def trouble(self) -> list[str]:
         """The lines of its log that somebody would have to look into."""
-        return [line for line in self.lines if any(mark in line for mark in TROUBLE)]
+        return [line for line in self.lines if any(mark in line + "\n" for mark in TROUBLE)]
 
 
 @asynccontextmanager
@@ -176,9 +176,11 @@ async def patience(what: str, log: Callable[[], str] = lambda: "") -> AsyncGener
         raise AssertionError(f"waited in vain for {what}\n{log()}") from None
 
 
-async def eventually(what: str, check: Callable[[], Coroutine[Any, Any, bool]]) -> None:
+async def eventually(
+    what: str, check: Callable[[], Coroutine[Any, Any, bool]], log: Callable[[], str] = lambda: ""
+) -> None:
     """Wait until something is so."""
-    async with patience(what):
+    async with patience(what, log):
         while not await check():
             await asyncio.sleep(LOOK_SECONDS)
 

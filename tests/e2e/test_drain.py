@@ -42,6 +42,7 @@ async def test_a_stop_loses_nothing_and_frees_its_leases(database: str, folder: 
                 assert answer.status_code in {200, 503}, answer.text
                 if answer.status_code == 200:
                     answered.append(answer.json()["data"]["task_id"])
+                await asyncio.sleep(0.1)
 
         load = [asyncio.create_task(press()) for _ in range(8)]
         await _under_way(service, "load", 16)

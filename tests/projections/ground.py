@@ -47,7 +47,10 @@ async def stopped(task: "asyncio.Task[None]") -> None:
     """Cancel a task and see it end."""
     if not task.done():
         task.cancel()
-        await asyncio.wait([task])
+        await asyncio.wait([task], timeout=PATIENCE_SECONDS)
+        stuck = not task.done()
+        task.cancel()
+        assert not stuck, "it does not stop when it is told to"
     if not task.cancelled():
         task.result()
 

@@ -111,7 +111,6 @@ async def test_a_task_with_something_to_do_is_on_the_list(ground: Ground, later:
         pytest.param([cancelling(), cancelled("not_called")], id="cancelled before a call"),
         pytest.param([called(), accepted(), cancelling(), cancelled("confirmed")], id="cancelled"),
         pytest.param([called(), accepted(), cancelling(), cancelled("too_late"), late()], id="late result"),
-        pytest.param([called(), cancelled("too_late"), reconciled("unknown")], id="never to be known"),
         pytest.param([called(), completed(), late(picture())], id="news of what has ended"),
     ],
 )

@@ -14,7 +14,7 @@ from tests.projections.ground import Ground, running, stopped, struck, until
 from tests.projections.story import accepted, called
 from tests.projections.tally import TALLY, breaking, everything_was_told_once, tallies
 from tests.projections.truth import folded, tasks, the_tasks_are_right
-from tests.projections.wire import strung
+from tests.projections.wire import Order, strung
 
 # --- Four kinds of poison ---
 
@@ -216,7 +216,7 @@ async def test_a_stream_parked_meanwhile_stays_parked(ground: Ground) -> None:
     first = breaking()
     async with strung(ground.dsn) as wire, running(ground.runner(first)) as one:
         await ground.caught_up("tally")
-        wire.hold_before(b"pg_try_advisory_lock")
+        wire.at(b"pg_try_advisory_lock", Order.HOLD)
         async with running(ground.runner(first, dsn=wire.dsn)):
             await struck(wire.struck)
             await ground.append(sick, accepted())

@@ -18,7 +18,7 @@ from tests.projections.ground import Gate, Ground, running, stopped, struck, unt
 from tests.projections.story import accepted, called
 from tests.projections.tally import breaking, tallies
 from tests.projections.truth import the_tasks_are_right
-from tests.projections.wire import strung
+from tests.projections.wire import Order, strung
 
 # --- Rebuilding ---
 
@@ -233,11 +233,13 @@ async def test_an_older_runner_stands_by(ground: Ground) -> None:
     before = await status(ground.pool)
     at: list[int] = []
     async with strung(ground.dsn) as wire:
-        wire.hold_before(b"public.read_models")
+        wire.at(b"public.read_models", Order.HOLD)
         async with running(ground.runner(TASKS, dsn=wire.dsn, advanced=at.append)):
             await struck(wire.struck)  # it is about to look
-            wire.hold_again()
+            wire.at(b"public.read_models", Order.HOLD)
+            wire.go_on()
             await struck(wire.struck)  # it has looked, and is about to look again
+            wire.go_on()
             assert await status(ground.pool) == before
             assert at == []
     await until(lambda: ground.is_left("tasks"))

@@ -27,7 +27,7 @@ from tests.projections.ground import (
 )
 from tests.projections.story import accepted, called, requested
 from tests.projections.tally import TALLY, Tally, everything_was_told_once, tallies
-from tests.projections.wire import strung
+from tests.projections.wire import Order, strung
 
 # --- Following ---
 
@@ -100,19 +100,25 @@ async def test_rows_and_checkpoint_are_seen_together(ground: Ground) -> None:
         assert rows == told
 
 
+async def test_a_runner_stops_when_it_is_told_to(ground: Ground) -> None:
+    """However busy it is, even at the very moment at which it is woken up."""
+    for _ in range(10):
+        async with running(ground.runner(TALLY)):
+            await everything_was_told_once(ground)
+            await ground.begin()  # returns as the bell rings
+
+
 # --- Rows and checkpoint are one ---
 
 
-@pytest.mark.parametrize("delivered", [False, True], ids=["before the commit", "after the commit"])
-async def test_a_connection_lost_at_the_commit_loses_and_doubles_nothing(ground: Ground, delivered: bool) -> None:
+@pytest.mark.parametrize("order", [Order.CUT_BEFORE, Order.CUT_AFTER], ids=lambda order: order.name)
+async def test_a_connection_lost_at_the_commit_loses_and_doubles_nothing(ground: Ground, order: Order) -> None:
     """Whether the commit arrived or not, the runner goes on from what the database says."""
     async with strung(ground.dsn) as wire, running(ground.runner(TALLY, dsn=wire.dsn)):
         await ground.begin(called())
         await everything_was_told_once(ground)
         for _ in range(3):
-            wire.struck.clear()
-            cut = wire.cut_after if delivered else wire.cut_before
-            cut(b"COMMIT;")
+            wire.at(b"COMMIT;", order)
             await ground.begin(called(), accepted())
             await struck(wire.struck)
             await everything_was_told_once(ground)
@@ -188,10 +194,9 @@ async def test_a_crowd_of_runners_tells_every_event_once(ground: Ground) -> None
         running(ground.runner(TALLY, dsn=wire.dsn, batch=3)),
     ):
         for _ in range(5):
-            wire.struck.clear()
             async with ground.traffic():
                 await until(lambda: ground.leaders("tally"))
-                wire.cut_before(b"COMMIT;")
+                wire.at(b"COMMIT;", Order.CUT_BEFORE)
                 await struck(wire.struck)
         await everything_was_told_once(ground)
 
@@ -227,7 +232,7 @@ async def test_a_runner_may_start_before_postgresql(ground: Ground) -> None:
     async with running(ground.runner(TALLY, dsn=dsn)) as task:
         with pytest.raises(ConnectionRefusedError):
             await asyncpg.connect(dsn)
-        async with strung(ground.dsn, port):
+        async with strung(ground.dsn, port=port):
             await everything_was_told_once(ground)
             assert not task.done()
 

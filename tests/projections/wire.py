@@ -3,56 +3,51 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from enum import Enum, auto
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 
+class Order(Enum):
+    """What to do with the next message that has certain words in it."""
+
+    CUT_BEFORE = auto()
+    """PostgreSQL never gets it."""
+    CUT_AFTER = auto()
+    """PostgreSQL gets it and does as it says; the answer is lost."""
+    HOLD = auto()
+    """It waits until `go_on`."""
+
+
 class Wire:
-    """Passes bytes on; clients use its `dsn`. An order is for the next message with these words in it, once."""
+    """Passes bytes on; clients use its `dsn`. An order is for one message; `struck` is set when it was carried out."""
 
     def __init__(self, dsn: str) -> None:
-        parts = urlsplit(dsn)
-        options = dict(parse_qsl(parts.query))
-        self._host = options.pop("host", parts.hostname or "localhost")
-        self._port = int(options.pop("port", parts.port or 5432))
-        login = parts.netloc.rpartition("@")[0]
-        self._dsn = f"postgresql://{login}@127.0.0.1:{{}}{parts.path}?{urlencode(options | {'sslmode': 'disable'})}"
+        self._server = urlsplit(dsn)
         self._words = b""
-        self._held = b""
-        self._order = ""
+        self._order = Order.HOLD
         self._go_on = asyncio.Event()
         self.struck = asyncio.Event()
-        self.dsn = ""
         self.port = 0
 
-    def open_at(self, port: int) -> None:
-        self.port, self.dsn = port, self._dsn.format(port)
+    @property
+    def dsn(self) -> str:
+        """The same database at the near end of the wire."""
+        login = self._server.netloc.rpartition("@")[0]
+        options = {name: value for name, value in parse_qsl(self._server.query) if name not in {"host", "port"}}
+        query = urlencode(options | {"sslmode": "disable"})
+        return f"postgresql://{login}@127.0.0.1:{self.port}{self._server.path}?{query}"
 
-    def cut_before(self, words: bytes) -> None:
-        """PostgreSQL never gets the message."""
-        self._words, self._order = words, "cut before"
-
-    def cut_after(self, words: bytes) -> None:
-        """PostgreSQL gets the message and does as it says; the answer is lost."""
-        self._words, self._order = words, "cut after"
-
-    def hold_before(self, words: bytes) -> None:
-        """The message waits until `go_on`."""
-        self._words, self._order = words, "hold"
+    def at(self, words: bytes, order: Order) -> None:
+        self.struck.clear()
+        self._words, self._order = words, order
 
     def go_on(self) -> None:
-        self._go_on.set()
-
-    def hold_again(self) -> None:
-        """Let the message that waits go on, and hold the next one like it."""
-        self.struck.clear()
-        self._words, self._held = self._held, b""
+        """Let a message that is held pass."""
         self._go_on.set()
 
     async def link(self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
-        if self._host.startswith("/"):
-            server, to_server = await asyncio.open_unix_connection(f"{self._host}/.s.PGSQL.{self._port}")
-        else:
-            server, to_server = await asyncio.open_connection(self._host, self._port)
+        """Serve one connection, until either side or an order ends it."""
+        server, to_server = await self._connect()
         mute = asyncio.Event()
         pumps = [
             asyncio.create_task(self._ask(client, to_server, mute)),
@@ -67,14 +62,22 @@ class Wire:
             to_client.transport.abort()
             to_server.transport.abort()
 
+    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        options = dict(parse_qsl(self._server.query))
+        host = options.get("host", self._server.hostname or "localhost")
+        port = int(options.get("port", self._server.port or 5432))
+        if host.startswith("/"):
+            return await asyncio.open_unix_connection(f"{host}/.s.PGSQL.{port}")
+        return await asyncio.open_connection(host, port)
+
     async def _ask(self, client: asyncio.StreamReader, to_server: asyncio.StreamWriter, mute: asyncio.Event) -> None:
         while data := await client.read(65536):
             if self._words and self._words in data:
-                self._words, self._held = b"", self._words
-                if self._order == "cut before":
+                self._words = b""
+                if self._order is Order.CUT_BEFORE:
                     self.struck.set()
                     return
-                if self._order == "cut after":
+                if self._order is Order.CUT_AFTER:
                     mute.set()
                 else:
                     self._go_on.clear()
@@ -91,8 +94,8 @@ class Wire:
 
 
 @asynccontextmanager
-async def strung(dsn: str, port: int = 0) -> AsyncGenerator[Wire]:
-    """A wire to this database, for a while; at any port, if need not be this one."""
+async def strung(dsn: str, *, port: int = 0) -> AsyncGenerator[Wire]:
+    """A wire to a database, for a while; at any port, if it need not be a certain one."""
     wire = Wire(dsn)
     links: set[asyncio.Task[None]] = set()
 
@@ -105,7 +108,7 @@ async def strung(dsn: str, port: int = 0) -> AsyncGenerator[Wire]:
 
     server = await asyncio.start_server(link, "127.0.0.1", port)
     try:
-        wire.open_at(server.sockets[0].getsockname()[1])
+        wire.port = server.sockets[0].getsockname()[1]
         yield wire
     finally:
         server.close()

@@ -1,0 +1,166 @@
+"""PostgreSQL goes and comes back under load, while Pixel runs on: honest answers meanwhile, nothing lost, no restart."""
+
+import asyncio
+import signal
+from collections import Counter
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from adapters.embedded import embedded_postgres
+from adapters.postgres import migrate
+from tests.e2e import laws
+from tests.e2e.service import Service, eventually, pixel, postgres_processes, until_ready
+from tests.e2e.test_nodes import picture
+
+
+class Server:
+    """A PostgreSQL of this test alone, that can be ended."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.dsn = ""
+
+    async def end(self, number: signal.Signals) -> None:
+        """SIGKILL: a crash. SIGINT: a restart by an operator."""
+        [postmaster] = postgres_processes(self.folder)
+        postmaster.send_signal(number)
+        await asyncio.to_thread(postmaster.wait, 30)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncGenerator[None]:
+        """The server runs."""
+        async with embedded_postgres(self.folder, report=print, settings={"fsync": "off"}) as self.dsn:
+            yield
+
+
+class Load:
+    """Clients that never rest: they ask for pictures, look at old ones, and list. Counts the answers by what was asked.
+
+    Right answers are: 200, and 503 that says when to come back, both in the documented form."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        self.answered: dict[str, str] = {}
+        self.seen: Counter[tuple[str, int]] = Counter()
+        self.wrong: list[str] = []
+        self._number = 0
+
+    async def post(self) -> None:
+        """One request for a picture; repeated with its key until it is answered."""
+        self._number += 1
+        fault = (None, "rate_limited", "timeout_before", "timeout_after", "unreachable")[self._number % 5]
+        body = picture(latency=0.3, **({"fault": fault} if fault else {}))
+        headers = {"Idempotency-Key": f"key-{self._number}"}
+        while (answer := await self._ask("post", "POST", "/api/v1/generations/image", json=body, headers=headers)) is None:
+            await asyncio.sleep(0.05)
+        self.answered[answer["task_id"]] = "completed"
+
+    async def look(self) -> None:
+        """One look at the newest task, in each way that there is."""
+        task = next(reversed(self.answered), None)
+        if task is not None:
+            await self._ask("get", "GET", f"/api/v1/tasks/{task}")
+            await self._ask("history", "GET", f"/api/v1/tasks/{task}/history")
+        await self._ask("list", "GET", "/api/v1/tasks?limit=1")
+
+    async def _ask(self, what: str, method: str, path: str, **options: Any) -> Any:
+        try:
+            answer = await self.service.client.request(method, path, **options)
+        except httpx.TransportError as error:
+            self.wrong.append(f"{what}: {error!r}")
+            return None
+        self.seen[what, answer.status_code] += 1
+        try:
+            body = answer.json()
+        except ValueError:
+            body = {}
+        if answer.status_code == 200:
+            return body["data"]
+        if answer.status_code != 503 or "retry-after" not in answer.headers or set(body) != FAILURE:
+            self.wrong.append(f"{what}: {answer.status_code} {dict(answer.headers)} {answer.text}")
+        return None
+
+    async def until(self, status: int, *, asked: set[str]) -> None:
+        """Wait until everything that is asked has got such an answer from now on."""
+        before = Counter(self.seen)
+
+        async def all_seen() -> bool:
+            return all(self.seen[what, status] > before[what, status] for what in asked)
+
+        await eventually(f"{status} for {asked}", all_seen, self.told)
+
+    def told(self) -> str:
+        """What was answered, and what the service said, to be shown when a test fails."""
+        return "\n".join([str(dict(self.seen)), *self.wrong[:5], self.service.log(25)])
+
+    @asynccontextmanager
+    async def running(self) -> AsyncGenerator[None]:
+        """Four clients that post, two that look."""
+        stop = asyncio.Event()
+
+        async def again(one: Any) -> None:
+            while not stop.is_set():
+                await one()
+                await asyncio.sleep(0.03)
+
+        async with asyncio.TaskGroup() as group:
+            for one in (self.post, self.post, self.post, self.post, self.look, self.look):
+                group.create_task(again(one))
+            try:
+                yield
+            finally:
+                stop.set()
+
+
+FAILURE = {"code", "message", "request_id"}
+ASKED = {"post", "get", "list", "history"}
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT], ids=["crash", "restart"])
+async def test_pixel_outlives_its_database(folder: Path, how: signal.Signals) -> None:
+    """While PostgreSQL is away every request is answered by 503 with Retry-After; when it is back everything goes on
+    in the same process, and every task that was answered is there and ends."""
+    server = Server(folder / "server")
+    async with server.running():
+        await migrate(server.dsn)
+        async with pixel(server.dsn, folder) as service:
+            load = Load(service)
+            async with load.running():
+                await load.until(200, asked=ASKED)
+                for _ in range(2):
+                    await server.end(how)
+                    await load.until(503, asked=ASKED)
+                    assert (await service.client.get("/health/live")).status_code == 200
+                    away = await service.client.get("/health/ready")
+                    assert (away.status_code, away.json()["status"]) == (503, "unavailable"), away.text
+                    assert (await service.client.get("/metrics")).status_code == 200
+                    assert (await service.get("/api/v1/models"))["image"]
+                    async with server.running():  # the outer one stops it
+                        pass
+                    await load.until(200, asked=ASKED)
+                    await until_ready(service)
+            await laws.settled(server.dsn)
+            problems = laws.broken(await laws.read(server.dsn), load.answered)
+            assert not problems, "\n".join(problems)
+            assert not load.wrong, "\n".join(load.wrong)
+            assert len(load.answered) >= 10
+            assert not service.trouble(), "\n".join(service.trouble())
+
+
+async def test_a_start_waits_for_its_database(folder: Path) -> None:
+    """Started before its database, as after a power cut, it waits for it; then it serves."""
+    server = Server(folder / "server")
+    async with server.running():
+        await migrate(server.dsn)
+        await server.end(signal.SIGINT)
+        async with pixel(server.dsn, folder, wait="") as service:
+            await asyncio.sleep(1.5)
+            assert service.alive, service.log()
+            async with server.running():
+                pass
+            await until_ready(service)
