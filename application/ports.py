@@ -67,8 +67,10 @@ class Cause(Value, omit_defaults=True):
 
 async def heard(bell: asyncio.Event, seconds: float) -> bool:
     """Wait for a bell, `seconds` at most; says whether it rang."""
+    # Not wait_for: in Python 3.11 it swallows a cancellation that comes as the bell rings.
     try:
-        await asyncio.wait_for(bell.wait(), seconds)
+        async with asyncio.timeout(seconds):
+            await bell.wait()
     except TimeoutError:
         return False
     return True

@@ -38,18 +38,28 @@ BEGIN
     RETURN made;
 END $$;
 
--- Let a generation serve: the view under the plain name moves to it, and the generation before it goes.
+-- Let a generation serve: the view under the plain name moves to it, and the generations before it are struck off.
+-- Their tables go afterwards, by pixel_drop_generations: dropping them here would wait for a runner that waits for us.
 CREATE FUNCTION pixel_serve_generation(model text, wanted int) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-    old int;
 BEGIN
     EXECUTE format('DROP VIEW IF EXISTS public.%I', model);
     EXECUTE format('CREATE VIEW public.%I AS SELECT * FROM %I.%I', model, model || '_' || wanted, model);
-    FOR old IN DELETE FROM public.read_models WHERE name = model AND generation <> wanted AND (serving OR generation < wanted)
-               RETURNING generation LOOP
-        EXECUTE format('DROP SCHEMA IF EXISTS %I CASCADE', model || '_' || old);
-    END LOOP;
+    DELETE FROM public.read_models WHERE name = model AND generation <> wanted AND (serving OR generation < wanted);
     UPDATE public.read_models SET serving = true, updated_at = now() WHERE name = model AND generation = wanted;
+END $$;
+
+-- Drop the tables of generations that are struck off.
+CREATE FUNCTION pixel_drop_generations(model text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    old text;
+BEGIN
+    FOR old IN
+        SELECT nspname FROM pg_namespace
+        WHERE nspname ~ ('^' || model || '_[0-9]+$')
+          AND nspname NOT IN (SELECT name || '_' || generation FROM public.read_models WHERE name = model)
+    LOOP
+        EXECUTE format('DROP SCHEMA IF EXISTS %I CASCADE', old);
+    END LOOP;
 END $$;
 
 -- Who works on which task until when, by this database's clock. Not derived from events: rebuilding the work list must

@@ -178,7 +178,7 @@ WHERE l.expires_at < now() - interval '1 minute' AND l.due_at < now() - interval
   AND NOT EXISTS (SELECT FROM calls c WHERE c.task_id = l.task_id)
 """
 _SWEEP_WORKERS: LiteralString = "DELETE FROM public.workers WHERE seen_at < now() - interval '1 hour'"
-_SIGN_OFF_LEASES: LiteralString = "UPDATE public.leases SET expires_at = now(), due_at = now() WHERE worker = $1"
+_SIGN_OFF_LEASES: LiteralString = "UPDATE public.leases SET expires_at = now() WHERE worker = $1 AND expires_at > now()"
 _SIGN_OFF: LiteralString = "DELETE FROM public.workers WHERE worker = $1"
 _WORKERS: LiteralString = """
 SELECT count(*) FROM public.workers WHERE seen_at > now() - make_interval(secs => $1)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, LiteralString, NamedTuple
 
 import asyncpg
+import msgspec
 import structlog
 
 from application.ports import Log, LogUnavailable, Recorded, Unreadable, heard
@@ -21,6 +22,13 @@ POLL_SECONDS = 0.5
 STANDBY_SECONDS = 1.0
 MOVED_SECONDS = 0.05
 MOST_PARKED = 1000
+
+UNACCEPTABLE = (
+    asyncpg.DataError,
+    asyncpg.IntegrityConstraintViolationError,
+    asyncpg.exceptions.ProgramLimitExceededError,
+    msgspec.MsgspecError,
+)
 
 logger = structlog.get_logger("pixel.projections")
 
@@ -112,9 +120,11 @@ class Runner:
             try:
                 await self._lead(until_serving=False)
             except (Moved, asyncpg.UndefinedTableError):
+                _stop_if_told_to()
                 await asyncio.sleep(MOVED_SECONDS)
                 continue
             except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, LogUnavailable) as error:
+                _stop_if_told_to()
                 logger.warning("read model interrupted", read_model=self._model.name, error=repr(error)[:300])
             await asyncio.sleep(STANDBY_SECONDS)
 
@@ -159,9 +169,11 @@ class Runner:
 
     async def _follow(self, connection: Connection, generation: Generation, *, until_serving: bool) -> None:
         await connection.execute(_SEARCH_PATH, f"{self._model.name}_{generation.number}")
-        position, serving = generation.position, generation.serving
+        position, serving = await self._position(connection, generation), generation.serving
+        clock = asyncio.get_running_loop().time
         bell = self._log.bell()
         await self._try_parked_again(connection, generation, position, everything=True)
+        looked_at = clock()
         while True:
             bell.clear()
             events = await self._log.read(position, self._batch)
@@ -169,22 +181,35 @@ class Runner:
                 await self._project(connection, generation, position, events)
                 position = events[-1].position
                 self._advanced(position)
+            if clock() - looked_at > POLL_SECONDS:
+                await self._try_parked_again(connection, generation, position, everything=False)
+                looked_at = clock()
             if len(events) == self._batch:
                 continue
             if not serving:
-                await self._serve(connection, generation)
-                serving = True
-            if until_serving:
+                serving = await self._serve(connection, generation, position)
+            if until_serving and serving:
                 return
             if not events:
-                await self._try_parked_again(connection, generation, position, everything=False)
                 await heard(bell, POLL_SECONDS)
 
-    async def _serve(self, connection: Connection, generation: Generation) -> None:
+    async def _position(self, connection: Connection, generation: Generation) -> int:
+        """Where the generation stands, asked after we have its lock: before, another runner may have moved it."""
+        position: int | None = await connection.fetchval(_POSITION, self._model.name, generation.number)
+        if position is None:
+            raise Moved(f"{self._model.name} has no generation {generation.number} any more")
+        return position
+
+    async def _serve(self, connection: Connection, generation: Generation, position: int) -> bool:
+        """Let this generation serve, unless the one that does is further on: what readers see never goes back."""
         async with connection.transaction():
             await connection.execute(_LOCK_TRANSACTION, _lock_key(self._model.name, 0))
+            if (await connection.fetchval(_SERVED_POSITION, self._model.name) or 0) > position:
+                return False
             await connection.execute(_SERVE, self._model.name, generation.number)
+        await connection.execute(_DROP, self._model.name)
         logger.info("read model serves", read_model=self._model.name, generation=generation.number)
+        return True
 
     async def _project(
         self, connection: Connection, generation: Generation, position: int, events: list[Recorded]
@@ -198,8 +223,7 @@ class Runner:
             try:
                 async with connection.transaction():
                     await self._apply(connection, by_stream, failed)
-            except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError):
-                # PostgreSQL refuses a row: find out whose it is.
+            except UNACCEPTABLE:  # a row is refused, or can't be read: find out whose it is
                 for stream, history in by_stream.items():
                     await self._apply_alone(connection, stream, history, failed)
             for stream, (first, error) in failed.items():
@@ -220,7 +244,7 @@ class Runner:
             row, failure = self._fold(before, history)
             if failure:
                 failed[stream] = failure
-            elif row is not None and row != before:
+            if row is not None and row != before:
                 saved[stream] = row
             elif row is None and before is not None:
                 removed.append(stream)
@@ -232,21 +256,24 @@ class Runner:
     def _fold(self, row: Any, history: list[Recorded]) -> tuple[Any, tuple[int, str] | None]:
         for recorded in history:
             if isinstance(recorded.event, Unreadable):
-                return None, (recorded.position, f"can't read {recorded.event.topic}: {recorded.event.problem}")
+                return row, (recorded.position, f"can't read {recorded.event.topic}: {recorded.event.problem}")
             try:
                 row = self._model.fold(row, recorded)
             except Exception as error:  # noqa: BLE001 - whatever a fold raises parks its stream, and nothing else
-                return None, (recorded.position, repr(error))
+                return row, (recorded.position, repr(error))
         return row, None
 
     async def _apply_alone(
         self, connection: Connection, stream: Key, history: list[Recorded], failed: dict[Key, tuple[int, str]]
     ) -> None:
-        try:
-            async with connection.transaction():
-                await self._apply(connection, {stream: history}, failed)
-        except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError) as error:
-            failed[stream] = (history[0].position, repr(error))
+        for recorded in history:
+            try:
+                async with connection.transaction():
+                    await self._apply(connection, {stream: [recorded]}, failed)
+            except UNACCEPTABLE as error:
+                failed[stream] = (recorded.position, repr(error))
+            if stream in failed:
+                return
 
     async def _move_checkpoint(self, connection: Connection, generation: Generation, old: int, new: int) -> None:
         if await connection.execute(_CHECKPOINT, self._model.name, generation.number, old, new) != "UPDATE 1":
@@ -255,23 +282,36 @@ class Runner:
     async def _try_parked_again(
         self, connection: Connection, generation: Generation, position: int, *, everything: bool
     ) -> None:
-        """Fold parked streams afresh from their first event: at start (the code may be mended) and when asked to."""
-        rows = await connection.fetch(_PARKED, self._model.name, generation.number, everything, MOST_PARKED)
+        """Fold parked streams afresh from their first event: at start (the code may be mended) and when asked to.
+
+        It also notices a generation that serves no more, and a connection (with its lock) that is gone."""
+        rows = await connection.fetch(_PARKED, self._model.name, generation.number, everything)
         if everything:
             self._parked = {row["stream"] for row in rows}
         for row in rows:
-            history = [event for event in await self._log.stream(row["stream"]) if event.position <= position]
-            failed: dict[Key, tuple[int, str]] = {}
-            async with connection.transaction():
-                await self._model.remove(connection, [row["stream"]])
-                await self._apply_alone(connection, row["stream"], history, failed)
-                if failed:
-                    await connection.execute(_STILL_PARKED, self._model.name, generation.number, row["stream"])
-                else:
-                    await connection.execute(_UNPARK, self._model.name, generation.number, row["stream"])
-            if not failed:
-                self._parked.discard(row["stream"])
-                logger.info("stream no longer parked", read_model=self._model.name, stream=str(row["stream"]))
+            await self._try_again(connection, generation, position, row["stream"])
+        if await self._position(connection, generation) != position:
+            raise Moved(f"{self._model.name} is no longer at {position}")
+
+    async def _try_again(self, connection: Connection, generation: Generation, position: int, stream: Key) -> None:
+        history = [event for event in await self._log.stream(stream) if event.position <= position]
+        failed: dict[Key, tuple[int, str]] = {}
+        async with connection.transaction():
+            await self._model.remove(connection, [stream])
+            await self._apply_alone(connection, stream, history, failed)
+            await connection.execute(_UNPARK, self._model.name, generation.number, stream)
+            for first, error in failed.values():
+                await connection.execute(_PARK, self._model.name, generation.number, stream, first, error[:2000])
+        if not failed:
+            self._parked.discard(stream)
+            logger.info("stream no longer parked", read_model=self._model.name, stream=str(stream))
+
+
+def _stop_if_told_to() -> None:
+    """A rollback that fails while we are cancelled hides the cancellation; without this, we would go on for ever."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 async def _new_generation(connection: Connection, model: ReadModel[Any]) -> int:
@@ -292,9 +332,12 @@ _SEARCH_PATH: LiteralString = "SELECT set_config('search_path', $1, false)"
 _SEARCH_PATH_HERE: LiteralString = "SELECT set_config('search_path', $1, true)"
 _NEW_GENERATION: LiteralString = "SELECT public.pixel_new_generation($1, $2)"
 _SERVE: LiteralString = "SELECT public.pixel_serve_generation($1, $2)"
+_DROP: LiteralString = "SELECT public.pixel_drop_generations($1)"
 _GENERATIONS: LiteralString = """
 SELECT generation, version, position, serving FROM public.read_models WHERE name = $1 ORDER BY generation
 """
+_POSITION: LiteralString = "SELECT position FROM public.read_models WHERE name = $1 AND generation = $2"
+_SERVED_POSITION: LiteralString = "SELECT position FROM public.read_models WHERE name = $1 AND serving FOR UPDATE"
 _CHECKPOINT: LiteralString = """
 UPDATE public.read_models SET position = $4, updated_at = now()
 WHERE name = $1 AND generation = $2 AND position = $3
@@ -304,16 +347,12 @@ INSERT INTO public.parked_streams (name, generation, stream, position, error) VA
 ON CONFLICT (name, generation, stream) DO NOTHING
 """
 _PARKED: LiteralString = """
-SELECT stream FROM public.parked_streams WHERE name = $1 AND generation = $2 AND (retry OR $3)
-ORDER BY position LIMIT $4
+SELECT stream FROM public.parked_streams WHERE name = $1 AND generation = $2 AND (retry OR $3) ORDER BY position
 """
 _ALL_PARKED: LiteralString = """
 SELECT name, stream, position, error FROM public.parked_streams ORDER BY position LIMIT $1
 """
 _UNPARK: LiteralString = "DELETE FROM public.parked_streams WHERE name = $1 AND generation = $2 AND stream = $3"
-_STILL_PARKED: LiteralString = """
-UPDATE public.parked_streams SET retry = false WHERE name = $1 AND generation = $2 AND stream = $3
-"""
 _RETRY: LiteralString = "UPDATE public.parked_streams SET retry = true WHERE name = $1 RETURNING stream"
 _STATUS: LiteralString = """
 SELECT m.name, m.generation, m.version, m.serving, m.position, head.position AS head,

@@ -141,7 +141,7 @@ def _evolve(view: TaskView, event: TaskEvent) -> TaskView:
     match event:
         case ProviderCalled(at=at):
             started_at = view.started_at or at
-            return replace(view, status=Status.PROCESSING, phase="submitting", started_at=started_at)
+            return replace(view, status=Status.PROCESSING, phase="submitting", progress=None, started_at=started_at)
         case ProviderAccepted() if not view.status.final:
             return replace(view, phase="submitted")
         case ProviderProgressed(percent=percent, phase=phase):

@@ -82,6 +82,7 @@ COMMANDS: dict[str, Command] = {
     "cancel": lambda state: task.cancel(state, by="frontend", at=AT),
     "expire early": lambda state: task.expire(state, at=SOON),
     "expire": lambda state: task.expire(state, at=DEADLINE),
+    "expire at last": lambda state: task.expire(state, at=DEADLINE + (DEADLINE - AT)),
     "call": call(AT),
     "call when due": call(SOON),
     "call at deadline": call(DEADLINE),
@@ -166,33 +167,33 @@ job after the end    .          !idempotency_key_reused  .
 late result seen     .          !idempotency_key_reused  .
 """,
     """
-                     expire early  expire          call    call when due  call at deadline  doubt
-new                  .             .               .       .              .                 .
-pending              .             Failed          Called  Called         .                 .
-called               .             Failed          .       .              .                 CallInDoubt
-accepted             .             Failed          .       .              .                 .
-progressed           .             Failed          .       .              .                 .
-refused, waiting     .             Failed          .       Called         .                 .
-in doubt             .             Failed          .       .              .                 .
-found                .             Failed          .       .              .                 .
-never arrived        .             Failed          Called  Called         .                 .
-last call            .             Failed          .       .              .                 CallInDoubt
-last call in doubt   .             Failed          .       .              .                 .
-completed            .             .               .       .              .                 .
-failed               .             .               .       .              .                 .
-job gone             .             .               .       .              .                 .
-outcome unknown      .             .               .       .              .                 .
-expired              .             .               .       .              .                 .
-expired, no job      .             .               .       .              .                 .
-expired unsent       .             .               .       .              .                 .
-cancelling           .             Failed          .       .              .                 .
-cancelling, no job   .             Failed          .       .              .                 CallInDoubt
-cancelling in doubt  .             Failed          .       .              .                 .
-cancelled            .             .               .       .              .                 .
-cancelled unsent     .             .               .       .              .                 .
-job still running    .             CallReconciled  .       .              .                 .
-job after the end    .             CallReconciled  .       .              .                 .
-late result seen     .             .               .       .              .                 .
+                     expire early  expire          expire at last  call    call when due  call at deadline  doubt
+new                  .             .               .               .       .              .                 .
+pending              .             Failed          Failed          Called  Called         .                 .
+called               .             Failed          Failed          .       .              .                 CallInDoubt
+accepted             .             Failed          Failed          .       .              .                 .
+progressed           .             Failed          Failed          .       .              .                 .
+refused, waiting     .             Failed          Failed          .       Called         .                 .
+in doubt             .             Failed          Failed          .       .              .                 .
+found                .             Failed          Failed          .       .              .                 .
+never arrived        .             Failed          Failed          Called  Called         .                 .
+last call            .             Failed          Failed          .       .              .                 CallInDoubt
+last call in doubt   .             Failed          Failed          .       .              .                 .
+completed            .             .               .               .       .              .                 .
+failed               .             .               .               .       .              .                 .
+job gone             .             .               .               .       .              .                 .
+outcome unknown      .             .               .               .       .              .                 .
+expired              .             .               .               .       .              .                 .
+expired, no job      .             .               .               .       .              .                 .
+expired unsent       .             .               .               .       .              .                 .
+cancelling           .             Failed          Failed          .       .              .                 .
+cancelling, no job   .             Failed          Failed          .       .              .                 CallInDoubt
+cancelling in doubt  .             Failed          Failed          .       .              .                 .
+cancelled            .             .               .               .       .              .                 .
+cancelled unsent     .             .               .               .       .              .                 .
+job still running    .             .               CallReconciled  .       .              .                 .
+job after the end    .             .               CallReconciled  .       .              .                 .
+late result seen     .             .               .               .       .              .                 .
 """,
     """
                      found           not found                 can't tell
@@ -237,7 +238,7 @@ never arrived        Accepted                 .           OutputStored Completed
 last call            Accepted                 Progressed  OutputStored Completed                 Failed
 last call in doubt   CallReconciled Accepted  Progressed  CallReconciled OutputStored Completed  CallReconciled Failed
 completed            .                        .           .                                      .
-failed               Accepted                 .           LateResultSeen                         .
+failed               .                        .           LateResultSeen                         .
 job gone             .                        .           LateResultSeen                         .
 outcome unknown      Accepted                 .           LateResultSeen                         .
 expired              .                        .           LateResultSeen                         .
@@ -268,9 +269,9 @@ last call in doubt   CallReconciled Refused Failed     CallReconciled Refused Fa
 completed            .                                 .
 failed               .                                 .
 job gone             .                                 .
-outcome unknown      .                                 .
+outcome unknown      Refused                           Refused
 expired              .                                 .
-expired, no job      .                                 .
+expired, no job      Refused                           Refused
 expired unsent       .                                 .
 cancelling           Refused Cancelled                 Refused Cancelled
 cancelling, no job   Refused Cancelled                 Refused Cancelled
@@ -297,9 +298,9 @@ last call in doubt   CallReconciled Refused Failed     Refused Failed     .     
 completed            .                                 .                  .            .               .
 failed               .                                 .                  .            .               .
 job gone             .                                 .                  .            .               .
-outcome unknown      .                                 .                  .            .               .
+outcome unknown      Refused                           Refused            .            .               .
 expired              .                                 .                  .            .               .
-expired, no job      .                                 .                  .            .               .
+expired, no job      Refused                           Refused            .            .               .
 expired unsent       .                                 .                  .            .               .
 cancelling           Refused Cancelled                 .                  .            Failed          .
 cancelling, no job   Refused Cancelled                 Refused Cancelled  CallInDoubt  Failed          .

@@ -309,7 +309,7 @@ def test_an_ended_task_without_an_open_call_needs_nothing(history: list[Step]) -
     """The work list forgets a task when the task and its calls have ended, and never before."""
     for step in history:
         state = step.after
-        is_open = state.call is not None and state.call.state is not CallState.SETTLED
+        is_open = state.call is not None and state.call.state.open
         done = state.request is None or (state.status.final and not is_open)
         assert isinstance(next_step(state), Nothing) == done
 

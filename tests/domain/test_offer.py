@@ -77,7 +77,6 @@ def test_all_that_is_offered_may_be_asked() -> None:
         (PAINTER, {"prompt": " \n"}, "prompt", "must not be blank"),
         (PAINTER, {"prompt": "x" * 41}, "prompt", "may have 40 characters at most, has 41"),
         (PAINTER, {"prompt": "x" * 30, "negativePrompt": "y" * 11}, "prompt", "may have 40 characters at most, has 41"),
-        (PAINTER, {"negativePrompt": " "}, "negativePrompt", "must not be blank"),
         (PAINTER, {"n": 5}, "n", "must be from 1 to 4"),
         (PAINTER, {"resolution": "4K"}, "resolution", "'4K' is not offered; choose one of 1K, 2K"),
         (PAINTER, {"aspectRatio": "9:16"}, "aspectRatio", "'9:16' is not offered; choose one of 16:9, 1:1"),
@@ -127,7 +126,6 @@ def test_all_that_is_offered_may_be_asked() -> None:
         (SPEAKER, {"speed": 0.7}, "speed", "must be from 0.8 to 1.5"),
         (SPEAKER, {"speed": 1.6}, "speed", "must be from 0.8 to 1.5"),
         (WRITER, {"maxTokens": 257}, "maxTokens", "may be 256 at most"),
-        (WRITER, {"system": " "}, "system", "must not be blank"),
         (WRITER, {"prompt": None}, "prompt", "give either prompt or messages"),
         (
             WRITER,
@@ -175,6 +173,13 @@ def test_any_lora_goes_where_the_catalogue_lists_none() -> None:
     """A model that takes LoRAs, and names none, leaves the choice to the provider."""
     open_minded = replace(PAINTER, limits=Limits())
     assert problems(open_minded, extraParams={"loras": [{"model": "any/thing"}]}) == {}
+
+
+@pytest.mark.parametrize("blank", ["", " "])
+def test_a_text_that_need_not_be_there_may_be_blank(blank: str) -> None:
+    """A form sends its empty fields too."""
+    assert problems(PAINTER, negativePrompt=blank) == {}
+    assert problems(WRITER, system=blank) == {}
 
 
 def test_only_the_sandbox_is_steered() -> None:

@@ -400,13 +400,21 @@ def test_a_late_text_is_kept_too() -> None:
     seen(REQUESTED, CALLED, EXPIRED, what=Kept(text="The sea is calm.")).then(late)
 
 
-@pytest.mark.parametrize(
-    "end",
-    [(IN_DOUBT, NOT_FOUND_OUT, OUTCOME_UNKNOWN), (EXPIRED,), (IN_DOUBT, NEVER_ARRIVED, WISH, CANCELLED_UNSENT)],
-)
+@pytest.mark.parametrize("end", [(IN_DOUBT, NOT_FOUND_OUT, OUTCOME_UNKNOWN), (IN_DOUBT, EXPIRED), (EXPIRED,)])
 def test_a_job_accepted_after_the_end_is_watched(end: tuple[Event, ...]) -> None:
     """A job that starts when its task is over will be paid for, so that its name is kept and its result collected."""
     seen(REQUESTED, CALLED, *end, what=Accepted(job=JOB)).then(ACCEPTED)
+
+
+@pytest.mark.parametrize("end", [(IN_DOUBT, NOT_FOUND_OUT, OUTCOME_UNKNOWN), (IN_DOUBT, EXPIRED), (EXPIRED,)])
+def test_a_no_after_an_unknown_end_is_recorded(end: tuple[Event, ...]) -> None:
+    """A definite no settles what nobody could find out, and says what it cost; the task stays failed, once."""
+    seen(REQUESTED, CALLED, *end, what=NO).then(REFUSED)
+    seen(REQUESTED, CALLED, *end, REFUSED, what=NO).then_nothing()
+    unsent = ProviderRefused(
+        call=CALL, code="provider_unreachable", message="connection refused", retryable=True, charged="no", at=AT
+    )
+    seen(REQUESTED, CALLED, *end, what=NotSent(reason="connection refused")).then(unsent)
 
 
 def test_the_late_job_of_an_unknown_outcome_brings_its_result() -> None:

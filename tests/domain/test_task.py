@@ -160,13 +160,16 @@ def test_at_its_deadline_an_unsent_task_fails_free_of_charge(rest: tuple[Event, 
     given(REQUESTED, *rest).when(task.expire, at=DEADLINE).then(replace(EXPIRED, charged="no"))
 
 
-def test_at_its_deadline_a_job_that_outlived_its_task_is_let_go() -> None:
-    """A cancelled task stops waiting for its late result when its time is up; the task itself stays as it is."""
-    let_go = ProviderCallReconciled(
-        call=CALL, outcome="unknown", evidence="no result came until the deadline", at=DEADLINE
-    )
-    given(REQUESTED, CALLED, ACCEPTED, WISH, RUNNING_ON).when(task.expire, at=DEADLINE).then(let_go)
-    given(REQUESTED, CALLED, ACCEPTED, WISH, RUNNING_ON, let_go).when(task.expire, at=DEADLINE).then_nothing()
+def test_a_job_that_outlived_its_task_is_watched_as_long_again_and_then_let_go() -> None:
+    """A cancelled task waits for the result that was paid for, but not for ever; the task itself stays as it is."""
+    past = (REQUESTED, CALLED, ACCEPTED, WISH, RUNNING_ON)
+    at_last = DEADLINE + (DEADLINE - AT)
+    late = "no result came until the deadline"
+    let_go = ProviderCallReconciled(call=CALL, outcome="unknown", evidence=late, at=at_last)
+    given(*past).when(task.expire, at=at_last - timedelta(microseconds=1)).then_nothing()
+    given(*past).when(task.expire, at=at_last).then(let_go)
+    given(*past, let_go).when(task.expire, at=at_last).then_nothing()
+    assert next_step(fold(Task, (*past, let_go))) == Nothing()
 
 
 def test_an_end_does_not_expire() -> None:
@@ -197,6 +200,8 @@ def test_an_end_does_not_expire() -> None:
         ((REQUESTED, CALLED, ACCEPTED, WISH), Stop(job=JOB)),
         ((REQUESTED, CALLED, ACCEPTED, WISH, CANCELLED), Nothing()),
         ((REQUESTED, CALLED, ACCEPTED, WISH, RUNNING_ON), Watch(job=JOB)),
+        ((REQUESTED, CALLED, ACCEPTED, WISH, replace(RUNNING_ON, outcome="too_late")), Watch(job=JOB)),
+        ((REQUESTED, CALLED, ACCEPTED, WISH, replace(RUNNING_ON, outcome="unknown")), Watch(job=JOB)),
         ((REQUESTED, CALLED, ACCEPTED, WISH, RUNNING_ON, LATE), Nothing()),
         ((REQUESTED, WISH, CANCELLED_UNSENT), Nothing()),
         ((REQUESTED, CALLED, ACCEPTED, STORED, COMPLETED), Nothing()),

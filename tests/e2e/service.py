@@ -206,7 +206,7 @@ def postgres_processes(folder: Path) -> list[psutil.Process]:
     for pid_file in folder.rglob("postmaster.pid"):
         with suppress(OSError, ValueError, psutil.Error):
             process = psutil.Process(int(pid_file.read_text().partition("\n")[0]))
-            if process.name() == "postgres":
+            if process.name() == "postgres" and process.status() != psutil.STATUS_ZOMBIE:
                 found.append(process)
     return found
 

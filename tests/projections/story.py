@@ -36,7 +36,7 @@ def requested(stream: UUID, **changes: Any) -> TaskRequested:
         model_revision=1,
         params={"prompt": "a cat"},
         request_hash="hash",
-        finish_by=after(900),
+        finish_by=after(3_000_000_000),
         at=AT,
     )
     return replace(plain, **changes)

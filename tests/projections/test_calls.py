@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from application.tasks import new_stream
+from application.tasks import fold, new_stream
 from domain.ids import model_stream, task_id
 from domain.model import (
     DefaultModelChosen,
@@ -21,7 +21,7 @@ from domain.model import (
     ModelSpec,
 )
 from domain.provider import Asset
-from domain.task import LateResultSeen, OutputStored, ProviderProgressed, Task, evolve
+from domain.task import LateResultSeen, OutputStored, ProviderProgressed
 from projections.calls import (
     CALLS,
     CallRow,
@@ -89,15 +89,13 @@ async def test_a_task_with_something_to_do_is_on_the_list(ground: Ground, later:
     stream = await ground.begin(*later)
     await ground.follow(CALLS)
     assert await step_of(ground, stream) == (step, None)
-    task, history = Task(), await ground.log.stream(stream)
-    for recorded in history:
-        assert not isinstance(recorded.event, ModelRegistered)
-        task = evolve(task, recorded.event)  # type: ignore[arg-type] # nothing but a task's events in its stream
+    history = await ground.log.stream(stream)
+    task, version = fold(history)
     row = await ground.pool.fetchrow("SELECT task_id, provider, position, body FROM calls")
     assert row is not None
     assert tuple(row)[:3] == (task_id(stream), "sandbox", history[0].position)
     assert msgspec.json.decode(row["body"], type=CallRow) == CallRow(
-        position=history[0].position, version=len(history), provider="sandbox", task=task
+        position=history[0].position, version=version, provider="sandbox", task=task
     )
 
 
@@ -112,6 +110,9 @@ async def test_a_task_with_something_to_do_is_on_the_list(ground: Ground, later:
         pytest.param([called(), accepted(), cancelling(), cancelled("confirmed")], id="cancelled"),
         pytest.param([called(), accepted(), cancelling(), cancelled("too_late"), late()], id="late result"),
         pytest.param([called(), completed(), late(picture())], id="news of what has ended"),
+        pytest.param(
+            [called(), accepted(), cancelling(), cancelled("too_late"), reconciled("unknown")], id="watched in vain"
+        ),
     ],
 )
 async def test_a_task_with_nothing_left_to_do_is_not_on_the_list(ground: Ground, later: list[Any]) -> None:
@@ -143,6 +144,7 @@ async def test_a_job_that_is_heard_of_after_the_end_is_watched(ground: Ground, e
     stream = await ground.begin(called(), *end)
     async with running(ground.runner(CALLS)):
         await ground.caught_up("calls")
+        assert await step_of(ground, stream) == ("Nothing", None)
         assert await take(ground, "a") == []
         await ground.append(stream, accepted(at=20))
         await ground.caught_up("calls")
@@ -248,6 +250,13 @@ async def test_a_claim_is_of_one_provider(ground: Ground) -> None:
     assert await take(ground, "a", provider="kling") == []
     assert [each.task_id for each in await take(ground, "a")] == [own]
     assert [each.task_id for each in await take(ground, "a", provider="dashscope")] == [other]
+
+
+async def test_an_overdue_task_is_claimed_by_anybody(ground: Ground) -> None:
+    """A task of a provider that no worker knows is ended all the same when its time is over."""
+    (task,) = await listed(ground, 1, model="dashscope/qwen-image")
+    await ground.pool.execute("UPDATE calls SET finish_by = now() - interval '1 second'")
+    assert [each.task_id for each in await take(ground, "a")] == [task]
 
 
 async def test_an_expired_lease_is_claimed_with_a_higher_epoch(ground: Ground) -> None:

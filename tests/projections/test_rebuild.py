@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from uuid import UUID
 
 import asyncpg
@@ -202,7 +202,9 @@ async def test_a_new_version_is_built_beside_the_old_one(ground: Ground) -> None
     streams = [await ground.begin(called()) for _ in range(3)]
     gate = Gate(NEWER)
     old_at: list[int] = []
-    async with running(ground.runner(TASKS, advanced=old_at.append)), running(ground.runner(gate.model, batch=4)):
+    async with running(ground.runner(TASKS, advanced=old_at.append)), AsyncExitStack() as later:
+        await ground.caught_up("tasks")
+        await later.enter_async_context(running(ground.runner(gate.model, batch=4)))
         await struck(gate.reached)
         streams.append(await ground.begin(called()))
         await the_tasks_are_right(ground)
