@@ -111,10 +111,9 @@ def phase_of(event: Any) -> str | None:
 
 async def together(log: EventLog, wishes: Iterable[Wish]) -> list[Receipt | BaseException]:
     """Appends that are waiting at the same moment, hence one batch, and what became of each."""
-    return await asyncio.gather(
-        *(log.append(wish.stream, wish.expected, [progress(each) for each in wish.phases], CAUSE) for wish in wishes),
-        return_exceptions=True,
-    )
+    appends = (log.append(wish.stream, wish.expected, [progress(p) for p in wish.phases], CAUSE) for wish in wishes)
+    async with asyncio.timeout(PATIENT):
+        return await asyncio.gather(*appends, return_exceptions=True)
 
 
 async def stored(dsn: str) -> list[Row]:

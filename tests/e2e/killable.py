@@ -1,9 +1,9 @@
 """`pixel serve` with a place to die: `python -m tests.e2e.killable --at STEP serve …`.
 
 A step is an append, named by its last event, or a call of the provider, and the moment before or after it:
-`append.ProviderCalled:1:before`, `submit:2:after`. Only tasks whose metadata ask for it (`{"at": STEP}`) count and kill:
-what is left of other tasks is worked off meanwhile. Every step of such a task is printed, so that a run with a step
-that never comes tells which ones there are.
+`append.ProviderCalled:1:before`, `submit:2:after`. Only tasks whose metadata ask for it (`{"at": STEP}`) count and
+kill: what is left of other tasks is worked off meanwhile. Every step of such a task is printed, so that a run with a
+step that never comes tells which ones there are.
 
 `--how stop` pauses the whole process there (SIGSTOP), `--how hang` only this one step, until SIGUSR1 comes."""
 

@@ -15,6 +15,7 @@ from tests.e2e.service import LOOK_SECONDS, patience, sql
 
 ENDS = {"TaskCompleted", "TaskFailed", "TaskCancelled"}
 AFTER_THE_END = {"LateResultSeen", "ProviderAccepted", "ProviderRefused", "ProviderCallReconciled"}
+REFUSED = ("ProviderRefused", "no")
 
 
 class Happened(NamedTuple):
@@ -50,8 +51,8 @@ async def read(dsn: str) -> Books:
     histories: defaultdict[str, list[Happened]] = defaultdict(list)
     effects: defaultdict[str, list[Effect]] = defaultdict(list)
     async with sql(dsn) as connection:
-        for stream, *event, state in await connection.fetch(_EVENTS):
-            histories[public_id(stream)].append(Happened(*event, json.loads(state)))
+        for stream, version, topic, recorded_at, state in await connection.fetch(_EVENTS):
+            histories[public_id(stream)].append(Happened(version, topic, recorded_at, json.loads(state)))
         for task, *effect in await connection.fetch(_EFFECTS):
             effects[task].append(Effect(*effect))
     return Books(
@@ -108,9 +109,7 @@ def _of_the_money(history: list[Happened], effects: list[Effect]) -> list[str]:
             if event.data["call"] in intents:
                 problems.append(f"{event.data['call']} was called twice")
             intents[event.data["call"]] = event.recorded_at
-        elif event.type == "ProviderRefused" and event.data["charged"] == "no":
-            did_not_happen.add(event.data["call"])
-        elif event.type == "ProviderCallReconciled" and event.data["outcome"] == "did_not_happen":
+        elif (event.type, event.data.get("charged")) == REFUSED or event.data.get("outcome") == "did_not_happen":
             did_not_happen.add(event.data["call"])
     if len(effects) > 1:
         problems.append(f"has {len(effects)} effects")

@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Mapp
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import asyncpg
@@ -62,9 +63,10 @@ class Service:
         assert answer.status_code == 200, answer.text
         return answer.json()["data"]
 
-    async def post(self, kind: str, body: Mapping[str, Any], **headers: str) -> str:
+    async def post(self, kind: str, body: Mapping[str, Any], key: str | None = None) -> str:
         """Ask for something; returns the task id."""
-        answer = await self.client.post(f"/api/v1/generations/{kind}", json=body, headers=named(headers))
+        headers = {"Idempotency-Key": key} if key else {}
+        answer = await self.client.post(f"/api/v1/generations/{kind}", json=body, headers=headers)
         assert answer.status_code == 200, answer.text
         return str(answer.json()["data"]["task_id"])
 
@@ -116,6 +118,17 @@ class Service:
         return [line for line in self.lines if any(mark in line + "\n" for mark in TROUBLE)]
 
 
+def picture(*, at: str = "", **sandbox: Any) -> dict[str, Any]:
+    """A request for a small picture. `at`: the step at which `tests.e2e.killable` ends; `sandbox`: how it steers it."""
+    return {
+        "prompt": "a boat",
+        "model": "sandbox/image",
+        "resolution": "512",
+        "extraParams": {"sandbox": sandbox},
+        "metadata": {"at": at},
+    }
+
+
 @asynccontextmanager
 async def pixel(
     database: str | None,
@@ -125,11 +138,13 @@ async def pixel(
     module: str = "api.cli",
     options: tuple[str, ...] = (),
     wait: str = "ready",
-    **settings: object,
+    settings: Mapping[str, object] = MappingProxyType({}),
 ) -> AsyncGenerator[Service]:
     """A running `pixel serve`; without a database, on an embedded one below the folder. Stopped by SIGTERM at the end,
-    unless the test has ended it. `wait`: the word of /health/ready to wait for; a worker, that has none, says that it
-    is up; "" waits for nothing."""
+    unless the test has ended it.
+
+    `wait`: the word of /health/ready to wait for; a worker, that has none, says that it is up; "" waits for nothing.
+    `settings`: as in `docs/configuration.md`, in lower case and without the PIXEL_."""
     given = {"PIXEL_DATA_DIR": str(folder), "PIXEL_PORT": "0", "PIXEL_LOG_FORMAT": "json", "PIXEL_LEASE_SECONDS": "1"}
     given |= {f"PIXEL_{name.upper()}": str(value) for name, value in settings.items()}
     if database is not None:
@@ -221,13 +236,18 @@ async def sql(dsn: str) -> AsyncGenerator["asyncpg.Connection[asyncpg.Record]"]:
         await connection.close()
 
 
-async def run(*arguments: str, module: str = "api.cli", cwd: Path = ROOT, **environment: str) -> tuple[int, str, str]:
+async def run(
+    *arguments: str,
+    module: str = "api.cli",
+    cwd: Path = ROOT,
+    environment: Mapping[str, str] = MappingProxyType({}),
+) -> tuple[int, str, str]:
     """Run a command to its end: exit code, what it printed, what it complained of."""
     paths = {"PYTHONPATH": str(ROOT)} if cwd != ROOT else {}
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", module, *arguments),
         cwd=cwd,
-        env=clean_environment() | {"COLUMNS": "200", "NO_COLOR": "1"} | paths | environment,
+        env=clean_environment() | {"COLUMNS": "200", "NO_COLOR": "1"} | paths | dict(environment),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
@@ -239,11 +259,6 @@ async def run(*arguments: str, module: str = "api.cli", cwd: Path = ROOT, **envi
             process.kill()
             await process.communicate()
     return process.returncode or 0, output.decode(), errors.decode()
-
-
-def named(headers: Mapping[str, str]) -> dict[str, str]:
-    """Headers given as keyword arguments."""
-    return {name.replace("_", "-"): value for name, value in headers.items()}
 
 
 async def _spawned(command: list[str], environment: dict[str, str]) -> Service:

@@ -1,4 +1,4 @@
-"""The command line, as an operator uses it: beside a running service, before there is one, and with a slip of the hand."""
+"""The command line, as an operator uses it: beside a running service, before there is one, and with a slip."""
 
 import json
 from importlib.metadata import version
@@ -6,10 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.service import ROOT, pixel, postgres_processes, run, sql
+from tests.e2e.service import ROOT, picture, pixel, postgres_processes, run, sql
 from tests.postgres import fresh_database
-
-BOAT = {"prompt": "a boat", "model": "sandbox/image", "resolution": "512"}
 
 
 async def test_beside_a_running_service(folder: Path) -> None:
@@ -17,15 +15,15 @@ async def test_beside_a_running_service(folder: Path) -> None:
     here = {"PIXEL_DATA_DIR": str(folder)}
     async with pixel(None, folder) as service:
         [postgres] = postgres_processes(folder)
-        task = await service.post("image", BOAT)
+        task = await service.post("image", picture())
         assert (await service.ended(task))["status"] == "completed"
 
-        code, output, errors = await run("history", task, **here)
+        code, output, errors = await run("history", task, environment=here)
         assert (code, errors) == (0, "")
         for word in ("TaskRequested", "ProviderCalled", "ProviderAccepted", "OutputStored", "TaskCompleted"):
             assert word in output
 
-        code, output, errors = await run("history", task, "--json", **here)
+        code, output, errors = await run("history", task, "--json", environment=here)
         assert (code, errors) == (0, "")
         events = [json.loads(line) for line in output.splitlines()]
         told = (await service.get(f"/api/v1/tasks/{task}/history"))["events"]
@@ -33,19 +31,19 @@ async def test_beside_a_running_service(folder: Path) -> None:
             (e["position"], e["version"], e["type"], e["data"]) for e in told
         ]
 
-        code, output, errors = await run("projections", "rebuild", "tasks", **here)
+        code, output, errors = await run("projections", "rebuild", "tasks", environment=here)
         assert code == 0, errors
         assert "tasks is rebuilt and serves" in output
         assert "Traceback" not in errors
 
-        code, output, errors = await run("projections", "status", **here)
+        code, output, errors = await run("projections", "status", environment=here)
         assert (code, errors) == (0, "")
         rows = [[cell.strip() for cell in line.split("│")] for line in output.splitlines() if "serving" in line]
         assert sorted(row[1] for row in rows) == ["calls", "models", "tasks"]
         [tasks] = [row for row in rows if row[1] == "tasks"]
         assert tasks[2] == "2"  # the generation that was built beside the first one
 
-        after = await service.post("image", BOAT)
+        after = await service.post("image", picture())
         assert (await service.ended(after))["status"] == "completed"
         page = await service.get("/api/v1/tasks")
         assert [view["id"] for view in page["tasks"]] == [after, task]
@@ -53,7 +51,7 @@ async def test_beside_a_running_service(folder: Path) -> None:
         assert not service.trouble()
     assert not postgres_processes(folder)
 
-    code, output, errors = await run("history", task, "--json", **here)
+    code, output, errors = await run("history", task, "--json", environment=here)
     assert (code, len(output.splitlines())) == (0, len(events)), errors
     assert not postgres_processes(folder)
 
@@ -61,23 +59,23 @@ async def test_beside_a_running_service(folder: Path) -> None:
 async def test_a_task_that_is_not_there(database: str) -> None:
     """A task that nobody knows, or that is no task id at all, is said to be not found: code 1, in one line."""
     for task in ("task_01h455vb4pex5vsknk084sn02q", "nonsense", "task_"):
-        code, output, errors = await run("history", task, PIXEL_DATABASE_URL=database)
+        code, output, errors = await run("history", task, environment={"PIXEL_DATABASE_URL": database})
         assert (code, output, errors) == (1, "", f"pixel: Task '{task}' not found\n")
 
 
 async def test_migrate(database_server: str) -> None:
     """A new database is refused by `serve`, which names the way out; `migrate` takes it, and once is enough."""
     async with fresh_database(database_server, "template1") as dsn:
-        code, _, errors = await run("serve", PIXEL_DATABASE_URL=dsn)
+        code, _, errors = await run("serve", environment={"PIXEL_DATABASE_URL": dsn})
         assert code == 2
         assert "run `pixel migrate` first" in errors
         assert len(errors.splitlines()) == 1
-        code, output, errors = await run("migrate", PIXEL_DATABASE_URL=dsn)
+        code, output, errors = await run("migrate", environment={"PIXEL_DATABASE_URL": dsn})
         assert (code, errors) == (0, "")
         assert "0001_event_log.sql" in output
         async with sql(dsn) as connection:
             assert await connection.fetchval("SELECT count(*) FROM stored_events") == 0
-        assert await run("migrate", PIXEL_DATABASE_URL=dsn) == (0, "the database is up to date\n", "")
+        assert await run("migrate", environment={"PIXEL_DATABASE_URL": dsn}) == (0, "the database is up to date\n", "")
 
 
 async def test_catalog_check(tmp_path: Path) -> None:
@@ -105,7 +103,7 @@ async def test_config_hides_passwords() -> None:
         "PIXEL_ASSETS_URL": "s3://key:hunter2@bucket/pixel",
         "PIXEL_PORT": "8123",
     }
-    code, output, errors = await run("config", **secret)
+    code, output, errors = await run("config", environment=secret)
     assert (code, errors) == (0, "")
     assert "hunter2" not in output
     assert "db.example" in output
@@ -131,7 +129,7 @@ async def test_wrong_settings_are_named_all_at_once() -> None:
         "PIXEL_SANDBOX": "perhaps",
         "PIXEL_DATABSE_URL": "postgresql:///x",
     }
-    code, output, errors = await run("serve", **wrong)
+    code, output, errors = await run("serve", environment=wrong)
     assert (code, output) == (2, "")
     assert "Traceback" not in errors
     for setting in wrong:
@@ -150,9 +148,9 @@ async def test_wrong_settings_are_named_all_at_once() -> None:
     ],
 )
 async def test_a_setting_that_does_not_work(database: str, folder: Path, setting: str, value: str, says: str) -> None:
-    """A setting that looks right and is not stops the start with code 2, and is named with the reason, without a trace."""
+    """A setting that looks right and is not stops the start with code 2, and is named, without a trace."""
     given = {"PIXEL_DATABASE_URL": database, "PIXEL_DATA_DIR": str(folder), "PIXEL_PORT": "0"}
-    code, output, errors = await run("serve", **{**given, setting: value})
+    code, output, errors = await run("serve", environment={**given, setting: value})
     assert says in errors
     assert "Traceback" not in errors
     assert (code, output) == (2, "")
@@ -163,7 +161,7 @@ async def test_a_port_that_is_taken(database: str, folder: Path) -> None:
     async with pixel(database, folder) as service:
         port = service.url.rpartition(":")[2]
         given = {"PIXEL_DATABASE_URL": database, "PIXEL_DATA_DIR": str(folder)}
-        code, _, errors = await run("serve", "--port", port, PIXEL_LOG_FORMAT="json", **given)
+        code, _, errors = await run("serve", "--port", port, environment=given)
         assert code not in {0, None}
         assert port in errors
         assert "Traceback" not in errors
@@ -172,10 +170,12 @@ async def test_a_port_that_is_taken(database: str, folder: Path) -> None:
 
 
 async def test_a_database_that_is_not_there(database: str) -> None:
-    """A database that does not exist is said to be so, with the setting to look at, and without a trace or a password."""
+    """A database that does not exist is said to be so, with the setting to look at; no trace, no password."""
     nowhere = database.replace("postgres@", "postgres:hunter2@").replace("pixel_test_", "pixel_nowhere_")
     for command in ("serve", "migrate", "projections status"):
-        code, output, errors = await run(*command.split(), PIXEL_DATABASE_URL=nowhere, PIXEL_PORT="0")
+        code, output, errors = await run(
+            *command.split(), environment={"PIXEL_DATABASE_URL": nowhere, "PIXEL_PORT": "0"}
+        )
         assert "PIXEL_DATABASE_URL" in errors
         assert "Traceback" not in errors
         assert "hunter2" not in errors

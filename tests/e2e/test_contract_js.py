@@ -1,4 +1,4 @@
-"""The contract's own JavaScript against the real service: if these break, so does every frontend that was written by it."""
+"""The contract's own JavaScript against the real service: if it breaks, so does every frontend that was built on it."""
 
 import asyncio
 import json
@@ -12,6 +12,7 @@ from tests.e2e.service import Service, patience, pixel
 
 EXAMPLES = Path(__file__).parent / "contract.mjs"
 NODE = shutil.which("node")
+STANDING_IN = {"sandbox_stands_in_for": "dashscope,volcengine,modelscope"}
 
 pytestmark = pytest.mark.skipif(NODE is None, reason="node is not installed: the contract's JavaScript can't run")
 
@@ -59,7 +60,7 @@ async def test_with_nothing_set_up(database: str, folder: Path) -> None:
 async def test_with_the_models_of_the_contract(database: str, folder: Path) -> None:
     """With the sandbox standing in for the providers, the examples find just what their comments say: the first image
     model is "dashscope/qwen-image", and everything works."""
-    async with pixel(database, folder, sandbox_stands_in_for="dashscope,volcengine,modelscope") as service:
+    async with pixel(database, folder, settings=STANDING_IN) as service:
         found = await _run(service)
     assert found["model"] == "dashscope/qwen-image"
     _check_a_picture(found["result"], 1024, 1024)

@@ -1,4 +1,4 @@
-"""SIGTERM: what is under way is finished or left in good order for the next process, and nobody is left without an answer."""
+"""SIGTERM: what is under way is finished, or left in good order for the next process, and everybody gets an answer."""
 
 import asyncio
 import signal
@@ -9,8 +9,7 @@ import httpx
 import psutil
 
 from tests.e2e import laws
-from tests.e2e.service import FINAL, Service, eventually, pixel, sql
-from tests.e2e.test_nodes import PICTURE, picture
+from tests.e2e.service import FINAL, Service, eventually, picture, pixel, sql
 
 LONG_LEASE = {"lease_seconds": 600}  # whoever has to wait for its end waits in vain
 
@@ -30,7 +29,7 @@ async def test_a_stop_loses_nothing_and_frees_its_leases(database: str, folder: 
     once with what is left, because no lease is in its way."""
     answered: list[str] = []
 
-    async with pixel(database, folder, **LONG_LEASE) as service:
+    async with pixel(database, folder, settings=LONG_LEASE) as service:
 
         async def press() -> None:
             body = {**picture(latency=1.5), "projectId": "load"}
@@ -54,14 +53,14 @@ async def test_a_stop_loses_nothing_and_frees_its_leases(database: str, folder: 
         assert await connection.fetchval("SELECT count(*) FROM leases WHERE expires_at > now()") == 0
         assert await connection.fetchval("SELECT count(*) FROM workers") == 0
         assert await connection.fetchval("SELECT count(*) FROM calls") > 0
-    async with pixel(database, folder, **LONG_LEASE):
+    async with pixel(database, folder, settings=LONG_LEASE):
         await laws.settled(database)
     assert not laws.broken(await laws.read(database), dict.fromkeys(answered, "completed"))
 
 
 async def test_requests_in_flight_are_answered(database: str, folder: Path) -> None:
     """Whoever waits for the end of a task when the service is stopped gets an answer, and not a broken line."""
-    async with pixel(database, folder, drain_seconds=5, **LONG_LEASE) as service:
+    async with pixel(database, folder, settings={**LONG_LEASE, "drain_seconds": 5}) as service:
         project = {"projectId": "patient"}
         wait = {"Prefer": "wait=60"}
         short, long = {**picture(latency=2), **project}, {**picture(latency=300), **project}
@@ -92,7 +91,9 @@ async def _connections(service: Service, count: int) -> bool:
 async def test_a_stop_waits_for_the_call_in_hand(database: str, folder: Path) -> None:
     """A call that is being made when the service is stopped is finished and recorded: it is not left in doubt."""
     step = "submit:1:before"
-    node = pixel(database, folder, module="tests.e2e.killable", options=("--at", step, "--how", "hang"), **LONG_LEASE)
+    node = pixel(
+        database, folder, module="tests.e2e.killable", options=("--at", step, "--how", "hang"), settings=LONG_LEASE
+    )
     async with node as service:
         task = await service.post("image", picture(at=step, latency=60))
         await service.said("hangs")
@@ -105,16 +106,16 @@ async def test_a_stop_waits_for_the_call_in_hand(database: str, folder: Path) ->
 
 
 async def test_a_stop_that_is_not_done_in_time_leaves_a_doubt_and_no_more(database: str, folder: Path) -> None:
-    """A call that hangs for longer than the drain may take is given up: code 0, and the next process settles the doubt."""
+    """A call that hangs for longer than the drain may take is given up; the next process settles the doubt."""
     step = "submit:1:before"
     options = ("--at", step, "--how", "hang")
     settings = {**LONG_LEASE, "drain_seconds": 1}
-    async with pixel(database, folder, module="tests.e2e.killable", options=options, **settings) as service:
+    async with pixel(database, folder, module="tests.e2e.killable", options=options, settings=settings) as service:
         task = await service.post("image", picture(at=step))
         await service.said("hangs")
         service.send(signal.SIGTERM)
         assert await service.gone() == 0, service.log()
-    async with pixel(database, folder, **LONG_LEASE) as service:
+    async with pixel(database, folder, settings=LONG_LEASE) as service:
         assert (await service.ended(task))["status"] == "completed"
     assert not laws.broken(await laws.read(database), {task: "completed"})
 
@@ -122,7 +123,7 @@ async def test_a_stop_that_is_not_done_in_time_leaves_a_doubt_and_no_more(databa
 async def test_a_second_signal_changes_nothing(database: str, folder: Path) -> None:
     """An impatient second SIGTERM, or Ctrl-C, does not cut the stop short."""
     async with pixel(database, folder) as service:
-        task = await service.post("image", PICTURE)
+        task = await service.post("image", picture())
         service.send(signal.SIGTERM)
         service.send(signal.SIGINT)
         assert await service.gone() == 0, service.log()

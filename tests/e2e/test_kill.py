@@ -1,11 +1,9 @@
 """`kill -9` of a real `pixel serve` at every step of a task, then a restart: nothing is lost, nothing is paid twice."""
 
 import asyncio
-import os
-import random
 import signal
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,10 +13,9 @@ import pytest
 
 from tests.e2e import laws
 from tests.e2e.conftest import Databases
-from tests.e2e.service import Died, Service, eventually, pixel, postgres_processes, sql, until_ready
+from tests.e2e.service import Service, eventually, picture, pixel, postgres_processes, sql
 
 NEVER = "never:0:before"
-BOAT = {"prompt": "a boat", "model": "sandbox/image", "resolution": "512"}
 # What a slow machine may do fewer times than the rehearsal did.
 ELASTIC = ("poll", "lookup", "append.ProviderProgressed")
 # The same in every story: one of them dies there for all.
@@ -62,7 +59,7 @@ class Wish:
 
     async def _under_way(self, service: Service) -> bool:
         view = await service.get(f"/api/v1/tasks/{self.task}")
-        return view["status"] == "failed" or view.get("phase") == "rendering"
+        return bool(view["status"] == "failed" or view.get("phase") == "rendering")
 
 
 @dataclass
@@ -79,12 +76,7 @@ class Story:
 
     def wish(self, at: str) -> Wish:
         """A new task whose steps count."""
-        body = {
-            **BOAT,
-            "n": self.n,
-            "extraParams": {"sandbox": self.sandbox},
-            "metadata": {"at": at},
-        }
+        body = {**picture(at=at, **self.sandbox), "n": self.n}
         self.wishes.append(Wish(f"{self.name} {at} {len(self.wishes)}", body, self.stop))
         return self.wishes[-1]
 
@@ -147,9 +139,8 @@ class Story:
 
 @asynccontextmanager
 async def killable(dsn: str, folder: Path, at: str) -> AsyncGenerator[Service]:
-    async with pixel(
-        dsn, folder, module="tests.e2e.killable", options=("--at", at), lease_seconds=0.5, database_connections=3
-    ) as service:
+    settings = {"lease_seconds": 0.5, "database_connections": 3}
+    async with pixel(dsn, folder, module="tests.e2e.killable", options=("--at", at), settings=settings) as service:
         yield service
 
 
@@ -163,7 +154,7 @@ STORIES = (
 
 
 async def test_every_step(databases: Databases, folder: Path) -> None:
-    """Killed before or after any append and any provider call: every task ends as it should, with one effect at most."""
+    """Killed before or after any append and any provider call: every task ends as it should, with one effect."""
 
     async def tell(story: Story) -> list[str]:
         async with databases() as dsn:
@@ -180,9 +171,8 @@ async def test_a_stop_that_the_provider_confirmed_stays_confirmed(database: str,
     """Killed between the provider's "I stopped it" and its record, Pixel asks again and is told the same: nothing was
     charged."""
     step = "cancel:1:after"
-    body = {**BOAT, "extraParams": {"sandbox": {"latency": 2}}, "metadata": {"at": step}}
     async with killable(database, folder, step) as service:
-        task = await service.post("image", body)
+        task = await service.post("image", picture(at=step, latency=2))
         await service.said("append.ProviderAccepted:1:after")
         with pytest.raises(httpx.TransportError):
             await service.client.post(f"/api/v1/tasks/{task}/cancel", headers={"Prefer": "wait=60"})
@@ -199,109 +189,14 @@ async def test_a_stop_that_the_provider_confirmed_stays_confirmed(database: str,
 
 
 async def test_its_own_postgres_outlives_it(folder: Path) -> None:
-    """Killed on its embedded PostgreSQL, Pixel leaves the server running, joins the same one at the next start, goes on,
-    and stops it in the end."""
+    """Killed on its embedded PostgreSQL, Pixel leaves the server running; the next start joins it, goes on, and stops
+    it in the end."""
     async with pixel(None, folder) as service:
         [before] = postgres_processes(folder)
-        task = await service.post("image", {**BOAT, "extraParams": {"sandbox": {"latency": 1}}})
+        task = await service.post("image", picture(latency=1))
         await service.kill()
     assert postgres_processes(folder) == [before]
     async with pixel(None, folder) as service:
         assert postgres_processes(folder) == [before]
         assert (await service.ended(task))["status"] == "completed"
     assert not postgres_processes(folder)
-
-
-# --- Killed at any moment, with everything under way ---
-
-FAULTS = {
-    None: "completed",
-    "rate_limited": "completed",
-    "unreachable": "completed",
-    "timeout_before": "completed",
-    "timeout_after": "completed",
-    "refused": "failed",
-    "content_rejected": "failed",
-    "failed": "failed",
-    "lost_result": "failed",
-    "partial": "completed",
-}
-KINDS: dict[str, dict[str, Any]] = {
-    "image": {"prompt": "a boat", "model": "sandbox/image", "resolution": "512", "n": 2},
-    "video": {"prompt": "a boat", "model": "sandbox/video", "resolution": "480p", "duration": "2s", "n": 2},
-    "audio": {"prompt": "A boat.", "model": "sandbox/speech"},
-    "text": {"prompt": "a boat", "model": "sandbox/text"},
-}
-PRESSING = 4  # clients
-
-
-@dataclass
-class Crowd:
-    """Clients that ask for all kinds of things, with all kinds of faults, and go on with their wishes after each kill."""
-
-    random: random.Random
-    open: list[tuple[str, str, dict[str, Any], str]] = field(default_factory=list[tuple[str, str, dict[str, Any], str]])
-    answered: dict[str, str] = field(default_factory=dict[str, str])
-    keys: int = 0
-
-    async def press(self, service: Service) -> None:
-        """Ask until the service dies."""
-        async with asyncio.TaskGroup() as group:
-            for _ in range(PRESSING):
-                group.create_task(self._press(service))
-
-    async def _press(self, service: Service) -> None:
-        while True:
-            wish = self.open.pop() if self.open else self._wish()
-            try:
-                await self.ask(service, *wish)
-            except httpx.TransportError:
-                self.open.append(wish)
-                return
-
-    async def ask(self, service: Service, key: str, kind: str, body: dict[str, Any], end: str) -> None:
-        """One wish, and perhaps a second thought."""
-        task = await service.post(kind, body, Idempotency_Key=key)
-        self.answered.setdefault(task, end)
-        if not end:
-            await service.client.post(f"/api/v1/tasks/{task}/cancel", headers={"Prefer": "wait=1"})
-
-    def _wish(self) -> tuple[str, str, dict[str, Any], str]:
-        self.keys += 1
-        kind = self.random.choices(list(KINDS), (12, 1, 4, 4))[0]
-        fault, end = self.random.choice(list(FAULTS.items()))
-        if fault == "partial" and kind == "audio":
-            end = "failed"  # the only output is missing
-        steering: dict[str, Any] = {"latency": self.random.choice((0, 0.2, 1))} | ({"fault": fault} if fault else {})
-        body = {**KINDS[kind], "extraParams": {"sandbox": steering}}
-        return f"key {self.keys}", kind, body, "" if self.random.random() < 0.1 else end
-
-
-async def test_at_any_moment(database_url: str, folder: Path) -> None:
-    """Killed again and again at random moments, start-up included, with every kind of task and fault under way: in the
-    end each has ended, none is lost, and none has two effects. PIXEL_TEST_KILL_ROUNDS says how often."""
-    rounds = int(os.environ.get("PIXEL_TEST_KILL_ROUNDS", "3"))
-    seed = int(os.environ.get("PIXEL_TEST_KILL_SEED", random.randrange(1_000_000)))
-    crowd = Crowd(random.Random(seed))
-    for number in range(rounds):
-        moment = crowd.random.uniform(0.3, 1.2) if number % 4 == 0 else crowd.random.uniform(1.2, 4.0)
-        async with pixel(database_url, folder, wait="", lease_seconds=0.5) as service:
-
-            async def ask(service: Service = service) -> None:
-                await until_ready(service)
-                await crowd.press(service)
-
-            asking = asyncio.create_task(ask())
-            await asyncio.sleep(moment)
-            await service.kill()
-            with suppress(Died):
-                await asking
-    async with pixel(database_url, folder, lease_seconds=0.5) as service:
-        for wish in crowd.open:
-            await crowd.ask(service, *wish)
-        await laws.settled(database_url)
-    books = await laws.read(database_url)
-    problems = laws.broken(books, crowd.answered)
-    problems += [f"{books.told(task)}: nobody was told of it" for task in books.histories if task not in crowd.answered]
-    print(f"seed {seed}: {rounds} kills, {len(books.histories)} tasks, {sum(map(len, books.effects.values()))} effects")
-    assert not problems, "\n".join([f"PIXEL_TEST_KILL_SEED={seed}", *problems])

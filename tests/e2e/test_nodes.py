@@ -1,4 +1,4 @@
-"""Many nodes on one database: each may be asked anything, every task is made once, and the dead and the late are outlived."""
+"""Many nodes on one database: any may be asked, every task is made once, and the dead and the late are outlived."""
 
 import asyncio
 import signal
@@ -7,14 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.e2e import laws
-from tests.e2e.service import Service, eventually, pixel, sql
-
-PICTURE = {"prompt": "a harbour", "model": "sandbox/image", "resolution": "512"}
-
-
-def picture(*, at: str = "", **sandbox: Any) -> dict[str, Any]:
-    """A request for a small picture."""
-    return {**PICTURE, "extraParams": {"sandbox": sandbox}, "metadata": {"at": at}}
+from tests.e2e.service import Service, eventually, picture, pixel, sql
 
 
 async def test_what_one_node_answered_another_one_knows(database: str, folder: Path) -> None:
@@ -44,7 +37,7 @@ async def test_no_node_is_needed_for_an_answer_but_the_one_asked(database: str, 
     async with pixel(database, folder, role="api", wait="degraded") as api:
         health = (await api.client.get("/health/ready")).json()
         assert health["problems"] == ["worker: none is running; requests are accepted and wait"]
-        task = await api.post("image", PICTURE)
+        task = await api.post("image", picture())
         assert (await api.get(f"/api/v1/tasks/{task}"))["status"] == "pending"
         assert [view["id"] for view in (await api.get(f"/api/v1/tasks?ids={task}"))["tasks"]] in ([], [task])
         async with pixel(database, folder, role="worker"):

@@ -1,4 +1,4 @@
-"""PostgreSQL goes and comes back under load, while Pixel runs on: honest answers meanwhile, nothing lost, no restart."""
+"""PostgreSQL goes and comes back under load: honest answers meanwhile, nothing lost, and Pixel runs on."""
 
 import asyncio
 import signal
@@ -14,8 +14,7 @@ import pytest
 from adapters.embedded import embedded_postgres
 from adapters.postgres import migrate
 from tests.e2e import laws
-from tests.e2e.service import Service, eventually, pixel, postgres_processes, until_ready
-from tests.e2e.test_nodes import picture
+from tests.e2e.service import Service, eventually, picture, pixel, postgres_processes, until_ready
 
 
 class Server:
@@ -56,7 +55,9 @@ class Load:
         fault = (None, "rate_limited", "timeout_before", "timeout_after", "unreachable")[self._number % 5]
         body = picture(latency=0.3, **({"fault": fault} if fault else {}))
         headers = {"Idempotency-Key": f"key-{self._number}"}
-        while (answer := await self._ask("post", "POST", "/api/v1/generations/image", json=body, headers=headers)) is None:
+        while (
+            answer := await self._ask("post", "POST", "/api/v1/generations/image", json=body, headers=headers)
+        ) is None:
             await asyncio.sleep(0.05)
         self.answered[answer["task_id"]] = "completed"
 

@@ -47,7 +47,13 @@ class Wire:
 
     async def link(self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
         """Serve one connection, until either side or an order ends it."""
-        server, to_server = await self._connect()
+        connecting = asyncio.ensure_future(self._connect())
+        try:
+            server, to_server = await asyncio.shield(connecting)
+        except asyncio.CancelledError:
+            (_, to_server), *_ = await asyncio.gather(connecting)
+            to_server.transport.abort()  # a connection that nobody waits for any more is closed all the same
+            raise
         mute = asyncio.Event()
         pumps = [
             asyncio.create_task(self._ask(client, to_server, mute)),
@@ -99,12 +105,12 @@ async def strung(dsn: str, *, port: int = 0) -> AsyncGenerator[Wire]:
     wire = Wire(dsn)
     links: set[asyncio.Task[None]] = set()
 
-    async def link(client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task
+    def link(client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(wire.link(client, to_client))
         links.add(task)
+        # Also for one that is cancelled before it has begun: nothing of it may be left open.
+        task.add_done_callback(lambda _: to_client.transport.abort())
         task.add_done_callback(links.discard)
-        await wire.link(client, to_client)
 
     server = await asyncio.start_server(link, "127.0.0.1", port)
     try:
