@@ -60,6 +60,8 @@ class EventLog:
         self._dsn = dsn
         self._pool = pool
         self._queue: deque[_Command] = deque()
+        self._taken: list[_Command] = []  # being committed
+        self._ended = False
         self._queue_limit = queue_limit
         self._patience_seconds = patience_seconds
         self._wanted = asyncio.Event()
@@ -78,6 +80,8 @@ class EventLog:
         self, stream: UUID, expected: int, events: Sequence[tuple[str, bytes]], cause: Cause
     ) -> Receipt:
         """The same for events that are (topic, state) already."""
+        if self._ended:
+            raise LogUnavailable("Pixel is shutting down.", retry_after=2)
         if len(self._queue) >= self._queue_limit:
             raise LogUnavailable("Too many requests are waiting to be stored.", retry_after=1)
         loop = asyncio.get_running_loop()
@@ -140,21 +144,25 @@ class EventLog:
     # --- writing ---
 
     async def write(self) -> None:
-        """Commit what is waiting, for ever. When cancelled, what still waits is refused as unavailable."""
+        """Commit what is waiting, for ever. When it ends, whoever has no answer is refused as unavailable."""
         try:
             while True:
                 await self._wanted.wait()
                 self._wanted.clear()
                 while batch := self._take():
+                    self._taken = batch
                     await self._commit(batch)
+                    self._taken = []
         finally:
-            while self._queue:
-                _refuse(self._queue.popleft(), LogUnavailable("Pixel is shutting down.", retry_after=2))
+            self._ended = True
+            for command in [*self._taken, *self._queue]:
+                _refuse(command, LogUnavailable("Pixel is shutting down.", retry_after=2))
+            self._queue.clear()
             await self._disconnect()
 
     async def drain(self) -> None:
         """Wait until everything that was waiting has its answer."""
-        answers = [command.answer for command in self._queue]
+        answers = [command.answer for command in [*self._taken, *self._queue]]
         if answers:
             await asyncio.wait(answers)
 
@@ -245,7 +253,10 @@ class EventLog:
         connection: Connection = await asyncpg.connect(self._dsn, timeout=5)
         try:
             await connection.add_listener(CHANNEL, self._ring)
+            # A lost connection rings too: the next NOTIFY then fails, and we connect again.
+            connection.add_termination_listener(lambda _: self._committed.set())
             self._ring()  # what happened while nobody listened
+            self._committed.set()  # and what nobody could be told of
             while True:
                 await self._committed.wait()
                 self._committed.clear()
@@ -263,7 +274,7 @@ def decode(topic: str, state: bytes) -> TaskEvent | ModelEvent | Unreadable:
     """An event from its stored form."""
     try:
         return _EVENT.decode(state)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return Unreadable(topic=topic, problem=str(error))
 
 

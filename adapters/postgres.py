@@ -13,12 +13,13 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 _MIGRATION_LOCK = 7235441290
 
-DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
 _AWAY = (
     OSError,
     TimeoutError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,  # "connection is closed" and the like
+    asyncpg.InternalClientError,  # "cannot switch to state": PostgreSQL said that it goes, on a line not closed yet
     asyncpg.exceptions.OperatorInterventionError,  # shutting down, starting up
     asyncpg.exceptions.InsufficientResourcesError,  # too many connections, disk full
     asyncpg.exceptions.ReadOnlySQLTransactionError,  # a standby that is about to be promoted

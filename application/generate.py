@@ -1,6 +1,7 @@
 """Accepting a request: from a body to a recorded task, or to a refusal that names every problem at once."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import NamedTuple
@@ -14,6 +15,7 @@ from domain.ids import task_id
 from domain.model import Kind, Model, ModelSpec, split_model_id
 from domain.task import TaskRequested
 
+MOST_PROBLEMS = 20
 ROUTES = {kind: f"/api/v1/generations/{'text' if kind is Kind.LLM else kind}" for kind in Kind}
 
 
@@ -75,7 +77,9 @@ async def accept(
 def choose(offered: Mapping[str, Offered], kind: Kind, body: bytes) -> tuple[request.Request, Offered]:
     """Read a body and find its model. Everything that is wrong with it is told in one refusal."""
     wanted, problems = request.read(kind, body)
-    broken = {problem.field for problem in problems}
+    broken = {_root(problem) for problem in problems}
+    if "messages" in broken:
+        broken.add("prompt")  # which of the two was given can't be told
     chosen = None
     if "model" not in broken:
         try:
@@ -86,14 +90,20 @@ def choose(offered: Mapping[str, Offered], kind: Kind, body: bytes) -> tuple[req
             chosen = offered.get(wanted.model)
     if chosen and chosen.spec.type is kind:
         found = offer.check(wanted, chosen.spec, steerable=chosen.steerable)
-        problems += [problem for problem in found if problem.field.partition("[")[0] not in broken]
+        problems += [problem for problem in found if _root(problem) not in broken]
     if problems:
-        raise Rejected("invalid_request", "; ".join(str(problem) for problem in problems))
+        more = [f"and {len(problems) - MOST_PROBLEMS} more"] if len(problems) > MOST_PROBLEMS else []
+        raise Rejected("invalid_request", "; ".join([*map(str, problems[:MOST_PROBLEMS]), *more]))
     if chosen is None:
         unknown = f"Model '{wanted.model}' not found. Available models can be fetched from /api/v1/models"
         raise Rejected("model_not_found", unknown)
     _check_state(chosen, kind)
     return wanted, chosen
+
+
+def _root(problem: request.Problem) -> str:
+    """The field of the request that a problem lies in."""
+    return re.split(r"[.\[]", problem.field)[0]
 
 
 def _check_state(chosen: Offered, kind: Kind) -> None:

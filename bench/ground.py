@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[1]
 START_SECONDS = 30.0
 STOP_SECONDS = 15.0
 CHILD_SECONDS = 180.0
-MESSAGE_CHARACTERS = 1500
+MESSAGE_CHARACTERS = 400
 
 
 class Unmeasurable(Exception):
@@ -56,9 +56,9 @@ QUICK = Pace(
     seconds=1,
     rebuild_tasks=6_667,
     seen_tasks=2_000,
-    visible_seconds=3,
-    sandbox_texts=120,
-    sandbox_images=24,
+    visible_seconds=2,
+    sandbox_texts=60,
+    sandbox_images=8,
 )
 
 
@@ -132,7 +132,7 @@ async def child(*command: str, environment: Mapping[str, str] = {}) -> Any:
     finally:
         await _stop(process)
     if process.returncode != 0:
-        raise Unmeasurable(f"{command[0]} failed: {errors.decode()[-MESSAGE_CHARACTERS:]}")
+        raise Unmeasurable(f"{command[0]} failed: {_last_line(errors)}")
     return msgspec.json.decode(output.splitlines()[-1])
 
 
@@ -147,7 +147,7 @@ async def run(*command: str) -> str:
     finally:
         await _stop(process)
     if process.returncode != 0:
-        raise Unmeasurable(f"{command[0]} failed: {errors.decode()[-MESSAGE_CHARACTERS:]}")
+        raise Unmeasurable(f"{command[0]} failed: {_last_line(errors)}")
     return output.decode()
 
 
@@ -220,9 +220,14 @@ async def _until_ready(process: asyncio.subprocess.Process, url: str, log: Path)
                 if (await client.get(url)).status_code == 200:
                     return
             if process.returncode is not None or loop.time() > deadline:
-                says = log.read_text(errors="replace")[-MESSAGE_CHARACTERS:]
-                raise Unmeasurable(f"the server at {url} did not come up: {says}")
+                raise Unmeasurable(f"the server at {url} did not come up: {_last_line(log.read_bytes())}")
             await asyncio.sleep(0.05)
+
+
+def _last_line(output: bytes) -> str:
+    """Where programs say why they ended."""
+    lines = output.decode(errors="replace").split("\n")
+    return next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")[-MESSAGE_CHARACTERS:]
 
 
 async def _execute(dsn: str, statement: str) -> None:

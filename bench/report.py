@@ -83,13 +83,15 @@ def figure(row: Row) -> str:
 def screen(rows: Sequence[Row]) -> Table:
     """For the terminal."""
     table = Table(title="Pixel's speed", title_justify="left", show_lines=True)
-    for name in HEAD[:4]:
+    for name in ("what, and beside what", "Pixel, and the other"):
         table.add_column(name, overflow="fold")
-    for name in HEAD[4:]:
+    for name in ("figure", "to reach"):
         table.add_column(name, justify="right", no_wrap=True)
     for row in rows:
-        *cells, last = _cells(row)
-        table.add_row(*cells, {"yes": "[green]yes[/green]", "**no**": "[red]no[/red]"}.get(last, last))
+        what, beside, ours, theirs, found, target, came = _cells(row)
+        colour = {"yes": "green", "**no**": "red"}.get(came, "default")
+        pairs = (f"[bold]{what}[/bold]\n[dim]{beside}[/dim]", f"[bold]{ours}[/bold]\n[dim]{theirs}[/dim]")
+        table.add_row(*pairs, f"[{colour}]{found}[/{colour}]", target)
     return table
 
 

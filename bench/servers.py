@@ -30,6 +30,7 @@ SERVERS = ("uvicorn", "granian")
 async def measure(ground: Ground) -> list[Row]:
     """Two rows: POST and GET."""
     loads: dict[tuple[str, str], list[Load]] = {}
+    seconds = max(1, ground.pace.seconds - 2)
     async with ground.database("bench_servers") as dsn:
         streams = await seed.tasks(dsn, ground.pace.seen_tasks, unfinished=ground.pace.seen_tasks // 2)
         await seed.models(dsn)
@@ -40,7 +41,7 @@ async def measure(ground: Ground) -> list[Row]:
                 for shot in (POST, get_shot(streams)):
                     for name, port in ports.items():
                         ground.tell(f"{name}, {shot.method}, turn {turn}")
-                        load = await fire(ground, port, shot, seconds=ground.pace.seconds if turn else 1)
+                        load = await fire(ground, port, shot, seconds=seconds if turn else 1)
                         if turn:  # the first was the warm-up
                             loads.setdefault((shot.method, name), []).append(load)
     rows: list[Row] = []
@@ -53,7 +54,7 @@ async def measure(ground: Ground) -> list[Row]:
                 ours=shown(ours),
                 theirs=shown(theirs),
                 value=ours.per_second / theirs.per_second,
-                how=f"wrk -t{THREADS} -c{CONNECTIONS}, {ground.pace.rounds} turns of {ground.pace.seconds} s. Both on "
+                how=f"wrk -t{THREADS} -c{CONNECTIONS}, {ground.pace.rounds} turns of {seconds} s. Both on "
                 "uvloop, one process each; granian embedded, its HTTP in a Rust thread of its own.",
             )
         )

@@ -60,7 +60,7 @@ def _picture(fields: dict[str, Schema], spec: ModelSpec) -> dict[str, Schema | N
     usual_ratio = offer.default_ratio(spec, offer.aspect_ratios(spec, None))
     narrowed: dict[str, Schema | None] = {
         "prompt": _words(fields["prompt"], spec),
-        "negativePrompt": _words(fields["negativePrompt"], spec),
+        "negativePrompt": _words(fields["negativePrompt"], spec, blank=True),
         "resolution": _choice(fields["resolution"], levels or spec.limits.resolutions, offer.resolution(spec, None)),
         "aspectRatio": _choice(fields["aspectRatio"], ratios, usual_ratio),
         "n": fields["n"] | {"maximum": spec.limits.n, "default": 1},
@@ -92,7 +92,7 @@ def _text(fields: dict[str, Schema], spec: ModelSpec) -> dict[str, Schema | None
     return {
         "prompt": _words(fields["prompt"], spec),
         "messages": messages | {"items": message | {"properties": message["properties"] | {"content": content}}},
-        "system": _words(fields["system"], spec),
+        "system": _words(fields["system"], spec, blank=True),
         "maxTokens": fields["maxTokens"] | {"maximum": spec.limits.max_tokens},
     }
 
@@ -111,9 +111,9 @@ def _extra_params(field: Schema, spec: ModelSpec, steerable: bool) -> Schema:
     return field | {"properties": parts}
 
 
-def _words(field: Schema, spec: ModelSpec) -> Schema:
+def _words(field: Schema, spec: ModelSpec, *, blank: bool = False) -> Schema:
     most = min(spec.limits.prompt, field.get("maxLength", spec.limits.prompt))
-    return field | {"maxLength": most, "pattern": _NOT_BLANK}
+    return field | {"maxLength": most} | ({} if blank else {"pattern": _NOT_BLANK})
 
 
 def _choice(field: Schema, names: Iterable[str], usual: str | None) -> Schema | None:

@@ -28,7 +28,7 @@ class Voice(Value):
     language: str
 
 
-class Limits(Value, omit_defaults=True, forbid_unknown_fields=True):
+class Limits(Value, omit_defaults=True):
     """What a request for this model may hold, where the public fields do not already say it.
 
     `prompt` is in characters, `speed` is [slowest, fastest], `image_inputs` and `n` are the most allowed."""
@@ -43,7 +43,7 @@ class Limits(Value, omit_defaults=True, forbid_unknown_fields=True):
     finish_seconds: int = 900
 
 
-class ModelSpec(Value, omit_defaults=True, forbid_unknown_fields=True):
+class ModelSpec(Value, omit_defaults=True):
     """Everything that the catalogue says of a model, apart from whether it is switched on."""
 
     name: str
@@ -133,7 +133,7 @@ def evolve(model: Model, event: ModelEvent) -> Model:
         case ModelEnabled():
             return replace(model, enabled=True, retired=False, replacement=None, disabled_reason=None)
         case ModelDisabled(reason=reason):
-            return replace(model, enabled=False, disabled_reason=reason)
+            return replace(model, enabled=False, retired=False, replacement=None, disabled_reason=reason)
         case DefaultModelChosen():
             return model
         case ModelRetired(replacement=replacement):
@@ -167,7 +167,7 @@ def describe(
             facts.append(ModelRetired(replacement=replacement, at=at))
     elif enabled and not model.enabled:
         facts.append(ModelEnabled(at=at))
-    elif not enabled and model.enabled:
+    elif not enabled and (model.enabled or model.retired):
         facts.append(ModelDisabled(reason="switched off in the catalogue", at=at))
     return facts
 

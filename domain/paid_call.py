@@ -35,6 +35,7 @@ from domain.task import (
     ProviderCallReconciled,
     ProviderProgressed,
     ProviderRefused,
+    Stop,
     Task,
     TaskCancelled,
     TaskCompleted,
@@ -51,7 +52,8 @@ def call(
     task: Task, *, provider: str, call: str, digest: str, worker: str, epoch: int, at: datetime
 ) -> list[TaskEvent]:
     """Record the intent to call the provider. Only the worker whose append of this fact succeeds may make the call."""
-    if not isinstance(next_step(task, at=at), MakeCall):
+    late = task.request is None or at >= task.request.finish_by
+    if late or not isinstance(next_step(task, at=at), MakeCall):
         return []
     attempt = task.call.attempt + 1 if task.call else 1
     return [
@@ -64,6 +66,8 @@ def observe(task: Task, *, call: str, seen: Observation, at: datetime) -> list[T
     if task.call is None or task.call.id != call or not task.call.state.open:
         return _news_of_a_settled_call(task, call, seen, at)
     match seen:
+        case Accepted(job=""):
+            return doubt(task, call=call, reason="the provider accepted the order and named no job", at=at)
         case Accepted(job=job):
             if task.call.state is CallState.ACCEPTED:
                 return []
@@ -74,9 +78,10 @@ def observe(task: Task, *, call: str, seen: Observation, at: datetime) -> list[T
             return [*_answered(task.call, at), *_kept(task, task.call, seen, at)]
         case Refused():
             return [*_answered(task.call, at), *_refused(task, task.call, seen, at)]
+        case NotSent() if task.call.state is CallState.ACCEPTED:
+            return []  # the question was not sent; the order was, before
         case NotSent(reason=reason):
-            no = Refused(code="provider_unreachable", message=reason, retryable=True)
-            return _refused(task, task.call, no, at)
+            return _refused(task, task.call, _unreachable(reason), at)
         case InDoubt(reason=reason):
             return doubt(task, call=call, reason=reason, at=at)
         case Gone():
@@ -114,7 +119,7 @@ def reconcile(task: Task, *, call: str, finding: Finding, at: datetime) -> list[
 
 def cancelled(task: Task, *, answer: CancelAnswer, at: datetime) -> list[TaskEvent]:
     """The provider answered our wish to stop."""
-    if task.status.final or task.cancelling is None:
+    if task.cancelling is None or not isinstance(next_step(task, at=at), Stop):
         return []
     return [
         TaskCancelled(by=task.cancelling, outcome=answer.outcome, message=answer.message, charged=answer.charged, at=at)
@@ -130,7 +135,7 @@ def _answered(call: Call, at: datetime) -> list[TaskEvent]:
 
 
 def _progressed(task: Task, seen: Working, at: datetime) -> list[TaskEvent]:
-    percent = max(seen.percent, task.percent or 0) if seen.percent is not None else task.percent
+    percent = min(max(seen.percent, task.percent or 0), 100) if seen.percent is not None else task.percent
     phase = seen.phase or task.phase
     if task.status.final or (percent, phase) == (task.percent, task.phase):
         return []
@@ -161,6 +166,10 @@ def _no_outputs(missing: tuple[Missing, ...], at: datetime) -> TaskFailed:
         provider_message=why.message,
         at=at,
     )
+
+
+def _unreachable(reason: str) -> Refused:
+    return Refused(code="provider_unreachable", message=reason, retryable=True)
 
 
 def _refused(task: Task, call: Call, seen: Refused, at: datetime) -> list[TaskEvent]:
@@ -198,10 +207,13 @@ def _retry_at(task: Task, call: Call, seen: Refused, at: datetime) -> datetime |
         return None
     if task.status.final or task.cancelling:
         return None
+    if task.request is None:
+        return None
     backoff = min(2.0 ** (call.attempt - 1), LONGEST_BACKOFF_SECONDS)
     wish = seen.retry_after_seconds
-    retry_at = at + timedelta(seconds=backoff if wish is None else max(wish, 0.0))
-    return None if task.request and retry_at >= task.request.finish_by else retry_at
+    wait = backoff if wish is None else max(0.0, wish)
+    left = (task.request.finish_by - at).total_seconds()
+    return at + timedelta(seconds=wait) if wait < left else None  # compared as numbers: a wish may be any number
 
 
 def _after_nothing_happened(task: Task, call: Call, at: datetime) -> list[TaskEvent]:
@@ -256,12 +268,19 @@ def _gone(task: Task, call: Call, seen: Gone, at: datetime) -> list[TaskEvent]:
 
 
 def _news_of_a_settled_call(task: Task, call: str, seen: Observation, at: datetime) -> list[TaskEvent]:
-    """Too late for this call to matter, but what was done was paid for: watch the job, keep the result."""
+    """It was thought to be over, but what was done was paid for: watch the job, keep the result, don't call again."""
     if task.call is None or call in task.resulted:
         return []
-    if isinstance(seen, Kept) and (seen.assets or seen.text is not None):
-        return [_late(call, seen, at)]
-    own = task.call.id == call and task.call.job is None
-    if isinstance(seen, Accepted) and own and task.call.state is CallState.UNKNOWN:
-        return [ProviderAccepted(call=call, job=seen.job, at=at)]
-    return []
+    latest = task.call.id == call
+    unknown = latest and task.call.state is CallState.UNKNOWN
+    match seen:
+        case Kept(assets=assets, text=text) if assets or text is not None:
+            return _kept(task, task.call, seen, at) if latest else [_late(call, seen, at)]
+        case Accepted(job=job) if latest and job and task.call.job is None and (unknown or not task.status.final):
+            return [ProviderAccepted(call=call, job=job, at=at)]
+        case Refused() if unknown:
+            return _refused(task, task.call, seen, at)
+        case NotSent(reason=reason) if unknown:
+            return _refused(task, task.call, _unreachable(reason), at)
+        case _:
+            return []

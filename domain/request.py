@@ -3,6 +3,7 @@
 The struct that is decoded is the value that is decided on. Every problem of a request is told at once."""
 
 import hashlib
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal, NamedTuple, cast, dataclass_transform, get_args, get_origin
 
 import msgspec
@@ -15,7 +16,7 @@ Short = Annotated[str, Meta(max_length=200)]
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(msgspec.field,))
-class Body(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
+class Body(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel", omit_defaults=True):
     """An object of a request body: camelCase on the wire, no field that nobody knows, `null` is as good as absent."""
 
 
@@ -23,7 +24,7 @@ class Lora(Body):
     """A LoRA to apply."""
 
     model: Annotated[str, Meta(min_length=1, max_length=200, examples=["dashscope/anime-style"])]
-    weight: Annotated[float, Meta(ge=-4, le=4, examples=[0.8])] = 1.0
+    weight: Annotated[float, Meta(ge=-4, le=4, description="default 1.0", examples=[0.8])] | None = None
 
 
 class Steering(Body):
@@ -129,6 +130,7 @@ REQUESTS: dict[Kind, type[Request]] = {
     Kind.AUDIO: AudioRequest,
     Kind.LLM: TextRequest,
 }
+DEEPEST = 32  # levels of nesting in a field
 _NOT_PARAMS = ("model", "projectId", "source", "sourceId", "metadata")
 
 
@@ -156,9 +158,8 @@ def read(kind: Kind, body: bytes) -> Draft:
     """Decode a body. Raises Rejected `not_json` for what is not a JSON object."""
     try:
         request = _DECODERS[kind].decode(body)
-        if b"\\u0000" in body and _holds_nul(msgspec.to_builtins(request)):
-            return Draft(request, [Problem("", "No text may hold a NUL character (\\u0000).")])
-        return Draft(request, [])
+        if request.metadata is None and b"\\u0000" not in body:
+            return Draft(request, [])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         pass  # either it is not JSON, or not this request: the second look tells
     try:
@@ -181,16 +182,6 @@ def digest(kind: Kind, request: Request) -> str:
     return hashlib.sha256(kind.encode() + msgspec.json.encode(request, order="deterministic")).hexdigest()
 
 
-def _holds_nul(value: object) -> bool:
-    """PostgreSQL keeps no NUL in text or JSON: such a request could be stored, and never be queried."""
-    if isinstance(value, str):
-        return "\0" in value
-    if isinstance(value, dict):
-        entries = cast(dict[str, Any], value)
-        return any(_holds_nul(key) or _holds_nul(each) for key, each in entries.items())
-    return isinstance(value, list) and any(_holds_nul(each) for each in cast(list[object], value))
-
-
 def _read_by_field(struct: type[Request], value: dict[str, Any]) -> Draft:
     good: dict[str, Any] = {}
     problems: list[Problem] = []
@@ -201,7 +192,7 @@ def _read_by_field(struct: type[Request], value: dict[str, Any]) -> Draft:
                 good[field.name] = ""
                 problems.append(Problem(field.encode_name, "is required"))
             continue
-        found = _problems(field.type, given, field.encode_name)
+        found = _problems(field.type, given, field.encode_name) or list(_unstorable(given, field.encode_name))
         if not found:
             good[field.name] = msgspec.convert(given, field.type)
         elif field.required:
@@ -217,7 +208,7 @@ def _problems(type_: Any, value: object, path: str) -> list[Problem]:
     if struct and isinstance(value, dict):
         given = cast(dict[str, Any], value)
         fields = {field.encode_name: field for field in msgspec.structs.fields(struct)}
-        found = [Problem(f"{path}.{name}", "is not known") for name in given if name not in fields]
+        found = [Problem(f"{path}.{name[:64]}", "is not known") for name in given if name not in fields]
         for name, field in fields.items():
             if given.get(name) is not None:
                 found += _problems(field.type, given[name], f"{path}.{name}")
@@ -233,8 +224,24 @@ def _problems(type_: Any, value: object, path: str) -> list[Problem]:
         msgspec.convert(value, type_)
     except msgspec.ValidationError as error:
         says = str(error).partition(" - at ")[0].replace(" | null", "")
-        return [Problem(path, says[0].lower() + says[1:])]
+        return [Problem(path, says[0].lower() + says[1:200])]
     return []
+
+
+def _unstorable(value: object, path: str, depth: int = 0) -> Iterator[Problem]:
+    """What JSON may hold, but not PostgreSQL (NUL characters) or the stack of whoever reads it again (deep nesting)."""
+    if isinstance(value, str) and "\0" in value:
+        yield Problem(path, "must not hold a NUL character")
+    if isinstance(value, dict | list) and depth == DEEPEST:
+        yield Problem(path, f"may be nested {DEEPEST} levels deep at most")
+    elif isinstance(value, dict):
+        for name, each in cast(dict[str, Any], value).items():
+            if "\0" in name:
+                yield Problem(path, "must not hold a NUL character")
+            yield from _unstorable(each, f"{path}.{name[:64]}", depth + 1)
+    elif isinstance(value, list):
+        for i, each in enumerate(cast(list[object], value)):
+            yield from _unstorable(each, f"{path}[{i}]", depth + 1)
 
 
 def _inner(type_: Any) -> tuple[type[Body] | None, Any]:
@@ -255,8 +262,8 @@ def _unknown(struct: type[Request], value: dict[str, Any]) -> list[Problem]:
     problems: list[Problem] = []
     for name in value:
         if name == "provider" and name not in known:
-            wanted = f"{value['provider']}/{value.get('model')}"
-            example = wanted if _is_model_id(wanted) else "dashscope/qwen-image"
+            wanted = [str(value.get("model")), f"{value['provider']}/{value.get('model')}", "dashscope/qwen-image"]
+            example = next(filter(_is_model_id, wanted))
             says = f'is no longer supported. Write the provider into the model id: "model": "{example}"'
             problems.append(Problem("provider", says))
         elif name not in known:

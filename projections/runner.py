@@ -23,10 +23,18 @@ STANDBY_SECONDS = 1.0
 MOVED_SECONDS = 0.05
 MOST_PARKED = 1000
 
+AWAY = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a connection that breaks off in the middle of an answer
+    OSError,
+    TimeoutError,
+    LogUnavailable,
+)
 UNACCEPTABLE = (
     asyncpg.DataError,
     asyncpg.IntegrityConstraintViolationError,
-    asyncpg.exceptions.ProgramLimitExceededError,
+    asyncpg.ProgramLimitExceededError,
     msgspec.MsgspecError,
 )
 
@@ -123,7 +131,7 @@ class Runner:
                 _stop_if_told_to()
                 await asyncio.sleep(MOVED_SECONDS)
                 continue
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, LogUnavailable) as error:
+            except AWAY as error:
                 _stop_if_told_to()
                 logger.warning("read model interrupted", read_model=self._model.name, error=repr(error)[:300])
             await asyncio.sleep(STANDBY_SECONDS)

@@ -172,10 +172,9 @@ async def test_a_port_that_is_taken(database: str, folder: Path) -> None:
 async def test_a_database_that_is_not_there(database: str) -> None:
     """A database that does not exist is said to be so, with the setting to look at; no trace, no password."""
     nowhere = database.replace("postgres@", "postgres:hunter2@").replace("pixel_test_", "pixel_nowhere_")
+    given = {"PIXEL_DATABASE_URL": nowhere, "PIXEL_PORT": "0"}
     for command in ("serve", "migrate", "projections status"):
-        code, output, errors = await run(
-            *command.split(), environment={"PIXEL_DATABASE_URL": nowhere, "PIXEL_PORT": "0"}
-        )
+        code, output, errors = await run(*command.split(), environment=given)
         assert "PIXEL_DATABASE_URL" in errors
         assert "Traceback" not in errors
         assert "hunter2" not in errors

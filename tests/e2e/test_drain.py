@@ -2,6 +2,8 @@
 
 import asyncio
 import signal
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from tests.e2e import laws
 from tests.e2e.service import FINAL, Service, eventually, picture, pixel, sql
 
 LONG_LEASE = {"lease_seconds": 600}  # whoever has to wait for its end waits in vain
+STEP = "submit:1:before"
 
 
 async def _under_way(service: Service, project: str, count: int) -> None:
@@ -88,14 +91,16 @@ async def _connections(service: Service, count: int) -> bool:
     return len([each for each in open_ones if each.status == psutil.CONN_ESTABLISHED]) >= count
 
 
+def hanging(database: str, folder: Path, settings: Mapping[str, object]) -> AbstractAsyncContextManager[Service]:
+    """A service that hangs before it makes a call, until SIGUSR1 comes."""
+    options = ("--at", STEP, "--how", "hang")
+    return pixel(database, folder, module="tests.e2e.killable", options=options, settings=settings)
+
+
 async def test_a_stop_waits_for_the_call_in_hand(database: str, folder: Path) -> None:
     """A call that is being made when the service is stopped is finished and recorded: it is not left in doubt."""
-    step = "submit:1:before"
-    node = pixel(
-        database, folder, module="tests.e2e.killable", options=("--at", step, "--how", "hang"), settings=LONG_LEASE
-    )
-    async with node as service:
-        task = await service.post("image", picture(at=step, latency=60))
+    async with hanging(database, folder, LONG_LEASE) as service:
+        task = await service.post("image", picture(at=STEP, latency=60))
         await service.said("hangs")
         service.send(signal.SIGTERM)
         await service.said("draining")
@@ -107,11 +112,8 @@ async def test_a_stop_waits_for_the_call_in_hand(database: str, folder: Path) ->
 
 async def test_a_stop_that_is_not_done_in_time_leaves_a_doubt_and_no_more(database: str, folder: Path) -> None:
     """A call that hangs for longer than the drain may take is given up; the next process settles the doubt."""
-    step = "submit:1:before"
-    options = ("--at", step, "--how", "hang")
-    settings = {**LONG_LEASE, "drain_seconds": 1}
-    async with pixel(database, folder, module="tests.e2e.killable", options=options, settings=settings) as service:
-        task = await service.post("image", picture(at=step))
+    async with hanging(database, folder, {**LONG_LEASE, "drain_seconds": 1}) as service:
+        task = await service.post("image", picture(at=STEP))
         await service.said("hangs")
         service.send(signal.SIGTERM)
         assert await service.gone() == 0, service.log()
