@@ -25,10 +25,21 @@ _AWAY = (
     asyncpg.exceptions.ReadOnlySQLTransactionError,  # a standby that is about to be promoted
 )
 
+_WRONG_ADDRESS = (
+    asyncpg.ClientConfigurationError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+)
+
 
 def is_away(error: BaseException) -> bool:
     """Whether the database can't be worked with for now, as opposed to a mistake of ours (wrong types, bad SQL)."""
     return isinstance(error, _AWAY) and not isinstance(error, ValueError)
+
+
+def is_wrong_address(error: BaseException) -> bool:
+    """Whether it is the address that is wrong: its form, the database's name, the user or the password."""
+    return isinstance(error, _WRONG_ADDRESS)
 
 
 class ChangedMigration(Exception):

@@ -47,6 +47,9 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stderr.write(f"pixel: {error.message}\n")
         return 1
     except postgres.DRIVER_ERRORS as error:
+        if postgres.is_wrong_address(error):
+            sys.stderr.write(f"pixel: PIXEL_DATABASE_URL: {error}\n")
+            return WRONG_USE
         if not postgres.is_away(error):
             raise
         sys.stderr.write(f"pixel: the database can't be reached: {error} (PIXEL_DATABASE_URL)\n")

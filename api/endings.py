@@ -20,6 +20,12 @@ class Endings:
         self._log = log
         self._waiting: defaultdict[Key, set[asyncio.Event]] = defaultdict(set)
         self._somebody = asyncio.Event()
+        self.closed = False
+
+    def close(self) -> None:
+        """Nobody waits any longer: the service stops, and whoever waits is to have an answer before it is gone."""
+        self.closed = True
+        self._wake(list(self._waiting))
 
     @contextmanager
     def watch(self, stream: Key) -> Generator[asyncio.Event]:

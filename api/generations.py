@@ -1,13 +1,16 @@
 """POST /generations/…: a request becomes a recorded task, and the caller has its id at once."""
 
+import contextlib
+
 from litestar import Response, post
 
+from adapters.postgres import DRIVER_ERRORS
 from api.answers import AnyRequest, TaskCreated, good_value, idempotency_key, json_only, wait_seconds
 from api.edge import REQUEST_ID, TASK_ID
 from api.tasks import wait_for_end
 from api.wiring import Pixel
 from application import generate
-from application.ports import Cause
+from application.ports import Cause, LogUnavailable
 from domain.model import Kind
 
 CALLER = "anonymous"  # there is no authentication yet; the contract has none
@@ -32,7 +35,8 @@ async def _generate(request: AnyRequest, kind: Kind) -> Response[bytes]:
         headers["Idempotent-Replayed"] = "true"
     if seconds:
         headers["Preference-Applied"] = f"wait={seconds}"
-        await wait_for_end(pixel, accepted.stream, seconds)
+        with contextlib.suppress(LogUnavailable, *DRIVER_ERRORS):  # it is accepted, and has to be answered so
+            await wait_for_end(pixel, accepted.stream, seconds)
     return good_value(TaskCreated(task_id=accepted.task_id), headers)
 
 

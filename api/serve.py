@@ -3,33 +3,35 @@
 import asyncio
 import contextlib
 import signal
+import socket
 from collections.abc import Mapping
 
 import structlog
 import uvicorn
 
 from api.app import create_app
-from api.settings import Settings
-from api.wiring import Role, open_pixel
+from api.settings import Settings, WrongSetting
+from api.wiring import Pixel, Role, open_pixel
 
 logger = structlog.get_logger("pixel")
 
 
 async def serve(settings: Settings, environment: Mapping[str, str], role: Role) -> None:
-    """Serve until SIGTERM or SIGINT."""
+    """Serve until SIGTERM or SIGINT. Raises WrongSetting when there is nothing to listen on."""
+    listener = None if role == "worker" else _bound(settings)  # first of all: a port that is taken is told at once
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with open_pixel(settings, environment, role) as pixel:
-        logger.info("pixel is up", role=role, worker=pixel.worker is not None)
-        if role == "worker":
+        url = listener and "http://{}:{}".format(*listener.getsockname())
+        logger.info("pixel is up", role=role, worker=pixel.worker is not None, url=url)
+        letting_go = asyncio.create_task(_let_go(pixel, stop))
+        if listener is None:
             await stop.wait()
         else:
             config = uvicorn.Config(
                 create_app(pixel),
-                host=settings.host,
-                port=settings.port,
                 access_log=False,
                 log_config=None,
                 lifespan="off",
@@ -39,9 +41,30 @@ async def serve(settings: Settings, environment: Mapping[str, str], role: Role) 
                 server_header=False,
                 backlog=2048,
             )
-            await _run(_Server(config), stop)
-        logger.info("draining")
+            await _run(_Server(config), listener, stop)
+        letting_go.cancel()
     logger.info("pixel is down")
+
+
+async def _let_go(pixel: Pixel, stop: asyncio.Event) -> None:
+    """Told to stop: no new work, and nobody waits for the end of a task any longer, so that all have their answer."""
+    await stop.wait()
+    logger.info("draining")
+    pixel.endings.close()
+    if pixel.worker:
+        pixel.worker.stop()
+
+
+def _bound(settings: Settings) -> socket.socket:
+    listener = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        place = f"{settings.host}:{settings.port}"
+        raise WrongSetting(f"PIXEL_HOST, PIXEL_PORT: can't listen on {place}: {error.strerror}") from None
+    return listener
 
 
 class _Server(uvicorn.Server):
@@ -52,8 +75,8 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def _run(server: uvicorn.Server, stop: asyncio.Event) -> None:
-    serving = asyncio.create_task(server.serve())
+async def _run(server: uvicorn.Server, listener: socket.socket, stop: asyncio.Event) -> None:
+    serving = asyncio.create_task(server.serve([listener]))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()

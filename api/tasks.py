@@ -50,10 +50,10 @@ async def look(pixel: Pixel, stream: Key, task_id: str) -> Look:
 
 
 async def wait_for_end(pixel: Pixel, stream: Key, seconds: float) -> None:
-    """Return when the task has ended, or the time is up."""
+    """Return when the task has ended, the time is up, or the service stops."""
     deadline = asyncio.get_running_loop().time() + seconds
     with pixel.endings.watch(stream) as ended:
-        while (left := deadline - asyncio.get_running_loop().time()) > 0:
+        while not pixel.endings.closed and (left := deadline - asyncio.get_running_loop().time()) > 0:
             if (await look(pixel, stream, "")).ended:
                 return
             await heard(ended, left)

@@ -93,7 +93,10 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
         sandboxed = _sandboxed(settings, shelf)
         providers: dict[str, Provider] = dict.fromkeys(sandboxed, Sandbox(pool))
         offers = Offers(pool, providers, shelf.providers, environment, sandboxed)
-        assets = Assets.open(settings.assets_url or str(data_dir(settings) / "assets"))
+        try:
+            assets = Assets.open(settings.assets_url or str(data_dir(settings) / "assets"))
+        except ValueError as error:
+            raise WrongSetting(f"PIXEL_ASSETS_URL: {error}") from None
         worker = None
         if role != "api":
             caller = Caller(log, providers, assets, new_worker_id(), structlog.get_logger("pixel.calls").info)
@@ -102,7 +105,13 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
             )
             advanced = {MODELS.name: offers.refresh_soon, CALLS.name: worker.look}
             for model in READ_MODELS:
-                runner = Runner(model, log, dsn, advanced=advanced.get(model.name, _nothing))
+                runner = Runner(
+                    model,
+                    log,
+                    dsn,
+                    advanced=advanced.get(model.name, _nothing),
+                    silence_seconds=max(3 * settings.lease_seconds, 3.0),
+                )
                 background.start(f"read model {model.name}", runner.run())
             background.start("worker", worker.run(providers))
             stack.push_async_callback(worker.drain, settings.drain_seconds)

@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Iterable
+from functools import partial
 
 import structlog
 
@@ -39,6 +40,9 @@ class Worker:
         self._stopping = asyncio.Event()
         self._held: dict[str, asyncio.Task[None]] = {}
         self._busy: dict[str, int] = {}
+        self._until: dict[str, float] = {}
+        self._stopped_at = 0.0
+        self._drained = asyncio.Event()
 
     def look(self, _: int = 0) -> None:
         """There may be something to do."""
@@ -52,23 +56,33 @@ class Worker:
 
     async def run(self, providers: Iterable[str]) -> None:
         """For ever, until `drain`: claim and work."""
-        async with asyncio.TaskGroup() as group:
-            leases = group.create_task(self._keep_leases())
-            loops = [group.create_task(self._serve(provider, group)) for provider in providers]
-            await self._stopping.wait()
-            await asyncio.gather(*loops)
-            if self._held:
-                await asyncio.wait(list(self._held.values()))
-            leases.cancel()
+        try:
+            async with asyncio.TaskGroup() as group:
+                leases = group.create_task(self._keep_leases())
+                loops = [group.create_task(self._serve(provider, group)) for provider in providers]
+                await self._stopping.wait()
+                await asyncio.gather(*loops)
+                if self._held:
+                    await asyncio.wait(list(self._held.values()))
+                leases.cancel()
+        finally:
+            self._drained.set()
+
+    def stop(self) -> None:
+        """Claim nothing more."""
+        if not self._stopping.is_set():
+            self._stopped_at = asyncio.get_running_loop().time()
+            self._stopping.set()
+            self.look()
 
     async def drain(self, seconds: float) -> None:
-        """Claim nothing more, and wait for the steps in hand. What is not done in time is left to another worker."""
-        self._stopping.set()
-        self.look()
-        if self._held:
-            _, late = await asyncio.wait(list(self._held.values()), timeout=seconds)
+        """Wait for the steps in hand, so many seconds from the stop. What is not done then is left to others."""
+        self.stop()
+        left = self._stopped_at + seconds - asyncio.get_running_loop().time()
+        if not await heard(self._drained, max(left, 0.0)) and (late := list(self._held.values())):
             for step in late:
                 step.cancel()
+            await asyncio.wait(late, timeout=1)
         try:
             await work.sign_off(self._pool, worker=self._caller.worker)
         except DRIVER_ERRORS as error:
@@ -80,8 +94,12 @@ class Worker:
         while not self._stopping.is_set():
             wanted.clear()
             free = self._concurrency - self._busy[provider]
+            since = asyncio.get_running_loop().time()
             claims = await self._claim(provider, free) if free > 0 else []
             for claim in claims:
+                self._until[claim.task_id] = since + self._lease_seconds
+                if claim.task_id in self._held:  # our lease had run out unnoticed: the step is still ours, and goes on
+                    continue
                 self._busy[provider] += 1
                 self._held[claim.task_id] = group.create_task(self._work(provider, claim))
             if len(claims) < max(free, 1):
@@ -104,7 +122,8 @@ class Worker:
     async def _work(self, provider: str, claim: Claim) -> None:
         due_seconds = AWAY_SECONDS
         try:
-            wait = await calls.advance(self._caller, claim.stream, epoch=claim.epoch)
+            held = partial(self._holds, claim.task_id)
+            wait = await calls.advance(self._caller, claim.stream, epoch=claim.epoch, held=held)
             due_seconds = STUCK_SECONDS if wait is None else wait
         except Conflict:
             due_seconds = 0.0  # another worker moved it: look again
@@ -119,8 +138,13 @@ class Worker:
         finally:
             self._busy[provider] -= 1
             self._held.pop(claim.task_id, None)
+            self._until.pop(claim.task_id, None)
         await self._release(claim, due_seconds)
         self._wanted[provider].set()
+
+    def _holds(self, task_id: str) -> bool:
+        """Whether the lease is ours for certain, by our own clock: it began when we asked for it, if not later."""
+        return asyncio.get_running_loop().time() < self._until.get(task_id, 0.0)
 
     async def _release(self, claim: Claim, due_seconds: float) -> None:
         try:
@@ -134,10 +158,11 @@ class Worker:
         turn = 0
         while True:
             try:
-                held = list(self._held)
+                held, since = list(self._held), asyncio.get_running_loop().time()
                 kept = await work.renew(
                     self._pool, worker=self._caller.worker, tasks=held, lease_seconds=self._lease_seconds
                 )
+                self._until.update({task_id: since + self._lease_seconds for task_id in kept if task_id in self._until})
                 lost = [task_id for task_id in set(held) - set(kept) if task_id in self._held]
                 if lost:
                     logger.warning("leases lost", tasks=lost)

@@ -18,6 +18,7 @@ from application.ports import (
     AssetStore,
     AssetsUnavailable,
     Cause,
+    Conflict,
     Log,
     LogUnavailable,
     Provider,
@@ -27,7 +28,7 @@ from application.ports import (
 from domain import model, paid_call, task
 from domain.ids import model_stream
 from domain.model import Model, ModelEvent, ModelSpec
-from domain.provider import Asset, CannotTell, Finished, Kept, Missing, NotFound, Order, Sighting, Unclear
+from domain.provider import Asset, CannotTell, Finished, Kept, Missing, NotFound, NotSent, Order, Sighting, Unclear
 from domain.task import Call, MakeCall, Nothing, Settle, Stop, Task, TaskEvent, TaskRequested, Watch
 
 RECORD_RETRY_SECONDS = 0.5
@@ -52,15 +53,16 @@ class Caller(NamedTuple):
     note: Note
 
 
-async def advance(caller: Caller, stream: UUID, *, epoch: int) -> float | None:
+async def advance(caller: Caller, stream: UUID, *, epoch: int, held: Callable[[], bool]) -> float | None:
     """Do all that is due for one task; returns in how many seconds to come back, None when nothing is left to do.
+    `held` says whether the lease is ours for certain: who may have lost it does not call.
 
     Raises Conflict when another worker has the task, LogUnavailable before anything was sent."""
     while True:
         state, version = await tasks.load(caller.log, stream)
         if state.request is None:
             return None
-        wait = await _step(_Job(caller, stream, state, version, state.request, epoch))
+        wait = await _step(_Job(caller, stream, state, version, state.request, epoch, held))
         if wait != 0:
             return wait
 
@@ -74,6 +76,7 @@ class _Job(NamedTuple):
     version: int
     request: TaskRequested
     epoch: int
+    held: Callable[[], bool]
 
     async def record(self, decision: Callable[[Task], list[TaskEvent]]) -> tasks.Outcome:
         """Record news, however long the log is away: it may have been paid for."""
@@ -142,9 +145,13 @@ async def _call(job: _Job) -> float | None:
     )
     if not intent:
         return SHORTEST_POLL_SECONDS
+    if not job.held():
+        raise Conflict("the lease ran out before the call")
     # One try only: if the stream has moved, whoever moved it may have made the call.
     receipt = await job.caller.log.append(job.stream, job.version, intent, job.cause)
     job.caller.note("provider called", task_id=order.task_id, call_id=order.call_id, position=receipt.position)
+    if not job.held():  # we slept: another worker may have taken over, and may find that nothing had arrived
+        return await _take(job, order.call_id, NotSent(reason="the lease ran out before the call was sent"))
     return await _take(job, order.call_id, await provider.submit(order))
 
 

@@ -114,12 +114,16 @@ class Runner:
         *,
         batch: int = BATCH,
         advanced: Callable[[int], None] = lambda _: None,
+        silence_seconds: float = 30.0,
     ) -> None:
         self._model = model
         self._log = log
         self._dsn = dsn
         self._batch = batch
         self._advanced = advanced
+        # A leader that hangs (a machine asleep, a line cut) would keep its locks from the others for hours.
+        limit = str(int(silence_seconds * 1000))
+        self._limits = {"idle_session_timeout": limit, "idle_in_transaction_session_timeout": limit}
         self._parked: set[Key] = set()
 
     async def run(self) -> None:
@@ -150,7 +154,7 @@ class Runner:
             await connection.close()
 
     async def _lead(self, *, until_serving: bool) -> None:
-        connection: Connection = await asyncpg.connect(self._dsn, timeout=5)
+        connection: Connection = await asyncpg.connect(self._dsn, timeout=5, server_settings=self._limits)
         try:
             generation = await self._choose(connection)
             if generation is None:

@@ -115,6 +115,8 @@ class Sandbox:
             return CancelAnswer(outcome="unknown", message=row.message)
         if isinstance(row, Unclear):
             return CancelAnswer(outcome="unknown", message=row.reason)
+        if row["cancelled_at"] is not None:  # asked twice: the first answer was lost
+            return CancelAnswer(outcome="confirmed", message="The sandbox stopped the job.", charged="no")
         if float(row["age"]) >= _latency(msgspec.json.decode(row["order"], type=Order)):
             return CancelAnswer(outcome="too_late", message="The job was done already.", charged="yes")
         try:
