@@ -2,10 +2,11 @@
 
 import contextlib
 
-from litestar import Response, post
+from litestar import post
+from litestar.types import ASGIApp
 
 from adapters.postgres import DRIVER_ERRORS
-from api.answers import AnyRequest, TaskCreated, good_value, idempotency_key, json_only, wait_seconds
+from api.answers import Answer, AnyRequest, TaskCreated, good_value, idempotency_key, json_only, wait_seconds
 from api.edge import REQUEST_ID, TASK_ID
 from api.tasks import wait_for_end
 from api.wiring import Pixel
@@ -16,7 +17,7 @@ from domain.model import Kind
 CALLER = "anonymous"  # there is no authentication yet; the contract has none
 
 
-async def _generate(request: AnyRequest, kind: Kind) -> Response[bytes]:
+async def _generate(request: AnyRequest, kind: Kind) -> Answer:
     pixel: Pixel = request.app.state.pixel
     json_only(request, pixel.settings.listed("cors_origins"))
     key, seconds = idempotency_key(request), wait_seconds(request)
@@ -41,25 +42,25 @@ async def _generate(request: AnyRequest, kind: Kind) -> Response[bytes]:
 
 
 @post("/api/v1/generations/image", status_code=200)
-async def generate_image(request: AnyRequest) -> Response[bytes]:
+async def generate_image(request: AnyRequest) -> ASGIApp:
     """Make an image."""
     return await _generate(request, Kind.IMAGE)
 
 
 @post("/api/v1/generations/video", status_code=200)
-async def generate_video(request: AnyRequest) -> Response[bytes]:
+async def generate_video(request: AnyRequest) -> ASGIApp:
     """Make a video."""
     return await _generate(request, Kind.VIDEO)
 
 
 @post("/api/v1/generations/audio", status_code=200)
-async def generate_audio(request: AnyRequest) -> Response[bytes]:
+async def generate_audio(request: AnyRequest) -> ASGIApp:
     """Speak a text."""
     return await _generate(request, Kind.AUDIO)
 
 
 @post("/api/v1/generations/text", status_code=200)
-async def generate_text(request: AnyRequest) -> Response[bytes]:
+async def generate_text(request: AnyRequest) -> ASGIApp:
     """Write a text."""
     return await _generate(request, Kind.LLM)
 

@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
-from litestar import Response, get, post
+from litestar import get, post
 from litestar.params import FromPath
+from litestar.types import ASGIApp
 
-from api.answers import AnyRequest, good, good_value, idempotency_key, time_of, wait_seconds
+from api.answers import Answer, AnyRequest, good, good_value, idempotency_key, time_of, wait_seconds
 from api.edge import REQUEST_ID, TASK_ID
 from api.wiring import Pixel
 from application import tasks as commands
@@ -61,7 +62,7 @@ async def wait_for_end(pixel: Pixel, stream: Key, seconds: float) -> None:
 
 
 @get("/api/v1/tasks/{task_id:str}")
-async def get_task(request: AnyRequest, task_id: FromPath[str]) -> Response[bytes]:
+async def get_task(request: AnyRequest, task_id: FromPath[str]) -> ASGIApp:
     """Where is my task?"""
     pixel: Pixel = request.app.state.pixel
     stream = task_stream(task_id)
@@ -79,13 +80,13 @@ async def get_task(request: AnyRequest, task_id: FromPath[str]) -> Response[byte
     if not seen.ended:
         headers["Retry-After"] = RETRY_AFTER_SECONDS
     if _matches(request.headers.get("if-none-match"), seen.version):
-        return Response(b"", status_code=304, headers=headers)
+        return Answer(b"", headers, status=304)
     return good(public(pixel, request, seen.body), headers)
 
 
 async def _as_it_stood(
     pixel: Pixel, request: AnyRequest, stream: Key, task_id: str, given: Mapping[str, str]
-) -> Response[bytes]:
+) -> Answer:
     """The task at a version or a time of its past, folded from the events up to there."""
     if len(given) > 1:
         raise Rejected("invalid_request", "version, at: give one of the two")
@@ -105,7 +106,7 @@ async def _as_it_stood(
 
 
 @get("/api/v1/tasks")
-async def list_tasks(request: AnyRequest) -> Response[bytes]:
+async def list_tasks(request: AnyRequest) -> ASGIApp:
     """Tasks, newest first, a page at a time."""
     pixel: Pixel = request.app.state.pixel
     given = _query(
@@ -131,7 +132,7 @@ class Cancellation(Value):
 
 
 @post("/api/v1/tasks/{task_id:str}/cancel", status_code=200)
-async def cancel_task(request: AnyRequest, task_id: FromPath[str]) -> Response[bytes]:
+async def cancel_task(request: AnyRequest, task_id: FromPath[str]) -> ASGIApp:
     """Stop a task. Asking twice is asking once."""
     pixel: Pixel = request.app.state.pixel
     stream = task_stream(task_id)
@@ -175,7 +176,7 @@ class HistoryEvent(Value):
 
 
 @get("/api/v1/tasks/{task_id:str}/history")
-async def get_history(request: AnyRequest, task_id: FromPath[str]) -> Response[bytes]:
+async def get_history(request: AnyRequest, task_id: FromPath[str]) -> ASGIApp:
     """Every event of a task, oldest first."""
     pixel: Pixel = request.app.state.pixel
     history = await pixel.log.history(task_stream(task_id))

@@ -17,7 +17,7 @@ from application.ports import Log, LogUnavailable, Recorded, Unreadable, heard
 from domain.base import Value
 from projections.base import Connection, Key, Pool, ReadModel
 
-BATCH = 500
+BATCH = 2000
 POLL_SECONDS = 0.5
 STANDBY_SECONDS = 1.0
 MOVED_SECONDS = 0.05
@@ -123,7 +123,12 @@ class Runner:
         self._advanced = advanced
         # A leader that hangs (a machine asleep, a line cut) would keep its locks from the others for hours.
         limit = str(int(silence_seconds * 1000))
-        self._limits = {"idle_session_timeout": limit, "idle_in_transaction_session_timeout": limit}
+        self._session = {
+            "idle_session_timeout": limit,
+            "idle_in_transaction_session_timeout": limit,
+            # Rows and checkpoint are lost together, if at all, and then folded again: nobody need wait for the disk.
+            "synchronous_commit": "off",
+        }
         self._parked: set[Key] = set()
 
     async def run(self) -> None:
@@ -142,7 +147,7 @@ class Runner:
 
     async def rebuild(self) -> None:
         """Build a new generation beside the one that serves, let it serve, and return."""
-        connection: Connection = await asyncpg.connect(self._dsn)
+        connection: Connection = await asyncpg.connect(self._dsn, server_settings={"synchronous_commit": "off"})
         try:
             async with connection.transaction():
                 await connection.execute(_LOCK_TRANSACTION, _lock_key(self._model.name, 0))
@@ -154,7 +159,7 @@ class Runner:
             await connection.close()
 
     async def _lead(self, *, until_serving: bool) -> None:
-        connection: Connection = await asyncpg.connect(self._dsn, timeout=5, server_settings=self._limits)
+        connection: Connection = await asyncpg.connect(self._dsn, timeout=5, server_settings=self._session)
         try:
             generation = await self._choose(connection)
             if generation is None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from adapters.event_log import EventLog
 from application.ports import Cause, Conflict, LogUnavailable, Receipt, Unreadable
+from domain.base import replace
 from domain.model import ModelRetired
 from tests.adapters.event_log_rig import (
     AT,
@@ -378,6 +379,7 @@ async def test_reading_by_position(log: EventLog) -> None:
         pytest.param("ProviderProgressed", b'{"event":"ProviderProg', id="cut"),
         pytest.param("ProviderProgressed", b"\xff\xfe\x00", id="no UTF-8"),
         pytest.param("ProviderProgressed", b"", id="empty"),
+        pytest.param("ProviderProgressed", b'{"from_the_future":' + b"[" * 100_000, id="bottomless"),
     ],
 )
 async def test_what_cannot_be_decoded_is_unreadable(log: EventLog, topic: str, state: bytes) -> None:
@@ -391,6 +393,22 @@ async def test_what_cannot_be_decoded_is_unreadable(log: EventLog, topic: str, s
     assert unreadable.event.problem
     assert (unreadable.position, unreadable.version) == (1, 1)
     assert phase_of(readable.event) == "readable"
+
+
+async def test_history_tells_everything(log: EventLog, database_url: str) -> None:
+    """An auditor sees of each event of a stream what was stored, when, and what it goes back to."""
+    stream, cause = uuid.uuid4(), Cause(actor="me", request_id="r")
+    await log.append(stream, 0, [progress("a"), progress("b")], cause)
+    await log.append_encoded(stream, 2, [("FromTheFuture", b"?")], CAUSE)
+    await together(log, [Wish(uuid.uuid4(), 0, ("other",))])
+    past = await log.history(stream)
+    assert [each.recorded for each in past] == await log.stream(stream)
+    rows = [row for row in await stored(database_url) if row.stream == stream]
+    assert [(p.topic, p.state, p.recorded_at) for p in past] == [(r.topic, r.state, r.recorded_at) for r in rows]
+    commands = [each.cause.command_id for each in past]
+    assert [replace(each.cause, command_id=None) for each in past] == [cause, cause, CAUSE]
+    assert None not in commands
+    assert (commands[0] == commands[1], commands[1] == commands[2]) == (True, False)
 
 
 async def test_mistake_in_reading_stays_what_it_is(log: EventLog) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from domain.base import Rejected
@@ -235,6 +235,49 @@ def test_each_problem_names_its_field(kind: Kind, body: dict[str, Any], field: s
     assert list(problems({**SHORT, **body}, kind)) == [field]
 
 
+def lora(**more: object) -> dict[str, Any]:
+    return {"extraParams": {"loras": [{"model": "a/b", **more}]}}
+
+
+def steering(**more: object) -> dict[str, Any]:
+    return {"extraParams": {"sandbox": more}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "within", "beyond"),
+    [
+        *((kind, {"prompt": "x"}, {"prompt": ""}) for kind in Kind),
+        *((kind, {"model": "x" * 200}, {"model": "x" * 201}) for kind in Kind),
+        *((kind, {"projectId": "x" * 200}, {"projectId": "x" * 201}) for kind in Kind),
+        (Kind.IMAGE, {"negativePrompt": "x" * 4000}, {"negativePrompt": "x" * 4001}),
+        (Kind.VIDEO, {"negativePrompt": "x" * 4000}, {"negativePrompt": "x" * 4001}),
+        (Kind.IMAGE, {"n": 1}, {"n": 0}),
+        (Kind.VIDEO, {"n": 1}, {"n": 0}),
+        (Kind.IMAGE, {"imageInputs": ["a"] * 16}, {"imageInputs": ["a"] * 17}),
+        (Kind.VIDEO, {"imageInputs": ["a"] * 16}, {"imageInputs": ["a"] * 17}),
+        (Kind.IMAGE, {"extraParams": {"seed": 0}}, {"extraParams": {"seed": -1}}),
+        (Kind.IMAGE, {"extraParams": {"seed": 2**31 - 1}}, {"extraParams": {"seed": 2**31}}),
+        (Kind.IMAGE, lora(model="x"), lora(model="")),
+        (Kind.IMAGE, lora(model="x" * 200), lora(model="x" * 201)),
+        (Kind.IMAGE, lora(weight=4), lora(weight=4.1)),
+        (Kind.IMAGE, lora(weight=-4), lora(weight=-4.1)),
+        (Kind.IMAGE, steering(latency=0), steering(latency=-0.1)),
+        (Kind.IMAGE, steering(latency=600), steering(latency=600.1)),
+        (Kind.IMAGE, steering(times=1), steering(times=0)),
+        (Kind.IMAGE, steering(times=10), steering(times=11)),
+        (Kind.LLM, {"messages": TEXT["messages"] * 200}, {"messages": TEXT["messages"] * 201}),
+        (Kind.LLM, {"system": "x" * 20_000}, {"system": "x" * 20_001}),
+        (Kind.LLM, {"temperature": 0}, {"temperature": -0.1}),
+        (Kind.LLM, {"temperature": 2}, {"temperature": 2.1}),
+        (Kind.LLM, {"maxTokens": 1}, {"maxTokens": 0}),
+    ],
+)
+def test_limits_are_where_they_are_said_to_be(kind: Kind, within: dict[str, Any], beyond: dict[str, Any]) -> None:
+    """The last value within a limit is good, and the first one beyond it is a problem of that field."""
+    assert problems({**SHORT, **within}, kind) == {}
+    assert [name.partition(".")[0] for name in problems({**SHORT, **beyond}, kind)] == list(beyond)
+
+
 @pytest.mark.parametrize(
     ("body", "example_id"),
     [
@@ -296,8 +339,8 @@ def test_an_escaped_backslash_is_no_nul() -> None:
 def test_metadata_may_hold_anything_but_a_well() -> None:
     """Any JSON is echoed back, as long as whoever reads the task later can follow its nesting."""
     assert problems({**SHORT, "metadata": {"a": [1, 2.5, None, True, "x", {"b": []}], "c": 10**40}}) == {}
-    well = json.loads("[" * 500 + "]" * 500)
-    assert list(problems({**SHORT, "metadata": {"well": well}})) != []
+    for well in (json.loads("[" * 500 + "]" * 500), json.loads('{"a":' * 500 + "1" + "}" * 500)):
+        assert problems({**SHORT, "metadata": {"well": well}})
 
 
 @pytest.mark.parametrize(
@@ -357,6 +400,7 @@ def test_any_bytes_have_an_answer(kind: Kind, body: bytes) -> None:
     assert answered(kind, body)
 
 
+@settings(max_examples=60)
 @given(st.sampled_from(Kind), st.data())
 def test_any_json_has_an_answer(kind: Kind, data: st.DataObject) -> None:
     """So is any JSON, under the names that mean something."""
@@ -400,6 +444,7 @@ def test_the_parameters_are_those_that_were_sent(kind: Kind, body: dict[str, Any
     assert params(encoded({**body, "metadata": {"a": 1}, "source": None})) == {
         name: value for name, value in body.items() if name not in own
     }
+    assert params(encoded({**SHORT, "extraParams": None})) == {"prompt": "a cat"}
 
 
 @given(st.permutations(list(IMAGE)))

@@ -19,7 +19,7 @@ import httpx
 import psutil
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_SECONDS = 60.0  # for what takes a second on a machine with nothing else to do
+PATIENCE_SECONDS = 120.0  # for what takes a second on a machine with nothing else to do
 LOOK_SECONDS = 0.02
 FINAL = {"completed", "failed"}
 TROUBLE = ('"level":"error"', '"level":"critical"', "Traceback (most recent call last):\n", "Warning: ")

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import psutil
+import pytest
 
 from tests.e2e import laws
 from tests.e2e.service import FINAL, Service, eventually, picture, pixel, sql
@@ -120,6 +121,20 @@ async def test_a_stop_that_is_not_done_in_time_leaves_a_doubt_and_no_more(databa
     async with pixel(database, folder, settings=LONG_LEASE) as service:
         assert (await service.ended(task))["status"] == "completed"
     assert not laws.broken(await laws.read(database), {task: "completed"})
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="which signals a process handles is read from /proc")
+async def test_a_stop_during_the_start(folder: Path) -> None:
+    """Told to stop while it still waits for its database, it stops in good order, and does not wait on."""
+    nowhere = f"postgresql://postgres@/pixel?host={folder}"
+    async with pixel(nowhere, folder, wait="") as service:
+        await eventually("it to listen to signals", lambda: _handles_sigterm(service), service.log)
+        await service.stop()
+
+
+async def _handles_sigterm(service: Service) -> bool:
+    status = await asyncio.to_thread(Path(f"/proc/{service.pid}/status").read_text)
+    return bool(int(status.partition("SigCgt:")[2].split()[0], 16) & 1 << signal.SIGTERM - 1)
 
 
 async def test_a_second_signal_changes_nothing(database: str, folder: Path) -> None:

@@ -6,6 +6,9 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
+import httpx
+import psutil
+
 from tests.e2e import laws
 from tests.e2e.service import Service, eventually, picture, pixel, sql
 
@@ -45,8 +48,27 @@ async def test_no_node_is_needed_for_an_answer_but_the_one_asked(database: str, 
             assert [view["id"] for view in (await api.get(f"/api/v1/tasks?ids={task}"))["tasks"]] == [task]
 
 
+async def test_a_key_means_the_same_on_every_node(database: str, folder: Path) -> None:
+    """The same request under the same key, sent to two nodes at once and more than once, is one task."""
+    async with pixel(database, folder) as here, pixel(database, folder) as there:
+
+        async def ask(node: Service, number: int) -> httpx.Response:
+            headers = {"Idempotency-Key": f"key-{number}"}
+            return await node.client.post("/api/v1/generations/image", json=picture(), headers=headers)
+
+        for number in range(20):
+            answers = await asyncio.gather(*(ask(node, number) for node in (here, there, here, there)))
+            assert {answer.status_code for answer in answers} == {200}
+            assert len({answer.json()["data"]["task_id"] for answer in answers}) == 1
+            assert ["idempotent-replayed" in answer.headers for answer in answers].count(False) == 1
+        await laws.settled(database)
+    books = await laws.read(database)
+    assert len(books.histories) == 20
+    assert not laws.broken(books, dict.fromkeys(books.histories, "completed"))
+
+
 async def _paused(node: Service) -> bool:
-    return "\nState:\tT" in await asyncio.to_thread(Path(f"/proc/{node.pid}/status").read_text)
+    return psutil.Process(node.pid).status() == psutil.STATUS_STOPPED
 
 
 async def _take_over(database: str, folder: Path, step: str) -> None:

@@ -118,7 +118,10 @@ async def test_a_rebuild_switches_while_the_old_generation_is_written(ground: Gr
 
 
 async def _somebody_waits_for_a_lock(ground: Ground) -> bool:
-    return bool(await ground.pool.fetchval("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"))
+    waiting = await ground.pool.fetchval(
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    )
+    return bool(waiting)
 
 
 async def test_an_interrupted_rebuild_can_be_run_again(ground: Ground) -> None:
