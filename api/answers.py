@@ -8,6 +8,7 @@ import msgspec
 from litestar import Request
 from litestar.types import Receive, Scope, Send
 
+from api.settings import Settings
 from domain.base import Rejected, Value
 
 T = TypeVar("T")
@@ -80,7 +81,7 @@ def wait_seconds(request: AnyRequest) -> int:
     return min(int(match[1]), MOST_WAIT_SECONDS) if match else 0
 
 
-def json_only(request: AnyRequest, allowed_origins: list[str]) -> None:
+def json_only(request: AnyRequest, settings: Settings) -> None:
     """Refuse a body that says that it is something else than JSON.
 
     `fetch` with a plain string, as in the contract's examples, says text/plain: that is taken, but not from a foreign
@@ -88,7 +89,7 @@ def json_only(request: AnyRequest, allowed_origins: list[str]) -> None:
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if not content_type or content_type == "application/json" or content_type.endswith("+json"):
         return
-    if content_type == "text/plain" and not _is_foreign(request, allowed_origins):
+    if content_type == "text/plain" and not _is_foreign(request, settings.listed("cors_origins")):
         return
     raise Rejected("unsupported_media_type", f"The body must be application/json, not '{content_type[:64]}'.")
 

@@ -67,8 +67,7 @@ async def get_task(request: AnyRequest, task_id: FromPath[str]) -> ASGIApp:
     pixel: Pixel = request.app.state.pixel
     stream = task_stream(task_id)
     TASK_ID.set(task_id)
-    past = {name: value for name in ("version", "at") if (value := request.query_params.get(name))}
-    if past:
+    if request.scope["query_string"] and (past := _past(request)):
         return await _as_it_stood(pixel, request, stream, task_id, past)
     seconds = wait_seconds(request)
     headers = {"Cache-Control": "no-store"}
@@ -82,6 +81,11 @@ async def get_task(request: AnyRequest, task_id: FromPath[str]) -> ASGIApp:
     if _matches(request.headers.get("if-none-match"), seen.version):
         return Answer(b"", headers, status=304)
     return good(public(pixel, request, seen.body), headers)
+
+
+def _past(request: AnyRequest) -> dict[str, str]:
+    """Which moment of its past the task is asked for. Other parameters, such as a cache buster, are none of ours."""
+    return {name: value for name in ("version", "at") if (value := request.query_params.get(name))}
 
 
 async def _as_it_stood(
@@ -201,7 +205,7 @@ def public(pixel: Pixel, request: AnyRequest, body: bytes) -> bytes:
     """The view with whole addresses of its media: rows hold paths, since the host is the caller's affair."""
     if ASSETS_PATH.encode() not in body:
         return body
-    base = (pixel.settings.public_url or str(request.base_url)).rstrip("/")
+    base = (pixel.settings.public_url or f"{request.scope['scheme']}://{request.headers.get('host', '')}").rstrip("/")
     view = msgspec.json.decode(body, type=TaskView)
     if view.result:
         result = view.result

@@ -24,7 +24,7 @@ PATH = "/bench/hollow"
 async def hollow(request: Request) -> ASGIApp:  # type: ignore[type-arg]
     """What `api.generations` does, but for the events and the log."""
     pixel: Pixel = request.app.state.pixel
-    json_only(request, pixel.settings.listed("cors_origins"))
+    json_only(request, pixel.settings)
     idempotency_key(request)
     wait_seconds(request)
     generate.choose(pixel.offers.offered, Kind.IMAGE, await request.body())

@@ -104,6 +104,8 @@ def reconcile(task: Task, *, call: str, finding: Finding, at: datetime) -> list[
     if task.call is None or task.call.id != call or task.call.state is not CallState.IN_DOUBT:
         return []
     match finding:
+        case Found(job=""):
+            return reconcile(task, call=call, finding=CannotTell(reason="the provider names no job"), at=at)
         case Found(job=job):
             known = "the provider knows our call id"
             return [ProviderCallReconciled(call=call, outcome="happened", evidence=known, job=job, at=at)]

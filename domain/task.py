@@ -232,6 +232,8 @@ def evolve(task: Task, event: TaskEvent) -> Task:
         case TaskCompleted():
             resulted = (*task.resulted, task.call.id) if task.call else task.resulted
             return replace(_with_call(task, CallState.SETTLED), status=Status.COMPLETED, resulted=resulted)
+        case TaskFailed(code="deadline_exceeded") if task.call and task.call.state is CallState.ACCEPTED:
+            return replace(task, status=Status.FAILED)  # the job still runs, and was paid for: it is watched on
         case TaskFailed():
             known = task.call is None or task.call.state in {CallState.ACCEPTED, CallState.SETTLED}
             end = CallState.SETTLED if known else CallState.UNKNOWN

@@ -143,7 +143,7 @@ def catalogues(draw: st.DrawFn) -> list[Entry]:
     return [replace(draw(ENTRIES), id=name, default=name == default) for name in ids]
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=60)
 @given(st.lists(catalogues(), min_size=1, max_size=5))
 def test_two_nodes_come_to_the_same(changes: list[list[Entry]]) -> None:
     """Whatever the streams have been through, a second node that compares the same catalogue has nothing to add."""

@@ -15,8 +15,9 @@ from domain.task import TaskEvent
 
 INTEGERS = st.integers(-(2**63), 2**63 - 1)
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
+SCALARS = st.none() | st.booleans() | INTEGERS | NUMBERS | st.text(max_size=20)
 JSON = st.recursive(
-    st.none() | st.booleans() | INTEGERS | NUMBERS | st.text(max_size=20),
+    SCALARS,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
     max_leaves=5,
 )

@@ -183,7 +183,7 @@ completed            .             .               .               .       .    
 failed               .             .               .               .       .              .                 .
 job gone             .             .               .               .       .              .                 .
 outcome unknown      .             .               .               .       .              .                 .
-expired              .             .               .               .       .              .                 .
+expired              .             .               CallReconciled  .       .              .                 .
 expired, no job      .             .               .               .       .              .                 .
 expired unsent       .             .               .               .       .              .                 .
 cancelling           .             Failed          Failed          .       .              .                 .
@@ -241,7 +241,7 @@ completed            .                        .           .                     
 failed               .                        .           LateResultSeen                         .
 job gone             .                        .           LateResultSeen                         .
 outcome unknown      Accepted                 .           LateResultSeen                         .
-expired              .                        .           LateResultSeen                         .
+expired              .                        .           LateResultSeen                         LateResultSeen
 expired, no job      Accepted                 .           LateResultSeen                         .
 expired unsent       .                        .           .                                      .
 cancelling           .                        Progressed  OutputStored Completed                 Failed
@@ -270,7 +270,7 @@ completed            .                                 .
 failed               .                                 .
 job gone             .                                 .
 outcome unknown      Refused                           Refused
-expired              .                                 .
+expired              Refused                           Refused
 expired, no job      Refused                           Refused
 expired unsent       .                                 .
 cancelling           Refused Cancelled                 Refused Cancelled
@@ -299,7 +299,7 @@ completed            .                                 .                  .     
 failed               .                                 .                  .            .               .
 job gone             .                                 .                  .            .               .
 outcome unknown      Refused                           Refused            .            .               .
-expired              .                                 .                  .            .               .
+expired              Refused                           .                  .            CallReconciled  .
 expired, no job      Refused                           Refused            .            .               .
 expired unsent       .                                 .                  .            .               .
 cancelling           Refused Cancelled                 .                  .            Failed          .
