@@ -46,7 +46,12 @@ async def accept(
     log: Log, offered: Mapping[str, Offered], kind: Kind, body: bytes, *, caller: str, key: str | None, cause: Cause
 ) -> Accepted:
     """Check a request against its model and record the task. Raises Rejected, LogUnavailable."""
-    wanted, chosen = choose(offered, kind, body)
+    try:
+        wanted, chosen = choose(offered, kind, body)
+    except Rejected:
+        if key is not None and (before := await _accepted_before(log, kind, body, caller=caller, key=key)):
+            return before
+        raise
     stream = new_stream() if key is None else keyed_stream(caller, key)
     at = now()
     requested = TaskRequested(
@@ -74,6 +79,15 @@ async def accept(
     return Accepted(stream, requested.task, receipt.version, replayed=False)
 
 
+async def _accepted_before(log: Log, kind: Kind, body: bytes, *, caller: str, key: str) -> Accepted | None:
+    """The task of this very request under this key, though its model would refuse it by now: it was accepted once."""
+    wanted, problems = request.read(kind, body)
+    stream = keyed_stream(caller, key)
+    state, version = await load(log, stream)
+    same = state.request is not None and state.request.request_hash == request.digest(kind, wanted)
+    return Accepted(stream, task_id(stream), version, replayed=True) if same and not problems else None
+
+
 def choose(offered: Mapping[str, Offered], kind: Kind, body: bytes) -> tuple[request.Request, Offered]:
     """Read a body and find its model. Everything that is wrong with it is told in one refusal."""
     wanted, problems = request.read(kind, body)
@@ -88,7 +102,10 @@ def choose(offered: Mapping[str, Offered], kind: Kind, body: bytes) -> tuple[req
             problems.append(request.Problem("", refusal.message))
         else:
             chosen = offered.get(wanted.model)
-    if chosen and chosen.spec.type is kind:
+    if chosen and chosen.spec.type is not kind:
+        own = chosen.spec.type  # said alone: what else is wrong is measured by the wrong kind
+        raise Rejected("wrong_kind", f"Model '{chosen.id}' makes {own}, not {kind}. Send it to {ROUTES[own]}")
+    if chosen:
         found = offer.check(wanted, chosen.spec, steerable=chosen.steerable)
         problems += [problem for problem in found if _root(problem) not in broken]
     if problems:
@@ -97,7 +114,7 @@ def choose(offered: Mapping[str, Offered], kind: Kind, body: bytes) -> tuple[req
     if chosen is None:
         unknown = f"Model '{wanted.model}' not found. Available models can be fetched from /api/v1/models"
         raise Rejected("model_not_found", unknown)
-    _check_state(chosen, kind)
+    _check_state(chosen)
     return wanted, chosen
 
 
@@ -106,10 +123,7 @@ def _root(problem: request.Problem) -> str:
     return re.split(r"[.\[]", problem.field)[0]
 
 
-def _check_state(chosen: Offered, kind: Kind) -> None:
-    own = chosen.spec.type
-    if own is not kind:
-        raise Rejected("wrong_kind", f"Model '{chosen.id}' makes {own}, not {kind}. Send it to {ROUTES[own]}")
+def _check_state(chosen: Offered) -> None:
     if chosen.model.retired:
         instead = f" Use '{chosen.model.replacement}' instead." if chosen.model.replacement else ""
         raise Rejected("model_retired", f"Model '{chosen.id}' is retired.{instead}")

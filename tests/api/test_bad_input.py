@@ -1,5 +1,6 @@
 """Bad input: always the envelope, all problems of a request in one message, and nothing stored."""
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -281,3 +282,21 @@ async def test_an_unforeseen_error_is_500_without_its_cause(
     message = is_failure(answer, 500)
     assert "secret" not in message
     assert "request_id" in message
+
+
+async def test_a_key_that_was_accepted_gives_its_task_whatever_became_of_the_model(
+    database_url: str, tmp_path: Path
+) -> None:
+    """A retry of an accepted request is never refused: not when the model was switched off in between."""
+    file = tmp_path / "catalog.yaml"
+    entry = "providers:\n  sandbox: {}\nmodels:\n  - {id: sandbox/one, name: One, type: image%s}\n"
+    body, headers = {"prompt": "a cat", "model": "sandbox/one"}, {"Idempotency-Key": "once"}
+    ids: list[str] = []
+    for state in ("", ", enabled: false"):
+        await asyncio.to_thread(file.write_text, entry % state)
+        async with running(database_url, tmp_path, catalog=str(file), sandbox_stands_in_for="") as (_, client):
+            answer = await client.post("/api/v1/generations/image", json=body, headers=headers)
+            ids.append(answer.json()["data"]["task_id"])
+            other = await client.post("/api/v1/generations/image", json={**body, "prompt": "a dog"}, headers=headers)
+            assert other.status_code == (503 if state else 422)
+    assert ids[0] == ids[1]

@@ -121,7 +121,7 @@ def test_an_unavailable_model_says_why() -> None:
     [
         ({"model": "qwen-image", "n": 0}, "invalid_request"),
         (asked("invalid/model", n=0), "invalid_request"),
-        (asked("sandbox/speaker", n=0), "invalid_request"),
+        (asked("sandbox/speaker", n=0), "wrong_kind"),
         (asked("sandbox/old", n=5), "invalid_request"),
         (asked("sandbox/away", n=5), "invalid_request"),
         (asked("sandbox/away-speaker"), "wrong_kind"),
