@@ -21,31 +21,47 @@ async def serve(settings: Settings, environment: Mapping[str, str], role: Role) 
     """Serve until SIGTERM or SIGINT. Raises WrongSetting when there is nothing to listen on."""
     listener = None if role == "worker" else _bound(settings)  # first of all: a port that is taken is told at once
     stop = asyncio.Event()
+    starting, main = True, asyncio.current_task()
+
+    def told_to_stop() -> None:
+        stop.set()
+        if starting and main is not None:
+            main.cancel()  # a start that waits, for its database or another Pixel's, is taken back
+
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    async with open_pixel(settings, environment, role) as pixel:
-        url = listener and "http://{}:{}".format(*listener.getsockname())
-        logger.info("pixel is up", role=role, worker=pixel.worker is not None, url=url)
-        _spare_the_collector()
-        letting_go = asyncio.create_task(_let_go(pixel, stop))
-        if listener is None:
-            await stop.wait()
-        else:
-            config = uvicorn.Config(
-                create_app(pixel),
-                access_log=False,
-                log_config=None,
-                lifespan="off",
-                loop="uvloop",
-                http="httptools",
-                timeout_graceful_shutdown=int(settings.drain_seconds) or 1,
-                server_header=False,
-                backlog=2048,
-            )
-            await _run(_Server(config), listener, stop)
-        letting_go.cancel()
+        loop.add_signal_handler(number, told_to_stop)
+    try:
+        async with open_pixel(settings, environment, role) as pixel:
+            starting = False
+            await _serve(pixel, role, listener, stop)
+    except asyncio.CancelledError:
+        if not stop.is_set():
+            raise
     logger.info("pixel is down")
+
+
+async def _serve(pixel: Pixel, role: Role, listener: socket.socket | None, stop: asyncio.Event) -> None:
+    url = listener and "http://{}:{}".format(*listener.getsockname())
+    logger.info("pixel is up", role=role, worker=pixel.worker is not None, url=url)
+    _spare_the_collector()
+    letting_go = asyncio.create_task(_let_go(pixel, stop))
+    if listener is None:
+        await stop.wait()
+    else:
+        config = uvicorn.Config(
+            create_app(pixel),
+            access_log=False,
+            log_config=None,
+            lifespan="off",
+            loop="uvloop",
+            http="httptools",
+            timeout_graceful_shutdown=int(pixel.settings.drain_seconds) or 1,
+            server_header=False,
+            backlog=2048,
+        )
+        await _run(_Server(config), listener, stop)
+    letting_go.cancel()
 
 
 def _spare_the_collector() -> None:

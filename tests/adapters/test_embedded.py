@@ -28,10 +28,12 @@ only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root changes user
 # A Pixel in small: joins the server, says so, and stays until a signal or leaves by an exception. On its way out it
 # asks the database something, as a Pixel does that drains.
 PIXEL = """
-import asyncio, os, sys
+import asyncio, os, signal, sys
 from pathlib import Path
 import asyncpg
 from adapters.embedded import embedded_postgres
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have had it ignored for its background
 
 async def main(folder, how, uid):
     if uid != "0":

@@ -98,9 +98,15 @@ class Ground(NamedTuple):
     # --- Running ---
 
     def runner(
-        self, model: ReadModel[Any], *, dsn: str = "", batch: int = 500, advanced: Callable[[int], None] | None = None
+        self,
+        model: ReadModel[Any],
+        *,
+        dsn: str = "",
+        batch: int = 500,
+        advanced: Callable[[int], None] = lambda _: None,
+        silence_seconds: float = 30.0,
     ) -> Runner:
-        return Runner(model, self.log, dsn or self.dsn, batch=batch, advanced=advanced or (lambda _: None))
+        return Runner(model, self.log, dsn or self.dsn, batch=batch, advanced=advanced, silence_seconds=silence_seconds)
 
     async def follow(self, model: ReadModel[Any]) -> None:
         """Run a read model until it has caught up, and leave it alone again."""

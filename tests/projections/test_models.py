@@ -20,6 +20,7 @@ from domain.model import (
     Voice,
 )
 from projections.models import MODELS, ModelRow, everything
+from projections.runner import parked
 from tests.projections.ground import Ground, running
 from tests.projections.story import AT, called
 
@@ -116,6 +117,18 @@ async def test_models_are_listed_as_they_were_registered(ground: Ground) -> None
     assert [row.id for row in await everything(ground.pool)] == names
     columns = await ground.pool.fetch("SELECT kind, enabled FROM models ORDER BY position")
     assert [tuple(row) for row in columns] == [("llm", True), ("audio", True), ("audio", True)]
+
+
+async def test_a_model_that_can_be_read_no_further_stays_as_it_was(ground: Ground) -> None:
+    """An event from the future parks the model, and it is offered as it was before, after a restart as well."""
+    position = await register(ground, ModelDisabled(reason="too slow", at=AT))
+    await ground.append_raw(model_stream(ONE), "ModelMerged", b'{"event":"ModelMerged","at":"2026-03-01T12:00:00Z"}')
+    await ground.append(model_stream(ONE), ModelEnabled(at=AT))
+    for _ in ("at first", "and after a restart"):
+        await ground.follow(MODELS)
+        state = Model(revision=1, spec=SPEC, disabled_reason="too slow")
+        assert await everything(ground.pool) == [ModelRow(id=ONE, position=position, model=state)]
+        assert [(each.name, each.stream) for each in await parked(ground.pool)] == [("models", model_stream(ONE))]
 
 
 @pytest.mark.parametrize(

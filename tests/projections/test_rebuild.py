@@ -8,15 +8,16 @@ from uuid import UUID
 import asyncpg
 import pytest
 
+from adapters.postgres import Connection
 from application.ports import Recorded
 from application.tasks import new_stream
 from domain.base import replace
-from projections.base import ReadModel
+from projections.base import Key, ReadModel
 from projections.runner import parked, status
 from projections.tasks import TASKS, TaskRow, find_many, fold
 from tests.projections.ground import Gate, Ground, running, stopped, struck, until
 from tests.projections.story import accepted, called
-from tests.projections.tally import breaking, tallies
+from tests.projections.tally import TALLY, Tally, breaking, tallies
 from tests.projections.truth import the_tasks_are_right
 from tests.projections.wire import Order, strung
 
@@ -173,18 +174,32 @@ async def test_two_rebuilds_at_once_leave_one_generation(ground: Ground) -> None
 
 
 async def test_a_runner_may_rebuild_what_it_runs(ground: Ground) -> None:
-    """The generation it follows and the one it builds have nothing to do with each other, parked streams least."""
-    broken, good = await ground.begin(called()), await ground.begin(called())
-    await ground.append(broken, accepted())
-    both = ground.runner(breaking(), batch=1)
+    """What is parked in the generation that serves is no matter of the one that is being built: it parks by itself."""
+    reached, opened = asyncio.Event(), asyncio.Event()
+
+    async def save(connection: Connection, rows: dict[Key, Tally]) -> None:
+        await TALLY.save(connection, rows)
+        if await connection.fetchval("SELECT current_schema()") == "tally_2":
+            reached.set()
+            await opened.wait()
+
+    both = ground.runner(breaking()._replace(save=save), batch=1)
+    good, sick = await ground.begin(), await ground.begin(called())
     async with running(both):
         await ground.caught_up("tally")
-        await both.rebuild()
-        await ground.append(good, called(2))
-        await ground.append(broken, called(2))
+        rebuilding = asyncio.create_task(both.rebuild())
+        try:
+            await struck(reached)
+            await ground.append(sick, accepted())
+            await ground.caught_up("tally")
+        finally:
+            opened.set()
+            await rebuilding
+        await ground.append(sick, called(2))
+        await ground.append(good, called())
         await ground.caught_up("tally")
-        assert await tallies(ground) == {broken: (1, 2), good: (1, 2, 3)}
-        assert [each.stream for each in await parked(ground.pool)] == [broken]
+        assert await tallies(ground) == {good: (1, 2), sick: (1, 2)}
+        assert [each.stream for each in await parked(ground.pool)] == [sick]
 
 
 # --- Versions ---
@@ -235,13 +250,14 @@ async def test_an_older_runner_stands_by(ground: Ground) -> None:
     async with running(ground.runner(gate.model)):
         await struck(gate.reached)
     await until(lambda: ground.is_left("tasks"))
+    await ground.begin()
     before = await status(ground.pool)
     at: list[int] = []
     async with strung(ground.dsn) as wire:
-        wire.at(b"public.read_models", Order.HOLD)
+        wire.at(b"FROM public.read_models WHERE name = $1 ORDER BY", Order.HOLD)
         async with running(ground.runner(TASKS, dsn=wire.dsn, advanced=at.append)):
             await struck(wire.struck)  # it is about to look
-            wire.at(b"public.read_models", Order.HOLD)
+            wire.at(b"FROM public.read_models WHERE name = $1 ORDER BY", Order.HOLD)
             wire.go_on()
             await struck(wire.struck)  # it has looked, and is about to look again
             wire.go_on()

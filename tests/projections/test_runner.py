@@ -13,7 +13,7 @@ from domain.base import replace
 from projections import runner
 from projections.base import Key
 from projections.runner import ReadModelStatus, prepare, status
-from projections.tasks import TASKS
+from projections.tasks import TASKS, find_many
 from tests.projections.ground import (
     CAUSE,
     Gate,
@@ -108,6 +108,18 @@ async def test_a_runner_stops_when_it_is_told_to(ground: Ground) -> None:
             await ground.begin()  # returns as the bell rings
 
 
+async def test_a_runner_stops_though_its_connection_is_gone(ground: Ground) -> None:
+    """What fails on the way out of a transaction does not hide that it was told to stop."""
+    gate = Gate(TALLY)
+    async with strung(ground.dsn) as wire, running(ground.runner(gate.model, dsn=wire.dsn)):
+        await ground.begin()
+        await struck(gate.reached)
+        await wire.cut()
+        await until(lambda: ground.is_left("tally"))
+    await ground.follow(TALLY)
+    await everything_was_told_once(ground)
+
+
 # --- Rows and checkpoint are one ---
 
 
@@ -159,6 +171,17 @@ async def test_a_checkpoint_that_somebody_moved_is_believed(ground: Ground) -> N
         assert at == [head + 1]
 
 
+async def test_an_idle_runner_notices_a_checkpoint_that_was_set_back(ground: Ground) -> None:
+    """Who sets the checkpoint back has the log read again, though nothing new happens."""
+    lost, kept = await ground.begin(called()), await ground.begin()
+    async with running(ground.runner(TASKS)):
+        await ground.caught_up("tasks")
+        await ground.pool.execute("DELETE FROM tasks WHERE stream = $1", lost)
+        await ground.pool.execute("UPDATE read_models SET position = 0 WHERE name = 'tasks'")
+        await ground.caught_up("tasks")
+        assert [seen.version for seen in await find_many(ground.pool, [lost, kept])] == [2, 1]
+
+
 # --- One runner ---
 
 
@@ -183,6 +206,19 @@ async def test_of_two_runners_one_works_and_the_other_takes_over(ground: Ground)
             assert first_at == done
             assert len(second_at) >= 3
             assert min(second_at) > max(done)
+
+
+async def test_a_leader_that_hangs_loses_the_lead(ground: Ground) -> None:
+    """PostgreSQL ends the session of a leader that says nothing for long; what it had not committed never was."""
+    gate = Gate(TALLY)
+    async with running(ground.runner(gate.model, silence_seconds=0.3)):
+        stream = await ground.begin(called())
+        await struck(gate.reached)
+        async with running(ground.runner(TALLY)):
+            await everything_was_told_once(ground)
+            gate.opened.set()
+            await ground.append(stream, accepted())
+            await everything_was_told_once(ground)
 
 
 async def test_a_crowd_of_runners_tells_every_event_once(ground: Ground) -> None:
