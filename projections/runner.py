@@ -147,6 +147,10 @@ class Runner:
 
     async def rebuild(self) -> None:
         """Build a new generation beside the one that serves, let it serve, and return."""
+        twin = Runner(self._model, self._log, self._dsn, batch=self._batch, advanced=self._advanced)
+        await twin._build()  # what is parked belongs to a generation, and this runner may be running another one
+
+    async def _build(self) -> None:
         connection: Connection = await asyncpg.connect(self._dsn, server_settings={"synchronous_commit": "off"})
         try:
             async with connection.transaction():

@@ -118,6 +118,23 @@ async def test_a_rebuild_switches_while_the_old_generation_is_written(ground: Gr
         assert await ground.generations("tasks") == [(2, 1, True)]
 
 
+async def test_a_switch_does_not_queue_everybody_behind_one_slow_reader(ground: Ground) -> None:
+    """While somebody's long query holds the view, others still read it and it still follows; the switch comes after."""
+    stream = await ground.begin()
+    async with running(ground.runner(TASKS)):
+        await ground.caught_up("tasks")
+        async with ground.pool.acquire() as slow, slow.transaction():
+            await slow.fetch("SELECT * FROM tasks")
+            rebuilding = asyncio.create_task(ground.runner(TASKS).rebuild())
+            await until(lambda: _somebody_waits_for_a_lock(ground))
+            await ground.append(stream, called())
+            await the_tasks_are_right(ground)
+            assert not rebuilding.done()
+        await rebuilding
+        await the_tasks_are_right(ground)
+        assert await ground.generations("tasks") == [(2, 1, True)]
+
+
 async def _somebody_waits_for_a_lock(ground: Ground) -> bool:
     waiting = await ground.pool.fetchval(
         "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
