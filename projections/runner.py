@@ -223,11 +223,17 @@ class Runner:
 
     async def _serve(self, connection: Connection, generation: Generation, position: int) -> bool:
         """Let this generation serve, unless the one that does is further on: what readers see never goes back."""
-        async with connection.transaction():
-            await connection.execute(_LOCK_TRANSACTION, _lock_key(self._model.name, 0))
-            if (await connection.fetchval(_SERVED_POSITION, self._model.name) or 0) > position:
-                return False
-            await connection.execute(_SERVE, self._model.name, generation.number)
+        try:
+            async with connection.transaction():
+                await connection.execute(_LOCK_TIMEOUT)
+                await connection.execute(_LOCK_TRANSACTION, _lock_key(self._model.name, 0))
+                if (await connection.fetchval(_SERVED_POSITION, self._model.name) or 0) > position:
+                    return False
+                await connection.execute(_SERVE, self._model.name, generation.number)
+        except asyncpg.LockNotAvailableError:
+            return (
+                False  # somebody reads for long: whoever queued behind us would wait for them too, so try again later
+            )
         await connection.execute(_DROP, self._model.name)
         logger.info("read model serves", read_model=self._model.name, generation=generation.number)
         return True
@@ -348,6 +354,7 @@ def _lock_key(name: str, generation: int) -> int:
 
 
 _LOCK_TRANSACTION: LiteralString = "SELECT pg_advisory_xact_lock($1)"
+_LOCK_TIMEOUT: LiteralString = "SET LOCAL lock_timeout = '200ms'"
 _TRY_LOCK: LiteralString = "SELECT pg_try_advisory_lock($1)"
 _SEARCH_PATH: LiteralString = "SELECT set_config('search_path', $1, false)"
 _SEARCH_PATH_HERE: LiteralString = "SELECT set_config('search_path', $1, true)"
