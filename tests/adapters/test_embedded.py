@@ -33,7 +33,9 @@ from pathlib import Path
 import asyncpg
 from adapters.embedded import embedded_postgres
 
-signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have had it ignored for its background
+# A shell may have had them ignored for its background, and nohup for what it starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 async def main(folder, how, uid):
     if uid != "0":
