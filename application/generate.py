@@ -13,7 +13,7 @@ from domain import offer, request, task
 from domain.base import Rejected, Value
 from domain.ids import task_id
 from domain.model import Kind, Model, ModelSpec, split_model_id
-from domain.task import TaskRequested
+from domain.task_events import TaskRequested
 
 MOST_PROBLEMS = 20
 ROUTES = {kind: f"/api/v1/generations/{'text' if kind is Kind.LLM else kind}" for kind in Kind}

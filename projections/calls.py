@@ -10,7 +10,8 @@ import msgspec
 from application.ports import Recorded, Unreadable
 from domain.base import Value
 from domain.model import ModelEvent, split_model_id
-from domain.task import CallState, MakeCall, Nothing, Task, TaskRequested, evolve, next_step
+from domain.task import CallState, MakeCall, Nothing, Task, evolve, next_step
+from domain.task_events import TaskRequested
 from projections.base import Connection, Key, Pool, ReadModel
 
 

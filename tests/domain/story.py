@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from domain.model import Kind
 from domain.provider import Asset, CancelAnswer, Gone, Kept, Refused
-from domain.task import (
+from domain.task_events import (
     CancellationRequested,
     LateResultSeen,
     OutputStored,
@@ -104,7 +104,7 @@ OUTCOME_UNKNOWN = TaskFailed(
 )
 EXPIRED = TaskFailed(
     code="deadline_exceeded",
-    message="It was not finished in the time that this model is given.",
+    message="It was not finished in the time that it is given.",
     retryable=True,
     charged="unknown",
     at=DEADLINE,

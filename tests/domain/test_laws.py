@@ -31,24 +31,16 @@ from domain.provider import (
     Unclear,
     Working,
 )
-from domain.task import (
-    CallState,
-    MakeCall,
-    Nothing,
+from domain.task import CallState, MakeCall, Nothing, Settle, Status, Stop, Task, Watch, next_step
+from domain.task_events import (
     OutputStored,
     ProviderCalled,
     ProviderCallReconciled,
     ProviderRefused,
-    Settle,
-    Status,
-    Stop,
-    Task,
     TaskCancelled,
     TaskCompleted,
     TaskEvent,
     TaskFailed,
-    Watch,
-    next_step,
 )
 from tests.domain.story import AT, DEADLINE, GONE, KEPT, NO, PICTURE, REQUESTED, STOPPED, TASK, UNSTOPPABLE
 from tests.domain.strategies import MODEL_EVENTS, TASK_EVENTS, anything
@@ -342,6 +334,8 @@ def diligent(state: Task) -> Command | None:
             return partial(find, age=0, finding=CannotTell(reason="can't be asked"))
         case Settle():
             return doubt
+        case Fetch():
+            return fetch_what_there_is
         case Stop():
             return partial(paid_call.cancelled, answer=UNSTOPPABLE)
         case _:

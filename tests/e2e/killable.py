@@ -23,7 +23,7 @@ from api import cli
 from application.ports import Cause, Receipt
 from domain.ids import task_id
 from domain.provider import Accepted, CancelAnswer, Finding, Found, Order, Sighting, Unclear
-from domain.task import TaskRequested
+from domain.task_events import TaskRequested
 
 
 class Steps:

@@ -8,7 +8,7 @@ from domain.base import replace
 from domain.ids import task_id
 from domain.model import Kind
 from domain.provider import Asset
-from domain.task import (
+from domain.task_events import (
     CancellationRequested,
     ProviderAccepted,
     ProviderCalled,

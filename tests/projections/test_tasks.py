@@ -12,7 +12,8 @@ from domain.base import replace
 from domain.ids import task_id
 from domain.model import DefaultModelChosen, Kind, ModelEnabled
 from domain.provider import Asset, Missing
-from domain.task import LateResultSeen, OutputStored, ProviderProgressed, Status
+from domain.task import Status
+from domain.task_events import LateResultSeen, OutputStored, ProviderProgressed
 from projections.tasks import TASKS, Filter, Media, Result, Seen, TaskError, TaskView, find_many, fold_all, page
 from tests.projections.ground import Ground, running
 from tests.projections.story import (
