@@ -2,7 +2,7 @@
 
 from tests.adapters.providers.conformance import Case, Conformance, Subject
 
-GOOD, GOOD_TOO, BAD = "ms-0000000000000001", "ms-0000000000000002", "ms-9999999999999999"
+GOOD, BAD = "ms-0000000000000001", "ms-9999999999999999"
 LORAS = [{"model": "user/lora-a", "weight": 0.6}, {"model": "user/lora-b", "weight": 0.4}]
 
 
@@ -12,7 +12,7 @@ class TestModelScope(Conformance):
     subject = Subject(
         provider="modelscope",
         simulator="modelscope",
-        environment={"MODELSCOPE_API_KEY": f"{GOOD},{GOOD_TOO}"},
+        environment={"MODELSCOPE_API_KEY": GOOD},
         bad_environment={"MODELSCOPE_API_KEY": BAD},
         two_keys={"MODELSCOPE_API_KEY": f"{BAD},{GOOD}"},
         base_path="/v1",
