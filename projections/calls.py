@@ -185,4 +185,4 @@ _WORKERS: LiteralString = """
 SELECT count(*) FROM public.workers WHERE seen_at > now() - make_interval(secs => $1)
 """
 
-CALLS: ReadModel[CallRow] = ReadModel("calls", 1, _DDL, fold, _load, _save, _remove)
+CALLS: ReadModel[CallRow] = ReadModel("calls", 2, _DDL, fold, _load, _save, _remove)

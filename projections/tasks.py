@@ -397,4 +397,4 @@ WHERE ($1::text IS NULL OR project_id = $1) AND ($2::text IS NULL OR source = $2
 ORDER BY position DESC LIMIT $11
 """
 
-TASKS: ReadModel[TaskRow] = ReadModel("tasks", 1, _DDL, fold, _load, _save, _remove)
+TASKS: ReadModel[TaskRow] = ReadModel("tasks", 2, _DDL, fold, _load, _save, _remove)
