@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from adapters.typed_yaml import Document
 from application.catalogue import Entry
+from application.lanes import LaneLimits
 from domain.base import Rejected, Value
 from domain.model import Kind, Limits, ModelSpec, Voice, split_model_id
 
@@ -36,14 +37,6 @@ Variable = Annotated[
 
 class CatalogueError(Exception):
     """The catalogue can't be used. One line a problem: file, line, field, and what is wrong there."""
-
-
-class LaneLimits(Value):
-    """How fast one kind of work may be asked for: orders and questions per second, and jobs under way at once."""
-
-    submits_per_second: Annotated[float, Meta(gt=0)] | None = None
-    polls_per_second: Annotated[float, Meta(gt=0)] | None = None
-    in_flight: Annotated[int, Meta(ge=1)] | None = None
 
 
 class ProviderEntry(Value):

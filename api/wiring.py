@@ -15,9 +15,9 @@ from adapters.catalogue_file import Catalogue, CatalogueError
 from adapters.catalogue_file import load as load_catalogue
 from adapters.embedded import default_data_dir, embedded_postgres
 from adapters.event_log import EventLog
+from adapters.grouping import Grouped
 from adapters.guard import Guard
 from adapters.http import Outside
-from adapters.grouping import Grouped
 from adapters.postgres import Pool
 from adapters.providers.sandbox import Sandbox
 from adapters.providers.table import Reach, check_wires, open_providers
@@ -115,7 +115,7 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
                 providers=providers,
                 assets=assets,
                 inputs=_inputs,
-                lanes=Lanes(),
+                lanes=Lanes({name: entry.lanes for name, entry in shelf.providers.items()}),
                 worker=new_worker_id(),
                 note=structlog.get_logger("pixel.calls").info,
             )

@@ -106,13 +106,17 @@ class Worker:
                 await heard(wanted, IDLE_SECONDS)
 
     async def _claim(self, provider: str, limit: int) -> list[Claim]:
+        lanes = self._caller.lanes
         try:
+            if lanes.limited(provider):
+                lanes.count(provider, await work.under_way(self._pool, provider))
             return await work.claim(
                 self._pool,
                 provider=provider,
                 worker=self._caller.worker,
                 limit=limit,
                 lease_seconds=self._lease_seconds,
+                shut=lanes.shut(provider),
             )
         except DRIVER_ERRORS as error:
             logger.warning("could not claim", provider=provider, error=type(error).__name__)
