@@ -23,6 +23,11 @@ STATUS = {
     "unsupported_media_type": 415,
     "idempotency_key_reused": 422,
     "model_unavailable": 503,
+    "budget_exceeded": 402,
+    "nothing_to_fetch": 409,
+    "call_unknown": 404,
+    "call_not_in_doubt": 409,
+    "forbidden": 403,
 }
 AWAY = "Pixel can't reach its database at the moment. Nothing was lost; try again shortly."
 UNFORESEEN = "Something went wrong inside Pixel. Quote the request_id when you report it."

@@ -29,6 +29,7 @@ async def _generate(request: AnyRequest, kind: Kind) -> Answer:
         caller=CALLER,
         key=key,
         cause=Cause(actor=CALLER, request_id=REQUEST_ID.get()),
+        admit=pixel.budgets.admit,
     )
     TASK_ID.set(accepted.task_id)
     headers = {"Location": f"/api/v1/tasks/{accepted.task_id}", "Cache-Control": "no-store"}

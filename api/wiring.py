@@ -19,8 +19,10 @@ from adapters.grouping import Grouped
 from adapters.guard import Guard
 from adapters.http import Outside
 from adapters.postgres import Pool
+from adapters.providers.base import HttpProvider
 from adapters.providers.sandbox import Sandbox
 from adapters.providers.table import Reach, check_wires, open_providers
+from api.budgets import Budgets
 from api.endings import Endings
 from api.offers import Offers
 from api.settings import Settings, WrongSetting
@@ -35,10 +37,11 @@ from projections.base import Key, ReadModel
 from projections.calls import CALLS
 from projections.models import MODELS
 from projections.runner import Runner, prepare, status
+from projections.spending import SPENDING
 from projections.tasks import TASKS, Seen
 
 Role = Literal["all", "api", "worker"]
-READ_MODELS: tuple[ReadModel[Any], ...] = (TASKS, MODELS, CALLS)
+READ_MODELS: tuple[ReadModel[Any], ...] = (TASKS, MODELS, CALLS, SPENDING)
 START_SECONDS = 30.0
 API_START_SECONDS = 5.0
 
@@ -55,6 +58,9 @@ class Pixel(NamedTuple):
     tasks: Grouped[Key, Seen]
     assets: Assets
     offers: Offers
+    budgets: Budgets
+    lanes: Lanes
+    providers: Mapping[str, HttpProvider]
     endings: Endings
     worker: Worker | None
 
@@ -100,9 +106,11 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
         sandboxed = _sandboxed(settings, shelf)
         outside = Outside(_guard(settings))
         stack.push_async_callback(outside.close)
+        lanes = Lanes({name: entry.lanes for name, entry in shelf.providers.items()})
         reach = Reach(shelf.providers, environment)
         reached = open_providers(reach, outside, _callback_url)
         providers: dict[str, Provider] = {**reached, **dict.fromkeys(sandboxed, Sandbox(pool))}
+        budgets = Budgets(pool, list(shelf.budgets), shelf.money)
         offers = Offers(pool, providers, reach, sandboxed)
         try:
             assets = Assets.open(settings.assets_url or str(data_dir(settings) / "assets"))
@@ -115,7 +123,7 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
                 providers=providers,
                 assets=assets,
                 inputs=_inputs,
-                lanes=Lanes({name: entry.lanes for name, entry in shelf.providers.items()}),
+                lanes=lanes,
                 worker=new_worker_id(),
                 note=structlog.get_logger("pixel.calls").info,
             )
@@ -139,6 +147,8 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
         await _wait_for_models(pool, await log.head(), seconds=START_SECONDS if worker else API_START_SECONDS)
         await offers.refresh()
         background.start("models", offers.run())
+        await budgets.refresh()
+        background.start("budgets", budgets.run())
 
         async def find(streams: list[Key]) -> list[Seen]:
             return await tasks.find_many(pool, streams)
@@ -151,6 +161,9 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
             tasks=Grouped(find),
             assets=assets,
             offers=offers,
+            budgets=budgets,
+            lanes=lanes,
+            providers=reached,
             endings=endings,
             worker=worker,
         )
