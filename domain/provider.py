@@ -23,6 +23,14 @@ class Asset(Value):
     duration_seconds: float | None = None
 
 
+class Input(Value):
+    """One reference medium of a request, ready to go out: by `url` when the provider can fetch it, else as bytes."""
+
+    url: str | None = None
+    data: bytes = b""
+    media_type: str | None = None
+
+
 class Order(Value):
     """One call to make: the parameters as the caller sent them, and the model as it stood when they were accepted."""
 
