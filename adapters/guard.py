@@ -28,7 +28,6 @@ from adapters.target import (
     Target,
     canonical,
     is_listed,
-    isis_public,
     listing,
     read,
     refusal,

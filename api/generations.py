@@ -6,7 +6,7 @@ from litestar import post
 from litestar.types import ASGIApp
 
 from adapters.postgres import DRIVER_ERRORS
-from api.answers import Answer, AnyRequest, TaskCreated, good_value, idempotency_key, json_only, wait_seconds
+from api.answers import Answer, AnyRequest, TaskCreated, base_url, good_value, idempotency_key, json_only, wait_seconds
 from api.edge import REQUEST_ID, TASK_ID
 from api.tasks import wait_for_end
 from api.wiring import Pixel
@@ -29,6 +29,8 @@ async def _generate(request: AnyRequest, kind: Kind) -> Answer:
         caller=CALLER,
         key=key,
         cause=Cause(actor=CALLER, request_id=REQUEST_ID.get()),
+        assets=pixel.assets,
+        addresses=(base_url(request, pixel.settings), pixel.settings.public_url),
     )
     TASK_ID.set(accepted.task_id)
     headers = {"Location": f"/api/v1/tasks/{accepted.task_id}", "Cache-Control": "no-store"}

@@ -16,8 +16,10 @@ from adapters.catalogue_file import load as load_catalogue
 from adapters.embedded import default_data_dir, embedded_postgres
 from adapters.event_log import EventLog
 from adapters.grouping import Grouped
+from adapters.guard import Guard
 from adapters.postgres import Pool
 from adapters.providers.sandbox import Sandbox
+from adapters.variant_cache import Variants
 from api.endings import Endings
 from api.offers import Offers
 from api.settings import Settings, WrongSetting
@@ -49,6 +51,8 @@ class Pixel(NamedTuple):
     log: EventLog
     tasks: Grouped[Key, Seen]
     assets: Assets
+    variants: Variants
+    guard: Guard
     offers: Offers
     endings: Endings
     worker: Worker | None
@@ -97,6 +101,8 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
             assets = Assets.open(settings.assets_url or str(data_dir(settings) / "assets"))
         except ValueError as error:
             raise WrongSetting(f"PIXEL_ASSETS_URL: {error}") from None
+        variants = Variants(assets)
+        stack.push_async_callback(variants.close)
         worker = None
         if role != "api":
             caller = Caller(log, providers, assets, new_worker_id(), structlog.get_logger("pixel.calls").info)
@@ -131,6 +137,8 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
             log=log,
             tasks=Grouped(find),
             assets=assets,
+            variants=variants,
+            guard=Guard(),  # of users' URLs: no private host is theirs to name
             offers=offers,
             endings=endings,
             worker=worker,

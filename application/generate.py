@@ -2,17 +2,19 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from application.ports import Cause, Conflict, Log
+from application import inputs
+from application.ports import AssetReader, Cause, Conflict, Log
 from application.tasks import load, new_stream, now
 from domain import offer, request, task
 from domain.base import Rejected, Value
 from domain.ids import task_id
 from domain.model import Kind, Model, ModelSpec, split_model_id
+from domain.request import ImageRequest, VideoRequest
 from domain.task import TaskRequested
 
 MOST_PROBLEMS = 20
@@ -43,11 +45,23 @@ class Accepted(NamedTuple):
 
 
 async def accept(
-    log: Log, offered: Mapping[str, Offered], kind: Kind, body: bytes, *, caller: str, key: str | None, cause: Cause
+    log: Log,
+    offered: Mapping[str, Offered],
+    kind: Kind,
+    body: bytes,
+    *,
+    caller: str,
+    key: str | None,
+    cause: Cause,
+    assets: AssetReader,
+    addresses: Sequence[str | None] = (),
 ) -> Accepted:
-    """Check a request against its model and record the task. Raises Rejected, LogUnavailable."""
+    """Check a request against its model and record the task. `addresses`: under which Pixel's own assets may be named.
+
+    Raises Rejected, LogUnavailable, AssetsUnavailable."""
     try:
         wanted, chosen = choose(offered, kind, body)
+        await _check_inputs(wanted, assets, addresses)
     except Rejected:
         if key is not None and (before := await _accepted_before(log, kind, body, caller=caller, key=key)):
             return before
@@ -77,6 +91,13 @@ async def accept(
         task.request(state, wanted=requested)
         return Accepted(stream, requested.task, version, replayed=True)
     return Accepted(stream, requested.task, receipt.version, replayed=False)
+
+
+async def _check_inputs(wanted: request.Request, assets: AssetReader, addresses: Sequence[str | None]) -> None:
+    if isinstance(wanted, ImageRequest | VideoRequest) and wanted.image_inputs:
+        problems = await inputs.missing(wanted.image_inputs, store=assets, ours=addresses)
+        if problems:
+            raise Rejected("invalid_request", "; ".join(map(str, problems)))
 
 
 async def _accepted_before(log: Log, kind: Kind, body: bytes, *, caller: str, key: str) -> Accepted | None:

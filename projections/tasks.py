@@ -12,6 +12,7 @@ from application.ports import Recorded, Unreadable
 from domain.base import Value, replace
 from domain.model import Kind, ModelEvent
 from domain.provider import Asset, Charged, Missing
+from domain.reference import ASSETS_PATH
 from domain.task import (
     CancellationRequested,
     LateResultSeen,
@@ -30,8 +31,6 @@ from domain.task import (
     TaskRequested,
 )
 from projections.base import Connection, Key, Pool, ReadModel
-
-ASSETS_PATH = "/api/v1/assets/"
 
 
 class Media(Value, omit_defaults=True):
