@@ -28,6 +28,7 @@ from adapters.target import (
     Target,
     canonical,
     is_listed,
+    is_public,
     listing,
     read,
     refusal,

@@ -108,10 +108,10 @@ async def get_asset(
     if info is None:
         raise NotFoundException(detail=f"Asset '{asset_id}' not found")
     if variant is not None:
-        headers, body = await _variant(variants, info, variant, width, if_none_match)
-        if body is None:
+        headers, made = await _variant(variants, info, variant, width, if_none_match)
+        if made is None:
             return Stream((), status_code=304, headers=headers)
-        return Stream([body] if request.method == HttpMethod.GET else (), headers=headers)
+        return Stream([made] if request.method == HttpMethod.GET else (), headers=headers)
     etag = f'"{info.sha256}"'
     if if_none_match is not None and _names(if_none_match, etag):
         return Stream((), status_code=304, headers={"ETag": etag})
@@ -148,12 +148,14 @@ async def _variant(
 def _wanted_variant(info: AssetInfo, variant: str, width: str | None) -> tuple[recipes.Name, int]:
     possible = recipes.POSSIBLE[info.media_type.partition("/")[0]]
     problems: list[str] = []
-    name = next((each for each in possible if str(each) == variant), None)
+    name: recipes.Name | None = None
+    for each in possible:
+        name = each if each == variant else name
     if name is None:
         problems.append(f"variant: '{variant[:64]}' is none of {info.media_type}; possible is {' or '.join(possible)}")
     pixels = recipes.USUAL_WIDTHS[name or possible[0]]
     if width is not None:
-        pixels = next((each for each in recipes.WIDTHS if str(each) == width), 0)
+        pixels = next((number for number in recipes.WIDTHS if str(number) == width), 0)
         if not pixels:
             widths = ", ".join(map(str, recipes.WIDTHS))
             problems.append(f"width: '{width[:64]}' is not possible; choose one of {widths}")
