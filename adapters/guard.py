@@ -117,20 +117,20 @@ class Guard:
 
     async def _follow(self, url: str, most_bytes: int, media: tuple[str, ...], headers: Mapping[str, str]) -> Fetched:
         listed = self._listed
-        origin = ("", "", 0)
+        before, origin = "", ("", "", 0)
         for redirects in range(MOST_REDIRECTS + 1):
             with structlog.contextvars.bound_contextvars(redirects=redirects):
-                target = read(url, listed)
+                target = read(_joined(before, url), listed)
                 if redirects and origin != target.origin:
                     headers = {name: value for name, value in headers.items() if name.lower() in _FOR_EVERYBODY}
                 origin = target.origin
                 if not target.listed:
                     listed = NONE_LISTED  # who is not trusted must not lead to who is
                 async with self._get(target, headers) as answer:
-                    location = answer.headers.get("Location") if answer.status_code in _REDIRECTS else None
+                    location = answer.extensions.get("location") if answer.status_code in _REDIRECTS else None
                     if location is None:
                         return await _take(answer, most_bytes, media)
-                url = _joined(str(target.url), location)
+                before, url = str(target.url), location
         raise refusal("too_many_redirects", origin[1])
 
     @asynccontextmanager
@@ -140,8 +140,12 @@ class Guard:
         everything = httpx.Headers(headers)
         everything.update({"Accept-Encoding": "identity", "Host": target.url.netloc.decode()})
         timeout = httpx.Timeout(None, connect=_CONNECT_SECONDS)
-        client = _protected(lambda _, address, __: address in addresses, verify=_trusted_authorities(), timeout=timeout)
-        async with client:
+        async with _protected(
+            lambda _, address, __: address in addresses,
+            verify=_trusted_authorities(),
+            timeout=timeout,
+            event_hooks={"response": [_take_location_away]},
+        ) as client:
             answer = await _first_answer(client, target, addresses, everything)
             try:
                 yield answer
@@ -212,6 +216,11 @@ def _joined(url: str, location: str) -> str:
         return urljoin(url, location)
     except ValueError:
         raise refusal("url", "") from None
+
+
+async def _take_location_away(answer: httpx.Response) -> None:
+    # httpx reads it even where it does not follow, against the numeric URL, and raises for what it can't read.
+    answer.extensions["location"] = answer.headers.pop("Location", None)
 
 
 async def _take(answer: httpx.Response, most_bytes: int, media: tuple[str, ...]) -> Fetched:
