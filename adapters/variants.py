@@ -41,7 +41,9 @@ RECIPE: Final = 1  # raise it when the same wish gives another picture: what was
 def make(data: bytes, media_type: str, name: Name, width: int) -> bytes:
     """One variant, `width` pixels wide at most; nothing is enlarged. It holds no metadata of the original.
 
-    `name` is possible for the media type, by `POSSIBLE`. Raises `UnreadableMedia` and nothing else."""
+    Raises `UnreadableMedia` and nothing else, also for a variant that `POSSIBLE` does not have for the media type."""
+    if name not in POSSIBLE[media_type.partition("/")[0]]:
+        raise UnreadableMedia(f"There is no {name} of {media_type}")
     if name == "waveform":
         return waveform(data, media_type, width)
     if media_type in FORMATS:

@@ -56,6 +56,7 @@ One API over many paid image, video, speech and text providers.
 2. `POST /api/v1/generations/…` answers at once with a `task_id`.
 3. `GET /api/v1/tasks/{{task_id}}` tells how it is going. `pending` and `processing` mean: ask again, after
    `Retry-After` seconds or with `Prefer: wait={MOST_WAIT_SECONDS}`. `completed` and `failed` are final.
+4. `POST /api/v1/assets` brings images, videos and sounds; an image's id may stand in `imageInputs`.
 
 Answers are `{{"code": "200", "message": "success", "data": …}}`. Errors are `{{"code", "message", "request_id"}}`:
 `code` is the HTTP status as a string, `message` names every problem of the request at once.

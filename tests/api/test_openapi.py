@@ -207,17 +207,18 @@ async def keyless(
 QWEN = {"prompt": "a cat", "model": "dashscope/qwen-image"}
 FREE = {"prompt": "a cat", "model": "sandbox/image", "resolution": "512"}
 IMAGE, ASSETS = "/api/v1/generations/image", "/api/v1/assets"
-TOO_LARGE = {"Content-Type": "multipart/form-data; boundary=x", "Content-Length": str(2**30)}
+FORM = {"Content-Type": "multipart/form-data; boundary=x"}
+TOO_LARGE = FORM | {"Content-Length": str(2**30)}
 HAPPENS: dict[str, dict[str, Any]] = {
     "malformed model id": {"url": IMAGE, "json": QWEN | {"model": "qwen-image"}},
     "several problems": {"url": IMAGE, "json": {"model": "dashscope/qwen-image", "aspectRatio": "7:3", "n": 9}},
     "the old provider field": {"url": IMAGE, "json": QWEN | {"model": "qwen-image", "provider": "dashscope"}},
     "model of another type": {"url": IMAGE, "json": QWEN | {"model": "dashscope/qwen-plus"}},
     "not an object": {"url": IMAGE, "json": ["a cat"]},
-    "no file": {"url": ASSETS, "files": {"file": None}, "data": {}, "method": "POST"},
+    "no file": {"url": ASSETS, "content": b"--x--\r\n", "headers": FORM, "method": "POST"},
     "broken file": {"url": ASSETS, "files": {"file": b"\x89PNG\r\n\x1a\n"}, "method": "POST"},
     "private address": {"url": ASSETS, "json": {"url": "http://127.0.0.1/cat.png"}, "method": "POST"},
-    "no such input": {"url": IMAGE, "json": QWEN | {"imageInputs": [KEPT["id"]]}},
+    "no such input": {"url": IMAGE, "json": FREE | {"imageInputs": [KEPT["id"]]}},
     "impossible variant": {"url": "{kept}?variant=waveform&width=100"},
     "foreign page": {
         "url": ASSETS,
