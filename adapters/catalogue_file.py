@@ -38,10 +38,26 @@ class CatalogueError(Exception):
     """The catalogue can't be used. One line a problem: file, line, field, and what is wrong there."""
 
 
+class LaneLimits(Value):
+    """How fast one kind of work may be asked for: orders and questions per second, and jobs under way at once."""
+
+    submits_per_second: Annotated[float, Meta(gt=0)] | None = None
+    polls_per_second: Annotated[float, Meta(gt=0)] | None = None
+    in_flight: Annotated[int, Meta(ge=1)] | None = None
+
+
 class ProviderEntry(Value):
-    """One provider. `key` is the environment variable that holds its API key."""
+    """One provider. `key` is the environment variable that holds its API key, or several with commas between.
+
+    `adapter` is who speaks to it, when that is not the provider's own name; `base_url` where, when not at the vendor's
+    own address. `<NAME>_BASE_URL` in the environment goes before it."""
 
     key: Variable | None = None
+    adapter: Text | None = None
+    base_url: Annotated[str, Meta(pattern=r"^https?://[^/?#]+[^?#]*$", description="an http or https URL")] | None = (
+        None
+    )
+    lanes: dict[Kind, LaneLimits] = {}
 
 
 class Catalogue(Value):
@@ -151,8 +167,8 @@ def _check_one(document: Document, where: str, model: _Standing, providers: dict
     if model.default and (model.retired or not model.enabled):
         document.tell(f"{where}.default", "a model that is retired or not enabled can't be the default")
     for name, value in msgspec.structs.asdict(model.limits).items():
-        least = 0 if name == "image_inputs" else 1
-        if isinstance(value, int) and value < least:
+        least = 0 if name in {"image_inputs", "image_inputs_needed"} else 1
+        if isinstance(value, int) and not isinstance(value, bool) and value < least:
             document.tell(f"{where}.limits.{name}", f"must be at least {least}")
     slowest, fastest = model.limits.speed
     if not 0 < slowest <= fastest:

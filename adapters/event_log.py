@@ -20,7 +20,7 @@ from adapters.postgres import DRIVER_ERRORS, Connection, Pool, is_away
 from application.ports import Cause, Conflict, LogUnavailable, Receipt, Recorded, Unreadable
 from domain.base import replace
 from domain.model import ModelEvent
-from domain.task import TaskEvent
+from domain.task_events import TaskEvent
 
 BATCH = 512
 RETRY_SECONDS = (0.02, 0.1, 0.25, 0.5)

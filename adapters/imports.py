@@ -30,9 +30,11 @@ def image_fetcher(guard: Guard) -> Fetcher:
         try:
             media = await asyncio.to_thread(measure, data, UPLOAD)
         except UnreadableMedia as error:
-            raise InputUnavailable("input_not_an_image", f"{error}.", retryable=False) from error
+            raise InputUnavailable(code="input_not_an_image", message=f"{error}.", retryable=False) from error
         if not media.media_type.startswith("image/"):
-            raise InputUnavailable("input_not_an_image", f"It is no image but {media.media_type}.", retryable=False)
+            raise InputUnavailable(
+                code="input_not_an_image", message=f"It is no image but {media.media_type}.", retryable=False
+            )
         return Input(data=data, media_type=media.media_type)
 
     return fetch
@@ -42,7 +44,7 @@ async def _fetch(guard: Guard, url: str, most_bytes: int, media: tuple[str, ...]
     try:
         fetched = await guard.fetch(url, most_bytes=most_bytes, media=media, seconds=_SECONDS)
     except Blocked as error:
-        raise InputUnavailable("input_blocked_url", str(error), retryable=False) from error
+        raise InputUnavailable(code="input_blocked_url", message=str(error), retryable=False) from error
     except Unfetchable as error:
-        raise InputUnavailable("input_unreachable", str(error), retryable=not error.final) from error
+        raise InputUnavailable(code="input_unreachable", message=str(error), retryable=not error.final) from error
     return fetched.data

@@ -42,6 +42,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=_variable):
     provider_concurrency: Annotated[int, Meta(ge=1, le=1000)] = 16
     lease_seconds: Annotated[float, Meta(ge=0.5, le=600)] = 10.0
     drain_seconds: Annotated[float, Meta(ge=0, le=600)] = 20.0
+    private_hosts: str = ""
     sandbox: bool = True
     sandbox_stands_in_for: str = ""
 

@@ -11,14 +11,17 @@ import structlog
 
 from adapters import postgres
 from adapters.assets import Assets
-from adapters.catalogue_file import Catalogue
+from adapters.catalogue_file import Catalogue, CatalogueError
 from adapters.catalogue_file import load as load_catalogue
 from adapters.embedded import default_data_dir, embedded_postgres
 from adapters.event_log import EventLog
 from adapters.grouping import Grouped
 from adapters.guard import Guard
+from adapters.http import Outside
+from adapters.imports import image_fetcher
 from adapters.postgres import Pool
 from adapters.providers.sandbox import Sandbox
+from adapters.providers.table import Reach, check_wires, open_providers
 from adapters.variant_cache import Variants
 from api.endings import Endings
 from api.offers import Offers
@@ -26,7 +29,10 @@ from api.settings import Settings, WrongSetting
 from api.worker import Worker, new_worker_id
 from application import catalogue
 from application.calls import Caller
-from application.ports import Cause, Provider
+from application.inputs import resolve
+from application.lanes import Lanes
+from application.ports import Cause, InputReader, Provider
+from domain.provider import Input
 from projections import tasks
 from projections.base import Key, ReadModel
 from projections.calls import CALLS
@@ -82,6 +88,8 @@ def data_dir(settings: Settings) -> Path:
 async def open_pixel(settings: Settings, environment: Mapping[str, str], role: Role) -> AsyncGenerator[Pixel]:
     """Start everything that this role needs, and stop it in order: claims, steps in hand, appends, connections."""
     shelf = await asyncio.to_thread(load_catalogue, Path(settings.catalog))
+    if problems := check_wires(shelf.providers, shelf.models):
+        raise CatalogueError("\n".join(f"{settings.catalog}: {problem}" for problem in problems))
     async with AsyncExitStack() as stack:
         dsn = await stack.enter_async_context(open_database(settings))
         await prepare(dsn, READ_MODELS)
@@ -95,17 +103,30 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
         if appended:
             logger.info("catalogue compared", events=appended)
         sandboxed = _sandboxed(settings, shelf)
-        providers: dict[str, Provider] = dict.fromkeys(sandboxed, Sandbox(pool))
-        offers = Offers(pool, providers, shelf.providers, environment, sandboxed)
+        outside = Outside(_guard(settings))
+        stack.push_async_callback(outside.close)
+        reach = Reach(shelf.providers, environment)
+        reached = open_providers(reach, outside, _callback_url)
+        providers: dict[str, Provider] = {**reached, **dict.fromkeys(sandboxed, Sandbox(pool))}
+        offers = Offers(pool, providers, reach, sandboxed)
         try:
             assets = Assets.open(settings.assets_url or str(data_dir(settings) / "assets"))
         except ValueError as error:
             raise WrongSetting(f"PIXEL_ASSETS_URL: {error}") from None
         variants = Variants(assets)
         stack.push_async_callback(variants.close)
+        guard = Guard()  # of users' URLs: no private host is theirs to name
         worker = None
         if role != "api":
-            caller = Caller(log, providers, assets, new_worker_id(), structlog.get_logger("pixel.calls").info)
+            caller = Caller(
+                log=log,
+                providers=providers,
+                assets=assets,
+                inputs=_inputs(settings, assets, guard),
+                lanes=Lanes(),
+                worker=new_worker_id(),
+                note=structlog.get_logger("pixel.calls").info,
+            )
             worker = Worker(
                 caller, pool, concurrency=settings.provider_concurrency, lease_seconds=settings.lease_seconds
             )
@@ -138,11 +159,34 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
             tasks=Grouped(find),
             assets=assets,
             variants=variants,
-            guard=Guard(),  # of users' URLs: no private host is theirs to name
+            guard=guard,
             offers=offers,
             endings=endings,
             worker=worker,
         )
+
+
+def _guard(settings: Settings) -> Guard:
+    """The way out to providers; the private hosts that an administrator lists are for them alone."""
+    try:
+        return Guard(private_hosts=settings.listed("private_hosts"))
+    except ValueError as error:
+        raise WrongSetting(f"PIXEL_PRIVATE_HOSTS: {error}") from None
+
+
+def _inputs(settings: Settings, assets: Assets, guard: Guard) -> InputReader:
+    fetch = image_fetcher(guard)
+
+    async def read(references: list[str], *, takes_urls: bool) -> tuple[Input, ...]:
+        return await resolve(
+            references, store=assets, fetch=fetch, public_url=settings.public_url, takes_urls=takes_urls
+        )
+
+    return read
+
+
+def _callback_url(provider: str, call_id: str) -> str | None:  # noqa: ARG001
+    return None
 
 
 async def _wait_for_models(pool: Pool, head: int, *, seconds: float) -> None:

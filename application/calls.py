@@ -13,26 +13,29 @@ from uuid import UUID
 
 import msgspec
 
-from application import tasks
+from application import keeping, tasks
+from application.lanes import Lanes
 from application.ports import (
     AssetStore,
     AssetsUnavailable,
     Cause,
     Conflict,
+    InputReader,
+    InputUnavailable,
     Log,
     LogUnavailable,
     Provider,
     Unreadable,
-    UnreadableOutput,
 )
-from domain import model, paid_call, task
+from domain import delivery, model, paid_call, task
+from domain.base import replace
 from domain.ids import model_stream
 from domain.model import Model, ModelEvent, ModelSpec
-from domain.provider import Asset, CannotTell, Finished, Kept, Missing, NotFound, NotSent, Order, Sighting, Unclear
-from domain.task import Call, MakeCall, Nothing, Settle, Stop, Task, TaskEvent, TaskRequested, Watch
+from domain.provider import CannotTell, Finished, NotFound, NotSent, Order, Sighting, Unclear
+from domain.task import Call, Delivery, Fetch, MakeCall, Nothing, Settle, Stop, Task, Watch
+from domain.task_events import Fallback, TaskEvent, TaskRequested
 
 RECORD_RETRY_SECONDS = 0.5
-KEEP_TRIES = 8
 SHORTEST_POLL_SECONDS = 0.2
 LONGEST_POLL_SECONDS = 5.0
 
@@ -49,6 +52,8 @@ class Caller(NamedTuple):
     log: Log
     providers: Mapping[str, Provider]
     assets: AssetStore
+    inputs: InputReader
+    lanes: Lanes
     worker: str
     note: Note
 
@@ -91,9 +96,40 @@ class _Job(NamedTuple):
         return Cause(actor=f"worker:{self.caller.worker}", correlation_id=self.request.task)
 
     @property
+    def provider_name(self) -> str:
+        """Who has the call that matters; before the first, and for the next, who serves the model."""
+        call = self.state.call
+        if call and (call.state.open or self.state.status.final or self.state.delivery):
+            return call.provider
+        return model.split_model_id(self.state.model.model if self.state.model else self.request.model)[0]
+
+    @property
     def provider(self) -> Provider | None:
-        name = self.state.call.provider if self.state.call else model.split_model_id(self.request.model)[0]
-        return self.caller.providers.get(name)
+        return self.caller.providers.get(self.provider_name)
+
+    async def order(self, call_id: str, account: str) -> Order | None:
+        """The order of a call: the same one whenever and wherever it is asked for, but for the reference media."""
+        serving = self.state.model
+        spec = await _spec(self.caller.log, serving) if serving else None
+        if serving is None or spec is None:
+            return None
+        return Order(
+            task_id=self.request.task,
+            call_id=call_id,
+            kind=self.request.kind,
+            model=serving.model,
+            spec=spec,
+            params=self.request.params,
+            account=account,
+        )
+
+    async def order_of(self, call: Call) -> Order | None:
+        """The order of a call that was made."""
+        return await self.order(call.id, call.account or "")
+
+    @property
+    def revision(self) -> int:
+        return self.state.model.model_revision if self.state.model else self.request.model_revision
 
 
 async def _step(job: _Job) -> float | None:
@@ -110,37 +146,42 @@ async def _step(job: _Job) -> float | None:
             return early if early > 0 else await _call(job)
         case Watch(job=name) if call:
             return await _watch(job, call, name)
-        case Stop(job=name):
-            return await _stop(job, name)
+        case Stop(job=name) if call:
+            return await _stop(job, call, name)
         case Settle(in_doubt=in_doubt) if call:
             return await _settle(job, call, in_doubt=in_doubt)
-        case Watch() | Settle():
-            return None  # both follow a call, so there is one
+        case Fetch(not_before=not_before) if call and job.state.delivery:
+            early = (not_before - tasks.now()).total_seconds() if not_before else 0.0
+            return early if early > 0 else await _fetch(job, call, job.state.delivery)
+        case Watch() | Settle() | Stop() | Fetch():
+            return None  # all follow a call, so there is one
         case _:
             assert_never(step)
 
 
 async def _call(job: _Job) -> float | None:
-    requested, provider = job.request, job.provider
-    spec = await _spec(job.caller.log, requested)
-    if provider is None or spec is None:
-        return LONGEST_POLL_SECONDS  # another worker may know the provider; the deadline ends it otherwise
+    provider, name = job.provider, job.provider_name
     attempt = job.state.call.attempt + 1 if job.state.call else 1
-    order = Order(
-        task_id=requested.task,
-        call_id=f"{requested.task}.{attempt}",
-        kind=requested.kind,
-        model=requested.model,
-        spec=spec,
-        params=requested.params,
-    )
+    account = provider.account() if provider else None
+    order = await job.order(f"{job.request.task}.{attempt}", account or "")
+    lane = job.caller.lanes.lane(name, job.request.kind)
+    if provider is None or order is None or account is None or not lane.open:
+        return await _give_way(job, "provider_unavailable")
+    early = lane.submit_in()
+    if early > 0:
+        return early
+    try:
+        inputs = await job.caller.inputs(order.params.get("imageInputs") or [], takes_urls=provider.takes_urls)
+    except InputUnavailable as error:
+        return await _without_inputs(job, error)
     intent = paid_call.call(
         job.state,
-        provider=model.split_model_id(requested.model)[0],
+        provider=name,
         call=order.call_id,
         digest=hashlib.sha256(msgspec.json.encode(order, order="deterministic")).hexdigest(),
         worker=job.caller.worker,
         epoch=job.epoch,
+        account=account,
         at=tasks.now(),
     )
     if not intent:
@@ -151,15 +192,38 @@ async def _call(job: _Job) -> float | None:
     receipt = await job.caller.log.append(job.stream, job.version, intent, job.cause)
     job.caller.note("provider called", task_id=order.task_id, call_id=order.call_id, position=receipt.position)
     if not job.held():  # we slept: another worker may have taken over, and may find that nothing had arrived
-        return await _take(job, order.call_id, NotSent(reason="the lease ran out before the call was sent"))
-    return await _take(job, order.call_id, await provider.submit(order))
+        return await _take(job, order, NotSent(reason="the lease ran out before the call was sent"))
+    seen = await provider.submit(replace(order, inputs=inputs))
+    lane.learn(seen, submitted=True)
+    return await _take(job, order, seen)
+
+
+async def _give_way(job: _Job, reason: str) -> float | None:
+    """The provider can't be had now: the next model takes over if the caller allows one; else the task waits."""
+    if paid_call.give_way(job.state, reason=reason, at=tasks.now()):
+        await job.record(lambda current: paid_call.give_way(current, reason=reason, at=tasks.now()))
+        return 0
+    return LONGEST_POLL_SECONDS  # another worker may know the provider; the deadline ends it otherwise
+
+
+async def _without_inputs(job: _Job, error: InputUnavailable) -> float | None:
+    if error.retryable:
+        return LONGEST_POLL_SECONDS
+    await job.record(lambda current: paid_call.unready(current, code=error.code, message=error.message, at=tasks.now()))
+    return 0
 
 
 async def _watch(job: _Job, call: Call, name: str) -> float | None:
-    if job.provider is None:
+    order = await job.order_of(call)
+    if job.provider is None or order is None:
         return LONGEST_POLL_SECONDS
-    seen = await job.provider.poll(name)
-    wait = await _take(job, call.id, seen)
+    lane = job.caller.lanes.lane(call.provider, job.request.kind)
+    early = lane.poll_in()
+    if early > 0:
+        return early
+    seen = await job.provider.poll(order, name)
+    lane.learn(seen, submitted=False)
+    wait = await _take(job, order, seen)
     if wait == 0 and not isinstance(seen, Finished):
         # A fifth of the time that it has taken so far: dense at first, and never far behind in proportion.
         age = (tasks.now() - call.at).total_seconds()
@@ -167,10 +231,11 @@ async def _watch(job: _Job, call: Call, name: str) -> float | None:
     return wait
 
 
-async def _stop(job: _Job, name: str) -> float | None:
-    if job.provider is None:
+async def _stop(job: _Job, call: Call, name: str) -> float | None:
+    order = await job.order_of(call)
+    if job.provider is None or order is None:
         return LONGEST_POLL_SECONDS
-    answer = await job.provider.cancel(name)
+    answer = await job.provider.cancel(order, name)
     outcome = await job.record(lambda current: paid_call.cancelled(current, answer=answer, at=tasks.now()))
     job.caller.note("provider asked to stop", task_id=job.request.task, said=answer.outcome, version=outcome.version)
     return 0
@@ -182,8 +247,10 @@ async def _settle(job: _Job, call: Call, *, in_doubt: bool) -> float | None:
         lost = "the worker that made the call is gone"
         await job.record(lambda current: paid_call.doubt(current, call=call.id, reason=lost, at=tasks.now()))
         return 0
-    provider = job.provider
-    finding = await provider.lookup(call.id) if provider else CannotTell(reason="the provider is not configured")
+    provider, order = job.provider, await job.order_of(call)
+    if order is None:
+        return LONGEST_POLL_SECONDS
+    finding = await provider.lookup(order) if provider else CannotTell(reason="the provider is not configured")
     if isinstance(finding, Unclear):
         return LONGEST_POLL_SECONDS
     if provider and isinstance(finding, NotFound):
@@ -196,18 +263,48 @@ async def _settle(job: _Job, call: Call, *, in_doubt: bool) -> float | None:
     return 0
 
 
-async def _take(job: _Job, call_id: str, seen: Sighting) -> float | None:
+async def _fetch(job: _Job, call: Call, open_delivery: Delivery) -> float | None:
+    """Bring home the outputs of a call that is paid for."""
+    provider, order = job.provider, await job.order_of(call)
+    if provider is None or order is None:
+        return LONGEST_POLL_SECONDS
+    try:
+        seen = await keeping.fetch(job.caller.assets, provider, order, open_delivery.outputs, job=call.job)
+    except AssetsUnavailable as error:
+        job.caller.note("outputs could not be kept yet", task_id=job.request.task, call_id=call.id, error=str(error))
+        return LONGEST_POLL_SECONDS
+    outcome = await job.record(lambda current: delivery.fetched(current, call=call.id, seen=seen, at=tasks.now()))
+    job.caller.note(
+        "outputs fetched",
+        task_id=job.request.task,
+        call_id=call.id,
+        kept=len(seen.assets),
+        failed=[missing.message for missing in seen.failed],
+        version=outcome.version,
+    )
+    return 0
+
+
+async def _take(job: _Job, order: Order, seen: Sighting) -> float | None:
     """Turn a sighting into facts. Outputs are kept first: a task is completed when its media are safe."""
     try:
-        news = await _keep(job.caller.assets, seen) if isinstance(seen, Finished) else seen
+        news = (
+            await keeping.keep(job.caller.assets, order, seen, revision=job.revision)
+            if isinstance(seen, Finished)
+            else seen
+        )
     except AssetsUnavailable as error:
-        job.caller.note("outputs could not be kept yet", task_id=job.request.task, call_id=call_id, error=str(error))
+        job.caller.note(
+            "outputs could not be kept yet", task_id=job.request.task, call_id=order.call_id, error=str(error)
+        )
         return LONGEST_POLL_SECONDS
-    outcome = await job.record(lambda current: paid_call.observe(current, call=call_id, seen=news, at=tasks.now()))
+    outcome = await job.record(
+        lambda current: paid_call.observe(current, call=order.call_id, seen=news, at=tasks.now())
+    )
     job.caller.note(
         "provider seen",
         task_id=job.request.task,
-        call_id=call_id,
+        call_id=order.call_id,
         seen=type(seen).__name__,
         facts=[type(fact).__name__ for fact in outcome.added],
         version=outcome.version,
@@ -215,48 +312,22 @@ async def _take(job: _Job, call_id: str, seen: Sighting) -> float | None:
     return 0
 
 
-async def _keep(assets: AssetStore, finished: Finished) -> Kept:
-    """Store every output. What can't be read counts as missing; what can't be stored is tried again for a while."""
-    kept: list[tuple[int, Asset]] = []
-    missing = list(finished.missing)
-    for output in finished.outputs:
-        if output.text is None:
-            try:
-                kept.append((output.index, await _keep_one(assets, output.data)))
-            except UnreadableOutput as error:
-                missing.append(Missing(index=output.index, code="unreadable", message=str(error)))
-    texts = [output.text for output in finished.outputs if output.text is not None]
-    text = "\n".join(texts) if texts else None
-    return Kept(assets=tuple(kept), text=text, missing=tuple(missing), usage=finished.usage)
-
-
-async def _keep_one(assets: AssetStore, data: bytes) -> Asset:
-    for attempt in range(KEEP_TRIES):
-        try:
-            return await assets.keep(data)
-        except AssetsUnavailable:
-            if attempt == KEEP_TRIES - 1:
-                raise
-            await asyncio.sleep(min(2.0**attempt / 4, LONGEST_POLL_SECONDS))
-    raise AssetsUnavailable("never tried")
-
-
 _specs: dict[tuple[str, int], ModelSpec] = {}
 _MOST_SPECS = 2000
 
 
-async def _spec(log: Log, requested: TaskRequested) -> ModelSpec | None:
+async def _spec(log: Log, wanted: Fallback) -> ModelSpec | None:
     """The model as it stood when the request was accepted. A revision never changes, so it is remembered."""
-    key = (requested.model, requested.model_revision)
+    key = (wanted.model, wanted.model_revision)
     if key not in _specs:
         state = Model()
-        for recorded in await log.stream(model_stream(requested.model)):
+        for recorded in await log.stream(model_stream(wanted.model)):
             event = recorded.event
-            if isinstance(event, ModelEvent) and state.revision < requested.model_revision:
+            if isinstance(event, ModelEvent) and state.revision < wanted.model_revision:
                 state = model.evolve(state, event)
             if isinstance(event, Unreadable):
                 return None
-        if state.spec is None or state.revision != requested.model_revision:
+        if state.spec is None or state.revision != wanted.model_revision:
             return None
         if len(_specs) >= _MOST_SPECS:
             _specs.clear()

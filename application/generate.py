@@ -15,7 +15,7 @@ from domain.base import Rejected, Value
 from domain.ids import task_id
 from domain.model import Kind, Model, ModelSpec, split_model_id
 from domain.request import ImageRequest, VideoRequest
-from domain.task import TaskRequested
+from domain.task_events import TaskRequested
 
 MOST_PROBLEMS = 20
 ROUTES = {kind: f"/api/v1/generations/{'text' if kind is Kind.LLM else kind}" for kind in Kind}

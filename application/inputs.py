@@ -98,13 +98,15 @@ def is_public(url: str) -> bool:
 
 
 def _gone(asset: str) -> InputUnavailable:
-    return InputUnavailable("input_missing", f"There is no asset '{asset}' any more.", retryable=False)
+    return InputUnavailable(code="input_missing", message=f"There is no asset '{asset}' any more.", retryable=False)
 
 
 def _too_large() -> InputUnavailable:
     most = f"{MOST_BYTES // 1024**2} MiB"
-    return InputUnavailable("input_too_large", f"All images together may have {most} at most.", retryable=False)
+    return InputUnavailable(
+        code="input_too_large", message=f"All images together may have {most} at most.", retryable=False
+    )
 
 
 def _away(error: AssetsUnavailable) -> InputUnavailable:
-    return InputUnavailable("input_unavailable", str(error), retryable=True)
+    return InputUnavailable(code="input_unavailable", message=str(error), retryable=True)

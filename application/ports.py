@@ -8,8 +8,8 @@ from uuid import UUID
 
 from domain.base import Value
 from domain.model import ModelEvent
-from domain.provider import Asset, CancelAnswer, Finding, Input, Order, Sighting, Unclear
-from domain.task import TaskEvent
+from domain.provider import Asset, CancelAnswer, Finding, Input, Order, Sighting, Unclear, Unfetched
+from domain.task_events import TaskEvent
 
 
 class Unreadable(Value):
@@ -106,26 +106,58 @@ class Log(Protocol):
         ...
 
 
+class InputUnavailable(Exception):
+    """A reference medium of a request can't be had. `code` is public API, `retryable`: it may be there later."""
+
+    def __init__(self, code: str, message: str, *, retryable: bool) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.retryable = retryable
+
+
 class Provider(Protocol):
-    """An outside service. Methods return what they saw; none raises for anything that the outside does."""
+    """An outside service. Methods return what they saw; none raises for anything that the outside does.
+
+    Each gets the order that it is about, so that nothing about a job is kept in memory: another process, started
+    later, asks for it just as well."""
 
     lookup_after_seconds: float
     """How long after a call its absence at the provider proves that it never arrived."""
+
+    takes_urls: bool
+    """Whether reference media may go out as addresses for the provider to fetch."""
+
+    def account(self) -> str | None:
+        """Which key the next call uses, by its fingerprint; None when every key is set aside for now."""
+        ...
 
     async def submit(self, order: Order) -> Sighting:
         """Send one order. May cost money."""
         ...
 
-    async def poll(self, job: str) -> Sighting:
+    async def poll(self, order: Order, job: str) -> Sighting:
         """How is the job doing?"""
         ...
 
-    async def cancel(self, job: str) -> CancelAnswer:
+    async def cancel(self, order: Order, job: str) -> CancelAnswer:
         """Ask the provider to stop the job."""
         ...
 
-    async def lookup(self, call_id: str) -> Finding | Unclear:
-        """Does the provider know a call by our id? Unclear: ask again."""
+    async def lookup(self, order: Order) -> Finding | Unclear:
+        """Does the provider know this call? Unclear: ask again."""
+        ...
+
+    async def fetch(self, order: Order, url: str) -> bytes | Unfetched:
+        """Bring one output home."""
+        ...
+
+
+class InputReader(Protocol):
+    """Where reference media come from."""
+
+    async def __call__(self, references: list[str], *, takes_urls: bool) -> tuple[Input, ...]:
+        """Make them ready to go out, in their order. Raises InputUnavailable."""
         ...
 
 
@@ -157,16 +189,6 @@ class AssetReader(Protocol):
     def read(self, asset_id: str, start: int, end: int) -> AsyncIterator[bytes]:
         """The bytes from `start` up to `end`, in pieces. Raises LookupError, AssetsUnavailable."""
         ...
-
-
-class InputUnavailable(Exception):
-    """A medium that a request refers to can't be had. `code` is for programs, the message for the caller."""
-
-    def __init__(self, code: str, message: str, *, retryable: bool) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.retryable = retryable
 
 
 Fetcher: TypeAlias = Callable[[str, int], Awaitable[Input]]

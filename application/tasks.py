@@ -10,7 +10,8 @@ from uuid import UUID
 from application.ports import Cause, Conflict, Log, Recorded, Unreadable
 from domain import model, task
 from domain.base import Rejected
-from domain.task import Task, TaskEvent
+from domain.task import Task
+from domain.task_events import TaskEvent
 
 MOST_TRIES = 8
 

@@ -47,8 +47,15 @@ def input_schema(spec: ModelSpec, *, steerable: bool) -> Schema:
         "title": spec.name,
         **({"description": spec.description} if spec.description else {}),
         "type": "object",
-        "properties": {name: field for name, field in (fields | offered).items() if field is not None},
-        "required": [field.encode_name for field in msgspec.structs.fields(REQUESTS[spec.type]) if field.required],
+        "properties": {
+            name: field
+            for name, field in (fields | offered).items()
+            if field is not None and name not in spec.limits.refuses
+        },
+        "required": [
+            *(field.encode_name for field in msgspec.structs.fields(REQUESTS[spec.type]) if field.required),
+            *(["imageInputs"] if spec.limits.image_inputs_needed else []),
+        ],
         "additionalProperties": False,
         **rules,
     }
@@ -70,7 +77,10 @@ def _picture(fields: dict[str, Schema], spec: ModelSpec) -> dict[str, Schema | N
         images = fields["imageInputs"]
         one = {"type": "string", "format": "uri-reference", "pattern": reference.PATTERN}
         most = min(images["maxItems"], spec.limits.image_inputs)
-        narrowed["imageInputs"] = images | {"maxItems": most, "items": one | {"maxLength": reference.MOST_CHARACTERS}}
+        least = {"minItems": spec.limits.image_inputs_needed} if spec.limits.image_inputs_needed else {}
+        narrowed["imageInputs"] = (
+            images | least | {"maxItems": most, "items": one | {"maxLength": reference.MOST_CHARACTERS}}
+        )
     if "duration" in fields:
         narrowed["duration"] = _labelled(fields["duration"], spec.durations or {})
     return narrowed
@@ -109,6 +119,8 @@ def _extra_params(field: Schema, spec: ModelSpec, steerable: bool) -> Schema:
         parts["loras"] = loras | {"items": lora}
     if not steerable:
         del parts["sandbox"]
+    if "seed" in spec.limits.refuses:
+        del parts["seed"]
     return field | {"properties": parts}
 
 

@@ -9,6 +9,7 @@ from typing import Any, assert_never
 import msgspec
 
 from domain.base import Event, Rejected, Value, replace
+from domain.money import Price
 
 
 class Kind(StrEnum):
@@ -31,20 +32,28 @@ class Voice(Value):
 class Limits(Value, omit_defaults=True):
     """What a request for this model may hold, where the public fields do not already say it.
 
-    `prompt` is in characters, `speed` is [slowest, fastest], `image_inputs` and `n` are the most allowed."""
+    `prompt` is in characters, `speed` is [slowest, fastest], `image_inputs` and `n` are the most allowed,
+    `image_inputs_needed` the fewest. `refuses` names the parameters that the model has no use for: `negativePrompt`,
+    `seed`, `speed`, `temperature`, `system`, `maxTokens`; asking for one is an error, never ignored."""
 
     prompt: int = 4000
     n: int = 1
     image_inputs: int = 0
+    image_inputs_needed: int = 0
+    refuses: tuple[str, ...] = ()
     resolutions: tuple[str, ...] = ()
     speed: tuple[float, float] = (0.5, 2.0)
     max_tokens: int = 4096
     loras: tuple[str, ...] = ()
+    lora_weights_add_up_to_one: bool = False
+    start_seconds: int | None = None
     finish_seconds: int = 900
 
 
 class ModelSpec(Value, omit_defaults=True):
-    """Everything that the catalogue says of a model, apart from whether it is switched on."""
+    """Everything that the catalogue says of a model, apart from whether it is switched on.
+
+    `currency` and `prices` are its price table; `wire` is for the provider's adapter, which says what is in it."""
 
     name: str
     type: Kind
@@ -54,6 +63,9 @@ class ModelSpec(Value, omit_defaults=True):
     durations: dict[str, str] | None = None
     voices: tuple[Voice, ...] | None = None
     limits: Limits = msgspec.field(default_factory=Limits)
+    currency: str | None = None
+    prices: tuple[Price, ...] = ()
+    wire: dict[str, Any] | None = None
 
 
 def split_model_id(model: str) -> tuple[str, str]:

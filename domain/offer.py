@@ -19,6 +19,7 @@ def check(request: Request, spec: ModelSpec, *, steerable: bool) -> list[Problem
     if request.metadata is not None and len(msgspec.json.encode(request.metadata)) > _METADATA_BYTES:
         problems.append(Problem("metadata", "may have 16 KiB at most"))
     problems += _check_extra(request.extra_params, spec, steerable)
+    problems += _check_refused(request, spec)
     match request:
         case ImageRequest() | VideoRequest():
             problems += _check_picture(request, spec)
@@ -70,6 +71,9 @@ def _check_picture(request: ImageRequest | VideoRequest, spec: ModelSpec) -> lis
         most = spec.limits.image_inputs
         says = f"may have {most} at most" if most else f"'{spec.name}' takes no reference images; leave it out"
         problems.append(Problem("imageInputs", says))
+    if len(inputs) < spec.limits.image_inputs_needed:
+        least = spec.limits.image_inputs_needed
+        problems.append(Problem("imageInputs", f"'{spec.name}' needs {least} at least"))
     wrong = [i for i, given in enumerate(inputs) if not reference.well_formed(given)]
     return problems + [Problem(f"imageInputs[{i}]", reference.SAYS) for i in wrong]
 
@@ -83,9 +87,33 @@ def _check_extra(extra: ExtraParams | None, spec: ModelSpec, steerable: bool) ->
     elif spec.limits.loras:
         for i, lora in enumerate(extra.loras or ()):
             problems += _one_of(f"extraParams.loras[{i}].model", lora.model, spec.limits.loras, spec.name)
+    if extra.loras and spec.limits.lora_weights_add_up_to_one:
+        total = sum(1.0 if lora.weight is None else lora.weight for lora in extra.loras)
+        if abs(total - 1) > 0.001:
+            says = f"the weights must add up to 1 for '{spec.name}', and add up to {total:g}; one left out counts as 1"
+            problems.append(Problem("extraParams.loras", says))
     if extra.sandbox and not steerable:
         problems.append(Problem("extraParams.sandbox", "only the sandbox models can be steered; leave it out"))
     return problems
+
+
+REFUSABLE = {
+    "negativePrompt": "negative_prompt",
+    "speed": "speed",
+    "temperature": "temperature",
+    "system": "system",
+    "maxTokens": "max_tokens",
+}
+"""The parameters that a model may have no use for, by their names here; `seed` is one more, in extraParams."""
+
+
+def _check_refused(request: Request, spec: ModelSpec) -> list[Problem]:
+    """What the model would silently ignore is an error: nobody pays for something other than what was asked for."""
+    refused = spec.limits.refuses
+    given = [name for name, field in REFUSABLE.items() if name in refused and getattr(request, field, None) is not None]
+    if "seed" in refused and request.extra_params and request.extra_params.seed is not None:
+        given.append("extraParams.seed")
+    return [Problem(name, f"'{spec.name}' has no use for it; leave it out") for name in given]
 
 
 def _one_of(field: str, given: str | None, offered: Iterable[str], name: str) -> list[Problem]:

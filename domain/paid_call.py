@@ -6,10 +6,13 @@ call may have cost money unless a sure "it did not happen" allowed the next. Wha
 from datetime import datetime, timedelta
 from typing import assert_never
 
+from domain.delivery import delivered
 from domain.provider import (
     Accepted,
     CancelAnswer,
     CannotTell,
+    Charged,
+    Delivered,
     Finding,
     Found,
     Gone,
@@ -23,11 +26,10 @@ from domain.provider import (
     Unclear,
     Working,
 )
-from domain.task import (
-    Call,
-    CallState,
+from domain.task import NOT_COUNTED, Call, CallState, MakeCall, Stop, Task, next_step
+from domain.task_events import (
+    FallbackChosen,
     LateResultSeen,
-    MakeCall,
     OutputStored,
     ProviderAccepted,
     ProviderCalled,
@@ -35,13 +37,10 @@ from domain.task import (
     ProviderCallReconciled,
     ProviderProgressed,
     ProviderRefused,
-    Stop,
-    Task,
     TaskCancelled,
     TaskCompleted,
     TaskEvent,
     TaskFailed,
-    next_step,
 )
 
 MOST_ATTEMPTS = 5
@@ -49,7 +48,15 @@ LONGEST_BACKOFF_SECONDS = 60.0
 
 
 def call(
-    task: Task, *, provider: str, call: str, digest: str, worker: str, epoch: int, at: datetime
+    task: Task,
+    *,
+    provider: str,
+    call: str,
+    digest: str,
+    worker: str,
+    epoch: int,
+    at: datetime,
+    account: str | None = None,
 ) -> list[TaskEvent]:
     """Record the intent to call the provider. Only the worker whose append of this fact succeeds may make the call."""
     late = task.request is None or at >= task.request.finish_by
@@ -57,7 +64,16 @@ def call(
         return []
     attempt = task.call.attempt + 1 if task.call else 1
     return [
-        ProviderCalled(attempt=attempt, provider=provider, call=call, digest=digest, worker=worker, epoch=epoch, at=at)
+        ProviderCalled(
+            attempt=attempt,
+            provider=provider,
+            call=call,
+            digest=digest,
+            worker=worker,
+            epoch=epoch,
+            account=account,
+            at=at,
+        )
     ]
 
 
@@ -76,6 +92,8 @@ def observe(task: Task, *, call: str, seen: Observation, at: datetime) -> list[T
             return _progressed(task, seen, at)
         case Kept():
             return [*_answered(task.call, at), *_kept(task, task.call, seen, at)]
+        case Delivered():
+            return [*_answered(task.call, at), delivered(task.call, seen, at)]
         case Refused():
             return [*_answered(task.call, at), *_refused(task, task.call, seen, at)]
         case NotSent() if task.call.state is CallState.ACCEPTED:
@@ -114,7 +132,7 @@ def reconcile(task: Task, *, call: str, finding: Finding, at: datetime) -> list[
             return [did_not, *_after_nothing_happened(task, task.call, at)]
         case CannotTell(reason=reason):
             unknown = ProviderCallReconciled(call=call, outcome="unknown", evidence=reason, at=at)
-            return [unknown] if task.status.final else [unknown, _outcome_unknown(reason, at)]
+            return [unknown] if task.status.final else [unknown, outcome_unknown(reason, at)]
         case _:
             assert_never(finding)
 
@@ -148,24 +166,27 @@ def _kept(task: Task, call: Call, seen: Kept, at: datetime) -> list[TaskEvent]:
     if task.status.final:
         return [_late(call.id, seen, at)]
     if not seen.assets and seen.text is None:
-        return [_no_outputs(seen.missing, at)]
+        return [_no_outputs(seen, at)]
     stored = [OutputStored(index=index, asset=asset, at=at) for index, asset in seen.assets]
-    return [*stored, TaskCompleted(text=seen.text, missing=seen.missing, usage=seen.usage, at=at)]
+    end = TaskCompleted(text=seen.text, missing=seen.missing, usage=seen.usage, cost=seen.cost, notes=seen.notes, at=at)
+    return [*stored, end]
 
 
 def _late(call: str, seen: Kept, at: datetime) -> LateResultSeen:
     return LateResultSeen(call=call, assets=tuple(asset for _, asset in seen.assets), text=seen.text, at=at)
 
 
-def _no_outputs(missing: tuple[Missing, ...], at: datetime) -> TaskFailed:
-    why = missing[0] if missing else Missing(index=0, code="empty", message="The provider returned nothing.")
+def _no_outputs(seen: Kept, at: datetime) -> TaskFailed:
+    why = seen.missing[0] if seen.missing else Missing(index=0, code="empty", message="The provider returned nothing.")
+    charged: Charged = "unknown" if seen.cost is None else "yes" if seen.cost.amount else "no"
     return TaskFailed(
         code="no_outputs",
         message=f"The provider finished the job without any output: {why.message}",
         retryable=False,
-        charged="unknown",
+        charged=charged,
         provider_code=why.code,
         provider_message=why.message,
+        cost=seen.cost,
         at=at,
     )
 
@@ -191,6 +212,8 @@ def _refused(task: Task, call: Call, seen: Refused, at: datetime) -> list[TaskEv
         return [no]
     if task.cancelling:
         return [no, _cancelled_for_good(task.cancelling, seen, at)]
+    if task.fallbacks and seen.charged == "no" and not seen.code.startswith("content_rejected"):
+        return [no, fallback(task, reason=seen.code, at=at)]
     failed = TaskFailed(
         code=seen.code,
         message=seen.message,
@@ -203,15 +226,36 @@ def _refused(task: Task, call: Call, seen: Refused, at: datetime) -> list[TaskEv
     return [no, failed]
 
 
+def fallback(task: Task, *, reason: str, at: datetime) -> FallbackChosen:
+    """The next model that the caller lets take over; there must be one."""
+    chosen = task.fallbacks[0]
+    return FallbackChosen(model=chosen.model, model_revision=chosen.model_revision, reason=reason, at=at)
+
+
+def unready(task: Task, *, code: str, message: str, at: datetime) -> list[TaskEvent]:
+    """The order can't be made up: a reference medium can't be had. Nothing was sent."""
+    if not isinstance(next_step(task), MakeCall):
+        return []
+    return [TaskFailed(code=code, message=message, retryable=False, charged="no", at=at)]
+
+
+def give_way(task: Task, *, reason: str, at: datetime) -> list[TaskEvent]:
+    """The model can't be had now, and nothing was paid: let the next one take over, if the caller allows one."""
+    if not task.fallbacks or not isinstance(next_step(task), MakeCall):
+        return []
+    return [fallback(task, reason=reason, at=at)]
+
+
 def _retry_at(task: Task, call: Call, seen: Refused, at: datetime) -> datetime | None:
     """When to call again; None when not, because it is hopeless, unwanted, too late, or may have cost money."""
-    if not seen.retryable or seen.charged != "no" or call.attempt >= MOST_ATTEMPTS:
+    tries = task.tries + (seen.code not in NOT_COUNTED)
+    if not seen.retryable or seen.charged != "no" or tries >= MOST_ATTEMPTS:
         return None
     if task.status.final or task.cancelling:
         return None
     if task.request is None:
         return None
-    backoff = min(2.0 ** (call.attempt - 1), LONGEST_BACKOFF_SECONDS)
+    backoff = min(2.0 ** min(call.attempt - 1, 10), LONGEST_BACKOFF_SECONDS)
     wish = seen.retry_after_seconds
     wait = backoff if wish is None else max(0.0, wish)
     left = (task.request.finish_by - at).total_seconds()
@@ -224,7 +268,7 @@ def _after_nothing_happened(task: Task, call: Call, at: datetime) -> list[TaskEv
     if task.cancelling:
         never = Refused(code="cancelled", message="The provider never got it.")
         return [_cancelled_for_good(task.cancelling, never, at)]
-    if call.attempt >= MOST_ATTEMPTS:
+    if task.tries + 1 >= MOST_ATTEMPTS:
         return [
             TaskFailed(
                 code="provider_unreachable",
@@ -241,7 +285,8 @@ def _cancelled_for_good(by: str, seen: Refused, at: datetime) -> TaskCancelled:
     return TaskCancelled(by=by, outcome="confirmed", message=seen.message, charged=seen.charged, at=at)
 
 
-def _outcome_unknown(reason: str, at: datetime) -> TaskFailed:
+def outcome_unknown(reason: str, at: datetime) -> TaskFailed:
+    """The end of a task whose call nobody could find out about."""
     return TaskFailed(
         code="outcome_unknown",
         message="The provider may or may not have done the work, and it can't be found out. "
@@ -278,6 +323,8 @@ def _news_of_a_settled_call(task: Task, call: str, seen: Observation, at: dateti
     match seen:
         case Kept(assets=assets, text=text) if assets or text is not None:
             return _kept(task, task.call, seen, at) if latest else [_late(call, seen, at)]
+        case Delivered() if latest and task.call.state is not CallState.DELIVERED:
+            return [delivered(task.call, seen, at)]
         case Accepted(job=job) if latest and job and task.call.job is None and (unknown or not task.status.final):
             return [ProviderAccepted(call=call, job=job, at=at)]
         case Refused() if unknown:

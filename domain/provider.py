@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from domain.base import Value
 from domain.model import Kind, ModelSpec
+from domain.money import Cost
 
 Charged = Literal["yes", "no", "unknown"]
 
@@ -32,7 +33,10 @@ class Input(Value):
 
 
 class Order(Value):
-    """One call to make: the parameters as the caller sent them, and the model as it stood when they were accepted."""
+    """One call to make: the parameters as the caller sent them, and the model as it stood when they were accepted.
+
+    `account` says which of the provider's keys makes the call, by a fingerprint that tells nothing of the key;
+    `inputs` are the media of `imageInputs`, in their order. Times are not part of it: a call made again is the same."""
 
     task_id: str
     call_id: str
@@ -40,14 +44,24 @@ class Order(Value):
     model: str
     spec: ModelSpec
     params: dict[str, Any]
+    account: str = ""
+    inputs: tuple[Input, ...] = ()
 
 
 class Output(Value):
-    """One thing that was made: bytes to keep, or text."""
+    """One thing that was made: bytes to keep, text, or the address where the provider keeps it for a while."""
 
     index: int
     data: bytes = b""
     text: str | None = None
+    url: str | None = None
+
+
+class Remote(Value):
+    """One output that still lies at the provider."""
+
+    index: int
+    url: str
 
 
 class Missing(Value):
@@ -72,11 +86,17 @@ class Working(Value):
 
 
 class Finished(Value):
-    """Done: `outputs` still have to be kept before the task may be called completed."""
+    """Done: `outputs` still have to be kept before the task may be called completed.
+
+    `usage` is what the provider measured, by the units of the price table (`image`, `second`, `character`,
+    `input_token`, `output_token`) where it measured them, and by its own words beside. `cost` only when the provider
+    itself tells an amount of money. `expires_seconds`: how long its addresses live."""
 
     outputs: tuple[Output, ...]
     missing: tuple[Missing, ...] = ()
     usage: dict[str, int] = {}
+    cost: Cost | None = None
+    expires_seconds: float | None = None
 
 
 class Kept(Value):
@@ -86,6 +106,36 @@ class Kept(Value):
     text: str | None = None
     missing: tuple[Missing, ...] = ()
     usage: dict[str, int] = {}
+    cost: Cost | None = None
+    notes: tuple[str, ...] = ()
+
+
+class Delivered(Value):
+    """Done and paid for, and the outputs still lie at the provider: what `Finished` becomes when it gave addresses."""
+
+    outputs: tuple[Remote, ...]
+    missing: tuple[Missing, ...] = ()
+    usage: dict[str, int] = {}
+    cost: Cost | None = None
+    expires_seconds: float | None = None
+
+
+class Unfetched(Value):
+    """One output could not be fetched. `hopeless`: this address is dead for good."""
+
+    reason: str
+    hopeless: bool = False
+
+
+class Fetched(Value):
+    """What came of fetching: the outputs that are kept now, and those that could not be had.
+
+    `hopeless`: it need not be tried again by itself."""
+
+    assets: tuple[tuple[int, Asset], ...] = ()
+    failed: tuple[Missing, ...] = ()
+    hopeless: bool = False
+    notes: tuple[str, ...] = ()
 
 
 class Refused(Value):
@@ -125,7 +175,7 @@ class Unclear(Value):
     reason: str
 
 
-Observation = Accepted | Working | Kept | Refused | NotSent | InDoubt | Gone | Unclear
+Observation = Accepted | Working | Kept | Delivered | Refused | NotSent | InDoubt | Gone | Unclear
 Sighting = Accepted | Working | Finished | Refused | NotSent | InDoubt | Gone | Unclear
 
 

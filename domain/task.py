@@ -1,156 +1,37 @@
 """A task: one request to make media, from the wish to a final outcome.
 
-Read top to bottom: what can happen, what we remember, what each event changes, what has to be done next, what
-the caller and the clock may do. What the provider may do, where the money is, stands in `paid_call`."""
+Read top to bottom: what we remember, what each event changes, what has to be done next, what the caller and the clock
+may do. What can happen stands in `task_events`; what the provider may do, where the money is, in `paid_call`."""
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal, assert_never
+from typing import assert_never
 
-from domain.base import Event, Rejected, Value, replace
-from domain.model import Kind
-from domain.provider import Asset, Charged, Missing
-
-# --- What can happen. The class name is the stored name: to rename a class, pin its old tag. ---
-
-
-class TaskRequested(Event):
-    """Accepted. `params` are the caller's, as sent; `request_hash` tells a repeated key from a reused one."""
-
-    task: str
-    kind: Kind
-    model: str
-    model_revision: int
-    params: dict[str, Any]
-    request_hash: str
-    finish_by: datetime
-    caller: str = "anonymous"
-    project_id: str | None = None
-    source: str | None = None
-    source_id: str | None = None
-    metadata: dict[str, Any] | None = None
-
-
-class ProviderCalled(Event):
-    """Recorded before any byte leaves. `digest` is the SHA-256 of the order, `epoch` the worker's lease epoch."""
-
-    attempt: int
-    provider: str
-    call: str
-    digest: str
-    worker: str
-    epoch: int
-
-
-class ProviderAccepted(Event):
-    """The provider took the order; `job` is its name there."""
-
-    call: str
-    job: str
-
-
-class ProviderProgressed(Event):
-    """The job moved on. `percent` 0 to 100."""
-
-    percent: int | None = None
-    phase: str | None = None
-
-
-class ProviderRefused(Event):
-    """A definite no to this call. The task goes on when `retry_at` is given."""
-
-    call: str
-    code: str
-    message: str
-    retryable: bool
-    charged: Charged
-    retry_at: datetime | None = None
-    provider_code: str | None = None
-    provider_message: str | None = None
-
-
-class ProviderCallInDoubt(Event):
-    """Bytes may have left and no answer came."""
-
-    call: str
-    reason: str
-
-
-class ProviderCallReconciled(Event):
-    """What became of a call in doubt, and how we know."""
-
-    call: str
-    outcome: Literal["happened", "did_not_happen", "unknown"]
-    evidence: str
-    job: str | None = None
-
-
-class OutputStored(Event):
-    """One output is kept."""
-
-    index: int
-    asset: Asset
-
-
-class TaskCompleted(Event):
-    """The end, good: every output that there is was kept before. `cost` is in the currency of its price revision."""
-
-    text: str | None = None
-    missing: tuple[Missing, ...] = ()
-    usage: dict[str, int] = {}
-    cost: dict[str, Any] | None = None
-
-
-class TaskFailed(Event):
-    """The end, bad. `charged` says whether the provider took money all the same."""
-
-    code: str
-    message: str
-    retryable: bool
-    charged: Charged
-    provider_code: str | None = None
-    provider_message: str | None = None
-
-
-class CancellationRequested(Event):
-    """Somebody wants it stopped. It is not stopped yet."""
-
-    by: str
-
-
-class TaskCancelled(Event):
-    """The end, on request. `outcome` is what the provider answered; `not_called` means that it was never asked."""
-
-    by: str
-    outcome: Literal["not_called", "confirmed", "too_late", "unsupported", "unknown"]
-    message: str
-    charged: Charged
-
-
-class LateResultSeen(Event):
-    """A result came after the end. It was paid for, so it is kept."""
-
-    call: str
-    assets: tuple[Asset, ...] = ()
-    text: str | None = None
-
-
-TaskEvent = (
-    TaskRequested
-    | ProviderCalled
-    | ProviderAccepted
-    | ProviderProgressed
-    | ProviderRefused
-    | ProviderCallInDoubt
-    | ProviderCallReconciled
-    | OutputStored
-    | TaskCompleted
-    | TaskFailed
-    | CancellationRequested
-    | TaskCancelled
-    | LateResultSeen
+from domain.base import Rejected, Value, replace
+from domain.money import Cost
+from domain.provider import Missing, Remote
+from domain.task_events import (
+    CallResolved,
+    CancellationRequested,
+    Fallback,
+    FallbackChosen,
+    LateResultSeen,
+    OutputFetchFailed,
+    OutputStored,
+    ProviderAccepted,
+    ProviderCalled,
+    ProviderCallInDoubt,
+    ProviderCallReconciled,
+    ProviderProgressed,
+    ProviderRefused,
+    ProviderSucceeded,
+    RefetchRequested,
+    TaskCancelled,
+    TaskCompleted,
+    TaskEvent,
+    TaskFailed,
+    TaskRequested,
 )
-
 
 # --- What we remember: only what a decision below needs ---
 
@@ -172,11 +53,13 @@ class Status(StrEnum):
 class CallState(StrEnum):
     """Where one call stands. A settled call can neither cost more money nor bring another result.
 
-    UNKNOWN is where nobody can find out any more: no other call is made, and only news of its own can move it."""
+    DELIVERED is paid for, and its outputs are still to be fetched. UNKNOWN is where nobody can find out any more: no
+    other call is made, and only news of its own, or a person, can move it."""
 
     MADE = "made"
     ACCEPTED = "accepted"
     IN_DOUBT = "in_doubt"
+    DELIVERED = "delivered"
     SETTLED = "settled"
     UNKNOWN = "unknown"
 
@@ -194,14 +77,35 @@ class Call(Value):
     state: CallState
     at: datetime
     job: str | None = None
+    account: str | None = None
+
+
+class Delivery(Value, omit_defaults=True):
+    """Outputs on their way from the provider: `outputs` are those not kept yet, `kept` counts the others."""
+
+    outputs: tuple[Remote, ...]
+    since: datetime
+    kept: int = 0
+    tries: int = 0
+    retry_at: datetime | None = None
+    expires_at: datetime | None = None
+    missing: tuple[Missing, ...] = ()
+    usage: dict[str, int] = {}
+    cost: Cost | None = None
 
 
 class Task(Value, omit_defaults=True):
-    """A task, folded. `cancelling` is who asked for it, `resulted` names the calls whose result is recorded."""
+    """A task, folded. `cancelling` is who asked for it, `resulted` names the calls whose result is recorded.
+
+    `model` serves it now, `fallbacks` may still take over; `tries` counts the calls that the model has refused."""
 
     status: Status = Status.NEW
     request: TaskRequested | None = None
+    model: Fallback | None = None
+    fallbacks: tuple[Fallback, ...] = ()
+    tries: int = 0
     call: Call | None = None
+    delivery: Delivery | None = None
     retry_at: datetime | None = None
     cancelling: str | None = None
     resulted: tuple[str, ...] = ()
@@ -212,21 +116,32 @@ class Task(Value, omit_defaults=True):
 def evolve(task: Task, event: TaskEvent) -> Task:
     """The task after one more event. Total and silent: the past can't be refused."""
     match event:
-        case TaskRequested():
-            return replace(task, status=Status.PENDING, request=event)
-        case ProviderCalled(call=id, attempt=attempt, provider=provider, at=at):
-            call = Call(id=id, attempt=attempt, provider=provider, state=CallState.MADE, at=at)
+        case TaskRequested(fallbacks=fallbacks):
+            first = Fallback(model=event.model, model_revision=event.model_revision)
+            return replace(task, status=Status.PENDING, request=event, model=first, fallbacks=fallbacks)
+        case FallbackChosen(model=model, model_revision=revision):
+            chosen = Fallback(model=model, model_revision=revision)
+            left = task.fallbacks[task.fallbacks.index(chosen) + 1 :] if chosen in task.fallbacks else ()
+            return replace(task, model=chosen, fallbacks=left, tries=0, retry_at=None)
+        case ProviderCalled(call=id, attempt=attempt, provider=provider, at=at, account=account):
+            call = Call(id=id, attempt=attempt, provider=provider, state=CallState.MADE, at=at, account=account)
             return replace(task, status=Status.PROCESSING, call=call, retry_at=None, percent=None, phase=None)
         case ProviderAccepted(job=job):
             return _with_call(task, CallState.ACCEPTED, job)
         case ProviderProgressed(percent=percent, phase=phase):
             return replace(task, percent=percent, phase=phase)
-        case ProviderRefused(retry_at=retry_at):
-            return replace(_with_call(task, CallState.SETTLED), retry_at=retry_at)
+        case ProviderRefused(retry_at=retry_at, code=code):
+            tries = task.tries + (code not in NOT_COUNTED)
+            return replace(_with_call(task, CallState.SETTLED), retry_at=retry_at, tries=tries)
         case ProviderCallInDoubt():
             return _with_call(task, CallState.IN_DOUBT)
         case ProviderCallReconciled(outcome=outcome, job=job):
-            return _with_call(task, _RECONCILED[outcome], job)
+            tries = task.tries + (outcome == "did_not_happen")
+            return replace(_with_call(task, _RECONCILED[outcome], job), tries=tries)
+        case CallResolved():
+            return _resolved(task, event)
+        case ProviderSucceeded() | OutputFetchFailed() | RefetchRequested() | OutputStored():
+            return _on_its_way(task, event)
         case CancellationRequested(by=by):
             return replace(task, cancelling=by)
         case TaskCompleted():
@@ -235,9 +150,8 @@ def evolve(task: Task, event: TaskEvent) -> Task:
         case TaskFailed(code="deadline_exceeded") if task.call and task.call.state is CallState.ACCEPTED:
             return replace(task, status=Status.FAILED)  # the job still runs, and was paid for: it is watched on
         case TaskFailed():
-            known = task.call is None or task.call.state in {CallState.ACCEPTED, CallState.SETTLED}
-            end = CallState.SETTLED if known else CallState.UNKNOWN
-            return replace(_with_call(task, end), status=Status.FAILED)
+            unknown = task.call is not None and task.call.state in _NOT_KNOWN
+            return replace(_with_call(task, CallState.UNKNOWN if unknown else CallState.SETTLED), status=Status.FAILED)
         case TaskCancelled(outcome=outcome):
             stopped = _with_call(task, CallState.SETTLED) if outcome in {"not_called", "confirmed"} else task
             return replace(stopped, status=Status.FAILED)
@@ -245,12 +159,51 @@ def evolve(task: Task, event: TaskEvent) -> Task:
             own = task.call is not None and task.call.id == id
             settled = _with_call(task, CallState.SETTLED) if own else task
             return replace(settled, resulted=(*task.resulted, id))
-        case OutputStored():
-            return task
         case _:
             assert_never(event)
 
 
+def _on_its_way(task: Task, event: ProviderSucceeded | OutputFetchFailed | RefetchRequested | OutputStored) -> Task:
+    match event:
+        case ProviderSucceeded():
+            delivery = Delivery(
+                outputs=event.outputs,
+                since=event.at,
+                expires_at=event.expires_at,
+                missing=event.missing,
+                usage=event.usage,
+                cost=event.cost,
+            )
+            return replace(_with_call(task, CallState.DELIVERED), delivery=delivery, percent=None, phase=None)
+        case OutputFetchFailed(retry_at=retry_at) if task.delivery:
+            tried = replace(task.delivery, tries=task.delivery.tries + 1, retry_at=retry_at)
+            return replace(task, delivery=tried)
+        case RefetchRequested(at=at) if task.delivery:
+            again = replace(task.delivery, tries=0, retry_at=None, since=at)
+            return replace(_with_call(task, CallState.DELIVERED), status=Status.PROCESSING, delivery=again)
+        case OutputStored(index=index) if task.delivery:
+            left = tuple(output for output in task.delivery.outputs if output.index != index)
+            return replace(task, delivery=replace(task.delivery, outputs=left, kept=task.delivery.kept + 1))
+        case _:
+            return task
+
+
+def _resolved(task: Task, event: CallResolved) -> Task:
+    settled = _with_call(task, CallState.SETTLED)
+    if event.verdict != "retry" or task.request is None:
+        return settled
+    request = replace(task.request, finish_by=event.finish_by or task.request.finish_by, start_by=None)
+    return replace(
+        settled, status=Status.PENDING, request=request, tries=0, retry_at=None, cancelling=None, delivery=None
+    )
+
+
+_NOT_KNOWN = {CallState.MADE, CallState.IN_DOUBT, CallState.UNKNOWN}
+NOT_COUNTED = {
+    "rate_limited",
+    "provider_unreachable",
+    "provider_unavailable",
+}  # refusals that say nothing of the request
 _RECONCILED = {
     "happened": CallState.ACCEPTED,
     "did_not_happen": CallState.SETTLED,
@@ -285,6 +238,12 @@ class Settle(Value):
     in_doubt: bool
 
 
+class Fetch(Value):
+    """Bring the outputs home, not before `not_before`."""
+
+    not_before: datetime | None = None
+
+
 class Stop(Value):
     """Tell the provider to stop the job."""
 
@@ -295,7 +254,7 @@ class Nothing(Value):
     """The task has ended, and so has every call of it."""
 
 
-Step = MakeCall | Watch | Settle | Stop | Nothing
+Step = MakeCall | Watch | Settle | Fetch | Stop | Nothing
 
 
 def next_step(task: Task, *, at: datetime | None = None) -> Step:
@@ -304,6 +263,8 @@ def next_step(task: Task, *, at: datetime | None = None) -> Step:
         return Nothing()
     if task.call and task.call.state is CallState.UNKNOWN:
         return Nothing()
+    if task.call and task.delivery and task.call.state is CallState.DELIVERED:
+        return Fetch(not_before=task.delivery.retry_at)
     open_call = task.call if task.call and task.call.state.open else None
     if open_call is None:
         due = at is None or task.retry_at is None or task.retry_at <= at
@@ -337,6 +298,9 @@ def cancel(task: Task, *, by: str, at: datetime) -> list[TaskEvent]:
     if task.status.final or task.cancelling:
         return []
     wish = CancellationRequested(by=by, at=at)
+    if task.call and task.call.state is CallState.DELIVERED:
+        done = "The provider had finished already: what it made is kept as a late result."
+        return [wish, TaskCancelled(by=by, outcome="too_late", message=done, charged="yes", at=at)]
     if task.call is None or task.call.state is CallState.SETTLED:
         end = TaskCancelled(
             by=by, outcome="not_called", message="It had not been sent to the provider.", charged="no", at=at
@@ -345,9 +309,22 @@ def cancel(task: Task, *, by: str, at: datetime) -> list[TaskEvent]:
     return [wish]
 
 
+def due_by(task: Task) -> datetime | None:
+    """The deadline that comes first: to start, as long as no provider has taken it, and to finish."""
+    if task.request is None:
+        return None
+    start_by = task.request.start_by
+    return min(start_by, task.request.finish_by) if start_by and _is_waiting(task) else task.request.finish_by
+
+
+def _is_waiting(task: Task) -> bool:
+    return not task.status.final and (task.call is None or task.call.state is CallState.SETTLED)
+
+
 def expire(task: Task, *, at: datetime) -> list[TaskEvent]:
     """Our own deadline has passed. A task that ended is watched as long again, for the result that was paid for."""
-    if task.request is None or at < task.request.finish_by or isinstance(next_step(task, at=at), Nothing):
+    due = due_by(task)
+    if task.request is None or due is None or at < due or isinstance(next_step(task), Nothing | Fetch):
         return []
     if task.status.final and task.call:
         if at < task.request.finish_by + (task.request.finish_by - task.request.at):
@@ -355,10 +332,13 @@ def expire(task: Task, *, at: datetime) -> list[TaskEvent]:
         late = "no result came until the deadline"
         return [ProviderCallReconciled(call=task.call.id, outcome="unknown", evidence=late, at=at)]
     unpaid = task.call is None or not task.call.state.open
+    started = at >= task.request.finish_by
     return [
         TaskFailed(
-            code="deadline_exceeded",
-            message="It was not finished in the time that this model is given.",
+            code="deadline_exceeded" if started else "not_started",
+            message="It was not finished in the time that it is given."
+            if started
+            else "No provider had taken it in the time that it is given to start.",
             retryable=True,
             charged="no" if unpaid else "unknown",
             at=at,

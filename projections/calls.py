@@ -10,7 +10,8 @@ import msgspec
 from application.ports import Recorded, Unreadable
 from domain.base import Value
 from domain.model import ModelEvent, split_model_id
-from domain.task import CallState, MakeCall, Nothing, Task, TaskRequested, evolve, next_step
+from domain.task import CallState, MakeCall, Nothing, Task, evolve, next_step
+from domain.task_events import TaskRequested
 from projections.base import Connection, Key, Pool, ReadModel
 
 
@@ -184,4 +185,4 @@ _WORKERS: LiteralString = """
 SELECT count(*) FROM public.workers WHERE seen_at > now() - make_interval(secs => $1)
 """
 
-CALLS: ReadModel[CallRow] = ReadModel("calls", 1, _DDL, fold, _load, _save, _remove)
+CALLS: ReadModel[CallRow] = ReadModel("calls", 2, _DDL, fold, _load, _save, _remove)

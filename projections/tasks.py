@@ -11,11 +11,16 @@ import msgspec
 from application.ports import Recorded, Unreadable
 from domain.base import Value, replace
 from domain.model import Kind, ModelEvent
+from domain.money import Cost
 from domain.provider import Asset, Charged, Missing
 from domain.reference import ASSETS_PATH
-from domain.task import (
+from domain.task import Status
+from domain.task_events import (
+    CallResolved,
     CancellationRequested,
+    FallbackChosen,
     LateResultSeen,
+    OutputFetchFailed,
     OutputStored,
     ProviderAccepted,
     ProviderCalled,
@@ -23,7 +28,8 @@ from domain.task import (
     ProviderCallReconciled,
     ProviderProgressed,
     ProviderRefused,
-    Status,
+    ProviderSucceeded,
+    RefetchRequested,
     TaskCancelled,
     TaskCompleted,
     TaskEvent,
@@ -46,7 +52,8 @@ class Media(Value, omit_defaults=True):
 
 
 class Result(Value, omit_defaults=True):
-    """What was made. Only the list of the task's own kind is there; `missing` says what could not be made."""
+    """What was made. Only the list of the task's own kind is there; `missing` says what could not be made, `notes`
+    where it is not as it was asked for."""
 
     images: tuple[Media, ...] | None = None
     videos: tuple[Media, ...] | None = None
@@ -54,6 +61,7 @@ class Result(Value, omit_defaults=True):
     text: str | None = None
     usage: dict[str, int] | None = None
     missing: tuple[Missing, ...] | None = None
+    notes: tuple[str, ...] | None = None
 
 
 class TaskError(Value, omit_defaults=True):
@@ -82,7 +90,9 @@ class TaskView(Value, omit_defaults=True):
     progress: int | None = None
     phase: str | None = None
     usage: dict[str, int] | None = None
-    cost: dict[str, Any] | None = None
+    cost: Cost | None = None
+    estimated_cost: Cost | None = None
+    served_by: str | None = None
     project_id: str | None = None
     source: str | None = None
     source_id: str | None = None
@@ -129,6 +139,7 @@ def _requested(event: TaskRequested) -> TaskView:
         created_at=event.at,
         updated_at=event.at,
         phase="queued",
+        estimated_cost=event.estimate,
         project_id=event.project_id,
         source=event.source,
         source_id=event.source_id,
@@ -151,13 +162,25 @@ def _evolve(view: TaskView, event: TaskEvent) -> TaskView:
             return replace(view, phase="in_doubt")
         case ProviderCallReconciled(outcome=outcome) if not view.status.final:
             return replace(view, phase="submitted" if outcome == "happened" else "queued")
+        case FallbackChosen(model=model):
+            return replace(view, served_by=model, phase="queued")
+        case ProviderSucceeded() if not view.status.final:
+            return replace(view, phase="fetching", progress=None)
+        case OutputFetchFailed(retry_at=retry_at) if retry_at and not view.status.final:
+            return replace(view, phase="waiting_to_fetch")
+        case RefetchRequested():
+            return replace(view, status=Status.PROCESSING, phase="fetching", error=None, finished_at=None)
+        case CallResolved(verdict="retry"):
+            return replace(view, status=Status.PENDING, phase="queued", error=None, finished_at=None, progress=None)
+        case CallResolved(verdict="attach"):
+            return replace(view, error=None)
         case OutputStored(asset=asset):
             return replace(view, result=_with_media(view, asset))
         case CancellationRequested() if not view.status.final:
             return replace(view, phase="cancelling")
         case TaskCompleted():
             return _completed(view, event)
-        case TaskFailed():
+        case TaskFailed(cost=cost):
             error = TaskError(
                 code=event.code,
                 message=event.message,
@@ -166,7 +189,7 @@ def _evolve(view: TaskView, event: TaskEvent) -> TaskView:
                 provider_code=event.provider_code,
                 provider_message=event.provider_message,
             )
-            return replace(view, status=Status.FAILED, error=error, phase="failed", finished_at=event.at)
+            return replace(view, status=Status.FAILED, error=error, phase="failed", cost=cost, finished_at=event.at)
         case TaskCancelled():
             said = f"Cancelled by {event.by}. {event.message}"
             error = TaskError(
@@ -185,6 +208,9 @@ def _evolve(view: TaskView, event: TaskEvent) -> TaskView:
             | ProviderRefused()
             | ProviderCallInDoubt()
             | ProviderCallReconciled()
+            | CallResolved()
+            | ProviderSucceeded()
+            | OutputFetchFailed()
             | CancellationRequested()
         ):
             return view  # news of a call that no longer matters to the frontend
@@ -201,7 +227,7 @@ def _completed(view: TaskView, event: TaskCompleted) -> TaskView:
     return replace(
         view,
         status=Status.COMPLETED,
-        result=replace(result, missing=event.missing or None),
+        result=replace(result, missing=event.missing or None, notes=event.notes or None),
         usage=event.usage or None,
         cost=event.cost,
         progress=100,
@@ -370,4 +396,4 @@ WHERE ($1::text IS NULL OR project_id = $1) AND ($2::text IS NULL OR source = $2
 ORDER BY position DESC LIMIT $11
 """
 
-TASKS: ReadModel[TaskRow] = ReadModel("tasks", 1, _DDL, fold, _load, _save, _remove)
+TASKS: ReadModel[TaskRow] = ReadModel("tasks", 2, _DDL, fold, _load, _save, _remove)

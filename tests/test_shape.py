@@ -17,7 +17,7 @@ from api.errors import STATUS
 from api.settings import DEFAULT_CATALOG, Settings
 from domain.base import Event
 from domain.model import ModelEvent
-from domain.task import TaskEvent
+from domain.task_events import TaskEvent
 
 ROOT = Path(__file__).parents[1]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())

@@ -31,6 +31,7 @@ from domain.provider import (
     Refused,
     Sighting,
     Unclear,
+    Unfetched,
     Working,
 )
 from domain.request import Steering
@@ -49,9 +50,14 @@ class Sandbox:
     """Submit and poll, as most video providers have it. The job id means nothing to anybody else."""
 
     lookup_after_seconds = 1.0
+    takes_urls = True
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
+
+    def account(self) -> str | None:
+        """The sandbox needs no key."""
+        return "sandbox"
 
     async def submit(self, order: Order) -> Sighting:
         """Take the order, unless it is steered into a fault."""
@@ -90,12 +96,11 @@ class Sandbox:
             await self._pool.release(connection)
         return Accepted(job=job) if answers else InDoubt(reason="No answer came (the job was taken, as asked).")
 
-    async def poll(self, job: str) -> Sighting:
+    async def poll(self, order: Order, job: str) -> Sighting:
         """How is it going? The media are made when the time is up: the same ones every time."""
         row = await self._row(job)
         if not isinstance(row, asyncpg.Record):
             return row
-        order = msgspec.json.decode(row["order"], type=Order)
         fault, age, latency = _fault(order), float(row["age"]), _latency(order)
         if fault == "lost_result" and age >= latency / 2:
             return Gone(message="The sandbox has lost the job, as asked.", provider_code="job_not_found")
@@ -108,7 +113,7 @@ class Sandbox:
             return Refused(code="generation_failed", message=says, provider_code="render_error")
         return await asyncio.to_thread(_make, order, partial=fault == "partial")
 
-    async def cancel(self, job: str) -> CancelAnswer:
+    async def cancel(self, order: Order, job: str) -> CancelAnswer:
         """Stop a job that is not done."""
         row = await self._row(job)
         if isinstance(row, Gone):
@@ -117,7 +122,7 @@ class Sandbox:
             return CancelAnswer(outcome="unknown", message=row.reason)
         if row["cancelled_at"] is not None:  # asked twice: the first answer was lost
             return CancelAnswer(outcome="confirmed", message="The sandbox stopped the job.", charged="no")
-        if float(row["age"]) >= _latency(msgspec.json.decode(row["order"], type=Order)):
+        if float(row["age"]) >= _latency(order):
             return CancelAnswer(outcome="too_late", message="The job was done already.", charged="yes")
         try:
             await self._pool.execute(_CANCEL, job)
@@ -125,13 +130,17 @@ class Sandbox:
             return CancelAnswer(outcome="unknown", message=type(error).__name__)
         return CancelAnswer(outcome="confirmed", message="The sandbox stopped the job.", charged="no")
 
-    async def lookup(self, call_id: str) -> Finding | Unclear:
+    async def lookup(self, order: Order) -> Finding | Unclear:
         """Is there a job for this call?"""
         try:
-            job = await self._pool.fetchval(_LOOKUP, call_id)
+            job = await self._pool.fetchval(_LOOKUP, order.call_id)
         except DRIVER_ERRORS as error:
             return Unclear(reason=f"The sandbox's books can't be reached: {type(error).__name__}")
-        return Found(job=job) if job else NotFound(evidence=f"the sandbox has no job for call {call_id}")
+        return Found(job=job) if job else NotFound(evidence=f"the sandbox has no job for call {order.call_id}")
+
+    async def fetch(self, order: Order, url: str) -> bytes | Unfetched:
+        """The sandbox hands its outputs over at once."""
+        return Unfetched(reason="The sandbox keeps nothing at an address.", hopeless=True)
 
     async def _row(self, job: str) -> "asyncpg.Record | Gone | Unclear":
         try:

@@ -12,7 +12,7 @@ import asyncpg
 from adapters.event_log import EventLog
 from adapters.postgres import Connection, open_pool
 from application.ports import Cause, Receipt
-from domain.task import ProviderProgressed
+from domain.task_events import ProviderProgressed
 
 CAUSE = Cause(actor="test")
 AT = datetime(2026, 1, 1, tzinfo=UTC)

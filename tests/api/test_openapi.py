@@ -23,7 +23,7 @@ from api.settings import DEFAULT_CATALOG
 from application.generate import Offered, choose
 from domain.model import Model
 from domain.request import REQUESTS
-from domain.task import TaskEvent
+from domain.task_events import TaskEvent
 from tests.api.conftest import running
 from tests.api.test_assets import png
 from tests.postgres import fresh_database

@@ -36,7 +36,7 @@ class Web:
     async def fetch(self, url: str, most_bytes: int) -> Input:
         self.fetched.append((url, most_bytes))
         if "blocked" in url:
-            raise InputUnavailable("input_blocked_url", "Not there.", retryable=False)
+            raise InputUnavailable(code="input_blocked_url", message="Not there.", retryable=False)
         return Input(data=bytes(self._size), media_type="image/webp")
 
 

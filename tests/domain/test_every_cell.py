@@ -27,7 +27,8 @@ from domain.provider import (
     Unclear,
     Working,
 )
-from domain.task import Task, TaskEvent, evolve
+from domain.task import Task, evolve
+from domain.task_events import TaskEvent
 from tests.domain.story import (
     AT,
     BUSY,

@@ -14,7 +14,7 @@ from adapters.event_log import decode
 from application.ports import Unreadable
 from domain.base import Event
 from domain.model import Limits, ModelEvent
-from domain.task import TaskEvent
+from domain.task_events import TaskEvent
 
 GOLDEN = Path(__file__).parent / "golden" / "events.jsonl"
 LINES = GOLDEN.read_text().splitlines()

@@ -23,7 +23,7 @@ from domain.provider import (
     Unclear,
     Working,
 )
-from domain.task import (
+from domain.task_events import (
     LateResultSeen,
     OutputStored,
     ProviderAccepted,

@@ -6,18 +6,8 @@ import pytest
 
 from domain import task
 from domain.base import Event, replace
-from domain.task import (
-    MakeCall,
-    Nothing,
-    ProviderCallReconciled,
-    Settle,
-    Status,
-    Step,
-    Stop,
-    Task,
-    Watch,
-    next_step,
-)
+from domain.task import MakeCall, Nothing, Settle, Status, Step, Stop, Task, Watch, next_step
+from domain.task_events import ProviderCallReconciled
 from tests.domain.story import (
     ACCEPTED,
     AT,

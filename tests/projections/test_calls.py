@@ -21,7 +21,7 @@ from domain.model import (
     ModelSpec,
 )
 from domain.provider import Asset
-from domain.task import LateResultSeen, OutputStored, ProviderProgressed
+from domain.task_events import LateResultSeen, OutputStored, ProviderProgressed
 from projections.calls import (
     CALLS,
     CallRow,

@@ -10,7 +10,7 @@ from application.ports import Recorded
 from application.tasks import new_stream
 from domain.model import Kind, ModelEnabled
 from domain.provider import Missing
-from domain.task import LateResultSeen, OutputStored, ProviderProgressed
+from domain.task_events import LateResultSeen, OutputStored, ProviderProgressed
 from projections import calls
 from projections.calls import CALLS, CallRow
 from projections.runner import parked, prepare
@@ -18,6 +18,7 @@ from projections.tasks import TASKS
 from tests.projections.ground import Ground, running, under
 from tests.projections.story import (
     AT,
+    COST,
     accepted,
     after,
     called,
@@ -47,7 +48,7 @@ NEWS = [
     reconciled("unknown"),
     OutputStored(index=0, asset=picture(), at=after(6)),
     completed(text="ä", missing=(Missing(index=1, code="c", message="m"),), usage={"n": 1}),
-    completed(cost={"amount": 0.1}),
+    completed(cost=COST),
     failed(),
     failed(charged="unknown"),
     cancelling(),

@@ -1,0 +1,146 @@
+"""The way out to providers: one request, and what became of it. Nothing here raises for what the wire does.
+
+An order goes out on a connection of its own, so that it can't be lost on one that died unnoticed; a question may share
+one. What failed is split by the one thing that matters for money: can the order have arrived?"""
+
+import json
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+from typing import NamedTuple
+
+import httpx
+import msgspec
+
+from adapters.guard import Blocked, Guard
+from domain.provider import InDoubt, NotSent, Unclear
+
+CONNECT_SECONDS = 10.0
+MOST_ANSWER_BYTES = 256 * 1024 * 1024  # several large pictures in base64
+
+_NEVER_ARRIVED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+
+
+class Reply(NamedTuple):
+    """An answer, read to its end; `cut` when its end did not come, which a refusal can bear."""
+
+    status: int
+    headers: httpx.Headers
+    body: bytes
+    cut: bool = False
+
+    @property
+    def ok(self) -> bool:
+        return 200 <= self.status < 300 and not self.cut
+
+    @property
+    def retry_after_seconds(self) -> float | None:
+        """How long the provider wants us to wait, if it says so in one of the usual headers."""
+        if milliseconds := self.headers.get("retry-after-ms"):
+            return _number(milliseconds, 0.001)
+        value = self.headers.get("retry-after", "")
+        seconds = _number(value, 1.0)
+        if seconds is not None:
+            return seconds
+        try:
+            date = parsedate_to_datetime(value)
+            now = parsedate_to_datetime(self.headers["date"])
+            return max((date - now).total_seconds(), 0.0)
+        except (KeyError, TypeError, ValueError):
+            return None
+
+
+class Outside:
+    """The clients that requests leave through."""
+
+    def __init__(self, guard: Guard) -> None:
+        self.guard = guard
+        self._orders = guard.client(limits=httpx.Limits(max_connections=None, max_keepalive_connections=0))
+        self._questions = guard.client(limits=httpx.Limits(max_connections=200, max_keepalive_connections=50))
+
+    async def order(self, request: httpx.Request, *, read_seconds: float) -> Reply | NotSent | InDoubt:
+        """Send what may cost money, once. 4xx answers may be cut: they are a no all the same."""
+        return await _send(self._orders, request, read_seconds)
+
+    async def ask(self, request: httpx.Request, *, read_seconds: float = 30.0) -> Reply | Unclear:
+        """Send what changes nothing, or may be repeated."""
+        answer = await _send(self._questions, request, read_seconds)
+        return Unclear(reason=answer.reason) if isinstance(answer, NotSent | InDoubt) else answer
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._orders.aclose()
+        await self._questions.aclose()
+
+
+def request(
+    method: str,
+    url: str,
+    *,
+    headers: Mapping[str, str],
+    json_body: object | None = None,
+    query: Mapping[str, str] | None = None,
+    data: Mapping[str, str] | None = None,
+    files: list[tuple[str, tuple[str, bytes, str]]] | None = None,
+) -> httpx.Request:
+    """A request to send: a JSON body, or a form with files as (field, (file name, bytes, media type))."""
+    content = None if json_body is None else msgspec.json.encode(json_body)
+    sent = dict(headers) | ({"Content-Type": "application/json"} if content is not None else {})
+    return httpx.Request(method, url, headers=sent, params=query, content=content, data=data, files=files)
+
+
+async def _send(client: httpx.AsyncClient, request: httpx.Request, read_seconds: float) -> Reply | NotSent | InDoubt:
+    timeout = httpx.Timeout(read_seconds, connect=CONNECT_SECONDS, pool=CONNECT_SECONDS)
+    request.extensions = {**request.extensions, "timeout": timeout.as_dict()}
+    for name, value in client.headers.items():
+        request.headers.setdefault(name, value)
+    reply: Reply | None = None
+    try:
+        response = await client.send(request, stream=True)
+        reply = Reply(response.status_code, response.headers, b"", cut=True)
+        body = bytearray()
+        try:
+            async for piece in response.aiter_bytes():
+                body += piece
+                if len(body) > MOST_ANSWER_BYTES:
+                    return InDoubt(reason="the answer is too large to be read")
+        finally:
+            await response.aclose()
+        return Reply(response.status_code, response.headers, bytes(body))
+    except Blocked as error:
+        return NotSent(reason=f"the provider's address can't be used: {error}")
+    except _NEVER_ARRIVED as error:
+        return NotSent(reason=_plainly(error))
+    except (httpx.TransportError, httpx.DecodingError, httpx.InvalidURL) as error:
+        if reply is not None and 400 <= reply.status < 500:
+            return reply
+        return InDoubt(reason=_plainly(error))
+
+
+def _plainly(error: Exception) -> str:
+    """What happened, without what httpx says about it: that may hold an address with a key in it."""
+    return _WORDS.get(type(error).__name__, type(error).__name__)
+
+
+_WORDS = {
+    "ConnectError": "no connection to the provider",
+    "ConnectTimeout": "the provider did not take the connection in time",
+    "PoolTimeout": "no connection was free",
+    "ReadTimeout": "no answer in time",
+    "WriteTimeout": "the provider stopped reading the request",
+    "ReadError": "the connection broke while the answer was awaited",
+    "WriteError": "the connection broke while the request was sent",
+    "RemoteProtocolError": "the answer was cut off or is no HTTP",
+}
+
+
+def _number(text: str, unit: float) -> float | None:
+    try:
+        value = float(text) * unit
+    except ValueError:
+        return None
+    return value if 0 <= value < 1e6 else None
+
+
+def dumps(value: object) -> str:
+    """Compact JSON as text, for the vendors that want JSON inside of JSON."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

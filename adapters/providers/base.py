@@ -1,0 +1,217 @@
+"""What all adapters have in common: which key, which address, what a refusal means for the key, fetching outputs.
+
+An adapter file holds the wire of one vendor: structs as they travel, `to_wire` and `from_wire` as pure functions, and a
+small class that sends. It subclasses `HttpProvider` and overrides what the vendor can do."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
+
+import msgspec
+
+from adapters.guard import Blocked, Unfetchable
+from adapters.http import Outside, Reply
+from adapters.keyring import Key, Keyring, from_variable
+from domain.base import Value, replace
+from domain.model import ModelSpec
+from domain.provider import (
+    CancelAnswer,
+    CannotTell,
+    Finding,
+    InDoubt,
+    NotSent,
+    Order,
+    Refused,
+    Sighting,
+    Unclear,
+    Unfetched,
+)
+
+T = TypeVar("T")
+
+MOST_OUTPUT_BYTES = 512 * 1024 * 1024
+FETCH_SECONDS = 300.0
+MOST_MESSAGE_LETTERS = 500
+MEDIA = ("image/", "video/", "audio/", "application/octet-stream", "binary/octet-stream")
+KEY_REFUSED = {"provider_auth", "provider_quota"}
+
+
+class Access(NamedTuple):
+    """What an adapter is given: the provider's name in the catalogue, its address without a slash at the end, its keys.
+
+    `callback_url` gives the address for a call's callbacks when Pixel can be reached from outside, by call id."""
+
+    name: str
+    base_url: str
+    keys: Keyring
+    outside: Outside
+    environment: Mapping[str, str] = {}
+    callback_url: Callable[[str], str | None] = lambda _: None
+
+
+class Adapter(NamedTuple):
+    """One line of the table of adapters.
+
+    `wire` is what a catalogue entry's `wire` section must look like. `base_url` is the vendor's address, None where an
+    administrator must give one. `keys` reads the keys from the environment, given the catalogue's variable name;
+    `missing` names the variables that a model still needs, in words, None when it has all."""
+
+    open: Callable[[Access], "HttpProvider"]
+    wire: type[Value]
+    base_url: str | None
+    keys: Callable[[Mapping[str, str], str | None], list[tuple[str, ...]]]
+    missing: Callable[[Mapping[str, str], str | None, ModelSpec], str | None]
+
+
+def keys_in(environment: Mapping[str, str], variable: str | None) -> list[tuple[str, ...]]:
+    """The usual way: one variable. A provider without one (self-hosted) has one empty key."""
+    return from_variable(environment, variable) if variable else [("",)]
+
+
+def missing_key(environment: Mapping[str, str], variable: str | None, spec: ModelSpec) -> str | None:  # noqa: ARG001
+    """The usual way: the one variable is needed by every model."""
+    return None if variable is None or environment.get(variable, "").strip() else variable
+
+
+class HttpProvider:
+    """A provider over HTTP."""
+
+    lookup_after_seconds = 60.0
+    takes_urls = True
+
+    def __init__(self, access: Access) -> None:
+        self.name = access.name
+        self.base_url = access.base_url
+        self.keys = access.keys
+        self.outside = access.outside
+        self.callback_url = access.callback_url
+
+    # --- What an adapter overrides ---
+
+    async def send(self, order: Order, key: Key) -> Sighting:
+        """Send one order. May cost money."""
+        raise NotImplementedError
+
+    async def look(self, order: Order, key: Key, job: str) -> Sighting:
+        """How is the job doing? Only for adapters whose `send` says Accepted."""
+        return Unclear(reason=f"{self.name} names no jobs")
+
+    async def stop(self, order: Order, key: Key, job: str) -> CancelAnswer:
+        """Ask for a stop."""
+        return CancelAnswer(outcome="unsupported", message="The provider can't stop jobs.")
+
+    async def find(self, order: Order, key: Key) -> Finding | Unclear:
+        """Look for a call whose answer was lost."""
+        return CannotTell(reason="The provider can't be asked about a call whose answer was lost.")
+
+    def download_headers(self, order: Order, key: Key, url: str) -> Mapping[str, str]:
+        """What a download needs beside the address: nothing, unless the vendor wants the key for it."""
+        nothing: dict[str, str] = {}
+        return nothing
+
+    # --- What the application calls ---
+
+    def account(self) -> str | None:
+        """Which key the next call uses."""
+        key = self.keys.next()
+        return key.account if key else None
+
+    async def submit(self, order: Order) -> Sighting:
+        """Send one order, with the key that it names. A key that is refused is set aside, and another one may try."""
+        key = self.keys.find(order.account)
+        if key is None:
+            return NotSent(reason="the key for this call is not configured any more")
+        return self._judged(key, await self.send(order, key))
+
+    async def poll(self, order: Order, job: str) -> Sighting:
+        """How is the job doing? A refused question is no verdict on the job: its key may be mended."""
+        key = self.keys.find(order.account)
+        if key is None:
+            return Unclear(reason="the key that made this call is not configured any more")
+        seen = self._judged(key, await self.look(order, key, job))
+        if isinstance(seen, Refused) and seen.code in KEY_REFUSED:
+            return Unclear(reason=f"the provider refused the key that made this call: {seen.message}")
+        if isinstance(seen, NotSent | InDoubt):
+            return Unclear(reason=seen.reason)
+        return seen
+
+    async def cancel(self, order: Order, job: str) -> CancelAnswer:
+        """Ask for a stop."""
+        key = self.keys.find(order.account)
+        if key is None:
+            gone = "The key that made this call is not configured any more."
+            return CancelAnswer(outcome="unknown", message=gone)
+        return await self.stop(order, key, job)
+
+    async def lookup(self, order: Order) -> Finding | Unclear:
+        """Look for a call whose answer was lost."""
+        key = self.keys.find(order.account)
+        if key is None:
+            return CannotTell(reason="the key that made this call is not configured any more")
+        return await self.find(order, key)
+
+    async def fetch(self, order: Order, url: str) -> bytes | Unfetched:
+        """Bring one output home."""
+        key = self.keys.find(order.account)
+        headers: Mapping[str, str] = self.download_headers(order, key, url) if key else {}
+        try:
+            found = await self.outside.guard.fetch(
+                url, most_bytes=MOST_OUTPUT_BYTES, media=MEDIA, seconds=FETCH_SECONDS, headers=headers
+            )
+        except Blocked as error:
+            return Unfetched(reason=f"its address can't be used: {error}", hopeless=True)
+        except Unfetchable as error:
+            return Unfetched(reason=str(error), hopeless=error.final)
+        return found.data
+
+    def _judged(self, key: Key, seen: Sighting) -> Sighting:
+        if not isinstance(seen, Refused) or seen.code not in KEY_REFUSED:
+            return seen
+        self.keys.set_aside(key.account, seen.provider_code or seen.code)
+        return replace(seen, retryable=self.keys.usable)
+
+
+# --- Reading what vendors send ---
+
+
+def decoded(body: bytes, shape: type[T]) -> T | None:
+    """A body as a struct; None for what does not fit, which is never taken for a no."""
+    try:
+        return msgspec.json.decode(body, type=shape)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+def wire_of(spec: ModelSpec, shape: type[T]) -> T:
+    """The `wire` section of a model. Raises msgspec.ValidationError for one that the catalogue check would refuse."""
+    return msgspec.convert(spec.wire or {}, shape)
+
+
+def extra(order: Order) -> dict[str, Any]:
+    """`extraParams` of an order."""
+    return order.params.get("extraParams") or {}
+
+
+def said(text: object, *, secrets: Sequence[str] = ()) -> str:
+    """What a vendor said, fit to be shown: bounded, on one line, without keys and addresses."""
+    line = " ".join(str(text or "").split())
+    for secret in secrets:
+        if secret:
+            line = line.replace(secret, "***")
+    line = _SECRET.sub("***", line)
+    line = _ADDRESS.sub("(address)", line)
+    return line[:MOST_MESSAGE_LETTERS]
+
+
+_SECRET = re.compile(r"(?i)\b(?:bearer\s+\S+|(?:sk|ms|r8|ak|key)-[A-Za-z0-9_*-]{6,}|AIza[\w-]{10,}|eyJ[\w-]+\.[\w.-]+)")
+_ADDRESS = re.compile(r"https?://\S+")
+
+
+def unreadable(reply: Reply) -> InDoubt:
+    """An answer that is neither a yes nor a no: the work may have been done."""
+    return InDoubt(reason=f"an answer that can't be read (HTTP {reply.status})")
+
+
+def server_error(reply: Reply) -> InDoubt:
+    """A 5xx to an order: it may have arrived and been done."""
+    return InDoubt(reason=f"the provider failed while it had the order (HTTP {reply.status})")

@@ -1,0 +1,114 @@
+"""Bringing home what is paid for: outputs that still lie at the provider. A fetch that fails never fails the call."""
+
+from datetime import datetime, timedelta
+
+from domain.base import Rejected
+from domain.provider import Asset, Delivered, Fetched, Missing
+from domain.task import Call, CallState, Delivery, Status, Task
+from domain.task_events import (
+    LateResultSeen,
+    OutputFetchFailed,
+    OutputStored,
+    ProviderSucceeded,
+    RefetchRequested,
+    TaskCompleted,
+    TaskEvent,
+    TaskFailed,
+)
+
+PATIENCE_SECONDS = 3600.0  # outputs that can't be fetched are tried for so long, and not beyond their own life
+LONGEST_BACKOFF_SECONDS = 60.0
+
+
+def delivered(call: Call, seen: Delivered, at: datetime) -> ProviderSucceeded:
+    """The provider named the outputs: recorded before they are fetched, because they are paid for."""
+    lives = seen.expires_seconds
+    return ProviderSucceeded(
+        call=call.id,
+        outputs=seen.outputs,
+        missing=seen.missing,
+        usage=seen.usage,
+        cost=seen.cost,
+        expires_at=at + timedelta(seconds=lives) if lives is not None else None,
+        at=at,
+    )
+
+
+def fetched(task: Task, *, call: str, seen: Fetched, at: datetime) -> list[TaskEvent]:
+    """What came of fetching outputs that are paid for. A fetch that fails is tried again, and never fails the call."""
+    if task.call is None or task.call.id != call or task.call.state is not CallState.DELIVERED or not task.delivery:
+        return []
+    open_ones = {output.index for output in task.delivery.outputs}
+    assets = tuple((index, asset) for index, asset in seen.assets if index in open_ones)
+    waits = task.delivery.retry_at is not None and at < task.delivery.retry_at  # this failure is known already
+    failed = () if waits else tuple(item for item in seen.failed if item.index in open_ones)
+    if waits and len(assets) < len(open_ones):
+        return _stored_so_far(task, assets, at)
+    retry_at = None if seen.hopeless else _fetch_again_at(task.delivery, at)
+    if task.status.final:
+        return _fetched_late(call, assets, failed, retry_at=retry_at, at=at)
+    facts = _stored_so_far(task, assets, at)
+    if failed:
+        facts.append(OutputFetchFailed(failed=failed, retry_at=retry_at, at=at))
+        if retry_at:
+            return facts
+    elif len(assets) < len(open_ones):
+        return facts  # not all of them were tried
+    missing = (*task.delivery.missing, *failed)
+    if not assets and not task.delivery.kept:
+        return [*facts, _nothing_fetched(task.delivery, failed, at)]
+    end = TaskCompleted(missing=missing, usage=task.delivery.usage, cost=task.delivery.cost, notes=seen.notes, at=at)
+    return [*facts, end]
+
+
+def refetch(task: Task, *, by: str, at: datetime) -> list[TaskEvent]:
+    """Try again to fetch the outputs that are paid for and could not be had."""
+    if task.status is Status.NEW:
+        raise Rejected("task_unknown", "There is no such task.")
+    if task.call is None or task.delivery is None or not task.delivery.outputs:
+        raise Rejected("nothing_to_fetch", "This task has no output that is still to be fetched.")
+    if task.call.state is CallState.DELIVERED:
+        return []
+    return [RefetchRequested(by=by, at=at)]
+
+
+def _stored_so_far(task: Task, assets: tuple[tuple[int, Asset], ...], at: datetime) -> list[TaskEvent]:
+    """Those that are there, while others are still awaited; after the end they are told of together, later."""
+    return [] if task.status.final else [OutputStored(index=index, asset=asset, at=at) for index, asset in assets]
+
+
+def _fetch_again_at(delivery: Delivery, at: datetime) -> datetime | None:
+    """When to fetch again; None when the addresses are dead by then, or it has been tried for long enough."""
+    again = at + timedelta(seconds=min(2.0**delivery.tries, LONGEST_BACKOFF_SECONDS))
+    last = delivery.since + timedelta(seconds=PATIENCE_SECONDS)
+    return again if again < min(delivery.expires_at or last, last) else None
+
+
+def _fetched_late(
+    call: str,
+    assets: tuple[tuple[int, Asset], ...],
+    failed: tuple[Missing, ...],
+    *,
+    retry_at: datetime | None,
+    at: datetime,
+) -> list[TaskEvent]:
+    """After the end, the outputs are told of together: the first telling ends the call."""
+    if failed and retry_at:
+        return [OutputFetchFailed(failed=failed, retry_at=retry_at, at=at)]
+    told: list[TaskEvent] = [OutputFetchFailed(failed=failed, at=at)] if failed else []
+    return [*told, LateResultSeen(call=call, assets=tuple(asset for _, asset in assets), at=at)]
+
+
+def _nothing_fetched(delivery: Delivery, failed: tuple[Missing, ...], at: datetime) -> TaskFailed:
+    why = failed[0] if failed else Missing(index=0, code="fetch_failed", message="no output was named")
+    return TaskFailed(
+        code="outputs_not_fetched",
+        message="The provider made it, and it is paid for, but it could not be fetched from there. "
+        "It can be tried again with POST /api/v1/tasks/{id}/refetch.",
+        retryable=False,
+        charged="yes",
+        provider_code=why.code,
+        provider_message=why.message,
+        cost=delivery.cost,
+        at=at,
+    )

@@ -1,0 +1,40 @@
+"""A call that nobody could find out about, and a person who settles it: once more, with its result, or not at all."""
+
+from datetime import datetime
+
+from domain.base import Rejected
+from domain.paid_call import outcome_unknown
+from domain.provider import Kept
+from domain.task import Call, CallState, Task
+from domain.task_events import CallResolved, OutputStored, TaskCompleted, TaskEvent, TaskRequested
+
+
+def retry(task: Task, *, call: str, by: str, note: str, at: datetime) -> list[TaskEvent]:
+    """A person answers for it that the call may be made once more, though nobody knows what became of it."""
+    request, _ = _case(task, call)
+    again = request.finish_by - request.at
+    return [CallResolved(call=call, verdict="retry", by=by, note=note, finish_by=at + again, at=at)]
+
+
+def attach(task: Task, *, call: str, by: str, note: str, result: Kept, at: datetime) -> list[TaskEvent]:
+    """A person found the result, and attaches it."""
+    _case(task, call)
+    stored = [OutputStored(index=index, asset=asset, at=at) for index, asset in result.assets]
+    end = TaskCompleted(text=result.text, usage=result.usage, cost=result.cost, at=at)
+    return [CallResolved(call=call, verdict="attach", by=by, note=note, at=at), *stored, end]
+
+
+def abandon(task: Task, *, call: str, by: str, note: str, at: datetime) -> list[TaskEvent]:
+    """A person closes the case: it stays unknown whether it was paid for."""
+    _case(task, call)
+    closed = CallResolved(call=call, verdict="abandon", by=by, note=note, at=at)
+    return [closed] if task.status.final else [closed, outcome_unknown(note or "a person gave it up", at)]
+
+
+def _case(task: Task, call: str) -> tuple[TaskRequested, Call]:
+    """The call that a person may settle. Raises Rejected for one that needs nobody."""
+    if task.request is None or task.call is None or task.call.id != call:
+        raise Rejected("call_unknown", f"There is no call '{call}' that waits for anybody.")
+    if task.call.state not in {CallState.IN_DOUBT, CallState.UNKNOWN}:
+        raise Rejected("call_not_in_doubt", f"The call '{call}' is {task.call.state}: there is nothing to settle.")
+    return task.request, task.call

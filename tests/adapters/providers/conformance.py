@@ -1,0 +1,391 @@
+"""What every adapter has to stand, on its simulator: the job done once, and every way in which it can go wrong.
+
+A provider's test file makes a subclass of `Conformance` with its `subject`: the models of the shipped catalogue that it
+is tried with, and which fault means what. `PIXEL_TEST_WRITE_GOLDEN=1` writes the golden requests and replies anew."""
+
+import os
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any, ClassVar, NamedTuple
+
+import httpx
+import msgspec
+
+from adapters.catalogue_file import Catalogue, load
+from adapters.guard import Guard
+from adapters.http import Outside, Reply
+from adapters.media import measure
+from adapters.providers.base import HttpProvider
+from adapters.providers.table import Reach, open_providers
+from domain import cost, offer
+from domain.model import Kind, ModelSpec
+from domain.provider import (
+    Accepted,
+    CannotTell,
+    Finished,
+    Found,
+    Gone,
+    InDoubt,
+    Input,
+    NotSent,
+    Order,
+    Refused,
+    Sighting,
+    Unclear,
+    Unfetched,
+    Working,
+)
+from tests.simulators.base import Simulator
+
+CATALOG = Path(__file__).parents[3] / "catalog.yaml"
+GOLDEN = Path(__file__).parent / "golden"
+MOST_POLLS = 20
+PATIENCE_SECONDS = 2.0
+LOST = ("500_after", "reset_after", "silent_after", "cut_body", "empty_body", "truncated_json")
+NOT_DONE = ("reset_before", "500_before", "502_html")
+
+
+class Case(NamedTuple):
+    """One capability: a model of the catalogue, and what is asked of it.
+
+    `made` is how many outputs come, `inputs` the reference media. `job`: it is accepted first and done later."""
+
+    name: str
+    model: str
+    params: dict[str, Any]
+    made: int = 1
+    job: bool = True
+    inputs: tuple[Input, ...] = ()
+
+
+class Subject(NamedTuple):
+    """An adapter under test. `refusals` says which fault of the simulator becomes which code; a fault of a job, which
+    shows when it is polled, as well as one of the order. `only` narrows a fault to some cases, by name."""
+
+    provider: str
+    simulator: str
+    environment: Mapping[str, str]
+    cases: tuple[Case, ...]
+    refusals: Mapping[str, str]
+    only: Mapping[str, tuple[str, ...]] = {}
+    base_path: str = ""
+    entry: Any = None
+    lookup: str = "CannotTell"
+    """What looking up a call whose answer was lost comes to, when it was done: Found, CannotTell."""
+    lookup_not_done: str = "CannotTell"
+    """The same when nothing had arrived: NotFound, CannotTell."""
+    cancels: str = "unsupported"
+    bad_environment: Mapping[str, str] = {}
+    """Keys that the vendor refuses, of the right form."""
+    two_keys: Mapping[str, str] = {}
+    """Two keys, the first of which the vendor refuses; empty where there is only ever one."""
+
+    def refusals_of(self, case: Case) -> dict[str, str]:
+        """The faults that this case is tried with."""
+        return {
+            fault: code
+            for fault, code in self.refusals.items()
+            if fault not in self.only or case.name in self.only[fault]
+        }
+
+
+@cache
+def catalogue() -> Catalogue:
+    """The shipped catalogue."""
+    return load(CATALOG)
+
+
+def spec_of(model: str) -> ModelSpec:
+    """A model of the shipped catalogue."""
+    return next(entry.spec for entry in catalogue().models if entry.id == model)
+
+
+class Bench(NamedTuple):
+    """An adapter, and its simulator."""
+
+    subject: Subject
+    simulator: Simulator
+    address: str
+    provider: HttpProvider
+    outside: Outside
+
+    @classmethod
+    @asynccontextmanager
+    async def opened(
+        cls, subject: Subject, simulator: Simulator, address: str, environment: Mapping[str, str] | None = None
+    ) -> AsyncGenerator["Bench"]:
+        """The adapter as `pixel serve` opens it, but impatient, and with the simulator's address."""
+        outside = Impatient(Guard(private_hosts=[httpx.URL(address).netloc.decode()]))
+        entries = catalogue().providers if subject.entry is None else {subject.provider: subject.entry}
+        variable = f"{subject.provider.upper().replace('-', '_')}_BASE_URL"
+        given = dict(subject.environment if environment is None else environment)
+        base = {variable: address + subject.base_path} | {
+            name: value.replace("{address}", address) for name, value in given.items()
+        }
+        opened = open_providers(Reach(entries, base), outside, lambda _name, _call: None)
+        try:
+            yield cls(subject, simulator, address, opened[subject.provider], outside)
+        finally:
+            await outside.close()
+
+    def order(self, case: Case, *marks: str, call: int = 1, account: str | None = None) -> Order:
+        """An order of a case. Marks in the prompt tell the simulator what to do."""
+        params = marked(case.params, *marks)
+        spec = spec_of(case.model)
+        return Order(
+            task_id="task_01kh5rfm0se1jb4gcrc1rz1bq0",
+            call_id=f"task_01kh5rfm0se1jb4gcrc1rz1bq0.{call}",
+            kind=spec.type,
+            model=case.model,
+            spec=spec,
+            params=params,
+            account=account if account is not None else self.provider.account() or "",
+            inputs=case.inputs,
+        )
+
+    async def finish(self, order: Order, seen: Sighting) -> Sighting:
+        """Poll until there is a verdict."""
+        if not isinstance(seen, Accepted):
+            return seen
+        job = seen.job
+        for _ in range(MOST_POLLS):
+            news = await self.provider.poll(order, job)
+            if not isinstance(news, Working | Unclear):
+                return news
+        raise AssertionError(f"no verdict after {MOST_POLLS} polls: {news}")
+
+    @property
+    def billed(self) -> int:
+        """How many orders would have been paid for."""
+        return sum(self.simulator.effects.values())
+
+
+class Impatient(Outside):
+    """The real way out, with patience for tests: a silent simulator is given up soon."""
+
+    async def order(self, request: httpx.Request, *, read_seconds: float) -> Reply | NotSent | InDoubt:
+        return await super().order(request, read_seconds=min(read_seconds, PATIENCE_SECONDS))
+
+    async def ask(self, request: httpx.Request, *, read_seconds: float = PATIENCE_SECONDS) -> Reply | Unclear:
+        return await super().ask(request, read_seconds=min(read_seconds, PATIENCE_SECONDS))
+
+
+def marked(params: dict[str, Any], *marks: str) -> dict[str, Any]:
+    """The parameters with marks in their text."""
+    tail = "".join(f" [[{mark}]]" for mark in marks)
+    if "messages" in params:
+        *before, last = params["messages"]
+        return params | {"messages": [*before, last | {"content": last["content"] + tail}]}
+    return params | {"prompt": params["prompt"] + tail}
+
+
+class Conformance:
+    """The suite."""
+
+    subject: ClassVar[Subject]
+
+    async def test_the_job_is_done_once_as_asked(self, bench: Bench, case: Case) -> None:
+        """Submit, poll, fetch: media of the asked kind, number and size, paid for once, and priced."""
+        order = bench.order(case)
+        finished = await bench.finish(order, await bench.provider.submit(order))
+        assert isinstance(finished, Finished), finished
+        assert bench.billed == 1
+        assert len(finished.outputs) == case.made
+        assert [output.index for output in finished.outputs] == list(range(case.made))
+        for output in finished.outputs:
+            if order.kind is Kind.LLM:
+                assert output.text
+                continue
+            data = await bench.provider.fetch(order, output.url) if output.url else output.data
+            assert isinstance(data, bytes), data
+            media = measure(data)
+            assert media.media_type.split("/")[0] == order.kind
+            asked = offer.pixels(order.spec, order.params)
+            assert asked is None or (media.width, media.height) == asked
+            seconds = offer.seconds(order.spec, order.params) if order.kind is Kind.VIDEO else None
+            assert seconds is None or abs((media.duration_seconds or 0) - seconds) < 0.6
+        price = finished.cost or cost.actual(order.spec, order.params, usage=finished.usage, made=case.made, revision=1)
+        most = cost.estimate(order.spec, order.params, revision=1)
+        assert (price is None) == (most is None)
+        assert price is None or most is None or price.amount <= most.amount
+
+    async def test_requests_and_replies_are_golden(self, bench: Bench, case: Case) -> None:
+        """What goes out and what it comes back as is pinned, field by field."""
+        order = bench.order(case)
+        seen = await bench.provider.submit(order)
+        final = await bench.finish(order, seen)
+        (sent, answer), *_ = bench.simulator.orders
+        found = {
+            "request": {"method": sent.method, "path": sent.path, "body": _readable(sent.body, bench.address)},
+            "reply": _readable(answer.body, bench.address),
+            "seen": type(seen).__name__,
+            "usage": final.usage if isinstance(final, Finished) else None,
+        }
+        file = GOLDEN / f"{self.subject.provider}.{case.name}.json"
+        if os.environ.get("PIXEL_TEST_WRITE_GOLDEN"):
+            file.parent.mkdir(exist_ok=True)
+            file.write_bytes(msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n")
+        assert msgspec.json.decode(file.read_bytes()) == msgspec.json.decode(msgspec.json.encode(found))
+
+    async def test_an_answer_that_is_lost_is_a_doubt(self, bench: Bench, case: Case) -> None:
+        """Done and billed, and no usable answer: never a no, never "not sent", and nothing is sent again by itself."""
+        for number, fault in enumerate(LOST, start=1):
+            order = bench.order(case, fault, call=number)
+            seen = await bench.provider.submit(order)
+            assert isinstance(seen, InDoubt), (fault, seen)
+            assert bench.billed == number, fault
+            finding = await bench.provider.lookup(order)
+            assert type(finding).__name__ == self.subject.lookup, (fault, finding)
+            if isinstance(finding, Found):
+                done = await bench.finish(order, Accepted(job=finding.job))
+                assert isinstance(done, Finished), (fault, done)
+
+    async def test_a_failure_that_may_have_been_too_late_is_a_doubt(self, bench: Bench, case: Case) -> None:
+        """A reset, a 500, a gateway's page: nothing was done, and nobody can know that from the answer."""
+        for number, fault in enumerate(NOT_DONE, start=1):
+            order = bench.order(case, fault, call=number)
+            seen = await bench.provider.submit(order)
+            assert isinstance(seen, InDoubt), (fault, seen)
+            finding = await bench.provider.lookup(order)
+            assert type(finding).__name__ == self.subject.lookup_not_done, (fault, finding)
+        assert bench.billed == 0
+
+    async def test_who_can_not_be_reached_was_sent_nothing(self, bench: Bench, case: Case) -> None:
+        """No connection: it is certain that nothing happened."""
+        nobody = "http://127.0.0.1:9"
+        async with Bench.opened(self.subject, bench.simulator, nobody) as alone:
+            assert isinstance(await alone.provider.submit(alone.order(case)), NotSent)
+        assert bench.billed == 0
+
+    async def test_a_slow_answer_is_an_answer(self, bench: Bench, case: Case) -> None:
+        """Late is not lost."""
+        order = bench.order(case, "slow_headers")
+        assert isinstance(await bench.finish(order, await bench.provider.submit(order)), Finished)
+        assert bench.billed == 1
+
+    async def test_refusals_are_told_apart(self, bench: Bench, refusal: tuple[Case, str, str]) -> None:
+        """Each way of saying no becomes its own code; what can be tried again says so, and nothing was paid."""
+        case, fault, code = refusal
+        order = bench.order(case, fault)
+        seen = await bench.finish(order, await bench.provider.submit(order))
+        if code == "missing":
+            assert isinstance(seen, Finished), seen
+            assert len(seen.outputs) + len(seen.missing) == case.made
+            assert seen.missing
+            return
+        if code == "Gone":
+            assert isinstance(seen, Gone), seen
+            return
+        assert isinstance(seen, Refused), seen
+        assert seen.code == code, seen
+        assert seen.retryable == (code in {"rate_limited", "provider_unavailable"}), seen
+        assert seen.provider_code, seen
+        if seen.retryable:
+            assert seen.charged == "no"
+            again = await bench.finish(order, await bench.provider.submit(order))
+            assert isinstance(again, Finished), again
+
+    async def test_a_question_that_fails_is_no_verdict(self, bench: Bench, case: Case) -> None:
+        """500, a broken connection, garbage: a poll that fails never fails the job."""
+        if not case.job:
+            return
+        order = bench.order(case, "unknown_status")
+        seen = await bench.provider.submit(order)
+        assert isinstance(seen, Accepted), seen
+        async with httpx.AsyncClient(base_url=bench.address) as client:
+            for fault in ("500_before", "502_html", "reset_before", "cut_body", "empty_body", "truncated_json"):
+                await client.post("/_simulator/faults", json={"fault": fault})
+                news = await bench.provider.poll(order, seen.job)
+                assert isinstance(news, Unclear), (fault, news)
+        assert isinstance(await bench.finish(order, seen), Finished)
+        assert bench.billed == 1
+
+    async def test_a_refused_key_is_set_aside(self, bench: Bench) -> None:
+        """A key that the provider refuses is not used again for a while, and is named by its fingerprint only."""
+        case, bad = self.subject.cases[0], self.subject.bad_environment
+        async with Bench.opened(self.subject, bench.simulator, bench.address, bad) as refused:
+            order = refused.order(case)
+            seen = await refused.provider.submit(order)
+            assert isinstance(seen, Refused), seen
+            assert (seen.code, seen.retryable, seen.charged) == ("provider_auth", False, "no")
+            assert refused.provider.account() is None
+            assert refused.provider.keys.states()[0].reason
+            for secret in ",".join(bad.values()).split(","):
+                assert secret not in repr(seen) + repr(refused.provider.keys.states()) + order.account
+        assert bench.billed == 0
+
+    async def test_the_next_key_takes_over(self, bench: Bench) -> None:
+        """With a good key beside the refused one, the refusal may be tried again, and the good one is used."""
+        if not self.subject.two_keys:
+            return
+        case = self.subject.cases[0]
+        async with Bench.opened(self.subject, bench.simulator, bench.address, self.subject.two_keys) as both:
+            seen = await both.provider.submit(both.order(case))
+            assert isinstance(seen, Refused), seen
+            assert (seen.code, seen.retryable) == ("provider_auth", True)
+            for _ in range(3):
+                order = both.order(case)
+                assert not isinstance(await both.provider.submit(order), Refused)
+
+    async def test_a_job_of_a_key_that_is_gone_is_no_verdict(self, bench: Bench, case: Case) -> None:
+        """The key was taken out of the configuration: nothing is sent with another one, and nothing is lost."""
+        order = bench.order(case, account="0123456789ab")
+        assert isinstance(await bench.provider.submit(order), NotSent)
+        assert isinstance(await bench.provider.poll(order, "job"), Unclear)
+        assert isinstance(await bench.provider.lookup(order), CannotTell)
+        assert bench.simulator.requests == []
+
+    async def test_cancelling_says_what_the_provider_said(self, bench: Bench, case: Case) -> None:
+        """Asked to stop, the provider's answer is told as it is."""
+        if not case.job:
+            return
+        order = bench.order(case)
+        seen = await bench.provider.submit(order)
+        assert isinstance(seen, Accepted), seen
+        answer = await bench.provider.cancel(order, seen.job)
+        assert answer.outcome == self.subject.cancels, answer
+        if answer.outcome == "confirmed":
+            after = await bench.finish(order, seen)
+            assert isinstance(after, Refused), after
+            assert after.code == "cancelled"
+
+    async def test_a_job_that_nobody_knows_is_gone_or_unclear(self, bench: Bench, case: Case) -> None:
+        """Never completed, never still working: a job that the vendor does not have."""
+        if not case.job:
+            return
+        order = bench.order(case)
+        assert isinstance(await bench.provider.poll(order, "job-nobody-knows"), Gone | Unclear)
+
+    async def test_a_file_that_is_gone_is_no_failed_call(self, bench: Bench, case: Case) -> None:
+        """An address that is dead is told as such; the job stays what it was."""
+        order = bench.order(case)
+        finished = await bench.finish(order, await bench.provider.submit(order))
+        assert isinstance(finished, Finished), finished
+        bench.simulator.files.clear()
+        for output in finished.outputs:
+            if output.url:
+                lost = await bench.provider.fetch(order, output.url)
+                assert isinstance(lost, Unfetched), lost
+                assert lost.hopeless
+
+
+def _readable(body: bytes, address: str) -> Any:
+    """A body for a golden file: JSON where it is JSON, long strings by their length, addresses without their port."""
+    text = body.decode("utf-8", "replace").replace(address, "http://simulator")
+    try:
+        return _short(msgspec.json.decode(text))
+    except msgspec.DecodeError:
+        return {"not_json": len(body)}
+
+
+def _short(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _short(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_short(item) for item in value]
+    return f"({len(value)} letters)" if isinstance(value, str) and len(value) > 2000 else value
+
+
+__all__ = ["Bench", "Case", "Conformance", "Subject", "spec_of"]

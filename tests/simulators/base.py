@@ -1,0 +1,305 @@
+"""What all simulators have in common: routes, faults, the ledger of what would have been billed, files to download.
+
+A simulator is an ASGI application. Faults come in two ways: `[[name]]` or `[[name:3]]` in the text of a request meets
+the first (three) orders of that text, and `POST /_simulator/faults {"fault": "...", "route": "...", "times": 1}` meets the
+next requests of a route whatever they hold. `GET /_simulator/ledger` tells what would have been billed, by digest."""
+
+import asyncio
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+from urllib.parse import parse_qs, unquote_plus
+
+import msgspec
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+WIRE_FAULTS = {
+    "500_before",  # 500, and nothing was done
+    "500_after",  # 500, and it was done and billed
+    "502_html",  # a gateway's page, nothing was done
+    "reset_before",  # the connection breaks before anything is done
+    "reset_after",  # it is done and billed, and the connection breaks before the answer
+    "silent_after",  # it is done and billed, and no answer ever comes
+    "slow_headers",  # the answer comes, late (SLOW_SECONDS)
+    "cut_body",  # it is done and billed, and the answer breaks off in the middle
+    "empty_body",  # it is done and billed, and the answer is a 200 without a body
+    "truncated_json",  # it is done and billed, and the answer is half a JSON document, complete as HTTP
+}
+SLOW_SECONDS = 1.0
+_MARK = re.compile(r"\[\[(\w+)(?::(\d+))?\]\]")
+
+
+class Request:
+    """One request, read to its end."""
+
+    def __init__(self, scope: Scope, body: bytes, match: re.Match[str]) -> None:
+        self.method: str = scope["method"]
+        self.path: str = scope["path"]
+        self.query = parse_qs(scope["query_string"].decode())
+        self.headers = {name.decode().lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        self.body = body
+        self.at = match.groupdict()
+        """The named parts of the path."""
+        self.base = f"http://{self.headers.get('host', 'localhost')}"
+
+    def json(self) -> Any:
+        """The body as JSON; raises Answer 400 for what is none."""
+        try:
+            return msgspec.json.decode(self.body)
+        except msgspec.DecodeError:
+            raise Answer(400, text="not JSON") from None
+
+    @property
+    def text(self) -> str:
+        """Everything that was sent, as text: where marks for faults are looked for."""
+        return unquote_plus(self.body.decode("utf-8", "replace"))
+
+
+class Answer(Exception):
+    """An answer; raised or returned, as it suits."""
+
+    def __init__(
+        self,
+        status: int = 200,
+        json: object | None = None,
+        *,
+        text: str | None = None,
+        data: bytes | None = None,
+        media_type: str | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(f"HTTP {status}")
+        self.status = status
+        if json is not None:
+            self.body, media_type = msgspec.json.encode(json), media_type or "application/json"
+        elif text is not None:
+            self.body, media_type = text.encode(), media_type or "text/plain; charset=utf-8"
+        else:
+            self.body = data or b""
+        self.headers = {"content-type": media_type or "application/octet-stream"} | (headers or {})
+
+
+Handler = Callable[[Request], Awaitable[Answer]]
+
+
+class Simulator:
+    """One vendor. A subclass or module registers routes; `order=True` marks those that cost money."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.effects: Counter[str] = Counter()
+        """What would have been billed, by the digest of the order."""
+        self.orders: list[tuple[Request, Answer]] = []
+        """Every order with its answer, faults aside: what golden files are made of."""
+        self.texts: dict[str, str] = {}
+        """What was asked for by each billed order, so that a test can match it with its task."""
+        self.requests: list[tuple[str, str]] = []
+        """Method and path of every request, in order."""
+        self.files: dict[str, tuple[bytes, str]] = {}
+        """What can be downloaded, by file name: bytes and media type."""
+        self.down = False
+        """Whether every connection is dropped at once."""
+        self._routes: list[tuple[str, re.Pattern[str], Handler, bool]] = []
+        self._met: Counter[tuple[str, str]] = Counter()
+        self._faults: list[dict[str, Any]] = []
+        self.route("GET", r"/_simulator/ledger")(self._ledger)
+        self.route("POST", r"/_simulator/faults")(self._set_fault)
+        self.route("POST", r"/_simulator/down")(self._set_down)
+        self.route("GET", r"/_files/(?P<file>[\w.-]+)")(self.download)
+
+    # --- For the vendors' modules ---
+
+    def route(self, method: str, path: str, *, order: bool = False) -> Callable[[Handler], Handler]:
+        """Register a handler for a path (a regular expression, matched in full)."""
+
+        def register(handler: Handler) -> Handler:
+            self._routes.append((method, re.compile(path), handler, order))
+            return handler
+
+        return register
+
+    def bill(self, request: Request, *, times: int = 1) -> str:
+        """Book an effect: from here on the work is paid for. Returns the digest of the order."""
+        digest = digest_of(request)
+        self.effects[digest] += times
+        self.texts[digest] = request.text[:2000]
+        return digest
+
+    def fault(self, request: Request, *names: str) -> str | None:
+        """The vendor's own fault that this request meets, among those named; a mark is met so often, then no more."""
+        for name, times in _MARK.findall(request.text):
+            if name in names and self._meets(request, name, int(times or 1)):
+                return str(name)
+        for fault in self._faults:
+            if fault["fault"] in names and re.fullmatch(fault["route"], request.path) and fault["times"] > 0:
+                fault["times"] -= 1
+                return str(fault["fault"])
+        return None
+
+    def lasting(self, request_text: str, *names: str) -> str | None:
+        """A fault of the job itself, which does not pass: told by the mark in the text that asked for it."""
+        return next((name for name, _ in _MARK.findall(request_text) if name in names), None)
+
+    def keep_file(self, data: bytes, media_type: str, extension: str) -> str:
+        """Put something up for download; returns its file name."""
+        name = f"{hashlib.sha256(data).hexdigest()[:24]}.{extension}"
+        self.files[name] = (data, media_type)
+        return name
+
+    async def download(self, request: Request) -> Answer:
+        """A file. Signed addresses want no key: one that comes along is a mistake of the caller."""
+        if "authorization" in request.headers or "x-goog-api-key" in request.headers:
+            return Answer(400, text="signed addresses take no credentials")
+        data, media_type = self.files.get(request.at["file"], (b"", ""))
+        return Answer(200, data=data, media_type=media_type) if data else Answer(404, text="no such file")
+
+    # --- ASGI ---
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await _lifespan(receive, send)
+            return
+        body = await _read(receive)
+        for method, path, handler, order in self._routes:
+            match = path.fullmatch(scope["path"])
+            if match and method == scope["method"]:
+                request = Request(scope, body, match)
+                ours = request.path.startswith("/_simulator/")
+                if self.down and not ours:
+                    _abort(send)
+                    return
+                if not ours:
+                    self.requests.append((request.method, request.path))
+                await self._answer(request, handler, order, send)
+                return
+        self.requests.append((scope["method"], scope["path"]))
+        await _send(send, Answer(404, text=f"no route {scope['method']} {scope['path']}"))
+
+    async def _answer(self, request: Request, handler: Handler, order: bool, send: Send) -> None:
+        fault = self.fault(request, *WIRE_FAULTS) if order or self._faults else None
+        match fault:
+            case "500_before":
+                await _send(send, Answer(500, json={"error": {"message": "internal error"}}))
+                return
+            case "502_html":
+                await _send(send, Answer(502, text="<html><h1>Bad Gateway</h1></html>", media_type="text/html"))
+                return
+            case "reset_before":
+                _abort(send)
+                return
+            case _:
+                pass
+        try:
+            answer = await handler(request)
+        except Answer as raised:
+            answer = raised
+        if order:
+            self.orders.append((request, answer))
+        match fault:
+            case "500_after":
+                await _send(send, Answer(500, json={"error": {"message": "internal error"}}))
+            case "reset_after":
+                _abort(send)
+            case "silent_after":
+                await asyncio.sleep(3600)
+            case "cut_body":
+                await _send(send, answer, cut=True)
+            case "empty_body":
+                await _send(send, Answer(200, data=b""))
+            case "truncated_json":
+                answer.body = answer.body[: len(answer.body) // 2]
+                await _send(send, answer)
+            case "slow_headers":
+                await asyncio.sleep(SLOW_SECONDS)
+                await _send(send, answer)
+            case _:
+                await _send(send, answer)
+
+    def _meets(self, request: Request, name: str, times: int) -> bool:
+        key = (digest_of(request), name)
+        self._met[key] += 1
+        return self._met[key] <= times
+
+    async def _ledger(self, request: Request) -> Answer:
+        return Answer(200, json={"effects": self.effects, "texts": self.texts, "requests": len(self.requests)})
+
+    async def _set_fault(self, request: Request) -> Answer:
+        self._faults.append({"times": 1, "route": ".*"} | request.json())
+        return Answer(200, json={})
+
+    async def _set_down(self, request: Request) -> Answer:
+        self.down = bool(request.json()["down"])
+        return Answer(200, json={})
+
+
+def digest_of(request: Request) -> str:
+    """What makes two orders the same: the path and the body, without what is new each time (call ids, boundaries)."""
+    if request.headers.get("content-type", "").startswith("multipart/"):
+        boundary = request.headers["content-type"].partition("boundary=")[2]
+        content = request.body.replace(boundary.encode(), b"")
+    else:
+        try:
+            content = msgspec.json.encode(_without_ids(msgspec.json.decode(request.body)), order="deterministic")
+        except msgspec.DecodeError:
+            content = request.body
+    return hashlib.sha256(request.path.encode() + content).hexdigest()[:24]
+
+
+_NEW_EACH_TIME = {"external_task_id", "reqid", "callback_url", "client_id", "prompt_id", "seed"}
+
+
+def _without_ids(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: _without_ids(item) for name, item in value.items() if name not in _NEW_EACH_TIME}
+    return [_without_ids(item) for item in value] if isinstance(value, list) else value
+
+
+def require(condition: object, answer: Answer) -> None:
+    """Refuse unless."""
+    if not condition:
+        raise answer
+
+
+def unknown(value: dict[str, Any], known: Iterable[str]) -> list[str]:
+    """The fields that nobody knows."""
+    return sorted(set(value) - set(known))
+
+
+async def _read(receive: Receive) -> bytes:
+    body = b""
+    while True:
+        message = await receive()
+        piece: bytes = message.get("body", b"")
+        body += piece
+        if not message.get("more_body"):
+            return body
+
+
+async def _send(send: Send, answer: Answer, *, cut: bool = False) -> None:
+    headers = {"content-length": str(len(answer.body))} | answer.headers
+    raw = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": answer.status, "headers": raw})
+    if cut:
+        await send({"type": "http.response.body", "body": answer.body[: len(answer.body) // 2], "more_body": True})
+        await asyncio.sleep(0.05)
+        _abort(send)
+        return
+    await send({"type": "http.response.body", "body": answer.body})
+
+
+def _abort(send: Send) -> None:
+    """Break the connection, as a crash would: uvicorn's `send` is a method of the request's cycle."""
+    send.__self__.transport.abort()  # type: ignore[attr-defined]
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return
