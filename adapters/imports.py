@@ -17,6 +17,15 @@ _IMAGES: Final = ("image/", *_BYTES)
 _MEDIA: Final = ("image/", "video/", "audio/", "application/ogg", *_BYTES)
 
 
+def refusal(guard: Guard, url: str) -> str | None:
+    """Why Pixel does not go to an address, as far as its text tells; None for one that may be fine."""
+    try:
+        guard.check_form(url)
+    except Blocked as error:
+        return str(error).rstrip(".")
+    return None
+
+
 async def fetch_media(guard: Guard, url: str, most_bytes: int) -> bytes:
     """The bytes behind a URL that says it has an image, a video or a sound. Raises InputUnavailable."""
     return await _fetch(guard, url, most_bytes, _MEDIA)

@@ -51,6 +51,7 @@ ERRORS = {
         f"imageInputs[0]: there is no asset '{KEPT['id']}'. "
         "Upload it with POST /api/v1/assets, and use the id that it answers",
     ),
+    "hostile input": Error(400, "imageInputs[0]: This address belongs to a private network"),
     "impossible variant": Error(
         400,
         "variant: 'waveform' is none of image/png; possible is thumbnail; "

@@ -2,13 +2,12 @@
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from application import inputs
-from application.ports import AssetReader, Cause, Conflict, Log
+from application.ports import Cause, Conflict, Log
 from application.tasks import load, new_stream, now
 from domain import offer, request, task
 from domain.base import Rejected, Value
@@ -53,15 +52,15 @@ async def accept(
     caller: str,
     key: str | None,
     cause: Cause,
-    assets: AssetReader,
-    addresses: Sequence[str | None] = (),
+    check_inputs: Callable[[Sequence[str]], Awaitable[list[request.Problem]]],
 ) -> Accepted:
-    """Check a request against its model and record the task. `addresses`: under which Pixel's own assets may be named.
+    """Check a request against its model, and its inputs by `check_inputs`, and record the task.
 
     Raises Rejected, LogUnavailable, AssetsUnavailable."""
     try:
         wanted, chosen = choose(offered, kind, body)
-        await _check_inputs(wanted, assets, addresses)
+        if isinstance(wanted, ImageRequest | VideoRequest) and wanted.image_inputs:
+            _refuse(await check_inputs(wanted.image_inputs))
     except Rejected:
         if key is not None and (before := await _accepted_before(log, kind, body, caller=caller, key=key)):
             return before
@@ -93,13 +92,6 @@ async def accept(
     return Accepted(stream, requested.task, receipt.version, replayed=False)
 
 
-async def _check_inputs(wanted: request.Request, assets: AssetReader, addresses: Sequence[str | None]) -> None:
-    if isinstance(wanted, ImageRequest | VideoRequest) and wanted.image_inputs:
-        problems = await inputs.missing(wanted.image_inputs, store=assets, ours=addresses)
-        if problems:
-            raise Rejected("invalid_request", "; ".join(map(str, problems)))
-
-
 async def _accepted_before(log: Log, kind: Kind, body: bytes, *, caller: str, key: str) -> Accepted | None:
     """The task of this very request under this key, though its model would refuse it by now: it was accepted once."""
     wanted, problems = request.read(kind, body)
@@ -129,14 +121,18 @@ def choose(offered: Mapping[str, Offered], kind: Kind, body: bytes) -> tuple[req
     if chosen:
         found = offer.check(wanted, chosen.spec, steerable=chosen.steerable)
         problems += [problem for problem in found if _root(problem) not in broken]
-    if problems:
-        more = [f"and {len(problems) - MOST_PROBLEMS} more"] if len(problems) > MOST_PROBLEMS else []
-        raise Rejected("invalid_request", "; ".join([*map(str, problems[:MOST_PROBLEMS]), *more]))
+    _refuse(problems)
     if chosen is None:
         unknown = f"Model '{wanted.model}' not found. Available models can be fetched from /api/v1/models"
         raise Rejected("model_not_found", unknown)
     _check_state(chosen)
     return wanted, chosen
+
+
+def _refuse(problems: list[request.Problem]) -> None:
+    if problems:
+        more = [f"and {len(problems) - MOST_PROBLEMS} more"] if len(problems) > MOST_PROBLEMS else []
+        raise Rejected("invalid_request", "; ".join([*map(str, problems[:MOST_PROBLEMS]), *more]))
 
 
 def _root(problem: request.Problem) -> str:

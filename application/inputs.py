@@ -4,7 +4,7 @@ A provider that takes URLs gets one when the medium is public; everybody else ge
 through the guard. Bytes are bounded for the request as a whole."""
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -17,17 +17,24 @@ MOST_BYTES: Final = 64 * 1024 * 1024
 _NO_HOSTS: Final = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
 
 
-async def missing(references: Sequence[str], *, store: AssetReader, ours: Sequence[str | None]) -> list[Problem]:
-    """The references to assets of Pixel's own that it does not have. `ours`: scheme and host of each of its addresses.
+async def check(
+    references: Sequence[str], *, store: AssetReader, ours: Sequence[str | None], refusal: Callable[[str], str | None]
+) -> list[Problem]:
+    """What is wrong with references that are well-formed: assets that Pixel does not have, addresses that it shuns.
 
+    `ours`: scheme and host of each of Pixel's addresses; `refusal`: why a URL can't be used, as far as its text tells.
     Raises AssetsUnavailable."""
     here = {None, *(base.rstrip("/").lower() for base in ours if base)}
     problems: list[Problem] = []
     for i, given in enumerate(references):
         asset, host = reference.asset_of(given), reference.host_of(given)
-        if asset and (host and host.lower()) in here and await store.head(asset) is None:
+        if asset and await store.head(asset):
+            continue
+        if asset and (host and host.lower()) in here:
             says = f"there is no asset '{asset}'. Upload it with POST /api/v1/assets, and use the id that it answers"
             problems.append(Problem(f"imageInputs[{i}]", says))
+        elif why := refusal(given):
+            problems.append(Problem(f"imageInputs[{i}]", why))
     return problems
 
 

@@ -219,6 +219,7 @@ HAPPENS: dict[str, dict[str, Any]] = {
     "broken file": {"url": ASSETS, "files": {"file": b"\x89PNG\r\n\x1a\n"}, "method": "POST"},
     "private address": {"url": ASSETS, "json": {"url": "http://127.0.0.1/cat.png"}, "method": "POST"},
     "no such input": {"url": IMAGE, "json": FREE | {"imageInputs": [KEPT["id"]]}},
+    "hostile input": {"url": IMAGE, "json": FREE | {"imageInputs": ["http://10.0.0.1/cat.png"]}},
     "impossible variant": {"url": "{kept}?variant=waveform&width=100"},
     "foreign page": {
         "url": ASSETS,

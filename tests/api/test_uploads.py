@@ -332,6 +332,23 @@ async def test_what_was_never_brought_is_refused_at_once(client: httpx.AsyncClie
     assert answer.json()["message"].startswith(f"imageInputs[1]: there is no asset '{UNKNOWN}'")
 
 
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ("http://169.254.169.254/latest/meta-data", "This address belongs to a private network"),
+        ("http://localhost:3000/cat.png", "This address belongs to a private network"),
+        ("https://user:secret@example.com/cat.png", "An address with a user name or a password can't be used"),
+        ("https://example.com:22/cat.png", "Only the ports 80, 443, 8080, 8443 can be used"),
+    ],
+)
+async def test_a_url_that_leads_nowhere_good_is_refused_at_once(
+    client: httpx.AsyncClient, given: str, says: str
+) -> None:
+    """A hostile URL among the reference images is 400 with a plain reason, and no task is made."""
+    answer = await client.post(IMAGE, json=FREE | {"imageInputs": [given]})
+    assert (answer.status_code, answer.json()["message"]) == (400, f"imageInputs[0]: {says}")
+
+
 async def test_a_video_is_no_reference_image(client: httpx.AsyncClient) -> None:
     """An asset of another kind is refused by its id."""
     found = await kept(client, sample("video/mp4"))

@@ -6,7 +6,7 @@ import pytest
 
 from adapters.assets import Assets
 from application import inputs
-from application.inputs import is_public, missing, resolve
+from application.inputs import check, is_public, resolve
 from application.ports import Fetcher, InputUnavailable
 from domain.provider import Asset, Input
 from tests.adapters.test_media import sample
@@ -53,18 +53,34 @@ async def resolved(
 # --- At acceptance ---
 
 
+def shunned(url: str) -> str | None:
+    return "This address belongs to a private network" if "localhost" in url else None
+
+
+async def told(store: Assets, *references: str, ours: str = PUBLIC) -> dict[str, str]:
+    found = await check(references, store=store, ours=[None, f"{ours}/"], refusal=shunned)
+    return {problem.field: problem.says for problem in found}
+
+
 @pytest.mark.parametrize("given", [UNKNOWN, f"/api/v1/assets/{UNKNOWN}", f"{PUBLIC}/api/v1/assets/{UNKNOWN}"])
 async def test_an_asset_that_is_not_there_is_told_by_its_field(store: Assets, asset: Asset, given: str) -> None:
     """Each reference to an asset of ours that we do not have is named, with the way to have it."""
-    found = await missing([asset.id, given, ELSEWHERE, given], store=store, ours=[None, f"{PUBLIC}/"])
-    assert [problem.field for problem in found] == ["imageInputs[1]", "imageInputs[3]"]
-    assert UNKNOWN in found[0].says
-    assert "POST /api/v1/assets" in found[0].says
+    found = await told(store, asset.id, given, ELSEWHERE, given)
+    assert found.keys() == {"imageInputs[1]", "imageInputs[3]"}
+    assert UNKNOWN in found["imageInputs[1]"]
+    assert "POST /api/v1/assets" in found["imageInputs[1]"]
 
 
 async def test_what_lies_elsewhere_is_not_looked_for(store: Assets) -> None:
     """Somebody else's URL is theirs to know, even when it looks like one of ours."""
-    assert await missing([ELSEWHERE, f"{PUBLIC}/api/v1/assets/{UNKNOWN}"], store=store, ours=[LOCAL]) == []
+    assert await told(store, ELSEWHERE, f"https://other.example.com/api/v1/assets/{UNKNOWN}") == {}
+
+
+async def test_an_address_that_is_shunned_is_told_with_the_reason(store: Assets, asset: Asset) -> None:
+    """A URL into a private network is refused, unless what it names is ours and needs no fetching."""
+    assert await told(store, f"{LOCAL}/api/v1/assets/{asset.id}") == {}
+    for given in (f"{LOCAL}/cat.png", f"{LOCAL}/api/v1/assets/{UNKNOWN}"):
+        assert await told(store, ELSEWHERE, given) == {"imageInputs[1]": "This address belongs to a private network"}
 
 
 # --- Before a call ---
