@@ -18,10 +18,12 @@ from adapters.event_log import EventLog
 from adapters.grouping import Grouped
 from adapters.guard import Guard
 from adapters.http import Outside
+from adapters.imports import image_fetcher
 from adapters.postgres import Pool
 from adapters.providers.base import HttpProvider
 from adapters.providers.sandbox import Sandbox
 from adapters.providers.table import Reach, check_wires, open_providers
+from adapters.variant_cache import Variants
 from api.budgets import Budgets
 from api.endings import Endings
 from api.offers import Offers
@@ -29,8 +31,9 @@ from api.settings import Settings, WrongSetting
 from api.worker import Worker, new_worker_id
 from application import catalogue
 from application.calls import Caller
+from application.inputs import resolve
 from application.lanes import Lanes
-from application.ports import Cause, Provider
+from application.ports import Cause, InputReader, Provider
 from domain.provider import Input
 from projections import tasks
 from projections.base import Key, ReadModel
@@ -57,6 +60,8 @@ class Pixel(NamedTuple):
     log: EventLog
     tasks: Grouped[Key, Seen]
     assets: Assets
+    variants: Variants
+    guard: Guard
     offers: Offers
     budgets: Budgets
     lanes: Lanes
@@ -116,13 +121,16 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
             assets = Assets.open(settings.assets_url or str(data_dir(settings) / "assets"))
         except ValueError as error:
             raise WrongSetting(f"PIXEL_ASSETS_URL: {error}") from None
+        variants = Variants(assets)
+        stack.push_async_callback(variants.close)
+        guard = Guard()  # of users' URLs: no private host is theirs to name
         worker = None
         if role != "api":
             caller = Caller(
                 log=log,
                 providers=providers,
                 assets=assets,
-                inputs=_inputs,
+                inputs=_inputs(settings, assets, guard),
                 lanes=lanes,
                 worker=new_worker_id(),
                 note=structlog.get_logger("pixel.calls").info,
@@ -160,6 +168,8 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
             log=log,
             tasks=Grouped(find),
             assets=assets,
+            variants=variants,
+            guard=guard,
             offers=offers,
             budgets=budgets,
             lanes=lanes,
@@ -177,8 +187,15 @@ def _guard(settings: Settings) -> Guard:
         raise WrongSetting(f"PIXEL_PRIVATE_HOSTS: {error}") from None
 
 
-async def _inputs(references: list[str], *, takes_urls: bool) -> tuple[Input, ...]:  # noqa: ARG001
-    return tuple(Input(url=reference) for reference in references)
+def _inputs(settings: Settings, assets: Assets, guard: Guard) -> InputReader:
+    fetch = image_fetcher(guard)
+
+    async def read(references: list[str], *, takes_urls: bool) -> tuple[Input, ...]:
+        return await resolve(
+            references, store=assets, fetch=fetch, public_url=settings.public_url, takes_urls=takes_urls
+        )
+
+    return read
 
 
 def _callback_url(provider: str, call_id: str) -> str | None:  # noqa: ARG001

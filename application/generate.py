@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -14,6 +14,7 @@ from domain.base import Rejected, Value
 from domain.ids import task_id
 from domain.model import Kind, Model, ModelSpec, split_model_id
 from domain.money import Cost
+from domain.request import ImageRequest, VideoRequest
 from domain.task_events import Fallback, TaskRequested
 
 MOST_PROBLEMS = 20
@@ -60,10 +61,15 @@ async def accept(
     key: str | None,
     cause: Cause,
     admit: Admit,
+    check_inputs: Callable[[Sequence[str]], Awaitable[list[request.Problem]]],
 ) -> Accepted:
-    """Check a request against its model and record the task. Raises Rejected, LogUnavailable."""
+    """Check a request against its model, and its inputs by `check_inputs`, and record the task.
+
+    Raises Rejected, LogUnavailable, AssetsUnavailable."""
     try:
         wanted, chosen = choose(offered, kind, body)
+        if isinstance(wanted, ImageRequest | VideoRequest) and wanted.image_inputs:
+            _refuse(await check_inputs(wanted.image_inputs))
         params = request.params(body)
         estimate = cost.estimate(chosen.spec, params, revision=chosen.model.revision)
         settled = admit(chosen, wanted, estimate)
@@ -140,9 +146,7 @@ def choose(offered: Mapping[str, Offered], kind: Kind, body: bytes) -> tuple[req
         problems += [problem for problem in found if _root(problem) not in broken]
         if "fallbackModels" not in broken:
             problems += _check_fallbacks(offered, kind, wanted)
-    if problems:
-        more = [f"and {len(problems) - MOST_PROBLEMS} more"] if len(problems) > MOST_PROBLEMS else []
-        raise Rejected("invalid_request", "; ".join([*map(str, problems[:MOST_PROBLEMS]), *more]))
+    _refuse(problems)
     if chosen is None:
         unknown = f"Model '{wanted.model}' not found. Available models can be fetched from /api/v1/models"
         raise Rejected("model_not_found", unknown)
@@ -165,6 +169,12 @@ def _check_fallbacks(offered: Mapping[str, Offered], kind: Kind, wanted: request
         else:
             for problem in offer.check(wanted, other.spec, steerable=other.steerable):
                 yield request.Problem(field, f"does not take this request: {problem}")
+
+
+def _refuse(problems: list[request.Problem]) -> None:
+    if problems:
+        more = [f"and {len(problems) - MOST_PROBLEMS} more"] if len(problems) > MOST_PROBLEMS else []
+        raise Rejected("invalid_request", "; ".join([*map(str, problems[:MOST_PROBLEMS]), *more]))
 
 
 def _root(problem: request.Problem) -> str:
