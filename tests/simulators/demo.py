@@ -1,7 +1,7 @@
 """`make demo-providers`: one request of each kind through every provider's simulator, and a table of what came of it.
 
-Everything is real but the vendors: a `pixel serve`, a process for each simulator, media that are made, fetched, measured
-and kept."""
+Everything is real but the vendors: a `pixel serve`, a process for each simulator, media that are made, fetched,
+measured and kept."""
 
 import asyncio
 import sys
