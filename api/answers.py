@@ -10,7 +10,7 @@ from litestar import Request
 from litestar.types import Receive, Scope, Send
 
 from api.settings import Settings
-from api.whole import EXTENSION
+from api.whole import in_one_piece
 from domain.base import Rejected, Value
 
 T = TypeVar("T")
@@ -58,8 +58,7 @@ class Answer:
         if len(body) >= GZIP_FROM_BYTES:
             body, headers = _packed(scope, body, headers)
         headers.append((b"content-length", b"%d" % len(body)))
-        if (whole := (scope.get("extensions") or {}).get(EXTENSION)) and scope["method"] != "HEAD":
-            whole()
+        in_one_piece(scope)
         await send({"type": "http.response.start", "status": self._status, "headers": headers})
         await send({"type": "http.response.body", "body": body, "more_body": False})
 

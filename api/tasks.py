@@ -215,7 +215,7 @@ def public(pixel: Pixel, request: AnyRequest, body: bytes) -> bytes:
     base = (pixel.settings.public_url or f"{request.scope['scheme']}://{request.headers.get('host', '')}").rstrip("/")
     callers = _CALLERS.decode(body)
     if _LINK not in bytes(callers.params) and _LINK not in bytes(callers.metadata):
-        return body.replace(_LINK, _LINK[:-len(_PATH)] + msgspec.json.encode(base + ASSETS_PATH)[1:-1])
+        return body.replace(_LINK, _LINK[: -len(_PATH)] + msgspec.json.encode(base + ASSETS_PATH)[1:-1])
     view = msgspec.json.decode(body, type=TaskView)
     if view.result:
         result = view.result

@@ -6,17 +6,24 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, cast
 
+from litestar.types import Scope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-EXTENSION = "pixel.whole"
+_EXTENSION = "pixel.whole"
+
+
+def in_one_piece(scope: Scope) -> None:
+    """Say that the body comes right behind the head, so that the head may wait for it. Without our server: nothing."""
+    asked = cast(dict[str, Any], scope)
+    extensions: dict[str, Callable[[], None]] = asked.get("extensions") or {}
+    if _EXTENSION in extensions and asked["method"] != "HEAD":
+        extensions[_EXTENSION]()
 
 
 class WholeAnswers(HttpToolsProtocol):
-    """Uvicorn's protocol. Under `EXTENSION` in the scope an application finds what it calls when its head is to wait.
+    """Uvicorn's protocol, and what `in_one_piece` calls. What comes in parts, or later, is not kept back."""
 
-    Only for who sends the body right after the head: what comes in parts, or later, is not to be kept back."""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Every write of this connection goes by way of the keeper."""
         self._keeper = _Keeper(cast(asyncio.Transport, transport))
         super().connection_made(cast(asyncio.Transport, self._keeper))
@@ -24,19 +31,19 @@ class WholeAnswers(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A request begins. Answers never overlap, so that one keeper for the connection is enough."""
         super().on_message_begin()
-        extensions: dict[str, Callable[[], None]] = {EXTENSION: self._keeper.keep_next}
-        cast(dict[str, Any], self.scope)["extensions"] = extensions
+        cast(dict[str, Any], self.scope)["extensions"] = {_EXTENSION: self._keeper.keep_next}
 
 
 class _Keeper:
     """A transport that can keep one write back until the next."""
 
-    __slots__ = ("_keeping", "_kept", "_transport")
+    __slots__ = ("_keeping", "_kept", "_transport", "is_closing")
 
     def __init__(self, transport: asyncio.Transport) -> None:
         self._transport = transport
         self._keeping = False
         self._kept = b""
+        self.is_closing = transport.is_closing  # asked for every request
 
     def keep_next(self) -> None:
         self._keeping = True
