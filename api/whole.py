@@ -25,13 +25,14 @@ class WholeAnswers(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Every write of this connection goes by way of the keeper."""
-        self._keeper = _Keeper(cast(asyncio.Transport, transport))
-        super().connection_made(cast(asyncio.Transport, self._keeper))
+        keeper = _Keeper(cast(asyncio.Transport, transport))
+        self._extensions = {_EXTENSION: keeper.keep_next}
+        super().connection_made(cast(asyncio.Transport, keeper))
 
     def on_message_begin(self) -> None:
         """A request begins. Answers never overlap, so that one keeper for the connection is enough."""
         super().on_message_begin()
-        cast(dict[str, Any], self.scope)["extensions"] = {_EXTENSION: self._keeper.keep_next}
+        cast(dict[str, Any], self.scope)["extensions"] = self._extensions
 
 
 class _Keeper:
