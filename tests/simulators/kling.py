@@ -1,4 +1,4 @@
-"""Kling: pictures, films in the old and the new dialect, and speech. Facts: the vendor's documents, and an audit of them.
+"""Kling: pictures, films in the old and the new dialect, speech. Facts: the vendor's documents, and an audit of them.
 
 `clock_ahead_seconds` moves its clock, `capacity` is how many jobs of one kind may be under way, `tokens_in_new` whether
 the new dialect takes tokens made of an access and a secret key, which nobody has written down."""
@@ -133,7 +133,7 @@ class Kling(Simulator):
         return _yes([self._new(id_) for id_ in known])
 
     def _moved_on(self, id_: str, request: Request) -> bool:
-        """Each look at a job moves it on: submitted, processing, then its end. False for one that is not kept any more."""
+        """Each look at a job moves it on: submitted, processing, then its end. False when it is not kept any more."""
         job = self.jobs[id_]
         job["polls"] += 1
         if job["polls"] >= 3 and self.lasting(job["text"], "expired_job"):
