@@ -110,10 +110,10 @@ def looked_up(order: Order, reply: Reply, *, secrets: Sequence[str] = ()) -> Fin
         mine = [job.name for job in found if job.name and job.external in {ours, None}]
         if len(mine) == len(found) == 1 and mine[0]:
             return Found(job=mine[0])
-        if not found:
+        if not found and wire_of(order.spec, Wire).new:
             return NotFound(evidence=f"Kling's answer to the question after {ours} holds no task")
         names = ", ".join(str(job.name) for job in found[:5])
-        return CannotTell(reason=f"Kling answered the question after {ours} with other tasks: {names}")
+        return CannotTell(reason=f"Kling answered the question after {ours} with other tasks: {names or 'none'}")
     code, text = _code(reply), _text(reply, secrets)
     if reply.status == 404 and code == _NOT_THERE:
         return NotFound(evidence=f"Kling says that there is no task {ours}: {text}")

@@ -82,13 +82,13 @@ class Envelope(Value):
     code: int | None = None
     message: str | None = None
     request_id: str | None = None
-    data: msgspec.Raw | None = None
+    data: msgspec.Raw = msgspec.Raw(b"null")
 
 
 def jobs(reply: Reply) -> tuple[Job, ...] | None:
     """The tasks in an answer that says yes: one in the old dialect, a list in the new. None for any other answer."""
     envelope = decoded(reply.body, Envelope)
-    if not reply.ok or envelope is None or envelope.code != 0 or envelope.data is None:
+    if not reply.ok or envelope is None or envelope.code != 0:
         return None
     data = bytes(envelope.data)
     one = decoded(data, Job)

@@ -1,6 +1,7 @@
 """How does a request to Kling say who asks? With the API key, or with a token made of an access and a secret key."""
 
 import time
+from collections.abc import Callable
 
 import jwt
 
@@ -26,16 +27,17 @@ def mint(access_key: str, secret_key: str, *, now: float) -> str:
 
 
 class Tokens:
-    """The tokens in use, one for each pair of keys."""
+    """The tokens in use, one for each pair of keys. `clock` tells seconds since 1970, those of sleep too."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
         self._minted: dict[str, tuple[float, str]] = {}
 
     def bearer(self, key: Key, *, fresh: bool = False) -> str:
         """What goes behind `Bearer`. `fresh`: the last token was not taken, so another one is made."""
         if not is_pair(key):
             return key.secret
-        now = time.time()  # and not a clock that stands still while the machine sleeps: the token ages then too
+        now = self._clock()
         at, token = self._minted.get(key.account, (0.0, ""))
         if fresh or not 0 <= now - at < RENEWED_AFTER_SECONDS:
             at, token = now, mint(*key.parts, now=now)
