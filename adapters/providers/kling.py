@@ -117,7 +117,7 @@ def looked_up(order: Order, reply: Reply, *, secrets: Sequence[str] = ()) -> Fin
     code, text = _code(reply), _text(reply, secrets)
     if reply.status == 404 and code == _NOT_THERE:
         return NotFound(evidence=f"Kling says that there is no task {ours}: {text}")
-    if reply.status >= 500 or reply.status in {401, 429} or code is None:
+    if reply.status >= 500 or reply.status in {401, 403, 429} or code is None:
         return Unclear(reason=f"HTTP {reply.status}, code {code}: {text}")
     return CannotTell(reason=f"Kling did not answer the question after {ours} (code {code}): {text}")
 

@@ -41,7 +41,12 @@ MODELS = {
 NEW_MODELS = {"kling-3.0-turbo", "kling-3.0", "kling-2.6", "kling-2.5-turbo"}
 RATIOS = {"16:9": 16 / 9, "9:16": 9 / 16, "1:1": 1.0}
 IMAGE_RATIOS = {*RATIOS, "4:3", "3:4", "3:2", "2:3", "21:9"}
-VOICES = {"genshin_vindi2": "zh en", "tiyuxi_xuedi": "zh", "oversea_male1": "en", "uk_man2": "en"}
+BOTH = ["genshin_vindi2", "zhinen_xuesheng", "ai_shatang", "genshin_klee2", "genshin_kirara", "ai_kaiya"]
+BOTH += ["chat1_female_new-3", "cartoon-boy-07", "cartoon-girl-01", "you_pingjing", "chengshu_jiejie"]
+ENGLISH = ["AOT", "oversea_male1", "girlfriend_4_speech02", "chat_0407_5-1", "uk_boy1", "PeppaPig_platform"]
+ENGLISH += ["calm_story1", "uk_man2", "reader_en_m-v1", "commercial_lady_en_f-v1"]
+CHINESE = ["tiyuxi_xuedi", "tiexin_nanyou", "girlfriend_1_speech02", "girlfriend_2_speech02", "zhuxi_speech02"]
+VOICES = {"zh": {*BOTH, *CHINESE}, "en": {*BOTH, *ENGLISH}}
 
 
 def no(status: int, code: int, message: str) -> Answer:
@@ -204,7 +209,7 @@ def _check_video(endpoint: str, body: dict[str, Any]) -> None:
 def _check_speech(body: dict[str, Any]) -> None:
     _text(body.get("text"), 1000, "text")
     require(body.get("voice_language") in {"zh", "en"}, wrong("voice_language"))
-    require(body["voice_language"] in VOICES.get(str(body.get("voice_id")), "").split(), wrong("Voice id not found"))
+    require(body.get("voice_id") in VOICES[body["voice_language"]], wrong("Voice id not found"))
     speed = body.get("voice_speed", 1.0)
     require(isinstance(speed, int | float) and 0.8 <= speed <= 2.0, wrong("voice_speed"))
 

@@ -1,6 +1,6 @@
 """Kling: pictures, films in the old and the new dialect, speech. Facts: the vendor's documents, and an audit of them.
 
-`clock_ahead_seconds` moves its clock, `capacity` is how many jobs of one kind may be under way, `tokens_in_new` whether
+`clock_ahead_seconds` moves its clock, `capacity` is how many films or pictures may be under way; `tokens_in_new`: whether
 the new dialect takes tokens made of an access and a secret key, which nobody has written down."""
 
 import time
@@ -70,8 +70,8 @@ class Kling(Simulator):
         external = (body if model is None else body.get("options", {})).get("external_task_id")
         require(external not in self.externals, rules.wrong("external_task_id: must be unique"))
         kind = endpoint.partition("/")[0]
-        under_way = [job for job in self.jobs.values() if job["kind"] == kind and not job["ended"]]
-        full = self.capacity is not None and len(under_way) >= self.capacity
+        under_way = [job["body"] for job in self.jobs.values() if job["kind"] == kind and not job["ended"]]
+        full = self.capacity is not None and sum(each.get("n", 1) for each in [*under_way, body]) > self.capacity
         require(not full, rules.no(429, 1303, "parallel task over resource pack limit"))
         self.bill(request)
         id_ = str(831922345719271433 + len(self.jobs))

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,9 +12,10 @@ import pytest
 from adapters.http import Reply
 from adapters.keyring import Key
 from adapters.providers import kling, kling_orders
-from adapters.providers.base import Access
+from adapters.providers.base import Access, wire_of
 from adapters.providers.kling_tokens import RENEWED_AFTER_SECONDS, Tokens, mint
 from domain.base import replace
+from domain.model import Kind, ModelSpec
 from domain.money import Cost
 from domain.provider import (
     Accepted,
@@ -29,13 +31,13 @@ from domain.provider import (
     Unclear,
     Working,
 )
-from tests.adapters.providers.conformance import Bench, Case, Conformance, Subject, spec_of
+from tests.adapters.providers.conformance import Bench, Case, Conformance, Subject, catalogue, spec_of
+from tests.simulators import _kling_rules as rules
 from tests.simulators import media
-from tests.simulators._kling_rules import PAIRS
 from tests.simulators.kling import Kling
 
 GOOD, BAD = "kling-0000000000000001", "kling-9999999999999999"
-(ACCESS, SECRET), *_ = PAIRS.items()
+(ACCESS, SECRET), *_ = rules.PAIRS.items()
 PAIR = {"KLING_ACCESS_KEY": ACCESS, "KLING_SECRET_KEY": SECRET}
 FOX = Input(url="https://example.com/fox.png", media_type="image/png")
 DOG = Input(data=media.png("dog", 320, 320), media_type="image/png")
@@ -126,7 +128,7 @@ class TestKling(Conformance):
 
     async def test_jobs_beyond_the_resource_pack_wait(self, bench: Bench) -> None:
         """1303 lasts until a job has ended, and nothing is paid for it."""
-        simulator(bench).capacity = 1
+        simulator(bench).capacity = 3
         first, second = bench.order(IMAGE), bench.order(IMAGE, call=2)
         seen = await bench.provider.submit(first)
         busy = await bench.provider.submit(second)
@@ -290,6 +292,7 @@ class TestKlingPair(Conformance):
 
 
 NEW_FILM_SPEC = spec_of(NEW_FILM.model)
+MODELS = [entry.id for entry in catalogue().models if entry.id.startswith("kling/") and not entry.retired]
 
 
 def simulator(bench: Bench) -> Kling:
@@ -456,6 +459,35 @@ def test_an_order_is_refused_in_so_many_words(reply: Reply, seen: type) -> None:
 def test_which_refusal_may_be_of_a_second_order(reply: Reply, known: bool) -> None:
     """How Kling refuses an id that is taken is not written down: whatever may mean it is looked up."""
     assert kling.may_be_known(reply) is known
+
+
+def offered(spec: ModelSpec) -> Iterator[dict[str, Any]]:
+    """Parameters with each choice that a model offers, with and without saying it."""
+    yield {}
+    for level in [*(spec.resolutions or ()), *spec.limits.resolutions]:
+        yield {"resolution": level}
+        yield from ({"resolution": level, "aspectRatio": ratio} for ratio in (spec.resolutions or {}).get(level, ()))
+    yield from ({"duration": duration} for duration in spec.durations or ())
+    yield from ({"voice": voice.id} for voice in spec.voices or ())
+    if "negativePrompt" not in spec.limits.refuses and spec.type is not Kind.AUDIO:
+        yield {"negativePrompt": "blur"}
+    yield {"n": spec.limits.n} if spec.type is Kind.IMAGE else {"prompt": "x" * spec.limits.prompt}
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_whatever_a_model_offers_is_taken(model: str) -> None:
+    """Each level, aspect ratio, length, voice and number of pictures of the catalogue makes a body that Kling takes."""
+    spec = spec_of(model)
+    wire = wire_of(spec, kling_orders.Wire)
+    for pictures in {spec.limits.image_inputs_needed, spec.limits.image_inputs}:
+        for params in offered(spec):
+            order = replace(an_order(), spec=spec, kind=spec.type, inputs=(FOX,) * pictures)
+            body = kling_orders.to_wire(replace(order, params={"prompt": "a fox"} | params))
+            if wire.new:
+                rules.check_new(wire.endpoint, wire.model or "", body)
+            else:
+                rules.check_legacy(wire.endpoint, body)
+            assert ("mode" in body) == bool(wire.modes)
 
 
 def test_two_frames_are_the_first_and_the_last() -> None:
