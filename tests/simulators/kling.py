@@ -1,7 +1,7 @@
 """Kling: pictures, films in the old and the new dialect, speech. Facts: the vendor's documents, and an audit of them.
 
-`clock_ahead_seconds` moves its clock, `capacity` is how many films or pictures may be under way; `tokens_in_new`: whether
-the new dialect takes tokens made of an access and a secret key, which nobody has written down."""
+`clock_ahead_seconds` moves its clock, `capacity` is how many films or pictures may be under way, `tokens_in_new` says
+whether the new dialect takes tokens made of an access and a secret key, which nobody has written down."""
 
 import time
 from typing import Any
