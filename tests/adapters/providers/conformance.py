@@ -141,7 +141,7 @@ class Bench(NamedTuple):
             model=case.model,
             spec=spec,
             params=params,
-            account=account if account is not None else self.provider.account() or "",
+            account=account if account is not None else self.provider.account(spec.type) or "",
             inputs=case.inputs,
         )
 
@@ -310,7 +310,7 @@ class Conformance:
             seen = await refused.provider.submit(order)
             assert isinstance(seen, Refused), seen
             assert (seen.code, seen.retryable, seen.charged) == ("provider_auth", False, "no")
-            assert refused.provider.account() is None
+            assert refused.provider.account(order.kind) is None
             assert refused.provider.keys.states()[0].reason
             for secret in ",".join(bad.values()).split(","):
                 assert secret not in repr(seen) + repr(refused.provider.keys.states()) + order.account
