@@ -109,7 +109,7 @@ class HttpProvider:
         nothing: dict[str, str] = {}
         return nothing
 
-    def serves(self, key: Key, kind: Kind) -> bool:  # noqa: ARG002
+    def serves(self, key: Key, kind: Kind) -> bool:
         """Whether a key is for this kind of work: each is, unless the vendor's services have keys of their own."""
         return True
 

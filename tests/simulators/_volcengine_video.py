@@ -1,6 +1,6 @@
 """Ark's Seedance: films by task, with a list of the tasks, and a DELETE that stops some and destroys others."""
 
-from typing import Any
+from typing import Any, cast
 
 from tests.simulators import media
 from tests.simulators._volcengine_ark import REFUSALS, Ark, check_picture, error, invalid
@@ -17,8 +17,10 @@ _1_5 = {
     "1080p": {"16:9": (1920, 1080), "1:1": (1440, 1440), "9:16": (1080, 1920)},
 }
 RATIOS = {"16:9", "4:3", "1:1", "3:4", "9:16", "21:9", "adaptive"}
-BODY = ["model", "content", "resolution", "ratio", "duration", "watermark", "callback_url", "return_last_frame"]
-BODY += ["execution_expires_after", "safety_identifier"]
+BODY = [
+    *("model", "content", "resolution", "ratio", "duration", "watermark", "callback_url", "return_last_frame"),
+    *("execution_expires_after", "safety_identifier"),
+]
 # What each takes: sizes, shortest and longest film in seconds, most frames given, fields beside the common ones.
 MODELS: dict[str, tuple[dict[str, Any], int, int, int, list[str]]] = {
     "doubao-seedance-1-0-pro-250528": (_1_0, 2, 12, 2, ["seed", "camera_fixed", "service_tier"]),
@@ -193,10 +195,11 @@ def _check(body: dict[str, Any]) -> None:
 
 def _check_content(model: str, content: Any) -> int:
     """One text, then frames; how many frames."""
-    require(isinstance(content, list) and content, invalid("content"))
-    texts = [item for item in content if item.get("type") == "text"]
-    frames = [item for item in content if item.get("type") == "image_url"]
-    require(len(texts) == 1 and len(texts) + len(frames) == len(content), invalid("content"))
+    require(isinstance(content, list), invalid("content"))
+    items = cast(list[dict[str, Any]], content)
+    texts = [item for item in items if item.get("type") == "text"]
+    frames = [item for item in items if item.get("type") == "image_url"]
+    require(len(texts) == 1 and len(texts) + len(frames) == len(items), invalid("content"))
     text = texts[0]["text"]
     if "1-0" in model:  # it would obey them: a caller who lets them through pays for another film
         require("--" not in text, invalid("content.text"))

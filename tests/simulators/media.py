@@ -3,10 +3,8 @@
 import hashlib
 import io
 from functools import lru_cache
-from typing import cast
 
 import av
-from av.audio.stream import AudioStream
 
 from adapters.providers import sandbox_media
 
@@ -33,8 +31,8 @@ def wav(text: str, speed: float = 1.0) -> bytes:
 def mp3(text: str, speed: float = 1.0) -> bytes:
     """A voice, as most vendors send it."""
     packed = io.BytesIO()
-    with av.open(io.BytesIO(wav(text, speed))) as source, av.open(packed, "w", format="mp3") as target:
-        stream = cast(AudioStream, target.add_stream("libmp3lame", rate=24000))
+    with av.open(io.BytesIO(wav(text, speed)), "r") as source, av.open(packed, "w", format="mp3") as target:
+        stream = target.add_stream("libmp3lame", rate=24000)
         for frame in source.decode(audio=0):
             target.mux(stream.encode(frame))
         target.mux(stream.encode(None))

@@ -108,8 +108,8 @@ def _image_size(body: dict[str, Any]) -> tuple[int, int]:
     require(body.get("sequential_image_generation", "disabled") == "disabled", invalid("sequential_image_generation"))
     require("sequential_image_generation_options" not in body, invalid("sequential_image_generation_options"))
     require(body.get("response_format", "url") == "url" and body.get("stream") is False, invalid("response_format"))
-    references = body.get("image", [])
-    references = references if isinstance(references, list) else [references]
+    several = isinstance(body.get("image", []), list)
+    references: list[Any] = body.get("image", []) if several else [body["image"]]
     require(len(references) <= 14, invalid("image"))
     for reference in references:
         check_picture(reference)
@@ -124,7 +124,8 @@ def _image_size(body: dict[str, Any]) -> tuple[int, int]:
 
 def _jpeg(text: str, width: int, height: int, *, marked: bool) -> bytes:
     """A picture, drawn small and blown up: its size is what counts. Marked as the vendor does unless told not to."""
-    picture = Image.open(io.BytesIO(media.png(text, width // 8, height // 8))).convert("RGB").resize((width, height))
+    small = Image.open(io.BytesIO(media.png(text, width // 8, height // 8))).convert("RGB")
+    picture = small.transform((width, height), Image.Transform.EXTENT, (0, 0, *small.size))
     if marked:
         ImageDraw.Draw(picture).rectangle((width - 200, height - 80, width, height), fill="white")
     packed = io.BytesIO()
