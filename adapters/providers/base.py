@@ -117,6 +117,10 @@ class HttpProvider:
         """Whether a refusal is about the key as a whole, so that it is set aside."""
         return seen.code in KEY_REFUSED
 
+    def job_in(self, body: bytes) -> str | None:
+        """The job that the body of a callback is about, for vendors that call back."""
+        return None
+
     # --- What the application calls ---
 
     def account(self, kind: Kind) -> str | None:

@@ -102,6 +102,11 @@ class Volcengine(HttpProvider):
             case _:
                 return CancelAnswer(outcome="unknown", message="Ark did not say what became of the task.")
 
+    def job_in(self, body: bytes) -> str | None:
+        """A callback's body is the task, as it stood."""
+        task = decoded(body, video.Task)
+        return task.id if task else None
+
     async def _status(self, key: Key, job: str) -> str | None:
         reply = await self.outside.ask(self._request("GET", f"{_TASKS}/{job}", key))
         task = decoded(reply.body, video.Task) if isinstance(reply, Reply) and reply.ok else None

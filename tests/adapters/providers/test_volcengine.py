@@ -153,6 +153,11 @@ class TestSeedance(Conformance):
         await bench.provider.submit(bench.order(case))
         assert isinstance(await bench.provider.lookup(bench.order(case)), CannotTell)
 
+    def test_a_callback_names_its_task(self, bench: Bench) -> None:
+        """So that a call whose answer was lost is known by it; what is no task names none."""
+        assert bench.provider.job_in(b'{"id":"cgt-1","status":"running","model":"m"}') == "cgt-1"
+        assert bench.provider.job_in(b"<html>") is None
+
     async def test_a_list_that_can_not_be_read_is_asked_for_again(self, bench: Bench) -> None:
         """A lookup that fails settles nothing."""
         bench.simulator.down = True
