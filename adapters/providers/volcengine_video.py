@@ -150,7 +150,8 @@ def _unanswered(reply: Reply) -> Sighting:
         return Unclear(reason=seen.reason)
     if seen.code in KEY_REFUSED:
         return seen
-    if reply.status == 404 and seen.provider_code != "404":  # in Ark's own words, and not in a gateway's
+    own_words = seen.provider_code != "404" and seen.code != "provider_model_missing"  # no gateway's, and of the task
+    if reply.status == 404 and own_words:
         return Gone(message="Ark does not have the task any more.", provider_code=seen.provider_code)
     return Unclear(reason=f"HTTP {reply.status}: {seen.provider_code}")
 

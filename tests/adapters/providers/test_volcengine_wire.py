@@ -10,7 +10,7 @@ from adapters.keyring import Key
 from adapters.providers import volcengine_ark as ark
 from adapters.providers import volcengine_speech as speech
 from adapters.providers import volcengine_video as video
-from domain.provider import CannotTell, Finished, Input, NotFound, Order, Refused, Unclear
+from domain.provider import CannotTell, Finished, Gone, Input, NotFound, Order, Refused, Unclear
 from tests.adapters.providers.conformance import spec_of
 
 ADDRESS = Input(url="https://example.com/fox.png")
@@ -125,8 +125,10 @@ def test_arks_codes_are_told_apart(status: int, code: str, message: str, meant: 
 
 
 def test_a_gateways_page_is_no_news_of_a_task() -> None:
-    """A 404 without Ark's words does not say that the task is gone."""
+    """A 404 without Ark's words, or about the model, does not say that the task is gone."""
     assert isinstance(video.from_wire(reply_of(404, b"<html>")), Unclear)
+    assert isinstance(video.from_wire(reply_of(404, b'{"error":{"code":"ModelNotOpen"}}')), Unclear)
+    assert isinstance(video.from_wire(reply_of(404, b'{"error":{"code":"NotFound.Task"}}')), Gone)
     assert isinstance(video.from_wire(reply_of(400, b'{"error":{"code":"InvalidParameter"}}')), Unclear)
 
 
