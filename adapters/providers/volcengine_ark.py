@@ -30,13 +30,12 @@ class Speech(Value):
 class Wire(Value):
     """A model's `wire`: its name at Ark (or an endpoint's id, `ep-…`), or `speech` for a voice.
 
-    `audio`: whether a film comes with sound; left out where the model knows no such field. `flags_in_prompt`: the model
-    obeys `--flags` in the prompt, so that none may get through. `thinking`: as Ark has it, for chats."""
+    `audio`: whether a film comes with sound; left out where the model knows no such field. `thinking`: as Ark has it,
+    for chats."""
 
     model: str = ""
     speech: Speech | None = None
     audio: bool | None = None
-    flags_in_prompt: bool = False
     thinking: Literal["enabled", "disabled", "auto"] | None = None
 
     def __post_init__(self) -> None:

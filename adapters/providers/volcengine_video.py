@@ -32,6 +32,7 @@ from domain.provider import (
 
 SHORTEST_EXPIRY_SECONDS, LONGEST_EXPIRY_SECONDS = 3600, 259_200
 _MOST_NAMED = 10
+_UNTOLD = (None, -1, 0)
 _CONTENT = {"content_rejected_input", "content_rejected_output"}
 _ENDED = {"cancelled": "Ark stopped the task.", "expired": "The task waited too long at Ark."}
 
@@ -81,7 +82,7 @@ def to_wire(order: Order, callback_url: str | None) -> dict[str, Any]:
     }
     return {
         "model": wire.model,
-        "content": [{"type": "text", "text": prompt(params["prompt"], wire)}, *frames],
+        "content": [{"type": "text", "text": prompt(params["prompt"])}, *frames],
         "resolution": offer.resolution(order.spec, params.get("resolution")),
         "ratio": _ratio(order),
         "watermark": False,
@@ -92,9 +93,9 @@ def to_wire(order: Order, callback_url: str | None) -> dict[str, Any]:
     } | {name: value for name, value in optional.items() if value is not None}
 
 
-def prompt(text: str, wire: Wire) -> str:
-    """The prompt, in which older models would obey `--dur 12`: there two hyphens become a dash, which says the same."""
-    return re.sub(r"-{2,}", "—", text) if wire.flags_in_prompt else text
+def prompt(text: str) -> str:
+    """The prompt, in which Ark would obey `--dur 12`: two hyphens become a dash, which says the same to a reader."""
+    return re.sub(r"-{2,}", "—", text)
 
 
 def _ratio(order: Order) -> str | None:
@@ -213,9 +214,10 @@ def find(order: Order, seen: Seen) -> Finding:
 
 
 def _could_be(order: Order, task: Task, seed: int | None) -> bool:
-    """Not if it is of another model, or has another seed. An endpoint's id may stand for any model."""
+    """Not if it tells another seed than the call's. Where the call has none, not if it is of another model; but an
+    endpoint's id may stand for any model."""
+    if seed is not None:
+        return task.seed in _UNTOLD or task.seed == seed
     model = wire_of(order.spec, Wire).model
     told = task.model and not model.startswith("ep-") and not task.model.startswith("ep-")
-    if told and task.model != model:
-        return False
-    return seed is None or task.seed in (None, -1, seed)
+    return not told or task.model == model

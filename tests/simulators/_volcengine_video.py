@@ -187,13 +187,13 @@ def _check(body: dict[str, Any]) -> None:
     require(3600 <= body.get("execution_expires_after", 3600) <= 259200, invalid("execution_expires_after"))
     for switch in ("watermark", "generate_audio", "camera_fixed", "draft", "return_last_frame"):
         require(type(body.get(switch, False)) is bool, invalid(switch))
-    frames = _check_content(model, body.get("content"))
+    frames = _check_content(body.get("content"))
     require(frames <= most_frames, invalid("content"))
     require(frames or "i2v" not in model, invalid("content"))
     require(frames or body["ratio"] != "adaptive" or "1-0" not in model, invalid("ratio"))
 
 
-def _check_content(model: str, content: Any) -> int:
+def _check_content(content: Any) -> int:
     """One text, then frames; how many frames."""
     require(isinstance(content, list), invalid("content"))
     items = cast(list[dict[str, Any]], content)
@@ -201,8 +201,8 @@ def _check_content(model: str, content: Any) -> int:
     frames = [item for item in items if item.get("type") == "image_url"]
     require(len(texts) == 1 and len(texts) + len(frames) == len(items), invalid("content"))
     text = texts[0]["text"]
-    if "1-0" in model:  # it would obey them: a caller who lets them through pays for another film
-        require("--" not in text, invalid("content.text"))
+    # Flags would be obeyed: a caller who lets them through pays for another film.
+    require("--" not in text, invalid("content.text"))
     for frame in frames:
         require(set(frame) <= {"type", "image_url", "role"}, invalid("content"))
         check_picture(frame["image_url"]["url"])

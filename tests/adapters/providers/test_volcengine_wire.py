@@ -29,20 +29,23 @@ def reply_of(status: int, body: bytes) -> Reply:
 # --- What goes out ---
 
 
+@pytest.mark.parametrize("model", ["volcengine/seedance-1.0-pro", "volcengine/seedance-2.0"])
 @pytest.mark.parametrize("text", ["a cat --dur 12", "a cat --rs 1080p --wm true", "a cat ----seed 1", "a cat--dur 12"])
-def test_no_flags_get_into_an_older_models_prompt(text: str) -> None:
-    """Seedance 1.0 obeys `--flags`: a prompt must not buy another film than the one that was priced."""
-    body = video.to_wire(order_of("volcengine/seedance-1.0-pro", {"prompt": text}), None)
+def test_no_flags_get_into_a_prompt(text: str, model: str) -> None:
+    """Ark obeys `--flags`: a prompt must not buy another film than the one that was priced."""
+    body = video.to_wire(order_of(model, {"prompt": text}), None)
     assert "--" not in body["content"][0]["text"]
     assert "cat" in body["content"][0]["text"]
 
 
-def test_a_newer_models_prompt_is_left_alone() -> None:
-    """Where nothing is obeyed, nothing is changed."""
-    body = video.to_wire(order_of("volcengine/seedance-2.0", {"prompt": "a -- b --dur 12"}), None)
-    assert body["content"][0]["text"] == "a -- b --dur 12"
-    assert body["generate_audio"] is False
-    assert "seed" not in body
+def test_what_a_model_does_not_know_is_not_sent() -> None:
+    """Sound is switched off where there could be some; a seed goes only to models that take one."""
+    newer = video.to_wire(order_of("volcengine/seedance-2.0", {"prompt": "a cat"}), None)
+    older = video.to_wire(order_of("volcengine/seedance-1.0-pro", {"prompt": "a cat"}), None)
+    assert newer["generate_audio"] is False
+    assert "seed" not in newer
+    assert older["seed"] >= 0
+    assert "generate_audio" not in older
 
 
 def test_a_first_frame_keeps_its_shape() -> None:
@@ -138,12 +141,13 @@ def test_a_gateways_page_is_no_news_of_a_task() -> None:
         (video.Task(id="a", model="doubao-seedance-1-0-pro-250528"), CannotTell),
         (video.Task(id="a", model="doubao-seedance-1-0-pro-250528", seed=-1), CannotTell),
         (video.Task(id="a", model="ep-2026"), CannotTell),
+        (video.Task(id="a", model="doubao-seedance-1-5-pro-251215"), CannotTell),
         (video.Task(id="a", model="doubao-seedance-1-0-pro-250528", seed=1), NotFound),
-        (video.Task(id="a", model="doubao-seedance-1-5-pro-251215"), NotFound),
+        (video.Task(id="a", model="ep-2026", seed=1), NotFound),
     ],
 )
 def test_what_could_be_the_call_is_never_called_absent(task: video.Task, finding: type) -> None:
-    """A task that tells no seed, or a model that nobody can name, may be it."""
+    """A task that tells no seed may be it, whatever it calls its model; another seed is another call."""
     order = order_of("volcengine/seedance-1.0-pro", {"prompt": "a cat"})
     assert isinstance(video.find(order, video.Seen((task,), whole=True)), finding)
     assert isinstance(video.find(order, video.Seen((task,), whole=False)), CannotTell)
