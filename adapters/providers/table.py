@@ -10,6 +10,7 @@ from adapters.catalogue_file import ProviderEntry
 from adapters.http import Outside
 from adapters.keyring import Keyring
 from adapters.providers import kling, modelscope
+from adapters.providers import modelscope, volcengine
 from adapters.providers.base import Access, Adapter, HttpProvider
 from application.catalogue import Entry
 from domain.model import ModelSpec, split_model_id
@@ -17,6 +18,7 @@ from domain.model import ModelSpec, split_model_id
 ADAPTERS: Mapping[str, Adapter] = {
     "kling": kling.ADAPTER,
     "modelscope": modelscope.ADAPTER,
+    "volcengine": volcengine.ADAPTER,
 }
 
 
