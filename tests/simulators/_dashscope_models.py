@@ -166,7 +166,8 @@ def film(body: dict[str, Any], model: Film, *, oss: bool) -> Made:
 
 def speech(body: dict[str, Any]) -> str:
     """A body of speech; returns the text."""
-    only(body, "model", "input")
+    only(body, "model", "input", "parameters")
+    only(body.get("parameters", {}))
     given = body["input"]
     only(given, "text", "voice", "language_type")
     _text(given.get("text"), 600, "text")

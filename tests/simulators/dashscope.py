@@ -1,7 +1,7 @@
 """DashScope (Alibaba Model Studio): pictures at once and by task, videos by task, speech, chat, and the account's list.
 
 Facts: the vendor's pages and its SDK, which `test_dashscope_sdk.py` drives through this. What the bodies may hold is in
-`_dashscope_models.py`, the words of the answers are in `_dashscope_words.py`. Under `/intl` is a second region, which has
+`_dashscope_models.py`, the words of the answers in `_dashscope_words.py`. Under `/intl` is a second region, which has
 keys of its own."""
 
 import time
