@@ -33,7 +33,7 @@ class Wire(Value):
     `dialect` is for pictures: `messages` answers at once, the others make a task. For videos, `frames` says how images
     are given, `shape` how the size of a text-to-video is (`size` in pixels, or `ratio` beside the resolution), and
     `sizes` which size a resolution means where the catalogue offers names only. `parameters` go with every request as
-    they are; null takes one away that this model does not know (`prompt_extend`, `watermark`, `n`)."""
+    they are, `without` names those that this model does not know (`n`, `prompt_extend`)."""
 
     model: str
     with_images: str | None = None
@@ -41,7 +41,8 @@ class Wire(Value):
     frames: Literal["img_url", "media"] = "img_url"
     shape: Literal["size", "ratio"] = "size"
     sizes: dict[str, str] = {}
-    parameters: dict[str, bool | int | str | None] = {}
+    parameters: dict[str, bool | int | str] = {}
+    without: tuple[str, ...] = ()
 
 
 class Sending(NamedTuple):
@@ -172,11 +173,9 @@ def _speech(order: Order, wire: Wire) -> dict[str, Any]:
 
 
 def _body(order: Order, wire: Wire, given: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "model": vendor_model(order),
-        "input": _without_nulls(given),
-        "parameters": _without_nulls(wanted | _UNLESS_SAID | wire.parameters),
-    }
+    parameters = wanted | _UNLESS_SAID | wire.parameters
+    known = {name: value for name, value in parameters.items() if name not in wire.without}
+    return {"model": vendor_model(order), "input": _given(given), "parameters": _given(known)}
 
 
 def _medium(picture: Input) -> str:
@@ -185,7 +184,7 @@ def _medium(picture: Input) -> str:
     return f"data:{picture.media_type};base64,{base64.b64encode(picture.data).decode()}"
 
 
-def _without_nulls(values: dict[str, Any]) -> dict[str, Any]:
+def _given(values: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 

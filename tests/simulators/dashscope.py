@@ -66,7 +66,7 @@ class DashScope(Simulator):
     def _spoken(self, request: Request, text: str) -> Answer:
         self.bill(request)
         gone = self.lasting(text, "no_outputs")
-        name = self.keep_file(media.wav(text), "audio/x-wav", "wav")
+        name = self.keep_file(media.wav("Hello, and welcome."), "audio/x-wav", "wav")
         audio = {"data": "", "url": "" if gone else self._signed(request, name), "id": "audio_req-0001"}
         output = {"text": None, "choices": None, "finish_reason": "stop", "audio": audio | {"expires_at": _expires()}}
         return Answer(200, json=words.done(output, {"characters": len(text), "input_tokens": 0, "output_tokens": 0}))
@@ -269,7 +269,7 @@ class DashScope(Simulator):
         width, height = made.width, made.height
         if self.lasting(task["text"], "wrong_size"):
             width, height = width // 2, height // 2
-        name = self.keep_file(media.mp4(made.prompt[:60], width, height, made.seconds), "video/mp4", "mp4")
+        name = self.keep_file(media.mp4("a film", width, height, made.seconds), "video/mp4", "mp4")
         return words.done(output | {"orig_prompt": made.prompt, "video_url": self._signed(request, name)}, usage)
 
     # --- What both ways share ---
@@ -285,7 +285,7 @@ class DashScope(Simulator):
                 n = 0
             case _:
                 pass
-        pictures = [media.png(f"{made.prompt[:80]} {i}", width, height) for i in range(n)]
+        pictures = [media.png(f"picture {i}", width, height) for i in range(n)]
         return [self._signed(request, self.keep_file(png, "image/png", "png")) for png in pictures]
 
     def _signed(self, request: Request, name: str) -> str:
