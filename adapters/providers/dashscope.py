@@ -2,11 +2,13 @@
 
 No order can be told from another one of the same content: there is no token of ours to look it up by. But tasks are in
 the account's list for a day, so that an order whose answer was lost is known not to be there when no task could be it.
-What is made at once is in no list. The bodies are in `dashscope_wire.py`."""
+What is made at once is in no list. The bodies are in `dashscope_wire.py`, the refusals in `dashscope_errors.py`."""
 
 import re
 import time
+from collections.abc import Iterable
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 from urllib.parse import quote
 
@@ -23,12 +25,12 @@ from adapters.providers.base import (
     keys_in,
     missing_key,
     said,
-    server_error,
     unreadable,
     wire_of,
 )
+from adapters.providers.dashscope_errors import Error, failed, plain, refused
 from adapters.providers.dashscope_wire import Result, Wire, by_task, made, to_wire, unsendable, vendor_model
-from domain.base import Value, replace
+from domain.base import Value
 from domain.ids import task_stream
 from domain.model import Kind
 from domain.provider import (
@@ -50,7 +52,7 @@ _SUBMIT_SECONDS = 60.0
 _AT_ONCE_SECONDS = 300.0
 _LISTED_SECONDS = 23 * 3600.0  # the list goes back a day; an hour less, for clocks that differ
 _CLOCKS_DIFFER_SECONDS = 300.0
-_PAGE, _MOST_PAGES, _MOST_NAMED = 50, 20, 5
+_PAGE, _MOST_PAGES, _MOST_NAMED = 50, 40, 5
 
 
 class _Answer(Value):
@@ -58,17 +60,6 @@ class _Answer(Value):
     usage: dict[str, Any] | None = None
     code: str | None = None
     message: str | None = None
-
-
-class _Error(Value):
-    code: str | None = None
-    message: str | None = None
-
-
-class _Refusal(_Error, kw_only=True):
-    """Flat from the native paths, wrapped from the compatible mode."""
-
-    error: _Error | None = None
 
 
 class _Listed(Value):
@@ -131,86 +122,6 @@ def _no_task(reply: Reply) -> Unclear:
     return Unclear(reason=f"HTTP {reply.status} without a task")
 
 
-def refused(reply: Reply) -> Sighting:
-    """What an error says. The same codes come in CamelCase and in snake_case; 200 is as good a status as any."""
-    body = decoded(reply.body, _Refusal)
-    error = (body.error or body) if body else None
-    code, message = (error.code or "", error.message or "") if error else ("", "")
-    name, status = _plain(code), reply.status
-    if _doubtful(name) or status == 408 or (status >= 500 and not name.startswith("modelunavailable")):
-        return server_error(reply)
-    if not code and not 400 <= status < 500:
-        return unreadable(reply)
-    no = _by_code(name, message) or _by_status(status)
-    return replace(
-        no,
-        provider_code=code or str(status),
-        provider_message=said(message),
-        retry_after_seconds=reply.retry_after_seconds if no.retryable else None,
-    )
-
-
-def failed(code: str, message: str | None) -> Refused:
-    """What a FAILED task says. Nothing is billed for it; a key that is refused now was not refused then."""
-    no = _by_code(_plain(code), message or "")
-    if no is None or no.code not in _OF_A_TASK:
-        no = Refused(code="generation_failed", message="DashScope could not make it.")
-    return replace(no, provider_code=code, provider_message=said(message))
-
-
-_OF_A_TASK = {"content_rejected_input", "content_rejected_output", "provider_rejected", "rate_limited"}
-_MODERATED = ("datainspectionfailed", "ipinfringement", "faqruleblocked", "customroleblocked")
-_UNPAID = ("arrearage", "prepaidbillover", "postpaidbillover", "commoditynotpurchased", "accessdenied.unpurchased")
-_NO_MODEL = ("modelnotfound", "model.notexist", "model.accessdenied", "modelnotsupported", "modelnotexist")
-_THROTTLED = ("throttling", "limitrequests", "limitburstrate", "insufficientquota", "allocationquota")
-_REJECTED = ("invalid", "badrequest", "unsupportedoperation")
-_DOUBTFUL = (
-    *("internalerror", "systemerror", "modelserving", "modelservice", "serviceunavailable"),
-    *("requesttimeout", "gatewaytimeout", "apiconnectionerror", "clientdisconnect"),
-)
-
-
-def _plain(code: str) -> str:
-    return re.sub(r"[ _-]", "", code.lower())
-
-
-def _doubtful(name: str) -> bool:
-    """Codes of something that broke on the way: the work may have been done all the same."""
-    return name.startswith(_DOUBTFUL)
-
-
-def _by_code(name: str, message: str) -> Refused | None:
-    """A refusal by the vendor's code, as `_plain` writes it; None for one that nobody knows."""
-    text = message.lower()
-    if name.startswith(_MODERATED):
-        where = "output" if "output" in text else "input"
-        return Refused(code=f"content_rejected_{where}", message=f"DashScope's moderation rejected the {where}.")
-    free_used_up = name.startswith(_THROTTLED) and ("freetier" in name or "free" in text.split())
-    if name.startswith(_UNPAID) or free_used_up:
-        return Refused(code="provider_quota", message="The DashScope account is not paid up, or its quota is used up.")
-    if name.startswith(_THROTTLED):
-        return Refused(code="rate_limited", message="DashScope is busy.", retryable=True)
-    if name.startswith("modelunavailable"):
-        return Refused(code="provider_unavailable", message="The model is down at DashScope.", retryable=True)
-    if name.startswith(_NO_MODEL):
-        return Refused(code="provider_model_missing", message="DashScope has no such model for this key.")
-    if name.startswith("accessdenied") and "synchronous calls" in text:
-        return Refused(code="provider_rejected", message="The catalogue has the wrong dialect for this model.")
-    if name.startswith(("invalidapikey", "notauthorized", "accessdenied", "workspace.", "app.")):
-        return Refused(code="provider_auth", message="DashScope refused the key: is it of this region?")
-    if name.startswith(_REJECTED):
-        return Refused(code="provider_rejected", message="DashScope refused the request.")
-    return None
-
-
-def _by_status(status: int) -> Refused:
-    if status in {401, 403}:
-        return Refused(code="provider_auth", message="DashScope refused the key: is it of this region?")
-    if status == 429:
-        return Refused(code="rate_limited", message="DashScope is busy.", retryable=True)
-    return Refused(code="provider_rejected", message="DashScope refused the request.")
-
-
 # --- The lost order ---
 
 
@@ -223,10 +134,28 @@ def _not_before(order: Order) -> float | None:
 
 
 def _could_be(task: _Listed, model: str, since: float | None) -> bool:
-    """Whether a listed task may be the lost one. What the list does not say speaks for it."""
-    if task.model_name is not None and task.model_name != model:
+    """Whether a listed task may be the lost one. What the list does not say speaks for it, and a dated name counts."""
+    name = task.model_name
+    if name is not None and not name.startswith(model) and not model.startswith(name):
         return False
     return since is None or task.gmt_create is None or task.gmt_create / 1000 >= since - _CLOCKS_DIFFER_SECONDS
+
+
+def _all_from(tasks: Iterable[_Listed], since: float | None) -> bool:
+    """Whether no later page can have a task from since then: all that was read is in order, the newest first."""
+    if since is None:
+        return False
+    created = [task.gmt_create or 0 for task in tasks]
+    in_order = all(later >= earlier for later, earlier in pairwise(created))
+    return in_order and 0 < created[-1] < (since - _CLOCKS_DIFFER_SECONDS) * 1000
+
+
+def _no_list(reply: Reply) -> Unclear | CannotTell:
+    """A question that failed may be asked again; one that is refused as such would be refused for ever."""
+    no = refused(reply)
+    if isinstance(no, Refused) and no.code == "provider_rejected":
+        return CannotTell(reason=f"DashScope does not list its tasks: {no.provider_message or no.provider_code}")
+    return Unclear(reason=f"HTTP {reply.status} without a list of tasks")
 
 
 class DashScope(HttpProvider):
@@ -266,10 +195,10 @@ class DashScope(HttpProvider):
         reply = await self.outside.ask(self._request("POST", f"/api/v1/tasks/{quote(job, safe='')}/cancel", key))
         if isinstance(reply, Unclear):
             return CancelAnswer(outcome="unknown", message=reply.reason)
-        body = decoded(reply.body, _Error)
+        body = decoded(reply.body, Error)
         if reply.ok and body is not None and not body.code:
             return CancelAnswer(outcome="confirmed", message="The task was cancelled.", charged="no")
-        if body is not None and _plain(body.code or "") == "unsupportedoperation":
+        if body is not None and plain(body.code or "") == "unsupportedoperation":
             return CancelAnswer(outcome="too_late", message="DashScope stops only what still waits.")
         return CancelAnswer(outcome="unknown", message=f"HTTP {reply.status}: {said(body.message if body else '')}")
 
@@ -280,7 +209,7 @@ class DashScope(HttpProvider):
         since, model = _not_before(order), vendor_model(order)
         if since is not None and time.time() - since > _LISTED_SECONDS:
             return CannotTell(reason="The task is older than what DashScope lists.")
-        listed = await self._listed(key, model)
+        listed = await self._listed(key, since)
         if isinstance(listed, Unclear | CannotTell):
             return listed
         candidates = [task for task in listed if _could_be(task, model, since)]
@@ -293,24 +222,27 @@ class DashScope(HttpProvider):
         )
         return NotFound(evidence=f"DashScope's list of the account's tasks has none of {model} {window}")
 
-    async def _listed(self, key: Key, model: str) -> list[_Listed] | Unclear | CannotTell:
-        """Every task of a model that the list has. No time is asked for: the list's own is without a zone."""
+    async def _listed(self, key: Key, since: float | None) -> list[_Listed] | Unclear | CannotTell:
+        """Every task of the account that the list has since then.
+
+        Neither a time nor a model is asked for: the list's times are without a zone, and a name that it does not know
+        as we write it would leave out what is to be found."""
         found: dict[str, _Listed] = {}
         for page in range(1, _MOST_PAGES + 1):
-            query = {"model_name": model, "page_no": str(page), "page_size": str(_PAGE)}
+            query = {"page_no": str(page), "page_size": str(_PAGE)}
             reply = await self.outside.ask(self._request("GET", "/api/v1/tasks/", key, query=query))
             if isinstance(reply, Unclear):
                 return reply
             listing = decoded(reply.body, _List) if reply.ok else None
             tasks = listing.data if listing and listing.data is not None else listing.tasks if listing else None
             if listing is None or tasks is None:
-                return Unclear(reason=f"HTTP {reply.status} without a list of tasks")
+                return _no_list(reply)
             found |= {task.task_id: task for task in tasks}
-            if len(found) >= listing.total:
+            if len(found) >= listing.total or (tasks and _all_from(found.values(), since)):
                 return list(found.values())
             if not tasks:
                 return Unclear(reason="the list of tasks has less than it says")
-        return CannotTell(reason=f"DashScope lists more tasks of {model} than can be looked through.")
+        return CannotTell(reason="DashScope lists more tasks than can be looked through.")
 
     def _request(
         self, method: str, path: str, key: Key, body: dict[str, Any] | None = None, query: dict[str, str] | None = None

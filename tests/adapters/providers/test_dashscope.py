@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from adapters.http import Reply
-from adapters.providers import dashscope, dashscope_wire
+from adapters.providers import dashscope, dashscope_errors, dashscope_wire
 from adapters.providers.dashscope_wire import Result, to_wire, vendor_model
 from application.generate import keyed_stream
 from application.tasks import new_stream
@@ -31,6 +31,8 @@ from domain.provider import (
 )
 from tests.adapters.providers.conformance import Bench, Case, Conformance, Subject, catalogue, spec_of
 from tests.simulators import media
+from tests.simulators.base import Answer, Request, Simulator
+from tests.simulators.dashscope import DashScope
 from tests.simulators.serve import make, served
 
 GOOD, SECOND, BAD = f"sk-{1:032x}", f"sk-{2:032x}", f"sk-{9:032x}"
@@ -67,6 +69,18 @@ JOB_REFUSALS = {
 }
 
 
+PICTURE = Case(
+    "text2image",
+    "dashscope/qwen-image-plus",
+    {"prompt": "a red fox", "negativePrompt": "blur", "aspectRatio": "16:9", "extraParams": {"seed": 7}},
+)
+FILM = Case(
+    "text-to-video",
+    "dashscope/wan2.6-video",
+    {"prompt": "a fox runs", "negativePrompt": "blur", "resolution": "720p", "extraParams": {"seed": 7}},
+)
+
+
 class TestDashScopeTasks(Conformance):
     """The suite, on what DashScope makes by task: it can be listed, cancelled, and known not to be there."""
 
@@ -78,12 +92,8 @@ class TestDashScopeTasks(Conformance):
         two_keys={"DASHSCOPE_API_KEY": f"{BAD}, {SECOND}"},
         task_id=NEW,
         cases=(
-            Case(
-                "text2image",
-                "dashscope/qwen-image-plus",
-                {"prompt": "a red fox", "negativePrompt": "blur", "aspectRatio": "16:9", "extraParams": {"seed": 7}},
-            ),
-            Case("wan-image", "dashscope/wan2.6-t2i", {"prompt": "a red fox", "n": 2}, made=2),
+            PICTURE,
+            FILM,
             Case(
                 "image2image",
                 "dashscope/wan2.5-image-edit",
@@ -91,27 +101,7 @@ class TestDashScopeTasks(Conformance):
                 made=2,
                 inputs=(FRAME, LAST),
             ),
-            Case(
-                "wan-image-edit",
-                "dashscope/wan2.6-image",
-                {"prompt": "make it snow", "aspectRatio": "4:3", **FIRST},
-                inputs=(FRAME,),
-            ),
-            Case(
-                "text-to-video",
-                "dashscope/wan2.6-video",
-                {"prompt": "a fox runs", "negativePrompt": "blur", "resolution": "720p", "extraParams": {"seed": 7}},
-            ),
             Case("image-to-video", "dashscope/wan2.6-video", {"prompt": "it runs", **FIRST}, inputs=(FRAME,)),
-            Case(
-                "silent-video",
-                "dashscope/wan2.6-i2v-flash",
-                {"prompt": "it runs", "duration": "2s", **FIRST},
-                inputs=(LAST,),
-            ),
-            Case(
-                "ratio-video", "dashscope/wan2.7-t2v", {"prompt": "a fox runs", "duration": "2s", "aspectRatio": "3:4"}
-            ),
             Case(
                 "media-video",
                 "dashscope/wan2.7-i2v",
@@ -122,67 +112,72 @@ class TestDashScopeTasks(Conformance):
         refusals=ORDER_REFUSALS | JOB_REFUSALS,
         only=dict.fromkeys(ORDER_REFUSALS, ("text2image", "text-to-video"))
         | dict.fromkeys(JOB_REFUSALS, ("text2image", "image-to-video"))
-        | {"missing_outputs": ("wan-image", "image2image")},
+        | {"missing_outputs": ("image2image",)},
         lookup_not_done="NotFound",
         cancels="confirmed",
     )
 
     async def test_only_what_could_be_it_keeps_a_doubt_open(self, bench: Bench) -> None:
         """A task of another model, or from before the order, is no candidate; one that could be it is named."""
-        film, picture = self.subject.cases[4], self.subject.cases[0]
-        seen = await bench.provider.submit(bench.order(picture))
+        seen = await bench.provider.submit(bench.order(PICTURE))
         assert isinstance(seen, Accepted), seen
-        lost = bench.order(film, call=2)
+        lost = bench.order(FILM, call=2)
         assert isinstance(await bench.provider.lookup(lost), NotFound)
-        other = await bench.provider.submit(bench.order(film))
+        other = await bench.provider.submit(bench.order(FILM))
         assert isinstance(other, Accepted), other
         found = await bench.provider.lookup(lost)
         assert isinstance(found, CannotTell), found
         assert other.job in found.reason
-        tasks: dict[str, dict[str, Any]] = bench.simulator.tasks  # type: ignore[attr-defined]
+        tasks = tasks_of(bench)
         tasks[other.job]["at"] -= 3600_000
         assert isinstance(await bench.provider.lookup(lost), NotFound)
 
     async def test_a_task_with_an_idempotency_key_has_no_age(self, bench: Bench) -> None:
         """Its id tells no time, so whatever the list has of that model may be it."""
-        film = self.subject.cases[4]
-        other = await bench.provider.submit(bench.order(film))
+        other = await bench.provider.submit(bench.order(FILM))
         assert isinstance(other, Accepted), other
-        bench.simulator.tasks[other.job]["at"] -= 3600_000  # type: ignore[attr-defined]
-        keyed = replace(bench.order(film, call=2), task_id=task_id(keyed_stream("somebody", "a key")))
+        tasks_of(bench)[other.job]["at"] -= 3600_000
+        keyed = replace(bench.order(FILM, call=2), task_id=task_id(keyed_stream("somebody", "a key")))
         found = await bench.provider.lookup(keyed)
         assert isinstance(found, CannotTell), found
 
     async def test_a_list_that_does_not_go_back_so_far_proves_nothing(self, bench: Bench) -> None:
         """A task of more than a day ago is in no list, so that its absence says nothing."""
         old = int((time.time() - 25 * 3600) * 1000) << 80 | 7 << 76 | 2 << 62
-        order = replace(bench.order(self.subject.cases[0]), task_id=task_id(UUID(int=old)))
+        order = replace(bench.order(PICTURE), task_id=task_id(UUID(int=old)))
         assert isinstance(await bench.provider.lookup(order), CannotTell)
         assert bench.simulator.requests == []
 
-    async def test_all_pages_of_the_list_are_read(self, bench: Bench) -> None:
-        """More tasks than a page has: the last one counts as the first."""
-        case = self.subject.cases[0]
-        for _ in range(53):
+    async def test_as_many_pages_are_read_as_are_needed(self, bench: Bench) -> None:
+        """The newest come first: what is older than the order ends the reading, and what is out of order never does."""
+        case = PICTURE
+        for _ in range(101):
             await bench.provider.submit(bench.order(case))
-        tasks: dict[str, dict[str, Any]] = bench.simulator.tasks  # type: ignore[attr-defined]
-        for task in list(tasks.values())[1:]:
+        tasks = tasks_of(bench)
+        for task in tasks.values():
             task["at"] -= 3600_000
+        del bench.simulator.requests[:]
+        assert isinstance(await bench.provider.lookup(bench.order(case, call=2)), NotFound)
+        assert len(bench.simulator.requests) == 1
+        tasks[list(tasks)[-2]]["at"] -= 3600_000
+        oldest = next(iter(tasks))
+        tasks[oldest]["at"] += 3600_000
         found = await bench.provider.lookup(bench.order(case, call=2))
         assert isinstance(found, CannotTell), found
-        assert next(iter(tasks)) in found.reason
+        assert oldest in found.reason
+        assert len(bench.simulator.requests) == 4
 
     @pytest.mark.parametrize("fault", ["500_before", "reset_before", "cut_body", "truncated_json", "empty_body"])
     async def test_a_list_that_does_not_come_is_no_evidence(self, bench: Bench, fault: str) -> None:
         """A question that fails never proves that a call did not happen."""
         async with httpx.AsyncClient(base_url=bench.address) as client:
             await client.post("/_simulator/faults", json={"fault": fault, "route": ".*/tasks/"})
-        found = await bench.provider.lookup(bench.order(self.subject.cases[0]))
+        found = await bench.provider.lookup(bench.order(PICTURE))
         assert isinstance(found, Unclear), found
 
     async def test_what_runs_is_not_cancelled(self, bench: Bench) -> None:
         """Only a task that waits can be stopped; later is too late, and the task is finished and paid for."""
-        order = bench.order(self.subject.cases[0])
+        order = bench.order(PICTURE)
         seen = await bench.provider.submit(order)
         assert isinstance(seen, Accepted), seen
         await bench.provider.poll(order, seen.job)
@@ -193,7 +188,7 @@ class TestDashScopeTasks(Conformance):
 
     async def test_asking_too_often_is_no_verdict(self, bench: Bench) -> None:
         """20 questions a second are allowed; one more is told to wait, and the task goes on."""
-        order = bench.order(self.subject.cases[0])
+        order = bench.order(PICTURE)
         seen = await bench.provider.submit(order)
         assert isinstance(seen, Accepted), seen
         async with httpx.AsyncClient(base_url=bench.address) as client:
@@ -221,15 +216,6 @@ class TestDashScopeAtOnce(Conformance):
                 job=False,
             ),
             Case(
-                "image-with-reference",
-                "dashscope/qwen-image",
-                {"prompt": "make it snow", **FIRST},
-                job=False,
-                inputs=(FRAME,),
-            ),
-            Case("fixed-sizes", "dashscope/qwen-image-max", {"prompt": "a red fox", "aspectRatio": "3:4"}, job=False),
-            Case("z-image", "dashscope/z-image-turbo", {"prompt": "a fox", "extraParams": {"seed": 7}}, job=False),
-            Case(
                 "edit",
                 "dashscope/qwen-image-edit-plus",
                 {"prompt": "make it snow", "n": 2, **BOTH},
@@ -237,7 +223,6 @@ class TestDashScopeAtOnce(Conformance):
                 job=False,
                 inputs=(LAST, FRAME),
             ),
-            Case("old-edit", "dashscope/qwen-image-edit", {"prompt": "snow", **FIRST}, job=False, inputs=(FRAME,)),
             Case("speech", "dashscope/qwen3-tts", {"prompt": "Hello, welcome.", "voice": "Ethan"}, job=False),
             Case(
                 "chat",
@@ -264,6 +249,45 @@ class TestDashScopeAtOnce(Conformance):
         """What was paid for is delivered as it is; whoever keeps it notes the size."""
         order = bench.order(self.subject.cases[0], "wrong_size")
         assert isinstance(await bench.provider.submit(order), Finished)
+
+
+class TestDashScopeDialects:
+    """The other models, each of which is written in a way of its own: done as asked, and as pinned."""
+
+    subject = TestDashScopeTasks.subject._replace(
+        refusals={},
+        only={},
+        cases=(
+            Case("wan-image", "dashscope/wan2.6-t2i", {"prompt": "a red fox", "n": 2}, made=2),
+            Case(
+                "wan-image-edit",
+                "dashscope/wan2.6-image",
+                {"prompt": "make it snow", "aspectRatio": "4:3", **FIRST},
+                inputs=(FRAME,),
+            ),
+            Case(
+                "silent-video",
+                "dashscope/wan2.6-i2v-flash",
+                {"prompt": "it runs", "duration": "2s", **FIRST},
+                inputs=(LAST,),
+            ),
+            Case(
+                "ratio-video", "dashscope/wan2.7-t2v", {"prompt": "a fox runs", "duration": "2s", "aspectRatio": "3:4"}
+            ),
+            Case(
+                "image-with-reference",
+                "dashscope/qwen-image",
+                {"prompt": "make it snow", **FIRST},
+                job=False,
+                inputs=(FRAME,),
+            ),
+            Case("fixed-sizes", "dashscope/qwen-image-max", {"prompt": "a red fox", "aspectRatio": "3:4"}, job=False),
+            Case("z-image", "dashscope/z-image-turbo", {"prompt": "a fox", "extraParams": {"seed": 7}}, job=False),
+            Case("old-edit", "dashscope/qwen-image-edit", {"prompt": "snow", **FIRST}, job=False, inputs=(FRAME,)),
+        ),
+    )
+    test_the_job_is_done_once_as_asked = Conformance.test_the_job_is_done_once_as_asked
+    test_requests_and_replies_are_golden = Conformance.test_requests_and_replies_are_golden
 
 
 @pytest.mark.parametrize(
@@ -331,7 +355,7 @@ def test_every_error_of_the_vendors_table(status: int, code: str, message: str, 
     """By its code, in both spellings and both wrappings; what may have been done all the same is a doubt."""
     flat = {"code": code, "message": message, "request_id": "r"}
     for body in (flat, {"error": {**flat, "type": code, "param": None}, "request_id": "r"}):
-        seen: Sighting = dashscope.refused(reply(status, body))
+        seen: Sighting = dashscope_errors.refused(reply(status, body))
         if becomes is None:
             assert isinstance(seen, InDoubt), seen
             continue
@@ -345,7 +369,7 @@ def test_every_error_of_the_vendors_table(status: int, code: str, message: str, 
 )
 def test_a_good_status_without_a_task_is_a_doubt(body: object) -> None:
     """HTTP 200 that names no task, and holds no refusal: it may have been taken."""
-    for case in (TestDashScopeTasks.subject.cases[0], TestDashScopeAtOnce.subject.cases[0]):
+    for case in (PICTURE, TestDashScopeAtOnce.subject.cases[0]):
         assert isinstance(dashscope.answered(order_of(case), reply(200, body)), InDoubt)
 
 
@@ -360,7 +384,7 @@ def test_a_good_status_without_a_task_is_a_doubt(body: object) -> None:
 )
 def test_a_question_without_a_known_status_is_no_verdict(body: object) -> None:
     """A word that nobody knows, or no word: asked again."""
-    order = order_of(TestDashScopeTasks.subject.cases[0])
+    order = order_of(PICTURE)
     assert isinstance(dashscope.polled(order, reply(200, body)), Unclear)
 
 
@@ -393,7 +417,7 @@ def test_speech_is_fetched_safely(url: str, becomes: str) -> None:
 )
 def test_the_seconds_of_a_video_have_many_names(usage: dict[str, Any], seconds: int | None) -> None:
     """As a float or an int, under the word of the model's generation; nothing is made up where it is not told."""
-    film = order_of(TestDashScopeTasks.subject.cases[4])
+    film = order_of(FILM)
     result = msgspec.convert({"video_url": "https://example.com/x.mp4"}, Result)
     assert dashscope_wire.made(film, result, usage).usage.get("second") == seconds
 
@@ -413,9 +437,43 @@ def test_every_model_turns_off_what_nobody_asked_for() -> None:
 
 def test_an_order_is_looked_up_without_its_media() -> None:
     """A lookup comes without the bytes of the pictures, and must name the same model as the order did."""
-    for case in TestDashScopeTasks.subject.cases:
+    for case in (*TestDashScopeTasks.subject.cases, *TestDashScopeAtOnce.subject.cases[:2]):
         order = order_of(case)
         assert vendor_model(replace(order, inputs=())) == to_wire(order).body["model"]
+
+
+@pytest.mark.parametrize(
+    ("listed", "finding"),
+    [
+        ({"total": 0, "data": []}, NotFound),
+        ({"total": 0, "tasks": []}, NotFound),
+        ({"total": 0}, Unclear),
+        ({"data": []}, Unclear),
+        ({"total": 3, "data": []}, Unclear),
+        ({"total": 1, "data": [{"task_id": "t-1"}]}, CannotTell),
+        ({"total": 1, "data": [{"task_id": "t-1", "model_name": "qwen-image-plus-2026-01-09"}]}, CannotTell),
+        ({"total": 1, "tasks": [{"task_id": "t-1", "model_name": "wan2.6-t2v"}]}, NotFound),
+        ({"code": "InvalidParameter", "message": "page_size"}, CannotTell),
+        ({"code": "Throttling.RateQuota", "message": "…"}, Unclear),
+    ],
+)
+async def test_a_list_is_read_both_ways(listed: dict[str, Any], finding: type) -> None:
+    """The vendor's page and its SDK disagree about the list's name; what has neither is not an empty one."""
+    simulator = Simulator("dashscope")
+
+    async def answer(_request: Request) -> Answer:
+        return Answer(400 if "code" in listed else 200, json=listed)
+
+    simulator.route("GET", "/api/v1/tasks/")(answer)
+    async with served(simulator) as address, Bench.opened(TestDashScopeTasks.subject, simulator, address) as bench:
+        found = await bench.provider.lookup(bench.order(PICTURE))
+        assert isinstance(found, finding), found
+
+
+def tasks_of(bench: Bench) -> dict[str, dict[str, Any]]:
+    """The simulator's tasks, by their names."""
+    assert isinstance(bench.simulator, DashScope)
+    return bench.simulator.tasks
 
 
 def order_of(case: Case) -> Order:
