@@ -31,6 +31,16 @@ PLACES: dict[str, Place] = {
             ("audio", {"model": "kling/tts", "voice": "uk_man2"}),
         ),
     ),
+    "dashscope": Place(
+        {"DASHSCOPE_API_KEY": f"sk-{1:032x}", "DASHSCOPE_BASE_URL": "{address}"},
+        (
+            ("image", {"model": "dashscope/qwen-image", "resolution": "1K", "aspectRatio": "16:9"}),
+            ("image", {"model": "dashscope/qwen-image-plus", "aspectRatio": "16:9"}),
+            ("video", {"model": "dashscope/wan2.6-t2v", "resolution": "720p", "duration": "2s"}),
+            ("audio", {"model": "dashscope/qwen3-tts", "voice": "Cherry"}),
+            ("text", {"model": "dashscope/qwen-plus"}),
+        ),
+    ),
     "modelscope": Place(
         {"MODELSCOPE_API_KEY": "ms-0000000000000001", "MODELSCOPE_BASE_URL": "{address}/v1"},
         (
