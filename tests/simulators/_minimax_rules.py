@@ -37,8 +37,8 @@ def is_link(value: object) -> bool:
     return isinstance(value, str) and _LINK.fullmatch(value) is not None
 
 
-V1_FIELDS = ["model", "prompt", "prompt_optimizer", "fast_pretreatment", "duration", "resolution"]
-V1_FIELDS += ["first_frame_image", "last_frame_image", "callback_url", "aigc_watermark"]
+V1_FIELDS = ["model", "prompt", "prompt_optimizer", "fast_pretreatment", "duration", "resolution", "aigc_watermark"]
+FRAME_FIELDS = ["first_frame_image", "last_frame_image"]
 
 
 def v1_problem(body: dict[str, Any]) -> str | None:
@@ -46,7 +46,7 @@ def v1_problem(body: dict[str, Any]) -> str | None:
     model, resolution, duration = body.get("model"), body.get("resolution", "768P"), body.get("duration", 6)
     first, last = body.get("first_frame_image"), body.get("last_frame_image")
     rules = {
-        f"unknown fields {unknown(body, V1_FIELDS)}": not unknown(body, V1_FIELDS),
+        "unknown fields": not unknown(body, [*V1_FIELDS, *FRAME_FIELDS, "callback_url"]),
         "model": model in V1,
         "resolution": resolution in V1.get(str(model), ()),
         "duration": is_a(duration, int) and duration in ({6} if resolution == "1080P" else {6, 10}),
@@ -75,14 +75,16 @@ def v2_problem(body: dict[str, Any]) -> str | None:
     texts = [item for item in content if item.get("type") == "text"]
     pictures = [item for item in content if item.get("type") == "image_url"]
     roles: list[str] = [item.get("role", "first_frame") for item in pictures]
-    ratio, duration, extra = body.get("ratio", "adaptive"), body.get("duration"), body.get("extra", {})
-    rules = {
-        f"unknown fields {unknown(body, V2_FIELDS)}": not unknown(body, V2_FIELDS),
+    ratio, duration = body.get("ratio", "adaptive"), body.get("duration", 0)
+    extra: dict[str, Any] = body.get("extra", {})
+    links = [(item.get("image_url") or {"url": ""})["url"] for item in pictures]
+    rules: dict[str, object] = {
+        "unknown fields": not unknown(body, V2_FIELDS),
         "content item": len(texts) + len(pictures) == len(content)
         and not any(unknown(item, ["type", "text", "image_url", "role"]) for item in content),
         "content must include a non-empty text item (prompt is required)": len(texts) == 1
         and 0 < len(str(texts[0].get("text", "")).strip()) <= 7000,
-        "image_url": all(is_link((item.get("image_url") or {}).get("url")) for item in pictures),
+        "image_url": all(is_link(link) for link in links),
         "roles": set(roles) <= {*FRAMES, "reference_image"}
         and not (set(roles) & set(FRAMES) and "reference_image" in roles)
         and all(roles.count(role) <= 1 for role in FRAMES)

@@ -24,8 +24,8 @@ IMAGE_SIZES = {
     "9:16": (720, 1280),
     "21:9": (1344, 576),
 }
-IMAGE_FIELDS = ["model", "prompt", "aspect_ratio", "width", "height", "response_format", "seed", "n"]
-IMAGE_FIELDS += ["prompt_optimizer", "aigc_watermark", "subject_reference"]
+IMAGE_FIELDS = ["model", "prompt", "aspect_ratio", "response_format", "seed", "n", "prompt_optimizer"]
+IMAGE_EXTRAS = ["aigc_watermark", "subject_reference"]
 SPEECH_MODELS = {"speech-2.8-hd", "speech-2.8-turbo", "speech-2.6-hd", "speech-2.6-turbo"}
 SPEECH_FIELDS = ["model", "text", "stream", "voice_setting", "audio_setting", "output_format", "language_boost"]
 VOICES = {"English_Graceful_Lady", "English_Persuasive_Man", "Chinese (Mandarin)_Lyrical_Voice"}
@@ -131,11 +131,10 @@ class MiniMax(Simulator):
 def _image_problem(body: dict[str, Any]) -> str | None:
     references: list[Any] = body.get("subject_reference", [])
     rules = {
-        f"unknown fields {unknown(body, IMAGE_FIELDS)}": not unknown(body, IMAGE_FIELDS),
+        "unknown fields": not unknown(body, IMAGE_FIELDS + IMAGE_EXTRAS),
         "model": body.get("model") == "image-01",
         "prompt": is_a(body.get("prompt"), str) and 0 < len(body["prompt"]) <= 1500,
         "aspect_ratio": body.get("aspect_ratio", "1:1") in IMAGE_SIZES,
-        "width and height": "width" not in body and "height" not in body,
         "n": is_a(body.get("n", 1), int) and 1 <= body.get("n", 1) <= 9,
         "seed": is_a(body.get("seed", 0), int),
         "response_format": body.get("response_format", "url") == "url",
@@ -156,7 +155,7 @@ def _speech_problem(body: dict[str, Any]) -> str | None:
     audio: dict[str, Any] = body.get("audio_setting") or {}
     speed = voice.get("speed", 1.0)
     rules = {
-        f"unknown fields {unknown(body, SPEECH_FIELDS)}": not unknown(body, SPEECH_FIELDS),
+        "unknown fields": not unknown(body, SPEECH_FIELDS),
         "model": body.get("model") in SPEECH_MODELS,
         "text": is_a(body.get("text"), str) and 0 < len(body["text"]) < 10000,
         "stream": body.get("stream", False) is False,
@@ -173,7 +172,7 @@ def _chat_problem(body: dict[str, Any]) -> str | None:
     messages: list[dict[str, Any]] = body.get("messages") or []
     temperature = body.get("temperature", 1.0)
     rules = {
-        f"unknown fields {unknown(body, CHAT_FIELDS)}": not unknown(body, CHAT_FIELDS),
+        "unknown fields": not unknown(body, CHAT_FIELDS),
         "unknown model": body.get("model") in CHAT_MODELS,
         "messages": is_a(messages, list)
         and len(messages) > 0
