@@ -109,7 +109,8 @@ class Videos:
         problem = v1_problem(body)
         require(not problem, v1_error(2013, f"invalid params, {problem}"))
         require(await shake_hands(body), v1_error(2013, "invalid params, callback_url"))
-        return fine({"task_id": self._taken(request, body)}) if not self._breaks(request) else v1_error(1000, "unknown")
+        task = self._taken(request, body)
+        return v1_error(1000, "unknown error") if self._breaks(request) else fine({"task_id": task})
 
     async def v1_query(self, request: Request) -> Answer:
         """How is it doing? The file is named at the end only."""

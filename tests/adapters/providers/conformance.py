@@ -81,6 +81,8 @@ class Subject(NamedTuple):
     """Keys that the vendor refuses, of the right form."""
     two_keys: Mapping[str, str] = {}
     """Two keys, the first of which the vendor refuses; empty where there is only ever one."""
+    task_id: str = "task_01kh5rfm0se1jb4gcrc1rz1bq0"
+    """Whose orders they are. Its id tells a time, which a lookup by time goes by: then it has to be one of now."""
 
     def refusals_of(self, case: Case) -> dict[str, str]:
         """The faults that this case is tried with."""
@@ -135,8 +137,8 @@ class Bench(NamedTuple):
         params = marked(case.params, *marks)
         spec = spec_of(case.model)
         return Order(
-            task_id="task_01kh5rfm0se1jb4gcrc1rz1bq0",
-            call_id=f"task_01kh5rfm0se1jb4gcrc1rz1bq0.{call}",
+            task_id=self.subject.task_id,
+            call_id=f"{self.subject.task_id}.{call}",
             kind=spec.type,
             model=case.model,
             spec=spec,
