@@ -90,6 +90,8 @@ class Videos:
         self.simulator, self.keys, self.group = simulator, keys, group
         self.jobs: dict[str, dict[str, Any]] = {}
         self.files: dict[int, dict[str, Any]] = {}
+        self.list_says: Answer | None = None
+        """What the list answers instead, when a test wants it to."""
         self._numbers = itertools.count(106916112212032)
         self._addresses = itertools.count(1)
         simulator.route("POST", r"/v1/video_generation", order=True)(self.v1_submit)
@@ -178,6 +180,8 @@ class Videos:
     async def v2_list(self, request: Request) -> Answer:
         """The tasks of the last seven days, the newest first."""
         let_in(self.simulator, request, keys=self.keys, group=self.group, v2=True)
+        if self.list_says:
+            return self.list_says
         query = {name: values[0] for name, values in request.query.items()}
         known = ["page_num", "page_size", "filter.status", "filter.task_ids", "filter.model", "filter.task_type"]
         require(not unknown(query, known), v2_error(2013, "invalid params, query"))

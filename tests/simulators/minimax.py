@@ -61,7 +61,7 @@ class MiniMax(Simulator):
         if self.lasting(request.text, "wrong_size"):
             width, height = width // 2, height // 2
         pictures = [media.png(f"{body['prompt'][:60]} {index}", width, height) for index in range(made)]
-        urls = [f"{request.base}/_files/{self.keep_file(data, 'image/png', 'png')}" for data in pictures]
+        urls = [self._address(request, data) for data in pictures]
         counts = {"success_count": str(made), "failed_count": str(blocked)}
         return fine({"id": "03ff3cd0820949eb8a410056b5f21d38", "data": {"image_urls": urls}, "metadata": counts})
 
@@ -122,6 +122,11 @@ class MiniMax(Simulator):
                 "output_sensitive_type": 0,
             }
         )
+
+    def _address(self, request: Request, picture: bytes) -> str:
+        name = f"picture-{len(self.files) + 1}.png"
+        self.files[name] = (picture, "image/png")
+        return f"{request.base}/_files/{name}"
 
     def _break(self, request: Request) -> None:
         if self.fault(request, "internal_after"):

@@ -8,8 +8,9 @@ from domain import ids
 from domain.provider import Accepted, CannotTell, Finished, InDoubt, Input, Refused, Unclear, Unfetched
 from tests.adapters.providers.conformance import Bench, Case, Conformance, Subject
 from tests.simulators import media
+from tests.simulators._minimax_video import Videos
 from tests.simulators.base import Answer, Request, Simulator
-from tests.simulators.minimax import GROUP
+from tests.simulators.minimax import GROUP, MiniMax
 from tests.simulators.serve import served
 
 GOOD, BAD = "sk-api-0000000000000001", "sk-api-9999999999999999"
@@ -215,17 +216,17 @@ class TestMiniMaxV2(Conformance):
         assert isinstance(await bench.provider.submit(bench.order(other)), Accepted)
         finding = await bench.provider.lookup(order)
         assert isinstance(finding, CannotTell)
-        candidate, elsewhere = bench.simulator.videos.jobs  # type: ignore[attr-defined]
+        candidate, elsewhere = _videos(bench).jobs
         assert candidate in finding.reason
         assert elsewhere not in finding.reason
-        bench.simulator.videos.jobs[candidate]["created_at"] -= 3600  # type: ignore[attr-defined]
+        _videos(bench).jobs[candidate]["created_at"] -= 3600
         assert type(await bench.provider.lookup(order)).__name__ == "NotFound"
 
     async def test_a_list_of_many_pages_is_read_to_its_end(self, bench: Bench) -> None:
         """One task on the last page is enough for a doubt to stay one."""
         order = bench.order(H3, "reset_after")
         await bench.provider.submit(order)
-        jobs = bench.simulator.videos.jobs  # type: ignore[attr-defined]
+        jobs = _videos(bench).jobs
         ours = next(iter(jobs))
         for number in range(120):
             jobs[f"old-{number}"] = jobs[ours] | {"id": f"old-{number}", "created_at": 1}
@@ -238,8 +239,7 @@ class TestMiniMaxV2(Conformance):
         """Only a whole list is evidence."""
         order = bench.order(H3)
         for body in (b'{"items": []}', b'{"items": [], "total": 1}', b"[]", b'{"items": [{"model": "x"}], "total": 1}'):
-            bench.simulator.route("GET", r"/v2/query/video_generation")(_always(body))
-            bench.simulator._routes.insert(0, bench.simulator._routes.pop())
+            _videos(bench).list_says = Answer(200, data=body, media_type="application/json")
             assert isinstance(await bench.provider.lookup(order), Unclear), body
 
     async def test_a_task_that_is_older_than_the_list_can_not_be_looked_up(self, bench: Bench) -> None:
@@ -252,7 +252,7 @@ class TestMiniMaxV2(Conformance):
         """Then every task on the list may be it."""
         order = bench.order(H3)
         await bench.provider.submit(order)
-        jobs = bench.simulator.videos.jobs  # type: ignore[attr-defined]
+        jobs = _videos(bench).jobs
         next(iter(jobs.values()))["created_at"] -= 5 * 24 * 3600
         derived = bench._replace(subject=bench.subject._replace(task_id="task_4zzzzzzzzz8zzbzzzzzzzzzzzz"))
         assert video.window(derived.order(H3)).since is None
@@ -278,8 +278,6 @@ class TestMiniMaxV2(Conformance):
         assert refused.code == "provider_rejected"
 
 
-def _always(body: bytes):  # type: ignore[no-untyped-def]
-    async def answer(_: Request) -> Answer:
-        return Answer(200, data=body, media_type="application/json")
-
-    return answer
+def _videos(bench: Bench) -> Videos:
+    assert isinstance(bench.simulator, MiniMax)
+    return bench.simulator.videos
