@@ -13,7 +13,7 @@ from uuid import UUID
 
 import msgspec
 
-from application import keeping, tasks
+from application import keeping, polling, tasks
 from application.lanes import Lanes
 from application.ports import (
     AssetStore,
@@ -165,11 +165,10 @@ async def _call(job: _Job) -> float | None:
     account = provider.account() if provider else None
     order = await job.order(f"{job.request.task}.{attempt}", account or "")
     lane = job.caller.lanes.lane(name, job.request.kind)
-    if provider is None or order is None or account is None or not lane.open:
+    if provider is None or order is None or account is None or lane.breaker == "open":
         return await _give_way(job, "provider_unavailable")
-    early = lane.submit_in()
-    if early > 0:
-        return early
+    if lane.wait_seconds > 0:
+        return lane.wait_seconds
     try:
         inputs = await job.caller.inputs(order.params.get("imageInputs") or [], takes_urls=provider.takes_urls)
     except InputUnavailable as error:
@@ -188,10 +187,18 @@ async def _call(job: _Job) -> float | None:
         return SHORTEST_POLL_SECONDS
     if not job.held():
         raise Conflict("the lease ran out before the call")
+    early = lane.submit_in()
+    if early > 0:
+        return early
     # One try only: if the stream has moved, whoever moved it may have made the call.
-    receipt = await job.caller.log.append(job.stream, job.version, intent, job.cause)
+    try:
+        receipt = await job.caller.log.append(job.stream, job.version, intent, job.cause)
+    except (Conflict, LogUnavailable):
+        lane.give_back()
+        raise
     job.caller.note("provider called", task_id=order.task_id, call_id=order.call_id, position=receipt.position)
     if not job.held():  # we slept: another worker may have taken over, and may find that nothing had arrived
+        lane.give_back()
         return await _take(job, order, NotSent(reason="the lease ran out before the call was sent"))
     seen = await provider.submit(replace(order, inputs=inputs))
     lane.learn(seen, submitted=True)
@@ -217,7 +224,11 @@ async def _watch(job: _Job, call: Call, name: str) -> float | None:
     order = await job.order_of(call)
     if job.provider is None or order is None:
         return LONGEST_POLL_SECONDS
-    lane = job.caller.lanes.lane(call.provider, job.request.kind)
+    lane, usual = job.caller.lanes.lane(call.provider, job.request.kind), order.spec.limits.usual_seconds
+    age = (tasks.now() - call.at).total_seconds()
+    early = polling.first_after(usual) - age
+    if early > 0:
+        return early
     early = lane.poll_in()
     if early > 0:
         return early
@@ -225,9 +236,7 @@ async def _watch(job: _Job, call: Call, name: str) -> float | None:
     lane.learn(seen, submitted=False)
     wait = await _take(job, order, seen)
     if wait == 0 and not isinstance(seen, Finished):
-        # A fifth of the time that it has taken so far: dense at first, and never far behind in proportion.
-        age = (tasks.now() - call.at).total_seconds()
-        return min(max(age / 5, SHORTEST_POLL_SECONDS), LONGEST_POLL_SECONDS)
+        return polling.next_in(age, usual)
     return wait
 
 
