@@ -15,15 +15,7 @@ from adapters.providers import minimax_video as video
 from adapters.providers.base import Access, Adapter, HttpProvider, decoded, keys_in, missing_key, wire_of
 from adapters.providers.minimax_common import Wire, question_refused
 from domain.model import Kind
-from domain.provider import (
-    CancelAnswer,
-    CannotTell,
-    Finding,
-    Order,
-    Refused,
-    Sighting,
-    Unclear,
-)
+from domain.provider import CancelAnswer, CannotTell, Finding, Order, Refused, Sighting, Unclear
 
 _SUBMIT_SECONDS = 60.0
 _IMAGE_SECONDS = 120.0
@@ -103,6 +95,10 @@ class MiniMax(HttpProvider):
             return CannotTell(reason="MiniMax lists the tasks of the last 7 days only.")
         tasks = await self._listed(key, model)
         return video.v2_finding(tasks, model=model, window=window) if isinstance(tasks, dict) else tasks
+
+    def job_in(self, body: bytes) -> str | None:
+        """The job that a callback is about."""
+        return video.job_in(body)
 
     async def _listed(self, key: Key, model: str) -> dict[str, video.V2Task] | CannotTell | Unclear:
         """The whole list of a model's films. It may move while it is read, so it is read until nothing is left out."""

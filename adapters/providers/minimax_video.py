@@ -245,6 +245,26 @@ def v2_stopped(reply: Reply) -> CancelAnswer:
     return CancelAnswer(outcome="unknown", message=f"MiniMax gave no clear answer (HTTP {reply.status}).")
 
 
+# --- Callbacks ---
+
+
+class _Named(Value):
+    id: str = ""
+
+
+class _Called(Value):
+    """What a callback names: v1 the job at its head, v2 the task as a question after it would show it."""
+
+    task_id: str | int = ""
+    task: _Named | None = None
+
+
+def job_in(body: bytes) -> str | None:
+    """The job that a callback is about. Nothing else of it is believed: it is not signed."""
+    called = decoded(body, _Called)
+    return (str(called.task_id) or (called.task.id if called.task else "") or None) if called else None
+
+
 # --- v2: looking for an order whose answer was lost ---
 
 LISTED_SECONDS = 7 * 24 * 3600.0  # so far back goes the list
