@@ -58,6 +58,7 @@ _KEY = _No(
 _MONEY = _No("provider_quota", "The balance or the plan of this MiniMax account is used up.")
 _WRONG = _No("provider_rejected", "MiniMax refused the request.")
 _NOT_OFFERED = _No("provider_model_missing", "MiniMax does not offer this model to this account.")
+_NOWHERE = _No("provider_model_missing", "MiniMax knows no such model or path: is MINIMAX_BASE_URL right?")
 _FLAGGED_INPUT = _No("content_rejected_input", "MiniMax's filter rejected the request.")
 _FLAGGED_OUTPUT = _No("content_rejected_output", "MiniMax's filter held the result back.")
 
@@ -71,7 +72,7 @@ _CODES = (
     | dict.fromkeys((1042, 1043, 1044, 2013, 20132, 2037, 2039, 2042, 2048), _WRONG)
     | {1026: _FLAGGED_INPUT, 1027: _FLAGGED_OUTPUT, 2061: _NOT_OFFERED}
 )
-_STATUSES = {401: _KEY, 402: _MONEY, 403: _KEY, 404: _NOT_OFFERED, 422: _FLAGGED_INPUT, 429: _BUSY}
+_STATUSES = {401: _KEY, 402: _MONEY, 403: _KEY, 404: _NOWHERE, 422: _FLAGGED_INPUT, 429: _BUSY}
 _CODE_AT_THE_END = re.compile(r"\((\d{3,6})\)\s*$")
 
 

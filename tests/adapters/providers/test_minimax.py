@@ -1,8 +1,11 @@
 """MiniMax, on its simulator."""
 
+import httpx
 import pytest
 
+from adapters.http import Reply
 from adapters.providers import minimax_video as video
+from adapters.providers.minimax_common import refused
 from application.tasks import new_stream
 from domain import ids
 from domain.provider import Accepted, CannotTell, Finished, InDoubt, Input, Refused, Unclear, Unfetched
@@ -294,9 +297,46 @@ class TestMiniMaxV2(Conformance):
             for case in (H3, HAILUO):
                 assert isinstance(await bench.provider.submit(bench.order(case)), Accepted)
         assert answers == [b'{"challenge":"c-42"}'] * 2
-        refused = await bench.provider.submit(bench.order(H3))
-        assert isinstance(refused, Refused)
-        assert refused.code == "provider_rejected"
+        unanswered = await bench.provider.submit(bench.order(H3))
+        assert isinstance(unanswered, Refused)
+        assert unanswered.code == "provider_rejected"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "code"),
+    [
+        (200, '{"base_resp": {"status_code": 1028, "status_msg": "quota"}}', "provider_quota"),
+        (200, '{"base_resp": {"status_code": 9999, "status_msg": "new"}}', "InDoubt"),
+        (200, '{"base_resp": {"status_code": 0}}', "InDoubt"),
+        (200, "<html>", "InDoubt"),
+        (200, "", "InDoubt"),
+        (400, '{"type": "error", "error": {"message": "timeout (1001)"}}', "InDoubt"),
+        (400, '{"error": "text"}', "provider_rejected"),
+        (401, "", "provider_auth"),
+        (402, "", "provider_quota"),
+        (403, "", "provider_auth"),
+        (404, "<html>", "provider_model_missing"),
+        (422, "", "content_rejected_input"),
+        (429, "", "rate_limited"),
+        (429, '{"error": {"message": "usage limit (2056)"}}', "provider_quota"),
+        (500, '{"base_resp": {"status_code": 1002}}', "rate_limited"),
+        (502, "<html>", "InDoubt"),
+        (529, '{"error": {"type": "overloaded_error", "message": "busy"}}', "InDoubt"),
+    ],
+)
+def test_the_code_counts_before_the_status(status: int, body: str, code: str) -> None:
+    """A code that is known says what it is; the status only where there is none; what is not known is a doubt."""
+    seen = refused(Reply(status, httpx.Headers(), body.encode()))
+    assert (seen.code if isinstance(seen, Refused) else type(seen).__name__) == code
+
+
+def test_what_it_says_holds_no_key_and_names_the_trace() -> None:
+    """The words of a refusal can be shown to anybody, and MiniMax's support finds the request by them."""
+    body = b'{"base_resp": {"status_code": 1002, "status_msg": "slow down sk-api-0000000000000001"}}'
+    seen = refused(Reply(200, httpx.Headers({"Trace-Id": "0219", "Retry-After": "7"}), body))
+    assert isinstance(seen, Refused)
+    assert seen.provider_message == "slow down *** [trace 0219]"
+    assert (seen.retryable, seen.retry_after_seconds, seen.provider_code) == (True, 7.0, "1002")
 
 
 def _videos(bench: Bench) -> Videos:
