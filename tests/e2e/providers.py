@@ -33,6 +33,10 @@ MARKS = {
 PRESSING = 4
 
 
+class Away(Exception):
+    """Pixel can't take requests now, and says so."""
+
+
 @dataclass
 class World:
     """The simulators, and how Pixel is told of them."""
@@ -56,6 +60,12 @@ class World:
                 for digest, times in told["effects"].items():
                     orders += [told["texts"][digest]] * times
         return {str(number): text for number, text in enumerate(orders)}
+
+    async def fault(self, name: str, fault: str, *, route: str, times: int) -> None:
+        """Let the next requests of a route meet a fault; 0 times takes it away."""
+        async with httpx.AsyncClient() as client:
+            wish = {"fault": fault, "route": route, "times": times}
+            await client.post(f"{self.addresses[name]}/_simulator/faults", json=wish)
 
     async def down(self, name: str, *, down: bool) -> None:
         """Take a provider away, or bring it back."""
@@ -98,11 +108,19 @@ class Crowd:
             except httpx.TransportError:
                 self.open.append(wish)
                 return
+            except Away:
+                self.open.append(wish)
+                await asyncio.sleep(0.2)
             await asyncio.sleep(self.random.uniform(0.05, 0.3))
 
     async def ask(self, service: Service, key: str, kind: str, body: dict[str, Any]) -> None:
         """One wish."""
-        self.answered[await service.post(kind, body, key)] = key
+        headers = {"Idempotency-Key": key}
+        answer = await service.client.post(f"/api/v1/generations/{kind}", json=body, headers=headers)
+        if answer.status_code == 503 and "retry-after" in answer.headers:
+            raise Away
+        assert answer.status_code == 200, answer.text
+        self.answered[answer.json()["data"]["task_id"]] = key
 
     def _wish(self) -> tuple[str, str, dict[str, Any]]:
         self.asked += 1

@@ -3,12 +3,15 @@
 import asyncio
 import os
 import random
-from contextlib import suppress
+import signal
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
+from adapters.postgres import migrate
 from tests.e2e import laws, providers
 from tests.e2e.providers import Crowd, World
 from tests.e2e.service import Died, pixel, until_ready
+from tests.e2e.test_outage import Server
 from tests.simulators.wishes import PLACES
 
 UP = ("ready", "degraded")  # degraded: calls wait for a person
@@ -74,3 +77,79 @@ async def _look(database: str, world: World, crowd: Crowd, what: str) -> None:
     print(f"{what}, {len(histories)} tasks, {len(bills)} effects, {len(waiting)} wait for a person")
     problems = providers.broken(histories, bills, crowd, waiting)
     assert not problems, "\n".join([what, *problems])
+
+
+async def test_outputs_that_can_not_be_fetched_are_no_failed_payment(database: str, folder: Path) -> None:
+    """The provider made it and its address fails for a while: it is fetched again, and nothing is called again. An
+    address that is dead ends as "paid, and not fetched", and can be asked for once more when it lives again."""
+    name, kind, body = "modelscope", *PLACES["modelscope"].wishes[0]
+    crowd = Crowd(random.Random(7), [name])
+    async with providers.world([name]) as world:
+        async with pixel(database, folder, settings=SETTINGS, environment=world.environment) as service:
+            await world.fault(name, "500_before", route="/_files/.*", times=2)
+            late = await service.post(kind, body | {"prompt": "wish1x late"})
+            assert (await service.ended(late))["status"] == "completed"
+
+            await world.fault(name, "gone", route="/_files/.*", times=1000)
+            lost = await service.post(kind, body | {"prompt": "wish2x lost"})
+            ended = await service.ended(lost)
+            assert (ended["status"], ended["error"]["code"], ended["error"]["charged"]) == (
+                "failed",
+                "outputs_not_fetched",
+                "yes",
+            )
+            await world.fault(name, "gone", route="/_files/.*", times=0)
+            again = await service.client.post(f"/api/v1/tasks/{lost}/refetch", headers={"Prefer": "wait=20"})
+            assert again.json()["data"]["status"] == "completed", again.text
+            assert again.json()["data"]["result"]["images"]
+            await providers.settled(database)
+        histories = (await laws.read(database)).histories
+        assert [event.type for event in histories[late]].count("OutputFetchFailed") >= 1
+        assert len(await world.ledger()) == 2
+        assert not crowd.answered
+
+
+async def test_another_model_takes_over_only_while_nothing_is_paid(database: str, folder: Path) -> None:
+    """A provider that refuses the key, and a model to fall back to: it serves the task. After a doubt nobody does."""
+    name, kind, body = "modelscope", *PLACES["modelscope"].wishes[0]
+    fallback = {"fallbackModels": ["sandbox/image"], "resolution": "1K", "aspectRatio": "16:9"}
+    async with providers.world([name]) as world:
+        settings = SETTINGS | {"sandbox": "true"}
+        async with pixel(database, folder, settings=settings, environment=world.environment) as service:
+            served = await service.ended(
+                await service.post(kind, body | fallback | {"prompt": "wish1x [[model_gone]]"})
+            )
+            assert (served["status"], served["served_by"]) == ("completed", "sandbox/image")
+            doubt = await service.ended(
+                await service.post(kind, body | fallback | {"prompt": "wish2x [[reset_after]]"})
+            )
+            assert (doubt["status"], doubt["error"]["code"]) == ("failed", "outcome_unknown")
+            assert "served_by" not in doubt
+        assert len(await world.ledger()) == 1
+
+
+async def test_postgresql_that_restarts_loses_nothing_and_pays_nothing_twice(folder: Path) -> None:
+    """PostgreSQL is killed and started again under load, every 5 to 40 seconds for PIXEL_TEST_RESTART_SECONDS."""
+    seconds = float(os.environ.get("PIXEL_TEST_RESTART_SECONDS", "0"))
+    crowd = Crowd(random.Random(seconds), list(PLACES))
+    server = Server(folder)
+    async with providers.world(crowd.names) as world, AsyncExitStack() as stack:
+        running = await stack.enter_async_context(AsyncExitStack())
+        await running.enter_async_context(server.running())
+        await migrate(server.dsn)
+        end = asyncio.get_running_loop().time() + seconds
+        async with pixel(server.dsn, folder / "data", settings=SETTINGS, environment=world.environment) as service:
+            asking = asyncio.create_task(crowd.press(service))
+            while True:
+                await asyncio.sleep(crowd.random.uniform(5, 40) if seconds else 2)
+                await server.end(signal.SIGKILL if crowd.random.random() < 0.5 else signal.SIGINT)
+                await asyncio.sleep(crowd.random.uniform(0, 3))
+                await running.aclose()
+                await running.enter_async_context(server.running())
+                await until_ready(service, *UP)
+                if asyncio.get_running_loop().time() > end:
+                    break
+            crowd.most = 0
+            await asking
+            await providers.settled(server.dsn)
+        await _look(server.dsn, world, crowd, f"PostgreSQL restarted for {seconds:g} s")
