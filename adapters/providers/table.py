@@ -9,16 +9,14 @@ import msgspec
 from adapters.catalogue_file import ProviderEntry
 from adapters.http import Outside
 from adapters.keyring import Keyring
-from adapters.providers import minimax, modelscope
-from adapters.providers import kling, modelscope
-from adapters.providers import modelscope, volcengine
+from adapters.providers import kling, minimax, modelscope, volcengine
 from adapters.providers.base import Access, Adapter, HttpProvider
 from application.catalogue import Entry
 from domain.model import ModelSpec, split_model_id
 
 ADAPTERS: Mapping[str, Adapter] = {
-    "minimax": minimax.ADAPTER,
     "kling": kling.ADAPTER,
+    "minimax": minimax.ADAPTER,
     "modelscope": modelscope.ADAPTER,
     "volcengine": volcengine.ADAPTER,
 }
