@@ -125,9 +125,9 @@ class Crowd:
     def _wish(self) -> tuple[str, str, dict[str, Any]]:
         self.asked += 1
         place = PLACES[self.random.choice(list(self.names))]
-        # Films take long to make: they come seldom.
-        weights = [1 if kind == "video" else 4 for kind, _ in place.wishes]
-        kind, body = self.random.choices(place.wishes, weights)[0]
+        wishes = [wish for wish in place.wishes if "imageInputs" not in wish[1]]
+        weights = [1 if kind == "video" else 4 for kind, _ in wishes]  # films take long to make: they come seldom
+        kind, body = self.random.choices(wishes, weights)[0]
         mark = self.random.choices(list(self.marks), list(self.marks.values()))[0]
         key = f"wish{self.asked}x"
         return key, kind, body | {"prompt": f"{key} a small boat" + (f" [[{mark}]]" if mark else "")}

@@ -31,7 +31,7 @@ WIRE_FAULTS = {
     "empty_body",  # it is done and billed, and the answer is a 200 without a body
     "truncated_json",  # it is done and billed, and the answer is half a JSON document, complete as HTTP
 }
-SLOW_SECONDS = 1.0
+SLOW_SECONDS = 0.3
 _MARK = re.compile(r"\[\[(\w+)(?::(\d+))?\]\]")
 
 
