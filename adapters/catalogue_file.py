@@ -22,6 +22,13 @@ _SETTING = "The setting PIXEL_CATALOG says which file is the catalogue."
 Id = Annotated[
     str, Meta(pattern=r"^[^\s\x00-\x1f\x7f-\x9f]{1,200}$", description="up to 200 characters without spaces")
 ]
+VoiceId = Annotated[  # the vendor's own name, which may have spaces inside: "Chinese (Mandarin)_News_Anchor"
+    str,
+    Meta(
+        pattern=r"^[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]{0,198}[^\s\x00-\x1f\x7f-\x9f])?$",
+        description="up to 200 characters without spaces around them",
+    ),
+]
 Text = Annotated[str, Meta(pattern=r"\S", description="a text that is not blank")]
 Size = Annotated[
     str, Meta(pattern=r"^[1-9][0-9]{0,4}\*[1-9][0-9]{0,4}$", description='a size in pixels such as "1280*720"')
@@ -69,7 +76,7 @@ class _Retired(Value):
 
 
 class _Voice(Voice):
-    id: Id
+    id: VoiceId
     name: Text
     language: Text
 

@@ -9,7 +9,7 @@ import msgspec
 from adapters.catalogue_file import ProviderEntry
 from adapters.http import Outside
 from adapters.keyring import Keyring
-from adapters.providers import dashscope, kling, modelscope, volcengine
+from adapters.providers import dashscope, kling, minimax, modelscope, volcengine
 from adapters.providers.base import Access, Adapter, HttpProvider
 from application.catalogue import Entry
 from domain.model import ModelSpec, split_model_id
@@ -17,6 +17,7 @@ from domain.model import ModelSpec, split_model_id
 ADAPTERS: Mapping[str, Adapter] = {
     "dashscope": dashscope.ADAPTER,
     "kling": kling.ADAPTER,
+    "minimax": minimax.ADAPTER,
     "modelscope": modelscope.ADAPTER,
     "volcengine": volcengine.ADAPTER,
 }

@@ -41,6 +41,16 @@ PLACES: dict[str, Place] = {
             ("text", {"model": "dashscope/qwen-plus"}),
         ),
     ),
+    "minimax": Place(
+        {"MINIMAX_API_KEY": "sk-api-0000000000000001", "MINIMAX_BASE_URL": "{address}"},
+        (
+            ("image", {"model": "minimax/image-01", "aspectRatio": "16:9", "n": 2}),
+            ("video", {"model": "minimax/hailuo-2.3", "duration": "6s"}),
+            ("video", {"model": "minimax/h3", "resolution": "768p", "duration": "4s"}),
+            ("audio", {"model": "minimax/speech-2.8-turbo"}),
+            ("text", {"model": "minimax/m3"}),
+        ),
+    ),
     "modelscope": Place(
         {"MODELSCOPE_API_KEY": "ms-0000000000000001", "MODELSCOPE_BASE_URL": "{address}/v1"},
         (

@@ -85,7 +85,7 @@ class Subject(NamedTuple):
     two_keys: Mapping[str, str] = {}
     """Two keys, the first of which the vendor refuses; empty where there is only ever one."""
     task_id: str = "task_01kh5rfm0se1jb4gcrc1rz1bq0"
-    """The orders' task: a new one where the adapter reads its age."""
+    """Whose orders they are. Its id tells a time, which a lookup by time goes by: then it has to be one of now."""
 
     def refusals_of(self, case: Case) -> dict[str, str]:
         """The faults that this case is tried with."""
