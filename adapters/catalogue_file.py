@@ -12,6 +12,7 @@ from adapters.typed_yaml import Document
 from application.catalogue import Entry
 from application.lanes import LaneLimits
 from domain.base import Rejected, Value
+from domain.budget import Budget, Money
 from domain.model import Kind, Limits, ModelSpec, Voice, split_model_id
 
 MOST_BYTES = 1024 * 1024
@@ -58,6 +59,8 @@ class Catalogue(Value):
 
     providers: dict[str, ProviderEntry]
     models: list[Entry]
+    money: Money = Money()
+    budgets: tuple[Budget, ...] = ()
 
 
 class _Retired(Value):
@@ -84,9 +87,11 @@ class _Model(ModelSpec, kw_only=True):
     retired: _Retired | None = None
 
 
-class _File(Value):
+class _File(Value, kw_only=True):
     providers: dict[Text, ProviderEntry]
     models: list[_Model]
+    money: Money = Money()
+    budgets: tuple[Budget, ...] = ()
 
 
 class _Standing(Value):
@@ -114,6 +119,8 @@ def load(path: Path) -> Catalogue:
     return Catalogue(
         providers=msgspec.convert(value["providers"], dict[str, ProviderEntry]),
         models=[_entry(model) for model in value["models"]],
+        money=msgspec.convert(value.get("money") or {}, Money, strict=False),
+        budgets=msgspec.convert(value.get("budgets") or (), tuple[Budget, ...], strict=False),
     )
 
 

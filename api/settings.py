@@ -33,6 +33,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=_variable):
     port: Annotated[int, Meta(ge=0, le=65535)] = 8000
     cors_origins: str = "http://localhost:3000,http://127.0.0.1:3000"
     max_body_bytes: Annotated[int, Meta(ge=1024, le=64 * 1024 * 1024)] = 1024 * 1024
+    max_upload_bytes: Annotated[int, Meta(ge=1024, le=1024 * 1024 * 1024)] = 64 * 1024 * 1024
     log_format: Literal["auto", "json", "console"] = "auto"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     append_queue: Annotated[int, Meta(ge=1, le=1_000_000)] = 10_000

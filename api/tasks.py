@@ -12,7 +12,7 @@ from litestar import get, post
 from litestar.params import FromPath
 from litestar.types import ASGIApp
 
-from api.answers import Answer, AnyRequest, good, good_value, idempotency_key, time_of, wait_seconds
+from api.answers import Answer, AnyRequest, base_url, good, good_value, idempotency_key, time_of, wait_seconds
 from api.edge import REQUEST_ID, TASK_ID
 from api.wiring import Pixel
 from application import tasks as commands
@@ -21,10 +21,11 @@ from domain import task
 from domain.base import Rejected, Value, replace
 from domain.ids import task_stream
 from domain.model import Kind
+from domain.reference import ASSETS_PATH
 from domain.task import Status
 from projections import tasks
 from projections.base import Key
-from projections.tasks import ASSETS_PATH, Filter, Media, TaskView
+from projections.tasks import Filter, Media, TaskView
 
 RETRY_AFTER_SECONDS = "2"
 CANCEL_WAIT_SECONDS = 5
@@ -205,7 +206,7 @@ def public(pixel: Pixel, request: AnyRequest, body: bytes) -> bytes:
     """The view with whole addresses of its media: rows hold paths, since the host is the caller's affair."""
     if ASSETS_PATH.encode() not in body:
         return body
-    base = (pixel.settings.public_url or f"{request.scope['scheme']}://{request.headers.get('host', '')}").rstrip("/")
+    base = base_url(request, pixel.settings)
     view = msgspec.json.decode(body, type=TaskView)
     if view.result:
         result = view.result

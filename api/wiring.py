@@ -18,27 +18,33 @@ from adapters.event_log import EventLog
 from adapters.grouping import Grouped
 from adapters.guard import Guard
 from adapters.http import Outside
+from adapters.imports import image_fetcher
 from adapters.postgres import Pool
+from adapters.providers.base import HttpProvider
 from adapters.providers.sandbox import Sandbox
 from adapters.providers.table import Reach, check_wires, open_providers
+from adapters.variant_cache import Variants
+from api.budgets import Budgets
 from api.endings import Endings
 from api.offers import Offers
 from api.settings import Settings, WrongSetting
 from api.worker import Worker, new_worker_id
 from application import catalogue
 from application.calls import Caller
+from application.inputs import resolve
 from application.lanes import Lanes
-from application.ports import Cause, Provider
+from application.ports import Cause, InputReader, Provider
 from domain.provider import Input
 from projections import tasks
 from projections.base import Key, ReadModel
 from projections.calls import CALLS
 from projections.models import MODELS
 from projections.runner import Runner, prepare, status
+from projections.spending import SPENDING
 from projections.tasks import TASKS, Seen
 
 Role = Literal["all", "api", "worker"]
-READ_MODELS: tuple[ReadModel[Any], ...] = (TASKS, MODELS, CALLS)
+READ_MODELS: tuple[ReadModel[Any], ...] = (TASKS, MODELS, CALLS, SPENDING)
 START_SECONDS = 30.0
 API_START_SECONDS = 5.0
 
@@ -54,7 +60,12 @@ class Pixel(NamedTuple):
     log: EventLog
     tasks: Grouped[Key, Seen]
     assets: Assets
+    variants: Variants
+    guard: Guard
     offers: Offers
+    budgets: Budgets
+    lanes: Lanes
+    providers: Mapping[str, HttpProvider]
     endings: Endings
     worker: Worker | None
 
@@ -100,22 +111,27 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
         sandboxed = _sandboxed(settings, shelf)
         outside = Outside(_guard(settings))
         stack.push_async_callback(outside.close)
+        lanes = Lanes({name: entry.lanes for name, entry in shelf.providers.items()})
         reach = Reach(shelf.providers, environment)
         reached = open_providers(reach, outside, _callback_url)
         providers: dict[str, Provider] = {**reached, **dict.fromkeys(sandboxed, Sandbox(pool))}
+        budgets = Budgets(pool, list(shelf.budgets), shelf.money)
         offers = Offers(pool, providers, reach, sandboxed)
         try:
             assets = Assets.open(settings.assets_url or str(data_dir(settings) / "assets"))
         except ValueError as error:
             raise WrongSetting(f"PIXEL_ASSETS_URL: {error}") from None
+        variants = Variants(assets)
+        stack.push_async_callback(variants.close)
+        guard = Guard()  # of users' URLs: no private host is theirs to name
         worker = None
         if role != "api":
             caller = Caller(
                 log=log,
                 providers=providers,
                 assets=assets,
-                inputs=_inputs,
-                lanes=Lanes({name: entry.lanes for name, entry in shelf.providers.items()}),
+                inputs=_inputs(settings, assets, guard),
+                lanes=lanes,
                 worker=new_worker_id(),
                 note=structlog.get_logger("pixel.calls").info,
             )
@@ -139,6 +155,8 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
         await _wait_for_models(pool, await log.head(), seconds=START_SECONDS if worker else API_START_SECONDS)
         await offers.refresh()
         background.start("models", offers.run())
+        await budgets.refresh()
+        background.start("budgets", budgets.run())
 
         async def find(streams: list[Key]) -> list[Seen]:
             return await tasks.find_many(pool, streams)
@@ -150,7 +168,12 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
             log=log,
             tasks=Grouped(find),
             assets=assets,
+            variants=variants,
+            guard=guard,
             offers=offers,
+            budgets=budgets,
+            lanes=lanes,
+            providers=reached,
             endings=endings,
             worker=worker,
         )
@@ -164,8 +187,15 @@ def _guard(settings: Settings) -> Guard:
         raise WrongSetting(f"PIXEL_PRIVATE_HOSTS: {error}") from None
 
 
-async def _inputs(references: list[str], *, takes_urls: bool) -> tuple[Input, ...]:  # noqa: ARG001
-    return tuple(Input(url=reference) for reference in references)
+def _inputs(settings: Settings, assets: Assets, guard: Guard) -> InputReader:
+    fetch = image_fetcher(guard)
+
+    async def read(references: list[str], *, takes_urls: bool) -> tuple[Input, ...]:
+        return await resolve(
+            references, store=assets, fetch=fetch, public_url=settings.public_url, takes_urls=takes_urls
+        )
+
+    return read
 
 
 def _callback_url(provider: str, call_id: str) -> str | None:  # noqa: ARG001

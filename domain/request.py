@@ -56,6 +56,15 @@ class ExtraParams(Body):
     sandbox: Annotated[Steering, Meta(description="sandbox models only")] | None = None
 
 
+class Deadline(Body):
+    """Until when, in seconds from the request on."""
+
+    start_seconds: Annotated[int, Meta(ge=1, le=86400, description="a provider has taken it", examples=[60])] | None = (
+        None
+    )
+    finish_seconds: Annotated[int, Meta(ge=1, le=86400, description="it is done", examples=[600])] | None = None
+
+
 class GenerationRequest(Body):
     """What every kind has in common."""
 
@@ -65,6 +74,18 @@ class GenerationRequest(Body):
     source: Annotated[Short, Meta(description="where in the frontend it came from", examples=["canvas"])] | None = None
     source_id: Annotated[Short, Meta(description="the object there", examples=["canvas_456"])] | None = None
     metadata: Annotated[dict[str, Any], Meta(description="echoed back, up to 16 KiB")] | None = None
+    fallback_models: (
+        Annotated[
+            list[Annotated[str, Meta(max_length=200)]],
+            Meta(
+                max_length=4,
+                description="models that may take over, in this order, while nothing has been paid",
+                examples=[["dashscope/qwen-image"]],
+            ),
+        ]
+        | None
+    ) = None
+    deadline: Annotated[Deadline, Meta(description="instead of the model's own")] | None = None
 
 
 class ImageRequest(GenerationRequest, kw_only=True):
@@ -131,7 +152,7 @@ REQUESTS: dict[Kind, type[Request]] = {
     Kind.LLM: TextRequest,
 }
 DEEPEST = 32  # levels of nesting in a field
-_NOT_PARAMS = ("model", "projectId", "source", "sourceId", "metadata")
+_NOT_PARAMS = ("model", "projectId", "source", "sourceId", "metadata", "fallbackModels", "deadline")
 
 
 class Problem(NamedTuple):

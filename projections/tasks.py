@@ -13,6 +13,7 @@ from domain.base import Value, replace
 from domain.model import Kind, ModelEvent
 from domain.money import Cost
 from domain.provider import Asset, Charged, Missing
+from domain.reference import ASSETS_PATH
 from domain.task import Status
 from domain.task_events import (
     CallResolved,
@@ -36,8 +37,6 @@ from domain.task_events import (
     TaskRequested,
 )
 from projections.base import Connection, Key, Pool, ReadModel
-
-ASSETS_PATH = "/api/v1/assets/"
 
 
 class Media(Value, omit_defaults=True):

@@ -1,8 +1,8 @@
 """What all simulators have in common: routes, faults, the ledger of what would have been billed, files to download.
 
 A simulator is an ASGI application. Faults come in two ways: `[[name]]` or `[[name:3]]` in the text of a request meets
-the first (three) orders of that text, and `POST /_simulator/faults {"fault": "...", "route": "...", "times": 1}` meets
-the next requests of a route whatever they hold. `GET /_simulator/ledger` tells what would have been billed, by digest."""
+the first (three) orders of that text; `POST /_simulator/faults {"fault": "...", "route": "...", "times": 1}` meets the
+next requests of a route, whatever they hold. `GET /_simulator/ledger` tells what would have been billed, by digest."""
 
 import asyncio
 import hashlib
