@@ -2,6 +2,7 @@
 
 What an entry looks like is said by the types below, and for people at the head of `catalog.yaml`."""
 
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -114,6 +115,7 @@ def load(path: Path) -> Catalogue:
     for i, model in enumerate(models):
         _check_one(document, f"models[{i}]", model, value.get("providers"))
     _check_together(document, models)
+    _check_money(document, value)
     if document.problems:
         raise CatalogueError("\n".join(f"{path}:{problem}" for problem in sorted(document.problems)))
     return Catalogue(
@@ -177,6 +179,35 @@ def _check_one(document: Document, where: str, model: _Standing, providers: dict
     for i, voice in enumerate(voices):
         if voice is not None and voice in voices[:i]:
             document.tell(f"{where}.voices[{i}].id", f"the model has another voice '{voice}'")
+
+
+def _check_money(document: Document, value: dict[str, Any]) -> None:
+    """Amounts are decimals, which the types can't hold to a sign."""
+    budgets: list[dict[str, Any]] = value.get("budgets") or []
+    rates: dict[str, Any] = (value.get("money") or {}).get("rates") or {}
+    models: list[dict[str, Any]] = value.get("models") or []
+    for i, budget in enumerate(budgets):
+        if _number(budget.get("most")) < 0:
+            document.tell(f"budgets[{i}].most", "must not be below 0")
+    for currency, rate in rates.items():
+        if _number(rate) <= 0:
+            document.tell(f"money.rates.{currency}", "must be above 0")
+    for i, model in enumerate(models):
+        prices: list[dict[str, Any]] = model.get("prices") or []
+        if prices and not model.get("currency"):
+            document.tell(f"models[{i}].prices", "prices need a currency")
+        for j, price in enumerate(prices):
+            if _number(price.get("amount")) < 0 or _number(price.get("per", 1)) <= 0:
+                says = "the amount must not be below 0, and `per` must be above it"
+                document.tell(f"models[{i}].prices[{j}]", says)
+
+
+def _number(value: Any) -> Decimal:
+    """A number as the types have taken it; what they have refused, and told of, does no harm here."""
+    try:
+        return Decimal(str(value))
+    except InvalidOperation:
+        return Decimal(1)
 
 
 def _check_together(document: Document, models: list[_Standing]) -> None:

@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry
 
 from adapters.assets import Assets
 from adapters.variant_cache import Variants
-from api import assets, docs, errors, generations, models, system, tasks, uploads
+from api import admin, assets, callbacks, docs, errors, generations, models, system, tasks, uploads
 from api.edge import Edge
 from api.system import Metrics
 from api.wiring import Pixel
@@ -41,6 +41,8 @@ def create_app(pixel: Pixel) -> ASGIApp:
             *models.route_handlers,
             *assets.route_handlers,
             files,
+            *admin.route_handlers,
+            *callbacks.route_handlers,
             *system.route_handlers,
             *docs.route_handlers,
         ],

@@ -17,7 +17,7 @@ from api.edge import REQUEST_ID, TASK_ID
 from api.wiring import Pixel
 from application import tasks as commands
 from application.ports import Cause, heard
-from domain import task
+from domain import delivery, task
 from domain.base import Rejected, Value, replace
 from domain.ids import task_stream
 from domain.model import Kind
@@ -153,6 +153,22 @@ async def cancel_task(request: AnyRequest, task_id: FromPath[str]) -> ASGIApp:
     await wait_for_end(pixel, stream, wait_seconds(request) or CANCEL_WAIT_SECONDS)
     seen = await look(pixel, stream, task_id)
     return good_value(_cancellation(msgspec.json.decode(seen.body, type=TaskView)))
+
+
+@post("/api/v1/tasks/{task_id:str}/refetch", status_code=200)
+async def refetch_task(request: AnyRequest, task_id: FromPath[str]) -> ASGIApp:
+    """Fetch outputs once more that are paid for and could not be had. Asking twice is asking once."""
+    pixel: Pixel = request.app.state.pixel
+    stream = task_stream(task_id)
+    TASK_ID.set(task_id)
+    idempotency_key(request)
+    cause = Cause(actor="anonymous", request_id=REQUEST_ID.get())
+    await commands.decide(
+        pixel.log, stream, lambda state: delivery.refetch(state, by="anonymous", at=commands.now()), cause
+    )
+    await wait_for_end(pixel, stream, wait_seconds(request))
+    seen = await look(pixel, stream, task_id)
+    return good(public(pixel, request, seen.body), {"ETag": f'"{seen.version}"', "Cache-Control": "no-store"})
 
 
 def _cancellation(view: TaskView) -> Cancellation:
@@ -296,4 +312,4 @@ def _position(cursor: str) -> int:
     raise Rejected("invalid_request", "cursor: take it from next_cursor of the page before, unchanged")
 
 
-route_handlers = [get_task, list_tasks, cancel_task, get_history]
+route_handlers = [get_task, list_tasks, cancel_task, refetch_task, get_history]
