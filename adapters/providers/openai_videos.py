@@ -2,6 +2,7 @@
 
 The vendor's own service is past its end; the wire lives on in gateways, whose words for the same states count too."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
@@ -40,6 +41,7 @@ _WORKING = {
 _DONE = {"completed", "success", "succeeded"}
 _FAILED = {"failed", "failure"}
 _STOPPED = {"cancelled", "canceled"}
+_MISSED = re.compile(r"(?i)not found|does not exist|expired|deleted")
 _CLOCKS_DIFFER = timedelta(minutes=5)
 PAGE = 100
 
@@ -120,9 +122,9 @@ def from_wire(reply: Reply, name: str, *, base_url: str, content_url: str, secre
 
 
 def _no_answer(reply: Reply, name: str, secrets: tuple[str, ...]) -> Sighting:
-    """A question that was refused. Only a 404 that speaks of the job itself is the end of it."""
+    """A question that was refused. Only a 404 that misses the job itself is its end: a wrong address gets one too."""
     found = complaint(reply.body)
-    if reply.status == 404 and found and name in found.message:
+    if reply.status == 404 and found and name in found.message and _MISSED.search(found.message):
         return Gone(message="The provider does not have the job any more.", provider_code=found.code or "404")
     seen = refused(reply, secrets=secrets)
     if isinstance(seen, Refused) and seen.code in {"provider_auth", "provider_quota"}:

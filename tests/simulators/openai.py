@@ -169,9 +169,8 @@ class OpenAI(Simulator):
         form = body.get("response_format", "mp3")
         require(form in {"mp3", "wav"}, error(400, "The simulator speaks mp3 and wav.", param="response_format"))
         self.bill(request)
-        if form == "wav":
-            return Answer(200, data=media.wav(body["input"]), media_type="audio/wav")
-        return Answer(200, data=media.mp3(body["input"], speed=body.get("speed", 1.0)), media_type="audio/mpeg")
+        speak, media_type = (media.wav, "audio/wav") if form == "wav" else (media.mp3, "audio/mpeg")
+        return Answer(200, data=speak(body["input"], body.get("speed", 1.0)), media_type=media_type)
 
     # --- Chat ---
 

@@ -373,11 +373,11 @@ class Conformance:
 
 
 def _sent(request: Request, address: str) -> Any:
-    """The body of a request; a form by its parts, files by their names, types and sizes."""
+    """The body of a request; a form by its parts, files by their names and types."""
     if not request.headers.get("content-type", "").startswith("multipart/"):
         return _readable(request.body, address)
     return [
-        [part.name, _short(part.data.decode()) if part.file is None else [part.file, part.media_type, len(part.data)]]
+        [part.name, _short(part.data.decode()) if part.file is None else [part.file, part.media_type]]
         for part in request.parts()
     ]
 
@@ -391,9 +391,11 @@ def _readable(body: bytes, address: str) -> Any:
         return {"not_json": len(body)}
 
 
-def _short(value: Any) -> Any:
+def _short(value: Any, name: str = "") -> Any:
+    if isinstance(value, int) and name.endswith("_at"):
+        return "(a time)"
     if isinstance(value, dict):
-        return {name: _short(item) for name, item in value.items()}
+        return {name: _short(item, name) for name, item in value.items()}
     if isinstance(value, list):
         return [_short(item) for item in value]
     return f"({len(value)} letters)" if isinstance(value, str) and len(value) > 2000 else value

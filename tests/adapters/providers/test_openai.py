@@ -334,13 +334,13 @@ async def test_a_finished_film_is_not_deleted(bench: Bench) -> None:
 
 
 async def test_a_404_that_is_not_about_the_job_is_no_verdict(bench: Bench) -> None:
-    """A wrong address answers 404 as well: only an answer that names the job says that it is gone."""
+    """A wrong address answers 404 as well: only an answer that misses the job by its name says that it is gone."""
     content = f"{bench.address}/v1/videos/video_1/content"
     told = b'{"error":{"message":"Video with id \'video_1\' not found.","code":null}}'
     for body, kind in (
         (told, Gone),
         (b"<html>Not Found</html>", Unclear),
-        (b'{"error":{"message":"Invalid URL"}}', Unclear),
+        (b'{"error":{"message":"Invalid URL (GET /v1/videos/video_1)"}}', Unclear),
     ):
         seen = openai_videos.from_wire(reply(404, body), "video_1", base_url=bench.address, content_url=content)
         assert isinstance(seen, kind), body
