@@ -14,7 +14,7 @@ from tests.simulators.base import Simulator
 NAMES = sorted(
     path.stem
     for path in Path(__file__).parent.glob("*.py")
-    if path.stem not in {"base", "media", "serve"} and not path.stem.startswith(("_", "test_"))
+    if not path.stem.startswith(("_", "test_")) and path.stem not in {"base", "demo", "media", "serve", "wishes"}
 )
 
 
@@ -29,7 +29,7 @@ async def served(simulator: Simulator, *, port: int = 0) -> AsyncGenerator[str]:
     """Serve it in this process; yields its address."""
     server = uvicorn.Server(
         uvicorn.Config(
-            simulator, host="127.0.0.1", port=port, log_level="error", lifespan="off", timeout_graceful_shutdown=1
+            simulator, host="127.0.0.1", port=port, log_level="critical", lifespan="off", timeout_graceful_shutdown=1
         )
     )
     task = asyncio.create_task(server.serve())
