@@ -4,6 +4,7 @@ A provider's test file makes a subclass of `Conformance` with its `subject`: the
 is tried with, and which fault means what. `PIXEL_TEST_WRITE_GOLDEN=1` writes the golden requests and replies anew."""
 
 import os
+import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from functools import cache
@@ -391,11 +392,11 @@ def _readable(body: bytes, address: str) -> Any:
         return {"not_json": len(body)}
 
 
-def _short(value: Any, name: str = "") -> Any:
-    if isinstance(value, int) and name.endswith("_at"):
-        return "(a time)"
+def _short(value: Any) -> Any:
+    if isinstance(value, int) and abs(value - time.time()) < 3600:
+        return "(now)"
     if isinstance(value, dict):
-        return {name: _short(item, name) for name, item in value.items()}
+        return {name: _short(item) for name, item in value.items()}
     if isinstance(value, list):
         return [_short(item) for item in value]
     return f"({len(value)} letters)" if isinstance(value, str) and len(value) > 2000 else value
