@@ -162,7 +162,7 @@ async def _step(job: _Job) -> float | None:
 async def _call(job: _Job) -> float | None:
     provider, name = job.provider, job.provider_name
     attempt = job.state.call.attempt + 1 if job.state.call else 1
-    account = provider.account() if provider else None
+    account = provider.account(job.request.kind) if provider else None
     order = await job.order(f"{job.request.task}.{attempt}", account or "")
     lane = job.caller.lanes.lane(name, job.request.kind)
     if provider is None or order is None or account is None or lane.breaker == "open":

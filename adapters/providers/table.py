@@ -10,6 +10,8 @@ from adapters.catalogue_file import ProviderEntry
 from adapters.http import Outside
 from adapters.keyring import Keyring
 from adapters.providers import kling, modelscope, openai, openai_compatible
+from adapters.providers import kling, modelscope
+from adapters.providers import modelscope, volcengine
 from adapters.providers.base import Access, Adapter, HttpProvider
 from application.catalogue import Entry
 from domain.model import ModelSpec, split_model_id
@@ -19,6 +21,7 @@ ADAPTERS: Mapping[str, Adapter] = {
     "modelscope": modelscope.ADAPTER,
     "openai": openai.ADAPTER,
     "openai_compatible": openai_compatible.ADAPTER,
+    "volcengine": volcengine.ADAPTER,
 }
 
 
