@@ -9,9 +9,7 @@ import msgspec
 from adapters.catalogue_file import ProviderEntry
 from adapters.http import Outside
 from adapters.keyring import Keyring
-from adapters.providers import kling, modelscope, openai, openai_compatible
-from adapters.providers import kling, modelscope
-from adapters.providers import modelscope, volcengine
+from adapters.providers import kling, modelscope, openai, openai_compatible, volcengine
 from adapters.providers.base import Access, Adapter, HttpProvider
 from application.catalogue import Entry
 from domain.model import ModelSpec, split_model_id
