@@ -9,7 +9,7 @@ import msgspec
 from adapters.catalogue_file import ProviderEntry
 from adapters.http import Outside
 from adapters.keyring import Keyring
-from adapters.providers import dashscope, kling, minimax, modelscope, volcengine
+from adapters.providers import dashscope, kling, minimax, modelscope, openai, openai_compatible, volcengine
 from adapters.providers.base import Access, Adapter, HttpProvider
 from application.catalogue import Entry
 from domain.model import ModelSpec, split_model_id
@@ -19,6 +19,8 @@ ADAPTERS: Mapping[str, Adapter] = {
     "kling": kling.ADAPTER,
     "minimax": minimax.ADAPTER,
     "modelscope": modelscope.ADAPTER,
+    "openai": openai.ADAPTER,
+    "openai_compatible": openai_compatible.ADAPTER,
     "volcengine": volcengine.ADAPTER,
 }
 

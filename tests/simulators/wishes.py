@@ -74,6 +74,14 @@ PLACES: dict[str, Place] = {
             ("audio", {"model": "volcengine/doubao-tts", "voice": "zh_female_qingxin"}),
         ),
     ),
+    "openai": Place(
+        {"OPENAI_API_KEY": "sk-proj-0000000000000001", "OPENAI_BASE_URL": "{address}/v1"},
+        (
+            ("image", {"model": "openai/gpt-image-2.5-flare", "resolution": "1K", "aspectRatio": "16:9"}),
+            ("audio", {"model": "openai/gpt-4o-mini-tts", "voice": "marin"}),
+            ("text", {"model": "openai/gpt-5.4-mini"}),
+        ),
+    ),
 }
 
 
