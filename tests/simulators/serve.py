@@ -14,7 +14,7 @@ from tests.simulators.base import Simulator
 NAMES = sorted(
     path.stem
     for path in Path(__file__).parent.glob("*.py")
-    if path.stem not in {"__init__", "__main__", "base", "media", "serve"}
+    if path.stem not in {"base", "media", "serve"} and not path.stem.startswith("_")
 )
 
 
