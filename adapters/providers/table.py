@@ -9,12 +9,13 @@ import msgspec
 from adapters.catalogue_file import ProviderEntry
 from adapters.http import Outside
 from adapters.keyring import Keyring
-from adapters.providers import modelscope
+from adapters.providers import gemini, modelscope
 from adapters.providers.base import Access, Adapter, HttpProvider
 from application.catalogue import Entry
 from domain.model import ModelSpec, split_model_id
 
 ADAPTERS: Mapping[str, Adapter] = {
+    "gemini": gemini.ADAPTER,
     "modelscope": modelscope.ADAPTER,
 }
 
