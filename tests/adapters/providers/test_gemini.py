@@ -246,7 +246,7 @@ def test_429_has_two_meanings(details: list[object], code: str, wait: float | No
 
 def test_an_answer_without_candidates_is_a_doubt() -> None:
     """Neither a yes nor a no: the work may have been done."""
-    for body in ({}, {"candidates": []}, {"promptFeedback": {}}):
+    for body in (b"{}", b'{"candidates": []}', b'{"promptFeedback": {}}'):
         assert isinstance(gemini.from_wire(order_of(IMAGE), reply(200, body)), InDoubt)
 
 
