@@ -10,7 +10,7 @@ import re
 import secrets
 from collections.abc import AsyncIterator, Generator, Mapping
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Final, Self
 from urllib.parse import unquote, urlsplit
@@ -19,9 +19,8 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import AzureStore, GCSStore, LocalStore, MemoryStore, S3Store
 
-from adapters.media import EXTENSIONS, measure
-from application.ports import AssetsUnavailable
-from domain.base import Value
+from adapters.media import EXTENSIONS, OUTPUT, Limits, measure
+from application.ports import AssetInfo, AssetsUnavailable
 from domain.provider import Asset
 
 Store = LocalStore | MemoryStore | S3Store | GCSStore | AzureStore
@@ -33,16 +32,6 @@ _PATIENCE: Final = timedelta(seconds=30)  # a bucket that fails is asked again f
 _BUCKETS: Final[Mapping[str, type[S3Store | GCSStore | AzureStore]]] = {"s3": S3Store, "gs": GCSStore, "az": AzureStore}
 _MEDIA_TYPES: Final = {extension: media_type for media_type, extension in EXTENSIONS.items()}
 _ASSET_ID: Final = re.compile(rf"asset_([0-9a-f]{{64}})\.({'|'.join(_MEDIA_TYPES)})")
-
-
-class AssetInfo(Value):
-    """What is known of a kept asset without reading it. `bytes` is the size; `stored_at` is the store's clock, UTC."""
-
-    id: str
-    sha256: str
-    media_type: str
-    bytes: int
-    stored_at: datetime
 
 
 class AssetStoreUnavailable(AssetsUnavailable):
@@ -76,11 +65,12 @@ class Assets:
             raise ValueError(f"the {place.scheme} asset store can't be opened: {_reason(error)}") from None
         raise ValueError("not an asset store: a folder, file:///…, s3://…, gs://…, az://… or memory:///")
 
-    async def keep(self, data: bytes) -> Asset:
+    async def keep(self, data: bytes, limits: Limits = OUTPUT) -> Asset:
         """Measure and store; once this returns, the bytes survive a power cut. The same bytes again are the same asset.
 
-        Raises `UnreadableMedia` for what is not media, `AssetStoreUnavailable` when it can't be stored."""
-        media, sha256 = await asyncio.gather(asyncio.to_thread(measure, data), asyncio.to_thread(_sha256, data))
+        Raises `UnreadableMedia` for what is not media or beyond the limits, `AssetStoreUnavailable` when it can't be
+        stored."""
+        media, sha256 = await asyncio.gather(asyncio.to_thread(measure, data, limits), asyncio.to_thread(_sha256, data))
         asset = Asset(
             id=f"asset_{sha256}.{EXTENSIONS[media.media_type]}",
             sha256=sha256,
@@ -91,13 +81,8 @@ class Assets:
             duration_seconds=media.duration_seconds,
         )
         with _plainly("keep an asset"):
-            if self._folder is not None:
-                await asyncio.to_thread(_write_durably, self._folder, _key(asset.id), data)
-            elif await self._size(asset.id) != len(data):
-                # Not `mode="create"`: that would forbid sending a large video in parts, and two processes that put
-                # the same content at once leave the same content.
-                attributes = {"Content-Type": media.media_type}
-                await obstore.put_async(self._store, _key(asset.id), data, attributes=attributes)
+            if self._folder is not None or await self._size(asset.id) != len(data):
+                await self._put(_key(asset.id), data, media.media_type)
         return asset
 
     async def head(self, asset_id: str) -> AssetInfo | None:
@@ -134,6 +119,27 @@ class Assets:
                     raise LookupError(f"There is no asset '{asset_id}'") from None
             yield chunk.to_bytes()
 
+    async def read_beside(self, key: str) -> bytes | None:
+        """What `keep_beside` has put under a key, None when nothing is there."""
+        with _plainly("read a variant"):
+            try:
+                return (await (await obstore.get_async(self._store, key)).bytes_async()).to_bytes()
+            except FileNotFoundError:
+                return None
+
+    async def keep_beside(self, key: str, data: bytes, media_type: str) -> None:
+        """Put something small that can be made again beside the assets, under a key that is no asset's."""
+        with _plainly("keep a variant"):
+            await self._put(key, data, media_type)
+
+    async def _put(self, key: str, data: bytes, media_type: str) -> None:
+        if self._folder is not None:
+            await asyncio.to_thread(_write_durably, self._folder, key, data)
+        else:
+            # Not `mode="create"`: that would forbid sending a large video in parts, and two processes that put
+            # the same content at once leave the same content.
+            await obstore.put_async(self._store, key, data, attributes={"Content-Type": media_type})
+
     async def _size(self, asset_id: str) -> int | None:
         info = await self.head(asset_id)
         return info.bytes if info else None
@@ -165,7 +171,9 @@ def _write_durably(folder: Path, key: str, data: bytes) -> None:
 
     The names are synced even when the file was there: its writer may not have come that far."""
     target = folder / key
-    target.parent.mkdir(exist_ok=True)  # not its parents: a folder that went away must not come back empty
+    between = [folder / part for part in list(Path(key).parents)[-2::-1]]
+    for each in between:
+        each.mkdir(exist_ok=True)  # not the folder itself: one that went away must not come back empty
     if not target.exists() or target.stat().st_size != len(data):
         staged = target.with_name(f"{target.name}#{secrets.randbits(63)}")  # obstore does not list `#digits` either
         try:
@@ -176,8 +184,8 @@ def _write_durably(folder: Path, key: str, data: bytes) -> None:
             staged.replace(target)
         finally:
             staged.unlink(missing_ok=True)
-    _sync_folder(target.parent)
-    _sync_folder(folder)
+    for each in (*reversed(between), folder):
+        _sync_folder(each)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 What an entry looks like is said by the types below, and for people at the head of `catalog.yaml`."""
 
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,7 +11,9 @@ from msgspec import Meta
 
 from adapters.typed_yaml import Document
 from application.catalogue import Entry
+from application.lanes import LaneLimits
 from domain.base import Rejected, Value
+from domain.budget import Budget, Money
 from domain.model import Kind, Limits, ModelSpec, Voice, split_model_id
 
 MOST_BYTES = 1024 * 1024
@@ -38,14 +41,6 @@ class CatalogueError(Exception):
     """The catalogue can't be used. One line a problem: file, line, field, and what is wrong there."""
 
 
-class LaneLimits(Value):
-    """How fast one kind of work may be asked for: orders and questions per second, and jobs under way at once."""
-
-    submits_per_second: Annotated[float, Meta(gt=0)] | None = None
-    polls_per_second: Annotated[float, Meta(gt=0)] | None = None
-    in_flight: Annotated[int, Meta(ge=1)] | None = None
-
-
 class ProviderEntry(Value):
     """One provider. `key` is the environment variable that holds its API key, or several with commas between.
 
@@ -65,6 +60,8 @@ class Catalogue(Value):
 
     providers: dict[str, ProviderEntry]
     models: list[Entry]
+    money: Money = Money()
+    budgets: tuple[Budget, ...] = ()
 
 
 class _Retired(Value):
@@ -91,9 +88,11 @@ class _Model(ModelSpec, kw_only=True):
     retired: _Retired | None = None
 
 
-class _File(Value):
+class _File(Value, kw_only=True):
     providers: dict[Text, ProviderEntry]
     models: list[_Model]
+    money: Money = Money()
+    budgets: tuple[Budget, ...] = ()
 
 
 class _Standing(Value):
@@ -116,11 +115,14 @@ def load(path: Path) -> Catalogue:
     for i, model in enumerate(models):
         _check_one(document, f"models[{i}]", model, value.get("providers"))
     _check_together(document, models)
+    _check_money(document, value)
     if document.problems:
         raise CatalogueError("\n".join(f"{path}:{problem}" for problem in sorted(document.problems)))
     return Catalogue(
         providers=msgspec.convert(value["providers"], dict[str, ProviderEntry]),
         models=[_entry(model) for model in value["models"]],
+        money=msgspec.convert(value.get("money") or {}, Money, strict=False),
+        budgets=msgspec.convert(value.get("budgets") or (), tuple[Budget, ...], strict=False),
     )
 
 
@@ -177,6 +179,35 @@ def _check_one(document: Document, where: str, model: _Standing, providers: dict
     for i, voice in enumerate(voices):
         if voice is not None and voice in voices[:i]:
             document.tell(f"{where}.voices[{i}].id", f"the model has another voice '{voice}'")
+
+
+def _check_money(document: Document, value: dict[str, Any]) -> None:
+    """Amounts are decimals, which the types can't hold to a sign."""
+    budgets: list[dict[str, Any]] = value.get("budgets") or []
+    rates: dict[str, Any] = (value.get("money") or {}).get("rates") or {}
+    models: list[dict[str, Any]] = value.get("models") or []
+    for i, budget in enumerate(budgets):
+        if _number(budget.get("most")) < 0:
+            document.tell(f"budgets[{i}].most", "must not be below 0")
+    for currency, rate in rates.items():
+        if _number(rate) <= 0:
+            document.tell(f"money.rates.{currency}", "must be above 0")
+    for i, model in enumerate(models):
+        prices: list[dict[str, Any]] = model.get("prices") or []
+        if prices and not model.get("currency"):
+            document.tell(f"models[{i}].prices", "prices need a currency")
+        for j, price in enumerate(prices):
+            if _number(price.get("amount")) < 0 or _number(price.get("per", 1)) <= 0:
+                says = "the amount must not be below 0, and `per` must be above it"
+                document.tell(f"models[{i}].prices[{j}]", says)
+
+
+def _number(value: Any) -> Decimal:
+    """A number as the types have taken it; what they have refused, and told of, does no harm here."""
+    try:
+        return Decimal(str(value))
+    except InvalidOperation:
+        return Decimal(1)
 
 
 def _check_together(document: Document, models: list[_Standing]) -> None:

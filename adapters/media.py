@@ -6,7 +6,8 @@ something must really decode. FFmpeg is never left to guess: its guesses include
 import io
 import re
 import struct
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from typing import Final, cast
 
 import av
@@ -57,6 +58,20 @@ class UnreadableMedia(UnreadableOutput):
     """The bytes are empty, of a kind that is not kept, or do not decode. The message is for people."""
 
 
+class UnknownMedia(UnreadableMedia):
+    """The bytes do not begin like anything that is kept."""
+
+
+class Limits(Value):
+    """How much a medium may be: pixels of a picture or a frame; seconds of sound or video, counted, not as stated."""
+
+    pixels: int = MAX_PIXELS
+    seconds: float | None = None
+
+
+OUTPUT: Final = Limits()
+
+
 class _Container(Value):
     """A file format that FFmpeg reads: its demuxer, and the media type with a moving picture and without one."""
 
@@ -72,6 +87,8 @@ _IMAGES: Final = {
     "WEBP": ("image/webp", re.compile(rb"RIFF....WEBP", re.DOTALL)),
     "GIF": ("image/gif", re.compile(rb"GIF8[79]a")),
 }
+
+FORMATS: Final[Mapping[str, str]] = {media_type: name for name, (media_type, _) in _IMAGES.items()}
 
 # HEIC and AVIF pictures are MP4 files too, and FFmpeg would call them video: their brands are left out. A WebM
 # file says "webm" in its DocType element (0x4282), where plain Matroska says "matroska".
@@ -94,97 +111,119 @@ _CONTAINERS: Final = (
 )
 
 
-def measure(data: bytes) -> Media:
+DEMUXERS: Final[Mapping[str, str]] = {
+    media_type: kind.demuxer for _, kind in _CONTAINERS for media_type in (kind.video, kind.audio) if media_type
+}
+
+
+def measure(data: bytes, limits: Limits = OUTPUT) -> Media:
     """Look into `data`, decoding a picture whole, and of a video or a sound the first frame.
 
-    Blocking, and slow for large media: call it in a thread. Raises `UnreadableMedia` and nothing else."""
+    Blocking, and slow for large media: call it in a thread. Raises `UnreadableMedia` and nothing else; what is beyond
+    the limits is unreadable too."""
     if not data:
         raise UnreadableMedia("There are no bytes")
     for name, (media_type, signature) in _IMAGES.items():
         if signature.match(data):
-            return _measure_image(data, name, media_type)
+            with opened_image(data, name, limits) as image:
+                image.load()
+                return Media(media_type=media_type, width=image.width, height=image.height)
     for signature, container in _CONTAINERS:
         if signature.match(data):
-            return _measure_stream(data, container)
-    raise UnreadableMedia("The bytes are not an image, a video or a sound in a format that is kept")
+            return _measure_stream(data, container, limits)
+    raise UnknownMedia("The bytes are not an image, a video or a sound in a format that is kept")
 
 
-def _measure_image(data: bytes, name: str, media_type: str) -> Media:
+@contextmanager
+def opened_image(data: bytes, name: str, limits: Limits = OUTPUT) -> Generator[Image.Image]:
+    """A picture in Pillow's format of this name, not decoded yet. What goes wrong inside is `UnreadableMedia`."""
     try:
         with Image.open(io.BytesIO(data), formats=[name]) as image:
-            width, height = image.size
-            _refuse_too_large(width, height)
-            image.load()
+            refuse_too_large(image.width, image.height, limits)
+            yield image
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise UnreadableMedia(f"The picture has more than {MAX_PIXELS:,} pixels") from None
+        raise UnreadableMedia(f"The picture has more than {limits.pixels:,} pixels") from None
     except UnreadableMedia:
         raise
     except (OSError, ValueError, SyntaxError, LookupError, EOFError, OverflowError, struct.error) as error:
         # Pillow's plugins raise all of these for broken files.
         why = "its header is broken" if isinstance(error, UnidentifiedImageError) else error
         raise UnreadableMedia(f"The {name} picture does not decode: {why}") from error
-    return Media(media_type=media_type, width=width, height=height)
 
 
-def _measure_stream(data: bytes, kind: _Container) -> Media:
+@contextmanager
+def opened_stream(data: bytes, demuxer: str) -> Generator[av.container.InputContainer]:
+    """A video or sound file in FFmpeg's format of this name. What goes wrong inside is `UnreadableMedia`."""
     try:
-        with av.open(io.BytesIO(data), "r", format=kind.demuxer, metadata_errors="replace") as container:
-            moving = next((stream for stream in container.streams.video if not _is_cover(stream)), None)
-            sound = next(iter(container.streams.audio), None)
-            if moving and kind.video:
-                return _measure_video(container, moving, kind.video)
-            if sound and not moving and kind.audio:
-                return _measure_audio(container, sound, kind.audio)
+        with av.open(io.BytesIO(data), "r", format=demuxer, metadata_errors="replace") as container:
+            yield container
     except UnreadableMedia:
         raise
     except (FFmpegError, OSError, ValueError, EOFError, OverflowError) as error:
         why = error.strerror if isinstance(error, FFmpegError) else error
-        raise UnreadableMedia(f"The {kind.demuxer} file does not decode: {why}") from error
+        raise UnreadableMedia(f"The {demuxer} file does not decode: {why}") from error
+
+
+def moving_stream(container: av.container.InputContainer) -> VideoStream | None:
+    """The video of a file. A music file's cover picture, which FFmpeg has for a video of one frame, is none."""
+    return next((each for each in container.streams.video if not each.disposition & Disposition.attached_pic), None)
+
+
+def refuse_too_large(width: int, height: int, limits: Limits = OUTPUT) -> None:
+    """Raises `UnreadableMedia` for more pixels than a picture or a frame may have."""
+    if width * height > limits.pixels:
+        raise UnreadableMedia(f"{width} by {height} pixels is more than {limits.pixels:,}")
+
+
+def _measure_stream(data: bytes, kind: _Container, limits: Limits) -> Media:
+    with opened_stream(data, kind.demuxer) as container:
+        moving = moving_stream(container)
+        sound = next(iter(container.streams.audio), None)
+        if moving and kind.video:
+            return _measure_video(container, moving, kind.video, limits)
+        if sound and not moving and kind.audio:
+            return _measure_audio(container, sound, kind.audio, limits)
     raise UnreadableMedia(f"The {kind.demuxer} file has no stream of a kind that is kept")
 
 
-def _measure_video(container: av.container.InputContainer, stream: VideoStream, media_type: str) -> Media:
+def _measure_video(
+    container: av.container.InputContainer, stream: VideoStream, media_type: str, limits: Limits
+) -> Media:
     # PyAV's types do not say it, but a stream that FFmpeg has no decoder for has no codec context.
     context = cast("VideoCodecContext | None", stream.codec_context)
     if context is None:
         raise UnreadableMedia("The video is in a coding that can't be read")
-    _refuse_too_large(context.width, context.height)
+    refuse_too_large(context.width, context.height, limits)
     frame = next(container.decode(stream), None)
     if frame is None:
         raise UnreadableMedia("The video has no frame that decodes")
-    return Media(
-        media_type=media_type,
-        width=frame.width,
-        height=frame.height,
-        duration_seconds=_seconds(container, stream, frame.pts),
-    )
+    seconds = _seconds(container, stream, frame.pts, limits)
+    return Media(media_type=media_type, width=frame.width, height=frame.height, duration_seconds=seconds)
 
 
-def _measure_audio(container: av.container.InputContainer, stream: AudioStream, media_type: str) -> Media:
+def _measure_audio(
+    container: av.container.InputContainer, stream: AudioStream, media_type: str, limits: Limits
+) -> Media:
     frame = next(container.decode(stream), None)
     if frame is None:
         raise UnreadableMedia("The sound has no frame that decodes")
-    return Media(media_type=media_type, duration_seconds=_seconds(container, stream, frame.pts))
+    return Media(media_type=media_type, duration_seconds=_seconds(container, stream, frame.pts, limits))
 
 
 def _seconds(
-    container: av.container.InputContainer, stream: VideoStream | AudioStream, begin: int | None
+    container: av.container.InputContainer, stream: VideoStream | AudioStream, begin: int | None, limits: Limits
 ) -> float | None:
-    """The length that the file states; for one that was streamed out and states none, the end of its last packet."""
+    """The length that the file states; for one that was streamed out and states none, the end of its last packet.
+
+    With a limit both count: a header is quickly written."""
+    stated = counted = None
     if container.duration and container.duration > 0:
-        return round(container.duration / av.time_base, 3)
-    ends = (packet.pts + (packet.duration or 0) for packet in container.demux(stream) if packet.pts is not None)
-    end = max(ends, default=None)
-    if end is None or stream.time_base is None:
-        return None
-    return round(float((end - (begin or 0)) * stream.time_base), 3)
-
-
-def _is_cover(stream: VideoStream) -> bool:
-    """A music file's cover picture is a "video" of one frame."""
-    return bool(stream.disposition & Disposition.attached_pic)
-
-
-def _refuse_too_large(width: int, height: int) -> None:
-    if width * height > MAX_PIXELS:
-        raise UnreadableMedia(f"{width} by {height} pixels is more than {MAX_PIXELS:,}")
+        stated = round(container.duration / av.time_base, 3)
+    if stated is None or limits.seconds is not None:
+        ends = (packet.pts + (packet.duration or 0) for packet in container.demux(stream) if packet.pts is not None)
+        end = max(ends, default=None)
+        if end is not None and stream.time_base is not None:
+            counted = round(float((end - (begin or 0)) * stream.time_base), 3)
+    if limits.seconds is not None and (longest := max(stated or 0, counted or 0)) > limits.seconds:
+        raise UnreadableMedia(f"{longest:,.1f} seconds is more than {limits.seconds:,.0f}")
+    return counted if stated is None else stated

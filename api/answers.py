@@ -86,15 +86,27 @@ def json_only(request: AnyRequest, settings: Settings) -> None:
 
     `fetch` with a plain string, as in the contract's examples, says text/plain: that is taken, but not from a foreign
     page. Browsers ask nobody before they send such a request across sites, and requests here cost money."""
-    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if not content_type or content_type == "application/json" or content_type.endswith("+json"):
+    said = content_type(request)
+    if not said or said == "application/json" or said.endswith("+json"):
         return
-    if content_type == "text/plain" and not _is_foreign(request, settings.listed("cors_origins")):
+    if said == "text/plain" and not is_foreign(request, settings.listed("cors_origins")):
         return
-    raise Rejected("unsupported_media_type", f"The body must be application/json, not '{content_type[:64]}'.")
+    raise Rejected("unsupported_media_type", f"The body must be application/json, not '{said[:64]}'.")
 
 
-def _is_foreign(request: AnyRequest, allowed_origins: list[str]) -> bool:
+def content_type(request: AnyRequest) -> str:
+    """What the body says that it is, without parameters, in lower case; empty when it does not say."""
+    return str(request.headers.get("content-type", "")).partition(";")[0].strip().lower()
+
+
+def base_url(request: AnyRequest, settings: Settings) -> str:
+    """Scheme and host under which this caller reaches Pixel."""
+    own = f"{request.scope['scheme']}://{request.headers.get('host', '')}"
+    return (settings.public_url or own).rstrip("/")
+
+
+def is_foreign(request: AnyRequest, allowed_origins: list[str]) -> bool:
+    """Whether a browser sends it for a page of another origin that is not allowed."""
     origin = request.headers.get("origin")
     if origin is None or origin in allowed_origins or "*" in allowed_origins:
         return False

@@ -1,6 +1,6 @@
 """The HTTP application: routes, errors, limits, and the edge around it all."""
 
-from litestar import Litestar
+from litestar import Litestar, Router
 from litestar.config.compression import CompressionConfig
 from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
@@ -9,7 +9,8 @@ from litestar.types import ASGIApp
 from prometheus_client import CollectorRegistry
 
 from adapters.assets import Assets
-from api import assets, docs, errors, generations, models, system, tasks
+from adapters.variant_cache import Variants
+from api import admin, assets, callbacks, docs, errors, generations, models, system, tasks, uploads
 from api.edge import Edge
 from api.system import Metrics
 from api.wiring import Pixel
@@ -25,17 +26,28 @@ def create_app(pixel: Pixel) -> ASGIApp:
     async def kept() -> Assets:
         return pixel.assets
 
+    async def made() -> Variants:
+        return pixel.variants
+
+    files = Router(
+        "/",
+        route_handlers=uploads.route_handlers,
+        request_max_body_size=pixel.settings.max_upload_bytes + uploads.FRAME_BYTES,
+    )
     app = Litestar(
         route_handlers=[
             *generations.route_handlers,
             *tasks.route_handlers,
             *models.route_handlers,
             *assets.route_handlers,
+            files,
+            *admin.route_handlers,
+            *callbacks.route_handlers,
             *system.route_handlers,
             *docs.route_handlers,
         ],
         state=State({"pixel": pixel, "metrics": Metrics(registry)}),
-        dependencies={"assets": Provide(kept)},
+        dependencies={"assets": Provide(kept), "variants": Provide(made)},
         exception_handlers=errors.HANDLERS,  # pyright: ignore[reportUnknownMemberType]
         request_max_body_size=pixel.settings.max_body_bytes,
         cors_config=_cors(pixel),

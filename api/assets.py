@@ -1,4 +1,4 @@
-"""GET and HEAD of a kept asset: whole, a range of it, or only whether it changed (it never does).
+"""GET and HEAD of a kept asset: whole, a range, a small variant of it, or only whether it changed (it never does).
 
 The id names the content, so an answer may be cached for ever. The bytes came from outside: the headers keep a browser
 from guessing another type or running anything in them."""
@@ -12,10 +12,15 @@ from litestar.di import NamedDependency
 from litestar.enums import HttpMethod
 from litestar.exceptions import HTTPException, NotFoundException
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import HeaderParameter, PathParameter, SkipValidation
+from litestar.params import HeaderParameter, PathParameter, QueryParameter, SkipValidation
 from litestar.response import Stream
 
+from adapters import variants as recipes
 from adapters.assets import Assets
+from adapters.media import UnreadableMedia
+from adapters.variant_cache import Variants
+from application.ports import AssetInfo
+from domain.base import Rejected
 
 _RANGE: Final = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})", re.IGNORECASE)
 
@@ -55,7 +60,7 @@ def wanted_range(header: str, size: int) -> tuple[int, int] | None:
     description=(
         "The bytes of an image, a video or a sound that a task made. They never change under their id, so they may be "
         "cached for ever. One range can be asked for; several at once are answered with the whole asset. "
-        "HEAD gives the same headers without the bytes."
+        "HEAD gives the same headers without the bytes. `variant` gives a small picture of it instead."
     ),
     tags=["assets"],
     status_code=200,
@@ -86,6 +91,7 @@ async def get_asset(
     *,
     request: Request[Any, Any, Any],
     assets: NamedDependency[SkipValidation[Assets]],
+    variants: NamedDependency[SkipValidation[Variants]],
     asset_id: Annotated[str, PathParameter(description="As a task's result gives it: `asset_<sha256>.<extension>`")],
     range_: Annotated[str | None, HeaderParameter(name="Range", description="`bytes=a-b`, `a-` or `-n`")] = None,
     if_range: Annotated[
@@ -94,11 +100,18 @@ async def get_asset(
     if_none_match: Annotated[
         str | None, HeaderParameter(name="If-None-Match", description="ETags that the client has, or `*`")
     ] = None,
+    variant: Annotated[str | None, QueryParameter(description="`thumbnail`, `poster` or `waveform`")] = None,
+    width: Annotated[str | None, QueryParameter(description="Pixels of the variant, 64 to 1024")] = None,
 ) -> Stream:
     """Preconditions come before ranges, and a range is only for GET (RFC 9110, 13.2.2 and 14.2)."""
     info = await assets.head(asset_id)
     if info is None:
         raise NotFoundException(detail=f"Asset '{asset_id}' not found")
+    if variant is not None:
+        headers, made = await _variant(variants, info, variant, width, if_none_match)
+        if made is None:
+            return Stream((), status_code=304, headers=headers)
+        return Stream([made] if request.method == HttpMethod.GET else (), headers=headers)
     etag = f'"{info.sha256}"'
     if if_none_match is not None and _names(if_none_match, etag):
         return Stream((), status_code=304, headers={"ETag": etag})
@@ -112,6 +125,43 @@ async def get_asset(
     headers["Content-Length"] = str(end - begin)
     body = assets.read(asset_id, begin, end) if request.method == HttpMethod.GET else ()
     return Stream(body, status_code=status, headers=headers)
+
+
+async def _variant(
+    variants: Variants, info: AssetInfo, variant: str, width: str | None, if_none_match: str | None
+) -> tuple[dict[str, str], bytes | None]:
+    """Headers and bytes of a small picture of the asset, no bytes if the caller has it. It is not worth a range."""
+    name, pixels = _wanted_variant(info, variant, width)
+    etag = f'"{variants.tag(info, name, pixels)}"'
+    if if_none_match is not None and _names(if_none_match, etag):
+        return {"ETag": etag}, None
+    try:
+        made = await variants.get(info, name, pixels)
+    except LookupError:
+        raise NotFoundException(detail=f"Asset '{info.id}' not found") from None
+    except UnreadableMedia as error:
+        raise Rejected("invalid_request", f"variant: no {name} can be made of this asset. {error}.") from error
+    headers = {"ETag": etag, "Content-Type": recipes.TYPES[name], "Content-Length": str(len(made))}
+    return headers | {"Accept-Ranges": "none"}, made
+
+
+def _wanted_variant(info: AssetInfo, variant: str, width: str | None) -> tuple[recipes.Name, int]:
+    possible = recipes.POSSIBLE[info.media_type.partition("/")[0]]
+    problems: list[str] = []
+    name: recipes.Name | None = None
+    for each in possible:
+        name = each if each == variant else name
+    if name is None:
+        problems.append(f"variant: '{variant[:64]}' is none of {info.media_type}; possible is {' or '.join(possible)}")
+    pixels = recipes.USUAL_WIDTHS[name or possible[0]]
+    if width is not None:
+        pixels = next((number for number in recipes.WIDTHS if str(number) == width), 0)
+        if not pixels:
+            widths = ", ".join(map(str, recipes.WIDTHS))
+            problems.append(f"width: '{width[:64]}' is not possible; choose one of {widths}")
+    if name is None or problems:
+        raise Rejected("invalid_request", "; ".join(problems))
+    return name, pixels
 
 
 def _names(if_none_match: str, etag: str) -> bool:

@@ -20,8 +20,10 @@ from litestar.params import FromPath
 from api import openapi
 from api.answers import AnyRequest, Envelope
 from api.errors import Failure
-from api.openapi import ERRORS, HEADERS, MEANINGS, OPERATIONS, PARAMETERS, Operation
-from api.samples import FIELDS, Schema
+from api.fields import FIELDS
+from api.openapi import OPERATIONS, Operation
+from api.openapi_words import ERRORS, HEADERS, MEANINGS, PARAMETERS
+from api.samples import Schema
 from domain.task import Status
 
 # --- The document ---
@@ -92,8 +94,14 @@ def _operation(operation: Operation, refs: dict[Any, Schema]) -> Schema:
         "responses": dict(sorted(responses.items())) | {"default": _failure(405, ["wrong method"])},
     }
     if operation.body:
-        made["requestBody"] = {"required": True, "content": _json(refs[operation.body], operation.bodies)}
+        form = {"multipart/form-data": _form(operation.file)} if operation.file else {}
+        made["requestBody"] = {"required": True, "content": form | _json(refs[operation.body], operation.bodies)}
     return made
+
+
+def _form(says: str) -> Schema:
+    file = {"type": "string", "contentMediaType": "application/octet-stream", "description": _sentence(says)}
+    return {"schema": {"type": "object", "required": ["file"], "properties": {"file": file}}}
 
 
 def _failure(status: int, names: list[str]) -> Schema:

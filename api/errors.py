@@ -18,11 +18,22 @@ STATUS = {
     "malformed_model": 400,
     "wrong_kind": 400,
     "model_retired": 400,
+    "unreadable_media": 400,
+    "input_blocked_url": 400,
+    "input_unreachable": 400,
+    "foreign_origin": 403,
     "model_not_found": 404,
     "task_unknown": 404,
+    "too_large": 413,
     "unsupported_media_type": 415,
     "idempotency_key_reused": 422,
     "model_unavailable": 503,
+    "budget_exceeded": 402,
+    "nothing_to_fetch": 409,
+    "call_unknown": 404,
+    "call_not_in_doubt": 409,
+    "unauthorised": 401,
+    "forbidden": 403,
 }
 AWAY = "Pixel can't reach its database at the moment. Nothing was lost; try again shortly."
 UNFORESEEN = "Something went wrong inside Pixel. Quote the request_id when you report it."

@@ -1,16 +1,18 @@
 """POST /generations/…: a request becomes a recorded task, and the caller has its id at once."""
 
 import contextlib
+from functools import partial
 
 from litestar import post
 from litestar.types import ASGIApp
 
+from adapters.imports import refusal
 from adapters.postgres import DRIVER_ERRORS
-from api.answers import Answer, AnyRequest, TaskCreated, good_value, idempotency_key, json_only, wait_seconds
+from api.answers import Answer, AnyRequest, TaskCreated, base_url, good_value, idempotency_key, json_only, wait_seconds
 from api.edge import REQUEST_ID, TASK_ID
 from api.tasks import wait_for_end
 from api.wiring import Pixel
-from application import generate
+from application import generate, inputs
 from application.ports import Cause, LogUnavailable
 from domain.model import Kind
 
@@ -29,6 +31,13 @@ async def _generate(request: AnyRequest, kind: Kind) -> Answer:
         caller=CALLER,
         key=key,
         cause=Cause(actor=CALLER, request_id=REQUEST_ID.get()),
+        admit=pixel.budgets.admit,
+        check_inputs=partial(
+            inputs.check,
+            store=pixel.assets,
+            ours=(base_url(request, pixel.settings), pixel.settings.public_url),
+            refusal=partial(refusal, pixel.guard),
+        ),
     )
     TASK_ID.set(accepted.task_id)
     headers = {"Location": f"/api/v1/tasks/{accepted.task_id}", "Cache-Control": "no-store"}

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 import structlog
 
-from adapters.catalogue_file import ProviderEntry
 from adapters.postgres import DRIVER_ERRORS, Pool
+from adapters.providers.table import Reach
 from application.generate import Offered
 from application.ports import Provider, heard
 from domain.base import Value
@@ -51,14 +51,12 @@ class Offers:
         self,
         pool: Pool,
         providers: Mapping[str, Provider],
-        keys: Mapping[str, ProviderEntry],
-        environment: Mapping[str, str],
+        reach: Reach,
         sandboxed: set[str],
     ) -> None:
         self._pool = pool
         self._providers = providers
-        self._keys = keys
-        self._environment = environment
+        self._reach = reach
         self._sandboxed = sandboxed
         self._rows: list[ModelRow] = []
         self._stale = asyncio.Event()
@@ -116,11 +114,13 @@ class Offers:
             return f"Model '{row.id}' is disabled{why}."
         if provider in self._sandboxed:
             return None
-        key = self._keys[provider].key if provider in self._keys else None
-        if key and not self._environment.get(key):
-            return f"Model '{row.id}' is not available: provider '{provider}' has no key. Set {key} in the environment."
-        if provider not in self._providers:
+        if self._reach.adapter(provider) is None:
             return f"Model '{row.id}' is not available: this Pixel has no adapter for provider '{provider}'."
+        if missing := self._reach.missing(provider, row.spec):
+            what = f"provider '{provider}' has no key. Set {missing} in the environment."
+            return f"Model '{row.id}' is not available: {what}"
+        if provider not in self._providers:
+            return f"Model '{row.id}' is not available: provider '{provider}' was not opened."
         return None
 
 

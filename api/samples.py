@@ -1,30 +1,11 @@
-"""What goes over the wire, to look at: an example of everything, and what each field means."""
+"""What goes over the wire, to look at: an example of everything. What each field means is in `fields`."""
 
 from typing import Any, TypeAlias
 
-import msgspec
-
-from api.answers import Envelope, TaskCreated
-from api.errors import Failure
 from api.offers import ModelView
-from api.system import Health
-from api.tasks import Cancellation, HistoryEvent
+from api.tasks import HistoryEvent
 from domain.base import Value
-from domain.model import Voice
-from domain.provider import Missing
-from domain.request import (
-    AudioRequest,
-    ExtraParams,
-    GenerationRequest,
-    ImageRequest,
-    Lora,
-    Message,
-    Steering,
-    TextRequest,
-    VideoRequest,
-)
-from projections.runner import ReadModelStatus
-from projections.tasks import Media, Result, TaskError, TaskView
+from projections.tasks import TaskView
 
 Schema: TypeAlias = dict[str, Any]
 
@@ -173,6 +154,11 @@ UNFINISHED = {
     "task_id": "task_abc123", "status": "processing", "outcome": "requested",
     "message": "The provider has been asked to stop it, or will be. The task tells what it says.",
 }
+_HASH = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+KEPT: Schema = {
+    "id": f"asset_{_HASH}.png", "url": f"http://localhost:8000/api/v1/assets/asset_{_HASH}.png",
+    "media_type": "image/png", "bytes": 48213, "sha256": _HASH, "width": 2560, "height": 1440,
+}
 HEALTH = {
     "status": "degraded", "database": "ok", "models": 9, "workers": 0, "appends_waiting": 0,
     "read_models": [{"name": "tasks", "generation": 1, "version": 1, "serving": True, "position": 1042, "head": 1042,
@@ -180,190 +166,3 @@ HEALTH = {
     "problems": ["worker: none is running; requests are accepted and wait"],
 }
 # fmt: on
-
-
-_FORMAT = "Model must be in format 'provider/model_key', got: 'qwen-image'. Example: 'dashscope/qwen-image'"
-_NO_KEY = "Model 'dashscope/qwen-image' is not available: provider 'dashscope' has no key. Set DASHSCOPE_API_KEY"
-
-# --- Fields: what each means, and an example, unless its parts have theirs ---
-
-_ASSET = "asset_9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08.png"
-_IMAGE_INPUTS = "reference images: http or https URLs of up to 2048 characters, as many as the model takes"
-_RESOLUTION = "one of the model's resolutions; 1K when left out, or the first that the model has"
-_OUTCOMES = "`not_called`, `confirmed`, `too_late`, `unsupported`, `unknown`; or `requested`, or `already_ended`"
-FIELDS: dict[type[msgspec.Struct], dict[str, tuple[str, Any]]] = {
-    GenerationRequest: {
-        "model": ("which model: `provider/model_key`", "dashscope/qwen-image"),
-        "extraParams": ("parameters that only some models know", None),
-        "metadata": ("anything of yours: kept with the task and given back, up to 16 KiB", {"scene": 3}),
-    },
-    ImageRequest: {
-        "prompt": ("what to show; not blank, and no longer than the model takes", IMAGE["prompt"]),
-        "negativePrompt": ("what not to show", IMAGE["negativePrompt"]),
-        "resolution": (_RESOLUTION, "2K"),
-        "aspectRatio": ("one of the aspect ratios that the model has at this resolution", "16:9"),
-        "n": ("how many images, up to what the model allows; 1 when left out", 1),
-        "imageInputs": (_IMAGE_INPUTS, IMAGE["imageInputs"]),
-    },
-    VideoRequest: {
-        "prompt": ("what happens; not blank, and no longer than the model takes", VIDEO["prompt"]),
-        "negativePrompt": ("what not to show", VIDEO["negativePrompt"]),
-        "duration": ("one of the model's durations; its first when left out", "5s"),
-        "resolution": (_RESOLUTION, "720p"),
-        "aspectRatio": ("one of the aspect ratios that the model has at this resolution", "16:9"),
-        "n": ("how many videos, up to what the model allows; 1 when left out", 1),
-        "imageInputs": ("the first frame: an http or https URL, for models that take one", VIDEO["imageInputs"]),
-    },
-    AudioRequest: {
-        "prompt": ("the text to speak; not blank, and no longer than the model takes", AUDIO["prompt"]),
-        "voice": ("the id of one of the model's voices; its first when left out", AUDIO["voice"]),
-        "speed": ("how fast, within the model's limits (mostly 0.5 to 2.0); 1.0 when left out", 1.0),
-    },
-    TextRequest: {
-        "prompt": ("what to write; this or `messages`", "Write a haiku about the sea."),
-        "messages": ("the conversation so far; this or `prompt`", None),
-        "system": ("how to behave", TEXT["system"]),
-        "temperature": ("0 is sober, 2 is wild", 0.7),
-        "maxTokens": ("how long the answer may be, up to what the model allows", 256),
-    },
-    Message: {"role": ("who says it", "user"), "content": ("what is said", "Write a haiku about the sea.")},
-    ExtraParams: {
-        "loras": ("for models with `supportsLora`", None),
-        "seed": ("the same seed gives the same result, where the model can", 7),
-        "sandbox": ("how a sandbox model should behave; refused by all others", None),
-    },
-    Lora: {"model": ("which LoRA", "dashscope/anime-style"), "weight": ("how strongly", 0.8)},
-    Steering: {
-        "latency": ("seconds until the result is there", 2.5),
-        "fault": ("what should go wrong", "content_rejected"),
-        "times": ("how many calls the fault meets, from the first", 1),
-    },
-    Envelope: {
-        "code": ("the HTTP status as a string", "200"),
-        "message": ("always this word", "success"),
-        "data": ("the answer itself", None),
-    },
-    Failure: {
-        "code": ("the HTTP status as a string", "400"),
-        "message": ("what is wrong, for people: every problem of the request, separated by semicolons", _FORMAT),
-        "request_id": ("the id of this request, as in `X-Request-ID`", "req_123456"),
-    },
-    TaskCreated: {"task_id": ("ask `GET /api/v1/tasks/{task_id}` for it, from now on", "task_abc123")},
-    TaskView: {
-        "id": ("the task's id", "task_abc123"),
-        "type": ("what it makes", "image"),
-        "status": ("`pending` and `processing`: ask again; `completed` and `failed` are final", "completed"),
-        "model": ("which model", "dashscope/qwen-image"),
-        "params": ("the parameters as they were sent", _ASKED["params"]),
-        "created_at": ("when it was accepted", _CREATED),
-        "updated_at": ("when something last happened", _ENDED),
-        "result": ("what was made; once there is something", None),
-        "error": ("why it failed; only then", None),
-        "progress": ("percent, when the provider tells", 40),
-        "phase": ("where it is, for people: `queued`, `submitted`, a provider's own word. New ones may come", "queued"),
-        "usage": ("what the provider counted", _USAGE),
-        "cost": ("what it cost, in the currency of its price list", {"amount": "0.04", "currency": "USD"}),
-        "project_id": ("`projectId` of the request", "proj_123"),
-        "source": ("`source` of the request", "canvas"),
-        "source_id": ("`sourceId` of the request", "canvas_456"),
-        "metadata": ("`metadata` of the request", {"scene": 3}),
-        "started_at": ("when the provider was first called", _STARTED),
-        "finished_at": ("when it ended", _ENDED),
-        "late_results": ("what came after the end: it was paid for, so it is kept", None),
-    },
-    Result: {
-        "images": ("of an image task", None),
-        "videos": ("of a video task", None),
-        "audios": ("of an audio task", None),
-        "text": ("of a text task", "Grey waves fold and rise"),
-        "usage": ("of a text task: the tokens", _USAGE),
-        "missing": ("what was asked for and could not be made", None),
-    },
-    Media: {
-        "url": ("where it is; it does not expire", f"http://localhost:8000/api/v1/assets/{_ASSET}"),
-        "width": ("pixels, as measured", 2560),
-        "height": ("pixels, as measured", 1440),
-        "duration": ("seconds, as measured", 5.0),
-        "asset_id": ("the content's own name", _ASSET),
-        "media_type": ("as in `Content-Type`", "image/png"),
-        "bytes": ("its size", 48213),
-    },
-    Missing: {
-        "index": ("which of the `n`, from 0", 1),
-        "code": ("why, for programs", "render_error"),
-        "message": ("why, for people", "The provider left this one out."),
-    },
-    TaskError: {
-        "code": ("why, for programs. New ones may come: treat them as a mistake of Pixel's", "content_rejected_input"),
-        "message": ("why, for people", "The provider does not make this."),
-        "retryable": ("whether the same request may succeed another time", False),
-        "charged": ("whether the provider took money all the same", "no"),
-        "provider_code": ("the provider's own code", "DataInspectionFailed"),
-        "provider_message": ("the provider's own words", "Input data may contain inappropriate content."),
-    },
-    TaskPage: {
-        "tasks": ("the tasks, newest first", None),
-        "next_cursor": ("`cursor` for the next page; null on the last one", "cDEyMzQ"),
-    },
-    Cancellation: {
-        "task_id": ("the task", "task_abc123"),
-        "status": ("how it stands now: a cancelled task is `failed` with `error.code` `cancelled`", "failed"),
-        "outcome": (f"what the provider said: {_OUTCOMES}", "confirmed"),
-        "message": ("the same for people", STOPPED["message"]),
-    },
-    History: {"task_id": ("the task", "task_abc123"), "events": ("its events, oldest first", None)},
-    HistoryEvent: {
-        "position": ("its place in the whole log", 1041),
-        "version": ("its place in the task, from 1; `?version=` shows the task as it stood then", 1),
-        "type": ("what happened", "TaskRequested"),
-        "time": ("when it was recorded", _CREATED),
-        "actor": ("who made it happen", "anonymous"),
-        "request_id": ("the request that it goes back to", "req_123456"),
-        "data": ("the event itself, as it is stored", _REQUESTED),
-    },
-    ModelsByType: {kind: (f"models of type `{kind}`", None) for kind in MODELS},
-    ModelView: {
-        "id": ("the model id: `provider/model_key`", "dashscope/qwen-image"),
-        "name": ("what people see", "Qwen Image"),
-        "type": ("what it makes", "image"),
-        "provider": ("the part of the id before the slash", "dashscope"),
-        "model_key": ("the part of the id behind the slash", "qwen-image"),
-        "is_default": ("whether it is the default of its type", True),
-        "enabled": ("whether it can be asked right now", True),
-        "capabilities": ("what it can do besides", QWEN_IMAGE["capabilities"]),
-        "resolutions": ("resolution → aspect ratio → pixels", QWEN_IMAGE["resolutions"]),
-        "durations": ("duration → what people see", _WAN["durations"]),
-        "voices": ("the voices of a speech model", None),
-        "description": ("a sentence for people", "Draws a landscape from the prompt."),
-        "revision": ("rises with every change of the model", 1),
-        "unavailable": ("why it can't be asked, and what would help", f"{_NO_KEY} in the environment."),
-        "retired": ("the vendor took it away for good", False),
-        "replacement": ("what to use instead of a retired model", "dashscope/qwen-image"),
-        "input_schema": ("JSON Schema of the requests that it accepts, to draw a form from", {"type": "object"}),
-    },
-    Voice: {
-        "id": ("for `voice`", "zh_female_qingxin"),
-        "name": ("what people see", "清新女声"),
-        "language": ("a BCP 47 tag", "zh"),
-    },
-    Live: {"status": ("always this word", "live")},
-    Health: {
-        "status": ("`ready`, `degraded` (works, but somebody should look) or `unavailable`", "ready"),
-        "database": ("`ok`, or what went wrong", "ok"),
-        "models": ("how many models are known", 9),
-        "read_models": ("how far the read models are", None),
-        "workers": ("how many workers were seen lately", 1),
-        "appends_waiting": ("appends that wait for their commit", 0),
-        "problems": ("what to look at, for people", HEALTH["problems"]),
-    },
-    ReadModelStatus: {
-        "name": ("which read model", "tasks"),
-        "generation": ("which of its builds", 1),
-        "version": ("the version of its tables", 1),
-        "serving": ("whether it is the build that answers", True),
-        "position": ("the last event that it has taken in", 1042),
-        "head": ("the last event that there is", 1042),
-        "lag": ("events behind", 0),
-        "parked": ("streams set aside, because an event of theirs failed", 0),
-    },
-}

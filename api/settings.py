@@ -33,6 +33,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=_variable):
     port: Annotated[int, Meta(ge=0, le=65535)] = 8000
     cors_origins: str = "http://localhost:3000,http://127.0.0.1:3000"
     max_body_bytes: Annotated[int, Meta(ge=1024, le=64 * 1024 * 1024)] = 1024 * 1024
+    max_upload_bytes: Annotated[int, Meta(ge=1024, le=1024 * 1024 * 1024)] = 64 * 1024 * 1024
     log_format: Literal["auto", "json", "console"] = "auto"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     append_queue: Annotated[int, Meta(ge=1, le=1_000_000)] = 10_000
@@ -41,6 +42,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=_variable):
     provider_concurrency: Annotated[int, Meta(ge=1, le=1000)] = 16
     lease_seconds: Annotated[float, Meta(ge=0.5, le=600)] = 10.0
     drain_seconds: Annotated[float, Meta(ge=0, le=600)] = 20.0
+    private_hosts: str = ""
+    admin_token: Annotated[str, Meta(min_length=16)] | None = None
+    callback_secret: Annotated[str, Meta(min_length=16)] | None = None
     sandbox: bool = True
     sandbox_stands_in_for: str = ""
 
@@ -58,6 +62,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=_variable):
         for name in (_variable("database_url"), _variable("assets_url")):
             if values[name]:
                 values[name] = _without_password(values[name])
+        for name in (_variable("admin_token"), _variable("callback_secret")):
+            if values[name]:
+                values[name] = "***"
         return values
 
 

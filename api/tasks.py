@@ -12,19 +12,20 @@ from litestar import get, post
 from litestar.params import FromPath
 from litestar.types import ASGIApp
 
-from api.answers import Answer, AnyRequest, good, good_value, idempotency_key, time_of, wait_seconds
+from api.answers import Answer, AnyRequest, base_url, good, good_value, idempotency_key, time_of, wait_seconds
 from api.edge import REQUEST_ID, TASK_ID
 from api.wiring import Pixel
 from application import tasks as commands
 from application.ports import Cause, heard
-from domain import task
+from domain import delivery, task
 from domain.base import Rejected, Value, replace
 from domain.ids import task_stream
 from domain.model import Kind
+from domain.reference import ASSETS_PATH
 from domain.task import Status
 from projections import tasks
 from projections.base import Key
-from projections.tasks import ASSETS_PATH, Filter, Media, TaskView
+from projections.tasks import Filter, Media, TaskView
 
 RETRY_AFTER_SECONDS = "2"
 CANCEL_WAIT_SECONDS = 5
@@ -154,6 +155,22 @@ async def cancel_task(request: AnyRequest, task_id: FromPath[str]) -> ASGIApp:
     return good_value(_cancellation(msgspec.json.decode(seen.body, type=TaskView)))
 
 
+@post("/api/v1/tasks/{task_id:str}/refetch", status_code=200)
+async def refetch_task(request: AnyRequest, task_id: FromPath[str]) -> ASGIApp:
+    """Fetch outputs once more that are paid for and could not be had. Asking twice is asking once."""
+    pixel: Pixel = request.app.state.pixel
+    stream = task_stream(task_id)
+    TASK_ID.set(task_id)
+    idempotency_key(request)
+    cause = Cause(actor="anonymous", request_id=REQUEST_ID.get())
+    await commands.decide(
+        pixel.log, stream, lambda state: delivery.refetch(state, by="anonymous", at=commands.now()), cause
+    )
+    await wait_for_end(pixel, stream, wait_seconds(request))
+    seen = await look(pixel, stream, task_id)
+    return good(public(pixel, request, seen.body), {"ETag": f'"{seen.version}"', "Cache-Control": "no-store"})
+
+
 def _cancellation(view: TaskView) -> Cancellation:
     if view.error and view.error.code == "cancelled":
         outcome, message = view.error.provider_code or "unknown", view.error.message
@@ -205,7 +222,7 @@ def public(pixel: Pixel, request: AnyRequest, body: bytes) -> bytes:
     """The view with whole addresses of its media: rows hold paths, since the host is the caller's affair."""
     if ASSETS_PATH.encode() not in body:
         return body
-    base = (pixel.settings.public_url or f"{request.scope['scheme']}://{request.headers.get('host', '')}").rstrip("/")
+    base = base_url(request, pixel.settings)
     view = msgspec.json.decode(body, type=TaskView)
     if view.result:
         result = view.result
@@ -295,4 +312,4 @@ def _position(cursor: str) -> int:
     raise Rejected("invalid_request", "cursor: take it from next_cursor of the page before, unchanged")
 
 
-route_handlers = [get_task, list_tasks, cancel_task, get_history]
+route_handlers = [get_task, list_tasks, cancel_task, refetch_task, get_history]

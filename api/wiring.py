@@ -1,9 +1,12 @@
 """The composition root: settings in, a running Pixel out. The only place that knows every folder."""
 
 import asyncio
+import hashlib
+import hmac
 import sys
 from collections.abc import AsyncGenerator, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -11,29 +14,40 @@ import structlog
 
 from adapters import postgres
 from adapters.assets import Assets
-from adapters.catalogue_file import Catalogue
+from adapters.catalogue_file import Catalogue, CatalogueError
 from adapters.catalogue_file import load as load_catalogue
 from adapters.embedded import default_data_dir, embedded_postgres
 from adapters.event_log import EventLog
 from adapters.grouping import Grouped
+from adapters.guard import Guard
+from adapters.http import Outside
+from adapters.imports import image_fetcher
 from adapters.postgres import Pool
+from adapters.providers.base import HttpProvider
 from adapters.providers.sandbox import Sandbox
+from adapters.providers.table import Reach, check_wires, open_providers
+from adapters.variant_cache import Variants
+from api.budgets import Budgets
 from api.endings import Endings
 from api.offers import Offers
 from api.settings import Settings, WrongSetting
 from api.worker import Worker, new_worker_id
 from application import catalogue
 from application.calls import Caller
-from application.ports import Cause, Provider
+from application.inputs import resolve
+from application.lanes import Lanes
+from application.ports import Cause, InputReader, Provider
+from domain.provider import Input
 from projections import tasks
 from projections.base import Key, ReadModel
 from projections.calls import CALLS
 from projections.models import MODELS
 from projections.runner import Runner, prepare, status
+from projections.spending import SPENDING
 from projections.tasks import TASKS, Seen
 
 Role = Literal["all", "api", "worker"]
-READ_MODELS: tuple[ReadModel[Any], ...] = (TASKS, MODELS, CALLS)
+READ_MODELS: tuple[ReadModel[Any], ...] = (TASKS, MODELS, CALLS, SPENDING)
 START_SECONDS = 30.0
 API_START_SECONDS = 5.0
 
@@ -49,7 +63,12 @@ class Pixel(NamedTuple):
     log: EventLog
     tasks: Grouped[Key, Seen]
     assets: Assets
+    variants: Variants
+    guard: Guard
     offers: Offers
+    budgets: Budgets
+    lanes: Lanes
+    providers: Mapping[str, HttpProvider]
     endings: Endings
     worker: Worker | None
 
@@ -78,6 +97,8 @@ def data_dir(settings: Settings) -> Path:
 async def open_pixel(settings: Settings, environment: Mapping[str, str], role: Role) -> AsyncGenerator[Pixel]:
     """Start everything that this role needs, and stop it in order: claims, steps in hand, appends, connections."""
     shelf = await asyncio.to_thread(load_catalogue, Path(settings.catalog))
+    if problems := check_wires(shelf.providers, shelf.models):
+        raise CatalogueError("\n".join(f"{settings.catalog}: {problem}" for problem in problems))
     async with AsyncExitStack() as stack:
         dsn = await stack.enter_async_context(open_database(settings))
         await prepare(dsn, READ_MODELS)
@@ -91,17 +112,38 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
         if appended:
             logger.info("catalogue compared", events=appended)
         sandboxed = _sandboxed(settings, shelf)
-        providers: dict[str, Provider] = dict.fromkeys(sandboxed, Sandbox(pool))
-        offers = Offers(pool, providers, shelf.providers, environment, sandboxed)
+        outside = Outside(_guard(settings))
+        stack.push_async_callback(outside.close)
+        lanes = Lanes({name: entry.lanes for name, entry in shelf.providers.items()})
+        reach = Reach(shelf.providers, environment)
+        reached = open_providers(reach, outside, partial(callback_url, settings))
+        providers: dict[str, Provider] = {**reached, **dict.fromkeys(sandboxed, Sandbox(pool))}
+        budgets = Budgets(pool, list(shelf.budgets), shelf.money)
+        offers = Offers(pool, providers, reach, sandboxed)
         try:
             assets = Assets.open(settings.assets_url or str(data_dir(settings) / "assets"))
         except ValueError as error:
             raise WrongSetting(f"PIXEL_ASSETS_URL: {error}") from None
+        variants = Variants(assets)
+        stack.push_async_callback(variants.close)
+        guard = Guard()  # of users' URLs: no private host is theirs to name
         worker = None
         if role != "api":
-            caller = Caller(log, providers, assets, new_worker_id(), structlog.get_logger("pixel.calls").info)
+            caller = Caller(
+                log=log,
+                providers=providers,
+                assets=assets,
+                inputs=_inputs(settings, assets, guard),
+                lanes=lanes,
+                worker=new_worker_id(),
+                note=structlog.get_logger("pixel.calls").info,
+            )
             worker = Worker(
-                caller, pool, concurrency=settings.provider_concurrency, lease_seconds=settings.lease_seconds
+                caller,
+                pool,
+                concurrency=settings.provider_concurrency,
+                lease_seconds=settings.lease_seconds,
+                keys=lambda: {name: provider.keys.states() for name, provider in reached.items()},
             )
             advanced = {MODELS.name: offers.refresh_soon, CALLS.name: worker.look}
             for model in READ_MODELS:
@@ -120,6 +162,8 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
         await _wait_for_models(pool, await log.head(), seconds=START_SECONDS if worker else API_START_SECONDS)
         await offers.refresh()
         background.start("models", offers.run())
+        await budgets.refresh()
+        background.start("budgets", budgets.run())
 
         async def find(streams: list[Key]) -> list[Seen]:
             return await tasks.find_many(pool, streams)
@@ -131,10 +175,47 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
             log=log,
             tasks=Grouped(find),
             assets=assets,
+            variants=variants,
+            guard=guard,
             offers=offers,
+            budgets=budgets,
+            lanes=lanes,
+            providers=reached,
             endings=endings,
             worker=worker,
         )
+
+
+def _guard(settings: Settings) -> Guard:
+    """The way out to providers; the private hosts that an administrator lists are for them alone."""
+    try:
+        return Guard(private_hosts=settings.listed("private_hosts"))
+    except ValueError as error:
+        raise WrongSetting(f"PIXEL_PRIVATE_HOSTS: {error}") from None
+
+
+def _inputs(settings: Settings, assets: Assets, guard: Guard) -> InputReader:
+    fetch = image_fetcher(guard)
+
+    async def read(references: list[str], *, takes_urls: bool) -> tuple[Input, ...]:
+        return await resolve(
+            references, store=assets, fetch=fetch, public_url=settings.public_url, takes_urls=takes_urls
+        )
+
+    return read
+
+
+def callback_token(secret: str, call_id: str) -> str:
+    """What only Pixel can put into the address that a provider calls back at."""
+    return hmac.new(secret.encode(), call_id.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def callback_url(settings: Settings, provider: str, call_id: str) -> str | None:
+    """Where a provider may call back for a call; None while Pixel has no public address, or no secret for tokens."""
+    if settings.public_url is None or settings.callback_secret is None:
+        return None
+    made = callback_token(settings.callback_secret, call_id)
+    return f"{settings.public_url.rstrip('/')}/api/v1/callbacks/{provider}/{call_id}/{made}"
 
 
 async def _wait_for_models(pool: Pool, head: int, *, seconds: float) -> None:

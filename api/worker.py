@@ -2,16 +2,19 @@
 
 import asyncio
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 
+import msgspec
 import structlog
 
+from adapters.keyring import KeyState
 from adapters.postgres import DRIVER_ERRORS, Pool
 from application import calls
 from application.calls import Caller
+from application.lanes import LaneState
 from application.ports import Conflict, LogUnavailable, heard
-from domain.base import Rejected
+from domain.base import Rejected, Value
 from projections import calls as work
 from projections.calls import Claim
 
@@ -28,11 +31,27 @@ def new_worker_id() -> str:
     return f"{os.getpid()}-{os.urandom(4).hex()}"
 
 
+class WorkerState(Value):
+    """What a worker tells of itself: its lanes, and each provider's keys by their fingerprints."""
+
+    lanes: list[LaneState] = []
+    keys: dict[str, list[KeyState]] = {}
+
+
 class Worker:
     """Works off the list until it is told to stop; then it finishes what it has in hand."""
 
-    def __init__(self, caller: Caller, pool: Pool, *, concurrency: int, lease_seconds: float) -> None:
+    def __init__(
+        self,
+        caller: Caller,
+        pool: Pool,
+        *,
+        concurrency: int,
+        lease_seconds: float,
+        keys: Callable[[], dict[str, list[KeyState]]],
+    ) -> None:
         self._caller = caller
+        self._keys = keys
         self._pool = pool
         self._concurrency = concurrency
         self._lease_seconds = lease_seconds
@@ -53,6 +72,10 @@ class Worker:
     def busy(self) -> dict[str, int]:
         """Steps under way, by provider."""
         return dict(self._busy)
+
+    def state(self) -> WorkerState:
+        """How it stands."""
+        return WorkerState(lanes=self._caller.lanes.states(), keys=self._keys())
 
     async def run(self, providers: Iterable[str]) -> None:
         """For ever, until `drain`: claim and work."""
@@ -106,13 +129,17 @@ class Worker:
                 await heard(wanted, IDLE_SECONDS)
 
     async def _claim(self, provider: str, limit: int) -> list[Claim]:
+        lanes = self._caller.lanes
         try:
+            if lanes.limited(provider):
+                lanes.count(provider, await work.under_way(self._pool, provider))
             return await work.claim(
                 self._pool,
                 provider=provider,
                 worker=self._caller.worker,
                 limit=limit,
                 lease_seconds=self._lease_seconds,
+                shut=lanes.shut(provider),
             )
         except DRIVER_ERRORS as error:
             logger.warning("could not claim", provider=provider, error=type(error).__name__)
@@ -160,7 +187,11 @@ class Worker:
             try:
                 held, since = list(self._held), asyncio.get_running_loop().time()
                 kept = await work.renew(
-                    self._pool, worker=self._caller.worker, tasks=held, lease_seconds=self._lease_seconds
+                    self._pool,
+                    worker=self._caller.worker,
+                    tasks=held,
+                    lease_seconds=self._lease_seconds,
+                    state=msgspec.json.encode(self.state()),
                 )
                 self._until.update({task_id: since + self._lease_seconds for task_id in kept if task_id in self._until})
                 lost = [task_id for task_id in set(held) - set(kept) if task_id in self._held]

@@ -165,11 +165,10 @@ async def _call(job: _Job) -> float | None:
     account = provider.account() if provider else None
     order = await job.order(f"{job.request.task}.{attempt}", account or "")
     lane = job.caller.lanes.lane(name, job.request.kind)
-    if provider is None or order is None or account is None or not lane.open:
+    if provider is None or order is None or account is None or lane.breaker == "open":
         return await _give_way(job, "provider_unavailable")
-    early = lane.submit_in()
-    if early > 0:
-        return early
+    if lane.wait_seconds > 0:
+        return lane.wait_seconds
     try:
         inputs = await job.caller.inputs(order.params.get("imageInputs") or [], takes_urls=provider.takes_urls)
     except InputUnavailable as error:
@@ -188,10 +187,18 @@ async def _call(job: _Job) -> float | None:
         return SHORTEST_POLL_SECONDS
     if not job.held():
         raise Conflict("the lease ran out before the call")
+    early = lane.submit_in()
+    if early > 0:
+        return early
     # One try only: if the stream has moved, whoever moved it may have made the call.
-    receipt = await job.caller.log.append(job.stream, job.version, intent, job.cause)
+    try:
+        receipt = await job.caller.log.append(job.stream, job.version, intent, job.cause)
+    except (Conflict, LogUnavailable):
+        lane.give_back()
+        raise
     job.caller.note("provider called", task_id=order.task_id, call_id=order.call_id, position=receipt.position)
     if not job.held():  # we slept: another worker may have taken over, and may find that nothing had arrived
+        lane.give_back()
         return await _take(job, order, NotSent(reason="the lease ran out before the call was sent"))
     seen = await provider.submit(replace(order, inputs=inputs))
     lane.learn(seen, submitted=True)

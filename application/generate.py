@@ -2,18 +2,20 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from application.ports import Cause, Conflict, Log
 from application.tasks import load, new_stream, now
-from domain import offer, request, task
-from domain.base import Rejected, Value
+from domain import cost, offer, request, task
+from domain.base import Rejected, Value, replace
 from domain.ids import task_id
 from domain.model import Kind, Model, ModelSpec, split_model_id
-from domain.task_events import TaskRequested
+from domain.money import Cost
+from domain.request import ImageRequest, VideoRequest
+from domain.task_events import Fallback, TaskRequested
 
 MOST_PROBLEMS = 20
 ROUTES = {kind: f"/api/v1/generations/{'text' if kind is Kind.LLM else kind}" for kind in Kind}
@@ -42,40 +44,74 @@ class Accepted(NamedTuple):
     replayed: bool
 
 
+Settled = Callable[[int | None], None]
+"""Told where a task that was admitted is recorded in the log; None when it is not."""
+
+Admit = Callable[[Offered, request.Request, Cost | None], Settled]
+"""Asked last, before a task is recorded: raises Rejected for what may not be spent."""
+
+
 async def accept(
-    log: Log, offered: Mapping[str, Offered], kind: Kind, body: bytes, *, caller: str, key: str | None, cause: Cause
+    log: Log,
+    offered: Mapping[str, Offered],
+    kind: Kind,
+    body: bytes,
+    *,
+    caller: str,
+    key: str | None,
+    cause: Cause,
+    admit: Admit,
+    check_inputs: Callable[[Sequence[str]], Awaitable[list[request.Problem]]],
 ) -> Accepted:
-    """Check a request against its model and record the task. Raises Rejected, LogUnavailable."""
+    """Check a request against its model, and its inputs by `check_inputs`, and record the task.
+
+    Raises Rejected, LogUnavailable, AssetsUnavailable."""
     try:
         wanted, chosen = choose(offered, kind, body)
+        if isinstance(wanted, ImageRequest | VideoRequest) and wanted.image_inputs:
+            _refuse(await check_inputs(wanted.image_inputs))
+        params = request.params(body)
+        estimate = cost.estimate(chosen.spec, params, revision=chosen.model.revision)
+        settled = admit(chosen, wanted, estimate)
     except Rejected:
         if key is not None and (before := await _accepted_before(log, kind, body, caller=caller, key=key)):
             return before
         raise
     stream = new_stream() if key is None else keyed_stream(caller, key)
     at = now()
+    deadline = wanted.deadline or request.Deadline()
+    start_seconds = deadline.start_seconds or chosen.spec.limits.start_seconds
     requested = TaskRequested(
         task=task_id(stream),
         kind=kind,
         model=wanted.model,
         model_revision=chosen.model.revision,
-        params=request.params(body),
+        params=params,
         request_hash=request.digest(kind, wanted),
-        finish_by=at + timedelta(seconds=chosen.spec.limits.finish_seconds),
+        finish_by=at + timedelta(seconds=deadline.finish_seconds or chosen.spec.limits.finish_seconds),
         caller=caller,
         project_id=wanted.project_id,
         source=wanted.source,
         source_id=wanted.source_id,
         metadata=wanted.metadata,
+        start_by=at + timedelta(seconds=start_seconds) if start_seconds else None,
+        estimate=estimate,
+        fallbacks=tuple(
+            Fallback(model=name, model_revision=offered[name].model.revision) for name in wanted.fallback_models or ()
+        ),
         at=at,
     )
+    position: int | None = None
     try:
         receipt = await log.append(stream, 0, [requested], cause)
+        position = receipt.position
     except Conflict:
         # Version 1 is there: this key was used before, and the stream says for what.
         state, version = await load(log, stream)
         task.request(state, wanted=requested)
         return Accepted(stream, requested.task, version, replayed=True)
+    finally:
+        settled(position)
     return Accepted(stream, requested.task, receipt.version, replayed=False)
 
 
@@ -108,14 +144,50 @@ def choose(offered: Mapping[str, Offered], kind: Kind, body: bytes) -> tuple[req
     if chosen:
         found = offer.check(wanted, chosen.spec, steerable=chosen.steerable)
         problems += [problem for problem in found if _root(problem) not in broken]
-    if problems:
-        more = [f"and {len(problems) - MOST_PROBLEMS} more"] if len(problems) > MOST_PROBLEMS else []
-        raise Rejected("invalid_request", "; ".join([*map(str, problems[:MOST_PROBLEMS]), *more]))
+        if "fallbackModels" not in broken:
+            problems += _check_fallbacks(offered, kind, wanted)
+    _refuse(problems)
     if chosen is None:
         unknown = f"Model '{wanted.model}' not found. Available models can be fetched from /api/v1/models"
         raise Rejected("model_not_found", unknown)
     _check_state(chosen)
     return wanted, chosen
+
+
+def try_out(offered: Mapping[str, Offered], model: str, body: bytes) -> tuple[Offered, dict[str, Any]]:
+    """Check a request for a model as `accept` would, whether or not it can be had now. Raises Rejected."""
+    if model not in offered:
+        unknown = f"Model '{model}' not found. Available models can be fetched from /api/v1/models"
+        raise Rejected("model_not_found", unknown)
+    kind = offered[model].spec.type
+    named = request.with_model(body, model)
+    _, chosen = choose({name: replace(one, unavailable=None) for name, one in offered.items()}, kind, named)
+    if chosen.id != model:
+        raise Rejected("invalid_request", f"model: '{chosen.id}' is not the model of this address, '{model}'")
+    return chosen, request.params(named)
+
+
+def _check_fallbacks(offered: Mapping[str, Offered], kind: Kind, wanted: request.Request) -> Iterator[request.Problem]:
+    """Each of them has to be there for this very request: a fallback that refuses is none."""
+    for i, name in enumerate(wanted.fallback_models or ()):
+        field, other = f"fallbackModels[{i}]", offered.get(name)
+        if other is None:
+            yield request.Problem(field, f"there is no model '{name}'")
+        elif other.spec.type is not kind:
+            yield request.Problem(field, f"'{name}' makes {other.spec.type}, not {kind}")
+        elif name == wanted.model or name in (wanted.fallback_models or ())[:i]:
+            yield request.Problem(field, f"'{name}' is asked already")
+        elif other.model.retired or other.unavailable:
+            yield request.Problem(field, other.unavailable or f"'{name}' is retired")
+        else:
+            for problem in offer.check(wanted, other.spec, steerable=other.steerable):
+                yield request.Problem(field, f"does not take this request: {problem}")
+
+
+def _refuse(problems: list[request.Problem]) -> None:
+    if problems:
+        more = [f"and {len(problems) - MOST_PROBLEMS} more"] if len(problems) > MOST_PROBLEMS else []
+        raise Rejected("invalid_request", "; ".join([*map(str, problems[:MOST_PROBLEMS]), *more]))
 
 
 def _root(problem: request.Problem) -> str:

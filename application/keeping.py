@@ -1,6 +1,7 @@
 """Keeping what was made: a task is completed when its media are safe, measured and priced."""
 
 import asyncio
+
 from application.ports import AssetStore, AssetsUnavailable, Provider, UnreadableOutput
 from domain import cost, offer
 from domain.money import Cost

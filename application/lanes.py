@@ -1,35 +1,194 @@
-"""How fast may a provider be asked? One lane a provider and kind: what its limits are, and what it answered lately."""
+"""How fast may a provider be asked? One lane a provider and kind: its limits, its pace after 429s, its circuit breaker.
 
+A lane that is shut makes tasks wait, never fail. It lives in one worker: each learns by itself, and limits in the
+catalogue are for one worker, except for jobs under way, which are counted over all of them."""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from domain.base import Value
 from domain.model import Kind
-from domain.provider import Sighting
+from domain.provider import Accepted, Finished, InDoubt, NotSent, Refused, Sighting, Unclear, Working
+
+FAILURES_TO_OPEN = 5
+SHORTEST_PAUSE_SECONDS = 5.0
+LONGEST_PAUSE_SECONDS = 120.0
+LONGEST_HOLD_SECONDS = 300.0
+SLOWEST = 1 / 16
+PACE_WITHOUT_LIMIT = 16.0  # orders a second that a lane without a limit is taken to have made when a 429 comes
+
+Breaker = Literal["closed", "open", "half_open"]
+_FAILED = {"provider_unavailable", "provider_unreachable"}
+
+
+class LaneLimits(Value):
+    """How fast one kind of work may be asked for: orders and questions per second, and jobs under way at once."""
+
+    submits_per_second: Annotated[float, Meta(gt=0)] | None = None
+    polls_per_second: Annotated[float, Meta(gt=0)] | None = None
+    in_flight: Annotated[int, Meta(ge=1)] | None = None
+
+
+class LaneState(Value):
+    """How a lane stands, for health and metrics. `pace` is 1 at full speed, `wait_seconds` until the next order."""
+
+    provider: str
+    kind: Kind
+    breaker: Breaker
+    pace: float
+    wait_seconds: float
+    rate_limited: int
+    failures: int
+    in_flight: int | None = None
 
 
 class Lane:
     """The way to one kind of work at one provider."""
 
+    def __init__(self, limits: LaneLimits, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self.limits = limits
+        self.under_way = 0
+        """Jobs at the provider, over all workers, as last counted; orders sent since then are added."""
+        self.rate_limited = 0
+        self._clock = clock
+        self._next_submit = 0.0
+        self._next_poll = 0.0
+        self._pace = 1.0
+        self._streak = 0
+        self._failures = 0
+        self._pauses = 0
+        self._shut_until = 0.0
+        self._trying = False
+
     def submit_in(self) -> float:
         """In how many seconds the next order may be sent; 0 takes the turn."""
+        wait = self.wait_seconds
+        if wait > 0:
+            return wait
+        if self.breaker == "half_open":
+            self._trying = True
+        rate = self._rate()
+        self._next_submit = max(self._clock(), self._next_submit) + (1 / rate if rate else 0.0)
+        self.under_way += 1
         return 0.0
+
+    def give_back(self) -> None:
+        """The turn was taken, and nothing was sent."""
+        self._trying = False
+        self.under_way = max(self.under_way - 1, 0)
 
     def poll_in(self) -> float:
         """In how many seconds the next question may be asked; 0 takes the turn."""
+        rate = self.limits.polls_per_second
+        if rate is None:
+            return 0.0
+        now = self._clock()
+        if self._next_poll > now:
+            return self._next_poll - now
+        self._next_poll = max(now, self._next_poll) + 1 / rate
         return 0.0
 
     @property
-    def open(self) -> bool:
-        """Whether the circuit breaker lets orders through."""
-        return True
+    def wait_seconds(self) -> float:
+        """How long no order goes out: the breaker is open, a 429 is waited for, or too many jobs are under way."""
+        now = self._clock()
+        full = self.limits.in_flight is not None and self.under_way >= self.limits.in_flight
+        trial = 1.0 if self._trying else 0.0
+        return max(self._shut_until - now, self._next_submit - now, 1.0 if full else 0.0, trial, 0.0)
+
+    @property
+    def breaker(self) -> Breaker:
+        """Open while the provider is left alone; half open when one order may find out whether it is back."""
+        if self._failures < FAILURES_TO_OPEN:
+            return "closed"
+        return "open" if self._clock() < self._shut_until else "half_open"
 
     def learn(self, seen: Sighting, *, submitted: bool) -> None:
-        """What came of an order, or of a question."""
+        """What came of an order, or of a question. Only what the wire did counts as failure, not what was refused."""
+        if submitted:
+            self._trying = False
+            self.under_way = max(self.under_way - (not isinstance(seen, Accepted)), 0)
+        match seen:
+            case Refused(code="rate_limited", retry_after_seconds=wish):
+                self._slow_down(wish)
+            case Refused(code=code) if code in _FAILED:
+                self._fail(seen.retry_after_seconds)
+            case NotSent() | InDoubt() if submitted:
+                self._fail(None)
+            case NotSent() | InDoubt() | Unclear():
+                pass  # a poll that fails is asked again in a while anyway
+            case Accepted() | Finished() | Working() | Refused():
+                self._failures = self._pauses = 0
+                if submitted:
+                    self._streak = 0
+                    self._pace = min(self._pace * 1.1, 1.0)
+            case _:
+                pass
+
+    def state(self, provider: str, kind: Kind) -> LaneState:
+        """How it stands."""
+        return LaneState(
+            provider=provider,
+            kind=kind,
+            breaker=self.breaker,
+            pace=round(self._pace, 3),
+            wait_seconds=round(self.wait_seconds, 1),
+            rate_limited=self.rate_limited,
+            failures=self._failures,
+            in_flight=self.limits.in_flight and self.under_way,
+        )
+
+    def _rate(self) -> float | None:
+        if self.limits.submits_per_second is not None:
+            return self.limits.submits_per_second * self._pace
+        return PACE_WITHOUT_LIMIT * self._pace if self._pace < 1 else None
+
+    def _slow_down(self, wish: float | None) -> None:
+        self.rate_limited += 1
+        self._streak += 1
+        self._pace = max(self._pace / 2, SLOWEST)
+        hold = min(2.0 ** (self._streak - 1), 30.0) if wish is None else wish
+        self._next_submit = max(self._next_submit, self._clock() + min(max(hold, 0.0), LONGEST_HOLD_SECONDS))
+
+    def _fail(self, wish: float | None) -> None:
+        self._failures += 1
+        if self._failures >= FAILURES_TO_OPEN:
+            pause = min(SHORTEST_PAUSE_SECONDS * 2.0**self._pauses, LONGEST_PAUSE_SECONDS)
+            self._pauses = min(self._pauses + 1, 10)
+            self._shut_until = self._clock() + min(max(pause, wish or 0.0), LONGEST_HOLD_SECONDS)
 
 
 class Lanes:
     """All lanes of this process."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Mapping[str, Mapping[Kind, LaneLimits]]) -> None:
+        self._limits = limits
         self._lanes: dict[tuple[str, Kind], Lane] = {}
 
     def lane(self, provider: str, kind: Kind) -> Lane:
         """The lane of one kind of work at one provider."""
-        return self._lanes.setdefault((provider, kind), Lane())
+        found = self._lanes.get((provider, kind))
+        if found is None:
+            found = Lane(self._limits.get(provider, {}).get(kind, LaneLimits()))
+            self._lanes[provider, kind] = found
+        return found
+
+    def limited(self, provider: str) -> bool:
+        """Whether jobs under way have to be counted."""
+        return any(limits.in_flight is not None for limits in self._limits.get(provider, {}).values())
+
+    def count(self, provider: str, under_way: Mapping[Kind, int]) -> None:
+        """So many jobs are at the provider, over all workers."""
+        for kind in Kind:
+            self.lane(provider, kind).under_way = under_way.get(kind, 0)
+
+    def shut(self, provider: str) -> list[Kind]:
+        """The kinds of work that no order goes out for now, so that nobody need claim it."""
+        return [kind for kind in Kind if self.lane(provider, kind).wait_seconds > 0]
+
+    def states(self) -> list[LaneState]:
+        """Every lane that was used."""
+        return [lane.state(provider, kind) for (provider, kind), lane in sorted(self._lanes.items())]

@@ -1,7 +1,9 @@
 """What the application needs from the outside: the log, the providers, the asset store."""
 
 import asyncio
-from typing import Any, NamedTuple, Protocol
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol, TypeAlias
 from uuid import UUID
 
 from domain.base import Value
@@ -165,3 +167,29 @@ class AssetStore(Protocol):
     async def keep(self, data: bytes) -> Asset:
         """Measure and store; the same bytes are stored once. Raises UnreadableOutput, AssetsUnavailable."""
         ...
+
+
+class AssetInfo(Value):
+    """What is known of a kept asset without reading it. `bytes` is the size; `stored_at` is the store's clock, UTC."""
+
+    id: str
+    sha256: str
+    media_type: str
+    bytes: int
+    stored_at: datetime
+
+
+class AssetReader(Protocol):
+    """Where what is kept can be looked up and read."""
+
+    async def head(self, asset_id: str) -> AssetInfo | None:
+        """What is known of an asset, None when there is none of this id. Raises AssetsUnavailable."""
+        ...
+
+    def read(self, asset_id: str, start: int, end: int) -> AsyncIterator[bytes]:
+        """The bytes from `start` up to `end`, in pieces. Raises LookupError, AssetsUnavailable."""
+        ...
+
+
+Fetcher: TypeAlias = Callable[[str, int], Awaitable[Input]]
+"""The image behind a URL, of so many bytes at most, as bytes with their type. Raises InputUnavailable."""

@@ -40,11 +40,14 @@ def fetched(task: Task, *, call: str, seen: Fetched, at: datetime) -> list[TaskE
         return []
     open_ones = {output.index for output in task.delivery.outputs}
     assets = tuple((index, asset) for index, asset in seen.assets if index in open_ones)
-    failed = tuple(item for item in seen.failed if item.index in open_ones)
+    waits = task.delivery.retry_at is not None and at < task.delivery.retry_at  # this failure is known already
+    failed = () if waits else tuple(item for item in seen.failed if item.index in open_ones)
+    if waits and len(assets) < len(open_ones):
+        return _stored_so_far(task, assets, at)
     retry_at = None if seen.hopeless else _fetch_again_at(task.delivery, at)
     if task.status.final:
         return _fetched_late(call, assets, failed, retry_at=retry_at, at=at)
-    facts: list[TaskEvent] = [OutputStored(index=index, asset=asset, at=at) for index, asset in assets]
+    facts = _stored_so_far(task, assets, at)
     if failed:
         facts.append(OutputFetchFailed(failed=failed, retry_at=retry_at, at=at))
         if retry_at:
@@ -67,6 +70,11 @@ def refetch(task: Task, *, by: str, at: datetime) -> list[TaskEvent]:
     if task.call.state is CallState.DELIVERED:
         return []
     return [RefetchRequested(by=by, at=at)]
+
+
+def _stored_so_far(task: Task, assets: tuple[tuple[int, Asset], ...], at: datetime) -> list[TaskEvent]:
+    """Those that are there, while others are still awaited; after the end they are told of together, later."""
+    return [] if task.status.final else [OutputStored(index=index, asset=asset, at=at) for index, asset in assets]
 
 
 def _fetch_again_at(delivery: Delivery, at: datetime) -> datetime | None:

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from domain import offer
+from domain import offer, reference
 from domain.model import Kind, ModelSpec
 from domain.request import REQUESTS, GenerationRequest
 
@@ -74,10 +74,13 @@ def _picture(fields: dict[str, Schema], spec: ModelSpec) -> dict[str, Schema | N
         "imageInputs": None,
     }
     if spec.limits.image_inputs:
-        images, url = fields["imageInputs"], {"type": "string", "format": "uri", "pattern": "^https?://"}
+        images = fields["imageInputs"]
+        one = {"type": "string", "format": "uri-reference", "pattern": reference.PATTERN}
         most = min(images["maxItems"], spec.limits.image_inputs)
         least = {"minItems": spec.limits.image_inputs_needed} if spec.limits.image_inputs_needed else {}
-        narrowed["imageInputs"] = images | least | {"maxItems": most, "items": url | {"maxLength": 2048}}
+        narrowed["imageInputs"] = (
+            images | least | {"maxItems": most, "items": one | {"maxLength": reference.MOST_CHARACTERS}}
+        )
     if "duration" in fields:
         narrowed["duration"] = _labelled(fields["duration"], spec.durations or {})
     return narrowed

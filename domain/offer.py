@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from domain import reference
 from domain.model import Kind, ModelSpec
 from domain.request import AudioRequest, ExtraParams, ImageRequest, Problem, Request, TextRequest, VideoRequest
 
@@ -73,10 +74,8 @@ def _check_picture(request: ImageRequest | VideoRequest, spec: ModelSpec) -> lis
     if len(inputs) < spec.limits.image_inputs_needed:
         least = spec.limits.image_inputs_needed
         problems.append(Problem("imageInputs", f"'{spec.name}' needs {least} at least"))
-    for i, url in enumerate(inputs):
-        if not url.startswith(("https://", "http://")) or len(url) > 2048:
-            problems.append(Problem(f"imageInputs[{i}]", "must be an http or https URL of up to 2048 characters"))
-    return problems
+    wrong = [i for i, given in enumerate(inputs) if not reference.well_formed(given)]
+    return problems + [Problem(f"imageInputs[{i}]", reference.SAYS) for i in wrong]
 
 
 def _check_extra(extra: ExtraParams | None, spec: ModelSpec, steerable: bool) -> list[Problem]:

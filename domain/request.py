@@ -56,6 +56,15 @@ class ExtraParams(Body):
     sandbox: Annotated[Steering, Meta(description="sandbox models only")] | None = None
 
 
+class Deadline(Body):
+    """Until when, in seconds from the request on."""
+
+    start_seconds: Annotated[int, Meta(ge=1, le=86400, description="a provider has taken it", examples=[60])] | None = (
+        None
+    )
+    finish_seconds: Annotated[int, Meta(ge=1, le=86400, description="it is done", examples=[600])] | None = None
+
+
 class GenerationRequest(Body):
     """What every kind has in common."""
 
@@ -65,6 +74,18 @@ class GenerationRequest(Body):
     source: Annotated[Short, Meta(description="where in the frontend it came from", examples=["canvas"])] | None = None
     source_id: Annotated[Short, Meta(description="the object there", examples=["canvas_456"])] | None = None
     metadata: Annotated[dict[str, Any], Meta(description="echoed back, up to 16 KiB")] | None = None
+    fallback_models: (
+        Annotated[
+            list[Annotated[str, Meta(max_length=200)]],
+            Meta(
+                max_length=4,
+                description="models that may take over, in this order, while nothing has been paid",
+                examples=[["dashscope/qwen-image"]],
+            ),
+        ]
+        | None
+    ) = None
+    deadline: Annotated[Deadline, Meta(description="instead of the model's own")] | None = None
 
 
 class ImageRequest(GenerationRequest, kw_only=True):
@@ -131,7 +152,7 @@ REQUESTS: dict[Kind, type[Request]] = {
     Kind.LLM: TextRequest,
 }
 DEEPEST = 32  # levels of nesting in a field
-_NOT_PARAMS = ("model", "projectId", "source", "sourceId", "metadata")
+_NOT_PARAMS = ("model", "projectId", "source", "sourceId", "metadata", "fallbackModels", "deadline")
 
 
 class Problem(NamedTuple):
@@ -175,6 +196,15 @@ def params(body: bytes) -> dict[str, Any]:
     """The parameters of a body that `read` found good, as sent; `null` is as good as not sent."""
     sent: dict[str, Any] = msgspec.json.decode(body)
     return {name: value for name, value in sent.items() if value is not None and name not in _NOT_PARAMS}
+
+
+def with_model(body: bytes, model: str) -> bytes:
+    """A body that may leave its model out, with it. What is no JSON object stays as it is, to be refused as such."""
+    try:
+        sent: Any = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return body
+    return msgspec.json.encode({"model": model} | cast(dict[str, Any], sent)) if isinstance(sent, dict) else body
 
 
 def digest(kind: Kind, request: Request) -> str:

@@ -3,14 +3,15 @@
 Claiming is here too, because it is this list that is claimed from; who holds what until when lies in `leases`, so that
 a rebuild of the list never frees a call that is being made."""
 
+from collections.abc import Sequence
 from typing import LiteralString, NamedTuple
 
 import msgspec
 
 from application.ports import Recorded, Unreadable
 from domain.base import Value
-from domain.model import ModelEvent, split_model_id
-from domain.task import CallState, MakeCall, Nothing, Task, evolve, next_step
+from domain.model import Kind, ModelEvent, split_model_id
+from domain.task import CallState, Fetch, MakeCall, Nothing, Task, due_by, evolve, next_step
 from domain.task_events import TaskRequested
 from projections.base import Connection, Key, Pool, ReadModel
 
@@ -34,14 +35,15 @@ def fold(row: CallRow | None, recorded: Recorded) -> CallRow | None:
     if row is None or isinstance(event, ModelEvent | Unreadable):
         return row
     task = evolve(row.task, event)
+    provider = split_model_id(task.model.model)[0] if task.model else row.provider
     if isinstance(next_step(task), Nothing) and not _may_be_heard_of(task):
         return None
-    return CallRow(position=row.position, version=recorded.version, provider=row.provider, task=task)
+    return CallRow(position=row.position, version=recorded.version, provider=provider, task=task)
 
 
 def _may_be_heard_of(task: Task) -> bool:
-    """A call whose outcome nobody knows stays on the list, with nothing to do, for the news that may come of it."""
-    return task.call is not None and task.call.state is CallState.UNKNOWN and task.call.job is None
+    """A call whose outcome nobody knows stays on the list, with nothing to do, for news or for a person."""
+    return task.call is not None and task.call.state is CallState.UNKNOWN
 
 
 # --- Claiming ---
@@ -55,17 +57,52 @@ class Claim(NamedTuple):
     epoch: int
 
 
-async def claim(pool: Pool, *, provider: str, worker: str, limit: int, lease_seconds: float) -> list[Claim]:
+async def claim(
+    pool: Pool, *, provider: str, worker: str, limit: int, lease_seconds: float, shut: Sequence[Kind] = ()
+) -> list[Claim]:
     """Take up to `limit` due tasks of a provider. Two workers never get the same one while a lease lasts.
 
-    Overdue tasks of any provider come along: what has to be done for them is to end them, and anybody can."""
-    rows = await pool.fetch(_CLAIM, provider, worker, limit, lease_seconds)
+    Those that wait for a call of a kind in `shut` are left alone. Overdue tasks of any provider come along: what has to
+    be done for them is to end them, and anybody can."""
+    rows = await pool.fetch(_CLAIM, provider, worker, limit, lease_seconds, list(shut))
     return [Claim(*row) for row in rows]
 
 
-async def renew(pool: Pool, *, worker: str, tasks: list[str], lease_seconds: float) -> list[str]:
-    """Prolong our leases; returns those that are still ours. Also says that this worker is alive."""
-    await pool.execute(_ALIVE, worker)
+async def under_way(pool: Pool, provider: str) -> dict[Kind, int]:
+    """How many jobs a provider has of ours, by kind: calls that were made and have no outcome yet."""
+    return {Kind(row[0]): row[1] for row in await pool.fetch(_UNDER_WAY, provider)}
+
+
+class Doubtful(NamedTuple):
+    """A task whose call nobody knows the outcome of; `state` is `in_doubt` while it is looked into, then `unknown`."""
+
+    stream: Key
+    position: int
+    state: CallState
+    task: Task
+
+
+async def doubtful(pool: Pool, *, state: CallState | None, after: int, limit: int) -> list[Doubtful]:
+    """The calls that wait for evidence or for a person, oldest first, behind a position."""
+    wanted = [state] if state else [CallState.IN_DOUBT, CallState.UNKNOWN]
+    rows = await pool.fetch(_DOUBTFUL, wanted, after, limit)
+    return [Doubtful(row[0], row[1], CallState(row[2]), _ROW.decode(row[3]).task) for row in rows]
+
+
+async def count_doubtful(pool: Pool) -> int:
+    """How many calls wait for evidence or for a person."""
+    return int(await pool.fetchval(_COUNT_DOUBTFUL))
+
+
+async def hurry(pool: Pool, *, task_id: str) -> None:
+    """There may be news of this task: do not wait for its next turn."""
+    await pool.execute(_HURRY, task_id)
+
+
+async def renew(pool: Pool, *, worker: str, tasks: list[str], lease_seconds: float, state: bytes = b"{}") -> list[str]:
+    """Prolong our leases; returns those that are still ours. Also says that this worker is alive, and how it stands:
+    `state` is JSON for the health page."""
+    await pool.execute(_ALIVE, worker, state.decode())
     return [row[0] for row in await pool.fetch(_RENEW, worker, tasks, lease_seconds)]
 
 
@@ -86,9 +123,9 @@ async def sign_off(pool: Pool, *, worker: str) -> None:
     await pool.execute(_SIGN_OFF, worker)
 
 
-async def workers_alive(pool: Pool, *, within_seconds: float) -> int:
-    """How many workers were seen lately."""
-    return int(await pool.fetchval(_WORKERS, within_seconds))
+async def workers_alive(pool: Pool, *, within_seconds: float) -> list[bytes]:
+    """The workers that were seen lately: the state that each told, as JSON."""
+    return [row[0].encode() for row in await pool.fetch(_WORKERS, within_seconds)]
 
 
 # --- Storage ---
@@ -99,15 +136,21 @@ async def _load(connection: Connection, streams: list[Key]) -> dict[Key, CallRow
 
 
 async def _save(connection: Connection, rows: dict[Key, CallRow]) -> None:
-    steps = [next_step(row.task) for row in rows.values()]
+    tasks = [row.task for row in rows.values()]
+    steps = [next_step(task) for task in tasks]
+    requests = [task.request for task in tasks if task.request]
+    calls = [task.call for task in tasks]
     await connection.execute(
         _SAVE,
         list(rows),
-        [row.task.request.task for row in rows.values() if row.task.request],
+        [request.task for request in requests],
         [row.provider for row in rows.values()],
+        [request.kind for request in requests],
         [type(step).__name__ for step in steps],
-        [step.not_before if isinstance(step, MakeCall) else None for step in steps],
-        [row.task.request.finish_by for row in rows.values() if row.task.request],
+        [call.id if call else None for call in calls],
+        [call.state if call else None for call in calls],
+        [step.not_before if isinstance(step, MakeCall | Fetch) else None for step in steps],
+        [due_by(task) for task in tasks],
         [row.position for row in rows.values()],
         [_ENCODER.encode(row).decode() for row in rows.values()],
     )
@@ -125,7 +168,10 @@ CREATE TABLE calls (
     stream uuid PRIMARY KEY,
     task_id text NOT NULL,
     provider text NOT NULL,
+    kind text NOT NULL,
     step text NOT NULL,
+    call text,
+    call_state text,
     not_before timestamptz,
     finish_by timestamptz NOT NULL,
     position bigint NOT NULL,
@@ -133,14 +179,16 @@ CREATE TABLE calls (
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
 CREATE INDEX calls_due ON calls (provider, position);
 CREATE INDEX calls_overdue ON calls (finish_by);
+CREATE INDEX calls_doubtful ON calls (position) WHERE call_state IN ('in_doubt', 'unknown');
 """
 _LOAD: LiteralString = "SELECT stream, body FROM calls WHERE stream = ANY($1::uuid[])"
 _SAVE: LiteralString = """
-INSERT INTO calls (stream, task_id, provider, step, not_before, finish_by, position, body)
-SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[],
-                     $7::bigint[], $8::json[])
+INSERT INTO calls (stream, task_id, provider, kind, step, call, call_state, not_before, finish_by, position, body)
+SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
+                     $8::timestamptz[], $9::timestamptz[], $10::bigint[], $11::json[])
 ON CONFLICT (stream) DO UPDATE
-SET step = excluded.step, not_before = excluded.not_before, body = excluded.body
+SET provider = excluded.provider, step = excluded.step, call = excluded.call, call_state = excluded.call_state,
+    not_before = excluded.not_before, finish_by = excluded.finish_by, body = excluded.body
 """
 _REMOVE: LiteralString = "DELETE FROM calls WHERE stream = ANY($1::uuid[])"
 
@@ -149,6 +197,7 @@ _CLAIM: LiteralString = """
 WITH due AS MATERIALIZED (
     SELECT c.stream, c.task_id FROM calls c LEFT JOIN public.leases l ON l.task_id = c.task_id
     WHERE c.step <> 'Nothing' AND (c.provider = $1 OR c.finish_by <= now())
+      AND (c.step <> 'MakeCall' OR c.kind <> ALL($5::text[]) OR c.finish_by <= now())
       AND (c.not_before IS NULL OR c.not_before <= now())
       AND (l.task_id IS NULL OR (l.expires_at <= now() AND l.due_at <= now()))
     ORDER BY c.position LIMIT $3 FOR UPDATE OF c SKIP LOCKED
@@ -163,8 +212,20 @@ WITH due AS MATERIALIZED (
 SELECT due.stream, due.task_id, taken.epoch FROM due JOIN taken USING (task_id)
 """
 _ALIVE: LiteralString = """
-INSERT INTO public.workers (worker) VALUES ($1) ON CONFLICT (worker) DO UPDATE SET seen_at = now()
+INSERT INTO public.workers (worker, state) VALUES ($1, $2::text::jsonb)
+ON CONFLICT (worker) DO UPDATE SET seen_at = now(), state = excluded.state
 """
+_UNDER_WAY: LiteralString = """
+SELECT kind, count(*)::int FROM calls
+WHERE provider = $1 AND call_state IN ('made', 'accepted', 'in_doubt') GROUP BY kind
+"""
+_DOUBTFUL: LiteralString = """
+SELECT stream, position, call_state, body FROM calls
+WHERE call_state = ANY($1::text[]) AND call_state IN ('in_doubt', 'unknown') AND position > $2
+ORDER BY position LIMIT $3
+"""
+_COUNT_DOUBTFUL: LiteralString = "SELECT count(*) FROM calls WHERE call_state IN ('in_doubt', 'unknown')"
+_HURRY: LiteralString = "UPDATE public.leases SET due_at = now() WHERE task_id = $1 AND due_at > now()"
 _RENEW: LiteralString = """
 UPDATE public.leases SET expires_at = now() + make_interval(secs => $3)
 WHERE worker = $1 AND task_id = ANY($2::text[]) AND expires_at > now() RETURNING task_id
@@ -182,7 +243,7 @@ _SWEEP_WORKERS: LiteralString = "DELETE FROM public.workers WHERE seen_at < now(
 _SIGN_OFF_LEASES: LiteralString = "UPDATE public.leases SET expires_at = now() WHERE worker = $1 AND expires_at > now()"
 _SIGN_OFF: LiteralString = "DELETE FROM public.workers WHERE worker = $1"
 _WORKERS: LiteralString = """
-SELECT count(*) FROM public.workers WHERE seen_at > now() - make_interval(secs => $1)
+SELECT state::text FROM public.workers WHERE seen_at > now() - make_interval(secs => $1) ORDER BY worker
 """
 
-CALLS: ReadModel[CallRow] = ReadModel("calls", 1, _DDL, fold, _load, _save, _remove)
+CALLS: ReadModel[CallRow] = ReadModel("calls", 2, _DDL, fold, _load, _save, _remove)

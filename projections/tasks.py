@@ -13,6 +13,7 @@ from domain.base import Value, replace
 from domain.model import Kind, ModelEvent
 from domain.money import Cost
 from domain.provider import Asset, Charged, Missing
+from domain.reference import ASSETS_PATH
 from domain.task import Status
 from domain.task_events import (
     CallResolved,
@@ -36,8 +37,6 @@ from domain.task_events import (
     TaskRequested,
 )
 from projections.base import Connection, Key, Pool, ReadModel
-
-ASSETS_PATH = "/api/v1/assets/"
 
 
 class Media(Value, omit_defaults=True):
@@ -165,18 +164,8 @@ def _evolve(view: TaskView, event: TaskEvent) -> TaskView:
             return replace(view, phase="submitted" if outcome == "happened" else "queued")
         case FallbackChosen(model=model):
             return replace(view, served_by=model, phase="queued")
-        case ProviderSucceeded() if not view.status.final:
-            return replace(view, phase="fetching", progress=None)
-        case OutputFetchFailed(retry_at=retry_at) if retry_at and not view.status.final:
-            return replace(view, phase="waiting_to_fetch")
-        case RefetchRequested():
-            return replace(view, status=Status.PROCESSING, phase="fetching", error=None, finished_at=None)
-        case CallResolved(verdict="retry"):
-            return replace(view, status=Status.PENDING, phase="queued", error=None, finished_at=None, progress=None)
-        case CallResolved(verdict="attach"):
-            return replace(view, error=None)
-        case OutputStored(asset=asset):
-            return replace(view, result=_with_media(view, asset))
+        case CallResolved() | ProviderSucceeded() | OutputFetchFailed() | RefetchRequested() | OutputStored():
+            return _brought_home(view, event)
         case CancellationRequested() if not view.status.final:
             return replace(view, phase="cancelling")
         case TaskCompleted():
@@ -209,9 +198,6 @@ def _evolve(view: TaskView, event: TaskEvent) -> TaskView:
             | ProviderRefused()
             | ProviderCallInDoubt()
             | ProviderCallReconciled()
-            | CallResolved()
-            | ProviderSucceeded()
-            | OutputFetchFailed()
             | CancellationRequested()
         ):
             return view  # news of a call that no longer matters to the frontend
@@ -219,6 +205,27 @@ def _evolve(view: TaskView, event: TaskEvent) -> TaskView:
             return view  # it makes the row
         case _:
             assert_never(event)
+
+
+def _brought_home(
+    view: TaskView, event: CallResolved | ProviderSucceeded | OutputFetchFailed | RefetchRequested | OutputStored
+) -> TaskView:
+    """The outputs on their way, and a task that a person takes up again."""
+    match event:
+        case OutputStored(asset=asset):
+            return replace(view, result=_with_media(view, asset))
+        case ProviderSucceeded() if not view.status.final:
+            return replace(view, phase="fetching", progress=None)
+        case OutputFetchFailed(retry_at=retry_at) if retry_at and not view.status.final:
+            return replace(view, phase="waiting_to_fetch")
+        case RefetchRequested():
+            return replace(view, status=Status.PROCESSING, phase="fetching", error=None, finished_at=None)
+        case CallResolved(verdict="retry"):
+            return replace(view, status=Status.PENDING, phase="queued", error=None, finished_at=None, progress=None)
+        case CallResolved(verdict="attach"):
+            return replace(view, error=None)
+        case _:
+            return view
 
 
 def _completed(view: TaskView, event: TaskCompleted) -> TaskView:
@@ -397,4 +404,4 @@ WHERE ($1::text IS NULL OR project_id = $1) AND ($2::text IS NULL OR source = $2
 ORDER BY position DESC LIMIT $11
 """
 
-TASKS: ReadModel[TaskRow] = ReadModel("tasks", 1, _DDL, fold, _load, _save, _remove)
+TASKS: ReadModel[TaskRow] = ReadModel("tasks", 2, _DDL, fold, _load, _save, _remove)

@@ -109,6 +109,10 @@ class HttpProvider:
         nothing: dict[str, str] = {}
         return nothing
 
+    def job_in(self, body: bytes) -> str | None:
+        """The job that the body of a callback is about, for vendors that call back."""
+        return None
+
     # --- What the application calls ---
 
     def account(self) -> str | None:

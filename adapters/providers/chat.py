@@ -1,4 +1,4 @@
-"""Chat as OpenAI speaks it, and so many others: one wire for all of them, with each vendor's differences as arguments."""
+"""Chat as OpenAI speaks it, and so many others: one wire for all, with each vendor's differences as arguments."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Which adapters are there? One line each; a provider of the catalogue uses the one that it names, or is named after."""
+"""Which adapters are there? One line each; a provider of the catalogue uses the one it names, or is named after."""
 
 from collections.abc import Callable, Mapping
 from functools import partial

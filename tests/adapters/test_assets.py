@@ -18,8 +18,9 @@ from typing import ClassVar
 import pytest
 from PIL import Image
 
-from adapters.assets import CHUNK_BYTES, AssetInfo, Assets, AssetStoreUnavailable
+from adapters.assets import CHUNK_BYTES, Assets, AssetStoreUnavailable
 from adapters.media import UnreadableMedia
+from application.ports import AssetInfo
 
 SECRET = "wJalrXUtnFEMI"
 

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from adapters.media import EXTENSIONS, MAX_PIXELS, Media, UnreadableMedia, measure
+from adapters.media import EXTENSIONS, MAX_PIXELS, Limits, Media, UnknownMedia, UnreadableMedia, measure
 
 RATE = 48_000
 
@@ -235,6 +235,42 @@ def test_a_decompression_bomb_is_refused_before_it_is_decoded(size: tuple[int, i
     assert len(file.getvalue()) < 100_000
     with pytest.raises(UnreadableMedia, match=f"{MAX_PIXELS:,}"):
         measure(file.getvalue())
+
+
+@pytest.mark.parametrize("media_type", IMAGES | VIDEOS)
+def test_a_limit_of_pixels_is_the_most(media_type: str) -> None:
+    """A picture or a frame may have exactly as many pixels as the limit says, and not one more."""
+    assert measure(sample(media_type), Limits(pixels=64 * 48)).width == 64
+    with pytest.raises(UnreadableMedia, match="64 by 48 pixels is more than 3,071"):
+        measure(sample(media_type), Limits(pixels=64 * 48 - 1))
+
+
+@pytest.mark.parametrize("media_type", VIDEOS | SOUNDS)
+def test_a_limit_of_seconds_is_the_most(media_type: str) -> None:
+    """A video or a sound longer than the limit is refused, one within it is read as without a limit."""
+    assert measure(sample(media_type), Limits(seconds=1.2)) == measure(sample(media_type))
+    with pytest.raises(UnreadableMedia, match="seconds is more than 0"):
+        measure(sample(media_type), Limits(seconds=0.5))
+
+
+def test_a_file_that_states_too_short_a_length_is_found_out() -> None:
+    """What counts for the limit is what is in the file, whatever its header says."""
+    data = bytearray(sample("video/mp4"))
+    for box, place in ((b"mvhd", 20), (b"mdhd", 20), (b"tkhd", 24)):
+        begin = data.index(box) + place
+        data[begin : begin + 4] = struct.pack(">I", 1)
+    assert (measure(bytes(data)).duration_seconds or 0) < 0.1
+    with pytest.raises(UnreadableMedia, match="seconds is more than"):
+        measure(bytes(data), Limits(seconds=0.5))
+
+
+def test_what_no_decoder_is_tried_on_is_told_apart() -> None:
+    """Bytes that begin like nothing that is kept are unknown; bytes that do and are broken are not."""
+    with pytest.raises(UnknownMedia):
+        measure(OTHERS["html"])
+    with pytest.raises(UnreadableMedia) as broken:
+        measure(sample("image/png")[:50])
+    assert not isinstance(broken.value, UnknownMedia)
 
 
 @settings(max_examples=400, deadline=None)

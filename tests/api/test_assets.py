@@ -17,6 +17,7 @@ from litestar.di import Provide
 from PIL import Image
 
 from adapters.assets import CHUNK_BYTES, Assets
+from adapters.variant_cache import Variants
 from api.assets import RangeNotSatisfiable, route_handlers, wanted_range
 from domain.provider import Asset
 
@@ -47,7 +48,12 @@ def assets(tmp_path: Path) -> Assets:
 
 @pytest.fixture
 def app(assets: Assets) -> Litestar:
-    return Litestar(route_handlers, dependencies={"assets": Provide(lambda: assets, sync_to_thread=False)})
+    variants = Variants(assets)
+    dependencies = {
+        "assets": Provide(lambda: assets, sync_to_thread=False),
+        "variants": Provide(lambda: variants, sync_to_thread=False),
+    }
+    return Litestar(route_handlers, dependencies=dependencies)
 
 
 @pytest.fixture

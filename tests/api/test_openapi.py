@@ -11,18 +11,21 @@ import pytest
 from litestar.handlers import HTTPRouteHandler
 
 from adapters import catalogue_file
-from api import assets, generations, models, system, tasks
+from api import assets, generations, models, system, tasks, uploads
 from api.app import EXPOSED
 from api.docs import document
 from api.errors import Failure
-from api.openapi import ERRORS, HEADERS, OPERATIONS, PARAMETERS, Operation
-from api.samples import FIELDS, HISTORY, Schema
+from api.fields import FIELDS
+from api.openapi import OPERATIONS, Operation
+from api.openapi_words import ERRORS, HEADERS, PARAMETERS
+from api.samples import HISTORY, KEPT, Schema
 from api.settings import DEFAULT_CATALOG
 from application.generate import Offered, choose
 from domain.model import Model
 from domain.request import REQUESTS
 from domain.task_events import TaskEvent
 from tests.api.conftest import running
+from tests.api.test_assets import png
 from tests.postgres import fresh_database
 
 DOCUMENT = document()
@@ -49,7 +52,7 @@ def everything(part: Any) -> Iterator[Any]:
 def test_the_table_is_the_routes() -> None:
     """Every method of every route is in the document, and no other."""
     handlers: list[HTTPRouteHandler] = [
-        handler for module in (generations, tasks, models, assets, system) for handler in module.route_handlers
+        handler for module in (generations, tasks, models, assets, uploads, system) for handler in module.route_handlers
     ]
     served = {
         (method.lower(), re.sub(r":\w+}", "}", path))
@@ -203,13 +206,29 @@ async def keyless(
 
 QWEN = {"prompt": "a cat", "model": "dashscope/qwen-image"}
 FREE = {"prompt": "a cat", "model": "sandbox/image", "resolution": "512"}
-IMAGE = "/api/v1/generations/image"
+IMAGE, ASSETS = "/api/v1/generations/image", "/api/v1/assets"
+FORM = {"Content-Type": "multipart/form-data; boundary=x"}
+TOO_LARGE = FORM | {"Content-Length": str(2**30)}
 HAPPENS: dict[str, dict[str, Any]] = {
     "malformed model id": {"url": IMAGE, "json": QWEN | {"model": "qwen-image"}},
     "several problems": {"url": IMAGE, "json": {"model": "dashscope/qwen-image", "aspectRatio": "7:3", "n": 9}},
     "the old provider field": {"url": IMAGE, "json": QWEN | {"model": "qwen-image", "provider": "dashscope"}},
     "model of another type": {"url": IMAGE, "json": QWEN | {"model": "dashscope/qwen-plus"}},
     "not an object": {"url": IMAGE, "json": ["a cat"]},
+    "no file": {"url": ASSETS, "content": b"--x--\r\n", "headers": FORM, "method": "POST"},
+    "broken file": {"url": ASSETS, "files": {"file": b"\x89PNG\r\n\x1a\n"}, "method": "POST"},
+    "private address": {"url": ASSETS, "json": {"url": "http://127.0.0.1/cat.png"}, "method": "POST"},
+    "no such input": {"url": IMAGE, "json": FREE | {"imageInputs": [KEPT["id"]]}},
+    "hostile input": {"url": IMAGE, "json": FREE | {"imageInputs": ["http://10.0.0.1/cat.png"]}},
+    "impossible variant": {"url": "{kept}?variant=waveform&width=100"},
+    "foreign page": {
+        "url": ASSETS,
+        "files": {"file": b"GIF89a"},
+        "headers": {"Origin": "https://evil"},
+        "method": "POST",
+    },
+    "file too large": {"url": ASSETS, "content": b"", "headers": TOO_LARGE, "method": "POST"},
+    "not media": {"url": ASSETS, "files": {"file": b"a cat"}, "method": "POST"},
     "malformed key": {"url": IMAGE, "json": FREE, "headers": {"Idempotency-Key": ""}},
     "wrong limit": {"url": "/api/v1/tasks?limit=1000"},
     "wrong time": {"url": "/api/v1/tasks/{task}?at=yesterday"},
@@ -222,7 +241,10 @@ HAPPENS: dict[str, dict[str, Any]] = {
     "reused key": {"url": IMAGE, "json": FREE | {"n": 2}, "headers": {"Idempotency-Key": "order-17"}},
     "no key for the provider": {"url": IMAGE, "json": QWEN},
 }
-NEEDS_AN_ACCIDENT = {"retired model", "behind the end", "unforeseen", "store away", "too busy", "database away"}
+NEEDS_AN_ACCIDENT = {
+    *("retired model", "behind the end", "nothing there"),
+    *("unforeseen", "store away", "too busy", "database away"),
+}
 
 
 def test_every_error_is_made_to_happen_or_needs_an_accident() -> None:
@@ -236,7 +258,9 @@ def test_every_error_is_made_to_happen_or_needs_an_accident() -> None:
 async def test_an_error_says_what_the_document_says(keyless: httpx.AsyncClient, name: str) -> None:
     """The text of an error in the document is, word for word, what the service answers."""
     first = await keyless.post(IMAGE, json=FREE, headers={"Idempotency-Key": "order-17"})
-    given = HAPPENS[name] | {"url": HAPPENS[name]["url"].format(task=first.json()["data"]["task_id"])}
+    kept = await keyless.post(ASSETS, files={"file": png()})
+    ids = {"task": first.json()["data"]["task_id"], "kept": f"{ASSETS}/{kept.json()['data']['id']}"}
+    given = HAPPENS[name] | {"url": HAPPENS[name]["url"].format(**ids)}
     method = given.pop("method", "POST" if given["url"] == IMAGE else "GET")
     answer = await keyless.request(method, **given)
     failure = msgspec.json.decode(answer.content, type=Failure)

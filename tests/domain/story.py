@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from domain.model import Kind
-from domain.provider import Asset, CancelAnswer, Gone, Kept, Refused
+from domain.provider import Asset, CancelAnswer, Delivered, Fetched, Gone, Kept, Refused, Remote
 from domain.task_events import (
     CancellationRequested,
     LateResultSeen,
@@ -59,6 +59,8 @@ LATE = LateResultSeen(call=CALL, assets=(PICTURE,), at=AT)
 WISH = CancellationRequested(by="frontend", at=AT)
 
 KEPT = Kept(assets=((0, PICTURE),), usage={"outputs": 1})
+DELIVERED = Delivered(outputs=(Remote(index=0, url="https://files.example.com/0.png"),), usage={"outputs": 1})
+FETCHED = Fetched(assets=((0, PICTURE),))
 GONE = Gone(message="expired after 24 hours", provider_code="JobExpired")
 BUSY = Refused(code="rate_limited", message="Too many requests.", retryable=True, retry_after_seconds=30)
 NO = Refused(code="content_rejected", message="Not this.", provider_code="DataInspectionFailed", provider_message="no")

@@ -32,6 +32,7 @@ FILM = ModelSpec(
     limits=Limits(resolutions=("720p", "1080p"), image_inputs=20, loras=("a/b",)),
 )
 SPEAKER = ModelSpec(name="Speaker", type=Kind.AUDIO, voices=(Voice(id="en", name="English", language="en"),))
+ASSET = f"asset_{'0a' * 32}.png"
 WRITER = ModelSpec(name="Writer", type=Kind.LLM, limits=Limits(max_tokens=5, prompt=30))
 
 # --- As much of JSON Schema as the form is written in ---
@@ -77,7 +78,7 @@ def bodies(schema: Schema) -> st.SearchStrategy[Any]:
         return st.sampled_from([each["const"] for each in schema["oneOf"]])
     match schema["type"]:
         case "string" if "format" in schema:
-            return st.sampled_from(["https://example.com/a.png", "http://b"])
+            return st.sampled_from(["https://example.com/a.png", "http://b", ASSET, f"/api/v1/assets/{ASSET}"])
         case "string" if "/" in schema.get("pattern", ""):
             return st.just("some/model")
         case "string":
@@ -158,7 +159,7 @@ _SCALARS = [
     "a\0b",
 ]
 _WORDS = ["1K", "2K", "720p", "1080p", "1:1", "16:9", "5s", "10s", "en", "a/b", *("x" * n for n in (30, 31, 61, 201))]
-_URLS = [*(["https://a"] * n for n in (0, 1, 2, 4, 17)), ["ftp://a"], ["http://" + "a" * 2048]]
+_URLS = [*(["https://a"] * n for n in (0, 1, 2, 4, 17)), ["ftp://a"], ["http://" + "a" * 2048], [ASSET], [ASSET + "x"]]
 _OBJECTS = [
     {},
     {"a": 1},

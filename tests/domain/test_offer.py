@@ -92,13 +92,13 @@ def test_all_that_is_offered_may_be_asked() -> None:
             PAINTER,
             {"imageInputs": ["https://a", "file:///etc/passwd"]},
             "imageInputs[1]",
-            "must be an http or https URL of up to 2048 characters",
+            "must be an http or https URL of up to 2048 characters, or the asset_… id of an image",
         ),
         (
             PAINTER,
             {"imageInputs": ["https://" + "a" * 2041]},
             "imageInputs[0]",
-            "must be an http or https URL of up to 2048 characters",
+            "must be an http or https URL of up to 2048 characters, or the asset_… id of an image",
         ),
         (PLAIN, {"resolution": "2K"}, "resolution", "'Plain' offers no choice of resolution; leave it out"),
         (PLAIN, {"aspectRatio": "1:1"}, "aspectRatio", "'Plain' offers no choice of aspectRatio; leave it out"),
@@ -147,6 +147,45 @@ def test_what_is_not_offered_is_told_with_what_is(
 ) -> None:
     """Each refusal names its field and what would be accepted instead."""
     assert problems(spec, **fields) == {field: says}
+
+
+HASH = "0a" * 32
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        f"asset_{HASH}.png",
+        f"/api/v1/assets/asset_{HASH}.webp",
+        f"https://pixel.example/api/v1/assets/asset_{HASH}.jpg",
+        "https://" + "a" * 2040,
+    ],
+)
+def test_an_image_that_pixel_keeps_may_stand_where_a_url_may(given: str) -> None:
+    """An asset's id, its path and its address are as good as any URL."""
+    assert problems(PAINTER, imageInputs=[given]) == {}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "",
+        "asset_1.png",
+        f"asset_{HASH}",
+        f"asset_{HASH}.mp4",
+        f"asset_{HASH.upper()}.png",
+        f"asset_{HASH}.png\n",
+        f" asset_{HASH}.png",
+        f"api/v1/assets/asset_{HASH}.png",
+        f"/api/v1/assets/../assets/asset_{HASH}.png",
+        f"//elsewhere/api/v1/assets/asset_{HASH}.png",
+        f"/api/v1/assets/asset_{HASH}.png?variant=thumbnail",
+        "data:image/png;base64,AAAA",
+    ],
+)
+def test_what_names_no_image_is_no_reference(given: str) -> None:
+    """Other media, other spellings and other schemes are refused with what would be accepted."""
+    assert "asset_… id of an image" in problems(PAINTER, imageInputs=[given])["imageInputs[0]"]
 
 
 def test_everything_that_is_not_offered_is_told_at_once() -> None:

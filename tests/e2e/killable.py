@@ -22,7 +22,7 @@ from adapters.providers.sandbox import Sandbox
 from api import cli
 from application.ports import Cause, Receipt
 from domain.ids import task_id
-from domain.provider import Accepted, CancelAnswer, Finding, Found, Order, Sighting, Unclear
+from domain.provider import CancelAnswer, Finding, Order, Sighting, Unclear
 from domain.task_events import TaskRequested
 
 
@@ -32,7 +32,6 @@ class Steps:
     def __init__(self, at: str, how: str) -> None:
         self.at = at
         self.tasks: set[str] = set()
-        self.jobs: dict[str, str] = {}
         self._how = how
         self._count: Counter[str] = Counter()
 
@@ -77,30 +76,25 @@ def install(steps: Steps) -> None:
     async def submit_(self: Sandbox, order: Order) -> Sighting:
         await steps.reach(order.task_id, "submit", "before")
         seen = await submit(self, order)
-        if isinstance(seen, Accepted):
-            steps.jobs[seen.job] = order.task_id
         await steps.reach(order.task_id, "submit", "after")
         return seen
 
-    async def poll_(self: Sandbox, job: str) -> Sighting:
-        await steps.reach(steps.jobs.get(job), "poll", "before")
-        seen = await poll(self, job)
-        await steps.reach(steps.jobs.get(job), "poll", "after")
+    async def poll_(self: Sandbox, order: Order, job: str) -> Sighting:
+        await steps.reach(order.task_id, "poll", "before")
+        seen = await poll(self, order, job)
+        await steps.reach(order.task_id, "poll", "after")
         return seen
 
-    async def cancel_(self: Sandbox, job: str) -> CancelAnswer:
-        await steps.reach(steps.jobs.get(job), "cancel", "before")
-        answer = await cancel(self, job)
-        await steps.reach(steps.jobs.get(job), "cancel", "after")
+    async def cancel_(self: Sandbox, order: Order, job: str) -> CancelAnswer:
+        await steps.reach(order.task_id, "cancel", "before")
+        answer = await cancel(self, order, job)
+        await steps.reach(order.task_id, "cancel", "after")
         return answer
 
-    async def lookup_(self: Sandbox, call_id: str) -> Finding | Unclear:
-        task = call_id.rpartition(".")[0]
-        await steps.reach(task, "lookup", "before")
-        finding = await lookup(self, call_id)
-        if isinstance(finding, Found):
-            steps.jobs[finding.job] = task
-        await steps.reach(task, "lookup", "after")
+    async def lookup_(self: Sandbox, order: Order) -> Finding | Unclear:
+        await steps.reach(order.task_id, "lookup", "before")
+        finding = await lookup(self, order)
+        await steps.reach(order.task_id, "lookup", "after")
         return finding
 
     for owner, name, method in (

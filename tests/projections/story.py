@@ -1,12 +1,14 @@
 """What happens to a task in these tests. Times are in seconds after the request."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from domain.base import replace
 from domain.ids import task_id
 from domain.model import Kind
+from domain.money import Cost
 from domain.provider import Asset
 from domain.task_events import (
     CancellationRequested,
@@ -22,6 +24,7 @@ from domain.task_events import (
 )
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
+COST = Cost(amount=Decimal("0.04"), currency="USD", price_revision=1)
 
 
 def after(seconds: float) -> datetime:

@@ -18,6 +18,7 @@ from projections.tasks import TASKS
 from tests.projections.ground import Ground, running, under
 from tests.projections.story import (
     AT,
+    COST,
     accepted,
     after,
     called,
@@ -47,7 +48,7 @@ NEWS = [
     reconciled("unknown"),
     OutputStored(index=0, asset=picture(), at=after(6)),
     completed(text="ä", missing=(Missing(index=1, code="c", message="m"),), usage={"n": 1}),
-    completed(cost={"amount": 0.1}),
+    completed(cost=COST),
     failed(),
     failed(charged="unknown"),
     cancelling(),

@@ -18,6 +18,7 @@ from projections.tasks import TASKS, Filter, Media, Result, Seen, TaskError, Tas
 from tests.projections.ground import Ground, running
 from tests.projections.story import (
     AT,
+    COST,
     accepted,
     after,
     called,
@@ -217,11 +218,11 @@ async def test_a_completed_task_has_its_result(ground: Ground) -> None:
         called(at=1),
         accepted(),
         OutputStored(index=0, asset=picture(), at=after(8)),
-        completed(usage={"images": 1}, cost={"amount": "0.04", "currency": "USD"}),
+        completed(usage={"images": 1}, cost=COST),
     )
     assert (view.status, view.phase, view.progress) == (Status.COMPLETED, "completed", 100)
     assert view.result == Result(images=(CAT,))
-    assert (view.usage, view.cost) == ({"images": 1}, {"amount": "0.04", "currency": "USD"})
+    assert (view.usage, view.cost) == ({"images": 1}, COST)
     assert (view.started_at, view.finished_at, view.updated_at) == (after(1), after(9), after(9))
     assert view.error is None
 

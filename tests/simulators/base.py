@@ -1,8 +1,8 @@
 """What all simulators have in common: routes, faults, the ledger of what would have been billed, files to download.
 
-A simulator is an ASGI application. Faults come in two ways: `[[name]]` or `[[name:3]]` in the text of a request meets the
-first (three) orders of that text, and `POST /_simulator/faults {"fault": "...", "route": "...", "times": 1}` meets the
-next requests of a route whatever they hold. `GET /_simulator/ledger` tells what would have been billed, by digest."""
+A simulator is an ASGI application. Faults come in two ways: `[[name]]` or `[[name:3]]` in the text of a request meets
+the first (three) orders of that text; `POST /_simulator/faults {"fault": "...", "route": "...", "times": 1}` meets the
+next requests of a route, whatever they hold. `GET /_simulator/ledger` tells what would have been billed, by digest."""
 
 import asyncio
 import hashlib
@@ -40,7 +40,7 @@ class Request:
     def __init__(self, scope: Scope, body: bytes, match: re.Match[str]) -> None:
         self.method: str = scope["method"]
         self.path: str = scope["path"]
-        self.query = {name: values for name, values in parse_qs(scope["query_string"].decode()).items()}
+        self.query = parse_qs(scope["query_string"].decode())
         self.headers = {name.decode().lower(): value.decode("latin-1") for name, value in scope["headers"]}
         self.body = body
         self.at = match.groupdict()
@@ -131,7 +131,7 @@ class Simulator:
         return digest
 
     def fault(self, request: Request, *names: str) -> str | None:
-        """The vendor's own fault that this request meets, among those named; each mark is met so often, then no more."""
+        """The vendor's own fault that this request meets, among those named; a mark is met so often, then no more."""
         for name, times in _MARK.findall(request.text):
             if name in names and self._meets(request, name, int(times or 1)):
                 return str(name)

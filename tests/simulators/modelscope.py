@@ -1,4 +1,4 @@
-"""ModelScope API-Inference: pictures by task, chat at once. Facts: the vendor's page, and clients that its people wrote."""
+"""ModelScope API-Inference: pictures by task, chat at once. After the vendor's page and clients its people wrote."""
 
 from typing import Any
 

@@ -50,7 +50,7 @@ NOT_DONE = ("reset_before", "500_before", "502_html")
 class Case(NamedTuple):
     """One capability: a model of the catalogue, and what is asked of it.
 
-    `made` is how many outputs come, `inputs` the reference media. `job`: whether it is accepted first and done later."""
+    `made` is how many outputs come, `inputs` the reference media. `job`: it is accepted first and done later."""
 
     name: str
     model: str
@@ -187,7 +187,7 @@ class Conformance:
     subject: ClassVar[Subject]
 
     async def test_the_job_is_done_once_as_asked(self, bench: Bench, case: Case) -> None:
-        """Submit, poll, fetch: media of the asked kind, number and size, paid for once, priced where there are prices."""
+        """Submit, poll, fetch: media of the asked kind, number and size, paid for once, and priced."""
         order = bench.order(case)
         finished = await bench.finish(order, await bench.provider.submit(order))
         assert isinstance(finished, Finished), finished

@@ -1,0 +1,59 @@
+"""What lies behind a URL that a caller gave: fetched through the guard, and judged by its content alone.
+
+What a server calls its file counts for little: many call everything a stream of bytes."""
+
+import asyncio
+from typing import Final
+
+from adapters.guard import Blocked, Guard, Unfetchable
+from adapters.media import Limits, UnreadableMedia, measure
+from application.ports import Fetcher, InputUnavailable
+from domain.provider import Input
+
+UPLOAD: Final = Limits(pixels=64_000_000, seconds=600)  # what callers may bring
+_SECONDS: Final = 60.0
+_BYTES: Final = ("application/octet-stream", "binary/octet-stream")
+_IMAGES: Final = ("image/", *_BYTES)
+_MEDIA: Final = ("image/", "video/", "audio/", "application/ogg", *_BYTES)
+
+
+def refusal(guard: Guard, url: str) -> str | None:
+    """Why Pixel does not go to an address, as far as its text tells; None for one that may be fine."""
+    try:
+        guard.check_form(url)
+    except Blocked as error:
+        return str(error).rstrip(".")
+    return None
+
+
+async def fetch_media(guard: Guard, url: str, most_bytes: int) -> bytes:
+    """The bytes behind a URL that says it has an image, a video or a sound. Raises InputUnavailable."""
+    return await _fetch(guard, url, most_bytes, _MEDIA)
+
+
+def image_fetcher(guard: Guard) -> Fetcher:
+    """The way by which the images of a request come to providers that take no URLs."""
+
+    async def fetch(url: str, most_bytes: int) -> Input:
+        data = await _fetch(guard, url, most_bytes, _IMAGES)
+        try:
+            media = await asyncio.to_thread(measure, data, UPLOAD)
+        except UnreadableMedia as error:
+            raise InputUnavailable(code="input_not_an_image", message=f"{error}.", retryable=False) from error
+        if not media.media_type.startswith("image/"):
+            raise InputUnavailable(
+                code="input_not_an_image", message=f"It is no image but {media.media_type}.", retryable=False
+            )
+        return Input(data=data, media_type=media.media_type)
+
+    return fetch
+
+
+async def _fetch(guard: Guard, url: str, most_bytes: int, media: tuple[str, ...]) -> bytes:
+    try:
+        fetched = await guard.fetch(url, most_bytes=most_bytes, media=media, seconds=_SECONDS)
+    except Blocked as error:
+        raise InputUnavailable(code="input_blocked_url", message=str(error), retryable=False) from error
+    except Unfetchable as error:
+        raise InputUnavailable(code="input_unreachable", message=str(error), retryable=not error.final) from error
+    return fetched.data

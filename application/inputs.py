@@ -1,0 +1,119 @@
+"""The images that a request refers to: are they there when it is accepted, and in which form do they go to a provider?
+
+A provider that takes URLs gets one when the medium is public; everybody else gets bytes, read from the store or fetched
+through the guard. Bytes are bounded for the request as a whole."""
+
+import ipaddress
+from collections.abc import Callable, Sequence
+from typing import Final
+from urllib.parse import urlsplit
+
+from application.ports import AssetInfo, AssetReader, AssetsUnavailable, Fetcher, InputUnavailable
+from domain import reference
+from domain.provider import Input
+from domain.request import Problem
+
+MOST_BYTES: Final = 64 * 1024 * 1024
+_NO_HOSTS: Final = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
+
+
+async def check(
+    references: Sequence[str], *, store: AssetReader, ours: Sequence[str | None], refusal: Callable[[str], str | None]
+) -> list[Problem]:
+    """What is wrong with references that are well-formed: assets that Pixel does not have, addresses that it shuns.
+
+    `ours`: scheme and host of each of Pixel's addresses; `refusal`: why a URL can't be used, as far as its text tells.
+    Raises AssetsUnavailable."""
+    here = {None, *(base.rstrip("/").lower() for base in ours if base)}
+    problems: list[Problem] = []
+    for i, given in enumerate(references):
+        asset, host = reference.asset_of(given), reference.host_of(given)
+        if asset and await store.head(asset):
+            continue
+        if asset and (host and host.lower()) in here:
+            says = f"there is no asset '{asset}'. Upload it with POST /api/v1/assets, and use the id that it answers"
+            problems.append(Problem(f"imageInputs[{i}]", says))
+        elif why := refusal(given):
+            problems.append(Problem(f"imageInputs[{i}]", why))
+    return problems
+
+
+async def resolve(
+    references: Sequence[str], *, store: AssetReader, fetch: Fetcher, public_url: str | None, takes_urls: bool
+) -> tuple[Input, ...]:
+    """What goes to the provider for each reference, in their order, of 64 MiB in all. Raises InputUnavailable."""
+    base = public_url.rstrip("/") if public_url and takes_urls and is_public(public_url) else None
+    found: list[Input] = []
+    left = MOST_BYTES
+    for given in references:
+        one = await _resolve(given, store=store, fetch=fetch, base=base, takes_urls=takes_urls, left=left)
+        left -= len(one.data)
+        found.append(one)
+    return tuple(found)
+
+
+async def _resolve(
+    given: str, *, store: AssetReader, fetch: Fetcher, base: str | None, takes_urls: bool, left: int
+) -> Input:
+    asset = reference.asset_of(given)
+    kept = await _look(store, asset) if asset else None
+    if kept is not None:
+        if base:
+            return Input(url=f"{base}{reference.ASSETS_PATH}{kept.id}", media_type=kept.media_type)
+        return await _read(store, kept, left)
+    if asset and reference.host_of(given) is None:
+        raise _gone(asset)
+    if takes_urls:
+        return Input(url=given)
+    if left <= 0:
+        raise _too_large()
+    fetched = await fetch(given, left)
+    if len(fetched.data) > left:
+        raise _too_large()
+    return fetched
+
+
+async def _look(store: AssetReader, asset: str) -> AssetInfo | None:
+    try:
+        return await store.head(asset)
+    except AssetsUnavailable as error:
+        raise _away(error) from error
+
+
+async def _read(store: AssetReader, kept: AssetInfo, left: int) -> Input:
+    if kept.bytes > left:
+        raise _too_large()
+    try:
+        data = b"".join([piece async for piece in store.read(kept.id, 0, kept.bytes)])
+    except LookupError:
+        raise _gone(kept.id) from None
+    except AssetsUnavailable as error:
+        raise _away(error) from error
+    return Input(data=data, media_type=kept.media_type)
+
+
+def is_public(url: str) -> bool:
+    """Whether others may be able to reach an address: neither this machine's own nor a private one by its name."""
+    try:
+        host = (urlsplit(url).hostname or "").rstrip(".")
+    except ValueError:
+        return False
+    try:
+        return ipaddress.ip_address(host).is_global
+    except ValueError:
+        return "." in host and not host.endswith(_NO_HOSTS)
+
+
+def _gone(asset: str) -> InputUnavailable:
+    return InputUnavailable(code="input_missing", message=f"There is no asset '{asset}' any more.", retryable=False)
+
+
+def _too_large() -> InputUnavailable:
+    most = f"{MOST_BYTES // 1024**2} MiB"
+    return InputUnavailable(
+        code="input_too_large", message=f"All images together may have {most} at most.", retryable=False
+    )
+
+
+def _away(error: AssetsUnavailable) -> InputUnavailable:
+    return InputUnavailable(code="input_unavailable", message=str(error), retryable=True)

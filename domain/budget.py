@@ -1,0 +1,108 @@
+"""May this request spend money? Ceilings on what a day commits: what is running, and what is spent already."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from domain.base import Rejected, Value
+from domain.money import Cost
+
+EACH = "*"
+
+
+class Budget(Value):
+    """The most that a day (UTC) may commit. Without provider and project it counts everything; a project of `*` means
+    each one by itself, and with a provider of `*` each provider is counted by itself."""
+
+    most: Decimal
+    provider: str | None = None
+    project: str | None = None
+
+    def counts(self, spender: "Spender", other: "Spender") -> bool:
+        """Whether what `other` has spent counts against a request of `spender`."""
+        return self._fits(self.provider, spender.provider, other.provider) and self._fits(
+            self.project, spender.project, other.project
+        )
+
+    def concerns(self, spender: "Spender") -> bool:
+        """Whether a request of `spender` falls under this budget at all."""
+        return self.counts(spender, spender)
+
+    @staticmethod
+    def _fits(wanted: str | None, mine: str | None, theirs: str | None) -> bool:
+        if wanted is None:
+            return True
+        return mine is not None and mine == theirs and wanted in {EACH, mine}
+
+    def __str__(self) -> str:
+        of = [f"provider {self.provider}" if self.provider else "", f"project {self.project}" if self.project else ""]
+        return " of ".join(["the day's budget", *filter(None, of)])
+
+
+class Money(Value):
+    """The currency that budgets are in, and what one unit of another currency is worth in it."""
+
+    currency: str = "USD"
+    rates: dict[str, Decimal] = {}
+
+    def worth(self, amount: Decimal, currency: str) -> Decimal | None:
+        """An amount in the budgets' currency; None when the rate is not known."""
+        if currency == self.currency:
+            return amount
+        rate = self.rates.get(currency)
+        return None if rate is None else amount * rate
+
+
+class Spender(NamedTuple):
+    """Whose money it is."""
+
+    provider: str
+    project: str | None
+
+
+Committed = Mapping[Spender, Decimal]
+"""What today has committed, in the budgets' currency."""
+
+
+def admit(
+    budgets: Iterable[Budget],
+    money: Money,
+    committed: Committed,
+    *,
+    spender: Spender,
+    estimate: Cost | None,
+    model: str,
+) -> Decimal:
+    """What a request commits. Raises Rejected `budget_exceeded` with the figures when a budget does not bear it."""
+    budgets = [budget for budget in budgets if budget.concerns(spender)]
+    amount = money.worth(estimate.amount, estimate.currency) if estimate else None
+    if not budgets:
+        return amount or Decimal(0)
+    if estimate is None:
+        raise Rejected(
+            "budget_exceeded",
+            f"A budget is in force, and '{model}' has no prices, so that nobody can tell what it would spend. "
+            "Give it prices in the catalogue; 0 for what is free.",
+        )
+    if amount is None:
+        says = f"'{model}' costs {estimate.currency}, and the catalogue has no rate of it to {money.currency}"
+        raise Rejected("budget_exceeded", f"A budget is in force, {says}: add it under money.rates.")
+    for budget in budgets:
+        used = sum((spent for who, spent in committed.items() if budget.counts(spender, who)), Decimal(0))
+        if used + amount > budget.most:
+            raise Rejected(
+                "budget_exceeded",
+                f"This would go beyond {budget}: {_plain(budget.most)} {money.currency}, of which {_plain(used)} are "
+                f"committed today, and this request may cost {_plain(amount)}. The day ends at 00:00 UTC.",
+            )
+    return amount
+
+
+def day_of(at: datetime) -> str:
+    """The day that a request counts for, by UTC."""
+    return at.astimezone(UTC).date().isoformat()
+
+
+def _plain(amount: Decimal) -> str:
+    return f"{amount:f}"

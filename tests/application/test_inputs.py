@@ -1,0 +1,188 @@
+"""The images that a request refers to: what is missing is told, and each goes out in the form that can be taken."""
+
+from pathlib import Path
+
+import pytest
+
+from adapters.assets import Assets
+from application import inputs
+from application.inputs import check, is_public, resolve
+from application.ports import Fetcher, InputUnavailable
+from domain.provider import Asset, Input
+from tests.adapters.test_media import sample
+
+UNKNOWN = f"asset_{'0' * 64}.png"
+PUBLIC, LOCAL = "https://pixel.example.com", "http://localhost:8000"
+ELSEWHERE = "https://example.com/cat.png"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Assets:
+    return Assets.open(str(tmp_path / "assets"))
+
+
+@pytest.fixture
+async def asset(store: Assets) -> Asset:
+    return await store.keep(sample("image/png"))
+
+
+class Web:
+    """What lies behind URLs, and how much was allowed for each fetch."""
+
+    def __init__(self, *, size: int = 10) -> None:
+        self.fetched: list[tuple[str, int]] = []
+        self._size = size
+
+    async def fetch(self, url: str, most_bytes: int) -> Input:
+        self.fetched.append((url, most_bytes))
+        if "blocked" in url:
+            raise InputUnavailable(code="input_blocked_url", message="Not there.", retryable=False)
+        return Input(data=bytes(self._size), media_type="image/webp")
+
+
+async def nobody(url: str, most_bytes: int) -> Input:
+    raise AssertionError(f"{url} was fetched")
+
+
+async def resolved(
+    store: Assets, *references: str, fetch: Fetcher = nobody, public_url: str | None = None, takes_urls: bool = False
+) -> tuple[Input, ...]:
+    return await resolve(references, store=store, fetch=fetch, public_url=public_url, takes_urls=takes_urls)
+
+
+# --- At acceptance ---
+
+
+def shunned(url: str) -> str | None:
+    return "This address belongs to a private network" if "localhost" in url else None
+
+
+async def told(store: Assets, *references: str, ours: str = PUBLIC) -> dict[str, str]:
+    found = await check(references, store=store, ours=[None, f"{ours}/"], refusal=shunned)
+    return {problem.field: problem.says for problem in found}
+
+
+@pytest.mark.parametrize("given", [UNKNOWN, f"/api/v1/assets/{UNKNOWN}", f"{PUBLIC}/api/v1/assets/{UNKNOWN}"])
+async def test_an_asset_that_is_not_there_is_told_by_its_field(store: Assets, asset: Asset, given: str) -> None:
+    """Each reference to an asset of ours that we do not have is named, with the way to have it."""
+    found = await told(store, asset.id, given, ELSEWHERE, given)
+    assert found.keys() == {"imageInputs[1]", "imageInputs[3]"}
+    assert UNKNOWN in found["imageInputs[1]"]
+    assert "POST /api/v1/assets" in found["imageInputs[1]"]
+
+
+async def test_what_lies_elsewhere_is_not_looked_for(store: Assets) -> None:
+    """Somebody else's URL is theirs to know, even when it looks like one of ours."""
+    assert await told(store, ELSEWHERE, f"https://other.example.com/api/v1/assets/{UNKNOWN}") == {}
+
+
+async def test_an_address_that_is_shunned_is_told_with_the_reason(store: Assets, asset: Asset) -> None:
+    """A URL into a private network is refused, unless what it names is ours and needs no fetching."""
+    assert await told(store, f"{LOCAL}/api/v1/assets/{asset.id}") == {}
+    for given in (f"{LOCAL}/cat.png", f"{LOCAL}/api/v1/assets/{UNKNOWN}"):
+        assert await told(store, ELSEWHERE, given) == {"imageInputs[1]": "This address belongs to a private network"}
+
+
+# --- Before a call ---
+
+
+@pytest.mark.parametrize("form", ["{}", "/api/v1/assets/{}", "http://127.0.0.1:1/api/v1/assets/{}"])
+async def test_an_asset_goes_as_a_url_when_one_is_public(store: Assets, asset: Asset, form: str) -> None:
+    """However it was named, a provider that takes URLs gets the public address and no bytes."""
+    (one,) = await resolved(store, form.format(asset.id), public_url=f"{PUBLIC}/", takes_urls=True)
+    assert one == Input(url=f"{PUBLIC}/api/v1/assets/{asset.id}", media_type="image/png")
+
+
+@pytest.mark.parametrize(("public_url", "takes_urls"), [(None, True), (PUBLIC, False), (LOCAL, True)])
+@pytest.mark.parametrize("form", ["{}", "/api/v1/assets/{}", LOCAL + "/api/v1/assets/{}"])
+async def test_an_asset_goes_as_bytes_when_no_url_can_be_fetched(
+    store: Assets, asset: Asset, form: str, public_url: str | None, takes_urls: bool
+) -> None:
+    """Without a public address, or to a provider that takes no URLs, the asset's own bytes go out with their type."""
+    (one,) = await resolved(store, form.format(asset.id), public_url=public_url, takes_urls=takes_urls)
+    assert one == Input(data=sample("image/png"), media_type="image/png")
+
+
+async def test_a_url_is_passed_on_or_fetched(store: Assets) -> None:
+    """A user's URL goes to a provider that takes URLs as it is, and is fetched for one that does not."""
+    assert await resolved(store, ELSEWHERE, takes_urls=True) == (Input(url=ELSEWHERE),)
+    web = Web()
+    assert await resolved(store, ELSEWHERE, fetch=web.fetch) == (Input(data=bytes(10), media_type="image/webp"),)
+    assert web.fetched == [(ELSEWHERE, inputs.MOST_BYTES)]
+
+
+async def test_the_order_is_kept(store: Assets, asset: Asset) -> None:
+    """Inputs stand in the order of their references, whatever form each takes."""
+    found = await resolved(store, "https://a", asset.id, "https://b", takes_urls=True)
+    assert [one.url for one in found] == ["https://a", None, "https://b"]
+
+
+async def test_an_asset_of_another_pixel_is_an_ordinary_url(store: Assets) -> None:
+    """An address of the form of ours whose content we do not have is fetched like any other."""
+    web = Web()
+    address = f"{PUBLIC}/api/v1/assets/{UNKNOWN}"
+    await resolved(store, address, fetch=web.fetch)
+    assert [url for url, _ in web.fetched] == [address]
+
+
+async def refusal(store: Assets, *references: str, fetch: Fetcher = nobody) -> InputUnavailable:
+    with pytest.raises(InputUnavailable) as refused:
+        await resolved(store, *references, fetch=fetch)
+    return refused.value
+
+
+async def test_an_asset_that_went_away_is_said_for_good(store: Assets) -> None:
+    """An id that the store no longer has will not come back by itself."""
+    gone = await refusal(store, UNKNOWN)
+    assert (gone.code, gone.retryable) == ("input_missing", False)
+
+
+async def test_what_the_way_out_says_is_passed_on(store: Assets) -> None:
+    """A URL that may not be fetched is refused with the code and the words of the way out."""
+    blocked = await refusal(store, "https://blocked", fetch=Web().fetch)
+    assert (blocked.code, blocked.message) == ("input_blocked_url", "Not there.")
+
+
+async def test_a_store_that_is_away_may_be_tried_again(tmp_path: Path) -> None:
+    """That the store does not answer now says nothing of the asset."""
+    folder = tmp_path / "assets"
+    store = Assets.open(str(folder))
+    asset = await store.keep(sample("image/png"))
+    shard = folder / asset.sha256[:2]
+    (shard / asset.id).unlink()
+    shard.rmdir()
+    shard.write_bytes(b"")  # a file where the folder should be
+    away = await refusal(store, asset.id)
+    assert (away.code, away.retryable) == ("input_unavailable", True)
+
+
+async def test_all_inputs_together_are_bounded(store: Assets, asset: Asset, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kept and fetched bytes count together: each fetch may have what is left, and the sum is never passed."""
+    size = asset.bytes
+    monkeypatch.setattr(inputs, "MOST_BYTES", 2 * size + 25)
+    web = Web()
+    await resolved(store, asset.id, "https://a", asset.id, "https://b", fetch=web.fetch)
+    assert web.fetched == [("https://a", size + 25), ("https://b", 15)]
+    for references in ([asset.id] * 3, [asset.id, asset.id, "https://a", "https://b", "https://c"]):
+        refused = await refusal(store, *references, fetch=Web().fetch)
+        assert (refused.code, refused.retryable) == ("input_too_large", False)
+
+
+@pytest.mark.parametrize(
+    ("url", "public"),
+    [
+        ("https://pixel.example.com", True),
+        ("http://93.184.215.14:8000", True),
+        ("http://localhost:8000", False),
+        ("http://me.localhost", False),
+        ("http://pixel", False),
+        ("http://pixel.internal:80", False),
+        ("http://127.0.0.1:8000", False),
+        ("http://192.168.1.2", False),
+        ("http://[::1]:8000", False),
+        ("http://[", False),
+    ],
+)
+def test_only_a_public_address_is_given_to_others(url: str, public: bool) -> None:
+    """What names this machine or a private network is of no use to a provider."""
+    assert is_public(url) is public
