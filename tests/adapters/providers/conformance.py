@@ -78,7 +78,7 @@ class Subject(NamedTuple):
     """The same when nothing had arrived: NotFound, CannotTell."""
     cancels: str = "unsupported"
     bad_environment: Mapping[str, str] = {}
-    """Keys that the vendor refuses, of the right form."""
+    """Keys that the vendor refuses, of the right form; empty where there are none."""
     two_keys: Mapping[str, str] = {}
     """Two keys, the first of which the vendor refuses; empty where there is only ever one."""
 
@@ -305,6 +305,8 @@ class Conformance:
     async def test_a_refused_key_is_set_aside(self, bench: Bench) -> None:
         """A key that the provider refuses is not used again for a while, and is named by its fingerprint only."""
         case, bad = self.subject.cases[0], self.subject.bad_environment
+        if not bad:
+            return
         async with Bench.opened(self.subject, bench.simulator, bench.address, bad) as refused:
             order = refused.order(case)
             seen = await refused.provider.submit(order)
@@ -348,8 +350,7 @@ class Conformance:
         assert answer.outcome == self.subject.cancels, answer
         if answer.outcome == "confirmed":
             after = await bench.finish(order, seen)
-            assert isinstance(after, Refused), after
-            assert after.code == "cancelled"
+            assert isinstance(after, Gone) or (isinstance(after, Refused) and after.code == "cancelled"), after
 
     async def test_a_job_that_nobody_knows_is_gone_or_unclear(self, bench: Bench, case: Case) -> None:
         """Never completed, never still working: a job that the vendor does not have."""
