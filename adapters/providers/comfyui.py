@@ -5,11 +5,12 @@ So a call whose answer was lost is found in the queue or in the history; what is
 forgotten in a restart. It costs nothing but time, so a call that was forgotten may be made again."""
 
 import hashlib
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID, uuid5
 
 import httpx
+import msgspec
 
 from adapters.http import Reply, request
 from adapters.keyring import Key
@@ -50,6 +51,8 @@ from domain.provider import (
     Working,
 )
 
+T = TypeVar("T")
+
 OUR_CALLS: Final = UUID("8d0f2a5e-6f0b-5d3c-9a53-0f1f6c1c7a11")
 MOST_HISTORY: Final = 1000
 _SEEDS: Final = 2**32
@@ -86,24 +89,60 @@ class _Error(Value):
 class _Queued(Value):
     prompt_id: str | None = None
     error: _Error | str | None = None
-    node_errors: dict[str, _NodeErrors] | list[Any] = {}
+    node_errors: dict[str, _NodeErrors] | list[str] = {}  # older servers write [] for none
+
+
+class _Extra(Value):
+    client_id: str | None = None
+
+
+class _Prompt(Value, array_like=True):
+    number: float
+    id: str
+    graph: msgspec.Raw = msgspec.Raw()
+    extra: _Extra = _Extra()
+
+    @property
+    def names(self) -> set[str | None]:
+        """What it goes by."""
+        return {self.id, self.extra.client_id}
 
 
 class _Queue(Value):
-    queue_running: list[list[Any]]
-    queue_pending: list[list[Any]]
+    queue_running: tuple[_Prompt, ...]
+    queue_pending: tuple[_Prompt, ...]
+
+
+class _Told(Value):
+    node_id: str | int | None = None
+    node_type: str | None = None
+    exception_type: str | None = None
+    exception_message: str | None = None
+
+
+class _Message(Value, array_like=True):
+    event: str
+    told: _Told = _Told()
 
 
 class _Status(Value):
     status_str: str | None = None
-    completed: bool = False
-    messages: list[list[Any]] = []
+    messages: tuple[_Message, ...] = ()
+
+
+class _File(Value):
+    filename: str
+    subfolder: str = ""
+    type: str = ""
 
 
 class _Done(Value):
-    prompt: list[Any] = []
+    prompt: _Prompt
     outputs: dict[str, dict[str, Any]] = {}
     status: _Status | None = None
+
+
+_History = dict[str, _Done]
 
 
 class _Uploaded(Value):
@@ -171,26 +210,20 @@ def waiting(queue: _Queue, call: str) -> tuple[str, Working] | None:
     """The prompt in the queue that has this id, as `prompt_id` or as `client_id`, and how it is doing."""
     for phase, prompts in (("running", queue.queue_running), ("queued", queue.queue_pending)):
         for prompt in prompts:
-            if call in _ids(prompt):
-                return str(prompt[1]), Working(phase=phase)
+            if call in prompt.names:
+                return prompt.id, Working(phase=phase)
     return None
-
-
-def _ids(prompt: list[Any]) -> set[str]:
-    """What a prompt `[number, id, graph, extra_data, …]` goes by."""
-    client = prompt[3].get("client_id") if len(prompt) > 3 and isinstance(prompt[3], dict) else None
-    return {str(prompt[1])} | ({client} if isinstance(client, str) else set()) if len(prompt) > 1 else set()
 
 
 def from_wire(order: Order, done: _Done, base_url: str) -> Sighting:
     """What the history says of a prompt."""
-    status = done.status or _Status(status_str="success", completed=True)  # older servers write none
+    status = done.status or _Status(status_str="success")  # older servers write none
     if status.status_str == "error":
         return _failed(status)
     if status.status_str != "success":
         return Unclear(reason=f"an unknown status: {said(status.status_str)[:40]}")
     outputs = tuple(
-        Output(index=index, url=f"{base_url}/view?{urlencode(file)}")
+        Output(index=index, url=f"{base_url}/view?{urlencode(msgspec.structs.asdict(file))}")
         for index, file in enumerate(_files(order, done.outputs))
     )
     wanted = max(int(order.params.get("n") or 1), 1)
@@ -201,34 +234,39 @@ def from_wire(order: Order, done: _Done, base_url: str) -> Sighting:
     return Finished(outputs=outputs, missing=missing, usage={"image": len(outputs)} if order.kind is Kind.IMAGE else {})
 
 
-def _files(order: Order, outputs: dict[str, dict[str, Any]]) -> list[dict[str, str]]:
+def _files(order: Order, outputs: dict[str, dict[str, Any]]) -> list[_File]:
     """The files that the workflow saved, in the order of its nodes. Previews are not among them."""
     wanted = wire_of(order.spec, Wire).outputs or sorted(outputs, key=lambda name: (len(name), name))
-    found: list[dict[str, str]] = []
-    for node in wanted:
-        for name in _LISTS.get(order.kind, ()):
-            files: list[Any] = outputs.get(node, {}).get(name) or []
-            for file in files:
-                if not isinstance(file, dict) or not file.get("filename") or file.get("type") != "output":
-                    continue
-                place = {key: str(file.get(key) or "") for key in ("filename", "subfolder", "type")}
-                if order.kind is not Kind.VIDEO or place["filename"].lower().endswith(_FILMS):
-                    found.append(place)
-    return found
+    found = [
+        file
+        for node in wanted
+        for name in _LISTS.get(order.kind, ())
+        for file in _files_in(outputs.get(node, {}).get(name))
+    ]
+    if order.kind is Kind.VIDEO:
+        found = [file for file in found if file.filename.lower().endswith(_FILMS)]
+    return [file for file in found if file.type == "output"]
+
+
+def _files_in(value: object) -> tuple[_File, ...]:
+    """A list of files; nothing for whatever else a node has to show."""
+    try:
+        return msgspec.convert(value or (), tuple[_File, ...])
+    except msgspec.ValidationError:
+        return ()
 
 
 def _failed(status: _Status) -> Refused:
-    told = {str(message[0]): message[1] for message in status.messages if len(message) > 1}
+    told = {message.event: message.told for message in status.messages}
     if "execution_interrupted" in told:
         return Refused(code="cancelled", message="The prompt was interrupted.", provider_code="execution_interrupted")
-    error = told.get("execution_error")
-    error = error if isinstance(error, dict) else {}
-    node = f"node {error.get('node_id')} ({error.get('node_type')}): " if error.get("node_id") else ""
+    error = told.get("execution_error", _Told())
+    node = f"node {error.node_id} ({error.node_type}): " if error.node_id is not None else ""
     return Refused(
         code="generation_failed",
         message="The workflow failed.",
-        provider_code=said(error.get("exception_type") or "execution_error")[:100],
-        provider_message=said(f"{node}{error.get('exception_message') or ''}"),
+        provider_code=said(error.exception_type or "execution_error")[:100],
+        provider_message=said(f"{node}{error.exception_message or ''}"),
     )
 
 
@@ -274,7 +312,7 @@ class ComfyUi(HttpProvider):
             return queue
         if found := waiting(queue, job):
             return found[1]
-        history = await self._ask(f"/history/{_safe(job)}", dict[str, _Done])
+        history = await self._ask(f"/history/{_safe(job)}", _History)
         if isinstance(history, Unclear):
             return history
         if job in history:
@@ -290,7 +328,7 @@ class ComfyUi(HttpProvider):
         at = waiting(queue, job)
         if at and at[1].phase == "running":  # older servers interrupt whatever runs: so only while it is ours
             await self._tell("/interrupt", {"prompt_id": job})
-        history = await self._ask(f"/history/{_safe(job)}", dict[str, _Done])
+        history = await self._ask(f"/history/{_safe(job)}", _History)
         if isinstance(history, Unclear) or (at and job not in history):
             return CancelAnswer(outcome="unknown", message="ComfyUI was told to stop, and has not yet.", charged="no")
         if job not in history:
@@ -308,23 +346,23 @@ class ComfyUi(HttpProvider):
             return queue
         if found := waiting(queue, call):
             return Found(job=found[0])
-        own = await self._ask(f"/history/{call}", dict[str, _Done])
+        own = await self._ask(f"/history/{call}", _History)
         if isinstance(own, Unclear):
             return own
         if call in own:
             return Found(job=call)
-        history = await self._ask(f"/history?max_items={MOST_HISTORY}", dict[str, _Done])
+        history = await self._ask(f"/history?max_items={MOST_HISTORY}", _History)
         if isinstance(history, Unclear):
             return history
-        if ours := next((job for job, done in history.items() if call in _ids(done.prompt)), None):
+        if ours := next((job for job, done in history.items() if call in done.prompt.names), None):
             return Found(job=ours)
-        keeps_ids = any(len(_ids(done.prompt)) == 1 and _has_client(done.prompt) for done in history.values())
+        keeps_ids = any(done.prompt.id == done.prompt.extra.client_id for done in history.values())
         if len(history) >= MOST_HISTORY and not keeps_ids:
             return CannotTell(reason=f"The last {MOST_HISTORY} prompts of ComfyUI's history do not hold it.")
         return NotFound(evidence="neither ComfyUI's queue nor its history holds our id")
 
-    async def _ask(self, path: str, shape: type[Any]) -> Any:
-        """An answer in its shape, or Unclear."""
+    async def _ask(self, path: str, shape: type[T]) -> T | Unclear:
+        """An answer in its shape."""
         reply = await self.outside.ask(httpx.Request("GET", self.base_url + path))
         if isinstance(reply, Unclear):
             return reply
@@ -334,10 +372,6 @@ class ComfyUi(HttpProvider):
     async def _tell(self, path: str, body: dict[str, Any]) -> None:
         """A wish; whether it came true is asked afterwards."""
         await self.outside.ask(request("POST", self.base_url + path, headers={}, json_body=body))
-
-
-def _has_client(prompt: list[Any]) -> bool:
-    return len(prompt) > 3 and isinstance(prompt[3], dict) and "client_id" in prompt[3]
 
 
 def _safe(job: str) -> str:

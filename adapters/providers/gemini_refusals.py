@@ -37,7 +37,7 @@ def refused(reply: Reply) -> Sighting:
     body = decoded(reply.body, _Body)
     error = body.error if body else _Status()
     reasons = [detail.reason for detail in error.details if detail.reason]
-    code = (reasons or [error.status])[0] or str(reply.status)
+    code = next(iter(reasons), error.status) or str(reply.status)
     no = Refused(code="provider_rejected", message="", provider_code=code, provider_message=said(error.message))
     match reply.status:
         case 400 if "API_KEY_INVALID" in reasons:

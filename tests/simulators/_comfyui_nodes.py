@@ -118,5 +118,5 @@ def _problem(kind: str, message: str, details: str) -> dict[str, Any]:
 
 
 def _no(kind: str, message: str, nodes: dict[str, Any], details: str = "") -> Answer:
-    error = {"type": kind, "message": message, "details": details, "extra_info": {}}
+    error: dict[str, Any] = {"type": kind, "message": message, "details": details, "extra_info": {}}
     return Answer(400, json={"error": error, "node_errors": nodes})

@@ -134,11 +134,17 @@ class ComfyUi(Simulator):
         messages: list[Any] = [["execution_start", {"prompt_id": name, "timestamp": 1795000000000}]]
         fault = self.lasting(prompt["text"], "job_failed", "unknown_status", "no_outputs", "missing_outputs")
         if prompt["interrupted"]:
-            told = {"prompt_id": name, "node_id": "3", "node_type": "KSampler", "executed": []}
+            told: dict[str, Any] = {"prompt_id": name, "node_id": "3", "node_type": "KSampler", "executed": []}
             messages.append(["execution_interrupted", told])
             return entry | {"status": {"status_str": "error", "completed": False, "messages": messages}}
         if fault == "job_failed":
-            error = {"prompt_id": name, "node_id": "3", "node_type": "KSampler", "executed": [], "traceback": []}
+            error: dict[str, Any] = {
+                "prompt_id": name,
+                "node_id": "3",
+                "node_type": "KSampler",
+                "executed": [],
+                "traceback": [],
+            }
             error |= {"exception_message": "Allocation on device", "exception_type": "torch.OutOfMemoryError"}
             messages.append(["execution_error", error])
             return entry | {"status": {"status_str": "error", "completed": False, "messages": messages}}
@@ -179,7 +185,7 @@ def _spoiled(graph: dict[str, Any], fault: str) -> dict[str, Any]:
 
 
 def _bad(kind: str, message: str) -> Answer:
-    error = {"type": kind, "message": message, "details": message, "extra_info": {}}
+    error: dict[str, Any] = {"type": kind, "message": message, "details": message, "extra_info": {}}
     return Answer(400, json={"error": error, "node_errors": {}})
 
 

@@ -100,7 +100,8 @@ class Gemini(Simulator):
             case "no_image":
                 return _answer(model, [], "NO_IMAGE", prompt, {"TEXT": 9})
             case "no_outputs":
-                return _answer(model, [*words, {"text": "I can only describe it."}], "STOP", prompt, {"TEXT": 17})
+                words.append({"text": "I can only describe it."})
+                return _answer(model, words, "STOP", prompt, {"TEXT": 17})
             case "wrong_size":
                 level = "1K" if level != "1K" else level
                 ratio = "1:1" if level == wanted.get("imageSize", "1K") else ratio
@@ -155,7 +156,11 @@ class Gemini(Simulator):
                 return _answer(model, [], "MAX_TOKENS", 12, {}, thoughts=config["maxOutputTokens"])
             case _:
                 pass
-        words = [{"text": "A haiku it is.", "thought": True}, {"text": "A quiet sea,"}, {"text": " a small boat."}]
+        words: list[dict[str, Any]] = [
+            {"text": "A haiku it is.", "thought": True},
+            {"text": "A quiet sea,"},
+            {"text": " a small boat."},
+        ]
         return _answer(model, words, "STOP", 12, {"TEXT": 7}, thoughts=21)
 
 
