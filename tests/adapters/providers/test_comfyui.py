@@ -11,7 +11,7 @@ import pytest
 from adapters.catalogue_file import CatalogueError, load
 from adapters.http import Reply
 from adapters.media import measure
-from adapters.providers import comfyui
+from adapters.providers import comfyui_wire as comfyui
 from adapters.providers.comfyui_workflow import Wire
 from adapters.providers.table import check_wires
 from domain.base import replace
@@ -20,6 +20,7 @@ from domain.provider import (
     Accepted,
     Finished,
     Found,
+    Gone,
     InDoubt,
     Input,
     NotFound,
@@ -141,6 +142,17 @@ class TestComfyUi(Conformance):
         assert isinstance(await bench.provider.submit(order), Accepted)
         assert isinstance(bench.simulator, ComfyUi)
         assert len(bench.simulator.uploads) == 1
+
+    async def test_a_restart_forgets_everything(self, bench: Bench) -> None:
+        """A prompt that was taken is gone; a call whose answer was lost leaves no trace, and may be made again."""
+        assert isinstance(bench.simulator, ComfyUi)
+        order = bench.order(TEXT)
+        seen = await bench.provider.submit(order)
+        assert isinstance(seen, Accepted), seen
+        assert isinstance(await bench.provider.poll(order, seen.job), Working)
+        bench.simulator.prompts.clear()
+        assert isinstance(await bench.provider.poll(order, seen.job), Gone)
+        assert isinstance(await bench.provider.lookup(order), NotFound)
 
     async def test_the_result_has_the_size_that_was_measured(self, bench: Bench) -> None:
         """A picture of another size is kept as it is."""
