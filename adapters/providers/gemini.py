@@ -203,7 +203,7 @@ def _outputs(kind: Kind, parts: list[_Part]) -> tuple[list[Output], list[Missing
         data = playable(blob.mime_type, blob.data) if kind is Kind.AUDIO else blob.data
         if data is None:
             strange = f"It is in a form that can't be played: {said(blob.mime_type)[:80]}"
-            missing.append(Missing(index=index, code="unknown_audio", message=strange))
+            missing.append(Missing(index=index, code="unreadable", message=strange))
         else:
             outputs.append(Output(index=index, data=data))
     return outputs, missing

@@ -146,9 +146,11 @@ def _finished(order: Order, films: _Films) -> Sighting:
 
 def _missing(index: int, films: _Films, in_a_bucket: bool, why: str) -> Missing:
     if in_a_bucket:
-        return Missing(index=index, code="in_a_bucket", message="The video was put into a bucket that can't be read.")
+        return Missing(index=index, code="fetch_failed", message="The video was put into a bucket that can't be read.")
     if films.rai_media_filtered_count:
-        return Missing(index=index, code="filtered", message=why or "Google's filter held the video back.")
+        return Missing(
+            index=index, code="content_rejected_output", message=why or "Google's filter held the video back."
+        )
     return Missing(index=index, code="empty", message="The operation ended without this video.")
 
 

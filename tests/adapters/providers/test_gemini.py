@@ -180,7 +180,7 @@ def test_several_films_and_one_that_was_held_back() -> None:
     assert isinstance(seen, Finished)
     assert [output.url for output in seen.outputs] == ["https://example.com/a"]
     assert [(missing.index, missing.code, missing.message) for missing in seen.missing] == [
-        (1, "filtered", "It shows a child.")
+        (1, "content_rejected_output", "It shows a child.")
     ]
 
 
@@ -190,7 +190,7 @@ def test_a_film_in_a_bucket_is_missing() -> None:
     seen = gemini_video.from_wire(order_of(VIDEO), reply(200, operation))
     assert isinstance(seen, Finished)
     assert seen.outputs == ()
-    assert [missing.code for missing in seen.missing] == ["in_a_bucket"]
+    assert [missing.code for missing in seen.missing] == ["fetch_failed"]
 
 
 @pytest.mark.parametrize(
