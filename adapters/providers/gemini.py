@@ -1,4 +1,4 @@
-"""Google's Gemini API: pictures, speech and chat by generateContent, films by operations (`gemini_video.py`).
+"""Google's Gemini API: pictures, speech and chat by generateContent. Films have files of their own.
 
 What is blocked comes with HTTP 200, and a picture may be answered with words only: the body decides, not the status.
 Nothing can be looked up afterwards, so an answer that is lost stays a doubt."""
@@ -14,7 +14,7 @@ import httpx
 
 from adapters.http import Reply, request
 from adapters.keyring import Key
-from adapters.providers import gemini_video
+from adapters.providers import gemini_interaction, gemini_video
 from adapters.providers.base import (
     Access,
     Adapter,
@@ -27,37 +27,28 @@ from adapters.providers.base import (
     unreadable,
     wire_of,
 )
-from adapters.providers.gemini_refusals import refused
+from adapters.providers.gemini_refusals import BLOCKED, refused
 from domain import offer
 from domain.base import Value
 from domain.model import Kind
-from domain.provider import Finished, Input, Missing, Order, Output, Refused, Sighting, Unclear
+from domain.provider import CancelAnswer, Finished, Input, Missing, Order, Output, Refused, Sighting, Unclear
 
 _ANSWER_SECONDS = 300.0
 _ACCEPT_SECONDS = 60.0
 _RATE = re.compile(r"(?i)rate=([1-9][0-9]{3,5})(?![0-9])")
 _CHANNELS = re.compile(r"(?i)channels=([12])(?![0-9])")
 _RAW_AUDIO = ("audio/l16", "audio/pcm")
-_BLOCKED = {
-    "SAFETY",
-    "RECITATION",
-    "BLOCKLIST",
-    "PROHIBITED_CONTENT",
-    "SPII",
-    "IMAGE_SAFETY",
-    "IMAGE_PROHIBITED_CONTENT",
-    "IMAGE_RECITATION",
-}
 
 
 class Wire(Value):
     """A model's `wire`: its name at Google; whether it takes `imageSize` (only those of one size don't).
 
-    `operations`: how a video's operation is asked after: `get` its name (Gemini), or `fetch` (Vertex)."""
+    `video`: how films are ordered: as an `interaction`; as an `operation` whose name is asked for, as the Gemini API
+    did once; or as Vertex does, by `fetch_operation`."""
 
     model: str
     image_size: bool = True
-    operations: Literal["get", "fetch"] = "get"
+    video: Literal["interaction", "operation", "fetch_operation"] = "interaction"
 
 
 class _Blob(Value, rename="camel"):
@@ -172,7 +163,7 @@ def from_wire(order: Order, reply: Reply) -> Sighting:
     outputs, missing = _outputs(order.kind, parts)
     reason = candidate.finish_reason or "no finishReason"
     if not outputs and not missing:
-        if reason in _BLOCKED:
+        if reason in BLOCKED:
             return _blocked("content_rejected_output", reason, candidate.finish_message)
         words = said(candidate.finish_message or "".join(part.text or "" for part in parts))
         missing = [Missing(index=0, code=reason, message=f"The model made nothing ({reason}). {words}".strip())]
@@ -249,27 +240,45 @@ class Gemini(HttpProvider):
 
     async def send(self, order: Order, key: Key) -> Sighting:
         """A video is accepted first; everything else comes at once."""
-        model = f"/models/{wire_of(order.spec, Wire).model}"
-        if order.kind is Kind.VIDEO:
-            wanted = self._request("POST", f"{model}:predictLongRunning", key, gemini_video.to_wire(order))
+        wire = wire_of(order.spec, Wire)
+        model = f"/models/{wire.model}"
+        if order.kind is not Kind.VIDEO:
+            wanted = self._request("POST", f"{model}:generateContent", key, to_wire(order))
+            reply = await self.outside.order(wanted, read_seconds=_ANSWER_SECONDS)
+            return from_wire(order, reply) if isinstance(reply, Reply) else reply
+        if wire.video == "interaction":
+            wanted = self._request("POST", "/interactions", key, gemini_interaction.to_wire(order, wire.model))
             reply = await self.outside.order(wanted, read_seconds=_ACCEPT_SECONDS)
-            return gemini_video.accepted(reply) if isinstance(reply, Reply) else reply
-        wanted = self._request("POST", f"{model}:generateContent", key, to_wire(order))
-        reply = await self.outside.order(wanted, read_seconds=_ANSWER_SECONDS)
-        return from_wire(order, reply) if isinstance(reply, Reply) else reply
+            return gemini_interaction.accepted(reply) if isinstance(reply, Reply) else reply
+        wanted = self._request("POST", f"{model}:predictLongRunning", key, gemini_video.to_wire(order))
+        reply = await self.outside.order(wanted, read_seconds=_ACCEPT_SECONDS)
+        return gemini_video.accepted(reply) if isinstance(reply, Reply) else reply
 
     async def look(self, order: Order, key: Key, job: str) -> Sighting:
         """How is the video doing?"""
-        if not gemini_video.NAME.fullmatch(job):
-            return Unclear(reason="the name of the operation is none of Google's")
         wire = wire_of(order.spec, Wire)
-        if wire.operations == "fetch":
+        name = gemini_interaction.NAME if wire.video == "interaction" else gemini_video.NAME
+        if not name.fullmatch(job):
+            return Unclear(reason="the name of the job is none of Google's")
+        if wire.video == "interaction":
+            reply = await self.outside.ask(self._request("GET", f"/interactions/{job}", key))
+            return gemini_interaction.from_wire(order, reply) if isinstance(reply, Reply) else reply
+        if wire.video == "fetch_operation":
             path, body = f"/models/{wire.model}:fetchPredictOperation", {"operationName": job}
             question = self._request("POST", path, key, body)
         else:
             question = self._request("GET", f"/{job}", key)
         reply = await self.outside.ask(question)
         return gemini_video.from_wire(order, reply) if isinstance(reply, Reply) else reply
+
+    async def stop(self, order: Order, key: Key, job: str) -> CancelAnswer:
+        """Only interactions can be stopped."""
+        if wire_of(order.spec, Wire).video != "interaction" or not gemini_interaction.NAME.fullmatch(job):
+            return await super().stop(order, key, job)
+        reply = await self.outside.ask(self._request("POST", f"/interactions/{job}/cancel", key, {}))
+        if isinstance(reply, Unclear):
+            return CancelAnswer(outcome="unknown", message=reply.reason)
+        return gemini_interaction.cancelled(reply)
 
     def download_headers(self, order: Order, key: Key, url: str) -> Mapping[str, str]:
         """Google's files want the key. It goes where the questions go, and nowhere else."""

@@ -9,6 +9,17 @@ from domain.provider import Gone, Refused, Sighting, Unclear
 
 _DELAY = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,9})?)s")
 _NOT_A_NO = {408, 499}  # given up on the way: the work may go on
+BLOCKED = {
+    "SAFETY",
+    "RECITATION",
+    "BLOCKLIST",
+    "PROHIBITED_CONTENT",
+    "SPII",
+    "IMAGE_SAFETY",
+    "IMAGE_PROHIBITED_CONTENT",
+    "IMAGE_RECITATION",
+}
+"""The words for what a filter held back."""
 
 
 class _Violation(Value, rename="camel"):
@@ -23,6 +34,7 @@ class _Detail(Value, rename="camel"):
 
 
 class _Status(Value):
+    code: int | str | None = None
     message: str = ""
     status: str | None = None
     details: tuple[_Detail, ...] = ()
@@ -34,14 +46,16 @@ class _Body(Value):
 
 def refused(reply: Reply) -> Sighting:
     """What an error to an order says. A 503 of Google's own is a definite no; any other 5xx may have come too late."""
-    body = decoded(reply.body, _Body)
-    error = body.error if body else _Status()
+    error = _error(reply) or _Status()
     reasons = [detail.reason for detail in error.details if detail.reason]
-    code = next(iter(reasons), error.status) or str(reply.status)
+    words = {str(word).upper() for word in (error.code, error.status)}
+    code = str(next(iter(reasons), error.status or error.code) or reply.status)
     no = Refused(code="provider_rejected", message="", provider_code=code, provider_message=said(error.message))
     match reply.status:
         case 400 if "API_KEY_INVALID" in reasons:
             return replace(no, code="provider_auth", message="Google does not know the key.")
+        case 400 if words & BLOCKED:
+            return replace(no, code="content_rejected_input", message="Google's filter held the request back.")
         case 400 if error.status == "FAILED_PRECONDITION" and "billing" in error.message.lower():
             return replace(no, code="provider_quota", message="Billing is not enabled for this key's project.")
         case 400 if error.status == "FAILED_PRECONDITION":
@@ -68,13 +82,20 @@ def refused(reply: Reply) -> Sighting:
 
 def unanswered(reply: Reply) -> Sighting:
     """What an error to a question says: the key is refused, the operation is gone for good, or nothing at all."""
-    body = decoded(reply.body, _Body)
-    if reply.status == 404 and body and body.error.status == "NOT_FOUND":
+    error = _error(reply)
+    if reply.status == 404 and error and error.status == "NOT_FOUND":
         return Gone(message="Google does not have the operation any more.", provider_code="NOT_FOUND")
     seen = refused(reply)
     if isinstance(seen, Refused) and seen.code in KEY_REFUSED:
         return seen
     return Unclear(reason=f"HTTP {reply.status} without an operation")
+
+
+def _error(reply: Reply) -> _Status | None:
+    """The error in an answer; what stands before Google's services wraps it in a list."""
+    bodies = decoded(reply.body, tuple[_Body, ...])
+    body = next(iter(bodies), None) if bodies is not None else decoded(reply.body, _Body)
+    return body.error if body else None
 
 
 def _used_up(error: _Status) -> bool:

@@ -1,4 +1,4 @@
-"""The Gemini API: pictures, speech and chat by generateContent. Films by operations are in `_gemini_video.py`.
+"""The Gemini API: pictures, speech and chat by generateContent. Films are in `_gemini_video.py` and `_interactions`.
 
 Stricter than the vendor where it is known to be lenient: the key in the address, snake_case and `data:` are refused."""
 
@@ -11,6 +11,7 @@ from typing import Any
 from PIL import Image
 
 from tests.simulators import media
+from tests.simulators._gemini_interactions import Interactions
 from tests.simulators._gemini_video import Films
 from tests.simulators._google import answer_gone, error, let_in, refuse_unknown
 from tests.simulators.base import Answer, Request, Simulator, require
@@ -59,6 +60,7 @@ class Gemini(Simulator):
         super().__init__("gemini")
         self.route("POST", r"/v1beta/models/(?P<model>[\w.-]+):generateContent", order=True)(self.generate)
         Films(self)
+        Interactions(self)
 
     async def generate(self, request: Request) -> Answer:
         """Everything that is made at once. What is blocked is answered with HTTP 200."""

@@ -10,7 +10,7 @@ import pytest
 
 from adapters.http import Reply
 from adapters.media import measure
-from adapters.providers import gemini, gemini_video
+from adapters.providers import gemini, gemini_interaction, gemini_video
 from adapters.providers.gemini_refusals import refused
 from domain.base import replace
 from domain.model import Kind
@@ -53,6 +53,67 @@ VIDEO = Case(
     {"prompt": "a fox runs", "negativePrompt": "blur", "duration": "4s", "aspectRatio": "9:16"},
     inputs=(PICTURE,),
 )
+OMNI = Case("interaction", "gemini/omni-1.1-flash", {"prompt": "a fox runs", "duration": "3s", "resolution": "360p"})
+OMNI_IMAGE = Case(
+    "interaction-image", "gemini/omni-1.1-flash", OMNI.params | {"aspectRatio": "9:16"}, inputs=(PICTURE,)
+)
+REFUSALS = {
+    "rate_limited": "rate_limited",
+    "overloaded": "provider_unavailable",
+    "no_balance": "provider_quota",
+    "no_billing": "provider_quota",
+    "region": "provider_auth",
+    "denied": "provider_auth",
+    "invalid": "provider_rejected",
+    "model_gone": "provider_model_missing",
+    "moderated_input": "content_rejected_input",
+    "moderated_output": "content_rejected_output",
+    "no_outputs": "missing",
+    "no_image": "missing",
+    "no_rate": "missing",
+    "job_failed": "generation_failed",
+    "job_invalid": "provider_rejected",
+    "expired_job": "Gone",
+}
+
+
+class TestInteractions(Conformance):
+    """The suite, on what the Gemini API makes videos with."""
+
+    subject = Subject(
+        provider="gemini",
+        simulator="gemini",
+        environment={"GEMINI_API_KEY": GOOD},
+        bad_environment={"GEMINI_API_KEY": BAD},
+        two_keys={"GEMINI_API_KEY": f"{BAD},{GOOD}"},
+        base_path="/v1beta",
+        cases=(OMNI, OMNI_IMAGE),
+        refusals=REFUSALS | {"job_incomplete": "generation_failed"},
+        only={"no_image": (), "no_rate": (), "job_invalid": ()},
+        cancels="confirmed",
+    )
+
+    async def test_a_film_may_come_along(self, bench: Bench) -> None:
+        """Bytes inside of the answer are as good as an address."""
+        order = bench.order(OMNI, "inline")
+        done = await bench.finish(order, await bench.provider.submit(order))
+        assert isinstance(done, Finished), done
+        assert measure(done.outputs[0].data).media_type == "video/mp4"
+
+    async def test_what_is_done_is_not_stopped(self, bench: Bench) -> None:
+        """A wish to stop that comes too late is not confirmed."""
+        order = bench.order(OMNI)
+        seen = await bench.provider.submit(order)
+        assert isinstance(seen, Accepted), seen
+        assert isinstance(await bench.finish(order, seen), Finished)
+        assert (await bench.provider.cancel(order, seen.job)).outcome == "unknown"
+
+    async def test_a_job_is_never_a_path(self, bench: Bench) -> None:
+        """What is no id of an interaction is not made into an address."""
+        order = bench.order(OMNI)
+        for job in ("../files", "a/cancel", "a?key=b", "", "."):
+            assert isinstance(await bench.provider.poll(order, job), Unclear)
+        assert bench.simulator.requests == []
 
 
 class TestGemini(Conformance):
@@ -66,24 +127,7 @@ class TestGemini(Conformance):
         two_keys={"GEMINI_API_KEY": f"{BAD},{GOOD}"},
         base_path="/v1beta",
         cases=(IMAGE, EDIT, SPEECH, CHAT, VIDEO),
-        refusals={
-            "rate_limited": "rate_limited",
-            "overloaded": "provider_unavailable",
-            "no_balance": "provider_quota",
-            "no_billing": "provider_quota",
-            "region": "provider_auth",
-            "denied": "provider_auth",
-            "invalid": "provider_rejected",
-            "model_gone": "provider_model_missing",
-            "moderated_input": "content_rejected_input",
-            "moderated_output": "content_rejected_output",
-            "no_outputs": "missing",
-            "no_image": "missing",
-            "no_rate": "missing",
-            "job_failed": "generation_failed",
-            "job_invalid": "provider_rejected",
-            "expired_job": "Gone",
-        },
+        refusals=REFUSALS,
         only={
             "moderated_input": AT_ONCE,
             "no_image": ("image", "edit"),
@@ -118,9 +162,9 @@ class TestGemini(Conformance):
             assert seen.charged == "unknown"
 
     async def test_vertex_is_asked_its_own_way(self, bench: Bench) -> None:
-        """With `operations: fetch` the operation is asked after by a POST, and its bytes come along."""
+        """With `fetch_operation` the operation is asked after by a POST, and its bytes come along."""
         order = bench.order(VIDEO)
-        wire = {"model": "veo-3.1-generate-001", "operations": "fetch"}
+        wire = {"model": "veo-3.1-generate-001", "video": "fetch_operation"}
         order = replace(order, spec=replace(order.spec, wire=wire))
         seen = await bench.provider.submit(order)
         assert isinstance(seen, Accepted), seen
@@ -242,6 +286,40 @@ def test_429_has_two_meanings(details: list[object], code: str, wait: float | No
     seen = refused(reply(429, {"error": {"status": "RESOURCE_EXHAUSTED", "details": details}}))
     assert isinstance(seen, Refused)
     assert (seen.code, seen.retry_after_seconds) == (code, wait)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "seen"),
+    [
+        (400, {"error": {"code": "invalid_request", "message": "Invalid interaction name: v1_a"}}, Gone),
+        (400, {"error": {"code": "invalid_request", "message": "Multiple authentication credentials"}}, Unclear),
+        (500, {"error": {"code": "internal_error"}}, Unclear),
+        (200, {"id": "v1_a", "status": "requires_action"}, Unclear),
+        (200, {"id": "v1_a"}, Unclear),
+        (200, {"id": "v1_a", "status": "queued"}, Working),
+        (200, {"id": "v1_a", "status": "budget_exceeded"}, Refused),
+    ],
+)
+def test_only_a_verdict_ends_an_interaction(status: int, body: object, seen: type) -> None:
+    """A 400 may be the mood of a moment, on a job that runs and is billed: only an unknown name is one for good."""
+    assert type(gemini_interaction.from_wire(order_of(OMNI), reply(status, body))) is seen
+
+
+def test_a_film_that_was_made_and_is_not_there_was_paid_for() -> None:
+    """The vendor counts its tokens: so its seconds are counted too."""
+    tokens = [{"modality": "video", "tokens": 5793}]
+    made = {"id": "v1_a", "status": "completed", "usage": {"output_tokens_by_modality": tokens}}
+    seen = gemini_interaction.from_wire(order_of(OMNI), reply(200, made))
+    assert isinstance(seen, Finished)
+    assert (len(seen.missing), seen.usage["second"]) == (1, 3)
+
+
+def test_an_error_may_come_in_a_list() -> None:
+    """What stands before Google's services wraps its errors so."""
+    error = {"code": 400, "message": "API key not valid.", "details": [{"reason": "API_KEY_INVALID"}]}
+    seen = refused(reply(400, [{"error": error}]))
+    assert isinstance(seen, Refused)
+    assert seen.code == "provider_auth"
 
 
 def test_an_answer_without_candidates_is_a_doubt() -> None:
