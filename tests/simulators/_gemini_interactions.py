@@ -126,9 +126,10 @@ def _check(body: dict[str, Any]) -> None:
     )
     pictures = 0
     if isinstance(body["input"], list):
-        for part in body["input"]:
+        parts: list[dict[str, Any]] = body["input"]
+        for part in parts:
             refuse_unknown(part, ["type", "text"] if part["type"] == "text" else ["type", "data", "mime_type"], "input")
             pictures += part["type"] == "image"
-        require(body["input"][-1]["type"] == "text", error(400, "input"))
+        require(parts[-1]["type"] == "text", error(400, "input"))
     task = "image_to_video" if pictures else "text_to_video"
     require(body["generation_config"] == {"video_config": {"task": task}}, error(400, "generation_config"))
