@@ -200,7 +200,8 @@ def _read_files(document: Document, where: str, wire: dict[str, Any] | None, fol
 def _check_money(document: Document, value: dict[str, Any]) -> None:
     """Amounts are decimals, which the types can't hold to a sign."""
     budgets: list[dict[str, Any]] = value.get("budgets") or []
-    rates: dict[str, Any] = (value.get("money") or {}).get("rates") or {}
+    money: dict[str, dict[str, Any]] = value.get("money") or {}
+    rates = money.get("rates") or {}
     models: list[dict[str, Any]] = value.get("models") or []
     for i, budget in enumerate(budgets):
         if _number(budget.get("most")) < 0:

@@ -1,7 +1,6 @@
 """The HTTP application: routes, errors, limits, and the edge around it all."""
 
 from litestar import Litestar, Router
-from litestar.config.compression import CompressionConfig
 from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
 from litestar.di import Provide
@@ -15,7 +14,6 @@ from api.edge import Edge
 from api.system import Metrics
 from api.wiring import Pixel
 
-GZIP_FROM_BYTES = 4096
 EXPOSED = ["X-Request-ID", "ETag", "Location", "Retry-After", "Idempotent-Replayed", "Preference-Applied"]
 
 
@@ -51,13 +49,6 @@ def create_app(pixel: Pixel) -> ASGIApp:
         exception_handlers=errors.HANDLERS,  # pyright: ignore[reportUnknownMemberType]
         request_max_body_size=pixel.settings.max_body_bytes,
         cors_config=_cors(pixel),
-        compression_config=CompressionConfig(
-            backend="gzip",
-            minimum_size=GZIP_FROM_BYTES,
-            gzip_compress_level=6,
-            exclude=["/api/v1/assets/"],
-            exclude_opt_key="packed",
-        ),
         openapi_config=None,
         logging_config=None,
     )

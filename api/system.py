@@ -5,11 +5,12 @@ from typing import Any
 
 import msgspec
 from litestar import Response, get
+from litestar.types import ASGIApp
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
 from adapters.keyring import KeyState
 from adapters.postgres import DRIVER_ERRORS
-from api.answers import AnyRequest
+from api.answers import Answer, AnyRequest
 from api.wiring import Pixel
 from api.worker import WorkerState
 from application.lanes import LaneState
@@ -147,12 +148,12 @@ class Metrics:
 
 
 @get("/metrics")
-async def metrics(request: AnyRequest) -> Response[bytes]:
+async def metrics(request: AnyRequest) -> ASGIApp:
     """Prometheus metrics."""
     pixel: Pixel = request.app.state.pixel
     gauges: Metrics = request.app.state.metrics
     gauges.take(await check(pixel), pixel.worker.busy if pixel.worker else {})
-    return Response(generate_latest(gauges.registry), media_type=CONTENT_TYPE_LATEST)
+    return Answer(generate_latest(gauges.registry), media=CONTENT_TYPE_LATEST)
 
 
 route_handlers: list[Any] = [live, ready, metrics]

@@ -218,11 +218,21 @@ async def get_history(request: AnyRequest, task_id: FromPath[str]) -> ASGIApp:
     return good_value({"task_id": task_id, "events": events}, {"ETag": f'"{len(history)}"'})
 
 
+class _Callers(Value):
+    """What callers have written into a view themselves: a link in there is theirs, and stays as it is."""
+
+    params: msgspec.Raw
+    metadata: msgspec.Raw = msgspec.Raw(b"null")
+
+
 def public(pixel: Pixel, request: AnyRequest, body: bytes) -> bytes:
     """The view with whole addresses of its media: rows hold paths, since the host is the caller's affair."""
-    if ASSETS_PATH.encode() not in body:
+    if _LINK not in body:
         return body
     base = base_url(request, pixel.settings)
+    callers = _CALLERS.decode(body)
+    if _LINK not in bytes(callers.params) and _LINK not in bytes(callers.metadata):
+        return body.replace(_LINK, _LINK[: -len(_PATH)] + msgspec.json.encode(base + ASSETS_PATH)[1:-1])
     view = msgspec.json.decode(body, type=TaskView)
     if view.result:
         result = view.result
@@ -234,6 +244,11 @@ def public(pixel: Pixel, request: AnyRequest, body: bytes) -> bytes:
         )
         view = replace(view, result=whole)
     return msgspec.json.encode(replace(view, late_results=_whole(view.late_results, base)))
+
+
+_CALLERS = msgspec.json.Decoder(_Callers)
+_PATH = ASSETS_PATH.encode()
+_LINK = b'"url":"' + _PATH  # as a member of an object: within a string, the quotes would be escaped
 
 
 def _whole(media: tuple[Media, ...] | None, base: str) -> tuple[Media, ...] | None:

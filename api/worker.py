@@ -151,7 +151,8 @@ class Worker:
         try:
             held = partial(self._holds, claim.task_id)
             wait = await calls.advance(self._caller, claim.stream, epoch=claim.epoch, held=held)
-            due_seconds = STUCK_SECONDS if wait is None else wait
+            # Nothing to do: the list will know it in a moment, and a person may have something to do tomorrow.
+            due_seconds = AWAY_SECONDS if wait is None else wait
         except Conflict:
             due_seconds = 0.0  # another worker moved it: look again
         except LogUnavailable as error:

@@ -42,8 +42,10 @@ def fold(row: CallRow | None, recorded: Recorded) -> CallRow | None:
 
 
 def _may_be_heard_of(task: Task) -> bool:
-    """A call whose outcome nobody knows stays on the list, with nothing to do, for news or for a person."""
-    return task.call is not None and task.call.state is CallState.UNKNOWN
+    """Two kinds stay on the list with nothing to do: a call whose outcome nobody knows, for news or for a person; and
+    outputs that are paid for and could not be fetched, for who asks for them again."""
+    unknown = task.call is not None and task.call.state is CallState.UNKNOWN
+    return unknown or (task.delivery is not None and bool(task.delivery.outputs))
 
 
 # --- Claiming ---

@@ -9,7 +9,7 @@ import msgspec
 from adapters.catalogue_file import ProviderEntry
 from adapters.http import Outside
 from adapters.keyring import Keyring
-from adapters.providers import comfyui, gemini, modelscope
+from adapters.providers import comfyui, gemini, kling, modelscope, volcengine
 from adapters.providers.base import Access, Adapter, HttpProvider
 from application.catalogue import Entry
 from domain.model import ModelSpec, split_model_id
@@ -17,7 +17,9 @@ from domain.model import ModelSpec, split_model_id
 ADAPTERS: Mapping[str, Adapter] = {
     "comfyui": comfyui.ADAPTER,
     "gemini": gemini.ADAPTER,
+    "kling": kling.ADAPTER,
     "modelscope": modelscope.ADAPTER,
+    "volcengine": volcengine.ADAPTER,
 }
 
 

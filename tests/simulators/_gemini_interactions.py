@@ -125,7 +125,7 @@ def _check(body: dict[str, Any]) -> None:
         right, error(400, "Invalid value at 'response_format.duration' (type.googleapis.com/google.protobuf.Duration)")
     )
     pictures = 0
-    if isinstance(body["input"], list):
+    if not isinstance(body["input"], str):
         parts: list[dict[str, Any]] = body["input"]
         for part in parts:
             refuse_unknown(part, ["type", "text"] if part["type"] == "text" else ["type", "data", "mime_type"], "input")
