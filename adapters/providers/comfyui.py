@@ -15,6 +15,7 @@ from adapters.providers import comfyui_workflow as workflow
 from adapters.providers.base import Access, Adapter, HttpProvider, decoded, keys_in, missing_key, wire_of
 from adapters.providers.comfyui_wire import (
     History,
+    Listing,
     Queue,
     Uploaded,
     accepted,
@@ -131,7 +132,7 @@ class ComfyUi(HttpProvider):
             return own
         if call in own:
             return Found(job=call)
-        history = await self._ask(f"/history?max_items={MOST_HISTORY}", History)
+        history = await self._ask(f"/history?max_items={MOST_HISTORY}", Listing)
         if isinstance(history, Unclear):
             return history
         if ours := next((job for job, done in history.items() if call in done.prompt.names), None):

@@ -92,13 +92,21 @@ class _File(Value):
     type: str = ""
 
 
-class Done(Value):
+class Listed(Value):
+    """A prompt of the history, whoever sent it: only what it goes by is looked at."""
+
     prompt: _Prompt
+
+
+class Done(Value):
+    """A prompt that is done."""
+
     outputs: dict[str, dict[str, Any]] = {}
     status: _Status | None = None
 
 
 History = dict[str, Done]
+Listing = dict[str, Listed]
 
 
 class Uploaded(Value):
