@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from adapters import beside
 from adapters.typed_yaml import Document
 from application.catalogue import Entry
 from application.lanes import LaneLimits
@@ -121,6 +122,7 @@ def load(path: Path) -> Catalogue:
     models = [msgspec.convert(model, _Standing) for model in value.get("models") or ()]
     for i, model in enumerate(models):
         _check_one(document, f"models[{i}]", model, value.get("providers"))
+        _read_files(document, f"models[{i}].wire", value["models"][i].get("wire"), path.parent)
     _check_together(document, models)
     _check_money(document, value)
     if document.problems:
@@ -186,6 +188,20 @@ def _check_one(document: Document, where: str, model: _Standing, providers: dict
     for i, voice in enumerate(voices):
         if voice is not None and voice in voices[:i]:
             document.tell(f"{where}.voices[{i}].id", f"the model has another voice '{voice}'")
+
+
+def _read_files(document: Document, where: str, wire: dict[str, Any] | None, folder: Path) -> None:
+    """What `wire` says under `x_file` becomes its `x`: a changed file is a new revision, and old tasks keep theirs."""
+    named = {field: name for field, name in (wire or {}).items() if field.endswith("_file")}
+    for field, name in named.items():
+        try:
+            content = beside.read_json(folder, name)
+        except beside.Unusable as problem:
+            document.tell(f"{where}.{field}", str(problem))
+        else:
+            assert wire is not None  # noqa: S101 - it names a file
+            del wire[field]
+            wire[field.removesuffix("_file")] = content
 
 
 def _check_money(document: Document, value: dict[str, Any]) -> None:

@@ -20,6 +20,16 @@ PICTURE = "{picture}"
 """Stands in `imageInputs` for a picture that is uploaded first."""
 
 PLACES: dict[str, Place] = {
+    "gemini": Place(
+        {"GEMINI_API_KEY": "gemini-key-0000000001", "GEMINI_BASE_URL": "{address}/v1beta"},
+        (
+            ("image", {"model": "gemini/gemini-3.1-flash-image", "resolution": "1K", "aspectRatio": "16:9"}),
+            ("image", {"model": "gemini/gemini-3-pro-image", "imageInputs": [PICTURE]}),
+            ("video", {"model": "gemini/omni-1.1-flash", "resolution": "360p", "duration": "3s"}),
+            ("audio", {"model": "gemini/gemini-3.8-flash-tts", "voice": "Puck"}),
+            ("text", {"model": "gemini/gemini-3.8-flash"}),
+        ),
+    ),
     "kling": Place(
         {"KLING_API_KEY": "kling-0000000000000001", "KLING_BASE_URL": "{address}"},
         (
