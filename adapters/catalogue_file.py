@@ -2,6 +2,7 @@
 
 What an entry looks like is said by the types below, and for people at the head of `catalog.yaml`."""
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -104,6 +105,9 @@ class _Standing(Value):
     retired: _Retired | None = None
     limits: Limits = Limits()
     voices: list[dict[str, Any]] = []
+    currency: str | None = None
+    prices: list[dict[str, Any]] = []
+    resolutions: dict[str, Any] = {}
 
 
 def load(path: Path) -> Catalogue:
@@ -114,6 +118,7 @@ def load(path: Path) -> Catalogue:
     for i, model in enumerate(models):
         _check_one(document, f"models[{i}]", model, value.get("providers"))
     _check_together(document, models)
+    _check_money(document, value)
     if document.problems:
         raise CatalogueError("\n".join(f"{path}:{problem}" for problem in sorted(document.problems)))
     return Catalogue(
@@ -173,10 +178,38 @@ def _check_one(document: Document, where: str, model: _Standing, providers: dict
     slowest, fastest = model.limits.speed
     if not 0 < slowest <= fastest:
         document.tell(f"{where}.limits.speed", "must be [slowest, fastest], both above 0")
+    _check_prices(document, where, model)
     voices = [voice.get("id") for voice in model.voices]
     for i, voice in enumerate(voices):
         if voice is not None and voice in voices[:i]:
             document.tell(f"{where}.voices[{i}].id", f"the model has another voice '{voice}'")
+
+
+def _check_prices(document: Document, where: str, model: _Standing) -> None:
+    if model.prices and model.currency is None:
+        document.tell(f"{where}.prices", "say in which `currency` they are")
+    offered = {None, *model.resolutions, *model.limits.resolutions}
+    for i, price in enumerate(model.prices):
+        _check_amount(document, f"{where}.prices[{i}].amount", price.get("amount"))
+        if price.get("per", 1) < 1:
+            document.tell(f"{where}.prices[{i}].per", "must be at least 1")
+        if price.get("resolution") not in offered:
+            document.tell(f"{where}.prices[{i}].resolution", f"the model offers no resolution '{price['resolution']}'")
+
+
+def _check_money(document: Document, value: dict[str, Any]) -> None:
+    for i, budget in enumerate(value.get("budgets") or ()):
+        _check_amount(document, f"budgets[{i}].most", budget.get("most"))
+    for currency, rate in ((value.get("money") or {}).get("rates") or {}).items():
+        _check_amount(document, f"money.rates.{currency}", rate, free=False)
+
+
+def _check_amount(document: Document, where: str, given: object, *, free: bool = True) -> None:
+    if given is None:
+        return  # its own problem is told already
+    amount = msgspec.convert(given, Decimal)
+    if not amount.is_finite() or amount < 0 or (amount == 0 and not free):
+        document.tell(where, "must be a number from 0 on" if free else "must be a number above 0")
 
 
 def _check_together(document: Document, models: list[_Standing]) -> None:

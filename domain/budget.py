@@ -3,9 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Annotated, NamedTuple
-
-from msgspec import Meta
+from typing import NamedTuple
 
 from domain.base import Rejected, Value
 from domain.money import Cost
@@ -17,7 +15,7 @@ class Budget(Value):
     """The most that a day (UTC) may commit. Without provider and project it counts everything; a project of `*` means
     each one by itself, and with a provider of `*` each provider is counted by itself."""
 
-    most: Annotated[Decimal, Meta(ge=0)]
+    most: Decimal
     provider: str | None = None
     project: str | None = None
 
@@ -46,7 +44,7 @@ class Money(Value):
     """The currency that budgets are in, and what one unit of another currency is worth in it."""
 
     currency: str = "USD"
-    rates: dict[str, Annotated[Decimal, Meta(gt=0)]] = {}
+    rates: dict[str, Decimal] = {}
 
     def worth(self, amount: Decimal, currency: str) -> Decimal | None:
         """An amount in the budgets' currency; None when the rate is not known."""

@@ -75,6 +75,9 @@ from tests.domain.story import (
 from tests.spec import Answer, given
 
 
+FAILED_AGAIN = replace(BUSY_NOW, code="generation_failed")
+
+
 def called(*past: Event, at: datetime = AT, call: str = CALL) -> Answer:
     return given(*past).when(
         paid_call.call, provider="sandbox", call=call, digest="c0ffee", worker="w1", epoch=1, at=at
@@ -87,6 +90,15 @@ def seen(*past: Event, what: Observation, call: str = CALL, at: datetime = AT) -
 
 def nth_call(attempt: int) -> ProviderCalled:
     return replace(CALLED, attempt=attempt)
+
+
+def after_tries(tries: int) -> tuple[Event, ...]:
+    """A request that the model has refused so many times, for reasons of its own, and is called once more."""
+    return (
+        REQUESTED,
+        *(fact for n in range(1, tries + 1) for fact in (nth_call(n), FAILED_AGAIN)),
+        nth_call(tries + 1),
+    )
 
 
 # --- The intent ---
@@ -238,10 +250,19 @@ def test_without_a_wish_the_pause_doubles(attempt: int, seconds: int) -> None:
 
 def test_attempts_are_bounded() -> None:
     """The last attempt is not followed by another: the task fails as the provider's refusal says."""
-    no = replace(BUSY_NOW, retry_at=None)
-    end = TaskFailed(code="rate_limited", message="Too many requests.", retryable=True, charged="no", at=AT)
-    seen(REQUESTED, nth_call(MOST_ATTEMPTS - 1), what=BUSY).then(BUSY_NOW)
-    seen(REQUESTED, nth_call(MOST_ATTEMPTS), what=BUSY).then(no, end)
+    flaky = replace(BUSY, code="generation_failed")
+    end = TaskFailed(code="generation_failed", message="Too many requests.", retryable=True, charged="no", at=AT)
+    seen(*after_tries(MOST_ATTEMPTS - 2), what=flaky).then(FAILED_AGAIN)
+    seen(*after_tries(MOST_ATTEMPTS - 1), what=flaky).then(replace(FAILED_AGAIN, retry_at=None), end)
+
+
+@pytest.mark.parametrize("code", ["rate_limited", "provider_unavailable", "provider_unreachable"])
+def test_a_provider_that_can_not_be_had_is_waited_for(code: str) -> None:
+    """A refusal that says nothing of the request is no attempt: the task waits, up to its deadline."""
+    busy, waits = replace(BUSY, code=code), replace(BUSY_NOW, code=code)
+    often = [fact for n in range(1, 3 * MOST_ATTEMPTS) for fact in (nth_call(n), waits)]
+    seen(REQUESTED, *often, nth_call(3 * MOST_ATTEMPTS), what=busy).then(waits)
+    seen(*after_tries(MOST_ATTEMPTS - 1), what=busy).then(waits)
 
 
 @pytest.mark.parametrize("wish", [900.0, 86_400.0, 1e20, math.inf])
@@ -339,7 +360,7 @@ def test_a_doubt_that_surely_did_not_happen_allows_the_next_call() -> None:
 
 def test_a_last_attempt_that_did_not_happen_fails() -> None:
     """Calls that never arrive are bounded like calls that are refused, and cost nothing."""
-    given(REQUESTED, nth_call(MOST_ATTEMPTS), IN_DOUBT).when(
+    given(*after_tries(MOST_ATTEMPTS - 1), IN_DOUBT).when(
         paid_call.reconcile, call=CALL, finding=NotFound(evidence="no such job"), at=AT
     ).then(
         NEVER_ARRIVED,

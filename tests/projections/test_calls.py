@@ -110,9 +110,6 @@ async def test_a_task_with_something_to_do_is_on_the_list(ground: Ground, later:
         pytest.param([called(), accepted(), cancelling(), cancelled("confirmed")], id="cancelled"),
         pytest.param([called(), accepted(), cancelling(), cancelled("too_late"), late()], id="late result"),
         pytest.param([called(), completed(), late(picture())], id="news of what has ended"),
-        pytest.param(
-            [called(), accepted(), cancelling(), cancelled("too_late"), reconciled("unknown")], id="watched in vain"
-        ),
     ],
 )
 async def test_a_task_with_nothing_left_to_do_is_not_on_the_list(ground: Ground, later: list[Any]) -> None:
@@ -125,6 +122,23 @@ async def test_a_task_with_nothing_left_to_do_is_not_on_the_list(ground: Ground,
             await ground.append(stream, event)
         await ground.caught_up("calls")
         assert await step_of(ground, stream) is None
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        pytest.param([called(), doubted(), reconciled("unknown"), failed(charged="unknown")], id="can't be found out"),
+        pytest.param(
+            [called(), accepted(), cancelling(), cancelled("too_late"), reconciled("unknown")], id="watched in vain"
+        ),
+    ],
+)
+async def test_a_call_nobody_can_find_out_about_stays_on_the_list(ground: Ground, later: list[Any]) -> None:
+    """There is nothing to do for a worker, but news of it may come, or a person: the row waits, and is not claimed."""
+    stream = await ground.begin(*later)
+    await ground.follow(CALLS)
+    assert await step_of(ground, stream) == ("Nothing", None)
+    assert await claim(ground.pool, provider="sandbox", worker="a", limit=9, lease_seconds=60) == []
 
 
 async def test_a_call_is_not_made_before_its_time(ground: Ground) -> None:
@@ -153,6 +167,23 @@ async def test_a_job_that_is_heard_of_after_the_end_is_watched(ground: Ground, e
         await ground.append(stream, late(picture()))
         await ground.caught_up("calls")
         assert await step_of(ground, stream) is None
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        pytest.param([called(), doubted(), reconciled("unknown"), failed(charged="unknown")], id="can't be found out"),
+        pytest.param(
+            [called(), accepted(), cancelling(), cancelled("too_late"), reconciled("unknown")], id="watched in vain"
+        ),
+    ],
+)
+async def test_a_call_nobody_can_find_out_about_stays_on_the_list(ground: Ground, later: list[Any]) -> None:
+    """There is nothing to do for a worker, but news of it may come, or a person: the row waits, and is not claimed."""
+    stream = await ground.begin(*later)
+    await ground.follow(CALLS)
+    assert await step_of(ground, stream) == ("Nothing", None)
+    assert await claim(ground.pool, provider="sandbox", worker="a", limit=9, lease_seconds=60) == []
 
 
 async def test_what_is_no_task_is_not_on_the_list(ground: Ground) -> None:
