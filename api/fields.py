@@ -9,7 +9,9 @@ from api.errors import Failure
 from api.offers import ModelView
 from api.samples import (
     AUDIO,
+    BILL,
     COMPLETED,
+    ESTIMATE,
     HEALTH,
     HISTORY,
     IMAGE,
@@ -30,9 +32,11 @@ from api.system import Health
 from api.tasks import Cancellation, HistoryEvent
 from api.uploads import ImportRequest, KeptAsset
 from domain.model import Voice
+from domain.money import Cost, Line
 from domain.provider import Missing
 from domain.request import (
     AudioRequest,
+    Deadline,
     ExtraParams,
     GenerationRequest,
     ImageRequest,
@@ -56,6 +60,11 @@ FIELDS: dict[type[msgspec.Struct], dict[str, tuple[str, Any]]] = {
         "model": ("which model: `provider/model_key`", "dashscope/qwen-image"),
         "extraParams": ("parameters that only some models know", None),
         "metadata": ("anything of yours: kept with the task and given back, up to 16 KiB", {"scene": 3}),
+        "fallbackModels": (
+            "may take over, in this order, when the model before can't be had and nothing is paid; each has to accept it",
+            ["modelscope/qwen-image"],
+        ),
+        "deadline": ("how long it may take, instead of the model's own times", {"finishSeconds": 600}),
     },
     ImageRequest: {
         "prompt": ("what to show; not blank, and no longer than the model takes", IMAGE["prompt"]),
@@ -87,6 +96,10 @@ FIELDS: dict[type[msgspec.Struct], dict[str, tuple[str, Any]]] = {
         "maxTokens": ("how long the answer may be, up to what the model allows", 256),
     },
     Message: {"role": ("who says it", "user"), "content": ("what is said", "Write a haiku about the sea.")},
+    Deadline: {
+        "startSeconds": ("until a provider has taken it, in seconds from now; else it fails with `not_started`", 60),
+        "finishSeconds": ("until it is done, in seconds from now; else it fails with `deadline_exceeded`", 600),
+    },
     ExtraParams: {
         "loras": ("for models with `supportsLora`", None),
         "seed": ("the same seed gives the same result, where the model can", 7),
@@ -122,7 +135,9 @@ FIELDS: dict[type[msgspec.Struct], dict[str, tuple[str, Any]]] = {
         "progress": ("percent, when the provider tells", 40),
         "phase": ("where it is, for people: `queued`, `submitted`, a provider's own word. New ones may come", "queued"),
         "usage": ("what the provider counted", WRITTEN["usage"]),
-        "cost": ("what it cost, in the currency of its price list", {"amount": "0.04", "currency": "USD"}),
+        "cost": ("what it cost, where the model has prices or the provider told it", BILL),
+        "estimated_cost": ("what it should cost at most, as reckoned when it was accepted", ESTIMATE),
+        "served_by": ("the model of `fallbackModels` that took over", "modelscope/qwen-image"),
         "project_id": ("`projectId` of the request", "proj_123"),
         "source": ("`source` of the request", "canvas"),
         "source_id": ("`sourceId` of the request", "canvas_456"),
@@ -138,6 +153,19 @@ FIELDS: dict[type[msgspec.Struct], dict[str, tuple[str, Any]]] = {
         "text": ("of a text task", "Grey waves fold and rise"),
         "usage": ("of a text task: the tokens", WRITTEN["usage"]),
         "missing": ("what was asked for and could not be made", None),
+        "notes": ("where it is not as it was asked for", ["output 0: asked for 1024*1024, got 1280*720"]),
+    },
+    Cost: {
+        "amount": ("the sum, as a decimal number in a string", "0.04"),
+        "currency": ("an ISO 4217 code", "USD"),
+        "price_revision": ("the revision of the model whose prices were used", 1),
+        "lines": ("what it is made up of", BILL["lines"]),
+        "source": ("`estimate` before, `prices` (when left out) by the price list, `provider` as told", "estimate"),
+    },
+    Line: {
+        "unit": ("what was counted", "image"),
+        "quantity": ("how many, as a decimal number in a string", "1"),
+        "amount": ("what they cost together", "0.04"),
     },
     Media: {
         "url": ("where it is; it does not expire", f"http://localhost:8000/api/v1/assets/{_ASSET}"),

@@ -122,7 +122,7 @@ def _generation(kind: str, body: type[GenerationRequest], says: str, bodies: Sch
             *("malformed model id", "several problems", "the old provider field", "model of another type"),
             *("retired model", "not an object", "malformed key", "unknown model", "too large", "not JSON"),
             *(("no such input", "hostile input", "store away") if kind in {"image", "video"} else ()),
-            *("reused key", "unforeseen", "no key for the provider", "too busy", "database away"),
+            *("over the budget", "reused key", "unforeseen", "no key for the provider", "too busy", "database away"),
         ),
     )
 

@@ -243,6 +243,7 @@ HAPPENS: dict[str, dict[str, Any]] = {
 }
 NEEDS_AN_ACCIDENT = {
     *("retired model", "behind the end", "nothing there"),
+    "over the budget",  # needs budgets: see test_budgets
     *("unforeseen", "store away", "too busy", "database away"),
 }
 

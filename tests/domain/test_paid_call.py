@@ -74,7 +74,6 @@ from tests.domain.story import (
 )
 from tests.spec import Answer, given
 
-
 FAILED_AGAIN = replace(BUSY_NOW, code="generation_failed")
 
 

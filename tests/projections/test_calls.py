@@ -169,23 +169,6 @@ async def test_a_job_that_is_heard_of_after_the_end_is_watched(ground: Ground, e
         assert await step_of(ground, stream) is None
 
 
-@pytest.mark.parametrize(
-    "later",
-    [
-        pytest.param([called(), doubted(), reconciled("unknown"), failed(charged="unknown")], id="can't be found out"),
-        pytest.param(
-            [called(), accepted(), cancelling(), cancelled("too_late"), reconciled("unknown")], id="watched in vain"
-        ),
-    ],
-)
-async def test_a_call_nobody_can_find_out_about_stays_on_the_list(ground: Ground, later: list[Any]) -> None:
-    """There is nothing to do for a worker, but news of it may come, or a person: the row waits, and is not claimed."""
-    stream = await ground.begin(*later)
-    await ground.follow(CALLS)
-    assert await step_of(ground, stream) == ("Nothing", None)
-    assert await claim(ground.pool, provider="sandbox", worker="a", limit=9, lease_seconds=60) == []
-
-
 async def test_what_is_no_task_is_not_on_the_list(ground: Ground) -> None:
     """Neither models nor the rest of a stream without a request are work."""
     await ground.append(
