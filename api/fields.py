@@ -61,7 +61,7 @@ FIELDS: dict[type[msgspec.Struct], dict[str, tuple[str, Any]]] = {
         "extraParams": ("parameters that only some models know", None),
         "metadata": ("anything of yours: kept with the task and given back, up to 16 KiB", {"scene": 3}),
         "fallbackModels": (
-            "may take over, in this order, when the model before can't be had and nothing is paid; each has to accept it",
+            "may take over, in this order, if the model before can't be had and nothing is paid; each must accept it",
             ["modelscope/qwen-image"],
         ),
         "deadline": ("how long it may take, instead of the model's own times", {"finishSeconds": 600}),
