@@ -70,7 +70,7 @@ def _bill(
     if any(price.unit not in prices for price in spec.prices):
         return None  # other levels have a price for it, this one has none: that does not make it free
     lines = tuple(
-        Line(unit=unit, quantity=units[unit], amount=_round(units[unit] * price.amount / price.per))
+        Line(unit=unit, quantity=_round(units[unit]), amount=_round(units[unit] * price.amount / price.per))
         for unit, price in prices.items()
     )
     return Cost(
