@@ -200,7 +200,11 @@ async def _call(job: _Job) -> float | None:
     if not job.held():  # we slept: another worker may have taken over, and may find that nothing had arrived
         lane.give_back()
         return await _take(job, order, NotSent(reason="the lease ran out before the call was sent"))
-    seen = await provider.submit(replace(order, inputs=inputs))
+    try:
+        seen = await provider.submit(replace(order, inputs=inputs))
+    except BaseException:  # a mistake of ours, or a stop: the lane must not wait for this order for ever
+        lane.give_back()
+        raise
     lane.learn(seen, submitted=True)
     return await _take(job, order, seen)
 
