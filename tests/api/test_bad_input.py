@@ -86,6 +86,45 @@ TABLE = {
         "text", {**TEXT, "messages": [{"role": "user", "content": "x"}]}, 400, ("either prompt or messages",)
     ),
     "too many tokens": Bad("text", {**TEXT, "maxTokens": 10**6}, 400, ("maxTokens: may be",)),
+    "fallback models": Bad(
+        "image",
+        {
+            **IMAGE,
+            "resolution": "512",
+            "fallbackModels": ["no/where", "sandbox/video", "sandbox/image", "modelscope/qwen-image"],
+        },
+        400,
+        (
+            "fallbackModels[0]: there is no model 'no/where'",
+            "fallbackModels[1]: 'sandbox/video' makes video, not image",
+            "fallbackModels[2]: 'sandbox/image' is asked already",
+            "fallbackModels[3]: does not take this request: resolution: '512' is not offered",
+        ),
+    ),
+    "a fallback model twice": Bad(
+        "image",
+        {**IMAGE, "fallbackModels": ["modelscope/qwen-image", "modelscope/qwen-image"]},
+        400,
+        ("fallbackModels[1]: 'modelscope/qwen-image' is asked already",),
+    ),
+    "too many fallback models": Bad(
+        "image", {**IMAGE, "fallbackModels": ["a/b"] * 5}, 400, ("fallbackModels:", "<= 4")
+    ),
+    "fallback models that are none": Bad(
+        "image", {**IMAGE, "fallbackModels": ["x" * 201, 7]}, 400, ("fallbackModels[0]:", "fallbackModels[1]:")
+    ),
+    "fallback model that is no list": Bad("image", {**IMAGE, "fallbackModels": "a/b"}, 400, ("fallbackModels:",)),
+    "deadlines": Bad(
+        "image",
+        {**IMAGE, "deadline": {"startSeconds": 0, "finishSeconds": 86401, "soon": True}},
+        400,
+        (
+            "deadline.startSeconds: expected `int` >= 1",
+            "deadline.finishSeconds: expected `int` <= 86400",
+            "deadline.soon: is not known",
+        ),
+    ),
+    "deadline that is a number": Bad("text", {**TEXT, "deadline": 60}, 400, ("deadline: expected `object`",)),
     "everything at once": Bad(
         "image",
         {"prompt": "", "model": "sandbox/image", "n": "x", "resolution": "9K", "aspectRatio": "1:9", "foo": 1},

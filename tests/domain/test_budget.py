@@ -121,6 +121,7 @@ def test_another_currency_is_converted() -> None:
     assert "may cost 14.00" in refused(EVERYTHING, estimate=cost("100", "CNY"))
     assert DOLLARS.worth(Decimal(3), "USD") == 3
     assert DOLLARS.worth(Decimal(3), "EUR") is None
+    assert DOLLARS.worth(Decimal(0), "EUR") == 0
 
 
 def test_a_currency_without_a_rate_is_refused_under_a_budget() -> None:
