@@ -52,6 +52,11 @@ def order(way: Lane, answer: Sighting) -> None:
     way.learn(answer, submitted=True)
 
 
+def stands(way: Lane) -> str:
+    """How the breaker is now: it changes with the clock, which a type checker can't know."""
+    return way.breaker
+
+
 def too_many(seconds: float | None) -> Refused:
     return Refused(code="rate_limited", message="too many", retryable=True, retry_after_seconds=seconds)
 
@@ -214,11 +219,11 @@ def test_one_trial_only_finds_out_whether_it_is_back(clock: Clock) -> None:
     """After the pause one order goes out; the others wait for what comes of it, and then go on."""
     way = opened(clock)
     clock.passes(SHORTEST_PAUSE_SECONDS)
-    assert way.breaker == "half_open"
+    assert stands(way) == "half_open"
     assert way.submit_in() == 0
     assert [way.submit_in() for _ in range(3)] == [1, 1, 1]
     way.learn(TAKEN, submitted=True)
-    assert way.breaker == "closed"
+    assert stands(way) == "closed"
     assert [way.submit_in() for _ in range(3)] == [0, 0, 0]
 
 

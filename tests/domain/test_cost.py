@@ -218,7 +218,7 @@ def jobs(draw: st.DrawFn) -> tuple[ModelSpec, dict[str, Any], dict[str, int], in
     spec = replace(spec, prices=tuple(prices))
     asked = {unit: quantity for unit, (quantity, _) in estimate(replace(spec, prices=_ONE_OF_EACH), **params).items()}
     measured = draw(st.lists(st.sampled_from(UNITS[1:]), unique=True))
-    usage = {unit: draw(st.integers(0, int(asked[unit]))) for unit in measured}
+    usage: dict[str, int] = {unit: draw(st.integers(0, int(asked[unit]))) for unit in measured}
     return spec, params, usage, draw(st.integers(0, params.get("n") or 1))
 
 

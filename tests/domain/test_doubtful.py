@@ -1,13 +1,12 @@
 """A person settles what nobody could find out: once more, with its result, or not at all; and answers for it."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from domain import doubtful, paid_call
 from domain.base import Event, replace
-from domain.provider import Kept
+from domain.provider import Accepted, Kept
 from domain.task import CallState, MakeCall, Nothing, Status, Task, next_step
 from domain.task_events import CallResolved, TaskCompleted
 from tests.domain.story import (
@@ -159,7 +158,7 @@ def test_a_result_that_comes_after_all_is_kept(resolved: tuple[Event, ...], late
 
 def test_a_job_that_is_heard_of_after_a_retry_is_watched_instead_of_called_again() -> None:
     """Nothing is paid twice because somebody was a moment too early."""
-    seen: Any = paid_call.Accepted(job=JOB)
+    seen = Accepted(job=JOB)
     given(*UNKNOWN, AGAIN).when(paid_call.observe, call=CALL, seen=seen, at=AT).then(ACCEPTED)
     given(*UNKNOWN, AGAIN, ACCEPTED).when(
         paid_call.call, provider="sandbox", call=NEXT_CALL, digest="c0ffee", worker="w1", epoch=1, at=SOON

@@ -328,7 +328,7 @@ def to(other: Fallback, reason: str) -> FallbackChosen:
 def test_a_refusal_for_good_lets_the_next_model_take_over() -> None:
     """While nothing was paid, the models that the caller allows are tried in their order, each once."""
     second, third = to(OTHER, "provider_rejected"), to(THIRD, "provider_rejected")
-    past = (CHOOSY, CALLED, SAYS_NO, second)
+    past: tuple[Event, ...] = (CHOOSY, CALLED, SAYS_NO, second)
     seen(CHOOSY, CALLED, what=REJECTED).then(SAYS_NO, second)
     called(*past, at=SOON, call=NEXT_CALL).then(CALLED_AGAIN)
     past = (*past, CALLED_AGAIN, replace(SAYS_NO, call=NEXT_CALL), third)
@@ -412,9 +412,11 @@ def test_nothing_gives_way_during_a_call_or_after_the_end(rest: tuple[Event, ...
 def test_an_order_without_its_inputs_fails_free_of_charge() -> None:
     """A reference that can't be had ends the task before anything is sent; during a call it is no news."""
     end = TaskFailed(code="input_missing", message="It is gone.", retryable=False, charged="no", at=AT)
-    for past in ((REQUESTED,), (REQUESTED, CALLED, BUSY_NOW)):
+    due: list[tuple[Event, ...]] = [(REQUESTED,), (REQUESTED, CALLED, BUSY_NOW)]
+    for past in due:
         given(*past).when(paid_call.unready, code="input_missing", message="It is gone.", at=AT).then(end)
-    for past in ((), (REQUESTED, CALLED), (REQUESTED, CALLED, REFUSED, FAILED)):
+    others: list[tuple[Event, ...]] = [(), (REQUESTED, CALLED), (REQUESTED, CALLED, REFUSED, FAILED)]
+    for past in others:
         given(*past).when(paid_call.unready, code="input_missing", message="It is gone.", at=AT).then_nothing()
 
 
