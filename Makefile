@@ -7,10 +7,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCKED := --no-deps --require-hashes --requirement
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo serve test check fix bench lock clean
+.PHONY: help setup setup-dev demo demo-providers serve test check fix bench lock clean
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Pixel needs Python 3.11 or later, this is " + sys.version.split()[0] + "; try: make PYTHON=python3.12")'
@@ -34,6 +34,9 @@ setup-dev: $(VENV)/.dev
 
 demo: $(VENV)/.run ## start everything, make an image, a video and a voice, show how it went
 	@$(BIN)/python -m demo
+
+demo-providers: $(VENV)/.dev ## one request of each kind through every provider's simulator, and a table of them
+	@$(BIN)/python -m tests.simulators.demo
 
 serve: $(VENV)/.run ## run the service on port 8000
 	@$(BIN)/pixel serve

@@ -198,9 +198,12 @@ def _check_prices(document: Document, where: str, model: _Standing) -> None:
 
 
 def _check_money(document: Document, value: dict[str, Any]) -> None:
-    for i, budget in enumerate(value.get("budgets") or ()):
+    """Amounts are decimals, which the types can't hold to a sign."""
+    budgets: list[dict[str, Any]] = value.get("budgets") or []
+    money: dict[str, dict[str, Any]] = value.get("money") or {}
+    for i, budget in enumerate(budgets):
         _check_amount(document, f"budgets[{i}].most", budget.get("most"))
-    for currency, rate in ((value.get("money") or {}).get("rates") or {}).items():
+    for currency, rate in (money.get("rates") or {}).items():
         _check_amount(document, f"money.rates.{currency}", rate, free=False)
 
 

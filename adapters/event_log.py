@@ -8,6 +8,7 @@ import os
 from collections import deque
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import count
 from typing import Any, LiteralString, NamedTuple
 from uuid import UUID
 from weakref import WeakSet
@@ -16,6 +17,7 @@ import asyncpg
 import msgspec
 import structlog
 
+from adapters.batch import Command, store
 from adapters.postgres import DRIVER_ERRORS, Connection, Pool, is_away
 from application.ports import Cause, Conflict, LogUnavailable, Receipt, Recorded, Unreadable
 from domain.base import replace
@@ -24,23 +26,10 @@ from domain.task_events import TaskEvent
 
 BATCH = 512
 RETRY_SECONDS = (0.02, 0.1, 0.25, 0.5)
-APPEND_SECONDS = 15.0
 NOTIFY_SECONDS = 0.02
 CHANNEL = "pixel_appended"
 
 logger = structlog.get_logger("pixel.event_log")
-
-
-class _Command(NamedTuple):
-    """One append that waits for its commit. `deadline` by the loop's clock."""
-
-    stream: UUID
-    expected: int
-    id: str
-    metadata: str
-    events: Sequence[tuple[str, bytes]]
-    answer: asyncio.Future[Receipt]
-    deadline: float
 
 
 class Past(NamedTuple):
@@ -59,9 +48,11 @@ class EventLog:
     def __init__(self, dsn: str, pool: Pool, *, queue_limit: int = 10_000, patience_seconds: float = 3.0) -> None:
         self._dsn = dsn
         self._pool = pool
-        self._queue: deque[_Command] = deque()
-        self._taken: list[_Command] = []  # being committed
+        self._queue: deque[Command] = deque()
+        self._taken: list[Command] = []  # being committed
         self._ended = False
+        self._id = os.urandom(12).hex()  # new for each log, so that no command of any other has the id of one of ours
+        self._numbers = count(1)
         self._queue_limit = queue_limit
         self._patience_seconds = patience_seconds
         self._wanted = asyncio.Event()
@@ -73,25 +64,34 @@ class EventLog:
         """Append all of the events, or none, to a stream that ends at version `expected` (0: there is none yet).
 
         Raises Conflict when the stream ends elsewhere, LogUnavailable when the commit could not be confirmed."""
-        encoded = [(event.__struct_config__.tag, _ENCODER.encode(event)) for event in events]
-        return await self.append_encoded(stream, expected, encoded, cause)
+        return await self._asked(
+            stream, expected, [(event.__struct_config__.tag, _ENCODER.encode(event)) for event in events], cause
+        )
 
     async def append_encoded(
         self, stream: UUID, expected: int, events: Sequence[tuple[str, bytes]], cause: Cause
     ) -> Receipt:
         """The same for events that are (topic, state) already."""
+        return await self._asked(stream, expected, events, cause)
+
+    def _asked(
+        self, stream: UUID, expected: int, events: Sequence[tuple[str, bytes]], cause: Cause
+    ) -> asyncio.Future[Receipt]:
+        """A place in the queue."""
+        if not events:
+            raise ValueError("an append of nothing has no place in the log")
         if self._ended:
             raise LogUnavailable("Pixel is shutting down.", retry_after=2)
         if len(self._queue) >= self._queue_limit:
             raise LogUnavailable("Too many requests are waiting to be stored.", retry_after=1)
         loop = asyncio.get_running_loop()
-        command_id = os.urandom(16).hex()
+        command_id = f"{self._id}-{next(self._numbers)}"
         metadata = _ENCODER.encode(replace(cause, command_id=command_id)).decode()
         deadline = loop.time() + self._patience_seconds
-        command = _Command(stream, expected, command_id, metadata, events, loop.create_future(), deadline)
+        command = Command(stream, expected, command_id, metadata, events, loop.create_future(), deadline)
         self._queue.append(command)
         self._wanted.set()
-        return await command.answer
+        return command.answer
 
     async def stream(self, stream: UUID) -> list[Recorded]:
         """Every event of one stream, oldest first."""
@@ -166,10 +166,10 @@ class EventLog:
         if answers:
             await asyncio.wait(answers)
 
-    def _take(self) -> list[_Command]:
+    def _take(self) -> list[Command]:
         """The next batch: at most one command a stream, because the second is decided on what the first leaves."""
-        batch: dict[UUID, _Command] = {}
-        later: list[_Command] = []
+        batch: dict[UUID, Command] = {}
+        later: list[Command] = []
         while self._queue and len(batch) + len(later) < BATCH:
             command = self._queue.popleft()
             if command.answer.done():  # its caller has gone
@@ -181,13 +181,13 @@ class EventLog:
         self._queue.extendleft(reversed(later))
         return list(batch.values())
 
-    async def _commit(self, batch: list[_Command]) -> None:
+    async def _commit(self, batch: list[Command]) -> None:
         attempt = 0
         while batch:
             try:
                 if self._writer is None:
                     self._writer = await asyncpg.connect(self._dsn, timeout=5)
-                rows = await self._writer.fetch(_APPEND, *_columns(batch), timeout=APPEND_SECONDS)
+                ends = await store(self._writer, batch)
             except DRIVER_ERRORS as error:
                 await self._disconnect()
                 if not is_away(error):
@@ -197,10 +197,10 @@ class EventLog:
                 await asyncio.sleep(RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)])
                 attempt += 1
             else:
-                self._answer(batch, rows)
+                self._answer(batch, ends)
                 return
 
-    async def _commit_singly(self, batch: list[_Command], error: BaseException) -> None:
+    async def _commit_singly(self, batch: list[Command], error: BaseException) -> None:
         """PostgreSQL refuses something in the batch: it must not fail its neighbours."""
         if len(batch) == 1:
             _refuse(batch[0], error)
@@ -208,7 +208,7 @@ class EventLog:
         for command in batch:
             await self._commit([command])
 
-    def _keep_patient(self, batch: list[_Command], error: BaseException) -> list[_Command]:
+    def _keep_patient(self, batch: list[Command], error: BaseException) -> list[Command]:
         """After a lost connection: those in the batch are asked again, under the same id, as long as they can wait."""
         now = asyncio.get_running_loop().time()
         logger.warning("event log unavailable", error=type(error).__name__, waiting=len(batch) + len(self._queue))
@@ -218,14 +218,14 @@ class EventLog:
         self._queue = deque(command for command in self._queue if not command.answer.done())
         return [command for command in batch if not command.answer.done()]
 
-    def _answer(self, batch: list[_Command], rows: list[asyncpg.Record]) -> None:
-        for command, (accepted, version, position) in zip(batch, rows, strict=True):
+    def _answer(self, batch: list[Command], ends: list[Receipt | Conflict]) -> None:
+        for command, end in zip(batch, ends, strict=True):
             if command.answer.done():
                 continue
-            if accepted:
-                command.answer.set_result(Receipt(version, position))
+            if isinstance(end, Receipt):
+                command.answer.set_result(end)
             else:
-                command.answer.set_exception(Conflict(f"the stream ends at version {version}, not {command.expected}"))
+                command.answer.set_exception(end)
         self._committed.set()
         self._ring()
 
@@ -282,25 +282,7 @@ def _cause(metadata: str) -> Cause:
     return msgspec.json.decode(metadata, type=Cause)
 
 
-def _columns(batch: list[_Command]) -> tuple[list[Any], ...]:
-    """The batch as the arrays that `pixel_append` takes: four for the commands, four for their events."""
-    owners: list[int] = []
-    versions: list[int] = []
-    topics: list[str] = []
-    states: list[bytes] = []
-    for owner, command in enumerate(batch, 1):
-        for version, (topic, state) in enumerate(command.events, command.expected + 1):
-            owners.append(owner)
-            versions.append(version)
-            topics.append(topic)
-            states.append(state)
-    streams = [command.stream for command in batch]
-    expected = [command.expected for command in batch]
-    ids = [command.id for command in batch]
-    return streams, expected, ids, [command.metadata for command in batch], owners, versions, topics, states
-
-
-def _refuse(command: _Command, error: BaseException) -> None:
+def _refuse(command: Command, error: BaseException) -> None:
     if not command.answer.done():
         command.answer.set_exception(error)
 
@@ -312,7 +294,6 @@ def _unavailable(error: BaseException) -> BaseException:
     return LogUnavailable("The event log can't be reached at the moment.", retry_after=2)
 
 
-_APPEND: LiteralString = "SELECT accepted, version, position FROM pixel_append($1, $2, $3, $4, $5, $6, $7, $8)"
 _NOTIFY: LiteralString = "NOTIFY pixel_appended"
 _HEAD: LiteralString = "SELECT coalesce(max(notification_id), 0) FROM stored_events"
 _STREAM: LiteralString = """

@@ -1,5 +1,6 @@
 """The envelope around every answer, and what the headers of a request ask for."""
 
+import gzip
 import re
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -9,11 +10,13 @@ from litestar import Request
 from litestar.types import Receive, Scope, Send
 
 from api.settings import Settings
+from api.whole import in_one_piece
 from domain.base import Rejected, Value
 
 T = TypeVar("T")
 AnyRequest = Request[Any, Any, Any]
 MOST_WAIT_SECONDS = 60
+GZIP_FROM_BYTES = 4096
 _KEY = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?")
 _WAIT = re.compile(r"(?:^|,)\s*wait=([0-9]{1,9})\s*(?:$|[,;])")
 _PREFIX, _SUFFIX = b'{"code":"200","message":"success","data":', b"}"
@@ -34,21 +37,37 @@ class TaskCreated(Value):
 
 
 class Answer:
-    """JSON that is encoded already. An ASGI application of its own, which saves a third of the time of a `Response`."""
+    """JSON that is encoded already. An ASGI application of its own, which saves a third of the time of a `Response`.
+
+    Packed here when it is large, since a middleware costs every answer, however small it is."""
 
     __slots__ = ("_body", "_headers", "_status")
 
-    def __init__(self, body: bytes, headers: dict[str, str] | None = None, *, status: int = 200) -> None:
+    def __init__(
+        self, body: bytes, headers: dict[str, str] | None = None, *, status: int = 200, media: str = "application/json"
+    ) -> None:
         self._body = body
         self._status = status
-        self._headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+        self._headers = [(b"content-type", media.encode())]
         if headers:
             self._headers += [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
 
-    async def __call__(self, _: Scope, __: Receive, send: Send) -> None:
-        """Send it."""
-        await send({"type": "http.response.start", "status": self._status, "headers": self._headers})
-        await send({"type": "http.response.body", "body": self._body, "more_body": False})
+    async def __call__(self, scope: Scope, _: Receive, send: Send) -> None:
+        """Send it, head and body in one piece."""
+        body, headers = self._body, self._headers
+        if len(body) >= GZIP_FROM_BYTES:
+            body, headers = _packed(scope, body, headers)
+        headers.append((b"content-length", b"%d" % len(body)))
+        in_one_piece(scope)
+        await send({"type": "http.response.start", "status": self._status, "headers": headers})
+        await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+def _packed(scope: Scope, body: bytes, headers: list[tuple[bytes, bytes]]) -> tuple[bytes, list[tuple[bytes, bytes]]]:
+    headers = [*headers, (b"vary", b"Accept-Encoding")]
+    if not any(name == b"accept-encoding" and b"gzip" in value for name, value in scope["headers"]):
+        return body, headers
+    return gzip.compress(body, 6, mtime=0), [*headers, (b"content-encoding", b"gzip")]
 
 
 def good(data: bytes, headers: dict[str, str] | None = None) -> Answer:

@@ -1,7 +1,6 @@
 """The HTTP application: routes, errors, limits, and the edge around it all."""
 
 from litestar import Litestar, Router
-from litestar.config.compression import CompressionConfig
 from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
 from litestar.di import Provide
@@ -10,12 +9,11 @@ from prometheus_client import CollectorRegistry
 
 from adapters.assets import Assets
 from adapters.variant_cache import Variants
-from api import assets, docs, errors, generations, models, system, tasks, uploads
+from api import admin, assets, callbacks, docs, errors, generations, models, system, tasks, uploads
 from api.edge import Edge
 from api.system import Metrics
 from api.wiring import Pixel
 
-GZIP_FROM_BYTES = 4096
 EXPOSED = ["X-Request-ID", "ETag", "Location", "Retry-After", "Idempotent-Replayed", "Preference-Applied"]
 
 
@@ -41,6 +39,8 @@ def create_app(pixel: Pixel) -> ASGIApp:
             *models.route_handlers,
             *assets.route_handlers,
             files,
+            *admin.route_handlers,
+            *callbacks.route_handlers,
             *system.route_handlers,
             *docs.route_handlers,
         ],
@@ -49,13 +49,6 @@ def create_app(pixel: Pixel) -> ASGIApp:
         exception_handlers=errors.HANDLERS,  # pyright: ignore[reportUnknownMemberType]
         request_max_body_size=pixel.settings.max_body_bytes,
         cors_config=_cors(pixel),
-        compression_config=CompressionConfig(
-            backend="gzip",
-            minimum_size=GZIP_FROM_BYTES,
-            gzip_compress_level=6,
-            exclude=["/api/v1/assets/"],
-            exclude_opt_key="packed",
-        ),
         openapi_config=None,
         logging_config=None,
     )

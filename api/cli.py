@@ -20,6 +20,7 @@ from adapters.catalogue_file import CatalogueError
 from adapters.catalogue_file import load as load_catalogue
 from adapters.embedded import EmbeddedPostgresError
 from adapters.event_log import EventLog, Past
+from api import cli_calls as doubts
 from api.serve import serve
 from api.settings import Settings, WrongSetting, load
 from api.wiring import READ_MODELS, data_dir, open_database
@@ -84,6 +85,7 @@ def _parser() -> argparse.ArgumentParser:
         add(name, command, says, models).add_argument("name", choices=[model.name for model in READ_MODELS])
     check = commands.add_parser("catalog", help="look after the catalogue").add_subparsers(required=True)
     add("check", _check_catalog, "check a catalogue file", check).add_argument("file", type=Path, metavar="FILE")
+    doubts.add_commands(commands, add)
     add("config", _config, "print the settings in force, secrets hidden")
     add("version", _version, "print the version")
     return parser

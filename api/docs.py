@@ -307,25 +307,25 @@ def _sent(
     return Response(file.body, media_type=file.media_type, headers=said)
 
 
-@get("/openapi.json", opt={"packed": True})
+@get("/openapi.json")
 async def get_document(request: AnyRequest) -> Response[bytes]:
     """The OpenAPI document."""
     return _sent(request, _DOCUMENT, "no-cache")
 
 
-@get("/docs", opt={"packed": True})
+@get("/docs")
 async def get_swagger(request: AnyRequest) -> Response[bytes]:
     """Swagger UI: read and try."""
     return _sent(request, _SWAGGER_PAGE, "no-cache", _PAGE_HEADERS)
 
 
-@get("/redoc", opt={"packed": True})
+@get("/redoc")
 async def get_redoc(request: AnyRequest) -> Response[bytes]:
     """ReDoc: read."""
     return _sent(request, _REDOC_PAGE, "no-cache", _PAGE_HEADERS)
 
 
-@get("/docs/assets/{name:str}", opt={"packed": True}, sync_to_thread=True)
+@get("/docs/assets/{name:str}", sync_to_thread=True)
 def get_docs_asset(request: AnyRequest, name: FromPath[str]) -> Response[bytes]:
     """A script or a style of the pages. In a thread, because the first time it is read from disk and packed."""
     file = _asset(name)

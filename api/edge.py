@@ -38,6 +38,7 @@ class Edge:
             buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60),
             registry=registry,
         )
+        self._log = logger.bind()  # once: the lazy one binds itself anew for every line
         self._series: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -76,7 +77,7 @@ class Edge:
             )
         series[0].inc()
         series[1].observe(seconds)
-        logger.info(
+        self._log.info(
             "request",
             method=method,
             path=scope["path"],

@@ -32,6 +32,7 @@ STATUS = {
     "nothing_to_fetch": 409,
     "call_unknown": 404,
     "call_not_in_doubt": 409,
+    "unauthorised": 401,
     "forbidden": 403,
 }
 AWAY = "Pixel can't reach its database at the moment. Nothing was lost; try again shortly."

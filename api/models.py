@@ -1,12 +1,16 @@
 """GET /models: what can be asked for, grouped by kind; and one model with the form that it wants filled in."""
 
-from litestar import get
+from litestar import get, post
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.types import ASGIApp
 
-from api.answers import AnyRequest, good, good_value
+from api.answers import AnyRequest, good, good_value, json_only
 from api.wiring import Pixel
+from application import generate
+from domain import cost
+from domain.base import Value
+from domain.money import Cost
 
 
 @get("/api/v1/models")
@@ -28,4 +32,22 @@ async def get_model(request: AnyRequest, provider: FromPath[str], key: FromPath[
     return good_value(view)
 
 
-route_handlers = [get_models, get_model]
+class Estimate(Value, omit_defaults=True):
+    """What a request would cost at most. Without `estimated_cost` the model has no prices, which is not "free"."""
+
+    model: str
+    revision: int
+    estimated_cost: Cost | None = None
+
+
+@post("/api/v1/models/{provider:str}/{key:str}/estimate", status_code=200)
+async def estimate(request: AnyRequest, provider: FromPath[str], key: FromPath[str]) -> ASGIApp:
+    """Check a request and tell its price, without doing anything. The body is that of the generation."""
+    pixel: Pixel = request.app.state.pixel
+    json_only(request, pixel.settings)
+    chosen, params = generate.try_out(pixel.offers.offered, f"{provider}/{key}", await request.body())
+    price = cost.estimate(chosen.spec, params, revision=chosen.model.revision)
+    return good_value(Estimate(model=chosen.id, revision=chosen.model.revision, estimated_cost=price))
+
+
+route_handlers = [get_models, get_model, estimate]

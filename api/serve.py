@@ -12,6 +12,7 @@ import uvicorn
 
 from api.app import create_app
 from api.settings import Settings, WrongSetting
+from api.whole import WholeAnswers
 from api.wiring import Pixel, Role, open_pixel
 
 logger = structlog.get_logger("pixel")
@@ -55,7 +56,7 @@ async def _serve(pixel: Pixel, role: Role, listener: socket.socket | None, stop:
             log_config=None,
             lifespan="off",
             loop="uvloop",
-            http="httptools",
+            http=WholeAnswers,
             timeout_graceful_shutdown=int(pixel.settings.drain_seconds) or 1,
             server_header=False,
             backlog=2048,

@@ -43,6 +43,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=_variable):
     lease_seconds: Annotated[float, Meta(ge=0.5, le=600)] = 10.0
     drain_seconds: Annotated[float, Meta(ge=0, le=600)] = 20.0
     private_hosts: str = ""
+    admin_token: Annotated[str, Meta(min_length=16)] | None = None
+    callback_secret: Annotated[str, Meta(min_length=16)] | None = None
     sandbox: bool = True
     sandbox_stands_in_for: str = ""
 
@@ -60,6 +62,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=_variable):
         for name in (_variable("database_url"), _variable("assets_url")):
             if values[name]:
                 values[name] = _without_password(values[name])
+        for name in (_variable("admin_token"), _variable("callback_secret")):
+            if values[name]:
+                values[name] = "***"
         return values
 
 

@@ -5,11 +5,15 @@ from typing import Any
 
 import msgspec
 from litestar import Response, get
+from litestar.types import ASGIApp
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
+from adapters.keyring import KeyState
 from adapters.postgres import DRIVER_ERRORS
-from api.answers import AnyRequest
+from api.answers import Answer, AnyRequest
 from api.wiring import Pixel
+from api.worker import WorkerState
+from application.lanes import LaneState
 from domain.base import Value
 from projections import calls, runner
 from projections.runner import ReadModelStatus
@@ -28,6 +32,9 @@ class Health(Value):
     workers: int
     appends_waiting: int
     problems: list[str]
+    lanes: list[LaneState] = []
+    keys: dict[str, list[KeyState]] = {}
+    doubtful_calls: int = 0
 
 
 @get("/health/live")
@@ -48,12 +55,15 @@ async def check(pixel: Pixel) -> Health:
     """Look at the database, the read models and the workers."""
     problems: list[str] = []
     read_models: list[ReadModelStatus] = []
-    workers = 0
+    workers: list[WorkerState] = []
+    doubtful = 0
     database = "ok"
     try:
         async with asyncio.timeout(CHECK_SECONDS):
             read_models = await runner.status(pixel.pool)
-            workers = await calls.workers_alive(pixel.pool, within_seconds=pixel.settings.lease_seconds * 3)
+            told = await calls.workers_alive(pixel.pool, within_seconds=pixel.settings.lease_seconds * 3)
+            workers = [msgspec.json.decode(state, type=WorkerState) for state in told]
+            doubtful = await calls.count_doubtful(pixel.pool)
     except DRIVER_ERRORS as error:
         database = type(error).__name__
         problems.append("database: can't be reached")
@@ -64,6 +74,21 @@ async def check(pixel: Pixel) -> Health:
             problems.append(f"read model {model.name}: {model.lag} events behind")
     if database == "ok" and not workers:
         problems.append("worker: none is running; requests are accepted and wait")
+    lanes = [lane for worker in workers for lane in worker.lanes]
+    problems += [
+        f"provider {lane.provider}: nothing is sent for {lane.kind} now, its breaker is {lane.breaker}; tasks wait"
+        for lane in lanes
+        if lane.breaker != "closed"
+    ]
+    keys = {name: states for worker in workers for name, states in worker.keys.items()}
+    problems += [
+        f"provider {name}: it refused the key {key.account} ({key.reason})"
+        for name, states in keys.items()
+        for key in states
+        if key.reason
+    ]
+    if doubtful:
+        problems.append(f"{doubtful} calls wait for evidence or for a person; see `pixel calls list`")
     if not pixel.offers.ready:
         problems.append("models: not read yet")
     unavailable = database != "ok" or not pixel.offers.ready
@@ -72,9 +97,12 @@ async def check(pixel: Pixel) -> Health:
         database=database,
         models=len(pixel.offers.views),
         read_models=read_models,
-        workers=workers,
+        workers=len(workers),
         appends_waiting=pixel.log.waiting,
         problems=problems,
+        lanes=lanes,
+        keys=keys,
+        doubtful_calls=doubtful,
     )
 
 
@@ -91,6 +119,11 @@ class Metrics:
         self._waiting = Gauge("pixel_appends_waiting", "Appends that wait for their commit.", registry=registry)
         self._workers = Gauge("pixel_workers", "Workers seen lately.", registry=registry)
         self._busy = Gauge("pixel_steps_under_way", "Steps of calls under way.", ["provider"], registry=registry)
+        lane = ["provider", "kind"]
+        self._breaker = Gauge("pixel_lane_open", "1 while orders go out.", lane, registry=registry)
+        self._pace = Gauge("pixel_lane_pace", "1 at full speed, less after 429s.", lane, registry=registry)
+        self._keys_aside = Gauge("pixel_keys_set_aside", "Keys that were refused.", ["provider"], registry=registry)
+        self._doubtful = Gauge("pixel_calls_doubtful", "Calls of unknown outcome.", registry=registry)
         self._up = Gauge("pixel_database_up", "1 when the database answers.", registry=registry)
 
     def take(self, health: Health, busy: dict[str, int]) -> None:
@@ -104,17 +137,23 @@ class Metrics:
             if model.serving:
                 self._parked.labels(model.name).set(model.parked)
             self._head.set(model.head)
+        self._doubtful.set(health.doubtful_calls)
+        for lane in health.lanes:
+            self._breaker.labels(lane.provider, lane.kind).set(lane.breaker == "closed")
+            self._pace.labels(lane.provider, lane.kind).set(lane.pace)
+        for name, keys in health.keys.items():
+            self._keys_aside.labels(name).set(sum(key.reason is not None for key in keys))
         for provider, steps in busy.items():
             self._busy.labels(provider).set(steps)
 
 
 @get("/metrics")
-async def metrics(request: AnyRequest) -> Response[bytes]:
+async def metrics(request: AnyRequest) -> ASGIApp:
     """Prometheus metrics."""
     pixel: Pixel = request.app.state.pixel
     gauges: Metrics = request.app.state.metrics
     gauges.take(await check(pixel), pixel.worker.busy if pixel.worker else {})
-    return Response(generate_latest(gauges.registry), media_type=CONTENT_TYPE_LATEST)
+    return Answer(generate_latest(gauges.registry), media=CONTENT_TYPE_LATEST)
 
 
 route_handlers: list[Any] = [live, ready, metrics]

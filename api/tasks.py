@@ -17,7 +17,7 @@ from api.edge import REQUEST_ID, TASK_ID
 from api.wiring import Pixel
 from application import tasks as commands
 from application.ports import Cause, heard
-from domain import task
+from domain import delivery, task
 from domain.base import Rejected, Value, replace
 from domain.ids import task_stream
 from domain.model import Kind
@@ -152,6 +152,22 @@ async def cancel_task(request: AnyRequest, task_id: FromPath[str]) -> ASGIApp:
     return good_value(_cancellation(msgspec.json.decode(seen.body, type=TaskView)))
 
 
+@post("/api/v1/tasks/{task_id:str}/refetch", status_code=200)
+async def refetch_task(request: AnyRequest, task_id: FromPath[str]) -> ASGIApp:
+    """Fetch outputs once more that are paid for and could not be had. Asking twice is asking once."""
+    pixel: Pixel = request.app.state.pixel
+    stream = task_stream(task_id)
+    TASK_ID.set(task_id)
+    idempotency_key(request)
+    cause = Cause(actor="anonymous", request_id=REQUEST_ID.get())
+    await commands.decide(
+        pixel.log, stream, lambda state: delivery.refetch(state, by="anonymous", at=commands.now()), cause
+    )
+    await wait_for_end(pixel, stream, wait_seconds(request))
+    seen = await look(pixel, stream, task_id)
+    return good(public(pixel, request, seen.body), {"ETag": f'"{seen.version}"', "Cache-Control": "no-store"})
+
+
 def _cancellation(view: TaskView) -> Cancellation:
     if view.error and view.error.code == "cancelled":
         outcome, message = view.error.provider_code or "unknown", view.error.message
@@ -199,11 +215,21 @@ async def get_history(request: AnyRequest, task_id: FromPath[str]) -> ASGIApp:
     return good_value({"task_id": task_id, "events": events}, {"ETag": f'"{len(history)}"'})
 
 
+class _Callers(Value):
+    """What callers have written into a view themselves: a link in there is theirs, and stays as it is."""
+
+    params: msgspec.Raw
+    metadata: msgspec.Raw = msgspec.Raw(b"null")
+
+
 def public(pixel: Pixel, request: AnyRequest, body: bytes) -> bytes:
     """The view with whole addresses of its media: rows hold paths, since the host is the caller's affair."""
-    if ASSETS_PATH.encode() not in body:
+    if _LINK not in body:
         return body
     base = base_url(request, pixel.settings)
+    callers = _CALLERS.decode(body)
+    if _LINK not in bytes(callers.params) and _LINK not in bytes(callers.metadata):
+        return body.replace(_LINK, _LINK[: -len(_PATH)] + msgspec.json.encode(base + ASSETS_PATH)[1:-1])
     view = msgspec.json.decode(body, type=TaskView)
     if view.result:
         result = view.result
@@ -215,6 +241,11 @@ def public(pixel: Pixel, request: AnyRequest, body: bytes) -> bytes:
         )
         view = replace(view, result=whole)
     return msgspec.json.encode(replace(view, late_results=_whole(view.late_results, base)))
+
+
+_CALLERS = msgspec.json.Decoder(_Callers)
+_PATH = ASSETS_PATH.encode()
+_LINK = b'"url":"' + _PATH  # as a member of an object: within a string, the quotes would be escaped
 
 
 def _whole(media: tuple[Media, ...] | None, base: str) -> tuple[Media, ...] | None:
@@ -332,4 +363,4 @@ def _position(field: str, cursor: str) -> int:
     raise Rejected("invalid_request", f"{field}: take it from next_cursor of the page before, unchanged")
 
 
-route_handlers = [get_task, list_tasks, cancel_task, get_history]
+route_handlers = [get_task, list_tasks, cancel_task, refetch_task, get_history]

@@ -1,9 +1,12 @@
 """The composition root: settings in, a running Pixel out. The only place that knows every folder."""
 
 import asyncio
+import hashlib
+import hmac
 import sys
 from collections.abc import AsyncGenerator, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -113,7 +116,7 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
         stack.push_async_callback(outside.close)
         lanes = Lanes({name: entry.lanes for name, entry in shelf.providers.items()})
         reach = Reach(shelf.providers, environment)
-        reached = open_providers(reach, outside, _callback_url)
+        reached = open_providers(reach, outside, partial(callback_url, settings))
         providers: dict[str, Provider] = {**reached, **dict.fromkeys(sandboxed, Sandbox(pool))}
         budgets = Budgets(pool, list(shelf.budgets), shelf.money)
         offers = Offers(pool, providers, reach, sandboxed)
@@ -136,7 +139,11 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
                 note=structlog.get_logger("pixel.calls").info,
             )
             worker = Worker(
-                caller, pool, concurrency=settings.provider_concurrency, lease_seconds=settings.lease_seconds
+                caller,
+                pool,
+                concurrency=settings.provider_concurrency,
+                lease_seconds=settings.lease_seconds,
+                keys=lambda: {name: provider.keys.states() for name, provider in reached.items()},
             )
             advanced = {MODELS.name: offers.refresh_soon, CALLS.name: worker.look}
             for model in READ_MODELS:
@@ -198,8 +205,17 @@ def _inputs(settings: Settings, assets: Assets, guard: Guard) -> InputReader:
     return read
 
 
-def _callback_url(provider: str, call_id: str) -> str | None:  # noqa: ARG001
-    return None
+def callback_token(secret: str, call_id: str) -> str:
+    """What only Pixel can put into the address that a provider calls back at."""
+    return hmac.new(secret.encode(), call_id.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def callback_url(settings: Settings, provider: str, call_id: str) -> str | None:
+    """Where a provider may call back for a call; None while Pixel has no public address, or no secret for tokens."""
+    if settings.public_url is None or settings.callback_secret is None:
+        return None
+    made = callback_token(settings.callback_secret, call_id)
+    return f"{settings.public_url.rstrip('/')}/api/v1/callbacks/{provider}/{call_id}/{made}"
 
 
 async def _wait_for_models(pool: Pool, head: int, *, seconds: float) -> None:

@@ -2,16 +2,19 @@
 
 import asyncio
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 
+import msgspec
 import structlog
 
+from adapters.keyring import KeyState
 from adapters.postgres import DRIVER_ERRORS, Pool
 from application import calls
 from application.calls import Caller
+from application.lanes import LaneState
 from application.ports import Conflict, LogUnavailable, heard
-from domain.base import Rejected
+from domain.base import Rejected, Value
 from projections import calls as work
 from projections.calls import Claim
 
@@ -28,11 +31,27 @@ def new_worker_id() -> str:
     return f"{os.getpid()}-{os.urandom(4).hex()}"
 
 
+class WorkerState(Value):
+    """What a worker tells of itself: its lanes, and each provider's keys by their fingerprints."""
+
+    lanes: list[LaneState] = []
+    keys: dict[str, list[KeyState]] = {}
+
+
 class Worker:
     """Works off the list until it is told to stop; then it finishes what it has in hand."""
 
-    def __init__(self, caller: Caller, pool: Pool, *, concurrency: int, lease_seconds: float) -> None:
+    def __init__(
+        self,
+        caller: Caller,
+        pool: Pool,
+        *,
+        concurrency: int,
+        lease_seconds: float,
+        keys: Callable[[], dict[str, list[KeyState]]],
+    ) -> None:
         self._caller = caller
+        self._keys = keys
         self._pool = pool
         self._concurrency = concurrency
         self._lease_seconds = lease_seconds
@@ -53,6 +72,10 @@ class Worker:
     def busy(self) -> dict[str, int]:
         """Steps under way, by provider."""
         return dict(self._busy)
+
+    def state(self) -> WorkerState:
+        """How it stands."""
+        return WorkerState(lanes=self._caller.lanes.states(), keys=self._keys())
 
     async def run(self, providers: Iterable[str]) -> None:
         """For ever, until `drain`: claim and work."""
@@ -128,7 +151,8 @@ class Worker:
         try:
             held = partial(self._holds, claim.task_id)
             wait = await calls.advance(self._caller, claim.stream, epoch=claim.epoch, held=held)
-            due_seconds = STUCK_SECONDS if wait is None else wait
+            # Nothing to do: the list will know it in a moment, and a person may have something to do tomorrow.
+            due_seconds = AWAY_SECONDS if wait is None else wait
         except Conflict:
             due_seconds = 0.0  # another worker moved it: look again
         except LogUnavailable as error:
@@ -164,7 +188,11 @@ class Worker:
             try:
                 held, since = list(self._held), asyncio.get_running_loop().time()
                 kept = await work.renew(
-                    self._pool, worker=self._caller.worker, tasks=held, lease_seconds=self._lease_seconds
+                    self._pool,
+                    worker=self._caller.worker,
+                    tasks=held,
+                    lease_seconds=self._lease_seconds,
+                    state=msgspec.json.encode(self.state()),
                 )
                 self._until.update({task_id: since + self._lease_seconds for task_id in kept if task_id in self._until})
                 lost = [task_id for task_id in set(held) - set(kept) if task_id in self._held]

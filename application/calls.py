@@ -13,7 +13,7 @@ from uuid import UUID
 
 import msgspec
 
-from application import keeping, tasks
+from application import keeping, polling, tasks
 from application.lanes import Lanes
 from application.ports import (
     AssetStore,
@@ -162,7 +162,7 @@ async def _step(job: _Job) -> float | None:
 async def _call(job: _Job) -> float | None:
     provider, name = job.provider, job.provider_name
     attempt = job.state.call.attempt + 1 if job.state.call else 1
-    account = provider.account() if provider else None
+    account = provider.account(job.request.kind) if provider else None
     order = await job.order(f"{job.request.task}.{attempt}", account or "")
     lane = job.caller.lanes.lane(name, job.request.kind)
     if provider is None or order is None or account is None or lane.breaker == "open":
@@ -228,7 +228,11 @@ async def _watch(job: _Job, call: Call, name: str) -> float | None:
     order = await job.order_of(call)
     if job.provider is None or order is None:
         return LONGEST_POLL_SECONDS
-    lane = job.caller.lanes.lane(call.provider, job.request.kind)
+    lane, usual = job.caller.lanes.lane(call.provider, job.request.kind), order.spec.limits.usual_seconds
+    age = (tasks.now() - call.at).total_seconds()
+    early = polling.first_after(usual) - age
+    if early > 0:
+        return early
     early = lane.poll_in()
     if early > 0:
         return early
@@ -236,9 +240,7 @@ async def _watch(job: _Job, call: Call, name: str) -> float | None:
     lane.learn(seen, submitted=False)
     wait = await _take(job, order, seen)
     if wait == 0 and not isinstance(seen, Finished):
-        # A fifth of the time that it has taken so far: dense at first, and never far behind in proportion.
-        age = (tasks.now() - call.at).total_seconds()
-        return min(max(age / 5, SHORTEST_POLL_SECONDS), LONGEST_POLL_SECONDS)
+        return polling.next_in(age, usual)
     return wait
 
 

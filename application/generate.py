@@ -4,13 +4,13 @@ import hashlib
 import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from application.ports import Cause, Conflict, Log
 from application.tasks import load, new_stream, now
 from domain import cost, offer, request, task
-from domain.base import Rejected, Value
+from domain.base import Rejected, Value, replace
 from domain.ids import task_id
 from domain.model import Kind, Model, ModelSpec, split_model_id
 from domain.money import Cost
@@ -152,6 +152,19 @@ def choose(offered: Mapping[str, Offered], kind: Kind, body: bytes) -> tuple[req
         raise Rejected("model_not_found", unknown)
     _check_state(chosen)
     return wanted, chosen
+
+
+def try_out(offered: Mapping[str, Offered], model: str, body: bytes) -> tuple[Offered, dict[str, Any]]:
+    """Check a request for a model as `accept` would, whether or not it can be had now. Raises Rejected."""
+    if model not in offered:
+        unknown = f"Model '{model}' not found. Available models can be fetched from /api/v1/models"
+        raise Rejected("model_not_found", unknown)
+    kind = offered[model].spec.type
+    named = request.with_model(body, model)
+    _, chosen = choose({name: replace(one, unavailable=None) for name, one in offered.items()}, kind, named)
+    if chosen.id != model:
+        raise Rejected("invalid_request", f"model: '{chosen.id}' is not the model of this address, '{model}'")
+    return chosen, request.params(named)
 
 
 def _check_fallbacks(offered: Mapping[str, Offered], kind: Kind, wanted: request.Request) -> Iterator[request.Problem]:

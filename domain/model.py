@@ -46,6 +46,7 @@ class Limits(Value, omit_defaults=True):
     max_tokens: int = 4096
     loras: tuple[str, ...] = ()
     lora_weights_add_up_to_one: bool = False
+    usual_seconds: int | None = None
     start_seconds: int | None = None
     finish_seconds: int = 900
 

@@ -198,6 +198,15 @@ def params(body: bytes) -> dict[str, Any]:
     return {name: value for name, value in sent.items() if value is not None and name not in _NOT_PARAMS}
 
 
+def with_model(body: bytes, model: str) -> bytes:
+    """A body that may leave its model out, with it. What is no JSON object stays as it is, to be refused as such."""
+    try:
+        sent: Any = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return body
+    return msgspec.json.encode({"model": model} | cast(dict[str, Any], sent)) if isinstance(sent, dict) else body
+
+
 def digest(kind: Kind, request: Request) -> str:
     """SHA-256 over everything that was asked: equal for equal requests, whatever the order of the fields."""
     return hashlib.sha256(kind.encode() + msgspec.json.encode(request, order="deterministic")).hexdigest()

@@ -42,8 +42,10 @@ def fold(row: CallRow | None, recorded: Recorded) -> CallRow | None:
 
 
 def _may_be_heard_of(task: Task) -> bool:
-    """A call whose outcome nobody knows stays on the list, with nothing to do, for news or for a person."""
-    return task.call is not None and task.call.state is CallState.UNKNOWN
+    """Two kinds stay on the list with nothing to do: a call whose outcome nobody knows, for news or for a person; and
+    outputs that are paid for and could not be fetched, for who asks for them again."""
+    unknown = task.call is not None and task.call.state is CallState.UNKNOWN
+    return unknown or (task.delivery is not None and bool(task.delivery.outputs))
 
 
 # --- Claiming ---
@@ -89,14 +91,20 @@ async def doubtful(pool: Pool, *, state: CallState | None, after: int, limit: in
     return [Doubtful(row[0], row[1], CallState(row[2]), _ROW.decode(row[3]).task) for row in rows]
 
 
+async def count_doubtful(pool: Pool) -> int:
+    """How many calls wait for evidence or for a person."""
+    return int(await pool.fetchval(_COUNT_DOUBTFUL))
+
+
 async def hurry(pool: Pool, *, task_id: str) -> None:
     """There may be news of this task: do not wait for its next turn."""
     await pool.execute(_HURRY, task_id)
 
 
-async def renew(pool: Pool, *, worker: str, tasks: list[str], lease_seconds: float) -> list[str]:
-    """Prolong our leases; returns those that are still ours. Also says that this worker is alive."""
-    await pool.execute(_ALIVE, worker)
+async def renew(pool: Pool, *, worker: str, tasks: list[str], lease_seconds: float, state: bytes = b"{}") -> list[str]:
+    """Prolong our leases; returns those that are still ours. Also says that this worker is alive, and how it stands:
+    `state` is JSON for the health page."""
+    await pool.execute(_ALIVE, worker, state.decode())
     return [row[0] for row in await pool.fetch(_RENEW, worker, tasks, lease_seconds)]
 
 
@@ -117,9 +125,9 @@ async def sign_off(pool: Pool, *, worker: str) -> None:
     await pool.execute(_SIGN_OFF, worker)
 
 
-async def workers_alive(pool: Pool, *, within_seconds: float) -> int:
-    """How many workers were seen lately."""
-    return int(await pool.fetchval(_WORKERS, within_seconds))
+async def workers_alive(pool: Pool, *, within_seconds: float) -> list[bytes]:
+    """The workers that were seen lately: the state that each told, as JSON."""
+    return [row[0].encode() for row in await pool.fetch(_WORKERS, within_seconds)]
 
 
 # --- Storage ---
@@ -207,7 +215,8 @@ WITH due AS MATERIALIZED (
 SELECT due.stream, due.task_id, taken.epoch FROM due JOIN taken USING (task_id)
 """
 _ALIVE: LiteralString = """
-INSERT INTO public.workers (worker) VALUES ($1) ON CONFLICT (worker) DO UPDATE SET seen_at = now()
+INSERT INTO public.workers (worker, state) VALUES ($1, $2::text::jsonb)
+ON CONFLICT (worker) DO UPDATE SET seen_at = now(), state = excluded.state
 """
 _UNDER_WAY: LiteralString = """
 SELECT kind, count(*)::int FROM calls
@@ -218,6 +227,7 @@ SELECT stream, position, call_state, body FROM calls
 WHERE call_state = ANY($1::text[]) AND call_state IN ('in_doubt', 'unknown') AND position > $2
 ORDER BY position LIMIT $3
 """
+_COUNT_DOUBTFUL: LiteralString = "SELECT count(*) FROM calls WHERE call_state IN ('in_doubt', 'unknown')"
 _HURRY: LiteralString = "UPDATE public.leases SET due_at = now() WHERE task_id = $1 AND due_at > now()"
 _RENEW: LiteralString = """
 UPDATE public.leases SET expires_at = now() + make_interval(secs => $3)
@@ -236,7 +246,7 @@ _SWEEP_WORKERS: LiteralString = "DELETE FROM public.workers WHERE seen_at < now(
 _SIGN_OFF_LEASES: LiteralString = "UPDATE public.leases SET expires_at = now() WHERE worker = $1 AND expires_at > now()"
 _SIGN_OFF: LiteralString = "DELETE FROM public.workers WHERE worker = $1"
 _WORKERS: LiteralString = """
-SELECT count(*) FROM public.workers WHERE seen_at > now() - make_interval(secs => $1)
+SELECT state::text FROM public.workers WHERE seen_at > now() - make_interval(secs => $1) ORDER BY worker
 """
 
 CALLS: ReadModel[CallRow] = ReadModel("calls", 2, _DDL, fold, _load, _save, _remove)

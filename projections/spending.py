@@ -7,6 +7,8 @@ from datetime import date
 from decimal import Decimal
 from typing import LiteralString, NamedTuple
 
+import msgspec
+
 from application.ports import Recorded, Unreadable
 from domain.base import Value, replace
 from domain.budget import Committed, Money, Spender
@@ -130,10 +132,7 @@ async def position(pool: Pool) -> int:
 
 async def _load(connection: Connection, streams: list[Key]) -> dict[Key, SpendingRow]:
     rows = await connection.fetch(_LOAD, streams)
-    return {
-        row["stream"]: SpendingRow(**{name: row[name] for name in _COLUMNS} | {"kind": Kind(row["kind"])})
-        for row in rows
-    }
+    return {row["stream"]: msgspec.convert(dict(row), SpendingRow) for row in rows}
 
 
 async def _save(connection: Connection, rows: dict[Key, SpendingRow]) -> None:

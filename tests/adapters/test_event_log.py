@@ -125,6 +125,12 @@ async def test_any_history_is_decided_as_by_a_dictionary(
     assert await log.head() == position
 
 
+async def test_an_append_of_nothing_is_refused(log: EventLog) -> None:
+    """Without an event there is no version to answer with: a mistake of the caller, told at once."""
+    with pytest.raises(ValueError, match="nothing"):
+        await log.append(uuid.uuid4(), 0, [], CAUSE)
+
+
 # --- Numbers and times ---
 
 

@@ -7,7 +7,6 @@ import httpx
 import msgspec
 import pytest
 from litestar import Litestar
-from litestar.config.compression import CompressionConfig
 
 from api import errors
 from api.docs import document, route_handlers
@@ -22,7 +21,6 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
     app = Litestar(
         route_handlers,
         exception_handlers=errors.HANDLERS,
-        compression_config=CompressionConfig(backend="gzip", minimum_size=1, exclude_opt_key="packed"),
         openapi_config=None,
     )
     transport = httpx.ASGITransport(app)  # type: ignore[arg-type] # Litestar spells the ASGI types its own way

@@ -249,6 +249,20 @@ async def test_a_list_is_filtered_and_paged_in_a_stable_order(client: httpx.Asyn
     assert image["url"].startswith("http://pixel.test/api/v1/assets/")
 
 
+@pytest.mark.parametrize("said", ["nothing of it", '"url":"/api/v1/assets/x"'])
+@pytest.mark.parametrize("metadata", [{"node": 7}, {"url": "/api/v1/assets/mine", "n": [{"url": "/api/v1/assets/y"}]}])
+async def test_links_are_whole_and_only_ours(client: httpx.AsyncClient, said: str, metadata: dict[str, Any]) -> None:
+    """Media have whole addresses; what the caller wrote comes back as it was, even where it looks like one of ours."""
+    task_id = await create(client, prompt=said, metadata=metadata)
+    task = await get(client, task_id, wait=30)
+    assert task["status"] == "completed"
+    assert [image["url"].partition("asset_")[0] for image in task["result"]["images"]] == [
+        "http://pixel.test/api/v1/assets/"
+    ]
+    assert task["params"]["prompt"] == said
+    assert task["metadata"] == metadata
+
+
 async def listed(client: httpx.AsyncClient, query: str) -> dict[str, Any]:
     """A page of tasks."""
     answer = await client.get(f"/api/v1/tasks?{query}")

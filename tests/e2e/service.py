@@ -139,18 +139,19 @@ async def pixel(
     options: tuple[str, ...] = (),
     wait: str = "ready",
     settings: Mapping[str, object] = MappingProxyType({}),
+    environment: Mapping[str, str] = MappingProxyType({}),
 ) -> AsyncGenerator[Service]:
     """A running `pixel serve`; without a database, on an embedded one below the folder. Stopped by SIGTERM at the end,
     unless the test has ended it.
 
     `wait`: the word of /health/ready to wait for; a worker, that has none, says that it is up; "" waits for nothing.
-    `settings`: as in `docs/configuration.md`, in lower case and without the PIXEL_."""
+    `settings`: as in `docs/configuration.md`, in lower case and without the PIXEL_. `environment`: the rest."""
     given = {"PIXEL_DATA_DIR": str(folder), "PIXEL_PORT": "0", "PIXEL_LOG_FORMAT": "json", "PIXEL_LEASE_SECONDS": "1"}
     given |= {f"PIXEL_{name.upper()}": str(value) for name, value in settings.items()}
     if database is not None:
         given["PIXEL_DATABASE_URL"] = database
     command = [sys.executable, "-m", module, *options, "serve", "--role", role]
-    service = await _spawned(command, clean_environment() | given)
+    service = await _spawned(command, clean_environment() | given | dict(environment))
     try:
         if wait:
             await (service.said('"pixel is up"') if role == "worker" else until_ready(service, wait))
@@ -163,15 +164,17 @@ async def pixel(
         await service.client.aclose()
 
 
-async def until_ready(service: Service, word: str = "ready") -> None:
-    """Wait until /health/ready says the word. The port was chosen by the operating system, and is asked of it."""
-    async with patience(f"the service to be {word}", service.log):
+async def until_ready(service: Service, *words: str) -> None:
+    """Wait until /health/ready says one of the words, "ready" when none is given. The port was chosen by the operating
+    system, and is asked of it."""
+    wanted = words or ("ready",)
+    async with patience(f"the service to be {' or '.join(wanted)}", service.log):
         while not (port := _port(service.pid)):
             await _look_again(service)
         service.client.base_url = httpx.URL(f"http://127.0.0.1:{port}")
         while True:
             with suppress(httpx.TransportError):
-                if (await service.client.get("/health/ready")).json()["status"] == word:
+                if (await service.client.get("/health/ready")).json()["status"] in wanted:
                     return
             await _look_again(service)
 

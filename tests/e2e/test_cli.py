@@ -38,7 +38,7 @@ async def test_beside_a_running_service(folder: Path) -> None:
         code, output, errors = await run("projections", "status", environment=here)
         assert (code, errors) == (0, "")
         rows = [[cell.strip() for cell in line.split("│")] for line in output.splitlines() if "serving" in line]
-        assert sorted(row[1] for row in rows) == ["calls", "models", "tasks"]
+        assert sorted(row[1] for row in rows) == ["calls", "models", "spending", "tasks"]
         [tasks] = [row for row in rows if row[1] == "tasks"]
         assert tasks[2] == "2"  # the generation that was built beside the first one
 

@@ -526,7 +526,7 @@ async def test_signing_off_frees_what_is_held(ground: Ground) -> None:
     await renew(ground.pool, worker="b", tasks=[theirs], lease_seconds=600)
     await sign_off(ground.pool, worker="a")
     assert [(each.task_id, each.epoch) for each in await take(ground, "c")] == [(mine, 2)]
-    assert await workers_alive(ground.pool, within_seconds=60) == 1
+    assert len(await workers_alive(ground.pool, within_seconds=60)) == 1
 
 
 async def test_signing_off_hurries_nothing(ground: Ground) -> None:
@@ -542,11 +542,11 @@ async def test_workers_alive_are_those_seen_lately(ground: Ground) -> None:
     """Renewing is a sign of life, even with nothing in hand; who was not seen for an hour is forgotten."""
     for worker in ("a", "b", "c"):
         assert await renew(ground.pool, worker=worker, tasks=[], lease_seconds=600) == []
-    assert await workers_alive(ground.pool, within_seconds=60) == 3
+    assert len(await workers_alive(ground.pool, within_seconds=60)) == 3
     await ground.pool.execute("UPDATE workers SET seen_at = now() - interval '10 minutes' WHERE worker = 'b'")
     await ground.pool.execute("UPDATE workers SET seen_at = now() - interval '2 hours' WHERE worker = 'c'")
-    assert await workers_alive(ground.pool, within_seconds=60) == 1
+    assert len(await workers_alive(ground.pool, within_seconds=60)) == 1
     await sweep(ground.pool)
-    assert await workers_alive(ground.pool, within_seconds=36_000) == 2
+    assert len(await workers_alive(ground.pool, within_seconds=36_000)) == 2
     await renew(ground.pool, worker="b", tasks=[], lease_seconds=600)
-    assert await workers_alive(ground.pool, within_seconds=60) == 2
+    assert len(await workers_alive(ground.pool, within_seconds=60)) == 2

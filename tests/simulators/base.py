@@ -19,6 +19,7 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 WIRE_FAULTS = {
+    "gone",  # 404, whatever it is
     "500_before",  # 500, and nothing was done
     "500_after",  # 500, and it was done and billed
     "502_html",  # a gateway's page, nothing was done
@@ -30,7 +31,7 @@ WIRE_FAULTS = {
     "empty_body",  # it is done and billed, and the answer is a 200 without a body
     "truncated_json",  # it is done and billed, and the answer is half a JSON document, complete as HTTP
 }
-SLOW_SECONDS = 1.0
+SLOW_SECONDS = 0.3
 _MARK = re.compile(r"\[\[(\w+)(?::(\d+))?\]\]")
 
 
@@ -183,6 +184,9 @@ class Simulator:
     async def _answer(self, request: Request, handler: Handler, order: bool, send: Send) -> None:
         fault = self.fault(request, *WIRE_FAULTS) if order or self._faults else None
         match fault:
+            case "gone":
+                await _send(send, Answer(404, text="gone"))
+                return
             case "500_before":
                 await _send(send, Answer(500, json={"error": {"message": "internal error"}}))
                 return
@@ -229,7 +233,11 @@ class Simulator:
         return Answer(200, json={"effects": self.effects, "texts": self.texts, "requests": len(self.requests)})
 
     async def _set_fault(self, request: Request) -> Answer:
-        self._faults.append({"times": 1, "route": ".*"} | request.json())
+        wish = {"times": 1, "route": ".*"} | request.json()
+        self._faults = [
+            fault for fault in self._faults if (fault["fault"], fault["route"]) != (wish["fault"], wish["route"])
+        ]
+        self._faults.append(wish)
         return Answer(200, json={})
 
     async def _set_down(self, request: Request) -> Answer:

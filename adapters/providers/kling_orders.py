@@ -1,0 +1,164 @@
+"""What is asked of Kling, in its two dialects, as pure functions.
+
+The old one is flat, with `model_name` in the body and lengths as text; the new one has the model in the path,
+`settings` and `options`, and lengths as numbers. Where Kling's own defaults surprise (watermarks, several shots, the
+model), the field is always sent."""
+
+import base64
+from typing import Any, Literal
+
+from adapters.providers.base import wire_of
+from domain import offer
+from domain.base import Value
+from domain.provider import Input, Order
+
+
+class Wire(Value, forbid_unknown_fields=True):
+    """A model's `wire`. `endpoint` decides the dialect; `model` is its name there, which speech has none of.
+
+    `modes` says which mode makes a resolution level (old dialect). `sound` (old) and `audio`, `multi_shot` (new) are
+    sent where the model has them; `image_reference` is what a reference picture is taken for."""
+
+    endpoint: Literal[
+        "videos/text2video",
+        "videos/image2video",
+        "images/generations",
+        "images/omni-image",
+        "audio/tts",
+        "text-to-video",
+        "image-to-video",
+    ]
+    model: str | None = None
+    modes: dict[str, str] = {}
+    sound: Literal["on", "off"] | None = None
+    audio: Literal["native", "off"] | None = None
+    multi_shot: bool | None = None
+    image_reference: Literal["subject", "face"] | None = None
+
+    @property
+    def new(self) -> bool:
+        return self.endpoint in {"text-to-video", "image-to-video"}
+
+    @property
+    def path(self) -> str:
+        """Where orders go."""
+        return f"/{self.endpoint}/{self.model}" if self.new else f"/v1/{self.endpoint}"
+
+
+def to_wire(order: Order, *, callback: str | None = None) -> dict[str, Any]:
+    """The body of an order. `callback` is where Kling may tell of changes."""
+    wire = wire_of(order.spec, Wire)
+    call = {"callback_url": callback, "external_task_id": order.call_id, "watermark_info": {"enabled": False}}
+    match wire.endpoint:
+        case "audio/tts":
+            return _speech(order)
+        case "images/generations":
+            body = _picture(order, wire) | call
+        case "images/omni-image":
+            body = _from_pictures(order, wire) | call
+        case "videos/text2video" | "videos/image2video":
+            body = _film(order, wire) | call
+        case "text-to-video" | "image-to-video":
+            return _new_film(order, wire) | {"options": _given(call)}
+    return _given(body)
+
+
+def _picture(order: Order, wire: Wire) -> dict[str, Any]:
+    image = next(iter(_inputs(order)), None)
+    return {
+        "model_name": wire.model,
+        "prompt": order.params["prompt"],
+        "negative_prompt": order.params.get("negativePrompt"),
+        "image": image,
+        "image_reference": wire.image_reference if image else None,
+        **_size(order),
+        "n": order.params.get("n") or 1,
+    }
+
+
+def _from_pictures(order: Order, wire: Wire) -> dict[str, Any]:
+    """Reference pictures count only where the prompt names them: those that it leaves out are named at its end."""
+    prompt, images = str(order.params["prompt"]), _inputs(order)
+    marks = [f"<<<image_{place}>>>" for place in range(1, len(images) + 1)]
+    return {
+        "model_name": wire.model,
+        "prompt": " ".join([prompt, *(mark for mark in marks if mark not in prompt)]),
+        "image_list": [{"image": image} for image in images] or None,
+        "result_type": "single",
+        **_size(order),
+        "n": order.params.get("n") or 1,
+    }
+
+
+def _film(order: Order, wire: Wire) -> dict[str, Any]:
+    frames = _inputs(order)
+    return {
+        "model_name": wire.model,
+        "prompt": order.params["prompt"],
+        "negative_prompt": order.params.get("negativePrompt"),
+        "image": frames[0] if frames else None,
+        "image_tail": frames[1] if len(frames) > 1 else None,
+        "mode": wire.modes.get(_level(order) or ""),
+        "sound": wire.sound,
+        "aspect_ratio": None if wire.endpoint == "videos/image2video" else _ratio(order),
+        "duration": str(_seconds(order)),
+    }
+
+
+def _new_film(order: Order, wire: Wire) -> dict[str, Any]:
+    settings = {
+        "multi_shot": wire.multi_shot,
+        "audio": wire.audio,
+        "resolution": _level(order),
+        "duration": _seconds(order),
+    }
+    if wire.endpoint == "text-to-video":
+        return {"prompt": order.params["prompt"], "settings": _given(settings | {"aspect_ratio": _ratio(order)})}
+    frames = zip(("first_frame", "last_frame"), _inputs(order), strict=False)
+    contents = [{"type": "prompt", "text": order.params["prompt"]}]
+    return {
+        "contents": contents + [{"type": place, "url": image} for place, image in frames],
+        "settings": _given(settings),
+    }
+
+
+def _speech(order: Order) -> dict[str, Any]:
+    """Kling wants the language beside the voice, and rounds the speed to tenths."""
+    voices = {voice.id: voice for voice in order.spec.voices or ()}
+    voice = voices[order.params.get("voice") or next(iter(voices))]
+    return {
+        "text": order.params["prompt"],
+        "voice_id": voice.id,
+        "voice_language": voice.language.partition("-")[0],
+        "voice_speed": round(float(order.params.get("speed") or 1.0), 1),
+    }
+
+
+def _size(order: Order) -> dict[str, str | None]:
+    return {"resolution": (_level(order) or "").lower() or None, "aspect_ratio": _ratio(order)}
+
+
+def _level(order: Order) -> str | None:
+    return offer.resolution(order.spec, order.params.get("resolution"))
+
+
+def _ratio(order: Order) -> str | None:
+    sizes = offer.aspect_ratios(order.spec, order.params.get("resolution"))
+    return order.params.get("aspectRatio") or offer.default_ratio(order.spec, sizes)
+
+
+def _seconds(order: Order) -> int:
+    return int(offer.seconds(order.spec, order.params) or 5)
+
+
+def _inputs(order: Order) -> list[str]:
+    return [_encoded(image) for image in order.inputs]
+
+
+def _encoded(image: Input) -> str:
+    """An address, or bare base64: with the prefix of a data URL Kling refuses it."""
+    return image.url or base64.b64encode(image.data).decode()
+
+
+def _given(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value is not None}

@@ -1,0 +1,217 @@
+"""For the people who answer for the money: which calls does nobody know the outcome of, and what becomes of them."""
+
+import hmac
+from datetime import datetime
+from ipaddress import ip_address
+from typing import Annotated, Any, Literal
+
+import msgspec
+from litestar import get, post
+from litestar.params import FromPath
+from litestar.types import ASGIApp
+from msgspec import Meta
+
+from adapters.assets import Assets
+from api.answers import AnyRequest, good_value, json_only
+from api.edge import REQUEST_ID
+from api.wiring import Pixel
+from application import doubts
+from application.ports import Cause, Log
+from domain.base import Rejected, Value
+from domain.provider import Asset, Kept
+from domain.task import CallState, Status
+from domain.task_events import ProviderCallInDoubt, ProviderCallReconciled
+from projections import calls
+from projections.calls import Doubtful
+
+STATES = {"in_doubt": None, "looking": CallState.IN_DOUBT, "unknown": CallState.UNKNOWN}
+MOST_PAGE, DEFAULT_PAGE = 100, 50
+_FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
+
+
+class _Page(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    state: Literal["in_doubt", "looking", "unknown"] = "in_doubt"
+    limit: Annotated[int, Meta(ge=1, le=MOST_PAGE)] = DEFAULT_PAGE
+    cursor: Annotated[int, Meta(ge=0, le=2**62)] = 0
+
+
+class DoubtfulCall(Value, omit_defaults=True):
+    """A call whose outcome nobody knows. `state` is `looking` while evidence is looked for, then `unknown`."""
+
+    call_id: str
+    task_id: str
+    state: str
+    task_status: Status
+    provider: str
+    model: str
+    attempt: int
+    called_at: datetime
+    reason: str | None = None
+    evidence: str | None = None
+    job: str | None = None
+    account: str | None = None
+    project_id: str | None = None
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a person decides on a call. `by` answers for it, and is kept for ever."""
+
+    by: Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
+    note: Annotated[str, Meta(max_length=2000)] = ""
+
+
+class Attachment(Decision, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A result that was found: assets that were uploaded before, or text."""
+
+    assets: Annotated[list[str], Meta(max_length=32)] = []
+    text: Annotated[str, Meta(max_length=1_000_000)] | None = None
+
+
+class Settled(Value):
+    """What became of the task."""
+
+    task_id: str
+    call_id: str
+    status: Status
+    version: int
+
+
+def authorise(request: AnyRequest) -> None:
+    """Let in who has the token; while there is none, who sits at the machine itself, and no page that is open there."""
+    pixel: Pixel = request.app.state.pixel
+    token = pixel.settings.admin_token
+    if token is not None:
+        given = request.headers.get("authorization", "")
+        if not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
+            raise Rejected("unauthorised", "The admin routes need the token of PIXEL_ADMIN_TOKEN as a Bearer token.")
+        return
+    if not _at_the_machine(request):
+        raise Rejected(
+            "forbidden", "The admin routes answer callers on this machine only. Set PIXEL_ADMIN_TOKEN to open them."
+        )
+
+
+def _at_the_machine(request: AnyRequest) -> bool:
+    # A proxy on this machine speaks for others, and a name that resolves to it may stand in a page from elsewhere.
+    client = request.scope["client"]
+    forwarded = any(name in request.headers for name in _FORWARDED)
+    host = request.headers.get("host", "").rpartition("@")[2]
+    name = host[: host.rfind(":")] if host.rfind(":") > host.rfind("]") else host
+    return (
+        client is not None
+        and _is_loopback(client[0])
+        and not forwarded
+        and "origin" not in request.headers
+        and (name == "localhost" or _is_loopback(name.strip("[]")))
+    )
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+@get("/api/v1/admin/calls")
+async def list_calls(request: AnyRequest) -> ASGIApp:
+    """Calls that wait for evidence or for a person, oldest first."""
+    authorise(request)
+    pixel: Pixel = request.app.state.pixel
+    try:
+        wish = msgspec.convert(dict(request.query_params), _Page, strict=False)
+    except msgspec.ValidationError as error:
+        raise Rejected("invalid_request", str(error)) from None
+    found = await calls.doubtful(pixel.pool, state=STATES[wish.state], after=wish.cursor, limit=wish.limit + 1)
+    listed = [await told(pixel.log, item) for item in found[: wish.limit]]
+    cursor = str(found[wish.limit - 1].position) if len(found) > wish.limit else None
+    return good_value(
+        {"calls": [call for call in listed if call], "next_cursor": cursor}, {"Cache-Control": "no-store"}
+    )
+
+
+async def told(log: Log, item: Doubtful) -> DoubtfulCall | None:
+    """What is known of a doubtful call, out of its events."""
+    call, request = item.task.call, item.task.request
+    if call is None or request is None:
+        return None
+    events = [recorded.event for recorded in await log.stream(item.stream)]
+    reasons = [event.reason for event in events if isinstance(event, ProviderCallInDoubt) and event.call == call.id]
+    evidence = [
+        event.evidence for event in events if isinstance(event, ProviderCallReconciled) and event.call == call.id
+    ]
+    return DoubtfulCall(
+        call_id=call.id,
+        task_id=request.task,
+        state="looking" if item.state is CallState.IN_DOUBT else "unknown",
+        task_status=item.task.status,
+        provider=call.provider,
+        model=item.task.model.model if item.task.model else request.model,
+        attempt=call.attempt,
+        called_at=call.at,
+        reason=reasons[-1] if reasons else None,
+        evidence=evidence[-1] if evidence else None,
+        job=call.job,
+        account=call.account,
+        project_id=request.project_id,
+    )
+
+
+@post("/api/v1/admin/calls/{call_id:str}/retry", status_code=200)
+async def retry_call(request: AnyRequest, call_id: FromPath[str]) -> ASGIApp:
+    """Answer for it that the call may be made once more."""
+    pixel, wish = await _decision(request, Decision)
+    outcome = await doubts.retry(pixel.log, call_id, by=wish.by, note=wish.note, cause=_cause(wish))
+    return _settled(call_id, outcome.task.status, outcome.version)
+
+
+@post("/api/v1/admin/calls/{call_id:str}/abandon", status_code=200)
+async def abandon_call(request: AnyRequest, call_id: FromPath[str]) -> ASGIApp:
+    """Close the case: it stays unknown whether it was paid for."""
+    pixel, wish = await _decision(request, Decision)
+    outcome = await doubts.abandon(pixel.log, call_id, by=wish.by, note=wish.note, cause=_cause(wish))
+    return _settled(call_id, outcome.task.status, outcome.version)
+
+
+@post("/api/v1/admin/calls/{call_id:str}/attach", status_code=200)
+async def attach_result(request: AnyRequest, call_id: FromPath[str]) -> ASGIApp:
+    """Complete the task with a result that a person has found."""
+    pixel, wish = await _decision(request, Attachment)
+    result = await found_result(pixel.assets, wish.assets, wish.text)
+    outcome = await doubts.attach(pixel.log, call_id, by=wish.by, note=wish.note, result=result, cause=_cause(wish))
+    return _settled(call_id, outcome.task.status, outcome.version)
+
+
+async def found_result(assets: Assets, ids: list[str], text: str | None) -> Kept:
+    """A result out of assets that are kept already. Raises Rejected for one that is not."""
+    kept: list[tuple[int, Asset]] = []
+    for index, asset_id in enumerate(ids):
+        info = await assets.head(asset_id)
+        if info is None:
+            raise Rejected("invalid_request", f"assets[{index}]: there is no asset '{asset_id[:100]}'; upload it first")
+        data = b"".join([piece async for piece in assets.read(asset_id, 0, info.bytes)])
+        kept.append((index, await assets.keep(data)))
+    return Kept(assets=tuple(kept), text=text)
+
+
+async def _decision(request: AnyRequest, shape: type[Any]) -> tuple[Pixel, Any]:
+    authorise(request)
+    pixel: Pixel = request.app.state.pixel
+    json_only(request, pixel.settings)
+    try:
+        return pixel, msgspec.json.decode(await request.body(), type=shape)
+    except msgspec.ValidationError as error:
+        raise Rejected("invalid_request", f"{error}") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Rejected("not_json", f"The body is not valid JSON: {error}") from None
+
+
+def _cause(wish: Decision) -> Cause:
+    return Cause(actor=f"admin:{wish.by}", request_id=REQUEST_ID.get())
+
+
+def _settled(call_id: str, status: Status, version: int) -> ASGIApp:
+    return good_value(Settled(task_id=call_id.rpartition(".")[0], call_id=call_id, status=status, version=version))
+
+
+route_handlers = [list_calls, retry_call, abandon_call, attach_result]

@@ -1,0 +1,499 @@
+"""Kling, on its simulator: the suite with an API key, for speech, and with a pair of keys; and what is its own."""
+
+import base64
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+
+from adapters.http import Reply
+from adapters.keyring import Key
+from adapters.providers import kling, kling_orders
+from adapters.providers.base import Access, wire_of
+from adapters.providers.kling_tokens import RENEWED_AFTER_SECONDS, Tokens, mint
+from domain.base import replace
+from domain.model import Kind, ModelSpec
+from domain.money import Cost
+from domain.provider import (
+    Accepted,
+    CannotTell,
+    Finished,
+    Found,
+    Gone,
+    InDoubt,
+    Input,
+    NotFound,
+    Order,
+    Refused,
+    Unclear,
+    Working,
+)
+from tests.adapters.providers.conformance import Bench, Case, Conformance, Subject, catalogue, spec_of
+from tests.simulators import _kling_rules as rules
+from tests.simulators import media
+from tests.simulators.kling import Kling
+
+GOOD, BAD = "kling-0000000000000001", "kling-9999999999999999"
+(ACCESS, SECRET), *_ = rules.PAIRS.items()
+PAIR = {"KLING_ACCESS_KEY": ACCESS, "KLING_SECRET_KEY": SECRET}
+FOX = Input(url="https://example.com/fox.png", media_type="image/png")
+DOG = Input(data=media.png("dog", 320, 320), media_type="image/png")
+REFUSALS = {
+    "rate_limited": "rate_limited",
+    "too_many_jobs": "rate_limited",
+    "no_balance": "provider_quota",
+    "arrears": "provider_quota",
+    "abnormal": "provider_quota",
+    "not_listed": "provider_auth",
+    "no_permission": "provider_model_missing",
+    "invalid": "provider_rejected",
+    "error_in_200": "provider_rejected",
+    "moderated_input": "content_rejected_input",
+    "policy": "content_rejected_input",
+    "model_gone": "provider_model_missing",
+    "maintenance": "provider_unavailable",
+    "token_expired": "provider_auth",
+    "job_failed": "generation_failed",
+    "no_outputs": "missing",
+}
+OF_JOBS = {"job_failed_paid": "generation_failed", "moderated_output": "content_rejected_output"}
+IMAGE = Case(
+    "image",
+    "kling/kling-v3-image",
+    {"prompt": "a red fox", "negativePrompt": "blur", "resolution": "1K", "aspectRatio": "16:9", "n": 2},
+    made=2,
+)
+FILM = Case("film", "kling/kling-v2-6", {"prompt": "a fox runs", "negativePrompt": "blur", "aspectRatio": "9:16"})
+NEW_FILM = Case("new-film", "kling/kling-3.0", {"prompt": "a fox runs", "resolution": "720p", "duration": "3s"})
+SPEECH = Case("speech", "kling/tts", {"prompt": "Good morning.", "voice": "uk_man2", "speed": 1.2}, job=False)
+FROM_FRAMES: dict[str, Any] = {"prompt": "a fox runs", "resolution": "1080p"}
+
+
+class TestKling(Conformance):
+    """The suite, on pictures and films."""
+
+    subject = Subject(
+        provider="kling",
+        simulator="kling",
+        environment={"KLING_API_KEY": GOOD},
+        bad_environment={"KLING_API_KEY": BAD},
+        two_keys={"KLING_API_KEY": f"{BAD},{GOOD}"},
+        cases=(
+            IMAGE,
+            Case("image-subject", "kling/kling-v2-1-image-subject", {"prompt": "in the snow"}, inputs=(FOX,)),
+            Case("image-omni", "kling/kling-image-o1", {"prompt": "<<<image_2>>> beside a fox"}, inputs=(FOX, DOG)),
+            FILM,
+            Case("film-from-image", "kling/kling-v2-6-i2v", {"prompt": "it runs", "resolution": "720p"}, inputs=(DOG,)),
+            NEW_FILM,
+            Case(
+                "new-film-from-images",
+                "kling/kling-3.0-i2v",
+                {"prompt": "it runs", "resolution": "720p"},
+                inputs=(FOX, DOG),
+            ),
+        ),
+        refusals=REFUSALS | OF_JOBS | {"missing_outputs": "missing", "expired_job": "Gone"},
+        only=dict.fromkeys([*REFUSALS, *OF_JOBS], ("image", "film", "new-film"))
+        | {"missing_outputs": ("image",), "expired_job": ("image", "film")},
+        lookup="Found",
+        lookup_not_done="NotFound",
+    )
+
+    @pytest.mark.parametrize("asked", [IMAGE, NEW_FILM], ids=["legacy", "new"])
+    async def test_an_id_that_is_taken_is_a_doubt(self, bench: Bench, asked: Case) -> None:
+        """Kling takes a call id once: the refusal of the second order is looked up, and finds the first."""
+        order = bench.order(asked)
+        first = await bench.provider.submit(order)
+        assert isinstance(first, Accepted), first
+        assert isinstance(await bench.provider.submit(order), InDoubt)
+        assert await bench.provider.lookup(order) == Found(job=first.job)
+        assert bench.billed == 1
+
+    async def test_a_refusal_that_can_not_be_looked_up_is_a_doubt(self, bench: Bench, case: Case) -> None:
+        """An invalid request is a no only when Kling also says that it has no such task."""
+        async with httpx.AsyncClient(base_url=bench.address) as client:
+            await client.post("/_simulator/faults", json={"fault": "502_html", "route": r"/tasks|.*/task_[^/]+"})
+        assert isinstance(await bench.provider.submit(bench.order(case, "invalid")), InDoubt)
+        assert bench.billed == 0
+
+    @pytest.mark.parametrize("fault", ["internal", "backlog"])
+    async def test_an_internal_error_is_a_doubt(self, bench: Bench, fault: str) -> None:
+        """5000 and 5002 do not say whether the order was taken."""
+        order = bench.order(IMAGE, fault)
+        assert isinstance(await bench.provider.submit(order), InDoubt)
+        assert isinstance(await bench.provider.lookup(order), NotFound)
+
+    async def test_jobs_beyond_the_resource_pack_wait(self, bench: Bench) -> None:
+        """1303 lasts until a job has ended, and nothing is paid for it."""
+        simulator(bench).capacity = 3
+        first, second = bench.order(IMAGE), bench.order(IMAGE, call=2)
+        seen = await bench.provider.submit(first)
+        busy = await bench.provider.submit(second)
+        assert isinstance(busy, Refused), busy
+        assert (busy.code, busy.retryable, busy.provider_code) == ("rate_limited", True, "1303")
+        assert isinstance(await bench.finish(first, seen), Finished)
+        assert isinstance(await bench.provider.submit(second), Accepted)
+
+    async def test_a_job_passes_through_its_states(self, bench: Bench, case: Case) -> None:
+        """Queued, running, done."""
+        order = bench.order(case)
+        seen = await bench.provider.submit(order)
+        assert isinstance(seen, Accepted), seen
+        assert await bench.provider.poll(order, seen.job) == Working(phase="queued")
+        assert await bench.provider.poll(order, seen.job) == Working(phase="running")
+        assert isinstance(await bench.provider.poll(order, seen.job), Finished)
+
+    @pytest.mark.parametrize("asked", [FILM, NEW_FILM], ids=["legacy", "new"])
+    @pytest.mark.parametrize(
+        ("fault", "charged"), [("job_failed", "unknown"), ("moderated_output", "no"), ("job_failed_paid", "yes")]
+    )
+    async def test_a_failed_job_says_what_it_cost(self, bench: Bench, asked: Case, fault: str, charged: str) -> None:
+        """Paid or not is said only where Kling says it; otherwise nobody knows."""
+        order = bench.order(asked, fault)
+        seen = await bench.finish(order, await bench.provider.submit(order))
+        assert isinstance(seen, Refused), seen
+        assert (seen.charged, seen.provider_code) == (charged, "failed")
+        assert seen.provider_message
+
+    async def test_money_that_kling_tells_is_the_cost(self, bench: Bench) -> None:
+        """What was paid from the balance is told in money; what a resource pack gave is told in units."""
+        order = bench.order(NEW_FILM, "paid_in_cash")
+        seen = await bench.finish(order, await bench.provider.submit(order))
+        assert isinstance(seen, Finished), seen
+        assert isinstance(seen.cost, Cost)
+        assert (str(seen.cost.amount), seen.cost.currency, seen.cost.source) == ("0.49", "USD", "provider")
+        assert seen.expires_seconds == 30 * 24 * 3600
+
+    @pytest.mark.parametrize("asked", [IMAGE, FILM, NEW_FILM], ids=lambda case: case.name)
+    async def test_callbacks_are_asked_for(self, bench: Bench, asked: Case) -> None:
+        """Where Pixel can be reached, every order says where."""
+        access = Access(
+            "kling", bench.address, bench.provider.keys, bench.outside, {}, lambda call: f"https://p/{call}"
+        )
+        order = bench.order(asked)
+        assert isinstance(await kling.Kling(access).submit(order), Accepted)
+        body = bench.simulator.orders[0][0].json()
+        assert (body.get("options") or body)["callback_url"] == f"https://p/{order.call_id}"
+
+    async def test_the_number_for_support_is_told(self, bench: Bench) -> None:
+        """Kling's request id stands in what it said."""
+        seen = await bench.provider.submit(bench.order(IMAGE, "moderated_input"))
+        assert isinstance(seen, Refused), seen
+        assert seen.provider_message == "content safety (request req-no)"
+
+    @pytest.mark.parametrize(
+        ("path", "body", "says"),
+        [
+            ("/v1/videos/text2video", {"model": "kling-v2-6", "prompt": "x"}, "model"),
+            ("/v1/videos/text2video", {"model_name": "kling-v2-6", "prompt": "x", "duration": 5}, "a string"),
+            ("/v1/videos/text2video", {"model_name": "kling-v2-6", "prompt": "x", "cfg_scale": 0.5}, "cfg_scale"),
+            ("/v1/videos/image2video", {"model_name": "kling-v2-6", "prompt": "x"}, "image"),
+            (
+                "/v1/images/generations",
+                {"model_name": "kling-v3", "prompt": "x", "image": "data:image/png;base64,"},
+                "data",
+            ),
+            ("/v1/images/generations", {"model_name": "kling-v3", "prompt": "x", "seed": 7}, "unknown"),
+            ("/text-to-video/kling-3.0", {"prompt": "x", "settings": {"duration": 5}}, "multi_shot"),
+            ("/text-to-video/kling-3.0-turbo", {"prompt": "x", "settings": {"duration": "5"}}, "an integer"),
+            ("/text-to-video/kling-3.0-turbo", {"prompt": "x", "negative_prompt": "y"}, "unknown"),
+            ("/v1/audio/tts", {"text": "x", "voice_id": "uk_man2", "voice_language": "zh"}, "Voice id not found"),
+        ],
+    )
+    async def test_the_simulator_is_strict(self, bench: Bench, path: str, body: dict[str, Any], says: str) -> None:
+        """What Kling would ignore, or take for something else, its simulator refuses."""
+        async with httpx.AsyncClient(base_url=bench.address) as client:
+            answer = await client.post(path, json=body, headers={"Authorization": f"Bearer {GOOD}"})
+        assert (answer.status_code, answer.json()["code"]) == (400, 1201)
+        assert says in answer.json()["message"]
+        assert bench.billed == 0
+
+    async def test_a_job_is_known_on_its_own_path_only(self, bench: Bench) -> None:
+        """The path family that a job was ordered on is the one that it is asked for on."""
+        order = bench.order(FILM)
+        seen = await bench.provider.submit(order)
+        assert isinstance(seen, Accepted), seen
+        elsewhere = replace(order, spec=spec_of("kling/kling-v2-6-i2v"))
+        assert isinstance(await bench.provider.poll(elsewhere, seen.job), Gone)
+        assert isinstance(await bench.provider.poll(replace(order, spec=NEW_FILM_SPEC), seen.job), Unclear)
+
+
+class TestKlingSpeech(Conformance):
+    """The suite, on speech: it comes with the answer, and can't be looked up."""
+
+    subject = Subject(
+        provider="kling",
+        simulator="kling",
+        environment={"KLING_API_KEY": GOOD},
+        bad_environment={"KLING_API_KEY": BAD},
+        cases=(SPEECH,),
+        refusals=REFUSALS,
+    )
+
+    async def test_speech_that_is_not_done_is_a_doubt(self, bench: Bench) -> None:
+        """Were speech not done with the answer, as the documents have it, nobody could be asked about it."""
+        assert isinstance(await bench.provider.submit(bench.order(SPEECH, "unfinished")), InDoubt)
+
+    async def test_every_voice_has_a_language_that_kling_knows(self) -> None:
+        """Kling wants `zh` or `en` beside the voice."""
+        assert {voice.language for voice in spec_of("kling/tts").voices or ()} == {"zh", "en"}
+
+
+class TestKlingPair(Conformance):
+    """The suite, with tokens made of an access and a secret key."""
+
+    subject = Subject(
+        provider="kling",
+        simulator="kling",
+        environment=PAIR,
+        bad_environment=PAIR | {"KLING_SECRET_KEY": "SK-99999999999999999999999999999f"},
+        two_keys={
+            "KLING_ACCESS_KEY": f"{ACCESS},{ACCESS}",
+            "KLING_SECRET_KEY": f"SK-99999999999999999999999999999f,{SECRET}",
+        },
+        cases=(Case("pair", IMAGE.model, IMAGE.params | {"n": 1}),),
+        refusals={fault: code for fault, code in REFUSALS.items() if fault != "token_expired"},
+        lookup="Found",
+        lookup_not_done="NotFound",
+    )
+
+    @pytest.mark.parametrize("fault", ["token_expired", "token_early"])
+    async def test_a_token_out_of_its_time_is_made_anew_once(self, bench: Bench, case: Case, fault: str) -> None:
+        """1003 and 1004 mean that nothing was done: one more try with a new token, and it is paid for once."""
+        order = bench.order(case, fault)
+        seen = await bench.provider.submit(order)
+        assert isinstance(await bench.finish(order, seen), Finished)
+        assert len(bench.simulator.orders) == 2
+        assert bench.billed == 1
+
+    @pytest.mark.parametrize(("ahead", "code"), [(2000.0, "1004"), (-60.0, "1003")], ids=["expired", "early"])
+    async def test_a_wrong_clock_is_told(self, bench: Bench, case: Case, ahead: float, code: str) -> None:
+        """When no token is good, two tries are all, and the clock is named."""
+        simulator(bench).clock_ahead_seconds = ahead
+        seen = await bench.provider.submit(bench.order(case))
+        assert isinstance(seen, Refused), seen
+        assert (seen.code, seen.provider_code) == ("provider_auth", code)
+        assert "clock" in seen.message
+        assert len(bench.simulator.orders) == 2
+        assert bench.billed == 0
+
+    async def test_a_pair_that_the_new_dialect_refuses_stays_in_use(self, bench: Bench, case: Case) -> None:
+        """Nobody has written down whether the new dialect takes tokens: if not, it is said, and the old one goes on."""
+        assert isinstance(await bench.provider.submit(bench.order(NEW_FILM)), Accepted)
+        simulator(bench).tokens_in_new = False
+        seen = await bench.provider.submit(bench.order(NEW_FILM, call=2))
+        assert isinstance(seen, Refused), seen
+        assert (seen.code, seen.retryable) == ("provider_model_missing", False)
+        assert "KLING_API_KEY" in seen.message
+        assert isinstance(await bench.provider.submit(bench.order(case, call=3)), Accepted)
+
+
+NEW_FILM_SPEC = spec_of(NEW_FILM.model)
+MODELS = [entry.id for entry in catalogue().models if entry.id.startswith("kling/") and not entry.retired]
+
+
+def simulator(bench: Bench) -> Kling:
+    """The simulator, as what it is."""
+    assert isinstance(bench.simulator, Kling)
+    return bench.simulator
+
+
+# --- Tokens and keys ---
+
+
+@pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
+def test_a_token_is_made_as_documented() -> None:
+    """The test vector: claims, their order, the header, the signature by the secret key as it is written."""
+    expected = (
+        "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9."
+        "eyJpc3MiOiJBS19URVNUIiwiZXhwIjoxODAwMDAxODAwLCJuYmYiOjE3OTk5OTk5OTV9."
+        "4nfy5st3b3vKBwZqNIWsLJzsj9jr6iQtxl1M0tdoBZg"
+    )
+    assert mint("AK_TEST", "SK_TEST", now=1800000000.7) == expected
+
+
+@dataclass
+class Clock:
+    """A clock to be set."""
+
+    now: float = 1800000000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_a_token_is_used_for_25_minutes() -> None:
+    """One token a pair until it is 25 minutes old, or the clock was set back, or Kling did not take it."""
+    clock, first = Clock(), kling_pair(1)
+    tokens = Tokens(clock)
+    token = tokens.bearer(first)
+    clock.now += RENEWED_AFTER_SECONDS - 1
+    assert tokens.bearer(first) == token
+    assert tokens.bearer(kling_pair(2)) != token
+    clock.now += 1
+    later = tokens.bearer(first)
+    assert later != token
+    clock.now -= 5
+    back = tokens.bearer(first)
+    assert back != later
+    clock.now += 2
+    assert tokens.bearer(first, fresh=True) != back
+    assert json.loads(base64.b64decode(back.split(".")[1] + "==").decode())["exp"] == 1800000000 + 1495 + 1800
+
+
+def kling_pair(number: int) -> Key:
+    """A pair of keys."""
+    return Key(f"account-{number}", (f"{ACCESS}{number}", SECRET))
+
+
+@pytest.mark.parametrize(
+    ("environment", "keys"),
+    [
+        ({}, []),
+        ({"KLING_API_KEY": "a, b"}, [("a",), ("b",)]),
+        ({"KLING_API_KEY": "a", **PAIR}, [("a",)]),
+        ({"KLING_ACCESS_KEY": "a,b", "KLING_SECRET_KEY": "c, d"}, [("a", "c"), ("b", "d")]),
+        ({"KLING_ACCESS_KEY": "a,b", "KLING_SECRET_KEY": "c"}, []),
+        ({"KLING_ACCESS_KEY": "a"}, []),
+    ],
+)
+def test_keys_are_an_api_key_or_pairs(environment: dict[str, str], keys: list[tuple[str, ...]]) -> None:
+    """An API key goes before pairs; half a pair is none, and what is missing is said."""
+    spec = spec_of(IMAGE.model)
+    assert kling.keys(environment, "KLING_API_KEY") == keys
+    says = None if keys else "KLING_API_KEY, or KLING_ACCESS_KEY with KLING_SECRET_KEY"
+    assert kling.missing(environment, "KLING_API_KEY", spec) == says
+
+
+# --- Answers that the simulator does not give ---
+
+
+def answer(status: int, body: object) -> Reply:
+    """An answer of Kling's."""
+    return Reply(status, httpx.Headers(), body if isinstance(body, bytes) else json.dumps(body).encode())
+
+
+def an_order(case: Case = IMAGE) -> Order:
+    """An order that is not sent."""
+    spec = spec_of(case.model)
+    task = OURS.partition(".")[0]
+    return Order(task_id=task, call_id=OURS, kind=spec.type, model=case.model, spec=spec, params=case.params)
+
+
+def no(code: int, message: str = "") -> dict[str, Any]:
+    """An error."""
+    return {"code": code, "message": message, "request_id": "r"}
+
+
+def yes(data: object) -> dict[str, Any]:
+    """A success."""
+    return {"code": 0, "message": "SUCCEED", "request_id": "r", "data": data}
+
+
+OURS = "task_01kh5rfm0se1jb4gcrc1rz1bq0.1"
+
+
+@pytest.mark.parametrize(
+    ("asked", "reply", "finding"),
+    [
+        (IMAGE, answer(200, yes({"task_id": "7", "task_info": {"external_task_id": OURS}})), Found),
+        (IMAGE, answer(200, yes({"task_id": "7", "task_info": {"external_task_id": "another"}})), CannotTell),
+        (IMAGE, answer(200, yes([])), CannotTell),
+        (IMAGE, answer(200, yes(None)), CannotTell),
+        (IMAGE, answer(404, no(1203)), NotFound),
+        (IMAGE, answer(404, no(1202)), CannotTell),
+        (IMAGE, answer(404, b"<html>no such page</html>"), Unclear),
+        (IMAGE, answer(400, no(1201, "task not found")), CannotTell),
+        (IMAGE, answer(401, no(1004)), Unclear),
+        (IMAGE, answer(429, no(1302)), Unclear),
+        (IMAGE, answer(500, no(1203)), Unclear),
+        (NEW_FILM, answer(200, yes([{"id": "7", "external_id": OURS}])), Found),
+        (NEW_FILM, answer(200, yes([{"id": "7", "external_id": "a"}])), CannotTell),
+        (NEW_FILM, answer(200, yes([{"id": "7", "external_id": "a"}, {"id": "8", "external_id": OURS}])), CannotTell),
+        (NEW_FILM, answer(200, yes([])), NotFound),
+    ],
+)
+def test_a_lookup_is_proof_or_none(asked: Case, reply: Reply, finding: type) -> None:
+    """Only Kling's own word for "there is none" is proof of absence, and only our own id is proof of presence."""
+    assert isinstance(kling.looked_up(an_order(asked), reply), finding)
+
+
+@pytest.mark.parametrize(
+    ("reply", "seen"),
+    [
+        (answer(200, yes(None)), InDoubt),
+        (answer(200, yes({})), InDoubt),
+        (answer(200, yes([{"id": "7"}, {"id": "8"}])), InDoubt),
+        (answer(200, b""), InDoubt),
+        (answer(200, {"code": "0"}), InDoubt),
+        (answer(200, no(5000)), InDoubt),
+        (answer(302, b""), InDoubt),
+        (answer(400, yes({})), InDoubt),
+        (answer(503, b"busy"), InDoubt),
+        (answer(503, no(1302)), InDoubt),
+        (answer(503, no(5001)), Refused),
+        (answer(404, b"<html>"), Refused),
+        (answer(413, b"<html>"), Refused),
+    ],
+)
+def test_an_order_is_refused_in_so_many_words(reply: Reply, seen: type) -> None:
+    """What is neither a task nor Kling's no may have been done."""
+    assert isinstance(kling.submitted(an_order(), reply), seen)
+
+
+@pytest.mark.parametrize(
+    ("reply", "known"),
+    [
+        (answer(409, b""), True),
+        (answer(400, no(1201)), True),
+        (answer(400, no(1299)), True),
+        (answer(429, no(1303, "already running")), False),
+        (answer(400, no(1301)), False),
+        (answer(404, no(1203)), False),
+        (answer(401, b""), False),
+    ],
+)
+def test_which_refusal_may_be_of_a_second_order(reply: Reply, known: bool) -> None:
+    """How Kling refuses an id that is taken is not written down: whatever may mean it is looked up."""
+    assert kling.may_be_known(reply) is known
+
+
+def offered(spec: ModelSpec) -> Iterator[dict[str, Any]]:
+    """Parameters with each choice that a model offers, with and without saying it."""
+    yield {}
+    for level in [*(spec.resolutions or ()), *spec.limits.resolutions]:
+        yield {"resolution": level}
+        yield from ({"resolution": level, "aspectRatio": ratio} for ratio in (spec.resolutions or {}).get(level, ()))
+    yield from ({"duration": duration} for duration in spec.durations or ())
+    yield from ({"voice": voice.id} for voice in spec.voices or ())
+    if "negativePrompt" not in spec.limits.refuses and spec.type is not Kind.AUDIO:
+        yield {"negativePrompt": "blur"}
+    yield {"n": spec.limits.n} if spec.type is Kind.IMAGE else {"prompt": "x" * spec.limits.prompt}
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_whatever_a_model_offers_is_taken(model: str) -> None:
+    """Each level, aspect ratio, length, voice and number of pictures of the catalogue makes a body that Kling takes."""
+    spec = spec_of(model)
+    wire = wire_of(spec, kling_orders.Wire)
+    for pictures in {spec.limits.image_inputs_needed, spec.limits.image_inputs}:
+        for params in offered(spec):
+            order = replace(an_order(), spec=spec, kind=spec.type, inputs=(FOX,) * pictures)
+            body = kling_orders.to_wire(replace(order, params={"prompt": "a fox"} | params))
+            if wire.new:
+                rules.check_new(wire.endpoint, wire.model or "", body)
+            else:
+                rules.check_legacy(wire.endpoint, body)
+            assert ("mode" in body) == bool(wire.modes)
+
+
+def test_two_frames_are_the_first_and_the_last() -> None:
+    """In the old dialect the last frame has a field of its own; the pictures decide the aspect ratio."""
+    spec = spec_of("kling/kling-v2-6-frames")
+    body = kling_orders.to_wire(replace(an_order(), spec=spec, kind=spec.type, params=FROM_FRAMES, inputs=(FOX, DOG)))
+    assert (body["image"], body["mode"], body["duration"]) == (FOX.url, "pro", "5")
+    assert base64.b64decode(body["image_tail"]) == DOG.data
+    assert "aspect_ratio" not in body

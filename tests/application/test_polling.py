@@ -1,0 +1,32 @@
+"""When a job is asked for."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from application.polling import LONGEST_SECONDS, SHORTEST_SECONDS, first_after, next_in
+
+AGES = st.floats(0, 1e6)
+USUAL = st.none() | st.integers(1, 3600)
+
+
+@given(AGES, USUAL)
+def test_a_job_is_always_asked_for_again(age: float, usual: int | None) -> None:
+    """Whatever its age, the next question comes, and not at once."""
+    assert SHORTEST_SECONDS <= next_in(age, usual) <= LONGEST_SECONDS
+
+
+@given(st.integers(1, 3600))
+def test_questions_get_denser_towards_the_usual_time(usual: int) -> None:
+    """From the first question to the usual time, none waits longer than the one before; past it they thin out."""
+    ages = [first_after(usual) + (usual - first_after(usual)) * step / 10 for step in range(11)]
+    waits = [next_in(age, usual) for age in ages]
+    assert waits == sorted(waits, reverse=True)
+    late = [next_in(usual + more, usual) for more in (0, 10, 100, 1000)]
+    assert late == sorted(late)
+
+
+def test_a_quick_job_is_asked_for_at_once() -> None:
+    """Where nobody knows how long it takes, nothing is waited for."""
+    assert first_after(None) == 0
+    assert first_after(8) == 4
+    assert first_after(600) == 30

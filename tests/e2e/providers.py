@@ -1,0 +1,217 @@
+"""Pixel in front of simulators that run as processes of their own, and what must hold of money whatever happened."""
+
+import asyncio
+import random
+import re
+from collections import Counter
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from tests.e2e.laws import Happened
+from tests.e2e.service import LOOK_SECONDS, Service, patience, sql
+from tests.simulators.serve import spawned
+from tests.simulators.wishes import PLACES
+
+MARKS = {
+    None: 12,
+    "rate_limited": 2,
+    "500_before": 1,
+    "500_after": 2,
+    "reset_before": 2,
+    "reset_after": 3,
+    "cut_body": 2,
+    "truncated_json": 1,
+    "slow_headers": 3,
+    "job_failed": 1,
+    "unknown_status": 1,
+}
+PRESSING = 4
+
+
+class Away(Exception):
+    """Pixel can't take requests now, and says so."""
+
+
+@dataclass
+class World:
+    """The simulators, and how Pixel is told of them."""
+
+    addresses: dict[str, str]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Keys, addresses, and leave to use them."""
+        found = {"PIXEL_PRIVATE_HOSTS": ",".join(urlsplit(at).netloc for at in self.addresses.values())}
+        for name, address in self.addresses.items():
+            found |= PLACES[name].settings(address)
+        return found
+
+    async def ledger(self) -> dict[str, str]:
+        """What was billed: the text of each order, as often as it was billed, by a running number."""
+        orders: list[str] = []
+        async with httpx.AsyncClient() as client:
+            for address in self.addresses.values():
+                told = (await client.get(f"{address}/_simulator/ledger")).json()
+                for digest, times in told["effects"].items():
+                    orders += [told["texts"][digest]] * times
+        return {str(number): text for number, text in enumerate(orders)}
+
+    async def fault(self, name: str, fault: str, *, route: str, times: int) -> None:
+        """Let the next requests of a route meet a fault; 0 times takes it away."""
+        async with httpx.AsyncClient() as client:
+            wish = {"fault": fault, "route": route, "times": times}
+            await client.post(f"{self.addresses[name]}/_simulator/faults", json=wish)
+
+    async def down(self, name: str, *, down: bool) -> None:
+        """Take a provider away, or bring it back."""
+        async with httpx.AsyncClient() as client:
+            await client.post(f"{self.addresses[name]}/_simulator/down", json={"down": down})
+
+
+@asynccontextmanager
+async def world(names: Sequence[str]) -> AsyncGenerator[World]:
+    """Start simulators."""
+    async with AsyncExitStack() as stack:
+        addresses = [await stack.enter_async_context(spawned(name)) for name in names]
+        yield World(dict(zip(names, addresses, strict=True)))
+
+
+@dataclass
+class Crowd:
+    """Clients that ask every provider for all that it makes, with all kinds of faults, and again after each kill."""
+
+    random: random.Random
+    names: Sequence[str]
+    marks: Mapping[str | None, int] = field(default_factory=lambda: MARKS)
+    open: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list[tuple[str, str, dict[str, Any]]])
+    answered: dict[str, str] = field(default_factory=dict[str, str])
+    """The key of each task that a POST has answered."""
+    asked: int = 0
+    most: int = 1_000_000
+
+    async def press(self, service: Service) -> None:
+        """Ask until the service dies, or enough was asked."""
+        async with asyncio.TaskGroup() as group:
+            for _ in range(PRESSING):
+                group.create_task(self._press(service))
+
+    async def _press(self, service: Service) -> None:
+        while self.open or self.asked < self.most:
+            wish = self.open.pop() if self.open else self._wish()
+            try:
+                await self.ask(service, *wish)
+            except httpx.TransportError:
+                self.open.append(wish)
+                return
+            except Away:
+                self.open.append(wish)
+                await asyncio.sleep(0.2)
+            await asyncio.sleep(self.random.uniform(0.05, 0.3))
+
+    async def ask(self, service: Service, key: str, kind: str, body: dict[str, Any]) -> None:
+        """One wish."""
+        headers = {"Idempotency-Key": key}
+        answer = await service.client.post(f"/api/v1/generations/{kind}", json=body, headers=headers)
+        if answer.status_code == 503 and "retry-after" in answer.headers:
+            raise Away
+        assert answer.status_code == 200, answer.text
+        self.answered[answer.json()["data"]["task_id"]] = key
+
+    def _wish(self) -> tuple[str, str, dict[str, Any]]:
+        self.asked += 1
+        place = PLACES[self.random.choice(list(self.names))]
+        wishes = [wish for wish in place.wishes if "imageInputs" not in wish[1]]
+        weights = [1 if kind == "video" else 4 for kind, _ in wishes]  # films take long to make: they come seldom
+        kind, body = self.random.choices(wishes, weights)[0]
+        mark = self.random.choices(list(self.marks), list(self.marks.values()))[0]
+        key = f"wish{self.asked}x"
+        return key, kind, body | {"prompt": f"{key} a small boat" + (f" [[{mark}]]" if mark else "")}
+
+
+async def settled(dsn: str) -> None:
+    """Wait until nothing is left to do but what waits for a person."""
+    async with patience("the work list to have nothing to do"), sql(dsn) as connection:
+        while await connection.fetchval(_UNDONE):
+            await asyncio.sleep(LOOK_SECONDS)
+
+
+async def doubtful(dsn: str) -> set[str]:
+    """The tasks that wait for a person."""
+    async with sql(dsn) as connection:
+        return {row[0] for row in await connection.fetch(_DOUBTFUL)}
+
+
+def broken(
+    histories: Mapping[str, list[Happened]], bills: Mapping[str, str], crowd: Crowd, waiting: set[str]
+) -> list[str]:
+    """The laws that do not hold, a sentence each."""
+    problems = [f"{task} was answered and is lost" for task in crowd.answered if task not in histories]
+    billed = Counter(key for text in bills.values() for key in set(re.findall(r"wish\d+x", text)))
+    keys = {task: key for task, history in histories.items() if (key := _key(history))}
+    for task, history in histories.items():
+        told = f"({task}: {' → '.join(event.type for event in history)}; billed {billed[keys.get(task, '')]} times)"
+        types = [event.type for event in history]
+        ends = [event for event in history if event.type in {"TaskCompleted", "TaskFailed", "TaskCancelled"}]
+        times = billed[keys.get(task, "")]
+        if times > 1:
+            problems.append(f"was paid {times} times {told}")
+        if len(ends) != 1:
+            problems.append(f"has {len(ends)} ends {told}")
+            continue
+        if ends[0].type == "TaskCompleted" and times != 1:
+            problems.append(f"is completed and was billed {times} times {told}")
+        if times and "ProviderCalled" not in types:
+            problems.append(f"was billed without an intent {told}")
+        unknown = ends[0].data.get("code") == "outcome_unknown"
+        if unknown and task not in waiting and "LateResultSeen" not in types:
+            problems.append(f"nobody knows what became of it, and no person is told {told}")
+        if times and ends[0].data.get("charged") == "no" and "ProviderAccepted" not in types and not _failed(history):
+            problems.append(f"says that it cost nothing, and it was billed {told}")
+        problems += [f"{problem} {told}" for problem in _calls(history)]
+    return problems
+
+
+def _calls(history: list[Happened]) -> list[str]:
+    """Before each call but the first, the one before it surely came to nothing."""
+    problems: list[str] = []
+    calls: set[str] = set()
+    nothing: set[str] = set()
+    for event in history:
+        match event.type:
+            case "ProviderCalled":
+                problems += [f"called again, though {call} may have happened" for call in calls - nothing]
+                calls.add(event.data["call"])
+            case "ProviderRefused" if event.data["charged"] == "no":
+                nothing.add(event.data["call"])
+            case "ProviderCallReconciled" if event.data["outcome"] == "did_not_happen":
+                nothing.add(event.data["call"])
+            case _:
+                pass
+    return problems
+
+
+def _failed(history: list[Happened]) -> bool:
+    """The provider made nothing of it in the end, and takes no money for that."""
+    return any(event.type == "ProviderRefused" and event.data["code"] != "rate_limited" for event in history)
+
+
+def _key(history: list[Happened]) -> str | None:
+    prompt = history[0].data.get("params", {}).get("prompt", "")
+    found = re.match(r"wish\d+x", prompt)
+    return found[0] if found else None
+
+
+_UNDONE = """
+SELECT EXISTS (SELECT FROM calls WHERE step <> 'Nothing') OR EXISTS (
+    SELECT FROM read_models
+    WHERE serving AND position < (SELECT coalesce(max(notification_id), 0) FROM stored_events)
+)
+"""
+_DOUBTFUL = "SELECT task_id FROM calls WHERE call_state IN ('in_doubt', 'unknown')"
+
+__all__ = ["Crowd", "World", "broken", "doubtful", "settled", "world"]

@@ -1,0 +1,62 @@
+"""One request of each kind for every simulator, and how Pixel is told where it is: for the demo and the kill matrix."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+
+class Place(NamedTuple):
+    """A simulator and what it is asked for. `environment` holds `{address}` where the simulator's address goes;
+    `wishes` are (kind of request, body without its prompt)."""
+
+    environment: Mapping[str, str]
+    wishes: tuple[tuple[str, dict[str, Any]], ...]
+
+    def settings(self, address: str) -> dict[str, str]:
+        """The environment for `pixel serve`."""
+        return {name: value.replace("{address}", address) for name, value in self.environment.items()}
+
+
+PICTURE = "{picture}"
+"""Stands in `imageInputs` for a picture that is uploaded first."""
+
+PLACES: dict[str, Place] = {
+    "kling": Place(
+        {"KLING_API_KEY": "kling-0000000000000001", "KLING_BASE_URL": "{address}"},
+        (
+            ("image", {"model": "kling/kling-v3-image", "resolution": "1K", "aspectRatio": "16:9"}),
+            ("image", {"model": "kling/kling-v2-1-image-subject", "imageInputs": [PICTURE]}),
+            ("video", {"model": "kling/kling-v2-6", "aspectRatio": "9:16"}),
+            ("video", {"model": "kling/kling-3.0", "resolution": "720p", "duration": "3s"}),
+            ("video", {"model": "kling/kling-v2-6-i2v", "resolution": "720p", "imageInputs": [PICTURE]}),
+            ("audio", {"model": "kling/tts", "voice": "uk_man2"}),
+        ),
+    ),
+    "modelscope": Place(
+        {"MODELSCOPE_API_KEY": "ms-0000000000000001", "MODELSCOPE_BASE_URL": "{address}/v1"},
+        (
+            ("image", {"model": "modelscope/qwen-image", "resolution": "1K", "aspectRatio": "16:9"}),
+            ("text", {"model": "modelscope/qwen3-235b"}),
+        ),
+    ),
+    "volcengine": Place(
+        {
+            "ARK_API_KEY": "00000000-0000-4000-8000-000000000001",
+            "VOLCENGINE_BASE_URL": "{address}/api/v3",
+            "VOLCENGINE_TTS_APP_ID": "1000000001",
+            "VOLCENGINE_TTS_TOKEN": "token-0000000000000001",
+            "VOLCENGINE_TTS_BASE_URL": "{address}",
+        },
+        (
+            ("image", {"model": "volcengine/seedream-4.5", "resolution": "2K", "aspectRatio": "16:9"}),
+            ("image", {"model": "volcengine/seedream-4.0", "resolution": "1K", "imageInputs": [PICTURE]}),
+            ("video", {"model": "volcengine/seedance-1.0-pro", "resolution": "480p", "duration": "2s"}),
+            ("text", {"model": "volcengine/doubao-seed-1.6"}),
+            ("audio", {"model": "volcengine/doubao-tts", "voice": "zh_female_qingxin"}),
+        ),
+    ),
+}
+
+
+def with_picture(body: dict[str, Any], asset: str) -> dict[str, Any]:
+    """A body with its place for a picture filled."""
+    return body | {"imageInputs": [asset]} if body.get("imageInputs") == [PICTURE] else body
