@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from adapters import beside
 from adapters.typed_yaml import Document
 from application.catalogue import Entry
 from application.lanes import LaneLimits
@@ -21,6 +22,13 @@ _SETTING = "The setting PIXEL_CATALOG says which file is the catalogue."
 
 Id = Annotated[
     str, Meta(pattern=r"^[^\s\x00-\x1f\x7f-\x9f]{1,200}$", description="up to 200 characters without spaces")
+]
+VoiceId = Annotated[  # the vendor's own name, which may have spaces inside: "Chinese (Mandarin)_News_Anchor"
+    str,
+    Meta(
+        pattern=r"^[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]{0,198}[^\s\x00-\x1f\x7f-\x9f])?$",
+        description="up to 200 characters without spaces around them",
+    ),
 ]
 Text = Annotated[str, Meta(pattern=r"\S", description="a text that is not blank")]
 Size = Annotated[
@@ -69,7 +77,7 @@ class _Retired(Value):
 
 
 class _Voice(Voice):
-    id: Id
+    id: VoiceId
     name: Text
     language: Text
 
@@ -117,6 +125,7 @@ def load(path: Path) -> Catalogue:
     models = [msgspec.convert(model, _Standing) for model in value.get("models") or ()]
     for i, model in enumerate(models):
         _check_one(document, f"models[{i}]", model, value.get("providers"))
+        _read_files(document, f"models[{i}].wire", value["models"][i].get("wire"), path.parent)
     _check_together(document, models)
     _check_money(document, value)
     if document.problems:
@@ -195,6 +204,20 @@ def _check_prices(document: Document, where: str, model: _Standing) -> None:
             document.tell(f"{where}.prices[{i}].per", "must be at least 1")
         if price.get("resolution") not in offered:
             document.tell(f"{where}.prices[{i}].resolution", f"the model offers no resolution '{price['resolution']}'")
+
+
+def _read_files(document: Document, where: str, wire: dict[str, Any] | None, folder: Path) -> None:
+    """What `wire` says under `x_file` becomes its `x`: a changed file is a new revision, and old tasks keep theirs."""
+    named = {field: name for field, name in (wire or {}).items() if field.endswith("_file")}
+    for field, name in named.items():
+        try:
+            content = beside.read_json(folder, name)
+        except beside.Unusable as problem:
+            document.tell(f"{where}.{field}", str(problem))
+        else:
+            assert wire is not None  # noqa: S101 - it names a file
+            del wire[field]
+            wire[field.removesuffix("_file")] = content
 
 
 def _check_money(document: Document, value: dict[str, Any]) -> None:

@@ -54,13 +54,15 @@ class Adapter(NamedTuple):
 
     `wire` is what a catalogue entry's `wire` section must look like. `base_url` is the vendor's address, None where an
     administrator must give one. `keys` reads the keys from the environment, given the catalogue's variable name;
-    `missing` names the variables that a model still needs, in words, None when it has all."""
+    `missing` names the variables that a model still needs, in words, None when it has all. `check` says in words what a
+    model offers that its `wire` can't do."""
 
     open: Callable[[Access], "HttpProvider"]
     wire: type[Value]
     base_url: str | None
     keys: Callable[[Mapping[str, str], str | None], list[tuple[str, ...]]]
     missing: Callable[[Mapping[str, str], str | None, ModelSpec], str | None]
+    check: Callable[[ModelSpec], Sequence[str]] = lambda _: ()
 
 
 def keys_in(environment: Mapping[str, str], variable: str | None) -> list[tuple[str, ...]]:

@@ -6,6 +6,7 @@ is tried with, and which fault means what. `PIXEL_TEST_WRITE_GOLDEN=1` writes th
 import asyncio
 import json
 import os
+import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from functools import cache
@@ -39,7 +40,7 @@ from domain.provider import (
     Unfetched,
     Working,
 )
-from tests.simulators.base import Simulator
+from tests.simulators.base import Request, Simulator
 
 CATALOG = Path(__file__).parents[3] / "catalog.yaml"
 GOLDEN = Path(__file__).parent / "golden"
@@ -81,9 +82,13 @@ class Subject(NamedTuple):
     """The same when nothing had arrived: NotFound, CannotTell."""
     cancels: str = "unsupported"
     bad_environment: Mapping[str, str] = {}
-    """Keys that the vendor refuses, of the right form."""
+    """Keys that the vendor refuses, of the right form; empty where there are none."""
+    specs: Mapping[str, ModelSpec] = {}
+    """Models that the shipped catalogue does not have, by their ids."""
     two_keys: Mapping[str, str] = {}
     """Two keys, the first of which the vendor refuses; empty where there is only ever one."""
+    task_id: str = "task_01kh5rfm0se1jb4gcrc1rz1bq0"
+    """Whose orders they are. Its id tells a time, which a lookup by time goes by: then it has to be one of now."""
 
     def refusals_of(self, case: Case) -> dict[str, str]:
         """The faults that this case is tried with."""
@@ -148,10 +153,10 @@ class Bench(NamedTuple):
     def order(self, case: Case, *marks: str, call: int = 1, account: str | None = None) -> Order:
         """An order of a case. Marks in the prompt tell the simulator what to do."""
         params = marked(case.params, *marks)
-        spec = spec_of(case.model)
+        spec = self.subject.specs.get(case.model) or spec_of(case.model)
         return Order(
-            task_id="task_01kh5rfm0se1jb4gcrc1rz1bq0",
-            call_id=f"task_01kh5rfm0se1jb4gcrc1rz1bq0.{call}",
+            task_id=self.subject.task_id,
+            call_id=f"{self.subject.task_id}.{call}",
             kind=spec.type,
             model=case.model,
             spec=spec,
@@ -223,7 +228,7 @@ class Conformance:
         final = await bench.finish(order, seen)
         (sent, answer), *_ = bench.simulator.orders
         found = {
-            "request": {"method": sent.method, "path": sent.path, "body": _readable(sent.body, bench.address)},
+            "request": {"method": sent.method, "path": sent.path, "body": _sent(sent, bench.address)},
             "reply": _readable(answer.body, bench.address),
             "seen": type(seen).__name__,
             "usage": final.usage if isinstance(final, Finished) else None,
@@ -315,6 +320,8 @@ class Conformance:
     async def test_a_refused_key_is_set_aside(self, bench: Bench) -> None:
         """A key that the provider refuses is not used again for a while, and is named by its fingerprint only."""
         case, bad = self.subject.cases[0], self.subject.bad_environment
+        if not bad:
+            return
         async with Bench.opened(self.subject, bench.simulator, bench.address, bad) as refused:
             order = refused.order(case)
             seen = await refused.provider.submit(order)
@@ -358,8 +365,7 @@ class Conformance:
         assert answer.outcome == self.subject.cancels, answer
         if answer.outcome == "confirmed":
             after = await bench.finish(order, seen)
-            assert isinstance(after, Refused), after
-            assert after.code == "cancelled"
+            assert isinstance(after, Gone) or (isinstance(after, Refused) and after.code == "cancelled"), after
 
     async def test_a_job_that_nobody_knows_is_gone_or_unclear(self, bench: Bench, case: Case) -> None:
         """Never completed, never still working: a job that the vendor does not have."""
@@ -381,6 +387,16 @@ class Conformance:
                 assert lost.hopeless
 
 
+def _sent(request: Request, address: str) -> Any:
+    """The body of a request; a form by its parts, files by their names and types."""
+    if not request.headers.get("content-type", "").startswith("multipart/"):
+        return _readable(request.body, address)
+    return [
+        [part.name, _short(part.data.decode()) if part.file is None else [part.file, part.media_type]]
+        for part in request.parts()
+    ]
+
+
 def _readable(body: bytes, address: str) -> Any:
     """A body for a golden file: JSON where it is JSON, long strings by their length, addresses without their port.
 
@@ -398,6 +414,8 @@ def _readable(body: bytes, address: str) -> Any:
 
 
 def _short(value: Any) -> Any:
+    if isinstance(value, int) and abs(value - time.time()) < 3600:
+        return "(now)"
     if isinstance(value, dict):
         return {name: _short(item) for name, item in value.items()}
     if isinstance(value, list):
