@@ -4,8 +4,10 @@ from typing import Any
 
 import msgspec
 
+from adapters.keyring import KeyState
 from api.answers import Envelope, TaskCreated
 from api.errors import Failure
+from api.models import Estimate
 from api.offers import ModelView
 from api.samples import (
     AUDIO,
@@ -31,6 +33,7 @@ from api.samples import (
 from api.system import Health
 from api.tasks import Cancellation, HistoryEvent
 from api.uploads import ImportRequest, KeptAsset
+from application.lanes import LaneState
 from domain.model import Voice
 from domain.money import Cost, Line
 from domain.provider import Missing
@@ -254,6 +257,29 @@ FIELDS: dict[type[msgspec.Struct], dict[str, tuple[str, Any]]] = {
         "workers": ("how many workers were seen lately", 1),
         "appends_waiting": ("appends that wait for their commit", 0),
         "problems": ("what to look at, for people", HEALTH["problems"]),
+        "lanes": ("the ways to the providers, as each worker finds them", None),
+        "keys": ("the keys of each provider, by their fingerprints", HEALTH["keys"]),
+        "doubtful_calls": ("calls whose outcome nobody knows", 0),
+    },
+    LaneState: {
+        "provider": ("to whom", "dashscope"),
+        "kind": ("for what kind of work", "image"),
+        "breaker": ("`open` while nothing is sent, `half_open` while one order tries", "closed"),
+        "pace": ("1 at full speed, less after the provider said that it is too much", 1.0),
+        "wait_seconds": ("until the next order", 0.0),
+        "rate_limited": ("how often the provider said that it is too much", 0),
+        "failures": ("failures in a row", 0),
+        "in_flight": ("jobs under way, where they are limited", 3),
+    },
+    KeyState: {
+        "account": ("a fingerprint that tells nothing of the key", "3f1a0c9be2d7"),
+        "usable_in_seconds": ("0 for a key in use, else how long it is set aside", 0.0),
+        "reason": ("why it is set aside", "provider_auth"),
+    },
+    Estimate: {
+        "model": ("which model", "dashscope/qwen-image"),
+        "revision": ("the revision whose prices were used", 1),
+        "estimated_cost": ("what it would cost at most; without prices there is none, which is not free", ESTIMATE),
     },
     ReadModelStatus: {
         "name": ("which read model", "tasks"),

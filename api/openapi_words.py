@@ -78,6 +78,7 @@ ERRORS = {
         "The bytes are not an image, a video or a sound in a format that is kept. "
         "Pixel takes PNG, JPEG, WebP, GIF; MP4, WebM, MOV; WAV, MP3, Ogg, FLAC, AAC, M4A.",
     ),
+    "nothing to fetch": Error(409, "This task has no output that is still to be fetched."),
     "behind the end": Error(416, "The asset has 48213 bytes"),
     "reused key": Error(422, "This Idempotency-Key was used for another request. Use a new key for a new request."),
     "unforeseen": Error(500, UNFORESEEN),
@@ -94,6 +95,7 @@ MEANINGS = {
     403: "The caller may not do this",
     404: "There is no such thing",
     405: "Any other error. 404: no such path; 405: the path has no such method, and `Allow` tells which it has",
+    409: "It is not as the request takes it to be",
     413: "The body, or the file in it, is too large",
     415: "The body, or the file in it, is of a kind that is not taken",
     416: "The range begins behind the end of the asset. `Content-Range` tells the size",

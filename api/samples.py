@@ -165,10 +165,12 @@ KEPT: Schema = {
     "id": f"asset_{_HASH}.png", "url": f"http://localhost:8000/api/v1/assets/asset_{_HASH}.png",
     "media_type": "image/png", "bytes": 48213, "sha256": _HASH, "width": 2560, "height": 1440,
 }
-HEALTH = {
+ESTIMATED = {"model": "dashscope/qwen-image", "revision": 1, "estimated_cost": ESTIMATE}
+HEALTH: Schema = {
     "status": "degraded", "database": "ok", "models": 9, "workers": 0, "appends_waiting": 0,
     "read_models": [{"name": "tasks", "generation": 1, "version": 1, "serving": True, "position": 1042, "head": 1042,
                      "lag": 0, "parked": 0}],
     "problems": ["worker: none is running; requests are accepted and wait"],
+    "lanes": [], "keys": {}, "doubtful_calls": 0,
 }
 # fmt: on
