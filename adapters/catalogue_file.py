@@ -53,7 +53,8 @@ class ProviderEntry(Value):
     """One provider. `key` is the environment variable that holds its API key, or several with commas between.
 
     `adapter` is who speaks to it, when that is not the provider's own name; `base_url` where, when not at the vendor's
-    own address. `<NAME>_BASE_URL` in the environment goes before it."""
+    own address. `<NAME>_BASE_URL` in the environment goes before it. `lookup_after_seconds`: how long after a call its
+    absence at the provider is taken for proof that it never arrived, when the adapter's own caution is not wanted."""
 
     key: Variable | None = None
     adapter: Text | None = None
@@ -61,6 +62,7 @@ class ProviderEntry(Value):
         None
     )
     lanes: dict[Kind, LaneLimits] = {}
+    lookup_after_seconds: Annotated[float, Meta(gt=0)] | None = None
 
 
 class Catalogue(Value):

@@ -46,6 +46,7 @@ class Access(NamedTuple):
     keys: Keyring
     outside: Outside
     environment: Mapping[str, str] = {}
+    lookup_after_seconds: float | None = None
     callback_url: Callable[[str], str | None] = lambda _: None
 
 
@@ -87,6 +88,8 @@ class HttpProvider:
         self.keys = access.keys
         self.outside = access.outside
         self.callback_url = access.callback_url
+        if access.lookup_after_seconds is not None:
+            self.lookup_after_seconds = access.lookup_after_seconds
 
     # --- What an adapter overrides ---
 

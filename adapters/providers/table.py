@@ -86,6 +86,7 @@ def open_providers(
                 keys=Keyring(keys, place=base_url),
                 outside=outside,
                 environment=reach.environment,
+                lookup_after_seconds=entry.lookup_after_seconds,
                 callback_url=partial(callback_url, name),
             )
         )

@@ -20,6 +20,13 @@ PICTURE = "{picture}"
 """Stands in `imageInputs` for a picture that is uploaded first."""
 
 PLACES: dict[str, Place] = {
+    "comfyui": Place(
+        {"COMFYUI_BASE_URL": "{address}"},
+        (
+            ("image", {"model": "comfyui/text-to-image", "resolution": "1K", "aspectRatio": "1:1"}),
+            ("image", {"model": "comfyui/image-to-image", "imageInputs": [PICTURE]}),
+        ),
+    ),
     "gemini": Place(
         {"GEMINI_API_KEY": "gemini-key-0000000001", "GEMINI_BASE_URL": "{address}/v1beta"},
         (
