@@ -49,8 +49,8 @@ class Access(NamedTuple):
     keys: Keyring
     outside: Outside
     environment: Mapping[str, str] = {}
-    lookup_after_seconds: float | None = None
     callback_url: Callable[[str], str | None] = lambda _: None
+    lookup_after_seconds: float | None = None
 
 
 class Adapter(NamedTuple):
