@@ -123,7 +123,8 @@ class HttpProvider:
         return True
 
     def blames(self, seen: Refused) -> bool:
-        """Whether a refusal is about the key as a whole, so that it is set aside."""
+        """Whether a refusal is about the key, so that it is set aside: for all work, or for this kind of it where it is
+        used up. Not if it is about one model only."""
         return seen.code in KEY_REFUSED
 
     def job_in(self, body: bytes) -> str | None:
@@ -134,7 +135,7 @@ class HttpProvider:
 
     def account(self, kind: Kind) -> str | None:
         """Which key the next call uses."""
-        key = self.keys.next(lambda key: self.serves(key, kind))
+        key = self.keys.next(kind, lambda key: self.serves(key, kind))
         return key.account if key else None
 
     async def submit(self, order: Order) -> Sighting:
@@ -196,8 +197,10 @@ class HttpProvider:
     def _judged(self, order: Order, key: Key, seen: Sighting) -> Sighting:
         if not isinstance(seen, Refused) or not self.blames(seen):
             return seen
-        self.keys.set_aside(key.account, seen.provider_code or seen.code)
-        return replace(seen, retryable=self.keys.any_usable(lambda other: self.serves(other, order.kind)))
+        # What is used up is a pack or a plan, and those are bought for one kind of work.
+        kind = order.kind if seen.code == "provider_quota" else None
+        self.keys.set_aside(key.account, seen.provider_code or seen.code, kind)
+        return replace(seen, retryable=self.keys.any_usable(order.kind, lambda other: self.serves(other, order.kind)))
 
 
 # --- Reading what vendors send ---
