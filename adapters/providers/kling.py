@@ -20,7 +20,7 @@ from adapters.providers.base import (
     unreadable,
     wire_of,
 )
-from adapters.providers.kling_jobs import Envelope, from_wire, jobs
+from adapters.providers.kling_jobs import Envelope, Job, from_wire, jobs
 from adapters.providers.kling_orders import Wire, to_wire
 from adapters.providers.kling_tokens import Tokens, is_pair
 from domain.base import replace
@@ -214,6 +214,11 @@ class Kling(HttpProvider):
             else await self._ask(order, key, job, by="task_ids")
         )
         return polled(order, job, reply, secrets=key.parts) if isinstance(reply, Reply) else reply
+
+    def job_in(self, body: bytes) -> str | None:
+        """A callback's body is the task, in the dialect of its order."""
+        job = decoded(body, Job)
+        return job.name if job else None
 
     async def find(self, order: Order, key: Key) -> Finding | Unclear:
         """Look our call id up."""
