@@ -275,6 +275,7 @@ FIELDS: dict[type[msgspec.Struct], dict[str, tuple[str, Any]]] = {
         "account": ("a fingerprint that tells nothing of the key", "3f1a0c9be2d7"),
         "usable_in_seconds": ("0 for a key in use, else how long it is set aside", 0.0),
         "reason": ("why it is set aside", "provider_auth"),
+        "kind": ("the kind of work that it is set aside for, when it serves the others", None),
     },
     Estimate: {
         "model": ("which model", "dashscope/qwen-image"),

@@ -82,7 +82,7 @@ async def check(pixel: Pixel) -> Health:
     ]
     keys = {name: states for worker in workers for name, states in worker.keys.items()}
     problems += [
-        f"provider {name}: it refused the key {key.account} ({key.reason})"
+        f"provider {name}: it refused the key {key.account} {f'for {key.kind} ' if key.kind else ''}({key.reason})"
         for name, states in keys.items()
         for key in states
         if key.reason
@@ -142,7 +142,7 @@ class Metrics:
             self._breaker.labels(lane.provider, lane.kind).set(lane.breaker == "closed")
             self._pace.labels(lane.provider, lane.kind).set(lane.pace)
         for name, keys in health.keys.items():
-            self._keys_aside.labels(name).set(sum(key.reason is not None for key in keys))
+            self._keys_aside.labels(name).set(len({key.account for key in keys if key.reason}))
         for provider, steps in busy.items():
             self._busy.labels(provider).set(steps)
 

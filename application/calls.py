@@ -125,8 +125,9 @@ class _Job(NamedTuple):
         )
 
     async def order_of(self, call: Call) -> Order | None:
-        """The order of a call that was made."""
-        return await self.order(call.id, call.account or "")
+        """The order of a call that was made, and when that was."""
+        order = await self.order(call.id, call.account or "")
+        return replace(order, called_at=call.at) if order else None
 
     @property
     def revision(self) -> int:

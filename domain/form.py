@@ -67,7 +67,7 @@ def _picture(fields: dict[str, Schema], spec: ModelSpec) -> dict[str, Schema | N
     usual_ratio = offer.default_ratio(spec, offer.aspect_ratios(spec, None))
     narrowed: dict[str, Schema | None] = {
         "prompt": _words(fields["prompt"], spec),
-        "negativePrompt": _words(fields["negativePrompt"], spec, blank=True),
+        "negativePrompt": _words(fields["negativePrompt"], spec, most=spec.limits.negative_prompt, blank=True),
         "resolution": _choice(fields["resolution"], levels or spec.limits.resolutions, offer.resolution(spec, None)),
         "aspectRatio": _choice(fields["aspectRatio"], ratios, usual_ratio),
         "n": fields["n"] | {"maximum": spec.limits.n, "default": 1},
@@ -124,9 +124,10 @@ def _extra_params(field: Schema, spec: ModelSpec, steerable: bool) -> Schema:
     return field | {"properties": parts}
 
 
-def _words(field: Schema, spec: ModelSpec, *, blank: bool = False) -> Schema:
-    most = min(spec.limits.prompt, field.get("maxLength", spec.limits.prompt))
-    return field | {"maxLength": most} | ({} if blank else {"pattern": _NOT_BLANK})
+def _words(field: Schema, spec: ModelSpec, *, most: int | None = None, blank: bool = False) -> Schema:
+    limits = (spec.limits.prompt, field.get("maxLength"), most)
+    shortest = {"maxLength": min(limit for limit in limits if limit is not None)}
+    return field | shortest | ({} if blank else {"pattern": _NOT_BLANK})
 
 
 def _choice(field: Schema, names: Iterable[str], usual: str | None) -> Schema | None:

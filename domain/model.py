@@ -32,11 +32,13 @@ class Voice(Value):
 class Limits(Value, omit_defaults=True):
     """What a request for this model may hold, where the public fields do not already say it.
 
-    `prompt` is in characters, `speed` is [slowest, fastest], `image_inputs` and `n` are the most allowed,
-    `image_inputs_needed` the fewest. `refuses` names the parameters that the model has no use for: `negativePrompt`,
-    `seed`, `speed`, `temperature`, `system`, `maxTokens`; asking for one is an error, never ignored."""
+    `prompt` is in characters of all texts together, `negative_prompt` in its own, where the vendor reads fewer of it;
+    `speed` is [slowest, fastest], `image_inputs` and `n` are the most allowed, `image_inputs_needed` the fewest.
+    `refuses` names the parameters that the model has no use for: `negativePrompt`, `seed`, `speed`, `temperature`,
+    `system`, `maxTokens`; asking for one is an error, never ignored."""
 
     prompt: int = 4000
+    negative_prompt: int | None = None
     n: int = 1
     image_inputs: int = 0
     image_inputs_needed: int = 0

@@ -64,6 +64,9 @@ def _check_picture(request: ImageRequest | VideoRequest, spec: ModelSpec) -> lis
         problems += _one_of("resolution", request.resolution, offered, spec.name)
     ratios = aspect_ratios(spec, request.resolution if request.resolution in offered else None)
     problems += _one_of("aspectRatio", request.aspect_ratio, ratios, spec.name)
+    most, length = spec.limits.negative_prompt, len(request.negative_prompt or "")
+    if most is not None and length > most and "negativePrompt" not in spec.limits.refuses:
+        problems.append(Problem("negativePrompt", f"may have {most} characters at most, has {length}"))
     if (request.n or 1) > spec.limits.n:
         problems.append(Problem("n", f"must be from 1 to {spec.limits.n}"))
     inputs = request.image_inputs or ()

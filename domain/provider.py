@@ -3,6 +3,7 @@
 Providers return *sightings*: they never raise for news and never build events. `task.observe` is the one
 place where outside news becomes facts."""
 
+from datetime import datetime
 from typing import Any, Literal
 
 from domain.base import Value
@@ -36,7 +37,8 @@ class Order(Value):
     """One call to make: the parameters as the caller sent them, and the model as it stood when they were accepted.
 
     `account` says which of the provider's keys makes the call, by a fingerprint that tells nothing of the key;
-    `inputs` are the media of `imageInputs`, in their order. Times are not part of it: a call made again is the same."""
+    `inputs` are the media of `imageInputs`, in their order. `called_at` is known when a call that was made is asked
+    about, and None while it is being made: the digest of an order says nothing of it."""
 
     task_id: str
     call_id: str
@@ -46,6 +48,7 @@ class Order(Value):
     params: dict[str, Any]
     account: str = ""
     inputs: tuple[Input, ...] = ()
+    called_at: datetime | None = None
 
 
 class Output(Value):

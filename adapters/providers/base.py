@@ -5,6 +5,7 @@ small class that sends. It subclasses `HttpProvider` and overrides what the vend
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
@@ -18,6 +19,7 @@ from domain.provider import (
     CancelAnswer,
     CannotTell,
     Finding,
+    Found,
     InDoubt,
     NotSent,
     Order,
@@ -34,6 +36,7 @@ FETCH_SECONDS = 300.0
 MOST_MESSAGE_LETTERS = 500
 MEDIA = ("image/", "video/", "audio/", "application/octet-stream", "binary/octet-stream")
 KEY_REFUSED = {"provider_auth", "provider_quota"}
+CLOCKS_DIFFER = timedelta(minutes=10)
 
 
 class Access(NamedTuple):
@@ -77,9 +80,10 @@ def missing_key(environment: Mapping[str, str], variable: str | None, spec: Mode
 
 
 class HttpProvider:
-    """A provider over HTTP."""
+    """A provider over HTTP. `listed_seconds`: for how long the vendor surely tells of a job; None for ever."""
 
     lookup_after_seconds = 60.0
+    listed_seconds: float | None = None
     takes_urls = True
     shape: type[Value] = Value
     """What a model's `wire` must look like; set from the table of adapters."""
@@ -121,7 +125,8 @@ class HttpProvider:
         return True
 
     def blames(self, seen: Refused) -> bool:
-        """Whether a refusal is about the key as a whole, so that it is set aside."""
+        """Whether a refusal is about the key, so that it is set aside: for all work, or for this kind of it where it is
+        used up. Not if it is about one model only."""
         return seen.code in KEY_REFUSED
 
     def job_in(self, body: bytes) -> str | None:
@@ -132,7 +137,7 @@ class HttpProvider:
 
     def account(self, kind: Kind) -> str | None:
         """Which key the next call uses."""
-        key = self.keys.next(lambda key: self.serves(key, kind))
+        key = self.keys.next(kind, lambda key: self.serves(key, kind))
         return key.account if key else None
 
     async def submit(self, order: Order) -> Sighting:
@@ -166,11 +171,14 @@ class HttpProvider:
         return await self.stop(order, key, job)
 
     async def lookup(self, order: Order) -> Finding | Unclear:
-        """Look for a call whose answer was lost."""
+        """Look for a call whose answer was lost. What the vendor forgets proves nothing by not being there."""
         key = self.keys.find(order.account)
         if key is None:
             return CannotTell(reason="the key that made this call is not configured any more")
-        return await self.find(order, key)
+        finding = await self.find(order, key)
+        if isinstance(finding, Found | Unclear) or self._still_tells_of(order):
+            return finding
+        return CannotTell(reason="The provider no longer tells of jobs from the time of this call.")
 
     async def fetch(self, order: Order, url: str) -> bytes | Unfetched:
         """Bring one output home."""
@@ -186,6 +194,11 @@ class HttpProvider:
             return Unfetched(reason=str(error), hopeless=error.final)
         return found.data
 
+    def _still_tells_of(self, order: Order) -> bool:
+        if self.listed_seconds is None:
+            return True
+        return datetime.now(UTC) - called_since(order) < timedelta(seconds=self.listed_seconds)
+
     def _understands(self, spec: ModelSpec) -> bool:
         try:
             wire_of(spec, self.shape)
@@ -196,8 +209,10 @@ class HttpProvider:
     def _judged(self, order: Order, key: Key, seen: Sighting) -> Sighting:
         if not isinstance(seen, Refused) or not self.blames(seen):
             return seen
-        self.keys.set_aside(key.account, seen.provider_code or seen.code)
-        return replace(seen, retryable=self.keys.any_usable(lambda other: self.serves(other, order.kind)))
+        # What is used up is a pack or a plan, and those are bought for one kind of work.
+        kind = order.kind if seen.code == "provider_quota" else None
+        self.keys.set_aside(key.account, seen.provider_code or seen.code, kind)
+        return replace(seen, retryable=self.keys.any_usable(order.kind, lambda other: self.serves(other, order.kind)))
 
 
 # --- Reading what vendors send ---
@@ -214,6 +229,11 @@ def decoded(body: bytes, shape: type[T]) -> T | None:
 def wire_of(spec: ModelSpec, shape: type[T]) -> T:
     """The `wire` section of a model. Raises msgspec.ValidationError for one that the catalogue check would refuse."""
     return msgspec.convert(spec.wire or {}, shape)
+
+
+def called_since(order: Order) -> datetime:
+    """When a call can have arrived at the earliest, by the vendor's clock; 1970 when its time is not known."""
+    return order.called_at - CLOCKS_DIFFER if order.called_at else datetime.fromtimestamp(0, UTC)
 
 
 def extra(order: Order) -> dict[str, Any]:

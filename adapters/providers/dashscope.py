@@ -5,9 +5,8 @@ the account's list for a day, so that an order whose answer was lost is known no
 What is made at once is in no list. The bodies are in `dashscope_wire.py`, the refusals in `dashscope_errors.py`."""
 
 import re
-import time
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
 from urllib.parse import quote
@@ -21,6 +20,7 @@ from adapters.providers.base import (
     Access,
     Adapter,
     HttpProvider,
+    called_since,
     decoded,
     keys_in,
     missing_key,
@@ -31,7 +31,6 @@ from adapters.providers.base import (
 from adapters.providers.dashscope_errors import Error, failed, plain, refused
 from adapters.providers.dashscope_wire import Result, Wire, by_task, made, to_wire, unsendable, vendor_model
 from domain.base import Value
-from domain.ids import task_stream
 from domain.model import Kind
 from domain.provider import (
     Accepted,
@@ -50,8 +49,6 @@ from domain.provider import (
 _WORKING = {"PENDING": "queued", "RUNNING": "running"}
 _SUBMIT_SECONDS = 60.0
 _AT_ONCE_SECONDS = 300.0
-_LISTED_SECONDS = 23 * 3600.0  # the list goes back a day; an hour less, for clocks that differ
-_CLOCKS_DIFFER_SECONDS = 300.0
 _PAGE, _MOST_PAGES, _MOST_NAMED = 50, 40, 5
 
 
@@ -125,29 +122,19 @@ def _no_task(reply: Reply) -> Unclear:
 # --- The lost order ---
 
 
-def _not_before(order: Order) -> float | None:
-    """When the order can have been sent at the earliest, in seconds since 1970: a task's id tells when it was made.
-
-    None for an id that was made from an idempotency key."""
-    stream = task_stream(order.task_id)
-    return (stream.int >> 80) / 1000 if stream.version == 7 else None
-
-
-def _could_be(task: _Listed, model: str, since: float | None) -> bool:
+def _could_be(task: _Listed, model: str, since: datetime) -> bool:
     """Whether a listed task may be the lost one. What the list does not say speaks for it, and a dated name counts."""
     name = task.model_name
     if name is not None and not name.startswith(model) and not model.startswith(name):
         return False
-    return since is None or task.gmt_create is None or task.gmt_create / 1000 >= since - _CLOCKS_DIFFER_SECONDS
+    return task.gmt_create is None or task.gmt_create / 1000 >= since.timestamp()
 
 
-def _all_from(tasks: Iterable[_Listed], since: float | None) -> bool:
+def _all_from(tasks: Iterable[_Listed], since: datetime) -> bool:
     """Whether no later page can have a task from since then: all that was read is in order, the newest first."""
-    if since is None:
-        return False
     created = [task.gmt_create or 0 for task in tasks]
     in_order = all(later >= earlier for later, earlier in pairwise(created))
-    return in_order and 0 < created[-1] < (since - _CLOCKS_DIFFER_SECONDS) * 1000
+    return in_order and 0 < created[-1] < since.timestamp() * 1000
 
 
 def _no_list(reply: Reply) -> Unclear | CannotTell:
@@ -162,6 +149,7 @@ class DashScope(HttpProvider):
     """Sends the above."""
 
     lookup_after_seconds = 120.0
+    listed_seconds = 24 * 3600.0
 
     def __init__(self, access: Access) -> None:
         super().__init__(access)
@@ -206,9 +194,7 @@ class DashScope(HttpProvider):
         """Read the account's list: no task that could be it is proof, any that could be it is for a person to judge."""
         if not by_task(order):
             return CannotTell(reason="What DashScope makes at once is in no list.")
-        since, model = _not_before(order), vendor_model(order)
-        if since is not None and time.time() - since > _LISTED_SECONDS:
-            return CannotTell(reason="The task is older than what DashScope lists.")
+        since, model = called_since(order), vendor_model(order)
         listed = await self._listed(key, since)
         if isinstance(listed, Unclear | CannotTell):
             return listed
@@ -217,12 +203,10 @@ class DashScope(HttpProvider):
             named = ", ".join(said(task.task_id)[:60] for task in candidates[:_MOST_NAMED])
             more = f" and {len(candidates) - _MOST_NAMED} more" if len(candidates) > _MOST_NAMED else ""
             return CannotTell(reason=f"DashScope lists tasks of {model} that may be it: {named}{more}.")
-        window = (
-            f"since {datetime.fromtimestamp(since, UTC):%Y-%m-%d %H:%M:%S} UTC" if since else "of the last 24 hours"
-        )
-        return NotFound(evidence=f"DashScope's list of the account's tasks has none of {model} {window}")
+        when = f"{since:%Y-%m-%d %H:%M:%S} UTC"
+        return NotFound(evidence=f"DashScope's list of the account's tasks has none of {model} since {when}")
 
-    async def _listed(self, key: Key, since: float | None) -> list[_Listed] | Unclear | CannotTell:
+    async def _listed(self, key: Key, since: datetime) -> list[_Listed] | Unclear | CannotTell:
         """Every task of the account that the list has since then.
 
         Neither a time nor a model is asked for: the list's times are without a zone, and a name that it does not know

@@ -13,7 +13,6 @@ from domain.model import Kind
 from domain.provider import Finished, Input, Missing, Order, Output
 
 EXPIRES_SECONDS = 24 * 3600.0
-MOST_NEGATIVE_LETTERS = 500  # the vendor cuts the rest off without a word
 _AIGC = "/api/v1/services/aigc"
 _AT_ONCE = f"{_AIGC}/multimodal-generation/generation"
 _PICTURES = {
@@ -117,11 +116,9 @@ def vendor_model(order: Order) -> str:
 
 
 def unsendable(order: Order) -> str | None:
-    """What DashScope would drop or cut without a word, in words; None when it takes all of it."""
+    """What DashScope would drop without a word, in words; None when it takes all of it."""
     if extra(order).get("loras"):
         return "DashScope takes no LoRA: leave extraParams.loras out."
-    if len(order.params.get("negativePrompt") or "") > MOST_NEGATIVE_LETTERS:
-        return f"DashScope reads {MOST_NEGATIVE_LETTERS} characters of negativePrompt; make it shorter."
     return None
 
 

@@ -12,7 +12,7 @@ from adapters.http import Reply, request
 from adapters.keyring import Key
 from adapters.providers import minimax_instant as instant
 from adapters.providers import minimax_video as video
-from adapters.providers.base import Access, Adapter, HttpProvider, decoded, keys_in, missing_key, wire_of
+from adapters.providers.base import Access, Adapter, HttpProvider, called_since, decoded, keys_in, missing_key, wire_of
 from adapters.providers.minimax_common import Wire, question_refused
 from domain.model import Kind
 from domain.provider import CancelAnswer, CannotTell, Finding, Order, Refused, Sighting, Unclear
@@ -29,6 +29,7 @@ class MiniMax(HttpProvider):
     """Sends what the modules of the capabilities have written, and reads the answers with them."""
 
     lookup_after_seconds = 180.0
+    listed_seconds = 7 * 24 * 3600.0
 
     def __init__(self, access: Access) -> None:
         super().__init__(access)
@@ -90,11 +91,9 @@ class MiniMax(HttpProvider):
         """Look through the list of films for one that could be this order's; v1 has no list, and the rest no jobs."""
         if order.kind is not Kind.VIDEO or not _is_v2(order):
             return await super().find(order, key)
-        window, model = video.window(order), wire_of(order.spec, Wire).model
-        if not window.listed:
-            return CannotTell(reason="MiniMax lists the tasks of the last 7 days only.")
+        model = wire_of(order.spec, Wire).model
         tasks = await self._listed(key, model)
-        return video.v2_finding(tasks, model=model, window=window) if isinstance(tasks, dict) else tasks
+        return video.v2_finding(tasks, model=model, since=called_since(order)) if isinstance(tasks, dict) else tasks
 
     def job_in(self, body: bytes) -> str | None:
         """The job that a callback is about."""

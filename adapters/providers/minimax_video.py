@@ -2,15 +2,14 @@
 
 Addresses of films die within the hour; asking again gives a new one."""
 
-import time
+from datetime import datetime
 from typing import Any, NamedTuple
-from uuid import UUID
 
 from adapters.http import Reply
 from adapters.providers.base import decoded, said, unreadable, wire_of
 from adapters.providers.minimax_common import BaseResp, Wire, failed, link, question_refused, refused, yes
-from domain import ids, offer
-from domain.base import Rejected, Value
+from domain import offer
+from domain.base import Value
 from domain.provider import (
     Accepted,
     CancelAnswer,
@@ -267,40 +266,14 @@ def job_in(body: bytes) -> str | None:
 
 # --- v2: looking for an order whose answer was lost ---
 
-LISTED_SECONDS = 7 * 24 * 3600.0  # so far back goes the list
-_CLOCKS_DIFFER_SECONDS = 600.0
 
-
-class Window(NamedTuple):
-    """When a call may have been made, in seconds since 1970; `since` is None where nothing tells."""
-
-    since: float | None
-    now: float
-
-    @property
-    def listed(self) -> bool:
-        """Whether the list still goes back so far."""
-        return self.since is None or self.now - self.since < LISTED_SECONDS - _CLOCKS_DIFFER_SECONDS
-
-
-def window(order: Order) -> Window:
-    """A call is made after its task was asked for, and the task's id tells when that was, unless it is derived."""
-    try:
-        stream = ids.task_stream(order.task_id)
-    except Rejected:
-        stream = UUID(int=0)
-    asked_at = (stream.int >> 80) / 1000 if stream.version == 7 else None
-    return Window(asked_at, time.time())
-
-
-def v2_finding(tasks: dict[str, V2Task], *, model: str, window: Window) -> Finding:
+def v2_finding(tasks: dict[str, V2Task], *, model: str, since: datetime) -> Finding:
     """What the whole list of a model's tasks says of an order: none from its time means that it never arrived."""
-    since = 0.0 if window.since is None else window.since - _CLOCKS_DIFFER_SECONDS
-    could_be = sorted(task.id for task in tasks.values() if task.created_at is None or task.created_at >= since)
+    earliest = since.timestamp()
+    could_be = sorted(task.id for task in tasks.values() if task.created_at is None or task.created_at >= earliest)
     if could_be:
         return CannotTell(reason=f"MiniMax has tasks of {model} from that time, and one may be it: {_some(could_be)}")
-    when = "since it was asked for" if window.since is not None else "in the last 7 days"
-    return NotFound(evidence=f"MiniMax lists no task of {model} {when}.")
+    return NotFound(evidence=f"MiniMax lists no task of {model} since {since:%Y-%m-%d %H:%M:%S} UTC.")
 
 
 def _some(names: list[str]) -> str:

@@ -12,7 +12,17 @@ import httpx
 from adapters.http import Reply, request
 from adapters.keyring import Key
 from adapters.providers import chat, openai_images, openai_videos
-from adapters.providers.base import Access, Adapter, HttpProvider, decoded, keys_in, missing_key, unreadable, wire_of
+from adapters.providers.base import (
+    Access,
+    Adapter,
+    HttpProvider,
+    called_since,
+    decoded,
+    keys_in,
+    missing_key,
+    unreadable,
+    wire_of,
+)
 from adapters.providers.openai_wire import Wire, complaint, refused
 from domain.model import Kind
 from domain.provider import (
@@ -58,6 +68,7 @@ class OpenAI(HttpProvider):
     """Sends the above."""
 
     lookup_after_seconds = 300.0
+    listed_seconds = 24 * 3600.0  # of the list nothing is said; the film itself is kept for a day
     takes_urls = False  # pictures go out as files of a form
     wire: type[Wire] = Wire
 
@@ -132,7 +143,7 @@ class OpenAI(HttpProvider):
         """Look a film up in the list of jobs, the newest first; nothing else is listed."""
         if order.kind is not Kind.VIDEO:
             return await super().find(order, key)
-        wire, since = wire_of(order.spec, self.wire), openai_videos.asked_since(order)
+        wire, since = wire_of(order.spec, self.wire), called_since(order)
         query = {"limit": str(openai_videos.PAGE), "order": "desc"}
         seen, candidates = 0, list[str]()
         for _ in range(_MOST_PAGES):

@@ -4,7 +4,7 @@ The vendor's own service is past its end; the wire lives on in gateways, whose w
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, cast
 
 from adapters.http import Reply
@@ -12,8 +12,7 @@ from adapters.providers.base import decoded, extra, said, unreadable
 from adapters.providers.openai_images import reachable
 from adapters.providers.openai_wire import Wire, complaint, file, is_blocked, read_error, refused, written
 from domain import offer
-from domain.base import Rejected, Value
-from domain.ids import task_stream
+from domain.base import Value
 from domain.provider import (
     Accepted,
     CannotTell,
@@ -42,7 +41,6 @@ _DONE = {"completed", "success", "succeeded"}
 _FAILED = {"failed", "failure"}
 _STOPPED = {"cancelled", "canceled"}
 _MISSED = re.compile(r"(?i)not found|does not exist|expired|deleted")
-_CLOCKS_DIFFER = timedelta(minutes=5)
 PAGE = 100
 
 
@@ -164,38 +162,27 @@ def _lifetime(job: Job) -> float | None:
 # --- The list of jobs: is an order among them whose answer was lost? ---
 
 
-def asked_since(order: Order) -> datetime | None:
-    """When the order can have been sent at the earliest: its task's id tells, unless a caller's key made it."""
-    try:
-        stream = task_stream(order.task_id)
-    except Rejected:
-        return None
-    if stream.version != 7:
-        return None
-    return datetime.fromtimestamp((stream.int >> 80) / 1000, UTC) - _CLOCKS_DIFFER
-
-
-def could_be(job: Job, order: Order, wire: Wire, since: datetime | None) -> bool:
+def could_be(job: Job, order: Order, wire: Wire, since: datetime) -> bool:
     """Whether a job may come from the order: not older than it, and of its model, a snapshot of it, or its prompt."""
-    if since and job.created_at is not None and job.created_at < since.timestamp():
+    if job.created_at is not None and job.created_at < since.timestamp():
         return False
     ours, theirs = wire.model.lower(), (job.model or "").lower()
     return theirs.startswith(ours) or ours.startswith(theirs) or job.prompt == order.params["prompt"]
 
 
-def is_last(page: Page, since: datetime | None) -> bool:
+def is_last(page: Page, since: datetime) -> bool:
     """Whether no job that is young enough can follow. A server may ignore the wish for the newest first, so look."""
     if page.has_more is False:
         return True
     times = [job.created_at for job in page.data if job.created_at is not None]
     falling = len(times) > 1 and times[0] > times[-1] and times == sorted(times, reverse=True)
-    return since is not None and falling and times[-1] < since.timestamp()
+    return falling and times[-1] < since.timestamp()
 
 
-def verdict(seen: int, candidates: list[str], since: datetime | None) -> Finding:
+def verdict(seen: int, candidates: list[str], since: datetime) -> Finding:
     """What the whole list says."""
     if candidates:
         names = ", ".join(said(name)[:80] for name in candidates[:10])
         return CannotTell(reason=f"the provider lists {len(candidates)} jobs that could be this call: {names}")
-    after = f" since {since:%Y-%m-%d %H:%M:%S} UTC" if since else ""
-    return NotFound(evidence=f"the provider's list of jobs ({seen} looked at) has none of this model{after}")
+    when = f"{since:%Y-%m-%d %H:%M:%S} UTC"
+    return NotFound(evidence=f"the provider's list of jobs ({seen} looked at) has none of this model since {when}")

@@ -4,8 +4,12 @@ from pathlib import Path
 
 import httpx
 import pytest
+from prometheus_client import CollectorRegistry
 
+from adapters.keyring import KeyState
+from api.system import Health, Metrics
 from api.wiring import Pixel
+from domain.model import Kind
 from tests.api.conftest import running
 
 
@@ -96,3 +100,25 @@ async def test_no_prompt_reaches_the_log(
     written = capfd.readouterr()
     assert prompt not in written.out + written.err
     assert pixel.log.waiting == 0
+
+
+def test_a_key_is_counted_once_however_much_it_is_set_aside_for() -> None:
+    """The gauge counts keys, not the kinds of work that they are used up for."""
+    registry = CollectorRegistry()
+    states = [
+        KeyState(account="a", usable_in_seconds=200.0, reason="1102", kind=Kind.VIDEO),
+        KeyState(account="a", usable_in_seconds=100.0, reason="1102", kind=Kind.IMAGE),
+        KeyState(account="b", usable_in_seconds=0.0),
+    ]
+    health = Health(
+        status="degraded",
+        database="ok",
+        models=1,
+        read_models=[],
+        workers=1,
+        appends_waiting=0,
+        problems=[],
+        keys={"kling": states},
+    )
+    Metrics(registry).take(health, {})
+    assert registry.get_sample_value("pixel_keys_set_aside", {"provider": "kling"}) == 1

@@ -22,7 +22,7 @@ PICTURE = ModelSpec(
     name="Painter",
     type=Kind.IMAGE,
     resolutions={"1K": {"16:9": "1280*720", "1:1": "1024*1024"}, "2K": {"1:1": "2048*2048"}, "free": {}},
-    limits=Limits(n=4, image_inputs=2, prompt=60),
+    limits=Limits(n=4, image_inputs=2, prompt=60, negative_prompt=20),
 )
 FILM = ModelSpec(
     name="Film",

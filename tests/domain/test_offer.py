@@ -17,7 +17,7 @@ PAINTER = ModelSpec(
     type=Kind.IMAGE,
     capabilities={"supportsLora": True},
     resolutions={"1K": {"16:9": "1280*720", "1:1": "1024*1024"}, "2K": {"16:9": "2560*1440"}},
-    limits=Limits(prompt=40, n=4, image_inputs=2, loras=("dashscope/anime-style",)),
+    limits=Limits(prompt=40, negative_prompt=20, n=4, image_inputs=2, loras=("dashscope/anime-style",)),
 )
 PLAIN = ModelSpec(name="Plain", type=Kind.IMAGE)
 FILMER = ModelSpec(
@@ -77,6 +77,7 @@ def test_all_that_is_offered_may_be_asked() -> None:
         (PAINTER, {"prompt": " \n"}, "prompt", "must not be blank"),
         (PAINTER, {"prompt": "x" * 41}, "prompt", "may have 40 characters at most, has 41"),
         (PAINTER, {"prompt": "x" * 30, "negativePrompt": "y" * 11}, "prompt", "may have 40 characters at most, has 41"),
+        (PAINTER, {"negativePrompt": "y" * 21}, "negativePrompt", "may have 20 characters at most, has 21"),
         (PAINTER, {"n": 5}, "n", "must be from 1 to 4"),
         (PAINTER, {"resolution": "4K"}, "resolution", "'4K' is not offered; choose one of 1K, 2K"),
         (PAINTER, {"aspectRatio": "9:16"}, "aspectRatio", "'9:16' is not offered; choose one of 16:9, 1:1"),

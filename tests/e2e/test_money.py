@@ -190,3 +190,21 @@ async def test_a_callback_settles_what_its_order_could_not(name: str, database: 
         [history] = histories.values()
         assert [event.type for event in history].count("ProviderAccepted") == 1
         assert relay.passed >= 3
+
+
+@pytest.mark.parametrize(("name", "model"), [("dashscope", "dashscope/qwen-image-plus"), ("minimax", "minimax/h3")])
+async def test_an_order_that_is_in_no_list_is_made_again(name: str, model: str, database: str, folder: Path) -> None:
+    """Nothing had arrived, and the vendor's list since the call shows that, also where a caller's key made the task's
+    id: it is called again, done, and paid for once."""
+    [(kind, body)] = [wish for wish in PLACES[name].wishes if wish[1]["model"] == model]
+    async with providers.world([name]) as world:
+        async with pixel(database, folder, settings=SETTINGS, environment=world.environment) as service:
+            task = await service.post(kind, body | {"prompt": "wish1x [[500_before]]"}, key="a key")
+            ended = await service.ended(task)
+            assert ended["status"] == "completed", ended
+            await providers.settled(database)
+        assert len(await world.ledger()) == 1
+        history = (await laws.read(database)).histories[task]
+        outcomes = [event.data["outcome"] for event in history if event.type == "ProviderCallReconciled"]
+        assert outcomes == ["did_not_happen"]
+        assert [event.type for event in history].count("ProviderCalled") == 2

@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
@@ -23,6 +24,7 @@ from adapters.media import measure
 from adapters.providers.base import HttpProvider
 from adapters.providers.table import Reach, open_providers
 from domain import cost, offer
+from domain.base import replace
 from domain.model import Kind, ModelSpec
 from domain.provider import (
     Accepted,
@@ -44,6 +46,7 @@ from tests.simulators.base import Request, Simulator
 
 CATALOG = Path(__file__).parents[3] / "catalog.yaml"
 GOLDEN = Path(__file__).parent / "golden"
+TASK = "task_01kh5rfm0se1jb4gcrc1rz1bq0"
 MOST_POLLS = 20
 PATIENCE_SECONDS = 30.0
 SHORT_PATIENCE_SECONDS = 0.3
@@ -87,8 +90,6 @@ class Subject(NamedTuple):
     """Models that the shipped catalogue does not have, by their ids."""
     two_keys: Mapping[str, str] = {}
     """Two keys, the first of which the vendor refuses; empty where there is only ever one."""
-    task_id: str = "task_01kh5rfm0se1jb4gcrc1rz1bq0"
-    """Whose orders they are. Its id tells a time, which a lookup by time goes by: then it has to be one of now."""
 
     def refusals_of(self, case: Case) -> dict[str, str]:
         """The faults that this case is tried with."""
@@ -150,19 +151,24 @@ class Bench(NamedTuple):
         finally:
             await outside.close()
 
+    def spec_of(self, case: Case) -> ModelSpec:
+        """The model of a case."""
+        return self.subject.specs.get(case.model) or spec_of(case.model)
+
     def order(self, case: Case, *marks: str, call: int = 1, account: str | None = None) -> Order:
         """An order of a case. Marks in the prompt tell the simulator what to do."""
         params = marked(case.params, *marks)
-        spec = self.subject.specs.get(case.model) or spec_of(case.model)
+        spec = self.spec_of(case)
         return Order(
-            task_id=self.subject.task_id,
-            call_id=f"{self.subject.task_id}.{call}",
+            task_id=TASK,
+            call_id=f"{TASK}.{call}",
             kind=spec.type,
             model=case.model,
             spec=spec,
             params=params,
             account=account if account is not None else self.provider.account(spec.type) or "",
             inputs=case.inputs,
+            called_at=datetime.now(UTC),
         )
 
     async def finish(self, order: Order, seen: Sighting) -> Sighting:
@@ -267,6 +273,16 @@ class Conformance:
             assert type(finding).__name__ == self.subject.lookup_not_done, (fault, finding)
         assert bench.billed == 0
 
+    async def test_what_the_vendor_has_forgotten_may_have_happened(self, bench: Bench, case: Case) -> None:
+        """A call that is older than what the vendor tells of, or of no known time: not there does not mean not done."""
+        told_of = bench.provider.listed_seconds
+        if told_of is None:
+            return
+        order = bench.order(case)
+        for called_at in (datetime.now(UTC) - timedelta(seconds=told_of), None):
+            finding = await bench.provider.lookup(replace(order, called_at=called_at))
+            assert isinstance(finding, CannotTell), (called_at, finding)
+
     async def test_who_can_not_be_reached_was_sent_nothing(self, bench: Bench, case: Case) -> None:
         """No connection: it is certain that nothing happened."""
         nobody = "http://127.0.0.1:9"
@@ -345,6 +361,22 @@ class Conformance:
             for _ in range(3):
                 order = both.order(case)
                 assert not isinstance(await both.provider.submit(order), Refused)
+
+    async def test_what_is_used_up_is_used_up_for_one_kind_of_work(self, bench: Bench) -> None:
+        """A key without money for one kind is not used for it for a while, and goes on with all other kinds."""
+        case = self.subject.cases[0]
+        if "no_balance" not in self.subject.refusals_of(case):
+            return
+        others = [kind for kind in Kind if kind != bench.spec_of(case).type]
+        before = {kind: bench.provider.account(kind) for kind in others}
+        order = bench.order(case, "no_balance")
+        seen = await bench.provider.submit(order)
+        assert isinstance(seen, Refused), seen
+        assert (seen.code, seen.retryable) == ("provider_quota", False)
+        assert bench.provider.account(order.kind) is None
+        assert {kind: bench.provider.account(kind) for kind in others} == before
+        (state,) = [state for state in bench.provider.keys.states() if state.reason]
+        assert (state.account, state.kind) == (order.account, order.kind)
 
     async def test_a_job_of_a_key_that_is_gone_is_no_verdict(self, bench: Bench, case: Case) -> None:
         """The key was taken out of the configuration: nothing is sent with another one, and nothing is lost."""

@@ -176,7 +176,7 @@ class TestGemini(Conformance):
 
     async def test_the_key_goes_nowhere_else(self, bench: Bench) -> None:
         """The address that the vendor is asked at gets the key with a download, and no other address."""
-        key = bench.provider.keys.next()
+        key = bench.provider.keys.next(Kind.VIDEO)
         assert key is not None
         order = bench.order(VIDEO)
         own = f"{bench.address}/v1beta/files/a:download?alt=media"

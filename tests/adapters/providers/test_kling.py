@@ -172,7 +172,11 @@ class TestKling(Conformance):
     async def test_callbacks_are_asked_for(self, bench: Bench, asked: Case) -> None:
         """Where Pixel can be reached, every order says where."""
         access = Access(
-            "kling", bench.address, bench.provider.keys, bench.outside, {}, lambda call: f"https://p/{call}"
+            "kling",
+            bench.address,
+            bench.provider.keys,
+            bench.outside,
+            callback_url=lambda call: f"https://p/{call}",
         )
         order = bench.order(asked)
         assert isinstance(await kling.Kling(access).submit(order), Accepted)

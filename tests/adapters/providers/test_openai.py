@@ -1,9 +1,8 @@
 """OpenAI, on its simulator: what is answered at once, films by job, and what is special about either."""
 
-import time
 from collections.abc import AsyncGenerator
+from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 import httpx
 import pytest
@@ -13,9 +12,8 @@ from adapters.providers import openai_images, openai_videos
 from adapters.providers.openai import speech_from_wire
 from adapters.providers.openai_wire import Wire, refused
 from domain.base import replace
-from domain.ids import task_id
-from domain.provider import CannotTell, Finished, Gone, InDoubt, Input, NotFound, Order, Refused, Unclear, Working
-from tests.adapters.providers.conformance import Bench, Case, Conformance, Subject, spec_of
+from domain.provider import CannotTell, Finished, Gone, InDoubt, Input, NotFound, Refused, Unclear, Working
+from tests.adapters.providers.conformance import Bench, Case, Conformance, Subject
 from tests.simulators import media
 from tests.simulators.openai import ORGANIZATION, PROJECT, OpenAI
 from tests.simulators.serve import served
@@ -304,7 +302,7 @@ async def test_content_needs_the_key_and_nothing_else_gets_it(bench: Bench) -> N
     url = done.outputs[0].url or ""
     async with httpx.AsyncClient() as client:
         assert (await client.get(url)).status_code == 401
-    key = bench.provider.keys.next()
+    key = bench.provider.keys.next(order.kind)
     assert key
     assert bench.provider.download_headers(order, key, url)["Authorization"] == f"Bearer {GOOD}"
     for other in (f"{bench.address}/_files/a.mp4", "https://cdn.example/v1/videos/x/content"):
@@ -349,42 +347,28 @@ async def test_a_404_that_is_not_about_the_job_is_no_verdict(bench: Bench) -> No
 # --- Lookup of films ---
 
 
-def asked_at(order: Order, when: float) -> Order:
-    """The order with a task id of another time (a UUIDv7)."""
-    return replace(order, task_id=task_id(UUID(int=int(when * 1000) << 80 | 7 << 76 | 2 << 62)))
-
-
-async def test_jobs_before_the_task_are_not_it(bench: Bench) -> None:
-    """A job that is older than the task can't be its; one that is younger may be, and is named."""
+async def test_jobs_before_the_call_are_not_it(bench: Bench) -> None:
+    """A job that is older than the call can't be its; one that is younger may be, and is named."""
     other = bench.order(VIDEO)
     seen = await bench.provider.submit(other)
-    later = asked_at(bench.order(VIDEO, "a", call=2), time.time() + 3600)
+    now = bench.order(VIDEO, "a", call=2)
+    later = replace(now, called_at=datetime.now(UTC) + timedelta(hours=1))
     finding = await bench.provider.lookup(later)
     assert isinstance(finding, NotFound), finding
-    earlier = asked_at(later, time.time() - 60)
-    finding = await bench.provider.lookup(earlier)
+    finding = await bench.provider.lookup(now)
     assert isinstance(finding, CannotTell), finding
     assert getattr(seen, "job", "?") in finding.reason
 
 
-async def test_without_a_time_every_job_of_the_model_may_be_it(bench: Bench) -> None:
-    """A task id that a caller's key made holds no time."""
-    order = bench.order(VIDEO)
-    keyed = replace(order, task_id=task_id(UUID(int=8 << 76 | 2 << 62)))
-    assert isinstance(await bench.provider.lookup(keyed), NotFound)
-    await bench.provider.submit(order)
-    assert isinstance(await bench.provider.lookup(keyed), CannotTell)
-
-
 async def test_jobs_of_another_model_are_not_it(bench: Bench) -> None:
     """Another model's job with another prompt is not ours; with our prompt it may be, whatever a gateway calls it."""
-    order = bench.order(VIDEO, "mine")
+    order, since = bench.order(VIDEO, "mine"), datetime.now(UTC)
     wire = Wire(model="sora-2")
     theirs = openai_videos.Job(id="video_2", model="veo-3", prompt="a dog")
-    assert not openai_videos.could_be(theirs, order, wire, None)
-    assert openai_videos.could_be(replace(theirs, prompt=order.params["prompt"]), order, wire, None)
-    assert openai_videos.could_be(replace(theirs, model="sora-2-2025-12-08"), order, wire, None)
-    assert openai_videos.could_be(replace(theirs, model=None), order, wire, None)
+    assert not openai_videos.could_be(theirs, order, wire, since)
+    assert openai_videos.could_be(replace(theirs, prompt=order.params["prompt"]), order, wire, since)
+    assert openai_videos.could_be(replace(theirs, model="sora-2-2025-12-08"), order, wire, since)
+    assert openai_videos.could_be(replace(theirs, model=None), order, wire, since)
 
 
 async def test_the_list_is_read_page_by_page(bench: Bench) -> None:
@@ -393,7 +377,7 @@ async def test_the_list_is_read_page_by_page(bench: Bench) -> None:
     for number in range(count):
         await bench.provider.submit(bench.order(VIDEO, f"n{number}"))
     before = len(bench.simulator.requests)
-    finding = await bench.provider.lookup(asked_at(bench.order(VIDEO, "another"), time.time() - 60))
+    finding = await bench.provider.lookup(bench.order(VIDEO, "another"))
     assert isinstance(finding, CannotTell), finding
     assert f"lists {count} jobs" in finding.reason
     assert len(bench.simulator.requests) == before + 2
@@ -401,10 +385,7 @@ async def test_the_list_is_read_page_by_page(bench: Bench) -> None:
 
 def test_an_order_of_the_list_is_not_taken_on_trust() -> None:
     """Old jobs on the first page end the search only when the page is seen to fall from the newest to the oldest."""
-    spec = spec_of("openai/sora-2")
-    order = Order(task_id="", call_id="", kind=spec.type, model="openai/sora-2", spec=spec, params={})
-    since = openai_videos.asked_since(asked_at(order, 2_000_000_000))
-    assert since
+    since = datetime.fromtimestamp(2_000_000_000, UTC)
     old, new = 1_000_000_000.0, 2_100_000_000.0
     jobs = {time_: openai_videos.Job(id="x", created_at=time_) for time_ in (old, old + 1, new)}
     for times, last in (((new, old), True), ((old, old + 1), False), ((old, old), False), ((old, new), False)):
