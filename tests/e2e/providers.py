@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlsplit
 
+import asyncpg
 import httpx
 import yaml
 
@@ -110,6 +111,7 @@ class Crowd:
     """The key of each task that a POST has answered."""
     asked: int = 0
     most: int = 1_000_000
+    pause_seconds: float = 0.2
 
     async def press(self, service: Service) -> None:
         """Ask until the service dies, or enough was asked."""
@@ -128,7 +130,7 @@ class Crowd:
             except Away:
                 self.open.append(wish)
                 await asyncio.sleep(0.2)
-            await asyncio.sleep(self.random.uniform(0.05, 0.3))
+            await asyncio.sleep(self.random.uniform(0.25, 1.5) * self.pause_seconds)
 
     async def ask(self, service: Service, key: str, kind: str, body: dict[str, Any]) -> None:
         """One wish."""
@@ -151,10 +153,22 @@ class Crowd:
 
 
 async def settled(dsn: str) -> None:
-    """Wait until nothing is left to do but what waits for a person."""
-    async with patience("the work list to have nothing to do"), sql(dsn) as connection:
+    """Wait until nothing is left to do but what waits for a person. As long as something is done, it is waited for."""
+    async with sql(dsn) as connection:
+        left = ""
         while await connection.fetchval(_UNDONE):
-            await asyncio.sleep(LOOK_SECONDS)
+            before, left = left, await _left(connection)
+            async with patience(f"the work list to move on from {left}"):
+                while left == before and await connection.fetchval(_UNDONE):
+                    await asyncio.sleep(LOOK_SECONDS * 10)
+                    left = await _left(connection)
+
+
+async def _left(connection: "asyncpg.Connection[asyncpg.Record]") -> str:
+    """What is still to be done, and how far the log is."""
+    rows = await connection.fetch(_LEFT)
+    head = await connection.fetchval("SELECT max(notification_id) FROM stored_events")
+    return ", ".join(f"{row[0]} {row[1]}: {row[2]}" for row in rows) + f"; at {head}"
 
 
 async def doubtful(dsn: str) -> set[str]:
@@ -229,6 +243,7 @@ SELECT EXISTS (SELECT FROM calls WHERE step <> 'Nothing') OR EXISTS (
     WHERE serving AND position < (SELECT coalesce(max(notification_id), 0) FROM stored_events)
 )
 """
+_LEFT = "SELECT provider, step, count(*) FROM calls WHERE step <> 'Nothing' GROUP BY 1, 2 ORDER BY 1, 2"
 _DOUBTFUL = "SELECT task_id FROM calls WHERE call_state IN ('in_doubt', 'unknown')"
 
 __all__ = ["Crowd", "World", "broken", "doubtful", "settled", "world"]

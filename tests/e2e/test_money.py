@@ -145,7 +145,7 @@ async def test_another_model_takes_over_only_while_nothing_is_paid(database: str
 async def test_postgresql_that_restarts_loses_nothing_and_pays_nothing_twice(folder: Path) -> None:
     """PostgreSQL is killed and started again under load, every 5 to 40 seconds for PIXEL_TEST_RESTART_SECONDS."""
     seconds = float(os.environ.get("PIXEL_TEST_RESTART_SECONDS", "0"))
-    crowd = Crowd(random.Random(seconds), list(PLACES))
+    crowd = Crowd(random.Random(seconds), list(PLACES), pause_seconds=1.0)
     server = Server(folder)
     async with providers.world(crowd.names) as world, AsyncExitStack() as stack:
         running = await stack.enter_async_context(AsyncExitStack())
