@@ -16,6 +16,8 @@ _CENT_OF_A_CENT = Decimal("0.000001")
 
 def estimate(spec: ModelSpec, params: Mapping[str, Any], *, revision: int) -> Cost | None:
     """The most that a request should cost; None when the model has no price table, which is not the same as free."""
+    if not spec.prices:
+        return None
     return _bill(spec, params, _asked_for(spec, params), revision=revision, estimated=True)
 
 
