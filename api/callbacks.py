@@ -35,14 +35,14 @@ async def called_back(
     """Take the hint. Duplicates, strangers' bodies and calls that ended long ago change nothing."""
     pixel: Pixel = request.app.state.pixel
     secret = pixel.settings.callback_secret
-    if secret is None or not hmac.compare_digest(given.encode(), callback_token(secret, call_id).encode()):
+    if secret is None or not hmac.compare_digest(given.encode(), callback_token(secret, provider, call_id).encode()):
         raise Rejected("call_unknown", "There is no such callback.")
     task_id = call_id.rpartition(".")[0]
     TASK_ID.set(task_id)
     body = await request.body()
     try:
         shake = msgspec.json.decode(body, type=_Handshake)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         shake = _Handshake()
     if shake.challenge is not None:
         return Answer(msgspec.json.encode({"challenge": shake.challenge}))

@@ -80,7 +80,7 @@ async def check(pixel: Pixel) -> Health:
         for lane in lanes
         if lane.breaker != "closed"
     ]
-    keys = {name: states for worker in workers for name, states in worker.keys.items()}
+    keys = _keys(workers)
     problems += [
         f"provider {name}: it refused the key {key.account} ({key.reason})"
         for name, states in keys.items()
@@ -88,7 +88,8 @@ async def check(pixel: Pixel) -> Health:
         if key.reason
     ]
     if doubtful:
-        problems.append(f"{doubtful} calls wait for evidence or for a person; see `pixel calls list`")
+        wait = "1 call waits" if doubtful == 1 else f"{doubtful} calls wait"
+        problems.append(f"{wait} for evidence or for a person; see `pixel calls list`")
     if not pixel.offers.ready:
         problems.append("models: not read yet")
     unavailable = database != "ok" or not pixel.offers.ready
@@ -104,6 +105,18 @@ async def check(pixel: Pixel) -> Health:
         keys=keys,
         doubtful_calls=doubtful,
     )
+
+
+def _keys(workers: list[WorkerState]) -> dict[str, list[KeyState]]:
+    """The keys of all workers by provider, each once: one that any worker has set aside is shown so."""
+    found: dict[str, dict[str, KeyState]] = {}
+    for worker in workers:
+        for name, states in worker.keys.items():
+            ring = found.setdefault(name, {})
+            for key in states:
+                if key.account not in ring or key.usable_in_seconds > ring[key.account].usable_in_seconds:
+                    ring[key.account] = key
+    return {name: list(ring.values()) for name, ring in found.items()}
 
 
 class Metrics:
@@ -138,7 +151,10 @@ class Metrics:
                 self._parked.labels(model.name).set(model.parked)
             self._head.set(model.head)
         self._doubtful.set(health.doubtful_calls)
-        for lane in health.lanes:
+        for gauge in (self._breaker, self._pace, self._keys_aside):
+            gauge.clear()  # of a worker that is gone nothing is known
+        # Each worker has its own lanes: the one that stands worst comes last, and is shown.
+        for lane in sorted(health.lanes, key=lambda lane: (lane.breaker == "closed", lane.pace), reverse=True):
             self._breaker.labels(lane.provider, lane.kind).set(lane.breaker == "closed")
             self._pace.labels(lane.provider, lane.kind).set(lane.pace)
         for name, keys in health.keys.items():

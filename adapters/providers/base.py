@@ -48,6 +48,9 @@ class Access(NamedTuple):
     environment: Mapping[str, str] = {}
     callback_url: Callable[[str], str | None] = lambda _: None
 
+    def __repr__(self) -> str:  # the environment holds the keys
+        return f"Access({self.name})"
+
 
 class Adapter(NamedTuple):
     """One line of the table of adapters.
