@@ -210,7 +210,7 @@ async def test_health_and_metrics_tell_of_doubts(world: World) -> None:
 
 
 async def test_retry_calls_once_more_and_completes(world: World) -> None:
-    """A person answers for a second call: it is made, once, it may be paid twice, and the history says who wanted it."""
+    """A person answers for a second call: it is made, once, and the history says who wanted it."""
     call = await world.doubt()
     task = call.removesuffix(".1")
     prompt = (await world.task(task))["params"]["prompt"]
