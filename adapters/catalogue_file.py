@@ -2,13 +2,14 @@
 
 What an entry looks like is said by the types below, and for people at the head of `catalog.yaml`."""
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 
+from adapters import beside
 from adapters.typed_yaml import Document
 from application.catalogue import Entry
 from application.lanes import LaneLimits
@@ -21,6 +22,13 @@ _SETTING = "The setting PIXEL_CATALOG says which file is the catalogue."
 
 Id = Annotated[
     str, Meta(pattern=r"^[^\s\x00-\x1f\x7f-\x9f]{1,200}$", description="up to 200 characters without spaces")
+]
+VoiceId = Annotated[  # the vendor's own name, which may have spaces inside: "Chinese (Mandarin)_News_Anchor"
+    str,
+    Meta(
+        pattern=r"^[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]{0,198}[^\s\x00-\x1f\x7f-\x9f])?$",
+        description="up to 200 characters without spaces around them",
+    ),
 ]
 Text = Annotated[str, Meta(pattern=r"\S", description="a text that is not blank")]
 Size = Annotated[
@@ -45,7 +53,8 @@ class ProviderEntry(Value):
     """One provider. `key` is the environment variable that holds its API key, or several with commas between.
 
     `adapter` is who speaks to it, when that is not the provider's own name; `base_url` where, when not at the vendor's
-    own address. `<NAME>_BASE_URL` in the environment goes before it."""
+    own address. `<NAME>_BASE_URL` in the environment goes before it. `lookup_after_seconds`: how long after a call its
+    absence at the provider is taken for proof that it never arrived, when the adapter's own caution is not wanted."""
 
     key: Variable | None = None
     adapter: Text | None = None
@@ -53,6 +62,7 @@ class ProviderEntry(Value):
         None
     )
     lanes: dict[Kind, LaneLimits] = {}
+    lookup_after_seconds: Annotated[float, Meta(gt=0)] | None = None
 
 
 class Catalogue(Value):
@@ -69,7 +79,7 @@ class _Retired(Value):
 
 
 class _Voice(Voice):
-    id: Id
+    id: VoiceId
     name: Text
     language: Text
 
@@ -105,6 +115,9 @@ class _Standing(Value):
     retired: _Retired | None = None
     limits: Limits = Limits()
     voices: list[dict[str, Any]] = []
+    currency: str | None = None
+    prices: list[dict[str, Any]] = []
+    resolutions: dict[str, Any] = {}
 
 
 def load(path: Path) -> Catalogue:
@@ -114,6 +127,7 @@ def load(path: Path) -> Catalogue:
     models = [msgspec.convert(model, _Standing) for model in value.get("models") or ()]
     for i, model in enumerate(models):
         _check_one(document, f"models[{i}]", model, value.get("providers"))
+        _read_files(document, f"models[{i}].wire", value["models"][i].get("wire"), path.parent)
     _check_together(document, models)
     _check_money(document, value)
     if document.problems:
@@ -175,40 +189,55 @@ def _check_one(document: Document, where: str, model: _Standing, providers: dict
     slowest, fastest = model.limits.speed
     if not 0 < slowest <= fastest:
         document.tell(f"{where}.limits.speed", "must be [slowest, fastest], both above 0")
+    _check_prices(document, where, model)
     voices = [voice.get("id") for voice in model.voices]
     for i, voice in enumerate(voices):
         if voice is not None and voice in voices[:i]:
             document.tell(f"{where}.voices[{i}].id", f"the model has another voice '{voice}'")
 
 
+def _check_prices(document: Document, where: str, model: _Standing) -> None:
+    if model.prices and model.currency is None:
+        document.tell(f"{where}.prices", "say in which `currency` they are")
+    offered = {None, *model.resolutions, *model.limits.resolutions}
+    for i, price in enumerate(model.prices):
+        _check_amount(document, f"{where}.prices[{i}].amount", price.get("amount"))
+        if price.get("per", 1) < 1:
+            document.tell(f"{where}.prices[{i}].per", "must be at least 1")
+        if price.get("resolution") not in offered:
+            document.tell(f"{where}.prices[{i}].resolution", f"the model offers no resolution '{price['resolution']}'")
+
+
+def _read_files(document: Document, where: str, wire: dict[str, Any] | None, folder: Path) -> None:
+    """What `wire` says under `x_file` becomes its `x`: a changed file is a new revision, and old tasks keep theirs."""
+    named = {field: name for field, name in (wire or {}).items() if field.endswith("_file")}
+    for field, name in named.items():
+        try:
+            content = beside.read_json(folder, name)
+        except beside.Unusable as problem:
+            document.tell(f"{where}.{field}", str(problem))
+        else:
+            assert wire is not None  # noqa: S101 - it names a file
+            del wire[field]
+            wire[field.removesuffix("_file")] = content
+
+
 def _check_money(document: Document, value: dict[str, Any]) -> None:
     """Amounts are decimals, which the types can't hold to a sign."""
     budgets: list[dict[str, Any]] = value.get("budgets") or []
     money: dict[str, dict[str, Any]] = value.get("money") or {}
-    rates = money.get("rates") or {}
-    models: list[dict[str, Any]] = value.get("models") or []
     for i, budget in enumerate(budgets):
-        if _number(budget.get("most")) < 0:
-            document.tell(f"budgets[{i}].most", "must not be below 0")
-    for currency, rate in rates.items():
-        if _number(rate) <= 0:
-            document.tell(f"money.rates.{currency}", "must be above 0")
-    for i, model in enumerate(models):
-        prices: list[dict[str, Any]] = model.get("prices") or []
-        if prices and not model.get("currency"):
-            document.tell(f"models[{i}].prices", "prices need a currency")
-        for j, price in enumerate(prices):
-            if _number(price.get("amount")) < 0 or _number(price.get("per", 1)) <= 0:
-                says = "the amount must not be below 0, and `per` must be above it"
-                document.tell(f"models[{i}].prices[{j}]", says)
+        _check_amount(document, f"budgets[{i}].most", budget.get("most"))
+    for currency, rate in (money.get("rates") or {}).items():
+        _check_amount(document, f"money.rates.{currency}", rate, free=False)
 
 
-def _number(value: Any) -> Decimal:
-    """A number as the types have taken it; what they have refused, and told of, does no harm here."""
-    try:
-        return Decimal(str(value))
-    except InvalidOperation:
-        return Decimal(1)
+def _check_amount(document: Document, where: str, given: object, *, free: bool = True) -> None:
+    if given is None:
+        return  # its own problem is told already
+    amount = msgspec.convert(given, Decimal)
+    if not amount.is_finite() or amount < 0 or (amount == 0 and not free):
+        document.tell(where, "must be a number from 0 on" if free else "must be a number above 0")
 
 
 def _check_together(document: Document, models: list[_Standing]) -> None:

@@ -82,10 +82,16 @@ def request(
     data: Mapping[str, str] | None = None,
     files: list[tuple[str, tuple[str, bytes, str]]] | None = None,
 ) -> httpx.Request:
-    """A request to send: a JSON body, or a form with files as (field, (file name, bytes, media type))."""
+    """A request to send: a JSON body, or a form with files as (field, (file name, bytes, media type)).
+
+    A form is multipart when `files` are given, be they none."""
     content = None if json_body is None else msgspec.json.encode(json_body)
     sent = dict(headers) | ({"Content-Type": "application/json"} if content is not None else {})
-    return httpx.Request(method, url, headers=sent, params=query, content=content, data=data, files=files)
+    if files is None:
+        return httpx.Request(method, url, headers=sent, params=query, content=content, data=data)
+    # httpx makes no multipart form without a file: a field is a file without a name.
+    fields = [(name, (None, value.encode(), None)) for name, value in (data or {}).items()]
+    return httpx.Request(method, url, headers=sent, params=query, files=[*fields, *files])
 
 
 async def _send(client: httpx.AsyncClient, request: httpx.Request, read_seconds: float) -> Reply | NotSent | InDoubt:

@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from domain.base import Value
@@ -41,12 +41,12 @@ class Keyring:
         self._aside: dict[str, tuple[float, str]] = {}
         self._turn = 0
 
-    def next(self) -> Key | None:
-        """The next key in turn; None when all are set aside."""
+    def next(self, fits: Callable[[Key], bool] = lambda _: True) -> Key | None:
+        """The next key in turn, of those that fit; None when all of them are set aside."""
         for _ in self._keys:
             key = self._keys[self._turn % len(self._keys)]
             self._turn += 1
-            if self._left(key) <= 0:
+            if fits(key) and self._left(key) <= 0:
                 return key
         return None
 
@@ -58,10 +58,9 @@ class Keyring:
         """The provider refused this key: it is tried again after a while, in case it was mended there."""
         self._aside[account] = (time.monotonic() + SET_ASIDE_SECONDS, reason)
 
-    @property
-    def usable(self) -> bool:
-        """Whether any key can be used now."""
-        return any(self._left(key) <= 0 for key in self._keys)
+    def any_usable(self, fits: Callable[[Key], bool] = lambda _: True) -> bool:
+        """Whether any key, of those that fit, can be used now."""
+        return any(fits(key) and self._left(key) <= 0 for key in self._keys)
 
     def states(self) -> list[KeyState]:
         """Every key, without a secret."""

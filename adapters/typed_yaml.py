@@ -3,6 +3,7 @@
 YAML 1.1 reads `16:9` as 969, `010` as 8 and `no` as false: where that could surprise, the text has to be quoted."""
 
 import re
+from decimal import Decimal
 from enum import Enum
 from types import UnionType
 from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
@@ -26,7 +27,13 @@ _TAGS = {
     "seq": "a list",
     "map": "a mapping",
 }
-_EXPECTED: dict[Any, str] = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
+_EXPECTED: dict[Any, str] = {
+    str: "text",
+    int: "a whole number",
+    float: "a number",
+    Decimal: "a number",
+    bool: "true or false",
+}
 
 
 class Problem(NamedTuple):

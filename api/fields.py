@@ -4,12 +4,16 @@ from typing import Any
 
 import msgspec
 
+from adapters.keyring import KeyState
 from api.answers import Envelope, TaskCreated
 from api.errors import Failure
+from api.models import Estimate
 from api.offers import ModelView
 from api.samples import (
     AUDIO,
+    BILL,
     COMPLETED,
+    ESTIMATE,
     HEALTH,
     HISTORY,
     IMAGE,
@@ -29,10 +33,13 @@ from api.samples import (
 from api.system import Health
 from api.tasks import Cancellation, HistoryEvent
 from api.uploads import ImportRequest, KeptAsset
+from application.lanes import LaneState
 from domain.model import Voice
+from domain.money import Cost, Line
 from domain.provider import Missing
 from domain.request import (
     AudioRequest,
+    Deadline,
     ExtraParams,
     GenerationRequest,
     ImageRequest,
@@ -56,6 +63,11 @@ FIELDS: dict[type[msgspec.Struct], dict[str, tuple[str, Any]]] = {
         "model": ("which model: `provider/model_key`", "dashscope/qwen-image"),
         "extraParams": ("parameters that only some models know", None),
         "metadata": ("anything of yours: kept with the task and given back, up to 16 KiB", {"scene": 3}),
+        "fallbackModels": (
+            "may take over, in this order, if the model before can't be had and nothing is paid; each must accept it",
+            ["modelscope/qwen-image"],
+        ),
+        "deadline": ("how long it may take, instead of the model's own times", {"finishSeconds": 600}),
     },
     ImageRequest: {
         "prompt": ("what to show; not blank, and no longer than the model takes", IMAGE["prompt"]),
@@ -87,6 +99,10 @@ FIELDS: dict[type[msgspec.Struct], dict[str, tuple[str, Any]]] = {
         "maxTokens": ("how long the answer may be, up to what the model allows", 256),
     },
     Message: {"role": ("who says it", "user"), "content": ("what is said", "Write a haiku about the sea.")},
+    Deadline: {
+        "startSeconds": ("until a provider has taken it, in seconds from now; else it fails with `not_started`", 60),
+        "finishSeconds": ("until it is done, in seconds from now; else it fails with `deadline_exceeded`", 600),
+    },
     ExtraParams: {
         "loras": ("for models with `supportsLora`", None),
         "seed": ("the same seed gives the same result, where the model can", 7),
@@ -122,7 +138,9 @@ FIELDS: dict[type[msgspec.Struct], dict[str, tuple[str, Any]]] = {
         "progress": ("percent, when the provider tells", 40),
         "phase": ("where it is, for people: `queued`, `submitted`, a provider's own word. New ones may come", "queued"),
         "usage": ("what the provider counted", WRITTEN["usage"]),
-        "cost": ("what it cost, in the currency of its price list", {"amount": "0.04", "currency": "USD"}),
+        "cost": ("what it cost, where the model has prices or the provider told it", BILL),
+        "estimated_cost": ("what it should cost at most, as reckoned when it was accepted", ESTIMATE),
+        "served_by": ("the model of `fallbackModels` that took over", "modelscope/qwen-image"),
         "project_id": ("`projectId` of the request", "proj_123"),
         "source": ("`source` of the request", "canvas"),
         "source_id": ("`sourceId` of the request", "canvas_456"),
@@ -138,6 +156,19 @@ FIELDS: dict[type[msgspec.Struct], dict[str, tuple[str, Any]]] = {
         "text": ("of a text task", "Grey waves fold and rise"),
         "usage": ("of a text task: the tokens", WRITTEN["usage"]),
         "missing": ("what was asked for and could not be made", None),
+        "notes": ("where it is not as it was asked for", ["output 0: asked for 1024*1024, got 1280*720"]),
+    },
+    Cost: {
+        "amount": ("the sum, as a decimal number in a string", "0.04"),
+        "currency": ("an ISO 4217 code", "USD"),
+        "price_revision": ("the revision of the model whose prices were used", 1),
+        "lines": ("what it is made up of", BILL["lines"]),
+        "source": ("`estimate` before, `prices` (when left out) by the price list, `provider` as told", "estimate"),
+    },
+    Line: {
+        "unit": ("what was counted", "image"),
+        "quantity": ("how many, as a decimal number in a string", "1"),
+        "amount": ("what they cost together", "0.04"),
     },
     Media: {
         "url": ("where it is; it does not expire", f"http://localhost:8000/api/v1/assets/{_ASSET}"),
@@ -226,6 +257,29 @@ FIELDS: dict[type[msgspec.Struct], dict[str, tuple[str, Any]]] = {
         "workers": ("how many workers were seen lately", 1),
         "appends_waiting": ("appends that wait for their commit", 0),
         "problems": ("what to look at, for people", HEALTH["problems"]),
+        "lanes": ("the ways to the providers, as each worker finds them", None),
+        "keys": ("the keys of each provider, by their fingerprints", HEALTH["keys"]),
+        "doubtful_calls": ("calls whose outcome nobody knows", 0),
+    },
+    LaneState: {
+        "provider": ("to whom", "dashscope"),
+        "kind": ("for what kind of work", "image"),
+        "breaker": ("`open` while nothing is sent, `half_open` while one order tries", "closed"),
+        "pace": ("1 at full speed, less after the provider said that it is too much", 1.0),
+        "wait_seconds": ("until the next order", 0.0),
+        "rate_limited": ("how often the provider said that it is too much", 0),
+        "failures": ("failures in a row", 0),
+        "in_flight": ("jobs under way, where they are limited", 3),
+    },
+    KeyState: {
+        "account": ("a fingerprint that tells nothing of the key", "3f1a0c9be2d7"),
+        "usable_in_seconds": ("0 for a key in use, else how long it is set aside", 0.0),
+        "reason": ("why it is set aside", "provider_auth"),
+    },
+    Estimate: {
+        "model": ("which model", "dashscope/qwen-image"),
+        "revision": ("the revision whose prices were used", 1),
+        "estimated_cost": ("what it would cost at most; without prices there is none, which is not free", ESTIMATE),
     },
     ReadModelStatus: {
         "name": ("which read model", "tasks"),

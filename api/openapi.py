@@ -6,11 +6,13 @@ Litestar generates no document: handlers take raw bodies, for speed and to tell 
 from typing import Any, NamedTuple
 
 from api.answers import MOST_WAIT_SECONDS, Envelope, TaskCreated
+from api.models import Estimate
 from api.offers import ModelView
 from api.openapi_words import OF_A_LIST
 from api.samples import (
     AUDIO,
     COMPLETED,
+    ESTIMATED,
     FAILED,
     FREE_AUDIO,
     FREE_IMAGE,
@@ -122,7 +124,7 @@ def _generation(kind: str, body: type[GenerationRequest], says: str, bodies: Sch
             *("malformed model id", "several problems", "the old provider field", "model of another type"),
             *("retired model", "not an object", "malformed key", "unknown model", "too large", "not JSON"),
             *(("no such input", "hostile input", "store away") if kind in {"image", "video"} else ()),
-            *("reused key", "unforeseen", "no key for the provider", "too busy", "database away"),
+            *("over the budget", "reused key", "unforeseen", "no key for the provider", "too busy", "database away"),
         ),
     )
 
@@ -184,6 +186,20 @@ OPERATIONS = (
         errors=("malformed key", "unknown task", "unforeseen", "too busy", "database away"),
     ),
     Operation(
+        "post",
+        "/api/v1/tasks/{task_id}/refetch",
+        "refetchTask",
+        "Tasks",
+        "Fetch what is paid for once more",
+        "For a task that failed with `outputs_not_fetched`, or has outputs `missing` with `fetch_failed`: they are "
+        "fetched from the provider again, and nothing is paid again. Asking twice is asking once.",
+        answer=Envelope[TaskView],
+        examples={"it is being fetched": PROCESSING},
+        parameters=("task_id", "Idempotency-Key", "Prefer"),
+        headers=("ETag", "Cache-Control"),
+        errors=("malformed key", "unknown task", "nothing to fetch", "unforeseen", "too busy", "database away"),
+    ),
+    Operation(
         "get",
         "/api/v1/tasks/{task_id}/history",
         "getTaskHistory",
@@ -218,6 +234,19 @@ OPERATIONS = (
         examples={"an image model": QWEN_IMAGE},
         parameters=("provider", "key"),
         errors=("unknown model", "unforeseen"),
+    ),
+    Operation(
+        "post",
+        "/api/v1/models/{provider}/{key}/estimate",
+        "estimateCost",
+        "Models",
+        "What would it cost?",
+        "Checks a request and tells what it would cost at most, without doing anything. The body is that of the "
+        "generation; `model` may be left out.",
+        answer=Envelope[Estimate],
+        examples={"an image": ESTIMATED},
+        parameters=("provider", "key"),
+        errors=("several problems", "unknown model", "too large", "not JSON", "unforeseen"),
     ),
     Operation(
         "post",

@@ -60,6 +60,11 @@ ERRORS = {
     "malformed key": Error(400, "Idempotency-Key: must be 1 to 255 printable ASCII characters"),
     "wrong limit": Error(400, f"limit: must be a whole number from 1 to {MOST_PAGE}"),
     "wrong time": Error(400, "at: must be a time such as 2026-02-11T10:00:00Z"),
+    "over the budget": Error(
+        402,
+        "This would go beyond the day's budget of project proj_123: 0.1 USD, of which 0.08 are committed today, "
+        "and this request may cost 0.04. The day ends at 00:00 UTC.",
+    ),
     "foreign page": Error(403, "Pages of this origin may not upload. PIXEL_CORS_ORIGINS lists those that may."),
     "unknown model": Error(404, "Model 'invalid/model' not found. Available models can be fetched from /api/v1/models"),
     "unknown task": Error(404, "Task 'task_abc123' not found"),
@@ -73,6 +78,7 @@ ERRORS = {
         "The bytes are not an image, a video or a sound in a format that is kept. "
         "Pixel takes PNG, JPEG, WebP, GIF; MP4, WebM, MOV; WAV, MP3, Ogg, FLAC, AAC, M4A.",
     ),
+    "nothing to fetch": Error(409, "This task has no output that is still to be fetched."),
     "behind the end": Error(416, "The asset has 48213 bytes"),
     "reused key": Error(422, "This Idempotency-Key was used for another request. Use a new key for a new request."),
     "unforeseen": Error(500, UNFORESEEN),
@@ -85,9 +91,11 @@ ERRORS = {
 }
 MEANINGS = {
     400: "The request is wrong. The message names every problem",
+    402: "The money that may be spent today does not bear it. The message has the figures",
     403: "The caller may not do this",
     404: "There is no such thing",
     405: "Any other error. 404: no such path; 405: the path has no such method, and `Allow` tells which it has",
+    409: "It is not as the request takes it to be",
     413: "The body, or the file in it, is too large",
     415: "The body, or the file in it, is of a kind that is not taken",
     416: "The range begins behind the end of the asset. `Content-Range` tells the size",

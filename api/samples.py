@@ -103,6 +103,11 @@ _ASKED = {
 }
 _CREATED, _STARTED, _ENDED = "2026-02-11T10:00:00Z", "2026-02-11T10:00:01Z", "2026-02-11T10:00:30Z"
 _USAGE = {"input_tokens": 9, "output_tokens": 7}
+BILL: Schema = {
+    "amount": "0.04", "currency": "USD", "price_revision": 1,
+    "lines": [{"unit": "image", "quantity": "1", "amount": "0.04"}],
+}
+ESTIMATE = BILL | {"source": "estimate"}
 COMPLETED = _ASKED | {
     "result": {"images": [{"url": "https://example.com/generated-image.jpg", "width": 2560, "height": 1440}]},
     "created_at": _CREATED, "updated_at": _ENDED,
@@ -110,6 +115,7 @@ COMPLETED = _ASKED | {
 PROCESSING = _ASKED | {
     "status": "processing", "created_at": _CREATED, "updated_at": "2026-02-11T10:00:12Z",
     "progress": 40, "phase": "rendering", "started_at": _STARTED,
+    "estimated_cost": ESTIMATE,
     "project_id": "proj_123", "source": "canvas", "source_id": "canvas_456", "metadata": {"scene": 3},
 }
 FAILED = _ASKED | {
@@ -159,10 +165,12 @@ KEPT: Schema = {
     "id": f"asset_{_HASH}.png", "url": f"http://localhost:8000/api/v1/assets/asset_{_HASH}.png",
     "media_type": "image/png", "bytes": 48213, "sha256": _HASH, "width": 2560, "height": 1440,
 }
-HEALTH = {
+ESTIMATED = {"model": "dashscope/qwen-image", "revision": 1, "estimated_cost": ESTIMATE}
+HEALTH: Schema = {
     "status": "degraded", "database": "ok", "models": 9, "workers": 0, "appends_waiting": 0,
     "read_models": [{"name": "tasks", "generation": 1, "version": 1, "serving": True, "position": 1042, "head": 1042,
                      "lag": 0, "parked": 0}],
     "problems": ["worker: none is running; requests are accepted and wait"],
+    "lanes": [], "keys": {}, "doubtful_calls": 0,
 }
 # fmt: on

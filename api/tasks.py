@@ -2,10 +2,10 @@
 
 import asyncio
 import base64
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import msgspec
 from litestar import get, post
@@ -29,7 +29,9 @@ from projections.tasks import Filter, Media, TaskView
 
 RETRY_AFTER_SECONDS = "2"
 CANCEL_WAIT_SECONDS = 5
-MOST_PAGE, DEFAULT_PAGE, MOST_IDS = 200, 50, 200
+MOST_PAGE, DEFAULT_PAGE, MOST_IDS, MOST_UNKNOWN = 200, 50, 200, 20
+
+T = TypeVar("T")
 
 
 class Look(NamedTuple):
@@ -114,13 +116,8 @@ async def _as_it_stood(
 async def list_tasks(request: AnyRequest) -> ASGIApp:
     """Tasks, newest first, a page at a time."""
     pixel: Pixel = request.app.state.pixel
-    given = _query(
-        request,
-        {"projectId", "source", "sourceId", "type", "status", "model", "ids", "createdAfter", "createdBefore"}
-        | {"limit", "cursor"},
-    )
-    limit = _number("limit", given.get("limit", str(DEFAULT_PAGE)), 1, MOST_PAGE)
-    found = await tasks.page(pixel.pool, _filter(given), limit + 1)
+    wanted, limit = _asked(request.query_params.multi_items())
+    found = await tasks.page(pixel.pool, wanted, limit + 1)
     rows = [public(pixel, request, body) for _, body in found[:limit]]
     cursor = _cursor(found[limit - 1][0]) if len(found) > limit else None
     page = b'{"tasks":[' + b",".join(rows) + b'],"next_cursor":' + msgspec.json.encode(cursor) + b"}"
@@ -267,50 +264,89 @@ def _matches(if_none_match: str | None, version: int) -> bool:
     return "*" in tags or str(version) in tags
 
 
-def _query(request: AnyRequest, known: set[str]) -> dict[str, str]:
-    given: dict[str, str] = {}
-    for name, value in request.query_params.multi_items():
-        if name not in known:
-            raise Rejected("invalid_request", f"{name[:64]}: is not known. Known: {', '.join(sorted(known))}")
-        if "\0" in value:
-            raise Rejected("invalid_request", f"{name}: must not hold a NUL character")
-        given[name] = f"{given[name]},{value}" if name == "ids" and name in given else str(value)
-    return {name: value for name, value in given.items() if value}
-
-
 def _number(field: str, text: str, least: int, most: int) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 9 or not least <= int(text) <= most:
         raise Rejected("invalid_request", f"{field}: must be a whole number from {least} to {most}")
     return int(text)
 
 
-def _filter(given: Mapping[str, str]) -> Filter:
-    problems: list[str] = []
-    kinds, statuses = [kind.value for kind in Kind], [status.value for status in Status if status is not Status.NEW]
-    for field, allowed in (("type", kinds), ("status", statuses)):
-        if field in given and given[field] not in allowed:
-            problems.append(f"{field}: choose one of {', '.join(allowed)}")
-    ids = given["ids"].split(",") if "ids" in given else None
-    if ids and len(ids) > MOST_IDS:
-        problems.append(f"ids: may have {MOST_IDS} at most")
+# --- What a list is asked for: every parameter is read, and everything that is wrong is told at once ---
+
+
+def _asked(query: Iterable[tuple[str, str]]) -> tuple[Filter, int]:
+    """Which tasks, and how many a page. Raises Rejected with every problem."""
+    given, problems = _given(query)
+
+    def read(field: str, parse: Callable[[str, str], T]) -> T | None:
+        if field not in given:
+            return None
+        try:
+            return parse(field, given[field])
+        except Rejected as refusal:
+            problems.append(refusal.message)
+            return None
+
+    wanted = Filter(
+        project_id=read("projectId", _text),
+        source=read("source", _text),
+        source_id=read("sourceId", _text),
+        kind=read("type", _one_of(kind.value for kind in Kind)),
+        status=read("status", _one_of(status.value for status in Status if status is not Status.NEW)),
+        model=read("model", _text),
+        streams=read("ids", _streams),
+        created_after=read("createdAfter", time_of),
+        created_before=read("createdBefore", time_of),
+        before=read("cursor", _position),
+    )
+    limit = read("limit", lambda field, text: _number(field, text, 1, MOST_PAGE))
+    unknown = [f"{name[:64]}: is not known" for name in sorted(given.keys() - _LIST_PARAMETERS)][:MOST_UNKNOWN]
+    if unknown:
+        problems.append(f"{'; '.join(unknown)}. Known: {', '.join(sorted(_LIST_PARAMETERS))}")
     if problems:
         raise Rejected("invalid_request", "; ".join(problems))
-    return Filter(
-        project_id=given.get("projectId"),
-        source=given.get("source"),
-        source_id=given.get("sourceId"),
-        kind=given.get("type"),
-        status=given.get("status"),
-        model=given.get("model"),
-        streams=_streams(ids) if ids is not None else None,
-        created_after=time_of("createdAfter", given["createdAfter"]) if "createdAfter" in given else None,
-        created_before=time_of("createdBefore", given["createdBefore"]) if "createdBefore" in given else None,
-        before=_position(given["cursor"]) if "cursor" in given else None,
-    )
+    return wanted, limit or DEFAULT_PAGE
 
 
-def _streams(ids: list[str]) -> list[Key]:
+_LIST_PARAMETERS = {
+    *("projectId", "source", "sourceId", "type", "status", "model", "ids", "createdAfter", "createdBefore"),
+    *("limit", "cursor"),
+}
+
+
+def _given(query: Iterable[tuple[str, str]]) -> tuple[dict[str, str], list[str]]:
+    """The parameters by name; `ids` may come several times, an empty one is as good as none."""
+    given: dict[str, str] = {}
+    problems: list[str] = []
+    for name, value in query:
+        if name in _LIST_PARAMETERS and "\0" in value:
+            problems.append(f"{name}: must not hold a NUL character")
+        elif name == "ids" and name in given:
+            given[name] += f",{value}"
+        elif value or name not in _LIST_PARAMETERS:
+            given[name] = value
+    return given, problems
+
+
+def _text(_: str, text: str) -> str:
+    return text
+
+
+def _one_of(words: Iterable[str]) -> Callable[[str, str], str]:
+    allowed = list(words)
+
+    def parse(field: str, text: str) -> str:
+        if text not in allowed:
+            raise Rejected("invalid_request", f"{field}: choose one of {', '.join(allowed)}")
+        return text
+
+    return parse
+
+
+def _streams(field: str, text: str) -> list[Key]:
     """The streams of the ids that are well-formed; the others name no task, so they match none."""
+    ids = text.split(",")
+    if len(ids) > MOST_IDS:
+        raise Rejected("invalid_request", f"{field}: may have {MOST_IDS} at most")
     streams: list[Key] = []
     for task_id in ids:
         with suppress(Rejected):
@@ -322,14 +358,14 @@ def _cursor(position: int) -> str:
     return base64.urlsafe_b64encode(b"p%d" % position).decode().rstrip("=")
 
 
-def _position(cursor: str) -> int:
+def _position(field: str, cursor: str) -> int:
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
         if text.startswith("p") and text[1:].isdigit() and len(text) < 20:
             return int(text[1:])
     except ValueError:
         pass
-    raise Rejected("invalid_request", "cursor: take it from next_cursor of the page before, unchanged")
+    raise Rejected("invalid_request", f"{field}: take it from next_cursor of the page before, unchanged")
 
 
 route_handlers = [get_task, list_tasks, cancel_task, refetch_task, get_history]

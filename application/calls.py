@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import NamedTuple, Protocol, assert_never
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 import msgspec
 
@@ -166,7 +167,7 @@ async def _step(job: _Job) -> float | None:
 async def _call(job: _Job) -> float | None:
     provider, name = job.provider, job.provider_name
     attempt = job.state.call.attempt + 1 if job.state.call else 1
-    account = provider.account() if provider else None
+    account = provider.account(job.request.kind) if provider else None
     order = await job.order(f"{job.request.task}.{attempt}", account or "")
     lane = job.caller.lanes.lane(name, job.request.kind)
     if provider is None or order is None or account is None or lane.breaker == "open":
@@ -204,7 +205,11 @@ async def _call(job: _Job) -> float | None:
     if not job.held():  # we slept: another worker may have taken over, and may find that nothing had arrived
         lane.give_back()
         return await _take(job, order, NotSent(reason="the lease ran out before the call was sent"))
-    seen = await provider.submit(replace(order, inputs=inputs))
+    try:
+        seen = await provider.submit(replace(order, inputs=inputs))
+    except BaseException:  # a mistake of ours, or a stop: the lane must not wait for this order for ever
+        lane.give_back()
+        raise
     lane.learn(seen, submitted=True)
     return await _take(job, order, seen)
 
@@ -325,14 +330,14 @@ async def _take(job: _Job, order: Order, seen: Sighting) -> float | None:
     return 0
 
 
-_specs: dict[tuple[str, int], ModelSpec] = {}
+_specs: WeakKeyDictionary[Log, dict[tuple[str, int], ModelSpec]] = WeakKeyDictionary()
 _MOST_SPECS = 2000
 
 
 async def _spec(log: Log, wanted: Fallback) -> ModelSpec | None:
-    """The model as it stood when the request was accepted. A revision never changes, so it is remembered."""
-    key = (wanted.model, wanted.model_revision)
-    if key not in _specs:
+    """The model as it stood when the request was accepted. A revision never changes, so each log's are remembered."""
+    known, key = _specs.setdefault(log, {}), (wanted.model, wanted.model_revision)
+    if key not in known:
         state = Model()
         for recorded in await log.stream(model_stream(wanted.model)):
             event = recorded.event
@@ -342,7 +347,7 @@ async def _spec(log: Log, wanted: Fallback) -> ModelSpec | None:
                 return None
         if state.spec is None or state.revision != wanted.model_revision:
             return None
-        if len(_specs) >= _MOST_SPECS:
-            _specs.clear()
-        _specs[key] = state.spec
-    return _specs[key]
+        if len(known) >= _MOST_SPECS:
+            known.clear()
+        known[key] = state.spec
+    return known[key]

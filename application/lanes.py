@@ -3,12 +3,12 @@
 A lane that is shut makes tasks wait, never fail. It lives in one worker: each learns by itself, and limits in the
 catalogue are for one worker, except for jobs under way, which are counted over all of them."""
 
-import time
 from collections.abc import Callable, Mapping
 from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from application.tasks import ticks
 from domain.base import Value
 from domain.model import Kind
 from domain.provider import Accepted, Finished, InDoubt, NotSent, Refused, Sighting, Unclear, Working
@@ -48,7 +48,7 @@ class LaneState(Value):
 class Lane:
     """The way to one kind of work at one provider."""
 
-    def __init__(self, limits: LaneLimits, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, limits: LaneLimits, *, clock: Callable[[], float] = ticks) -> None:
         self.limits = limits
         self.under_way = 0
         """Jobs at the provider, over all workers, as last counted; orders sent since then are added."""
@@ -164,15 +164,16 @@ class Lane:
 class Lanes:
     """All lanes of this process."""
 
-    def __init__(self, limits: Mapping[str, Mapping[Kind, LaneLimits]]) -> None:
+    def __init__(self, limits: Mapping[str, Mapping[Kind, LaneLimits]], *, clock: Callable[[], float] = ticks) -> None:
         self._limits = limits
+        self._clock = clock
         self._lanes: dict[tuple[str, Kind], Lane] = {}
 
     def lane(self, provider: str, kind: Kind) -> Lane:
         """The lane of one kind of work at one provider."""
         found = self._lanes.get((provider, kind))
         if found is None:
-            found = Lane(self._limits.get(provider, {}).get(kind, LaneLimits()))
+            found = Lane(self._limits.get(provider, {}).get(kind, LaneLimits()), clock=self._clock)
             self._lanes[provider, kind] = found
         return found
 

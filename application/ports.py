@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Protocol, TypeAlias
 from uuid import UUID
 
 from domain.base import Value
-from domain.model import ModelEvent
+from domain.model import Kind, ModelEvent
 from domain.provider import Asset, CancelAnswer, Finding, Input, Order, Sighting, Unclear, Unfetched
 from domain.task_events import TaskEvent
 
@@ -128,8 +128,8 @@ class Provider(Protocol):
     takes_urls: bool
     """Whether reference media may go out as addresses for the provider to fetch."""
 
-    def account(self) -> str | None:
-        """Which key the next call uses, by its fingerprint; None when every key is set aside for now."""
+    def account(self, kind: Kind) -> str | None:
+        """Which key the next call of this kind uses, by its fingerprint; None when all for it are set aside for now."""
         ...
 
     async def submit(self, order: Order) -> Sighting:

@@ -66,6 +66,11 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def ticks() -> float:
+    """Seconds that only ever rise, for pauses and paces."""
+    return time.monotonic()
+
+
 def new_stream() -> UUID:
     """A new UUIDv7 (RFC 9562): ids made later sort later, so that the index of the log grows at its end."""
     number = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10))

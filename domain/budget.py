@@ -48,8 +48,8 @@ class Money(Value):
 
     def worth(self, amount: Decimal, currency: str) -> Decimal | None:
         """An amount in the budgets' currency; None when the rate is not known."""
-        if currency == self.currency:
-            return amount
+        if currency == self.currency or amount == 0:
+            return amount  # nothing is nothing in any currency
         rate = self.rates.get(currency)
         return None if rate is None else amount * rate
 

@@ -66,9 +66,12 @@ def _bill(
     if spec.currency is None or not spec.prices:
         return None
     level = offer.resolution(spec, params.get("resolution"))
+    prices = _in_force(spec.prices, level)
+    if any(price.unit not in prices for price in spec.prices):
+        return None  # other levels have a price for it, this one has none: that does not make it free
     lines = tuple(
-        Line(unit=unit, quantity=units[unit], amount=_round(units[unit] * price.amount / price.per))
-        for unit, price in _in_force(spec.prices, level).items()
+        Line(unit=unit, quantity=_round(units[unit]), amount=_round(units[unit] * price.amount / price.per))
+        for unit, price in prices.items()
     )
     return Cost(
         amount=sum((line.amount for line in lines), Decimal(0)),

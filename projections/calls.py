@@ -64,8 +64,8 @@ async def claim(
 ) -> list[Claim]:
     """Take up to `limit` due tasks of a provider. Two workers never get the same one while a lease lasts.
 
-    Those that wait for a call of a kind in `shut` are left alone. Overdue tasks of any provider come along: what has to
-    be done for them is to end them, and anybody can."""
+    Those that wait for a call of a kind in `shut` are left alone, unless another model may take over. Overdue tasks of
+    any provider come along: what has to be done for them is to end them, and anybody can."""
     rows = await pool.fetch(_CLAIM, provider, worker, limit, lease_seconds, list(shut))
     return [Claim(*row) for row in rows]
 
@@ -199,7 +199,8 @@ _CLAIM: LiteralString = """
 WITH due AS MATERIALIZED (
     SELECT c.stream, c.task_id FROM calls c LEFT JOIN public.leases l ON l.task_id = c.task_id
     WHERE c.step <> 'Nothing' AND (c.provider = $1 OR c.finish_by <= now())
-      AND (c.step <> 'MakeCall' OR c.kind <> ALL($5::text[]) OR c.finish_by <= now())
+      AND (c.step <> 'MakeCall' OR c.kind <> ALL($5::text[]) OR c.finish_by <= now()
+           OR c.body #> '{task,fallbacks}' IS NOT NULL)
       AND (c.not_before IS NULL OR c.not_before <= now())
       AND (l.task_id IS NULL OR (l.expires_at <= now() AND l.due_at <= now()))
     ORDER BY c.position LIMIT $3 FOR UPDATE OF c SKIP LOCKED

@@ -13,7 +13,7 @@ from adapters.guard import Blocked, Unfetchable
 from adapters.http import Outside, Reply
 from adapters.keyring import Key, Keyring, from_variable
 from domain.base import Value, replace
-from domain.model import ModelSpec
+from domain.model import Kind, ModelSpec
 from domain.provider import (
     CancelAnswer,
     CannotTell,
@@ -46,6 +46,7 @@ class Access(NamedTuple):
     keys: Keyring
     outside: Outside
     environment: Mapping[str, str] = {}
+    lookup_after_seconds: float | None = None
     callback_url: Callable[[str], str | None] = lambda _: None
 
     def __repr__(self) -> str:  # the environment holds the keys
@@ -57,13 +58,15 @@ class Adapter(NamedTuple):
 
     `wire` is what a catalogue entry's `wire` section must look like. `base_url` is the vendor's address, None where an
     administrator must give one. `keys` reads the keys from the environment, given the catalogue's variable name;
-    `missing` names the variables that a model still needs, in words, None when it has all."""
+    `missing` names the variables that a model still needs, in words, None when it has all. `check` says in words what a
+    model offers that its `wire` can't do."""
 
     open: Callable[[Access], "HttpProvider"]
     wire: type[Value]
     base_url: str | None
     keys: Callable[[Mapping[str, str], str | None], list[tuple[str, ...]]]
     missing: Callable[[Mapping[str, str], str | None, ModelSpec], str | None]
+    check: Callable[[ModelSpec], Sequence[str]] = lambda _: ()
 
 
 def keys_in(environment: Mapping[str, str], variable: str | None) -> list[tuple[str, ...]]:
@@ -88,6 +91,8 @@ class HttpProvider:
         self.keys = access.keys
         self.outside = access.outside
         self.callback_url = access.callback_url
+        if access.lookup_after_seconds is not None:
+            self.lookup_after_seconds = access.lookup_after_seconds
 
     # --- What an adapter overrides ---
 
@@ -112,15 +117,23 @@ class HttpProvider:
         nothing: dict[str, str] = {}
         return nothing
 
+    def serves(self, key: Key, kind: Kind) -> bool:
+        """Whether a key is for this kind of work: each is, unless the vendor's services have keys of their own."""
+        return True
+
+    def blames(self, seen: Refused) -> bool:
+        """Whether a refusal is about the key as a whole, so that it is set aside."""
+        return seen.code in KEY_REFUSED
+
     def job_in(self, body: bytes) -> str | None:
         """The job that the body of a callback is about, for vendors that call back."""
         return None
 
     # --- What the application calls ---
 
-    def account(self) -> str | None:
+    def account(self, kind: Kind) -> str | None:
         """Which key the next call uses."""
-        key = self.keys.next()
+        key = self.keys.next(lambda key: self.serves(key, kind))
         return key.account if key else None
 
     async def submit(self, order: Order) -> Sighting:
@@ -128,14 +141,14 @@ class HttpProvider:
         key = self.keys.find(order.account)
         if key is None:
             return NotSent(reason="the key for this call is not configured any more")
-        return self._judged(key, await self.send(order, key))
+        return self._judged(order, key, await self.send(order, key))
 
     async def poll(self, order: Order, job: str) -> Sighting:
         """How is the job doing? A refused question is no verdict on the job: its key may be mended."""
         key = self.keys.find(order.account)
         if key is None:
             return Unclear(reason="the key that made this call is not configured any more")
-        seen = self._judged(key, await self.look(order, key, job))
+        seen = self._judged(order, key, await self.look(order, key, job))
         if isinstance(seen, Refused) and seen.code in KEY_REFUSED:
             return Unclear(reason=f"the provider refused the key that made this call: {seen.message}")
         if isinstance(seen, NotSent | InDoubt):
@@ -171,11 +184,11 @@ class HttpProvider:
             return Unfetched(reason=str(error), hopeless=error.final)
         return found.data
 
-    def _judged(self, key: Key, seen: Sighting) -> Sighting:
-        if not isinstance(seen, Refused) or seen.code not in KEY_REFUSED:
+    def _judged(self, order: Order, key: Key, seen: Sighting) -> Sighting:
+        if not isinstance(seen, Refused) or not self.blames(seen):
             return seen
         self.keys.set_aside(key.account, seen.provider_code or seen.code)
-        return replace(seen, retryable=self.keys.usable)
+        return replace(seen, retryable=self.keys.any_usable(lambda other: self.serves(other, order.kind)))
 
 
 # --- Reading what vendors send ---

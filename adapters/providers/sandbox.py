@@ -55,7 +55,7 @@ class Sandbox:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    def account(self) -> str | None:
+    def account(self, kind: Kind) -> str | None:
         """The sandbox needs no key."""
         return "sandbox"
 

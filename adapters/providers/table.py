@@ -9,14 +9,31 @@ import msgspec
 from adapters.catalogue_file import ProviderEntry
 from adapters.http import Outside
 from adapters.keyring import Keyring
-from adapters.providers import kling, modelscope
+from adapters.providers import (
+    comfyui,
+    dashscope,
+    gemini,
+    kling,
+    minimax,
+    modelscope,
+    openai,
+    openai_compatible,
+    volcengine,
+)
 from adapters.providers.base import Access, Adapter, HttpProvider
 from application.catalogue import Entry
 from domain.model import ModelSpec, split_model_id
 
 ADAPTERS: Mapping[str, Adapter] = {
+    "comfyui": comfyui.ADAPTER,
+    "dashscope": dashscope.ADAPTER,
+    "gemini": gemini.ADAPTER,
     "kling": kling.ADAPTER,
+    "minimax": minimax.ADAPTER,
     "modelscope": modelscope.ADAPTER,
+    "openai": openai.ADAPTER,
+    "openai_compatible": openai_compatible.ADAPTER,
+    "volcengine": volcengine.ADAPTER,
 }
 
 
@@ -72,6 +89,7 @@ def open_providers(
                 keys=Keyring(keys, place=base_url),
                 outside=outside,
                 environment=reach.environment,
+                lookup_after_seconds=entry.lookup_after_seconds,
                 callback_url=partial(callback_url, name),
             )
         )
@@ -79,7 +97,7 @@ def open_providers(
 
 
 def check_wires(entries: Mapping[str, ProviderEntry], models: list[Entry]) -> list[str]:
-    """What is wrong with the `wire` sections of a catalogue; a model that no adapter serves needs none."""
+    """What is wrong with the `wire` sections of a catalogue, and with what models offer that their adapter can't do."""
     problems: list[str] = []
     reach = Reach(entries, {})
     for model in models:
@@ -91,4 +109,6 @@ def check_wires(entries: Mapping[str, ProviderEntry], models: list[Entry]) -> li
             msgspec.convert(model.spec.wire or {}, adapter.wire)
         except msgspec.ValidationError as error:
             problems.append(f"{model.id}: wire: {error}")
+        else:
+            problems += (f"{model.id}: {problem}" for problem in adapter.check(model.spec))
     return problems

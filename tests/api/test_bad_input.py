@@ -86,6 +86,45 @@ TABLE = {
         "text", {**TEXT, "messages": [{"role": "user", "content": "x"}]}, 400, ("either prompt or messages",)
     ),
     "too many tokens": Bad("text", {**TEXT, "maxTokens": 10**6}, 400, ("maxTokens: may be",)),
+    "fallback models": Bad(
+        "image",
+        {
+            **IMAGE,
+            "resolution": "512",
+            "fallbackModels": ["no/where", "sandbox/video", "sandbox/image", "modelscope/qwen-image"],
+        },
+        400,
+        (
+            "fallbackModels[0]: there is no model 'no/where'",
+            "fallbackModels[1]: 'sandbox/video' makes video, not image",
+            "fallbackModels[2]: 'sandbox/image' is asked already",
+            "fallbackModels[3]: does not take this request: resolution: '512' is not offered",
+        ),
+    ),
+    "a fallback model twice": Bad(
+        "image",
+        {**IMAGE, "fallbackModels": ["modelscope/qwen-image", "modelscope/qwen-image"]},
+        400,
+        ("fallbackModels[1]: 'modelscope/qwen-image' is asked already",),
+    ),
+    "too many fallback models": Bad(
+        "image", {**IMAGE, "fallbackModels": ["a/b"] * 5}, 400, ("fallbackModels:", "<= 4")
+    ),
+    "fallback models that are none": Bad(
+        "image", {**IMAGE, "fallbackModels": ["x" * 201, 7]}, 400, ("fallbackModels[0]:", "fallbackModels[1]:")
+    ),
+    "fallback model that is no list": Bad("image", {**IMAGE, "fallbackModels": "a/b"}, 400, ("fallbackModels:",)),
+    "deadlines": Bad(
+        "image",
+        {**IMAGE, "deadline": {"startSeconds": 0, "finishSeconds": 86401, "soon": True}},
+        400,
+        (
+            "deadline.startSeconds: expected `int` >= 1",
+            "deadline.finishSeconds: expected `int` <= 86400",
+            "deadline.soon: is not known",
+        ),
+    ),
+    "deadline that is a number": Bad("text", {**TEXT, "deadline": 60}, 400, ("deadline: expected `object`",)),
     "everything at once": Bad(
         "image",
         {"prompt": "", "model": "sandbox/image", "n": "x", "resolution": "9K", "aspectRatio": "1:9", "foo": 1},
@@ -218,6 +257,24 @@ async def test_a_malformed_list_query_is_400(client: httpx.AsyncClient, query: s
         assert query.partition("=")[0] in is_failure(await client.get(f"/api/v1/tasks?{query}"), 400)
 
 
+async def test_every_problem_of_a_list_query_is_told_at_once(client: httpx.AsyncClient) -> None:
+    """Unknown parameters, sizes, places, times, ids, words: all in one message, and what is right is not in it."""
+    query = "limit=0&cursor=!!&createdAfter=yesterday&createdBefore=x&type=movie&status=done&colour=red&size=9"
+    ids = ",".join(["task_x"] * 201)
+    message = is_failure(await client.get(f"/api/v1/tasks?{query}&ids={ids}&projectId=%00&source=canvas&model="), 400)
+    problems = message.partition(". Known: ")[0].split("; ")
+    wrong = ["projectId", "type", "status", "ids", "createdAfter", "createdBefore", "cursor", "limit", "colour", "size"]
+    assert [problem.partition(":")[0] for problem in problems] == wrong
+    assert "Known: createdAfter, createdBefore, cursor, ids, limit, model" in message
+
+
+async def test_ids_may_come_one_by_one(client: httpx.AsyncClient) -> None:
+    """A list that comes as several parameters is one list, also when it is counted."""
+    many = "&".join(["ids=task_x"] * 201)
+    assert is_failure(await client.get(f"/api/v1/tasks?{many}"), 400) == "ids: may have 200 at most"
+    assert (await client.get("/api/v1/tasks?ids=task_x&ids=task_y")).json()["data"]["tasks"] == []
+
+
 async def test_a_provider_without_key_is_503_and_names_the_variable(
     database_server: str, database_template: str, tmp_path: Path
 ) -> None:
@@ -227,13 +284,26 @@ async def test_a_provider_without_key_is_503_and_names_the_variable(
         running(dsn, tmp_path, sandbox_stands_in_for="") as (pixel, client),
     ):
         before = await head(pixel)
-        answer = await client.post("/api/v1/generations/image", json={**IMAGE, "model": "dashscope/qwen-image"})
-        assert "DASHSCOPE_API_KEY" in is_failure(answer, 503)
+        answer = await client.post("/api/v1/generations/image", json={**IMAGE, "model": "modelscope/qwen-image"})
+        assert "MODELSCOPE_API_KEY" in is_failure(answer, 503)
         assert "retry-after" not in answer.headers
         assert await head(pixel) == before
         models = (await client.get("/api/v1/models")).json()["data"]["image"]
         assert next(iter(models)) == "sandbox/image"
-        assert not models["dashscope/qwen-image"]["enabled"]
+        assert not models["modelscope/qwen-image"]["enabled"]
+
+
+async def test_a_provider_that_nobody_speaks_to_is_503_and_says_so(database_url: str, tmp_path: Path) -> None:
+    """A provider of the catalogue that this Pixel has no adapter for: no key would help, so none is asked for."""
+    file = tmp_path / "catalog.yaml"
+    await asyncio.to_thread(
+        file.write_text,
+        "providers:\n  acme: {key: ACME_API_KEY}\nmodels:\n  - {id: acme/one, name: One, type: image}\n",
+    )
+    async with running(database_url, tmp_path, catalog=str(file), sandbox_stands_in_for="") as (_, client):
+        answer = await client.post("/api/v1/generations/image", json={**IMAGE, "model": "acme/one"})
+        assert "no adapter for provider 'acme'" in is_failure(answer, 503)
+        assert "ACME_API_KEY" not in answer.text
 
 
 @pytest.fixture

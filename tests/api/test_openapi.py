@@ -230,6 +230,7 @@ HAPPENS: dict[str, dict[str, Any]] = {
     "file too large": {"url": ASSETS, "content": b"", "headers": TOO_LARGE, "method": "POST"},
     "not media": {"url": ASSETS, "files": {"file": b"a cat"}, "method": "POST"},
     "malformed key": {"url": IMAGE, "json": FREE, "headers": {"Idempotency-Key": ""}},
+    "nothing to fetch": {"url": "/api/v1/tasks/{task}/refetch", "method": "POST"},
     "wrong limit": {"url": "/api/v1/tasks?limit=1000"},
     "wrong time": {"url": "/api/v1/tasks/{task}?at=yesterday"},
     "unknown model": {"url": IMAGE, "json": QWEN | {"model": "invalid/model"}},
@@ -243,6 +244,7 @@ HAPPENS: dict[str, dict[str, Any]] = {
 }
 NEEDS_AN_ACCIDENT = {
     *("retired model", "behind the end", "nothing there"),
+    "over the budget",  # needs budgets: see test_budgets
     *("unforeseen", "store away", "too busy", "database away"),
 }
 

@@ -1,6 +1,7 @@
 """Values of any type of the domain, and JSON, for the laws to be tried on."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from enum import StrEnum
 from functools import reduce
 from operator import or_
@@ -49,6 +50,7 @@ _PLAIN: dict[Any, st.SearchStrategy[Any]] = {
     int: INTEGERS,
     float: NUMBERS,
     str: st.text(max_size=20),
+    Decimal: st.decimals(allow_nan=False, allow_infinity=False),
     datetime: st.datetimes(timezones=st.just(UTC)),
 }
 

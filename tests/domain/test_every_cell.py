@@ -11,33 +11,39 @@ from itertools import product
 
 import pytest
 
-from domain import paid_call, task
+from domain import delivery, doubtful, paid_call, task
 from domain.base import Rejected, replace
 from domain.provider import (
     Accepted,
     CancelAnswer,
     CannotTell,
+    Delivered,
+    Fetched,
     Finding,
     Found,
     InDoubt,
     Kept,
+    Missing,
     NotFound,
     NotSent,
     Observation,
+    Remote,
     Unclear,
     Working,
 )
 from domain.task import Task, evolve
-from domain.task_events import TaskEvent
+from domain.task_events import Fallback, TaskEvent
 from tests.domain.story import (
     AT,
     BUSY,
     CALL,
     DEADLINE,
+    FETCHED,
     GONE,
     JOB,
     KEPT,
     NO,
+    PICTURE,
     REQUESTED,
     SOON,
     STOPPED,
@@ -73,13 +79,25 @@ def stop(answer: CancelAnswer) -> Command:
     return lambda state: paid_call.cancelled(state, answer=answer, at=AT)
 
 
+def fetch(seen: Fetched, at: datetime = AT) -> Command:
+    """What came of fetching the outputs of the latest call."""
+    return lambda state: delivery.fetched(state, call=latest(state), seen=seen, at=at)
+
+
 def latest(state: Task) -> str:
     return state.call.id if state.call else CALL
 
 
+TWO = Delivered(outputs=(Remote(index=0, url="https://files/0"), Remote(index=1, url="https://files/1")))
+LOST = (Missing(index=1, code="fetch_failed", message="HTTP 502"),)
+BOTH_LOST = (replace(LOST[0], index=0), *LOST)
+FLAKY = replace(BUSY, code="generation_failed")
 COMMANDS: dict[str, Command] = {
     "request": lambda state: task.request(state, wanted=REQUESTED),
     "request other": lambda state: task.request(state, wanted=replace(REQUESTED, request_hash="ffff")),
+    "request with another": lambda state: task.request(
+        state, wanted=replace(REQUESTED, fallbacks=(Fallback(model="sandbox/other", model_revision=1),))
+    ),
     "cancel": lambda state: task.cancel(state, by="frontend", at=AT),
     "expire early": lambda state: task.expire(state, at=SOON),
     "expire": lambda state: task.expire(state, at=DEADLINE),
@@ -97,6 +115,7 @@ COMMANDS: dict[str, Command] = {
     "finished empty": see(Kept()),
     "no": see(NO),
     "busy": see(BUSY),
+    "flaky": see(FLAKY),
     "busy, charged?": see(replace(BUSY, charged="unknown")),
     "not sent": see(NotSent(reason="connection refused")),
     "no answer": see(InDoubt(reason="read timeout")),
@@ -106,6 +125,17 @@ COMMANDS: dict[str, Command] = {
     "stopped too late": stop(replace(UNSTOPPABLE, outcome="too_late")),
     "can't be stopped": stop(UNSTOPPABLE),
     "stopped perhaps": stop(replace(UNSTOPPABLE, outcome="unknown")),
+    "delivered": see(TWO),
+    "fetched": fetch(replace(FETCHED, assets=((0, PICTURE), (1, PICTURE)))),
+    "half fetched": fetch(replace(FETCHED, failed=LOST)),
+    "not fetched": fetch(Fetched(failed=BOTH_LOST)),
+    "dead": fetch(Fetched(failed=BOTH_LOST, hopeless=True)),
+    "refetch": lambda state: delivery.refetch(state, by="frontend", at=AT),
+    "retry": lambda state: doubtful.retry(state, call=latest(state), by="anna", note="", at=AT),
+    "attach": lambda state: doubtful.attach(state, call=latest(state), by="anna", note="", result=KEPT, at=AT),
+    "abandon": lambda state: doubtful.abandon(state, call=latest(state), by="anna", note="", at=AT),
+    "give way": lambda state: paid_call.give_way(state, reason="provider_unavailable", at=AT),
+    "unready": lambda state: paid_call.unready(state, code="input_missing", message="It is gone.", at=AT),
 }
 
 STATES = {
@@ -118,8 +148,8 @@ STATES = {
     "in doubt": ["request", "call", "no answer"],
     "found": ["request", "call", "no answer", "found"],
     "never arrived": ["request", "call", "no answer", "not found"],
-    "last call": ["request", "call", *["busy", "call when due"] * 4],
-    "last call in doubt": ["request", "call", *["busy", "call when due"] * 4, "no answer"],
+    "last call": ["request", "call", *["flaky", "call when due"] * 4],
+    "last call in doubt": ["request", "call", *["flaky", "call when due"] * 4, "no answer"],
     "completed": ["request", "call", "accepted", "finished"],
     "failed": ["request", "call", "no"],
     "job gone": ["request", "call", "accepted", "gone"],
@@ -134,212 +164,565 @@ STATES = {
     "cancelled unsent": ["request", "cancel"],
     "job still running": ["request", "call", "accepted", "cancel", "can't be stopped"],
     "job after the end": ["request", "call", "expire", "accepted"],
+    "unknown, job gone": ["request", "call", "accepted", "cancel", "can't be stopped", "gone"],
+    "delivered": ["request", "call", "accepted", "delivered"],
+    "half fetched": ["request", "call", "accepted", "delivered", "half fetched"],
+    "waiting to fetch": ["request", "call", "accepted", "delivered", "not fetched"],
+    "not to be fetched": ["request", "call", "accepted", "delivered", "dead"],
+    "refetching": ["request", "call", "accepted", "delivered", "dead", "refetch"],
+    "cancelling, delivered": ["request", "call", "accepted", "cancel", "delivered"],
+    "delivered late": ["request", "call", "accepted", "expire", "delivered"],
+    "completed, delivered": ["request", "call", "accepted", "delivered", "fetched"],
+    "retried by a person": ["request", "call", "no answer", "can't tell", "retry"],
+    "attached by a person": ["request", "call", "no answer", "can't tell", "attach"],
+    "abandoned": ["request", "call", "no answer", "abandon"],
+    "has another": ["request with another"],
+    "other called": ["request with another", "give way", "call"],
+    "another, called": ["request with another", "call"],
+    "another, in doubt": ["request with another", "call", "no answer"],
     "late result seen": ["request", "call", "accepted", "cancel", "can't be stopped", "finished"],
 }
 
 GRIDS = [
     """
-                     request    request other            cancel
-new                  Requested  Requested                !task_unknown
-pending              .          !idempotency_key_reused  CancellationRequested Cancelled
-called               .          !idempotency_key_reused  CancellationRequested
-accepted             .          !idempotency_key_reused  CancellationRequested
-progressed           .          !idempotency_key_reused  CancellationRequested
-refused, waiting     .          !idempotency_key_reused  CancellationRequested Cancelled
-in doubt             .          !idempotency_key_reused  CancellationRequested
-found                .          !idempotency_key_reused  CancellationRequested
-never arrived        .          !idempotency_key_reused  CancellationRequested Cancelled
-last call            .          !idempotency_key_reused  CancellationRequested
-last call in doubt   .          !idempotency_key_reused  CancellationRequested
-completed            .          !idempotency_key_reused  .
-failed               .          !idempotency_key_reused  .
-job gone             .          !idempotency_key_reused  .
-outcome unknown      .          !idempotency_key_reused  .
-expired              .          !idempotency_key_reused  .
-expired, no job      .          !idempotency_key_reused  .
-expired unsent       .          !idempotency_key_reused  .
-cancelling           .          !idempotency_key_reused  .
-cancelling, no job   .          !idempotency_key_reused  .
-cancelling in doubt  .          !idempotency_key_reused  .
-cancelled            .          !idempotency_key_reused  .
-cancelled unsent     .          !idempotency_key_reused  .
-job still running    .          !idempotency_key_reused  .
-job after the end    .          !idempotency_key_reused  .
-late result seen     .          !idempotency_key_reused  .
+                       request    request other            request with another  cancel
+new                    Requested  Requested                Requested             !task_unknown
+pending                .          !idempotency_key_reused  .                     CancellationRequested Cancelled
+called                 .          !idempotency_key_reused  .                     CancellationRequested
+accepted               .          !idempotency_key_reused  .                     CancellationRequested
+progressed             .          !idempotency_key_reused  .                     CancellationRequested
+refused, waiting       .          !idempotency_key_reused  .                     CancellationRequested Cancelled
+in doubt               .          !idempotency_key_reused  .                     CancellationRequested
+found                  .          !idempotency_key_reused  .                     CancellationRequested
+never arrived          .          !idempotency_key_reused  .                     CancellationRequested Cancelled
+last call              .          !idempotency_key_reused  .                     CancellationRequested
+last call in doubt     .          !idempotency_key_reused  .                     CancellationRequested
+completed              .          !idempotency_key_reused  .                     .
+failed                 .          !idempotency_key_reused  .                     .
+job gone               .          !idempotency_key_reused  .                     .
+outcome unknown        .          !idempotency_key_reused  .                     .
+expired                .          !idempotency_key_reused  .                     .
+expired, no job        .          !idempotency_key_reused  .                     .
+expired unsent         .          !idempotency_key_reused  .                     .
+cancelling             .          !idempotency_key_reused  .                     .
+cancelling, no job     .          !idempotency_key_reused  .                     .
+cancelling in doubt    .          !idempotency_key_reused  .                     .
+cancelled              .          !idempotency_key_reused  .                     .
+cancelled unsent       .          !idempotency_key_reused  .                     .
+job still running      .          !idempotency_key_reused  .                     .
+job after the end      .          !idempotency_key_reused  .                     .
+unknown, job gone      .          !idempotency_key_reused  .                     .
+delivered              .          !idempotency_key_reused  .                     CancellationRequested Cancelled
+half fetched           .          !idempotency_key_reused  .                     CancellationRequested Cancelled
+waiting to fetch       .          !idempotency_key_reused  .                     CancellationRequested Cancelled
+not to be fetched      .          !idempotency_key_reused  .                     .
+refetching             .          !idempotency_key_reused  .                     CancellationRequested Cancelled
+cancelling, delivered  .          !idempotency_key_reused  .                     .
+delivered late         .          !idempotency_key_reused  .                     .
+completed, delivered   .          !idempotency_key_reused  .                     .
+retried by a person    .          !idempotency_key_reused  .                     CancellationRequested Cancelled
+attached by a person   .          !idempotency_key_reused  .                     .
+abandoned              .          !idempotency_key_reused  .                     .
+has another            .          !idempotency_key_reused  .                     CancellationRequested Cancelled
+other called           .          !idempotency_key_reused  .                     CancellationRequested
+another, called        .          !idempotency_key_reused  .                     CancellationRequested
+another, in doubt      .          !idempotency_key_reused  .                     CancellationRequested
+late result seen       .          !idempotency_key_reused  .                     .
 """,
     """
-                     expire early  expire          expire at last  call    call when due  call at deadline  doubt
-new                  .             .               .               .       .              .                 .
-pending              .             Failed          Failed          Called  Called         .                 .
-called               .             Failed          Failed          .       .              .                 CallInDoubt
-accepted             .             Failed          Failed          .       .              .                 .
-progressed           .             Failed          Failed          .       .              .                 .
-refused, waiting     .             Failed          Failed          .       Called         .                 .
-in doubt             .             Failed          Failed          .       .              .                 .
-found                .             Failed          Failed          .       .              .                 .
-never arrived        .             Failed          Failed          Called  Called         .                 .
-last call            .             Failed          Failed          .       .              .                 CallInDoubt
-last call in doubt   .             Failed          Failed          .       .              .                 .
-completed            .             .               .               .       .              .                 .
-failed               .             .               .               .       .              .                 .
-job gone             .             .               .               .       .              .                 .
-outcome unknown      .             .               .               .       .              .                 .
-expired              .             .               CallReconciled  .       .              .                 .
-expired, no job      .             .               .               .       .              .                 .
-expired unsent       .             .               .               .       .              .                 .
-cancelling           .             Failed          Failed          .       .              .                 .
-cancelling, no job   .             Failed          Failed          .       .              .                 CallInDoubt
-cancelling in doubt  .             Failed          Failed          .       .              .                 .
-cancelled            .             .               .               .       .              .                 .
-cancelled unsent     .             .               .               .       .              .                 .
-job still running    .             .               CallReconciled  .       .              .                 .
-job after the end    .             .               CallReconciled  .       .              .                 .
-late result seen     .             .               .               .       .              .                 .
+                       expire early  expire  expire at last  call    call when due  call at deadline  doubt
+new                    .             .       .               .       .              .                 .
+pending                .             Failed  Failed          Called  Called         .                 .
+called                 .             Failed  Failed          .       .              .                 CallInDoubt
+accepted               .             Failed  Failed          .       .              .                 .
+progressed             .             Failed  Failed          .       .              .                 .
+refused, waiting       .             Failed  Failed          .       Called         .                 .
+in doubt               .             Failed  Failed          .       .              .                 .
+found                  .             Failed  Failed          .       .              .                 .
+never arrived          .             Failed  Failed          Called  Called         .                 .
+last call              .             Failed  Failed          .       .              .                 CallInDoubt
+last call in doubt     .             Failed  Failed          .       .              .                 .
+completed              .             .       .               .       .              .                 .
+failed                 .             .       .               .       .              .                 .
+job gone               .             .       .               .       .              .                 .
+outcome unknown        .             .       .               .       .              .                 .
+expired                .             .       CallReconciled  .       .              .                 .
+expired, no job        .             .       .               .       .              .                 .
+expired unsent         .             .       .               .       .              .                 .
+cancelling             .             Failed  Failed          .       .              .                 .
+cancelling, no job     .             Failed  Failed          .       .              .                 CallInDoubt
+cancelling in doubt    .             Failed  Failed          .       .              .                 .
+cancelled              .             .       .               .       .              .                 .
+cancelled unsent       .             .       .               .       .              .                 .
+job still running      .             .       CallReconciled  .       .              .                 .
+job after the end      .             .       CallReconciled  .       .              .                 .
+unknown, job gone      .             .       .               .       .              .                 .
+delivered              .             .       .               .       .              .                 .
+half fetched           .             .       .               .       .              .                 .
+waiting to fetch       .             .       .               .       .              .                 .
+not to be fetched      .             .       .               .       .              .                 .
+refetching             .             .       .               .       .              .                 .
+cancelling, delivered  .             .       .               .       .              .                 .
+delivered late         .             .       .               .       .              .                 .
+completed, delivered   .             .       .               .       .              .                 .
+retried by a person    .             Failed  Failed          Called  Called         .                 .
+attached by a person   .             .       .               .       .              .                 .
+abandoned              .             .       .               .       .              .                 .
+has another            .             Failed  Failed          Called  Called         .                 .
+other called           .             Failed  Failed          .       .              .                 CallInDoubt
+another, called        .             Failed  Failed          .       .              .                 CallInDoubt
+another, in doubt      .             Failed  Failed          .       .              .                 .
+late result seen       .             .       .               .       .              .                 .
 """,
     """
-                     found           not found                 can't tell
-new                  .               .                         .
-pending              .               .                         .
-called               .               .                         .
-accepted             .               .                         .
-progressed           .               .                         .
-refused, waiting     .               .                         .
-in doubt             CallReconciled  CallReconciled            CallReconciled Failed
-found                .               .                         .
-never arrived        .               .                         .
-last call            .               .                         .
-last call in doubt   CallReconciled  CallReconciled Failed     CallReconciled Failed
-completed            .               .                         .
-failed               .               .                         .
-job gone             .               .                         .
-outcome unknown      .               .                         .
-expired              .               .                         .
-expired, no job      .               .                         .
-expired unsent       .               .                         .
-cancelling           .               .                         .
-cancelling, no job   .               .                         .
-cancelling in doubt  CallReconciled  CallReconciled Cancelled  CallReconciled Failed
-cancelled            .               .                         .
-cancelled unsent     .               .                         .
-job still running    .               .                         .
-job after the end    .               .                         .
-late result seen     .               .                         .
+                       found           not found                 can't tell
+new                    .               .                         .
+pending                .               .                         .
+called                 .               .                         .
+accepted               .               .                         .
+progressed             .               .                         .
+refused, waiting       .               .                         .
+in doubt               CallReconciled  CallReconciled            CallReconciled Failed
+found                  .               .                         .
+never arrived          .               .                         .
+last call              .               .                         .
+last call in doubt     CallReconciled  CallReconciled Failed     CallReconciled Failed
+completed              .               .                         .
+failed                 .               .                         .
+job gone               .               .                         .
+outcome unknown        .               .                         .
+expired                .               .                         .
+expired, no job        .               .                         .
+expired unsent         .               .                         .
+cancelling             .               .                         .
+cancelling, no job     .               .                         .
+cancelling in doubt    CallReconciled  CallReconciled Cancelled  CallReconciled Failed
+cancelled              .               .                         .
+cancelled unsent       .               .                         .
+job still running      .               .                         .
+job after the end      .               .                         .
+unknown, job gone      .               .                         .
+delivered              .               .                         .
+half fetched           .               .                         .
+waiting to fetch       .               .                         .
+not to be fetched      .               .                         .
+refetching             .               .                         .
+cancelling, delivered  .               .                         .
+delivered late         .               .                         .
+completed, delivered   .               .                         .
+retried by a person    .               .                         .
+attached by a person   .               .                         .
+abandoned              .               .                         .
+has another            .               .                         .
+other called           .               .                         .
+another, called        .               .                         .
+another, in doubt      CallReconciled  CallReconciled            CallReconciled Failed
+late result seen       .               .                         .
 """,
     """
-                     accepted                 working     finished                               finished empty
-new                  .                        .           .                                      .
-pending              .                        .           .                                      .
-called               Accepted                 Progressed  OutputStored Completed                 Failed
-accepted             .                        Progressed  OutputStored Completed                 Failed
-progressed           .                        .           OutputStored Completed                 Failed
-refused, waiting     Accepted                 .           OutputStored Completed                 .
-in doubt             CallReconciled Accepted  Progressed  CallReconciled OutputStored Completed  CallReconciled Failed
-found                .                        Progressed  OutputStored Completed                 Failed
-never arrived        Accepted                 .           OutputStored Completed                 .
-last call            Accepted                 Progressed  OutputStored Completed                 Failed
-last call in doubt   CallReconciled Accepted  Progressed  CallReconciled OutputStored Completed  CallReconciled Failed
-completed            .                        .           .                                      .
-failed               .                        .           LateResultSeen                         .
-job gone             .                        .           LateResultSeen                         .
-outcome unknown      Accepted                 .           LateResultSeen                         .
-expired              .                        .           LateResultSeen                         LateResultSeen
-expired, no job      Accepted                 .           LateResultSeen                         .
-expired unsent       .                        .           .                                      .
-cancelling           .                        Progressed  OutputStored Completed                 Failed
-cancelling, no job   Accepted                 Progressed  OutputStored Completed                 Failed
-cancelling in doubt  CallReconciled Accepted  Progressed  CallReconciled OutputStored Completed  CallReconciled Failed
-cancelled            .                        .           LateResultSeen                         .
-cancelled unsent     .                        .           .                                      .
-job still running    .                        .           LateResultSeen                         LateResultSeen
-job after the end    .                        .           LateResultSeen                         LateResultSeen
-late result seen     .                        .           .                                      .
+                       accepted                 working     finished                               finished empty
+new                    .                        .           .                                      .
+pending                .                        .           .                                      .
+called                 Accepted                 Progressed  OutputStored Completed                 Failed
+accepted               .                        Progressed  OutputStored Completed                 Failed
+progressed             .                        .           OutputStored Completed                 Failed
+refused, waiting       Accepted                 .           OutputStored Completed                 .
+in doubt               CallReconciled Accepted  Progressed  CallReconciled OutputStored Completed  CallReconciled Failed
+found                  .                        Progressed  OutputStored Completed                 Failed
+never arrived          Accepted                 .           OutputStored Completed                 .
+last call              Accepted                 Progressed  OutputStored Completed                 Failed
+last call in doubt     CallReconciled Accepted  Progressed  CallReconciled OutputStored Completed  CallReconciled Failed
+completed              .                        .           .                                      .
+failed                 .                        .           LateResultSeen                         .
+job gone               .                        .           LateResultSeen                         .
+outcome unknown        Accepted                 .           LateResultSeen                         .
+expired                .                        .           LateResultSeen                         LateResultSeen
+expired, no job        Accepted                 .           LateResultSeen                         .
+expired unsent         .                        .           .                                      .
+cancelling             .                        Progressed  OutputStored Completed                 Failed
+cancelling, no job     Accepted                 Progressed  OutputStored Completed                 Failed
+cancelling in doubt    CallReconciled Accepted  Progressed  CallReconciled OutputStored Completed  CallReconciled Failed
+cancelled              .                        .           LateResultSeen                         .
+cancelled unsent       .                        .           .                                      .
+job still running      .                        .           LateResultSeen                         LateResultSeen
+job after the end      .                        .           LateResultSeen                         LateResultSeen
+unknown, job gone      .                        .           LateResultSeen                         .
+delivered              .                        .           OutputStored Completed                 .
+half fetched           .                        .           OutputStored Completed                 .
+waiting to fetch       .                        .           OutputStored Completed                 .
+not to be fetched      .                        .           LateResultSeen                         .
+refetching             .                        .           OutputStored Completed                 .
+cancelling, delivered  .                        .           OutputStored Completed                 .
+delivered late         .                        .           LateResultSeen                         .
+completed, delivered   .                        .           .                                      .
+retried by a person    Accepted                 .           OutputStored Completed                 .
+attached by a person   .                        .           .                                      .
+abandoned              .                        .           LateResultSeen                         .
+has another            .                        .           .                                      .
+other called           Accepted                 Progressed  OutputStored Completed                 Failed
+another, called        Accepted                 Progressed  OutputStored Completed                 Failed
+another, in doubt      CallReconciled Accepted  Progressed  CallReconciled OutputStored Completed  CallReconciled Failed
+late result seen       .                        .           .                                      .
 """,
     """
-                     no                                busy
-new                  .                                 .
-pending              .                                 .
-called               Refused Failed                    Refused
-accepted             Refused Failed                    Refused
-progressed           Refused Failed                    Refused
-refused, waiting     .                                 .
-in doubt             CallReconciled Refused Failed     CallReconciled Refused
-found                Refused Failed                    Refused
-never arrived        .                                 .
-last call            Refused Failed                    Refused Failed
-last call in doubt   CallReconciled Refused Failed     CallReconciled Refused Failed
-completed            .                                 .
-failed               .                                 .
-job gone             .                                 .
-outcome unknown      Refused                           Refused
-expired              Refused                           Refused
-expired, no job      Refused                           Refused
-expired unsent       .                                 .
-cancelling           Refused Cancelled                 Refused Cancelled
-cancelling, no job   Refused Cancelled                 Refused Cancelled
-cancelling in doubt  CallReconciled Refused Cancelled  CallReconciled Refused Cancelled
-cancelled            .                                 .
-cancelled unsent     .                                 .
-job still running    Refused                           Refused
-job after the end    Refused                           Refused
-late result seen     .                                 .
+                       no                                busy
+new                    .                                 .
+pending                .                                 .
+called                 Refused Failed                    Refused
+accepted               Refused Failed                    Refused
+progressed             Refused Failed                    Refused
+refused, waiting       .                                 .
+in doubt               CallReconciled Refused Failed     CallReconciled Refused
+found                  Refused Failed                    Refused
+never arrived          .                                 .
+last call              Refused Failed                    Refused
+last call in doubt     CallReconciled Refused Failed     CallReconciled Refused
+completed              .                                 .
+failed                 .                                 .
+job gone               .                                 .
+outcome unknown        Refused                           Refused
+expired                Refused                           Refused
+expired, no job        Refused                           Refused
+expired unsent         .                                 .
+cancelling             Refused Cancelled                 Refused Cancelled
+cancelling, no job     Refused Cancelled                 Refused Cancelled
+cancelling in doubt    CallReconciled Refused Cancelled  CallReconciled Refused Cancelled
+cancelled              .                                 .
+cancelled unsent       .                                 .
+job still running      Refused                           Refused
+job after the end      Refused                           Refused
+unknown, job gone      Refused                           Refused
+delivered              .                                 .
+half fetched           .                                 .
+waiting to fetch       .                                 .
+not to be fetched      .                                 .
+refetching             .                                 .
+cancelling, delivered  .                                 .
+delivered late         .                                 .
+completed, delivered   .                                 .
+retried by a person    .                                 .
+attached by a person   .                                 .
+abandoned              .                                 .
+has another            .                                 .
+other called           Refused Failed                    Refused
+another, called        Refused Failed                    Refused
+another, in doubt      CallReconciled Refused Failed     CallReconciled Refused
+late result seen       .                                 .
 """,
     """
-                     busy, charged?                    not sent           no answer    gone            unclear
-new                  .                                 .                  .            .               .
-pending              .                                 .                  .            .               .
-called               Refused Failed                    Refused            CallInDoubt  Failed          .
-accepted             Refused Failed                    .                  .            Failed          .
-progressed           Refused Failed                    .                  .            Failed          .
-refused, waiting     .                                 .                  .            .               .
-in doubt             CallReconciled Refused Failed     Refused            .            Failed          .
-found                Refused Failed                    .                  .            Failed          .
-never arrived        .                                 .                  .            .               .
-last call            Refused Failed                    Refused Failed     CallInDoubt  Failed          .
-last call in doubt   CallReconciled Refused Failed     Refused Failed     .            Failed          .
-completed            .                                 .                  .            .               .
-failed               .                                 .                  .            .               .
-job gone             .                                 .                  .            .               .
-outcome unknown      Refused                           Refused            .            .               .
-expired              Refused                           .                  .            CallReconciled  .
-expired, no job      Refused                           Refused            .            .               .
-expired unsent       .                                 .                  .            .               .
-cancelling           Refused Cancelled                 .                  .            Failed          .
-cancelling, no job   Refused Cancelled                 Refused Cancelled  CallInDoubt  Failed          .
-cancelling in doubt  CallReconciled Refused Cancelled  Refused Cancelled  .            Failed          .
-cancelled            .                                 .                  .            .               .
-cancelled unsent     .                                 .                  .            .               .
-job still running    Refused                           .                  .            CallReconciled  .
-job after the end    Refused                           .                  .            CallReconciled  .
-late result seen     .                                 .                  .            .               .
+                       flaky                             busy, charged?
+new                    .                                 .
+pending                .                                 .
+called                 Refused                           Refused Failed
+accepted               Refused                           Refused Failed
+progressed             Refused                           Refused Failed
+refused, waiting       .                                 .
+in doubt               CallReconciled Refused            CallReconciled Refused Failed
+found                  Refused                           Refused Failed
+never arrived          .                                 .
+last call              Refused Failed                    Refused Failed
+last call in doubt     CallReconciled Refused Failed     CallReconciled Refused Failed
+completed              .                                 .
+failed                 .                                 .
+job gone               .                                 .
+outcome unknown        Refused                           Refused
+expired                Refused                           Refused
+expired, no job        Refused                           Refused
+expired unsent         .                                 .
+cancelling             Refused Cancelled                 Refused Cancelled
+cancelling, no job     Refused Cancelled                 Refused Cancelled
+cancelling in doubt    CallReconciled Refused Cancelled  CallReconciled Refused Cancelled
+cancelled              .                                 .
+cancelled unsent       .                                 .
+job still running      Refused                           Refused
+job after the end      Refused                           Refused
+unknown, job gone      Refused                           Refused
+delivered              .                                 .
+half fetched           .                                 .
+waiting to fetch       .                                 .
+not to be fetched      .                                 .
+refetching             .                                 .
+cancelling, delivered  .                                 .
+delivered late         .                                 .
+completed, delivered   .                                 .
+retried by a person    .                                 .
+attached by a person   .                                 .
+abandoned              .                                 .
+has another            .                                 .
+other called           Refused                           Refused Failed
+another, called        Refused                           Refused Failed
+another, in doubt      CallReconciled Refused            CallReconciled Refused Failed
+late result seen       .                                 .
 """,
     """
-                     stopped    stopped too late  can't be stopped  stopped perhaps
-new                  .          .                 .                 .
-pending              .          .                 .                 .
-called               .          .                 .                 .
-accepted             .          .                 .                 .
-progressed           .          .                 .                 .
-refused, waiting     .          .                 .                 .
-in doubt             .          .                 .                 .
-found                .          .                 .                 .
-never arrived        .          .                 .                 .
-last call            .          .                 .                 .
-last call in doubt   .          .                 .                 .
-completed            .          .                 .                 .
-failed               .          .                 .                 .
-job gone             .          .                 .                 .
-outcome unknown      .          .                 .                 .
-expired              .          .                 .                 .
-expired, no job      .          .                 .                 .
-expired unsent       .          .                 .                 .
-cancelling           Cancelled  Cancelled         Cancelled         Cancelled
-cancelling, no job   .          .                 .                 .
-cancelling in doubt  .          .                 .                 .
-cancelled            .          .                 .                 .
-cancelled unsent     .          .                 .                 .
-job still running    .          .                 .                 .
-job after the end    .          .                 .                 .
-late result seen     .          .                 .                 .
+                       not sent           no answer    gone            unclear
+new                    .                  .            .               .
+pending                .                  .            .               .
+called                 Refused            CallInDoubt  Failed          .
+accepted               .                  .            Failed          .
+progressed             .                  .            Failed          .
+refused, waiting       .                  .            .               .
+in doubt               Refused            .            Failed          .
+found                  .                  .            Failed          .
+never arrived          .                  .            .               .
+last call              Refused            CallInDoubt  Failed          .
+last call in doubt     Refused            .            Failed          .
+completed              .                  .            .               .
+failed                 .                  .            .               .
+job gone               .                  .            .               .
+outcome unknown        Refused            .            .               .
+expired                .                  .            CallReconciled  .
+expired, no job        Refused            .            .               .
+expired unsent         .                  .            .               .
+cancelling             .                  .            Failed          .
+cancelling, no job     Refused Cancelled  CallInDoubt  Failed          .
+cancelling in doubt    Refused Cancelled  .            Failed          .
+cancelled              .                  .            .               .
+cancelled unsent       .                  .            .               .
+job still running      .                  .            CallReconciled  .
+job after the end      .                  .            CallReconciled  .
+unknown, job gone      Refused            .            .               .
+delivered              .                  .            .               .
+half fetched           .                  .            .               .
+waiting to fetch       .                  .            .               .
+not to be fetched      .                  .            .               .
+refetching             .                  .            .               .
+cancelling, delivered  .                  .            .               .
+delivered late         .                  .            .               .
+completed, delivered   .                  .            .               .
+retried by a person    .                  .            .               .
+attached by a person   .                  .            .               .
+abandoned              .                  .            .               .
+has another            .                  .            .               .
+other called           Refused            CallInDoubt  Failed          .
+another, called        Refused            CallInDoubt  Failed          .
+another, in doubt      Refused            .            Failed          .
+late result seen       .                  .            .               .
+""",
+    """
+                       stopped    stopped too late  can't be stopped  stopped perhaps
+new                    .          .                 .                 .
+pending                .          .                 .                 .
+called                 .          .                 .                 .
+accepted               .          .                 .                 .
+progressed             .          .                 .                 .
+refused, waiting       .          .                 .                 .
+in doubt               .          .                 .                 .
+found                  .          .                 .                 .
+never arrived          .          .                 .                 .
+last call              .          .                 .                 .
+last call in doubt     .          .                 .                 .
+completed              .          .                 .                 .
+failed                 .          .                 .                 .
+job gone               .          .                 .                 .
+outcome unknown        .          .                 .                 .
+expired                .          .                 .                 .
+expired, no job        .          .                 .                 .
+expired unsent         .          .                 .                 .
+cancelling             Cancelled  Cancelled         Cancelled         Cancelled
+cancelling, no job     .          .                 .                 .
+cancelling in doubt    .          .                 .                 .
+cancelled              .          .                 .                 .
+cancelled unsent       .          .                 .                 .
+job still running      .          .                 .                 .
+job after the end      .          .                 .                 .
+unknown, job gone      .          .                 .                 .
+delivered              .          .                 .                 .
+half fetched           .          .                 .                 .
+waiting to fetch       .          .                 .                 .
+not to be fetched      .          .                 .                 .
+refetching             .          .                 .                 .
+cancelling, delivered  .          .                 .                 .
+delivered late         .          .                 .                 .
+completed, delivered   .          .                 .                 .
+retried by a person    .          .                 .                 .
+attached by a person   .          .                 .                 .
+abandoned              .          .                 .                 .
+has another            .          .                 .                 .
+other called           .          .                 .                 .
+another, called        .          .                 .                 .
+another, in doubt      .          .                 .                 .
+late result seen       .          .                 .                 .
+""",
+    """
+                       delivered                 fetched                              half fetched
+new                    .                         .                                    .
+pending                .                         .                                    .
+called                 Succeeded                 .                                    .
+accepted               Succeeded                 .                                    .
+progressed             Succeeded                 .                                    .
+refused, waiting       Succeeded                 .                                    .
+in doubt               CallReconciled Succeeded  .                                    .
+found                  Succeeded                 .                                    .
+never arrived          Succeeded                 .                                    .
+last call              Succeeded                 .                                    .
+last call in doubt     CallReconciled Succeeded  .                                    .
+completed              .                         .                                    .
+failed                 Succeeded                 .                                    .
+job gone               Succeeded                 .                                    .
+outcome unknown        Succeeded                 .                                    .
+expired                Succeeded                 .                                    .
+expired, no job        Succeeded                 .                                    .
+expired unsent         .                         .                                    .
+cancelling             Succeeded                 .                                    .
+cancelling, no job     Succeeded                 .                                    .
+cancelling in doubt    CallReconciled Succeeded  .                                    .
+cancelled              Succeeded                 .                                    .
+cancelled unsent       .                         .                                    .
+job still running      Succeeded                 .                                    .
+job after the end      Succeeded                 .                                    .
+unknown, job gone      Succeeded                 .                                    .
+delivered              .                         OutputStored OutputStored Completed  OutputStored OutputFetchFailed
+half fetched           .                         OutputStored Completed               .
+waiting to fetch       .                         OutputStored OutputStored Completed  OutputStored
+not to be fetched      Succeeded                 .                                    .
+refetching             .                         OutputStored OutputStored Completed  OutputStored OutputFetchFailed
+cancelling, delivered  .                         OutputStored OutputStored Completed  OutputStored OutputFetchFailed
+delivered late         .                         LateResultSeen                       OutputFetchFailed
+completed, delivered   .                         .                                    .
+retried by a person    Succeeded                 .                                    .
+attached by a person   .                         .                                    .
+abandoned              Succeeded                 .                                    .
+has another            .                         .                                    .
+other called           Succeeded                 .                                    .
+another, called        Succeeded                 .                                    .
+another, in doubt      CallReconciled Succeeded  .                                    .
+late result seen       .                         .                                    .
+""",
+    """
+                       not fetched        dead                              refetch
+new                    .                  .                                 !task_unknown
+pending                .                  .                                 !nothing_to_fetch
+called                 .                  .                                 !nothing_to_fetch
+accepted               .                  .                                 !nothing_to_fetch
+progressed             .                  .                                 !nothing_to_fetch
+refused, waiting       .                  .                                 !nothing_to_fetch
+in doubt               .                  .                                 !nothing_to_fetch
+found                  .                  .                                 !nothing_to_fetch
+never arrived          .                  .                                 !nothing_to_fetch
+last call              .                  .                                 !nothing_to_fetch
+last call in doubt     .                  .                                 !nothing_to_fetch
+completed              .                  .                                 !nothing_to_fetch
+failed                 .                  .                                 !nothing_to_fetch
+job gone               .                  .                                 !nothing_to_fetch
+outcome unknown        .                  .                                 !nothing_to_fetch
+expired                .                  .                                 !nothing_to_fetch
+expired, no job        .                  .                                 !nothing_to_fetch
+expired unsent         .                  .                                 !nothing_to_fetch
+cancelling             .                  .                                 !nothing_to_fetch
+cancelling, no job     .                  .                                 !nothing_to_fetch
+cancelling in doubt    .                  .                                 !nothing_to_fetch
+cancelled              .                  .                                 !nothing_to_fetch
+cancelled unsent       .                  .                                 !nothing_to_fetch
+job still running      .                  .                                 !nothing_to_fetch
+job after the end      .                  .                                 !nothing_to_fetch
+unknown, job gone      .                  .                                 !nothing_to_fetch
+delivered              OutputFetchFailed  OutputFetchFailed Failed          .
+half fetched           .                  .                                 .
+waiting to fetch       .                  .                                 .
+not to be fetched      .                  .                                 RefetchRequested
+refetching             OutputFetchFailed  OutputFetchFailed Failed          .
+cancelling, delivered  OutputFetchFailed  OutputFetchFailed Failed          .
+delivered late         OutputFetchFailed  OutputFetchFailed LateResultSeen  .
+completed, delivered   .                  .                                 !nothing_to_fetch
+retried by a person    .                  .                                 !nothing_to_fetch
+attached by a person   .                  .                                 !nothing_to_fetch
+abandoned              .                  .                                 !nothing_to_fetch
+has another            .                  .                                 !nothing_to_fetch
+other called           .                  .                                 !nothing_to_fetch
+another, called        .                  .                                 !nothing_to_fetch
+another, in doubt      .                  .                                 !nothing_to_fetch
+late result seen       .                  .                                 !nothing_to_fetch
+""",
+    """
+                       retry               attach
+new                    !call_unknown       !call_unknown
+pending                !call_unknown       !call_unknown
+called                 !call_not_in_doubt  !call_not_in_doubt
+accepted               !call_not_in_doubt  !call_not_in_doubt
+progressed             !call_not_in_doubt  !call_not_in_doubt
+refused, waiting       !call_not_in_doubt  !call_not_in_doubt
+in doubt               CallResolved        CallResolved OutputStored Completed
+found                  !call_not_in_doubt  !call_not_in_doubt
+never arrived          !call_not_in_doubt  !call_not_in_doubt
+last call              !call_not_in_doubt  !call_not_in_doubt
+last call in doubt     CallResolved        CallResolved OutputStored Completed
+completed              !call_not_in_doubt  !call_not_in_doubt
+failed                 !call_not_in_doubt  !call_not_in_doubt
+job gone               !call_not_in_doubt  !call_not_in_doubt
+outcome unknown        CallResolved        CallResolved OutputStored Completed
+expired                !call_not_in_doubt  !call_not_in_doubt
+expired, no job        CallResolved        CallResolved OutputStored Completed
+expired unsent         !call_unknown       !call_unknown
+cancelling             !call_not_in_doubt  !call_not_in_doubt
+cancelling, no job     !call_not_in_doubt  !call_not_in_doubt
+cancelling in doubt    CallResolved        CallResolved OutputStored Completed
+cancelled              !call_not_in_doubt  !call_not_in_doubt
+cancelled unsent       !call_unknown       !call_unknown
+job still running      !call_not_in_doubt  !call_not_in_doubt
+job after the end      !call_not_in_doubt  !call_not_in_doubt
+unknown, job gone      CallResolved        CallResolved OutputStored Completed
+delivered              !call_not_in_doubt  !call_not_in_doubt
+half fetched           !call_not_in_doubt  !call_not_in_doubt
+waiting to fetch       !call_not_in_doubt  !call_not_in_doubt
+not to be fetched      !call_not_in_doubt  !call_not_in_doubt
+refetching             !call_not_in_doubt  !call_not_in_doubt
+cancelling, delivered  !call_not_in_doubt  !call_not_in_doubt
+delivered late         !call_not_in_doubt  !call_not_in_doubt
+completed, delivered   !call_not_in_doubt  !call_not_in_doubt
+retried by a person    !call_not_in_doubt  !call_not_in_doubt
+attached by a person   !call_not_in_doubt  !call_not_in_doubt
+abandoned              !call_not_in_doubt  !call_not_in_doubt
+has another            !call_unknown       !call_unknown
+other called           !call_not_in_doubt  !call_not_in_doubt
+another, called        !call_not_in_doubt  !call_not_in_doubt
+another, in doubt      CallResolved        CallResolved OutputStored Completed
+late result seen       !call_not_in_doubt  !call_not_in_doubt
+""",
+    """
+                       abandon              give way        unready
+new                    !call_unknown        .               .
+pending                !call_unknown        .               Failed
+called                 !call_not_in_doubt   .               .
+accepted               !call_not_in_doubt   .               .
+progressed             !call_not_in_doubt   .               .
+refused, waiting       !call_not_in_doubt   .               Failed
+in doubt               CallResolved Failed  .               .
+found                  !call_not_in_doubt   .               .
+never arrived          !call_not_in_doubt   .               Failed
+last call              !call_not_in_doubt   .               .
+last call in doubt     CallResolved Failed  .               .
+completed              !call_not_in_doubt   .               .
+failed                 !call_not_in_doubt   .               .
+job gone               !call_not_in_doubt   .               .
+outcome unknown        CallResolved         .               .
+expired                !call_not_in_doubt   .               .
+expired, no job        CallResolved         .               .
+expired unsent         !call_unknown        .               .
+cancelling             !call_not_in_doubt   .               .
+cancelling, no job     !call_not_in_doubt   .               .
+cancelling in doubt    CallResolved Failed  .               .
+cancelled              !call_not_in_doubt   .               .
+cancelled unsent       !call_unknown        .               .
+job still running      !call_not_in_doubt   .               .
+job after the end      !call_not_in_doubt   .               .
+unknown, job gone      CallResolved         .               .
+delivered              !call_not_in_doubt   .               .
+half fetched           !call_not_in_doubt   .               .
+waiting to fetch       !call_not_in_doubt   .               .
+not to be fetched      !call_not_in_doubt   .               .
+refetching             !call_not_in_doubt   .               .
+cancelling, delivered  !call_not_in_doubt   .               .
+delivered late         !call_not_in_doubt   .               .
+completed, delivered   !call_not_in_doubt   .               .
+retried by a person    !call_not_in_doubt   .               Failed
+attached by a person   !call_not_in_doubt   .               .
+abandoned              !call_not_in_doubt   .               .
+has another            !call_unknown        FallbackChosen  Failed
+other called           !call_not_in_doubt   .               .
+another, called        !call_not_in_doubt   .               .
+another, in doubt      CallResolved Failed  .               .
+late result seen       !call_not_in_doubt   .               .
 """,
 ]
 

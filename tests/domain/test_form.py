@@ -35,6 +35,8 @@ SPEAKER = ModelSpec(name="Speaker", type=Kind.AUDIO, voices=(Voice(id="en", name
 ASSET = f"asset_{'0a' * 32}.png"
 WRITER = ModelSpec(name="Writer", type=Kind.LLM, limits=Limits(max_tokens=5, prompt=30))
 
+COMMON = ["model", "extraParams", "projectId", "source", "sourceId", "metadata", "fallbackModels", "deadline"]
+
 # --- As much of JSON Schema as the form is written in ---
 
 Check = Callable[[Any, Any, Schema], bool]
@@ -299,7 +301,7 @@ def test_only_what_is_offered_is_listed() -> None:
         Kind.LLM: {"prompt", "messages", "system", "temperature", "maxTokens"},
     }.items():
         fields = input_schema(ModelSpec(name="Plain", type=kind), steerable=False)["properties"]
-        assert fields.keys() - own == {"model", "extraParams", "projectId", "source", "sourceId", "metadata"}
+        assert fields.keys() - own == {*COMMON}
         assert fields["extraParams"]["properties"].keys() == {"seed"}
 
 
@@ -307,7 +309,7 @@ def test_what_is_asked_for_comes_first() -> None:
     """A form opens with the fields of its kind; what all kinds share comes after them."""
     fields = list(input_schema(PICTURE, steerable=False)["properties"])
     assert fields[0] == "prompt"
-    assert fields[-6:] == ["model", "extraParams", "projectId", "source", "sourceId", "metadata"]
+    assert fields[-len(COMMON) :] == COMMON
 
 
 def test_choices_carry_their_labels() -> None:

@@ -4,6 +4,7 @@ To add an event, append a line. No line is ever changed: somewhere it lies in a 
 
 import hashlib
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, get_args
 
@@ -12,8 +13,9 @@ import pytest
 
 from adapters.event_log import decode
 from application.ports import Unreadable
-from domain.base import Event
+from domain.base import Event, replace
 from domain.model import Limits, ModelEvent
+from domain.money import Cost, Price
 from domain.task_events import TaskEvent
 
 GOLDEN = Path(__file__).parent / "golden" / "events.jsonl"
@@ -52,7 +54,7 @@ def test_every_event_has_an_example() -> None:
 
 def test_no_example_was_changed() -> None:
     """The file only grows: the lines that it had when this number was written are the lines that it has."""
-    count, digest = 37, "9d8af64ef5ae77eff0a71b4fab88f6bcd98ea5db04f0511c67f48c4e55ef7de3"
+    count, digest = 51, "406147b4176385197bc5c04d1961332b2bccf754c86949202342e551d14c7f79"
     assert len(LINES) >= count
     assert hashlib.sha256("\n".join(LINES[:count]).encode()).hexdigest() == digest
 
@@ -63,27 +65,39 @@ def test_a_default_is_for_ever() -> None:
         prompt=4000,
         n=1,
         image_inputs=0,
+        image_inputs_needed=0,
+        refuses=(),
         resolutions=(),
         speed=(0.5, 2.0),
         max_tokens=4096,
         loras=(),
+        lora_weights_add_up_to_one=False,
+        start_seconds=None,
         finish_seconds=900,
     )
     fields = [field for event in (*TASK_EVENTS, *MODEL_EVENTS) for field in msgspec.structs.fields(event)]
     defaults = {field.name: field.default for field in fields if field.default not in (msgspec.NODEFAULT, None, ())}
-    assert defaults == {"caller": "anonymous"}
+    assert defaults == {"caller": "anonymous", "note": ""}
+    assert Price(unit="image", amount=Decimal(1)) == Price(unit="image", amount=Decimal(1), per=1, resolution=None)
+    cost = Cost(amount=Decimal(1), currency="USD", price_revision=1)
+    assert cost == replace(cost, lines=(), source="prices")
 
 
 def test_the_names_are_those_of_the_design() -> None:
-    """The names on the wire and in the table are fixed: these, and no others."""
+    """The names on the wire and in the table are fixed: those of the design, and what was added since."""
     assert {str(event.__struct_config__.tag) for event in TASK_EVENTS} == {
         "TaskRequested",
+        "FallbackChosen",
         "ProviderCalled",
         "ProviderAccepted",
         "ProviderProgressed",
         "ProviderRefused",
         "ProviderCallInDoubt",
         "ProviderCallReconciled",
+        "CallResolved",
+        "ProviderSucceeded",
+        "OutputFetchFailed",
+        "RefetchRequested",
         "OutputStored",
         "TaskCompleted",
         "TaskFailed",

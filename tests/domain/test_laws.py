@@ -390,7 +390,8 @@ def diligent(state: Task) -> Command | None:
         case Settle():
             return doubt
         case Fetch():
-            return partial(fetch, age=0, seen=FETCHED)
+            outputs = state.delivery.outputs if state.delivery else ()
+            return partial(fetch, age=0, seen=Fetched(assets=tuple((output.index, PICTURE) for output in outputs)))
         case Stop():
             return partial(paid_call.cancelled, answer=UNSTOPPABLE)
         case _:

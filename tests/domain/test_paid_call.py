@@ -12,6 +12,7 @@ from domain.provider import (
     Accepted,
     CancelAnswer,
     CannotTell,
+    Charged,
     Found,
     InDoubt,
     Kept,
@@ -23,7 +24,10 @@ from domain.provider import (
     Unclear,
     Working,
 )
+from domain.task import MakeCall, Task, next_step
 from domain.task_events import (
+    Fallback,
+    FallbackChosen,
     LateResultSeen,
     OutputStored,
     ProviderAccepted,
@@ -72,7 +76,9 @@ from tests.domain.story import (
     UNSTOPPABLE,
     WISH,
 )
-from tests.spec import Answer, given
+from tests.spec import Answer, fold, given
+
+FAILED_AGAIN = replace(BUSY_NOW, code="generation_failed")
 
 
 def called(*past: Event, at: datetime = AT, call: str = CALL) -> Answer:
@@ -87,6 +93,15 @@ def seen(*past: Event, what: Observation, call: str = CALL, at: datetime = AT) -
 
 def nth_call(attempt: int) -> ProviderCalled:
     return replace(CALLED, attempt=attempt)
+
+
+def after_tries(tries: int) -> tuple[Event, ...]:
+    """A request that the model has refused so many times, for reasons of its own, and is called once more."""
+    return (
+        REQUESTED,
+        *(fact for n in range(1, tries + 1) for fact in (nth_call(n), FAILED_AGAIN)),
+        nth_call(tries + 1),
+    )
 
 
 # --- The intent ---
@@ -238,10 +253,19 @@ def test_without_a_wish_the_pause_doubles(attempt: int, seconds: int) -> None:
 
 def test_attempts_are_bounded() -> None:
     """The last attempt is not followed by another: the task fails as the provider's refusal says."""
-    no = replace(BUSY_NOW, retry_at=None)
-    end = TaskFailed(code="rate_limited", message="Too many requests.", retryable=True, charged="no", at=AT)
-    seen(REQUESTED, nth_call(MOST_ATTEMPTS - 1), what=BUSY).then(BUSY_NOW)
-    seen(REQUESTED, nth_call(MOST_ATTEMPTS), what=BUSY).then(no, end)
+    flaky = replace(BUSY, code="generation_failed")
+    end = TaskFailed(code="generation_failed", message="Too many requests.", retryable=True, charged="no", at=AT)
+    seen(*after_tries(MOST_ATTEMPTS - 2), what=flaky).then(FAILED_AGAIN)
+    seen(*after_tries(MOST_ATTEMPTS - 1), what=flaky).then(replace(FAILED_AGAIN, retry_at=None), end)
+
+
+@pytest.mark.parametrize("code", ["rate_limited", "provider_unavailable", "provider_unreachable"])
+def test_a_provider_that_can_not_be_had_is_waited_for(code: str) -> None:
+    """A refusal that says nothing of the request is no attempt: the task waits, up to its deadline."""
+    busy, waits = replace(BUSY, code=code), replace(BUSY_NOW, code=code)
+    often = [fact for n in range(1, 3 * MOST_ATTEMPTS) for fact in (nth_call(n), waits)]
+    seen(REQUESTED, *often, nth_call(3 * MOST_ATTEMPTS), what=busy).then(waits)
+    seen(*after_tries(MOST_ATTEMPTS - 1), what=busy).then(waits)
 
 
 @pytest.mark.parametrize("wish", [900.0, 86_400.0, 1e20, math.inf])
@@ -286,6 +310,114 @@ def test_a_second_no_to_the_same_call_adds_nothing() -> None:
     """A settled call is settled."""
     seen(REQUESTED, CALLED, BUSY_NOW, what=BUSY).then_nothing()
     seen(REQUESTED, CALLED, REFUSED, FAILED, what=NO).then_nothing()
+
+
+# --- Another model ---
+
+OTHER, THIRD = Fallback(model="acme/other", model_revision=3), Fallback(model="acme/third", model_revision=1)
+CHOOSY = replace(REQUESTED, fallbacks=(OTHER, THIRD))
+REJECTED = replace(NO, code="provider_rejected")
+SAYS_NO = replace(REFUSED, code="provider_rejected")
+GIVES_UP = replace(FAILED, code="provider_rejected")
+
+
+def to(other: Fallback, reason: str) -> FallbackChosen:
+    return FallbackChosen(model=other.model, model_revision=other.model_revision, reason=reason, at=AT)
+
+
+def test_a_refusal_for_good_lets_the_next_model_take_over() -> None:
+    """While nothing was paid, the models that the caller allows are tried in their order, each once."""
+    second, third = to(OTHER, "provider_rejected"), to(THIRD, "provider_rejected")
+    past: tuple[Event, ...] = (CHOOSY, CALLED, SAYS_NO, second)
+    seen(CHOOSY, CALLED, what=REJECTED).then(SAYS_NO, second)
+    called(*past, at=SOON, call=NEXT_CALL).then(CALLED_AGAIN)
+    past = (*past, CALLED_AGAIN, replace(SAYS_NO, call=NEXT_CALL), third)
+    last = replace(CALLED_AGAIN, call="third", attempt=3)
+    seen(*past, last, what=REJECTED, call="third").then(replace(SAYS_NO, call="third"), GIVES_UP)
+
+
+def test_a_model_that_keeps_failing_gives_way_to_the_next() -> None:
+    """A retry comes first; after the last try of one model, the next one begins with all of its own."""
+    flaky = replace(BUSY, code="generation_failed")
+    past = tuple(replace(fact, fallbacks=(OTHER,)) if fact is REQUESTED else fact for fact in after_tries(4))
+    seen(CHOOSY, CALLED, what=flaky).then(FAILED_AGAIN)
+    chosen = to(OTHER, "generation_failed")
+    seen(*past, what=flaky).then(replace(FAILED_AGAIN, retry_at=None), chosen)
+    again = (replace(FAILED_AGAIN, retry_at=None), chosen, nth_call(6))
+    seen(*past, *again, what=replace(flaky, retry_after_seconds=30)).then(FAILED_AGAIN)
+
+
+@pytest.mark.parametrize("charged", ["yes", "unknown"])
+def test_no_model_takes_over_what_may_have_been_paid_for(charged: Charged) -> None:
+    """A refusal that may have cost money ends the task."""
+    seen(CHOOSY, CALLED, what=replace(REJECTED, charged=charged)).then(
+        replace(SAYS_NO, charged=charged), replace(GIVES_UP, charged=charged)
+    )
+
+
+@pytest.mark.parametrize("code", ["content_rejected", "content_rejected_input", "content_rejected_output"])
+def test_no_model_takes_over_what_is_indecent(code: str) -> None:
+    """Content that one provider rejects is not carried to the next."""
+    seen(CHOOSY, CALLED, what=replace(NO, code=code)).then(replace(REFUSED, code=code), replace(FAILED, code=code))
+
+
+@pytest.mark.parametrize(
+    ("rest", "news"),
+    [
+        ((ACCEPTED,), GONE),
+        ((), Kept()),
+        ((ACCEPTED,), Kept()),
+    ],
+)
+def test_no_model_takes_over_a_job_that_was_done_or_lost(rest: tuple[Event, ...], news: Observation) -> None:
+    """Once a provider has taken it, the task is its own, whatever becomes of it."""
+    answer = seen(CHOOSY, CALLED, *rest, what=news)
+    assert [type(fact) for fact in answer.facts] == [TaskFailed]
+
+
+def test_no_model_takes_over_in_doubt() -> None:
+    """What may have happened is not ordered elsewhere: it might be paid twice."""
+    given(CHOOSY, CALLED, IN_DOUBT).when(
+        paid_call.reconcile, call=CALL, finding=CannotTell(reason="can't be asked"), at=AT
+    ).then(NOT_FOUND_OUT, OUTCOME_UNKNOWN)
+    given(CHOOSY, CALLED, IN_DOUBT).when(paid_call.give_way, reason="provider_unavailable", at=AT).then_nothing()
+
+
+def test_no_model_takes_over_what_is_unwanted_or_over() -> None:
+    """A cancelled task is cancelled, and a late no is only recorded."""
+    stopped = TaskCancelled(by="frontend", outcome="confirmed", message="Not this.", charged="no", at=AT)
+    seen(CHOOSY, CALLED, WISH, what=REJECTED).then(SAYS_NO, stopped)
+    seen(CHOOSY, CALLED, EXPIRED, what=REJECTED).then(SAYS_NO)
+
+
+@pytest.mark.parametrize("rest", [(), (CALLED, BUSY_NOW), (CALLED, IN_DOUBT, NEVER_ARRIVED)])
+def test_a_provider_that_can_not_be_had_gives_way(rest: tuple[Event, ...]) -> None:
+    """Between calls, where nothing was paid, the next model need not wait for the first; nor for its pause."""
+    chosen = to(OTHER, "provider_unavailable")
+    given(CHOOSY, *rest).when(paid_call.give_way, reason="provider_unavailable", at=AT).then(chosen)
+    given(REQUESTED, *rest).when(paid_call.give_way, reason="provider_unavailable", at=AT).then_nothing()
+    folded = fold(Task, (CHOOSY, *rest, chosen))
+    assert (folded.model, folded.fallbacks, next_step(folded)) == (OTHER, (THIRD,), MakeCall())
+
+
+@pytest.mark.parametrize("rest", [(CALLED,), (CALLED, ACCEPTED), (CALLED, REFUSED, FAILED)])
+def test_nothing_gives_way_during_a_call_or_after_the_end(rest: tuple[Event, ...]) -> None:
+    """Who has the order keeps it."""
+    given(CHOOSY, *rest).when(paid_call.give_way, reason="provider_unavailable", at=AT).then_nothing()
+
+
+# --- An order that can't be made up ---
+
+
+def test_an_order_without_its_inputs_fails_free_of_charge() -> None:
+    """A reference that can't be had ends the task before anything is sent; during a call it is no news."""
+    end = TaskFailed(code="input_missing", message="It is gone.", retryable=False, charged="no", at=AT)
+    due: list[tuple[Event, ...]] = [(REQUESTED,), (REQUESTED, CALLED, BUSY_NOW)]
+    for past in due:
+        given(*past).when(paid_call.unready, code="input_missing", message="It is gone.", at=AT).then(end)
+    others: list[tuple[Event, ...]] = [(), (REQUESTED, CALLED), (REQUESTED, CALLED, REFUSED, FAILED)]
+    for past in others:
+        given(*past).when(paid_call.unready, code="input_missing", message="It is gone.", at=AT).then_nothing()
 
 
 # --- Polling ---
@@ -339,7 +471,7 @@ def test_a_doubt_that_surely_did_not_happen_allows_the_next_call() -> None:
 
 def test_a_last_attempt_that_did_not_happen_fails() -> None:
     """Calls that never arrive are bounded like calls that are refused, and cost nothing."""
-    given(REQUESTED, nth_call(MOST_ATTEMPTS), IN_DOUBT).when(
+    given(*after_tries(MOST_ATTEMPTS - 1), IN_DOUBT).when(
         paid_call.reconcile, call=CALL, finding=NotFound(evidence="no such job"), at=AT
     ).then(
         NEVER_ARRIVED,

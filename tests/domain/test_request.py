@@ -180,8 +180,8 @@ def test_every_problem_is_told_at_once() -> None:
         "extraParams.loras[1].wieght": "is not known",
         "extraParams.seed": "expected `int` >= 0",
         "projectId": "expected `str` of length <= 200",
-        "nn": "is not known. Known fields: aspectRatio, extraParams, imageInputs, metadata, model, n, negativePrompt, "
-        "projectId, prompt, resolution, source, sourceId",
+        "nn": "is not known. Known fields: aspectRatio, deadline, extraParams, fallbackModels, imageInputs, metadata, "
+        "model, n, negativePrompt, projectId, prompt, resolution, source, sourceId",
     }
 
 
@@ -482,6 +482,8 @@ CHANGES: dict[str, Any] = {
     "source": "s",
     "sourceId": "s",
     "metadata": {"a": 1},
+    "fallbackModels": ["a/c"],
+    "deadline": {"startSeconds": 60},
 }
 
 

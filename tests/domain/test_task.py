@@ -168,6 +168,48 @@ def test_an_end_does_not_expire() -> None:
     given().when(task.expire, at=DEADLINE).then_nothing()
 
 
+# --- The deadline to start ---
+
+HURRIED = replace(REQUESTED, start_by=SOON)
+NOT_STARTED = replace(
+    EXPIRED,
+    code="not_started",
+    message="No provider had taken it in the time that it is given to start.",
+    charged="no",
+    at=SOON,
+)
+
+
+@pytest.mark.parametrize("rest", [(), (CALLED, BUSY_NOW), (CALLED, IN_DOUBT, NEVER_ARRIVED)])
+def test_what_no_provider_takes_in_time_fails_free_of_charge(rest: tuple[Event, ...]) -> None:
+    """The deadline to start is for tasks that wait; a caller in a hurry is told soon that nothing was paid."""
+    past = (HURRIED, *rest)
+    given(*past).when(task.expire, at=SOON - timedelta(microseconds=1)).then_nothing()
+    given(*past).when(task.expire, at=SOON).then(NOT_STARTED)
+    assert task.due_by(fold(Task, past)) == SOON
+
+
+@pytest.mark.parametrize("rest", [(CALLED,), (CALLED, ACCEPTED), (CALLED, IN_DOUBT), (CALLED, IN_DOUBT, FOUND)])
+def test_what_was_started_has_until_it_should_be_done(rest: tuple[Event, ...]) -> None:
+    """Once an order is out, only the deadline to finish counts."""
+    past = (HURRIED, *rest)
+    given(*past).when(task.expire, at=SOON).then_nothing()
+    given(*past).when(task.expire, at=DEADLINE).then(EXPIRED)
+    assert task.due_by(fold(Task, past)) == DEADLINE
+
+
+def test_the_deadline_to_finish_may_come_first() -> None:
+    """The earlier of the two is the one that counts, and it is the one that is told."""
+    sleepy = replace(REQUESTED, start_by=DEADLINE + timedelta(hours=1))
+    assert task.due_by(fold(Task, (sleepy,))) == DEADLINE
+    given(sleepy).when(task.expire, at=DEADLINE).then(replace(EXPIRED, charged="no"))
+
+
+def test_a_task_that_nobody_asked_for_has_no_deadline() -> None:
+    """Nothing is due."""
+    assert task.due_by(Task()) is None
+
+
 # --- What has to be done next ---
 
 

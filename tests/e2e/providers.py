@@ -3,17 +3,21 @@
 import asyncio
 import random
 import re
+import shutil
 from collections import Counter
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+import yaml
 
 from tests.e2e.laws import Happened
-from tests.e2e.service import LOOK_SECONDS, Service, patience, sql
+from tests.e2e.service import LOOK_SECONDS, ROOT, Service, patience, sql
 from tests.simulators.serve import spawned
 from tests.simulators.wishes import PLACES
 
@@ -31,6 +35,7 @@ MARKS = {
     "unknown_status": 1,
 }
 PRESSING = 4
+LOOKUP_AFTER_SECONDS = 3.0
 
 
 class Away(Exception):
@@ -39,14 +44,17 @@ class Away(Exception):
 
 @dataclass
 class World:
-    """The simulators, and how Pixel is told of them."""
+    """The simulators, and how Pixel is told of them. `catalogue` is the shipped one with ComfyUI switched on, and with
+    less caution: a simulator either has an order at once or never gets it."""
 
     addresses: dict[str, str]
+    catalogue: Path
 
     @property
     def environment(self) -> dict[str, str]:
         """Keys, addresses, and leave to use them."""
         found = {"PIXEL_PRIVATE_HOSTS": ",".join(urlsplit(at).netloc for at in self.addresses.values())}
+        found["PIXEL_CATALOG"] = str(self.catalogue)
         for name, address in self.addresses.items():
             found |= PLACES[name].settings(address)
         return found
@@ -78,7 +86,21 @@ async def world(names: Sequence[str]) -> AsyncGenerator[World]:
     """Start simulators."""
     async with AsyncExitStack() as stack:
         addresses = [await stack.enter_async_context(spawned(name)) for name in names]
-        yield World(dict(zip(names, addresses, strict=True)))
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="pixel-e2e-catalogue-")))
+        yield World(dict(zip(names, addresses, strict=True)), _catalogue(folder))
+
+
+def _catalogue(folder: Path) -> Path:
+    shipped: dict[str, Any] = yaml.safe_load((ROOT / "catalog.yaml").read_text())
+    for name, entry in shipped["providers"].items():
+        if name in PLACES:
+            entry["lookup_after_seconds"] = LOOKUP_AFTER_SECONDS
+    for model in shipped["models"]:
+        model["enabled"] = model.get("enabled", True) or model["id"].startswith("comfyui/")
+    shutil.copytree(ROOT / "workflows", folder / "workflows")
+    written = folder / "catalog.yaml"
+    written.write_text(yaml.safe_dump(shipped, allow_unicode=True, sort_keys=False))
+    return written
 
 
 @dataclass
@@ -125,9 +147,9 @@ class Crowd:
     def _wish(self) -> tuple[str, str, dict[str, Any]]:
         self.asked += 1
         place = PLACES[self.random.choice(list(self.names))]
-        # Films take long to make: they come seldom.
-        weights = [1 if kind == "video" else 4 for kind, _ in place.wishes]
-        kind, body = self.random.choices(place.wishes, weights)[0]
+        wishes = [wish for wish in place.wishes if "imageInputs" not in wish[1]]
+        weights = [1 if kind == "video" else 4 for kind, _ in wishes]  # films take long to make: they come seldom
+        kind, body = self.random.choices(wishes, weights)[0]
         mark = self.random.choices(list(self.marks), list(self.marks.values()))[0]
         key = f"wish{self.asked}x"
         return key, kind, body | {"prompt": f"{key} a small boat" + (f" [[{mark}]]" if mark else "")}

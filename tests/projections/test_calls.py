@@ -20,17 +20,30 @@ from domain.model import (
     ModelRevised,
     ModelSpec,
 )
-from domain.provider import Asset
-from domain.task_events import LateResultSeen, OutputStored, ProviderProgressed
+from domain.provider import Asset, Missing, Remote
+from domain.task import CallState
+from domain.task_events import (
+    CallResolved,
+    Fallback,
+    FallbackChosen,
+    LateResultSeen,
+    OutputFetchFailed,
+    OutputStored,
+    ProviderProgressed,
+    ProviderSucceeded,
+)
 from projections.calls import (
     CALLS,
     CallRow,
     Claim,
     claim,
+    doubtful,
+    hurry,
     release,
     renew,
     sign_off,
     sweep,
+    under_way,
     workers_alive,
 )
 from tests.projections.ground import Ground, running
@@ -54,6 +67,10 @@ SPEC = ModelSpec(name="One", type=Kind.IMAGE)
 
 def late(*assets: Asset) -> LateResultSeen:
     return LateResultSeen(call="call-1", assets=assets, at=after(20))
+
+
+def delivered() -> ProviderSucceeded:
+    return ProviderSucceeded(call="call-1", outputs=(Remote(index=0, url="https://a"),), at=after(5))
 
 
 async def step_of(ground: Ground, stream: UUID) -> tuple[str, datetime | None] | None:
@@ -110,9 +127,6 @@ async def test_a_task_with_something_to_do_is_on_the_list(ground: Ground, later:
         pytest.param([called(), accepted(), cancelling(), cancelled("confirmed")], id="cancelled"),
         pytest.param([called(), accepted(), cancelling(), cancelled("too_late"), late()], id="late result"),
         pytest.param([called(), completed(), late(picture())], id="news of what has ended"),
-        pytest.param(
-            [called(), accepted(), cancelling(), cancelled("too_late"), reconciled("unknown")], id="watched in vain"
-        ),
     ],
 )
 async def test_a_task_with_nothing_left_to_do_is_not_on_the_list(ground: Ground, later: list[Any]) -> None:
@@ -125,6 +139,23 @@ async def test_a_task_with_nothing_left_to_do_is_not_on_the_list(ground: Ground,
             await ground.append(stream, event)
         await ground.caught_up("calls")
         assert await step_of(ground, stream) is None
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        pytest.param([called(), doubted(), reconciled("unknown"), failed(charged="unknown")], id="can't be found out"),
+        pytest.param(
+            [called(), accepted(), cancelling(), cancelled("too_late"), reconciled("unknown")], id="watched in vain"
+        ),
+    ],
+)
+async def test_a_call_nobody_can_find_out_about_stays_on_the_list(ground: Ground, later: list[Any]) -> None:
+    """There is nothing to do for a worker, but news of it may come, or a person: the row waits, and is not claimed."""
+    stream = await ground.begin(*later)
+    await ground.follow(CALLS)
+    assert await step_of(ground, stream) == ("Nothing", None)
+    assert await claim(ground.pool, provider="sandbox", worker="a", limit=9, lease_seconds=60) == []
 
 
 async def test_a_call_is_not_made_before_its_time(ground: Ground) -> None:
@@ -257,6 +288,119 @@ async def test_an_overdue_task_is_claimed_by_anybody(ground: Ground) -> None:
     (task,) = await listed(ground, 1, model="dashscope/qwen-image")
     await ground.pool.execute("UPDATE calls SET finish_by = now() - interval '1 second'")
     assert [each.task_id for each in await take(ground, "a")] == [task]
+
+
+async def test_what_waits_for_a_shut_lane_is_left_alone(ground: Ground) -> None:
+    """Orders of a kind that nothing goes out for now are not claimed; jobs of it, and other kinds, are."""
+    waiting, film, job = [
+        await ground.begin(),
+        await ground.begin(kind=Kind.VIDEO),
+        await ground.begin(called(), accepted()),
+    ]
+    await ground.follow(CALLS)
+
+    async def shut(*kinds: Kind) -> set[UUID]:
+        claims = await claim(ground.pool, provider="sandbox", worker="a", limit=9, lease_seconds=600, shut=kinds)
+        await sign_off(ground.pool, worker="a")
+        return {each.stream for each in claims}
+
+    assert await shut(Kind.IMAGE) == {film, job}
+    assert await shut(Kind.IMAGE, Kind.VIDEO, Kind.LLM) == {job}
+    assert await shut(Kind.AUDIO) == {waiting, film, job}
+
+
+async def test_a_shut_lane_holds_up_nothing_that_is_overdue_or_has_another_way(ground: Ground) -> None:
+    """A task whose time is up is ended, and one whose caller allows another model goes to that."""
+    others = (Fallback(model="acme/other", model_revision=1),)
+    overdue, hurried, movable, waiting = [
+        await ground.begin(finish_by=AT),
+        await ground.begin(start_by=AT),
+        await ground.begin(fallbacks=others),
+        await ground.begin(),
+    ]
+    await ground.follow(CALLS)
+    claims = await claim(ground.pool, provider="sandbox", worker="a", limit=9, lease_seconds=60, shut=list(Kind))
+    assert {each.stream for each in claims} == {overdue, hurried, movable}
+    assert waiting not in {each.stream for each in claims}
+
+
+async def test_a_task_that_was_started_is_not_overdue_for_its_start(ground: Ground) -> None:
+    """The deadline to start is over with the first order: nobody else comes for the task then."""
+    started = await ground.begin(called(), accepted(), start_by=AT)
+    await ground.follow(CALLS)
+    assert await claim(ground.pool, provider="acme", worker="a", limit=9, lease_seconds=60) == []
+    assert [each.stream for each in await take(ground, "a")] == [started]
+
+
+async def test_another_model_moves_the_task_to_its_provider(ground: Ground) -> None:
+    """Who serves the task now is who claims it."""
+    chosen = FallbackChosen(model="acme/other", model_revision=1, reason="provider_unavailable", at=after(1))
+    stream = await ground.begin(chosen)
+    await ground.follow(CALLS)
+    assert await take(ground, "a") == []
+    assert [each.stream for each in await take(ground, "a", provider="acme")] == [stream]
+
+
+async def test_what_is_delivered_is_fetched_when_it_is_due(ground: Ground) -> None:
+    """Outputs that could not be fetched wait for their next try."""
+    lost = Missing(index=0, code="fetch_failed", message="HTTP 502")
+    failure = OutputFetchFailed(failed=(lost,), retry_at=after(3_000_000_000), at=after(6))
+    now = await ground.begin(called(), delivered())
+    later = await ground.begin(called(), delivered(), failure)
+    await ground.follow(CALLS)
+    assert await step_of(ground, now) == ("Fetch", None)
+    assert await step_of(ground, later) == ("Fetch", after(3_000_000_000))
+    assert [each.stream for each in await take(ground, "a")] == [now]
+
+
+async def test_news_hurries_a_task(ground: Ground) -> None:
+    """A task that waits for its next turn is due at once when there may be news; one that is held stays held."""
+    waiting, held = await listed(ground, 2)
+    await take(ground, "a")
+    await release(ground.pool, worker="a", task_id=waiting, due_seconds=3600)
+    for task in (waiting, held, "task_unknown"):
+        await hurry(ground.pool, task_id=task)
+    assert [each.task_id for each in await take(ground, "b")] == [waiting]
+
+
+# --- What is under way, and what nobody knows ---
+
+
+async def test_jobs_under_way_are_counted_by_kind(ground: Ground) -> None:
+    """Calls that were made and have no outcome yet, whoever made them; those of another provider are not ours."""
+    for later in ([called()], [called(), accepted()], [called(), doubted()]):
+        await ground.begin(*later)
+    await ground.begin(called(), accepted(), kind=Kind.VIDEO)
+    for later in ([], [called(), delivered()], [called(), refused(retry_at=after(60))], [called(), completed()]):
+        await ground.begin(*later)
+    await ground.begin(called(), doubted(), reconciled("unknown"), failed(charged="unknown"))
+    await ground.begin(called(), accepted(), model="acme/one")
+    await ground.follow(CALLS)
+    assert await under_way(ground.pool, "sandbox") == {Kind.IMAGE: 3, Kind.VIDEO: 1}
+    assert await under_way(ground.pool, "acme") == {Kind.IMAGE: 1}
+    assert await under_way(ground.pool, "nobody") == {}
+
+
+async def test_doubtful_calls_are_listed_for_a_person(ground: Ground) -> None:
+    """Those that are looked into and those that nobody can find out about: oldest first, by pages, and no others."""
+    for later in ([], [called()], [called(), accepted()], [called(), completed()], [called(), delivered()]):
+        await ground.begin(*later)
+    lost = [called(), doubted(), reconciled("unknown"), failed(charged="unknown")]
+    doubt = await ground.begin(called(), doubted())
+    unknown, late = await ground.begin(*lost), await ground.begin(*lost)
+    for verdict in ("retry", "abandon"):
+        await ground.begin(*lost, CallResolved(call="call-1", verdict=verdict, by="anna", at=after(20)))
+    await ground.follow(CALLS)
+    first, second, third = await doubtful(ground.pool, state=None, after=0, limit=9)
+    assert [(each.stream, each.state) for each in (first, second, third)] == [
+        *((doubt, CallState.IN_DOUBT), (unknown, CallState.UNKNOWN), (late, CallState.UNKNOWN))
+    ]
+    assert fold(await ground.log.stream(doubt))[0] == first.task
+    assert await doubtful(ground.pool, state=None, after=0, limit=1) == [first]
+    assert await doubtful(ground.pool, state=None, after=first.position, limit=1) == [second]
+    assert await doubtful(ground.pool, state=CallState.IN_DOUBT, after=0, limit=9) == [first]
+    assert await doubtful(ground.pool, state=CallState.UNKNOWN, after=0, limit=9) == [second, third]
+    assert await doubtful(ground.pool, state=CallState.ACCEPTED, after=0, limit=9) == []
 
 
 async def test_an_expired_lease_is_claimed_with_a_higher_epoch(ground: Ground) -> None:

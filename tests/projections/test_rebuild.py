@@ -53,7 +53,7 @@ async def test_a_rebuild_while_appending_disturbs_nobody(ground: Ground) -> None
                 looked.clear()
                 await struck(looked)
         await the_tasks_are_right(ground)
-        assert await ground.generations("tasks") == [(3, 1, True)]
+        assert await ground.generations("tasks") == [(3, TASKS.version, True)]
         assert await ground.schemas("tasks") == ["tasks_3"]
         await ground.append(await ground.begin(), called())
         await the_tasks_are_right(ground)
@@ -71,13 +71,13 @@ async def test_the_old_generation_stays_fresh_during_a_rebuild(ground: Ground) -
             await ground.append(first, called())
             await ground.begin()
             await the_tasks_are_right(ground)
-            assert await ground.generations("tasks") == [(1, 1, True), (2, 1, False)]
+            assert await ground.generations("tasks") == [(1, TASKS.version, True), (2, TASKS.version, False)]
         finally:
             gate.opened.set()
             await rebuilding
         (seen,) = await find_many(ground.pool, [first])  # at once: the view never goes back
         assert (seen.version, seen.head) == (2, 2)
-        assert await ground.generations("tasks") == [(2, 1, True)]
+        assert await ground.generations("tasks") == [(2, TASKS.version, True)]
         await the_tasks_are_right(ground)
 
 
@@ -115,7 +115,7 @@ async def test_a_rebuild_switches_while_the_old_generation_is_written(ground: Gr
             await rebuilding
         await ground.begin()
         await the_tasks_are_right(ground)
-        assert await ground.generations("tasks") == [(2, 1, True)]
+        assert await ground.generations("tasks") == [(2, TASKS.version, True)]
 
 
 async def test_a_switch_does_not_queue_everybody_behind_one_slow_reader(ground: Ground) -> None:
@@ -132,7 +132,7 @@ async def test_a_switch_does_not_queue_everybody_behind_one_slow_reader(ground: 
             assert not rebuilding.done()
         await rebuilding
         await the_tasks_are_right(ground)
-        assert await ground.generations("tasks") == [(2, 1, True)]
+        assert await ground.generations("tasks") == [(2, TASKS.version, True)]
 
 
 async def _somebody_waits_for_a_lock(ground: Ground) -> bool:
@@ -151,10 +151,10 @@ async def test_an_interrupted_rebuild_can_be_run_again(ground: Ground) -> None:
     rebuilding = asyncio.create_task(ground.runner(TASKS, batch=3, advanced=lambda _: halfway.set()).rebuild())
     await struck(halfway)
     await stopped(rebuilding)
-    assert await ground.generations("tasks") == [(1, 1, True), (2, 1, False)]
+    assert await ground.generations("tasks") == [(1, TASKS.version, True), (2, TASKS.version, False)]
     await the_tasks_are_right(ground)
     await ground.runner(TASKS).rebuild()
-    assert await ground.generations("tasks") == [(3, 1, True)]
+    assert await ground.generations("tasks") == [(3, TASKS.version, True)]
     assert await ground.schemas("tasks") == ["tasks_3"]
     await the_tasks_are_right(ground)
 
@@ -228,7 +228,9 @@ def _shouting(row: TaskRow | None, recorded: Recorded) -> TaskRow | None:
 
 
 NEWER: ReadModel[TaskRow] = TASKS._replace(
-    version=2, fold=_shouting, ddl=f"{TASKS.ddl}\nALTER TABLE tasks ADD COLUMN loud boolean NOT NULL DEFAULT true;"
+    version=TASKS.version + 1,
+    fold=_shouting,
+    ddl=f"{TASKS.ddl}\nALTER TABLE tasks ADD COLUMN loud boolean NOT NULL DEFAULT true;",
 )
 
 
@@ -248,13 +250,13 @@ async def test_a_new_version_is_built_beside_the_old_one(ground: Ground) -> None
         await struck(gate.reached)
         streams.append(await ground.begin(called()))
         await the_tasks_are_right(ground)
-        assert await ground.generations("tasks") == [(1, 1, True), (2, 2, False)]
+        assert await ground.generations("tasks") == [(1, TASKS.version, True), (2, NEWER.version, False)]
         with pytest.raises(asyncpg.UndefinedColumnError):
             await ground.pool.fetch("SELECT loud FROM tasks")
 
         gate.opened.set()
         await until(lambda: ground.serves("tasks", 2))
-        assert await ground.generations("tasks") == [(2, 2, True)]
+        assert await ground.generations("tasks") == [(2, NEWER.version, True)]
         await until(lambda: only_the_new(ground))
         moved = list(old_at)
         streams.append(await ground.begin(called()))

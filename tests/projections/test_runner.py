@@ -12,6 +12,8 @@ from application.tasks import new_stream
 from domain.base import replace
 from projections import runner
 from projections.base import Key
+from projections.calls import CALLS
+from projections.models import MODELS
 from projections.runner import ReadModelStatus, prepare, status
 from projections.tasks import TASKS, find_many
 from tests.projections.ground import (
@@ -288,8 +290,8 @@ async def test_preparing_twice_at_once_is_preparing_once(ground: Ground) -> None
 
 async def test_preparing_leaves_a_newer_version_to_its_runner(ground: Ground) -> None:
     """A start with new code keeps what serves: only the runner builds beside it."""
-    await prepare(ground.dsn, [TASKS._replace(version=2)])
-    assert await ground.generations("tasks") == [(1, 1, True)]
+    await prepare(ground.dsn, [TASKS._replace(version=TASKS.version + 1)])
+    assert await ground.generations("tasks") == [(1, TASKS.version, True)]
 
 
 async def test_an_unprepared_read_model_serves_when_it_is_there(ground: Ground) -> None:
@@ -312,10 +314,10 @@ async def test_status_tells_how_far_each_generation_is(ground: Ground) -> None:
     await ground.begin(called())
     await ground.follow(TALLY)
     await ground.begin()
-    new = ReadModelStatus(name="calls", generation=1, version=1, serving=True, position=0, head=3, lag=3, parked=0)
+    new = ReadModelStatus(name="", generation=1, version=1, serving=True, position=0, head=3, lag=3, parked=0)
     assert await status(ground.pool) == [
-        new,
-        replace(new, name="models"),
+        replace(new, name="calls", version=CALLS.version),
+        replace(new, name="models", version=MODELS.version),
         replace(new, name="tally", position=2, lag=1),
-        replace(new, name="tasks"),
+        replace(new, name="tasks", version=TASKS.version),
     ]

@@ -11,9 +11,18 @@ from application.tasks import new_stream
 from domain.base import replace
 from domain.ids import task_id
 from domain.model import DefaultModelChosen, Kind, ModelEnabled
-from domain.provider import Asset, Missing
+from domain.provider import Asset, Missing, Remote
 from domain.task import Status
-from domain.task_events import LateResultSeen, OutputStored, ProviderProgressed
+from domain.task_events import (
+    CallResolved,
+    FallbackChosen,
+    LateResultSeen,
+    OutputFetchFailed,
+    OutputStored,
+    ProviderProgressed,
+    ProviderSucceeded,
+    RefetchRequested,
+)
 from projections.tasks import TASKS, Filter, Media, Result, Seen, TaskError, TaskView, find_many, fold_all, page
 from tests.projections.ground import Ground, running
 from tests.projections.story import (
@@ -305,6 +314,100 @@ async def test_nothing_that_comes_after_the_end_moves_the_phase(ground: Ground) 
         after(9),
         after(14),
     )
+
+
+# --- Money, other models, outputs on their way, people ---
+
+LOST = Missing(index=0, code="fetch_failed", message="HTTP 502")
+DONE = ProviderSucceeded(call="call-1", outputs=(Remote(index=0, url="https://files.example.com/0"),), at=after(5))
+UNFETCHED = OutputFetchFailed(failed=(LOST,), at=after(6))
+NOT_FETCHED = failed(code="outputs_not_fetched", charged="yes", cost=COST)
+REFETCH = RefetchRequested(by="alice", at=after(20))
+UNKNOWN = [called(), doubted(), reconciled("unknown"), failed(code="outcome_unknown", charged="unknown")]
+
+
+def resolved(verdict: Any) -> CallResolved:
+    return CallResolved(call="call-1", verdict=verdict, by="anna", at=after(20))
+
+
+async def test_an_estimate_is_shown_from_the_beginning(ground: Ground) -> None:
+    """What it should cost at most stays there, beside what it cost; a failure that was paid for tells its cost too."""
+    estimate = replace(COST, source="estimate")
+    assert (await see(ground, estimate=estimate)).estimated_cost == estimate
+    done = await see(ground, called(), completed(cost=COST), estimate=estimate)
+    assert (done.estimated_cost, done.cost) == (estimate, COST)
+    assert (await see(ground, called(), DONE, UNFETCHED, NOT_FETCHED)).cost == COST
+
+
+async def test_a_model_that_took_over_is_shown_beside_the_one_that_was_asked(ground: Ground) -> None:
+    """The model of a task is the one that the caller named, for ever; who serves it is told apart."""
+    chosen = FallbackChosen(model="acme/other", model_revision=3, reason="provider_unavailable", at=after(3))
+    view = await see(ground, called(), refused(retry_at=None), chosen)
+    assert (view.model, view.served_by, view.phase) == ("sandbox/image-1", "acme/other", "queued")
+    assert (await see(ground)).served_by is None
+
+
+async def test_notes_tell_where_a_result_is_not_as_asked(ground: Ground) -> None:
+    """What is different is part of the result; where nothing is, there is no such field."""
+    stored = OutputStored(index=0, asset=picture(), at=after(8))
+    view = await see(ground, called(), stored, completed(notes=("output 0: asked for 64*64, got 8*6",)))
+    assert view.result is not None
+    assert view.result.notes == ("output 0: asked for 64*64, got 8*6",)
+    plain = await see(ground, called(), stored, completed())
+    assert plain.result is not None
+    assert plain.result.notes is None
+
+
+@pytest.mark.parametrize(
+    ("later", "status", "phase"),
+    [
+        ([DONE], Status.PROCESSING, "fetching"),
+        ([DONE, replace(UNFETCHED, retry_at=after(9))], Status.PROCESSING, "waiting_to_fetch"),
+        ([DONE, UNFETCHED, NOT_FETCHED], Status.FAILED, "failed"),
+        ([DONE, UNFETCHED, NOT_FETCHED, REFETCH], Status.PROCESSING, "fetching"),
+        ([accepted(), failed(), DONE], Status.FAILED, "failed"),
+        ([accepted(), failed(), DONE, replace(UNFETCHED, retry_at=after(9))], Status.FAILED, "failed"),
+    ],
+)
+async def test_outputs_on_their_way_are_a_phase(ground: Ground, later: list[Any], status: Status, phase: str) -> None:
+    """Fetched, and waited for to be fetched again, while the task is under way; its end stays the end."""
+    view = await see(ground, called(), *later)
+    assert (view.status, view.phase) == (status, phase)
+
+
+async def test_a_task_that_is_fetched_once_more_is_as_if_it_had_not_ended(ground: Ground) -> None:
+    """The error goes, and the time of the end; when the outputs are there, the task is completed with them."""
+    past = [called(), DONE, UNFETCHED, NOT_FETCHED, REFETCH]
+    view = await see(ground, *past)
+    assert (view.error, view.finished_at, view.updated_at) == (None, None, after(20))
+    stored = OutputStored(index=0, asset=picture(), at=after(21))
+    done = await see(ground, *past, stored, completed(cost=COST))
+    assert (done.status, done.error, done.finished_at) == (Status.COMPLETED, None, after(9))
+    assert done.result is not None
+    assert (done.result.missing, len(done.result.images or ())) == (None, 1)
+
+
+async def test_the_missing_half_is_no_longer_missing_when_it_is_there(ground: Ground) -> None:
+    """What was completed in part and fetched once more has all of it."""
+    stored = [OutputStored(index=index, asset=picture(str(index)), at=after(8)) for index in (0, 1)]
+    past = [called(), DONE, stored[0], UNFETCHED, completed(missing=(LOST,)), REFETCH]
+    again = await see(ground, *past)
+    assert again.status is Status.PROCESSING
+    done = await see(ground, *past, stored[1], completed())
+    assert done.result is not None
+    assert (done.result.missing, len(done.result.images or ())) == (None, 2)
+
+
+async def test_what_a_person_decides_is_shown(ground: Ground) -> None:
+    """Called once more it waits as at first; with its result it is completed; given up it stays failed."""
+    retried = await see(ground, *UNKNOWN, resolved("retry"))
+    assert (retried.status, retried.phase, retried.error, retried.finished_at) == (Status.PENDING, "queued", None, None)
+    stored = OutputStored(index=0, asset=picture(), at=after(20))
+    attached = await see(ground, *UNKNOWN, resolved("attach"), stored, completed())
+    assert (attached.status, attached.error, attached.phase) == (Status.COMPLETED, None, "completed")
+    given_up = await see(ground, *UNKNOWN, resolved("abandon"))
+    assert given_up.error is not None
+    assert (given_up.status, given_up.error.code) == (Status.FAILED, "outcome_unknown")
 
 
 async def test_what_never_began_has_no_row(ground: Ground) -> None:

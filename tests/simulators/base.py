@@ -9,7 +9,8 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Any
+from email.parser import HeaderParser
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs, unquote_plus
 
 import msgspec
@@ -31,8 +32,25 @@ WIRE_FAULTS = {
     "empty_body",  # it is done and billed, and the answer is a 200 without a body
     "truncated_json",  # it is done and billed, and the answer is half a JSON document, complete as HTTP
 }
-SLOW_SECONDS = 1.0
+SLOW_SECONDS = 0.3
 _MARK = re.compile(r"\[\[(\w+)(?::(\d+))?\]\]")
+
+
+class Part(NamedTuple):
+    """One part of a multipart form: a field, or a file if it has a file name."""
+
+    name: str
+    file: str | None
+    media_type: str
+    data: bytes
+
+    @classmethod
+    def read(cls, piece: bytes) -> "Part":
+        """What stands between two boundaries."""
+        head, _, data = piece.removeprefix(b"\r\n").removesuffix(b"\r\n").partition(b"\r\n\r\n")
+        message = HeaderParser().parsestr(head.decode())
+        name = message.get_param("name", header="content-disposition")
+        return cls(str(name or ""), message.get_filename(), message.get("content-type", ""), data)
 
 
 class Request:
@@ -54,6 +72,13 @@ class Request:
             return msgspec.json.decode(self.body)
         except msgspec.DecodeError:
             raise Answer(400, text="not JSON") from None
+
+    def parts(self) -> list[Part]:
+        """The parts of a multipart form; raises Answer 400 for what is none."""
+        kind, _, boundary = self.headers.get("content-type", "").partition("boundary=")
+        require(kind.startswith("multipart/form-data") and boundary, Answer(400, text="not a multipart form"))
+        pieces = self.body.split(b"--" + boundary.strip('"').encode())
+        return [Part.read(piece) for piece in pieces[1:-1]]
 
     @property
     def text(self) -> str:
@@ -216,6 +241,8 @@ class Simulator:
             case "empty_body":
                 await _send(send, Answer(200, data=b""))
             case "truncated_json":
+                if answer.headers["content-type"] != "application/json":  # half a sound would still be a sound
+                    answer = Answer(200, json={"error": {"message": "internal error"}})
                 answer.body = answer.body[: len(answer.body) // 2]
                 await _send(send, answer)
             case "slow_headers":

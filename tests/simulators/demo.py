@@ -18,7 +18,8 @@ from rich.table import Table
 
 from tests.e2e.providers import world
 from tests.e2e.service import Service, pixel
-from tests.simulators.wishes import PLACES
+from tests.simulators import media
+from tests.simulators.wishes import PLACES, with_picture
 
 PROMPT = "A small boat on a quiet sea at dawn."
 
@@ -46,7 +47,8 @@ async def main() -> int:
 
 async def _ask_for_everything(console: Console, service: Service) -> list[tuple[str, ...]]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    wishes = [wish for place in PLACES.values() for wish in place.wishes]
+    uploaded = await _picture(service)
+    wishes = [(kind, with_picture(body, uploaded)) for place in PLACES.values() for kind, body in place.wishes]
     with Progress(*columns, console=console, transient=True) as progress:
         bar = progress.add_task("making", total=len(wishes))
 
@@ -57,6 +59,13 @@ async def _ask_for_everything(console: Console, service: Service) -> list[tuple[
             return kind, body["model"], *_told(task, time.perf_counter() - begun)
 
         return list(await asyncio.gather(*(one(*wish) for wish in wishes)))
+
+
+async def _picture(service: Service) -> str:
+    """Upload a reference picture; returns its asset id."""
+    files = {"file": ("boat.png", media.png("boat", 768, 768), "image/png")}
+    answer = await service.client.post("/api/v1/assets", files=files)
+    return str(answer.json()["data"]["id"])
 
 
 def _told(task: dict[str, Any], seconds: float) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from tests.simulators.base import Simulator
 NAMES = sorted(
     path.stem
     for path in Path(__file__).parent.glob("*.py")
-    if not path.stem.startswith("_") and path.stem not in {"base", "demo", "media", "serve", "wishes"}
+    if not path.stem.startswith(("_", "test_")) and path.stem not in {"base", "demo", "media", "serve", "wishes"}
 )
 
 
@@ -41,9 +41,13 @@ async def served(simulator: Simulator, *, port: int = 0) -> AsyncGenerator[str]:
             await asyncio.sleep(0.005)
         yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     finally:
-        server.should_exit = True
-        server.force_exit = True
-        await task
+        # Not in good order: uvicorn looks only ten times a second whether it should stop, and there are many tests.
+        task.cancel()
+        await asyncio.wait([task])
+        for listening in server.servers:
+            listening.close()
+        for connection in list(server.server_state.connections):
+            connection.transport.abort()
 
 
 @asynccontextmanager

@@ -16,7 +16,58 @@ class Place(NamedTuple):
         return {name: value.replace("{address}", address) for name, value in self.environment.items()}
 
 
+PICTURE = "{picture}"
+"""Stands in `imageInputs` for a picture that is uploaded first."""
+
 PLACES: dict[str, Place] = {
+    "comfyui": Place(
+        {"COMFYUI_BASE_URL": "{address}"},
+        (
+            ("image", {"model": "comfyui/text-to-image", "resolution": "1K", "aspectRatio": "1:1"}),
+            ("image", {"model": "comfyui/image-to-image", "imageInputs": [PICTURE]}),
+        ),
+    ),
+    "gemini": Place(
+        {"GEMINI_API_KEY": "gemini-key-0000000001", "GEMINI_BASE_URL": "{address}/v1beta"},
+        (
+            ("image", {"model": "gemini/gemini-3.1-flash-image", "resolution": "1K", "aspectRatio": "16:9"}),
+            ("image", {"model": "gemini/gemini-3-pro-image", "imageInputs": [PICTURE]}),
+            ("video", {"model": "gemini/omni-1.1-flash", "resolution": "360p", "duration": "3s"}),
+            ("audio", {"model": "gemini/gemini-3.8-flash-tts", "voice": "Puck"}),
+            ("text", {"model": "gemini/gemini-3.8-flash"}),
+        ),
+    ),
+    "kling": Place(
+        {"KLING_API_KEY": "kling-0000000000000001", "KLING_BASE_URL": "{address}"},
+        (
+            ("image", {"model": "kling/kling-v3-image", "resolution": "1K", "aspectRatio": "16:9"}),
+            ("image", {"model": "kling/kling-v2-1-image-subject", "imageInputs": [PICTURE]}),
+            ("video", {"model": "kling/kling-v2-6", "aspectRatio": "9:16"}),
+            ("video", {"model": "kling/kling-3.0", "resolution": "720p", "duration": "3s"}),
+            ("video", {"model": "kling/kling-v2-6-i2v", "resolution": "720p", "imageInputs": [PICTURE]}),
+            ("audio", {"model": "kling/tts", "voice": "uk_man2"}),
+        ),
+    ),
+    "dashscope": Place(
+        {"DASHSCOPE_API_KEY": f"sk-{1:032x}", "DASHSCOPE_BASE_URL": "{address}"},
+        (
+            ("image", {"model": "dashscope/qwen-image", "resolution": "1K", "aspectRatio": "16:9"}),
+            ("image", {"model": "dashscope/qwen-image-plus", "aspectRatio": "16:9"}),
+            ("video", {"model": "dashscope/wan2.6-t2v", "resolution": "720p", "duration": "2s"}),
+            ("audio", {"model": "dashscope/qwen3-tts", "voice": "Cherry"}),
+            ("text", {"model": "dashscope/qwen-plus"}),
+        ),
+    ),
+    "minimax": Place(
+        {"MINIMAX_API_KEY": "sk-api-0000000000000001", "MINIMAX_BASE_URL": "{address}"},
+        (
+            ("image", {"model": "minimax/image-01", "aspectRatio": "16:9", "n": 2}),
+            ("video", {"model": "minimax/hailuo-2.3", "duration": "6s"}),
+            ("video", {"model": "minimax/h3", "resolution": "768p", "duration": "4s"}),
+            ("audio", {"model": "minimax/speech-2.8-turbo"}),
+            ("text", {"model": "minimax/m3"}),
+        ),
+    ),
     "modelscope": Place(
         {"MODELSCOPE_API_KEY": "ms-0000000000000001", "MODELSCOPE_BASE_URL": "{address}/v1"},
         (
@@ -24,4 +75,33 @@ PLACES: dict[str, Place] = {
             ("text", {"model": "modelscope/qwen3-235b"}),
         ),
     ),
+    "volcengine": Place(
+        {
+            "ARK_API_KEY": "00000000-0000-4000-8000-000000000001",
+            "VOLCENGINE_BASE_URL": "{address}/api/v3",
+            "VOLCENGINE_TTS_APP_ID": "1000000001",
+            "VOLCENGINE_TTS_TOKEN": "token-0000000000000001",
+            "VOLCENGINE_TTS_BASE_URL": "{address}",
+        },
+        (
+            ("image", {"model": "volcengine/seedream-4.5", "resolution": "2K", "aspectRatio": "16:9"}),
+            ("image", {"model": "volcengine/seedream-4.0", "resolution": "1K", "imageInputs": [PICTURE]}),
+            ("video", {"model": "volcengine/seedance-1.0-pro", "resolution": "480p", "duration": "2s"}),
+            ("text", {"model": "volcengine/doubao-seed-1.6"}),
+            ("audio", {"model": "volcengine/doubao-tts", "voice": "zh_female_qingxin"}),
+        ),
+    ),
+    "openai": Place(
+        {"OPENAI_API_KEY": "sk-proj-0000000000000001", "OPENAI_BASE_URL": "{address}/v1"},
+        (
+            ("image", {"model": "openai/gpt-image-2.5-flare", "resolution": "1K", "aspectRatio": "16:9"}),
+            ("audio", {"model": "openai/gpt-4o-mini-tts", "voice": "marin"}),
+            ("text", {"model": "openai/gpt-5.4-mini"}),
+        ),
+    ),
 }
+
+
+def with_picture(body: dict[str, Any], asset: str) -> dict[str, Any]:
+    """A body with its place for a picture filled."""
+    return body | {"imageInputs": [asset]} if body.get("imageInputs") == [PICTURE] else body

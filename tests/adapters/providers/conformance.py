@@ -3,7 +3,10 @@
 A provider's test file makes a subclass of `Conformance` with its `subject`: the models of the shipped catalogue that it
 is tried with, and which fault means what. `PIXEL_TEST_WRITE_GOLDEN=1` writes the golden requests and replies anew."""
 
+import asyncio
+import json
 import os
+import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from functools import cache
@@ -37,12 +40,13 @@ from domain.provider import (
     Unfetched,
     Working,
 )
-from tests.simulators.base import Simulator
+from tests.simulators.base import Request, Simulator
 
 CATALOG = Path(__file__).parents[3] / "catalog.yaml"
 GOLDEN = Path(__file__).parent / "golden"
 MOST_POLLS = 20
-PATIENCE_SECONDS = 2.0
+PATIENCE_SECONDS = 30.0
+SHORT_PATIENCE_SECONDS = 0.3
 LOST = ("500_after", "reset_after", "silent_after", "cut_body", "empty_body", "truncated_json")
 NOT_DONE = ("reset_before", "500_before", "502_html")
 
@@ -78,9 +82,13 @@ class Subject(NamedTuple):
     """The same when nothing had arrived: NotFound, CannotTell."""
     cancels: str = "unsupported"
     bad_environment: Mapping[str, str] = {}
-    """Keys that the vendor refuses, of the right form."""
+    """Keys that the vendor refuses, of the right form; empty where there are none."""
+    specs: Mapping[str, ModelSpec] = {}
+    """Models that the shipped catalogue does not have, by their ids."""
     two_keys: Mapping[str, str] = {}
     """Two keys, the first of which the vendor refuses; empty where there is only ever one."""
+    task_id: str = "task_01kh5rfm0se1jb4gcrc1rz1bq0"
+    """Whose orders they are. Its id tells a time, which a lookup by time goes by: then it has to be one of now."""
 
     def refusals_of(self, case: Case) -> dict[str, str]:
         """The faults that this case is tried with."""
@@ -102,6 +110,18 @@ def spec_of(model: str) -> ModelSpec:
     return next(entry.spec for entry in catalogue().models if entry.id == model)
 
 
+class Impatient(Outside):
+    """The real way out, with patience for tests: a simulator that is known to be silent is given up soon."""
+
+    patience = PATIENCE_SECONDS
+
+    async def order(self, request: httpx.Request, *, read_seconds: float) -> Reply | NotSent | InDoubt:
+        return await super().order(request, read_seconds=min(read_seconds, self.patience))
+
+    async def ask(self, request: httpx.Request, *, read_seconds: float = PATIENCE_SECONDS) -> Reply | Unclear:
+        return await super().ask(request, read_seconds=min(read_seconds, PATIENCE_SECONDS))
+
+
 class Bench(NamedTuple):
     """An adapter, and its simulator."""
 
@@ -109,7 +129,7 @@ class Bench(NamedTuple):
     simulator: Simulator
     address: str
     provider: HttpProvider
-    outside: Outside
+    outside: Impatient
 
     @classmethod
     @asynccontextmanager
@@ -133,15 +153,15 @@ class Bench(NamedTuple):
     def order(self, case: Case, *marks: str, call: int = 1, account: str | None = None) -> Order:
         """An order of a case. Marks in the prompt tell the simulator what to do."""
         params = marked(case.params, *marks)
-        spec = spec_of(case.model)
+        spec = self.subject.specs.get(case.model) or spec_of(case.model)
         return Order(
-            task_id="task_01kh5rfm0se1jb4gcrc1rz1bq0",
-            call_id=f"task_01kh5rfm0se1jb4gcrc1rz1bq0.{call}",
+            task_id=self.subject.task_id,
+            call_id=f"{self.subject.task_id}.{call}",
             kind=spec.type,
             model=case.model,
             spec=spec,
             params=params,
-            account=account if account is not None else self.provider.account() or "",
+            account=account if account is not None else self.provider.account(spec.type) or "",
             inputs=case.inputs,
         )
 
@@ -160,16 +180,6 @@ class Bench(NamedTuple):
     def billed(self) -> int:
         """How many orders would have been paid for."""
         return sum(self.simulator.effects.values())
-
-
-class Impatient(Outside):
-    """The real way out, with patience for tests: a silent simulator is given up soon."""
-
-    async def order(self, request: httpx.Request, *, read_seconds: float) -> Reply | NotSent | InDoubt:
-        return await super().order(request, read_seconds=min(read_seconds, PATIENCE_SECONDS))
-
-    async def ask(self, request: httpx.Request, *, read_seconds: float = PATIENCE_SECONDS) -> Reply | Unclear:
-        return await super().ask(request, read_seconds=min(read_seconds, PATIENCE_SECONDS))
 
 
 def marked(params: dict[str, Any], *marks: str) -> dict[str, Any]:
@@ -218,7 +228,7 @@ class Conformance:
         final = await bench.finish(order, seen)
         (sent, answer), *_ = bench.simulator.orders
         found = {
-            "request": {"method": sent.method, "path": sent.path, "body": _readable(sent.body, bench.address)},
+            "request": {"method": sent.method, "path": sent.path, "body": _sent(sent, bench.address)},
             "reply": _readable(answer.body, bench.address),
             "seen": type(seen).__name__,
             "usage": final.usage if isinstance(final, Finished) else None,
@@ -233,8 +243,13 @@ class Conformance:
         """Done and billed, and no usable answer: never a no, never "not sent", and nothing is sent again by itself."""
         for number, fault in enumerate(LOST, start=1):
             order = bench.order(case, fault, call=number)
+            bench.outside.patience = SHORT_PATIENCE_SECONDS if fault == "silent_after" else PATIENCE_SECONDS
             seen = await bench.provider.submit(order)
+            bench.outside.patience = PATIENCE_SECONDS
             assert isinstance(seen, InDoubt), (fault, seen)
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                while bench.billed < number:  # it is made by now, or still being made
+                    await asyncio.sleep(0.01)
             assert bench.billed == number, fault
             finding = await bench.provider.lookup(order)
             assert type(finding).__name__ == self.subject.lookup, (fault, finding)
@@ -305,12 +320,14 @@ class Conformance:
     async def test_a_refused_key_is_set_aside(self, bench: Bench) -> None:
         """A key that the provider refuses is not used again for a while, and is named by its fingerprint only."""
         case, bad = self.subject.cases[0], self.subject.bad_environment
+        if not bad:
+            return
         async with Bench.opened(self.subject, bench.simulator, bench.address, bad) as refused:
             order = refused.order(case)
             seen = await refused.provider.submit(order)
             assert isinstance(seen, Refused), seen
             assert (seen.code, seen.retryable, seen.charged) == ("provider_auth", False, "no")
-            assert refused.provider.account() is None
+            assert refused.provider.account(order.kind) is None
             assert refused.provider.keys.states()[0].reason
             for secret in ",".join(bad.values()).split(","):
                 assert secret not in repr(seen) + repr(refused.provider.keys.states()) + order.account
@@ -348,8 +365,7 @@ class Conformance:
         assert answer.outcome == self.subject.cancels, answer
         if answer.outcome == "confirmed":
             after = await bench.finish(order, seen)
-            assert isinstance(after, Refused), after
-            assert after.code == "cancelled"
+            assert isinstance(after, Gone) or (isinstance(after, Refused) and after.code == "cancelled"), after
 
     async def test_a_job_that_nobody_knows_is_gone_or_unclear(self, bench: Bench, case: Case) -> None:
         """Never completed, never still working: a job that the vendor does not have."""
@@ -371,16 +387,35 @@ class Conformance:
                 assert lost.hopeless
 
 
+def _sent(request: Request, address: str) -> Any:
+    """The body of a request; a form by its parts, files by their names and types."""
+    if not request.headers.get("content-type", "").startswith("multipart/"):
+        return _readable(request.body, address)
+    return [
+        [part.name, _short(part.data.decode()) if part.file is None else [part.file, part.media_type]]
+        for part in request.parts()
+    ]
+
+
 def _readable(body: bytes, address: str) -> Any:
-    """A body for a golden file: JSON where it is JSON, long strings by their length, addresses without their port."""
-    text = body.decode("utf-8", "replace").replace(address, "http://simulator")
-    try:
-        return _short(msgspec.json.decode(text))
-    except msgspec.DecodeError:
-        return {"not_json": len(body)}
+    """A body for a golden file: JSON where it is JSON, long strings by their length, addresses without their port.
+
+    Several JSON documents in a row, as some vendors stream them, become a list."""
+    text = body.decode("utf-8", "replace").replace(address, "http://simulator").strip()
+    found: list[Any] = []
+    while text:
+        try:
+            value, end = json.JSONDecoder().raw_decode(text)
+        except ValueError:
+            return {"not_json": len(body)}
+        found.append(_short(value))
+        text = text[end:].lstrip()
+    return found[0] if len(found) == 1 else found
 
 
 def _short(value: Any) -> Any:
+    if isinstance(value, int) and abs(value - time.time()) < 3600:
+        return "(now)"
     if isinstance(value, dict):
         return {name: _short(item) for name, item in value.items()}
     if isinstance(value, list):

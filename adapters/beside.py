@@ -1,0 +1,36 @@
+"""Which files does the catalogue name, and what is in them? They lie beside it, or are named in full."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+MOST_BYTES = 256 * 1024  # it becomes a part of the model's revision, and so of the event log
+
+
+class Unusable(Exception):
+    """The file can't be used. The text names it, and says why."""
+
+
+def read_json(folder: Path, name: object) -> Any:
+    """The JSON in a file: `name` is relative to `folder` and stays in it, or absolute. Raises Unusable."""
+    if not isinstance(name, str):
+        raise Unusable("must be the name of a file")
+    path = Path(name)
+    if not path.is_absolute():
+        path = folder / path
+        if not path.resolve().is_relative_to(folder.resolve()):
+            raise Unusable(f"'{name}' leads out of the catalogue's folder; name such a file in full")
+    try:
+        with path.open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise Unusable(f"'{name}': {error.strerror}") from None
+    except ValueError:
+        raise Unusable(f"'{name[:100]}' is no name of a file") from None
+    if len(data) > MOST_BYTES:
+        raise Unusable(f"'{name}' is larger than {MOST_BYTES} bytes")
+    try:
+        return msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Unusable(f"'{name}' is not JSON: {error}") from None

@@ -1,0 +1,170 @@
+"""ComfyUI on machines of one's own: a workflow for each model, the queue, the history, the files that come of it.
+
+Each prompt carries our own id, twice: as `prompt_id`, which only newer servers keep, and as `client_id`, which all do.
+So a call whose answer was lost is found in the queue or in the history; what is in neither was never there, or was
+forgotten in a restart. It costs nothing but time, so a call that was forgotten may be made again."""
+
+import hashlib
+from typing import Any, Final, TypeVar
+
+import httpx
+
+from adapters.http import Reply, request
+from adapters.keyring import Key
+from adapters.providers import comfyui_workflow as workflow
+from adapters.providers.base import Access, Adapter, HttpProvider, decoded, keys_in, missing_key, wire_of
+from adapters.providers.comfyui_wire import (
+    History,
+    Listing,
+    Queue,
+    Uploaded,
+    accepted,
+    from_wire,
+    our_id,
+    refused,
+    to_wire,
+    waiting,
+)
+from adapters.providers.comfyui_workflow import Wire
+from domain.model import ModelSpec
+from domain.provider import (
+    CancelAnswer,
+    CannotTell,
+    Finding,
+    Found,
+    Gone,
+    Input,
+    NotFound,
+    NotSent,
+    Order,
+    Refused,
+    Sighting,
+    Unclear,
+)
+
+T = TypeVar("T")
+
+MOST_HISTORY: Final = 1000
+_SUBMIT_SECONDS = 60.0
+_UPLOAD_SECONDS = 120.0
+_FOLDER = "pixel"
+_EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp", "image/gif": "gif"}
+
+
+class ComfyUi(HttpProvider):
+    """Sends the above."""
+
+    takes_urls = False  # pictures are uploaded
+
+    async def send(self, order: Order, key: Key) -> Sighting:
+        """The reference pictures first: they go by what is in them, so that sending them twice changes nothing."""
+        images: list[str] = []
+        for given in order.inputs:
+            name = await self._upload(given)
+            if not isinstance(name, str):
+                return name
+            images.append(name)
+        wanted = request("POST", f"{self.base_url}/prompt", headers={}, json_body=to_wire(order, images))
+        reply = await self.outside.order(wanted, read_seconds=_SUBMIT_SECONDS)
+        return accepted(reply) if isinstance(reply, Reply) else reply
+
+    async def _upload(self, given: Input) -> str | Refused | NotSent:
+        name = f"{hashlib.sha256(given.data).hexdigest()[:32]}.{_EXTENSIONS.get(given.media_type or '', 'png')}"
+        wanted = request(
+            "POST",
+            f"{self.base_url}/upload/image",
+            headers={},
+            data={"type": "input", "subfolder": _FOLDER, "overwrite": "true"},
+            files=[("image", (name, given.data, given.media_type or "image/png"))],
+        )
+        reply = await self.outside.ask(wanted, read_seconds=_UPLOAD_SECONDS)
+        if isinstance(reply, Unclear):
+            return NotSent(reason=f"a reference picture could not be uploaded: {reply.reason}")
+        uploaded = decoded(reply.body, Uploaded) if reply.ok else None
+        if uploaded is not None:
+            return f"{uploaded.subfolder}/{uploaded.name}" if uploaded.subfolder else uploaded.name
+        no = refused(reply)
+        return no if isinstance(no, Refused) else NotSent(reason=f"a reference picture: HTTP {reply.status}")
+
+    async def look(self, order: Order, key: Key, job: str) -> Sighting:
+        """The queue first: what leaves it is in the history at once, so that nothing is missed in between."""
+        queue = await self._ask("/queue", Queue)
+        if isinstance(queue, Unclear):
+            return queue
+        if found := waiting(queue, job):
+            return found[1]
+        history = await self._ask(f"/history/{_safe(job)}", History)
+        if isinstance(history, Unclear):
+            return history
+        if job in history:
+            return from_wire(order, history[job], self.base_url)
+        return Gone(message="The prompt is neither in ComfyUI's queue nor in its history: it was restarted.")
+
+    async def stop(self, order: Order, key: Key, job: str) -> CancelAnswer:
+        """Taken off the queue; or, when it runs already, interrupted."""
+        await self._tell("/queue", {"delete": [job]})
+        queue = await self._ask("/queue", Queue)
+        if isinstance(queue, Unclear):
+            return CancelAnswer(outcome="unknown", message=queue.reason)
+        at = waiting(queue, job)
+        if at and at[1].phase == "running":  # older servers interrupt whatever runs: so only while it is ours
+            await self._tell("/interrupt", {"prompt_id": job})
+        history = await self._ask(f"/history/{_safe(job)}", History)
+        if isinstance(history, Unclear) or (at and job not in history):
+            return CancelAnswer(outcome="unknown", message="ComfyUI was told to stop, and has not yet.", charged="no")
+        if job not in history:
+            return CancelAnswer(outcome="confirmed", message="Taken off ComfyUI's queue.", charged="no")
+        seen = from_wire(order, history[job], self.base_url)
+        if isinstance(seen, Refused) and seen.code == "cancelled":
+            return CancelAnswer(outcome="confirmed", message="Interrupted.", charged="no")
+        return CancelAnswer(outcome="too_late", message="It was done already.", charged="no")
+
+    async def find(self, order: Order, key: Key) -> Finding | Unclear:
+        """By our id, in the queue and then in the history."""
+        call = our_id(order.call_id)
+        queue = await self._ask("/queue", Queue)
+        if isinstance(queue, Unclear):
+            return queue
+        if found := waiting(queue, call):
+            return Found(job=found[0])
+        own = await self._ask(f"/history/{call}", History)
+        if isinstance(own, Unclear):
+            return own
+        if call in own:
+            return Found(job=call)
+        history = await self._ask(f"/history?max_items={MOST_HISTORY}", Listing)
+        if isinstance(history, Unclear):
+            return history
+        if ours := next((job for job, done in history.items() if call in done.prompt.names), None):
+            return Found(job=ours)
+        keeps_ids = any(done.prompt.id == done.prompt.extra.client_id for done in history.values())
+        if len(history) >= MOST_HISTORY and not keeps_ids:
+            return CannotTell(reason=f"The last {MOST_HISTORY} prompts of ComfyUI's history do not hold it.")
+        return NotFound(evidence="neither ComfyUI's queue nor its history holds our id")
+
+    async def _ask(self, path: str, shape: type[T]) -> T | Unclear:
+        """An answer in its shape."""
+        reply = await self.outside.ask(httpx.Request("GET", self.base_url + path))
+        if isinstance(reply, Unclear):
+            return reply
+        answer = decoded(reply.body, shape) if reply.ok else None
+        return Unclear(reason=f"HTTP {reply.status} without {path.partition('?')[0]}") if answer is None else answer
+
+    async def _tell(self, path: str, body: dict[str, Any]) -> None:
+        """A wish; whether it came true is asked afterwards."""
+        await self.outside.ask(request("POST", self.base_url + path, headers={}, json_body=body))
+
+
+def _safe(job: str) -> str:
+    return "".join(letter for letter in job if letter.isalnum() or letter in "-_")
+
+
+def _check(spec: ModelSpec) -> list[str]:
+    return list(workflow.check(spec, wire_of(spec, Wire)))
+
+
+def _open(access: Access) -> HttpProvider:
+    return ComfyUi(access)
+
+
+ADAPTER = Adapter(open=_open, wire=Wire, base_url=None, keys=keys_in, missing=missing_key, check=_check)

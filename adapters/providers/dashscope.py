@@ -1,0 +1,264 @@
+"""DashScope (Alibaba Model Studio): Qwen and Wan pictures, Wan videos, Qwen speech and chat.
+
+No order can be told from another one of the same content: there is no token of ours to look it up by. But tasks are in
+the account's list for a day, so that an order whose answer was lost is known not to be there when no task could be it.
+What is made at once is in no list. The bodies are in `dashscope_wire.py`, the refusals in `dashscope_errors.py`."""
+
+import re
+import time
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from adapters.http import Reply, request
+from adapters.keyring import Key
+from adapters.providers import chat
+from adapters.providers.base import (
+    Access,
+    Adapter,
+    HttpProvider,
+    decoded,
+    keys_in,
+    missing_key,
+    said,
+    unreadable,
+    wire_of,
+)
+from adapters.providers.dashscope_errors import Error, failed, plain, refused
+from adapters.providers.dashscope_wire import Result, Wire, by_task, made, to_wire, unsendable, vendor_model
+from domain.base import Value
+from domain.ids import task_stream
+from domain.model import Kind
+from domain.provider import (
+    Accepted,
+    CancelAnswer,
+    CannotTell,
+    Finding,
+    Gone,
+    NotFound,
+    Order,
+    Refused,
+    Sighting,
+    Unclear,
+    Working,
+)
+
+_WORKING = {"PENDING": "queued", "RUNNING": "running"}
+_SUBMIT_SECONDS = 60.0
+_AT_ONCE_SECONDS = 300.0
+_LISTED_SECONDS = 23 * 3600.0  # the list goes back a day; an hour less, for clocks that differ
+_CLOCKS_DIFFER_SECONDS = 300.0
+_PAGE, _MOST_PAGES, _MOST_NAMED = 50, 40, 5
+
+
+class _Answer(Value):
+    output: Result | None = None
+    usage: dict[str, Any] | None = None
+    code: str | None = None
+    message: str | None = None
+
+
+class _Listed(Value):
+    """One task of the list. `gmt_create` in milliseconds since 1970."""
+
+    task_id: str
+    model_name: str | None = None
+    gmt_create: int | None = None
+
+
+class _List(Value):
+    """A page. The pages call the list `data`, the vendor's SDK reads `tasks`: without either it is no list."""
+
+    total: int
+    data: tuple[_Listed, ...] | None = None
+    tasks: tuple[_Listed, ...] | None = None
+
+
+# --- What answers say ---
+
+
+def answered(order: Order, reply: Reply) -> Sighting:
+    """What the answer to an order says: a task's name, or what was made at once. A 200 may hold a refusal."""
+    answer = decoded(reply.body, _Answer) if reply.ok else None
+    if answer is None or answer.code or answer.output is None:
+        return refused(reply)
+    if not by_task(order):
+        return made(order, answer.output, answer.usage) if _made_anything(answer.output) else unreadable(reply)
+    return Accepted(job=answer.output.task_id) if answer.output.task_id else unreadable(reply)
+
+
+def _made_anything(output: Result) -> bool:
+    return output.choices is not None or output.audio is not None
+
+
+def polled(order: Order, reply: Reply) -> Sighting:
+    """What the answer to a question after a task says."""
+    answer = decoded(reply.body, _Answer) if reply.ok else None
+    if answer is None or answer.output is None or answer.output.task_status is None:
+        no = refused(reply)
+        return no if isinstance(no, Refused) and no.code == "provider_auth" else _no_task(reply)
+    output = answer.output
+    match output.task_status:
+        case "SUCCEEDED":
+            return made(order, output, answer.usage)
+        case "FAILED":
+            return failed(output.code or "FAILED", output.message)
+        case "CANCELED":
+            return Refused(code="cancelled", message="The task was cancelled.", provider_code="CANCELED")
+        case "UNKNOWN":
+            gone = "DashScope no longer knows the task: it keeps them for 24 hours."
+            return Gone(message=gone, provider_code="UNKNOWN")
+        case "PENDING" | "RUNNING" as word:
+            return Working(phase=_WORKING[word])
+        case word:
+            return Unclear(reason=f"an unknown status: {said(word)[:40]}")
+
+
+def _no_task(reply: Reply) -> Unclear:
+    return Unclear(reason=f"HTTP {reply.status} without a task")
+
+
+# --- The lost order ---
+
+
+def _not_before(order: Order) -> float | None:
+    """When the order can have been sent at the earliest, in seconds since 1970: a task's id tells when it was made.
+
+    None for an id that was made from an idempotency key."""
+    stream = task_stream(order.task_id)
+    return (stream.int >> 80) / 1000 if stream.version == 7 else None
+
+
+def _could_be(task: _Listed, model: str, since: float | None) -> bool:
+    """Whether a listed task may be the lost one. What the list does not say speaks for it, and a dated name counts."""
+    name = task.model_name
+    if name is not None and not name.startswith(model) and not model.startswith(name):
+        return False
+    return since is None or task.gmt_create is None or task.gmt_create / 1000 >= since - _CLOCKS_DIFFER_SECONDS
+
+
+def _all_from(tasks: Iterable[_Listed], since: float | None) -> bool:
+    """Whether no later page can have a task from since then: all that was read is in order, the newest first."""
+    if since is None:
+        return False
+    created = [task.gmt_create or 0 for task in tasks]
+    in_order = all(later >= earlier for later, earlier in pairwise(created))
+    return in_order and 0 < created[-1] < (since - _CLOCKS_DIFFER_SECONDS) * 1000
+
+
+def _no_list(reply: Reply) -> Unclear | CannotTell:
+    """A question that failed may be asked again; one that is refused as such would be refused for ever."""
+    no = refused(reply)
+    if isinstance(no, Refused) and no.code == "provider_rejected":
+        return CannotTell(reason=f"DashScope does not list its tasks: {no.provider_message or no.provider_code}")
+    return Unclear(reason=f"HTTP {reply.status} without a list of tasks")
+
+
+class DashScope(HttpProvider):
+    """Sends the above."""
+
+    lookup_after_seconds = 120.0
+
+    def __init__(self, access: Access) -> None:
+        super().__init__(access)
+        # The vendor's own tools want the address with one of the paths: both mean this host.
+        self.base_url = re.sub(r"/(?:api|compatible-mode)/v1$", "", access.base_url)
+
+    async def send(self, order: Order, key: Key) -> Sighting:
+        """What would be dropped without a word is refused here, and nothing is sent."""
+        if reason := unsendable(order):
+            return Refused(code="provider_rejected", message=reason)
+        if order.kind is Kind.LLM:
+            wire = wire_of(order.spec, Wire)
+            body = chat.to_wire(order, model=wire.model, more=wire.parameters)
+            asked = self._request("POST", "/compatible-mode/v1/chat/completions", key, body)
+            reply = await self.outside.order(asked, read_seconds=_AT_ONCE_SECONDS)
+            return chat.from_wire(reply, refused=refused) if isinstance(reply, Reply) else reply
+        sending = to_wire(order)
+        asked = self._request("POST", sending.path, key, sending.body)
+        if sending.task:
+            asked.headers["X-DashScope-Async"] = "enable"
+        reply = await self.outside.order(asked, read_seconds=_SUBMIT_SECONDS if sending.task else _AT_ONCE_SECONDS)
+        return answered(order, reply) if isinstance(reply, Reply) else reply
+
+    async def look(self, order: Order, key: Key, job: str) -> Sighting:
+        """How is the task doing?"""
+        reply = await self.outside.ask(self._request("GET", f"/api/v1/tasks/{quote(job, safe='')}", key))
+        return polled(order, reply) if isinstance(reply, Reply) else reply
+
+    async def stop(self, order: Order, key: Key, job: str) -> CancelAnswer:
+        """Only a task that still waits can be stopped."""
+        reply = await self.outside.ask(self._request("POST", f"/api/v1/tasks/{quote(job, safe='')}/cancel", key))
+        if isinstance(reply, Unclear):
+            return CancelAnswer(outcome="unknown", message=reply.reason)
+        body = decoded(reply.body, Error)
+        if reply.ok and body is not None and not body.code:
+            return CancelAnswer(outcome="confirmed", message="The task was cancelled.", charged="no")
+        if body is not None and plain(body.code or "") == "unsupportedoperation":
+            return CancelAnswer(outcome="too_late", message="DashScope stops only what still waits.")
+        return CancelAnswer(outcome="unknown", message=f"HTTP {reply.status}: {said(body.message if body else '')}")
+
+    async def find(self, order: Order, key: Key) -> Finding | Unclear:
+        """Read the account's list: no task that could be it is proof, any that could be it is for a person to judge."""
+        if not by_task(order):
+            return CannotTell(reason="What DashScope makes at once is in no list.")
+        since, model = _not_before(order), vendor_model(order)
+        if since is not None and time.time() - since > _LISTED_SECONDS:
+            return CannotTell(reason="The task is older than what DashScope lists.")
+        listed = await self._listed(key, since)
+        if isinstance(listed, Unclear | CannotTell):
+            return listed
+        candidates = [task for task in listed if _could_be(task, model, since)]
+        if candidates:
+            named = ", ".join(said(task.task_id)[:60] for task in candidates[:_MOST_NAMED])
+            more = f" and {len(candidates) - _MOST_NAMED} more" if len(candidates) > _MOST_NAMED else ""
+            return CannotTell(reason=f"DashScope lists tasks of {model} that may be it: {named}{more}.")
+        window = (
+            f"since {datetime.fromtimestamp(since, UTC):%Y-%m-%d %H:%M:%S} UTC" if since else "of the last 24 hours"
+        )
+        return NotFound(evidence=f"DashScope's list of the account's tasks has none of {model} {window}")
+
+    async def _listed(self, key: Key, since: float | None) -> list[_Listed] | Unclear | CannotTell:
+        """Every task of the account that the list has since then.
+
+        Neither a time nor a model is asked for: the list's times are without a zone, and a name that it does not know
+        as we write it would leave out what is to be found."""
+        found: dict[str, _Listed] = {}
+        for page in range(1, _MOST_PAGES + 1):
+            query = {"page_no": str(page), "page_size": str(_PAGE)}
+            reply = await self.outside.ask(self._request("GET", "/api/v1/tasks/", key, query=query))
+            if isinstance(reply, Unclear):
+                return reply
+            listing = decoded(reply.body, _List) if reply.ok else None
+            tasks = listing.data if listing and listing.data is not None else listing.tasks if listing else None
+            if listing is None or tasks is None:
+                return _no_list(reply)
+            found |= {task.task_id: task for task in tasks}
+            if len(found) >= listing.total or (tasks and _all_from(found.values(), since)):
+                return list(found.values())
+            if not tasks:
+                return Unclear(reason="the list of tasks has less than it says")
+        return CannotTell(reason="DashScope lists more tasks than can be looked through.")
+
+    def _request(
+        self, method: str, path: str, key: Key, body: dict[str, Any] | None = None, query: dict[str, str] | None = None
+    ) -> httpx.Request:
+        headers = {"Authorization": f"Bearer {key.secret}"}
+        return request(method, self.base_url + path, headers=headers, json_body=body, query=query)
+
+
+def _open(access: Access) -> HttpProvider:
+    return DashScope(access)
+
+
+ADAPTER = Adapter(
+    open=_open,
+    wire=Wire,
+    base_url="https://dashscope.aliyuncs.com",
+    keys=keys_in,
+    missing=missing_key,
+)

@@ -1,0 +1,176 @@
+"""MiniMax: pictures, speech and chat at once, films by job in both generations of its API.
+
+Nothing is idempotent. Only films of v2 can be listed and stopped; of all else, a lost answer stays a doubt."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from adapters.http import Reply, request
+from adapters.keyring import Key
+from adapters.providers import minimax_instant as instant
+from adapters.providers import minimax_video as video
+from adapters.providers.base import Access, Adapter, HttpProvider, decoded, keys_in, missing_key, wire_of
+from adapters.providers.minimax_common import Wire, question_refused
+from domain.model import Kind
+from domain.provider import CancelAnswer, CannotTell, Finding, Order, Refused, Sighting, Unclear
+
+_SUBMIT_SECONDS = 60.0
+_IMAGE_SECONDS = 120.0
+_SPEECH_SECONDS = 120.0
+_CHAT_SECONDS = 300.0
+_PAGE = 50
+_MOST_PAGES = 40
+
+
+class MiniMax(HttpProvider):
+    """Sends what the modules of the capabilities have written, and reads the answers with them."""
+
+    lookup_after_seconds = 180.0
+
+    def __init__(self, access: Access) -> None:
+        super().__init__(access)
+        self.base_url = access.base_url.removesuffix("/v1")  # the form in which clients of its chat have it
+        self.group = access.environment.get("MINIMAX_GROUP_ID", "").strip()
+
+    async def send(self, order: Order, key: Key) -> Sighting:
+        """A film is accepted first; all else is answered at once."""
+        match order.kind:
+            case Kind.IMAGE:
+                wanted = self._v1("POST", "/image_generation", key, instant.image_to_wire(order))
+                reply = await self.outside.order(wanted, read_seconds=_IMAGE_SECONDS)
+                return instant.image_from_wire(order, reply) if isinstance(reply, Reply) else reply
+            case Kind.AUDIO:
+                wanted = self._v1("POST", "/t2a_v2", key, instant.speech_to_wire(order))
+                reply = await self.outside.order(wanted, read_seconds=_SPEECH_SECONDS)
+                return instant.speech_from_wire(reply) if isinstance(reply, Reply) else reply
+            case Kind.LLM:
+                body = instant.chat_to_wire(order)
+                if isinstance(body, Refused):
+                    return body
+                wanted = self._v1("POST", "/text/chatcompletion_v2", key, body)
+                reply = await self.outside.order(wanted, read_seconds=_CHAT_SECONDS)
+                return instant.chat_from_wire(reply) if isinstance(reply, Reply) else reply
+            case Kind.VIDEO:
+                return await self._send_film(order, key)
+
+    async def look(self, order: Order, key: Key, job: str) -> Sighting:
+        """How is the film doing? Its address is a new one each time."""
+        if _is_v2(order):
+            reply = await self.outside.ask(self._v2("GET", f"/query/video_generation/{quote(job, safe='')}", key))
+            return video.v2_from_wire(reply) if isinstance(reply, Reply) else reply
+        reply = await self.outside.ask(self._v1("GET", "/query/video_generation", key, query={"task_id": job}))
+        seen = video.v1_from_wire(reply) if isinstance(reply, Reply) else reply
+        if not isinstance(seen, video.FileReady):
+            return seen
+        reply = await self.outside.ask(self._v1("GET", "/files/retrieve", key, query={"file_id": seen.file_id}))
+        return video.v1_retrieved(reply) if isinstance(reply, Reply) else reply
+
+    async def stop(self, order: Order, key: Key, job: str) -> CancelAnswer:
+        """Take a queued film out. Asked first, because the same DELETE throws away a film that is done."""
+        if not _is_v2(order):
+            return await super().stop(order, key, job)
+        name = quote(job, safe="")
+        reply = await self.outside.ask(self._v2("GET", f"/query/video_generation/{name}", key))
+        task = video.v2_task(reply) if isinstance(reply, Reply) else reply
+        if not isinstance(task, video.V2Task):
+            return CancelAnswer(outcome="unknown", message="MiniMax does not say how far it is.")
+        if task.status == "cancelled":
+            return CancelAnswer(outcome="confirmed", message="It is cancelled at MiniMax.", charged="no")
+        if task.status != "queued":
+            return CancelAnswer(outcome="too_late", message=f"At MiniMax it is {task.status}, and can't be stopped.")
+        reply = await self.outside.ask(self._v2("DELETE", f"/video_generation/{name}", key))
+        if isinstance(reply, Unclear):
+            return CancelAnswer(outcome="unknown", message="MiniMax gave no answer.")
+        return video.v2_stopped(reply)
+
+    async def find(self, order: Order, key: Key) -> Finding | Unclear:
+        """Look through the list of films for one that could be this order's; v1 has no list, and the rest no jobs."""
+        if order.kind is not Kind.VIDEO or not _is_v2(order):
+            return await super().find(order, key)
+        window, model = video.window(order), wire_of(order.spec, Wire).model
+        if not window.listed:
+            return CannotTell(reason="MiniMax lists the tasks of the last 7 days only.")
+        tasks = await self._listed(key, model)
+        return video.v2_finding(tasks, model=model, window=window) if isinstance(tasks, dict) else tasks
+
+    def job_in(self, body: bytes) -> str | None:
+        """The job that a callback is about."""
+        return video.job_in(body)
+
+    async def _listed(self, key: Key, model: str) -> dict[str, video.V2Task] | CannotTell | Unclear:
+        """The whole list of a model's films. It may move while it is read, so it is read until nothing is left out."""
+        tasks: dict[str, video.V2Task] = {}
+        for page in range(1, _MOST_PAGES + 1):
+            query = {"page_num": str(page), "page_size": str(_PAGE), "filter.model": model}
+            reply = await self.outside.ask(self._v2("GET", "/query/video_generation", key, query=query))
+            if isinstance(reply, Unclear):
+                return reply
+            found = decoded(reply.body, video.V2List) if reply.ok else None
+            if found is None:
+                seen = question_refused(reply)
+                return seen if isinstance(seen, Unclear) else Unclear(reason="MiniMax refused to list its tasks")
+            tasks |= {task.id: task for task in found.items}
+            if len(tasks) >= found.total:
+                return tasks
+            if not found.items:
+                return Unclear(reason=f"MiniMax lists {len(tasks)} tasks and counts {found.total}")
+        return CannotTell(
+            reason=f"MiniMax has more than {_PAGE * _MOST_PAGES} tasks of {model}: too many to look through"
+        )
+
+    async def _send_film(self, order: Order, key: Key) -> Sighting:
+        callback = self.callback_url(order.call_id)
+        if _is_v2(order):
+            wanted = self._v2("POST", "/video_generation", key, video.v2_to_wire(order, callback=callback))
+            reply = await self.outside.order(wanted, read_seconds=_SUBMIT_SECONDS)
+            return video.v2_accepted(reply) if isinstance(reply, Reply) else reply
+        wanted = self._v1("POST", "/video_generation", key, video.v1_to_wire(order, callback=callback))
+        reply = await self.outside.order(wanted, read_seconds=_SUBMIT_SECONDS)
+        return video.v1_accepted(reply) if isinstance(reply, Reply) else reply
+
+    def _v1(
+        self,
+        method: str,
+        path: str,
+        key: Key,
+        body: dict[str, Any] | None = None,
+        query: Mapping[str, str] | None = None,
+    ) -> httpx.Request:
+        group = {"GroupId": self.group} if self.group else {}
+        return self._request(method, f"/v1{path}", key, body, {**(query or {}), **group})
+
+    def _v2(
+        self,
+        method: str,
+        path: str,
+        key: Key,
+        body: dict[str, Any] | None = None,
+        query: Mapping[str, str] | None = None,
+    ) -> httpx.Request:
+        return self._request(method, f"/v2{path}", key, body, query or {})
+
+    def _request(
+        self, method: str, path: str, key: Key, body: dict[str, Any] | None, query: Mapping[str, str]
+    ) -> httpx.Request:
+        headers = {"Authorization": f"Bearer {key.secret}"}
+        return request(method, self.base_url + path, headers=headers, json_body=body, query=query or None)
+
+
+def _is_v2(order: Order) -> bool:
+    return wire_of(order.spec, Wire).api == "v2"
+
+
+def _open(access: Access) -> HttpProvider:
+    return MiniMax(access)
+
+
+ADAPTER = Adapter(
+    open=_open,
+    wire=Wire,
+    base_url="https://api.minimax.io",
+    keys=keys_in,
+    missing=missing_key,
+)

@@ -1,0 +1,183 @@
+"""OpenAI, and the gateways that speak as it does: pictures, speech and chat at once, films by job.
+
+Nothing is deduped by the vendor, and only films are listed: of everything else a lost answer stays lost."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from adapters.http import Reply, request
+from adapters.keyring import Key
+from adapters.providers import chat, openai_images, openai_videos
+from adapters.providers.base import Access, Adapter, HttpProvider, decoded, keys_in, missing_key, unreadable, wire_of
+from adapters.providers.openai_wire import Wire, complaint, refused
+from domain.model import Kind
+from domain.provider import (
+    CancelAnswer,
+    CannotTell,
+    Finding,
+    Finished,
+    Gone,
+    InDoubt,
+    NotSent,
+    Order,
+    Output,
+    Refused,
+    Sighting,
+    Unclear,
+)
+
+_SECONDS = {Kind.IMAGE: 600.0, Kind.VIDEO: 120.0, Kind.AUDIO: 180.0, Kind.LLM: 600.0}
+_MOST_PAGES = 10
+
+
+def speech_to_wire(order: Order, wire: Wire) -> dict[str, Any]:
+    """The body of an order for speech."""
+    params = order.params
+    optional = {
+        "voice": params.get("voice") or next((voice.id for voice in order.spec.voices or ()), None),
+        "speed": params.get("speed"),
+        "response_format": wire.response_format,
+    }
+    own = {"model": wire.model, "input": params["prompt"]}
+    return wire.more | own | {name: value for name, value in optional.items() if value is not None}
+
+
+def speech_from_wire(reply: Reply, *, secrets: tuple[str, ...] = ()) -> Sighting:
+    """What the answer says: the sound itself, or an error as JSON. How much it was is not told."""
+    media_type = reply.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if reply.ok and reply.body and (media_type.startswith("audio/") or media_type.endswith("/octet-stream")):
+        return Finished(outputs=(Output(index=0, data=reply.body),))
+    return refused(reply, secrets=secrets) if not reply.ok or complaint(reply.body) else unreadable(reply)
+
+
+class OpenAI(HttpProvider):
+    """Sends the above."""
+
+    lookup_after_seconds = 300.0
+    takes_urls = False  # pictures go out as files of a form
+    wire: type[Wire] = Wire
+
+    def __init__(self, access: Access) -> None:
+        super().__init__(access)
+        prefix = access.name.upper().replace("-", "_")
+        named = {"OpenAI-Organization": f"{prefix}_ORGANIZATION", "OpenAI-Project": f"{prefix}_PROJECT"}
+        found = {header: access.environment.get(variable, "").strip() for header, variable in named.items()}
+        self.owner = {header: value for header, value in found.items() if value}
+
+    async def send(self, order: Order, key: Key) -> Sighting:
+        """Films are accepted first; everything else is answered at once."""
+        wire, no = wire_of(order.spec, self.wire), partial(refused, secrets=(key.secret,))
+        reply = await self._order(self._wanted(order, wire, key), _SECONDS[order.kind])
+        if not isinstance(reply, Reply):
+            return reply
+        match order.kind:
+            case Kind.IMAGE:
+                return openai_images.from_wire(reply, order, base_url=self.base_url, refused=no)
+            case Kind.VIDEO:
+                return openai_videos.accepted(reply, refused=no)
+            case Kind.AUDIO:
+                return speech_from_wire(reply, secrets=(key.secret,))
+            case Kind.LLM:
+                return chat.from_wire(reply, refused=no)
+
+    def _wanted(self, order: Order, wire: Wire, key: Key) -> httpx.Request:
+        headers = self._headers(key) | {"X-Client-Request-Id": order.call_id}
+        match order.kind:
+            case Kind.IMAGE if order.inputs:
+                data, files = openai_images.to_form(order, wire)
+                return request("POST", f"{self.base_url}/images/edits", headers=headers, data=data, files=files)
+            case Kind.IMAGE:
+                path, body = "/images/generations", openai_images.to_wire(order, wire)
+            case Kind.VIDEO:
+                data, files = openai_videos.to_form(order, wire)
+                return request("POST", f"{self.base_url}/videos", headers=headers, data=data, files=files)
+            case Kind.AUDIO:
+                path, body = "/audio/speech", speech_to_wire(order, wire)
+            case Kind.LLM:
+                path = "/chat/completions"
+                body = wire.more | chat.to_wire(order, model=wire.model, max_tokens_field=wire.max_tokens_field)
+        return request("POST", self.base_url + path, headers=headers, json_body=body)
+
+    async def look(self, order: Order, key: Key, job: str) -> Sighting:
+        """How is the film doing?"""
+        reply = await self.outside.ask(self._question("GET", self._job(job), key))
+        if not isinstance(reply, Reply):
+            return reply
+        content = f"{self._job(job)}/content"
+        return openai_videos.from_wire(reply, job, base_url=self.base_url, content_url=content, secrets=(key.secret,))
+
+    async def stop(self, order: Order, key: Key, job: str) -> CancelAnswer:
+        """Delete a job that is not done. What is done is paid for, and deleting it would throw it away: it is kept."""
+        seen = await self.look(order, key, job)
+        match seen:
+            case Finished():
+                return CancelAnswer(outcome="too_late", message="It was done already.", charged="yes")
+            case Refused():
+                return CancelAnswer(outcome="too_late", message="It had ended already.")
+            case Gone() | Unclear():
+                return CancelAnswer(outcome="unknown", message="The provider did not say how the job stands.")
+            case _:
+                reply = await self.outside.ask(self._question("DELETE", self._job(job), key))
+        if isinstance(reply, Reply) and reply.ok and (decoded(reply.body, dict[str, Any]) or {}).get("deleted") is True:
+            return CancelAnswer(outcome="confirmed", message="The provider deleted the job.")
+        if isinstance(reply, Reply) and reply.status in {400, 405, 409, 501}:
+            return CancelAnswer(outcome="unsupported", message="The provider does not delete a job that is under way.")
+        return CancelAnswer(outcome="unknown", message="The provider did not say whether the job was deleted.")
+
+    async def find(self, order: Order, key: Key) -> Finding | Unclear:
+        """Look a film up in the list of jobs, the newest first; nothing else is listed."""
+        if order.kind is not Kind.VIDEO:
+            return await super().find(order, key)
+        wire, since = wire_of(order.spec, self.wire), openai_videos.asked_since(order)
+        query = {"limit": str(openai_videos.PAGE), "order": "desc"}
+        seen, candidates = 0, list[str]()
+        for _ in range(_MOST_PAGES):
+            reply = await self.outside.ask(self._question("GET", f"{self.base_url}/videos", key, query))
+            if not isinstance(reply, Reply):
+                return reply
+            if reply.status in {400, 404, 405, 501}:
+                return CannotTell(reason="the provider keeps no list of jobs")
+            page = decoded(reply.body, openai_videos.Page) if reply.ok else None
+            if page is None:
+                return Unclear(reason=f"no list of jobs (HTTP {reply.status})")
+            seen += len(page.data)
+            candidates += [job.id or "?" for job in page.data if openai_videos.could_be(job, order, wire, since)]
+            if openai_videos.is_last(page, since):
+                return openai_videos.verdict(seen, candidates, since)
+            if page.has_more is None or not page.data or page.data[-1].id is None:
+                break
+            query["after"] = page.data[-1].id
+        return CannotTell(reason=f"the provider's list of jobs can't be looked through to its end ({seen} seen)")
+
+    def download_headers(self, order: Order, key: Key, url: str) -> Mapping[str, str]:
+        """The content of a job is given to its key only; other addresses never get it."""
+        return self._headers(key) if url.startswith(f"{self.base_url}/videos/") else {}
+
+    async def _order(self, wanted: httpx.Request, read_seconds: float) -> Reply | NotSent | InDoubt:
+        return await self.outside.order(wanted, read_seconds=read_seconds)
+
+    def _job(self, job: str) -> str:
+        return f"{self.base_url}/videos/{quote(job, safe='')}"
+
+    def _question(self, method: str, url: str, key: Key, query: Mapping[str, str] | None = None) -> httpx.Request:
+        return request(method, url, headers=self._headers(key), query=query)
+
+    def _headers(self, key: Key) -> dict[str, str]:
+        return self.owner | ({"Authorization": f"Bearer {key.secret}"} if key.secret else {})
+
+
+def _open(access: Access) -> HttpProvider:
+    return OpenAI(access)
+
+
+ADAPTER = Adapter(
+    open=_open,
+    wire=Wire,
+    base_url="https://api.openai.com/v1",
+    keys=keys_in,
+    missing=missing_key,
+)

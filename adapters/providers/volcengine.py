@@ -1,0 +1,188 @@
+"""Volcengine: pictures, films and chats at Ark, speech at openspeech. Two services, two addresses, two kinds of keys.
+
+One ring holds the keys of both. A key of Ark's has one part; one of openspeech's has two: its secret, and the id of its
+application, which is empty for a key of the new console. Which is for what is told by that, and so neither is set aside
+for what the other service says."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import httpx
+
+from adapters.http import Reply, request
+from adapters.keyring import Key
+from adapters.providers import chat
+from adapters.providers import volcengine_ark as ark
+from adapters.providers import volcengine_speech as speech
+from adapters.providers import volcengine_video as video
+from adapters.providers.base import Access, Adapter, HttpProvider, decoded, keys_in, missing_key, said, wire_of
+from domain.base import replace
+from domain.model import Kind, ModelSpec
+from domain.provider import CancelAnswer, CannotTell, Finding, Order, Refused, Sighting, Unclear
+
+_SPEECH_BASE_URL = "https://openspeech.bytedance.com"
+_APP_ID, _TOKEN, _API_KEY = "VOLCENGINE_TTS_APP_ID", "VOLCENGINE_TTS_TOKEN", "VOLCENGINE_TTS_API_KEY"
+_TASKS = "/contents/generations/tasks"
+_PICTURE_SECONDS = 600.0
+_CHAT_SECONDS = 600.0
+_FILM_SECONDS = 60.0
+_SPEECH_SECONDS = 120.0
+_PAGE, _MOST_PAGES = 500, 5
+_SYNCHRONOUS = "Ark and openspeech keep no record of pictures, chats and speech that could be asked for."
+
+
+class Volcengine(HttpProvider):
+    """Sends what the wire modules write, and shows them the answers."""
+
+    lookup_after_seconds = 120.0
+
+    def __init__(self, access: Access) -> None:
+        super().__init__(access)
+        self.speech_url = (access.environment.get("VOLCENGINE_TTS_BASE_URL") or _SPEECH_BASE_URL).rstrip("/")
+
+    def serves(self, key: Key, kind: Kind) -> bool:
+        """Speech has keys of its own."""
+        return (len(key.parts) == 2) == (kind is Kind.AUDIO)
+
+    def blames(self, seen: Refused) -> bool:
+        """Not for one model's cap, trial or switch: the key serves the others."""
+        return super().blames(seen) and ark.blames_key(seen)
+
+    async def send(self, order: Order, key: Key) -> Sighting:
+        """A film is accepted first; all else comes with the answer."""
+        seen = await self._sent(order, key)
+        if isinstance(seen, Refused) and seen.provider_message:
+            return replace(seen, provider_message=said(seen.provider_message, secrets=key.parts))
+        return seen
+
+    async def _sent(self, order: Order, key: Key) -> Sighting:
+        match order.kind:
+            case Kind.IMAGE:
+                wanted = self._request("POST", "/images/generations", key, ark.to_wire(order))
+                read, seconds = ark.from_wire, _PICTURE_SECONDS
+            case Kind.VIDEO:
+                body = video.to_wire(order, self.callback_url(order.call_id))
+                wanted = self._request("POST", _TASKS, key, body)
+                read, seconds = video.accepted, _FILM_SECONDS
+            case Kind.LLM:
+                wanted = self._request("POST", "/chat/completions", key, _chat_body(order))
+                read, seconds = partial(chat.from_wire, refused=ark.refused), _CHAT_SECONDS
+            case Kind.AUDIO:
+                said_how = speech.speech_of(order)
+                wanted = request(
+                    "POST",
+                    self.speech_url + speech.path(said_how),
+                    headers=speech.headers(order, key),
+                    json_body=speech.to_wire(order, key),
+                )
+                letters = len(order.params["prompt"])
+                read, seconds = partial(speech.from_wire, speech=said_how, letters=letters), _SPEECH_SECONDS
+        if order.kind is not Kind.AUDIO:
+            wanted.headers["X-Client-Request-Id"] = order.call_id  # for questions to their support; it dedupes nothing
+        reply = await self.outside.order(wanted, read_seconds=seconds)
+        return read(reply) if isinstance(reply, Reply) else reply
+
+    async def look(self, order: Order, key: Key, job: str) -> Sighting:
+        """How is the film doing?"""
+        reply = await self.outside.ask(self._request("GET", f"{_TASKS}/{job}", key))
+        return video.from_wire(reply) if isinstance(reply, Reply) else reply
+
+    async def stop(self, order: Order, key: Key, job: str) -> CancelAnswer:
+        """Only what is queued is stopped: the same DELETE destroys the record of what is done, and with it the film."""
+        before = await self._status(key, job)
+        if before == "queued":
+            await self.outside.ask(self._request("DELETE", f"{_TASKS}/{job}", key))
+            before = await self._status(key, job)  # it may have begun in between: only what Ark says now counts
+        match before:
+            case "cancelled":
+                return CancelAnswer(outcome="confirmed", message="Ark stopped the task in its queue.", charged="no")
+            case "running" | "succeeded" | "failed" | "expired":
+                return CancelAnswer(outcome="too_late", message=f"Ark's task is {before}, and can't be stopped.")
+            case _:
+                return CancelAnswer(outcome="unknown", message="Ark did not say what became of the task.")
+
+    def job_in(self, body: bytes) -> str | None:
+        """A callback's body is the task, as it stood."""
+        task = decoded(body, video.Task)
+        return task.id if task else None
+
+    async def _status(self, key: Key, job: str) -> str | None:
+        reply = await self.outside.ask(self._request("GET", f"{_TASKS}/{job}", key))
+        task = decoded(reply.body, video.Task) if isinstance(reply, Reply) and reply.ok else None
+        return task.status if task else None
+
+    async def find(self, order: Order, key: Key) -> Finding | Unclear:
+        """Look for a film among the tasks of the last days."""
+        if order.kind is not Kind.VIDEO:
+            return CannotTell(reason=_SYNCHRONOUS)
+        tasks: list[video.Task] = []
+        for page in range(1, _MOST_PAGES + 1):
+            query = {"page_num": str(page), "page_size": str(_PAGE)}
+            reply = await self.outside.ask(self._request("GET", _TASKS, key, query=query))
+            if not isinstance(reply, Reply):
+                return reply
+            found = decoded(reply.body, video.Page) if reply.ok else None
+            if found is None:
+                return Unclear(reason=f"Ark's list of tasks can't be read (HTTP {reply.status})")
+            tasks += found.items
+            if len(found.items) < _PAGE and (found.total is None or len(tasks) >= found.total):
+                return video.find(order, video.Seen(tuple(tasks), whole=True))
+        return video.find(order, video.Seen(tuple(tasks), whole=False))
+
+    def _request(
+        self,
+        method: str,
+        path: str,
+        key: Key,
+        body: dict[str, Any] | None = None,
+        query: Mapping[str, str] | None = None,
+    ) -> httpx.Request:
+        headers = {"Authorization": f"Bearer {key.secret}"}
+        return request(method, self.base_url + path, headers=headers, json_body=body, query=query)
+
+
+def _chat_body(order: Order) -> dict[str, Any]:
+    """Where the model thinks, its thoughts are paid for: then the limit holds for both."""
+    wire = wire_of(order.spec, ark.Wire)
+    limit = "max_tokens" if wire.thinking == "disabled" else "max_completion_tokens"
+    more = {"thinking": {"type": wire.thinking}} if wire.thinking else None
+    return chat.to_wire(order, model=wire.model, max_tokens_field=limit, more=more)
+
+
+# --- Keys ---
+
+
+def _keys(environment: Mapping[str, str], variable: str | None) -> list[tuple[str, ...]]:
+    """Ark's keys, then openspeech's: application and token, several with commas between, else the new console's key."""
+    applications, tokens = _listed(environment, _APP_ID), _listed(environment, _TOKEN)
+    if len(applications) == len(tokens) > 0:
+        spoken = list(zip(tokens, applications, strict=True))
+    else:
+        spoken = [(key, "") for key in _listed(environment, _API_KEY)]
+    return [*(keys_in(environment, variable) if variable else []), *spoken]
+
+
+def _missing(environment: Mapping[str, str], variable: str | None, spec: ModelSpec) -> str | None:
+    if spec.type is not Kind.AUDIO:
+        return missing_key(environment, variable, spec)
+    applications, tokens = _listed(environment, _APP_ID), _listed(environment, _TOKEN)
+    if applications or tokens:
+        return None if len(applications) == len(tokens) else f"as many values in {_TOKEN} as in {_APP_ID}"
+    how = wire_of(spec, ark.Wire).speech or ark.Speech()
+    if how.dialect == "v1":
+        return f"{_APP_ID} and {_TOKEN}"
+    return None if _listed(environment, _API_KEY) else f"{_APP_ID} and {_TOKEN}, or {_API_KEY}"
+
+
+def _listed(environment: Mapping[str, str], variable: str) -> list[str]:
+    return [value.strip() for value in environment.get(variable, "").split(",") if value.strip()]
+
+
+ADAPTER = Adapter(
+    open=Volcengine,
+    wire=ark.Wire,
+    base_url="https://ark.cn-beijing.volces.com/api/v3",
+    keys=_keys,
+    missing=_missing,
+)

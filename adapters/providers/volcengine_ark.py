@@ -1,0 +1,192 @@
+"""Volcengine's Ark on the wire: what a model's `wire` says, pictures, and what each way of saying no means."""
+
+import base64
+import re
+from typing import Any, Literal
+
+from adapters.http import Reply
+from adapters.providers.base import decoded, said, server_error, unreadable, wire_of
+from domain import offer
+from domain.base import Value, replace
+from domain.provider import Charged, Finished, InDoubt, Input, Missing, Order, Output, Refused, Sighting
+
+URL_SECONDS = 86400.0
+CHECK_FAILED, BUSY = "provider_unavailable", "rate_limited"
+
+
+class Speech(Value):
+    """How a voice is asked for at openspeech.
+
+    `resource` is what V3 bills by and must fit the voices; `cluster` is V1's word. `speakers` gives the vendor's name
+    of a voice where the catalogue has one of its own. `sample_rate` in Hz."""
+
+    dialect: Literal["v3", "v1"] = "v3"
+    resource: str = "seed-tts-1.0"
+    cluster: str = "volcano_tts"
+    speakers: dict[str, str] = {}
+    sample_rate: int = 24000
+
+
+class Wire(Value):
+    """A model's `wire`: its name at Ark (or an endpoint's id, `ep-…`), or `speech` for a voice.
+
+    `audio`: whether a film comes with sound; left out where the model knows no such field. `thinking`: as Ark has it,
+    for chats."""
+
+    model: str = ""
+    speech: Speech | None = None
+    audio: bool | None = None
+    thinking: Literal["enabled", "disabled", "auto"] | None = None
+
+    def __post_init__(self) -> None:
+        if bool(self.model) == (self.speech is not None):
+            raise ValueError("give either model or speech")
+
+
+class Problem(Value):
+    """An error, as Ark words it."""
+
+    code: str | int | None = None
+    message: str | None = None
+
+
+class _Refusal(Value):
+    error: Problem | None = None
+
+
+class _Item(Value):
+    url: str | None = None
+    error: Problem | None = None
+
+
+class _Usage(Value):
+    generated_images: int | None = None
+    output_tokens: int = 0
+    total_tokens: int = 0
+
+
+class _Pictures(Value):
+    data: tuple[_Item, ...]
+    usage: _Usage | None = None
+
+
+# --- Pictures ---
+
+
+def to_wire(order: Order) -> dict[str, Any]:
+    """The body of a picture request. One picture: a set would be as many as the model likes, up to a ceiling."""
+    size = offer.pixels(order.spec, order.params)
+    pictures = [reference(given) for given in order.inputs]
+    optional = {
+        "image": pictures[0] if len(pictures) == 1 else pictures or None,
+        "size": f"{size[0]}x{size[1]}" if size else offer.resolution(order.spec, order.params.get("resolution")),
+    }
+    return {
+        "model": wire_of(order.spec, Wire).model,
+        "prompt": order.params["prompt"],
+        "sequential_image_generation": "disabled",
+        "response_format": "url",
+        "stream": False,
+        "watermark": False,
+    } | {name: value for name, value in optional.items() if value is not None}
+
+
+def reference(given: Input) -> str:
+    """A reference picture: an address, or its bytes, whose format must stand in lower case."""
+    if given.url:
+        return given.url
+    return f"data:{(given.media_type or 'image/png').lower()};base64,{base64.b64encode(given.data).decode()}"
+
+
+def from_wire(reply: Reply) -> Sighting:
+    """What the answer to a picture request says. Each item is a picture or an error of its own."""
+    if not reply.ok:
+        return refused(reply)
+    answer = decoded(reply.body, _Pictures)
+    if answer is None:
+        return refused(reply)
+    outputs = tuple(Output(index=at, url=item.url) for at, item in enumerate(answer.data) if item.url)
+    missing = [_missing(at, item.error) for at, item in enumerate(answer.data) if not item.url]
+    used = answer.usage or _Usage()
+    first = next((item.error for item in answer.data if item.error), None)
+    if first and not outputs:
+        return verdict(first, charged="no" if used.generated_images == 0 else "unknown")
+    if not answer.data:
+        missing = [Missing(index=0, code="empty", message="Ark's answer holds no picture.")]
+    made = len(outputs) if used.generated_images is None else used.generated_images
+    usage = {"image": made, "output_token": used.output_tokens, "total_tokens": used.total_tokens}
+    return Finished(outputs=outputs, missing=tuple(missing), usage=usage, expires_seconds=URL_SECONDS)
+
+
+def _missing(index: int, problem: Problem | None) -> Missing:
+    if problem is None:
+        return Missing(index=index, code="empty", message="Ark named no address and no error.")
+    meant = verdict(problem, charged="no")
+    return Missing(index=index, code=meant.code, message=f"{meant.message} {meant.provider_message or ''}".strip())
+
+
+# --- What a no means: Ark's codes, in the order in which they are looked at ---
+
+_MEANINGS: tuple[tuple[str, str, str], ...] = (
+    ("ContentSecurityDetectionError", CHECK_FAILED, "Ark's content check itself failed."),
+    (r"Output\w*(SensitiveContentDetected|RiskDetection)", "content_rejected_output", "Ark held the result back."),
+    (r"\w*(SensitiveContentDetected|RiskDetection)", "content_rejected_input", "Ark refused what was sent to it."),
+    ("AccountOverdueError|OperationDenied.ServiceOverdue", "provider_quota", "The Volcengine account owes money."),
+    ("InvalidSubscription|AccountQuotaExceeded", "provider_quota", "The plan of this Volcengine account is used up."),
+    ("SetLimitExceeded", "provider_quota", "The spending cap set at Ark for this model is reached."),
+    ("AuthenticationError|InvalidAccountStatus", "provider_auth", "Ark refused the key, or the account behind it."),
+    ("AccessDenied|OperationDenied.PermissionDenied", "provider_auth", "Ark gives this key no access to the model."),
+    ("InvalidEndpoint|ModelNotOpen|UnsupportedModel", "provider_model_missing", "Ark does not offer this model here."),
+    ("OperationDenied.ServiceNotOpen", "provider_model_missing", "The service is not switched on for this account."),
+    (r"\w*RateLimitExceeded|ServerOverloaded|RequestBurstTooFast|InflightBatchsize", BUSY, "Ark is busy."),
+    ("ModelLoadingError", BUSY, "Ark is still loading the model."),
+)
+_ONE_MODEL = {"AccessDenied", "OperationDenied.PermissionDenied", "SetLimitExceeded"}
+_BY_STATUS = {
+    401: ("provider_auth", "Ark refused the key."),
+    403: ("provider_auth", "Ark refused the key."),
+    404: ("provider_model_missing", "Ark does not know what was asked for."),
+    429: (BUSY, "Ark is busy."),
+}
+
+
+def verdict(problem: Problem, *, status: int = 400, charged: Charged = "no") -> Refused:
+    """A refusal in Pixel's words."""
+    code, message = str(problem.code or ""), said(problem.message)
+    unknown = ("provider_rejected", "Ark refused it.")
+    by_status = unknown if code and status in {403, 404} else _BY_STATUS.get(status, unknown)
+    meaning, words = _meaning(code, message) or by_status
+    return Refused(
+        code=meaning,
+        message=words,
+        retryable=meaning in {BUSY, CHECK_FAILED} and charged == "no",
+        charged=charged,
+        provider_code=code or str(status),
+        provider_message=message,
+    )
+
+
+def _meaning(code: str, message: str) -> tuple[str, str] | None:
+    if code.partition(".")[0] == "QuotaExceeded":  # one code for three things, told apart by their text alone
+        if code == "QuotaExceeded" and re.search(r"(?i)request has exceeded the quota|queue|排队", message):
+            return BUSY, "Too many tasks wait in Ark's queue."
+        return "provider_quota", "The trial or the plan for this model at Ark is used up."
+    return next(((meaning, words) for pattern, meaning, words in _MEANINGS if re.match(pattern, code)), None)
+
+
+def refused(reply: Reply) -> Refused | InDoubt:
+    """What an error says; what is no error of Ark's says nothing about whether it was done."""
+    body = decoded(reply.body, _Refusal)
+    problem = body.error if body and body.error else None
+    if reply.status >= 500:
+        return server_error(reply)
+    if reply.status < 400:
+        return verdict(problem, charged="unknown") if problem and problem.code else unreadable(reply)
+    seen = verdict(problem or Problem(), status=reply.status)
+    return replace(seen, retry_after_seconds=reply.retry_after_seconds) if seen.retryable else seen
+
+
+def blames_key(seen: Refused) -> bool:
+    """Whether an auth or quota refusal is about the key as a whole, not about one model: others would do."""
+    code = seen.provider_code or ""
+    return code not in _ONE_MODEL and not code.startswith("QuotaExceeded")

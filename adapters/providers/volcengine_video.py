@@ -1,0 +1,223 @@
+"""Seedance films at Volcengine's Ark: the task on the wire, and what its list tells about a call whose answer was lost.
+
+Ark dedupes nothing and takes no name of ours. But it repeats the seed: where the caller gives none, the seed comes from
+the call's id, and so a task can be recognised as that call's."""
+
+import hashlib
+import re
+from typing import Any, NamedTuple
+
+from adapters.http import Reply
+from adapters.providers.base import KEY_REFUSED, decoded, extra, said, wire_of
+from adapters.providers.volcengine_ark import URL_SECONDS, Problem, Wire, reference, refused, verdict
+from domain import offer
+from domain.base import Value
+from domain.provider import (
+    Accepted,
+    CannotTell,
+    Finding,
+    Finished,
+    Found,
+    Gone,
+    InDoubt,
+    Missing,
+    NotFound,
+    Order,
+    Output,
+    Refused,
+    Sighting,
+    Unclear,
+    Working,
+)
+
+SHORTEST_EXPIRY_SECONDS, LONGEST_EXPIRY_SECONDS = 3600, 259_200
+_MOST_NAMED = 10
+_UNTOLD = (None, -1, 0)
+_CONTENT = {"content_rejected_input", "content_rejected_output"}
+_ENDED = {"cancelled": "Ark stopped the task.", "expired": "The task waited too long at Ark."}
+
+
+class _Content(Value):
+    video_url: str | None = None
+
+
+class _Usage(Value):
+    completion_tokens: int = 0
+    total_tokens: int = 0
+
+
+class Task(Value):
+    """A task, as far as Pixel reads it. `duration` in seconds."""
+
+    id: str | None = None
+    model: str | None = None
+    status: str | None = None
+    error: Problem | None = None
+    content: _Content | None = None
+    usage: _Usage | None = None
+    seed: int | None = None
+    duration: int | None = None
+
+
+class Page(Value):
+    """One page of the list of tasks."""
+
+    items: tuple[Task, ...]
+    total: int | None = None
+
+
+def to_wire(order: Order, callback_url: str | None) -> dict[str, Any]:
+    """The body of a film request: parameters in the body, where Ark is strict, never as flags in the prompt."""
+    wire, params = wire_of(order.spec, Wire), order.params
+    frames = [
+        {"type": "image_url", "image_url": {"url": reference(given)}, "role": role}
+        for given, role in zip(order.inputs, ("first_frame", "last_frame"), strict=False)
+    ]
+    seconds = offer.seconds(order.spec, params)
+    optional = {
+        "duration": int(seconds) if seconds else None,
+        "seed": _seed(order),
+        "generate_audio": wire.audio,
+        "callback_url": callback_url,
+    }
+    return {
+        "model": wire.model,
+        "content": [{"type": "text", "text": prompt(params["prompt"])}, *frames],
+        "resolution": offer.resolution(order.spec, params.get("resolution")),
+        "ratio": _ratio(order),
+        "watermark": False,
+        # What still waits when Pixel has given the task up must not be made and billed later.
+        "execution_expires_after": min(
+            max(order.spec.limits.finish_seconds, SHORTEST_EXPIRY_SECONDS), LONGEST_EXPIRY_SECONDS
+        ),
+    } | {name: value for name, value in optional.items() if value is not None}
+
+
+def prompt(text: str) -> str:
+    """The prompt, in which Ark would obey `--dur 12`: two hyphens become a dash, which says the same to a reader."""
+    return re.sub(r"-{2,}", "—", text)
+
+
+def _ratio(order: Order) -> str | None:
+    """As asked for; else as the first frame is, so that nothing of it is cut off; else the catalogue's first."""
+    sizes = offer.aspect_ratios(order.spec, order.params.get("resolution"))
+    by_default = "adaptive" if order.inputs else offer.default_ratio(order.spec, sizes)
+    return order.params.get("aspectRatio") or by_default
+
+
+def _seed(order: Order) -> int | None:
+    given: int | None = extra(order).get("seed")
+    return own_seed(order) if given is None else given
+
+
+def own_seed(order: Order) -> int | None:
+    """The seed that stands for a call, from 0 to 2^31-1; None for a model that takes none."""
+    if "seed" in order.spec.limits.refuses:
+        return None
+    return int.from_bytes(hashlib.sha256(order.call_id.encode()).digest()[:4]) >> 1
+
+
+def accepted(reply: Reply) -> Sighting:
+    """What the answer to a film request says."""
+    if not reply.ok:
+        return refused(reply)
+    task = decoded(reply.body, Task)
+    return Accepted(job=task.id) if task and task.id else refused(reply)
+
+
+def from_wire(reply: Reply) -> Sighting:
+    """What the answer to a question after a task says."""
+    if not reply.ok:
+        return _unanswered(reply)
+    task = decoded(reply.body, Task)
+    if task is None or task.status is None:
+        return Unclear(reason=f"HTTP {reply.status} without a task")
+    match task.status:
+        case "queued" | "running":
+            return Working(phase=task.status)
+        case "succeeded":
+            return _finished(task)
+        case "failed":
+            return _failed(task.error or Problem(code="failed"))
+        case "cancelled" | "expired":
+            return Refused(code=task.status, message=_ENDED[task.status], provider_code=task.status)
+        case _:
+            return Unclear(reason=f"an unknown status: {said(task.status)[:40]}")
+
+
+def _unanswered(reply: Reply) -> Sighting:
+    seen = refused(reply)
+    if isinstance(seen, InDoubt):
+        return Unclear(reason=seen.reason)
+    if seen.code in KEY_REFUSED:
+        return seen
+    own_words = seen.provider_code != "404" and seen.code != "provider_model_missing"  # no gateway's, and of the task
+    if reply.status == 404 and own_words:
+        return Gone(message="Ark does not have the task any more.", provider_code=seen.provider_code)
+    return Unclear(reason=f"HTTP {reply.status}: {seen.provider_code}")
+
+
+def _finished(task: Task) -> Finished:
+    url = task.content.video_url if task.content else None
+    used = task.usage or _Usage()
+    usage = {
+        "output_token": used.completion_tokens,
+        "completion_tokens": used.completion_tokens,
+        "total_tokens": used.total_tokens,
+    } | ({"second": task.duration} if task.duration and task.duration > 0 else {})
+    empty = Missing(index=0, code="empty", message="The task succeeded without a film.")
+    return Finished(
+        outputs=(Output(index=0, url=url),) if url else (),
+        missing=() if url else (empty,),
+        usage=usage,
+        expires_seconds=URL_SECONDS,
+    )
+
+
+def _failed(problem: Problem) -> Refused:
+    """Only films that came out are billed. What Ark calls its error matters where it is about the content."""
+    meant = verdict(problem)
+    return Refused(
+        code=meant.code if meant.code in _CONTENT else "generation_failed",
+        message=meant.message if meant.code in _CONTENT else "Ark could not make it.",
+        provider_code=meant.provider_code,
+        provider_message=meant.provider_message,
+    )
+
+
+# --- A call whose answer was lost ---
+
+
+class Seen(NamedTuple):
+    """What the list of tasks shows; `whole`: to its end."""
+
+    tasks: tuple[Task, ...]
+    whole: bool
+
+
+def find(order: Order, seen: Seen) -> Finding:
+    """Whether a call is among the tasks. Found only by the seed of our own; absent only if no task can be it."""
+    given = extra(order).get("seed")
+    own = own_seed(order) if given is None else None
+    ours = [task.id for task in seen.tasks if own is not None and task.seed == own and task.id]
+    if len(ours) == 1:
+        return Found(job=ours[0])
+    could_be = ours or [
+        task.id or "?" for task in seen.tasks if _could_be(order, task, own_seed(order) if given is None else given)
+    ]
+    if could_be:
+        names = ", ".join(said(name)[:60] for name in could_be[:_MOST_NAMED])
+        return CannotTell(reason=f"{len(could_be)} of Ark's tasks could be this call: {names}")
+    if not seen.whole:
+        return CannotTell(reason="Ark's list of tasks is too long to be read to its end")
+    return NotFound(evidence=f"Ark lists {len(seen.tasks)} tasks of the last days, and none can be this call")
+
+
+def _could_be(order: Order, task: Task, seed: int | None) -> bool:
+    """Not if it tells another seed than the call's. Where the call has none, not if it is of another model; but an
+    endpoint's id may stand for any model."""
+    if seed is not None:
+        return task.seed in _UNTOLD or task.seed == seed
+    model = wire_of(order.spec, Wire).model
+    told = task.model and not model.startswith("ep-") and not task.model.startswith("ep-")
+    return not told or task.model == model

@@ -1,0 +1,356 @@
+"""Gemini, on its simulator."""
+
+import base64
+import io
+import wave
+
+import httpx
+import msgspec
+import pytest
+
+from adapters.http import Reply
+from adapters.media import measure
+from adapters.providers import gemini, gemini_interaction, gemini_video
+from adapters.providers.gemini_refusals import refused
+from domain.base import replace
+from domain.model import Kind
+from domain.provider import Accepted, Finished, Gone, InDoubt, Input, Order, Refused, Unclear, Working
+from tests.adapters.providers.conformance import Bench, Case, Conformance, Subject, spec_of
+from tests.simulators import media
+
+GOOD, BAD = "gemini-key-0000000001", "gemini-key-9999999999"
+PICTURE = Input(data=media.png("a reference", 64, 64), media_type="image/png")
+AT_ONCE = ("image", "edit", "speech", "chat")
+
+IMAGE = Case("image", "gemini/gemini-3.1-flash-image", {"prompt": "a red fox", "aspectRatio": "16:9"}, job=False)
+EDIT = Case(
+    "edit",
+    "gemini/gemini-3-pro-image",
+    {"prompt": "make it blue", "resolution": "2K", "imageInputs": ["https://example.com/fox.png"]},
+    job=False,
+    inputs=(PICTURE,),
+)
+SPEECH = Case("speech", "gemini/gemini-3.8-flash-tts", {"prompt": "Hello.", "voice": "Puck"}, job=False)
+CHAT = Case(
+    "chat",
+    "gemini/gemini-3.8-flash",
+    {
+        "messages": [
+            {"role": "system", "content": "You are a poet."},
+            {"role": "user", "content": "A haiku."},
+            {"role": "assistant", "content": "About what?"},
+            {"role": "user", "content": "The sea."},
+        ],
+        "temperature": 0.7,
+        "maxTokens": 256,
+        "extraParams": {"seed": 7},
+    },
+    job=False,
+)
+VIDEO = Case(
+    "video",
+    "gemini/veo-3.1",
+    {"prompt": "a fox runs", "negativePrompt": "blur", "duration": "4s", "aspectRatio": "9:16"},
+    inputs=(PICTURE,),
+)
+OMNI = Case("interaction", "gemini/omni-1.1-flash", {"prompt": "a fox runs", "duration": "3s", "resolution": "360p"})
+OMNI_IMAGE = Case(
+    "interaction-image", "gemini/omni-1.1-flash", OMNI.params | {"aspectRatio": "9:16"}, inputs=(PICTURE,)
+)
+REFUSALS = {
+    "rate_limited": "rate_limited",
+    "overloaded": "provider_unavailable",
+    "no_balance": "provider_quota",
+    "no_billing": "provider_quota",
+    "region": "provider_auth",
+    "denied": "provider_auth",
+    "invalid": "provider_rejected",
+    "model_gone": "provider_model_missing",
+    "moderated_input": "content_rejected_input",
+    "moderated_output": "content_rejected_output",
+    "no_outputs": "missing",
+    "no_image": "missing",
+    "no_rate": "missing",
+    "job_failed": "generation_failed",
+    "job_invalid": "provider_rejected",
+    "expired_job": "Gone",
+}
+
+
+class TestInteractions(Conformance):
+    """The suite, on what the Gemini API makes videos with."""
+
+    subject = Subject(
+        provider="gemini",
+        simulator="gemini",
+        environment={"GEMINI_API_KEY": GOOD},
+        bad_environment={"GEMINI_API_KEY": BAD},
+        two_keys={"GEMINI_API_KEY": f"{BAD},{GOOD}"},
+        base_path="/v1beta",
+        cases=(OMNI, OMNI_IMAGE),
+        refusals=REFUSALS | {"job_incomplete": "generation_failed"},
+        only={"no_image": (), "no_rate": (), "job_invalid": ()},
+        cancels="confirmed",
+    )
+
+    async def test_a_film_may_come_along(self, bench: Bench) -> None:
+        """Bytes inside of the answer are as good as an address."""
+        order = bench.order(OMNI, "inline")
+        done = await bench.finish(order, await bench.provider.submit(order))
+        assert isinstance(done, Finished), done
+        assert measure(done.outputs[0].data).media_type == "video/mp4"
+
+    async def test_what_is_done_is_not_stopped(self, bench: Bench) -> None:
+        """A wish to stop that comes too late is not confirmed."""
+        order = bench.order(OMNI)
+        seen = await bench.provider.submit(order)
+        assert isinstance(seen, Accepted), seen
+        assert isinstance(await bench.finish(order, seen), Finished)
+        assert (await bench.provider.cancel(order, seen.job)).outcome == "unknown"
+
+    async def test_a_job_is_never_a_path(self, bench: Bench) -> None:
+        """What is no id of an interaction is not made into an address."""
+        order = bench.order(OMNI)
+        for job in ("../files", "a/cancel", "a?key=b", "", "."):
+            assert isinstance(await bench.provider.poll(order, job), Unclear)
+        assert bench.simulator.requests == []
+
+
+class TestGemini(Conformance):
+    """The suite, on Gemini's models."""
+
+    subject = Subject(
+        provider="gemini",
+        simulator="gemini",
+        environment={"GEMINI_API_KEY": GOOD},
+        bad_environment={"GEMINI_API_KEY": BAD},
+        two_keys={"GEMINI_API_KEY": f"{BAD},{GOOD}"},
+        base_path="/v1beta",
+        cases=(IMAGE, EDIT, SPEECH, CHAT, VIDEO),
+        refusals=REFUSALS,
+        only={
+            "moderated_input": AT_ONCE,
+            "no_image": ("image", "edit"),
+            "no_rate": ("speech",),
+            "job_failed": ("video",),
+            "job_invalid": ("video",),
+            "expired_job": ("video",),
+        },
+    )
+
+    async def test_speech_is_playable_whatever_its_form(self, bench: Bench) -> None:
+        """Raw samples get a header with the rate that came with them; a file is left as it is."""
+        for mark in ((), ("wav_already",)):
+            seen = await bench.provider.submit(bench.order(SPEECH, *mark))
+            assert isinstance(seen, Finished), seen
+            assert seen.outputs[0].data == media.wav("A voice.") or not mark
+            whole = measure(media.wav("A voice."))
+            assert measure(seen.outputs[0].data) == whole
+
+    async def test_another_size_is_told_by_the_picture(self, bench: Bench) -> None:
+        """A picture of another size than asked for is still a picture: it is kept, and measured."""
+        seen = await bench.provider.submit(bench.order(IMAGE, "wrong_size"))
+        assert isinstance(seen, Finished), seen
+        assert (measure(seen.outputs[0].data).width, measure(seen.outputs[0].data).height) == (1024, 1024)
+
+    async def test_what_is_blocked_may_have_been_billed(self, bench: Bench) -> None:
+        """A block comes with HTTP 200, and nobody writes whether it is billed: so nobody claims that it is not."""
+        for case in (IMAGE, SPEECH, CHAT, VIDEO):
+            order = bench.order(case, "moderated_output")
+            seen = await bench.finish(order, await bench.provider.submit(order))
+            assert isinstance(seen, Refused), seen
+            assert seen.charged == "unknown"
+
+    async def test_vertex_is_asked_its_own_way(self, bench: Bench) -> None:
+        """With `fetch_operation` the operation is asked after by a POST, and its bytes come along."""
+        order = bench.order(VIDEO)
+        wire = {"model": "veo-3.1-generate-001", "video": "fetch_operation"}
+        order = replace(order, spec=replace(order.spec, wire=wire))
+        seen = await bench.provider.submit(order)
+        assert isinstance(seen, Accepted), seen
+        assert seen.job.startswith("projects/")
+        assert isinstance(await bench.provider.poll(order, seen.job), Working)
+        done = await bench.finish(order, seen)
+        assert isinstance(done, Finished), done
+        assert measure(done.outputs[0].data).height == 1280
+
+    async def test_the_key_goes_nowhere_else(self, bench: Bench) -> None:
+        """The address that the vendor is asked at gets the key with a download, and no other address."""
+        key = bench.provider.keys.next()
+        assert key is not None
+        order = bench.order(VIDEO)
+        own = f"{bench.address}/v1beta/files/a:download?alt=media"
+        assert bench.provider.download_headers(order, key, own) == {"x-goog-api-key": GOOD}
+        strange = (
+            "https://storage.googleapis.com/bucket/a.mp4",
+            bench.address.replace("http:", "https:") + "/v1beta/files/a",
+            bench.address + "0/v1beta/files/a",
+            bench.address.replace("127.0.0.1", "127.0.0.1.example.com"),
+            "not an address",
+        )
+        for url in strange:
+            assert bench.provider.download_headers(order, key, url) == {}
+
+    async def test_a_job_is_never_a_path(self, bench: Bench) -> None:
+        """What is no name of an operation is not made into an address."""
+        order = bench.order(VIDEO)
+        for job in ("../v1/secrets", "models/a/../../b", "models/a?key=b", "models//b", "/models/a", "models", ""):
+            assert isinstance(await bench.provider.poll(order, job), Unclear)
+        assert bench.simulator.requests == []
+
+
+# --- What answers say ---
+
+
+def order_of(case: Case) -> Order:
+    spec = spec_of(case.model)
+    return Order(task_id="t", call_id="t.1", kind=spec.type, model=case.model, spec=spec, params=case.params)
+
+
+def reply(status: int, body: object) -> Reply:
+    return Reply(status, httpx.Headers(), body if isinstance(body, bytes) else msgspec.json.encode(body))
+
+
+def test_several_films_and_one_that_was_held_back() -> None:
+    """Each film that is there counts, and each that was filtered is missing, with the vendor's reason."""
+    order = replace(order_of(VIDEO), params=VIDEO.params | {"n": 2})
+    films = {
+        "generatedSamples": [{"video": {"uri": "https://example.com/a"}}],
+        "raiMediaFilteredCount": 1,
+        "raiMediaFilteredReasons": ["It shows a child."],
+    }
+    operation = {"name": "models/a/operations/b", "done": True, "response": {"generateVideoResponse": films}}
+    seen = gemini_video.from_wire(order, reply(200, operation))
+    assert isinstance(seen, Finished)
+    assert [output.url for output in seen.outputs] == ["https://example.com/a"]
+    assert [(missing.index, missing.code, missing.message) for missing in seen.missing] == [
+        (1, "content_rejected_output", "It shows a child.")
+    ]
+
+
+def test_a_film_in_a_bucket_is_missing() -> None:
+    """Nobody can fetch gs:// addresses: it is said so, and not taken for an address."""
+    operation = {"name": "a/b", "done": True, "response": {"videos": [{"gcsUri": "gs://bucket/a.mp4"}]}}
+    seen = gemini_video.from_wire(order_of(VIDEO), reply(200, operation))
+    assert isinstance(seen, Finished)
+    assert seen.outputs == ()
+    assert [missing.code for missing in seen.missing] == ["fetch_failed"]
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "seen"),
+    [
+        (404, {"error": {"status": "NOT_FOUND"}}, Gone),
+        (404, b"<html>", Unclear),
+        (429, {"error": {"status": "RESOURCE_EXHAUSTED"}}, Unclear),
+        (200, b"", Unclear),
+        (200, [], Unclear),
+        (200, {}, Working),
+        (200, {"done": True, "error": {"code": 8, "message": "quota"}}, Refused),
+    ],
+)
+def test_only_a_verdict_ends_an_operation(status: int, body: object, seen: type) -> None:
+    """Google's own NOT_FOUND is one, a gateway's is none; a question that is refused for its rate is none either."""
+    assert type(gemini_video.from_wire(order_of(VIDEO), reply(status, body))) is seen
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "seen"),
+    [
+        (503, {"error": {"status": "UNAVAILABLE", "message": "overloaded"}}, Refused),
+        (503, b"<html>no upstream</html>", InDoubt),
+        (500, {"error": {"status": "INTERNAL"}}, InDoubt),
+        (504, {"error": {"status": "DEADLINE_EXCEEDED"}}, InDoubt),
+        (408, {"error": {"status": "UNKNOWN"}}, InDoubt),
+        (400, b"", Refused),
+        (302, b"", InDoubt),
+    ],
+)
+def test_what_may_have_been_done_is_no_refusal(status: int, body: object, seen: type) -> None:
+    """Only Google's own "unavailable" says that nothing was done; a gateway's 503 may have come too late."""
+    assert type(refused(reply(status, body))) is seen
+
+
+@pytest.mark.parametrize(
+    ("details", "code", "wait"),
+    [
+        ([{"@type": "x/google.rpc.RetryInfo", "retryDelay": "34.07s"}], "rate_limited", 34.07),
+        ([{"@type": "x/google.rpc.RetryInfo", "retryDelay": "soon"}], "rate_limited", None),
+        ([{"violations": [{"quotaId": "GenerateRequestsPerDayPerProject"}]}], "provider_quota", None),
+        ([{"violations": [{"quotaId": "PerMinute", "quotaValue": "0"}]}], "provider_quota", None),
+        ([], "rate_limited", None),
+    ],
+)
+def test_429_has_two_meanings(details: list[object], code: str, wait: float | None) -> None:
+    """A limit that counts days, or is zero, is no matter of waiting."""
+    seen = refused(reply(429, {"error": {"status": "RESOURCE_EXHAUSTED", "details": details}}))
+    assert isinstance(seen, Refused)
+    assert (seen.code, seen.retry_after_seconds) == (code, wait)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "seen"),
+    [
+        (400, {"error": {"code": "invalid_request", "message": "Invalid interaction name: v1_a"}}, Gone),
+        (400, {"error": {"code": "invalid_request", "message": "Multiple authentication credentials"}}, Unclear),
+        (500, {"error": {"code": "internal_error"}}, Unclear),
+        (200, {"id": "v1_a", "status": "requires_action"}, Unclear),
+        (200, {"id": "v1_a"}, Unclear),
+        (200, {"id": "v1_a", "status": "queued"}, Working),
+        (200, {"id": "v1_a", "status": "budget_exceeded"}, Refused),
+    ],
+)
+def test_only_a_verdict_ends_an_interaction(status: int, body: object, seen: type) -> None:
+    """A 400 may be the mood of a moment, on a job that runs and is billed: only an unknown name is one for good."""
+    assert type(gemini_interaction.from_wire(order_of(OMNI), reply(status, body))) is seen
+
+
+def test_a_film_that_was_made_and_is_not_there_was_paid_for() -> None:
+    """The vendor counts its tokens: so its seconds are counted too."""
+    tokens = [{"modality": "video", "tokens": 5793}]
+    made = {"id": "v1_a", "status": "completed", "usage": {"output_tokens_by_modality": tokens}}
+    seen = gemini_interaction.from_wire(order_of(OMNI), reply(200, made))
+    assert isinstance(seen, Finished)
+    assert (len(seen.missing), seen.usage["second"]) == (1, 3)
+
+
+def test_an_error_may_come_in_a_list() -> None:
+    """What stands before Google's services wraps its errors so."""
+    error = {"code": 400, "message": "API key not valid.", "details": [{"reason": "API_KEY_INVALID"}]}
+    seen = refused(reply(400, [{"error": error}]))
+    assert isinstance(seen, Refused)
+    assert seen.code == "provider_auth"
+
+
+def test_an_answer_without_candidates_is_a_doubt() -> None:
+    """Neither a yes nor a no: the work may have been done."""
+    for body in (b"{}", b'{"candidates": []}', b'{"promptFeedback": {}}'):
+        assert isinstance(gemini.from_wire(order_of(IMAGE), reply(200, body)), InDoubt)
+
+
+@pytest.mark.parametrize(
+    "mime", ["audio/L16;codec=pcm;rate=24000", "audio/l16; rate=24000; channels=2", "audio/pcm;rate=8000"]
+)
+def test_raw_samples_become_a_file(mime: str) -> None:
+    """The header says what the media type said, and the samples stay as they are."""
+    samples = bytes(range(200))
+    made = gemini.playable(mime, samples)
+    assert made is not None
+    with wave.open(io.BytesIO(made)) as recording:
+        assert recording.getframerate() == int(mime.partition("rate=")[2].partition(";")[0])
+        assert recording.getnchannels() == (2 if "channels=2" in mime else 1)
+        assert recording.readframes(1000) == samples
+    assert gemini.playable("audio/L16", samples) is None
+
+
+def test_thoughts_are_no_answer() -> None:
+    """What a model thinks, in words or in sketches, is left out of what it says."""
+    picture = {"inlineData": {"mimeType": "image/png", "data": base64.b64encode(b"sketch").decode()}, "thought": True}
+    answer = {
+        "candidates": [{"content": {"parts": [picture, {"text": "Hm.", "thought": True}]}, "finishReason": "STOP"}]
+    }
+    for case in (IMAGE, CHAT):
+        seen = gemini.from_wire(order_of(case), reply(200, answer))
+        assert isinstance(seen, Finished)
+        assert (len(seen.outputs), len(seen.missing)) == (0, 1)
+    assert order_of(CHAT).kind is Kind.LLM

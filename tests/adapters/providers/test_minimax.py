@@ -1,0 +1,344 @@
+"""MiniMax, on its simulator."""
+
+import httpx
+import pytest
+
+from adapters.http import Reply
+from adapters.providers import minimax_video as video
+from adapters.providers.minimax_common import refused
+from application.tasks import new_stream
+from domain import ids
+from domain.provider import Accepted, CannotTell, Finished, InDoubt, Input, Refused, Unclear, Unfetched
+from tests.adapters.providers.conformance import Bench, Case, Conformance, Subject
+from tests.simulators import media
+from tests.simulators._minimax_video import Videos
+from tests.simulators.base import Answer, Request, Simulator
+from tests.simulators.minimax import GROUP, MiniMax
+from tests.simulators.serve import served
+
+GOOD, BAD = "sk-api-0000000000000001", "sk-api-9999999999999999"
+PICTURE = Input(url="https://example.com/first.png")
+LAST = Input(url="https://example.com/last.png")
+
+IMAGE = Case(
+    "image",
+    "minimax/image-01",
+    {"prompt": "a red fox", "aspectRatio": "16:9", "n": 2, "extraParams": {"seed": 7}},
+    made=2,
+    job=False,
+)
+HAILUO = Case("hailuo", "minimax/hailuo-2.3", {"prompt": "a cat, [Push in]", "resolution": "768p", "duration": "6s"})
+SPEECH = Case(
+    "speech",
+    "minimax/speech-2.8-hd",
+    {"prompt": "Hello, welcome.", "voice": "English_Persuasive_Man", "speed": 1.25},
+    job=False,
+)
+CHAT = Case(
+    "chat",
+    "minimax/m3",
+    {"messages": [{"role": "user", "content": "A haiku, please."}], "temperature": 0.5, "maxTokens": 256},
+    job=False,
+)
+H3 = Case("h3", "minimax/h3", {"prompt": "a cat", "duration": "4s", "aspectRatio": "9:16"})
+MODERATED = {"moderated_input": "content_rejected_input", "moderated_output": "content_rejected_output"}
+ORDERS_REFUSED = MODERATED | {
+    "rate_limited": "rate_limited",
+    "busy": "rate_limited",
+    "token_limit": "rate_limited",
+    "ramp": "rate_limited",
+    "no_balance": "provider_quota",
+    "plan_used_up": "provider_quota",
+    "error_in_200": "provider_auth",
+    "invalid": "provider_rejected",
+    "model_gone": "provider_model_missing",
+}
+
+
+class TestMiniMax(Conformance):
+    """The suite, on what v1 serves."""
+
+    subject = Subject(
+        provider="minimax",
+        simulator="minimax",
+        environment={"MINIMAX_API_KEY": GOOD},
+        bad_environment={"MINIMAX_API_KEY": BAD},
+        two_keys={"MINIMAX_API_KEY": f"{BAD},{GOOD}"},
+        cases=(
+            IMAGE,
+            Case("image_reference", "minimax/image-01", {"prompt": "she reads"}, job=False, inputs=(PICTURE,)),
+            HAILUO,
+            Case("hailuo_frames", "minimax/hailuo-02", {"prompt": "a cat"}, inputs=(PICTURE, LAST)),
+            SPEECH,
+            CHAT,
+        ),
+        refusals=ORDERS_REFUSED
+        | {
+            "missing_outputs": "missing",
+            "all_blocked": "content_rejected_output",
+            "no_outputs": "missing",
+            "only_thoughts": "missing",
+            "job_failed": "generation_failed",
+            "failed_word": "generation_failed",
+        },
+        only={
+            "missing_outputs": ("image",),
+            "all_blocked": ("image",),
+            "no_outputs": ("image", "speech"),
+            "only_thoughts": ("chat",),
+            "job_failed": ("hailuo",),
+            "failed_word": ("hailuo",),
+        },
+    )
+
+    async def test_an_address_that_died_is_renewed_by_asking_again(self, bench: Bench) -> None:
+        """Each poll of a film that is made brings an address of its own, and the file's number stays exact."""
+        order = bench.order(HAILUO)
+        job = await bench.provider.submit(order)
+        assert isinstance(job, Accepted)
+        first = await bench.finish(order, job)
+        assert isinstance(first, Finished)
+        assert first.expires_seconds == 3600
+        bench.simulator.files.clear()
+        dead = await bench.provider.fetch(order, first.outputs[0].url or "")
+        assert isinstance(dead, Unfetched)
+        again = await bench.provider.poll(order, job.job)
+        assert isinstance(again, Finished)
+        assert again.outputs[0].url != first.outputs[0].url
+        assert isinstance(await bench.provider.fetch(order, again.outputs[0].url or ""), bytes)
+        assert bench.billed == 1
+
+    async def test_a_film_without_a_file_is_waited_for(self, bench: Bench) -> None:
+        """Success without a file is no verdict: it is paid for, and the file may still be named."""
+        order = bench.order(HAILUO, "no_outputs")
+        job = await bench.provider.submit(order)
+        assert isinstance(job, Accepted)
+        for _ in range(3):
+            await bench.provider.poll(order, job.job)
+        assert isinstance(await bench.provider.poll(order, job.job), Unclear)
+
+    @pytest.mark.parametrize("asked", [IMAGE, HAILUO, SPEECH, CHAT], ids=lambda asked: asked.name)
+    async def test_a_broken_service_is_a_doubt(self, bench: Bench, asked: Case) -> None:
+        """An internal error inside of HTTP 200 may come after the work: it is never a no."""
+        order = bench.order(asked, "internal_after")
+        assert isinstance(await bench.provider.submit(order), InDoubt)
+        assert bench.billed == 1
+
+    async def test_a_sound_that_is_no_hexadecimal_is_a_doubt(self, bench: Bench) -> None:
+        """The other reading of the contract, base64, is not taken for sound."""
+        seen = await bench.provider.submit(bench.order(SPEECH, "not_hex"))
+        assert isinstance(seen, InDoubt)
+
+    async def test_thoughts_are_no_answer(self, bench: Bench) -> None:
+        """What the model thinks aloud is left out, and what it says is kept."""
+        seen = await bench.provider.submit(bench.order(CHAT, "thinking_aloud"))
+        assert isinstance(seen, Finished)
+        assert seen.outputs[0].text == "A quiet sea, a small boat."
+
+    async def test_a_temperature_that_it_does_not_take_is_not_sent(self, bench: Bench) -> None:
+        """MiniMax takes more than 0 and at most 1; what it would refuse or bend is refused here."""
+        for temperature in (0, 1.5):
+            order = bench.order(CHAT._replace(params=CHAT.params | {"temperature": temperature}))
+            seen = await bench.provider.submit(order)
+            assert isinstance(seen, Refused)
+            assert (seen.code, seen.charged) == ("provider_rejected", "no")
+        assert bench.simulator.requests == []
+
+    async def test_a_picture_without_an_address_goes_as_a_data_url(self, bench: Bench) -> None:
+        """With the prefix that MiniMax wants, for pictures and films alike."""
+        picture = Input(data=media.png("ref", 320, 320), media_type="image/png")
+        for case in (IMAGE, HAILUO):
+            seen = await bench.provider.submit(bench.order(case._replace(inputs=(picture,))))
+            assert isinstance(seen, Finished | Accepted)
+        for request, _ in bench.simulator.orders:
+            assert b"data:image/png;base64,iVBOR" in request.body
+
+    async def test_the_group_goes_along_only_when_it_is_set(self, bench: Bench) -> None:
+        """The group id is a thing of the past, and a wrong one is refused as a wrong key is."""
+        await bench.provider.submit(bench.order(SPEECH))
+        for group, good in ((GROUP, True), ("1", False)):
+            environment = {"MINIMAX_API_KEY": GOOD, "MINIMAX_GROUP_ID": group}
+            async with Bench.opened(bench.subject, bench.simulator, bench.address, environment) as grouped:
+                seen = await grouped.provider.submit(grouped.order(SPEECH))
+                assert isinstance(seen, Finished if good else Refused)
+        queries = [request.query for request, _ in bench.simulator.orders]
+        assert queries == [{}, {"GroupId": [GROUP]}, {"GroupId": ["1"]}]
+
+    async def test_a_base_url_may_end_in_v1(self, bench: Bench) -> None:
+        """As clients of the chat have it; the adapter knows both generations."""
+        subject = bench.subject._replace(base_path="/v1/")
+        async with Bench.opened(subject, bench.simulator, bench.address) as other:
+            assert isinstance(await other.provider.submit(other.order(CHAT)), Finished)
+
+
+class TestMiniMaxV2(Conformance):
+    """The suite, on films of the second generation, which can be listed and stopped."""
+
+    subject = Subject(
+        provider="minimax",
+        simulator="minimax",
+        environment={"MINIMAX_API_KEY": GOOD},
+        bad_environment={"MINIMAX_API_KEY": BAD},
+        two_keys={"MINIMAX_API_KEY": f"{BAD},{GOOD}"},
+        cases=(
+            H3,
+            Case("h3_frames", "minimax/h3-frames", {"prompt": "a cat", "duration": "4s"}, inputs=(PICTURE, LAST)),
+            Case("h3_reference", "minimax/h3-reference", {"prompt": "a cat", "duration": "4s"}, inputs=(PICTURE, LAST)),
+            Case("h3_max", "minimax/h3-max", {"prompt": "a cat", "resolution": "480p", "aspectRatio": "1:1"}),
+        ),
+        refusals=ORDERS_REFUSED
+        | {
+            "job_failed": "generation_failed",
+            "moderated_later": "content_rejected_input",
+            "expired_job": "expired",
+        },
+        only=dict.fromkeys(("job_failed", "moderated_later", "expired_job", "ramp", "token_limit"), ("h3",)),
+        lookup="CannotTell",
+        lookup_not_done="NotFound",
+        cancels="confirmed",
+        task_id=ids.task_id(new_stream()),
+    )
+
+    @pytest.mark.parametrize(
+        ("body", "job"),
+        [
+            (
+                b'{"task_id": "106916112212032", "status": "success", "file_id": "1", "base_resp": {}}',
+                "106916112212032",
+            ),
+            (b'{"task": {"id": "424010985738629", "status": "running"}}', "424010985738629"),
+            (b'{"challenge": "c-42"}', None),
+            (b'{"task": null}', None),
+            (b"[]", None),
+        ],
+    )
+    async def test_a_callback_names_its_job(self, bench: Bench, body: bytes, job: str | None) -> None:
+        """In the words of either generation; nothing else of an unsigned body is read."""
+        assert bench.provider.job_in(body) == job
+
+    async def test_a_film_that_is_begun_or_done_is_not_deleted(self, bench: Bench) -> None:
+        """The DELETE that stops a queued film throws away a finished one: it is only sent for what is queued."""
+        order = bench.order(H3)
+        job = await bench.provider.submit(order)
+        assert isinstance(job, Accepted)
+        await bench.provider.poll(order, job.job)
+        for _ in range(2):
+            answer = await bench.provider.cancel(order, job.job)
+            assert answer.outcome == "too_late"
+        assert ("DELETE", f"/v2/video_generation/{job.job}") not in bench.simulator.requests
+        assert isinstance(await bench.finish(order, job), Finished)
+
+    async def test_a_lost_order_names_the_tasks_that_it_may_be(self, bench: Bench) -> None:
+        """The candidates are told, so that a person can look; those of other models and of earlier days are not."""
+        order = bench.order(H3, "reset_after")
+        await bench.provider.submit(order)
+        other = bench.subject.cases[-1]
+        assert isinstance(await bench.provider.submit(bench.order(other)), Accepted)
+        finding = await bench.provider.lookup(order)
+        assert isinstance(finding, CannotTell)
+        candidate, elsewhere = _videos(bench).jobs
+        assert candidate in finding.reason
+        assert elsewhere not in finding.reason
+        _videos(bench).jobs[candidate]["created_at"] -= 3600
+        assert type(await bench.provider.lookup(order)).__name__ == "NotFound"
+
+    async def test_a_list_of_many_pages_is_read_to_its_end(self, bench: Bench) -> None:
+        """One task on the last page is enough for a doubt to stay one."""
+        order = bench.order(H3, "reset_after")
+        await bench.provider.submit(order)
+        jobs = _videos(bench).jobs
+        ours = next(iter(jobs))
+        for number in range(120):
+            jobs[f"old-{number}"] = jobs[ours] | {"id": f"old-{number}", "created_at": 1}
+        finding = await bench.provider.lookup(order)
+        assert isinstance(finding, CannotTell)
+        assert ours in finding.reason
+        assert bench.simulator.requests.count(("GET", "/v2/query/video_generation")) == 3
+
+    async def test_a_list_that_can_not_be_read_is_asked_for_again(self, bench: Bench) -> None:
+        """Only a whole list is evidence."""
+        order = bench.order(H3)
+        for body in (b'{"items": []}', b'{"items": [], "total": 1}', b"[]", b'{"items": [{"model": "x"}], "total": 1}'):
+            _videos(bench).list_says = Answer(200, data=body, media_type="application/json")
+            assert isinstance(await bench.provider.lookup(order), Unclear), body
+
+    async def test_a_task_that_is_older_than_the_list_can_not_be_looked_up(self, bench: Bench) -> None:
+        """The list goes back seven days: what is older is missing from it, and that proves nothing."""
+        old = bench._replace(subject=bench.subject._replace(task_id="task_01kh5rfm0se1jb4gcrc1rz1bq0"))
+        assert isinstance(await bench.provider.lookup(old.order(H3)), CannotTell)
+        assert bench.simulator.requests == []
+
+    async def test_a_derived_task_id_tells_no_time(self, bench: Bench) -> None:
+        """Then every task on the list may be it."""
+        order = bench.order(H3)
+        await bench.provider.submit(order)
+        jobs = _videos(bench).jobs
+        next(iter(jobs.values()))["created_at"] -= 5 * 24 * 3600
+        derived = bench._replace(subject=bench.subject._replace(task_id="task_4zzzzzzzzz8zzbzzzzzzzzzzzz"))
+        assert video.window(derived.order(H3)).since is None
+        assert isinstance(await bench.provider.lookup(derived.order(H3)), CannotTell)
+
+    async def test_a_callback_address_has_to_pass_the_challenge(self, bench: Bench) -> None:
+        """It is sent only where there is one; MiniMax checks it before it takes the order."""
+        answers: list[bytes] = []
+
+        async def echo(request: Request) -> Answer:
+            answers.append(request.body)
+            return Answer(200, json=request.json())
+
+        endpoint = Simulator("callbacks")
+        endpoint.route("POST", r"/hooks/.+")(echo)
+        async with served(endpoint) as address:
+
+            def hook(call: str) -> str:
+                return f"{address}/hooks/{call}"
+
+            bench.provider.callback_url = hook
+            for case in (H3, HAILUO):
+                assert isinstance(await bench.provider.submit(bench.order(case)), Accepted)
+        assert answers == [b'{"challenge":"c-42"}'] * 2
+        unanswered = await bench.provider.submit(bench.order(H3))
+        assert isinstance(unanswered, Refused)
+        assert unanswered.code == "provider_rejected"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "code"),
+    [
+        (200, '{"base_resp": {"status_code": 1028, "status_msg": "quota"}}', "provider_quota"),
+        (200, '{"base_resp": {"status_code": 9999, "status_msg": "new"}}', "InDoubt"),
+        (200, '{"base_resp": {"status_code": 0}}', "InDoubt"),
+        (200, "<html>", "InDoubt"),
+        (200, "", "InDoubt"),
+        (400, '{"type": "error", "error": {"message": "timeout (1001)"}}', "InDoubt"),
+        (400, '{"error": "text"}', "provider_rejected"),
+        (401, "", "provider_auth"),
+        (402, "", "provider_quota"),
+        (403, "", "provider_auth"),
+        (404, "<html>", "provider_model_missing"),
+        (422, "", "content_rejected_input"),
+        (429, "", "rate_limited"),
+        (429, '{"error": {"message": "usage limit (2056)"}}', "provider_quota"),
+        (500, '{"base_resp": {"status_code": 1002}}', "rate_limited"),
+        (502, "<html>", "InDoubt"),
+        (529, '{"error": {"type": "overloaded_error", "message": "busy"}}', "InDoubt"),
+    ],
+)
+def test_the_code_counts_before_the_status(status: int, body: str, code: str) -> None:
+    """A code that is known says what it is; the status only where there is none; what is not known is a doubt."""
+    seen = refused(Reply(status, httpx.Headers(), body.encode()))
+    assert (seen.code if isinstance(seen, Refused) else type(seen).__name__) == code
+
+
+def test_what_it_says_holds_no_key_and_names_the_trace() -> None:
+    """The words of a refusal can be shown to anybody, and MiniMax's support finds the request by them."""
+    body = b'{"base_resp": {"status_code": 1002, "status_msg": "slow down sk-api-0000000000000001"}}'
+    seen = refused(Reply(200, httpx.Headers({"Trace-Id": "0219", "Retry-After": "7"}), body))
+    assert isinstance(seen, Refused)
+    assert seen.provider_message == "slow down *** [trace 0219]"
+    assert (seen.retryable, seen.retry_after_seconds, seen.provider_code) == (True, 7.0, "1002")
+
+
+def _videos(bench: Bench) -> Videos:
+    assert isinstance(bench.simulator, MiniMax)
+    return bench.simulator.videos

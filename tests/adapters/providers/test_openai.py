@@ -1,0 +1,412 @@
+"""OpenAI, on its simulator: what is answered at once, films by job, and what is special about either."""
+
+import time
+from collections.abc import AsyncGenerator
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from adapters.http import Reply
+from adapters.providers import openai_images, openai_videos
+from adapters.providers.openai import speech_from_wire
+from adapters.providers.openai_wire import Wire, refused
+from domain.base import replace
+from domain.ids import task_id
+from domain.provider import CannotTell, Finished, Gone, InDoubt, Input, NotFound, Order, Refused, Unclear, Working
+from tests.adapters.providers.conformance import Bench, Case, Conformance, Subject, spec_of
+from tests.simulators import media
+from tests.simulators.openai import ORGANIZATION, PROJECT, OpenAI
+from tests.simulators.serve import served
+
+GOOD, BAD = "sk-proj-0000000000000001", "sk-proj-9999999999999999"
+REFERENCE = Input(data=media.png("a chair", 640, 480), media_type="image/png")
+FRAME = Input(data=media.png("a harbour", 1280, 720), media_type="image/png")
+CHAT = Case(
+    "chat", "openai/gpt-4.1-mini", {"prompt": "A haiku.", "system": "You are a poet.", "temperature": 0.2}, job=False
+)
+VIDEO = Case("video", "openai/sora-2", {"prompt": "a cat", "duration": "4s", "aspectRatio": "9:16"})
+
+
+def subject(**more: Any) -> Subject:
+    return Subject(
+        provider="openai",
+        simulator="openai",
+        environment={"OPENAI_API_KEY": GOOD},
+        bad_environment={"OPENAI_API_KEY": BAD},
+        two_keys={"OPENAI_API_KEY": f"{BAD},{GOOD}"},
+        base_path="/v1",
+        **more,
+    )
+
+
+ORDERS = {
+    "rate_limited": "rate_limited",
+    "no_balance": "provider_quota",
+    "billing_limit": "provider_quota",
+    "moderated_input": "content_rejected_input",
+    "invalid": "provider_rejected",
+    "model_gone": "provider_model_missing",
+    "overloaded": "provider_unavailable",
+}
+
+
+class TestOpenAI(Conformance):
+    """The suite, on what is answered at once."""
+
+    subject = subject(
+        cases=(
+            Case(
+                "image",
+                "openai/gpt-image-2.5-flare",
+                {"prompt": "a red fox", "resolution": "1K", "aspectRatio": "16:9", "n": 2},
+                made=2,
+                job=False,
+            ),
+            Case(
+                "edit",
+                "openai/gpt-image-1.5",
+                {"prompt": "in blue", "aspectRatio": "3:2"},
+                job=False,
+                inputs=(REFERENCE,),
+            ),
+            Case(
+                "speech",
+                "openai/gpt-4o-mini-tts",
+                {"prompt": "Hello there.", "voice": "marin", "speed": 1.5},
+                job=False,
+            ),
+            CHAT,
+            Case(
+                "chat-reasoning",
+                "openai/gpt-5.4-mini",
+                {"messages": [{"role": "user", "content": "A haiku, please."}], "maxTokens": 500},
+                job=False,
+            ),
+        ),
+        refusals=ORDERS | {"moderated_output": "content_rejected_output", "missing_outputs": "missing"},
+        only={
+            "moderated_output": ("image", "edit", "chat"),
+            "missing_outputs": ("image",),
+        },
+    )
+
+
+class TestOpenAIVideos(Conformance):
+    """The suite, on films."""
+
+    subject = subject(
+        cases=(
+            VIDEO,
+            Case(
+                "video-of-a-picture",
+                "openai/sora-2",
+                {"prompt": "it moves", "duration": "4s", "aspectRatio": "16:9"},
+                inputs=(FRAME,),
+            ),
+        ),
+        refusals=ORDERS
+        | {"job_failed": "generation_failed", "moderated_output": "content_rejected_output", "expired_job": "Gone"},
+        lookup_not_done="NotFound",
+        cancels="confirmed",
+    )
+
+
+@pytest.fixture
+async def bench() -> AsyncGenerator[Bench]:
+    simulator = OpenAI()
+    async with served(simulator) as address, Bench.opened(subject(cases=(), refusals={}), simulator, address) as bench:
+        yield bench
+
+
+# --- Pictures ---
+
+
+async def test_a_picture_of_another_size_is_what_it_is(bench: Bench) -> None:
+    """The vendor made another size: it is delivered all the same, and measured later."""
+    order = bench.order(Case("x", "openai/gpt-image-2", {"prompt": "a fox"}), "wrong_size")
+    seen = await bench.provider.submit(order)
+    assert isinstance(seen, Finished), seen
+    assert len(seen.outputs) == 1
+
+
+async def test_several_references_are_a_list(bench: Bench) -> None:
+    """One picture goes out as `image`, several as `image[]`, in their order."""
+    two = Case("x", "openai/gpt-image-1-mini", {"prompt": "both in one room"}, inputs=(REFERENCE, FRAME))
+    assert isinstance(await bench.provider.submit(bench.order(two)), Finished)
+    request, _ = bench.simulator.orders[-1]
+    files = [(part.name, part.file, part.data) for part in request.parts() if part.file]
+    assert files == [("image[]", "image-1.png", REFERENCE.data), ("image[]", "image-2.png", FRAME.data)]
+
+
+async def test_no_picture_at_all_is_paid_and_missing(bench: Bench) -> None:
+    """An answer without pictures is no refusal: each one is told as missing."""
+    order = bench.order(Case("x", "openai/gpt-image-2", {"prompt": "a fox", "n": 3}), "no_outputs")
+    seen = await bench.provider.submit(order)
+    assert isinstance(seen, Finished), seen
+    assert (seen.outputs, [one.index for one in seen.missing]) == ((), [0, 1, 2])
+
+
+async def test_what_the_vendor_does_not_know_fails_loudly(bench: Bench) -> None:
+    """A seed that slipped through the catalogue is sent, and refused by name: never dropped in silence."""
+    order = bench.order(Case("x", "openai/gpt-image-2", {"prompt": "a fox", "extraParams": {"seed": 7}}))
+    seen = await bench.provider.submit(order)
+    assert isinstance(seen, Refused), seen
+    assert (seen.code, seen.provider_code) == ("provider_rejected", "unknown_parameter")
+    assert seen.provider_message == "Unknown parameter: 'seed'."
+
+
+async def test_a_reference_that_is_no_picture_is_refused(bench: Bench) -> None:
+    """A file without a type that the vendor takes comes back as its refusal, unpaid."""
+    bad = Case("x", "openai/gpt-image-2", {"prompt": "a fox"}, inputs=(Input(data=b"GIF89a"),))
+    seen = await bench.provider.submit(bench.order(bad))
+    assert isinstance(seen, Refused), seen
+    assert (seen.code, seen.charged, bench.billed) == ("provider_rejected", "no", 0)
+
+
+@pytest.mark.parametrize(
+    ("given", "base", "found"),
+    [
+        ("https://cdn.example/a.png?s=1", "https://gw.example/v1", "https://cdn.example/a.png?s=1"),
+        ("/generated-images/a.png", "http://gpu:8080/v1", "http://gpu:8080/generated-images/a.png"),
+        ("http://localhost:8080/i/a.png", "http://gpu:9000/v1", "http://gpu:9000/i/a.png"),
+        ("http://[::1]/a.png", "https://gw.example/v1", "https://gw.example/a.png"),
+        ("http://127.0.0.1:81/a.png", "http://127.0.0.1:80/v1", "http://127.0.0.1:81/a.png"),
+        ("http://[::", "http://gpu:9000/v1", "http://[::"),
+    ],
+)
+def test_addresses_of_a_server_itself(given: str, base: str, found: str) -> None:
+    """What a server calls by its own name, or by none, is fetched where Pixel reaches it; everything else stays."""
+    assert openai_images.reachable(given, base) == found
+
+
+# --- Errors ---
+
+
+def reply(status: int, body: bytes, **headers: str) -> Reply:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Reply(status, httpx.Headers(named), body)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "code", "charged"),
+    [
+        (429, b'{"error":{"type":"insufficient_quota","code":null,"message":""}}', "provider_quota", "no"),
+        (429, b'{"error":{"type":"x","code":"billing_hard_limit_reached","message":""}}', "provider_quota", "no"),
+        (429, b'{"error":{"type":"tokens","code":"rate_limit_exceeded","message":""}}', "rate_limited", "no"),
+        (429, b"<html>slow down</html>", "rate_limited", "no"),
+        (402, b"", "provider_quota", "no"),
+        (403, b'{"error":{"code":"insufficient_user_quota","message":""}}', "provider_quota", "no"),
+        (400, b'{"error":{"code":"content_policy_violation","message":""}}', "content_rejected_input", "no"),
+        (
+            400,
+            b'{"error":{"code":"moderation_blocked","moderation_details":{"moderation_stage":"output"}}}',
+            "content_rejected_output",
+            "unknown",
+        ),
+        (403, b'{"error":{"code":"unsupported_country_region_territory","message":"no"}}', "provider_auth", "no"),
+        (403, b'{"error":{"message":"must be verified to use the model `x`"}}', "provider_model_missing", "no"),
+        (400, b'{"error":{"code":"model_not_found","message":""}}', "provider_model_missing", "no"),
+        (410, b"", "provider_model_missing", "no"),
+        (413, b"<html>too large</html>", "provider_rejected", "no"),
+        (404, b'{"error":"model \\"x\\" not found"}', "provider_model_missing", "no"),
+        (400, b'{"object":"error","message":"too long","code":400}', "provider_rejected", "no"),
+        (200, b'{"error":{"message":"boom"}}', "provider_rejected", "unknown"),
+        (200, b'{"error":{"message":"boom","code":404}}', "provider_model_missing", "unknown"),
+        (503, b'{"error":{"message":"That model is currently overloaded"}}', "provider_unavailable", "no"),
+    ],
+)
+def test_errors(status: int, body: bytes, code: str, charged: str) -> None:
+    """Each error means what its code or type says, in whichever of the two it stands, else what its status says."""
+    seen = refused(reply(status, body))
+    assert isinstance(seen, Refused), seen
+    assert (seen.code, seen.charged) == (code, charged)
+    assert seen.retryable == (code in {"rate_limited", "provider_unavailable"})
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (500, b'{"error":{"message":"boom","type":"server_error"}}'),
+        (503, b"<html>Service Unavailable</html>"),
+        (408, b""),
+        (200, b""),
+        (200, b"{}"),
+        (200, b'{"error":{"message":"boom","code":502}}'),
+        (302, b""),
+    ],
+)
+def test_what_is_no_clear_no_is_a_doubt(status: int, body: bytes) -> None:
+    """Failures of the server, gateways out of patience, answers that say nothing: the work may have been done."""
+    assert isinstance(refused(reply(status, body)), InDoubt)
+
+
+def test_the_wish_to_wait_is_the_finest_one() -> None:
+    """`retry-after-ms` goes before `retry-after`."""
+    seen = refused(reply(429, b"{}", retry_after_ms="250", retry_after="1"))
+    assert isinstance(seen, Refused)
+    assert seen.retry_after_seconds == 0.25
+
+
+def test_keys_do_not_come_back_in_messages() -> None:
+    """A server that repeats the key it was given does not bring it into an error."""
+    body = b'{"error":{"message":"bad key local-secret-1, see https://x.example/?k=local-secret-1"}}'
+    seen = refused(reply(401, body), secrets=("local-secret-1",))
+    assert isinstance(seen, Refused)
+    assert "local-secret-1" not in repr(seen)
+
+
+@pytest.mark.parametrize(
+    ("media_type", "body"), [("audio/mpeg", b""), ("text/html", b"<p>"), ("application/json", b"{}")]
+)
+def test_what_is_no_sound_is_not_kept_as_sound(media_type: str, body: bytes) -> None:
+    """A success without a sound in it is a doubt."""
+    assert isinstance(speech_from_wire(reply(200, body, content_type=media_type)), InDoubt)
+
+
+async def test_organization_and_project_go_along(bench: Bench) -> None:
+    """The headers of organization and project are sent when they are configured, and a wrong one is refused."""
+    given = {"OPENAI_API_KEY": GOOD, "OPENAI_ORGANIZATION": ORGANIZATION, "OPENAI_PROJECT": PROJECT}
+    async with Bench.opened(bench.subject, bench.simulator, bench.address, given) as right:
+        assert isinstance(await right.provider.submit(right.order(CHAT)), Finished)
+        request, _ = right.simulator.orders[-1]
+        sent = {name: request.headers.get(name) for name in ("openai-organization", "openai-project")}
+        assert sent == {"openai-organization": ORGANIZATION, "openai-project": PROJECT}
+        assert request.headers["x-client-request-id"] == right.order(CHAT).call_id
+    async with Bench.opened(bench.subject, bench.simulator, bench.address, given | {"OPENAI_PROJECT": "x"}) as wrong:
+        seen = await wrong.provider.submit(wrong.order(CHAT))
+        assert isinstance(seen, Refused)
+        assert seen.code == "provider_auth"
+
+
+# --- Films ---
+
+
+async def test_words_of_gateways(bench: Bench) -> None:
+    """Other words for the same states, and a result at an address of its own."""
+    for mark in ("other_words", "by_address"):
+        order = bench.order(VIDEO, mark)
+        seen = await bench.provider.submit(order)
+        news = await bench.provider.poll(order, getattr(seen, "job", ""))
+        assert news == Working(percent=0, phase="queued")
+        done = await bench.finish(order, seen)
+        assert isinstance(done, Finished), done
+        assert isinstance(await bench.provider.fetch(order, done.outputs[0].url or ""), bytes)
+
+
+async def test_content_needs_the_key_and_nothing_else_gets_it(bench: Bench) -> None:
+    """The film is given to its key only; an address elsewhere never sees it."""
+    order = bench.order(VIDEO)
+    done = await bench.finish(order, await bench.provider.submit(order))
+    assert isinstance(done, Finished)
+    assert (done.usage, done.expires_seconds) == ({"second": 4}, 3600)
+    url = done.outputs[0].url or ""
+    async with httpx.AsyncClient() as client:
+        assert (await client.get(url)).status_code == 401
+    key = bench.provider.keys.next()
+    assert key
+    assert bench.provider.download_headers(order, key, url)["Authorization"] == f"Bearer {GOOD}"
+    for other in (f"{bench.address}/_files/a.mp4", "https://cdn.example/v1/videos/x/content"):
+        assert bench.provider.download_headers(order, key, other) == {}
+
+
+async def test_a_job_under_way_may_not_be_deletable(bench: Bench) -> None:
+    """The vendor promises to delete what is completed or failed: its refusal is told, and the job goes on."""
+    order = bench.order(VIDEO)
+    seen = await bench.provider.submit(order)
+    job = getattr(seen, "job", "")
+    await bench.provider.poll(order, job)
+    answer = await bench.provider.cancel(order, job)
+    assert answer.outcome == "unsupported"
+    assert isinstance(await bench.finish(order, seen), Finished)
+
+
+async def test_a_finished_film_is_not_deleted(bench: Bench) -> None:
+    """Cancelling what is done already would throw away what was paid for: it is kept, and said to be too late."""
+    order = bench.order(VIDEO)
+    seen = await bench.provider.submit(order)
+    done = await bench.finish(order, seen)
+    answer = await bench.provider.cancel(order, getattr(seen, "job", ""))
+    assert (answer.outcome, answer.charged) == ("too_late", "yes")
+    assert isinstance(done, Finished)
+    assert isinstance(await bench.provider.fetch(order, done.outputs[0].url or ""), bytes)
+
+
+async def test_a_404_that_is_not_about_the_job_is_no_verdict(bench: Bench) -> None:
+    """A wrong address answers 404 as well: only an answer that misses the job by its name says that it is gone."""
+    content = f"{bench.address}/v1/videos/video_1/content"
+    told = b'{"error":{"message":"Video with id \'video_1\' not found.","code":null}}'
+    for body, kind in (
+        (told, Gone),
+        (b"<html>Not Found</html>", Unclear),
+        (b'{"error":{"message":"Invalid URL (GET /v1/videos/video_1)"}}', Unclear),
+    ):
+        seen = openai_videos.from_wire(reply(404, body), "video_1", base_url=bench.address, content_url=content)
+        assert isinstance(seen, kind), body
+
+
+# --- Lookup of films ---
+
+
+def asked_at(order: Order, when: float) -> Order:
+    """The order with a task id of another time (a UUIDv7)."""
+    return replace(order, task_id=task_id(UUID(int=int(when * 1000) << 80 | 7 << 76 | 2 << 62)))
+
+
+async def test_jobs_before_the_task_are_not_it(bench: Bench) -> None:
+    """A job that is older than the task can't be its; one that is younger may be, and is named."""
+    other = bench.order(VIDEO)
+    seen = await bench.provider.submit(other)
+    later = asked_at(bench.order(VIDEO, "a", call=2), time.time() + 3600)
+    finding = await bench.provider.lookup(later)
+    assert isinstance(finding, NotFound), finding
+    earlier = asked_at(later, time.time() - 60)
+    finding = await bench.provider.lookup(earlier)
+    assert isinstance(finding, CannotTell), finding
+    assert getattr(seen, "job", "?") in finding.reason
+
+
+async def test_without_a_time_every_job_of_the_model_may_be_it(bench: Bench) -> None:
+    """A task id that a caller's key made holds no time."""
+    order = bench.order(VIDEO)
+    keyed = replace(order, task_id=task_id(UUID(int=8 << 76 | 2 << 62)))
+    assert isinstance(await bench.provider.lookup(keyed), NotFound)
+    await bench.provider.submit(order)
+    assert isinstance(await bench.provider.lookup(keyed), CannotTell)
+
+
+async def test_jobs_of_another_model_are_not_it(bench: Bench) -> None:
+    """Another model's job with another prompt is not ours; with our prompt it may be, whatever a gateway calls it."""
+    order = bench.order(VIDEO, "mine")
+    wire = Wire(model="sora-2")
+    theirs = openai_videos.Job(id="video_2", model="veo-3", prompt="a dog")
+    assert not openai_videos.could_be(theirs, order, wire, None)
+    assert openai_videos.could_be(replace(theirs, prompt=order.params["prompt"]), order, wire, None)
+    assert openai_videos.could_be(replace(theirs, model="sora-2-2025-12-08"), order, wire, None)
+    assert openai_videos.could_be(replace(theirs, model=None), order, wire, None)
+
+
+async def test_the_list_is_read_page_by_page(bench: Bench) -> None:
+    """More jobs than a page: all pages are read before the verdict."""
+    count = openai_videos.PAGE + 5
+    for number in range(count):
+        await bench.provider.submit(bench.order(VIDEO, f"n{number}"))
+    before = len(bench.simulator.requests)
+    finding = await bench.provider.lookup(asked_at(bench.order(VIDEO, "another"), time.time() - 60))
+    assert isinstance(finding, CannotTell), finding
+    assert f"lists {count} jobs" in finding.reason
+    assert len(bench.simulator.requests) == before + 2
+
+
+def test_an_order_of_the_list_is_not_taken_on_trust() -> None:
+    """Old jobs on the first page end the search only when the page is seen to fall from the newest to the oldest."""
+    spec = spec_of("openai/sora-2")
+    order = Order(task_id="", call_id="", kind=spec.type, model="openai/sora-2", spec=spec, params={})
+    since = openai_videos.asked_since(asked_at(order, 2_000_000_000))
+    assert since
+    old, new = 1_000_000_000.0, 2_100_000_000.0
+    jobs = {time_: openai_videos.Job(id="x", created_at=time_) for time_ in (old, old + 1, new)}
+    for times, last in (((new, old), True), ((old, old + 1), False), ((old, old), False), ((old, new), False)):
+        page = openai_videos.Page(data=tuple(jobs[time_] for time_ in times), has_more=True)
+        assert openai_videos.is_last(page, since) == last, times

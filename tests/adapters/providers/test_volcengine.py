@@ -1,0 +1,304 @@
+"""Volcengine, on its simulator: three suites, because films can be looked up and speech has keys of its own."""
+
+import pytest
+
+from adapters.providers.table import Reach, check_wires
+from application.catalogue import Entry
+from domain.base import replace
+from domain.model import Kind
+from domain.provider import Accepted, CannotTell, Finished, Found, InDoubt, Input, NotFound, Order, Refused, Unclear
+from tests.adapters.providers.conformance import Bench, Case, Conformance, Subject, catalogue, spec_of
+from tests.simulators import media
+
+GOOD, BAD = "00000000-0000-4000-8000-000000000001", "99999999-0000-4000-8000-000000000009"
+APP, TOKEN = "1000000001", "token-0000000000000001"
+PICTURE = Input(data=media.png("a hat", 320, 320), media_type="image/png")
+ADDRESS = Input(url="https://example.com/fox.png")
+FILM = Case("video", "volcengine/seedance-1.0-pro", {"prompt": "a cat yawns", "resolution": "480p", "duration": "2s"})
+SPEECH_ADDRESS = {"VOLCENGINE_TTS_BASE_URL": "{address}"}
+SPEECH = {"VOLCENGINE_TTS_APP_ID": APP, "VOLCENGINE_TTS_TOKEN": TOKEN} | SPEECH_ADDRESS
+SPOKEN = Case(
+    "speech",
+    "volcengine/doubao-tts",
+    {"prompt": "Hello, welcome to Pixel AI!", "voice": "zh_female_qingxin", "speed": 1.2},
+    job=False,
+)
+
+
+class TestArk(Conformance):
+    """Pictures and chats: they come with the answer, and can't be asked about later."""
+
+    subject = Subject(
+        provider="volcengine",
+        simulator="volcengine",
+        environment={"ARK_API_KEY": GOOD},
+        bad_environment={"ARK_API_KEY": BAD},
+        two_keys={"ARK_API_KEY": f"{BAD},{GOOD}"},
+        base_path="/api/v3",
+        cases=(
+            Case("image", "volcengine/seedream-4.5", {"prompt": "a red fox", "aspectRatio": "16:9"}, job=False),
+            Case(
+                "edit",
+                "volcengine/seedream-4.0",
+                {"prompt": "the fox wears the hat", "resolution": "1K"},
+                job=False,
+                inputs=(ADDRESS, PICTURE),
+            ),
+            Case(
+                "chat",
+                "volcengine/doubao-seed-1.6",
+                {"prompt": "A haiku, please.", "system": "You are a poet.", "temperature": 0.7},
+                job=False,
+            ),
+        ),
+        refusals={
+            "rate_limited": "rate_limited",
+            "overloaded": "rate_limited",
+            "queue_full": "rate_limited",
+            "detector_failed": "provider_unavailable",
+            "trial_over": "provider_quota",
+            "plan_over": "provider_quota",
+            "cap_reached": "provider_quota",
+            "no_balance": "provider_quota",
+            "denied": "provider_auth",
+            "invalid": "provider_rejected",
+            "moderated_input": "content_rejected_input",
+            "moderated_output": "content_rejected_output",
+            "model_gone": "provider_model_missing",
+            "not_open": "provider_model_missing",
+            "missing_outputs": "content_rejected_output",
+            "no_outputs": "missing",
+        },
+        only={"missing_outputs": ("image",), "no_outputs": ("image",)},
+    )
+
+
+class TestSeedance(Conformance):
+    """Films: accepted first, found again by the seed that stands for the call."""
+
+    subject = Subject(
+        provider="volcengine",
+        simulator="volcengine",
+        environment={"ARK_API_KEY": GOOD},
+        bad_environment={"ARK_API_KEY": BAD},
+        two_keys={"ARK_API_KEY": f"{BAD},{GOOD}"},
+        base_path="/api/v3",
+        cases=(
+            FILM,
+            Case(
+                "frames",
+                "volcengine/seedance-1.5-pro",
+                {"prompt": "the fox turns", "resolution": "480p", "duration": "4s", "aspectRatio": "1:1"},
+                inputs=(ADDRESS, PICTURE),
+            ),
+        ),
+        refusals={
+            "rate_limited": "rate_limited",
+            "queue_full": "rate_limited",
+            "trial_over": "provider_quota",
+            "no_balance": "provider_quota",
+            "invalid": "provider_rejected",
+            "moderated_input": "content_rejected_input",
+            "model_gone": "provider_model_missing",
+            "job_failed": "generation_failed",
+            "moderated_output": "content_rejected_output",
+            "moderated_later": "content_rejected_input",
+            "expired_job": "expired",
+            "job_cancelled": "cancelled",
+            "forgotten_job": "Gone",
+            "no_outputs": "missing",
+        },
+        lookup="Found",
+        lookup_not_done="NotFound",
+        cancels="confirmed",
+    )
+
+    @pytest.mark.parametrize("polls", [2, 3])
+    async def test_only_what_is_queued_is_stopped(self, bench: Bench, polls: int) -> None:
+        """A film that is being made or done is left alone: a DELETE would destroy its record, paid for as it is."""
+        order = bench.order(FILM)
+        seen = await bench.provider.submit(order)
+        assert isinstance(seen, Accepted)
+        for _ in range(polls):
+            last = await bench.provider.poll(order, seen.job)
+        answer = await bench.provider.cancel(order, seen.job)
+        assert answer.outcome == "too_late"
+        assert isinstance(last, Finished) == (polls == 3)
+        assert "DELETE" not in {method for method, _ in bench.simulator.requests}
+        assert isinstance(await bench.finish(order, seen), Finished)
+
+    async def test_a_film_is_found_among_others(self, bench: Bench) -> None:
+        """Other calls of the same model are not taken for it; it is found, or certainly not there."""
+        for call in (1, 2, 3):
+            await bench.provider.submit(bench.order(FILM, call=call))
+        finding = await bench.provider.lookup(bench.order(FILM, call=2))
+        assert finding == Found(job="cgt-20260210120000-00001")
+        assert isinstance(await bench.provider.lookup(bench.order(FILM, call=4)), NotFound)
+
+    async def test_a_callers_seed_proves_nothing(self, bench: Bench) -> None:
+        """Two calls may have the same seed from their caller: then a person gets the tasks' names."""
+        case = FILM._replace(params=FILM.params | {"extraParams": {"seed": 7}})
+        await bench.provider.submit(bench.order(case, call=1))
+        await bench.provider.submit(bench.order(FILM, call=2))
+        finding = await bench.provider.lookup(bench.order(case, call=3))
+        assert isinstance(finding, CannotTell)
+        assert "cgt-20260210120000-00000" in finding.reason
+        assert "cgt-20260210120000-00001" not in finding.reason
+
+    async def test_a_model_without_seeds_is_found_by_nobody(self, bench: Bench) -> None:
+        """Seedance 2.0 takes no seed: any task of it could be the call, and without one there was none."""
+        case = Case("two", "volcengine/seedance-2.0", {"prompt": "a cat", "resolution": "480p", "duration": "4s"})
+        await bench.provider.submit(bench.order(FILM))
+        assert isinstance(await bench.provider.lookup(bench.order(case)), NotFound)
+        await bench.provider.submit(bench.order(case))
+        assert isinstance(await bench.provider.lookup(bench.order(case)), CannotTell)
+
+    def test_a_callback_names_its_task(self, bench: Bench) -> None:
+        """So that a call whose answer was lost is known by it; what is no task names none."""
+        assert bench.provider.job_in(b'{"id":"cgt-1","status":"running","model":"m"}') == "cgt-1"
+        assert bench.provider.job_in(b"<html>") is None
+
+    async def test_a_list_that_can_not_be_read_is_asked_for_again(self, bench: Bench) -> None:
+        """A lookup that fails settles nothing."""
+        bench.simulator.down = True
+        assert isinstance(await bench.provider.lookup(bench.order(FILM)), Unclear)
+
+
+class TestOpenspeech(Conformance):
+    """Speech, with an application's id and token."""
+
+    subject = Subject(
+        provider="volcengine",
+        simulator="volcengine",
+        environment=SPEECH,
+        bad_environment=SPEECH | {"VOLCENGINE_TTS_TOKEN": "token-9999999999999999"},
+        two_keys=SPEECH_ADDRESS
+        | {"VOLCENGINE_TTS_APP_ID": f"1000000009,{APP}", "VOLCENGINE_TTS_TOKEN": f"token-9999999999999999,{TOKEN}"},
+        base_path="/api/v3",
+        cases=(SPOKEN,),
+        refusals={
+            "rate_limited": "rate_limited",
+            "rate_limited_in_the_field": "rate_limited",
+            "no_balance": "provider_quota",
+            "invalid": "provider_rejected",
+            "denied": "provider_model_missing",
+            "mismatch": "provider_model_missing",
+            "job_failed": "generation_failed",
+            "no_outputs": "missing",
+        },
+    )
+
+    async def test_the_new_consoles_key_speaks_too(self, bench: Bench) -> None:
+        """One key instead of an application's id and its token."""
+        key = {"VOLCENGINE_TTS_API_KEY": "11111111-0000-4000-8000-000000000001"} | SPEECH_ADDRESS
+        async with Bench.opened(self.subject, bench.simulator, bench.address, key) as other:
+            assert isinstance(await other.provider.submit(other.order(SPOKEN)), Finished)
+
+    async def test_sound_without_an_end_is_a_doubt(self, bench: Bench) -> None:
+        """Only the last object means success, however much sound has come."""
+        assert isinstance(await bench.provider.submit(bench.order(SPOKEN, "no_end")), InDoubt)
+        assert bench.billed == 1
+
+    async def test_a_failure_in_the_middle_may_have_cost_money(self, bench: Bench) -> None:
+        """It had begun to speak: nobody says that it is free, and it is not tried again by itself."""
+        seen = await bench.provider.submit(bench.order(SPOKEN, "job_failed"))
+        assert isinstance(seen, Refused)
+        assert (seen.charged, seen.retryable) == ("unknown", False)
+
+
+def older(order: Order) -> Order:
+    """The order in the dialect V1."""
+    wire = {"speech": {"dialect": "v1", "speakers": {"zh_female_qingxin": "zh_female_qingxinnvsheng_mars_bigtts"}}}
+    return replace(order, spec=replace(order.spec, wire=wire))
+
+
+class TestBothServices:
+    """What holds between Ark and openspeech, and for the older dialect."""
+
+    subject = Subject(
+        provider="volcengine",
+        simulator="volcengine",
+        environment={"ARK_API_KEY": GOOD} | SPEECH,
+        base_path="/api/v3",
+        cases=(),
+        refusals={},
+    )
+
+    async def test_a_refused_token_does_not_stop_ark(self, bench: Bench) -> None:
+        """Each service judges its own keys, and a key never goes to the other service."""
+        wrong = {"ARK_API_KEY": GOOD} | SPEECH | {"VOLCENGINE_TTS_TOKEN": "token-9999999999999999"}
+        async with Bench.opened(self.subject, bench.simulator, bench.address, wrong) as both:
+            refused = await both.provider.submit(both.order(SPOKEN))
+            assert isinstance(refused, Refused)
+            assert (refused.code, refused.retryable) == ("provider_auth", False)
+            assert both.provider.account(Kind.AUDIO) is None
+            for kind in (Kind.IMAGE, Kind.VIDEO, Kind.LLM):
+                assert both.provider.account(kind)
+            assert isinstance(await both.provider.submit(both.order(FILM)), Accepted)
+
+    async def test_one_models_quota_does_not_stop_the_others(self, bench: Bench) -> None:
+        """A trial that is used up, or a cap, is of one model: the key goes on; an account in debt is set aside."""
+        for mark in ("trial_over", "cap_reached", "denied"):
+            assert isinstance(await bench.provider.submit(bench.order(FILM, mark)), Refused)
+            assert bench.provider.account(Kind.IMAGE)
+        await bench.provider.submit(bench.order(FILM, "no_balance"))
+        assert bench.provider.account(Kind.IMAGE) is None
+        assert bench.provider.account(Kind.AUDIO)
+
+    async def test_v1_speaks_too(self, bench: Bench) -> None:
+        """The older dialect: one object, a semicolon after Bearer; what is sent again is not made twice."""
+        order = older(bench.order(SPOKEN))
+        seen = await bench.provider.submit(order)
+        assert isinstance(seen, Finished)
+        assert seen.outputs[0].data
+        assert seen.usage == {"character": 27}
+        assert isinstance(await bench.provider.submit(order), InDoubt)
+        assert bench.billed == 1
+
+    @pytest.mark.parametrize(
+        ("mark", "code"),
+        [
+            ("rate_limited", "rate_limited"),
+            ("no_balance", "provider_quota"),
+            ("invalid", "provider_rejected"),
+            ("denied", "provider_model_missing"),
+            ("no_grant", "provider_auth"),
+            ("job_failed", "generation_failed"),
+        ],
+    )
+    async def test_v1s_refusals_are_told_apart(self, bench: Bench, mark: str, code: str) -> None:
+        """By their text first, then by their code."""
+        seen = await bench.provider.submit(older(bench.order(SPOKEN, mark)))
+        assert isinstance(seen, Refused)
+        assert (seen.code, seen.retryable) == (code, code == "rate_limited")
+
+    async def test_v1s_lost_answers_are_doubts(self, bench: Bench) -> None:
+        """As with every other order."""
+        marks = ("500_after", "reset_after", "cut_body", "empty_body", "truncated_json", "502_html")
+        for number, mark in enumerate(marks, start=1):
+            seen = await bench.provider.submit(older(bench.order(SPOKEN, mark, call=number)))
+            assert isinstance(seen, InDoubt), (mark, seen)
+
+    async def test_what_is_missing_is_named(self) -> None:
+        """Speech names its own variables, everything else Ark's; V1 can't do with the new console's key."""
+        films, spoken = spec_of("volcengine/seedance-1.0-pro"), spec_of("volcengine/doubao-tts")
+        v1 = replace(spoken, wire={"speech": {"dialect": "v1"}})
+        app, token, new = "VOLCENGINE_TTS_APP_ID", "VOLCENGINE_TTS_TOKEN", "VOLCENGINE_TTS_API_KEY"
+        for environment, spec, missing in (
+            ({}, films, "ARK_API_KEY"),
+            ({"ARK_API_KEY": GOOD}, films, None),
+            ({"ARK_API_KEY": GOOD}, spoken, f"{app} and {token}, or {new}"),
+            ({app: APP, token: TOKEN}, spoken, None),
+            ({app: APP, token: TOKEN}, films, "ARK_API_KEY"),
+            ({app: f"{APP},2"}, spoken, f"as many values in {token} as in {app}"),
+            ({new: "k"}, spoken, None),
+            ({new: "k"}, v1, f"{app} and {token}"),
+        ):
+            assert Reach(catalogue().providers, environment).missing("volcengine", spec) == missing
+
+    def test_a_wire_is_a_models_or_a_voices(self) -> None:
+        """The catalogue is told when it says neither, or both."""
+        spec = spec_of("volcengine/doubao-tts")
+        for wire in ({}, {"model": "m", "speech": {}}):
+            entry = Entry(id="volcengine/x", spec=replace(spec, wire=wire), default=False, enabled=True, retired=False)
+            assert "give either model or speech" in check_wires(catalogue().providers, [entry])[0]

@@ -1,0 +1,212 @@
+"""Money over HTTP: estimates, bills, budgets that are kept, other models that take over, deadlines of the caller's."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from api.openapi_words import ERRORS
+from api.wiring import Pixel
+from tests.api.conftest import running
+from tests.api.test_bad_input import is_failure
+from tests.api.test_tasks import get, until
+
+IMAGE = "/api/v1/generations/image"
+PICTURE = {"prompt": "a cat", "model": "sandbox/image", "projectId": "proj_123"}
+MODELS = """
+providers:
+  sandbox: {}
+models:
+  - id: sandbox/image
+    name: Picture
+    type: image
+    resolutions: {512: {"1:1": "64*64"}, 1K: {"1:1": "128*128"}}
+    limits: {n: 4}
+    currency: USD
+    prices: [{unit: image, amount: 0.04}, {unit: image, amount: 0.01, resolution: "512"}]
+  - {id: sandbox/other, name: Other, type: image, currency: USD, prices: [{unit: image, amount: 0.02}]}
+  - {id: sandbox/free, name: Free, type: image, currency: EUR, prices: [{unit: call, amount: 0}]}
+  - {id: sandbox/secret, name: Secret, type: image}
+""".replace("512:", '"512":')
+
+
+@asynccontextmanager
+async def with_budgets(
+    database_url: str, folder: Path, budgets: str
+) -> AsyncGenerator[tuple[Pixel, httpx.AsyncClient]]:
+    """A Pixel with priced models and these budgets."""
+    file = folder / "catalog.yaml"
+    await asyncio.to_thread(file.write_text, MODELS + budgets)
+    async with running(database_url, folder, catalog=str(file), sandbox_stands_in_for="") as both:
+        yield both
+
+
+async def ask(client: httpx.AsyncClient, **fields: Any) -> str:
+    """A task that is accepted."""
+    answer = await client.post(IMAGE, json=PICTURE | fields)
+    assert answer.status_code == 200, answer.text
+    task_id: str = answer.json()["data"]["task_id"]
+    return task_id
+
+
+FOR_A_PROJECT = "budgets: [{most: 0.1, project: proj_123}]"
+
+
+# --- Estimates and bills ---
+
+
+async def test_a_task_has_its_estimate_and_then_its_bill(database_url: str, tmp_path: Path) -> None:
+    """What it should cost at most, as reckoned when it was accepted; what it cost, by what was made."""
+    async with with_budgets(database_url, tmp_path, "") as (_, client):
+        task = await get(client, await ask(client, n=4, extraParams={"sandbox": {"fault": "partial"}}), wait=30)
+        made = len(task["result"]["images"])
+        assert task["estimated_cost"] == {
+            "amount": "0.16",
+            "currency": "USD",
+            "price_revision": 1,
+            "lines": [{"unit": "image", "quantity": "4", "amount": "0.16"}],
+            "source": "estimate",
+        }
+        assert 0 < made < 4
+        assert task["cost"]["amount"] == f"0.{4 * made:02}"
+        assert task["cost"]["lines"][0]["quantity"] == str(made)
+        small = await get(client, await ask(client, resolution="512"))
+        assert small["estimated_cost"]["amount"] == "0.01"
+        untold = await get(client, await ask(client, model="sandbox/secret"), wait=30)
+        assert untold["status"] == "completed"
+        assert not {"cost", "estimated_cost"} & untold.keys()
+
+
+# --- Budgets ---
+
+
+async def test_over_a_budget_is_402_with_the_figures(database_url: str, tmp_path: Path) -> None:
+    """What goes beyond is refused and not stored; what fits, what is free, and what it does not concern, is not."""
+    async with with_budgets(database_url, tmp_path, FOR_A_PROJECT) as (pixel, client):
+        for _ in range(2):
+            await ask(client)
+        await ask(client, model="sandbox/free")
+        requests = "SELECT count(*) FROM stored_events WHERE topic = 'TaskRequested'"
+        answer = await client.post(IMAGE, json=PICTURE)
+        assert is_failure(answer, 402) == ERRORS["over the budget"].message
+        assert "retry-after" not in answer.headers
+        assert "no prices" in is_failure(await client.post(IMAGE, json=PICTURE | {"model": "sandbox/secret"}), 402)
+        assert "may cost 0.16" in is_failure(await client.post(IMAGE, json=PICTURE | {"n": 4}), 402)
+        assert await pixel.pool.fetchval(requests) == 3
+        await ask(client, resolution="512")
+        await ask(client, projectId="other", n=4)
+        await ask(client, projectId=None, model="sandbox/secret")
+
+
+async def test_requests_at_once_do_not_go_beyond_a_budget_together(database_url: str, tmp_path: Path) -> None:
+    """What was just let through counts, before any read model knows of it."""
+    async with with_budgets(database_url, tmp_path, FOR_A_PROJECT) as (_, client):
+        answers = await asyncio.gather(*(client.post(IMAGE, json=PICTURE) for _ in range(12)))
+        assert sorted(answer.status_code for answer in answers) == [200, 200, *[402] * 10]
+
+
+async def test_a_repeated_key_gives_its_task_over_a_budget(database_url: str, tmp_path: Path) -> None:
+    """It was accepted once, and nothing more is spent by it."""
+    async with with_budgets(database_url, tmp_path, FOR_A_PROJECT) as (_, client):
+        headers = {"Idempotency-Key": "once"}
+        first = await client.post(IMAGE, json=PICTURE | {"n": 2}, headers=headers)
+        is_failure(await client.post(IMAGE, json=PICTURE), 402)
+        again = await client.post(IMAGE, json=PICTURE | {"n": 2}, headers=headers)
+        assert again.json() == first.json()
+        assert again.headers["idempotent-replayed"] == "true"
+
+
+async def test_what_cost_nothing_frees_its_budget(database_url: str, tmp_path: Path) -> None:
+    """A refusal that was not charged gives back what the task had committed."""
+    async with with_budgets(database_url, tmp_path, FOR_A_PROJECT) as (_, client):
+        await ask(client)
+        refused = await ask(client, extraParams={"sandbox": {"fault": "content_rejected"}})
+        assert (await get(client, refused, wait=30))["error"]["charged"] == "no"
+        async with asyncio.timeout(20):
+            while (await client.post(IMAGE, json=PICTURE)).status_code == 402:
+                await asyncio.sleep(0.02)
+        is_failure(await client.post(IMAGE, json=PICTURE), 402)
+
+
+async def test_a_restart_forgets_nothing_that_was_spent(database_url: str, tmp_path: Path) -> None:
+    """The sums come from the events: another process, or the same one later, has them."""
+    async with with_budgets(database_url, tmp_path, FOR_A_PROJECT) as (_, client):
+        for _ in range(2):
+            await get(client, await ask(client), wait=30)
+    async with with_budgets(database_url, tmp_path, FOR_A_PROJECT) as (pixel, client):
+        async with asyncio.timeout(20):
+            while await pixel.pool.fetchval("SELECT count(*) FROM spending WHERE state = 'spent'") < 2:
+                await asyncio.sleep(0.02)
+        await pixel.budgets.refresh()
+        assert "of which 0.08 are committed" in is_failure(await client.post(IMAGE, json=PICTURE), 402)
+
+
+# --- Other models ---
+
+
+async def test_another_model_takes_over_what_was_refused_for_nothing(database_url: str, tmp_path: Path) -> None:
+    """The caller allows it, nothing was paid: the task completes by the next model, and says so with its bill."""
+    async with with_budgets(database_url, tmp_path, "") as (_, client):
+        steer = {"sandbox": {"fault": "refused", "times": 1}}
+        task = await get(client, await ask(client, fallbackModels=["sandbox/other"], extraParams=steer), wait=30)
+        assert (task["status"], task["model"], task["served_by"]) == ("completed", "sandbox/image", "sandbox/other")
+        assert (task["estimated_cost"]["amount"], task["cost"]["amount"]) == ("0.04", "0.02")
+        assert "fallbackModels" not in task["params"]
+        history = (await client.get(f"/api/v1/tasks/{task['id']}/history")).json()["data"]["events"]
+        types = [event["type"] for event in history]
+        assert types.count("ProviderCalled") == 2
+        assert types[2:4] == ["ProviderRefused", "FallbackChosen"]
+
+
+async def test_no_other_model_gets_what_is_indecent(database_url: str, tmp_path: Path) -> None:
+    """Content that one provider rejects is not carried to the next."""
+    async with with_budgets(database_url, tmp_path, "") as (_, client):
+        steer = {"sandbox": {"fault": "content_rejected", "times": 1}}
+        task = await get(client, await ask(client, fallbackModels=["sandbox/other"], extraParams=steer), wait=30)
+        assert (task["status"], task["error"]["code"]) == ("failed", "content_rejected_input")
+        assert "served_by" not in task
+
+
+# --- Deadlines ---
+
+
+async def test_the_callers_deadline_goes_before_the_models(database_url: str, tmp_path: Path) -> None:
+    """The times of the request are those that count."""
+    async with with_budgets(database_url, tmp_path, "") as (_, client):
+        task_id = await ask(client, deadline={"startSeconds": 60, "finishSeconds": 1200})
+        plain = await ask(client)
+
+        async def asked(task_id: str) -> tuple[datetime, dict[str, Any]]:
+            history = (await client.get(f"/api/v1/tasks/{task_id}/history")).json()["data"]["events"]
+            return datetime.fromisoformat(history[0]["data"]["at"]), history[0]["data"]
+
+        at, request = await asked(task_id)
+        assert datetime.fromisoformat(request["start_by"]) - at == timedelta(seconds=60)
+        assert datetime.fromisoformat(request["finish_by"]) - at == timedelta(seconds=1200)
+        at, request = await asked(plain)
+        assert datetime.fromisoformat(request["finish_by"]) - at == timedelta(seconds=900)
+        assert "start_by" not in request
+
+
+async def test_a_task_that_is_not_done_in_the_callers_time_fails(database_url: str, tmp_path: Path) -> None:
+    """A deadline of a second ends a job of a minute."""
+    async with with_budgets(database_url, tmp_path, "") as (_, client):
+        slow = {"sandbox": {"latency": 60}}
+        task = await until(client, await ask(client, deadline={"finishSeconds": 1}, extraParams=slow), status="failed")
+        assert (task["error"]["code"], task["error"]["charged"]) == ("deadline_exceeded", "unknown")
+
+
+@pytest.mark.parametrize("deadline", [{"startSeconds": 1}, {"startSeconds": 1, "finishSeconds": 600}])
+async def test_a_task_that_nobody_takes_in_the_callers_time_fails_for_nothing(
+    database_url: str, tmp_path: Path, deadline: dict[str, int]
+) -> None:
+    """A provider that can't be reached is waited for so long, and no longer."""
+    async with with_budgets(database_url, tmp_path, "") as (_, client):
+        steer = {"sandbox": {"fault": "unreachable", "times": 10}}
+        task = await until(client, await ask(client, deadline=deadline, extraParams=steer), status="failed")
+        assert (task["error"]["code"], task["error"]["charged"]) == ("not_started", "no")

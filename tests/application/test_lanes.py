@@ -1,0 +1,327 @@
+"""Laws of a lane: it slows down when told to, leaves alone what is broken, and never asks more than is allowed."""
+
+import pytest
+
+from application.lanes import (
+    FAILURES_TO_OPEN,
+    LONGEST_HOLD_SECONDS,
+    LONGEST_PAUSE_SECONDS,
+    PACE_WITHOUT_LIMIT,
+    SHORTEST_PAUSE_SECONDS,
+    SLOWEST,
+    Lane,
+    LaneLimits,
+    Lanes,
+)
+from domain.model import Kind
+from domain.provider import Accepted, Finished, Gone, InDoubt, NotSent, Refused, Sighting, Unclear, Working
+
+TAKEN = Accepted(job="job-1")
+BROKEN = Refused(code="provider_unavailable", message="maintenance", retryable=True)
+REJECTED = Refused(code="provider_rejected", message="no")
+TOO_MANY = Refused(code="rate_limited", message="too many", retryable=True)
+
+
+class Clock:
+    """Time that passes when a test says so, in seconds."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def passes(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def lane(
+    clock: Clock, *, submits: float | None = None, polls: float | None = None, in_flight: int | None = None
+) -> Lane:
+    return Lane(LaneLimits(submits_per_second=submits, polls_per_second=polls, in_flight=in_flight), clock=clock)
+
+
+def order(way: Lane, answer: Sighting) -> None:
+    """Take the turn, which must be free, and hear the answer."""
+    assert way.submit_in() == 0
+    way.learn(answer, submitted=True)
+
+
+def stands(way: Lane) -> str:
+    """How the breaker is now: it changes with the clock, which a type checker can't know."""
+    return way.breaker
+
+
+def too_many(seconds: float | None) -> Refused:
+    return Refused(code="rate_limited", message="too many", retryable=True, retry_after_seconds=seconds)
+
+
+# --- Pace ---
+
+
+def test_without_limits_nobody_waits(clock: Clock) -> None:
+    """Orders and questions go out as they come."""
+    way = lane(clock)
+    assert [way.submit_in() for _ in range(50)] == [0] * 50
+    assert [way.poll_in() for _ in range(50)] == [0] * 50
+    assert way.wait_seconds == 0
+
+
+def test_orders_keep_the_limit(clock: Clock) -> None:
+    """Two a second: the next one in half a second, whoever asks, and asking does not prolong it."""
+    way = lane(clock, submits=2)
+    assert [way.submit_in() for _ in range(3)] == [0, 0.5, 0.5]
+    clock.passes(0.5)
+    assert way.submit_in() == 0
+    clock.passes(10)
+    assert [way.submit_in(), way.submit_in()] == [0, 0.5]
+
+
+def test_questions_keep_a_limit_of_their_own(clock: Clock) -> None:
+    """Four a second, and orders do not count."""
+    way = lane(clock, polls=4)
+    assert [way.submit_in() for _ in range(3)] == [0, 0, 0]
+    assert [way.poll_in() for _ in range(3)] == [0, 0.25, 0.25]
+    clock.passes(0.25)
+    assert way.poll_in() == 0
+
+
+def test_a_429_makes_a_pause_and_halves_the_pace(clock: Clock) -> None:
+    """A second after the first one, and then half as fast; each success makes it a tenth faster, up to the limit."""
+    way = lane(clock, submits=4)
+    order(way, TOO_MANY)
+    assert (way.rate_limited, way.wait_seconds) == (1, 1)
+    clock.passes(1)
+    order(way, TAKEN)
+    assert way.wait_seconds == 0.5
+    paces: list[float] = []
+    for _ in range(9):
+        clock.passes(1)
+        order(way, TAKEN)
+        paces.append(way.state("acme", Kind.IMAGE).pace)
+    assert paces[:3] == pytest.approx([0.605, 0.6655, 0.732], abs=0.001)
+    assert paces == sorted(paces)
+    assert paces[-1] == 1
+
+
+def test_a_lane_without_a_limit_slows_down_too(clock: Clock) -> None:
+    """It is taken to have been as fast as lanes usually are."""
+    way = lane(clock)
+    order(way, too_many(0))
+    assert way.submit_in() == 0
+    assert way.wait_seconds == 2 / PACE_WITHOUT_LIMIT
+
+
+def test_429s_in_a_row_make_longer_pauses_within_bounds(clock: Clock) -> None:
+    """Twice as long each time, half a minute at most, and never slower than a sixteenth."""
+    way = lane(clock, submits=100)
+    waits: list[float] = []
+    for _ in range(7):
+        order(way, TOO_MANY)
+        waits.append(way.wait_seconds)
+        clock.passes(60)
+    assert waits == [1, 2, 4, 8, 16, 30, 30]
+    assert way.state("acme", Kind.IMAGE).pace == round(SLOWEST, 3)
+    order(way, TAKEN)
+    clock.passes(60)
+    order(way, TOO_MANY)
+    assert way.wait_seconds == 1
+
+
+@pytest.mark.parametrize(
+    ("wish", "wait"), [(7.5, 7.5), (0, 0.5), (-3, 0.5), (86_400, LONGEST_HOLD_SECONDS), (float("inf"), 300)]
+)
+def test_the_providers_own_wish_is_honoured(clock: Clock, wish: float, wait: float) -> None:
+    """`Retry-After` is waited for, within reason; a wish for no pause leaves the pace alone to wait for."""
+    way = lane(clock, submits=2)
+    order(way, too_many(wish))
+    assert way.wait_seconds == pytest.approx(wait)
+
+
+# --- The circuit breaker ---
+
+
+def opened(clock: Clock) -> Lane:
+    way = lane(clock)
+    for _ in range(FAILURES_TO_OPEN):
+        order(way, BROKEN)
+    return way
+
+
+def test_failures_in_a_row_open_the_breaker(clock: Clock) -> None:
+    """After so many the provider is left alone for a while: nothing goes out."""
+    way = lane(clock)
+    for _ in range(FAILURES_TO_OPEN - 1):
+        order(way, BROKEN)
+        assert way.breaker == "closed"
+    order(way, BROKEN)
+    assert way.breaker == "open"
+    assert way.submit_in() == SHORTEST_PAUSE_SECONDS
+    clock.passes(SHORTEST_PAUSE_SECONDS - 1)
+    assert way.submit_in() == 1
+
+
+@pytest.mark.parametrize("answer", [NotSent(reason="refused"), InDoubt(reason="timeout"), BROKEN])
+def test_what_the_wire_does_to_an_order_is_a_failure(clock: Clock, answer: Sighting) -> None:
+    """No connection, no answer, a provider that says that it is out of order."""
+    way = lane(clock)
+    for _ in range(FAILURES_TO_OPEN):
+        order(way, answer)
+    assert way.breaker == "open"
+
+
+@pytest.mark.parametrize("answer", [TAKEN, REJECTED, Finished(outputs=()), TOO_MANY])
+def test_an_answer_is_no_failure(clock: Clock, answer: Sighting) -> None:
+    """A provider that refuses works."""
+    way = lane(clock)
+    for _ in range(2 * FAILURES_TO_OPEN):
+        order(way, answer)
+        clock.passes(60)
+    assert way.breaker == "closed"
+
+
+@pytest.mark.parametrize("answer", [TAKEN, REJECTED, Finished(outputs=())])
+def test_failures_have_to_come_in_a_row(clock: Clock, answer: Sighting) -> None:
+    """One answer in between, and they are counted from nothing."""
+    way = lane(clock)
+    for _ in range(3):
+        for _ in range(FAILURES_TO_OPEN - 1):
+            order(way, BROKEN)
+        order(way, answer)
+    assert way.breaker == "closed"
+
+
+@pytest.mark.parametrize("seen", [NotSent(reason=""), InDoubt(reason=""), Unclear(reason=""), Gone(message="")])
+def test_questions_that_fail_shut_nothing(clock: Clock, seen: Sighting) -> None:
+    """A poll is asked again anyway: it says nothing of orders, good or bad."""
+    way = lane(clock)
+    for _ in range(2 * FAILURES_TO_OPEN):
+        way.learn(seen, submitted=False)
+    assert way.breaker == "closed"
+    way = opened(clock)
+    way.learn(seen, submitted=False)
+    assert way.breaker == "open"
+
+
+def test_an_answer_to_a_question_closes_the_breaker(clock: Clock) -> None:
+    """A provider that tells of its jobs is back."""
+    way = opened(clock)
+    way.learn(Working(percent=5), submitted=False)
+    assert way.breaker == "closed"
+
+
+def test_one_trial_only_finds_out_whether_it_is_back(clock: Clock) -> None:
+    """After the pause one order goes out; the others wait for what comes of it, and then go on."""
+    way = opened(clock)
+    clock.passes(SHORTEST_PAUSE_SECONDS)
+    assert stands(way) == "half_open"
+    assert way.submit_in() == 0
+    assert [way.submit_in() for _ in range(3)] == [1, 1, 1]
+    way.learn(TAKEN, submitted=True)
+    assert stands(way) == "closed"
+    assert [way.submit_in() for _ in range(3)] == [0, 0, 0]
+
+
+def test_a_trial_that_fails_makes_a_longer_pause_within_bounds(clock: Clock) -> None:
+    """Twice as long each time, two minutes at most; when it is back, the next pause is short again."""
+    way = opened(clock)
+    pauses: list[float] = []
+    for _ in range(7):
+        clock.passes(way.wait_seconds)
+        order(way, BROKEN)
+        assert way.breaker == "open"
+        pauses.append(way.wait_seconds)
+    assert pauses == [10, 20, 40, 80, 120, 120, 120]
+    assert max(pauses) == LONGEST_PAUSE_SECONDS
+    clock.passes(way.wait_seconds)
+    order(way, TAKEN)
+    for _ in range(FAILURES_TO_OPEN):
+        order(way, BROKEN)
+    assert way.wait_seconds == SHORTEST_PAUSE_SECONDS
+
+
+def test_a_trial_that_was_not_sent_leaves_room_for_another(clock: Clock) -> None:
+    """A turn that was given back is nobody's."""
+    way = opened(clock)
+    clock.passes(SHORTEST_PAUSE_SECONDS)
+    assert way.submit_in() == 0
+    way.give_back()
+    assert way.breaker == "half_open"
+    assert way.submit_in() == 0
+
+
+def test_a_provider_that_says_when_it_will_be_back_is_believed(clock: Clock) -> None:
+    """A longer pause is its own wish, within reason."""
+    way = lane(clock)
+    for wish in (None, None, None, None, 60.0):
+        order(way, Refused(code="provider_unavailable", message="", retryable=True, retry_after_seconds=wish))
+    assert way.wait_seconds == 60
+    clock.passes(60)
+    order(way, Refused(code="provider_unavailable", message="", retryable=True, retry_after_seconds=1e9))
+    assert way.wait_seconds == LONGEST_HOLD_SECONDS
+
+
+# --- Jobs under way ---
+
+
+def test_jobs_under_way_keep_the_limit(clock: Clock) -> None:
+    """Two at once: the third waits, until one has an end or was not taken."""
+    way = lane(clock, in_flight=2)
+    order(way, TAKEN)
+    assert way.submit_in() == 0
+    assert way.submit_in() == 1
+    way.learn(REJECTED, submitted=True)
+    order(way, TAKEN)
+    assert way.submit_in() == 1
+    way.under_way = 1  # as it was counted: one has ended
+    assert way.submit_in() == 0
+    way.give_back()
+    assert way.state("acme", Kind.IMAGE).in_flight == 1
+
+
+# --- All lanes ---
+
+
+def test_a_lane_is_of_one_provider_and_kind(clock: Clock) -> None:
+    """Each has its limits and its own troubles; limits of one kind are not those of another."""
+    lanes = Lanes({"acme": {Kind.IMAGE: LaneLimits(submits_per_second=1)}}, clock=clock)
+    pictures = lanes.lane("acme", Kind.IMAGE)
+    assert pictures is lanes.lane("acme", Kind.IMAGE)
+    assert [pictures.submit_in(), pictures.submit_in()] == [0, 1]
+    assert lanes.lane("acme", Kind.VIDEO).submit_in() == 0
+    assert lanes.lane("other", Kind.IMAGE).submit_in() == 0
+    assert lanes.shut("acme") == [Kind.IMAGE]
+    assert lanes.shut("other") == []
+    clock.passes(1)
+    assert lanes.shut("acme") == []
+
+
+def test_jobs_are_counted_where_there_is_a_limit(clock: Clock) -> None:
+    """What the work list has under way is what counts; a kind that it does not have has none."""
+    lanes = Lanes({"acme": {Kind.IMAGE: LaneLimits(in_flight=2)}, "fast": {}}, clock=clock)
+    assert lanes.limited("acme")
+    assert not lanes.limited("fast")
+    assert not lanes.limited("unknown")
+    lanes.count("acme", {Kind.IMAGE: 2})
+    assert lanes.shut("acme") == [Kind.IMAGE]
+    lanes.count("acme", {Kind.VIDEO: 9})
+    assert lanes.shut("acme") == []
+
+
+def test_how_the_lanes_stand_is_told(clock: Clock) -> None:
+    """Breaker, pace, the wait until the next order, and how often it was told to slow down or failed."""
+    lanes = Lanes({"acme": {Kind.IMAGE: LaneLimits(submits_per_second=4, in_flight=3)}}, clock=clock)
+    order(lanes.lane("acme", Kind.IMAGE), too_many(7))
+    lanes.lane("other", Kind.VIDEO)
+    for _ in range(FAILURES_TO_OPEN):
+        order(lanes.lane("acme", Kind.AUDIO), BROKEN)
+    speech, pictures, films = lanes.states()
+    assert (speech.kind, speech.breaker, speech.failures, speech.wait_seconds) == (Kind.AUDIO, "open", 5, 5)
+    assert (pictures.breaker, pictures.pace, pictures.rate_limited) == ("closed", 0.5, 1)
+    assert (pictures.wait_seconds, pictures.in_flight) == (7, 0)
+    assert (films.provider, films.kind, films.pace, films.in_flight) == ("other", Kind.VIDEO, 1, None)

@@ -1,0 +1,171 @@
+"""Ceilings on what a day commits: who is counted together, in which currency, and what a refusal says."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+
+import pytest
+
+from domain import budget
+from domain.base import Rejected
+from domain.budget import Budget, Committed, Money, Spender
+from domain.money import Cost
+
+EVERYTHING = Budget(most=Decimal(10))
+ACME = Budget(most=Decimal(10), provider="acme")
+EACH_PROVIDER = Budget(most=Decimal(10), provider="*")
+FILMS = Budget(most=Decimal(10), project="films")
+EACH_PROJECT = Budget(most=Decimal(10), project="*")
+ACME_FOR_EACH = Budget(most=Decimal(10), provider="acme", project="*")
+DOLLARS = Money(currency="USD", rates={"CNY": Decimal("0.14")})
+ME = Spender("acme", "films")
+SPENT: Committed = {
+    Spender("acme", "films"): Decimal(1),
+    Spender("acme", "games"): Decimal(2),
+    Spender("acme", None): Decimal(4),
+    Spender("other", "films"): Decimal(8),
+    Spender("other", None): Decimal(16),
+}
+
+
+def cost(amount: str, currency: str = "USD") -> Cost:
+    return Cost(amount=Decimal(amount), currency=currency, price_revision=1)
+
+
+def admit(
+    *budgets: Budget,
+    spender: Spender = ME,
+    estimate: Cost | None = None,
+    committed: Committed | None = None,
+    money: Money = DOLLARS,
+) -> Decimal:
+    return budget.admit(budgets, money, committed or {}, spender=spender, estimate=estimate, model="acme/painter")
+
+
+def refused(*budgets: Budget, spender: Spender = ME, estimate: Cost | None, committed: Committed | None = None) -> str:
+    with pytest.raises(Rejected) as caught:
+        admit(*budgets, spender=spender, estimate=estimate, committed=committed)
+    assert caught.value.code == "budget_exceeded"
+    return caught.value.message
+
+
+# --- What counts ---
+
+
+@pytest.mark.parametrize(
+    ("ceiling", "spender", "used"),
+    [
+        (EVERYTHING, ME, 31),
+        (EVERYTHING, Spender("new", None), 31),
+        (ACME, ME, 7),
+        (ACME, Spender("acme", None), 7),
+        (EACH_PROVIDER, ME, 7),
+        (EACH_PROVIDER, Spender("other", "games"), 24),
+        (EACH_PROVIDER, Spender("new", None), 0),
+        (FILMS, ME, 9),
+        (EACH_PROJECT, ME, 9),
+        (EACH_PROJECT, Spender("new", "games"), 2),
+        (ACME_FOR_EACH, ME, 1),
+        (ACME_FOR_EACH, Spender("acme", "games"), 2),
+    ],
+)
+def test_a_budget_counts_those_it_is_for(ceiling: Budget, spender: Spender, used: int) -> None:
+    """Everything, one provider or project, or each of them by itself: up to the ceiling exactly, and not beyond."""
+    ceiling = Budget(most=Decimal(used + 1), provider=ceiling.provider, project=ceiling.project)
+    assert admit(ceiling, spender=spender, estimate=cost("1"), committed=SPENT) == 1
+    says = refused(ceiling, spender=spender, estimate=cost("1.000001"), committed=SPENT)
+    assert f"{used + 1} USD, of which {used} are committed today" in says
+
+
+@pytest.mark.parametrize(
+    ("ceiling", "spender"),
+    [
+        (ACME, Spender("other", "films")),
+        (FILMS, Spender("acme", "games")),
+        (FILMS, Spender("acme", None)),
+        (EACH_PROJECT, Spender("acme", None)),
+        (ACME_FOR_EACH, Spender("acme", None)),
+        (ACME_FOR_EACH, Spender("other", "films")),
+    ],
+)
+def test_a_budget_does_not_concern_the_others(ceiling: Budget, spender: Spender) -> None:
+    """Another provider or project, or a request of no project at all: it may spend, with prices or without."""
+    assert admit(ceiling, spender=spender, estimate=cost("1000"), committed=SPENT) == 1000
+    assert admit(ceiling, spender=spender, committed=SPENT) == 0
+
+
+def test_every_budget_has_to_bear_it() -> None:
+    """Of several, the first that does not is told."""
+    wide, narrow = Budget(most=Decimal(100)), Budget(most=Decimal(5), project="*")
+    assert admit(wide, narrow, estimate=cost("5")) == 5
+    assert "the day's budget of project *" in refused(wide, narrow, estimate=cost("6"))
+
+
+def test_without_any_budget_everything_is_admitted() -> None:
+    """What has no price commits nothing that could be counted."""
+    assert admit(estimate=cost("1000000")) == 1000000
+    assert admit() == 0
+
+
+def test_what_is_free_is_admitted_under_a_spent_budget() -> None:
+    """Nothing more is spent by it."""
+    assert admit(Budget(most=Decimal(0)), estimate=cost("0")) == 0
+    assert admit(EVERYTHING, estimate=cost("0"), committed={ME: Decimal(10)}) == 0
+
+
+# --- Currencies ---
+
+
+def test_another_currency_is_converted() -> None:
+    """A budget in dollars bears what is priced in yuan, by the rate of the catalogue."""
+    assert admit(EVERYTHING, estimate=cost("10", "CNY")) == Decimal("1.40")
+    assert "may cost 14.00" in refused(EVERYTHING, estimate=cost("100", "CNY"))
+    assert DOLLARS.worth(Decimal(3), "USD") == 3
+    assert DOLLARS.worth(Decimal(3), "EUR") is None
+    assert DOLLARS.worth(Decimal(0), "EUR") == 0
+
+
+def test_a_currency_without_a_rate_is_refused_under_a_budget() -> None:
+    """It can't be counted, so it is not spent; what to do about it is said."""
+    says = refused(EVERYTHING, estimate=cost("1", "EUR"))
+    assert "'acme/painter' costs EUR" in says
+    assert "money.rates" in says
+    assert admit(Budget(most=Decimal(1), provider="other"), estimate=cost("1", "EUR")) == 0
+
+
+def test_a_model_without_prices_is_refused_under_a_budget() -> None:
+    """Nobody can tell what it would spend; what to do about it is said."""
+    says = refused(EVERYTHING, estimate=None)
+    assert "'acme/painter' has no prices" in says
+    assert "0 for what is free" in says
+
+
+# --- What is said ---
+
+
+@pytest.mark.parametrize(
+    ("ceiling", "name"),
+    [
+        (EVERYTHING, "the day's budget:"),
+        (ACME, "the day's budget of provider acme:"),
+        (FILMS, "the day's budget of project films:"),
+        (ACME_FOR_EACH, "the day's budget of provider acme of project *:"),
+    ],
+)
+def test_a_refusal_has_the_figures(ceiling: Budget, name: str) -> None:
+    """Which budget, how much it is, how much of it is used, what this would add, and when it is over; no exponents."""
+    says = refused(ceiling, estimate=cost("1E+1"), committed={ME: Decimal("0.50")})
+    assert says == (
+        f"This would go beyond {name} 10 USD, of which 0.50 are committed today, and this request may cost 10. "
+        "The day ends at 00:00 UTC."
+    )
+
+
+# --- Days ---
+
+
+def test_a_day_is_one_of_utc() -> None:
+    """Wherever the clock stands, the day is that of Greenwich."""
+    late = datetime(2026, 2, 11, 23, 59, tzinfo=UTC)
+    assert budget.day_of(late) == "2026-02-11"
+    assert budget.day_of(late + timedelta(minutes=1)) == "2026-02-12"
+    assert budget.day_of(datetime(2026, 2, 12, 7, 0, tzinfo=timezone(timedelta(hours=8)))) == "2026-02-11"

@@ -1,0 +1,237 @@
+"""What a request costs: at most, before it is sent, and really, by what was measured and made."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain import cost
+from domain.base import replace
+from domain.model import Kind, Limits, ModelSpec
+from domain.money import Cost, Line, Price, Unit
+
+PICTURE = ModelSpec(
+    name="Painter",
+    type=Kind.IMAGE,
+    resolutions={"1K": {"1:1": "1024*1024"}, "2K": {"1:1": "2048*2048"}},
+    limits=Limits(n=4),
+    currency="USD",
+)
+FILM = ModelSpec(
+    name="Film",
+    type=Kind.VIDEO,
+    durations={"5s": "5 seconds", "10s": "10 seconds"},
+    limits=Limits(n=4, resolutions=("720p", "1080p")),
+    currency="CNY",
+)
+SPEAKER = ModelSpec(name="Speaker", type=Kind.AUDIO, currency="USD")
+WRITER = ModelSpec(name="Writer", type=Kind.LLM, limits=Limits(max_tokens=500), currency="USD")
+SPECS = {Kind.IMAGE: PICTURE, Kind.VIDEO: FILM, Kind.AUDIO: SPEAKER, Kind.LLM: WRITER}
+UNITS: tuple[Unit, ...] = ("call", "image", "second", "character", "input_token", "output_token")
+
+
+def priced(spec: ModelSpec, **amounts: str) -> ModelSpec:
+    """The same with a price for each of these units."""
+    units: dict[str, Unit] = {unit: unit for unit in UNITS}
+    prices = tuple(Price(unit=units[name], amount=Decimal(amount)) for name, amount in amounts.items())
+    return replace(spec, prices=prices)
+
+
+def billed(bill: Cost | None) -> dict[str, tuple[str, str]]:
+    """The lines of a bill: unit → quantity and amount."""
+    assert bill is not None
+    return {line.unit: (f"{line.quantity:f}", f"{line.amount:f}") for line in bill.lines}
+
+
+def estimate(spec: ModelSpec, **params: Any) -> dict[str, tuple[str, str]]:
+    return billed(cost.estimate(spec, params, revision=3))
+
+
+def actual(spec: ModelSpec, *, usage: dict[str, int], made: int = 1, **params: Any) -> dict[str, tuple[str, str]]:
+    return billed(cost.actual(spec, params, usage=usage, made=made, revision=3))
+
+
+# --- Every unit ---
+
+
+@pytest.mark.parametrize(
+    ("spec", "params", "quantity"),
+    [
+        (priced(PICTURE, call="0.5"), {"n": 3}, "1"),
+        (priced(PICTURE, image="0.5"), {}, "1"),
+        (priced(PICTURE, image="0.5"), {"n": 3}, "3"),
+        (priced(FILM, second="0.5"), {}, "5"),
+        (priced(FILM, second="0.5"), {"duration": "10s", "n": 2}, "20"),
+        (priced(SPEAKER, second="0.5"), {"prompt": "Hello"}, "0"),
+        (priced(SPEAKER, character="0.5"), {"prompt": "Hello"}, "5"),
+        (priced(SPEAKER, character="0.5"), {"prompt": "你好"}, "2"),
+        (priced(WRITER, input_token="0.5"), {"prompt": "Hello", "system": "Be brief."}, "14"),
+        (priced(WRITER, input_token="0.5"), {"messages": [{"role": "user", "content": "Hi"}] * 3}, "6"),
+        (priced(WRITER, output_token="0.5"), {"prompt": "Hi", "maxTokens": 20}, "20"),
+        (priced(WRITER, output_token="0.5"), {"prompt": "Hi"}, "500"),
+    ],
+)
+def test_an_estimate_counts_what_is_asked_for(spec: ModelSpec, params: dict[str, Any], quantity: str) -> None:
+    """Each unit is counted as the request has it, and at its most where the request leaves it open."""
+    (unit,) = [price.unit for price in spec.prices]
+    assert estimate(spec, **params) == {unit: (quantity, f"{Decimal(quantity) / 2:f}")}
+
+
+@pytest.mark.parametrize(
+    ("spec", "usage", "made", "quantity"),
+    [
+        (priced(PICTURE, call="0.5"), {}, 1, "1"),
+        (priced(PICTURE, image="0.5"), {}, 3, "3"),
+        (priced(PICTURE, image="0.5"), {"image": 2}, 3, "2"),
+        (priced(FILM, second="0.5"), {}, 1, "5"),
+        (priced(FILM, second="0.5"), {}, 0, "0"),
+        (priced(FILM, second="0.5"), {"second": 4}, 1, "4"),
+        (priced(SPEAKER, character="0.5"), {}, 1, "5"),
+        (priced(SPEAKER, character="0.5"), {"character": 9}, 1, "9"),
+        (priced(WRITER, input_token="0.5"), {"input_token": 2, "tokens": 7}, 1, "2"),
+        (priced(WRITER, output_token="0.5"), {"output_token": 0}, 1, "0"),
+        (priced(WRITER, output_token="0.5"), {}, 1, "500"),
+    ],
+)
+def test_a_bill_counts_what_was_measured_else_what_was_made(
+    spec: ModelSpec, usage: dict[str, int], made: int, quantity: str
+) -> None:
+    """The provider's own measure goes before the number of outputs, and that before what was asked for."""
+    (unit,) = [price.unit for price in spec.prices]
+    found = actual(spec, usage=usage, made=made, prompt="Hello", n=None if spec.type is Kind.AUDIO else max(made, 1))
+    assert found == {unit: (quantity, f"{Decimal(quantity) / 2:f}")}
+
+
+def test_a_film_that_was_not_made_is_not_billed_by_the_second() -> None:
+    """Two of three films cost two thirds."""
+    assert actual(priced(FILM, second="0.1"), usage={}, made=2, n=3, duration="10s") == {"second": ("20", "2")}
+
+
+def test_a_bill_has_a_line_for_each_unit_and_their_sum() -> None:
+    """It says by which revision's prices, in which currency, and how we know."""
+    spec = priced(WRITER, input_token="0.01", output_token="0.02")
+    assert cost.estimate(spec, {"prompt": "Hello", "maxTokens": 10}, revision=3) == Cost(
+        amount=Decimal("0.25"),
+        currency="USD",
+        price_revision=3,
+        lines=(
+            Line(unit="input_token", quantity=Decimal(5), amount=Decimal("0.05")),
+            Line(unit="output_token", quantity=Decimal(10), amount=Decimal("0.2")),
+        ),
+        source="estimate",
+    )
+    bill = cost.actual(spec, {"prompt": "Hello"}, usage={"input_token": 2, "output_token": 1}, made=1, revision=3)
+    assert bill is not None
+    assert (bill.amount, bill.source) == (Decimal("0.04"), "prices")
+
+
+def test_prices_are_for_so_many() -> None:
+    """A price per million counts in millions, to a millionth of the currency."""
+    price = Price(unit="input_token", amount=Decimal("0.8"), per=1_000_000)
+    spec = replace(WRITER, prices=(price,))
+    assert actual(spec, usage={"input_token": 1500})["input_token"] == ("1500", "0.0012")
+    assert actual(spec, usage={"input_token": 1})["input_token"] == ("1", "0.000001")
+    assert actual(spec, usage={"input_token": 25_000_000})["input_token"] == ("25000000", "20")
+
+
+# --- By resolution ---
+
+BY_LEVEL = replace(
+    PICTURE,
+    prices=(
+        Price(unit="image", amount=Decimal("0.02")),
+        Price(unit="image", amount=Decimal("0.08"), resolution="2K"),
+        Price(unit="call", amount=Decimal("0.01")),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("params", "amount"), [({}, "0.03"), ({"resolution": "1K"}, "0.03"), ({"resolution": "2K"}, "0.09")]
+)
+def test_a_level_has_its_own_price_else_the_general_one(params: dict[str, Any], amount: str) -> None:
+    """One price a unit is in force: that of the level asked for, or of the level that is made when none is."""
+    found = cost.estimate(BY_LEVEL, params, revision=1)
+    assert found is not None
+    assert found.amount == Decimal(amount)
+
+
+def test_the_order_of_the_prices_does_not_matter() -> None:
+    """The general price never overrides that of the level."""
+    turned = replace(BY_LEVEL, prices=BY_LEVEL.prices[::-1])
+    assert estimate(turned, resolution="2K") == estimate(BY_LEVEL, resolution="2K")
+
+
+def test_a_level_without_a_price_is_not_free() -> None:
+    """Where only other levels have a price, nobody knows what this one costs."""
+    spec = replace(PICTURE, prices=(Price(unit="image", amount=Decimal("0.08"), resolution="2K"),))
+    assert cost.estimate(spec, {"resolution": "1K"}, revision=1) is None
+    assert cost.actual(spec, {}, usage={}, made=1, revision=1) is None
+    assert estimate(spec, resolution="2K") == {"image": ("1", "0.08")}
+
+
+def test_the_first_level_of_a_film_counts_when_none_is_asked_for() -> None:
+    """A price for the level that is made by default."""
+    prices = (
+        Price(unit="second", amount=Decimal("0.1"), resolution="720p"),
+        Price(unit="second", amount=Decimal("0.3"), resolution="1080p"),
+    )
+    assert estimate(replace(FILM, prices=prices)) == {"second": ("5", "0.5")}
+
+
+# --- Without prices ---
+
+
+@pytest.mark.parametrize("spec", [PICTURE, replace(priced(PICTURE, image="1"), currency=None)])
+def test_no_prices_is_not_the_same_as_free(spec: ModelSpec) -> None:
+    """Without a price table nobody can tell; what is free has a price of 0."""
+    assert cost.estimate(spec, {}, revision=1) is None
+    assert cost.actual(spec, {}, usage={"image": 3}, made=1, revision=1) is None
+    assert estimate(priced(PICTURE, image="0")) == {"image": ("1", "0")}
+
+
+# --- The law of estimates ---
+
+AMOUNTS = st.decimals(min_value=0, max_value=1000, places=4)
+
+
+@st.composite
+def jobs(draw: st.DrawFn) -> tuple[ModelSpec, dict[str, Any], dict[str, int], int]:
+    """A model, a request for it, and what a provider measures and makes that does no more than it was asked for."""
+    spec = SPECS[draw(st.sampled_from(Kind))]
+    levels = list(spec.resolutions or spec.limits.resolutions)
+    units = draw(st.lists(st.sampled_from(UNITS), unique=True, min_size=1))
+    prices = [
+        Price(unit=unit, amount=draw(AMOUNTS), per=draw(st.sampled_from([1, 7, 1000, 1_000_000])), resolution=level)
+        for unit in units
+        for level in [None, *draw(st.lists(st.sampled_from(levels), unique=True) if levels else st.just([]))]
+    ]
+    params: dict[str, Any] = {"prompt": draw(st.text(max_size=40))}
+    if levels:
+        params |= {"n": draw(st.integers(1, 4)), "resolution": draw(st.sampled_from([None, *levels]))}
+    if spec.durations:
+        params["duration"] = draw(st.sampled_from([None, *spec.durations]))
+    if spec.type is Kind.LLM:
+        params["maxTokens"] = draw(st.none() | st.integers(1, 500))
+    spec = replace(spec, prices=tuple(prices))
+    asked = {unit: quantity for unit, (quantity, _) in estimate(replace(spec, prices=_ONE_OF_EACH), **params).items()}
+    measured = draw(st.lists(st.sampled_from(UNITS[1:]), unique=True))
+    usage: dict[str, int] = {unit: draw(st.integers(0, int(asked[unit]))) for unit in measured}
+    return spec, params, usage, draw(st.integers(0, params.get("n") or 1))
+
+
+_ONE_OF_EACH = tuple(Price(unit=unit, amount=Decimal(1)) for unit in UNITS)
+
+
+@given(jobs())
+def test_nothing_costs_more_than_its_estimate(job: tuple[ModelSpec, dict[str, Any], dict[str, int], int]) -> None:
+    """A provider that does no more than it was asked for costs no more than was reckoned: budgets rely on it."""
+    spec, params, usage, made = job
+    before = cost.estimate(spec, params, revision=1)
+    after = cost.actual(spec, params, usage=usage, made=made, revision=1)
+    assert before is not None
+    assert after is not None
+    assert 0 <= after.amount <= before.amount
+    assert after.amount == sum(line.amount for line in after.lines)

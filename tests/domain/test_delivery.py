@@ -1,0 +1,336 @@
+"""Bringing home what is paid for: a fetch that fails never fails the call, and is tried as long as there is hope."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from domain import delivery, paid_call, task
+from domain.base import Event, replace
+from domain.delivery import LONGEST_BACKOFF_SECONDS, PATIENCE_SECONDS
+from domain.money import Cost
+from domain.provider import Delivered, Fetched, Kept, Missing, Remote
+from domain.task import CallState, Fetch, Nothing, Status, Task, next_step
+from domain.task_events import (
+    LateResultSeen,
+    OutputFetchFailed,
+    OutputStored,
+    ProviderSucceeded,
+    RefetchRequested,
+    TaskCancelled,
+    TaskCompleted,
+    TaskFailed,
+)
+from tests.domain.story import (
+    ACCEPTED,
+    ANSWERED_LATE,
+    AT,
+    BUSY_NOW,
+    CALL,
+    CALLED,
+    CALLED_AGAIN,
+    COMPLETED,
+    DEADLINE,
+    DELIVERED,
+    EXPIRED,
+    FAILED,
+    FETCHED,
+    IN_DOUBT,
+    KEPT,
+    LATE,
+    NEXT_CALL,
+    NOT_FOUND_OUT,
+    OUTCOME_UNKNOWN,
+    PICTURE,
+    REFUSED,
+    REQUESTED,
+    RUNNING_ON,
+    SOON,
+    STORED,
+    WISH,
+)
+from tests.spec import Answer, fold, given
+
+COST = Cost(amount=Decimal("0.08"), currency="USD", price_revision=1)
+TWO = Delivered(
+    outputs=(Remote(index=0, url="https://files.example.com/0"), Remote(index=1, url="https://files.example.com/1")),
+    usage={"image": 2},
+    cost=COST,
+)
+DONE = ProviderSucceeded(call=CALL, outputs=DELIVERED.outputs, usage={"outputs": 1}, at=AT)
+BOTH = ProviderSucceeded(call=CALL, outputs=TWO.outputs, usage={"image": 2}, cost=COST, at=AT)
+PAST = (REQUESTED, CALLED, ACCEPTED, BOTH)
+FIRST, SECOND = ((0, PICTURE),), ((1, PICTURE),)
+STORED_SECOND = OutputStored(index=1, asset=PICTURE, at=AT)
+GAPS = (
+    Missing(index=0, code="fetch_failed", message="HTTP 502"),
+    Missing(index=1, code="fetch_failed", message="HTTP 502"),
+)
+NONE = Fetched(failed=GAPS)
+HALF = Fetched(assets=FIRST, failed=GAPS[1:])
+
+
+def seen(*past: Event, what: Delivered | Kept, call: str = CALL) -> Answer:
+    return given(*past).when(paid_call.observe, call=call, seen=what, at=AT)
+
+
+def fetched(*past: Event, what: Fetched, at: datetime = AT, call: str = CALL) -> Answer:
+    return given(*past).when(delivery.fetched, call=call, seen=what, at=at)
+
+
+def not_fetched(*gaps: Missing, seconds: float | None, at: datetime = AT) -> OutputFetchFailed:
+    return OutputFetchFailed(failed=gaps, retry_at=None if seconds is None else at + timedelta(seconds=seconds), at=at)
+
+
+def completed(**changes: object) -> TaskCompleted:
+    return replace(TaskCompleted(usage={"image": 2}, cost=COST, at=AT), **changes)
+
+
+def lost(*, at: datetime = AT, says: str = "HTTP 502", cost: Cost | None = COST) -> TaskFailed:
+    return TaskFailed(
+        code="outputs_not_fetched",
+        message="The provider made it, and it is paid for, but it could not be fetched from there. "
+        "It can be tried again with POST /api/v1/tasks/{id}/refetch.",
+        retryable=False,
+        charged="yes",
+        provider_code="fetch_failed",
+        provider_message=says,
+        cost=cost,
+        at=at,
+    )
+
+
+# --- The provider is done ---
+
+
+@pytest.mark.parametrize("past", [(CALLED,), (CALLED, ACCEPTED), (CALLED, ACCEPTED, WISH), (CALLED, BUSY_NOW)])
+def test_what_is_done_is_recorded_before_it_is_fetched(past: tuple[Event, ...]) -> None:
+    """The addresses are written down first: whoever comes next can fetch what is paid for."""
+    seen(REQUESTED, *past, what=DELIVERED).then(DONE)
+
+
+def test_a_delivery_in_person_settles_a_doubt() -> None:
+    """The provider's own answer says that it happened."""
+    seen(REQUESTED, CALLED, IN_DOUBT, what=DELIVERED).then(ANSWERED_LATE, DONE)
+
+
+def test_a_delivery_is_recorded_once() -> None:
+    """Told again, while it is fetched or when it is kept, it is nothing new."""
+    seen(REQUESTED, CALLED, DONE, what=DELIVERED).then_nothing()
+    seen(REQUESTED, CALLED, DONE, STORED, COMPLETED, what=DELIVERED).then_nothing()
+
+
+def test_how_long_the_addresses_live_is_recorded() -> None:
+    """What the provider says of their life becomes a time."""
+    seen(REQUESTED, CALLED, what=replace(DELIVERED, expires_seconds=30)).then(replace(DONE, expires_at=SOON))
+
+
+def test_what_is_delivered_is_fetched_next() -> None:
+    """No worker asks or calls any more: it fetches, and not before its time."""
+    assert next_step(fold(Task, (REQUESTED, CALLED, DONE))) == Fetch()
+    waiting = fold(Task, (REQUESTED, CALLED, DONE, not_fetched(GAPS[0], seconds=30)))
+    assert next_step(waiting) == Fetch(not_before=SOON)
+
+
+# --- Fetching ---
+
+
+def test_what_was_fetched_completes_the_task() -> None:
+    """Every output is kept, with what the provider said of usage and cost, before the end."""
+    fetched(*PAST, what=Fetched(assets=(*FIRST, *SECOND), notes=("output 0: smaller",))).then(
+        STORED, STORED_SECOND, completed(notes=("output 0: smaller",))
+    )
+
+
+def test_the_same_outputs_twice_are_kept_once() -> None:
+    """A second worker that fetched them too adds nothing."""
+    fetched(REQUESTED, CALLED, DONE, STORED, COMPLETED, what=FETCHED).then_nothing()
+    half = (*PAST, STORED, not_fetched(GAPS[1], seconds=1))
+    fetched(*half, what=HALF).then_nothing()
+    fetched(*half, what=Fetched(assets=(*FIRST, *SECOND))).then(STORED_SECOND, completed())
+
+
+def test_what_is_there_is_kept_while_the_rest_is_tried_again() -> None:
+    """One of two: it is safe, and the other one is fetched again."""
+    fetched(*PAST, what=HALF).then(STORED, not_fetched(GAPS[1], seconds=1))
+    fetched(*PAST, STORED, not_fetched(GAPS[1], seconds=1), what=Fetched(assets=SECOND)).then(
+        STORED_SECOND, completed()
+    )
+
+
+def test_outputs_that_were_not_tried_are_no_failure() -> None:
+    """A worker that came to some of them only leaves the others for the next turn."""
+    fetched(*PAST, what=Fetched(assets=FIRST)).then(STORED)
+
+
+@pytest.mark.parametrize(("tries", "seconds"), [(0, 1), (1, 2), (2, 4), (5, 32), (6, 60), (30, 60)])
+def test_pauses_between_fetches_grow_within_bounds(tries: int, seconds: float) -> None:
+    """Twice as long with every try, a minute at most."""
+    assert seconds <= LONGEST_BACKOFF_SECONDS
+    fetched(*PAST, *[not_fetched(*GAPS, seconds=0)] * tries, what=NONE).then(not_fetched(*GAPS, seconds=seconds))
+
+
+def test_a_failure_that_is_known_is_not_counted_again() -> None:
+    """Two workers that failed at the same time have failed once."""
+    waiting = (*PAST, not_fetched(*GAPS, seconds=1))
+    fetched(*waiting, what=NONE).then_nothing()
+    fetched(*waiting, what=NONE, at=AT + timedelta(seconds=1)).then(
+        not_fetched(*GAPS, seconds=2, at=AT + timedelta(seconds=1))
+    )
+
+
+def test_a_fetch_is_given_up_when_its_patience_is_over() -> None:
+    """After an hour nobody tries by himself any more; the task says that it is paid for and can be fetched again."""
+    at_last = AT + timedelta(seconds=PATIENCE_SECONDS - 1)
+    fetched(*PAST, what=NONE, at=at_last - timedelta(seconds=1)).then(
+        not_fetched(*GAPS, seconds=1, at=at_last - timedelta(seconds=1))
+    )
+    fetched(*PAST, what=NONE, at=at_last).then(not_fetched(*GAPS, seconds=None, at=at_last), lost(at=at_last))
+
+
+def test_no_fetch_is_promised_behind_the_life_of_the_addresses() -> None:
+    """Addresses that are dead by then are not tried."""
+    dying = replace(BOTH, expires_at=AT + timedelta(seconds=1))
+    fetched(REQUESTED, CALLED, dying, what=NONE).then(not_fetched(*GAPS, seconds=None), lost())
+    living = replace(BOTH, expires_at=AT + timedelta(seconds=2))
+    fetched(REQUESTED, CALLED, living, what=NONE).then(not_fetched(*GAPS, seconds=1))
+
+
+def test_dead_addresses_are_not_tried_again() -> None:
+    """Where it is hopeless the task ends at once: failed without anything, completed with what there is."""
+    fetched(*PAST, what=replace(NONE, hopeless=True)).then(not_fetched(*GAPS, seconds=None), lost())
+    fetched(*PAST, what=replace(HALF, hopeless=True)).then(
+        STORED, not_fetched(GAPS[1], seconds=None), completed(missing=GAPS[1:])
+    )
+
+
+def test_what_is_missing_is_told_together() -> None:
+    """What the provider did not make, and what could not be fetched."""
+    unmade = Missing(index=2, code="content_rejected", message="Not this one.")
+    past = (REQUESTED, CALLED, replace(BOTH, missing=(unmade,)))
+    fetched(*past, what=replace(HALF, hopeless=True)).then(
+        STORED, not_fetched(GAPS[1], seconds=None), completed(missing=(unmade, GAPS[1]))
+    )
+
+
+def test_a_fetch_never_fails_the_call() -> None:
+    """Whatever becomes of a fetch, the call stays paid for: it is not made again, and does not expire."""
+    past = (*PAST, not_fetched(*GAPS, seconds=60))
+    given(*past).when(task.expire, at=DEADLINE + timedelta(days=1)).then_nothing()
+    given(*past).when(
+        paid_call.call, provider="sandbox", call=NEXT_CALL, digest="c0ffee", worker="w1", epoch=1, at=SOON
+    ).then_nothing()
+    folded = fold(Task, (*past, not_fetched(*GAPS, seconds=None), lost()))
+    assert (folded.status, next_step(folded)) == (Status.FAILED, Nothing())
+
+
+def test_news_of_other_fetches_changes_nothing() -> None:
+    """A fetch is for the call that it is of, and only while that has something to fetch."""
+    fetched(REQUESTED, CALLED, ACCEPTED, what=FETCHED).then_nothing()
+    fetched(REQUESTED, CALLED, REFUSED, FAILED, what=FETCHED).then_nothing()
+    fetched(REQUESTED, CALLED, BUSY_NOW, CALLED_AGAIN, what=FETCHED).then_nothing()
+    fetched(*PAST, what=FETCHED, call=NEXT_CALL).then_nothing()
+
+
+def test_a_delivery_of_nothing_fails() -> None:
+    """A provider that names no output at all has made nothing that could be fetched."""
+    empty = replace(DONE, outputs=())
+    fetched(REQUESTED, CALLED, empty, what=Fetched()).then(lost(says="no output was named", cost=None))
+
+
+# --- After the end ---
+
+
+@pytest.mark.parametrize(
+    "end",
+    [(ACCEPTED, EXPIRED), (ACCEPTED, WISH, RUNNING_ON), (IN_DOUBT, NOT_FOUND_OUT, OUTCOME_UNKNOWN)],
+)
+def test_a_delivery_after_the_end_is_fetched_and_kept(end: tuple[Event, ...]) -> None:
+    """It was paid for: its outputs are told of together, and the end stays the end."""
+    past = (REQUESTED, CALLED, *end)
+    seen(*past, what=DELIVERED).then(DONE)
+    assert next_step(fold(Task, (*past, DONE))) == Fetch()
+    fetched(*past, DONE, what=FETCHED).then(LATE)
+    folded = fold(Task, (*past, DONE, LATE))
+    assert (folded.status, next_step(folded)) == (Status.FAILED, Nothing())
+
+
+def test_late_outputs_that_can_not_be_fetched_are_tried_again() -> None:
+    """As long as there is hope; then what there is is told."""
+    past = (REQUESTED, CALLED, ACCEPTED, EXPIRED, BOTH)
+    fetched(*past, what=HALF).then(not_fetched(GAPS[1], seconds=1))
+    fetched(*past, what=replace(HALF, hopeless=True)).then(
+        not_fetched(GAPS[1], seconds=None), LateResultSeen(call=CALL, assets=(PICTURE,), at=AT)
+    )
+
+
+def test_a_task_that_is_cancelled_while_it_is_fetched_says_that_it_was_paid_for() -> None:
+    """There is nothing left to stop: the caller need not wait, and what was made is kept as a late result."""
+    end = TaskCancelled(
+        by="frontend",
+        outcome="too_late",
+        message="The provider had finished already: what it made is kept as a late result.",
+        charged="yes",
+        at=AT,
+    )
+    past = (REQUESTED, CALLED, DONE)
+    given(*past).when(task.cancel, by="frontend", at=AT).then(WISH, end)
+    fetched(*past, WISH, end, what=FETCHED).then(LATE)
+
+
+def test_a_wish_to_stop_that_came_before_is_overtaken() -> None:
+    """What is there is not thrown away: the task completes."""
+    fetched(REQUESTED, CALLED, ACCEPTED, WISH, DONE, what=FETCHED).then(STORED, COMPLETED)
+
+
+# --- Once more, on request ---
+
+GIVEN_UP = (*PAST, not_fetched(*GAPS, seconds=None), lost())
+AGAIN = RefetchRequested(by="frontend", at=SOON)
+
+
+def refetch(*past: Event) -> Answer:
+    return given(*past).when(delivery.refetch, by="frontend", at=SOON)
+
+
+def test_what_could_not_be_fetched_is_fetched_on_request() -> None:
+    """The task is taken up again, with new patience, and completes without any other call."""
+    refetch(*GIVEN_UP).then(AGAIN)
+    folded = fold(Task, (*GIVEN_UP, AGAIN))
+    assert (folded.status, next_step(folded)) == (Status.PROCESSING, Fetch())
+    fetched(*GIVEN_UP, AGAIN, what=NONE, at=SOON).then(not_fetched(*GAPS, seconds=1, at=SOON))
+    fetched(*GIVEN_UP, AGAIN, what=Fetched(assets=(*FIRST, *SECOND))).then(STORED, STORED_SECOND, completed())
+
+
+def test_the_missing_half_of_a_result_is_fetched_on_request() -> None:
+    """A task that was completed with a part of what was made gets the rest, and names it missing no more."""
+    past = (*PAST, STORED, not_fetched(GAPS[1], seconds=None), completed(missing=GAPS[1:]))
+    refetch(*past).then(AGAIN)
+    fetched(*past, AGAIN, what=Fetched(assets=SECOND)).then(STORED_SECOND, completed())
+
+
+def test_asking_twice_is_asking_once() -> None:
+    """While it is being fetched, there is nothing to ask for."""
+    refetch(*PAST).then_nothing()
+    refetch(*GIVEN_UP, AGAIN).then_nothing()
+
+
+@pytest.mark.parametrize(
+    "past", [(REQUESTED,), (REQUESTED, CALLED, ACCEPTED), (REQUESTED, CALLED, DONE, STORED, COMPLETED)]
+)
+def test_what_is_not_there_to_be_fetched_is_refused(past: tuple[Event, ...]) -> None:
+    """Nothing was delivered yet, or everything is here."""
+    refetch(*past).then_rejected("nothing_to_fetch")
+
+
+def test_there_is_nothing_to_fetch_before_a_request() -> None:
+    """A task that nobody asked for is not known."""
+    refetch().then_rejected("task_unknown")
+
+
+def test_a_result_beside_the_delivery_ends_it() -> None:
+    """The result itself is as good as its addresses."""
+    seen(REQUESTED, CALLED, DONE, what=KEPT).then(STORED, COMPLETED)
+    folded = fold(Task, (REQUESTED, CALLED, DONE, STORED, COMPLETED))
+    assert folded.call is not None
+    assert folded.call.state is CallState.SETTLED

@@ -1,0 +1,165 @@
+"""A person settles what nobody could find out: once more, with its result, or not at all; and answers for it."""
+
+from datetime import timedelta
+
+import pytest
+
+from domain import doubtful, paid_call
+from domain.base import Event, replace
+from domain.provider import Accepted, Kept
+from domain.task import CallState, MakeCall, Nothing, Status, Task, next_step
+from domain.task_events import CallResolved, TaskCompleted
+from tests.domain.story import (
+    ACCEPTED,
+    AT,
+    BUSY_NOW,
+    CALL,
+    CALLED,
+    CALLED_AGAIN,
+    COMPLETED,
+    DEADLINE,
+    EXPIRED,
+    FAILED,
+    FOUND,
+    IN_DOUBT,
+    JOB,
+    KEPT,
+    LATE,
+    NEVER_ARRIVED,
+    NEXT_CALL,
+    NOT_FOUND_OUT,
+    OUTCOME_UNKNOWN,
+    REFUSED,
+    REQUESTED,
+    SOON,
+    STORED,
+    WISH,
+)
+from tests.spec import Answer, fold, given
+
+UNKNOWN = (REQUESTED, CALLED, IN_DOUBT, NOT_FOUND_OUT, OUTCOME_UNKNOWN)
+BACKS: list[tuple[Event, ...]] = [UNKNOWN, (REQUESTED, CALLED, IN_DOUBT), (REQUESTED, CALLED, IN_DOUBT, EXPIRED)]
+LATER = DEADLINE + timedelta(days=2)
+AGAIN = CallResolved(call=CALL, verdict="retry", by="anna", note="seen", finish_by=LATER + (DEADLINE - AT), at=LATER)
+ATTACHED = CallResolved(call=CALL, verdict="attach", by="anna", note="seen", at=AT)
+ABANDONED = CallResolved(call=CALL, verdict="abandon", by="anna", note="seen", at=AT)
+
+
+def settle(*past: Event, how: str, call: str = CALL) -> Answer:
+    history = given(*past)
+    match how:
+        case "retry":
+            return history.when(doubtful.retry, call=call, by="anna", note="seen", at=LATER)
+        case "attach":
+            return history.when(doubtful.attach, call=call, by="anna", note="seen", result=KEPT, at=AT)
+        case _:
+            return history.when(doubtful.abandon, call=call, by="anna", note="seen", at=AT)
+
+
+HOW = pytest.mark.parametrize("how", ["retry", "attach", "abandon"])
+
+
+@pytest.mark.parametrize("past", BACKS)
+def test_a_person_may_have_it_called_once_more(past: tuple[Event, ...]) -> None:
+    """It is said who answers for it, and the task has as much time as it had at first."""
+    settle(*past, how="retry").then(AGAIN)
+    folded = fold(Task, (*past, AGAIN))
+    assert (folded.status, next_step(folded)) == (Status.PENDING, MakeCall())
+    again = replace(CALLED_AGAIN, at=LATER)
+    given(*past, AGAIN).when(
+        paid_call.call, provider="sandbox", call=NEXT_CALL, digest="c0ffee", worker="w1", epoch=1, at=LATER
+    ).then(again)
+
+
+def test_a_retry_forgets_the_wish_to_stop_and_the_tries_before() -> None:
+    """Who retries it wants it, from the beginning, and by the model that served it last."""
+    past = (REQUESTED, CALLED, replace(BUSY_NOW, code="generation_failed"), CALLED_AGAIN)
+    doubt = replace(IN_DOUBT, call=NEXT_CALL)
+    folded = fold(Task, (*past, WISH, doubt, replace(AGAIN, call=NEXT_CALL)))
+    assert (folded.cancelling, folded.tries, folded.retry_at) == (None, 0, None)
+    assert folded.call is not None
+    assert (folded.call.attempt, folded.call.state) == (2, CallState.SETTLED)
+
+
+@pytest.mark.parametrize("past", BACKS)
+def test_a_person_may_attach_the_result(past: tuple[Event, ...]) -> None:
+    """What was found elsewhere completes the task, as if the provider had told."""
+    settle(*past, how="attach").then(ATTACHED, STORED, COMPLETED)
+    folded = fold(Task, (*past, ATTACHED, STORED, COMPLETED))
+    assert (folded.status, next_step(folded)) == (Status.COMPLETED, Nothing())
+
+
+def test_a_text_may_be_attached() -> None:
+    """A result need not be a file."""
+    given(*UNKNOWN).when(
+        doubtful.attach, call=CALL, by="anna", note="seen", result=Kept(text="The sea is calm."), at=AT
+    ).then(ATTACHED, TaskCompleted(text="The sea is calm.", at=AT))
+
+
+def test_a_person_may_close_the_case() -> None:
+    """A task that has ended stays as it ended; one that has not ends, and nobody pretends to know what it cost."""
+    settle(*UNKNOWN, how="abandon").then(ABANDONED)
+    settle(REQUESTED, CALLED, IN_DOUBT, how="abandon").then(
+        ABANDONED, replace(OUTCOME_UNKNOWN, provider_message="seen")
+    )
+    folded = fold(Task, (*UNKNOWN, ABANDONED))
+    assert folded.call is not None
+    assert (folded.call.state, next_step(folded)) == (CallState.SETTLED, Nothing())
+
+
+@HOW
+def test_a_case_is_settled_once(how: str) -> None:
+    """When somebody has settled it, the others are told that there is nothing to settle."""
+    for resolved in ((AGAIN,), (ATTACHED, STORED, COMPLETED), (ABANDONED,)):
+        settle(*UNKNOWN, *resolved, how=how).then_rejected("call_not_in_doubt")
+
+
+@HOW
+@pytest.mark.parametrize(
+    "rest",
+    [
+        (),
+        (ACCEPTED,),
+        (BUSY_NOW,),
+        (REFUSED, FAILED),
+        (STORED, COMPLETED),
+        (IN_DOUBT, FOUND),
+        (IN_DOUBT, NEVER_ARRIVED),
+        (IN_DOUBT, NOT_FOUND_OUT, OUTCOME_UNKNOWN, LATE),
+    ],
+)
+def test_what_is_known_needs_nobody(rest: tuple[Event, ...], how: str) -> None:
+    """A call that is under way, or whose outcome is known, is not for a person to settle."""
+    settle(REQUESTED, CALLED, *rest, how=how).then_rejected("call_not_in_doubt")
+
+
+@HOW
+def test_there_must_be_such_a_call(how: str) -> None:
+    """A call of nobody, of another task, or one that another followed."""
+    settle(how=how).then_rejected("call_unknown")
+    settle(REQUESTED, how=how).then_rejected("call_unknown")
+    settle(*UNKNOWN, how=how, call="task_x.9").then_rejected("call_unknown")
+    settle(REQUESTED, CALLED, BUSY_NOW, CALLED_AGAIN, how=how).then_rejected("call_unknown")
+
+
+@pytest.mark.parametrize(
+    ("resolved", "late"),
+    [
+        ((AGAIN,), (STORED, COMPLETED)),
+        ((AGAIN, CALLED_AGAIN), (LATE,)),
+        ((ABANDONED,), (LATE,)),
+        ((ATTACHED, STORED, COMPLETED), ()),
+    ],
+)
+def test_a_result_that_comes_after_all_is_kept(resolved: tuple[Event, ...], late: tuple[Event, ...]) -> None:
+    """The person may have been wrong: what was paid for is taken, instead of the next call if there is time."""
+    given(*UNKNOWN, *resolved).when(paid_call.observe, call=CALL, seen=KEPT, at=AT).then(*late)
+
+
+def test_a_job_that_is_heard_of_after_a_retry_is_watched_instead_of_called_again() -> None:
+    """Nothing is paid twice because somebody was a moment too early."""
+    seen = Accepted(job=JOB)
+    given(*UNKNOWN, AGAIN).when(paid_call.observe, call=CALL, seen=seen, at=AT).then(ACCEPTED)
+    given(*UNKNOWN, AGAIN, ACCEPTED).when(
+        paid_call.call, provider="sandbox", call=NEXT_CALL, digest="c0ffee", worker="w1", epoch=1, at=SOON
+    ).then_nothing()

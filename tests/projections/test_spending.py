@@ -1,0 +1,250 @@
+"""Laws of the spending table: money is committed when a task is accepted, until its end tells what it was."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from application.ports import Cause
+from application.tasks import new_stream
+from domain.budget import Money, Spender
+from domain.ids import model_stream, task_id
+from domain.model import Kind, ModelEnabled
+from domain.money import Cost
+from domain.provider import Missing, Remote
+from domain.task_events import (
+    CallResolved,
+    FallbackChosen,
+    LateResultSeen,
+    OutputFetchFailed,
+    ProviderSucceeded,
+    RefetchRequested,
+)
+from projections.runner import prepare
+from projections.spending import SPENDING, SpendingRow, committed, position
+from tests.projections.ground import Ground, running
+from tests.projections.story import (
+    AT,
+    accepted,
+    after,
+    called,
+    cancelled,
+    cancelling,
+    completed,
+    doubted,
+    failed,
+    reconciled,
+    refused,
+    requested,
+)
+
+DOLLARS = Money(currency="USD", rates={"CNY": Decimal("0.5")})
+TODAY = AT.date()
+
+
+def money(amount: str, currency: str = "USD") -> Cost:
+    return Cost(amount=Decimal(amount), currency=currency, price_revision=1)
+
+
+ESTIMATE = money("0.10")
+
+
+def done(cost: Cost | None = None) -> ProviderSucceeded:
+    return ProviderSucceeded(call="call-1", outputs=(Remote(index=0, url="https://a"),), cost=cost, at=after(5))
+
+
+def settled(verdict: Any) -> CallResolved:
+    return CallResolved(call="call-1", verdict=verdict, by="anna", at=after(20))
+
+
+UNFETCHED = OutputFetchFailed(failed=(Missing(index=0, code="fetch_failed", message="HTTP 404"),), at=after(6))
+REFETCH = RefetchRequested(by="alice", at=after(30))
+LATE = LateResultSeen(call="call-1", text="late", at=after(40))
+UNKNOWN = [called(), doubted(), reconciled("unknown"), failed(code="outcome_unknown", charged="unknown")]
+
+
+@pytest.fixture
+async def books(ground: Ground) -> Ground:
+    """A ground with the spending table."""
+    await prepare(ground.dsn, [SPENDING])
+    return ground
+
+
+async def row_of(books: Ground, stream: UUID) -> SpendingRow | None:
+    """What the table says of a task, once it has caught up."""
+    async with running(books.runner(SPENDING)):
+        await books.caught_up("spending")
+    row = await books.pool.fetchrow("SELECT * FROM spending WHERE stream = $1", stream)
+    return SpendingRow(**{name: row[name] for name in SpendingRow.__struct_fields__}) if row else None
+
+
+def figures(row: SpendingRow | None) -> tuple[str, str | None, str | None]:
+    """State, amount and currency."""
+    assert row is not None
+    return row.state, None if row.amount is None else f"{row.amount.normalize():f}", row.currency
+
+
+# --- One task ---
+
+
+async def test_an_accepted_task_commits_its_estimate(books: Ground) -> None:
+    """From the request on: for its day, its provider and its project."""
+    stream = await books.begin(estimate=ESTIMATE, project_id="films", model="acme/painter", kind=Kind.VIDEO)
+    assert await row_of(books, stream) == SpendingRow(
+        task_id=task_id(stream),
+        day=TODAY,
+        kind=Kind.VIDEO,
+        provider="acme",
+        model="acme/painter",
+        project="films",
+        state="running",
+        currency="USD",
+        estimate=Decimal("0.10"),
+        amount=Decimal("0.10"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("later", "state", "amount"),
+    [
+        pytest.param([called(), accepted()], "running", "0.1", id="under way"),
+        pytest.param([called(), refused(retry_at=after(60))], "running", "0.1", id="waits to be called again"),
+        pytest.param([called(), doubted()], "running", "0.1", id="in doubt"),
+        pytest.param([called(), completed(cost=money("0.07"))], "spent", "0.07", id="completed"),
+        pytest.param([called(), completed()], "spent", "0.1", id="completed, cost not told"),
+        pytest.param([called(), completed(cost=money("0"))], "spent", "0", id="completed for nothing"),
+        pytest.param([called(), done(money("0.07"))], "spent", "0.07", id="delivered"),
+        pytest.param([called(), done(money("0.07")), UNFETCHED], "spent", "0.07", id="delivered, not fetched yet"),
+        pytest.param(
+            [called(), done(money("0.07")), UNFETCHED, failed(charged="yes", cost=money("0.07"))],
+            *("spent", "0.07"),
+            id="delivered and never fetched",
+        ),
+        pytest.param(
+            [called(), done(money("0.07")), UNFETCHED, failed(charged="yes"), REFETCH],
+            *("spent", "0.07"),
+            id="fetched once more",
+        ),
+        pytest.param(
+            [called(), done(money("0.07")), cancelling(), cancelled("too_late")], "spent", "0.07", id="cancelled late"
+        ),
+        pytest.param([failed(charged="no")], "released", "0", id="failed for nothing"),
+        pytest.param([called(), failed(charged="yes")], "spent", "0.1", id="failed and paid"),
+        pytest.param([called(), failed(charged="yes", cost=money("0.02"))], "spent", "0.02", id="failed, cost told"),
+        pytest.param([called(), failed(charged="no", cost=money("0.02"))], "released", "0", id="failed, not charged"),
+        pytest.param(UNKNOWN, "unknown", "0.1", id="nobody knows"),
+        pytest.param([called(), cancelling(), cancelled("unknown")], "unknown", "0.1", id="cancelled perhaps"),
+        pytest.param([*UNKNOWN, LATE], "spent", "0.1", id="it came late"),
+        pytest.param([*UNKNOWN, settled("abandon")], "unknown", "0.1", id="given up by a person"),
+        pytest.param(
+            [*UNKNOWN, settled("attach"), completed(cost=money("0.07"))], "spent", "0.07", id="attached by a person"
+        ),
+    ],
+)
+async def test_the_end_tells_what_it_was(books: Ground, later: list[Any], state: str, amount: str) -> None:
+    """What the provider took, else what was reckoned; nothing, when it surely took nothing."""
+    stream = await books.begin(*later, estimate=ESTIMATE)
+    assert figures(await row_of(books, stream)) == (state, amount, "USD")
+
+
+@pytest.mark.parametrize(
+    ("later", "state", "amount"),
+    [
+        pytest.param([], "running", "0.2", id="may be paid twice"),
+        pytest.param([called(2), completed(cost=money("0.07"))], "spent", "0.17", id="completed"),
+        pytest.param([called(2), failed(charged="no")], "unknown", "0.1", id="the second call cost nothing"),
+        pytest.param([called(2), failed(charged="unknown")], "unknown", "0.2", id="nobody knows of either"),
+        pytest.param([called(2), failed(charged="yes")], "spent", "0.2", id="the second was paid"),
+    ],
+)
+async def test_what_a_person_has_called_once_more_may_cost_twice(
+    books: Ground, later: list[Any], state: str, amount: str
+) -> None:
+    """Nobody knows whether the first call was paid for: it counts as if it had been, beside the second one."""
+    stream = await books.begin(*UNKNOWN, settled("retry"), *later, estimate=ESTIMATE)
+    assert figures(await row_of(books, stream)) == (state, amount, "USD")
+
+
+async def test_without_prices_nothing_is_counted(books: Ground) -> None:
+    """What nobody can tell is no amount, and not nothing; a cost that the provider tells is one."""
+    running_on = await books.begin(called())
+    ended = await books.begin(called(), completed())
+    told = await books.begin(called(), completed(cost=money("3", "CNY")))
+    assert figures(await row_of(books, running_on)) == ("running", None, None)
+    assert figures(await row_of(books, ended)) == ("spent", None, None)
+    assert figures(await row_of(books, told)) == ("spent", "3", "CNY")
+
+
+async def test_another_model_spends_at_its_own_provider(books: Ground) -> None:
+    """What took over is who is paid."""
+    chosen = FallbackChosen(model="other/painter", model_revision=1, reason="provider_unavailable", at=after(1))
+    row = await row_of(books, await books.begin(chosen, estimate=ESTIMATE, model="acme/painter"))
+    assert row is not None
+    assert (row.provider, row.model, row.state, row.amount) == (
+        *("other", "other/painter", "running"),
+        Decimal("0.10"),
+    )
+
+
+async def test_what_is_no_task_spends_nothing(books: Ground) -> None:
+    """Neither models nor events that can't be read are in the table."""
+    stream = model_stream("acme/painter")
+    await books.append(stream, ModelEnabled(at=AT))
+    torn = await books.begin(estimate=ESTIMATE)
+    await books.append_raw(torn, "TaskPraised", b"{}")
+    assert await row_of(books, stream) is None
+    assert figures(await row_of(books, torn)) == ("running", "0.1", "USD")
+
+
+# --- A day ---
+
+
+async def test_a_day_is_summed_by_provider_and_project_in_one_currency(books: Ground) -> None:
+    """What is not of the day, or has no amount, does not count; without a rate it counts as it stands."""
+    films = Spender("acme", "films")
+    for amount, changes in (
+        ("1", {}),
+        ("2", {}),
+        ("4", {"project_id": None}),
+        ("8", {"model": "other/painter"}),
+        ("16", {"at": datetime(2026, 3, 1, 23, 59, 59, tzinfo=UTC)}),
+        ("1000", {"at": datetime(2026, 3, 2, tzinfo=UTC)}),
+    ):
+        await books.begin(**({"estimate": money(amount), "model": "acme/painter", "project_id": "films"} | changes))
+    await books.begin(estimate=money("10", "CNY"), model="acme/painter", project_id="films")
+    await books.begin(estimate=money("32", "EUR"), model="acme/painter", project_id="films")
+    await books.begin(model="acme/painter", project_id="films")
+    await books.begin(failed(charged="no"), estimate=money("64"), model="acme/painter", project_id="films")
+    async with running(books.runner(SPENDING)):
+        await books.caught_up("spending")
+    assert await committed(books.pool, TODAY, DOLLARS) == {
+        films: Decimal(1 + 2 + 16 + 5 + 32),
+        Spender("acme", None): Decimal(4),
+        Spender("other", "films"): Decimal(8),
+    }
+    assert await committed(books.pool, date(2026, 3, 2), DOLLARS) == {films: Decimal(1000)}
+    assert await committed(books.pool, date(2020, 1, 1), DOLLARS) == {}
+
+
+async def test_how_far_the_table_is_in_the_log_is_known(books: Ground) -> None:
+    """A sum is as old as its position."""
+    assert await position(books.pool) == 0
+    stream = new_stream()
+    receipt = await books.log.append(stream, 0, [requested(stream)], Cause(actor="test"))
+    await row_of(books, stream)
+    assert await position(books.pool) == receipt.position
+
+
+async def test_the_table_is_the_same_when_it_is_built_anew(books: Ground) -> None:
+    """Event by event, or all at once: the same rows."""
+    for later in (UNKNOWN, [*UNKNOWN, settled("retry")], [called(), completed(cost=money("0.07"))]):
+        stream = await books.begin(estimate=ESTIMATE)
+        async with running(books.runner(SPENDING, batch=1)):
+            for event in later:
+                await books.append(stream, event)
+            await books.caught_up("spending")
+    before = await books.pool.fetch("SELECT * FROM spending ORDER BY stream")
+    await books.runner(SPENDING).rebuild()
+    assert await books.pool.fetch("SELECT * FROM spending ORDER BY stream") == before

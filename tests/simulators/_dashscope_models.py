@@ -1,0 +1,258 @@
+"""What DashScope's models take: every body is held to the vendor's pages, model by model, and to nothing looser.
+
+The vendor cuts long prompts without a word and may overlook fields that it does not know; here both are refused."""
+
+import base64
+import binascii
+import re
+from typing import Any, NamedTuple
+
+from tests.simulators.base import Answer, require, unknown
+
+SEED = 2**31
+FIVE = frozenset({"1664*928", "1472*1104", "1328*1328", "1104*1472", "928*1664"})
+COMMON = ("n", "size", "seed", "prompt_extend", "watermark", "negative_prompt")
+OF_720P = {"1280*720", "720*1280", "960*960", "1088*832", "832*1088"}
+OF_1080P = {"1920*1080", "1080*1920", "1440*1440", "1632*1248", "1248*1632"}
+VOICES = frozenset({"Cherry", "Serena", "Ethan", "Chelsie", "Jennifer", "Ryan", "Ono Anna", "Dylan", "Kiki"})
+LANGUAGES = frozenset(
+    "Auto Chinese English German Italian Portuguese Spanish Japanese Korean French Russian".split()  # noqa: SIM905
+)
+
+
+class Picture(NamedTuple):
+    """A model of pictures. `area` and `side` are the least and the most, in pixels; `images` and `n` counts."""
+
+    n: tuple[int, int] = (1, 1)
+    default_n: int = 1
+    images: tuple[int, int] = (0, 0)
+    sizes: frozenset[str] | None = None
+    area: tuple[int, int] | None = None
+    side: tuple[int, int] | None = None
+    default: str = "1024*1024"
+    prompt: int = 800
+    fields: tuple[str, ...] = COMMON
+
+
+def area(least: int, most: int) -> tuple[int, int]:
+    """From so many pixels squared to so many."""
+    return least * least, most * most
+
+
+MESSAGES = {
+    "qwen-image-2.0": Picture(n=(1, 6), images=(0, 3), area=area(512, 2048), prompt=1300),
+    "qwen-image-2.0-pro": Picture(n=(1, 6), images=(0, 3), area=area(512, 2048), prompt=1300),
+    "qwen-image-max": Picture(sizes=FIVE, default="1664*928"),
+    "qwen-image-plus": Picture(sizes=FIVE, default="1664*928"),
+    "qwen-image-edit": Picture(images=(1, 3), fields=("n", "seed", "watermark", "negative_prompt")),
+    "qwen-image-edit-plus": Picture(n=(1, 6), images=(1, 3), side=(512, 2048)),
+    "qwen-image-edit-max": Picture(n=(1, 6), images=(1, 3), side=(512, 2048)),
+    "z-image-turbo": Picture(
+        area=area(512, 2048), default="1024*1536", fields=("size", "seed", "prompt_extend", "watermark")
+    ),
+    "wan2.6-t2i": Picture(n=(1, 4), default_n=4, area=area(1280, 1440), default="1280*1280", prompt=2100),
+    "wan2.6-image": Picture(
+        n=(1, 4),
+        default_n=4,
+        images=(1, 4),
+        area=area(768, 1280),
+        default="1280*1280",
+        prompt=2000,
+        fields=(*COMMON, "enable_interleave"),
+    ),
+}
+SYNC_ONLY = {name for name in MESSAGES if not name.startswith("wan")}
+TEXT_TO_IMAGE = {
+    "qwen-image": Picture(sizes=FIVE, default="1664*928"),
+    "qwen-image-plus": Picture(sizes=FIVE, default="1664*928"),
+    "wan2.5-t2i-preview": Picture(n=(1, 4), default_n=4, area=area(1280, 1440), default="1280*1280", prompt=2000),
+}
+IMAGE_TO_IMAGE = {
+    "wan2.5-i2i-preview": Picture(
+        n=(1, 4), default_n=4, images=(1, 3), area=area(768, 1280), default="1280*1280", prompt=2000
+    ),
+}
+
+
+class Film(NamedTuple):
+    """A model of videos: by size or by resolution, with which input, for which seconds."""
+
+    takes: str  # prompt, img_url, media
+    shape: str  # size, resolution, ratio
+    seconds: tuple[int, ...] = tuple(range(2, 16))
+    prompt: int = 1500
+    fields: tuple[str, ...] = ("duration", "prompt_extend", "watermark", "seed")
+
+
+FILMS = {
+    "wan2.6-t2v": Film("prompt", "size"),
+    "wan2.6-i2v": Film("img_url", "resolution"),
+    "wan2.6-i2v-flash": Film("img_url", "resolution", fields=(*Film("", "").fields, "audio")),
+    "wan2.7-t2v": Film("prompt", "ratio", prompt=5000),
+    "wan2.7-i2v": Film("media", "resolution", prompt=5000),
+}
+
+
+class Made(NamedTuple):
+    """What an order makes: so many pictures of a size, or a film of a length."""
+
+    width: int
+    height: int
+    n: int = 1
+    seconds: int = 0
+    prompt: str = ""
+
+
+def invalid(message: str, code: str = "InvalidParameter") -> Answer:
+    """A no in the vendor's own words."""
+    return Answer(400, json={"code": code, "message": message, "request_id": "req-0001"})
+
+
+def messages_picture(body: dict[str, Any], model: Picture, *, oss: bool) -> Made:
+    """A body of the multimodal dialect: one message of one user, images first or last, one text."""
+    only(body, "model", "input", "parameters")
+    only(body["input"], "messages")
+    messages = body["input"]["messages"]
+    require(isinstance(messages, list) and len(messages) == 1, invalid("messages must hold exactly one element"))
+    only(messages[0], "role", "content")
+    require(messages[0]["role"] == "user", invalid("role must be user"))
+    parts: list[dict[str, Any]] = messages[0]["content"]
+    require(all(len(part) == 1 and set(part) <= {"text", "image"} for part in parts), invalid("content"))
+    texts = [part["text"] for part in parts if "text" in part]
+    require(len(texts) == 1, invalid("the content must hold exactly one text"))
+    images = [part["image"] for part in parts if "image" in part]
+    _images(images, model, oss)
+    return _picture(texts[0], body.get("parameters") or {}, model)
+
+
+def prompt_picture(body: dict[str, Any], model: Picture, *, oss: bool) -> Made:
+    """A body of the older dialects: `input.prompt`, and `input.images` for those that edit."""
+    only(body, "model", "input", "parameters")
+    given = body["input"]
+    only(given, "prompt", "negative_prompt", *(["images"] if model.images[1] else []))
+    _images(given.get("images") or [], model, oss)
+    _text(given.get("negative_prompt"), 500, "negative_prompt")
+    return _picture(given.get("prompt"), body.get("parameters") or {}, model)
+
+
+def film(body: dict[str, Any], model: Film, *, oss: bool) -> Made:
+    """A body of a video."""
+    only(body, "model", "input", "parameters")
+    given, wanted = body["input"], body.get("parameters") or {}
+    only(given, "prompt", "negative_prompt", *([] if model.takes == "prompt" else [model.takes]))
+    _text(given.get("negative_prompt"), 500, "negative_prompt")
+    if model.takes == "prompt":
+        require(given.get("prompt"), invalid("input.prompt is required"))
+    else:
+        require(given.get(model.takes), invalid(f"input.{model.takes} is required"))
+    _text(given.get("prompt"), model.prompt, "prompt")
+    if model.takes == "img_url":
+        _medium(given["img_url"], oss)
+    if model.takes == "media":
+        kinds = [item.get("type") for item in given["media"]]
+        require(kinds in (["first_frame"], ["first_frame", "last_frame"]), invalid(f"media: {kinds}"))
+        for item in given["media"]:
+            only(item, "type", "url")
+            _medium(item["url"], oss)
+    shape = {"size": ("size",), "resolution": ("resolution",), "ratio": ("resolution", "ratio")}[model.shape]
+    only(wanted, *model.fields, *shape)
+    _switches(wanted, "prompt_extend", "watermark", "audio")
+    _seed(wanted)
+    seconds = wanted.get("duration", 5)
+    require(type(seconds) is int and seconds in model.seconds, invalid("duration"))
+    width, height = _frame(wanted, model)
+    return Made(width, height, seconds=seconds, prompt=given.get("prompt") or "")
+
+
+def speech(body: dict[str, Any]) -> str:
+    """A body of speech; returns the text."""
+    only(body, "model", "input", "parameters")
+    only(body.get("parameters", {}))
+    given = body["input"]
+    only(given, "text", "voice", "language_type")
+    _text(given.get("text"), 600, "text")
+    require(given.get("text"), invalid("input.text is required"))
+    require(given.get("voice") in VOICES, invalid(f"voice '{given.get('voice')}' is not supported"))
+    require(given.get("language_type", "Auto") in LANGUAGES, invalid("language_type"))
+    return str(given["text"])
+
+
+def only(value: Any, *known: str) -> None:
+    """An object with nothing else in it."""
+    require(isinstance(value, dict), invalid("an object is expected"))
+    require(not unknown(value, known), invalid(f"unknown fields: {unknown(value, known)}"))
+
+
+def _picture(prompt: Any, wanted: dict[str, Any], model: Picture) -> Made:
+    require(isinstance(prompt, str) and prompt.strip(), invalid("the prompt is required"))
+    _text(prompt, model.prompt, "prompt")
+    only(wanted, *model.fields)
+    _text(wanted.get("negative_prompt"), 500, "negative_prompt")
+    _switches(wanted, "prompt_extend", "watermark", "enable_interleave")
+    _seed(wanted)
+    require(wanted.get("enable_interleave") is not True, invalid("interleaved answers are not simulated"))
+    n, (least, most) = wanted.get("n", model.default_n), model.n
+    require(type(n) is int and least <= n <= most, invalid(f"num_images_per_prompt must be {least} to {most}"))
+    size = wanted.get("size", model.default)
+    sides = re.fullmatch(r"(\d+)\*(\d+)", size)
+    require(sides, invalid(f"size must be written 1024*1024, is {size}"))
+    assert sides
+    width, height = int(sides[1]), int(sides[2])
+    require(model.sizes is None or size in model.sizes, invalid(f"the size {size} does not match the allowed size"))
+    if model.area:
+        require(model.area[0] <= width * height <= model.area[1], invalid("total pixels out of range"))
+        require(max(width, height) <= 4 * min(width, height), invalid("aspect ratio out of range"))
+    if model.side:
+        require(all(model.side[0] <= side <= model.side[1] for side in (width, height)), invalid("size out of range"))
+        width, height = -(-width // 16) * 16, -(-height // 16) * 16
+    return Made(width, height, n=n, prompt=prompt)
+
+
+def _frame(wanted: dict[str, Any], model: Film) -> tuple[int, int]:
+    if model.shape == "size":
+        size = wanted.get("size", "1920*1080")
+        require(size in OF_720P | OF_1080P, invalid(f"size {size}"))
+        width, _, height = size.partition("*")
+        return int(width), int(height)
+    resolution = wanted.get("resolution", "1080P")
+    require(resolution in {"720P", "1080P"}, invalid(f"resolution {resolution}"))
+    ratios = {"16:9": (1280, 720), "9:16": (720, 1280), "1:1": (960, 960), "4:3": (1088, 832), "3:4": (832, 1088)}
+    ratio = wanted.get("ratio", "16:9")
+    require(ratio in ratios, invalid("ratio"))
+    width, height = ratios[ratio]
+    return (width, height) if resolution == "720P" else (width * 3 // 2, height * 3 // 2)
+
+
+def _images(images: list[Any], model: Picture, oss: bool) -> None:
+    least, most = model.images
+    require(least <= len(images) <= most, invalid(f"the number of images must be {least} to {most}"))
+    for image in images:
+        _medium(image, oss)
+
+
+def _medium(url: Any, oss: bool) -> None:
+    """A URL, or a data URI that decodes; what lies in the vendor's own store needs a header."""
+    require(isinstance(url, str), invalid("url error", "InvalidURL"))
+    if url.startswith("oss://"):
+        require(oss, invalid("url error, please check url", "InvalidParameter"))
+        return
+    found = re.fullmatch(r"data:image/(?:png|jpeg|jpg|bmp|tiff|webp|gif);base64,([A-Za-z0-9+/=]+)", url)
+    require(found or re.match(r"https?://[^/]+/.+", url), invalid("url error", "InvalidURL"))
+    if found:
+        try:
+            base64.b64decode(found[1], validate=True)
+        except binascii.Error:
+            raise invalid("the image can't be decoded", "InvalidImageFormat") from None
+
+
+def _text(text: Any, most: int, name: str) -> None:
+    require(text is None or (isinstance(text, str) and len(text) <= most), invalid(f"{name}: {most} letters at most"))
+
+
+def _switches(wanted: dict[str, Any], *names: str) -> None:
+    require(all(isinstance(wanted.get(name, False), bool) for name in names), invalid("a switch is true or false"))
+
+
+def _seed(wanted: dict[str, Any]) -> None:
+    seed = wanted.get("seed", 0)
+    require(type(seed) is int and 0 <= seed < SEED, invalid("seed"))

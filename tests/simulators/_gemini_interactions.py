@@ -1,0 +1,135 @@
+"""Films as interactions: what the Gemini API has made them with since October 2026. Its fields are snake_case."""
+
+import base64
+import re
+from typing import Any
+
+from tests.simulators import media
+from tests.simulators._google import authorised, error, let_in, refuse_unknown
+from tests.simulators.base import Answer, Request, Simulator, require
+
+MODELS = {"gemini-omni-1.1-flash"}
+SIZES = {"360p": (640, 360), "720p": (1280, 720), "1080p": (1920, 1080)}
+TOKENS_PER_SECOND = {"360p": 1931, "720p": 5792, "1080p": 8571}
+
+
+class Interactions:
+    """The interactions, and what came of them."""
+
+    def __init__(self, simulator: Simulator) -> None:
+        self.simulator = simulator
+        self.interactions: dict[str, dict[str, Any]] = {}
+        simulator.route("POST", r"/v1beta/interactions", order=True)(self.create)
+        simulator.route("GET", r"/v1beta/interactions/(?P<interaction>[\w.-]+)")(self.look)
+        simulator.route("POST", r"/v1beta/interactions/(?P<interaction>[\w.-]+)/cancel")(self.cancel)
+
+    async def create(self, request: Request) -> Answer:
+        """Take an order."""
+        body: dict[str, Any] = request.json()
+        request.at["model"] = str(body.get("model"))
+        let_in(self.simulator, request)
+        _check(body)
+        if self.simulator.fault(request, "moderated_input"):
+            raise error(400, "Your request was blocked for safety reasons.", status="SAFETY")
+        self.simulator.bill(request)
+        name = f"v1_{len(self.interactions) + 1:08x}"
+        self.interactions[name] = {"polls": 0, "text": request.text, "body": body, "status": "in_progress"}
+        return Answer(200, json=self._shown(name) | {"status": "queued"})
+
+    async def look(self, request: Request) -> Answer:
+        """How is it doing? An id that nobody knows is a 400."""
+        authorised(request)
+        name = request.at["interaction"]
+        known = self.interactions.get(name)
+        expired = known and known["polls"] > 0 and self.simulator.lasting(known["text"], "expired_job")
+        require(known and not expired, error(400, f"Invalid interaction name: {name}"))
+        assert known
+        known["polls"] += 1
+        if known["status"] == "cancelled" or known["polls"] < 2:
+            return Answer(200, json=self._shown(name))
+        faults = ("unknown_status", "job_failed", "moderated_output", "no_outputs", "job_incomplete")
+        match self.simulator.lasting(known["text"], *faults):
+            case "unknown_status" if known["polls"] < 4:
+                return Answer(200, json=self._shown(name) | {"status": "dreaming"})
+            case "job_failed":
+                told = {"code": "internal_error", "message": "boom"}
+                return Answer(200, json=self._shown(name) | {"status": "failed", "error": told})
+            case "job_incomplete":
+                return Answer(200, json=self._shown(name) | {"status": "incomplete"})
+            case "moderated_output":
+                told = {"code": "PROHIBITED_CONTENT", "message": "The video was blocked."}
+                return Answer(200, json=self._shown(name) | {"status": "failed", "error": told})
+            case "no_outputs":  # it answers with words instead
+                words = {"type": "text", "text": "I can't make that video."}
+                steps = [{"type": "model_output", "content": [words]}]
+                return Answer(200, json=self._shown(name) | {"status": "completed", "steps": steps})
+            case _:
+                known["status"] = "completed"
+                return Answer(200, json=self._shown(name) | self._made(request, known))
+
+    async def cancel(self, request: Request) -> Answer:
+        """Stop what is under way."""
+        authorised(request)
+        name = request.at["interaction"]
+        known = self.interactions.get(name)
+        require(known, error(400, f"Invalid interaction name: {name}"))
+        assert known
+        require(known["status"] == "in_progress", error(400, "The interaction is not in progress."))
+        known["status"] = "cancelled"
+        return Answer(200, json=self._shown(name))
+
+    def _shown(self, name: str) -> dict[str, Any]:
+        known = self.interactions[name]
+        return {"id": name, "object": "interaction", "model": known["body"]["model"], "status": known["status"]}
+
+    def _made(self, request: Request, known: dict[str, Any]) -> dict[str, Any]:
+        wanted = known["body"]["response_format"]
+        seconds, (width, height) = int(wanted["duration"][:-1]), SIZES[wanted["resolution"]]
+        if wanted["aspect_ratio"] == "9:16":
+            width, height = height, width
+        if self.simulator.lasting(known["text"], "wrong_size"):
+            width, height = width // 2, height // 2
+        film = media.mp4("A film.", width, height, float(seconds))
+        file = self.simulator.keep_file(film, "video/mp4", "mp4")
+        video: dict[str, Any] = {"type": "video", "mime_type": "video/mp4"}
+        if self.simulator.lasting(known["text"], "inline"):
+            video["data"] = base64.b64encode(film).decode()
+        else:
+            video["uri"] = f"{request.base}/v1beta/files/{file}:download?alt=media"
+        steps = [
+            {"type": "user_input", "content": [{"type": "text", "text": "…"}]},
+            {"type": "thought", "signature": "c2lnbmVk"},
+            {"type": "model_output", "content": [video]},
+        ]
+        tokens = TOKENS_PER_SECOND[wanted["resolution"]] * seconds
+        usage = {
+            "total_input_tokens": 12,
+            "total_output_tokens": tokens + 90,
+            "output_tokens_by_modality": [{"modality": "video", "tokens": tokens}],
+        }
+        return {"steps": steps, "usage": usage}
+
+
+def _check(body: dict[str, Any]) -> None:
+    refuse_unknown(body, ["model", "input", "background", "response_format", "generation_config"], "")
+    require(body["model"] in MODELS, error(404, f"Model {body['model']} not found."))
+    require(body.get("background") is True, error(400, "without background it would not answer for minutes"))
+    wanted: dict[str, Any] = body["response_format"]
+    refuse_unknown(wanted, ["type", "delivery", "aspect_ratio", "resolution", "duration"], "response_format")
+    require(wanted.get("type") == "video" and wanted.get("delivery") == "uri", error(400, "type, delivery"))
+    require(wanted.get("aspect_ratio") in {"16:9", "9:16"}, error(400, "aspect_ratio"))
+    require(wanted.get("resolution") in SIZES, error(400, "resolution"))
+    duration = wanted.get("duration")
+    right = isinstance(duration, str) and re.fullmatch(r"(?:[3-9]|10)s", duration)
+    require(
+        right, error(400, "Invalid value at 'response_format.duration' (type.googleapis.com/google.protobuf.Duration)")
+    )
+    pictures = 0
+    if not isinstance(body["input"], str):
+        parts: list[dict[str, Any]] = body["input"]
+        for part in parts:
+            refuse_unknown(part, ["type", "text"] if part["type"] == "text" else ["type", "data", "mime_type"], "input")
+            pictures += part["type"] == "image"
+        require(parts[-1]["type"] == "text", error(400, "input"))
+    task = "image_to_video" if pictures else "text_to_video"
+    require(body["generation_config"] == {"video_config": {"task": task}}, error(400, "generation_config"))

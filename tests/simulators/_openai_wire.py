@@ -1,0 +1,108 @@
+"""What all routes of the OpenAI simulator have in common: its errors, what it knows of each model, strict checks."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from tests.simulators.base import Answer, require
+
+STANDARD = {"1024x1024", "1536x1024", "1024x1536", "auto"}
+
+
+class ImageModel(NamedTuple):
+    """What an image model accepts. `local`: a compatible server's, which has no tokens and other fields."""
+
+    any_size: bool = False
+    fidelity: bool = False
+    qualities: frozenset[str] = frozenset({"auto", "low", "medium", "high"})
+    local: bool = False
+
+
+_FINE = ImageModel(any_size=True, qualities=frozenset({"auto", "low", "medium", "high", "xhigh", "max"}))
+IMAGE_MODELS = {
+    "gpt-image-2.6-sunburst": ImageModel(),
+    "gpt-image-2.6-flare": ImageModel(),
+    "gpt-image-2.5-sunburst": _FINE,
+    "gpt-image-2.5-flare": _FINE,
+    "gpt-image-2": ImageModel(any_size=True),
+    "gpt-image-1.5": ImageModel(fidelity=True),
+    "gpt-image-1-mini": ImageModel(),
+    "local-image": ImageModel(any_size=True, local=True),
+}
+VOICES = frozenset(
+    ["alloy", "ash", "ballad", "coral", "echo", "fable", "onyx", "nova", "sage", "shimmer", "verse", "marin", "cedar"]
+)
+_FEWER = VOICES - {"ballad", "verse", "marin", "cedar"}
+SPEECH_MODELS = {
+    "gpt-4o-mini-tts": VOICES,
+    "tts-1": _FEWER,
+    "tts-1-hd": _FEWER,
+    "local-speech": frozenset({"anna"}),
+}
+CHAT_MODELS = {"gpt-6.2-sol": True, "gpt-5.4-mini": True, "gpt-4.1-mini": False}
+"""Whether it reasons, and so refuses a temperature."""
+LOCAL_CHAT = "local-chat"
+VIDEO_MODELS = {
+    "sora-2": {"720x1280", "1280x720"},
+    "sora-2-pro": {"720x1280", "1280x720", "1024x1792", "1792x1024"},
+}
+
+
+def error(
+    status: int,
+    message: str,
+    *,
+    type_: str = "invalid_request_error",
+    param: str | None = None,
+    code: str | None = None,
+    headers: dict[str, str] | None = None,
+    details: dict[str, Any] | None = None,
+) -> Answer:
+    """An error as OpenAI writes it."""
+    body: dict[str, Any] = {"message": message, "type": type_, "param": param, "code": code}
+    return Answer(status, json={"error": body | (details or {})}, headers=headers)
+
+
+def blocked(stage: str) -> Answer:
+    """What the moderation says, of what was asked for or of what was made."""
+    return error(
+        400,
+        "Your request was rejected by the safety system.",
+        type_="image_generation_user_error",
+        code="moderation_blocked",
+        details={"moderation_details": {"moderation_stage": stage, "categories": ["violence"]}},
+    )
+
+
+def invalid(param: str, value: object) -> Answer:
+    """A value that is not among those allowed."""
+    return error(400, f"Invalid value: '{value}'.", param=param, code="invalid_value")
+
+
+def no_model(model: object) -> Answer:
+    """A model that is not there, or no longer."""
+    text = f"The model '{model}' does not exist or you do not have access to it."
+    return error(404, text, param="model", code="model_not_found")
+
+
+Choices = type | set[Any] | frozenset[Any] | range
+
+
+def check(body: Mapping[str, Any], known: Mapping[str, Choices], *, needed: tuple[str, ...]) -> None:
+    """Unknown fields, missing ones, wrong types, wrong values, in this order. `range` is for whole numbers."""
+    for name in body:
+        require(name in known, error(400, f"Unknown parameter: '{name}'.", param=name, code="unknown_parameter"))
+    for name in needed:
+        text = f"Missing required parameter: '{name}'."
+        require(body.get(name) not in (None, "", []), error(400, text, param=name, code="missing_required_parameter"))
+    for name, value in body.items():
+        choices = known[name]
+        if isinstance(choices, type):
+            right = isinstance(value, (int, float) if choices is float else choices) and not (
+                isinstance(value, bool) and choices is not bool
+            )
+            text = f"Invalid type for '{name}': expected {choices.__name__}."
+            require(right, error(400, text, param=name, code="invalid_type"))
+        elif isinstance(choices, range):
+            require(isinstance(value, int) and value in choices, error(400, f"{name}", param=name, code="invalid_type"))
+        else:
+            require(value in choices, invalid(name, value))

@@ -1,0 +1,211 @@
+"""Ark's Seedance: films by task, with a list of the tasks, and a DELETE that stops some and destroys others."""
+
+from typing import Any, cast
+
+from tests.simulators import media
+from tests.simulators._volcengine_ark import REFUSALS, Ark, check_picture, error, invalid
+from tests.simulators.base import Answer, Request, require, unknown
+
+_1_0 = {
+    "480p": {"16:9": (864, 480), "1:1": (640, 640), "9:16": (480, 864), "4:3": (736, 544), "3:4": (544, 736)},
+    "720p": {"16:9": (1248, 704), "1:1": (960, 960), "9:16": (704, 1248)},
+    "1080p": {"16:9": (1920, 1088), "1:1": (1440, 1440), "9:16": (1088, 1920)},
+}
+_1_5 = {
+    "480p": {"16:9": (864, 496), "1:1": (640, 640), "9:16": (496, 864), "4:3": (752, 560), "3:4": (560, 752)},
+    "720p": {"16:9": (1280, 720), "1:1": (960, 960), "9:16": (720, 1280)},
+    "1080p": {"16:9": (1920, 1080), "1:1": (1440, 1440), "9:16": (1080, 1920)},
+}
+RATIOS = {"16:9", "4:3", "1:1", "3:4", "9:16", "21:9", "adaptive"}
+BODY = [
+    *("model", "content", "resolution", "ratio", "duration", "watermark", "callback_url", "return_last_frame"),
+    *("execution_expires_after", "safety_identifier"),
+]
+# What each takes: sizes, shortest and longest film in seconds, most frames given, fields beside the common ones.
+MODELS: dict[str, tuple[dict[str, Any], int, int, int, list[str]]] = {
+    "doubao-seedance-1-0-pro-250528": (_1_0, 2, 12, 2, ["seed", "camera_fixed", "service_tier"]),
+    "doubao-seedance-1-0-pro-fast-251015": (_1_0, 2, 12, 1, ["seed", "camera_fixed", "service_tier"]),
+    "doubao-seedance-1-0-lite-t2v-250428": (_1_0, 2, 12, 0, ["seed", "camera_fixed", "service_tier"]),
+    "doubao-seedance-1-0-lite-i2v-250428": (_1_0, 2, 12, 2, ["seed", "camera_fixed", "service_tier"]),
+    "doubao-seedance-1-5-pro-251215": (
+        _1_5,
+        4,
+        12,
+        2,
+        ["seed", "camera_fixed", "service_tier", "generate_audio", "draft"],
+    ),
+    "doubao-seedance-2-0-260128": (_1_5, 4, 15, 2, ["generate_audio"]),
+    "doubao-seedance-2-0-fast-260128": ({"480p": _1_5["480p"], "720p": _1_5["720p"]}, 4, 15, 2, ["generate_audio"]),
+}
+FINAL = {"succeeded", "failed", "cancelled", "expired"}
+
+
+class Seedance:
+    """The tasks' part of the books."""
+
+    def __init__(self, ark: Ark) -> None:
+        self.ark = ark
+        path = r"/api/v3/contents/generations/tasks"
+        ark.route("POST", path, order=True)(self.create)
+        ark.route("GET", path)(self.list)
+        ark.route("GET", path + r"/(?P<task>[\w.-]+)")(self.look)
+        ark.route("DELETE", path + r"/(?P<task>[\w.-]+)")(self.delete)
+
+    async def create(self, request: Request) -> Answer:
+        """Take an order; says its id, and nothing else."""
+        self.ark.let_in(request, *(set(REFUSALS) - {"moderated_output"}))
+        body: dict[str, Any] = request.json()
+        _check(body)
+        self.ark.bill(request)
+        name = f"cgt-20260210120000-{len(self.ark.tasks):05x}"
+        self.ark.tasks[name] = {
+            "id": name,
+            "model": body["model"],
+            "status": "queued",
+            "created_at": 1795000000,
+            "updated_at": 1795000000,
+            "seed": body.get("seed", 58944),
+            "resolution": body["resolution"],
+            "ratio": body["ratio"],
+            "duration": body["duration"],
+            "framespersecond": 24,
+            "service_tier": "default",
+            "execution_expires_after": body.get("execution_expires_after", 172800),
+            "_": {"polls": 0, "text": request.text, "body": body},
+        }
+        return Answer(200, json={"id": name}, headers={"x-request-id": "0217"})
+
+    async def look(self, request: Request) -> Answer:
+        """How is it doing? Queued when first asked, then running, then done."""
+        self.ark.authorised(request)
+        task = self._task(request)
+        self._go_on(task, request.base)
+        return Answer(200, json=_shown(task))
+
+    async def list(self, request: Request) -> Answer:
+        """The tasks of the last week, without going on with any."""
+        self.ark.authorised(request)
+        query = request.query
+        known = {"page_num", "page_size"} | {f"filter.{name}" for name in ("status", "task_ids", "model")}
+        require(set(query) <= known | {"filter.service_tier"}, invalid("filter"))
+        page, size = int(query.get("page_num", ["1"])[0]), int(query.get("page_size", ["20"])[0])
+        require(1 <= page <= 500 and 1 <= size <= 500, invalid("page_size"))
+        found = [
+            task
+            for task in reversed(self.ark.tasks.values())
+            if task["status"] in query.get("filter.status", [task["status"]])
+            and task["id"] in query.get("filter.task_ids", [task["id"]])
+            and "filter.model" not in query  # by the endpoint's id, and none of these was asked for by one
+            and query.get("filter.service_tier", ["default"]) == [task["service_tier"]]
+        ]
+        shown = [_shown(task) for task in found[(page - 1) * size : page * size]]
+        return Answer(200, json={"items": shown, "total": len(found)})
+
+    async def delete(self, request: Request) -> Answer:
+        """Queued: cancelled. Done: the record is destroyed. Running, or cancelled already: refused."""
+        self.ark.authorised(request)
+        task = self._task(request)
+        match task["status"]:
+            case "queued":
+                task["status"] = "cancelled"
+            case "running" | "cancelled":
+                raise error(400, "InvalidParameter", f"The task {task['id']} can't be deleted in this status.")
+            case _:
+                del self.ark.tasks[task["id"]]
+        return Answer(200, json={})
+
+    def _task(self, request: Request) -> dict[str, Any]:
+        task = self.ark.tasks.get(request.at["task"])
+        if task is None or self.ark.lasting(task["_"]["text"], "forgotten_job"):
+            raise error(404, "NotFound.Task", f"The task {request.at['task']} is not found.")
+        return task
+
+    def _go_on(self, task: dict[str, Any], base: str) -> None:
+        inside = task["_"]
+        if task["status"] in FINAL:
+            return
+        inside["polls"] += 1
+        polls = inside["polls"]
+        fault = self.ark.lasting(
+            inside["text"],
+            *("unknown_status", "expired_job", "job_cancelled", "job_failed", "moderated_output", "no_outputs"),
+            *("moderated_later", "wrong_size"),
+        )
+        task["updated_at"] += 5
+        task["status"] = "queued" if polls == 1 else "running" if polls == 2 else "succeeded"
+        if fault == "unknown_status" and 1 < polls < 4:
+            task["status"] = "dreaming"
+        elif task["status"] == "succeeded":
+            self._end(task, fault, base)
+
+    def _end(self, task: dict[str, Any], fault: str | None, base: str) -> None:
+        failures = {
+            "job_failed": ("InternalServiceError", "The service encountered an unexpected internal error."),
+            "moderated_output": ("OutputVideoSensitiveContentDetected", "The output video may be sensitive."),
+            "moderated_later": ("InputImageSensitiveContentDetected.PrivacyInformation", "A real person."),
+        }
+        if fault in failures:
+            code, message = failures[fault]
+            task |= {"status": "failed", "error": {"code": code, "message": message}}
+        elif fault in {"expired_job", "job_cancelled"}:
+            task["status"] = {"expired_job": "expired", "job_cancelled": "cancelled"}[fault]
+        else:
+            self._succeed(task, base, halved=fault == "wrong_size", empty=fault == "no_outputs")
+
+    def _succeed(self, task: dict[str, Any], base: str, *, halved: bool, empty: bool) -> None:
+        sizes = MODELS[task["model"]][0]
+        task["ratio"] = "1:1" if task["ratio"] == "adaptive" else task["ratio"]
+        width, height = sizes[task["resolution"]][task["ratio"]]
+        tokens = width * height * 24 * task["duration"] // 1024
+        width, height = (width // 2, height // 2) if halved else (width, height)
+        film = media.mp4("a film", width, height, float(task["duration"]))
+        name = self.ark.keep_file(film, "video/mp4", "mp4")
+        content = {} if empty else {"video_url": f"{base}/_files/{name}?X-Tos-Expires=86400"}
+        task |= {
+            "status": "succeeded",
+            "error": None,
+            "content": content,
+            "usage": {"completion_tokens": tokens, "total_tokens": tokens},
+        }
+
+
+def _shown(task: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in task.items() if name != "_"}
+
+
+def _check(body: dict[str, Any]) -> None:
+    model = str(body.get("model"))
+    require(model in MODELS, error(404, "InvalidEndpointOrModel.NotFound", "No such model."))
+    sizes, shortest, longest, most_frames, more = MODELS[model]
+    odd = unknown(body, BODY + more)
+    require(not odd, error(400, "InvalidParameter.UnsupportedParameter", "not supported", ", ".join(odd)))
+    require(body.get("resolution") in sizes, invalid("resolution"))
+    require(body.get("ratio") in RATIOS, invalid("ratio"))
+    duration = body.get("duration")
+    require(type(duration) is int and shortest <= duration <= longest, invalid("duration"))
+    require(type(body.get("seed", 0)) is int and -1 <= body.get("seed", 0) < 2**31, invalid("seed"))
+    require(3600 <= body.get("execution_expires_after", 3600) <= 259200, invalid("execution_expires_after"))
+    for switch in ("watermark", "generate_audio", "camera_fixed", "draft", "return_last_frame"):
+        require(type(body.get(switch, False)) is bool, invalid(switch))
+    frames = _check_content(body.get("content"))
+    require(frames <= most_frames, invalid("content"))
+    require(frames or "i2v" not in model, invalid("content"))
+    require(frames or body["ratio"] != "adaptive" or "1-0" not in model, invalid("ratio"))
+
+
+def _check_content(content: Any) -> int:
+    """One text, then frames; how many frames."""
+    require(isinstance(content, list), invalid("content"))
+    items = cast(list[dict[str, Any]], content)
+    texts = [item for item in items if item.get("type") == "text"]
+    frames = [item for item in items if item.get("type") == "image_url"]
+    require(len(texts) == 1 and len(texts) + len(frames) == len(items), invalid("content"))
+    text = texts[0]["text"]
+    # Flags would be obeyed: a caller who lets them through pays for another film.
+    require("--" not in text, invalid("content.text"))
+    for frame in frames:
+        require(set(frame) <= {"type", "image_url", "role"}, invalid("content"))
+        check_picture(frame["image_url"]["url"])
+    roles = [frame.get("role") for frame in frames]
+    require(roles in ([], [None], ["first_frame"], ["first_frame", "last_frame"]), invalid("content.role"))
+    return len(frames)

@@ -1,0 +1,135 @@
+"""The vendor's own SDK drives the simulator: what it can read is what the vendor sends, as far as the SDK knows."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from typing import Any, TypeVar
+
+import dashscope
+import httpx
+import pytest
+from dashscope.v2.errors import DashScopeError
+
+from adapters.media import measure
+from tests.simulators.serve import make, served
+
+T = TypeVar("T")
+KEY = f"sk-{1:032x}"
+FRAME = "https://example.com/first-frame.png"
+FAST: dict[str, Any] = {"poll_interval": 0.01, "max_interval": 0.05}
+PATIENCE_SECONDS = 60
+
+
+@pytest.fixture
+async def address() -> AsyncGenerator[str]:
+    """Where the simulator is."""
+    async with served(make("dashscope")) as at:
+        yield at
+
+
+async def blocking(do: Callable[[], T]) -> T:
+    """The SDK blocks, and the simulator runs here."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        return await asyncio.to_thread(do)
+
+
+def client(address: str, key: str = KEY) -> Any:
+    """The SDK's client, at the simulator."""
+    return dashscope.Client(api_key=key, base_url=f"{address}/api/v1", max_retries=0)
+
+
+def picture(url: str) -> tuple[int | None, int | None]:
+    """Fetch a picture as the SDK's users do; its size."""
+    media = measure(httpx.get(url, trust_env=False).raise_for_status().content)
+    return media.width, media.height
+
+
+async def test_a_picture_by_task(address: str) -> None:
+    """Submit, poll and fetch in the older dialect: a picture for each one that was asked for."""
+
+    def drive() -> None:
+        with client(address) as sdk:
+            asked: dict[str, Any] = {"model": "wan2.5-t2i-preview", "prompt": "a red fox", "n": 2, "size": "1280x1280"}
+            job = sdk.images.jobs.create(**asked)
+            assert (job.status, bool(job.task_id)) == ("PENDING", True)
+            done = sdk.images.jobs.wait(job, **FAST)
+            assert done.succeeded
+            assert [picture(url) for url in done.image_urls] == [(1280, 1280)] * 2
+            assert done.submitted_at
+            assert done.finished_at
+
+    await blocking(drive)
+
+
+async def test_a_picture_at_once(address: str) -> None:
+    """The multimodal dialect answers with the pictures, one choice for each."""
+
+    def drive() -> None:
+        with client(address) as sdk:
+            job = sdk.images.generate(model="wan2.6-t2i", prompt="a red fox", n=2, size="1280*1280")
+            assert job.succeeded
+            assert [picture(url) for url in job.image_urls] == [(1280, 1280)] * 2
+
+    await blocking(drive)
+
+
+@pytest.mark.parametrize("model", ["wan2.6-i2v", "wan2.7-i2v"])
+async def test_a_video_from_an_image(address: str, model: str) -> None:
+    """The SDK writes `img_url` for 2.6 and `media` for 2.7, and finds the video in both."""
+
+    def drive() -> None:
+        with client(address) as sdk:
+            asked: dict[str, Any] = {
+                "model": model,
+                "prompt": "it runs",
+                "image_url": FRAME,
+                "resolution": "720P",
+                "duration": 2,
+            }
+            done = sdk.videos.jobs.wait(sdk.videos.jobs.create(**asked), **FAST)
+            assert done.succeeded
+            film = measure(httpx.get(done.video_url, trust_env=False).content)
+            assert (film.width, film.height) == (1280, 720)
+
+    await blocking(drive)
+
+
+async def test_edits_and_speech_at_once(address: str) -> None:
+    """The older half of the SDK: one multimodal call edits a picture, another one speaks."""
+
+    def drive() -> None:
+        at: dict[str, Any] = {"api_key": KEY, "base_address": f"{address}/api/v1"}
+        content = [{"image": FRAME}, {"text": "make it snow"}]
+        edited: Any = dashscope.MultiModalConversation.call(
+            model="qwen-image-edit-plus", messages=[{"role": "user", "content": content}], n=2, size="1024*1024", **at
+        )
+        assert edited.status_code == 200, edited
+        parts = edited.output.choices[0].message.content
+        assert [picture(part["image"]) for part in parts] == [(1024, 1024)] * 2
+        spoken: Any = dashscope.MultiModalConversation.call(
+            model="qwen3-tts-flash", text="Hello.", voice="Cherry", language_type="English", **at
+        )
+        assert spoken.status_code == 200, spoken
+        assert measure(httpx.get(spoken.output.audio["url"], trust_env=False).content).media_type == "audio/wav"
+        assert spoken.usage["characters"] == 6
+
+    await blocking(drive)
+
+
+async def test_cancelling_and_what_is_refused(address: str) -> None:
+    """A task that waits can be stopped; a wrong key, a failed task and an unknown task are told as the SDK expects."""
+
+    def drive() -> None:
+        with client(address) as sdk:
+            job = sdk.videos.jobs.create(model="wan2.6-t2v", prompt="a fox", size="1280*720", duration=2)
+            sdk.videos.jobs.cancel(job.task_id)
+            assert sdk.videos.jobs.fetch(job.task_id).status == "CANCELED"
+            assert sdk.videos.jobs.fetch("0000-unknown").status == "UNKNOWN"
+            failing = sdk.videos.jobs.create(model="wan2.6-t2v", prompt="a fox [[job_failed]]", size="1280*720")
+            with pytest.raises(DashScopeError) as failed:
+                sdk.videos.jobs.wait(failing, **FAST)
+            assert failed.value.code == "InternalError.Algo"
+        with client(address, f"sk-{9:032x}") as stranger, pytest.raises(DashScopeError) as refused:
+            stranger.videos.jobs.create(model="wan2.6-t2v", prompt="a fox")
+        assert refused.value.code == "InvalidApiKey"
+
+    await blocking(drive)

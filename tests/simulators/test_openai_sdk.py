@@ -1,0 +1,129 @@
+"""The vendor's own client drives the simulator through every capability: that is what keeps the simulator honest."""
+
+import base64
+import io
+from collections.abc import AsyncGenerator
+
+import openai
+import pytest
+
+from adapters.media import measure
+from tests.simulators import media
+from tests.simulators.openai import OpenAI
+from tests.simulators.serve import served
+
+KEY = "sk-proj-0000000000000001"
+# The service is past its end, and the client says so of every call for it; the wire lives on in gateways.
+WIRE_LIVES_ON = pytest.mark.filterwarnings("ignore:The Sora API:DeprecationWarning")
+
+
+@pytest.fixture
+def simulator() -> OpenAI:
+    return OpenAI()
+
+
+@pytest.fixture
+async def client(simulator: OpenAI) -> AsyncGenerator[openai.AsyncOpenAI]:
+    async with (
+        served(simulator) as address,
+        openai.AsyncOpenAI(api_key=KEY, base_url=f"{address}/v1", max_retries=0) as client,
+    ):
+        yield client
+
+
+async def test_pictures(client: openai.AsyncOpenAI, simulator: OpenAI) -> None:
+    """As many pictures as asked for, of the size asked for, and their tokens."""
+    made = await client.images.generate(
+        model="gpt-image-2.5-flare", prompt="a fox", n=2, size="1536x864", quality="low"
+    )
+    assert made.data
+    assert made.usage
+    assert made.usage.output_tokens_details
+    sizes = [measure(base64.b64decode(one.b64_json or "")) for one in made.data]
+    assert [(one.width, one.height) for one in sizes] == [(1536, 864)] * 2
+    assert sum(simulator.effects.values()) == 1
+
+
+@pytest.mark.parametrize("count", [1, 2])
+async def test_edits(client: openai.AsyncOpenAI, count: int) -> None:
+    """One picture or several to start from."""
+    given = [(f"{number}.png", io.BytesIO(media.png("a chair", 640, 480)), "image/png") for number in range(count)]
+    made = await client.images.edit(
+        model="gpt-image-1.5", prompt="in blue", image=given[0] if count == 1 else given, size="1024x1536", n=1
+    )
+    assert made.data
+    found = measure(base64.b64decode(made.data[0].b64_json or ""))
+    assert (found.width, found.height) == (1024, 1536)
+
+
+async def test_speech(client: openai.AsyncOpenAI) -> None:
+    """A sound of the format asked for."""
+    spoken = await client.audio.speech.create(
+        model="gpt-4o-mini-tts", voice="marin", input="Hello there.", speed=1.5, instructions="Cheerful."
+    )
+    assert measure(spoken.content).media_type == "audio/mpeg"
+
+
+async def test_chat(client: openai.AsyncOpenAI) -> None:
+    """An answer and its tokens."""
+    answer = await client.chat.completions.create(
+        model="gpt-5.4-mini", messages=[{"role": "user", "content": "A haiku."}], max_completion_tokens=100
+    )
+    assert answer.choices[0].message.content
+    assert answer.usage
+    assert answer.usage.completion_tokens_details
+    assert answer.usage.completion_tokens_details.reasoning_tokens == 20
+
+
+@WIRE_LIVES_ON
+async def test_a_film(client: openai.AsyncOpenAI) -> None:
+    """A whole job: ordered with a picture, asked after until it is done, listed, fetched, deleted."""
+    frame = ("frame.png", media.png("a harbour", 1280, 720), "image/png")
+    video = await client.videos.create_and_poll(
+        model="sora-2", prompt="it moves", seconds="4", size="1280x720", input_reference=frame, poll_interval_ms=1
+    )
+    assert (video.status, video.progress, video.seconds) == ("completed", 100, "4")
+    assert [one.id async for one in client.videos.list(limit=10)] == [video.id]
+    found = measure((await client.videos.download_content(video.id)).content)
+    assert (found.width, found.height, found.duration_seconds) == (1280, 720, 4.0)
+    assert (await client.videos.delete(video.id)).deleted
+    with pytest.raises(openai.NotFoundError):
+        await client.videos.retrieve(video.id)
+
+
+@WIRE_LIVES_ON
+async def test_a_film_without_a_picture(client: openai.AsyncOpenAI) -> None:
+    """The client sends a form in this case too, and leaves the vendor its defaults."""
+    video = await client.videos.create(prompt="a cat")
+    assert (video.model, video.seconds, video.size, video.status) == ("sora-2", "4", "720x1280", "queued")
+
+
+async def test_errors(client: openai.AsyncOpenAI) -> None:
+    """Each error arrives as the client's own class for it, with its code."""
+    for mark, kind, code in (
+        ("rate_limited", openai.RateLimitError, "rate_limit_exceeded"),
+        ("no_balance", openai.RateLimitError, "insufficient_quota"),
+        ("moderated_input", openai.BadRequestError, "moderation_blocked"),
+        ("model_gone", openai.NotFoundError, "model_not_found"),
+    ):
+        with pytest.raises(kind) as raised:
+            await client.images.generate(model="gpt-image-2", prompt=f"a fox [[{mark}]]")
+        assert isinstance(raised.value, openai.APIStatusError)
+        assert raised.value.code == code
+    with pytest.raises(openai.AuthenticationError):
+        await client.with_options(api_key="sk-proj-9999999999999999").images.generate(
+            model="gpt-image-2", prompt="a fox"
+        )
+
+
+async def test_what_the_vendor_does_not_know_is_refused(client: openai.AsyncOpenAI, simulator: OpenAI) -> None:
+    """A field that GPT image models do not have, and one that reasoning models do not have."""
+    with pytest.raises(openai.BadRequestError) as raised:
+        await client.images.generate(model="gpt-image-2", prompt="a fox", response_format="url")
+    assert raised.value.code == "unknown_parameter"
+    with pytest.raises(openai.BadRequestError) as raised:
+        await client.chat.completions.create(
+            model="gpt-5.4-mini", messages=[{"role": "user", "content": "A haiku."}], max_tokens=100
+        )
+    assert raised.value.code == "unsupported_parameter"
+    assert not simulator.effects

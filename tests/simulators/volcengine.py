@@ -1,0 +1,145 @@
+"""Volcengine: Ark's pictures, films and chats here, its openspeech beside. Facts: the vendor's pages and its SDK.
+
+Stricter than Ark: what it does not know, or knows for another model only, is refused."""
+
+import io
+import re
+from typing import Any
+
+from PIL import Image, ImageDraw
+
+from tests.simulators import media
+from tests.simulators._volcengine_ark import REFUSALS, Ark, check_picture, error, invalid
+from tests.simulators._volcengine_speech import Openspeech
+from tests.simulators._volcengine_video import Seedance
+from tests.simulators.base import Answer, Request, Simulator, require, unknown
+
+IMAGE_MODELS = {
+    "doubao-seedream-4-0-250828": (921_600, 16_777_216),
+    "doubao-seedream-4-5-251128": (3_686_400, 16_777_216),
+    "doubao-seedream-5-0-260128": (3_686_400, 10_404_496),
+}
+IMAGE_FIELDS = [
+    *("model", "prompt", "image", "size", "sequential_image_generation", "sequential_image_generation_options"),
+    *("stream", "response_format", "watermark", "optimize_prompt_options"),
+]
+CHAT_MODELS = {"doubao-seed-1-6-250615", "doubao-seed-1-8-251228", "doubao-seed-2-0-pro-260215"}
+CHAT_FIELDS = ["model", "messages", "stream", "thinking", "temperature", "top_p", "max_tokens", "max_completion_tokens"]
+
+
+class Volcengine(Ark):
+    """The books of the vendor."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.route("POST", r"/api/v3/images/generations", order=True)(self.image)
+        self.route("POST", r"/api/v3/chat/completions", order=True)(self.chat)
+        Seedance(self)
+        Openspeech(self)
+
+    async def image(self, request: Request) -> Answer:
+        """Make one picture, while the caller waits."""
+        self.let_in(request, *REFUSALS)
+        body: dict[str, Any] = request.json()
+        width, height = _image_size(body)
+        item: dict[str, Any] = {"error": {"code": "OutputImageSensitiveContentDetected", "message": "sensitive"}}
+        match self.lasting(request.text, "missing_outputs", "no_outputs", "wrong_size"):
+            case "missing_outputs":
+                self.bill(request)
+                return _pictures(body, [item], tokens=0)
+            case "no_outputs":
+                self.bill(request)
+                return _pictures(body, [], tokens=0)
+            case "wrong_size":
+                width, height = width // 2, height // 2
+            case _:
+                pass
+        self.bill(request)
+        picture = _jpeg(body["prompt"][:100], width, height, marked=body.get("watermark", True))
+        name = self.keep_file(picture, "image/jpeg", "jpeg")
+        item = {"url": f"{request.base}/_files/{name}?X-Tos-Expires=86400", "size": f"{width}x{height}"}
+        return _pictures(body, [item], tokens=width * height // 256)
+
+    async def chat(self, request: Request) -> Answer:
+        """Answer a chat; thinks first, unless it is told not to."""
+        self.let_in(request, *(set(REFUSALS) - {"moderated_output"}))
+        body: dict[str, Any] = request.json()
+        require(body.get("model") in CHAT_MODELS, error(404, "InvalidEndpointOrModel.NotFound", "No such model."))
+        require(not unknown(body, CHAT_FIELDS), invalid(", ".join(unknown(body, CHAT_FIELDS))))
+        require(body.get("stream") is False and body.get("messages"), invalid("messages"))
+        require(not {"max_tokens", "max_completion_tokens"} <= set(body), invalid("max_tokens"))
+        thinking = body.get("thinking", {"type": "enabled"})
+        require(thinking.get("type") in {"enabled", "disabled", "auto"} and len(thinking) == 1, invalid("thinking"))
+        self.bill(request)
+        held_back = self.lasting(request.text, "moderated_output")
+        message: dict[str, Any] = {"role": "assistant", "content": "" if held_back else "A quiet sea, a small boat."}
+        thoughts = 0 if thinking["type"] == "disabled" else 50
+        if thoughts:
+            message["reasoning_content"] = "The user wants a haiku."
+        choice = {"index": 0, "message": message, "finish_reason": "content_filter" if held_back else "stop"}
+        if held_back:
+            choice["moderation_hit_type"] = "violence"
+        usage = {"prompt_tokens": 12, "completion_tokens": 7 + thoughts, "total_tokens": 19 + thoughts}
+        details = {
+            "prompt_tokens_details": {"cached_tokens": 0},
+            "completion_tokens_details": {"reasoning_tokens": thoughts},
+        }
+        return Answer(
+            200,
+            json={
+                "id": "0217",
+                "object": "chat.completion",
+                "created": 1795000000,
+                "model": body["model"],
+                "service_tier": "default",
+                "choices": [choice],
+                "usage": usage | details,
+            },
+            headers={"x-request-id": "0217"},
+        )
+
+
+def _image_size(body: dict[str, Any]) -> tuple[int, int]:
+    model = str(body.get("model"))
+    require(model in IMAGE_MODELS, error(404, "InvalidEndpointOrModel.NotFound", "No such model."))
+    odd = unknown(body, IMAGE_FIELDS)
+    require(not odd, error(400, "InvalidParameter.UnsupportedParameter", "not supported", ", ".join(odd)))
+    require(isinstance(body.get("prompt"), str) and body["prompt"], error(400, "MissingParameter", "prompt", "prompt"))
+    require(body.get("sequential_image_generation", "disabled") == "disabled", invalid("sequential_image_generation"))
+    require("sequential_image_generation_options" not in body, invalid("sequential_image_generation_options"))
+    require(body.get("response_format", "url") == "url" and body.get("stream") is False, invalid("response_format"))
+    several = isinstance(body.get("image", []), list)
+    references: list[Any] = body.get("image", []) if several else [body["image"]]
+    require(len(references) <= 14, invalid("image"))
+    for reference in references:
+        check_picture(reference)
+    match = re.fullmatch(r"([1-9]\d{2,4})x([1-9]\d{2,4})", str(body.get("size", "2048x2048")))
+    require(match, invalid("size"))
+    assert match
+    width, height = int(match[1]), int(match[2])
+    least, most = IMAGE_MODELS[model]
+    require(least <= width * height <= most and 1 / 16 <= width / height <= 16, invalid("size"))
+    return width, height
+
+
+def _jpeg(text: str, width: int, height: int, *, marked: bool) -> bytes:
+    """A picture, drawn small and blown up: its size is what counts. Marked as the vendor does unless told not to."""
+    small = Image.open(io.BytesIO(media.png(text, width // 8, height // 8))).convert("RGB")
+    picture = small.transform((width, height), Image.Transform.EXTENT, (0, 0, *small.size))
+    if marked:
+        ImageDraw.Draw(picture).rectangle((width - 200, height - 80, width, height), fill="white")
+    packed = io.BytesIO()
+    picture.save(packed, "JPEG", quality=60)
+    return packed.getvalue()
+
+
+def _pictures(body: dict[str, Any], items: list[dict[str, Any]], *, tokens: int) -> Answer:
+    made = sum("url" in item for item in items)
+    usage = {"generated_images": made, "output_tokens": tokens, "total_tokens": tokens}
+    answer = {"model": body["model"], "created": 1795000000, "data": items, "usage": usage}
+    return Answer(200, json=answer, headers={"x-request-id": "0217"})
+
+
+def simulator() -> Simulator:
+    """A new one."""
+    return Volcengine()
