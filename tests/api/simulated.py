@@ -101,7 +101,7 @@ async def simulated(
     simulator = make(NAME)
     async with served(simulator) as address:
         keys = PLACES[NAME].settings(address) | dict(environment or {})
-        settings: dict[str, object] = {"sandbox_stands_in_for": "", "private_hosts": urlsplit(address).netloc}
+        settings: dict[str, Any] = {"sandbox_stands_in_for": "", "private_hosts": urlsplit(address).netloc}
         settings |= {"lease_seconds": 1.0} | changes
         async with running(database_url, folder, environment=keys, **settings) as (pixel, client):
             client.base_url = httpx.URL("http://localhost")

@@ -106,7 +106,7 @@ async def test_with_a_token_whoever_has_it_comes_in(
     world: World, client: str, headers: dict[str, str], status: int
 ) -> None:
     """Once PIXEL_ADMIN_TOKEN is set it opens the door from anywhere, and nothing else does, not even being there."""
-    raw = {name: value.encode("latin-1") for name, value in headers.items()}
+    raw = {name.encode(): value.encode("latin-1") for name, value in headers.items()}
     async with seen_by(world.pixel, client, admin_token=TOKEN) as there:
         answer = await there.get(CALLS, headers=raw)
         acted = await there.post(f"{CALLS}/{NOBODY}/retry", json=ANNA, headers=raw)
@@ -335,7 +335,7 @@ async def test_abandon_closes_the_case(world: World) -> None:
 
     await eventually(gone)
     for verb in ("abandon", "retry", "attach"):
-        body = ANNA | ({"assets": []} if verb == "attach" else {})
+        body = ANNA | ({"text": "a boat"} if verb == "attach" else {})
         assert refusal(await post(world, call, verb, body))[0] == 409
     assert world.billed(before["params"]["prompt"]) == 1
 

@@ -2,15 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from pathlib import Path
 
 import httpx
 import msgspec
 import pytest
 
 from adapters.providers import modelscope, table
-from adapters.providers.base import Access, HttpProvider
-from api.settings import DEFAULT_CATALOG
+from adapters.providers.base import Access, HttpProvider, decoded
 from api.wiring import callback_token, callback_url
 from domain.ids import task_stream
 from tests.api.simulated import NAME, PATIENCE_SECONDS, World, eventually, seen_by, simulated
@@ -26,10 +24,8 @@ class Telling(modelscope.ModelScope):
 
     def job_in(self, body: bytes) -> str | None:
         """The job."""
-        try:
-            return msgspec.json.decode(body, type=dict[str, str]).get("task_id")
-        except msgspec.DecodeError:
-            return None
+        told = decoded(body, dict[str, str])
+        return told.get("task_id") if told else None
 
 
 def opened(access: Access) -> HttpProvider:
@@ -37,18 +33,21 @@ def opened(access: Access) -> HttpProvider:
     return Telling(access)
 
 
-def patient_catalogue(folder: Path) -> str:
-    """A catalogue in which a picture is said to take ten minutes, so that it is first asked for after half of one."""
-    text = DEFAULT_CATALOG.read_text()
-    wire = "wire: {model: Qwen/Qwen-Image}"
-    assert text.count(wire) == 1
-    slow = text.replace(
-        "limits: {prompt: 1999, lora_weights_add_up_to_one: true}",
-        "limits: {prompt: 1999, lora_weights_add_up_to_one: true, usual_seconds: 600}",
-    )
-    assert slow != text
-    (folder / "catalog.yaml").write_text(slow)
-    return str(folder / "catalog.yaml")
+CATALOGUE = """
+providers:
+  modelscope: {key: MODELSCOPE_API_KEY}
+models:
+  - id: modelscope/qwen-image
+    name: Takes ten minutes, and so is first asked for after half of one
+    type: image
+    resolutions: {1K: {"16:9": "1664*928"}}
+    limits: {usual_seconds: 600}
+    wire: {model: Qwen/Qwen-Image}
+  - id: modelscope/qwen3-235b
+    name: Answers at once
+    type: llm
+    wire: {model: Qwen/Qwen3-235B-A22B-Instruct-2507}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -57,13 +56,13 @@ async def world(
 ) -> AsyncGenerator[World]:
     """One Pixel that can be called back, and one provider that does."""
     folder = tmp_path_factory.mktemp("pixel")
+    catalog = folder / "catalog.yaml"
+    catalog.write_text(CATALOGUE)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(table, "ADAPTERS", {**table.ADAPTERS, NAME: modelscope.ADAPTER._replace(open=opened)})
         async with (
             fresh_database(database_server, database_template) as dsn,
-            simulated(
-                dsn, folder, catalog=patient_catalogue(folder), public_url=PUBLIC, callback_secret=SECRET
-            ) as world,
+            simulated(dsn, folder, catalog=str(catalog), public_url=PUBLIC, callback_secret=SECRET) as world,
         ):
             yield world
 
@@ -96,7 +95,7 @@ async def test_what_a_callback_says_is_not_believed(world: World) -> None:
     task = await world.ask()
 
     async def accepted() -> bool:
-        return (await world.task(task))["phase"] == "submitted"
+        return bool((await world.task(task))["phase"] == "submitted")
 
     await eventually(accepted)
     before = await world.history(task)
