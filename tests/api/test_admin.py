@@ -297,7 +297,7 @@ async def test_attach_wants_what_the_task_makes(world: World) -> None:
     kept = (await world.client.post("/api/v1/assets", files={"file": png()})).json()["data"]["id"]
     unknown = f"asset_{'0' * 64}.png"
     missing = f"there is no asset '{unknown}'; upload it with POST /api/v1/assets"
-    for call, body, message in (
+    wrong: list[tuple[str, dict[str, Any], str]] = [
         (image, {}, "assets: attach at least one image"),
         (image, {"assets": [], "text": ""}, "assets: attach at least one image"),
         (image, {"assets": None, "text": None}, "assets: attach at least one image"),
@@ -308,7 +308,8 @@ async def test_attach_wants_what_the_task_makes(world: World) -> None:
         (text, {}, "text: is what this task makes; attach it"),
         (text, {"text": ""}, "text: is what this task makes; attach it"),
         (text, {"assets": [kept], "text": "a boat"}, "assets[0]: this task makes a text"),
-    ):
+    ]
+    for call, body, message in wrong:
         status, told = refusal(await post(world, call, "attach", ANNA | body))
         assert (status, told.endswith(message)) == (400, True), told
     assert {image, text} <= {item["call_id"] for item in await world.listed()}
