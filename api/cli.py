@@ -18,7 +18,7 @@ from rich.table import Table
 from adapters import logging, postgres
 from adapters.catalogue_file import CatalogueError
 from adapters.catalogue_file import load as load_catalogue
-from adapters.embedded import EmbeddedPostgresError
+from adapters.embedded_account import EmbeddedPostgresError
 from adapters.event_log import EventLog, Past
 from api import cli_calls as doubts
 from api.serve import serve

@@ -41,7 +41,7 @@ async def keep(assets: AssetStore, order: Order, finished: Finished, *, revision
         missing=tuple(missing),
         usage=finished.usage,
         cost=price,
-        notes=tuple(_differences(order, kept)),
+        notes=(*finished.notes, *_differences(order, kept)),
     )
 
 

@@ -90,13 +90,15 @@ class Finished(Value):
 
     `usage` is what the provider measured, by the units of the price table (`image`, `second`, `character`,
     `input_token`, `output_token`) where it measured them, and by its own words beside. `cost` only when the provider
-    itself tells an amount of money. `expires_seconds`: how long its addresses live."""
+    itself tells an amount of money. `expires_seconds`: how long its addresses live. `notes` say where what came is not
+    what was asked for, as far as the answer tells."""
 
     outputs: tuple[Output, ...]
     missing: tuple[Missing, ...] = ()
     usage: dict[str, int] = {}
     cost: Cost | None = None
     expires_seconds: float | None = None
+    notes: tuple[str, ...] = ()
 
 
 class Kept(Value):

@@ -219,7 +219,9 @@ def _brought_home(
         case OutputFetchFailed(retry_at=retry_at) if retry_at and not view.status.final:
             return replace(view, phase="waiting_to_fetch")
         case RefetchRequested():
-            return replace(view, status=Status.PROCESSING, phase="fetching", error=None, finished_at=None)
+            return replace(
+                view, status=Status.PROCESSING, phase="fetching", progress=None, error=None, finished_at=None
+            )
         case CallResolved(verdict="retry"):
             return replace(view, status=Status.PENDING, phase="queued", error=None, finished_at=None, progress=None)
         case CallResolved(verdict="attach"):

@@ -46,8 +46,8 @@ class Access(NamedTuple):
     keys: Keyring
     outside: Outside
     environment: Mapping[str, str] = {}
-    lookup_after_seconds: float | None = None
     callback_url: Callable[[str], str | None] = lambda _: None
+    lookup_after_seconds: float | None = None
 
     def __repr__(self) -> str:  # the environment holds the keys
         return f"Access({self.name})"
@@ -84,6 +84,8 @@ class HttpProvider:
 
     lookup_after_seconds = 60.0
     takes_urls = True
+    shape: type[Value] = Value
+    """What a model's `wire` must look like; set from the table of adapters."""
 
     def __init__(self, access: Access) -> None:
         self.name = access.name
@@ -141,6 +143,9 @@ class HttpProvider:
         key = self.keys.find(order.account)
         if key is None:
             return NotSent(reason="the key for this call is not configured any more")
+        if not self._understands(order.spec):  # of an older catalogue: said before anything is sent
+            says = "The model's `wire` section does not fit this version of Pixel; look at it in the catalogue."
+            return Refused(code="provider_rejected", message=says, provider_code="wire")
         return self._judged(order, key, await self.send(order, key))
 
     async def poll(self, order: Order, job: str) -> Sighting:
@@ -183,6 +188,13 @@ class HttpProvider:
         except Unfetchable as error:
             return Unfetched(reason=str(error), hopeless=error.final)
         return found.data
+
+    def _understands(self, spec: ModelSpec) -> bool:
+        try:
+            wire_of(spec, self.shape)
+        except msgspec.ValidationError:
+            return False
+        return True
 
     def _judged(self, order: Order, key: Key, seen: Sighting) -> Sighting:
         if not isinstance(seen, Refused) or not self.blames(seen):

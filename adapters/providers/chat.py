@@ -83,4 +83,5 @@ def from_wire(reply: Reply, *, refused: Callable[[Reply], Sighting]) -> Sighting
             provider_message=said(choice.message.refusal),
         )
     outputs = (Output(index=0, text=choice.message.content),) if choice.message.content is not None else ()
-    return Finished(outputs=outputs, usage=usage if answer.usage else {})
+    notes = ("the answer was cut off at the most tokens that it may have",) if choice.finish_reason == "length" else ()
+    return Finished(outputs=outputs, usage=usage if answer.usage else {}, notes=notes)

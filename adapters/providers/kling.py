@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeVar
 from urllib.parse import quote
 
+from adapters.grouping import Grouped
 from adapters.http import Reply, request
 from adapters.keyring import Key, from_variable
 from adapters.providers.base import (
@@ -19,7 +20,7 @@ from adapters.providers.base import (
     unreadable,
     wire_of,
 )
-from adapters.providers.kling_jobs import Envelope, from_wire, jobs
+from adapters.providers.kling_jobs import Envelope, Job, from_wire, jobs
 from adapters.providers.kling_orders import Wire, to_wire
 from adapters.providers.kling_tokens import Tokens, is_pair
 from domain.base import replace
@@ -44,6 +45,7 @@ R = TypeVar("R")
 
 _SUBMIT_SECONDS = 60.0
 _SPEECH_SECONDS = 120.0
+_MOST_TOGETHER = 50  # jobs in one question
 _NOT_THERE = 1203
 _STALE = {1003, 1004}
 _INVALID = {1200, 1201}
@@ -177,6 +179,7 @@ class Kling(HttpProvider):
     def __init__(self, access: Access) -> None:
         super().__init__(access)
         self._tokens = Tokens()
+        self._questions: dict[str, Grouped[str, Reply | Unclear]] = {}
 
     async def send(self, order: Order, key: Key) -> Sighting:
         """Pictures and films are accepted first; speech comes with the answer."""
@@ -204,8 +207,17 @@ class Kling(HttpProvider):
 
     async def look(self, order: Order, key: Key, job: str) -> Sighting:
         """How is the job doing? It is asked for in the dialect and on the path that it was ordered with."""
-        reply = await self._ask(order, key, job, by="task_ids")
+        reply = (
+            await self._together(key).get(job)
+            if wire_of(order.spec, Wire).new
+            else await self._ask(order, key, job, by="task_ids")
+        )
         return polled(order, job, reply, secrets=key.parts) if isinstance(reply, Reply) else reply
+
+    def job_in(self, body: bytes) -> str | None:
+        """A callback's body is the task, in the dialect of its order."""
+        job = decoded(body, Job)
+        return job.name if job else None
 
     async def find(self, order: Order, key: Key) -> Finding | Unclear:
         """Look our call id up."""
@@ -213,6 +225,18 @@ class Kling(HttpProvider):
             return CannotTell(reason="Kling's speech carries no id of ours and can't be looked up.")
         reply = await self._ask(order, key, order.call_id, by="external_task_ids")
         return looked_up(order, reply, secrets=key.parts) if isinstance(reply, Reply) else reply
+
+    def _together(self, key: Key) -> Grouped[str, Reply | Unclear]:
+        """The new dialect answers for many jobs at once: what is asked while a question is under way goes together."""
+
+        async def ask(names: list[str]) -> list[Reply | Unclear]:
+            if len(names) > 1:
+                reply = await self._ask_new(key, ",".join(names), by="task_ids")
+                if isinstance(reply, Reply) and jobs(reply) is not None:
+                    return [reply] * len(names)
+            return [await self._ask_new(key, name, by="task_ids") for name in names]  # one of them may be the trouble
+
+        return self._questions.setdefault(key.account, Grouped(ask, most=_MOST_TOGETHER))
 
     async def _unless_known(self, order: Order, key: Key, seen: Refused, *, says_so: bool) -> Sighting:
         """A refusal, if Kling really has no task of this call; else a doubt, which the call's lookup settles."""
@@ -223,11 +247,19 @@ class Kling(HttpProvider):
 
     async def _ask(self, order: Order, key: Key, name: str, *, by: str) -> Reply | Unclear:
         wire = wire_of(order.spec, Wire)
-        url = f"{self.base_url}/tasks" if wire.new else f"{self.base_url}{wire.path}/{quote(name, safe='')}"
+        if wire.new:
+            return await self._ask_new(key, name, by=by)
+        url = f"{self.base_url}{wire.path}/{quote(name, safe='')}"
 
         async def once(bearer: str) -> Reply | Unclear:
-            query = {by: name} if wire.new else None
-            return await self.outside.ask(request("GET", url, headers=_headers(bearer), query=query))
+            return await self.outside.ask(request("GET", url, headers=_headers(bearer)))
+
+        return await self._with_token(key, once)
+
+    async def _ask_new(self, key: Key, names: str, *, by: str) -> Reply | Unclear:
+        async def once(bearer: str) -> Reply | Unclear:
+            wanted = request("GET", f"{self.base_url}/tasks", headers=_headers(bearer), query={by: names})
+            return await self.outside.ask(wanted)
 
         return await self._with_token(key, once)
 

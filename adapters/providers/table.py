@@ -93,6 +93,7 @@ def open_providers(
                 callback_url=partial(callback_url, name),
             )
         )
+        opened[name].shape = adapter.wire
     return opened
 
 

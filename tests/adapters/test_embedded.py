@@ -18,7 +18,8 @@ import asyncpg
 import psutil
 import pytest
 
-from adapters.embedded import EmbeddedPostgresError, default_data_dir, embedded_postgres
+from adapters.embedded import default_data_dir, embedded_postgres
+from adapters.embedded_account import EmbeddedPostgresError
 from tests.postgres import FAST
 
 ROOT = Path(__file__).parents[2]

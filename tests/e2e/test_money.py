@@ -7,9 +7,12 @@ import signal
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
+import pytest
+
 from adapters.postgres import migrate
 from tests.e2e import laws, providers
 from tests.e2e.providers import Crowd, World
+from tests.e2e.relay import Relay
 from tests.e2e.service import Died, pixel, until_ready
 from tests.e2e.test_outage import Server
 from tests.simulators.wishes import PLACES
@@ -153,3 +156,26 @@ async def test_postgresql_that_restarts_loses_nothing_and_pays_nothing_twice(fol
             await asking
             await providers.settled(server.dsn)
         await _look(server.dsn, world, crowd, f"PostgreSQL restarted for {seconds:g} s")
+
+
+@pytest.mark.parametrize("name", ["kling", "minimax", "volcengine"])
+async def test_a_callback_settles_what_its_order_could_not(name: str, database: str, folder: Path) -> None:
+    """The answer to an order is lost, and the provider calls back, before and after, twice: the job is watched, done
+    and paid for once."""
+    [(kind, body), *_] = [wish for wish in PLACES[name].wishes if wish[0] == "video" and "imageInputs" not in wish[1]]
+    async with providers.world([name]) as world, Relay.opened() as relay:
+        environment = world.environment | {
+            "PIXEL_PUBLIC_URL": relay.url,
+            "PIXEL_CALLBACK_SECRET": "not-a-secret-of-anybody",
+        }
+        async with pixel(database, folder, settings=SETTINGS, environment=environment) as service:
+            relay.target = service.url
+            prompt = "wish1x [[reset_after]] [[callback_early]] [[callback_twice]]"
+            ended = await service.ended(await service.post(kind, body | {"prompt": prompt}))
+            assert ended["status"] == "completed", ended
+            await providers.settled(database)
+        assert len(await world.ledger()) == 1
+        histories = (await laws.read(database)).histories
+        [history] = histories.values()
+        assert [event.type for event in history].count("ProviderAccepted") == 1
+        assert relay.passed >= 3

@@ -5,6 +5,7 @@ the first (three) orders of that text; `POST /_simulator/faults {"fault": "...",
 next requests of a route, whatever they hold. `GET /_simulator/ledger` tells what would have been billed, by digest."""
 
 import asyncio
+import contextlib
 import hashlib
 import re
 from collections import Counter
@@ -13,6 +14,7 @@ from email.parser import HeaderParser
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, unquote_plus
 
+import httpx
 import msgspec
 
 Scope = dict[str, Any]
@@ -133,6 +135,8 @@ class Simulator:
         self._routes: list[tuple[str, re.Pattern[str], Handler, bool]] = []
         self._met: Counter[tuple[str, str]] = Counter()
         self._faults: list[dict[str, Any]] = []
+        self._timers: list[asyncio.TimerHandle] = []
+        self._posting: set[asyncio.Task[None]] = set()
         self.route("GET", r"/_simulator/ledger")(self._ledger)
         self.route("POST", r"/_simulator/faults")(self._set_fault)
         self.route("POST", r"/_simulator/down")(self._set_down)
@@ -184,6 +188,28 @@ class Simulator:
         data, media_type = self.files.get(request.at["file"], (b"", ""))
         return Answer(200, data=data, media_type=media_type) if data else Answer(404, text="no such file")
 
+    def callback(self, request: Request, answer: Answer) -> tuple[str, object] | None:
+        """Where the order wants to be called back, and the body that the vendor sends there, for vendors that do."""
+        return None
+
+    async def _call_back(self, request: Request, answer: Answer) -> None:
+        """Tell whoever wants to be told: soon after the answer; with `callback_early` before it, and then again; with
+        `callback_twice` twice. Nobody is waited for long, and nobody's answer matters."""
+        told = self.callback(request, answer) if answer.status == 200 else None
+        if told is None:
+            return
+        marks = {name for name, _ in _MARK.findall(request.text)}
+        if "callback_early" in marks:
+            await _post(*told)
+        for turn in range(2 if "callback_twice" in marks else 1):
+            later = asyncio.get_running_loop().call_later(0.05 + turn / 10, self._post_later, *told)
+            self._timers.append(later)
+
+    def _post_later(self, url: str, body: object) -> None:
+        posting = asyncio.create_task(_post(url, body))
+        self._posting.add(posting)
+        posting.add_done_callback(self._posting.discard)
+
     # --- ASGI ---
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -229,6 +255,7 @@ class Simulator:
             answer = raised
         if order:
             self.orders.append((request, answer))
+            await self._call_back(request, answer)
         match fault:
             case "500_after":
                 await _send(send, Answer(500, json={"error": {"message": "internal error"}}))
@@ -303,6 +330,12 @@ def require(condition: object, answer: Answer) -> None:
 def unknown(value: dict[str, Any], known: Iterable[str]) -> list[str]:
     """The fields that nobody knows."""
     return sorted(set(value) - set(known))
+
+
+async def _post(url: str, body: object) -> None:
+    with contextlib.suppress(httpx.HTTPError):
+        async with httpx.AsyncClient(trust_env=False, timeout=5) as client:
+            await client.post(url, json=body)
 
 
 async def _read(receive: Receive) -> bytes:

@@ -6,6 +6,8 @@ whether the new dialect takes tokens made of an access and a secret key, which n
 import time
 from typing import Any
 
+import msgspec
+
 from tests.simulators import _kling_rules as rules
 from tests.simulators import media
 from tests.simulators.base import Answer, Request, Simulator, require
@@ -40,6 +42,12 @@ REFUSALS = {
 
 class Kling(Simulator):
     """The books of the vendor."""
+
+    def callback(self, request: Request, answer: Answer) -> tuple[str, object] | None:
+        """The task itself, without the envelope."""
+        body = request.json()
+        url = (body.get("options") or body).get("callback_url")
+        return (url, msgspec.json.decode(answer.body)["data"]) if url else None
 
     def __init__(self) -> None:
         super().__init__("kling")

@@ -1,5 +1,6 @@
 """Kling, on its simulator: the suite with an API key, for speech, and with a pair of keys; and what is its own."""
 
+import asyncio
 import base64
 import json
 from collections.abc import Iterator
@@ -497,3 +498,23 @@ def test_two_frames_are_the_first_and_the_last() -> None:
     assert (body["image"], body["mode"], body["duration"]) == (FOX.url, "pro", "5")
     assert base64.b64decode(body["image_tail"]) == DOG.data
     assert "aspect_ratio" not in body
+
+
+class TestQuestions:
+    """The new dialect answers for many jobs at once."""
+
+    subject = TestKling.subject
+
+    async def test_jobs_that_are_asked_for_at_the_same_time_share_a_question(self, bench: Bench) -> None:
+        """Ten films are looked after with fewer than ten questions a round, and each gets its own answer."""
+        orders = [bench.order(NEW_FILM, call=number) for number in range(1, 11)]
+        seen = [await bench.provider.submit(order) for order in orders]
+        jobs = [one.job for one in seen if isinstance(one, Accepted)]
+        assert len(jobs) == 10
+        bench.simulator.requests.clear()
+        news = await asyncio.gather(
+            *(bench.provider.poll(order, job) for order, job in zip(orders, jobs, strict=True)),
+            bench.provider.poll(orders[0], "nobody"),
+        )
+        assert [type(one) for one in news] == [Working] * 10 + [Unclear]
+        assert len(bench.simulator.requests) < 5
