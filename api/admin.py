@@ -30,8 +30,8 @@ from projections.calls import Doubtful
 D = TypeVar("D", bound="Decision")
 STATES = {"in_doubt": None, "looking": CallState.IN_DOUBT, "unknown": CallState.UNKNOWN}
 MOST_ASSETS = 32
-_NO_TOKEN = "The admin routes need the token of PIXEL_ADMIN_TOKEN as a Bearer token."  # noqa: S105 - a sentence
-_NOT_FROM_HERE = "The admin routes answer callers on this machine only. Set PIXEL_ADMIN_TOKEN to open them."
+NO_TOKEN = "The admin routes need the token of PIXEL_ADMIN_TOKEN as a Bearer token."  # noqa: S105 - a sentence
+NOT_FROM_HERE = "The admin routes answer callers on this machine only. Set PIXEL_ADMIN_TOKEN to open them."
 _FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
 _PLACE = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:@]+)(?::[0-9]+)?")
 
@@ -96,11 +96,11 @@ def authorise(request: AnyRequest) -> None:
     token = pixel.settings.admin_token
     if token is None:
         if not _at_the_machine(request):
-            raise Rejected("forbidden", _NOT_FROM_HERE)
+            raise Rejected("forbidden", NOT_FROM_HERE)
         return
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not hmac.compare_digest(given.strip().encode(), token.encode()):
-        raise Rejected("unauthorised", _NO_TOKEN)
+        raise Rejected("unauthorised", NO_TOKEN)
 
 
 def _at_the_machine(request: AnyRequest) -> bool:

@@ -7,6 +7,7 @@ import httpx
 import msgspec
 import pytest
 
+from api.openapi_words import ERRORS
 from tests.api.simulated import World, eventually, seen_by, simulated
 from tests.api.test_assets import png
 from tests.postgres import fresh_database
@@ -114,6 +115,7 @@ async def test_with_a_token_whoever_has_it_comes_in(
     assert acted.status_code == (404 if status == 200 else status)
     if status == 401:
         assert answer.headers["www-authenticate"] == "Bearer"
+        assert answer.json()["message"] == ERRORS["no admin token"].message
         assert TOKEN not in answer.text
 
 
