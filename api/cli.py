@@ -20,6 +20,7 @@ from adapters.catalogue_file import CatalogueError
 from adapters.catalogue_file import load as load_catalogue
 from adapters.embedded_account import EmbeddedPostgresError
 from adapters.event_log import EventLog, Past
+from adapters.providers.table import check_wires
 from api import cli_calls as doubts
 from api.serve import serve
 from api.settings import Settings, WrongSetting, load
@@ -216,6 +217,8 @@ async def _replay(settings: Settings, options: argparse.Namespace) -> int:
 
 async def _check_catalog(_: Settings, options: argparse.Namespace) -> int:
     shelf = await asyncio.to_thread(load_catalogue, options.file)
+    if problems := check_wires(shelf.providers, shelf.models):
+        raise CatalogueError("\n".join(f"{options.file}: {problem}" for problem in problems))
     Console().print(f"{options.file}: {len(shelf.models)} models of {len(shelf.providers)} providers, no problems")
     return 0
 

@@ -32,7 +32,7 @@ from domain import delivery, model, paid_call, task
 from domain.base import replace
 from domain.ids import model_stream
 from domain.model import Model, ModelEvent, ModelSpec
-from domain.provider import CannotTell, Finished, NotFound, NotSent, Order, Sighting, Unclear
+from domain.provider import CannotTell, Finished, NotFound, NotSent, Order, Refused, Sighting, Unclear
 from domain.task import Call, Delivery, Fetch, MakeCall, Nothing, Settle, Stop, Task, Watch
 from domain.task_events import Fallback, TaskEvent, TaskRequested
 
@@ -303,6 +303,17 @@ async def _fetch(job: _Job, call: Call, open_delivery: Delivery) -> float | None
     return 0
 
 
+def _why(seen: Sighting) -> str | None:
+    """What can be told of it without the provider's words, which may repeat the prompt."""
+    match seen:
+        case Refused(code=code, provider_code=provider_code):
+            return f"{code} ({provider_code})" if provider_code else code
+        case NotSent(reason=reason):
+            return reason
+        case _:
+            return None
+
+
 async def _take(job: _Job, order: Order, seen: Sighting) -> float | None:
     """Turn a sighting into facts. Outputs are kept first: a task is completed when its media are safe."""
     try:
@@ -324,6 +335,7 @@ async def _take(job: _Job, order: Order, seen: Sighting) -> float | None:
         task_id=job.request.task,
         call_id=order.call_id,
         seen=type(seen).__name__,
+        why=_why(seen),
         facts=[type(fact).__name__ for fact in outcome.added],
         version=outcome.version,
     )
