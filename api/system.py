@@ -153,10 +153,10 @@ class Metrics:
         self._doubtful.set(health.doubtful_calls)
         for gauge in (self._breaker, self._pace, self._keys_aside):
             gauge.clear()  # of a worker that is gone nothing is known
-        # Each worker has its own lanes: the one that stands worst comes last, and is shown.
-        for lane in sorted(health.lanes, key=lambda lane: (lane.breaker == "closed", lane.pace), reverse=True):
-            self._breaker.labels(lane.provider, lane.kind).set(lane.breaker == "closed")
-            self._pace.labels(lane.provider, lane.kind).set(lane.pace)
+        for where in {(lane.provider, lane.kind) for lane in health.lanes}:  # each worker has lanes of its own
+            same = [lane for lane in health.lanes if (lane.provider, lane.kind) == where]
+            self._breaker.labels(*where).set(all(lane.breaker == "closed" for lane in same))
+            self._pace.labels(*where).set(min(lane.pace for lane in same))
         for name, keys in health.keys.items():
             self._keys_aside.labels(name).set(sum(key.reason is not None for key in keys))
         for provider, steps in busy.items():

@@ -1,8 +1,8 @@
-"""A Pixel in front of a simulated ModelScope, which can be told to leave Pixel in doubt."""
+"""A Pixel in front of a simulated provider, mostly ModelScope, which can be told to leave Pixel in doubt."""
 
 import asyncio
 import itertools
-from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from tests.simulators.wishes import PLACES
 
 PATIENCE_SECONDS = 30.0
 NAME = "modelscope"
+KLING = {"model": "kling/kling-v3-image", "resolution": "1K", "aspectRatio": "16:9"}
 IMAGE = {"model": "modelscope/qwen-image", "resolution": "1K", "aspectRatio": "16:9"}
 TEXT = {"model": "modelscope/qwen3-235b"}
 WISHES: dict[str, dict[str, Any]] = {"image": IMAGE, "text": TEXT}
@@ -83,6 +84,12 @@ class World:
         found: list[dict[str, Any]] = answer.json()["data"]["calls"]
         return found
 
+    async def fault(self, fault: str, route: str, times: int = 1) -> None:
+        """What the next requests of a route meet."""
+        async with httpx.AsyncClient() as client:
+            body = {"fault": fault, "route": route, "times": times}
+            await client.post(f"http://{self.pixel.settings.private_hosts}/_simulator/faults", json=body)
+
     def billed(self, prompt: str) -> int:
         """How many times the provider takes money for a prompt."""
         return sum(
@@ -94,13 +101,11 @@ class World:
 
 
 @asynccontextmanager
-async def simulated(
-    database_url: str, folder: Path, *, environment: Mapping[str, str] | None = None, **changes: object
-) -> AsyncGenerator[World]:
+async def simulated(database_url: str, folder: Path, *, name: str = NAME, **changes: object) -> AsyncGenerator[World]:
     """Start both; the client's requests come from this machine, and say so."""
-    simulator = make(NAME)
+    simulator = make(name)
     async with served(simulator) as address:
-        keys = PLACES[NAME].settings(address) | dict(environment or {})
+        keys = PLACES[name].settings(address)
         settings: dict[str, Any] = {"sandbox_stands_in_for": "", "private_hosts": urlsplit(address).netloc}
         settings |= {"lease_seconds": 1.0} | changes
         async with running(database_url, folder, environment=keys, **settings) as (pixel, client):

@@ -31,18 +31,11 @@ async def refetch(world: World, task: str, **headers: str) -> httpx.Response:
 
 async def unfetched(world: World, *, times: int = 1) -> str:
     """A task whose picture was made and paid for, and could not be fetched, nor the next times."""
-    await lose(world, times)
+    await world.fault("gone", "/_files/.*", times)
     task = await world.ask()
     view = await world.ended(task)
     assert (view["status"], view["error"]["code"], view["error"]["charged"]) == ("failed", "outputs_not_fetched", "yes")
     return task
-
-
-async def lose(world: World, times: int) -> None:
-    """Files are not there, so often."""
-    async with httpx.AsyncClient() as client:
-        body = {"fault": "gone", "route": "/_files/.*", "times": times}
-        await client.post(f"http://{world.pixel.settings.private_hosts}/_simulator/faults", json=body)
 
 
 def kinds(events: list[dict[str, Any]]) -> list[str]:

@@ -3,9 +3,12 @@
 from pathlib import Path
 
 import httpx
+import msgspec
 import pytest
 
 from tests.api.conftest import running
+
+REFUSED = {"usable_in_seconds": 120.0, "reason": "401"}
 
 
 @pytest.mark.parametrize("given", ["abc-1", "a" * 100])
@@ -72,6 +75,41 @@ async def test_an_api_without_worker_says_so_and_still_takes_requests(database_u
         assert any("worker" in problem for problem in answer.json()["problems"])
         body = {"prompt": "a cat", "model": "sandbox/image"}
         assert (await client.post("/api/v1/generations/image", json=body)).status_code == 200
+
+
+async def test_several_workers_are_told_of_together(database_url: str, tmp_path: Path) -> None:
+    """Each worker has lanes of its own, and all have the same keys: a key that one of them has set aside is shown so,
+    and a lane counts as open only when it is for all, and as slow as the slowest."""
+    lane: dict[str, object] = {"provider": "acme", "kind": "image", "pace": 1.0, "wait_seconds": 0.0}
+    lane |= {"rate_limited": 0, "failures": 0, "breaker": "closed"}
+    good = {"account": "3f1a0c9be2d7", "usable_in_seconds": 0.0, "reason": None}
+    states = [
+        {"lanes": [lane], "keys": {"acme": [good]}},
+        {"lanes": [lane | {"breaker": "open", "pace": 0.5}], "keys": {"acme": [good | REFUSED]}},
+        {"lanes": [lane | {"pace": 0.25}], "keys": {"acme": [good]}},
+        {},  # one of an older version
+    ]
+    async with running(database_url, tmp_path):
+        pass
+    async with running(database_url, tmp_path, role="api") as (pixel, client):
+        for number, state in enumerate(states):
+            await pixel.pool.execute(
+                "INSERT INTO workers (worker, state) VALUES ($1, $2)", f"w{number}", msgspec.json.encode(state).decode()
+            )
+        health = (await client.get("/health/ready")).json()
+        assert health["workers"] == 4
+        assert health["keys"] == {"acme": [good | REFUSED]}
+        assert [entry["breaker"] for entry in health["lanes"]] == ["closed", "open", "closed"]
+        assert health["problems"] == [
+            "provider acme: nothing is sent for image now, its breaker is open; tasks wait",
+            "provider acme: it refused the key 3f1a0c9be2d7 (401)",
+        ]
+        text = (await client.get("/metrics")).text
+        assert 'pixel_lane_open{kind="image",provider="acme"} 0.0' in text
+        assert 'pixel_lane_pace{kind="image",provider="acme"} 0.25' in text
+        assert 'pixel_keys_set_aside{provider="acme"} 1.0' in text
+        await pixel.pool.execute("DELETE FROM workers")
+        assert 'provider="acme"' not in (await client.get("/metrics")).text
 
 
 async def test_metrics_count_requests_and_lag(client: httpx.AsyncClient) -> None:
