@@ -142,7 +142,6 @@ class Guard:
         timeout = httpx.Timeout(None, connect=_CONNECT_SECONDS)
         async with _protected(
             lambda _, address, __: address in addresses,
-            verify=_trusted_authorities(),
             timeout=timeout,
             event_hooks={"response": [_take_location_away]},
         ) as client:
@@ -184,6 +183,7 @@ async def _resolve(target: Target) -> list[Address]:
 
 def _protected(admit: Callable[[str, Address, int], bool], **options: Any) -> httpx.AsyncClient:
     jar = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
+    options = {"verify": _trusted_authorities()} | options  # reading them takes longer than a request
     client = httpx.AsyncClient(trust_env=False, follow_redirects=False, cookies=jar, **options)
     # `admit` owns the whole policy: httpx-secure's own knows no listed hosts, and lets multicast pass.
     return httpx_ssrf_protection(client, check_globally_reachable=False, custom_validator=admit)

@@ -75,11 +75,6 @@ class World:
             wish = {"fault": fault, "route": route, "times": times}
             await client.post(f"{self.addresses[name]}/_simulator/faults", json=wish)
 
-    async def down(self, name: str, *, down: bool) -> None:
-        """Take a provider away, or bring it back."""
-        async with httpx.AsyncClient() as client:
-            await client.post(f"{self.addresses[name]}/_simulator/down", json={"down": down})
-
 
 @asynccontextmanager
 async def world(names: Sequence[str]) -> AsyncGenerator[World]:

@@ -1,4 +1,4 @@
-"""A public address for a Pixel whose port is not known yet: it takes connections first, and passes them on later."""
+"""An address that passes connections on: to a server whose port is not known yet, or that is away for a while."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -9,29 +9,46 @@ from urllib.parse import urlsplit
 class Relay:
     """`url` is the address, `target` where its connections go, `passed` how many there were."""
 
-    def __init__(self, url: str) -> None:
-        self.url = url
-        self.target = ""
+    def __init__(self, target: str) -> None:
+        self.url = ""
+        self.target = target
         self.passed = 0
+        self._port = 0
+        self._server: asyncio.Server | None = None
 
     @classmethod
     @asynccontextmanager
-    async def opened(cls) -> AsyncGenerator["Relay"]:
+    async def opened(cls, target: str = "") -> AsyncGenerator["Relay"]:
         """Listen on a free port until the end of the block."""
-        relay: Relay | None = None
-
-        async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            assert relay is not None
-            relay.passed += 1
-            place = urlsplit(relay.target)
-            there, back = await asyncio.open_connection(place.hostname, place.port)
-            with suppress(OSError):
-                await asyncio.gather(_pump(reader, back), _pump(there, writer))
-
-        server = await asyncio.start_server(connected, "127.0.0.1", 0)
-        relay = cls(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
-        async with server:
+        relay = cls(target)
+        await relay.up()
+        try:
             yield relay
+        finally:
+            await relay.down()
+
+    async def up(self) -> None:
+        """Take connections, at the same port as before."""
+        self._server = await asyncio.start_server(self._connected, "127.0.0.1", self._port)
+        self._port = self._server.sockets[0].getsockname()[1]
+        self.url = f"http://127.0.0.1:{self._port}"
+
+    async def down(self) -> None:
+        """As a machine that is switched off: who wants to connect is refused. What is under way may end."""
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.passed += 1
+        place = urlsplit(self.target)
+        try:
+            there, back = await asyncio.open_connection(place.hostname, place.port)
+        except OSError:
+            writer.close()
+            return
+        with suppress(OSError):
+            await asyncio.gather(_pump(reader, back), _pump(there, writer))
 
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import random
 import signal
+from collections import Counter
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from adapters.postgres import migrate
 from tests.e2e import laws, providers
 from tests.e2e.providers import Crowd, World
 from tests.e2e.relay import Relay
-from tests.e2e.service import Died, pixel, until_ready
+from tests.e2e.service import Died, Service, eventually, pixel, until_ready
 from tests.e2e.test_outage import Server
 from tests.simulators.wishes import PLACES
 
@@ -39,19 +40,29 @@ async def test_killed_at_any_moment_nothing_is_paid_twice(database: str, folder:
 
 
 async def test_a_provider_that_is_away_for_a_while_loses_nothing(database: str, folder: Path) -> None:
-    """While it is down tasks wait, and do not fail; when it is back they are done, once each."""
+    """While it can't be reached tasks wait, its breaker opens, and none fails; when it is back all are done, once each.
+    PIXEL_TEST_DOWN_SECONDS says for how long it is away."""
     name, seconds = "modelscope", float(os.environ.get("PIXEL_TEST_DOWN_SECONDS", "4"))
-    crowd = Crowd(random.Random(7), [name], marks={None: 1}, most=40)
-    async with providers.world([name]) as world:
+    crowd = Crowd(random.Random(7), [name], marks={None: 1}, most=60)
+    async with providers.world([name]) as world, Relay.opened(world.addresses[name]) as relay:
+        world.addresses[name] = relay.url
         async with pixel(database, folder, settings=SETTINGS, environment=world.environment) as service:
             asking = asyncio.create_task(crowd.press(service))
             await asyncio.sleep(0.5)
-            await world.down(name, down=True)
+            await relay.down()
+            await eventually("the breaker to open", lambda: _breaker_is(service, "open"))
             await asyncio.sleep(seconds)
-            await world.down(name, down=False)
+            await relay.up()
             await asking
             await providers.settled(database)
-        await _look(database, world, crowd, f"down for {seconds} s")
+            ends = Counter([(await service.get(f"/api/v1/tasks/{task}"))["status"] for task in crowd.answered])
+        await _look(database, world, crowd, f"away for {seconds:g} s")
+    assert ends == {"completed": 60}
+
+
+async def _breaker_is(service: Service, word: str) -> bool:
+    lanes = (await service.client.get("/health/ready")).json()["lanes"]
+    return any(lane["breaker"] == word for lane in lanes)
 
 
 async def _until_killed(database: str, folder: Path, world: World, crowd: Crowd) -> None:

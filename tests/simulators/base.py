@@ -130,8 +130,6 @@ class Simulator:
         """Method and path of every request, in order."""
         self.files: dict[str, tuple[bytes, str]] = {}
         """What can be downloaded, by file name: bytes and media type."""
-        self.down = False
-        """Whether every connection is dropped at once."""
         self._routes: list[tuple[str, re.Pattern[str], Handler, bool]] = []
         self._met: Counter[tuple[str, str]] = Counter()
         self._faults: list[dict[str, Any]] = []
@@ -139,7 +137,6 @@ class Simulator:
         self._posting: set[asyncio.Task[None]] = set()
         self.route("GET", r"/_simulator/ledger")(self._ledger)
         self.route("POST", r"/_simulator/faults")(self._set_fault)
-        self.route("POST", r"/_simulator/down")(self._set_down)
         self.route("GET", r"/_files/(?P<file>[\w.-]+)")(self.download)
 
     # --- For the vendors' modules ---
@@ -222,9 +219,6 @@ class Simulator:
             if match and method == scope["method"]:
                 request = Request(scope, body, match)
                 ours = request.path.startswith("/_simulator/")
-                if self.down and not ours:
-                    _abort(send)
-                    return
                 if not ours:
                     self.requests.append((request.method, request.path))
                 await self._answer(request, handler, order, send)
@@ -292,10 +286,6 @@ class Simulator:
             fault for fault in self._faults if (fault["fault"], fault["route"]) != (wish["fault"], wish["route"])
         ]
         self._faults.append(wish)
-        return Answer(200, json={})
-
-    async def _set_down(self, request: Request) -> Answer:
-        self.down = bool(request.json()["down"])
         return Answer(200, json={})
 
 

@@ -1,5 +1,6 @@
 """Volcengine, on its simulator: three suites, because films can be looked up and speech has keys of its own."""
 
+import httpx
 import pytest
 
 from adapters.providers.table import Reach, check_wires
@@ -160,7 +161,8 @@ class TestSeedance(Conformance):
 
     async def test_a_list_that_can_not_be_read_is_asked_for_again(self, bench: Bench) -> None:
         """A lookup that fails settles nothing."""
-        bench.simulator.down = True
+        async with httpx.AsyncClient(base_url=bench.address) as client:
+            await client.post("/_simulator/faults", json={"fault": "reset_before"})
         assert isinstance(await bench.provider.lookup(bench.order(FILM)), Unclear)
 
 
