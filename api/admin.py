@@ -1,9 +1,10 @@
 """For the people who answer for the money: which calls does nobody know the outcome of, and what becomes of them."""
 
 import hmac
+import re
 from datetime import datetime
 from ipaddress import ip_address
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal, TypeVar
 
 import msgspec
 from litestar import get, post
@@ -13,20 +14,26 @@ from msgspec import Meta
 
 from adapters.assets import Assets
 from api.answers import AnyRequest, good_value, json_only
-from api.edge import REQUEST_ID
+from api.edge import REQUEST_ID, TASK_ID
+from api.tasks import DEFAULT_PAGE, MOST_PAGE
 from api.wiring import Pixel
 from application import doubts
 from application.ports import Cause, Log
 from domain.base import Rejected, Value
 from domain.provider import Asset, Kept
+from domain.request import Body
 from domain.task import CallState, Status
 from domain.task_events import ProviderCallInDoubt, ProviderCallReconciled
 from projections import calls
 from projections.calls import Doubtful
 
+D = TypeVar("D", bound="Decision")
 STATES = {"in_doubt": None, "looking": CallState.IN_DOUBT, "unknown": CallState.UNKNOWN}
-MOST_PAGE, DEFAULT_PAGE = 100, 50
-_FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
+MOST_ASSETS = 32
+NO_TOKEN = "The admin routes need the token of PIXEL_ADMIN_TOKEN as a Bearer token."  # noqa: S105 - a sentence
+NOT_FROM_HERE = "The admin routes answer callers on this machine only. Set PIXEL_ADMIN_TOKEN to open them."
+_FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
+_PLACE = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:@]+)(?::[0-9]+)?")
 
 
 class _Page(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -53,17 +60,24 @@ class DoubtfulCall(Value, omit_defaults=True):
     project_id: str | None = None
 
 
-class Decision(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class CallPage(Value):
+    """A page of doubtful calls, oldest first."""
+
+    calls: list[DoubtfulCall]
+    next_cursor: str | None
+
+
+class Decision(Body):
     """What a person decides on a call. `by` answers for it, and is kept for ever."""
 
-    by: Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
-    note: Annotated[str, Meta(max_length=2000)] = ""
+    by: Annotated[str, Meta(min_length=1, max_length=200)]
+    note: Annotated[str, Meta(max_length=2000)] | None = None
 
 
-class Attachment(Decision, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Attachment(Decision):
     """A result that was found: assets that were uploaded before, or text."""
 
-    assets: Annotated[list[str], Meta(max_length=32)] = []
+    assets: Annotated[list[str], Meta(max_length=MOST_ASSETS)] | None = None
     text: Annotated[str, Meta(max_length=1_000_000)] | None = None
 
 
@@ -80,29 +94,25 @@ def authorise(request: AnyRequest) -> None:
     """Let in who has the token; while there is none, who sits at the machine itself, and no page that is open there."""
     pixel: Pixel = request.app.state.pixel
     token = pixel.settings.admin_token
-    if token is not None:
-        given = request.headers.get("authorization", "")
-        if not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
-            raise Rejected("unauthorised", "The admin routes need the token of PIXEL_ADMIN_TOKEN as a Bearer token.")
+    if token is None:
+        if not _at_the_machine(request):
+            raise Rejected("forbidden", NOT_FROM_HERE)
         return
-    if not _at_the_machine(request):
-        raise Rejected(
-            "forbidden", "The admin routes answer callers on this machine only. Set PIXEL_ADMIN_TOKEN to open them."
-        )
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not hmac.compare_digest(given.strip().encode(), token.encode()):
+        raise Rejected("unauthorised", NO_TOKEN)
 
 
 def _at_the_machine(request: AnyRequest) -> bool:
     # A proxy on this machine speaks for others, and a name that resolves to it may stand in a page from elsewhere.
     client = request.scope["client"]
-    forwarded = any(name in request.headers for name in _FORWARDED)
-    host = request.headers.get("host", "").rpartition("@")[2]
-    name = host[: host.rfind(":")] if host.rfind(":") > host.rfind("]") else host
+    place = _PLACE.fullmatch(request.headers.get("host", ""))
     return (
         client is not None
         and _is_loopback(client[0])
-        and not forwarded
-        and "origin" not in request.headers
-        and (name == "localhost" or _is_loopback(name.strip("[]")))
+        and not any(name in request.headers for name in (*_FORWARDED, "origin"))
+        and place is not None
+        and (place[1].lower() == "localhost" or _is_loopback(place[1].strip("[]")))
     )
 
 
@@ -121,13 +131,12 @@ async def list_calls(request: AnyRequest) -> ASGIApp:
     try:
         wish = msgspec.convert(dict(request.query_params), _Page, strict=False)
     except msgspec.ValidationError as error:
-        raise Rejected("invalid_request", str(error)) from None
+        raise Rejected("invalid_request", _plainly(error)) from None
     found = await calls.doubtful(pixel.pool, state=STATES[wish.state], after=wish.cursor, limit=wish.limit + 1)
     listed = [await told(pixel.log, item) for item in found[: wish.limit]]
     cursor = str(found[wish.limit - 1].position) if len(found) > wish.limit else None
-    return good_value(
-        {"calls": [call for call in listed if call], "next_cursor": cursor}, {"Cache-Control": "no-store"}
-    )
+    page = CallPage(calls=[call for call in listed if call], next_cursor=cursor)
+    return good_value(page, {"Cache-Control": "no-store"})
 
 
 async def told(log: Log, item: Doubtful) -> DoubtfulCall | None:
@@ -161,7 +170,7 @@ async def told(log: Log, item: Doubtful) -> DoubtfulCall | None:
 async def retry_call(request: AnyRequest, call_id: FromPath[str]) -> ASGIApp:
     """Answer for it that the call may be made once more."""
     pixel, wish = await _decision(request, Decision)
-    outcome = await doubts.retry(pixel.log, call_id, by=wish.by, note=wish.note, cause=_cause(wish))
+    outcome = await doubts.retry(pixel.log, call_id, by=wish.by, note=wish.note or "", cause=_cause(wish))
     return _settled(call_id, outcome.task.status, outcome.version)
 
 
@@ -169,7 +178,7 @@ async def retry_call(request: AnyRequest, call_id: FromPath[str]) -> ASGIApp:
 async def abandon_call(request: AnyRequest, call_id: FromPath[str]) -> ASGIApp:
     """Close the case: it stays unknown whether it was paid for."""
     pixel, wish = await _decision(request, Decision)
-    outcome = await doubts.abandon(pixel.log, call_id, by=wish.by, note=wish.note, cause=_cause(wish))
+    outcome = await doubts.abandon(pixel.log, call_id, by=wish.by, note=wish.note or "", cause=_cause(wish))
     return _settled(call_id, outcome.task.status, outcome.version)
 
 
@@ -177,33 +186,57 @@ async def abandon_call(request: AnyRequest, call_id: FromPath[str]) -> ASGIApp:
 async def attach_result(request: AnyRequest, call_id: FromPath[str]) -> ASGIApp:
     """Complete the task with a result that a person has found."""
     pixel, wish = await _decision(request, Attachment)
-    result = await found_result(pixel.assets, wish.assets, wish.text)
-    outcome = await doubts.attach(pixel.log, call_id, by=wish.by, note=wish.note, result=result, cause=_cause(wish))
+    result = await found_result(pixel.assets, wish.assets or [], wish.text)
+    by, note = wish.by, wish.note or ""
+    outcome = await doubts.attach(pixel.log, call_id, by=by, note=note, result=result, cause=_cause(wish))
     return _settled(call_id, outcome.task.status, outcome.version)
 
 
 async def found_result(assets: Assets, ids: list[str], text: str | None) -> Kept:
     """A result out of assets that are kept already. Raises Rejected for one that is not."""
     kept: list[tuple[int, Asset]] = []
+    missing: list[str] = []
     for index, asset_id in enumerate(ids):
         info = await assets.head(asset_id)
         if info is None:
-            raise Rejected("invalid_request", f"assets[{index}]: there is no asset '{asset_id[:100]}'; upload it first")
+            missing.append(f"assets[{index}]: there is no asset '{asset_id[:100]}'; upload it with POST /api/v1/assets")
+            continue
         data = b"".join([piece async for piece in assets.read(asset_id, 0, info.bytes)])
         kept.append((index, await assets.keep(data)))
-    return Kept(assets=tuple(kept), text=text)
+    if missing:
+        raise Rejected("invalid_request", "; ".join(missing))
+    return Kept(assets=tuple(kept), text=text or None)
 
 
-async def _decision(request: AnyRequest, shape: type[Any]) -> tuple[Pixel, Any]:
+async def _decision(request: AnyRequest, shape: type[D]) -> tuple[Pixel, D]:
     authorise(request)
     pixel: Pixel = request.app.state.pixel
     json_only(request, pixel.settings)
     try:
-        return pixel, msgspec.json.decode(await request.body(), type=shape)
+        wish = msgspec.json.decode(await request.body(), type=shape)
     except msgspec.ValidationError as error:
-        raise Rejected("invalid_request", f"{error}") from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Rejected("invalid_request", _plainly(error)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Rejected("not_json", f"The body is not valid JSON: {error}") from None
+    check(wish)
+    return pixel, wish
+
+
+def check(wish: Decision) -> None:
+    """Hold a decision to what its type can't tell. Raises Rejected."""
+    problems: list[str] = []
+    if not wish.by.strip() or not wish.by.isprintable():
+        problems.append("by: must name who answers for it, on one line")
+    texts = {"note": wish.note, "text": wish.text if isinstance(wish, Attachment) else None}
+    problems += [f"{name}: must not hold a NUL character" for name, text in texts.items() if text and "\0" in text]
+    if problems:
+        raise Rejected("invalid_request", "; ".join(problems))
+
+
+def _plainly(error: msgspec.ValidationError) -> str:
+    """Which field it is and what it should be, as all other routes say it."""
+    says, _, field = str(error).partition(" - at `$")
+    return f"{field.strip('.`')}: {says[0].lower()}{says[1:]}" if field else says
 
 
 def _cause(wish: Decision) -> Cause:
@@ -211,7 +244,9 @@ def _cause(wish: Decision) -> Cause:
 
 
 def _settled(call_id: str, status: Status, version: int) -> ASGIApp:
-    return good_value(Settled(task_id=call_id.rpartition(".")[0], call_id=call_id, status=status, version=version))
+    task_id = call_id.rpartition(".")[0]
+    TASK_ID.set(task_id)
+    return good_value(Settled(task_id=task_id, call_id=call_id, status=status, version=version))
 
 
 route_handlers = [list_calls, retry_call, abandon_call, attach_result]

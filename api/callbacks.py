@@ -25,24 +25,30 @@ class _Handshake(Value):
     challenge: Annotated[str, Meta(max_length=1000)] | None = None
 
 
-@post("/api/v1/callbacks/{provider:str}/{call_id:str}/{given:str}", status_code=200)
+class Taken(Value):
+    """The hint was taken."""
+
+    taken: bool = True
+
+
+@post("/api/v1/callbacks/{provider:str}/{call_id:str}/{token:str}", status_code=200)
 async def called_back(
     request: AnyRequest,
     provider: FromPath[str],
     call_id: FromPath[str],
-    given: FromPath[str],
+    token: FromPath[str],
 ) -> ASGIApp:
     """Take the hint. Duplicates, strangers' bodies and calls that ended long ago change nothing."""
     pixel: Pixel = request.app.state.pixel
     secret = pixel.settings.callback_secret
-    if secret is None or not hmac.compare_digest(given.encode(), callback_token(secret, call_id).encode()):
+    if secret is None or not hmac.compare_digest(token.encode(), callback_token(secret, provider, call_id).encode()):
         raise Rejected("call_unknown", "There is no such callback.")
     task_id = call_id.rpartition(".")[0]
     TASK_ID.set(task_id)
     body = await request.body()
     try:
         shake = msgspec.json.decode(body, type=_Handshake)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         shake = _Handshake()
     if shake.challenge is not None:
         return Answer(msgspec.json.encode({"challenge": shake.challenge}))
@@ -52,7 +58,7 @@ async def called_back(
         cause = Cause(actor=f"provider:{provider}", request_id=REQUEST_ID.get(), correlation_id=task_id)
         await doubts.called_back(pixel.log, call_id, job=job, cause=cause)
     await calls.hurry(pixel.pool, task_id=task_id)
-    return good_value({"taken": True})
+    return good_value(Taken())
 
 
 route_handlers = [called_back]

@@ -25,6 +25,7 @@ from api import cli_calls as doubts
 from api.serve import serve
 from api.settings import Settings, WrongSetting, load
 from api.wiring import READ_MODELS, data_dir, open_database
+from application.ports import AssetsUnavailable, Conflict, LogUnavailable
 from domain.base import Rejected
 from domain.ids import task_stream
 from projections import runner
@@ -47,6 +48,9 @@ def main(arguments: list[str] | None = None) -> int:
         return WRONG_USE
     except Rejected as error:
         sys.stderr.write(f"pixel: {error.message}\n")
+        return 1
+    except (AssetsUnavailable, Conflict, LogUnavailable) as error:
+        sys.stderr.write(f"pixel: {error}; try again\n")
         return 1
     except postgres.DRIVER_ERRORS as error:
         if postgres.is_wrong_address(error):

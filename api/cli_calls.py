@@ -3,23 +3,27 @@
 import argparse
 import asyncio
 import getpass
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from adapters import postgres
 from adapters.assets import Assets
 from adapters.event_log import EventLog
+from adapters.media import UnreadableMedia
 from adapters.postgres import Pool
-from api.admin import found_result, told
-from api.settings import Settings
+from api.admin import Decision, check, found_result, told
+from api.settings import Settings, WrongSetting
 from api.wiring import data_dir, open_database
 from application import doubts, tasks
 from application.ports import Cause
+from domain.base import Rejected
 from projections import calls
 
 MOST_LISTED = 200
@@ -41,7 +45,7 @@ def add_commands(commands: Any, add: Callable[..., argparse.ArgumentParser]) -> 
     ):
         sub = add(name, command, says, group)
         sub.add_argument("call_id", metavar="CALL_ID")
-        sub.add_argument("--by", default=getpass.getuser(), help="who answers for it (default: %(default)s)")
+        sub.add_argument("--by", help="who answers for it (default: your login)")
         sub.add_argument("--note", default="", help="why; kept in the history")
         if name == "attach":
             sub.add_argument("--file", type=Path, action="append", default=[], metavar="FILE", help="a media file")
@@ -63,46 +67,90 @@ async def _books(settings: Settings) -> AsyncGenerator[_Books]:
 
 
 async def _list(settings: Settings, _: argparse.Namespace) -> int:
-    table = Table("call", "state", "provider", "model", "called at (UTC)", "what is known")
+    table = Table()
+    table.add_column("call", no_wrap=True)  # to be copied
+    for name in ("state", "provider", "model", "called at (UTC)", "what is known"):
+        table.add_column(name, overflow="fold")
     async with _books(settings) as books:
-        for item in await calls.doubtful(books.pool, state=None, after=0, limit=MOST_LISTED):
+        found = await calls.doubtful(books.pool, state=None, after=0, limit=MOST_LISTED + 1)
+        for item in found[:MOST_LISTED]:
             call = await told(books.log, item)
             if call:
-                known = " ".join(filter(None, (call.reason, call.evidence)))
+                known = "; ".join(filter(None, (call.reason, call.evidence)))
                 at = call.called_at.strftime("%Y-%m-%d %H:%M:%S")
-                table.add_row(call.call_id, call.state, call.provider, call.model, at, known)
+                table.add_row(call.call_id, call.state, call.provider, call.model, at, escape(known))
     Console().print(table if table.row_count else "no call waits for anybody")
+    if len(found) > MOST_LISTED:
+        Console().print(f"these are the {MOST_LISTED} oldest; there are more")
     return 0
 
 
 async def _retry(settings: Settings, options: argparse.Namespace) -> int:
-    async with _books(settings) as books:
-        by, note = options.by, options.note
-        return _done(await doubts.retry(books.log, options.call_id, by=by, note=note, cause=_cause(options)))
+    by = _who(options)
+
+    async def retry(books: _Books) -> tasks.Outcome:
+        return await doubts.retry(books.log, options.call_id, by=by, note=options.note, cause=_cause(by))
+
+    return await _settle(settings, retry)
 
 
 async def _abandon(settings: Settings, options: argparse.Namespace) -> int:
-    async with _books(settings) as books:
-        by, note = options.by, options.note
-        return _done(await doubts.abandon(books.log, options.call_id, by=by, note=note, cause=_cause(options)))
+    by = _who(options)
+
+    async def abandon(books: _Books) -> tasks.Outcome:
+        return await doubts.abandon(books.log, options.call_id, by=by, note=options.note, cause=_cause(by))
+
+    return await _settle(settings, abandon)
 
 
 async def _attach(settings: Settings, options: argparse.Namespace) -> int:
-    assets = Assets.open(settings.assets_url or str(data_dir(settings) / "assets"))
-    kept = [(await assets.keep(await asyncio.to_thread(file.read_bytes))).id for file in options.file]
-    result = await found_result(assets, kept, options.text)
+    by = _who(options)
+    assets = _assets(settings)
+    kept = [await _keep(assets, file) for file in options.file]
+
+    async def attach(books: _Books) -> tasks.Outcome:
+        note, result = options.note, await found_result(assets, kept, options.text)
+        return await doubts.attach(books.log, options.call_id, by=by, note=note, result=result, cause=_cause(by))
+
+    return await _settle(settings, attach)
+
+
+def _assets(settings: Settings) -> Assets:
+    try:
+        return Assets.open(settings.assets_url or str(data_dir(settings) / "assets"))
+    except ValueError as error:
+        raise WrongSetting(f"PIXEL_ASSETS_URL: {error}") from None
+
+
+async def _keep(assets: Assets, file: Path) -> str:
+    try:
+        return (await assets.keep(await asyncio.to_thread(file.read_bytes))).id
+    except OSError as error:
+        raise Rejected("invalid_request", f"--file {file}: {error.strerror}") from None
+    except UnreadableMedia as error:
+        raise Rejected("unreadable_media", f"--file {file}: {error}") from None
+
+
+def _who(options: argparse.Namespace) -> str:
+    """Who answers for it, held to what the API wants of it."""
+    try:
+        by = options.by if options.by is not None else getpass.getuser()
+    except (OSError, KeyError):  # a user without a name, as in a container
+        raise Rejected("invalid_request", "--by: say who answers for it; this user has no name") from None
+    try:
+        decision = msgspec.convert({"by": by, "note": options.note}, Decision)
+    except msgspec.ValidationError as error:
+        raise Rejected("invalid_request", str(error).replace("$.", "--")) from None
+    check(decision)
+    return decision.by
+
+
+def _cause(by: str) -> Cause:
+    return Cause(actor=f"admin:{by}")
+
+
+async def _settle(settings: Settings, verdict: Callable[[_Books], Awaitable[tasks.Outcome]]) -> int:
     async with _books(settings) as books:
-        by, note = options.by, options.note
-        outcome = await doubts.attach(
-            books.log, options.call_id, by=by, note=note, result=result, cause=_cause(options)
-        )
-        return _done(outcome)
-
-
-def _cause(options: argparse.Namespace) -> Cause:
-    return Cause(actor=f"admin:{options.by}")
-
-
-def _done(outcome: tasks.Outcome) -> int:
+        outcome = await verdict(books)
     Console().print(f"recorded; the task is {outcome.task.status}")
     return 0

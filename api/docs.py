@@ -21,9 +21,11 @@ from api import openapi
 from api.answers import AnyRequest, Envelope
 from api.errors import Failure
 from api.fields import FIELDS
-from api.openapi import OPERATIONS, Operation
+from api.openapi import OPERATIONS
+from api.openapi_shape import Operation
 from api.openapi_words import ERRORS, HEADERS, MEANINGS, PARAMETERS
 from api.samples import Schema
+from domain.request import Body
 from domain.task import Status
 
 # --- The document ---
@@ -57,10 +59,14 @@ def document() -> Schema:
                 name: {"description": _sentence(says), "schema": {"type": "string"}, "example": example}
                 for name, (says, example) in HEADERS.items()
             },
+            "securitySchemes": {
+                _ADMIN: {"type": "http", "scheme": "bearer", "description": "The token of `PIXEL_ADMIN_TOKEN`."}
+            },
         },
     }
 
 
+_ADMIN: Final = "adminToken"
 _NOTHING_MORE: Final[Schema] = {}  # bytes: the media type says it all
 
 
@@ -93,10 +99,19 @@ def _operation(operation: Operation, refs: dict[Any, Schema]) -> Schema:
         "parameters": parameters,
         "responses": dict(sorted(responses.items())) | {"default": _failure(405, ["wrong method"])},
     }
+    if operation.admin:
+        made["security"] = [{_ADMIN: []}]
     if operation.body:
         form = {"multipart/form-data": _form(operation.file)} if operation.file else {}
-        made["requestBody"] = {"required": True, "content": form | _json(refs[operation.body], operation.bodies)}
+        taken = [refs[body] for body in _bodies(operation)]
+        schema = taken[0] if len(taken) == 1 else {"anyOf": taken}
+        made["requestBody"] = {"required": True, "content": form | _json(schema, operation.bodies)}
     return made
+
+
+def _bodies(operation: Operation) -> tuple[type[Body], ...]:
+    body = operation.body
+    return body if isinstance(body, tuple) else (body,) if body else ()
 
 
 def _form(says: str) -> Schema:
@@ -108,7 +123,7 @@ def _failure(status: int, names: list[str]) -> Schema:
     examples = {
         name: {"code": str(status), "message": ERRORS[name].message, "request_id": "req_123456"} for name in names
     }
-    also = {405: ("Allow",), 416: ("Content-Range",), 503: ("Retry-After",)}.get(status, ())
+    also = {401: ("WWW-Authenticate",), 405: ("Allow",), 416: ("Content-Range",), 503: ("Retry-After",)}.get(status, ())
     return {
         "description": MEANINGS[status],
         "headers": _ref("headers", "X-Request-ID", *also),
@@ -132,7 +147,7 @@ def _schemas() -> tuple[dict[str, Schema], dict[Any, Schema]]:
     """The schemas by name, and how to refer to that of a type."""
     types: list[Any] = [Failure]
     for operation in OPERATIONS:
-        types += [operation.body, operation.answer]
+        types += [*_bodies(operation), operation.answer]
     types = [type_ for type_ in dict.fromkeys(types) if type_]
     found, schemas = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
     refs = dict(zip(types, found, strict=True))

@@ -8,7 +8,7 @@ from litestar.types import ExceptionHandlersMap
 
 from adapters.postgres import is_away
 from api.answers import AnyRequest
-from api.edge import REQUEST_ID
+from api.edge import REQUEST_ID, shown
 from application.ports import AssetsUnavailable, Conflict, LogUnavailable
 from domain.base import Rejected
 
@@ -60,7 +60,8 @@ def _rejected(_request: AnyRequest, error: Rejected) -> Response[bytes]:
     status = STATUS.get(error.code, 500)
     # The code only: the message may repeat what the caller has sent.
     logger.log(_LEVELS[status >= 500 and status != 503], "refused", code=error.code, request_id=REQUEST_ID.get())
-    return failure(status, error.message)
+    asks = {"WWW_Authenticate": "Bearer"} if status == 401 else {}
+    return failure(status, error.message, **asks)
 
 
 def _log_unavailable(_request: AnyRequest, error: LogUnavailable) -> Response[bytes]:
@@ -90,7 +91,7 @@ def _http(request: AnyRequest, error: HTTPException) -> Response[bytes]:
 def _unforeseen(request: AnyRequest, error: Exception) -> Response[bytes]:
     if is_away(error):
         return failure(503, AWAY, Retry_After="2")
-    logger.error("unforeseen error", request_id=REQUEST_ID.get(), path=request.url.path, exc_info=error)
+    logger.error("unforeseen error", request_id=REQUEST_ID.get(), path=shown(request.url.path), exc_info=error)
     return failure(500, UNFORESEEN)
 
 

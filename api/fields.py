@@ -5,7 +5,9 @@ from typing import Any
 import msgspec
 
 from adapters.keyring import KeyState
+from api.admin import Attachment, CallPage, Decision, DoubtfulCall, Settled
 from api.answers import Envelope, TaskCreated
+from api.callbacks import Taken
 from api.errors import Failure
 from api.models import Estimate
 from api.offers import ModelView
@@ -13,7 +15,10 @@ from api.samples import (
     AUDIO,
     BILL,
     COMPLETED,
+    DECIDED,
+    DOUBTFUL,
     ESTIMATE,
+    FOUND,
     HEALTH,
     HISTORY,
     IMAGE,
@@ -282,6 +287,40 @@ FIELDS: dict[type[msgspec.Struct], dict[str, tuple[str, Any]]] = {
         "revision": ("the revision whose prices were used", 1),
         "estimated_cost": ("what it would cost at most; without prices there is none, which is not free", ESTIMATE),
     },
+    CallPage: {
+        "calls": ("the calls, oldest first", None),
+        "next_cursor": ("`cursor` for the next page; null on the last one", "1042"),
+    },
+    DoubtfulCall: {
+        "call_id": ("which call: its task and the number of the attempt", DOUBTFUL["call_id"]),
+        "task_id": ("the task", "task_abc123"),
+        "state": ("`looking` while evidence is looked for, `unknown` when a person is waited for", "unknown"),
+        "task_status": ("how the task stands", "failed"),
+        "provider": ("who was called", "dashscope"),
+        "model": ("which model", "dashscope/qwen-image"),
+        "attempt": ("the number of the call, from 1", 1),
+        "called_at": ("when it was made", DOUBTFUL["called_at"]),
+        "reason": ("why it is in doubt", DOUBTFUL["reason"]),
+        "evidence": ("what was found out since", DOUBTFUL["evidence"]),
+        "job": ("the provider's name for it, when it is known", "job-4711"),
+        "account": ("which of the provider's keys was used, by its fingerprint", DOUBTFUL["account"]),
+        "project_id": ("`projectId` of the request", "proj_123"),
+    },
+    Decision: {
+        "by": ("who answers for it; kept in the history", DECIDED["by"]),
+        "note": ("why; kept in the history", DECIDED["note"]),
+    },
+    Attachment: {
+        "assets": ("ids of assets that were uploaded before: what the task makes, in their order", FOUND["assets"]),
+        "text": ("the text, of a text task", "Grey waves fold and rise"),
+    },
+    Settled: {
+        "task_id": ("the task", "task_abc123"),
+        "call_id": ("the call", "task_abc123.1"),
+        "status": ("how the task stands now", "pending"),
+        "version": ("the version of its stream now", 6),
+    },
+    Taken: {"taken": ("always true", True)},
     ReadModelStatus: {
         "name": ("which read model", "tasks"),
         "generation": ("which of its builds", 1),

@@ -3,11 +3,11 @@ makes the OpenAPI document of it and serves it.
 
 Litestar generates no document: handlers take raw bodies, for speed and to tell all problems of a request at once."""
 
-from typing import Any, NamedTuple
-
 from api.answers import MOST_WAIT_SECONDS, Envelope, TaskCreated
 from api.models import Estimate
 from api.offers import ModelView
+from api.openapi_admin import ADMINISTRATION, SERVICE
+from api.openapi_shape import Answer, Operation
 from api.openapi_words import OF_A_LIST
 from api.samples import (
     AUDIO,
@@ -18,7 +18,6 @@ from api.samples import (
     FREE_IMAGE,
     FREE_TEXT,
     FREE_VIDEO,
-    HEALTH,
     HISTORY,
     IMAGE,
     KEPT,
@@ -31,17 +30,14 @@ from api.samples import (
     VIDEO,
     WRITTEN,
     History,
-    Live,
     ModelsByType,
     Schema,
     TaskPage,
 )
-from api.system import Health
 from api.tasks import Cancellation
 from api.uploads import ImportRequest, KeptAsset
 from domain.request import (
     AudioRequest,
-    Body,
     GenerationRequest,
     ImageRequest,
     TextRequest,
@@ -68,41 +64,13 @@ TAGS = {
     "Tasks": "What became of it: the task now, the task as it stood, every event behind it.",
     "Models": "What can be asked for.",
     "Assets": "What was made, and what was brought: kept by Pixel, named by its content, never changed.",
-    "Service": "For load balancers, monitoring and people on call. Not in the envelope.",
+    "Administration": "For the people who answer for the money: calls whose outcome nobody knows. With the token of "
+    "PIXEL_ADMIN_TOKEN; while that is unset, for callers on the machine itself.",
+    "Service": "For providers, load balancers, monitoring and people on call.",
 }
 
 
 # --- Operations ---
-
-
-class Answer(NamedTuple):
-    """An answer that is neither the usual one nor an error: a struct, bytes of some media types, or nothing."""
-
-    says: str
-    struct: type | None = None
-    media: tuple[str, ...] = ()
-
-
-class Operation(NamedTuple):
-    """One method of one path. Parameters, headers and errors are named; examples are what goes over the wire.
-
-    `file` says what is taken as a form with one file, instead of the body."""
-
-    method: str
-    path: str
-    id: str
-    tag: str
-    summary: str
-    description: str
-    answer: Any = None
-    examples: Schema = {}
-    body: type[Body] | None = None
-    bodies: Schema = {}
-    file: str | None = None
-    parameters: tuple[str, ...] = ()
-    headers: tuple[str, ...] = ()
-    errors: tuple[str, ...] = ()
-    others: dict[int, Answer] = {}
 
 
 def _generation(kind: str, body: type[GenerationRequest], says: str, bodies: Schema) -> Operation:
@@ -245,8 +213,13 @@ OPERATIONS = (
         "generation; `model` may be left out.",
         answer=Envelope[Estimate],
         examples={"an image": ESTIMATED},
+        body=(ImageRequest, VideoRequest, AudioRequest, TextRequest),
+        bodies={"an image": IMAGE},
         parameters=("provider", "key"),
-        errors=("several problems", "unknown model", "too large", "not JSON", "unforeseen"),
+        errors=(
+            *("several problems", "retired model", "not an object", "unknown model", "too large", "not JSON"),
+            "unforeseen",
+        ),
     ),
     Operation(
         "post",
@@ -291,34 +264,6 @@ OPERATIONS = (
         )
         for method, says in (("get", "Get what was made"), ("head", "Look at what was made, without its bytes"))
     ),
-    Operation(
-        "get",
-        "/health/live",
-        "isLive",
-        "Service",
-        "Is it alive?",
-        "Whether the process runs; it looks at nothing else.",
-        answer=Live,
-        examples={"live": {"status": "live"}},
-    ),
-    Operation(
-        "get",
-        "/health/ready",
-        "isReady",
-        "Service",
-        "Is it ready?",
-        "Whether requests can be served, and what is not as it should be. 503 when they can't.",
-        answer=Health,
-        examples={"degraded": HEALTH},
-        others={503: Answer("Requests can't be served: `status` is `unavailable`", Health)},
-    ),
-    Operation(
-        "get",
-        "/metrics",
-        "getMetrics",
-        "Service",
-        "How is it doing?",
-        "Metrics for Prometheus, in its text format.",
-        others={200: Answer("Counters and gauges", media=("text/plain",))},
-    ),
+    *SERVICE,
+    *ADMINISTRATION,
 )

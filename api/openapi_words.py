@@ -5,6 +5,7 @@ The table of operations in `openapi` refers to them."""
 from typing import Any, NamedTuple
 
 from adapters.variants import NAMES, WIDTHS
+from api.admin import NO_TOKEN, NOT_FROM_HERE, STATES
 from api.answers import MOST_WAIT_SECONDS
 from api.errors import AWAY, UNFORESEEN
 from api.samples import KEPT, Schema
@@ -60,12 +61,19 @@ ERRORS = {
     "malformed key": Error(400, "Idempotency-Key: must be 1 to 255 printable ASCII characters"),
     "wrong limit": Error(400, f"limit: must be a whole number from 1 to {MOST_PAGE}"),
     "wrong time": Error(400, "at: must be a time such as 2026-02-11T10:00:00Z"),
+    "wrong state": Error(400, "state: invalid enum value 'unsure'"),
+    "nobody answers for it": Error(400, "by: must name who answers for it, on one line"),
+    "nothing is attached": Error(400, "assets: attach at least one image"),
+    "no admin token": Error(401, NO_TOKEN),
     "over the budget": Error(
         402,
         "This would go beyond the day's budget of project proj_123: 0.1 USD, of which 0.08 are committed today, "
         "and this request may cost 0.04. The day ends at 00:00 UTC.",
     ),
     "foreign page": Error(403, "Pages of this origin may not upload. PIXEL_CORS_ORIGINS lists those that may."),
+    "not from this machine": Error(403, NOT_FROM_HERE),
+    "unknown call": Error(404, "There is no call 'task_abc123.1'."),
+    "no such callback": Error(404, "There is no such callback."),
     "unknown model": Error(404, "Model 'invalid/model' not found. Available models can be fetched from /api/v1/models"),
     "unknown task": Error(404, "Task 'task_abc123' not found"),
     "unknown asset": Error(404, "Asset 'asset_1.png' not found"),
@@ -78,6 +86,7 @@ ERRORS = {
         "The bytes are not an image, a video or a sound in a format that is kept. "
         "Pixel takes PNG, JPEG, WebP, GIF; MP4, WebM, MOV; WAV, MP3, Ogg, FLAC, AAC, M4A.",
     ),
+    "known outcome": Error(409, "The call 'task_abc123.1' is settled: there is nothing to settle."),
     "nothing to fetch": Error(409, "This task has no output that is still to be fetched."),
     "behind the end": Error(416, "The asset has 48213 bytes"),
     "reused key": Error(422, "This Idempotency-Key was used for another request. Use a new key for a new request."),
@@ -91,6 +100,7 @@ ERRORS = {
 }
 MEANINGS = {
     400: "The request is wrong. The message names every problem",
+    401: "Only for administrators",
     402: "The money that may be spent today does not bear it. The message has the figures",
     403: "The caller may not do this",
     404: "There is no such thing",
@@ -118,6 +128,7 @@ HEADERS = {
     "Content-Range": ("which part this is, and of how much", "bytes 0-99/48213"),
     "Content-Length": ("bytes in this answer", "48213"),
     "Cache-Control": ("the bytes never change under their id", "public, max-age=31536000, immutable"),
+    "WWW-Authenticate": ("what is wanted: the admin token as a Bearer token", "Bearer"),
     "Allow": ("the methods that the path has", "GET"),
 }
 
@@ -149,6 +160,14 @@ PARAMETERS = {
     "If-Range": Parameter("header", "an ETag: heed `Range` only if it is still right", '"9f86d0…"'),
     "task_id": Parameter("path", "as `POST /api/v1/generations/…` answered it", "task_abc123"),
     "asset_id": Parameter("path", "as the task has it: `asset_<sha256>.<extension>`", "asset_9f86d0….png"),
+    "call_id": Parameter("path", "one call of a task, as the list of doubtful calls has it", "task_abc123.1"),
+    "token": Parameter("path", "what only Pixel can make, and gives to the provider with the order", "9f86d0…"),
+    "state": Parameter(
+        "query",
+        "`looking` while evidence is looked for, `unknown` when a person is waited for, `in_doubt` for both",
+        "in_doubt",
+        {"type": "string", "enum": [*STATES], "default": "in_doubt"},
+    ),
     "variant": Parameter("query", "a small picture of it instead", "thumbnail", {"type": "string", "enum": [*NAMES]}),
     "width": Parameter(
         "query",
@@ -169,7 +188,7 @@ PARAMETERS = {
     "ids": Parameter("query", "only these tasks, separated by commas", ["task_abc123", "task_xyz789"], _IDS),
     "createdAfter": Parameter("query", "only tasks made later", "2026-02-11T00:00:00Z", _TIME),
     "createdBefore": Parameter("query", "only tasks made earlier", "2026-02-12T00:00:00Z", _TIME),
-    "limit": Parameter("query", "how many tasks a page has at most", 20, _LIMIT),
+    "limit": Parameter("query", "how many a page has at most", 20, _LIMIT),
     "cursor": Parameter("query", "`next_cursor` of the page before, unchanged", "cDEyMzQ"),
 }
 OF_A_LIST = ("projectId", "source", "sourceId", "type", "status", "model", "ids", "createdAfter", "createdBefore")

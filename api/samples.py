@@ -166,6 +166,16 @@ KEPT: Schema = {
     "media_type": "image/png", "bytes": 48213, "sha256": _HASH, "width": 2560, "height": 1440,
 }
 ESTIMATED = {"model": "dashscope/qwen-image", "revision": 1, "estimated_cost": ESTIMATE}
+_CALL = {"task_id": "task_abc123", "call_id": "task_abc123.1"}
+DOUBTFUL = _CALL | {
+    "state": "unknown", "task_status": "failed", "provider": "dashscope", "model": "dashscope/qwen-image",
+    "attempt": 1, "called_at": _STARTED, "reason": "the connection broke before the answer came",
+    "evidence": "The provider can't be asked about a call whose answer was lost.", "account": "3f1a0c9be2d7",
+    "project_id": "proj_123",
+}
+DECIDED: Schema = {"by": "anna", "note": "not in the provider's console"}
+FOUND: Schema = {"assets": [KEPT["id"]]}
+RETRIED: Schema = _CALL | {"status": "pending", "version": 6}
 HEALTH: Schema = {
     "status": "degraded", "database": "ok", "models": 9, "workers": 0, "appends_waiting": 0,
     "read_models": [{"name": "tasks", "generation": 1, "version": 1, "serving": True, "position": 1042, "head": 1042,

@@ -80,7 +80,7 @@ async def check(pixel: Pixel) -> Health:
         for lane in lanes
         if lane.breaker != "closed"
     ]
-    keys = {name: states for worker in workers for name, states in worker.keys.items()}
+    keys = _keys(workers)
     problems += [
         f"provider {name}: it refused the key {key.account} {f'for {key.kind} ' if key.kind else ''}({key.reason})"
         for name, states in keys.items()
@@ -88,7 +88,8 @@ async def check(pixel: Pixel) -> Health:
         if key.reason
     ]
     if doubtful:
-        problems.append(f"{doubtful} calls wait for evidence or for a person; see `pixel calls list`")
+        wait = "1 call waits" if doubtful == 1 else f"{doubtful} calls wait"
+        problems.append(f"{wait} for evidence or for a person; see `pixel calls list`")
     if not pixel.offers.ready:
         problems.append("models: not read yet")
     unavailable = database != "ok" or not pixel.offers.ready
@@ -104,6 +105,18 @@ async def check(pixel: Pixel) -> Health:
         keys=keys,
         doubtful_calls=doubtful,
     )
+
+
+def _keys(workers: list[WorkerState]) -> dict[str, list[KeyState]]:
+    """The keys of all workers by provider, each once: one that any worker has set aside is shown so."""
+    found: dict[str, dict[str, KeyState]] = {}
+    for worker in workers:
+        for name, states in worker.keys.items():
+            ring = found.setdefault(name, {})
+            for key in states:
+                if key.account not in ring or key.usable_in_seconds > ring[key.account].usable_in_seconds:
+                    ring[key.account] = key
+    return {name: list(ring.values()) for name, ring in found.items()}
 
 
 class Metrics:
@@ -138,9 +151,12 @@ class Metrics:
                 self._parked.labels(model.name).set(model.parked)
             self._head.set(model.head)
         self._doubtful.set(health.doubtful_calls)
-        for lane in health.lanes:
-            self._breaker.labels(lane.provider, lane.kind).set(lane.breaker == "closed")
-            self._pace.labels(lane.provider, lane.kind).set(lane.pace)
+        for gauge in (self._breaker, self._pace, self._keys_aside):
+            gauge.clear()  # of a worker that is gone nothing is known
+        for where in {(lane.provider, lane.kind) for lane in health.lanes}:  # each worker has lanes of its own
+            same = [lane for lane in health.lanes if (lane.provider, lane.kind) == where]
+            self._breaker.labels(*where).set(all(lane.breaker == "closed" for lane in same))
+            self._pace.labels(*where).set(min(lane.pace for lane in same))
         for name, keys in health.keys.items():
             self._keys_aside.labels(name).set(len({key.account for key in keys if key.reason}))
         for provider, steps in busy.items():

@@ -160,9 +160,14 @@ async def refetch_task(request: AnyRequest, task_id: FromPath[str]) -> ASGIApp:
     TASK_ID.set(task_id)
     idempotency_key(request)
     cause = Cause(actor="anonymous", request_id=REQUEST_ID.get())
-    await commands.decide(
-        pixel.log, stream, lambda state: delivery.refetch(state, by="anonymous", at=commands.now()), cause
-    )
+    try:
+        await commands.decide(
+            pixel.log, stream, lambda state: delivery.refetch(state, by="anonymous", at=commands.now()), cause
+        )
+    except Rejected as refusal:
+        if refusal.code == "task_unknown":
+            raise Rejected(refusal.code, f"Task '{task_id}' not found") from None
+        raise
     await wait_for_end(pixel, stream, wait_seconds(request))
     seen = await look(pixel, stream, task_id)
     return good(public(pixel, request, seen.body), {"ETag": f'"{seen.version}"', "Cache-Control": "no-store"})

@@ -64,17 +64,20 @@ async def advance(caller: Caller, stream: UUID, *, epoch: int, held: Callable[[]
     `held` says whether the lease is ours for certain: who may have lost it does not call.
 
     Raises Conflict when another worker has the task, LogUnavailable before anything was sent."""
+    due = True
     while True:
         state, version = await tasks.load(caller.log, stream)
         if state.request is None:
             return None
-        wait = await _step(_Job(caller, stream, state, version, state.request, epoch, held))
+        wait = await _step(_Job(caller, stream, state, version, state.request, epoch, held, due))
         if wait != 0:
             return wait
+        due = False
 
 
 class _Job(NamedTuple):
-    """One task at one version, in the hands of one worker."""
+    """One task at one version, in the hands of one worker. `due`: it was claimed for this step, because its time has
+    come or a callback says that there is news; the steps after that may be early."""
 
     caller: Caller
     stream: UUID
@@ -83,6 +86,7 @@ class _Job(NamedTuple):
     request: TaskRequested
     epoch: int
     held: Callable[[], bool]
+    due: bool
 
     async def record(self, decision: Callable[[Task], list[TaskEvent]]) -> tasks.Outcome:
         """Record news, however long the log is away: it may have been paid for."""
@@ -233,7 +237,7 @@ async def _watch(job: _Job, call: Call, name: str) -> float | None:
     lane, usual = job.caller.lanes.lane(call.provider, job.request.kind), order.spec.limits.usual_seconds
     age = (tasks.now() - call.at).total_seconds()
     early = polling.first_after(usual) - age
-    if early > 0:
+    if early > 0 and not job.due:
         return early
     early = lane.poll_in()
     if early > 0:

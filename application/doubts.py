@@ -22,8 +22,6 @@ async def retry(log: Log, call: str, *, by: str, note: str, cause: Cause) -> tas
 
 async def attach(log: Log, call: str, *, by: str, note: str, result: Kept, cause: Cause) -> tasks.Outcome:
     """Complete the task with a result that was found. Raises Rejected, LogUnavailable."""
-    if not result.assets and result.text is None:
-        raise Rejected("invalid_request", "assets, text: attach at least one of them")
     return await _settle(
         log, call, lambda task, at: doubtful.attach(task, call=call, by=by, note=note, result=result, at=at), cause
     )

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from domain.base import Rejected, Value
+from domain.base import Rejected, Value, replace
 from domain.money import Cost
 
 EACH = "*"
@@ -91,9 +91,14 @@ def admit(
     for budget in budgets:
         used = sum((spent for who, spent in committed.items() if budget.counts(spender, who)), Decimal(0))
         if used + amount > budget.most:
+            mine = replace(
+                budget,
+                provider=budget.provider and spender.provider,
+                project=budget.project and spender.project,
+            )
             raise Rejected(
                 "budget_exceeded",
-                f"This would go beyond {budget}: {_plain(budget.most)} {money.currency}, of which {_plain(used)} are "
+                f"This would go beyond {mine}: {_plain(budget.most)} {money.currency}, of which {_plain(used)} are "
                 f"committed today, and this request may cost {_plain(amount)}. The day ends at 00:00 UTC.",
             )
     return amount

@@ -1,8 +1,10 @@
 """A call that nobody could find out about, and a person who settles it: once more, with its result, or not at all."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from domain.base import Rejected
+from domain.model import Kind
 from domain.paid_call import outcome_unknown
 from domain.provider import Kept
 from domain.task import Call, CallState, Task
@@ -17,8 +19,10 @@ def retry(task: Task, *, call: str, by: str, note: str, at: datetime) -> list[Ta
 
 
 def attach(task: Task, *, call: str, by: str, note: str, result: Kept, at: datetime) -> list[TaskEvent]:
-    """A person found the result, and attaches it."""
-    _case(task, call)
+    """A person found the result, and attaches it: what the task makes, and nothing else."""
+    request, _ = _case(task, call)
+    if problems := list(_misfits(request.kind, result)):
+        raise Rejected("invalid_request", "; ".join(problems))
     stored = [OutputStored(index=index, asset=asset, at=at) for index, asset in result.assets]
     end = TaskCompleted(text=result.text, usage=result.usage, cost=result.cost, at=at)
     return [CallResolved(call=call, verdict="attach", by=by, note=note, at=at), *stored, end]
@@ -29,6 +33,21 @@ def abandon(task: Task, *, call: str, by: str, note: str, at: datetime) -> list[
     _case(task, call)
     closed = CallResolved(call=call, verdict="abandon", by=by, note=note, at=at)
     return [closed] if task.status.final else [closed, outcome_unknown(note or "a person gave it up", at)]
+
+
+def _misfits(kind: Kind, result: Kept) -> Iterator[str]:
+    if kind is Kind.LLM:
+        if not result.text:
+            yield "text: is what this task makes; attach it"
+        yield from (f"assets[{index}]: this task makes a text" for index, _ in result.assets)
+        return
+    if result.text:
+        yield f"text: this task makes {kind}; attach assets"
+    elif not result.assets:
+        yield f"assets: attach at least one {kind}"
+    for index, asset in result.assets:
+        if not asset.media_type.startswith(f"{kind}/"):
+            yield f"assets[{index}]: is {asset.media_type}, and this task makes {kind}"
 
 
 def _case(task: Task, call: str) -> tuple[TaskRequested, Call]:

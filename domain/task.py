@@ -192,7 +192,9 @@ def _resolved(task: Task, event: CallResolved) -> Task:
     settled = _with_call(task, CallState.SETTLED)
     if event.verdict != "retry" or task.request is None:
         return settled
-    request = replace(task.request, finish_by=event.finish_by or task.request.finish_by, start_by=None)
+    # As if it had been asked for now: a second retry is then given the same time again, and not the sum of both.
+    again = event.finish_by or task.request.finish_by
+    request = replace(task.request, finish_by=again, start_by=None, at=event.at)
     return replace(
         settled, status=Status.PENDING, request=request, tries=0, retry_at=None, cancelling=None, delivery=None
     )

@@ -52,6 +52,9 @@ class Access(NamedTuple):
     callback_url: Callable[[str], str | None] = lambda _: None
     lookup_after_seconds: float | None = None
 
+    def __repr__(self) -> str:  # the environment holds the keys
+        return f"Access({self.name})"
+
 
 class Adapter(NamedTuple):
     """One line of the table of adapters.

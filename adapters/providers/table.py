@@ -43,6 +43,9 @@ class Reach(NamedTuple):
     entries: Mapping[str, ProviderEntry]
     environment: Mapping[str, str]
 
+    def __repr__(self) -> str:  # the environment holds the keys
+        return f"Reach({', '.join(self.entries)})"
+
     def adapter(self, provider: str) -> Adapter | None:
         """Who speaks to a provider; None when nobody does."""
         entry = self.entries.get(provider)

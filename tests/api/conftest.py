@@ -1,8 +1,9 @@
 """The whole application over real wiring: PostgreSQL, read models, worker, sandbox; only the socket is left out."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 import httpx
 import msgspec
@@ -18,12 +19,17 @@ STANDS_IN = "dashscope,modelscope,volcengine"
 
 @asynccontextmanager
 async def running(
-    database_url: str, folder: Path, *, role: Role = "all", **changes: object
+    database_url: str,
+    folder: Path,
+    *,
+    role: Role = "all",
+    environment: Mapping[str, str] = MappingProxyType({}),
+    **changes: object,
 ) -> AsyncGenerator[tuple[Pixel, httpx.AsyncClient]]:
-    """A Pixel and a client that speaks to it."""
+    """A Pixel and a client that speaks to it. `environment` has keys and addresses of providers."""
     settings = Settings(database_url=database_url, data_dir=str(folder), sandbox_stands_in_for=STANDS_IN)
     settings = msgspec.structs.replace(settings, **changes)
-    async with open_pixel(settings, {}, role) as pixel:
+    async with open_pixel(settings, environment, role) as pixel:
         transport = httpx.ASGITransport(create_app(pixel), raise_app_exceptions=False)  # type: ignore[arg-type]
         async with httpx.AsyncClient(transport=transport, base_url="http://pixel.test") as client:
             yield pixel, client

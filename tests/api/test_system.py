@@ -3,14 +3,16 @@
 from pathlib import Path
 
 import httpx
+import msgspec
 import pytest
 from prometheus_client import CollectorRegistry
 
 from adapters.keyring import KeyState
 from api.system import Health, Metrics
-from api.wiring import Pixel
 from domain.model import Kind
 from tests.api.conftest import running
+
+REFUSED = {"usable_in_seconds": 120.0, "reason": "401"}
 
 
 @pytest.mark.parametrize("given", ["abc-1", "a" * 100])
@@ -79,6 +81,41 @@ async def test_an_api_without_worker_says_so_and_still_takes_requests(database_u
         assert (await client.post("/api/v1/generations/image", json=body)).status_code == 200
 
 
+async def test_several_workers_are_told_of_together(database_url: str, tmp_path: Path) -> None:
+    """Each worker has lanes of its own, and all have the same keys: a key that one of them has set aside is shown so,
+    and a lane counts as open only when it is for all, and as slow as the slowest."""
+    lane: dict[str, object] = {"provider": "acme", "kind": "image", "pace": 1.0, "wait_seconds": 0.0}
+    lane |= {"rate_limited": 0, "failures": 0, "breaker": "closed"}
+    good = {"account": "3f1a0c9be2d7", "usable_in_seconds": 0.0, "reason": None}
+    states = [
+        {"lanes": [lane], "keys": {"acme": [good]}},
+        {"lanes": [lane | {"breaker": "open", "pace": 0.5}], "keys": {"acme": [good | REFUSED]}},
+        {"lanes": [lane | {"pace": 0.25}], "keys": {"acme": [good]}},
+        {},  # one of an older version
+    ]
+    async with running(database_url, tmp_path):
+        pass
+    async with running(database_url, tmp_path, role="api") as (pixel, client):
+        for number, state in enumerate(states):
+            await pixel.pool.execute(
+                "INSERT INTO workers (worker, state) VALUES ($1, $2)", f"w{number}", msgspec.json.encode(state).decode()
+            )
+        health = (await client.get("/health/ready")).json()
+        assert health["workers"] == 4
+        assert health["keys"] == {"acme": [good | REFUSED]}
+        assert [entry["breaker"] for entry in health["lanes"]] == ["closed", "open", "closed"]
+        assert health["problems"] == [
+            "provider acme: nothing is sent for image now, its breaker is open; tasks wait",
+            "provider acme: it refused the key 3f1a0c9be2d7 (401)",
+        ]
+        text = (await client.get("/metrics")).text
+        assert 'pixel_lane_open{kind="image",provider="acme"} 0.0' in text
+        assert 'pixel_lane_pace{kind="image",provider="acme"} 0.25' in text
+        assert 'pixel_keys_set_aside{provider="acme"} 1.0' in text
+        await pixel.pool.execute("DELETE FROM workers")
+        assert 'provider="acme"' not in (await client.get("/metrics")).text
+
+
 async def test_metrics_count_requests_and_lag(client: httpx.AsyncClient) -> None:
     """Prometheus reads answers by route and status, lag, and whether the database is up."""
     await client.get("/api/v1/models")
@@ -88,18 +125,6 @@ async def test_metrics_count_requests_and_lag(client: httpx.AsyncClient) -> None
     assert 'pixel_http_requests_total{method="GET",route="/api/v1/models",status="200"}' in text
     assert "pixel_database_up 1.0" in text
     assert 'pixel_read_model_lag_events{generation="1",read_model="tasks"}' in text
-
-
-async def test_no_prompt_reaches_the_log(
-    client: httpx.AsyncClient, pixel: Pixel, capfd: pytest.CaptureFixture[str]
-) -> None:
-    """Neither a good request, nor a refused one, nor an unforeseen error writes the prompt to the log."""
-    prompt = "the-secret-prompt-of-this-test"
-    for body in ({"prompt": prompt, "model": "sandbox/image", "resolution": "512"}, {"prompt": prompt, "model": "x"}):
-        await client.post("/api/v1/generations/image", json=body, headers={"Prefer": "wait=20"})
-    written = capfd.readouterr()
-    assert prompt not in written.out + written.err
-    assert pixel.log.waiting == 0
 
 
 def test_a_key_is_counted_once_however_much_it_is_set_aside_for() -> None:

@@ -97,7 +97,7 @@ def test_every_budget_has_to_bear_it() -> None:
     """Of several, the first that does not is told."""
     wide, narrow = Budget(most=Decimal(100)), Budget(most=Decimal(5), project="*")
     assert admit(wide, narrow, estimate=cost("5")) == 5
-    assert "the day's budget of project *" in refused(wide, narrow, estimate=cost("6"))
+    assert "the day's budget of project films" in refused(wide, narrow, estimate=cost("6"))
 
 
 def test_without_any_budget_everything_is_admitted() -> None:
@@ -148,7 +148,7 @@ def test_a_model_without_prices_is_refused_under_a_budget() -> None:
         (EVERYTHING, "the day's budget:"),
         (ACME, "the day's budget of provider acme:"),
         (FILMS, "the day's budget of project films:"),
-        (ACME_FOR_EACH, "the day's budget of provider acme of project *:"),
+        (ACME_FOR_EACH, "the day's budget of provider acme of project films:"),
     ],
 )
 def test_a_refusal_has_the_figures(ceiling: Budget, name: str) -> None:

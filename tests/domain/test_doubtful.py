@@ -6,7 +6,8 @@ import pytest
 
 from domain import doubtful, paid_call
 from domain.base import Event, replace
-from domain.provider import Accepted, Kept
+from domain.model import Kind
+from domain.provider import Accepted, Asset, Kept
 from domain.task import CallState, MakeCall, Nothing, Status, Task, next_step
 from domain.task_events import CallResolved, TaskCompleted
 from tests.domain.story import (
@@ -29,6 +30,7 @@ from tests.domain.story import (
     NEXT_CALL,
     NOT_FOUND_OUT,
     OUTCOME_UNKNOWN,
+    PICTURE,
     REFUSED,
     REQUESTED,
     SOON,
@@ -71,6 +73,14 @@ def test_a_person_may_have_it_called_once_more(past: tuple[Event, ...]) -> None:
     ).then(again)
 
 
+def test_every_retry_has_the_time_that_the_first_call_had() -> None:
+    """It does not add up, however often and however late the task is tried again."""
+    lost = (replace(CALLED_AGAIN, at=LATER), replace(IN_DOUBT, call=NEXT_CALL, at=LATER))
+    at = LATER + timedelta(days=2)
+    third = replace(AGAIN, call=NEXT_CALL, finish_by=at + (DEADLINE - AT), at=at)
+    given(*UNKNOWN, AGAIN, *lost).when(doubtful.retry, call=NEXT_CALL, by="anna", note="seen", at=at).then(third)
+
+
 def test_a_retry_forgets_the_wish_to_stop_and_the_tries_before() -> None:
     """Who retries it wants it, from the beginning, and by the model that served it last."""
     past = (REQUESTED, CALLED, replace(BUSY_NOW, code="generation_failed"), CALLED_AGAIN)
@@ -90,10 +100,34 @@ def test_a_person_may_attach_the_result(past: tuple[Event, ...]) -> None:
 
 
 def test_a_text_may_be_attached() -> None:
-    """A result need not be a file."""
-    given(*UNKNOWN).when(
+    """A result need not be a file, where a text was asked for."""
+    given(replace(REQUESTED, kind=Kind.LLM), *UNKNOWN[1:]).when(
         doubtful.attach, call=CALL, by="anna", note="seen", result=Kept(text="The sea is calm."), at=AT
     ).then(ATTACHED, TaskCompleted(text="The sea is calm.", at=AT))
+
+
+FILM = Asset(id="v.mp4", sha256="v", bytes=9, media_type="video/mp4", width=64, height=64, duration_seconds=2.0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "result"),
+    [
+        (Kind.IMAGE, Kept()),
+        (Kind.IMAGE, Kept(text="The sea is calm.")),
+        (Kind.IMAGE, Kept(assets=((0, PICTURE), (1, FILM)))),
+        (Kind.IMAGE, Kept(assets=((0, PICTURE),), text="The sea is calm.")),
+        (Kind.VIDEO, KEPT),
+        (Kind.AUDIO, KEPT),
+        (Kind.LLM, Kept()),
+        (Kind.LLM, Kept(text="")),
+        (Kind.LLM, KEPT),
+    ],
+)
+def test_what_is_attached_is_what_the_task_makes(kind: Kind, result: Kept) -> None:
+    """A film for a film, a text for a text; nothing at all, or something else, is refused."""
+    given(replace(REQUESTED, kind=kind), *UNKNOWN[1:]).when(
+        doubtful.attach, call=CALL, by="anna", note="seen", result=result, at=AT
+    ).then_rejected("invalid_request")
 
 
 def test_a_person_may_close_the_case() -> None:

@@ -1,0 +1,71 @@
+"""What must not come out does not come out: prompts, keys, tokens; at every level of the log, and in no `repr`."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from adapters.providers.base import Access
+from adapters.providers.table import Reach
+from api.settings import Settings
+from api.wiring import callback_token
+from tests.e2e.service import pixel
+from tests.simulators.serve import make, served
+from tests.simulators.wishes import PLACES
+
+PROMPT, TOKEN, SECRET = "the-secret-prompt-of-this-test", "the-secret-token-of-this-test", "the-secret-of-callbacks"
+KEY = "ms-0000000000000002"
+IMAGE = {"model": "modelscope/qwen-image", "resolution": "1K", "aspectRatio": "16:9"}
+
+
+@pytest.mark.parametrize("level", ["debug", "info"])
+async def test_no_secret_reaches_the_log(database: str, folder: Path, level: str) -> None:
+    """Of good, refused and doubtful requests, of administrators and strangers, of callbacks right and forged, the log
+    tells at its most talkative, and holds no prompt, key, token or secret of theirs."""
+    async with served(make("modelscope")) as address:
+        settings = {"log_level": level, "private_hosts": urlsplit(address).netloc, "admin_token": TOKEN}
+        settings |= {"callback_secret": SECRET, "public_url": "https://pixel.example"}
+        keys = PLACES["modelscope"].settings(address) | {"MODELSCOPE_API_KEY": f"{KEY},ms-refused-key-0001"}
+        async with pixel(database, folder, settings=settings, environment=keys) as service:
+            tasks = [await service.post("image", IMAGE | {"prompt": f"{PROMPT} {n}"}) for n in range(4)]
+            marks = ("[[reset_after]]", "[[moderated_input]]", "[[job_failed]]")
+            tasks += [await service.post("image", IMAGE | {"prompt": f"{PROMPT} {mark}"}) for mark in marks]
+            for task in tasks:
+                await service.ended(task)
+            call = f"{tasks[4]}.1"
+            given = callback_token(SECRET, "modelscope", call)
+            strangers = "the-secret-of-a-stranger"
+            answers = [
+                await service.client.post("/api/v1/generations/image", json={"prompt": PROMPT, "model": "x"}),
+                await service.client.post("/api/v1/generations/image", content=f'{{"prompt": "{PROMPT}"'),
+                await service.client.get("/api/v1/admin/calls", headers={"Authorization": f"Bearer {TOKEN}"}),
+                await service.client.get("/api/v1/admin/calls", headers={"Authorization": f"Bearer {strangers}"}),
+                await service.client.post(f"/api/v1/callbacks/modelscope/{call}/{given}", json={"prompt": PROMPT}),
+                await service.client.post(f"/api/v1/callbacks/modelscope/{call}/{strangers}"),
+                await service.client.get("/health/ready"),
+                await service.client.get("/metrics"),
+            ]
+            assert [answer.status_code for answer in answers] == [400, 400, 200, 401, 200, 404, 200, 200]
+            # Who goes where nothing is, is told so with the path that they wrote; the log is not.
+            await service.client.get(f"/api/v1/callbacks/modelscope/{call}/{given}")
+            await service.client.post(f"/api/v1/callbacks/modelscope/{call}/{given}/more")
+        log = service.log(last=5000)
+        assert '"provider called"' in log  # it is not silent
+        assert f"/api/v1/callbacks/modelscope/{call}/***" in log
+        told = log + "".join(answer.text for answer in answers)
+        for secret in (PROMPT, TOKEN, SECRET, given, strangers, KEY, "ms-refused-key-0001"):
+            assert secret not in told, [line for line in told.splitlines() if secret in line][:3]
+
+
+def test_no_secret_stands_in_a_repr() -> None:
+    """Whatever is printed of the settings and of the ways to providers, by a trace or by hand, names no secret."""
+    settings = Settings(
+        admin_token=TOKEN, callback_secret=SECRET, database_url="postgresql://pixel:hunter2-of-this-test@db/pixel"
+    )
+    keys = {"MODELSCOPE_API_KEY": KEY}
+    adapter = Reach({}, keys)
+    access = Access("modelscope", "https://example.com", None, None, keys)  # type: ignore[arg-type]
+    told = f"{settings!r} {settings} {settings.shown()} {adapter!r} {access!r}"
+    for secret in (TOKEN, SECRET, "hunter2-of-this-test", KEY):
+        assert secret not in told
+    assert "PIXEL_ADMIN_TOKEN" in told
