@@ -12,7 +12,7 @@ from api.system import Health, Metrics
 from domain.model import Kind
 from tests.api.conftest import running
 
-REFUSED = {"usable_in_seconds": 120.0, "reason": "401"}
+REFUSED = {"usable_in_seconds": 120.0, "reason": "401", "kind": None}
 
 
 @pytest.mark.parametrize("given", ["abc-1", "a" * 100])
