@@ -46,7 +46,7 @@ class Away(Exception):
 @dataclass
 class World:
     """The simulators, and how Pixel is told of them. `catalogue` is the shipped one with ComfyUI switched on, and with
-    less caution: a simulator either has an order at once or never gets it."""
+    less patience: a simulator either has an order at once or never gets it, and is done with it soon."""
 
     addresses: dict[str, str]
     catalogue: Path
@@ -92,6 +92,7 @@ def _catalogue(folder: Path) -> Path:
         if name in PLACES:
             entry["lookup_after_seconds"] = LOOKUP_AFTER_SECONDS
     for model in shipped["models"]:
+        model.get("limits", {}).pop("usual_seconds", None)  # a simulator is done at once
         model["enabled"] = model.get("enabled", True) or model["id"].startswith("comfyui/")
     shutil.copytree(ROOT / "workflows", folder / "workflows")
     written = folder / "catalog.yaml"
