@@ -15,7 +15,7 @@ from msgspec import Meta
 from adapters.assets import Assets
 from api.answers import AnyRequest, good_value, json_only
 from api.edge import REQUEST_ID, TASK_ID
-from api.tasks import DEFAULT_PAGE, MOST_PAGE
+from api.task_lists import DEFAULT_PAGE, MOST_PAGE
 from api.wiring import Pixel
 from application import doubts
 from application.ports import Cause, Log

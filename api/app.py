@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry
 
 from adapters.assets import Assets
 from adapters.variant_cache import Variants
-from api import admin, assets, callbacks, docs, errors, generations, models, system, tasks, uploads
+from api import admin, assets, callbacks, docs, errors, generations, models, system, task_lists, tasks, uploads
 from api.edge import Edge
 from api.system import Metrics
 from api.wiring import Pixel
@@ -36,6 +36,7 @@ def create_app(pixel: Pixel) -> ASGIApp:
         route_handlers=[
             *generations.route_handlers,
             *tasks.route_handlers,
+            *task_lists.route_handlers,
             *models.route_handlers,
             *assets.route_handlers,
             files,

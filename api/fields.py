@@ -55,7 +55,7 @@ from domain.request import (
     VideoRequest,
 )
 from projections.runner import ReadModelStatus
-from projections.tasks import Media, Result, TaskError, TaskView
+from projections.task_view import Media, Result, TaskError, TaskView
 
 _FORMAT = "Model must be in format 'provider/model_key', got: 'qwen-image'. Example: 'dashscope/qwen-image'"
 _NO_KEY = "Model 'dashscope/qwen-image' is not available: provider 'dashscope' has no key. Set DASHSCOPE_API_KEY"

@@ -43,7 +43,7 @@ from domain.request import (
     TextRequest,
     VideoRequest,
 )
-from projections.tasks import TaskView
+from projections.task_view import TaskView
 
 TITLE, VERSION = "Pixel API", "2.1.0"  # the contract is 2.0.0; this is the contract and what was added to it
 ABOUT = f"""

@@ -9,7 +9,7 @@ from api.admin import NO_TOKEN, NOT_FROM_HERE, STATES
 from api.answers import MOST_WAIT_SECONDS
 from api.errors import AWAY, UNFORESEEN
 from api.samples import KEPT, Schema
-from api.tasks import DEFAULT_PAGE, MOST_IDS, MOST_PAGE
+from api.task_lists import DEFAULT_PAGE, MOST_IDS, MOST_PAGE
 
 # --- Errors ---
 

@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 from api.offers import ModelView
 from api.tasks import HistoryEvent
 from domain.base import Value
-from projections.tasks import TaskView
+from projections.task_view import TaskView
 
 Schema: TypeAlias = dict[str, Any]
 

@@ -1,11 +1,9 @@
-"""GET and cancel a task, list tasks, and the history behind one: the truth, whatever the lag of the read model."""
+"""GET, cancel and fetch again a task, and the history behind it: the truth, whatever the lag of the read model."""
 
 import asyncio
-import base64
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
 from datetime import datetime
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import msgspec
 from litestar import get, post
@@ -20,18 +18,13 @@ from application.ports import Cause, heard
 from domain import delivery, task
 from domain.base import Rejected, Value, replace
 from domain.ids import task_stream
-from domain.model import Kind
 from domain.reference import ASSETS_PATH
 from domain.task import Status
-from projections import tasks
 from projections.base import Key
-from projections.tasks import Filter, Media, TaskView
+from projections.task_view import Media, TaskView, fold_all
 
 RETRY_AFTER_SECONDS = "2"
 CANCEL_WAIT_SECONDS = 5
-MOST_PAGE, DEFAULT_PAGE, MOST_IDS, MOST_UNKNOWN = 200, 50, 200, 20
-
-T = TypeVar("T")
 
 
 class Look(NamedTuple):
@@ -47,7 +40,7 @@ async def look(pixel: Pixel, stream: Key, task_id: str) -> Look:
     seen = await pixel.tasks.get(stream)
     if seen.body is not None and seen.version == seen.head:
         return Look(seen.body, seen.version, seen.ended)
-    row = tasks.fold_all(await pixel.log.stream(stream)) if seen.head else None
+    row = fold_all(await pixel.log.stream(stream)) if seen.head else None
     if row is None:
         raise Rejected("task_unknown", f"Task '{task_id}' not found")
     return Look(msgspec.json.encode(row.view), row.version, row.view.status.final)
@@ -101,27 +94,15 @@ async def _as_it_stood(
     if not history:
         raise Rejected("task_unknown", f"Task '{task_id}' not found")
     if "version" in given:
-        version = _number("version", given["version"], 1, len(history))
+        version = number("version", given["version"], 1, len(history))
         history = history[:version]
     elif "at" in given:
         at = time_of("at", given["at"])
         history = [item for item in history if item.recorded_at <= at]
-    row = tasks.fold_all(item.recorded for item in history)
+    row = fold_all(item.recorded for item in history)
     if row is None:
         raise Rejected("task_unknown", f"Task '{task_id}' did not exist at {given.get('at')}")
     return good(public(pixel, request, msgspec.json.encode(row.view)), {"ETag": f'"{row.version}"'})
-
-
-@get("/api/v1/tasks")
-async def list_tasks(request: AnyRequest) -> ASGIApp:
-    """Tasks, newest first, a page at a time."""
-    pixel: Pixel = request.app.state.pixel
-    wanted, limit = _asked(request.query_params.multi_items())
-    found = await tasks.page(pixel.pool, wanted, limit + 1)
-    rows = [public(pixel, request, body) for _, body in found[:limit]]
-    cursor = _cursor(found[limit - 1][0]) if len(found) > limit else None
-    page = b'{"tasks":[' + b",".join(rows) + b'],"next_cursor":' + msgspec.json.encode(cursor) + b"}"
-    return good(page, {"Cache-Control": "no-store"})
 
 
 class Cancellation(Value):
@@ -264,108 +245,10 @@ def _matches(if_none_match: str | None, version: int) -> bool:
     return "*" in tags or str(version) in tags
 
 
-def _number(field: str, text: str, least: int, most: int) -> int:
+def number(field: str, text: str, least: int, most: int) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 9 or not least <= int(text) <= most:
         raise Rejected("invalid_request", f"{field}: must be a whole number from {least} to {most}")
     return int(text)
 
 
-# --- What a list is asked for: every parameter is read, and everything that is wrong is told at once ---
-
-
-def _asked(query: Iterable[tuple[str, str]]) -> tuple[Filter, int]:
-    """Which tasks, and how many a page. Raises Rejected with every problem."""
-    given, problems = _given(query)
-
-    def read(field: str, parse: Callable[[str, str], T]) -> T | None:
-        if field not in given:
-            return None
-        try:
-            return parse(field, given[field])
-        except Rejected as refusal:
-            problems.append(refusal.message)
-            return None
-
-    wanted = Filter(
-        project_id=read("projectId", _text),
-        source=read("source", _text),
-        source_id=read("sourceId", _text),
-        kind=read("type", _one_of(kind.value for kind in Kind)),
-        status=read("status", _one_of(status.value for status in Status if status is not Status.NEW)),
-        model=read("model", _text),
-        streams=read("ids", _streams),
-        created_after=read("createdAfter", time_of),
-        created_before=read("createdBefore", time_of),
-        before=read("cursor", _position),
-    )
-    limit = read("limit", lambda field, text: _number(field, text, 1, MOST_PAGE))
-    unknown = [f"{name[:64]}: is not known" for name in sorted(given.keys() - _LIST_PARAMETERS)][:MOST_UNKNOWN]
-    if unknown:
-        problems.append(f"{'; '.join(unknown)}. Known: {', '.join(sorted(_LIST_PARAMETERS))}")
-    if problems:
-        raise Rejected("invalid_request", "; ".join(problems))
-    return wanted, limit or DEFAULT_PAGE
-
-
-_LIST_PARAMETERS = {
-    *("projectId", "source", "sourceId", "type", "status", "model", "ids", "createdAfter", "createdBefore"),
-    *("limit", "cursor"),
-}
-
-
-def _given(query: Iterable[tuple[str, str]]) -> tuple[dict[str, str], list[str]]:
-    """The parameters by name; `ids` may come several times, an empty one is as good as none."""
-    given: dict[str, str] = {}
-    problems: list[str] = []
-    for name, value in query:
-        if name in _LIST_PARAMETERS and "\0" in value:
-            problems.append(f"{name}: must not hold a NUL character")
-        elif name == "ids" and name in given:
-            given[name] += f",{value}"
-        elif value or name not in _LIST_PARAMETERS:
-            given[name] = value
-    return given, problems
-
-
-def _text(_: str, text: str) -> str:
-    return text
-
-
-def _one_of(words: Iterable[str]) -> Callable[[str, str], str]:
-    allowed = list(words)
-
-    def parse(field: str, text: str) -> str:
-        if text not in allowed:
-            raise Rejected("invalid_request", f"{field}: choose one of {', '.join(allowed)}")
-        return text
-
-    return parse
-
-
-def _streams(field: str, text: str) -> list[Key]:
-    """The streams of the ids that are well-formed; the others name no task, so they match none."""
-    ids = text.split(",")
-    if len(ids) > MOST_IDS:
-        raise Rejected("invalid_request", f"{field}: may have {MOST_IDS} at most")
-    streams: list[Key] = []
-    for task_id in ids:
-        with suppress(Rejected):
-            streams.append(task_stream(task_id.strip()))
-    return streams
-
-
-def _cursor(position: int) -> str:
-    return base64.urlsafe_b64encode(b"p%d" % position).decode().rstrip("=")
-
-
-def _position(field: str, cursor: str) -> int:
-    try:
-        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-        if text.startswith("p") and text[1:].isdigit() and len(text) < 20:
-            return int(text[1:])
-    except ValueError:
-        pass
-    raise Rejected("invalid_request", f"{field}: take it from next_cursor of the page before, unchanged")
-
-
-route_handlers = [get_task, list_tasks, cancel_task, refetch_task, get_history]
+route_handlers = [get_task, cancel_task, refetch_task, get_history]

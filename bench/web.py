@@ -14,7 +14,8 @@ from bench.load import CONNECTIONS, THREADS, Load, Shot, fire, middle, shown
 from bench.payload import BODY
 from bench.report import Row, at_least, at_most
 from domain.ids import task_id
-from projections.tasks import TASKS, TaskView
+from projections.task_view import TaskView
+from projections.tasks import TASKS
 
 POST = Shot("post", "POST", ["/api/v1/generations/image"], msgspec.json.encode(BODY))
 HOLLOW = Shot("hollow", "POST", [hollow.PATH], POST.body)

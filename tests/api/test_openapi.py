@@ -11,7 +11,7 @@ import pytest
 from litestar.handlers import HTTPRouteHandler
 
 from adapters import catalogue_file
-from api import admin, assets, callbacks, generations, models, system, tasks, uploads
+from api import admin, assets, callbacks, generations, models, system, task_lists, tasks, uploads
 from api.app import EXPOSED
 from api.docs import document
 from api.errors import Failure
@@ -54,7 +54,7 @@ def test_the_table_is_the_routes() -> None:
     """Every method of every route is in the document, and no other."""
     handlers: list[HTTPRouteHandler] = [
         handler
-        for module in (generations, tasks, models, assets, uploads, admin, callbacks, system)
+        for module in (generations, tasks, task_lists, models, assets, uploads, admin, callbacks, system)
         for handler in module.route_handlers
     ]
     served = {

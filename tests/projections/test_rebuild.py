@@ -14,7 +14,8 @@ from application.tasks import new_stream
 from domain.base import replace
 from projections.base import Key, ReadModel
 from projections.runner import parked, status
-from projections.tasks import TASKS, TaskRow, find_many, fold
+from projections.task_view import TaskRow, fold
+from projections.tasks import TASKS, find_many
 from tests.projections.ground import Gate, Ground, running, stopped, struck, until
 from tests.projections.story import accepted, called
 from tests.projections.tally import TALLY, Tally, breaking, tallies

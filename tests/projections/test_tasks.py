@@ -23,7 +23,8 @@ from domain.task_events import (
     ProviderSucceeded,
     RefetchRequested,
 )
-from projections.tasks import TASKS, Filter, Media, Result, Seen, TaskError, TaskView, find_many, fold_all, page
+from projections.task_view import Media, Result, TaskError, TaskView, fold_all
+from projections.tasks import TASKS, Filter, Seen, find_many, page
 from tests.projections.ground import Ground, running
 from tests.projections.story import (
     AT,

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import msgspec
 
-from projections.tasks import TaskRow, TaskView, fold_all
+from projections.task_view import TaskRow, TaskView, fold_all
 from tests.projections.ground import Ground
 
 

@@ -1,0 +1,266 @@
+"""A task as the frontend sees it, and what each event changes of that.
+
+The fold is also the truth behind the row: the API folds the stream itself when the row has not caught up."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, NamedTuple, assert_never
+
+from application.ports import Recorded, Unreadable
+from domain.base import Value, replace
+from domain.model import Kind, ModelEvent
+from domain.money import Cost
+from domain.provider import Asset, Charged, Missing
+from domain.reference import ASSETS_PATH
+from domain.task import Status
+from domain.task_events import (
+    CallResolved,
+    CancellationRequested,
+    FallbackChosen,
+    LateResultSeen,
+    OutputFetchFailed,
+    OutputStored,
+    ProviderAccepted,
+    ProviderCalled,
+    ProviderCallInDoubt,
+    ProviderCallReconciled,
+    ProviderProgressed,
+    ProviderRefused,
+    ProviderSucceeded,
+    RefetchRequested,
+    TaskCancelled,
+    TaskCompleted,
+    TaskEvent,
+    TaskFailed,
+    TaskRequested,
+)
+
+
+class Media(Value, omit_defaults=True):
+    """One kept output. Sizes in pixels and bytes, duration in seconds, all measured."""
+
+    url: str
+    width: int | None = None
+    height: int | None = None
+    duration: float | None = None
+    asset_id: str | None = None
+    media_type: str | None = None
+    bytes: int | None = None
+
+
+class Result(Value, omit_defaults=True):
+    """What was made. Only the list of the task's own kind is there; `missing` says what could not be made, `notes`
+    where it is not as it was asked for."""
+
+    images: tuple[Media, ...] | None = None
+    videos: tuple[Media, ...] | None = None
+    audios: tuple[Media, ...] | None = None
+    text: str | None = None
+    usage: dict[str, int] | None = None
+    missing: tuple[Missing, ...] | None = None
+    notes: tuple[str, ...] | None = None
+
+
+class TaskError(Value, omit_defaults=True):
+    """Why a task failed. `code` is for programs: new ones may come, treat an unknown one as an internal error."""
+
+    code: str
+    message: str
+    retryable: bool
+    charged: Charged
+    provider_code: str | None = None
+    provider_message: str | None = None
+
+
+class TaskView(Value, omit_defaults=True):
+    """A task as the frontend sees it."""
+
+    id: str
+    type: Kind
+    status: Status
+    model: str
+    params: dict[str, Any]
+    created_at: datetime
+    updated_at: datetime
+    result: Result | None = None
+    error: TaskError | None = None
+    progress: int | None = None
+    phase: str | None = None
+    usage: dict[str, int] | None = None
+    cost: Cost | None = None
+    estimated_cost: Cost | None = None
+    served_by: str | None = None
+    project_id: str | None = None
+    source: str | None = None
+    source_id: str | None = None
+    metadata: dict[str, Any] | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    late_results: tuple[Media, ...] | None = None
+
+
+class TaskRow(NamedTuple):
+    """The row: `position` of the request in the log, `version` of the stream that the view stands at."""
+
+    position: int
+    version: int
+    view: TaskView
+
+
+def fold(row: TaskRow | None, recorded: Recorded) -> TaskRow | None:
+    """The row after one more event."""
+    event = recorded.event
+    if isinstance(event, TaskRequested):
+        return TaskRow(recorded.position, recorded.version, _requested(event))
+    if row is None or isinstance(event, ModelEvent | Unreadable):
+        return row
+    view = replace(_evolve(row.view, event), updated_at=event.at)
+    return TaskRow(row.position, recorded.version, view)
+
+
+def fold_all(history: Iterable[Recorded]) -> TaskRow | None:
+    """The row of a whole stream."""
+    row: TaskRow | None = None
+    for recorded in history:
+        row = fold(row, recorded)
+    return row
+
+
+def _requested(event: TaskRequested) -> TaskView:
+    return TaskView(
+        id=event.task,
+        type=event.kind,
+        status=Status.PENDING,
+        model=event.model,
+        params=event.params,
+        created_at=event.at,
+        updated_at=event.at,
+        phase="queued",
+        estimated_cost=event.estimate,
+        project_id=event.project_id,
+        source=event.source,
+        source_id=event.source_id,
+        metadata=event.metadata,
+    )
+
+
+def _evolve(view: TaskView, event: TaskEvent) -> TaskView:
+    match event:
+        case ProviderCalled(at=at):
+            started_at = view.started_at or at
+            return replace(view, status=Status.PROCESSING, phase="submitting", progress=None, started_at=started_at)
+        case ProviderAccepted() if not view.status.final:
+            return replace(view, phase="submitted")
+        case ProviderProgressed(percent=percent, phase=phase):
+            return replace(view, progress=percent, phase=phase or view.phase)
+        case ProviderRefused(retry_at=retry_at) if retry_at:
+            return replace(view, phase="waiting_to_retry")
+        case ProviderCallInDoubt() if not view.status.final:
+            return replace(view, phase="in_doubt")
+        case ProviderCallReconciled(outcome=outcome) if not view.status.final:
+            return replace(view, phase="submitted" if outcome == "happened" else "queued")
+        case FallbackChosen(model=model):
+            return replace(view, served_by=model, phase="queued")
+        case CallResolved() | ProviderSucceeded() | OutputFetchFailed() | RefetchRequested() | OutputStored():
+            return _brought_home(view, event)
+        case CancellationRequested() if not view.status.final:
+            return replace(view, phase="cancelling")
+        case TaskCompleted():
+            return _completed(view, event)
+        case TaskFailed(cost=cost):
+            error = TaskError(
+                code=event.code,
+                message=event.message,
+                retryable=event.retryable,
+                charged=event.charged,
+                provider_code=event.provider_code,
+                provider_message=event.provider_message,
+            )
+            return replace(view, status=Status.FAILED, error=error, phase="failed", cost=cost, finished_at=event.at)
+        case TaskCancelled():
+            said = f"Cancelled by {event.by}. {event.message}"
+            error = TaskError(
+                code="cancelled",
+                message=said,
+                retryable=True,
+                charged=event.charged,
+                provider_code=event.outcome,
+                provider_message=event.message,
+            )
+            return replace(view, status=Status.FAILED, error=error, phase="cancelled", finished_at=event.at)
+        case LateResultSeen(assets=assets):
+            return replace(view, late_results=(*(view.late_results or ()), *(_media(asset) for asset in assets)))
+        case (
+            ProviderAccepted()
+            | ProviderRefused()
+            | ProviderCallInDoubt()
+            | ProviderCallReconciled()
+            | CancellationRequested()
+        ):
+            return view  # news of a call that no longer matters to the frontend
+        case TaskRequested():
+            return view  # it makes the row
+        case _:
+            assert_never(event)
+
+
+def _brought_home(
+    view: TaskView, event: CallResolved | ProviderSucceeded | OutputFetchFailed | RefetchRequested | OutputStored
+) -> TaskView:
+    """The outputs on their way, and a task that a person takes up again."""
+    match event:
+        case OutputStored(asset=asset):
+            return replace(view, result=_with_media(view, asset))
+        case ProviderSucceeded() if not view.status.final:
+            return replace(view, phase="fetching", progress=None)
+        case OutputFetchFailed(retry_at=retry_at) if retry_at and not view.status.final:
+            return replace(view, phase="waiting_to_fetch")
+        case RefetchRequested():
+            return replace(
+                view, status=Status.PROCESSING, phase="fetching", progress=None, error=None, finished_at=None
+            )
+        case CallResolved(verdict="retry"):
+            return replace(view, status=Status.PENDING, phase="queued", error=None, finished_at=None, progress=None)
+        case CallResolved(verdict="attach"):
+            return replace(view, error=None)
+        case _:
+            return view
+
+
+def _completed(view: TaskView, event: TaskCompleted) -> TaskView:
+    result = view.result or Result()
+    if event.text is not None:
+        result = replace(result, text=event.text, usage=event.usage or None)
+    return replace(
+        view,
+        status=Status.COMPLETED,
+        result=replace(result, missing=event.missing or None, notes=event.notes or None),
+        usage=event.usage or None,
+        cost=event.cost,
+        progress=100,
+        phase="completed",
+        finished_at=event.at,
+    )
+
+
+def _with_media(view: TaskView, asset: Asset) -> Result:
+    result = view.result or Result()
+    match view.type:
+        case Kind.IMAGE:
+            return replace(result, images=(*(result.images or ()), _media(asset)))
+        case Kind.VIDEO:
+            return replace(result, videos=(*(result.videos or ()), _media(asset)))
+        case Kind.AUDIO | Kind.LLM:
+            return replace(result, audios=(*(result.audios or ()), _media(asset)))
+
+
+def _media(asset: Asset) -> Media:
+    return Media(
+        url=ASSETS_PATH + asset.id,
+        width=asset.width,
+        height=asset.height,
+        duration=asset.duration_seconds,
+        asset_id=asset.id,
+        media_type=asset.media_type,
+        bytes=asset.bytes,
+    )
