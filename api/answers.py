@@ -12,6 +12,7 @@ from litestar.types import Receive, Scope, Send
 from api.settings import Settings
 from api.whole import in_one_piece
 from domain.base import Rejected, Value
+from domain.money import Cost
 
 T = TypeVar("T")
 AnyRequest = Request[Any, Any, Any]
@@ -30,10 +31,12 @@ class Envelope(Value, Generic[T], kw_only=True):
     data: T
 
 
-class TaskCreated(Value):
-    """The task that a request became. It is there for GET from this moment on."""
+class TaskCreated(Value, omit_defaults=True):
+    """The task that a request became, and the most that it should cost, where the model has prices. It is there for GET
+    from this moment on."""
 
     task_id: str
+    estimated_cost: Cost | None = None
 
 
 class Answer:

@@ -129,7 +129,10 @@ FIELDS: dict[type[msgspec.Struct], dict[str, tuple[str, Any]]] = {
         "message": ("what is wrong, for people: every problem of the request, separated by semicolons", _FORMAT),
         "request_id": ("the id of this request, as in `X-Request-ID`", "req_123456"),
     },
-    TaskCreated: {"task_id": ("ask `GET /api/v1/tasks/{task_id}` for it, from now on", "task_abc123")},
+    TaskCreated: {
+        "task_id": ("ask `GET /api/v1/tasks/{task_id}` for it, from now on", "task_abc123"),
+        "estimated_cost": ("what it should cost at most, where the model has prices", ESTIMATE),
+    },
     TaskView: {
         "id": ("the task's id", "task_abc123"),
         "type": ("what it makes", "image"),

@@ -47,7 +47,7 @@ async def _generate(request: AnyRequest, kind: Kind) -> Answer:
         headers["Preference-Applied"] = f"wait={seconds}"
         with contextlib.suppress(LogUnavailable, *DRIVER_ERRORS):  # it is accepted, and has to be answered so
             await wait_for_end(pixel, accepted.stream, seconds)
-    return good_value(TaskCreated(task_id=accepted.task_id), headers)
+    return good_value(TaskCreated(task_id=accepted.task_id, estimated_cost=accepted.estimate), headers)
 
 
 @post("/api/v1/generations/image", status_code=200)

@@ -15,6 +15,7 @@ from domain.ids import task_id
 from domain.model import Kind, Model, ModelSpec, split_model_id
 from domain.money import Cost
 from domain.request import ImageRequest, VideoRequest
+from domain.task import Task
 from domain.task_events import Fallback, TaskRequested
 
 MOST_PROBLEMS = 20
@@ -42,6 +43,7 @@ class Accepted(NamedTuple):
     task_id: str
     version: int
     replayed: bool
+    estimate: Cost | None
 
 
 Settled = Callable[[int | None], None]
@@ -109,10 +111,10 @@ async def accept(
         # Version 1 is there: this key was used before, and the stream says for what.
         state, version = await load(log, stream)
         task.request(state, wanted=requested)
-        return Accepted(stream, requested.task, version, replayed=True)
+        return Accepted(stream, requested.task, version, replayed=True, estimate=_estimate(state))
     finally:
         settled(position)
-    return Accepted(stream, requested.task, receipt.version, replayed=False)
+    return Accepted(stream, requested.task, receipt.version, replayed=False, estimate=estimate)
 
 
 async def _accepted_before(log: Log, kind: Kind, body: bytes, *, caller: str, key: str) -> Accepted | None:
@@ -121,7 +123,13 @@ async def _accepted_before(log: Log, kind: Kind, body: bytes, *, caller: str, ke
     stream = keyed_stream(caller, key)
     state, version = await load(log, stream)
     same = state.request is not None and state.request.request_hash == request.digest(kind, wanted)
-    return Accepted(stream, task_id(stream), version, replayed=True) if same and not problems else None
+    if not same or problems:
+        return None
+    return Accepted(stream, task_id(stream), version, replayed=True, estimate=_estimate(state))
+
+
+def _estimate(state: Task) -> Cost | None:
+    return state.request.estimate if state.request else None
 
 
 def choose(offered: Mapping[str, Offered], kind: Kind, body: bytes) -> tuple[request.Request, Offered]:

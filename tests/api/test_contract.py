@@ -141,13 +141,15 @@ async def test_the_first_model_of_a_kind_is_its_enabled_default(client: httpx.As
 
 @pytest.mark.parametrize(("kind", "body"), [("image", IMAGE), ("video", VIDEO), ("audio", AUDIO)])
 async def test_a_generation_answers_with_its_task(client: httpx.AsyncClient, kind: str, body: dict[str, Any]) -> None:
-    """Every request example is accepted, and answered with the envelope around a task id and nothing else."""
+    """Every request example is accepted, and answered with the envelope around a task id; what it should cost is added
+    where the model has prices, and nothing else."""
     answer = await client.post(f"/api/v1/generations/{kind}", json=body)
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "application/json"
     data = answer.json()
     assert (data["code"], data["message"]) == ("200", "success")
-    assert list(data["data"]) == ["task_id"]
+    priced = {"image": True, "video": True, "audio": False}[kind]
+    assert list(data["data"]) == ["task_id", *(["estimated_cost"] if priced else [])]
     assert re.fullmatch(r"task_[0-9a-z]{26}", data["data"]["task_id"])
     assert answer.headers["location"] == f"/api/v1/tasks/{data['data']['task_id']}"
 

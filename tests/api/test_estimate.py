@@ -115,7 +115,10 @@ async def test_an_estimate_is_the_price_of_the_request(
 async def test_an_estimate_is_what_the_task_will_say(world: World) -> None:
     """`estimated_cost` of the accepted task is the estimate of the same request."""
     told = (await estimate(world, PRICED, projectId="same")).json()["data"]["estimated_cost"]
-    task = await world.ask(model=PRICED, projectId="same")
+    wanted = {"model": PRICED, "prompt": "a boat", "projectId": "same"}
+    accepted = (await world.client.post("/api/v1/generations/image", json=wanted)).json()["data"]
+    assert accepted["estimated_cost"] == told
+    task = accepted["task_id"]
     assert (await world.task(task))["estimated_cost"] == told
     ended = await world.ended(task)
     assert ended["cost"]["amount"] == told["amount"]
