@@ -12,6 +12,11 @@ from tests.postgres import fresh_database, migrated_template, postgres_server
 signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first: a file stays on one worker, and a long one at the end keeps others waiting."""
+    items.sort(key=lambda item: "/e2e/" not in item.nodeid)
+
+
 @pytest.fixture(scope="session")
 async def database_server() -> AsyncGenerator[str]:
     """The DSN of a server for the whole session, where databases may be made."""

@@ -17,7 +17,7 @@ import asyncpg
 import httpx
 import yaml
 
-from tests.e2e.laws import Happened
+from tests.e2e.laws import Happened, read
 from tests.e2e.service import LOOK_SECONDS, ROOT, Service, patience, sql
 from tests.simulators.serve import spawned
 from tests.simulators.wishes import PLACES
@@ -36,6 +36,8 @@ MARKS = {
     "unknown_status": 1,
 }
 PRESSING = 4
+UP = ("ready", "degraded")  # degraded: calls wait for a person
+SETTINGS = {"lease_seconds": 0.5, "sandbox": "false"}
 LOOKUP_AFTER_SECONDS = 3.0
 
 
@@ -238,6 +240,16 @@ def _key(history: list[Happened]) -> str | None:
     return found[0] if found else None
 
 
+async def look(database: str, world: World, crowd: Crowd, what: str) -> None:
+    """Read all the books, and hold them to the laws."""
+    histories = (await read(database)).histories
+    waiting = await doubtful(database)
+    bills = await world.ledger()
+    print(f"{what}, {len(histories)} tasks, {len(bills)} effects, {len(waiting)} wait for a person")
+    problems = broken(histories, bills, crowd, waiting)
+    assert not problems, "\n".join([what, *problems])
+
+
 _UNDONE = """
 SELECT EXISTS (SELECT FROM calls WHERE step <> 'Nothing') OR EXISTS (
     SELECT FROM read_models
@@ -246,5 +258,3 @@ SELECT EXISTS (SELECT FROM calls WHERE step <> 'Nothing') OR EXISTS (
 """
 _LEFT = "SELECT provider, step, count(*) FROM calls WHERE step <> 'Nothing' GROUP BY 1, 2 ORDER BY 1, 2"
 _DOUBTFUL = "SELECT task_id FROM calls WHERE call_state IN ('in_doubt', 'unknown')"
-
-__all__ = ["Crowd", "World", "broken", "doubtful", "settled", "world"]

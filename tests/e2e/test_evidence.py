@@ -1,0 +1,52 @@
+"""An order whose answer was lost: what the provider says later, or does not list, settles it."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.e2e import laws, providers
+from tests.e2e.providers import SETTINGS
+from tests.e2e.relay import Relay
+from tests.e2e.service import pixel
+from tests.simulators.wishes import PLACES
+
+
+@pytest.mark.parametrize("name", ["kling", "minimax", "volcengine"])
+async def test_a_callback_settles_what_its_order_could_not(name: str, database: str, folder: Path) -> None:
+    """The answer to an order is lost, and the provider calls back, before and after, twice: the job is watched, done
+    and paid for once."""
+    [(kind, body), *_] = [wish for wish in PLACES[name].wishes if wish[0] == "video" and "imageInputs" not in wish[1]]
+    async with providers.world([name]) as world, Relay.opened() as relay:
+        environment = world.environment | {
+            "PIXEL_PUBLIC_URL": relay.url,
+            "PIXEL_CALLBACK_SECRET": "not-a-secret-of-anybody",
+        }
+        async with pixel(database, folder, settings=SETTINGS, environment=environment) as service:
+            relay.target = service.url
+            prompt = "wish1x [[reset_after]] [[callback_early]] [[callback_twice]]"
+            ended = await service.ended(await service.post(kind, body | {"prompt": prompt}))
+            assert ended["status"] == "completed", ended
+            await providers.settled(database)
+        assert len(await world.ledger()) == 1
+        histories = (await laws.read(database)).histories
+        [history] = histories.values()
+        assert [event.type for event in history].count("ProviderAccepted") == 1
+        assert relay.passed >= 3
+
+
+@pytest.mark.parametrize(("name", "model"), [("dashscope", "dashscope/qwen-image-plus"), ("minimax", "minimax/h3")])
+async def test_an_order_that_is_in_no_list_is_made_again(name: str, model: str, database: str, folder: Path) -> None:
+    """Nothing had arrived, and the vendor's list since the call shows that, also where a caller's key made the task's
+    id: it is called again, done, and paid for once."""
+    [(kind, body)] = [wish for wish in PLACES[name].wishes if wish[1]["model"] == model]
+    async with providers.world([name]) as world:
+        async with pixel(database, folder, settings=SETTINGS, environment=world.environment) as service:
+            task = await service.post(kind, body | {"prompt": "wish1x [[500_before]]"}, key="a key")
+            ended = await service.ended(task)
+            assert ended["status"] == "completed", ended
+            await providers.settled(database)
+        assert len(await world.ledger()) == 1
+        history = (await laws.read(database)).histories[task]
+        outcomes = [event.data["outcome"] for event in history if event.type == "ProviderCallReconciled"]
+        assert outcomes == ["did_not_happen"]
+        assert [event.type for event in history].count("ProviderCalled") == 2
