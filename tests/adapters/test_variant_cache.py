@@ -120,11 +120,12 @@ async def test_a_variant_is_no_asset(tmp_path: Path) -> None:
 async def test_a_failure_is_told_to_all_and_not_kept(assets: Assets, cache: Variants, counted: Counted) -> None:
     """When none can be made everybody hears it, and whoever asks again has it tried again."""
     asset = await kept(assets)
-    for attempt in (1, 2):
+    for _ in range(2):
+        before = counted.made
         asking = [cache.get(asset, "waveform", 64) for _ in range(3)]  # of a picture
         heard = await asyncio.gather(*asking, return_exceptions=True)
         assert [type(each) for each in heard] == [UnreadableMedia] * 3
-        assert counted.made == attempt
+        assert before < counted.made <= before + 3  # it may have failed before the last of them had looked
 
 
 async def test_a_store_that_can_not_keep_it_withholds_nothing(tmp_path: Path) -> None:
