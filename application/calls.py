@@ -234,7 +234,7 @@ async def _watch(job: _Job, call: Call, name: str) -> float | None:
     order = await job.order_of(call)
     if job.provider is None or order is None:
         return LONGEST_POLL_SECONDS
-    lane, usual = job.caller.lanes.lane(call.provider, job.request.kind), order.spec.limits.usual_seconds
+    lane, usual = job.caller.lanes.lane(call.provider, job.request.kind), job.provider.usual_seconds(order)
     age = (tasks.now() - call.at).total_seconds()
     early = polling.first_after(usual) - age
     if early > 0 and not job.due:

@@ -132,6 +132,10 @@ class Provider(Protocol):
         """Which key the next call of this kind uses, by its fingerprint; None when all for it are set aside for now."""
         ...
 
+    def usual_seconds(self, order: Order) -> float | None:
+        """How long a job like this usually takes, where that is known: when it is asked for goes by it."""
+        ...
+
     async def submit(self, order: Order) -> Sighting:
         """Send one order. May cost money."""
         ...

@@ -143,6 +143,10 @@ class HttpProvider:
         key = self.keys.next(kind, lambda key: self.serves(key, kind))
         return key.account if key else None
 
+    def usual_seconds(self, order: Order) -> float | None:
+        """As the catalogue says."""
+        return order.spec.limits.usual_seconds
+
     async def submit(self, order: Order) -> Sighting:
         """Send one order, with the key that it names. A key that is refused is set aside, and another one may try."""
         key = self.keys.find(order.account)

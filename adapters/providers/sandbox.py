@@ -59,6 +59,10 @@ class Sandbox:
         """The sandbox needs no key."""
         return "sandbox"
 
+    def usual_seconds(self, order: Order) -> float | None:
+        """Nobody has to wait for the sandbox as for the provider that it stands in for."""
+        return None
+
     async def submit(self, order: Order) -> Sighting:
         """Take the order, unless it is steered into a fault."""
         fault = _fault(order)
