@@ -35,7 +35,8 @@ class Target(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One line of the table. `value` is what the target is about: a ratio, or a figure of its own."""
+    """One line of the table. `value` is what the target is about: a ratio, or a figure of its own. `short` says why it
+    falls short when it does."""
 
     what: str
     ours: str
@@ -45,6 +46,7 @@ class Row(NamedTuple):
     theirs: str = NOTHING
     target: Target | None = None
     notes: Sequence[str] = ()
+    short: str = ""
 
 
 def at_least(least: float, unit: str = "x") -> Target:
@@ -102,6 +104,10 @@ def markdown(rows: Sequence[Row], missing: Mapping[str, str], facts: Sequence[st
     lines += ["", f"| {' | '.join(HEAD)} |", "|---" * len(HEAD) + "|"]
     lines += [f"| {' | '.join(_cells(row))} |" for row in rows]
     lines += [f"| {name} | could not be measured: {_one_line(why)} | | | | | **no** |" for name, why in missing.items()]
+    short = [row for row in rows if reached(row) == "**no**"]
+    if short:
+        lines += ["", "## Where it fell short", ""]
+        lines += [f"- **{row.what}**, beside {row.beside}: {row.short or 'not known'}" for row in short]
     lines += ["", "## How each was measured", ""]
     lines += [
         "Contenders take turns (A, B, A, B ...) since machines are noisy; a figure is the median of its turns.",
