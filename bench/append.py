@@ -64,9 +64,9 @@ async def measure(ground: Ground) -> list[Row]:
             theirs=rate(bare, "events/s"),
             value=median(pixel) / median(bare),
             target=at_least(3),
-            short="Python, PostgreSQL and the disk come one after the other, because all callers wait for the same commit, "
-            "and pgbench has 16 connections that overlap. Two connections would overlap as well, and pay two fsyncs, which "
-            "is worse on a slow disk: `docs/performance.md`.",
+            short="Python, PostgreSQL and the disk come one after the other, because all callers wait for the same "
+            "commit, and pgbench has 16 connections that overlap. Two connections would overlap as well, and pay two "
+            "fsyncs, which is worse on a slow disk: `docs/performance.md`.",
             how="The same turns. pgbench (prepared statements, unix socket, 2 threads) inserts into a `stored_events` "
             "made by the same migration: every column, index and default, and neither lock nor version check.",
         ),

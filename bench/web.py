@@ -85,9 +85,9 @@ async def get(ground: Ground) -> list[Row]:
             theirs=shown(b),
             value=a.per_second / b.per_second,
             target=at_least(10),
-            short="About 60 µs of processor time a request, of which 27 are Litestar's and 17 uvicorn's; the other's share "
-            "moves by a fifth from run to run with the machine: 8.4 to 10.0 in four runs. What else was tried is in "
-            "`docs/performance.md`.",
+            short="About 60 µs of processor time a request, of which 27 are Litestar's and 17 uvicorn's; the other's "
+            "share moves by a fifth from run to run with the machine: 8.4 to 10.0 in four runs. What else was tried "
+            "is in `docs/performance.md`.",
             how=f"{_turns(ground)} {count:,} tasks with the same content on both sides, {len(mine.paths):,} of them "
             "asked for in turn; half of them under way, half completed with one image.",
         )
