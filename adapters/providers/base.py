@@ -104,7 +104,7 @@ class HttpProvider:
 
     async def send(self, order: Order, key: Key) -> Sighting:
         """Send one order. May cost money."""
-        raise NotImplementedError
+        raise NotImplementedError  # the one thing that no adapter can do without; the others have honest defaults
 
     async def look(self, order: Order, key: Key, job: str) -> Sighting:
         """How is the job doing? Only for adapters whose `send` says Accepted."""
