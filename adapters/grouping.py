@@ -1,30 +1,28 @@
-"""Reads that wait at the same moment are answered by one query: one round trip for all of them, not one each."""
+"""Questions that wait at the same moment are asked as one: one round trip for all of them, not one each."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
-
-from adapters.postgres import DRIVER_ERRORS
 
 Key = TypeVar("Key")
 Found = TypeVar("Found")
 
 
 class Grouped(Generic[Key, Found]):
-    """Collects keys while the query before is under way. `load` answers a list of keys in the order asked for."""
+    """Collects keys while the question before is under way. `load` answers a list of keys in the order asked for."""
 
     def __init__(self, load: Callable[[list[Key]], Awaitable[list[Found]]], *, most: int = 256) -> None:
         self._load = load
         self._most = most
         self._waiting: list[tuple[Key, asyncio.Future[Found]]] = []
-        self._query: asyncio.Task[None] | None = None
+        self._asking: asyncio.Task[None] | None = None
 
     async def get(self, key: Key) -> Found:
-        """What `load` finds for this key. Raises what the query raises."""
+        """What `load` finds for this key. Raises what it raises."""
         answer: asyncio.Future[Found] = asyncio.get_running_loop().create_future()
         self._waiting.append((key, answer))
-        if self._query is None:
-            self._query = asyncio.create_task(self._answer_all())
+        if self._asking is None:
+            self._asking = asyncio.create_task(self._answer_all())
         return await answer
 
     async def _answer_all(self) -> None:
@@ -33,12 +31,12 @@ class Grouped(Generic[Key, Found]):
                 batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
                 await self._answer(batch)
         finally:
-            self._query = None
+            self._asking = None
 
     async def _answer(self, batch: list[tuple[Key, asyncio.Future[Found]]]) -> None:
         try:
             found = await self._load([key for key, _ in batch])
-        except DRIVER_ERRORS as error:
+        except Exception as error:  # noqa: BLE001 - whoever waits is told, whatever it was
             for _, answer in batch:
                 if not answer.done():
                     answer.set_exception(error)

@@ -33,6 +33,11 @@ class Reply(NamedTuple):
         return 200 <= self.status < 300 and not self.cut
 
     @property
+    def busy(self) -> bool:
+        """Whether it says nothing but that the provider can't answer now."""
+        return self.status == 429 or self.status >= 500
+
+    @property
     def retry_after_seconds(self) -> float | None:
         """How long the provider wants us to wait, if it says so in one of the usual headers."""
         if milliseconds := self.headers.get("retry-after-ms"):
@@ -78,7 +83,7 @@ def request(
     *,
     headers: Mapping[str, str],
     json_body: object | None = None,
-    query: Mapping[str, str] | None = None,
+    query: Mapping[str, str | list[str]] | None = None,
     data: Mapping[str, str] | None = None,
     files: list[tuple[str, tuple[str, bytes, str]]] | None = None,
 ) -> httpx.Request:

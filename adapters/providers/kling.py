@@ -180,7 +180,7 @@ class Kling(HttpProvider):
     def __init__(self, access: Access) -> None:
         super().__init__(access)
         self._tokens = Tokens()
-        self._questions: dict[str, Grouped[str, Reply | Unclear]] = {}
+        self._questions: dict[str, Grouped[str, Reply | Unclear | None]] = {}
 
     async def send(self, order: Order, key: Key) -> Sighting:
         """Pictures and films are accepted first; speech comes with the answer."""
@@ -208,11 +208,9 @@ class Kling(HttpProvider):
 
     async def look(self, order: Order, key: Key, job: str) -> Sighting:
         """How is the job doing? It is asked for in the dialect and on the path that it was ordered with."""
-        reply = (
-            await self._together(key).get(job)
-            if wire_of(order.spec, Wire).new
-            else await self._ask(order, key, job, by="task_ids")
-        )
+        reply = await self._together(key).get(job) if wire_of(order.spec, Wire).new else None
+        if reply is None:
+            reply = await self._ask(order, key, job, by="task_ids")
         return polled(order, job, reply, secrets=key.parts) if isinstance(reply, Reply) else reply
 
     def job_in(self, body: bytes) -> str | None:
@@ -227,15 +225,18 @@ class Kling(HttpProvider):
         reply = await self._ask(order, key, order.call_id, by="external_task_ids")
         return looked_up(order, reply, secrets=key.parts) if isinstance(reply, Reply) else reply
 
-    def _together(self, key: Key) -> Grouped[str, Reply | Unclear]:
-        """The new dialect answers for many jobs at once: what is asked while a question is under way goes together."""
+    def _together(self, key: Key) -> Grouped[str, Reply | Unclear | None]:
+        """The new dialect answers for many jobs at once: what is asked while a question is under way goes together.
 
-        async def ask(names: list[str]) -> list[Reply | Unclear]:
-            if len(names) > 1:
-                reply = await self._ask_new(key, ",".join(names), by="task_ids")
-                if isinstance(reply, Reply) and jobs(reply) is not None:
-                    return [reply] * len(names)
-            return [await self._ask_new(key, name, by="task_ids") for name in names]  # one of them may be the trouble
+        None for a job that is better asked after alone: one of those asked after together may be the trouble."""
+
+        async def ask(names: list[str]) -> list[Reply | Unclear | None]:
+            different = list(dict.fromkeys(names))
+            if len(different) == 1:
+                return [None] * len(names)
+            reply = await self._ask_new(key, ",".join(different), by="task_ids")
+            refused = isinstance(reply, Reply) and not reply.busy and jobs(reply) is None
+            return [None if refused else reply] * len(names)
 
         return self._questions.setdefault(key.account, Grouped(ask, most=_MOST_TOGETHER))
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 
+from adapters.grouping import Grouped
 from adapters.http import Reply, request
 from adapters.keyring import Key
 from adapters.providers import chat
@@ -29,6 +30,7 @@ _CHAT_SECONDS = 600.0
 _FILM_SECONDS = 60.0
 _SPEECH_SECONDS = 120.0
 _PAGE, _MOST_PAGES = 500, 5
+_MOST_TOGETHER = 50  # tasks in one question
 _SYNCHRONOUS = "Ark and openspeech keep no record of pictures, chats and speech that could be asked for."
 
 
@@ -41,6 +43,7 @@ class Volcengine(HttpProvider):
     def __init__(self, access: Access) -> None:
         super().__init__(access)
         self.speech_url = (access.environment.get("VOLCENGINE_TTS_BASE_URL") or _SPEECH_BASE_URL).rstrip("/")
+        self._questions: dict[str, Grouped[str, Sighting | None]] = {}
 
     def serves(self, key: Key, kind: Kind) -> bool:
         """Speech has keys of its own."""
@@ -85,7 +88,10 @@ class Volcengine(HttpProvider):
         return read(reply) if isinstance(reply, Reply) else reply
 
     async def look(self, order: Order, key: Key, job: str) -> Sighting:
-        """How is the film doing?"""
+        """How is the film doing? What is under way is asked after together, what is done or not listed by itself."""
+        seen = await self._together(key).get(job)
+        if seen is not None:
+            return seen
         reply = await self.outside.ask(self._request("GET", f"{_TASKS}/{job}", key))
         return video.from_wire(reply) if isinstance(reply, Reply) else reply
 
@@ -103,6 +109,24 @@ class Volcengine(HttpProvider):
             case _:
                 return CancelAnswer(outcome="unknown", message="Ark did not say what became of the task.")
 
+    def _together(self, key: Key) -> Grouped[str, Sighting | None]:
+        """Ark's list can be asked for tasks by their ids. None for one that it does not show to be under way."""
+
+        async def ask(jobs: list[str]) -> list[Sighting | None]:
+            different = list(dict.fromkeys(jobs))
+            if len(different) == 1:
+                return [None] * len(jobs)
+            query = {"filter.task_ids": different, "page_size": str(len(different))}
+            reply = await self.outside.ask(self._request("GET", _TASKS, key, query=query))
+            if not isinstance(reply, Reply):
+                return [reply] * len(jobs)
+            if reply.busy:
+                return [Unclear(reason=f"HTTP {reply.status}")] * len(jobs)
+            under_way = video.under_way(reply)
+            return [under_way.get(job) for job in jobs]
+
+        return self._questions.setdefault(key.account, Grouped(ask, most=_MOST_TOGETHER))
+
     def job_in(self, body: bytes) -> str | None:
         """A callback's body is the task, as it stood."""
         task = decoded(body, video.Task)
@@ -119,7 +143,7 @@ class Volcengine(HttpProvider):
             return CannotTell(reason=_SYNCHRONOUS)
         tasks: list[video.Task] = []
         for page in range(1, _MOST_PAGES + 1):
-            query = {"page_num": str(page), "page_size": str(_PAGE)}
+            query: dict[str, str | list[str]] = {"page_num": str(page), "page_size": str(_PAGE)}
             reply = await self.outside.ask(self._request("GET", _TASKS, key, query=query))
             if not isinstance(reply, Reply):
                 return reply
@@ -137,7 +161,7 @@ class Volcengine(HttpProvider):
         path: str,
         key: Key,
         body: dict[str, Any] | None = None,
-        query: Mapping[str, str] | None = None,
+        query: Mapping[str, str | list[str]] | None = None,
     ) -> httpx.Request:
         headers = {"Authorization": f"Bearer {key.secret}"}
         return request(method, self.base_url + path, headers=headers, json_body=body, query=query)

@@ -34,6 +34,7 @@ SHORTEST_EXPIRY_SECONDS, LONGEST_EXPIRY_SECONDS = 3600, 259_200
 _MOST_NAMED = 10
 _UNTOLD = (None, -1, 0)
 _CONTENT = {"content_rejected_input", "content_rejected_output"}
+_UNDER_WAY = {"queued", "running"}
 _ENDED = {"cancelled": "Ark stopped the task.", "expired": "The task waited too long at Ark."}
 
 
@@ -132,9 +133,9 @@ def from_wire(reply: Reply) -> Sighting:
     task = decoded(reply.body, Task)
     if task is None or task.status is None:
         return Unclear(reason=f"HTTP {reply.status} without a task")
+    if task.status in _UNDER_WAY:
+        return Working(phase=task.status)
     match task.status:
-        case "queued" | "running":
-            return Working(phase=task.status)
         case "succeeded":
             return _finished(task)
         case "failed":
@@ -143,6 +144,16 @@ def from_wire(reply: Reply) -> Sighting:
             return Refused(code=task.status, message=_ENDED[task.status], provider_code=task.status)
         case _:
             return Unclear(reason=f"an unknown status: {said(task.status)[:40]}")
+
+
+def under_way(reply: Reply) -> dict[str, Working]:
+    """The tasks of a list that wait or are being made, by id. Of those that are done a list may not show all."""
+    page = decoded(reply.body, Page) if reply.ok else None
+    return {
+        task.id: Working(phase=task.status)
+        for task in (page.items if page else ())
+        if task.id and task.status in _UNDER_WAY
+    }
 
 
 def _unanswered(reply: Reply) -> Sighting:

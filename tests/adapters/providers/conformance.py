@@ -7,7 +7,7 @@ import asyncio
 import json
 import os
 import time
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -181,6 +181,25 @@ class Bench(NamedTuple):
             if not isinstance(news, Working | Unclear):
                 return news
         raise AssertionError(f"no verdict after {MOST_POLLS} polls: {news}")
+
+    async def finish_together(self, orders: Sequence[Order]) -> list[Sighting]:
+        """Submit, and poll what has no verdict yet all at once."""
+        news: list[Sighting] = [await self.provider.submit(order) for order in orders]
+        jobs = [seen.job for seen in news if isinstance(seen, Accepted)]
+        assert len(jobs) == len(orders), news
+        for _ in range(MOST_POLLS):
+            left = [number for number, seen in enumerate(news) if isinstance(seen, Accepted | Working | Unclear)]
+            if not left:
+                return news
+            polled = await asyncio.gather(*(self.provider.poll(orders[number], jobs[number]) for number in left))
+            for number, seen in zip(left, polled, strict=True):
+                news[number] = seen
+        raise AssertionError(f"no verdict after {MOST_POLLS} polls: {news}")
+
+    async def fault(self, fault: str, **wish: object) -> None:
+        """Let the simulator meet the next requests with a fault."""
+        async with httpx.AsyncClient(base_url=self.address) as client:
+            await client.post("/_simulator/faults", json={"fault": fault, **wish})
 
     @property
     def billed(self) -> int:

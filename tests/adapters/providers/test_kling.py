@@ -147,6 +147,23 @@ class TestKling(Conformance):
         assert await bench.provider.poll(order, seen.job) == Working(phase="running")
         assert isinstance(await bench.provider.poll(order, seen.job), Finished)
 
+    async def test_one_question_serves_many_jobs(self, bench: Bench) -> None:
+        """In the new dialect, what is asked after at the same moment is asked after together."""
+        orders = [bench.order(NEW_FILM, call=call) for call in range(1, 6)]
+        ends = await bench.finish_together([*orders, bench.order(NEW_FILM, "job_failed", call=6)])
+        assert [type(end).__name__ for end in ends] == ["Finished"] * 5 + ["Refused"]
+        assert [path for method, path in bench.simulator.requests if method == "GET"] == ["/tasks"] * 3
+
+    async def test_a_question_that_is_refused_is_asked_one_by_one(self, bench: Bench) -> None:
+        """One of the jobs may be the trouble; a provider that fails gets no more questions for it."""
+        orders = [bench.order(NEW_FILM, call=call) for call in range(1, 4)]
+        jobs = [seen.job for order in orders if isinstance(seen := await bench.provider.submit(order), Accepted)]
+        for fault, questions in (("gone", 1 + 3), ("500_before", 1)):
+            await bench.fault(fault, times=1)
+            before = len(bench.simulator.requests)
+            await asyncio.gather(*map(bench.provider.poll, orders, jobs))
+            assert len(bench.simulator.requests) == before + questions, fault
+
     @pytest.mark.parametrize("asked", [FILM, NEW_FILM], ids=["legacy", "new"])
     @pytest.mark.parametrize(
         ("fault", "charged"), [("job_failed", "unknown"), ("moderated_output", "no"), ("job_failed_paid", "yes")]

@@ -1,5 +1,7 @@
 """Volcengine, on its simulator: three suites, because films can be looked up and speech has keys of its own."""
 
+import asyncio
+
 import httpx
 import pytest
 
@@ -153,6 +155,30 @@ class TestSeedance(Conformance):
         assert isinstance(await bench.provider.lookup(bench.order(case)), NotFound)
         await bench.provider.submit(bench.order(case))
         assert isinstance(await bench.provider.lookup(bench.order(case)), CannotTell)
+
+    async def test_one_question_serves_many_films(self, bench: Bench) -> None:
+        """What is under way is asked after together; each film that is done, and only that, once by itself."""
+        orders = [bench.order(FILM, call=call) for call in range(1, 6)]
+        ends = await bench.finish_together([*orders, bench.order(FILM, "job_failed", call=6)])
+        assert [type(end).__name__ for end in ends] == ["Finished"] * 5 + ["Refused"]
+        asked = [path.rpartition("/")[2] for method, path in bench.simulator.requests if method == "GET"]
+        assert asked.count("tasks") == 3
+        assert len(asked) == 3 + 6
+
+    async def test_one_forgotten_film_does_not_hide_the_others(self, bench: Bench) -> None:
+        """What the list does not show is asked after by itself, and only Ark's own words for it make it gone."""
+        ends = await bench.finish_together([bench.order(FILM), bench.order(FILM, "forgotten_job", call=2)])
+        assert [type(end).__name__ for end in ends] == ["Finished", "Gone"]
+
+    @pytest.mark.parametrize("fault", ["500_before", "502_html", "reset_before"])
+    async def test_who_can_not_list_is_not_asked_one_by_one(self, bench: Bench, fault: str) -> None:
+        """A provider in trouble gets no more questions for it."""
+        orders = [bench.order(FILM, call=call) for call in range(1, 6)]
+        jobs = [seen.job for order in orders if isinstance(seen := await bench.provider.submit(order), Accepted)]
+        await bench.fault(fault, times=9)
+        seen = await asyncio.gather(*map(bench.provider.poll, orders, jobs))
+        assert [type(news) for news in seen] == [Unclear] * 5
+        assert len(bench.simulator.requests) == 5 + 1
 
     def test_a_callback_names_its_task(self, bench: Bench) -> None:
         """So that a call whose answer was lost is known by it; what is no task names none."""
