@@ -17,6 +17,8 @@ from domain.provider import InDoubt, NotSent, Unclear
 CONNECT_SECONDS = 10.0
 MOST_ANSWER_BYTES = 256 * 1024 * 1024  # several large pictures in base64
 
+Query = Mapping[str, str | list[str]]
+"""What stands behind the question mark; a list is one name several times."""
 _NEVER_ARRIVED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 
 
@@ -83,7 +85,7 @@ def request(
     *,
     headers: Mapping[str, str],
     json_body: object | None = None,
-    query: Mapping[str, str | list[str]] | None = None,
+    query: Query | None = None,
     data: Mapping[str, str] | None = None,
     files: list[tuple[str, tuple[str, bytes, str]]] | None = None,
 ) -> httpx.Request:

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 from adapters.grouping import Grouped
-from adapters.http import Reply, request
+from adapters.http import Query, Reply, request
 from adapters.keyring import Key
 from adapters.providers import chat
 from adapters.providers import volcengine_ark as ark
@@ -116,7 +116,7 @@ class Volcengine(HttpProvider):
             different = list(dict.fromkeys(jobs))
             if len(different) == 1:
                 return [None] * len(jobs)
-            query = {"filter.task_ids": different, "page_size": str(len(different))}
+            query: Query = {"filter.task_ids": different, "page_size": str(len(different))}
             reply = await self.outside.ask(self._request("GET", _TASKS, key, query=query))
             if not isinstance(reply, Reply):
                 return [reply] * len(jobs)
@@ -143,7 +143,7 @@ class Volcengine(HttpProvider):
             return CannotTell(reason=_SYNCHRONOUS)
         tasks: list[video.Task] = []
         for page in range(1, _MOST_PAGES + 1):
-            query: dict[str, str | list[str]] = {"page_num": str(page), "page_size": str(_PAGE)}
+            query: Query = {"page_num": str(page), "page_size": str(_PAGE)}
             reply = await self.outside.ask(self._request("GET", _TASKS, key, query=query))
             if not isinstance(reply, Reply):
                 return reply
@@ -161,7 +161,7 @@ class Volcengine(HttpProvider):
         path: str,
         key: Key,
         body: dict[str, Any] | None = None,
-        query: Mapping[str, str | list[str]] | None = None,
+        query: Query | None = None,
     ) -> httpx.Request:
         headers = {"Authorization": f"Bearer {key.secret}"}
         return request(method, self.base_url + path, headers=headers, json_body=body, query=query)

@@ -13,17 +13,20 @@ import os
 import signal
 import sys
 from collections import Counter
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
 from uuid import UUID
 
 from adapters.event_log import EventLog
+from adapters.providers.base import HttpProvider
 from adapters.providers.sandbox import Sandbox
 from api import cli
 from application.ports import Cause, Receipt
 from domain.ids import task_id
-from domain.provider import CancelAnswer, Finding, Order, Sighting, Unclear
+from domain.provider import Order
 from domain.task_events import TaskRequested
+
+T = TypeVar("T")
 
 
 class Steps:
@@ -55,14 +58,8 @@ class Steps:
 
 
 def install(steps: Steps) -> None:
-    """Put the steps around the log's append and around every call of the sandbox."""
-    append, submit, poll, cancel, lookup = (
-        EventLog.append,
-        Sandbox.submit,
-        Sandbox.poll,
-        Sandbox.cancel,
-        Sandbox.lookup,
-    )
+    """Put the steps around the log's append, and around every call of a provider."""
+    append = EventLog.append
 
     async def append_(self: EventLog, stream: UUID, expected: int, events: Sequence[Any], cause: Cause) -> Receipt:
         task, what = task_id(stream), f"append.{type(events[-1]).__name__}"
@@ -73,38 +70,20 @@ def install(steps: Steps) -> None:
         await steps.reach(task, what, "after")
         return receipt
 
-    async def submit_(self: Sandbox, order: Order) -> Sighting:
-        await steps.reach(order.task_id, "submit", "before")
-        seen = await submit(self, order)
-        await steps.reach(order.task_id, "submit", "after")
+    EventLog.append = append_  # type: ignore[method-assign]
+    for provider in (Sandbox, HttpProvider):
+        for name in ("submit", "poll", "cancel", "lookup", "fetch"):
+            setattr(provider, name, _with_steps(steps, name, getattr(provider, name)))
+
+
+def _with_steps(steps: Steps, name: str, call: Callable[..., Awaitable[T]]) -> Callable[..., Awaitable[T]]:
+    async def stepped(self: object, order: Order, *more: str) -> T:
+        await steps.reach(order.task_id, name, "before")
+        seen = await call(self, order, *more)
+        await steps.reach(order.task_id, name, "after")
         return seen
 
-    async def poll_(self: Sandbox, order: Order, job: str) -> Sighting:
-        await steps.reach(order.task_id, "poll", "before")
-        seen = await poll(self, order, job)
-        await steps.reach(order.task_id, "poll", "after")
-        return seen
-
-    async def cancel_(self: Sandbox, order: Order, job: str) -> CancelAnswer:
-        await steps.reach(order.task_id, "cancel", "before")
-        answer = await cancel(self, order, job)
-        await steps.reach(order.task_id, "cancel", "after")
-        return answer
-
-    async def lookup_(self: Sandbox, order: Order) -> Finding | Unclear:
-        await steps.reach(order.task_id, "lookup", "before")
-        finding = await lookup(self, order)
-        await steps.reach(order.task_id, "lookup", "after")
-        return finding
-
-    for owner, name, method in (
-        (EventLog, "append", append_),
-        (Sandbox, "submit", submit_),
-        (Sandbox, "poll", poll_),
-        (Sandbox, "cancel", cancel_),
-        (Sandbox, "lookup", lookup_),
-    ):
-        setattr(owner, name, method)
+    return stepped
 
 
 def main() -> int:

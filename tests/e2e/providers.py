@@ -5,7 +5,7 @@ import random
 import re
 import shutil
 from collections import Counter
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -181,10 +181,10 @@ async def doubtful(dsn: str) -> set[str]:
 
 
 def broken(
-    histories: Mapping[str, list[Happened]], bills: Mapping[str, str], crowd: Crowd, waiting: set[str]
+    histories: Mapping[str, list[Happened]], bills: Mapping[str, str], answered: Iterable[str], waiting: set[str]
 ) -> list[str]:
-    """The laws that do not hold, a sentence each."""
-    problems = [f"{task} was answered and is lost" for task in crowd.answered if task not in histories]
+    """The laws that do not hold, a sentence each. `answered`: the tasks that a POST has answered."""
+    problems = [f"{task} was answered and is lost" for task in answered if task not in histories]
     billed = Counter(key for text in bills.values() for key in set(re.findall(r"wish\d+x", text)))
     keys = {task: key for task, history in histories.items() if (key := _key(history))}
     for task, history in histories.items():
@@ -246,7 +246,7 @@ async def look(database: str, world: World, crowd: Crowd, what: str) -> None:
     waiting = await doubtful(database)
     bills = await world.ledger()
     print(f"{what}, {len(histories)} tasks, {len(bills)} effects, {len(waiting)} wait for a person")
-    problems = broken(histories, bills, crowd, waiting)
+    problems = broken(histories, bills, crowd.answered, waiting)
     assert not problems, "\n".join([what, *problems])
 
 

@@ -144,7 +144,7 @@ async def pixel(
     """A running `pixel serve`; without a database, on an embedded one below the folder. Stopped by SIGTERM at the end,
     unless the test has ended it.
 
-    `wait`: the word of /health/ready to wait for; a worker, that has none, says that it is up; "" waits for nothing.
+    `wait`: the words of /health/ready to wait for; a worker, that has none, says that it is up; "" waits for nothing.
     `settings`: as in `docs/configuration.md`, in lower case and without the PIXEL_. `environment`: the rest."""
     given = {"PIXEL_DATA_DIR": str(folder), "PIXEL_PORT": "0", "PIXEL_LOG_FORMAT": "json", "PIXEL_LEASE_SECONDS": "1"}
     given |= {f"PIXEL_{name.upper()}": str(value) for name, value in settings.items()}
@@ -154,7 +154,7 @@ async def pixel(
     service = await _spawned(command, clean_environment() | given | dict(environment))
     try:
         if wait:
-            await (service.said('"pixel is up"') if role == "worker" else until_ready(service, wait))
+            await (service.said('"pixel is up"') if role == "worker" else until_ready(service, *wait.split()))
         yield service
         if service.alive:
             await service.stop()

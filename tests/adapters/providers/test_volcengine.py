@@ -2,7 +2,6 @@
 
 import asyncio
 
-import httpx
 import pytest
 
 from adapters.providers.table import Reach, check_wires
@@ -176,8 +175,8 @@ class TestSeedance(Conformance):
         orders = [bench.order(FILM, call=call) for call in range(1, 6)]
         jobs = [seen.job for order in orders if isinstance(seen := await bench.provider.submit(order), Accepted)]
         await bench.fault(fault, times=9)
-        seen = await asyncio.gather(*map(bench.provider.poll, orders, jobs))
-        assert [type(news) for news in seen] == [Unclear] * 5
+        news = await asyncio.gather(*map(bench.provider.poll, orders, jobs))
+        assert [type(each) for each in news] == [Unclear] * 5
         assert len(bench.simulator.requests) == 5 + 1
 
     def test_a_callback_names_its_task(self, bench: Bench) -> None:
@@ -187,8 +186,7 @@ class TestSeedance(Conformance):
 
     async def test_a_list_that_can_not_be_read_is_asked_for_again(self, bench: Bench) -> None:
         """A lookup that fails settles nothing."""
-        async with httpx.AsyncClient(base_url=bench.address) as client:
-            await client.post("/_simulator/faults", json={"fault": "reset_before"})
+        await bench.fault("reset_before")
         assert isinstance(await bench.provider.lookup(bench.order(FILM)), Unclear)
 
 
