@@ -14,6 +14,7 @@ import shutil
 import signal
 import socket
 import stat
+import struct
 import subprocess
 import sys
 import tempfile
@@ -37,6 +38,8 @@ T = TypeVar("T")
 
 MAJOR_VERSION = "18"
 PORT = 5432  # there is no TCP; it only names the socket
+ANSWER_SECONDS = 5.0
+SSL_REQUEST = struct.pack("!ii", 8, 80877103)  # the shortest question: no login, and one letter for an answer
 PATIENCE_SECONDS = 120  # crash recovery replays at most `max_wal_size`
 SOCKET_PATH_BYTES = 103  # macOS; Linux takes 107
 DEFAULTS = ("timezone=UTC", "log_timezone=UTC", "checkpoint_timeout=15min", "max_wal_size=2GB", "log_checkpoints=off")
@@ -208,8 +211,11 @@ def _is_ready(place: _Place) -> bool:
     if lines[7] != "ready":
         return False
     with socket.socket(socket.AF_UNIX) as client, suppress(OSError):
+        client.settimeout(ANSWER_SECONDS)
         client.connect(f"{lines[4]}/.s.PGSQL.{PORT}")
-        return True
+        # A server that was killed takes connections until it is gone: only one that answers is there.
+        client.sendall(SSL_REQUEST)
+        return client.recv(1) == b"N"
     return False
 
 
