@@ -18,6 +18,7 @@ from tests.api.conftest import running
 from tests.simulators.base import Simulator
 from tests.simulators.serve import make, served
 from tests.simulators.wishes import PLACES
+from tests.web import PlainClient
 
 PATIENCE_SECONDS = 30.0
 NAME = "modelscope"
@@ -86,7 +87,7 @@ class World:
 
     async def fault(self, fault: str, route: str, times: int = 1) -> None:
         """What the next requests of a route meet."""
-        async with httpx.AsyncClient() as client:
+        async with PlainClient() as client:
             body = {"fault": fault, "route": route, "times": times}
             await client.post(f"http://{self.pixel.settings.private_hosts}/_simulator/faults", json=body)
 

@@ -21,6 +21,7 @@ from tests.e2e.laws import Happened, read
 from tests.e2e.service import LOOK_SECONDS, ROOT, Service, patience, sql
 from tests.simulators.serve import spawned
 from tests.simulators.wishes import PLACES
+from tests.web import PlainClient
 
 MARKS = {
     None: 12,
@@ -65,7 +66,7 @@ class World:
     async def ledger(self) -> dict[str, str]:
         """What was billed: the text of each order, as often as it was billed, by a running number."""
         orders: list[str] = []
-        async with httpx.AsyncClient() as client:
+        async with PlainClient() as client:
             for address in self.addresses.values():
                 told = (await client.get(f"{address}/_simulator/ledger")).json()
                 for digest, times in told["effects"].items():
@@ -74,7 +75,7 @@ class World:
 
     async def fault(self, name: str, fault: str, *, route: str, times: int) -> None:
         """Let the next requests of a route meet a fault; 0 times takes it away."""
-        async with httpx.AsyncClient() as client:
+        async with PlainClient() as client:
             wish = {"fault": fault, "route": route, "times": times}
             await client.post(f"{self.addresses[name]}/_simulator/faults", json=wish)
 

@@ -1,6 +1,7 @@
 """A real `pixel serve` for a test: started as a process of its own, watched, and stopped in good order or killed."""
 
 import asyncio
+import json
 import os
 import shutil
 import signal
@@ -17,6 +18,8 @@ from typing import Any
 import asyncpg
 import httpx
 import psutil
+
+from tests.web import PlainClient
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_SECONDS = 120.0  # for what takes a second on a machine with nothing else to do
@@ -166,12 +169,11 @@ async def pixel(
 
 async def until_ready(service: Service, *words: str) -> None:
     """Wait until /health/ready says one of the words, "ready" when none is given. The port was chosen by the operating
-    system, and is asked of it."""
+    system, and stands in the log."""
     wanted = words or ("ready",)
+    if not service.url:
+        service.client.base_url = httpx.URL(json.loads(await service.said('"pixel is up"'))["url"])
     async with patience(f"the service to be {' or '.join(wanted)}", service.log):
-        while not (port := _port(service.pid)):
-            await _look_again(service)
-        service.client.base_url = httpx.URL(f"http://127.0.0.1:{port}")
         while True:
             with suppress(httpx.TransportError):
                 if (await service.client.get("/health/ready")).json()["status"] in wanted:
@@ -273,7 +275,7 @@ async def _spawned(command: list[str], environment: dict[str, str]) -> Service:
         stderr=asyncio.subprocess.STDOUT,
         limit=2**22,
     )
-    service = Service(process, httpx.AsyncClient(timeout=PATIENCE_SECONDS, trust_env=False))
+    service = Service(process, PlainClient(timeout=PATIENCE_SECONDS))
     service.reader = asyncio.create_task(_read(process, service.lines))
     return service
 
@@ -288,11 +290,3 @@ async def _look_again(service: Service) -> None:
     if not service.alive:
         raise Died(f"ended with {await service.gone()}:\n{service.log()}")
     await asyncio.sleep(LOOK_SECONDS)
-
-
-def _port(pid: int) -> int:
-    with suppress(psutil.Error):
-        for connection in psutil.Process(pid).net_connections("tcp4"):
-            if connection.status == psutil.CONN_LISTEN:
-                return int(connection.laddr.port)
-    return 0

@@ -12,6 +12,7 @@ import httpx
 from tests.simulators import media
 from tests.simulators._minimax_rules import V1_SIZES, V2_SIZES, v1_problem, v2_problem
 from tests.simulators.base import Answer, Request, Simulator, require, unknown
+from tests.web import PlainClient
 
 TRACE = {"Trace-Id": "0219000000000000trace"}
 FIRST_FILE = 9007199254740993  # beyond what a float can hold exactly
@@ -74,7 +75,7 @@ async def shake_hands(body: dict[str, Any]) -> bool:
     if "callback_url" not in body:
         return True
     challenge = {"challenge": "c-42"}
-    async with httpx.AsyncClient(timeout=3.0, trust_env=False) as client:
+    async with PlainClient(timeout=3.0) as client:
         try:
             answer = await client.post(body["callback_url"], json=challenge)
             echoed: object = answer.json()

@@ -17,6 +17,8 @@ from urllib.parse import parse_qs, unquote_plus
 import httpx
 import msgspec
 
+from tests.web import PlainClient
+
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -324,7 +326,7 @@ def unknown(value: dict[str, Any], known: Iterable[str]) -> list[str]:
 
 async def _post(url: str, body: object) -> None:
     with contextlib.suppress(httpx.HTTPError):
-        async with httpx.AsyncClient(trust_env=False, timeout=5) as client:
+        async with PlainClient(timeout=5) as client:
             await client.post(url, json=body)
 
 

@@ -43,6 +43,7 @@ from domain.provider import (
     Working,
 )
 from tests.simulators.base import Request, Simulator
+from tests.web import PlainClient
 
 CATALOG = Path(__file__).parents[3] / "catalog.yaml"
 GOLDEN = Path(__file__).parent / "golden"
@@ -198,7 +199,7 @@ class Bench(NamedTuple):
 
     async def fault(self, fault: str, **wish: object) -> None:
         """Let the simulator meet the next requests with a fault."""
-        async with httpx.AsyncClient(base_url=self.address) as client:
+        async with PlainClient(base_url=self.address) as client:
             await client.post("/_simulator/faults", json={"fault": fault, **wish})
 
     @property
@@ -344,11 +345,10 @@ class Conformance:
         order = bench.order(case, "unknown_status")
         seen = await bench.provider.submit(order)
         assert isinstance(seen, Accepted), seen
-        async with httpx.AsyncClient(base_url=bench.address) as client:
-            for fault in ("500_before", "502_html", "reset_before", "cut_body", "empty_body", "truncated_json"):
-                await client.post("/_simulator/faults", json={"fault": fault})
-                news = await bench.provider.poll(order, seen.job)
-                assert isinstance(news, Unclear), (fault, news)
+        for fault in ("500_before", "502_html", "reset_before", "cut_body", "empty_body", "truncated_json"):
+            await bench.fault(fault)
+            news = await bench.provider.poll(order, seen.job)
+            assert isinstance(news, Unclear), (fault, news)
         assert isinstance(await bench.finish(order, seen), Finished)
         assert bench.billed == 1
 

@@ -123,21 +123,19 @@ class TestComfyUi(Conformance):
         assert isinstance(seen, Accepted), seen
         for _ in range(2):
             assert isinstance(await bench.provider.poll(order, seen.job), Working)
-        async with httpx.AsyncClient(base_url=bench.address) as client:
-            for fault in ("500_before", "502_html", "empty_body", "truncated_json", "reset_before"):
-                await client.post("/_simulator/faults", json={"fault": fault, "route": "/history.*"})
-                assert isinstance(await bench.provider.poll(order, seen.job), Unclear), fault
-                await client.post("/_simulator/faults", json={"fault": fault, "route": "/history.*"})
-                assert isinstance(await bench.provider.lookup(bench.order(TEXT, call=9)), Unclear), fault
+        for fault in ("500_before", "502_html", "empty_body", "truncated_json", "reset_before"):
+            await bench.fault(fault, route="/history.*")
+            assert isinstance(await bench.provider.poll(order, seen.job), Unclear), fault
+            await bench.fault(fault, route="/history.*")
+            assert isinstance(await bench.provider.lookup(bench.order(TEXT, call=9)), Unclear), fault
         assert isinstance(await bench.provider.poll(order, seen.job), Finished)
 
     async def test_a_picture_that_can_not_be_uploaded_is_no_doubt(self, bench: Bench) -> None:
         """The order was not sent, whatever became of the upload; and sending the picture again changes nothing."""
         order = bench.order(IMAGE)
-        async with httpx.AsyncClient(base_url=bench.address) as client:
-            for fault in ("500_before", "reset_after", "empty_body"):
-                await client.post("/_simulator/faults", json={"fault": fault, "route": "/upload/image"})
-                assert isinstance(await bench.provider.submit(order), NotSent), fault
+        for fault in ("500_before", "reset_after", "empty_body"):
+            await bench.fault(fault, route="/upload/image")
+            assert isinstance(await bench.provider.submit(order), NotSent), fault
         assert bench.billed == 0
         assert isinstance(await bench.provider.submit(order), Accepted)
         assert isinstance(bench.simulator, ComfyUi)

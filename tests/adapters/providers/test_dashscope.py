@@ -161,8 +161,7 @@ class TestDashScopeTasks(Conformance):
     @pytest.mark.parametrize("fault", ["500_before", "reset_before", "cut_body", "truncated_json", "empty_body"])
     async def test_a_list_that_does_not_come_is_no_evidence(self, bench: Bench, fault: str) -> None:
         """A question that fails never proves that a call did not happen."""
-        async with httpx.AsyncClient(base_url=bench.address) as client:
-            await client.post("/_simulator/faults", json={"fault": fault, "route": ".*/tasks/"})
+        await bench.fault(fault, route=".*/tasks/")
         found = await bench.provider.lookup(bench.order(PICTURE))
         assert isinstance(found, Unclear), found
 
@@ -182,8 +181,7 @@ class TestDashScopeTasks(Conformance):
         order = bench.order(PICTURE)
         seen = await bench.provider.submit(order)
         assert isinstance(seen, Accepted), seen
-        async with httpx.AsyncClient(base_url=bench.address) as client:
-            await client.post("/_simulator/faults", json={"fault": "poll_throttled"})
+        await bench.fault("poll_throttled")
         assert isinstance(await bench.provider.poll(order, seen.job), Unclear)
         assert isinstance(await bench.finish(order, seen), Finished)
 

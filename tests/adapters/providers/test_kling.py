@@ -36,6 +36,7 @@ from tests.adapters.providers.conformance import Bench, Case, Conformance, Subje
 from tests.simulators import _kling_rules as rules
 from tests.simulators import media
 from tests.simulators.kling import Kling
+from tests.web import PlainClient
 
 GOOD, BAD = "kling-0000000000000001", "kling-9999999999999999"
 (ACCESS, SECRET), *_ = rules.PAIRS.items()
@@ -115,8 +116,7 @@ class TestKling(Conformance):
 
     async def test_a_refusal_that_can_not_be_looked_up_is_a_doubt(self, bench: Bench, case: Case) -> None:
         """An invalid request is a no only when Kling also says that it has no such task."""
-        async with httpx.AsyncClient(base_url=bench.address) as client:
-            await client.post("/_simulator/faults", json={"fault": "502_html", "route": r"/tasks|.*/task_[^/]+"})
+        await bench.fault("502_html", route=r"/tasks|.*/task_[^/]+")
         assert isinstance(await bench.provider.submit(bench.order(case, "invalid")), InDoubt)
         assert bench.billed == 0
 
@@ -227,7 +227,7 @@ class TestKling(Conformance):
     )
     async def test_the_simulator_is_strict(self, bench: Bench, path: str, body: dict[str, Any], says: str) -> None:
         """What Kling would ignore, or take for something else, its simulator refuses."""
-        async with httpx.AsyncClient(base_url=bench.address) as client:
+        async with PlainClient(base_url=bench.address) as client:
             answer = await client.post(path, json=body, headers={"Authorization": f"Bearer {GOOD}"})
         assert (answer.status_code, answer.json()["code"]) == (400, 1201)
         assert says in answer.json()["message"]

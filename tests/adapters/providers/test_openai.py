@@ -17,6 +17,7 @@ from tests.adapters.providers.conformance import Bench, Case, Conformance, Subje
 from tests.simulators import media
 from tests.simulators.openai import ORGANIZATION, PROJECT, OpenAI
 from tests.simulators.serve import served
+from tests.web import PlainClient
 
 GOOD, BAD = "sk-proj-0000000000000001", "sk-proj-9999999999999999"
 REFERENCE = Input(data=media.png("a chair", 640, 480), media_type="image/png")
@@ -300,7 +301,7 @@ async def test_content_needs_the_key_and_nothing_else_gets_it(bench: Bench) -> N
     assert isinstance(done, Finished)
     assert (done.usage, done.expires_seconds) == ({"second": 4}, 3600)
     url = done.outputs[0].url or ""
-    async with httpx.AsyncClient() as client:
+    async with PlainClient() as client:
         assert (await client.get(url)).status_code == 401
     key = bench.provider.keys.next(order.kind)
     assert key
