@@ -86,12 +86,12 @@ def _with_steps(steps: Steps, name: str, call: Callable[..., Awaitable[T]]) -> C
     return stepped
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Take our own options off, and go on as `pixel`."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--at", required=True)
     parser.add_argument("--how", choices=["kill", "stop", "hang"], default="kill")
-    ours, rest = parser.parse_known_args()
+    ours, rest = parser.parse_known_args(arguments)
     install(Steps(ours.at, ours.how))
     return cli.main(rest)
 

@@ -19,6 +19,7 @@ import asyncpg
 import httpx
 import psutil
 
+from tests.e2e.fork_server import Forked
 from tests.web import PlainClient
 
 ROOT = Path(__file__).parents[2]
@@ -36,7 +37,7 @@ class Died(AssertionError):
 class Service:
     """A process, where it answers, and what it has said so far."""
 
-    process: asyncio.subprocess.Process
+    process: asyncio.subprocess.Process | Forked
     client: httpx.AsyncClient
     lines: deque[str] = field(default_factory=lambda: deque[str](maxlen=5000))
     reader: "asyncio.Task[None] | None" = None
@@ -141,6 +142,7 @@ async def pixel(
     module: str = "api.cli",
     options: tuple[str, ...] = (),
     wait: str = "ready",
+    forked: bool = True,
     settings: Mapping[str, object] = MappingProxyType({}),
     environment: Mapping[str, str] = MappingProxyType({}),
 ) -> AsyncGenerator[Service]:
@@ -148,13 +150,16 @@ async def pixel(
     unless the test has ended it.
 
     `wait`: the words of /health/ready to wait for; a worker, that has none, says that it is up; "" waits for nothing.
+    `forked`: from a process that has imported it all; else it is begun, and ends, as from a shell.
     `settings`: as in `docs/configuration.md`, in lower case and without the PIXEL_. `environment`: the rest."""
     given = {"PIXEL_DATA_DIR": str(folder), "PIXEL_PORT": "0", "PIXEL_LOG_FORMAT": "json", "PIXEL_LEASE_SECONDS": "1"}
     given |= {f"PIXEL_{name.upper()}": str(value) for name, value in settings.items()}
     if database is not None:
         given["PIXEL_DATABASE_URL"] = database
-    command = [sys.executable, "-m", module, *options, "serve", "--role", role]
-    service = await _spawned(command, clean_environment() | given | dict(environment))
+    start = Forked.spawn if forked else _spawn
+    process = await start(module, [*options, "serve", "--role", role], clean_environment() | given | dict(environment))
+    service = Service(process, PlainClient(timeout=PATIENCE_SECONDS))
+    service.reader = asyncio.create_task(_read(process, service.lines))
     try:
         if wait:
             await (service.said('"pixel is up"') if role == "worker" else until_ready(service, *wait.split()))
@@ -266,21 +271,18 @@ async def run(
     return process.returncode or 0, output.decode(), errors.decode()
 
 
-async def _spawned(command: list[str], environment: dict[str, str]) -> Service:
-    process = await asyncio.create_subprocess_exec(
-        *command,
+async def _spawn(module: str, arguments: list[str], environment: dict[str, str]) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", module, *arguments),
         cwd=ROOT,
         env=environment,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
         limit=2**22,
     )
-    service = Service(process, PlainClient(timeout=PATIENCE_SECONDS))
-    service.reader = asyncio.create_task(_read(process, service.lines))
-    return service
 
 
-async def _read(process: asyncio.subprocess.Process, lines: deque[str]) -> None:
+async def _read(process: asyncio.subprocess.Process | Forked, lines: deque[str]) -> None:
     assert process.stdout is not None
     async for line in process.stdout:
         lines.append(line.decode(errors="replace").rstrip())

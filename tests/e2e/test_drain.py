@@ -4,6 +4,7 @@ import asyncio
 import signal
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,12 @@ import psutil
 import pytest
 
 from tests.e2e import laws
-from tests.e2e.service import FINAL, Service, eventually, picture, pixel, sql
+from tests.e2e.service import FINAL, Service, eventually, picture, sql
+from tests.e2e.service import pixel as any_pixel
 
 LONG_LEASE = {"lease_seconds": 600}  # whoever has to wait for its end waits in vain
 STEP = "submit:1:before"
+pixel = partial(any_pixel, forked=False)  # how a program ends is part of it
 
 
 async def _under_way(service: Service, project: str, count: int) -> None:
