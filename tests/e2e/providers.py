@@ -1,6 +1,7 @@
 """Pixel in front of simulators that run as processes of their own, and what must hold of money whatever happened."""
 
 import asyncio
+import os
 import random
 import re
 import shutil
@@ -17,9 +18,9 @@ import asyncpg
 import httpx
 import yaml
 
+from tests.e2e.fork_server import Forked
 from tests.e2e.laws import Happened, read
 from tests.e2e.service import LOOK_SECONDS, ROOT, Service, patience, sql
-from tests.simulators.serve import spawned
 from tests.simulators.wishes import PLACES
 from tests.web import PlainClient
 
@@ -84,9 +85,22 @@ class World:
 async def world(names: Sequence[str]) -> AsyncGenerator[World]:
     """Start simulators."""
     async with AsyncExitStack() as stack:
-        addresses = [await stack.enter_async_context(spawned(name)) for name in names]
+        addresses = [await stack.enter_async_context(_simulator(name)) for name in names]
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="pixel-e2e-catalogue-")))
         yield World(dict(zip(names, addresses, strict=True)), _catalogue(folder))
+
+
+@asynccontextmanager
+async def _simulator(name: str) -> AsyncGenerator[str]:
+    """One of them, in a process that outlives a killed Pixel; yields its address."""
+    process = await Forked.spawn("tests.simulators.serve", [name], os.environ)
+    try:
+        async with patience(f"the simulator of {name} to be up"):
+            line = (await process.stdout.readline()).decode()
+        yield line.split()[-1]
+    finally:
+        process.kill()
+        await process.wait()
 
 
 def _catalogue(folder: Path) -> Path:

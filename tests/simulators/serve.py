@@ -1,7 +1,8 @@
-"""Running simulators: in this process on a free port, or as a process of their own."""
+"""Running simulators: in this process on a free port, or as a program."""
 
+import argparse
 import asyncio
-import sys
+import contextlib
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from importlib import import_module
@@ -50,17 +51,19 @@ async def served(simulator: Simulator, *, port: int = 0) -> AsyncGenerator[str]:
             connection.transport.abort()
 
 
-@asynccontextmanager
-async def spawned(name: str) -> AsyncGenerator[str]:
-    """Serve it in a process of its own, which outlives a killed Pixel; yields its address."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.simulators", name, "--port", "0", stdout=asyncio.subprocess.PIPE
-    )
-    try:
-        assert process.stdout
-        line = (await asyncio.wait_for(process.stdout.readline(), 30)).decode()
-        yield line.split()[-1]
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
+async def serve(name: str, port: int) -> None:
+    """Serve until interrupted, and say where."""
+    async with served(make(name), port=port) as address:
+        print(f"{name} simulator at {address}", flush=True)
+        await asyncio.Event().wait()
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """`python -m tests.simulators NAME --port PORT`: one simulator, until it is interrupted."""
+    parser = argparse.ArgumentParser(prog="python -m tests.simulators", description=main.__doc__)
+    parser.add_argument("name", choices=NAMES)
+    parser.add_argument("--port", type=int, default=0)
+    options = parser.parse_args(arguments)
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(serve(options.name, options.port))
+    return 0
