@@ -4,7 +4,6 @@ import asyncio
 import gc
 import os
 import shutil
-import tempfile
 import uuid
 import warnings
 from collections.abc import AsyncGenerator
@@ -17,6 +16,7 @@ import asyncpg
 
 from adapters.embedded import embedded_postgres
 from adapters.postgres import migrate
+from tests.scratch import scratch
 
 IMAGE = "postgres:18-alpine"
 # Only for servers whose data nobody will miss.
@@ -32,8 +32,7 @@ async def postgres_server() -> AsyncGenerator[str]:
         async with _server_in_docker() as dsn:
             yield dsn
     else:
-        folder = Path(tempfile.mkdtemp(prefix="pixel-tests-"))
-        folder.chmod(0o711)  # as root, PostgreSQL runs as another user
+        folder = scratch("tests")
         try:
             async with embedded_postgres(folder / "data", report=print, settings=FAST) as dsn:
                 yield dsn

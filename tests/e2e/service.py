@@ -6,7 +6,6 @@ import os
 import shutil
 import signal
 import sys
-import tempfile
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -20,6 +19,7 @@ import httpx
 import psutil
 
 from tests.e2e.fork_server import Forked
+from tests.scratch import scratch
 from tests.web import PlainClient
 
 ROOT = Path(__file__).parents[2]
@@ -213,8 +213,7 @@ async def eventually(
 @contextmanager
 def data_folder() -> Generator[Path]:
     """A folder where the embedded PostgreSQL can live, removed at the end with every server in it."""
-    folder = Path(tempfile.mkdtemp(prefix="pixel-e2e-"))
-    folder.chmod(0o711)  # as root, PostgreSQL runs as another user
+    folder = scratch("e2e")
     try:
         yield folder
     finally:
