@@ -26,6 +26,7 @@ from adapters.providers.comfyui_wire import (
     waiting,
 )
 from adapters.providers.comfyui_workflow import Wire
+from adapters.providers.together import Together
 from domain.model import ModelSpec
 from domain.provider import (
     CancelAnswer,
@@ -55,6 +56,10 @@ class ComfyUi(HttpProvider):
     """Sends the above."""
 
     takes_urls = False  # pictures are uploaded
+
+    def __init__(self, access: Access) -> None:
+        super().__init__(access)
+        self._together = Together(self._ask_together)
 
     async def send(self, order: Order, key: Key) -> Sighting:
         """The reference pictures first: they go by what is in them, so that sending them twice changes nothing."""
@@ -88,7 +93,7 @@ class ComfyUi(HttpProvider):
 
     async def look(self, order: Order, key: Key, job: str) -> Sighting:
         """The queue first: what leaves it is in the history at once, so that nothing is missed in between."""
-        queue = await self._ask("/queue", Queue)
+        queue = await self._together.look(key, job) or await self._ask("/queue", Queue)
         if isinstance(queue, Unclear):
             return queue
         if found := waiting(queue, job):
@@ -99,6 +104,11 @@ class ComfyUi(HttpProvider):
         if job in history:
             return from_wire(order, history[job], self.base_url)
         return Gone(message="The prompt is neither in ComfyUI's queue nor in its history: it was restarted.")
+
+    async def _ask_together(self, key: Key, jobs: list[str]) -> dict[str, Queue] | Unclear:
+        """The queue shows all jobs that wait or run."""
+        queue = await self._ask("/queue", Queue)
+        return queue if isinstance(queue, Unclear) else dict.fromkeys(jobs, queue)
 
     async def stop(self, order: Order, key: Key, job: str) -> CancelAnswer:
         """Taken off the queue; or, when it runs already, interrupted."""

@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeVar
 from urllib.parse import quote
 
-from adapters.grouping import Grouped
 from adapters.http import Reply, request
 from adapters.keyring import Key, from_variable
 from adapters.providers.base import (
@@ -23,6 +22,7 @@ from adapters.providers.base import (
 from adapters.providers.kling_jobs import Envelope, Job, from_wire, jobs
 from adapters.providers.kling_orders import Wire, to_wire
 from adapters.providers.kling_tokens import Tokens, is_pair
+from adapters.providers.together import Together
 from domain.base import replace
 from domain.model import ModelSpec
 from domain.provider import (
@@ -45,7 +45,6 @@ R = TypeVar("R")
 
 _SUBMIT_SECONDS = 60.0
 _SPEECH_SECONDS = 120.0
-_MOST_TOGETHER = 50  # jobs in one question
 _NOT_THERE = 1203
 _STALE = {1003, 1004}
 _INVALID = {1200, 1201}
@@ -180,7 +179,7 @@ class Kling(HttpProvider):
     def __init__(self, access: Access) -> None:
         super().__init__(access)
         self._tokens = Tokens()
-        self._questions: dict[str, Grouped[str, Reply | Unclear | None]] = {}
+        self._together = Together(self._ask_together)
 
     async def send(self, order: Order, key: Key) -> Sighting:
         """Pictures and films are accepted first; speech comes with the answer."""
@@ -208,7 +207,7 @@ class Kling(HttpProvider):
 
     async def look(self, order: Order, key: Key, job: str) -> Sighting:
         """How is the job doing? It is asked for in the dialect and on the path that it was ordered with."""
-        reply = await self._together(key).get(job) if wire_of(order.spec, Wire).new else None
+        reply = await self._together.look(key, job) if wire_of(order.spec, Wire).new else None
         if reply is None:
             reply = await self._ask(order, key, job, by="task_ids")
         return polled(order, job, reply, secrets=key.parts) if isinstance(reply, Reply) else reply
@@ -225,20 +224,12 @@ class Kling(HttpProvider):
         reply = await self._ask(order, key, order.call_id, by="external_task_ids")
         return looked_up(order, reply, secrets=key.parts) if isinstance(reply, Reply) else reply
 
-    def _together(self, key: Key) -> Grouped[str, Reply | Unclear | None]:
-        """The new dialect answers for many jobs at once: what is asked while a question is under way goes together.
-
-        None for a job that is better asked after alone: one of those asked after together may be the trouble."""
-
-        async def ask(names: list[str]) -> list[Reply | Unclear | None]:
-            different = list(dict.fromkeys(names))
-            if len(different) == 1:
-                return [None] * len(names)
-            reply = await self._ask_new(key, ",".join(different), by="task_ids")
-            refused = isinstance(reply, Reply) and not reply.busy and jobs(reply) is None
-            return [None if refused else reply] * len(names)
-
-        return self._questions.setdefault(key.account, Grouped(ask, most=_MOST_TOGETHER))
+    async def _ask_together(self, key: Key, names: list[str]) -> dict[str, Reply] | Unclear:
+        """The new dialect answers for many jobs at once. Nothing if it refuses to: one of them may be the trouble."""
+        reply = await self._ask_new(key, ",".join(names), by="task_ids")
+        if not isinstance(reply, Reply):
+            return reply
+        return dict.fromkeys(names, reply) if reply.busy or jobs(reply) is not None else {}
 
     async def _unless_known(self, order: Order, key: Key, seen: Refused, *, says_so: bool) -> Sighting:
         """A refusal, if Kling really has no task of this call; else a doubt, which the call's lookup settles."""

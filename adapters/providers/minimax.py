@@ -8,14 +8,15 @@ from urllib.parse import quote
 
 import httpx
 
-from adapters.http import Reply, request
+from adapters.http import Query, Reply, request
 from adapters.keyring import Key
 from adapters.providers import minimax_instant as instant
 from adapters.providers import minimax_video as video
 from adapters.providers.base import Access, Adapter, HttpProvider, called_since, decoded, keys_in, missing_key, wire_of
 from adapters.providers.minimax_common import Wire, question_refused
+from adapters.providers.together import Together
 from domain.model import Kind
-from domain.provider import CancelAnswer, CannotTell, Finding, Order, Refused, Sighting, Unclear
+from domain.provider import CancelAnswer, CannotTell, Finding, Order, Refused, Sighting, Unclear, Working
 
 _SUBMIT_SECONDS = 60.0
 _IMAGE_SECONDS = 120.0
@@ -34,6 +35,7 @@ class MiniMax(HttpProvider):
     def __init__(self, access: Access) -> None:
         super().__init__(access)
         self.base_url = access.base_url.removesuffix("/v1")  # the form in which clients of its chat have it
+        self._together = Together(self._ask_together)
         self.group = access.environment.get("MINIMAX_GROUP_ID", "").strip()
 
     async def send(self, order: Order, key: Key) -> Sighting:
@@ -60,6 +62,9 @@ class MiniMax(HttpProvider):
     async def look(self, order: Order, key: Key, job: str) -> Sighting:
         """How is the film doing? Its address is a new one each time."""
         if _is_v2(order):
+            told = await self._together.look(key, job)
+            if told is not None:
+                return told
             reply = await self.outside.ask(self._v2("GET", f"/query/video_generation/{quote(job, safe='')}", key))
             return video.v2_from_wire(reply) if isinstance(reply, Reply) else reply
         reply = await self.outside.ask(self._v1("GET", "/query/video_generation", key, query={"task_id": job}))
@@ -68,6 +73,14 @@ class MiniMax(HttpProvider):
             return seen
         reply = await self.outside.ask(self._v1("GET", "/files/retrieve", key, query={"file_id": seen.file_id}))
         return video.v1_retrieved(reply) if isinstance(reply, Reply) else reply
+
+    async def _ask_together(self, key: Key, jobs: list[str]) -> dict[str, Working] | Unclear:
+        """The list of v2 can be asked for films by their ids. What is done is better asked after by itself."""
+        query: Query = {"filter.task_ids": jobs, "page_size": str(len(jobs))}
+        reply = await self.outside.ask(self._v2("GET", "/query/video_generation", key, query=query))
+        if not isinstance(reply, Reply):
+            return reply
+        return Unclear(reason=f"HTTP {reply.status}") if reply.busy else video.v2_under_way(reply)
 
     async def stop(self, order: Order, key: Key, job: str) -> CancelAnswer:
         """Take a queued film out. Asked first, because the same DELETE throws away a film that is done."""
@@ -147,13 +160,11 @@ class MiniMax(HttpProvider):
         path: str,
         key: Key,
         body: dict[str, Any] | None = None,
-        query: Mapping[str, str] | None = None,
+        query: Query | None = None,
     ) -> httpx.Request:
         return self._request(method, f"/v2{path}", key, body, query or {})
 
-    def _request(
-        self, method: str, path: str, key: Key, body: dict[str, Any] | None, query: Mapping[str, str]
-    ) -> httpx.Request:
+    def _request(self, method: str, path: str, key: Key, body: dict[str, Any] | None, query: Query) -> httpx.Request:
         headers = {"Authorization": f"Bearer {key.secret}"}
         return request(method, self.base_url + path, headers=headers, json_body=body, query=query or None)
 

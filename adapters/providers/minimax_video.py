@@ -222,6 +222,16 @@ def v2_from_wire(reply: Reply) -> Sighting:
             return Unclear(reason=f"an unknown status: {said(status)[:40]}")
 
 
+def v2_under_way(reply: Reply) -> dict[str, Working]:
+    """The films of a list that wait or are being made, by id."""
+    found = decoded(reply.body, V2List) if reply.ok else None
+    return {
+        task.id: Working(phase=_WORKING[task.status])
+        for task in (found.items if found else ())
+        if task.status in _WORKING
+    }
+
+
 def _used(usage: _Usage) -> dict[str, int]:
     measured = {
         "second": usage.total_seconds,

@@ -5,12 +5,12 @@ application, which is empty for a key of the new console. Which is for what is t
 for what the other service says."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
 import httpx
 
-from adapters.grouping import Grouped
 from adapters.http import Query, Reply, request
 from adapters.keyring import Key
 from adapters.providers import chat
@@ -18,9 +18,20 @@ from adapters.providers import volcengine_ark as ark
 from adapters.providers import volcengine_speech as speech
 from adapters.providers import volcengine_video as video
 from adapters.providers.base import Access, Adapter, HttpProvider, decoded, keys_in, missing_key, said, wire_of
+from adapters.providers.together import Together
 from domain.base import replace
 from domain.model import Kind, ModelSpec
-from domain.provider import CancelAnswer, CannotTell, Finding, Order, Refused, Sighting, Unclear
+from domain.provider import (
+    Accepted,
+    CancelAnswer,
+    CannotTell,
+    Finding,
+    Order,
+    Refused,
+    Sighting,
+    Unclear,
+    Working,
+)
 
 _SPEECH_BASE_URL = "https://openspeech.bytedance.com"
 _APP_ID, _TOKEN, _API_KEY = "VOLCENGINE_TTS_APP_ID", "VOLCENGINE_TTS_TOKEN", "VOLCENGINE_TTS_API_KEY"
@@ -30,7 +41,6 @@ _CHAT_SECONDS = 600.0
 _FILM_SECONDS = 60.0
 _SPEECH_SECONDS = 120.0
 _PAGE, _MOST_PAGES = 500, 5
-_MOST_TOGETHER = 50  # tasks in one question
 _SYNCHRONOUS = "Ark and openspeech keep no record of pictures, chats and speech that could be asked for."
 
 
@@ -43,7 +53,8 @@ class Volcengine(HttpProvider):
     def __init__(self, access: Access) -> None:
         super().__init__(access)
         self.speech_url = (access.environment.get("VOLCENGINE_TTS_BASE_URL") or _SPEECH_BASE_URL).rstrip("/")
-        self._questions: dict[str, Grouped[str, Sighting | None]] = {}
+        self._together = Together(self._ask_together)
+        self._seeds = video.Seeds()
 
     def serves(self, key: Key, kind: Kind) -> bool:
         """Speech has keys of its own."""
@@ -56,6 +67,8 @@ class Volcengine(HttpProvider):
     async def send(self, order: Order, key: Key) -> Sighting:
         """A film is accepted first; all else comes with the answer."""
         seen = await self._sent(order, key)
+        if isinstance(seen, Accepted):
+            self._seeds.remember(order, seen.job)
         if isinstance(seen, Refused) and seen.provider_message:
             return replace(seen, provider_message=said(seen.provider_message, secrets=key.parts))
         return seen
@@ -89,7 +102,8 @@ class Volcengine(HttpProvider):
 
     async def look(self, order: Order, key: Key, job: str) -> Sighting:
         """How is the film doing? What is under way is asked after together, what is done or not listed by itself."""
-        seen = await self._together(key).get(job)
+        self._seeds.remember(order, job)
+        seen = await self._together.look(key, job)
         if seen is not None:
             return seen
         reply = await self.outside.ask(self._request("GET", f"{_TASKS}/{job}", key))
@@ -109,23 +123,13 @@ class Volcengine(HttpProvider):
             case _:
                 return CancelAnswer(outcome="unknown", message="Ark did not say what became of the task.")
 
-    def _together(self, key: Key) -> Grouped[str, Sighting | None]:
-        """Ark's list can be asked for tasks by their ids. None for one that it does not show to be under way."""
-
-        async def ask(jobs: list[str]) -> list[Sighting | None]:
-            different = list(dict.fromkeys(jobs))
-            if len(different) == 1:
-                return [None] * len(jobs)
-            query: Query = {"filter.task_ids": different, "page_size": str(len(different))}
-            reply = await self.outside.ask(self._request("GET", _TASKS, key, query=query))
-            if not isinstance(reply, Reply):
-                return [reply] * len(jobs)
-            if reply.busy:
-                return [Unclear(reason=f"HTTP {reply.status}")] * len(jobs)
-            under_way = video.under_way(reply)
-            return [under_way.get(job) for job in jobs]
-
-        return self._questions.setdefault(key.account, Grouped(ask, most=_MOST_TOGETHER))
+    async def _ask_together(self, key: Key, jobs: list[str]) -> dict[str, Working] | Unclear:
+        """Ark's list can be asked for tasks by their ids."""
+        query: Query = {"filter.task_ids": jobs, "page_size": str(len(jobs))}
+        reply = await self.outside.ask(self._request("GET", _TASKS, key, query=query))
+        if not isinstance(reply, Reply):
+            return reply
+        return Unclear(reason=f"HTTP {reply.status}") if reply.busy else video.under_way(reply)
 
     def job_in(self, body: bytes) -> str | None:
         """A callback's body is the task, as it stood."""
@@ -152,8 +156,19 @@ class Volcengine(HttpProvider):
                 return Unclear(reason=f"Ark's list of tasks can't be read (HTTP {reply.status})")
             tasks += found.items
             if len(found.items) < _PAGE and (found.total is None or len(tasks) >= found.total):
-                return video.find(order, video.Seen(tuple(tasks), whole=True))
-        return video.find(order, video.Seen(tuple(tasks), whole=False))
+                return self._found(order, tasks, whole=True)
+        return self._found(order, tasks, whole=False)
+
+    def _found(self, order: Order, tasks: list[video.Task], *, whole: bool) -> Finding | Unclear:
+        seen = video.Seen(tuple(tasks), whole, self._seeds.repeated(tasks))
+        finding = video.find(order, seen)
+        if isinstance(finding, CannotTell) and seen.repeats_seeds is None and self._is_fresh(order):
+            return Unclear(reason="no other task has shown yet whether Ark repeats seeds")
+        return finding
+
+    def _is_fresh(self, order: Order) -> bool:
+        age = datetime.now(UTC) - order.called_at if order.called_at else None
+        return age is not None and age < timedelta(seconds=self.lookup_after_seconds)
 
     def _request(
         self,

@@ -5,10 +5,11 @@ the call's id, and so a task can be recognised as that call's."""
 
 import hashlib
 import re
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from adapters.http import Reply
-from adapters.providers.base import KEY_REFUSED, decoded, extra, said, wire_of
+from adapters.providers.base import KEY_REFUSED, called_since, decoded, extra, said, wire_of
 from adapters.providers.volcengine_ark import URL_SECONDS, Problem, Wire, reference, refused, verdict
 from domain import offer
 from domain.base import Value
@@ -31,6 +32,7 @@ from domain.provider import (
 )
 
 SHORTEST_EXPIRY_SECONDS, LONGEST_EXPIRY_SECONDS = 3600, 259_200
+MOST_REMEMBERED = 1000
 _MOST_NAMED = 10
 _UNTOLD = (None, -1, 0)
 _CONTENT = {"content_rejected_input", "content_rejected_output"}
@@ -48,7 +50,7 @@ class _Usage(Value):
 
 
 class Task(Value):
-    """A task, as far as Pixel reads it. `duration` in seconds."""
+    """A task, as far as Pixel reads it. `duration` in seconds, `created_at` in seconds since 1970."""
 
     id: str | None = None
     model: str | None = None
@@ -57,6 +59,7 @@ class Task(Value):
     content: _Content | None = None
     usage: _Usage | None = None
     seed: int | None = None
+    created_at: int | None = None
     duration: int | None = None
 
 
@@ -199,11 +202,33 @@ def _failed(problem: Problem) -> Refused:
 # --- A call whose answer was lost ---
 
 
+class Seeds:
+    """The seeds that the latest tasks were sent with: where Ark's list tells others, a seed's absence means nothing."""
+
+    def __init__(self) -> None:
+        self._sent: dict[str, int] = {}
+
+    def remember(self, order: Order, job: str) -> None:
+        """A task of ours."""
+        seed = _seed(order)
+        if seed is None or seed in _UNTOLD:
+            return
+        self._sent[job] = seed
+        while len(self._sent) > MOST_REMEMBERED:
+            del self._sent[next(iter(self._sent))]
+
+    def repeated(self, tasks: Sequence[Task]) -> bool | None:
+        """Whether the list tells the seeds that were sent; None if it holds no task of which that is known."""
+        known = [task.seed == self._sent[task.id] for task in tasks if task.id in self._sent]
+        return all(known) if known else None
+
+
 class Seen(NamedTuple):
-    """What the list of tasks shows; `whole`: to its end."""
+    """What the list of tasks shows; `whole`: to its end. `repeats_seeds`: as they were sent; None: nobody knows yet."""
 
     tasks: tuple[Task, ...]
     whole: bool
+    repeats_seeds: bool | None
 
 
 def find(order: Order, seen: Seen) -> Finding:
@@ -214,7 +239,9 @@ def find(order: Order, seen: Seen) -> Finding:
     if len(ours) == 1:
         return Found(job=ours[0])
     could_be = ours or [
-        task.id or "?" for task in seen.tasks if _could_be(order, task, own_seed(order) if given is None else given)
+        task.id or "?"
+        for task in seen.tasks
+        if _could_be(order, task, own if given is None else given) or (not seen.repeats_seeds and _since(order, task))
     ]
     if could_be:
         names = ", ".join(said(name)[:60] for name in could_be[:_MOST_NAMED])
@@ -222,6 +249,12 @@ def find(order: Order, seen: Seen) -> Finding:
     if not seen.whole:
         return CannotTell(reason="Ark's list of tasks is too long to be read to its end")
     return NotFound(evidence=f"Ark lists {len(seen.tasks)} tasks of the last days, and none can be this call")
+
+
+def _since(order: Order, task: Task) -> bool:
+    """Whether a task may have been made for this call, by its time and its model alone."""
+    late = task.created_at is None or task.created_at >= called_since(order).timestamp()
+    return late and _could_be(order, task, None)
 
 
 def _could_be(order: Order, task: Task, seed: int | None) -> bool:

@@ -188,7 +188,13 @@ class Videos:
         require(not unknown(query, known), v2_error(2013, "invalid params, query"))
         page, size = int(query.get("page_num", 1)), int(query.get("page_size", 20))
         require(page > 0 and 0 < size <= 100, v2_error(2013, "invalid params, page"))
-        tasks = [self._v2_task(request, job) for job in reversed(self.jobs.values()) if "v2" in job]
+        ids = request.query.get("filter.task_ids", [])
+        require(len(set(ids)) == len(ids), v2_error(2013, "invalid params, task_ids"))
+        listed = [job for job in reversed(self.jobs.values()) if "v2" in job and job["id"] in (ids or [job["id"]])]
+        for job in listed if ids else []:
+            job["polls"] += 1  # those asked after by their ids have gone on since
+        # Strict: a list shows no films, and who believes it takes a film that is done for one that is missing.
+        tasks = [{**self._v2_task(request, job), "content": None} for job in listed]
         for field in ("status", "model", "task_type"):
             wanted = query.get(f"filter.{field}")
             tasks = [task for task in tasks if wanted in {None, task[field]}]

@@ -1,5 +1,6 @@
 """Ark's Seedance: films by task, with a list of the tasks, and a DELETE that stops some and destroys others."""
 
+import time
 from typing import Any, cast
 
 from tests.simulators import media
@@ -62,9 +63,9 @@ class Seedance:
             "id": name,
             "model": body["model"],
             "status": "queued",
-            "created_at": 1795000000,
-            "updated_at": 1795000000,
-            "seed": body.get("seed", 58944),
+            "created_at": int(time.time()),
+            "updated_at": int(time.time()),
+            "seed": 58944 if self.ark.lasting(request.text, "other_seed") else body.get("seed", 58944),
             "resolution": body["resolution"],
             "ratio": body["ratio"],
             "duration": body["duration"],

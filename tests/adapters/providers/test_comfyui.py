@@ -116,6 +116,13 @@ class TestComfyUi(Conformance):
         assert (await bench.provider.cancel(second, done.job)).outcome == "too_late"
         assert bench.simulator.interrupted == [seen.job]
 
+    async def test_one_question_serves_many_prompts(self, bench: Bench) -> None:
+        """The queue shows all of them; what has left it is looked for in the history, one by one."""
+        ends = await bench.finish_together([bench.order(TEXT, call=call) for call in range(1, 5)])
+        assert [type(end).__name__ for end in ends] == ["Finished"] * 4
+        asked = [path for method, path in bench.simulator.requests if method == "GET"]
+        assert (asked.count("/queue"), len(asked)) == (3, 3 + 4)
+
     async def test_a_history_that_does_not_answer_is_no_verdict(self, bench: Bench) -> None:
         """Only an answer of the history says that a prompt is lost."""
         order = bench.order(TEXT)

@@ -241,6 +241,15 @@ class TestMiniMaxV2(Conformance):
         _videos(bench).jobs[candidate]["created_at"] -= 3600
         assert isinstance(await bench.provider.lookup(order), NotFound)
 
+    async def test_one_question_serves_many_films(self, bench: Bench) -> None:
+        """What is under way is asked after together; each film that is done, and only that, once by itself."""
+        orders = [bench.order(H3, call=call) for call in range(1, 6)]
+        ends = await bench.finish_together([*orders, bench.order(H3, "job_failed", call=6)])
+        assert [type(end).__name__ for end in ends] == ["Finished"] * 5 + ["Refused"]
+        asked = [path.rpartition("/")[2] for method, path in bench.simulator.requests if method == "GET"]
+        assert asked.count("video_generation") == 3
+        assert len(asked) == 3 + 6
+
     async def test_a_list_of_many_pages_is_read_to_its_end(self, bench: Bench) -> None:
         """One task on the last page is enough for a doubt to stay one."""
         order = bench.order(H3, "reset_after")

@@ -1,6 +1,7 @@
 """Volcengine, on its simulator: three suites, because films can be looked up and speech has keys of its own."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -154,6 +155,28 @@ class TestSeedance(Conformance):
         assert isinstance(await bench.provider.lookup(bench.order(case)), NotFound)
         await bench.provider.submit(bench.order(case))
         assert isinstance(await bench.provider.lookup(bench.order(case)), CannotTell)
+
+    async def test_absence_is_proved_only_where_seeds_are_repeated(self, bench: Bench) -> None:
+        """If Ark told other seeds than the ones sent, a call would look absent while its film is made: then any film
+        since the call may be it. Whether it does is learned from tasks of ours, and waited for a while."""
+        lost, old = bench.order(FILM, "reset_after", call=2), datetime.now(UTC) - timedelta(hours=1)
+        assert isinstance(await bench.provider.submit(lost), InDoubt)
+        absent = bench.order(FILM, call=3)
+        assert isinstance(await bench.provider.lookup(absent), Unclear)
+        finding = await bench.provider.lookup(replace(absent, called_at=old))
+        assert isinstance(finding, CannotTell)
+        assert "cgt-20260210120000-00000" in finding.reason
+        assert isinstance(await bench.provider.lookup(lost), Found)
+        assert isinstance(await bench.provider.submit(bench.order(FILM)), Accepted)
+        assert isinstance(await bench.provider.lookup(absent), NotFound)
+        assert isinstance(await bench.provider.submit(bench.order(FILM, "other_seed", call=4)), Accepted)
+        assert isinstance(await bench.provider.lookup(absent), CannotTell)
+
+    async def test_films_from_before_a_call_are_not_it(self, bench: Bench) -> None:
+        """Also while nobody knows whether seeds are repeated."""
+        assert isinstance(await bench.provider.submit(bench.order(FILM, "reset_after")), InDoubt)
+        later = datetime.now(UTC) + timedelta(hours=1)
+        assert isinstance(await bench.provider.lookup(replace(bench.order(FILM, call=2), called_at=later)), NotFound)
 
     async def test_one_question_serves_many_films(self, bench: Bench) -> None:
         """What is under way is asked after together; each film that is done, and only that, once by itself."""

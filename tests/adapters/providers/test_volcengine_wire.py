@@ -149,8 +149,8 @@ def test_a_gateways_page_is_no_news_of_a_task() -> None:
 def test_what_could_be_the_call_is_never_called_absent(task: video.Task, finding: type) -> None:
     """A task that tells no seed may be it, whatever it calls its model; another seed is another call."""
     order = order_of("volcengine/seedance-1.0-pro", {"prompt": "a cat"})
-    assert isinstance(video.find(order, video.Seen((task,), whole=True)), finding)
-    assert isinstance(video.find(order, video.Seen((task,), whole=False)), CannotTell)
+    assert isinstance(video.find(order, video.Seen((task,), whole=True, repeats_seeds=True)), finding)
+    assert isinstance(video.find(order, video.Seen((task,), whole=False, repeats_seeds=True)), CannotTell)
 
 
 def test_objects_are_cut_by_nothing_but_themselves() -> None:
