@@ -93,7 +93,9 @@ class ComfyUi(HttpProvider):
 
     async def look(self, order: Order, key: Key, job: str) -> Sighting:
         """The queue first: what leaves it is in the history at once, so that nothing is missed in between."""
-        queue = await self._together.look(key, job) or await self._ask("/queue", Queue)
+        queue = await self._together.look(key, job)
+        if queue is None:
+            queue = await self._ask("/queue", Queue)
         if isinstance(queue, Unclear):
             return queue
         if found := waiting(queue, job):
