@@ -5,6 +5,8 @@ one. What failed is split by the one thing that matters for money: can the order
 
 import json
 from collections.abc import Mapping
+from contextvars import ContextVar
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
@@ -56,6 +58,14 @@ class Reply(NamedTuple):
             return None
 
 
+LEAVE_BEFORE: ContextVar[datetime | None] = ContextVar("LEAVE_BEFORE", default=None)
+"""When an order must have left this machine: later, another worker may find it absent, and order again."""
+
+
+class _TooLate(Exception):
+    """The order has not left."""
+
+
 class Outside:
     """The clients that requests leave through."""
 
@@ -65,7 +75,15 @@ class Outside:
         self._questions = guard.client(limits=httpx.Limits(max_connections=200, max_keepalive_connections=50))
 
     async def order(self, request: httpx.Request, *, read_seconds: float) -> Reply | NotSent | InDoubt:
-        """Send what may cost money, once. 4xx answers may be cut: they are a no all the same."""
+        """Send what may cost money: once, and before LEAVE_BEFORE. 4xx answers may be cut, and are a no all the same."""
+        leave_before = LEAVE_BEFORE.get()
+
+        async def trace(event: str, _: object) -> None:
+            leaves = event.endswith("send_request_headers.started")  # the connection stands, and nothing has been sent
+            if leaves and leave_before is not None and datetime.now(UTC) > leave_before:
+                raise _TooLate
+
+        request.extensions = {**request.extensions, "trace": trace}
         return await _send(self._orders, request, read_seconds)
 
     async def ask(self, request: httpx.Request, *, read_seconds: float = 30.0) -> Reply | Unclear:
@@ -121,6 +139,8 @@ async def _send(client: httpx.AsyncClient, request: httpx.Request, read_seconds:
         return Reply(response.status_code, response.headers, bytes(body))
     except Blocked as error:
         return NotSent(reason=f"the provider's address can't be used: {error}")
+    except _TooLate:
+        return NotSent(reason="too much time had passed before the order could leave")
     except _NEVER_ARRIVED as error:
         return NotSent(reason=_plainly(error))
     except (httpx.TransportError, httpx.DecodingError, httpx.InvalidURL) as error:

@@ -179,6 +179,7 @@ async def _call(job: _Job) -> float | None:
         inputs = await job.caller.inputs(order.params.get("imageInputs") or [], takes_urls=provider.takes_urls)
     except InputUnavailable as error:
         return await _without_inputs(job, error)
+    now = tasks.now()
     intent = paid_call.call(
         job.state,
         provider=name,
@@ -187,7 +188,7 @@ async def _call(job: _Job) -> float | None:
         worker=job.caller.worker,
         epoch=job.epoch,
         account=account,
-        at=tasks.now(),
+        at=now,
     )
     if not intent:
         return SHORTEST_POLL_SECONDS
@@ -207,7 +208,7 @@ async def _call(job: _Job) -> float | None:
         lane.give_back()
         return await _take(job, order, NotSent(reason="the lease ran out before the call was sent"))
     try:
-        seen = await provider.submit(replace(order, inputs=inputs))
+        seen = await provider.submit(replace(order, inputs=inputs, called_at=now))
     except BaseException:  # a mistake of ours, or a stop: the lane must not wait for this order for ever
         lane.give_back()
         raise

@@ -37,8 +37,8 @@ class Order(Value):
     """One call to make: the parameters as the caller sent them, and the model as it stood when they were accepted.
 
     `account` says which of the provider's keys makes the call, by a fingerprint that tells nothing of the key;
-    `inputs` are the media of `imageInputs`, in their order. `called_at` is known when a call that was made is asked
-    about, and None while it is being made: the digest of an order says nothing of it."""
+    `inputs` are the media of `imageInputs`, in their order. `called_at` is when the intent was recorded: None before,
+    so that the digest of an order says nothing of it."""
 
     task_id: str
     call_id: str

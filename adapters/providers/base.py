@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 
 from adapters.guard import Blocked, Unfetchable
-from adapters.http import Outside, Reply
+from adapters.http import LEAVE_BEFORE, Outside, Reply
 from adapters.keyring import Key, Keyring, from_variable
 from domain.base import Value, replace
 from domain.model import Kind, ModelSpec
@@ -155,6 +155,8 @@ class HttpProvider:
         if not self._understands(order.spec):  # of an older catalogue: said before anything is sent
             says = "The model's `wire` section does not fit this version of Pixel; look at it in the catalogue."
             return Refused(code="provider_rejected", message=says, provider_code="wire")
+        # A worker that slept must not send what another one has found absent by now, and ordered again.
+        LEAVE_BEFORE.set(order.called_at and order.called_at + timedelta(seconds=self.lookup_after_seconds / 2))
         return self._judged(order, key, await self.send(order, key))
 
     async def poll(self, order: Order, job: str) -> Sighting:

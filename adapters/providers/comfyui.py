@@ -56,6 +56,7 @@ class ComfyUi(HttpProvider):
     """Sends the above."""
 
     takes_urls = False  # pictures are uploaded
+    lookup_after_seconds = 300.0  # half of it is for the uploads
 
     def __init__(self, access: Access) -> None:
         super().__init__(access)

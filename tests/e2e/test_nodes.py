@@ -9,8 +9,9 @@ from typing import Any
 import httpx
 import psutil
 
-from tests.e2e import laws
+from tests.e2e import laws, providers
 from tests.e2e.service import Service, eventually, picture, pixel, sql
+from tests.simulators.wishes import PLACES
 
 
 async def test_what_one_node_answered_another_one_knows(database: str, folder: Path) -> None:
@@ -101,6 +102,37 @@ async def test_a_worker_that_slept_through_its_lease_does_not_call(database: str
 async def test_a_worker_that_slept_after_its_call_only_tells(database: str, folder: Path) -> None:
     """A worker that paused after its call, while another one found the job, changes nothing by what it tells."""
     await _take_over(database, folder, "submit:1:after")
+
+
+async def test_a_worker_that_slept_before_it_sent_does_not_send(database: str, folder: Path) -> None:
+    """A worker that paused between its last look at the lease and the order, while another one found its call absent
+    at the provider and made it anew, does not send any more."""
+    step = "submit:1:before"
+    [(kind, body), *_] = PLACES["kling"].wishes
+    async with providers.world(["kling"]) as world:
+        settings, environment = providers.SETTINGS, world.environment
+        late = pixel(
+            database,
+            folder,
+            module="tests.e2e.killable",
+            options=("--at", step, "--how", "stop"),
+            settings=settings,
+            environment=environment,
+        )
+        async with late as first:
+            task = await first.post(kind, body | {"prompt": "wish1x a boat", "metadata": {"at": step}})
+            await eventually(f"the first node to pause at {step}", lambda: _paused(first))
+            try:
+                async with pixel(database, folder, settings=settings, environment=environment) as second:
+                    assert (await second.ended(task))["status"] == "completed"
+                    first.send(signal.SIGCONT)
+                    await first.said("step submit:1:after")
+                    await first.stop()
+            finally:
+                first.send(signal.SIGCONT) if first.alive else None
+        assert len(await world.ledger()) == 1
+    history = (await laws.read(database)).histories[task]
+    assert [event.type for event in history].count("ProviderCalled") == 2
 
 
 async def test_a_worker_does_not_take_over_from_itself(database: str, folder: Path) -> None:

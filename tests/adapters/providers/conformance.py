@@ -310,6 +310,16 @@ class Conformance:
             assert isinstance(await alone.provider.submit(alone.order(case)), NotSent)
         assert bench.billed == 0
 
+    async def test_an_order_leaves_in_time_or_never(self, bench: Bench, case: Case) -> None:
+        """A worker that slept after the intent may come too late: others have found its call absent, and made it."""
+        slept = timedelta(seconds=bench.provider.lookup_after_seconds * 0.6)
+        order = bench.order(case)
+        late = replace(order, called_at=datetime.now(UTC) - slept)
+        assert isinstance(await bench.provider.submit(late), NotSent)
+        assert bench.billed == 0
+        assert isinstance(await bench.provider.submit(order), Accepted | Finished)
+        assert bench.billed == 1
+
     async def test_a_slow_answer_is_an_answer(self, bench: Bench, case: Case) -> None:
         """Late is not lost."""
         order = bench.order(case, "slow_headers")
