@@ -75,7 +75,7 @@ class Outside:
         self._questions = guard.client(limits=httpx.Limits(max_connections=200, max_keepalive_connections=50))
 
     async def order(self, request: httpx.Request, *, read_seconds: float) -> Reply | NotSent | InDoubt:
-        """Send what may cost money: once, and before LEAVE_BEFORE. 4xx answers may be cut, and are a no all the same."""
+        """Send what may cost money: once, and before LEAVE_BEFORE. A 4xx may be cut, and is a no all the same."""
         leave_before = LEAVE_BEFORE.get()
 
         async def trace(event: str, _: object) -> None:
