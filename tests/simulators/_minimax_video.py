@@ -193,8 +193,7 @@ class Videos:
         listed = [job for job in reversed(self.jobs.values()) if "v2" in job and job["id"] in (ids or [job["id"]])]
         for job in listed if ids else []:
             job["polls"] += 1  # those asked after by their ids have gone on since
-        # Strict: a list shows no films, and who believes it takes a film that is done for one that is missing.
-        tasks = [{**self._v2_task(request, job), "content": None} for job in listed]
+        tasks = [self._v2_task(request, job, listed=True) for job in listed]
         for field in ("status", "model", "task_type"):
             wanted = query.get(f"filter.{field}")
             tasks = [task for task in tasks if wanted in {None, task[field]}]
@@ -233,7 +232,8 @@ class Videos:
             return "dreaming"
         return {"expired_job": "expired", None: "succeeded", "unknown_status": "succeeded"}.get(mark, "failed")
 
-    def _v2_task(self, request: Request, job: dict[str, Any]) -> dict[str, Any]:
+    def _v2_task(self, request: Request, job: dict[str, Any], *, listed: bool = False) -> dict[str, Any]:
+        """Strict: a list shows no films, and who believes it takes a film that is done for one that is missing."""
         body, status = job["body"], self._v2_status(job)
         ratio = body.get("ratio", "adaptive")
         task = {"id": job["id"], "model": body["model"], "status": status, "created_at": job["created_at"]}
@@ -245,7 +245,7 @@ class Videos:
             broken = {"code": "1033", "message": "downstream service error"}
             marks = {"moderated_output": flagged, "moderated_later": early}
             task["error"] = marks.get(str(self.simulator.lasting(job["text"], *marks)), broken)
-        if status == "succeeded" and not self.simulator.lasting(job["text"], "no_outputs"):
+        if status == "succeeded" and not listed and not self.simulator.lasting(job["text"], "no_outputs"):
             width, height = V2_SIZES[body["resolution"]]["16:9" if ratio == "adaptive" else ratio]
             pictures = sum(item["type"] == "image_url" for item in body["content"])
             seconds = {"total_seconds": body["duration"], "input_seconds": 0, "output_seconds": body["duration"]}
