@@ -54,7 +54,8 @@ class ProviderEntry(Value):
 
     `adapter` is who speaks to it, when that is not the provider's own name; `base_url` where, when not at the vendor's
     own address. `<NAME>_BASE_URL` in the environment goes before it. `lookup_after_seconds`: how long after a call its
-    absence at the provider is taken for proof that it never arrived, when the adapter's own caution is not wanted."""
+    absence at the provider is taken for proof that it never arrived, when the adapter's own caution is not wanted; an
+    order that has not left within half of it is not sent."""
 
     key: Variable | None = None
     adapter: Text | None = None
