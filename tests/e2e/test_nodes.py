@@ -2,16 +2,21 @@
 
 import asyncio
 import signal
-from contextlib import AsyncExitStack
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 import psutil
+import pytest
 
 from tests.e2e import laws, providers
 from tests.e2e.service import Service, eventually, picture, pixel, sql
 from tests.simulators.wishes import PLACES
+
+Start = Callable[..., AbstractAsyncContextManager[Service]]
 
 
 async def test_what_one_node_answered_another_one_knows(database: str, folder: Path) -> None:
@@ -72,64 +77,41 @@ async def _paused(node: Service) -> bool:
     return psutil.Process(node.pid).status() == psutil.STATUS_STOPPED
 
 
-async def _take_over(database: str, folder: Path, step: str) -> None:
+async def _take_over(start: Start, step: str, kind: str, body: dict[str, Any]) -> str:
     """A node stops breathing at a step, another one finishes its task; then the first one comes back."""
-    late = pixel(database, folder, module="tests.e2e.killable", options=("--at", step, "--how", "stop"))
-    async with late as first:
-        task = await first.post("image", picture(at=step))
+    async with start(module="tests.e2e.killable", options=("--at", step, "--how", "stop")) as first:
+        task = await first.post(kind, body | {"metadata": {"at": step}})
         await eventually(f"the first node to pause at {step}", lambda: _paused(first))
         try:
-            async with pixel(database, folder) as second:
+            async with start() as second:
                 assert (await second.ended(task))["status"] == "completed"
                 first.send(signal.SIGCONT)
                 await eventually("the first node to answer again", lambda: _answers(first))
                 await first.stop()  # it finishes what it has in hand
         finally:
             first.send(signal.SIGCONT) if first.alive else None
-    books = await laws.read(database)
-    assert not laws.broken(books, {task: "completed"})
+    return task
 
 
 async def _answers(node: Service) -> bool:
     return (await node.client.get("/health/live")).status_code == 200
 
 
-async def test_a_worker_that_slept_through_its_lease_does_not_call(database: str, folder: Path) -> None:
-    """A worker that paused between intent and call, while another one took over, does not make the call any more."""
-    await _take_over(database, folder, "append.ProviderCalled:1:after")
-
-
-async def test_a_worker_that_slept_after_its_call_only_tells(database: str, folder: Path) -> None:
-    """A worker that paused after its call, while another one found the job, changes nothing by what it tells."""
-    await _take_over(database, folder, "submit:1:after")
+@pytest.mark.parametrize("step", ["append.ProviderCalled:1:after", "submit:1:after"])
+async def test_a_worker_that_slept_changes_nothing(database: str, folder: Path, step: str) -> None:
+    """A worker that paused between intent and call, while another one took over, does not make the call any more; one
+    that paused after its call, while another one found the job, changes nothing by what it tells."""
+    task = await _take_over(partial(pixel, database, folder), step, "image", picture())
+    assert not laws.broken(await laws.read(database), {task: "completed"})
 
 
 async def test_a_worker_that_slept_before_it_sent_does_not_send(database: str, folder: Path) -> None:
     """A worker that paused between its last look at the lease and the order, while another one found its call absent
     at the provider and made it anew, does not send any more."""
-    step = "submit:1:before"
     [(kind, body), *_] = PLACES["kling"].wishes
     async with providers.world(["kling"]) as world:
-        settings, environment = providers.SETTINGS, world.environment
-        late = pixel(
-            database,
-            folder,
-            module="tests.e2e.killable",
-            options=("--at", step, "--how", "stop"),
-            settings=settings,
-            environment=environment,
-        )
-        async with late as first:
-            task = await first.post(kind, body | {"prompt": "wish1x a boat", "metadata": {"at": step}})
-            await eventually(f"the first node to pause at {step}", lambda: _paused(first))
-            try:
-                async with pixel(database, folder, settings=settings, environment=environment) as second:
-                    assert (await second.ended(task))["status"] == "completed"
-                    first.send(signal.SIGCONT)
-                    await first.said("step submit:1:after")
-                    await first.stop()
-            finally:
-                first.send(signal.SIGCONT) if first.alive else None
+        start = partial(pixel, database, folder, settings=providers.SETTINGS, environment=world.environment)
+        task = await _take_over(start, "submit:1:before", kind, body | {"prompt": "wish1x a boat"})
         assert len(await world.ledger()) == 1
     history = (await laws.read(database)).histories[task]
     assert [event.type for event in history].count("ProviderCalled") == 2
