@@ -104,19 +104,20 @@ class MiniMax(HttpProvider):
         """Look through the list of films for one that could be this order's; v1 has no list, and the rest no jobs."""
         if order.kind is not Kind.VIDEO or not _is_v2(order):
             return await super().find(order, key)
-        model = wire_of(order.spec, Wire).model
-        tasks = await self._listed(key, model)
-        return video.v2_finding(tasks, model=model, since=called_since(order)) if isinstance(tasks, dict) else tasks
+        tasks = await self._listed(key)
+        return video.v2_finding(tasks, since=called_since(order)) if isinstance(tasks, dict) else tasks
 
     def job_in(self, body: bytes) -> str | None:
         """The job that a callback is about."""
         return video.job_in(body)
 
-    async def _listed(self, key: Key, model: str) -> dict[str, video.V2Task] | CannotTell | Unclear:
-        """The whole list of a model's films. It may move while it is read, so it is read until nothing is left out."""
+    async def _listed(self, key: Key) -> dict[str, video.V2Task] | CannotTell | Unclear:
+        """The whole list of films, of whatever model: by which names it tells models is not for us to guess.
+
+        It may move while it is read, so it is read until nothing is left out."""
         tasks: dict[str, video.V2Task] = {}
         for page in range(1, _MOST_PAGES + 1):
-            query = {"page_num": str(page), "page_size": str(_PAGE), "filter.model": model}
+            query = {"page_num": str(page), "page_size": str(_PAGE)}
             reply = await self.outside.ask(self._v2("GET", "/query/video_generation", key, query=query))
             if isinstance(reply, Unclear):
                 return reply
@@ -129,9 +130,7 @@ class MiniMax(HttpProvider):
                 return tasks
             if not found.items:
                 return Unclear(reason=f"MiniMax lists {len(tasks)} tasks and counts {found.total}")
-        return CannotTell(
-            reason=f"MiniMax has more than {_PAGE * _MOST_PAGES} tasks of {model}: too many to look through"
-        )
+        return CannotTell(reason=f"MiniMax has more than {_PAGE * _MOST_PAGES} tasks: too many to look through")
 
     async def _send_film(self, order: Order, key: Key) -> Sighting:
         callback = self.callback_url(order.call_id)

@@ -277,13 +277,13 @@ def job_in(body: bytes) -> str | None:
 # --- v2: looking for an order whose answer was lost ---
 
 
-def v2_finding(tasks: dict[str, V2Task], *, model: str, since: datetime) -> Finding:
-    """What the whole list of a model's tasks says of an order: none from its time means that it never arrived."""
+def v2_finding(tasks: dict[str, V2Task], *, since: datetime) -> Finding:
+    """What the whole list of tasks says of an order: none from its time means that it never arrived."""
     earliest = since.timestamp()
     could_be = sorted(task.id for task in tasks.values() if task.created_at is None or task.created_at >= earliest)
     if could_be:
-        return CannotTell(reason=f"MiniMax has tasks of {model} from that time, and one may be it: {_some(could_be)}")
-    return NotFound(evidence=f"MiniMax lists no task of {model} since {since:%Y-%m-%d %H:%M:%S} UTC.")
+        return CannotTell(reason=f"MiniMax has tasks from that time, and one may be it: {_some(could_be)}")
+    return NotFound(evidence=f"MiniMax lists no task since {since:%Y-%m-%d %H:%M:%S} UTC.")
 
 
 def _some(names: list[str]) -> str:
