@@ -33,23 +33,30 @@ class Known(Value):
 
 
 async def synchronise(log: Log, entries: list[Entry], cause: Cause) -> int:
-    """Append what the catalogue says and the streams do not; returns how many events. Two nodes at once is fine."""
+    """Append what the catalogue says and the streams do not; returns how many events.
+
+    Any number of nodes may be at it at once. Whoever finds a stream changed leaves it as the other one has it and goes
+    on to the next, then looks at all of them again: nodes of one catalogue agree at the second look, however many."""
+    count = 0
     for _ in range(MOST_TRIES):
-        known = fold(await log.model_events())
-        try:
-            return await _append_differences(log, entries, known, cause)
-        except Conflict:  # another node is at it: look again at what is left to do
-            continue
+        appended, beaten = await _append_differences(log, entries, fold(await log.model_events()), cause)
+        count += appended
+        if not beaten:
+            return count
     raise Conflict("the model streams kept changing while the catalogue was compared with them")
 
 
-async def _append_differences(log: Log, entries: list[Entry], known: dict[UUID, Known], cause: Cause) -> int:
-    count = 0
+async def _append_differences(log: Log, entries: list[Entry], known: dict[UUID, Known], cause: Cause) -> tuple[int, int]:
+    """How many events were appended, and how many streams somebody else had changed meanwhile."""
+    appended = beaten = 0
     for stream, facts in differences(entries, known).items():
-        version = known[stream].version if stream in known else 0
-        await log.append(stream, version, facts, cause)
-        count += len(facts)
-    return count
+        try:
+            await log.append(stream, known.get(stream, Known()).version, facts, cause)
+        except Conflict:
+            beaten += 1
+        else:
+            appended += len(facts)
+    return appended, beaten
 
 
 def differences(entries: list[Entry], known: dict[UUID, Known]) -> dict[UUID, list[ModelEvent]]:

@@ -1,5 +1,7 @@
 """The catalogue against the streams: the difference is appended, and applied twice it is nothing."""
 
+import asyncio
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from typing import Any
 
@@ -7,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from application.catalogue import Entry, Known, differences, fold
+from adapters.catalogue_file import load
+from api.settings import DEFAULT_CATALOG
+from application.catalogue import Entry, Known, differences, fold, synchronise
 from application.ports import Recorded, Unreadable
 from domain.base import Rejected, replace
 from domain.ids import model_stream
@@ -23,6 +27,7 @@ from domain.model import (
     ModelRevised,
     ModelSpec,
 )
+from tests.adapters.event_log_rig import CAUSE, append_lock_held, connected, opened, waiting_for_append_lock
 
 AT = datetime(2026, 2, 11, 10, 0, tzinfo=UTC)
 PAINTER = Entry(id="sandbox/painter", spec=ModelSpec(name="Painter", type=Kind.IMAGE))
@@ -172,3 +177,41 @@ def test_nothing_is_decided_on_a_stream_that_can_not_be_read() -> None:
     with pytest.raises(Rejected) as refusal:
         fold([unreadable])
     assert refusal.value.code == "stream_unreadable"
+
+
+NODES = 6
+
+
+async def started_at_once(dsn: str, *catalogues: list[Entry]) -> tuple[list[int], list[Recorded]]:
+    """Six nodes, each with one of the catalogues in turn, that have all looked before any of them appends; how many
+    events each of them appended, and the log after it."""
+    async with AsyncExitStack() as stack:
+        logs = [await stack.enter_async_context(opened(dsn)) for _ in range(NODES)]
+        async with connected(dsn) as connection:
+            async with append_lock_held(dsn):
+                starts = [
+                    asyncio.create_task(synchronise(log, catalogues[number % len(catalogues)], CAUSE))
+                    for number, log in enumerate(logs)
+                ]
+                await waiting_for_append_lock(connection, NODES)
+            counts = await asyncio.gather(*starts)
+        return counts, await logs[0].model_events()
+
+
+async def test_six_nodes_start_at_once(database_url: str) -> None:
+    """On an empty database, with the catalogue that Pixel comes with: none gives up, every fact is there once, and the
+    models are registered in their order in the file."""
+    entries = load(DEFAULT_CATALOG).models
+    counts, history = await started_at_once(database_url, entries)
+    assert sum(counts) == len(history) == sum(map(len, differences(entries, {}).values()))
+    assert differences(entries, fold(history)) == {}
+    assert [known.id for known in fold(history).values()] == [entry.id for entry in entries]
+
+
+async def test_nodes_of_two_catalogues_start_at_once(database_url: str) -> None:
+    """Whoever comes last decides about each model; none gives up, and no model is left as neither of them has it."""
+    entries = load(DEFAULT_CATALOG).models
+    others = [replace(entry, enabled=not entry.enabled) for entry in entries]
+    _, history = await started_at_once(database_url, entries, others)
+    left = [set(differences(catalogue, fold(history))) for catalogue in (entries, others)]
+    assert not left[0] & left[1]
