@@ -46,7 +46,9 @@ async def synchronise(log: Log, entries: list[Entry], cause: Cause) -> int:
     raise Conflict("the model streams kept changing while the catalogue was compared with them")
 
 
-async def _append_differences(log: Log, entries: list[Entry], known: dict[UUID, Known], cause: Cause) -> tuple[int, int]:
+async def _append_differences(
+    log: Log, entries: list[Entry], known: dict[UUID, Known], cause: Cause
+) -> tuple[int, int]:
     """How many events were appended, and how many streams somebody else had changed meanwhile."""
     appended = beaten = 0
     for stream, facts in differences(entries, known).items():
