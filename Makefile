@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCKED := --no-deps --require-hashes --requirement
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo demo-providers serve test check fix bench lock clean
+.PHONY: help setup setup-dev demo demo-providers serve test check check-newest check-pythons fix bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -44,13 +44,25 @@ serve: $(VENV)/.run ## run the service on port 8000
 test: $(VENV)/.dev ## run all tests
 	@$(BIN)/python -m pytest $(ARGS)
 
-check: $(VENV)/.dev ## what CI runs: lint, format, types, layers, tests
+check: $(VENV)/.dev ## what CI runs, but for check-newest: lint, format, types, layers, tests
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/basedpyright
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m pytest $(ARGS)
+
+# What can differ between Pythons: their wheels of the media libraries, and what speaks HTTP.
+DIFFERS := tests/adapters/test_[agimv]*.py tests/api tests/e2e/test_demo.py tests/e2e/test_contract_js.py
+
+check-newest: ## what touches media and HTTP, tested on the newest Python that is here, in a .venv of its own
+	@.ci/pythons | tail -n 1 | { read -r version python; $(MAKE) --no-print-directory VENV=.venv-$$version PYTHON=$$python test ARGS="$(DIFFERS)"; }
+
+check-pythons: ## all tests on every Python that is here, from the newest on
+	@.ci/pythons | sort -rV | while read -r version python; do \
+		echo "Python $$version"; \
+		$(MAKE) --no-print-directory VENV=.venv-$$version PYTHON=$$python test < /dev/null || exit 1; \
+	done
 
 fix: $(VENV)/.dev ## repair what lint and format can repair
 	@$(BIN)/ruff check --fix .
@@ -64,4 +76,4 @@ lock: ## compile the lock files anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url --constraint requirements.txt --extra dev --extra bench pyproject.toml -o requirements-dev.txt
 
 clean: ## remove what make made
-	rm -rf $(VENV) demo-output build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-* demo-output build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

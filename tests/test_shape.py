@@ -276,6 +276,15 @@ def test_locks_name_no_place(lock: Path) -> None:
     assert all("==" in package and "--hash=sha256:" in package for package in packages)
 
 
+@pytest.mark.parametrize("lock", sorted(ROOT.glob("requirements*.txt")), ids=name_of)
+def test_every_python_gets_the_same_versions(lock: Path) -> None:
+    """What is locked is locked once: what was tested on one Python is what runs on the others."""
+    pins = re.findall(r"^([\w.-]+)==(\S+)(?: ; (.*))? \\$", lock.read_text(), re.MULTILINE)
+    names = [name for name, _, marker in pins if "sys_platform == 'never'" not in marker]
+    assert "av" in names
+    assert {name for name in names if names.count(name) > 1} == set()
+
+
 def test_every_ignored_rule_has_a_reason() -> None:
     """Each rule of the linter that is switched off says why, on its own line."""
     lint = (ROOT / "pyproject.toml").read_text().partition("[tool.ruff.lint]\n")[2]
