@@ -211,7 +211,7 @@ async def found_result(assets: Assets, ids: list[str], text: str | None) -> Kept
 async def _decision(request: AnyRequest, shape: type[D]) -> tuple[Pixel, D]:
     authorise(request)
     pixel: Pixel = request.app.state.pixel
-    json_only(request, pixel.settings)
+    json_only(request)
     try:
         wish = msgspec.json.decode(await request.body(), type=shape)
     except msgspec.ValidationError as error:

@@ -11,6 +11,7 @@ from adapters.assets import Assets
 from adapters.variant_cache import Variants
 from api import admin, assets, callbacks, docs, errors, generations, models, system, task_lists, tasks, uploads
 from api.edge import Edge
+from api.gate import Gate
 from api.system import Metrics
 from api.wiring import Pixel
 
@@ -53,7 +54,7 @@ def create_app(pixel: Pixel) -> ASGIApp:
         openapi_config=None,
         logging_config=None,
     )
-    return Edge(app, registry)
+    return Edge(Gate(app, pixel.settings), registry)
 
 
 def _cors(pixel: Pixel) -> CORSConfig | None:

@@ -71,6 +71,7 @@ _NOTHING_MORE: Final[Schema] = {}  # bytes: the media type says it all
 
 
 def _operation(operation: Operation, refs: dict[Any, Schema]) -> Schema:
+    errors = (*operation.errors, *(("foreign page",) if operation.method == "post" else ()), "foreign host")
     responses: dict[str, Schema] = {}
     headers = _ref("headers", "X-Request-ID", *operation.headers)
     if operation.answer:
@@ -88,8 +89,9 @@ def _operation(operation: Operation, refs: dict[Any, Schema]) -> Schema:
         content = _json(refs[answer.struct], {}) if answer.struct else dict.fromkeys(answer.media, _NOTHING_MORE)
         own = headers | (_ref("headers", "Content-Range") if status == 206 else {})
         responses[str(status)] = {"description": answer.says, "headers": own, "content": content}
-    for status in sorted({ERRORS[name].status for name in operation.errors}):
-        responses[str(status)] = _failure(status, [name for name in operation.errors if ERRORS[name].status == status])
+    errors = errors_of(operation)
+    for status in sorted({ERRORS[name].status for name in errors}):
+        responses[str(status)] = _failure(status, [name for name in errors if ERRORS[name].status == status])
     parameters = [{"$ref": f"#/components/parameters/{name}"} for name in (*operation.parameters, "X-Request-ID")]
     made: Schema = {
         "operationId": operation.id,
@@ -107,6 +109,11 @@ def _operation(operation: Operation, refs: dict[Any, Schema]) -> Schema:
         schema = taken[0] if len(taken) == 1 else {"anyOf": taken}
         made["requestBody"] = {"required": True, "content": form | _json(schema, operation.bodies)}
     return made
+
+
+def errors_of(operation: Operation) -> tuple[str, ...]:
+    """The errors of its row, and those that every operation has."""
+    return (*operation.errors, *(("foreign page",) if operation.method == "post" else ()), "foreign host")
 
 
 def _bodies(operation: Operation) -> tuple[type[Body], ...]:

@@ -15,7 +15,7 @@ TASK_ID: ContextVar[str] = ContextVar("task_id", default="")  # for the log line
 
 _SANE = re.compile(rb"[A-Za-z0-9._:/+=@-]{1,100}")
 
-_CALLBACKS = "/api/v1/callbacks/"
+_CALLBACKS = "/callbacks/"
 
 _METHODS = {"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"}
 
@@ -92,7 +92,8 @@ class Edge:
 
 def shown(path: str) -> str:
     """A path as a log may hold it: the address of a callback ends in its secret."""
-    return "/".join(path.split("/")[:6]) + "/***" if path.startswith(_CALLBACKS) else path
+    before, found, secret = path.partition(_CALLBACKS)
+    return f"{before}{found}{'/'.join(secret.split('/')[:2])}/***" if found else path
 
 
 def _request_id(scope: HTTPScope) -> str:

@@ -22,6 +22,8 @@ STATUS = {
     "input_blocked_url": 400,
     "input_unreachable": 400,
     "foreign_origin": 403,
+    "foreign_host": 403,
+    "no_such_path": 404,
     "model_not_found": 404,
     "task_unknown": 404,
     "too_large": 413,

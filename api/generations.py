@@ -21,7 +21,7 @@ CALLER = "anonymous"  # there is no authentication yet; the contract has none
 
 async def _generate(request: AnyRequest, kind: Kind) -> Answer:
     pixel: Pixel = request.app.state.pixel
-    json_only(request, pixel.settings)
+    json_only(request)
     key, seconds = idempotency_key(request), wait_seconds(request)
     accepted = await generate.accept(
         pixel.log,

@@ -44,7 +44,7 @@ class Estimate(Value, omit_defaults=True):
 async def estimate(request: AnyRequest, provider: FromPath[str], key: FromPath[str]) -> ASGIApp:
     """Check a request and tell its price, without doing anything. The body is that of the generation."""
     pixel: Pixel = request.app.state.pixel
-    json_only(request, pixel.settings)
+    json_only(request)
     chosen, params = generate.try_out(pixel.offers.offered, f"{provider}/{key}", await request.body())
     price = cost.estimate(chosen.spec, params, revision=chosen.model.revision)
     return good_value(Estimate(model=chosen.id, revision=chosen.model.revision, estimated_cost=price))

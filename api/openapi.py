@@ -236,7 +236,7 @@ OPERATIONS = (
         file="the image, the video or the sound",
         headers=("Location",),
         errors=(
-            *("no file", "broken file", "private address", "nothing there", "foreign page", "file too large"),
+            *("no file", "broken file", "private address", "nothing there", "file too large"),
             *("not media", "unforeseen", "store away"),
         ),
     ),

@@ -8,6 +8,7 @@ from adapters.variants import NAMES, WIDTHS
 from api.admin import NO_TOKEN, NOT_FROM_HERE, STATES
 from api.answers import MOST_WAIT_SECONDS
 from api.errors import AWAY, UNFORESEEN
+from api.gate import NO_SUCH_HOST, NOT_FROM_THERE
 from api.samples import KEPT, Schema
 from api.task_lists import DEFAULT_PAGE, MOST_IDS, MOST_PAGE
 
@@ -70,7 +71,8 @@ ERRORS = {
         "This would go beyond the day's budget of project proj_123: 0.1 USD, of which 0.08 are committed today, "
         "and this request may cost 0.04. The day ends at 00:00 UTC.",
     ),
-    "foreign page": Error(403, "Pages of this origin may not upload. PIXEL_CORS_ORIGINS lists those that may."),
+    "foreign page": Error(403, NOT_FROM_THERE),
+    "foreign host": Error(403, NO_SUCH_HOST.format(host="rebind.example")),
     "not from this machine": Error(403, NOT_FROM_HERE),
     "unknown call": Error(404, "There is no call 'task_abc123.1'."),
     "no such callback": Error(404, "There is no such callback."),

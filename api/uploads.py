@@ -18,7 +18,7 @@ from multipart import MultipartError, MultipartSegment, PushMultipartParser
 
 from adapters.imports import UPLOAD, fetch_media
 from adapters.media import UnknownMedia, UnreadableMedia
-from api.answers import AnyRequest, base_url, content_type, good_value, is_foreign, json_only
+from api.answers import AnyRequest, base_url, content_type, good_value, json_only
 from api.wiring import Pixel
 from application.ports import InputUnavailable
 from domain.base import Rejected, Value
@@ -57,16 +57,12 @@ async def keep_asset(request: AnyRequest) -> ASGIApp:
     """Keep a file, or what lies behind a URL."""
     pixel: Pixel = request.app.state.pixel
     if content_type(request) != "multipart/form-data":
-        json_only(request, pixel.settings)
+        json_only(request)
         wanted = await _import_request(request, pixel.settings.max_body_bytes)
         async with _FETCHES:
             data = await _fetched(pixel, wanted.url)
             async with _AT_ONCE:
                 return await _keep(request, pixel, data)
-    if is_foreign(request, pixel.settings.listed("cors_origins")):  # browsers ask nobody before they send a form
-        raise Rejected(
-            "foreign_origin", "Pages of this origin may not upload. PIXEL_CORS_ORIGINS lists those that may."
-        )
     async with _received(request, pixel.settings.max_upload_bytes) as file, _AT_ONCE:
         return await _keep(request, pixel, await file.read())
 

@@ -11,6 +11,7 @@ from api.answers import TaskCreated, good_value, idempotency_key, json_only, wai
 from api.app import create_app
 from api.cli import main
 from api.edge import Edge
+from api.gate import Gate
 from api.wiring import Pixel
 from application import generate
 from application.tasks import new_stream
@@ -24,7 +25,7 @@ PATH = "/bench/hollow"
 async def hollow(request: Request) -> ASGIApp:  # type: ignore[type-arg]
     """What `api.generations` does, but for the events and the log."""
     pixel: Pixel = request.app.state.pixel
-    json_only(request, pixel.settings)
+    json_only(request)
     idempotency_key(request)
     wait_seconds(request)
     generate.choose(pixel.offers.offered, Kind.IMAGE, await request.body())
@@ -36,7 +37,7 @@ async def hollow(request: Request) -> ASGIApp:  # type: ignore[type-arg]
 def with_hollow(pixel: Pixel) -> ASGIApp:
     """The application, and the route."""
     edge = cast(Edge, create_app(pixel))
-    cast(Litestar, edge._app).register(hollow)
+    cast(Litestar, cast(Gate, edge._app)._app).register(hollow)
     return edge
 
 

@@ -27,7 +27,10 @@ async def running(
     **changes: object,
 ) -> AsyncGenerator[tuple[Pixel, httpx.AsyncClient]]:
     """A Pixel and a client that speaks to it. `environment` has keys and addresses of providers."""
-    settings = Settings(database_url=database_url, data_dir=str(folder), sandbox_stands_in_for=STANDS_IN)
+    # Not bound to this machine, so that the client may call it by a name; test_gate has the laws of what is.
+    settings = Settings(
+        database_url=database_url, data_dir=str(folder), host="0.0.0.0", sandbox_stands_in_for=STANDS_IN
+    )
     settings = msgspec.structs.replace(settings, **changes)
     async with open_pixel(settings, environment, role) as pixel:
         transport = httpx.ASGITransport(create_app(pixel), raise_app_exceptions=False)  # type: ignore[arg-type]

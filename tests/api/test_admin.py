@@ -60,8 +60,8 @@ def refusal(answer: httpx.Response) -> tuple[int, str]:
         ("", {}, 403),
         (HERE, {"Host": "pixel.example"}, 403),  # a name of somebody else's that leads here
         (HERE, {"Host": "localhost.evil.example"}, 403),
-        (HERE, {"Host": "evil.example@localhost"}, 403),
-        (HERE, {"Host": ""}, 403),
+        (HERE, {"Host": "evil.example@localhost"}, 400),
+        (HERE, {"Host": ""}, 400),
         (HERE, {"Origin": "http://localhost:3000"}, 403),  # a page, though one that may use the API
         (HERE, {"Origin": "null"}, 403),
         (HERE, {"X-Forwarded-For": "203.0.113.9"}, 403),

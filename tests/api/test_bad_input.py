@@ -180,10 +180,10 @@ async def test_another_content_type_is_415(client: httpx.AsyncClient, content_ty
 
 
 async def test_a_foreign_page_can_not_send_plain_text(client: httpx.AsyncClient) -> None:
-    """A browser sends text/plain across sites without asking: from an origin that is not ours or allowed it is 415."""
+    """A browser sends text/plain across sites without asking: from an origin that is not ours or allowed it is 403."""
     headers = {"content-type": "text/plain", "origin": "https://evil.example"}
     answer = await client.post("/api/v1/generations/image", content=json.dumps(IMAGE).encode(), headers=headers)
-    is_failure(answer, 415)
+    is_failure(answer, 403)
     headers["origin"] = "http://pixel.test"
     answer = await client.post("/api/v1/generations/image", content=json.dumps(IMAGE).encode(), headers=headers)
     assert answer.status_code == 200

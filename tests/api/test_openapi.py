@@ -13,7 +13,7 @@ from litestar.handlers import HTTPRouteHandler
 from adapters import catalogue_file
 from api import admin, assets, callbacks, generations, models, system, task_lists, tasks, uploads
 from api.app import EXPOSED
-from api.docs import document
+from api.docs import document, errors_of
 from api.errors import Failure
 from api.fields import FIELDS
 from api.openapi import OPERATIONS
@@ -268,6 +268,7 @@ HAPPENS: dict[str, dict[str, Any]] = {
 NEEDS_AN_ACCIDENT = {
     *("retired model", "behind the end", "nothing there"),
     *("no admin token", "known outcome", "nothing is attached"),  # need a token, or a doubt: see test_admin
+    "foreign host",  # needs a Pixel that listens on this machine only: see test_gate
     "over the budget",  # needs budgets: see test_budgets
     *("unforeseen", "store away", "too busy", "database away"),
 }
@@ -276,7 +277,7 @@ NEEDS_AN_ACCIDENT = {
 def test_every_error_is_made_to_happen_or_needs_an_accident() -> None:
     """No example of an error is left unchecked by oversight, and each is told of some operation."""
     assert set(HAPPENS) | NEEDS_AN_ACCIDENT == set(ERRORS)
-    told_of = {name for operation in OPERATIONS for name in operation.errors} | {"wrong method"}
+    told_of = {name for operation in OPERATIONS for name in errors_of(operation)} | {"wrong method"}
     assert told_of == set(ERRORS)
 
 
