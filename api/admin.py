@@ -20,10 +20,10 @@ from api.wiring import Pixel
 from application import doubts
 from application.ports import Cause, Log
 from domain.base import Rejected, Value
-from domain.provider import Asset, Kept
+from domain.provider import Answer, Asset, Kept
 from domain.request import Body
 from domain.task import CallState, Status
-from domain.task_events import ProviderCallInDoubt, ProviderCallReconciled
+from domain.task_events import ProviderAnswerUnclear, ProviderCallInDoubt, ProviderCallReconciled
 from projections import calls
 from projections.calls import Doubtful
 
@@ -43,7 +43,9 @@ class _Page(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class DoubtfulCall(Value, omit_defaults=True):
-    """A call whose outcome nobody knows. `state` is `looking` while evidence is looked for, then `unknown`."""
+    """A call whose outcome nobody knows. `state` is `looking` while evidence is looked for, then `unknown`.
+
+    `answers` are those of the provider that could not be read, oldest first."""
 
     call_id: str
     task_id: str
@@ -58,6 +60,7 @@ class DoubtfulCall(Value, omit_defaults=True):
     job: str | None = None
     account: str | None = None
     project_id: str | None = None
+    answers: tuple[Answer, ...] = ()
 
 
 class CallPage(Value):
@@ -149,6 +152,7 @@ async def told(log: Log, item: Doubtful) -> DoubtfulCall | None:
     evidence = [
         event.evidence for event in events if isinstance(event, ProviderCallReconciled) and event.call == call.id
     ]
+    answers = [event.answer for event in events if isinstance(event, ProviderAnswerUnclear) and event.call == call.id]
     return DoubtfulCall(
         call_id=call.id,
         task_id=request.task,
@@ -163,6 +167,7 @@ async def told(log: Log, item: Doubtful) -> DoubtfulCall | None:
         job=call.job,
         account=call.account,
         project_id=request.project_id,
+        answers=tuple(answers),
     )
 
 

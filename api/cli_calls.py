@@ -24,9 +24,11 @@ from api.wiring import data_dir, open_database
 from application import doubts, tasks
 from application.ports import Cause
 from domain.base import Rejected
+from domain.provider import Answer
 from projections import calls
 
 MOST_LISTED = 200
+MOST_TOLD = 300
 
 
 class _Books(NamedTuple):
@@ -76,13 +78,19 @@ async def _list(settings: Settings, _: argparse.Namespace) -> int:
         for item in found[:MOST_LISTED]:
             call = await told(books.log, item)
             if call:
-                known = "; ".join(filter(None, (call.reason, call.evidence)))
+                known = "; ".join(filter(None, (call.reason, call.evidence, *map(_told, call.answers))))
                 at = call.called_at.strftime("%Y-%m-%d %H:%M:%S")
                 table.add_row(call.call_id, call.state, call.provider, call.model, at, escape(known))
     Console().print(table if table.row_count else "no call waits for anybody")
     if len(found) > MOST_LISTED:
         Console().print(f"these are the {MOST_LISTED} oldest; there are more")
     return 0
+
+
+def _told(answer: Answer) -> str:
+    """An answer that could not be read: what may name the job, and how it begins."""
+    ids = "".join(f" {name}={value}" for name, value in answer.ids.items())
+    return f"it answered (HTTP {answer.status}){ids}: {answer.text[:MOST_TOLD]}"
 
 
 async def _retry(settings: Settings, options: argparse.Namespace) -> int:

@@ -28,6 +28,7 @@ from api.samples import (
     QWEN_IMAGE,
     STOPPED,
     TEXT,
+    UNREAD,
     VIDEO,
     WRITTEN,
     History,
@@ -41,7 +42,7 @@ from api.uploads import ImportRequest, KeptAsset
 from application.lanes import LaneState
 from domain.model import Voice
 from domain.money import Cost, Line
-from domain.provider import Missing
+from domain.provider import Answer, Missing
 from domain.request import (
     AudioRequest,
     Deadline,
@@ -308,6 +309,15 @@ FIELDS: dict[type[msgspec.Struct], dict[str, tuple[str, Any]]] = {
         "job": ("the provider's name for it, when it is known", "job-4711"),
         "account": ("which of the provider's keys was used, by its fingerprint", DOUBTFUL["account"]),
         "project_id": ("`projectId` of the request", "proj_123"),
+        "answers": ("what the provider answered where it could not be read, oldest first", None),
+    },
+    Answer: {
+        "status": ("the HTTP status", 200),
+        "text": ("the beginning of the body, without keys", UNREAD["text"]),
+        "bytes": ("the size of the whole body", 41),
+        "sha256": ("the SHA-256 of the whole body", UNREAD["sha256"]),
+        "media_type": ("what the provider calls it", "application/json"),
+        "ids": ("what may be the provider's name for the job, by the member that it stands in", UNREAD["ids"]),
     },
     Decision: {
         "by": ("who answers for it; kept in the history", DECIDED["by"]),

@@ -9,6 +9,7 @@ from typing import assert_never
 from domain.delivery import delivered
 from domain.provider import (
     Accepted,
+    Answer,
     CancelAnswer,
     CannotTell,
     Charged,
@@ -32,9 +33,11 @@ from domain.task_events import (
     LateResultSeen,
     OutputStored,
     ProviderAccepted,
+    ProviderAnswerUnclear,
     ProviderCalled,
     ProviderCallInDoubt,
     ProviderCallReconciled,
+    ProviderJobMissing,
     ProviderProgressed,
     ProviderRefused,
     TaskCancelled,
@@ -45,6 +48,11 @@ from domain.task_events import (
 
 MOST_ATTEMPTS = 5
 LONGEST_BACKOFF_SECONDS = 60.0
+# Vendors' stores lag behind their front doors, and one answer may come from a replica that knows nothing yet.
+ABSENCES_TO_BE_GONE = 4
+ABSENT_SECONDS = 120.0
+ABSENT_AGAIN_SECONDS = 20.0
+MOST_ANSWERS = 5  # unclear ones of one call: a provider that tells a new riddle at each question fills no stream
 
 
 def call(
@@ -79,6 +87,20 @@ def call(
 
 def observe(task: Task, *, call: str, seen: Observation, at: datetime) -> list[TaskEvent]:
     """A provider told us something about one call: the one place where outside news becomes facts."""
+    return [*_unclear(task, call, seen, at), *_decided(task, call, seen, at)]
+
+
+def _unclear(task: Task, call: str, seen: Observation, at: datetime) -> list[TaskEvent]:
+    """The answer that could not be read, once, and before what is made of it."""
+    answer: Answer | None = seen.answer if isinstance(seen, Kept | Delivered | InDoubt | Unclear) else None
+    if answer is None or task.call is None or task.call.id != call or call in task.resulted:
+        return []
+    if answer.sha256 in task.call.unclear or len(task.call.unclear) >= MOST_ANSWERS:
+        return []
+    return [ProviderAnswerUnclear(call=call, answer=answer, at=at)]
+
+
+def _decided(task: Task, call: str, seen: Observation, at: datetime) -> list[TaskEvent]:
     if task.call is None or task.call.id != call or not task.call.state.open:
         return _news_of_a_settled_call(task, call, seen, at)
     match seen:
@@ -157,7 +179,8 @@ def _answered(call: Call, at: datetime) -> list[TaskEvent]:
 def _progressed(task: Task, seen: Working, at: datetime) -> list[TaskEvent]:
     percent = min(max(seen.percent, task.percent or 0), 100) if seen.percent is not None else task.percent
     phase = seen.phase or task.phase
-    if task.status.final or (percent, phase) == (task.percent, task.phase):
+    was_missing = task.call is not None and task.call.absence is not None
+    if not was_missing and (task.status.final or (percent, phase) == (task.percent, task.phase)):
         return []
     return [ProviderProgressed(percent=percent, phase=phase, at=at)]
 
@@ -178,7 +201,8 @@ def _late(call: str, seen: Kept, at: datetime) -> LateResultSeen:
 
 def _no_outputs(seen: Kept, at: datetime) -> TaskFailed:
     why = seen.missing[0] if seen.missing else Missing(index=0, code="empty", message="The provider returned nothing.")
-    charged: Charged = "unknown" if seen.cost is None else "yes" if seen.cost.amount else "no"
+    made = any(item.code == "unreadable" for item in seen.missing)
+    charged: Charged = "yes" if made else "unknown" if seen.cost is None else "yes" if seen.cost.amount else "no"
     return TaskFailed(
         code="no_outputs",
         message=f"The provider finished the job without any output: {why.message}",
@@ -299,6 +323,11 @@ def outcome_unknown(reason: str, at: datetime) -> TaskFailed:
 
 
 def _gone(task: Task, call: Call, seen: Gone, at: datetime) -> list[TaskEvent]:
+    """The provider took the job, so its word that there is none counts when it is said again and again over a while."""
+    if not seen.certain and not _gone_for_long(call, at):
+        if call.absence and at < call.absence.at + timedelta(seconds=ABSENT_AGAIN_SECONDS):
+            return []
+        return [ProviderJobMissing(call=call.id, message=seen.message, provider_code=seen.provider_code, at=at)]
     if task.status.final:
         return [ProviderCallReconciled(call=call.id, outcome="unknown", evidence=seen.message, at=at)]
     return [
@@ -312,6 +341,15 @@ def _gone(task: Task, call: Call, seen: Gone, at: datetime) -> list[TaskEvent]:
             at=at,
         )
     ]
+
+
+def _gone_for_long(call: Call, at: datetime) -> bool:
+    absence = call.absence
+    if absence is None or absence.times + 1 < ABSENCES_TO_BE_GONE:
+        return False
+    return at >= max(
+        absence.since + timedelta(seconds=ABSENT_SECONDS), absence.at + timedelta(seconds=ABSENT_AGAIN_SECONDS)
+    )
 
 
 def _news_of_a_settled_call(task: Task, call: str, seen: Observation, at: datetime) -> list[TaskEvent]:

@@ -75,6 +75,20 @@ class Missing(Value):
     message: str
 
 
+class Answer(Value):
+    """What a provider answered where that decides and can't be read: kept for whoever settles the doubt.
+
+    `text` is the beginning of the body, without keys; `bytes` and `sha256` are of the whole body as it came. `ids` are
+    what looks like the name of a job in it, by the member's name. `status` is of HTTP."""
+
+    status: int
+    text: str
+    bytes: int
+    sha256: str
+    media_type: str = ""
+    ids: dict[str, str] = {}
+
+
 class Accepted(Value):
     """The provider took the order and named the job; it may cost money from here on."""
 
@@ -94,7 +108,8 @@ class Finished(Value):
     `usage` is what the provider measured, by the units of the price table (`image`, `second`, `character`,
     `input_token`, `output_token`) where it measured them, and by its own words beside. `cost` only when the provider
     itself tells an amount of money. `expires_seconds`: how long its addresses live. `notes` say where what came is not
-    what was asked for, as far as the answer tells."""
+    what was asked for, as far as the answer tells. `answer` is there when an output in it can't be read: such an
+    output is among the `missing` as `unreadable`, and was made and paid for."""
 
     outputs: tuple[Output, ...]
     missing: tuple[Missing, ...] = ()
@@ -102,6 +117,7 @@ class Finished(Value):
     cost: Cost | None = None
     expires_seconds: float | None = None
     notes: tuple[str, ...] = ()
+    answer: Answer | None = None
 
 
 class Kept(Value):
@@ -113,6 +129,7 @@ class Kept(Value):
     usage: dict[str, int] = {}
     cost: Cost | None = None
     notes: tuple[str, ...] = ()
+    answer: Answer | None = None
 
 
 class Delivered(Value):
@@ -123,6 +140,7 @@ class Delivered(Value):
     usage: dict[str, int] = {}
     cost: Cost | None = None
     expires_seconds: float | None = None
+    answer: Answer | None = None
 
 
 class Unfetched(Value):
@@ -162,22 +180,27 @@ class NotSent(Value):
 
 
 class InDoubt(Value):
-    """The request may have arrived, and no answer came."""
+    """The request may have arrived, and no answer came that could be read."""
 
     reason: str
+    answer: Answer | None = None
 
 
 class Gone(Value):
-    """The provider says that it no longer has the job: its result can't be had any more."""
+    """The provider says that it does not have the job. Some say so of a job that they took a moment ago.
+
+    `certain`: it says that it had the job and has it no longer, so that its result can't be had any more."""
 
     message: str
     provider_code: str | None = None
+    certain: bool = False
 
 
 class Unclear(Value):
     """A failed poll or a status word nobody knows: keep polling. It never fails a paid task."""
 
     reason: str
+    answer: Answer | None = None
 
 
 Observation = Accepted | Working | Kept | Delivered | Refused | NotSent | InDoubt | Gone | Unclear

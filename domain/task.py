@@ -19,9 +19,11 @@ from domain.task_events import (
     OutputFetchFailed,
     OutputStored,
     ProviderAccepted,
+    ProviderAnswerUnclear,
     ProviderCalled,
     ProviderCallInDoubt,
     ProviderCallReconciled,
+    ProviderJobMissing,
     ProviderProgressed,
     ProviderRefused,
     ProviderSucceeded,
@@ -68,8 +70,18 @@ class CallState(StrEnum):
         return self in {CallState.MADE, CallState.ACCEPTED, CallState.IN_DOUBT}
 
 
+class Absence(Value):
+    """The provider has said `times` in a row that it has no such job: `since` then, and at last `at`."""
+
+    since: datetime
+    at: datetime
+    times: int = 1
+
+
 class Call(Value):
-    """The latest call. At most one is unsettled at a time: that is the money rule."""
+    """The latest call. At most one is unsettled at a time: that is the money rule.
+
+    `unclear` holds the SHA-256 of the answers that could not be read, so that none is recorded twice."""
 
     id: str
     attempt: int
@@ -78,6 +90,8 @@ class Call(Value):
     at: datetime
     job: str | None = None
     account: str | None = None
+    absence: Absence | None = None
+    unclear: tuple[str, ...] = ()
 
 
 class Delivery(Value, omit_defaults=True):
@@ -128,8 +142,8 @@ def evolve(task: Task, event: TaskEvent) -> Task:
             return replace(task, status=Status.PROCESSING, call=call, retry_at=None, percent=None, phase=None)
         case ProviderAccepted(job=job):
             return _with_call(task, CallState.ACCEPTED, job)
-        case ProviderProgressed(percent=percent, phase=phase):
-            return replace(task, percent=percent, phase=phase)
+        case ProviderProgressed() | ProviderJobMissing() | ProviderAnswerUnclear():
+            return _polled(task, event)
         case ProviderRefused(retry_at=retry_at, code=code):
             tries = task.tries + (code not in NOT_COUNTED)
             return replace(_with_call(task, CallState.SETTLED), retry_at=retry_at, tries=tries)
@@ -161,6 +175,20 @@ def evolve(task: Task, event: TaskEvent) -> Task:
             return replace(settled, resulted=(*task.resulted, id))
         case _:
             assert_never(event)
+
+
+def _polled(task: Task, event: ProviderProgressed | ProviderJobMissing | ProviderAnswerUnclear) -> Task:
+    if task.call is None:
+        return task
+    match event:
+        case ProviderProgressed(percent=percent, phase=phase):
+            return replace(task, percent=percent, phase=phase, call=replace(task.call, absence=None))
+        case ProviderJobMissing(at=at):
+            before = task.call.absence or Absence(since=at, at=at, times=0)
+            absence = Absence(since=before.since, at=at, times=before.times + 1)
+            return replace(task, call=replace(task.call, absence=absence))
+        case ProviderAnswerUnclear(answer=answer):
+            return replace(task, call=replace(task.call, unclear=(*task.call.unclear, answer.sha256)))
 
 
 def _on_its_way(task: Task, event: ProviderSucceeded | OutputFetchFailed | RefetchRequested | OutputStored) -> Task:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from domain.base import Event, Value
 from domain.model import Kind
 from domain.money import Cost
-from domain.provider import Asset, Charged, Missing, Remote
+from domain.provider import Answer, Asset, Charged, Missing, Remote
 
 
 class Fallback(Value):
@@ -74,6 +74,21 @@ class ProviderProgressed(Event):
 
     percent: int | None = None
     phase: str | None = None
+
+
+class ProviderJobMissing(Event):
+    """The provider says that it has no such job. It is asked again before the job counts as gone."""
+
+    call: str
+    message: str
+    provider_code: str | None = None
+
+
+class ProviderAnswerUnclear(Event):
+    """The provider answered, and what decides could not be read. The answer is kept for whoever looks into it."""
+
+    call: str
+    answer: Answer
 
 
 class ProviderRefused(Event):
@@ -199,6 +214,8 @@ TaskEvent = (
     | ProviderCalled
     | ProviderAccepted
     | ProviderProgressed
+    | ProviderJobMissing
+    | ProviderAnswerUnclear
     | ProviderRefused
     | ProviderCallInDoubt
     | ProviderCallReconciled

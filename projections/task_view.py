@@ -21,9 +21,11 @@ from domain.task_events import (
     OutputFetchFailed,
     OutputStored,
     ProviderAccepted,
+    ProviderAnswerUnclear,
     ProviderCalled,
     ProviderCallInDoubt,
     ProviderCallReconciled,
+    ProviderJobMissing,
     ProviderProgressed,
     ProviderRefused,
     ProviderSucceeded,
@@ -151,7 +153,7 @@ def _evolve(view: TaskView, event: TaskEvent) -> TaskView:
             return replace(view, status=Status.PROCESSING, phase="submitting", progress=None, started_at=started_at)
         case ProviderAccepted() if not view.status.final:
             return replace(view, phase="submitted")
-        case ProviderProgressed(percent=percent, phase=phase):
+        case ProviderProgressed(percent=percent, phase=phase) if not view.status.final:
             return replace(view, progress=percent, phase=phase or view.phase)
         case ProviderRefused(retry_at=retry_at) if retry_at:
             return replace(view, phase="waiting_to_retry")
@@ -192,6 +194,9 @@ def _evolve(view: TaskView, event: TaskEvent) -> TaskView:
             return replace(view, late_results=(*(view.late_results or ()), *(_media(asset) for asset in assets)))
         case (
             ProviderAccepted()
+            | ProviderProgressed()
+            | ProviderJobMissing()
+            | ProviderAnswerUnclear()
             | ProviderRefused()
             | ProviderCallInDoubt()
             | ProviderCallReconciled()

@@ -107,7 +107,7 @@ class Sandbox:
             return row
         fault, age, latency = _fault(order), float(row["age"]), _latency(order)
         if fault == "lost_result" and age >= latency / 2:
-            return Gone(message="The sandbox has lost the job, as asked.", provider_code="job_not_found")
+            return Gone(message="The sandbox has lost the job, as asked.", provider_code="job_not_found", certain=True)
         if row["cancelled_at"] is not None:
             return Refused(code="cancelled", message="The job was cancelled.", provider_code="cancelled")
         if age < latency:

@@ -91,6 +91,8 @@ def test_the_names_are_those_of_the_design() -> None:
         "ProviderCalled",
         "ProviderAccepted",
         "ProviderProgressed",
+        "ProviderJobMissing",
+        "ProviderAnswerUnclear",
         "ProviderRefused",
         "ProviderCallInDoubt",
         "ProviderCallReconciled",

@@ -18,6 +18,7 @@ from domain.model import Model, ModelEvent, ModelRegistered, ModelRevised, Model
 from domain.paid_call import MOST_ATTEMPTS
 from domain.provider import (
     Accepted,
+    Answer,
     CancelAnswer,
     CannotTell,
     Fetched,
@@ -49,7 +50,20 @@ from domain.task_events import (
     TaskEvent,
     TaskFailed,
 )
-from tests.domain.story import AT, DELIVERED, FETCHED, GONE, KEPT, NO, PICTURE, REQUESTED, STOPPED, TASK, UNSTOPPABLE
+from tests.domain.story import (
+    AT,
+    DELIVERED,
+    FETCHED,
+    GONE,
+    KEPT,
+    NO,
+    NO_SUCH_JOB,
+    PICTURE,
+    REQUESTED,
+    STOPPED,
+    TASK,
+    UNSTOPPABLE,
+)
 from tests.domain.strategies import MODEL_EVENTS, TASK_EVENTS, anything
 
 EVENTS: tuple[type[Event], ...] = (*get_args(TaskEvent), *get_args(ModelEvent))
@@ -117,6 +131,7 @@ def attempts(state: Task) -> int:
     return state.call.attempt if state.call else 0
 
 
+RIDDLE = Answer(status=200, text="{}", bytes=2, sha256="44136fa3")
 NEWS: list[Observation] = [
     Accepted(job="job-1"),
     Accepted(job="job-2"),
@@ -135,6 +150,10 @@ NEWS: list[Observation] = [
     NotSent(reason="connection refused"),
     InDoubt(reason="read timeout"),
     Unclear(reason="HTTP 502"),
+    NO_SUCH_JOB,
+    InDoubt(reason="unreadable", answer=RIDDLE),
+    Unclear(reason="unreadable", answer=RIDDLE),
+    Kept(missing=(Missing(index=0, code="unreadable", message="no base64"),), answer=RIDDLE),
 ]
 WAITS: list[float | None] = [None, 0, 1, 30, 1000, 1e20, math.inf, math.nan, -1]
 REFUSALS = st.builds(

@@ -1,0 +1,161 @@
+"""What a provider says that decides nothing yet: "no such job" of a job that it took, and answers nobody can read."""
+
+from datetime import datetime, timedelta
+
+from domain import paid_call
+from domain.base import replace
+from domain.paid_call import ABSENCES_TO_BE_GONE, ABSENT_AGAIN_SECONDS, ABSENT_SECONDS, MOST_ANSWERS
+from domain.provider import Answer, Delivered, Gone, InDoubt, Kept, Missing, Remote, Unclear, Working
+from domain.task import evolve
+from domain.task_events import (
+    ProviderAnswerUnclear,
+    ProviderCallInDoubt,
+    ProviderCallReconciled,
+    ProviderJobMissing,
+    ProviderProgressed,
+    ProviderSucceeded,
+    TaskEvent,
+    TaskFailed,
+)
+from tests.domain.story import (
+    ACCEPTED,
+    AT,
+    CALL,
+    CALLED,
+    COMPLETED,
+    EXPIRED,
+    GONE,
+    KEPT,
+    NO_SUCH_JOB,
+    REQUESTED,
+    STORED,
+)
+from tests.spec import fold, given
+
+RIDDLE = Answer(
+    status=200, text='{"object":"generation.task","id":"gen-1"}', bytes=41, sha256="aa", ids={"id": "gen-1"}
+)
+MISSED = ProviderJobMissing(call=CALL, message="no such task", provider_code="1203", at=AT)
+RUNNING = (REQUESTED, CALLED, ACCEPTED)
+
+
+def after(seconds: float) -> datetime:
+    return AT + timedelta(seconds=seconds)
+
+
+def ask(past: tuple[TaskEvent, ...], seen: Gone | Working, *seconds: float) -> list[TaskEvent]:
+    """The facts that questions at these times bring, each on top of those before."""
+    facts: list[TaskEvent] = []
+    state = fold(paid_call.Task, past)
+    for each in seconds:
+        news = paid_call.observe(state, call=CALL, seen=seen, at=after(each))
+        facts += news
+        for fact in news:
+            state = evolve(state, fact)
+    return facts
+
+
+def test_a_job_that_is_missing_once_or_twice_is_asked_for_again() -> None:
+    """A job was accepted a moment ago, and the provider says that it has no such job: that is no end."""
+    assert ask(RUNNING, NO_SUCH_JOB, 1) == [replace(MISSED, at=after(1))]
+    assert ask(RUNNING, NO_SUCH_JOB, 1, 30) == [replace(MISSED, at=after(1)), replace(MISSED, at=after(30))]
+
+
+def test_the_result_is_taken_after_a_job_was_missing() -> None:
+    """Once it is there, it is there."""
+    given(*RUNNING, MISSED, replace(MISSED, at=after(60))).when(paid_call.observe, call=CALL, seen=KEPT, at=AT).then(
+        STORED, COMPLETED
+    )
+
+
+def test_a_missing_job_is_not_recorded_at_every_question() -> None:
+    """Questions come every few seconds; the history tells of one now and then."""
+    assert len(ask(RUNNING, NO_SUCH_JOB, *(1 + second / 2 for second in range(int(ABSENT_AGAIN_SECONDS * 2))))) == 1
+
+
+def test_a_job_that_stays_missing_is_gone() -> None:
+    """Said several times over a while, it is believed."""
+    facts = ask(RUNNING, NO_SUCH_JOB, *range(0, 600, 7))
+    missed, end = facts[:-1], facts[-1]
+    assert len(missed) >= ABSENCES_TO_BE_GONE - 1
+    assert all(isinstance(fact, ProviderJobMissing) for fact in missed)
+    assert isinstance(end, TaskFailed)
+    assert (end.code, end.charged) == ("result_lost", "unknown")
+    assert end.at >= after(ABSENT_SECONDS)
+
+
+def test_twice_over_an_hour_is_not_several_times() -> None:
+    """A worker that was away asked twice only: that the time has passed does not make it more."""
+    assert [type(fact) for fact in ask(RUNNING, NO_SUCH_JOB, 0, 800)] == [ProviderJobMissing, ProviderJobMissing]
+
+
+def test_a_job_that_shows_up_between_is_not_missing() -> None:
+    """Absences count in a row only; that the job was seen is recorded, because it decides later."""
+    past = (*RUNNING, MISSED, replace(MISSED, at=after(60)), replace(MISSED, at=after(119)))
+    seen = ask(past, Working(), 120)
+    assert seen == [ProviderProgressed(at=after(120))]
+    assert [type(fact) for fact in ask((*past, *seen), NO_SUCH_JOB, 200)] == [ProviderJobMissing]
+
+
+def test_a_provider_that_had_the_job_and_has_it_no_longer_is_believed_at_once() -> None:
+    """It says that it is over, not that it never was."""
+    (end,) = ask(RUNNING, GONE, 1)
+    assert isinstance(end, TaskFailed)
+    assert end.code == "result_lost"
+
+
+def test_a_job_that_outlived_its_task_is_asked_for_again_too() -> None:
+    """What is watched after the end was paid for as well."""
+    past = (*RUNNING, EXPIRED)
+    facts = ask(past, NO_SUCH_JOB, *range(0, 300, 7))
+    assert isinstance(facts[0], ProviderJobMissing)
+    assert isinstance(facts[-1], ProviderCallReconciled)
+    assert facts[-1].at >= after(ABSENT_SECONDS)
+
+
+# --- Answers that nobody can read ---
+
+
+def test_an_answer_that_can_not_be_read_is_kept_with_the_doubt() -> None:
+    """Whoever settles the doubt sees what the provider said."""
+    seen = InDoubt(reason="an answer that can't be read (HTTP 200)", answer=RIDDLE)
+    given(REQUESTED, CALLED).when(paid_call.observe, call=CALL, seen=seen, at=AT).then(
+        ProviderAnswerUnclear(call=CALL, answer=RIDDLE, at=AT),
+        ProviderCallInDoubt(call=CALL, reason="an answer that can't be read (HTTP 200)", at=AT),
+    )
+
+
+def test_a_status_that_nobody_knows_is_kept_once() -> None:
+    """The same answer again says nothing new; another one does, up to a bound."""
+    seen = Unclear(reason="an unknown status", answer=RIDDLE)
+    kept = ProviderAnswerUnclear(call=CALL, answer=RIDDLE, at=AT)
+    given(*RUNNING).when(paid_call.observe, call=CALL, seen=seen, at=AT).then(kept)
+    given(*RUNNING, kept).when(paid_call.observe, call=CALL, seen=seen, at=AT).then_nothing()
+    others = [replace(kept, answer=replace(RIDDLE, sha256=str(number))) for number in range(MOST_ANSWERS)]
+    given(*RUNNING, *others).when(paid_call.observe, call=CALL, seen=seen, at=AT).then_nothing()
+
+
+def test_an_output_that_can_not_be_read_was_paid_for() -> None:
+    """The books must not say that it cost nothing."""
+    lost = Missing(index=0, code="unreadable", message="It is no base64.")
+    seen = Kept(missing=(lost,), answer=RIDDLE)
+    state = fold(paid_call.Task, (REQUESTED, CALLED))
+    kept, end = paid_call.observe(state, call=CALL, seen=seen, at=AT)
+    assert kept == ProviderAnswerUnclear(call=CALL, answer=RIDDLE, at=AT)
+    assert isinstance(end, TaskFailed)
+    assert (end.code, end.charged) == ("no_outputs", "yes")
+
+
+def test_the_answer_is_kept_beside_the_outputs_that_could_be_read() -> None:
+    """One of two: the other one is looked for by a person, in the answer."""
+    remote = (Remote(index=0, url="https://files.example.com/0.png"),)
+    seen = Delivered(outputs=remote, answer=RIDDLE)
+    given(*RUNNING).when(paid_call.observe, call=CALL, seen=seen, at=AT).then(
+        ProviderAnswerUnclear(call=CALL, answer=RIDDLE, at=AT), ProviderSucceeded(call=CALL, outputs=remote, at=AT)
+    )
+
+
+def test_answers_to_a_call_that_is_not_the_latest_are_not_kept() -> None:
+    """They say nothing of the call that counts."""
+    seen = Unclear(reason="an unknown status", answer=RIDDLE)
+    given(*RUNNING).when(paid_call.observe, call="another", seen=seen, at=AT).then_nothing()
