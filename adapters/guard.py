@@ -20,6 +20,7 @@ import httpx
 import structlog
 from httpx_secure import httpx_ssrf_protection
 
+from adapters.coding import TooLarge, unpacked
 from adapters.target import (
     MOST_REDIRECTS,
     NONE_LISTED,
@@ -43,7 +44,9 @@ _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _WORTH_ANOTHER_TRY: Final = frozenset({408, 425, 429})  # and every 5xx
 # Another origin gets only what can't be a key: vendors put theirs under names that nobody can list.
 _FOR_EVERYBODY: Final = frozenset({"accept", "accept-language", "user-agent"})
-_MEDIA_TYPE: Final = re.compile(r"[a-z0-9.+-]+/[a-z0-9.+-]+")
+_WHOLE: Final = frozenset({200, 203})
+_RANGE: Final = re.compile(r"bytes 0-(\d+)/(\d+)")
+_PAGE: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<!doctype|<html|<head|<\?xml|<error|\{\s*[\"}])", re.IGNORECASE)
 
 
 class Unfetchable(Exception):
@@ -60,6 +63,11 @@ class Fetched(Value):
 
     data: bytes
     media_type: str
+
+    @property
+    def is_page(self) -> bool:
+        """Whether it is text for people or programs, where a file was asked for."""
+        return _PAGE.match(self.data) is not None
 
 
 class Guard:
@@ -99,23 +107,23 @@ class Guard:
         url: str,
         *,
         most_bytes: int,
-        media: Collection[str],
         seconds: float,
         headers: Mapping[str, str] = {},
     ) -> Fetched:
-        """GET a file of a type that starts with one of `media` (`image/`), in `seconds` for everything together.
+        """GET a file, in `seconds` for everything together. What is in it is for the caller to look at: what a server
+        calls it, and how it says that it is compressed, is not relied on.
 
         Up to five redirects are followed, each one checked; no header that may be a key goes to another origin. Raises
         `Blocked` or `Unfetchable`, whose texts hold nothing of what the server sent."""
         try:
             async with asyncio.timeout(seconds):
-                return await self._follow(url, most_bytes, tuple(media), headers)
+                return await self._follow(url, most_bytes, headers)
         except (TimeoutError, httpx.TimeoutException):
             raise Unfetchable("The server took too long.", final=False) from None
         except httpx.HTTPError:
             raise Unfetchable("The connection broke before everything had arrived.", final=False) from None
 
-    async def _follow(self, url: str, most_bytes: int, media: tuple[str, ...], headers: Mapping[str, str]) -> Fetched:
+    async def _follow(self, url: str, most_bytes: int, headers: Mapping[str, str]) -> Fetched:
         listed = self._listed
         before, origin = "", ("", "", 0)
         for redirects in range(MOST_REDIRECTS + 1):
@@ -129,7 +137,7 @@ class Guard:
                 async with self._get(target, headers) as answer:
                     location = answer.extensions.get("location") if answer.status_code in _REDIRECTS else None
                     if location is None:
-                        return await _take(answer, most_bytes, media)
+                        return await _take(answer, most_bytes)
                 before, url = str(target.url), location
         raise refusal("too_many_redirects", origin[1])
 
@@ -223,16 +231,12 @@ async def _take_location_away(answer: httpx.Response) -> None:
     answer.extensions["location"] = answer.headers.pop("Location", None)
 
 
-async def _take(answer: httpx.Response, most_bytes: int, media: tuple[str, ...]) -> Fetched:
+async def _take(answer: httpx.Response, most_bytes: int) -> Fetched:
     status = answer.status_code
-    if status != 200:
+    if not _is_whole(answer):
         final = status < 500 and status not in _WORTH_ANOTHER_TRY
         raise Unfetchable(f"The server answered with status {status}.", final=final, status=status)
-    if answer.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise Unfetchable("The server sent the file compressed, which nobody asked for.", final=True, status=status)
     media_type = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    if not _MEDIA_TYPE.fullmatch(media_type) or not media_type.startswith(media):
-        raise Unfetchable("The server sent a file of another type.", final=True, status=status)
     declared = answer.headers.get("Content-Length", "")
     data = bytearray()
     if not declared.isdecimal() or int(declared) <= most_bytes:
@@ -242,5 +246,18 @@ async def _take(answer: httpx.Response, most_bytes: int, media: tuple[str, ...])
             if len(data) > most_bytes:
                 break
         else:
-            return Fetched(data=bytes(data), media_type=media_type)
+            try:
+                plain = await unpacked(bytes(data), answer.headers.get("Content-Encoding", ""), most_bytes)
+                return Fetched(data=plain, media_type=media_type[:100])
+            except TooLarge:
+                pass
     raise Unfetchable(f"The file is larger than {most_bytes} bytes.", final=True, status=status)
+
+
+def _is_whole(answer: httpx.Response) -> bool:
+    """Whether the whole file comes. Some call it a part, from the first byte to the last."""
+    if answer.status_code != 206:
+        return answer.status_code in _WHOLE
+    said = answer.headers.get("Content-Range")
+    part = _RANGE.fullmatch(said.strip()) if said else None
+    return said is None or (part is not None and int(part[1]) + 1 == int(part[2]))

@@ -13,10 +13,12 @@ from typing import NamedTuple
 import httpx
 import msgspec
 
+from adapters.coding import TooLarge, unpacked
 from adapters.guard import Blocked, Guard
 from domain.provider import InDoubt, NotSent, Unclear
 
 CONNECT_SECONDS = 10.0
+_TOO_LARGE = "the answer is too large to be read"
 MOST_ANSWER_BYTES = 256 * 1024 * 1024  # several large pictures in base64
 
 Query = Mapping[str, str | list[str]]
@@ -130,13 +132,16 @@ async def _send(client: httpx.AsyncClient, request: httpx.Request, read_seconds:
         reply = Reply(response.status_code, response.headers, b"", cut=True)
         body = bytearray()
         try:
-            async for piece in response.aiter_bytes():
+            async for piece in response.aiter_raw():  # how it is compressed is told by what comes, not by a header
                 body += piece
                 if len(body) > MOST_ANSWER_BYTES:
-                    return InDoubt(reason="the answer is too large to be read")
+                    return InDoubt(reason=_TOO_LARGE)
         finally:
             await response.aclose()
-        return Reply(response.status_code, response.headers, bytes(body))
+        coding = response.headers.get("content-encoding", "")
+        return Reply(response.status_code, response.headers, await unpacked(bytes(body), coding, MOST_ANSWER_BYTES))
+    except TooLarge:
+        return InDoubt(reason=_TOO_LARGE)
     except Blocked as error:
         return NotSent(reason=f"the provider's address can't be used: {error}")
     except _TooLate:

@@ -12,9 +12,6 @@ from domain.provider import Input
 
 UPLOAD: Final = Limits(pixels=64_000_000, seconds=600)  # what callers may bring
 _SECONDS: Final = 60.0
-_BYTES: Final = ("application/octet-stream", "binary/octet-stream")
-_IMAGES: Final = ("image/", *_BYTES)
-_MEDIA: Final = ("image/", "video/", "audio/", "application/ogg", *_BYTES)
 
 
 def refusal(guard: Guard, url: str) -> str | None:
@@ -27,15 +24,15 @@ def refusal(guard: Guard, url: str) -> str | None:
 
 
 async def fetch_media(guard: Guard, url: str, most_bytes: int) -> bytes:
-    """The bytes behind a URL that says it has an image, a video or a sound. Raises InputUnavailable."""
-    return await _fetch(guard, url, most_bytes, _MEDIA)
+    """The bytes behind a URL. Raises InputUnavailable."""
+    return await _fetch(guard, url, most_bytes)
 
 
 def image_fetcher(guard: Guard) -> Fetcher:
     """The way by which the images of a request come to providers that take no URLs."""
 
     async def fetch(url: str, most_bytes: int) -> Input:
-        data = await _fetch(guard, url, most_bytes, _IMAGES)
+        data = await _fetch(guard, url, most_bytes)
         try:
             media = await asyncio.to_thread(measure, data, UPLOAD)
         except UnreadableMedia as error:
@@ -49,9 +46,9 @@ def image_fetcher(guard: Guard) -> Fetcher:
     return fetch
 
 
-async def _fetch(guard: Guard, url: str, most_bytes: int, media: tuple[str, ...]) -> bytes:
+async def _fetch(guard: Guard, url: str, most_bytes: int) -> bytes:
     try:
-        fetched = await guard.fetch(url, most_bytes=most_bytes, media=media, seconds=_SECONDS)
+        fetched = await guard.fetch(url, most_bytes=most_bytes, seconds=_SECONDS)
     except Blocked as error:
         raise InputUnavailable(code="input_blocked_url", message=str(error), retryable=False) from error
     except Unfetchable as error:

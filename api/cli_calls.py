@@ -90,7 +90,7 @@ async def _list(settings: Settings, _: argparse.Namespace) -> int:
 def _told(answer: Answer) -> str:
     """An answer that could not be read: what may name the job, and how it begins."""
     ids = "".join(f" {name}={value}" for name, value in answer.ids.items())
-    return f"it answered (HTTP {answer.status}){ids}: {answer.text[:MOST_TOLD]}"
+    return f"it answered (HTTP {answer.status}){ids}: {answer.body[:MOST_TOLD]}"
 
 
 async def _retry(settings: Settings, options: argparse.Namespace) -> int:

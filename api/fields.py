@@ -313,7 +313,7 @@ FIELDS: dict[type[msgspec.Struct], dict[str, tuple[str, Any]]] = {
     },
     Answer: {
         "status": ("the HTTP status", 200),
-        "text": ("the beginning of the body, without keys", UNREAD["text"]),
+        "body": ("how it begins, without keys", UNREAD["body"]),
         "bytes": ("the size of the whole body", 41),
         "sha256": ("the SHA-256 of the whole body", UNREAD["sha256"]),
         "media_type": ("what the provider calls it", "application/json"),

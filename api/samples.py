@@ -173,7 +173,7 @@ DOUBTFUL = _CALL | {
     "evidence": "The provider can't be asked about a call whose answer was lost.", "account": "3f1a0c9be2d7",
     "project_id": "proj_123",
 }
-UNREAD: Schema = {"text": '{"object": "generation.task", "id": "gen-1"}', "sha256": _HASH, "ids": {"id": "gen-1"}}
+UNREAD: Schema = {"body": '{"object": "generation.task", "id": "gen-1"}', "sha256": _HASH, "ids": {"id": "gen-1"}}
 DECIDED: Schema = {"by": "anna", "note": "not in the provider's console"}
 FOUND: Schema = {"assets": [KEPT["id"]]}
 RETRIED: Schema = _CALL | {"status": "pending", "version": 6}

@@ -78,11 +78,11 @@ class Missing(Value):
 class Answer(Value):
     """What a provider answered where that decides and can't be read: kept for whoever settles the doubt.
 
-    `text` is the beginning of the body, without keys; `bytes` and `sha256` are of the whole body as it came. `ids` are
+    `body` is its beginning, without keys; `bytes` and `sha256` are of the whole body as it came. `ids` are
     what looks like the name of a job in it, by the member's name. `status` is of HTTP."""
 
     status: int
-    text: str
+    body: str
     bytes: int
     sha256: str
     media_type: str = ""

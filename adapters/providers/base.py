@@ -3,7 +3,7 @@
 An adapter file holds the wire of one vendor: structs as they travel, `to_wire` and `from_wire` as pure functions, and a
 small class that sends. It subclasses `HttpProvider` and overrides what the vendor can do."""
 
-import re
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
@@ -13,9 +13,11 @@ import msgspec
 from adapters.guard import Blocked, Unfetchable
 from adapters.http import LEAVE_BEFORE, Outside, Reply
 from adapters.keyring import Key, Keyring, from_variable
+from adapters.providers.reading import cleaned, fits, private_texts
 from domain.base import Value, replace
 from domain.model import Kind, ModelSpec
 from domain.provider import (
+    Accepted,
     CancelAnswer,
     CannotTell,
     Finding,
@@ -33,8 +35,7 @@ T = TypeVar("T")
 
 MOST_OUTPUT_BYTES = 512 * 1024 * 1024
 FETCH_SECONDS = 300.0
-MOST_MESSAGE_LETTERS = 500
-MEDIA = ("image/", "video/", "audio/", "application/octet-stream", "binary/octet-stream")
+LARGE_BYTES = 64 * 1024  # an answer that is larger is read in a thread
 KEY_REFUSED = {"provider_auth", "provider_quota"}
 CLOCKS_DIFFER = timedelta(minutes=10)
 
@@ -157,14 +158,14 @@ class HttpProvider:
             return Refused(code="provider_rejected", message=says, provider_code="wire")
         # A worker that slept must not send what another one has found absent by now, and ordered again.
         LEAVE_BEFORE.set(order.called_at and order.called_at + timedelta(seconds=self.lookup_after_seconds / 2))
-        return self._judged(order, key, await self.send(order, key))
+        return self._judged(order, key, self._cleaned(order, key, await self.send(order, key)))
 
     async def poll(self, order: Order, job: str) -> Sighting:
         """How is the job doing? A refused question is no verdict on the job: its key may be mended."""
         key = self.keys.find(order.account)
         if key is None:
             return Unclear(reason="the key that made this call is not configured any more")
-        seen = self._judged(order, key, await self.look(order, key, job))
+        seen = self._judged(order, key, self._cleaned(order, key, await self.look(order, key, job)))
         if isinstance(seen, Refused) and seen.code in KEY_REFUSED:
             return Unclear(reason=f"the provider refused the key that made this call: {seen.message}")
         if isinstance(seen, NotSent | InDoubt):
@@ -177,14 +178,16 @@ class HttpProvider:
         if key is None:
             gone = "The key that made this call is not configured any more."
             return CancelAnswer(outcome="unknown", message=gone)
-        return await self.stop(order, key, job)
+        return cleaned(await self.stop(order, key, job), key.parts, private_texts(order))
 
     async def lookup(self, order: Order) -> Finding | Unclear:
         """Look for a call whose answer was lost. What the vendor forgets proves nothing by not being there."""
         key = self.keys.find(order.account)
         if key is None:
             return CannotTell(reason="the key that made this call is not configured any more")
-        finding = await self.find(order, key)
+        finding = cleaned(await self.find(order, key), key.parts, private_texts(order))
+        if isinstance(finding, Found) and not fits(finding.job):
+            return CannotTell(reason="The provider has the call under a name that can't be asked for.")
         if isinstance(finding, Found | Unclear) or self._still_tells_of(order):
             return finding
         return CannotTell(reason="The provider no longer tells of jobs from the time of this call.")
@@ -195,13 +198,27 @@ class HttpProvider:
         headers: Mapping[str, str] = self.download_headers(order, key, url) if key else {}
         try:
             found = await self.outside.guard.fetch(
-                url, most_bytes=MOST_OUTPUT_BYTES, media=MEDIA, seconds=FETCH_SECONDS, headers=headers
+                url, most_bytes=MOST_OUTPUT_BYTES, seconds=FETCH_SECONDS, headers=headers
             )
         except Blocked as error:
             return Unfetched(reason=f"its address can't be used: {error}", hopeless=True)
         except Unfetchable as error:
             return Unfetched(reason=str(error), hopeless=error.final)
+        if found.is_page:  # a gateway's apology, or a login, with a status of success
+            return Unfetched(reason=f"a page ({found.media_type or 'of no type'}) came instead of the file")
         return found.data
+
+    async def read(self, from_wire: Callable[..., T], reply: Reply, *args: Any, **options: Any) -> T:
+        """What an answer says, by a pure function; in a thread when the answer is large."""
+        if len(reply.body) <= LARGE_BYTES:
+            return from_wire(reply, *args, **options)
+        return await asyncio.to_thread(from_wire, reply, *args, **options)
+
+    def _cleaned(self, order: Order, key: Key, seen: Sighting) -> Sighting:
+        told = cleaned(seen, key.parts, private_texts(order))
+        if isinstance(told, Accepted) and not fits(told.job):
+            return InDoubt(reason="the provider accepted the order, under a name that can't be asked for")
+        return told
 
     def _still_tells_of(self, order: Order) -> bool:
         if self.listed_seconds is None:
@@ -224,15 +241,7 @@ class HttpProvider:
         return replace(seen, retryable=self.keys.any_usable(order.kind, lambda other: self.serves(other, order.kind)))
 
 
-# --- Reading what vendors send ---
-
-
-def decoded(body: bytes, shape: type[T]) -> T | None:
-    """A body as a struct; None for what does not fit, which is never taken for a no."""
-    try:
-        return msgspec.json.decode(body, type=shape)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
+# --- Reading an order ---
 
 
 def wire_of(spec: ModelSpec, shape: type[T]) -> T:
@@ -248,28 +257,3 @@ def called_since(order: Order) -> datetime:
 def extra(order: Order) -> dict[str, Any]:
     """`extraParams` of an order."""
     return order.params.get("extraParams") or {}
-
-
-def said(text: object, *, secrets: Sequence[str] = ()) -> str:
-    """What a vendor said, fit to be shown: bounded, on one line, without keys and addresses."""
-    line = " ".join(str(text or "").split())
-    for secret in secrets:
-        if secret:
-            line = line.replace(secret, "***")
-    line = _SECRET.sub("***", line)
-    line = _ADDRESS.sub("(address)", line)
-    return line[:MOST_MESSAGE_LETTERS]
-
-
-_SECRET = re.compile(r"(?i)\b(?:bearer\s+\S+|(?:sk|ms|r8|ak|key)-[A-Za-z0-9_*-]{6,}|AIza[\w-]{10,}|eyJ[\w-]+\.[\w.-]+)")
-_ADDRESS = re.compile(r"https?://\S+")
-
-
-def unreadable(reply: Reply) -> InDoubt:
-    """An answer that is neither a yes nor a no: the work may have been done."""
-    return InDoubt(reason=f"an answer that can't be read (HTTP {reply.status})")
-
-
-def server_error(reply: Reply) -> InDoubt:
-    """A 5xx to an order: it may have arrived and been done."""
-    return InDoubt(reason=f"the provider failed while it had the order (HTTP {reply.status})")

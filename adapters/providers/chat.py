@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from adapters.http import Reply
-from adapters.providers.base import decoded, extra, said, unreadable
+from adapters.providers.base import extra
+from adapters.providers.reading import decoded, said, unreadable
 from domain.base import Value
 from domain.provider import Finished, Order, Output, Refused, Sighting
 

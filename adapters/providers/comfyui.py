@@ -12,7 +12,7 @@ import httpx
 from adapters.http import Reply, request
 from adapters.keyring import Key
 from adapters.providers import comfyui_workflow as workflow
-from adapters.providers.base import Access, Adapter, HttpProvider, decoded, keys_in, missing_key, wire_of
+from adapters.providers.base import Access, Adapter, HttpProvider, keys_in, missing_key, wire_of
 from adapters.providers.comfyui_wire import (
     History,
     Listing,
@@ -26,6 +26,7 @@ from adapters.providers.comfyui_wire import (
     waiting,
 )
 from adapters.providers.comfyui_workflow import Wire
+from adapters.providers.reading import decoded
 from adapters.providers.together import Together
 from domain.model import ModelSpec
 from domain.provider import (

@@ -8,8 +8,9 @@ import msgspec
 
 from adapters.http import Reply
 from adapters.providers import comfyui_workflow as workflow
-from adapters.providers.base import decoded, extra, said, server_error, unreadable, wire_of
+from adapters.providers.base import extra, wire_of
 from adapters.providers.comfyui_workflow import Wire
+from adapters.providers.reading import decoded, said, server_error, unreadable
 from domain.base import Value
 from domain.model import Kind
 from domain.provider import Accepted, Finished, Missing, Order, Output, Refused, Sighting, Unclear, Working

@@ -16,20 +16,10 @@ import httpx
 from adapters.http import Reply, request
 from adapters.keyring import Key
 from adapters.providers import chat
-from adapters.providers.base import (
-    Access,
-    Adapter,
-    HttpProvider,
-    called_since,
-    decoded,
-    keys_in,
-    missing_key,
-    said,
-    unreadable,
-    wire_of,
-)
+from adapters.providers.base import Access, Adapter, HttpProvider, called_since, keys_in, missing_key, wire_of
 from adapters.providers.dashscope_errors import Error, failed, plain, refused
 from adapters.providers.dashscope_wire import Result, Wire, by_task, made, to_wire, unsendable, vendor_model
+from adapters.providers.reading import decoded, said, strictly, unreadable
 from domain.base import Value
 from domain.model import Kind
 from domain.provider import (
@@ -217,7 +207,7 @@ class DashScope(HttpProvider):
             reply = await self.outside.ask(self._request("GET", "/api/v1/tasks/", key, query=query))
             if isinstance(reply, Unclear):
                 return reply
-            listing = decoded(reply.body, _List) if reply.ok else None
+            listing = strictly(reply.body, _List) if reply.ok else None
             tasks = listing.data if listing and listing.data is not None else listing.tasks if listing else None
             if listing is None or tasks is None:
                 return _no_list(reply)

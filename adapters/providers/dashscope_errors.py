@@ -5,7 +5,7 @@ The same codes come in CamelCase and in snake_case, flat or wrapped, with any st
 import re
 
 from adapters.http import Reply
-from adapters.providers.base import decoded, said, server_error, unreadable
+from adapters.providers.reading import decoded, said, server_error, unreadable
 from domain.base import Value, replace
 from domain.provider import Refused, Sighting
 

@@ -6,7 +6,8 @@ import base64
 from math import ceil
 from typing import Any, Literal, NamedTuple
 
-from adapters.providers.base import extra, said, wire_of
+from adapters.providers.base import extra, wire_of
+from adapters.providers.reading import said
 from domain import offer
 from domain.base import Value
 from domain.model import Kind

@@ -15,19 +15,9 @@ import httpx
 from adapters.http import Reply, request
 from adapters.keyring import Key
 from adapters.providers import gemini_interaction, gemini_video
-from adapters.providers.base import (
-    Access,
-    Adapter,
-    HttpProvider,
-    decoded,
-    extra,
-    keys_in,
-    missing_key,
-    said,
-    unreadable,
-    wire_of,
-)
+from adapters.providers.base import Access, Adapter, HttpProvider, extra, keys_in, missing_key, wire_of
 from adapters.providers.gemini_refusals import BLOCKED, refused
+from adapters.providers.reading import decoded, said, unreadable
 from domain import offer
 from domain.base import Value
 from domain.model import Kind

@@ -5,8 +5,8 @@ from base64 import b64encode
 from typing import Any
 
 from adapters.http import Reply
-from adapters.providers.base import decoded, said, unreadable
 from adapters.providers.gemini_refusals import BLOCKED, refused, unanswered
+from adapters.providers.reading import decoded, said, unreadable
 from domain import offer
 from domain.base import Value
 from domain.provider import (

@@ -3,7 +3,8 @@
 import re
 
 from adapters.http import Reply
-from adapters.providers.base import KEY_REFUSED, decoded, said, server_error, unreadable
+from adapters.providers.base import KEY_REFUSED
+from adapters.providers.reading import decoded, said, server_error, unreadable
 from domain.base import Value, replace
 from domain.provider import Gone, Refused, Sighting, Unclear
 

@@ -9,19 +9,11 @@ from urllib.parse import quote
 
 from adapters.http import Reply, request
 from adapters.keyring import Key, from_variable
-from adapters.providers.base import (
-    Access,
-    Adapter,
-    HttpProvider,
-    decoded,
-    said,
-    server_error,
-    unreadable,
-    wire_of,
-)
+from adapters.providers.base import Access, Adapter, HttpProvider, wire_of
 from adapters.providers.kling_jobs import Envelope, Job, from_wire, jobs
 from adapters.providers.kling_orders import Wire, to_wire
 from adapters.providers.kling_tokens import Tokens, is_pair
+from adapters.providers.reading import decoded, said, server_error, unreadable
 from adapters.providers.together import Together
 from domain.base import replace
 from domain.model import ModelSpec

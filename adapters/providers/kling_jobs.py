@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 import msgspec
 
 from adapters.http import Reply
-from adapters.providers.base import decoded, said
+from adapters.providers.reading import decoded, said
 from domain.base import Value
 from domain.model import Kind
 from domain.money import Cost

@@ -12,8 +12,9 @@ from adapters.http import Query, Reply, request
 from adapters.keyring import Key
 from adapters.providers import minimax_instant as instant
 from adapters.providers import minimax_video as video
-from adapters.providers.base import Access, Adapter, HttpProvider, called_since, decoded, keys_in, missing_key, wire_of
+from adapters.providers.base import Access, Adapter, HttpProvider, called_since, keys_in, missing_key, wire_of
 from adapters.providers.minimax_common import Wire, question_refused
+from adapters.providers.reading import strictly
 from adapters.providers.together import Together
 from domain.model import Kind
 from domain.provider import CancelAnswer, CannotTell, Finding, Order, Refused, Sighting, Unclear, Working
@@ -121,7 +122,7 @@ class MiniMax(HttpProvider):
             reply = await self.outside.ask(self._v2("GET", "/query/video_generation", key, query=query))
             if isinstance(reply, Unclear):
                 return reply
-            found = decoded(reply.body, video.V2List) if reply.ok else None
+            found = strictly(reply.body, video.V2List) if reply.ok else None
             if found is None:
                 seen = question_refused(reply)
                 return seen if isinstance(seen, Unclear) else Unclear(reason="MiniMax refused to list its tasks")

@@ -7,7 +7,7 @@ import re
 from typing import Literal, NamedTuple, TypeVar
 
 from adapters.http import Reply
-from adapters.providers.base import decoded, said, server_error, unreadable
+from adapters.providers.reading import decoded, said, server_error, unreadable
 from domain.base import Value
 from domain.provider import InDoubt, Input, Refused, Sighting, Unclear
 

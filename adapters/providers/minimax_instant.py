@@ -6,8 +6,9 @@ from typing import Any
 
 from adapters.http import Reply
 from adapters.providers import chat
-from adapters.providers.base import extra, unreadable, wire_of
+from adapters.providers.base import extra, wire_of
 from adapters.providers.minimax_common import Wire, link, refused, yes
+from adapters.providers.reading import unreadable
 from domain import offer
 from domain.base import Value, replace
 from domain.provider import Finished, Missing, Order, Output, Refused, Sighting

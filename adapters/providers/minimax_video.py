@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from adapters.http import Reply
-from adapters.providers.base import decoded, said, unreadable, wire_of
+from adapters.providers.base import wire_of
 from adapters.providers.minimax_common import BaseResp, Wire, failed, link, question_refused, refused, yes
+from adapters.providers.reading import decoded, said, unreadable
 from domain import offer
 from domain.base import Value
 from domain.provider import (

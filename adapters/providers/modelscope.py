@@ -10,19 +10,8 @@ import msgspec
 from adapters.http import Reply, request
 from adapters.keyring import Key
 from adapters.providers import chat
-from adapters.providers.base import (
-    Access,
-    Adapter,
-    HttpProvider,
-    decoded,
-    extra,
-    keys_in,
-    missing_key,
-    said,
-    server_error,
-    unreadable,
-    wire_of,
-)
+from adapters.providers.base import Access, Adapter, HttpProvider, extra, keys_in, missing_key, wire_of
+from adapters.providers.reading import decoded, said, server_error, unreadable
 from domain import offer
 from domain.base import Value
 from domain.model import Kind

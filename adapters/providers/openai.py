@@ -12,18 +12,9 @@ import httpx
 from adapters.http import Reply, request
 from adapters.keyring import Key
 from adapters.providers import chat, openai_images, openai_videos
-from adapters.providers.base import (
-    Access,
-    Adapter,
-    HttpProvider,
-    called_since,
-    decoded,
-    keys_in,
-    missing_key,
-    unreadable,
-    wire_of,
-)
+from adapters.providers.base import Access, Adapter, HttpProvider, called_since, keys_in, missing_key, wire_of
 from adapters.providers.openai_wire import Wire, complaint, refused
+from adapters.providers.reading import decoded, strictly, unreadable
 from domain.model import Kind
 from domain.provider import (
     CancelAnswer,
@@ -152,7 +143,7 @@ class OpenAI(HttpProvider):
                 return reply
             if reply.status in {400, 404, 405, 501}:
                 return CannotTell(reason="the provider keeps no list of jobs")
-            page = decoded(reply.body, openai_videos.Page) if reply.ok else None
+            page = strictly(reply.body, openai_videos.Page) if reply.ok else None
             if page is None:
                 return Unclear(reason=f"no list of jobs (HTTP {reply.status})")
             seen += len(page.data)

@@ -9,8 +9,9 @@ from typing import Any, cast
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from adapters.http import Reply
-from adapters.providers.base import decoded, extra, unreadable
+from adapters.providers.base import extra
 from adapters.providers.openai_wire import Wire, complaint, file, written
+from adapters.providers.reading import decoded, unreadable
 from domain import offer
 from domain.base import Value
 from domain.provider import Finished, Missing, Order, Output, Sighting

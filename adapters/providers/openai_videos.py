@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Any, cast
 
 from adapters.http import Reply
-from adapters.providers.base import decoded, extra, said, unreadable
+from adapters.providers.base import extra
 from adapters.providers.openai_images import reachable
 from adapters.providers.openai_wire import Wire, complaint, file, is_blocked, read_error, refused, written
+from adapters.providers.reading import decoded, said, unreadable
 from domain import offer
 from domain.base import Value
 from domain.provider import (

@@ -10,7 +10,7 @@ import msgspec
 
 from adapters.http import Reply, dumps
 from adapters.media import EXTENSIONS
-from adapters.providers.base import decoded, said, server_error, unreadable
+from adapters.providers.reading import decoded, said, server_error, unreadable
 from domain.base import Value
 from domain.provider import Charged, Input, Refused, Sighting
 

@@ -17,7 +17,8 @@ from adapters.providers import chat
 from adapters.providers import volcengine_ark as ark
 from adapters.providers import volcengine_speech as speech
 from adapters.providers import volcengine_video as video
-from adapters.providers.base import Access, Adapter, HttpProvider, decoded, keys_in, missing_key, said, wire_of
+from adapters.providers.base import Access, Adapter, HttpProvider, keys_in, missing_key, wire_of
+from adapters.providers.reading import decoded, said, strictly
 from adapters.providers.together import Together
 from domain.base import replace
 from domain.model import Kind, ModelSpec
@@ -151,7 +152,7 @@ class Volcengine(HttpProvider):
             reply = await self.outside.ask(self._request("GET", _TASKS, key, query=query))
             if not isinstance(reply, Reply):
                 return reply
-            found = decoded(reply.body, video.Page) if reply.ok else None
+            found = strictly(reply.body, video.Page) if reply.ok else None
             if found is None:
                 return Unclear(reason=f"Ark's list of tasks can't be read (HTTP {reply.status})")
             tasks += found.items

@@ -5,7 +5,8 @@ import re
 from typing import Any, Literal
 
 from adapters.http import Reply
-from adapters.providers.base import decoded, said, server_error, unreadable, wire_of
+from adapters.providers.base import wire_of
+from adapters.providers.reading import decoded, said, server_error, unreadable
 from domain import offer
 from domain.base import Value, replace
 from domain.provider import Charged, Finished, InDoubt, Input, Missing, Order, Output, Refused, Sighting

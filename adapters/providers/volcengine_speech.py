@@ -13,7 +13,8 @@ import msgspec
 
 from adapters.http import Reply
 from adapters.keyring import Key
-from adapters.providers.base import decoded, said, server_error, unreadable, wire_of
+from adapters.providers.base import wire_of
+from adapters.providers.reading import decoded, said, server_error, unreadable
 from adapters.providers.volcengine_ark import Speech, Wire
 from domain.base import Value
 from domain.provider import Charged, Finished, InDoubt, Missing, Order, Output, Refused, Sighting

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from adapters.http import Reply
-from adapters.providers.base import KEY_REFUSED, called_since, decoded, extra, said, wire_of
+from adapters.providers.base import KEY_REFUSED, called_since, extra, wire_of
+from adapters.providers.reading import decoded, said
 from adapters.providers.volcengine_ark import URL_SECONDS, Problem, Wire, reference, refused, verdict
 from domain import offer
 from domain.base import Value

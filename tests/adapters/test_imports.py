@@ -42,7 +42,7 @@ async def refusal(server: Server, path: str, most_bytes: int = 100_000) -> Input
         (reply(sample("video/mp4")), "input_not_an_image", False),
         (reply(b"<html>"), "input_not_an_image", False),
         (reply(sample("image/png")[:100]), "input_not_an_image", False),
-        (reply(b"<html>", media_type="text/html"), "input_unreachable", False),
+        (reply(b"<html>", media_type="text/html"), "input_not_an_image", False),
         (reply(b"", status="404 Not Found"), "input_unreachable", False),
         (reply(b"", status="503 Service Unavailable"), "input_unreachable", True),
         (redirect("http://169.254.169.254/latest/meta-data"), "input_blocked_url", False),

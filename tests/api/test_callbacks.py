@@ -8,7 +8,8 @@ import msgspec
 import pytest
 
 from adapters.providers import modelscope, table
-from adapters.providers.base import Access, HttpProvider, decoded
+from adapters.providers.base import Access, HttpProvider
+from adapters.providers.reading import decoded
 from api.wiring import callback_token, callback_url
 from domain.ids import task_stream
 from tests.api.simulated import NAME, PATIENCE_SECONDS, World, eventually, seen_by, simulated

@@ -131,7 +131,7 @@ def attempts(state: Task) -> int:
     return state.call.attempt if state.call else 0
 
 
-RIDDLE = Answer(status=200, text="{}", bytes=2, sha256="44136fa3")
+RIDDLE = Answer(status=200, body="{}", bytes=2, sha256="44136fa3")
 NEWS: list[Observation] = [
     Accepted(job="job-1"),
     Accepted(job="job-2"),

@@ -6,7 +6,7 @@ from domain import paid_call
 from domain.base import replace
 from domain.paid_call import ABSENCES_TO_BE_GONE, ABSENT_AGAIN_SECONDS, ABSENT_SECONDS, MOST_ANSWERS
 from domain.provider import Answer, Delivered, Gone, InDoubt, Kept, Missing, Remote, Unclear, Working
-from domain.task import evolve
+from domain.task import Task, evolve
 from domain.task_events import (
     ProviderAnswerUnclear,
     ProviderCallInDoubt,
@@ -33,7 +33,7 @@ from tests.domain.story import (
 from tests.spec import fold, given
 
 RIDDLE = Answer(
-    status=200, text='{"object":"generation.task","id":"gen-1"}', bytes=41, sha256="aa", ids={"id": "gen-1"}
+    status=200, body='{"object":"generation.task","id":"gen-1"}', bytes=41, sha256="aa", ids={"id": "gen-1"}
 )
 MISSED = ProviderJobMissing(call=CALL, message="no such task", provider_code="1203", at=AT)
 RUNNING = (REQUESTED, CALLED, ACCEPTED)
@@ -46,7 +46,7 @@ def after(seconds: float) -> datetime:
 def ask(past: tuple[TaskEvent, ...], seen: Gone | Working, *seconds: float) -> list[TaskEvent]:
     """The facts that questions at these times bring, each on top of those before."""
     facts: list[TaskEvent] = []
-    state = fold(paid_call.Task, past)
+    state = fold(Task, past)
     for each in seconds:
         news = paid_call.observe(state, call=CALL, seen=seen, at=after(each))
         facts += news
@@ -139,7 +139,7 @@ def test_an_output_that_can_not_be_read_was_paid_for() -> None:
     """The books must not say that it cost nothing."""
     lost = Missing(index=0, code="unreadable", message="It is no base64.")
     seen = Kept(missing=(lost,), answer=RIDDLE)
-    state = fold(paid_call.Task, (REQUESTED, CALLED))
+    state = fold(Task, (REQUESTED, CALLED))
     kept, end = paid_call.observe(state, call=CALL, seen=seen, at=AT)
     assert kept == ProviderAnswerUnclear(call=CALL, answer=RIDDLE, at=AT)
     assert isinstance(end, TaskFailed)
