@@ -19,6 +19,7 @@ import structlog
 
 from adapters.batch import Command, store
 from adapters.postgres import DRIVER_ERRORS, Connection, Pool, is_away
+from application.pauses import Seldom
 from application.ports import Cause, Conflict, LogUnavailable, Receipt, Recorded, Unreadable
 from domain.base import replace
 from domain.model import ModelEvent
@@ -59,6 +60,7 @@ class EventLog:
         self._committed = asyncio.Event()
         self._writer: Connection | None = None
         self._bells: WeakSet[asyncio.Event] = WeakSet()
+        self._away, self._deaf = Seldom(), Seldom()
 
     async def append(self, stream: UUID, expected: int, events: Sequence[Any], cause: Cause) -> Receipt:
         """Append all of the events, or none, to a stream that ends at version `expected` (0: there is none yet).
@@ -188,7 +190,7 @@ class EventLog:
                 if self._writer is None:
                     self._writer = await asyncpg.connect(self._dsn, timeout=5)
                 ends = await store(self._writer, batch)
-            except DRIVER_ERRORS as error:
+            except Exception as error:  # noqa: BLE001 - of one batch, whatever it is: the others go on
                 await self._disconnect()
                 if not is_away(error):
                     await self._commit_singly(batch, error)
@@ -197,11 +199,12 @@ class EventLog:
                 await asyncio.sleep(RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)])
                 attempt += 1
             else:
+                self._away.over()
                 self._answer(batch, ends)
                 return
 
     async def _commit_singly(self, batch: list[Command], error: BaseException) -> None:
-        """PostgreSQL refuses something in the batch: it must not fail its neighbours."""
+        """Something in the batch is refused, or can't even be sent: it must not fail its neighbours."""
         if len(batch) == 1:
             _refuse(batch[0], error)
             return
@@ -211,7 +214,8 @@ class EventLog:
     def _keep_patient(self, batch: list[Command], error: BaseException) -> list[Command]:
         """After a lost connection: those in the batch are asked again, under the same id, as long as they can wait."""
         now = asyncio.get_running_loop().time()
-        logger.warning("event log unavailable", error=type(error).__name__, waiting=len(batch) + len(self._queue))
+        if self._away.due():
+            logger.warning("event log unavailable", error=type(error).__name__, waiting=len(batch) + len(self._queue))
         for command in [*batch, *self._queue]:
             if command.deadline <= now:
                 _refuse(command, _unavailable(error))
@@ -246,7 +250,8 @@ class EventLog:
             try:
                 await self._listen_once()
             except DRIVER_ERRORS as error:
-                logger.warning("wake-ups interrupted, polling goes on", error=type(error).__name__)
+                if self._deaf.due():
+                    logger.warning("wake-ups interrupted, polling goes on", error=type(error).__name__)
                 await asyncio.sleep(0.5)
 
     async def _listen_once(self) -> None:
@@ -261,6 +266,7 @@ class EventLog:
                 await self._committed.wait()
                 self._committed.clear()
                 await connection.execute(_NOTIFY)
+                self._deaf.over()
                 await asyncio.sleep(NOTIFY_SECONDS)
         finally:
             connection.terminate()

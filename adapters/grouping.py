@@ -26,16 +26,22 @@ class Grouped(Generic[Key, Found]):
         return await answer
 
     async def _answer_all(self) -> None:
+        batch: list[tuple[Key, asyncio.Future[Found]]] = []
         try:
             while self._waiting:
                 batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
                 await self._answer(batch)
         finally:
             self._asking = None
+            left, self._waiting = [*batch, *self._waiting], []
+            for _, answer in left:  # only if we are cancelled: nobody waits for what nobody asks any longer
+                answer.cancel()
 
     async def _answer(self, batch: list[tuple[Key, asyncio.Future[Found]]]) -> None:
         try:
             found = await self._load([key for key, _ in batch])
+            if len(found) != len(batch):  # whose is which?
+                raise LookupError(f"{len(batch)} asked, {len(found)} answered")  # noqa: TRY301 - told as any other
         except Exception as error:  # noqa: BLE001 - whoever waits is told, whatever it was
             for _, answer in batch:
                 if not answer.done():

@@ -11,6 +11,8 @@ import structlog
 
 from adapters.postgres import DRIVER_ERRORS, Pool
 from application.generate import Offered, Settled
+from application.pauses import Seldom
+from application.ports import LogUnavailable
 from domain import budget
 from domain.budget import Budget, Money, Spender
 from domain.model import split_model_id
@@ -42,11 +44,16 @@ class Budgets:
         self._day = ""
         self._committed: dict[Spender, Decimal] = {}
         self._since: set[_Accepted] = set()
+        self._position: int | None = None
+        self._line = Seldom()
 
     def admit(self, chosen: Offered, wanted: Request, estimate: Cost | None) -> Settled:
-        """Raise Rejected `budget_exceeded` for what today's budgets do not bear; else count it."""
+        """Raise Rejected `budget_exceeded` for what today's budgets do not bear; else count it. Raises LogUnavailable
+        as long as nothing is known of today."""
         if not self._budgets:
             return _nothing
+        if self._position is None:
+            raise LogUnavailable("What was spent today can't be read at the moment.", retry_after=2)
         if budget.day_of(datetime.now(UTC)) != self._day:
             self._committed, self._since, self._day = {}, set(), budget.day_of(datetime.now(UTC))
         spender = Spender(split_model_id(chosen.id)[0], wanted.project_id)
@@ -68,8 +75,10 @@ class Budgets:
         while self._budgets:
             try:
                 await self.refresh()
+                self._line.over()
             except DRIVER_ERRORS as error:
-                logger.warning("budgets could not be refreshed", error=type(error).__name__)
+                if self._line.due():
+                    logger.warning("budgets could not be refreshed", error=type(error).__name__)
             await asyncio.sleep(REFRESH_SECONDS)
 
     async def refresh(self) -> None:
@@ -79,8 +88,10 @@ class Budgets:
         day = datetime.now(UTC)
         # The position first: the sums may then hold more than it says, and count it twice for a moment, but never less.
         position = await spending.position(self._pool)
+        if position < (self._position or 0):
+            return  # it is being built anew: what was known stays, until there is more
         self._committed = dict(await spending.committed(self._pool, day.date(), self._money))
-        self._day = budget.day_of(day)
+        self._day, self._position = budget.day_of(day), position
         self._since = {item for item in self._since if item.position is None or item.position > position}
 
     def _sums(self) -> dict[Spender, Decimal]:

@@ -1,5 +1,6 @@
 """Every error as the contract has it: HTTP status = code, one sentence, the request id. One table maps the codes."""
 
+import asyncpg
 import msgspec
 import structlog
 from litestar import Response
@@ -38,6 +39,7 @@ STATUS = {
     "forbidden": 403,
 }
 AWAY = "Pixel can't reach its database at the moment. Nothing was lost; try again shortly."
+BUILT_ANEW = "What this is read from is being built anew. Nothing was lost; try again shortly."
 UNFORESEEN = "Something went wrong inside Pixel. Quote the request_id when you report it."
 
 logger = structlog.get_logger("pixel.api")
@@ -93,6 +95,9 @@ def _http(request: AnyRequest, error: HTTPException) -> Response[bytes]:
 def _unforeseen(request: AnyRequest, error: Exception) -> Response[bytes]:
     if is_away(error):
         return failure(503, AWAY, Retry_After="2")
+    if isinstance(error, asyncpg.UndefinedTableError):
+        logger.warning("a table is missing", request_id=REQUEST_ID.get(), path=shown(request.url.path))
+        return failure(503, BUILT_ANEW, Retry_After="2")
     logger.error("unforeseen error", request_id=REQUEST_ID.get(), path=shown(request.url.path), exc_info=error)
     return failure(500, UNFORESEEN)
 

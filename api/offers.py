@@ -10,6 +10,7 @@ import structlog
 from adapters.postgres import DRIVER_ERRORS, Pool
 from adapters.providers.table import Reach
 from application.generate import Offered
+from application.pauses import Seldom
 from application.ports import Provider, heard
 from domain.base import Value
 from domain.form import input_schema
@@ -60,6 +61,7 @@ class Offers:
         self._sandboxed = sandboxed
         self._rows: list[ModelRow] = []
         self._stale = asyncio.Event()
+        self._line = Seldom()
         self.offered: dict[str, Offered] = {}
         self.views: dict[str, ModelView] = {}
         self.grouped = b"{}"
@@ -78,8 +80,10 @@ class Offers:
         while True:
             try:
                 await self.refresh()
+                self._line.over()
             except DRIVER_ERRORS as error:
-                logger.warning("models could not be refreshed", error=type(error).__name__)
+                if self._line.due():
+                    logger.warning("models could not be refreshed", error=type(error).__name__)
             await heard(self._stale, REFRESH_SECONDS)
             self._stale.clear()
 

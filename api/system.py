@@ -11,7 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, gen
 from adapters.keyring import KeyState
 from adapters.postgres import DRIVER_ERRORS
 from api.answers import Answer, AnyRequest
-from api.wiring import Pixel
+from api.wiring import READ_MODELS, Pixel
 from api.worker import WorkerState
 from application.lanes import LaneState
 from domain.base import Value
@@ -19,7 +19,7 @@ from projections import calls, runner
 from projections.runner import ReadModelStatus
 
 CHECK_SECONDS = 3.0
-LAGGING_EVENTS = 5000
+LAGGING_SECONDS = 10.0
 
 
 class Health(Value):
@@ -67,11 +67,8 @@ async def check(pixel: Pixel) -> Health:
     except DRIVER_ERRORS as error:
         database = type(error).__name__
         problems.append("database: can't be reached")
-    for model in read_models:
-        if model.parked:
-            problems.append(f"read model {model.name}: {model.parked} streams parked; see `pixel projections status`")
-        if model.serving and model.lag > LAGGING_EVENTS:
-            problems.append(f"read model {model.name}: {model.lag} events behind")
+    else:
+        problems += _read_model_problems(read_models)
     if database == "ok" and not workers:
         problems.append("worker: none is running; requests are accepted and wait")
     lanes = [lane for worker in workers for lane in worker.lanes]
@@ -107,6 +104,23 @@ async def check(pixel: Pixel) -> Health:
     )
 
 
+def _read_model_problems(found: list[ReadModelStatus]) -> list[str]:
+    problems: list[str] = []
+    for name in (model.name for model in READ_MODELS):
+        told: list[str] = []
+        for model in (model for model in found if model.name == name):
+            if model.error and not told:
+                told.append(f"can't go on: {model.error}; mend that, or `pixel projections rebuild {name}`")
+            if model.parked:
+                told.append(f"{model.parked} streams parked; see `pixel projections status`")
+            if model.serving and model.lag_seconds > LAGGING_SECONDS:
+                told.append(f"{model.lag_seconds:.0f} seconds ({model.lag} events) behind")
+        if not any(model.name == name and model.serving for model in found):
+            told.append("none serves; a worker builds it")
+        problems += [f"read model {name}: {problem}" for problem in told]
+    return problems
+
+
 def _keys(workers: list[WorkerState]) -> dict[str, list[KeyState]]:
     """The keys of all workers by provider, each once: one that any worker has set aside is shown so."""
     found: dict[str, dict[str, KeyState]] = {}
@@ -127,6 +141,10 @@ class Metrics:
         self._lag = Gauge(
             "pixel_read_model_lag_events", "Events behind.", ["read_model", "generation"], registry=registry
         )
+        self._late = Gauge(
+            "pixel_read_model_lag_seconds", "Age of the first of them.", ["read_model", "generation"], registry=registry
+        )
+        self._stuck = Gauge("pixel_read_model_stuck", "1 while it can't go on.", ["read_model"], registry=registry)
         self._parked = Gauge("pixel_read_model_parked_streams", "Streams parked.", ["read_model"], registry=registry)
         self._head = Gauge("pixel_log_position", "Position of the last event.", registry=registry)
         self._waiting = Gauge("pixel_appends_waiting", "Appends that wait for their commit.", registry=registry)
@@ -144,9 +162,12 @@ class Metrics:
         self._up.set(health.database == "ok")
         self._waiting.set(health.appends_waiting)
         self._workers.set(health.workers)
-        self._lag.clear()
+        for gauge in (self._lag, self._late, self._stuck):
+            gauge.clear()
         for model in health.read_models:
             self._lag.labels(model.name, str(model.generation)).set(model.lag)
+            self._late.labels(model.name, str(model.generation)).set(model.lag_seconds)
+            self._stuck.labels(model.name).set(model.error is not None)
             if model.serving:
                 self._parked.labels(model.name).set(model.parked)
             self._head.set(model.head)

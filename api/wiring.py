@@ -5,7 +5,7 @@ import hashlib
 import hmac
 import sys
 from collections.abc import AsyncGenerator, Coroutine, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -160,9 +160,10 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
         endings = Endings(log)
         background.start("endings", endings.run())
         await _wait_for_models(pool, await log.head(), seconds=START_SECONDS if worker else API_START_SECONDS)
-        await offers.refresh()
+        for refresh in (offers.refresh, budgets.refresh):
+            with suppress(*postgres.DRIVER_ERRORS):  # a table is being built anew: tried again, and not ready meanwhile
+                await refresh()
         background.start("models", offers.run())
-        await budgets.refresh()
         background.start("budgets", budgets.run())
 
         async def find(streams: list[Key]) -> list[Seen]:

@@ -13,6 +13,7 @@ from adapters.postgres import DRIVER_ERRORS, Pool
 from application import calls
 from application.calls import Caller
 from application.lanes import LaneState
+from application.pauses import Seldom
 from application.ports import Conflict, LogUnavailable, heard
 from domain.base import Rejected, Value
 from projections import calls as work
@@ -62,6 +63,7 @@ class Worker:
         self._until: dict[str, float] = {}
         self._stopped_at = 0.0
         self._drained = asyncio.Event()
+        self._no_claim, self._no_lease = Seldom(), Seldom()
 
     def look(self, _: int = 0) -> None:
         """There may be something to do."""
@@ -133,7 +135,7 @@ class Worker:
         try:
             if lanes.limited(provider):
                 lanes.count(provider, await work.under_way(self._pool, provider))
-            return await work.claim(
+            claims = await work.claim(
                 self._pool,
                 provider=provider,
                 worker=self._caller.worker,
@@ -142,9 +144,12 @@ class Worker:
                 shut=lanes.shut(provider),
             )
         except DRIVER_ERRORS as error:
-            logger.warning("could not claim", provider=provider, error=type(error).__name__)
+            if self._no_claim.due():
+                logger.warning("could not claim", provider=provider, error=type(error).__name__)
             await heard(self._stopping, AWAY_SECONDS)
             return []
+        self._no_claim.over()
+        return claims
 
     async def _work(self, provider: str, claim: Claim) -> None:
         due_seconds = AWAY_SECONDS
@@ -200,7 +205,9 @@ class Worker:
                     logger.warning("leases lost", tasks=lost)
                 if turn % SWEEP_EVERY == 0:
                     await work.sweep(self._pool)
+                self._no_lease.over()
             except DRIVER_ERRORS as error:
-                logger.warning("could not renew leases", error=type(error).__name__)
+                if self._no_lease.due():
+                    logger.warning("could not renew leases", error=type(error).__name__)
             turn += 1
             await asyncio.sleep(self._lease_seconds / 3)

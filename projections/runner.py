@@ -7,12 +7,14 @@ import asyncio
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any, LiteralString, NamedTuple
 
 import asyncpg
 import msgspec
 import structlog
 
+from application.pauses import Seldom
 from application.ports import Log, LogUnavailable, Recorded, Unreadable, heard
 from domain.base import Value
 from projections.base import Connection, Key, Pool, ReadModel
@@ -21,21 +23,25 @@ BATCH = 2000
 POLL_SECONDS = 0.5
 STANDBY_SECONDS = 1.0
 MOVED_SECONDS = 0.05
+MOST_PAUSE_SECONDS = 15.0
 MOST_PARKED = 1000
 
-AWAY = (
-    asyncpg.PostgresError,
+GONE = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,  # shutting down, starting up
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,  # a connection that breaks off in the middle of an answer
     OSError,
     TimeoutError,
     LogUnavailable,
 )
+FAILED = (asyncpg.PostgresError, *GONE)
 UNACCEPTABLE = (
     asyncpg.DataError,
     asyncpg.IntegrityConstraintViolationError,
     asyncpg.ProgramLimitExceededError,
     msgspec.MsgspecError,
+    ValueError,  # asyncpg's for a value that it can't send
 )
 
 logger = structlog.get_logger("pixel.projections")
@@ -46,14 +52,19 @@ class Moved(Exception):
 
 
 class Generation(NamedTuple):
+    """`table`, `view`: whether they are there; the view only if it serves."""
+
     number: int
     version: int
     position: int
     serving: bool
+    table: bool = True
+    view: bool = True
 
 
 class ReadModelStatus(Value):
-    """How a generation is doing. `lag` in events; `parked` counts the streams that wait for a repair."""
+    """How a generation is doing. `lag` in events, `lag_seconds` the age of the first of them; `parked` counts the
+    streams that wait for a repair; `error` is why the read model can't go on. Generation 0: there is none."""
 
     name: str
     generation: int
@@ -63,6 +74,8 @@ class ReadModelStatus(Value):
     head: int
     lag: int
     parked: int
+    lag_seconds: float = 0.0
+    error: str | None = None
 
 
 async def prepare(dsn: str, models: Iterable[ReadModel[Any]]) -> None:
@@ -130,20 +143,30 @@ class Runner:
             "synchronous_commit": "off",
         }
         self._parked: set[Key] = set()
+        self._failed = 0  # times in a row
+        self._line = Seldom()
 
     async def run(self) -> None:
         """For ever: take the lead when nobody has it, then follow the log."""
         while True:
+            pause = STANDBY_SECONDS
             try:
                 await self._lead(until_serving=False)
-            except (Moved, asyncpg.UndefinedTableError):
+            except (Moved, *FAILED) as error:
                 _stop_if_told_to()
-                await asyncio.sleep(MOVED_SECONDS)
-                continue
-            except AWAY as error:
-                _stop_if_told_to()
-                logger.warning("read model interrupted", read_model=self._model.name, error=repr(error)[:300])
-            await asyncio.sleep(STANDBY_SECONDS)
+                pause = self._pause_after(error)
+                if self._line.due():
+                    name, said = self._model.name, _told(error)
+                    logger.warning("read model interrupted", read_model=name, error=said, again_in_seconds=pause)
+            await asyncio.sleep(pause)
+
+    def _pause_after(self, error: Exception) -> float:
+        """A database that is back is to be found soon; what fails by itself is tried seldomer and seldomer."""
+        self._failed += 1
+        if isinstance(error, GONE):
+            return STANDBY_SECONDS
+        first = MOVED_SECONDS if isinstance(error, Moved) else STANDBY_SECONDS
+        return min(first * 2.0 ** min(self._failed - 1, 20), MOST_PAUSE_SECONDS)
 
     async def rebuild(self) -> None:
         """Build a new generation beside the one that serves, let it serve, and return."""
@@ -169,6 +192,12 @@ class Runner:
             if generation is None:
                 return
             await self._follow(connection, generation, until_serving=until_serving)
+        except asyncpg.PostgresError as error:
+            _stop_if_told_to()
+            if not isinstance(error, GONE):
+                with suppress(*FAILED):
+                    await connection.execute(_TROUBLE, self._model.name, _told(error))
+            raise
         finally:
             connection.terminate()
 
@@ -177,20 +206,42 @@ class Runner:
         async with connection.transaction():
             await connection.execute(_LOCK_TRANSACTION, _lock_key(self._model.name, 0))
             rows = [Generation(*row) for row in await connection.fetch(_GENERATIONS, self._model.name)]
-            if any(row.version > self._model.version for row in rows):
-                return None  # a newer Pixel is at work; its generation will serve
-            ours = [row for row in rows if row.version == self._model.version]
+            if newer := [row for row in rows if row.version > self._model.version]:
+                await self._leave_to_a_newer(connection, newer)
+                return None
+            ours = [row for row in rows if row.version == self._model.version and row.table]
             if not ours:
                 number = await _new_generation(connection, self._model)
                 ours = [Generation(number, self._model.version, 0, False)]
+            for row in rows:
+                await self._mend(connection, row)
         for generation in sorted(ours, key=lambda row: (not row.serving, -row.number)):
             if await connection.fetchval(_TRY_LOCK, _lock_key(self._model.name, generation.number)):
                 return generation
         return None
 
+    async def _leave_to_a_newer(self, connection: Connection, newer: list[Generation]) -> None:
+        """A newer Pixel is at work, whose generation will serve. If it is not (it was taken back), say so."""
+        for generation in newer:
+            if not await connection.fetchval(_TRY_LOCK_TRANSACTION, _lock_key(self._model.name, generation.number)):
+                return
+        error = f"a newer Pixel made version {newer[-1].version} of it, and none runs; this one has version"
+        await connection.execute(_TROUBLE, self._model.name, f"{error} {self._model.version}")
+
+    async def _mend(self, connection: Connection, generation: Generation) -> None:
+        """Somebody may have dropped things by hand. A view is made again; without its table a generation is struck off,
+        and another one takes its place."""
+        name = self._model.name
+        if not generation.table:
+            logger.warning("read model lost its table, built anew", read_model=name, generation=generation.number)
+            await connection.execute(_STRIKE_OFF, name, generation.number)
+        elif not generation.view:
+            logger.warning("read model lost its view, made again", read_model=name, generation=generation.number)
+            await connection.execute(_SERVE, name, generation.number)
+
     async def _follow(self, connection: Connection, generation: Generation, *, until_serving: bool) -> None:
         await connection.execute(_SEARCH_PATH, f"{self._model.name}_{generation.number}")
-        position, serving = await self._position(connection, generation), generation.serving
+        position, serving = (await self._standing(connection, generation)).position, generation.serving
         clock = asyncio.get_running_loop().time
         bell = self._log.bell()
         await self._try_parked_again(connection, generation, position, everything=True)
@@ -202,6 +253,7 @@ class Runner:
                 await self._project(connection, generation, position, events)
                 position = events[-1].position
                 self._advanced(position)
+            self._failed = 0
             if clock() - looked_at > POLL_SECONDS:
                 await self._try_parked_again(connection, generation, position, everything=False)
                 looked_at = clock()
@@ -214,12 +266,12 @@ class Runner:
             if not events:
                 await heard(bell, POLL_SECONDS)
 
-    async def _position(self, connection: Connection, generation: Generation) -> int:
+    async def _standing(self, connection: Connection, generation: Generation) -> "_Standing":
         """Where the generation stands, asked after we have its lock: before, another runner may have moved it."""
-        position: int | None = await connection.fetchval(_POSITION, self._model.name, generation.number)
-        if position is None:
+        row = await connection.fetchrow(_STANDING, self._model.name, generation.number)
+        if row is None:
             raise Moved(f"{self._model.name} has no generation {generation.number} any more")
-        return position
+        return _Standing(*row)
 
     async def _serve(self, connection: Connection, generation: Generation, position: int) -> bool:
         """Let this generation serve, unless the one that does is further on: what readers see never goes back."""
@@ -250,7 +302,9 @@ class Runner:
             try:
                 async with connection.transaction():
                     await self._apply(connection, by_stream, failed)
-            except UNACCEPTABLE:  # a row is refused, or can't be read: find out whose it is
+            except Exception as refused:
+                if not _is_about_rows(refused):
+                    raise
                 for stream, history in by_stream.items():
                     await self._apply_alone(connection, stream, history, failed)
             for stream, (first, error) in failed.items():
@@ -297,7 +351,9 @@ class Runner:
             try:
                 async with connection.transaction():
                     await self._apply(connection, {stream: [recorded]}, failed)
-            except UNACCEPTABLE as error:
+            except Exception as error:
+                if not _is_about_rows(error):
+                    raise
                 failed[stream] = (recorded.position, repr(error))
             if stream in failed:
                 return
@@ -311,14 +367,20 @@ class Runner:
     ) -> None:
         """Fold parked streams afresh from their first event: at start (the code may be mended) and when asked to.
 
-        It also notices a generation that serves no more, and a connection (with its lock) that is gone."""
+        It also notices a generation that serves no more or has lost its table, and a connection that is gone, with
+        its lock. Once it is through, whatever trouble there was is over."""
         rows = await connection.fetch(_PARKED, self._model.name, generation.number, everything)
         if everything:
             self._parked = {row["stream"] for row in rows}
         for row in rows:
             await self._try_again(connection, generation, position, row["stream"])
-        if await self._position(connection, generation) != position:
-            raise Moved(f"{self._model.name} is no longer at {position}")
+        standing = await self._standing(connection, generation)
+        if standing.position != position or not standing.whole:
+            raise Moved(f"{self._model.name} is no longer at {position}, or not whole")
+        if not everything:  # a lead that begins has not shown yet that it can go on
+            self._line.over()
+            if standing.troubled:
+                await connection.execute(_NO_TROUBLE, self._model.name)
 
     async def _try_again(self, connection: Connection, generation: Generation, position: int, stream: Key) -> None:
         history = [event for event in await self._log.stream(stream) if event.position <= position]
@@ -332,6 +394,26 @@ class Runner:
         if not failed:
             self._parked.discard(stream)
             logger.info("stream no longer parked", read_model=self._model.name, stream=str(stream))
+
+
+class _Standing(NamedTuple):
+    """`whole`: nobody dropped its table or its view; `troubled`: there is a trouble on record."""
+
+    position: int
+    whole: bool
+    troubled: bool
+
+
+def _is_about_rows(error: Exception) -> bool:
+    """Whether a row is refused, can't be read, or breaks the code: then it is found out whose it is."""
+    return isinstance(error, UNACCEPTABLE) or not isinstance(error, FAILED)
+
+
+def _told(error: Exception) -> str:
+    """An error for logs and health: what PostgreSQL says besides of rows, and asyncpg of values, is the callers'."""
+    if isinstance(error, asyncpg.DataError | ValueError):
+        return type(error).__name__
+    return repr(error)[:300]
 
 
 def _stop_if_told_to() -> None:
@@ -361,10 +443,26 @@ _SEARCH_PATH_HERE: LiteralString = "SELECT set_config('search_path', $1, true)"
 _NEW_GENERATION: LiteralString = "SELECT public.pixel_new_generation($1, $2)"
 _SERVE: LiteralString = "SELECT public.pixel_serve_generation($1, $2)"
 _DROP: LiteralString = "SELECT public.pixel_drop_generations($1)"
+_TRY_LOCK_TRANSACTION: LiteralString = "SELECT pg_try_advisory_xact_lock($1)"
+_STRIKE_OFF: LiteralString = "DELETE FROM public.read_models WHERE name = $1 AND generation = $2"
 _GENERATIONS: LiteralString = """
-SELECT generation, version, position, serving FROM public.read_models WHERE name = $1 ORDER BY generation
+SELECT generation, version, position, serving,
+       to_regclass(format('%I.%I', name || '_' || generation, name)) IS NOT NULL,
+       NOT serving OR to_regclass(format('public.%I', name)) IS NOT NULL
+FROM public.read_models WHERE name = $1 ORDER BY generation
 """
-_POSITION: LiteralString = "SELECT position FROM public.read_models WHERE name = $1 AND generation = $2"
+_STANDING: LiteralString = """
+SELECT position,
+       to_regclass(format('%I.%I', name || '_' || generation, name)) IS NOT NULL
+           AND (NOT serving OR to_regclass(format('public.%I', name)) IS NOT NULL),
+       EXISTS (SELECT FROM public.read_model_troubles t WHERE t.name = m.name)
+FROM public.read_models m WHERE name = $1 AND generation = $2
+"""
+_TROUBLE: LiteralString = """
+INSERT INTO public.read_model_troubles (name, error) VALUES ($1, $2)
+ON CONFLICT (name) DO UPDATE SET error = excluded.error
+"""
+_NO_TROUBLE: LiteralString = "DELETE FROM public.read_model_troubles WHERE name = $1"
 _SERVED_POSITION: LiteralString = "SELECT position FROM public.read_models WHERE name = $1 AND serving FOR UPDATE"
 _CHECKPOINT: LiteralString = """
 UPDATE public.read_models SET position = $4, updated_at = now()
@@ -383,10 +481,17 @@ SELECT name, stream, position, error FROM public.parked_streams ORDER BY positio
 _UNPARK: LiteralString = "DELETE FROM public.parked_streams WHERE name = $1 AND generation = $2 AND stream = $3"
 _RETRY: LiteralString = "UPDATE public.parked_streams SET retry = true WHERE name = $1 RETURNING stream"
 _STATUS: LiteralString = """
-SELECT m.name, m.generation, m.version, m.serving, m.position, head.position AS head,
-       greatest(head.position - m.position, 0) AS lag,
-       (SELECT count(*) FROM public.parked_streams p WHERE p.name = m.name AND p.generation = m.generation) AS parked
-FROM public.read_models m,
+SELECT coalesce(m.name, t.name) AS name, coalesce(m.generation, 0) AS generation, coalesce(m.version, 0) AS version,
+       coalesce(m.serving, false) AS serving, coalesce(m.position, 0) AS position, head.position AS head,
+       greatest(head.position - coalesce(m.position, 0), 0) AS lag,
+       (SELECT count(*) FROM public.parked_streams p WHERE p.name = m.name AND p.generation = m.generation) AS parked,
+       coalesce((SELECT greatest(extract(epoch FROM clock_timestamp() - e.recorded_at), 0)
+                 FROM public.stored_events e WHERE e.notification_id > coalesce(m.position, 0)
+                 ORDER BY e.notification_id LIMIT 1), 0)::float8 AS lag_seconds,
+       coalesce(t.error, CASE WHEN to_regclass(format('%I.%I', m.name || '_' || m.generation, m.name)) IS NULL
+                                OR (m.serving AND to_regclass(format('public.%I', m.name)) IS NULL)
+                              THEN 'somebody dropped its table or its view' END) AS error
+FROM public.read_models m FULL JOIN public.read_model_troubles t ON t.name = m.name,
      (SELECT coalesce(max(notification_id), 0) AS position FROM public.stored_events) head
-ORDER BY m.name, m.generation
+ORDER BY 1, 2
 """

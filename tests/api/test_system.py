@@ -1,6 +1,8 @@
 """The rest of the surface: request ids, CORS, gzip, one model, health and metrics."""
 
+import asyncio
 from pathlib import Path
+from typing import Any
 
 import httpx
 import msgspec
@@ -125,6 +127,65 @@ async def test_metrics_count_requests_and_lag(client: httpx.AsyncClient) -> None
     assert 'pixel_http_requests_total{method="GET",route="/api/v1/models",status="200"}' in text
     assert "pixel_database_up 1.0" in text
     assert 'pixel_read_model_lag_events{generation="1",read_model="tasks"}' in text
+
+
+async def found(client: httpx.AsyncClient, said: str) -> dict[str, Any]:
+    """The health page, once it says this in its problems; "" for no problem at all."""
+    async with asyncio.timeout(60):
+        while True:
+            health: dict[str, Any] = (await client.get("/health/ready")).json()
+            problems = "; ".join(health["problems"])
+            if (said in problems) if said else not problems:
+                return health
+            await asyncio.sleep(0.02)
+
+
+async def test_read_models_may_be_thrown_away_while_pixel_runs(database_url: str, tmp_path: Path) -> None:
+    """As the documents say: their schemas are dropped, tasks are found and made all the same, and they come back."""
+    body = {"prompt": "a cat", "model": "sandbox/image", "extraParams": {"sandbox": {"latency": 0.0}}}
+    async with running(database_url, tmp_path) as (pixel, client):
+        before = (await client.post("/api/v1/generations/image", json=body)).json()["data"]["task_id"]
+        for name in ("spending", "tasks", "calls", "models"):
+            await pixel.pool.execute(f"DROP SCHEMA {name}_1 CASCADE")
+            answer = await client.get(f"/api/v1/tasks/{before}")
+            assert (answer.status_code, answer.json().get("data", {}).get("id")) == (200, before), answer.text
+            assert (await client.post("/api/v1/generations/image", json=body)).status_code == 200
+            assert (await client.get("/api/v1/tasks")).status_code in {200, 503}
+            health = await found(client, "")
+            assert (name, 2, True) in {(m["name"], m["generation"], m["serving"]) for m in health["read_models"]}
+        after = (await client.post("/api/v1/generations/image", json=body)).json()["data"]["task_id"]
+        view = (await client.get(f"/api/v1/tasks/{after}", headers={"Prefer": "wait=30"})).json()["data"]
+        assert view["status"] == "completed"
+
+
+async def test_health_tells_of_a_read_model_that_can_not_go_on(database_url: str, tmp_path: Path) -> None:
+    """The error, the command that helps, and the lag in seconds; any API process tells it, and it goes away when it is
+    mended."""
+    body = {"prompt": "a cat", "model": "sandbox/image"}
+    async with running(database_url, tmp_path) as (pixel, client):
+        await pixel.pool.execute("ALTER TABLE spending_1.spending RENAME COLUMN day TO days")
+        assert (await client.post("/api/v1/generations/image", json=body)).status_code == 200
+        health = await found(client, "read model spending: can't go on: UndefinedColumnError")
+        assert health["status"] == "degraded"
+        assert any("pixel projections rebuild spending" in problem for problem in health["problems"])
+        assert 'pixel_read_model_stuck{read_model="spending"} 1.0' in (await client.get("/metrics")).text
+        await pixel.pool.execute("ALTER TABLE spending_1.spending RENAME COLUMN days TO day")
+        await found(client, "")
+    async with running(database_url, tmp_path, role="api") as (pixel, client):
+        await pixel.pool.execute("INSERT INTO read_model_troubles (name, error) VALUES ('tasks', 'no such thing')")
+        await pixel.pool.execute(_OLD)
+        health = await found(client, "read model tasks: can't go on: no such thing")
+        assert any(problem.startswith("read model tasks: 3600 seconds (1 events)") for problem in health["problems"])
+        [tasks] = [model for model in health["read_models"] if model["name"] == "tasks"]
+        assert 3600 <= tasks["lag_seconds"] < 3700
+        assert (await client.get("/api/v1/tasks")).status_code == 200
+
+
+# An event that an hour has not been enough for.
+_OLD = """
+INSERT INTO stored_events (originator_id, originator_version, topic, state, recorded_at)
+VALUES (gen_random_uuid(), 1, 'ModelRetired', '{}', now() - interval '1 hour')
+"""
 
 
 def test_a_key_is_counted_once_however_much_it_is_set_aside_for() -> None:

@@ -12,8 +12,9 @@ from adapters.event_log import EventLog
 from adapters.postgres import Connection, Pool
 from application.ports import Cause, Receipt
 from application.tasks import new_stream
+from domain.base import replace
 from projections.base import Key, ReadModel
-from projections.runner import Runner, status
+from projections.runner import ReadModelStatus, Runner, status
 from tests.projections.story import accepted, called, requested
 
 CAUSE = Cause(actor="test")
@@ -123,6 +124,10 @@ class Ground(NamedTuple):
         return bool(await self.pool.fetchval(_HAS_REACHED, name, position))
 
     # --- Looking ---
+
+    async def standing(self) -> list[ReadModelStatus]:
+        """How every generation stands, but for what changes by itself: how long it is behind, and its trouble."""
+        return [replace(found, lag_seconds=0.0, error=None) for found in await status(self.pool)]
 
     async def leaders(self, name: str) -> list[int]:
         """The backends that hold a generation of a read model: one for each that is being worked on."""

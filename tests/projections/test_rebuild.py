@@ -13,7 +13,7 @@ from application.ports import Recorded
 from application.tasks import new_stream
 from domain.base import replace
 from projections.base import Key, ReadModel
-from projections.runner import parked, status
+from projections.runner import parked
 from projections.task_view import TaskRow, fold
 from projections.tasks import TASKS, find_many
 from tests.projections.ground import Gate, Ground, running, stopped, struck, until
@@ -276,7 +276,7 @@ async def test_an_older_runner_stands_by(ground: Ground) -> None:
         await struck(gate.reached)
     await until(lambda: ground.is_left("tasks"))
     await ground.begin()
-    before = await status(ground.pool)
+    before = await ground.standing()
     at: list[int] = []
     async with strung(ground.dsn) as wire:
         wire.at(b"FROM public.read_models WHERE name = $1 ORDER BY", Order.HOLD)
@@ -286,7 +286,7 @@ async def test_an_older_runner_stands_by(ground: Ground) -> None:
             wire.go_on()
             await struck(wire.struck)  # it has looked, and is about to look again
             wire.go_on()
-            assert await status(ground.pool) == before
+            assert await ground.standing() == before
             assert at == []
     await until(lambda: ground.is_left("tasks"))
     async with running(ground.runner(NEWER)):

@@ -14,7 +14,7 @@ from projections import runner
 from projections.base import Key
 from projections.calls import CALLS
 from projections.models import MODELS
-from projections.runner import ReadModelStatus, prepare, status
+from projections.runner import ReadModelStatus, prepare
 from projections.tasks import TASKS, find_many
 from tests.projections.ground import (
     CAUSE,
@@ -315,7 +315,7 @@ async def test_status_tells_how_far_each_generation_is(ground: Ground) -> None:
     await ground.follow(TALLY)
     await ground.begin()
     new = ReadModelStatus(name="", generation=1, version=1, serving=True, position=0, head=3, lag=3, parked=0)
-    assert await status(ground.pool) == [
+    assert await ground.standing() == [
         replace(new, name="calls", version=CALLS.version),
         replace(new, name="models", version=MODELS.version),
         replace(new, name="tally", position=2, lag=1),

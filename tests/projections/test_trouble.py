@@ -1,0 +1,225 @@
+"""Laws of read models in trouble: what was dropped comes back, what can't go on says so, nothing spins."""
+
+from typing import Any
+
+import asyncpg
+import pytest
+
+from application import pauses
+from application.pauses import Seldom
+from projections import runner
+from projections.base import Key
+from projections.runner import Moved, ReadModelStatus, parked, prepare, status
+from projections.tasks import TASKS, find_many
+from tests.projections.ground import Ground, running, until
+from tests.projections.story import accepted, called
+from tests.projections.tally import TALLY, everything_was_told_once
+from tests.projections.truth import the_tasks_are_right
+
+# --- What somebody dropped ---
+
+
+@pytest.mark.parametrize(
+    "drop",
+    [
+        "DROP SCHEMA tally_1 CASCADE",
+        "DROP TABLE tally_1.tally CASCADE",
+        "DELETE FROM read_models WHERE name = 'tally'",
+    ],
+)
+async def test_what_was_dropped_under_a_runner_is_built_anew(ground: Ground, drop: str) -> None:
+    """A read model can be thrown away at any time, while nothing happens and under traffic: it is there again."""
+    stream = await ground.begin(called())
+    async with running(ground.runner(TALLY)):
+        await everything_was_told_once(ground)
+        await ground.pool.execute(drop)
+        await until(lambda: ground.serves("tally", 2))
+        await everything_was_told_once(ground)
+        await ground.append(stream, accepted())
+        await everything_was_told_once(ground)
+        async with ground.traffic():
+            await ground.pool.execute("DROP SCHEMA tally_2 CASCADE")
+            await until(lambda: ground.serves("tally", 3))
+        await everything_was_told_once(ground)
+        await until(lambda: in_order(ground))
+        assert await ground.schemas("tally") == ["tally_3"]
+
+
+async def in_order(ground: Ground) -> bool:
+    """Nothing is told of any trouble."""
+    return all(model.error is None for model in await status(ground.pool))
+
+
+async def test_what_was_dropped_while_nobody_ran_is_built_anew(ground: Ground) -> None:
+    """A start finds it as well, and does not stumble over it."""
+    await ground.begin()
+    await ground.follow(TALLY)
+    await ground.pool.execute("DROP SCHEMA tally_1 CASCADE")
+    await prepare(ground.dsn, [TALLY])
+    async with running(ground.runner(TALLY)):
+        await until(lambda: ground.serves("tally", 2))
+        await everything_was_told_once(ground)
+
+
+async def test_a_view_that_was_dropped_is_made_again(ground: Ground) -> None:
+    """The rows are there still: only the view comes back."""
+    await ground.begin()
+    async with running(ground.runner(TALLY)):
+        await everything_was_told_once(ground)
+        await ground.pool.execute("DROP VIEW tally")
+        await until(lambda: view_is_there(ground))
+        await everything_was_told_once(ground)
+    assert await ground.generations("tally") == [(1, 1, True)]
+
+
+async def view_is_there(ground: Ground) -> bool:
+    return bool(await ground.pool.fetchval("SELECT to_regclass('public.tally') IS NOT NULL"))
+
+
+async def test_a_task_is_found_though_the_table_is_gone(ground: Ground) -> None:
+    """Who asks for a task learns that there is no row, and where its stream ends; so it is folded."""
+    stream = await ground.begin(called())
+    await ground.follow(TASKS)
+    await ground.pool.execute("DROP SCHEMA tasks_1 CASCADE")
+    (seen,) = await find_many(ground.pool, [stream])
+    assert (seen.body, seen.version, seen.head, seen.ended) == (None, 0, 2, False)
+
+
+async def test_a_rebuild_keeps_what_others_have_built_on_the_view(ground: Ground) -> None:
+    """An analyst's view on ours, and what others were granted, outlive a rebuild."""
+    await ground.begin()
+    async with running(ground.runner(TASKS)):
+        await ground.caught_up("tasks")
+        await ground.pool.execute(
+            "CREATE VIEW mine AS SELECT count(*) AS n FROM tasks; GRANT SELECT ON tasks TO public"
+        )
+        await ground.runner(TASKS).rebuild()
+        await the_tasks_are_right(ground)
+    assert await ground.generations("tasks") == [(2, TASKS.version, True)]
+    assert await ground.pool.fetchval("SELECT n FROM mine") == 1
+    assert (
+        await ground.pool.fetchval("SELECT relacl::text FROM pg_class WHERE oid = 'public.tasks'::regclass") is not None
+    )
+
+
+# --- What can't go on ---
+
+
+async def trouble(ground: Ground, name: str = "tally") -> str:
+    """What is told of a read model's trouble."""
+    return next((model.error or "" for model in await status(ground.pool) if model.name == name), "")
+
+
+async def test_an_error_of_sql_is_told_until_it_is_mended(ground: Ground) -> None:
+    """A table that is not as the code expects stops its read model: the error is on record, until it goes on."""
+    stream = await ground.begin()
+    async with running(ground.runner(TALLY)) as task:
+        await everything_was_told_once(ground)
+        await ground.pool.execute("ALTER TABLE tally_1.tally RENAME COLUMN versions TO others")
+        await ground.append(stream, called())
+        await until(lambda: trouble(ground))
+        assert await trouble(ground) == """UndefinedColumnError('column "versions" does not exist')"""
+        await ground.pool.execute("ALTER TABLE tally_1.tally RENAME COLUMN others TO versions")
+        await everything_was_told_once(ground)
+        await until(lambda: in_order(ground))
+        assert not task.done()
+
+
+async def test_a_rebuild_mends_a_table_that_was_changed(ground: Ground) -> None:
+    """The command that the problem names helps."""
+    stream = await ground.begin()
+    async with running(ground.runner(TALLY)):
+        await everything_was_told_once(ground)
+        await ground.pool.execute("ALTER TABLE tally_1.tally DROP COLUMN versions CASCADE")
+        await ground.append(stream, called())
+        await until(lambda: trouble(ground))
+        await ground.runner(TALLY).rebuild()
+        await everything_was_told_once(ground)
+        await until(lambda: in_order(ground))
+
+
+async def test_a_read_model_that_can_not_be_made_says_so(ground: Ground) -> None:
+    """Trouble is told of a read model that has no generation at all."""
+    broken = TALLY._replace(name="nowhere", ddl="CREATE TABLE nowhere (stream uuid REFERENCES nothing)")
+    async with running(ground.runner(broken)):
+        await until(lambda: trouble(ground, "nowhere"))
+    (told,) = [model for model in await status(ground.pool) if model.name == "nowhere"]
+    assert (told.generation, told.serving) == (0, False)
+    assert told.error == """UndefinedTableError('relation "nothing" does not exist')"""
+
+
+async def test_a_bug_in_saving_parks_its_stream_and_nothing_else(ground: Ground) -> None:
+    """Whatever the code raises for one row, the read model goes on with the others, and the process lives."""
+    sick, well = await ground.begin(), await ground.begin()
+
+    async def save(connection: Any, rows: dict[Key, Any]) -> None:
+        if sick in rows:
+            raise AttributeError("no such thing")
+        await TALLY.save(connection, rows)
+
+    async with running(ground.runner(TALLY._replace(save=save))) as task:
+        await ground.caught_up("tally")
+        assert not task.done()
+    assert [(item.stream, item.error) for item in await parked(ground.pool)] == [
+        (sick, "AttributeError('no such thing')")
+    ]
+    assert [row[0] for row in await ground.pool.fetch("SELECT stream FROM tally")] == [well]
+
+
+async def test_a_newer_version_that_nobody_runs_is_told(ground: Ground) -> None:
+    """After an upgrade that was taken back, the old code leaves the newer generation alone and says what is wrong."""
+    async with running(ground.runner(TALLY._replace(version=2))):
+        await until(lambda: ground.serves("tally", 2))
+    await until(lambda: ground.is_left("tally"))
+    async with running(ground.runner(TALLY)):
+        await until(lambda: trouble(ground))
+        assert "a newer Pixel made version 2 of it, and none runs; this one has version 1" in await trouble(ground)
+        await ground.runner(TALLY).rebuild()
+        await until(lambda: in_order(ground))
+        await everything_was_told_once(ground)
+
+
+# --- How often ---
+
+
+def test_what_fails_by_itself_is_tried_seldomer_and_seldomer(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A database that is away is tried each second; an error of SQL, or a checkpoint that moves, less and less."""
+    monkeypatch.setattr(runner, "STANDBY_SECONDS", 1.0)
+    monkeypatch.setattr(runner, "MOST_PAUSE_SECONDS", 15.0)
+
+    def pauses_after(error: Exception) -> list[float]:
+        tried = ground.runner(TALLY)
+        return [tried._pause_after(error) for _ in range(7)]
+
+    assert pauses_after(asyncpg.UndefinedColumnError("x")) == [1, 2, 4, 8, 15, 15, 15]
+    assert pauses_after(Moved("x")) == [0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2]
+    assert pauses_after(ConnectionRefusedError()) == [1, 1, 1, 1, 1, 1, 1]
+
+
+def test_a_failure_that_goes_on_is_worth_fewer_and_fewer_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twenty times a second for ten minutes is a line at once, then after 1, 2, 4 … seconds, at last each minute."""
+    line, told = Seldom(), list[float]()
+    for tick in range(20 * 600):
+        monkeypatch.setattr(pauses, "ticks", lambda tick=tick: tick / 20)
+        if line.due():
+            told.append(tick / 20)
+    assert told == [0, 1, 3, 7, 15, 31, 63, *range(123, 600, 60)]
+    line.over()
+    assert line.due()
+
+
+async def test_lag_is_told_in_seconds(ground: Ground) -> None:
+    """The age of the first event that a read model has not seen; 0 for one that has seen all."""
+
+    def of(found: list[ReadModelStatus]) -> float:
+        return next(model.lag_seconds for model in found if model.name == "tally")
+
+    assert of(await status(ground.pool)) == 0
+    await ground.begin()
+    await until(lambda: older_than(ground, 0.05))
+    await ground.follow(TALLY)
+    assert of(await status(ground.pool)) == 0
+
+
+async def older_than(ground: Ground, seconds: float) -> bool:
+    return any(model.lag_seconds > seconds for model in await status(ground.pool) if model.name == "tally")
