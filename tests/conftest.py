@@ -8,6 +8,8 @@ import pytest
 from adapters import logging
 from tests.postgres import fresh_database, migrated_template, postgres_server
 
+pytest.register_assert_rewrite("tests.adapters.providers.tolerance")
+
 # A CI that gives up sends SIGTERM: end like Ctrl-C, so that fixtures still stop their servers.
 signal.signal(signal.SIGTERM, signal.default_int_handler)
 

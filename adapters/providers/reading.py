@@ -114,7 +114,7 @@ def _fitted(value: Any, shape: inspect.Type, place: str, bent: list[str]) -> Any
         case inspect.DictType(value_type=kind) if isinstance(value, dict):
             return dict(_members(cast(dict[str, Any], value), kind, place, bent))
         case inspect.RawType():
-            return msgspec.Raw(msgspec.json.encode(value))
+            return msgspec.Raw(json.dumps(value).encode())  # which can write halves of surrogates
         case inspect.LiteralType(values=values) if value in values:
             return value
         case inspect.NoneType() if value is None:

@@ -112,6 +112,8 @@ class Answer(Exception):
         else:
             self.body = data or b""
         self.headers = {"content-type": media_type or "application/octet-stream"} | (headers or {})
+        self.pieces = 1
+        """In how many pieces it is sent: more than one without a length, in chunks."""
 
 
 Handler = Callable[[Request], Awaitable[Answer]]
@@ -130,6 +132,8 @@ class Simulator:
         """What was asked for by each billed order, so that a test can match it with its task."""
         self.requests: list[tuple[str, str]] = []
         """Method and path of every request, in order."""
+        self.distort: Callable[[Request, Answer], Answer] = lambda _, answer: answer
+        """What is done to each good answer on its way out; the books and the golden files do not see it."""
         self.files: dict[str, tuple[bytes, str]] = {}
         """What can be downloaded, by file name: bytes and media type."""
         self._routes: list[tuple[str, re.Pattern[str], Handler, bool]] = []
@@ -139,7 +143,7 @@ class Simulator:
         self._posting: set[asyncio.Task[None]] = set()
         self.route("GET", r"/_simulator/ledger")(self._ledger)
         self.route("POST", r"/_simulator/faults")(self._set_fault)
-        self.route("GET", r"/_files/(?P<file>[\w.-]+)")(self.download)
+        self.route("GET", r"/_files/(?:[^/]*/)?(?P<file>[\w.-]+)")(self.download)
 
     # --- For the vendors' modules ---
 
@@ -272,7 +276,7 @@ class Simulator:
                 await asyncio.sleep(SLOW_SECONDS)
                 await _send(send, answer)
             case _:
-                await _send(send, answer)
+                await _send(send, answer if request.path.startswith("/_simulator/") else self.distort(request, answer))
 
     def _meets(self, request: Request, name: str, times: int) -> bool:
         key = (digest_of(request), name)
@@ -341,7 +345,7 @@ async def _read(receive: Receive) -> bytes:
 
 
 async def _send(send: Send, answer: Answer, *, cut: bool = False) -> None:
-    headers = {"content-length": str(len(answer.body))} | answer.headers
+    headers = ({"content-length": str(len(answer.body))} if answer.pieces == 1 else {}) | answer.headers
     raw = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": answer.status, "headers": raw})
     if cut:
@@ -349,7 +353,10 @@ async def _send(send: Send, answer: Answer, *, cut: bool = False) -> None:
         await asyncio.sleep(0.05)
         _abort(send)
         return
-    await send({"type": "http.response.body", "body": answer.body})
+    size = max(len(answer.body) // answer.pieces, 1)
+    for begin in range(0, len(answer.body) if answer.pieces > 1 else 0, size):
+        await send({"type": "http.response.body", "body": answer.body[begin : begin + size], "more_body": True})
+    await send({"type": "http.response.body", "body": b"" if answer.pieces > 1 else answer.body})
 
 
 def _abort(send: Send) -> None:

@@ -42,6 +42,7 @@ from domain.provider import (
     Unfetched,
     Working,
 )
+from tests.adapters.providers.tolerance import Tolerance
 from tests.simulators.base import Request, Simulator
 from tests.web import PlainClient
 
@@ -91,6 +92,10 @@ class Subject(NamedTuple):
     """Models that the shipped catalogue does not have, by their ids."""
     two_keys: Mapping[str, str] = {}
     """Two keys, the first of which the vendor refuses; empty where there is only ever one."""
+    decides: frozenset[str] = frozenset()
+    """Members of the vendor's answers that decide, by name, beside those that do so in most wires (`tolerance.py`)."""
+    beside: frozenset[str] = frozenset()
+    """Those that do so in most wires, and not in this one."""
 
     def refusals_of(self, case: Case) -> dict[str, str]:
         """The faults that this case is tried with."""
@@ -217,7 +222,7 @@ def marked(params: dict[str, Any], *marks: str) -> dict[str, Any]:
     return params | {"prompt": params["prompt"] + tail}
 
 
-class Conformance:
+class Conformance(Tolerance):
     """The suite."""
 
     subject: ClassVar[Subject]

@@ -1,0 +1,273 @@
+"""The tolerance law: in whatever odd form a good answer comes, the paid result is kept.
+
+Part of the conformance suite. The simulator does a whole job, and its answers are bent on their way out, all that stand
+beside the result at once; then what decides, member by member; then the body, the media and the addresses."""
+
+import base64
+import copy
+import json
+from collections.abc import Callable
+from functools import partial
+from itertools import count
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import msgspec
+
+from adapters.media import measure
+from domain.model import Kind
+from domain.provider import Accepted, Finished, Gone, InDoubt, NotSent, Refused, Sighting, Unclear, Unfetched, Working
+from tests.adapters.providers import distortion
+from tests.adapters.providers.distortion import Json, Wrapped
+from tests.simulators.base import Answer, Request
+
+if TYPE_CHECKING:
+    from tests.adapters.providers.conformance import Bench, Case, Subject
+
+DECIDES = frozenset(
+    {"id", "task_id", "job_id", "prompt_id", "name", "status", "task_status", "state", "done", "success"}
+    | {"code", "status_code", "base_resp", "error", "choices", "message", "content", "text", "parts"}
+    | {"output", "outputs", "data", "results", "url", "uri", "image_url", "video_url", "audio_url", "image_urls"}
+    | {"image_base64", "b64_json", "image", "images", "video", "videos", "audio", "audios", "inlineData"}
+)
+"""Members that decide in most wires, by name; a subject names its own beside them."""
+MOST_POLLS = 10
+_CALLS = count(1)  # some vendors take a call id once
+Distort = Callable[[Request, Answer], Answer]
+
+
+class Tolerance:
+    """The law, on every case of a subject."""
+
+    subject: ClassVar["Subject"]
+
+    async def test_what_stands_beside_the_result_never_costs_it(self, bench: "Bench", case: "Case") -> None:
+        """Dropped, null, retyped, huge, doubled, unknown: figures that do not decide are lost, and nothing else."""
+        decides = _decides(self.subject)
+        forms: dict[str, Callable[[Json], Json]] = {
+            "doubled": distortion.doubled,
+            "with unknown members": distortion.with_strangers,
+        }
+        for name, change in distortion.RETYPED.items():
+            forms[name] = partial(distortion.beside, decides=decides, change=change)
+            forms[f"{name}, in its place"] = partial(distortion.leaves_beside, decides=decides, change=change)
+        lost = [name for name, form in forms.items() if not await _kept(bench, case, _json(form))]
+        assert not lost, "\n".join(lost)
+
+    async def test_what_decides_and_can_not_be_read_is_never_a_no(self, bench: "Bench", case: "Case") -> None:
+        """The result, or the answer for whoever looks into it: never a refusal, never an end without either."""
+        answers: list[Json] = []
+
+        def listen(request: Request, answer: Answer) -> Answer:
+            if (body := _body(answer)) is not None and not _is_file(request):
+                answers.append(body)
+            return answer
+
+        await _finished(bench, case, listen)
+        places = dict.fromkeys(place for each in answers for place in distortion.deciding(each, _decides(self.subject)))
+        wrong: list[str] = []
+        for place in places:
+            for name, change in distortion.UNREADABLE.items():
+                seen = await _finished(bench, case, _json(partial(distortion.changed_at, wanted=place, change=change)))
+                if not _is_honest(seen):
+                    wrong.append(f"{place} {name}: {seen}")
+        assert not wrong, "\n".join(wrong)
+
+    async def test_a_body_in_another_form_is_the_same_answer(self, bench: "Bench", case: "Case") -> None:
+        """Compressed or said to be, in chunks, with a BOM, under any name: of answers and of files."""
+        lost: list[str] = []
+        for name, wrap in (distortion.BODIES | distortion.TEXTS).items():
+            only_text = name in distortion.TEXTS
+
+            def distort(request: Request, answer: Answer, wrap: Any = wrap, only_text: bool = only_text) -> Answer:
+                if answer.status != 200 or (only_text and (_body(answer) is None or _is_file(request))):
+                    return answer
+                return _wrapped(answer, wrap(answer.body))
+
+            if not await _kept(bench, case, distort):
+                lost.append(name)
+        assert not lost, "\n".join(lost)
+
+    async def test_media_are_read_however_they_are_written(self, bench: "Bench", case: "Case") -> None:
+        """base64 in all its forms, addresses with blanks and broken lines, and files as `data:` URLs."""
+        forms: dict[str, Callable[[Json], Json]] = {}
+        for name, change in distortion.BASE64.items():
+            forms[f"base64 {name}"] = partial(distortion.everywhere, fits=distortion.is_base64, change=change)
+        here = partial(_is_address, bench)
+        for name, change in distortion.ADDRESSES.items():
+            forms[f"address {name}"] = partial(distortion.everywhere, fits=here, change=change)
+        forms["file as a data URL"] = partial(distortion.everywhere, fits=here, change=partial(_as_data, bench))
+        lost = [name for name, form in forms.items() if not await _kept(bench, case, _json(form))]
+        assert not lost, "\n".join(lost)
+
+    async def test_a_file_that_is_not_there_yet_is_fetched_later(self, bench: "Bench", case: "Case") -> None:
+        """Stores lag behind: a 404, a 403 or a page at first is no loss for good."""
+        for status in (404, 403, 500):
+            asked: dict[str, int] = {}
+
+            def late(request: Request, answer: Answer, asked: dict[str, int] = asked, status: int = status) -> Answer:
+                if not _is_file(request):
+                    return answer
+                asked[request.path] = asked.get(request.path, 0) + 1
+                return Answer(status, text="not here") if asked[request.path] <= 2 else answer
+
+            order = bench.order(case, call=next(_CALLS))
+            bench.simulator.distort = late
+            finished = await _to_the_end(bench, order, await bench.provider.submit(order))
+            assert isinstance(finished, Finished), finished
+            for output in finished.outputs:
+                if output.url and "/_files/" in output.url:
+                    tries = [await bench.provider.fetch(order, output.url) for _ in range(3)]
+                    assert [isinstance(each, bytes) for each in tries] == [False, False, True], tries
+                    assert not any(isinstance(each, Unfetched) and each.hopeless for each in tries), tries
+            bench.simulator.distort = _as_it_is
+
+    async def test_no_such_job_right_after_acceptance_is_no_verdict(self, bench: "Bench", case: "Case") -> None:
+        """The vendor's own words for a job that it does not know, once and twice, of one that it took a moment ago."""
+        if not case.job:
+            return
+        stranger: list[Answer] = []
+
+        def listen(_: Request, answer: Answer) -> Answer:
+            stranger.append(answer)
+            return answer
+
+        bench.simulator.distort = listen
+        await bench.provider.poll(bench.order(case), "job-nobody-knows")
+        for times in (1, 2):
+            order = bench.order(case, call=next(_CALLS))
+            bench.simulator.distort = _as_it_is
+            seen = await bench.provider.submit(order)
+            assert isinstance(seen, Accepted), seen
+            known = _renamed(stranger[0], "job-nobody-knows", seen.job)
+            bench.simulator.distort = _instead([known] * times)
+            news = [await bench.provider.poll(order, seen.job) for _ in range(times)]
+            assert all(isinstance(each, Unclear | Gone) for each in news), news
+            assert not any(isinstance(each, Gone) and each.certain for each in news), news
+            assert isinstance(await _to_the_end(bench, order, seen), Finished)
+        bench.simulator.distort = _as_it_is
+
+
+def _instead(others: list[Answer]) -> Distort:
+    """These answers first."""
+
+    def distort(_: Request, answer: Answer) -> Answer:
+        return others.pop() if others else answer
+
+    return distort
+
+
+def _as_it_is(_: Request, answer: Answer) -> Answer:
+    return answer
+
+
+def _decides(subject: "Subject") -> frozenset[str]:
+    return (DECIDES | subject.decides) - subject.beside
+
+
+def _json(form: Callable[[Json], Json]) -> Distort:
+    """Answers in JSON in another form; files and everything else as they are."""
+
+    def distort(request: Request, answer: Answer) -> Answer:
+        value = _body(answer)
+        if value is None or answer.status != 200 or _is_file(request):
+            return answer
+        return _wrapped(answer, Wrapped(distortion.dumps(form(copy.deepcopy(value))).encode("utf-8", "surrogatepass")))
+
+    return distort
+
+
+def _wrapped(answer: Answer, wrapped: Wrapped) -> Answer:
+    new = Answer(wrapped.status or answer.status, data=wrapped.body)
+    headers = answer.headers | wrapped.headers
+    new.headers = {name: value for name, value in headers.items() if value is not None}
+    new.pieces = wrapped.pieces
+    return new
+
+
+def _renamed(answer: Answer, job: str, new: str) -> Answer:
+    copied = Answer(answer.status, data=answer.body.replace(job.encode(), new.encode()))
+    copied.headers = answer.headers
+    return copied
+
+
+def _body(answer: Answer) -> Json | None:
+    try:
+        value = json.loads(answer.body)
+    except ValueError:
+        return None
+    return value if isinstance(value, dict | list) else None
+
+
+def _is_file(request: Request) -> bool:
+    return request.path.startswith("/_files/")
+
+
+def _is_address(bench: "Bench", value: object) -> bool:
+    return isinstance(value, str) and value.startswith(f"{bench.address}/_files/")
+
+
+def _as_data(bench: "Bench", url: str) -> str:
+    data, media_type = bench.simulator.files[url.rpartition("/")[2].partition("?")[0]]
+    return f"data:{media_type};base64,{base64.b64encode(data).decode()}"
+
+
+async def _to_the_end(bench: "Bench", order: Any, seen: Sighting) -> Sighting:
+    """Poll as a worker does: until there is a verdict, or for so long that there will be none."""
+    if not isinstance(seen, Accepted):
+        return seen
+    news: Sighting = seen
+    told: Unclear | None = None
+    for _ in range(MOST_POLLS):
+        news = await bench.provider.poll(order, seen.job)
+        if not isinstance(news, Working | Unclear) and not (isinstance(news, Gone) and not news.certain):
+            return news
+        if isinstance(news, Unclear) and news.answer:
+            told = news
+    return told or news
+
+
+async def _finished(bench: "Bench", case: "Case", distort: Distort) -> Sighting:
+    """A whole job, with answers that are bent on their way."""
+    order = bench.order(case, call=next(_CALLS))
+    bench.simulator.distort = distort
+    try:
+        return await _to_the_end(bench, order, await bench.provider.submit(order))
+    finally:
+        bench.simulator.distort = _as_it_is
+
+
+async def _kept(bench: "Bench", case: "Case", distort: Distort) -> bool:
+    """Whether all of the result comes home."""
+    order = bench.order(case, call=next(_CALLS))
+    bench.simulator.distort = distort
+    try:
+        seen = await _to_the_end(bench, order, await bench.provider.submit(order))
+        if not isinstance(seen, Finished) or len(seen.outputs) != case.made:
+            return False
+        for output in seen.outputs:
+            if order.kind is Kind.LLM:
+                if not output.text:
+                    return False
+                continue
+            data = await bench.provider.fetch(order, output.url) if output.url else output.data
+            if not isinstance(data, bytes) or measure(data).media_type.split("/")[0] != order.kind:
+                return False
+        msgspec.json.encode(seen.usage)
+        return all(isinstance(each, int) and 0 <= each <= 2**53 for each in seen.usage.values())
+    finally:
+        bench.simulator.distort = _as_it_is
+
+
+def _is_honest(seen: Sighting) -> bool:
+    """Whether nothing is lost by it: a result, or a doubt with the answer that it comes from."""
+    match seen:
+        case Finished():
+            return bool(seen.outputs) or seen.answer is not None
+        case InDoubt():
+            return seen.answer is not None
+        case Refused() | NotSent():
+            return False
+        case Gone():
+            return not seen.certain
+        case _:
+            return True
