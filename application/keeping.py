@@ -25,6 +25,7 @@ async def keep(assets: AssetStore, order: Order, finished: Finished, *, revision
             usage=finished.usage,
             cost=price,
             expires_seconds=finished.expires_seconds,
+            answer=finished.answer,
         )
     kept: list[tuple[int, Asset]] = []
     missing = list(finished.missing)
@@ -42,6 +43,7 @@ async def keep(assets: AssetStore, order: Order, finished: Finished, *, revision
         usage=finished.usage,
         cost=price,
         notes=(*finished.notes, *_differences(order, kept)),
+        answer=finished.answer,
     )
 
 
@@ -111,7 +113,8 @@ async def _store(assets: AssetStore, data: bytes) -> Asset:
 
 
 def _price(order: Order, finished: Finished, revision: int) -> Cost | None:
-    made = len(finished.outputs)
+    # What was made and can't be read costs as much as what can.
+    made = len(finished.outputs) + sum(missing.code == "unreadable" for missing in finished.missing)
     return cost.actual(order.spec, order.params, usage=finished.usage, made=made, revision=revision)
 
 

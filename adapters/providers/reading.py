@@ -245,7 +245,7 @@ def _str(value: Any) -> str:
 def count(value: object) -> int | None:
     """Something that was counted, rounded up, from a number or from text; None for what is no count."""
     try:
-        number = _float(value)
+        number = value if isinstance(value, int) and not isinstance(value, bool) else _float(value)
     except _Misfit:
         return None
     whole = int(number) + (number > int(number))
@@ -278,9 +278,11 @@ def output(index: int, text: str | None, *, inline: bool = False) -> Output | No
     written = (text or "").strip()
     if _SCHEME.match(written):
         return Output(index=index, url=address(written))
-    data = from_base64(written)
-    if data and (inline or written[:5].lower() == "data:" or _MEDIA.match(data)):
+    data, is_data_url = from_base64(written), written[:5].lower() == "data:"
+    if data and (inline or is_data_url or _MEDIA.match(data)):
         return Output(index=index, data=data)
+    if is_data_url:
+        return None
     return Output(index=index, url=address(written)) if "/" in written and not inline else None
 
 
