@@ -1,23 +1,27 @@
 """May this be spent today? The read model's sums, and what this process has accepted since they were read.
 
+A request holds the most that each model of its chain may cost, so that one which takes over later finds its money.
+
 Several API processes see each other's tasks when the read model has them, some milliseconds later: by that much
 together they can go beyond a budget."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from uuid import UUID
 
 import structlog
 
 from adapters.postgres import DRIVER_ERRORS, Pool
-from application.generate import Offered, Settled
+from application.generate import Settled
 from application.pauses import Seldom
 from application.ports import LogUnavailable
 from domain import budget
-from domain.budget import Budget, Money, Spender
+from domain.base import Rejected
+from domain.budget import Asked, Budget, Committed, Money, Spender
 from domain.model import split_model_id
-from domain.money import Cost
-from domain.request import Request
+from domain.task_events import Fallback, TaskRequested
 from projections import spending
 
 REFRESH_SECONDS = 0.5
@@ -28,9 +32,8 @@ logger = structlog.get_logger("pixel.budgets")
 class _Accepted:
     """One request that this process has let through. `position` in the log, once it is there."""
 
-    def __init__(self, spender: Spender, amount: Decimal) -> None:
-        self.spender = spender
-        self.amount = amount
+    def __init__(self, held: Committed) -> None:
+        self.held = held
         self.position: int | None = None
 
 
@@ -42,12 +45,12 @@ class Budgets:
         self._budgets = budgets
         self._money = money
         self._day = ""
-        self._committed: dict[Spender, Decimal] = {}
+        self._committed: Committed = {}
         self._since: set[_Accepted] = set()
         self._position: int | None = None
         self._line = Seldom()
 
-    def admit(self, chosen: Offered, wanted: Request, estimate: Cost | None) -> Settled:
+    def admit(self, project: str | None, chain: Sequence[Asked]) -> Settled:
         """Raise Rejected `budget_exceeded` for what today's budgets do not bear; else count it. Raises LogUnavailable
         as long as nothing is known of today."""
         if not self._budgets:
@@ -56,11 +59,8 @@ class Budgets:
             raise LogUnavailable("What was spent today can't be read at the moment.", retry_after=2)
         if budget.day_of(datetime.now(UTC)) != self._day:
             self._committed, self._since, self._day = {}, set(), budget.day_of(datetime.now(UTC))
-        spender = Spender(split_model_id(chosen.id)[0], wanted.project_id)
-        amount = budget.admit(
-            self._budgets, self._money, self._sums(), spender=spender, estimate=estimate, model=chosen.id
-        )
-        accepted = _Accepted(spender, amount)
+        held = budget.admit_all(self._budgets, self._money, self._sums(), project=project, chain=chain)
+        accepted = _Accepted(held)
         self._since.add(accepted)
 
         def settled(position: int | None) -> None:
@@ -69,6 +69,32 @@ class Budgets:
                 self._since.discard(accepted)
 
         return settled
+
+    async def over(self, stream: UUID, request: TaskRequested, others: Sequence[Fallback]) -> dict[str, str]:
+        """Which of these models the budgets of the task's day do not bear, and why; the task's own money does not count
+        against it. Raises LogUnavailable when that can't be known."""
+        if not self._budgets or not others:
+            return {}
+        try:
+            day = await spending.day(self._pool, stream) or request.at.date()
+            committed = await spending.committed(self._pool, day, self._money, without=stream)
+        except DRIVER_ERRORS as error:
+            raise LogUnavailable("The sums of the day can't be read at the moment.", retry_after=2) from error
+        found: dict[str, str] = {}
+        for other in others:
+            spender = Spender(split_model_id(other.model)[0], request.project_id)
+            try:
+                budget.admit(
+                    self._budgets,
+                    self._money,
+                    committed,
+                    spender=spender,
+                    estimate=other.estimate,
+                    model=other.model,
+                )
+            except Rejected as refusal:
+                found[other.model] = refusal.message
+        return found
 
     async def run(self) -> None:
         """Keep the sums fresh. While the database is away, what was known stays."""
@@ -88,16 +114,21 @@ class Budgets:
         day = datetime.now(UTC)
         # The position first: the sums may then hold more than it says, and count it twice for a moment, but never less.
         position = await spending.position(self._pool)
+<<<<<<< HEAD
         if position < (self._position or 0):
             return  # it is being built anew: what was known stays, until there is more
         self._committed = dict(await spending.committed(self._pool, day.date(), self._money))
         self._day, self._position = budget.day_of(day), position
+=======
+        self._committed = await spending.committed(self._pool, day.date(), self._money)
+        self._day = budget.day_of(day)
         self._since = {item for item in self._since if item.position is None or item.position > position}
 
-    def _sums(self) -> dict[Spender, Decimal]:
+    def _sums(self) -> Committed:
         sums = dict(self._committed)
         for item in self._since:
-            sums[item.spender] = sums.get(item.spender, Decimal(0)) + item.amount
+            for spender, amount in item.held.items():
+                sums[spender] = sums.get(spender, Decimal(0)) + amount
         return sums
 
 

@@ -132,7 +132,10 @@ FIELDS: dict[type[msgspec.Struct], dict[str, tuple[str, Any]]] = {
     },
     TaskCreated: {
         "task_id": ("ask `GET /api/v1/tasks/{task_id}` for it, from now on", "task_abc123"),
-        "estimated_cost": ("what it should cost at most, where the model has prices", ESTIMATE),
+        "estimated_cost": (
+            "what it should cost at most at the model that was asked for, where it has prices",
+            ESTIMATE,
+        ),
     },
     TaskView: {
         "id": ("the task's id", "task_abc123"),
@@ -148,7 +151,10 @@ FIELDS: dict[type[msgspec.Struct], dict[str, tuple[str, Any]]] = {
         "phase": ("where it is, for people: `queued`, `submitted`, a provider's own word. New ones may come", "queued"),
         "usage": ("what the provider counted", WRITTEN["usage"]),
         "cost": ("what it cost, where the model has prices or the provider told it", BILL),
-        "estimated_cost": ("what it should cost at most, as reckoned when it was accepted", ESTIMATE),
+        "estimated_cost": (
+            "what it should cost at most at the model asked for, or at a dearer one that took over",
+            ESTIMATE,
+        ),
         "served_by": ("the model of `fallbackModels` that took over", "modelscope/qwen-image"),
         "project_id": ("`projectId` of the request", "proj_123"),
         "source": ("`source` of the request", "canvas"),

@@ -137,6 +137,7 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
                 lanes=lanes,
                 worker=new_worker_id(),
                 note=structlog.get_logger("pixel.calls").info,
+                over_budget=budgets.over,
             )
             worker = Worker(
                 caller,

@@ -6,7 +6,7 @@ lost, because it may have been paid for."""
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import NamedTuple, Protocol, assert_never
 from uuid import UUID
@@ -39,12 +39,19 @@ from domain.task_events import Fallback, TaskEvent, TaskRequested
 RECORD_RETRY_SECONDS = 0.5
 SHORTEST_POLL_SECONDS = 0.2
 LONGEST_POLL_SECONDS = 5.0
+OVER_BUDGET_SECONDS = 30.0  # the sums of a day are not read for each waiting task all the time
 
 
 class Note(Protocol):
     """Called once for every step, to be logged: what was done, and what came of it. No prompt goes in."""
 
     def __call__(self, event: str, **facts: object) -> None: ...
+
+
+class OverBudget(Protocol):
+    """Which of the models that may take over a budget does not bear now, each with why. Raises LogUnavailable."""
+
+    async def __call__(self, stream: UUID, request: TaskRequested, others: Sequence[Fallback]) -> Mapping[str, str]: ...
 
 
 class Caller(NamedTuple):
@@ -57,6 +64,7 @@ class Caller(NamedTuple):
     lanes: Lanes
     worker: str
     note: Note
+    over_budget: OverBudget
 
 
 async def advance(caller: Caller, stream: UUID, *, epoch: int, held: Callable[[], bool]) -> float | None:
@@ -95,6 +103,16 @@ class _Job(NamedTuple):
                 return await tasks.decide(self.caller.log, self.stream, decision, self.cause)
             except LogUnavailable:
                 await asyncio.sleep(RECORD_RETRY_SECONDS)
+
+    async def over_budget(self) -> Mapping[str, str]:
+        """Which of the other models may not take over now: asked for before the decision, and known however long it
+        takes."""
+        while self.state.fallbacks:
+            try:
+                return await self.caller.over_budget(self.stream, self.request, self.state.fallbacks)
+            except LogUnavailable:
+                await asyncio.sleep(RECORD_RETRY_SECONDS)
+        return {}
 
     @property
     def cause(self) -> Cause:
@@ -218,9 +236,13 @@ async def _call(job: _Job) -> float | None:
 
 async def _give_way(job: _Job, reason: str) -> float | None:
     """The provider can't be had now: the next model takes over if the caller allows one; else the task waits."""
-    if paid_call.give_way(job.state, reason=reason, at=tasks.now()):
-        await job.record(lambda current: paid_call.give_way(current, reason=reason, at=tasks.now()))
+    over = await job.over_budget()
+    if paid_call.give_way(job.state, reason=reason, at=tasks.now(), over=over):
+        await job.record(lambda current: paid_call.give_way(current, reason=reason, at=tasks.now(), over=over))
         return 0
+    if over:
+        job.caller.note("no model may take over", task_id=job.request.task, over_budget=sorted(over))
+        return OVER_BUDGET_SECONDS
     return LONGEST_POLL_SECONDS  # another worker may know the provider; the deadline ends it otherwise
 
 
@@ -329,8 +351,9 @@ async def _take(job: _Job, order: Order, seen: Sighting) -> float | None:
             "outputs could not be kept yet", task_id=job.request.task, call_id=order.call_id, error=str(error)
         )
         return LONGEST_POLL_SECONDS
+    over = await job.over_budget() if isinstance(news, Refused | NotSent) else paid_call.NONE_OVER
     outcome = await job.record(
-        lambda current: paid_call.observe(current, call=order.call_id, seen=news, at=tasks.now())
+        lambda current: paid_call.observe(current, call=order.call_id, seen=news, at=tasks.now(), over=over)
     )
     job.caller.note(
         "provider seen",

@@ -11,6 +11,7 @@ from application.ports import Cause, Conflict, Log
 from application.tasks import load, new_stream, now
 from domain import cost, offer, request, task
 from domain.base import Rejected, Value, replace
+from domain.budget import Asked
 from domain.ids import task_id
 from domain.model import Kind, Model, ModelSpec, split_model_id
 from domain.money import Cost
@@ -49,8 +50,9 @@ class Accepted(NamedTuple):
 Settled = Callable[[int | None], None]
 """Told where a task that was admitted is recorded in the log; None when it is not."""
 
-Admit = Callable[[Offered, request.Request, Cost | None], Settled]
-"""Asked last, before a task is recorded: raises Rejected for what may not be spent."""
+Admit = Callable[[str | None, Sequence[Asked]], Settled]
+"""Asked last, before a task is recorded, with its project and every model that may serve it: raises Rejected for what
+may not be spent."""
 
 
 async def accept(
@@ -73,8 +75,9 @@ async def accept(
         if isinstance(wanted, ImageRequest | VideoRequest) and wanted.image_inputs:
             _refuse(await check_inputs(wanted.image_inputs))
         params = request.params(body)
-        estimate = cost.estimate(chosen.spec, params, revision=chosen.model.revision)
-        settled = admit(chosen, wanted, estimate)
+        chain = [chosen, *(offered[name] for name in wanted.fallback_models or ())]
+        asked = [Asked(one.id, cost.estimate(one.spec, params, revision=one.model.revision)) for one in chain]
+        settled = admit(wanted.project_id, asked)
     except Rejected:
         if key is not None and (before := await _accepted_before(log, kind, body, caller=caller, key=key)):
             return before
@@ -97,9 +100,10 @@ async def accept(
         source_id=wanted.source_id,
         metadata=wanted.metadata,
         start_by=at + timedelta(seconds=start_seconds) if start_seconds else None,
-        estimate=estimate,
+        estimate=asked[0].estimate,
         fallbacks=tuple(
-            Fallback(model=name, model_revision=offered[name].model.revision) for name in wanted.fallback_models or ()
+            Fallback(model=other.id, model_revision=other.model.revision, estimate=estimate)
+            for other, (_, estimate) in zip(chain[1:], asked[1:], strict=True)
         ),
         at=at,
     )
@@ -114,7 +118,7 @@ async def accept(
         return Accepted(stream, requested.task, version, replayed=True, estimate=_estimate(state))
     finally:
         settled(position)
-    return Accepted(stream, requested.task, receipt.version, replayed=False, estimate=estimate)
+    return Accepted(stream, requested.task, receipt.version, replayed=False, estimate=asked[0].estimate)
 
 
 async def _accepted_before(log: Log, kind: Kind, body: bytes, *, caller: str, key: str) -> Accepted | None:

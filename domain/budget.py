@@ -1,11 +1,12 @@
 """May this request spend money? Ceilings on what a day commits: what is running, and what is spent already."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
 from domain.base import Rejected, Value, replace
+from domain.model import split_model_id
 from domain.money import Cost
 
 EACH = "*"
@@ -61,8 +62,20 @@ class Spender(NamedTuple):
     project: str | None
 
 
+NO_PROVIDER = ""
+"""Where `Committed` takes back what tasks with several models that may serve them hold at several providers: only one
+of these is paid. A budget of one provider does not count it, and so counts each task at the most that it may cost
+there; one of all providers counts the dearest model of each task."""
+
 Committed = Mapping[Spender, Decimal]
 """What today has committed, in the budgets' currency."""
+
+
+class Asked(NamedTuple):
+    """A model that may serve a request, and the most that it should cost there."""
+
+    model: str
+    estimate: Cost | None
 
 
 def admit(
@@ -102,6 +115,28 @@ def admit(
                 f"committed today, and this request may cost {_plain(amount)}. The day ends at 00:00 UTC.",
             )
     return amount
+
+
+def admit_all(
+    budgets: Sequence[Budget], money: Money, committed: Committed, *, project: str | None, chain: Sequence[Asked]
+) -> Committed:
+    """What a request commits that the first model of a chain is to serve, and each of the others may. Raises Rejected
+    for the first of them that the budgets do not bear."""
+    held: dict[Spender, Decimal] = {}
+    most = Decimal(0)
+    for place, (model, estimate) in enumerate(chain):
+        spender = Spender(split_model_id(model)[0], project)
+        try:
+            amount = admit(budgets, money, committed, spender=spender, estimate=estimate, model=model)
+        except Rejected as refusal:
+            if place == 0:
+                raise
+            says = f"fallbackModels[{place - 1}], '{model}', might take over. {refusal.message}"
+            raise Rejected(refusal.code, says) from None
+        held[spender] = max(held.get(spender, Decimal(0)), amount)
+        most = max(most, amount)
+    held[Spender(NO_PROVIDER, project)] = most - sum(held.values(), Decimal(0))
+    return held
 
 
 def day_of(at: datetime) -> str:

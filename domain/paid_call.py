@@ -3,9 +3,11 @@
 So the intent is recorded before, the outcome after, a doubt is settled by evidence only, and per task at most one
 call may have cost money unless a sure "it did not happen" allowed the next. What is not a new fact yields nothing."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import assert_never
 
+from domain.base import replace
 from domain.delivery import delivered
 from domain.provider import (
     Accepted,
@@ -85,9 +87,15 @@ def call(
     ]
 
 
-def observe(task: Task, *, call: str, seen: Observation, at: datetime) -> list[TaskEvent]:
+OverBudget = Mapping[str, str]
+"""Of the models that may take over, those that a budget does not bear now, each with why."""
+
+NONE_OVER: OverBudget = {}
+
+
+def observe(task: Task, *, call: str, seen: Observation, at: datetime, over: OverBudget = NONE_OVER) -> list[TaskEvent]:
     """A provider told us something about one call: the one place where outside news becomes facts."""
-    return [*_unclear(task, call, seen, at), *_decided(task, call, seen, at)]
+    return [*_unclear(task, call, seen, at), *_decided(task, call, seen, at, over)]
 
 
 def _unclear(task: Task, call: str, seen: Observation, at: datetime) -> list[TaskEvent]:
@@ -100,9 +108,9 @@ def _unclear(task: Task, call: str, seen: Observation, at: datetime) -> list[Tas
     return [ProviderAnswerUnclear(call=call, answer=answer, at=at)]
 
 
-def _decided(task: Task, call: str, seen: Observation, at: datetime) -> list[TaskEvent]:
+def _decided(task: Task, call: str, seen: Observation, at: datetime, over: OverBudget) -> list[TaskEvent]:
     if task.call is None or task.call.id != call or not task.call.state.open:
-        return _news_of_a_settled_call(task, call, seen, at)
+        return _news_of_a_settled_call(task, call, seen, at, over)
     match seen:
         case Accepted(job=""):
             return doubt(task, call=call, reason="the provider accepted the order and named no job", at=at)
@@ -117,11 +125,11 @@ def _decided(task: Task, call: str, seen: Observation, at: datetime) -> list[Tas
         case Delivered():
             return [*_answered(task.call, at), delivered(task.call, seen, at)]
         case Refused():
-            return [*_answered(task.call, at), *_refused(task, task.call, seen, at)]
+            return [*_answered(task.call, at), *_refused(task, task.call, seen, at, over)]
         case NotSent() if task.call.state is CallState.ACCEPTED:
             return []  # the question was not sent; the order was, before
         case NotSent(reason=reason):
-            return _refused(task, task.call, _unreachable(reason), at)
+            return _refused(task, task.call, _unreachable(reason), at, over)
         case InDoubt(reason=reason):
             return doubt(task, call=call, reason=reason, at=at)
         case Gone():
@@ -219,7 +227,7 @@ def _unreachable(reason: str) -> Refused:
     return Refused(code="provider_unreachable", message=reason, retryable=True)
 
 
-def _refused(task: Task, call: Call, seen: Refused, at: datetime) -> list[TaskEvent]:
+def _refused(task: Task, call: Call, seen: Refused, at: datetime, over: OverBudget) -> list[TaskEvent]:
     retry_at = _retry_at(task, call, seen, at)
     no = ProviderRefused(
         call=call.id,
@@ -237,7 +245,10 @@ def _refused(task: Task, call: Call, seen: Refused, at: datetime) -> list[TaskEv
     if task.cancelling:
         return [no, _cancelled_for_good(task.cancelling, seen, at)]
     if task.fallbacks and seen.charged == "no" and not seen.code.startswith("content_rejected"):
-        return [no, fallback(task, reason=seen.code, at=at)]
+        if chosen := fallback(task, reason=seen.code, at=at, over=over):
+            return [no, chosen]
+        says = f"The model before could not do it ({seen.code}), and no other may take over. {_why(task, over)}"
+        seen = replace(seen, code="budget_exceeded", message=says)
     failed = TaskFailed(
         code=seen.code,
         message=seen.message,
@@ -250,10 +261,22 @@ def _refused(task: Task, call: Call, seen: Refused, at: datetime) -> list[TaskEv
     return [no, failed]
 
 
-def fallback(task: Task, *, reason: str, at: datetime) -> FallbackChosen:
-    """The next model that the caller lets take over; there must be one."""
-    chosen = task.fallbacks[0]
-    return FallbackChosen(model=chosen.model, model_revision=chosen.model_revision, reason=reason, at=at)
+def fallback(task: Task, *, reason: str, at: datetime, over: OverBudget) -> FallbackChosen | None:
+    """The next model that the caller lets take over, of those that the budgets bear; None when there is none."""
+    for other in task.fallbacks:
+        if other.model not in over:
+            return FallbackChosen(
+                model=other.model,
+                model_revision=other.model_revision,
+                reason=reason,
+                estimate=other.estimate,
+                at=at,
+            )
+    return None
+
+
+def _why(task: Task, over: OverBudget) -> str:
+    return " ".join(f"{other.model}: {over[other.model]}" for other in task.fallbacks)
 
 
 def unready(task: Task, *, code: str, message: str, at: datetime) -> list[TaskEvent]:
@@ -263,11 +286,12 @@ def unready(task: Task, *, code: str, message: str, at: datetime) -> list[TaskEv
     return [TaskFailed(code=code, message=message, retryable=False, charged="no", at=at)]
 
 
-def give_way(task: Task, *, reason: str, at: datetime) -> list[TaskEvent]:
-    """The model can't be had now, and nothing was paid: let the next one take over, if the caller allows one."""
-    if not task.fallbacks or not isinstance(next_step(task), MakeCall):
+def give_way(task: Task, *, reason: str, at: datetime, over: OverBudget = NONE_OVER) -> list[TaskEvent]:
+    """The model can't be had now, and nothing was paid: let the next one take over, if caller and budgets allow one."""
+    if not isinstance(next_step(task), MakeCall):
         return []
-    return [fallback(task, reason=reason, at=at)]
+    chosen = fallback(task, reason=reason, at=at, over=over)
+    return [chosen] if chosen else []
 
 
 def _retry_at(task: Task, call: Call, seen: Refused, at: datetime) -> datetime | None:
@@ -352,7 +376,9 @@ def _gone_for_long(call: Call, at: datetime) -> bool:
     )
 
 
-def _news_of_a_settled_call(task: Task, call: str, seen: Observation, at: datetime) -> list[TaskEvent]:
+def _news_of_a_settled_call(
+    task: Task, call: str, seen: Observation, at: datetime, over: OverBudget
+) -> list[TaskEvent]:
     """It was thought to be over, but what was done was paid for: watch the job, keep the result, don't call again."""
     if task.call is None or call in task.resulted:
         return []
@@ -366,8 +392,8 @@ def _news_of_a_settled_call(task: Task, call: str, seen: Observation, at: dateti
         case Accepted(job=job) if latest and job and task.call.job is None and (unknown or not task.status.final):
             return [ProviderAccepted(call=call, job=job, at=at)]
         case Refused() if unknown:
-            return _refused(task, task.call, seen, at)
+            return _refused(task, task.call, seen, at, over)
         case NotSent(reason=reason) if unknown:
-            return _refused(task, task.call, _unreachable(reason), at)
+            return _refused(task, task.call, _unreachable(reason), at, over)
         case _:
             return []

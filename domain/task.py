@@ -133,9 +133,10 @@ def evolve(task: Task, event: TaskEvent) -> Task:
         case TaskRequested(fallbacks=fallbacks):
             first = Fallback(model=event.model, model_revision=event.model_revision)
             return replace(task, status=Status.PENDING, request=event, model=first, fallbacks=fallbacks)
-        case FallbackChosen(model=model, model_revision=revision):
-            chosen = Fallback(model=model, model_revision=revision)
-            left = task.fallbacks[task.fallbacks.index(chosen) + 1 :] if chosen in task.fallbacks else ()
+        case FallbackChosen(model=model, model_revision=revision, estimate=estimate):
+            chosen = Fallback(model=model, model_revision=revision, estimate=estimate)
+            names = [(other.model, other.model_revision) for other in task.fallbacks]
+            left = task.fallbacks[names.index((model, revision)) + 1 :] if (model, revision) in names else ()
             return replace(task, model=chosen, fallbacks=left, tries=0, retry_at=None)
         case ProviderCalled(call=id, attempt=attempt, provider=provider, at=at, account=account):
             call = Call(id=id, attempt=attempt, provider=provider, state=CallState.MADE, at=at, account=account)

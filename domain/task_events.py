@@ -11,11 +11,14 @@ from domain.money import Cost
 from domain.provider import Answer, Asset, Charged, Missing, Remote
 
 
-class Fallback(Value):
-    """Another model that the caller lets take over, as it stood when the request was accepted."""
+class Fallback(Value, omit_defaults=True):
+    """Another model that the caller lets take over, as it stood when the request was accepted.
+
+    `estimate` is the most that the request should cost there."""
 
     model: str
     model_revision: int
+    estimate: Cost | None = None
 
 
 class TaskRequested(Event):
@@ -41,11 +44,14 @@ class TaskRequested(Event):
 
 
 class FallbackChosen(Event):
-    """The model before could not be had, and nothing was paid: from here on this one serves the task."""
+    """The model before could not be had, and nothing was paid: from here on this one serves the task.
+
+    `estimate` is the most that it should cost there."""
 
     model: str
     model_revision: int
     reason: str
+    estimate: Cost | None = None
 
 
 class ProviderCalled(Event):

@@ -1,21 +1,24 @@
 """What was it spent on? One row a task: what it commits or has cost, on which day, at whom, for which project.
 
 Money is committed when a task is accepted, at its estimate, and stays so until the end tells what it was: `spent`,
-`released` (it cost nothing), or `unknown` (nobody can tell, so it counts as if it had been spent)."""
+`released` (it cost nothing), or `unknown` (nobody can tell, so it counts as if it had been spent). As long as other
+models may take over, what each of them may cost is held as well: see `committed`."""
 
 from datetime import date
 from decimal import Decimal
-from typing import LiteralString, NamedTuple
+from typing import LiteralString
+from uuid import UUID
 
 import msgspec
 
 from application.ports import Recorded, Unreadable
 from domain.base import Value, replace
-from domain.budget import Committed, Money, Spender
+from domain.budget import NO_PROVIDER, Committed, Money, Spender
 from domain.model import Kind, ModelEvent, split_model_id
 from domain.provider import Charged
 from domain.task_events import (
     CallResolved,
+    Fallback,
     FallbackChosen,
     LateResultSeen,
     ProviderSucceeded,
@@ -31,10 +34,20 @@ from projections.base import Connection, Key, Pool, ReadModel
 _STATES: dict[Charged, str] = {"yes": "spent", "no": "released", "unknown": "unknown"}
 
 
+class Other(Value):
+    """A model that may take over, and the most that the task should cost there."""
+
+    model: str
+    provider: str
+    currency: str | None = None
+    amount: Decimal | None = None
+
+
 class SpendingRow(Value):
     """The row. `amount` is what counts, `estimate` what was reckoned before; None where there are no prices.
 
-    `before` is what earlier calls of the task have cost or may have: a person had it called once more."""
+    `before` is what earlier calls of the task have cost or may have: a person had it called once more. `others` may
+    still take over while it runs."""
 
     task_id: str
     day: date
@@ -47,6 +60,7 @@ class SpendingRow(Value):
     estimate: Decimal | None
     amount: Decimal | None
     before: Decimal = Decimal(0)
+    others: tuple[Other, ...] = ()
 
 
 def fold(row: SpendingRow | None, recorded: Recorded) -> SpendingRow | None:
@@ -65,6 +79,7 @@ def fold(row: SpendingRow | None, recorded: Recorded) -> SpendingRow | None:
             currency=event.estimate.currency if event.estimate else None,
             estimate=estimate,
             amount=estimate,
+            others=tuple(_other(fallback) for fallback in event.fallbacks),
         )
     if row is None or isinstance(event, ModelEvent | Unreadable):
         return row
@@ -73,8 +88,8 @@ def fold(row: SpendingRow | None, recorded: Recorded) -> SpendingRow | None:
 
 def _evolve(row: SpendingRow, event: TaskEvent) -> SpendingRow:
     match event:
-        case FallbackChosen(model=model):
-            return replace(row, model=model, provider=split_model_id(model)[0])
+        case FallbackChosen():
+            return _taken_over(row, event)
         case ProviderSucceeded(cost=cost) | TaskCompleted(cost=cost):
             amount = cost.amount if cost else row.estimate
             currency = cost.currency if cost else row.currency
@@ -94,6 +109,26 @@ def _evolve(row: SpendingRow, event: TaskEvent) -> SpendingRow:
             return row
 
 
+def _other(fallback: Fallback) -> Other:
+    return Other(
+        model=fallback.model,
+        provider=split_model_id(fallback.model)[0],
+        currency=fallback.estimate.currency if fallback.estimate else None,
+        amount=fallback.estimate.amount if fallback.estimate else None,
+    )
+
+
+def _taken_over(row: SpendingRow, event: FallbackChosen) -> SpendingRow:
+    """Another model is who may be paid from now on. One whose price nobody knows counts at what was reckoned before."""
+    names = [other.model for other in row.others]
+    left = row.others[names.index(event.model) + 1 :] if event.model in names else ()
+    row = replace(row, model=event.model, provider=split_model_id(event.model)[0], others=left)
+    if event.estimate is None:
+        return row
+    amount = event.estimate.amount
+    return replace(row, currency=event.estimate.currency, estimate=amount, amount=_plus(row.before, amount))
+
+
 def _ended(row: SpendingRow, charged: Charged, amount: Decimal | None) -> SpendingRow:
     if row.state == "spent":  # known from the provider already
         return row
@@ -106,23 +141,20 @@ def _plus(before: Decimal, amount: Decimal | None) -> Decimal | None:
     return amount if not before else before + (amount or Decimal(0))
 
 
-class Spent(NamedTuple):
-    """What one spender has committed in one currency."""
+async def committed(pool: Pool, day: date, money: Money, *, without: UUID | None = None) -> Committed:
+    """What a day has committed, by provider and project, in the budgets' currency; but for the task `without`.
 
-    spender: Spender
-    currency: str
-    amount: Decimal
+    A task that others may take over counts at each provider at the most that it may cost there, and once in all: what
+    its providers hold together beyond its dearest model is taken back under `NO_PROVIDER`."""
+    rates = {currency: rate for currency, rate in money.rates.items() if currency != money.currency}
+    found = await pool.fetch(_COMMITTED, day, without, list(rates), list(rates.values()), NO_PROVIDER)
+    return {Spender(provider, project): amount for provider, project, amount in found}
 
 
-async def committed(pool: Pool, day: date, money: Money) -> Committed:
-    """What a day has committed, by provider and project, in the budgets' currency."""
-    total: dict[Spender, Decimal] = {}
-    for provider, project, currency, amount in await pool.fetch(_COMMITTED, day):
-        worth = money.worth(amount, currency)
-        spender = Spender(provider, project)
-        # Without a rate it is counted as it stands: better too much than nothing. The check of a request tells of it.
-        total[spender] = total.get(spender, Decimal(0)) + (amount if worth is None else worth)
-    return total
+async def day(pool: Pool, stream: UUID) -> date | None:
+    """The day that a task counts for; None while the table does not have it."""
+    found: date | None = await pool.fetchval(_DAY, stream)
+    return found
 
 
 async def position(pool: Pool) -> int:
@@ -132,19 +164,23 @@ async def position(pool: Pool) -> int:
 
 async def _load(connection: Connection, streams: list[Key]) -> dict[Key, SpendingRow]:
     rows = await connection.fetch(_LOAD, streams)
-    return {row["stream"]: msgspec.convert(dict(row), SpendingRow) for row in rows}
+    return {
+        row["stream"]: msgspec.convert(dict(row) | {"others": msgspec.json.decode(row["others"])}, SpendingRow)
+        for row in rows
+    }
 
 
 async def _save(connection: Connection, rows: dict[Key, SpendingRow]) -> None:
     columns = [[getattr(row, name) for row in rows.values()] for name in _COLUMNS]
-    await connection.execute(_SAVE, list(rows), *columns)
+    others = [msgspec.json.encode(row.others).decode() for row in rows.values()]
+    await connection.execute(_SAVE, list(rows), *columns, others)
 
 
 async def _remove(connection: Connection, streams: list[Key]) -> None:
     await connection.execute(_REMOVE, streams)
 
 
-_COLUMNS = SpendingRow.__struct_fields__
+_COLUMNS = [name for name in SpendingRow.__struct_fields__ if name != "others"]
 
 _DDL: LiteralString = """
 CREATE TABLE spending (
@@ -159,24 +195,55 @@ CREATE TABLE spending (
     currency text,
     estimate numeric,
     amount numeric,
-    before numeric NOT NULL
+    before numeric NOT NULL,
+    others jsonb NOT NULL
 ) WITH (fillfactor = 80);
 CREATE INDEX spending_by_day ON spending (day, provider, project);
 """
 _LOAD: LiteralString = "SELECT * FROM spending WHERE stream = ANY($1::uuid[])"
 _SAVE: LiteralString = """
-INSERT INTO spending (stream, task_id, day, kind, provider, model, project, state, currency, estimate, amount, before)
+INSERT INTO spending (stream, task_id, day, kind, provider, model, project, state, currency, estimate, amount, before,
+                      others)
 SELECT * FROM unnest($1::uuid[], $2::text[], $3::date[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-                     $9::text[], $10::numeric[], $11::numeric[], $12::numeric[])
+                     $9::text[], $10::numeric[], $11::numeric[], $12::numeric[], $13::text[]::jsonb[])
 ON CONFLICT (stream) DO UPDATE
 SET provider = excluded.provider, model = excluded.model, state = excluded.state, currency = excluded.currency,
-    amount = excluded.amount, before = excluded.before
+    estimate = excluded.estimate, amount = excluded.amount, before = excluded.before, others = excluded.others
 """
 _REMOVE: LiteralString = "DELETE FROM spending WHERE stream = ANY($1::uuid[])"
+_DAY: LiteralString = "SELECT day FROM spending WHERE stream = $1"
+# Without a rate an amount counts as it stands: better too much than nothing. The check of a request tells of it.
 _COMMITTED: LiteralString = """
-SELECT provider, project, currency, sum(amount) FROM spending
-WHERE day = $1 AND amount IS NOT NULL AND currency IS NOT NULL GROUP BY provider, project, currency
+WITH rates AS (
+    SELECT * FROM unnest($3::text[], $4::numeric[]) AS rates (currency, rate)
+), today AS (
+    SELECT *, state = 'running' AND others <> '[]' AS may_change FROM spending
+    WHERE day = $1 AND stream IS DISTINCT FROM $2::uuid
+), may_cost AS (
+    SELECT stream, provider, project, currency, amount, 0 AS before, currency AS before_currency
+    FROM today WHERE may_change
+    UNION ALL
+    SELECT stream, other.provider, project, other.currency, other.amount, before, today.currency
+    FROM today, jsonb_to_recordset(others) AS other (provider text, currency text, amount numeric) WHERE may_change
+), held AS (
+    SELECT stream, provider, project,
+           max(amount * COALESCE(rates.rate, 1) + before * COALESCE(before_rates.rate, 1)) AS amount
+    FROM may_cost
+    LEFT JOIN rates USING (currency)
+    LEFT JOIN rates AS before_rates ON before_rates.currency = before_currency
+    WHERE amount IS NOT NULL AND may_cost.currency IS NOT NULL GROUP BY stream, provider, project
+), counted AS (
+    SELECT provider, project, sum(amount) * COALESCE(rate, 1) AS amount
+    FROM today LEFT JOIN rates USING (currency)
+    WHERE NOT may_change AND amount IS NOT NULL AND currency IS NOT NULL
+    GROUP BY provider, project, currency, rate
+    UNION ALL
+    SELECT provider, project, amount FROM held
+    UNION ALL
+    SELECT $5, project, max(amount) - sum(amount) FROM held GROUP BY stream, project HAVING count(*) > 1
+)
+SELECT provider, project, sum(amount) FROM counted GROUP BY provider, project
 """
 _POSITION: LiteralString = "SELECT position FROM public.read_models WHERE name = 'spending' AND serving"
 
-SPENDING: ReadModel[SpendingRow] = ReadModel("spending", 1, _DDL, fold, _load, _save, _remove)
+SPENDING: ReadModel[SpendingRow] = ReadModel("spending", 2, _DDL, fold, _load, _save, _remove)

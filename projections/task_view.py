@@ -161,8 +161,9 @@ def _evolve(view: TaskView, event: TaskEvent) -> TaskView:
             return replace(view, phase="in_doubt")
         case ProviderCallReconciled(outcome=outcome) if not view.status.final:
             return replace(view, phase="submitted" if outcome == "happened" else "queued")
-        case FallbackChosen(model=model):
-            return replace(view, served_by=model, phase="queued")
+        case FallbackChosen(model=model, estimate=estimate):
+            most = _at_most(view.estimated_cost, estimate)
+            return replace(view, served_by=model, phase="queued", estimated_cost=most)
         case CallResolved() | ProviderSucceeded() | OutputFetchFailed() | RefetchRequested() | OutputStored():
             return _brought_home(view, event)
         case CancellationRequested() if not view.status.final:
@@ -207,6 +208,13 @@ def _evolve(view: TaskView, event: TaskEvent) -> TaskView:
             return view  # it makes the row
         case _:
             assert_never(event)
+
+
+def _at_most(before: Cost | None, now: Cost | None) -> Cost | None:
+    """What it may cost at most, once another model has taken over."""
+    if now is None or (before and before.currency == now.currency and before.amount >= now.amount):
+        return before
+    return now
 
 
 def _brought_home(

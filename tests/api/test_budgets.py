@@ -172,6 +172,91 @@ async def test_no_other_model_gets_what_is_indecent(database_url: str, tmp_path:
         assert "served_by" not in task
 
 
+# --- Other models under a budget ---
+
+DEAR = """
+  - {id: other/dear, name: Dear, type: image, currency: USD, prices: [{unit: image, amount: 50}]}
+  - {id: third/fair, name: Fair, type: image, currency: USD, prices: [{unit: image, amount: 0.05}]}
+  - {id: third/unpriced, name: Unpriced, type: image}
+"""
+CHAINS = MODELS.replace("  sandbox: {}\n", "  sandbox: {}\n  other: {}\n  third: {}\n") + DEAR
+REFUSED_ONCE = {"sandbox": {"fault": "refused", "times": 1}}
+
+
+@asynccontextmanager
+async def with_chains(
+    database_url: str, folder: Path, budgets: str, **settings: Any
+) -> AsyncGenerator[tuple[Pixel, httpx.AsyncClient]]:
+    """A Pixel with models of three providers, and these budgets."""
+    file = folder / "catalog.yaml"
+    await asyncio.to_thread(file.write_text, CHAINS + budgets)
+    stands_in = "other,third"
+    async with running(database_url, folder, catalog=str(file), sandbox_stands_in_for=stands_in, **settings) as both:
+        yield both
+
+
+async def test_a_dear_model_does_not_come_in_by_the_back_door(database_url: str, tmp_path: Path) -> None:
+    """Every model that may take over is held against the budgets before anything is stored: that of all, and its own
+    provider's. One without prices can't be held against any."""
+    both = "budgets: [{most: 0.1}, {most: 0.02, provider: third}]"
+    async with with_chains(database_url, tmp_path, both) as (pixel, client):
+
+        async def refusal(**fields: Any) -> str:
+            return is_failure(await client.post(IMAGE, json=PICTURE | fields), 402)
+
+        says = await refusal(fallbackModels=["other/dear"])
+        assert "fallbackModels[0], 'other/dear', might take over" in says
+        assert "the day's budget: 0.1 USD" in says
+        assert "provider third: 0.02 USD" in await refusal(fallbackModels=["sandbox/other", "third/fair"])
+        assert "'third/unpriced' has no prices" in await refusal(fallbackModels=["third/unpriced"])
+        assert await pixel.pool.fetchval("SELECT count(*) FROM stored_events WHERE topic = 'TaskRequested'") == 0
+        await ask(client, fallbackModels=["sandbox/other"])
+
+
+async def test_what_may_be_paid_at_several_providers_is_held_at_each_and_once_in_all(
+    database_url: str, tmp_path: Path
+) -> None:
+    """At once, and when it has come through the log; a task that has ended holds what it has cost."""
+    budgets = "budgets: [{most: 0.2}, {most: 0.1, provider: third}]"
+    async with with_chains(database_url, tmp_path, budgets) as (pixel, client):
+        slow = {"sandbox": {"latency": 60}}
+        for _ in range(2):
+            await ask(client, fallbackModels=["third/fair"], extraParams=slow)
+        for refresh in (False, True):
+            if refresh:
+                async with asyncio.timeout(30):
+                    while await pixel.pool.fetchval("SELECT count(*) FROM spending") < 2:
+                        await asyncio.sleep(0.02)
+                await pixel.budgets.refresh()
+            used = is_failure(await client.post(IMAGE, json=PICTURE | {"n": 3}), 402)
+            assert "the day's budget: 0.2 USD, of which 0.10 are committed" in used
+            says = is_failure(await client.post(IMAGE, json=PICTURE | {"fallbackModels": ["third/fair"]}), 402)
+            assert "provider third: 0.1 USD, of which 0.10 are committed" in says
+        await get(client, await ask(client), wait=30)
+
+
+async def test_a_model_takes_over_only_if_the_budgets_bear_it_then(database_url: str, tmp_path: Path) -> None:
+    """What was accepted under other budgets is asked anew: the next model that can be paid takes over, and where there
+    is none the task ends, for nothing, with a code of its own."""
+    async with with_chains(database_url, tmp_path, ""):
+        pass  # registers the models
+    async with with_chains(database_url, tmp_path, "", role="api") as (_, client):
+        ends = await ask(client, fallbackModels=["other/dear"], extraParams=REFUSED_ONCE)
+        goes_on = await ask(client, fallbackModels=["other/dear", "third/fair"], extraParams=REFUSED_ONCE)
+        assert (await get(client, goes_on))["estimated_cost"]["amount"] == "0.04"
+    lower = "budgets: [{most: 0.5, provider: other}]"
+    async with with_chains(database_url, tmp_path, lower) as (pixel, client):
+        task = await get(client, goes_on, wait=30)
+        assert (task["status"], task["served_by"], task["cost"]["amount"]) == ("completed", "third/fair", "0.05")
+        assert task["estimated_cost"]["amount"] == "0.05"
+        task = await get(client, ends, wait=30)
+        assert (task["status"], task["error"]["code"], task["error"]["charged"]) == ("failed", "budget_exceeded", "no")
+        assert "other/dear: This would go beyond the day's budget of provider other" in task["error"]["message"]
+        assert "served_by" not in task
+        called = "SELECT count(*) FROM stored_events WHERE convert_from(state, 'UTF8')::jsonb ->> 'provider' = 'other'"
+        assert await pixel.pool.fetchval(called) == 0
+
+
 # --- Deadlines ---
 
 

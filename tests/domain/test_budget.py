@@ -4,10 +4,12 @@ from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from domain import budget
-from domain.base import Rejected
-from domain.budget import Budget, Committed, Money, Spender
+from domain.base import Rejected, replace
+from domain.budget import Asked, Budget, Committed, Money, Spender
 from domain.money import Cost
 
 EVERYTHING = Budget(most=Decimal(10))
@@ -98,6 +100,74 @@ def test_every_budget_has_to_bear_it() -> None:
     wide, narrow = Budget(most=Decimal(100)), Budget(most=Decimal(5), project="*")
     assert admit(wide, narrow, estimate=cost("5")) == 5
     assert "the day's budget of project films" in refused(wide, narrow, estimate=cost("6"))
+
+
+# --- Models that may take over ---
+
+
+def admit_all(*budgets: Budget, chain: list[Asked], committed: Committed | None = None) -> Committed:
+    return budget.admit_all(budgets, DOLLARS, committed or {}, project="films", chain=chain)
+
+
+CHAIN = [
+    Asked("acme/cheap", cost("1")),
+    Asked("other/dear", cost("50", "CNY")),
+    Asked("acme/middling", cost("3")),
+]
+
+
+@pytest.mark.parametrize(
+    ("ceiling", "most"),
+    [
+        (Budget(most=Decimal(7)), "7"),
+        (Budget(most=Decimal(7), project="*"), "7"),
+        (Budget(most=Decimal(7), provider="other"), "7"),
+        (Budget(most=Decimal(3), provider="acme"), "3"),
+    ],
+)
+def test_every_model_of_a_chain_has_to_be_borne(ceiling: Budget, most: str) -> None:
+    """By the budgets of its own provider and those of all: the dearest one decides, and is named."""
+    assert admit_all(ceiling, chain=CHAIN)
+    with pytest.raises(Rejected, match=rf"fallbackModels\[\d\], .* may cost {most}") as caught:
+        admit_all(replace(ceiling, most=ceiling.most - Decimal("0.01")), chain=CHAIN)
+    assert caught.value.code == "budget_exceeded"
+
+
+def test_a_chain_holds_at_each_provider_what_it_may_cost_there_and_its_dearest_in_all() -> None:
+    """Only one of its models is paid, and nobody knows which."""
+    held = admit_all(chain=CHAIN)
+    assert held[Spender("acme", "films")] == 3
+    assert held[Spender("other", "films")] == 7
+    assert sum(held.values()) == 7
+    two = {who: 2 * amount for who, amount in held.items()}
+    for ceiling, used in ((EVERYTHING, 14), (FILMS, 14), (ACME, 6), (replace(EACH_PROVIDER, provider="other"), 14)):
+        tight = replace(ceiling, most=Decimal(used + 1))
+        asker = Spender(tight.provider or "new", "films")
+        assert admit(tight, spender=asker, estimate=cost("1"), committed=two) == 1
+        assert "are committed today" in refused(tight, spender=asker, estimate=cost("1.01"), committed=two)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["acme", "other", "third"]), st.integers(0, 100)), min_size=1, max_size=5),
+    st.integers(0, 150),
+)
+def test_whichever_model_of_an_admitted_chain_is_paid_no_budget_is_broken(
+    models: list[tuple[str, int]], spent: int
+) -> None:
+    """What is held is never less than what any of them costs, for any budget."""
+    chain = [Asked(f"{provider}/{i}", cost(str(amount))) for i, (provider, amount) in enumerate(models)]
+    budgets = [Budget(most=Decimal(150), **who) for who in ({}, {"provider": "*"}, {"project": "*"})]
+    before: Committed = {Spender("acme", "films"): Decimal(spent)}
+    try:
+        held = budget.admit_all(budgets, DOLLARS, before, project="films", chain=chain)
+    except Rejected:
+        return
+    for provider, amount in models:
+        who = Spender(provider, "films")
+        for ceiling in budgets:
+            counted = [value for other, value in [*before.items(), *held.items()] if ceiling.counts(who, other)]
+            used = sum((value for other, value in before.items() if ceiling.counts(who, other)), Decimal(0))
+            assert used + amount <= sum(counted) <= ceiling.most
 
 
 def test_without_any_budget_everything_is_admitted() -> None:

@@ -2,11 +2,13 @@
 
 import math
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
 from domain import paid_call
 from domain.base import Event, replace
+from domain.money import Cost
 from domain.paid_call import LONGEST_BACKOFF_SECONDS, MOST_ATTEMPTS
 from domain.provider import (
     Accepted,
@@ -404,6 +406,58 @@ def test_a_provider_that_can_not_be_had_gives_way(rest: tuple[Event, ...]) -> No
 def test_nothing_gives_way_during_a_call_or_after_the_end(rest: tuple[Event, ...]) -> None:
     """Who has the order keeps it."""
     given(CHOOSY, *rest).when(paid_call.give_way, reason="provider_unavailable", at=AT).then_nothing()
+
+
+# --- Another model that a budget does not bear ---
+
+TOO_DEAR = "This would go beyond the day's budget."
+OVER_FOR_ALL = {OTHER.model: TOO_DEAR, THIRD.model: TOO_DEAR}
+
+
+def test_a_model_that_a_budget_does_not_bear_is_passed_over() -> None:
+    """The next one that can be paid takes over; after it, only those behind it may."""
+    third = to(THIRD, "provider_rejected")
+    over = {OTHER.model: TOO_DEAR}
+    observed = given(CHOOSY, CALLED).when(paid_call.observe, call=CALL, seen=REJECTED, at=AT, over=over)
+    observed.then(SAYS_NO, third)
+    chosen = to(THIRD, "provider_unavailable")
+    given(CHOOSY).when(paid_call.give_way, reason="provider_unavailable", at=AT, over=over).then(chosen)
+    assert fold(Task, (CHOOSY, CALLED, SAYS_NO, third)).fallbacks == ()
+
+
+def test_a_task_ends_when_no_budget_bears_another_model() -> None:
+    """With a code of its own, both reasons, and the provider's words; nothing was paid."""
+    answer = given(CHOOSY, CALLED).when(paid_call.observe, call=CALL, seen=REJECTED, at=AT, over=OVER_FOR_ALL)
+    no, end = answer.facts
+    assert no == SAYS_NO
+    assert isinstance(end, TaskFailed)
+    assert (end.code, end.charged, end.provider_code) == ("budget_exceeded", "no", GIVES_UP.provider_code)
+    assert "(provider_rejected)" in end.message
+    assert f"acme/other: {TOO_DEAR}" in end.message
+
+
+def test_a_task_waits_for_its_provider_when_no_budget_bears_another_model() -> None:
+    """A provider that can't be had may come back."""
+    given(CHOOSY).when(paid_call.give_way, reason="provider_unavailable", at=AT, over=OVER_FOR_ALL).then_nothing()
+
+
+def test_what_would_end_without_another_model_ends_as_before() -> None:
+    """A budget changes nothing where no model would have taken over."""
+    for news in (replace(REJECTED, charged="unknown"), replace(NO, code="content_rejected")):
+        observed = given(CHOOSY, CALLED).when(paid_call.observe, call=CALL, seen=news, at=AT, over=OVER_FOR_ALL)
+        assert observed.facts == seen(CHOOSY, CALLED, what=news).facts
+    observed = given(CHOOSY, CALLED).when(paid_call.observe, call=CALL, seen=BUSY, at=AT, over=OVER_FOR_ALL)
+    assert observed.facts == seen(CHOOSY, CALLED, what=BUSY).facts
+
+
+def test_who_takes_over_does_so_at_its_own_estimate() -> None:
+    """The event tells what it may cost from here on."""
+    dear = replace(OTHER, estimate=Cost(amount=Decimal(3), currency="USD", price_revision=3))
+    chosen = replace(to(OTHER, "provider_unavailable"), estimate=dear.estimate)
+    asked = replace(CHOOSY, fallbacks=(dear, THIRD))
+    given(asked).when(paid_call.give_way, reason="provider_unavailable", at=AT).then(chosen)
+    folded = fold(Task, (asked, chosen))
+    assert (folded.model, folded.fallbacks) == (dear, (THIRD,))
 
 
 # --- An order that can't be made up ---

@@ -5,17 +5,19 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from application.ports import Cause
 from application.tasks import new_stream
-from domain.budget import Money, Spender
+from domain.budget import NO_PROVIDER, Money, Spender
 from domain.ids import model_stream, task_id
 from domain.model import Kind, ModelEnabled
 from domain.money import Cost
 from domain.provider import Missing, Remote
 from domain.task_events import (
     CallResolved,
+    Fallback,
     FallbackChosen,
     LateResultSeen,
     OutputFetchFailed,
@@ -23,7 +25,7 @@ from domain.task_events import (
     RefetchRequested,
 )
 from projections.runner import prepare
-from projections.spending import SPENDING, SpendingRow, committed, position
+from projections.spending import SPENDING, SpendingRow, committed, day, position
 from tests.projections.ground import Ground, running
 from tests.projections.story import (
     AT,
@@ -77,7 +79,7 @@ async def row_of(books: Ground, stream: UUID) -> SpendingRow | None:
     async with running(books.runner(SPENDING)):
         await books.caught_up("spending")
     row = await books.pool.fetchrow("SELECT * FROM spending WHERE stream = $1", stream)
-    return SpendingRow(**{name: row[name] for name in SpendingRow.__struct_fields__}) if row else None
+    return msgspec.convert(dict(row) | {"others": msgspec.json.decode(row["others"])}, SpendingRow) if row else None
 
 
 def figures(row: SpendingRow | None) -> tuple[str, str | None, str | None]:
@@ -188,6 +190,60 @@ async def test_another_model_spends_at_its_own_provider(books: Ground) -> None:
     )
 
 
+DEAR = Fallback(model="other/dear", model_revision=1, estimate=money("8", "CNY"))
+MIDDLING = Fallback(model="acme/middling", model_revision=1, estimate=money("3"))
+UNPRICED = Fallback(model="third/unpriced", model_revision=1)
+CHAIN = {"estimate": money("1"), "model": "acme/cheap", "project_id": "films", "fallbacks": (DEAR, MIDDLING, UNPRICED)}
+ACME, OTHER, NOBODY = (Spender(name, "films") for name in ("acme", "other", NO_PROVIDER))
+
+
+def takes_over(other: Fallback) -> FallbackChosen:
+    return FallbackChosen(
+        model=other.model, model_revision=1, reason="provider_unavailable", estimate=other.estimate, at=after(1)
+    )
+
+
+async def held(books: Ground, *, without: UUID | None = None) -> dict[Spender, Decimal]:
+    """What the day has committed."""
+    async with running(books.runner(SPENDING)):
+        await books.caught_up("spending")
+    return dict(await committed(books.pool, TODAY, DOLLARS, without=without))
+
+
+@pytest.mark.parametrize(
+    ("events", "expected"),
+    [
+        ([], {ACME: 3, OTHER: 4, NOBODY: -3}),
+        ([called(), refused(retry_at=after(9))], {ACME: 3, OTHER: 4, NOBODY: -3}),
+        ([takes_over(DEAR)], {ACME: 3, OTHER: 4, NOBODY: -3}),
+        ([takes_over(MIDDLING)], {ACME: 3}),
+        ([called(), completed(cost=money("0.5"))], {ACME: Decimal("0.5")}),
+        ([takes_over(DEAR), called(), completed()], {OTHER: 4}),
+        ([takes_over(DEAR), called(), doubted(), failed(charged="unknown")], {OTHER: 4}),
+        ([takes_over(DEAR), called(), failed(charged="no")], {OTHER: 0}),
+        ([takes_over(DEAR), *UNKNOWN, settled("retry")], {ACME: 4 + 3, OTHER: 4 + 4, NOBODY: -7}),
+    ],
+)
+async def test_a_task_holds_what_each_model_that_may_serve_it_may_cost(
+    books: Ground, events: list[Any], expected: dict[Spender, Decimal]
+) -> None:
+    """At each provider the most that it may cost there, in all its dearest; from who took over on only what is left,
+    and after the end what it has cost, by the estimate of who served it."""
+    stream = await books.begin(*events, **CHAIN)
+    assert await held(books) == expected
+    assert await held(books, without=stream) == {}
+    assert await day(books.pool, stream) == TODAY
+
+
+async def test_what_a_day_holds_is_the_sum_of_its_tasks(books: Ground) -> None:
+    """Those with other models and those without, in one currency each."""
+    await books.begin(**CHAIN)
+    await books.begin(takes_over(DEAR), **CHAIN)
+    await books.begin(estimate=money("10"), model="acme/painter", project_id="films")
+    assert await held(books) == {ACME: 3 + 3 + 10, OTHER: 4 + 4, NOBODY: -3 - 3}
+    assert await day(books.pool, new_stream()) is None
+
+
 async def test_what_is_no_task_spends_nothing(books: Ground) -> None:
     """Neither models nor events that can't be read are in the table."""
     stream = model_stream("acme/painter")
@@ -240,7 +296,7 @@ async def test_how_far_the_table_is_in_the_log_is_known(books: Ground) -> None:
 async def test_the_table_is_the_same_when_it_is_built_anew(books: Ground) -> None:
     """Event by event, or all at once: the same rows."""
     for later in (UNKNOWN, [*UNKNOWN, settled("retry")], [called(), completed(cost=money("0.07"))]):
-        stream = await books.begin(estimate=ESTIMATE)
+        stream = await books.begin(estimate=ESTIMATE, fallbacks=(DEAR, MIDDLING))
         async with running(books.runner(SPENDING, batch=1)):
             for event in later:
                 await books.append(stream, event)
