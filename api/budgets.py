@@ -77,9 +77,11 @@ class Budgets:
             return {}
         try:
             day = await spending.day(self._pool, stream) or request.at.date()
-            committed = await spending.committed(self._pool, day, self._money, without=stream)
+            position, committed = await spending.standing(self._pool, day, self._money, without=stream)
         except DRIVER_ERRORS as error:
             raise LogUnavailable("The sums of the day can't be read at the moment.", retry_after=2) from error
+        if self._position is None or position < self._position:
+            raise LogUnavailable("The sums of the day are being built anew.", retry_after=2)
         found: dict[str, str] = {}
         for other in others:
             spender = Spender(split_model_id(other.model)[0], request.project_id)
@@ -112,16 +114,10 @@ class Budgets:
         if not self._budgets:
             return
         day = datetime.now(UTC)
-        # The position first: the sums may then hold more than it says, and count it twice for a moment, but never less.
-        position = await spending.position(self._pool)
-<<<<<<< HEAD
+        position, committed = await spending.standing(self._pool, day.date(), self._money)
         if position < (self._position or 0):
             return  # it is being built anew: what was known stays, until there is more
-        self._committed = dict(await spending.committed(self._pool, day.date(), self._money))
-        self._day, self._position = budget.day_of(day), position
-=======
-        self._committed = await spending.committed(self._pool, day.date(), self._money)
-        self._day = budget.day_of(day)
+        self._day, self._position, self._committed = budget.day_of(day), position, committed
         self._since = {item for item in self._since if item.position is None or item.position > position}
 
     def _sums(self) -> Committed:

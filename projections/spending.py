@@ -2,11 +2,11 @@
 
 Money is committed when a task is accepted, at its estimate, and stays so until the end tells what it was: `spent`,
 `released` (it cost nothing), or `unknown` (nobody can tell, so it counts as if it had been spent). As long as other
-models may take over, what each of them may cost is held as well: see `committed`."""
+models may take over, what each of them may cost is held as well: see `standing`."""
 
 from datetime import date
 from decimal import Decimal
-from typing import LiteralString
+from typing import Any, LiteralString, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -141,13 +141,29 @@ def _plus(before: Decimal, amount: Decimal | None) -> Decimal | None:
     return amount if not before else before + (amount or Decimal(0))
 
 
-async def committed(pool: Pool, day: date, money: Money, *, without: UUID | None = None) -> Committed:
-    """What a day has committed, by provider and project, in the budgets' currency; but for the task `without`.
+class Standing(NamedTuple):
+    """What a day has committed, as of a position in the log."""
+
+    position: int
+    committed: Committed
+
+
+async def standing(pool: Pool, day: date, money: Money, *, without: UUID | None = None) -> Standing:
+    """Sums and position of one moment: a task is in the sums if and only if its position is not beyond this one.
+
+    The task `without` is left out of them."""
+    async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+        position = await connection.fetchval(_POSITION)
+        return Standing(int(position or 0), await _sums(connection, day, money, without))
+
+
+async def _sums(connection: Any, day: date, money: Money, without: UUID | None) -> Committed:
+    """What a day has committed, by provider and project, in the budgets' currency.
 
     A task that others may take over counts at each provider at the most that it may cost there, and once in all: what
     its providers hold together beyond its dearest model is taken back under `NO_PROVIDER`."""
     rates = {currency: rate for currency, rate in money.rates.items() if currency != money.currency}
-    found = await pool.fetch(_COMMITTED, day, without, list(rates), list(rates.values()), NO_PROVIDER)
+    found = await connection.fetch(_COMMITTED, day, without, list(rates), list(rates.values()), NO_PROVIDER)
     return {Spender(provider, project): amount for provider, project, amount in found}
 
 
@@ -155,11 +171,6 @@ async def day(pool: Pool, stream: UUID) -> date | None:
     """The day that a task counts for; None while the table does not have it."""
     found: date | None = await pool.fetchval(_DAY, stream)
     return found
-
-
-async def position(pool: Pool) -> int:
-    """How far the table has got in the log."""
-    return int(await pool.fetchval(_POSITION) or 0)
 
 
 async def _load(connection: Connection, streams: list[Key]) -> dict[Key, SpendingRow]:

@@ -25,7 +25,7 @@ from domain.task_events import (
     RefetchRequested,
 )
 from projections.runner import prepare
-from projections.spending import SPENDING, SpendingRow, committed, day, position
+from projections.spending import SPENDING, SpendingRow, Standing, day, standing
 from tests.projections.ground import Ground, running
 from tests.projections.story import (
     AT,
@@ -80,6 +80,13 @@ async def row_of(books: Ground, stream: UUID) -> SpendingRow | None:
         await books.caught_up("spending")
     row = await books.pool.fetchrow("SELECT * FROM spending WHERE stream = $1", stream)
     return msgspec.convert(dict(row) | {"others": msgspec.json.decode(row["others"])}, SpendingRow) if row else None
+
+
+async def held(books: Ground, on: date = TODAY, *, without: UUID | None = None) -> dict[Spender, Decimal]:
+    """What a day has committed, once the table has caught up."""
+    async with running(books.runner(SPENDING)):
+        await books.caught_up("spending")
+    return dict((await standing(books.pool, on, DOLLARS, without=without)).committed)
 
 
 def figures(row: SpendingRow | None) -> tuple[str, str | None, str | None]:
@@ -203,13 +210,6 @@ def takes_over(other: Fallback) -> FallbackChosen:
     )
 
 
-async def held(books: Ground, *, without: UUID | None = None) -> dict[Spender, Decimal]:
-    """What the day has committed."""
-    async with running(books.runner(SPENDING)):
-        await books.caught_up("spending")
-    return dict(await committed(books.pool, TODAY, DOLLARS, without=without))
-
-
 @pytest.mark.parametrize(
     ("events", "expected"),
     [
@@ -273,24 +273,28 @@ async def test_a_day_is_summed_by_provider_and_project_in_one_currency(books: Gr
     await books.begin(estimate=money("32", "EUR"), model="acme/painter", project_id="films")
     await books.begin(model="acme/painter", project_id="films")
     await books.begin(failed(charged="no"), estimate=money("64"), model="acme/painter", project_id="films")
-    async with running(books.runner(SPENDING)):
-        await books.caught_up("spending")
-    assert await committed(books.pool, TODAY, DOLLARS) == {
+    assert await held(books) == {
         films: Decimal(1 + 2 + 16 + 5 + 32),
         Spender("acme", None): Decimal(4),
         Spender("other", "films"): Decimal(8),
     }
-    assert await committed(books.pool, date(2026, 3, 2), DOLLARS) == {films: Decimal(1000)}
-    assert await committed(books.pool, date(2020, 1, 1), DOLLARS) == {}
+    assert await held(books, date(2026, 3, 2)) == {films: Decimal(1000)}
+    assert await held(books, date(2020, 1, 1)) == {}
 
 
-async def test_how_far_the_table_is_in_the_log_is_known(books: Ground) -> None:
-    """A sum is as old as its position."""
-    assert await position(books.pool) == 0
-    stream = new_stream()
-    receipt = await books.log.append(stream, 0, [requested(stream)], Cause(actor="test"))
-    await row_of(books, stream)
-    assert await position(books.pool) == receipt.position
+async def test_sums_and_position_are_of_one_moment(books: Ground) -> None:
+    """Whoever adds what is beyond the position counts no task twice and leaves none out, while the table goes on."""
+    assert await standing(books.pool, TODAY, DOLLARS) == Standing(0, {})
+    positions: list[int] = []
+    async with running(books.runner(SPENDING, batch=1)):
+        for _ in range(60):
+            stream = new_stream()
+            wanted = requested(stream, estimate=money("1"), model="acme/painter", project_id="films")
+            positions.append((await books.log.append(stream, 0, [wanted], Cause(actor="test"))).position)
+            position, sums = await standing(books.pool, TODAY, DOLLARS)
+            assert sums.get(ACME, 0) == sum(one <= position for one in positions)
+        await books.caught_up("spending")
+    assert await standing(books.pool, TODAY, DOLLARS) == Standing(positions[-1], {ACME: Decimal(60)})
 
 
 async def test_the_table_is_the_same_when_it_is_built_anew(books: Ground) -> None:
