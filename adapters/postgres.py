@@ -51,12 +51,8 @@ async def open_pool(dsn: str, *, size: int) -> Pool:
     return await asyncpg.create_pool(dsn, min_size=1, max_size=size, command_timeout=15, timeout=5, reset=_keep)
 
 
-async def _keep(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
-    """Nobody who borrows a connection leaves anything behind in its session: a reset would be a wasted round trip.
-
-    But who is cancelled while its transaction begins may leave that: what others do would then never be committed."""
-    if connection.is_in_transaction():
-        await connection.execute("ROLLBACK")
+async def _keep(_: object) -> None:
+    """Nobody who borrows a connection leaves anything behind in its session: a reset would be a wasted round trip."""
 
 
 async def wait_for(dsn: str, *, seconds: float) -> None:

@@ -6,7 +6,7 @@ models may take over, what each of them may cost is held as well: see `standing`
 
 from datetime import date
 from decimal import Decimal
-from typing import Any, LiteralString, NamedTuple
+from typing import LiteralString, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -149,22 +149,16 @@ class Standing(NamedTuple):
 
 
 async def standing(pool: Pool, day: date, money: Money, *, without: UUID | None = None) -> Standing:
-    """Sums and position of one moment: a task is in the sums if and only if its position is not beyond this one.
-
-    The task `without` is left out of them."""
-    async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
-        position = await connection.fetchval(_POSITION)
-        return Standing(int(position or 0), await _sums(connection, day, money, without))
-
-
-async def _sums(connection: Any, day: date, money: Money, without: UUID | None) -> Committed:
-    """What a day has committed, by provider and project, in the budgets' currency.
+    """What a day has committed in the budgets' currency, by provider and project, but for the task `without`: sums and
+    position of one moment, so that a task is in the sums if and only if its position is not beyond this one.
 
     A task that others may take over counts at each provider at the most that it may cost there, and once in all: what
     its providers hold together beyond its dearest model is taken back under `NO_PROVIDER`."""
     rates = {currency: rate for currency, rate in money.rates.items() if currency != money.currency}
-    found = await connection.fetch(_COMMITTED, day, without, list(rates), list(rates.values()), NO_PROVIDER)
-    return {Spender(provider, project): amount for provider, project, amount in found}
+    found = await pool.fetch(_STANDING, day, without, list(rates), list(rates.values()), NO_PROVIDER)
+    position = max((int(figure) for provider, _, figure in found if provider is None), default=0)
+    sums = {Spender(provider, project): figure for provider, project, figure in found if provider is not None}
+    return Standing(position, sums)
 
 
 async def day(pool: Pool, stream: UUID) -> date | None:
@@ -224,7 +218,7 @@ SET provider = excluded.provider, model = excluded.model, state = excluded.state
 _REMOVE: LiteralString = "DELETE FROM spending WHERE stream = ANY($1::uuid[])"
 _DAY: LiteralString = "SELECT day FROM spending WHERE stream = $1"
 # Without a rate an amount counts as it stands: better too much than nothing. The check of a request tells of it.
-_COMMITTED: LiteralString = """
+_STANDING: LiteralString = """
 WITH rates AS (
     SELECT * FROM unnest($3::text[], $4::numeric[]) AS rates (currency, rate)
 ), today AS (
@@ -254,7 +248,8 @@ WITH rates AS (
     SELECT $5, project, max(amount) - sum(amount) FROM held GROUP BY stream, project HAVING count(*) > 1
 )
 SELECT provider, project, sum(amount) FROM counted GROUP BY provider, project
+UNION ALL
+SELECT NULL, NULL, position FROM public.read_models WHERE name = 'spending' AND serving
 """
-_POSITION: LiteralString = "SELECT position FROM public.read_models WHERE name = 'spending' AND serving"
 
 SPENDING: ReadModel[SpendingRow] = ReadModel("spending", 2, _DDL, fold, _load, _save, _remove)
