@@ -19,7 +19,8 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import AzureStore, GCSStore, LocalStore, MemoryStore, S3Store
 
-from adapters.media import EXTENSIONS, OUTPUT, Limits, measure
+from adapters.decoders import Decoders, DecodersUnavailable, For
+from adapters.media import EXTENSIONS, FILE, OUTPUT, Limits, Media, guess
 from application.ports import AssetInfo, AssetsUnavailable
 from domain.provider import Asset
 
@@ -41,14 +42,15 @@ class AssetStoreUnavailable(AssetsUnavailable):
 
 
 class Assets:
-    """The asset store. Safe to share between tasks and between processes."""
+    """The asset store. Safe to share between tasks; other processes may use the same place."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, decoders: Decoders) -> None:
         self._store = store
+        self._decoders = decoders
         self._folder = store.prefix if isinstance(store, LocalStore) else None
 
     @classmethod
-    def open(cls, url: str) -> Self:
+    def open(cls, url: str, decoders: Decoders) -> Self:
         """A store by its place: a path or `file:///path` (made if missing), `s3://…`, `gs://…`, `az://…`, `memory:///`.
 
         Credentials come from the environment, under the names that each cloud's own tools use. Nothing is sent yet.
@@ -56,21 +58,36 @@ class Assets:
         place = urlsplit(url if "://" in url else Path(url).absolute().as_uri() if url else "")
         try:
             if place.scheme == "memory":
-                return cls(MemoryStore())
+                return cls(MemoryStore(), decoders)
             if place.scheme == "file" and not place.netloc and place.path:
-                return cls(_open_folder(Path(unquote(place.path))))
+                return cls(_open_folder(Path(unquote(place.path))), decoders)
             if place.scheme in _BUCKETS and place.hostname:
-                return cls(_BUCKETS[place.scheme].from_url(url, retry_config={"retry_timeout": _PATIENCE}))
+                bucket = _BUCKETS[place.scheme].from_url(url, retry_config={"retry_timeout": _PATIENCE})
+                return cls(bucket, decoders)
         except (BaseError, OSError, ValueError) as error:
             raise ValueError(f"the {place.scheme} asset store can't be opened: {_reason(error)}") from None
         raise ValueError("not an asset store: a folder, file:///…, s3://…, gs://…, az://… or memory:///")
 
-    async def keep(self, data: bytes, limits: Limits = OUTPUT) -> Asset:
+    async def keep(self, data: bytes, limits: Limits = OUTPUT, *, by: For = "tasks") -> Asset:
         """Measure and store; once this returns, the bytes survive a power cut. The same bytes again are the same asset.
 
         Raises `UnreadableMedia` for what is not media or beyond the limits, `AssetStoreUnavailable` when it can't be
-        stored."""
-        media, sha256 = await asyncio.gather(asyncio.to_thread(measure, data, limits), asyncio.to_thread(_sha256, data))
+        stored. What can't be measured by a mistake of ours is kept unmeasured where it was paid for; for callers it is
+        `DecodersUnavailable`."""
+        sha256 = await asyncio.to_thread(_sha256, data)
+        try:
+            media = await self._decoders.measure(data, sha256, limits, by=by)
+        except DecodersUnavailable:
+            if by == "callers":
+                raise
+            media = guess(data)
+        return await self._store_as(media, data, sha256)
+
+    async def keep_file(self, data: bytes) -> Asset:
+        """Store what does not decode, as a file: it was paid for. Raises `AssetStoreUnavailable`."""
+        return await self._store_as(Media(media_type=FILE), data, await asyncio.to_thread(_sha256, data))
+
+    async def _store_as(self, media: Media, data: bytes, sha256: str) -> Asset:
         asset = Asset(
             id=f"asset_{sha256}.{EXTENSIONS[media.media_type]}",
             sha256=sha256,

@@ -3,10 +3,12 @@
 What a server calls its file counts for little: many call everything a stream of bytes."""
 
 import asyncio
+import hashlib
 from typing import Final
 
+from adapters.decoders import Decoders, DecodersUnavailable
 from adapters.guard import Blocked, Guard, Unfetchable
-from adapters.media import Limits, UnreadableMedia, measure
+from adapters.media import Limits, UnreadableMedia
 from application.ports import Fetcher, InputUnavailable
 from domain.provider import Input
 
@@ -28,15 +30,18 @@ async def fetch_media(guard: Guard, url: str, most_bytes: int) -> bytes:
     return await _fetch(guard, url, most_bytes)
 
 
-def image_fetcher(guard: Guard) -> Fetcher:
+def image_fetcher(guard: Guard, decoders: Decoders) -> Fetcher:
     """The way by which the images of a request come to providers that take no URLs."""
 
     async def fetch(url: str, most_bytes: int) -> Input:
         data = await _fetch(guard, url, most_bytes)
+        sha256 = await asyncio.to_thread(lambda: hashlib.sha256(data).hexdigest())
         try:
-            media = await asyncio.to_thread(measure, data, UPLOAD)
+            media = await decoders.measure(data, sha256, UPLOAD, by="tasks")
         except UnreadableMedia as error:
             raise InputUnavailable(code="input_not_an_image", message=f"{error}.", retryable=False) from error
+        except DecodersUnavailable as error:
+            raise InputUnavailable(code="input_unavailable", message=str(error), retryable=True) from error
         if not media.media_type.startswith("image/"):
             raise InputUnavailable(
                 code="input_not_an_image", message=f"It is no image but {media.media_type}.", retryable=False

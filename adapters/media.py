@@ -1,7 +1,9 @@
 """What is in these bytes: the media type, the size in pixels, the seconds, judged by the content alone.
 
 Nobody's word is taken for it: the first bytes name one format, only that format's decoder is opened, and
-something must really decode. FFmpeg is never left to guess: its guesses include playlists, which name URLs to open."""
+something must really decode. FFmpeg is never left to guess: its guesses include playlists, which name URLs to open.
+
+A bad file can cost far more than it weighs: what somebody sent is only ever opened in a child process (`decoders`)."""
 
 import io
 import re
@@ -17,7 +19,8 @@ from av.error import FFmpegError
 from av.stream import Disposition
 from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
-from PIL import Image, UnidentifiedImageError
+from PIL import AvifImagePlugin, Image, UnidentifiedImageError
+from pillow_heif import register_heif_opener  # pyright: ignore[reportUnknownVariableType] - it takes any keywords
 
 from application.ports import UnreadableOutput
 from domain.base import Value
@@ -26,12 +29,24 @@ from domain.base import Value
 # RGBA, no model makes more, and it stays below the size at which Pillow itself starts to warn.
 MAX_PIXELS: Final = 80_000_000
 
+# What no medium needs more of, checked before anything is decoded: tracks of a file, samples a second, channels, scans
+# of a progressive picture (each goes over all of it; encoders make about ten).
+MAX_STREAMS: Final = 32
+MAX_RATE: Final = 768_000
+MAX_CHANNELS: Final = 32
+MAX_SCANS: Final = 100
+
+# What does not decode and is kept all the same, because it was paid for.
+FILE: Final = "application/octet-stream"
+
 # The media types that are kept, and how their files are named. One extension per type, so that either tells the other.
 EXTENSIONS: Final[Mapping[str, str]] = {
     "image/png": "png",
     "image/jpeg": "jpg",
     "image/webp": "webp",
     "image/gif": "gif",
+    "image/avif": "avif",
+    "image/heic": "heic",
     "video/mp4": "mp4",
     "video/webm": "webm",
     "video/quicktime": "mov",
@@ -42,11 +57,12 @@ EXTENSIONS: Final[Mapping[str, str]] = {
     "audio/aac": "aac",
     "audio/mp4": "m4a",
     "audio/webm": "weba",
+    FILE: "bin",
 }
 
 
 class Media(Value):
-    """What the bytes are. `width` and `height` in pixels as stored; `duration_seconds` for sound and video."""
+    """What the bytes are. `width` and `height` in pixels, as shown upright; `duration_seconds` of sound and video."""
 
     media_type: str
     width: int | None = None
@@ -71,6 +87,10 @@ class Limits(Value):
 
 OUTPUT: Final = Limits()
 
+# One thread each: a decoder may take so much memory, and the next one waits for it.
+register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=1)
+AvifImagePlugin.DEFAULT_MAX_THREADS = 1
+
 
 class _Container(Value):
     """A file format that FFmpeg reads: its demuxer, and the media type with a moving picture and without one."""
@@ -86,16 +106,19 @@ _IMAGES: Final = {
     "JPEG": ("image/jpeg", re.compile(rb"\xff\xd8\xff")),
     "WEBP": ("image/webp", re.compile(rb"RIFF....WEBP", re.DOTALL)),
     "GIF": ("image/gif", re.compile(rb"GIF8[79]a")),
+    # Both say what they are in the list of brands of their first box; "mif1" alone says only that it is one of them.
+    "AVIF": ("image/avif", re.compile(rb"....ftyp(?:avi[fs]|(?:mif1|msf1|miaf).{4}(?:.{4}){0,14}?avi[fs])", re.DOTALL)),
+    "HEIF": ("image/heic", re.compile(rb"....ftyp(?:he[iv][cxms]|mif1|msf1|miaf)", re.DOTALL)),
 }
 
 FORMATS: Final[Mapping[str, str]] = {media_type: name for name, (media_type, _) in _IMAGES.items()}
 
-# HEIC and AVIF pictures are MP4 files too, and FFmpeg would call them video: their brands are left out. A WebM
-# file says "webm" in its DocType element (0x4282), where plain Matroska says "matroska".
+# HEIC and AVIF pictures are MP4 files too, and FFmpeg would call them video: they have been tried before. A WebM file
+# says "webm" in its DocType element (0x4282), where plain Matroska says "matroska".
 _CONTAINERS: Final = (
     (re.compile(rb"....ftypqt  ", re.DOTALL), _Container(demuxer="mov", video="video/quicktime")),
     (
-        re.compile(rb"....ftyp(?!avi[fs]|he[iv][cxms]|mif1|msf1)", re.DOTALL),
+        re.compile(rb"....ftyp", re.DOTALL),
         _Container(demuxer="mov", video="video/mp4", audio="audio/mp4"),
     ),
     (
@@ -111,6 +134,16 @@ _CONTAINERS: Final = (
 )
 
 
+# The decoders that may open a stream: what browsers play and what vendors and cameras make. FFmpeg has 500 others.
+_CODECS: Final = frozenset(
+    {
+        *("h264", "hevc", "vp8", "vp9", "libdav1d", "av1", "mpeg4", "mjpeg", "prores"),
+        *("aac", "mp3", "mp3float", "flac", "vorbis", "opus", "libopus", "alac", "ac3", "eac3"),
+        *("pcm_u8", "pcm_s8", "pcm_alaw", "pcm_mulaw", "adpcm_ms", "adpcm_ima_wav"),
+        *(f"pcm_{form}{order}" for form in ("s16", "s24", "s32", "f32", "f64") for order in ("le", "be")),
+    }
+)
+
 DEMUXERS: Final[Mapping[str, str]] = {
     media_type: kind.demuxer for _, kind in _CONTAINERS for media_type in (kind.video, kind.audio) if media_type
 }
@@ -119,24 +152,39 @@ DEMUXERS: Final[Mapping[str, str]] = {
 def measure(data: bytes, limits: Limits = OUTPUT) -> Media:
     """Look into `data`, decoding a picture whole, and of a video or a sound the first frame.
 
-    Blocking, and slow for large media: call it in a thread. Raises `UnreadableMedia` and nothing else; what is beyond
-    the limits is unreadable too."""
+    Blocking, and for a bad file without an end: `Decoders` call it in a child process. Raises `UnreadableMedia` and
+    nothing else; what is beyond the limits is unreadable too."""
     if not data:
         raise UnreadableMedia("There are no bytes")
     for name, (media_type, signature) in _IMAGES.items():
         if signature.match(data):
             with opened_image(data, name, limits) as image:
+                turned = orientation(image) >= 5
                 image.load()
-                return Media(media_type=media_type, width=image.width, height=image.height)
+                width, height = (image.height, image.width) if turned else image.size
+                return Media(media_type=media_type, width=width, height=height)
     for signature, container in _CONTAINERS:
         if signature.match(data):
             return _measure_stream(data, container, limits)
     raise UnknownMedia("The bytes are not an image, a video or a sound in a format that is kept")
 
 
+def guess(data: bytes) -> Media:
+    """What these bytes look like, without opening them: a type by their beginning, and nothing else."""
+    for media_type, signature in _IMAGES.values():
+        if signature.match(data):
+            return Media(media_type=media_type)
+    for signature, container in _CONTAINERS:
+        if signature.match(data):
+            return Media(media_type=container.video or container.audio or FILE)
+    return Media(media_type=FILE)
+
+
 @contextmanager
 def opened_image(data: bytes, name: str, limits: Limits = OUTPUT) -> Generator[Image.Image]:
     """A picture in Pillow's format of this name, not decoded yet. What goes wrong inside is `UnreadableMedia`."""
+    if name == "JPEG" and data.count(b"\xff\xda") > MAX_SCANS:
+        raise UnreadableMedia(f"The picture is drawn in more than {MAX_SCANS} scans")
     try:
         with Image.open(io.BytesIO(data), formats=[name]) as image:
             refuse_too_large(image.width, image.height, limits)
@@ -151,11 +199,24 @@ def opened_image(data: bytes, name: str, limits: Limits = OUTPUT) -> Generator[I
         raise UnreadableMedia(f"The {name} picture does not decode: {why}") from error
 
 
+def orientation(image: Image.Image) -> int:
+    """How the camera was held, as EXIF tells it: 1 upright, from 5 on lying on a side."""
+    try:
+        return int(image.getexif().get(_ORIENTATION, 1))
+    except (ValueError, TypeError, SyntaxError, LookupError, OSError, OverflowError, struct.error):
+        return 1  # broken EXIF is no reason to show nothing
+
+
+_ORIENTATION: Final = 0x0112
+
+
 @contextmanager
 def opened_stream(data: bytes, demuxer: str) -> Generator[av.container.InputContainer]:
     """A video or sound file in FFmpeg's format of this name. What goes wrong inside is `UnreadableMedia`."""
     try:
-        with av.open(io.BytesIO(data), "r", format=demuxer, metadata_errors="replace") as container:
+        options = {"max_streams": str(MAX_STREAMS), "max_pixels": str(MAX_PIXELS), "codec_whitelist": ",".join(_CODECS)}
+        opened = av.open(io.BytesIO(data), "r", format=demuxer, options=options, metadata_errors="replace")
+        with opened as container:
             yield container
     except UnreadableMedia:
         raise
@@ -165,8 +226,32 @@ def opened_stream(data: bytes, demuxer: str) -> Generator[av.container.InputCont
 
 
 def moving_stream(container: av.container.InputContainer) -> VideoStream | None:
-    """The video of a file. A music file's cover picture, which FFmpeg has for a video of one frame, is none."""
-    return next((each for each in container.streams.video if not each.disposition & Disposition.attached_pic), None)
+    """The video of a file, if it is in a coding that videos have. A music file's cover picture is none."""
+    covers = Disposition.attached_pic
+    stream = next((each for each in container.streams.video if not each.disposition & covers), None)
+    if stream is not None:
+        _checked(stream)
+    return stream
+
+
+def sound_stream(container: av.container.InputContainer) -> AudioStream | None:
+    """The sound of a file, if it is in a coding and in ranges that a sound can have."""
+    stream = next(iter(container.streams.audio), None)
+    if stream is not None:
+        _checked(stream)
+        context = stream.codec_context
+        if not 0 < context.sample_rate <= MAX_RATE or not 0 < context.channels <= MAX_CHANNELS:
+            raise UnreadableMedia(f"There is no sound of {context.sample_rate:,} Hz in {context.channels} channels")
+    return stream
+
+
+def _checked(stream: VideoStream | AudioStream) -> None:
+    # PyAV's types do not say it, but a stream that FFmpeg has no decoder for has no codec context.
+    context = cast("VideoCodecContext | None", stream.codec_context)
+    if context is None or context.codec.name not in _CODECS:
+        raise UnreadableMedia("It is in a coding that is not read")
+    context.thread_count = 1
+    context.options = {"max_pixels": str(MAX_PIXELS)}
 
 
 def refuse_too_large(width: int, height: int, limits: Limits = OUTPUT) -> None:
@@ -178,10 +263,10 @@ def refuse_too_large(width: int, height: int, limits: Limits = OUTPUT) -> None:
 def _measure_stream(data: bytes, kind: _Container, limits: Limits) -> Media:
     with opened_stream(data, kind.demuxer) as container:
         moving = moving_stream(container)
-        sound = next(iter(container.streams.audio), None)
         if moving and kind.video:
             return _measure_video(container, moving, kind.video, limits)
-        if sound and not moving and kind.audio:
+        sound = None if moving else sound_stream(container)
+        if sound and kind.audio:
             return _measure_audio(container, sound, kind.audio, limits)
     raise UnreadableMedia(f"The {kind.demuxer} file has no stream of a kind that is kept")
 
@@ -189,16 +274,13 @@ def _measure_stream(data: bytes, kind: _Container, limits: Limits) -> Media:
 def _measure_video(
     container: av.container.InputContainer, stream: VideoStream, media_type: str, limits: Limits
 ) -> Media:
-    # PyAV's types do not say it, but a stream that FFmpeg has no decoder for has no codec context.
-    context = cast("VideoCodecContext | None", stream.codec_context)
-    if context is None:
-        raise UnreadableMedia("The video is in a coding that can't be read")
-    refuse_too_large(context.width, context.height, limits)
+    refuse_too_large(stream.codec_context.width, stream.codec_context.height, limits)
     frame = next(container.decode(stream), None)
     if frame is None:
         raise UnreadableMedia("The video has no frame that decodes")
     seconds = _seconds(container, stream, frame.pts, limits)
-    return Media(media_type=media_type, width=frame.width, height=frame.height, duration_seconds=seconds)
+    width, height = (frame.height, frame.width) if frame.rotation % 180 else (frame.width, frame.height)
+    return Media(media_type=media_type, width=width, height=height, duration_seconds=seconds)
 
 
 def _measure_audio(

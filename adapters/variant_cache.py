@@ -1,6 +1,7 @@
 """Where variants of assets come from: kept beside the assets, and made when somebody first asks for one.
 
-Making takes memory and time, so few are made at once, and whoever asks for the same one waits for the same making."""
+Making takes memory and time, so few are made at once, in child processes, and whoever asks for the same one waits for
+the same making."""
 
 import asyncio
 from contextlib import suppress
@@ -8,6 +9,7 @@ from typing import Final
 
 from adapters import variants
 from adapters.assets import Assets, AssetStoreUnavailable
+from adapters.decoders import Decoders
 from application.ports import AssetInfo
 
 _AT_ONCE: Final = 2
@@ -17,8 +19,9 @@ _MOST_WAITING: Final = 200
 class Variants:
     """The variants of the assets of one store. Safe to share between tasks; other processes may make the same."""
 
-    def __init__(self, assets: Assets) -> None:
+    def __init__(self, assets: Assets, decoders: Decoders) -> None:
         self._assets = assets
+        self._decoders = decoders
         self._turn = asyncio.Semaphore(_AT_ONCE)
         self._making: dict[str, asyncio.Task[bytes]] = {}
 
@@ -54,7 +57,7 @@ class Variants:
     async def _make(self, key: str, asset: AssetInfo, name: variants.Name, width: int) -> bytes:
         async with self._turn:
             data = b"".join([piece async for piece in self._assets.read(asset.id, 0, asset.bytes)])
-            made = await asyncio.to_thread(variants.make, data, asset.media_type, name, width)
+            made = await self._decoders.draw(data, asset.sha256, asset.media_type, name, width)
         with suppress(AssetStoreUnavailable):  # it is made: that it can't be kept is no reason to withhold it
             await self._assets.keep_beside(key, made, variants.TYPES[name])
         return made

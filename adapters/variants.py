@@ -1,9 +1,8 @@
 """Small pictures of large media: a thumbnail of an image or a video, a video's poster, the waveform of a sound.
 
-Pure functions from bytes to bytes. Blocking, seconds for long media: call them in a thread."""
+Pure functions from bytes to bytes. Blocking, seconds for long media: `Decoders` call them in a child process."""
 
 import io
-import struct
 from array import array
 from collections.abc import Iterable, Mapping
 from typing import Final, Literal, TypeAlias
@@ -21,7 +20,9 @@ from adapters.media import (
     moving_stream,
     opened_image,
     opened_stream,
+    orientation,
     refuse_too_large,
+    sound_stream,
 )
 
 Name: TypeAlias = Literal["thumbnail", "poster", "waveform"]
@@ -34,6 +35,7 @@ POSSIBLE: Final[Mapping[str, tuple[Name, ...]]] = {
     "image": ("thumbnail",),
     "video": ("thumbnail", "poster"),
     "audio": ("waveform",),
+    "application": (),
 }
 RECIPE: Final = 1  # raise it when the same wish gives another picture: what was made before is then made anew
 
@@ -54,7 +56,6 @@ def make(data: bytes, media_type: str, name: Name, width: int) -> bytes:
 # --- Pictures ---
 
 _TALLEST: Final = 4  # times the width: a strip of a picture does not become a huge thumbnail
-_ORIENTATION: Final = 0x0112  # the EXIF tag by which a camera says how it was held
 _TURNS: Final = {
     2: Transpose.FLIP_LEFT_RIGHT,
     3: Transpose.ROTATE_180,
@@ -69,19 +70,12 @@ _TURNS: Final = {
 def thumbnail(data: bytes, media_type: str, width: int) -> bytes:
     """A picture's thumbnail as WebP, upright; of an animation, its first frame."""
     with opened_image(data, FORMATS[media_type]) as image:
-        orientation = _orientation(image)
+        held = orientation(image)
         small = image if image.format == "JPEG" else _plain(image)  # a JPEG is smaller as soon as it is decoded
-        across, down = (width * _TALLEST, width) if orientation >= 5 else (width, width * _TALLEST)
+        across, down = (width * _TALLEST, width) if held >= 5 else (width, width * _TALLEST)
         small.thumbnail((across, down), Resampling.LANCZOS, reducing_gap=3.0)
-        upright = small.transpose(_TURNS[orientation]) if orientation in _TURNS else small
+        upright = small.transpose(_TURNS[held]) if held in _TURNS else small
         return _webp(_plain(upright))
-
-
-def _orientation(image: Image.Image) -> int:
-    try:
-        return int(image.getexif().get(_ORIENTATION, 1))
-    except (ValueError, TypeError, SyntaxError, LookupError, OSError, struct.error):
-        return 1  # broken EXIF is no reason to show nothing
 
 
 def _plain(image: Image.Image) -> Image.Image:
@@ -207,7 +201,7 @@ def _peaks(data: bytes, media_type: str) -> list[tuple[int, int]]:
 
 
 def _samples(container: av.container.InputContainer) -> Iterable[bytes]:
-    stream = next(iter(container.streams.audio), None)
+    stream = sound_stream(container)
     if stream is None:
         return
     resampler = av.AudioResampler("s16", "mono", _RATE)

@@ -13,6 +13,7 @@ from litestar.types import ASGIApp
 from msgspec import Meta
 
 from adapters.assets import Assets
+from adapters.media import UnreadableMedia
 from api.answers import AnyRequest, good_value, json_only
 from api.edge import REQUEST_ID, TASK_ID
 from api.task_lists import DEFAULT_PAGE, MOST_PAGE
@@ -207,7 +208,10 @@ async def found_result(assets: Assets, ids: list[str], text: str | None) -> Kept
             missing.append(f"assets[{index}]: there is no asset '{asset_id[:100]}'; upload it with POST /api/v1/assets")
             continue
         data = b"".join([piece async for piece in assets.read(asset_id, 0, info.bytes)])
-        kept.append((index, await assets.keep(data)))
+        try:
+            kept.append((index, await assets.keep(data, by="callers")))
+        except UnreadableMedia as error:
+            missing.append(f"assets[{index}]: {error}")
     if missing:
         raise Rejected("invalid_request", "; ".join(missing))
     return Kept(assets=tuple(kept), text=text or None)

@@ -147,6 +147,8 @@ async def _variant(
 
 def _wanted_variant(info: AssetInfo, variant: str, width: str | None) -> tuple[recipes.Name, int]:
     possible = recipes.POSSIBLE[info.media_type.partition("/")[0]]
+    if not possible:
+        raise Rejected("invalid_request", "variant: this asset is a file that does not decode; there are none of it")
     problems: list[str] = []
     name: recipes.Name | None = None
     for each in possible:

@@ -15,12 +15,13 @@ from rich.table import Table
 
 from adapters import postgres
 from adapters.assets import Assets
+from adapters.decoders import Decoders
 from adapters.event_log import EventLog
 from adapters.media import UnreadableMedia
 from adapters.postgres import Pool
 from api.admin import Decision, check, found_result, told
-from api.settings import Settings, WrongSetting
-from api.wiring import data_dir, open_database
+from api.settings import Settings
+from api.wiring import open_assets, open_database
 from application import doubts, tasks
 from application.ports import Cause
 from domain.base import Rejected
@@ -113,26 +114,20 @@ async def _abandon(settings: Settings, options: argparse.Namespace) -> int:
 
 async def _attach(settings: Settings, options: argparse.Namespace) -> int:
     by = _who(options)
-    assets = _assets(settings)
-    kept = [await _keep(assets, file) for file in options.file]
+    async with Decoders() as decoders:
+        assets = open_assets(settings, decoders)
+        kept = [await _keep(assets, file) for file in options.file]
 
-    async def attach(books: _Books) -> tasks.Outcome:
-        note, result = options.note, await found_result(assets, kept, options.text)
-        return await doubts.attach(books.log, options.call_id, by=by, note=note, result=result, cause=_cause(by))
+        async def attach(books: _Books) -> tasks.Outcome:
+            note, result = options.note, await found_result(assets, kept, options.text)
+            return await doubts.attach(books.log, options.call_id, by=by, note=note, result=result, cause=_cause(by))
 
-    return await _settle(settings, attach)
-
-
-def _assets(settings: Settings) -> Assets:
-    try:
-        return Assets.open(settings.assets_url or str(data_dir(settings) / "assets"))
-    except ValueError as error:
-        raise WrongSetting(f"PIXEL_ASSETS_URL: {error}") from None
+        return await _settle(settings, attach)
 
 
 async def _keep(assets: Assets, file: Path) -> str:
     try:
-        return (await assets.keep(await asyncio.to_thread(file.read_bytes))).id
+        return (await assets.keep(await asyncio.to_thread(file.read_bytes), by="callers")).id
     except OSError as error:
         raise Rejected("invalid_request", f"--file {file}: {error.strerror}") from None
     except UnreadableMedia as error:

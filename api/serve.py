@@ -15,6 +15,8 @@ from api.settings import Settings, WrongSetting
 from api.whole import WholeAnswers
 from api.wiring import Pixel, Role, open_pixel
 
+DECODE_SECONDS = 2.0  # what a stop gives to files that are being decoded; most take a tenth of one
+
 logger = structlog.get_logger("pixel")
 
 
@@ -81,6 +83,7 @@ async def _let_go(pixel: Pixel, stop: asyncio.Event) -> None:
     pixel.endings.close()
     if pixel.worker:
         pixel.worker.stop()
+    await pixel.decoders.close(DECODE_SECONDS)
 
 
 def _bound(settings: Settings) -> socket.socket:

@@ -87,6 +87,8 @@ async def check(pixel: Pixel) -> Health:
     if doubtful:
         wait = "1 call waits" if doubtful == 1 else f"{doubtful} calls wait"
         problems.append(f"{wait} for evidence or for a person; see `pixel calls list`")
+    if pixel.decoders.problem:
+        problems.append(pixel.decoders.problem)
     if not pixel.offers.ready:
         problems.append("models: not read yet")
     unavailable = database != "ok" or not pixel.offers.ready

@@ -29,7 +29,7 @@ from domain.request import Body
 FRAME_BYTES: Final = 16 * 1024
 _AT_ONCE: Final = asyncio.Semaphore(4)  # a file is in memory while it is measured and stored,
 _FETCHES: Final = asyncio.Semaphore(8)  # and while it is fetched; slow servers hold up no upload
-_KINDS: Final = "PNG, JPEG, WebP, GIF; MP4, WebM, MOV; WAV, MP3, Ogg, FLAC, AAC, M4A"
+_KINDS: Final = "PNG, JPEG, WebP, GIF, AVIF, HEIC; MP4, WebM, MOV; WAV, MP3, Ogg, FLAC, AAC, M4A"
 _HOW: Final = 'Send multipart/form-data with one file field named \'file\', or JSON such as {"url": "https://…"}'
 
 
@@ -69,7 +69,7 @@ async def keep_asset(request: AnyRequest) -> ASGIApp:
 
 async def _keep(request: AnyRequest, pixel: Pixel, data: bytes) -> ASGIApp:
     try:
-        asset = await pixel.assets.keep(data, UPLOAD)
+        asset = await pixel.assets.keep(data, UPLOAD, by="callers")
     except UnknownMedia as error:
         raise Rejected("unsupported_media_type", f"{error}. Pixel takes {_KINDS}.") from error
     except UnreadableMedia as error:

@@ -16,6 +16,7 @@ from adapters import postgres
 from adapters.assets import Assets
 from adapters.catalogue_file import Catalogue, CatalogueError
 from adapters.catalogue_file import load as load_catalogue
+from adapters.decoders import Decoders
 from adapters.embedded import default_data_dir, embedded_postgres
 from adapters.event_log import EventLog
 from adapters.grouping import Grouped
@@ -64,6 +65,7 @@ class Pixel(NamedTuple):
     tasks: Grouped[Key, Seen]
     assets: Assets
     variants: Variants
+    decoders: Decoders
     guard: Guard
     offers: Offers
     budgets: Budgets
@@ -93,6 +95,14 @@ def data_dir(settings: Settings) -> Path:
     return Path(settings.data_dir).expanduser() if settings.data_dir else default_data_dir()
 
 
+def open_assets(settings: Settings, decoders: Decoders) -> Assets:
+    """The asset store that is set, or a folder below the data folder."""
+    try:
+        return Assets.open(settings.assets_url or str(data_dir(settings) / "assets"), decoders)
+    except ValueError as error:
+        raise WrongSetting(f"PIXEL_ASSETS_URL: {error}") from None
+
+
 @asynccontextmanager
 async def open_pixel(settings: Settings, environment: Mapping[str, str], role: Role) -> AsyncGenerator[Pixel]:
     """Start everything that this role needs, and stop it in order: claims, steps in hand, appends, connections."""
@@ -120,11 +130,9 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
         providers: dict[str, Provider] = {**reached, **dict.fromkeys(sandboxed, Sandbox(pool))}
         budgets = Budgets(pool, list(shelf.budgets), shelf.money)
         offers = Offers(pool, providers, reach, sandboxed)
-        try:
-            assets = Assets.open(settings.assets_url or str(data_dir(settings) / "assets"))
-        except ValueError as error:
-            raise WrongSetting(f"PIXEL_ASSETS_URL: {error}") from None
-        variants = Variants(assets)
+        decoders = await stack.enter_async_context(Decoders())
+        assets = open_assets(settings, decoders)
+        variants = Variants(assets, decoders)
         stack.push_async_callback(variants.close)
         guard = Guard()  # of users' URLs: no private host is theirs to name
         worker = None
@@ -133,7 +141,7 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
                 log=log,
                 providers=providers,
                 assets=assets,
-                inputs=_inputs(settings, assets, guard),
+                inputs=_inputs(settings, assets, guard, decoders),
                 lanes=lanes,
                 worker=new_worker_id(),
                 note=structlog.get_logger("pixel.calls").info,
@@ -178,6 +186,7 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
             tasks=Grouped(find),
             assets=assets,
             variants=variants,
+            decoders=decoders,
             guard=guard,
             offers=offers,
             budgets=budgets,
@@ -196,8 +205,8 @@ def _guard(settings: Settings) -> Guard:
         raise WrongSetting(f"PIXEL_PRIVATE_HOSTS: {error}") from None
 
 
-def _inputs(settings: Settings, assets: Assets, guard: Guard) -> InputReader:
-    fetch = image_fetcher(guard)
+def _inputs(settings: Settings, assets: Assets, guard: Guard, decoders: Decoders) -> InputReader:
+    fetch = image_fetcher(guard, decoders)
 
     async def read(references: list[str], *, takes_urls: bool) -> tuple[Input, ...]:
         return await resolve(

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from adapters import logging
+from adapters.decoders import Decoders
 from tests.postgres import fresh_database, migrated_template, postgres_server
 
 pytest.register_assert_rewrite("tests.adapters.providers.tolerance")
@@ -38,6 +39,13 @@ async def database_url(database_server: str, database_template: str) -> AsyncGen
     """The DSN of a migrated, empty database for this test alone."""
     async with fresh_database(database_server, database_template) as dsn:
         yield dsn
+
+
+@pytest.fixture(scope="session")
+async def decoders() -> AsyncGenerator[Decoders]:
+    """The processes that open media, for all tests of a session."""
+    async with Decoders() as decoders:
+        yield decoders
 
 
 @pytest.fixture(scope="session", autouse=True)

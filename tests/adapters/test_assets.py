@@ -19,6 +19,7 @@ import pytest
 from PIL import Image
 
 from adapters.assets import CHUNK_BYTES, Assets, AssetStoreUnavailable
+from adapters.decoders import Decoders, DecodersUnavailable
 from adapters.media import UnreadableMedia
 from application.ports import AssetInfo
 
@@ -99,13 +100,13 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture(params=["folder", "memory", "bucket"])
-def assets(request: pytest.FixtureRequest, tmp_path: Path) -> Assets:
+def assets(request: pytest.FixtureRequest, tmp_path: Path, decoders: Decoders) -> Assets:
     if request.param == "folder":
-        return Assets.open(str(tmp_path / "assets"))
+        return Assets.open(str(tmp_path / "assets"), decoders)
     if request.param == "memory":
-        return Assets.open("memory:///")
+        return Assets.open("memory:///", decoders)
     request.getfixturevalue("s3")
-    return Assets.open("s3://media")
+    return Assets.open("s3://media", decoders)
 
 
 @pytest.fixture
@@ -211,20 +212,20 @@ async def test_a_malformed_id_reaches_no_store(assets: Assets, asset_id: str) ->
 # --- In a folder ---
 
 
-async def test_a_folder_is_made_and_can_be_named_in_two_ways(folder: Path) -> None:
+async def test_a_folder_is_made_and_can_be_named_in_two_ways(folder: Path, decoders: Decoders) -> None:
     """A path and its file URL are the same store, and a missing folder is made, with its parents."""
     place = folder / "a b"
-    asset = await Assets.open(str(place)).keep(png())
-    info = await Assets.open(place.as_uri()).head(asset.id)
+    asset = await Assets.open(str(place), decoders).keep(png())
+    info = await Assets.open(place.as_uri(), decoders).head(asset.id)
     assert info is not None
     assert files(place) == [f"{asset.sha256[:2]}/{asset.id}"]
 
 
 async def test_content_is_on_the_disk_before_its_name_and_the_name_before_the_answer(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, monkeypatch: pytest.MonkeyPatch, decoders: Decoders
 ) -> None:
     """File, then rename, then both folders are synced: a power cut loses nothing that an event may speak of."""
-    assets = Assets.open(str(folder))
+    assets = Assets.open(str(folder), decoders)
     real, synced = os.fsync, list[tuple[str, int]]()
 
     def spy(descriptor: int) -> None:
@@ -241,7 +242,7 @@ async def test_content_is_on_the_disk_before_its_name_and_the_name_before_the_an
     assert synced == [(shard, 1), (".", 1)]  # whoever wrote it first may not have synced the names yet
 
 
-async def test_a_new_folder_is_itself_synced(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_new_folder_is_itself_synced(folder: Path, monkeypatch: pytest.MonkeyPatch, decoders: Decoders) -> None:
     """Opening syncs the parents of every folder that it made, and of no other."""
     real, synced = os.fsync, list[Path]()
 
@@ -250,30 +251,46 @@ async def test_a_new_folder_is_itself_synced(folder: Path, monkeypatch: pytest.M
         real(descriptor)
 
     monkeypatch.setattr(os, "fsync", spy)
-    Assets.open(str(folder / "deep"))
+    Assets.open(str(folder / "deep"), decoders)
     assert synced == [folder, folder.parent]
-    Assets.open(str(folder / "deep"))
+    Assets.open(str(folder / "deep"), decoders)
     assert len(synced) == 2
 
 
-async def test_a_file_that_was_cut_short_is_written_anew(folder: Path) -> None:
+async def test_a_file_that_was_cut_short_is_written_anew(folder: Path, decoders: Decoders) -> None:
     """A file of another length under the right name is damage, and keeping the content repairs it."""
-    assets = Assets.open(str(folder))
+    assets = Assets.open(str(folder), decoders)
     asset = await assets.keep(png())
     (folder / asset.sha256[:2] / asset.id).write_bytes(b"")
     await assets.keep(png())
     assert await whole(assets, asset.id, 0, asset.bytes) == png()
 
 
-async def test_processes_may_keep_the_same_content_at_once(folder: Path) -> None:
+async def test_what_was_paid_for_is_kept_unmeasured_when_it_can_not_be_measured(folder: Path) -> None:
+    """A mistake of ours in looking into media loses no output; a caller is told to bring it again."""
+    async with Decoders() as closed:
+        assets = Assets.open(str(folder), closed)
+        await closed.close()
+        with pytest.raises(DecodersUnavailable):
+            await assets.keep(png(), by="callers")
+        assert not files(folder)
+        asset = await assets.keep(png())
+        assert (asset.media_type, asset.width, asset.bytes) == ("image/png", None, len(png()))
+        assert await whole(assets, asset.id, 0, asset.bytes) == png()
+
+
+async def test_processes_may_keep_the_same_content_at_once(folder: Path, decoders: Decoders) -> None:
     """Processes that race for one content leave one file, whole, and nothing else."""
     script = (
         "import asyncio, sys\n"
         "from adapters.assets import Assets\n"
+        "from adapters.decoders import Decoders\n"
         "data = bytes.fromhex(sys.argv[2])\n"
         "async def main():\n"
-        "    assets = Assets.open(sys.argv[1])\n"
+        "    decoders = Decoders()\n"
+        "    assets = Assets.open(sys.argv[1], decoders)\n"
         "    for _ in range(20): await asyncio.gather(*(assets.keep(data) for _ in range(4)))\n"
+        "    await decoders.close()\n"
         "asyncio.run(main())\n"
     )
     root = Path(__file__).parents[2]
@@ -282,14 +299,14 @@ async def test_processes_may_keep_the_same_content_at_once(folder: Path) -> None
         for _ in range(3)
     ]
     assert await asyncio.gather(*(process.wait() for process in processes)) == [0, 0, 0]
-    asset = await Assets.open(str(folder)).keep(png())
+    asset = await Assets.open(str(folder), decoders).keep(png())
     assert files(folder) == [f"{asset.sha256[:2]}/{asset.id}"]
-    assert await whole(Assets.open(str(folder)), asset.id, 0, asset.bytes) == png()
+    assert await whole(Assets.open(str(folder), decoders), asset.id, 0, asset.bytes) == png()
 
 
-async def test_a_full_disk_is_said_plainly_and_leaves_nothing(folder: Path) -> None:
+async def test_a_full_disk_is_said_plainly_and_leaves_nothing(folder: Path, decoders: Decoders) -> None:
     """A write that fails half-way stores nothing under any name."""
-    assets = Assets.open(str(folder))
+    assets = Assets.open(str(folder), decoders)
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(
         resource.RLIMIT_FSIZE, (CHUNK_BYTES, hard)
@@ -302,18 +319,18 @@ async def test_a_full_disk_is_said_plainly_and_leaves_nothing(folder: Path) -> N
     assert files(folder) == []
 
 
-async def test_a_folder_that_went_away_does_not_come_back_empty(folder: Path) -> None:
+async def test_a_folder_that_went_away_does_not_come_back_empty(folder: Path, decoders: Decoders) -> None:
     """A store whose folder was unmounted or removed is unavailable; it does not quietly begin again."""
-    assets = Assets.open(str(folder))
+    assets = Assets.open(str(folder), decoders)
     folder.rmdir()
     with pytest.raises(AssetStoreUnavailable, match="No such file or directory"):
         await assets.keep(png())
     assert not folder.exists()
 
 
-async def test_a_part_behind_the_end_is_an_error_of_the_store(folder: Path) -> None:
+async def test_a_part_behind_the_end_is_an_error_of_the_store(folder: Path, decoders: Decoders) -> None:
     """A reader that was promised bytes which are not there is told so, without the path."""
-    assets = Assets.open(str(folder))
+    assets = Assets.open(str(folder), decoders)
     asset = await assets.keep(png())
     with pytest.raises(AssetStoreUnavailable) as caught:
         await whole(assets, asset.id, asset.bytes, asset.bytes + 10)
@@ -324,19 +341,19 @@ async def test_a_part_behind_the_end_is_an_error_of_the_store(folder: Path) -> N
 
 
 @pytest.mark.usefixtures("s3")
-async def test_a_missing_bucket_is_said_plainly_without_secrets() -> None:
+async def test_a_missing_bucket_is_said_plainly_without_secrets(decoders: Decoders) -> None:
     """An error of the bucket names neither its URL nor anything from its answer's body."""
     with pytest.raises(AssetStoreUnavailable) as caught:
-        await Assets.open("s3://elsewhere").keep(png())
+        await Assets.open("s3://elsewhere", decoders).keep(png())
     assert "404 Not Found" in str(caught.value)
     assert not re.search(rf"://|127\.0\.0\.1|AKIA|{SECRET}", str(caught.value))
     assert caught.value.__suppress_context__
 
 
 @pytest.mark.usefixtures("s3")
-async def test_a_bucket_has_a_prefix_and_the_same_keys() -> None:
+async def test_a_bucket_has_a_prefix_and_the_same_keys(decoders: Decoders) -> None:
     """Behind the bucket's prefix the keys are those of a folder."""
-    asset = await Assets.open("s3://media/kept/here").keep(png())
+    asset = await Assets.open("s3://media/kept/here", decoders).keep(png())
     assert list(Bucket.objects) == [f"/media/kept/here/{asset.sha256[:2]}/{asset.id}"]
 
 
@@ -344,9 +361,11 @@ async def test_a_bucket_has_a_prefix_and_the_same_keys() -> None:
     "url",
     ["", "file://", "file://host/x", "http://h/x", f"ftp://user:{SECRET}@h/x", "s3://", "az://box", "/dev/null/assets"],
 )
-def test_a_place_that_is_no_store_is_refused_at_the_start(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_place_that_is_no_store_is_refused_at_the_start(
+    url: str, monkeypatch: pytest.MonkeyPatch, decoders: Decoders
+) -> None:
     """A wrong place is a ValueError that does not repeat the URL."""
     monkeypatch.delenv("AZURE_STORAGE_ACCOUNT_NAME", raising=False)
     with pytest.raises(ValueError, match="asset store") as caught:
-        Assets.open(url)
+        Assets.open(url, decoders)
     assert SECRET not in str(caught.value)

@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
+from adapters.decoders import Decoders
 from adapters.guard import Guard
 from adapters.imports import fetch_media, image_fetcher
 from application.ports import InputUnavailable
@@ -23,16 +24,16 @@ def trusting(server: Server) -> Guard:
 
 
 @pytest.mark.parametrize("says", ["image/png", "image/jpeg", "application/octet-stream", "binary/octet-stream"])
-async def test_an_image_is_what_it_is_and_not_what_it_is_called(server: Server, says: str) -> None:
+async def test_an_image_is_what_it_is_and_not_what_it_is_called(server: Server, decoders: Decoders, says: str) -> None:
     """The type of a fetched image comes from its bytes, whatever the server calls it."""
     server.answers = {"/cat": reply(sample("image/webp"), media_type=says)}
-    got = await image_fetcher(trusting(server))(f"{server.url}/cat", 100_000)
+    got = await image_fetcher(trusting(server), decoders)(f"{server.url}/cat", 100_000)
     assert got == Input(data=sample("image/webp"), media_type="image/webp")
 
 
-async def refusal(server: Server, path: str, most_bytes: int = 100_000) -> InputUnavailable:
+async def refusal(server: Server, decoders: Decoders, path: str, most_bytes: int = 100_000) -> InputUnavailable:
     with pytest.raises(InputUnavailable) as refused:
-        await image_fetcher(trusting(server))(server.url + path, most_bytes)
+        await image_fetcher(trusting(server), decoders)(server.url + path, most_bytes)
     return refused.value
 
 
@@ -50,11 +51,11 @@ async def refusal(server: Server, path: str, most_bytes: int = 100_000) -> Input
     ],
 )
 async def test_what_is_no_image_within_the_limits_is_refused(
-    server: Server, answer: bytes, code: str, retryable: bool
+    server: Server, decoders: Decoders, answer: bytes, code: str, retryable: bool
 ) -> None:
     """Every way in which a URL leads to no image has a code, words for people, and whether to try again."""
     server.answers = {"/": answer}
-    refused = await refusal(server, "/")
+    refused = await refusal(server, decoders, "/")
     assert (refused.code, refused.retryable) == (code, retryable)
     assert refused.message.endswith(".")
     assert "169.254" not in refused.message

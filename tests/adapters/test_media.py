@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from adapters.media import EXTENSIONS, MAX_PIXELS, Limits, Media, UnknownMedia, UnreadableMedia, measure
+from adapters.media import EXTENSIONS, FILE, MAX_PIXELS, Limits, Media, UnknownMedia, UnreadableMedia, measure
 
 RATE = 48_000
 
@@ -101,6 +101,8 @@ IMAGES: dict[str, Callable[[], bytes]] = {
     "image/jpeg": lambda: image("JPEG"),
     "image/webp": lambda: image("WEBP"),
     "image/gif": lambda: image("GIF"),
+    "image/avif": lambda: image("AVIF"),
+    "image/heic": lambda: image("HEIF"),
 }
 VIDEOS: dict[str, Callable[[], bytes]] = {
     "video/mp4": lambda: video("mp4", "libx264"),
@@ -150,7 +152,7 @@ def test_a_sound_is_known_by_its_content(media_type: str) -> None:
 
 def test_every_kept_type_is_tried_here_and_has_its_own_extension() -> None:
     """Extension and media type tell each other, and no type is listed that these tests do not make."""
-    assert set(EXTENSIONS) == set(IMAGES | VIDEOS | SOUNDS)
+    assert set(EXTENSIONS) == {*IMAGES, *VIDEOS, *SOUNDS, FILE}
     assert len(set(EXTENSIONS.values())) == len(EXTENSIONS)
 
 
@@ -173,6 +175,27 @@ def test_a_wav_that_was_streamed_out_has_a_duration() -> None:
     data = bytearray(sample("audio/wav"))
     data[4:8] = data[40:44] = b"\xff\xff\xff\xff"
     assert measure(bytes(data)).duration_seconds == pytest.approx(1.0, abs=0.05)
+
+
+@pytest.mark.parametrize(("orientation", "size"), [(1, (64, 48)), (3, (64, 48)), (6, (48, 64)), (8, (48, 64))])
+@pytest.mark.parametrize("name", ["JPEG", "PNG", "WEBP", "AVIF", "HEIF"])
+def test_an_image_is_as_wide_as_it_is_shown(name: str, orientation: int, size: tuple[int, int]) -> None:
+    """A photograph that lies on its side in the file is measured upright."""
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    file = io.BytesIO()
+    Image.new("RGB", (64, 48)).save(file, name, exif=exif.tobytes())
+    media = measure(file.getvalue())
+    assert (media.width, media.height) == size
+
+
+def test_a_video_is_as_wide_as_it_is_shown() -> None:
+    """A film from a phone that was held upright is measured upright."""
+    data = sample("video/mp4")
+    place = data.index(b"tkhd") + 4 + 4 + 20 + 16
+    matrix = struct.pack(">9i", 0, 1 << 16, 0, -(1 << 16), 0, 0, 0, 0, 1 << 30)
+    media = measure(data[:place] + matrix + data[place + 36 :])
+    assert (media.width, media.height) == (48, 64)
 
 
 # --- What is refused ---
@@ -206,10 +229,13 @@ def test_a_video_that_browsers_do_not_play_is_refused(container: str, codec: Lit
         measure(video(container, codec))
 
 
-def test_an_avif_picture_is_not_a_video() -> None:
-    """A still picture in the MP4 family of files is refused, not called video."""
-    with pytest.raises(UnreadableMedia):
-        measure(image("AVIF"))
+@pytest.mark.parametrize("brands", [b"avif\0\0\0\0avifmif1", b"mif1\0\0\0\0mif1avif", b"avif\0\0\0\0mif1miaf"])
+def test_an_avif_picture_is_known_by_any_of_its_brands(brands: bytes) -> None:
+    """A still picture in the MP4 family of files is an image, wherever in its first box it says which."""
+    data = sample("image/avif")
+    size = int.from_bytes(data[:4], "big")
+    first = (b"ftyp" + brands + b"miaf" * 8)[: size - 4]
+    assert measure(data[:4] + first + data[size:]) == Media(media_type="image/avif", width=64, height=48)
 
 
 @pytest.mark.parametrize("media_type", IMAGES | VIDEOS | SOUNDS)

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import threading
 from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 
@@ -10,52 +9,48 @@ import pytest
 
 from adapters import variants
 from adapters.assets import Assets
+from adapters.decoders import Decoders
 from adapters.media import UnreadableMedia
 from adapters.variant_cache import Variants
 from application.ports import AssetInfo
 from tests.adapters.test_media import sample
 
-Make = Callable[[bytes, str, variants.Name, int], bytes]
 
-
-class Counted:
+class Counted(Decoders):
     """The real making, counted, and held up until it is let go."""
 
-    def __init__(self, make: Make) -> None:
-        self._make = make
+    def __init__(self) -> None:
+        super().__init__()
         self.made = self.under_way = self.most = 0
-        self.gate = threading.Event()
+        self.gate = asyncio.Event()
         self.gate.set()
-        self._lock = threading.Lock()
 
-    def make(self, data: bytes, media_type: str, name: variants.Name, width: int) -> bytes:
-        with self._lock:
-            self.made += 1
-            self.under_way += 1
-            self.most = max(self.most, self.under_way)
+    async def draw(self, data: bytes, sha256: str, media_type: str, name: variants.Name, width: int) -> bytes:
+        self.made += 1
+        self.under_way += 1
+        self.most = max(self.most, self.under_way)
         try:
-            assert self.gate.wait(30)
-            return self._make(data, media_type, name, width)
+            async with asyncio.timeout(30):
+                await self.gate.wait()
+            return await super().draw(data, sha256, media_type, name, width)
         finally:
-            with self._lock:
-                self.under_way -= 1
+            self.under_way -= 1
 
 
 @pytest.fixture
-def counted(monkeypatch: pytest.MonkeyPatch) -> Counted:
-    counted = Counted(variants.make)
-    monkeypatch.setattr(variants, "make", counted.make)
-    return counted
+async def counted() -> AsyncGenerator[Counted]:
+    async with Counted() as counted:
+        yield counted
 
 
 @pytest.fixture(params=["folder", "memory"])
-def assets(request: pytest.FixtureRequest, tmp_path: Path) -> Assets:
-    return Assets.open("memory:///" if request.param == "memory" else str(tmp_path / "assets"))
+def assets(request: pytest.FixtureRequest, tmp_path: Path, decoders: Decoders) -> Assets:
+    return Assets.open("memory:///" if request.param == "memory" else str(tmp_path / "assets"), decoders)
 
 
 @pytest.fixture
-async def cache(assets: Assets) -> AsyncGenerator[Variants]:
-    cache = Variants(assets)
+async def cache(assets: Assets, counted: Counted) -> AsyncGenerator[Variants]:
+    cache = Variants(assets, counted)
     try:
         yield cache
     finally:
@@ -78,7 +73,8 @@ async def test_a_variant_is_made_once_for_all_processes(assets: Assets, cache: V
     """What one cache has made, it and every other one over the same store give again without making it."""
     asset = await kept(assets)
     first = await cache.get(asset, "thumbnail", 64)
-    assert first == await cache.get(asset, "thumbnail", 64) == await Variants(assets).get(asset, "thumbnail", 64)
+    assert first == await cache.get(asset, "thumbnail", 64)
+    assert first == await Variants(assets, counted).get(asset, "thumbnail", 64)
     assert counted.made == 1
     assert first == variants.make(sample("image/png"), "image/png", "thumbnail", 64)
 
@@ -108,17 +104,17 @@ async def test_few_are_made_at_once(assets: Assets, cache: Variants, counted: Co
     assert (counted.made, counted.most) == (len(variants.WIDTHS), 2)
 
 
-async def test_a_variant_is_no_asset(tmp_path: Path) -> None:
+async def test_a_variant_is_no_asset(tmp_path: Path, decoders: Decoders) -> None:
     """Variants lie under a name of their own, below the hash of their asset."""
-    assets = Assets.open(str(tmp_path / "assets"))
+    assets = Assets.open(str(tmp_path / "assets"), decoders)
     asset = await kept(assets, "audio/wav")
-    await Variants(assets).get(asset, "waveform", 64)
+    await Variants(assets, decoders).get(asset, "waveform", 64)
     kept_there = [path for path in (tmp_path / "assets" / "variants").rglob("*") if path.is_file()]
     assert kept_there == [tmp_path / "assets" / "variants" / asset.sha256 / f"waveform-64-{variants.RECIPE}"]
 
 
 async def test_a_failure_is_told_to_all_and_not_kept(assets: Assets, cache: Variants, counted: Counted) -> None:
-    """When none can be made everybody hears it, and whoever asks again has it tried again."""
+    """When none can be made everybody hears it, and nothing is kept in its place."""
     asset = await kept(assets)
     for _ in range(2):
         before = counted.made
@@ -128,19 +124,19 @@ async def test_a_failure_is_told_to_all_and_not_kept(assets: Assets, cache: Vari
         assert before < counted.made <= before + 3  # it may have failed before the last of them had looked
 
 
-async def test_a_store_that_can_not_keep_it_withholds_nothing(tmp_path: Path) -> None:
+async def test_a_store_that_can_not_keep_it_withholds_nothing(tmp_path: Path, decoders: Decoders) -> None:
     """A variant that was made is answered, though it could not be written down."""
     folder = tmp_path / "assets"
-    assets = Assets.open(str(folder))
+    assets = Assets.open(str(folder), decoders)
     asset = await kept(assets)
     (folder / "variants" / asset.sha256 / f"thumbnail-64-{variants.RECIPE}").mkdir(parents=True)  # in its place
-    made = await Variants(assets).get(asset, "thumbnail", 64)
+    made = await Variants(assets, decoders).get(asset, "thumbnail", 64)
     assert made == variants.make(sample("image/png"), "image/png", "thumbnail", 64)
 
 
 async def test_closing_ends_what_is_being_made(assets: Assets, counted: Counted) -> None:
     """After closing nothing is under way, and whoever waited is let go."""
-    cache = Variants(assets)
+    cache = Variants(assets, counted)
     counted.gate.clear()
     waiting = asyncio.create_task(cache.get(await kept(assets), "thumbnail", 64))
     await until(lambda: counted.under_way == 1)

@@ -17,6 +17,7 @@ from litestar.di import Provide
 from PIL import Image
 
 from adapters.assets import CHUNK_BYTES, Assets
+from adapters.decoders import Decoders
 from adapters.variant_cache import Variants
 from api.assets import RangeNotSatisfiable, route_handlers, wanted_range
 from domain.provider import Asset
@@ -42,13 +43,13 @@ PNG = png()
 
 
 @pytest.fixture
-def assets(tmp_path: Path) -> Assets:
-    return Assets.open(str(tmp_path))
+def assets(tmp_path: Path, decoders: Decoders) -> Assets:
+    return Assets.open(str(tmp_path), decoders)
 
 
 @pytest.fixture
-def app(assets: Assets) -> Litestar:
-    variants = Variants(assets)
+def app(assets: Assets, decoders: Decoders) -> Litestar:
+    variants = Variants(assets, decoders)
     dependencies = {
         "assets": Provide(lambda: assets, sync_to_thread=False),
         "variants": Provide(lambda: variants, sync_to_thread=False),

@@ -280,7 +280,7 @@ async def test_a_url_is_as_good_as_the_file_behind_it(trusting: httpx.AsyncClien
     ("answer", "status", "says"),
     [
         (reply(b"", status="404 Not Found"), 400, "url: The server answered with status 404."),
-        (reply(b"<html>", media_type="text/html"), 400, "url: The server sent a file of another type."),
+        (reply(b"<html>", media_type="text/html"), 415, "PNG, JPEG, WebP, GIF"),
         (reply(padded(MOST + 1)), 400, f"url: The file is larger than {MOST} bytes."),
         (reply(b"<html>"), 415, "PNG, JPEG, WebP, GIF"),
         (reply(sample("image/png")[:200]), 400, "does not decode"),

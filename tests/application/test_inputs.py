@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from adapters.assets import Assets
+from adapters.decoders import Decoders
 from application import inputs
 from application.inputs import check, is_public, resolve
 from application.ports import Fetcher, InputUnavailable
@@ -17,8 +18,8 @@ ELSEWHERE = "https://example.com/cat.png"
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Assets:
-    return Assets.open(str(tmp_path / "assets"))
+def store(tmp_path: Path, decoders: Decoders) -> Assets:
+    return Assets.open(str(tmp_path / "assets"), decoders)
 
 
 @pytest.fixture
@@ -143,10 +144,10 @@ async def test_what_the_way_out_says_is_passed_on(store: Assets) -> None:
     assert (blocked.code, blocked.message) == ("input_blocked_url", "Not there.")
 
 
-async def test_a_store_that_is_away_may_be_tried_again(tmp_path: Path) -> None:
+async def test_a_store_that_is_away_may_be_tried_again(tmp_path: Path, decoders: Decoders) -> None:
     """That the store does not answer now says nothing of the asset."""
     folder = tmp_path / "assets"
-    store = Assets.open(str(folder))
+    store = Assets.open(str(folder), decoders)
     asset = await store.keep(sample("image/png"))
     shard = folder / asset.sha256[:2]
     (shard / asset.id).unlink()

@@ -12,6 +12,8 @@ import httpx
 import psutil
 import pytest
 
+from tests.adapters.poison import jpeg_of_many_scans
+from tests.adapters.test_media import sample
 from tests.e2e import laws
 from tests.e2e.service import FINAL, Service, eventually, picture, sql
 from tests.e2e.service import pixel as any_pixel
@@ -124,6 +126,30 @@ async def test_a_stop_that_is_not_done_in_time_leaves_a_doubt_and_no_more(databa
     async with pixel(database, folder, settings=LONG_LEASE) as service:
         assert (await service.ended(task))["status"] == "completed"
     assert not laws.broken(await laws.read(database), {task: "completed"})
+
+
+async def test_a_stop_waits_for_no_decoder(database: str, folder: Path) -> None:
+    """A file whose decoding does not end holds up neither other requests nor the stop: whoever brought it is told to
+    come again, and no process is left."""
+    files = {"file": ("photo.jpg", jpeg_of_many_scans(90, side=6000))}
+    async with pixel(database, folder) as service:
+        upload = asyncio.create_task(service.client.post("/api/v1/assets", files=files))
+        await eventually("it to be decoded", lambda: _decodes(service), service.log)
+        waiting, job = psutil.Process(service.pid).children(recursive=True)
+        job.suspend()
+        good = await service.client.post("/api/v1/assets", files={"file": ("cat.png", sample("image/png"))})
+        assert good.status_code == 200, good.text
+        service.send(signal.SIGTERM)
+        answer = await upload
+        assert answer.status_code == 503, answer.text
+        assert answer.headers["Retry-After"]
+        assert await service.gone() == 0, service.log()
+        assert not service.trouble()
+    assert not any(each.is_running() and each.status() != psutil.STATUS_ZOMBIE for each in (waiting, job))
+
+
+async def _decodes(service: Service) -> bool:
+    return len(psutil.Process(service.pid).children(recursive=True)) == 2
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="which signals a process handles is read from /proc")
