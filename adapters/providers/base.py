@@ -208,6 +208,12 @@ class HttpProvider:
             return Unfetched(reason=f"a page ({found.media_type or 'of no type'}) came instead of the file")
         return found.data
 
+    async def write(self, order: Order, to_wire: Callable[[], T]) -> T:
+        """An order as it goes out; made in a thread where it holds media, which are large once they are written out."""
+        if sum(len(given.data) for given in order.inputs) <= LARGE_BYTES:
+            return to_wire()
+        return await asyncio.to_thread(to_wire)
+
     async def read(self, from_wire: Callable[..., T], reply: Reply, *args: Any, **options: Any) -> T:
         """What an answer says, by a pure function; in a thread when the answer is large."""
         if len(reply.body) <= LARGE_BYTES:

@@ -4,21 +4,23 @@ Kling takes an id once in an account. So a refusal that may mean "I have this on
 
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import TypeVar
 from urllib.parse import quote
+
+import httpx
 
 from adapters.http import Reply, request
 from adapters.keyring import Key, from_variable
 from adapters.providers.base import Access, Adapter, HttpProvider, wire_of
-from adapters.providers.kling_jobs import Envelope, Job, from_wire, jobs
+from adapters.providers.kling_jobs import Envelope, Job, from_wire, jobs, shows_none
 from adapters.providers.kling_orders import Wire, to_wire
 from adapters.providers.kling_tokens import Tokens, is_pair
-from adapters.providers.reading import decoded, said, server_error, unreadable
+from adapters.providers.reading import accepted, decoded, explained, said, server_error, unreadable
 from adapters.providers.together import Together
 from domain.base import replace
 from domain.model import ModelSpec
 from domain.provider import (
-    Accepted,
     CannotTell,
     Finding,
     Finished,
@@ -31,6 +33,7 @@ from domain.provider import (
     Refused,
     Sighting,
     Unclear,
+    Working,
 )
 
 R = TypeVar("R")
@@ -72,28 +75,34 @@ def submitted(order: Order, reply: Reply, *, secrets: Sequence[str] = ()) -> Sig
     found = jobs(reply)
     if found is None:
         return refused(reply, secrets=secrets)
-    if len(found) != 1 or not found[0].name:
+    if len(found) != 1:
         return unreadable(reply)
     if wire_of(order.spec, Wire).endpoint != "audio/tts":
-        return Accepted(job=found[0].name)
+        return accepted(found[0].name, reply)
     seen = from_wire(order, found[0], secrets=secrets)
-    if isinstance(seen, Finished | Refused):
-        return seen
-    return InDoubt(reason="the speech should be done with the answer and is not, and nobody can be asked about it")
+    if not isinstance(seen, Finished | Refused):
+        says = "the speech should be done with the answer and is not, and nobody can be asked about it"
+        seen = InDoubt(reason=says)
+    return explained(seen, reply)
 
 
-def polled(order: Order, job: str, reply: Reply, *, secrets: Sequence[str] = ()) -> Sighting:
-    """What the answer to a question after a task says. A list without it is no statement: it may lag behind."""
+def polled(order: Order, job: str, reply: Reply, *, alone: bool = True, secrets: Sequence[str] = ()) -> Sighting:
+    """What the answer to a question after a task says. A list without it is no statement: it may lag behind.
+
+    `alone`: no other task was asked after, so one without a name is this one."""
     found = jobs(reply)
     if found is not None:
         mine = next((each for each in found if each.name == job), None)
-        return from_wire(order, mine, secrets=secrets) if mine else Unclear(reason="Kling does not show the task")
+        if mine is None and alone and len(found) == 1 and found[0].name is None:
+            mine = found[0]
+        seen = from_wire(order, mine, secrets=secrets) if mine else Unclear(reason="Kling does not show the task")
+        return explained(seen, reply) if alone else seen
     code, text = _code(reply), _text(reply, secrets)
     if reply.status == 404 and code == _NOT_THERE:
         return Gone(message=f"Kling says that it has no such task: {text}", provider_code=str(code))
     if reply.status < 500 and _CODES.get(code or 0, ("",))[0] in {"provider_auth", "provider_quota"}:
         return refused(reply, secrets=secrets)  # which is said of the key, and not of the task
-    return Unclear(reason=f"HTTP {reply.status}, code {code}: {text}")
+    return explained(Unclear(reason=f"HTTP {reply.status}, code {code}: {text}"), reply)
 
 
 def looked_up(order: Order, reply: Reply, *, secrets: Sequence[str] = ()) -> Finding | Unclear:
@@ -103,7 +112,7 @@ def looked_up(order: Order, reply: Reply, *, secrets: Sequence[str] = ()) -> Fin
         mine = [job.name for job in found if job.name and job.external in {ours, None}]
         if len(mine) == len(found) == 1 and mine[0]:
             return Found(job=mine[0])
-        if not found and wire_of(order.spec, Wire).new:
+        if shows_none(reply) and wire_of(order.spec, Wire).new:
             return NotFound(evidence=f"Kling's answer to the question after {ours} holds no task")
         names = ", ".join(str(job.name) for job in found[:5])
         return CannotTell(reason=f"Kling answered the question after {ours} with other tasks: {names or 'none'}")
@@ -122,8 +131,8 @@ def refused(reply: Reply, *, secrets: Sequence[str] = ()) -> Sighting:
         return unreadable(reply)
     if reply.status >= 500 and code != 5001:
         return server_error(reply)
-    if code is not None and code >= 5000 and code != 5001:
-        return InDoubt(reason=f"Kling failed while it had the order (code {code})")
+    if code is not None and code not in _CODES and (reply.ok or code >= 5000):
+        return explained(InDoubt(reason=f"Kling may have failed while it had the order (code {code})"), reply)
     known = code if code in _CODES else _BY_STATUS.get(reply.status, 1200)
     word, message = _CODES[known]
     wait = word in {"rate_limited", "provider_unavailable"}
@@ -176,11 +185,11 @@ class Kling(HttpProvider):
     async def send(self, order: Order, key: Key) -> Sighting:
         """Pictures and films are accepted first; speech comes with the answer."""
         wire = wire_of(order.spec, Wire)
-        body = to_wire(order, callback=self.callback_url(order.call_id))
+        callback = self.callback_url(order.call_id)
         patience = _SPEECH_SECONDS if wire.endpoint == "audio/tts" else _SUBMIT_SECONDS
 
         async def once(bearer: str) -> Reply | NotSent | InDoubt:
-            wanted = request("POST", self.base_url + wire.path, headers=_headers(bearer), json_body=body)
+            wanted = await self.write(order, lambda: _order(self.base_url, order, bearer, callback))
             return await self.outside.order(wanted, read_seconds=patience)
 
         reply: Reply | NotSent | InDoubt = await self._with_token(key, once)
@@ -199,9 +208,14 @@ class Kling(HttpProvider):
 
     async def look(self, order: Order, key: Key, job: str) -> Sighting:
         """How is the job doing? It is asked for in the dialect and on the path that it was ordered with."""
-        reply = await self._together.look(key, job) if wire_of(order.spec, Wire).new else None
-        if reply is None:
-            reply = await self._ask(order, key, job, by="task_ids")
+        told = await self._together.look(key, job) if wire_of(order.spec, Wire).new else None
+        if isinstance(told, Unclear):
+            return told
+        if told is not None:
+            seen = await self.read(partial(polled, order, job, alone=False, secrets=key.parts), told)
+            if told.busy or isinstance(seen, Working | Refused) or (isinstance(seen, Finished) and not seen.missing):
+                return seen
+        reply = await self._ask(order, key, job, by="task_ids")
         return polled(order, job, reply, secrets=key.parts) if isinstance(reply, Reply) else reply
 
     def job_in(self, body: bytes) -> str | None:
@@ -256,6 +270,11 @@ class Kling(HttpProvider):
         if is_pair(key) and isinstance(reply, Reply) and reply.status < 500 and _code(reply) in _STALE:
             return await once(self._tokens.bearer(key, fresh=True))
         return reply
+
+
+def _order(base_url: str, order: Order, bearer: str, callback: str | None) -> httpx.Request:
+    body = to_wire(order, callback=callback)
+    return request("POST", base_url + wire_of(order.spec, Wire).path, headers=_headers(bearer), json_body=body)
 
 
 def _headers(bearer: str) -> dict[str, str]:

@@ -3,21 +3,28 @@
 The old one answers with a task and `succeed`, the new one with a list of tasks and `succeeded`; a task that failed is a
 good answer, without a code of its own."""
 
+import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 
 import msgspec
 
 from adapters.http import Reply
-from adapters.providers.reading import decoded, said
+from adapters.providers.reading import count, decoded, output, said, standing, strictly, unreadable_output
 from domain.base import Value
 from domain.model import Kind
 from domain.money import Cost
-from domain.provider import Charged, Finished, Missing, Order, Output, Refused, Sighting, Unclear, Working
+from domain.provider import Charged, Finished, Missing, Order, Refused, Sighting, Unclear, Working
 
 _KEPT_SECONDS = 30 * 24 * 3600.0
-_WORKING = {"submitted": "queued", "processing": "running"}
-_DONE = {"succeed", "succeeded"}
+_MOST_MONEY = Decimal(10**9)
+_CURRENCY = re.compile("[A-Z]{3}")
+_NO = {
+    "failed": ("generation_failed", "Kling could not make it."),
+    "moderated": ("content_rejected_output", "Kling held it back."),
+    "expired": ("expired", "Kling did not make it in time."),
+    "cancelled": ("cancelled", "It was cancelled at Kling."),
+}
 # A failed task has no code. These words only choose between two ways to say that nothing was made.
 _MODERATED = ("risk", "sensitive", "policy", "content", "violat", "敏感", "违规", "风控")
 
@@ -85,34 +92,51 @@ class Envelope(Value):
     data: msgspec.Raw = msgspec.Raw(b"null")
 
 
+class _Nothing(Value):
+    """An answer that shows no task, in so many words."""
+
+    code: int
+    data: tuple[Job, ...]
+
+
 def jobs(reply: Reply) -> tuple[Job, ...] | None:
-    """The tasks in an answer that says yes: one in the old dialect, a list in the new. None for any other answer."""
+    """The tasks in an answer that says yes: one in the old dialect, a list in the new. None for any other answer.
+
+    Where the code is missing, or can't be read, a task that is there says yes."""
     envelope = decoded(reply.body, Envelope)
-    if not reply.ok or envelope is None or envelope.code != 0:
+    if not reply.ok or envelope is None or envelope.code:
         return None
     data = bytes(envelope.data)
     one = decoded(data, Job)
-    return (one,) if one else decoded(data, tuple[Job, ...])
+    found = (one,) if one else decoded(data, tuple[Job, ...])
+    return found if envelope.code == 0 or found else None
+
+
+def shows_none(reply: Reply) -> bool:
+    """Whether an answer surely shows no task: an empty list, and nothing that had to be guessed at."""
+    nothing = strictly(reply.body, _Nothing) if reply.ok else None
+    return nothing is not None and nothing.code == 0 and not nothing.data
 
 
 def from_wire(order: Order, job: Job, *, secrets: Sequence[str] = ()) -> Sighting:
-    """What a task says of itself."""
-    status = job.task_status or job.status
-    if status in _DONE:
-        return _finished(order, job)
-    if status in _WORKING:
-        return Working(phase=_WORKING[status])
-    if status == "failed":
-        text = said(job.task_status_msg or job.message, secrets=secrets)
-        moderated = any(word in text.lower() for word in _MODERATED)
-        return Refused(
-            code="content_rejected_output" if moderated else "generation_failed",
-            message="Kling held it back." if moderated else "Kling could not make it.",
-            charged=_charged(job),
-            provider_code="failed",
-            provider_message=text,
-        )
-    return Unclear(reason=f"an unknown status: {said(status)[:40]}")
+    """What a task says of itself. One that shows all of its files is done, whatever word stands there."""
+    how, done = standing(job.task_status or job.status), _finished(order, job)
+    if how in {"queued", "running"} and not (done.outputs and all(each.code == "unreadable" for each in done.missing)):
+        return Working(phase=how)
+    if done.outputs or how == "done":
+        return done
+    if how is None:
+        return Unclear(reason=f"an unknown status: {said(job.task_status or job.status)[:40]}")
+    text = said(job.task_status_msg or job.message, secrets=secrets)
+    moderated = how == "failed" and any(word in text.lower() for word in _MODERATED)
+    code, message = _NO["moderated" if moderated else how]
+    return Refused(
+        code=code,
+        message=message,
+        charged=_charged(job),
+        provider_code=said(job.task_status or job.status),
+        provider_message=text,
+    )
 
 
 def _finished(order: Order, job: Job) -> Finished:
@@ -120,34 +144,39 @@ def _finished(order: Order, job: Job) -> Finished:
     asked = int(order.params.get("n") or 1) if order.kind is Kind.IMAGE else 1
     numbers = [file.index for file in job.files]
     numbered = len(set(numbers)) == len(numbers) and all(n is not None and 0 <= n < asked for n in numbers)
-    outputs = tuple(
-        Output(index=file.index if numbered and file.index is not None else place, url=file.url)
-        for place, file in enumerate(job.files)
-        if file.url
-    )
-    there = {output.index for output in outputs}
+    places = [file.index if numbered and file.index is not None else place for place, file in enumerate(job.files)]
+    read = {place: output(place, file.url) for place, file in zip(places, job.files, strict=True)}
+    outputs = tuple(each for _, each in sorted(read.items()) if each is not None)
     missing = tuple(
-        Missing(index=index, code="empty", message="Kling says that it is done, and gives no file.")
-        for index in range(asked)
-        if index not in there
+        unreadable_output(index)
+        if index in read
+        else Missing(index=index, code="empty", message="Kling says that it is done, and gives no file.")
+        for index in range(max([asked, *(place + 1 for place in places)]))
+        if read.get(index) is None
     )
     return Finished(
-        outputs=tuple(sorted(outputs, key=lambda output: output.index)),
+        outputs=outputs,
         missing=missing,
-        usage=_usage(order, job, len(outputs)),
+        usage=_usage(order, job),
         cost=_cost(job),
         expires_seconds=_KEPT_SECONDS,
     )
 
 
-def _usage(order: Order, job: Job, made: int) -> dict[str, int]:
-    """Kling counts in units of a resource pack, with parts of units: here in thousandths, for they must be whole."""
-    usage: dict[str, int] = {"image": made} if order.kind is Kind.IMAGE else {}
-    if order.kind is Kind.VIDEO:
-        lengths = [number for file in job.files if (number := _number(file.duration)) is not None]
-        usage |= {"second": sum(round(length) for length in lengths)} if lengths else {}
+def _usage(order: Order, job: Job) -> dict[str, int]:
+    """Kling counts in units of a resource pack, with parts of units: here in thousandths, for they must be whole.
+
+    A file that can't be read was made, too."""
+    lengths = [number for file in job.files if (number := _number(file.duration)) is not None]
     units = list(_units(job))
-    return usage | ({"milliunits": int(sum(units) * 1000)} if units else {})
+    told = {
+        "image": len(job.files) if order.kind is Kind.IMAGE else None,
+        "second": count(float(sum(round(length) for length in lengths)))
+        if lengths and order.kind is Kind.VIDEO
+        else None,
+        "milliunits": count(int(sum(units) * 1000)) if units else None,
+    }
+    return {unit: number for unit, number in told.items() if number is not None}
 
 
 def _units(job: Job) -> Iterator[Decimal]:
@@ -161,9 +190,9 @@ def _cost(job: Job) -> Cost | None:
     """The money that Kling says it took: only when all of it was money, and of one currency."""
     bills = job.billing or ()
     amounts = [_number(bill.amount) for bill in bills if bill.charge_type == "cash"]
-    currencies = {bill.currency for bill in bills}
-    currency = next(iter(currencies)) if len(currencies) == 1 else None
-    if not bills or len(amounts) != len(bills) or currency is None or None in amounts:
+    currencies = {(bill.currency or "").upper() for bill in bills}
+    currency = next(iter(currencies)) if len(currencies) == 1 else ""
+    if len(amounts) != len(bills) or not _CURRENCY.fullmatch(currency) or None in amounts:
         return None
     total = sum((amount for amount in amounts if amount is not None), Decimal(0))
     return Cost(amount=total, currency=currency, price_revision=0, source="provider")
@@ -181,4 +210,4 @@ def _number(value: str | float | None) -> Decimal | None:
         number = Decimal(str(value)) if value is not None else None
     except InvalidOperation:
         return None
-    return number if number is not None and number.is_finite() and number >= 0 else None
+    return number if number is not None and number.is_finite() and 0 <= number <= _MOST_MONEY else None

@@ -8,9 +8,9 @@ import binascii
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, Literal, TypeVar, cast
 from urllib.parse import quote, unquote_to_bytes
 
 import msgspec
@@ -260,6 +260,27 @@ def counts(value: object) -> dict[str, int]:
     return {name: number for name, number in found.items() if number is not None}
 
 
+# --- A word for how a job is doing ---
+
+Standing = Literal["queued", "running", "done", "failed", "expired", "cancelled"]
+
+_SYNONYMS: Final[dict[Standing, str]] = {
+    "queued": "submitted created pending preparing queued queueing in_queue waiting",
+    "running": "processing running in_progress inprogress started generating working",
+    "done": "succeed succeeded success successful done complete completed finished ready ok",
+    "failed": "fail failed failure error errored",
+    "expired": "expired timeout timed_out",
+    "cancelled": "cancelled canceled aborted",
+}
+_WORDS: Final[dict[str, Standing]] = {word: means for means, words in _SYNONYMS.items() for word in words.split()}
+
+
+def standing(word: object, more: Mapping[str, Standing] | None = None) -> Standing | None:
+    """What a vendor's word for how a job is doing means; None for one that nobody knows. `more` are its own words."""
+    plain = "_".join(re.findall(r"[a-z]+", word[:100].lower())) if isinstance(word, str) else ""
+    return (more or {}).get(plain) or _WORDS.get(plain)
+
+
 # --- An output ---
 
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
@@ -289,7 +310,7 @@ def output(index: int, text: str | None, *, inline: bool = False) -> Output | No
 def address(text: str) -> str:
     """An address as it is sent: without line breaks, and with what may not stand in one written in percents."""
     joined = re.sub(r"[\t\r\n]", "", text.strip())
-    return _NOT_IN_AN_ADDRESS.sub(lambda found: quote(found[0], safe=""), joined)
+    return _NOT_IN_AN_ADDRESS.sub(lambda found: quote(found[0], safe="", errors="replace"), joined)
 
 
 def from_base64(text: str) -> bytes | None:

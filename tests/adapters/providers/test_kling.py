@@ -154,6 +154,16 @@ class TestKling(Conformance):
         assert [type(end).__name__ for end in ends] == ["Finished"] * 5 + ["Refused"]
         assert [path for method, path in bench.simulator.requests if method == "GET"] == ["/tasks"] * 3
 
+    async def test_a_task_that_the_list_lacks_is_asked_for_by_itself(self, bench: Bench) -> None:
+        """A list that does not show it may lag behind: it is no statement."""
+        orders = [bench.order(NEW_FILM, call=call) for call in range(1, 4)]
+        jobs = [seen.job for order in orders if isinstance(seen := await bench.provider.submit(order), Accepted)]
+        await asyncio.gather(*map(bench.provider.poll, orders, jobs))
+        before = len(bench.simulator.requests)
+        news = await asyncio.gather(*map(bench.provider.poll, orders, [*jobs[:2], "nobody"]))
+        assert [type(each) for each in news] == [Working, Working, Unclear]
+        assert len(bench.simulator.requests) == before + 2
+
     async def test_a_question_that_is_refused_is_asked_one_by_one(self, bench: Bench) -> None:
         """One of the jobs may be the trouble; a provider that fails gets no more questions for it."""
         orders = [bench.order(NEW_FILM, call=call) for call in range(1, 4)]
@@ -481,6 +491,130 @@ def test_an_order_is_refused_in_so_many_words(reply: Reply, seen: type) -> None:
 def test_which_refusal_may_be_of_a_second_order(reply: Reply, known: bool) -> None:
     """How Kling refuses an id that is taken is not written down: whatever may mean it is looked up."""
     assert kling.may_be_known(reply) is known
+
+
+# --- Answers in other forms ---
+
+
+def picture(**more: object) -> dict[str, Any]:
+    """A picture as Kling lists it."""
+    return {"index": 0, "url": "https://cdn.example.com/0.png"} | more
+
+
+def task(status: object, *files: object, **more: object) -> dict[str, Any]:
+    """A task of the old dialect, with pictures."""
+    return {"task_id": "7", "task_status": status, "task_result": {"images": files}} | more
+
+
+ONE, TWO = replace(an_order(), params={"prompt": "a fox", "n": 1}), an_order()
+
+
+@pytest.mark.parametrize(
+    "status", ["succeed", "SUCCEEDED", "done", "Completed", "success", "dreaming", "failed", None, 7]
+)
+def test_a_task_that_shows_its_files_is_done(status: object) -> None:
+    """Whatever word stands there: what was made was paid for."""
+    seen = kling.polled(ONE, "7", answer(200, yes(task(status, picture()))))
+    assert isinstance(seen, Finished), seen
+    assert (len(seen.outputs), seen.missing) == (1, ())
+
+
+def test_a_task_that_is_not_done_shows_some_of_its_files() -> None:
+    """The others were paid for, too: they are waited for while Kling says that it works, and no longer."""
+    shows = yes(task("processing", picture()))
+    assert kling.polled(TWO, "7", answer(200, shows)) == Working(phase="running")
+    assert isinstance(kling.polled(ONE, "7", answer(200, shows)), Finished)
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [("error", "generation_failed"), ("Timeout", "expired"), ("expired", "expired"), ("canceled", "cancelled")],
+)
+def test_every_word_for_a_failure_is_one(status: str, code: str) -> None:
+    """A job that ended without a result is not asked for until its deadline."""
+    seen = kling.polled(ONE, "7", answer(200, yes(task(status))))
+    assert isinstance(seen, Refused), seen
+    assert (seen.code, seen.charged, seen.provider_code) == (code, "unknown", status)
+
+
+def test_a_status_that_nobody_knows_is_kept_with_its_answer() -> None:
+    """Whoever looks into it sees what Kling said."""
+    for status in ("dreaming", None, {"a": 1}, True):
+        seen = kling.polled(ONE, "7", answer(200, yes(task(status))))
+        assert isinstance(seen, Unclear), seen
+        assert seen.answer
+        assert "task_status" in seen.answer.body
+
+
+def test_figures_in_other_forms_are_figures_all_the_same() -> None:
+    """Numbers as text, texts as numbers, a fraction where a whole number should be."""
+    files = [picture(index="1", url="https://cdn.example.com/1.png"), picture(index=0.0)]
+    told = task("succeed", *files, created_at=1.0, final_unit_deduction=7, task_status_msg=None, task_id=7)
+    seen = kling.polled(TWO, "7", answer(200, yes(told) | {"code": "0", "message": None}))
+    assert isinstance(seen, Finished), seen
+    assert [output.url for output in seen.outputs] == ["https://cdn.example.com/0.png", "https://cdn.example.com/1.png"]
+    assert seen.usage == {"image": 2, "milliunits": 7000}
+
+
+def test_figures_that_are_none_are_lost_and_nothing_else() -> None:
+    """Negative, no number, of 400 digits: not counted, and no money."""
+    wrong_ones: list[Any] = ["-1", "NaN", "9" * 400, 10**400, [], "much"]
+    for wrong in wrong_ones:
+        bill = {"charge_type": "cash", "amount": wrong, "currency": "USD"}
+        told = {"id": "7", "status": "succeeded", "outputs": [picture(duration=wrong)], "billing": [bill]}
+        order = replace(an_order(NEW_FILM), kind=Kind.VIDEO)
+        seen = kling.polled(order, "7", answer(200, yes([told | {"final_unit_deduction": wrong}])))
+        assert isinstance(seen, Finished), (wrong, seen)
+        assert (len(seen.outputs), seen.usage, seen.cost) == (1, {}, None), wrong
+
+
+def test_a_file_that_can_not_be_read_was_paid_for() -> None:
+    """It is missed as unreadable, counted, and the answer is kept."""
+    for wrong in (None, "", 7, {"a": 1}):
+        seen = kling.polled(TWO, "7", answer(200, yes(task("succeed", picture(), picture(index=1, url=wrong)))))
+        assert isinstance(seen, Finished), seen
+        assert [(lost.index, lost.code) for lost in seen.missing] == [(1, "unreadable")]
+        assert (len(seen.outputs), seen.usage["image"]) == (1, 2)
+        assert seen.answer
+
+
+def test_a_file_may_come_in_the_address() -> None:
+    """As a `data:` URL, or as base64 where an address should be."""
+    data = media.png("fox", 64, 64)
+    written = base64.b64encode(data).decode()
+    for url in (f"data:image/png;base64,{written}", written):
+        seen = kling.polled(ONE, "7", answer(200, yes(task("succeed", picture(url=url)))))
+        assert isinstance(seen, Finished), seen
+        assert [output.data for output in seen.outputs] == [data]
+
+
+def test_a_yes_without_a_code_is_a_yes_if_a_task_stands_there() -> None:
+    """A task that is there is no refusal; a code that says no is one, and one that nobody knows is a doubt."""
+    given = yes({"task_id": "7"})
+    codes: list[Any] = [None, "0", 0.0, {"a": 1}]
+    for told in [{"data": given["data"]}, *(given | {"code": code} for code in codes)]:
+        assert kling.submitted(an_order(), answer(200, told)) == Accepted(job="7"), told
+    assert isinstance(kling.submitted(an_order(), answer(200, given | {"code": 1201})), Refused)
+    doubt = kling.submitted(an_order(), answer(200, given | {"code": 7777}))
+    assert isinstance(doubt, InDoubt)
+    assert doubt.answer
+    assert doubt.answer.ids == {"request_id": "r", "task_id": "7"}
+
+
+def test_an_empty_list_proves_nothing_if_it_had_to_be_guessed() -> None:
+    """Only an answer that is whole, and good in each of its parts, says that an order never arrived."""
+    order = an_order(NEW_FILM)
+    answers: list[dict[str, Any]] = [yes([]) | {"code": "0"}, {"data": []}, yes({}), yes([7]), {"code": 0}]
+    for told in answers:
+        assert isinstance(kling.looked_up(order, answer(200, told)), CannotTell | Unclear), told
+
+
+def test_no_such_task_is_asked_for_again() -> None:
+    """1203 of a task that Kling took a moment ago is no proof that it is gone."""
+    for code in (1203, "1203", 1203.0):
+        seen = kling.polled(an_order(), "7", answer(404, no(0) | {"code": code}))
+        assert isinstance(seen, Gone), seen
+        assert not seen.certain
 
 
 def offered(spec: ModelSpec) -> Iterator[dict[str, Any]]:
