@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 
 import structlog
 
-from adapters import postgres
+from adapters import connections, postgres
 from adapters.assets import Assets
 from adapters.catalogue_file import Catalogue, CatalogueError
 from adapters.catalogue_file import load as load_catalogue
@@ -49,6 +49,7 @@ from projections.tasks import TASKS, Seen
 
 Role = Literal["all", "api", "worker"]
 READ_MODELS: tuple[ReadModel[Any], ...] = (TASKS, MODELS, CALLS, SPENDING)
+OWN_CONNECTIONS = 2  # beside the pool: one that appends, one that listens; and each read model that is kept has one
 START_SECONDS = 30.0
 API_START_SECONDS = 5.0
 
@@ -90,6 +91,25 @@ async def open_database(settings: Settings) -> AsyncGenerator[str]:
         yield dsn
 
 
+@asynccontextmanager
+async def _connected(settings: Settings, role: Role) -> AsyncGenerator[tuple[str, Pool]]:
+    """The database with its read models, and a pool. Its address names this process and the most that it opens."""
+    most = settings.database_connections + OWN_CONNECTIONS + (0 if role == "api" else len(READ_MODELS))
+    async with open_database(settings) as address:
+        dsn = connections.named(address, role, most)
+        await prepare(dsn, READ_MODELS)
+        pool = await postgres.open_pool(dsn, size=settings.database_connections)
+        try:
+            found = await connections.count(pool)
+            if found.wanted > found.allowed:  # told now, and not when everybody is busy and the last one is taken
+                logger.warning(
+                    "PostgreSQL may run out of connections", allowed=found.allowed, may_be_opened=found.wanted
+                )
+            yield dsn, pool
+        finally:
+            await _close(pool)
+
+
 def data_dir(settings: Settings) -> Path:
     """Where Pixel keeps what it keeps on disk."""
     return Path(settings.data_dir).expanduser() if settings.data_dir else default_data_dir()
@@ -110,10 +130,7 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
     if problems := check_wires(shelf.providers, shelf.models):
         raise CatalogueError("\n".join(f"{settings.catalog}: {problem}" for problem in problems))
     async with AsyncExitStack() as stack:
-        dsn = await stack.enter_async_context(open_database(settings))
-        await prepare(dsn, READ_MODELS)
-        pool = await postgres.open_pool(dsn, size=settings.database_connections)
-        stack.push_async_callback(_close, pool)
+        dsn, pool = await stack.enter_async_context(_connected(settings, role))
         log = EventLog(dsn, pool, queue_limit=settings.append_queue, patience_seconds=settings.append_patience_seconds)
         background = await stack.enter_async_context(_Background())
         background.start("event log writer", log.write())

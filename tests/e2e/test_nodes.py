@@ -73,6 +73,27 @@ async def test_a_key_means_the_same_on_every_node(database: str, folder: Path) -
     assert not laws.broken(books, dict.fromkeys(books.histories, "completed"))
 
 
+async def test_a_node_opens_no_more_connections_than_it_says(database: str, folder: Path) -> None:
+    """In PostgreSQL a node has a name, with the most connections that it may open, and keeps to it. One that may
+    want more than there are says so when it starts."""
+    opened = "SELECT application_name, count(*) FROM pg_stat_activity WHERE application_name LIKE 'pixel-%' GROUP BY 1"
+    pooled = {"database_connections": 2}
+    async with sql(database) as connection, pixel(database, folder, settings=pooled) as node:
+        asked = [asyncio.create_task(node.post("image", picture())) for _ in range(60)]
+        seen: dict[str, int] = {}
+        while not all(task.done() for task in asked):
+            for name, count in await connection.fetch(opened):
+                seen[name] = max(count, seen.get(name, 0))
+        for task in asked:
+            assert (await node.ended(await task))["status"] == "completed"
+        assert not [line for line in node.lines if "may run out" in line]
+        async with pixel(database, folder, role="api", settings={"database_connections": 100}) as other:
+            assert '"may_be_opened":11' in await other.said("PostgreSQL may run out of connections")
+    [(name, most)] = seen.items()
+    assert name.startswith("pixel-all-8-")
+    assert 6 < most <= 8
+
+
 async def _paused(node: Service) -> bool:
     return psutil.Process(node.pid).status() == psutil.STATUS_STOPPED
 
