@@ -1,6 +1,7 @@
 """Fixtures for every test. Whoever needs PostgreSQL takes `database_url`; nobody else ever starts a server."""
 
 import signal
+import sys
 from collections.abc import AsyncGenerator
 
 import pytest
@@ -21,9 +22,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-async def database_server() -> AsyncGenerator[str]:
+async def database_server(pytestconfig: pytest.Config) -> AsyncGenerator[str]:
     """The DSN of a server for the whole session, where databases may be made."""
-    async with postgres_server() as dsn:
+
+    def tell(line: str) -> None:
+        with pytestconfig.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
+            sys.stderr.write(f"\n{line}\n")
+
+    async with postgres_server(tell) as dsn:
         yield dsn
 
 

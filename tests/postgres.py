@@ -6,7 +6,7 @@ import os
 import shutil
 import uuid
 import warnings
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -24,20 +24,26 @@ FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
 @asynccontextmanager
-async def postgres_server() -> AsyncGenerator[str]:
-    """Yields the DSN of a server where databases may be made: the given one, else one in Docker, else the embedded."""
+async def postgres_server(tell: Callable[[str], None]) -> AsyncGenerator[str]:
+    """Yields the DSN of a server where databases may be made: the given one, else one in Docker, else the embedded.
+
+    `tell` hears when Docker answers and has no server to give, so that nobody believes to have tested on it."""
     if given := os.environ.get("PIXEL_TEST_DATABASE_URL"):
         yield given
-    elif await asyncio.to_thread(_docker_answers):
-        async with _server_in_docker() as dsn:
-            yield dsn
-    else:
-        folder = scratch("tests")
+        return
+    container = await asyncio.to_thread(_begun_in_docker, tell) if await asyncio.to_thread(_docker_answers) else None
+    if container:
         try:
-            async with embedded_postgres(folder / "data", report=print, settings=FAST) as dsn:
-                yield dsn
+            yield container.get_connection_url()
         finally:
-            await asyncio.to_thread(shutil.rmtree, folder)
+            await asyncio.to_thread(_end, container)
+        return
+    folder = scratch("tests")
+    try:
+        async with embedded_postgres(folder / "data", report=print, settings=FAST) as dsn:
+            yield dsn
+    finally:
+        await asyncio.to_thread(shutil.rmtree, folder)
 
 
 @asynccontextmanager
@@ -99,16 +105,25 @@ def _docker_answers() -> bool:
     return answered
 
 
-@asynccontextmanager
-async def _server_in_docker() -> AsyncGenerator[str]:
+def _begun_in_docker(tell: Callable[[str], None]) -> Any:
+    """A container that runs PostgreSQL; None where Docker can't make one, most often for want of the image."""
+    from docker.errors import DockerException  # noqa: PLC0415
+    from requests.exceptions import RequestException  # noqa: PLC0415
     from testcontainers.community.postgres import PostgresContainer  # noqa: PLC0415
-    from testcontainers.core.container import Reaper  # noqa: PLC0415
 
-    container = PostgresContainer(IMAGE, driver=None)
+    container: Any = PostgresContainer(IMAGE, driver=None)
     container.with_command("postgres " + " ".join(f"-c {name}={value}" for name, value in FAST.items()))
     try:
-        await asyncio.to_thread(container.start)
-        yield container.get_connection_url()
-    finally:
-        await asyncio.to_thread(container.stop)
-        await asyncio.to_thread(Reaper.delete_instance)  # its socket would be open until exit: a ResourceWarning
+        container.start()
+    except (DockerException, RequestException, OSError) as error:
+        _end(container)
+        tell(f"no PostgreSQL from Docker, the embedded one is used: {error}")
+        return None
+    return container
+
+
+def _end(container: Any) -> None:
+    from testcontainers.core.container import Reaper  # noqa: PLC0415
+
+    container.stop()
+    Reaper.delete_instance()  # its socket would be open until exit: a ResourceWarning

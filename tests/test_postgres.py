@@ -1,0 +1,63 @@
+"""Where the tests take their PostgreSQL from."""
+
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import asyncpg
+import pytest
+
+from tests.postgres import postgres_server
+
+
+class _EngineWithoutImages(BaseHTTPRequestHandler):
+    """Docker's API as it is where no registry can be reached."""
+
+    def do_GET(self) -> None:
+        said = {"_ping": b"OK", "version": b'{"ApiVersion": "1.44"}', "info": b"{}"}.get(self.path.rpartition("/")[2])
+        self._answer(200 if said else 404, said or b'{"message": "no such image"}')
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self._answer(404, b'{"message": "no such image"}')
+
+    def _answer(self, status: int, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None: ...
+
+
+@contextmanager
+def engine_without_images() -> Generator[str]:
+    """Its address."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _EngineWithoutImages)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"tcp://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+async def test_an_engine_without_the_image_is_told_of_and_done_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where Docker answers and has no PostgreSQL to give, the embedded one serves, and somebody hears of it."""
+    monkeypatch.delenv("PIXEL_TEST_DATABASE_URL", raising=False)
+    told: list[str] = []
+    with engine_without_images() as address:
+        monkeypatch.setenv("DOCKER_HOST", address)
+        async with postgres_server(told.append) as dsn:
+            connection = await asyncpg.connect(dsn)
+            try:
+                assert await connection.fetchval("SELECT 1") == 1
+            finally:
+                await connection.close()
+    assert len(told) == 1
+    assert told[0].startswith("no PostgreSQL from Docker, the embedded one is used: ")
+    assert "no such image" in told[0]
