@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from domain.backoff import pause
 from domain.base import Rejected
 from domain.provider import Asset, Delivered, Fetched, Missing
 from domain.task import Call, CallState, Delivery, Status, Task
@@ -17,7 +18,6 @@ from domain.task_events import (
 )
 
 PATIENCE_SECONDS = 3600.0  # outputs that can't be fetched are tried for so long, and not beyond their own life
-LONGEST_BACKOFF_SECONDS = 60.0
 
 
 def delivered(call: Call, seen: Delivered, at: datetime) -> ProviderSucceeded:
@@ -44,7 +44,7 @@ def fetched(task: Task, *, call: str, seen: Fetched, at: datetime) -> list[TaskE
     failed = () if waits else tuple(item for item in seen.failed if item.index in open_ones)
     if waits and len(assets) < len(open_ones):
         return _stored_so_far(task, assets, at)
-    retry_at = None if seen.hopeless else _fetch_again_at(task.delivery, at)
+    retry_at = None if seen.hopeless else _fetch_again_at(task.delivery, call, at)
     if task.status.final:
         return _fetched_late(call, assets, failed, retry_at=retry_at, at=at)
     facts = _stored_so_far(task, assets, at)
@@ -77,9 +77,9 @@ def _stored_so_far(task: Task, assets: tuple[tuple[int, Asset], ...], at: dateti
     return [] if task.status.final else [OutputStored(index=index, asset=asset, at=at) for index, asset in assets]
 
 
-def _fetch_again_at(delivery: Delivery, at: datetime) -> datetime | None:
+def _fetch_again_at(delivery: Delivery, call: str, at: datetime) -> datetime | None:
     """When to fetch again; None when the addresses are dead by then, or it has been tried for long enough."""
-    again = at + timedelta(seconds=min(2.0**delivery.tries, LONGEST_BACKOFF_SECONDS))
+    again = at + timedelta(seconds=pause(delivery.tries + 1, of=call))
     last = delivery.since + timedelta(seconds=PATIENCE_SECONDS)
     return again if again < min(delivery.expires_at or last, last) else None
 

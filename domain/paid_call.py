@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import assert_never
 
+from domain.backoff import pause
 from domain.base import replace
 from domain.delivery import delivered
 from domain.provider import (
@@ -49,7 +50,6 @@ from domain.task_events import (
 )
 
 MOST_ATTEMPTS = 5
-LONGEST_BACKOFF_SECONDS = 60.0
 # Vendors' stores lag behind their front doors, and one answer may come from a replica that knows nothing yet.
 ABSENCES_TO_BE_GONE = 4
 ABSENT_SECONDS = 120.0
@@ -303,9 +303,8 @@ def _retry_at(task: Task, call: Call, seen: Refused, at: datetime) -> datetime |
         return None
     if task.request is None:
         return None
-    backoff = min(2.0 ** min(call.attempt - 1, 10), LONGEST_BACKOFF_SECONDS)
     wish = seen.retry_after_seconds
-    wait = backoff if wish is None else max(0.0, wish)
+    wait = pause(task.asked, of=call.id) if wish is None else max(0.0, wish)
     left = (task.request.finish_by - at).total_seconds()
     return at + timedelta(seconds=wait) if wait < left else None  # compared as numbers: a wish may be any number
 

@@ -111,13 +111,15 @@ class Delivery(Value, omit_defaults=True):
 class Task(Value, omit_defaults=True):
     """A task, folded. `cancelling` is who asked for it, `resulted` names the calls whose result is recorded.
 
-    `model` serves it now, `fallbacks` may still take over; `tries` counts the calls that the model has refused."""
+    `model` serves it now, `fallbacks` may still take over; `asked` counts the calls made of the model, `tries` those
+    that it has refused."""
 
     status: Status = Status.NEW
     request: TaskRequested | None = None
     model: Fallback | None = None
     fallbacks: tuple[Fallback, ...] = ()
     tries: int = 0
+    asked: int = 0
     call: Call | None = None
     delivery: Delivery | None = None
     retry_at: datetime | None = None
@@ -137,10 +139,11 @@ def evolve(task: Task, event: TaskEvent) -> Task:
             chosen = Fallback(model=model, model_revision=revision, estimate=estimate)
             names = [(other.model, other.model_revision) for other in task.fallbacks]
             left = task.fallbacks[names.index((model, revision)) + 1 :] if (model, revision) in names else ()
-            return replace(task, model=chosen, fallbacks=left, tries=0, retry_at=None)
+            return replace(task, model=chosen, fallbacks=left, tries=0, asked=0, retry_at=None)
         case ProviderCalled(call=id, attempt=attempt, provider=provider, at=at, account=account):
             call = Call(id=id, attempt=attempt, provider=provider, state=CallState.MADE, at=at, account=account)
-            return replace(task, status=Status.PROCESSING, call=call, retry_at=None, percent=None, phase=None)
+            made = replace(task, status=Status.PROCESSING, call=call, asked=task.asked + 1)
+            return replace(made, retry_at=None, percent=None, phase=None)
         case ProviderAccepted(job=job):
             return _with_call(task, CallState.ACCEPTED, job)
         case ProviderProgressed() | ProviderJobMissing() | ProviderAnswerUnclear():
@@ -225,7 +228,7 @@ def _resolved(task: Task, event: CallResolved) -> Task:
     again = event.finish_by or task.request.finish_by
     request = replace(task.request, finish_by=again, start_by=None, at=event.at)
     return replace(
-        settled, status=Status.PENDING, request=request, tries=0, retry_at=None, cancelling=None, delivery=None
+        settled, status=Status.PENDING, request=request, tries=0, asked=0, retry_at=None, cancelling=None, delivery=None
     )
 
 

@@ -6,8 +6,9 @@ from decimal import Decimal
 import pytest
 
 from domain import delivery, paid_call, task
+from domain.backoff import pause
 from domain.base import Event, replace
-from domain.delivery import LONGEST_BACKOFF_SECONDS, PATIENCE_SECONDS
+from domain.delivery import PATIENCE_SECONDS
 from domain.money import Cost
 from domain.provider import Delivered, Fetched, Kept, Missing, Remote
 from domain.task import CallState, Fetch, Nothing, Status, Task, next_step
@@ -68,6 +69,7 @@ GAPS = (
 )
 NONE = Fetched(failed=GAPS)
 HALF = Fetched(assets=FIRST, failed=GAPS[1:])
+PAUSE = pause(1, of=CALL)
 
 
 def seen(*past: Event, what: Delivered | Kept, call: str = CALL) -> Answer:
@@ -152,7 +154,7 @@ def test_the_same_outputs_twice_are_kept_once() -> None:
 
 def test_what_is_there_is_kept_while_the_rest_is_tried_again() -> None:
     """One of two: it is safe, and the other one is fetched again."""
-    fetched(*PAST, what=HALF).then(STORED, not_fetched(GAPS[1], seconds=1))
+    fetched(*PAST, what=HALF).then(STORED, not_fetched(GAPS[1], seconds=PAUSE))
     fetched(*PAST, STORED, not_fetched(GAPS[1], seconds=1), what=Fetched(assets=SECOND)).then(
         STORED_SECOND, completed()
     )
@@ -166,8 +168,9 @@ def test_outputs_that_were_not_tried_are_no_failure() -> None:
 @pytest.mark.parametrize(("tries", "seconds"), [(0, 1), (1, 2), (2, 4), (5, 32), (6, 60), (30, 60)])
 def test_pauses_between_fetches_grow_within_bounds(tries: int, seconds: float) -> None:
     """Twice as long with every try, a minute at most."""
-    assert seconds <= LONGEST_BACKOFF_SECONDS
-    fetched(*PAST, *[not_fetched(*GAPS, seconds=0)] * tries, what=NONE).then(not_fetched(*GAPS, seconds=seconds))
+    assert seconds / 2 <= pause(tries + 1, of=CALL) < seconds
+    past = (*PAST, *[not_fetched(*GAPS, seconds=0)] * tries)
+    fetched(*past, what=NONE).then(not_fetched(*GAPS, seconds=pause(tries + 1, of=CALL)))
 
 
 def test_a_failure_that_is_known_is_not_counted_again() -> None:
@@ -175,25 +178,25 @@ def test_a_failure_that_is_known_is_not_counted_again() -> None:
     waiting = (*PAST, not_fetched(*GAPS, seconds=1))
     fetched(*waiting, what=NONE).then_nothing()
     fetched(*waiting, what=NONE, at=AT + timedelta(seconds=1)).then(
-        not_fetched(*GAPS, seconds=2, at=AT + timedelta(seconds=1))
+        not_fetched(*GAPS, seconds=pause(2, of=CALL), at=AT + timedelta(seconds=1))
     )
 
 
 def test_a_fetch_is_given_up_when_its_patience_is_over() -> None:
     """After an hour nobody tries by himself any more; the task says that it is paid for and can be fetched again."""
-    at_last = AT + timedelta(seconds=PATIENCE_SECONDS - 1)
+    at_last = AT + timedelta(seconds=PATIENCE_SECONDS - PAUSE)
     fetched(*PAST, what=NONE, at=at_last - timedelta(seconds=1)).then(
-        not_fetched(*GAPS, seconds=1, at=at_last - timedelta(seconds=1))
+        not_fetched(*GAPS, seconds=PAUSE, at=at_last - timedelta(seconds=1))
     )
     fetched(*PAST, what=NONE, at=at_last).then(not_fetched(*GAPS, seconds=None, at=at_last), lost(at=at_last))
 
 
 def test_no_fetch_is_promised_behind_the_life_of_the_addresses() -> None:
     """Addresses that are dead by then are not tried."""
-    dying = replace(BOTH, expires_at=AT + timedelta(seconds=1))
+    dying = replace(BOTH, expires_at=AT + timedelta(seconds=PAUSE))
     fetched(REQUESTED, CALLED, dying, what=NONE).then(not_fetched(*GAPS, seconds=None), lost())
     living = replace(BOTH, expires_at=AT + timedelta(seconds=2))
-    fetched(REQUESTED, CALLED, living, what=NONE).then(not_fetched(*GAPS, seconds=1))
+    fetched(REQUESTED, CALLED, living, what=NONE).then(not_fetched(*GAPS, seconds=PAUSE))
 
 
 def test_dead_addresses_are_not_tried_again() -> None:
@@ -258,7 +261,7 @@ def test_a_delivery_after_the_end_is_fetched_and_kept(end: tuple[Event, ...]) ->
 def test_late_outputs_that_can_not_be_fetched_are_tried_again() -> None:
     """As long as there is hope; then what there is is told."""
     past = (REQUESTED, CALLED, ACCEPTED, EXPIRED, BOTH)
-    fetched(*past, what=HALF).then(not_fetched(GAPS[1], seconds=1))
+    fetched(*past, what=HALF).then(not_fetched(GAPS[1], seconds=PAUSE))
     fetched(*past, what=replace(HALF, hopeless=True)).then(
         not_fetched(GAPS[1], seconds=None), LateResultSeen(call=CALL, assets=(PICTURE,), at=AT)
     )
@@ -298,7 +301,7 @@ def test_what_could_not_be_fetched_is_fetched_on_request() -> None:
     refetch(*GIVEN_UP).then(AGAIN)
     folded = fold(Task, (*GIVEN_UP, AGAIN))
     assert (folded.status, next_step(folded)) == (Status.PROCESSING, Fetch())
-    fetched(*GIVEN_UP, AGAIN, what=NONE, at=SOON).then(not_fetched(*GAPS, seconds=1, at=SOON))
+    fetched(*GIVEN_UP, AGAIN, what=NONE, at=SOON).then(not_fetched(*GAPS, seconds=PAUSE, at=SOON))
     fetched(*GIVEN_UP, AGAIN, what=Fetched(assets=(*FIRST, *SECOND))).then(STORED, STORED_SECOND, completed())
 
 

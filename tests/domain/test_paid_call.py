@@ -7,9 +7,10 @@ from decimal import Decimal
 import pytest
 
 from domain import paid_call
+from domain.backoff import pause
 from domain.base import Event, replace
 from domain.money import Cost
-from domain.paid_call import LONGEST_BACKOFF_SECONDS, MOST_ATTEMPTS
+from domain.paid_call import MOST_ATTEMPTS
 from domain.provider import (
     Accepted,
     CancelAnswer,
@@ -28,6 +29,7 @@ from domain.provider import (
 )
 from domain.task import MakeCall, Task, next_step
 from domain.task_events import (
+    CallResolved,
     Fallback,
     FallbackChosen,
     LateResultSeen,
@@ -245,12 +247,45 @@ def test_a_busy_provider_is_asked_again_when_it_wishes() -> None:
     seen(REQUESTED, CALLED, what=BUSY).then(BUSY_NOW)
 
 
-@pytest.mark.parametrize(("attempt", "seconds"), [(1, 1), (2, 2), (3, 4), (4, 8)])
-def test_without_a_wish_the_pause_doubles(attempt: int, seconds: int) -> None:
-    """A provider that names no time is given twice as long with every attempt, within bounds."""
-    assert seconds <= LONGEST_BACKOFF_SECONDS
-    later = replace(BUSY_NOW, retry_at=AT + timedelta(seconds=seconds))
-    seen(REQUESTED, nth_call(attempt), what=replace(BUSY, retry_after_seconds=None)).then(later)
+WITHOUT_A_WISH = replace(BUSY, retry_after_seconds=None)
+
+
+def calls(often: int, first: int = 1) -> tuple[Event, ...]:
+    """So many calls, all refused but the last."""
+    refused_ones = (fact for n in range(first, first + often - 1) for fact in (nth_call(n), BUSY_NOW))
+    return (*refused_ones, nth_call(first + often - 1))
+
+
+def pause_after(*past: Event, call: str = CALL) -> float:
+    """In how many seconds the provider is called again that names no time."""
+    no = seen(*past, what=WITHOUT_A_WISH, call=call).facts[0]
+    assert isinstance(no, ProviderRefused)
+    assert no.retry_at is not None
+    return (no.retry_at - AT).total_seconds()
+
+
+@pytest.mark.parametrize(("often", "seconds"), [(1, 1), (2, 2), (3, 4), (4, 8), (7, 60), (40, 60)])
+def test_without_a_wish_the_pause_doubles(often: int, seconds: int) -> None:
+    """A provider that names no time is given twice as long with every call, within bounds."""
+    assert seconds / 2 <= pause_after(REQUESTED, *calls(often)) < seconds
+
+
+def test_a_model_that_takes_over_is_given_its_own_pauses() -> None:
+    """However often the model before was called: its first refusal is a first refusal. So it is after a person's
+    retry."""
+    chosen = to(OTHER, "provider_unavailable")
+    assert pause_after(CHOOSY, *calls(6), BUSY_NOW, chosen, nth_call(7)) < 1
+    assert pause_after(CHOOSY, *calls(6), BUSY_NOW, chosen, *calls(3, first=7)) >= 2
+    again = CallResolved(call=CALL, verdict="retry", by="anna", finish_by=DEADLINE, at=AT)
+    assert pause_after(REQUESTED, *calls(6), IN_DOUBT, NOT_FOUND_OUT, OUTCOME_UNKNOWN, again, nth_call(7)) < 1
+
+
+def test_tasks_that_are_refused_at_once_do_not_come_back_at_once() -> None:
+    """Their pauses are spread, each by its call; the same decision made again is the same."""
+    pauses = {pause_after(REQUESTED, replace(CALLED, call=f"{n}.1"), call=f"{n}.1") for n in range(200)}
+    assert len(pauses) > 190
+    assert max(pauses) - min(pauses) > 0.4
+    assert pause_after(REQUESTED, CALLED) == pause_after(REQUESTED, CALLED)
 
 
 def test_attempts_are_bounded() -> None:
@@ -302,7 +337,7 @@ def test_a_call_that_was_not_sent_is_made_again() -> None:
             message="connection refused",
             retryable=True,
             charged="no",
-            retry_at=AT + timedelta(seconds=1),
+            retry_at=AT + timedelta(seconds=pause(1, of=CALL)),
             at=AT,
         )
     )
