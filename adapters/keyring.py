@@ -9,6 +9,9 @@ from domain.base import Value
 from domain.model import Kind
 
 SET_ASIDE_SECONDS = 300.0
+PROBE_SECONDS = 5.0  # where no other key is left; twice as long with every refusal
+REFUSED_QUESTIONS = 3  # so many in a row, over so long, are proof
+REFUSED_QUESTIONS_SECONDS = 10.0
 FINGERPRINT_LETTERS = 12
 
 
@@ -38,6 +41,13 @@ class KeyState(Value):
 class _Aside(NamedTuple):
     until: float
     reason: str
+    probe_at: float
+    refusals: int = 1
+
+
+class _Doubt(NamedTuple):
+    since: float
+    refusals: int
 
 
 class Keyring:
@@ -46,14 +56,21 @@ class Keyring:
     def __init__(self, secrets: Sequence[tuple[str, ...]], *, place: str) -> None:
         self._keys = [Key(_fingerprint(place, parts), parts) for parts in secrets]
         self._aside: dict[tuple[str, Kind | None], _Aside] = {}  # by the account, and the work it is set aside for
+        self._doubts: dict[tuple[str, Kind | None], _Doubt] = {}  # refused questions since the last good answer
+        self._worked: dict[tuple[str, Kind], float] = {}  # when an order or a question last went well
         self._turn = 0
 
     def next(self, kind: Kind, fits: Callable[[Key], bool] = lambda _: True) -> Key | None:
-        """The next key in turn for this work, of those that fit; None when all of them are set aside."""
+        """The next key in turn for this work, of those that fit. When all of them are set aside, one of them is tried
+        now and then, for one call; None in between."""
         for _ in self._keys:
             key = self._keys[self._turn % len(self._keys)]
             self._turn += 1
             if fits(key) and self._usable(key, kind):
+                return key
+        for key in self._keys:
+            if fits(key) and self._probe_in(key, kind) <= 0:
+                self._probed(key, kind)
                 return key
         return None
 
@@ -64,7 +81,35 @@ class Keyring:
     def set_aside(self, account: str, reason: str, kind: Kind | None = None) -> None:
         """The provider refused this key, for one kind of work or for all: it is tried again after a while, in case it
         was mended there."""
-        self._aside[account, kind] = _Aside(time.monotonic() + SET_ASIDE_SECONDS, reason)
+        now, before = time.monotonic(), self._aside.get((account, kind))
+        refusals = before.refusals + 1 if before else 1
+        self._aside[account, kind] = _Aside(now + SET_ASIDE_SECONDS, reason, now + _pause(refusals), refusals)
+        self._doubts.pop((account, kind), None)
+
+    def refused(self, account: str, reason: str, kind: Kind, *, used_up: bool) -> None:
+        """An order was refused for its key. What is used up is a pack or a plan, and those are bought for one kind of
+        work; and a key that has just worked for another kind is not bad for all."""
+        since = time.monotonic() - SET_ASIDE_SECONDS
+        elsewhere = any(self._worked.get((account, other), since) > since for other in Kind if other != kind)
+        self._worked.pop((account, kind), None)
+        self.set_aside(account, reason, kind if used_up or elsewhere else None)
+
+    def doubted(self, account: str, reason: str, kind: Kind, *, used_up: bool) -> None:
+        """A question was refused for its key. One refusal is no proof, nor are many at the same moment."""
+        about = (account, kind if used_up else None)
+        doubt = self._doubts.get(about, _Doubt(time.monotonic(), 0))
+        doubt = self._doubts[about] = doubt._replace(refusals=doubt.refusals + 1)
+        lasts = time.monotonic() - doubt.since >= REFUSED_QUESTIONS_SECONDS
+        if doubt.refusals >= REFUSED_QUESTIONS and lasts:
+            self.set_aside(account, reason, about[1])
+
+    def worked(self, account: str, kind: Kind, *, ordered: bool) -> None:
+        """An order or a question went well. A question proves nothing for orders: a key may be allowed one only."""
+        self._worked[account, kind] = time.monotonic()
+        for about in ((account, None), (account, kind)):
+            self._doubts.pop(about, None)
+            if ordered:
+                self._aside.pop(about, None)
 
     def any_usable(self, kind: Kind, fits: Callable[[Key], bool] = lambda _: True) -> bool:
         """Whether any key, of those that fit, can be used for this work now."""
@@ -75,7 +120,7 @@ class Keyring:
         return [state for key in self._keys for state in self._states(key)]
 
     def _states(self, key: Key) -> list[KeyState]:
-        left = [(self._left(key, kind), kind) for kind in (None, *Kind)]
+        left = [(self._tried_in(key, kind), kind) for kind in (None, *Kind)]
         aside = [
             KeyState(
                 account=key.account,
@@ -94,6 +139,26 @@ class Keyring:
     def _left(self, key: Key, kind: Kind | None) -> float:
         aside = self._aside.get((key.account, kind))
         return aside.until - time.monotonic() if aside else 0.0
+
+    def _probe_in(self, key: Key, kind: Kind | None) -> float:
+        """In how long it may be tried where no other key is left."""
+        asides = [self._aside.get((key.account, about)) for about in (None, kind)]
+        return max((aside.probe_at for aside in asides if aside), default=0.0) - time.monotonic()
+
+    def _probed(self, key: Key, kind: Kind) -> None:
+        for about in ((key.account, None), (key.account, kind)):
+            if aside := self._aside.get(about):
+                self._aside[about] = aside._replace(probe_at=time.monotonic() + _pause(aside.refusals))
+
+    def _tried_in(self, key: Key, kind: Kind | None) -> float:
+        """In how long a call goes out with it: sooner where no other key is left."""
+        left = self._left(key, kind)
+        alone = all(self._left(other, None) > 0 or self._left(other, kind) > 0 for other in self._keys)
+        return min(left, self._probe_in(key, kind)) if alone else left
+
+
+def _pause(refusals: int) -> float:
+    return min(PROBE_SECONDS * 2.0 ** min(refusals - 1, 10), SET_ASIDE_SECONDS)
 
 
 def from_variable(environment: Mapping[str, str], variable: str) -> list[tuple[str, ...]]:

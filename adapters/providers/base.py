@@ -21,6 +21,7 @@ from domain.provider import (
     CancelAnswer,
     CannotTell,
     Finding,
+    Finished,
     Found,
     InDoubt,
     NotSent,
@@ -29,6 +30,7 @@ from domain.provider import (
     Sighting,
     Unclear,
     Unfetched,
+    Working,
 )
 
 T = TypeVar("T")
@@ -36,7 +38,8 @@ T = TypeVar("T")
 MOST_OUTPUT_BYTES = 512 * 1024 * 1024
 FETCH_SECONDS = 300.0
 LARGE_BYTES = 64 * 1024  # an answer that is larger is read in a thread
-KEY_REFUSED = {"provider_auth", "provider_quota"}
+USED_UP = "provider_quota"
+KEY_REFUSED = {"provider_auth", USED_UP}
 CLOCKS_DIFFER = timedelta(minutes=10)
 
 
@@ -165,8 +168,12 @@ class HttpProvider:
         key = self.keys.find(order.account)
         if key is None:
             return Unclear(reason="the key that made this call is not configured any more")
-        seen = self._judged(order, key, self._cleaned(order, key, await self.look(order, key, job)))
+        seen = self._cleaned(order, key, await self.look(order, key, job))
+        if isinstance(seen, Working | Finished):
+            self.keys.worked(key.account, order.kind, ordered=False)
         if isinstance(seen, Refused) and seen.code in KEY_REFUSED:
+            if self.blames(seen):
+                self.keys.doubted(key.account, _reason(seen), order.kind, used_up=seen.code == USED_UP)
             return Unclear(reason=f"the provider refused the key that made this call: {seen.message}")
         if isinstance(seen, NotSent | InDoubt):
             return Unclear(reason=seen.reason)
@@ -239,12 +246,16 @@ class HttpProvider:
         return True
 
     def _judged(self, order: Order, key: Key, seen: Sighting) -> Sighting:
+        if isinstance(seen, Accepted | Finished):
+            self.keys.worked(key.account, order.kind, ordered=True)
         if not isinstance(seen, Refused) or not self.blames(seen):
             return seen
-        # What is used up is a pack or a plan, and those are bought for one kind of work.
-        kind = order.kind if seen.code == "provider_quota" else None
-        self.keys.set_aside(key.account, seen.provider_code or seen.code, kind)
+        self.keys.refused(key.account, _reason(seen), order.kind, used_up=seen.code == USED_UP)
         return replace(seen, retryable=self.keys.any_usable(order.kind, lambda other: self.serves(other, order.kind)))
+
+
+def _reason(seen: Refused) -> str:
+    return seen.provider_code or seen.code
 
 
 # --- Reading an order ---

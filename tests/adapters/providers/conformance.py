@@ -383,6 +383,22 @@ class Conformance(Tolerance):
                 assert secret not in repr(seen) + repr(refused.provider.keys.states()) + order.account
         assert bench.billed == 0
 
+    async def test_a_refused_question_sets_no_key_aside(self, bench: Bench) -> None:
+        """One 401 about a job is no verdict on the job, and no proof against the key."""
+        bad = self.subject.bad_environment
+        case = next((case for case in self.subject.cases if case.job), None)
+        if not bad or case is None:
+            return
+        accepted = await bench.provider.submit(bench.order(case))
+        assert isinstance(accepted, Accepted), accepted
+        async with Bench.opened(self.subject, bench.simulator, bench.address, bad) as refused:
+            order = refused.order(case)
+            for _ in range(5):
+                seen = await refused.provider.poll(order, accepted.job)
+                assert isinstance(seen, Unclear), seen
+            assert refused.provider.account(order.kind) == order.account
+            assert all(state.reason is None for state in refused.provider.keys.states())
+
     async def test_the_next_key_takes_over(self, bench: Bench) -> None:
         """With a good key beside the refused one, the refusal may be tried again, and the good one is used."""
         if not self.subject.two_keys:
