@@ -11,8 +11,6 @@ import asyncpg
 from adapters.postgres import Connection
 from application.ports import Conflict, Receipt
 
-APPEND_SECONDS = 15.0
-
 
 class Command(NamedTuple):
     """One append that waits for its commit. `deadline` by the loop's clock."""
@@ -26,11 +24,11 @@ class Command(NamedTuple):
     deadline: float
 
 
-async def store(writer: Connection, batch: list[Command]) -> list[Receipt | Conflict]:
-    """Commit the batch: as it is when nobody opposes it, else command by command."""
-    positions = await writer.fetch(_APPEND_UNOPPOSED, *_events(batch), timeout=APPEND_SECONDS)
+async def store(writer: Connection, batch: list[Command], *, seconds: float) -> list[Receipt | Conflict]:
+    """Commit the batch: as it is when nobody opposes it, else command by command. `seconds` for each of the two."""
+    positions = await writer.fetch(_APPEND_UNOPPOSED, *_events(batch), timeout=seconds)
     if not positions:
-        rows = await writer.fetch(_APPEND, *_columns(batch), timeout=APPEND_SECONDS)
+        rows = await writer.fetch(_APPEND, *_columns(batch), timeout=seconds)
         return [_end(command, row) for command, row in zip(batch, rows, strict=True)]
     last = accumulate(len(command.events) for command in batch)
     return [

@@ -13,12 +13,11 @@ from typing import Any, LiteralString, NamedTuple
 from uuid import UUID
 from weakref import WeakSet
 
-import asyncpg
 import msgspec
 import structlog
 
 from adapters.batch import Command, store
-from adapters.postgres import DRIVER_ERRORS, Connection, Pool, is_away
+from adapters.postgres import DRIVER_ERRORS, RAW_ERRORS, Connection, Pool, connect, is_away, told
 from application.pauses import Seldom
 from application.ports import Cause, Conflict, LogUnavailable, Receipt, Recorded, Unreadable
 from domain.base import replace
@@ -28,7 +27,10 @@ from domain.task_events import TaskEvent
 BATCH = 512
 RETRY_SECONDS = (0.02, 0.1, 0.25, 0.5)
 NOTIFY_SECONDS = 0.02
+NOTICE_SECONDS = 15.0
+LEAST_SECONDS = 0.05
 CHANNEL = "pixel_appended"
+AWAY = "The event log can't be reached at the moment."
 
 logger = structlog.get_logger("pixel.event_log")
 
@@ -59,6 +61,7 @@ class EventLog:
         self._wanted = asyncio.Event()
         self._committed = asyncio.Event()
         self._writer: Connection | None = None
+        self._clock: asyncio.TimerHandle | None = None
         self._bells: WeakSet[asyncio.Event] = WeakSet()
         self._away, self._deaf = Seldom(), Seldom()
 
@@ -93,7 +96,22 @@ class EventLog:
         command = Command(stream, expected, command_id, metadata, events, loop.create_future(), deadline)
         self._queue.append(command)
         self._wanted.set()
+        if self._clock is None:
+            self._clock = loop.call_at(deadline, self._refuse_the_late)
         return command.answer
+
+    def _refuse_the_late(self) -> None:
+        """A commit that hangs keeps nobody waiting for longer than they have patience."""
+        loop = asyncio.get_running_loop()
+        for command in [*self._taken, *self._queue]:
+            if command.deadline <= loop.time():
+                _refuse(command, LogUnavailable(AWAY, retry_after=2))
+        self._queue = deque(command for command in self._queue if not command.answer.done())
+        waiting = [command.deadline for command in [*self._taken, *self._queue] if not command.answer.done()]
+        self._clock = None
+        if waiting:
+            again = max(min(waiting), loop.time() + LEAST_SECONDS)
+            self._clock = loop.call_at(again, self._refuse_the_late)
 
     async def stream(self, stream: UUID) -> list[Recorded]:
         """Every event of one stream, oldest first."""
@@ -160,6 +178,8 @@ class EventLog:
             for command in [*self._taken, *self._queue]:
                 _refuse(command, LogUnavailable("Pixel is shutting down.", retry_after=2))
             self._queue.clear()
+            if self._clock is not None:
+                self._clock.cancel()
             await self._disconnect()
 
     async def drain(self) -> None:
@@ -188,9 +208,15 @@ class EventLog:
         while batch:
             try:
                 if self._writer is None:
-                    self._writer = await asyncpg.connect(self._dsn, timeout=5)
-                ends = await store(self._writer, batch)
-            except Exception as error:  # noqa: BLE001 - of one batch, whatever it is: the others go on
+                    # What is no longer waited for is not stored later, as far as PostgreSQL can help it.
+                    limit = str(int(self._patience_seconds * 1000))
+                    self._writer = await connect(self._dsn, statement_timeout=limit)
+                batch = [command for command in batch if not command.answer.done()]  # refused, or its caller is gone
+                if not batch:
+                    return
+                ends = await store(self._writer, batch, seconds=self._patience_seconds + 1)
+            except Exception as raised:  # noqa: BLE001 - of one batch, whatever it is: the others go on
+                error = told(raised)
                 await self._disconnect()
                 if not is_away(error):
                     await self._commit_singly(batch, error)
@@ -249,13 +275,13 @@ class EventLog:
         while True:
             try:
                 await self._listen_once()
-            except DRIVER_ERRORS as error:
+            except RAW_ERRORS as error:
                 if self._deaf.due():
                     logger.warning("wake-ups interrupted, polling goes on", error=type(error).__name__)
                 await asyncio.sleep(0.5)
 
     async def _listen_once(self) -> None:
-        connection: Connection = await asyncpg.connect(self._dsn, timeout=5)
+        connection = await connect(self._dsn)
         try:
             await connection.add_listener(CHANNEL, self._ring)
             # A lost connection rings too: the next NOTIFY then fails, and we connect again.
@@ -265,7 +291,7 @@ class EventLog:
             while True:
                 await self._committed.wait()
                 self._committed.clear()
-                await connection.execute(_NOTIFY)
+                await connection.execute(_NOTIFY, timeout=NOTICE_SECONDS)
                 self._deaf.over()
                 await asyncio.sleep(NOTIFY_SECONDS)
         finally:
@@ -297,7 +323,7 @@ def _unavailable(error: BaseException) -> BaseException:
     """Away becomes LogUnavailable; a mistake of ours stays what it is."""
     if not is_away(error):
         return error
-    return LogUnavailable("The event log can't be reached at the moment.", retry_after=2)
+    return LogUnavailable(AWAY, retry_after=2)
 
 
 _NOTIFY: LiteralString = "NOTIFY pixel_appended"

@@ -2,21 +2,37 @@
 
 import asyncio
 import hashlib
+from collections.abc import Awaitable, Callable, Mapping
+from contextvars import ContextVar
 from pathlib import Path
-from typing import LiteralString, TypeAlias
+from types import MappingProxyType
+from typing import Any, LiteralString, TypeAlias, TypeVar
 
 import asyncpg
+from asyncpg.pool import PoolConnectionProxy
 
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+Borrowed: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
+T = TypeVar("T")
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
+CONNECT_SECONDS = 5.0
 _MIGRATION_LOCK = 7235441290
 
-DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
+PATIENCE_SECONDS: ContextVar[float] = ContextVar("patience_seconds", default=15.0)
+"""How long whoever asks the pool waits for the answer. A request has less patience than what runs in the background."""
+
+
+class DatabaseAway(Exception):
+    """PostgreSQL can't be reached, or does not answer in time."""
+
+
+# What the pool and `connect` may raise. Not OSError: a disk that is full, or a pipe that is closed, is no database.
+DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, DatabaseAway)
+RAW_ERRORS = (*DRIVER_ERRORS, OSError, TimeoutError)  # what a connection in hand may raise
 _AWAY = (
-    OSError,
-    TimeoutError,
+    DatabaseAway,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,  # "connection is closed" and the like
     asyncpg.InternalClientError,  # "cannot switch to state": PostgreSQL said that it goes, on a line not closed yet
@@ -37,6 +53,13 @@ def is_away(error: BaseException) -> bool:
     return isinstance(error, _AWAY) and not isinstance(error, ValueError)
 
 
+def told(error: Exception) -> Exception:
+    """What a connection of one's own has raised, in the words of DRIVER_ERRORS."""
+    if isinstance(error, OSError | TimeoutError):
+        return DatabaseAway(str(error) or "no answer in time")
+    return error
+
+
 def is_wrong_address(error: BaseException) -> bool:
     """Whether it is the address that is wrong: its form, the database's name, the user or the password."""
     return isinstance(error, _WRONG_ADDRESS)
@@ -46,9 +69,91 @@ class ChangedMigration(Exception):
     """A migration file is not what was applied under its name."""
 
 
+async def connect(dsn: str, **settings: str) -> Connection:
+    """A connection of one's own, with some settings of PostgreSQL's. Raises one of DRIVER_ERRORS."""
+    try:
+        connection: Connection = await asyncpg.connect(dsn, timeout=CONNECT_SECONDS)
+        try:
+            await prepare_session(connection, settings)
+        except BaseException:
+            connection.terminate()
+            raise
+    except (OSError, TimeoutError) as error:
+        raise told(error) from error
+    return connection
+
+
+async def prepare_session(connection: Connection, settings: Mapping[str, str] = MappingProxyType({})) -> None:
+    """Make a session ours: everything lies in the schema public, whatever the login's own path is. By statements and
+    not by parameters of the start, most of which PgBouncer refuses."""
+    for name, value in {"search_path": "public", **settings}.items():
+        await connection.fetchval(_SET, name, value)
+
+
+class PatientPool(asyncpg.Pool):  # pyright: ignore[reportMissingTypeArgument]
+    """A pool whose callers have their answer, or DatabaseAway, within PATIENCE_SECONDS: waiting for a connection, the
+    question and the way back included. What a question that hangs leaves behind is tidied up without them."""
+
+    async def fetch(self, query: str, *args: object, **options: Any) -> Any:
+        return await self._within(lambda connection: connection.fetch(query, *args, **options))
+
+    async def fetchval(self, query: str, *args: object, **options: Any) -> Any:
+        return await self._within(lambda connection: connection.fetchval(query, *args, **options))
+
+    async def fetchrow(self, query: str, *args: object, **options: Any) -> Any:
+        return await self._within(lambda connection: connection.fetchrow(query, *args, **options))
+
+    async def execute(self, query: str, *args: object, **options: Any) -> str:
+        return await self._within(lambda connection: connection.execute(query, *args, **options))
+
+    async def _within(self, ask: "Callable[[Borrowed], Awaitable[T]]") -> T:
+        seconds = PATIENCE_SECONDS.get()
+
+        async def borrow_and_ask() -> T:
+            async with self.acquire(timeout=seconds) as connection:
+                return await ask(connection)
+
+        asking = asyncio.create_task(borrow_and_ask())
+        try:
+            await asyncio.wait({asking}, timeout=seconds)
+        finally:
+            if not asking.done():
+                asking.cancel()
+                asking.add_done_callback(_forget)
+        try:
+            if asking.done():
+                return asking.result()
+        except (OSError, TimeoutError) as error:
+            raise told(error) from error
+        raise DatabaseAway(f"no answer within {seconds:g} seconds")
+
+
+def _forget(asking: "asyncio.Task[Any]") -> None:
+    """Whatever came of it: whoever asked has gone."""
+    if not asking.cancelled():
+        asking.exception()
+
+
 async def open_pool(dsn: str, *, size: int) -> Pool:
     """A pool of at most `size` connections. It opens the first one now, so that a wrong address fails here."""
-    return await asyncpg.create_pool(dsn, min_size=1, max_size=size, command_timeout=15, timeout=5, reset=_keep)
+    pool = PatientPool(
+        dsn,
+        min_size=1,
+        max_size=size,
+        max_queries=50_000,
+        max_inactive_connection_lifetime=300.0,
+        init=prepare_session,
+        reset=_keep,
+        loop=None,
+        connection_class=asyncpg.Connection,
+        record_class=asyncpg.Record,
+        command_timeout=15,
+        timeout=CONNECT_SECONDS,
+    )
+    try:
+        return await pool
+    except (OSError, TimeoutError) as error:
+        raise told(error) from error
 
 
 async def _keep(_: object) -> None:
@@ -61,7 +166,7 @@ async def wait_for(dsn: str, *, seconds: float) -> None:
     deadline = loop.time() + seconds
     while True:
         try:
-            connection = await asyncpg.connect(dsn, timeout=5)
+            connection = await connect(dsn)
         except DRIVER_ERRORS as error:
             if not is_away(error) or loop.time() > deadline:
                 raise
@@ -76,7 +181,7 @@ async def migrate(dsn: str) -> list[str]:
 
     Raises ChangedMigration when a file that was applied has been changed since."""
     files = await asyncio.to_thread(_files)
-    connection = await asyncpg.connect(dsn)
+    connection = await connect(dsn)
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", _MIGRATION_LOCK)
         await connection.execute(_CREATE_JOURNAL)
@@ -98,7 +203,7 @@ async def migrate(dsn: str) -> list[str]:
 async def pending_migrations(dsn: str) -> list[str]:
     """The names of the migrations that are still to be applied."""
     files = await asyncio.to_thread(_files)
-    connection = await asyncpg.connect(dsn)
+    connection = await connect(dsn)
     try:
         if await connection.fetchval("SELECT to_regclass('public.schema_migrations')") is None:
             return [name for name, _, _ in files]
@@ -113,6 +218,7 @@ def _files() -> list[tuple[str, str, str]]:
     return [(name, hashlib.sha256(text).hexdigest(), text.decode()) for name, text in texts]
 
 
+_SET: LiteralString = "SELECT set_config($1, $2, false)"
 _CREATE_JOURNAL: LiteralString = """
 CREATE TABLE IF NOT EXISTS public.schema_migrations (
     name text PRIMARY KEY,

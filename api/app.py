@@ -54,7 +54,8 @@ def create_app(pixel: Pixel) -> ASGIApp:
         openapi_config=None,
         logging_config=None,
     )
-    return Edge(Gate(app, pixel.settings), registry)
+    patience = pixel.settings.append_patience_seconds
+    return Edge(Gate(app, pixel.settings), registry, patience_seconds=patience)
 
 
 def _cors(pixel: Pixel) -> CORSConfig | None:

@@ -10,6 +10,8 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
+from adapters.postgres import PATIENCE_SECONDS
+
 REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
 TASK_ID: ContextVar[str] = ContextVar("task_id", default="")  # for the log line of the request
 
@@ -25,8 +27,9 @@ logger = structlog.get_logger("pixel.http")
 class Edge:
     """Wraps the whole application, errors included."""
 
-    def __init__(self, app: ASGIApp, registry: CollectorRegistry) -> None:
+    def __init__(self, app: ASGIApp, registry: CollectorRegistry, *, patience_seconds: float) -> None:
         self._app = app
+        self._patience_seconds = patience_seconds
         self._requests = Counter(
             "pixel_http_requests",
             "Answers by route, method and status.",
@@ -52,6 +55,7 @@ class Edge:
         request_id = _request_id(scope)
         REQUEST_ID.set(request_id)
         TASK_ID.set("")
+        PATIENCE_SECONDS.set(self._patience_seconds)
         header = (b"x-request-id", request_id.encode())
         status = 500
 

@@ -6,7 +6,7 @@ plain name; a rebuild, or code of another version, makes the next one beside it 
 import asyncio
 import zlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any, LiteralString, NamedTuple
 
@@ -80,7 +80,7 @@ class ReadModelStatus(Value):
 
 async def prepare(dsn: str, models: Iterable[ReadModel[Any]]) -> None:
     """Make the first generation of every read model that has none. An empty one serves: GET folds what it lacks."""
-    connection: Connection = await asyncpg.connect(dsn)
+    connection = await _connect(dsn, {})
     try:
         for model in models:
             async with connection.transaction():
@@ -174,7 +174,7 @@ class Runner:
         await twin._build()  # what is parked belongs to a generation, and this runner may be running another one
 
     async def _build(self) -> None:
-        connection: Connection = await asyncpg.connect(self._dsn, server_settings={"synchronous_commit": "off"})
+        connection = await _connect(self._dsn, {"synchronous_commit": "off"})
         try:
             async with connection.transaction():
                 await connection.execute(_LOCK_TRANSACTION, _lock_key(self._model.name, 0))
@@ -186,7 +186,7 @@ class Runner:
             await connection.close()
 
     async def _lead(self, *, until_serving: bool) -> None:
-        connection: Connection = await asyncpg.connect(self._dsn, timeout=5, server_settings=self._session)
+        connection = await _connect(self._dsn, self._session)
         try:
             generation = await self._choose(connection)
             if generation is None:
@@ -396,6 +396,18 @@ class Runner:
             logger.info("stream no longer parked", read_model=self._model.name, stream=str(stream))
 
 
+async def _connect(dsn: str, settings: Mapping[str, str]) -> Connection:
+    """A connection with settings of its own: by statements, since PgBouncer refuses most parameters of the start."""
+    connection: Connection = await asyncpg.connect(dsn, timeout=5)
+    try:
+        for name, value in settings.items():
+            await connection.execute(_SETTING, name, value)
+    except BaseException:
+        connection.terminate()
+        raise
+    return connection
+
+
 class _Standing(NamedTuple):
     """`whole`: nobody dropped its table or its view; `troubled`: there is a trouble on record."""
 
@@ -438,6 +450,7 @@ def _lock_key(name: str, generation: int) -> int:
 _LOCK_TRANSACTION: LiteralString = "SELECT pg_advisory_xact_lock($1)"
 _LOCK_TIMEOUT: LiteralString = "SET LOCAL lock_timeout = '200ms'"
 _TRY_LOCK: LiteralString = "SELECT pg_try_advisory_lock($1)"
+_SETTING: LiteralString = "SELECT set_config($1, $2, false)"
 _SEARCH_PATH: LiteralString = "SELECT set_config('search_path', $1, false)"
 _SEARCH_PATH_HERE: LiteralString = "SELECT set_config('search_path', $1, true)"
 _NEW_GENERATION: LiteralString = "SELECT public.pixel_new_generation($1, $2)"

@@ -11,7 +11,7 @@ from typing import Any, LiteralString, TypeAlias
 import asyncpg
 import msgspec
 
-from adapters.postgres import DRIVER_ERRORS, Pool
+from adapters.postgres import DRIVER_ERRORS, RAW_ERRORS, Pool
 from adapters.providers import sandbox_media
 from domain import offer
 from domain.model import Kind
@@ -90,11 +90,11 @@ class Sandbox:
         job = f"sbx_{secrets.token_hex(12)}"
         try:
             connection = await self._pool.acquire(timeout=5)
-        except DRIVER_ERRORS as error:
+        except RAW_ERRORS as error:
             return NotSent(reason=f"The sandbox's books can't be reached: {type(error).__name__}")
         try:
             await connection.execute(_TAKE, job, order.call_id, order.task_id, msgspec.json.encode(order))
-        except DRIVER_ERRORS as error:
+        except RAW_ERRORS as error:
             return InDoubt(reason=f"The sandbox's books were lost in the middle of the call: {type(error).__name__}")
         finally:
             await self._pool.release(connection)

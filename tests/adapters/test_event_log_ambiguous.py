@@ -9,12 +9,13 @@ import uuid
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import LiteralString, TypeVar
+from typing import Any, LiteralString, TypeVar
 from urllib.parse import quote
 
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
+from adapters.event_log import EventLog
 from application.ports import Conflict, LogUnavailable, Receipt
 from tests.adapters.event_log_rig import (
     CAUSE,
@@ -49,13 +50,16 @@ class Proxy:
         self.refused = 0
         self._word: bytes | None = None
         self._delivered = False
+        self._passes = 0
         self._meanwhile: Meanwhile = _nothing
         self._lines: set[asyncio.StreamWriter] = set()
         self._clients: set[asyncio.StreamWriter] = set()
 
-    def cut_at(self, word: str, *, delivered: bool, meanwhile: Meanwhile | None = None) -> None:
-        """Cut when this word passes, before or after it is delivered; the line stays silent during `meanwhile`."""
+    def cut_at(self, word: str, *, delivered: bool, meanwhile: Meanwhile | None = None, passes: int = 0) -> None:
+        """Cut when this word has passed so often and passes again, before or after it is delivered; the line stays
+        silent during `meanwhile`."""
         self._word, self._delivered, self._meanwhile = word.encode(), delivered, meanwhile or _nothing
+        self._passes = passes
 
     def close(self) -> None:
         """Cut every line and let nobody in."""
@@ -95,7 +99,9 @@ class Proxy:
     ) -> None:
         with suppress(ConnectionError):
             while data := await client.read(65536):
-                if self._word is not None and self._word in data:
+                if self._word is not None and self._word in data and self._passes:
+                    self._passes -= 1
+                elif self._word is not None and self._word in data:
                     self._word = None
                     self.cuts += 1
                     replies.cancel()
@@ -186,7 +192,8 @@ async def test_whole_batch_not_answered(database_url: str) -> None:
     taken = uuid.uuid4()
     async with proxied(database_url) as proxy, opened(database_url, through=proxy.dsn) as log:
         await together(log, [Wish(taken, 0, ("taken",))])
-        proxy.cut_at("last-one", delivered=True, meanwhile=_visible(database_url, "last-one"))
+        # The short way is opposed, and stores nothing: it is the second question whose reply is lost.
+        proxy.cut_at("last-one", delivered=True, meanwhile=_visible(database_url, "last-one"), passes=1)
         wishes = [Wish(uuid.uuid4(), 0, ("a",) * (1 + n % 3)) for n in range(30)]
         *receipts, conflict, last = await together(
             log, [*wishes, Wish(taken, 0, ("no",)), Wish(uuid.uuid4(), 0, ("last-one",))]
@@ -262,7 +269,7 @@ async def test_away_for_longer_than_patience(database_url: str) -> None:
             for _ in range(3):
                 wishes = [Wish(uuid.uuid4(), 0, ("refused",)) for _ in range(50)]
                 callers.append(asyncio.create_task(together(log, wishes)))
-                await _turned_away(proxy)
+                await _turned_away(proxy, or_done=callers[-1])
                 assert log.waiting <= 10
             for outcomes in await _answered(asyncio.gather(*callers)):
                 for outcome in outcomes:
@@ -270,8 +277,9 @@ async def test_away_for_longer_than_patience(database_url: str) -> None:
                     assert outcome.retry_after >= 1
             assert log.waiting == 0
         proxy.open = True
-        assert await _answered(log.append(uuid.uuid4(), 0, [progress("after")], CAUSE)) == Receipt(1, 2)
-    assert len(await stored(database_url)) == 2
+        with suppress(Conflict):  # of what was refused and stored all the same
+            await _answered(_at_last(log, uuid.uuid4(), "after"))
+    assert [row.state.count(b"after") for row in await stored(database_url)] == [0, 1]
 
 
 async def test_away_and_back_within_patience(database_url: str) -> None:
@@ -312,7 +320,7 @@ async def test_refused_append_may_have_been_stored(database_url: str) -> None:
             await log.append(stream, 0, [progress("unanswered")], CAUSE)
         proxy.open = True
         with pytest.raises(Conflict):
-            await _answered(log.append(stream, 0, [progress("again")], CAUSE))
+            await _answered(_at_last(log, stream, "again"))
         assert [each.version for each in await log.stream(stream)] == [1]
 
 
@@ -330,13 +338,20 @@ def _visible(dsn: str, word: str) -> Meanwhile:
     return wait
 
 
-async def _turned_away(proxy: Proxy) -> None:
+async def _turned_away(proxy: Proxy, or_done: "asyncio.Task[Any] | None" = None) -> None:
     before = proxy.refused
 
     async def again() -> bool:
-        return proxy.refused > before
+        return proxy.refused > before or (or_done is not None and or_done.done())
 
     await until(again)
+
+
+async def _at_last(log: EventLog, stream: uuid.UUID, word: str) -> Receipt:
+    """A first event for a stream, asked for again as long as the log can't be reached."""
+    while True:
+        with suppress(LogUnavailable):
+            return await log.append(stream, 0, [progress(word)], CAUSE)
 
 
 async def _answered(answer: Awaitable[T]) -> T:

@@ -3,8 +3,8 @@
 import asyncio
 import signal
 from collections import Counter
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,19 @@ class Server:
         [postmaster] = postgres_processes(self.folder)
         postmaster.send_signal(number)
         await asyncio.to_thread(postmaster.wait, 30)
+
+    @contextmanager
+    def standing_still(self) -> Generator[None]:
+        """All of its processes stop where they are."""
+        [postmaster] = postgres_processes(self.folder)
+        stopped = [postmaster, *postmaster.children()]
+        for process in stopped:
+            process.suspend()
+        try:
+            yield
+        finally:
+            for process in stopped:
+                process.resume()
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
@@ -150,6 +163,44 @@ async def test_pixel_outlives_its_database(folder: Path, how: signal.Signals) ->
             assert not problems, "\n".join(problems)
             assert not load.wrong, "\n".join(load.wrong)
             assert len(load.answered) >= 10
+            assert not service.trouble(), "\n".join(service.trouble())
+
+
+async def test_a_database_that_hangs_keeps_nobody_waiting(folder: Path) -> None:
+    """PostgreSQL stands still, as on a disk that hangs: it is not gone, and says nothing. Everybody has an answer long
+    before it goes on, by the patience that is set; then everything goes on, and nothing is there twice."""
+    server = Server(folder / "server")
+    async with server.running():
+        await migrate(server.dsn)
+        async with pixel(server.dsn, folder, settings={"append_patience_seconds": 1}) as service:
+            task = await service.post("image", picture())
+            await service.ended(task)
+            headers = {"Idempotency-Key": "one"}
+            with server.standing_still():
+                asked = {
+                    "post": service.client.post("/api/v1/generations/image", json=picture(), headers=headers),
+                    "get": service.client.get(f"/api/v1/tasks/{task}"),
+                    "wait": service.client.get(f"/api/v1/tasks/{task}", headers={"Prefer": "wait=5"}),
+                    "list": service.client.get("/api/v1/tasks"),
+                    "history": service.client.get(f"/api/v1/tasks/{task}/history"),
+                    "past": service.client.get(f"/api/v1/tasks/{task}?version=1"),
+                    "cancel": service.client.post(f"/api/v1/tasks/{task}/cancel"),
+                    "calls": service.client.get("/api/v1/admin/calls"),
+                    "ready": service.client.get("/health/ready"),
+                }
+                crowd = [service.client.get(f"/api/v1/tasks?limit={n}") for n in range(1, 20)]
+                async with asyncio.timeout(12):  # 15 seconds was what the driver waited before
+                    answers = await asyncio.gather(*asked.values(), *crowd)
+                found = {name: answer.status_code for name, answer in zip(asked, answers, strict=False)}
+                assert found == dict.fromkeys(asked, 503)
+                assert {answer.status_code for answer in answers[len(asked) :]} == {503}
+                assert all("retry-after" in answer.headers for answer in answers[: len(asked) - 1])
+                assert (await service.client.get("/metrics")).status_code == 200
+            await until_ready(service)
+            again = [await service.post("image", picture(), key="one") for _ in range(2)]
+            assert again[0] == again[1]
+            assert (await service.ended(again[0]))["status"] == "completed"
+            assert {view["id"] for view in (await service.get("/api/v1/tasks"))["tasks"]} == {task, again[0]}
             assert not service.trouble(), "\n".join(service.trouble())
 
 
