@@ -62,6 +62,8 @@ class EventLog:
         self._committed = asyncio.Event()
         self._writer: Connection | None = None
         self._clock: asyncio.TimerHandle | None = None
+        self.newest = 0
+        """The position of the newest event that this process has appended, or read in a stream: what it has told of."""
         self._bells: WeakSet[asyncio.Event] = WeakSet()
         self._away, self._deaf = Seldom(), Seldom()
 
@@ -115,7 +117,10 @@ class EventLog:
 
     async def stream(self, stream: UUID) -> list[Recorded]:
         """Every event of one stream, oldest first."""
-        return await self._fetch(_STREAM, stream)
+        events = await self._fetch(_STREAM, stream)
+        if events:
+            self.newest = max(self.newest, events[-1].position)
+        return events
 
     async def history(self, stream: UUID) -> list[Past]:
         """Every event of one stream with all that is known of it, oldest first."""
@@ -253,6 +258,7 @@ class EventLog:
             if command.answer.done():
                 continue
             if isinstance(end, Receipt):
+                self.newest = max(self.newest, end.position)
                 command.answer.set_result(end)
             else:
                 command.answer.set_exception(end)

@@ -136,6 +136,7 @@ async def list_calls(request: AnyRequest) -> ASGIApp:
         wish = msgspec.convert(dict(request.query_params), _Page, strict=False)
     except msgspec.ValidationError as error:
         raise Rejected("invalid_request", _plainly(error)) from None
+    await pixel.fresh[calls.CALLS.name].reach(pixel.log.newest)
     found = await calls.doubtful(pixel.pool, state=STATES[wish.state], after=wish.cursor, limit=wish.limit + 1)
     listed = [await told(pixel.log, item) for item in found[: wish.limit]]
     cursor = str(found[wish.limit - 1].position) if len(found) > wish.limit else None

@@ -30,6 +30,7 @@ async def list_tasks(request: AnyRequest) -> ASGIApp:
     """Tasks, newest first, a page at a time."""
     pixel: Pixel = request.app.state.pixel
     wanted, limit = _asked(request.query_params.multi_items())
+    await pixel.fresh[tasks.TASKS.name].reach(pixel.log.newest)
     found = await tasks.page(pixel.pool, wanted, limit + 1)
     rows = [public(pixel, request, body) for _, body in found[:limit]]
     cursor = _cursor(found[limit - 1][0]) if len(found) > limit else None

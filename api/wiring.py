@@ -30,6 +30,7 @@ from adapters.providers.table import Reach, check_wires, open_providers
 from adapters.variant_cache import Variants
 from api.budgets import Budgets
 from api.endings import Endings
+from api.freshness import Freshness
 from api.offers import Offers
 from api.settings import Settings, WrongSetting
 from api.worker import Worker, new_worker_id
@@ -43,7 +44,7 @@ from projections import tasks
 from projections.base import Key, ReadModel
 from projections.calls import CALLS
 from projections.models import MODELS
-from projections.runner import Runner, prepare, status
+from projections.runner import Runner, prepare, served_position, status
 from projections.spending import SPENDING
 from projections.tasks import TASKS, Seen
 
@@ -73,6 +74,7 @@ class Pixel(NamedTuple):
     lanes: Lanes
     providers: Mapping[str, HttpProvider]
     endings: Endings
+    fresh: Mapping[str, Freshness]
     worker: Worker | None
 
 
@@ -210,6 +212,7 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
             lanes=lanes,
             providers=reached,
             endings=endings,
+            fresh={model.name: Freshness(partial(served_position, pool, model.name)) for model in (TASKS, CALLS)},
             worker=worker,
         )
 

@@ -97,6 +97,11 @@ async def status(pool: Pool) -> list[ReadModelStatus]:
     return [ReadModelStatus(**dict(row)) for row in await pool.fetch(_STATUS)]
 
 
+async def served_position(pool: Pool, name: str) -> int:
+    """How far the generation that serves has got; 0 while there is none."""
+    return int(await pool.fetchval(_SERVED, name) or 0)
+
+
 class Parked(NamedTuple):
     """A stream that waits for a repair: where it failed, and why."""
 
@@ -476,6 +481,7 @@ INSERT INTO public.read_model_troubles (name, error) VALUES ($1, $2)
 ON CONFLICT (name) DO UPDATE SET error = excluded.error
 """
 _NO_TROUBLE: LiteralString = "DELETE FROM public.read_model_troubles WHERE name = $1"
+_SERVED: LiteralString = "SELECT position FROM public.read_models WHERE name = $1 AND serving"
 _SERVED_POSITION: LiteralString = "SELECT position FROM public.read_models WHERE name = $1 AND serving FOR UPDATE"
 _CHECKPOINT: LiteralString = """
 UPDATE public.read_models SET position = $4, updated_at = now()
