@@ -5,34 +5,34 @@ from typing import Any
 
 from adapters.http import Reply
 from adapters.providers.base import extra
-from adapters.providers.reading import decoded, said, unreadable
+from adapters.providers.reading import (
+    counts,
+    decoded,
+    elements,
+    explained,
+    members,
+    said,
+    unreadable,
+    unreadable_output,
+    word,
+)
 from domain.base import Value
 from domain.provider import Finished, Order, Output, Refused, Sighting
 
 _FILTERED = "The provider's filter held the answer back."
 
 
-class _Message(Value):
-    content: str | None = None
-    refusal: str | None = None
-
-
 class _Choice(Value):
-    message: _Message
-    finish_reason: str | None = None
-
-
-class _Usage(Value):
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    total_tokens: int = 0
+    message: Any = None
+    text: Any = None
+    finish_reason: Any = None
 
 
 class Completion(Value):
     """The answer of a chat, as far as Pixel reads it."""
 
-    choices: tuple[_Choice, ...]
-    usage: _Usage | None = None
+    choices: tuple[_Choice, ...] = ()
+    usage: Any = None
 
 
 def to_wire(
@@ -60,29 +60,64 @@ def to_wire(
 
 
 def from_wire(reply: Reply, *, refused: Callable[[Reply], Sighting]) -> Sighting:
-    """What a chat answer says. `refused` reads the vendor's errors."""
+    """What a chat answer says. `refused` reads the vendor's errors. A text is a result, whatever stands beside it."""
+    return explained(_seen(reply, refused), reply)
+
+
+def _seen(reply: Reply, refused: Callable[[Reply], Sighting]) -> Sighting:
     if not reply.ok:
         return refused(reply)
     answer = decoded(reply.body, Completion)
     if answer is None or not answer.choices:
         return refused(reply) if decoded(reply.body, dict[str, Any]) else unreadable(reply)
-    choice = answer.choices[0]
-    used = answer.usage or _Usage()
-    usage = {
-        "input_token": used.prompt_tokens,
-        "output_token": used.completion_tokens,
-        "prompt_tokens": used.prompt_tokens,
-        "completion_tokens": used.completion_tokens,
-        "total_tokens": used.total_tokens or used.prompt_tokens + used.completion_tokens,
-    }
-    if choice.message.refusal or (choice.finish_reason == "content_filter" and not choice.message.content):
+    choice = next((each for each in answer.choices if _text(_content(each))), answer.choices[0])
+    content, usage = _content(choice), _usage(counts(answer.usage))
+    text, ended = _text(content), word(choice.finish_reason)
+    refusal = word(members(choice.message).get("refusal"))
+    if not text and (refusal or ended == "content_filter"):
         return Refused(
             code="content_rejected_output",
-            message="The model refused to answer." if choice.message.refusal else _FILTERED,
-            charged="yes" if answer.usage else "unknown",
-            provider_code=choice.finish_reason,
-            provider_message=said(choice.message.refusal),
+            message="The model refused to answer." if refusal else _FILTERED,
+            charged="yes" if usage else "unknown",
+            provider_code=ended,
+            provider_message=said(refusal),
         )
-    outputs = (Output(index=0, text=choice.message.content),) if choice.message.content is not None else ()
-    notes = ("the answer was cut off at the most tokens that it may have",) if choice.finish_reason == "length" else ()
-    return Finished(outputs=outputs, usage=usage if answer.usage else {}, notes=notes)
+    if text is None:
+        return Finished(outputs=(), missing=() if content is None else (unreadable_output(0),), usage=usage)
+    notes = ("the answer was cut off at the most tokens that it may have",) if ended == "length" else ()
+    return Finished(outputs=(Output(index=0, text=text),), usage=usage, notes=notes)
+
+
+def _content(choice: _Choice) -> Any:
+    """What was written, in whatever form; None where it is said that nothing was."""
+    fields = members(choice.message)
+    return fields.get("content", _NOWHERE) if fields else choice.message or choice.text or _NOWHERE
+
+
+_NOWHERE = object()
+
+
+def _text(content: Any) -> str | None:
+    """The text of an answer, which may come in parts; not what was thought before it. None when there is none."""
+    given = elements(content)
+    if given is None:
+        return content if isinstance(content, str) else word(content)
+    parts = [{"text": part} if isinstance(part, str) else members(part) for part in given]
+    texts = [part.get("text") for part in parts if part.get("type") not in {"thinking", "reasoning"}]
+    known = [text for text in texts if isinstance(text, str)]
+    return "".join(known) if known else None
+
+
+def _usage(counted: Mapping[str, int]) -> dict[str, int]:
+    """Tokens by the units of the price table and by the vendor's words. A count that is not told is no zero."""
+    asked = counted.get("prompt_tokens", counted.get("input_tokens"))
+    made = counted.get("completion_tokens", counted.get("output_tokens"))
+    both = asked + made if asked is not None and made is not None else None
+    found = {
+        "input_token": asked,
+        "output_token": made,
+        "prompt_tokens": asked,
+        "completion_tokens": made,
+        "total_tokens": counted.get("total_tokens") or both,
+    }
+    return {name: number for name, number in found.items() if number is not None}

@@ -4,9 +4,11 @@ No order can be told from another one of the same content: there is no token of 
 the account's list for a day, so that an order whose answer was lost is known not to be there when no task could be it.
 What is made at once is in no list. The bodies are in `dashscope_wire.py`, the refusals in `dashscope_errors.py`."""
 
+import asyncio
 import re
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 from itertools import pairwise
 from typing import Any
 from urllib.parse import quote
@@ -18,25 +20,30 @@ from adapters.keyring import Key
 from adapters.providers import chat
 from adapters.providers.base import Access, Adapter, HttpProvider, called_since, keys_in, missing_key, wire_of
 from adapters.providers.dashscope_errors import Error, failed, plain, refused
-from adapters.providers.dashscope_wire import Result, Wire, by_task, made, to_wire, unsendable, vendor_model
-from adapters.providers.reading import decoded, said, strictly, unreadable
+from adapters.providers.dashscope_wire import Result, Wire, by_task, items, made, to_wire, unsendable, vendor_model
+from adapters.providers.reading import accepted as job_named
+from adapters.providers.reading import decoded, explained, said, strictly, word
 from domain.base import Value
 from domain.model import Kind
 from domain.provider import (
-    Accepted,
     CancelAnswer,
     CannotTell,
     Finding,
     Gone,
     NotFound,
     Order,
+    Output,
     Refused,
     Sighting,
     Unclear,
     Working,
 )
 
-_WORKING = {"PENDING": "queued", "RUNNING": "running"}
+_WORKING = {"PENDING": "queued", "QUEUED": "queued", "RUNNING": "running", "PROCESSING": "running"}
+_DONE = {"SUCCEEDED", "SUCCEED", "SUCCESS", "COMPLETED", "DONE", "FINISHED"}
+_FAILED = {"FAILED", "FAIL", "FAILURE", "ERROR"}
+_ENDED = {"CANCELED": "cancelled", "CANCELLED": "cancelled"} | dict.fromkeys(("EXPIRED", "TIMEOUT"), "expired")
+_SAYS = {"cancelled": "The task was cancelled.", "expired": "DashScope gave the task up before it was done."}
 _SUBMIT_SECONDS = 60.0
 _AT_ONCE_SECONDS = 300.0
 _PAGE, _MOST_PAGES, _MOST_NAMED = 50, 40, 5
@@ -44,9 +51,7 @@ _PAGE, _MOST_PAGES, _MOST_NAMED = 50, 40, 5
 
 class _Answer(Value):
     output: Result | None = None
-    usage: dict[str, Any] | None = None
-    code: str | None = None
-    message: str | None = None
+    usage: Any = None
 
 
 class _Listed(Value):
@@ -69,43 +74,46 @@ class _List(Value):
 
 
 def answered(order: Order, reply: Reply) -> Sighting:
-    """What the answer to an order says: a task's name, or what was made at once. A 200 may hold a refusal."""
-    answer = decoded(reply.body, _Answer) if reply.ok else None
-    if answer is None or answer.code or answer.output is None:
-        return refused(reply)
-    if not by_task(order):
-        return made(order, answer.output, answer.usage) if _made_anything(answer.output) else unreadable(reply)
-    return Accepted(job=answer.output.task_id) if answer.output.task_id else unreadable(reply)
+    """What the answer to an order says: a task's name, or what was made at once, be it that the other was expected.
+
+    A 200 may hold a refusal instead."""
+    return explained(_answered(order, reply), reply)
 
 
-def _made_anything(output: Result) -> bool:
-    return output.choices is not None or output.audio is not None
+def _answered(order: Order, reply: Reply) -> Sighting:
+    answer = (decoded(reply.body, _Answer) if reply.ok else None) or _Answer()
+    output = answer.output
+    if output and output.task_id and by_task(order):
+        return job_named(output.task_id, reply)
+    if output and items(order, output) is not None:
+        return made(order, output, answer.usage)
+    return job_named(output.task_id, reply) if output and output.task_id else refused(reply)
 
 
 def polled(order: Order, reply: Reply) -> Sighting:
     """What the answer to a question after a task says."""
-    answer = decoded(reply.body, _Answer) if reply.ok else None
-    if answer is None or answer.output is None or answer.output.task_status is None:
-        no = refused(reply)
-        return no if isinstance(no, Refused) and no.code == "provider_auth" else _no_task(reply)
-    output = answer.output
-    match output.task_status:
-        case "SUCCEEDED":
-            return made(order, output, answer.usage)
-        case "FAILED":
-            return failed(output.code or "FAILED", output.message)
-        case "CANCELED":
-            return Refused(code="cancelled", message="The task was cancelled.", provider_code="CANCELED")
-        case "UNKNOWN":
-            gone = "DashScope no longer knows the task: it keeps them for 24 hours."
-            return Gone(message=gone, provider_code="UNKNOWN")
-        case "PENDING" | "RUNNING" as word:
-            return Working(phase=_WORKING[word])
-        case word:
-            return Unclear(reason=f"an unknown status: {said(word)[:40]}")
+    return explained(_polled(order, reply), reply)
 
 
-def _no_task(reply: Reply) -> Unclear:
+def _polled(order: Order, reply: Reply) -> Sighting:
+    answer = (decoded(reply.body, _Answer) if reply.ok else None) or _Answer()
+    output = answer.output or Result()
+    status = (word(output.task_status) or "").upper()
+    if status in _DONE or any(isinstance(item, Output) for item in items(order, output) or ()):
+        return made(order, output, answer.usage)
+    if status in _FAILED:
+        return failed(word(output.code) or status, word(output.message) or "")
+    if status in _ENDED:
+        return Refused(code=_ENDED[status], message=_SAYS[_ENDED[status]], provider_code=status)
+    if status == "UNKNOWN":  # also of a task that was taken a moment ago
+        return Gone(message="DashScope does not know the task: it keeps them for 24 hours.", provider_code=status)
+    if status in _WORKING:
+        return Working(phase=_WORKING[status])
+    if status:
+        return Unclear(reason=f"an unknown status: {said(status)[:40]}")
+    no = refused(reply)
+    if isinstance(no, Refused) and no.code == "provider_auth":
+        return no
     return Unclear(reason=f"HTTP {reply.status} without a task")
 
 
@@ -150,35 +158,42 @@ class DashScope(HttpProvider):
         """What would be dropped without a word is refused here, and nothing is sent."""
         if reason := unsendable(order):
             return Refused(code="provider_rejected", message=reason)
+        # Reference images are written as base64.
+        asked = await asyncio.to_thread(self._asking, order, key) if order.inputs else self._asking(order, key)
+        reply = await self.outside.order(asked, read_seconds=_SUBMIT_SECONDS if by_task(order) else _AT_ONCE_SECONDS)
+        if not isinstance(reply, Reply):
+            return reply
+        if order.kind is Kind.LLM:
+            return await self.read(chat.from_wire, reply, refused=refused)
+        return await self.read(partial(answered, order), reply)
+
+    def _asking(self, order: Order, key: Key) -> httpx.Request:
         if order.kind is Kind.LLM:
             wire = wire_of(order.spec, Wire)
             body = chat.to_wire(order, model=wire.model, more=wire.parameters)
-            asked = self._request("POST", "/compatible-mode/v1/chat/completions", key, body)
-            reply = await self.outside.order(asked, read_seconds=_AT_ONCE_SECONDS)
-            return chat.from_wire(reply, refused=refused) if isinstance(reply, Reply) else reply
+            return self._request("POST", "/compatible-mode/v1/chat/completions", key, body)
         sending = to_wire(order)
         asked = self._request("POST", sending.path, key, sending.body)
         if sending.task:
             asked.headers["X-DashScope-Async"] = "enable"
-        reply = await self.outside.order(asked, read_seconds=_SUBMIT_SECONDS if sending.task else _AT_ONCE_SECONDS)
-        return answered(order, reply) if isinstance(reply, Reply) else reply
+        return asked
 
     async def look(self, order: Order, key: Key, job: str) -> Sighting:
         """How is the task doing?"""
         reply = await self.outside.ask(self._request("GET", f"/api/v1/tasks/{quote(job, safe='')}", key))
-        return polled(order, reply) if isinstance(reply, Reply) else reply
+        return await self.read(partial(polled, order), reply) if isinstance(reply, Reply) else reply
 
     async def stop(self, order: Order, key: Key, job: str) -> CancelAnswer:
         """Only a task that still waits can be stopped."""
         reply = await self.outside.ask(self._request("POST", f"/api/v1/tasks/{quote(job, safe='')}/cancel", key))
         if isinstance(reply, Unclear):
             return CancelAnswer(outcome="unknown", message=reply.reason)
-        body = decoded(reply.body, Error)
-        if reply.ok and body is not None and not body.code:
+        error = Error.of(reply.body)
+        if reply.ok and not error.said and decoded(reply.body, dict[str, Any]) is not None:
             return CancelAnswer(outcome="confirmed", message="The task was cancelled.", charged="no")
-        if body is not None and plain(body.code or "") == "unsupportedoperation":
+        if plain(error.code) == "unsupportedoperation":
             return CancelAnswer(outcome="too_late", message="DashScope stops only what still waits.")
-        return CancelAnswer(outcome="unknown", message=f"HTTP {reply.status}: {said(body.message if body else '')}")
+        return CancelAnswer(outcome="unknown", message=f"HTTP {reply.status}: {said(error.message)}")
 
     async def find(self, order: Order, key: Key) -> Finding | Unclear:
         """Read the account's list: no task that could be it is proof, any that could be it is for a person to judge."""

@@ -3,48 +3,59 @@
 The same codes come in CamelCase and in snake_case, flat or wrapped, with any status, and inside of failed tasks."""
 
 import re
+from typing import Any, NamedTuple
 
 from adapters.http import Reply
-from adapters.providers.reading import decoded, said, server_error, unreadable
-from domain.base import Value, replace
+from adapters.providers.reading import decoded, members, said, server_error, unreadable, word
+from domain.base import replace
 from domain.provider import Refused, Sighting
 
 
-class Error(Value):
-    """An error, as it lies in an answer."""
+class Error(NamedTuple):
+    """An error, as it lies in an answer: flat from the native paths, wrapped from the compatible mode.
 
-    code: str | None = None
-    message: str | None = None
+    `said` tells that there is one, be it one that can't be read."""
+
+    code: str = ""
+    message: str = ""
+    said: bool = False
+
+    @classmethod
+    def of(cls, body: bytes) -> "Error":
+        """The error in a body."""
+        whole = decoded(body, dict[str, Any]) or {}
+        inner: Any = whole.get("error")
+        fields = members(inner) or whole
+        message = inner if isinstance(inner, str) else fields.get("message")
+        code = word(fields.get("code")) or ""
+        told = bool(inner or fields.get("code"))
+        return cls("", "", said=False) if code.lower() in _FINE else cls(code, word(message) or "", told)
 
 
-class _Refusal(Error, kw_only=True):
-    """Flat from the native paths, wrapped from the compatible mode."""
-
-    error: Error | None = None
+_FINE = {"0", "200", "success", "ok"}
 
 
 def refused(reply: Reply) -> Sighting:
     """What an error says: a refusal, or a doubt where the work may have been done all the same."""
-    body = decoded(reply.body, _Refusal)
-    error = (body.error or body) if body else None
-    code, message = (error.code or "", error.message or "") if error else ("", "")
-    name, status = plain(code), reply.status
+    error, status = Error.of(reply.body), reply.status
+    name = plain(error.code)
     if _doubtful(name) or status == 408 or (status >= 500 and not name.startswith("modelunavailable")):
         return server_error(reply)
-    if not code and not 400 <= status < 500:
-        return unreadable(reply)
-    no = _by_code(name, message) or _by_status(status)
+    no = _by_code(name, error.message)
+    if not 400 <= status < 500 and (no is None or not error.code):
+        return unreadable(reply)  # a code that nobody knows is no clear no
+    no = no or _by_status(status)
     return replace(
         no,
-        provider_code=code or str(status),
-        provider_message=said(message),
+        provider_code=error.code or str(status),
+        provider_message=said(error.message),
         retry_after_seconds=reply.retry_after_seconds if no.retryable else None,
     )
 
 
-def failed(code: str, message: str | None) -> Refused:
+def failed(code: str, message: str) -> Refused:
     """What a FAILED task says. Nothing is billed for it; a key that is refused now was not refused then."""
-    no = _by_code(plain(code), message or "")
+    no = _by_code(plain(code), message)
     if no is None or no.code not in _OF_A_TASK:
         no = Refused(code="generation_failed", message="DashScope could not make it.")
     return replace(no, provider_code=code, provider_message=said(message))

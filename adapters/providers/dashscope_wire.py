@@ -3,13 +3,13 @@
 Which model speaks which dialect changes with every generation, so the catalogue says it, in the model's `wire`."""
 
 import base64
-from math import ceil
+import re
 from typing import Any, Literal, NamedTuple
 
 from adapters.providers.base import extra, wire_of
-from adapters.providers.reading import said
+from adapters.providers.reading import counts, elements, members, output, said, unreadable_output, word
 from domain import offer
-from domain.base import Value
+from domain.base import Value, replace
 from domain.model import Kind
 from domain.provider import Finished, Input, Missing, Order, Output
 
@@ -53,39 +53,17 @@ class Sending(NamedTuple):
     task: bool
 
 
-class _Part(Value):
-    image: str | None = None
-
-
-class _Message(Value):
-    content: tuple[_Part, ...] | str | None = None
-
-
-class _Choice(Value):
-    message: _Message | None = None
-
-
-class _Result(Value):
-    url: str | None = None
-    code: str | None = None
-    message: str | None = None
-
-
-class _Audio(Value):
-    url: str | None = None
-
-
 class Result(Value):
     """The `output` of an answer. What a task made lies in `results`, `choices` or `video_url`, by dialect."""
 
     task_id: str | None = None
-    task_status: str | None = None
-    code: str | None = None
-    message: str | None = None
-    results: tuple[_Result, ...] | None = None
-    choices: tuple[_Choice, ...] | None = None
-    video_url: str | None = None
-    audio: _Audio | None = None
+    task_status: Any = None
+    code: Any = None
+    message: Any = None
+    results: Any = None
+    choices: Any = None
+    video_url: Any = None
+    audio: Any = None
 
 
 # --- There ---
@@ -188,48 +166,98 @@ def _given(values: dict[str, Any]) -> dict[str, Any]:
 
 # --- And back ---
 
+Item = Output | Missing
+_ADDRESSES = ("image", "image_url", "video", "video_url", "url")
+_LINK = re.compile(r"\s*(?i:https?://|data:)")
 
-def made(order: Order, result: Result, usage: dict[str, Any] | None) -> Finished:
-    """What came of an order: outputs by their index, what is missing of those asked for, and what was measured."""
-    match order.kind:
-        case Kind.AUDIO:
-            items = _one(result.audio.url if result.audio else None)
-        case Kind.VIDEO:
-            items = _one(result.video_url)
-        case _:
-            items = _pictures(result)
-    outputs = tuple(item for item in items if isinstance(item, Output))
-    missing = tuple(item for item in items if isinstance(item, Missing)) + tuple(
-        Missing(index=index, code="missing", message="DashScope did not make it.")
-        for index in range(len(items), order.params.get("n") or 1)
+
+def made(order: Order, result: Result, usage: Any) -> Finished:
+    """What came of an order: outputs by their index, what is missing of those asked for, and what was measured.
+
+    Where there is nothing that could hold an output, all of them count as made and unreadable: it was a success."""
+    asked = int(order.params.get("n") or 1)
+    found = items(order, result)
+    known = [unreadable_output(index) for index in range(asked)] if found is None else found
+    outputs = tuple(item for item in known if isinstance(item, Output))
+    missing = tuple(item for item in known if isinstance(item, Missing)) + tuple(
+        Missing(index=index, code="missing", message="DashScope did not make it.") for index in range(len(known), asked)
     )
+    paid = len(outputs) + sum(item.code == "unreadable" for item in missing)
     return Finished(
         outputs=outputs,
         missing=missing,
-        usage=_usage(order, usage or {}, len(outputs)),
+        usage=_usage(order, counts(usage), paid),
         expires_seconds=EXPIRES_SECONDS,
     )
 
 
-def _one(url: str | None) -> list[Output | Missing]:
-    return [Output(index=0, url=_safely(url))] if url else []
+def items(order: Order, result: Result) -> list[Item] | None:
+    """What was made, in its order; None when nothing in the answer is of the form that could hold it."""
+    match order.kind:
+        case Kind.AUDIO:
+            return _sound(result.audio)
+        case Kind.VIDEO:
+            places = (result.video_url, *(elements(result.results) or ()), *_parts(result.choices))
+            return next(([item] for place in places if (item := _item(0, place))), None)
+        case _:
+            given = elements(result.results)
+            if given is not None:
+                return [_result(index, each) for index, each in enumerate(given)]
+            return None if elements(result.choices) is None else _pictures(result.choices)
 
 
-def _pictures(result: Result) -> list[Output | Missing]:
-    if result.results is not None:
-        return [
-            Output(index=index, url=item.url)
-            if item.url
-            else Missing(index=index, code=item.code or "missing", message=said(item.message))
-            for index, item in enumerate(result.results)
-        ]
-    parts = [
-        part
-        for choice in result.choices or ()
-        if choice.message and isinstance(choice.message.content, tuple)
-        for part in choice.message.content
-    ]
-    return [Output(index=index, url=url) for index, url in enumerate(part.image for part in parts if part.image)]
+def _sound(audio: Any) -> list[Item] | None:
+    if not isinstance(audio, dict):
+        return [item] if (item := _item(0, audio)) else None
+    fields = members(audio)  # pyright: ignore[reportUnknownArgumentType]
+    found = _item(0, fields.get("url")) or _item(0, fields.get("data"), inline=True)
+    return [found] if found else [] if fields.keys() & {"url", "data"} else None
+
+
+def _result(index: int, given: Any) -> Item:
+    """One picture of the older dialects, or why there is none."""
+    fields = members(given) or {"url": given}
+    code, message = word(fields.get("code")), word(fields.get("message"))
+    found = _item(index, fields.get("url"))
+    if found is None and (code or message):
+        return Missing(index=index, code=code or "missing", message=said(message))
+    return found or unreadable_output(index)
+
+
+def _pictures(choices: Any) -> list[Item]:
+    """Those of the multimodal dialect: parts of messages, between which there may be text."""
+    parts = [part for part in _parts(choices) if not _is_text(part)]
+    return [_item(index, part) or unreadable_output(index) for index, part in enumerate(parts)]
+
+
+def _is_text(part: Any) -> bool:
+    if isinstance(part, str):
+        return not _LINK.match(part)
+    fields = members(part)
+    return isinstance(fields.get("text"), str) and not any(fields.get(name) for name in _ADDRESSES)
+
+
+def _parts(choices: Any) -> list[Any]:
+    """The parts of all messages; something unreadable in the place of a message that can't be read."""
+    found: list[Any] = []
+    for choice in elements(choices) or ():
+        content: Any = members(members(choice).get("message")).get("content")
+        parts = elements(content)
+        found += [content] if parts is None else parts
+    return found
+
+
+def _item(index: int, value: Any, *, inline: bool = False) -> Item | None:
+    """One output out of an address, or an object that holds one; None where nothing is said."""
+    for _ in range(2):
+        if fields := members(value):
+            value = next((fields[name] for name in _ADDRESSES if fields.get(name)), None)
+    if not value:
+        return None
+    found = output(index, value, inline=inline) if isinstance(value, str) else None
+    if found is None:
+        return unreadable_output(index)
+    return replace(found, url=_safely(found.url)) if found.url else found
 
 
 def _safely(url: str) -> str:
@@ -238,15 +266,14 @@ def _safely(url: str) -> str:
     return f"https://{plain}" if plain != url and host.endswith(".aliyuncs.com") else url
 
 
-def _usage(order: Order, usage: dict[str, Any], made: int) -> dict[str, int]:
+def _usage(order: Order, counted: dict[str, int], paid: int) -> dict[str, int]:
     """The vendor's own counts, and the unit that is billed. Seconds come as an int or a float, and are rounded up."""
-    counts = {name: ceil(value) for name, value in usage.items() if type(value) in {int, float}}
     match order.kind:
         case Kind.IMAGE:
-            return counts | {"image": counts.get("image_count", made)}
+            return counted | {"image": counted.get("image_count", paid)}
         case Kind.AUDIO:
-            return counts | ({"character": counts["characters"]} if "characters" in counts else {})
+            return counted | ({"character": counted["characters"]} if "characters" in counted else {})
         case _:
             words = ("duration", "video_duration", "output_video_duration")
-            seconds = next((counts[word] for word in words if counts.get(word)), None)
-            return counts | ({"second": seconds} if seconds else {})
+            seconds = next((counted[each] for each in words if counted.get(each)), None)
+            return counted | ({"second": seconds} if seconds else {})

@@ -3,6 +3,7 @@
 It dedupes nothing and lists nothing: an order whose answer was lost can't be found out about."""
 
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import msgspec
@@ -11,13 +12,26 @@ from adapters.http import Reply, request
 from adapters.keyring import Key
 from adapters.providers import chat
 from adapters.providers.base import Access, Adapter, HttpProvider, extra, keys_in, missing_key, wire_of
-from adapters.providers.reading import decoded, said, server_error, unreadable
+from adapters.providers.reading import accepted as job_named
+from adapters.providers.reading import (
+    count,
+    decoded,
+    elements,
+    explained,
+    members,
+    output,
+    said,
+    server_error,
+    unreadable,
+    unreadable_output,
+    word,
+)
 from domain import offer
 from domain.base import Value
 from domain.model import Kind
 from domain.provider import (
-    Accepted,
     Finished,
+    Gone,
     InDoubt,
     Missing,
     NotSent,
@@ -29,8 +43,18 @@ from domain.provider import (
     Working,
 )
 
-_WORKING = {"PENDING": "queued", "PROCESSING": "running", "RUNNING": "running"}
-_DONE = {"SUCCEED", "SUCCEEDED", "SUCCESS"}
+_WORKING = {"PENDING": "queued", "QUEUED": "queued", "PROCESSING": "running", "RUNNING": "running"}
+_DONE = {"SUCCEED", "SUCCEEDED", "SUCCESS", "COMPLETED", "DONE", "FINISHED"}
+_FAILED = (
+    dict.fromkeys(("FAILED", "FAIL", "FAILURE", "ERROR"), "generation_failed")
+    | dict.fromkeys(("CANCELED", "CANCELLED"), "cancelled")
+    | dict.fromkeys(("EXPIRED", "TIMEOUT"), "expired")
+)
+_SAYS = {
+    "generation_failed": "ModelScope could not make it.",
+    "cancelled": "The task was cancelled.",
+    "expired": "ModelScope gave the task up before it was done.",
+}
 _SUBMIT_SECONDS = 60.0
 _CHAT_SECONDS = 300.0
 
@@ -43,21 +67,10 @@ class Wire(Value):
     guidance: float | None = None
 
 
-class _Errors(Value):
-    code: int | str | None = None
-    message: str = ""
-
-
 class _Task(Value):
     task_id: str | None = None
-    task_status: str | None = None
-    output_images: tuple[str, ...] = ()
-    errors: _Errors | None = None
-
-
-class _Refusal(Value):
-    errors: _Errors | str | None = None
-    error: _Errors | str | None = None
+    task_status: Any = None
+    output_images: Any = None
 
 
 def to_wire(order: Order) -> dict[str, Any]:
@@ -93,47 +106,73 @@ def _weights(loras: list[dict[str, Any]]) -> dict[str, float] | str | None:
 
 def accepted(reply: Reply) -> Sighting:
     """What the answer to a picture request says. Its task_status says nothing: `SUCCEED` there means accepted."""
+    return explained(_accepted(reply), reply)
+
+
+def _accepted(reply: Reply) -> Sighting:
     if not reply.ok:
         return refused(reply)
-    task = decoded(reply.body, _Task)
-    if task is None or not task.task_id:
-        return refused(reply) if task and task.errors else unreadable(reply)
-    return Accepted(job=task.task_id)
+    task = decoded(reply.body, _Task) or _Task()
+    if task.task_id:
+        return job_named(task.task_id, reply)
+    made = _made(task)
+    return made if made.outputs else refused(reply)
 
 
 def from_wire(reply: Reply) -> Sighting:
-    """What the answer to a question after a task says."""
-    task = decoded(reply.body, _Task)
-    if not reply.ok or task is None or task.task_status is None:
-        return Unclear(reason=f"HTTP {reply.status} without a task")
-    if task.task_status in _DONE:
-        outputs = tuple(Output(index=index, url=url) for index, url in enumerate(task.output_images))
-        missing = () if outputs else (Missing(index=0, code="empty", message="The task succeeded without a picture."),)
-        return Finished(outputs=outputs, missing=missing, usage={"image": len(outputs)})
-    if task.task_status == "FAILED":
-        said_so = said(task.errors.message if task.errors else "")
-        if "task not found" in said_so.lower():  # so it answers a question without the task type: no verdict
-            return Unclear(reason="ModelScope does not find the task")
-        return Refused(
-            code="generation_failed",
-            message="ModelScope could not make it.",
-            provider_code=str(task.errors.code) if task.errors and task.errors.code else "FAILED",
-            provider_message=said_so,
-        )
-    if task.task_status in _WORKING:
-        return Working(phase=_WORKING[task.task_status])
-    return Unclear(reason=f"an unknown status: {said(task.task_status)[:40]}")
+    """What the answer to a question after a task says. Pictures in it are its end, whatever word stands beside them."""
+    return explained(_seen(reply), reply)
+
+
+def _seen(reply: Reply) -> Sighting:
+    task = (decoded(reply.body, _Task) if reply.ok else None) or _Task()
+    status, made = (word(task.task_status) or "").upper(), _made(task)
+    if status in _DONE or made.outputs:
+        return made
+    if status in _FAILED:
+        code, message = _error(reply.body)
+        if "task not found" in message.lower():
+            return Gone(message="ModelScope does not find the task.", provider_code=code or status)
+        why = _FAILED[status]
+        return Refused(code=why, message=_SAYS[why], provider_code=code or status, provider_message=said(message))
+    if status in _WORKING:
+        return Working(phase=_WORKING[status])
+    if status:
+        return Unclear(reason=f"an unknown status: {said(status)[:40]}")
+    return Unclear(reason=f"HTTP {reply.status} without a task")
+
+
+def _made(task: _Task) -> Finished:
+    """The pictures of a task; where nothing is that could hold one, one was made that can't be read."""
+    given = elements(task.output_images)
+    if given is None:
+        given = [task.output_images]
+    found = [_picture(index, each) for index, each in enumerate(given)]
+    outputs = tuple(each for each in found if isinstance(each, Output))
+    missing = tuple(each for each in found if isinstance(each, Missing))
+    none = () if found else (Missing(index=0, code="empty", message="The task succeeded without a picture."),)
+    return Finished(outputs=outputs, missing=(*missing, *none), usage={"image": len(found)})
+
+
+def _picture(index: int, given: Any) -> Output | Missing:
+    text: Any = members(given).get("url", given)
+    return (output(index, text) if isinstance(text, str) else None) or unreadable_output(index)
+
+
+def _error(body: bytes) -> tuple[str | None, str]:
+    """Code and message of an error, which stands under `errors` or `error`, as an object or as text."""
+    whole = decoded(body, dict[str, Any]) or {}
+    error: Any = whole.get("errors") or whole.get("error")
+    return word(members(error).get("code")), word(members(error).get("message", error)) or ""
 
 
 def refused(reply: Reply) -> Sighting:
     """What an error says. On some routes the HTTP status is 500 and the true one is in the body."""
-    body = decoded(reply.body, _Refusal)
-    errors = (body.errors or body.error) if body else None
-    message = said(errors.message if isinstance(errors, _Errors) else errors)
-    code = errors.code if isinstance(errors, _Errors) else None
-    status = code if reply.status >= 500 and isinstance(code, int) and 400 <= code < 500 else reply.status
+    code, said_so = _error(reply.body)
+    message, true = said(said_so), count(code) or 0
+    status = true if reply.status >= 500 and 400 <= true < 500 else reply.status
     no = Refused(
-        code="provider_rejected", message="", provider_code=str(code or reply.status), provider_message=message
+        code="provider_rejected", message="", provider_code=code or str(reply.status), provider_message=message
     )
     quota = "quota" in message.lower() or reply.headers.get("modelscope-ratelimit-requests-remaining") == "0"
     if status in {401, 403}:
@@ -164,18 +203,18 @@ class ModelScope(HttpProvider):
         if order.kind is Kind.LLM:
             body = chat.to_wire(order, model=wire_of(order.spec, Wire).model)
             reply = await self._order(self._request("POST", "/chat/completions", key, body), _CHAT_SECONDS)
-            return chat.from_wire(reply, refused=refused) if isinstance(reply, Reply) else reply
+            return await self.read(chat.from_wire, reply, refused=refused) if isinstance(reply, Reply) else reply
         wanted = self._request("POST", "/images/generations", key, to_wire(order))
         wanted.headers["X-ModelScope-Async-Mode"] = "true"
         reply = await self._order(wanted, _SUBMIT_SECONDS)
-        return accepted(reply) if isinstance(reply, Reply) else reply
+        return await self.read(accepted, reply) if isinstance(reply, Reply) else reply
 
     async def look(self, order: Order, key: Key, job: str) -> Sighting:
         """How is the picture doing?"""
-        question = self._request("GET", f"/tasks/{job}", key)
+        question = self._request("GET", f"/tasks/{quote(job, safe='')}", key)
         question.headers["X-ModelScope-Task-Type"] = "image_generation"
         reply = await self.outside.ask(question)
-        return from_wire(reply) if isinstance(reply, Reply) else reply
+        return await self.read(from_wire, reply) if isinstance(reply, Reply) else reply
 
     async def _order(self, wanted: httpx.Request, read_seconds: float) -> Reply | NotSent | InDoubt:
         return await self.outside.order(wanted, read_seconds=read_seconds)

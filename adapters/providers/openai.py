@@ -2,6 +2,8 @@
 
 Nothing is deduped by the vendor, and only films are listed: of everything else a lost answer stays lost."""
 
+import codecs
+import re
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -12,9 +14,19 @@ import httpx
 from adapters.http import Reply, request
 from adapters.keyring import Key
 from adapters.providers import chat, openai_images, openai_videos
-from adapters.providers.base import Access, Adapter, HttpProvider, called_since, keys_in, missing_key, wire_of
+from adapters.providers.base import (
+    KEY_REFUSED,
+    Access,
+    Adapter,
+    HttpProvider,
+    called_since,
+    keys_in,
+    missing_key,
+    wire_of,
+)
 from adapters.providers.openai_wire import Wire, complaint, refused
-from adapters.providers.reading import decoded, strictly, unreadable
+from adapters.providers.reading import decoded, strictly, unreadable, word
+from domain.base import Value
 from domain.model import Kind
 from domain.provider import (
     CancelAnswer,
@@ -33,6 +45,8 @@ from domain.provider import (
 
 _SECONDS = {Kind.IMAGE: 600.0, Kind.VIDEO: 120.0, Kind.AUDIO: 180.0, Kind.LLM: 600.0}
 _MOST_PAGES = 10
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_DELETED = {"deleted", "cancelled", "canceled"}
 
 
 def speech_to_wire(order: Order, wire: Wire) -> dict[str, Any]:
@@ -48,11 +62,20 @@ def speech_to_wire(order: Order, wire: Wire) -> dict[str, Any]:
 
 
 def speech_from_wire(reply: Reply, *, secrets: tuple[str, ...] = ()) -> Sighting:
-    """What the answer says: the sound itself, or an error as JSON. How much it was is not told."""
-    media_type = reply.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if reply.ok and reply.body and (media_type.startswith("audio/") or media_type.endswith("/octet-stream")):
+    """What the answer says: the sound itself, or an error as text. How much it was is not told.
+
+    What it is called does not matter: gateways call a sound text, and an error a sound."""
+    if reply.ok and reply.body and not _is_text(reply.body):
         return Finished(outputs=(Output(index=0, data=reply.body),))
     return refused(reply, secrets=secrets) if not reply.ok or complaint(reply.body) else unreadable(reply)
+
+
+def _is_text(body: bytes) -> bool:
+    """Whether it is for people or programs to read: no sound begins so, not even one that is silent."""
+    if body[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"<", b"{", b"[")):
+        return True  # in whatever encoding
+    head = codecs.getincrementaldecoder("utf-8")("replace").decode(body[:512])
+    return "\ufffd" not in head and not _CONTROL.search(head)
 
 
 class OpenAI(HttpProvider):
@@ -78,13 +101,13 @@ class OpenAI(HttpProvider):
             return reply
         match order.kind:
             case Kind.IMAGE:
-                return openai_images.from_wire(reply, order, base_url=self.base_url, refused=no)
+                return await self.read(openai_images.from_wire, reply, order, base_url=self.base_url, refused=no)
             case Kind.VIDEO:
-                return openai_videos.accepted(reply, refused=no)
+                return await self.read(openai_videos.accepted, reply, base_url=self.base_url, refused=no)
             case Kind.AUDIO:
-                return speech_from_wire(reply, secrets=(key.secret,))
+                return await self.read(speech_from_wire, reply, secrets=(key.secret,))
             case Kind.LLM:
-                return chat.from_wire(reply, refused=no)
+                return await self.read(chat.from_wire, reply, refused=no)
 
     def _wanted(self, order: Order, wire: Wire, key: Key) -> httpx.Request:
         headers = self._headers(key) | {"X-Client-Request-Id": order.call_id}
@@ -109,8 +132,8 @@ class OpenAI(HttpProvider):
         reply = await self.outside.ask(self._question("GET", self._job(job), key))
         if not isinstance(reply, Reply):
             return reply
-        content = f"{self._job(job)}/content"
-        return openai_videos.from_wire(reply, job, base_url=self.base_url, content_url=content, secrets=(key.secret,))
+        places = {"base_url": self.base_url, "content_url": f"{self._job(job)}/content"}
+        return await self.read(openai_videos.from_wire, reply, job, secrets=(key.secret,), **places)
 
     async def stop(self, order: Order, key: Key, job: str) -> CancelAnswer:
         """Delete a job that is not done. What is done is paid for, and deleting it would throw it away: it is kept."""
@@ -118,13 +141,13 @@ class OpenAI(HttpProvider):
         match seen:
             case Finished():
                 return CancelAnswer(outcome="too_late", message="It was done already.", charged="yes")
-            case Refused():
+            case Refused() if seen.code not in KEY_REFUSED:
                 return CancelAnswer(outcome="too_late", message="It had ended already.")
-            case Gone() | Unclear():
+            case Refused() | Gone() | Unclear():
                 return CancelAnswer(outcome="unknown", message="The provider did not say how the job stands.")
             case _:
                 reply = await self.outside.ask(self._question("DELETE", self._job(job), key))
-        if isinstance(reply, Reply) and reply.ok and (decoded(reply.body, dict[str, Any]) or {}).get("deleted") is True:
+        if isinstance(reply, Reply) and reply.ok and _says_deleted(reply):
             return CancelAnswer(outcome="confirmed", message="The provider deleted the job.")
         if isinstance(reply, Reply) and reply.status in {400, 405, 409, 501}:
             return CancelAnswer(outcome="unsupported", message="The provider does not delete a job that is under way.")
@@ -170,6 +193,16 @@ class OpenAI(HttpProvider):
 
     def _headers(self, key: Key) -> dict[str, str]:
         return self.owner | ({"Authorization": f"Bearer {key.secret}"} if key.secret else {})
+
+
+class _Deleted(Value):
+    deleted: bool = False
+    status: Any = None
+
+
+def _says_deleted(reply: Reply) -> bool:
+    found = decoded(reply.body, _Deleted) or _Deleted()
+    return reply.status == 204 or found.deleted or (word(found.status) or "").lower() in _DELETED
 
 
 def _open(access: Access) -> HttpProvider:

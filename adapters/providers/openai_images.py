@@ -2,31 +2,43 @@
 
 GPT image models answer with the data itself; servers that speak like them may answer with addresses, their own too."""
 
-import base64
-import binascii
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from adapters.http import Reply
 from adapters.providers.base import extra
 from adapters.providers.openai_wire import Wire, complaint, file, written
-from adapters.providers.reading import decoded, unreadable
+from adapters.providers.reading import (
+    counts,
+    decoded,
+    elements,
+    explained,
+    members,
+    output,
+    unreadable,
+    unreadable_output,
+)
 from domain import offer
-from domain.base import Value
+from domain.base import Value, replace
 from domain.provider import Finished, Missing, Order, Output, Sighting
 
 _OWN_HOSTS = {"localhost", "127.0.0.1", "0.0.0.0", "::1", "::"}  # noqa: S104 - compared with, not listened on
 
 
-class _Picture(Value):
-    b64_json: str | None = None
-    url: str | None = None
+_INLINE = ("b64_json", "b64", "base64")
+_ADDRESSES = ("url", "image_url", "image")
 
 
 class _Made(Value):
-    data: tuple[_Picture, ...] | None = None
-    usage: dict[str, Any] | None = None
+    """An answer. Pictures have no name and no state of their own: one with either is a job."""
+
+    data: Any = None
+    images: Any = None
+    usage: Any = None
+    id: Any = None
+    task_id: Any = None
+    status: Any = None
 
 
 def to_wire(order: Order, wire: Wire) -> dict[str, Any]:
@@ -54,31 +66,49 @@ def to_form(order: Order, wire: Wire) -> tuple[dict[str, str], list[tuple[str, t
 
 
 def from_wire(reply: Reply, order: Order, *, base_url: str, refused: Callable[[Reply], Sighting]) -> Sighting:
-    """What the answer says. Fewer pictures than asked for are told as missing, each one."""
+    """What the answer says. Fewer pictures than asked for are told as missing, each one.
+
+    Some gateways answer with a job. Each has a route of its own to ask for it, and none is told by the wire, so that
+    it can't be followed: the answer is a doubt, with the job's name in it for whoever settles it."""
+    return explained(_seen(reply, order, base_url, refused), reply)
+
+
+def _seen(reply: Reply, order: Order, base_url: str, refused: Callable[[Reply], Sighting]) -> Sighting:
     if not reply.ok:
         return refused(reply)
-    made = decoded(reply.body, _Made)
-    if made is None or made.data is None:
+    made = decoded(reply.body, _Made) or _Made()
+    given = _listed(made.images if made.data is None else made.data)
+    found = [_picture(index, each, base_url) for index, each in enumerate(given or ())]
+    nothing = not any(found)
+    if nothing and (given != [] or complaint(reply.body) or made.id or made.task_id or made.status):
         return refused(reply) if complaint(reply.body) else unreadable(reply)
-    outputs: list[Output] = []
-    missing: list[Missing] = []
-    for index in range(max(int(order.params.get("n") or 1), len(made.data))):
-        one = _output(index, made.data[index], base_url) if index < len(made.data) else None
-        if one is None:
-            says = "The provider sent fewer pictures than were asked for."
-            missing.append(Missing(index=index, code="not_made", message=says))
-        else:
-            outputs.append(one)
-    return Finished(outputs=tuple(outputs), missing=tuple(missing), usage=_usage(made.usage, len(outputs)))
+    outputs = tuple(each for each in found if isinstance(each, Output))
+    lost = tuple(each for each in found if isinstance(each, Missing))
+    says = "The provider sent fewer pictures than were asked for."
+    missing = [
+        Missing(index=index, code="not_made", message=says)
+        for index in range(max(int(order.params.get("n") or 1), len(found)))
+        if index >= len(found) or found[index] is None
+    ]
+    usage = _usage(made.usage, len(outputs) + len(lost))
+    return Finished(outputs=outputs, missing=(*lost, *missing), usage=usage)
 
 
-def _output(index: int, picture: _Picture, base_url: str) -> Output | None:
-    if picture.b64_json:
-        try:
-            return Output(index=index, data=base64.b64decode(picture.b64_json.rpartition(",")[2], validate=True))
-        except binascii.Error:
-            return None
-    return Output(index=index, url=reachable(picture.url, base_url)) if picture.url else None
+def _listed(data: Any) -> list[Any] | None:
+    """The pictures of an answer, also where one stands alone; None where none can be."""
+    return [data] if isinstance(data, str) else elements(data)
+
+
+def _picture(index: int, given: Any, base_url: str) -> Output | Missing | None:
+    """One picture; unreadable when something is there that can't be read, None when nothing is."""
+    fields = {"url": given} if isinstance(given, str) else members(given)
+    there = {name: fields[name] for name in (*_INLINE, *_ADDRESSES) if fields.get(name)}
+    for name, value in there.items():
+        text = members(value).get("url", value)
+        found = output(index, text, inline=name in _INLINE) if isinstance(text, str) else None
+        if found:
+            return replace(found, url=reachable(found.url, base_url)) if found.url else found
+    return unreadable_output(index) if there else None
 
 
 def reachable(url: str, base_url: str) -> str:
@@ -92,15 +122,11 @@ def reachable(url: str, base_url: str) -> str:
     return urlunsplit(given)
 
 
-def _usage(tokens: dict[str, Any] | None, made: int) -> dict[str, int]:
+def _usage(tokens: Any, made: int) -> dict[str, int]:
     """Tokens by the units of the price table and by the vendor's words; a compatible server may count none."""
-    found = {"image": made}
-    for name, value in (tokens or {}).items():
-        if isinstance(value, int):
-            found[name] = value
-        elif isinstance(value, dict):
-            side = name.removesuffix("_tokens_details")
-            details = cast(dict[str, Any], value)
-            found |= {f"{side}_{kind}": count for kind, count in details.items() if isinstance(count, int)}
+    found = counts(tokens)
+    for name, value in members(tokens).items():
+        side = name.removesuffix("_tokens_details")
+        found |= {f"{side}_{kind}": number for kind, number in counts(value).items()}
     units = {"input_token": "input_tokens", "output_token": "output_tokens"}
-    return found | {unit: found[name] for unit, name in units.items() if name in found}
+    return found | {unit: found[name] for unit, name in units.items() if name in found} | {"image": made}

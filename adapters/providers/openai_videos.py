@@ -5,15 +5,27 @@ The vendor's own service is past its end; the wire lives on in gateways, whose w
 import re
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from adapters.http import Reply
 from adapters.providers.base import extra
 from adapters.providers.openai_images import reachable
-from adapters.providers.openai_wire import Wire, complaint, file, is_blocked, read_error, refused, written
-from adapters.providers.reading import decoded, said, unreadable
+from adapters.providers.openai_wire import Complaint, Wire, complaint, file, is_blocked, read_error, refused, written
+from adapters.providers.reading import (
+    count,
+    decoded,
+    elements,
+    explained,
+    fits,
+    members,
+    output,
+    parsed,
+    said,
+    unreadable,
+    word,
+)
 from domain import offer
-from domain.base import Value
+from domain.base import Value, replace
 from domain.provider import (
     Accepted,
     CannotTell,
@@ -31,17 +43,29 @@ from domain.provider import (
 
 _WORKING = {
     "queued": "queued",
+    "queueing": "queued",
+    "in_queue": "queued",
     "pending": "queued",
     "submitted": "queued",
+    "created": "queued",
+    "waiting": "queued",
     "not_start": "queued",
     "in_progress": "running",
     "processing": "running",
     "running": "running",
+    "generating": "running",
 }
-_DONE = {"completed", "success", "succeeded"}
-_FAILED = {"failed", "failure"}
-_STOPPED = {"cancelled", "canceled"}
+_DONE = {"completed", "complete", "success", "succeeded", "succeed", "successful", "done", "finished", "ready"}
+_FAILED = {"failed", "failure", "fail", "error", "errored", "rejected"}
+_GIVEN_UP = {"expired", "timeout", "timed_out"}
+_STOPPED = {"cancelled", "canceled", "stopped", "aborted"}
 _MISSED = re.compile(r"(?i)not found|does not exist|expired|deleted")
+_LINK = re.compile(r"\s*(?i:https?://|data:|/)")
+_HOLDERS = (
+    *("url", "video_url", "download_url", "video", "videos", "output", "outputs"),
+    *("result", "results", "data", "content", "metadata"),
+)
+LONGEST_LIFE_SECONDS = 366 * 24 * 3600.0
 PAGE = 100
 
 
@@ -50,7 +74,7 @@ class Job(Value):
 
     id: str | None = None
     task_id: str | None = None
-    status: str | None = None
+    status: Any = None
     model: str | None = None
     prompt: str | None = None
     seconds: Any = None
@@ -58,8 +82,6 @@ class Job(Value):
     created_at: float | None = None
     completed_at: float | None = None
     expires_at: float | None = None
-    url: str | None = None
-    metadata: Any = None
     error: Any = None
 
 
@@ -84,40 +106,64 @@ def to_form(order: Order, wire: Wire) -> tuple[dict[str, str], list[tuple[str, t
     return written(fields), [("input_reference", file("reference", medium)) for medium in order.inputs]
 
 
-def accepted(reply: Reply, *, refused: Callable[[Reply], Sighting]) -> Sighting:
-    """What the answer to an order says."""
+def accepted(reply: Reply, *, base_url: str, refused: Callable[[Reply], Sighting]) -> Sighting:
+    """What the answer to an order says: the job's name, or the film itself where a server makes it at once."""
     if not reply.ok:
         return refused(reply)
-    job = decoded(reply.body, Job)
-    name = (job.id or job.task_id) if job else None
+    job = decoded(reply.body, Job) or Job()
+    name = next((name for name in (job.id, job.task_id) if name and fits(name)), None)
     if name:
         return Accepted(job=name)
+    film = _film(reply.body, base_url)
+    if film:
+        return _done(job, film)
     return refused(reply) if complaint(reply.body) else unreadable(reply)
 
 
 def from_wire(reply: Reply, name: str, *, base_url: str, content_url: str, secrets: tuple[str, ...] = ()) -> Sighting:
-    """What the answer to a question after a job says. Only the vendor's own word ends a job."""
+    """What the answer to a question after a job says. Only the vendor's own word ends a job, or the film in it."""
+    return explained(_seen(reply, name, base_url, content_url, secrets), reply)
+
+
+def _seen(reply: Reply, name: str, base_url: str, content_url: str, secrets: tuple[str, ...]) -> Sighting:
     if not reply.ok:
         return _no_answer(reply, name, secrets)
-    job = decoded(reply.body, Job)
-    status = (job.status or "").lower() if job else ""
-    if job is None or not status:
-        return Unclear(reason=f"HTTP {reply.status} without a job")
+    job = decoded(reply.body, Job) or Job()
+    status = re.sub(r"[\s-]+", "_", (word(job.status) or "").lower())
+    film = _film(reply.body, base_url)
+    if film and film.url != content_url:  # that one is there from the start
+        return _done(job, film)
     if status in _DONE:
-        url = job.url or _linked(job.metadata)
-        return Finished(
-            outputs=(Output(index=0, url=reachable(url, base_url) if url else content_url),),
-            usage=_usage(job.seconds),
-            expires_seconds=_lifetime(job),
-        )
-    if status in _FAILED:
-        return _failure(job, secrets)
+        return _done(job, Output(index=0, url=content_url))
+    if status in _FAILED | _GIVEN_UP:
+        return _failure(job, status, secrets)
     if status in _STOPPED:
         return Refused(code="cancelled", message="The job was stopped.", charged="unknown", provider_code=status)
     if status in _WORKING:
-        percent = job.progress if isinstance(job.progress, int) and 0 <= job.progress <= 100 else None
-        return Working(percent=percent, phase=_WORKING[status])
-    return Unclear(reason=f"an unknown status: {said(status)[:40]}")
+        percent = count(job.progress)
+        return Working(percent=percent if percent is None or percent <= 100 else None, phase=_WORKING[status])
+    return Unclear(reason=f"an unknown status: {said(status)[:40]}" if status else f"HTTP {reply.status} without a job")
+
+
+def _done(job: Job, film: Output) -> Finished:
+    seconds = count(job.seconds)
+    usage = {} if seconds is None else {"second": seconds}
+    return Finished(outputs=(film,), usage=usage, expires_seconds=_lifetime(job))
+
+
+def _film(body: bytes, base_url: str) -> Output | None:
+    """The film in an answer: an address under one of the names that it has at gateways, or the film itself."""
+    link = _linked(parsed(body))
+    found = output(0, link) if link else None
+    return replace(found, url=reachable(found.url, base_url)) if found and found.url else found
+
+
+def _linked(value: Any, depth: int = 4) -> str | None:
+    if isinstance(value, str):
+        return value if _LINK.match(value) else None
+    fields = members(value)
+    inner = [fields.get(name) for name in _HOLDERS] if fields else (elements(value) or [])[:8]
+    return next((link for each in inner if depth and (link := _linked(each, depth - 1))), None)
 
 
 def _no_answer(reply: Reply, name: str, secrets: tuple[str, ...]) -> Sighting:
@@ -131,33 +177,27 @@ def _no_answer(reply: Reply, name: str, secrets: tuple[str, ...]) -> Sighting:
     return Unclear(reason=f"the provider answered the question with HTTP {reply.status}")
 
 
-def _failure(job: Job, secrets: tuple[str, ...]) -> Refused:
-    found = read_error(job.error)
-    blocked = found is not None and is_blocked(found)
+def _failure(job: Job, status: str, secrets: tuple[str, ...]) -> Refused:
+    found = read_error(job.error) or Complaint()
+    code, message = "generation_failed", "The provider could not make the film."
+    if is_blocked(found):
+        code, message = "content_rejected_output", "The provider's moderation held the film back."
+    elif status in _GIVEN_UP:
+        code, message = "expired", "The provider gave the job up before it was done."
     return Refused(
-        code="content_rejected_output" if blocked else "generation_failed",
-        message="The provider's moderation held the film back." if blocked else "The provider could not make the film.",
+        code=code,
+        message=message,
         charged="unknown",
-        provider_code=(found.code or found.type if found else None) or "failed",
-        provider_message=said(found.message if found else "", secrets=secrets),
+        provider_code=found.code or found.type or status,
+        provider_message=said(found.message, secrets=secrets),
     )
 
 
-def _linked(metadata: object) -> str | None:
-    url = cast(dict[str, Any], metadata).get("url") if isinstance(metadata, dict) else None
-    return url if isinstance(url, str) and url else None
-
-
-def _usage(seconds: object) -> dict[str, int]:
-    try:
-        return {"second": round(float(str(seconds)))}
-    except ValueError:
-        return {}
-
-
 def _lifetime(job: Job) -> float | None:
+    """For how long the film can be had; None where that is not told, or told as what can't be."""
     since = job.completed_at or job.created_at
-    return max(job.expires_at - since, 0.0) if job.expires_at and since else None
+    left = job.expires_at - since if job.expires_at and since else 0.0
+    return left if 0 < left < LONGEST_LIFE_SECONDS else None
 
 
 # --- The list of jobs: is an order among them whose answer was lost? ---

@@ -4,13 +4,13 @@ Vendor, gateways and self-hosted servers differ in small things, so errors are r
 type where one is known, else by the HTTP status."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, NamedTuple, cast
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
 from adapters.http import Reply, dumps
 from adapters.media import EXTENSIONS
-from adapters.providers.reading import decoded, said, server_error, unreadable
+from adapters.providers.reading import count, elements, members, parsed, said, server_error, unreadable, word
 from domain.base import Value
 from domain.provider import Charged, Input, Refused, Sighting
 
@@ -64,31 +64,24 @@ class Complaint(NamedTuple):
 def complaint(body: bytes) -> Complaint | None:
     """The error in a body; None when there is none.
 
-    `{"error": {…}}`, `{"error": "text"}` (Ollama), `{"object": "error", "message": …}` (vLLM, once)."""
-    answer = decoded(body, dict[str, Any])
-    if answer is None:
-        return None
-    error = answer if answer.get("object") == "error" else answer.get("error")
-    return read_error(error)
+    `{"error": {…}}`, alone or in a list; `{"error": "text"}` (Ollama); `{"object": "error", "message": …}` (vLLM)."""
+    fields = members(next(iter(elements(parsed(body)) or ()), None))
+    return read_error(fields if fields.get("object") == "error" else fields.get("error"))
 
 
 def read_error(error: object) -> Complaint | None:
-    """An error object, or an error text; None for nothing."""
-    if not error:
-        return None
+    """An error object, or an error text; None for nothing, and for what says nothing that can be read."""
     if not isinstance(error, dict):
-        return Complaint(str(error))
-    fields = cast(dict[str, Any], error)
-    details = fields.get("moderation_details")
-    stage: Any = cast(dict[str, Any], details).get("moderation_stage") if isinstance(details, dict) else None
-    code, type_, param = fields.get("code"), fields.get("type"), fields.get("param")
-    return Complaint(
-        message=str(fields.get("message") or ""),
-        code=str(code) if code else None,
-        type=str(type_) if type_ else None,
-        param=str(param) if param else None,
-        stage=str(stage) if stage else None,
+        return Complaint(error) if isinstance(error, str) and error.strip() else None
+    fields = members(error)  # pyright: ignore[reportUnknownArgumentType]
+    found = Complaint(
+        message=word(fields.get("message")) or "",
+        code=word(fields.get("code")),
+        type=word(fields.get("type")),
+        param=word(fields.get("param")),
+        stage=word(members(fields.get("moderation_details")).get("moderation_stage")),
     )
+    return found if any(found) else None
 
 
 def is_blocked(found: Complaint) -> bool:
@@ -145,9 +138,8 @@ def refused(reply: Reply, *, secrets: Sequence[str] = ()) -> Sighting:
 
 def _status(reply: Reply, found: Complaint) -> int:
     """The HTTP status; some servers say 200 and put the true one into the error."""
-    if reply.ok and found.code and found.code.isdecimal() and 400 <= int(found.code) < 600:
-        return int(found.code)
-    return reply.status
+    true = count(found.code) or 0
+    return true if reply.ok and 400 <= true < 600 else reply.status
 
 
 def _blocked(no: Refused, found: Complaint) -> Refused:

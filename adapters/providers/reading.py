@@ -81,6 +81,26 @@ def decoded(body: bytes, shape: type[T]) -> T | None:
     return cast(T, found)
 
 
+def parsed(body: bytes) -> Any:
+    """A body as JSON of whatever form; None when it is none."""
+    try:
+        return _parsed(body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def members(value: object) -> dict[str, Any]:
+    """What an object holds; nothing when it is no object."""
+    return cast(dict[str, Any], value) if isinstance(value, dict) else {}
+
+
+def elements(value: object) -> list[Any] | None:
+    """What a list holds, and an object that stands alone as a list of one; None when it is neither."""
+    if isinstance(value, list):
+        return value  # pyright: ignore[reportUnknownVariableType]
+    return [value] if isinstance(value, dict) else None
+
+
 @cache
 def _shape(shape: Any) -> inspect.Type:
     return inspect.type_info(shape)
@@ -240,6 +260,14 @@ def _str(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise _Misfit
     return str(int(value)) if value == value // 1 else str(value)
+
+
+def word(value: object) -> str | None:
+    """A code, a status or a message: text, or a number as text; None for what is neither, and where nothing is said."""
+    try:
+        return _str(value).strip() or None
+    except _Misfit:
+        return None
 
 
 def count(value: object) -> int | None:

@@ -1,0 +1,363 @@
+"""In what forms do answers come that speak as OpenAI does? What was made is read, whoever wrote it and however."""
+
+import base64
+import json
+from functools import partial
+from typing import Any
+
+import httpx
+import pytest
+
+from adapters.http import Reply
+from adapters.providers import chat, openai_images, openai_videos
+from adapters.providers.openai import speech_from_wire
+from adapters.providers.openai_wire import refused
+from domain.model import Kind
+from domain.provider import Accepted, Finished, InDoubt, Order, Output, Refused, Sighting, Unclear, Working
+from tests.adapters.providers.conformance import spec_of
+from tests.simulators import media
+
+HERE = "https://gw.example/v1"
+CONTENT = f"{HERE}/videos/job-1/content"
+CLIP = "https://cdn.example/a.mp4"
+PNG = media.png("a fox", 64, 64)
+B64 = base64.b64encode(PNG).decode()
+
+
+def reply(body: object, status: int = 200, media_type: str = "application/json") -> Reply:
+    data = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return Reply(status, httpx.Headers({"content-type": media_type}), data)
+
+
+# --- Chat ---
+
+
+def said(body: object) -> Sighting:
+    return chat.from_wire(reply(body), refused=refused)
+
+
+def of(content: object, **more: Any) -> dict[str, Any]:
+    return {"choices": [{"message": {"role": "assistant", "content": content}, **more}]}
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (of("A quiet sea."), "A quiet sea."),
+        (of([{"type": "text", "text": "A quiet "}, {"type": "text", "text": "sea."}]), "A quiet sea."),
+        (of([{"type": "thinking", "thinking": [{"text": "hm"}]}, {"type": "text", "text": "A sea."}]), "A sea."),
+        (of([{"type": "reasoning", "text": "hm"}, "A sea."]), "A sea."),
+        (of({"type": "text", "text": "A sea."}), "A sea."),
+        (of(42), "42"),
+        (of("A sea.", finish_reason=7, index="0", logprobs=[]), "A sea."),
+        (of("A sea.") | {"usage": [5], "created": 1.0, "error": {"message": "late"}}, "A sea."),
+        (of("A sea.") | {"error": None, "model": {"name": "x"}}, "A sea."),
+        ({"choices": {"message": {"content": "A sea."}}}, "A sea."),
+        ({"choices": [None, {"message": {"content": "A sea."}}]}, "A sea."),
+        ({"choices": [{"text": "A sea."}]}, "A sea."),
+        ({"choices": [{"message": "A sea."}]}, "A sea."),
+        ({"choices": [{"message": {"content": "A sea.", "refusal": ""}}]}, "A sea."),
+        ({"choices": [{"message": {"content": "A sea.", "refusal": "not that"}}]}, "A sea."),
+        (of("A sea.", finish_reason="content_filter"), "A sea."),
+        (of(""), ""),
+    ],
+)
+def test_a_text_is_read_however_it_is_written(body: object, text: str) -> None:
+    """As text, in parts, alone or in a list, and whatever stands beside it."""
+    seen = said(body)
+    assert isinstance(seen, Finished), seen
+    assert [output.text for output in seen.outputs] == [text]
+
+
+@pytest.mark.parametrize(
+    "message", [{"content": {"a": 1}}, {"content": True}, {"content": [1]}, {"role": "x"}, True, 7.5]
+)
+def test_a_text_that_can_not_be_read_was_written_and_paid_for(message: object) -> None:
+    """It is missing as unreadable, with the answer; a number alone is no message."""
+    seen = said({"choices": [{"message": message}], "usage": {"prompt_tokens": 3, "completion_tokens": 4}})
+    assert isinstance(seen, Finished), seen
+    if message == 7.5:
+        assert seen.outputs[0].text == "7.5"
+        return
+    assert (seen.outputs, [one.code for one in seen.missing]) == ((), ["unreadable"])
+    assert seen.usage["output_token"] == 4
+    assert seen.answer
+
+
+@pytest.mark.parametrize("body", [{"choices": []}, {"choices": True}, {"choices": None}, {"error": True}, {}, []])
+def test_no_text_at_all_is_a_doubt_with_the_answer(body: object) -> None:
+    """Neither a text nor an error that can be read: nobody knows, and whoever looks into it has the answer."""
+    seen = said(body)
+    assert isinstance(seen, InDoubt), seen
+    assert seen.answer
+
+
+@pytest.mark.parametrize(
+    ("usage", "found"),
+    [
+        ({"prompt_tokens": 5.0, "completion_tokens": "4"}, (5, 4, 9)),
+        ({"prompt_tokens": None, "completion_tokens": 4}, (None, 4, None)),
+        ({"prompt_tokens": 10**400, "completion_tokens": -4, "total_tokens": 9}, (None, None, 9)),
+        ({"input_tokens": 5, "output_tokens": 4}, (5, 4, 9)),
+        ({"prompt_tokens": {"a": 1}, "completion_tokens": True}, (None, None, None)),
+        ("many", (None, None, None)),
+        (None, (None, None, None)),
+    ],
+)
+def test_a_count_of_tokens_that_can_not_be_read_is_not_told(usage: object, found: tuple[int | None, ...]) -> None:
+    """It is no zero: what it costs is then reckoned by what was asked for."""
+    seen = said(of("A sea.") | {"usage": usage})
+    assert isinstance(seen, Finished), seen
+    assert tuple(map(seen.usage.get, ("input_token", "output_token", "total_tokens"))) == found
+
+
+# --- Pictures ---
+
+
+def pictures(body: object, n: int = 1) -> Sighting:
+    model = "openai/gpt-image-2"
+    order = Order(task_id="t", call_id="t.1", kind=Kind.IMAGE, model=model, spec=spec_of(model), params={"n": n})
+    return openai_images.from_wire(reply(body), order, base_url=HERE, refused=refused)
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ({"data": [{"b64_json": B64}]}, PNG),
+        ({"data": [{"b64_json": "\n".join(B64[i : i + 60] for i in range(0, len(B64), 60))}]}, PNG),
+        ({"data": [{"b64_json": B64.replace("+", "-").replace("/", "_").rstrip("=")}]}, PNG),
+        ({"data": [{"b64_json": f"data:image/png;base64,{B64}"}]}, PNG),
+        ({"data": [{"url": f"data:image/png;base64,{B64}"}]}, PNG),
+        ({"data": [{"url": B64, "b64_json": None}]}, PNG),
+        ({"data": [{"b64_json": "***", "url": "https://cdn.example/a.png"}]}, "https://cdn.example/a.png"),
+        ({"data": [{"url": " https://cdn.example/a b.png\n"}]}, "https://cdn.example/a%20b.png"),
+        ({"data": [{"url": "/i/a b.png"}]}, "https://gw.example/i/a%20b.png"),
+        ({"data": ["https://cdn.example/a.png"]}, "https://cdn.example/a.png"),
+        ({"data": {"url": "https://cdn.example/a.png"}}, "https://cdn.example/a.png"),
+        ({"data": [{"image_url": {"url": "https://cdn.example/a.png"}}]}, "https://cdn.example/a.png"),
+        ({"images": [{"url": "https://cdn.example/a.png"}], "created": 1.0}, "https://cdn.example/a.png"),
+        ({"data": [{"url": "https://cdn.example/a.png", "index": "0"}], "usage": 5.0}, "https://cdn.example/a.png"),
+        ({"data": [{"url": "https://cdn.example/a.png"}], "error": {"a": 1}}, "https://cdn.example/a.png"),
+    ],
+)
+def test_a_picture_is_read_however_it_is_sent(body: object, found: bytes | str) -> None:
+    """As data in every form, as an address, in a list or alone, under the names that gateways have for it."""
+    seen = pictures(body)
+    assert isinstance(seen, Finished), seen
+    (output,) = seen.outputs
+    assert (output.data or output.url) == found
+    assert (seen.missing, seen.usage["image"], seen.answer) == ((), 1, None)
+
+
+def test_a_picture_that_can_not_be_read_was_paid_for() -> None:
+    """It counts as made; one that is not there at all does not."""
+    seen = pictures({"data": [{"b64_json": B64}, {"b64_json": "no base64!"}, {"b64_json": None}]}, n=4)
+    assert isinstance(seen, Finished), seen
+    assert [(one.index, one.code) for one in seen.missing] == [(1, "unreadable"), (2, "not_made"), (3, "not_made")]
+    assert seen.usage["image"] == 2
+    assert seen.answer
+
+
+@pytest.mark.parametrize(
+    ("body", "ids"),
+    [
+        ({"object": "generation.task", "id": "gen-1", "status": "queued"}, {"id": "gen-1"}),
+        ({"code": 200, "data": [{"status": "submitted", "task_id": "task_01"}]}, {"task_id": "task_01"}),
+        ({"id": "gen-1", "status": "pending", "data": []}, {"id": "gen-1"}),
+        ({"task_id": 77, "data": None}, {"task_id": "77"}),
+    ],
+)
+def test_a_job_in_place_of_pictures_is_a_doubt_that_names_it(body: object, ids: dict[str, str]) -> None:
+    """A gateway that makes pictures by job: it was taken, and can't be followed, so its name is told."""
+    seen = pictures(body)
+    assert isinstance(seen, InDoubt), seen
+    assert seen.answer
+    assert seen.answer.ids == ids
+
+
+def test_figures_beside_pictures_are_counted_where_they_are_counts() -> None:
+    """A null, a float, a text, a number without end: that figure, and no other."""
+    tokens = {"input_tokens": "50", "output_tokens": 10**400, "total_tokens": 5.0, "input_tokens_details": {"a": -1}}
+    seen = pictures({"data": [{"b64_json": B64}], "usage": tokens})
+    assert isinstance(seen, Finished), seen
+    assert seen.usage == {"image": 1, "input_tokens": 50, "input_token": 50, "total_tokens": 5}
+
+
+# --- Films ---
+
+
+def film(body: object, status: int = 200) -> Sighting:
+    return openai_videos.from_wire(reply(body, status), "job-1", base_url=HERE, content_url=CONTENT)
+
+
+@pytest.mark.parametrize("status", ["completed", "COMPLETED", "done", "succeeded", "Success", "finished", " ready "])
+def test_done_has_many_words(status: str) -> None:
+    """Each of them ends the job; without an address the film is at its usual place."""
+    seen = film({"id": "job-1", "status": status})
+    assert isinstance(seen, Finished), seen
+    assert seen.outputs == (Output(index=0, url=CONTENT),)
+
+
+@pytest.mark.parametrize("status", ["done", "in_progress", "failed", "dreaming", None, {"a": 1}])
+@pytest.mark.parametrize(
+    "held",
+    [
+        {"video": {"url": CLIP, "duration": 4}},
+        {"video": CLIP},
+        {"url": CLIP},
+        {"video_url": CLIP},
+        {"metadata": {"url": CLIP}},
+        {"output": [CLIP]},
+        {"result": {"data": [{"url": CLIP}]}},
+        {"results": [{"url": CLIP}]},
+        {"data": {"task_id": "job-1", "content": {"video_url": f" {CLIP}\n"}}},
+    ],
+)
+def test_a_film_is_the_end_wherever_it_stands_and_whatever_is_said(status: object, held: dict[str, Any]) -> None:
+    """An answer that carries the result is done, under any word."""
+    seen = film({"id": "job-1", "status": status} | held)
+    assert isinstance(seen, Finished), seen
+    assert seen.outputs == (Output(index=0, url=CLIP),)
+
+
+def test_a_film_in_the_answer_itself_is_kept() -> None:
+    """As a `data:` URL."""
+    seen = film({"status": "done", "video": {"url": f"data:video/mp4;base64,{B64}"}})
+    assert isinstance(seen, Finished), seen
+    assert seen.outputs[0].data == PNG
+
+
+@pytest.mark.parametrize(
+    "held", [{"url": CONTENT}, {"url": "/v1/videos/job-1/content"}, {"url": "soon"}, {"video": None}]
+)
+def test_the_place_of_a_film_is_no_film(held: dict[str, Any]) -> None:
+    """Some tell from the start where it is going to be."""
+    assert film({"id": "job-1", "status": "queued", "progress": "5"} | held) == Working(percent=5, phase="queued")
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        ("failed", "generation_failed"),
+        ("ERROR", "generation_failed"),
+        ("expired", "expired"),
+        ("timed-out", "expired"),
+        ("timeout", "expired"),
+        ("Cancelled", "cancelled"),
+    ],
+)
+def test_failed_has_many_words(status: str, code: str) -> None:
+    """Each of them ends the job; nobody says what it cost."""
+    for error in (None, "boom", {"message": "boom", "code": 7}, [1], {"code": {"a": 1}}):
+        seen = film({"id": "job-1", "status": status, "error": error, "metadata": {"url": "against policy 1/2"}})
+        assert isinstance(seen, Refused), seen
+        assert (seen.code, seen.charged) == (code, "unknown")
+        assert seen.provider_code
+
+
+@pytest.mark.parametrize(
+    "body", [{"status": "dreaming"}, {"id": "job-1"}, {"status": {"a": 1}}, {"error": True}, [], 7]
+)
+def test_a_word_that_nobody_knows_is_asked_again_and_told(body: object) -> None:
+    """Without a film it is no verdict, and the answer is kept for who wants to know why nothing comes."""
+    seen = film(body)
+    assert isinstance(seen, Unclear), seen
+    assert seen.answer
+
+
+@pytest.mark.parametrize("created", [None, 0, 1.0, "soon", -5, 10**400])
+@pytest.mark.parametrize("expires", [None, -1, 5, "2026-12-01T00:00:00Z", 10**300, 1_795_000_000_000])
+def test_a_life_that_can_not_be_is_none(created: object, expires: object) -> None:
+    """A wrong time never says that the film is gone already, nor that it lives beyond the calendar."""
+    seen = film({"status": "done", "created_at": created, "completed_at": created, "expires_at": expires})
+    assert isinstance(seen, Finished), seen
+    assert seen.expires_seconds is None or 0 < seen.expires_seconds < openai_videos.LONGEST_LIFE_SECONDS
+
+
+@pytest.mark.parametrize(
+    ("seconds", "usage"),
+    [("4", {"second": 4}), (4.2, {"second": 5}), (-1, {}), ("soon", {}), (True, {}), (10**400, {})],
+)
+def test_the_seconds_of_a_film_are_a_count_or_not_told(seconds: object, usage: dict[str, int]) -> None:
+    """What can't be read is left to what was asked for."""
+    seen = film({"status": "done", "seconds": seconds})
+    assert isinstance(seen, Finished), seen
+    assert seen.usage == usage
+
+
+@pytest.mark.parametrize(
+    ("body", "job"),
+    [
+        ({"id": "job-1", "created_at": "now", "error": {"a": 1}}, "job-1"),
+        ({"id": 77}, "77"),
+        ({"id": {"a": 1}, "task_id": "job-1"}, "job-1"),
+        ({"id": "x" * 2_000_000, "task_id": "job-1"}, "job-1"),
+    ],
+)
+def test_a_job_is_taken_by_the_name_that_can_be_asked_for(body: object, job: str) -> None:
+    """Whatever stands beside it."""
+    assert openai_videos.accepted(reply(body), base_url=HERE, refused=refused) == Accepted(job=job)
+
+
+def test_a_job_without_a_name_is_a_doubt_unless_it_is_done() -> None:
+    """A film in the answer to the order is the result; neither a name nor a film is a doubt, with the answer."""
+    take = partial(openai_videos.accepted, base_url=HERE, refused=refused)
+    assert isinstance(take(reply({"status": "done", "video": {"url": CLIP}})), Finished)
+    for body in ({"status": "queued"}, {"id": "a\x00b"}, {"id": True}, {}, {"error": {"a": 1}}):
+        seen = take(reply(body))
+        assert isinstance(seen, InDoubt), seen
+        assert seen.answer
+
+
+# --- Speech ---
+
+
+@pytest.mark.parametrize(
+    "media_type", ["audio/mpeg", "text/plain", "application/json", "", "binary", "*/*", '"audio/mp3"']
+)
+@pytest.mark.parametrize(
+    "sound", [media.mp3("Hello."), media.wav("Hello."), bytes(4096)], ids=["mp3", "wav", "silence"]
+)
+def test_a_sound_is_a_sound_whatever_it_is_called(media_type: str, sound: bytes) -> None:
+    """What comes decides."""
+    seen = speech_from_wire(reply(sound, media_type=media_type))
+    assert isinstance(seen, Finished), seen
+    assert seen.outputs == (Output(index=0, data=sound),)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"not found", b"<html>", b"  {}", '{"error": "Größe"'.encode(), "<p>错误".encode("gbk"), "später".encode(), b""],
+)
+def test_a_text_is_no_sound_whatever_it_is_called(body: bytes) -> None:
+    """A page or half of an error is a doubt, with what came."""
+    seen = speech_from_wire(reply(body, media_type="audio/mpeg"))
+    assert isinstance(seen, InDoubt), seen
+    assert seen.answer
+
+
+# --- Errors ---
+
+
+@pytest.mark.parametrize("code", [None, 0, True, {"a": 1}, [1], 10**400, "9" * 5000, "x" * 2_000_000])
+def test_a_code_of_any_kind_is_no_obstacle(code: object) -> None:
+    """The status of HTTP decides then, and in a success the message makes it a no of unknown price."""
+    for status, becomes, charged in ((404, "provider_model_missing", "no"), (200, "provider_rejected", "unknown")):
+        seen = refused(reply({"error": {"message": "boom", "code": code}}, status))
+        assert isinstance(seen, Refused), seen
+        assert (seen.code, seen.charged) == (becomes, charged)
+
+
+@pytest.mark.parametrize("error", [True, 7, {"a": 1}, {"code": {"a": 1}}, {"message": ["x"]}, [], [7]])
+def test_an_error_that_says_nothing_is_no_no(error: object) -> None:
+    """In a success, only an error that can be read refuses; everything else is a doubt, with the answer."""
+    seen = refused(reply({"error": error}))
+    assert isinstance(seen, InDoubt), seen
+    assert seen.answer
+
+
+def test_an_error_in_a_list_is_an_error() -> None:
+    """As Gemini's compatible mode writes it."""
+    seen = refused(reply([{"error": {"code": 404, "message": "no such model", "status": "NOT_FOUND"}}], 200))
+    assert isinstance(seen, Refused), seen
+    assert (seen.code, seen.provider_code) == ("provider_model_missing", "404")
