@@ -4,14 +4,22 @@ A price table counts in units. How many units a request takes is known from what
 was made, else from what was asked for."""
 
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Decimal
 from typing import Any
+
+import msgspec
 
 from domain import offer
 from domain.model import Kind, ModelSpec
 from domain.money import Cost, Line, Price, Unit
 
 _CENT_OF_A_CENT = Decimal("0.000001")
+
+# What a chat costs beside its texts. Templates in use take four to six tokens a message for its role and its bounds;
+# vendors put instructions of their own in front, some tens of tokens; a picture is at most so many at any of them.
+TOKENS_OF_A_MESSAGE = 16
+TOKENS_OF_A_CALL = 256
+TOKENS_OF_AN_IMAGE = 16384
 
 
 def estimate(spec: ModelSpec, params: Mapping[str, Any], *, revision: int) -> Cost | None:
@@ -32,23 +40,31 @@ def actual(
     }
     if "image" not in usage:
         units["image"] = Decimal(made)
+    if "character" not in usage:  # as most vendors count them: the bytes are only the most that any of them counts
+        units["character"] = Decimal(sum(map(len, _texts(params))))
     if "second" not in usage:
         units["second"] = asked["second"] / count * made
     return _bill(spec, params, units, revision=revision, estimated=False)
 
 
 def _asked_for(spec: ModelSpec, params: Mapping[str, Any]) -> dict[Unit, Decimal]:
-    """Every unit that a price table can count in, as the request asks for it; an upper bound where it is open."""
+    """Every unit that a price table can count in, as the request asks for it; an upper bound where it is open.
+
+    Whoever counts characters counts code points, UTF-16 units, or two for each Chinese one: never more than there are
+    bytes in UTF-8. No tokenizer in use makes more tokens than there are bytes."""
     count = _count(params)
     seconds = Decimal(str(offer.seconds(spec, dict(params)) or 0)) if spec.type is Kind.VIDEO else Decimal(0)
-    characters = _characters(params)
+    texts = _texts(params)
+    bytes_ = sum(len(text.encode(errors="surrogatepass")) for text in texts)
+    beside = TOKENS_OF_A_CALL + TOKENS_OF_A_MESSAGE * len(texts) + TOKENS_OF_AN_IMAGE * _images(params)
+    settings = sum(len(msgspec.json.encode(sent)) for sent in (params.get("extraParams"), spec.wire) if sent)
     return {
         "call": Decimal(1),
         "image": Decimal(count),
         "second": seconds * count,
-        "character": Decimal(characters),
-        "input_token": Decimal(characters),  # no tokenizer in use makes more tokens than there are characters
-        "output_token": Decimal(params.get("maxTokens") or spec.limits.max_tokens),
+        "character": Decimal(bytes_),
+        "input_token": Decimal(bytes_ + beside + settings),  # tools may be among the settings, and are read as text
+        "output_token": Decimal(params.get("maxTokens") or spec.limits.max_tokens) * count,
     }
 
 
@@ -56,10 +72,15 @@ def _count(params: Mapping[str, Any]) -> int:
     return int(params.get("n") or 1)
 
 
-def _characters(params: Mapping[str, Any]) -> int:
-    texts: list[str] = [params.get("prompt") or "", params.get("system") or ""]
+def _texts(params: Mapping[str, Any]) -> list[str]:
+    """Every text that goes out, each as a message of its own."""
+    texts = [params.get(name) for name in ("prompt", "negativePrompt", "system")]
     texts += [message["content"] for message in params.get("messages") or ()]
-    return sum(map(len, texts))
+    return [text for text in texts if text]
+
+
+def _images(params: Mapping[str, Any]) -> int:
+    return len(params.get("imageInputs") or ())
 
 
 def _bill(
@@ -71,8 +92,9 @@ def _bill(
     prices = _in_force(spec.prices, level)
     if any(price.unit not in prices for price in spec.prices):
         return None  # other levels have a price for it, this one has none: that does not make it free
+    rounding = ROUND_CEILING if estimated else ROUND_HALF_EVEN
     lines = tuple(
-        Line(unit=unit, quantity=_round(units[unit]), amount=_round(units[unit] * price.amount / price.per))
+        Line(unit=unit, quantity=_round(units[unit]), amount=_round(units[unit] * price.amount / price.per, rounding))
         for unit, price in prices.items()
     )
     return Cost(
@@ -93,5 +115,5 @@ def _in_force(prices: tuple[Price, ...], level: str | None) -> dict[Unit, Price]
     return found
 
 
-def _round(amount: Decimal) -> Decimal:
-    return amount.quantize(_CENT_OF_A_CENT).normalize() + Decimal(0)
+def _round(amount: Decimal, rounding: str = ROUND_HALF_EVEN) -> Decimal:
+    return amount.quantize(_CENT_OF_A_CENT, rounding).normalize() + Decimal(0)

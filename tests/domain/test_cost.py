@@ -1,10 +1,11 @@
 """What a request costs: at most, before it is sent, and really, by what was measured and made."""
 
+import json
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from domain import cost
@@ -66,9 +67,10 @@ def actual(spec: ModelSpec, *, usage: dict[str, int], made: int = 1, **params: A
         (priced(FILM, second="0.5"), {"duration": "10s", "n": 2}, "20"),
         (priced(SPEAKER, second="0.5"), {"prompt": "Hello"}, "0"),
         (priced(SPEAKER, character="0.5"), {"prompt": "Hello"}, "5"),
-        (priced(SPEAKER, character="0.5"), {"prompt": "你好"}, "2"),
-        (priced(WRITER, input_token="0.5"), {"prompt": "Hello", "system": "Be brief."}, "14"),
-        (priced(WRITER, input_token="0.5"), {"messages": [{"role": "user", "content": "Hi"}] * 3}, "6"),
+        (priced(SPEAKER, character="0.5"), {"prompt": "你好"}, "6"),
+        (priced(WRITER, input_token="0.5"), {"prompt": "Hello", "system": "Be brief."}, "302"),
+        (priced(WRITER, input_token="0.5"), {"messages": [{"role": "user", "content": "Hi"}] * 3}, "310"),
+        (priced(PICTURE, output_token="0.5"), {"prompt": "Hi", "n": 3}, "12288"),
         (priced(WRITER, output_token="0.5"), {"prompt": "Hi", "maxTokens": 20}, "20"),
         (priced(WRITER, output_token="0.5"), {"prompt": "Hi"}, "500"),
     ],
@@ -113,11 +115,11 @@ def test_a_bill_has_a_line_for_each_unit_and_their_sum() -> None:
     """It says by which revision's prices, in which currency, and how we know."""
     spec = priced(WRITER, input_token="0.01", output_token="0.02")
     assert cost.estimate(spec, {"prompt": "Hello", "maxTokens": 10}, revision=3) == Cost(
-        amount=Decimal("0.25"),
+        amount=Decimal("2.97"),
         currency="USD",
         price_revision=3,
         lines=(
-            Line(unit="input_token", quantity=Decimal(5), amount=Decimal("0.05")),
+            Line(unit="input_token", quantity=Decimal(277), amount=Decimal("2.77")),
             Line(unit="output_token", quantity=Decimal(10), amount=Decimal("0.2")),
         ),
         source="estimate",
@@ -134,6 +136,13 @@ def test_prices_are_for_so_many() -> None:
     assert actual(spec, usage={"input_token": 1500})["input_token"] == ("1500", "0.0012")
     assert actual(spec, usage={"input_token": 1})["input_token"] == ("1", "0.000001")
     assert actual(spec, usage={"input_token": 25_000_000})["input_token"] == ("25000000", "20")
+
+
+def test_an_estimate_is_rounded_up() -> None:
+    """A thousand requests that cost less than a millionth each do cost something."""
+    spec = replace(WRITER, prices=(Price(unit="output_token", amount=Decimal("0.1"), per=1_000_000),))
+    assert estimate(spec, prompt="Hi", maxTokens=1)["output_token"] == ("1", "0.000001")
+    assert actual(spec, usage={"output_token": 1})["output_token"] == ("1", "0")
 
 
 # --- By resolution ---
@@ -190,6 +199,57 @@ def test_no_prices_is_not_the_same_as_free(spec: ModelSpec) -> None:
     assert cost.estimate(spec, {}, revision=1) is None
     assert cost.actual(spec, {}, usage={"image": 3}, made=1, revision=1) is None
     assert estimate(priced(PICTURE, image="0")) == {"image": ("1", "0")}
+
+
+# --- At most is at most ---
+
+FLAG = "🏴󠁧󠁢󠁥󠁮󠁧󠁿"
+MESSAGES = st.lists(
+    st.fixed_dictionaries({"role": st.sampled_from(["user", "assistant", "system"]), "content": st.text(min_size=1)}),
+    min_size=1,
+    max_size=200,
+)
+
+
+def byte_by_byte(params: dict[str, Any]) -> int:
+    """What a chat comes to at a vendor with the greediest tokenizer there is, six tokens around each message, and
+    sixty of its own instructions in front."""
+    messages = [message["content"] for message in params.get("messages") or ()]
+    texts = [*messages, *(params[name] for name in ("prompt", "system") if params.get(name))]
+    return 60 + sum(6 + len(text.encode()) for text in texts)
+
+
+def quantity(spec: ModelSpec, unit: str, params: dict[str, Any]) -> Decimal:
+    return Decimal(estimate(priced(spec, **{unit: "1"}), **params)[unit][0])
+
+
+@given(st.one_of(MESSAGES.map(lambda said: {"messages": said}), st.builds(dict, prompt=st.text(min_size=1))), st.text())
+@example({"messages": [{"role": "user", "content": "a"}] * 200}, "")
+@example({"prompt": FLAG}, FLAG)
+def test_no_chat_takes_more_tokens_than_were_estimated(params: dict[str, Any], system: str) -> None:
+    """Whatever the language, however many messages: a token has a byte at least, and messages have their bounds."""
+    params = params | ({"system": system} if system else {})
+    assert byte_by_byte(params) <= quantity(WRITER, "input_token", params)
+
+
+@given(st.text(min_size=1))
+@example(FLAG)
+@example("你好")
+def test_no_vendor_counts_more_characters_than_were_estimated(text: str) -> None:
+    """By code points, by UTF-16 units, twice what is no ASCII, or by bytes."""
+    counted = [len(text), len(text.encode("utf-16-le")) // 2, sum(1 + (ord(letter) > 127) for letter in text)]
+    assert max(*counted, len(text.encode())) <= quantity(SPEAKER, "character", {"prompt": text})
+
+
+@given(st.text(), st.integers(0, 16))
+def test_everything_that_is_read_counts(negative: str, images: int) -> None:
+    """A negative prompt and reference images are tokens, too; so are settings, which may hold tools."""
+    plain = quantity(PICTURE, "input_token", {"prompt": "a cat"})
+    given = {"prompt": "a cat", "negativePrompt": negative, "imageInputs": ["https://a.example/b.png"] * images}
+    assert quantity(PICTURE, "input_token", given) >= plain + len(negative.encode()) + images * 8192
+    tools = {"parameters": {"tools": [{"type": "function", "function": {"name": negative}}]}}
+    wired = quantity(replace(WRITER, wire=tools), "input_token", {"prompt": "a cat"})
+    assert wired >= plain + len(json.dumps(tools, separators=(",", ":"), ensure_ascii=False).encode())
 
 
 # --- The law of estimates ---
