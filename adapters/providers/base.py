@@ -13,7 +13,7 @@ import msgspec
 from adapters.guard import Blocked, Unfetchable
 from adapters.http import LEAVE_BEFORE, Outside, Reply
 from adapters.keyring import Key, Keyring, from_variable
-from adapters.providers.reading import cleaned, fits, private_texts
+from adapters.providers.reading import cleaned, explained, fits, private_texts
 from domain.base import Value, replace
 from domain.model import Kind, ModelSpec
 from domain.provider import (
@@ -220,6 +220,10 @@ class HttpProvider:
         if sum(len(given.data) for given in order.inputs) <= LARGE_BYTES:
             return to_wire()
         return await asyncio.to_thread(to_wire)
+
+    async def sighted(self, reply: Reply | Sighting, from_wire: Callable[[Reply], Sighting]) -> Sighting:
+        """What an answer says, by a pure function, and with the answer itself where that can't be read."""
+        return explained(await self.read(from_wire, reply), reply) if isinstance(reply, Reply) else reply
 
     async def read(self, from_wire: Callable[..., T], reply: Reply, *args: Any, **options: Any) -> T:
         """What an answer says, by a pure function; in a thread when the answer is large."""

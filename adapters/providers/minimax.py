@@ -3,6 +3,7 @@
 Nothing is idempotent. Only films of v2 can be listed and stopped; of all else, a lost answer stays a doubt."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -14,7 +15,7 @@ from adapters.providers import minimax_instant as instant
 from adapters.providers import minimax_video as video
 from adapters.providers.base import Access, Adapter, HttpProvider, called_since, keys_in, missing_key, wire_of
 from adapters.providers.minimax_common import Wire, question_refused
-from adapters.providers.reading import strictly
+from adapters.providers.reading import explained, standing, strictly
 from adapters.providers.together import Together
 from domain.model import Kind
 from domain.provider import CancelAnswer, CannotTell, Finding, Order, Refused, Sighting, Unclear, Working
@@ -41,24 +42,37 @@ class MiniMax(HttpProvider):
 
     async def send(self, order: Order, key: Key) -> Sighting:
         """A film is accepted first; all else is answered at once."""
+        if order.kind is Kind.LLM:
+            body = instant.chat_to_wire(order)
+            if isinstance(body, Refused):
+                return body
+            reply = await self.outside.order(
+                self._v1("POST", "/text/chatcompletion_v2", key, body), read_seconds=_CHAT_SECONDS
+            )
+            return await self.sighted(reply, instant.chat_from_wire)
+        wanted = await self.write(order, lambda: self._wanted(order, key))
         match order.kind:
             case Kind.IMAGE:
-                wanted = self._v1("POST", "/image_generation", key, instant.image_to_wire(order))
                 reply = await self.outside.order(wanted, read_seconds=_IMAGE_SECONDS)
-                return instant.image_from_wire(order, reply) if isinstance(reply, Reply) else reply
+                return await self.sighted(reply, partial(instant.image_from_wire, order))
             case Kind.AUDIO:
-                wanted = self._v1("POST", "/t2a_v2", key, instant.speech_to_wire(order))
                 reply = await self.outside.order(wanted, read_seconds=_SPEECH_SECONDS)
-                return instant.speech_from_wire(reply) if isinstance(reply, Reply) else reply
-            case Kind.LLM:
-                body = instant.chat_to_wire(order)
-                if isinstance(body, Refused):
-                    return body
-                wanted = self._v1("POST", "/text/chatcompletion_v2", key, body)
-                reply = await self.outside.order(wanted, read_seconds=_CHAT_SECONDS)
-                return instant.chat_from_wire(reply) if isinstance(reply, Reply) else reply
-            case Kind.VIDEO:
-                return await self._send_film(order, key)
+                return await self.sighted(reply, instant.speech_from_wire)
+            case _:
+                reply = await self.outside.order(wanted, read_seconds=_SUBMIT_SECONDS)
+                return await self.sighted(reply, video.v2_accepted if _is_v2(order) else video.v1_accepted)
+
+    def _wanted(self, order: Order, key: Key) -> httpx.Request:
+        callback = self.callback_url(order.call_id)
+        match order.kind:
+            case Kind.IMAGE:
+                return self._v1("POST", "/image_generation", key, instant.image_to_wire(order))
+            case Kind.AUDIO:
+                return self._v1("POST", "/t2a_v2", key, instant.speech_to_wire(order))
+            case _ if _is_v2(order):
+                return self._v2("POST", "/video_generation", key, video.v2_to_wire(order, callback=callback))
+            case _:
+                return self._v1("POST", "/video_generation", key, video.v1_to_wire(order, callback=callback))
 
     async def look(self, order: Order, key: Key, job: str) -> Sighting:
         """How is the film doing? Its address is a new one each time."""
@@ -67,13 +81,13 @@ class MiniMax(HttpProvider):
             if told is not None:
                 return told
             reply = await self.outside.ask(self._v2("GET", f"/query/video_generation/{quote(job, safe='')}", key))
-            return video.v2_from_wire(reply) if isinstance(reply, Reply) else reply
+            return await self.sighted(reply, video.v2_from_wire)
         reply = await self.outside.ask(self._v1("GET", "/query/video_generation", key, query={"task_id": job}))
         seen = video.v1_from_wire(reply) if isinstance(reply, Reply) else reply
         if not isinstance(seen, video.FileReady):
-            return seen
+            return explained(seen, reply) if isinstance(reply, Reply) else seen
         reply = await self.outside.ask(self._v1("GET", "/files/retrieve", key, query={"file_id": seen.file_id}))
-        return video.v1_retrieved(reply) if isinstance(reply, Reply) else reply
+        return await self.sighted(reply, partial(video.v1_retrieved, otherwise=seen.otherwise))
 
     async def _ask_together(self, key: Key, jobs: list[str]) -> dict[str, Working] | Unclear:
         """The list of v2 can be asked for films by their ids. What is done is better asked after by itself."""
@@ -87,19 +101,23 @@ class MiniMax(HttpProvider):
         """Take a queued film out. Asked first, because the same DELETE throws away a film that is done."""
         if not _is_v2(order):
             return await super().stop(order, key, job)
-        name = quote(job, safe="")
-        reply = await self.outside.ask(self._v2("GET", f"/query/video_generation/{name}", key))
-        task = video.v2_task(reply) if isinstance(reply, Reply) else reply
-        if not isinstance(task, video.V2Task):
-            return CancelAnswer(outcome="unknown", message="MiniMax does not say how far it is.")
-        if task.status == "cancelled":
-            return CancelAnswer(outcome="confirmed", message="It is cancelled at MiniMax.", charged="no")
-        if task.status != "queued":
-            return CancelAnswer(outcome="too_late", message=f"At MiniMax it is {task.status}, and can't be stopped.")
-        reply = await self.outside.ask(self._v2("DELETE", f"/video_generation/{name}", key))
-        if isinstance(reply, Unclear):
-            return CancelAnswer(outcome="unknown", message="MiniMax gave no answer.")
-        return video.v2_stopped(reply)
+        url = f"/video_generation/{quote(job, safe='')}"
+        for last in (False, True):
+            reply = await self.outside.ask(self._v2("GET", f"/query{url}", key))
+            task = video.v2_task(reply) if isinstance(reply, Reply) else reply
+            how = standing(task.status) if isinstance(task, video.V2Task) else None
+            if how is None:
+                break
+            if how == "cancelled":
+                return CancelAnswer(outcome="confirmed", message="It is cancelled at MiniMax.", charged="no")
+            if how != "queued":
+                return CancelAnswer(outcome="too_late", message=f"At MiniMax it is {how}, and can't be stopped.")
+            if last:
+                return CancelAnswer(outcome="unknown", message="MiniMax was told to stop it, and has not yet.")
+            reply = await self.outside.ask(self._v2("DELETE", url, key))
+            if isinstance(reply, Reply) and (told := video.v2_stopped(reply)):
+                return told
+        return CancelAnswer(outcome="unknown", message="MiniMax does not say how far it is.")
 
     async def find(self, order: Order, key: Key) -> Finding | Unclear:
         """Look through the list of films for one that could be this order's; v1 has no list, and the rest no jobs."""
@@ -112,11 +130,11 @@ class MiniMax(HttpProvider):
         """The job that a callback is about."""
         return video.job_in(body)
 
-    async def _listed(self, key: Key) -> dict[str, video.V2Task] | CannotTell | Unclear:
+    async def _listed(self, key: Key) -> dict[str, video.V2Listed] | CannotTell | Unclear:
         """The whole list of films, of whatever model: by which names it tells models is not for us to guess.
 
         It may move while it is read, so it is read until nothing is left out."""
-        tasks: dict[str, video.V2Task] = {}
+        tasks: dict[str, video.V2Listed] = {}
         for page in range(1, _MOST_PAGES + 1):
             query = {"page_num": str(page), "page_size": str(_PAGE)}
             reply = await self.outside.ask(self._v2("GET", "/query/video_generation", key, query=query))
@@ -132,16 +150,6 @@ class MiniMax(HttpProvider):
             if not found.items:
                 return Unclear(reason=f"MiniMax lists {len(tasks)} tasks and counts {found.total}")
         return CannotTell(reason=f"MiniMax has more than {_PAGE * _MOST_PAGES} tasks: too many to look through")
-
-    async def _send_film(self, order: Order, key: Key) -> Sighting:
-        callback = self.callback_url(order.call_id)
-        if _is_v2(order):
-            wanted = self._v2("POST", "/video_generation", key, video.v2_to_wire(order, callback=callback))
-            reply = await self.outside.order(wanted, read_seconds=_SUBMIT_SECONDS)
-            return video.v2_accepted(reply) if isinstance(reply, Reply) else reply
-        wanted = self._v1("POST", "/video_generation", key, video.v1_to_wire(order, callback=callback))
-        reply = await self.outside.order(wanted, read_seconds=_SUBMIT_SECONDS)
-        return video.v1_accepted(reply) if isinstance(reply, Reply) else reply
 
     def _v1(
         self,

@@ -7,7 +7,7 @@ import re
 from typing import Literal, NamedTuple, TypeVar
 
 from adapters.http import Reply
-from adapters.providers.reading import decoded, said, server_error, unreadable
+from adapters.providers.reading import count, decoded, said, server_error, unreadable
 from domain.base import Value
 from domain.provider import InDoubt, Input, Refused, Sighting, Unclear
 
@@ -31,7 +31,7 @@ class Wire(Value):
 class BaseResp(Value):
     """How v1 says how it went."""
 
-    status_code: int
+    status_code: int | None = None
     status_msg: str = ""
 
 
@@ -77,11 +77,17 @@ _CODE_AT_THE_END = re.compile(r"\((\d{3,6})\)\s*$")
 
 
 def yes(reply: Reply, shape: type[T]) -> T | None:
-    """The answer of a v1 path if it is a yes, and fits."""
+    """The answer of a v1 path if it does not say no, and fits. Without a code, what stands in it has to say yes."""
     body = decoded(reply.body, _Envelope) if reply.ok else None
-    if body is None or body.base_resp is None or body.base_resp.status_code != 0:
+    if body is None or body.error is not None or (body.base_resp and body.base_resp.status_code):
         return None
     return decoded(reply.body, shape)
+
+
+def says_yes(reply: Reply) -> bool:
+    """Whether the answer of a v1 path says yes in so many words."""
+    body = decoded(reply.body, _Envelope) if reply.ok else None
+    return body is not None and body.base_resp is not None and body.base_resp.status_code == 0
 
 
 def refused(reply: Reply) -> Sighting:
@@ -119,13 +125,12 @@ def question_refused(reply: Reply) -> Sighting:
     return Unclear(reason=seen.reason) if isinstance(seen, InDoubt) else seen
 
 
-def failed(code: int | str, message: str) -> Refused:
+def failed(code: object, message: str) -> Refused:
     """A job that failed, by its own code, if it has one. Whether it is billed is told nowhere."""
-    number = int(code) if str(code).isdecimal() else None
-    flag = {1026: _FLAGGED_INPUT, 1027: _FLAGGED_OUTPUT}.get(number) if number is not None else None
+    flag = {1026: _FLAGGED_INPUT, 1027: _FLAGGED_OUTPUT}.get(count(code) or 0)
     no = flag or _No("generation_failed", "MiniMax could not make it.")
     return Refused(
-        code=no.code, message=no.message, charged="unknown", provider_code=str(code), provider_message=said(message)
+        code=no.code, message=no.message, charged="unknown", provider_code=said(code), provider_message=said(message)
     )
 
 
@@ -139,7 +144,7 @@ def link(picture: Input) -> str:
 def _told(body: _Envelope | None) -> tuple[int | None, str]:
     if body is None:
         return None, ""
-    if body.base_resp is not None and body.base_resp.status_code != 0:
+    if body.base_resp is not None and body.base_resp.status_code:
         return body.base_resp.status_code, body.base_resp.status_msg
     if body.error is not None:
         found = _CODE_AT_THE_END.search(body.error.message)

@@ -2,13 +2,13 @@
 
 A lost answer can't be looked up."""
 
-from typing import Any
+from typing import Any, Final
 
 from adapters.http import Reply
 from adapters.providers import chat
 from adapters.providers.base import extra, wire_of
-from adapters.providers.minimax_common import Wire, link, refused, yes
-from adapters.providers.reading import unreadable
+from adapters.providers.minimax_common import Wire, link, refused, says_yes, yes
+from adapters.providers.reading import count, counts, output, unreadable_output
 from domain import offer
 from domain.base import Value, replace
 from domain.provider import Finished, Missing, Order, Output, Refused, Sighting
@@ -16,25 +16,27 @@ from domain.provider import Finished, Missing, Order, Output, Refused, Sighting
 _IMAGE_SECONDS = 24 * 3600.0  # so long live the addresses of pictures
 _BLOCKED = "MiniMax's filter held it back."
 _EMPTY = "MiniMax gave nothing."
+_MEASURED: Final[tuple[str, ...]] = ("usage_characters", "audio_length", "word_count")
 
 
 # --- Pictures ---
 
 
 class _Urls(Value):
-    image_urls: tuple[str, ...] | None = None
+    image_urls: Any = None
+    image_base64: Any = None
 
 
 class _Counts(Value):
     """Numbers that come as text, or as numbers."""
 
-    success_count: int | str = 0
-    failed_count: int | str = 0
+    success_count: Any = None
+    failed_count: Any = None
 
 
 class _Images(Value):
-    data: _Urls | None = None
-    metadata: _Counts | None = None
+    data: _Urls = _Urls()
+    metadata: _Counts = _Counts()
 
 
 def image_to_wire(order: Order) -> dict[str, Any]:
@@ -59,14 +61,20 @@ def image_to_wire(order: Order) -> dict[str, Any]:
 
 
 def image_from_wire(order: Order, reply: Reply) -> Sighting:
-    """What the answer says. Fewer pictures than asked for is usual: the filter blocks single ones."""
+    """What the answer says. Fewer pictures than asked for is usual: the filter blocks single ones.
+
+    A picture that was counted as made, or stands there and can't be read, was paid for."""
     answer = yes(reply, _Images)
     if answer is None:
         return refused(reply)
-    urls = (answer.data.image_urls if answer.data else None) or ()
-    blocked = _number(answer.metadata.failed_count) if answer.metadata else 0
+    listed = [(each, False) for each in _listed(answer.data.image_urls)]
+    listed = listed or [(each, True) for each in _listed(answer.data.image_base64)]
     asked = int(order.params.get("n") or 1)
-    if not urls and blocked:
+    made = max(len(listed), min(count(answer.metadata.success_count) or 0, asked))
+    blocked = min(count(answer.metadata.failed_count) or 0, asked)
+    if not made and not says_yes(reply):
+        return refused(reply)
+    if not made and blocked:
         return Refused(
             code="content_rejected_output",
             message=_BLOCKED,
@@ -74,40 +82,41 @@ def image_from_wire(order: Order, reply: Reply) -> Sighting:
             provider_code="failed_count",
             provider_message=f"failed_count {blocked}",
         )
-    missing = tuple(
-        Missing(index=index, code="content_rejected_output", message=_BLOCKED)
-        if index < len(urls) + blocked
-        else Missing(index=index, code="empty", message=_EMPTY)
-        for index in range(len(urls), asked)
-    )
+    read = [output(at, each, inline=inline) for at, (each, inline) in enumerate(listed)]
+    read += [None] * (made - len(listed))
     return Finished(
-        outputs=tuple(Output(index=index, url=url) for index, url in enumerate(urls)),
-        missing=missing,
-        usage={"image": len(urls), "success_count": len(urls), "failed_count": blocked},
+        outputs=tuple(each for each in read if each),
+        missing=(
+            *(unreadable_output(at) for at, each in enumerate(read) if not each),
+            *(_missing(at, blocked=at < made + blocked) for at in range(made, asked)),
+        ),
+        usage={"image": made, "success_count": made, "failed_count": blocked},
         expires_seconds=_IMAGE_SECONDS,
     )
 
 
-def _number(count: int | str) -> int:
-    return int(count) if str(count).isdecimal() else 0
+def _listed(value: object) -> list[str]:
+    """The texts of a list, or the only one; nothing in the places of those that are none."""
+    items: list[Any] = value if isinstance(value, list) else [value] if value else []  # pyright: ignore[reportUnknownVariableType]
+    return [each if isinstance(each, str) else "" for each in items]
+
+
+def _missing(index: int, *, blocked: bool) -> Missing:
+    if blocked:
+        return Missing(index=index, code="content_rejected_output", message=_BLOCKED)
+    return Missing(index=index, code="empty", message=_EMPTY)
 
 
 # --- Speech ---
 
 
 class _Sound(Value):
-    audio: str | None = None
-
-
-class _About(Value):
-    audio_length: int | None = None
-    usage_characters: int | None = None
-    word_count: int | None = None
+    audio: Any = None
 
 
 class _Speech(Value):
-    data: _Sound | None = None
-    extra_info: _About | None = None
+    data: _Sound = _Sound()
+    extra_info: Any = None
 
 
 def speech_to_wire(order: Order) -> dict[str, Any]:
@@ -126,26 +135,26 @@ def speech_to_wire(order: Order) -> dict[str, Any]:
 
 
 def speech_from_wire(reply: Reply) -> Sighting:
-    """What the answer says. The sound is in hexadecimal digits, whatever it may look like."""
+    """What the answer says. The sound is in hexadecimal digits; what is none may be its address, or base64."""
     answer = yes(reply, _Speech)
-    if answer is None:
+    if answer is None or not (answer.data.audio or says_yes(reply)):
         return refused(reply)
-    about = answer.extra_info or _About()
-    measured = {
-        "character": about.usage_characters,
-        "usage_characters": about.usage_characters,
-        "audio_length": about.audio_length,
-        "word_count": about.word_count,
-    }
-    usage = {unit: count for unit, count in measured.items() if count is not None}
-    digits = answer.data.audio if answer.data else None
-    if not digits:
+    told = counts(answer.extra_info)
+    usage = {name: told[name] for name in _MEASURED if name in told}
+    if "usage_characters" in told:
+        usage["character"] = told["usage_characters"]
+    if not answer.data.audio:
         return Finished(outputs=(), missing=(Missing(index=0, code="empty", message=_EMPTY),), usage=usage)
+    sound = _sound(answer.data.audio)
+    return Finished(outputs=(sound,) if sound else (), missing=() if sound else (unreadable_output(0),), usage=usage)
+
+
+def _sound(written: object) -> Output | None:
+    text = written if isinstance(written, str) else ""
     try:
-        sound = bytes.fromhex(digits)
+        return Output(index=0, data=bytes.fromhex(text)) if text else None
     except ValueError:
-        return unreadable(reply)
-    return Finished(outputs=(Output(index=0, data=sound),), usage=usage)
+        return output(0, text)
 
 
 # --- Chat ---

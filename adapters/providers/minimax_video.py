@@ -8,18 +8,16 @@ from typing import Any, NamedTuple
 from adapters.http import Reply
 from adapters.providers.base import wire_of
 from adapters.providers.minimax_common import BaseResp, Wire, failed, link, question_refused, refused, yes
-from adapters.providers.reading import decoded, said, unreadable
+from adapters.providers.reading import accepted, counts, decoded, fits, output, said, standing, unreadable_output
 from domain import offer
 from domain.base import Value
 from domain.provider import (
-    Accepted,
     CancelAnswer,
     CannotTell,
     Finding,
     Finished,
     NotFound,
     Order,
-    Output,
     Refused,
     Sighting,
     Unclear,
@@ -27,9 +25,7 @@ from domain.provider import (
 )
 
 _FILM_SECONDS = 3600.0  # so long lives an address of a film
-_WORKING = {"preparing": "queued", "queueing": "queued", "queued": "queued", "processing": "running"} | {
-    "running": "running"
-}
+_MEASURED = ("total_seconds", "input_seconds", "output_seconds", "input_image_count", "total_tokens")
 
 
 class _Submitted(Value):
@@ -40,23 +36,26 @@ class _Submitted(Value):
 
 
 class _V1Job(Value):
-    status: str = ""
+    status: str | None = None
     file_id: str | int | None = None
-    base_resp: BaseResp | None = None
+    base_resp: BaseResp = BaseResp()
 
 
 class _File(Value):
-    download_url: str = ""
+    download_url: str | None = None
 
 
 class _Retrieved(Value):
-    file: _File | None = None
+    file: _File = _File()
 
 
 class FileReady(NamedTuple):
-    """The film is made and lies at MiniMax, under a number that is kept as text: it is too long for a float."""
+    """The film is made and lies at MiniMax, under a number that is kept as text: it is too long for a float.
+
+    `otherwise` is what else the answer says, if the file can't be had."""
 
     file_id: str
+    otherwise: Sighting
 
 
 def v1_to_wire(order: Order, *, callback: str | None) -> dict[str, Any]:
@@ -78,38 +77,45 @@ def v1_to_wire(order: Order, *, callback: str | None) -> dict[str, Any]:
 def v1_accepted(reply: Reply) -> Sighting:
     """What the answer to an order says."""
     answer = yes(reply, _Submitted)
-    if answer is None:
-        return refused(reply)
-    return Accepted(job=str(answer.task_id)) if answer.task_id else unreadable(reply)
+    return refused(reply) if answer is None else accepted(str(answer.task_id), reply)
 
 
 def v1_from_wire(reply: Reply) -> Sighting | FileReady:
-    """What the answer to a question after a job says. The verdict may be the status, the code, or both."""
+    """What the answer to a question after a job says. The verdict may be the status, the code, or both; but a file
+    that is named was made, whatever they say."""
     job = decoded(reply.body, _V1Job) if reply.ok else None
-    if job is None or job.base_resp is None:
+    if job is None:
         return question_refused(reply)
-    status, code = job.status.lower(), job.base_resp.status_code
+    seen, file = _v1_verdict(job, reply), str(job.file_id or 0)
+    return FileReady(file, seen) if file != "0" and fits(file) else seen
+
+
+def _v1_verdict(job: _V1Job, reply: Reply) -> Sighting:
+    how, code, message = standing(job.status), job.base_resp.status_code, job.base_resp.status_msg
     if code in {1026, 1027}:
-        return failed(code, job.base_resp.status_msg)
-    if status in {"fail", "failed"}:
-        return failed(code or job.status, job.base_resp.status_msg)
-    if code != 0:
+        return failed(code, message)
+    if how in {"failed", "expired", "cancelled"}:
+        return failed(code or job.status, message)
+    if code:
         return question_refused(reply)
-    if status in _WORKING:
-        return Working(phase=_WORKING[status])
-    if status != "success":
-        return Unclear(reason=f"an unknown status: {said(job.status)[:40]}")
-    return FileReady(str(job.file_id)) if job.file_id else Unclear(reason="the film is made, and its file is not named")
+    if how in {"queued", "running"}:
+        return Working(phase=how)
+    if how == "done":
+        return Unclear(reason="the film is made, and its file is not named")
+    return Unclear(reason=f"an unknown status: {said(job.status)[:40]}")
 
 
-def v1_retrieved(reply: Reply) -> Sighting:
+def v1_retrieved(reply: Reply, otherwise: Sighting) -> Sighting:
     """What the answer to "where is the file" says."""
     answer = yes(reply, _Retrieved)
+    film = output(0, answer.file.download_url) if answer else None
+    if film:
+        return Finished(outputs=(film,), expires_seconds=_FILM_SECONDS)
+    if isinstance(otherwise, Refused | Working):
+        return otherwise
     if answer is None:
         return question_refused(reply)
-    if answer.file is None or not answer.file.download_url:
-        return Unclear(reason="the film is made, and MiniMax does not say where it lies")
-    return Finished(outputs=(Output(index=0, url=answer.file.download_url),), expires_seconds=_FILM_SECONDS)
+    return Unclear(reason="the film is made, and MiniMax does not say where it lies")
 
 
 # --- v2 ---
@@ -120,37 +126,39 @@ class _Content(Value):
 
 
 class _Failure(Value):
-    code: str | int = ""
+    code: Any = None
     message: str = ""
 
 
-class _Usage(Value):
-    total_seconds: int | None = None
-    input_seconds: int | None = None
-    output_seconds: int | None = None
-    input_image_count: int | None = None
-    total_tokens: int | None = None
-
-
 class V2Task(Value):
-    """A task, as a question and the list tell of it. Times in seconds since 1970."""
+    """A task, as a question and the list tell of it."""
 
-    id: str
-    status: str
-    created_at: int | None = None
-    content: _Content | None = None
-    error: _Failure | None = None
-    usage: _Usage | None = None
+    id: str = ""
+    status: str | None = None
+    content: _Content = _Content()
+    error: _Failure = _Failure()
+    usage: Any = None
 
 
 class _V2Answer(Value):
     task: V2Task
 
 
+class _V2Tasks(Value):
+    items: tuple[V2Task, ...] = ()
+
+
+class V2Listed(Value):
+    """What decides of a task in the list when an order is looked for. Times in seconds since 1970."""
+
+    id: str
+    created_at: float | None = None
+
+
 class V2List(Value):
     """A page of the list; `total` counts all pages."""
 
-    items: tuple[V2Task, ...]
+    items: tuple[V2Listed, ...]
     total: int
 
 
@@ -181,78 +189,77 @@ def v2_to_wire(order: Order, *, callback: str | None) -> dict[str, Any]:
 def v2_accepted(reply: Reply) -> Sighting:
     """What the answer to an order says."""
     answer = decoded(reply.body, _Submitted) if reply.ok else None
-    return Accepted(job=str(answer.task_id)) if answer and answer.task_id else refused(reply)
+    return accepted(str(answer.task_id), reply) if answer and answer.task_id else refused(reply)
 
 
 def v2_task(reply: Reply) -> V2Task | Sighting:
-    """The task that an answer to a question holds."""
+    """The task that an answer to a question holds, or is."""
     answer = decoded(reply.body, _V2Answer) if reply.ok else None
-    return answer.task if answer else question_refused(reply)
+    task = answer.task if answer else decoded(reply.body, V2Task) if reply.ok else None
+    return task if task and task != V2Task() else question_refused(reply)
 
 
 def v2_from_wire(reply: Reply) -> Sighting:
-    """What the answer to a question after a job says."""
+    """What the answer to a question after a job says. A film that is there is an end, whatever word stands there."""
     task = v2_task(reply)
     if not isinstance(task, V2Task):
         return task
-    error = task.error or _Failure()
-    match task.status:
-        case "succeeded" if task.content and task.content.url:
-            return Finished(
-                outputs=(Output(index=0, url=task.content.url),),
-                usage=_used(task.usage or _Usage()),
-                expires_seconds=_FILM_SECONDS,
-            )
-        case "succeeded":
+    film, how = output(0, task.content.url), standing(task.status)
+    if film or (task.content.url and how == "done"):
+        return Finished(
+            outputs=(film,) if film else (),
+            missing=() if film else (unreadable_output(0),),
+            usage=_used(task.usage),
+            expires_seconds=_FILM_SECONDS,
+        )
+    match how:
+        case "queued" | "running":
+            return Working(phase=how)
+        case "done":
             return Unclear(reason="the film is made, and MiniMax does not say where it lies")
         case "failed":
-            return failed(error.code or "failed", error.message)
+            return failed(task.error.code or "failed", task.error.message)
         case "expired":
             return Refused(
                 code="expired",
                 message="MiniMax did not make it in time.",
                 charged="unknown",
-                provider_code=str(error.code or "expired"),
-                provider_message=said(error.message),
+                provider_code=said(task.error.code or "expired"),
+                provider_message=said(task.error.message),
             )
         case "cancelled":  # only what is queued can be cancelled, and that is not charged
             return Refused(code="cancelled", message="It was cancelled at MiniMax.", provider_code="cancelled")
-        case status if status in _WORKING:
-            return Working(phase=_WORKING[status])
-        case status:
-            return Unclear(reason=f"an unknown status: {said(status)[:40]}")
+        case None:
+            return Unclear(reason=f"an unknown status: {said(task.status)[:40]}")
 
 
 def v2_under_way(reply: Reply) -> dict[str, Working]:
     """The films of a list that wait or are being made, by id."""
-    found = decoded(reply.body, V2List) if reply.ok else None
+    found = decoded(reply.body, _V2Tasks) if reply.ok else None
     return {
-        task.id: Working(phase=_WORKING[task.status])
+        task.id: Working(phase=how)
         for task in (found.items if found else ())
-        if task.status in _WORKING
+        if (how := standing(task.status)) in {"queued", "running"} and not task.content.url
     }
 
 
-def _used(usage: _Usage) -> dict[str, int]:
-    measured = {
-        "second": usage.total_seconds,
-        "total_seconds": usage.total_seconds,
-        "input_seconds": usage.input_seconds,
-        "output_seconds": usage.output_seconds,
-        "input_image_count": usage.input_image_count,
-        "total_tokens": usage.total_tokens,
-    }
-    return {unit: count for unit, count in measured.items() if count is not None}
+def _used(usage: object) -> dict[str, int]:
+    told = counts(usage)
+    measured = {name: told[name] for name in _MEASURED if name in told}
+    return measured | ({"second": told["total_seconds"]} if "total_seconds" in told else {})
 
 
-def v2_stopped(reply: Reply) -> CancelAnswer:
-    """What the answer to a DELETE says."""
+def v2_stopped(reply: Reply) -> CancelAnswer | None:
+    """What the answer to a DELETE says: by an action, by a status, or by the task. None when it says nothing."""
     answer = decoded(reply.body, dict[str, Any]) if reply.ok else None
-    if answer and answer.get("action") == "cancelled":
+    task = v2_task(reply) if reply.ok else None
+    words = [answer.get("action"), answer.get("status")] if answer else []
+    words += [task.status] if isinstance(task, V2Task) else []
+    if any(standing(word) == "cancelled" for word in words):
         return CancelAnswer(outcome="confirmed", message="MiniMax took it out of its queue.", charged="no")
     if 400 <= reply.status < 500:
         return CancelAnswer(outcome="too_late", message="MiniMax had begun, and lets nobody stop it then.")
-    return CancelAnswer(outcome="unknown", message=f"MiniMax gave no clear answer (HTTP {reply.status}).")
+    return None
 
 
 # --- Callbacks ---
@@ -278,7 +285,7 @@ def job_in(body: bytes) -> str | None:
 # --- v2: looking for an order whose answer was lost ---
 
 
-def v2_finding(tasks: dict[str, V2Task], *, since: datetime) -> Finding:
+def v2_finding(tasks: dict[str, V2Listed], *, since: datetime) -> Finding:
     """What the whole list of tasks says of an order: none from its time means that it never arrived."""
     earliest = since.timestamp()
     could_be = sorted(task.id for task in tasks.values() if task.created_at is None or task.created_at >= earliest)

@@ -91,7 +91,7 @@ class MiniMax(Simulator):
         if self.lasting(request.text, "no_outputs"):
             data = None
         if self.lasting(request.text, "not_hex"):
-            data = {"audio": "SUQzBAAAAAAA", "status": 2}
+            data = {"audio": "a sound", "status": 2}
         return fine({"data": data, "extra_info": about, "trace_id": "01b8bf9bb7433cc75c18eee6cfa8fe21"})
 
     async def chat(self, request: Request) -> Answer:

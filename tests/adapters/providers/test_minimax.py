@@ -1,15 +1,21 @@
 """MiniMax, on its simulator."""
 
+import base64
+import json
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
 
 from adapters.http import Reply
+from adapters.providers import minimax_instant as instant
+from adapters.providers import minimax_video as video
 from adapters.providers.minimax_common import refused
 from domain.base import replace
-from domain.provider import Accepted, CannotTell, Finished, InDoubt, Input, NotFound, Refused, Unclear, Unfetched
-from tests.adapters.providers.conformance import Bench, Case, Conformance, Subject
+from domain.model import Kind
+from domain.provider import Accepted, CannotTell, Finished, InDoubt, Input, NotFound, Order, Refused, Unclear, Unfetched
+from tests.adapters.providers.conformance import Bench, Case, Conformance, Subject, spec_of
 from tests.simulators import media
 from tests.simulators._minimax_video import Videos
 from tests.simulators.base import Answer, Request, Simulator
@@ -89,6 +95,7 @@ class TestMiniMax(Conformance):
             "job_failed": ("hailuo",),
             "failed_word": ("hailuo",),
         },
+        decides=frozenset({"file_id", "file", "download_url"}),  # where a film of v1 lies
     )
 
     async def test_an_address_that_died_is_renewed_by_asking_again(self, bench: Bench) -> None:
@@ -124,10 +131,13 @@ class TestMiniMax(Conformance):
         assert isinstance(await bench.provider.submit(order), InDoubt)
         assert bench.billed == 1
 
-    async def test_a_sound_that_is_no_hexadecimal_is_a_doubt(self, bench: Bench) -> None:
-        """The other reading of the contract, base64, is not taken for sound."""
+    async def test_a_sound_that_can_not_be_read_was_paid_for(self, bench: Bench) -> None:
+        """It is counted, it is missed as unreadable, and the answer is kept."""
         seen = await bench.provider.submit(bench.order(SPEECH, "not_hex"))
-        assert isinstance(seen, InDoubt)
+        assert isinstance(seen, Finished)
+        assert (seen.outputs, [lost.code for lost in seen.missing]) == ((), ["unreadable"])
+        assert seen.usage["character"] > 0
+        assert seen.answer
 
     async def test_thoughts_are_no_answer(self, bench: Bench) -> None:
         """What the model thinks aloud is left out, and what it says is kept."""
@@ -226,6 +236,33 @@ class TestMiniMaxV2(Conformance):
             assert answer.outcome == "too_late"
         assert ("DELETE", f"/v2/video_generation/{job.job}") not in bench.simulator.requests
         assert isinstance(await bench.finish(order, job), Finished)
+
+    async def test_a_stop_is_confirmed_in_either_form(self, bench: Bench) -> None:
+        """By an action, by a status, by the task; where the answer says nothing, the task is asked."""
+        forms: list[Any] = [{"status": "cancelled"}, {"action": "Canceled"}, {"task": {"status": "cancelled"}}, {}]
+        for call, form in enumerate(forms, start=1):
+            order = bench.order(H3, call=call)
+            job = await bench.provider.submit(order)
+            assert isinstance(job, Accepted)
+
+            def bent(request: Request, answer: Answer, form: Any = form, job: str = job.job) -> Answer:
+                return Answer(200, json={"task_id": job} | form) if request.method == "DELETE" else answer
+
+            bench.simulator.distort = bent
+            assert (await bench.provider.cancel(order, job.job)).outcome == "confirmed", form
+
+    async def test_a_list_with_odd_figures_is_evidence_all_the_same(self, bench: Bench) -> None:
+        """What a task cost, or what was made of it, decides nothing about a lost order."""
+        order = bench.order(H3)
+        item: dict[str, Any] = {
+            "id": "1",
+            "created_at": 5.5,
+            "usage": {"total_seconds": "4"},
+            "status": None,
+            "content": [],
+        }
+        _videos(bench).list_says = Answer(200, json={"items": [item], "total": 1})
+        assert isinstance(await bench.provider.lookup(order), NotFound)
 
     async def test_a_lost_order_names_the_tasks_that_it_may_be(self, bench: Bench) -> None:
         """The candidates are told, whatever their model, so that a person can look; those of earlier days are not."""
@@ -335,6 +372,115 @@ def test_the_code_counts_before_the_status(status: int, body: str, code: str) ->
     """A code that is known says what it is; the status only where there is none; what is not known is a doubt."""
     seen = refused(Reply(status, httpx.Headers(), body.encode()))
     assert (seen.code if isinstance(seen, Refused) else type(seen).__name__) == code
+
+
+# --- Answers in other forms ---
+
+
+def answer(body: object, status: int = 200) -> Reply:
+    """An answer of MiniMax's."""
+    return Reply(status, httpx.Headers(), json.dumps(body).encode())
+
+
+FINE = {"base_resp": {"status_code": 0, "status_msg": None}}
+URL = "https://cdn.example.com/0.png"
+PICTURES = Order(
+    task_id="t",
+    call_id="t.1",
+    kind=Kind.IMAGE,
+    model=IMAGE.model,
+    spec=spec_of(IMAGE.model),
+    params={"prompt": "a", "n": 2},
+)
+
+
+@pytest.mark.parametrize("code", [{}, {"base_resp": None}, {"base_resp": {"status_code": "0"}}, {"base_resp": []}])
+def test_what_was_made_is_taken_without_a_code(code: dict[str, Any]) -> None:
+    """Where nothing says no, a picture, a sound, a job or a film says yes; without one, nobody knows."""
+    assert isinstance(instant.image_from_wire(PICTURES, answer({"data": {"image_urls": [URL, URL]}} | code)), Finished)
+    assert isinstance(instant.speech_from_wire(answer({"data": {"audio": "49443304"}} | code)), Finished)
+    assert video.v1_accepted(answer({"task_id": 7} | code)) == Accepted(job="7")
+    film = video.v1_retrieved(answer({"file": {"download_url": URL}} | code), Unclear(reason=""))
+    assert isinstance(film, Finished)
+    if code != {"base_resp": {"status_code": "0"}}:
+        for seen in (instant.image_from_wire(PICTURES, answer(code)), instant.speech_from_wire(answer(code))):
+            assert isinstance(seen, InDoubt)
+            assert seen.answer
+
+
+def test_a_picture_that_can_not_be_read_was_paid_for() -> None:
+    """Each that stands there, or was counted as made, is counted; none is said to have cost nothing."""
+    bodies: list[Any] = [
+        {"data": {"image_urls": [URL, None]}},
+        {"data": {"image_urls": URL}, "metadata": {"success_count": "2"}},
+        {"data": {"image_urls": [URL, {"a": 1}]}, "metadata": {"success_count": -1, "failed_count": "9" * 400}},
+        {"data": {"image_base64": [media_in_base64("fox"), "***"]}},
+    ]
+    for body in bodies:
+        seen = instant.image_from_wire(PICTURES, answer(body | FINE))
+        assert isinstance(seen, Finished), body
+        assert [(lost.index, lost.code) for lost in seen.missing] == [(1, "unreadable")], body
+        assert (len(seen.outputs), seen.usage["image"]) == (1, 2), body
+    lost = instant.image_from_wire(PICTURES, answer({"metadata": {"success_count": 2}} | FINE))
+    assert isinstance(lost, Finished)
+    assert [each.code for each in lost.missing] == ["unreadable", "unreadable"]
+
+
+def test_a_sound_may_come_in_another_way() -> None:
+    """As hexadecimal digits in capitals and in lines, as base64, or as an address."""
+    sound = media.wav("hello")
+    for written in (sound.hex().upper(), sound.hex(" "), media_in_base64("", sound), f"data:;base64,{b64(sound)}"):
+        seen = instant.speech_from_wire(answer({"data": {"audio": written}} | FINE))
+        assert isinstance(seen, Finished)
+        assert [output.data for output in seen.outputs] == [sound]
+    seen = instant.speech_from_wire(answer({"data": {"audio": URL}, "extra_info": {"usage_characters": "5.0"}} | FINE))
+    assert isinstance(seen, Finished)
+    assert (seen.outputs[0].url, seen.usage) == (URL, {"usage_characters": 5, "character": 5})
+
+
+def test_a_film_that_is_there_is_an_end() -> None:
+    """Whatever the status says; and words for the end are read by their meaning."""
+    for status in ("succeeded", "SUCCESS", "done", "dreaming", None, "running"):
+        told = {"task": {"id": "7", "status": status, "content": {"url": URL}, "usage": {"total_seconds": "4"}}}
+        seen = video.v2_from_wire(answer(told))
+        assert isinstance(seen, Finished), status
+        assert seen.usage == {"total_seconds": 4, "second": 4}
+    for status in ("Success", "finished", "dreaming", None, "Fail", "Processing"):
+        ready = video.v1_from_wire(answer({"status": status, "file_id": 7} | FINE))
+        assert isinstance(ready, video.FileReady), status
+        assert isinstance(video.v1_retrieved(answer({"file": {"download_url": URL}} | FINE), ready.otherwise), Finished)
+    unreadable = video.v2_from_wire(answer({"task": {"status": "succeeded", "content": {"url": "***"}}}))
+    assert isinstance(unreadable, Finished)
+    assert unreadable.missing[0].code == "unreadable"
+
+
+def test_a_film_that_failed_is_no_film_that_is_waited_for() -> None:
+    """Each word for a failure is one, whatever its code looks like; a file that can't be had changes nothing."""
+    for status, code in (("failed", 1027), ("error", "1027"), ("Failure", {"a": 1}), ("failed", "9" * 5000)):
+        seen = video.v2_from_wire(answer({"task": {"id": "7", "status": status, "error": {"code": code}}}))
+        assert isinstance(seen, Refused), status
+    assert isinstance(video.v2_from_wire(answer({"task": {"id": "7", "status": "timeout"}})), Refused)
+    ready = video.v1_from_wire(answer({"status": "Fail", "file_id": "7"} | FINE))
+    assert isinstance(ready, video.FileReady)
+    assert isinstance(video.v1_retrieved(answer({"base_resp": {"status_code": 2013}}), ready.otherwise), Refused)
+
+
+def test_no_such_job_is_no_verdict() -> None:
+    """MiniMax says it as "invalid params": at any time it is no verdict on the film."""
+    v1 = answer({"base_resp": {"status_code": 2013, "status_msg": "invalid params, task_id"}})
+    v2 = answer({"type": "error", "error": {"message": "invalid params, task not found (2013)"}}, 400)
+    assert isinstance(video.v1_from_wire(v1), Unclear)
+    assert isinstance(video.v2_from_wire(v2), Unclear)
+
+
+def b64(data: bytes) -> str:
+    """Bytes in base64."""
+    return base64.b64encode(data).decode()
+
+
+def media_in_base64(name: str, data: bytes | None = None) -> str:
+    """A picture, or something else, in base64 without padding."""
+    return b64(data or media.png(name, 64, 64)).rstrip("=")
 
 
 def test_what_it_says_holds_no_key_and_names_the_trace() -> None:
