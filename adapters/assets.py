@@ -20,9 +20,9 @@ from obstore.exceptions import BaseError
 from obstore.store import AzureStore, GCSStore, LocalStore, MemoryStore, S3Store
 
 from adapters.decoders import Decoders, DecodersUnavailable, For
-from adapters.media import EXTENSIONS, FILE, OUTPUT, Limits, Media, guess
+from adapters.media import EXTENSIONS, OUTPUT, Limits, Media, guess
 from application.ports import AssetInfo, AssetsUnavailable
-from domain.provider import Asset
+from domain.provider import FILE, Asset
 
 Store = LocalStore | MemoryStore | S3Store | GCSStore | AzureStore
 

@@ -59,10 +59,12 @@ class Unfetchable(Exception):
 
 
 class Fetched(Value):
-    """A whole body. `media_type` is what the server says, lower case, without parameters: a claim, not a fact."""
+    """A whole body. `content_type` is what the server says, and `media_type` the same in lower case, without
+    parameters: a claim, not a fact."""
 
     data: bytes
     media_type: str
+    content_type: str = ""
 
     @property
     def is_page(self) -> bool:
@@ -236,7 +238,8 @@ async def _take(answer: httpx.Response, most_bytes: int) -> Fetched:
     if not _is_whole(answer):
         final = status < 500 and status not in _WORTH_ANOTHER_TRY
         raise Unfetchable(f"The server answered with status {status}.", final=final, status=status)
-    media_type = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    content_type = answer.headers.get("Content-Type", "")[:200]
+    media_type = content_type.partition(";")[0].strip().lower()
     declared = answer.headers.get("Content-Length", "")
     data = bytearray()
     if not declared.isdecimal() or int(declared) <= most_bytes:
@@ -248,7 +251,7 @@ async def _take(answer: httpx.Response, most_bytes: int) -> Fetched:
         else:
             try:
                 plain = await unpacked(bytes(data), answer.headers.get("Content-Encoding", ""), most_bytes)
-                return Fetched(data=plain, media_type=media_type[:100])
+                return Fetched(data=plain, media_type=media_type[:100], content_type=content_type)
             except TooLarge:
                 pass
     raise Unfetchable(f"The file is larger than {most_bytes} bytes.", final=True, status=status)

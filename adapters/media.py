@@ -24,6 +24,7 @@ from pillow_heif import register_heif_opener  # pyright: ignore[reportUnknownVar
 
 from application.ports import UnreadableOutput
 from domain.base import Value
+from domain.provider import FILE
 
 # A picture or a video frame with more pixels is refused before it is decoded: 80 megapixels take 320 MB as
 # RGBA, no model makes more, and it stays below the size at which Pillow itself starts to warn.
@@ -35,9 +36,6 @@ MAX_STREAMS: Final = 32
 MAX_RATE: Final = 768_000
 MAX_CHANNELS: Final = 32
 MAX_SCANS: Final = 100
-
-# What does not decode and is kept all the same, because it was paid for.
-FILE: Final = "application/octet-stream"
 
 # The media types that are kept, and how their files are named. One extension per type, so that either tells the other.
 EXTENSIONS: Final[Mapping[str, str]] = {

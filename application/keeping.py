@@ -1,11 +1,12 @@
 """Keeping what was made: a task is completed when its media are safe, measured and priced."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 from application.ports import AssetStore, AssetsUnavailable, Provider, UnreadableOutput
 from domain import cost, offer
 from domain.money import Cost
-from domain.provider import Asset, Delivered, Fetched, Finished, Kept, Missing, Order, Remote, Unfetched
+from domain.provider import Asset, Delivered, Fetched, Finished, Kept, Missing, Order, Remote, Unfetched, oddity
 
 KEEP_TRIES = 8
 LONGEST_WAIT_SECONDS = 5.0
@@ -15,7 +16,7 @@ FETCHES_AT_ONCE = 4
 async def keep(assets: AssetStore, order: Order, finished: Finished, *, revision: int) -> Kept | Delivered:
     """Store every output that came along; what lies at an address is told of, to be fetched once that is recorded.
 
-    What can't be read counts as missing. Raises AssetsUnavailable when nothing can be stored for a while."""
+    What can't be read is kept as a file. Raises AssetsUnavailable when nothing can be stored for a while."""
     remote = tuple(Remote(index=output.index, url=output.url) for output in finished.outputs if output.url)
     price = finished.cost or _price(order, finished, revision)
     if remote:
@@ -32,9 +33,12 @@ async def keep(assets: AssetStore, order: Order, finished: Finished, *, revision
     for output in finished.outputs:
         if output.text is None:
             try:
-                kept.append((output.index, await _store(assets, output.data)))
+                kept.append((output.index, await _store(assets.keep, output.data)))
             except UnreadableOutput as error:
-                missing.append(Missing(index=output.index, code="unreadable", message=str(error)))
+                if output.data:  # it was paid for: better a file than nothing
+                    kept.append((output.index, await _store(assets.keep_file, output.data)))
+                else:
+                    missing.append(Missing(index=output.index, code="unreadable", message=str(error)))
     texts = [output.text for output in finished.outputs if output.text is not None]
     return Kept(
         assets=tuple(kept),
@@ -70,6 +74,7 @@ async def fetch(
         failed=(*(missing for missing in first.failed if missing.index not in asked), *more.failed),
         hopeless=first.hopeless and not more.failed,
         notes=(*first.notes, *more.notes),
+        files=(*(each for each in first.files if each[0] not in asked), *more.files),
     )
 
 
@@ -88,6 +93,7 @@ async def _fetch_all(assets: AssetStore, provider: Provider, order: Order, outpu
         failed=tuple(Missing(index=index, code="fetch_failed", message=outcome.reason) for index, outcome in lost),
         hopeless=bool(lost) and all(outcome.hopeless for _, outcome in lost),
         notes=tuple(_differences(order, kept)),
+        files=tuple((index, outcome.file) for index, outcome in lost if outcome.file),
     )
 
 
@@ -96,15 +102,15 @@ async def _fetch_one(assets: AssetStore, provider: Provider, order: Order, url: 
     if isinstance(data, Unfetched):
         return data
     try:
-        return await _store(assets, data)
-    except UnreadableOutput as error:  # cut off on its way, perhaps: it is fetched again
-        return Unfetched(reason=str(error))
+        return await _store(assets.keep, data)
+    except UnreadableOutput as error:  # cut off on its way, perhaps: it is fetched again, before it is taken as it is
+        return Unfetched(reason=str(error), file=await _store(assets.keep_file, data) if data else None)
 
 
-async def _store(assets: AssetStore, data: bytes) -> Asset:
+async def _store(keep: Callable[[bytes], Awaitable[Asset]], data: bytes) -> Asset:
     for attempt in range(KEEP_TRIES):
         try:
-            return await assets.keep(data)
+            return await keep(data)
         except AssetsUnavailable:
             if attempt == KEEP_TRIES - 1:
                 raise
@@ -119,12 +125,16 @@ def _price(order: Order, finished: Finished, revision: int) -> Cost | None:
 
 
 def _differences(order: Order, kept: list[tuple[int, Asset]]) -> list[str]:
-    """Where the size is not the one that was asked for: it is measured, so it can be told."""
+    """Where it is not what it should be: not media, or not of the size that was asked for."""
     wanted = offer.pixels(order.spec, order.params)
+    odd = [note for index, asset in kept if (note := oddity(index, asset))]
     if wanted is None:
-        return []
+        return odd
     return [
-        f"output {index}: asked for {wanted[0]}*{wanted[1]}, got {asset.width}*{asset.height}"
-        for index, asset in kept
-        if asset.width is not None and (asset.width, asset.height) != wanted
+        *odd,
+        *(
+            f"output {index}: asked for {wanted[0]}*{wanted[1]}, got {asset.width}*{asset.height}"
+            for index, asset in kept
+            if asset.width is not None and (asset.width, asset.height) != wanted
+        ),
     ]

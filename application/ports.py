@@ -172,6 +172,10 @@ class AssetStore(Protocol):
         """Measure and store; the same bytes are stored once. Raises UnreadableOutput, AssetsUnavailable."""
         ...
 
+    async def keep_file(self, data: bytes) -> Asset:
+        """Store what `keep` can't read. Raises AssetsUnavailable."""
+        ...
+
 
 class AssetInfo(Value):
     """What is known of a kept asset without reading it. `bytes` is the size; `stored_at` is the store's clock, UTC."""

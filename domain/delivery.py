@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from domain.backoff import pause
 from domain.base import Rejected
-from domain.provider import Asset, Delivered, Fetched, Missing
+from domain.provider import Asset, Delivered, Fetched, Missing, oddity
 from domain.task import Call, CallState, Delivery, Status, Task
 from domain.task_events import (
     LateResultSeen,
@@ -18,6 +18,7 @@ from domain.task_events import (
 )
 
 PATIENCE_SECONDS = 3600.0  # outputs that can't be fetched are tried for so long, and not beyond their own life
+FILE_TRIES = 5  # so often what does not decode is fetched again, before it is taken as it is
 
 
 def delivered(call: Call, seen: Delivered, at: datetime) -> ProviderSucceeded:
@@ -44,7 +45,14 @@ def fetched(task: Task, *, call: str, seen: Fetched, at: datetime) -> list[TaskE
     failed = () if waits else tuple(item for item in seen.failed if item.index in open_ones)
     if waits and len(assets) < len(open_ones):
         return _stored_so_far(task, assets, at)
-    retry_at = None if seen.hopeless else _fetch_again_at(task.delivery, call, at)
+    files = tuple((index, asset) for index, asset in seen.files if index in {item.index for item in failed})
+    last = seen.hopeless or (len(files) == len(failed) and task.delivery.tries >= FILE_TRIES)
+    retry_at = None if last else _fetch_again_at(task.delivery, call, at)
+    notes = seen.notes
+    if files and retry_at is None:  # it was paid for: better a file than nothing
+        assets += files
+        failed = tuple(item for item in failed if item.index not in {index for index, _ in files})
+        notes += tuple(note for index, asset in files if (note := oddity(index, asset)))
     if task.status.final:
         return _fetched_late(call, assets, failed, retry_at=retry_at, at=at)
     facts = _stored_so_far(task, assets, at)
@@ -57,7 +65,7 @@ def fetched(task: Task, *, call: str, seen: Fetched, at: datetime) -> list[TaskE
     missing = (*task.delivery.missing, *failed)
     if not assets and not task.delivery.kept:
         return [*facts, _nothing_fetched(task.delivery, failed, at)]
-    end = TaskCompleted(missing=missing, usage=task.delivery.usage, cost=task.delivery.cost, notes=seen.notes, at=at)
+    end = TaskCompleted(missing=missing, usage=task.delivery.usage, cost=task.delivery.cost, notes=notes, at=at)
     return [*facts, end]
 
 

@@ -13,6 +13,10 @@ from domain.money import Cost
 Charged = Literal["yes", "no", "unknown"]
 
 
+FILE = "application/octet-stream"
+"""The media type of what does not decode, and is kept as a file because it was paid for."""
+
+
 class Asset(Value):
     """Media that Pixel keeps, named by what is in it. `bytes` is the size; sizes in pixels, duration in seconds."""
 
@@ -144,21 +148,24 @@ class Delivered(Value):
 
 
 class Unfetched(Value):
-    """One output could not be fetched. `hopeless`: this address is dead for good."""
+    """One output could not be fetched. `hopeless`: this address is dead for good. `file`: what came, and does not
+    decode."""
 
     reason: str
     hopeless: bool = False
+    file: Asset | None = None
 
 
 class Fetched(Value):
     """What came of fetching: the outputs that are kept now, and those that could not be had.
 
-    `hopeless`: it need not be tried again by itself."""
+    `hopeless`: it need not be tried again by itself. `files`: of those that failed, what came and does not decode."""
 
     assets: tuple[tuple[int, Asset], ...] = ()
     failed: tuple[Missing, ...] = ()
     hopeless: bool = False
     notes: tuple[str, ...] = ()
+    files: tuple[tuple[int, Asset], ...] = ()
 
 
 class Refused(Value):
@@ -234,3 +241,12 @@ class CancelAnswer(Value):
     outcome: Literal["confirmed", "too_late", "unsupported", "unknown"]
     message: str
     charged: Charged = "unknown"
+
+
+def oddity(index: int, asset: Asset) -> str | None:
+    """What has to be said of an output that is kept, and is not what it should be."""
+    if asset.media_type == FILE:
+        return f"output {index}: it does not decode, so it is kept as it came, as a file"
+    if not asset.media_type.startswith("audio/") and asset.width is None:
+        return f"output {index}: it could not be measured, so it is kept as it came"
+    return None

@@ -14,6 +14,7 @@ from adapters.guard import Blocked, Unfetchable
 from adapters.http import LEAVE_BEFORE, Outside, Reply
 from adapters.keyring import Key, Keyring, from_variable
 from adapters.providers.reading import cleaned, explained, fits, private_texts
+from adapters.raw_audio import playable
 from domain.base import Value, replace
 from domain.model import Kind, ModelSpec
 from domain.provider import (
@@ -213,7 +214,7 @@ class HttpProvider:
             return Unfetched(reason=str(error), hopeless=error.final)
         if found.is_page:  # a gateway's apology, or a login, with a status of success
             return Unfetched(reason=f"a page ({found.media_type or 'of no type'}) came instead of the file")
-        return found.data
+        return playable(found.content_type, found.data)
 
     async def write(self, order: Order, to_wire: Callable[[], T]) -> T:
         """An order as it goes out; made in a thread where it holds media, which are large once they are written out."""

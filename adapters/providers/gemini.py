@@ -3,9 +3,6 @@
 What is blocked comes with HTTP 200, and a picture may be answered with words only: the body decides, not the status.
 Nothing can be looked up afterwards, so an answer that is lost stays a doubt."""
 
-import io
-import re
-import wave
 from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -18,6 +15,7 @@ from adapters.providers import gemini_interaction, gemini_video
 from adapters.providers.base import Access, Adapter, HttpProvider, extra, keys_in, missing_key, wire_of
 from adapters.providers.gemini_refusals import BLOCKED, refused
 from adapters.providers.reading import decoded, said, unreadable
+from adapters.raw_audio import playable
 from domain import offer
 from domain.base import Value
 from domain.model import Kind
@@ -25,9 +23,6 @@ from domain.provider import CancelAnswer, Finished, Input, Missing, Order, Outpu
 
 _ANSWER_SECONDS = 300.0
 _ACCEPT_SECONDS = 60.0
-_RATE = re.compile(r"(?i)rate=([1-9][0-9]{3,5})(?![0-9])")
-_CHANNELS = re.compile(r"(?i)channels=([12])(?![0-9])")
-_RAW_AUDIO = ("audio/l16", "audio/pcm")
 
 
 class Wire(Value):
@@ -182,30 +177,8 @@ def _outputs(kind: Kind, parts: list[_Part]) -> tuple[list[Output], list[Missing
     missing: list[Missing] = []
     for index, blob in enumerate(part.inline_data for part in parts if part.inline_data):
         data = playable(blob.mime_type, blob.data) if kind is Kind.AUDIO else blob.data
-        if data is None:
-            strange = f"It is in a form that can't be played: {said(blob.mime_type)[:80]}"
-            missing.append(Missing(index=index, code="unreadable", message=strange))
-        else:
-            outputs.append(Output(index=index, data=data))
+        outputs.append(Output(index=index, data=data))
     return outputs, missing
-
-
-def playable(mime: str, data: bytes) -> bytes | None:
-    """Speech as a file: raw samples get the header that they lack, by the rate in the media type; None without one.
-
-    Some models send a WAV file, some raw 16-bit little-endian samples, whatever RFC 2586 says of their order."""
-    rate, channels = _RATE.search(mime), _CHANNELS.search(mime)
-    if data.startswith(b"RIFF") or not mime.lower().startswith(_RAW_AUDIO):
-        return data
-    if rate is None:
-        return None
-    file = io.BytesIO()
-    with wave.open(file, "wb") as recording:
-        recording.setnchannels(int(channels[1]) if channels else 1)
-        recording.setsampwidth(2)
-        recording.setframerate(int(rate[1]))
-        recording.writeframes(data)
-    return file.getvalue()
 
 
 def _usage(kind: Kind, used: _Usage | None, made: int) -> dict[str, int]:

@@ -26,6 +26,7 @@ from adapters.providers.base import (
 )
 from adapters.providers.openai_wire import Wire, complaint, refused
 from adapters.providers.reading import decoded, strictly, unreadable, word
+from adapters.raw_audio import playable
 from domain.base import Value
 from domain.model import Kind
 from domain.provider import (
@@ -47,6 +48,7 @@ _SECONDS = {Kind.IMAGE: 600.0, Kind.VIDEO: 120.0, Kind.AUDIO: 180.0, Kind.LLM: 6
 _MOST_PAGES = 10
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _DELETED = {"deleted", "cancelled", "canceled"}
+_PCM_RATE = 24_000  # of `response_format: pcm`, as OpenAI documents it
 
 
 def speech_to_wire(order: Order, wire: Wire) -> dict[str, Any]:
@@ -66,7 +68,8 @@ def speech_from_wire(reply: Reply, *, secrets: tuple[str, ...] = ()) -> Sighting
 
     What it is called does not matter: gateways call a sound text, and an error a sound."""
     if reply.ok and reply.body and not _is_text(reply.body):
-        return Finished(outputs=(Output(index=0, data=reply.body),))
+        sound = playable(reply.headers.get("content-type", ""), reply.body, rate=_PCM_RATE)
+        return Finished(outputs=(Output(index=0, data=sound),))
     return refused(reply, secrets=secrets) if not reply.ok or complaint(reply.body) else unreadable(reply)
 
 

@@ -16,7 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from adapters.media import EXTENSIONS, FILE, MAX_PIXELS, Limits, Media, UnknownMedia, UnreadableMedia, measure
+from adapters.media import EXTENSIONS, MAX_PIXELS, Limits, Media, UnknownMedia, UnreadableMedia, measure
+from domain.provider import FILE
 
 RATE = 48_000
 

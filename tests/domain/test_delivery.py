@@ -8,9 +8,9 @@ import pytest
 from domain import delivery, paid_call, task
 from domain.backoff import pause
 from domain.base import Event, replace
-from domain.delivery import PATIENCE_SECONDS
+from domain.delivery import FILE_TRIES, PATIENCE_SECONDS
 from domain.money import Cost
-from domain.provider import Delivered, Fetched, Kept, Missing, Remote
+from domain.provider import FILE, Asset, Delivered, Fetched, Kept, Missing, Remote
 from domain.task import CallState, Fetch, Nothing, Status, Task, next_step
 from domain.task_events import (
     LateResultSeen,
@@ -337,3 +337,49 @@ def test_a_result_beside_the_delivery_ends_it() -> None:
     folded = fold(Task, (REQUESTED, CALLED, DONE, STORED, COMPLETED))
     assert folded.call is not None
     assert folded.call.state is CallState.SETTLED
+
+
+# --- What came and does not decode ---
+
+STRANGE = Asset(id="asset_1.bin", sha256="1", bytes=9, media_type=FILE)
+BROKEN = Missing(index=0, code="fetch_failed", message="The JPEG picture does not decode")
+ONE = replace(BOTH, outputs=BOTH.outputs[:1])
+A_FILE = "output 0: it does not decode, so it is kept as it came, as a file"
+CAME = Fetched(failed=(BROKEN,), files=((0, STRANGE),))
+STORED_STRANGE = OutputStored(index=0, asset=STRANGE, at=AT)
+
+
+def tries(count: int) -> tuple[OutputFetchFailed, ...]:
+    return (not_fetched(BROKEN, seconds=0),) * count
+
+
+def test_what_does_not_decode_is_fetched_again_at_first() -> None:
+    """It may have been cut off on its way: nothing is taken as it is before it came so several times."""
+    for before in range(FILE_TRIES):
+        fetched(REQUESTED, CALLED, ONE, *tries(before), what=CAME).then(
+            not_fetched(BROKEN, seconds=pause(before + 1, of=CALL))
+        )
+
+
+def test_what_does_not_decode_is_kept_as_a_file_in_the_end() -> None:
+    """It was paid for: the task is completed with it, and says so."""
+    fetched(REQUESTED, CALLED, ONE, *tries(FILE_TRIES), what=CAME).then(STORED_STRANGE, completed(notes=(A_FILE,)))
+
+
+def test_what_does_not_decode_is_kept_when_there_is_no_other_time() -> None:
+    """Where it is not fetched again, what came is better than nothing."""
+    hopeless = replace(CAME, hopeless=True)
+    fetched(REQUESTED, CALLED, ONE, what=hopeless).then(STORED_STRANGE, completed(notes=(A_FILE,)))
+    late = replace(BOTH, outputs=BOTH.outputs[:1], expires_at=AT)
+    fetched(REQUESTED, CALLED, late, what=CAME).then(STORED_STRANGE, completed(notes=(A_FILE,)))
+
+
+def test_a_file_does_not_end_the_wait_for_the_others() -> None:
+    """While another output may still come, all are tried again; the file is taken with the last of them."""
+    failed = (BROKEN, GAPS[1])
+    past = (REQUESTED, CALLED, BOTH, *(not_fetched(*failed, seconds=0) for _ in range(FILE_TRIES)))
+    seen = Fetched(failed=failed, files=((0, STRANGE),))
+    fetched(*past, what=seen).then(not_fetched(*failed, seconds=pause(FILE_TRIES + 1, of=CALL)))
+    fetched(*past, what=replace(seen, hopeless=True)).then(
+        STORED_STRANGE, not_fetched(GAPS[1], seconds=None), completed(missing=(GAPS[1],), notes=(A_FILE,))
+    )

@@ -142,7 +142,7 @@ class Gemini(Simulator):
         tokens = {"AUDIO": len(pcm) // 2 // rate * 32 + 32}
         if self.lasting(request.text, "wav_already"):
             return _answer(model, [_inline("audio/wav", data)], "STOP", 12, tokens)
-        mime = "audio/L16" if self.lasting(request.text, "no_rate") else f"audio/L16;codec=pcm;rate={rate}"
+        mime = f"audio/L16;codec=pcm;rate={rate}"
         return _answer(model, [_inline(mime, pcm)], "STOP", 12, tokens)
 
     def _words(self, request: Request, model: str, config: dict[str, Any], turns: list[list[dict[str, Any]]]) -> Answer:

@@ -264,6 +264,16 @@ def test_what_is_no_sound_is_not_kept_as_sound(media_type: str, body: bytes) -> 
     assert isinstance(speech_from_wire(reply(200, body, content_type=media_type)), InDoubt)
 
 
+@pytest.mark.parametrize(
+    "media_type", ["", "audio/mpeg", "application/octet-stream", "text/plain", "binary/octet-stream"]
+)
+def test_sound_is_kept_whatever_it_is_called(media_type: str) -> None:
+    """What is neither an error nor a page is the sound that was paid for."""
+    seen = speech_from_wire(reply(200, b"\xff\xfb\x90\x00", content_type=media_type))
+    assert isinstance(seen, Finished)
+    assert [output.data for output in seen.outputs] == [b"\xff\xfb\x90\x00"]
+
+
 async def test_organization_and_project_go_along(bench: Bench) -> None:
     """The headers of organization and project are sent when they are configured, and a wrong one is refused."""
     given = {"OPENAI_API_KEY": GOOD, "OPENAI_ORGANIZATION": ORGANIZATION, "OPENAI_PROJECT": PROJECT}

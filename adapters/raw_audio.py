@@ -1,0 +1,27 @@
+"""Raw samples as a file: they get the header that they lack, by the rate that their media type declares."""
+
+import io
+import re
+import wave
+from typing import Final
+
+_RAW: Final = re.compile(r"(?i)\s*audio/(?:x-)?(?:l16|pcm)\b")
+_RATE: Final = re.compile(r"(?i)rate=\"?([1-9][0-9]{3,5})(?![0-9])")
+_CHANNELS: Final = re.compile(r"(?i)channels=\"?([12])(?![0-9])")
+
+
+def playable(media_type: str, data: bytes, *, rate: int | None = None) -> bytes:
+    """A WAV file of 16-bit little-endian samples: vendors send those, whatever RFC 2586 says of the order of L16.
+
+    `rate` is the vendor's usual one. What is no raw audio, or names no rate, stays as it is: its content decides."""
+    told, channels = _RATE.search(media_type), _CHANNELS.search(media_type)
+    hertz = int(told[1]) if told else rate
+    if hertz is None or not _RAW.match(media_type) or data.startswith(b"RIFF"):
+        return data
+    file = io.BytesIO()
+    with wave.open(file, "wb") as recording:
+        recording.setnchannels(int(channels[1]) if channels else 1)
+        recording.setsampwidth(2)
+        recording.setframerate(hertz)
+        recording.writeframes(data)
+    return file.getvalue()

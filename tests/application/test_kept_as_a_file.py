@@ -1,0 +1,78 @@
+"""What was paid for and does not decode is kept all the same, as it came, and the task says so."""
+
+from decimal import Decimal
+
+import pytest
+
+from adapters.assets import Assets
+from adapters.decoders import Decoders
+from application import keeping
+from domain.model import Kind, ModelSpec
+from domain.money import Cost
+from domain.provider import FILE, Finished, Kept, Order, Output
+from tests.adapters.test_media import sample
+
+NOTE = "output {}: it does not decode, so it is kept as it came, as a file"
+COST = Cost(amount=Decimal("0.08"), currency="USD", price_revision=1)
+ORDER = Order(
+    task_id="task_1",
+    call_id="task_1.1",
+    kind=Kind.IMAGE,
+    model="x/y",
+    spec=ModelSpec(name="y", type=Kind.IMAGE),
+    params={"prompt": "a cat"},
+)
+
+
+async def kept(assets: Assets, *data: bytes) -> Kept:
+    outputs = tuple(Output(index=index, data=each) for index, each in enumerate(data))
+    seen = await keeping.keep(assets, ORDER, Finished(outputs=outputs, cost=COST), revision=1)
+    assert isinstance(seen, Kept)
+    return seen
+
+
+async def whole(assets: Assets, asset_id: str, size: int) -> bytes:
+    return b"".join([piece async for piece in assets.read(asset_id, 0, size)])
+
+
+STRANGE: dict[str, bytes] = {
+    "words": b"no media at all",
+    "cut": sample("image/png")[:200],
+    "a format that nobody knows": bytes(range(256)),
+}
+
+
+@pytest.mark.parametrize("data", STRANGE.values(), ids=STRANGE)
+async def test_what_does_not_decode_is_kept_as_a_file(decoders: Decoders, data: bytes) -> None:
+    """Beside an output that is fine: both are there, byte for byte, and nothing is missing."""
+    assets = Assets.open("memory:///", decoders)
+    seen = await kept(assets, sample("image/png"), data)
+    assert seen.missing == ()
+    assert seen.notes == (NOTE.format(1),)
+    assert [asset.media_type for _, asset in seen.assets] == ["image/png", FILE]
+    _, asset = seen.assets[1]
+    assert await whole(assets, asset.id, asset.bytes) == data
+    assert (await assets.head(asset.id)) is not None
+
+
+async def test_nothing_at_all_is_missing(decoders: Decoders) -> None:
+    """An output without a byte is no file."""
+    seen = await kept(Assets.open("memory:///", decoders), b"")
+    assert (seen.assets, [item.code for item in seen.missing]) == ((), ["unreadable"])
+
+
+async def test_what_could_not_be_measured_by_our_mistake_is_kept_and_told() -> None:
+    """The type is known by the beginning, the size is not: the note says why."""
+    async with Decoders() as closed:
+        await closed.close()
+        seen = await kept(Assets.open("memory:///", closed), sample("image/jpeg"))
+    ((_, asset),) = seen.assets
+    assert (asset.media_type, asset.width, seen.missing) == ("image/jpeg", None, ())
+    assert seen.notes == ("output 0: it could not be measured, so it is kept as it came",)
+
+
+@pytest.mark.parametrize("media_type", ["image/avif", "image/heic"])
+async def test_new_image_formats_are_measured(decoders: Decoders, media_type: str) -> None:
+    """AVIF and HEIC are images as others are."""
+    ((_, asset),) = (await kept(Assets.open("memory:///", decoders), sample(media_type))).assets
+    assert (asset.media_type, asset.width, asset.height) == (media_type, 64, 48)
