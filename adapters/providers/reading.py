@@ -38,12 +38,15 @@ MOST_ANSWER_LETTERS: Final = 8192
 MOST_MESSAGE_LETTERS: Final = 500
 MOST_CODE_LETTERS: Final = 100
 MOST_JOB_LETTERS: Final = 512
+MOST_ADDRESS_LETTERS: Final = 16_384
+LONGEST_SECONDS: Final = 1e9
 MOST_TEXT_LETTERS: Final = 4_000_000
 MOST_OUTPUTS: Final = 64
 MOST_COUNTS: Final = 64
 LARGEST_COUNT: Final = 2**53  # what JSON and SQL can count exactly
 _MOST_IDS: Final = 8
 _MOST_TOLD: Final = 10
+_QUOTE_LETTERS: Final = 16  # so many of a caller's own are a quotation
 
 logger = structlog.get_logger("pixel.providers")
 
@@ -326,13 +329,14 @@ def output(index: int, text: str | None, *, inline: bool = False) -> Output | No
     so base64 of an unknown kind of file is read only from a member that is for it, which is `inline`."""
     written = (text or "").strip()
     if _SCHEME.match(written):
-        return Output(index=index, url=address(written))
+        return Output(index=index, url=address(written)) if len(written) <= MOST_ADDRESS_LETTERS else None
     data, is_data_url = from_base64(written), written[:5].lower() == "data:"
     if data and (inline or is_data_url or _MEDIA.match(data)):
         return Output(index=index, data=data)
     if is_data_url:
         return None
-    return Output(index=index, url=address(written)) if "/" in written and not inline else None
+    is_path = "/" in written and not inline and len(written) <= MOST_ADDRESS_LETTERS
+    return Output(index=index, url=address(written)) if is_path else None
 
 
 def address(text: str) -> str:
@@ -472,14 +476,16 @@ def _cleaned(field: str, value: Any, secrets: Sequence[str], private: Sequence[s
                 for name, each in list(members.items())[:MOST_COUNTS]
                 if not isinstance(each, int) or abs(each) <= LARGEST_COUNT
             }
+        case float() if field.endswith("_seconds") and not 0 <= value <= LONGEST_SECONDS:
+            return None  # no date is so far away
         case _:
             return value
 
 
 def _cleaned_text(field: str, text: str, secrets: Sequence[str], private: Sequence[str]) -> str:
     if field in {"code", "provider_code"}:
-        code = _without(_printable(text[:MOST_ANSWER_LETTERS]), (*secrets, *private))
-        return " ".join(code.split())[:MOST_CODE_LETTERS]
+        code = " ".join(_without(_printable(text[:MOST_ANSWER_LETTERS]), (*secrets, *private)).split())
+        return "***" if _quotes(code[:MOST_CODE_LETTERS], private) else code[:MOST_CODE_LETTERS]
     if field == "url":  # where the result lies: its parts may look like keys
         return text
     if field == "body":
@@ -511,10 +517,17 @@ def private_texts(order: Order) -> tuple[str, ...]:
     return tuple(text for text in wanted if isinstance(text, str) and len(text) > 3)
 
 
+def _quotes(code: str, private: Sequence[str]) -> bool:
+    """Whether a part of a text stands in it: a prompt may be repeated by its beginning only."""
+    pieces = [code[start : start + _QUOTE_LETTERS] for start in range(len(code) - _QUOTE_LETTERS + 1)]
+    return any(piece in text for text in (" ".join(each.split()) for each in private) for piece in pieces)
+
+
 def _without(text: str, secrets: Sequence[str], *, patterns: bool = True) -> str:
     for secret in secrets:
-        if len(secret) > 3:
-            text = text.replace(secret, "***")
+        if len(secret) > 3:  # as it is, as some write a slash in JSON, and as it stands in an address
+            for written in {secret, secret.replace("/", "\\/"), quote(secret, safe="", errors="replace")}:
+                text = text.replace(written, "***")
     return _SECRET.sub("***", text) if patterns else text
 
 

@@ -309,6 +309,38 @@ def test_nothing_that_a_provider_says_is_unbounded_or_unclean() -> None:
     msgspec.json.encode(told)
 
 
+def test_a_part_of_a_prompt_is_no_code_either() -> None:
+    """Cut off by the vendor, or by us; a word that both happen to have is no quotation."""
+    prompt = "an old  lighthouse\nat dawn, " + "and then the sea " * 1000
+    for code in (prompt, f"Invalid: {prompt[:40]} …", "no: an old lighthouse at dawn"):
+        told = cleaned(Refused(code="x", message="", provider_code=code), (KEY,), (prompt,))
+        assert told.provider_code == "***"
+    told = cleaned(Refused(code="x", message="", provider_code="lighthouse.at_dawn"), (KEY,), (prompt,))
+    assert told.provider_code == "lighthouse.at_dawn"
+
+
+def test_a_key_is_found_however_it_is_written() -> None:
+    """As JSON writes a slash at some, and in an address."""
+    key = "a/key+of/slashes=="
+    for written in (key, "a\\/key+of\\/slashes==", "a%2Fkey%2Bof%2Fslashes%3D%3D"):
+        assert cleaned(Unclear(reason=f"bad {written}!"), (key,)).reason == "bad ***!"
+
+
+@pytest.mark.parametrize("seconds", [-1.0, 1e300, float("inf"), float("nan")])
+def test_a_time_beyond_the_calendar_is_none(seconds: float) -> None:
+    """It would stop the step that reckons with it, again and again."""
+    assert cleaned(Finished(outputs=(), expires_seconds=seconds), ()).expires_seconds is None
+    refused = Refused(code="x", message="", retry_after_seconds=seconds)
+    assert cleaned(refused, ()).retry_after_seconds is None
+
+
+def test_an_address_without_an_end_is_none() -> None:
+    """It could not be asked for, and would stand in the history for ever."""
+    for text in ("https://files.example/" + "x" * 2_000_000, "/files/" + "." * 2_000_000):
+        assert reading.output(0, text) is None
+    assert reading.output(0, "https://files.example/" + "x" * 10_000)
+
+
 def test_results_are_bounded_and_otherwise_untouched() -> None:
     """Too many outputs are too many; what is kept is kept letter by letter, but for what no database takes."""
     text = "sk-like-this-one is fine; \x00 and \ud83d are not"

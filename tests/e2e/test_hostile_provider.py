@@ -1,0 +1,199 @@
+"""What a provider says becomes facts for ever: whatever it is, the history stays readable, bounded and without keys."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.e2e.service import Service, eventually, pixel, run, sql
+from tests.simulators import dashscope
+from tests.simulators.base import Answer, Request
+from tests.simulators.serve import make, served
+from tests.simulators.wishes import PLACES
+
+KEY = "0123456789abcdefOfNoKnownForm"  # found by itself, as no pattern tells that it is one
+NASTY = "\x00 \ud83d \x1b[31m"
+MOST_EVENT_BYTES = 100_000
+MOST_LINE_LETTERS = 20_000
+PICTURE = {"model": "dashscope/qwen-image", "resolution": "1K", "aspectRatio": "16:9"}
+BY_TASK = {"model": "dashscope/qwen-image-plus", "aspectRatio": "16:9"}
+TEXT = {"model": "dashscope/qwen-plus"}
+EVENTS = """
+SELECT topic, metadata, octet_length(state) AS bytes, convert_from(state, 'UTF8')::jsonb AS state FROM stored_events
+"""
+
+
+def huge(text: str) -> str:
+    """Two megabytes that begin with something else."""
+    return text + "x" * 2_000_000
+
+
+def prompt(name: str) -> str:
+    """What is asked for."""
+    return f"hostile-{name}, a secret of the caller's"
+
+
+def no(prompt: str) -> Answer:
+    """A refusal with the key and the prompt in its code."""
+    return answer({"code": huge(f"{KEY} {prompt} {NASTY}"), "message": huge(f"{NASTY} Bearer {KEY}")}, 400)
+
+
+def job(_: str) -> Answer:
+    """A task that nobody can ask for, in an answer that holds the key."""
+    return answer({"output": {"task_id": huge("t-"), "task_status": "PENDING"}, "request_id": KEY, "note": NASTY + KEY})
+
+
+def riddle(_: str) -> Answer:
+    """Nothing that can be read, beside the key, and what may name the job."""
+    return answer({"output": {"made": NASTY}, "trace_id": f"trace-1 {KEY}", "job_id": "job-1", "debug": huge(KEY)})
+
+
+def failed(prompt: str) -> Answer:
+    """A task that came to nothing, for a reason that holds everything that it should not."""
+    why = {"code": huge(f"{NASTY}{KEY}{prompt}"), "message": huge(f"{prompt} {KEY} {NASTY}")}
+    return answer({"output": {"task_id": "t", "task_status": "FAILED"} | why})
+
+
+def written(_: str) -> Answer:
+    """A text with what no database takes, and counts without an end."""
+    choice = {"message": {"content": f"A sea.{NASTY}"}, "finish_reason": huge("stop")}
+    usage = {"prompt_tokens": 10**400, "completion_tokens": -7, "total_tokens": 2**70, huge("t"): 1}
+    return answer({"choices": [choice], "usage": usage})
+
+
+def answer(body: object, status: int = 200) -> Answer:
+    """As JSON, with halves of surrogates."""
+    return Answer(status, data=json.dumps(body).encode(), media_type="application/json")
+
+
+SAYS: dict[str, Callable[[str], Answer]] = {
+    "no": no,
+    "job": job,
+    "riddle": riddle,
+    "failed": failed,
+    "written": written,
+}
+
+
+def hostile(simulator: dashscope.DashScope) -> Callable[[Request, Answer], Answer]:
+    """The provider's answers, by a word in the prompt that they are about."""
+
+    def distort(request: Request, good: Answer) -> Answer:
+        task = simulator.tasks.get(request.at.get("task") or "")
+        text = task["text"] if task else request.text
+        if prompt("many") in text and request.method == "POST":
+            found = json.loads(good.body)
+            found["output"]["choices"][0]["message"]["content"] *= 5000
+            return answer(found)
+        if prompt("failed") in text and request.method == "POST":
+            return good
+        return next((say(prompt(name)) for name, say in SAYS.items() if prompt(name) in text), good)
+
+    return distort
+
+
+async def test_whatever_a_provider_says_the_history_is_readable_bounded_and_without_keys(
+    database: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Codes, messages, names, counts and texts of any size: PostgreSQL reads all events, and no key is told."""
+    monkeypatch.setitem(dashscope.KEYS, "", {KEY})
+    simulator = dashscope.DashScope()
+    simulator.distort = hostile(simulator)
+    async with served(simulator) as address:
+        settings = {"log_level": "debug", "private_hosts": urlsplit(address).netloc}
+        keys = PLACES["dashscope"].settings(address) | {"DASHSCOPE_API_KEY": KEY}
+        async with pixel(database, folder, settings=settings, environment=keys) as service:
+            wishes = {
+                "no": PICTURE,
+                "riddle": PICTURE,
+                "many": PICTURE,
+                "job": BY_TASK,
+                "failed": BY_TASK,
+                "written": TEXT,
+            }
+            tasks = {
+                name: await service.post("text" if body is TEXT else "image", body | {"prompt": prompt(name)})
+                for name, body in wishes.items()
+            }
+            views = {name: await service.ended(task) for name, task in tasks.items()}
+            histories = {name: await events_of(service, task) for name, task in tasks.items()}
+            await eventually("the doubts to be listed", lambda: doubts(service, 2), service.log)
+            told = [views, histories, await service.get("/api/v1/admin/calls")]
+            told += [(await service.client.get(path)).text for path in ("/health/ready", "/metrics", "/api/v1/tasks")]
+            told += [
+                await run("calls", "list", environment={"PIXEL_DATABASE_URL": database, "PIXEL_DATA_DIR": str(folder)})
+            ]
+        log = service.log(last=5000)
+
+    codes = {name: (view["status"], view.get("error", {}).get("code")) for name, view in views.items()}
+    assert codes == {
+        "no": ("failed", "provider_rejected"),
+        "riddle": ("failed", "outcome_unknown"),
+        "many": ("completed", None),
+        "job": ("failed", "outcome_unknown"),
+        "failed": ("failed", "generation_failed"),
+        "written": ("completed", None),
+    }
+    assert views["written"]["result"]["text"].startswith("A sea.")
+    assert len(views["many"]["result"]["images"]) == 64
+    assert sum(path.startswith("/_files/") for _, path in simulator.requests) == 64
+    for name in ("no", "failed"):
+        (refused,) = [event for event in histories[name] if event["type"] == "ProviderRefused"]
+        assert "***" in refused["data"]["provider_code"]
+        assert "secret" not in refused["data"]["provider_code"]
+    for name, ids in (("riddle", {"trace_id": "trace-1 ***", "job_id": "job-1"}), ("job", {"request_id": "***"})):
+        (unclear,) = [event["data"]["answer"] for event in histories[name] if event["type"] == "ProviderAnswerUnclear"]
+        assert unclear["ids"] == ids
+        assert unclear["bytes"] > 2_000_000
+        assert len(unclear["body"]) <= 8192
+
+    async with sql(database) as connection:
+        rows = await connection.fetch(EVENTS)  # as docs/events.md says; it fails for what is no JSON in UTF-8
+    assert [row for row in rows if row["bytes"] > MOST_EVENT_BYTES] == []
+    lines = log.splitlines()
+    assert '"provider seen"' in log  # it is not silent
+    assert [line[:200] for line in lines if len(line) > MOST_LINE_LETTERS] == []
+    everything = [json.dumps(told), log, *(f"{row['metadata']} {row['state']}" for row in rows)]
+    assert [text[max(text.find(KEY) - 200, 0) :][:300] for text in everything if KEY in text] == []
+    assert [line for line in lines if "a secret of the caller" in line] == []
+
+
+async def test_an_answer_that_can_not_be_read_is_shown_to_who_settles_the_doubt(database: str, folder: Path) -> None:
+    """A gateway answers an order for a picture with a job: its name stands in the list, on the command line and in the
+    history."""
+    simulator = make("openai")
+    taken = {"object": "generation.task", "id": "gen-0001", "status": "queued", "created_at": 1795000000}
+    simulator.distort = lambda request, good: answer(taken) if request.path == "/v1/images/generations" else good
+    async with served(simulator) as address:
+        settings = {"private_hosts": urlsplit(address).netloc}
+        keys = PLACES["openai"].settings(address)
+        async with pixel(database, folder, settings=settings, environment=keys) as service:
+            body = {"model": "openai/gpt-image-2.5-flare", "prompt": "a boat"}
+            task = await service.post("image", body)
+            view = await service.ended(task)
+            assert (view["error"]["code"], view["error"]["charged"]) == ("outcome_unknown", "unknown")
+            await eventually("the doubt to be listed", lambda: doubts(service, 1), service.log)
+            (call,) = (await service.get("/api/v1/admin/calls"))["calls"]
+            here = {"PIXEL_DATABASE_URL": database, "PIXEL_DATA_DIR": str(folder)}
+            code, printed, errors = await run("calls", "list", environment=here)
+            events = await events_of(service, task)
+    (kept,) = call["answers"]
+    assert (call["call_id"], kept["status"], kept["ids"]) == (f"{task}.1", 200, {"id": "gen-0001"})
+    assert json.loads(kept["body"]) == taken
+    assert (code, errors) == (0, "")
+    assert "id=gen-0001" in "".join(printed.split())
+    assert [event["data"]["answer"] for event in events if event["type"] == "ProviderAnswerUnclear"] == [kept]
+
+
+async def events_of(service: Service, task: str) -> list[dict[str, Any]]:
+    """The history of a task."""
+    events: list[dict[str, Any]] = (await service.get(f"/api/v1/tasks/{task}/history"))["events"]
+    return events
+
+
+async def doubts(service: Service, number: int) -> bool:
+    """Whether so many calls wait for a person."""
+    return len((await service.get("/api/v1/admin/calls"))["calls"]) == number
