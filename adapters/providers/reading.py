@@ -92,6 +92,18 @@ def parsed(body: bytes) -> Any:
         return None
 
 
+def documents(body: bytes) -> list[dict[str, Any]]:
+    """The objects of a body, one after the other, cut neither by lines nor by chunks, up to the last whole one."""
+    text, at, found = body.decode("utf-8", "replace"), 0, list[dict[str, Any]]()
+    while (at := text.find("{", at)) >= 0:
+        try:
+            value, at = _LENIENT.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            break
+        found.append(members(value))
+    return found
+
+
 def members(value: object) -> dict[str, Any]:
     """What an object holds; nothing when it is no object."""
     return cast(dict[str, Any], value) if isinstance(value, dict) else {}
@@ -331,12 +343,17 @@ def output(index: int, text: str | None, *, inline: bool = False) -> Output | No
     if _SCHEME.match(written):
         return Output(index=index, url=address(written)) if len(written) <= MOST_ADDRESS_LETTERS else None
     data, is_data_url = from_base64(written), written[:5].lower() == "data:"
-    if data and (inline or is_data_url or _MEDIA.match(data)):
+    if data and (inline or is_data_url or is_media(data)):
         return Output(index=index, data=data)
     if is_data_url:
         return None
     is_path = "/" in written and not inline and len(written) <= MOST_ADDRESS_LETTERS
     return Output(index=index, url=address(written)) if is_path else None
+
+
+def is_media(data: bytes) -> bool:
+    """Whether something begins as a file of media does."""
+    return _MEDIA.match(data) is not None
 
 
 def address(text: str) -> str:

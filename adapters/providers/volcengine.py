@@ -4,7 +4,7 @@ One ring holds the keys of both. A key of Ark's has one part; one of openspeech'
 application, which is empty for a key of the new console. Which is for what is told by that, and so neither is set aside
 for what the other service says."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -18,9 +18,8 @@ from adapters.providers import volcengine_ark as ark
 from adapters.providers import volcengine_speech as speech
 from adapters.providers import volcengine_video as video
 from adapters.providers.base import Access, Adapter, HttpProvider, keys_in, missing_key, wire_of
-from adapters.providers.reading import decoded, said, strictly
+from adapters.providers.reading import Standing, decoded, standing, strictly
 from adapters.providers.together import Together
-from domain.base import replace
 from domain.model import Kind, ModelSpec
 from domain.provider import (
     Accepted,
@@ -67,25 +66,27 @@ class Volcengine(HttpProvider):
 
     async def send(self, order: Order, key: Key) -> Sighting:
         """A film is accepted first; all else comes with the answer."""
-        seen = await self._sent(order, key)
+        wanted, from_wire, seconds = await self.write(order, lambda: self._wanted(order, key))
+        reply = await self.outside.order(wanted, read_seconds=seconds)
+        seen = await self.sighted(reply, from_wire)
         if isinstance(seen, Accepted):
             self._seeds.remember(order, seen.job)
-        if isinstance(seen, Refused) and seen.provider_message:
-            return replace(seen, provider_message=said(seen.provider_message, secrets=key.parts))
         return seen
 
-    async def _sent(self, order: Order, key: Key) -> Sighting:
+    def _wanted(self, order: Order, key: Key) -> tuple[httpx.Request, Callable[[Reply], Sighting], float]:
+        """The request, what reads its answer, and for how long that is waited for."""
+        from_wire: Callable[[Reply], Sighting]
         match order.kind:
             case Kind.IMAGE:
                 wanted = self._request("POST", "/images/generations", key, ark.to_wire(order))
-                read, seconds = ark.from_wire, _PICTURE_SECONDS
+                from_wire, seconds = ark.from_wire, _PICTURE_SECONDS
             case Kind.VIDEO:
                 body = video.to_wire(order, self.callback_url(order.call_id))
                 wanted = self._request("POST", _TASKS, key, body)
-                read, seconds = video.accepted, _FILM_SECONDS
+                from_wire, seconds = video.accepted, _FILM_SECONDS
             case Kind.LLM:
                 wanted = self._request("POST", "/chat/completions", key, _chat_body(order))
-                read, seconds = partial(chat.from_wire, refused=ark.refused), _CHAT_SECONDS
+                from_wire, seconds = partial(chat.from_wire, refused=ark.refused), _CHAT_SECONDS
             case Kind.AUDIO:
                 said_how = speech.speech_of(order)
                 wanted = request(
@@ -95,11 +96,10 @@ class Volcengine(HttpProvider):
                     json_body=speech.to_wire(order, key),
                 )
                 letters = len(order.params["prompt"])
-                read, seconds = partial(speech.from_wire, speech=said_how, letters=letters), _SPEECH_SECONDS
+                from_wire, seconds = partial(speech.from_wire, speech=said_how, letters=letters), _SPEECH_SECONDS
         if order.kind is not Kind.AUDIO:
             wanted.headers["X-Client-Request-Id"] = order.call_id  # for questions to their support; it dedupes nothing
-        reply = await self.outside.order(wanted, read_seconds=seconds)
-        return read(reply) if isinstance(reply, Reply) else reply
+        return wanted, from_wire, seconds
 
     async def look(self, order: Order, key: Key, job: str) -> Sighting:
         """How is the film doing? What is under way is asked after together, what is done or not listed by itself."""
@@ -108,7 +108,7 @@ class Volcengine(HttpProvider):
         if seen is not None:
             return seen
         reply = await self.outside.ask(self._request("GET", f"{_TASKS}/{job}", key))
-        return video.from_wire(reply) if isinstance(reply, Reply) else reply
+        return await self.sighted(reply, video.from_wire)
 
     async def stop(self, order: Order, key: Key, job: str) -> CancelAnswer:
         """Only what is queued is stopped: the same DELETE destroys the record of what is done, and with it the film."""
@@ -119,7 +119,7 @@ class Volcengine(HttpProvider):
         match before:
             case "cancelled":
                 return CancelAnswer(outcome="confirmed", message="Ark stopped the task in its queue.", charged="no")
-            case "running" | "succeeded" | "failed" | "expired":
+            case "running" | "done" | "failed" | "expired":
                 return CancelAnswer(outcome="too_late", message=f"Ark's task is {before}, and can't be stopped.")
             case _:
                 return CancelAnswer(outcome="unknown", message="Ark did not say what became of the task.")
@@ -134,13 +134,13 @@ class Volcengine(HttpProvider):
 
     def job_in(self, body: bytes) -> str | None:
         """A callback's body is the task, as it stood."""
-        task = decoded(body, video.Task)
+        task = decoded(body, video.Job)
         return task.id if task else None
 
-    async def _status(self, key: Key, job: str) -> str | None:
+    async def _status(self, key: Key, job: str) -> Standing | None:
         reply = await self.outside.ask(self._request("GET", f"{_TASKS}/{job}", key))
-        task = decoded(reply.body, video.Task) if isinstance(reply, Reply) and reply.ok else None
-        return task.status if task else None
+        task = decoded(reply.body, video.Job) if isinstance(reply, Reply) and reply.ok else None
+        return standing(task.status) if task else None
 
     async def find(self, order: Order, key: Key) -> Finding | Unclear:
         """Look for a film among the tasks of the last days."""

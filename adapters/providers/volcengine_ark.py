@@ -6,7 +6,18 @@ from typing import Any, Literal
 
 from adapters.http import Reply
 from adapters.providers.base import wire_of
-from adapters.providers.reading import decoded, said, server_error, unreadable
+from adapters.providers.reading import (
+    counts,
+    decoded,
+    elements,
+    members,
+    output,
+    said,
+    server_error,
+    unreadable,
+    unreadable_output,
+    word,
+)
 from domain import offer
 from domain.base import Value, replace
 from domain.provider import Charged, Finished, InDoubt, Input, Missing, Order, Output, Refused, Sighting
@@ -47,28 +58,17 @@ class Wire(Value):
 class Problem(Value):
     """An error, as Ark words it."""
 
-    code: str | int | None = None
+    code: str | None = None
     message: str | None = None
 
 
 class _Refusal(Value):
-    error: Problem | None = None
-
-
-class _Item(Value):
-    url: str | None = None
-    error: Problem | None = None
-
-
-class _Usage(Value):
-    generated_images: int | None = None
-    output_tokens: int = 0
-    total_tokens: int = 0
+    error: Any = None
 
 
 class _Pictures(Value):
-    data: tuple[_Item, ...]
-    usage: _Usage | None = None
+    data: Any
+    usage: Any = None
 
 
 # --- Pictures ---
@@ -101,27 +101,41 @@ def reference(given: Input) -> str:
 
 def from_wire(reply: Reply) -> Sighting:
     """What the answer to a picture request says. Each item is a picture or an error of its own."""
-    if not reply.ok:
+    answer = decoded(reply.body, _Pictures) if reply.ok else None
+    items = [answer.data] if answer and isinstance(answer.data, str) else elements(answer.data) if answer else None
+    if answer is None or items is None:
         return refused(reply)
-    answer = decoded(reply.body, _Pictures)
-    if answer is None:
-        return refused(reply)
-    outputs = tuple(Output(index=at, url=item.url) for at, item in enumerate(answer.data) if item.url)
-    missing = [_missing(at, item.error) for at, item in enumerate(answer.data) if not item.url]
-    used = answer.usage or _Usage()
-    first = next((item.error for item in answer.data if item.error), None)
-    if first and not outputs:
-        return verdict(first, charged="no" if used.generated_images == 0 else "unknown")
-    if not answer.data:
+    found = [_picture(at, item) for at, item in enumerate(items)]
+    outputs = tuple(each for each in found if isinstance(each, Output))
+    used = counts(answer.usage)
+    first = next((each for each in found if isinstance(each, Problem)), None)
+    if first and all(isinstance(each, Problem) for each in found):
+        return verdict(first, charged="no" if used.get("generated_images") == 0 else "unknown")
+    missing = [
+        each if isinstance(each, Missing) else _missing(at, each)
+        for at, each in enumerate(found)
+        if not isinstance(each, Output)
+    ]
+    if not found:
         missing = [Missing(index=0, code="empty", message="Ark's answer holds no picture.")]
-    made = len(outputs) if used.generated_images is None else used.generated_images
-    usage = {"image": made, "output_token": used.output_tokens, "total_tokens": used.total_tokens}
+    made = used.get("generated_images", sum(not isinstance(each, Problem) for each in found))
+    told = {"output_token": used.get("output_tokens"), "total_tokens": used.get("total_tokens")}
+    usage = {"image": made} | {unit: number for unit, number in told.items() if number is not None}
     return Finished(outputs=outputs, missing=tuple(missing), usage=usage, expires_seconds=URL_SECONDS)
 
 
-def _missing(index: int, problem: Problem | None) -> Missing:
-    if problem is None:
-        return Missing(index=index, code="empty", message="Ark named no address and no error.")
+def _picture(index: int, item: object) -> Output | Problem | Missing:
+    """One item: what neither can be read nor is an error was made, and paid for."""
+    fields = {"url": item} if isinstance(item, str) else members(item)
+    for name in ("url", "b64_json"):
+        text = fields.get(name)
+        if isinstance(text, str) and (found := output(index, text, inline=name == "b64_json")):
+            return found
+    problem = problem_in(fields.get("error"))
+    return problem if problem.code or problem.message else unreadable_output(index)
+
+
+def _missing(index: int, problem: Problem) -> Missing:
     meant = verdict(problem, charged="no")
     return Missing(index=index, code=meant.code, message=f"{meant.message} {meant.provider_message or ''}".strip())
 
@@ -153,7 +167,7 @@ _BY_STATUS = {
 
 def verdict(problem: Problem, *, status: int = 400, charged: Charged = "no") -> Refused:
     """A refusal in Pixel's words."""
-    code, message = str(problem.code or ""), said(problem.message)
+    code, message = problem.code or "", said(problem.message)
     unknown = ("provider_rejected", "Ark refused it.")
     by_status = unknown if code and status in {403, 404} else _BY_STATUS.get(status, unknown)
     meaning, words = _meaning(code, message) or by_status
@@ -175,15 +189,21 @@ def _meaning(code: str, message: str) -> tuple[str, str] | None:
     return next(((meaning, words) for pattern, meaning, words in _MEANINGS if re.match(pattern, code)), None)
 
 
+def problem_in(error: object) -> Problem:
+    """An error, however it is written."""
+    fields = members(error)
+    return Problem(code=word(fields.get("code")), message=word(fields.get("message") if fields else error))
+
+
 def refused(reply: Reply) -> Refused | InDoubt:
     """What an error says; what is no error of Ark's says nothing about whether it was done."""
     body = decoded(reply.body, _Refusal)
-    problem = body.error if body and body.error else None
+    problem = problem_in(body.error) if body else Problem()
     if reply.status >= 500:
         return server_error(reply)
     if reply.status < 400:
-        return verdict(problem, charged="unknown") if problem and problem.code else unreadable(reply)
-    seen = verdict(problem or Problem(), status=reply.status)
+        return verdict(problem, charged="unknown") if problem.code else unreadable(reply)
+    seen = verdict(problem, status=reply.status)
     return replace(seen, retry_after_seconds=reply.retry_after_seconds) if seen.retryable else seen
 
 

@@ -2,21 +2,25 @@
 
 Neither can be asked about a call later. The audio comes with the answer, in base64."""
 
-import base64
-import binascii
-import json
 from collections.abc import Mapping
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-import msgspec
-
 from adapters.http import Reply
 from adapters.keyring import Key
 from adapters.providers.base import wire_of
-from adapters.providers.reading import decoded, said, server_error, unreadable
+from adapters.providers.reading import (
+    count,
+    documents,
+    from_base64,
+    is_media,
+    members,
+    said,
+    server_error,
+    unreadable,
+    unreadable_output,
+)
 from adapters.providers.volcengine_ark import Speech, Wire
-from domain.base import Value
 from domain.provider import Charged, Finished, InDoubt, Missing, Order, Output, Refused, Sighting
 
 V3_DONE, V1_DONE = 20000000, 3000
@@ -25,25 +29,6 @@ _BUSY = {3003, 3005}
 _FAILED = {3030, 3031, 3032, 3040}
 _USER = "pixel"
 _NOTHING = Missing(index=0, code="empty", message="openspeech answered without any sound.")
-
-
-class _Usage(Value):
-    text_words: int | None = None
-
-
-class _Header(Value):
-    code: int | None = None
-    message: str | None = None
-
-
-class _Part(Value):
-    """One object of V3's answer, the whole of V1's, or a refusal at the door, which has its words in a header."""
-
-    code: int | None = None
-    message: str | None = None
-    data: str | None = None
-    usage: _Usage | None = None
-    header: _Header | None = None
 
 
 def speech_of(order: Order) -> Speech:
@@ -112,62 +97,58 @@ def from_wire(reply: Reply, speech: Speech, letters: int) -> Sighting:
 
 
 def _v3(reply: Reply, letters: int) -> Sighting:
-    parts = _objects(reply.body)
-    sound, done = bytearray(), None
-    for part in parts:
+    if reply.ok and is_media(reply.body):  # sound as it is, in whatever type
+        return _finished([reply.body], letters)
+    sound, done = list[bytes | None](), None
+    for part in documents(reply.body):
         code, message = _said(part)
         if code == V3_DONE:
             done = part
-        elif code is None or code != 0:
+        elif code != 0 and not (code is None and reply.ok and part.get("data")):
             return refused(reply, code, message, charged="unknown" if sound else "no")
-        piece = _bytes(part.data)
-        if piece is None:
-            return InDoubt(reason="openspeech sent sound that can't be decoded")
-        sound += piece
+        sound += _sound(part)
     if not reply.ok:
         return refused(reply, None, "")
     if done is None:
         return InDoubt(reason="openspeech's answer ended before its end")
-    words = done.usage.text_words if done.usage else None
-    return _finished(bytes(sound), letters if words is None else words)
+    words = count(members(done.get("usage")).get("text_words"))
+    return _finished(sound, letters if words is None else words)
 
 
 def _v1(reply: Reply, letters: int) -> Sighting:
-    answer = decoded(reply.body, _Part)
-    code, message = _said(answer) if answer else (None, "")
-    if answer is None or code != V1_DONE:
-        return refused(reply, code, message)
-    sound = _bytes(answer.data)
-    return InDoubt(reason="openspeech sent sound that can't be decoded") if sound is None else _finished(sound, letters)
+    if reply.ok and is_media(reply.body):
+        return _finished([reply.body], letters)
+    answer = members(next(iter(documents(reply.body)), None))
+    code, message = _said(answer)
+    if code == V1_DONE or (code is None and reply.ok and answer.get("data")):
+        return _finished(_sound(answer), letters)
+    return refused(reply, code, message)
 
 
-def _finished(sound: bytes, letters: int) -> Finished:
-    outputs = (Output(index=0, data=sound),) if sound else ()
-    return Finished(outputs=outputs, missing=() if sound else (_NOTHING,), usage={"character": letters})
+def _finished(sound: list[bytes | None], letters: int) -> Finished:
+    """Sound with a hole in it is none, and was paid for."""
+    whole = b"".join(piece for piece in sound if piece)
+    usage = {"character": letters}
+    if None in sound:
+        return Finished(outputs=(), missing=(unreadable_output(0),), usage=usage)
+    return Finished(
+        outputs=(Output(index=0, data=whole),) if whole else (), missing=() if whole else (_NOTHING,), usage=usage
+    )
 
 
-def _said(part: _Part) -> tuple[int | None, str]:
-    header = part.header or _Header()
-    return part.code if part.code is not None else header.code, said(part.message or header.message)
+def _said(part: dict[str, Any]) -> tuple[int | None, str]:
+    """The code and the words of an object of V3's, of V1's, or of a refusal at the door, which has them in a header."""
+    header = members(part.get("header"))
+    code = count(part.get("code"))
+    return count(header.get("code")) if code is None else code, said(part.get("message") or header.get("message"))
 
 
-def _objects(body: bytes) -> list[_Part]:
-    """JSON objects one after the other, cut neither by lines nor by chunks; what follows the last whole one is lost."""
-    text, at, parts = body.decode("utf-8", "replace"), 0, list[_Part]()
-    while (at := text.find("{", at)) >= 0:
-        try:
-            value, at = json.JSONDecoder().raw_decode(text, at)
-            parts.append(msgspec.convert(value, _Part))
-        except (ValueError, RecursionError):
-            break
-    return parts
-
-
-def _bytes(data: str | None) -> bytes | None:
-    try:
-        return base64.b64decode(data or "", validate=True)
-    except binascii.Error:
-        return None
+def _sound(part: dict[str, Any]) -> list[bytes | None]:
+    """The sound in an object: None for what can't be read."""
+    data = part.get("data")
+    if not data:
+        return []
+    return [from_base64(data) if isinstance(data, str) else None]
 
 
 # --- What a no means. The text often tells more than the code ---
@@ -187,6 +168,7 @@ _BY_STATUS = {
     403: ("provider_auth", "openspeech refused the key."),
     429: ("rate_limited", "openspeech is busy."),
 }
+_UNKNOWN = ("provider_rejected", "openspeech refused the request.")
 
 
 def refused(reply: Reply, code: int | None, message: str, *, charged: Charged = "no") -> Refused | InDoubt:
@@ -196,6 +178,12 @@ def refused(reply: Reply, code: int | None, message: str, *, charged: Charged = 
     if code == _V1_SEEN_BEFORE:
         return InDoubt(reason="openspeech has seen this call before")
     meaning, words = _meaning(code, message, reply.status)
+    if (
+        meaning == _UNKNOWN[0]
+        and reply.ok
+        and not (3000 <= (code or 0) < 4000 or 40_000_000 <= (code or 0) < 50_000_000)
+    ):
+        return InDoubt(reason=f"openspeech answered with a code that is not known ({code})")
     failed = meaning == "generation_failed"
     busy = meaning == "rate_limited"
     if busy and charged != "no":  # it began to speak: to try again would be to pay again
@@ -220,4 +208,4 @@ def _meaning(code: int | None, message: str, status: int) -> tuple[str, str]:
         return _BY_STATUS[429]
     if code is not None and (code in _FAILED or 50_000_000 <= code < 60_000_000):
         return "generation_failed", "openspeech could not speak it."
-    return _BY_STATUS.get(status, ("provider_rejected", "openspeech refused the request."))
+    return _BY_STATUS.get(status, _UNKNOWN)

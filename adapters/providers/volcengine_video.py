@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from adapters.http import Reply
+from adapters.providers import reading
 from adapters.providers.base import KEY_REFUSED, called_since, extra, wire_of
-from adapters.providers.reading import decoded, said
-from adapters.providers.volcengine_ark import URL_SECONDS, Problem, Wire, reference, refused, verdict
+from adapters.providers.reading import count, counts, decoded, output, said, standing, unreadable_output
+from adapters.providers.volcengine_ark import URL_SECONDS, Problem, Wire, problem_in, reference, refused, verdict
 from domain import offer
-from domain.base import Value
+from domain.base import Value, replace
 from domain.provider import (
-    Accepted,
     CannotTell,
     Finding,
     Finished,
@@ -37,7 +37,6 @@ MOST_REMEMBERED = 1000
 _MOST_NAMED = 10
 _UNTOLD = (None, -1, 0)
 _CONTENT = {"content_rejected_input", "content_rejected_output"}
-_UNDER_WAY = {"queued", "running"}
 _ENDED = {"cancelled": "Ark stopped the task.", "expired": "The task waited too long at Ark."}
 
 
@@ -45,23 +44,28 @@ class _Content(Value):
     video_url: str | None = None
 
 
-class _Usage(Value):
-    completion_tokens: int = 0
-    total_tokens: int = 0
+class Job(Value):
+    """A task, as a question after it and a callback show it. `duration` in seconds."""
+
+    id: str | None = None
+    status: str | None = None
+    error: Any = None
+    content: _Content = _Content()
+    usage: Any = None
+    duration: Any = None
+
+
+class _Jobs(Value):
+    items: tuple[Job, ...] = ()
 
 
 class Task(Value):
-    """A task, as far as Pixel reads it. `duration` in seconds, `created_at` in seconds since 1970."""
+    """A task, as far as it decides which call it is of. `created_at` in seconds since 1970."""
 
     id: str | None = None
     model: str | None = None
-    status: str | None = None
-    error: Problem | None = None
-    content: _Content | None = None
-    usage: _Usage | None = None
     seed: int | None = None
-    created_at: int | None = None
-    duration: int | None = None
+    created_at: float | None = None
 
 
 class Page(Value):
@@ -124,39 +128,38 @@ def own_seed(order: Order) -> int | None:
 
 def accepted(reply: Reply) -> Sighting:
     """What the answer to a film request says."""
-    if not reply.ok:
-        return refused(reply)
-    task = decoded(reply.body, Task)
-    return Accepted(job=task.id) if task and task.id else refused(reply)
+    task = decoded(reply.body, Job) if reply.ok else None
+    return reading.accepted(task.id, reply) if task and task.id else refused(reply)
 
 
 def from_wire(reply: Reply) -> Sighting:
-    """What the answer to a question after a task says."""
+    """What the answer to a question after a task says. A film that is there is an end, whatever word stands there."""
     if not reply.ok:
         return _unanswered(reply)
-    task = decoded(reply.body, Task)
-    if task is None or task.status is None:
+    task = decoded(reply.body, Job)
+    if task is None:
         return Unclear(reason=f"HTTP {reply.status} without a task")
-    if task.status in _UNDER_WAY:
-        return Working(phase=task.status)
-    match task.status:
-        case "succeeded":
-            return _finished(task)
+    film, how = output(0, task.content.video_url), standing(task.status)
+    if film or how == "done":
+        return _finished(task, film)
+    match how:
+        case "queued" | "running":
+            return Working(phase=how)
         case "failed":
-            return _failed(task.error or Problem(code="failed"))
+            return _failed(problem_in(task.error))
         case "cancelled" | "expired":
-            return Refused(code=task.status, message=_ENDED[task.status], provider_code=task.status)
-        case _:
+            return Refused(code=how, message=_ENDED[how], provider_code=said(task.status))
+        case None:
             return Unclear(reason=f"an unknown status: {said(task.status)[:40]}")
 
 
 def under_way(reply: Reply) -> dict[str, Working]:
     """The tasks of a list that wait or are being made, by id. Of those that are done a list may not show all."""
-    page = decoded(reply.body, Page) if reply.ok else None
+    page = decoded(reply.body, _Jobs) if reply.ok else None
     return {
-        task.id: Working(phase=task.status)
+        task.id: Working(phase=how)
         for task in (page.items if page else ())
-        if task.id and task.status in _UNDER_WAY
+        if task.id and (how := standing(task.status)) in {"queued", "running"} and not task.content.video_url
     }
 
 
@@ -168,30 +171,30 @@ def _unanswered(reply: Reply) -> Sighting:
         return seen
     own_words = seen.provider_code != "404" and seen.code != "provider_model_missing"  # no gateway's, and of the task
     if reply.status == 404 and own_words:
-        return Gone(message="Ark does not have the task any more.", provider_code=seen.provider_code)
+        return Gone(message="Ark says that it has no such task.", provider_code=seen.provider_code)
     return Unclear(reason=f"HTTP {reply.status}: {seen.provider_code}")
 
 
-def _finished(task: Task) -> Finished:
-    url = task.content.video_url if task.content else None
-    used = task.usage or _Usage()
-    usage = {
-        "output_token": used.completion_tokens,
-        "completion_tokens": used.completion_tokens,
-        "total_tokens": used.total_tokens,
-    } | ({"second": task.duration} if task.duration and task.duration > 0 else {})
+def _finished(task: Job, film: Output | None) -> Finished:
+    used, seconds = counts(task.usage), count(task.duration)
+    told = {
+        "output_token": used.get("completion_tokens"),
+        "completion_tokens": used.get("completion_tokens"),
+        "total_tokens": used.get("total_tokens"),
+        "second": seconds or None,
+    }
     empty = Missing(index=0, code="empty", message="The task succeeded without a film.")
     return Finished(
-        outputs=(Output(index=0, url=url),) if url else (),
-        missing=() if url else (empty,),
-        usage=usage,
+        outputs=(film,) if film else (),
+        missing=() if film else (unreadable_output(0) if task.content.video_url else empty,),
+        usage={unit: number for unit, number in told.items() if number is not None},
         expires_seconds=URL_SECONDS,
     )
 
 
 def _failed(problem: Problem) -> Refused:
     """Only films that came out are billed. What Ark calls its error matters where it is about the content."""
-    meant = verdict(problem)
+    meant = verdict(replace(problem, code=problem.code or "failed"))
     return Refused(
         code=meant.code if meant.code in _CONTENT else "generation_failed",
         message=meant.message if meant.code in _CONTENT else "Ark could not make it.",

@@ -1,5 +1,7 @@
 """Volcengine's wire, as pure functions: what goes out, and what is made of what comes back."""
 
+import base64
+import json
 from typing import Any
 
 import httpx
@@ -10,8 +12,22 @@ from adapters.keyring import Key
 from adapters.providers import volcengine_ark as ark
 from adapters.providers import volcengine_speech as speech
 from adapters.providers import volcengine_video as video
-from domain.provider import CannotTell, Finished, Gone, Input, NotFound, Order, Refused, Unclear
+from adapters.providers.reading import strictly
+from domain.provider import (
+    CannotTell,
+    Finished,
+    Gone,
+    InDoubt,
+    Input,
+    NotFound,
+    Order,
+    Output,
+    Refused,
+    Sighting,
+    Unclear,
+)
 from tests.adapters.providers.conformance import spec_of
+from tests.simulators import media
 
 ADDRESS = Input(url="https://example.com/fox.png")
 APP, TOKEN = "1000000001", "token-0000000000000001"
@@ -163,3 +179,133 @@ def test_objects_are_cut_by_nothing_but_themselves() -> None:
     assert isinstance(seen, Finished)
     assert seen.outputs[0].data == b"ABCDEF"
     assert seen.usage == {"character": 3}
+
+
+# --- Answers in other forms ---
+
+URL = "https://ark.example.com/a.png"
+V1 = ark.Speech(dialect="v1")
+
+
+def answer(body: object, status: int = 200) -> Reply:
+    return reply_of(status, json.dumps(body).encode())
+
+
+@pytest.mark.parametrize("status", ["succeeded", "SUCCESS", "done", "running", "failed", "dreaming", None, {"a": 1}])
+def test_a_film_that_is_there_is_an_end(status: object) -> None:
+    """Whatever word stands there; and figures that can't be read are lost, and nothing else."""
+    usage = {"completion_tokens": "5.0", "total_tokens": None, "other": -1}
+    told = {"id": 7, "status": status, "content": {"video_url": f" {URL}"}, "usage": usage, "duration": "4"}
+    seen = video.from_wire(answer(told | {"created_at": 1.0, "error": [], "seed": "x"}))
+    assert isinstance(seen, Finished), seen
+    assert [output.url for output in seen.outputs] == [URL]
+    assert seen.usage == {"output_token": 5, "completion_tokens": 5, "second": 4}
+
+
+def test_a_film_that_can_not_be_read_was_paid_for() -> None:
+    """It is missed as unreadable; where a task that is done shows no film at all, none is missed as unreadable."""
+    for url, code in (("***", "unreadable"), (None, "empty")):
+        seen = video.from_wire(answer({"id": "a", "status": "succeeded", "content": {"video_url": url}}))
+        assert isinstance(seen, Finished), seen
+        assert [lost.code for lost in seen.missing] == [code]
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        ("FAILED", "generation_failed"),
+        ("error", "generation_failed"),
+        ("timeout", "expired"),
+        ("canceled", "cancelled"),
+    ],
+)
+def test_every_word_for_a_failure_is_one(status: str, code: str) -> None:
+    """Whatever the error looks like."""
+    errors: list[Any] = [None, "text", {"code": {"a": 1}}, {"code": 7}, []]
+    for error in errors:
+        seen = video.from_wire(answer({"id": "a", "status": status, "error": error}))
+        assert isinstance(seen, Refused), seen
+        assert seen.code == code
+
+
+def test_a_list_with_odd_figures_is_evidence_all_the_same() -> None:
+    """What a task used decides nothing about a lost call; a seed that can't be read does."""
+    odd = {"id": "a", "model": "m", "seed": 1, "created_at": 5.5, "usage": {"total_tokens": "x"}, "status": None}
+    assert strictly(answer({"items": [odd], "total": 1}).body, video.Page)
+    assert strictly(answer({"items": [odd | {"seed": "1x"}]}).body, video.Page) is None
+
+
+def test_a_picture_that_can_not_be_read_was_paid_for() -> None:
+    """It is missed as unreadable and counted, and never taken for one that was held back."""
+    data = media.png("fox", 64, 64)
+    inline = base64.b64encode(data).decode().rstrip("=")
+    for item in ({"url": None}, {"url": "***"}, {}, 7, {"b64_json": "*"}, {"url": {"a": 1}}):
+        seen = ark.from_wire(answer({"data": [item, {"b64_json": inline}], "usage": None}))
+        assert isinstance(seen, Finished), item
+        assert [(lost.index, lost.code) for lost in seen.missing] == [(0, "unreadable")], item
+        assert [output.data for output in seen.outputs] == [data]
+        assert seen.usage == {"image": 2}
+    alone = ark.from_wire(answer({"data": {"url": URL}, "usage": {"generated_images": "1", "output_tokens": -5}}))
+    assert isinstance(alone, Finished)
+    assert (alone.outputs[0].url, alone.usage) == (URL, {"image": 1})
+
+
+def test_an_error_that_can_not_be_read_is_no_definite_no() -> None:
+    """In an answer of HTTP 200 only a code that can be read refuses; a text alone leaves a doubt, or a lost picture."""
+    errors: list[Any] = [{"code": {"a": 1}}, {"code": None}, [], True, {}]
+    for error in errors:
+        assert isinstance(ark.refused(answer({"error": error})), InDoubt), error
+        seen = ark.from_wire(answer({"data": [{"error": error}]}))
+        assert isinstance(seen, Finished), error
+        assert seen.missing[0].code == "unreadable"
+
+
+def spoken(*parts: dict[str, Any], speech_of: ark.Speech | None = None) -> Sighting:
+    """What an answer of openspeech's says."""
+    body = "".join(json.dumps(part) for part in parts).encode()
+    return speech.from_wire(reply_of(200, body), speech_of or ark.Speech(), 9)
+
+
+def test_sound_is_read_in_whatever_form_it_comes() -> None:
+    """base64 in lines, for URLs, without padding; numbers as text; odd members; or as it is, in whatever type."""
+    sound = media.mp3("hello", 1.0)
+    written = base64.urlsafe_b64encode(sound).decode().rstrip("=")
+    end = {"code": "20000000", "message": None, "usage": {"text_words": 3.0}, "x": [1]}
+    assert spoken({"code": 0.0, "data": f"{written[:76]}\r\n{written[76:]}", "usage": []}, end) == Finished(
+        outputs=(Output(index=0, data=sound),), usage={"character": 3}
+    )
+    for code in ({"code": "3000"}, {}, {"code": None}):
+        assert spoken(code | {"data": written, "sequence": "-1"}, speech_of=V1) == Finished(
+            outputs=(Output(index=0, data=sound),), usage={"character": 9}
+        )
+    for how in (ark.Speech(), V1):
+        seen = speech.from_wire(reply_of(200, sound), how, 9)
+        assert isinstance(seen, Finished)
+        assert seen.outputs[0].data == sound
+
+
+def test_sound_that_can_not_be_read_was_paid_for() -> None:
+    """It is counted, and missed as unreadable: half of it is no result."""
+    lost: list[Sighting] = [
+        spoken({"code": 0, "data": "QUJD"}, {"code": 0, "data": "*"}, {"code": 20000000}),
+        spoken({"code": 0, "data": {"a": 1}}, {"code": 20000000}),
+        spoken({"code": 3000, "data": "*"}, speech_of=V1),
+    ]
+    for seen in lost:
+        assert isinstance(seen, Finished)
+        assert ([each.code for each in seen.missing], seen.usage) == (["unreadable"], {"character": 9})
+        assert seen.outputs == ()
+
+
+def test_a_code_of_speech_that_nobody_knows_is_a_doubt() -> None:
+    """Not a no; neither is one that can't be read."""
+    for code in (7, 20000001, {"a": 1}, True, "9" * 400):
+        assert isinstance(spoken({"code": code, "message": "?"}), InDoubt), code
+        assert isinstance(spoken({"code": code, "message": "?"}, speech_of=V1), InDoubt), code
+
+
+def test_no_such_task_is_asked_for_again() -> None:
+    """Ark may know it a moment later."""
+    seen = video.from_wire(answer({"error": {"code": "NotFound.Task", "message": None}}, 404))
+    assert isinstance(seen, Gone)
+    assert not seen.certain
