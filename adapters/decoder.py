@@ -19,6 +19,7 @@ from PIL import Image
 
 from adapters import variants
 from adapters.media import Limits, Media, UnknownMedia, UnreadableMedia, measure
+from adapters.sending import sendable
 from domain.base import Value
 
 # Of one job. 64 megapixels of any kind, and an hour of sound, take less than half of each.
@@ -44,7 +45,13 @@ class Draw(Value, tag=True):
     width: int
 
 
-Job = Measure | Draw
+class Prepare(Value, tag=True):
+    """An image of this type, as it goes to a provider."""
+
+    media_type: str
+
+
+Job = Measure | Draw | Prepare
 
 
 class Measured(Value, tag=True):
@@ -57,6 +64,13 @@ class Drawn(Value, tag=True):
     """The answer to Draw."""
 
     data: bytes
+
+
+class Prepared(Value, tag=True):
+    """The answer to Prepare; without data the image may go as it is."""
+
+    media_type: str
+    data: bytes = b""
 
 
 class Unreadable(Value, tag=True):
@@ -78,7 +92,7 @@ class Died(Value, tag=True):
     signal: int
 
 
-Answer = Measured | Drawn | Unreadable | Broken | Died
+Answer = Measured | Drawn | Prepared | Unreadable | Broken | Died
 
 
 # --- The process that waits ---
@@ -180,6 +194,9 @@ def answer(job: Job, data: bytes) -> Answer:
                 return Measured(media=measure(data, limits))
             case Draw(media_type=media_type, name=name, width=width):
                 return Drawn(data=variants.make(data, media_type, name, width))
+            case Prepare(media_type=media_type):
+                made = sendable(data, media_type)
+                return Prepared(data=made[0], media_type=made[1]) if made else Prepared(media_type=media_type)
     except UnreadableMedia as error:
         return Unreadable(message=str(error), known=not isinstance(error, UnknownMedia))
     except MemoryError:

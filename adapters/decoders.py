@@ -29,6 +29,8 @@ from adapters.decoder import (
     Job,
     Measure,
     Measured,
+    Prepare,
+    Prepared,
     Unreadable,
 )
 from adapters.media import Limits, Media, UnknownMedia, UnreadableMedia
@@ -88,6 +90,13 @@ class Decoders:
             raise DecodersUnavailable("a decoder has answered another question")
         return answer.data
 
+    async def prepare(self, data: bytes, sha256: str, media_type: str) -> tuple[bytes, str]:
+        """An image as it goes to a provider, and its media type. Raises UnreadableMedia, DecodersUnavailable."""
+        answer = await self._run(Prepare(media_type=media_type), data, sha256, "tasks")
+        if not isinstance(answer, Prepared):
+            raise DecodersUnavailable("a decoder has answered another question")
+        return answer.data or data, answer.media_type
+
     async def close(self, after_seconds: float = 0.0) -> None:
         """Take no more jobs, give those in hand a moment, and end all processes. A stop waits for no file."""
         self._closed = True
@@ -97,7 +106,7 @@ class Decoders:
         if self._jobs:
             await asyncio.wait(self._jobs)
 
-    async def _run(self, job: Job, data: bytes, sha256: str, by: For) -> Measured | Drawn:
+    async def _run(self, job: Job, data: bytes, sha256: str, by: For) -> Measured | Drawn | Prepared:
         now = asyncio.get_running_loop().time()
         known = self._failed.get((sha256, job))
         if known is not None and now < known[0]:
@@ -120,7 +129,7 @@ class Decoders:
                 self.problem = f"decoders: {error}"
                 logger.error("a decoder failed", sha256=sha256, job=type(job).__name__, error=error)
                 raise DecodersUnavailable("The medium could not be looked into")
-            case Measured() | Drawn():
+            case Measured() | Drawn() | Prepared():
                 self.problem = None
                 return answer
 

@@ -8,8 +8,8 @@ from typing import Final
 
 from adapters.decoders import Decoders, DecodersUnavailable
 from adapters.guard import Blocked, Guard, Unfetchable
-from adapters.media import Limits, UnreadableMedia
-from application.ports import Fetcher, InputUnavailable
+from adapters.media import FORMATS, Limits, UnreadableMedia
+from application.ports import Fetcher, InputUnavailable, Preparer
 from domain.provider import Input
 
 UPLOAD: Final = Limits(pixels=64_000_000, seconds=600)  # what callers may bring
@@ -35,9 +35,8 @@ def image_fetcher(guard: Guard, decoders: Decoders) -> Fetcher:
 
     async def fetch(url: str, most_bytes: int) -> Input:
         data = await _fetch(guard, url, most_bytes)
-        sha256 = await asyncio.to_thread(lambda: hashlib.sha256(data).hexdigest())
         try:
-            media = await decoders.measure(data, sha256, UPLOAD, by="tasks")
+            media = await decoders.measure(data, await _sha256(data), UPLOAD, by="tasks")
         except UnreadableMedia as error:
             raise InputUnavailable(code="input_not_an_image", message=f"{error}.", retryable=False) from error
         except DecodersUnavailable as error:
@@ -46,9 +45,29 @@ def image_fetcher(guard: Guard, decoders: Decoders) -> Fetcher:
             raise InputUnavailable(
                 code="input_not_an_image", message=f"It is no image but {media.media_type}.", retryable=False
             )
-        return Input(data=data, media_type=media.media_type)
+        return await prepare(Input(data=data, media_type=media.media_type))
 
+    prepare = image_preparer(decoders)
     return fetch
+
+
+def image_preparer(decoders: Decoders) -> Preparer:
+    """The way by which images become fit for providers: upright, and in a coding that they read."""
+
+    async def prepare(given: Input) -> Input:
+        if given.media_type is None or given.media_type not in FORMATS:
+            return given
+        try:
+            data, media_type = await decoders.prepare(given.data, await _sha256(given.data), given.media_type)
+        except (UnreadableMedia, DecodersUnavailable):
+            return given  # the provider may make more of it
+        return given if data is given.data else Input(data=data, media_type=media_type)
+
+    return prepare
+
+
+async def _sha256(data: bytes) -> str:
+    return await asyncio.to_thread(lambda: hashlib.sha256(data).hexdigest())
 
 
 async def _fetch(guard: Guard, url: str, most_bytes: int) -> bytes:

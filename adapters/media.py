@@ -20,6 +20,7 @@ from av.stream import Disposition
 from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 from PIL import AvifImagePlugin, Image, UnidentifiedImageError
+from PIL.Image import Transpose
 from pillow_heif import register_heif_opener  # pyright: ignore[reportUnknownVariableType] - it takes any keywords
 
 from application.ports import UnreadableOutput
@@ -205,7 +206,21 @@ def orientation(image: Image.Image) -> int:
         return 1  # broken EXIF is no reason to show nothing
 
 
+def upright(image: Image.Image, held: int) -> Image.Image:
+    """A picture as it is to be shown, by its orientation."""
+    return image.transpose(_TURNS[held]) if held in _TURNS else image
+
+
 _ORIENTATION: Final = 0x0112
+_TURNS: Final = {
+    2: Transpose.FLIP_LEFT_RIGHT,
+    3: Transpose.ROTATE_180,
+    4: Transpose.FLIP_TOP_BOTTOM,
+    5: Transpose.TRANSPOSE,
+    6: Transpose.ROTATE_270,
+    7: Transpose.TRANSVERSE,
+    8: Transpose.ROTATE_90,
+}
 
 
 @contextmanager

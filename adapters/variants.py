@@ -11,7 +11,7 @@ import av
 import av.container
 from av.error import FFmpegError
 from PIL import Image, ImageDraw, ImageStat
-from PIL.Image import Resampling, Transpose
+from PIL.Image import Resampling
 
 from adapters.media import (
     DEMUXERS,
@@ -23,6 +23,7 @@ from adapters.media import (
     orientation,
     refuse_too_large,
     sound_stream,
+    upright,
 )
 
 Name: TypeAlias = Literal["thumbnail", "poster", "waveform"]
@@ -56,15 +57,6 @@ def make(data: bytes, media_type: str, name: Name, width: int) -> bytes:
 # --- Pictures ---
 
 _TALLEST: Final = 4  # times the width: a strip of a picture does not become a huge thumbnail
-_TURNS: Final = {
-    2: Transpose.FLIP_LEFT_RIGHT,
-    3: Transpose.ROTATE_180,
-    4: Transpose.FLIP_TOP_BOTTOM,
-    5: Transpose.TRANSPOSE,
-    6: Transpose.ROTATE_270,
-    7: Transpose.TRANSVERSE,
-    8: Transpose.ROTATE_90,
-}
 
 
 def thumbnail(data: bytes, media_type: str, width: int) -> bytes:
@@ -74,8 +66,7 @@ def thumbnail(data: bytes, media_type: str, width: int) -> bytes:
         small = image if image.format == "JPEG" else _plain(image)  # a JPEG is smaller as soon as it is decoded
         across, down = (width * _TALLEST, width) if held >= 5 else (width, width * _TALLEST)
         small.thumbnail((across, down), Resampling.LANCZOS, reducing_gap=3.0)
-        upright = small.transpose(_TURNS[held]) if held in _TURNS else small
-        return _webp(_plain(upright))
+        return _webp(_plain(upright(small, held)))
 
 
 def _plain(image: Image.Image) -> Image.Image:

@@ -86,7 +86,7 @@ ERRORS = {
     "not media": Error(
         415,
         "The bytes are not an image, a video or a sound in a format that is kept. "
-        "Pixel takes PNG, JPEG, WebP, GIF; MP4, WebM, MOV; WAV, MP3, Ogg, FLAC, AAC, M4A.",
+        "Pixel takes PNG, JPEG, WebP, GIF, AVIF, HEIC; MP4, WebM, MOV; WAV, MP3, Ogg, FLAC, AAC, M4A.",
     ),
     "known outcome": Error(409, "The call 'task_abc123.1' is settled: there is nothing to settle."),
     "nothing to fetch": Error(409, "This task has no output that is still to be fetched."),

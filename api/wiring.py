@@ -22,7 +22,7 @@ from adapters.event_log import EventLog
 from adapters.grouping import Grouped
 from adapters.guard import Guard
 from adapters.http import Outside
-from adapters.imports import image_fetcher
+from adapters.imports import image_fetcher, image_preparer
 from adapters.postgres import Pool
 from adapters.providers.base import HttpProvider
 from adapters.providers.sandbox import Sandbox
@@ -226,11 +226,16 @@ def _guard(settings: Settings) -> Guard:
 
 
 def _inputs(settings: Settings, assets: Assets, guard: Guard, decoders: Decoders) -> InputReader:
-    fetch = image_fetcher(guard, decoders)
+    fetch, prepare = image_fetcher(guard, decoders), image_preparer(decoders)
 
     async def read(references: list[str], *, takes_urls: bool) -> tuple[Input, ...]:
         return await resolve(
-            references, store=assets, fetch=fetch, public_url=settings.public_url, takes_urls=takes_urls
+            references,
+            store=assets,
+            fetch=fetch,
+            prepare=prepare,
+            public_url=settings.public_url,
+            takes_urls=takes_urls,
         )
 
     return read

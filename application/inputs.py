@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
-from application.ports import AssetInfo, AssetReader, AssetsUnavailable, Fetcher, InputUnavailable
+from application.ports import AssetInfo, AssetReader, AssetsUnavailable, Fetcher, InputUnavailable, Preparer
 from domain import reference
 from domain.provider import Input
 from domain.request import Problem
@@ -39,28 +39,51 @@ async def check(
 
 
 async def resolve(
-    references: Sequence[str], *, store: AssetReader, fetch: Fetcher, public_url: str | None, takes_urls: bool
+    references: Sequence[str],
+    *,
+    store: AssetReader,
+    fetch: Fetcher,
+    prepare: Preparer,
+    public_url: str | None,
+    takes_urls: bool,
 ) -> tuple[Input, ...]:
-    """What goes to the provider for each reference, in their order, of 64 MiB in all. Raises InputUnavailable."""
+    """What goes to the provider for each reference, in their order, of 64 MiB in all. Raises InputUnavailable.
+
+    An asset that lies on its side, or is in a coding that few read, goes as bytes even where URLs are taken: the bytes
+    of its address are as they came."""
     base = public_url.rstrip("/") if public_url and takes_urls and is_public(public_url) else None
     found: list[Input] = []
     left = MOST_BYTES
     for given in references:
-        one = await _resolve(given, store=store, fetch=fetch, base=base, takes_urls=takes_urls, left=left)
+        one = await _resolve(
+            given, store=store, fetch=fetch, prepare=prepare, base=base, takes_urls=takes_urls, left=left
+        )
         left -= len(one.data)
         found.append(one)
     return tuple(found)
 
 
 async def _resolve(
-    given: str, *, store: AssetReader, fetch: Fetcher, base: str | None, takes_urls: bool, left: int
+    given: str,
+    *,
+    store: AssetReader,
+    fetch: Fetcher,
+    prepare: Preparer,
+    base: str | None,
+    takes_urls: bool,
+    left: int,
 ) -> Input:
     asset = reference.asset_of(given)
     kept = await _look(store, asset) if asset else None
     if kept is not None:
-        if base:
-            return Input(url=f"{base}{reference.ASSETS_PATH}{kept.id}", media_type=kept.media_type)
-        return await _read(store, kept, left)
+        address = Input(url=f"{base}{reference.ASSETS_PATH}{kept.id}", media_type=kept.media_type) if base else None
+        if address and (kept.bytes > left or not kept.media_type.startswith("image/")):
+            return address
+        found = await _read(store, kept, left)
+        prepared = await prepare(found)
+        if len(prepared.data) > left:
+            return address or found
+        return address if address and prepared is found else prepared
     if asset and reference.host_of(given) is None:
         raise _gone(asset)
     if takes_urls:

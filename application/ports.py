@@ -201,3 +201,6 @@ class AssetReader(Protocol):
 
 Fetcher: TypeAlias = Callable[[str, int], Awaitable[Input]]
 """The image behind a URL, of so many bytes at most, as bytes with their type. Raises InputUnavailable."""
+
+Preparer: TypeAlias = Callable[[Input], Awaitable[Input]]
+"""An image that comes as bytes, in a form that every provider reads as it is meant; the same one if it is in that."""

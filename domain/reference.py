@@ -8,7 +8,7 @@ from typing import Final
 
 MOST_CHARACTERS: Final = 2048
 ASSETS_PATH: Final = "/api/v1/assets/"
-_IMAGE_ID: Final = r"asset_[0-9a-f]{64}\.(?:png|jpg|webp|gif)"
+_IMAGE_ID: Final = r"asset_[0-9a-f]{64}\.(?:png|jpg|webp|gif|avif|heic)"
 PATTERN: Final = rf"^https?://|^(?:{ASSETS_PATH})?{_IMAGE_ID}$"  # for JSON Schema: no more than JavaScript knows
 SAYS: Final = f"must be an http or https URL of up to {MOST_CHARACTERS} characters, or the asset_… id of an image"
 

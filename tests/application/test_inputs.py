@@ -1,14 +1,17 @@
 """The images that a request refers to: what is missing is told, and each goes out in the form that can be taken."""
 
+import io
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from adapters.assets import Assets
 from adapters.decoders import Decoders
+from adapters.imports import image_preparer
 from application import inputs
 from application.inputs import check, is_public, resolve
-from application.ports import Fetcher, InputUnavailable
+from application.ports import Fetcher, InputUnavailable, Preparer
 from domain.provider import Asset, Input
 from tests.adapters.test_media import sample
 
@@ -45,10 +48,21 @@ async def nobody(url: str, most_bytes: int) -> Input:
     raise AssertionError(f"{url} was fetched")
 
 
+async def as_it_is(given: Input) -> Input:
+    return given
+
+
 async def resolved(
-    store: Assets, *references: str, fetch: Fetcher = nobody, public_url: str | None = None, takes_urls: bool = False
+    store: Assets,
+    *references: str,
+    fetch: Fetcher = nobody,
+    prepare: Preparer = as_it_is,
+    public_url: str | None = None,
+    takes_urls: bool = False,
 ) -> tuple[Input, ...]:
-    return await resolve(references, store=store, fetch=fetch, public_url=public_url, takes_urls=takes_urls)
+    return await resolve(
+        references, store=store, fetch=fetch, prepare=prepare, public_url=public_url, takes_urls=takes_urls
+    )
 
 
 # --- At acceptance ---
@@ -155,6 +169,47 @@ async def test_a_store_that_is_away_may_be_tried_again(tmp_path: Path, decoders:
     shard.write_bytes(b"")  # a file where the folder should be
     away = await refusal(store, asset.id)
     assert (away.code, away.retryable) == ("input_unavailable", True)
+
+
+@pytest.mark.parametrize("takes_urls", [True, False])
+async def test_an_image_goes_upright(store: Assets, decoders: Decoders, takes_urls: bool) -> None:
+    """A photograph that lies on its side is turned before it goes out, as bytes even where addresses are taken; one
+    that is upright goes as it is."""
+    exif, file = Image.Exif(), io.BytesIO()
+    exif[0x0112] = 6
+    photo = Image.new("RGB", (80, 40), (20, 20, 220))
+    photo.paste((220, 20, 20), (0, 0, 40, 40))  # left, to be shown above
+    photo.save(file, "JPEG", exif=exif)
+    turned, plain = await store.keep(file.getvalue()), await store.keep(sample("image/jpeg"))
+    prepare = image_preparer(decoders)
+    first, second = await resolved(
+        store, turned.id, plain.id, prepare=prepare, public_url=PUBLIC, takes_urls=takes_urls
+    )
+    shown = Image.open(io.BytesIO(first.data))
+    assert (first.media_type, shown.size, shown.getexif().get(0x0112, 1)) == ("image/jpeg", (40, 80), 1)
+    above, below = shown.getpixel((20, 10)), shown.getpixel((20, 70))
+    assert isinstance(above, tuple)
+    assert isinstance(below, tuple)
+    assert above[0] > 150 > below[0]
+    assert (second.url is not None) == takes_urls
+    assert second.data in (b"", sample("image/jpeg"))
+
+
+@pytest.mark.parametrize("media_type", ["image/avif", "image/heic"])
+async def test_an_image_goes_in_a_coding_that_providers_read(
+    store: Assets, decoders: Decoders, media_type: str
+) -> None:
+    """What few can read goes as JPEG, or as PNG where it is transparent."""
+    kept = await store.keep(sample(media_type))
+    (one,) = await resolved(store, kept.id, prepare=image_preparer(decoders), public_url=PUBLIC, takes_urls=True)
+    assert one.media_type == "image/jpeg"
+    assert Image.open(io.BytesIO(one.data)).size == (64, 48)
+    clear = io.BytesIO()
+    Image.new("RGBA", (64, 48), (0, 0, 0, 0)).save(clear, {"image/avif": "AVIF", "image/heic": "HEIF"}[media_type])
+    kept = await store.keep(clear.getvalue())
+    (one,) = await resolved(store, kept.id, prepare=image_preparer(decoders))
+    assert one.media_type == "image/png"
+    assert Image.open(io.BytesIO(one.data)).getpixel((5, 5))[3] < 10  # type: ignore[index]
 
 
 async def test_all_inputs_together_are_bounded(store: Assets, asset: Asset, monkeypatch: pytest.MonkeyPatch) -> None:
