@@ -1,5 +1,7 @@
 """The HTTP application: routes, errors, limits, and the edge around it all."""
 
+import asyncio
+
 from litestar import Litestar, Router
 from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
@@ -46,7 +48,13 @@ def create_app(pixel: Pixel) -> ASGIApp:
             *system.route_handlers,
             *docs.route_handlers,
         ],
-        state=State({"pixel": pixel, "metrics": Metrics(registry)}),
+        state=State(
+            {
+                "pixel": pixel,
+                "metrics": Metrics(registry),
+                "upload_places": asyncio.Semaphore(pixel.settings.max_uploads),
+            }
+        ),
         dependencies={"assets": Provide(kept), "variants": Provide(made)},
         exception_handlers=errors.HANDLERS,  # pyright: ignore[reportUnknownMemberType]
         request_max_body_size=pixel.settings.max_body_bytes,

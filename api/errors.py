@@ -9,7 +9,7 @@ from litestar.types import ExceptionHandlersMap
 
 from adapters.postgres import is_away
 from api.answers import AnyRequest
-from api.edge import REQUEST_ID, shown
+from api.edge import GONE, REQUEST_ID, shown
 from application.ports import AssetsUnavailable, Conflict, LogUnavailable
 from domain.base import Rejected
 
@@ -81,7 +81,9 @@ def _conflict(_request: AnyRequest, _: Conflict) -> Response[bytes]:
 
 
 def _http(request: AnyRequest, error: HTTPException) -> Response[bytes]:
-    if error.status_code >= 500:
+    if error.status_code >= 500 and GONE.get():  # no error of ours: the caller hung up
+        return failure(400, "The body ended before it was whole.")
+    if error.status_code >= 500 and error.status_code != 503:
         return _unforeseen(request, error)
     message = _SAYS.get(error.status_code, "{detail}").format(
         method=request.method, path=request.url.path, detail=error.detail
@@ -89,6 +91,10 @@ def _http(request: AnyRequest, error: HTTPException) -> Response[bytes]:
     if error.status_code == 404 and not error.detail.startswith("Not Found"):
         message = error.detail
     headers = {name.replace("-", "_"): value for name, value in (error.headers or {}).items()}
+    if "GET" in (allowed := headers.pop("allow", headers.pop("Allow", "")).split(", ")):
+        allowed.append("HEAD")
+    if any(allowed):
+        headers["Allow"] = ", ".join(sorted(set(allowed)))
     return failure(error.status_code, message, **headers)
 
 

@@ -58,6 +58,7 @@ One API over many paid image, video, speech and text providers.
 
 Answers are `{{"code": "200", "message": "success", "data": …}}`. Errors are `{{"code", "message", "request_id"}}`:
 `code` is the HTTP status as a string, `message` names every problem of the request at once.
+HEAD is answered as GET is, without the body, everywhere.
 """
 TAGS = {
     "Generations": "Ask for an image, a video, speech or a text. The answer is a task.",
@@ -237,7 +238,7 @@ OPERATIONS = (
         headers=("Location",),
         errors=(
             *("no file", "broken file", "private address", "nothing there", "file too large"),
-            *("not media", "unforeseen", "store away"),
+            *("not media", "unforeseen", "too many files", "store away"),
         ),
     ),
     *(

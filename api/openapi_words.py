@@ -11,6 +11,7 @@ from api.errors import AWAY, UNFORESEEN
 from api.gate import NO_SUCH_HOST, NOT_FROM_THERE
 from api.samples import KEPT, Schema
 from api.task_lists import DEFAULT_PAGE, MOST_IDS, MOST_PAGE
+from api.uploads import FULL
 
 # --- Errors ---
 
@@ -79,6 +80,7 @@ ERRORS = {
     "unknown model": Error(404, "Model 'invalid/model' not found. Available models can be fetched from /api/v1/models"),
     "unknown task": Error(404, "Task 'task_abc123' not found"),
     "unknown asset": Error(404, "Asset 'asset_1.png' not found"),
+    "too many files": Error(503, FULL, 10),
     "wrong method": Error(405, "DELETE is not possible at /api/v1/tasks. The API is described at /docs."),
     "too large": Error(413, "The body is too large."),
     "file too large": Error(413, "The file may have 67108864 bytes at most. PIXEL_MAX_UPLOAD_BYTES sets the limit."),

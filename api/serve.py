@@ -3,16 +3,19 @@
 import asyncio
 import contextlib
 import gc
+import resource
 import signal
 import socket
 from collections.abc import Mapping
+from functools import partial
+from typing import cast
 
 import structlog
 import uvicorn
 
 from api.app import create_app
+from api.connection import Bounded, Door, Limits
 from api.settings import Settings, WrongSetting
-from api.whole import WholeAnswers
 from api.wiring import Pixel, Role, open_pixel
 
 DECODE_SECONDS = 2.0  # what a stop gives to files that are being decoded; most take a tenth of one
@@ -22,6 +25,7 @@ logger = structlog.get_logger("pixel")
 
 async def serve(settings: Settings, environment: Mapping[str, str], role: Role) -> None:
     """Serve until SIGTERM or SIGINT. Raises WrongSetting when there is nothing to listen on."""
+    _allow_descriptors()
     listener = None if role == "worker" else _bound(settings)  # first of all: a port that is taken is told at once
     stop = asyncio.Event()
     starting, main = True, asyncio.current_task()
@@ -58,13 +62,18 @@ async def _serve(pixel: Pixel, role: Role, listener: socket.socket | None, stop:
             log_config=None,
             lifespan="off",
             loop="uvloop",
-            http=WholeAnswers,
+            http=cast(type[asyncio.Protocol], partial(Bounded, Door(_limits(pixel.settings)))),
+            ws="none",
             timeout_graceful_shutdown=int(pixel.settings.drain_seconds) or 1,
             server_header=False,
             backlog=2048,
         )
         await _run(_Server(config), listener, stop)
     letting_go.cancel()
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(idle_seconds=settings.idle_seconds, connections_per_address=settings.connections_per_address)
 
 
 def _spare_the_collector() -> None:
@@ -74,6 +83,14 @@ def _spare_the_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
+
+
+def _allow_descriptors() -> None:
+    """As many as this process may have at all: what a shell or an init allows at first, often 1,024, is soon used up by
+    waiting callers."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):  # a kernel that allows less than it says
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 async def _let_go(pixel: Pixel, stop: asyncio.Event) -> None:

@@ -34,6 +34,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=_variable):
     cors_origins: str = "http://localhost:3000,http://127.0.0.1:3000"
     max_body_bytes: Annotated[int, Meta(ge=1024, le=64 * 1024 * 1024)] = 1024 * 1024
     max_upload_bytes: Annotated[int, Meta(ge=1024, le=1024 * 1024 * 1024)] = 64 * 1024 * 1024
+    max_uploads: Annotated[int, Meta(ge=1, le=1000)] = 16
+    idle_seconds: Annotated[float, Meta(gt=0, le=3600)] = 75.0
+    connections_per_address: Annotated[int, Meta(ge=1, le=1_000_000)] = 2000
     log_format: Literal["auto", "json", "console"] = "auto"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     append_queue: Annotated[int, Meta(ge=1, le=1_000_000)] = 10_000

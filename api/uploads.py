@@ -11,7 +11,7 @@ from typing import Annotated, Final
 import msgspec
 from litestar import post
 from litestar.datastructures import UploadFile
-from litestar.exceptions import ClientException, InternalServerException
+from litestar.exceptions import ClientException, InternalServerException, ServiceUnavailableException
 from litestar.types import ASGIApp
 from msgspec import Meta
 from multipart import MultipartError, MultipartSegment, PushMultipartParser
@@ -29,6 +29,8 @@ from domain.request import Body
 FRAME_BYTES: Final = 16 * 1024
 _AT_ONCE: Final = asyncio.Semaphore(4)  # a file is in memory while it is measured and stored,
 _FETCHES: Final = asyncio.Semaphore(8)  # and while it is fetched; slow servers hold up no upload
+_PLACE_SECONDS: Final = 10.0
+FULL: Final = "Too many files are on their way in at this moment. Try again shortly."
 _KINDS: Final = "PNG, JPEG, WebP, GIF, AVIF, HEIC; MP4, WebM, MOV; WAV, MP3, Ogg, FLAC, AAC, M4A"
 _HOW: Final = 'Send multipart/form-data with one file field named \'file\', or JSON such as {"url": "https://…"}'
 
@@ -63,7 +65,7 @@ async def keep_asset(request: AnyRequest) -> ASGIApp:
             data = await _fetched(pixel, wanted.url)
             async with _AT_ONCE:
                 return await _keep(request, pixel, data)
-    async with _received(request, pixel.settings.max_upload_bytes) as file, _AT_ONCE:
+    async with _place(request), _received(request, pixel.settings.max_upload_bytes) as file, _AT_ONCE:
         return await _keep(request, pixel, await file.read())
 
 
@@ -115,6 +117,21 @@ async def _fetched(pixel: Pixel, url: str) -> bytes:
 
 
 # --- As a file ---
+
+
+@asynccontextmanager
+async def _place(request: AnyRequest) -> AsyncGenerator[None]:
+    """A place among the files that may be on their way in. Until there is one, nothing of the file is read."""
+    places: asyncio.Semaphore = request.app.state.upload_places
+    try:
+        async with asyncio.timeout(_PLACE_SECONDS):
+            await places.acquire()
+    except TimeoutError:
+        raise ServiceUnavailableException(FULL, headers={"Retry-After": "10"}) from None
+    try:
+        yield
+    finally:
+        places.release()
 
 
 @asynccontextmanager

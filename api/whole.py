@@ -25,7 +25,7 @@ class WholeAnswers(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Every write of this connection goes by way of the keeper."""
-        keeper = _Keeper(cast(asyncio.Transport, transport))
+        keeper = Keeper(cast(asyncio.Transport, transport))
         self._extensions = {_EXTENSION: keeper.keep_next}
         super().connection_made(cast(asyncio.Transport, keeper))
 
@@ -35,16 +35,17 @@ class WholeAnswers(HttpToolsProtocol):
         cast(dict[str, Any], self.scope)["extensions"] = self._extensions
 
 
-class _Keeper:
-    """A transport that can keep one write back until the next."""
+class Keeper:
+    """A transport that can keep one write back until the next. `end`: what is done when it is closed."""
 
-    __slots__ = ("_keeping", "_kept", "_transport", "is_closing")
+    __slots__ = ("_keeping", "_kept", "end", "is_closing", "wire")
 
     def __init__(self, transport: asyncio.Transport) -> None:
-        self._transport = transport
+        self.wire = transport
         self._keeping = False
         self._kept = b""
         self.is_closing = transport.is_closing  # asked for every request
+        self.end = transport.close
 
     def keep_next(self) -> None:
         self._keeping = True
@@ -55,12 +56,12 @@ class _Keeper:
             return
         if self._kept:
             data, self._kept = self._kept + data, b""
-        self._transport.write(data)
+        self.wire.write(data)
 
     def close(self) -> None:
         if self._kept:
             self.write(b"")
-        self._transport.close()
+        self.end()
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._transport, name)
+        return getattr(self.wire, name)

@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
 
+import msgspec
 import pytest
 import yaml
 
+from api.connection import Limits
 from api.errors import STATUS
-from api.settings import DEFAULT_CATALOG
+from api.settings import DEFAULT_CATALOG, Settings
 from domain.base import Event
 from domain.model import ModelEvent
 from domain.task import NOT_COUNTED
@@ -49,6 +51,22 @@ def test_every_setting_is_documented() -> None:
     """`docs/configuration.md` has every setting with its default, and no other."""
     documented = {name: cells[0] for name, cells in rows("docs/configuration.md", "Settings").items()}
     assert documented == {name: written(field.default) for name, field in FIELDS.items()}
+
+
+def test_every_limit_of_a_connection_is_documented() -> None:
+    """`docs/configuration.md` has every limit that is no setting, with its value, and no other."""
+    documented = {name: cells[0] for name, cells in rows("docs/configuration.md", "Limits of connections").items()}
+    limits = {field.name: field.default for field in msgspec.structs.fields(Limits)}
+    assert documented == {
+        name: f"{value:g}" if isinstance(value, float) else str(value)
+        for name, value in limits.items()
+        if f"PIXEL_{name.upper()}" not in FIELDS
+    }
+    settings = Settings()
+    assert (limits["idle_seconds"], limits["connections_per_address"]) == (
+        settings.idle_seconds,
+        settings.connections_per_address,
+    )
 
 
 def test_every_variable_that_is_named_exists() -> None:

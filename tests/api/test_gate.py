@@ -228,3 +228,35 @@ async def test_a_route_has_one_name(local: tuple[Pixel, httpx.AsyncClient], path
     """A proxy's rule for a path holds: no other way to write it leads to the same route."""
     url = httpx.URL("http://localhost:8000").copy_with(raw_path=path.encode())
     assert "There is nothing at" in is_failure(await local[1].get(url), 404)
+
+
+# --- The method ---
+
+
+@every([operation for operation in OPERATIONS if operation.method == "get"])
+async def test_head_is_get_without_the_body(local: tuple[Pixel, httpx.AsyncClient], operation: Operation) -> None:
+    """Every route that has a GET: the same status and headers, and nothing more."""
+    plain = {"Accept-Encoding": "identity"}
+    with_body = await local[1].get(path_of(operation), headers=plain)
+    without = await local[1].head(path_of(operation), headers=plain)
+    assert without.status_code == with_body.status_code
+    assert without.headers.keys() == with_body.headers.keys()
+    assert without.headers["content-type"] == with_body.headers["content-type"]
+    if operation.path not in {"/metrics", "/health/ready", "/api/v1/tasks"}:  # these say something else each time
+        assert without.headers["content-length"] == str(len(with_body.content))
+    assert without.content == b""
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/nothing"])
+async def test_head_of_a_page(local: tuple[Pixel, httpx.AsyncClient], path: str) -> None:
+    """The pages, and what is not there."""
+    with_body, without = await local[1].get(path), await local[1].head(path)
+    assert (without.status_code, without.content) == (with_body.status_code, b"")
+
+
+async def test_what_is_not_possible_says_what_is(local: tuple[Pixel, httpx.AsyncClient]) -> None:
+    """`Allow` has HEAD where it has GET."""
+    answer = await local[1].delete("/api/v1/models")
+    assert is_failure(answer, 405)
+    assert {"GET", "HEAD"} <= set(answer.headers["allow"].split(", "))
+    assert "HEAD" not in (await local[1].get("/api/v1/generations/image")).headers["allow"]

@@ -270,6 +270,7 @@ NEEDS_AN_ACCIDENT = {
     *("no admin token", "known outcome", "nothing is attached"),  # need a token, or a doubt: see test_admin
     "foreign host",  # needs a Pixel that listens on this machine only: see test_gate
     "over the budget",  # needs budgets: see test_budgets
+    "too many files",  # needs many at once: see test_uploads
     *("unforeseen", "store away", "too busy", "database away"),
 }
 

@@ -12,6 +12,7 @@ from PIL import Image
 
 from adapters.guard import Guard
 from adapters.imports import UPLOAD
+from api import uploads
 from api.app import create_app
 from api.uploads import FRAME_BYTES
 from api.wiring import Pixel
@@ -363,3 +364,39 @@ async def test_a_request_that_was_accepted_once_stays_accepted(client: httpx.Asy
     first, again = [await client.post(IMAGE, **sent) for _ in range(2)]  # type: ignore[arg-type]
     assert first.json() == again.json()
     assert again.headers["Idempotent-Replayed"] == "true"
+
+
+# --- Many at once ---
+
+
+async def test_so_many_files_are_on_their_way_in(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PIXEL_MAX_UPLOADS: of one more nothing is read, until there is room; when there is none in time, it is 503."""
+    go_on, read = asyncio.Event(), 0
+    boundary = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
+
+    async def held() -> AsyncIterator[bytes]:
+        yield boundary
+        await go_on.wait()
+        yield sample("image/gif") + b"\r\n--x--\r\n"
+
+    async def counted() -> AsyncIterator[bytes]:
+        nonlocal read
+        read += 1
+        yield boundary + sample("image/gif") + b"\r\n--x--\r\n"
+
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    async with running(database_url, tmp_path, max_uploads=2) as (_, client):
+        first = [asyncio.create_task(client.post(ASSETS, content=held(), headers=headers)) for _ in range(2)]
+        await asyncio.sleep(0)
+        monkeypatch.setattr(uploads, "_PLACE_SECONDS", 0.05)
+        answer = await client.post(ASSETS, content=counted(), headers=headers)
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")
+        assert "Too many files" in answer.json()["message"]
+        assert read == 0
+        assert (await client.post(ASSETS, json={"url": "http://10.0.0.1/"})).status_code == 400  # no file: no place
+        monkeypatch.undo()
+        waiting = asyncio.create_task(client.post(ASSETS, content=counted(), headers=headers))
+        go_on.set()
+        assert {answer.status_code for answer in await asyncio.gather(*first, waiting)} == {200}

@@ -2,11 +2,15 @@
 
 import asyncio
 import json
+import urllib.error
+import urllib.request
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.service import pixel, sql
+from tests.e2e.service import Service, patience, pixel, sql
 
 BODY = json.dumps({"prompt": "a cat", "model": "sandbox/image"}).encode()
 # As Chromium sends `fetch(url, {method: "POST", mode: "no-cors", body: new Blob([json])})`, byte for byte but the body.
@@ -27,17 +31,30 @@ PLACES = [
 ]
 
 
-async def told(url: str, sent: bytes) -> tuple[int, bytes]:
-    """Send these bytes on a connection of their own; returns the status and the body of the answer."""
+@asynccontextmanager
+async def connected(url: str) -> AsyncGenerator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    """A connection of one's own."""
     host, port = url.partition("://")[2].rsplit(":", 1)
     reader, writer = await asyncio.open_connection(host, int(port))
     try:
-        writer.write(sent)
-        head = await reader.readuntil(b"\r\n\r\n")
-        length = next(line for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:"))
-        return int(head.split()[1]), await reader.readexactly(int(length.partition(b":")[2]))
+        async with patience("an answer"):
+            yield reader, writer
     finally:
-        writer.close()
+        writer.transport.abort()
+
+
+async def answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
+    """The status and the body of the next answer."""
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = next(line for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:"))
+    return int(head.split()[1]), await reader.readexactly(int(length.partition(b":")[2]))
+
+
+async def told(url: str, sent: bytes) -> tuple[int, bytes]:
+    """Send these bytes on a connection of their own; returns the status and the body of the answer."""
+    async with connected(url) as (reader, writer):
+        writer.write(sent)
+        return await answer(reader)
 
 
 async def test_strangers_spend_nothing(database: str, folder: Path) -> None:
@@ -70,3 +87,69 @@ async def test_a_request_without_a_host_is_none(database: str, folder: Path, hea
     async with pixel(database, folder) as service:
         assert (await told(service.url, head))[0] == 400
         assert (await told(service.url, b"GET /health/live HTTP/1.0\r\n\r\n"))[0] == 200
+
+
+async def test_a_real_server_keeps_to_its_limits(database: str, folder: Path) -> None:
+    """The limits of test_connection are those of `pixel serve`, on the event loop that it runs on: the head, a refused
+    body, an upgrade, a caller who hangs up, HEAD; and none of it is an error of Pixel's."""
+    async with pixel(database, folder, settings={"connections_per_address": 20}) as service:
+        here = service.url.partition("://")[2].encode()
+        await _large_heads(service, here)
+        await asyncio.to_thread(_a_large_body, service.url)
+        await _upgrades(service, here)
+        await _hangs_up(service, here)
+        async with connected(service.url) as (reader, writer):
+            for asked in (b"HEAD /api/v1/models", b"GET /health/live"):
+                writer.write(asked + b" HTTP/1.1\r\nHost: %s\r\n\r\n" % here)
+            head = await reader.readuntil(b"\r\n\r\n")
+            assert b" 200 OK\r\n" in head
+            assert (await answer(reader))[1] == b'{"status":"live"}'
+        assert not service.trouble()
+        numbers = (await service.client.get("/metrics")).text
+        assert 'status="499"' in numbers
+        assert 'status="500"' not in numbers
+
+
+async def _large_heads(service: Service, here: bytes) -> None:
+    for sent, status in (
+        (b"GET / HTTP/1.1\r\nHost: %s\r\nx: " % here + b"y" * 20_000_000, 431),
+        (b"GET / HTTP/1.1\r\nHost: %s\r\n" % here + b"x: y\r\n" * 1_000_000, 431),
+        (b"GET /" + b"a" * 65536 + b" HTTP/1.1\r\nHost: %s\r\n\r\n" % here, 414),
+        (b"\x16\x03\x01\x02\x00\x01\x00\x01", 400),
+    ):
+        seen, body = await told(service.url, sent)
+        assert (seen, json.loads(body)["code"]) == (status, str(status))
+
+
+def _a_large_body(url: str) -> None:
+    """`urllib` says `Connection: close`, sends all, and reads then."""
+    forms = {"/api/v1/generations/image": "application/json", "/api/v1/assets": "multipart/form-data; boundary=x"}
+    for path, form in forms.items():
+        size = 90_000_000 if path.endswith("assets") else 30_000_000
+        asked = urllib.request.Request(url + path, data=b" " * size, headers={"Content-Type": form})
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(asked, timeout=60)
+        with refused.value as seen:
+            assert (seen.code, json.loads(seen.read())["code"]) == (413, "413")
+
+
+async def _upgrades(service: Service, here: bytes) -> None:
+    head = b"POST /api/v1/generations/image HTTP/1.1\r\nHost: %s\r\nConnection: Upgrade, HTTP2-Settings\r\n"
+    head += b"Upgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA\r\n"
+    head += b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+    status, body = await told(service.url, head % (here, len(BODY)) + BODY)
+    assert (status, json.loads(body)["data"]["task_id"][:5]) == (200, "task_")
+
+
+async def _hangs_up(service: Service, here: bytes) -> None:
+    head = b"POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\n"
+    head += b"Content-Length: 1000\r\n\r\n{"
+    for path in (*PLACES, "/api/v1/callbacks/kling/x.1/y"):
+        async with connected(service.url) as (_, writer):
+            writer.write(head % (path.encode(), here))
+            await writer.drain()
+    form = b"POST /api/v1/assets HTTP/1.1\r\nHost: %s\r\nContent-Type: multipart/form-data; boundary=x\r\n"
+    async with connected(service.url) as (_, writer):
+        writer.write(form % here + b"Content-Length: 1000\r\n\r\n--x\r\n")
+        await writer.drain()
+    await service.said('"status":499')
