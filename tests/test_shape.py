@@ -268,3 +268,23 @@ def test_every_ignored_rule_has_a_reason() -> None:
     assert len(ignored) == len(PROJECT["tool"]["ruff"]["lint"]["ignore"])
     assert len(by_file) == len(PROJECT["tool"]["ruff"]["lint"]["per-file-ignores"])
     assert [line for line in [*ignored, *by_file] if not re.search(r"[,\]]  # \w.{8,}", line)] == []
+
+
+# --- The tests ---
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Every module that a file imports, and every name that it imports from one, by its full name."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{name.name}" for name in node.names)
+
+
+def test_tests_import_nothing_from_test_modules() -> None:
+    """What several tests need has a module of its own: a test module can be renamed, split or deleted by itself."""
+    files = sorted((ROOT / "tests").rglob("*.py"))
+    found = {(name_of(path), name) for path in files for name in imported(path) if re.search(r"\btest_", name)}
+    assert len(files) > 100
+    assert found == set()

@@ -16,7 +16,7 @@ from adapters.imports import UPLOAD
 from adapters.media import OUTPUT, Media, UnknownMedia, UnreadableMedia
 from adapters.variants import POSSIBLE, make
 from tests.adapters import poison
-from tests.adapters.test_media import sample
+from tests.samples import sample
 
 MIB = 1024 * 1024
 

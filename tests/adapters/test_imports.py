@@ -10,7 +10,7 @@ from adapters.imports import fetch_media, image_fetcher
 from application.ports import InputUnavailable
 from domain.provider import Input
 from tests.adapters.outside import Server, listening, redirect, reply
-from tests.adapters.test_media import sample
+from tests.samples import sample
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from adapters.decoders import Decoders
 from adapters.media import UnreadableMedia
 from adapters.variant_cache import Variants
 from application.ports import AssetInfo
-from tests.adapters.test_media import sample
+from tests.samples import sample
 
 
 class Counted(Decoders):

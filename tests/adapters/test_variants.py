@@ -16,7 +16,7 @@ from PIL import Image
 
 from adapters.media import MAX_PIXELS, UnreadableMedia
 from adapters.variants import NAMES, POSSIBLE, TYPES, USUAL_WIDTHS, WIDTHS, make
-from tests.adapters.test_media import IMAGES, SOUNDS, VIDEOS, sample
+from tests.samples import IMAGES, SOUNDS, VIDEOS, sample
 
 RED, BLUE = (220, 20, 20), (20, 20, 220)
 

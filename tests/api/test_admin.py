@@ -11,8 +11,8 @@ import pytest
 
 from api.openapi_words import ERRORS
 from tests.api.simulated import KLING, World, eventually, seen_by, simulated
-from tests.api.test_assets import png
 from tests.postgres import fresh_database
+from tests.samples import png
 
 CALLS = "/api/v1/admin/calls"
 TOKEN = "a-token-of-some-length"

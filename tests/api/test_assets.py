@@ -14,19 +14,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from litestar import Litestar
 from litestar.di import Provide
-from PIL import Image
 
 from adapters.assets import CHUNK_BYTES, Assets
 from adapters.decoders import Decoders
 from adapters.variant_cache import Variants
 from api.assets import RangeNotSatisfiable, route_handlers, wanted_range
 from domain.provider import Asset
-
-
-def png() -> bytes:
-    file = io.BytesIO()
-    Image.effect_noise((40, 30), 50).save(file, "PNG")
-    return file.getvalue()
+from tests.samples import png
 
 
 def long_wav() -> bytes:
@@ -292,16 +286,3 @@ async def test_a_client_that_hangs_up_leaves_nothing_open(app: Litestar, assets:
     assert 2 <= len(reader.pieces) <= 3
     open_files = [link.readlink() for link in Path("/proc/self/fd").iterdir() if link.is_symlink()]
     assert not [file for file in open_files if file.is_relative_to(tmp_path)]
-
-
-# --- The description ---
-
-
-def test_the_route_is_described_for_people_and_programs(app: Litestar) -> None:
-    """The OpenAPI document tells both methods, all answers, and that the content is binary."""
-    item = app.openapi_schema.to_schema()["paths"]["/api/v1/assets/{asset_id}"]
-    for method in ("get", "head"):
-        assert item[method]["summary"]
-        assert {"200", "206", "304", "404", "416"} <= set(item[method]["responses"])
-        assert "application/octet-stream" in item[method]["responses"]["200"]["content"]
-        assert {"Range", "If-Range", "If-None-Match"} <= {given["name"] for given in item[method]["parameters"]}

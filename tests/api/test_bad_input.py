@@ -9,13 +9,9 @@ import httpx
 import pytest
 
 from api.wiring import Pixel
+from tests.api.asking import AUDIO, IMAGE, TEXT, VIDEO, is_failure
 from tests.api.conftest import running
 from tests.postgres import fresh_database
-
-IMAGE: dict[str, Any] = {"prompt": "a cat", "model": "sandbox/image"}
-VIDEO: dict[str, Any] = {"prompt": "a cat", "model": "sandbox/video"}
-AUDIO: dict[str, Any] = {"prompt": "hello", "model": "sandbox/speech"}
-TEXT: dict[str, Any] = {"prompt": "hello", "model": "sandbox/text"}
 
 
 class Bad(NamedTuple):
@@ -137,17 +133,6 @@ TABLE = {
 async def head(pixel: Pixel) -> int:
     """The position of the last event."""
     return await pixel.log.head()
-
-
-def is_failure(answer: httpx.Response, status: int) -> str:
-    """Check the error body; returns its message."""
-    assert answer.status_code == status, answer.text
-    body = answer.json()
-    assert list(body) == ["code", "message", "request_id"]
-    assert body["code"] == str(status)
-    assert body["request_id"] == answer.headers["x-request-id"]
-    assert answer.headers["content-type"].startswith("application/json")
-    return str(body["message"])
 
 
 @pytest.mark.parametrize("name", TABLE)

@@ -12,9 +12,8 @@ import pytest
 
 from api.openapi_words import ERRORS
 from api.wiring import Pixel
+from tests.api.asking import get, is_failure, until
 from tests.api.conftest import running
-from tests.api.test_bad_input import is_failure
-from tests.api.test_tasks import get, until
 
 IMAGE = "/api/v1/generations/image"
 PICTURE = {"prompt": "a cat", "model": "sandbox/image", "projectId": "proj_123"}

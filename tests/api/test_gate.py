@@ -11,9 +11,9 @@ import pytest
 from api.openapi import OPERATIONS
 from api.openapi_shape import Operation
 from api.wiring import Pixel
+from tests.api.asking import IMAGE, is_failure
 from tests.api.conftest import running
 from tests.api.simulated import seen_by
-from tests.api.test_bad_input import IMAGE, is_failure
 from tests.postgres import fresh_database
 
 EVIL = "https://evil.example"

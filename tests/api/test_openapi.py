@@ -26,8 +26,8 @@ from domain.model import Model
 from domain.request import REQUESTS
 from domain.task_events import TaskEvent
 from tests.api.conftest import running
-from tests.api.test_assets import png
 from tests.postgres import fresh_database
+from tests.samples import png
 
 DOCUMENT = document()
 SCHEMAS: Schema = DOCUMENT["components"]["schemas"]
@@ -205,7 +205,7 @@ def test_an_example_of_a_request_is_accepted(kind: Any) -> None:
         assert chosen.id == body["model"]
 
 
-# --- Errors: said of the service, checked with the service ---
+# --- The service, and what it serves ---
 
 
 @pytest.fixture(scope="module")
@@ -218,6 +218,19 @@ async def keyless(
         running(dsn, tmp_path_factory.mktemp("pixel"), sandbox_stands_in_for="") as (_, client),
     ):
         yield client
+
+
+async def test_the_document_is_what_the_service_serves(keyless: httpx.AsyncClient) -> None:
+    """What is tested here is what a client reads: such as that an asset is binary, with all its answers."""
+    served = (await keyless.get("/openapi.json")).json()
+    assert served == msgspec.json.decode(msgspec.json.encode(DOCUMENT))
+    item = served["paths"]["/api/v1/assets/{asset_id}"]
+    assert {"get", "head"} <= set(item)
+    assert {"200", "206", "304", "404", "416"} <= set(item["get"]["responses"])
+    assert {"200", "304", "404"} <= set(item["head"]["responses"])
+    binary = item["get"]["responses"]["200"]["content"]
+    assert binary
+    assert not any("json" in media for media in binary)
 
 
 QWEN = {"prompt": "a cat", "model": "dashscope/qwen-image"}

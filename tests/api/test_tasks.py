@@ -10,6 +10,7 @@ import pytest
 from api.wiring import Pixel
 from domain.ids import task_stream
 from projections import tasks as read_model
+from tests.api.asking import get, until
 from tests.api.conftest import running
 
 SLOW = {"sandbox": {"latency": 60}}
@@ -22,25 +23,6 @@ async def create(client: httpx.AsyncClient, **fields: Any) -> str:
     assert answer.status_code == 200, answer.text
     task_id: str = answer.json()["data"]["task_id"]
     return task_id
-
-
-async def get(client: httpx.AsyncClient, task_id: str, *, wait: int = 0, query: str = "") -> dict[str, Any]:
-    """The task."""
-    headers = {"Prefer": f"wait={wait}"} if wait else {}
-    answer = await client.get(f"/api/v1/tasks/{task_id}{query}", headers=headers)
-    assert answer.status_code == 200, answer.text
-    task: dict[str, Any] = answer.json()["data"]
-    return task
-
-
-async def until(client: httpx.AsyncClient, task_id: str, **wanted: Any) -> dict[str, Any]:
-    """The task, once it is as wanted."""
-    async with asyncio.timeout(30):
-        while True:
-            task = await get(client, task_id)
-            if all(task.get(name) == value for name, value in wanted.items()):
-                return task
-            await asyncio.sleep(0.02)
 
 
 async def test_a_task_is_there_when_post_has_answered(database_url: str, tmp_path: Path) -> None:

@@ -17,9 +17,9 @@ from api.app import create_app
 from api.uploads import FRAME_BYTES
 from api.wiring import Pixel
 from tests.adapters.outside import Server, listening, reply
-from tests.adapters.test_media import IMAGES, OTHERS, SOUNDS, VIDEOS, sample
 from tests.api.conftest import running
 from tests.postgres import fresh_database
+from tests.samples import IMAGES, OTHERS, SOUNDS, VIDEOS, sample
 
 ASSETS = "/api/v1/assets"
 MOST = 200_000

@@ -8,7 +8,7 @@ from PIL import Image
 
 from api.wiring import Pixel
 from domain.provider import Asset
-from tests.adapters.test_media import sample
+from tests.samples import sample
 
 
 async def kept(pixel: Pixel, media_type: str) -> Asset:

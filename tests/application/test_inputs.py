@@ -13,7 +13,7 @@ from application import inputs
 from application.inputs import check, is_public, resolve
 from application.ports import Fetcher, InputUnavailable, Preparer
 from domain.provider import Asset, Input
-from tests.adapters.test_media import sample
+from tests.samples import sample
 
 UNKNOWN = f"asset_{'0' * 64}.png"
 PUBLIC, LOCAL = "https://pixel.example.com", "http://localhost:8000"

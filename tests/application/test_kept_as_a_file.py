@@ -10,7 +10,7 @@ from application import keeping
 from domain.model import Kind, ModelSpec
 from domain.money import Cost
 from domain.provider import FILE, Finished, Kept, Order, Output
-from tests.adapters.test_media import sample
+from tests.samples import sample
 
 NOTE = "output {}: it does not decode, so it is kept as it came, as a file"
 COST = Cost(amount=Decimal("0.08"), currency="USD", price_revision=1)

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from adapters.postgres import migrate
 from tests.e2e import providers
+from tests.e2e.database import Server
 from tests.e2e.providers import SETTINGS, UP, Crowd
 from tests.e2e.relay import Relay
 from tests.e2e.service import Service, eventually, pixel, until_ready
-from tests.e2e.test_outage import Server
 from tests.simulators.wishes import PLACES
 
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tests.api.test_assets import png
 from tests.e2e.service import Service, eventually, pixel, run
+from tests.samples import png
 from tests.simulators.serve import make, served
 from tests.simulators.wishes import PLACES
 

@@ -13,10 +13,10 @@ import psutil
 import pytest
 
 from tests.adapters.poison import jpeg_of_many_scans
-from tests.adapters.test_media import sample
 from tests.e2e import laws
 from tests.e2e.service import FINAL, Service, eventually, picture, sql
 from tests.e2e.service import pixel as any_pixel
+from tests.samples import sample
 
 LONG_LEASE = {"lease_seconds": 600}  # whoever has to wait for its end waits in vain
 STEP = "submit:1:before"

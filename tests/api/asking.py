@@ -1,0 +1,41 @@
+"""Asking the API in tests: plain bodies, tasks as they stand, and the form of every refusal."""
+
+import asyncio
+from typing import Any
+
+import httpx
+
+IMAGE: dict[str, Any] = {"prompt": "a cat", "model": "sandbox/image"}
+VIDEO: dict[str, Any] = {"prompt": "a cat", "model": "sandbox/video"}
+AUDIO: dict[str, Any] = {"prompt": "hello", "model": "sandbox/speech"}
+TEXT: dict[str, Any] = {"prompt": "hello", "model": "sandbox/text"}
+
+
+async def get(client: httpx.AsyncClient, task_id: str, *, wait: int = 0, query: str = "") -> dict[str, Any]:
+    """The task."""
+    headers = {"Prefer": f"wait={wait}"} if wait else {}
+    answer = await client.get(f"/api/v1/tasks/{task_id}{query}", headers=headers)
+    assert answer.status_code == 200, answer.text
+    task: dict[str, Any] = answer.json()["data"]
+    return task
+
+
+async def until(client: httpx.AsyncClient, task_id: str, **wanted: Any) -> dict[str, Any]:
+    """The task, once it is as wanted."""
+    async with asyncio.timeout(30):
+        while True:
+            task = await get(client, task_id)
+            if all(task.get(name) == value for name, value in wanted.items()):
+                return task
+            await asyncio.sleep(0.02)
+
+
+def is_failure(answer: httpx.Response, status: int) -> str:
+    """Check the error body; returns its message."""
+    assert answer.status_code == status, answer.text
+    body = answer.json()
+    assert list(body) == ["code", "message", "request_id"]
+    assert body["code"] == str(status)
+    assert body["request_id"] == answer.headers["x-request-id"]
+    assert answer.headers["content-type"].startswith("application/json")
+    return str(body["message"])
