@@ -78,6 +78,16 @@ def test_every_setting_reaches_the_containers() -> None:
     assert {name for name in passed if name.startswith("PIXEL_")} == FIELDS.keys() - DECIDED.keys()
 
 
+def test_every_variable_of_the_composition_is_documented() -> None:
+    """What the composition reads besides Pixel's own settings is in `docs/operations.md`, with its default."""
+    text = (ROOT / "docker-compose.yml").read_text()
+    read = {name: default for name, default in re.findall(r"\$\{(\w+):-([^}]*)\}", text) if name not in FIELDS}
+    documented = rows("docs/operations.md", "Docker Compose")
+    assert {name: f"`{default}`" for name, default in read.items()} == {
+        name: cells[0] for name, cells in documented.items() if name.isupper()
+    }
+
+
 def test_only_one_service_builds_the_image() -> None:
     """Of several that build the same name at once all but one may fail, so the others take what is there."""
     assert [name for name in PIXELS if "build" in SERVICES[name]] == ["migrate"]
