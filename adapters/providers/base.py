@@ -87,6 +87,12 @@ def missing_key(environment: Mapping[str, str], variable: str | None, spec: Mode
     return None if variable is None or environment.get(variable, "").strip() else variable
 
 
+def _may_come(status: int | None) -> bool:
+    """Whether a file that is not there may be there later: vendors' stores lag behind their jobs, and tell a 404 or a
+    403 meanwhile. Only 410 says that it was there and never will be again."""
+    return status is not None and status >= 300 and status != 410
+
+
 class HttpProvider:
     """A provider over HTTP. `listed_seconds`: for how long the vendor surely tells of a job; None for ever."""
 
@@ -211,7 +217,7 @@ class HttpProvider:
         except Blocked as error:
             return Unfetched(reason=f"its address can't be used: {error}", hopeless=True)
         except Unfetchable as error:
-            return Unfetched(reason=str(error), hopeless=error.final)
+            return Unfetched(reason=str(error), hopeless=error.final and not _may_come(error.status))
         if found.is_page:  # a gateway's apology, or a login, with a status of success
             return Unfetched(reason=f"a page ({found.media_type or 'of no type'}) came instead of the file")
         return playable(found.content_type, found.data)

@@ -31,7 +31,7 @@ async def refetch(world: World, task: str, **headers: str) -> httpx.Response:
 
 async def unfetched(world: World, *, times: int = 1) -> str:
     """A task whose picture was made and paid for, and could not be fetched, nor the next times."""
-    await world.fault("gone", "/_files/.*", times)
+    await world.fault("gone_for_good", "/_files/.*", times)
     task = await world.ask()
     view = await world.ended(task)
     assert (view["status"], view["error"]["code"], view["error"]["charged"]) == ("failed", "outputs_not_fetched", "yes")

@@ -10,17 +10,19 @@ from tests.simulators.wishes import PLACES
 
 
 async def test_outputs_that_can_not_be_fetched_are_no_failed_payment(database: str, folder: Path) -> None:
-    """The provider made it and its address fails for a while: it is fetched again, and nothing is called again. An
-    address that is dead ends as "paid, and not fetched", and can be asked for once more when it lives again."""
+    """The provider made it and its address fails for a while, with whatever status: it is fetched again, and nothing is
+    called again. An address that says that it is dead for good ends as "paid, and not fetched", and can be asked for
+    once more when it lives again."""
     name, kind, body = "modelscope", *PLACES["modelscope"].wishes[0]
     crowd = Crowd(random.Random(7), [name])
     async with providers.world([name]) as world:
         async with pixel(database, folder, settings=SETTINGS, environment=world.environment) as service:
-            await world.fault(name, "500_before", route="/_files/.*", times=2)
+            await world.fault(name, "500_before", route="/_files/.*", times=1)
+            await world.fault(name, "gone", route="/_files/.*", times=1)
             late = await service.post(kind, body | {"prompt": "wish1x late"})
             assert (await service.ended(late))["status"] == "completed"
 
-            await world.fault(name, "gone", route="/_files/.*", times=1000)
+            await world.fault(name, "gone_for_good", route="/_files/.*", times=1000)
             lost = await service.post(kind, body | {"prompt": "wish2x lost"})
             ended = await service.ended(lost)
             assert (ended["status"], ended["error"]["code"], ended["error"]["charged"]) == (
@@ -28,13 +30,13 @@ async def test_outputs_that_can_not_be_fetched_are_no_failed_payment(database: s
                 "outputs_not_fetched",
                 "yes",
             )
-            await world.fault(name, "gone", route="/_files/.*", times=0)
+            await world.fault(name, "gone_for_good", route="/_files/.*", times=0)
             again = await service.client.post(f"/api/v1/tasks/{lost}/refetch", headers={"Prefer": "wait=20"})
             assert again.json()["data"]["status"] == "completed", again.text
             assert again.json()["data"]["result"]["images"]
             await providers.settled(database)
         histories = (await laws.read(database)).histories
-        assert [event.type for event in histories[late]].count("OutputFetchFailed") >= 1
+        assert [event.type for event in histories[late]].count("OutputFetchFailed") >= 2
         assert len(await world.ledger()) == 2
         assert not crowd.answered
 

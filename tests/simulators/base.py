@@ -25,6 +25,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 WIRE_FAULTS = {
     "gone",  # 404, whatever it is
+    "gone_for_good",  # 410
     "500_before",  # 500, and nothing was done
     "500_after",  # 500, and it was done and billed
     "502_html",  # a gateway's page, nothing was done
@@ -174,6 +175,11 @@ class Simulator:
                 return str(fault["fault"])
         return None
 
+    def meet(self, fault: str, route: str = ".*", times: int = 1) -> None:
+        """Let the next requests of a route meet a fault."""
+        others = [each for each in self._faults if (each["fault"], each["route"]) != (fault, route)]
+        self._faults = [*others, {"fault": fault, "route": route, "times": times}]
+
     def lasting(self, request_text: str, *names: str) -> str | None:
         """A fault of the job itself, which does not pass: told by the mark in the text that asked for it."""
         return next((name for name, _ in _MARK.findall(request_text) if name in names), None)
@@ -238,6 +244,9 @@ class Simulator:
             case "gone":
                 await _send(send, Answer(404, text="gone"))
                 return
+            case "gone_for_good":
+                await _send(send, Answer(410, text="gone"))
+                return
             case "500_before":
                 await _send(send, Answer(500, json={"error": {"message": "internal error"}}))
                 return
@@ -287,11 +296,7 @@ class Simulator:
         return Answer(200, json={"effects": self.effects, "texts": self.texts, "requests": len(self.requests)})
 
     async def _set_fault(self, request: Request) -> Answer:
-        wish = {"times": 1, "route": ".*"} | request.json()
-        self._faults = [
-            fault for fault in self._faults if (fault["fault"], fault["route"]) != (wish["fault"], wish["route"])
-        ]
-        self._faults.append(wish)
+        self.meet(**request.json())
         return Answer(200, json={})
 
 

@@ -456,17 +456,25 @@ class Conformance(Tolerance):
         order = bench.order(case)
         assert isinstance(await bench.provider.poll(order, "job-nobody-knows"), Gone | Unclear)
 
-    async def test_a_file_that_is_gone_is_no_failed_call(self, bench: Bench, case: Case) -> None:
-        """An address that is dead is told as such; the job stays what it was."""
+    async def test_a_file_that_is_not_there_is_no_failed_call(self, bench: Bench, case: Case) -> None:
+        """An address with nothing behind it is told as such, and may be asked again: the file may come a little later.
+        The job stays what it was. When it is there it is fetched, and gone for good is it only by the word for that."""
         order = bench.order(case)
         finished = await bench.finish(order, await bench.provider.submit(order))
         assert isinstance(finished, Finished), finished
-        bench.simulator.files.clear()
+        files = dict(bench.simulator.files)
         for output in finished.outputs:
             if output.url:
-                lost = await bench.provider.fetch(order, output.url)
-                assert isinstance(lost, Unfetched), lost
-                assert lost.hopeless
+                bench.simulator.files.clear()
+                late = await bench.provider.fetch(order, output.url)
+                assert isinstance(late, Unfetched), late
+                assert not late.hopeless
+                bench.simulator.files.update(files)
+                assert isinstance(await bench.provider.fetch(order, output.url), bytes)
+                bench.simulator.meet("gone_for_good")
+                gone = await bench.provider.fetch(order, output.url)
+                assert isinstance(gone, Unfetched), gone
+                assert gone.hopeless
 
 
 def _sent(request: Request, address: str) -> Any:
