@@ -5,9 +5,7 @@ and nothing is ever changed under a name: so a put may be repeated, raced or cut
 
 import asyncio
 import hashlib
-import os
 import re
-import secrets
 from collections.abc import AsyncIterator, Generator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
@@ -19,6 +17,7 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import AzureStore, GCSStore, LocalStore, MemoryStore, S3Store
 
+from adapters import durable
 from adapters.decoders import Decoders, DecodersUnavailable, For
 from adapters.media import EXTENSIONS, OUTPUT, Limits, Media, guess
 from application.ports import AssetInfo, AssetsUnavailable
@@ -136,6 +135,13 @@ class Assets:
                     raise LookupError(f"There is no asset '{asset_id}'") from None
             yield chunk.to_bytes()
 
+    async def probe(self) -> None:
+        """Find out whether something could be kept now, without keeping it: in a folder by writing and removing a small
+        file. Of a bucket only what is really put tells. Raises `AssetStoreUnavailable`."""
+        if self._folder is not None:
+            with _plainly("keep anything"):
+                await asyncio.to_thread(durable.probe, self._folder)
+
     async def read_beside(self, key: str) -> bytes | None:
         """What `keep_beside` has put under a key, None when nothing is there."""
         with _plainly("read a variant"):
@@ -151,7 +157,7 @@ class Assets:
 
     async def _put(self, key: str, data: bytes, media_type: str) -> None:
         if self._folder is not None:
-            await asyncio.to_thread(_write_durably, self._folder, key, data)
+            await asyncio.to_thread(durable.write_durably, self._folder, key, [data])
         else:
             # Not `mode="create"`: that would forbid sending a large video in parts, and two processes that put
             # the same content at once leave the same content.
@@ -172,45 +178,12 @@ def _sha256(data: bytes) -> str:
 
 
 # --- A folder. obstore's own put renames into place but never calls fsync (0.12 has no option for it): after a power
-# --- cut the name can stand for an empty file. So folders are written here; reading them is obstore's. ---
+# --- cut the name can stand for an empty file. So folders are written by `durable`; reading them is obstore's. ---
 
 
 def _open_folder(folder: Path) -> LocalStore:
-    made = [path for path in (folder, *folder.parents) if not path.exists()]
-    folder.mkdir(parents=True, exist_ok=True)
-    for path in made:
-        _sync_folder(path.parent)
+    durable.make_folder(folder)
     return LocalStore(folder)
-
-
-def _write_durably(folder: Path, key: str, data: bytes) -> None:
-    """Content reaches the disk before it gets its name, so whoever finds the name finds all of the content.
-
-    The names are synced even when the file was there: its writer may not have come that far."""
-    target = folder / key
-    between = [folder / part for part in list(Path(key).parents)[-2::-1]]
-    for each in between:
-        each.mkdir(exist_ok=True)  # not the folder itself: one that went away must not come back empty
-    if not target.exists() or target.stat().st_size != len(data):
-        staged = target.with_name(f"{target.name}#{secrets.randbits(63)}")  # obstore does not list `#digits` either
-        try:
-            with staged.open("xb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            staged.replace(target)
-        finally:
-            staged.unlink(missing_ok=True)
-    for each in (*reversed(between), folder):
-        _sync_folder(each)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 # --- Errors ---

@@ -17,7 +17,7 @@ import msgspec
 import structlog
 
 from adapters.batch import Command, store
-from adapters.postgres import DRIVER_ERRORS, RAW_ERRORS, Connection, Pool, connect, is_away, told
+from adapters.postgres import DRIVER_ERRORS, RAW_ERRORS, Connection, Pool, connect, is_away, is_refusal, told
 from application.pauses import Seldom
 from application.ports import Cause, Conflict, LogUnavailable, Receipt, Recorded, Unreadable
 from domain.base import replace
@@ -29,6 +29,7 @@ RETRY_SECONDS = (0.02, 0.1, 0.25, 0.5)
 NOTIFY_SECONDS = 0.02
 NOTICE_SECONDS = 15.0
 LEAST_SECONDS = 0.05
+REFUSED_SECONDS = 600.0  # nobody may have tried since
 CHANNEL = "pixel_appended"
 AWAY = "The event log can't be reached at the moment."
 
@@ -62,6 +63,7 @@ class EventLog:
         self._committed = asyncio.Event()
         self._writer: Connection | None = None
         self._clock: asyncio.TimerHandle | None = None
+        self._refused: tuple[str, float] | None = None
         self.newest = 0
         """The position of the newest event that this process has appended, or read in a stream: what it has told of."""
         self._bells: WeakSet[asyncio.Event] = WeakSet()
@@ -159,6 +161,13 @@ class EventLog:
         """How many appends wait for their commit."""
         return len(self._queue)
 
+    @property
+    def refused(self) -> str | None:
+        """Why PostgreSQL, which is there, stores nothing, as it said when it was last asked: its disk is full, say."""
+        if self._refused is None or self._refused[1] < asyncio.get_running_loop().time() - REFUSED_SECONDS:
+            return None
+        return self._refused[0]
+
     async def _fetch(self, query: LiteralString, *args: object) -> list[Recorded]:
         try:
             rows = await self._pool.fetch(query, *args)
@@ -223,6 +232,8 @@ class EventLog:
             except Exception as raised:  # noqa: BLE001 - of one batch, whatever it is: the others go on
                 error = told(raised)
                 await self._disconnect()
+                if is_refusal(error):
+                    self._refused = type(error).__name__, asyncio.get_running_loop().time()
                 if not is_away(error):
                     await self._commit_singly(batch, error)
                     return
@@ -231,6 +242,7 @@ class EventLog:
                 attempt += 1
             else:
                 self._away.over()
+                self._refused = None
                 self._answer(batch, ends)
                 return
 

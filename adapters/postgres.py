@@ -41,6 +41,13 @@ _AWAY = (
     asyncpg.exceptions.ReadOnlySQLTransactionError,  # a standby that is about to be promoted
 )
 
+_REFUSES = (
+    asyncpg.DiskFullError,
+    asyncpg.OutOfMemoryError,
+    asyncpg.exceptions.ReadOnlySQLTransactionError,
+    asyncpg.InsufficientPrivilegeError,
+    asyncpg.exceptions.PostgresIOError,
+)
 _WRONG_ADDRESS = (
     asyncpg.ClientConfigurationError,
     asyncpg.InvalidCatalogNameError,
@@ -58,6 +65,11 @@ def told(error: Exception) -> Exception:
     if isinstance(error, OSError | TimeoutError):
         return DatabaseAway(str(error) or "no answer in time")
     return error
+
+
+def is_refusal(error: BaseException) -> bool:
+    """Whether the database is there and will not write now: its disk is full, it is read-only, it lacks memory."""
+    return isinstance(error, _REFUSES)
 
 
 def is_wrong_address(error: BaseException) -> bool:

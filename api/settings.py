@@ -28,6 +28,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=_variable):
     data_dir: str | None = None
     catalog: str = str(DEFAULT_CATALOG)
     assets_url: str | None = None
+    spool_path: str | None = None
+    spool_bytes: Annotated[int, Meta(ge=64 * 1024 * 1024)] = 2 * 1024 * 1024 * 1024
     public_url: Annotated[str, Meta(pattern="^https?://[^/]+")] | None = None
     host: str = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535)] = 8000

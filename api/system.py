@@ -14,6 +14,7 @@ from api.answers import Answer, AnyRequest
 from api.wiring import READ_MODELS, Pixel
 from api.worker import WorkerState
 from application.lanes import LaneState
+from application.storage import StorageState
 from domain.base import Value
 from projections import calls, runner
 from projections.runner import ReadModelStatus
@@ -35,6 +36,7 @@ class Health(Value):
     lanes: list[LaneState] = []
     keys: dict[str, list[KeyState]] = {}
     doubtful_calls: int = 0
+    storage: list[StorageState] = []
 
 
 @get("/health/live")
@@ -84,6 +86,11 @@ async def check(pixel: Pixel) -> Health:
         for key in states
         if key.reason
     ]
+    if database == "ok" and (refused := pixel.log.refused):
+        problems.append(f"event log: PostgreSQL stores nothing ({refused}); what has to be stored is answered with 503")
+    storage = [worker.storage for worker in workers]
+    for state in storage:
+        problems += _storage_problems(state)
     if doubtful:
         wait = "1 call waits" if doubtful == 1 else f"{doubtful} calls wait"
         problems.append(f"{wait} for evidence or for a person; see `pixel calls list`")
@@ -103,6 +110,7 @@ async def check(pixel: Pixel) -> Health:
         lanes=lanes,
         keys=keys,
         doubtful_calls=doubtful,
+        storage=storage,
     )
 
 
@@ -120,6 +128,22 @@ def _read_model_problems(found: list[ReadModelStatus]) -> list[str]:
         if not any(model.name == name and model.serving for model in found):
             told.append("none serves; a worker builds it")
         problems += [f"read model {name}: {problem}" for problem in told]
+    return problems
+
+
+def _storage_problems(state: StorageState) -> list[str]:
+    """What a worker can't keep now, and what follows from it."""
+    problems: list[str] = []
+    if state.refuses:
+        problems.append(f"no order goes out whose result would have to be kept: {state.refuses}; tasks wait")
+    elif state.store:
+        problems.append(f"asset store: {state.store}; results are put aside in the spool")
+    elif state.spool:
+        problems.append(f"spool: {state.spool}")
+    if state.results:
+        problems.append(f"spool: {state.results} results of {state.bytes} bytes wait until they can be stored")
+    if state.refuses and state.held:
+        problems.append(f"worker: {state.held} results are in memory only, and are lost if its process is killed")
     return problems
 
 
@@ -157,6 +181,10 @@ class Metrics:
         self._pace = Gauge("pixel_lane_pace", "1 at full speed, less after 429s.", lane, registry=registry)
         self._keys_aside = Gauge("pixel_keys_set_aside", "Keys that were refused.", ["provider"], registry=registry)
         self._doubtful = Gauge("pixel_calls_doubtful", "Calls of unknown outcome.", registry=registry)
+        self._spooled = Gauge("pixel_spooled_results", "Results that wait in spools.", registry=registry)
+        self._refused = Gauge(
+            "pixel_workers_refusing", "Workers that send no order, for want of room for results.", registry=registry
+        )
         self._up = Gauge("pixel_database_up", "1 when the database answers.", registry=registry)
 
     def take(self, health: Health, busy: dict[str, int]) -> None:
@@ -174,6 +202,8 @@ class Metrics:
                 self._parked.labels(model.name).set(model.parked)
             self._head.set(model.head)
         self._doubtful.set(health.doubtful_calls)
+        self._spooled.set(sum(state.results for state in health.storage))
+        self._refused.set(sum(state.refuses is not None for state in health.storage))
         for gauge in (self._breaker, self._pace, self._keys_aside):
             gauge.clear()  # of a worker that is gone nothing is known
         for where in {(lane.provider, lane.kind) for lane in health.lanes}:  # each worker has lanes of its own

@@ -17,6 +17,7 @@ from adapters.assets import Assets
 from adapters.catalogue_file import Catalogue, CatalogueError
 from adapters.catalogue_file import load as load_catalogue
 from adapters.decoders import Decoders
+from adapters.durable import FOLDER_MODE
 from adapters.embedded import default_data_dir, embedded_postgres
 from adapters.event_log import EventLog
 from adapters.grouping import Grouped
@@ -27,6 +28,7 @@ from adapters.postgres import Pool
 from adapters.providers.base import HttpProvider
 from adapters.providers.sandbox import Sandbox
 from adapters.providers.table import Reach, check_wires, open_providers
+from adapters.spool import FolderSpool
 from adapters.variant_cache import Variants
 from api.budgets import Budgets
 from api.endings import Endings
@@ -38,7 +40,8 @@ from application import catalogue
 from application.calls import Caller
 from application.inputs import resolve
 from application.lanes import Lanes
-from application.ports import Cause, InputReader, Provider
+from application.ports import Cause, InputReader, Provider, SpoolUnavailable
+from application.storage import Storage
 from domain.provider import Input
 from projections import tasks
 from projections.base import Key, ReadModel
@@ -118,11 +121,16 @@ def data_dir(settings: Settings) -> Path:
 
 
 def open_assets(settings: Settings, decoders: Decoders) -> Assets:
-    """The asset store that is set, or a folder below the data folder."""
+    """The asset store that is set, or a folder below the data folder, which is closed to others, whoever made it."""
+    own = data_dir(settings) / "assets"
     try:
-        return Assets.open(settings.assets_url or str(data_dir(settings) / "assets"), decoders)
+        assets = Assets.open(settings.assets_url or str(own), decoders)
     except ValueError as error:
         raise WrongSetting(f"PIXEL_ASSETS_URL: {error}") from None
+    if not settings.assets_url:
+        with suppress(OSError):  # somebody else's, and so for them to decide
+            own.chmod(FOLDER_MODE)
+    return assets
 
 
 @asynccontextmanager
@@ -150,7 +158,7 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
         budgets = Budgets(pool, list(shelf.budgets), shelf.money)
         offers = Offers(pool, providers, reach, sandboxed)
         decoders = await stack.enter_async_context(Decoders())
-        assets = open_assets(settings, decoders)
+        assets = await asyncio.to_thread(open_assets, settings, decoders)
         variants = Variants(assets, decoders)
         stack.push_async_callback(variants.close)
         guard = Guard()  # of users' URLs: no private host is theirs to name
@@ -159,11 +167,11 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
             caller = Caller(
                 log=log,
                 providers=providers,
-                assets=assets,
+                storage=Storage(assets, await asyncio.to_thread(_spool, settings), _note),
                 inputs=_inputs(settings, assets, guard, decoders),
                 lanes=lanes,
                 worker=new_worker_id(),
-                note=structlog.get_logger("pixel.calls").info,
+                note=_note,
                 over_budget=budgets.over,
             )
             worker = Worker(
@@ -223,6 +231,15 @@ def _guard(settings: Settings) -> Guard:
         return Guard(private_hosts=settings.listed("private_hosts"))
     except ValueError as error:
         raise WrongSetting(f"PIXEL_PRIVATE_HOSTS: {error}") from None
+
+
+def _spool(settings: Settings) -> FolderSpool:
+    """Where results wait on this machine while the asset store is away."""
+    folder = Path(settings.spool_path).expanduser() if settings.spool_path else data_dir(settings) / "spool"
+    try:
+        return FolderSpool.open(folder.absolute(), settings.spool_bytes)
+    except (OSError, SpoolUnavailable) as error:
+        raise WrongSetting(f"PIXEL_SPOOL_PATH: {error}") from None
 
 
 def _inputs(settings: Settings, assets: Assets, guard: Guard, decoders: Decoders) -> InputReader:
@@ -307,6 +324,10 @@ async def _close(pool: Pool) -> None:
         await asyncio.wait_for(pool.close(), 5)
     except TimeoutError:
         pool.terminate()
+
+
+def _note(event: str, **facts: Any) -> None:
+    structlog.get_logger("pixel.calls").info(event, **facts)
 
 
 def _nothing(_: int) -> None:

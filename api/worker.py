@@ -14,15 +14,21 @@ from application import calls
 from application.calls import Caller
 from application.lanes import LaneState
 from application.pauses import Seldom
-from application.ports import Conflict, LogUnavailable, heard
+from application.ports import AssetsUnavailable, Cause, Conflict, LogUnavailable, SpoolUnavailable, heard
+from application.spooled import bring_in
+from application.storage import NotMeasured, StorageState
 from domain.base import Rejected, Value
+from domain.model import Kind
 from projections import calls as work
 from projections.calls import Claim
 
 IDLE_SECONDS = 0.25
 AWAY_SECONDS = 1.0
 STUCK_SECONDS = 30.0
+HOLDING_SECONDS = 5.0
 SWEEP_EVERY = 60
+SPOOL_SECONDS = (1.0, 15.0)  # between two looks at what was put aside: at first, and when it still can't be stored
+KEPT_KINDS = [kind for kind in Kind if kind is not Kind.LLM]
 
 logger = structlog.get_logger("pixel.worker")
 
@@ -37,6 +43,7 @@ class WorkerState(Value):
 
     lanes: list[LaneState] = []
     keys: dict[str, list[KeyState]] = {}
+    storage: StorageState = StorageState()
 
 
 class Worker:
@@ -77,18 +84,22 @@ class Worker:
 
     def state(self) -> WorkerState:
         """How it stands."""
-        return WorkerState(lanes=self._caller.lanes.states(), keys=self._keys())
+        storage = self._caller.storage.state()
+        return WorkerState(lanes=self._caller.lanes.states(), keys=self._keys(), storage=storage)
 
     async def run(self, providers: Iterable[str]) -> None:
         """For ever, until `drain`: claim and work."""
         try:
+            await self._caller.storage.look()
             async with asyncio.TaskGroup() as group:
                 leases = group.create_task(self._keep_leases())
+                spool = group.create_task(self._empty_the_spool())
                 loops = [group.create_task(self._serve(provider, group)) for provider in providers]
                 await self._stopping.wait()
                 await asyncio.gather(*loops)
                 if self._held:
                     await asyncio.wait(list(self._held.values()))
+                spool.cancel()
                 leases.cancel()
         finally:
             self._drained.set()
@@ -101,13 +112,22 @@ class Worker:
             self.look()
 
     async def drain(self, seconds: float) -> None:
-        """Wait for the steps in hand, so many seconds from the stop. What is not done then is left to others."""
+        """Wait for the steps in hand, so many seconds from the stop. What is not done then is left to others, except
+        for a result that is nowhere but in memory: until that is somewhere, it is waited for."""
         self.stop()
         left = self._stopped_at + seconds - asyncio.get_running_loop().time()
-        if not await heard(self._drained, max(left, 0.0)) and (late := list(self._held.values())):
+        while not await heard(self._drained, max(left, 0.0)):
+            holds = self._caller.storage.holds
+            late = [step for task, step in self._held.items() if not holds(task)]
             for step in late:
                 step.cancel()
-            await asyncio.wait(late, timeout=1)
+            if late:
+                await asyncio.wait(late, timeout=1)
+            held = [task for task in self._held if holds(task)]
+            if not held:
+                break
+            logger.error("results in hand can't be kept, so the stop waits for them", tasks=held)
+            left = HOLDING_SECONDS
         try:
             await work.sign_off(self._pool, worker=self._caller.worker)
         except DRIVER_ERRORS as error:
@@ -134,14 +154,16 @@ class Worker:
         lanes = self._caller.lanes
         try:
             if lanes.limited(provider):
-                lanes.count(provider, await work.under_way(self._pool, provider))
+                counted = await work.under_way(self._pool, provider)
+                lanes.count(provider, counted.jobs, at=counted.at)
+            refused = KEPT_KINDS if self._caller.storage.refuses else []
             claims = await work.claim(
                 self._pool,
                 provider=provider,
                 worker=self._caller.worker,
                 limit=limit,
                 lease_seconds=self._lease_seconds,
-                shut=lanes.shut(provider),
+                shut=[*lanes.shut(provider), *refused],
             )
         except DRIVER_ERRORS as error:
             if self._no_claim.due():
@@ -184,6 +206,31 @@ class Worker:
             await work.release(self._pool, worker=self._caller.worker, task_id=claim.task_id, due_seconds=due_seconds)
         except DRIVER_ERRORS as error:  # the lease runs out by itself
             logger.warning("could not release", task_id=claim.task_id, error=type(error).__name__)
+
+    async def _empty_the_spool(self) -> None:
+        """Store what was put aside, by this process or one before it, as soon as that can be."""
+        storage, cause = self._caller.storage, Cause(actor=f"worker:{self._caller.worker}")
+        pause, complained = SPOOL_SECONDS[0], ""
+        while True:
+            storage.wanted.clear()
+            names, stuck = await storage.look(), ""
+            for name in names:
+                try:
+                    await bring_in(self._caller.log, storage, name, cause)
+                except (NotMeasured, SpoolUnavailable, Conflict, Rejected) as error:  # this one; others may go
+                    stuck = f"{name}: {error}"
+                except (AssetsUnavailable, LogUnavailable) as error:
+                    stuck = str(error)
+                    break
+                except Exception:  # the spool's loop: one result's trouble must not stop the others
+                    stuck = f"{name}: unforeseen"
+                    if stuck != complained:
+                        logger.exception("a result can't be brought in", name=name)
+            if stuck and stuck != complained:
+                logger.warning("results wait in the spool", results=len(names), error=stuck)
+            pause = min(2 * pause, SPOOL_SECONDS[1]) if stuck else SPOOL_SECONDS[0]
+            complained = stuck
+            await heard(storage.wanted, pause)
 
     async def _keep_leases(self) -> None:
         """Renew well before they end. A task that is no longer ours is not stopped: its news is recorded all the same,

@@ -6,7 +6,8 @@ lost, because it may have been paid for."""
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import ExitStack, suppress
 from datetime import timedelta
 from typing import NamedTuple, Protocol, assert_never
 from uuid import UUID
@@ -17,7 +18,6 @@ import msgspec
 from application import keeping, polling, tasks
 from application.lanes import Lanes
 from application.ports import (
-    AssetStore,
     AssetsUnavailable,
     Cause,
     Conflict,
@@ -25,27 +25,26 @@ from application.ports import (
     InputUnavailable,
     Log,
     LogUnavailable,
+    Note,
     Provider,
+    Spooled,
+    SpoolUnavailable,
     Unreadable,
 )
+from application.spooled import bring_in
+from application.storage import Storage
 from domain import delivery, model, paid_call, task
 from domain.base import replace
 from domain.ids import model_stream
-from domain.model import Model, ModelEvent, ModelSpec
+from domain.model import Kind, Model, ModelEvent, ModelSpec
 from domain.provider import CannotTell, Finished, NotFound, NotSent, Order, Refused, Sighting, Unclear
-from domain.task import Call, Delivery, Fetch, MakeCall, Nothing, Settle, Stop, Task, Watch
+from domain.task import Call, CallState, Delivery, Fetch, MakeCall, Nothing, Settle, Stop, Task, Watch
 from domain.task_events import Fallback, TaskEvent, TaskRequested
 
 RECORD_RETRY_SECONDS = 0.5
 SHORTEST_POLL_SECONDS = 0.2
 LONGEST_POLL_SECONDS = 5.0
 OVER_BUDGET_SECONDS = 30.0  # the sums of a day are not read for each waiting task all the time
-
-
-class Note(Protocol):
-    """Called once for every step, to be logged: what was done, and what came of it. No prompt goes in."""
-
-    def __call__(self, event: str, **facts: object) -> None: ...
 
 
 class OverBudget(Protocol):
@@ -59,7 +58,7 @@ class Caller(NamedTuple):
 
     log: Log
     providers: Mapping[str, Provider]
-    assets: AssetStore
+    storage: Storage
     inputs: InputReader
     lanes: Lanes
     worker: str
@@ -96,12 +95,16 @@ class _Job(NamedTuple):
     held: Callable[[], bool]
     due: bool
 
-    async def record(self, decision: Callable[[Task], list[TaskEvent]]) -> tasks.Outcome:
-        """Record news, however long the log is away: it may have been paid for."""
+    async def record(
+        self, decision: Callable[[Task], list[TaskEvent]], *, meanwhile: Callable[[], Awaitable[None]] | None = None
+    ) -> tasks.Outcome:
+        """Record news, however long the log is away: it may have been paid for. `meanwhile`: until it is recorded."""
         while True:
             try:
                 return await tasks.decide(self.caller.log, self.stream, decision, self.cause)
-            except LogUnavailable:
+            except (LogUnavailable, Conflict):
+                if meanwhile:
+                    await meanwhile()
                 await asyncio.sleep(RECORD_RETRY_SECONDS)
 
     async def over_budget(self) -> Mapping[str, str]:
@@ -158,10 +161,12 @@ class _Job(NamedTuple):
 
 async def _step(job: _Job) -> float | None:
     """One step. Returns 0 to look again at once."""
-    if task.expire(job.state, at=tasks.now()):
-        await job.record(lambda current: task.expire(current, at=tasks.now()))
-        return 0
     step, call = task.next_step(job.state), job.state.call
+    if task.expire(job.state, at=tasks.now()):
+        wait = await _last_look(job, call) if call and call.state.open else 0
+        if not wait:
+            await job.record(lambda current: task.expire(current, at=tasks.now()))
+        return wait
     match step:
         case Nothing():
             return None
@@ -185,6 +190,8 @@ async def _step(job: _Job) -> float | None:
 
 async def _call(job: _Job) -> float | None:
     provider, name = job.provider, job.provider_name
+    if job.request.kind is not Kind.LLM and job.caller.storage.refuses:
+        return LONGEST_POLL_SECONDS  # what can't be kept is not paid for
     attempt = job.state.call.attempt + 1 if job.state.call else 1
     account = provider.account(job.request.kind) if provider else None
     order = await job.order(f"{job.request.task}.{attempt}", account or "")
@@ -212,25 +219,18 @@ async def _call(job: _Job) -> float | None:
         return SHORTEST_POLL_SECONDS
     if not job.held():
         raise Conflict("the lease ran out before the call")
-    early = lane.submit_in()
-    if early > 0:
-        return early
-    # One try only: if the stream has moved, whoever moved it may have made the call.
-    try:
+    with lane.turn() as turn:
+        if turn.wait_seconds > 0:
+            return turn.wait_seconds
+        # One try only: if the stream has moved, whoever moved it may have made the call.
         receipt = await job.caller.log.append(job.stream, job.version, intent, job.cause)
-    except (Conflict, LogUnavailable):
-        lane.give_back()
-        raise
-    job.caller.note("provider called", task_id=order.task_id, call_id=order.call_id, position=receipt.position)
-    if not job.held():  # we slept: another worker may have taken over, and may find that nothing had arrived
-        lane.give_back()
-        return await _take(job, order, NotSent(reason="the lease ran out before the call was sent"))
-    try:
-        seen = await provider.submit(replace(order, inputs=inputs, called_at=now))
-    except BaseException:  # a mistake of ours, or a stop: the lane must not wait for this order for ever
-        lane.give_back()
-        raise
-    lane.learn(seen, submitted=True)
+        turn.position = receipt.position
+        job.caller.note("provider called", task_id=order.task_id, call_id=order.call_id, position=receipt.position)
+        if job.held():
+            seen = await provider.submit(replace(order, inputs=inputs, called_at=now))
+            turn.learn(seen)
+        else:  # we slept: another worker may have taken over, and may find that nothing had arrived
+            seen = NotSent(reason="the lease ran out before the call was sent")
     return await _take(job, order, seen)
 
 
@@ -257,20 +257,41 @@ async def _watch(job: _Job, call: Call, name: str) -> float | None:
     order = await job.order_of(call)
     if job.provider is None or order is None:
         return LONGEST_POLL_SECONDS
-    lane, usual = job.caller.lanes.lane(call.provider, job.request.kind), job.provider.usual_seconds(order)
-    age = (tasks.now() - call.at).total_seconds()
+    usual, age = job.provider.usual_seconds(order), (tasks.now() - call.at).total_seconds()
     early = polling.first_after(usual) - age
     if early > 0 and not job.due:
         return early
+    lane = job.caller.lanes.lane(call.provider, job.request.kind)
     early = lane.poll_in()
     if early > 0:
         return early
     seen = await job.provider.poll(order, name)
-    lane.learn(seen, submitted=False)
+    lane.learn(seen)
     wait = await _take(job, order, seen)
     if wait == 0 and not isinstance(seen, Finished):
         return polling.next_in(age, usual)
     return wait
+
+
+async def _last_look(job: _Job, call: Call) -> float:
+    """The time of a call that may have been paid for is over: what became of it is asked once more, because a clock may
+    have jumped, and a question may have been late. Returns in how many seconds to come back, 0 when that is done."""
+    if await job.caller.storage.has(call.id):
+        return await _bring_in(job, call) or 0
+    order = await job.order_of(call)
+    if job.provider is None or order is None:
+        return 0
+    if call.state is CallState.ACCEPTED and call.job is not None:
+        lane = job.caller.lanes.lane(call.provider, job.request.kind)
+        early = lane.poll_in()
+        if early > 0:
+            return early
+        seen = await job.provider.poll(order, call.job)
+        lane.learn(seen)
+        await _take(job, order, seen)
+        return 0
+    wait = await _settle(job, call, in_doubt=call.state is CallState.IN_DOUBT)
+    return SHORTEST_POLL_SECONDS if wait == 0 else 0  # a doubt that is settled may be a job to look at
 
 
 async def _stop(job: _Job, call: Call, name: str) -> float | None:
@@ -284,7 +305,10 @@ async def _stop(job: _Job, call: Call, name: str) -> float | None:
 
 
 async def _settle(job: _Job, call: Call, *, in_doubt: bool) -> float | None:
-    """A call without an outcome, and its maker no longer holds the task: a doubt, to be settled by evidence."""
+    """A call without an outcome, and its maker no longer holds the task: a doubt, to be settled by evidence; unless its
+    result is here, put aside by a process that died."""
+    if await job.caller.storage.has(call.id):
+        return await _bring_in(job, call)
     if not in_doubt:
         lost = "the worker that made the call is gone"
         await job.record(lambda current: paid_call.doubt(current, call=call.id, reason=lost, at=tasks.now()))
@@ -310,11 +334,18 @@ async def _fetch(job: _Job, call: Call, open_delivery: Delivery) -> float | None
     provider, order = job.provider, await job.order_of(call)
     if provider is None or order is None:
         return LONGEST_POLL_SECONDS
-    try:
-        seen = await keeping.fetch(job.caller.assets, provider, order, open_delivery.outputs, job=call.job)
-    except AssetsUnavailable as error:
-        job.caller.note("outputs could not be kept yet", task_id=job.request.task, call_id=call.id, error=str(error))
+    if job.caller.storage.exhausted:
         return LONGEST_POLL_SECONDS
+    seen = await keeping.fetch(
+        job.caller.storage,
+        provider,
+        order,
+        open_delivery.outputs,
+        job=call.job,
+        waited_seconds=(tasks.now() - open_delivery.since).total_seconds(),
+    )
+    if not seen.assets and not seen.failed and open_delivery.outputs:
+        return LONGEST_POLL_SECONDS  # all of it is put aside, here or elsewhere
     outcome = await job.record(lambda current: delivery.fetched(current, call=call.id, seen=seen, at=tasks.now()))
     job.caller.note(
         "outputs fetched",
@@ -340,21 +371,13 @@ def _why(seen: Sighting) -> str | None:
 
 async def _take(job: _Job, order: Order, seen: Sighting) -> float | None:
     """Turn a sighting into facts. Outputs are kept first: a task is completed when its media are safe."""
-    try:
-        news = (
-            await keeping.keep(job.caller.assets, order, seen, revision=job.revision)
-            if isinstance(seen, Finished)
-            else seen
+    if isinstance(seen, Finished):
+        outcome = await _take_result(job, order, seen)
+    else:
+        over = await job.over_budget() if isinstance(seen, Refused | NotSent) else paid_call.NONE_OVER
+        outcome = await job.record(
+            lambda current: paid_call.observe(current, call=order.call_id, seen=seen, at=tasks.now(), over=over)
         )
-    except AssetsUnavailable as error:
-        job.caller.note(
-            "outputs could not be kept yet", task_id=job.request.task, call_id=order.call_id, error=str(error)
-        )
-        return LONGEST_POLL_SECONDS
-    over = await job.over_budget() if isinstance(news, Refused | NotSent) else paid_call.NONE_OVER
-    outcome = await job.record(
-        lambda current: paid_call.observe(current, call=order.call_id, seen=news, at=tasks.now(), over=over)
-    )
     job.caller.note(
         "provider seen",
         task_id=job.request.task,
@@ -364,6 +387,45 @@ async def _take(job: _Job, order: Order, seen: Sighting) -> float | None:
         facts=[type(fact).__name__ for fact in outcome.added],
         version=outcome.version,
     )
+    return 0
+
+
+async def _take_result(job: _Job, order: Order, finished: Finished) -> tasks.Outcome:
+    """From here until it is recorded the result is in hand: no stop, no absence of log or store, and no mistake of ours
+    may lose it."""
+    storage = job.caller.storage
+    result = Spooled(task=order.task_id, call=order.call_id, finished=finished)
+    with ExitStack() as hand:
+        hand.enter_context(storage.holding(result.task))
+        aside = False
+
+        async def put_aside() -> None:
+            nonlocal aside
+            if not aside:
+                with suppress(SpoolUnavailable):
+                    await keeping.put_aside(storage, result)
+                    aside = True
+                    hand.close()
+
+        try:
+            result = keeping.in_hand(order, finished, revision=job.revision)
+            news = await keeping.keep(storage, result)
+            return await job.record(
+                lambda current: paid_call.observe(current, call=order.call_id, seen=news, at=tasks.now()),
+                meanwhile=put_aside,
+            )
+        except Exception:  # handed on
+            await keeping.rescue(storage, result)
+            raise
+
+
+async def _bring_in(job: _Job, call: Call) -> float | None:
+    """The result is in this machine's spool."""
+    try:
+        await bring_in(job.caller.log, job.caller.storage, call.id, job.cause)
+    except (AssetsUnavailable, SpoolUnavailable) as error:
+        job.caller.note("outputs could not be kept yet", task_id=job.request.task, call_id=call.id, error=str(error))
+        return LONGEST_POLL_SECONDS
     return 0
 
 

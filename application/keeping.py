@@ -1,73 +1,148 @@
-"""Keeping what was made: a task is completed when its media are safe, measured and priced."""
+"""Keeping what was made: a task is completed when its media are safe, measured and priced.
+
+What is in hand goes into the asset store; while that is away, into this machine's spool; and while neither can take it,
+it is held in memory. It is never dropped: it was paid for."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TypeVar
 
-from application.ports import AssetStore, AssetsUnavailable, Provider, UnreadableOutput
+from application.ports import AssetsUnavailable, Provider, Spooled, SpoolUnavailable, UnreadableOutput
+from application.storage import SCHEME, Storage
 from domain import cost, offer
+from domain.base import replace
 from domain.money import Cost
-from domain.provider import Asset, Delivered, Fetched, Finished, Kept, Missing, Order, Remote, Unfetched, oddity
+from domain.provider import (
+    Asset,
+    Delivered,
+    Fetched,
+    Finished,
+    Kept,
+    Missing,
+    Order,
+    Output,
+    Remote,
+    Unfetched,
+    oddity,
+)
 
-KEEP_TRIES = 8
+T = TypeVar("T")
+
+SHORTEST_WAIT_SECONDS = 0.25
 LONGEST_WAIT_SECONDS = 5.0
 FETCHES_AT_ONCE = 4
+ELSEWHERE_SECONDS = 24 * 3600.0  # for so long a result in another machine's spool is waited for
 
 
-async def keep(assets: AssetStore, order: Order, finished: Finished, *, revision: int) -> Kept | Delivered:
-    """Store every output that came along; what lies at an address is told of, to be fetched once that is recorded.
+# --- A result in hand ---
 
-    What can't be read is kept as a file. Raises AssetsUnavailable when nothing can be stored for a while."""
-    remote = tuple(Remote(index=output.index, url=output.url) for output in finished.outputs if output.url)
-    price = finished.cost or _price(order, finished, revision)
-    if remote:
-        return Delivered(
-            outputs=remote,
-            missing=finished.missing,
-            usage=finished.usage,
-            cost=price,
-            expires_seconds=finished.expires_seconds,
-            answer=finished.answer,
-        )
+
+def in_hand(order: Order, finished: Finished, *, revision: int) -> Spooled:
+    """A result as it is to be kept: with what only the order tells, its price and the size that was asked for."""
+    priced = replace(finished, cost=finished.cost or _price(order, finished, revision))
+    return Spooled(task=order.task_id, call=order.call_id, finished=priced, wanted=_wanted(order))
+
+
+async def keep(storage: Storage, result: Spooled) -> Kept | Delivered:
+    """Store every output that came along, or put it aside; what lies at an address is told of, to be fetched once that
+    is recorded. Comes back when all of it is safe, however long that takes."""
+    if not _lies_elsewhere(result):
+        ways: list[Callable[[], Awaitable[Kept | str]]]
+        ways = [partial(store, storage, result), partial(storage.put_aside, result.call, result)]
+        kept = await _secure(storage, result, *ways)
+        return kept if isinstance(kept, Kept) else delivered(storage, result)
+    for part in _parts(result):
+        await _secure(storage, part, partial(storage.put_aside, part_name(part), part))
+    return delivered(storage, result)
+
+
+async def put_aside(storage: Storage, result: Spooled) -> None:
+    """Without a try to store it: first of all it must not be lost. Raises SpoolUnavailable."""
+    for part in _parts(result) if _lies_elsewhere(result) else []:
+        await storage.put_aside(part_name(part), part)
+    await storage.put_aside(result.call, result)
+
+
+async def rescue(storage: Storage, result: Spooled) -> None:
+    """Put it aside, however long that takes: a mistake of ours must not lose what was paid for."""
+    await _secure(storage, result, partial(put_aside, storage, result))
+
+
+async def store(storage: Storage, result: Spooled) -> Kept:
+    """Store every output. What can't be read is kept as a file. Raises AssetsUnavailable."""
     kept: list[tuple[int, Asset]] = []
-    missing = list(finished.missing)
-    for output in finished.outputs:
-        if output.text is None:
-            try:
-                kept.append((output.index, await _store(assets.keep, output.data)))
-            except UnreadableOutput as error:
-                if output.data:  # it was paid for: better a file than nothing
-                    kept.append((output.index, await _store(assets.keep_file, output.data)))
-                else:
-                    missing.append(Missing(index=output.index, code="unreadable", message=str(error)))
-    texts = [output.text for output in finished.outputs if output.text is not None]
+    missing = list(result.finished.missing)
+    for output in media(result.finished):
+        try:
+            kept.append((output.index, await storage.keep(output.data)))
+        except UnreadableOutput as error:
+            if output.data:  # it was paid for: better a file than nothing
+                kept.append((output.index, await storage.keep_file(output.data)))
+            else:
+                missing.append(Missing(index=output.index, code="unreadable", message=str(error)))
+    texts = [output.text for output in result.finished.outputs if output.text is not None]
     return Kept(
         assets=tuple(kept),
         text="\n".join(texts) if texts else None,
         missing=tuple(missing),
+        usage=result.finished.usage,
+        cost=result.finished.cost,
+        notes=(*result.finished.notes, *_differences(result.wanted, kept)),
+        answer=result.finished.answer,
+    )
+
+
+def delivered(storage: Storage, result: Spooled) -> Delivered:
+    """A result by the addresses of its outputs; those that came along lie in the spool."""
+    finished, elsewhere = result.finished, _lies_elsewhere(result)
+
+    def place(output: Output) -> str:
+        return output.url or storage.place(part_name(_part(result, output)) if elsewhere else result.call)
+
+    return Delivered(
+        outputs=tuple(Remote(index=output.index, url=place(output)) for output in media(finished)),
+        missing=finished.missing,
         usage=finished.usage,
-        cost=price,
-        notes=(*finished.notes, *_differences(order, kept)),
+        cost=finished.cost,
+        expires_seconds=finished.expires_seconds,
         answer=finished.answer,
     )
 
 
+def _lies_elsewhere(result: Spooled) -> bool:
+    """Whether any output has yet to be fetched: then those that came along are told of together with it, each by
+    itself."""
+    return any(output.url for output in result.finished.outputs)
+
+
+def _parts(result: Spooled) -> list[Spooled]:
+    return [_part(result, output) for output in result.finished.outputs if output.data]
+
+
+# --- A result that lies elsewhere ---
+
+
 async def fetch(
-    assets: AssetStore, provider: Provider, order: Order, outputs: tuple[Remote, ...], *, job: str | None
+    storage: Storage,
+    provider: Provider,
+    order: Order,
+    outputs: tuple[Remote, ...],
+    *,
+    job: str | None,
+    waited_seconds: float,
 ) -> Fetched:
-    """Fetch outputs and store them. What is not there any more is looked for once more where the job says it lies by
-    now: some providers' addresses die long before their jobs. Raises AssetsUnavailable when they can't be stored."""
-    first = await _fetch_all(assets, provider, order, outputs)
+    """Fetch outputs and store them; what is put aside meanwhile is neither kept nor lost. What is not there any more is
+    looked for once more where the job says it lies by now: some providers' addresses die long before their jobs."""
+    bring = partial(_bring_home, storage, provider, order, waited_seconds)
+    first = await _all(order, [Output(index=output.index, url=output.url) for output in outputs], bring)
     lost = {missing.index for missing in first.failed}
     again = await provider.poll(order, job) if lost and job else None
     if not isinstance(again, Finished):
         return first
     known = {output.url for output in outputs}
-    fresh = [
-        Remote(index=output.index, url=output.url)
-        for output in again.outputs
-        if output.url and output.index in lost and output.url not in known
-    ]
-    more = await _fetch_all(assets, provider, order, tuple(fresh))
+    fresh = [output for output in media(again) if output.index in lost and output.url not in known]
+    more = await _all(order, fresh, bring)
     asked = {output.index for output in fresh}
     return Fetched(
         assets=(*first.assets, *more.assets),
@@ -78,44 +153,91 @@ async def fetch(
     )
 
 
-async def _fetch_all(assets: AssetStore, provider: Provider, order: Order, outputs: tuple[Remote, ...]) -> Fetched:
+async def _all(
+    order: Order, outputs: list[Output], bring: Callable[[Output], Awaitable[Asset | Unfetched | None]]
+) -> Fetched:
     turn = asyncio.Semaphore(FETCHES_AT_ONCE)
 
-    async def one(output: Remote) -> tuple[int, Asset | Unfetched]:
+    async def one(output: Output) -> tuple[int, Asset | Unfetched | None]:
         async with turn:
-            return output.index, await _fetch_one(assets, provider, order, output.url)
+            return output.index, await bring(output)
 
-    found = await asyncio.gather(*(one(output) for output in outputs))
+    found = await asyncio.gather(*map(one, outputs))
     kept = [(index, outcome) for index, outcome in found if isinstance(outcome, Asset)]
     lost = [(index, outcome) for index, outcome in found if isinstance(outcome, Unfetched)]
     return Fetched(
         assets=tuple(kept),
         failed=tuple(Missing(index=index, code="fetch_failed", message=outcome.reason) for index, outcome in lost),
         hopeless=bool(lost) and all(outcome.hopeless for _, outcome in lost),
-        notes=tuple(_differences(order, kept)),
+        notes=tuple(_differences(_wanted(order), kept)),
         files=tuple((index, outcome.file) for index, outcome in lost if outcome.file),
     )
 
 
-async def _fetch_one(assets: AssetStore, provider: Provider, order: Order, url: str) -> Asset | Unfetched:
-    data = await provider.fetch(order, url)
+async def _bring_home(
+    storage: Storage, provider: Provider, order: Order, waited_seconds: float, output: Output
+) -> Asset | Unfetched | None:
+    """One output. None: it is in a spool, from where it is stored when that can be."""
+    if output.url and output.url.startswith(SCHEME):
+        return await _in_a_spool(storage, output.url, waited_seconds)
+    part = Spooled(task=order.task_id, call=order.call_id, finished=Finished(outputs=(output,)), part=True)
+    name = part_name(part)
+    if await storage.has(name):
+        return None
+    data = output.data or await provider.fetch(order, output.url or "")
     if isinstance(data, Unfetched):
         return data
+    part = _part(part, replace(output, data=data))
+    aside: Callable[[], Awaitable[Asset | str]] = partial(storage.put_aside, name, part)
     try:
-        return await _store(assets.keep, data)
+        kept = await _secure(storage, part, partial(storage.keep, data), aside)
     except UnreadableOutput as error:  # cut off on its way, perhaps: it is fetched again, before it is taken as it is
-        return Unfetched(reason=str(error), file=await _store(assets.keep_file, data) if data else None)
+        file = await _secure(storage, part, partial(storage.keep_file, data), aside) if data else None
+        return Unfetched(reason=str(error), file=file) if not isinstance(file, str) else None
+    return kept if isinstance(kept, Asset) else None
 
 
-async def _store(keep: Callable[[bytes], Awaitable[Asset]], data: bytes) -> Asset:
-    for attempt in range(KEEP_TRIES):
-        try:
-            return await keep(data)
-        except AssetsUnavailable:
-            if attempt == KEEP_TRIES - 1:
-                raise
-            await asyncio.sleep(min(2.0**attempt / 4, LONGEST_WAIT_SECONDS))
-    raise AssetsUnavailable("never tried")
+async def _in_a_spool(storage: Storage, url: str, waited_seconds: float) -> Unfetched | None:
+    name = url.rpartition("/")[2]
+    if url == storage.place(name):
+        return None if await storage.has(name) else Unfetched(reason="it is not in the spool any more", hopeless=True)
+    if waited_seconds < ELSEWHERE_SECONDS:
+        return None  # its own machine stores it
+    return Unfetched(reason="it is in the spool of a machine that has not been there for long", hopeless=True)
+
+
+# --- What both have in common ---
+
+
+async def _secure(storage: Storage, result: Spooled, *ways: Callable[[], Awaitable[T]]) -> T:
+    """Make a result safe in one of these ways, the best one first. As long as there is none, it is held here."""
+    wait = SHORTEST_WAIT_SECONDS
+    with storage.holding(result.task):
+        while True:
+            for way in ways:
+                try:
+                    return await way()
+                except (AssetsUnavailable, SpoolUnavailable) as error:
+                    storage.note(
+                        "outputs could not be kept yet", task_id=result.task, call_id=result.call, error=str(error)
+                    )
+            await asyncio.sleep(wait)
+            wait = min(2 * wait, LONGEST_WAIT_SECONDS)
+
+
+def part_name(part: Spooled) -> str:
+    """What one output of a call is called in the spool; a whole result is called as its call."""
+    return f"{part.call}.{part.finished.outputs[0].index}"
+
+
+def _part(result: Spooled, output: Output) -> Spooled:
+    """One output of a result, by itself."""
+    return replace(result, finished=Finished(outputs=(replace(output, url=None),)), part=True)
+
+
+def media(finished: Finished) -> list[Output]:
+    """The outputs that are no text."""
+    return [output for output in finished.outputs if output.text is None]
 
 
 def _price(order: Order, finished: Finished, revision: int) -> Cost | None:
@@ -124,9 +246,12 @@ def _price(order: Order, finished: Finished, revision: int) -> Cost | None:
     return cost.actual(order.spec, order.params, usage=finished.usage, made=made, revision=revision)
 
 
-def _differences(order: Order, kept: list[tuple[int, Asset]]) -> list[str]:
+def _wanted(order: Order) -> tuple[int, int] | None:
+    return offer.pixels(order.spec, order.params)
+
+
+def _differences(wanted: tuple[int, int] | None, kept: list[tuple[int, Asset]]) -> list[str]:
     """Where it is not what it should be: not media, or not of the size that was asked for."""
-    wanted = offer.pixels(order.spec, order.params)
     odd = [note for index, asset in kept if (note := oddity(index, asset))]
     if wanted is None:
         return odd

@@ -3,7 +3,8 @@
 A lane that is shut makes tasks wait, never fail. It lives in one worker: each learns by itself, and limits in the
 catalogue are for one worker, except for jobs under way, which are counted over all of them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from typing import Annotated, Literal
 
 from msgspec import Meta
@@ -45,15 +46,30 @@ class LaneState(Value):
     in_flight: int | None = None
 
 
+class Turn:
+    """Leave to send one order. `wait_seconds` above 0: not now. `position` is where the log has the intent."""
+
+    def __init__(self, wait_seconds: float, learn: Callable[[Sighting], None]) -> None:
+        self.wait_seconds = wait_seconds
+        self.position: int | None = None
+        self.taken = False
+        self._learn = learn
+
+    def learn(self, seen: Sighting) -> None:
+        """What came of the order."""
+        self.taken = isinstance(seen, Accepted)
+        self._learn(seen)
+
+
 class Lane:
     """The way to one kind of work at one provider."""
 
     def __init__(self, limits: LaneLimits, *, clock: Callable[[], float] = ticks) -> None:
         self.limits = limits
-        self.under_way = 0
-        """Jobs at the provider, over all workers, as last counted; orders sent since then are added."""
         self.rate_limited = 0
         self._clock = clock
+        self._counted = 0
+        self._uncounted: list[Turn] = []
         self._next_submit = 0.0
         self._next_poll = 0.0
         self._pace = 1.0
@@ -61,24 +77,45 @@ class Lane:
         self._failures = 0
         self._pauses = 0
         self._shut_until = 0.0
-        self._trying = False
+        self._trial: Turn | None = None
 
-    def submit_in(self) -> float:
-        """In how many seconds the next order may be sent; 0 takes the turn."""
-        wait = self.wait_seconds
-        if wait > 0:
-            return wait
+    @contextmanager
+    def turn(self) -> Generator[Turn]:
+        """Take the turn for one order, or hear how long it takes until there is one. However the block ends, the turn
+        ends with it: what was not learned by then was not sent."""
+        turn = Turn(self.wait_seconds, self._learn_of_order)
+        if turn.wait_seconds > 0:
+            yield turn
+            return
         if self.breaker == "half_open":
-            self._trying = True
+            self._trial = turn
         rate = self._rate()
         self._next_submit = max(self._clock(), self._next_submit) + (1 / rate if rate else 0.0)
-        self.under_way += 1
-        return 0.0
+        self._uncounted.append(turn)
+        try:
+            yield turn
+        finally:
+            if self._trial is turn:
+                self._trial = None
+            self._end(turn)
 
-    def give_back(self) -> None:
-        """The turn was taken, and nothing was sent."""
-        self._trying = False
-        self.under_way = max(self.under_way - 1, 0)
+    def _end(self, turn: Turn) -> None:
+        """A job that was taken is under way until the count has seen it, and what becomes of it; nothing else is."""
+        counted = turn not in self._uncounted
+        if counted and not turn.taken:
+            self._counted = max(self._counted - 1, 0)
+        if not counted and (not turn.taken or self.limits.in_flight is None):
+            self._uncounted.remove(turn)
+
+    def count(self, under_way: int, *, at: int) -> None:
+        """So many jobs are under way over all workers, by what the log says up to a position."""
+        self._counted = under_way
+        self._uncounted = [turn for turn in self._uncounted if turn.position is None or turn.position > at]
+
+    @property
+    def under_way(self) -> int:
+        """Jobs at the provider: those counted, and those that the count could not see yet."""
+        return self._counted + len(self._uncounted)
 
     def poll_in(self) -> float:
         """In how many seconds the next question may be asked; 0 takes the turn."""
@@ -96,7 +133,7 @@ class Lane:
         """How long no order goes out: the breaker is open, a 429 is waited for, or too many jobs are under way."""
         now = self._clock()
         full = self.limits.in_flight is not None and self.under_way >= self.limits.in_flight
-        trial = 1.0 if self._trying else 0.0
+        trial = 1.0 if self._trial else 0.0
         return max(self._shut_until - now, self._next_submit - now, 1.0 if full else 0.0, trial, 0.0)
 
     @property
@@ -106,11 +143,15 @@ class Lane:
             return "closed"
         return "open" if self._clock() < self._shut_until else "half_open"
 
-    def learn(self, seen: Sighting, *, submitted: bool) -> None:
-        """What came of an order, or of a question. Only what the wire did counts as failure, not what was refused."""
-        if submitted:
-            self._trying = False
-            self.under_way = max(self.under_way - (not isinstance(seen, Accepted)), 0)
+    def _learn_of_order(self, seen: Sighting) -> None:
+        self._learn(seen, submitted=True)
+
+    def learn(self, seen: Sighting) -> None:
+        """What came of a question."""
+        self._learn(seen, submitted=False)
+
+    def _learn(self, seen: Sighting, *, submitted: bool) -> None:
+        """Only what the wire did counts as failure, not what was refused."""
         match seen:
             case Refused(code="rate_limited", retry_after_seconds=wish):
                 self._slow_down(wish)
@@ -181,10 +222,10 @@ class Lanes:
         """Whether jobs under way have to be counted."""
         return any(limits.in_flight is not None for limits in self._limits.get(provider, {}).values())
 
-    def count(self, provider: str, under_way: Mapping[Kind, int]) -> None:
-        """So many jobs are at the provider, over all workers."""
+    def count(self, provider: str, under_way: Mapping[Kind, int], *, at: int) -> None:
+        """So many jobs are at the provider, over all workers, by what the log says up to a position."""
         for kind in Kind:
-            self.lane(provider, kind).under_way = under_way.get(kind, 0)
+            self.lane(provider, kind).count(under_way.get(kind, 0), at=at)
 
     def shut(self, provider: str) -> list[Kind]:
         """The kinds of work that no order goes out for now, so that nobody need claim it."""

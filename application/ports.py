@@ -8,7 +8,7 @@ from uuid import UUID
 
 from domain.base import Value
 from domain.model import Kind, ModelEvent
-from domain.provider import Asset, CancelAnswer, Finding, Input, Order, Sighting, Unclear, Unfetched
+from domain.provider import Asset, CancelAnswer, Finding, Finished, Input, Order, Sighting, Unclear, Unfetched
 from domain.task_events import TaskEvent
 
 
@@ -55,6 +55,22 @@ class AssetsUnavailable(Exception):
     """The asset store can't keep anything at the moment: disk full, bucket out of reach."""
 
 
+class SpoolUnavailable(Exception):
+    """The spool can't take anything more at the moment: it is full, or its disk is. Safe to show."""
+
+
+class Spooled(Value):
+    """A result in hand that waits for its store: of which call, and what the provider gave.
+
+    `part`: one output of a call whose success is recorded already. `wanted`: the size that was asked for, in pixels."""
+
+    task: str
+    call: str
+    finished: Finished
+    wanted: tuple[int, int] | None = None
+    part: bool = False
+
+
 class Cause(Value, omit_defaults=True):
     """Who and what an append goes back to; kept beside the event. No field holds a secret or a prompt.
 
@@ -65,6 +81,12 @@ class Cause(Value, omit_defaults=True):
     correlation_id: str | None = None
     causation_id: str | None = None
     command_id: str | None = None
+
+
+class Note(Protocol):
+    """Called once for every step, to be logged: what was done, and what came of it. No prompt goes in."""
+
+    def __call__(self, event: str, **facts: Any) -> None: ...
 
 
 async def heard(bell: asyncio.Event, seconds: float) -> bool:
@@ -174,6 +196,37 @@ class AssetStore(Protocol):
 
     async def keep_file(self, data: bytes) -> Asset:
         """Store what `keep` can't read. Raises AssetsUnavailable."""
+        ...
+
+    async def probe(self) -> None:
+        """Find out, as far as it is cheap, whether something could be kept now. Raises AssetsUnavailable."""
+        ...
+
+
+class Spool(Protocol):
+    """Where results wait on this machine while the asset store can't keep them. `id` tells it from other machines'."""
+
+    id: str
+    most_bytes: int
+
+    async def put(self, name: str, result: Spooled) -> None:
+        """Keep a result so that it survives a crash. Raises SpoolUnavailable."""
+        ...
+
+    async def read(self, name: str) -> Spooled | None:
+        """A result; None when it is not there (any more). Raises SpoolUnavailable."""
+        ...
+
+    async def remove(self, name: str) -> None:
+        """Forget a result that is kept elsewhere. Raises SpoolUnavailable."""
+        ...
+
+    async def names(self) -> dict[str, int]:
+        """The results that are there, oldest first, with their sizes in bytes. Raises SpoolUnavailable."""
+        ...
+
+    async def probe(self) -> None:
+        """Find out whether it could take anything. Raises SpoolUnavailable."""
         ...
 
 

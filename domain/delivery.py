@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from domain.backoff import pause
 from domain.base import Rejected
 from domain.provider import Asset, Delivered, Fetched, Missing, oddity
-from domain.task import Call, CallState, Delivery, Status, Task
+from domain.task import Call, CallState, Delivery, Status, Task, evolve
 from domain.task_events import (
     LateResultSeen,
     OutputFetchFailed,
@@ -67,6 +67,21 @@ def fetched(task: Task, *, call: str, seen: Fetched, at: datetime) -> list[TaskE
         return [*facts, _nothing_fetched(task.delivery, failed, at)]
     end = TaskCompleted(missing=missing, usage=task.delivery.usage, cost=task.delivery.cost, notes=notes, at=at)
     return [*facts, end]
+
+
+def brought(task: Task, *, call: str, seen: Fetched, by: str, at: datetime) -> list[TaskEvent]:
+    """Outputs that were in hand already, and could not be stored until now. They count whatever became of the task
+    meanwhile: one that was given up is taken up again, as if somebody had asked for it."""
+    if task.call is None or task.call.id != call or task.delivery is None:
+        told = call in task.resulted or not seen.assets
+        return [] if told else [LateResultSeen(call=call, assets=tuple(asset for _, asset in seen.assets), at=at)]
+    if task.call.state is CallState.DELIVERED:
+        return fetched(task, call=call, seen=seen, at=at)
+    open_ones = {output.index for output in task.delivery.outputs}
+    if not any(index in open_ones for index, _ in seen.assets):
+        return []
+    again = RefetchRequested(by=by, at=at)
+    return [again, *fetched(evolve(task, again), call=call, seen=seen, at=at)]
 
 
 def refetch(task: Task, *, by: str, at: datetime) -> list[TaskEvent]:

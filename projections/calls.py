@@ -70,9 +70,17 @@ async def claim(
     return [Claim(*row) for row in rows]
 
 
-async def under_way(pool: Pool, provider: str) -> dict[Kind, int]:
-    """How many jobs a provider has of ours, by kind: calls that were made and have no outcome yet."""
-    return {Kind(row[0]): row[1] for row in await pool.fetch(_UNDER_WAY, provider)}
+class UnderWay(NamedTuple):
+    """How many jobs a provider has of ours, by kind, as the log says up to position `at`."""
+
+    jobs: dict[Kind, int]
+    at: int
+
+
+async def under_way(pool: Pool, provider: str) -> UnderWay:
+    """The calls that were made and have no outcome yet."""
+    rows = await pool.fetch(_UNDER_WAY, provider)
+    return UnderWay({Kind(row[0]): row[1] for row in rows if row[0]}, max((row[2] for row in rows), default=0))
 
 
 class Doubtful(NamedTuple):
@@ -97,7 +105,8 @@ async def count_doubtful(pool: Pool) -> int:
 
 
 async def hurry(pool: Pool, *, task_id: str) -> None:
-    """There may be news of this task: do not wait for its next turn."""
+    """There may be news of this task: do not wait for its next turn. If a worker has it now, it is due again as soon as
+    that worker is done: what the worker has asked may have been asked before the news."""
     await pool.execute(_HURRY, task_id)
 
 
@@ -205,10 +214,10 @@ WITH due AS MATERIALIZED (
       AND (l.task_id IS NULL OR (l.expires_at <= now() AND l.due_at <= now()))
     ORDER BY c.position LIMIT $3 FOR UPDATE OF c SKIP LOCKED
 ), taken AS (
-    INSERT INTO public.leases AS l (task_id, worker, expires_at)
-    SELECT task_id, $2, now() + make_interval(secs => $4) FROM due
+    INSERT INTO public.leases AS l (task_id, worker, expires_at, due_at)
+    SELECT task_id, $2, now() + make_interval(secs => $4), '-infinity' FROM due
     ON CONFLICT (task_id) DO UPDATE
-    SET worker = excluded.worker, epoch = l.epoch + 1, expires_at = excluded.expires_at
+    SET worker = excluded.worker, epoch = l.epoch + 1, expires_at = excluded.expires_at, due_at = excluded.due_at
     WHERE l.expires_at <= now()
     RETURNING l.task_id, l.epoch
 )
@@ -218,9 +227,12 @@ _ALIVE: LiteralString = """
 INSERT INTO public.workers (worker, state) VALUES ($1, $2::text::jsonb)
 ON CONFLICT (worker) DO UPDATE SET seen_at = now(), state = excluded.state
 """
+# One statement sees rows and checkpoint as of the same moment: they are committed together.
 _UNDER_WAY: LiteralString = """
-SELECT kind, count(*)::int FROM calls
-WHERE provider = $1 AND call_state IN ('made', 'accepted', 'in_doubt') GROUP BY kind
+SELECT c.kind, count(c.kind)::int, r.position
+FROM public.read_models r LEFT JOIN calls c
+  ON c.provider = $1 AND c.call_state IN ('made', 'accepted', 'in_doubt')
+WHERE r.name = 'calls' AND r.serving GROUP BY c.kind, r.position
 """
 _DOUBTFUL: LiteralString = """
 SELECT stream, position, call_state, body FROM calls
@@ -228,13 +240,17 @@ WHERE call_state = ANY($1::text[]) AND call_state IN ('in_doubt', 'unknown') AND
 ORDER BY position LIMIT $3
 """
 _COUNT_DOUBTFUL: LiteralString = "SELECT count(*) FROM calls WHERE call_state IN ('in_doubt', 'unknown')"
-_HURRY: LiteralString = "UPDATE public.leases SET due_at = now() WHERE task_id = $1 AND due_at > now()"
+# While a task is held its `due_at` is -infinity, unless there was news since it was claimed.
+_HURRY: LiteralString = """
+UPDATE public.leases SET due_at = now() WHERE task_id = $1 AND (due_at > now() OR due_at = '-infinity')
+"""
 _RENEW: LiteralString = """
 UPDATE public.leases SET expires_at = now() + make_interval(secs => $3)
 WHERE worker = $1 AND task_id = ANY($2::text[]) AND expires_at > now() RETURNING task_id
 """
 _RELEASE: LiteralString = """
-UPDATE public.leases SET expires_at = now(), due_at = now() + make_interval(secs => $3)
+UPDATE public.leases SET expires_at = now(),
+    due_at = CASE WHEN due_at = '-infinity' THEN now() + make_interval(secs => $3) ELSE now() END
 WHERE worker = $1 AND task_id = $2
 """
 _SWEEP_LEASES: LiteralString = """

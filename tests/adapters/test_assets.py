@@ -6,6 +6,7 @@ import io
 import os
 import re
 import resource
+import stat
 import sys
 import wave
 from collections.abc import Iterator
@@ -255,6 +256,24 @@ async def test_a_new_folder_is_itself_synced(folder: Path, monkeypatch: pytest.M
     assert synced == [folder, folder.parent]
     Assets.open(str(folder / "deep"), decoders)
     assert len(synced) == 2
+
+
+async def test_only_the_owner_reads_what_is_kept(folder: Path, decoders: Decoders) -> None:
+    """Folders and files that are made, whatever the umask; a folder that was there keeps its mode."""
+    theirs = folder.parent / "theirs"
+    theirs.mkdir()
+    theirs.chmod(0o751)
+    before = os.umask(0)
+    try:
+        for place in (folder, theirs):
+            await Assets.open(str(place), decoders).keep(png())
+            await Assets.open(str(place), decoders).keep_beside("variants/ab/small.png", png(), "image/png")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(theirs.stat().st_mode) == 0o751
+    made = [path for place in (folder, theirs) for path in place.rglob("*")]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in [folder, *made] if path.is_dir()} == {0o700}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in made if path.is_file()} == {0o600}
 
 
 async def test_a_file_that_was_cut_short_is_written_anew(folder: Path, decoders: Decoders) -> None:

@@ -12,6 +12,7 @@ from adapters.providers.base import Access, HttpProvider
 from adapters.providers.reading import decoded
 from api.wiring import callback_token, callback_url
 from domain.ids import task_stream
+from projections import calls
 from tests.api.simulated import NAME, PATIENCE_SECONDS, World, eventually, seen_by, simulated
 from tests.postgres import fresh_database
 
@@ -89,6 +90,35 @@ async def test_a_callback_hurries_the_question(world: World) -> None:
             answer = await tell(world, f"{task}.1", {"status": "whatever"})
             assert (answer.status_code, answer.json()["data"]) == (200, {"taken": True})
             await asyncio.sleep(0.05)
+
+
+async def test_one_callback_is_enough_while_a_worker_holds_the_task(world: World) -> None:
+    """The provider calls back once, while a worker is in the middle of asking it: the job is asked for again at once,
+    and not when its turn would have come."""
+    task = await world.ask()
+
+    async def accepted() -> bool:
+        return bool((await world.task(task))["phase"] == "submitted")
+
+    await eventually(accepted)
+    await world.pixel.pool.execute(
+        "UPDATE leases SET expires_at = now() + interval '1 hour', due_at = '-infinity' WHERE task_id = $1", task
+    )  # as if a worker held it
+    held = await world.pixel.pool.fetchrow("SELECT worker FROM leases WHERE task_id = $1", task)
+    assert held is not None
+    [job] = [event["data"]["job"] for event in await world.history(task) if event["type"] == "ProviderAccepted"]
+
+    def questions() -> int:
+        return sum(path.endswith(job) for _, path in world.simulator.requests)
+
+    before = questions()
+    assert (await tell(world, f"{task}.1")).status_code == 200
+    await calls.release(world.pixel.pool, worker=held["worker"], task_id=task, due_seconds=3600)
+
+    async def asked() -> bool:
+        return questions() > before
+
+    await eventually(asked)  # by itself it would take an hour
 
 
 async def test_what_a_callback_says_is_not_believed(world: World) -> None:

@@ -1,9 +1,12 @@
 """The rest of the surface: request ids, CORS, gzip, one model, health and metrics."""
 
 import asyncio
+import stat
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import asyncpg
 import httpx
 import msgspec
 import pytest
@@ -11,8 +14,10 @@ from prometheus_client import CollectorRegistry
 
 from adapters.keyring import KeyState
 from api.system import Health, Metrics
+from application import storage
 from domain.model import Kind
 from tests.api.conftest import running
+from tests.api.simulated import eventually
 
 REFUSED = {"usable_in_seconds": 120.0, "reason": "401", "kind": None}
 
@@ -208,3 +213,76 @@ def test_a_key_is_counted_once_however_much_it_is_set_aside_for() -> None:
     )
     Metrics(registry).take(health, {})
     assert registry.get_sample_value("pixel_keys_set_aside", {"provider": "kling"}) == 1
+
+
+async def told(client: httpx.AsyncClient, word: str) -> None:
+    """Wait until a problem in health has the word in it."""
+
+    async def there() -> bool:
+        health = (await client.get("/health/ready")).json()
+        return any(word in problem for problem in health["problems"])
+
+    await eventually(there)
+
+
+async def test_no_order_goes_out_while_nothing_can_be_kept(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both folders are away before anything was asked: health says so, a task waits without a call, a text goes on, and
+    everything goes on when they are back."""
+    monkeypatch.setattr(storage, "PROBE_SECONDS", 0.1)
+    places = [tmp_path / "assets", tmp_path / "spool"]
+    async with running(database_url, tmp_path, lease_seconds=0.5) as (pixel, client):
+        for place in places:
+            place.rename(tmp_path / f"{place.name} away")
+        await told(client, "no order goes out")
+        assert "pixel_workers_refusing 1.0" in (await client.get("/metrics")).text
+        body = {"prompt": "a cat", "model": "sandbox/image"}
+        task = (await client.post("/api/v1/generations/image", json=body)).json()["data"]["task_id"]
+        chat = {"prompt": "a cat", "model": "sandbox/text"}
+        said = (await client.post("/api/v1/generations/text", json=chat)).json()["data"]["task_id"]
+        text = await client.get(f"/api/v1/tasks/{said}", headers={"Prefer": "wait=30"})
+        assert text.json()["data"]["status"] == "completed", text.text
+        assert (await client.get(f"/api/v1/tasks/{task}")).json()["data"]["status"] == "pending"
+        assert await pixel.pool.fetchval("SELECT count(*) FROM sandbox.jobs WHERE task_id = $1", task) == 0
+        for place in places:
+            (tmp_path / f"{place.name} away").rename(place)
+        answer = await client.get(f"/api/v1/tasks/{task}", headers={"Prefer": "wait=30"})
+        assert answer.json()["data"]["status"] == "completed", answer.text
+        health = (await client.get("/health/ready")).json()
+        assert (health["status"], [state["refuses"] for state in health["storage"]]) == ("ready", [None])
+
+
+async def test_a_database_that_stores_nothing_is_told(database_url: str, tmp_path: Path) -> None:
+    """It answers, and refuses to write, as on a full disk: health says what that means, until it stores again."""
+    name = urlsplit(database_url).path.lstrip("/")
+    off = f'ALTER DATABASE "{name}" SET default_transaction_read_only = on'
+    on = f'ALTER DATABASE "{name}" RESET default_transaction_read_only'
+    body = {"prompt": "a cat", "model": "sandbox/image"}
+    async with running(database_url, tmp_path, append_patience_seconds=0.2) as (pixel, client):
+        other = await asyncpg.connect(pixel.dsn)
+        try:
+            for command, status in ((off, 503), (on, 200)):
+                await other.execute(f"SET default_transaction_read_only = off; {command}")
+                await other.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
+                    "AND pid <> pg_backend_pid()"
+                )
+
+                async def so(status: int = status) -> bool:
+                    answer = await client.post("/api/v1/generations/image", json=body)
+                    problems = (await client.get("/health/ready")).json()["problems"]
+                    told = any("PostgreSQL stores nothing (ReadOnlySQLTransactionError)" in each for each in problems)
+                    return (answer.status_code, told) == (status, status == 503)
+
+                await eventually(so)
+        finally:
+            await other.close()
+
+
+async def test_the_default_folder_for_outputs_is_closed_to_others(database_url: str, tmp_path: Path) -> None:
+    """Also one that an older version left open."""
+    (tmp_path / "assets").mkdir(mode=0o755)
+    async with running(database_url, tmp_path):
+        modes = {name: stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("assets", "spool")}
+    assert modes == {"assets": 0o700, "spool": 0o700}

@@ -1,12 +1,16 @@
 """What was paid for and does not decode is kept all the same, as it came, and the task says so."""
 
 from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from adapters.assets import Assets
 from adapters.decoders import Decoders
+from adapters.spool import FolderSpool
 from application import keeping
+from application.storage import Storage
 from domain.model import Kind, ModelSpec
 from domain.money import Cost
 from domain.provider import FILE, Finished, Kept, Order, Output
@@ -26,7 +30,11 @@ ORDER = Order(
 
 async def kept(assets: Assets, *data: bytes) -> Kept:
     outputs = tuple(Output(index=index, data=each) for index, each in enumerate(data))
-    seen = await keeping.keep(assets, ORDER, Finished(outputs=outputs, cost=COST), revision=1)
+    result = keeping.in_hand(ORDER, Finished(outputs=outputs, cost=COST), revision=1)
+    with TemporaryDirectory() as folder:
+        spool = FolderSpool.open(Path(folder) / "spool", 2**20)
+        seen = await keeping.keep(Storage(assets, spool, lambda event, **_: None), result)
+        assert await spool.names() == {}
     assert isinstance(seen, Kept)
     return seen
 

@@ -1,5 +1,7 @@
 """Laws of a lane: it slows down when told to, leaves alone what is broken, and never asks more than is allowed."""
 
+import asyncio
+
 import pytest
 
 from application.lanes import (
@@ -46,10 +48,18 @@ def lane(
     return Lane(LaneLimits(submits_per_second=submits, polls_per_second=polls, in_flight=in_flight), clock=clock)
 
 
-def order(way: Lane, answer: Sighting) -> None:
-    """Take the turn, which must be free, and hear the answer."""
-    assert way.submit_in() == 0
-    way.learn(answer, submitted=True)
+def order(way: Lane, answer: Sighting, *, position: int | None = None) -> None:
+    """Take the turn, which must be free, and hear the answer. `position` is where the log has the intent."""
+    with way.turn() as turn:
+        assert turn.wait_seconds == 0
+        turn.position = position
+        turn.learn(answer)
+
+
+def ask(way: Lane) -> float:
+    """In how many seconds there is a turn; one that is there is taken, and nothing sent in it."""
+    with way.turn() as turn:
+        return turn.wait_seconds
 
 
 def stands(way: Lane) -> str:
@@ -67,7 +77,7 @@ def too_many(seconds: float | None) -> Refused:
 def test_without_limits_nobody_waits(clock: Clock) -> None:
     """Orders and questions go out as they come."""
     way = lane(clock)
-    assert [way.submit_in() for _ in range(50)] == [0] * 50
+    assert [ask(way) for _ in range(50)] == [0] * 50
     assert [way.poll_in() for _ in range(50)] == [0] * 50
     assert way.wait_seconds == 0
 
@@ -75,17 +85,17 @@ def test_without_limits_nobody_waits(clock: Clock) -> None:
 def test_orders_keep_the_limit(clock: Clock) -> None:
     """Two a second: the next one in half a second, whoever asks, and asking does not prolong it."""
     way = lane(clock, submits=2)
-    assert [way.submit_in() for _ in range(3)] == [0, 0.5, 0.5]
+    assert [ask(way) for _ in range(3)] == [0, 0.5, 0.5]
     clock.passes(0.5)
-    assert way.submit_in() == 0
+    assert ask(way) == 0
     clock.passes(10)
-    assert [way.submit_in(), way.submit_in()] == [0, 0.5]
+    assert [ask(way), ask(way)] == [0, 0.5]
 
 
 def test_questions_keep_a_limit_of_their_own(clock: Clock) -> None:
     """Four a second, and orders do not count."""
     way = lane(clock, polls=4)
-    assert [way.submit_in() for _ in range(3)] == [0, 0, 0]
+    assert [ask(way) for _ in range(3)] == [0, 0, 0]
     assert [way.poll_in() for _ in range(3)] == [0, 0.25, 0.25]
     clock.passes(0.25)
     assert way.poll_in() == 0
@@ -113,7 +123,7 @@ def test_a_lane_without_a_limit_slows_down_too(clock: Clock) -> None:
     """It is taken to have been as fast as lanes usually are."""
     way = lane(clock)
     order(way, too_many(0))
-    assert way.submit_in() == 0
+    assert ask(way) == 0
     assert way.wait_seconds == 2 / PACE_WITHOUT_LIMIT
 
 
@@ -161,9 +171,9 @@ def test_failures_in_a_row_open_the_breaker(clock: Clock) -> None:
         assert way.breaker == "closed"
     order(way, BROKEN)
     assert way.breaker == "open"
-    assert way.submit_in() == SHORTEST_PAUSE_SECONDS
+    assert ask(way) == SHORTEST_PAUSE_SECONDS
     clock.passes(SHORTEST_PAUSE_SECONDS - 1)
-    assert way.submit_in() == 1
+    assert ask(way) == 1
 
 
 @pytest.mark.parametrize("answer", [NotSent(reason="refused"), InDoubt(reason="timeout"), BROKEN])
@@ -201,17 +211,17 @@ def test_questions_that_fail_shut_nothing(clock: Clock, seen: Sighting) -> None:
     """A poll is asked again anyway: it says nothing of orders, good or bad."""
     way = lane(clock)
     for _ in range(2 * FAILURES_TO_OPEN):
-        way.learn(seen, submitted=False)
+        way.learn(seen)
     assert way.breaker == "closed"
     way = opened(clock)
-    way.learn(seen, submitted=False)
+    way.learn(seen)
     assert way.breaker == "open"
 
 
 def test_an_answer_to_a_question_closes_the_breaker(clock: Clock) -> None:
     """A provider that tells of its jobs is back."""
     way = opened(clock)
-    way.learn(Working(percent=5), submitted=False)
+    way.learn(Working(percent=5))
     assert way.breaker == "closed"
 
 
@@ -220,11 +230,12 @@ def test_one_trial_only_finds_out_whether_it_is_back(clock: Clock) -> None:
     way = opened(clock)
     clock.passes(SHORTEST_PAUSE_SECONDS)
     assert stands(way) == "half_open"
-    assert way.submit_in() == 0
-    assert [way.submit_in() for _ in range(3)] == [1, 1, 1]
-    way.learn(TAKEN, submitted=True)
+    with way.turn() as turn:
+        assert turn.wait_seconds == 0
+        assert [ask(way) for _ in range(3)] == [1, 1, 1]
+        turn.learn(TAKEN)
     assert stands(way) == "closed"
-    assert [way.submit_in() for _ in range(3)] == [0, 0, 0]
+    assert [ask(way) for _ in range(3)] == [0, 0, 0]
 
 
 def test_a_trial_that_fails_makes_a_longer_pause_within_bounds(clock: Clock) -> None:
@@ -245,14 +256,17 @@ def test_a_trial_that_fails_makes_a_longer_pause_within_bounds(clock: Clock) -> 
     assert way.wait_seconds == SHORTEST_PAUSE_SECONDS
 
 
-def test_a_trial_that_was_not_sent_leaves_room_for_another(clock: Clock) -> None:
-    """A turn that was given back is nobody's."""
+@pytest.mark.parametrize("error", [RuntimeError, asyncio.CancelledError, KeyboardInterrupt])
+def test_a_turn_ends_whatever_ends_it(clock: Clock, error: type[BaseException]) -> None:
+    """A trial that ends by any error at all leaves room for another, and holds no place."""
     way = opened(clock)
     clock.passes(SHORTEST_PAUSE_SECONDS)
-    assert way.submit_in() == 0
-    way.give_back()
-    assert way.breaker == "half_open"
-    assert way.submit_in() == 0
+    with pytest.raises(error), way.turn():
+        raise error
+    assert stands(way) == "half_open"
+    assert way.under_way == 0
+    assert ask(way) == 0
+    assert ask(way) == 0
 
 
 def test_a_provider_that_says_when_it_will_be_back_is_believed(clock: Clock) -> None:
@@ -272,16 +286,53 @@ def test_a_provider_that_says_when_it_will_be_back_is_believed(clock: Clock) -> 
 def test_jobs_under_way_keep_the_limit(clock: Clock) -> None:
     """Two at once: the third waits, until one has an end or was not taken."""
     way = lane(clock, in_flight=2)
-    order(way, TAKEN)
-    assert way.submit_in() == 0
-    assert way.submit_in() == 1
-    way.learn(REJECTED, submitted=True)
-    order(way, TAKEN)
-    assert way.submit_in() == 1
-    way.under_way = 1  # as it was counted: one has ended
-    assert way.submit_in() == 0
-    way.give_back()
+    order(way, TAKEN, position=10)
+    with way.turn() as turn:
+        assert turn.wait_seconds == 0
+        assert ask(way) == 1
+        turn.learn(REJECTED)
+    order(way, TAKEN, position=12)
+    assert ask(way) == 1
+    way.count(1, at=12)  # one has ended
+    assert ask(way) == 0
     assert way.state("acme", Kind.IMAGE).in_flight == 1
+
+
+def test_a_count_that_is_behind_admits_no_more(clock: Clock) -> None:
+    """What the count can't have seen is added to it: a turn without an intent yet, and intents behind its position."""
+    way = lane(clock, in_flight=1)
+    with way.turn() as turn:
+        way.count(0, at=9)
+        assert ask(way) == 1
+        turn.position = 10
+        way.count(0, at=9)
+        assert ask(way) == 1
+        turn.learn(TAKEN)
+    way.count(0, at=9)
+    assert ask(way) == 1
+    way.count(1, at=10)
+    assert ask(way) == 1
+    way.count(0, at=14)
+    assert ask(way) == 0
+
+
+def test_an_order_that_was_counted_and_refused_makes_room(clock: Clock) -> None:
+    """It is under way no more, though the count had it."""
+    way = lane(clock, in_flight=1)
+    with way.turn() as turn:
+        turn.position = 10
+        way.count(1, at=10)
+        assert ask(way) == 1
+        turn.learn(REJECTED)
+    assert ask(way) == 0
+
+
+def test_a_lane_that_nobody_counts_remembers_nothing(clock: Clock) -> None:
+    """Without a limit of jobs, orders leave no trace."""
+    way = lane(clock)
+    for position in range(50):
+        order(way, TAKEN, position=position)
+    assert way.under_way == 0
 
 
 # --- All lanes ---
@@ -292,9 +343,9 @@ def test_a_lane_is_of_one_provider_and_kind(clock: Clock) -> None:
     lanes = Lanes({"acme": {Kind.IMAGE: LaneLimits(submits_per_second=1)}}, clock=clock)
     pictures = lanes.lane("acme", Kind.IMAGE)
     assert pictures is lanes.lane("acme", Kind.IMAGE)
-    assert [pictures.submit_in(), pictures.submit_in()] == [0, 1]
-    assert lanes.lane("acme", Kind.VIDEO).submit_in() == 0
-    assert lanes.lane("other", Kind.IMAGE).submit_in() == 0
+    assert [ask(pictures), ask(pictures)] == [0, 1]
+    assert ask(lanes.lane("acme", Kind.VIDEO)) == 0
+    assert ask(lanes.lane("other", Kind.IMAGE)) == 0
     assert lanes.shut("acme") == [Kind.IMAGE]
     assert lanes.shut("other") == []
     clock.passes(1)
@@ -307,9 +358,9 @@ def test_jobs_are_counted_where_there_is_a_limit(clock: Clock) -> None:
     assert lanes.limited("acme")
     assert not lanes.limited("fast")
     assert not lanes.limited("unknown")
-    lanes.count("acme", {Kind.IMAGE: 2})
+    lanes.count("acme", {Kind.IMAGE: 2}, at=1)
     assert lanes.shut("acme") == [Kind.IMAGE]
-    lanes.count("acme", {Kind.VIDEO: 9})
+    lanes.count("acme", {Kind.VIDEO: 9}, at=2)
     assert lanes.shut("acme") == []
 
 

@@ -30,3 +30,15 @@ def test_a_quick_job_is_asked_for_at_once() -> None:
     assert first_after(None) == 0
     assert first_after(8) == 4
     assert first_after(600) == 30
+
+
+@given(st.floats(1, 25))
+def test_where_nobody_knows_a_question_is_never_far_behind(age: float) -> None:
+    """Each comes after a fifth of the job's age: at most so much later than it was done is it known to be done."""
+    assert next_in(age, None) == age / 5
+    assert next_in(5 * age, None) > next_in(age, None) or next_in(5 * age, None) == LONGEST_SECONDS / 3
+
+
+def test_questions_follow_the_usual_time() -> None:
+    """Seldom long before it, each second around it, and seldom again long after it."""
+    assert [next_in(age, 60) for age in (0, 30, 56, 60, 70, 110, 1000)] == [15, 7.5, 1, 1, 1, 5, 15]

@@ -13,6 +13,7 @@ from domain.money import Cost
 from domain.provider import FILE, Asset, Delivered, Fetched, Kept, Missing, Remote
 from domain.task import CallState, Fetch, Nothing, Status, Task, next_step
 from domain.task_events import (
+    CallResolved,
     LateResultSeen,
     OutputFetchFailed,
     OutputStored,
@@ -318,6 +319,16 @@ def test_asking_twice_is_asking_once() -> None:
     refetch(*GIVEN_UP, AGAIN).then_nothing()
 
 
+def test_new_patience_is_as_long_as_the_first() -> None:
+    """Asked for long after it was given up, it is tried as often and as long as at first, and then given up again."""
+    later = AT + timedelta(seconds=3 * PATIENCE_SECONDS)
+    past = (*PAST, *[not_fetched(*GAPS, seconds=0)] * 9, not_fetched(*GAPS, seconds=None), lost())
+    past = (*past, replace(AGAIN, at=later))
+    fetched(*past, what=NONE, at=later).then(not_fetched(*GAPS, seconds=PAUSE, at=later))
+    over = later + timedelta(seconds=PATIENCE_SECONDS)
+    fetched(*past, what=NONE, at=over).then(not_fetched(*GAPS, seconds=None, at=over), lost(at=over))
+
+
 @pytest.mark.parametrize(
     "past", [(REQUESTED,), (REQUESTED, CALLED, ACCEPTED), (REQUESTED, CALLED, DONE, STORED, COMPLETED)]
 )
@@ -383,3 +394,49 @@ def test_a_file_does_not_end_the_wait_for_the_others() -> None:
     fetched(*past, what=replace(seen, hopeless=True)).then(
         STORED_STRANGE, not_fetched(GAPS[1], seconds=None), completed(missing=(GAPS[1],), notes=(A_FILE,))
     )
+
+
+# --- What was in hand, and could not be stored at once ---
+
+BROUGHT = RefetchRequested(by="worker:w1", at=SOON)
+
+
+def brought(*past: Event, what: Fetched, call: str = CALL) -> Answer:
+    return given(*past).when(delivery.brought, call=call, seen=what, by="worker:w1", at=SOON)
+
+
+def soon(event: Event) -> Event:
+    return replace(event, at=SOON)
+
+
+def test_what_was_in_hand_counts_as_fetched() -> None:
+    """While it is still to be fetched, it is that; told twice, it is told once."""
+    both = Fetched(assets=(*FIRST, *SECOND))
+    end = (soon(STORED), soon(STORED_SECOND), completed(at=SOON))
+    brought(*PAST, what=both).then(*end)
+    brought(*PAST, *end, what=both).then_nothing()
+    brought(*PAST, what=Fetched(assets=FIRST)).then(soon(STORED))
+
+
+def test_what_was_in_hand_takes_a_task_up_that_was_given_up() -> None:
+    """Others found the addresses dead: what is there completes it all the same, once."""
+    end = (BROUGHT, soon(STORED), soon(STORED_SECOND), completed(at=SOON))
+    brought(*GIVEN_UP, what=Fetched(assets=(*FIRST, *SECOND))).then(*end)
+    brought(*GIVEN_UP, *end, what=Fetched(assets=(*FIRST, *SECOND))).then_nothing()
+
+
+def test_the_half_that_was_in_hand_is_added_to_the_other() -> None:
+    """A task that was completed with what there was gets the rest."""
+    past = (*PAST, STORED, not_fetched(GAPS[1], seconds=None), completed(missing=GAPS[1:]))
+    brought(*past, what=Fetched(assets=SECOND)).then(BROUGHT, soon(STORED_SECOND), completed(at=SOON))
+    brought(*past, what=Fetched(assets=FIRST)).then_nothing()
+
+
+def test_what_was_in_hand_of_a_call_before_is_told_as_late() -> None:
+    """A person let it be called again: what was paid for first is kept, and changes nothing. Once."""
+    again = CallResolved(call=CALL, verdict="retry", by="anna", finish_by=DEADLINE, at=AT)
+    past = (*GIVEN_UP, again, CALLED_AGAIN)
+    late = LateResultSeen(call=CALL, assets=(PICTURE,), at=SOON)
+    brought(*past, what=Fetched(assets=FIRST)).then(late)
+    brought(*past, late, what=Fetched(assets=FIRST)).then_nothing()
+    brought(*past, what=Fetched(failed=GAPS)).then_nothing()

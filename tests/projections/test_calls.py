@@ -363,6 +363,20 @@ async def test_news_hurries_a_task(ground: Ground) -> None:
     assert [each.task_id for each in await take(ground, "b")] == [waiting]
 
 
+async def test_news_of_a_task_that_is_held_makes_it_due_when_it_is_given_back(ground: Ground) -> None:
+    """Whoever holds it may have asked before the news: one hint is enough. Without any, the next turn is waited for;
+    and a hint counts once."""
+    told, untold = await listed(ground, 2)
+    await take(ground, "a")
+    await hurry(ground.pool, task_id=told)
+    assert await take(ground, "b") == []
+    for task in (told, untold):
+        await release(ground.pool, worker="a", task_id=task, due_seconds=3600)
+    assert [each.task_id for each in await take(ground, "b")] == [told]
+    await release(ground.pool, worker="b", task_id=told, due_seconds=3600)
+    assert await take(ground, "a") == []
+
+
 # --- What is under way, and what nobody knows ---
 
 
@@ -376,9 +390,10 @@ async def test_jobs_under_way_are_counted_by_kind(ground: Ground) -> None:
     await ground.begin(called(), doubted(), reconciled("unknown"), failed(charged="unknown"))
     await ground.begin(called(), accepted(), model="acme/one")
     await ground.follow(CALLS)
-    assert await under_way(ground.pool, "sandbox") == {Kind.IMAGE: 3, Kind.VIDEO: 1}
-    assert await under_way(ground.pool, "acme") == {Kind.IMAGE: 1}
-    assert await under_way(ground.pool, "nobody") == {}
+    head = await ground.log.head()
+    assert await under_way(ground.pool, "sandbox") == ({Kind.IMAGE: 3, Kind.VIDEO: 1}, head)
+    assert await under_way(ground.pool, "acme") == ({Kind.IMAGE: 1}, head)
+    assert await under_way(ground.pool, "nobody") == ({}, head)
 
 
 async def test_doubtful_calls_are_listed_for_a_person(ground: Ground) -> None:

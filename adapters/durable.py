@@ -1,0 +1,71 @@
+"""Files that survive a power cut, and that only their owner can read.
+
+Content reaches the disk before it gets its name, so whoever finds the name finds all of the content."""
+
+import errno
+import os
+import secrets
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+FOLDER_MODE = 0o700
+FILE_MODE = 0o600
+LEAST_FREE_BYTES = 16 * 1024 * 1024  # a disk with less is full, whatever still fits
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder, and those above it, if they are missing; the folder itself is for its owner alone."""
+    made = [path for path in (folder, *folder.parents) if not path.exists()]
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=FOLDER_MODE, exist_ok=True)
+    for path in made:
+        sync_folder(path.parent)
+
+
+def write_durably(folder: Path, key: str, pieces: Sequence[bytes]) -> None:
+    """Write a file below a folder. The names are synced even when the file was there: its writer may not have come
+    that far. A file of another length under the name is written anew. Raises OSError."""
+    target = folder / key
+    between = [folder / part for part in list(Path(key).parents)[-2::-1]]
+    for each in between:
+        each.mkdir(
+            mode=FOLDER_MODE, exist_ok=True
+        )  # not the folder itself: one that went away must not come back empty
+    if not target.exists() or target.stat().st_size != sum(map(len, pieces)):
+        staged = target.with_name(f"{target.name}#{secrets.randbits(63)}")  # obstore does not list `#digits`
+        try:
+            with open(staged, "xb", opener=_private) as file:
+                file.writelines(pieces)
+                file.flush()
+                os.fsync(file.fileno())
+            staged.replace(target)
+        finally:
+            staged.unlink(missing_ok=True)
+    for each in (*reversed(between), folder):
+        sync_folder(each)
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring the names in a folder to the disk."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def probe(folder: Path) -> None:
+    """Find out whether a folder takes files, with all that it needs, and more than the last few. Raises OSError."""
+    name = f"probe#{secrets.randbits(63)}"
+    try:
+        write_durably(folder, name, [name.encode()])
+    finally:
+        (folder / name).unlink(missing_ok=True)
+    disk = shutil.disk_usage(folder)
+    if disk.total > 0 and disk.free < LEAST_FREE_BYTES:
+        raise OSError(errno.ENOSPC, f"less than {LEAST_FREE_BYTES // 2**20} MiB are free")
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, FILE_MODE)

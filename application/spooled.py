@@ -1,0 +1,48 @@
+"""Bringing in what was put aside: a result in this machine's spool is stored when the asset store can take it."""
+
+from collections.abc import Callable
+
+from application import keeping, tasks
+from application.ports import Cause, Log
+from application.storage import Storage
+from domain import delivery, paid_call
+from domain.base import Rejected
+from domain.ids import task_stream
+from domain.provider import Fetched
+from domain.task import Task
+from domain.task_events import TaskEvent
+
+
+async def bring_in(log: Log, storage: Storage, name: str, cause: Cause) -> None:
+    """Record that the result is there, store it, record that it is kept, and only then forget it: after a crash at any
+    moment it is done again, and nothing happens twice.
+
+    Raises AssetsUnavailable, SpoolUnavailable, LogUnavailable; Conflict when beaten by others every time."""
+    result = await storage.read(name)
+    if result is None:
+        return
+    call = result.call
+
+    async def record(decision: Callable[[Task], list[TaskEvent]]) -> None:
+        await tasks.decide(log, task_stream(result.task), lambda task: decision(_known(task)), cause)
+
+    outputs = keeping.media(result.finished)
+    if outputs and not result.part:
+        there = keeping.delivered(storage, result)
+        await record(lambda task: paid_call.observe(task, call=call, seen=there, at=tasks.now()))
+    if any(output.url for output in outputs):  # to be fetched, and what came along is a part of its own
+        await storage.forget(name)
+        return
+    kept = await keeping.store(storage, result)
+    if result.part:
+        seen = Fetched(assets=kept.assets, failed=kept.missing, notes=kept.notes)
+        await record(lambda task: delivery.brought(task, call=call, seen=seen, by=cause.actor, at=tasks.now()))
+    else:
+        await record(lambda task: paid_call.observe(task, call=call, seen=kept, at=tasks.now()))
+    await storage.forget(name)
+
+
+def _known(task: Task) -> Task:
+    if task.call is None:  # another database than the one that it was put aside for
+        raise Rejected("task_unknown", "This database knows nothing of the call whose result was put aside.")
+    return task

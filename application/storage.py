@@ -1,0 +1,180 @@
+"""Where results go: into the asset store, or into this machine's spool until the store can take them.
+
+A result in hand was paid for, so it is never dropped. While neither can take it, whoever has it holds it in memory, and
+no new order goes out: nothing more is paid for than can be kept."""
+
+import asyncio
+from collections.abc import Awaitable, Generator
+from contextlib import contextmanager
+
+from application.ports import (
+    AssetStore,
+    AssetsUnavailable,
+    Note,
+    Spool,
+    Spooled,
+    SpoolUnavailable,
+    UnreadableOutput,
+)
+from application.tasks import ticks
+from domain.base import Value
+from domain.provider import Asset
+
+PROBE_SECONDS = 10.0
+
+
+class NotMeasured(AssetsUnavailable):
+    """A bug of ours: the output could not be measured. It is kept until that is mended."""
+
+
+class StorageState(Value):
+    """How keeping stands, for health. `store` and `spool` say what is wrong with them, `refuses` why no order goes out.
+
+    `results` and `bytes` are what waits in the spool, `held` is how many results are in memory only."""
+
+    store: str | None = None
+    spool: str | None = None
+    refuses: str | None = None
+    results: int = 0
+    bytes: int = 0
+    most_bytes: int = 0
+    held: int = 0
+
+
+class Storage:
+    """The asset store and the spool of one process. `wanted` is set when there is something to bring in."""
+
+    def __init__(self, assets: AssetStore, spool: Spool, note: Note) -> None:
+        self.wanted = asyncio.Event()
+        self._assets = assets
+        self._spool = spool
+        self.note = note
+        self._store_problem: str | None = None
+        self._spool_problem: str | None = None
+        self._waiting: dict[str, int] = {}
+        self._held: list[str] = []
+        self._probe_at = 0.0
+
+    # --- Results ---
+
+    async def keep(self, data: bytes) -> Asset:
+        """Measure and store. Raises UnreadableOutput, and AssetsUnavailable when it has to wait."""
+        return await self._stored(self._assets.keep(data))
+
+    async def keep_file(self, data: bytes) -> Asset:
+        """Store what does not decode, as it is. Raises AssetsUnavailable when it has to wait."""
+        return await self._stored(self._assets.keep_file(data))
+
+    async def _stored(self, storing: Awaitable[Asset]) -> Asset:
+        try:
+            asset = await storing
+        except UnreadableOutput:
+            raise
+        except AssetsUnavailable as error:
+            self._store_problem = str(error)
+            raise
+        except Exception as error:  # handed on: whatever our mistake is, the bytes were paid for
+            self.note("output could not be measured", exc_info=error)
+            raise NotMeasured(f"An output can't be measured: {type(error).__name__}") from error
+        self._store_problem = None
+        return asset
+
+    async def put_aside(self, name: str, result: Spooled) -> str:
+        """Put a result aside; returns its address. Raises SpoolUnavailable."""
+        try:
+            await self._spool.put(name, result)
+        except SpoolUnavailable as error:
+            self._spool_problem = str(error)
+            raise
+        self._spool_problem = None
+        self.wanted.set()
+        return self.place(name)
+
+    async def read(self, name: str) -> Spooled | None:
+        """A result that was put aside here; None when there is none. Raises SpoolUnavailable."""
+        return await self._spool.read(name)
+
+    async def has(self, name: str) -> bool:
+        """Whether a result was put aside here, as far as that can be seen."""
+        try:
+            return name in await self._spool.names()
+        except SpoolUnavailable:
+            return False
+
+    async def forget(self, name: str) -> None:
+        """A result that was put aside is kept now. Raises SpoolUnavailable."""
+        await self._spool.remove(name)
+        self._waiting.pop(name, None)
+
+    def place(self, name: str) -> str:
+        """The address of a result in this machine's spool."""
+        return f"{SCHEME}{self._spool.id}/{name}"
+
+    @contextmanager
+    def holding(self, task: str) -> Generator[None]:
+        """A result of this task is in hand, and nowhere else."""
+        self._held.append(task)
+        try:
+            yield
+        finally:
+            self._held.remove(task)
+
+    def holds(self, task: str) -> bool:
+        """Whether a step of this task must not be ended: it has a result that is nowhere else."""
+        return task in self._held
+
+    # --- Whether more can be kept ---
+
+    @property
+    def refuses(self) -> str | None:
+        """Why no order goes out whose result would have to be kept; None when it may."""
+        used = sum(self._waiting.values())
+        if used > self._spool.most_bytes / 2:  # the other half is for what is under way
+            return f"results of {used} bytes wait in the spool, which takes {self._spool.most_bytes}"
+        return self.exhausted
+
+    @property
+    def exhausted(self) -> str | None:
+        """Why nothing can be kept at all, not even for a while."""
+        if self._store_problem is None or self._spool_problem is None:
+            return None
+        return f"{self._store_problem}; {self._spool_problem}"
+
+    async def look(self) -> list[str]:
+        """What waits in the spool, oldest first. While nothing waits anywhere, both places are probed now and then."""
+        try:
+            self._waiting = await self._spool.names()
+        except SpoolUnavailable as error:
+            self._spool_problem = str(error)
+            self._waiting = {}  # nothing can be read there, either
+        if not self._waiting and not self._held and ticks() >= self._probe_at:
+            await self._probe()
+            self._probe_at = ticks() + PROBE_SECONDS
+        return list(self._waiting)
+
+    async def _probe(self) -> None:
+        try:
+            await self._assets.probe()
+            self._store_problem = None
+        except AssetsUnavailable as error:
+            self._store_problem = str(error)
+        try:
+            await self._spool.probe()
+            self._spool_problem = None
+        except SpoolUnavailable as error:
+            self._spool_problem = str(error)
+
+    def state(self) -> StorageState:
+        """How it stands."""
+        return StorageState(
+            store=self._store_problem,
+            spool=self._spool_problem,
+            refuses=self.refuses,
+            results=len(self._waiting),
+            bytes=sum(self._waiting.values()),
+            most_bytes=self._spool.most_bytes,
+            held=len(self._held),
+        )
+
+
+SCHEME = "spool:"

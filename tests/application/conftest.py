@@ -1,0 +1,14 @@
+"""The ground on which the reaction is tried."""
+
+from pathlib import Path
+
+import pytest
+
+from adapters.decoders import Decoders
+from tests.application.ground import Ground
+
+
+@pytest.fixture
+def ground(tmp_path: Path, decoders: Decoders) -> Ground:
+    """New for each test."""
+    return Ground(tmp_path / "ground", decoders)

@@ -1,0 +1,283 @@
+"""Where the reaction is tried: a log in memory, a vendor that follows a script, real folders for outputs and spool."""
+
+import io
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from PIL import Image
+
+from adapters.assets import Assets
+from adapters.decoders import Decoders
+from adapters.spool import FolderSpool
+from application import calls, tasks
+from application.calls import Caller
+from application.lanes import LaneLimits, Lanes
+from application.ports import (
+    AssetStore,
+    Cause,
+    Conflict,
+    InputReader,
+    LogUnavailable,
+    Provider,
+    Receipt,
+    Recorded,
+    Unreadable,
+)
+from application.storage import Storage
+from domain.base import Event
+from domain.ids import model_stream, task_id
+from domain.model import Kind, ModelEvent, ModelRegistered, ModelSpec
+from domain.provider import (
+    CancelAnswer,
+    CannotTell,
+    Finding,
+    Finished,
+    Input,
+    Order,
+    Output,
+    Sighting,
+    Unclear,
+    Unfetched,
+)
+from domain.task import Task
+from domain.task_events import Fallback, TaskRequested
+
+MODEL = "acme/painter"
+ANYBODY = Cause(actor="test")
+EMPTY = Finished(outputs=())
+
+
+def png(shade: int = 0) -> bytes:
+    """A small picture."""
+    file = io.BytesIO()
+    Image.new("RGB", (8, 6), (shade, 0, 0)).save(file, "PNG")
+    return file.getvalue()
+
+
+def made(*shades: int) -> Finished:
+    """A result that came along with its answer: a picture of each shade."""
+    return Finished(outputs=tuple(Output(index=index, data=png(shade)) for index, shade in enumerate(shades)))
+
+
+class Killed(BaseException):
+    """The process ends here, and nothing after it is done."""
+
+
+class MemoryLog:
+    """An event log in memory. `away`: it can't be reached. `before` and `after` are told of every append's topics."""
+
+    def __init__(self) -> None:
+        self.events: list[Recorded] = []
+        self.away = False
+        self.before: Callable[[list[str]], None] = lambda _: None
+        self.after: Callable[[list[str]], None] = lambda _: None
+
+    async def append(self, stream: UUID, expected: int, events: list[Any], cause: Cause) -> Receipt:
+        topics = [type(event).__name__ for event in events]
+        self._reach()
+        self.before(topics)
+        version = self._version(stream)
+        if version != expected:
+            raise Conflict(f"the stream ends at version {version}, not {expected}")
+        for event in events:
+            version += 1
+            self.events.append(Recorded(len(self.events) + 1, stream, version, event))
+        self.after(topics)
+        return Receipt(version, len(self.events))
+
+    async def stream(self, stream: UUID) -> list[Recorded]:
+        self._reach()
+        return [recorded for recorded in self.events if recorded.stream == stream]
+
+    async def read(self, after: int, limit: int) -> list[Recorded]:
+        self._reach()
+        return self.events[after : after + limit]
+
+    async def head(self) -> int:
+        self._reach()
+        return len(self.events)
+
+    async def model_events(self) -> list[Recorded]:
+        return [recorded for recorded in self.events if isinstance(recorded.event, ModelEvent)]
+
+    def bell(self) -> Any:
+        raise NotImplementedError  # nobody follows it
+
+    def smuggle(self, stream: UUID, topic: str) -> None:
+        """An event that only a newer Pixel can read."""
+        event = Unreadable(topic=topic, problem="unknown")
+        self.events.append(Recorded(len(self.events) + 1, stream, self._version(stream) + 1, event))
+
+    def _version(self, stream: UUID) -> int:
+        return sum(recorded.stream == stream for recorded in self.events)
+
+    def _reach(self) -> None:
+        if self.away:
+            raise LogUnavailable("away", retry_after=1)
+
+
+@dataclass
+class Vendor:
+    """A provider that answers as it was told, and remembers what it was asked. What is not told can't be told."""
+
+    submits: list[Sighting | BaseException] = field(default_factory=list[Sighting | BaseException])
+    polls: list[Sighting] = field(default_factory=list[Sighting])
+    findings: list[Finding | Unclear] = field(default_factory=list[Finding | Unclear])
+    files: dict[str, bytes | Unfetched] = field(default_factory=dict[str, bytes | Unfetched])
+    asked: list[str] = field(default_factory=list[str])
+    usual: float | None = None
+    lookup_after_seconds: float = 0.0
+    takes_urls: bool = True
+    on_submit: Callable[[], None] = lambda: None
+
+    def account(self, kind: Kind) -> str | None:
+        return "k1"
+
+    def usual_seconds(self, order: Order) -> float | None:
+        return self.usual
+
+    async def submit(self, order: Order) -> Sighting:
+        self.asked.append(f"submit {order.call_id.rpartition('.')[2]}")
+        self.on_submit()
+        answer = self.submits.pop(0)
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+    async def poll(self, order: Order, job: str) -> Sighting:
+        self.asked.append(f"poll {job}")
+        return self.polls.pop(0) if self.polls else Unclear(reason="nothing was told")
+
+    async def cancel(self, order: Order, job: str) -> CancelAnswer:
+        self.asked.append(f"cancel {job}")
+        return CancelAnswer(outcome="unsupported", message="never")
+
+    async def lookup(self, order: Order) -> Finding | Unclear:
+        self.asked.append("lookup")
+        return self.findings.pop(0) if self.findings else CannotTell(reason="nothing was told")
+
+    async def fetch(self, order: Order, url: str) -> bytes | Unfetched:
+        self.asked.append(f"fetch {url}")
+        return self.files.get(url, Unfetched(reason="HTTP 404"))
+
+    @property
+    def orders(self) -> int:
+        """How many orders went out: what elsewhere would have been paid."""
+        return sum(each.startswith("submit") for each in self.asked)
+
+
+class Place:
+    """A folder that can go away and come back, as a disk does that is unmounted."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def go(self) -> None:
+        """It is away."""
+        self.folder.rename(self.folder.with_name(f"{self.folder.name} away"))
+
+    def come_back(self) -> None:
+        """With what was in it."""
+        self.folder.with_name(f"{self.folder.name} away").rename(self.folder)
+
+    def files(self) -> list[Path]:
+        """What is in it."""
+        return sorted(path for path in self.folder.rglob("*") if path.is_file() and path.name != "id")
+
+
+async def no_budgets(stream: UUID, request: TaskRequested, others: Sequence[Fallback]) -> Mapping[str, str]:
+    """Every model may be had."""
+    return {}
+
+
+async def no_inputs(references: list[str], *, takes_urls: bool) -> tuple[Input, ...]:
+    """No task here has any."""
+    return ()
+
+
+class Ground:
+    """One log, one vendor, one asset store; machines with a spool of their own, and workers on them."""
+
+    def __init__(self, folder: Path, decoders: Decoders) -> None:
+        self.log = MemoryLog()
+        self.vendor = Vendor()
+        self.said: list[str] = []
+        self.assets = Place(folder / "assets")
+        self.store: AssetStore = Assets.open(str(self.assets.folder), decoders)
+        self.spool = Place(folder / "spool")
+        self._folder = folder
+        self._workers = 0
+
+    def worker(
+        self,
+        machine: str = "spool",
+        *,
+        limits: LaneLimits | None = None,
+        store: AssetStore | None = None,
+        most_bytes: int = 2**20,
+        inputs: InputReader = no_inputs,
+    ) -> Caller:
+        """A process that was just started on a machine."""
+        self._workers += 1
+        spool = FolderSpool.open(self._folder / machine, most_bytes)
+        providers: dict[str, Provider] = {"acme": self.vendor}
+        return Caller(
+            log=self.log,
+            providers=providers,
+            storage=Storage(store or self.store, spool, self.note),
+            inputs=inputs,
+            lanes=Lanes({"acme": {Kind.IMAGE: limits}} if limits else {}),
+            worker=f"w{self._workers}",
+            note=self.note,
+            over_budget=no_budgets,
+        )
+
+    def note(self, event: str, **facts: Any) -> None:
+        """What is said of the steps."""
+        self.said.append(event)
+
+    async def ask(self, kind: Kind = Kind.IMAGE, *, model: str = MODEL, seconds: float = 900.0) -> UUID:
+        """A task that somebody wants."""
+        now = tasks.now()
+        if not await self.log.stream(model_stream(model)):
+            spec = ModelSpec(name="Painter", type=kind)
+            await self.log.append(model_stream(model), 0, [ModelRegistered(model=model, spec=spec, at=now)], ANYBODY)
+        stream = tasks.new_stream()
+        wanted = TaskRequested(
+            task=task_id(stream),
+            kind=kind,
+            model=model,
+            model_revision=1,
+            params={"prompt": "a boat"},
+            request_hash="0a1b",
+            finish_by=now + timedelta(seconds=seconds),
+            at=now,
+        )
+        await self.log.append(stream, 0, [wanted], ANYBODY)
+        return stream
+
+    async def happened(self, stream: UUID, *events: Event) -> None:
+        """It is told of a task."""
+        _, version = await tasks.load(self.log, stream)
+        await self.log.append(stream, version, list(events), ANYBODY)
+
+    async def task(self, stream: UUID) -> Task:
+        """The task as it is."""
+        return (await tasks.load(self.log, stream))[0]
+
+    def types(self, stream: UUID) -> list[str]:
+        """What has happened to it."""
+        return [type(recorded.event).__name__ for recorded in self.log.events if recorded.stream == stream]
+
+    def last(self, stream: UUID) -> Any:
+        """The newest of it."""
+        return [recorded.event for recorded in self.log.events if recorded.stream == stream][-1]
+
+
+async def advance(worker: Caller, stream: UUID, *, held: Callable[[], bool] = lambda: True) -> float | None:
+    """A worker has claimed the task, and does what is due."""
+    return await calls.advance(worker, stream, epoch=1, held=held)

@@ -1,0 +1,136 @@
+"""What a person, or a callback, says of a call: it is recorded once, for the latest call of a task, and only there."""
+
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+import pytest
+
+from application import doubts, tasks
+from application.ports import Conflict, LogUnavailable
+from application.tasks import MOST_TRIES
+from domain.base import Rejected
+from domain.ids import task_id
+from domain.provider import Asset, Kept
+from domain.task import CallState, Status
+from domain.task_events import CallResolved, ProviderAccepted
+from tests.application.ground import ANYBODY, Ground, MemoryLog, advance
+
+ASSET = Asset(id="asset_0.png", sha256="0", bytes=1, media_type="image/png")
+Word = Callable[[MemoryLog, str], Awaitable[tasks.Outcome]]
+
+
+def retry(log: MemoryLog, call: str) -> Awaitable[tasks.Outcome]:
+    return doubts.retry(log, call, by="anna", note="not in the console", cause=ANYBODY)
+
+
+def attach(log: MemoryLog, call: str) -> Awaitable[tasks.Outcome]:
+    result = Kept(assets=((0, ASSET),))
+    return doubts.attach(log, call, by="anna", note="found", result=result, cause=ANYBODY)
+
+
+def abandon(log: MemoryLog, call: str) -> Awaitable[tasks.Outcome]:
+    return doubts.abandon(log, call, by="anna", note="", cause=ANYBODY)
+
+
+WORDS: dict[str, tuple[Word, Status]] = {
+    "retry": (retry, Status.PENDING),
+    "attach": (attach, Status.COMPLETED),
+    "abandon": (abandon, Status.FAILED),
+}
+
+
+async def lost(ground: Ground) -> tuple[UUID, str]:
+    """A call whose outcome nobody could find out."""
+    stream = await ground.ask()
+    ground.vendor.submits = [RuntimeError()]
+    with pytest.raises(RuntimeError):
+        await advance(ground.worker(), stream)
+    await advance(ground.worker(), stream)
+    return stream, f"{task_id(stream)}.1"
+
+
+@pytest.mark.parametrize("verdict", WORDS)
+async def test_a_word_settles_the_call(ground: Ground, verdict: str) -> None:
+    """It is told with its author, and the task goes on as it says."""
+    word, status = WORDS[verdict]
+    stream, call = await lost(ground)
+    outcome = await word(ground.log, call)
+    [said] = [fact for fact in outcome.added if isinstance(fact, CallResolved)]
+    assert (said.call, said.verdict, said.by) == (call, verdict, "anna")
+    task = await ground.task(stream)
+    assert task == outcome.task
+    assert (task.status, task.call and task.call.state) == (status, CallState.SETTLED)
+
+
+@pytest.mark.parametrize("verdict", WORDS)
+@pytest.mark.parametrize("before", WORDS)
+async def test_a_word_is_said_once(ground: Ground, before: str, verdict: str) -> None:
+    """Whoever comes second is refused, and nothing is recorded."""
+    stream, call = await lost(ground)
+    await WORDS[before][0](ground.log, call)
+    history = ground.types(stream)
+    with pytest.raises(Rejected, match=r"\w") as caught:
+        await WORDS[verdict][0](ground.log, call)
+    assert caught.value.code == "call_not_in_doubt"
+    assert ground.types(stream) == history
+
+
+@pytest.mark.parametrize("verdict", WORDS)
+@pytest.mark.parametrize("call", ["", ".", "task", "task.1", "task_01h455vb4pex5vsknk084sn02q.1", "x" * 1000])
+async def test_a_call_that_is_not_there_is_refused(ground: Ground, verdict: str, call: str) -> None:
+    """Whatever its name looks like; a long one is not repeated."""
+    with pytest.raises(Rejected) as caught:
+        await WORDS[verdict][0](ground.log, call)
+    assert caught.value.code == "call_unknown"
+    assert len(caught.value.message) < 200
+    assert ground.log.events == []
+
+
+async def test_a_word_that_another_was_faster_than_is_decided_again(ground: Ground) -> None:
+    """On what is so by then."""
+    stream, call = await lost(ground)
+    turns = iter([True])
+
+    def faster(topics: list[str]) -> None:
+        if next(turns, False):
+            raise Conflict("beaten")
+
+    ground.log.before = faster
+    await abandon(ground.log, call)
+    assert ground.types(stream).count("CallResolved") == 1
+
+
+async def test_who_is_beaten_every_time_is_told(ground: Ground) -> None:
+    """Not for ever: after some tries the conflict is handed on."""
+    stream, call = await lost(ground)
+    tries: list[list[str]] = []
+
+    def always(topics: list[str]) -> None:
+        tries.append(topics)
+        raise Conflict("beaten")
+
+    ground.log.before = always
+    with pytest.raises(Conflict):
+        await retry(ground.log, call)
+    assert len(tries) == MOST_TRIES
+    assert "CallResolved" not in ground.types(stream)
+
+
+async def test_a_word_is_not_taken_while_the_log_is_away(ground: Ground) -> None:
+    """Whoever said it knows that it is not recorded."""
+    _, call = await lost(ground)
+    ground.log.away = True
+    with pytest.raises(LogUnavailable):
+        await retry(ground.log, call)
+
+
+async def test_a_callback_that_names_the_job_is_evidence(ground: Ground) -> None:
+    """The job is watched from then on; said twice, it is said once."""
+    stream, call = await lost(ground)
+    outcome = await doubts.called_back(ground.log, call, job="j", cause=ANYBODY)
+    assert [type(fact) for fact in outcome.added] == [ProviderAccepted]
+    again = await doubts.called_back(ground.log, call, job="j", cause=ANYBODY)
+    assert again.added == []
+    await advance(ground.worker(), stream)
+    assert ground.vendor.asked[-1] == "poll j"
+    assert ground.vendor.orders == 1

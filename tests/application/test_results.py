@@ -1,0 +1,473 @@
+"""A result in hand is never dropped: whatever is away, whoever dies, it is kept once it can be, and paid for once."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from application import keeping, tasks
+from application.calls import Caller
+from application.ports import AssetsUnavailable, UnreadableOutput
+from application.spooled import bring_in
+from domain.base import Rejected
+from domain.ids import task_id
+from domain.model import Kind
+from domain.provider import (
+    Accepted,
+    Asset,
+    Finished,
+    Missing,
+    Output,
+    Remote,
+    Unfetched,
+)
+from domain.task import CallState, Status
+from domain.task_events import ProviderCalled, ProviderSucceeded, TaskCompleted, TaskFailed
+from tests.application.ground import ANYBODY, Ground, Killed, advance, made, png
+
+PATIENCE_SECONDS = 30.0
+URL = "https://files.example.com/0.png"
+
+
+async def until(check: Callable[[], bool]) -> None:
+    """Wait until something is so, and never for ever."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not check():
+            await asyncio.sleep(0.01)
+
+
+async def bring_all_in(worker: Caller) -> None:
+    """What a worker does with its spool again and again."""
+    for name in await worker.storage.look():
+        await bring_in(worker.log, worker.storage, name, ANYBODY)
+
+
+class Broken:
+    """An asset store with a mistake in it, which is mended some day."""
+
+    def __init__(self, ground: Ground) -> None:
+        self.mended = False
+        self._store = ground.store
+
+    async def keep(self, data: bytes) -> Asset:
+        """Keep, if it is mended."""
+        if not self.mended:
+            raise AttributeError("'InputContainer' object has no attribute 'metadata_errors'")
+        return await self._store.keep(data)
+
+    async def keep_file(self, data: bytes) -> Asset:
+        """Keep, if it is mended."""
+        return await self.keep(data)
+
+    async def probe(self) -> None:
+        """It works, as far as that tells."""
+
+
+# --- The asset store is away ---
+
+
+async def test_a_result_outlives_the_absence_of_the_store(ground: Ground) -> None:
+    """The answer holds the picture and the store is away: the call counts as paid and done, never as doubtful, and the
+    task completes when the store is back, with one order."""
+    worker, stream = ground.worker(), await ground.ask()
+    ground.vendor.submits = [made(1, 2)]
+    ground.assets.go()
+    await advance(worker, stream)
+    task = await ground.task(stream)
+    assert (task.status, task.call and task.call.state) == (Status.PROCESSING, CallState.DELIVERED)
+    with pytest.raises(AssetsUnavailable):
+        await bring_all_in(worker)
+    ground.assets.come_back()
+    await bring_all_in(worker)
+    assert ground.types(stream)[1:] == [
+        *("ProviderCalled", "ProviderSucceeded", "OutputStored", "OutputStored", "TaskCompleted")
+    ]
+    assert len(ground.assets.files()) == 2
+    assert ground.spool.files() == []
+    assert ground.vendor.asked == ["submit 1"]
+
+
+async def test_a_film_that_a_question_brought_outlives_it_too(ground: Ground) -> None:
+    """The same for a job whose answer to a question holds the outputs; the job is not asked for again."""
+    worker, stream = ground.worker(), await ground.ask()
+    ground.vendor.submits, ground.vendor.polls = [Accepted(job="j")], [made(1)]
+    ground.assets.go()
+    assert await advance(worker, stream) == 5.0
+    ground.assets.come_back()
+    await bring_all_in(worker)
+    assert ground.types(stream)[-2:] == ["OutputStored", "TaskCompleted"]
+    assert ground.vendor.asked == ["submit 1", "poll j"]
+
+
+async def test_usage_price_text_and_notes_come_through_the_spool(ground: Ground) -> None:
+    """What completes the task is all that the provider said."""
+    worker, stream = ground.worker(), await ground.ask()
+    gap = Missing(index=1, code="not_made", message="no")
+    said = Finished(
+        outputs=(Output(index=0, data=png()), Output(index=2, text="a boat")),
+        missing=(gap,),
+        usage={"image": 1},
+        notes=("smaller",),
+    )
+    ground.vendor.submits = [said]
+    ground.assets.go()
+    await advance(worker, stream)
+    ground.assets.come_back()
+    await bring_all_in(worker)
+    end = ground.last(stream)
+    assert isinstance(end, TaskCompleted)
+    assert (end.text, end.missing, end.usage, end.notes) == ("a boat", (gap,), {"image": 1}, ("smaller",))
+
+
+async def test_a_download_outlives_the_absence_of_the_store(ground: Ground) -> None:
+    """What was fetched is put aside, and completes the task though its address is dead by then: nobody asks again."""
+    worker, stream = ground.worker(), await ground.ask()
+    ground.vendor.submits = [Finished(outputs=(Output(index=0, url=URL),))]
+    ground.vendor.files[URL] = png()
+    ground.assets.go()
+    await advance(worker, stream)
+    ground.vendor.files.clear()
+    await advance(worker, stream)
+    assert ground.vendor.asked == ["submit 1", f"fetch {URL}"]
+    ground.assets.come_back()
+    await bring_all_in(worker)
+    assert ground.types(stream)[1:] == ["ProviderCalled", "ProviderSucceeded", "OutputStored", "TaskCompleted"]
+
+
+async def test_a_download_counts_though_the_task_was_given_up_elsewhere(ground: Ground) -> None:
+    """Another worker found the address dead: when the store is back, the task is taken up again and completes."""
+    here, there, stream = ground.worker(), ground.worker("other"), await ground.ask()
+    ground.vendor.submits = [Finished(outputs=(Output(index=0, url=URL),))]
+    ground.vendor.files[URL] = png()
+    ground.assets.go()
+    await advance(here, stream)
+    ground.vendor.files[URL] = Unfetched(reason="HTTP 410", hopeless=True)
+    await advance(there, stream)
+    assert (await ground.task(stream)).status is Status.FAILED
+    ground.assets.come_back()
+    await bring_all_in(here)
+    assert ground.types(stream)[-3:] == ["RefetchRequested", "OutputStored", "TaskCompleted"]
+
+
+async def test_what_came_along_and_what_did_not_are_both_kept(ground: Ground) -> None:
+    """An answer with one picture in it and the address of another loses neither."""
+    worker, stream = ground.worker(), await ground.ask()
+    ground.vendor.submits = [Finished(outputs=(Output(index=0, data=png(1)), Output(index=1, url=URL)))]
+    ground.vendor.files[URL] = png(2)
+    await advance(worker, stream)
+    await bring_all_in(worker)
+    assert (await ground.task(stream)).status is Status.COMPLETED
+    assert ground.types(stream).count("OutputStored") == 2
+
+
+# --- A mistake of ours ---
+
+
+async def test_a_bug_in_measuring_loses_nothing(ground: Ground) -> None:
+    """An output that can't be measured, by our mistake, waits until that is mended, by a version that comes later."""
+    store = Broken(ground)
+    worker, stream = ground.worker(store=store), await ground.ask()
+    ground.vendor.submits = [made(1)]
+    await advance(worker, stream)
+    assert (await ground.task(stream)).call is not None
+    assert len(ground.spool.files()) == 1
+    store.mended = True
+    after = ground.worker(store=store)
+    await bring_all_in(after)
+    assert ground.types(stream)[-2:] == ["OutputStored", "TaskCompleted"]
+    assert ground.vendor.orders == 1
+
+
+async def test_what_does_not_decode_outlives_the_absence_of_the_store_too(ground: Ground) -> None:
+    """It was paid for, so it waits in the spool like any other result, and is kept as a file."""
+    worker, stream = ground.worker(), await ground.ask()
+    with pytest.raises(UnreadableOutput):
+        await ground.store.keep(b"no media")
+    ground.vendor.submits = [Finished(outputs=(Output(index=0, data=b"no media"),))]
+    ground.assets.go()
+    await advance(worker, stream)
+    assert len(ground.spool.files()) == 1
+    ground.assets.come_back()
+    await bring_all_in(worker)
+    end = ground.last(stream)
+    assert isinstance(end, TaskCompleted)
+    assert "does not decode" in end.notes[0]
+    assert ground.spool.files() == []
+
+
+async def test_nothing_at_all_is_told_and_not_put_aside(ground: Ground) -> None:
+    """An output without a byte is the provider's mistake: nothing can be waited for."""
+    worker, stream = ground.worker(), await ground.ask()
+    ground.vendor.submits = [Finished(outputs=(Output(index=0),))]
+    await advance(worker, stream)
+    assert ground.last(stream).code == "no_outputs"
+    assert ground.spool.files() == []
+
+
+async def test_a_result_that_can_not_be_recorded_is_put_aside(ground: Ground) -> None:
+    """A stream that this version can't read any further: the newer version that can finds the result."""
+    worker, stream = ground.worker(), await ground.ask()
+    ground.vendor.submits = [made(1)]
+    ground.vendor.on_submit = lambda: ground.log.smuggle(stream, "OfTheFuture")
+    with pytest.raises(Rejected):
+        await advance(worker, stream)
+    assert len(ground.spool.files()) == 1
+    ground.log.events.pop()
+    await advance(ground.worker(), stream)
+    assert (await ground.task(stream)).status is Status.COMPLETED
+
+
+# --- Dying at every step ---
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_killed_at_every_append_it_completes_with_one_order(ground: Ground, when: str) -> None:
+    """A process that dies before or after any append, once its result is on a disk, and the next ones on its machine:
+    as soon as the store is back the task completes, and nothing is ordered twice."""
+    kills = 0
+    for step in range(1, 6):
+        stream = await ground.ask()
+        ground.vendor.submits, ground.vendor.asked = [made(step)], []
+        left = step
+
+        def count(topics: list[str]) -> None:
+            nonlocal left, kills
+            left -= "ProviderCalled" not in topics
+            if left == 0:
+                kills += 1
+                raise Killed
+
+        setattr(ground.log, when, count)
+        ground.assets.go()
+        for turn in range(9):
+            if turn == 1:
+                ground.assets.come_back()
+            with suppress(Killed, AssetsUnavailable):
+                worker = ground.worker()
+                await advance(worker, stream)
+                await bring_all_in(worker)
+        setattr(ground.log, when, lambda _: None)
+        assert ground.types(stream).count("TaskCompleted") == 1
+        assert ground.types(stream).count("OutputStored") == 1
+        assert ground.vendor.orders == 1
+        assert ground.spool.files() == []
+    assert kills == 2  # there are so many appends
+
+
+async def test_a_process_that_died_before_it_could_record_is_outlived(ground: Ground) -> None:
+    """Killed when the result was on the disk and no event said so, while the store was still away: the next process on
+    the machine makes no doubt of it, even if it comes to the task before it comes to its spool."""
+    stream = await ground.ask()
+    ground.vendor.submits = [made(1)]
+    ground.assets.go()
+
+    def kill(topics: list[str]) -> None:
+        if "ProviderSucceeded" in topics:
+            raise Killed
+
+    ground.log.before = kill
+    with pytest.raises(Killed):
+        await advance(ground.worker(), stream)
+    ground.log.before = lambda _: None
+    assert ground.types(stream) == ["TaskRequested", "ProviderCalled"]
+    again = ground.worker()
+    await advance(again, stream)
+    assert ground.types(stream)[2:] == ["ProviderSucceeded"]
+    ground.assets.come_back()
+    await bring_all_in(again)
+    assert ground.last(stream) == TaskCompleted(at=ground.last(stream).at)
+    assert ground.vendor.asked == ["submit 1"]
+
+
+async def test_a_result_that_comes_after_others_gave_the_call_up_is_kept(ground: Ground) -> None:
+    """A machine that was off while another one settled the call as unknown: its result is told as a late one."""
+    here, stream = ground.worker(), await ground.ask()
+    ground.vendor.submits = [made(1)]
+    ground.assets.go()
+
+    def kill(topics: list[str]) -> None:
+        if "ProviderSucceeded" in topics:
+            raise Killed
+
+    ground.log.before = kill
+    with pytest.raises(Killed):
+        await advance(here, stream)
+    ground.log.before = lambda _: None
+    ground.assets.come_back()
+    await advance(ground.worker("other"), stream)
+    assert ground.last(stream).code == "outcome_unknown"
+    await bring_all_in(ground.worker())
+    assert ground.types(stream)[-1] == "LateResultSeen"
+    assert len(ground.last(stream).assets) == 1
+
+
+# --- The log is away ---
+
+
+async def test_a_result_that_waits_for_the_log_is_on_the_disk_meanwhile(ground: Ground) -> None:
+    """While nothing can be recorded the result is put aside: a kill, or a stop, loses nothing."""
+    worker, stream = ground.worker(), await ground.ask()
+    task = task_id(stream)
+    ground.vendor.submits = [made(1)]
+    ground.vendor.on_submit = lambda: setattr(ground.log, "away", True)
+    step = asyncio.create_task(advance(worker, stream))
+    try:
+        await until(lambda: bool(ground.spool.files()) and not worker.storage.holds(task))
+    finally:
+        step.cancel()
+        await asyncio.wait([step])
+    ground.log.away = False
+    again = ground.worker()
+    await advance(again, stream)
+    await bring_all_in(again)
+    assert (await ground.task(stream)).status is Status.COMPLETED
+    assert ground.spool.files() == []
+    assert ground.vendor.orders == 1
+
+
+# --- Neither store nor spool ---
+
+
+async def test_a_result_is_held_in_memory_while_nothing_takes_it(ground: Ground) -> None:
+    """The step goes on holding it, and says so; no other order goes out meanwhile; it is stored when that can be."""
+    worker, stream, other = ground.worker(), await ground.ask(), await ground.ask()
+    ground.vendor.submits = [made(1), made(2)]
+    ground.assets.go()
+    ground.spool.go()
+    step = asyncio.create_task(advance(worker, stream))
+    try:
+        await until(lambda: worker.storage.refuses is not None)
+        assert worker.storage.holds(task_id(stream))
+        assert not worker.storage.holds(task_id(other))
+        refuses = worker.storage.state().refuses or ""
+        assert "asset store can't keep" in refuses
+        assert "spool can't keep" in refuses
+        assert await advance(worker, other) == 5.0
+        assert ground.types(other) == ["TaskRequested"]
+        ground.assets.come_back()
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await step
+    finally:
+        step.cancel()
+    assert (await ground.task(stream)).status is Status.COMPLETED
+    assert not worker.storage.holds(task_id(stream))
+    assert worker.storage.refuses is None
+    await advance(worker, other)
+    assert (await ground.task(other)).status is Status.COMPLETED
+
+
+async def test_no_order_goes_out_once_the_spool_is_half_full(ground: Ground) -> None:
+    """The other half is for what is under way. A text, which needs no store, goes on; and all does when it is empty."""
+    first, second, chat = await ground.ask(), await ground.ask(), await ground.ask(Kind.LLM, model="acme/writer")
+    ground.vendor.submits = [made(1, 2)]
+    ground.assets.go()
+    await advance(ground.worker(), first)
+    used = sum(file.stat().st_size for file in ground.spool.files())
+    worker = ground.worker(most_bytes=2 * used)
+    await worker.storage.look()
+    assert worker.storage.refuses is None
+    worker = ground.worker(most_bytes=2 * used - 1)
+    await worker.storage.look()
+    assert worker.storage.refuses is not None
+    assert await advance(worker, second) == 5.0
+    assert ground.vendor.orders == 1
+    ground.vendor.submits = [Finished(outputs=(Output(index=0, text="yes"),)), made(3)]
+    await advance(worker, chat)
+    assert (await ground.task(chat)).status is Status.COMPLETED
+    ground.assets.come_back()
+    await bring_all_in(worker)
+    assert worker.storage.refuses is None
+    await advance(worker, second)
+    assert (await ground.task(second)).status is Status.COMPLETED
+
+
+async def test_nothing_is_fetched_that_could_not_be_kept(ground: Ground) -> None:
+    """An output that still lies at the provider is left there, and is no failure."""
+    worker, stream = ground.worker(), await ground.ask()
+    ground.vendor.submits, ground.vendor.files = [Finished(outputs=(Output(index=0, url=URL),))], {URL: png()}
+    ground.assets.go()
+    ground.spool.go()
+    await ground.happened(stream, *_delivered(stream, URL))
+    await worker.storage.look()
+    assert worker.storage.exhausted is not None
+    await advance(worker, stream)
+    assert ground.vendor.asked == []
+    ground.assets.come_back()
+    ground.spool.come_back()
+    worker = ground.worker()
+    await worker.storage.look()
+    await advance(worker, stream)
+    assert (await ground.task(stream)).status is Status.COMPLETED
+
+
+# --- Other machines ---
+
+
+def _delivered(stream: UUID, url: str, *, ago: timedelta = timedelta()) -> list[ProviderCalled | ProviderSucceeded]:
+    task, at = task_id(stream), tasks.now() - ago
+    call = f"{task}.1"
+    return [
+        ProviderCalled(attempt=1, provider="acme", call=call, digest="0", worker="w", epoch=1, account="k1", at=at),
+        ProviderSucceeded(call=call, outputs=(Remote(index=0, url=url),), at=at),
+    ]
+
+
+async def test_a_result_in_another_machines_spool_is_left_to_it(ground: Ground) -> None:
+    """It is neither looked for nor counted as lost while its machine may come back; in the end the task says so, and
+    completes all the same when the machine comes back after that."""
+    here, there, stream = ground.worker(), ground.worker("other"), await ground.ask()
+    ground.vendor.submits = [made(1)]
+    ground.assets.go()
+    await advance(here, stream)
+    ground.assets.come_back()
+    before = ground.types(stream)
+    assert await advance(there, stream) == 5.0
+    assert ground.types(stream) == before
+    await bring_all_in(here)
+    assert (await ground.task(stream)).status is Status.COMPLETED
+
+
+async def test_a_machine_that_stays_away_is_told_of(ground: Ground) -> None:
+    """After a day the task fails as paid and not fetched, with the reason; until then it waits."""
+    place = "spool:0123/whatever"
+    stream = await ground.ask()
+    await ground.happened(stream, *_delivered(stream, place, ago=timedelta(seconds=keeping.ELSEWHERE_SECONDS - 60)))
+    assert await advance(ground.worker(), stream) == 5.0
+    assert (await ground.task(stream)).status is Status.PROCESSING
+    late = await ground.ask()
+    await ground.happened(late, *_delivered(late, place, ago=timedelta(seconds=keeping.ELSEWHERE_SECONDS)))
+    await advance(ground.worker(), late)
+    end = ground.last(late)
+    assert isinstance(end, TaskFailed)
+    assert (end.code, end.charged) == ("outputs_not_fetched", "yes")
+    assert ground.vendor.asked == []
+
+
+async def test_a_result_that_was_taken_out_of_the_spool_is_told_of(ground: Ground) -> None:
+    """Somebody removed the file: the job is asked once more, if there is one, and what it gives is kept."""
+    worker, stream = ground.worker(), await ground.ask()
+    ground.vendor.submits, ground.vendor.polls = [Accepted(job="j")], [made(1), made(1)]
+    ground.assets.go()
+    await advance(worker, stream)
+    ground.assets.come_back()
+    [file] = ground.spool.files()
+    file.unlink()
+    await advance(worker, stream)
+    assert (await ground.task(stream)).status is Status.COMPLETED
+    assert ground.vendor.asked == ["submit 1", "poll j", "poll j"]
+
+
+async def test_a_result_of_another_database_is_left_alone(ground: Ground) -> None:
+    """A spool that outlived its database: nothing is known of the call, so nothing is thrown away."""
+    worker, stream = ground.worker(), await ground.ask()
+    ground.vendor.submits = [made(1)]
+    ground.assets.go()
+    await advance(worker, stream)
+    ground.assets.come_back()
+    ground.log.events.clear()
+    with pytest.raises(Rejected):
+        await bring_all_in(worker)
+    assert len(ground.spool.files()) == 1
