@@ -20,6 +20,7 @@ DECIDED = {
     "PIXEL_HOST": "the image: every interface of the container",
     "PIXEL_PORT": "the image: the port that the proxy asks",
     "PIXEL_DATA_DIR": "the image: where the volumes are mounted",
+    "PIXEL_SPOOL_PATH": "the composition: a volume, where it is looked for anyway",
     "XDG_DATA_HOME": "means nothing beside PIXEL_DATA_DIR",
     "TMPDIR": "the composition: /tmp, the only folder for it that can be written",
 }
