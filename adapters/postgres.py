@@ -2,7 +2,9 @@
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping
+import os
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from pathlib import Path
 from types import MappingProxyType
@@ -18,6 +20,11 @@ T = TypeVar("T")
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 CONNECT_SECONDS = 5.0
+SHARED = (
+    "behind this address sessions are shared (PgBouncer's pool_mode transaction or statement, or a pooler like it):"
+    " give Pixel the direct address, or a pool whose mode is session"
+)
+LEAST_VERSION = 140000  # idle_session_timeout
 _MIGRATION_LOCK = 7235441290
 
 PATIENCE_SECONDS: ContextVar[float] = ContextVar("patience_seconds", default=15.0)
@@ -48,11 +55,10 @@ _REFUSES = (
     asyncpg.InsufficientPrivilegeError,
     asyncpg.exceptions.PostgresIOError,
 )
-_WRONG_ADDRESS = (
-    asyncpg.ClientConfigurationError,
-    asyncpg.InvalidCatalogNameError,
-    asyncpg.InvalidAuthorizationSpecificationError,
-)
+
+
+class WrongDatabase(Exception):
+    """The database that is there is not one that Pixel can work with. The text says why, in one line."""
 
 
 def is_away(error: BaseException) -> bool:
@@ -72,9 +78,9 @@ def is_refusal(error: BaseException) -> bool:
     return isinstance(error, _REFUSES)
 
 
-def is_wrong_address(error: BaseException) -> bool:
-    """Whether it is the address that is wrong: its form, the database's name, the user or the password."""
-    return isinstance(error, _WRONG_ADDRESS)
+def is_refused(error: BaseException) -> bool:
+    """Whether the user may not do what has to be done."""
+    return isinstance(error, asyncpg.InsufficientPrivilegeError)
 
 
 class ChangedMigration(Exception):
@@ -82,7 +88,7 @@ class ChangedMigration(Exception):
 
 
 async def connect(dsn: str, **settings: str) -> Connection:
-    """A connection of one's own, with some settings of PostgreSQL's. Raises one of DRIVER_ERRORS."""
+    """A connection of one's own, with some settings of PostgreSQL's. Raises one of DRIVER_ERRORS, WrongDatabase."""
     try:
         connection: Connection = await asyncpg.connect(dsn, timeout=CONNECT_SECONDS)
         try:
@@ -92,6 +98,8 @@ async def connect(dsn: str, **settings: str) -> Connection:
             raise
     except (OSError, TimeoutError) as error:
         raise told(error) from error
+    except (ValueError, LookupError):  # the driver quotes what it can't read, and that may be the password
+        raise WrongDatabase("the address can't be read") from None
     return connection
 
 
@@ -173,19 +181,85 @@ async def _keep(_: object) -> None:
 
 
 async def wait_for(dsn: str, *, seconds: float) -> None:
-    """Wait until PostgreSQL takes connections. Raises what the last attempt raised when the time is over."""
+    """Wait until PostgreSQL takes connections, and look whether it is one to work with. Raises WrongDatabase when it is
+    not, DatabaseAway and the like when the time is over."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + seconds
     while True:
         try:
+            if await _is_shared(dsn):
+                raise WrongDatabase(SHARED)
             connection = await connect(dsn)
+            try:
+                await _check(connection)
+            finally:
+                connection.terminate()
         except DRIVER_ERRORS as error:
-            if not is_away(error) or loop.time() > deadline:
+            if not is_away(error):
+                raise WrongDatabase(says(error)) from error
+            if loop.time() > deadline:
                 raise
             await asyncio.sleep(0.2)
         else:
-            await connection.close()
             return
+
+
+def says(error: BaseException) -> str:
+    """The first line of an error: what PostgreSQL adds to it may hold values."""
+    return (str(error.args[0]) if error.args else type(error).__name__).partition("\n")[0]
+
+
+async def _check(connection: Connection) -> None:
+    """Refuse what would go wrong later, and say how to mend it."""
+    found = await connection.fetchrow(_FACTS)
+    assert found is not None  # noqa: S101 - a SELECT without FROM
+    if found["version"] < LEAST_VERSION:
+        raise WrongDatabase(f"PostgreSQL {LEAST_VERSION // 10000} or later is needed, this is {found['named']}")
+    if found["encoding"] != "UTF8":
+        raise WrongDatabase(f"the database has the encoding {found['encoding']}, and must have UTF8: make it anew")
+    if not found["in_database"]:
+        raise WrongDatabase("the user may not make schemas: GRANT CREATE ON DATABASE … TO …")
+    if not found["in_public"]:
+        raise WrongDatabase("the user may not make tables in the schema public: GRANT CREATE ON SCHEMA public TO …")
+    if found["stray"]:
+        raise WrongDatabase(
+            f"Pixel's tables lie in the schema {found['stray']}, and must lie in public: begin with an empty database,"
+            f" or move them with ALTER TABLE … SET SCHEMA public"
+        )
+
+
+async def _is_shared(dsn: str) -> bool:
+    """Whether another client gets our session between two of our transactions. Locks and LISTEN would be lost so."""
+    token = os.urandom(8).hex()
+    async with _unprepared(dsn) as ours, _unprepared(dsn) as other:
+        for _ in range(3):
+            try:
+                async with ours.transaction():
+                    await ours.fetchval(_LEAVE, token)
+            except asyncpg.PostgresError as error:
+                if "pooling mode" in says(error):  # PgBouncer's, which shares each statement
+                    return True
+                raise
+            async with other.transaction():
+                if await other.fetchval(_FIND) == token:  # it got what we had just given back
+                    return True
+                async with ours.transaction():
+                    if await ours.fetchval(_FIND) != token:  # what we had is the other's now
+                        return True
+    return False
+
+
+@asynccontextmanager
+async def _unprepared(dsn: str) -> AsyncGenerator[Connection]:
+    """A connection that keeps no statements, so that it works whatever stands between."""
+    try:
+        connection: Connection = await asyncpg.connect(dsn, timeout=CONNECT_SECONDS, statement_cache_size=0)
+    except (OSError, TimeoutError) as error:
+        raise told(error) from error
+    try:
+        yield connection
+    finally:
+        connection.terminate()
 
 
 async def migrate(dsn: str) -> list[str]:
@@ -230,6 +304,17 @@ def _files() -> list[tuple[str, str, str]]:
     return [(name, hashlib.sha256(text).hexdigest(), text.decode()) for name, text in texts]
 
 
+_FACTS: LiteralString = """
+SELECT current_setting('server_version_num')::int AS version, current_setting('server_version') AS named,
+       current_setting('server_encoding') AS encoding,
+       has_database_privilege(current_database(), 'CREATE') AS in_database,
+       coalesce(has_schema_privilege(to_regnamespace('public'), 'CREATE'), false) AS in_public,
+       (SELECT min(schemaname) FROM pg_tables t
+        WHERE tablename = 'stored_events' AND to_regclass('public.stored_events') IS NULL
+          AND to_regclass('public.schema_migrations') IS NOT NULL) AS stray
+"""
+_LEAVE: LiteralString = "SELECT set_config('pixel.probe', $1, false)"
+_FIND: LiteralString = "SELECT current_setting('pixel.probe', true)"
 _SET: LiteralString = "SELECT set_config($1, $2, false)"
 _CREATE_JOURNAL: LiteralString = """
 CREATE TABLE IF NOT EXISTS public.schema_migrations (

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import Callable, Coroutine
 from importlib.metadata import version
@@ -42,7 +43,8 @@ def main(arguments: list[str] | None = None) -> int:
         settings = load(os.environ)
         logging.configure(settings.log_format, settings.log_level)
         command: Command = options.command
-        return uvloop.run(command(settings, options))
+        code = uvloop.run(command(settings, options))
+        sys.stdout.flush()  # here, where what goes wrong with it can be told
     except (WrongSetting, CatalogueError, EmbeddedPostgresError, postgres.ChangedMigration) as error:
         sys.stderr.write(f"pixel: {error}\n")
         return WRONG_USE
@@ -52,16 +54,27 @@ def main(arguments: list[str] | None = None) -> int:
     except (AssetsUnavailable, Conflict, LogUnavailable) as error:
         sys.stderr.write(f"pixel: {error}; try again\n")
         return 1
+    except postgres.WrongDatabase as error:
+        sys.stderr.write(f"pixel: PIXEL_DATABASE_URL: {error}\n")
+        return WRONG_USE
     except postgres.DRIVER_ERRORS as error:
-        if postgres.is_wrong_address(error):
-            sys.stderr.write(f"pixel: PIXEL_DATABASE_URL: {error}\n")
+        if postgres.is_refused(error):
+            sys.stderr.write(f"pixel: PIXEL_DATABASE_URL: {postgres.says(error)}\n")
             return WRONG_USE
         if not postgres.is_away(error):
             raise
-        sys.stderr.write(f"pixel: the database can't be reached: {error} (PIXEL_DATABASE_URL)\n")
+        sys.stderr.write(f"pixel: the database can't be reached: {postgres.says(error)} (PIXEL_DATABASE_URL)\n")
+        return 1
+    except OSError as error:
+        # What is left in the buffer would fail once more at the exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):  # whoever read it has enough
+            return 128 + signal.SIGPIPE
+        sys.stderr.write(f"pixel: {error}\n")
         return 1
     except KeyboardInterrupt:
         return 130
+    return code
 
 
 def _parser() -> argparse.ArgumentParser:

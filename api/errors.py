@@ -104,6 +104,9 @@ def _unforeseen(request: AnyRequest, error: Exception) -> Response[bytes]:
     if isinstance(error, asyncpg.UndefinedTableError):
         logger.warning("a table is missing", request_id=REQUEST_ID.get(), path=shown(request.url.path))
         return failure(503, BUILT_ANEW, Retry_After="2")
+    if isinstance(error, OSError):  # a full disk, a folder that may only be read: not the database, and not the caller
+        logger.error("refused by this machine", request_id=REQUEST_ID.get(), exc_info=error)
+        return failure(503, f"The machine that Pixel runs on refuses: {error.strerror or 'error'}.", Retry_After="5")
     logger.error("unforeseen error", request_id=REQUEST_ID.get(), path=shown(request.url.path), exc_info=error)
     return failure(500, UNFORESEEN)
 

@@ -9,6 +9,9 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from adapters import database_url
+from adapters.database_url import WrongAddress
+
 DEFAULT_CATALOG = Path(__file__).parents[1] / "catalog.yaml"
 Positive = Annotated[float, Meta(gt=0)]
 
@@ -64,9 +67,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=_variable):
     def shown(self) -> dict[str, Any]:
         """Every setting by its variable, with passwords hidden."""
         values: dict[str, Any] = msgspec.to_builtins(self)
-        for name in (_variable("database_url"), _variable("assets_url")):
+        for name, show in (
+            (_variable("database_url"), database_url.shown),
+            (_variable("assets_url"), database_url.hidden),
+        ):
             if values[name]:
-                values[name] = _without_password(values[name])
+                values[name] = show(values[name])
         for name in (_variable("admin_token"), _variable("callback_secret")):
             if values[name]:
                 values[name] = "***"
@@ -74,28 +80,63 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=_variable):
 
 
 def load(environment: Mapping[str, str]) -> Settings:
-    """Read the settings. Raises WrongSetting for a value that does not fit and for a variable that nobody knows."""
+    """Read the settings. Raises WrongSetting for a value that does not fit and for a variable that nobody knows.
+
+    An empty variable is as good as none, as compositions and pods have them."""
     known = {field.encode_name: field for field in msgspec.structs.fields(Settings)}
     given = {name: value for name, value in environment.items() if name.startswith("PIXEL_")}
     problems: list[str] = []
     values: dict[str, Any] = {}
-    for name, value in sorted(given.items()):
-        if name.startswith("PIXEL_TEST_"):
+    for name, value in sorted((name, value.strip()) for name, value in given.items()):
+        if name.startswith("PIXEL_TEST_") or not value or _is_of_kubernetes(name, value):
             continue
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1)
             problems.append(f"{name} is not a setting" + (f"; did you mean {near[0]}?" if near else "."))
             continue
         try:
-            values[known[name].name] = msgspec.convert(value, known[name].type, strict=False)
-        except msgspec.ValidationError as error:
+            values[known[name].name] = _read(known[name].name, msgspec.convert(value, known[name].type, strict=False))
+        except (msgspec.ValidationError, WrongAddress) as error:
             problems.append(f"{name}: {str(error)[0].lower()}{str(error)[1:]}")
     if problems:
         raise WrongSetting("\n".join([*problems, "All settings are described in docs/configuration.md."]))
     return Settings(**values)
 
 
-def _without_password(url: str) -> str:
-    """A URL with the password of its user, and whatever its query calls a secret, hidden."""
-    url = re.sub(r"(?<=://)([^:/?#@]*):[^/?#]*@", r"\1:***@", url)
-    return re.sub(r"(?i)([?&][^=&]*(?:pass|secret|key|token)[^=&]*)=[^&#]*", r"\1=***", url)
+def _read(field: str, value: Any) -> Any:
+    """A value of the right type, as Pixel uses it. Raises WrongAddress, ValidationError."""
+    match field:
+        case "database_url":
+            return database_url.read(value)
+        case "cors_origins":
+            if problem := _cors_problem(value):
+                raise msgspec.ValidationError(problem)
+            return "" if value == "none" else value
+        case _:
+            return value
+
+
+# What Kubernetes puts into every pod for a service of the name `pixel`, `pixel-api` …: no setting of ours.
+_OF_KUBERNETES = re.compile(
+    r"PIXEL(_\w+)?_SERVICE_(HOST|PORT(_\w+)?)|PIXEL(_\w+)?_PORT_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?"
+)
+_PORT_OF_KUBERNETES = re.compile(r"(tcp|udp|sctp)://.*")
+
+
+def _is_of_kubernetes(name: str, value: str) -> bool:
+    if name.endswith("_PORT") and _PORT_OF_KUBERNETES.fullmatch(value):
+        return True
+    return _OF_KUBERNETES.fullmatch(name) is not None
+
+
+def _cors_problem(origins: str) -> str:
+    """What is wrong with the first wrong origin: browsers send scheme, host and port, and nothing else."""
+    for origin in (item.strip() for item in origins.split(",")):
+        if origin in {"", "*", "none"}:
+            continue
+        match = re.fullmatch(r"([a-z][a-z0-9+.-]*)://(\[[0-9a-f:.]+\]|[a-z0-9_*.-]+)(?::([0-9]{1,5}))?", origin)
+        if match is None:
+            return f"'{origin}' is no origin: scheme, host and port only, in lower case, such as https://app.example"
+        if (match[1], match[3]) in {("http", "80"), ("https", "443")}:
+            return f"'{origin}': browsers leave this port out, so it has to be left out here"
+    return ""

@@ -117,7 +117,10 @@ async def _connected(settings: Settings, role: Role) -> AsyncGenerator[tuple[str
 
 def data_dir(settings: Settings) -> Path:
     """Where Pixel keeps what it keeps on disk."""
-    return Path(settings.data_dir).expanduser() if settings.data_dir else default_data_dir()
+    try:
+        return Path(settings.data_dir).expanduser() if settings.data_dir else default_data_dir()
+    except RuntimeError:
+        raise WrongSetting("PIXEL_DATA_DIR: name a folder; whoever runs Pixel has no home here") from None
 
 
 def open_assets(settings: Settings, decoders: Decoders) -> Assets:
