@@ -106,6 +106,6 @@ def test_without_a_home_a_folder_has_to_be_named(monkeypatch: pytest.MonkeyPatch
     for name in ("getuid", "geteuid"):
         monkeypatch.setattr(os, name, lambda: 54321)
     for settings in (Settings(), Settings(data_dir="~/pixel"), Settings(data_dir="~nobody-here/pixel")):
-        with pytest.raises(WrongSetting, match="^PIXEL_DATA_DIR: "):
+        with pytest.raises(WrongSetting, match=r"^PIXEL_DATA_DIR: "):
             data_dir(settings)
     assert data_dir(Settings(data_dir="/srv/pixel")) == Path("/srv/pixel")
