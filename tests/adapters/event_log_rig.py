@@ -13,6 +13,7 @@ from adapters.event_log import EventLog
 from adapters.postgres import Connection, open_pool
 from application.ports import Cause, Receipt
 from domain.task_events import ProviderProgressed
+from tests.patience import patient
 
 CAUSE = Cause(actor="test")
 AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -60,7 +61,7 @@ async def opened(
         for task in tasks:
             task.cancel()
         ends = await asyncio.gather(*tasks, return_exceptions=True)
-        await asyncio.wait_for(pool.close(), PATIENT)
+        await asyncio.wait_for(pool.close(), patient(PATIENT))
         assert [type(end) for end in ends] == [asyncio.CancelledError] * len(tasks), f"they go on for ever: {ends}"
 
 
@@ -84,7 +85,7 @@ async def append_lock_held(dsn: str) -> AsyncGenerator[None]:
 
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:
     """Wait until it is so."""
-    async with asyncio.timeout(PATIENT):
+    async with asyncio.timeout(patient(PATIENT)):
         while not await condition():
             await asyncio.sleep(0.005)
 
@@ -112,7 +113,7 @@ def phase_of(event: Any) -> str | None:
 async def together(log: EventLog, wishes: Iterable[Wish]) -> list[Receipt | BaseException]:
     """Appends that are waiting at the same moment, hence one batch, and what became of each."""
     appends = (log.append(wish.stream, wish.expected, [progress(p) for p in wish.phases], CAUSE) for wish in wishes)
-    async with asyncio.timeout(PATIENT):
+    async with asyncio.timeout(patient(PATIENT)):
         return await asyncio.gather(*appends, return_exceptions=True)
 
 

@@ -16,6 +16,7 @@ from adapters.imports import UPLOAD
 from adapters.media import OUTPUT, Media, UnknownMedia, UnreadableMedia
 from adapters.variants import POSSIBLE, make
 from tests.adapters import poison
+from tests.patience import patient
 from tests.samples import sample
 
 MIB = 1024 * 1024
@@ -35,7 +36,7 @@ async def own() -> AsyncGenerator[Decoders]:
 
 
 async def until(holds: Callable[[], object]) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(patient(30)):
         while not holds():
             await asyncio.sleep(0.01)
 

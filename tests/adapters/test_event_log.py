@@ -31,6 +31,7 @@ from tests.adapters.event_log_rig import (
     until,
     waiting_for_append_lock,
 )
+from tests.patience import patient
 
 
 @pytest.fixture
@@ -327,7 +328,7 @@ async def test_end_of_the_writer_answers_everybody(database_url: str) -> None:
             waiting = [_append(log), _append(log)]
             await asyncio.sleep(0)
         later = [_append(log)]
-        await asyncio.wait([*being_committed, *waiting, *later], timeout=5)
+        await asyncio.wait([*being_committed, *waiting, *later], timeout=patient(5))
         ends = [[_end(append) for append in appends] for appends in (being_committed, waiting, later)]
         assert ends == [[LogUnavailable] * 2, [LogUnavailable] * 2, [LogUnavailable]]
 
@@ -344,7 +345,7 @@ async def test_drain_waits_for_what_is_being_committed(database_url: str) -> Non
             early = drained.done()
             appends.append(_append(log))
             await asyncio.sleep(0)
-        await asyncio.wait_for(asyncio.gather(drained, *appends), PATIENT)
+        await asyncio.wait_for(asyncio.gather(drained, *appends), patient(PATIENT))
         assert not early
 
 
@@ -471,7 +472,7 @@ async def test_no_notify_inside_an_append(log: EventLog, database_url: str) -> N
         heard, last = await _listened(listener)
         await together(log, [Wish(uuid.uuid4(), n, ("a",)) for n in range(3)])
         await other.execute("NOTIFY pixel_appended, 'last'")  # notifications come in the order of their commits
-        await asyncio.wait_for(last.wait(), PATIENT)
+        await asyncio.wait_for(last.wait(), patient(PATIENT))
     assert heard == ["last"]
 
 
@@ -489,7 +490,7 @@ async def test_notifies_are_coalesced(database_url: str) -> None:
 
             await until(told)
         await other.execute("NOTIFY pixel_appended, 'last'")
-        await asyncio.wait_for(last.wait(), PATIENT)
+        await asyncio.wait_for(last.wait(), patient(PATIENT))
     assert 1 <= len(heard) - 1 < 30
 
 
@@ -509,7 +510,7 @@ async def test_lost_wake_ups_come_back(database_url: str) -> None:
             await here.append(uuid.uuid4(), 0, [progress()], CAUSE)
             return bell.is_set()
 
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(patient(10)):
             await until(woken)
 
 
@@ -524,7 +525,7 @@ def _end(append: asyncio.Task[Receipt]) -> type[object] | None:
 
 
 async def _rung(bell: asyncio.Event) -> None:
-    await asyncio.wait_for(bell.wait(), PATIENT)
+    await asyncio.wait_for(bell.wait(), patient(PATIENT))
 
 
 async def _listened(connection: Any) -> tuple[list[str], asyncio.Event]:

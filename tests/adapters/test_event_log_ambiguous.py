@@ -30,6 +30,7 @@ from tests.adapters.event_log_rig import (
     until,
     waiting_for_append_lock,
 )
+from tests.patience import patient
 
 T = TypeVar("T")
 GOODBYE = b"E\0\0\0\x23SFATAL\0VFATAL\0C57P01\0Mgoodbye\0\0"
@@ -220,7 +221,7 @@ async def test_cut_while_the_commit_is_still_to_come(database_url: str) -> None:
 
             proxy.cut_at("twice", delivered=True, meanwhile=queued)
             append = asyncio.create_task(log.append(stream, 0, [progress("twice")], CAUSE))
-            await asyncio.wait_for(arrived.wait(), PATIENT)
+            await asyncio.wait_for(arrived.wait(), patient(PATIENT))
             await waiting_for_append_lock(watcher, 2)  # it and its retry
         assert await append == Receipt(1, 1)
         await log.append(stream, 1, [progress("next")], CAUSE)
@@ -355,7 +356,7 @@ async def _at_last(log: EventLog, stream: uuid.UUID, word: str) -> Receipt:
 
 
 async def _answered(answer: Awaitable[T]) -> T:
-    return await asyncio.wait_for(answer, PATIENT)
+    return await asyncio.wait_for(answer, patient(PATIENT))
 
 
 async def _forward(server: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:

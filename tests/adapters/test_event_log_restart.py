@@ -21,6 +21,7 @@ from adapters.event_log import EventLog
 from adapters.postgres import migrate
 from application.ports import LogUnavailable, Receipt
 from tests.adapters.event_log_rig import CAUSE, PATIENT, opened, phase_of, progress, until
+from tests.patience import patient
 from tests.postgres import fresh_database
 from tests.scratch import scratch
 
@@ -166,5 +167,5 @@ async def test_restart_within_patience_is_not_noticed(server: Server, dsn: str) 
             await log.head()
         assert not append.done()
         await server.start()
-        assert (await asyncio.wait_for(append, PATIENT)).version == 2
+        assert (await asyncio.wait_for(append, patient(PATIENT))).version == 2
         assert [phase_of(each.event) for each in await log.stream(stream)] == ["before", "meanwhile"]

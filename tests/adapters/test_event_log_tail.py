@@ -16,6 +16,7 @@ from typing import LiteralString, NamedTuple
 
 from adapters.event_log import EventLog
 from tests.adapters.event_log_rig import PATIENT, connected, opened, stored, until, waiting_for_append_lock
+from tests.patience import patient
 
 ROOT = Path(__file__).parents[2]
 PROCESSES, WRITERS = 2, 16
@@ -142,7 +143,7 @@ async def _writers(dsn: str) -> AsyncGenerator[Callable[[], Awaitable[list[Answe
             processes.append(await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdin=PIPE, stdout=PIPE))
         for process in processes:
             assert process.stdout is not None
-            assert await asyncio.wait_for(process.stdout.readline(), PATIENT) == b"ready\n"
+            assert await asyncio.wait_for(process.stdout.readline(), patient(PATIENT)) == b"ready\n"
         yield answers
     finally:
         for process in processes:

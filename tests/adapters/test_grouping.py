@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from adapters.grouping import Grouped
+from tests.patience import patient
 
 PATIENCE_SECONDS = 20.0
 
@@ -28,7 +29,7 @@ async def _broken(_: list[int]) -> list[int]:
 
 async def ask(grouped: Grouped[int, int], keys: range) -> list[int | BaseException]:
     """What came of several questions that were put at the same moment."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(patient(PATIENCE_SECONDS)):
         return await asyncio.gather(*[grouped.get(key) for key in keys], return_exceptions=True)
 
 

@@ -13,6 +13,7 @@ from adapters.decoders import Decoders
 from adapters.media import UnreadableMedia
 from adapters.variant_cache import Variants
 from application.ports import AssetInfo
+from tests.patience import patient
 from tests.samples import sample
 
 
@@ -30,7 +31,7 @@ class Counted(Decoders):
         self.under_way += 1
         self.most = max(self.most, self.under_way)
         try:
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(patient(30)):
                 await self.gate.wait()
             return await super().draw(data, sha256, media_type, name, width)
         finally:
@@ -64,7 +65,7 @@ async def kept(assets: Assets, media_type: str = "image/png") -> AssetInfo:
 
 
 async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(patient(30)):
         while not holds():
             await asyncio.sleep(0)
 

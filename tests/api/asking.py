@@ -5,6 +5,8 @@ from typing import Any
 
 import httpx
 
+from tests.patience import patient
+
 IMAGE: dict[str, Any] = {"prompt": "a cat", "model": "sandbox/image"}
 VIDEO: dict[str, Any] = {"prompt": "a cat", "model": "sandbox/video"}
 AUDIO: dict[str, Any] = {"prompt": "hello", "model": "sandbox/speech"}
@@ -22,7 +24,7 @@ async def get(client: httpx.AsyncClient, task_id: str, *, wait: int = 0, query: 
 
 async def until(client: httpx.AsyncClient, task_id: str, **wanted: Any) -> dict[str, Any]:
     """The task, once it is as wanted."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(patient(30)):
         while True:
             task = await get(client, task_id)
             if all(task.get(name) == value for name, value in wanted.items()):

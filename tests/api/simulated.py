@@ -15,6 +15,7 @@ import msgspec
 from api.app import create_app
 from api.wiring import Pixel
 from tests.api.conftest import running
+from tests.patience import patient
 from tests.simulators.base import Simulator
 from tests.simulators.serve import make, served
 from tests.simulators.wishes import PLACES
@@ -60,7 +61,7 @@ class World:
 
     async def ended(self, task: str) -> dict[str, Any]:
         """The task, once it has ended."""
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(patient(PATIENCE_SECONDS)):
             while True:
                 view = await self.task(task, wait=20)
                 if view["status"] in {"completed", "failed"}:
@@ -126,6 +127,6 @@ async def seen_by(pixel: Pixel, address: str, **changes: object) -> AsyncGenerat
 
 async def eventually(check: Callable[[], Coroutine[Any, Any, bool]]) -> None:
     """Wait until something is so, and never for ever."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(patient(PATIENCE_SECONDS)):
         while not await check():
             await asyncio.sleep(0.02)

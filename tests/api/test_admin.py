@@ -11,6 +11,7 @@ import pytest
 
 from api.openapi_words import ERRORS
 from tests.api.simulated import KLING, World, eventually, seen_by, simulated
+from tests.patience import patient
 from tests.postgres import fresh_database
 from tests.samples import png
 
@@ -371,7 +372,7 @@ async def test_a_person_need_not_wait_for_evidence(database_url: str, tmp_path: 
         status = {"retry": "pending", "attach": "completed", "abandon": "failed"}[verb]
         assert (await post(world, call, verb, body)).json()["data"]["status"] == status
         if verb == "retry":
-            async with asyncio.timeout(30):  # the second call is made; the first is not asked about any more
+            async with asyncio.timeout(patient(30)):  # the second call is made; the first is not asked about any more
                 while world.billed(prompt) < 2:
                     await asyncio.sleep(0.02)
             return

@@ -14,6 +14,7 @@ from api.openapi_words import ERRORS
 from api.wiring import Pixel
 from tests.api.asking import get, is_failure, until
 from tests.api.conftest import running
+from tests.patience import patient
 
 IMAGE = "/api/v1/generations/image"
 PICTURE = {"prompt": "a cat", "model": "sandbox/image", "projectId": "proj_123"}
@@ -126,7 +127,7 @@ async def test_what_cost_nothing_frees_its_budget(database_url: str, tmp_path: P
         await ask(client)
         refused = await ask(client, extraParams={"sandbox": {"fault": "content_rejected"}})
         assert (await get(client, refused, wait=30))["error"]["charged"] == "no"
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(patient(20)):
             while (await client.post(IMAGE, json=PICTURE)).status_code == 402:
                 await asyncio.sleep(0.02)
         is_failure(await client.post(IMAGE, json=PICTURE), 402)
@@ -138,7 +139,7 @@ async def test_a_restart_forgets_nothing_that_was_spent(database_url: str, tmp_p
         for _ in range(2):
             await get(client, await ask(client), wait=30)
     async with with_budgets(database_url, tmp_path, FOR_A_PROJECT) as (pixel, client):
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(patient(20)):
             while await pixel.pool.fetchval("SELECT count(*) FROM spending WHERE state = 'spent'") < 2:
                 await asyncio.sleep(0.02)
         await pixel.budgets.refresh()
@@ -223,7 +224,7 @@ async def test_what_may_be_paid_at_several_providers_is_held_at_each_and_once_in
             await ask(client, fallbackModels=["third/fair"], extraParams=slow)
         for refresh in (False, True):
             if refresh:
-                async with asyncio.timeout(30):
+                async with asyncio.timeout(patient(30)):
                     while await pixel.pool.fetchval("SELECT count(*) FROM spending") < 2:
                         await asyncio.sleep(0.02)
                 await pixel.budgets.refresh()

@@ -15,6 +15,7 @@ from litestar.types import Receive, Scope, Send
 
 from api.answers import Answer
 from api.connection import Bounded, Door, Limits
+from tests.patience import patient
 
 # Short, so that nobody waits for them; what is to be outlived is as long as in production.
 PATIENT = Limits()
@@ -127,7 +128,7 @@ class Client:
 @asynccontextmanager
 async def connected(server: Server) -> AsyncGenerator[Client]:
     """A connection of one's own, within the patience of a test."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(patient(PATIENCE_SECONDS)):
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
         try:
             yield Client(reader, writer)
@@ -149,7 +150,7 @@ async def refused(client: Client, status: int) -> str:
 
 
 async def _until(check: Callable[[], bool]) -> None:
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(patient(PATIENCE_SECONDS)):
         while not check():
             await asyncio.sleep(0.01)
 
@@ -265,7 +266,7 @@ async def test_a_body_that_does_not_come_is_not_waited_for() -> None:
             await client.send(b"y")
             await asyncio.sleep(0.05)
         assert "too slowly" in await refused(client, 408)
-        await asyncio.wait_for(server.gone.wait(), PATIENCE_SECONDS)
+        await asyncio.wait_for(server.gone.wait(), patient(PATIENCE_SECONDS))
 
 
 async def test_a_slow_body_arrives() -> None:
@@ -284,7 +285,7 @@ async def test_a_body_that_we_keep_waiting_is_not_slow() -> None:
         sending = asyncio.create_task(
             client.send(HEAD % (b"POST", b"wait") + b"Content-Length: 9000000\r\n\r\n" + b"y" * 9_000_000)
         )
-        await asyncio.wait_for(server.waiting.wait(), PATIENCE_SECONDS)
+        await asyncio.wait_for(server.waiting.wait(), patient(PATIENCE_SECONDS))
         await asyncio.sleep(0.5)  # what must not happen has five times its time to happen
         server.go_on.set()
         await sending
@@ -390,7 +391,7 @@ async def test_an_address_has_so_many_connections() -> None:
                 assert await three.ends() == b""
             await one.send(GET % (b"GET", b"b"))
             assert (await one.answer())[0] == 200
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(patient(PATIENCE_SECONDS)):
             while True:
                 async with connected(server) as four:
                     await four.send(GET % (b"GET", b"a"))
@@ -402,7 +403,7 @@ async def test_requests_in_a_row_have_an_end() -> None:
     """Whoever sends a thousand requests before the first is answered gets the answers to the first hundred."""
     async with serving() as server, connected(server) as client:
         await client.send(GET % (b"GET", b"wait") + (GET % (b"GET", b"a")) * 1000)
-        await asyncio.wait_for(server.waiting.wait(), PATIENCE_SECONDS)
+        await asyncio.wait_for(server.waiting.wait(), patient(PATIENCE_SECONDS))
         server.go_on.set()
         answers = (await client.ends()).count(b"HTTP/1.1 200 OK")
         assert answers == PATIENT.pipelined + 1
@@ -415,10 +416,10 @@ async def test_a_thousand_wait() -> None:
         try:
             for _, writer in both:
                 writer.write(GET % (b"GET", b"wait"))
-            await asyncio.wait_for(server.waiting.wait(), PATIENCE_SECONDS)
+            await asyncio.wait_for(server.waiting.wait(), patient(PATIENCE_SECONDS))
             await asyncio.sleep(0.5)
             server.go_on.set()
-            async with asyncio.timeout(PATIENCE_SECONDS):
+            async with asyncio.timeout(patient(PATIENCE_SECONDS)):
                 heads = await asyncio.gather(*(reader.readuntil(b"\r\n\r\n") for reader, _ in both))
             assert {head.split()[1] for head in heads} == {b"200"}
         finally:

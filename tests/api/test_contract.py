@@ -8,6 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.patience import patient
+
 IMAGE = {
     "prompt": "a beautiful sunset over mountains",
     "model": "dashscope/qwen-image",
@@ -106,7 +108,7 @@ MODELS: dict[str, dict[str, dict[str, Any]]] = {
 
 async def finished(client: httpx.AsyncClient, task_id: str) -> dict[str, Any]:
     """The task after its end, as the contract's own polling loop finds it."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(patient(60)):
         while True:
             answer = await client.get(f"/api/v1/tasks/{task_id}", headers={"Prefer": "wait=20"})
             task: dict[str, Any] = answer.json()["data"]

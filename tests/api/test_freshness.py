@@ -12,6 +12,7 @@ import pytest
 from api import freshness
 from api.wiring import Pixel
 from tests.api.conftest import running
+from tests.patience import patient
 
 IMAGE = "/api/v1/generations/image"
 PICTURE = {"prompt": "a cat", "model": "sandbox/image"}
@@ -31,7 +32,7 @@ async def held(database_url: str) -> AsyncGenerator[None]:
 
 async def waits(pixel: Pixel, asking: "asyncio.Task[httpx.Response]") -> None:
     """Until the list looks how far its read model has got, or has its answer."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(patient(30)):
         while pixel.fresh["tasks"]._looking is None and not asking.done():
             await asyncio.sleep(0.005)
 
@@ -69,12 +70,12 @@ async def test_a_list_does_not_wait_for_ever(
     monkeypatch.setattr(freshness, "MOST_SECONDS", 0.3)
     async with running(database_url, tmp_path) as (_, client):
         first = (await client.post(IMAGE, json=PICTURE)).json()["data"]["task_id"]
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(patient(30)):
             while await ids(client) != {first}:
                 await asyncio.sleep(0.01)
         async with held(database_url):
             second = (await client.post(IMAGE, json=PICTURE)).json()["data"]["task_id"]
             assert await ids(client) == {first}
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(patient(30)):
             while await ids(client) != {first, second}:
                 await asyncio.sleep(0.01)

@@ -18,6 +18,7 @@ from application import storage
 from domain.model import Kind
 from tests.api.conftest import running
 from tests.api.simulated import eventually
+from tests.patience import patient
 
 REFUSED = {"usable_in_seconds": 120.0, "reason": "401", "kind": None}
 
@@ -136,7 +137,7 @@ async def test_metrics_count_requests_and_lag(client: httpx.AsyncClient) -> None
 
 async def found(client: httpx.AsyncClient, said: str) -> dict[str, Any]:
     """The health page, once it says this in its problems; "" for no problem at all."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(patient(60)):
         while True:
             health: dict[str, Any] = (await client.get("/health/ready")).json()
             problems = "; ".join(health["problems"])

@@ -12,6 +12,7 @@ from domain.ids import task_stream
 from projections import tasks as read_model
 from tests.api.asking import get, until
 from tests.api.conftest import running
+from tests.patience import patient
 
 SLOW = {"sandbox": {"latency": 60}}
 
@@ -203,7 +204,7 @@ async def test_a_list_is_filtered_and_paged_in_a_stable_order(client: httpx.Asyn
     ids = [await create(client, projectId="list", source="canvas", sourceId=f"node{i % 2}") for i in range(7)]
     for task_id in ids:
         await get(client, task_id, wait=30)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(patient(20)):
         while len((await listed(client, "projectId=list&status=completed"))["tasks"]) < 7:
             await asyncio.sleep(0.02)
     seen: list[str] = []

@@ -11,6 +11,7 @@ from uvicorn.server import ServerState
 
 from api.answers import Answer
 from api.whole import WholeAnswers
+from tests.patience import patient
 
 GET = b"GET /%s HTTP/1.1\r\nHost: pixel\r\n\r\n"
 BODY = b'{"code":"200"}'
@@ -48,7 +49,7 @@ async def told(wire: Wire, app: ASGIApp, sent: bytes, enough: Callable[[], bool]
     protocol = WholeAnswers(config, ServerState(), {})
     protocol.connection_made(wire)
     protocol.data_received(sent)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(patient(5)):
         while not enough():
             await asyncio.sleep(0)
     if not wire.closed:

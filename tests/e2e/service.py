@@ -19,6 +19,7 @@ import httpx
 import psutil
 
 from tests.e2e.fork_server import Forked
+from tests.patience import patient
 from tests.scratch import scratch
 from tests.web import PlainClient
 
@@ -158,7 +159,7 @@ async def pixel(
         given["PIXEL_DATABASE_URL"] = database
     start = Forked.spawn if forked else _spawn
     process = await start(module, [*options, "serve", "--role", role], clean_environment() | given | dict(environment))
-    service = Service(process, PlainClient(timeout=PATIENCE_SECONDS))
+    service = Service(process, PlainClient(timeout=patient(PATIENCE_SECONDS)))
     service.reader = asyncio.create_task(_read(process, service.lines))
     try:
         if wait:
@@ -195,7 +196,7 @@ def clean_environment() -> dict[str, str]:
 async def patience(what: str, log: Callable[[], str] = lambda: "") -> AsyncGenerator[None]:
     """Never for ever: a test that waits in vain fails, and says for what, with the log."""
     try:
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(patient(PATIENCE_SECONDS)):
             yield
     except TimeoutError:
         raise AssertionError(f"waited in vain for {what}\n{log()}") from None

@@ -9,6 +9,7 @@ from pathlib import Path
 from tests.e2e import providers
 from tests.e2e.providers import SETTINGS, UP, Crowd, World
 from tests.e2e.service import Died, pixel, until_ready
+from tests.patience import patient
 from tests.simulators.wishes import PLACES
 
 
@@ -40,7 +41,7 @@ async def _until_killed(database: str, folder: Path, world: World, crowd: Crowd)
 
         asking = asyncio.create_task(ask())
         with suppress(Died, TimeoutError):
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(patient(5)):
                 await until_ready(service, *UP)
         await asyncio.sleep(moment)
         await service.kill()

@@ -15,6 +15,7 @@ from application.tasks import new_stream
 from domain.base import replace
 from projections.base import Key, ReadModel
 from projections.runner import ReadModelStatus, Runner, status
+from tests.patience import patient
 from tests.projections.story import accepted, called, requested
 
 CAUSE = Cause(actor="test")
@@ -23,14 +24,14 @@ PATIENCE_SECONDS = 20.0
 
 async def until(true: Callable[[], Awaitable[object]]) -> None:
     """Wait for something that will come true. The deadline is there for the day when it does not."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(patient(PATIENCE_SECONDS)):
         while not await true():
             await asyncio.sleep(0.005)
 
 
 async def struck(event: asyncio.Event) -> None:
     """Wait for an event, with the same deadline."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(patient(PATIENCE_SECONDS)):
         await event.wait()
 
 
@@ -48,7 +49,7 @@ async def stopped(task: "asyncio.Task[None]") -> None:
     """Cancel a task and see it end."""
     if not task.done():
         task.cancel()
-        await asyncio.wait([task], timeout=PATIENCE_SECONDS)
+        await asyncio.wait([task], timeout=patient(PATIENCE_SECONDS))
         stuck = not task.done()
         task.cancel()
         assert not stuck, "it does not stop when it is told to"

@@ -10,6 +10,7 @@ import pytest
 from dashscope.v2.errors import DashScopeError
 
 from adapters.media import measure
+from tests.patience import patient
 from tests.simulators.serve import make, served
 
 T = TypeVar("T")
@@ -28,7 +29,7 @@ async def address() -> AsyncGenerator[str]:
 
 async def blocking(do: Callable[[], T]) -> T:
     """The SDK blocks, and the simulator runs here."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(patient(PATIENCE_SECONDS)):
         return await asyncio.to_thread(do)
 
 

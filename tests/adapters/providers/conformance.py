@@ -43,6 +43,7 @@ from domain.provider import (
     Working,
 )
 from tests.adapters.providers.tolerance import Tolerance
+from tests.patience import patient
 from tests.simulators.base import Request, Simulator
 from tests.web import PlainClient
 
@@ -278,7 +279,7 @@ class Conformance(Tolerance):
             seen = await bench.provider.submit(order)
             bench.outside.patience = PATIENCE_SECONDS
             assert isinstance(seen, InDoubt), (fault, seen)
-            async with asyncio.timeout(PATIENCE_SECONDS):
+            async with asyncio.timeout(patient(PATIENCE_SECONDS)):
                 while bench.billed < number:  # it is made by now, or still being made
                     await asyncio.sleep(0.01)
             assert bench.billed == number, fault
