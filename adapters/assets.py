@@ -43,26 +43,28 @@ class AssetStoreUnavailable(AssetsUnavailable):
 class Assets:
     """The asset store. Safe to share between tasks; other processes may use the same place."""
 
-    def __init__(self, store: Store, decoders: Decoders) -> None:
+    def __init__(self, store: Store, decoders: Decoders, *, keep_places: bool = False) -> None:
         self._store = store
         self._decoders = decoders
+        self._keep_places = keep_places
         self._folder = store.prefix if isinstance(store, LocalStore) else None
 
     @classmethod
-    def open(cls, url: str, decoders: Decoders) -> Self:
+    def open(cls, url: str, decoders: Decoders, *, keep_places: bool = False) -> Self:
         """A store by its place: a path or `file:///path` (made if missing), `s3://…`, `gs://…`, `az://…`, `memory:///`.
 
+        `keep_places`: media are kept with the positions that stand in their metadata.
         Credentials come from the environment, under the names that each cloud's own tools use. Nothing is sent yet.
         Raises `ValueError` for a place that can't be used; the message does not repeat the URL."""
         place = urlsplit(url if "://" in url else Path(url).absolute().as_uri() if url else "")
         try:
             if place.scheme == "memory":
-                return cls(MemoryStore(), decoders)
+                return cls(MemoryStore(), decoders, keep_places=keep_places)
             if place.scheme == "file" and not place.netloc and place.path:
-                return cls(_open_folder(Path(unquote(place.path))), decoders)
+                return cls(_open_folder(Path(unquote(place.path))), decoders, keep_places=keep_places)
             if place.scheme in _BUCKETS and place.hostname:
                 bucket = _BUCKETS[place.scheme].from_url(url, retry_config={"retry_timeout": _PATIENCE})
-                return cls(bucket, decoders)
+                return cls(bucket, decoders, keep_places=keep_places)
         except (BaseError, OSError, ValueError) as error:
             raise ValueError(f"the {place.scheme} asset store can't be opened: {_reason(error)}") from None
         raise ValueError("not an asset store: a folder, file:///…, s3://…, gs://…, az://… or memory:///")
@@ -75,7 +77,12 @@ class Assets:
         `DecodersUnavailable`."""
         sha256 = await asyncio.to_thread(_sha256, data)
         try:
-            media = await self._decoders.measure(data, sha256, limits, by=by)
+            if self._keep_places:
+                media = await self._decoders.measure(data, sha256, limits, by=by)
+            else:
+                media, plain = await self._decoders.without_places(data, sha256, limits, by=by)
+                if plain is not data:
+                    data, sha256 = plain, await asyncio.to_thread(_sha256, plain)
         except DecodersUnavailable:
             if by == "callers":
                 raise

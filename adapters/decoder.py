@@ -17,7 +17,7 @@ from typing import Final
 import msgspec
 from PIL import Image
 
-from adapters import variants
+from adapters import location, variants
 from adapters.media import Limits, Media, UnknownMedia, UnreadableMedia, measure
 from adapters.sending import sendable
 from domain.base import Value
@@ -32,9 +32,10 @@ WALL_SECONDS: Final = 60
 
 
 class Measure(Value, tag=True):
-    """What is in these bytes?"""
+    """What is in these bytes? `places`: and where in them stands where it was made?"""
 
     limits: Limits
+    places: bool = False
 
 
 class Draw(Value, tag=True):
@@ -58,6 +59,7 @@ class Measured(Value, tag=True):
     """The answer to Measure."""
 
     media: Media
+    places: list[tuple[int, bytes]] = []
 
 
 class Drawn(Value, tag=True):
@@ -190,8 +192,9 @@ def answer(job: Job, data: bytes) -> Answer:
     """Do one job. Raises nothing."""
     try:
         match job:
-            case Measure(limits=limits):
-                return Measured(media=measure(data, limits))
+            case Measure(limits=limits, places=places):
+                media = measure(data, limits)
+                return Measured(media=media, places=location.changes(data, media.media_type) if places else [])
             case Draw(media_type=media_type, name=name, width=width):
                 return Drawn(data=variants.make(data, media_type, name, width))
             case Prepare(media_type=media_type):

@@ -33,6 +33,7 @@ from adapters.decoder import (
     Prepared,
     Unreadable,
 )
+from adapters.location import without
 from adapters.media import Limits, Media, UnknownMedia, UnreadableMedia
 from adapters.variants import Name
 from application.ports import AssetsUnavailable
@@ -82,6 +83,13 @@ class Decoders:
         if not isinstance(answer, Measured):
             raise DecodersUnavailable("a decoder has answered another question")
         return answer.media
+
+    async def without_places(self, data: bytes, sha256: str, limits: Limits, *, by: For) -> tuple[Media, bytes]:
+        """What is in these bytes; and they, without a position. Raises UnreadableMedia, DecodersUnavailable."""
+        answer = await self._run(Measure(limits=limits, places=True), data, sha256, by)
+        if not isinstance(answer, Measured):
+            raise DecodersUnavailable("a decoder has answered another question")
+        return answer.media, await asyncio.to_thread(without, data, answer.places) if answer.places else data
 
     async def draw(self, data: bytes, sha256: str, media_type: str, name: Name, width: int) -> bytes:
         """A variant. Raises UnreadableMedia, DecodersUnavailable."""

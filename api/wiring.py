@@ -127,7 +127,7 @@ def open_assets(settings: Settings, decoders: Decoders) -> Assets:
     """The asset store that is set, or a folder below the data folder, which is closed to others, whoever made it."""
     own = data_dir(settings) / "assets"
     try:
-        assets = Assets.open(settings.assets_url or str(own), decoders)
+        assets = Assets.open(settings.assets_url or str(own), decoders, keep_places=settings.keep_locations)
     except ValueError as error:
         raise WrongSetting(f"PIXEL_ASSETS_URL: {error}") from None
     if not settings.assets_url:
