@@ -14,9 +14,9 @@ from msgspec import Meta
 
 from adapters.assets import Assets
 from adapters.media import UnreadableMedia
-from api.answers import AnyRequest, good_value, json_only
+from api.answers import AnyRequest, good_value, json_only, once
 from api.edge import REQUEST_ID, TASK_ID
-from api.task_lists import DEFAULT_PAGE, MOST_PAGE
+from api.task_lists import DEFAULT_PAGE, MOST_PAGE, cursor_of, position_of
 from api.wiring import Pixel
 from application import doubts
 from application.ports import Cause, Log
@@ -40,7 +40,7 @@ _PLACE = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:@]+)(?::[0-9]+)?")
 class _Page(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     state: Literal["in_doubt", "looking", "unknown"] = "in_doubt"
     limit: Annotated[int, Meta(ge=1, le=MOST_PAGE)] = DEFAULT_PAGE
-    cursor: Annotated[int, Meta(ge=0, le=2**62)] = 0
+    cursor: str = ""
 
 
 class DoubtfulCall(Value, omit_defaults=True):
@@ -132,14 +132,16 @@ async def list_calls(request: AnyRequest) -> ASGIApp:
     """Calls that wait for evidence or for a person, oldest first."""
     authorise(request)
     pixel: Pixel = request.app.state.pixel
+    once(request, "state", "limit", "cursor")
     try:
         wish = msgspec.convert(dict(request.query_params), _Page, strict=False)
     except msgspec.ValidationError as error:
         raise Rejected("invalid_request", _plainly(error)) from None
     await pixel.fresh[calls.CALLS.name].reach(pixel.log.newest)
-    found = await calls.doubtful(pixel.pool, state=STATES[wish.state], after=wish.cursor, limit=wish.limit + 1)
+    after = position_of("cursor", wish.cursor) if wish.cursor else 0
+    found = await calls.doubtful(pixel.pool, state=STATES[wish.state], after=after, limit=wish.limit + 1)
     listed = [await told(pixel.log, item) for item in found[: wish.limit]]
-    cursor = str(found[wish.limit - 1].position) if len(found) > wish.limit else None
+    cursor = cursor_of(found[wish.limit - 1].position) if len(found) > wish.limit else None
     page = CallPage(calls=[call for call in listed if call], next_cursor=cursor)
     return good_value(page, {"Cache-Control": "no-store"})
 

@@ -2,7 +2,7 @@
 
 import gzip
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -17,6 +17,7 @@ from domain.money import Cost
 T = TypeVar("T")
 AnyRequest = Request[Any, Any, Any]
 MOST_WAIT_SECONDS = 60
+TWICE = "may be there once only"
 GZIP_FROM_BYTES = 4096
 _KEY = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?")
 _WAIT = re.compile(r"(?:^|,)\s*wait=([0-9]{1,9})\s*(?:$|[,;])")
@@ -114,6 +115,13 @@ def json_only(request: AnyRequest) -> None:
     raise Rejected("unsupported_media_type", f"The body must be application/json, not '{said[:64]}'.")
 
 
+def once(request: AnyRequest, *names: str) -> None:
+    """Refuse a parameter that is there twice: which of the two is meant, nobody knows."""
+    given = [name for name, _ in request.query_params.multi_items()]
+    if twice := [name for name in names if given.count(name) > 1]:
+        raise Rejected("invalid_request", "; ".join(f"{name}: {TWICE}" for name in twice))
+
+
 def content_type(request: AnyRequest) -> str:
     """What the body says that it is, without parameters, in lower case; empty when it does not say."""
     return str(request.headers.get("content-type", "")).partition(";")[0].strip().lower()
@@ -127,10 +135,14 @@ def base_url(request: AnyRequest, settings: Settings) -> str:
 
 def time_of(field: str, text: str) -> datetime:
     """A time as RFC 3339 has it. One without an offset is UTC."""
+    wrong = Rejected("invalid_request", f"{field}: must be a time such as 2026-02-11T10:00:00Z")
+    if not text.isascii() or not text.isprintable():
+        raise wrong
     try:
-        return msgspec.convert(text if _has_offset(text) else text + "Z", datetime)
-    except msgspec.ValidationError:
-        raise Rejected("invalid_request", f"{field}: must be a time such as 2026-02-11T10:00:00Z") from None
+        # In UTC: what is only beyond its first or last year by the offset is no time that anybody can compare.
+        return msgspec.convert(text if _has_offset(text) else text + "Z", datetime).astimezone(UTC)
+    except (msgspec.ValidationError, ValueError, OverflowError):
+        raise wrong from None
 
 
 def _has_offset(text: str) -> bool:

@@ -18,6 +18,7 @@ from adapters import variants as recipes
 from adapters.assets import Assets
 from adapters.media import UnreadableMedia
 from adapters.variant_cache import Variants
+from api.answers import once
 from application.ports import AssetInfo
 from domain.base import Rejected
 
@@ -83,6 +84,8 @@ async def get_asset(
     width: Annotated[str | None, QueryParameter(description="Pixels of the variant, 64 to 1024")] = None,
 ) -> Stream:
     """Preconditions come before ranges, and a range is only for GET (RFC 9110, 13.2.2 and 14.2)."""
+    if variant is not None or width is not None:
+        once(request, "variant", "width")
     info = await assets.head(asset_id)
     if info is None:
         raise NotFoundException(detail=f"Asset '{asset_id}' not found")

@@ -9,7 +9,7 @@ import msgspec
 from litestar import get
 from litestar.types import ASGIApp
 
-from api.answers import AnyRequest, good, time_of
+from api.answers import TWICE, AnyRequest, good, time_of
 from api.tasks import number, public
 from api.wiring import Pixel
 from domain.base import Rejected
@@ -33,7 +33,7 @@ async def list_tasks(request: AnyRequest) -> ASGIApp:
     await pixel.fresh[tasks.TASKS.name].reach(pixel.log.newest)
     found = await tasks.page(pixel.pool, wanted, limit + 1)
     rows = [public(pixel, request, body) for _, body in found[:limit]]
-    cursor = _cursor(found[limit - 1][0]) if len(found) > limit else None
+    cursor = cursor_of(found[limit - 1][0]) if len(found) > limit else None
     page = b'{"tasks":[' + b",".join(rows) + b'],"next_cursor":' + msgspec.json.encode(cursor) + b"}"
     return good(page, {"Cache-Control": "no-store"})
 
@@ -64,7 +64,7 @@ def _asked(query: Iterable[tuple[str, str]]) -> tuple[Filter, int]:
         streams=read("ids", _streams),
         created_after=read("createdAfter", time_of),
         created_before=read("createdBefore", time_of),
-        before=read("cursor", _position),
+        before=read("cursor", position_of),
     )
     limit = read("limit", lambda field, text: number(field, text, 1, MOST_PAGE))
     unknown = [f"{name[:64]}: is not known" for name in sorted(given.keys() - _LIST_PARAMETERS)][:MOST_UNKNOWN]
@@ -90,6 +90,8 @@ def _given(query: Iterable[tuple[str, str]]) -> tuple[dict[str, str], list[str]]
             problems.append(f"{name}: must not hold a NUL character")
         elif name == "ids" and name in given:
             given[name] += f",{value}"
+        elif value and name in given:
+            problems.append(f"{name[:64]}: {TWICE}")
         elif value or name not in _LIST_PARAMETERS:
             given[name] = value
     return given, problems
@@ -122,11 +124,13 @@ def _streams(field: str, text: str) -> list[Key]:
     return streams
 
 
-def _cursor(position: int) -> str:
+def cursor_of(position: int) -> str:
+    """Where the next page begins, for the caller to bring back."""
     return base64.urlsafe_b64encode(b"p%d" % position).decode().rstrip("=")
 
 
-def _position(field: str, cursor: str) -> int:
+def position_of(field: str, cursor: str) -> int:
+    """What `cursor_of` has made. Raises Rejected."""
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
         if text.startswith("p") and text[1:].isdigit() and len(text) < 20:

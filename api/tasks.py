@@ -10,7 +10,7 @@ from litestar import get, post
 from litestar.params import FromPath
 from litestar.types import ASGIApp
 
-from api.answers import Answer, AnyRequest, base_url, good, good_value, idempotency_key, time_of, wait_seconds
+from api.answers import Answer, AnyRequest, base_url, good, good_value, idempotency_key, once, time_of, wait_seconds
 from api.edge import REQUEST_ID, TASK_ID
 from api.wiring import Pixel
 from application import tasks as commands
@@ -81,6 +81,7 @@ async def get_task(request: AnyRequest, task_id: FromPath[str]) -> ASGIApp:
 
 def _past(request: AnyRequest) -> dict[str, str]:
     """Which moment of its past the task is asked for. Other parameters, such as a cache buster, are none of ours."""
+    once(request, "version", "at")
     return {name: value for name in ("version", "at") if (value := request.query_params.get(name))}
 
 

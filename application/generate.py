@@ -19,7 +19,6 @@ from domain.request import ImageRequest, VideoRequest
 from domain.task import Task
 from domain.task_events import Fallback, TaskRequested
 
-MOST_PROBLEMS = 20
 ROUTES = {kind: f"/api/v1/generations/{'text' if kind is Kind.LLM else kind}" for kind in Kind}
 
 
@@ -74,7 +73,7 @@ async def accept(
         wanted, chosen = choose(offered, kind, body)
         if isinstance(wanted, ImageRequest | VideoRequest) and wanted.image_inputs:
             _refuse(await check_inputs(wanted.image_inputs))
-        params = request.params(body)
+        params = request.params(kind, body)
         chain = [chosen, *(offered[name] for name in wanted.fallback_models or ())]
         asked = [Asked(one.id, cost.estimate(one.spec, params, revision=one.model.revision)) for one in chain]
         settled = admit(wanted.project_id, asked)
@@ -176,7 +175,7 @@ def try_out(offered: Mapping[str, Offered], model: str, body: bytes) -> tuple[Of
     _, chosen = choose({name: replace(one, unavailable=None) for name, one in offered.items()}, kind, named)
     if chosen.id != model:
         raise Rejected("invalid_request", f"model: '{chosen.id}' is not the model of this address, '{model}'")
-    return chosen, request.params(named)
+    return chosen, request.params(kind, named)
 
 
 def _check_fallbacks(offered: Mapping[str, Offered], kind: Kind, wanted: request.Request) -> Iterator[request.Problem]:
@@ -198,8 +197,8 @@ def _check_fallbacks(offered: Mapping[str, Offered], kind: Kind, wanted: request
 
 def _refuse(problems: list[request.Problem]) -> None:
     if problems:
-        more = [f"and {len(problems) - MOST_PROBLEMS} more"] if len(problems) > MOST_PROBLEMS else []
-        raise Rejected("invalid_request", "; ".join([*map(str, problems[:MOST_PROBLEMS]), *more]))
+        told = [str(problem) for problem in problems[: request.MOST_PROBLEMS]]
+        raise Rejected("invalid_request", "; ".join([*told, *(["and more"] if len(problems) > len(told) else [])]))
 
 
 def _root(problem: request.Problem) -> str:

@@ -33,7 +33,7 @@ class LaneLimits(Value):
     in_flight: Annotated[int, Meta(ge=1)] | None = None
 
 
-class LaneState(Value):
+class LaneState(Value, omit_defaults=True):
     """How a lane stands, for health and metrics. `pace` is 1 at full speed, `wait_seconds` until the next order."""
 
     provider: str

@@ -7,16 +7,25 @@ import msgspec
 
 from domain import reference
 from domain.model import Kind, ModelSpec
-from domain.request import AudioRequest, ExtraParams, ImageRequest, Problem, Request, TextRequest, VideoRequest
+from domain.request import (
+    METADATA_BYTES,
+    AudioRequest,
+    ExtraParams,
+    ImageRequest,
+    Problem,
+    Request,
+    TextRequest,
+    VideoRequest,
+    is_blank,
+)
 
 DEFAULT_RESOLUTION = "1K"  # the contract's
-_METADATA_BYTES = 16 * 1024
 
 
 def check(request: Request, spec: ModelSpec, *, steerable: bool) -> list[Problem]:
     """What of a well-formed request this model does not offer. `steerable`: the sandbox answers for it."""
     problems = list(_check_texts(request, spec))
-    if request.metadata is not None and len(msgspec.json.encode(request.metadata)) > _METADATA_BYTES:
+    if request.metadata is not None and len(msgspec.json.encode(request.metadata)) > METADATA_BYTES:
         problems.append(Problem("metadata", "may have 16 KiB at most"))
     problems += _check_extra(request.extra_params, spec, steerable)
     problems += _check_refused(request, spec)
@@ -49,7 +58,7 @@ def _check_texts(request: Request, spec: ModelSpec) -> list[Problem]:
     for field, text in texts:
         if text is None:
             continue
-        if not text.strip() and field not in {"negativePrompt", "system"}:
+        if is_blank(text) and field not in {"negativePrompt", "system"}:
             problems.append(Problem(field, "must not be blank"))
     length = sum(len(text) for _, text in texts if text)
     if length > spec.limits.prompt:

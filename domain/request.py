@@ -3,7 +3,9 @@
 The struct that is decoded is the value that is decided on. Every problem of a request is told at once."""
 
 import hashlib
+import unicodedata
 from collections.abc import Iterator
+from itertools import islice
 from typing import Annotated, Any, Literal, NamedTuple, cast, dataclass_transform, get_args, get_origin
 
 import msgspec
@@ -151,6 +153,8 @@ REQUESTS: dict[Kind, type[Request]] = {
     Kind.AUDIO: AudioRequest,
     Kind.LLM: TextRequest,
 }
+MOST_PROBLEMS = 20  # that are told; more are not looked for
+METADATA_BYTES = 16 * 1024
 DEEPEST = 32  # levels of nesting in a field
 _NOT_PARAMS = ("model", "projectId", "source", "sourceId", "metadata", "fallbackModels", "deadline")
 
@@ -192,10 +196,18 @@ def read(kind: Kind, body: bytes) -> Draft:
     return _read_by_field(REQUESTS[kind], cast(dict[str, Any], value))
 
 
-def params(body: bytes) -> dict[str, Any]:
+def params(kind: Kind, body: bytes) -> dict[str, Any]:
     """The parameters of a body that `read` found good, as sent; `null` is as good as not sent."""
-    sent: dict[str, Any] = msgspec.json.decode(body)
+    sent: dict[str, Any] = _whole(REQUESTS[kind], msgspec.json.decode(body))
     return {name: value for name, value in sent.items() if value is not None and name not in _NOT_PARAMS}
+
+
+def is_blank(text: str) -> bool:
+    """Whether nothing of it can be seen: spaces, what controls or joins other characters, and letters of no ink."""
+    return all(unicodedata.category(each)[0] in "CZ" or each in _NO_INK for each in text)
+
+
+_NO_INK = "\u115f\u1160\u3164\uffa0\u2800\u034f\u180b\u180c\u180d\u180f" + "".join(map(chr, range(0xFE00, 0xFE10)))
 
 
 def with_model(body: bytes, model: str) -> bytes:
@@ -222,40 +234,85 @@ def _read_by_field(struct: type[Request], value: dict[str, Any]) -> Draft:
                 good[field.name] = ""
                 problems.append(Problem(field.encode_name, "is required"))
             continue
-        found = _problems(field.type, given, field.encode_name) or list(_unstorable(given, field.encode_name))
+        given = _whole(field.type, given)
+        left = MOST_PROBLEMS + 1 - len(problems)
+        found = list(islice(_problems(field.type, given, field.encode_name), left))
+        if not found and field.name == "metadata" and len(msgspec.json.encode(given)) > METADATA_BYTES:
+            found = [Problem("metadata", "may have 16 KiB at most")]
+        found = found or list(islice(_unstorable(given, field.encode_name), left))
+        if len(problems) > MOST_PROBLEMS:  # enough is known; what is left is not looked at
+            if field.required:
+                good[field.name] = ""
+            continue
         if not found:
             good[field.name] = msgspec.convert(given, field.type)
         elif field.required:
             good[field.name] = ""
         problems += found
-    problems += _unknown(struct, value)
+    problems += islice(_unknown(struct, value), MOST_PROBLEMS + 1)
     return Draft(struct(**good), problems)
 
 
-def _problems(type_: Any, value: object, path: str) -> list[Problem]:
-    """Every problem of one field; objects and lists are looked into, because msgspec stops at the first problem."""
+def _problems(type_: Any, value: object, path: str) -> Iterator[Problem]:
+    """Every problem of one field; objects and lists are looked into, because msgspec stops at the first problem.
+
+    One by one, for whoever has enough of them; and a list that is too long is not looked into."""
     struct, item = _inner(type_)
     if struct and isinstance(value, dict):
         given = cast(dict[str, Any], value)
         fields = {field.encode_name: field for field in msgspec.structs.fields(struct)}
-        found = [Problem(f"{path}.{name[:64]}", "is not known") for name in given if name not in fields]
+        yield from (Problem(f"{path}.{name[:64]}", "is not known") for name in given if name not in fields)
         for name, field in fields.items():
             if given.get(name) is not None:
-                found += _problems(field.type, given[name], f"{path}.{name}")
+                yield from _problems(field.type, given[name], f"{path}.{name}")
             elif field.required:
-                found.append(Problem(f"{path}.{name}", "is required"))
-        return found
+                yield Problem(f"{path}.{name}", "is required")
+        return
     if item and isinstance(value, list):
         items = cast(list[object], value)
-        found = [problem for i, each in enumerate(items) for problem in _problems(item, each, f"{path}[{i}]")]
+        if (most := _most_items(type_)) is not None and len(items) > most:
+            yield Problem(path, f"expected `array` of length <= {most}, got {len(items)}")
+            return
+        found = False
+        for i, each in enumerate(items):
+            for problem in _problems(item, each, f"{path}[{i}]"):
+                found = True
+                yield problem
         if found:
-            return found
+            return
     try:
         msgspec.convert(value, type_)
     except msgspec.ValidationError as error:
         says = str(error).partition(" - at ")[0].replace(" | null", "")
-        return [Problem(path, says[0].lower() + says[1:200])]
-    return []
+        yield Problem(path, says[0].lower() + says[1:200])
+
+
+def _most_items(type_: Any) -> int | None:
+    """How many items a list may have, as its type says, inside of Optional."""
+    for part in (type_, *get_args(type_)):
+        for meta in getattr(part, "__metadata__", ()):
+            if isinstance(meta, Meta) and meta.max_length is not None:
+                return meta.max_length
+    return None
+
+
+def _whole(type_: Any, value: Any) -> Any:
+    """The value with 1 for 1.0 where an integer is wanted: to JSON Schema, which clients read, the two are the same."""
+    struct, item = _inner(type_)
+    if struct and isinstance(value, dict):
+        given = cast(dict[str, Any], value)
+        types = {field.encode_name: field.type for field in msgspec.structs.fields(struct)}
+        return {name: _whole(types[name], each) if name in types else each for name, each in given.items()}
+    if item and isinstance(value, list):
+        items = cast(list[object], value)
+        return [_whole(item, each) for each in items] if len(items) <= (_most_items(type_) or 0) else items
+    if isinstance(value, float) and value.is_integer() and _wants_int(type_):
+        return int(value)
+    return value
+
+
+def _wants_int(type_: Any) -> bool:
+    return type_ is int or (get_origin(type_) is not list and any(_wants_int(part) for part in get_args(type_)))
 
 
 def _unstorable(value: object, path: str, depth: int = 0) -> Iterator[Problem]:
@@ -287,18 +344,16 @@ def _inner(type_: Any) -> tuple[type[Body] | None, Any]:
     return None, None
 
 
-def _unknown(struct: type[Request], value: dict[str, Any]) -> list[Problem]:
+def _unknown(struct: type[Request], value: dict[str, Any]) -> Iterator[Problem]:
     known = {field.encode_name for field in msgspec.structs.fields(struct)}
-    problems: list[Problem] = []
     for name in value:
         if name == "provider" and name not in known:
             wanted = [str(value.get("model")), f"{value['provider']}/{value.get('model')}", "dashscope/qwen-image"]
             example = next(filter(_is_model_id, wanted))
             says = f'is no longer supported. Write the provider into the model id: "model": "{example}"'
-            problems.append(Problem("provider", says))
+            yield Problem("provider", says)
         elif name not in known:
-            problems.append(Problem(name[:64], f"is not known. Known fields: {', '.join(sorted(known))}"))
-    return problems
+            yield Problem(name[:64], f"is not known. Known fields: {', '.join(sorted(known))}")
 
 
 def _is_model_id(text: str) -> bool:

@@ -9,7 +9,7 @@ import httpx
 import msgspec
 import pytest
 
-from api.openapi_words import ERRORS
+from api.openapi_words import ERRORS, PARAMETERS
 from tests.api.simulated import KLING, World, eventually, seen_by, simulated
 from tests.patience import patient
 from tests.postgres import fresh_database
@@ -18,6 +18,7 @@ from tests.samples import png
 CALLS = "/api/v1/admin/calls"
 TOKEN = "a-token-of-some-length"
 HERE = "127.0.0.1"
+TWICE = ["limit=1&limit=1", "cursor=cDEyMzQ&cursor=cDEyMzQ", "state=unknown&state=unknown"]
 NOBODY = "task_01h455vb4pex5vsknk084sn02q.1"
 ANNA = {"by": "anna", "note": "seen in the console"}
 
@@ -176,7 +177,19 @@ async def test_the_list_has_states_and_pages(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["state=unsure", "state=", "limit=0", "limit=201", "limit=many", "cursor=-1", "cursor=x", "page=2"]
+    "query",
+    [
+        "state=unsure",
+        "state=",
+        "limit=0",
+        "limit=201",
+        "limit=many",
+        "cursor=-1",
+        "cursor=x",
+        "page=2",
+        "limit=1&limit=1",
+        "cursor=cDEyMzQ&cursor=cDEyMzQ",
+    ],
 )
 async def test_a_wrong_question_is_told_so(world: World, query: str) -> None:
     """What the list does not know is refused, with the name of it."""
@@ -443,3 +456,10 @@ async def test_a_body_that_is_not_json(world: World) -> None:
     assert answer.status_code == 415
     answer = await world.client.post(f"{CALLS}/{NOBODY}/attach", json=ANNA | {"text": "a" * 2**20})
     assert answer.status_code == 413
+
+
+async def test_the_documented_cursor_is_one(world: World) -> None:
+    """The example of the document is taken: cursors look alike on all lists."""
+    example = PARAMETERS["cursor"].example
+    assert (await world.client.get(CALLS, params={"cursor": example})).status_code == 200
+    assert (await world.client.get("/api/v1/tasks", params={"cursor": example})).status_code == 200

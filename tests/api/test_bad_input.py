@@ -227,6 +227,50 @@ async def test_a_malformed_idempotency_key_is_400(client: httpx.AsyncClient, key
     assert "Idempotency-Key" in is_failure(answer, 400)
 
 
+TIMES = [
+    *("0001-01-01T00:00:00%2B23:59", "9999-12-31T23:59:59-23:59", "2026-01-01T00:00:00Z%00", "2026-01-01T00:00:00%00Z"),
+    *("%00", "2026-01-01T00:00:00%C2%A0Z", "2026-13-01T00:00:00Z", "10000-01-01T00:00:00Z", "1e99", "-1"),
+]
+
+
+@pytest.mark.parametrize("time", TIMES)
+@pytest.mark.parametrize("parameter", ["createdAfter", "createdBefore", "at"])
+async def test_a_time_is_a_time_that_can_be_compared(client: httpx.AsyncClient, parameter: str, time: str) -> None:
+    """Every parameter that takes one: what is beyond the calendar by its offset, or holds a NUL, is 400."""
+    made = await client.post("/api/v1/generations/image", json=IMAGE)
+    path = f"/api/v1/tasks/{made.json()['data']['task_id']}" if parameter == "at" else "/api/v1/tasks"
+    assert parameter in is_failure(await client.get(f"{path}?{parameter}={time}"), 400)
+
+
+@pytest.mark.parametrize("time", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "2026-02-11T10:00:00%2B23:59"])
+async def test_the_ends_of_the_calendar_are_times(client: httpx.AsyncClient, time: str) -> None:
+    """The first and the last second can be asked for."""
+    for parameter in ("createdAfter", "createdBefore"):
+        assert (await client.get(f"/api/v1/tasks?{parameter}={time}")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "query"),
+    [
+        *(
+            ("/api/v1/tasks", f"{name}={value}")
+            for name, value in (("status", "failed"), ("limit", "5"), ("type", "image"))
+        ),
+        *(("/api/v1/tasks", f"{name}=x") for name in ("projectId", "source", "sourceId", "model")),
+        *(("/api/v1/tasks", f"{name}=2026-01-01T00:00:00Z") for name in ("createdAfter", "createdBefore")),
+        ("/api/v1/tasks", "cursor=cDEyMzQ"),
+        ("/api/v1/tasks/task_01jz0000000000000000000000", "version=1"),
+        ("/api/v1/tasks/task_01jz0000000000000000000000", "at=2026-01-01T00:00:00Z"),
+        ("/api/v1/assets/asset_x.png", "variant=thumbnail"),
+        ("/api/v1/assets/asset_x.png", "width=64&variant=thumbnail"),
+    ],
+)
+async def test_a_parameter_is_there_once(client: httpx.AsyncClient, path: str, query: str) -> None:
+    """Which of two is meant nobody knows, so that both are refused, on every route."""
+    message = is_failure(await client.get(f"{path}?{query}&{query}"), 400)
+    assert f"{query.partition('=')[0]}: may be there once only" in message
+
+
 @pytest.mark.parametrize(
     "query",
     [

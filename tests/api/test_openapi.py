@@ -22,6 +22,7 @@ from api.openapi_words import ERRORS, HEADERS, PARAMETERS
 from api.samples import HISTORY, KEPT, Schema
 from api.settings import DEFAULT_CATALOG
 from application.generate import Offered, choose
+from application.lanes import LaneState
 from domain.model import Model
 from domain.request import REQUESTS
 from domain.task_events import TaskEvent
@@ -125,6 +126,12 @@ def test_the_headers_that_a_foreign_page_may_read_are_described() -> None:
 
 
 # --- Fields ---
+
+
+def test_a_lane_without_a_limit_says_nothing_of_it() -> None:
+    """The document says of `in_flight` that it is an integer, so that no answer has a null there."""
+    assert LaneState.__struct_config__.omit_defaults
+    assert SCHEMAS["LaneState"]["properties"]["in_flight"]["type"] == "integer"
 
 
 def test_every_field_is_described_with_an_example() -> None:

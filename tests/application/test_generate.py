@@ -178,7 +178,7 @@ def test_a_refusal_is_short_whatever_was_sent() -> None:
     many = {f"unknown{number}" + "x" * 1000: number for number in range(1000)}
     code, message = refusal(asked("sandbox/painter", **many))
     assert code == "invalid_request"
-    assert re.search("and [0-9]+ more$", message)
+    assert re.search("; and more$", message)
     assert len(message) < 10_000
     assert len(refusal(asked("sandbox/painter", extraParams={"x" * 100_000: 1}))[1]) < 1000
     assert len(refusal(asked("sandbox/painter", extraParams={"sandbox": {"fault": "x" * 100_000}}))[1]) < 1000

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from domain import request
 from domain.base import Rejected
 from domain.model import Kind
 from domain.request import (
@@ -23,6 +25,7 @@ from domain.request import (
     TextRequest,
     VideoRequest,
     digest,
+    is_blank,
     params,
     read,
 )
@@ -430,7 +433,7 @@ def answered(kind: Kind, body: bytes) -> bool:
         return refusal.code == "not_json"
     if not draft.problems:
         assert len(digest(kind, draft.request)) == 64
-        assert params(body).keys() <= json.loads(body).keys()
+        assert params(kind, body).keys() <= json.loads(body).keys()
     return isinstance(draft.request, REQUESTS[kind])
 
 
@@ -441,10 +444,10 @@ def answered(kind: Kind, body: bytes) -> bool:
 def test_the_parameters_are_those_that_were_sent(kind: Kind, body: dict[str, Any]) -> None:
     """The task shows the caller's own words: nothing added, and without what has a place of its own."""
     own = {"model", "projectId", "source", "sourceId", "metadata"}
-    assert params(encoded({**body, "metadata": {"a": 1}, "source": None})) == {
+    assert params(kind, encoded({**body, "metadata": {"a": 1}, "source": None})) == {
         name: value for name, value in body.items() if name not in own
     }
-    assert params(encoded({**SHORT, "extraParams": None})) == {"prompt": "a cat"}
+    assert params(Kind.IMAGE, encoded({**SHORT, "extraParams": None})) == {"prompt": "a cat"}
 
 
 @given(st.permutations(list(IMAGE)))
@@ -494,3 +497,95 @@ def test_another_request_has_another_digest() -> None:
     digests = {digest(Kind.IMAGE, read(Kind.IMAGE, encoded(body)).request) for body in bodies}
     digests |= {digest(kind, read(kind, encoded(SHORT)).request) for kind in Kind}
     assert len(digests) == len(bodies) + len(Kind) - 1
+
+
+# --- Large, odd and blank ---
+
+
+class Counted(list[Any]):
+    """A list that tells how many of its items were looked at."""
+
+    seen = 0
+
+    def __iter__(self) -> Iterator[Any]:
+        for item in super().__iter__():
+            self.seen += 1
+            yield item
+
+
+def arrays(struct: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Every array in the schema of a request, with where it lies."""
+    for field in msgspec.structs.fields(struct):
+        inner, item = request._inner(field.type)
+        if item:
+            yield (*path, field.encode_name), field.type
+        elif inner:
+            yield from arrays(inner, (*path, field.encode_name))
+
+
+ARRAYS = [(kind, path, type_) for kind, struct in REQUESTS.items() for path, type_ in arrays(struct)]
+
+
+@pytest.mark.parametrize(("kind", "path", "type_"), ARRAYS, ids=lambda part: str(part)[:40])
+def test_a_list_that_is_too_long_is_not_looked_into(kind: Kind, path: tuple[str, ...], type_: Any) -> None:
+    """Every array has a most, and beyond it one problem, which says so, whatever the items are."""
+    most = request._most_items(type_)
+    assert most is not None
+    items = Counted([{}] * 300_000)
+    assert [str(problem) for problem in request._problems(type_, items, "x")] == [
+        f"x: expected `array` of length <= {most}, got 300000"
+    ]
+    assert items.seen == 0
+    body: Any = [{}] * (most + 1)
+    for name in reversed(path):
+        body = {name: body}
+    problems = read(kind, encoded({**BODIES[kind], **body})).problems
+    assert [problem.field for problem in problems] == [".".join(path)]
+
+
+@pytest.mark.parametrize(
+    "large",
+    [
+        {f"unknown{n}": 1 for n in range(100_000)},
+        {"extraParams": {f"unknown{n}": 1 for n in range(100_000)}},
+        {"extraParams": {"loras": [{f"unknown{n}": 1 for n in range(100_000)}]}},
+        {"deadline": {f"unknown{n}": 1 for n in range(100_000)}},
+        {"metadata": {f"x{n}": "\0" for n in range(100_000)}},
+        {"metadata": {"x": [[]] * 300_000}},
+    ],
+    ids=lambda large: next(iter(large)),
+)
+def test_enough_problems_are_enough(large: dict[str, Any]) -> None:
+    """Not one more is looked for than is told."""
+    problems = read(Kind.IMAGE, encoded(IMAGE | large)).problems
+    assert 1 <= len(problems) <= 2 * (request.MOST_PROBLEMS + 1)
+
+
+@pytest.mark.parametrize("number", ["1.0", "1e0", "10e-1"])
+def test_one_is_one(number: str) -> None:
+    """JSON Schema knows one integer 1, however it is written; 1.5 is none. What is kept is the integer."""
+    body = (
+        b'{"prompt": "a cat", "model": "a/b", "n": %s, "extraParams": {"seed": %s, '
+        b'"loras": [{"model": "x", "weight": 1.0}]}, "deadline": {"finishSeconds": %s}, "metadata": {"n": 1.0}}'
+    ).replace(b"%s", number.encode())
+    draft = read(Kind.IMAGE, body)
+    assert draft.problems == []
+    assert isinstance(draft.request, ImageRequest)
+    assert (draft.request.n, repr(draft.request.n)) == (1, "1")
+    assert repr(params(Kind.IMAGE, body)["n"]) == "1"
+    assert repr(params(Kind.IMAGE, body)["extraParams"]["seed"]) == "1"
+    assert repr(params(Kind.IMAGE, body)["extraParams"]["loras"][0]["weight"]) == "1.0"
+    (problem,) = read(Kind.IMAGE, encoded(IMAGE | {"n": 1.5})).problems
+    assert str(problem) == "n: expected `int`, got `float`"
+
+
+@pytest.mark.parametrize("text", ["", " \n", "\u200b", "\u200b\u2060 \ufeff", "\u3164", "\u2800\u00ad", "\u180e\ufe0f"])
+def test_what_nobody_sees_is_blank(text: str) -> None:
+    """Zero-width spaces and joiners, fillers, variation selectors, alone or together."""
+    assert is_blank(text)
+
+
+@pytest.mark.parametrize("text", ["a", "\u200ba", "猫", "👩\u200d🚀", "🏴", ".", "\u0301"])
+def test_what_is_seen_is_not_blank(text: str) -> None:
+    """Whatever is around it."""
+    assert not is_blank(text)
