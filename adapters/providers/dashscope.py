@@ -22,7 +22,7 @@ from adapters.providers.base import Access, Adapter, HttpProvider, called_since,
 from adapters.providers.dashscope_errors import Error, failed, plain, refused
 from adapters.providers.dashscope_wire import Result, Wire, by_task, items, made, to_wire, unsendable, vendor_model
 from adapters.providers.reading import accepted as job_named
-from adapters.providers.reading import decoded, explained, said, strictly, word
+from adapters.providers.reading import count, decoded, explained, said, strictly, word
 from domain.base import Value
 from domain.model import Kind
 from domain.provider import (
@@ -58,8 +58,8 @@ class _Listed(Value):
     """One task of the list. `gmt_create` in milliseconds since 1970."""
 
     task_id: str
-    model_name: str | None = None
-    gmt_create: int | None = None
+    model_name: Any = None
+    gmt_create: Any = None
 
 
 class _List(Value):
@@ -121,16 +121,17 @@ def _polled(order: Order, reply: Reply) -> Sighting:
 
 
 def _could_be(task: _Listed, model: str, since: datetime) -> bool:
-    """Whether a listed task may be the lost one. What the list does not say speaks for it, and a dated name counts."""
-    name = task.model_name
+    """Whether a listed task may be the lost one. What the list does not say, or nobody can read, speaks for it, and a
+    dated name counts."""
+    name, created = word(task.model_name), count(task.gmt_create)
     if name is not None and not name.startswith(model) and not model.startswith(name):
         return False
-    return task.gmt_create is None or task.gmt_create / 1000 >= since.timestamp()
+    return created is None or created / 1000 >= since.timestamp()
 
 
 def _all_from(tasks: Iterable[_Listed], since: datetime) -> bool:
     """Whether no later page can have a task from since then: all that was read is in order, the newest first."""
-    created = [task.gmt_create or 0 for task in tasks]
+    created = [count(task.gmt_create) or 0 for task in tasks]
     in_order = all(later >= earlier for later, earlier in pairwise(created))
     return in_order and 0 < created[-1] < since.timestamp() * 1000
 

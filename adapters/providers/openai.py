@@ -173,12 +173,13 @@ class OpenAI(HttpProvider):
             if page is None:
                 return Unclear(reason=f"no list of jobs (HTTP {reply.status})")
             seen += len(page.data)
-            candidates += [job.id or "?" for job in page.data if openai_videos.could_be(job, order, wire, since)]
+            candidates += [job.name or "?" for job in page.data if openai_videos.could_be(job, order, wire, since)]
             if openai_videos.is_last(page, since):
                 return openai_videos.verdict(seen, candidates, since)
-            if page.has_more is None or not page.data or page.data[-1].id is None:
+            after = page.data[-1].name if page.data else None
+            if page.has_more is not True or after is None:
                 break
-            query["after"] = page.data[-1].id
+            query["after"] = after
         return CannotTell(reason=f"the provider's list of jobs can't be looked through to its end ({seen} seen)")
 
     def download_headers(self, order: Order, key: Key, url: str) -> Mapping[str, str]:

@@ -70,26 +70,31 @@ PAGE = 100
 
 
 class Job(Value):
-    """A job, as far as Pixel reads it. Vendors and gateways agree on the names, not on all the types."""
+    """A job, as far as Pixel reads it. Vendors and gateways agree on the names, not on the types."""
 
-    id: str | None = None
-    task_id: str | None = None
+    id: Any = None
+    task_id: Any = None
     status: Any = None
-    model: str | None = None
-    prompt: str | None = None
+    model: Any = None
+    prompt: Any = None
     seconds: Any = None
     progress: Any = None
-    created_at: float | None = None
-    completed_at: float | None = None
-    expires_at: float | None = None
+    created_at: Any = None
+    completed_at: Any = None
+    expires_at: Any = None
     error: Any = None
+
+    @property
+    def name(self) -> str | None:
+        """The name that it can be asked for by."""
+        return next((name for name in map(word, (self.id, self.task_id)) if name and fits(name)), None)
 
 
 class Page(Value):
-    """Some of the jobs. `has_more` is None when the server does not say."""
+    """Some of the jobs. Whether there are more is known only where `has_more` is true or false."""
 
     data: tuple[Job, ...]
-    has_more: bool | None = None
+    has_more: Any = None
 
 
 def to_form(order: Order, wire: Wire) -> tuple[dict[str, str], list[tuple[str, tuple[str, bytes, str]]]]:
@@ -111,9 +116,8 @@ def accepted(reply: Reply, *, base_url: str, refused: Callable[[Reply], Sighting
     if not reply.ok:
         return refused(reply)
     job = decoded(reply.body, Job) or Job()
-    name = next((name for name in (job.id, job.task_id) if name and fits(name)), None)
-    if name:
-        return Accepted(job=name)
+    if job.name:
+        return Accepted(job=job.name)
     film = _film(reply.body, base_url)
     if film:
         return _done(job, film)
@@ -195,19 +199,22 @@ def _failure(job: Job, status: str, secrets: tuple[str, ...]) -> Refused:
 
 def _lifetime(job: Job) -> float | None:
     """For how long the film can be had; None where that is not told, or told as what can't be."""
-    since = job.completed_at or job.created_at
-    left = job.expires_at - since if job.expires_at and since else 0.0
-    return left if 0 < left < LONGEST_LIFE_SECONDS else None
+    since, until = count(job.completed_at) or count(job.created_at), count(job.expires_at)
+    left = until - since if until and since else 0
+    return float(left) if 0 < left < LONGEST_LIFE_SECONDS else None
 
 
 # --- The list of jobs: is an order among them whose answer was lost? ---
 
 
 def could_be(job: Job, order: Order, wire: Wire, since: datetime) -> bool:
-    """Whether a job may come from the order: not older than it, and of its model, a snapshot of it, or its prompt."""
-    if job.created_at is not None and job.created_at < since.timestamp():
+    """Whether a job may come from the order: not older than it, and of its model, a snapshot of it, or its prompt.
+
+    What is not told, or can't be read, speaks for it."""
+    created = count(job.created_at)
+    if created is not None and created < since.timestamp():
         return False
-    ours, theirs = wire.model.lower(), (job.model or "").lower()
+    ours, theirs = wire.model.lower(), (word(job.model) or "").lower()
     return theirs.startswith(ours) or ours.startswith(theirs) or job.prompt == order.params["prompt"]
 
 
@@ -215,7 +222,7 @@ def is_last(page: Page, since: datetime) -> bool:
     """Whether no job that is young enough can follow. A server may ignore the wish for the newest first, so look."""
     if page.has_more is False:
         return True
-    times = [job.created_at for job in page.data if job.created_at is not None]
+    times = [created for job in page.data if (created := count(job.created_at)) is not None]
     falling = len(times) > 1 and times[0] > times[-1] and times == sorted(times, reverse=True)
     return falling and times[-1] < since.timestamp()
 

@@ -57,6 +57,11 @@ def failed(prompt: str) -> Answer:
     return answer({"output": {"task_id": "t", "task_status": "FAILED"} | why})
 
 
+def lost(_: str) -> Answer:
+    """A picture that was made, and that nobody can read."""
+    return answer({"output": {"choices": [{"message": {"content": [{"image": {"a": NASTY}}]}}]}, "usage": {"a": KEY}})
+
+
 def written(_: str) -> Answer:
     """A text with what no database takes, and counts without an end."""
     choice = {"message": {"content": f"A sea.{NASTY}"}, "finish_reason": huge("stop")}
@@ -75,6 +80,7 @@ SAYS: dict[str, Callable[[str], Answer]] = {
     "riddle": riddle,
     "failed": failed,
     "written": written,
+    "lost": lost,
 }
 
 
@@ -110,6 +116,7 @@ async def test_whatever_a_provider_says_the_history_is_readable_bounded_and_with
                 "no": PICTURE,
                 "riddle": PICTURE,
                 "many": PICTURE,
+                "lost": PICTURE,
                 "job": BY_TASK,
                 "failed": BY_TASK,
                 "written": TEXT,
@@ -120,7 +127,7 @@ async def test_whatever_a_provider_says_the_history_is_readable_bounded_and_with
             }
             views = {name: await service.ended(task) for name, task in tasks.items()}
             histories = {name: await events_of(service, task) for name, task in tasks.items()}
-            await eventually("the doubts to be listed", lambda: doubts(service, 2), service.log)
+            await eventually("the doubts to be listed", lambda: doubts(service, 3), service.log)
             told = [views, histories, await service.get("/api/v1/admin/calls")]
             told += [(await service.client.get(path)).text for path in ("/health/ready", "/metrics", "/api/v1/tasks")]
             told += [
@@ -133,15 +140,19 @@ async def test_whatever_a_provider_says_the_history_is_readable_bounded_and_with
         "no": ("failed", "provider_rejected"),
         "riddle": ("failed", "outcome_unknown"),
         "many": ("completed", None),
+        "lost": ("failed", "no_outputs"),
         "job": ("failed", "outcome_unknown"),
         "failed": ("failed", "generation_failed"),
         "written": ("completed", None),
     }
+    assert views["lost"]["error"]["charged"] == "yes"
+    assert float(views["lost"]["cost"]["amount"]) == float(views["lost"]["estimated_cost"]["amount"]) > 0
     assert views["written"]["result"]["text"].startswith("A sea.")
     assert len(views["many"]["result"]["images"]) == 64
-    assert sum(path.startswith("/_files/") for _, path in simulator.requests) == 64
+    (made,) = [event for event in histories["many"] if event["type"] == "ProviderSucceeded"]
+    assert len(made["data"]["outputs"]) == 64
     for name in ("no", "failed"):
-        (refused,) = [event for event in histories[name] if event["type"] == "ProviderRefused"]
+        *_, refused = [event for event in histories[name] if event["type"] == "ProviderRefused"]
         assert "***" in refused["data"]["provider_code"]
         assert "secret" not in refused["data"]["provider_code"]
     for name, ids in (("riddle", {"trace_id": "trace-1 ***", "job_id": "job-1"}), ("job", {"request_id": "***"})):

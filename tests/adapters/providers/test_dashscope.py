@@ -444,6 +444,11 @@ def test_an_order_is_looked_up_without_its_media() -> None:
         ({"total": 1, "data": [{"task_id": "t-1"}]}, CannotTell),
         ({"total": 1, "data": [{"task_id": "t-1", "model_name": "qwen-image-plus-2026-01-09"}]}, CannotTell),
         ({"total": 1, "tasks": [{"task_id": "t-1", "model_name": "wan2.6-t2v"}]}, NotFound),
+        ({"total": 1, "data": [{"task_id": "t-1", "model_name": {"a": 1}, "gmt_create": "today"}]}, CannotTell),
+        ({"total": 1, "data": [{"task_id": "t-1", "gmt_create": "1.5"}]}, NotFound),
+        ({"total": 1, "data": [{"task_id": {"a": 1}}]}, Unclear),
+        ({"total": 1, "data": ["t-1"]}, Unclear),
+        ({"total": "one", "data": []}, Unclear),
         ({"code": "InvalidParameter", "message": "page_size"}, CannotTell),
         ({"code": "Throttling.RateQuota", "message": "…"}, Unclear),
     ],
@@ -459,6 +464,31 @@ async def test_a_list_is_read_both_ways(listed: dict[str, Any], finding: type) -
     async with served(simulator) as address, Bench.opened(TestDashScopeTasks.subject, simulator, address) as bench:
         found = await bench.provider.lookup(bench.order(PICTURE))
         assert isinstance(found, finding), found
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "outcome"),
+    [
+        (200, {"request_id": "r"}, "confirmed"),
+        (200, {"output": {"task_status": "CANCELED"}, "code": "", "message": None}, "confirmed"),
+        (200, {"code": "Success", "message": {"a": 1}}, "confirmed"),
+        (200, {"code": {"a": 1}}, "unknown"),
+        (200, {"code": True}, "unknown"),
+        (200, {"error": "no"}, "unknown"),
+        (200, [], "unknown"),
+        (400, {"code": "UnsupportedOperation", "message": 7}, "too_late"),
+        (400, {"error": {"code": "unsupported_operation"}}, "too_late"),
+        (500, {}, "unknown"),
+    ],
+)
+async def test_a_stop_is_confirmed_by_what_can_be_read(status: int, body: object, outcome: str) -> None:
+    """An error of which nobody knows what it says is no confirmation."""
+    simulator = make("dashscope")
+    simulator.distort = lambda request, good: Answer(status, json=body) if request.path.endswith("/cancel") else good
+    async with served(simulator) as address, Bench.opened(TestDashScopeTasks.subject, simulator, address) as bench:
+        order = bench.order(PICTURE)
+        seen = await bench.provider.submit(order)
+        assert (await bench.provider.cancel(order, getattr(seen, "job", ""))).outcome == outcome
 
 
 def tasks_of(bench: Bench) -> dict[str, dict[str, Any]]:

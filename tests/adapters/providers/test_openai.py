@@ -15,6 +15,8 @@ from domain.base import replace
 from domain.provider import CannotTell, Finished, Gone, InDoubt, Input, NotFound, Refused, Unclear, Working
 from tests.adapters.providers.conformance import Bench, Case, Conformance, Subject
 from tests.simulators import media
+from tests.simulators._openai_wire import error
+from tests.simulators.base import Answer
 from tests.simulators.openai import ORGANIZATION, PROJECT, OpenAI
 from tests.simulators.serve import served
 from tests.web import PlainClient
@@ -342,6 +344,38 @@ async def test_a_finished_film_is_not_deleted(bench: Bench) -> None:
     assert isinstance(await bench.provider.fetch(order, done.outputs[0].url or ""), bytes)
 
 
+@pytest.mark.parametrize(
+    ("status", "body", "outcome"),
+    [
+        (200, {"id": "v", "deleted": True}, "confirmed"),
+        (200, {"id": 7, "object": None, "deleted": "true"}, "confirmed"),
+        (200, {"id": "v", "status": "Cancelled"}, "confirmed"),
+        (204, None, "confirmed"),
+        (200, {"id": "v", "deleted": {"a": 1}}, "unknown"),
+        (200, {"id": "v", "deleted": False}, "unknown"),
+        (200, {}, "unknown"),
+        (405, None, "unsupported"),
+    ],
+)
+async def test_a_deletion_is_confirmed_in_several_forms(
+    bench: Bench, status: int, body: dict[str, Any] | None, outcome: str
+) -> None:
+    """By the word for it, as a status, or by an answer that has nothing to say."""
+    order = bench.order(VIDEO)
+    seen = await bench.provider.submit(order)
+    told = Answer(status, json=body) if body is not None else Answer(status)
+    bench.simulator.distort = lambda request, good: told if request.method == "DELETE" else good
+    assert (await bench.provider.cancel(order, getattr(seen, "job", ""))).outcome == outcome
+
+
+async def test_a_refused_key_does_not_say_that_a_job_has_ended(bench: Bench) -> None:
+    """Nor that it is too late to stop it."""
+    order = bench.order(VIDEO)
+    seen = await bench.provider.submit(order)
+    bench.simulator.distort = lambda _request, _good: error(401, "Incorrect API key provided.", code="invalid_api_key")
+    assert (await bench.provider.cancel(order, getattr(seen, "job", ""))).outcome == "unknown"
+
+
 async def test_a_404_that_is_not_about_the_job_is_no_verdict(bench: Bench) -> None:
     """A wrong address answers 404 as well: only an answer that misses the job by its name says that it is gone."""
     content = f"{bench.address}/v1/videos/video_1/content"
@@ -392,6 +426,25 @@ async def test_the_list_is_read_page_by_page(bench: Bench) -> None:
     assert isinstance(finding, CannotTell), finding
     assert f"lists {count} jobs" in finding.reason
     assert len(bench.simulator.requests) == before + 2
+
+
+@pytest.mark.parametrize(
+    ("listed", "finding"),
+    [
+        ({"data": [], "has_more": False}, NotFound),
+        ({"data": [{"id": 7, "created_at": "now", "model": {"a": 1}}], "has_more": False}, CannotTell),
+        ({"data": [{"id": {"a": 1}}], "has_more": False, "first_id": 7}, CannotTell),
+        ({"data": [{"id": "v", "created_at": "5.0", "seconds": []}], "has_more": False}, NotFound),
+        ({"data": [], "has_more": "no"}, CannotTell),
+        ({"data": ["v"], "has_more": False}, Unclear),
+        ({"data": {}, "has_more": False}, Unclear),
+        ({"has_more": False}, Unclear),
+    ],
+)
+async def test_only_a_list_that_can_be_read_proves_something(bench: Bench, listed: object, finding: type) -> None:
+    """What can't be read of a job speaks for it; a list that can't be read is none."""
+    bench.simulator.distort = lambda _request, _good: Answer(200, json=listed)
+    assert isinstance(await bench.provider.lookup(bench.order(VIDEO)), finding)
 
 
 def test_an_order_of_the_list_is_not_taken_on_trust() -> None:
