@@ -4,7 +4,8 @@ What is blocked comes with HTTP 200, and a picture may be answered with words on
 Nothing can be looked up afterwards, so an answer that is lost stays a doubt."""
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Literal
 
 import httpx
@@ -14,7 +15,7 @@ from adapters.keyring import Key
 from adapters.providers import gemini_interaction, gemini_video
 from adapters.providers.base import Access, Adapter, HttpProvider, extra, keys_in, missing_key, wire_of
 from adapters.providers.gemini_refusals import BLOCKED, refused
-from adapters.providers.reading import decoded, said, unreadable
+from adapters.providers.reading import counts, decoded, from_base64, said, unreadable, unreadable_output
 from adapters.raw_audio import playable
 from domain import offer
 from domain.base import Value
@@ -38,7 +39,7 @@ class Wire(Value):
 
 class _Blob(Value, rename="camel"):
     mime_type: str = ""
-    data: bytes = b""
+    data: str = ""
 
 
 class _Part(Value, rename="camel"):
@@ -62,17 +63,10 @@ class _Feedback(Value, rename="camel"):
     block_reason_message: str | None = None
 
 
-class _Usage(Value, rename="camel"):
-    prompt_token_count: int = 0
-    candidates_token_count: int = 0
-    thoughts_token_count: int = 0
-    total_token_count: int = 0
-
-
 class _Answer(Value, rename="camel"):
     candidates: tuple[_Candidate, ...] = ()
     prompt_feedback: _Feedback | None = None
-    usage_metadata: _Usage | None = None
+    usage_metadata: Any = None
 
 
 def to_wire(order: Order) -> dict[str, Any]:
@@ -132,29 +126,29 @@ def _picture(given: Input) -> dict[str, Any]:
 
 
 def from_wire(order: Order, reply: Reply) -> Sighting:
-    """What a generateContent answer says."""
+    """What a generateContent answer says. What was made is a result, whatever stands beside it."""
     if not reply.ok:
         return refused(reply)
     answer = decoded(reply.body, _Answer)
     if answer is None:
         return unreadable(reply)
-    feedback = answer.prompt_feedback
+    feedback, candidate, outputs, missing = answer.prompt_feedback, _Candidate(), list[Output](), list[Missing]()
+    for candidate in answer.candidates:
+        parts = [part for part in candidate.content.parts if not part.thought]
+        outputs, missing = _outputs(order.kind, parts)
+        if outputs or missing:
+            usage = _usage(order.kind, counts(answer.usage_metadata), len(outputs) + len(missing))
+            return Finished(outputs=tuple(outputs), missing=tuple(missing), usage=usage)
     if feedback and feedback.block_reason:
         return _blocked("content_rejected_input", feedback.block_reason, feedback.block_reason_message)
     if not answer.candidates:
         return unreadable(reply)
-    candidate = answer.candidates[0]
-    parts = [part for part in candidate.content.parts if not part.thought]
-    outputs, missing = _outputs(order.kind, parts)
     reason = candidate.finish_reason or "no finishReason"
-    if not outputs and not missing:
-        if reason in BLOCKED:
-            return _blocked("content_rejected_output", reason, candidate.finish_message)
-        words = said(candidate.finish_message or "".join(part.text or "" for part in parts))
-        missing = [Missing(index=0, code=reason, message=f"The model made nothing ({reason}). {words}".strip())]
-    return Finished(
-        outputs=tuple(outputs), missing=tuple(missing), usage=_usage(order.kind, answer.usage_metadata, len(outputs))
-    )
+    if reason in BLOCKED:
+        return _blocked("content_rejected_output", reason, candidate.finish_message)
+    words = said(candidate.finish_message or "".join(part.text or "" for part in candidate.content.parts))
+    nothing = Missing(index=0, code=reason, message=f"The model made nothing ({reason}). {words}".strip())
+    return Finished(outputs=(), missing=(nothing,), usage=_usage(order.kind, counts(answer.usage_metadata), 0))
 
 
 def _blocked(code: str, reason: str, words: str | None) -> Refused:
@@ -176,24 +170,26 @@ def _outputs(kind: Kind, parts: list[_Part]) -> tuple[list[Output], list[Missing
     outputs: list[Output] = []
     missing: list[Missing] = []
     for index, blob in enumerate(part.inline_data for part in parts if part.inline_data):
-        data = playable(blob.mime_type, blob.data) if kind is Kind.AUDIO else blob.data
-        outputs.append(Output(index=index, data=data))
+        data = from_base64(blob.data)
+        if data:
+            data = playable(blob.mime_type, data) if kind is Kind.AUDIO else data
+            outputs.append(Output(index=index, data=data))
+        else:
+            missing.append(unreadable_output(index))
     return outputs, missing
 
 
-def _usage(kind: Kind, used: _Usage | None, made: int) -> dict[str, int]:
-    """Thoughts are billed as output."""
-    images = {"image": made} if kind is Kind.IMAGE else {}
-    if used is None:
-        return images
-    return images | {
-        "input_token": used.prompt_token_count,
-        "output_token": used.candidates_token_count + used.thoughts_token_count,
-        "promptTokenCount": used.prompt_token_count,
-        "candidatesTokenCount": used.candidates_token_count,
-        "thoughtsTokenCount": used.thoughts_token_count,
-        "totalTokenCount": used.total_token_count,
-    }
+_TOKENS = ("promptTokenCount", "candidatesTokenCount", "thoughtsTokenCount", "totalTokenCount")
+
+
+def _usage(kind: Kind, told: Mapping[str, int], made: int) -> dict[str, int]:
+    """Thoughts are billed as output. A count that is not told is no zero."""
+    usage = {name: told[name] for name in _TOKENS if name in told}
+    if "promptTokenCount" in told:
+        usage["input_token"] = told["promptTokenCount"]
+    if "candidatesTokenCount" in told or "thoughtsTokenCount" in told:
+        usage["output_token"] = told.get("candidatesTokenCount", 0) + told.get("thoughtsTokenCount", 0)
+    return usage | ({"image": made} if kind is Kind.IMAGE else {})
 
 
 class Gemini(HttpProvider):
@@ -203,19 +199,22 @@ class Gemini(HttpProvider):
 
     async def send(self, order: Order, key: Key) -> Sighting:
         """A video is accepted first; everything else comes at once."""
+        wanted, from_wire, seconds = await self.write(order, lambda: self._wanted(order, key))
+        reply = await self.outside.order(wanted, read_seconds=seconds)
+        return await self.sighted(reply, from_wire)
+
+    def _wanted(self, order: Order, key: Key) -> tuple[httpx.Request, Callable[[Reply], Sighting], float]:
+        """The request, what reads its answer, and for how long that is waited for."""
         wire = wire_of(order.spec, Wire)
         model = f"/models/{wire.model}"
         if order.kind is not Kind.VIDEO:
             wanted = self._request("POST", f"{model}:generateContent", key, to_wire(order))
-            reply = await self.outside.order(wanted, read_seconds=_ANSWER_SECONDS)
-            return from_wire(order, reply) if isinstance(reply, Reply) else reply
+            return wanted, partial(from_wire, order), _ANSWER_SECONDS
         if wire.video == "interaction":
             wanted = self._request("POST", "/interactions", key, gemini_interaction.to_wire(order, wire.model))
-            reply = await self.outside.order(wanted, read_seconds=_ACCEPT_SECONDS)
-            return gemini_interaction.accepted(reply) if isinstance(reply, Reply) else reply
+            return wanted, gemini_interaction.accepted, _ACCEPT_SECONDS
         wanted = self._request("POST", f"{model}:predictLongRunning", key, gemini_video.to_wire(order))
-        reply = await self.outside.order(wanted, read_seconds=_ACCEPT_SECONDS)
-        return gemini_video.accepted(reply) if isinstance(reply, Reply) else reply
+        return wanted, gemini_video.accepted, _ACCEPT_SECONDS
 
     async def look(self, order: Order, key: Key, job: str) -> Sighting:
         """How is the video doing?"""
@@ -225,20 +224,22 @@ class Gemini(HttpProvider):
             return Unclear(reason="the name of the job is none of Google's")
         if wire.video == "interaction":
             reply = await self.outside.ask(self._request("GET", f"/interactions/{job}", key))
-            return gemini_interaction.from_wire(order, reply) if isinstance(reply, Reply) else reply
+            return await self.sighted(reply, partial(gemini_interaction.from_wire, order))
         if wire.video == "fetch_operation":
             path, body = f"/models/{wire.model}:fetchPredictOperation", {"operationName": job}
             question = self._request("POST", path, key, body)
         else:
             question = self._request("GET", f"/{job}", key)
         reply = await self.outside.ask(question)
-        return gemini_video.from_wire(order, reply) if isinstance(reply, Reply) else reply
+        return await self.sighted(reply, partial(gemini_video.from_wire, order))
 
     async def stop(self, order: Order, key: Key, job: str) -> CancelAnswer:
         """Only interactions can be stopped."""
         if wire_of(order.spec, Wire).video != "interaction" or not gemini_interaction.NAME.fullmatch(job):
             return await super().stop(order, key, job)
         reply = await self.outside.ask(self._request("POST", f"/interactions/{job}/cancel", key, {}))
+        if isinstance(reply, Reply) and reply.ok and gemini_interaction.cancelled(reply).outcome == "unknown":
+            reply = await self.outside.ask(self._request("GET", f"/interactions/{job}", key))
         if isinstance(reply, Unclear):
             return CancelAnswer(outcome="unknown", message=reply.reason)
         return gemini_interaction.cancelled(reply)

@@ -5,19 +5,29 @@ from base64 import b64encode
 from typing import Any
 
 from adapters.http import Reply
+from adapters.providers import reading
 from adapters.providers.gemini_refusals import BLOCKED, refused, unanswered
-from adapters.providers.reading import decoded, said, unreadable
+from adapters.providers.reading import (
+    Standing,
+    count,
+    counts,
+    decoded,
+    elements,
+    members,
+    output,
+    said,
+    standing,
+    unreadable_output,
+)
 from domain import offer
 from domain.base import Value
 from domain.provider import (
-    Accepted,
     CancelAnswer,
     Finished,
     Gone,
     Input,
     Missing,
     Order,
-    Output,
     Refused,
     Sighting,
     Unclear,
@@ -28,8 +38,13 @@ FILES_LIVE_SECONDS = 2 * 24 * 3600.0
 NAME = re.compile(r"[A-Za-z0-9][\w-]*")
 """What the id of an interaction looks like: it becomes a part of an address."""
 
-_WORKING = {"queued": "queued", "in_progress": "running"}
-_FAILED = {"failed", "incomplete", "budget_exceeded", "cancelled"}
+# What waits for somebody to go on with it waits for ever: Pixel gives no tools, and has nothing to add.
+_ENDS: dict[str, Standing] = dict.fromkeys(
+    ("incomplete", "budget_exceeded", "requires_action", "requires_continuation", "idle"), "failed"
+)
+_UNITS: dict[str, str] = {"input_token": "total_input_tokens", "output_token": "total_output_tokens"}
+_NOT_MADE = {"user_input", "thought"}
+_NO_FILM = {"text", "image", "audio", "document", "thought"}
 _UNKNOWN_NAME = "Invalid interaction name"
 
 
@@ -42,23 +57,12 @@ class _Content(Value):
     type: str = ""
     text: str | None = None
     uri: str | None = None
-    data: bytes | None = None
+    data: str | None = None
 
 
 class _Step(Value):
     type: str = ""
     content: tuple[_Content, ...] = ()
-
-
-class _Modality(Value):
-    modality: str = ""
-    tokens: int = 0
-
-
-class _Usage(Value):
-    total_input_tokens: int = 0
-    total_output_tokens: int = 0
-    output_tokens_by_modality: tuple[_Modality, ...] = ()
 
 
 class _Interaction(Value):
@@ -67,7 +71,7 @@ class _Interaction(Value):
     steps: tuple[_Step, ...] = ()
     error: _Error | None = None
     errors: tuple[_Error, ...] = ()
-    usage: _Usage | None = None
+    usage: Any = None
 
 
 def to_wire(order: Order, model: str) -> dict[str, Any]:
@@ -106,61 +110,62 @@ def accepted(reply: Reply) -> Sighting:
     if not reply.ok:
         return refused(reply)
     interaction = decoded(reply.body, _Interaction)
-    if interaction is None or not NAME.fullmatch(interaction.id):
-        return unreadable(reply)
-    return Accepted(job=interaction.id)
+    name = interaction.id if interaction and NAME.fullmatch(interaction.id) else None
+    return reading.accepted(name, reply)
 
 
 def from_wire(order: Order, reply: Reply) -> Sighting:
-    """What the answer to a question after an interaction says."""
+    """What the answer to a question after an interaction says. A film that is there is an end, whatever its status."""
     if not reply.ok:
         if reply.status == 400 and _UNKNOWN_NAME.encode() in reply.body:
-            return Gone(message="Google does not have the interaction any more.", provider_code="invalid_name")
+            return Gone(message="Google says that it has no such interaction.", provider_code="invalid_name")
         return unanswered(reply)
     interaction = decoded(reply.body, _Interaction)
-    if interaction is None or interaction.status is None:
+    if interaction is None:
         return Unclear(reason="an answer that is no interaction")
-    if interaction.status in _WORKING:
-        return Working(phase=_WORKING[interaction.status])
-    if interaction.status in _FAILED:
-        return _failed(interaction, interaction.status)
-    if interaction.status != "completed":
-        return Unclear(reason=f"an unknown status: {said(interaction.status)[:40]}")
-    return _completed(order, interaction)
+    how, done = standing(interaction.status, _ENDS), _completed(order, interaction)
+    if done.outputs or how == "done":
+        return done
+    match how:
+        case "queued" | "running":
+            return Working(phase=how)
+        case None:
+            return Unclear(reason=f"an unknown status: {said(interaction.status)[:40]}")
+        case _:
+            return _failed(interaction, how)
 
 
-def _failed(interaction: _Interaction, status: str) -> Refused:
+def _failed(interaction: _Interaction, how: Standing) -> Refused:
     """Whether what failed is billed is written nowhere."""
     error = next(iter(interaction.errors), interaction.error or _Error())
-    code = "cancelled" if status == "cancelled" else "generation_failed"
+    code: str = how if how in {"cancelled", "expired"} else "generation_failed"
     if str(error.code).upper() in BLOCKED:
         code = "content_rejected_output"
     return Refused(
         code=code,
         message="Google could not make it." if code != "cancelled" else "It was cancelled.",
         charged="unknown",
-        provider_code=said(error.code or status)[:100],
+        provider_code=said(error.code or interaction.status),
         provider_message=said(error.message),
     )
 
 
 def _completed(order: Order, interaction: _Interaction) -> Finished:
-    contents = [content for step in interaction.steps if step.type == "model_output" for content in step.content]
-    films = [content for content in contents if content.type == "video" and (content.uri or content.data)]
-    used = interaction.usage or _Usage()
-    usage = {
-        "input_token": used.total_input_tokens,
-        "output_token": used.total_output_tokens,
-        "total_input_tokens": used.total_input_tokens,
-        "total_output_tokens": used.total_output_tokens,
-    }
+    contents = [content for step in interaction.steps if step.type not in _NOT_MADE for content in step.content]
+    films = [content for content in contents if content.type not in _NO_FILM and (content.uri or content.data)]
+    told = counts(interaction.usage)
+    usage = {name: told[name] for name in _UNITS.values() if name in told}
+    usage |= {unit: told[name] for unit, name in _UNITS.items() if name in told}
     if films:
-        outputs = tuple(
-            Output(index=index, url=film.uri) if film.uri else Output(index=index, data=film.data or b"")
-            for index, film in enumerate(films)
+        read = [output(at, film.uri) or output(at, film.data, inline=True) for at, film in enumerate(films)]
+        return Finished(
+            outputs=tuple(film for film in read if film),
+            missing=tuple(unreadable_output(at) for at, film in enumerate(read) if not film),
+            usage=usage,
+            expires_seconds=FILES_LIVE_SECONDS,
         )
-        return Finished(outputs=outputs, usage=usage, expires_seconds=FILES_LIVE_SECONDS)
-    if any(count.tokens for count in used.output_tokens_by_modality if count.modality.lower() == "video"):
+    modalities = map(members, elements(members(interaction.usage).get("output_tokens_by_modality")) or ())
+    if any(count(each.get("tokens")) for each in modalities if str(each.get("modality")).lower() == "video"):
         lost = Missing(index=0, code="unreadable", message="A video was made, and is not where it was expected.")
         billed = {"second": int(offer.seconds(order.spec, order.params) or 0)}
         return Finished(outputs=(), missing=(lost,), usage=usage | billed)
@@ -172,8 +177,9 @@ def _completed(order: Order, interaction: _Interaction) -> Finished:
 def cancelled(reply: Reply) -> CancelAnswer:
     """What the answer to a wish to stop says."""
     interaction = decoded(reply.body, _Interaction) if reply.ok else None
-    if interaction and interaction.status == "cancelled":
+    how = standing(interaction.status) if interaction else None
+    if how == "cancelled":
         return CancelAnswer(outcome="confirmed", message="Google cancelled the interaction.")
-    if interaction and interaction.status == "completed":
+    if how == "done":
         return CancelAnswer(outcome="too_late", message="It was done already.", charged="yes")
     return CancelAnswer(outcome="unknown", message=f"Google did not confirm it (HTTP {reply.status}).")

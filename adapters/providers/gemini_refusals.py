@@ -85,7 +85,7 @@ def unanswered(reply: Reply) -> Sighting:
     """What an error to a question says: the key is refused, the operation is gone for good, or nothing at all."""
     error = _error(reply)
     if reply.status == 404 and error and error.status == "NOT_FOUND":
-        return Gone(message="Google does not have the operation any more.", provider_code="NOT_FOUND")
+        return Gone(message="Google says that it has no such operation.", provider_code="NOT_FOUND")
     seen = refused(reply)
     if isinstance(seen, Refused) and seen.code in KEY_REFUSED:
         return seen

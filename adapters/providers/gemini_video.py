@@ -7,17 +7,16 @@ from base64 import b64encode
 from typing import Any
 
 from adapters.http import Reply
+from adapters.providers import reading
 from adapters.providers.gemini_refusals import refused, unanswered
-from adapters.providers.reading import decoded, said, unreadable
+from adapters.providers.reading import count, decoded, members, output, said, unreadable_output
 from domain import offer
 from domain.base import Value
 from domain.provider import (
-    Accepted,
     Finished,
     Input,
     Missing,
     Order,
-    Output,
     Refused,
     Sighting,
     Unclear,
@@ -35,17 +34,17 @@ _CANCELLED = 1
 class _File(Value, rename="camel"):
     uri: str | None = None
     gcs_uri: str | None = None
-    bytes_base64_encoded: bytes | None = None
+    bytes_base64_encoded: str | None = None
 
 
 class _Sample(Value):
-    video: _File
+    video: _File = _File()
 
 
 class _Films(Value, rename="camel"):
     generated_samples: tuple[_Sample, ...] = ()
     videos: tuple[_File, ...] = ()
-    rai_media_filtered_count: int = 0
+    rai_media_filtered_count: Any = None
     rai_media_filtered_reasons: tuple[str, ...] = ()
 
 
@@ -53,16 +52,11 @@ class _Response(_Films, kw_only=True, rename="camel"):
     generate_video_response: _Films | None = None
 
 
-class _Error(Value):
-    code: int = 0
-    message: str = ""
-
-
 class _Operation(Value):
     name: str | None = None
-    done: bool = False
-    error: _Error | None = None
-    response: _Response | None = None
+    done: bool | None = None
+    error: Any = None
+    response: _Response = _Response()
 
 
 def to_wire(order: Order) -> dict[str, Any]:
@@ -89,43 +83,44 @@ def accepted(reply: Reply) -> Sighting:
     if not reply.ok:
         return refused(reply)
     operation = decoded(reply.body, _Operation)
-    if operation is None or not NAME.fullmatch(operation.name or ""):
-        return unreadable(reply)
-    return Accepted(job=operation.name or "")
+    name = operation.name or "" if operation else ""
+    return reading.accepted(name if NAME.fullmatch(name) else None, reply)
 
 
 def from_wire(order: Order, reply: Reply) -> Sighting:
-    """What the answer to a question after an operation says."""
+    """What the answer to a question after an operation says. A film that is there is an end, done or not."""
     if not reply.ok:
         return unanswered(reply)
     operation = decoded(reply.body, _Operation)
     if operation is None:
         return Unclear(reason="an answer that is no operation")
-    if not operation.done:
-        return Working(phase="running")
-    if operation.error:
+    seen = _finished(order, operation.response.generate_video_response or operation.response)
+    if isinstance(seen, Finished) and seen.outputs:
+        return seen
+    if operation.error and operation.done is not False:
         return _failed(operation.error)
-    response = operation.response or _Response()
-    return _finished(order, response.generate_video_response or response)
+    return seen if operation.done else Working(phase="running")
 
 
-def _failed(error: _Error) -> Refused:
+def _failed(error: object) -> Refused:
     """An operation that ended in an error; whether it was billed is written nowhere."""
-    code = {_INVALID_ARGUMENT: "provider_rejected", _CANCELLED: "cancelled"}.get(error.code, "generation_failed")
+    fields = members(error)
+    number = count(fields.get("code"))
+    code = {_INVALID_ARGUMENT: "provider_rejected", _CANCELLED: "cancelled"}.get(number or 0, "generation_failed")
     return Refused(
         code=code,
         message="Google could not make it.",
         charged="unknown",
-        provider_code=f"grpc {error.code}",
-        provider_message=said(error.message),
+        provider_code=f"grpc {number}",
+        provider_message=said(fields.get("message") if fields else error),
     )
 
 
 def _finished(order: Order, films: _Films) -> Sighting:
     files = (*(sample.video for sample in films.generated_samples), *films.videos)
-    found = [file for file in files if file.uri or file.bytes_base64_encoded]
+    filtered = bool(count(films.rai_media_filtered_count))
     why = said("; ".join(films.rai_media_filtered_reasons))
-    if not files and films.rai_media_filtered_count:
+    if not files and filtered:
         return Refused(
             code="content_rejected_output",
             message="Google's filter held the video back.",
@@ -133,23 +128,27 @@ def _finished(order: Order, films: _Films) -> Sighting:
             provider_code="raiMediaFiltered",
             provider_message=why,
         )
-    outputs = tuple(
-        Output(index=index, url=file.uri) if file.uri else Output(index=index, data=file.bytes_base64_encoded or b"")
-        for index, file in enumerate(found)
-    )
-    missing = [
-        _missing(index, films, any(file.gcs_uri for file in files), why)
-        for index in range(len(found), max(int(order.params.get("n") or 1), len(files)))
+    read = [
+        output(index, file.uri) or output(index, file.bytes_base64_encoded, inline=True)
+        for index, file in enumerate(files)
     ]
+    missing = [
+        _missing(index, files[index] if index < len(files) else None, why if filtered else None)
+        for index in range(max(int(order.params.get("n") or 1), len(files)))
+        if index >= len(files) or read[index] is None
+    ]
+    outputs = tuple(film for film in read if film)
     return Finished(outputs=outputs, missing=tuple(missing), expires_seconds=FILES_LIVE_SECONDS)
 
 
-def _missing(index: int, films: _Films, in_a_bucket: bool, why: str) -> Missing:
-    if in_a_bucket:
+def _missing(index: int, file: _File | None, filtered: str | None) -> Missing:
+    if file and file.gcs_uri:
         return Missing(index=index, code="fetch_failed", message="The video was put into a bucket that can't be read.")
-    if films.rai_media_filtered_count:
+    if file:
+        return unreadable_output(index)
+    if filtered is not None:
         return Missing(
-            index=index, code="content_rejected_output", message=why or "Google's filter held the video back."
+            index=index, code="content_rejected_output", message=filtered or "Google's filter held the video back."
         )
     return Missing(index=index, code="empty", message="The operation ended without this video.")
 

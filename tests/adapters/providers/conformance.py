@@ -98,6 +98,9 @@ class Subject(NamedTuple):
     beside: frozenset[str] = frozenset()
     """Those that do so in most wires, and not in this one."""
 
+    stranger: str = "job-nobody-knows"
+    """The name of a job that the vendor could have, and has not."""
+
     def refusals_of(self, case: Case) -> dict[str, str]:
         """The faults that this case is tried with."""
         return {
@@ -455,7 +458,7 @@ class Conformance(Tolerance):
         if not case.job:
             return
         order = bench.order(case)
-        assert isinstance(await bench.provider.poll(order, "job-nobody-knows"), Gone | Unclear)
+        assert isinstance(await bench.provider.poll(order, self.subject.stranger), Gone | Unclear)
 
     async def test_a_file_that_is_not_there_is_no_failed_call(self, bench: Bench, case: Case) -> None:
         """An address with nothing behind it is told as such, and may be asked again: the file may come a little later.

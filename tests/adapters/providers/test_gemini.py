@@ -1,6 +1,7 @@
 """Gemini, on its simulator."""
 
 import base64
+from typing import Any
 
 import httpx
 import msgspec
@@ -15,6 +16,7 @@ from domain.model import Kind
 from domain.provider import Accepted, Finished, Gone, InDoubt, Input, Order, Refused, Unclear, Working
 from tests.adapters.providers.conformance import Bench, Case, Conformance, Subject, spec_of
 from tests.simulators import media
+from tests.simulators.base import Answer, Request
 
 GOOD, BAD = "gemini-key-0000000001", "gemini-key-9999999999"
 PICTURE = Input(data=media.png("a reference", 64, 64), media_type="image/png")
@@ -105,6 +107,19 @@ class TestInteractions(Conformance):
         assert isinstance(await bench.finish(order, seen), Finished)
         assert (await bench.provider.cancel(order, seen.job)).outcome == "unknown"
 
+    async def test_a_stop_is_confirmed_in_either_form(self, bench: Bench) -> None:
+        """In the answer, under either spelling, or by the interaction when the answer says nothing."""
+        for call, form in enumerate(({"status": "CANCELED"}, {"id": "x", "status": "cancelled"}, {}), start=1):
+            order = bench.order(OMNI, call=call)
+            seen = await bench.provider.submit(order)
+            assert isinstance(seen, Accepted)
+
+            def bent(request: Request, answer: Answer, form: Any = form) -> Answer:
+                return Answer(200, json=form) if request.path.endswith("/cancel") else answer
+
+            bench.simulator.distort = bent
+            assert (await bench.provider.cancel(order, seen.job)).outcome == "confirmed", form
+
     async def test_a_job_is_never_a_path(self, bench: Bench) -> None:
         """What is no id of an interaction is not made into an address."""
         order = bench.order(OMNI)
@@ -132,6 +147,9 @@ class TestGemini(Conformance):
             "job_invalid": ("video",),
             "expired_job": ("video",),
         },
+        # Whether a part is a draft; at which rate raw samples are played.
+        decides=frozenset({"thought", "mimeType"}),
+        stranger="models/veo-3.1-generate-preview/operations/nobody",
     )
 
     async def test_speech_is_playable_whatever_its_form(self, bench: Bench) -> None:
@@ -290,7 +308,10 @@ def test_429_has_two_meanings(details: list[object], code: str, wait: float | No
         (400, {"error": {"code": "invalid_request", "message": "Invalid interaction name: v1_a"}}, Gone),
         (400, {"error": {"code": "invalid_request", "message": "Multiple authentication credentials"}}, Unclear),
         (500, {"error": {"code": "internal_error"}}, Unclear),
-        (200, {"id": "v1_a", "status": "requires_action"}, Unclear),
+        (200, {"id": "v1_a", "status": "requires_action"}, Refused),
+        (200, {"id": "v1_a", "status": "requires_continuation"}, Refused),
+        (200, {"id": "v1_a", "status": "IDLE"}, Refused),
+        (200, {"id": "v1_a", "status": "dreaming"}, Unclear),
         (200, {"id": "v1_a"}, Unclear),
         (200, {"id": "v1_a", "status": "queued"}, Working),
         (200, {"id": "v1_a", "status": "budget_exceeded"}, Refused),
@@ -346,3 +367,90 @@ def test_thoughts_are_no_answer() -> None:
         assert isinstance(seen, Finished)
         assert (len(seen.outputs), len(seen.missing)) == (0, 1)
     assert order_of(CHAT).kind is Kind.LLM
+
+
+# --- Answers in other forms ---
+
+
+def candidate(*parts: object, **more: object) -> dict[str, Any]:
+    return {"candidates": [{"content": {"parts": parts}, "finishReason": "STOP"} | more]}
+
+
+PNG = media.png("fox", 64, 64)
+URL = "https://files.example.com/a.mp4"
+
+
+def test_a_picture_is_read_however_its_bytes_are_written() -> None:
+    """base64 in lines, for URLs, without padding; figures beside it that can't be read are lost, and nothing else."""
+    written = base64.urlsafe_b64encode(PNG).decode().rstrip("=")
+    part = {"inlineData": {"mimeType": None, "data": f"{written[:76]}\r\n{written[76:]}"}, "thought": None}
+    usage = {"promptTokenCount": "5.0", "candidatesTokenCount": None, "totalTokenCount": -1}
+    told = candidate(part, {"text": 7}, finishReason="SAFETY", index="0")
+    block = {"promptFeedback": {"blockReason": "OTHER"}}
+    seen = gemini.from_wire(order_of(IMAGE), reply(200, told | block | {"usageMetadata": usage}))
+    assert isinstance(seen, Finished), seen
+    assert [output.data for output in seen.outputs] == [PNG]
+    assert seen.usage == {"image": 1, "input_token": 5, "promptTokenCount": 5}
+
+
+def test_a_picture_that_can_not_be_read_was_paid_for() -> None:
+    """It is counted, and missed as unreadable; never taken for one that was held back."""
+    for data in ("***", None, 7, {"a": 1}):
+        told = candidate({"inlineData": {"mimeType": "image/png", "data": data}}, finishReason="IMAGE_SAFETY")
+        seen = gemini.from_wire(order_of(IMAGE), reply(200, told))
+        assert isinstance(seen, Finished), seen
+        assert ([lost.code for lost in seen.missing], seen.usage) == (["unreadable"], {"image": 1})
+
+
+@pytest.mark.parametrize("status", ["completed", "COMPLETED", "succeeded", "idle", "in_progress", "failed", "x", None])
+def test_a_film_that_is_there_is_an_end(status: object) -> None:
+    """Whatever word stands there: an address, or the bytes."""
+    data = base64.b64encode(b"film").decode()
+    for content in ({"type": "video", "uri": URL}, {"type": "video", "data": data}, {"uri": URL}):
+        told = {"id": "v1_a", "status": status, "steps": {"type": "model_output", "content": content}}
+        seen = gemini_interaction.from_wire(order_of(OMNI), reply(200, told | {"usage": {"total_input_tokens": "7"}}))
+        assert isinstance(seen, Finished), (content, seen)
+        assert len(seen.outputs) == 1
+        assert seen.usage == {"input_token": 7, "total_input_tokens": 7}
+    sample = {"video": {"uri": URL}}
+    for done in (True, "true", None, {"a": 1}, False):
+        operation = {"name": "a/b", "done": done, "error": None, "response": {"generatedSamples": sample}}
+        film = gemini_video.from_wire(order_of(VIDEO), reply(200, operation))
+        assert isinstance(film, Finished), done
+        assert film.outputs[0].url == URL
+
+
+def test_a_film_that_can_not_be_read_was_paid_for() -> None:
+    """Missed as unreadable, in its place."""
+    step = {"type": "model_output", "content": [{"type": "video", "uri": "***"}, {"type": "video", "uri": URL}]}
+    seen = gemini_interaction.from_wire(order_of(OMNI), reply(200, {"status": "completed", "steps": [step]}))
+    samples = [{"video": {"uri": None}}, {"video": {"uri": URL}}]
+    operation = {"done": True, "response": {"generateVideoResponse": {"generatedSamples": samples}}}
+    for made in (seen, gemini_video.from_wire(order_of(VIDEO), reply(200, operation))):
+        assert isinstance(made, Finished), made
+        assert [(lost.index, lost.code) for lost in made.missing] == [(0, "unreadable")]
+        assert [output.index for output in made.outputs] == [1]
+
+
+def test_an_operation_that_ended_in_an_error_failed() -> None:
+    """However the error is written; while it is not done, it is waited for."""
+    errors: list[Any] = ["boom", {"code": "13"}, {"code": {"a": 1}}, [1]]
+    for error in errors:
+        for done in (True, None):
+            seen = gemini_video.from_wire(order_of(VIDEO), reply(200, {"name": "a/b", "done": done, "error": error}))
+            assert isinstance(seen, Refused), (error, seen)
+            assert (seen.code, seen.charged) == ("generation_failed", "unknown")
+    assert isinstance(gemini_video.from_wire(order_of(VIDEO), reply(200, {"name": "a/b", "error": None})), Working)
+
+
+def test_no_such_job_is_asked_for_again() -> None:
+    """Google's word for a job that it took a moment ago is no proof that it is gone."""
+    missing = reply(404, {"error": {"status": "NOT_FOUND", "code": "404", "message": None}})
+    unknown = reply(400, {"error": {"code": "invalid_request", "message": "Invalid interaction name: v1_a"}})
+    for seen in (
+        gemini_video.from_wire(order_of(VIDEO), missing),
+        gemini_interaction.from_wire(order_of(OMNI), missing),
+        gemini_interaction.from_wire(order_of(OMNI), unknown),
+    ):
+        assert isinstance(seen, Gone)
+        assert not seen.certain

@@ -132,7 +132,7 @@ class Tolerance:
             return answer
 
         bench.simulator.distort = listen
-        await bench.provider.poll(bench.order(case), "job-nobody-knows")
+        await bench.provider.poll(bench.order(case), self.subject.stranger)
         for times in (1, 2):
             order = bench.order(case, call=next(_CALLS))
             bench.simulator.distort = _as_it_is
