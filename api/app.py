@@ -17,7 +17,10 @@ from api.gate import Gate
 from api.system import Metrics
 from api.wiring import Pixel
 
-EXPOSED = ["X-Request-ID", "ETag", "Location", "Retry-After", "Idempotent-Replayed", "Preference-Applied"]
+EXPOSED = [
+    *("X-Request-ID", "ETag", "Location", "Retry-After", "Idempotent-Replayed", "Preference-Applied"),
+    *("Content-Range", "Accept-Ranges"),
+]
 
 
 def create_app(pixel: Pixel) -> ASGIApp:

@@ -34,6 +34,11 @@ _CALLBACKS = "/callbacks/"
 
 _OWN_HEAD = "/api/v1/assets/"  # does not read what it need not send
 
+_VARY = (
+    b"vary",
+    b"Origin",
+)  # on every answer: a cache must not give one without CORS headers to a page that needs them
+
 _METHODS = {"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"}
 
 logger = structlog.get_logger("pixel.http")
@@ -88,7 +93,7 @@ class Edge:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], header]
+                message["headers"] = [*message["headers"], header, _VARY]
             await send(message)
 
         try:

@@ -260,3 +260,12 @@ async def test_what_is_not_possible_says_what_is(local: tuple[Pixel, httpx.Async
     assert is_failure(answer, 405)
     assert {"GET", "HEAD"} <= set(answer.headers["allow"].split(", "))
     assert "HEAD" not in (await local[1].get("/api/v1/generations/image")).headers["allow"]
+
+
+@pytest.mark.parametrize("path", ["/api/v1/models", "/health/live", "/nothing", "/api/v1/assets/asset_x.png"])
+async def test_an_answer_says_that_it_depends_on_the_page(local: tuple[Pixel, httpx.AsyncClient], path: str) -> None:
+    """Asked without Origin, it is not kept for a page that has one; and pages may read which part of an asset it is."""
+    assert "Origin" in (await local[1].get(path)).headers["vary"]
+    answer = await local[1].get(path, headers={"Origin": "http://localhost:3000"})
+    assert answer.headers["access-control-allow-origin"] == "http://localhost:3000"
+    assert {"Content-Range", "Accept-Ranges"} <= set(answer.headers["access-control-expose-headers"].split(", "))

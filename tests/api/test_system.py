@@ -58,7 +58,7 @@ async def test_large_answers_are_compressed(client: httpx.AsyncClient) -> None:
     assert "content-encoding" not in (await client.get("/health/live", headers={"Accept-Encoding": "gzip"})).headers
     plain = await client.get("/api/v1/models", headers={"Accept-Encoding": "identity"})
     assert "content-encoding" not in plain.headers
-    assert plain.headers["vary"] == large.headers["vary"] == "Accept-Encoding"
+    assert plain.headers["vary"] == large.headers["vary"] == "Accept-Encoding, Origin"
 
 
 async def test_one_model_has_its_form(client: httpx.AsyncClient) -> None:
