@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCKED := --no-deps --require-hashes --requirement
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo demo-providers serve test check check-newest check-pythons check-kills docker-check check-all fix bench lock clean
+.PHONY: help setup setup-dev demo demo-providers serve test check check-newest check-pythons check-kills docker-check check-all mutants fix bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -73,6 +73,13 @@ docker-check: $(VENV)/.dev ## build the image and run the composition on a Docke
 
 check-all: check check-pythons docker-check check-kills ## everything that can be checked; takes long
 
+MUTANTS_SECONDS ?= 3600
+
+mutants: $(VENV)/.dev ## change domain/ and application/ a little at a time: what does no test notice? Goes on where it stopped
+	@PIXEL_TEST_LAWS=mutants nice -n 19 timeout --foreground --signal=INT $(MUTANTS_SECONDS) \
+		$(BIN)/mutmut run --max-children 1 $(ARGS) || test $$? -eq 124
+	@$(BIN)/mutmut results
+
 fix: $(VENV)/.dev ## repair what lint and format can repair
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
@@ -85,4 +92,4 @@ lock: ## compile the lock files anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url --constraint requirements.txt --extra dev --extra bench pyproject.toml -o requirements-dev.txt
 
 clean: ## remove what make made
-	rm -rf .venv .venv-* demo-output build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf mutants .venv .venv-* demo-output build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

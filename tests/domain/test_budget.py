@@ -1,5 +1,6 @@
 """Ceilings on what a day commits: who is counted together, in which currency, and what a refusal says."""
 
+import time
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from domain import budget
 from domain.base import Rejected, replace
-from domain.budget import Asked, Budget, Committed, Money, Spender
+from domain.budget import NO_PROVIDER, Asked, Budget, Committed, Money, Spender
 from domain.money import Cost
 
 EVERYTHING = Budget(most=Decimal(10))
@@ -136,15 +137,29 @@ def test_every_model_of_a_chain_has_to_be_borne(ceiling: Budget, most: str) -> N
 def test_a_chain_holds_at_each_provider_what_it_may_cost_there_and_its_dearest_in_all() -> None:
     """Only one of its models is paid, and nobody knows which."""
     held = admit_all(chain=CHAIN)
-    assert held[Spender("acme", "films")] == 3
-    assert held[Spender("other", "films")] == 7
-    assert sum(held.values()) == 7
+    assert held == {Spender("acme", "films"): 3, Spender("other", "films"): 7, Spender(NO_PROVIDER, "films"): -3}
+    small = [Asked("acme/free", cost("0")), Asked("other/cheap", cost("0.5"))]
+    assert admit_all(chain=small) == {
+        Spender("acme", "films"): 0,
+        Spender("other", "films"): Decimal("0.5"),
+        Spender(NO_PROVIDER, "films"): 0,
+    }
     two = {who: 2 * amount for who, amount in held.items()}
     for ceiling, used in ((EVERYTHING, 14), (FILMS, 14), (ACME, 6), (replace(EACH_PROVIDER, provider="other"), 14)):
         tight = replace(ceiling, most=Decimal(used + 1))
         asker = Spender(tight.provider or "new", "films")
         assert admit(tight, spender=asker, estimate=cost("1"), committed=two) == 1
         assert "are committed today" in refused(tight, spender=asker, estimate=cost("1.01"), committed=two)
+
+
+def test_the_model_that_a_budget_does_not_bear_is_named_with_its_place() -> None:
+    """As the caller has it in `fallbackModels`; the first model of a chain is the request's own."""
+    with pytest.raises(
+        Rejected, match=r"^fallbackModels\[1\], 'third/new', might take over\. .* 'third/new' has no prices"
+    ):
+        admit_all(EVERYTHING, chain=[*CHAIN[:2], Asked("third/new", None)])
+    with pytest.raises(Rejected, match=r"^A budget is in force, and 'third/new' has no prices"):
+        admit_all(EVERYTHING, chain=[Asked("third/new", None)])
 
 
 @given(
@@ -239,3 +254,15 @@ def test_a_day_is_one_of_utc() -> None:
     assert budget.day_of(late) == "2026-02-11"
     assert budget.day_of(late + timedelta(minutes=1)) == "2026-02-12"
     assert budget.day_of(datetime(2026, 2, 12, 7, 0, tzinfo=timezone(timedelta(hours=8)))) == "2026-02-11"
+
+
+def test_a_day_does_not_depend_on_where_the_machine_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Budgets of all nodes are for the same days."""
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("TZ", "Asia/Tokyo")
+        time.tzset()
+        try:
+            assert budget.day_of(datetime(2026, 2, 11, 20, 0, tzinfo=UTC)) == "2026-02-11"
+        finally:
+            elsewhere.undo()
+            time.tzset()
