@@ -9,7 +9,7 @@ from domain import delivery, paid_call
 from domain.base import Rejected
 from domain.ids import task_stream
 from domain.provider import Fetched
-from domain.task import Task
+from domain.task import CallState, Task
 from domain.task_events import TaskEvent
 
 
@@ -29,17 +29,29 @@ async def bring_in(log: Log, storage: Storage, name: str, cause: Cause) -> None:
     outputs = keeping.media(result.finished)
     if outputs and not result.part:
         there = keeping.delivered(storage, result)
-        await record(lambda task: paid_call.observe(task, call=call, seen=there, at=tasks.now()))
+        await record(
+            lambda task: [] if _given_up(task, call) else paid_call.observe(task, call=call, seen=there, at=tasks.now())
+        )
     if any(output.url for output in outputs):  # to be fetched, and what came along is a part of its own
         await storage.forget(name)
         return
     kept = await keeping.store(storage, result)
-    if result.part:
-        seen = Fetched(assets=kept.assets, failed=kept.missing, notes=kept.notes)
-        await record(lambda task: delivery.brought(task, call=call, seen=seen, by=cause.actor, at=tasks.now()))
-    else:
-        await record(lambda task: paid_call.observe(task, call=call, seen=kept, at=tasks.now()))
+    fetched = Fetched(assets=kept.assets, failed=kept.missing if result.part else (), notes=kept.notes)
+
+    def tell(task: Task) -> list[TaskEvent]:
+        if result.part or _given_up(task, call):
+            return delivery.brought(task, call=call, seen=fetched, by=cause.actor, at=tasks.now())
+        return paid_call.observe(task, call=call, seen=kept, at=tasks.now())
+
+    await record(tell)
     await storage.forget(name)
+
+
+def _given_up(task: Task, call: str) -> bool:
+    """Whether the task ended because this machine had not been there for long."""
+    if task.call is None or task.call.id != call or task.delivery is None or call in task.resulted:
+        return False
+    return task.call.state is CallState.SETTLED and bool(task.delivery.outputs)
 
 
 def _known(task: Task) -> Task:

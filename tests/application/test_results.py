@@ -416,8 +416,7 @@ def _delivered(stream: UUID, url: str, *, ago: timedelta = timedelta()) -> list[
 
 
 async def test_a_result_in_another_machines_spool_is_left_to_it(ground: Ground) -> None:
-    """It is neither looked for nor counted as lost while its machine may come back; in the end the task says so, and
-    completes all the same when the machine comes back after that."""
+    """It is neither looked for nor counted as lost while its machine may come back."""
     here, there, stream = ground.worker(), ground.worker("other"), await ground.ask()
     ground.vendor.submits = [made(1)]
     ground.assets.go()
@@ -444,6 +443,23 @@ async def test_a_machine_that_stays_away_is_told_of(ground: Ground) -> None:
     assert isinstance(end, TaskFailed)
     assert (end.code, end.charged) == ("outputs_not_fetched", "yes")
     assert ground.vendor.asked == []
+
+
+async def test_a_machine_that_comes_back_after_that_completes_the_task(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was in its spool counts however late, and the task is taken up again for it."""
+    here, there, stream = ground.worker(), ground.worker("other"), await ground.ask()
+    ground.vendor.submits = [made(1, 2)]
+    ground.assets.go()
+    await advance(here, stream)
+    ground.assets.come_back()
+    monkeypatch.setattr(keeping, "ELSEWHERE_SECONDS", 0.0)
+    await advance(there, stream)
+    assert ground.last(stream).code == "outputs_not_fetched"
+    await bring_all_in(here)
+    assert ground.types(stream)[-4:] == ["RefetchRequested", "OutputStored", "OutputStored", "TaskCompleted"]
+    assert ground.spool.files() == []
 
 
 async def test_a_result_that_was_taken_out_of_the_spool_is_told_of(ground: Ground) -> None:
