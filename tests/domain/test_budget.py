@@ -158,7 +158,9 @@ def test_the_model_that_a_budget_does_not_bear_is_named_with_its_place() -> None
         Rejected, match=r"^fallbackModels\[1\], 'third/new', might take over\. .* 'third/new' has no prices"
     ):
         admit_all(EVERYTHING, chain=[*CHAIN[:2], Asked("third/new", None)])
-    with pytest.raises(Rejected, match=r"^A budget is in force, and 'third/new' has no prices"):
+    with pytest.raises(
+        Rejected, match=r"^A budget is in force, and 'third/new' has no prices.* spend\. Give it prices in .*\.$"
+    ):
         admit_all(EVERYTHING, chain=[Asked("third/new", None)])
 
 
@@ -234,6 +236,7 @@ def test_a_model_without_prices_is_refused_under_a_budget() -> None:
         (ACME, "the day's budget of provider acme:"),
         (FILMS, "the day's budget of project films:"),
         (ACME_FOR_EACH, "the day's budget of provider acme of project films:"),
+        (EACH_PROVIDER, "the day's budget of provider acme:"),
     ],
 )
 def test_a_refusal_has_the_figures(ceiling: Budget, name: str) -> None:

@@ -106,6 +106,19 @@ def test_a_bill_counts_what_was_measured_else_what_was_made(
     assert found == {unit: (quantity, f"{Decimal(quantity) / 2:f}")}
 
 
+def test_what_was_made_is_billed_and_not_what_was_asked_for() -> None:
+    """Two of four pictures are two; and characters that nobody measured count as letters, not as bytes."""
+    assert actual(priced(PICTURE, image="0.5"), usage={}, made=2, n=4) == {"image": ("2", "1")}
+    assert actual(priced(SPEAKER, character="0.5"), usage={}, prompt="你好") == {"character": ("2", "1")}
+
+
+def test_settings_of_a_request_count_as_tokens() -> None:
+    """As bytes of their JSON."""
+    spec = priced(WRITER, input_token="1")
+    plain, more = estimate(spec, prompt="Hi"), estimate(spec, prompt="Hi", extraParams={"seed": 7})
+    assert int(more["input_token"][0]) - int(plain["input_token"][0]) == len('{"seed":7}')
+
+
 def test_a_film_that_was_not_made_is_not_billed_by_the_second() -> None:
     """Two of three films cost two thirds."""
     assert actual(priced(FILM, second="0.1"), usage={}, made=2, n=3, duration="10s") == {"second": ("20", "2")}
@@ -126,7 +139,7 @@ def test_a_bill_has_a_line_for_each_unit_and_their_sum() -> None:
     )
     bill = cost.actual(spec, {"prompt": "Hello"}, usage={"input_token": 2, "output_token": 1}, made=1, revision=3)
     assert bill is not None
-    assert (bill.amount, bill.source) == (Decimal("0.04"), "prices")
+    assert (bill.amount, bill.source, bill.price_revision) == (Decimal("0.04"), "prices", 3)
 
 
 def test_prices_are_for_so_many() -> None:
