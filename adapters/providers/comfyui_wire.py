@@ -1,19 +1,31 @@
 """How does ComfyUI say things? Its queue and history as structs, prompts to it, and what its answers mean."""
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 from uuid import UUID, uuid5
 
-import msgspec
-
 from adapters.http import Reply
 from adapters.providers import comfyui_workflow as workflow
+from adapters.providers import reading
 from adapters.providers.base import extra, wire_of
 from adapters.providers.comfyui_workflow import Wire
-from adapters.providers.reading import decoded, said, server_error, unreadable
+from adapters.providers.reading import (
+    decoded,
+    elements,
+    fits,
+    members,
+    parsed,
+    said,
+    server_error,
+    standing,
+    strictly,
+    unreadable,
+    unreadable_output,
+    word,
+)
 from domain.base import Value
 from domain.model import Kind
-from domain.provider import Accepted, Finished, Missing, Order, Output, Refused, Sighting, Unclear, Working
+from domain.provider import Finished, Missing, Order, Output, Refused, Sighting, Unclear, Working
 
 OUR_CALLS: Final = UUID("8d0f2a5e-6f0b-5d3c-9a53-0f1f6c1c7a11")
 _SEEDS: Final = 2**32
@@ -49,70 +61,61 @@ class _Queued(Value):
     node_errors: dict[str, _NodeErrors] | list[str] = {}  # older servers write [] for none
 
 
-class _Extra(Value):
-    client_id: str | None = None
+class Prompt(NamedTuple):
+    """A prompt, by what it goes by: its id, and that of the client that sent it."""
 
-
-class _Prompt(Value, array_like=True):
-    number: float
     id: str
-    graph: msgspec.Raw = msgspec.Raw()
-    extra: _Extra = _Extra()
-
-    @property
-    def names(self) -> set[str | None]:
-        """What it goes by."""
-        return {self.id, self.extra.client_id}
+    client: str | None
 
 
-class Queue(Value):
-    queue_running: tuple[_Prompt, ...]
-    queue_pending: tuple[_Prompt, ...]
+class Queue(NamedTuple):
+    """Prompts that run or wait. `whole`: each of them can be read, so that one that is not there is not there."""
+
+    running: tuple[Prompt, ...]
+    pending: tuple[Prompt, ...]
+    whole: bool
 
 
-class _Told(Value):
-    node_id: str | int | None = None
-    node_type: str | None = None
-    exception_type: str | None = None
-    exception_message: str | None = None
-
-
-class _Message(Value, array_like=True):
-    event: str
-    told: _Told = _Told()
-
-
-class _Status(Value):
-    status_str: str | None = None
-    messages: tuple[_Message, ...] = ()
-
-
-class _File(Value):
+class _File(NamedTuple):
     filename: str
-    subfolder: str = ""
-    type: str = ""
-
-
-class Listed(Value):
-    """A prompt of the history, whoever sent it: only what it goes by is looked at."""
-
-    prompt: _Prompt
-
-
-class Done(Value):
-    """A prompt that is done."""
-
-    outputs: dict[str, dict[str, Any]] = {}
-    status: _Status | None = None
-
-
-History = dict[str, Done]
-Listing = dict[str, Listed]
+    subfolder: str
 
 
 class Uploaded(Value):
-    name: str
-    subfolder: str = ""
+    name: str = ""
+    subfolder: str | None = None
+
+
+def queue_of(reply: Reply) -> Queue | None:
+    """The queue; None for an answer that is none."""
+    fields = members(parsed(reply.body)) if reply.ok else {}
+    lists = [fields.get("queue_running"), fields.get("queue_pending")]
+    if not all(isinstance(each, list) for each in lists):
+        return None
+    running, pending = ([_prompt(entry) for entry in each] for each in lists if each is not None)
+    read = [tuple(prompt for prompt in each if prompt) for each in (running, pending)]
+    return Queue(read[0], read[1], None not in (*running, *pending))
+
+
+def history_of(reply: Reply) -> dict[str, Any] | None:
+    """What is done, by id, as it is written; None for an answer that is no history."""
+    value: Any = parsed(reply.body) if reply.ok else None
+    return members(value) if value is not None and members(value) == value else None
+
+
+def listing_of(reply: Reply) -> list[Prompt] | None:
+    """All that is done, for whoever looks for one: None unless all of it can be read, for absence proves something."""
+    history = strictly(reply.body, dict[str, Any]) if reply.ok else None
+    found = [_prompt(members(done).get("prompt")) for done in (history or {}).values()]
+    return None if history is None or None in found else [prompt for prompt in found if prompt]
+
+
+def _prompt(entry: Any) -> Prompt | None:
+    """A prompt stands in a list: its number, its id, the workflow, what came along."""
+    items = elements(entry) or []
+    name = word(items[1]) if len(items) > 1 else None
+    client = word(members(items[3]).get("client_id")) if len(items) > 3 else None
+    return Prompt(name, client) if name else None
 
 
 def our_id(call: str) -> str:
@@ -134,7 +137,7 @@ def accepted(reply: Reply) -> Sighting:
     if not reply.ok:
         return refused(reply)
     queued = decoded(reply.body, _Queued)
-    return Accepted(job=queued.prompt_id) if queued and queued.prompt_id else unreadable(reply)
+    return reading.accepted(queued.prompt_id if queued else None, reply)
 
 
 def refused(reply: Reply) -> Sighting:
@@ -173,63 +176,73 @@ def _names_a_file(problem: _NodeError) -> bool:
 
 def waiting(queue: Queue, call: str) -> tuple[str, Working] | None:
     """The prompt in the queue that has this id, as `prompt_id` or as `client_id`, and how it is doing."""
-    for phase, prompts in (("running", queue.queue_running), ("queued", queue.queue_pending)):
+    for phase, prompts in (("running", queue.running), ("queued", queue.pending)):
         for prompt in prompts:
-            if call in prompt.names:
+            if call in prompt:
                 return prompt.id, Working(phase=phase)
     return None
 
 
-def from_wire(order: Order, done: Done, base_url: str) -> Sighting:
-    """What the history says of a prompt."""
-    status = done.status or _Status(status_str="success")  # older servers write none
-    if status.status_str == "error":
-        return _failed(status)
-    if status.status_str != "success":
-        return Unclear(reason=f"an unknown status: {said(status.status_str)[:40]}")
-    outputs = tuple(
-        Output(index=index, url=f"{base_url}/view?{urlencode(msgspec.structs.asdict(file))}")
-        for index, file in enumerate(_files(order, done.outputs))
-    )
+def from_wire(order: Order, done: object, base_url: str) -> Sighting:
+    """What the history says of a prompt. One that shows all of its files is done, whatever word stands there."""
+    fields = members(done)
+    status = members(fields.get("status"))
+    how = standing(status.get("status_str") if fields.get("status") is not None else "success")  # older servers: none
+    found = _files(order, members(fields.get("outputs")))
     wanted = max(int(order.params.get("n") or 1), 1)
-    missing = tuple(
-        Missing(index=index, code="empty", message="The workflow ended without this output.")
-        for index in range(len(outputs), wanted)
+    if how != "done" and (not any(found) or len(found) < wanted):
+        unknown = Unclear(reason=f"an unknown status: {said(status.get('status_str'))[:40]}")
+        return _failed(status) if how == "failed" else unknown
+    return Finished(
+        outputs=tuple(Output(index=at, url=_address(base_url, file)) for at, file in enumerate(found) if file),
+        missing=(
+            *(unreadable_output(at) for at, file in enumerate(found) if not file),
+            *(
+                Missing(index=at, code="empty", message="The workflow ended without this output.")
+                for at in range(len(found), wanted)
+            ),
+        ),
+        usage={"image": len(found)} if order.kind is Kind.IMAGE else {},
     )
-    return Finished(outputs=outputs, missing=missing, usage={"image": len(outputs)} if order.kind is Kind.IMAGE else {})
 
 
-def _files(order: Order, outputs: dict[str, dict[str, Any]]) -> list[_File]:
-    """The files that the workflow saved, in the order of its nodes. Previews are not among them."""
+def _address(base_url: str, file: _File) -> str:
+    return f"{base_url}/view?{urlencode({**file._asdict(), 'type': 'output'}, errors='replace')}"
+
+
+def _files(order: Order, outputs: dict[str, Any]) -> list[_File | None]:
+    """The files that the workflow saved, in the order of its nodes; None for one that can't be read. Previews are not
+    among them."""
     wanted = wire_of(order.spec, Wire).outputs or sorted(outputs, key=lambda name: (len(name), name))
     found = [
-        file
+        _file(given)
         for node in wanted
         for name in _LISTS.get(order.kind, ())
-        for file in _files_in(outputs.get(node, {}).get(name))
+        for given in elements(members(outputs.get(node)).get(name)) or ()
+        if word(members(given).get("type")) not in {"temp", "input"}
     ]
     if order.kind is Kind.VIDEO:
-        found = [file for file in found if file.filename.lower().endswith(_FILMS)]
-    return [file for file in found if file.type == "output"]
+        found = [file for file in found if file is None or file.filename.lower().endswith(_FILMS)]
+    return found
 
 
-def _files_in(value: object) -> tuple[_File, ...]:
-    """A list of files; nothing for whatever else a node has to show."""
-    try:
-        return msgspec.convert(value or (), tuple[_File, ...])
-    except msgspec.ValidationError:
-        return ()
+def _file(given: object) -> _File | None:
+    fields = members(given)
+    name = word(fields.get("filename"))
+    return _File(name, word(fields.get("subfolder")) or "") if name and fits(name) else None
 
 
-def _failed(status: _Status) -> Refused:
-    told = {message.event: message.told for message in status.messages}
+def _failed(status: dict[str, Any]) -> Refused:
+    messages = map(elements, elements(status.get("messages")) or ())
+    told = {word(each[0]): members(each[-1]) for each in messages if each}
     if "execution_interrupted" in told:
         return Refused(code="cancelled", message="The prompt was interrupted.", provider_code="execution_interrupted")
-    error = told.get("execution_error", _Told())
-    node = f"node {error.node_id} ({error.node_type}): " if error.node_id is not None else ""
+    error = told.get("execution_error", {})
+    place = word(error.get("node_id"))
+    node = f"node {place} ({word(error.get('node_type'))}): " if place is not None else ""
     return Refused(
         code="generation_failed",
         message="The workflow failed.",
-        provider_code=said(error.exception_type or "execution_error")[:100],
-        provider_message=said(f"{node}{error.exception_message or ''}"),
+        provider_code=said(error.get("exception_type") or "execution_error"),
+        provider_message=said(f"{node}{word(error.get('exception_message')) or ''}"),
     )

@@ -15,7 +15,7 @@ from adapters.providers import comfyui_wire as comfyui
 from adapters.providers.comfyui_workflow import Wire
 from adapters.providers.table import check_wires
 from domain.base import replace
-from domain.model import Kind
+from domain.model import Kind, ModelSpec
 from domain.provider import (
     Accepted,
     Finished,
@@ -76,6 +76,8 @@ class TestComfyUi(Conformance):
         lookup="Found",
         lookup_not_done="NotFound",
         cancels="confirmed",
+        # What a prompt goes by, how it ended, and where its files lie.
+        decides=frozenset({"queue_running", "queue_pending", "prompt", "status_str", "filename", "subfolder", "type"}),
     )
 
     async def test_an_older_server_chooses_the_ids(self, bench: Bench) -> None:
@@ -327,3 +329,70 @@ def test_errors_of_a_proxy(status: int, body: bytes, code: str | None) -> None:
     seen = comfyui.accepted(Reply(status, httpx.Headers(), body))
     assert isinstance(seen, Refused if code else InDoubt)
     assert not isinstance(seen, Refused) or seen.code == code
+
+
+# --- Answers in other forms ---
+
+
+def answer(body: object, status: int = 200) -> Reply:
+    return Reply(status, httpx.Headers(), msgspec.json.encode(body))
+
+
+ORDER = Order(
+    task_id="t",
+    call_id="t.1",
+    kind=Kind.IMAGE,
+    model="m",
+    spec=ModelSpec(name="m", type=Kind.IMAGE, wire={"workflow": FILM, "prompt": "6.text"}),
+    params={"prompt": "a", "n": 2},
+)
+SAVED: dict[str, Any] = {"filename": "a.png", "subfolder": "", "type": "output"}
+
+
+@pytest.mark.parametrize(
+    "status", [None, {"status_str": "SUCCESS"}, {"status_str": "done"}, {"status_str": {}}, "x", []]
+)
+def test_a_prompt_that_shows_its_files_is_done(status: object) -> None:
+    """Whatever word stands there."""
+    done = {"outputs": {"9": {"images": [SAVED, SAVED | {"type": None, "subfolder": None}]}}, "status": status}
+    seen = comfyui.from_wire(ORDER, done, "http://c")
+    assert isinstance(seen, Finished), seen
+    assert [output.url for output in seen.outputs] == ["http://c/view?filename=a.png&subfolder=&type=output"] * 2
+
+
+def test_a_file_that_can_not_be_read_was_made() -> None:
+    """It is missed as unreadable and counted; a preview is neither."""
+    names: list[Any] = [None, {}, "", "x" * 1000, True]
+    for name in names:
+        files = [SAVED | {"filename": name}, SAVED, SAVED | {"type": "temp"}]
+        seen = comfyui.from_wire(ORDER, {"outputs": {"9": {"images": files}}}, "http://c")
+        assert isinstance(seen, Finished), seen
+        assert [(lost.index, lost.code) for lost in seen.missing] == [(0, "unreadable")]
+        assert seen.usage == {"image": 2}
+
+
+def test_a_prompt_that_failed_failed_however_it_is_told() -> None:
+    """A part of its files is no result of a workflow that broke off."""
+    told: list[Any] = [[["execution_error", {"node_id": 3, "exception_message": None}]], [], "x", [7], [[]], None]
+    for messages in told:
+        done = {"outputs": {"9": {"images": [SAVED]}}, "status": {"status_str": "ERROR", "messages": messages}}
+        seen = comfyui.from_wire(ORDER, done, "http://c")
+        assert isinstance(seen, Refused), messages
+        assert seen.code == "generation_failed"
+
+
+def test_only_lists_that_can_be_read_prove_absence() -> None:
+    """A prompt in another form may be the one that is looked for; its figures decide nothing."""
+    whole = comfyui.queue_of(answer({"queue_running": [["1.5", "a", None, {"client_id": "c"}]], "queue_pending": []}))
+    assert whole == comfyui.Queue((comfyui.Prompt("a", "c"),), (), True)
+    entries: list[Any] = [None, [], [1, None], {"id": "a"}, "a"]
+    for entry in entries:
+        queue = comfyui.queue_of(answer({"queue_running": [], "queue_pending": [entry]}))
+        assert queue, entry
+        assert not queue.whole
+        assert comfyui.listing_of(answer({"b": {"prompt": entry}})) is None
+    bodies: list[Any] = [{"queue_running": []}, {"queue_running": {}, "queue_pending": []}, [], None]
+    for body in bodies:
+        assert comfyui.queue_of(answer(body)) is None
+    assert comfyui.history_of(answer([])) is None
+    assert comfyui.history_of(answer({})) == {}

@@ -138,8 +138,8 @@ class Tolerance:
             bench.simulator.distort = _as_it_is
             seen = await bench.provider.submit(order)
             assert isinstance(seen, Accepted), seen
-            known = _renamed(stranger[0], "job-nobody-knows", seen.job)
-            bench.simulator.distort = _instead([known] * times)
+            known = [_renamed(each, self.subject.stranger, seen.job) for each in reversed(stranger)]
+            bench.simulator.distort = _instead(known * times)
             news = [await bench.provider.poll(order, seen.job) for _ in range(times)]
             assert all(isinstance(each, Unclear | Gone) for each in news), news
             assert not any(isinstance(each, Gone) and each.certain for each in news), news
