@@ -40,6 +40,7 @@ from api.system import Health
 from api.tasks import Cancellation, HistoryEvent
 from api.uploads import ImportRequest, KeptAsset
 from application.lanes import LaneState
+from application.storage import StorageState
 from domain.model import Voice
 from domain.money import Cost, Line
 from domain.provider import Answer, Missing
@@ -275,6 +276,16 @@ FIELDS: dict[type[msgspec.Struct], dict[str, tuple[str, Any]]] = {
         "lanes": ("the ways to the providers, as each worker finds them", None),
         "keys": ("the keys of each provider, by their fingerprints", HEALTH["keys"]),
         "doubtful_calls": ("calls whose outcome nobody knows", 0),
+        "storage": ("of each worker: whether results can be kept, and what waits in its spool", None),
+    },
+    StorageState: {
+        "store": ("why the asset store can't keep anything now", "The asset store can't keep an asset: disk full"),
+        "spool": ("why the spool can't", "the spool is full"),
+        "refuses": ("why no order goes out whose result would have to be kept", "the spool is full"),
+        "results": ("results that wait in the spool", 0),
+        "bytes": ("how many bytes they have", 0),
+        "most_bytes": ("how many bytes the spool takes", 2147483648),
+        "held": ("results that are in memory only", 0),
     },
     LaneState: {
         "provider": ("to whom", "dashscope"),
