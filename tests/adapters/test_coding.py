@@ -32,13 +32,18 @@ def deflated(body: bytes, window: int) -> bytes:
         (TEXT, "aws-chunked"),
         (TEXT, ""),
     ],
+    ids=range(12),
 )
 async def test_the_same_comes_out(body: bytes, coding: str) -> None:
     """Compressed or not, said or not."""
     assert await unpacked(body, coding, 100_000) == TEXT
 
 
-@pytest.mark.parametrize("body", [b"", gzip.compress(TEXT)[:-10], b"\x1f\x8b\x08 no gzip", b"\x78\x9c no zlib"])
+@pytest.mark.parametrize(
+    "body",
+    [b"", gzip.compress(TEXT)[:-10], b"\x1f\x8b\x08 no gzip", b"\x78\x9c no zlib"],
+    ids=["nothing", "cut", "gzip's mark only", "zlib's mark only"],
+)
 async def test_what_does_not_unpack_stays_as_it_is(body: bytes) -> None:
     """Cut off, or only looking like it: whoever reads it sees what came."""
     assert await unpacked(body, "gzip, deflate", 100_000) == body
