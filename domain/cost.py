@@ -42,30 +42,35 @@ def actual(
         units["image"] = Decimal(made)
     if "character" not in usage:  # as most vendors count them: the bytes are only the most that any of them counts
         units["character"] = Decimal(sum(map(len, _texts(params))))
-    if "second" not in usage:
+    if "second" in usage:
+        units["second"] = Decimal(usage["second"])
+    elif "second" in asked:
         units["second"] = asked["second"] / count * made
     return _bill(spec, params, units, revision=revision, estimated=False)
 
 
 def _asked_for(spec: ModelSpec, params: Mapping[str, Any]) -> dict[Unit, Decimal]:
-    """Every unit that a price table can count in, as the request asks for it; an upper bound where it is open.
+    """Every unit that a price table can count in, as the request asks for it; an upper bound where it is open. Of what
+    has no bound, the length of speech or of a video that names none, there is no unit.
 
     Whoever counts characters counts code points, UTF-16 units, or two for each Chinese one: never more than there are
     bytes in UTF-8. No tokenizer in use makes more tokens than there are bytes."""
     count = _count(params)
-    seconds = Decimal(str(offer.seconds(spec, dict(params)) or 0)) if spec.type is Kind.VIDEO else Decimal(0)
+    seconds = offer.seconds(spec, dict(params)) if spec.type is Kind.VIDEO else None
     texts = _texts(params)
     bytes_ = sum(len(text.encode(errors="surrogatepass")) for text in texts)
     beside = TOKENS_OF_A_CALL + TOKENS_OF_A_MESSAGE * len(texts) + TOKENS_OF_AN_IMAGE * _images(params)
     settings = sum(len(msgspec.json.encode(sent)) for sent in (params.get("extraParams"), spec.wire) if sent)
-    return {
+    units: dict[Unit, Decimal] = {
         "call": Decimal(1),
         "image": Decimal(count),
-        "second": seconds * count,
         "character": Decimal(bytes_),
         "input_token": Decimal(bytes_ + beside + settings),  # tools may be among the settings, and are read as text
         "output_token": Decimal(params.get("maxTokens") or spec.limits.max_tokens) * count,
     }
+    if seconds is not None:
+        units["second"] = Decimal(str(seconds)) * count
+    return units
 
 
 def _count(params: Mapping[str, Any]) -> int:
@@ -92,6 +97,8 @@ def _bill(
     prices = _in_force(spec.prices, level)
     if any(price.unit not in prices for price in spec.prices):
         return None  # other levels have a price for it, this one has none: that does not make it free
+    if any(unit not in units for unit in prices):
+        return None  # nobody knows how long it will be, or was: that does not make it free either
     rounding = ROUND_CEILING if estimated else ROUND_HALF_EVEN
     lines = tuple(
         Line(unit=unit, quantity=_round(units[unit]), amount=_round(units[unit] * price.amount / price.per, rounding))

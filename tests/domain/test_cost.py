@@ -1,6 +1,7 @@
 """What a request costs: at most, before it is sent, and really, by what was measured and made."""
 
 import json
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -65,7 +66,6 @@ def actual(spec: ModelSpec, *, usage: dict[str, int], made: int = 1, **params: A
         (priced(PICTURE, image="0.5"), {"n": 3}, "3"),
         (priced(FILM, second="0.5"), {}, "5"),
         (priced(FILM, second="0.5"), {"duration": "10s", "n": 2}, "20"),
-        (priced(SPEAKER, second="0.5"), {"prompt": "Hello"}, "0"),
         (priced(SPEAKER, character="0.5"), {"prompt": "Hello"}, "5"),
         (priced(SPEAKER, character="0.5"), {"prompt": "你好"}, "6"),
         (priced(WRITER, input_token="0.5"), {"prompt": "Hello", "system": "Be brief."}, "302"),
@@ -104,6 +104,16 @@ def test_a_bill_counts_what_was_measured_else_what_was_made(
     (unit,) = [price.unit for price in spec.prices]
     found = actual(spec, usage=usage, made=made, prompt="Hello", n=None if spec.type is Kind.AUDIO else max(made, 1))
     assert found == {unit: (quantity, f"{Decimal(quantity) / 2:f}")}
+
+
+def test_what_is_of_unknown_length_is_not_free_by_the_second() -> None:
+    """Speech, and a video that names no length: no estimate, so a budget refuses it; billed by what was measured."""
+    for spec in (SPEAKER, replace(FILM, durations=None)):
+        by_second = priced(spec, second="0.5")
+        assert cost.estimate(by_second, {"prompt": "Hello"}, revision=1) is None
+        assert cost.actual(by_second, {"prompt": "Hello"}, usage={}, made=1, revision=1) is None
+        assert actual(by_second, usage={"second": 3}, prompt="Hello") == {"second": ("3", "1.5")}
+        assert estimate(priced(spec, call="0.5"), prompt="Hello") == {"call": ("1", "0.5")}
 
 
 def test_what_was_made_is_billed_and_not_what_was_asked_for() -> None:
@@ -275,7 +285,8 @@ def jobs(draw: st.DrawFn) -> tuple[ModelSpec, dict[str, Any], dict[str, int], in
     """A model, a request for it, and what a provider measures and makes that does no more than it was asked for."""
     spec = SPECS[draw(st.sampled_from(Kind))]
     levels = list(spec.resolutions or spec.limits.resolutions)
-    units = draw(st.lists(st.sampled_from(UNITS), unique=True, min_size=1))
+    countable: Sequence[Unit] = UNITS if spec.type is Kind.VIDEO else [unit for unit in UNITS if unit != "second"]
+    units = draw(st.lists(st.sampled_from(countable), unique=True, min_size=1))
     prices = [
         Price(unit=unit, amount=draw(AMOUNTS), per=draw(st.sampled_from([1, 7, 1000, 1_000_000])), resolution=level)
         for unit in units
@@ -289,13 +300,17 @@ def jobs(draw: st.DrawFn) -> tuple[ModelSpec, dict[str, Any], dict[str, int], in
     if spec.type is Kind.LLM:
         params["maxTokens"] = draw(st.none() | st.integers(1, 500))
     spec = replace(spec, prices=tuple(prices))
-    asked = {unit: quantity for unit, (quantity, _) in estimate(replace(spec, prices=_ONE_OF_EACH), **params).items()}
-    measured = draw(st.lists(st.sampled_from(UNITS[1:]), unique=True))
+    asked = {
+        unit: quantity
+        for unit, (quantity, _) in estimate(replace(spec, prices=_one_of_each(countable)), **params).items()
+    }
+    measured = draw(st.lists(st.sampled_from(countable[1:]), unique=True))
     usage: dict[str, int] = {unit: draw(st.integers(0, int(asked[unit]))) for unit in measured}
     return spec, params, usage, draw(st.integers(0, params.get("n") or 1))
 
 
-_ONE_OF_EACH = tuple(Price(unit=unit, amount=Decimal(1)) for unit in UNITS)
+def _one_of_each(units: Sequence[Unit]) -> tuple[Price, ...]:
+    return tuple(Price(unit=unit, amount=Decimal(1)) for unit in units)
 
 
 @given(jobs())
