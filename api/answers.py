@@ -128,9 +128,15 @@ def content_type(request: AnyRequest) -> str:
 
 
 def base_url(request: AnyRequest, settings: Settings) -> str:
-    """Scheme and host under which this caller reaches Pixel."""
+    """Scheme, host and path under which this caller reaches Pixel."""
     own = f"{request.scope['scheme']}://{request.headers.get('host', '')}"
     return (settings.public_url or own).rstrip("/")
+
+
+def location(settings: Settings, path: str) -> str:
+    """The path as a Location header has it: a whole address where PIXEL_PUBLIC_URL is set, since some proxies write
+    their own path before one that has no host, and others don't."""
+    return (settings.public_url or "").rstrip("/") + path
 
 
 def time_of(field: str, text: str) -> datetime:

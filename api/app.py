@@ -13,7 +13,7 @@ from adapters.assets import Assets
 from adapters.variant_cache import Variants
 from api import admin, assets, callbacks, docs, errors, generations, models, system, task_lists, tasks, uploads
 from api.edge import Edge
-from api.gate import Gate
+from api.gate import Below, Gate
 from api.system import Metrics
 from api.wiring import Pixel
 
@@ -55,6 +55,7 @@ def create_app(pixel: Pixel) -> ASGIApp:
             {
                 "pixel": pixel,
                 "metrics": Metrics(registry),
+                "document": docs.described(pixel.settings.public_url),
                 "upload_places": asyncio.Semaphore(pixel.settings.max_uploads),
             }
         ),
@@ -66,7 +67,8 @@ def create_app(pixel: Pixel) -> ASGIApp:
         logging_config=None,
     )
     patience = pixel.settings.append_patience_seconds
-    return Edge(Gate(app, pixel.settings), registry, patience_seconds=patience)
+    edge = Edge(Gate(app, pixel.settings), registry, patience_seconds=patience)
+    return Below(edge, pixel.settings) if pixel.settings.public_path else edge
 
 
 def _cors(pixel: Pixel) -> CORSConfig | None:

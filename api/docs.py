@@ -11,6 +11,7 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final, NamedTuple, get_args, get_origin
+from urllib.parse import urlsplit
 
 import msgspec
 from litestar import Response, get
@@ -31,7 +32,7 @@ from domain.task import Status
 # --- The document ---
 
 
-def document() -> Schema:
+def document(public_url: str | None = None) -> Schema:
     """The OpenAPI 3.1 document, made of the table and of what the structs say of themselves."""
     schemas, refs = _schemas()
     paths: dict[str, Schema] = {}
@@ -40,6 +41,7 @@ def document() -> Schema:
     return {
         "openapi": "3.1.0",
         "info": {"title": openapi.TITLE, "version": openapi.VERSION, "description": openapi.ABOUT.strip()},
+        "servers": _servers(public_url),
         "tags": [{"name": name, "description": says} for name, says in openapi.TAGS.items()],
         "paths": paths,
         "components": {
@@ -66,12 +68,17 @@ def document() -> Schema:
     }
 
 
+def _servers(public_url: str | None) -> list[Schema]:
+    """First the one that has the page, whatever it is called there: its policy lets a browser reach no other."""
+    here: Schema = {"url": urlsplit(public_url or "").path.rstrip("/") or "/", "description": "Where this document is"}
+    return [here, {"url": public_url.rstrip("/"), "description": "For callers"}] if public_url else [here]
+
+
 _ADMIN: Final = "adminToken"
 _NOTHING_MORE: Final[Schema] = {}  # bytes: the media type says it all
 
 
 def _operation(operation: Operation, refs: dict[Any, Schema]) -> Schema:
-    errors = (*operation.errors, *(("foreign page",) if operation.method == "post" else ()), "foreign host")
     responses: dict[str, Schema] = {}
     headers = _ref("headers", "X-Request-ID", *operation.headers)
     if operation.answer:
@@ -211,12 +218,12 @@ def _sentence(text: str) -> str:
 
 _SWAGGER: Final = """
 SwaggerUIBundle({
-  url: "/openapi.json", dom_id: "#page", deepLinking: true, validatorUrl: null, tryItOutEnabled: true,
-  displayRequestDuration: true, defaultModelExpandDepth: 3, defaultModelsExpandDepth: 0,
+  url: new URL("openapi.json", location.href).href, dom_id: "#page", deepLinking: true, validatorUrl: null,
+  tryItOutEnabled: true, displayRequestDuration: true, defaultModelExpandDepth: 3, defaultModelsExpandDepth: 0,
 });
 """
 _REDOC: Final = """
-Redoc.init("/openapi.json", {
+Redoc.init(new URL("openapi.json", location.href).href, {
   expandResponses: "200", jsonSamplesExpandLevel: 4, schemasExpansionLevel: 2, showObjectSchemaExamples: true,
   theme: {
     colors: {primary: {main: "#4f46e5"}},
@@ -275,8 +282,9 @@ _EDITION: Final = hashlib.sha256((version(_PACKAGE) + _SWAGGER + _REDOC + _ICON)
 
 
 def _address(name: str) -> str:
-    """Where a file is. Another edition has another address, so a browser may keep this one for ever."""
-    return f"/docs/assets/{name}?v={_EDITION}"
+    """Where a file is, seen from a page: a proxy may have both below a path. Another edition has another address, so a
+    browser may keep this one for ever."""
+    return f"docs/assets/{name}?v={_EDITION}"
 
 
 # --- The pages ---
@@ -297,7 +305,7 @@ def _page(title: str, scripts: list[str], styles: list[str]) -> File:
 </head>
 <body>
 <div id="page"></div>
-<noscript>This page needs JavaScript. The description itself is at <a href="/openapi.json">/openapi.json</a>.</noscript>
+<noscript>This page needs JavaScript. The description itself is at <a href="openapi.json">openapi.json</a>.</noscript>
 {"".join(body)}
 </body>
 </html>
@@ -305,7 +313,12 @@ def _page(title: str, scripts: list[str], styles: list[str]) -> File:
     return _file(html.encode(), "text/html")
 
 
-_DOCUMENT: Final = _file(msgspec.json.encode(document()), "application/json")
+@cache
+def described(public_url: str | None) -> File:
+    """The document of a Pixel at that address."""
+    return _file(msgspec.json.encode(document(public_url)), "application/json")
+
+
 _SWAGGER_PAGE: Final = _page("Pixel API", ["swagger-ui-bundle.js", "swagger.js"], ["swagger-ui.css"])
 _REDOC_PAGE: Final = _page("Pixel API reference", ["redoc.standalone.js", "redoc.js"], [])
 # Both write styles into the page; ReDoc searches in a worker made of a blob; what "Try it out" got is shown as a blob.
@@ -332,7 +345,7 @@ def _sent(
 @get("/openapi.json")
 async def get_document(request: AnyRequest) -> Response[bytes]:
     """The OpenAPI document."""
-    return _sent(request, _DOCUMENT, "no-cache")
+    return _sent(request, request.app.state.document, "no-cache")
 
 
 @get("/docs")

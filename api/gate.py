@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from ipaddress import IPv6Address, ip_address
 from typing import Any, cast
-from urllib.parse import urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import msgspec
 from litestar.enums import ScopeType
@@ -25,13 +25,30 @@ NO_SUCH_HOST = (
     "behind a proxy, set PIXEL_PUBLIC_URL to the address that callers use."
 )
 _ONE_HOST = "Host: there must be one, such as localhost:8000"
-_PLACES = ("/api/v1/", "/health/", "/metrics", "/openapi.json", "/docs", "/redoc")
+_PLACES = (b"/api/v1/", b"/health/", b"/metrics", b"/openapi.json", b"/docs", b"/redoc")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _SAME_PAGE = frozenset({b"same-origin", b"none"})  # `none`: the person at the browser, and no page
 _HOST = re.compile(rb"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?")
 # A letter, a digit, a stroke that need not be written in hexadecimal: another name for the same route, which a proxy's
 # rule may not know.
 _OTHER_NAME = re.compile(rb"//|%(?:2[DEFdef]|3[0-9]|4[1-9A-Fa-f]|5[0-9AFCafc]|6[1-9A-Fa-f]|7[0-9AEae])|.[/]$")
+
+
+class Below:
+    """Around everything: takes the path of PIXEL_PUBLIC_URL off, where a proxy has left it in."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self._app = app
+        self._path = unquote(settings.public_path)
+        self._raw = quote(self._path, safe="/~!$&'()*+,;=:@").encode()
+        self._places = tuple(self._raw + place for place in _PLACES)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] == ScopeType.HTTP and (raw := _raw_path(scope)).startswith(self._places):
+            scope["path"] = scope["path"].removeprefix(self._path)
+            scope["raw_path"] = raw.removeprefix(self._raw)
+        await self._app(scope, receive, send)
 
 
 class Gate:
@@ -42,8 +59,6 @@ class Gate:
         self._allowed = frozenset(origin.encode() for origin in settings.listed("cors_origins"))
         public = urlsplit(settings.public_url or "")
         self._public = _without_default_port(public.netloc.lower().encode())
-        self._below = public.path.rstrip("/")
-        self._places = tuple(self._below + place for place in _PLACES)
         self._known = {(public.hostname or "localhost").encode(), b"localhost"} if is_local(settings.host) else None
         self._seen: dict[bytes, Rejected | None] = {}  # what was said of a Host; bounded
 
@@ -110,12 +125,14 @@ class Gate:
         return bool(place) and place in ours
 
     def _path(self, scope: HTTPScope) -> None:
-        raw = cast(dict[str, Any], scope).get("raw_path") or scope["path"].encode()
-        if self._below and scope["path"].startswith(self._places):  # a proxy that leaves its own part in the path
-            scope["path"] = scope["path"].removeprefix(self._below)
-            scope["raw_path"] = raw = raw.removeprefix(self._below.encode())
+        raw = _raw_path(scope)
         if (b"%" in raw or b"//" in raw or raw[-1:] == b"/") and _OTHER_NAME.search(raw):
             raise Rejected("no_such_path", f"There is nothing at {scope['path'][:200]}. The API is described at /docs.")
+
+
+def _raw_path(scope: HTTPScope) -> bytes:
+    raw: bytes | None = cast(dict[str, Any], scope).get("raw_path")
+    return raw or scope["path"].encode()
 
 
 def is_local(host: str) -> bool:

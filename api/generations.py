@@ -8,7 +8,17 @@ from litestar.types import ASGIApp
 
 from adapters.imports import refusal
 from adapters.postgres import DRIVER_ERRORS
-from api.answers import Answer, AnyRequest, TaskCreated, base_url, good_value, idempotency_key, json_only, wait_seconds
+from api.answers import (
+    Answer,
+    AnyRequest,
+    TaskCreated,
+    base_url,
+    good_value,
+    idempotency_key,
+    json_only,
+    location,
+    wait_seconds,
+)
 from api.edge import REQUEST_ID, TASK_ID
 from api.tasks import wait_for_end
 from api.wiring import Pixel
@@ -40,7 +50,7 @@ async def _generate(request: AnyRequest, kind: Kind) -> Answer:
         ),
     )
     TASK_ID.set(accepted.task_id)
-    headers = {"Location": f"/api/v1/tasks/{accepted.task_id}", "Cache-Control": "no-store"}
+    headers = {"Location": location(pixel.settings, f"/api/v1/tasks/{accepted.task_id}"), "Cache-Control": "no-store"}
     if accepted.replayed:
         headers["Idempotent-Replayed"] = "true"
     if seconds:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta
@@ -33,7 +34,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=_variable):
     assets_url: str | None = None
     spool_path: str | None = None
     spool_bytes: Annotated[int, Meta(ge=64 * 1024 * 1024)] = 2 * 1024 * 1024 * 1024
-    public_url: Annotated[str, Meta(pattern="^https?://[^/]+")] | None = None
+    public_url: Annotated[str, Meta(pattern="^(?=[!-~]+$)https?://[^/?#@]+(/[^?#]*)?$")] | None = None
     host: str = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535)] = 8000
     cors_origins: str = "http://localhost:3000,http://127.0.0.1:3000"
@@ -59,6 +60,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=_variable):
 
     def __repr__(self) -> str:
         return f"Settings({self.shown()})"
+
+    @property
+    def public_path(self) -> str:
+        """The path below which callers reach Pixel, without a slash at its end; mostly empty."""
+        return urlsplit(self.public_url or "").path.rstrip("/")
 
     def listed(self, field: str) -> list[str]:
         """A comma-separated setting as a list."""

@@ -18,7 +18,7 @@ from multipart import MultipartError, MultipartSegment, PushMultipartParser
 
 from adapters.imports import UPLOAD, fetch_media
 from adapters.media import UnknownMedia, UnreadableMedia
-from api.answers import AnyRequest, base_url, content_type, good_value, json_only
+from api.answers import AnyRequest, base_url, content_type, good_value, json_only, location
 from api.wiring import Pixel
 from application.ports import InputUnavailable
 from domain.base import Rejected, Value
@@ -86,7 +86,7 @@ async def _keep(request: AnyRequest, pixel: Pixel, data: bytes) -> ASGIApp:
         height=asset.height,
         duration=asset.duration_seconds,
     )
-    return good_value(kept, {"Location": f"{ASSETS_PATH}{asset.id}"})
+    return good_value(kept, {"Location": location(pixel.settings, f"{ASSETS_PATH}{asset.id}")})
 
 
 def _limits(pixel: Pixel) -> str:

@@ -22,15 +22,15 @@ async def check(
 ) -> list[Problem]:
     """What is wrong with references that are well-formed: assets that Pixel does not have, addresses that it shuns.
 
-    `ours`: scheme and host of each of Pixel's addresses; `refusal`: why a URL can't be used, as far as its text tells.
+    `ours`: each of Pixel's addresses, with its path; `refusal`: why a URL can't be used, as far as its text tells.
     Raises AssetsUnavailable."""
     here = {None, *(base.rstrip("/").lower() for base in ours if base)}
     problems: list[Problem] = []
     for i, given in enumerate(references):
-        asset, host = reference.asset_of(given), reference.host_of(given)
+        asset, base = reference.asset_of(given), reference.base_of(given)
         if asset and await store.head(asset):
             continue
-        if asset and (host and host.lower()) in here:
+        if asset and (base and base.lower()) in here:
             says = f"there is no asset '{asset}'. Upload it with POST /api/v1/assets, and use the id that it answers"
             problems.append(Problem(f"imageInputs[{i}]", says))
         elif why := refusal(given):
@@ -84,7 +84,7 @@ async def _resolve(
         if len(prepared.data) > left:
             return address or found
         return address if address and prepared is found else prepared
-    if asset and reference.host_of(given) is None:
+    if asset and reference.base_of(given) is None:
         raise _gone(asset)
     if takes_urls:
         return Input(url=given)

@@ -1,7 +1,7 @@
 """What may stand where a request refers to an image: a web address, or an asset that Pixel keeps already.
 
 An asset is named by its id, or by the address of it that Pixel answered. The id tells what the content is, so whoever's
-address has it in its path: the same id is the same content."""
+address has it in its path, below whatever other path: the same id is the same content."""
 
 import re
 from typing import Final
@@ -9,26 +9,29 @@ from typing import Final
 MOST_CHARACTERS: Final = 2048
 ASSETS_PATH: Final = "/api/v1/assets/"
 _IMAGE_ID: Final = r"asset_[0-9a-f]{64}\.(?:png|jpg|webp|gif|avif|heic)"
-PATTERN: Final = rf"^https?://|^(?:{ASSETS_PATH})?{_IMAGE_ID}$"  # for JSON Schema: no more than JavaScript knows
+_BELOW: Final = r"(?:/[^/?#\s\\]+)*"  # a proxy may have Pixel below a path
+# For JSON Schema: no more than JavaScript knows.
+PATTERN: Final = rf"^https?://|^(?:{_BELOW}{ASSETS_PATH})?{_IMAGE_ID}$"
 SAYS: Final = f"must be an http or https URL of up to {MOST_CHARACTERS} characters, or the asset_… id of an image"
 
-_ASSET: Final = re.compile(rf"(?:(https?://[^/?#\s\\]+)?{ASSETS_PATH})?({_IMAGE_ID})")
+_ASSET: Final = re.compile(rf"(?:(https?://[^/?#\s\\]+)?({_BELOW}){ASSETS_PATH})?({_IMAGE_ID})")
 
 
 def well_formed(reference: str) -> bool:
     """Whether it could be one: an http or https URL, an image's asset id, or the path of such an asset."""
-    if reference.startswith(("https://", "http://")):
-        return len(reference) <= MOST_CHARACTERS
-    return _ASSET.fullmatch(reference) is not None
+    if len(reference) > MOST_CHARACTERS:
+        return False
+    return reference.startswith(("https://", "http://")) or _ASSET.fullmatch(reference) is not None
 
 
 def asset_of(reference: str) -> str | None:
     """The id of the image asset that it names, at whatever host; None for any other URL."""
     match = _ASSET.fullmatch(reference)
-    return match[2] if match else None
+    return match[3] if match else None
 
 
-def host_of(reference: str) -> str | None:
-    """Scheme and host in front of an asset's path; None where there is none, because only Pixel can be meant."""
+def base_of(reference: str) -> str | None:
+    """What is in front of an asset's path: scheme, host, and a path if there is one. None without a host, because only
+    Pixel can be meant."""
     match = _ASSET.fullmatch(reference)
-    return match[1] if match else None
+    return match[1] + match[2] if match and match[1] else None

@@ -32,6 +32,34 @@ def test_variables_of_services_are_no_settings() -> None:
     assert load(OF_KUBERNETES | {"PIXEL_PORT": "8123"}).port == 8123
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        "pixel.example",
+        "ftp://pixel.example",
+        "https://",
+        "https:///studio",
+        "https://pixel.example?x=1",
+        "https://pixel.example/studio#top",
+        "https://me:secret@pixel.example",
+        "https://pixel.example/a b",
+        "https://pixel.example/\u00fc",
+    ],
+)
+def test_what_no_address_begins_with_is_told(given: str) -> None:
+    """PIXEL_PUBLIC_URL is put before paths: nothing stands behind it, and all of it is written as URLs are."""
+    with pytest.raises(WrongSetting, match="PIXEL_PUBLIC_URL"):
+        load({"PIXEL_PUBLIC_URL": given})
+
+
+@pytest.mark.parametrize(
+    ("given", "path"), [("https://pixel.example", ""), ("http://[::1]:8000/a/%C3%BC/", "/a/%C3%BC")]
+)
+def test_an_address_may_have_a_path(given: str, path: str) -> None:
+    """A proxy may have Pixel below one."""
+    assert load({"PIXEL_PUBLIC_URL": given}).public_path == path
+
+
 @pytest.mark.parametrize("name", ["PIXEL_API_PORT", "PIXEL_SERVICE_HOSTS", "PIXEL_PORTS", "PIXEL_PORT_8000"])
 def test_what_only_looks_alike_is_a_slip(name: str) -> None:
     """A name that Kubernetes does not make, or with a value that it does not give, is told as ever."""
