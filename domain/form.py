@@ -10,14 +10,12 @@ import msgspec
 
 from domain import offer, reference
 from domain.model import Kind, ModelSpec
-from domain.request import REQUESTS, GenerationRequest
+from domain.request import NOT_BLANK, REQUESTS, GenerationRequest
 
 Schema: TypeAlias = dict[str, Any]
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
-# Something that Python's `strip` leaves: it takes a few separators that are no white space in JavaScript.
-_NOT_BLANK = r"[^\s\x1c-\x1f\x85]"
 _TITLES = {"n": "Number of outputs", "loras": "LoRAs"}
 
 
@@ -127,7 +125,7 @@ def _extra_params(field: Schema, spec: ModelSpec, steerable: bool) -> Schema:
 def _words(field: Schema, spec: ModelSpec, *, most: int | None = None, blank: bool = False) -> Schema:
     limits = (spec.limits.prompt, field.get("maxLength"), most)
     shortest = {"maxLength": min(limit for limit in limits if limit is not None)}
-    return field | shortest | ({} if blank else {"pattern": _NOT_BLANK})
+    return field | shortest | ({} if blank else {"pattern": NOT_BLANK})
 
 
 def _choice(field: Schema, names: Iterable[str], usual: str | None) -> Schema | None:

@@ -210,7 +210,9 @@ def _late(call: str, seen: Kept, at: datetime) -> LateResultSeen:
 def _no_outputs(seen: Kept, at: datetime) -> TaskFailed:
     why = seen.missing[0] if seen.missing else Missing(index=0, code="empty", message="The provider returned nothing.")
     made = any(item.code == "unreadable" for item in seen.missing)
-    charged: Charged = "yes" if made else "unknown" if seen.cost is None else "yes" if seen.cost.amount else "no"
+    # That nothing came does not say that it was free, whatever our prices make of no outputs: the provider says it.
+    cost = seen.cost if seen.cost and (made or seen.cost.amount or seen.cost.source == "provider") else None
+    charged: Charged = "yes" if made or (cost and cost.amount) else "no" if cost else "unknown"
     return TaskFailed(
         code="no_outputs",
         message=f"The provider finished the job without any output: {why.message}",
@@ -218,7 +220,7 @@ def _no_outputs(seen: Kept, at: datetime) -> TaskFailed:
         charged=charged,
         provider_code=why.code,
         provider_message=why.message,
-        cost=seen.cost,
+        cost=cost,
         at=at,
     )
 

@@ -1,9 +1,11 @@
 """What a provider says that decides nothing yet: "no such job" of a job that it took, and answers nobody can read."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from domain import paid_call
 from domain.base import replace
+from domain.money import Cost
 from domain.paid_call import ABSENCES_TO_BE_GONE, ABSENT_AGAIN_SECONDS, ABSENT_SECONDS, MOST_ANSWERS
 from domain.provider import Answer, Delivered, Gone, InDoubt, Kept, Missing, Remote, Unclear, Working
 from domain.task import Task, evolve
@@ -159,3 +161,13 @@ def test_answers_to_a_call_that_is_not_the_latest_are_not_kept() -> None:
     """They say nothing of the call that counts."""
     seen = Unclear(reason="an unknown status", answer=RIDDLE)
     given(*RUNNING).when(paid_call.observe, call="another", seen=seen, at=AT).then_nothing()
+
+
+def test_that_nothing_came_does_not_say_that_it_was_free() -> None:
+    """Our own prices make nothing of no outputs; only the provider can say that it took nothing."""
+    reckoned = Cost(amount=Decimal(0), currency="CNY", price_revision=1)
+    state = fold(Task, (REQUESTED, CALLED))
+    for cost, charged in ((reckoned, "unknown"), (replace(reckoned, source="provider"), "no"), (None, "unknown")):
+        (end,) = paid_call.observe(state, call=CALL, seen=Kept(cost=cost), at=AT)
+        assert isinstance(end, TaskFailed)
+        assert (end.charged, end.cost) == (charged, cost if charged == "no" else None)
