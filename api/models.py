@@ -5,7 +5,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.types import ASGIApp
 
-from api.answers import AnyRequest, good, good_value, json_only
+from api.answers import Answer, AnyRequest, good_value, json_only
 from api.wiring import Pixel
 from application import generate
 from domain import cost
@@ -17,7 +17,7 @@ from domain.money import Cost
 async def get_models(request: AnyRequest) -> ASGIApp:
     """All models: enabled before disabled, the default first."""
     pixel: Pixel = request.app.state.pixel
-    return good(pixel.offers.grouped)
+    return Answer(pixel.offers.grouped)
 
 
 @get("/api/v1/models/{provider:str}/{key:str}")

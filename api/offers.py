@@ -9,6 +9,7 @@ import structlog
 
 from adapters.postgres import DRIVER_ERRORS, Pool
 from adapters.providers.table import Reach
+from api.answers import Packed, packed
 from application.generate import Offered
 from application.pauses import Seldom
 from application.ports import Provider, heard
@@ -64,7 +65,7 @@ class Offers:
         self._line = Seldom()
         self.offered: dict[str, Offered] = {}
         self.views: dict[str, ModelView] = {}
-        self.grouped = b"{}"
+        self.grouped = Packed(b"", b"")
 
     @property
     def ready(self) -> bool:
@@ -101,7 +102,7 @@ class Offers:
         views.sort(key=lambda view: (not view.enabled, not view.is_default))
         self.views = {view.id: view for view in views}
         grouped = {kind.value: {view.id: view for view in views if view.type is kind} for kind in Kind}
-        self.grouped = msgspec.json.encode(grouped)
+        self.grouped = await packed(msgspec.json.encode(grouped))
 
     def _offered(self, row: ModelRow) -> Offered:
         provider, _ = split_model_id(row.id)

@@ -4,7 +4,6 @@ No order can be told from another one of the same content: there is no token of 
 the account's list for a day, so that an order whose answer was lost is known not to be there when no task could be it.
 What is made at once is in no list. The bodies are in `dashscope_wire.py`, the refusals in `dashscope_errors.py`."""
 
-import asyncio
 import re
 from collections.abc import Iterable
 from datetime import datetime
@@ -159,8 +158,7 @@ class DashScope(HttpProvider):
         """What would be dropped without a word is refused here, and nothing is sent."""
         if reason := unsendable(order):
             return Refused(code="provider_rejected", message=reason)
-        # Reference images are written as base64.
-        asked = await asyncio.to_thread(self._asking, order, key) if order.inputs else self._asking(order, key)
+        asked = await self.write(order, lambda: self._asking(order, key))
         reply = await self.outside.order(asked, read_seconds=_SUBMIT_SECONDS if by_task(order) else _AT_ONCE_SECONDS)
         if not isinstance(reply, Reply):
             return reply

@@ -2,10 +2,10 @@
 
 Which model speaks which dialect changes with every generation, so the catalogue says it, in the model's `wire`."""
 
-import base64
 import re
 from typing import Any, Literal, NamedTuple
 
+from adapters.http import base64_of
 from adapters.providers.base import extra, wire_of
 from adapters.providers.reading import counts, elements, members, output, said, unreadable_output, word
 from domain import offer
@@ -157,7 +157,7 @@ def _body(order: Order, wire: Wire, given: dict[str, Any], wanted: dict[str, Any
 def _medium(picture: Input) -> str:
     if picture.url:
         return picture.url
-    return f"data:{picture.media_type};base64,{base64.b64encode(picture.data).decode()}"
+    return f"data:{picture.media_type};base64,{base64_of(picture.data)}"
 
 
 def _given(values: dict[str, Any]) -> dict[str, Any]:

@@ -3,14 +3,13 @@
 What is blocked comes with HTTP 200, and a picture may be answered with words only: the body decides, not the status.
 Nothing can be looked up afterwards, so an answer that is lost stays a doubt."""
 
-from base64 import b64encode
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Literal
 
 import httpx
 
-from adapters.http import Reply, request
+from adapters.http import Reply, base64_of, request
 from adapters.keyring import Key
 from adapters.providers import gemini_interaction, gemini_video
 from adapters.providers.base import Access, Adapter, HttpProvider, extra, keys_in, missing_key, wire_of
@@ -122,7 +121,7 @@ def _turn(role: str, text: str, *more: dict[str, Any]) -> dict[str, Any]:
 
 
 def _picture(given: Input) -> dict[str, Any]:
-    return {"inlineData": {"mimeType": given.media_type or "image/png", "data": b64encode(given.data).decode()}}
+    return {"inlineData": {"mimeType": given.media_type or "image/png", "data": base64_of(given.data)}}
 
 
 def from_wire(order: Order, reply: Reply) -> Sighting:

@@ -1,10 +1,9 @@
 """Films at the Gemini API as interactions, in the background: what replaced its operations in October 2026."""
 
 import re
-from base64 import b64encode
 from typing import Any
 
-from adapters.http import Reply
+from adapters.http import Reply, base64_of
 from adapters.providers import reading
 from adapters.providers.gemini_refusals import BLOCKED, refused, unanswered
 from adapters.providers.reading import (
@@ -100,7 +99,7 @@ def to_wire(order: Order, model: str) -> dict[str, Any]:
 def _picture(given: Input) -> dict[str, str]:
     return {
         "type": "image",
-        "data": b64encode(given.data).decode(),
+        "data": base64_of(given.data),
         "mime_type": given.media_type or "image/png",
     }
 

@@ -3,10 +3,9 @@
 The Gemini API itself does not take them any more; Vertex and gateways that speak like either do."""
 
 import re
-from base64 import b64encode
 from typing import Any
 
-from adapters.http import Reply
+from adapters.http import Reply, base64_of
 from adapters.providers import reading
 from adapters.providers.gemini_refusals import refused, unanswered
 from adapters.providers.reading import count, decoded, members, output, said, unreadable_output
@@ -154,4 +153,4 @@ def _missing(index: int, file: _File | None, filtered: str | None) -> Missing:
 
 
 def _picture(given: Input) -> dict[str, str]:
-    return {"bytesBase64Encoded": b64encode(given.data).decode(), "mimeType": given.media_type or "image/png"}
+    return {"bytesBase64Encoded": base64_of(given.data), "mimeType": given.media_type or "image/png"}

@@ -4,9 +4,9 @@ The old one is flat, with `model_name` in the body and lengths as text; the new 
 `settings` and `options`, and lengths as numbers. Where Kling's own defaults surprise (watermarks, several shots, the
 model), the field is always sent."""
 
-import base64
 from typing import Any, Literal
 
+from adapters.http import base64_of
 from adapters.providers.base import wire_of
 from domain import offer
 from domain.base import Value
@@ -157,7 +157,7 @@ def _inputs(order: Order) -> list[str]:
 
 def _encoded(image: Input) -> str:
     """An address, or bare base64: with the prefix of a data URL Kling refuses it."""
-    return image.url or base64.b64encode(image.data).decode()
+    return image.url or base64_of(image.data)
 
 
 def _given(fields: dict[str, Any]) -> dict[str, Any]:

@@ -2,11 +2,10 @@
 
 Only status code 0 is a yes. A code that means "something broke" leaves an order in doubt: it may have been done."""
 
-import base64
 import re
 from typing import Literal, NamedTuple, TypeVar
 
-from adapters.http import Reply
+from adapters.http import Reply, base64_of
 from adapters.providers.reading import count, decoded, said, server_error, unreadable
 from domain.base import Value
 from domain.provider import InDoubt, Input, Refused, Sighting, Unclear
@@ -138,7 +137,7 @@ def link(picture: Input) -> str:
     """A reference picture as MiniMax takes it: its address, else a data URL, with the prefix."""
     if picture.url:
         return picture.url
-    return f"data:{picture.media_type or 'image/png'};base64,{base64.b64encode(picture.data).decode()}"
+    return f"data:{picture.media_type or 'image/png'};base64,{base64_of(picture.data)}"
 
 
 def _told(body: _Envelope | None) -> tuple[int | None, str]:

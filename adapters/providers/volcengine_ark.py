@@ -1,10 +1,9 @@
 """Volcengine's Ark on the wire: what a model's `wire` says, pictures, and what each way of saying no means."""
 
-import base64
 import re
 from typing import Any, Literal
 
-from adapters.http import Reply
+from adapters.http import Reply, base64_of
 from adapters.providers.base import wire_of
 from adapters.providers.reading import (
     counts,
@@ -96,7 +95,7 @@ def reference(given: Input) -> str:
     """A reference picture: an address, or its bytes, whose format must stand in lower case."""
     if given.url:
         return given.url
-    return f"data:{(given.media_type or 'image/png').lower()};base64,{base64.b64encode(given.data).decode()}"
+    return f"data:{(given.media_type or 'image/png').lower()};base64,{base64_of(given.data)}"
 
 
 def from_wire(reply: Reply) -> Sighting:

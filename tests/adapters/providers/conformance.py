@@ -6,6 +6,7 @@ is tried with, and which fault means what. `PIXEL_TEST_WRITE_GOLDEN=1` writes th
 import asyncio
 import json
 import os
+import threading
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -19,7 +20,7 @@ import msgspec
 
 from adapters.catalogue_file import Catalogue, load
 from adapters.guard import Guard
-from adapters.http import Outside, Reply
+from adapters.http import PIECE_BYTES, Outside, Pieces, Reply
 from adapters.media import measure
 from adapters.providers.base import HttpProvider
 from adapters.providers.table import Reach, open_providers
@@ -121,15 +122,35 @@ def spec_of(model: str) -> ModelSpec:
     return next(entry.spec for entry in catalogue().models if entry.id == model)
 
 
+class Watched(bytes):
+    """Bytes that know in which threads pieces of them were taken."""
+
+    threads: set[int]
+
+    def __init__(self, _: bytes) -> None:
+        self.threads = set()
+
+    def __getitem__(self, key: Any) -> Any:
+        self.threads.add(threading.get_ident())
+        return super().__getitem__(key)
+
+
 class Impatient(Outside):
-    """The real way out, with patience for tests: a simulator that is known to be silent is given up soon."""
+    """The real way out, with patience for tests: a simulator that is known to be silent is given up soon. It remembers
+    what went out."""
 
     patience = PATIENCE_SECONDS
 
+    def __init__(self, guard: Guard) -> None:
+        super().__init__(guard)
+        self.sent: list[httpx.Request] = []
+
     async def order(self, request: httpx.Request, *, read_seconds: float) -> Reply | NotSent | InDoubt:
+        self.sent.append(request)
         return await super().order(request, read_seconds=min(read_seconds, self.patience))
 
     async def ask(self, request: httpx.Request, *, read_seconds: float = PATIENCE_SECONDS) -> Reply | Unclear:
+        self.sent.append(request)
         return await super().ask(request, read_seconds=min(read_seconds, PATIENCE_SECONDS))
 
 
@@ -273,6 +294,23 @@ class Conformance(Tolerance):
             file.parent.mkdir(exist_ok=True)
             file.write_bytes(msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n")
         assert msgspec.json.decode(file.read_bytes()) == msgspec.json.decode(msgspec.json.encode(found))
+
+    async def test_large_media_are_written_in_a_thread_and_leave_in_pieces(self, bench: Bench, case: Case) -> None:
+        """Whatever the vendor wants of them: the event loop neither encodes them nor sends them as a whole."""
+        if not any(given.data for given in case.inputs):
+            return
+        large = [Watched(given.data + bytes(2_000_000)) for given in case.inputs if given.data]
+        left = iter(large)
+        inputs = tuple(replace(given, data=next(left)) if given.data else given for given in case.inputs)
+        await bench.provider.submit(replace(bench.order(case), inputs=inputs))
+        sizes: list[int] = []
+        for request in bench.outside.sent:
+            assert isinstance(request.stream, Pieces)
+            pieces = [piece async for piece in request.stream]
+            assert max(map(len, pieces), default=0) <= PIECE_BYTES
+            sizes.append(sum(map(len, pieces)))
+        assert max(sizes) > len(large[0])
+        assert not any(threading.get_ident() in data.threads for data in large)
 
     async def test_an_answer_that_is_lost_is_a_doubt(self, bench: Bench, case: Case) -> None:
         """Done and billed, and no usable answer: never a no, never "not sent", and nothing is sent again by itself."""
