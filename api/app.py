@@ -13,7 +13,7 @@ from adapters.assets import Assets
 from adapters.variant_cache import Variants
 from api import admin, assets, callbacks, docs, errors, generations, models, system, task_lists, tasks, uploads
 from api.edge import Edge
-from api.gate import Below, Gate
+from api.gate import Below, Gate, origins
 from api.system import Metrics
 from api.wiring import Pixel
 
@@ -72,7 +72,12 @@ def create_app(pixel: Pixel) -> ASGIApp:
 
 
 def _cors(pixel: Pixel) -> CORSConfig | None:
-    origins = pixel.settings.listed("cors_origins")
-    if not origins:
+    listed = pixel.settings.listed("cors_origins")
+    if not listed:
         return None
-    return CORSConfig(allow_origins=origins, allow_methods=["GET", "POST", "HEAD", "OPTIONS"], expose_headers=EXPOSED)
+    return CORSConfig(
+        allow_origins=["*"] if "*" in listed else [],
+        allow_origin_regex=origins(pixel.settings),
+        allow_methods=["GET", "POST", "HEAD", "OPTIONS"],
+        expose_headers=EXPOSED,
+    )

@@ -56,7 +56,8 @@ class Gate:
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
-        self._allowed = frozenset(origin.encode() for origin in settings.listed("cors_origins"))
+        self._everybody = "*" in settings.listed("cors_origins")
+        self._allowed = re.compile(origins(settings).encode())
         public = urlsplit(settings.public_url or "")
         self._public = _without_default_port(public.netloc.lower().encode())
         self._known = {(public.hostname or "localhost").encode(), b"localhost"} if is_local(settings.host) else None
@@ -112,7 +113,7 @@ class Gate:
 
     def _page(self, host: bytes | None, origin: bytes | None, site: bytes | None) -> None:
         """As Go's CrossOriginProtection has it. A server or a program sends neither of the two headers."""
-        if b"*" in self._allowed or origin in self._allowed or site in _SAME_PAGE:
+        if self._everybody or site in _SAME_PAGE or (origin is not None and self._allowed.fullmatch(origin)):
             return
         if site is None and (origin is None or self._is_ours(origin, host)):
             return
@@ -133,6 +134,12 @@ class Gate:
 def _raw_path(scope: HTTPScope) -> bytes:
     raw: bytes | None = cast(dict[str, Any], scope).get("raw_path")
     return raw or scope["path"].encode()
+
+
+def origins(settings: Settings) -> str:
+    """A regular expression of the origins whose pages may send and read; a `*` in one stands for a part of its name."""
+    listed = [re.escape(origin).replace(r"\*", "[a-z0-9.-]*") for origin in settings.listed("cors_origins")]
+    return "|".join(listed) or "(?!)"
 
 
 def is_local(host: str) -> bool:

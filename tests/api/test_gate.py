@@ -1,5 +1,6 @@
 """Laws of the gate: which host, which page and which path may come in, on every route of the table."""
 
+import itertools
 import json
 import re
 from collections.abc import AsyncGenerator
@@ -51,32 +52,28 @@ def every(operations: list[Operation]) -> pytest.MarkDecorator:
 # --- The page ---
 
 
+FOREIGN = [
+    {"Origin": EVIL, "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"},
+    {"Origin": EVIL},  # over plain HTTP to another machine, a browser says no more
+    {"Origin": "null"},  # a sandboxed frame
+    {"Origin": "null", "Sec-Fetch-Site": "cross-site"},
+    {"Origin": "http://localhost:4000", "Sec-Fetch-Site": "same-site"},  # another port of this machine
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site"},
+    {"Origin": "http://localhost.evil.example"},
+    {"Origin": "http://localhost:3000.evil.example"},
+    {"Origin": ""},
+]
+
+
 @every(UNSAFE)
-@pytest.mark.parametrize("typed", TYPES, ids=lambda typed: typed.get("Content-Type", "no type"))
-@pytest.mark.parametrize(
-    "said",
-    [
-        {"Origin": EVIL, "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"},
-        {"Origin": EVIL},  # over plain HTTP to another machine, a browser says no more
-        {"Origin": "null"},  # a sandboxed frame
-        {"Origin": "null", "Sec-Fetch-Site": "cross-site"},
-        {"Origin": "http://localhost:4000", "Sec-Fetch-Site": "same-site"},  # another port of this machine
-        {"Sec-Fetch-Site": "cross-site"},
-        {"Sec-Fetch-Site": "same-site"},
-        {"Origin": "http://localhost.evil.example"},
-        {"Origin": "http://localhost:3000.evil.example"},
-        {"Origin": ""},
-    ],
-    ids=str,
-)
-async def test_a_foreign_page_does_nothing(
-    local: tuple[Pixel, httpx.AsyncClient], operation: Operation, typed: dict[str, str], said: dict[str, str]
-) -> None:
+async def test_a_foreign_page_does_nothing(local: tuple[Pixel, httpx.AsyncClient], operation: Operation) -> None:
     """Whatever a foreign page makes a browser send, to whichever route, of whatever type: 403, nothing stored."""
     pixel, client = local
     before = await pixel.log.head()
-    answer = await client.post(path_of(operation), content=json.dumps(IMAGE).encode(), headers=typed | said)
-    assert "PIXEL_CORS_ORIGINS" in is_failure(answer, 403)
+    for typed, said in itertools.product(TYPES, FOREIGN):
+        answer = await client.post(path_of(operation), content=json.dumps(IMAGE).encode(), headers=typed | said)
+        assert "PIXEL_CORS_ORIGINS" in is_failure(answer, 403), (typed, said)
     assert await pixel.log.head() == before
 
 
@@ -114,6 +111,16 @@ async def test_who_may_ask_is_not_kept_out(
     [
         ({"cors_origins": "*"}, "localhost", EVIL, 200),
         ({"cors_origins": ""}, "localhost", "http://localhost:3000", 403),
+        ({"cors_origins": "https://studio.example.com"}, "localhost", "https://studio.example.com", 200),
+        ({"cors_origins": "https://studio.example.com"}, "localhost", "https://studioXexample.com", 403),
+        ({"cors_origins": "https://studio.example.com"}, "localhost", "https://studio.example.com.evil.example", 403),
+        ({"cors_origins": "https://a.example,https://b.example"}, "localhost", "https://a.example|https://b", 403),
+        ({"cors_origins": "https://a.example,https://b.example"}, "localhost", "https://b.example", 200),
+        ({"cors_origins": "https://*.example.com"}, "localhost", "https://a.studio.example.com", 200),
+        ({"cors_origins": "https://*.example.com"}, "localhost", "https://a.exampleXcom", 403),
+        ({"cors_origins": "https://*.example.com"}, "localhost", "https://evil.example/a.example.com", 403),
+        ({"cors_origins": "https://*.example.com"}, "localhost", "https://evil.example:1.example.com", 403),
+        ({"cors_origins": "http://[::1]:3000"}, "localhost", "http://[::1]:3000", 200),
         # A proxy that ends TLS, under a name of its own for Pixel behind it:
         ({"public_url": "https://pixel.example/below"}, "localhost:8000", "https://pixel.example", 200),
         ({"public_url": "https://pixel.example"}, "localhost:8000", "https://pixel.example:443", 200),
@@ -129,6 +136,12 @@ async def test_settings_say_which_pages(
     async with seen_by(local[0], "127.0.0.1", **changes) as client:
         headers = {"Host": host, "Origin": origin}
         assert (await client.post("/api/v1/generations/image", json=IMAGE, headers=headers)).status_code == status
+        if "cors_origins" in changes:  # who may not send may not read either
+            allowed = (await client.get("/api/v1/models", headers=headers)).headers.get("access-control-allow-origin")
+            assert (allowed in {"*", origin}) == (status == 200)
+            asked = headers | {"Access-Control-Request-Method": "POST"}
+            before = await client.options("/api/v1/generations/image", headers=asked)
+            assert (before.headers.get("access-control-allow-origin") in {"*", origin}) == (status == 200)
 
 
 async def test_a_page_may_look(local: tuple[Pixel, httpx.AsyncClient]) -> None:
