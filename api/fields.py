@@ -360,5 +360,7 @@ FIELDS: dict[type[msgspec.Struct], dict[str, tuple[str, Any]]] = {
         "head": ("the last event that there is", 1042),
         "lag": ("events behind", 0),
         "parked": ("streams set aside, because an event of theirs failed", 0),
+        "lag_seconds": ("for how long the first of the events behind has waited", 0.0),
+        "error": ("why it can't go on, when it can't", 'UndefinedTableError: relation "tasks" does not exist'),
     },
 }

@@ -180,7 +180,7 @@ RETRIED: Schema = _CALL | {"status": "pending", "version": 6}
 HEALTH: Schema = {
     "status": "degraded", "database": "ok", "models": 9, "workers": 0, "appends_waiting": 0,
     "read_models": [{"name": "tasks", "generation": 1, "version": 1, "serving": True, "position": 1042, "head": 1042,
-                     "lag": 0, "parked": 0}],
+                     "lag": 0, "parked": 0, "lag_seconds": 0.0}],
     "problems": ["worker: none is running; requests are accepted and wait"],
     "lanes": [], "keys": {}, "doubtful_calls": 0, "storage": [],
 }

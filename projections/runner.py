@@ -62,7 +62,7 @@ class Generation(NamedTuple):
     view: bool = True
 
 
-class ReadModelStatus(Value):
+class ReadModelStatus(Value, omit_defaults=True):
     """How a generation is doing. `lag` in events, `lag_seconds` the age of the first of them; `parked` counts the
     streams that wait for a repair; `error` is why the read model can't go on. Generation 0: there is none."""
 
@@ -74,7 +74,7 @@ class ReadModelStatus(Value):
     head: int
     lag: int
     parked: int
-    lag_seconds: float = 0.0
+    lag_seconds: float
     error: str | None = None
 
 

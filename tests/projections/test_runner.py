@@ -314,7 +314,9 @@ async def test_status_tells_how_far_each_generation_is(ground: Ground) -> None:
     await ground.begin(called())
     await ground.follow(TALLY)
     await ground.begin()
-    new = ReadModelStatus(name="", generation=1, version=1, serving=True, position=0, head=3, lag=3, parked=0)
+    new = ReadModelStatus(
+        name="", generation=1, version=1, serving=True, position=0, head=3, lag=3, parked=0, lag_seconds=0.0
+    )
     assert await ground.standing() == [
         replace(new, name="calls", version=CALLS.version),
         replace(new, name="models", version=MODELS.version),
