@@ -5,6 +5,7 @@ The struct that is decoded is the value that is decided on. Every problem of a r
 import hashlib
 import re
 from collections.abc import Iterator
+from functools import cache
 from itertools import islice
 from typing import Annotated, Any, Literal, NamedTuple, cast, dataclass_transform, get_args, get_origin
 
@@ -303,17 +304,24 @@ def _most_items(type_: Any) -> int | None:
 
 def _whole(type_: Any, value: Any) -> Any:
     """The value with 1 for 1.0 where an integer is wanted: to JSON Schema, which clients read, the two are the same."""
+    if isinstance(value, float):
+        return int(value) if value.is_integer() and _wants_int(type_) else value
+    if not isinstance(value, dict | list):
+        return value
     struct, item = _inner(type_)
     if struct and isinstance(value, dict):
-        given = cast(dict[str, Any], value)
-        types = {field.encode_name: field.type for field in msgspec.structs.fields(struct)}
+        types, given = _types(struct), cast(dict[str, Any], value)
         return {name: _whole(types[name], each) if name in types else each for name, each in given.items()}
     if item and isinstance(value, list):
         items = cast(list[object], value)
         return [_whole(item, each) for each in items] if len(items) <= (_most_items(type_) or 0) else items
-    if isinstance(value, float) and value.is_integer() and _wants_int(type_):
-        return int(value)
-    return value
+    return cast(object, value)
+
+
+@cache
+def _types(struct: type[Body]) -> dict[str, Any]:
+    """The type of each field, by its name in JSON. Told from annotations once: it takes longer than a request."""
+    return {field.encode_name: field.type for field in msgspec.structs.fields(struct)}
 
 
 def _wants_int(type_: Any) -> bool:
