@@ -15,6 +15,7 @@ from yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode, SequenceNo
 from yaml.reader import ReaderError
 
 MOST_VALUES = 100_000  # with every alias written out
+MOST_DEPTH = 200
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,15})?")  # as JSON has it
 _BOOLS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _TAGS = {
@@ -34,6 +35,7 @@ _EXPECTED: dict[Any, str] = {
     Decimal: "a number",
     bool: "true or false",
 }
+_FastLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # where PyYAML was built without libyaml
 
 
 class Problem(NamedTuple):
@@ -62,7 +64,7 @@ class Document:
         self._lines: dict[str, int] = {"": 1}
         self._count = 0
         try:
-            node = yaml.compose(text, yaml.SafeLoader)
+            node = _compose(text)
             if node is None:
                 self.tell("", "is empty")
             else:
@@ -190,6 +192,22 @@ class Document:
             self.tell(path, f"expected {expected}" + ("" if secret else f", got {text[:40]!r}"))
             return None
         return value
+
+
+def _compose(text: str) -> Node | None:
+    """The document as nodes, None when it is empty. Raises a YAMLError with its place, or RecursionError.
+
+    libyaml takes a tenth of the time, but overflows the C stack where a document is nested too deeply, and places its
+    errors less well: what it does not take is read again by PyYAML's own parser."""
+    try:
+        depth = 0
+        for event in yaml.parse(text, _FastLoader):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > MOST_DEPTH:
+                raise RecursionError
+        return yaml.compose(text, _FastLoader)
+    except yaml.YAMLError:
+        return yaml.compose(text, yaml.SafeLoader)
 
 
 def _tag(node: Node) -> str:

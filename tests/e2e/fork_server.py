@@ -21,24 +21,33 @@ CONTEXT.set_forkserver_preload(["tests.e2e.killable", "tests.simulators.serve"])
 class Forked:
     """One process, used as one of asyncio's."""
 
-    def __init__(self, process: ForkServerProcess, stdout: asyncio.StreamReader) -> None:
+    def __init__(
+        self, process: ForkServerProcess, stdout: asyncio.StreamReader, stderr: asyncio.StreamReader | None = None
+    ) -> None:
         self._process = process
         self.stdout = stdout
+        self.stderr = stderr
         self.pid = process.pid or 0
 
     @classmethod
-    async def spawn(cls, module: str, arguments: Sequence[str], environment: Mapping[str, str]) -> "Forked":
-        """Run `python -m MODULE ARGUMENTS`, with all it says on one stream."""
+    async def spawn(
+        cls, module: str, arguments: Sequence[str], environment: Mapping[str, str], *, errors_apart: bool = False
+    ) -> "Forked":
+        """Run `python -m MODULE ARGUMENTS`, with all it says on one stream, or its errors on another."""
         await asyncio.to_thread(forkserver.ensure_running)
-        ours, theirs = os.pipe()
-        stdout = asyncio.StreamReader(limit=MOST_LINE_BYTES)
-        await asyncio.get_running_loop().connect_read_pipe(
-            lambda: asyncio.StreamReaderProtocol(stdout), os.fdopen(ours, "rb", 0)
-        )
-        with Connection(theirs, readable=False) as output:
-            process = CONTEXT.Process(target=_run, args=(module, list(arguments), dict(environment), output))
+        stdout, output = await _pipe()
+        stderr, errors = await _pipe() if errors_apart else (None, output)
+        with output, errors:
+            process = CONTEXT.Process(target=_run, args=(module, list(arguments), dict(environment), output, errors))
             process.start()
-        return cls(process, stdout)
+        return cls(process, stdout, stderr)
+
+    async def communicate(self) -> tuple[bytes, bytes]:
+        """All that it prints, and all that it complains of, until it ends."""
+        assert self.stderr is not None
+        output, errors = await asyncio.gather(self.stdout.read(), self.stderr.read())
+        await self.wait()
+        return output, errors
 
     @property
     def returncode(self) -> int | None:
@@ -61,10 +70,23 @@ class Forked:
         self.send_signal(signal.SIGKILL)
 
 
-def _run(module: str, arguments: list[str], environment: dict[str, str], output: Connection) -> None:
-    for stream in (1, 2):
-        os.dup2(output.fileno(), stream)
+async def _pipe() -> tuple[asyncio.StreamReader, Connection]:
+    """What is read here, and what the other process writes to."""
+    ours, theirs = os.pipe()
+    reader = asyncio.StreamReader(limit=MOST_LINE_BYTES)
+    await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(ours, "rb", 0)
+    )
+    return reader, Connection(theirs, readable=False)
+
+
+def _run(
+    module: str, arguments: list[str], environment: dict[str, str], output: Connection, errors: Connection
+) -> None:
+    os.dup2(output.fileno(), 1)
+    os.dup2(errors.fileno(), 2)
     output.close()
+    errors.close()
     os.environ.clear()
     os.environ.update(environment)
     raise SystemExit(import_module(module).main(arguments))

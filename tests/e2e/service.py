@@ -252,15 +252,21 @@ async def run(
     cwd: Path = ROOT,
     environment: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[int, str, str]:
-    """Run a command to its end: exit code, what it printed, what it complained of."""
-    paths = {"PYTHONPATH": str(ROOT)} if cwd != ROOT else {}
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", module, *arguments),
-        cwd=cwd,
-        env=clean_environment() | {"COLUMNS": "200", "NO_COLOR": "1"} | paths | dict(environment),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
+    """Run a command to its end: exit code, what it printed, what it complained of.
+
+    In another folder it is begun as from a shell; else it is forked from a process that has imported it."""
+    given = clean_environment() | {"COLUMNS": "200", "NO_COLOR": "1"} | dict(environment)
+    process: asyncio.subprocess.Process | Forked
+    if cwd == ROOT:
+        process = await Forked.spawn(module, arguments, given, errors_apart=True)
+    else:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", module, *arguments),
+            cwd=cwd,
+            env=given | {"PYTHONPATH": str(ROOT)},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
     try:
         async with patience(f"{module} {' '.join(arguments)}"):
             output, errors = await process.communicate()

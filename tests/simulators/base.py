@@ -11,8 +11,9 @@ import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from email.parser import HeaderParser
+from functools import cached_property
 from typing import Any, NamedTuple
-from urllib.parse import parse_qs, unquote_plus
+from urllib.parse import parse_qs
 
 import httpx
 import msgspec
@@ -85,10 +86,10 @@ class Request:
         pieces = self.body.split(b"--" + boundary.strip('"').encode())
         return [Part.read(piece) for piece in pieces[1:-1]]
 
-    @property
+    @cached_property
     def text(self) -> str:
         """Everything that was sent, as text: where marks for faults are looked for."""
-        return unquote_plus(self.body.decode("utf-8", "replace"))
+        return self.body.decode("utf-8", "replace")
 
 
 class Answer(Exception):
