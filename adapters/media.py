@@ -192,8 +192,7 @@ def opened_image(data: bytes, name: str, limits: Limits = OUTPUT) -> Generator[I
         raise UnreadableMedia(f"The picture has more than {limits.pixels:,} pixels") from None
     except UnreadableMedia:
         raise
-    except (OSError, ValueError, SyntaxError, LookupError, EOFError, OverflowError, struct.error) as error:
-        # Pillow's plugins raise all of these for broken files.
+    except _BROKEN as error:
         why = "its header is broken" if isinstance(error, UnidentifiedImageError) else error
         raise UnreadableMedia(f"The {name} picture does not decode: {why}") from error
 
@@ -211,6 +210,8 @@ def upright(image: Image.Image, held: int) -> Image.Image:
     return image.transpose(_TURNS[held]) if held in _TURNS else image
 
 
+# Pillow's plugins raise all of these for broken files; the limits of libheif come as RuntimeError.
+_BROKEN: Final = (OSError, ValueError, SyntaxError, LookupError, EOFError, OverflowError, RuntimeError, struct.error)
 _ORIENTATION: Final = 0x0112
 _TURNS: Final = {
     2: Transpose.FLIP_LEFT_RIGHT,

@@ -1,6 +1,7 @@
 """Laws of `adapters.decoders`: whatever a file states, it costs bounded time and memory, and none of this process."""
 
 import asyncio
+import contextlib
 import hashlib
 import signal
 import sys
@@ -111,14 +112,26 @@ async def test_what_failed_is_not_decoded_again(own: Decoders) -> None:
 # --- What becomes of processes ---
 
 
-async def stopped_job(own: Decoders) -> tuple[asyncio.Task[Media], psutil.Process]:
-    """A job that will not end by itself: its process is found and halted."""
-    data = poison.jpeg_of_many_scans(90, side=6000)
-    job = asyncio.create_task(own.measure(data, sha256(data), OUTPUT, by="callers"))
-    await until(jobs)
-    process = jobs()[0]
-    process.suspend()
-    return job, process
+async def stopped_job(
+    own: Decoders, *, scans: int = 90, beside: psutil.Process | None = None
+) -> tuple[asyncio.Task[Media], psutil.Process]:
+    """A job in the middle of a file that takes two seconds: its process is found and halted. On a busy machine it may
+    be found too late, and then another one is made."""
+    data = poison.jpeg_of_many_scans(scans, side=6000)
+    for _ in range(20):
+        job = asyncio.create_task(own.measure(data, sha256(data), OUTPUT, by="callers"))
+        while not job.done():
+            for process in jobs():
+                if process == beside:
+                    continue
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.suspend()
+                    if process.status() == psutil.STATUS_STOPPED and process.cpu_times().user < 1:
+                        return job, process
+                    process.resume()
+            await asyncio.sleep(0.01)
+        await job
+    raise AssertionError("no job could be halted in time")
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV, signal.SIGXCPU, signal.SIGALRM])
@@ -159,7 +172,7 @@ async def test_whoever_goes_away_leaves_no_room_for_another_job(own: Decoders) -
     job.cancel()
     with pytest.raises(asyncio.CancelledError):
         await job
-    second, other = await stopped_job_beside(own, process)
+    second, other = await stopped_job(own, scans=89, beside=process)
     third = asyncio.create_task(own.measure(sample("image/gif"), "third", OUTPUT, by="callers"))
     assert (await own.measure(sample("image/gif"), "fourth", OUTPUT, by="tasks")).width == 64
     assert not third.done()
@@ -168,15 +181,6 @@ async def test_whoever_goes_away_leaves_no_room_for_another_job(own: Decoders) -
     other.kill()
     with pytest.raises(UnreadableMedia):
         await second
-
-
-async def stopped_job_beside(own: Decoders, first: psutil.Process) -> tuple[asyncio.Task[Media], psutil.Process]:
-    data = poison.jpeg_of_many_scans(89, side=6000)
-    job = asyncio.create_task(own.measure(data, sha256(data), OUTPUT, by="callers"))
-    await until(lambda: [each for each in jobs() if each.pid != first.pid])
-    process = next(each for each in jobs() if each.pid != first.pid)
-    process.suspend()
-    return job, process
 
 
 async def test_no_process_outlives_one_that_is_killed() -> None:

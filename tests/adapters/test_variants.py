@@ -10,7 +10,7 @@ from fractions import Fraction
 
 import av
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -256,6 +256,7 @@ def test_what_is_not_what_it_should_be_is_refused(media_type: str, data: Callabl
         make(data(), media_type, "thumbnail", 64)
 
 
+@example(media_type="image/heic", last=False, keep=1.0, damage=[(0.16, 1)])  # a side of 16,777,280 pixels
 @settings(max_examples=150, deadline=None)
 @given(
     media_type=st.sampled_from(sorted(IMAGES | VIDEOS | SOUNDS)),
