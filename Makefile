@@ -53,7 +53,7 @@ check: $(VENV)/.dev ## what CI runs, but for check-newest: lint, format, types, 
 	@$(BIN)/python -m pytest $(ARGS)
 
 # What can differ between Pythons: their wheels of the media libraries, and what speaks HTTP.
-DIFFERS := tests/adapters/test_[adgilmrv]*.py tests/api tests/e2e/test_demo.py tests/e2e/test_contract_js.py
+DIFFERS := tests/adapters/media tests/adapters/outbound tests/api tests/e2e/test_demo.py tests/e2e/test_contract_js.py
 
 check-newest: ## what touches media and HTTP, tested on the newest Python that is here, in a .venv of its own
 	@.ci/pythons | tail -n 1 | { read -r version python; $(MAKE) --no-print-directory VENV=.venv-$$version PYTHON=$$python test ARGS="$(DIFFERS)"; }

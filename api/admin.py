@@ -12,8 +12,8 @@ from litestar.params import FromPath
 from litestar.types import ASGIApp
 from msgspec import Meta
 
-from adapters.assets import Assets
-from adapters.media import UnreadableMedia
+from adapters.media.asset_store import Assets
+from adapters.media.probe import UnreadableMedia
 from api.answers import AnyRequest, good_value, json_only, once
 from api.edge import REQUEST_ID, TASK_ID
 from api.task_lists import DEFAULT_PAGE, MOST_PAGE, cursor_of, position_of

@@ -9,8 +9,8 @@ from litestar.di import Provide
 from litestar.types import ASGIApp
 from prometheus_client import CollectorRegistry
 
-from adapters.assets import Assets
-from adapters.variant_cache import Variants
+from adapters.media.asset_store import Assets
+from adapters.media.derivative_cache import Variants
 from api import admin, assets, callbacks, docs, errors, generations, models, system, task_lists, tasks, uploads
 from api.edge import Edge
 from api.gate import Below, Gate, origins

@@ -14,10 +14,10 @@ from litestar.exceptions import HTTPException, NotFoundException
 from litestar.params import HeaderParameter, PathParameter, QueryParameter, SkipValidation
 from litestar.response import Stream
 
-from adapters import variants as recipes
-from adapters.assets import Assets
-from adapters.media import UnreadableMedia
-from adapters.variant_cache import Variants
+from adapters.media import derivatives as recipes
+from adapters.media.asset_store import Assets
+from adapters.media.derivative_cache import Variants
+from adapters.media.probe import UnreadableMedia
 from api.answers import once
 from application.ports import AssetInfo
 from domain.base import Rejected

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import structlog
 
-from adapters.postgres import DRIVER_ERRORS, Pool
+from adapters.postgres.database import DRIVER_ERRORS, Pool
 from application.generate import Settled
 from application.pauses import Seldom
 from application.ports import LogUnavailable

@@ -16,11 +16,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from adapters import logging, postgres
-from adapters.catalogue_file import CatalogueError
-from adapters.catalogue_file import load as load_catalogue
-from adapters.embedded_account import EmbeddedPostgresError
-from adapters.event_log import EventLog, Past
+from adapters import logging
+from adapters.catalogue.file import CatalogueError
+from adapters.catalogue.file import load as load_catalogue
+from adapters.postgres import database
+from adapters.postgres.embedded_account import EmbeddedPostgresError
+from adapters.postgres.event_log import EventLog, Past
 from adapters.providers.table import check_wires
 from api import cli_calls as doubts
 from api.serve import serve
@@ -45,7 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
         command: Command = options.command
         code = uvloop.run(command(settings, options))
         sys.stdout.flush()  # here, where what goes wrong with it can be told
-    except (WrongSetting, CatalogueError, EmbeddedPostgresError, postgres.ChangedMigration) as error:
+    except (WrongSetting, CatalogueError, EmbeddedPostgresError, database.ChangedMigration) as error:
         sys.stderr.write(f"pixel: {error}\n")
         return WRONG_USE
     except Rejected as error:
@@ -54,16 +55,16 @@ def main(arguments: list[str] | None = None) -> int:
     except (AssetsUnavailable, Conflict, LogUnavailable) as error:
         sys.stderr.write(f"pixel: {error}; try again\n")
         return 1
-    except postgres.WrongDatabase as error:
+    except database.WrongDatabase as error:
         sys.stderr.write(f"pixel: PIXEL_DATABASE_URL: {error}\n")
         return WRONG_USE
-    except postgres.DRIVER_ERRORS as error:
-        if postgres.is_refused(error):
-            sys.stderr.write(f"pixel: PIXEL_DATABASE_URL: {postgres.says(error)}\n")
+    except database.DRIVER_ERRORS as error:
+        if database.is_refused(error):
+            sys.stderr.write(f"pixel: PIXEL_DATABASE_URL: {database.says(error)}\n")
             return WRONG_USE
-        if not postgres.is_away(error):
+        if not database.is_away(error):
             raise
-        sys.stderr.write(f"pixel: the database can't be reached: {postgres.says(error)} (PIXEL_DATABASE_URL)\n")
+        sys.stderr.write(f"pixel: the database can't be reached: {database.says(error)} (PIXEL_DATABASE_URL)\n")
         return 1
     except OSError as error:
         # What is left in the buffer would fail once more at the exit.
@@ -119,8 +120,8 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
 
 async def _migrate(settings: Settings, _: argparse.Namespace) -> int:
     if settings.database_url:
-        await postgres.wait_for(settings.database_url, seconds=60)
-        applied = await postgres.migrate(settings.database_url)
+        await database.wait_for(settings.database_url, seconds=60)
+        applied = await database.migrate(settings.database_url)
         await runner.prepare(settings.database_url, READ_MODELS)
     else:
         async with open_database(settings):
@@ -131,7 +132,7 @@ async def _migrate(settings: Settings, _: argparse.Namespace) -> int:
 
 async def _history(settings: Settings, options: argparse.Namespace) -> int:
     async with open_database(settings) as dsn:
-        pool = await postgres.open_pool(dsn, size=1)
+        pool = await database.open_pool(dsn, size=1)
         try:
             past = await EventLog(dsn, pool).history(task_stream(options.task_id))
         finally:
@@ -182,7 +183,7 @@ def _json_line(item: Past) -> str:
 
 async def _status(settings: Settings, _: argparse.Namespace) -> int:
     async with open_database(settings) as dsn:
-        pool = await postgres.open_pool(dsn, size=1)
+        pool = await database.open_pool(dsn, size=1)
         try:
             models = await runner.status(pool)
             parked = await runner.parked(pool)
@@ -202,7 +203,7 @@ async def _status(settings: Settings, _: argparse.Namespace) -> int:
 async def _rebuild(settings: Settings, options: argparse.Namespace) -> int:
     model = next(model for model in READ_MODELS if model.name == options.name)
     async with open_database(settings) as dsn:
-        pool = await postgres.open_pool(dsn, size=2)
+        pool = await database.open_pool(dsn, size=2)
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         try:
             log = EventLog(dsn, pool)
@@ -219,7 +220,7 @@ async def _rebuild(settings: Settings, options: argparse.Namespace) -> int:
 
 async def _replay(settings: Settings, options: argparse.Namespace) -> int:
     async with open_database(settings) as dsn:
-        pool = await postgres.open_pool(dsn, size=1)
+        pool = await database.open_pool(dsn, size=1)
         try:
             count = await runner.retry_parked(pool, options.name)
         finally:

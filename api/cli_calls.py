@@ -13,12 +13,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from adapters import postgres
-from adapters.assets import Assets
-from adapters.decoders import Decoders
-from adapters.event_log import EventLog
-from adapters.media import UnreadableMedia
-from adapters.postgres import Pool
+from adapters.media.asset_store import Assets
+from adapters.media.decoder_pool import Decoders
+from adapters.media.probe import UnreadableMedia
+from adapters.postgres import database
+from adapters.postgres.database import Pool
+from adapters.postgres.event_log import EventLog
 from api.admin import Decision, check, found_result, told
 from api.settings import Settings
 from api.wiring import open_assets, open_database
@@ -58,7 +58,7 @@ def add_commands(commands: Any, add: Callable[..., argparse.ArgumentParser]) -> 
 @asynccontextmanager
 async def _books(settings: Settings) -> AsyncGenerator[_Books]:
     async with open_database(settings) as dsn:
-        pool = await postgres.open_pool(dsn, size=2)
+        pool = await database.open_pool(dsn, size=2)
         log = EventLog(dsn, pool)
         writer = asyncio.create_task(log.write())
         try:

@@ -20,7 +20,7 @@ from litestar.types import (
 )
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
-from adapters.postgres import PATIENCE_SECONDS
+from adapters.postgres.database import PATIENCE_SECONDS
 
 REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
 TASK_ID: ContextVar[str] = ContextVar("task_id", default="")  # for the log line of the request

@@ -7,7 +7,7 @@ from litestar import Response
 from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
 
-from adapters.postgres import is_away
+from adapters.postgres.database import is_away
 from api.answers import AnyRequest
 from api.edge import GONE, REQUEST_ID, shown
 from application.ports import AssetsUnavailable, Conflict, LogUnavailable

@@ -6,8 +6,8 @@ from functools import partial
 from litestar import post
 from litestar.types import ASGIApp
 
-from adapters.imports import refusal
-from adapters.postgres import DRIVER_ERRORS
+from adapters.outbound.media_download import refusal
+from adapters.postgres.database import DRIVER_ERRORS
 from api.answers import (
     Answer,
     AnyRequest,

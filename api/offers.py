@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import structlog
 
-from adapters.postgres import DRIVER_ERRORS, Pool
+from adapters.postgres.database import DRIVER_ERRORS, Pool
 from adapters.providers.table import Reach
 from api.answers import Packed, packed
 from application.generate import Offered

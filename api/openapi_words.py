@@ -4,7 +4,7 @@ The table of operations in `openapi` refers to them."""
 
 from typing import Any, NamedTuple
 
-from adapters.variants import NAMES, WIDTHS
+from adapters.media.derivatives import NAMES, WIDTHS
 from api.admin import NO_TOKEN, NOT_FROM_HERE, STATES
 from api.answers import MOST_WAIT_SECONDS
 from api.errors import AWAY, UNFORESEEN

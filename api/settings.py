@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Meta
 
-from adapters import database_url
-from adapters.database_url import WrongAddress
+from adapters.postgres import database_url
+from adapters.postgres.database_url import WrongAddress
 
 DEFAULT_CATALOG = Path(__file__).parents[1] / "catalog.yaml"
 Positive = Annotated[float, Meta(gt=0)]

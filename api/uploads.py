@@ -16,8 +16,8 @@ from litestar.types import ASGIApp
 from msgspec import Meta
 from multipart import MultipartError, MultipartSegment, PushMultipartParser
 
-from adapters.imports import UPLOAD, fetch_media
-from adapters.media import UnknownMedia, UnreadableMedia
+from adapters.media.probe import UnknownMedia, UnreadableMedia
+from adapters.outbound.media_download import UPLOAD, fetch_media
 from api.answers import AnyRequest, base_url, content_type, good_value, json_only, location
 from api.wiring import Pixel
 from application.ports import InputUnavailable

@@ -12,24 +12,24 @@ from typing import Any, Literal, NamedTuple
 
 import structlog
 
-from adapters import connections, postgres
-from adapters.assets import Assets
-from adapters.catalogue_file import Catalogue, CatalogueError
-from adapters.catalogue_file import load as load_catalogue
-from adapters.decoders import Decoders
-from adapters.durable import FOLDER_MODE
-from adapters.embedded import default_data_dir, embedded_postgres
-from adapters.event_log import EventLog
-from adapters.grouping import Grouped
-from adapters.guard import Guard
-from adapters.http import Outside
-from adapters.imports import image_fetcher, image_preparer
-from adapters.postgres import Pool
+from adapters.catalogue.file import Catalogue, CatalogueError
+from adapters.catalogue.file import load as load_catalogue
+from adapters.media.asset_store import Assets
+from adapters.media.decoder_pool import Decoders
+from adapters.media.derivative_cache import Variants
+from adapters.media.durable_files import FOLDER_MODE
+from adapters.media.result_spool import FolderSpool
+from adapters.outbound.client import Outside
+from adapters.outbound.media_download import image_fetcher, image_preparer
+from adapters.outbound.ssrf_guard import Guard
+from adapters.postgres import connection_budget, database
+from adapters.postgres.database import Pool
+from adapters.postgres.embedded import default_data_dir, embedded_postgres
+from adapters.postgres.event_log import EventLog
 from adapters.providers.base import HttpProvider
 from adapters.providers.sandbox import Sandbox
 from adapters.providers.table import Reach, check_wires, open_providers
-from adapters.spool import FolderSpool
-from adapters.variant_cache import Variants
+from adapters.request_batching import Grouped
 from api.budgets import Budgets
 from api.endings import Endings
 from api.freshness import Freshness
@@ -85,14 +85,14 @@ class Pixel(NamedTuple):
 async def open_database(settings: Settings) -> AsyncGenerator[str]:
     """A migrated database: the one that is set, or an embedded one below the data folder. Yields its address."""
     if settings.database_url:
-        await postgres.wait_for(settings.database_url, seconds=START_SECONDS)
-        pending = await postgres.pending_migrations(settings.database_url)
+        await database.wait_for(settings.database_url, seconds=START_SECONDS)
+        pending = await database.pending_migrations(settings.database_url)
         if pending:
             raise WrongSetting(f"PIXEL_DATABASE_URL: run `pixel migrate` first; to be applied: {', '.join(pending)}")
         yield settings.database_url
         return
     async with embedded_postgres(data_dir(settings), report=_tell) as dsn:
-        await postgres.migrate(dsn)
+        await database.migrate(dsn)
         yield dsn
 
 
@@ -101,11 +101,11 @@ async def _connected(settings: Settings, role: Role) -> AsyncGenerator[tuple[str
     """The database with its read models, and a pool. Its address names this process and the most that it opens."""
     most = settings.database_connections + OWN_CONNECTIONS + (0 if role == "api" else len(READ_MODELS))
     async with open_database(settings) as address:
-        dsn = connections.named(address, role, most)
+        dsn = connection_budget.named(address, role, most)
         await prepare(dsn, READ_MODELS)
-        pool = await postgres.open_pool(dsn, size=settings.database_connections)
+        pool = await database.open_pool(dsn, size=settings.database_connections)
         try:
-            found = await connections.count(pool)
+            found = await connection_budget.count(pool)
             if found.wanted > found.allowed:  # told now, and not when everybody is busy and the last one is taken
                 logger.warning(
                     "PostgreSQL may run out of connections", allowed=found.allowed, may_be_opened=found.wanted
@@ -200,7 +200,7 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
         background.start("endings", endings.run())
         await _wait_for_models(pool, await log.head(), seconds=START_SECONDS if worker else API_START_SECONDS)
         for refresh in (offers.refresh, budgets.refresh):
-            with suppress(*postgres.DRIVER_ERRORS):  # a table is being built anew: tried again, and not ready meanwhile
+            with suppress(*database.DRIVER_ERRORS):  # a table is being built anew: tried again, and not ready meanwhile
                 await refresh()
         background.start("models", offers.run())
         background.start("budgets", budgets.run())

@@ -9,7 +9,7 @@ import msgspec
 import structlog
 
 from adapters.keyring import KeyState
-from adapters.postgres import DRIVER_ERRORS, Pool
+from adapters.postgres.database import DRIVER_ERRORS, Pool
 from application import calls
 from application.calls import Caller
 from application.lanes import LaneState

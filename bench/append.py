@@ -12,8 +12,8 @@ from uuid import UUID
 import msgspec
 import uvloop
 
-from adapters.event_log import EventLog
-from adapters.postgres import open_pool
+from adapters.postgres.database import open_pool
+from adapters.postgres.event_log import EventLog
 from application.tasks import new_stream
 from bench.ground import Ground, child, database_name, program, run, socket_folder
 from bench.payload import AT, CAUSE, requested

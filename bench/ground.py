@@ -17,7 +17,8 @@ import asyncpg
 import httpx
 import msgspec
 
-from adapters import embedded, postgres
+from adapters.postgres import database as postgres
+from adapters.postgres import embedded
 
 ROOT = Path(__file__).parents[1]
 START_SECONDS = 30.0

@@ -10,9 +10,9 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from adapters.catalogue_file import load as load_catalogue
-from adapters.event_log import EventLog
-from adapters.postgres import open_pool
+from adapters.catalogue.file import load as load_catalogue
+from adapters.postgres.database import open_pool
+from adapters.postgres.event_log import EventLog
 from api.settings import DEFAULT_CATALOG
 from api.wiring import READ_MODELS
 from application import catalogue

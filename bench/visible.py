@@ -12,7 +12,7 @@ from statistics import median
 import msgspec
 import uvloop
 
-from adapters.event_log import EventLog
+from adapters.postgres.event_log import EventLog
 from api.wiring import READ_MODELS
 from application.tasks import new_stream
 from bench import seed

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from adapters import logging
-from adapters.decoders import Decoders
+from adapters.media.decoder_pool import Decoders
 from tests.postgres import fresh_database, migrated_template, postgres_server
 
 pytest.register_assert_rewrite("tests.adapters.providers.tolerance")

@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
-from adapters.embedded import embedded_postgres
-from adapters.postgres import migrate
+from adapters.postgres.database import migrate
+from adapters.postgres.embedded import embedded_postgres
 from tests.scratch import scratch
 
 IMAGE = "postgres:18-alpine"

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from adapters.http import Reply
+from adapters.outbound.client import Reply
 from adapters.providers.base import extra
 from adapters.providers.reading import (
     counts,

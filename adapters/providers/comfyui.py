@@ -11,8 +11,8 @@ from typing import Any, Final, TypeVar
 
 import httpx
 
-from adapters.http import Reply, request
 from adapters.keyring import Key
+from adapters.outbound.client import Reply, request
 from adapters.providers import comfyui_workflow as workflow
 from adapters.providers.base import Access, Adapter, HttpProvider, keys_in, missing_key, wire_of
 from adapters.providers.comfyui_wire import (

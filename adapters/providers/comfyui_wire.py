@@ -4,7 +4,7 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 from uuid import UUID, uuid5
 
-from adapters.http import Reply
+from adapters.outbound.client import Reply
 from adapters.providers import comfyui_workflow as workflow
 from adapters.providers import reading
 from adapters.providers.base import extra, wire_of

@@ -14,8 +14,8 @@ from urllib.parse import quote
 
 import httpx
 
-from adapters.http import Reply, request
 from adapters.keyring import Key
+from adapters.outbound.client import Reply, request
 from adapters.providers import chat
 from adapters.providers.base import Access, Adapter, HttpProvider, called_since, keys_in, missing_key, wire_of
 from adapters.providers.dashscope_errors import Error, failed, plain, refused

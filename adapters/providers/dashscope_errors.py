@@ -5,7 +5,7 @@ The same codes come in CamelCase and in snake_case, flat or wrapped, with any st
 import re
 from typing import Any, NamedTuple
 
-from adapters.http import Reply
+from adapters.outbound.client import Reply
 from adapters.providers.reading import decoded, members, said, server_error, unreadable, word
 from domain.base import replace
 from domain.provider import Refused, Sighting

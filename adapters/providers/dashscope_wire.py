@@ -5,7 +5,7 @@ Which model speaks which dialect changes with every generation, so the catalogue
 import re
 from typing import Any, Literal, NamedTuple
 
-from adapters.http import base64_of
+from adapters.outbound.client import base64_of
 from adapters.providers.base import extra, wire_of
 from adapters.providers.reading import counts, elements, members, output, said, unreadable_output, word
 from domain import offer

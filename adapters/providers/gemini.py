@@ -9,13 +9,13 @@ from typing import Any, Literal
 
 import httpx
 
-from adapters.http import Reply, base64_of, request
 from adapters.keyring import Key
+from adapters.media.raw_audio import playable
+from adapters.outbound.client import Reply, base64_of, request
 from adapters.providers import gemini_interaction, gemini_video
 from adapters.providers.base import Access, Adapter, HttpProvider, extra, keys_in, missing_key, wire_of
 from adapters.providers.gemini_refusals import BLOCKED, refused
 from adapters.providers.reading import counts, decoded, from_base64, said, unreadable, unreadable_output
-from adapters.raw_audio import playable
 from domain import offer
 from domain.base import Value
 from domain.model import Kind

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from adapters.http import Reply, base64_of
+from adapters.outbound.client import Reply, base64_of
 from adapters.providers import reading
 from adapters.providers.gemini_refusals import BLOCKED, refused, unanswered
 from adapters.providers.reading import (

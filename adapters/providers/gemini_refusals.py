@@ -2,7 +2,7 @@
 
 import re
 
-from adapters.http import Reply
+from adapters.outbound.client import Reply
 from adapters.providers.base import KEY_REFUSED
 from adapters.providers.reading import decoded, said, server_error, unreadable
 from domain.base import Value, replace

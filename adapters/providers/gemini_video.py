@@ -5,7 +5,7 @@ The Gemini API itself does not take them any more; Vertex and gateways that spea
 import re
 from typing import Any
 
-from adapters.http import Reply, base64_of
+from adapters.outbound.client import Reply, base64_of
 from adapters.providers import reading
 from adapters.providers.gemini_refusals import refused, unanswered
 from adapters.providers.reading import count, decoded, members, output, said, unreadable_output

@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 import httpx
 
-from adapters.http import Reply, request
 from adapters.keyring import Key, from_variable
+from adapters.outbound.client import Reply, request
 from adapters.providers.base import Access, Adapter, HttpProvider, wire_of
 from adapters.providers.kling_jobs import Envelope, Job, from_wire, jobs, shows_none
 from adapters.providers.kling_orders import Wire, to_wire

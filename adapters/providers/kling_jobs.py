@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 
 import msgspec
 
-from adapters.http import Reply
+from adapters.outbound.client import Reply
 from adapters.providers.reading import count, decoded, output, said, standing, strictly, unreadable_output
 from domain.base import Value
 from domain.model import Kind

@@ -6,7 +6,7 @@ model), the field is always sent."""
 
 from typing import Any, Literal
 
-from adapters.http import base64_of
+from adapters.outbound.client import base64_of
 from adapters.providers.base import wire_of
 from domain import offer
 from domain.base import Value

@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 import httpx
 
-from adapters.http import Query, Reply, request
 from adapters.keyring import Key
+from adapters.outbound.client import Query, Reply, request
 from adapters.providers import minimax_instant as instant
 from adapters.providers import minimax_video as video
 from adapters.providers.base import Access, Adapter, HttpProvider, called_since, keys_in, missing_key, wire_of

@@ -5,7 +5,7 @@ Only status code 0 is a yes. A code that means "something broke" leaves an order
 import re
 from typing import Literal, NamedTuple, TypeVar
 
-from adapters.http import Reply, base64_of
+from adapters.outbound.client import Reply, base64_of
 from adapters.providers.reading import count, decoded, said, server_error, unreadable
 from domain.base import Value
 from domain.provider import InDoubt, Input, Refused, Sighting, Unclear

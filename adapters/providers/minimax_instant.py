@@ -4,7 +4,7 @@ A lost answer can't be looked up."""
 
 from typing import Any, Final
 
-from adapters.http import Reply
+from adapters.outbound.client import Reply
 from adapters.providers import chat
 from adapters.providers.base import extra, wire_of
 from adapters.providers.minimax_common import Wire, link, refused, says_yes, yes

@@ -5,7 +5,7 @@ Addresses of films die within the hour; asking again gives a new one."""
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from adapters.http import Reply
+from adapters.outbound.client import Reply
 from adapters.providers.base import wire_of
 from adapters.providers.minimax_common import BaseResp, Wire, failed, link, question_refused, refused, yes
 from adapters.providers.reading import accepted, counts, decoded, fits, output, said, standing, unreadable_output

@@ -8,8 +8,8 @@ from urllib.parse import quote
 import httpx
 import msgspec
 
-from adapters.http import Reply, request
 from adapters.keyring import Key
+from adapters.outbound.client import Reply, request
 from adapters.providers import chat
 from adapters.providers.base import Access, Adapter, HttpProvider, extra, keys_in, missing_key, wire_of
 from adapters.providers.reading import accepted as job_named

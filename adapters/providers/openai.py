@@ -11,8 +11,9 @@ from urllib.parse import quote
 
 import httpx
 
-from adapters.http import Reply, request
 from adapters.keyring import Key
+from adapters.media.raw_audio import playable
+from adapters.outbound.client import Reply, request
 from adapters.providers import chat, openai_images, openai_videos
 from adapters.providers.base import (
     KEY_REFUSED,
@@ -26,7 +27,6 @@ from adapters.providers.base import (
 )
 from adapters.providers.openai_wire import Wire, complaint, refused
 from adapters.providers.reading import decoded, strictly, unreadable, word
-from adapters.raw_audio import playable
 from domain.base import Value
 from domain.model import Kind
 from domain.provider import (

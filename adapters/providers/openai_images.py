@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
-from adapters.http import Reply
+from adapters.outbound.client import Reply
 from adapters.providers.base import extra
 from adapters.providers.openai_wire import Wire, complaint, file, written
 from adapters.providers.reading import (

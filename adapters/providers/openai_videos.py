@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from adapters.http import Reply
+from adapters.outbound.client import Reply
 from adapters.providers.base import extra
 from adapters.providers.openai_images import reachable
 from adapters.providers.openai_wire import Complaint, Wire, complaint, file, is_blocked, read_error, refused, written

@@ -8,8 +8,8 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from adapters.http import Reply, dumps
-from adapters.media import EXTENSIONS
+from adapters.media.probe import EXTENSIONS
+from adapters.outbound.client import Reply, dumps
 from adapters.providers.reading import count, elements, members, parsed, said, server_error, unreadable, word
 from domain.base import Value
 from domain.provider import Charged, Input, Refused, Sighting

@@ -17,7 +17,7 @@ import msgspec
 import structlog
 from msgspec import inspect
 
-from adapters.http import Reply
+from adapters.outbound.client import Reply
 from domain.base import replace
 from domain.provider import (
     Accepted,

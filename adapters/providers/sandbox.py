@@ -11,7 +11,7 @@ from typing import Any, LiteralString, TypeAlias
 import asyncpg
 import msgspec
 
-from adapters.postgres import DRIVER_ERRORS, RAW_ERRORS, Pool
+from adapters.postgres.database import DRIVER_ERRORS, RAW_ERRORS, Pool
 from adapters.providers import sandbox_media
 from domain import offer
 from domain.model import Kind

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from adapters.catalogue_file import ProviderEntry
-from adapters.http import Outside
+from adapters.catalogue.file import ProviderEntry
 from adapters.keyring import Keyring
+from adapters.outbound.client import Outside
 from adapters.providers import (
     comfyui,
     dashscope,

@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Generic, TypeVar
 
-from adapters.grouping import Grouped
 from adapters.keyring import Key
+from adapters.request_batching import Grouped
 from domain.provider import Unclear
 
 Told = TypeVar("Told")

@@ -11,8 +11,8 @@ from typing import Any
 
 import httpx
 
-from adapters.http import Query, Reply, request
 from adapters.keyring import Key
+from adapters.outbound.client import Query, Reply, request
 from adapters.providers import chat
 from adapters.providers import volcengine_ark as ark
 from adapters.providers import volcengine_speech as speech

@@ -3,7 +3,7 @@
 import re
 from typing import Any, Literal
 
-from adapters.http import Reply, base64_of
+from adapters.outbound.client import Reply, base64_of
 from adapters.providers.base import wire_of
 from adapters.providers.reading import (
     counts,

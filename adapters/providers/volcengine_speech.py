@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from adapters.http import Reply
 from adapters.keyring import Key
+from adapters.outbound.client import Reply
 from adapters.providers.base import wire_of
 from adapters.providers.reading import (
     count,

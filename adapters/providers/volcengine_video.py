@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from adapters.http import Reply
+from adapters.outbound.client import Reply
 from adapters.providers import reading
 from adapters.providers.base import KEY_REFUSED, called_since, extra, wire_of
 from adapters.providers.reading import count, counts, decoded, output, said, standing, unreadable_output

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from litestar import Litestar
 from litestar.di import Provide
 
-from adapters.assets import CHUNK_BYTES, Assets
-from adapters.decoders import Decoders
-from adapters.variant_cache import Variants
+from adapters.media.asset_store import CHUNK_BYTES, Assets
+from adapters.media.decoder_pool import Decoders
+from adapters.media.derivative_cache import Variants
 from api.assets import RangeNotSatisfiable, route_handlers, wanted_range
 from domain.provider import Asset
 from tests.samples import png

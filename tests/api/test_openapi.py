@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from litestar.handlers import HTTPRouteHandler
 
-from adapters import catalogue_file
+from adapters.catalogue import file
 from api import admin, assets, callbacks, generations, models, system, task_lists, tasks, uploads
 from api.app import EXPOSED
 from api.docs import document, errors_of
@@ -191,7 +191,7 @@ def test_the_events_of_the_example_are_events() -> None:
 
 def offered() -> dict[str, Offered]:
     """The models of the catalogue, all of them available."""
-    shelf = catalogue_file.load(Path(DEFAULT_CATALOG))
+    shelf = file.load(Path(DEFAULT_CATALOG))
     return {
         entry.id: Offered(
             id=entry.id,

@@ -10,13 +10,13 @@ import httpx
 import pytest
 from PIL import Image
 
-from adapters.guard import Guard
-from adapters.imports import UPLOAD
+from adapters.outbound.media_download import UPLOAD
+from adapters.outbound.ssrf_guard import Guard
 from api import uploads
 from api.app import create_app
 from api.uploads import FRAME_BYTES
 from api.wiring import Pixel
-from tests.adapters.outside import Server, listening, reply
+from tests.adapters.outbound.outside import Server, listening, reply
 from tests.api.conftest import running
 from tests.postgres import fresh_database
 from tests.samples import IMAGES, OTHERS, SOUNDS, VIDEOS, sample

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.decoders import Decoders
+from adapters.media.decoder_pool import Decoders
 from tests.application.ground import Ground
 
 

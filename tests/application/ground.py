@@ -10,9 +10,9 @@ from uuid import UUID
 
 from PIL import Image
 
-from adapters.assets import Assets
-from adapters.decoders import Decoders
-from adapters.spool import FolderSpool
+from adapters.media.asset_store import Assets
+from adapters.media.decoder_pool import Decoders
+from adapters.media.result_spool import FolderSpool
 from application import calls, tasks
 from application.calls import Caller
 from application.lanes import LaneLimits, Lanes

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.catalogue_file import load
+from adapters.catalogue.file import load
 from api.settings import DEFAULT_CATALOG
 from application.catalogue import Entry, Known, differences, fold, synchronise
 from application.ports import Recorded, Unreadable
@@ -27,7 +27,7 @@ from domain.model import (
     ModelRevised,
     ModelSpec,
 )
-from tests.adapters.event_log_rig import CAUSE, append_lock_held, connected, opened, waiting_for_append_lock
+from tests.adapters.postgres.event_log_rig import CAUSE, append_lock_held, connected, opened, waiting_for_append_lock
 
 AT = datetime(2026, 2, 11, 10, 0, tzinfo=UTC)
 PAINTER = Entry(id="sandbox/painter", spec=ModelSpec(name="Painter", type=Kind.IMAGE))

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from adapters.assets import Assets
-from adapters.decoders import Decoders
-from adapters.imports import image_preparer
+from adapters.media.asset_store import Assets
+from adapters.media.decoder_pool import Decoders
+from adapters.outbound.media_download import image_preparer
 from application import inputs
 from application.inputs import check, is_public, resolve
 from application.ports import Fetcher, InputUnavailable, Preparer

@@ -6,9 +6,9 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from adapters.assets import Assets
-from adapters.decoders import Decoders
-from adapters.spool import FolderSpool
+from adapters.media.asset_store import Assets
+from adapters.media.decoder_pool import Decoders
+from adapters.media.result_spool import FolderSpool
 from application import keeping
 from application.storage import Storage
 from domain.model import Kind, ModelSpec

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.event_log import decode
+from adapters.postgres.event_log import decode
 from domain import delivery, doubtful, model, paid_call, task
 from domain.base import Event, Rejected, replace
 from domain.model import Model, ModelEvent, ModelRegistered, ModelRevised, ModelSpec

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
-from adapters.embedded import embedded_postgres
+from adapters.postgres.embedded import embedded_postgres
 from tests.e2e.service import postgres_processes
 
 

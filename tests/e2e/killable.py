@@ -17,7 +17,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
-from adapters.event_log import EventLog
+from adapters.postgres.event_log import EventLog
 from adapters.providers.base import HttpProvider
 from adapters.providers.sandbox import Sandbox
 from api import cli

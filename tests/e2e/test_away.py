@@ -8,7 +8,7 @@ from collections import Counter
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from adapters.postgres import migrate
+from adapters.postgres.database import migrate
 from tests.e2e import providers
 from tests.e2e.database import Server
 from tests.e2e.providers import SETTINGS, UP, Crowd

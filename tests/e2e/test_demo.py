@@ -6,7 +6,7 @@ from pathlib import Path
 
 import psutil
 
-from adapters.media import measure
+from adapters.media.probe import measure
 from tests.e2e.service import run
 
 MADE = {"picture.png": "image/png", "video.mp4": "video/mp4", "voice.wav": "audio/wav"}

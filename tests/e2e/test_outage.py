@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from adapters.postgres import migrate
+from adapters.postgres.database import migrate
 from tests.e2e import laws
 from tests.e2e.database import Server
 from tests.e2e.service import Service, eventually, picture, pixel, until_ready

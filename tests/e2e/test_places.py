@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import psutil
 import pytest
 
-from adapters.embedded import embedded_postgres
+from adapters.postgres.embedded import embedded_postgres
 from tests.e2e.service import ROOT, clean_environment, patience, picture, pixel, postgres_processes, run, sql
 from tests.postgres import database_dsn, fresh_database
 

@@ -5,8 +5,8 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from adapters.event_log import EventLog
-from adapters.postgres import open_pool
+from adapters.postgres.database import open_pool
+from adapters.postgres.event_log import EventLog
 from projections import runner
 from projections.calls import CALLS
 from projections.models import MODELS

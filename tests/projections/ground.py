@@ -8,8 +8,8 @@ from uuid import UUID
 
 import asyncpg
 
-from adapters.event_log import EventLog
-from adapters.postgres import Connection, Pool
+from adapters.postgres.database import Connection, Pool
+from adapters.postgres.event_log import EventLog
 from application.ports import Cause, Receipt
 from application.tasks import new_stream
 from domain.base import replace

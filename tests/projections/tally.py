@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, LiteralString
 from uuid import UUID
 
-from adapters.postgres import Connection
+from adapters.postgres.database import Connection
 from application.ports import Recorded
 from domain.task_events import ProviderAccepted
 from projections.base import Key, ReadModel

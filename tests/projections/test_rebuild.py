@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from adapters.postgres import Connection
+from adapters.postgres.database import Connection
 from application.ports import Recorded
 from application.tasks import new_stream
 from domain.base import replace

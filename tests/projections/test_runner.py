@@ -6,8 +6,8 @@ import asyncpg
 import msgspec
 import pytest
 
-from adapters.event_log import EventLog
-from adapters.postgres import Connection
+from adapters.postgres.database import Connection
+from adapters.postgres.event_log import EventLog
 from application.tasks import new_stream
 from domain.base import replace
 from projections import runner

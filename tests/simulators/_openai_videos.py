@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from adapters.media import measure
+from adapters.media.probe import measure
 from tests.simulators import media
 from tests.simulators._openai_wire import VIDEO_MODELS, check, error, invalid, no_model
 from tests.simulators.base import Answer, Part, Request, Simulator, require

@@ -6,7 +6,7 @@ its own habits: addresses instead of data, `max_tokens`, other fields, usage lef
 import base64
 from typing import Any
 
-from adapters.media import measure
+from adapters.media.probe import measure
 from tests.simulators import media
 from tests.simulators._openai_videos import Videos
 from tests.simulators._openai_wire import (

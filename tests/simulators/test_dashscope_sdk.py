@@ -9,7 +9,7 @@ import httpx
 import pytest
 from dashscope.v2.errors import DashScopeError
 
-from adapters.media import measure
+from adapters.media.probe import measure
 from tests.patience import patient
 from tests.simulators.serve import make, served
 

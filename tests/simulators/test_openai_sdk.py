@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 import openai
 import pytest
 
-from adapters.media import measure
+from adapters.media.probe import measure
 from tests.simulators import media
 from tests.simulators.openai import OpenAI
 from tests.simulators.serve import served

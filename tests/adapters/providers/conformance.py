@@ -18,10 +18,10 @@ from typing import Any, ClassVar, NamedTuple
 import httpx
 import msgspec
 
-from adapters.catalogue_file import Catalogue, load
-from adapters.guard import Guard
-from adapters.http import PIECE_BYTES, Outside, Pieces, Reply
-from adapters.media import measure
+from adapters.catalogue.file import Catalogue, load
+from adapters.media.probe import measure
+from adapters.outbound.client import PIECE_BYTES, Outside, Pieces, Reply
+from adapters.outbound.ssrf_guard import Guard
 from adapters.providers.base import HttpProvider
 from adapters.providers.table import Reach, open_providers
 from domain import cost, offer

@@ -8,9 +8,9 @@ import httpx
 import msgspec
 import pytest
 
-from adapters.catalogue_file import CatalogueError, load
-from adapters.http import Reply
-from adapters.media import measure
+from adapters.catalogue.file import CatalogueError, load
+from adapters.media.probe import measure
+from adapters.outbound.client import Reply
 from adapters.providers import comfyui_wire as comfyui
 from adapters.providers.comfyui_workflow import Wire
 from adapters.providers.table import check_wires

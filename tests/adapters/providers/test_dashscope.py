@@ -7,8 +7,8 @@ import httpx
 import msgspec
 import pytest
 
-from adapters.http import Reply
 from adapters.keyring import Key
+from adapters.outbound.client import Reply
 from adapters.providers import dashscope, dashscope_errors, dashscope_wire
 from adapters.providers.dashscope_wire import Result, to_wire, vendor_model
 from domain.base import replace

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from adapters.http import Reply
+from adapters.outbound.client import Reply
 from adapters.providers import dashscope, dashscope_errors, modelscope
 from domain.model import Kind
 from domain.provider import Accepted, Finished, Gone, InDoubt, Order, Output, Refused, Unclear, Working

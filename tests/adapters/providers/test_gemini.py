@@ -7,8 +7,8 @@ import httpx
 import msgspec
 import pytest
 
-from adapters.http import Reply
-from adapters.media import measure
+from adapters.media.probe import measure
+from adapters.outbound.client import Reply
 from adapters.providers import gemini, gemini_interaction, gemini_video
 from adapters.providers.gemini_refusals import refused
 from domain.base import replace

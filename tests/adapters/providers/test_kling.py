@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from adapters.http import Reply
 from adapters.keyring import Key
+from adapters.outbound.client import Reply
 from adapters.providers import kling, kling_orders
 from adapters.providers.base import Access, wire_of
 from adapters.providers.kling_tokens import RENEWED_AFTER_SECONDS, Tokens, mint

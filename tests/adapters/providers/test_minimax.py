@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from adapters.http import Reply
+from adapters.outbound.client import Reply
 from adapters.providers import minimax_instant as instant
 from adapters.providers import minimax_video as video
 from adapters.providers.minimax_common import refused

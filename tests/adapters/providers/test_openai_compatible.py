@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from adapters.catalogue_file import ProviderEntry
+from adapters.catalogue.file import ProviderEntry
 from adapters.providers.table import Reach
 from domain.model import Kind, Limits, ModelSpec, Voice
 from domain.provider import Finished, InDoubt, Input, NotSent, Refused, Sighting

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from adapters.http import Reply
+from adapters.outbound.client import Reply
 from adapters.providers import chat, openai_images, openai_videos
 from adapters.providers.openai import speech_from_wire
 from adapters.providers.openai_wire import refused

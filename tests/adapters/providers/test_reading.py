@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.http import Reply
+from adapters.outbound.client import Reply
 from adapters.providers import reading
 from adapters.providers.reading import accepted, address, answer, cleaned, count, counts, decoded, explained, strictly
 from domain.base import Value

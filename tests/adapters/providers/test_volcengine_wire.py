@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from adapters.http import Reply
 from adapters.keyring import Key
+from adapters.outbound.client import Reply
 from adapters.providers import volcengine_ark as ark
 from adapters.providers import volcengine_speech as speech
 from adapters.providers import volcengine_video as video

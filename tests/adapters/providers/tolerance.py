@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 
-from adapters.media import measure
+from adapters.media.probe import measure
 from domain.model import Kind
 from domain.provider import Accepted, Finished, Gone, InDoubt, NotSent, Refused, Sighting, Unclear, Unfetched, Working
 from tests.adapters.providers import distortion

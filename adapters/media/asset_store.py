@@ -1,0 +1,213 @@
+"""Where made media is kept: a folder, a bucket or memory, every object named by the hash of what is in it.
+
+An asset id tells hash and media type by itself (`asset_<sha256>.png`), the same content always gets the same name,
+and nothing is ever changed under a name: so a put may be repeated, raced or cut off, and an answer cached for ever."""
+
+import asyncio
+import hashlib
+import re
+from collections.abc import AsyncIterator, Generator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Final, Self
+from urllib.parse import unquote, urlsplit
+
+import obstore
+from obstore.exceptions import BaseError
+from obstore.store import AzureStore, GCSStore, LocalStore, MemoryStore, S3Store
+
+from adapters.media import durable_files
+from adapters.media.decoder_pool import Decoders, DecodersUnavailable, For
+from adapters.media.probe import EXTENSIONS, OUTPUT, Limits, Media, guess
+from application.ports import AssetInfo, AssetsUnavailable
+from domain.provider import FILE, Asset
+
+Store = LocalStore | MemoryStore | S3Store | GCSStore | AzureStore
+
+CHUNK_BYTES: Final = 1024 * 1024
+
+_PATIENCE: Final = timedelta(seconds=30)  # a bucket that fails is asked again for this long; obstore's own is 3 minutes
+
+_BUCKETS: Final[Mapping[str, type[S3Store | GCSStore | AzureStore]]] = {"s3": S3Store, "gs": GCSStore, "az": AzureStore}
+_MEDIA_TYPES: Final = {extension: media_type for media_type, extension in EXTENSIONS.items()}
+_ASSET_ID: Final = re.compile(rf"asset_([0-9a-f]{{64}})\.({'|'.join(_MEDIA_TYPES)})")
+
+
+class AssetStoreUnavailable(AssetsUnavailable):
+    """The store can't do its work now: no space, no bucket, no permission, no answer.
+
+    The message is for people and names no path, URL or key; it is safe to show."""
+
+
+class Assets:
+    """The asset store. Safe to share between tasks; other processes may use the same place."""
+
+    def __init__(self, store: Store, decoders: Decoders, *, keep_places: bool = False) -> None:
+        self._store = store
+        self._decoders = decoders
+        self._keep_places = keep_places
+        self._folder = store.prefix if isinstance(store, LocalStore) else None
+
+    @classmethod
+    def open(cls, url: str, decoders: Decoders, *, keep_places: bool = False) -> Self:
+        """A store by its place: a path or `file:///path` (made if missing), `s3://…`, `gs://…`, `az://…`, `memory:///`.
+
+        `keep_places`: media are kept with the positions that stand in their metadata.
+        Credentials come from the environment, under the names that each cloud's own tools use. Nothing is sent yet.
+        Raises `ValueError` for a place that can't be used; the message does not repeat the URL."""
+        place = urlsplit(url if "://" in url else Path(url).absolute().as_uri() if url else "")
+        try:
+            if place.scheme == "memory":
+                return cls(MemoryStore(), decoders, keep_places=keep_places)
+            if place.scheme == "file" and not place.netloc and place.path:
+                return cls(_open_folder(Path(unquote(place.path))), decoders, keep_places=keep_places)
+            if place.scheme in _BUCKETS and place.hostname:
+                bucket = _BUCKETS[place.scheme].from_url(url, retry_config={"retry_timeout": _PATIENCE})
+                return cls(bucket, decoders, keep_places=keep_places)
+        except (BaseError, OSError, ValueError) as error:
+            raise ValueError(f"the {place.scheme} asset store can't be opened: {_reason(error)}") from None
+        raise ValueError("not an asset store: a folder, file:///…, s3://…, gs://…, az://… or memory:///")
+
+    async def keep(self, data: bytes, limits: Limits = OUTPUT, *, by: For = "tasks") -> Asset:
+        """Measure and store; once this returns, the bytes survive a power cut. The same bytes again are the same asset.
+
+        Raises `UnreadableMedia` for what is not media or beyond the limits, `AssetStoreUnavailable` when it can't be
+        stored. What can't be measured by a mistake of ours is kept unmeasured where it was paid for; for callers it is
+        `DecodersUnavailable`."""
+        sha256 = await asyncio.to_thread(_sha256, data)
+        try:
+            if self._keep_places:
+                media = await self._decoders.measure(data, sha256, limits, by=by)
+            else:
+                media, plain = await self._decoders.without_places(data, sha256, limits, by=by)
+                if plain is not data:
+                    data, sha256 = plain, await asyncio.to_thread(_sha256, plain)
+        except DecodersUnavailable:
+            if by == "callers":
+                raise
+            media = guess(data)
+        return await self._store_as(media, data, sha256)
+
+    async def keep_file(self, data: bytes) -> Asset:
+        """Store what does not decode, as a file: it was paid for. Raises `AssetStoreUnavailable`."""
+        return await self._store_as(Media(media_type=FILE), data, await asyncio.to_thread(_sha256, data))
+
+    async def _store_as(self, media: Media, data: bytes, sha256: str) -> Asset:
+        asset = Asset(
+            id=f"asset_{sha256}.{EXTENSIONS[media.media_type]}",
+            sha256=sha256,
+            bytes=len(data),
+            media_type=media.media_type,
+            width=media.width,
+            height=media.height,
+            duration_seconds=media.duration_seconds,
+        )
+        with _plainly("keep an asset"):
+            if self._folder is not None or await self._size(asset.id) != len(data):
+                await self._put(_key(asset.id), data, media.media_type)
+        return asset
+
+    async def head(self, asset_id: str) -> AssetInfo | None:
+        """What is known of an asset; None for an id that is malformed or not stored."""
+        match = _ASSET_ID.fullmatch(asset_id)
+        if match is None:
+            return None
+        with _plainly("look for an asset"):
+            try:
+                meta = await obstore.head_async(self._store, _key(asset_id))
+            except FileNotFoundError:
+                return None
+        return AssetInfo(
+            id=asset_id,
+            sha256=match[1],
+            media_type=_MEDIA_TYPES[match[2]],
+            bytes=meta["size"],
+            stored_at=meta["last_modified"],
+        )
+
+    async def read(self, asset_id: str, start: int, end: int) -> AsyncIterator[bytes]:
+        """The bytes from `start` up to, not including, `end`, in pieces of at most `CHUNK_BYTES`.
+
+        Each piece is a request of its own, made when it is asked for: a slow or vanished reader holds nothing open.
+        Raises `LookupError` for an id that is malformed or not stored."""
+        if not _ASSET_ID.fullmatch(asset_id):
+            raise LookupError(f"There is no asset '{asset_id}'")
+        for begin in range(start, end, CHUNK_BYTES):
+            stop = min(begin + CHUNK_BYTES, end)
+            with _plainly("read an asset"):
+                try:
+                    chunk = await obstore.get_range_async(self._store, _key(asset_id), start=begin, end=stop)
+                except FileNotFoundError:
+                    raise LookupError(f"There is no asset '{asset_id}'") from None
+            yield chunk.to_bytes()
+
+    async def probe(self) -> None:
+        """Find out whether something could be kept now, without keeping it: in a folder by writing and removing a small
+        file. Of a bucket only what is really put tells. Raises `AssetStoreUnavailable`."""
+        if self._folder is not None:
+            with _plainly("keep anything"):
+                await asyncio.to_thread(durable_files.probe, self._folder)
+
+    async def read_beside(self, key: str) -> bytes | None:
+        """What `keep_beside` has put under a key, None when nothing is there."""
+        with _plainly("read a variant"):
+            try:
+                return (await (await obstore.get_async(self._store, key)).bytes_async()).to_bytes()
+            except FileNotFoundError:
+                return None
+
+    async def keep_beside(self, key: str, data: bytes, media_type: str) -> None:
+        """Put something small that can be made again beside the assets, under a key that is no asset's."""
+        with _plainly("keep a variant"):
+            await self._put(key, data, media_type)
+
+    async def _put(self, key: str, data: bytes, media_type: str) -> None:
+        if self._folder is not None:
+            await asyncio.to_thread(durable_files.write_durably, self._folder, key, [data])
+        else:
+            # Not `mode="create"`: that would forbid sending a large video in parts, and two processes that put
+            # the same content at once leave the same content.
+            await obstore.put_async(self._store, key, data, attributes={"Content-Type": media_type})
+
+    async def _size(self, asset_id: str) -> int | None:
+        info = await self.head(asset_id)
+        return info.bytes if info else None
+
+
+def _key(asset_id: str) -> str:
+    """The object's key; two hex digits of the hash in front keep folders small. Only for a checked id."""
+    return f"{asset_id[6:8]}/{asset_id}"
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+# --- A folder. obstore's own put renames into place but never calls fsync (0.12 has no option for it): after a power
+# --- cut the name can stand for an empty file. So folders are written by `durable`; reading them is obstore's. ---
+
+
+def _open_folder(folder: Path) -> LocalStore:
+    durable_files.make_folder(folder)
+    return LocalStore(folder)
+
+
+# --- Errors ---
+
+
+@contextmanager
+def _plainly(doing: str) -> Generator[None]:
+    """Turn the store's errors into ours. Not chained: their texts hold URLs, which may be signed."""
+    try:
+        yield
+    except (BaseError, OSError) as error:
+        raise AssetStoreUnavailable(f"The asset store can't {doing}: {_reason(error)}") from None
+
+
+def _reason(error: Exception) -> str:
+    """The first sentence of a store's error, without the answer's body, and without any word that is a path or URL."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    first = re.split(r"[\n<{]", str(error), maxsplit=1)[0]
+    return re.sub(r"\S*[/@]\S*", "…", first).strip(" :")

@@ -1,0 +1,68 @@
+"""Where variants of assets come from: kept beside the assets, and made when somebody first asks for one.
+
+Making takes memory and time, so few are made at once, in child processes, and whoever asks for the same one waits for
+the same making."""
+
+import asyncio
+from contextlib import suppress
+from typing import Final
+
+from adapters.media import derivatives
+from adapters.media.asset_store import Assets, AssetStoreUnavailable
+from adapters.media.decoder_pool import Decoders
+from application.ports import AssetInfo
+
+_AT_ONCE: Final = 2
+_MOST_WAITING: Final = 200
+
+
+class Variants:
+    """The variants of the assets of one store. Safe to share between tasks; other processes may make the same."""
+
+    def __init__(self, assets: Assets, decoders: Decoders) -> None:
+        self._assets = assets
+        self._decoders = decoders
+        self._turn = asyncio.Semaphore(_AT_ONCE)
+        self._making: dict[str, asyncio.Task[bytes]] = {}
+
+    @staticmethod
+    def tag(asset: AssetInfo, name: derivatives.Name, width: int) -> str:
+        """What tells this variant from every other: for the same asset and the same recipe it is always the same."""
+        return f"{asset.sha256}/{name}-{width}-{derivatives.RECIPE}"
+
+    async def get(self, asset: AssetInfo, name: derivatives.Name, width: int) -> bytes:
+        """The variant's bytes, of the type that `variants.TYPES` tells.
+
+        Raises `UnreadableMedia` when none can be made, `AssetsUnavailable`, and `LookupError` for an asset that went
+        away."""
+        key = f"variants/{self.tag(asset, name, width)}"
+        kept = await self._assets.read_beside(key)
+        if kept is not None:
+            return kept
+        making = self._making.get(key)
+        if making is None:
+            if len(self._making) >= _MOST_WAITING:
+                raise AssetStoreUnavailable("Too many variants are being made")
+            making = self._making[key] = asyncio.create_task(self._make(key, asset, name, width))
+            making.add_done_callback(lambda task: self._made(key, task))
+        return await asyncio.shield(making)  # whoever goes away does not stop it for the others
+
+    async def close(self) -> None:
+        """Stop what is being made: nobody is left who waits for it."""
+        under_way = list(self._making.values())
+        for making in under_way:
+            making.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
+
+    async def _make(self, key: str, asset: AssetInfo, name: derivatives.Name, width: int) -> bytes:
+        async with self._turn:
+            data = b"".join([piece async for piece in self._assets.read(asset.id, 0, asset.bytes)])
+            made = await self._decoders.draw(data, asset.sha256, asset.media_type, name, width)
+        with suppress(AssetStoreUnavailable):  # it is made: that it can't be kept is no reason to withhold it
+            await self._assets.keep_beside(key, made, derivatives.TYPES[name])
+        return made
+
+    def _made(self, key: str, making: asyncio.Task[bytes]) -> None:
+        del self._making[key]
+        if not making.cancelled():
+            making.exception()  # seen, even when everybody who waited for it has gone

@@ -1,0 +1,212 @@
+"""The way out to providers: one request, and what became of it. Nothing here raises for what the wire does.
+
+An order goes out on a connection of its own, so that it can't be lost on one that died unnoticed; a question may share
+one. What failed is split by the one thing that matters for money: can the order have arrived?"""
+
+import base64
+import json
+from collections.abc import AsyncGenerator, Mapping
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Final, NamedTuple
+
+import httpx
+import msgspec
+
+from adapters.outbound.content_coding import TooLarge, unpacked
+from adapters.outbound.ssrf_guard import Blocked, Guard
+from domain.provider import InDoubt, NotSent, Unclear
+
+CONNECT_SECONDS = 10.0
+_TOO_LARGE = "the answer is too large to be read"
+MOST_ANSWER_BYTES = 256 * 1024 * 1024  # several large pictures in base64
+
+PIECE_BYTES: Final = 256 * 1024
+_STEP_BYTES: Final = 3 * 64 * 1024
+
+Query = Mapping[str, str | list[str]]
+"""What stands behind the question mark; a list is one name several times."""
+_NEVER_ARRIVED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+
+
+class Reply(NamedTuple):
+    """An answer, read to its end; `cut` when its end did not come, which a refusal can bear."""
+
+    status: int
+    headers: httpx.Headers
+    body: bytes
+    cut: bool = False
+
+    @property
+    def ok(self) -> bool:
+        return 200 <= self.status < 300 and not self.cut
+
+    @property
+    def busy(self) -> bool:
+        """Whether it says nothing but that the provider can't answer now."""
+        return self.status == 429 or self.status >= 500
+
+    @property
+    def retry_after_seconds(self) -> float | None:
+        """How long the provider wants us to wait, if it says so in one of the usual headers."""
+        if milliseconds := self.headers.get("retry-after-ms"):
+            return _number(milliseconds, 0.001)
+        value = self.headers.get("retry-after", "")
+        seconds = _number(value, 1.0)
+        if seconds is not None:
+            return seconds
+        try:
+            date = parsedate_to_datetime(value)
+            now = parsedate_to_datetime(self.headers["date"])
+            return max((date - now).total_seconds(), 0.0)
+        except (KeyError, TypeError, ValueError):
+            return None
+
+
+LEAVE_BEFORE: ContextVar[datetime | None] = ContextVar("LEAVE_BEFORE", default=None)
+"""When an order must have left this machine: later, another worker may find it absent, and order again."""
+
+
+class _TooLate(Exception):
+    """The order has not left."""
+
+
+class Outside:
+    """The clients that requests leave through."""
+
+    def __init__(self, guard: Guard) -> None:
+        self.guard = guard
+        self._orders = guard.client(limits=httpx.Limits(max_connections=None, max_keepalive_connections=0))
+        self._questions = guard.client(limits=httpx.Limits(max_connections=200, max_keepalive_connections=50))
+
+    async def order(self, request: httpx.Request, *, read_seconds: float) -> Reply | NotSent | InDoubt:
+        """Send what may cost money: once, and before LEAVE_BEFORE. A 4xx may be cut, and is a no all the same."""
+        leave_before = LEAVE_BEFORE.get()
+
+        async def trace(event: str, _: object) -> None:
+            leaves = event.endswith("send_request_headers.started")  # the connection stands, and nothing has been sent
+            if leaves and leave_before is not None and datetime.now(UTC) > leave_before:
+                raise _TooLate
+
+        request.extensions = {**request.extensions, "trace": trace}
+        return await _send(self._orders, request, read_seconds)
+
+    async def ask(self, request: httpx.Request, *, read_seconds: float = 30.0) -> Reply | Unclear:
+        """Send what changes nothing, or may be repeated."""
+        answer = await _send(self._questions, request, read_seconds)
+        return Unclear(reason=answer.reason) if isinstance(answer, NotSent | InDoubt) else answer
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._orders.aclose()
+        await self._questions.aclose()
+
+
+def request(
+    method: str,
+    url: str,
+    *,
+    headers: Mapping[str, str],
+    json_body: object | None = None,
+    query: Query | None = None,
+    data: Mapping[str, str] | None = None,
+    files: list[tuple[str, tuple[str, bytes, str]]] | None = None,
+) -> httpx.Request:
+    """A request to send: a JSON body, or a form with files as (field, (file name, bytes, media type)).
+
+    A form is multipart when `files` are given, be they none."""
+    content = None if json_body is None else msgspec.json.encode(json_body)
+    sent = dict(headers) | ({"Content-Type": "application/json"} if content is not None else {})
+    if files is None:
+        return httpx.Request(method, url, headers=sent, params=query, content=content, data=data)
+    # httpx makes no multipart form without a file: a field is a file without a name.
+    fields = [(name, (None, value.encode(), None)) for name, value in (data or {}).items()]
+    return httpx.Request(method, url, headers=sent, params=query, files=[*fields, *files])
+
+
+class Pieces(httpx.AsyncByteStream):
+    """A body in pieces: as a whole, 48 MiB are encrypted in one turn of the event loop, which takes half a second.
+
+    It is httpx's own stream, which can be read again."""
+
+    def __init__(self, whole: httpx.SyncByteStream | httpx.AsyncByteStream) -> None:
+        self._whole = whole
+
+    async def __aiter__(self) -> AsyncGenerator[bytes]:
+        assert isinstance(self._whole, httpx.AsyncByteStream)  # noqa: S101 - no request here is made of a sync iterator
+        async for part in self._whole:
+            view = memoryview(part)
+            for start in range(0, len(part), PIECE_BYTES):
+                yield bytes(view[start : start + PIECE_BYTES])
+
+
+async def _send(client: httpx.AsyncClient, request: httpx.Request, read_seconds: float) -> Reply | NotSent | InDoubt:
+    timeout = httpx.Timeout(read_seconds, connect=CONNECT_SECONDS, pool=CONNECT_SECONDS)
+    request.extensions = {**request.extensions, "timeout": timeout.as_dict()}
+    request.stream = Pieces(request.stream)
+    for name, value in client.headers.items():
+        request.headers.setdefault(name, value)
+    reply: Reply | None = None
+    try:
+        response = await client.send(request, stream=True)
+        reply = Reply(response.status_code, response.headers, b"", cut=True)
+        body = bytearray()
+        try:
+            async for piece in response.aiter_raw():  # how it is compressed is told by what comes, not by a header
+                body += piece
+                if len(body) > MOST_ANSWER_BYTES:
+                    return InDoubt(reason=_TOO_LARGE)
+        finally:
+            await response.aclose()
+        coding = response.headers.get("content-encoding", "")
+        return Reply(response.status_code, response.headers, await unpacked(bytes(body), coding, MOST_ANSWER_BYTES))
+    except TooLarge:
+        return InDoubt(reason=_TOO_LARGE)
+    except Blocked as error:
+        return NotSent(reason=f"the provider's address can't be used: {error}")
+    except _TooLate:
+        return NotSent(reason="too much time had passed before the order could leave")
+    except _NEVER_ARRIVED as error:
+        return NotSent(reason=_plainly(error))
+    except (httpx.TransportError, httpx.DecodingError, httpx.InvalidURL) as error:
+        if reply is not None and 400 <= reply.status < 500:
+            return reply
+        return InDoubt(reason=_plainly(error))
+
+
+def _plainly(error: Exception) -> str:
+    """What happened, without what httpx says about it: that may hold an address with a key in it."""
+    return _WORDS.get(type(error).__name__, type(error).__name__)
+
+
+_WORDS = {
+    "ConnectError": "no connection to the provider",
+    "ConnectTimeout": "the provider did not take the connection in time",
+    "PoolTimeout": "no connection was free",
+    "ReadTimeout": "no answer in time",
+    "WriteTimeout": "the provider stopped reading the request",
+    "ReadError": "the connection broke while the answer was awaited",
+    "WriteError": "the connection broke while the request was sent",
+    "RemoteProtocolError": "the answer was cut off or is no HTTP",
+}
+
+
+def _number(text: str, unit: float) -> float | None:
+    try:
+        value = float(text) * unit
+    except ValueError:
+        return None
+    return value if 0 <= value < 1e6 else None
+
+
+def base64_of(data: bytes) -> str:
+    """The text of some bytes, in steps: Python's own encoder keeps the interpreter to itself until it is done."""
+    return b"".join(
+        base64.b64encode(data[start : start + _STEP_BYTES]) for start in range(0, len(data), _STEP_BYTES)
+    ).decode()
+
+
+def dumps(value: object) -> str:
+    """Compact JSON as text, for the vendors that want JSON inside of JSON."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,266 @@
+"""How everything leaves Pixel that somebody else wrote the URL of: checked, resolved once, fetched within limits.
+
+A name proves nothing, only the address does that a connection ends at. So a host is resolved in one place, each of its
+addresses has to be public, and the connection goes to one that was checked, however the name resolves a moment later.
+What the text of a URL tells without that is in `target.py`."""
+
+import asyncio
+import re
+import socket
+import ssl
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping
+from contextlib import asynccontextmanager
+from functools import cache
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from ipaddress import ip_address
+from typing import Any, Final
+from urllib.parse import urljoin
+
+import httpx
+import structlog
+from httpx_secure import httpx_ssrf_protection
+
+from adapters.outbound.content_coding import TooLarge, unpacked
+from adapters.outbound.url_policy import (
+    MOST_REDIRECTS,
+    NONE_LISTED,
+    Address,
+    Blocked,
+    Target,
+    canonical,
+    is_listed,
+    is_public,
+    listing,
+    read,
+    refusal,
+)
+from domain.base import Value
+
+__all__ = ["Blocked", "Fetched", "Guard", "Unfetchable"]
+
+_RESOLVE_SECONDS: Final = 5.0
+_CONNECT_SECONDS: Final = 5.0  # for each address of a host
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_WORTH_ANOTHER_TRY: Final = frozenset({408, 425, 429})  # and every 5xx
+# Another origin gets only what can't be a key: vendors put theirs under names that nobody can list.
+_FOR_EVERYBODY: Final = frozenset({"accept", "accept-language", "user-agent"})
+_WHOLE: Final = frozenset({200, 203})
+_RANGE: Final = re.compile(r"bytes 0-(\d+)/(\d+)")
+_PAGE: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<!doctype|<html|<head|<\?xml|<error|\{\s*[\"}])", re.IGNORECASE)
+
+
+class Unfetchable(Exception):
+    """Nothing usable came. The text is for people; `final`: trying again won't help; `status`: of HTTP, if one came."""
+
+    def __init__(self, reason: str, *, final: bool, status: int | None = None) -> None:
+        super().__init__(reason)
+        self.final = final
+        self.status = status
+
+
+class Fetched(Value):
+    """A whole body. `content_type` is what the server says, and `media_type` the same in lower case, without
+    parameters: a claim, not a fact."""
+
+    data: bytes
+    media_type: str
+    content_type: str = ""
+
+    @property
+    def is_page(self) -> bool:
+        """Whether it is text for people or programs, where a file was asked for."""
+        return _PAGE.match(self.data) is not None
+
+
+class Guard:
+    """The way out. Safe to share between tasks; holds no connection.
+
+    `private_hosts`: `host` or `host:port` (IPv6 in brackets), lower case or not, that an administrator trusts: they may
+    resolve to any address and use any port. A guard for the URLs of users should have none. Raises `ValueError`."""
+
+    def __init__(self, *, private_hosts: Collection[str] = ()) -> None:
+        self._listed = listing(private_hosts)
+
+    def client(self, **options: Any) -> httpx.AsyncClient:
+        """A client of httpx for base URLs: no proxy, redirect, cookie or compression, each request checked first.
+
+        `options` are those of `httpx.AsyncClient`, except for transports and proxies. Its requests raise `Blocked`, and
+        `httpx.ConnectError` for a name that does not resolve. A name that changes its addresses within milliseconds
+        may get a bare connection, without a byte, to one that is then refused; `fetch` has no such moment."""
+        headers = httpx.Headers({"Accept-Encoding": "identity"})
+        headers.update(options.pop("headers", None))
+        client = _protected(self._admit, headers=headers, **options)
+        hooks = client.event_hooks
+        client.event_hooks = {**hooks, "request": [*hooks["request"], self._before]}
+        return client
+
+    def check_form(self, url: str) -> None:
+        """Raise `Blocked` for what can be told from the URL alone."""
+        read(url, self._listed)
+
+    async def check(self, url: str) -> None:
+        """Raise `Blocked` unless every address of the host is public.
+
+        A name that does not resolve now is not forbidden but `Unfetchable`, and not for good."""
+        await _resolve(read(url, self._listed))
+
+    async def fetch(
+        self,
+        url: str,
+        *,
+        most_bytes: int,
+        seconds: float,
+        headers: Mapping[str, str] = {},
+    ) -> Fetched:
+        """GET a file, in `seconds` for everything together. What is in it is for the caller to look at: what a server
+        calls it, and how it says that it is compressed, is not relied on.
+
+        Up to five redirects are followed, each one checked; no header that may be a key goes to another origin. Raises
+        `Blocked` or `Unfetchable`, whose texts hold nothing of what the server sent."""
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._follow(url, most_bytes, headers)
+        except (TimeoutError, httpx.TimeoutException):
+            raise Unfetchable("The server took too long.", final=False) from None
+        except httpx.HTTPError:
+            raise Unfetchable("The connection broke before everything had arrived.", final=False) from None
+
+    async def _follow(self, url: str, most_bytes: int, headers: Mapping[str, str]) -> Fetched:
+        listed = self._listed
+        before, origin = "", ("", "", 0)
+        for redirects in range(MOST_REDIRECTS + 1):
+            with structlog.contextvars.bound_contextvars(redirects=redirects):
+                target = read(_joined(before, url), listed)
+                if redirects and origin != target.origin:
+                    headers = {name: value for name, value in headers.items() if name.lower() in _FOR_EVERYBODY}
+                origin = target.origin
+                if not target.listed:
+                    listed = NONE_LISTED  # who is not trusted must not lead to who is
+                async with self._get(target, headers) as answer:
+                    location = answer.extensions.get("location") if answer.status_code in _REDIRECTS else None
+                    if location is None:
+                        return await _take(answer, most_bytes)
+                before, url = str(target.url), location
+        raise refusal("too_many_redirects", origin[1])
+
+    @asynccontextmanager
+    async def _get(self, target: Target, headers: Mapping[str, str]) -> AsyncGenerator[httpx.Response]:
+        """The answer, its body still to come. A client for each host: one address may serve many hosts."""
+        addresses = await _resolve(target)
+        everything = httpx.Headers(headers)
+        everything.update({"Accept-Encoding": "identity", "Host": target.url.netloc.decode()})
+        timeout = httpx.Timeout(None, connect=_CONNECT_SECONDS)
+        async with _protected(
+            lambda _, address, __: address in addresses,
+            timeout=timeout,
+            event_hooks={"response": [_take_location_away]},
+        ) as client:
+            answer = await _first_answer(client, target, addresses, everything)
+            try:
+                yield answer
+            finally:
+                await answer.aclose()
+
+    async def _before(self, request: httpx.Request) -> None:
+        try:
+            await self.check(str(request.url))
+        except Unfetchable as error:
+            raise httpx.ConnectError(str(error), request=request) from None
+
+    def _admit(self, hostname: str, address: Address, port: int) -> bool:
+        host = canonical(f"[{hostname}]" if ":" in hostname else hostname) or hostname
+        if not is_public(address) and not is_listed(self._listed, host, port):
+            raise refusal("private_address", host)
+        return True
+
+
+# --- Where a connection ends ---
+
+
+async def _resolve(target: Target) -> list[Address]:
+    """The addresses of the host, the best one first: the only place where a name becomes addresses."""
+    try:
+        async with asyncio.timeout(_RESOLVE_SECONDS):
+            loop = asyncio.get_running_loop()
+            found = await loop.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise Unfetchable("The host of this address can't be found at present.", final=False) from None
+    addresses = list(dict.fromkeys(ip_address(str(place[0])) for *_, place in found))
+    if not target.listed and not all(map(is_public, addresses)):
+        raise refusal("private_address", target.host)
+    return addresses
+
+
+def _protected(admit: Callable[[str, Address, int], bool], **options: Any) -> httpx.AsyncClient:
+    jar = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
+    options = {"verify": _trusted_authorities()} | options  # reading them takes longer than a request
+    client = httpx.AsyncClient(trust_env=False, follow_redirects=False, cookies=jar, **options)
+    # `admit` owns the whole policy: httpx-secure's own knows no listed hosts, and lets multicast pass.
+    return httpx_ssrf_protection(client, check_globally_reachable=False, custom_validator=admit)
+
+
+@cache
+def _trusted_authorities() -> ssl.SSLContext:
+    return httpx.create_ssl_context(trust_env=False)
+
+
+# --- What comes back ---
+
+
+async def _first_answer(
+    client: httpx.AsyncClient, target: Target, addresses: list[Address], headers: httpx.Headers
+) -> httpx.Response:
+    """The URL names the checked address, so that nothing resolves again; the certificate has to be the host's."""
+    for address in addresses:
+        url = target.url.copy_with(host=str(address))
+        request = client.build_request("GET", url, headers=headers, extensions={"sni_hostname": target.host})
+        try:
+            return await client.send(request, stream=True)
+        except (httpx.ConnectError, httpx.ConnectTimeout):
+            continue
+    raise Unfetchable("The host of this address can't be reached at present.", final=False)
+
+
+def _joined(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        raise refusal("url", "") from None
+
+
+async def _take_location_away(answer: httpx.Response) -> None:
+    # httpx reads it even where it does not follow, against the numeric URL, and raises for what it can't read.
+    answer.extensions["location"] = answer.headers.pop("Location", None)
+
+
+async def _take(answer: httpx.Response, most_bytes: int) -> Fetched:
+    status = answer.status_code
+    if not _is_whole(answer):
+        final = status < 500 and status not in _WORTH_ANOTHER_TRY
+        raise Unfetchable(f"The server answered with status {status}.", final=final, status=status)
+    content_type = answer.headers.get("Content-Type", "")[:200]
+    media_type = content_type.partition(";")[0].strip().lower()
+    declared = answer.headers.get("Content-Length", "")
+    data = bytearray()
+    if not declared.isdecimal() or int(declared) <= most_bytes:
+        # Counted as it comes: what a server declares is a promise at most.
+        async for chunk in answer.aiter_raw():
+            data += chunk
+            if len(data) > most_bytes:
+                break
+        else:
+            try:
+                plain = await unpacked(bytes(data), answer.headers.get("Content-Encoding", ""), most_bytes)
+                return Fetched(data=plain, media_type=media_type[:100], content_type=content_type)
+            except TooLarge:
+                pass
+    raise Unfetchable(f"The file is larger than {most_bytes} bytes.", final=True, status=status)
+
+
+def _is_whole(answer: httpx.Response) -> bool:
+    """Whether the whole file comes. Some call it a part, from the first byte to the last."""
+    if answer.status_code != 206:
+        return answer.status_code in _WHOLE
+    said = answer.headers.get("Content-Range")
+    part = _RANGE.fullmatch(said.strip()) if said else None
+    return said is None or (part is not None and int(part[1]) + 1 == int(part[2]))

@@ -1,0 +1,327 @@
+"""PostgreSQL: a pool of connections, the migrations, and the one place where driver errors get a meaning."""
+
+import asyncio
+import hashlib
+import os
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, LiteralString, TypeAlias, TypeVar
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+
+Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+Borrowed: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
+T = TypeVar("T")
+
+MIGRATIONS = Path(__file__).parents[2] / "migrations"
+CONNECT_SECONDS = 5.0
+SHARED = (
+    "behind this address sessions are shared (PgBouncer's pool_mode transaction or statement, or a pooler like it):"
+    " give Pixel the direct address, or a pool whose mode is session"
+)
+LEAST_VERSION = 140000  # idle_session_timeout
+_MIGRATION_LOCK = 7235441290
+
+PATIENCE_SECONDS: ContextVar[float] = ContextVar("patience_seconds", default=15.0)
+"""How long whoever asks the pool waits for the answer. A request has less patience than what runs in the background."""
+
+
+class DatabaseAway(Exception):
+    """PostgreSQL can't be reached, or does not answer in time."""
+
+
+# What the pool and `connect` may raise. Not OSError: a disk that is full, or a pipe that is closed, is no database.
+DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, DatabaseAway)
+RAW_ERRORS = (*DRIVER_ERRORS, OSError, TimeoutError)  # what a connection in hand may raise
+_AWAY = (
+    DatabaseAway,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,  # "connection is closed" and the like
+    asyncpg.InternalClientError,  # "cannot switch to state": PostgreSQL said that it goes, on a line not closed yet
+    asyncpg.exceptions.OperatorInterventionError,  # shutting down, starting up
+    asyncpg.exceptions.InsufficientResourcesError,  # too many connections, disk full
+    asyncpg.exceptions.ReadOnlySQLTransactionError,  # a standby that is about to be promoted
+)
+
+_REFUSES = (
+    asyncpg.DiskFullError,
+    asyncpg.OutOfMemoryError,
+    asyncpg.exceptions.ReadOnlySQLTransactionError,
+    asyncpg.InsufficientPrivilegeError,
+    asyncpg.exceptions.PostgresIOError,
+)
+
+
+class WrongDatabase(Exception):
+    """The database that is there is not one that Pixel can work with. The text says why, in one line."""
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether the database can't be worked with for now, as opposed to a mistake of ours (wrong types, bad SQL)."""
+    return isinstance(error, _AWAY) and not isinstance(error, ValueError)
+
+
+def told(error: Exception) -> Exception:
+    """What a connection of one's own has raised, in the words of DRIVER_ERRORS."""
+    if isinstance(error, OSError | TimeoutError):
+        return DatabaseAway(str(error) or "no answer in time")
+    return error
+
+
+def is_refusal(error: BaseException) -> bool:
+    """Whether the database is there and will not write now: its disk is full, it is read-only, it lacks memory."""
+    return isinstance(error, _REFUSES)
+
+
+def is_refused(error: BaseException) -> bool:
+    """Whether the user may not do what has to be done."""
+    return isinstance(error, asyncpg.InsufficientPrivilegeError)
+
+
+class ChangedMigration(Exception):
+    """A migration file is not what was applied under its name."""
+
+
+async def connect(dsn: str, **settings: str) -> Connection:
+    """A connection of one's own, with some settings of PostgreSQL's. Raises one of DRIVER_ERRORS, WrongDatabase."""
+    try:
+        connection: Connection = await asyncpg.connect(dsn, timeout=CONNECT_SECONDS)
+        try:
+            await prepare_session(connection, settings)
+        except BaseException:
+            connection.terminate()
+            raise
+    except (OSError, TimeoutError) as error:
+        raise told(error) from error
+    except (ValueError, LookupError):  # the driver quotes what it can't read, and that may be the password
+        raise WrongDatabase("the address can't be read") from None
+    return connection
+
+
+async def prepare_session(connection: Connection, settings: Mapping[str, str] = MappingProxyType({})) -> None:
+    """Make a session ours: everything lies in the schema public, whatever the login's own path is. By statements and
+    not by parameters of the start, most of which PgBouncer refuses."""
+    for name, value in {"search_path": "public", **settings}.items():
+        await connection.fetchval(_SET, name, value)
+
+
+class PatientPool(asyncpg.Pool):  # pyright: ignore[reportMissingTypeArgument]
+    """A pool whose callers have their answer, or DatabaseAway, within PATIENCE_SECONDS: waiting for a connection, the
+    question and the way back included. What a question that hangs leaves behind is tidied up without them."""
+
+    async def fetch(self, query: str, *args: object, **options: Any) -> Any:
+        return await self._within(lambda connection: connection.fetch(query, *args, **options))
+
+    async def fetchval(self, query: str, *args: object, **options: Any) -> Any:
+        return await self._within(lambda connection: connection.fetchval(query, *args, **options))
+
+    async def fetchrow(self, query: str, *args: object, **options: Any) -> Any:
+        return await self._within(lambda connection: connection.fetchrow(query, *args, **options))
+
+    async def execute(self, query: str, *args: object, **options: Any) -> str:
+        return await self._within(lambda connection: connection.execute(query, *args, **options))
+
+    async def _within(self, ask: "Callable[[Borrowed], Awaitable[T]]") -> T:
+        seconds = PATIENCE_SECONDS.get()
+
+        async def borrow_and_ask() -> T:
+            async with self.acquire(timeout=seconds) as connection:
+                return await ask(connection)
+
+        asking = asyncio.create_task(borrow_and_ask())
+        try:
+            await asyncio.wait({asking}, timeout=seconds)
+        finally:
+            if not asking.done():
+                asking.cancel()
+                asking.add_done_callback(_forget)
+        try:
+            if asking.done():
+                return asking.result()
+        except (OSError, TimeoutError) as error:
+            raise told(error) from error
+        raise DatabaseAway(f"no answer within {seconds:g} seconds")
+
+
+def _forget(asking: "asyncio.Task[Any]") -> None:
+    """Whatever came of it: whoever asked has gone."""
+    if not asking.cancelled():
+        asking.exception()
+
+
+async def open_pool(dsn: str, *, size: int) -> Pool:
+    """A pool of at most `size` connections. It opens the first one now, so that a wrong address fails here."""
+    pool = PatientPool(
+        dsn,
+        min_size=1,
+        max_size=size,
+        max_queries=50_000,
+        max_inactive_connection_lifetime=300.0,
+        init=prepare_session,
+        reset=_keep,
+        loop=None,
+        connection_class=asyncpg.Connection,
+        record_class=asyncpg.Record,
+        command_timeout=15,
+        timeout=CONNECT_SECONDS,
+    )
+    try:
+        return await pool
+    except (OSError, TimeoutError) as error:
+        raise told(error) from error
+
+
+async def _keep(_: object) -> None:
+    """Nobody who borrows a connection leaves anything behind in its session: a reset would be a wasted round trip."""
+
+
+async def wait_for(dsn: str, *, seconds: float) -> None:
+    """Wait until PostgreSQL takes connections, and look whether it is one to work with. Raises WrongDatabase when it is
+    not, DatabaseAway and the like when the time is over."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + seconds
+    while True:
+        try:
+            if await _is_shared(dsn):
+                raise WrongDatabase(SHARED)
+            connection = await connect(dsn)
+            try:
+                await _check(connection)
+            finally:
+                connection.terminate()
+        except DRIVER_ERRORS as error:
+            if not is_away(error):
+                raise WrongDatabase(says(error)) from error
+            if loop.time() > deadline:
+                raise
+            await asyncio.sleep(0.2)
+        else:
+            return
+
+
+def says(error: BaseException) -> str:
+    """The first line of an error: what PostgreSQL adds to it may hold values."""
+    return (str(error.args[0]) if error.args else type(error).__name__).partition("\n")[0]
+
+
+async def _check(connection: Connection) -> None:
+    """Refuse what would go wrong later, and say how to mend it."""
+    found = await connection.fetchrow(_FACTS)
+    assert found is not None  # noqa: S101 - a SELECT without FROM
+    if found["version"] < LEAST_VERSION:
+        raise WrongDatabase(f"PostgreSQL {LEAST_VERSION // 10000} or later is needed, this is {found['named']}")
+    if found["encoding"] != "UTF8":
+        raise WrongDatabase(f"the database has the encoding {found['encoding']}, and must have UTF8: make it anew")
+    if not found["in_database"]:
+        raise WrongDatabase("the user may not make schemas: GRANT CREATE ON DATABASE … TO …")
+    if not found["in_public"]:
+        raise WrongDatabase("the user may not make tables in the schema public: GRANT CREATE ON SCHEMA public TO …")
+    if found["stray"]:
+        raise WrongDatabase(
+            f"Pixel's tables lie in the schema {found['stray']}, and must lie in public: begin with an empty database,"
+            f" or move them with ALTER TABLE … SET SCHEMA public"
+        )
+
+
+async def _is_shared(dsn: str) -> bool:
+    """Whether another client gets our session between two of our transactions. Locks and LISTEN would be lost so."""
+    token = os.urandom(8).hex()
+    async with _unprepared(dsn) as ours, _unprepared(dsn) as other:
+        for _ in range(3):
+            try:
+                async with ours.transaction():
+                    await ours.fetchval(_LEAVE, token)
+            except asyncpg.PostgresError as error:
+                if "pooling mode" in says(error):  # PgBouncer's, which shares each statement
+                    return True
+                raise
+            async with other.transaction():
+                if await other.fetchval(_FIND) == token:  # it got what we had just given back
+                    return True
+                async with ours.transaction():
+                    if await ours.fetchval(_FIND) != token:  # what we had is the other's now
+                        return True
+    return False
+
+
+@asynccontextmanager
+async def _unprepared(dsn: str) -> AsyncGenerator[Connection]:
+    """A connection that keeps no statements, so that it works whatever stands between."""
+    try:
+        connection: Connection = await asyncpg.connect(dsn, timeout=CONNECT_SECONDS, statement_cache_size=0)
+    except (OSError, TimeoutError) as error:
+        raise told(error) from error
+    try:
+        yield connection
+    finally:
+        connection.terminate()
+
+
+async def migrate(dsn: str) -> list[str]:
+    """Apply what is missing from `migrations/`, in order, each file in a transaction; returns their names.
+
+    Raises ChangedMigration when a file that was applied has been changed since."""
+    files = await asyncio.to_thread(_files)
+    connection = await connect(dsn)
+    try:
+        await connection.execute("SELECT pg_advisory_lock($1)", _MIGRATION_LOCK)
+        await connection.execute(_CREATE_JOURNAL)
+        done: dict[str, str] = {row["name"]: row["sha256"] for row in await connection.fetch(_JOURNAL)}
+        applied: list[str] = []
+        for name, sha256, sql in files:
+            if name not in done:
+                async with connection.transaction():
+                    await connection.execute(sql)
+                    await connection.execute(_NOTE, name, sha256)
+                applied.append(name)
+            elif done[name] != sha256:
+                raise ChangedMigration(f"{name} was changed after it had been applied. Add a new migration instead.")
+        return applied
+    finally:
+        await connection.close()
+
+
+async def pending_migrations(dsn: str) -> list[str]:
+    """The names of the migrations that are still to be applied."""
+    files = await asyncio.to_thread(_files)
+    connection = await connect(dsn)
+    try:
+        if await connection.fetchval("SELECT to_regclass('public.schema_migrations')") is None:
+            return [name for name, _, _ in files]
+        done = {row["name"] for row in await connection.fetch(_JOURNAL)}
+        return [name for name, _, _ in files if name not in done]
+    finally:
+        await connection.close()
+
+
+def _files() -> list[tuple[str, str, str]]:
+    texts = [(path.name, path.read_bytes()) for path in sorted(MIGRATIONS.glob("*.sql"))]
+    return [(name, hashlib.sha256(text).hexdigest(), text.decode()) for name, text in texts]
+
+
+_FACTS: LiteralString = """
+SELECT current_setting('server_version_num')::int AS version, current_setting('server_version') AS named,
+       current_setting('server_encoding') AS encoding,
+       has_database_privilege(current_database(), 'CREATE') AS in_database,
+       coalesce(has_schema_privilege(to_regnamespace('public'), 'CREATE'), false) AS in_public,
+       (SELECT min(schemaname) FROM pg_tables t
+        WHERE tablename = 'stored_events' AND to_regclass('public.stored_events') IS NULL
+          AND to_regclass('public.schema_migrations') IS NOT NULL) AS stray
+"""
+_LEAVE: LiteralString = "SELECT set_config('pixel.probe', $1, false)"
+_FIND: LiteralString = "SELECT current_setting('pixel.probe', true)"
+_SET: LiteralString = "SELECT set_config($1, $2, false)"
+_CREATE_JOURNAL: LiteralString = """
+CREATE TABLE IF NOT EXISTS public.schema_migrations (
+    name text PRIMARY KEY,
+    sha256 text NOT NULL,
+    applied_at timestamptz NOT NULL DEFAULT now()
+)
+"""
+_JOURNAL: LiteralString = "SELECT name, sha256 FROM public.schema_migrations"
+_NOTE: LiteralString = "INSERT INTO public.schema_migrations (name, sha256) VALUES ($1, $2)"

@@ -1,0 +1,148 @@
+"""Laws of `adapters.media.derivative_cache`: a variant is made once, kept beside its asset, and never taken for one."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Callable
+from pathlib import Path
+
+import pytest
+
+from adapters.media import derivatives
+from adapters.media.asset_store import Assets
+from adapters.media.decoder_pool import Decoders
+from adapters.media.derivative_cache import Variants
+from adapters.media.probe import UnreadableMedia
+from application.ports import AssetInfo
+from tests.patience import patient
+from tests.samples import sample
+
+
+class Counted(Decoders):
+    """The real making, counted, and held up until it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.made = self.under_way = self.most = 0
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    async def draw(self, data: bytes, sha256: str, media_type: str, name: derivatives.Name, width: int) -> bytes:
+        self.made += 1
+        self.under_way += 1
+        self.most = max(self.most, self.under_way)
+        try:
+            async with asyncio.timeout(patient(30)):
+                await self.gate.wait()
+            return await super().draw(data, sha256, media_type, name, width)
+        finally:
+            self.under_way -= 1
+
+
+@pytest.fixture
+async def counted() -> AsyncGenerator[Counted]:
+    async with Counted() as counted:
+        yield counted
+
+
+@pytest.fixture(params=["folder", "memory"])
+def assets(request: pytest.FixtureRequest, tmp_path: Path, decoders: Decoders) -> Assets:
+    return Assets.open("memory:///" if request.param == "memory" else str(tmp_path / "assets"), decoders)
+
+
+@pytest.fixture
+async def cache(assets: Assets, counted: Counted) -> AsyncGenerator[Variants]:
+    cache = Variants(assets, counted)
+    try:
+        yield cache
+    finally:
+        await cache.close()
+
+
+async def kept(assets: Assets, media_type: str = "image/png") -> AssetInfo:
+    info = await assets.head((await assets.keep(sample(media_type))).id)
+    assert info is not None
+    return info
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(patient(30)):
+        while not holds():
+            await asyncio.sleep(0)
+
+
+async def test_a_variant_is_made_once_for_all_processes(assets: Assets, cache: Variants, counted: Counted) -> None:
+    """What one cache has made, it and every other one over the same store give again without making it."""
+    asset = await kept(assets)
+    first = await cache.get(asset, "thumbnail", 64)
+    assert first == await cache.get(asset, "thumbnail", 64)
+    assert first == await Variants(assets, counted).get(asset, "thumbnail", 64)
+    assert counted.made == 1
+    assert first == derivatives.make(sample("image/png"), "image/png", "thumbnail", 64)
+
+
+async def test_whoever_asks_at_once_shares_one_making(assets: Assets, cache: Variants, counted: Counted) -> None:
+    """Ten callers, one making; and one of them who goes away takes nothing from the others."""
+    asset = await kept(assets)
+    counted.gate.clear()
+    asking = [asyncio.create_task(cache.get(asset, "thumbnail", 128)) for _ in range(10)]
+    await until(lambda: counted.under_way == 1)
+    asking[0].cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await asking[0]
+    counted.gate.set()
+    assert len(set(await asyncio.gather(*asking[1:]))) == 1
+    assert counted.made == 1
+
+
+async def test_few_are_made_at_once(assets: Assets, cache: Variants, counted: Counted) -> None:
+    """However many different variants are asked for, two are being made."""
+    asset = await kept(assets)
+    counted.gate.clear()
+    asking = [asyncio.create_task(cache.get(asset, "thumbnail", width)) for width in derivatives.WIDTHS]
+    await until(lambda: counted.under_way == 2)
+    counted.gate.set()
+    await asyncio.gather(*asking)
+    assert (counted.made, counted.most) == (len(derivatives.WIDTHS), 2)
+
+
+async def test_a_variant_is_no_asset(tmp_path: Path, decoders: Decoders) -> None:
+    """Variants lie under a name of their own, below the hash of their asset."""
+    assets = Assets.open(str(tmp_path / "assets"), decoders)
+    asset = await kept(assets, "audio/wav")
+    await Variants(assets, decoders).get(asset, "waveform", 64)
+    kept_there = [path for path in (tmp_path / "assets" / "variants").rglob("*") if path.is_file()]
+    assert kept_there == [tmp_path / "assets" / "variants" / asset.sha256 / f"waveform-64-{derivatives.RECIPE}"]
+
+
+async def test_a_failure_is_told_to_all_and_not_kept(assets: Assets, cache: Variants, counted: Counted) -> None:
+    """When none can be made everybody hears it, and nothing is kept in its place."""
+    asset = await kept(assets)
+    for _ in range(2):
+        before = counted.made
+        asking = [cache.get(asset, "waveform", 64) for _ in range(3)]  # of a picture
+        heard = await asyncio.gather(*asking, return_exceptions=True)
+        assert [type(each) for each in heard] == [UnreadableMedia] * 3
+        assert before < counted.made <= before + 3  # it may have failed before the last of them had looked
+
+
+async def test_a_store_that_can_not_keep_it_withholds_nothing(tmp_path: Path, decoders: Decoders) -> None:
+    """A variant that was made is answered, though it could not be written down."""
+    folder = tmp_path / "assets"
+    assets = Assets.open(str(folder), decoders)
+    asset = await kept(assets)
+    (folder / "variants" / asset.sha256 / f"thumbnail-64-{derivatives.RECIPE}").mkdir(parents=True)  # in its place
+    made = await Variants(assets, decoders).get(asset, "thumbnail", 64)
+    assert made == derivatives.make(sample("image/png"), "image/png", "thumbnail", 64)
+
+
+async def test_closing_ends_what_is_being_made(assets: Assets, counted: Counted) -> None:
+    """After closing nothing is under way, and whoever waited is let go."""
+    cache = Variants(assets, counted)
+    counted.gate.clear()
+    waiting = asyncio.create_task(cache.get(await kept(assets), "thumbnail", 64))
+    await until(lambda: counted.under_way == 1)
+    closing = asyncio.create_task(cache.close())
+    counted.gate.set()
+    await closing
+    with pytest.raises(asyncio.CancelledError):
+        await waiting

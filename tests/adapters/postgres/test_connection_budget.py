@@ -1,0 +1,40 @@
+"""How many connections may be wanted of PostgreSQL."""
+
+import asyncpg
+
+from adapters.postgres.connection_budget import count, named
+from adapters.postgres.database import open_pool
+
+
+async def test_the_connections_of_all_processes_are_added_up(database_url: str) -> None:
+    """A process counts once, with the most that it may open, however many it has; anything else counts as it is."""
+    pool = await open_pool(database_url, size=1)
+    try:
+        before = await count(pool)
+        assert before.allowed == int(await pool.fetchval("SHOW max_connections")) - 3
+        processes = [
+            named(database_url, "worker", 14),
+            named(database_url, "worker", 14),
+            named(database_url, "api", 10),
+        ]
+        others = [await asyncpg.connect(dsn) for dsn in (*processes, processes[0], database_url)]
+        try:
+            after = await count(pool)
+        finally:
+            for connection in others:
+                await connection.close()
+        assert after.wanted - before.wanted == 14 + 14 + 10 + 1
+    finally:
+        await pool.close()
+
+
+async def test_an_address_keeps_what_it_says(database_url: str) -> None:
+    """The name is added to whatever else stands in the address."""
+    parted = database_url + ("&" if "?" in database_url else "?") + "application_name=somebody"
+    for dsn in (database_url, parted):
+        connection = await asyncpg.connect(named(dsn, "all", 14))
+        try:
+            name = await connection.fetchval("SHOW application_name")
+        finally:
+            await connection.close()
+        assert name.startswith("pixel-all-14-")

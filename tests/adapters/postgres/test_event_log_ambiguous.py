@@ -1,0 +1,373 @@
+"""Appends whose answer is lost on the way: the log finds out what became of them before it says anything.
+
+A proxy between the log and PostgreSQL cuts the line at chosen moments."""
+
+import asyncio
+import shutil
+import tempfile
+import uuid
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any, LiteralString, TypeVar
+from urllib.parse import quote
+
+import pytest
+from psycopg.conninfo import conninfo_to_dict
+
+from adapters.postgres.event_log import EventLog
+from application.ports import Conflict, LogUnavailable, Receipt
+from tests.adapters.postgres.event_log_rig import (
+    CAUSE,
+    PATIENT,
+    Wish,
+    append_lock_held,
+    connected,
+    opened,
+    progress,
+    stored,
+    together,
+    until,
+    waiting_for_append_lock,
+)
+from tests.patience import patient
+
+T = TypeVar("T")
+GOODBYE = b"E\0\0\0\x23SFATAL\0VFATAL\0C57P01\0Mgoodbye\0\0"
+Meanwhile = Callable[[], Awaitable[object]]
+
+
+class Proxy:
+    """Forwards bytes. `cut_at` makes it cut the line once, when a request passes that contains a word."""
+
+    def __init__(self, dsn: str, folder: Path) -> None:
+        parts = {name: str(value) for name, value in conninfo_to_dict(dsn).items()}
+        self._server, self._port = parts["host"], parts.get("port", "5432")
+        self.socket = folder / ".s.PGSQL.5432"
+        login = f"{quote(parts['user'])}:{quote(parts.get('password', ''))}"
+        self.dsn = f"postgresql://{login}@/{parts['dbname']}?host={quote(str(folder))}&port=5432"
+        self.open = True
+        self.cuts = 0
+        self.refused = 0
+        self._word: bytes | None = None
+        self._delivered = False
+        self._passes = 0
+        self._meanwhile: Meanwhile = _nothing
+        self._lines: set[asyncio.StreamWriter] = set()
+        self._clients: set[asyncio.StreamWriter] = set()
+
+    def cut_at(self, word: str, *, delivered: bool, meanwhile: Meanwhile | None = None, passes: int = 0) -> None:
+        """Cut when this word has passed so often and passes again, before or after it is delivered; the line stays
+        silent during `meanwhile`."""
+        self._word, self._delivered, self._meanwhile = word.encode(), delivered, meanwhile or _nothing
+        self._passes = passes
+
+    def close(self) -> None:
+        """Cut every line and let nobody in."""
+        self.open = False
+        for line in list(self._lines):
+            line.transport.abort()
+
+    def say_goodbye(self) -> None:
+        """What PostgreSQL says on every line when it is stopped. The line itself stays, for a moment."""
+        for to_client in self._clients:
+            to_client.write(GOODBYE)
+
+    async def serve(self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
+        """One line, until one of its ends or a cut."""
+        if not self.open:
+            self.refused += 1
+            to_client.transport.abort()
+            return
+        if self._server.startswith("/"):
+            server, to_server = await asyncio.open_unix_connection(f"{self._server}/.s.PGSQL.{self._port}")
+        else:
+            server, to_server = await asyncio.open_connection(self._server, int(self._port))
+        self._lines |= {to_client, to_server}
+        self._clients.add(to_client)
+        replies = asyncio.create_task(_forward(server, to_client))
+        try:
+            await self._requests(client, to_server, replies)
+        finally:
+            replies.cancel()
+            self._clients.discard(to_client)
+            for line in (to_client, to_server):
+                line.transport.abort()
+                self._lines.discard(line)
+
+    async def _requests(
+        self, client: asyncio.StreamReader, to_server: asyncio.StreamWriter, replies: "asyncio.Task[None]"
+    ) -> None:
+        with suppress(ConnectionError):
+            while data := await client.read(65536):
+                if self._word is not None and self._word in data and self._passes:
+                    self._passes -= 1
+                elif self._word is not None and self._word in data:
+                    self._word = None
+                    self.cuts += 1
+                    replies.cancel()
+                    if self._delivered:
+                        to_server.write(data)
+                    await self._meanwhile()
+                    return
+                to_server.write(data)
+
+
+@asynccontextmanager
+async def proxied(dsn: str) -> AsyncGenerator[Proxy]:
+    """Another way to the same database."""
+    folder = Path(tempfile.mkdtemp(prefix="pixel-proxy-"))  # pytest's are too long for a socket
+    proxy = Proxy(dsn, folder)
+    server = await asyncio.start_unix_server(proxy.serve, proxy.socket)
+    try:
+        yield proxy
+    finally:
+        server.close()
+        proxy.close()
+        await asyncio.to_thread(shutil.rmtree, folder)
+
+
+@pytest.mark.parametrize("warm", [True, False], ids=["used connection", "first append"])
+async def test_committed_but_not_answered(database_url: str, *, warm: bool) -> None:
+    """An append that was committed and whose reply was lost is a success, with its own version and position, once."""
+    stream = uuid.uuid4()
+    async with proxied(database_url) as proxy, opened(database_url, through=proxy.dsn) as log:
+        if warm:
+            await log.append(uuid.uuid4(), 0, [progress("warm")], CAUSE)
+        proxy.cut_at("second-of-two", delivered=True, meanwhile=_visible(database_url, "second-of-two"))
+        receipt = await log.append(stream, 0, [progress("first"), progress("second-of-two")], CAUSE)
+        assert proxy.cuts == 1
+        assert receipt == Receipt(2, 2 + warm)
+        assert await log.append(stream, 2, [progress("next")], CAUSE) == Receipt(3, 3 + warm)
+    assert [(row.position, row.version) for row in await stored(database_url) if row.stream == stream] == [
+        (1 + warm, 1),
+        (2 + warm, 2),
+        (3 + warm, 3),
+    ]
+
+
+async def test_committed_and_overtaken(database_url: str) -> None:
+    """Its own success is no conflict even when the stream has moved on before the log could ask."""
+    stream = uuid.uuid4()
+    async with proxied(database_url) as proxy, opened(database_url, through=proxy.dsn) as log:
+
+        async def overtake() -> None:
+            await _visible(database_url, "mine")()
+            async with opened(database_url) as other:
+                await other.append(stream, 1, [progress("theirs"), progress("theirs too")], CAUSE)
+
+        proxy.cut_at("mine", delivered=True, meanwhile=overtake)
+        assert await log.append(stream, 0, [progress("mine")], CAUSE) == Receipt(1, 1)
+        assert proxy.cuts == 1
+    assert [row.version for row in await stored(database_url)] == [1, 2, 3]
+
+
+async def test_lost_before_it_arrived(database_url: str) -> None:
+    """An append that never reached PostgreSQL is sent again and stored once."""
+    stream = uuid.uuid4()
+    async with proxied(database_url) as proxy, opened(database_url, through=proxy.dsn) as log:
+        proxy.cut_at("lost", delivered=False)
+        assert await log.append(stream, 0, [progress("lost")], CAUSE) == Receipt(1, 1)
+        assert proxy.cuts == 1
+    assert [(row.stream, row.version) for row in await stored(database_url)] == [(stream, 1)]
+
+
+async def test_lost_and_beaten(database_url: str) -> None:
+    """An append that never arrived and was beaten meanwhile is a conflict: what others stored is not taken for it."""
+    stream = uuid.uuid4()
+    async with proxied(database_url) as proxy, opened(database_url, through=proxy.dsn) as log:
+
+        async def beat() -> None:
+            async with opened(database_url) as other:
+                await other.append(stream, 0, [progress("theirs")], CAUSE)
+
+        proxy.cut_at("mine", delivered=False, meanwhile=beat)
+        with pytest.raises(Conflict):
+            await log.append(stream, 0, [progress("mine")], CAUSE)
+        assert proxy.cuts == 1
+    assert len(await stored(database_url)) == 1
+
+
+async def test_whole_batch_not_answered(database_url: str) -> None:
+    """After a lost reply every command of the batch gets the answer that it had: position by position, once."""
+    taken = uuid.uuid4()
+    async with proxied(database_url) as proxy, opened(database_url, through=proxy.dsn) as log:
+        await together(log, [Wish(taken, 0, ("taken",))])
+        # The short way is opposed, and stores nothing: it is the second question whose reply is lost.
+        proxy.cut_at("last-one", delivered=True, meanwhile=_visible(database_url, "last-one"), passes=1)
+        wishes = [Wish(uuid.uuid4(), 0, ("a",) * (1 + n % 3)) for n in range(30)]
+        *receipts, conflict, last = await together(
+            log, [*wishes, Wish(taken, 0, ("no",)), Wish(uuid.uuid4(), 0, ("last-one",))]
+        )
+        assert proxy.cuts == 1
+        assert isinstance(conflict, Conflict)
+        rows = await stored(database_url)
+        ends = {row.stream: Receipt(row.version, row.position) for row in rows}
+        assert receipts == [ends[wish.stream] for wish in wishes]
+        assert last == Receipt(1, len(rows))
+        assert len(rows) == 1 + sum(len(wish.phases) for wish in wishes) + 1
+
+
+async def test_cut_while_the_commit_is_still_to_come(database_url: str) -> None:
+    """A request that still waits inside PostgreSQL when its line is cut is stored once, however it ends there."""
+    stream = uuid.uuid4()
+    async with proxied(database_url) as proxy, opened(database_url, through=proxy.dsn) as log:
+        async with append_lock_held(database_url), connected(database_url) as watcher:
+            arrived = asyncio.Event()
+
+            async def queued() -> None:
+                await waiting_for_append_lock(watcher, 1)
+                arrived.set()
+
+            proxy.cut_at("twice", delivered=True, meanwhile=queued)
+            append = asyncio.create_task(log.append(stream, 0, [progress("twice")], CAUSE))
+            await asyncio.wait_for(arrived.wait(), patient(PATIENT))
+            await waiting_for_append_lock(watcher, 2)  # it and its retry
+        assert await append == Receipt(1, 1)
+        await log.append(stream, 1, [progress("next")], CAUSE)
+    assert [row.version for row in await stored(database_url)] == [1, 2]
+
+
+async def test_goodbye_of_postgres(database_url: str) -> None:
+    """An append on a line where PostgreSQL has said that it goes, and that is not closed yet, is stored by another."""
+    async with proxied(database_url) as proxy, opened(database_url, through=proxy.dsn, listening=True) as log:
+        bell = log.bell()
+        await _answered(bell.wait())  # the line for wake-ups is there
+        for n in range(3):
+            await log.append(uuid.uuid4(), 0, [progress("before")], CAUSE)
+            proxy.say_goodbye()
+            for _ in range(5):
+                await asyncio.sleep(0)  # it is read
+            assert await _answered(log.append(uuid.uuid4(), 0, [progress("after")], CAUSE)) == Receipt(1, 2 + 2 * n)
+
+
+async def test_cut_again_and_again(database_url: str) -> None:
+    """However often the line is cut, an append within its patience is a success, and stored once."""
+    stream = uuid.uuid4()
+    async with proxied(database_url) as proxy, opened(database_url, through=proxy.dsn) as log:
+
+        async def once_more() -> None:
+            await _visible(database_url, "stubborn")()
+            if proxy.cuts < 4:
+                proxy.cut_at("stubborn", delivered=True, meanwhile=once_more)
+
+        proxy.cut_at("stubborn", delivered=True, meanwhile=once_more)
+        assert await log.append(stream, 0, [progress("stubborn")], CAUSE) == Receipt(1, 1)
+        assert proxy.cuts == 4
+    assert len(await stored(database_url)) == 1
+
+
+async def test_away_for_longer_than_patience(database_url: str) -> None:
+    """While PostgreSQL stays away callers get 503 and nothing piles up; when it is back all goes on by itself."""
+    async with (
+        proxied(database_url) as proxy,
+        opened(database_url, through=proxy.dsn, queue_limit=10, patience_seconds=0.2) as log,
+    ):
+        await together(log, [Wish(uuid.uuid4(), 0, ("before",))])
+        proxy.close()
+        for _ in range(3):
+            callers: list[asyncio.Task[list[Receipt | BaseException]]] = []
+            for _ in range(3):
+                wishes = [Wish(uuid.uuid4(), 0, ("refused",)) for _ in range(50)]
+                callers.append(asyncio.create_task(together(log, wishes)))
+                await _turned_away(proxy, or_done=callers[-1])
+                assert log.waiting <= 10
+            for outcomes in await _answered(asyncio.gather(*callers)):
+                for outcome in outcomes:
+                    assert isinstance(outcome, LogUnavailable)
+                    assert outcome.retry_after >= 1
+            assert log.waiting == 0
+        proxy.open = True
+        with suppress(Conflict):  # of what was refused and stored all the same
+            await _answered(_at_last(log, uuid.uuid4(), "after"))
+    assert [row.state.count(b"after") for row in await stored(database_url)] == [0, 1]
+
+
+async def test_away_and_back_within_patience(database_url: str) -> None:
+    """Who can wait is not refused: those who were being committed and those who came meanwhile are stored once."""
+    async with proxied(database_url) as proxy, opened(database_url, through=proxy.dsn) as log:
+        await together(log, [Wish(uuid.uuid4(), 0, ("before",))])
+
+        async def leave() -> None:
+            await _visible(database_url, "first")()
+            proxy.close()
+
+        proxy.cut_at("first", delivered=True, meanwhile=leave)
+        callers = [asyncio.create_task(log.append(uuid.uuid4(), 0, [progress("first")], CAUSE))]
+
+        await _turned_away(proxy)
+        callers += [asyncio.create_task(log.append(uuid.uuid4(), 0, [progress("later")], CAUSE)) for _ in range(20)]
+        await _turned_away(proxy)
+        proxy.open = True
+        receipts = await _answered(asyncio.gather(*callers))
+    assert sorted(receipt.position for receipt in receipts) == list(range(2, 23))
+    assert len(await stored(database_url)) == 22
+
+
+async def test_refused_append_may_have_been_stored(database_url: str) -> None:
+    """After 503 for an append that was committed, the stream shows it: deciding again on what is there is safe."""
+    stream = uuid.uuid4()
+    async with (
+        proxied(database_url) as proxy,
+        opened(database_url, through=proxy.dsn, patience_seconds=0.2) as log,
+    ):
+
+        async def leave() -> None:
+            await _visible(database_url, "unanswered")()
+            proxy.close()
+
+        proxy.cut_at("unanswered", delivered=True, meanwhile=leave)
+        with pytest.raises(LogUnavailable):
+            await log.append(stream, 0, [progress("unanswered")], CAUSE)
+        proxy.open = True
+        with pytest.raises(Conflict):
+            await _answered(_at_last(log, stream, "again"))
+        assert [each.version for each in await log.stream(stream)] == [1]
+
+
+def _visible(dsn: str, word: str) -> Meanwhile:
+    """Waits until another connection sees an event with this word: it was committed."""
+
+    async def wait() -> None:
+        async with connected(dsn) as connection:
+
+            async def seen() -> bool:
+                return bool(await connection.fetchval(_HAS_WORD, word.encode()))
+
+            await until(seen)
+
+    return wait
+
+
+async def _turned_away(proxy: Proxy, or_done: "asyncio.Task[Any] | None" = None) -> None:
+    before = proxy.refused
+
+    async def again() -> bool:
+        return proxy.refused > before or (or_done is not None and or_done.done())
+
+    await until(again)
+
+
+async def _at_last(log: EventLog, stream: uuid.UUID, word: str) -> Receipt:
+    """A first event for a stream, asked for again as long as the log can't be reached."""
+    while True:
+        with suppress(LogUnavailable):
+            return await log.append(stream, 0, [progress(word)], CAUSE)
+
+
+async def _answered(answer: Awaitable[T]) -> T:
+    return await asyncio.wait_for(answer, patient(PATIENT))
+
+
+async def _forward(server: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
+    with suppress(ConnectionError):
+        while data := await server.read(65536):
+            to_client.write(data)
+        to_client.close()
+
+
+async def _nothing() -> None:
+    """Cut at once."""
+
+
+_HAS_WORD: LiteralString = "SELECT EXISTS (SELECT FROM stored_events WHERE position($1::bytea IN state) > 0)"
