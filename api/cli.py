@@ -22,7 +22,7 @@ from adapters.catalogue.file import load as load_catalogue
 from adapters.postgres import database
 from adapters.postgres.embedded_account import EmbeddedPostgresError
 from adapters.postgres.event_log import EventLog, Past
-from adapters.providers.table import check_wires
+from adapters.providers.registry import check_wires
 from api import cli_calls as doubts
 from api.serve import serve
 from api.settings import Settings, WrongSetting, load

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from adapters.keyring import KeyState
+from adapters.providers.keyring import KeyState
 from api.admin import Attachment, CallPage, Decision, DoubtfulCall, Settled
 from api.answers import Envelope, TaskCreated
 from api.callbacks import Taken

@@ -8,7 +8,7 @@ import msgspec
 import structlog
 
 from adapters.postgres.database import DRIVER_ERRORS, Pool
-from adapters.providers.table import Reach
+from adapters.providers.registry import Reach
 from api.answers import Packed, packed
 from application.generate import Offered
 from application.pauses import Seldom

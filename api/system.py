@@ -8,8 +8,8 @@ from litestar import Response, get
 from litestar.types import ASGIApp
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
-from adapters.keyring import KeyState
 from adapters.postgres.database import DRIVER_ERRORS
+from adapters.providers.keyring import KeyState
 from api.answers import Answer, AnyRequest
 from api.wiring import READ_MODELS, Pixel
 from api.worker import WorkerState

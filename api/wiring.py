@@ -27,8 +27,8 @@ from adapters.postgres.database import Pool
 from adapters.postgres.embedded import default_data_dir, embedded_postgres
 from adapters.postgres.event_log import EventLog
 from adapters.providers.base import HttpProvider
-from adapters.providers.sandbox import Sandbox
-from adapters.providers.table import Reach, check_wires, open_providers
+from adapters.providers.registry import Reach, check_wires, open_providers
+from adapters.providers.sandbox.adapter import Sandbox
 from adapters.request_batching import Grouped
 from api.budgets import Budgets
 from api.endings import Endings

@@ -8,8 +8,8 @@ from functools import partial
 import msgspec
 import structlog
 
-from adapters.keyring import KeyState
 from adapters.postgres.database import DRIVER_ERRORS, Pool
+from adapters.providers.keyring import KeyState
 from application import calls
 from application.calls import Caller
 from application.lanes import LaneState

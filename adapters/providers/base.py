@@ -10,11 +10,11 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
-from adapters.keyring import Key, Keyring, from_variable
 from adapters.media.raw_audio import playable
 from adapters.outbound.client import LEAVE_BEFORE, Outside, Reply
 from adapters.outbound.ssrf_guard import Blocked, Unfetchable
-from adapters.providers.reading import cleaned, explained, fits, private_texts
+from adapters.providers.keyring import Key, Keyring, from_variable
+from adapters.providers.tolerant_reader import cleaned, explained, fits, private_texts
 from domain.base import Value, replace
 from domain.model import Kind, ModelSpec
 from domain.provider import (

@@ -7,9 +7,10 @@ import httpx
 import msgspec
 import pytest
 
-from adapters.providers import modelscope, table
+from adapters.providers import registry
 from adapters.providers.base import Access, HttpProvider
-from adapters.providers.reading import decoded
+from adapters.providers.modelscope.adapter import ADAPTER, ModelScope
+from adapters.providers.tolerant_reader import decoded
 from api.wiring import callback_token, callback_url
 from application import polling
 from domain.ids import task_stream
@@ -23,7 +24,7 @@ NOBODY = "task_01h455vb4pex5vsknk084sn02q.1"
 PUBLIC = "https://pixel.example"
 
 
-class Telling(modelscope.ModelScope):
+class Telling(ModelScope):
     """A provider that calls back and names the job in it, as some do and ModelScope does not."""
 
     def job_in(self, body: bytes) -> str | None:
@@ -64,7 +65,7 @@ async def world(
     catalog.write_text(CATALOGUE)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(polling, "FIRST_SECONDS", 300.0)  # longer than any test waits
-        patch.setattr(table, "ADAPTERS", {**table.ADAPTERS, NAME: modelscope.ADAPTER._replace(open=opened)})
+        patch.setattr(registry, "ADAPTERS", {**registry.ADAPTERS, NAME: ADAPTER._replace(open=opened)})
         async with (
             fresh_database(database_server, database_template) as dsn,
             simulated(dsn, folder, catalog=str(catalog), public_url=PUBLIC, callback_secret=SECRET) as world,

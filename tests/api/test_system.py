@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from prometheus_client import CollectorRegistry
 
-from adapters.keyring import KeyState
+from adapters.providers.keyring import KeyState
 from api.system import Health, Metrics
 from application import storage
 from domain.model import Kind

@@ -19,7 +19,7 @@ from uuid import UUID
 
 from adapters.postgres.event_log import EventLog
 from adapters.providers.base import HttpProvider
-from adapters.providers.sandbox import Sandbox
+from adapters.providers.sandbox.adapter import Sandbox
 from api import cli
 from application.ports import Cause, Receipt
 from domain.ids import task_id

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from adapters.providers.base import Access
-from adapters.providers.table import Reach
+from adapters.providers.registry import Reach
 from api.settings import Settings
 from api.wiring import callback_token
 from tests.e2e.service import pixel

@@ -8,13 +8,13 @@ from functools import lru_cache
 import av
 from PIL import Image
 
-from adapters.providers import sandbox_media
+from adapters.providers.sandbox import media
 
 
 @lru_cache(maxsize=64)
 def png(text: str, width: int, height: int) -> bytes:
     """A picture."""
-    return sandbox_media.picture(prompt=text, seed=_seed(text), width=width, height=height)
+    return media.picture(prompt=text, seed=_seed(text), width=width, height=height)
 
 
 @lru_cache(maxsize=16)
@@ -36,7 +36,7 @@ def mp4(text: str, width: int, height: int, seconds: float) -> bytes:
 @lru_cache(maxsize=16)
 def wav(text: str, speed: float = 1.0) -> bytes:
     """A voice."""
-    return sandbox_media.speech(text=text[:200], voice="en-us", speed=speed)
+    return media.speech(text=text[:200], voice="en-us", speed=speed)
 
 
 @lru_cache(maxsize=16)

@@ -7,7 +7,7 @@ import av
 import msgspec
 from av.audio.stream import AudioStream
 
-from adapters.providers import sandbox_media
+from adapters.providers.sandbox import media as sandbox_media
 from tests.simulators import media
 from tests.simulators._minimax_rules import is_a, is_link
 from tests.simulators._minimax_video import Videos, fine, let_in, v1_error

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.catalogue.file import MOST_BYTES, CatalogueError, ProviderEntry, load
-from adapters.providers.sandbox_media import VOICES
+from adapters.providers.sandbox.media import VOICES
 from application.catalogue import Entry
 from application.lanes import LaneLimits
 from domain import offer, request

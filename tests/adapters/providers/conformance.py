@@ -23,7 +23,7 @@ from adapters.media.probe import measure
 from adapters.outbound.client import PIECE_BYTES, Outside, Pieces, Reply
 from adapters.outbound.ssrf_guard import Guard
 from adapters.providers.base import HttpProvider
-from adapters.providers.table import Reach, open_providers
+from adapters.providers.registry import Reach, open_providers
 from domain import cost, offer
 from domain.base import replace
 from domain.model import Kind, ModelSpec

@@ -11,9 +11,9 @@ import pytest
 from adapters.catalogue.file import CatalogueError, load
 from adapters.media.probe import measure
 from adapters.outbound.client import Reply
-from adapters.providers import comfyui_wire as comfyui
-from adapters.providers.comfyui_workflow import Wire
-from adapters.providers.table import check_wires
+from adapters.providers.comfyui import prompts as comfyui
+from adapters.providers.comfyui.workflow import Wire
+from adapters.providers.registry import check_wires
 from domain.base import replace
 from domain.model import Kind, ModelSpec
 from domain.provider import (

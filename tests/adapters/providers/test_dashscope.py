@@ -7,10 +7,10 @@ import httpx
 import msgspec
 import pytest
 
-from adapters.keyring import Key
 from adapters.outbound.client import Reply
-from adapters.providers import dashscope, dashscope_errors, dashscope_wire
-from adapters.providers.dashscope_wire import Result, to_wire, vendor_model
+from adapters.providers.dashscope import adapter, errors, requests
+from adapters.providers.dashscope.requests import Result, to_wire, vendor_model
+from adapters.providers.keyring import Key
 from domain.base import replace
 from domain.model import Kind
 from domain.provider import (
@@ -346,7 +346,7 @@ def test_every_error_of_the_vendors_table(status: int, code: str, message: str, 
     """By its code, in both spellings and both wrappings; what may have been done all the same is a doubt."""
     flat = {"code": code, "message": message, "request_id": "r"}
     for body in (flat, {"error": {**flat, "type": code, "param": None}, "request_id": "r"}):
-        seen: Sighting = dashscope_errors.refused(reply(status, body))
+        seen: Sighting = errors.refused(reply(status, body))
         if becomes is None:
             assert isinstance(seen, InDoubt), seen
             continue
@@ -361,7 +361,7 @@ def test_every_error_of_the_vendors_table(status: int, code: str, message: str, 
 def test_a_good_status_without_a_task_is_a_doubt(body: object) -> None:
     """HTTP 200 that names no task, and holds no refusal: it may have been taken."""
     for case in (PICTURE, TestDashScopeAtOnce.subject.cases[0]):
-        assert isinstance(dashscope.answered(order_of(case), reply(200, body)), InDoubt)
+        assert isinstance(adapter.answered(order_of(case), reply(200, body)), InDoubt)
 
 
 @pytest.mark.parametrize(
@@ -376,7 +376,7 @@ def test_a_good_status_without_a_task_is_a_doubt(body: object) -> None:
 def test_a_question_without_a_known_status_is_no_verdict(body: object) -> None:
     """A word that nobody knows, or no word: asked again."""
     order = order_of(PICTURE)
-    assert isinstance(dashscope.polled(order, reply(200, body)), Unclear)
+    assert isinstance(adapter.polled(order, reply(200, body)), Unclear)
 
 
 @pytest.mark.parametrize(
@@ -392,7 +392,7 @@ def test_speech_is_fetched_safely(url: str, becomes: str) -> None:
     """The vendor names its store by http: it is asked by https, and nobody else is."""
     result = msgspec.convert({"audio": {"url": url}}, Result)
     speech = order_of(next(case for case in TestDashScopeAtOnce.subject.cases if case.name == "speech"))
-    (output,) = dashscope_wire.made(speech, result, None).outputs
+    (output,) = requests.made(speech, result, None).outputs
     assert (output.url or "").startswith(becomes)
 
 
@@ -410,7 +410,7 @@ def test_the_seconds_of_a_video_have_many_names(usage: dict[str, Any], seconds: 
     """As a float or an int, under the word of the model's generation; nothing is made up where it is not told."""
     film = order_of(FILM)
     result = msgspec.convert({"video_url": "https://example.com/x.mp4"}, Result)
-    assert dashscope_wire.made(film, result, usage).usage.get("second") == seconds
+    assert requests.made(film, result, usage).usage.get("second") == seconds
 
 
 def test_every_model_turns_off_what_nobody_asked_for() -> None:

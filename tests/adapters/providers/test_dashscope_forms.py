@@ -8,7 +8,9 @@ import httpx
 import pytest
 
 from adapters.outbound.client import Reply
-from adapters.providers import dashscope, dashscope_errors, modelscope
+from adapters.providers.dashscope import adapter as dashscope
+from adapters.providers.dashscope import errors
+from adapters.providers.modelscope import adapter as modelscope
 from domain.model import Kind
 from domain.provider import Accepted, Finished, Gone, InDoubt, Order, Output, Refused, Unclear, Working
 from tests.adapters.providers.conformance import spec_of
@@ -168,7 +170,7 @@ def test_what_decides_and_can_not_be_read_is_a_doubt_with_the_answer(body: objec
 def test_a_code_of_any_kind_is_no_obstacle(code: object) -> None:
     """The status of HTTP decides then."""
     for body in ({"code": code, "message": {"a": 1}}, {"error": {"code": code}}, {"error": "no", "code": code}):
-        seen = dashscope_errors.refused(reply(body, 401))
+        seen = errors.refused(reply(body, 401))
         assert isinstance(seen, Refused), seen
         assert seen.code == "provider_auth"
         assert seen.provider_code

@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from adapters.outbound.client import Reply
-from adapters.providers import minimax_instant as instant
-from adapters.providers import minimax_video as video
-from adapters.providers.minimax_common import refused
+from adapters.providers.minimax import synchronous as instant
+from adapters.providers.minimax import videos as video
+from adapters.providers.minimax.errors import refused
 from domain.base import replace
 from domain.model import Kind
 from domain.provider import Accepted, CannotTell, Finished, InDoubt, Input, NotFound, Order, Refused, Unclear, Unfetched

@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from adapters.outbound.client import Reply
-from adapters.providers import openai_images, openai_videos
-from adapters.providers.openai import speech_from_wire
-from adapters.providers.openai_wire import Wire, refused
+from adapters.providers.openai import images, videos
+from adapters.providers.openai.adapter import speech_from_wire
+from adapters.providers.openai.errors import Wire, refused
 from domain.base import replace
 from domain.provider import CannotTell, Finished, Gone, InDoubt, Input, NotFound, Refused, Unclear, Working
 from tests.adapters.providers.conformance import Bench, Case, Conformance, Subject
@@ -179,7 +179,7 @@ async def test_a_reference_that_is_no_picture_is_refused(bench: Bench) -> None:
 )
 def test_addresses_of_a_server_itself(given: str, base: str, found: str) -> None:
     """What a server calls by its own name, or by none, is fetched where Pixel reaches it; everything else stays."""
-    assert openai_images.reachable(given, base) == found
+    assert images.reachable(given, base) == found
 
 
 # --- Errors ---
@@ -385,7 +385,7 @@ async def test_a_404_that_is_not_about_the_job_is_no_verdict(bench: Bench) -> No
         (b"<html>Not Found</html>", Unclear),
         (b'{"error":{"message":"Invalid URL (GET /v1/videos/video_1)"}}', Unclear),
     ):
-        seen = openai_videos.from_wire(reply(404, body), "video_1", base_url=bench.address, content_url=content)
+        seen = videos.from_wire(reply(404, body), "video_1", base_url=bench.address, content_url=content)
         assert isinstance(seen, kind), body
 
 
@@ -409,16 +409,16 @@ async def test_jobs_of_another_model_are_not_it(bench: Bench) -> None:
     """Another model's job with another prompt is not ours; with our prompt it may be, whatever a gateway calls it."""
     order, since = bench.order(VIDEO, "mine"), datetime.now(UTC)
     wire = Wire(model="sora-2")
-    theirs = openai_videos.Job(id="video_2", model="veo-3", prompt="a dog")
-    assert not openai_videos.could_be(theirs, order, wire, since)
-    assert openai_videos.could_be(replace(theirs, prompt=order.params["prompt"]), order, wire, since)
-    assert openai_videos.could_be(replace(theirs, model="sora-2-2025-12-08"), order, wire, since)
-    assert openai_videos.could_be(replace(theirs, model=None), order, wire, since)
+    theirs = videos.Job(id="video_2", model="veo-3", prompt="a dog")
+    assert not videos.could_be(theirs, order, wire, since)
+    assert videos.could_be(replace(theirs, prompt=order.params["prompt"]), order, wire, since)
+    assert videos.could_be(replace(theirs, model="sora-2-2025-12-08"), order, wire, since)
+    assert videos.could_be(replace(theirs, model=None), order, wire, since)
 
 
 async def test_the_list_is_read_page_by_page(bench: Bench) -> None:
     """More jobs than a page: all pages are read before the verdict."""
-    count = openai_videos.PAGE + 5
+    count = videos.PAGE + 5
     for number in range(count):
         await bench.provider.submit(bench.order(VIDEO, f"n{number}"))
     before = len(bench.simulator.requests)
@@ -451,7 +451,7 @@ def test_an_order_of_the_list_is_not_taken_on_trust() -> None:
     """Old jobs on the first page end the search only when the page is seen to fall from the newest to the oldest."""
     since = datetime.fromtimestamp(2_000_000_000, UTC)
     old, new = 1_000_000_000.0, 2_100_000_000.0
-    jobs = {time_: openai_videos.Job(id="x", created_at=time_) for time_ in (old, old + 1, new)}
+    jobs = {time_: videos.Job(id="x", created_at=time_) for time_ in (old, old + 1, new)}
     for times, last in (((new, old), True), ((old, old + 1), False), ((old, old), False), ((old, new), False)):
-        page = openai_videos.Page(data=tuple(jobs[time_] for time_ in times), has_more=True)
-        assert openai_videos.is_last(page, since) == last, times
+        page = videos.Page(data=tuple(jobs[time_] for time_ in times), has_more=True)
+        assert videos.is_last(page, since) == last, times

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from adapters.catalogue.file import ProviderEntry
-from adapters.providers.table import Reach
+from adapters.providers.registry import Reach
 from domain.model import Kind, Limits, ModelSpec, Voice
 from domain.provider import Finished, InDoubt, Input, NotSent, Refused, Sighting
 from tests.adapters.providers.conformance import Bench, Case, Conformance, Subject

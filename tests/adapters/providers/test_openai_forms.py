@@ -9,9 +9,10 @@ import httpx
 import pytest
 
 from adapters.outbound.client import Reply
-from adapters.providers import chat, openai_images, openai_videos
-from adapters.providers.openai import speech_from_wire
-from adapters.providers.openai_wire import refused
+from adapters.providers import openai_chat
+from adapters.providers.openai import images, videos
+from adapters.providers.openai.adapter import speech_from_wire
+from adapters.providers.openai.errors import refused
 from domain.model import Kind
 from domain.provider import Accepted, Finished, InDoubt, Order, Output, Refused, Sighting, Unclear, Working
 from tests.adapters.providers.conformance import spec_of
@@ -33,7 +34,7 @@ def reply(body: object, status: int = 200, media_type: str = "application/json")
 
 
 def said(body: object) -> Sighting:
-    return chat.from_wire(reply(body), refused=refused)
+    return openai_chat.from_wire(reply(body), refused=refused)
 
 
 def of(content: object, **more: Any) -> dict[str, Any]:
@@ -117,7 +118,7 @@ def test_a_count_of_tokens_that_can_not_be_read_is_not_told(usage: object, found
 def pictures(body: object, n: int = 1) -> Sighting:
     model = "openai/gpt-image-2"
     order = Order(task_id="t", call_id="t.1", kind=Kind.IMAGE, model=model, spec=spec_of(model), params={"n": n})
-    return openai_images.from_wire(reply(body), order, base_url=HERE, refused=refused)
+    return images.from_wire(reply(body), order, base_url=HERE, refused=refused)
 
 
 @pytest.mark.parametrize(
@@ -187,7 +188,7 @@ def test_figures_beside_pictures_are_counted_where_they_are_counts() -> None:
 
 
 def film(body: object, status: int = 200) -> Sighting:
-    return openai_videos.from_wire(reply(body, status), "job-1", base_url=HERE, content_url=CONTENT)
+    return videos.from_wire(reply(body, status), "job-1", base_url=HERE, content_url=CONTENT)
 
 
 @pytest.mark.parametrize("status", ["completed", "COMPLETED", "done", "succeeded", "Success", "finished", " ready "])
@@ -271,7 +272,7 @@ def test_a_life_that_can_not_be_is_none(created: object, expires: object) -> Non
     """A wrong time never says that the film is gone already, nor that it lives beyond the calendar."""
     seen = film({"status": "done", "created_at": created, "completed_at": created, "expires_at": expires})
     assert isinstance(seen, Finished), seen
-    assert seen.expires_seconds is None or 0 < seen.expires_seconds < openai_videos.LONGEST_LIFE_SECONDS
+    assert seen.expires_seconds is None or 0 < seen.expires_seconds < videos.LONGEST_LIFE_SECONDS
 
 
 @pytest.mark.parametrize(
@@ -296,12 +297,12 @@ def test_the_seconds_of_a_film_are_a_count_or_not_told(seconds: object, usage: d
 )
 def test_a_job_is_taken_by_the_name_that_can_be_asked_for(body: object, job: str) -> None:
     """Whatever stands beside it."""
-    assert openai_videos.accepted(reply(body), base_url=HERE, refused=refused) == Accepted(job=job)
+    assert videos.accepted(reply(body), base_url=HERE, refused=refused) == Accepted(job=job)
 
 
 def test_a_job_without_a_name_is_a_doubt_unless_it_is_done() -> None:
     """A film in the answer to the order is the result; neither a name nor a film is a doubt, with the answer."""
-    take = partial(openai_videos.accepted, base_url=HERE, refused=refused)
+    take = partial(videos.accepted, base_url=HERE, refused=refused)
     assert isinstance(take(reply({"status": "done", "video": {"url": CLIP}})), Finished)
     for body in ({"status": "queued"}, {"id": "a\x00b"}, {"id": True}, {}, {"error": {"a": 1}}):
         seen = take(reply(body))

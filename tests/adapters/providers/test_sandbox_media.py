@@ -14,7 +14,7 @@ import espeakng_loader
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
-from adapters.providers.sandbox_media import FRAMES_PER_SECOND, VOICES, clip, picture, speech, words
+from adapters.providers.sandbox.media import FRAMES_PER_SECOND, VOICES, clip, picture, speech, words
 
 ROOT = Path(__file__).parents[3]
 HELLO = "Hello, this is a small test of the voice."

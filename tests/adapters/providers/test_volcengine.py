@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapters.providers.table import Reach, check_wires
+from adapters.providers.registry import Reach, check_wires
 from application.catalogue import Entry
 from domain.base import replace
 from domain.model import Kind

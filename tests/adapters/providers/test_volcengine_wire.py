@@ -7,12 +7,12 @@ from typing import Any
 import httpx
 import pytest
 
-from adapters.keyring import Key
 from adapters.outbound.client import Reply
-from adapters.providers import volcengine_ark as ark
-from adapters.providers import volcengine_speech as speech
-from adapters.providers import volcengine_video as video
-from adapters.providers.reading import strictly
+from adapters.providers.keyring import Key
+from adapters.providers.tolerant_reader import strictly
+from adapters.providers.volcengine import images as ark
+from adapters.providers.volcengine import speech
+from adapters.providers.volcengine import videos as video
 from domain.provider import (
     CannotTell,
     Finished,

@@ -1,0 +1,203 @@
+"""ComfyUI on machines of one's own: a workflow for each model, the queue, the history, the files that come of it.
+
+Each prompt carries our own id, twice: as `prompt_id`, which only newer servers keep, and as `client_id`, which all do.
+So a call whose answer was lost is found in the queue or in the history; what is in neither was never there, or was
+forgotten in a restart. It costs nothing but time, so a call that was forgotten may be made again."""
+
+import hashlib
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final, TypeVar
+
+import httpx
+
+from adapters.outbound.client import Reply, request
+from adapters.providers.base import Access, Adapter, HttpProvider, keys_in, missing_key, wire_of
+from adapters.providers.batch_poll import Together
+from adapters.providers.comfyui import workflow
+from adapters.providers.comfyui.prompts import (
+    Queue,
+    Uploaded,
+    accepted,
+    from_wire,
+    history_of,
+    listing_of,
+    our_id,
+    queue_of,
+    refused,
+    to_wire,
+    waiting,
+)
+from adapters.providers.comfyui.workflow import Wire
+from adapters.providers.keyring import Key
+from adapters.providers.tolerant_reader import decoded, fits
+from domain.model import ModelSpec
+from domain.provider import (
+    CancelAnswer,
+    CannotTell,
+    Finding,
+    Found,
+    Gone,
+    Input,
+    NotFound,
+    NotSent,
+    Order,
+    Refused,
+    Sighting,
+    Unclear,
+)
+
+T = TypeVar("T")
+
+MOST_HISTORY: Final = 1000
+_SUBMIT_SECONDS = 60.0
+_UPLOAD_SECONDS = 120.0
+_FOLDER = "pixel"
+_EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp", "image/gif": "gif"}
+
+
+class ComfyUi(HttpProvider):
+    """Sends the above."""
+
+    takes_urls = False  # pictures are uploaded
+    lookup_after_seconds = 300.0  # half of it is for the uploads
+
+    def __init__(self, access: Access) -> None:
+        super().__init__(access)
+        self._together = Together(self._ask_together)
+
+    async def send(self, order: Order, key: Key) -> Sighting:
+        """The reference pictures first: they go by what is in them, so that sending them twice changes nothing."""
+        images: list[str] = []
+        for given in order.inputs:
+            name = await self._upload(order, given)
+            if not isinstance(name, str):
+                return name
+            images.append(name)
+        wanted = request("POST", f"{self.base_url}/prompt", headers={}, json_body=to_wire(order, images))
+        return await self.sighted(await self.outside.order(wanted, read_seconds=_SUBMIT_SECONDS), accepted)
+
+    async def _upload(self, order: Order, given: Input) -> str | Refused | NotSent:
+        wanted = await self.write(order, lambda: self._upload_of(given))
+        reply = await self.outside.ask(wanted, read_seconds=_UPLOAD_SECONDS)
+        if isinstance(reply, Unclear):
+            return NotSent(reason=f"a reference picture could not be uploaded: {reply.reason}")
+        uploaded = decoded(reply.body, Uploaded) if reply.ok else None
+        if uploaded is not None:
+            # What can't be read of it is as it was asked for.
+            name = uploaded.name if fits(uploaded.name) else _file_name(given)
+            folder = uploaded.subfolder if uploaded.subfolder == "" or fits(uploaded.subfolder or "") else _FOLDER
+            return f"{folder}/{name}" if folder else name
+        no = refused(reply)
+        return no if isinstance(no, Refused) else NotSent(reason=f"a reference picture: HTTP {reply.status}")
+
+    def _upload_of(self, given: Input) -> httpx.Request:
+        return request(
+            "POST",
+            f"{self.base_url}/upload/image",
+            headers={},
+            data={"type": "input", "subfolder": _FOLDER, "overwrite": "true"},
+            files=[("image", (_file_name(given), given.data, given.media_type or "image/png"))],
+        )
+
+    async def look(self, order: Order, key: Key, job: str) -> Sighting:
+        """The queue first: what leaves it is in the history at once, so that nothing is missed in between."""
+        queue = await self._together.look(key, job)
+        if queue is None:
+            queue = await self._ask("/queue", queue_of)
+        if isinstance(queue, Unclear):
+            return queue
+        if found := waiting(queue, job):
+            return found[1]
+        reply = await self.outside.ask(httpx.Request("GET", f"{self.base_url}/history/{_safe(job)}"))
+        return await self.sighted(reply, partial(self._done, order, job, queue))
+
+    def _done(self, order: Order, job: str, queue: Queue, reply: Reply) -> Sighting:
+        history = history_of(reply)
+        if history is None:
+            return Unclear(reason=f"HTTP {reply.status} without a history")
+        if job in history:
+            return from_wire(order, history[job], self.base_url)
+        if not queue.whole:
+            return Unclear(reason="not all prompts in ComfyUI's queue can be read")
+        return Gone(message="The prompt is neither in ComfyUI's queue nor in its history: it was restarted.")
+
+    async def _ask_together(self, key: Key, jobs: list[str]) -> dict[str, Queue] | Unclear:
+        """The queue shows all jobs that wait or run."""
+        queue = await self._ask("/queue", queue_of)
+        return queue if isinstance(queue, Unclear) else dict.fromkeys(jobs, queue)
+
+    async def stop(self, order: Order, key: Key, job: str) -> CancelAnswer:
+        """Taken off the queue; or, when it runs already, interrupted."""
+        await self._tell("/queue", {"delete": [job]})
+        queue = await self._ask("/queue", queue_of)
+        if isinstance(queue, Unclear):
+            return CancelAnswer(outcome="unknown", message=queue.reason)
+        at = waiting(queue, job)
+        if at and at[1].phase == "running":  # older servers interrupt whatever runs: so only while it is ours
+            await self._tell("/interrupt", {"prompt_id": job})
+        history = await self._ask(f"/history/{_safe(job)}", history_of)
+        if isinstance(history, Unclear) or (at and job not in history):
+            return CancelAnswer(outcome="unknown", message="ComfyUI was told to stop, and has not yet.", charged="no")
+        if job not in history:
+            return CancelAnswer(outcome="confirmed", message="Taken off ComfyUI's queue.", charged="no")
+        seen = from_wire(order, history[job], self.base_url)
+        if isinstance(seen, Refused) and seen.code == "cancelled":
+            return CancelAnswer(outcome="confirmed", message="Interrupted.", charged="no")
+        return CancelAnswer(outcome="too_late", message="It was done already.", charged="no")
+
+    async def find(self, order: Order, key: Key) -> Finding | Unclear:
+        """By our id, in the queue and then in the history."""
+        call = our_id(order.call_id)
+        queue = await self._ask("/queue", queue_of)
+        if isinstance(queue, Unclear):
+            return queue
+        if found := waiting(queue, call):
+            return Found(job=found[0])
+        own = await self._ask(f"/history/{call}", history_of)
+        if isinstance(own, Unclear):
+            return own
+        if call in own:
+            return Found(job=call)
+        history = await self._ask(f"/history?max_items={MOST_HISTORY}", listing_of)
+        if isinstance(history, Unclear):
+            return history
+        if ours := next((done.id for done in history if call in done), None):
+            return Found(job=ours)
+        if not queue.whole:
+            return Unclear(reason="not all prompts in ComfyUI's queue can be read")
+        keeps_ids = any(done.id == done.client for done in history)
+        if len(history) >= MOST_HISTORY and not keeps_ids:
+            return CannotTell(reason=f"The last {MOST_HISTORY} prompts of ComfyUI's history do not hold it.")
+        return NotFound(evidence="neither ComfyUI's queue nor its history holds our id")
+
+    async def _ask(self, path: str, read: Callable[[Reply], T | None]) -> T | Unclear:
+        """An answer, as it is read."""
+        reply = await self.outside.ask(httpx.Request("GET", self.base_url + path))
+        if isinstance(reply, Unclear):
+            return reply
+        answer = await self.read(read, reply)
+        return Unclear(reason=f"HTTP {reply.status} without {path.partition('?')[0]}") if answer is None else answer
+
+    async def _tell(self, path: str, body: dict[str, Any]) -> None:
+        """A wish; whether it came true is asked afterwards."""
+        await self.outside.ask(request("POST", self.base_url + path, headers={}, json_body=body))
+
+
+def _file_name(given: Input) -> str:
+    return f"{hashlib.sha256(given.data).hexdigest()[:32]}.{_EXTENSIONS.get(given.media_type or '', 'png')}"
+
+
+def _safe(job: str) -> str:
+    return "".join(letter for letter in job if letter.isalnum() or letter in "-_")
+
+
+def _check(spec: ModelSpec) -> list[str]:
+    return list(workflow.check(spec, wire_of(spec, Wire)))
+
+
+def _open(access: Access) -> HttpProvider:
+    return ComfyUi(access)
+
+
+ADAPTER = Adapter(open=_open, wire=Wire, base_url=None, keys=keys_in, missing=missing_key, check=_check)

@@ -1,0 +1,248 @@
+"""How does ComfyUI say things? Its queue and history as structs, prompts to it, and what its answers mean."""
+
+from typing import Any, Final, NamedTuple
+from urllib.parse import urlencode
+from uuid import UUID, uuid5
+
+from adapters.outbound.client import Reply
+from adapters.providers import tolerant_reader
+from adapters.providers.base import extra, wire_of
+from adapters.providers.comfyui import workflow
+from adapters.providers.comfyui.workflow import Wire
+from adapters.providers.tolerant_reader import (
+    decoded,
+    elements,
+    fits,
+    members,
+    parsed,
+    said,
+    server_error,
+    standing,
+    strictly,
+    unreadable,
+    unreadable_output,
+    word,
+)
+from domain.base import Value
+from domain.model import Kind
+from domain.provider import Finished, Missing, Order, Output, Refused, Sighting, Unclear, Working
+
+OUR_CALLS: Final = UUID("8d0f2a5e-6f0b-5d3c-9a53-0f1f6c1c7a11")
+_SEEDS: Final = 2**32
+# SaveVideo puts its film under "images", the nodes of VideoHelperSuite under "gifs".
+_LISTS = {
+    Kind.IMAGE: ("images",),
+    Kind.VIDEO: ("videos", "video", "gifs", "images"),
+    Kind.AUDIO: ("audio",),
+}
+_FILMS = (".mp4", ".webm", ".mov", ".mkv", ".gif")
+
+
+class _NodeError(Value):
+    type: str = ""
+    message: str = ""
+    details: str = ""
+
+
+class _NodeErrors(Value):
+    errors: tuple[_NodeError, ...] = ()
+    class_type: str = ""
+
+
+class _Error(Value):
+    type: str = ""
+    message: str = ""
+    details: str = ""
+
+
+class _Queued(Value):
+    prompt_id: str | None = None
+    error: _Error | str | None = None
+    node_errors: dict[str, _NodeErrors] | list[str] = {}  # older servers write [] for none
+
+
+class Prompt(NamedTuple):
+    """A prompt, by what it goes by: its id, and that of the client that sent it."""
+
+    id: str
+    client: str | None
+
+
+class Queue(NamedTuple):
+    """Prompts that run or wait. `whole`: each of them can be read, so that one that is not there is not there."""
+
+    running: tuple[Prompt, ...]
+    pending: tuple[Prompt, ...]
+    whole: bool
+
+
+class _File(NamedTuple):
+    filename: str
+    subfolder: str
+
+
+class Uploaded(Value):
+    name: str = ""
+    subfolder: str | None = None
+
+
+def queue_of(reply: Reply) -> Queue | None:
+    """The queue; None for an answer that is none."""
+    fields = members(parsed(reply.body)) if reply.ok else {}
+    lists = [fields.get("queue_running"), fields.get("queue_pending")]
+    if not all(isinstance(each, list) for each in lists):
+        return None
+    running, pending = ([_prompt(entry) for entry in each] for each in lists if each is not None)
+    read = [tuple(prompt for prompt in each if prompt) for each in (running, pending)]
+    return Queue(read[0], read[1], None not in (*running, *pending))
+
+
+def history_of(reply: Reply) -> dict[str, Any] | None:
+    """What is done, by id, as it is written; None for an answer that is no history."""
+    value: Any = parsed(reply.body) if reply.ok else None
+    return members(value) if value is not None and members(value) == value else None
+
+
+def listing_of(reply: Reply) -> list[Prompt] | None:
+    """All that is done, for whoever looks for one: None unless all of it can be read, for absence proves something."""
+    history = strictly(reply.body, dict[str, Any]) if reply.ok else None
+    found = [_prompt(members(done).get("prompt")) for done in (history or {}).values()]
+    return None if history is None or None in found else [prompt for prompt in found if prompt]
+
+
+def _prompt(entry: Any) -> Prompt | None:
+    """A prompt stands in a list: its number, its id, the workflow, what came along."""
+    items = elements(entry) or []
+    name = word(items[1]) if len(items) > 1 else None
+    client = word(members(items[3]).get("client_id")) if len(items) > 3 else None
+    return Prompt(name, client) if name else None
+
+
+def our_id(call: str) -> str:
+    """The id that a call goes by at the server: the same for the same call, so that it can be looked for."""
+    return str(uuid5(OUR_CALLS, call))
+
+
+def to_wire(order: Order, images: list[str]) -> dict[str, Any]:
+    """The body of a prompt."""
+    identity = uuid5(OUR_CALLS, order.call_id)
+    wanted = extra(order).get("seed")
+    seed = int(wanted) if wanted is not None else identity.int % _SEEDS
+    graph = workflow.filled(order, wire_of(order.spec, Wire), seed=seed, images=images)
+    return {"prompt": graph, "client_id": str(identity), "prompt_id": str(identity)}
+
+
+def accepted(reply: Reply) -> Sighting:
+    """What the answer to a prompt says. The id in it counts, for older servers choose one of their own."""
+    if not reply.ok:
+        return refused(reply)
+    queued = decoded(reply.body, _Queued)
+    return tolerant_reader.accepted(queued.prompt_id if queued else None, reply)
+
+
+def refused(reply: Reply) -> Sighting:
+    """What an error says: ComfyUI's own, which names nodes, or that of a proxy before it."""
+    body = decoded(reply.body, _Queued) or _Queued()
+    error = body.error if isinstance(body.error, _Error) else _Error(message=body.error or "")
+    nodes = body.node_errors if isinstance(body.node_errors, dict) else {}
+    details = [
+        f"node {name} ({node.class_type}): {problem.message}, {problem.details}"
+        for name, node in nodes.items()
+        for problem in node.errors
+    ]
+    code, message = "provider_rejected", "ComfyUI refused the workflow."
+    if reply.status in {401, 403}:
+        code, message = "provider_auth", "ComfyUI, or a proxy before it, let nobody in."
+    elif any(_names_a_file(problem) for node in nodes.values() for problem in node.errors):
+        code, message = "provider_model_missing", "ComfyUI lacks a model file that the workflow names."
+    elif reply.status == 404:
+        message = "There is no ComfyUI at this address."
+    elif not 400 <= reply.status < 500:
+        return server_error(reply) if reply.status >= 500 else unreadable(reply)
+    return Refused(
+        code=code,
+        message=message,
+        provider_code=error.type or str(reply.status),
+        provider_message=said("; ".join([error.message or error.details, *details])),
+    )
+
+
+def _names_a_file(problem: _NodeError) -> bool:
+    """A name of the server's list of files (`ckpt_name: 'x' not in [...]`), and not another choice."""
+    return problem.type == "value_not_in_list" and problem.details.partition(":")[0].endswith(
+        ("ckpt_name", "unet_name", "vae_name", "lora_name", "clip_name", "clip_name1", "clip_name2", "model_name")
+    )
+
+
+def waiting(queue: Queue, call: str) -> tuple[str, Working] | None:
+    """The prompt in the queue that has this id, as `prompt_id` or as `client_id`, and how it is doing."""
+    for phase, prompts in (("running", queue.running), ("queued", queue.pending)):
+        for prompt in prompts:
+            if call in prompt:
+                return prompt.id, Working(phase=phase)
+    return None
+
+
+def from_wire(order: Order, done: object, base_url: str) -> Sighting:
+    """What the history says of a prompt. One that shows all of its files is done, whatever word stands there."""
+    fields = members(done)
+    status = members(fields.get("status"))
+    how = standing(status.get("status_str") if fields.get("status") is not None else "success")  # older servers: none
+    found = _files(order, members(fields.get("outputs")))
+    wanted = max(int(order.params.get("n") or 1), 1)
+    if how != "done" and (not any(found) or len(found) < wanted):
+        unknown = Unclear(reason=f"an unknown status: {said(status.get('status_str'))[:40]}")
+        return _failed(status) if how == "failed" else unknown
+    return Finished(
+        outputs=tuple(Output(index=at, url=_address(base_url, file)) for at, file in enumerate(found) if file),
+        missing=(
+            *(unreadable_output(at) for at, file in enumerate(found) if not file),
+            *(
+                Missing(index=at, code="empty", message="The workflow ended without this output.")
+                for at in range(len(found), wanted)
+            ),
+        ),
+        usage={"image": len(found)} if order.kind is Kind.IMAGE else {},
+    )
+
+
+def _address(base_url: str, file: _File) -> str:
+    return f"{base_url}/view?{urlencode({**file._asdict(), 'type': 'output'}, errors='replace')}"
+
+
+def _files(order: Order, outputs: dict[str, Any]) -> list[_File | None]:
+    """The files that the workflow saved, in the order of its nodes; None for one that can't be read. Previews are not
+    among them."""
+    wanted = wire_of(order.spec, Wire).outputs or sorted(outputs, key=lambda name: (len(name), name))
+    found = [
+        _file(given)
+        for node in wanted
+        for name in _LISTS.get(order.kind, ())
+        for given in elements(members(outputs.get(node)).get(name)) or ()
+        if word(members(given).get("type")) not in {"temp", "input"}
+    ]
+    if order.kind is Kind.VIDEO:
+        found = [file for file in found if file is None or file.filename.lower().endswith(_FILMS)]
+    return found
+
+
+def _file(given: object) -> _File | None:
+    fields = members(given)
+    name = word(fields.get("filename"))
+    return _File(name, word(fields.get("subfolder")) or "") if name and fits(name) else None
+
+
+def _failed(status: dict[str, Any]) -> Refused:
+    messages = map(elements, elements(status.get("messages")) or ())
+    told = {word(each[0]): members(each[-1]) for each in messages if each}
+    if "execution_interrupted" in told:
+        return Refused(code="cancelled", message="The prompt was interrupted.", provider_code="execution_interrupted")
+    error = told.get("execution_error", {})
+    place = word(error.get("node_id"))
+    node = f"node {place} ({word(error.get('node_type'))}): " if place is not None else ""
+    return Refused(
+        code="generation_failed",
+        message="The workflow failed.",
+        provider_code=said(error.get("exception_type") or "execution_error"),
+        provider_message=said(f"{node}{word(error.get('exception_message')) or ''}"),
+    )

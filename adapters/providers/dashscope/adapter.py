@@ -1,0 +1,252 @@
+"""DashScope (Alibaba Model Studio): Qwen and Wan pictures, Wan videos, Qwen speech and chat.
+
+No order can be told from another one of the same content: there is no token of ours to look it up by. But tasks are in
+the account's list for a day, so that an order whose answer was lost is known not to be there when no task could be it.
+What is made at once is in no list. The bodies are in `dashscope_wire.py`, the refusals in `dashscope_errors.py`."""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from functools import partial
+from itertools import pairwise
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from adapters.outbound.client import Reply, request
+from adapters.providers import openai_chat
+from adapters.providers.base import Access, Adapter, HttpProvider, called_since, keys_in, missing_key, wire_of
+from adapters.providers.dashscope.errors import Error, failed, plain, refused
+from adapters.providers.dashscope.requests import Result, Wire, by_task, items, made, to_wire, unsendable, vendor_model
+from adapters.providers.keyring import Key
+from adapters.providers.tolerant_reader import accepted as job_named
+from adapters.providers.tolerant_reader import count, decoded, explained, said, strictly, word
+from domain.base import Value
+from domain.model import Kind
+from domain.provider import (
+    CancelAnswer,
+    CannotTell,
+    Finding,
+    Gone,
+    NotFound,
+    Order,
+    Output,
+    Refused,
+    Sighting,
+    Unclear,
+    Working,
+)
+
+_WORKING = {"PENDING": "queued", "QUEUED": "queued", "RUNNING": "running", "PROCESSING": "running"}
+_DONE = {"SUCCEEDED", "SUCCEED", "SUCCESS", "COMPLETED", "DONE", "FINISHED"}
+_FAILED = {"FAILED", "FAIL", "FAILURE", "ERROR"}
+_ENDED = {"CANCELED": "cancelled", "CANCELLED": "cancelled"} | dict.fromkeys(("EXPIRED", "TIMEOUT"), "expired")
+_SAYS = {"cancelled": "The task was cancelled.", "expired": "DashScope gave the task up before it was done."}
+_SUBMIT_SECONDS = 60.0
+_AT_ONCE_SECONDS = 300.0
+_PAGE, _MOST_PAGES, _MOST_NAMED = 50, 40, 5
+
+
+class _Answer(Value):
+    output: Result | None = None
+    usage: Any = None
+
+
+class _Listed(Value):
+    """One task of the list. `gmt_create` in milliseconds since 1970."""
+
+    task_id: str
+    model_name: Any = None
+    gmt_create: Any = None
+
+
+class _List(Value):
+    """A page. The pages call the list `data`, the vendor's SDK reads `tasks`: without either it is no list."""
+
+    total: int
+    data: tuple[_Listed, ...] | None = None
+    tasks: tuple[_Listed, ...] | None = None
+
+
+# --- What answers say ---
+
+
+def answered(order: Order, reply: Reply) -> Sighting:
+    """What the answer to an order says: a task's name, or what was made at once, be it that the other was expected.
+
+    A 200 may hold a refusal instead."""
+    return explained(_answered(order, reply), reply)
+
+
+def _answered(order: Order, reply: Reply) -> Sighting:
+    answer = (decoded(reply.body, _Answer) if reply.ok else None) or _Answer()
+    output = answer.output
+    if output and output.task_id and by_task(order):
+        return job_named(output.task_id, reply)
+    if output and items(order, output) is not None:
+        return made(order, output, answer.usage)
+    return job_named(output.task_id, reply) if output and output.task_id else refused(reply)
+
+
+def polled(order: Order, reply: Reply) -> Sighting:
+    """What the answer to a question after a task says."""
+    return explained(_polled(order, reply), reply)
+
+
+def _polled(order: Order, reply: Reply) -> Sighting:
+    answer = (decoded(reply.body, _Answer) if reply.ok else None) or _Answer()
+    output = answer.output or Result()
+    status = (word(output.task_status) or "").upper()
+    if status in _DONE or any(isinstance(item, Output) for item in items(order, output) or ()):
+        return made(order, output, answer.usage)
+    if status in _FAILED:
+        return failed(word(output.code) or status, word(output.message) or "")
+    if status in _ENDED:
+        return Refused(code=_ENDED[status], message=_SAYS[_ENDED[status]], provider_code=status)
+    if status == "UNKNOWN":  # also of a task that was taken a moment ago
+        return Gone(message="DashScope does not know the task: it keeps them for 24 hours.", provider_code=status)
+    if status in _WORKING:
+        return Working(phase=_WORKING[status])
+    if status:
+        return Unclear(reason=f"an unknown status: {said(status)[:40]}")
+    no = refused(reply)
+    if isinstance(no, Refused) and no.code == "provider_auth":
+        return no
+    return Unclear(reason=f"HTTP {reply.status} without a task")
+
+
+# --- The lost order ---
+
+
+def _could_be(task: _Listed, model: str, since: datetime) -> bool:
+    """Whether a listed task may be the lost one. What the list does not say, or nobody can read, speaks for it, and a
+    dated name counts."""
+    name, created = word(task.model_name), count(task.gmt_create)
+    if name is not None and not name.startswith(model) and not model.startswith(name):
+        return False
+    return created is None or created / 1000 >= since.timestamp()
+
+
+def _all_from(tasks: Iterable[_Listed], since: datetime) -> bool:
+    """Whether no later page can have a task from since then: all that was read is in order, the newest first."""
+    created = [count(task.gmt_create) or 0 for task in tasks]
+    in_order = all(later >= earlier for later, earlier in pairwise(created))
+    return in_order and 0 < created[-1] < since.timestamp() * 1000
+
+
+def _no_list(reply: Reply) -> Unclear | CannotTell:
+    """A question that failed may be asked again; one that is refused as such would be refused for ever."""
+    no = refused(reply)
+    if isinstance(no, Refused) and no.code == "provider_rejected":
+        return CannotTell(reason=f"DashScope does not list its tasks: {no.provider_message or no.provider_code}")
+    return Unclear(reason=f"HTTP {reply.status} without a list of tasks")
+
+
+class DashScope(HttpProvider):
+    """Sends the above."""
+
+    lookup_after_seconds = 120.0
+    listed_seconds = 24 * 3600.0
+
+    def __init__(self, access: Access) -> None:
+        super().__init__(access)
+        # The vendor's own tools want the address with one of the paths: both mean this host.
+        self.base_url = re.sub(r"/(?:api|compatible-mode)/v1$", "", access.base_url)
+
+    async def send(self, order: Order, key: Key) -> Sighting:
+        """What would be dropped without a word is refused here, and nothing is sent."""
+        if reason := unsendable(order):
+            return Refused(code="provider_rejected", message=reason)
+        asked = await self.write(order, lambda: self._asking(order, key))
+        reply = await self.outside.order(asked, read_seconds=_SUBMIT_SECONDS if by_task(order) else _AT_ONCE_SECONDS)
+        if not isinstance(reply, Reply):
+            return reply
+        if order.kind is Kind.LLM:
+            return await self.read(openai_chat.from_wire, reply, refused=refused)
+        return await self.read(partial(answered, order), reply)
+
+    def _asking(self, order: Order, key: Key) -> httpx.Request:
+        if order.kind is Kind.LLM:
+            wire = wire_of(order.spec, Wire)
+            body = openai_chat.to_wire(order, model=wire.model, more=wire.parameters)
+            return self._request("POST", "/compatible-mode/v1/chat/completions", key, body)
+        sending = to_wire(order)
+        asked = self._request("POST", sending.path, key, sending.body)
+        if sending.task:
+            asked.headers["X-DashScope-Async"] = "enable"
+        return asked
+
+    async def look(self, order: Order, key: Key, job: str) -> Sighting:
+        """How is the task doing?"""
+        reply = await self.outside.ask(self._request("GET", f"/api/v1/tasks/{quote(job, safe='')}", key))
+        return await self.read(partial(polled, order), reply) if isinstance(reply, Reply) else reply
+
+    async def stop(self, order: Order, key: Key, job: str) -> CancelAnswer:
+        """Only a task that still waits can be stopped."""
+        reply = await self.outside.ask(self._request("POST", f"/api/v1/tasks/{quote(job, safe='')}/cancel", key))
+        if isinstance(reply, Unclear):
+            return CancelAnswer(outcome="unknown", message=reply.reason)
+        error = Error.of(reply.body)
+        if reply.ok and not error.said and decoded(reply.body, dict[str, Any]) is not None:
+            return CancelAnswer(outcome="confirmed", message="The task was cancelled.", charged="no")
+        if plain(error.code) == "unsupportedoperation":
+            return CancelAnswer(outcome="too_late", message="DashScope stops only what still waits.")
+        return CancelAnswer(outcome="unknown", message=f"HTTP {reply.status}: {said(error.message)}")
+
+    async def find(self, order: Order, key: Key) -> Finding | Unclear:
+        """Read the account's list: no task that could be it is proof, any that could be it is for a person to judge."""
+        if not by_task(order):
+            return CannotTell(reason="What DashScope makes at once is in no list.")
+        since, model = called_since(order), vendor_model(order)
+        listed = await self._listed(key, since)
+        if isinstance(listed, Unclear | CannotTell):
+            return listed
+        candidates = [task for task in listed if _could_be(task, model, since)]
+        if candidates:
+            named = ", ".join(said(task.task_id)[:60] for task in candidates[:_MOST_NAMED])
+            more = f" and {len(candidates) - _MOST_NAMED} more" if len(candidates) > _MOST_NAMED else ""
+            return CannotTell(reason=f"DashScope lists tasks of {model} that may be it: {named}{more}.")
+        when = f"{since:%Y-%m-%d %H:%M:%S} UTC"
+        return NotFound(evidence=f"DashScope's list of the account's tasks has none of {model} since {when}")
+
+    async def _listed(self, key: Key, since: datetime) -> list[_Listed] | Unclear | CannotTell:
+        """Every task of the account that the list has since then.
+
+        Neither a time nor a model is asked for: the list's times are without a zone, and a name that it does not know
+        as we write it would leave out what is to be found."""
+        found: dict[str, _Listed] = {}
+        for page in range(1, _MOST_PAGES + 1):
+            query = {"page_no": str(page), "page_size": str(_PAGE)}
+            reply = await self.outside.ask(self._request("GET", "/api/v1/tasks/", key, query=query))
+            if isinstance(reply, Unclear):
+                return reply
+            listing = strictly(reply.body, _List) if reply.ok else None
+            tasks = listing.data if listing and listing.data is not None else listing.tasks if listing else None
+            if listing is None or tasks is None:
+                return _no_list(reply)
+            found |= {task.task_id: task for task in tasks}
+            if len(found) >= listing.total or (tasks and _all_from(found.values(), since)):
+                return list(found.values())
+            if not tasks:
+                return Unclear(reason="the list of tasks has less than it says")
+        return CannotTell(reason="DashScope lists more tasks than can be looked through.")
+
+    def _request(
+        self, method: str, path: str, key: Key, body: dict[str, Any] | None = None, query: dict[str, str] | None = None
+    ) -> httpx.Request:
+        headers = {"Authorization": f"Bearer {key.secret}"}
+        return request(method, self.base_url + path, headers=headers, json_body=body, query=query)
+
+
+def _open(access: Access) -> HttpProvider:
+    return DashScope(access)
+
+
+ADAPTER = Adapter(
+    open=_open,
+    wire=Wire,
+    base_url="https://dashscope.aliyuncs.com",
+    keys=keys_in,
+    missing=missing_key,
+)

@@ -1,0 +1,115 @@
+"""What does a no of DashScope mean? By its code first: the HTTP status alone tells too little.
+
+The same codes come in CamelCase and in snake_case, flat or wrapped, with any status, and inside of failed tasks."""
+
+import re
+from typing import Any, NamedTuple
+
+from adapters.outbound.client import Reply
+from adapters.providers.tolerant_reader import decoded, members, said, server_error, unreadable, word
+from domain.base import replace
+from domain.provider import Refused, Sighting
+
+
+class Error(NamedTuple):
+    """An error, as it lies in an answer: flat from the native paths, wrapped from the compatible mode.
+
+    `said` tells that there is one, be it one that can't be read."""
+
+    code: str = ""
+    message: str = ""
+    said: bool = False
+
+    @classmethod
+    def of(cls, body: bytes) -> "Error":
+        """The error in a body."""
+        whole = decoded(body, dict[str, Any]) or {}
+        inner: Any = whole.get("error")
+        fields = members(inner) or whole
+        message = inner if isinstance(inner, str) else fields.get("message")
+        code = word(fields.get("code")) or ""
+        told = bool(inner or fields.get("code"))
+        return cls("", "", said=False) if code.lower() in _FINE else cls(code, word(message) or "", told)
+
+
+_FINE = {"0", "200", "success", "ok"}
+
+
+def refused(reply: Reply) -> Sighting:
+    """What an error says: a refusal, or a doubt where the work may have been done all the same."""
+    error, status = Error.of(reply.body), reply.status
+    name = plain(error.code)
+    if _doubtful(name) or status == 408 or (status >= 500 and not name.startswith("modelunavailable")):
+        return server_error(reply)
+    no = _by_code(name, error.message)
+    if not 400 <= status < 500 and (no is None or not error.code):
+        return unreadable(reply)  # a code that nobody knows is no clear no
+    no = no or _by_status(status)
+    return replace(
+        no,
+        provider_code=error.code or str(status),
+        provider_message=said(error.message),
+        retry_after_seconds=reply.retry_after_seconds if no.retryable else None,
+    )
+
+
+def failed(code: str, message: str) -> Refused:
+    """What a FAILED task says. Nothing is billed for it; a key that is refused now was not refused then."""
+    no = _by_code(plain(code), message)
+    if no is None or no.code not in _OF_A_TASK:
+        no = Refused(code="generation_failed", message="DashScope could not make it.")
+    return replace(no, provider_code=code, provider_message=said(message))
+
+
+_OF_A_TASK = {"content_rejected_input", "content_rejected_output", "provider_rejected", "rate_limited"}
+_MODERATED = ("datainspectionfailed", "ipinfringement", "faqruleblocked", "customroleblocked")
+_UNPAID = ("arrearage", "prepaidbillover", "postpaidbillover", "commoditynotpurchased", "accessdenied.unpurchased")
+_NO_MODEL = ("modelnotfound", "model.notexist", "model.accessdenied", "modelnotsupported", "modelnotexist")
+_THROTTLED = ("throttling", "limitrequests", "limitburstrate", "insufficientquota", "allocationquota")
+_REJECTED = ("invalid", "badrequest", "unsupportedoperation")
+_DOUBTFUL = (
+    *("internalerror", "systemerror", "modelserving", "modelservice", "serviceunavailable"),
+    *("requesttimeout", "gatewaytimeout", "apiconnectionerror", "clientdisconnect"),
+)
+
+
+def plain(code: str) -> str:
+    """A code in one spelling: `invalidapikey` for `InvalidApiKey` and `invalid_api_key`."""
+    return re.sub(r"[ _-]", "", code.lower())
+
+
+def _doubtful(name: str) -> bool:
+    """Codes of something that broke on the way: the work may have been done all the same."""
+    return name.startswith(_DOUBTFUL)
+
+
+def _by_code(name: str, message: str) -> Refused | None:
+    """A refusal by the vendor's code, as `plain` writes it; None for one that nobody knows."""
+    text = message.lower()
+    if name.startswith(_MODERATED):
+        where = "output" if "output" in text else "input"
+        return Refused(code=f"content_rejected_{where}", message=f"DashScope's moderation rejected the {where}.")
+    free_used_up = name.startswith(_THROTTLED) and ("freetier" in name or "free" in text.split())
+    if name.startswith(_UNPAID) or free_used_up:
+        return Refused(code="provider_quota", message="The DashScope account is not paid up, or its quota is used up.")
+    if name.startswith(_THROTTLED):
+        return Refused(code="rate_limited", message="DashScope is busy.", retryable=True)
+    if name.startswith("modelunavailable"):
+        return Refused(code="provider_unavailable", message="The model is down at DashScope.", retryable=True)
+    if name.startswith(_NO_MODEL):
+        return Refused(code="provider_model_missing", message="DashScope has no such model for this key.")
+    if name.startswith("accessdenied") and "synchronous calls" in text:
+        return Refused(code="provider_rejected", message="The catalogue has the wrong dialect for this model.")
+    if name.startswith(("invalidapikey", "notauthorized", "accessdenied", "workspace.", "app.")):
+        return Refused(code="provider_auth", message="DashScope refused the key: is it of this region?")
+    if name.startswith(_REJECTED):
+        return Refused(code="provider_rejected", message="DashScope refused the request.")
+    return None
+
+
+def _by_status(status: int) -> Refused:
+    if status in {401, 403}:
+        return Refused(code="provider_auth", message="DashScope refused the key: is it of this region?")
+    if status == 429:
+        return Refused(code="rate_limited", message="DashScope is busy.", retryable=True)
+    return Refused(code="provider_rejected", message="DashScope refused the request.")

@@ -1,0 +1,184 @@
+"""Films at the Gemini API as interactions, in the background: what replaced its operations in October 2026."""
+
+import re
+from typing import Any
+
+from adapters.outbound.client import Reply, base64_of
+from adapters.providers import tolerant_reader
+from adapters.providers.gemini.errors import BLOCKED, refused, unanswered
+from adapters.providers.tolerant_reader import (
+    Standing,
+    count,
+    counts,
+    decoded,
+    elements,
+    members,
+    output,
+    said,
+    standing,
+    unreadable_output,
+)
+from domain import offer
+from domain.base import Value
+from domain.provider import (
+    CancelAnswer,
+    Finished,
+    Gone,
+    Input,
+    Missing,
+    Order,
+    Refused,
+    Sighting,
+    Unclear,
+    Working,
+)
+
+FILES_LIVE_SECONDS = 2 * 24 * 3600.0
+NAME = re.compile(r"[A-Za-z0-9][\w-]*")
+"""What the id of an interaction looks like: it becomes a part of an address."""
+
+# What waits for somebody to go on with it waits for ever: Pixel gives no tools, and has nothing to add.
+_ENDS: dict[str, Standing] = dict.fromkeys(
+    ("incomplete", "budget_exceeded", "requires_action", "requires_continuation", "idle"), "failed"
+)
+_UNITS: dict[str, str] = {"input_token": "total_input_tokens", "output_token": "total_output_tokens"}
+_NOT_MADE = {"user_input", "thought"}
+_NO_FILM = {"text", "image", "audio", "document", "thought"}
+_UNKNOWN_NAME = "Invalid interaction name"
+
+
+class _Error(Value):
+    code: str | int | None = None
+    message: str = ""
+
+
+class _Content(Value):
+    type: str = ""
+    text: str | None = None
+    uri: str | None = None
+    data: str | None = None
+
+
+class _Step(Value):
+    type: str = ""
+    content: tuple[_Content, ...] = ()
+
+
+class _Interaction(Value):
+    id: str = ""
+    status: str | None = None
+    steps: tuple[_Step, ...] = ()
+    error: _Error | None = None
+    errors: tuple[_Error, ...] = ()
+    usage: Any = None
+
+
+def to_wire(order: Order, model: str) -> dict[str, Any]:
+    """The body of an order. A reference picture is the first frame."""
+    params = order.params
+    sizes = offer.aspect_ratios(order.spec, params.get("resolution"))
+    wanted = {
+        "type": "video",
+        "delivery": "uri",
+        "aspect_ratio": params.get("aspectRatio") or offer.default_ratio(order.spec, sizes),
+        "resolution": offer.resolution(order.spec, params.get("resolution")),
+        # A duration as Google writes them: with a bare number the request is refused.
+        "duration": f"{offer.seconds(order.spec, params) or 0:g}s",
+    }
+    task = "image_to_video" if order.inputs else "text_to_video"
+    text = {"type": "text", "text": params["prompt"]}
+    return {
+        "model": model,
+        "input": [*map(_picture, order.inputs), text] if order.inputs else params["prompt"],
+        "background": True,
+        "response_format": wanted,
+        "generation_config": {"video_config": {"task": task}},
+    }
+
+
+def _picture(given: Input) -> dict[str, str]:
+    return {
+        "type": "image",
+        "data": base64_of(given.data),
+        "mime_type": given.media_type or "image/png",
+    }
+
+
+def accepted(reply: Reply) -> Sighting:
+    """What the answer to an order says."""
+    if not reply.ok:
+        return refused(reply)
+    interaction = decoded(reply.body, _Interaction)
+    name = interaction.id if interaction and NAME.fullmatch(interaction.id) else None
+    return tolerant_reader.accepted(name, reply)
+
+
+def from_wire(order: Order, reply: Reply) -> Sighting:
+    """What the answer to a question after an interaction says. A film that is there is an end, whatever its status."""
+    if not reply.ok:
+        if reply.status == 400 and _UNKNOWN_NAME.encode() in reply.body:
+            return Gone(message="Google says that it has no such interaction.", provider_code="invalid_name")
+        return unanswered(reply)
+    interaction = decoded(reply.body, _Interaction)
+    if interaction is None:
+        return Unclear(reason="an answer that is no interaction")
+    how, done = standing(interaction.status, _ENDS), _completed(order, interaction)
+    if done.outputs or how == "done":
+        return done
+    match how:
+        case "queued" | "running":
+            return Working(phase=how)
+        case None:
+            return Unclear(reason=f"an unknown status: {said(interaction.status)[:40]}")
+        case _:
+            return _failed(interaction, how)
+
+
+def _failed(interaction: _Interaction, how: Standing) -> Refused:
+    """Whether what failed is billed is written nowhere."""
+    error = next(iter(interaction.errors), interaction.error or _Error())
+    code: str = how if how in {"cancelled", "expired"} else "generation_failed"
+    if str(error.code).upper() in BLOCKED:
+        code = "content_rejected_output"
+    return Refused(
+        code=code,
+        message="Google could not make it." if code != "cancelled" else "It was cancelled.",
+        charged="unknown",
+        provider_code=said(error.code or interaction.status),
+        provider_message=said(error.message),
+    )
+
+
+def _completed(order: Order, interaction: _Interaction) -> Finished:
+    contents = [content for step in interaction.steps if step.type not in _NOT_MADE for content in step.content]
+    films = [content for content in contents if content.type not in _NO_FILM and (content.uri or content.data)]
+    told = counts(interaction.usage)
+    usage = {name: told[name] for name in _UNITS.values() if name in told}
+    usage |= {unit: told[name] for unit, name in _UNITS.items() if name in told}
+    if films:
+        read = [output(at, film.uri) or output(at, film.data, inline=True) for at, film in enumerate(films)]
+        return Finished(
+            outputs=tuple(film for film in read if film),
+            missing=tuple(unreadable_output(at) for at, film in enumerate(read) if not film),
+            usage=usage,
+            expires_seconds=FILES_LIVE_SECONDS,
+        )
+    modalities = map(members, elements(members(interaction.usage).get("output_tokens_by_modality")) or ())
+    if any(count(each.get("tokens")) for each in modalities if str(each.get("modality")).lower() == "video"):
+        lost = Missing(index=0, code="unreadable", message="A video was made, and is not where it was expected.")
+        billed = {"second": int(offer.seconds(order.spec, order.params) or 0)}
+        return Finished(outputs=(), missing=(lost,), usage=usage | billed)
+    words = said("".join(content.text or "" for content in contents))
+    nothing = Missing(index=0, code="empty", message=f"The model made no video. {words}".strip())
+    return Finished(outputs=(), missing=(nothing,), usage=usage)
+
+
+def cancelled(reply: Reply) -> CancelAnswer:
+    """What the answer to a wish to stop says."""
+    interaction = decoded(reply.body, _Interaction) if reply.ok else None
+    how = standing(interaction.status) if interaction else None
+    if how == "cancelled":
+        return CancelAnswer(outcome="confirmed", message="Google cancelled the interaction.")
+    if how == "done":
+        return CancelAnswer(outcome="too_late", message="It was done already.", charged="yes")
+    return CancelAnswer(outcome="unknown", message=f"Google did not confirm it (HTTP {reply.status}).")

@@ -1,0 +1,156 @@
+"""Films at Google as long-running operations: `predictLongRunning`, and the two ways of asking after one.
+
+The Gemini API itself does not take them any more; Vertex and gateways that speak like either do."""
+
+import re
+from typing import Any
+
+from adapters.outbound.client import Reply, base64_of
+from adapters.providers import tolerant_reader
+from adapters.providers.gemini.errors import refused, unanswered
+from adapters.providers.tolerant_reader import count, decoded, members, output, said, unreadable_output
+from domain import offer
+from domain.base import Value
+from domain.provider import (
+    Finished,
+    Input,
+    Missing,
+    Order,
+    Refused,
+    Sighting,
+    Unclear,
+    Working,
+)
+
+FILES_LIVE_SECONDS = 2 * 24 * 3600.0
+NAME = re.compile(r"[A-Za-z0-9][\w.-]*(?:/[A-Za-z0-9][\w.-]*)+")
+"""What the name of an operation looks like: it becomes a part of an address."""
+
+_INVALID_ARGUMENT = 3
+_CANCELLED = 1
+
+
+class _File(Value, rename="camel"):
+    uri: str | None = None
+    gcs_uri: str | None = None
+    bytes_base64_encoded: str | None = None
+
+
+class _Sample(Value):
+    video: _File = _File()
+
+
+class _Films(Value, rename="camel"):
+    generated_samples: tuple[_Sample, ...] = ()
+    videos: tuple[_File, ...] = ()
+    rai_media_filtered_count: Any = None
+    rai_media_filtered_reasons: tuple[str, ...] = ()
+
+
+class _Response(_Films, kw_only=True, rename="camel"):
+    generate_video_response: _Films | None = None
+
+
+class _Operation(Value):
+    name: str | None = None
+    done: bool | None = None
+    error: Any = None
+    response: _Response = _Response()
+
+
+def to_wire(order: Order) -> dict[str, Any]:
+    """The body of an order. Reference pictures are the first frame, and the last."""
+    params = order.params
+    level = offer.resolution(order.spec, params.get("resolution"))
+    sizes = offer.aspect_ratios(order.spec, params.get("resolution"))
+    frames = dict(zip(("image", "lastFrame"), map(_picture, order.inputs), strict=False))
+    optional = {
+        "aspectRatio": params.get("aspectRatio") or offer.default_ratio(order.spec, sizes),
+        "durationSeconds": int(offer.seconds(order.spec, params) or 0) or None,
+        "resolution": level,
+        "negativePrompt": params.get("negativePrompt"),
+        "sampleCount": params.get("n") or 1,
+    }
+    return {
+        "instances": [{"prompt": params["prompt"]} | frames],
+        "parameters": {name: value for name, value in optional.items() if value is not None},
+    }
+
+
+def accepted(reply: Reply) -> Sighting:
+    """What the answer to an order says."""
+    if not reply.ok:
+        return refused(reply)
+    operation = decoded(reply.body, _Operation)
+    name = operation.name or "" if operation else ""
+    return tolerant_reader.accepted(name if NAME.fullmatch(name) else None, reply)
+
+
+def from_wire(order: Order, reply: Reply) -> Sighting:
+    """What the answer to a question after an operation says. A film that is there is an end, done or not."""
+    if not reply.ok:
+        return unanswered(reply)
+    operation = decoded(reply.body, _Operation)
+    if operation is None:
+        return Unclear(reason="an answer that is no operation")
+    seen = _finished(order, operation.response.generate_video_response or operation.response)
+    if isinstance(seen, Finished) and seen.outputs:
+        return seen
+    if operation.error and operation.done is not False:
+        return _failed(operation.error)
+    return seen if operation.done else Working(phase="running")
+
+
+def _failed(error: object) -> Refused:
+    """An operation that ended in an error; whether it was billed is written nowhere."""
+    fields = members(error)
+    number = count(fields.get("code"))
+    code = {_INVALID_ARGUMENT: "provider_rejected", _CANCELLED: "cancelled"}.get(number or 0, "generation_failed")
+    return Refused(
+        code=code,
+        message="Google could not make it.",
+        charged="unknown",
+        provider_code=f"grpc {number}",
+        provider_message=said(fields.get("message") if fields else error),
+    )
+
+
+def _finished(order: Order, films: _Films) -> Sighting:
+    files = (*(sample.video for sample in films.generated_samples), *films.videos)
+    filtered = bool(count(films.rai_media_filtered_count))
+    why = said("; ".join(films.rai_media_filtered_reasons))
+    if not files and filtered:
+        return Refused(
+            code="content_rejected_output",
+            message="Google's filter held the video back.",
+            charged="unknown",
+            provider_code="raiMediaFiltered",
+            provider_message=why,
+        )
+    read = [
+        output(index, file.uri) or output(index, file.bytes_base64_encoded, inline=True)
+        for index, file in enumerate(files)
+    ]
+    missing = [
+        _missing(index, files[index] if index < len(files) else None, why if filtered else None)
+        for index in range(max(int(order.params.get("n") or 1), len(files)))
+        if index >= len(files) or read[index] is None
+    ]
+    outputs = tuple(film for film in read if film)
+    return Finished(outputs=outputs, missing=tuple(missing), expires_seconds=FILES_LIVE_SECONDS)
+
+
+def _missing(index: int, file: _File | None, filtered: str | None) -> Missing:
+    if file and file.gcs_uri:
+        return Missing(index=index, code="fetch_failed", message="The video was put into a bucket that can't be read.")
+    if file:
+        return unreadable_output(index)
+    if filtered is not None:
+        return Missing(
+            index=index, code="content_rejected_output", message=filtered or "Google's filter held the video back."
+        )
+    return Missing(index=index, code="empty", message="The operation ended without this video.")
+
+
+def _picture(given: Input) -> dict[str, str]:
+    return {"bytesBase64Encoded": base64_of(given.data), "mimeType": given.media_type or "image/png"}

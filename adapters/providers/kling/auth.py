@@ -1,0 +1,45 @@
+"""How does a request to Kling say who asks? With the API key, or with a token made of an access and a secret key."""
+
+import time
+from collections.abc import Callable
+
+import jwt
+
+from adapters.providers.keyring import Key
+
+VALID_SECONDS = 1800
+RENEWED_AFTER_SECONDS = 1500.0
+CLOCKS_DIFFER_SECONDS = 5
+
+
+def is_pair(key: Key) -> bool:
+    """Whether it is an access key with its secret key."""
+    return len(key.parts) == 2
+
+
+def mint(access_key: str, secret_key: str, *, now: float) -> str:
+    """A token that is good for half an hour from `now`, in seconds since 1970."""
+    claims = {"iss": access_key, "exp": int(now) + VALID_SECONDS, "nbf": int(now) - CLOCKS_DIFFER_SECONDS}
+    # PyJWT's types name keys of a library that is only there for other algorithms.
+    return jwt.encode(  # pyright: ignore[reportUnknownMemberType]
+        claims, secret_key, algorithm="HS256", sort_headers=True
+    )
+
+
+class Tokens:
+    """The tokens in use, one for each pair of keys. `clock` tells seconds since 1970, those of sleep too."""
+
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+        self._minted: dict[str, tuple[float, str]] = {}
+
+    def bearer(self, key: Key, *, fresh: bool = False) -> str:
+        """What goes behind `Bearer`. `fresh`: the last token was not taken, so another one is made."""
+        if not is_pair(key):
+            return key.secret
+        now = self._clock()
+        at, token = self._minted.get(key.account, (0.0, ""))
+        if fresh or not 0 <= now - at < RENEWED_AFTER_SECONDS:
+            at, token = now, mint(*key.parts, now=now)
+            self._minted[key.account] = at, token
+        return token

@@ -1,0 +1,157 @@
+"""How MiniMax says yes and no: v1 by a code inside of HTTP 200, v2 by a real status and the code at the message's end.
+
+Only status code 0 is a yes. A code that means "something broke" leaves an order in doubt: it may have been done."""
+
+import re
+from typing import Literal, NamedTuple, TypeVar
+
+from adapters.outbound.client import Reply, base64_of
+from adapters.providers.tolerant_reader import count, decoded, said, server_error, unreadable
+from domain.base import Value
+from domain.provider import InDoubt, Input, Refused, Sighting, Unclear
+
+T = TypeVar("T")
+
+
+class Wire(Value):
+    """A model's `wire`: its name at MiniMax and, for films, which generation of the API serves it.
+
+    `pictures` says what the reference pictures of a film are: its first and last frame, or things that appear in it.
+    `prompt_expansion` is for H3 Max, `thinking` for M3; both are sent only when they are given."""
+
+    model: str
+    api: Literal["v1", "v2"] = "v1"
+    pictures: Literal["frames", "references"] = "frames"
+    audio_format: Literal["mp3", "wav", "flac"] = "mp3"
+    thinking: Literal["adaptive", "disabled"] | None = None
+    prompt_expansion: Literal["disabled", "balanced", "quality"] | None = None
+
+
+class BaseResp(Value):
+    """How v1 says how it went."""
+
+    status_code: int | None = None
+    status_msg: str = ""
+
+
+class _Error(Value):
+    message: str = ""
+
+
+class _Envelope(Value):
+    base_resp: BaseResp | None = None
+    error: _Error | None = None
+    trace_id: str = ""
+    request_id: str = ""
+
+
+class _No(NamedTuple):
+    code: str
+    message: str
+
+
+_BUSY = _No("rate_limited", "MiniMax is busy.")
+_KEY = _No(
+    "provider_auth", "MiniMax refused the key: is it for this region (MINIMAX_BASE_URL), and a pay-as-you-go key?"
+)
+_MONEY = _No("provider_quota", "The balance or the plan of this MiniMax account is used up.")
+_WRONG = _No("provider_rejected", "MiniMax refused the request.")
+_NOT_OFFERED = _No("provider_model_missing", "MiniMax does not offer this model to this account.")
+_NOWHERE = _No("provider_model_missing", "MiniMax knows no such model or path: is MINIMAX_BASE_URL right?")
+_FLAGGED_INPUT = _No("content_rejected_input", "MiniMax's filter rejected the request.")
+_FLAGGED_OUTPUT = _No("content_rejected_output", "MiniMax's filter held the result back.")
+
+BROKEN = frozenset({1000, 1001, 1013, 1024, 1033})
+"""Unknown, timeout, internal: the order may have been done."""
+
+_CODES = (
+    dict.fromkeys((1002, 1039, 1041, 2045), _BUSY)
+    | dict.fromkeys((1004, 2038, 2049), _KEY)
+    | dict.fromkeys((1008, 1028, 1030, 2056), _MONEY)
+    | dict.fromkeys((1042, 1043, 1044, 2013, 20132, 2037, 2039, 2042, 2048), _WRONG)
+    | {1026: _FLAGGED_INPUT, 1027: _FLAGGED_OUTPUT, 2061: _NOT_OFFERED}
+)
+_STATUSES = {401: _KEY, 402: _MONEY, 403: _KEY, 404: _NOWHERE, 422: _FLAGGED_INPUT, 429: _BUSY}
+_CODE_AT_THE_END = re.compile(r"\((\d{3,6})\)\s*$")
+
+
+def yes(reply: Reply, shape: type[T]) -> T | None:
+    """The answer of a v1 path if it does not say no, and fits. Without a code, what stands in it has to say yes."""
+    body = decoded(reply.body, _Envelope) if reply.ok else None
+    if body is None or body.error is not None or (body.base_resp and body.base_resp.status_code):
+        return None
+    return decoded(reply.body, shape)
+
+
+def says_yes(reply: Reply) -> bool:
+    """Whether the answer of a v1 path says yes in so many words."""
+    body = decoded(reply.body, _Envelope) if reply.ok else None
+    return body is not None and body.base_resp is not None and body.base_resp.status_code == 0
+
+
+def refused(reply: Reply) -> Sighting:
+    """What an answer to an order says that is no yes: a no where it is a definite one, else a doubt."""
+    body = decoded(reply.body, _Envelope)
+    code, message = _told(body)
+    known = _CODES.get(code) if code is not None else None
+    if known is None and code in BROKEN:
+        return InDoubt(reason=f"MiniMax failed while it had the order (code {code})")
+    if known is None and 400 <= reply.status < 500:
+        known = _STATUSES.get(reply.status, _WRONG)
+    if known is None:
+        if reply.status >= 500:
+            return server_error(reply)
+        return InDoubt(reason=f"an error that is not known (code {code})") if code else unreadable(reply)
+    busy = known is _BUSY
+    return Refused(
+        code=known.code,
+        message=known.message,
+        retryable=busy,
+        retry_after_seconds=reply.retry_after_seconds if busy else None,
+        charged="unknown" if known is _FLAGGED_OUTPUT else "no",  # it was made before it was held back
+        provider_code=str(code if code is not None else reply.status),
+        provider_message=said(f"{message} {_trace(reply, body)}"),
+    )
+
+
+def question_refused(reply: Reply) -> Sighting:
+    """What an answer to a question says that is no yes: a refused key, or no verdict on the job."""
+    seen = refused(reply)
+    if isinstance(seen, Refused):
+        if seen.code in {"provider_auth", "provider_quota"}:
+            return seen
+        return Unclear(reason=f"MiniMax refused the question (code {seen.provider_code})")
+    return Unclear(reason=seen.reason) if isinstance(seen, InDoubt) else seen
+
+
+def failed(code: object, message: str) -> Refused:
+    """A job that failed, by its own code, if it has one. Whether it is billed is told nowhere."""
+    flag = {1026: _FLAGGED_INPUT, 1027: _FLAGGED_OUTPUT}.get(count(code) or 0)
+    no = flag or _No("generation_failed", "MiniMax could not make it.")
+    return Refused(
+        code=no.code, message=no.message, charged="unknown", provider_code=said(code), provider_message=said(message)
+    )
+
+
+def link(picture: Input) -> str:
+    """A reference picture as MiniMax takes it: its address, else a data URL, with the prefix."""
+    if picture.url:
+        return picture.url
+    return f"data:{picture.media_type or 'image/png'};base64,{base64_of(picture.data)}"
+
+
+def _told(body: _Envelope | None) -> tuple[int | None, str]:
+    if body is None:
+        return None, ""
+    if body.base_resp is not None and body.base_resp.status_code:
+        return body.base_resp.status_code, body.base_resp.status_msg
+    if body.error is not None:
+        found = _CODE_AT_THE_END.search(body.error.message)
+        return int(found[1]) if found else None, body.error.message
+    return None, ""
+
+
+def _trace(reply: Reply, body: _Envelope | None) -> str:
+    """What MiniMax's support asks for."""
+    trace = reply.headers.get("trace-id") or (body and (body.trace_id or body.request_id))
+    return f"[trace {trace}]" if trace else ""

@@ -1,0 +1,204 @@
+"""What MiniMax makes while one waits: pictures, speech, chat. Each is one request that may cost money, and no job.
+
+A lost answer can't be looked up."""
+
+from typing import Any, Final
+
+from adapters.outbound.client import Reply
+from adapters.providers import openai_chat
+from adapters.providers.base import extra, wire_of
+from adapters.providers.minimax.errors import Wire, link, refused, says_yes, yes
+from adapters.providers.tolerant_reader import count, counts, output, unreadable_output
+from domain import offer
+from domain.base import Value, replace
+from domain.provider import Finished, Missing, Order, Output, Refused, Sighting
+
+_IMAGE_SECONDS = 24 * 3600.0  # so long live the addresses of pictures
+_BLOCKED = "MiniMax's filter held it back."
+_EMPTY = "MiniMax gave nothing."
+_MEASURED: Final[tuple[str, ...]] = ("usage_characters", "audio_length", "word_count")
+
+
+# --- Pictures ---
+
+
+class _Urls(Value):
+    image_urls: Any = None
+    image_base64: Any = None
+
+
+class _Counts(Value):
+    """Numbers that come as text, or as numbers."""
+
+    success_count: Any = None
+    failed_count: Any = None
+
+
+class _Images(Value):
+    data: _Urls = _Urls()
+    metadata: _Counts = _Counts()
+
+
+def image_to_wire(order: Order) -> dict[str, Any]:
+    """The body of a picture request. A reference is the person or thing that shall appear."""
+    params = order.params
+    ratio = params.get("aspectRatio") or offer.default_ratio(
+        order.spec, offer.aspect_ratios(order.spec, params.get("resolution"))
+    )
+    optional = {
+        "aspect_ratio": ratio,
+        "seed": extra(order).get("seed"),
+        "subject_reference": [{"type": "character", "image_file": link(picture)} for picture in order.inputs] or None,
+    }
+    return {
+        "model": wire_of(order.spec, Wire).model,
+        "prompt": params["prompt"],
+        "n": params.get("n") or 1,
+        "response_format": "url",
+        "prompt_optimizer": False,
+        "aigc_watermark": False,
+    } | {name: value for name, value in optional.items() if value is not None}
+
+
+def image_from_wire(order: Order, reply: Reply) -> Sighting:
+    """What the answer says. Fewer pictures than asked for is usual: the filter blocks single ones.
+
+    A picture that was counted as made, or stands there and can't be read, was paid for."""
+    answer = yes(reply, _Images)
+    if answer is None:
+        return refused(reply)
+    listed = [(each, False) for each in _listed(answer.data.image_urls)]
+    listed = listed or [(each, True) for each in _listed(answer.data.image_base64)]
+    asked = int(order.params.get("n") or 1)
+    made = max(len(listed), min(count(answer.metadata.success_count) or 0, asked))
+    blocked = min(count(answer.metadata.failed_count) or 0, asked)
+    if not made and not says_yes(reply):
+        return refused(reply)
+    if not made and blocked:
+        return Refused(
+            code="content_rejected_output",
+            message=_BLOCKED,
+            charged="unknown",
+            provider_code="failed_count",
+            provider_message=f"failed_count {blocked}",
+        )
+    read = [output(at, each, inline=inline) for at, (each, inline) in enumerate(listed)]
+    read += [None] * (made - len(listed))
+    return Finished(
+        outputs=tuple(each for each in read if each),
+        missing=(
+            *(unreadable_output(at) for at, each in enumerate(read) if not each),
+            *(_missing(at, blocked=at < made + blocked) for at in range(made, asked)),
+        ),
+        usage={"image": made, "success_count": made, "failed_count": blocked},
+        expires_seconds=_IMAGE_SECONDS,
+    )
+
+
+def _listed(value: object) -> list[str]:
+    """The texts of a list, or the only one; nothing in the places of those that are none."""
+    items: list[Any] = value if isinstance(value, list) else [value] if value else []  # pyright: ignore[reportUnknownVariableType]
+    return [each if isinstance(each, str) else "" for each in items]
+
+
+def _missing(index: int, *, blocked: bool) -> Missing:
+    if blocked:
+        return Missing(index=index, code="content_rejected_output", message=_BLOCKED)
+    return Missing(index=index, code="empty", message=_EMPTY)
+
+
+# --- Speech ---
+
+
+class _Sound(Value):
+    audio: Any = None
+
+
+class _Speech(Value):
+    data: _Sound = _Sound()
+    extra_info: Any = None
+
+
+def speech_to_wire(order: Order) -> dict[str, Any]:
+    """The body of a speech request: the sound whole, and in the answer."""
+    wire, params = wire_of(order.spec, Wire), order.params
+    voice = params.get("voice") or next((voice.id for voice in order.spec.voices or ()), None)
+    speed = params.get("speed")
+    return {
+        "model": wire.model,
+        "text": params["prompt"],
+        "stream": False,
+        "output_format": "hex",
+        "voice_setting": {"voice_id": voice} | ({"speed": speed} if speed is not None else {}),
+        "audio_setting": {"format": wire.audio_format},
+    }
+
+
+def speech_from_wire(reply: Reply) -> Sighting:
+    """What the answer says. The sound is in hexadecimal digits; what is none may be its address, or base64."""
+    answer = yes(reply, _Speech)
+    if answer is None or not (answer.data.audio or says_yes(reply)):
+        return refused(reply)
+    told = counts(answer.extra_info)
+    usage = {name: told[name] for name in _MEASURED if name in told}
+    if "usage_characters" in told:
+        usage["character"] = told["usage_characters"]
+    if not answer.data.audio:
+        return Finished(outputs=(), missing=(Missing(index=0, code="empty", message=_EMPTY),), usage=usage)
+    sound = _sound(answer.data.audio)
+    return Finished(outputs=(sound,) if sound else (), missing=() if sound else (unreadable_output(0),), usage=usage)
+
+
+def _sound(written: object) -> Output | None:
+    text = written if isinstance(written, str) else ""
+    try:
+        return Output(index=0, data=bytes.fromhex(text)) if text else None
+    except ValueError:
+        return output(0, text)
+
+
+# --- Chat ---
+
+
+class _Flags(Value):
+    input_sensitive: bool | None = None
+    output_sensitive: bool | None = None
+
+
+def chat_to_wire(order: Order) -> dict[str, Any] | Refused:
+    """The body of a chat request, or why there is none."""
+    wire, temperature = wire_of(order.spec, Wire), order.params.get("temperature")
+    if temperature is not None and not 0 < temperature <= 1:
+        return Refused(code="provider_rejected", message="MiniMax takes a temperature above 0 and up to 1.")
+    more = {"thinking": {"type": wire.thinking}} if wire.thinking else {}
+    return openai_chat.to_wire(order, model=wire.model, max_tokens_field="max_completion_tokens", more=more)
+
+
+def chat_from_wire(reply: Reply) -> Sighting:
+    """What the answer says: its text without the thoughts before it, which some routes leave in."""
+    flags = yes(reply, _Flags)
+    if flags is None:
+        return refused(reply)
+    seen = openai_chat.from_wire(reply, refused=refused)
+    if not isinstance(seen, Finished):
+        return seen
+    text = _spoken(seen.outputs[0].text or "") if seen.outputs else ""
+    if text:
+        return replace(seen, outputs=(Output(index=0, text=text),))
+    if flags.input_sensitive or flags.output_sensitive:
+        return Refused(
+            code="content_rejected_input" if flags.input_sensitive else "content_rejected_output",
+            message="MiniMax's filter held the answer back.",
+            charged="yes" if seen.usage else "unknown",
+            provider_code="input_sensitive" if flags.input_sensitive else "output_sensitive",
+        )
+    nothing = Missing(index=0, code="empty", message="MiniMax wrote nothing, or its tokens went into thinking.")
+    return replace(seen, outputs=(), missing=(nothing,))
+
+
+def _spoken(text: str) -> str:
+    """An answer without its thoughts. Thoughts without an end mean that the answer was never begun."""
+    if not text.lstrip().startswith("<think>"):
+        return text if text.strip() else ""
+    _, ended, answer = text.partition("</think>")
+    return answer.strip() if ended else ""

@@ -1,0 +1,311 @@
+"""MiniMax's films on the wire. v1 (Hailuo): submit, query, then ask where the file lies. v2 (H3): submit, query, list.
+
+Addresses of films die within the hour; asking again gives a new one."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from adapters.outbound.client import Reply
+from adapters.providers.base import wire_of
+from adapters.providers.minimax.errors import BaseResp, Wire, failed, link, question_refused, refused, yes
+from adapters.providers.tolerant_reader import (
+    accepted,
+    counts,
+    decoded,
+    fits,
+    output,
+    said,
+    standing,
+    unreadable_output,
+)
+from domain import offer
+from domain.base import Value
+from domain.provider import (
+    CancelAnswer,
+    CannotTell,
+    Finding,
+    Finished,
+    NotFound,
+    Order,
+    Refused,
+    Sighting,
+    Unclear,
+    Working,
+)
+
+_FILM_SECONDS = 3600.0  # so long lives an address of a film
+_MEASURED = ("total_seconds", "input_seconds", "output_seconds", "input_image_count", "total_tokens")
+
+
+class _Submitted(Value):
+    task_id: str | int = ""
+
+
+# --- v1 ---
+
+
+class _V1Job(Value):
+    status: str | None = None
+    file_id: str | int | None = None
+    base_resp: BaseResp = BaseResp()
+
+
+class _File(Value):
+    download_url: str | None = None
+
+
+class _Retrieved(Value):
+    file: _File = _File()
+
+
+class FileReady(NamedTuple):
+    """The film is made and lies at MiniMax, under a number that is kept as text: it is too long for a float.
+
+    `otherwise` is what else the answer says, if the file can't be had."""
+
+    file_id: str
+    otherwise: Sighting
+
+
+def v1_to_wire(order: Order, *, callback: str | None) -> dict[str, Any]:
+    """The body of a film request. The size is always 16:9, or that of the first frame."""
+    wire, params = wire_of(order.spec, Wire), order.params
+    level = offer.resolution(order.spec, params.get("resolution"))
+    frames = dict(zip(("first_frame_image", "last_frame_image"), map(link, order.inputs), strict=False))
+    optional = {"resolution": level.upper() if level else None, "callback_url": callback}
+    return {
+        "model": wire.model,
+        "prompt": params["prompt"],
+        "duration": _seconds(order),
+        "prompt_optimizer": False,
+        "aigc_watermark": False,
+        **frames,
+    } | {name: value for name, value in optional.items() if value is not None}
+
+
+def v1_accepted(reply: Reply) -> Sighting:
+    """What the answer to an order says."""
+    answer = yes(reply, _Submitted)
+    return refused(reply) if answer is None else accepted(str(answer.task_id), reply)
+
+
+def v1_from_wire(reply: Reply) -> Sighting | FileReady:
+    """What the answer to a question after a job says. The verdict may be the status, the code, or both; but a file
+    that is named was made, whatever they say."""
+    job = decoded(reply.body, _V1Job) if reply.ok else None
+    if job is None:
+        return question_refused(reply)
+    seen, file = _v1_verdict(job, reply), str(job.file_id or 0)
+    return FileReady(file, seen) if file != "0" and fits(file) else seen
+
+
+def _v1_verdict(job: _V1Job, reply: Reply) -> Sighting:
+    how, code, message = standing(job.status), job.base_resp.status_code, job.base_resp.status_msg
+    if code in {1026, 1027}:
+        return failed(code, message)
+    if how in {"failed", "expired", "cancelled"}:
+        return failed(code or job.status, message)
+    if code:
+        return question_refused(reply)
+    if how in {"queued", "running"}:
+        return Working(phase=how)
+    if how == "done":
+        return Unclear(reason="the film is made, and its file is not named")
+    return Unclear(reason=f"an unknown status: {said(job.status)[:40]}")
+
+
+def v1_retrieved(reply: Reply, otherwise: Sighting) -> Sighting:
+    """What the answer to "where is the file" says."""
+    answer = yes(reply, _Retrieved)
+    film = output(0, answer.file.download_url) if answer else None
+    if film:
+        return Finished(outputs=(film,), expires_seconds=_FILM_SECONDS)
+    if isinstance(otherwise, Refused | Working):
+        return otherwise
+    if answer is None:
+        return question_refused(reply)
+    return Unclear(reason="the film is made, and MiniMax does not say where it lies")
+
+
+# --- v2 ---
+
+
+class _Content(Value):
+    url: str | None = None
+
+
+class _Failure(Value):
+    code: Any = None
+    message: str = ""
+
+
+class V2Task(Value):
+    """A task, as a question and the list tell of it."""
+
+    id: str = ""
+    status: str | None = None
+    content: _Content = _Content()
+    error: _Failure = _Failure()
+    usage: Any = None
+
+
+class _V2Answer(Value):
+    task: V2Task
+
+
+class _V2Tasks(Value):
+    items: tuple[V2Task, ...] = ()
+
+
+class V2Listed(Value):
+    """What decides of a task in the list when an order is looked for. Times in seconds since 1970."""
+
+    id: str
+    created_at: float | None = None
+
+
+class V2List(Value):
+    """A page of the list; `total` counts all pages."""
+
+    items: tuple[V2Listed, ...]
+    total: int
+
+
+def v2_to_wire(order: Order, *, callback: str | None) -> dict[str, Any]:
+    """The body of a film request. With frames the picture decides on the shape, else the catalogue's ratio does."""
+    wire, params = wire_of(order.spec, Wire), order.params
+    level = offer.resolution(order.spec, params.get("resolution")) or ""
+    roles = ("first_frame", "last_frame") if wire.pictures == "frames" else ("reference_image",) * len(order.inputs)
+    pictures = [
+        {"type": "image_url", "role": role, "image_url": {"url": link(picture)}}
+        for role, picture in zip(roles, order.inputs, strict=False)
+    ]
+    sizes = offer.aspect_ratios(order.spec, params.get("resolution"))
+    ratio = params.get("aspectRatio") or offer.default_ratio(order.spec, sizes)
+    optional = {
+        "callback_url": callback,
+        "extra": {"prompt_expansion_mode": wire.prompt_expansion} if wire.prompt_expansion else None,
+    }
+    return {
+        "model": wire.model,
+        "content": [{"type": "text", "text": params["prompt"]}, *pictures],
+        "resolution": level.upper(),
+        "duration": _seconds(order),
+        "ratio": ratio or "adaptive",
+    } | {name: value for name, value in optional.items() if value is not None}
+
+
+def v2_accepted(reply: Reply) -> Sighting:
+    """What the answer to an order says."""
+    answer = decoded(reply.body, _Submitted) if reply.ok else None
+    return accepted(str(answer.task_id), reply) if answer and answer.task_id else refused(reply)
+
+
+def v2_task(reply: Reply) -> V2Task | Sighting:
+    """The task that an answer to a question holds, or is."""
+    answer = decoded(reply.body, _V2Answer) if reply.ok else None
+    task = answer.task if answer else decoded(reply.body, V2Task) if reply.ok else None
+    return task if task and task != V2Task() else question_refused(reply)
+
+
+def v2_from_wire(reply: Reply) -> Sighting:
+    """What the answer to a question after a job says. A film that is there is an end, whatever word stands there."""
+    task = v2_task(reply)
+    if not isinstance(task, V2Task):
+        return task
+    film, how = output(0, task.content.url), standing(task.status)
+    if film or (task.content.url and how == "done"):
+        return Finished(
+            outputs=(film,) if film else (),
+            missing=() if film else (unreadable_output(0),),
+            usage=_used(task.usage),
+            expires_seconds=_FILM_SECONDS,
+        )
+    match how:
+        case "queued" | "running":
+            return Working(phase=how)
+        case "done":
+            return Unclear(reason="the film is made, and MiniMax does not say where it lies")
+        case "failed":
+            return failed(task.error.code or "failed", task.error.message)
+        case "expired":
+            return Refused(
+                code="expired",
+                message="MiniMax did not make it in time.",
+                charged="unknown",
+                provider_code=said(task.error.code or "expired"),
+                provider_message=said(task.error.message),
+            )
+        case "cancelled":  # only what is queued can be cancelled, and that is not charged
+            return Refused(code="cancelled", message="It was cancelled at MiniMax.", provider_code="cancelled")
+        case None:
+            return Unclear(reason=f"an unknown status: {said(task.status)[:40]}")
+
+
+def v2_under_way(reply: Reply) -> dict[str, Working]:
+    """The films of a list that wait or are being made, by id."""
+    found = decoded(reply.body, _V2Tasks) if reply.ok else None
+    return {
+        task.id: Working(phase=how)
+        for task in (found.items if found else ())
+        if (how := standing(task.status)) in {"queued", "running"} and not task.content.url
+    }
+
+
+def _used(usage: object) -> dict[str, int]:
+    told = counts(usage)
+    measured = {name: told[name] for name in _MEASURED if name in told}
+    return measured | ({"second": told["total_seconds"]} if "total_seconds" in told else {})
+
+
+def v2_stopped(reply: Reply) -> CancelAnswer | None:
+    """What the answer to a DELETE says: by an action, by a status, or by the task. None when it says nothing."""
+    answer = decoded(reply.body, dict[str, Any]) if reply.ok else None
+    task = v2_task(reply) if reply.ok else None
+    words = [answer.get("action"), answer.get("status")] if answer else []
+    words += [task.status] if isinstance(task, V2Task) else []
+    if any(standing(word) == "cancelled" for word in words):
+        return CancelAnswer(outcome="confirmed", message="MiniMax took it out of its queue.", charged="no")
+    if 400 <= reply.status < 500:
+        return CancelAnswer(outcome="too_late", message="MiniMax had begun, and lets nobody stop it then.")
+    return None
+
+
+# --- Callbacks ---
+
+
+class _Named(Value):
+    id: str = ""
+
+
+class _Called(Value):
+    """What a callback names: v1 the job at its head, v2 the task as a question after it would show it."""
+
+    task_id: str | int = ""
+    task: _Named | None = None
+
+
+def job_in(body: bytes) -> str | None:
+    """The job that a callback is about. Nothing else of it is believed: it is not signed."""
+    called = decoded(body, _Called)
+    return (str(called.task_id) or (called.task.id if called.task else "") or None) if called else None
+
+
+# --- v2: looking for an order whose answer was lost ---
+
+
+def v2_finding(tasks: dict[str, V2Listed], *, since: datetime) -> Finding:
+    """What the whole list of tasks says of an order: none from its time means that it never arrived."""
+    earliest = since.timestamp()
+    could_be = sorted(task.id for task in tasks.values() if task.created_at is None or task.created_at >= earliest)
+    if could_be:
+        return CannotTell(reason=f"MiniMax has tasks from that time, and one may be it: {_some(could_be)}")
+    return NotFound(evidence=f"MiniMax lists no task since {since:%Y-%m-%d %H:%M:%S} UTC.")
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:10]) + (f" and {len(names) - 10} more" if len(names) > 10 else "")
+
+
+def _seconds(order: Order) -> int:
+    return round(offer.seconds(order.spec, order.params) or 0)

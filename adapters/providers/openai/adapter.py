@@ -1,0 +1,223 @@
+"""OpenAI, and the gateways that speak as it does: pictures, speech and chat at once, films by job.
+
+Nothing is deduped by the vendor, and only films are listed: of everything else a lost answer stays lost."""
+
+import codecs
+import re
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from adapters.media.raw_audio import playable
+from adapters.outbound.client import Reply, request
+from adapters.providers import openai_chat
+from adapters.providers.base import (
+    KEY_REFUSED,
+    Access,
+    Adapter,
+    HttpProvider,
+    called_since,
+    keys_in,
+    missing_key,
+    wire_of,
+)
+from adapters.providers.keyring import Key
+from adapters.providers.openai import images, videos
+from adapters.providers.openai.errors import Wire, complaint, refused
+from adapters.providers.tolerant_reader import decoded, strictly, unreadable, word
+from domain.base import Value
+from domain.model import Kind
+from domain.provider import (
+    CancelAnswer,
+    CannotTell,
+    Finding,
+    Finished,
+    Gone,
+    InDoubt,
+    NotSent,
+    Order,
+    Output,
+    Refused,
+    Sighting,
+    Unclear,
+)
+
+_SECONDS = {Kind.IMAGE: 600.0, Kind.VIDEO: 120.0, Kind.AUDIO: 180.0, Kind.LLM: 600.0}
+_MOST_PAGES = 10
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_DELETED = {"deleted", "cancelled", "canceled"}
+_PCM_RATE = 24_000  # of `response_format: pcm`, as OpenAI documents it
+
+
+def speech_to_wire(order: Order, wire: Wire) -> dict[str, Any]:
+    """The body of an order for speech."""
+    params = order.params
+    optional = {
+        "voice": params.get("voice") or next((voice.id for voice in order.spec.voices or ()), None),
+        "speed": params.get("speed"),
+        "response_format": wire.response_format,
+    }
+    own = {"model": wire.model, "input": params["prompt"]}
+    return wire.more | own | {name: value for name, value in optional.items() if value is not None}
+
+
+def speech_from_wire(reply: Reply, *, secrets: tuple[str, ...] = ()) -> Sighting:
+    """What the answer says: the sound itself, or an error as text. How much it was is not told.
+
+    What it is called does not matter: gateways call a sound text, and an error a sound."""
+    if reply.ok and reply.body and not _is_text(reply.body):
+        sound = playable(reply.headers.get("content-type", ""), reply.body, rate=_PCM_RATE)
+        return Finished(outputs=(Output(index=0, data=sound),))
+    return refused(reply, secrets=secrets) if not reply.ok or complaint(reply.body) else unreadable(reply)
+
+
+def _is_text(body: bytes) -> bool:
+    """Whether it is for people or programs to read: no sound begins so, not even one that is silent."""
+    if body[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"<", b"{", b"[")):
+        return True  # in whatever encoding
+    head = codecs.getincrementaldecoder("utf-8")("replace").decode(body[:512])
+    return "\ufffd" not in head and not _CONTROL.search(head)
+
+
+class OpenAI(HttpProvider):
+    """Sends the above."""
+
+    lookup_after_seconds = 300.0
+    listed_seconds = 24 * 3600.0  # of the list nothing is said; the film itself is kept for a day
+    takes_urls = False  # pictures go out as files of a form
+    wire: type[Wire] = Wire
+
+    def __init__(self, access: Access) -> None:
+        super().__init__(access)
+        prefix = access.name.upper().replace("-", "_")
+        named = {"OpenAI-Organization": f"{prefix}_ORGANIZATION", "OpenAI-Project": f"{prefix}_PROJECT"}
+        found = {header: access.environment.get(variable, "").strip() for header, variable in named.items()}
+        self.owner = {header: value for header, value in found.items() if value}
+
+    async def send(self, order: Order, key: Key) -> Sighting:
+        """Films are accepted first; everything else is answered at once."""
+        wire, no = wire_of(order.spec, self.wire), partial(refused, secrets=(key.secret,))
+        reply = await self._order(self._wanted(order, wire, key), _SECONDS[order.kind])
+        if not isinstance(reply, Reply):
+            return reply
+        match order.kind:
+            case Kind.IMAGE:
+                return await self.read(images.from_wire, reply, order, base_url=self.base_url, refused=no)
+            case Kind.VIDEO:
+                return await self.read(videos.accepted, reply, base_url=self.base_url, refused=no)
+            case Kind.AUDIO:
+                return await self.read(speech_from_wire, reply, secrets=(key.secret,))
+            case Kind.LLM:
+                return await self.read(openai_chat.from_wire, reply, refused=no)
+
+    def _wanted(self, order: Order, wire: Wire, key: Key) -> httpx.Request:
+        headers = self._headers(key) | {"X-Client-Request-Id": order.call_id}
+        match order.kind:
+            case Kind.IMAGE if order.inputs:
+                data, files = images.to_form(order, wire)
+                return request("POST", f"{self.base_url}/images/edits", headers=headers, data=data, files=files)
+            case Kind.IMAGE:
+                path, body = "/images/generations", images.to_wire(order, wire)
+            case Kind.VIDEO:
+                data, files = videos.to_form(order, wire)
+                return request("POST", f"{self.base_url}/videos", headers=headers, data=data, files=files)
+            case Kind.AUDIO:
+                path, body = "/audio/speech", speech_to_wire(order, wire)
+            case Kind.LLM:
+                path = "/chat/completions"
+                body = wire.more | openai_chat.to_wire(order, model=wire.model, max_tokens_field=wire.max_tokens_field)
+        return request("POST", self.base_url + path, headers=headers, json_body=body)
+
+    async def look(self, order: Order, key: Key, job: str) -> Sighting:
+        """How is the film doing?"""
+        reply = await self.outside.ask(self._question("GET", self._job(job), key))
+        if not isinstance(reply, Reply):
+            return reply
+        places = {"base_url": self.base_url, "content_url": f"{self._job(job)}/content"}
+        return await self.read(videos.from_wire, reply, job, secrets=(key.secret,), **places)
+
+    async def stop(self, order: Order, key: Key, job: str) -> CancelAnswer:
+        """Delete a job that is not done. What is done is paid for, and deleting it would throw it away: it is kept."""
+        seen = await self.look(order, key, job)
+        match seen:
+            case Finished():
+                return CancelAnswer(outcome="too_late", message="It was done already.", charged="yes")
+            case Refused() if seen.code not in KEY_REFUSED:
+                return CancelAnswer(outcome="too_late", message="It had ended already.")
+            case Refused() | Gone() | Unclear():
+                return CancelAnswer(outcome="unknown", message="The provider did not say how the job stands.")
+            case _:
+                reply = await self.outside.ask(self._question("DELETE", self._job(job), key))
+        if isinstance(reply, Reply) and reply.ok and _says_deleted(reply):
+            return CancelAnswer(outcome="confirmed", message="The provider deleted the job.")
+        if isinstance(reply, Reply) and reply.status in {400, 405, 409, 501}:
+            return CancelAnswer(outcome="unsupported", message="The provider does not delete a job that is under way.")
+        return CancelAnswer(outcome="unknown", message="The provider did not say whether the job was deleted.")
+
+    async def find(self, order: Order, key: Key) -> Finding | Unclear:
+        """Look a film up in the list of jobs, the newest first; nothing else is listed."""
+        if order.kind is not Kind.VIDEO:
+            return await super().find(order, key)
+        wire, since = wire_of(order.spec, self.wire), called_since(order)
+        query = {"limit": str(videos.PAGE), "order": "desc"}
+        seen, candidates = 0, list[str]()
+        for _ in range(_MOST_PAGES):
+            reply = await self.outside.ask(self._question("GET", f"{self.base_url}/videos", key, query))
+            if not isinstance(reply, Reply):
+                return reply
+            if reply.status in {400, 404, 405, 501}:
+                return CannotTell(reason="the provider keeps no list of jobs")
+            page = strictly(reply.body, videos.Page) if reply.ok else None
+            if page is None:
+                return Unclear(reason=f"no list of jobs (HTTP {reply.status})")
+            seen += len(page.data)
+            candidates += [job.name or "?" for job in page.data if videos.could_be(job, order, wire, since)]
+            if videos.is_last(page, since):
+                return videos.verdict(seen, candidates, since)
+            after = page.data[-1].name if page.data else None
+            if page.has_more is not True or after is None:
+                break
+            query["after"] = after
+        return CannotTell(reason=f"the provider's list of jobs can't be looked through to its end ({seen} seen)")
+
+    def download_headers(self, order: Order, key: Key, url: str) -> Mapping[str, str]:
+        """The content of a job is given to its key only; other addresses never get it."""
+        return self._headers(key) if url.startswith(f"{self.base_url}/videos/") else {}
+
+    async def _order(self, wanted: httpx.Request, read_seconds: float) -> Reply | NotSent | InDoubt:
+        return await self.outside.order(wanted, read_seconds=read_seconds)
+
+    def _job(self, job: str) -> str:
+        return f"{self.base_url}/videos/{quote(job, safe='')}"
+
+    def _question(self, method: str, url: str, key: Key, query: Mapping[str, str] | None = None) -> httpx.Request:
+        return request(method, url, headers=self._headers(key), query=query)
+
+    def _headers(self, key: Key) -> dict[str, str]:
+        return self.owner | ({"Authorization": f"Bearer {key.secret}"} if key.secret else {})
+
+
+class _Deleted(Value):
+    deleted: bool = False
+    status: Any = None
+
+
+def _says_deleted(reply: Reply) -> bool:
+    found = decoded(reply.body, _Deleted) or _Deleted()
+    return reply.status == 204 or found.deleted or (word(found.status) or "").lower() in _DELETED
+
+
+def _open(access: Access) -> HttpProvider:
+    return OpenAI(access)
+
+
+ADAPTER = Adapter(
+    open=_open,
+    wire=Wire,
+    base_url="https://api.openai.com/v1",
+    keys=keys_in,
+    missing=missing_key,
+)

@@ -1,0 +1,27 @@
+"""Servers that speak as OpenAI does: Ollama, vLLM, LocalAI, gateways, any number of them, each under a name of its own.
+
+In the catalogue: `providers: {ollama: {adapter: openai_compatible, base_url: http://localhost:11434/v1}}`, with `key:`
+where the server wants one. They cost what their models' price tables say: nothing, when there are none."""
+
+from adapters.providers.base import Access, Adapter, HttpProvider, keys_in, missing_key
+from adapters.providers.openai.adapter import OpenAI
+from adapters.providers.openai.errors import Wire
+
+
+class CompatibleWire(Wire, kw_only=True):
+    """A model's `wire`. Most servers know the limit of an answer by its old name only."""
+
+    max_tokens_field: str = "max_tokens"
+
+
+class Compatible(OpenAI):
+    """The same, with what such servers understand as the default."""
+
+    wire = CompatibleWire
+
+
+def _open(access: Access) -> HttpProvider:
+    return Compatible(access)
+
+
+ADAPTER = Adapter(open=_open, wire=CompatibleWire, base_url=None, keys=keys_in, missing=missing_key)

@@ -1,0 +1,167 @@
+"""What do OpenAI's errors mean, and those of all who write theirs like it? And what does the catalogue say of a model?
+
+Vendor, gateways and self-hosted servers differ in small things, so errors are read with tolerance: by their code or
+type where one is known, else by the HTTP status."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, NamedTuple
+
+import msgspec
+
+from adapters.media.probe import EXTENSIONS
+from adapters.outbound.client import Reply, dumps
+from adapters.providers.tolerant_reader import count, elements, members, parsed, said, server_error, unreadable, word
+from domain.base import Value
+from domain.provider import Charged, Input, Refused, Sighting
+
+_QUOTA = {
+    "insufficient_quota",
+    "credit_balance_exhausted",
+    "billing_hard_limit_reached",
+    "billing_not_active",
+    "insufficient_user_quota",  # new-api, a widespread gateway
+}
+_BLOCKED = {
+    "moderation_blocked",
+    "content_policy_violation",
+    "image_content_policy_violation",
+    "content_filter",
+    "sentinel_block",
+}
+_NO_MODEL = {"model_not_found", "model_not_available", "model_deprecated"}
+_OVERLOADED = {"server_overloaded", "engine_overloaded", "overloaded_error", "overloaded", "service_unavailable"}
+
+
+class Wire(Value, kw_only=True):
+    """A model's `wire`: its name there, and what is special about it.
+
+    `more` are fields that go with every order as they stand, such as `quality` or `reasoning_effort`.
+    `response_format` of pictures and speech: GPT image models refuse it. `negative_prompt`: a field, or behind a bar in
+    the prompt, which is LocalAI's way."""
+
+    model: str
+    more: dict[str, Any] = {}
+    response_format: Literal["url", "b64_json", "mp3", "opus", "aac", "flac", "wav"] | None = None
+    max_tokens_field: str = "max_completion_tokens"
+    negative_prompt: Literal["field", "in_prompt"] = "field"
+
+
+class Complaint(NamedTuple):
+    """An error as it was written, whatever its shape."""
+
+    message: str = ""
+    code: str | None = None
+    type: str | None = None
+    param: str | None = None
+    stage: str | None = None
+
+    @property
+    def words(self) -> set[str]:
+        """Its code and its type: the same word may stand in either."""
+        return {word.lower() for word in (self.code, self.type) if word}
+
+
+def complaint(body: bytes) -> Complaint | None:
+    """The error in a body; None when there is none.
+
+    `{"error": {…}}`, alone or in a list; `{"error": "text"}` (Ollama); `{"object": "error", "message": …}` (vLLM)."""
+    fields = members(next(iter(elements(parsed(body)) or ()), None))
+    return read_error(fields if fields.get("object") == "error" else fields.get("error"))
+
+
+def read_error(error: object) -> Complaint | None:
+    """An error object, or an error text; None for nothing, and for what says nothing that can be read."""
+    if not isinstance(error, dict):
+        return Complaint(error) if isinstance(error, str) and error.strip() else None
+    fields = members(error)  # pyright: ignore[reportUnknownArgumentType]
+    found = Complaint(
+        message=word(fields.get("message")) or "",
+        code=word(fields.get("code")),
+        type=word(fields.get("type")),
+        param=word(fields.get("param")),
+        stage=word(members(fields.get("moderation_details")).get("moderation_stage")),
+    )
+    return found if any(found) else None
+
+
+def is_blocked(found: Complaint) -> bool:
+    """Whether it is the moderation that says no."""
+    return bool(found.words & _BLOCKED)
+
+
+def refused(reply: Reply, *, secrets: Sequence[str] = ()) -> Sighting:
+    """What an error says. With a status of success only an error that is written out is a no."""
+    found = complaint(reply.body)
+    if found is None and reply.ok:
+        return unreadable(reply)
+    found = found or Complaint()
+    status = _status(reply, found)
+    no = Refused(
+        code="provider_rejected",
+        message="The provider refused the request.",
+        charged="unknown" if reply.ok else "no",
+        provider_code=found.code or found.type or str(reply.status),
+        provider_message=said(found.message, secrets=secrets),
+    )
+    if status == 402 or found.words & _QUOTA:
+        return _no(no, "provider_quota", "The account at the provider has no credit left, or reached its limit.")
+    if is_blocked(found):
+        return _blocked(no, found)
+    if status == 503 and (found.words & _OVERLOADED or "overloaded" in found.message.lower()):
+        wait = reply.retry_after_seconds
+        busy = _no(no, "provider_unavailable", "The provider is overloaded, and did nothing.")
+        return msgspec.structs.replace(busy, retryable=True, retry_after_seconds=wait)
+    if status >= 500:
+        return server_error(reply)
+    match status:
+        case 401:
+            return _no(no, "provider_auth", "The provider refused the key.")
+        case 403 if found.param == "model" or "model" in found.message.lower():
+            return _no(no, "provider_model_missing", "This account may not use the model.")
+        case 403:
+            return _no(no, "provider_auth", "The provider refused the key, the organization or the country.")
+        case 429:
+            wait = reply.retry_after_seconds
+            busy = _no(no, "rate_limited", "The provider is asked too often.")
+            return msgspec.structs.replace(busy, retryable=True, retry_after_seconds=wait)
+        case 404 | 410:
+            return _no(no, "provider_model_missing", "The provider does not have this model, or not at this address.")
+        case 408:
+            return server_error(reply)  # a gateway may have passed the order on before it ran out of patience
+        case _ if found.words & _NO_MODEL:
+            return _no(no, "provider_model_missing", "The provider does not have this model any more.")
+        case _ if 400 <= status < 500 or reply.ok:
+            return no
+        case _:
+            return unreadable(reply)
+
+
+def _status(reply: Reply, found: Complaint) -> int:
+    """The HTTP status; some servers say 200 and put the true one into the error."""
+    true = count(found.code) or 0
+    return true if reply.ok and 400 <= true < 600 else reply.status
+
+
+def _blocked(no: Refused, found: Complaint) -> Refused:
+    if found.stage == "output":
+        # It was made before it was looked at, and nobody says whether that is free.
+        return _no(no, "content_rejected_output", "The provider's moderation held back what was made.", "unknown")
+    return _no(no, "content_rejected_input", "The provider's moderation rejected the request.")
+
+
+def _no(refusal: Refused, code: str, message: str, charged: Charged | None = None) -> Refused:
+    return msgspec.structs.replace(refusal, code=code, message=message, charged=charged or refusal.charged)
+
+
+# --- Forms ---
+
+
+def written(fields: Mapping[str, Any]) -> dict[str, str]:
+    """The fields of a form, as text."""
+    return {name: value if isinstance(value, str) else dumps(value) for name, value in fields.items()}
+
+
+def file(name: str, medium: Input) -> tuple[str, bytes, str]:
+    """A file of a form: the vendor judges it by its name and its type, and refuses those without."""
+    media_type = medium.media_type or "application/octet-stream"
+    return f"{name}.{EXTENSIONS.get(media_type, 'bin')}", medium.data, media_type

@@ -1,0 +1,236 @@
+"""Films as OpenAI's `/videos` makes them: the order, the job and its words, the list of jobs.
+
+The vendor's own service is past its end; the wire lives on in gateways, whose words for the same states count too."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from adapters.outbound.client import Reply
+from adapters.providers.base import extra
+from adapters.providers.openai.errors import Complaint, Wire, complaint, file, is_blocked, read_error, refused, written
+from adapters.providers.openai.images import reachable
+from adapters.providers.tolerant_reader import (
+    count,
+    decoded,
+    elements,
+    explained,
+    fits,
+    members,
+    output,
+    parsed,
+    said,
+    unreadable,
+    word,
+)
+from domain import offer
+from domain.base import Value, replace
+from domain.provider import (
+    Accepted,
+    CannotTell,
+    Finding,
+    Finished,
+    Gone,
+    NotFound,
+    Order,
+    Output,
+    Refused,
+    Sighting,
+    Unclear,
+    Working,
+)
+
+_WORKING = {
+    "queued": "queued",
+    "queueing": "queued",
+    "in_queue": "queued",
+    "pending": "queued",
+    "submitted": "queued",
+    "created": "queued",
+    "waiting": "queued",
+    "not_start": "queued",
+    "in_progress": "running",
+    "processing": "running",
+    "running": "running",
+    "generating": "running",
+}
+_DONE = {"completed", "complete", "success", "succeeded", "succeed", "successful", "done", "finished", "ready"}
+_FAILED = {"failed", "failure", "fail", "error", "errored", "rejected"}
+_GIVEN_UP = {"expired", "timeout", "timed_out"}
+_STOPPED = {"cancelled", "canceled", "stopped", "aborted"}
+_MISSED = re.compile(r"(?i)not found|does not exist|expired|deleted")
+_LINK = re.compile(r"\s*(?i:https?://|data:|/)")
+_HOLDERS = (
+    *("url", "video_url", "download_url", "video", "videos", "output", "outputs"),
+    *("result", "results", "data", "content", "metadata"),
+)
+LONGEST_LIFE_SECONDS = 366 * 24 * 3600.0
+PAGE = 100
+
+
+class Job(Value):
+    """A job, as far as Pixel reads it. Vendors and gateways agree on the names, not on the types."""
+
+    id: Any = None
+    task_id: Any = None
+    status: Any = None
+    model: Any = None
+    prompt: Any = None
+    seconds: Any = None
+    progress: Any = None
+    created_at: Any = None
+    completed_at: Any = None
+    expires_at: Any = None
+    error: Any = None
+
+    @property
+    def name(self) -> str | None:
+        """The name that it can be asked for by."""
+        return next((name for name in map(word, (self.id, self.task_id)) if name and fits(name)), None)
+
+
+class Page(Value):
+    """Some of the jobs. Whether there are more is known only where `has_more` is true or false."""
+
+    data: tuple[Job, ...]
+    has_more: Any = None
+
+
+def to_form(order: Order, wire: Wire) -> tuple[dict[str, str], list[tuple[str, tuple[str, bytes, str]]]]:
+    """Fields and files of an order: always a form, because that is what the vendor's own client sends."""
+    size, seconds = offer.pixels(order.spec, order.params), offer.seconds(order.spec, order.params)
+    optional = {
+        "size": f"{size[0]}x{size[1]}" if size else None,
+        "seconds": f"{seconds:g}" if seconds else None,
+        "negative_prompt": order.params.get("negativePrompt"),
+        "seed": extra(order).get("seed"),
+    }
+    own = {"model": wire.model, "prompt": order.params["prompt"]}
+    fields = wire.more | own | {name: value for name, value in optional.items() if value is not None}
+    return written(fields), [("input_reference", file("reference", medium)) for medium in order.inputs]
+
+
+def accepted(reply: Reply, *, base_url: str, refused: Callable[[Reply], Sighting]) -> Sighting:
+    """What the answer to an order says: the job's name, or the film itself where a server makes it at once."""
+    if not reply.ok:
+        return refused(reply)
+    job = decoded(reply.body, Job) or Job()
+    if job.name:
+        return Accepted(job=job.name)
+    film = _film(reply.body, base_url)
+    if film:
+        return _done(job, film)
+    return refused(reply) if complaint(reply.body) else unreadable(reply)
+
+
+def from_wire(reply: Reply, name: str, *, base_url: str, content_url: str, secrets: tuple[str, ...] = ()) -> Sighting:
+    """What the answer to a question after a job says. Only the vendor's own word ends a job, or the film in it."""
+    return explained(_seen(reply, name, base_url, content_url, secrets), reply)
+
+
+def _seen(reply: Reply, name: str, base_url: str, content_url: str, secrets: tuple[str, ...]) -> Sighting:
+    if not reply.ok:
+        return _no_answer(reply, name, secrets)
+    job = decoded(reply.body, Job) or Job()
+    status = re.sub(r"[\s-]+", "_", (word(job.status) or "").lower())
+    film = _film(reply.body, base_url)
+    if film and film.url != content_url:  # that one is there from the start
+        return _done(job, film)
+    if status in _DONE:
+        return _done(job, Output(index=0, url=content_url))
+    if status in _FAILED | _GIVEN_UP:
+        return _failure(job, status, secrets)
+    if status in _STOPPED:
+        return Refused(code="cancelled", message="The job was stopped.", charged="unknown", provider_code=status)
+    if status in _WORKING:
+        percent = count(job.progress)
+        return Working(percent=percent if percent is None or percent <= 100 else None, phase=_WORKING[status])
+    return Unclear(reason=f"an unknown status: {said(status)[:40]}" if status else f"HTTP {reply.status} without a job")
+
+
+def _done(job: Job, film: Output) -> Finished:
+    seconds = count(job.seconds)
+    usage = {} if seconds is None else {"second": seconds}
+    return Finished(outputs=(film,), usage=usage, expires_seconds=_lifetime(job))
+
+
+def _film(body: bytes, base_url: str) -> Output | None:
+    """The film in an answer: an address under one of the names that it has at gateways, or the film itself."""
+    link = _linked(parsed(body))
+    found = output(0, link) if link else None
+    return replace(found, url=reachable(found.url, base_url)) if found and found.url else found
+
+
+def _linked(value: Any, depth: int = 4) -> str | None:
+    if isinstance(value, str):
+        return value if _LINK.match(value) else None
+    fields = members(value)
+    inner = [fields.get(name) for name in _HOLDERS] if fields else (elements(value) or [])[:8]
+    return next((link for each in inner if depth and (link := _linked(each, depth - 1))), None)
+
+
+def _no_answer(reply: Reply, name: str, secrets: tuple[str, ...]) -> Sighting:
+    """A question that was refused. Only a 404 that misses the job itself is its end: a wrong address gets one too."""
+    found = complaint(reply.body)
+    if reply.status == 404 and found and name in found.message and _MISSED.search(found.message):
+        return Gone(message="The provider does not have the job any more.", provider_code=found.code or "404")
+    seen = refused(reply, secrets=secrets)
+    if isinstance(seen, Refused) and seen.code in {"provider_auth", "provider_quota"}:
+        return seen  # about the key, and no verdict on the job
+    return Unclear(reason=f"the provider answered the question with HTTP {reply.status}")
+
+
+def _failure(job: Job, status: str, secrets: tuple[str, ...]) -> Refused:
+    found = read_error(job.error) or Complaint()
+    code, message = "generation_failed", "The provider could not make the film."
+    if is_blocked(found):
+        code, message = "content_rejected_output", "The provider's moderation held the film back."
+    elif status in _GIVEN_UP:
+        code, message = "expired", "The provider gave the job up before it was done."
+    return Refused(
+        code=code,
+        message=message,
+        charged="unknown",
+        provider_code=found.code or found.type or status,
+        provider_message=said(found.message, secrets=secrets),
+    )
+
+
+def _lifetime(job: Job) -> float | None:
+    """For how long the film can be had; None where that is not told, or told as what can't be."""
+    since, until = count(job.completed_at) or count(job.created_at), count(job.expires_at)
+    left = until - since if until and since else 0
+    return float(left) if 0 < left < LONGEST_LIFE_SECONDS else None
+
+
+# --- The list of jobs: is an order among them whose answer was lost? ---
+
+
+def could_be(job: Job, order: Order, wire: Wire, since: datetime) -> bool:
+    """Whether a job may come from the order: not older than it, and of its model, a snapshot of it, or its prompt.
+
+    What is not told, or can't be read, speaks for it."""
+    created = count(job.created_at)
+    if created is not None and created < since.timestamp():
+        return False
+    ours, theirs = wire.model.lower(), (word(job.model) or "").lower()
+    return theirs.startswith(ours) or ours.startswith(theirs) or job.prompt == order.params["prompt"]
+
+
+def is_last(page: Page, since: datetime) -> bool:
+    """Whether no job that is young enough can follow. A server may ignore the wish for the newest first, so look."""
+    if page.has_more is False:
+        return True
+    times = [created for job in page.data if (created := count(job.created_at)) is not None]
+    falling = len(times) > 1 and times[0] > times[-1] and times == sorted(times, reverse=True)
+    return falling and times[-1] < since.timestamp()
+
+
+def verdict(seen: int, candidates: list[str], since: datetime) -> Finding:
+    """What the whole list says."""
+    if candidates:
+        names = ", ".join(said(name)[:80] for name in candidates[:10])
+        return CannotTell(reason=f"the provider lists {len(candidates)} jobs that could be this call: {names}")
+    when = f"{since:%Y-%m-%d %H:%M:%S} UTC"
+    return NotFound(evidence=f"the provider's list of jobs ({seen} looked at) has none of this model since {when}")

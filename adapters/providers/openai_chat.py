@@ -1,0 +1,123 @@
+"""Chat as OpenAI speaks it, and so many others: one wire for all, with each vendor's differences as arguments."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from adapters.outbound.client import Reply
+from adapters.providers.base import extra
+from adapters.providers.tolerant_reader import (
+    counts,
+    decoded,
+    elements,
+    explained,
+    members,
+    said,
+    unreadable,
+    unreadable_output,
+    word,
+)
+from domain.base import Value
+from domain.provider import Finished, Order, Output, Refused, Sighting
+
+_FILTERED = "The provider's filter held the answer back."
+
+
+class _Choice(Value):
+    message: Any = None
+    text: Any = None
+    finish_reason: Any = None
+
+
+class Completion(Value):
+    """The answer of a chat, as far as Pixel reads it."""
+
+    choices: tuple[_Choice, ...] = ()
+    usage: Any = None
+
+
+def to_wire(
+    order: Order,
+    *,
+    model: str,
+    max_tokens_field: str = "max_tokens",
+    system_role: str = "system",
+    more: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The body of a chat request. Nothing that was not asked for is sent, except for `more`."""
+    params = order.params
+    messages = [dict(message) for message in params.get("messages") or ()]
+    if params.get("prompt") is not None:
+        messages.append({"role": "user", "content": params["prompt"]})
+    if params.get("system") is not None:
+        messages.insert(0, {"role": system_role, "content": params["system"]})
+    optional = {
+        "temperature": params.get("temperature"),
+        max_tokens_field: params.get("maxTokens") or order.spec.limits.max_tokens,
+        "seed": extra(order).get("seed"),
+    }
+    given = {name: value for name, value in optional.items() if value is not None}
+    return {"model": model, "messages": messages, "stream": False} | given | dict(more or {})
+
+
+def from_wire(reply: Reply, *, refused: Callable[[Reply], Sighting]) -> Sighting:
+    """What a chat answer says. `refused` reads the vendor's errors. A text is a result, whatever stands beside it."""
+    return explained(_seen(reply, refused), reply)
+
+
+def _seen(reply: Reply, refused: Callable[[Reply], Sighting]) -> Sighting:
+    if not reply.ok:
+        return refused(reply)
+    answer = decoded(reply.body, Completion)
+    if answer is None or not answer.choices:
+        return refused(reply) if decoded(reply.body, dict[str, Any]) else unreadable(reply)
+    choice = next((each for each in answer.choices if _text(_content(each))), answer.choices[0])
+    content, usage = _content(choice), _usage(counts(answer.usage))
+    text, ended = _text(content), word(choice.finish_reason)
+    refusal = word(members(choice.message).get("refusal"))
+    if not text and (refusal or ended == "content_filter"):
+        return Refused(
+            code="content_rejected_output",
+            message="The model refused to answer." if refusal else _FILTERED,
+            charged="yes" if usage else "unknown",
+            provider_code=ended,
+            provider_message=said(refusal),
+        )
+    if text is None:
+        return Finished(outputs=(), missing=() if content is None else (unreadable_output(0),), usage=usage)
+    notes = ("the answer was cut off at the most tokens that it may have",) if ended == "length" else ()
+    return Finished(outputs=(Output(index=0, text=text),), usage=usage, notes=notes)
+
+
+def _content(choice: _Choice) -> Any:
+    """What was written, in whatever form; None where it is said that nothing was."""
+    fields = members(choice.message)
+    return fields.get("content", _NOWHERE) if fields else choice.message or choice.text or _NOWHERE
+
+
+_NOWHERE = object()
+
+
+def _text(content: Any) -> str | None:
+    """The text of an answer, which may come in parts; not what was thought before it. None when there is none."""
+    given = elements(content)
+    if given is None:
+        return content if isinstance(content, str) else word(content)
+    parts = [{"text": part} if isinstance(part, str) else members(part) for part in given]
+    texts = [part.get("text") for part in parts if part.get("type") not in {"thinking", "reasoning"}]
+    known = [text for text in texts if isinstance(text, str)]
+    return "".join(known) if known else None
+
+
+def _usage(counted: Mapping[str, int]) -> dict[str, int]:
+    """Tokens by the units of the price table and by the vendor's words. A count that is not told is no zero."""
+    asked = counted.get("prompt_tokens", counted.get("input_tokens"))
+    made = counted.get("completion_tokens", counted.get("output_tokens"))
+    both = asked + made if asked is not None and made is not None else None
+    found = {
+        "input_token": asked,
+        "output_token": made,
+        "prompt_tokens": asked,
+        "completion_tokens": made,
+        "total_tokens": counted.get("total_tokens") or both,
+    }
+    return {name: number for name, number in found.items() if number is not None}

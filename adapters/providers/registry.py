@@ -1,0 +1,113 @@
+"""Which adapters are there? One line each; a provider of the catalogue uses the one it names, or is named after."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import NamedTuple
+
+import msgspec
+
+from adapters.catalogue.file import ProviderEntry
+from adapters.outbound.client import Outside
+from adapters.providers.base import Access, Adapter, HttpProvider
+from adapters.providers.comfyui.adapter import ADAPTER as COMFYUI
+from adapters.providers.dashscope.adapter import ADAPTER as DASHSCOPE
+from adapters.providers.gemini.adapter import ADAPTER as GEMINI
+from adapters.providers.keyring import Keyring
+from adapters.providers.kling.adapter import ADAPTER as KLING
+from adapters.providers.minimax.adapter import ADAPTER as MINIMAX
+from adapters.providers.modelscope.adapter import ADAPTER as MODELSCOPE
+from adapters.providers.openai.adapter import ADAPTER as OPENAI
+from adapters.providers.openai.compatible import ADAPTER as OPENAI_COMPATIBLE
+from adapters.providers.volcengine.adapter import ADAPTER as VOLCENGINE
+from application.catalogue import Entry
+from domain.model import ModelSpec, split_model_id
+
+ADAPTERS: Mapping[str, Adapter] = {
+    "comfyui": COMFYUI,
+    "dashscope": DASHSCOPE,
+    "gemini": GEMINI,
+    "kling": KLING,
+    "minimax": MINIMAX,
+    "modelscope": MODELSCOPE,
+    "openai": OPENAI,
+    "openai_compatible": OPENAI_COMPATIBLE,
+    "volcengine": VOLCENGINE,
+}
+
+
+class Reach(NamedTuple):
+    """How the providers of a catalogue are reached: their entries, and the environment with keys and addresses."""
+
+    entries: Mapping[str, ProviderEntry]
+    environment: Mapping[str, str]
+
+    def __repr__(self) -> str:  # the environment holds the keys
+        return f"Reach({', '.join(self.entries)})"
+
+    def adapter(self, provider: str) -> Adapter | None:
+        """Who speaks to a provider; None when nobody does."""
+        entry = self.entries.get(provider)
+        return ADAPTERS.get(entry.adapter or provider) if entry else None
+
+    def base_url(self, provider: str) -> str | None:
+        """Where a provider is: as the environment says, else the catalogue, else at its vendor's."""
+        adapter = self.adapter(provider)
+        variable = f"{provider.upper().replace('-', '_')}_BASE_URL"
+        at = (
+            self.environment.get(variable) or self.entries[provider].base_url or (adapter.base_url if adapter else None)
+        )
+        return at.rstrip("/") if at else None
+
+    def missing(self, provider: str, spec: ModelSpec) -> str | None:
+        """What a model needs to be asked for, in words; None when nothing is missing."""
+        adapter = self.adapter(provider)
+        if adapter is None:
+            return None
+        if self.base_url(provider) is None:
+            return f"base_url in the catalogue, or {provider.upper().replace('-', '_')}_BASE_URL"
+        return adapter.missing(self.environment, self.entries[provider].key, spec)
+
+
+def open_providers(
+    reach: Reach, outside: Outside, callback_url: Callable[[str, str], str | None]
+) -> dict[str, HttpProvider]:
+    """Every provider that has an adapter, an address and a key."""
+    opened: dict[str, HttpProvider] = {}
+    for name, entry in reach.entries.items():
+        adapter, base_url = reach.adapter(name), reach.base_url(name)
+        if adapter is None or base_url is None:
+            continue
+        keys = adapter.keys(reach.environment, entry.key)
+        if not keys:
+            continue
+        opened[name] = adapter.open(
+            Access(
+                name=name,
+                base_url=base_url,
+                keys=Keyring(keys, place=base_url),
+                outside=outside,
+                environment=reach.environment,
+                lookup_after_seconds=entry.lookup_after_seconds,
+                callback_url=partial(callback_url, name),
+            )
+        )
+        opened[name].shape = adapter.wire
+    return opened
+
+
+def check_wires(entries: Mapping[str, ProviderEntry], models: list[Entry]) -> list[str]:
+    """What is wrong with the `wire` sections of a catalogue, and with what models offer that their adapter can't do."""
+    problems: list[str] = []
+    reach = Reach(entries, {})
+    for model in models:
+        provider, _ = split_model_id(model.id)
+        adapter = reach.adapter(provider)
+        if adapter is None:
+            continue
+        try:
+            msgspec.convert(model.spec.wire or {}, adapter.wire)
+        except msgspec.ValidationError as error:
+            problems.append(f"{model.id}: wire: {error}")
+        else:
+            problems += (f"{model.id}: {problem}" for problem in adapter.check(model.spec))
+    return problems

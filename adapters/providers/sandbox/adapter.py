@@ -1,0 +1,239 @@
+"""The sandbox: a free provider that really makes media, and misbehaves on request, as a payment service's test mode.
+
+It keeps its own books (`sandbox.jobs`), as an outside company would: a job survives a restart of Pixel, and one row is
+one effect, so that a test can count what would have been paid."""
+
+import asyncio
+import hashlib
+import secrets
+from typing import Any, LiteralString, TypeAlias
+
+import asyncpg
+import msgspec
+
+from adapters.postgres.database import DRIVER_ERRORS, RAW_ERRORS, Pool
+from adapters.providers.sandbox import media
+from domain import offer
+from domain.model import Kind
+from domain.provider import (
+    Accepted,
+    CancelAnswer,
+    Finding,
+    Finished,
+    Found,
+    Gone,
+    InDoubt,
+    Missing,
+    NotFound,
+    NotSent,
+    Order,
+    Output,
+    Refused,
+    Sighting,
+    Unclear,
+    Unfetched,
+    Working,
+)
+from domain.request import Steering
+
+Params: TypeAlias = dict[str, Any]
+
+DEFAULT_SIZE = (1024, 1024)
+DEFAULT_VIDEO_SIZE = (1280, 720)
+DEFAULT_SECONDS = 5.0
+DEFAULT_MAX_TOKENS = 256
+_TRANSIENT = {"rate_limited", "unreachable", "timeout_before", "timeout_after"}
+_VOICES = {voice: language for voice, _, language in media.VOICES}
+
+
+class Sandbox:
+    """Submit and poll, as most video providers have it. The job id means nothing to anybody else."""
+
+    lookup_after_seconds = 1.0
+    takes_urls = True
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    def account(self, kind: Kind) -> str | None:
+        """The sandbox needs no key."""
+        return "sandbox"
+
+    def usual_seconds(self, order: Order) -> float | None:
+        """Nobody has to wait for the sandbox as for the provider that it stands in for."""
+        return None
+
+    async def submit(self, order: Order) -> Sighting:
+        """Take the order, unless it is steered into a fault."""
+        fault = _fault(order)
+        match fault:
+            case "refused":
+                return Refused(
+                    code="provider_rejected", message="The sandbox refused, as asked.", provider_code="refused"
+                )
+            case "content_rejected":
+                says = "The sandbox found the prompt indecent, as asked."
+                return Refused(code="content_rejected_input", message=says, provider_code="content_policy")
+            case "rate_limited":
+                says = "The sandbox is busy, as asked."
+                return Refused(
+                    code="rate_limited", message=says, retryable=True, retry_after_seconds=0.5, provider_code="429"
+                )
+            case "unreachable":
+                return NotSent(reason="The sandbox could not be reached, as asked.")
+            case "timeout_before":
+                return InDoubt(reason="No answer came (nothing had arrived, as asked).")
+            case _:
+                return await self._take(order, answers=fault != "timeout_after")
+
+    async def _take(self, order: Order, *, answers: bool) -> Sighting:
+        job = f"sbx_{secrets.token_hex(12)}"
+        try:
+            connection = await self._pool.acquire(timeout=5)
+        except RAW_ERRORS as error:
+            return NotSent(reason=f"The sandbox's books can't be reached: {type(error).__name__}")
+        try:
+            await connection.execute(_TAKE, job, order.call_id, order.task_id, msgspec.json.encode(order))
+        except RAW_ERRORS as error:
+            return InDoubt(reason=f"The sandbox's books were lost in the middle of the call: {type(error).__name__}")
+        finally:
+            await self._pool.release(connection)
+        return Accepted(job=job) if answers else InDoubt(reason="No answer came (the job was taken, as asked).")
+
+    async def poll(self, order: Order, job: str) -> Sighting:
+        """How is it going? The media are made when the time is up: the same ones every time."""
+        row = await self._row(job)
+        if not isinstance(row, asyncpg.Record):
+            return row
+        fault, age, latency = _fault(order), float(row["age"]), _latency(order)
+        if fault == "lost_result" and age >= latency / 2:
+            return Gone(message="The sandbox has lost the job, as asked.", provider_code="job_not_found", certain=True)
+        if row["cancelled_at"] is not None:
+            return Refused(code="cancelled", message="The job was cancelled.", provider_code="cancelled")
+        if age < latency:
+            return Working(percent=min(int(100 * age / latency), 99), phase="rendering")
+        if fault == "failed":
+            says = "The sandbox failed to render, as asked."
+            return Refused(code="generation_failed", message=says, provider_code="render_error")
+        return await asyncio.to_thread(_make, order, partial=fault == "partial")
+
+    async def cancel(self, order: Order, job: str) -> CancelAnswer:
+        """Stop a job that is not done."""
+        row = await self._row(job)
+        if isinstance(row, Gone):
+            return CancelAnswer(outcome="unknown", message=row.message)
+        if isinstance(row, Unclear):
+            return CancelAnswer(outcome="unknown", message=row.reason)
+        if row["cancelled_at"] is not None:  # asked twice: the first answer was lost
+            return CancelAnswer(outcome="confirmed", message="The sandbox stopped the job.", charged="no")
+        if float(row["age"]) >= _latency(order):
+            return CancelAnswer(outcome="too_late", message="The job was done already.", charged="yes")
+        try:
+            await self._pool.execute(_CANCEL, job)
+        except DRIVER_ERRORS as error:
+            return CancelAnswer(outcome="unknown", message=type(error).__name__)
+        return CancelAnswer(outcome="confirmed", message="The sandbox stopped the job.", charged="no")
+
+    async def lookup(self, order: Order) -> Finding | Unclear:
+        """Is there a job for this call?"""
+        try:
+            job = await self._pool.fetchval(_LOOKUP, order.call_id)
+        except DRIVER_ERRORS as error:
+            return Unclear(reason=f"The sandbox's books can't be reached: {type(error).__name__}")
+        return Found(job=job) if job else NotFound(evidence=f"the sandbox has no job for call {order.call_id}")
+
+    async def fetch(self, order: Order, url: str) -> bytes | Unfetched:
+        """The sandbox hands its outputs over at once."""
+        return Unfetched(reason="The sandbox keeps nothing at an address.", hopeless=True)
+
+    async def _row(self, job: str) -> "asyncpg.Record | Gone | Unclear":
+        try:
+            row = await self._pool.fetchrow(_JOB, job)
+        except DRIVER_ERRORS as error:
+            return Unclear(reason=f"The sandbox's books can't be reached: {type(error).__name__}")
+        return row or Gone(message=f"The sandbox knows no job {job}.", provider_code="job_not_found")
+
+
+def _steering(order: Order) -> Steering:
+    extra: Params = order.params.get("extraParams") or {}
+    return msgspec.convert(extra.get("sandbox") or {}, Steering)
+
+
+def _fault(order: Order) -> str | None:
+    """The fault that this call meets. One that passes meets only the first call, unless `times` says otherwise."""
+    steering = _steering(order)
+    attempt = int(order.call_id.rpartition(".")[2])
+    times = steering.times or (1 if steering.fault in _TRANSIENT else attempt)
+    return steering.fault if attempt <= times else None
+
+
+def _latency(order: Order) -> float:
+    return _steering(order).latency or 0.0
+
+
+def _make(order: Order, *, partial: bool) -> Finished:
+    """The outputs, in a thread. With `partial`, every second one is missing, the last of them for certain."""
+    if order.kind is Kind.LLM:
+        return _write(order)
+    count = int(order.params.get("n") or 1)
+    made = [index for index in range(count) if not partial or (index % 2 == 0 and index < count - 1)]
+    outputs = tuple(Output(index=index, data=_render(order, index)) for index in made)
+    missing = tuple(
+        Missing(index=index, code="render_error", message="The sandbox left this one out, as asked.")
+        for index in range(count)
+        if index not in made
+    )
+    return Finished(outputs=outputs, missing=missing, usage={"outputs": len(outputs)})
+
+
+def _render(order: Order, index: int) -> bytes:
+    params, seed = order.params, _seed(order) + index
+    prompt: str = params["prompt"]
+    match order.kind:
+        case Kind.IMAGE:
+            width, height = offer.pixels(order.spec, params) or DEFAULT_SIZE
+            return media.picture(prompt=prompt, seed=seed, width=width, height=height)
+        case Kind.VIDEO:
+            width, height = offer.pixels(order.spec, params) or DEFAULT_VIDEO_SIZE
+            seconds = offer.seconds(order.spec, params) or DEFAULT_SECONDS
+            return media.clip(prompt=prompt, seed=seed, width=width, height=height, seconds=seconds)
+        case Kind.AUDIO | Kind.LLM:
+            return media.speech(text=prompt, voice=_voice(order), speed=params.get("speed") or 1.0)
+
+
+def _write(order: Order) -> Finished:
+    params = order.params
+    messages: list[dict[str, str]] = params.get("messages") or []
+    prompt = params.get("prompt") or "\n".join(message["content"] for message in messages)
+    text, read, written = media.words(
+        prompt=prompt, seed=_seed(order), max_tokens=params.get("maxTokens") or DEFAULT_MAX_TOKENS
+    )
+    usage = {"prompt_tokens": read, "completion_tokens": written, "total_tokens": read + written}
+    return Finished(outputs=(Output(index=0, text=text),), usage=usage)
+
+
+def _seed(order: Order) -> int:
+    extra: Params = order.params.get("extraParams") or {}
+    given = extra.get("seed")
+    return given if given is not None else int(hashlib.sha256(order.task_id.encode()).hexdigest()[:7], 16)
+
+
+def _voice(order: Order) -> str:
+    """One of our voices. Where the sandbox stands in for another provider, one that speaks the same language."""
+    offered = order.spec.voices or ()
+    wanted = order.params.get("voice") or (offered[0].id if offered else None)
+    if wanted in _VOICES:
+        return wanted
+    language = next((voice.language for voice in offered if voice.id == wanted), "en")
+    for voice, spoken in _VOICES.items():
+        if spoken.partition("-")[0] == language.partition("-")[0]:
+            return voice
+    return next(iter(_VOICES))
+
+
+_TAKE: LiteralString = 'INSERT INTO sandbox.jobs (job, call_id, task_id, "order") VALUES ($1, $2, $3, $4)'
+_JOB: LiteralString = """
+SELECT "order", cancelled_at, extract(epoch FROM now() - accepted_at)::float8 AS age FROM sandbox.jobs WHERE job = $1
+"""
+_CANCEL: LiteralString = "UPDATE sandbox.jobs SET cancelled_at = coalesce(cancelled_at, now()) WHERE job = $1"
+_LOOKUP: LiteralString = "SELECT job FROM sandbox.jobs WHERE call_id = $1 ORDER BY accepted_at LIMIT 1"

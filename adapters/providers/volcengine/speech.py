@@ -1,0 +1,211 @@
+"""Volcengine's openspeech on the wire: Doubao's voices by V3, a row of JSON objects, or by the older V1, one object.
+
+Neither can be asked about a call later. The audio comes with the answer, in base64."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from adapters.outbound.client import Reply
+from adapters.providers.base import wire_of
+from adapters.providers.keyring import Key
+from adapters.providers.tolerant_reader import (
+    count,
+    documents,
+    from_base64,
+    is_media,
+    members,
+    said,
+    server_error,
+    unreadable,
+    unreadable_output,
+)
+from adapters.providers.volcengine.images import Speech, Wire
+from domain.provider import Charged, Finished, InDoubt, Missing, Order, Output, Refused, Sighting
+
+V3_DONE, V1_DONE = 20000000, 3000
+_V1_SEEN_BEFORE = 3006
+_BUSY = {3003, 3005}
+_FAILED = {3030, 3031, 3032, 3040}
+_USER = "pixel"
+_NOTHING = Missing(index=0, code="empty", message="openspeech answered without any sound.")
+
+
+def speech_of(order: Order) -> Speech:
+    """What the model's `wire` says of its voices."""
+    return wire_of(order.spec, Wire).speech or Speech()
+
+
+def path(speech: Speech) -> str:
+    """Where a dialect is spoken."""
+    return "/api/v3/tts/unidirectional" if speech.dialect == "v3" else "/api/v1/tts"
+
+
+def headers(order: Order, key: Key) -> dict[str, str]:
+    """A key's two parts are its secret and the id of its application; the new console's keys have no application."""
+    secret, app = key.parts
+    speech = speech_of(order)
+    if speech.dialect == "v1":
+        return {"Authorization": f"Bearer;{secret}"}  # a semicolon and no blank
+    who = {"X-Api-App-Id": app, "X-Api-Access-Key": secret} if app else {"X-Api-Key": secret}
+    return who | {
+        "X-Api-Resource-Id": speech.resource,
+        "X-Api-Request-Id": _request_id(order),
+        "X-Control-Require-Usage-Tokens-Return": "*",
+    }
+
+
+def to_wire(order: Order, key: Key) -> dict[str, Any]:
+    """The body of a request for speech."""
+    speech, text = speech_of(order), order.params["prompt"]
+    speed = float(order.params.get("speed") or 1.0)
+    if speech.dialect == "v1":
+        return {
+            "app": {"appid": key.parts[1], "token": "in-the-header", "cluster": speech.cluster},
+            "user": {"uid": _USER},
+            "audio": {
+                "voice_type": _speaker(order, speech),
+                "encoding": "mp3",
+                "rate": speech.sample_rate,
+                "speed_ratio": speed,
+            },
+            "request": {"reqid": _request_id(order), "text": text, "text_type": "plain", "operation": "query"},
+        }
+    audio = {
+        "format": "mp3",
+        "sample_rate": speech.sample_rate,
+        "speech_rate": round((speed - 1) * 100),  # -50 to 100 for half to double
+        "loudness_rate": 0,
+    }
+    asked = {"text": text, "speaker": _speaker(order, speech), "audio_params": audio}
+    return {"user": {"uid": _USER}, "req_params": asked}
+
+
+def _speaker(order: Order, speech: Speech) -> str:
+    voice: str = order.params.get("voice") or next((voice.id for voice in order.spec.voices or ()), "")
+    return speech.speakers.get(voice, voice)
+
+
+def _request_id(order: Order) -> str:
+    """The same for the same call: V1 refuses one that it has seen, and so would not make a call twice."""
+    return str(uuid5(NAMESPACE_URL, f"pixel:call:{order.call_id}"))
+
+
+def from_wire(reply: Reply, speech: Speech, letters: int) -> Sighting:
+    """What an answer says. `letters` is how long the text was, which is what is paid for where nothing is told."""
+    return _v1(reply, letters) if speech.dialect == "v1" else _v3(reply, letters)
+
+
+def _v3(reply: Reply, letters: int) -> Sighting:
+    if reply.ok and is_media(reply.body):  # sound as it is, in whatever type
+        return _finished([reply.body], letters)
+    sound, done = list[bytes | None](), None
+    for part in documents(reply.body):
+        code, message = _said(part)
+        if code == V3_DONE:
+            done = part
+        elif code != 0 and not (code is None and reply.ok and part.get("data")):
+            return refused(reply, code, message, charged="unknown" if sound else "no")
+        sound += _sound(part)
+    if not reply.ok:
+        return refused(reply, None, "")
+    if done is None:
+        return InDoubt(reason="openspeech's answer ended before its end")
+    words = count(members(done.get("usage")).get("text_words"))
+    return _finished(sound, letters if words is None else words)
+
+
+def _v1(reply: Reply, letters: int) -> Sighting:
+    if reply.ok and is_media(reply.body):
+        return _finished([reply.body], letters)
+    answer = members(next(iter(documents(reply.body)), None))
+    code, message = _said(answer)
+    if code == V1_DONE or (code is None and reply.ok and answer.get("data")):
+        return _finished(_sound(answer), letters)
+    return refused(reply, code, message)
+
+
+def _finished(sound: list[bytes | None], letters: int) -> Finished:
+    """Sound with a hole in it is none, and was paid for."""
+    whole = b"".join(piece for piece in sound if piece)
+    usage = {"character": letters}
+    if None in sound:
+        return Finished(outputs=(), missing=(unreadable_output(0),), usage=usage)
+    return Finished(
+        outputs=(Output(index=0, data=whole),) if whole else (), missing=() if whole else (_NOTHING,), usage=usage
+    )
+
+
+def _said(part: dict[str, Any]) -> tuple[int | None, str]:
+    """The code and the words of an object of V3's, of V1's, or of a refusal at the door, which has them in a header."""
+    header = members(part.get("header"))
+    code = count(part.get("code"))
+    return count(header.get("code")) if code is None else code, said(part.get("message") or header.get("message"))
+
+
+def _sound(part: dict[str, Any]) -> list[bytes | None]:
+    """The sound in an object: None for what can't be read."""
+    data = part.get("data")
+    if not data:
+        return []
+    return [from_base64(data) if isinstance(data, str) else None]
+
+
+# --- What a no means. The text often tells more than the code ---
+
+_BY_TEXT: Mapping[str, tuple[str, str]] = {
+    "concurrency": ("rate_limited", "Too many texts are being spoken at once."),
+    "quota exceeded": ("provider_quota", "The trial or the plan for this voice is used up."),
+    "lifetime": ("provider_quota", "The trial or the plan for this voice is used up."),
+    "grant not found": ("provider_auth", "openspeech refused the key: does it belong to this application?"),
+    "permission denied": ("provider_model_missing", "The voice is not open to this account, or not of this resource."),
+    "access denied": ("provider_model_missing", "The voice is not open to this account, or not of this resource."),
+    "not granted": ("provider_model_missing", "The resource is not open to this account."),
+    "mismatched": ("provider_model_missing", "The voice is not of this resource."),
+}
+_BY_STATUS = {
+    401: ("provider_auth", "openspeech refused the key."),
+    403: ("provider_auth", "openspeech refused the key."),
+    429: ("rate_limited", "openspeech is busy."),
+}
+_UNKNOWN = ("provider_rejected", "openspeech refused the request.")
+
+
+def refused(reply: Reply, code: int | None, message: str, *, charged: Charged = "no") -> Refused | InDoubt:
+    """What an error says. Its code goes before the HTTP status, which may be 200 or 500 with any of them."""
+    if code is None and not 400 <= reply.status < 500:
+        return server_error(reply) if reply.status >= 500 else unreadable(reply)
+    if code == _V1_SEEN_BEFORE:
+        return InDoubt(reason="openspeech has seen this call before")
+    meaning, words = _meaning(code, message, reply.status)
+    if (
+        meaning == _UNKNOWN[0]
+        and reply.ok
+        and not (3000 <= (code or 0) < 4000 or 40_000_000 <= (code or 0) < 50_000_000)
+    ):
+        return InDoubt(reason=f"openspeech answered with a code that is not known ({code})")
+    failed = meaning == "generation_failed"
+    busy = meaning == "rate_limited"
+    if busy and charged != "no":  # it began to speak: to try again would be to pay again
+        meaning, words, busy = "generation_failed", "openspeech stopped in the middle.", False
+    return Refused(
+        code=meaning,
+        message=words,
+        retryable=busy,
+        retry_after_seconds=reply.retry_after_seconds if busy else None,
+        charged="unknown" if failed else charged,
+        provider_code=str(code if code is not None else reply.status),
+        provider_message=message,
+    )
+
+
+def _meaning(code: int | None, message: str, status: int) -> tuple[str, str]:
+    lower = message.lower()
+    for text, means in _BY_TEXT.items():
+        if text in lower:
+            return means
+    if code in _BUSY:
+        return _BY_STATUS[429]
+    if code is not None and (code in _FAILED or 50_000_000 <= code < 60_000_000):
+        return "generation_failed", "openspeech could not speak it."
+    return _BY_STATUS.get(status, _UNKNOWN)
