@@ -23,8 +23,8 @@ from application.ports import Cause, Log
 from domain.base import Rejected, Value
 from domain.provider import Answer, Asset, Kept
 from domain.request import Body
-from domain.task import CallState, Status
-from domain.task_events import ProviderAnswerUnclear, ProviderCallInDoubt, ProviderCallReconciled
+from domain.task.events import ProviderAnswerUnclear, ProviderCallInDoubt, ProviderCallReconciled
+from domain.task.state import CallState, Status
 from projections import calls
 from projections.calls import Doubtful
 

@@ -21,7 +21,7 @@ from domain import budget
 from domain.base import Rejected
 from domain.budget import Asked, Budget, Committed, Money, Spender
 from domain.model import split_model_id
-from domain.task_events import Fallback, TaskRequested
+from domain.task.events import Fallback, TaskRequested
 from projections import spending
 
 REFRESH_SECONDS = 0.5

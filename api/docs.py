@@ -27,7 +27,7 @@ from api.openapi_shape import Operation
 from api.openapi_words import ERRORS, HEADERS, MEANINGS, PARAMETERS
 from api.samples import Schema
 from domain.request import Body
-from domain.task import Status
+from domain.task.state import Status
 
 # --- The document ---
 

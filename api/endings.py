@@ -6,7 +6,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 from application.ports import Log, LogUnavailable, heard
-from domain.task_events import TaskCancelled, TaskCompleted, TaskFailed
+from domain.task.events import TaskCancelled, TaskCompleted, TaskFailed
 from projections.base import Key
 
 POLL_SECONDS = 1.0

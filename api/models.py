@@ -8,7 +8,7 @@ from litestar.types import ASGIApp
 from api.answers import Answer, AnyRequest, good_value, json_only
 from api.wiring import Pixel
 from application import generate
-from domain import cost
+from domain import pricing
 from domain.base import Value
 from domain.money import Cost
 
@@ -46,7 +46,7 @@ async def estimate(request: AnyRequest, provider: FromPath[str], key: FromPath[s
     pixel: Pixel = request.app.state.pixel
     json_only(request)
     chosen, params = generate.try_out(pixel.offers.offered, f"{provider}/{key}", await request.body())
-    price = cost.estimate(chosen.spec, params, revision=chosen.model.revision)
+    price = pricing.estimate(chosen.spec, params, revision=chosen.model.revision)
     return good_value(Estimate(model=chosen.id, revision=chosen.model.revision, estimated_cost=price))
 
 

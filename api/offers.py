@@ -14,7 +14,7 @@ from application.generate import Offered
 from application.pauses import Seldom
 from application.ports import Provider, heard
 from domain.base import Value
-from domain.form import input_schema
+from domain.input_schema import input_schema
 from domain.model import Kind, Voice, split_model_id
 from projections import models
 from projections.models import ModelRow

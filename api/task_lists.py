@@ -15,7 +15,7 @@ from api.wiring import Pixel
 from domain.base import Rejected
 from domain.ids import task_stream
 from domain.model import Kind
-from domain.task import Status
+from domain.task.state import Status
 from projections import tasks
 from projections.base import Key
 from projections.tasks import Filter

@@ -15,11 +15,12 @@ from api.edge import REQUEST_ID, TASK_ID
 from api.wiring import Pixel
 from application import tasks as commands
 from application.ports import Cause, heard
-from domain import delivery, task
 from domain.base import Rejected, Value, replace
 from domain.ids import task_stream
-from domain.reference import ASSETS_PATH
-from domain.task import Status
+from domain.media_reference import ASSETS_PATH
+from domain.task import output_fetch
+from domain.task import state as task
+from domain.task.state import Status
 from projections.base import Key
 from projections.task_view import Media, TaskView, fold_all
 
@@ -144,7 +145,7 @@ async def refetch_task(request: AnyRequest, task_id: FromPath[str]) -> ASGIApp:
     cause = Cause(actor="anonymous", request_id=REQUEST_ID.get())
     try:
         await commands.decide(
-            pixel.log, stream, lambda state: delivery.refetch(state, by="anonymous", at=commands.now()), cause
+            pixel.log, stream, lambda state: output_fetch.refetch(state, by="anonymous", at=commands.now()), cause
         )
     except Rejected as refusal:
         if refusal.code == "task_unknown":

@@ -22,7 +22,7 @@ from api.answers import AnyRequest, base_url, content_type, good_value, json_onl
 from api.wiring import Pixel
 from application.ports import InputUnavailable
 from domain.base import Rejected, Value
-from domain.reference import ASSETS_PATH, MOST_CHARACTERS
+from domain.media_reference import ASSETS_PATH, MOST_CHARACTERS
 from domain.request import Body
 
 # What is around a file in a multipart body: boundaries, headers.

@@ -33,13 +33,15 @@ from application.ports import (
 )
 from application.spooled import bring_in
 from application.storage import Storage
-from domain import delivery, model, paid_call, task
+from domain import model
 from domain.base import replace
 from domain.ids import model_stream
 from domain.model import Kind, Model, ModelEvent, ModelSpec
 from domain.provider import CannotTell, Finished, NotFound, NotSent, Order, Refused, Sighting, Unclear
-from domain.task import Call, CallState, Delivery, Fetch, MakeCall, Nothing, Settle, Stop, Task, Watch
-from domain.task_events import Fallback, TaskEvent, TaskRequested
+from domain.task import output_fetch, provider_call
+from domain.task import state as task
+from domain.task.events import Fallback, TaskEvent, TaskRequested
+from domain.task.state import Call, CallState, Delivery, Fetch, MakeCall, Nothing, Settle, Stop, Task, Watch
 
 RECORD_RETRY_SECONDS = 0.5
 SHORTEST_POLL_SECONDS = 0.2
@@ -205,7 +207,7 @@ async def _call(job: _Job) -> float | None:
     except InputUnavailable as error:
         return await _without_inputs(job, error)
     now = tasks.now()
-    intent = paid_call.call(
+    intent = provider_call.call(
         job.state,
         provider=name,
         call=order.call_id,
@@ -237,8 +239,8 @@ async def _call(job: _Job) -> float | None:
 async def _give_way(job: _Job, reason: str) -> float | None:
     """The provider can't be had now: the next model takes over if the caller allows one; else the task waits."""
     over = await job.over_budget()
-    if paid_call.give_way(job.state, reason=reason, at=tasks.now(), over=over):
-        await job.record(lambda current: paid_call.give_way(current, reason=reason, at=tasks.now(), over=over))
+    if provider_call.give_way(job.state, reason=reason, at=tasks.now(), over=over):
+        await job.record(lambda current: provider_call.give_way(current, reason=reason, at=tasks.now(), over=over))
         return 0
     if over:
         job.caller.note("no model may take over", task_id=job.request.task, over_budget=sorted(over))
@@ -249,7 +251,9 @@ async def _give_way(job: _Job, reason: str) -> float | None:
 async def _without_inputs(job: _Job, error: InputUnavailable) -> float | None:
     if error.retryable:
         return LONGEST_POLL_SECONDS
-    await job.record(lambda current: paid_call.unready(current, code=error.code, message=error.message, at=tasks.now()))
+    await job.record(
+        lambda current: provider_call.unready(current, code=error.code, message=error.message, at=tasks.now())
+    )
     return 0
 
 
@@ -299,7 +303,7 @@ async def _stop(job: _Job, call: Call, name: str) -> float | None:
     if job.provider is None or order is None:
         return LONGEST_POLL_SECONDS
     answer = await job.provider.cancel(order, name)
-    outcome = await job.record(lambda current: paid_call.cancelled(current, answer=answer, at=tasks.now()))
+    outcome = await job.record(lambda current: provider_call.cancelled(current, answer=answer, at=tasks.now()))
     job.caller.note("provider asked to stop", task_id=job.request.task, said=answer.outcome, version=outcome.version)
     return 0
 
@@ -311,7 +315,7 @@ async def _settle(job: _Job, call: Call, *, in_doubt: bool) -> float | None:
         return await _bring_in(job, call)
     if not in_doubt:
         lost = "the worker that made the call is gone"
-        await job.record(lambda current: paid_call.doubt(current, call=call.id, reason=lost, at=tasks.now()))
+        await job.record(lambda current: provider_call.doubt(current, call=call.id, reason=lost, at=tasks.now()))
         return 0
     provider, order = job.provider, await job.order_of(call)
     if order is None:
@@ -324,7 +328,7 @@ async def _settle(job: _Job, call: Call, *, in_doubt: bool) -> float | None:
         early = (trusted_at - tasks.now()).total_seconds()
         if early > 0:  # the request may still be on its way
             return early
-    await job.record(lambda current: paid_call.reconcile(current, call=call.id, finding=finding, at=tasks.now()))
+    await job.record(lambda current: provider_call.reconcile(current, call=call.id, finding=finding, at=tasks.now()))
     job.caller.note("doubt looked up", task_id=job.request.task, call_id=call.id, finding=type(finding).__name__)
     return 0
 
@@ -346,7 +350,7 @@ async def _fetch(job: _Job, call: Call, open_delivery: Delivery) -> float | None
     )
     if not seen.assets and not seen.failed and open_delivery.outputs:
         return LONGEST_POLL_SECONDS  # all of it is put aside, here or elsewhere
-    outcome = await job.record(lambda current: delivery.fetched(current, call=call.id, seen=seen, at=tasks.now()))
+    outcome = await job.record(lambda current: output_fetch.fetched(current, call=call.id, seen=seen, at=tasks.now()))
     job.caller.note(
         "outputs fetched",
         task_id=job.request.task,
@@ -374,9 +378,9 @@ async def _take(job: _Job, order: Order, seen: Sighting) -> float | None:
     if isinstance(seen, Finished):
         outcome = await _take_result(job, order, seen)
     else:
-        over = await job.over_budget() if isinstance(seen, Refused | NotSent) else paid_call.NONE_OVER
+        over = await job.over_budget() if isinstance(seen, Refused | NotSent) else provider_call.NONE_OVER
         outcome = await job.record(
-            lambda current: paid_call.observe(current, call=order.call_id, seen=seen, at=tasks.now(), over=over)
+            lambda current: provider_call.observe(current, call=order.call_id, seen=seen, at=tasks.now(), over=over)
         )
     job.caller.note(
         "provider seen",
@@ -411,7 +415,7 @@ async def _take_result(job: _Job, order: Order, finished: Finished) -> tasks.Out
             result = keeping.in_hand(order, finished, revision=job.revision)
             news = await keeping.keep(storage, result)
             return await job.record(
-                lambda current: paid_call.observe(current, call=order.call_id, seen=news, at=tasks.now()),
+                lambda current: provider_call.observe(current, call=order.call_id, seen=news, at=tasks.now()),
                 meanwhile=put_aside,
             )
         except Exception:  # handed on

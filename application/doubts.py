@@ -5,37 +5,39 @@ from datetime import datetime
 
 from application import tasks
 from application.ports import Cause, Log
-from domain import doubtful, paid_call
 from domain.base import Rejected
 from domain.ids import task_stream
 from domain.provider import Accepted, Kept
-from domain.task import Task
-from domain.task_events import TaskEvent
+from domain.task import provider_call, resolution
+from domain.task.events import TaskEvent
+from domain.task.state import Task
 
 Verdict = Callable[[Task, datetime], list[TaskEvent]]
 
 
 async def retry(log: Log, call: str, *, by: str, note: str, cause: Cause) -> tasks.Outcome:
     """Let it be called once more. Raises Rejected, LogUnavailable."""
-    return await _settle(log, call, lambda task, at: doubtful.retry(task, call=call, by=by, note=note, at=at), cause)
+    return await _settle(log, call, lambda task, at: resolution.retry(task, call=call, by=by, note=note, at=at), cause)
 
 
 async def attach(log: Log, call: str, *, by: str, note: str, result: Kept, cause: Cause) -> tasks.Outcome:
     """Complete the task with a result that was found. Raises Rejected, LogUnavailable."""
     return await _settle(
-        log, call, lambda task, at: doubtful.attach(task, call=call, by=by, note=note, result=result, at=at), cause
+        log, call, lambda task, at: resolution.attach(task, call=call, by=by, note=note, result=result, at=at), cause
     )
 
 
 async def abandon(log: Log, call: str, *, by: str, note: str, cause: Cause) -> tasks.Outcome:
     """Close the case. Raises Rejected, LogUnavailable."""
-    return await _settle(log, call, lambda task, at: doubtful.abandon(task, call=call, by=by, note=note, at=at), cause)
+    return await _settle(
+        log, call, lambda task, at: resolution.abandon(task, call=call, by=by, note=note, at=at), cause
+    )
 
 
 async def called_back(log: Log, call: str, *, job: str, cause: Cause) -> tasks.Outcome:
     """The provider itself named the job of a call: evidence that it took the order. What became of it is asked for."""
     return await _settle(
-        log, call, lambda task, at: paid_call.observe(task, call=call, seen=Accepted(job=job), at=at), cause
+        log, call, lambda task, at: provider_call.observe(task, call=call, seen=Accepted(job=job), at=at), cause
     )
 
 

@@ -9,15 +9,16 @@ from uuid import UUID
 
 from application.ports import Cause, Conflict, Log
 from application.tasks import load, new_stream, now
-from domain import cost, offer, request, task
+from domain import capabilities, pricing, request
 from domain.base import Rejected, Value, replace
 from domain.budget import Asked
 from domain.ids import task_id
 from domain.model import Kind, Model, ModelSpec, split_model_id
 from domain.money import Cost
 from domain.request import ImageRequest, VideoRequest
-from domain.task import Task
-from domain.task_events import Fallback, TaskRequested
+from domain.task import state as task
+from domain.task.events import Fallback, TaskRequested
+from domain.task.state import Task
 
 ROUTES = {kind: f"/api/v1/generations/{'text' if kind is Kind.LLM else kind}" for kind in Kind}
 
@@ -75,7 +76,7 @@ async def accept(
             _refuse(await check_inputs(wanted.image_inputs))
         params = request.params(kind, body)
         chain = [chosen, *(offered[name] for name in wanted.fallback_models or ())]
-        asked = [Asked(one.id, cost.estimate(one.spec, params, revision=one.model.revision)) for one in chain]
+        asked = [Asked(one.id, pricing.estimate(one.spec, params, revision=one.model.revision)) for one in chain]
         settled = admit(wanted.project_id, asked)
     except Rejected:
         if key is not None and (before := await _accepted_before(log, kind, body, caller=caller, key=key)):
@@ -153,7 +154,7 @@ def choose(offered: Mapping[str, Offered], kind: Kind, body: bytes) -> tuple[req
         own = chosen.spec.type  # said alone: what else is wrong is measured by the wrong kind
         raise Rejected("wrong_kind", f"Model '{chosen.id}' makes {own}, not {kind}. Send it to {ROUTES[own]}")
     if chosen:
-        found = offer.check(wanted, chosen.spec, steerable=chosen.steerable)
+        found = capabilities.check(wanted, chosen.spec, steerable=chosen.steerable)
         problems += [problem for problem in found if _root(problem) not in broken]
         if "fallbackModels" not in broken:
             problems += _check_fallbacks(offered, kind, wanted)
@@ -191,7 +192,7 @@ def _check_fallbacks(offered: Mapping[str, Offered], kind: Kind, wanted: request
         elif other.model.retired or other.unavailable:
             yield request.Problem(field, other.unavailable or f"'{name}' is retired")
         else:
-            for problem in offer.check(wanted, other.spec, steerable=other.steerable):
+            for problem in capabilities.check(wanted, other.spec, steerable=other.steerable):
                 yield request.Problem(field, f"does not take this request: {problem}")
 
 

@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from application.ports import AssetInfo, AssetReader, AssetsUnavailable, Fetcher, InputUnavailable, Preparer
-from domain import reference
+from domain import media_reference
 from domain.provider import Input
 from domain.request import Problem
 
@@ -27,7 +27,7 @@ async def check(
     here = {None, *(base.rstrip("/").lower() for base in ours if base)}
     problems: list[Problem] = []
     for i, given in enumerate(references):
-        asset, base = reference.asset_of(given), reference.base_of(given)
+        asset, base = media_reference.asset_of(given), media_reference.base_of(given)
         if asset and await store.head(asset):
             continue
         if asset and (base and base.lower()) in here:
@@ -73,10 +73,12 @@ async def _resolve(
     takes_urls: bool,
     left: int,
 ) -> Input:
-    asset = reference.asset_of(given)
+    asset = media_reference.asset_of(given)
     kept = await _look(store, asset) if asset else None
     if kept is not None:
-        address = Input(url=f"{base}{reference.ASSETS_PATH}{kept.id}", media_type=kept.media_type) if base else None
+        address = (
+            Input(url=f"{base}{media_reference.ASSETS_PATH}{kept.id}", media_type=kept.media_type) if base else None
+        )
         if address and (kept.bytes > left or not kept.media_type.startswith("image/")):
             return address
         found = await _read(store, kept, left)
@@ -84,7 +86,7 @@ async def _resolve(
         if len(prepared.data) > left:
             return address or found
         return address if address and prepared is found else prepared
-    if asset and reference.base_of(given) is None:
+    if asset and media_reference.base_of(given) is None:
         raise _gone(asset)
     if takes_urls:
         return Input(url=given)

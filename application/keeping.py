@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from application.ports import AssetsUnavailable, Provider, Spooled, SpoolUnavailable, UnreadableOutput
 from application.storage import SCHEME, Storage
-from domain import cost, offer
+from domain import capabilities, pricing
 from domain.base import replace
 from domain.money import Cost
 from domain.provider import (
@@ -243,11 +243,11 @@ def media(finished: Finished) -> list[Output]:
 def _price(order: Order, finished: Finished, revision: int) -> Cost | None:
     # What was made and can't be read costs as much as what can.
     made = len(finished.outputs) + sum(missing.code == "unreadable" for missing in finished.missing)
-    return cost.actual(order.spec, order.params, usage=finished.usage, made=made, revision=revision)
+    return pricing.actual(order.spec, order.params, usage=finished.usage, made=made, revision=revision)
 
 
 def _wanted(order: Order) -> tuple[int, int] | None:
-    return offer.pixels(order.spec, order.params)
+    return capabilities.pixels(order.spec, order.params)
 
 
 def _differences(wanted: tuple[int, int] | None, kept: list[tuple[int, Asset]]) -> list[str]:

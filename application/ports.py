@@ -9,7 +9,7 @@ from uuid import UUID
 from domain.base import Value
 from domain.model import Kind, ModelEvent
 from domain.provider import Asset, CancelAnswer, Finding, Finished, Input, Order, Sighting, Unclear, Unfetched
-from domain.task_events import TaskEvent
+from domain.task.events import TaskEvent
 
 
 class Unreadable(Value):

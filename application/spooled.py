@@ -5,12 +5,12 @@ from collections.abc import Callable
 from application import keeping, tasks
 from application.ports import Cause, Log
 from application.storage import Storage
-from domain import delivery, paid_call
 from domain.base import Rejected
 from domain.ids import task_stream
 from domain.provider import Fetched
-from domain.task import CallState, Task
-from domain.task_events import TaskEvent
+from domain.task import output_fetch, provider_call
+from domain.task.events import TaskEvent
+from domain.task.state import CallState, Task
 
 
 async def bring_in(log: Log, storage: Storage, name: str, cause: Cause) -> None:
@@ -30,7 +30,9 @@ async def bring_in(log: Log, storage: Storage, name: str, cause: Cause) -> None:
     if outputs and not result.part:
         there = keeping.delivered(storage, result)
         await record(
-            lambda task: [] if _given_up(task, call) else paid_call.observe(task, call=call, seen=there, at=tasks.now())
+            lambda task: (
+                [] if _given_up(task, call) else provider_call.observe(task, call=call, seen=there, at=tasks.now())
+            )
         )
     if any(output.url for output in outputs):  # to be fetched, and what came along is a part of its own
         await storage.forget(name)
@@ -40,8 +42,8 @@ async def bring_in(log: Log, storage: Storage, name: str, cause: Cause) -> None:
 
     def tell(task: Task) -> list[TaskEvent]:
         if result.part or _given_up(task, call):
-            return delivery.brought(task, call=call, seen=fetched, by=cause.actor, at=tasks.now())
-        return paid_call.observe(task, call=call, seen=kept, at=tasks.now())
+            return output_fetch.brought(task, call=call, seen=fetched, by=cause.actor, at=tasks.now())
+        return provider_call.observe(task, call=call, seen=kept, at=tasks.now())
 
     await record(tell)
     await storage.forget(name)

@@ -8,10 +8,11 @@ from typing import NamedTuple
 from uuid import UUID
 
 from application.ports import Cause, Conflict, Log, Recorded, Unreadable
-from domain import model, task
+from domain import model
 from domain.base import Rejected
-from domain.task import Task
-from domain.task_events import TaskEvent
+from domain.task import state as task
+from domain.task.events import TaskEvent
+from domain.task.state import Task
 
 MOST_TRIES = 8
 

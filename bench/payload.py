@@ -14,7 +14,7 @@ from domain.base import Event
 from domain.ids import task_id
 from domain.model import Kind
 from domain.provider import Asset
-from domain.task_events import (
+from domain.task.events import (
     OutputStored,
     ProviderAccepted,
     ProviderCalled,

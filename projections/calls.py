@@ -11,8 +11,8 @@ import msgspec
 from application.ports import Recorded, Unreadable
 from domain.base import Value
 from domain.model import Kind, ModelEvent, split_model_id
-from domain.task import CallState, Fetch, MakeCall, Nothing, Task, due_by, evolve, next_step
-from domain.task_events import TaskRequested
+from domain.task.events import TaskRequested
+from domain.task.state import CallState, Fetch, MakeCall, Nothing, Task, due_by, evolve, next_step
 from projections.base import Connection, Key, Pool, ReadModel
 
 

@@ -16,7 +16,7 @@ from domain.base import Value, replace
 from domain.budget import NO_PROVIDER, Committed, Money, Spender
 from domain.model import Kind, ModelEvent, split_model_id
 from domain.provider import Charged
-from domain.task_events import (
+from domain.task.events import (
     CallResolved,
     Fallback,
     FallbackChosen,

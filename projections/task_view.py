@@ -8,12 +8,11 @@ from typing import Any, NamedTuple, assert_never
 
 from application.ports import Recorded, Unreadable
 from domain.base import Value, replace
+from domain.media_reference import ASSETS_PATH
 from domain.model import Kind, ModelEvent
 from domain.money import Cost
 from domain.provider import Asset, Charged, Missing
-from domain.reference import ASSETS_PATH
-from domain.task import Status
-from domain.task_events import (
+from domain.task.events import (
     CallResolved,
     CancellationRequested,
     FallbackChosen,
@@ -36,6 +35,7 @@ from domain.task_events import (
     TaskFailed,
     TaskRequested,
 )
+from domain.task.state import Status
 
 
 class Media(Value, omit_defaults=True):

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 from typing import Any, Concatenate, NamedTuple, ParamSpec
 
-from domain import model, task
+from domain import model
 from domain.base import Event, Rejected
+from domain.task import state
 
 Wish = ParamSpec("Wish")
-EVOLVE: dict[type, Callable[[Any, Any], Any]] = {task.Task: task.evolve, model.Model: model.evolve}
+EVOLVE: dict[type, Callable[[Any, Any], Any]] = {state.Task: state.evolve, model.Model: model.evolve}
 
 
 class Answer(NamedTuple):

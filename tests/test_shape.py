@@ -17,8 +17,8 @@ from api.errors import STATUS
 from api.settings import DEFAULT_CATALOG, Settings
 from domain.base import Event
 from domain.model import ModelEvent
-from domain.task import NOT_COUNTED
-from domain.task_events import TaskEvent
+from domain.task.events import TaskEvent
+from domain.task.state import NOT_COUNTED
 from tests.documents import FIELDS, LAYERS, PROJECT, ROOT, rows
 
 MODULES = sorted(path for layer in LAYERS for path in (ROOT / layer).rglob("*.py"))

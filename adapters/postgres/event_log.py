@@ -22,7 +22,7 @@ from application.pauses import Seldom
 from application.ports import Cause, Conflict, LogUnavailable, Receipt, Recorded, Unreadable
 from domain.base import replace
 from domain.model import ModelEvent
-from domain.task_events import TaskEvent
+from domain.task.events import TaskEvent
 
 BATCH = 512
 RETRY_SECONDS = (0.02, 0.1, 0.25, 0.5)

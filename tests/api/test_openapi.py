@@ -25,7 +25,7 @@ from application.generate import Offered, choose
 from application.lanes import LaneState
 from domain.model import Model
 from domain.request import REQUESTS
-from domain.task_events import TaskEvent
+from domain.task.events import TaskEvent
 from tests.api.conftest import running
 from tests.postgres import fresh_database
 from tests.samples import png

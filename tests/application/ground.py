@@ -43,8 +43,8 @@ from domain.provider import (
     Unclear,
     Unfetched,
 )
-from domain.task import Task
-from domain.task_events import Fallback, TaskRequested
+from domain.task.events import Fallback, TaskRequested
+from domain.task.state import Task
 
 MODEL = "acme/painter"
 ANYBODY = Cause(actor="test")

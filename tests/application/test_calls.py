@@ -28,8 +28,7 @@ from domain.provider import (
     Unclear,
     Working,
 )
-from domain.task import CallState, Status
-from domain.task_events import (
+from domain.task.events import (
     CancellationRequested,
     Fallback,
     ProviderAccepted,
@@ -37,6 +36,7 @@ from domain.task_events import (
     ProviderCallInDoubt,
     TaskFailed,
 )
+from domain.task.state import CallState, Status
 from tests.application.ground import Ground, advance, made
 
 LOST = "the lease ran out before the call was sent"

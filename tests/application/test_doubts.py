@@ -11,8 +11,8 @@ from application.tasks import MOST_TRIES
 from domain.base import Rejected
 from domain.ids import task_id
 from domain.provider import Asset, Kept
-from domain.task import CallState, Status
-from domain.task_events import CallResolved, ProviderAccepted
+from domain.task.events import CallResolved, ProviderAccepted
+from domain.task.state import CallState, Status
 from tests.application.ground import ANYBODY, Ground, MemoryLog, advance
 
 ASSET = Asset(id="asset_0.png", sha256="0", bytes=1, media_type="image/png")

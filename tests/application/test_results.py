@@ -24,8 +24,8 @@ from domain.provider import (
     Remote,
     Unfetched,
 )
-from domain.task import CallState, Status
-from domain.task_events import ProviderCalled, ProviderSucceeded, TaskCompleted, TaskFailed
+from domain.task.events import ProviderCalled, ProviderSucceeded, TaskCompleted, TaskFailed
+from domain.task.state import CallState, Status
 from tests.application.ground import ANYBODY, Ground, Killed, advance, made, png
 
 PATIENCE_SECONDS = 30.0

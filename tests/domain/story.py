@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from domain.model import Kind
 from domain.provider import Asset, CancelAnswer, Delivered, Fetched, Gone, Kept, Refused, Remote
-from domain.task_events import (
+from domain.task.events import (
     CancellationRequested,
     LateResultSeen,
     OutputStored,

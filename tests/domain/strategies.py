@@ -12,7 +12,7 @@ import msgspec
 from hypothesis import strategies as st
 
 from domain.model import ModelEvent
-from domain.task_events import TaskEvent
+from domain.task.events import TaskEvent
 
 INTEGERS = st.integers(-(2**63), 2**63 - 1)
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)

@@ -16,7 +16,7 @@ from application.ports import Unreadable
 from domain.base import Event, replace
 from domain.model import Limits, ModelEvent
 from domain.money import Cost, Price
-from domain.task_events import TaskEvent
+from domain.task.events import TaskEvent
 
 GOLDEN = Path(__file__).parent / "golden" / "events.jsonl"
 LINES = GOLDEN.read_text().splitlines()

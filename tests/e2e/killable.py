@@ -24,7 +24,7 @@ from api import cli
 from application.ports import Cause, Receipt
 from domain.ids import task_id
 from domain.provider import Order
-from domain.task_events import TaskRequested
+from domain.task.events import TaskRequested
 
 T = TypeVar("T")
 

@@ -10,7 +10,7 @@ from domain.ids import task_id
 from domain.model import Kind
 from domain.money import Cost
 from domain.provider import Asset
-from domain.task_events import (
+from domain.task.events import (
     CancellationRequested,
     ProviderAccepted,
     ProviderCalled,

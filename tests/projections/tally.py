@@ -6,7 +6,7 @@ from uuid import UUID
 
 from adapters.postgres.database import Connection
 from application.ports import Recorded
-from domain.task_events import ProviderAccepted
+from domain.task.events import ProviderAccepted
 from projections.base import Key, ReadModel
 from tests.projections.ground import Ground
 

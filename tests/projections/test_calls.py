@@ -21,8 +21,7 @@ from domain.model import (
     ModelSpec,
 )
 from domain.provider import Asset, Missing, Remote
-from domain.task import CallState
-from domain.task_events import (
+from domain.task.events import (
     CallResolved,
     Fallback,
     FallbackChosen,
@@ -32,6 +31,7 @@ from domain.task_events import (
     ProviderProgressed,
     ProviderSucceeded,
 )
+from domain.task.state import CallState
 from projections.calls import (
     CALLS,
     CallRow,

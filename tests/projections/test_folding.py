@@ -10,7 +10,7 @@ from application.ports import Recorded
 from application.tasks import new_stream
 from domain.model import Kind, ModelEnabled
 from domain.provider import Missing
-from domain.task_events import LateResultSeen, OutputStored, ProviderProgressed
+from domain.task.events import LateResultSeen, OutputStored, ProviderProgressed
 from projections import calls
 from projections.calls import CALLS, CallRow
 from projections.runner import parked, prepare

@@ -15,7 +15,7 @@ from domain.ids import model_stream, task_id
 from domain.model import Kind, ModelEnabled
 from domain.money import Cost
 from domain.provider import Missing, Remote
-from domain.task_events import (
+from domain.task.events import (
     CallResolved,
     Fallback,
     FallbackChosen,

@@ -12,8 +12,7 @@ from domain.base import replace
 from domain.ids import task_id
 from domain.model import DefaultModelChosen, Kind, ModelEnabled
 from domain.provider import Asset, Missing, Remote
-from domain.task import Status
-from domain.task_events import (
+from domain.task.events import (
     CallResolved,
     FallbackChosen,
     LateResultSeen,
@@ -23,6 +22,7 @@ from domain.task_events import (
     ProviderSucceeded,
     RefetchRequested,
 )
+from domain.task.state import Status
 from projections.task_view import Media, Result, TaskError, TaskView, fold_all
 from projections.tasks import TASKS, Filter, Seen, find_many, page
 from tests.projections.ground import Ground, running

@@ -6,7 +6,7 @@ such as `6.text`; one value may go to several. What has no place can't be asked 
 from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
-from domain import offer
+from domain import capabilities
 from domain.base import Value
 from domain.model import Kind, ModelSpec
 from domain.provider import Order
@@ -120,8 +120,8 @@ def filled(order: Order, wire: Wire, *, seed: int, images: Sequence[str]) -> dic
     What was left out stays as the workflow has it, but for the seed: with that of the file, ComfyUI would answer every
     request with the same picture."""
     params = order.params
-    size = offer.pixels(order.spec, params) or (None, None)
-    seconds = offer.seconds(order.spec, params)
+    size = capabilities.pixels(order.spec, params) or (None, None)
+    seconds = capabilities.seconds(order.spec, params)
     voice = params.get("voice") or next((voice.id for voice in order.spec.voices or ()), None)
     values: list[tuple[Places, Any]] = [
         (wire.prompt, params["prompt"]),

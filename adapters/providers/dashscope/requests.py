@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 from adapters.outbound.client import base64_of
 from adapters.providers.base import extra, wire_of
 from adapters.providers.tolerant_reader import counts, elements, members, output, said, unreadable_output, word
-from domain import offer
+from domain import capabilities
 from domain.base import Value, replace
 from domain.model import Kind
 from domain.provider import Finished, Input, Missing, Order, Output
@@ -102,7 +102,7 @@ def unsendable(order: Order) -> str | None:
 
 
 def _picture(order: Order, wire: Wire) -> dict[str, Any]:
-    params, size = order.params, offer.pixels(order.spec, order.params)
+    params, size = order.params, capabilities.pixels(order.spec, order.params)
     images, negative = [_medium(picture) for picture in order.inputs], params.get("negativePrompt")
     wanted = {
         "n": params.get("n") or 1,
@@ -120,7 +120,10 @@ def _picture(order: Order, wire: Wire) -> dict[str, Any]:
 
 def _video(order: Order, wire: Wire) -> dict[str, Any]:
     params, images = order.params, [_medium(picture) for picture in order.inputs]
-    level, seconds = offer.resolution(order.spec, params.get("resolution")), offer.seconds(order.spec, params)
+    level, seconds = (
+        capabilities.resolution(order.spec, params.get("resolution")),
+        capabilities.seconds(order.spec, params),
+    )
     given: dict[str, Any] = {"prompt": params["prompt"], "negative_prompt": params.get("negativePrompt")}
     wanted: dict[str, Any] = {
         "duration": int(seconds) if seconds else None,
@@ -134,10 +137,10 @@ def _video(order: Order, wire: Wire) -> dict[str, Any]:
     if images or wire.shape == "ratio":
         wanted["resolution"] = level.upper() if level else None
     if not images and wire.shape == "ratio":
-        sizes = offer.aspect_ratios(order.spec, level)
-        wanted["ratio"] = params.get("aspectRatio") or offer.default_ratio(order.spec, sizes)
+        sizes = capabilities.aspect_ratios(order.spec, level)
+        wanted["ratio"] = params.get("aspectRatio") or capabilities.default_ratio(order.spec, sizes)
     elif not images:
-        size = offer.pixels(order.spec, params)
+        size = capabilities.pixels(order.spec, params)
         wanted["size"] = f"{size[0]}*{size[1]}" if size else wire.sizes.get(level or "")
     return _body(order, wire, given, wanted)
 

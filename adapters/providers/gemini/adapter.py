@@ -16,7 +16,7 @@ from adapters.providers.gemini import interactions, videos
 from adapters.providers.gemini.errors import BLOCKED, refused
 from adapters.providers.keyring import Key
 from adapters.providers.tolerant_reader import counts, decoded, from_base64, said, unreadable, unreadable_output
-from domain import offer
+from domain import capabilities
 from domain.base import Value
 from domain.model import Kind
 from domain.provider import CancelAnswer, Finished, Input, Missing, Order, Output, Refused, Sighting, Unclear
@@ -88,10 +88,10 @@ def to_wire(order: Order) -> dict[str, Any]:
 def _size(order: Order) -> dict[str, str]:
     """Both are always said, for the vendor's defaults depend on the reference pictures."""
     level = order.params.get("resolution")
-    sizes = offer.aspect_ratios(order.spec, level)
+    sizes = capabilities.aspect_ratios(order.spec, level)
     optional = {
-        "aspectRatio": order.params.get("aspectRatio") or offer.default_ratio(order.spec, sizes),
-        "imageSize": offer.resolution(order.spec, level) if wire_of(order.spec, Wire).image_size else None,
+        "aspectRatio": order.params.get("aspectRatio") or capabilities.default_ratio(order.spec, sizes),
+        "imageSize": capabilities.resolution(order.spec, level) if wire_of(order.spec, Wire).image_size else None,
     }
     return {name: value for name, value in optional.items() if value is not None}
 

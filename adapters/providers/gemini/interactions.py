@@ -18,7 +18,7 @@ from adapters.providers.tolerant_reader import (
     standing,
     unreadable_output,
 )
-from domain import offer
+from domain import capabilities
 from domain.base import Value
 from domain.provider import (
     CancelAnswer,
@@ -76,14 +76,14 @@ class _Interaction(Value):
 def to_wire(order: Order, model: str) -> dict[str, Any]:
     """The body of an order. A reference picture is the first frame."""
     params = order.params
-    sizes = offer.aspect_ratios(order.spec, params.get("resolution"))
+    sizes = capabilities.aspect_ratios(order.spec, params.get("resolution"))
     wanted = {
         "type": "video",
         "delivery": "uri",
-        "aspect_ratio": params.get("aspectRatio") or offer.default_ratio(order.spec, sizes),
-        "resolution": offer.resolution(order.spec, params.get("resolution")),
+        "aspect_ratio": params.get("aspectRatio") or capabilities.default_ratio(order.spec, sizes),
+        "resolution": capabilities.resolution(order.spec, params.get("resolution")),
         # A duration as Google writes them: with a bare number the request is refused.
-        "duration": f"{offer.seconds(order.spec, params) or 0:g}s",
+        "duration": f"{capabilities.seconds(order.spec, params) or 0:g}s",
     }
     task = "image_to_video" if order.inputs else "text_to_video"
     text = {"type": "text", "text": params["prompt"]}
@@ -166,7 +166,7 @@ def _completed(order: Order, interaction: _Interaction) -> Finished:
     modalities = map(members, elements(members(interaction.usage).get("output_tokens_by_modality")) or ())
     if any(count(each.get("tokens")) for each in modalities if str(each.get("modality")).lower() == "video"):
         lost = Missing(index=0, code="unreadable", message="A video was made, and is not where it was expected.")
-        billed = {"second": int(offer.seconds(order.spec, order.params) or 0)}
+        billed = {"second": int(capabilities.seconds(order.spec, order.params) or 0)}
         return Finished(outputs=(), missing=(lost,), usage=usage | billed)
     words = said("".join(content.text or "" for content in contents))
     nothing = Missing(index=0, code="empty", message=f"The model made no video. {words}".strip())

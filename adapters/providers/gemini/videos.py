@@ -9,7 +9,7 @@ from adapters.outbound.client import Reply, base64_of
 from adapters.providers import tolerant_reader
 from adapters.providers.gemini.errors import refused, unanswered
 from adapters.providers.tolerant_reader import count, decoded, members, output, said, unreadable_output
-from domain import offer
+from domain import capabilities
 from domain.base import Value
 from domain.provider import (
     Finished,
@@ -61,12 +61,12 @@ class _Operation(Value):
 def to_wire(order: Order) -> dict[str, Any]:
     """The body of an order. Reference pictures are the first frame, and the last."""
     params = order.params
-    level = offer.resolution(order.spec, params.get("resolution"))
-    sizes = offer.aspect_ratios(order.spec, params.get("resolution"))
+    level = capabilities.resolution(order.spec, params.get("resolution"))
+    sizes = capabilities.aspect_ratios(order.spec, params.get("resolution"))
     frames = dict(zip(("image", "lastFrame"), map(_picture, order.inputs), strict=False))
     optional = {
-        "aspectRatio": params.get("aspectRatio") or offer.default_ratio(order.spec, sizes),
-        "durationSeconds": int(offer.seconds(order.spec, params) or 0) or None,
+        "aspectRatio": params.get("aspectRatio") or capabilities.default_ratio(order.spec, sizes),
+        "durationSeconds": int(capabilities.seconds(order.spec, params) or 0) or None,
         "resolution": level,
         "negativePrompt": params.get("negativePrompt"),
         "sampleCount": params.get("n") or 1,

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from adapters.outbound.client import base64_of
 from adapters.providers.base import wire_of
-from domain import offer
+from domain import capabilities
 from domain.base import Value
 from domain.provider import Input, Order
 
@@ -139,16 +139,16 @@ def _size(order: Order) -> dict[str, str | None]:
 
 
 def _level(order: Order) -> str | None:
-    return offer.resolution(order.spec, order.params.get("resolution"))
+    return capabilities.resolution(order.spec, order.params.get("resolution"))
 
 
 def _ratio(order: Order) -> str | None:
-    sizes = offer.aspect_ratios(order.spec, order.params.get("resolution"))
-    return order.params.get("aspectRatio") or offer.default_ratio(order.spec, sizes)
+    sizes = capabilities.aspect_ratios(order.spec, order.params.get("resolution"))
+    return order.params.get("aspectRatio") or capabilities.default_ratio(order.spec, sizes)
 
 
 def _seconds(order: Order) -> int:
-    return int(offer.seconds(order.spec, order.params) or 5)
+    return int(capabilities.seconds(order.spec, order.params) or 5)
 
 
 def _inputs(order: Order) -> list[str]:

@@ -9,7 +9,7 @@ from adapters.providers import openai_chat
 from adapters.providers.base import extra, wire_of
 from adapters.providers.minimax.errors import Wire, link, refused, says_yes, yes
 from adapters.providers.tolerant_reader import count, counts, output, unreadable_output
-from domain import offer
+from domain import capabilities
 from domain.base import Value, replace
 from domain.provider import Finished, Missing, Order, Output, Refused, Sighting
 
@@ -42,8 +42,8 @@ class _Images(Value):
 def image_to_wire(order: Order) -> dict[str, Any]:
     """The body of a picture request. A reference is the person or thing that shall appear."""
     params = order.params
-    ratio = params.get("aspectRatio") or offer.default_ratio(
-        order.spec, offer.aspect_ratios(order.spec, params.get("resolution"))
+    ratio = params.get("aspectRatio") or capabilities.default_ratio(
+        order.spec, capabilities.aspect_ratios(order.spec, params.get("resolution"))
     )
     optional = {
         "aspect_ratio": ratio,

@@ -18,7 +18,7 @@ from adapters.providers.tolerant_reader import (
     standing,
     unreadable_output,
 )
-from domain import offer
+from domain import capabilities
 from domain.base import Value
 from domain.provider import (
     CancelAnswer,
@@ -70,7 +70,7 @@ class FileReady(NamedTuple):
 def v1_to_wire(order: Order, *, callback: str | None) -> dict[str, Any]:
     """The body of a film request. The size is always 16:9, or that of the first frame."""
     wire, params = wire_of(order.spec, Wire), order.params
-    level = offer.resolution(order.spec, params.get("resolution"))
+    level = capabilities.resolution(order.spec, params.get("resolution"))
     frames = dict(zip(("first_frame_image", "last_frame_image"), map(link, order.inputs), strict=False))
     optional = {"resolution": level.upper() if level else None, "callback_url": callback}
     return {
@@ -174,14 +174,14 @@ class V2List(Value):
 def v2_to_wire(order: Order, *, callback: str | None) -> dict[str, Any]:
     """The body of a film request. With frames the picture decides on the shape, else the catalogue's ratio does."""
     wire, params = wire_of(order.spec, Wire), order.params
-    level = offer.resolution(order.spec, params.get("resolution")) or ""
+    level = capabilities.resolution(order.spec, params.get("resolution")) or ""
     roles = ("first_frame", "last_frame") if wire.pictures == "frames" else ("reference_image",) * len(order.inputs)
     pictures = [
         {"type": "image_url", "role": role, "image_url": {"url": link(picture)}}
         for role, picture in zip(roles, order.inputs, strict=False)
     ]
-    sizes = offer.aspect_ratios(order.spec, params.get("resolution"))
-    ratio = params.get("aspectRatio") or offer.default_ratio(order.spec, sizes)
+    sizes = capabilities.aspect_ratios(order.spec, params.get("resolution"))
+    ratio = params.get("aspectRatio") or capabilities.default_ratio(order.spec, sizes)
     optional = {
         "callback_url": callback,
         "extra": {"prompt_expansion_mode": wire.prompt_expansion} if wire.prompt_expansion else None,
@@ -308,4 +308,4 @@ def _some(names: list[str]) -> str:
 
 
 def _seconds(order: Order) -> int:
-    return round(offer.seconds(order.spec, order.params) or 0)
+    return round(capabilities.seconds(order.spec, order.params) or 0)

@@ -26,7 +26,7 @@ from adapters.providers.tolerant_reader import (
     unreadable_output,
     word,
 )
-from domain import offer
+from domain import capabilities
 from domain.base import Value
 from domain.model import Kind
 from domain.provider import (
@@ -76,7 +76,7 @@ class _Task(Value):
 def to_wire(order: Order) -> dict[str, Any]:
     """The body of a picture request."""
     wire, params = wire_of(order.spec, Wire), order.params
-    size = offer.pixels(order.spec, params)
+    size = capabilities.pixels(order.spec, params)
     loras: list[dict[str, Any]] = extra(order).get("loras") or []
     optional = {
         "negative_prompt": params.get("negativePrompt"),

@@ -19,7 +19,7 @@ from adapters.providers.tolerant_reader import (
     unreadable,
     unreadable_output,
 )
-from domain import offer
+from domain import capabilities
 from domain.base import Value, replace
 from domain.provider import Finished, Missing, Order, Output, Sighting
 
@@ -47,7 +47,7 @@ def to_wire(order: Order, wire: Wire) -> dict[str, Any]:
     prompt, negative = str(params["prompt"]), params.get("negativePrompt")
     if negative and wire.negative_prompt == "in_prompt":
         prompt, negative = f"{prompt}|{negative}", None
-    size = offer.pixels(order.spec, params)
+    size = capabilities.pixels(order.spec, params)
     optional = {
         "size": f"{size[0]}x{size[1]}" if size else None,
         "negative_prompt": negative,

@@ -24,7 +24,7 @@ from adapters.providers.tolerant_reader import (
     unreadable,
     word,
 )
-from domain import offer
+from domain import capabilities
 from domain.base import Value, replace
 from domain.provider import (
     Accepted,
@@ -99,7 +99,7 @@ class Page(Value):
 
 def to_form(order: Order, wire: Wire) -> tuple[dict[str, str], list[tuple[str, tuple[str, bytes, str]]]]:
     """Fields and files of an order: always a form, because that is what the vendor's own client sends."""
-    size, seconds = offer.pixels(order.spec, order.params), offer.seconds(order.spec, order.params)
+    size, seconds = capabilities.pixels(order.spec, order.params), capabilities.seconds(order.spec, order.params)
     optional = {
         "size": f"{size[0]}x{size[1]}" if size else None,
         "seconds": f"{seconds:g}" if seconds else None,

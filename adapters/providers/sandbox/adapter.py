@@ -13,7 +13,7 @@ import msgspec
 
 from adapters.postgres.database import DRIVER_ERRORS, RAW_ERRORS, Pool
 from adapters.providers.sandbox import media
-from domain import offer
+from domain import capabilities
 from domain.model import Kind
 from domain.provider import (
     Accepted,
@@ -191,11 +191,11 @@ def _render(order: Order, index: int) -> bytes:
     prompt: str = params["prompt"]
     match order.kind:
         case Kind.IMAGE:
-            width, height = offer.pixels(order.spec, params) or DEFAULT_SIZE
+            width, height = capabilities.pixels(order.spec, params) or DEFAULT_SIZE
             return media.picture(prompt=prompt, seed=seed, width=width, height=height)
         case Kind.VIDEO:
-            width, height = offer.pixels(order.spec, params) or DEFAULT_VIDEO_SIZE
-            seconds = offer.seconds(order.spec, params) or DEFAULT_SECONDS
+            width, height = capabilities.pixels(order.spec, params) or DEFAULT_VIDEO_SIZE
+            seconds = capabilities.seconds(order.spec, params) or DEFAULT_SECONDS
             return media.clip(prompt=prompt, seed=seed, width=width, height=height, seconds=seconds)
         case Kind.AUDIO | Kind.LLM:
             return media.speech(text=prompt, voice=_voice(order), speed=params.get("speed") or 1.0)

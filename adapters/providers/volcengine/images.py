@@ -17,7 +17,7 @@ from adapters.providers.tolerant_reader import (
     unreadable_output,
     word,
 )
-from domain import offer
+from domain import capabilities
 from domain.base import Value, replace
 from domain.provider import Charged, Finished, InDoubt, Input, Missing, Order, Output, Refused, Sighting
 
@@ -75,11 +75,11 @@ class _Pictures(Value):
 
 def to_wire(order: Order) -> dict[str, Any]:
     """The body of a picture request. One picture: a set would be as many as the model likes, up to a ceiling."""
-    size = offer.pixels(order.spec, order.params)
+    size = capabilities.pixels(order.spec, order.params)
     pictures = [reference(given) for given in order.inputs]
     optional = {
         "image": pictures[0] if len(pictures) == 1 else pictures or None,
-        "size": f"{size[0]}x{size[1]}" if size else offer.resolution(order.spec, order.params.get("resolution")),
+        "size": f"{size[0]}x{size[1]}" if size else capabilities.resolution(order.spec, order.params.get("resolution")),
     }
     return {
         "model": wire_of(order.spec, Wire).model,

@@ -13,7 +13,7 @@ from adapters.providers import tolerant_reader
 from adapters.providers.base import KEY_REFUSED, called_since, extra, wire_of
 from adapters.providers.tolerant_reader import count, counts, decoded, output, said, standing, unreadable_output
 from adapters.providers.volcengine.images import URL_SECONDS, Problem, Wire, problem_in, reference, refused, verdict
-from domain import offer
+from domain import capabilities
 from domain.base import Value, replace
 from domain.provider import (
     CannotTell,
@@ -82,7 +82,7 @@ def to_wire(order: Order, callback_url: str | None) -> dict[str, Any]:
         {"type": "image_url", "image_url": {"url": reference(given)}, "role": role}
         for given, role in zip(order.inputs, ("first_frame", "last_frame"), strict=False)
     ]
-    seconds = offer.seconds(order.spec, params)
+    seconds = capabilities.seconds(order.spec, params)
     optional = {
         "duration": int(seconds) if seconds else None,
         "seed": _seed(order),
@@ -92,7 +92,7 @@ def to_wire(order: Order, callback_url: str | None) -> dict[str, Any]:
     return {
         "model": wire.model,
         "content": [{"type": "text", "text": prompt(params["prompt"])}, *frames],
-        "resolution": offer.resolution(order.spec, params.get("resolution")),
+        "resolution": capabilities.resolution(order.spec, params.get("resolution")),
         "ratio": _ratio(order),
         "watermark": False,
         # What still waits when Pixel has given the task up must not be made and billed later.
@@ -109,8 +109,8 @@ def prompt(text: str) -> str:
 
 def _ratio(order: Order) -> str | None:
     """As asked for; else as the first frame is, so that nothing of it is cut off; else the catalogue's first."""
-    sizes = offer.aspect_ratios(order.spec, order.params.get("resolution"))
-    by_default = "adaptive" if order.inputs else offer.default_ratio(order.spec, sizes)
+    sizes = capabilities.aspect_ratios(order.spec, order.params.get("resolution"))
+    by_default = "adaptive" if order.inputs else capabilities.default_ratio(order.spec, sizes)
     return order.params.get("aspectRatio") or by_default
 
 

@@ -14,7 +14,7 @@ from adapters.catalogue.file import MOST_BYTES, CatalogueError, ProviderEntry, l
 from adapters.providers.sandbox.media import VOICES
 from application.catalogue import Entry
 from application.lanes import LaneLimits
-from domain import offer, request
+from domain import capabilities, request
 from domain.budget import Budget, Money
 from domain.model import Kind, Limits, ModelSpec, Voice, split_model_id
 from domain.money import Price
@@ -192,7 +192,7 @@ def test_the_contracts_requests_are_accepted() -> None:
         draft = request.read(kind, json.dumps(body).encode())
         spec = models[draft.request.model].spec
         assert draft.problems == []
-        assert offer.check(draft.request, spec, steerable=False) == []
+        assert capabilities.check(draft.request, spec, steerable=False) == []
 
 
 def test_the_shipped_defaults_are_the_contracts() -> None:

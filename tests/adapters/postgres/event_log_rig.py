@@ -12,7 +12,7 @@ import asyncpg
 from adapters.postgres.database import Connection, open_pool
 from adapters.postgres.event_log import EventLog
 from application.ports import Cause, Receipt
-from domain.task_events import ProviderProgressed
+from domain.task.events import ProviderProgressed
 from tests.patience import patient
 
 CAUSE = Cause(actor="test")

@@ -24,7 +24,7 @@ from adapters.outbound.client import PIECE_BYTES, Outside, Pieces, Reply
 from adapters.outbound.ssrf_guard import Guard
 from adapters.providers.base import HttpProvider
 from adapters.providers.registry import Reach, open_providers
-from domain import cost, offer
+from domain import capabilities, pricing
 from domain.base import replace
 from domain.model import Kind, ModelSpec
 from domain.provider import (
@@ -268,12 +268,14 @@ class Conformance(Tolerance):
             assert isinstance(data, bytes), data
             media = measure(data)
             assert media.media_type.split("/")[0] == order.kind
-            asked = offer.pixels(order.spec, order.params)
+            asked = capabilities.pixels(order.spec, order.params)
             assert asked is None or (media.width, media.height) == asked
-            seconds = offer.seconds(order.spec, order.params) if order.kind is Kind.VIDEO else None
+            seconds = capabilities.seconds(order.spec, order.params) if order.kind is Kind.VIDEO else None
             assert seconds is None or abs((media.duration_seconds or 0) - seconds) < 0.6
-        price = finished.cost or cost.actual(order.spec, order.params, usage=finished.usage, made=case.made, revision=1)
-        most = cost.estimate(order.spec, order.params, revision=1)
+        price = finished.cost or pricing.actual(
+            order.spec, order.params, usage=finished.usage, made=case.made, revision=1
+        )
+        most = pricing.estimate(order.spec, order.params, revision=1)
         assert (price is None) == (most is None)
         assert price is None or most is None or price.amount <= most.amount
 

@@ -1,4 +1,5 @@
-"""Laws of `domain.form`: what the form lets through the API accepts, and what it does not let through is refused."""
+"""Laws of `domain.input_schema`: what the form lets through the API accepts, and what it does not let through is
+refused."""
 
 import json
 import re
@@ -10,9 +11,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from domain import offer, request
+from domain import capabilities, request
 from domain.base import Rejected, replace
-from domain.form import input_schema
+from domain.input_schema import input_schema
 from domain.model import Kind, Limits, ModelSpec, Voice, split_model_id
 from domain.request import REQUESTS
 
@@ -208,7 +209,7 @@ def accepted(body: dict[str, Any], spec: ModelSpec, *, steerable: bool) -> bool:
         split_model_id(draft.request.model)
     except Rejected:
         return False
-    return not draft.problems and not offer.check(draft.request, spec, steerable=steerable)
+    return not draft.problems and not capabilities.check(draft.request, spec, steerable=steerable)
 
 
 def beyond_a_schema(body: dict[str, Any], spec: ModelSpec) -> bool:
@@ -278,9 +279,9 @@ def test_defaults_are_what_the_api_does_without_them(spec: ModelSpec, steerable:
     fields = input_schema(spec, steerable=steerable)["properties"]
     defaults = {name: field["default"] for name, field in fields.items() if "default" in field}
     if spec.type in (Kind.IMAGE, Kind.VIDEO):
-        assert offer.pixels(spec, defaults) == offer.pixels(spec, {})
+        assert capabilities.pixels(spec, defaults) == capabilities.pixels(spec, {})
     if spec.type is Kind.VIDEO:
-        assert offer.seconds(spec, defaults) == offer.seconds(spec, {})
+        assert capabilities.seconds(spec, defaults) == capabilities.seconds(spec, {})
 
 
 @given(specs(), st.booleans())

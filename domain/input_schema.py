@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from domain import offer, reference
+from domain import capabilities, media_reference
 from domain.model import Kind, ModelSpec
 from domain.request import NOT_BLANK, REQUESTS, GenerationRequest
 
@@ -62,22 +62,24 @@ def input_schema(spec: ModelSpec, *, steerable: bool) -> Schema:
 def _picture(fields: dict[str, Schema], spec: ModelSpec) -> dict[str, Schema | None]:
     levels = spec.resolutions or {}
     ratios = dict.fromkeys(ratio for sizes in levels.values() for ratio in sizes)
-    usual_ratio = offer.default_ratio(spec, offer.aspect_ratios(spec, None))
+    usual_ratio = capabilities.default_ratio(spec, capabilities.aspect_ratios(spec, None))
     narrowed: dict[str, Schema | None] = {
         "prompt": _words(fields["prompt"], spec),
         "negativePrompt": _words(fields["negativePrompt"], spec, most=spec.limits.negative_prompt, blank=True),
-        "resolution": _choice(fields["resolution"], levels or spec.limits.resolutions, offer.resolution(spec, None)),
+        "resolution": _choice(
+            fields["resolution"], levels or spec.limits.resolutions, capabilities.resolution(spec, None)
+        ),
         "aspectRatio": _choice(fields["aspectRatio"], ratios, usual_ratio),
         "n": fields["n"] | {"maximum": spec.limits.n, "default": 1},
         "imageInputs": None,
     }
     if spec.limits.image_inputs:
         images = fields["imageInputs"]
-        one = {"type": "string", "format": "uri-reference", "pattern": reference.PATTERN}
+        one = {"type": "string", "format": "uri-reference", "pattern": media_reference.PATTERN}
         most = min(images["maxItems"], spec.limits.image_inputs)
         least = {"minItems": spec.limits.image_inputs_needed} if spec.limits.image_inputs_needed else {}
         narrowed["imageInputs"] = (
-            images | least | {"maxItems": most, "items": one | {"maxLength": reference.MOST_CHARACTERS}}
+            images | least | {"maxItems": most, "items": one | {"maxLength": media_reference.MOST_CHARACTERS}}
         )
     if "duration" in fields:
         narrowed["duration"] = _labelled(fields["duration"], spec.durations or {})
@@ -149,7 +151,7 @@ def _ratios_by_resolution(spec: ModelSpec) -> Schema:
     rules: list[Schema] = []
     for level, sizes in levels.items():
         chosen: Schema = {"properties": {"resolution": {"const": level}}}
-        if level != offer.resolution(spec, None):
+        if level != capabilities.resolution(spec, None):
             chosen["required"] = ["resolution"]
         ratio = {"enum": list(sizes)} if sizes else False  # an empty enum is more than some validators bear
         rules.append({"if": chosen, "then": {"properties": {"aspectRatio": ratio}}})

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain import offer
+from domain import capabilities
 from domain.base import replace
 from domain.model import Kind, Limits, ModelSpec, Voice
 from domain.request import REQUESTS, Request
@@ -39,7 +39,7 @@ def problems(spec: ModelSpec, *, steerable: bool = False, **fields: Any) -> dict
     """What of a request the model does not offer, by field."""
     prompt = {} if "messages" in fields else {"prompt": "a cat"}
     wanted: Request = msgspec.convert({"model": "a/b", **prompt, **fields}, REQUESTS[spec.type])
-    found = offer.check(wanted, spec, steerable=steerable)
+    found = capabilities.check(wanted, spec, steerable=steerable)
     assert len({problem.field for problem in found}) == len(found), "a field is told of twice"
     return {problem.field: problem.says for problem in found}
 
@@ -250,7 +250,7 @@ def test_metadata_is_bounded() -> None:
 )
 def test_the_resolution_that_counts(spec: ModelSpec, given_level: str | None, level: str | None) -> None:
     """The one asked for, else 1K as documented, else the model's first; a model without any has none."""
-    assert offer.resolution(spec, given_level) == level
+    assert capabilities.resolution(spec, given_level) == level
 
 
 @pytest.mark.parametrize(
@@ -268,7 +268,7 @@ def test_the_resolution_that_counts(spec: ModelSpec, given_level: str | None, le
 )
 def test_the_size_in_pixels(spec: ModelSpec, params: dict[str, Any], size: tuple[int, int] | None) -> None:
     """The catalogue's size for what was asked: a square picture, a video as it is listed first, None if it has none."""
-    assert offer.pixels(spec, params) == size
+    assert capabilities.pixels(spec, params) == size
 
 
 @pytest.mark.parametrize(
@@ -277,15 +277,15 @@ def test_the_size_in_pixels(spec: ModelSpec, params: dict[str, Any], size: tuple
 )
 def test_the_length_in_seconds(spec: ModelSpec, params: dict[str, Any], seconds: float | None) -> None:
     """The duration that was asked for, else the model's first."""
-    assert offer.seconds(spec, params) == seconds
+    assert capabilities.seconds(spec, params) == seconds
 
 
 @given(st.sampled_from([PAINTER, FILMER, PLAIN]), st.data())
 def test_what_is_offered_can_be_made(spec: ModelSpec, data: st.DataObject) -> None:
     """Whatever passes the check has a size and a length, wherever the catalogue knows any."""
-    levels = st.sampled_from([None, offer.DEFAULT_RESOLUTION, *(spec.resolutions or spec.limits.resolutions)])
+    levels = st.sampled_from([None, capabilities.DEFAULT_RESOLUTION, *(spec.resolutions or spec.limits.resolutions)])
     ratios = st.sampled_from([None, "1:1", "16:9"])
     params = {"resolution": data.draw(levels), "aspectRatio": data.draw(ratios)}
     if not problems(spec, **params):
-        assert (offer.pixels(spec, params) is not None) == bool(spec.resolutions)
-        assert (offer.seconds(spec, params) is not None) == bool(spec.durations)
+        assert (capabilities.pixels(spec, params) is not None) == bool(spec.resolutions)
+        assert (capabilities.seconds(spec, params) is not None) == bool(spec.durations)

@@ -1,8 +1,8 @@
-"""Laws of `domain.reference`: one asset has one id, however it is referred to."""
+"""Laws of `domain.media_reference`: one asset has one id, however it is referred to."""
 
 import pytest
 
-from domain.reference import asset_of, base_of, well_formed
+from domain.media_reference import asset_of, base_of, well_formed
 
 ID = f"asset_{'0a' * 32}.png"
 

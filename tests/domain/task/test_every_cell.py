@@ -11,7 +11,6 @@ from itertools import product
 
 import pytest
 
-from domain import delivery, doubtful, paid_call, task
 from domain.base import Rejected, replace
 from domain.provider import (
     Accepted,
@@ -31,8 +30,10 @@ from domain.provider import (
     Unclear,
     Working,
 )
-from domain.task import Task, evolve
-from domain.task_events import Fallback, TaskEvent
+from domain.task import output_fetch, provider_call, resolution
+from domain.task import state as task
+from domain.task.events import Fallback, TaskEvent
+from domain.task.state import Task, evolve
 from tests.domain.story import (
     AT,
     BUSY,
@@ -59,29 +60,29 @@ def call(at: datetime) -> Command:
 
     def command(state: Task) -> list[TaskEvent]:
         name = f"{TASK}.{state.call.attempt + 1 if state.call else 1}"
-        return paid_call.call(state, provider="sandbox", call=name, digest="c0ffee", worker="w1", epoch=1, at=at)
+        return provider_call.call(state, provider="sandbox", call=name, digest="c0ffee", worker="w1", epoch=1, at=at)
 
     return command
 
 
 def see(seen: Observation) -> Command:
     """News of the latest call."""
-    return lambda state: paid_call.observe(state, call=latest(state), seen=seen, at=AT)
+    return lambda state: provider_call.observe(state, call=latest(state), seen=seen, at=AT)
 
 
 def find(finding: Finding) -> Command:
     """Evidence about the latest call."""
-    return lambda state: paid_call.reconcile(state, call=latest(state), finding=finding, at=AT)
+    return lambda state: provider_call.reconcile(state, call=latest(state), finding=finding, at=AT)
 
 
 def stop(answer: CancelAnswer) -> Command:
     """The provider's answer to our wish to stop."""
-    return lambda state: paid_call.cancelled(state, answer=answer, at=AT)
+    return lambda state: provider_call.cancelled(state, answer=answer, at=AT)
 
 
 def fetch(seen: Fetched, at: datetime = AT) -> Command:
     """What came of fetching the outputs of the latest call."""
-    return lambda state: delivery.fetched(state, call=latest(state), seen=seen, at=at)
+    return lambda state: output_fetch.fetched(state, call=latest(state), seen=seen, at=at)
 
 
 def latest(state: Task) -> str:
@@ -105,7 +106,7 @@ COMMANDS: dict[str, Command] = {
     "call": call(AT),
     "call when due": call(SOON),
     "call at deadline": call(DEADLINE),
-    "doubt": lambda state: paid_call.doubt(state, call=latest(state), reason="read timeout", at=AT),
+    "doubt": lambda state: provider_call.doubt(state, call=latest(state), reason="read timeout", at=AT),
     "found": find(Found(job=JOB)),
     "not found": find(NotFound(evidence="no such job")),
     "can't tell": find(CannotTell(reason="can't be asked")),
@@ -130,12 +131,12 @@ COMMANDS: dict[str, Command] = {
     "half fetched": fetch(replace(FETCHED, failed=LOST)),
     "not fetched": fetch(Fetched(failed=BOTH_LOST)),
     "dead": fetch(Fetched(failed=BOTH_LOST, hopeless=True)),
-    "refetch": lambda state: delivery.refetch(state, by="frontend", at=AT),
-    "retry": lambda state: doubtful.retry(state, call=latest(state), by="anna", note="", at=AT),
-    "attach": lambda state: doubtful.attach(state, call=latest(state), by="anna", note="", result=KEPT, at=AT),
-    "abandon": lambda state: doubtful.abandon(state, call=latest(state), by="anna", note="", at=AT),
-    "give way": lambda state: paid_call.give_way(state, reason="provider_unavailable", at=AT),
-    "unready": lambda state: paid_call.unready(state, code="input_missing", message="It is gone.", at=AT),
+    "refetch": lambda state: output_fetch.refetch(state, by="frontend", at=AT),
+    "retry": lambda state: resolution.retry(state, call=latest(state), by="anna", note="", at=AT),
+    "attach": lambda state: resolution.attach(state, call=latest(state), by="anna", note="", result=KEPT, at=AT),
+    "abandon": lambda state: resolution.abandon(state, call=latest(state), by="anna", note="", at=AT),
+    "give way": lambda state: provider_call.give_way(state, reason="provider_unavailable", at=AT),
+    "unready": lambda state: provider_call.unready(state, code="input_missing", message="It is gone.", at=AT),
 }
 
 STATES = {

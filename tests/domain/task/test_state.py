@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from domain import task
 from domain.base import Event, replace
-from domain.task import MakeCall, Nothing, Settle, Status, Step, Stop, Task, Watch, next_step
-from domain.task_events import ProviderCallReconciled
+from domain.task import state
+from domain.task.events import ProviderCallReconciled
+from domain.task.state import MakeCall, Nothing, Settle, Status, Step, Stop, Task, Watch, next_step
 from tests.domain.story import (
     ACCEPTED,
     AT,
@@ -42,20 +42,20 @@ from tests.spec import fold, given
 
 def test_a_request_is_accepted_once() -> None:
     """The first request makes the task."""
-    given().when(task.request, wanted=REQUESTED).then(REQUESTED)
+    given().when(state.request, wanted=REQUESTED).then(REQUESTED)
 
 
 @pytest.mark.parametrize("rest", [(), (CALLED,), (CALLED, ACCEPTED, COMPLETED)])
 def test_the_same_request_again_is_the_same_task(rest: tuple[Event, ...]) -> None:
     """The same request under the same key changes nothing, however far the task has come and whenever it is sent."""
     again = replace(REQUESTED, at=SOON, finish_by=DEADLINE + timedelta(seconds=30))
-    given(REQUESTED, *rest).when(task.request, wanted=again).then_nothing()
+    given(REQUESTED, *rest).when(state.request, wanted=again).then_nothing()
 
 
 def test_another_request_under_the_same_key_is_refused() -> None:
     """A key that was used for one request can't be used for another."""
     other = replace(REQUESTED, request_hash="ffff")
-    given(REQUESTED).when(task.request, wanted=other).then_rejected("idempotency_key_reused")
+    given(REQUESTED).when(state.request, wanted=other).then_rejected("idempotency_key_reused")
 
 
 # --- Status ---
@@ -97,18 +97,18 @@ def test_the_frontend_knows_four_words() -> None:
 
 def test_there_is_nothing_to_cancel_before_a_request() -> None:
     """A task that nobody asked for is not known."""
-    given().when(task.cancel, by="frontend", at=AT).then_rejected("task_unknown")
+    given().when(state.cancel, by="frontend", at=AT).then_rejected("task_unknown")
 
 
 def test_what_was_never_sent_is_cancelled_at_once() -> None:
     """Before the first call, the wish is also the end, and nothing was charged."""
-    given(REQUESTED).when(task.cancel, by="frontend", at=AT).then(WISH, CANCELLED_UNSENT)
+    given(REQUESTED).when(state.cancel, by="frontend", at=AT).then(WISH, CANCELLED_UNSENT)
 
 
 def test_a_task_that_waits_to_be_sent_again_is_cancelled_at_once() -> None:
     """Between two calls the provider has nothing that could be stopped."""
-    given(REQUESTED, CALLED, BUSY_NOW).when(task.cancel, by="frontend", at=AT).then(WISH, CANCELLED_UNSENT)
-    given(REQUESTED, CALLED, IN_DOUBT, NEVER_ARRIVED).when(task.cancel, by="frontend", at=AT).then(
+    given(REQUESTED, CALLED, BUSY_NOW).when(state.cancel, by="frontend", at=AT).then(WISH, CANCELLED_UNSENT)
+    given(REQUESTED, CALLED, IN_DOUBT, NEVER_ARRIVED).when(state.cancel, by="frontend", at=AT).then(
         WISH, CANCELLED_UNSENT
     )
 
@@ -116,17 +116,17 @@ def test_a_task_that_waits_to_be_sent_again_is_cancelled_at_once() -> None:
 @pytest.mark.parametrize("rest", [(), (ACCEPTED,), (IN_DOUBT,)])
 def test_what_was_sent_is_only_wished_to_stop(rest: tuple[Event, ...]) -> None:
     """Once bytes may have left, only the provider can say that it stopped."""
-    given(REQUESTED, CALLED, *rest).when(task.cancel, by="frontend", at=AT).then(WISH)
+    given(REQUESTED, CALLED, *rest).when(state.cancel, by="frontend", at=AT).then(WISH)
 
 
 def test_a_second_wish_adds_nothing() -> None:
     """Who asked first is who cancelled; asking again is harmless."""
-    given(REQUESTED, CALLED, ACCEPTED, WISH).when(task.cancel, by="somebody else", at=SOON).then_nothing()
+    given(REQUESTED, CALLED, ACCEPTED, WISH).when(state.cancel, by="somebody else", at=SOON).then_nothing()
 
 
 def test_an_end_can_not_be_cancelled() -> None:
     """A completed task stays completed, and cancelling it is no error: the answer is the task as it is."""
-    given(REQUESTED, CALLED, ACCEPTED, STORED, COMPLETED).when(task.cancel, by="frontend", at=AT).then_nothing()
+    given(REQUESTED, CALLED, ACCEPTED, STORED, COMPLETED).when(state.cancel, by="frontend", at=AT).then_nothing()
 
 
 # --- The deadline ---
@@ -135,19 +135,19 @@ def test_an_end_can_not_be_cancelled() -> None:
 def test_nothing_expires_before_its_time() -> None:
     """The deadline is a moment; before it a task is left alone."""
     just_before = DEADLINE - timedelta(microseconds=1)
-    given(REQUESTED, CALLED, ACCEPTED).when(task.expire, at=just_before).then_nothing()
+    given(REQUESTED, CALLED, ACCEPTED).when(state.expire, at=just_before).then_nothing()
 
 
 @pytest.mark.parametrize("rest", [(CALLED,), (CALLED, ACCEPTED), (CALLED, IN_DOUBT), (CALLED, ACCEPTED, WISH)])
 def test_at_its_deadline_a_paid_task_fails(rest: tuple[Event, ...]) -> None:
     """Our deadline ends a task, and nobody pretends to know whether an open call was charged."""
-    given(REQUESTED, *rest).when(task.expire, at=DEADLINE).then(EXPIRED)
+    given(REQUESTED, *rest).when(state.expire, at=DEADLINE).then(EXPIRED)
 
 
 @pytest.mark.parametrize("rest", [(), (CALLED, BUSY_NOW), (CALLED, IN_DOUBT, NEVER_ARRIVED)])
 def test_at_its_deadline_an_unsent_task_fails_free_of_charge(rest: tuple[Event, ...]) -> None:
     """Without an open call nothing can have been charged."""
-    given(REQUESTED, *rest).when(task.expire, at=DEADLINE).then(replace(EXPIRED, charged="no"))
+    given(REQUESTED, *rest).when(state.expire, at=DEADLINE).then(replace(EXPIRED, charged="no"))
 
 
 def test_a_job_that_outlived_its_task_is_watched_as_long_again_and_then_let_go() -> None:
@@ -156,16 +156,16 @@ def test_a_job_that_outlived_its_task_is_watched_as_long_again_and_then_let_go()
     at_last = DEADLINE + (DEADLINE - AT)
     late = "no result came until the deadline"
     let_go = ProviderCallReconciled(call=CALL, outcome="unknown", evidence=late, at=at_last)
-    given(*past).when(task.expire, at=at_last - timedelta(microseconds=1)).then_nothing()
-    given(*past).when(task.expire, at=at_last).then(let_go)
-    given(*past, let_go).when(task.expire, at=at_last).then_nothing()
+    given(*past).when(state.expire, at=at_last - timedelta(microseconds=1)).then_nothing()
+    given(*past).when(state.expire, at=at_last).then(let_go)
+    given(*past, let_go).when(state.expire, at=at_last).then_nothing()
     assert next_step(fold(Task, (*past, let_go))) == Nothing()
 
 
 def test_an_end_does_not_expire() -> None:
     """What has ended, with every call of it, has no deadline."""
-    given(REQUESTED, CALLED, ACCEPTED, STORED, COMPLETED).when(task.expire, at=DEADLINE).then_nothing()
-    given().when(task.expire, at=DEADLINE).then_nothing()
+    given(REQUESTED, CALLED, ACCEPTED, STORED, COMPLETED).when(state.expire, at=DEADLINE).then_nothing()
+    given().when(state.expire, at=DEADLINE).then_nothing()
 
 
 # --- The deadline to start ---
@@ -184,30 +184,30 @@ NOT_STARTED = replace(
 def test_what_no_provider_takes_in_time_fails_free_of_charge(rest: tuple[Event, ...]) -> None:
     """The deadline to start is for tasks that wait; a caller in a hurry is told soon that nothing was paid."""
     past = (HURRIED, *rest)
-    given(*past).when(task.expire, at=SOON - timedelta(microseconds=1)).then_nothing()
-    given(*past).when(task.expire, at=SOON).then(NOT_STARTED)
-    assert task.due_by(fold(Task, past)) == SOON
+    given(*past).when(state.expire, at=SOON - timedelta(microseconds=1)).then_nothing()
+    given(*past).when(state.expire, at=SOON).then(NOT_STARTED)
+    assert state.due_by(fold(Task, past)) == SOON
 
 
 @pytest.mark.parametrize("rest", [(CALLED,), (CALLED, ACCEPTED), (CALLED, IN_DOUBT), (CALLED, IN_DOUBT, FOUND)])
 def test_what_was_started_has_until_it_should_be_done(rest: tuple[Event, ...]) -> None:
     """Once an order is out, only the deadline to finish counts."""
     past = (HURRIED, *rest)
-    given(*past).when(task.expire, at=SOON).then_nothing()
-    given(*past).when(task.expire, at=DEADLINE).then(EXPIRED)
-    assert task.due_by(fold(Task, past)) == DEADLINE
+    given(*past).when(state.expire, at=SOON).then_nothing()
+    given(*past).when(state.expire, at=DEADLINE).then(EXPIRED)
+    assert state.due_by(fold(Task, past)) == DEADLINE
 
 
 def test_the_deadline_to_finish_may_come_first() -> None:
     """The earlier of the two is the one that counts, and it is the one that is told."""
     sleepy = replace(REQUESTED, start_by=DEADLINE + timedelta(hours=1))
-    assert task.due_by(fold(Task, (sleepy,))) == DEADLINE
-    given(sleepy).when(task.expire, at=DEADLINE).then(replace(EXPIRED, charged="no"))
+    assert state.due_by(fold(Task, (sleepy,))) == DEADLINE
+    given(sleepy).when(state.expire, at=DEADLINE).then(replace(EXPIRED, charged="no"))
 
 
 def test_a_task_that_nobody_asked_for_has_no_deadline() -> None:
     """Nothing is due."""
-    assert task.due_by(Task()) is None
+    assert state.due_by(Task()) is None
 
 
 # --- What has to be done next ---

@@ -12,10 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.postgres.event_log import decode
-from domain import delivery, doubtful, model, paid_call, task
+from domain import model
 from domain.base import Event, Rejected, replace
 from domain.model import Model, ModelEvent, ModelRegistered, ModelRevised, ModelSpec
-from domain.paid_call import MOST_ATTEMPTS
 from domain.provider import (
     Accepted,
     Answer,
@@ -35,8 +34,9 @@ from domain.provider import (
     Unclear,
     Working,
 )
-from domain.task import CallState, Fetch, MakeCall, Nothing, Settle, Status, Stop, Task, Watch, next_step
-from domain.task_events import (
+from domain.task import output_fetch, provider_call, resolution
+from domain.task import state as task
+from domain.task.events import (
     CallResolved,
     Fallback,
     FallbackChosen,
@@ -50,6 +50,8 @@ from domain.task_events import (
     TaskEvent,
     TaskFailed,
 )
+from domain.task.provider_call import MOST_ATTEMPTS
+from domain.task.state import CallState, Fetch, MakeCall, Nothing, Settle, Status, Stop, Task, Watch, next_step
 from tests.domain.story import (
     AT,
     DELIVERED,
@@ -95,24 +97,24 @@ def request(state: Task, *, request_hash: str, at: datetime) -> list[TaskEvent]:
 
 def call(state: Task, *, at: datetime) -> list[TaskEvent]:
     name = f"{TASK}.{attempts(state) + 1}"
-    return paid_call.call(state, provider="sandbox", call=name, digest="c0ffee", worker="w1", epoch=1, at=at)
+    return provider_call.call(state, provider="sandbox", call=name, digest="c0ffee", worker="w1", epoch=1, at=at)
 
 
 def see(state: Task, *, age: int, seen: Observation, at: datetime) -> list[TaskEvent]:
     """News of the latest call, or of one `age` calls before it."""
-    return paid_call.observe(state, call=f"{TASK}.{attempts(state) - age}", seen=seen, at=at)
+    return provider_call.observe(state, call=f"{TASK}.{attempts(state) - age}", seen=seen, at=at)
 
 
 def doubt(state: Task, *, at: datetime) -> list[TaskEvent]:
-    return paid_call.doubt(state, call=f"{TASK}.{attempts(state)}", reason="the worker is gone", at=at)
+    return provider_call.doubt(state, call=f"{TASK}.{attempts(state)}", reason="the worker is gone", at=at)
 
 
 def find(state: Task, *, age: int, finding: Finding, at: datetime) -> list[TaskEvent]:
-    return paid_call.reconcile(state, call=f"{TASK}.{attempts(state) - age}", finding=finding, at=at)
+    return provider_call.reconcile(state, call=f"{TASK}.{attempts(state) - age}", finding=finding, at=at)
 
 
 def fetch(state: Task, *, age: int, seen: Fetched, at: datetime) -> list[TaskEvent]:
-    return delivery.fetched(state, call=f"{TASK}.{attempts(state) - age}", seen=seen, at=at)
+    return output_fetch.fetched(state, call=f"{TASK}.{attempts(state) - age}", seen=seen, at=at)
 
 
 def settle(state: Task, *, verdict: str, at: datetime) -> list[TaskEvent]:
@@ -120,11 +122,11 @@ def settle(state: Task, *, verdict: str, at: datetime) -> list[TaskEvent]:
     name = f"{TASK}.{attempts(state)}"
     match verdict:
         case "retry":
-            return doubtful.retry(state, call=name, by="anna", note="seen in the console", at=at)
+            return resolution.retry(state, call=name, by="anna", note="seen in the console", at=at)
         case "attach":
-            return doubtful.attach(state, call=name, by="anna", note="", result=KEPT, at=at)
+            return resolution.attach(state, call=name, by="anna", note="", result=KEPT, at=at)
         case _:
-            return doubtful.abandon(state, call=name, by="anna", note="", at=at)
+            return resolution.abandon(state, call=name, by="anna", note="", at=at)
 
 
 def attempts(state: Task) -> int:
@@ -190,14 +192,14 @@ COMMANDS: st.SearchStrategy[Command] = st.one_of(
             partial(request, request_hash="ffff"),
             partial(task.cancel, by="frontend"),
             task.expire,
-            partial(delivery.refetch, by="frontend"),
-            partial(paid_call.give_way, reason="provider_unavailable"),
-            partial(paid_call.unready, code="input_gone", message="There is no such asset."),
+            partial(output_fetch.refetch, by="frontend"),
+            partial(provider_call.give_way, reason="provider_unavailable"),
+            partial(provider_call.unready, code="input_gone", message="There is no such asset."),
         ]
     ),
     st.builds(partial, st.just(fetch), age=AGES, seen=st.sampled_from(FETCHES)),
     st.builds(partial, st.just(settle), verdict=st.sampled_from(["retry", "attach", "abandon"])),
-    st.builds(partial, st.just(paid_call.cancelled), answer=st.sampled_from(ANSWERS)),
+    st.builds(partial, st.just(provider_call.cancelled), answer=st.sampled_from(ANSWERS)),
 )
 
 
@@ -340,7 +342,7 @@ def test_a_result_seen_is_a_result_kept(history: list[Step], attempt: int) -> No
     """Whatever has happened since, the result of a call that was made is recorded: it was paid for."""
     state = history[-1].after if history else Task()
     name = f"{TASK}.{min(attempt, attempts(state))}"
-    facts = paid_call.observe(state, call=name, seen=KEPT, at=AT)
+    facts = provider_call.observe(state, call=name, seen=KEPT, at=AT)
     if state.call and name not in state.resulted:
         assert PICTURE in [asset for fact in facts for asset in assets_of(fact)]
         assert name in reduce(task.evolve, facts, state).resulted
@@ -412,7 +414,7 @@ def diligent(state: Task) -> Command | None:
             outputs = state.delivery.outputs if state.delivery else ()
             return partial(fetch, age=0, seen=Fetched(assets=tuple((output.index, PICTURE) for output in outputs)))
         case Stop():
-            return partial(paid_call.cancelled, answer=UNSTOPPABLE)
+            return partial(provider_call.cancelled, answer=UNSTOPPABLE)
         case _:
             assert_never(step)
 

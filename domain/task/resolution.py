@@ -5,10 +5,10 @@ from datetime import datetime
 
 from domain.base import Rejected
 from domain.model import Kind
-from domain.paid_call import outcome_unknown
 from domain.provider import Kept
-from domain.task import Call, CallState, Task
-from domain.task_events import CallResolved, OutputStored, TaskCompleted, TaskEvent, TaskRequested
+from domain.task.events import CallResolved, OutputStored, TaskCompleted, TaskEvent, TaskRequested
+from domain.task.provider_call import outcome_unknown
+from domain.task.state import Call, CallState, Task
 
 
 def retry(task: Task, *, call: str, by: str, note: str, at: datetime) -> list[TaskEvent]:

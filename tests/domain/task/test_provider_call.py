@@ -6,11 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from domain import paid_call
 from domain.backoff import pause
 from domain.base import Event, replace
 from domain.money import Cost
-from domain.paid_call import MOST_ATTEMPTS
 from domain.provider import (
     Accepted,
     CancelAnswer,
@@ -27,8 +25,8 @@ from domain.provider import (
     Unclear,
     Working,
 )
-from domain.task import MakeCall, Task, next_step
-from domain.task_events import (
+from domain.task import provider_call
+from domain.task.events import (
     CallResolved,
     Fallback,
     FallbackChosen,
@@ -43,6 +41,8 @@ from domain.task_events import (
     TaskCompleted,
     TaskFailed,
 )
+from domain.task.provider_call import MOST_ATTEMPTS
+from domain.task.state import MakeCall, Task, next_step
 from tests.domain.story import (
     ACCEPTED,
     ANSWERED_LATE,
@@ -87,12 +87,12 @@ FAILED_AGAIN = replace(BUSY_NOW, code="generation_failed")
 
 def called(*past: Event, at: datetime = AT, call: str = CALL) -> Answer:
     return given(*past).when(
-        paid_call.call, provider="sandbox", call=call, digest="c0ffee", worker="w1", epoch=1, at=at
+        provider_call.call, provider="sandbox", call=call, digest="c0ffee", worker="w1", epoch=1, at=at
     )
 
 
 def seen(*past: Event, what: Observation, call: str = CALL, at: datetime = AT) -> Answer:
-    return given(*past).when(paid_call.observe, call=call, seen=what, at=at)
+    return given(*past).when(provider_call.observe, call=call, seen=what, at=at)
 
 
 def nth_call(attempt: int) -> ProviderCalled:
@@ -415,9 +415,9 @@ def test_no_model_takes_over_a_job_that_was_done_or_lost(rest: tuple[Event, ...]
 def test_no_model_takes_over_in_doubt() -> None:
     """What may have happened is not ordered elsewhere: it might be paid twice."""
     given(CHOOSY, CALLED, IN_DOUBT).when(
-        paid_call.reconcile, call=CALL, finding=CannotTell(reason="can't be asked"), at=AT
+        provider_call.reconcile, call=CALL, finding=CannotTell(reason="can't be asked"), at=AT
     ).then(NOT_FOUND_OUT, OUTCOME_UNKNOWN)
-    given(CHOOSY, CALLED, IN_DOUBT).when(paid_call.give_way, reason="provider_unavailable", at=AT).then_nothing()
+    given(CHOOSY, CALLED, IN_DOUBT).when(provider_call.give_way, reason="provider_unavailable", at=AT).then_nothing()
 
 
 def test_no_model_takes_over_what_is_unwanted_or_over() -> None:
@@ -431,8 +431,8 @@ def test_no_model_takes_over_what_is_unwanted_or_over() -> None:
 def test_a_provider_that_can_not_be_had_gives_way(rest: tuple[Event, ...]) -> None:
     """Between calls, where nothing was paid, the next model need not wait for the first; nor for its pause."""
     chosen = to(OTHER, "provider_unavailable")
-    given(CHOOSY, *rest).when(paid_call.give_way, reason="provider_unavailable", at=AT).then(chosen)
-    given(REQUESTED, *rest).when(paid_call.give_way, reason="provider_unavailable", at=AT).then_nothing()
+    given(CHOOSY, *rest).when(provider_call.give_way, reason="provider_unavailable", at=AT).then(chosen)
+    given(REQUESTED, *rest).when(provider_call.give_way, reason="provider_unavailable", at=AT).then_nothing()
     folded = fold(Task, (CHOOSY, *rest, chosen))
     assert (folded.model, folded.fallbacks, next_step(folded)) == (OTHER, (THIRD,), MakeCall())
 
@@ -440,7 +440,7 @@ def test_a_provider_that_can_not_be_had_gives_way(rest: tuple[Event, ...]) -> No
 @pytest.mark.parametrize("rest", [(CALLED,), (CALLED, ACCEPTED), (CALLED, REFUSED, FAILED)])
 def test_nothing_gives_way_during_a_call_or_after_the_end(rest: tuple[Event, ...]) -> None:
     """Who has the order keeps it."""
-    given(CHOOSY, *rest).when(paid_call.give_way, reason="provider_unavailable", at=AT).then_nothing()
+    given(CHOOSY, *rest).when(provider_call.give_way, reason="provider_unavailable", at=AT).then_nothing()
 
 
 # --- Another model that a budget does not bear ---
@@ -453,16 +453,16 @@ def test_a_model_that_a_budget_does_not_bear_is_passed_over() -> None:
     """The next one that can be paid takes over; after it, only those behind it may."""
     third = to(THIRD, "provider_rejected")
     over = {OTHER.model: TOO_DEAR}
-    observed = given(CHOOSY, CALLED).when(paid_call.observe, call=CALL, seen=REJECTED, at=AT, over=over)
+    observed = given(CHOOSY, CALLED).when(provider_call.observe, call=CALL, seen=REJECTED, at=AT, over=over)
     observed.then(SAYS_NO, third)
     chosen = to(THIRD, "provider_unavailable")
-    given(CHOOSY).when(paid_call.give_way, reason="provider_unavailable", at=AT, over=over).then(chosen)
+    given(CHOOSY).when(provider_call.give_way, reason="provider_unavailable", at=AT, over=over).then(chosen)
     assert fold(Task, (CHOOSY, CALLED, SAYS_NO, third)).fallbacks == ()
 
 
 def test_a_task_ends_when_no_budget_bears_another_model() -> None:
     """With a code of its own, both reasons, and the provider's words; nothing was paid."""
-    answer = given(CHOOSY, CALLED).when(paid_call.observe, call=CALL, seen=REJECTED, at=AT, over=OVER_FOR_ALL)
+    answer = given(CHOOSY, CALLED).when(provider_call.observe, call=CALL, seen=REJECTED, at=AT, over=OVER_FOR_ALL)
     no, end = answer.facts
     assert no == SAYS_NO
     assert isinstance(end, TaskFailed)
@@ -473,15 +473,15 @@ def test_a_task_ends_when_no_budget_bears_another_model() -> None:
 
 def test_a_task_waits_for_its_provider_when_no_budget_bears_another_model() -> None:
     """A provider that can't be had may come back."""
-    given(CHOOSY).when(paid_call.give_way, reason="provider_unavailable", at=AT, over=OVER_FOR_ALL).then_nothing()
+    given(CHOOSY).when(provider_call.give_way, reason="provider_unavailable", at=AT, over=OVER_FOR_ALL).then_nothing()
 
 
 def test_what_would_end_without_another_model_ends_as_before() -> None:
     """A budget changes nothing where no model would have taken over."""
     for news in (replace(REJECTED, charged="unknown"), replace(NO, code="content_rejected")):
-        observed = given(CHOOSY, CALLED).when(paid_call.observe, call=CALL, seen=news, at=AT, over=OVER_FOR_ALL)
+        observed = given(CHOOSY, CALLED).when(provider_call.observe, call=CALL, seen=news, at=AT, over=OVER_FOR_ALL)
         assert observed.facts == seen(CHOOSY, CALLED, what=news).facts
-    observed = given(CHOOSY, CALLED).when(paid_call.observe, call=CALL, seen=BUSY, at=AT, over=OVER_FOR_ALL)
+    observed = given(CHOOSY, CALLED).when(provider_call.observe, call=CALL, seen=BUSY, at=AT, over=OVER_FOR_ALL)
     assert observed.facts == seen(CHOOSY, CALLED, what=BUSY).facts
 
 
@@ -490,7 +490,7 @@ def test_who_takes_over_does_so_at_its_own_estimate() -> None:
     dear = replace(OTHER, estimate=Cost(amount=Decimal(3), currency="USD", price_revision=3))
     chosen = replace(to(OTHER, "provider_unavailable"), estimate=dear.estimate)
     asked = replace(CHOOSY, fallbacks=(dear, THIRD))
-    given(asked).when(paid_call.give_way, reason="provider_unavailable", at=AT).then(chosen)
+    given(asked).when(provider_call.give_way, reason="provider_unavailable", at=AT).then(chosen)
     folded = fold(Task, (asked, chosen))
     assert (folded.model, folded.fallbacks) == (dear, (THIRD,))
 
@@ -503,10 +503,10 @@ def test_an_order_without_its_inputs_fails_free_of_charge() -> None:
     end = TaskFailed(code="input_missing", message="It is gone.", retryable=False, charged="no", at=AT)
     due: list[tuple[Event, ...]] = [(REQUESTED,), (REQUESTED, CALLED, BUSY_NOW)]
     for past in due:
-        given(*past).when(paid_call.unready, code="input_missing", message="It is gone.", at=AT).then(end)
+        given(*past).when(provider_call.unready, code="input_missing", message="It is gone.", at=AT).then(end)
     others: list[tuple[Event, ...]] = [(), (REQUESTED, CALLED), (REQUESTED, CALLED, REFUSED, FAILED)]
     for past in others:
-        given(*past).when(paid_call.unready, code="input_missing", message="It is gone.", at=AT).then_nothing()
+        given(*past).when(provider_call.unready, code="input_missing", message="It is gone.", at=AT).then_nothing()
 
 
 # --- Polling ---
@@ -543,25 +543,29 @@ def test_a_job_that_is_gone_fails_the_task() -> None:
 def test_a_lost_answer_is_a_doubt() -> None:
     """Bytes may have left and no answer came: that is all that is known."""
     seen(REQUESTED, CALLED, what=InDoubt(reason="read timeout")).then(IN_DOUBT)
-    given(REQUESTED, CALLED).when(paid_call.doubt, call=CALL, reason="read timeout", at=AT).then(IN_DOUBT)
-    given(REQUESTED, CALLED, IN_DOUBT).when(paid_call.doubt, call=CALL, reason="again", at=AT).then_nothing()
+    given(REQUESTED, CALLED).when(provider_call.doubt, call=CALL, reason="read timeout", at=AT).then(IN_DOUBT)
+    given(REQUESTED, CALLED, IN_DOUBT).when(provider_call.doubt, call=CALL, reason="again", at=AT).then_nothing()
 
 
 def test_a_doubt_found_at_the_provider_is_watched() -> None:
     """A call that the provider knows by our id did happen, and its job is followed instead of ordered again."""
-    given(REQUESTED, CALLED, IN_DOUBT).when(paid_call.reconcile, call=CALL, finding=Found(job=JOB), at=AT).then(FOUND)
+    given(REQUESTED, CALLED, IN_DOUBT).when(provider_call.reconcile, call=CALL, finding=Found(job=JOB), at=AT).then(
+        FOUND
+    )
 
 
 def test_a_doubt_that_surely_did_not_happen_allows_the_next_call() -> None:
     """Only the provider's certainty that nothing arrived settles a doubt as nothing."""
     finding = NotFound(evidence="no such job")
-    given(REQUESTED, CALLED, IN_DOUBT).when(paid_call.reconcile, call=CALL, finding=finding, at=AT).then(NEVER_ARRIVED)
+    given(REQUESTED, CALLED, IN_DOUBT).when(provider_call.reconcile, call=CALL, finding=finding, at=AT).then(
+        NEVER_ARRIVED
+    )
 
 
 def test_a_last_attempt_that_did_not_happen_fails() -> None:
     """Calls that never arrive are bounded like calls that are refused, and cost nothing."""
     given(*after_tries(MOST_ATTEMPTS - 1), IN_DOUBT).when(
-        paid_call.reconcile, call=CALL, finding=NotFound(evidence="no such job"), at=AT
+        provider_call.reconcile, call=CALL, finding=NotFound(evidence="no such job"), at=AT
     ).then(
         NEVER_ARRIVED,
         TaskFailed(
@@ -577,7 +581,7 @@ def test_a_last_attempt_that_did_not_happen_fails() -> None:
 def test_a_doubt_that_can_not_be_settled_fails_and_is_never_resent() -> None:
     """Where the outcome can't be found out, the task ends and says so; nothing is paid twice."""
     finding = CannotTell(reason="can't be asked")
-    given(REQUESTED, CALLED, IN_DOUBT).when(paid_call.reconcile, call=CALL, finding=finding, at=AT).then(
+    given(REQUESTED, CALLED, IN_DOUBT).when(provider_call.reconcile, call=CALL, finding=finding, at=AT).then(
         NOT_FOUND_OUT, OUTCOME_UNKNOWN
     )
 
@@ -586,7 +590,7 @@ def test_a_doubt_that_can_not_be_settled_fails_and_is_never_resent() -> None:
 def test_only_a_doubt_is_reconciled(rest: tuple[Event, ...]) -> None:
     """Evidence about a call that is not in doubt changes nothing."""
     for finding in (Found(job="other"), NotFound(evidence=""), CannotTell(reason="")):
-        given(REQUESTED, CALLED, *rest).when(paid_call.reconcile, call=CALL, finding=finding, at=AT).then_nothing()
+        given(REQUESTED, CALLED, *rest).when(provider_call.reconcile, call=CALL, finding=finding, at=AT).then_nothing()
 
 
 def test_an_answer_in_person_settles_a_doubt() -> None:
@@ -673,10 +677,10 @@ def test_other_news_of_an_earlier_call_does_not_touch_the_later_one(news: Observ
 def test_evidence_about_an_earlier_call_does_not_touch_the_later_one() -> None:
     """A doubt is raised and settled for the call that it is about."""
     second = (REQUESTED, CALLED, BUSY_NOW, CALLED_AGAIN)
-    given(*second).when(paid_call.doubt, call=CALL, reason="read timeout", at=AT).then_nothing()
+    given(*second).when(provider_call.doubt, call=CALL, reason="read timeout", at=AT).then_nothing()
     doubtful = (*second, replace(IN_DOUBT, call=NEXT_CALL))
     for finding in (Found(job=JOB), NotFound(evidence="no such job"), CannotTell(reason="can't be asked")):
-        given(*doubtful).when(paid_call.reconcile, call=CALL, finding=finding, at=AT).then_nothing()
+        given(*doubtful).when(provider_call.reconcile, call=CALL, finding=finding, at=AT).then_nothing()
 
 
 def test_a_job_that_outlived_its_task_and_is_gone_is_let_go() -> None:
@@ -697,7 +701,7 @@ def test_a_job_that_outlived_its_task_and_is_refused_is_settled() -> None:
 
 def test_a_job_that_was_stopped_is_cancelled() -> None:
     """The provider's yes ends the task, with what it says about the money."""
-    given(REQUESTED, CALLED, ACCEPTED, WISH).when(paid_call.cancelled, answer=STOPPED, at=AT).then(CANCELLED)
+    given(REQUESTED, CALLED, ACCEPTED, WISH).when(provider_call.cancelled, answer=STOPPED, at=AT).then(CANCELLED)
 
 
 @pytest.mark.parametrize("outcome", ["too_late", "unsupported", "unknown"])
@@ -705,26 +709,26 @@ def test_a_job_that_can_not_be_stopped_is_cancelled_and_still_watched(outcome: s
     """The caller need not wait any longer, but the job goes on, so that its late result is kept."""
     answer: CancelAnswer = replace(UNSTOPPABLE, outcome=outcome)
     end = replace(RUNNING_ON, outcome=outcome)
-    given(REQUESTED, CALLED, ACCEPTED, WISH).when(paid_call.cancelled, answer=answer, at=AT).then(end)
+    given(REQUESTED, CALLED, ACCEPTED, WISH).when(provider_call.cancelled, answer=answer, at=AT).then(end)
     seen(REQUESTED, CALLED, ACCEPTED, WISH, end, what=KEPT).then(LATE)
 
 
 def test_only_what_was_wished_is_cancelled() -> None:
     """A provider that stops by itself does not cancel a task."""
-    given(REQUESTED, CALLED, ACCEPTED).when(paid_call.cancelled, answer=STOPPED, at=AT).then_nothing()
+    given(REQUESTED, CALLED, ACCEPTED).when(provider_call.cancelled, answer=STOPPED, at=AT).then_nothing()
 
 
 def test_a_stop_is_only_confirmed_for_a_job_that_has_a_name() -> None:
     """While nobody knows whether the call arrived, no answer can mean this call: the doubt is settled first."""
-    given(REQUESTED, CALLED, WISH).when(paid_call.cancelled, answer=STOPPED, at=AT).then_nothing()
-    given(REQUESTED, CALLED, IN_DOUBT, WISH).when(paid_call.cancelled, answer=STOPPED, at=AT).then_nothing()
+    given(REQUESTED, CALLED, WISH).when(provider_call.cancelled, answer=STOPPED, at=AT).then_nothing()
+    given(REQUESTED, CALLED, IN_DOUBT, WISH).when(provider_call.cancelled, answer=STOPPED, at=AT).then_nothing()
 
 
 def test_a_result_that_comes_before_the_stop_completes_the_task() -> None:
     """A wish to cancel does not throw away what was paid for and is there."""
     seen(REQUESTED, CALLED, ACCEPTED, WISH, what=KEPT).then(STORED, COMPLETED)
     given(REQUESTED, CALLED, ACCEPTED, WISH, STORED, COMPLETED).when(
-        paid_call.cancelled, answer=STOPPED, at=AT
+        provider_call.cancelled, answer=STOPPED, at=AT
     ).then_nothing()
 
 
@@ -739,7 +743,7 @@ def test_a_no_to_an_unwanted_call_cancels_the_task(answer: Refused) -> None:
 def test_an_unwanted_call_that_never_arrived_cancels_the_task() -> None:
     """A wish to cancel, and a call that did not happen, make an end and not another call."""
     given(REQUESTED, CALLED, IN_DOUBT, WISH).when(
-        paid_call.reconcile, call=CALL, finding=NotFound(evidence="no such job"), at=AT
+        provider_call.reconcile, call=CALL, finding=NotFound(evidence="no such job"), at=AT
     ).then(
         NEVER_ARRIVED,
         TaskCancelled(by="frontend", outcome="confirmed", message="The provider never got it.", charged="no", at=AT),

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from domain import offer
+from domain import capabilities
 from domain.model import Kind, ModelSpec
 from domain.money import Cost, Line, Price, Unit
 
@@ -56,7 +56,7 @@ def _asked_for(spec: ModelSpec, params: Mapping[str, Any]) -> dict[Unit, Decimal
     Whoever counts characters counts code points, UTF-16 units, or two for each Chinese one: never more than there are
     bytes in UTF-8. No tokenizer in use makes more tokens than there are bytes."""
     count = _count(params)
-    seconds = offer.seconds(spec, dict(params)) if spec.type is Kind.VIDEO else None
+    seconds = capabilities.seconds(spec, dict(params)) if spec.type is Kind.VIDEO else None
     texts = _texts(params)
     bytes_ = sum(len(text.encode(errors="surrogatepass")) for text in texts)
     beside = TOKENS_OF_A_CALL + TOKENS_OF_A_MESSAGE * len(texts) + TOKENS_OF_AN_IMAGE * _images(params)
@@ -93,7 +93,7 @@ def _bill(
 ) -> Cost | None:
     if spec.currency is None or not spec.prices:
         return None
-    level = offer.resolution(spec, params.get("resolution"))
+    level = capabilities.resolution(spec, params.get("resolution"))
     prices = _in_force(spec.prices, level)
     if any(price.unit not in prices for price in spec.prices):
         return None  # other levels have a price for it, this one has none: that does not make it free

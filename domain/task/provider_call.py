@@ -9,7 +9,6 @@ from typing import assert_never
 
 from domain.backoff import pause
 from domain.base import replace
-from domain.delivery import delivered
 from domain.provider import (
     Accepted,
     Answer,
@@ -30,8 +29,7 @@ from domain.provider import (
     Unclear,
     Working,
 )
-from domain.task import NOT_COUNTED, Call, CallState, MakeCall, Stop, Task, next_step
-from domain.task_events import (
+from domain.task.events import (
     FallbackChosen,
     LateResultSeen,
     OutputStored,
@@ -48,6 +46,8 @@ from domain.task_events import (
     TaskEvent,
     TaskFailed,
 )
+from domain.task.output_fetch import delivered
+from domain.task.state import NOT_COUNTED, Call, CallState, MakeCall, Stop, Task, next_step
 
 MOST_ATTEMPTS = 5
 # Vendors' stores lag behind their front doors, and one answer may come from a replica that knows nothing yet.

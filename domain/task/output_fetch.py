@@ -5,8 +5,7 @@ from datetime import datetime, timedelta
 from domain.backoff import pause
 from domain.base import Rejected
 from domain.provider import Asset, Delivered, Fetched, Missing, oddity
-from domain.task import Call, CallState, Delivery, Status, Task, evolve
-from domain.task_events import (
+from domain.task.events import (
     LateResultSeen,
     OutputFetchFailed,
     OutputStored,
@@ -16,6 +15,7 @@ from domain.task_events import (
     TaskEvent,
     TaskFailed,
 )
+from domain.task.state import Call, CallState, Delivery, Status, Task, evolve
 
 PATIENCE_SECONDS = 3600.0  # outputs that can't be fetched are tried for so long, and not beyond their own life
 FILE_TRIES = 5  # so often what does not decode is fetched again, before it is taken as it is

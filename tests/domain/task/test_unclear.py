@@ -3,13 +3,11 @@
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from domain import paid_call
 from domain.base import replace
 from domain.money import Cost
-from domain.paid_call import ABSENCES_TO_BE_GONE, ABSENT_AGAIN_SECONDS, ABSENT_SECONDS, MOST_ANSWERS
 from domain.provider import Answer, Delivered, Gone, InDoubt, Kept, Missing, Remote, Unclear, Working
-from domain.task import Task, evolve
-from domain.task_events import (
+from domain.task import provider_call
+from domain.task.events import (
     ProviderAnswerUnclear,
     ProviderCallInDoubt,
     ProviderCallReconciled,
@@ -19,6 +17,8 @@ from domain.task_events import (
     TaskEvent,
     TaskFailed,
 )
+from domain.task.provider_call import ABSENCES_TO_BE_GONE, ABSENT_AGAIN_SECONDS, ABSENT_SECONDS, MOST_ANSWERS
+from domain.task.state import Task, evolve
 from tests.domain.story import (
     ACCEPTED,
     AT,
@@ -50,7 +50,7 @@ def ask(past: tuple[TaskEvent, ...], seen: Gone | Working, *seconds: float) -> l
     facts: list[TaskEvent] = []
     state = fold(Task, past)
     for each in seconds:
-        news = paid_call.observe(state, call=CALL, seen=seen, at=after(each))
+        news = provider_call.observe(state, call=CALL, seen=seen, at=after(each))
         facts += news
         for fact in news:
             state = evolve(state, fact)
@@ -65,9 +65,9 @@ def test_a_job_that_is_missing_once_or_twice_is_asked_for_again() -> None:
 
 def test_the_result_is_taken_after_a_job_was_missing() -> None:
     """Once it is there, it is there."""
-    given(*RUNNING, MISSED, replace(MISSED, at=after(60))).when(paid_call.observe, call=CALL, seen=KEPT, at=AT).then(
-        STORED, COMPLETED
-    )
+    given(*RUNNING, MISSED, replace(MISSED, at=after(60))).when(
+        provider_call.observe, call=CALL, seen=KEPT, at=AT
+    ).then(STORED, COMPLETED)
 
 
 def test_a_missing_job_is_not_recorded_at_every_question() -> None:
@@ -121,7 +121,7 @@ def test_a_job_that_outlived_its_task_is_asked_for_again_too() -> None:
 def test_an_answer_that_can_not_be_read_is_kept_with_the_doubt() -> None:
     """Whoever settles the doubt sees what the provider said."""
     seen = InDoubt(reason="an answer that can't be read (HTTP 200)", answer=RIDDLE)
-    given(REQUESTED, CALLED).when(paid_call.observe, call=CALL, seen=seen, at=AT).then(
+    given(REQUESTED, CALLED).when(provider_call.observe, call=CALL, seen=seen, at=AT).then(
         ProviderAnswerUnclear(call=CALL, answer=RIDDLE, at=AT),
         ProviderCallInDoubt(call=CALL, reason="an answer that can't be read (HTTP 200)", at=AT),
     )
@@ -131,10 +131,10 @@ def test_a_status_that_nobody_knows_is_kept_once() -> None:
     """The same answer again says nothing new; another one does, up to a bound."""
     seen = Unclear(reason="an unknown status", answer=RIDDLE)
     kept = ProviderAnswerUnclear(call=CALL, answer=RIDDLE, at=AT)
-    given(*RUNNING).when(paid_call.observe, call=CALL, seen=seen, at=AT).then(kept)
-    given(*RUNNING, kept).when(paid_call.observe, call=CALL, seen=seen, at=AT).then_nothing()
+    given(*RUNNING).when(provider_call.observe, call=CALL, seen=seen, at=AT).then(kept)
+    given(*RUNNING, kept).when(provider_call.observe, call=CALL, seen=seen, at=AT).then_nothing()
     others = [replace(kept, answer=replace(RIDDLE, sha256=str(number))) for number in range(MOST_ANSWERS)]
-    given(*RUNNING, *others).when(paid_call.observe, call=CALL, seen=seen, at=AT).then_nothing()
+    given(*RUNNING, *others).when(provider_call.observe, call=CALL, seen=seen, at=AT).then_nothing()
 
 
 def test_an_output_that_can_not_be_read_was_paid_for() -> None:
@@ -142,7 +142,7 @@ def test_an_output_that_can_not_be_read_was_paid_for() -> None:
     lost = Missing(index=0, code="unreadable", message="It is no base64.")
     seen = Kept(missing=(lost,), answer=RIDDLE)
     state = fold(Task, (REQUESTED, CALLED))
-    kept, end = paid_call.observe(state, call=CALL, seen=seen, at=AT)
+    kept, end = provider_call.observe(state, call=CALL, seen=seen, at=AT)
     assert kept == ProviderAnswerUnclear(call=CALL, answer=RIDDLE, at=AT)
     assert isinstance(end, TaskFailed)
     assert (end.code, end.charged) == ("no_outputs", "yes")
@@ -152,7 +152,7 @@ def test_the_answer_is_kept_beside_the_outputs_that_could_be_read() -> None:
     """One of two: the other one is looked for by a person, in the answer."""
     remote = (Remote(index=0, url="https://files.example.com/0.png"),)
     seen = Delivered(outputs=remote, answer=RIDDLE)
-    given(*RUNNING).when(paid_call.observe, call=CALL, seen=seen, at=AT).then(
+    given(*RUNNING).when(provider_call.observe, call=CALL, seen=seen, at=AT).then(
         ProviderAnswerUnclear(call=CALL, answer=RIDDLE, at=AT), ProviderSucceeded(call=CALL, outputs=remote, at=AT)
     )
 
@@ -160,7 +160,7 @@ def test_the_answer_is_kept_beside_the_outputs_that_could_be_read() -> None:
 def test_answers_to_a_call_that_is_not_the_latest_are_not_kept() -> None:
     """They say nothing of the call that counts."""
     seen = Unclear(reason="an unknown status", answer=RIDDLE)
-    given(*RUNNING).when(paid_call.observe, call="another", seen=seen, at=AT).then_nothing()
+    given(*RUNNING).when(provider_call.observe, call="another", seen=seen, at=AT).then_nothing()
 
 
 def test_that_nothing_came_does_not_say_that_it_was_free() -> None:
@@ -168,6 +168,6 @@ def test_that_nothing_came_does_not_say_that_it_was_free() -> None:
     reckoned = Cost(amount=Decimal(0), currency="CNY", price_revision=1)
     state = fold(Task, (REQUESTED, CALLED))
     for cost, charged in ((reckoned, "unknown"), (replace(reckoned, source="provider"), "no"), (None, "unknown")):
-        (end,) = paid_call.observe(state, call=CALL, seen=Kept(cost=cost), at=AT)
+        (end,) = provider_call.observe(state, call=CALL, seen=Kept(cost=cost), at=AT)
         assert isinstance(end, TaskFailed)
         assert (end.charged, end.cost) == (charged, cost if charged == "no" else None)

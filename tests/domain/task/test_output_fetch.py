@@ -5,14 +5,12 @@ from decimal import Decimal
 
 import pytest
 
-from domain import delivery, paid_call, task
 from domain.backoff import pause
 from domain.base import Event, replace
-from domain.delivery import FILE_TRIES, PATIENCE_SECONDS
 from domain.money import Cost
 from domain.provider import FILE, Asset, Delivered, Fetched, Kept, Missing, Remote
-from domain.task import CallState, Fetch, Nothing, Status, Task, next_step
-from domain.task_events import (
+from domain.task import output_fetch, provider_call, state
+from domain.task.events import (
     CallResolved,
     LateResultSeen,
     OutputFetchFailed,
@@ -23,6 +21,8 @@ from domain.task_events import (
     TaskCompleted,
     TaskFailed,
 )
+from domain.task.output_fetch import FILE_TRIES, PATIENCE_SECONDS
+from domain.task.state import CallState, Fetch, Nothing, Status, Task, next_step
 from tests.domain.story import (
     ACCEPTED,
     ANSWERED_LATE,
@@ -74,11 +74,11 @@ PAUSE = pause(1, of=CALL)
 
 
 def seen(*past: Event, what: Delivered | Kept, call: str = CALL) -> Answer:
-    return given(*past).when(paid_call.observe, call=call, seen=what, at=AT)
+    return given(*past).when(provider_call.observe, call=call, seen=what, at=AT)
 
 
 def fetched(*past: Event, what: Fetched, at: datetime = AT, call: str = CALL) -> Answer:
-    return given(*past).when(delivery.fetched, call=call, seen=what, at=at)
+    return given(*past).when(output_fetch.fetched, call=call, seen=what, at=at)
 
 
 def not_fetched(*gaps: Missing, seconds: float | None, at: datetime = AT) -> OutputFetchFailed:
@@ -220,9 +220,9 @@ def test_what_is_missing_is_told_together() -> None:
 def test_a_fetch_never_fails_the_call() -> None:
     """Whatever becomes of a fetch, the call stays paid for: it is not made again, and does not expire."""
     past = (*PAST, not_fetched(*GAPS, seconds=60))
-    given(*past).when(task.expire, at=DEADLINE + timedelta(days=1)).then_nothing()
+    given(*past).when(state.expire, at=DEADLINE + timedelta(days=1)).then_nothing()
     given(*past).when(
-        paid_call.call, provider="sandbox", call=NEXT_CALL, digest="c0ffee", worker="w1", epoch=1, at=SOON
+        provider_call.call, provider="sandbox", call=NEXT_CALL, digest="c0ffee", worker="w1", epoch=1, at=SOON
     ).then_nothing()
     folded = fold(Task, (*past, not_fetched(*GAPS, seconds=None), lost()))
     assert (folded.status, next_step(folded)) == (Status.FAILED, Nothing())
@@ -278,7 +278,7 @@ def test_a_task_that_is_cancelled_while_it_is_fetched_says_that_it_was_paid_for(
         at=AT,
     )
     past = (REQUESTED, CALLED, DONE)
-    given(*past).when(task.cancel, by="frontend", at=AT).then(WISH, end)
+    given(*past).when(state.cancel, by="frontend", at=AT).then(WISH, end)
     fetched(*past, WISH, end, what=FETCHED).then(LATE)
 
 
@@ -294,7 +294,7 @@ AGAIN = RefetchRequested(by="frontend", at=SOON)
 
 
 def refetch(*past: Event) -> Answer:
-    return given(*past).when(delivery.refetch, by="frontend", at=SOON)
+    return given(*past).when(output_fetch.refetch, by="frontend", at=SOON)
 
 
 def test_what_could_not_be_fetched_is_fetched_on_request() -> None:
@@ -402,7 +402,7 @@ BROUGHT = RefetchRequested(by="worker:w1", at=SOON)
 
 
 def brought(*past: Event, what: Fetched, call: str = CALL) -> Answer:
-    return given(*past).when(delivery.brought, call=call, seen=what, by="worker:w1", at=SOON)
+    return given(*past).when(output_fetch.brought, call=call, seen=what, by="worker:w1", at=SOON)
 
 
 def soon(event: Event) -> Event:

@@ -10,7 +10,7 @@ from typing import assert_never
 from domain.base import Rejected, Value, replace
 from domain.money import Cost
 from domain.provider import Missing, Remote
-from domain.task_events import (
+from domain.task.events import (
     CallResolved,
     CancellationRequested,
     Fallback,

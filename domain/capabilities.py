@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from domain import reference
+from domain import media_reference
 from domain.model import Kind, ModelSpec
 from domain.request import (
     METADATA_BYTES,
@@ -86,8 +86,8 @@ def _check_picture(request: ImageRequest | VideoRequest, spec: ModelSpec) -> lis
     if len(inputs) < spec.limits.image_inputs_needed:
         least = spec.limits.image_inputs_needed
         problems.append(Problem("imageInputs", f"'{spec.name}' needs {least} at least"))
-    wrong = [i for i, given in enumerate(inputs) if not reference.well_formed(given)]
-    return problems + [Problem(f"imageInputs[{i}]", reference.SAYS) for i in wrong]
+    wrong = [i for i, given in enumerate(inputs) if not media_reference.well_formed(given)]
+    return problems + [Problem(f"imageInputs[{i}]", media_reference.SAYS) for i in wrong]
 
 
 def _check_extra(extra: ExtraParams | None, spec: ModelSpec, steerable: bool) -> list[Problem]:

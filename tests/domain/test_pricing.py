@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from domain import cost
+from domain import pricing
 from domain.base import replace
 from domain.model import Kind, Limits, ModelSpec
 from domain.money import Cost, Line, Price, Unit
@@ -48,11 +48,11 @@ def billed(bill: Cost | None) -> dict[str, tuple[str, str]]:
 
 
 def estimate(spec: ModelSpec, **params: Any) -> dict[str, tuple[str, str]]:
-    return billed(cost.estimate(spec, params, revision=3))
+    return billed(pricing.estimate(spec, params, revision=3))
 
 
 def actual(spec: ModelSpec, *, usage: dict[str, int], made: int = 1, **params: Any) -> dict[str, tuple[str, str]]:
-    return billed(cost.actual(spec, params, usage=usage, made=made, revision=3))
+    return billed(pricing.actual(spec, params, usage=usage, made=made, revision=3))
 
 
 # --- Every unit ---
@@ -110,8 +110,8 @@ def test_what_is_of_unknown_length_is_not_free_by_the_second() -> None:
     """Speech, and a video that names no length: no estimate, so a budget refuses it; billed by what was measured."""
     for spec in (SPEAKER, replace(FILM, durations=None)):
         by_second = priced(spec, second="0.5")
-        assert cost.estimate(by_second, {"prompt": "Hello"}, revision=1) is None
-        assert cost.actual(by_second, {"prompt": "Hello"}, usage={}, made=1, revision=1) is None
+        assert pricing.estimate(by_second, {"prompt": "Hello"}, revision=1) is None
+        assert pricing.actual(by_second, {"prompt": "Hello"}, usage={}, made=1, revision=1) is None
         assert actual(by_second, usage={"second": 3}, prompt="Hello") == {"second": ("3", "1.5")}
         assert estimate(priced(spec, call="0.5"), prompt="Hello") == {"call": ("1", "0.5")}
 
@@ -137,7 +137,7 @@ def test_a_film_that_was_not_made_is_not_billed_by_the_second() -> None:
 def test_a_bill_has_a_line_for_each_unit_and_their_sum() -> None:
     """It says by which revision's prices, in which currency, and how we know."""
     spec = priced(WRITER, input_token="0.01", output_token="0.02")
-    assert cost.estimate(spec, {"prompt": "Hello", "maxTokens": 10}, revision=3) == Cost(
+    assert pricing.estimate(spec, {"prompt": "Hello", "maxTokens": 10}, revision=3) == Cost(
         amount=Decimal("2.97"),
         currency="USD",
         price_revision=3,
@@ -147,7 +147,7 @@ def test_a_bill_has_a_line_for_each_unit_and_their_sum() -> None:
         ),
         source="estimate",
     )
-    bill = cost.actual(spec, {"prompt": "Hello"}, usage={"input_token": 2, "output_token": 1}, made=1, revision=3)
+    bill = pricing.actual(spec, {"prompt": "Hello"}, usage={"input_token": 2, "output_token": 1}, made=1, revision=3)
     assert bill is not None
     assert (bill.amount, bill.source, bill.price_revision) == (Decimal("0.04"), "prices", 3)
 
@@ -185,7 +185,7 @@ BY_LEVEL = replace(
 )
 def test_a_level_has_its_own_price_else_the_general_one(params: dict[str, Any], amount: str) -> None:
     """One price a unit is in force: that of the level asked for, or of the level that is made when none is."""
-    found = cost.estimate(BY_LEVEL, params, revision=1)
+    found = pricing.estimate(BY_LEVEL, params, revision=1)
     assert found is not None
     assert found.amount == Decimal(amount)
 
@@ -199,8 +199,8 @@ def test_the_order_of_the_prices_does_not_matter() -> None:
 def test_a_level_without_a_price_is_not_free() -> None:
     """Where only other levels have a price, nobody knows what this one costs."""
     spec = replace(PICTURE, prices=(Price(unit="image", amount=Decimal("0.08"), resolution="2K"),))
-    assert cost.estimate(spec, {"resolution": "1K"}, revision=1) is None
-    assert cost.actual(spec, {}, usage={}, made=1, revision=1) is None
+    assert pricing.estimate(spec, {"resolution": "1K"}, revision=1) is None
+    assert pricing.actual(spec, {}, usage={}, made=1, revision=1) is None
     assert estimate(spec, resolution="2K") == {"image": ("1", "0.08")}
 
 
@@ -219,8 +219,8 @@ def test_the_first_level_of_a_film_counts_when_none_is_asked_for() -> None:
 @pytest.mark.parametrize("spec", [PICTURE, replace(priced(PICTURE, image="1"), currency=None)])
 def test_no_prices_is_not_the_same_as_free(spec: ModelSpec) -> None:
     """Without a price table nobody can tell; what is free has a price of 0."""
-    assert cost.estimate(spec, {}, revision=1) is None
-    assert cost.actual(spec, {}, usage={"image": 3}, made=1, revision=1) is None
+    assert pricing.estimate(spec, {}, revision=1) is None
+    assert pricing.actual(spec, {}, usage={"image": 3}, made=1, revision=1) is None
     assert estimate(priced(PICTURE, image="0")) == {"image": ("1", "0")}
 
 
@@ -317,8 +317,8 @@ def _one_of_each(units: Sequence[Unit]) -> tuple[Price, ...]:
 def test_nothing_costs_more_than_its_estimate(job: tuple[ModelSpec, dict[str, Any], dict[str, int], int]) -> None:
     """A provider that does no more than it was asked for costs no more than was reckoned: budgets rely on it."""
     spec, params, usage, made = job
-    before = cost.estimate(spec, params, revision=1)
-    after = cost.actual(spec, params, usage=usage, made=made, revision=1)
+    before = pricing.estimate(spec, params, revision=1)
+    after = pricing.actual(spec, params, usage=usage, made=made, revision=1)
     assert before is not None
     assert after is not None
     assert 0 <= after.amount <= before.amount
