@@ -18,7 +18,7 @@ from api.answers import AnyRequest, good_value, json_only, once
 from api.edge import REQUEST_ID, TASK_ID
 from api.task_lists import DEFAULT_PAGE, MOST_PAGE, cursor_of, position_of
 from api.wiring import Pixel
-from application import doubts
+from application import resolutions
 from application.ports import Cause, Log
 from domain.base import Rejected, Value
 from domain.provider import Answer, Asset, Kept
@@ -179,7 +179,7 @@ async def told(log: Log, item: Doubtful) -> DoubtfulCall | None:
 async def retry_call(request: AnyRequest, call_id: FromPath[str]) -> ASGIApp:
     """Answer for it that the call may be made once more."""
     pixel, wish = await _decision(request, Decision)
-    outcome = await doubts.retry(pixel.log, call_id, by=wish.by, note=wish.note or "", cause=_cause(wish))
+    outcome = await resolutions.retry(pixel.log, call_id, by=wish.by, note=wish.note or "", cause=_cause(wish))
     return _settled(call_id, outcome.task.status, outcome.version)
 
 
@@ -187,7 +187,7 @@ async def retry_call(request: AnyRequest, call_id: FromPath[str]) -> ASGIApp:
 async def abandon_call(request: AnyRequest, call_id: FromPath[str]) -> ASGIApp:
     """Close the case: it stays unknown whether it was paid for."""
     pixel, wish = await _decision(request, Decision)
-    outcome = await doubts.abandon(pixel.log, call_id, by=wish.by, note=wish.note or "", cause=_cause(wish))
+    outcome = await resolutions.abandon(pixel.log, call_id, by=wish.by, note=wish.note or "", cause=_cause(wish))
     return _settled(call_id, outcome.task.status, outcome.version)
 
 
@@ -197,7 +197,7 @@ async def attach_result(request: AnyRequest, call_id: FromPath[str]) -> ASGIApp:
     pixel, wish = await _decision(request, Attachment)
     result = await found_result(pixel.assets, wish.assets or [], wish.text)
     by, note = wish.by, wish.note or ""
-    outcome = await doubts.attach(pixel.log, call_id, by=by, note=note, result=result, cause=_cause(wish))
+    outcome = await resolutions.attach(pixel.log, call_id, by=by, note=note, result=result, cause=_cause(wish))
     return _settled(call_id, outcome.task.status, outcome.version)
 
 

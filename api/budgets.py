@@ -14,8 +14,8 @@ from uuid import UUID
 import structlog
 
 from adapters.postgres.database import DRIVER_ERRORS, Pool
-from application.generate import Settled
-from application.pauses import Seldom
+from application.generations import Settled
+from application.log_throttle import Seldom
 from application.ports import LogUnavailable
 from domain import budget
 from domain.base import Rejected

@@ -15,7 +15,7 @@ from msgspec import Meta
 from api.answers import Answer, AnyRequest, good_value
 from api.edge import REQUEST_ID, TASK_ID
 from api.wiring import Pixel, callback_token
-from application import doubts
+from application import resolutions
 from application.ports import Cause
 from domain.base import Rejected, Value
 from projections import calls
@@ -56,7 +56,7 @@ async def called_back(
     job = speaker.job_in(body) if speaker else None
     if job is not None:
         cause = Cause(actor=f"provider:{provider}", request_id=REQUEST_ID.get(), correlation_id=task_id)
-        await doubts.called_back(pixel.log, call_id, job=job, cause=cause)
+        await resolutions.called_back(pixel.log, call_id, job=job, cause=cause)
     await calls.hurry(pixel.pool, task_id=task_id)
     return good_value(Taken())
 

@@ -22,7 +22,8 @@ from adapters.postgres.event_log import EventLog
 from api.admin import Decision, check, found_result, told
 from api.settings import Settings
 from api.wiring import open_assets, open_database
-from application import doubts, tasks
+from application import resolutions
+from application.commands import Outcome
 from application.ports import Cause
 from domain.base import Rejected
 from domain.provider import Answer
@@ -97,8 +98,8 @@ def _told(answer: Answer) -> str:
 async def _retry(settings: Settings, options: argparse.Namespace) -> int:
     by = _who(options)
 
-    async def retry(books: _Books) -> tasks.Outcome:
-        return await doubts.retry(books.log, options.call_id, by=by, note=options.note, cause=_cause(by))
+    async def retry(books: _Books) -> Outcome:
+        return await resolutions.retry(books.log, options.call_id, by=by, note=options.note, cause=_cause(by))
 
     return await _settle(settings, retry)
 
@@ -106,8 +107,8 @@ async def _retry(settings: Settings, options: argparse.Namespace) -> int:
 async def _abandon(settings: Settings, options: argparse.Namespace) -> int:
     by = _who(options)
 
-    async def abandon(books: _Books) -> tasks.Outcome:
-        return await doubts.abandon(books.log, options.call_id, by=by, note=options.note, cause=_cause(by))
+    async def abandon(books: _Books) -> Outcome:
+        return await resolutions.abandon(books.log, options.call_id, by=by, note=options.note, cause=_cause(by))
 
     return await _settle(settings, abandon)
 
@@ -118,9 +119,11 @@ async def _attach(settings: Settings, options: argparse.Namespace) -> int:
         assets = open_assets(settings, decoders)
         kept = [await _keep(assets, file) for file in options.file]
 
-        async def attach(books: _Books) -> tasks.Outcome:
+        async def attach(books: _Books) -> Outcome:
             note, result = options.note, await found_result(assets, kept, options.text)
-            return await doubts.attach(books.log, options.call_id, by=by, note=note, result=result, cause=_cause(by))
+            return await resolutions.attach(
+                books.log, options.call_id, by=by, note=note, result=result, cause=_cause(by)
+            )
 
         return await _settle(settings, attach)
 
@@ -152,7 +155,7 @@ def _cause(by: str) -> Cause:
     return Cause(actor=f"admin:{by}")
 
 
-async def _settle(settings: Settings, verdict: Callable[[_Books], Awaitable[tasks.Outcome]]) -> int:
+async def _settle(settings: Settings, verdict: Callable[[_Books], Awaitable[Outcome]]) -> int:
     async with _books(settings) as books:
         outcome = await verdict(books)
     Console().print(f"recorded; the task is {outcome.task.status}")

@@ -39,7 +39,7 @@ from api.samples import (
 from api.system import Health
 from api.tasks import Cancellation, HistoryEvent
 from api.uploads import ImportRequest, KeptAsset
-from application.lanes import LaneState
+from application.rate_limits import LaneState
 from application.storage import StorageState
 from domain.model import Voice
 from domain.money import Cost, Line

@@ -22,7 +22,7 @@ from api.answers import (
 from api.edge import REQUEST_ID, TASK_ID
 from api.tasks import wait_for_end
 from api.wiring import Pixel
-from application import generate, inputs
+from application import generations, inputs
 from application.ports import Cause, LogUnavailable
 from domain.model import Kind
 
@@ -33,7 +33,7 @@ async def _generate(request: AnyRequest, kind: Kind) -> Answer:
     pixel: Pixel = request.app.state.pixel
     json_only(request)
     key, seconds = idempotency_key(request), wait_seconds(request)
-    accepted = await generate.accept(
+    accepted = await generations.accept(
         pixel.log,
         pixel.offers.offered,
         kind,

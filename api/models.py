@@ -7,7 +7,7 @@ from litestar.types import ASGIApp
 
 from api.answers import Answer, AnyRequest, good_value, json_only
 from api.wiring import Pixel
-from application import generate
+from application import generations
 from domain import pricing
 from domain.base import Value
 from domain.money import Cost
@@ -45,7 +45,7 @@ async def estimate(request: AnyRequest, provider: FromPath[str], key: FromPath[s
     """Check a request and tell its price, without doing anything. The body is that of the generation."""
     pixel: Pixel = request.app.state.pixel
     json_only(request)
-    chosen, params = generate.try_out(pixel.offers.offered, f"{provider}/{key}", await request.body())
+    chosen, params = generations.try_out(pixel.offers.offered, f"{provider}/{key}", await request.body())
     price = pricing.estimate(chosen.spec, params, revision=chosen.model.revision)
     return good_value(Estimate(model=chosen.id, revision=chosen.model.revision, estimated_cost=price))
 

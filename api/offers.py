@@ -10,8 +10,8 @@ import structlog
 from adapters.postgres.database import DRIVER_ERRORS, Pool
 from adapters.providers.registry import Reach
 from api.answers import Packed, packed
-from application.generate import Offered
-from application.pauses import Seldom
+from application.generations import Offered
+from application.log_throttle import Seldom
 from application.ports import Provider, heard
 from domain.base import Value
 from domain.input_schema import input_schema

@@ -13,7 +13,7 @@ from adapters.providers.keyring import KeyState
 from api.answers import Answer, AnyRequest
 from api.wiring import READ_MODELS, Pixel
 from api.worker import WorkerState
-from application.lanes import LaneState
+from application.rate_limits import LaneState
 from application.storage import StorageState
 from domain.base import Value
 from projections import calls, runner

@@ -13,7 +13,7 @@ from litestar.types import ASGIApp
 from api.answers import Answer, AnyRequest, base_url, good, good_value, idempotency_key, once, time_of, wait_seconds
 from api.edge import REQUEST_ID, TASK_ID
 from api.wiring import Pixel
-from application import tasks as commands
+from application import commands
 from application.ports import Cause, heard
 from domain.base import Rejected, Value, replace
 from domain.ids import task_stream

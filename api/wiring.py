@@ -37,10 +37,10 @@ from api.offers import Offers
 from api.settings import Settings, WrongSetting
 from api.worker import Worker, new_worker_id
 from application import catalogue
-from application.calls import Caller
+from application.execution import Caller
 from application.inputs import resolve
-from application.lanes import Lanes
 from application.ports import Cause, InputReader, Provider, SpoolUnavailable
+from application.rate_limits import Lanes
 from application.storage import Storage
 from domain.provider import Input
 from projections import tasks

@@ -10,12 +10,12 @@ import structlog
 
 from adapters.postgres.database import DRIVER_ERRORS, Pool
 from adapters.providers.keyring import KeyState
-from application import calls
-from application.calls import Caller
-from application.lanes import LaneState
-from application.pauses import Seldom
+from application import execution
+from application.execution import Caller
+from application.log_throttle import Seldom
 from application.ports import AssetsUnavailable, Cause, Conflict, LogUnavailable, SpoolUnavailable, heard
-from application.spooled import bring_in
+from application.rate_limits import LaneState
+from application.spool_recovery import bring_in
 from application.storage import NotMeasured, StorageState
 from domain.base import Rejected, Value
 from domain.model import Kind
@@ -177,7 +177,7 @@ class Worker:
         due_seconds = AWAY_SECONDS
         try:
             held = partial(self._holds, claim.task_id)
-            wait = await calls.advance(self._caller, claim.stream, epoch=claim.epoch, held=held)
+            wait = await execution.advance(self._caller, claim.stream, epoch=claim.epoch, held=held)
             # Nothing to do: the list will know it in a moment, and a person may have something to do tomorrow.
             due_seconds = AWAY_SECONDS if wait is None else wait
         except Conflict:

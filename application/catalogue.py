@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
+from application.commands import now
 from application.ports import Cause, Conflict, Log, Recorded
-from application.tasks import now
 from domain import model
 from domain.base import Rejected, Value, replace
 from domain.ids import model_stream

@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Generator
 from contextlib import contextmanager
 
+from application.commands import ticks
 from application.ports import (
     AssetStore,
     AssetsUnavailable,
@@ -16,7 +17,6 @@ from application.ports import (
     SpoolUnavailable,
     UnreadableOutput,
 )
-from application.tasks import ticks
 from domain.base import Value
 from domain.provider import Asset
 

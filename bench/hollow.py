@@ -13,8 +13,8 @@ from api.cli import main
 from api.edge import Edge
 from api.gate import Gate
 from api.wiring import Pixel
-from application import generate
-from application.tasks import new_stream
+from application import generations
+from application.commands import new_stream
 from domain.ids import task_id
 from domain.model import Kind
 
@@ -28,7 +28,7 @@ async def hollow(request: Request) -> ASGIApp:  # type: ignore[type-arg]
     json_only(request)
     idempotency_key(request)
     wait_seconds(request)
-    generate.choose(pixel.offers.offered, Kind.IMAGE, await request.body())
+    generations.choose(pixel.offers.offered, Kind.IMAGE, await request.body())
     made = task_id(new_stream())
     headers = {"Location": f"/api/v1/tasks/{made}", "Cache-Control": "no-store"}
     return good_value(TaskCreated(task_id=made), headers)

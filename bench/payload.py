@@ -8,8 +8,8 @@ from uuid import UUID
 
 import msgspec
 
+from application.commands import new_stream
 from application.ports import Cause
-from application.tasks import new_stream
 from domain.base import Event
 from domain.ids import task_id
 from domain.model import Kind

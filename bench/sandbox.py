@@ -11,7 +11,7 @@ import asyncpg
 import httpx
 import psutil
 
-from application.tasks import new_stream, now
+from application.commands import new_stream, now
 from bench import seed
 from bench.ground import Ground, Unmeasurable, free_port
 from bench.payload import CAUSE, PROMPT, requested

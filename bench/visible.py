@@ -14,7 +14,7 @@ import uvloop
 
 from adapters.postgres.event_log import EventLog
 from api.wiring import READ_MODELS
-from application.tasks import new_stream
+from application.commands import new_stream
 from bench import seed
 from bench.ground import Ground, child
 from bench.payload import CAUSE, requested

@@ -14,7 +14,7 @@ import asyncpg
 import msgspec
 import structlog
 
-from application.pauses import Seldom
+from application.log_throttle import Seldom
 from application.ports import Log, LogUnavailable, Recorded, Unreadable, heard
 from domain.base import Value
 from projections.base import Connection, Key, Pool, ReadModel

@@ -12,7 +12,7 @@ from msgspec import Meta
 from adapters.catalogue import included_files
 from adapters.catalogue.typed_yaml import Document
 from application.catalogue import Entry
-from application.lanes import LaneLimits
+from application.rate_limits import LaneLimits
 from domain.base import Rejected, Value
 from domain.budget import Budget, Money
 from domain.model import Kind, Limits, ModelSpec, Voice, split_model_id

@@ -18,7 +18,7 @@ import structlog
 
 from adapters.postgres.append import Command, store
 from adapters.postgres.database import DRIVER_ERRORS, RAW_ERRORS, Connection, Pool, connect, is_away, is_refusal, told
-from application.pauses import Seldom
+from application.log_throttle import Seldom
 from application.ports import Cause, Conflict, LogUnavailable, Receipt, Recorded, Unreadable
 from domain.base import replace
 from domain.model import ModelEvent

@@ -12,7 +12,7 @@ from adapters.providers.base import Access, HttpProvider
 from adapters.providers.modelscope.adapter import ADAPTER, ModelScope
 from adapters.providers.tolerant_reader import decoded
 from api.wiring import callback_token, callback_url
-from application import polling
+from application import poll_schedule
 from domain.ids import task_stream
 from projections import calls
 from tests.api.simulated import NAME, PATIENCE_SECONDS, World, eventually, seen_by, simulated
@@ -64,7 +64,7 @@ async def world(
     catalog = folder / "catalog.yaml"
     catalog.write_text(CATALOGUE)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(polling, "FIRST_SECONDS", 300.0)  # longer than any test waits
+        patch.setattr(poll_schedule, "FIRST_SECONDS", 300.0)  # longer than any test waits
         patch.setattr(registry, "ADAPTERS", {**registry.ADAPTERS, NAME: ADAPTER._replace(open=opened)})
         async with (
             fresh_database(database_server, database_template) as dsn,

@@ -21,8 +21,8 @@ from api.openapi_shape import Operation
 from api.openapi_words import ERRORS, HEADERS, PARAMETERS
 from api.samples import HISTORY, KEPT, Schema
 from api.settings import DEFAULT_CATALOG
-from application.generate import Offered, choose
-from application.lanes import LaneState
+from application.generations import Offered, choose
+from application.rate_limits import LaneState
 from domain.model import Model
 from domain.request import REQUESTS
 from domain.task.events import TaskEvent

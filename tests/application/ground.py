@@ -13,9 +13,8 @@ from PIL import Image
 from adapters.media.asset_store import Assets
 from adapters.media.decoder_pool import Decoders
 from adapters.media.result_spool import FolderSpool
-from application import calls, tasks
-from application.calls import Caller
-from application.lanes import LaneLimits, Lanes
+from application import commands, execution
+from application.execution import Caller
 from application.ports import (
     AssetStore,
     Cause,
@@ -27,6 +26,7 @@ from application.ports import (
     Recorded,
     Unreadable,
 )
+from application.rate_limits import LaneLimits, Lanes
 from application.storage import Storage
 from domain.base import Event
 from domain.ids import model_stream, task_id
@@ -242,11 +242,11 @@ class Ground:
 
     async def ask(self, kind: Kind = Kind.IMAGE, *, model: str = MODEL, seconds: float = 900.0) -> UUID:
         """A task that somebody wants."""
-        now = tasks.now()
+        now = commands.now()
         if not await self.log.stream(model_stream(model)):
             spec = ModelSpec(name="Painter", type=kind)
             await self.log.append(model_stream(model), 0, [ModelRegistered(model=model, spec=spec, at=now)], ANYBODY)
-        stream = tasks.new_stream()
+        stream = commands.new_stream()
         wanted = TaskRequested(
             task=task_id(stream),
             kind=kind,
@@ -262,12 +262,12 @@ class Ground:
 
     async def happened(self, stream: UUID, *events: Event) -> None:
         """It is told of a task."""
-        _, version = await tasks.load(self.log, stream)
+        _, version = await commands.load(self.log, stream)
         await self.log.append(stream, version, list(events), ANYBODY)
 
     async def task(self, stream: UUID) -> Task:
         """The task as it is."""
-        return (await tasks.load(self.log, stream))[0]
+        return (await commands.load(self.log, stream))[0]
 
     def types(self, stream: UUID) -> list[str]:
         """What has happened to it."""
@@ -280,4 +280,4 @@ class Ground:
 
 async def advance(worker: Caller, stream: UUID, *, held: Callable[[], bool] = lambda: True) -> float | None:
     """A worker has claimed the task, and does what is due."""
-    return await calls.advance(worker, stream, epoch=1, held=held)
+    return await execution.advance(worker, stream, epoch=1, held=held)

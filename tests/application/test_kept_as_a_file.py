@@ -9,7 +9,7 @@ import pytest
 from adapters.media.asset_store import Assets
 from adapters.media.decoder_pool import Decoders
 from adapters.media.result_spool import FolderSpool
-from application import keeping
+from application import outputs as keeping
 from application.storage import Storage
 from domain.model import Kind, ModelSpec
 from domain.money import Cost

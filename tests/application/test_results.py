@@ -8,10 +8,10 @@ from uuid import UUID
 
 import pytest
 
-from application import keeping, tasks
-from application.calls import Caller
+from application import commands, outputs
+from application.execution import Caller
 from application.ports import AssetsUnavailable, UnreadableOutput
-from application.spooled import bring_in
+from application.spool_recovery import bring_in
 from domain.base import Rejected
 from domain.ids import task_id
 from domain.model import Kind
@@ -407,7 +407,7 @@ async def test_nothing_is_fetched_that_could_not_be_kept(ground: Ground) -> None
 
 
 def _delivered(stream: UUID, url: str, *, ago: timedelta = timedelta()) -> list[ProviderCalled | ProviderSucceeded]:
-    task, at = task_id(stream), tasks.now() - ago
+    task, at = task_id(stream), commands.now() - ago
     call = f"{task}.1"
     return [
         ProviderCalled(attempt=1, provider="acme", call=call, digest="0", worker="w", epoch=1, account="k1", at=at),
@@ -433,11 +433,11 @@ async def test_a_machine_that_stays_away_is_told_of(ground: Ground) -> None:
     """After a day the task fails as paid and not fetched, with the reason; until then it waits."""
     place = "spool:0123/whatever"
     stream = await ground.ask()
-    await ground.happened(stream, *_delivered(stream, place, ago=timedelta(seconds=keeping.ELSEWHERE_SECONDS - 60)))
+    await ground.happened(stream, *_delivered(stream, place, ago=timedelta(seconds=outputs.ELSEWHERE_SECONDS - 60)))
     assert await advance(ground.worker(), stream) == 5.0
     assert (await ground.task(stream)).status is Status.PROCESSING
     late = await ground.ask()
-    await ground.happened(late, *_delivered(late, place, ago=timedelta(seconds=keeping.ELSEWHERE_SECONDS)))
+    await ground.happened(late, *_delivered(late, place, ago=timedelta(seconds=outputs.ELSEWHERE_SECONDS)))
     await advance(ground.worker(), late)
     end = ground.last(late)
     assert isinstance(end, TaskFailed)
@@ -454,7 +454,7 @@ async def test_a_machine_that_comes_back_after_that_completes_the_task(
     ground.assets.go()
     await advance(here, stream)
     ground.assets.come_back()
-    monkeypatch.setattr(keeping, "ELSEWHERE_SECONDS", 0.0)
+    monkeypatch.setattr(outputs, "ELSEWHERE_SECONDS", 0.0)
     await advance(there, stream)
     assert ground.last(stream).code == "outputs_not_fetched"
     await bring_all_in(here)

@@ -10,8 +10,8 @@ import asyncpg
 
 from adapters.postgres.database import Connection, Pool
 from adapters.postgres.event_log import EventLog
+from application.commands import new_stream
 from application.ports import Cause, Receipt
-from application.tasks import new_stream
 from domain.base import replace
 from projections.base import Key, ReadModel
 from projections.runner import ReadModelStatus, Runner, status

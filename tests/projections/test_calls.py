@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from application.tasks import fold, new_stream
+from application.commands import fold, new_stream
 from domain.ids import model_stream, task_id
 from domain.model import (
     DefaultModelChosen,

@@ -6,8 +6,8 @@ import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from application.commands import new_stream
 from application.ports import Recorded
-from application.tasks import new_stream
 from domain.model import Kind, ModelEnabled
 from domain.provider import Missing
 from domain.task.events import LateResultSeen, OutputStored, ProviderProgressed

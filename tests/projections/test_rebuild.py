@@ -9,8 +9,8 @@ import asyncpg
 import pytest
 
 from adapters.postgres.database import Connection
+from application.commands import new_stream
 from application.ports import Recorded
-from application.tasks import new_stream
 from domain.base import replace
 from projections.base import Key, ReadModel
 from projections.runner import parked

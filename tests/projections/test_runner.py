@@ -8,7 +8,7 @@ import pytest
 
 from adapters.postgres.database import Connection
 from adapters.postgres.event_log import EventLog
-from application.tasks import new_stream
+from application.commands import new_stream
 from domain.base import replace
 from projections import runner
 from projections.base import Key

@@ -8,8 +8,8 @@ from uuid import UUID
 import msgspec
 import pytest
 
+from application.commands import new_stream
 from application.ports import Cause
-from application.tasks import new_stream
 from domain.budget import NO_PROVIDER, Money, Spender
 from domain.ids import model_stream, task_id
 from domain.model import Kind, ModelEnabled

@@ -5,8 +5,8 @@ from typing import Any
 import asyncpg
 import pytest
 
-from application import pauses
-from application.pauses import Seldom
+from application import log_throttle
+from application.log_throttle import Seldom
 from projections import runner
 from projections.base import Key
 from projections.runner import Moved, ReadModelStatus, parked, prepare, status
@@ -200,7 +200,7 @@ def test_a_failure_that_goes_on_is_worth_fewer_and_fewer_lines(monkeypatch: pyte
     """Twenty times a second for ten minutes is a line at once, then after 1, 2, 4 … seconds, at last each minute."""
     line, told = Seldom(), list[float]()
     for tick in range(20 * 600):
-        monkeypatch.setattr(pauses, "ticks", lambda tick=tick: tick / 20)
+        monkeypatch.setattr(log_throttle, "ticks", lambda tick=tick: tick / 20)
         if line.due():
             told.append(tick / 20)
     assert told == [0, 1, 3, 7, 15, 31, 63, *range(123, 600, 60)]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from adapters.catalogue.file import MOST_BYTES, CatalogueError, ProviderEntry, load
 from adapters.providers.sandbox.media import VOICES
 from application.catalogue import Entry
-from application.lanes import LaneLimits
+from application.rate_limits import LaneLimits
 from domain import capabilities, request
 from domain.budget import Budget, Money
 from domain.model import Kind, Limits, ModelSpec, Voice, split_model_id

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from application.generate import ROUTES, Offered, choose, keyed_stream
-from application.tasks import new_stream
+from application.commands import new_stream
+from application.generations import ROUTES, Offered, choose, keyed_stream
 from domain.base import Rejected
 from domain.ids import task_id
 from domain.model import Kind, Limits, Model, ModelSpec

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from application import tasks
+from application import commands
 from application.ports import Cause, Log
 from domain.base import Rejected
 from domain.ids import task_stream
@@ -15,36 +15,36 @@ from domain.task.state import Task
 Verdict = Callable[[Task, datetime], list[TaskEvent]]
 
 
-async def retry(log: Log, call: str, *, by: str, note: str, cause: Cause) -> tasks.Outcome:
+async def retry(log: Log, call: str, *, by: str, note: str, cause: Cause) -> commands.Outcome:
     """Let it be called once more. Raises Rejected, LogUnavailable."""
     return await _settle(log, call, lambda task, at: resolution.retry(task, call=call, by=by, note=note, at=at), cause)
 
 
-async def attach(log: Log, call: str, *, by: str, note: str, result: Kept, cause: Cause) -> tasks.Outcome:
+async def attach(log: Log, call: str, *, by: str, note: str, result: Kept, cause: Cause) -> commands.Outcome:
     """Complete the task with a result that was found. Raises Rejected, LogUnavailable."""
     return await _settle(
         log, call, lambda task, at: resolution.attach(task, call=call, by=by, note=note, result=result, at=at), cause
     )
 
 
-async def abandon(log: Log, call: str, *, by: str, note: str, cause: Cause) -> tasks.Outcome:
+async def abandon(log: Log, call: str, *, by: str, note: str, cause: Cause) -> commands.Outcome:
     """Close the case. Raises Rejected, LogUnavailable."""
     return await _settle(
         log, call, lambda task, at: resolution.abandon(task, call=call, by=by, note=note, at=at), cause
     )
 
 
-async def called_back(log: Log, call: str, *, job: str, cause: Cause) -> tasks.Outcome:
+async def called_back(log: Log, call: str, *, job: str, cause: Cause) -> commands.Outcome:
     """The provider itself named the job of a call: evidence that it took the order. What became of it is asked for."""
     return await _settle(
         log, call, lambda task, at: provider_call.observe(task, call=call, seen=Accepted(job=job), at=at), cause
     )
 
 
-async def _settle(log: Log, call: str, verdict: Verdict, cause: Cause) -> tasks.Outcome:
+async def _settle(log: Log, call: str, verdict: Verdict, cause: Cause) -> commands.Outcome:
     task_id = call.rpartition(".")[0]
     try:
         stream = task_stream(task_id)
     except Rejected:
         raise Rejected("call_unknown", f"There is no call '{call[:64]}'.") from None
-    return await tasks.decide(log, stream, lambda task: verdict(task, tasks.now()), cause)
+    return await commands.decide(log, stream, lambda task: verdict(task, commands.now()), cause)

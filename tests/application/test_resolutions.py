@@ -5,9 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from application import doubts, tasks
+from application import commands, resolutions
+from application.commands import MOST_TRIES
 from application.ports import Conflict, LogUnavailable
-from application.tasks import MOST_TRIES
 from domain.base import Rejected
 from domain.ids import task_id
 from domain.provider import Asset, Kept
@@ -16,20 +16,20 @@ from domain.task.state import CallState, Status
 from tests.application.ground import ANYBODY, Ground, MemoryLog, advance
 
 ASSET = Asset(id="asset_0.png", sha256="0", bytes=1, media_type="image/png")
-Word = Callable[[MemoryLog, str], Awaitable[tasks.Outcome]]
+Word = Callable[[MemoryLog, str], Awaitable[commands.Outcome]]
 
 
-def retry(log: MemoryLog, call: str) -> Awaitable[tasks.Outcome]:
-    return doubts.retry(log, call, by="anna", note="not in the console", cause=ANYBODY)
+def retry(log: MemoryLog, call: str) -> Awaitable[commands.Outcome]:
+    return resolutions.retry(log, call, by="anna", note="not in the console", cause=ANYBODY)
 
 
-def attach(log: MemoryLog, call: str) -> Awaitable[tasks.Outcome]:
+def attach(log: MemoryLog, call: str) -> Awaitable[commands.Outcome]:
     result = Kept(assets=((0, ASSET),))
-    return doubts.attach(log, call, by="anna", note="found", result=result, cause=ANYBODY)
+    return resolutions.attach(log, call, by="anna", note="found", result=result, cause=ANYBODY)
 
 
-def abandon(log: MemoryLog, call: str) -> Awaitable[tasks.Outcome]:
-    return doubts.abandon(log, call, by="anna", note="", cause=ANYBODY)
+def abandon(log: MemoryLog, call: str) -> Awaitable[commands.Outcome]:
+    return resolutions.abandon(log, call, by="anna", note="", cause=ANYBODY)
 
 
 WORDS: dict[str, tuple[Word, Status]] = {
@@ -127,9 +127,9 @@ async def test_a_word_is_not_taken_while_the_log_is_away(ground: Ground) -> None
 async def test_a_callback_that_names_the_job_is_evidence(ground: Ground) -> None:
     """The job is watched from then on; said twice, it is said once."""
     stream, call = await lost(ground)
-    outcome = await doubts.called_back(ground.log, call, job="j", cause=ANYBODY)
+    outcome = await resolutions.called_back(ground.log, call, job="j", cause=ANYBODY)
     assert [type(fact) for fact in outcome.added] == [ProviderAccepted]
-    again = await doubts.called_back(ground.log, call, job="j", cause=ANYBODY)
+    again = await resolutions.called_back(ground.log, call, job="j", cause=ANYBODY)
     assert again.added == []
     await advance(ground.worker(), stream)
     assert ground.vendor.asked[-1] == "poll j"

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from application import calls, polling, tasks
-from application.lanes import FAILURES_TO_OPEN, LaneLimits
+from application import commands, execution, poll_schedule
 from application.ports import Conflict, InputUnavailable, LogUnavailable
+from application.rate_limits import FAILURES_TO_OPEN, LaneLimits
 from domain.base import replace
 from domain.ids import task_id
 from domain.model import Kind
@@ -44,17 +44,17 @@ LOST = "the lease ran out before the call was sent"
 
 def made_call(stream: Any, *, ago: float = 0.0) -> ProviderCalled:
     """The intent, by a worker that is gone."""
-    at = tasks.now() - timedelta(seconds=ago)
+    at = commands.now() - timedelta(seconds=ago)
     call = f"{task_id(stream)}.1"
     return ProviderCalled(attempt=1, provider="acme", call=call, digest="0", worker="w", epoch=1, account="k1", at=at)
 
 
 def accepted(stream: Any) -> ProviderAccepted:
-    return ProviderAccepted(call=f"{task_id(stream)}.1", job="j", at=tasks.now())
+    return ProviderAccepted(call=f"{task_id(stream)}.1", job="j", at=commands.now())
 
 
 def doubted(stream: Any) -> ProviderCallInDoubt:
-    return ProviderCallInDoubt(call=f"{task_id(stream)}.1", reason="no answer", at=tasks.now())
+    return ProviderCallInDoubt(call=f"{task_id(stream)}.1", reason="no answer", at=commands.now())
 
 
 # --- The call ---
@@ -150,7 +150,7 @@ async def test_an_open_breaker_makes_tasks_wait_or_another_model_take_over(groun
     for _ in range(FAILURES_TO_OPEN):
         with worker.lanes.lane("acme", Kind.IMAGE).turn() as turn:
             turn.learn(NotSent(reason="refused"))
-    assert await advance(worker, stream) == calls.LONGEST_POLL_SECONDS
+    assert await advance(worker, stream) == execution.LONGEST_POLL_SECONDS
     assert ground.types(stream) == ["TaskRequested"]
     recorded = ground.log.events[-1]
     second = Fallback(model="acme/second", model_revision=1)
@@ -171,7 +171,7 @@ async def test_inputs_that_can_not_be_had_are_waited_for_or_end_it(ground: Groun
     wait = await advance(ground.worker(inputs=none), stream)
     assert ground.vendor.asked == []
     if retryable:
-        assert (wait, ground.types(stream)) == (calls.LONGEST_POLL_SECONDS, ["TaskRequested"])
+        assert (wait, ground.types(stream)) == (execution.LONGEST_POLL_SECONDS, ["TaskRequested"])
     else:
         assert (wait, ground.last(stream).code) == (None, "input_missing")
 
@@ -180,7 +180,7 @@ async def test_a_model_that_is_not_known_here_waits(ground: Ground) -> None:
     """Another worker may know it; nothing is guessed."""
     stream = await ground.ask()
     ground.log.events[:] = [each for each in ground.log.events if each.stream == stream]
-    assert await advance(ground.worker(), stream) == calls.LONGEST_POLL_SECONDS
+    assert await advance(ground.worker(), stream) == execution.LONGEST_POLL_SECONDS
     assert ground.types(stream) == ["TaskRequested"]
 
 
@@ -210,12 +210,12 @@ async def test_the_next_question_comes_when_the_schedule_says(
     ground: Ground, monkeypatch: pytest.MonkeyPatch, ago: float, usual: float | None
 ) -> None:
     """By the age of the job, and by how long such a job usually takes."""
-    now = tasks.now()
+    now = commands.now()
     stream = await ground.ask()
-    monkeypatch.setattr(tasks, "now", lambda: now)
+    monkeypatch.setattr(commands, "now", lambda: now)
     await ground.happened(stream, made_call(stream, ago=ago), accepted(stream))
     ground.vendor.usual, ground.vendor.polls = usual, [Working()]
-    assert await advance(ground.worker(), stream) == pytest.approx(polling.next_in(ago, usual))
+    assert await advance(ground.worker(), stream) == pytest.approx(poll_schedule.next_in(ago, usual))
     assert ground.vendor.asked == ["poll j"]
 
 
@@ -257,7 +257,7 @@ async def test_a_wish_to_stop_is_told_to_the_provider_once(ground: Ground) -> No
     """What it says is the end; the job is watched on where it can't be stopped."""
     stream = await ground.ask()
     await ground.happened(stream, made_call(stream), accepted(stream))
-    await ground.happened(stream, CancellationRequested(by="anna", at=tasks.now()))
+    await ground.happened(stream, CancellationRequested(by="anna", at=commands.now()))
     for _ in range(2):
         await advance(ground.worker(), stream)
     assert ground.vendor.asked == ["cancel j", "poll j", "poll j"]
@@ -299,7 +299,7 @@ async def test_a_lookup_that_fails_is_no_evidence(ground: Ground) -> None:
     stream = await ground.ask()
     await ground.happened(stream, made_call(stream), doubted(stream))
     ground.vendor.findings = [Unclear(reason="HTTP 502"), CannotTell(reason="no list")]
-    assert await advance(ground.worker(), stream) == calls.LONGEST_POLL_SECONDS
+    assert await advance(ground.worker(), stream) == execution.LONGEST_POLL_SECONDS
     assert await advance(ground.worker(), stream) is None
     assert ground.last(stream).code == "outcome_unknown"
 
@@ -310,10 +310,10 @@ async def test_a_lookup_that_fails_is_no_evidence(ground: Ground) -> None:
 @pytest.fixture
 def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     """The clock jumps."""
-    real = tasks.now
+    real = commands.now
 
     def jump(seconds: float) -> None:
-        monkeypatch.setattr(tasks, "now", lambda: real() + timedelta(seconds=seconds))
+        monkeypatch.setattr(commands, "now", lambda: real() + timedelta(seconds=seconds))
 
     return jump
 
@@ -354,7 +354,7 @@ async def test_a_job_is_looked_at_once_more_before_it_is_forgotten(
     """After the end it is watched as long again; the jump of a clock over all of that loses nothing either."""
     stream = await ground.ask()
     await ground.happened(stream, made_call(stream), accepted(stream))
-    late = TaskFailed(code="deadline_exceeded", message="", retryable=True, charged="unknown", at=tasks.now())
+    late = TaskFailed(code="deadline_exceeded", message="", retryable=True, charged="unknown", at=commands.now())
     await ground.happened(stream, late)
     later(86_400)
     ground.vendor.polls = [made(1)]

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from application import keeping, tasks
+from application import commands
+from application import outputs as keeping
 from application.ports import Cause, Log
 from application.storage import Storage
 from domain.base import Rejected
@@ -24,14 +25,14 @@ async def bring_in(log: Log, storage: Storage, name: str, cause: Cause) -> None:
     call = result.call
 
     async def record(decision: Callable[[Task], list[TaskEvent]]) -> None:
-        await tasks.decide(log, task_stream(result.task), lambda task: decision(_known(task)), cause)
+        await commands.decide(log, task_stream(result.task), lambda task: decision(_known(task)), cause)
 
     outputs = keeping.media(result.finished)
     if outputs and not result.part:
         there = keeping.delivered(storage, result)
         await record(
             lambda task: (
-                [] if _given_up(task, call) else provider_call.observe(task, call=call, seen=there, at=tasks.now())
+                [] if _given_up(task, call) else provider_call.observe(task, call=call, seen=there, at=commands.now())
             )
         )
     if any(output.url for output in outputs):  # to be fetched, and what came along is a part of its own
@@ -42,8 +43,8 @@ async def bring_in(log: Log, storage: Storage, name: str, cause: Cause) -> None:
 
     def tell(task: Task) -> list[TaskEvent]:
         if result.part or _given_up(task, call):
-            return output_fetch.brought(task, call=call, seen=fetched, by=cause.actor, at=tasks.now())
-        return provider_call.observe(task, call=call, seen=kept, at=tasks.now())
+            return output_fetch.brought(task, call=call, seen=fetched, by=cause.actor, at=commands.now())
+        return provider_call.observe(task, call=call, seen=kept, at=commands.now())
 
     await record(tell)
     await storage.forget(name)

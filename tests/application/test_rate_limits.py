@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from application.lanes import (
+from application.rate_limits import (
     FAILURES_TO_OPEN,
     LONGEST_HOLD_SECONDS,
     LONGEST_PAUSE_SECONDS,

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from application.polling import LONGEST_SECONDS, SHORTEST_SECONDS, first_after, next_in
+from application.poll_schedule import LONGEST_SECONDS, SHORTEST_SECONDS, first_after, next_in
 
 AGES = st.floats(0, 1e6)
 USUAL = st.none() | st.integers(1, 3600)
