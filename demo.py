@@ -103,7 +103,13 @@ async def _service(data_dir: str) -> AsyncIterator[str]:
     environment |= {"PIXEL_DATA_DIR": data_dir, "PIXEL_PORT": url.rpartition(":")[2], "PIXEL_LOG_FORMAT": "json"}
     with (OUTPUT / SERVICE_LOG).open("wb") as log:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "api.cli", "serve", env=environment, stdout=log, stderr=asyncio.subprocess.PIPE
+            sys.executable,
+            "-m",
+            "runtime.cli.main",
+            "serve",
+            env=environment,
+            stdout=log,
+            stderr=asyncio.subprocess.PIPE,
         )
         stderr = asyncio.create_task(_copy(process, log))
         try:

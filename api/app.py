@@ -11,11 +11,14 @@ from prometheus_client import CollectorRegistry
 
 from adapters.media.asset_store import Assets
 from adapters.media.derivative_cache import Variants
-from api import admin, assets, callbacks, docs, errors, generations, models, system, task_lists, tasks, uploads
-from api.edge import Edge
-from api.gate import Below, Gate, origins
-from api.system import Metrics
-from api.wiring import Pixel
+from api.http import errors
+from api.http.origin_policy import Below, Gate, origins
+from api.http.request_log import Edge
+from api.http.responses import PackedOnce
+from api.openapi import document
+from api.routes import admin, asset_upload, assets, callbacks, generations, health, models, task_list, tasks
+from api.routes.health import Metrics
+from services.state import Pixel
 
 EXPOSED = [
     *("X-Request-ID", "ETag", "Location", "Retry-After", "Idempotent-Replayed", "Preference-Applied"),
@@ -35,27 +38,28 @@ def create_app(pixel: Pixel) -> ASGIApp:
 
     files = Router(
         "/",
-        route_handlers=uploads.route_handlers,
-        request_max_body_size=pixel.settings.max_upload_bytes + uploads.FRAME_BYTES,
+        route_handlers=asset_upload.route_handlers,
+        request_max_body_size=pixel.settings.max_upload_bytes + asset_upload.FRAME_BYTES,
     )
     app = Litestar(
         route_handlers=[
             *generations.route_handlers,
             *tasks.route_handlers,
-            *task_lists.route_handlers,
+            *task_list.route_handlers,
             *models.route_handlers,
             *assets.route_handlers,
             files,
             *admin.route_handlers,
             *callbacks.route_handlers,
-            *system.route_handlers,
-            *docs.route_handlers,
+            *health.route_handlers,
+            *document.route_handlers,
         ],
         state=State(
             {
                 "pixel": pixel,
                 "metrics": Metrics(registry),
-                "document": docs.described(pixel.settings.public_url),
+                "packed_models": PackedOnce(),
+                "document": document.described(pixel.settings.public_url),
                 "upload_places": asyncio.Semaphore(pixel.settings.max_uploads),
             }
         ),

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from application.commands import now
+from application.clock import now
 from application.ports import Cause, Conflict, Log, Recorded
 from domain import model
 from domain.base import Rejected, Value, replace

@@ -1,9 +1,6 @@
 """Load, fold, decide, append, and again when somebody else was faster: written once, for every command of a task."""
 
-import os
-import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -60,19 +57,3 @@ def fold(history: list[Recorded]) -> tuple[Task, int]:
             raise Rejected("stream_unreadable", f"Version {recorded.version} of the stream ({topic}) can't be read.")
         state, version = task.evolve(state, event), recorded.version
     return state, version
-
-
-def now() -> datetime:
-    """The time, in UTC."""
-    return datetime.now(UTC)
-
-
-def ticks() -> float:
-    """Seconds that only ever rise, for pauses and paces."""
-    return time.monotonic()
-
-
-def new_stream() -> UUID:
-    """A new UUIDv7 (RFC 9562): ids made later sort later, so that the index of the log grows at its end."""
-    number = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10))
-    return UUID(int=number & ~(0xF << 76) & ~(0x3 << 62) | 0x7 << 76 | 0x2 << 62)

@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 
 import msgspec
 
-from application import commands, outputs, poll_schedule
+from application import clock, commands, outputs, poll_schedule
 from application.ports import (
     AssetsUnavailable,
     Cause,
@@ -164,16 +164,16 @@ class _Job(NamedTuple):
 async def _step(job: _Job) -> float | None:
     """One step. Returns 0 to look again at once."""
     step, call = task.next_step(job.state), job.state.call
-    if task.expire(job.state, at=commands.now()):
+    if task.expire(job.state, at=clock.now()):
         wait = await _last_look(job, call) if call and call.state.open else 0
         if not wait:
-            await job.record(lambda current: task.expire(current, at=commands.now()))
+            await job.record(lambda current: task.expire(current, at=clock.now()))
         return wait
     match step:
         case Nothing():
             return None
         case MakeCall(not_before=not_before):
-            early = (not_before - commands.now()).total_seconds() if not_before else 0.0
+            early = (not_before - clock.now()).total_seconds() if not_before else 0.0
             return early if early > 0 else await _call(job)
         case Watch(job=name) if call:
             return await _watch(job, call, name)
@@ -182,7 +182,7 @@ async def _step(job: _Job) -> float | None:
         case Settle(in_doubt=in_doubt) if call:
             return await _settle(job, call, in_doubt=in_doubt)
         case Fetch(not_before=not_before) if call and job.state.delivery:
-            early = (not_before - commands.now()).total_seconds() if not_before else 0.0
+            early = (not_before - clock.now()).total_seconds() if not_before else 0.0
             return early if early > 0 else await _fetch(job, call, job.state.delivery)
         case Watch() | Settle() | Stop() | Fetch():
             return None  # all follow a call, so there is one
@@ -206,7 +206,7 @@ async def _call(job: _Job) -> float | None:
         inputs = await job.caller.inputs(order.params.get("imageInputs") or [], takes_urls=provider.takes_urls)
     except InputUnavailable as error:
         return await _without_inputs(job, error)
-    now = commands.now()
+    now = clock.now()
     intent = provider_call.call(
         job.state,
         provider=name,
@@ -239,8 +239,8 @@ async def _call(job: _Job) -> float | None:
 async def _give_way(job: _Job, reason: str) -> float | None:
     """The provider can't be had now: the next model takes over if the caller allows one; else the task waits."""
     over = await job.over_budget()
-    if provider_call.give_way(job.state, reason=reason, at=commands.now(), over=over):
-        await job.record(lambda current: provider_call.give_way(current, reason=reason, at=commands.now(), over=over))
+    if provider_call.give_way(job.state, reason=reason, at=clock.now(), over=over):
+        await job.record(lambda current: provider_call.give_way(current, reason=reason, at=clock.now(), over=over))
         return 0
     if over:
         job.caller.note("no model may take over", task_id=job.request.task, over_budget=sorted(over))
@@ -252,7 +252,7 @@ async def _without_inputs(job: _Job, error: InputUnavailable) -> float | None:
     if error.retryable:
         return LONGEST_POLL_SECONDS
     await job.record(
-        lambda current: provider_call.unready(current, code=error.code, message=error.message, at=commands.now())
+        lambda current: provider_call.unready(current, code=error.code, message=error.message, at=clock.now())
     )
     return 0
 
@@ -261,7 +261,7 @@ async def _watch(job: _Job, call: Call, name: str) -> float | None:
     order = await job.order_of(call)
     if job.provider is None or order is None:
         return LONGEST_POLL_SECONDS
-    usual, age = job.provider.usual_seconds(order), (commands.now() - call.at).total_seconds()
+    usual, age = job.provider.usual_seconds(order), (clock.now() - call.at).total_seconds()
     early = poll_schedule.first_after(usual) - age
     if early > 0 and not job.due:
         return early
@@ -303,7 +303,7 @@ async def _stop(job: _Job, call: Call, name: str) -> float | None:
     if job.provider is None or order is None:
         return LONGEST_POLL_SECONDS
     answer = await job.provider.cancel(order, name)
-    outcome = await job.record(lambda current: provider_call.cancelled(current, answer=answer, at=commands.now()))
+    outcome = await job.record(lambda current: provider_call.cancelled(current, answer=answer, at=clock.now()))
     job.caller.note("provider asked to stop", task_id=job.request.task, said=answer.outcome, version=outcome.version)
     return 0
 
@@ -315,7 +315,7 @@ async def _settle(job: _Job, call: Call, *, in_doubt: bool) -> float | None:
         return await _bring_in(job, call)
     if not in_doubt:
         lost = "the worker that made the call is gone"
-        await job.record(lambda current: provider_call.doubt(current, call=call.id, reason=lost, at=commands.now()))
+        await job.record(lambda current: provider_call.doubt(current, call=call.id, reason=lost, at=clock.now()))
         return 0
     provider, order = job.provider, await job.order_of(call)
     if order is None:
@@ -325,10 +325,10 @@ async def _settle(job: _Job, call: Call, *, in_doubt: bool) -> float | None:
         return LONGEST_POLL_SECONDS
     if provider and isinstance(finding, NotFound):
         trusted_at = call.at + timedelta(seconds=provider.lookup_after_seconds)
-        early = (trusted_at - commands.now()).total_seconds()
+        early = (trusted_at - clock.now()).total_seconds()
         if early > 0:  # the request may still be on its way
             return early
-    await job.record(lambda current: provider_call.reconcile(current, call=call.id, finding=finding, at=commands.now()))
+    await job.record(lambda current: provider_call.reconcile(current, call=call.id, finding=finding, at=clock.now()))
     job.caller.note("doubt looked up", task_id=job.request.task, call_id=call.id, finding=type(finding).__name__)
     return 0
 
@@ -346,13 +346,11 @@ async def _fetch(job: _Job, call: Call, open_delivery: Delivery) -> float | None
         order,
         open_delivery.outputs,
         job=call.job,
-        waited_seconds=(commands.now() - open_delivery.since).total_seconds(),
+        waited_seconds=(clock.now() - open_delivery.since).total_seconds(),
     )
     if not seen.assets and not seen.failed and open_delivery.outputs:
         return LONGEST_POLL_SECONDS  # all of it is put aside, here or elsewhere
-    outcome = await job.record(
-        lambda current: output_fetch.fetched(current, call=call.id, seen=seen, at=commands.now())
-    )
+    outcome = await job.record(lambda current: output_fetch.fetched(current, call=call.id, seen=seen, at=clock.now()))
     job.caller.note(
         "outputs fetched",
         task_id=job.request.task,
@@ -382,7 +380,7 @@ async def _take(job: _Job, order: Order, seen: Sighting) -> float | None:
     else:
         over = await job.over_budget() if isinstance(seen, Refused | NotSent) else provider_call.NONE_OVER
         outcome = await job.record(
-            lambda current: provider_call.observe(current, call=order.call_id, seen=seen, at=commands.now(), over=over)
+            lambda current: provider_call.observe(current, call=order.call_id, seen=seen, at=clock.now(), over=over)
         )
     job.caller.note(
         "provider seen",
@@ -417,7 +415,7 @@ async def _take_result(job: _Job, order: Order, finished: Finished) -> commands.
             result = outputs.in_hand(order, finished, revision=job.revision)
             news = await outputs.keep(storage, result)
             return await job.record(
-                lambda current: provider_call.observe(current, call=order.call_id, seen=news, at=commands.now()),
+                lambda current: provider_call.observe(current, call=order.call_id, seen=news, at=clock.now()),
                 meanwhile=put_aside,
             )
         except Exception:  # handed on

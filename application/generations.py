@@ -7,7 +7,8 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from application.commands import load, new_stream, now
+from application.clock import new_stream, now
+from application.commands import load
 from application.ports import Cause, Conflict, Log
 from domain import capabilities, pricing, request
 from domain.base import Rejected, Value, replace

@@ -1,6 +1,6 @@
 """How often is a failure that goes on worth a line in the log? At once, and then seldomer and seldomer."""
 
-from application.commands import ticks
+from application.clock import ticks
 
 FIRST_SECONDS = 1.0
 MOST_SECONDS = 60.0

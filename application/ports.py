@@ -89,17 +89,6 @@ class Note(Protocol):
     def __call__(self, event: str, **facts: Any) -> None: ...
 
 
-async def heard(bell: asyncio.Event, seconds: float) -> bool:
-    """Wait for a bell, `seconds` at most; says whether it rang."""
-    # Not wait_for: in Python 3.11 it swallows a cancellation that comes as the bell rings.
-    try:
-        async with asyncio.timeout(seconds):
-            await bell.wait()
-    except TimeoutError:
-        return False
-    return True
-
-
 class Log(Protocol):
     """The event log."""
 

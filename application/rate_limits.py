@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from application.commands import ticks
+from application.clock import ticks
 from domain.base import Value
 from domain.model import Kind
 from domain.provider import Accepted, Finished, InDoubt, NotSent, Refused, Sighting, Unclear, Working

@@ -2,12 +2,16 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Annotated
 
-from application import commands
+from msgspec import Meta
+
+from application import clock, commands
 from application.ports import Cause, Log
 from domain.base import Rejected
 from domain.ids import task_stream
 from domain.provider import Accepted, Kept
+from domain.request import Body
 from domain.task import provider_call, resolution
 from domain.task.events import TaskEvent
 from domain.task.state import Task
@@ -47,4 +51,32 @@ async def _settle(log: Log, call: str, verdict: Verdict, cause: Cause) -> comman
         stream = task_stream(task_id)
     except Rejected:
         raise Rejected("call_unknown", f"There is no call '{call[:64]}'.") from None
-    return await commands.decide(log, stream, lambda task: verdict(task, commands.now()), cause)
+    return await commands.decide(log, stream, lambda task: verdict(task, clock.now()), cause)
+
+
+MOST_ASSETS = 32
+
+
+class Decision(Body):
+    """What a person decides on a call. `by` answers for it, and is kept for ever."""
+
+    by: Annotated[str, Meta(min_length=1, max_length=200)]
+    note: Annotated[str, Meta(max_length=2000)] | None = None
+
+
+class Attachment(Decision):
+    """A result that was found: assets that were uploaded before, or text."""
+
+    assets: Annotated[list[str], Meta(max_length=MOST_ASSETS)] | None = None
+    text: Annotated[str, Meta(max_length=1_000_000)] | None = None
+
+
+def check(wish: Decision) -> None:
+    """Hold a decision to what its type can't tell. Raises Rejected."""
+    problems: list[str] = []
+    if not wish.by.strip() or not wish.by.isprintable():
+        problems.append("by: must name who answers for it, on one line")
+    texts = {"note": wish.note, "text": wish.text if isinstance(wish, Attachment) else None}
+    problems += [f"{name}: must not hold a NUL character" for name, text in texts.items() if text and "\0" in text]
+    if problems:
+        raise Rejected("invalid_request", "; ".join(problems))

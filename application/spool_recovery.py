@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from application import commands
+from application import clock, commands
 from application import outputs as keeping
 from application.ports import Cause, Log
 from application.storage import Storage
@@ -32,7 +32,7 @@ async def bring_in(log: Log, storage: Storage, name: str, cause: Cause) -> None:
         there = keeping.delivered(storage, result)
         await record(
             lambda task: (
-                [] if _given_up(task, call) else provider_call.observe(task, call=call, seen=there, at=commands.now())
+                [] if _given_up(task, call) else provider_call.observe(task, call=call, seen=there, at=clock.now())
             )
         )
     if any(output.url for output in outputs):  # to be fetched, and what came along is a part of its own
@@ -43,8 +43,8 @@ async def bring_in(log: Log, storage: Storage, name: str, cause: Cause) -> None:
 
     def tell(task: Task) -> list[TaskEvent]:
         if result.part or _given_up(task, call):
-            return output_fetch.brought(task, call=call, seen=fetched, by=cause.actor, at=commands.now())
-        return provider_call.observe(task, call=call, seen=kept, at=commands.now())
+            return output_fetch.brought(task, call=call, seen=fetched, by=cause.actor, at=clock.now())
+        return provider_call.observe(task, call=call, seen=kept, at=clock.now())
 
     await record(tell)
     await storage.forget(name)

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Generator
 from contextlib import contextmanager
 
-from application.commands import ticks
+from application.clock import ticks
 from application.ports import (
     AssetStore,
     AssetsUnavailable,

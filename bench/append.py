@@ -14,7 +14,7 @@ import uvloop
 
 from adapters.postgres.database import open_pool
 from adapters.postgres.event_log import EventLog
-from application.commands import new_stream
+from application.clock import new_stream
 from bench.ground import Ground, child, database_name, program, run, socket_folder
 from bench.payload import AT, CAUSE, requested
 from bench.report import Row, at_least, rate

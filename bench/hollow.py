@@ -6,24 +6,24 @@ from typing import cast
 from litestar import Litestar, Request, post
 from litestar.types import ASGIApp
 
-import api.serve
-from api.answers import TaskCreated, good_value, idempotency_key, json_only, wait_seconds
 from api.app import create_app
-from api.cli import main
-from api.edge import Edge
-from api.gate import Gate
-from api.wiring import Pixel
+from api.http.origin_policy import Gate
+from api.http.request_log import Edge
+from api.http.responses import TaskCreated, good_value, idempotency_key, json_only, wait_seconds
 from application import generations
-from application.commands import new_stream
+from application.clock import new_stream
 from domain.ids import task_id
 from domain.model import Kind
+from runtime import server
+from runtime.cli.main import main
+from services.state import Pixel
 
 PATH = "/bench/hollow"
 
 
 @post(PATH, status_code=200)
 async def hollow(request: Request) -> ASGIApp:  # type: ignore[type-arg]
-    """What `api.generations` does, but for the events and the log."""
+    """What `api.routes.generations` does, but for the events and the log."""
     pixel: Pixel = request.app.state.pixel
     json_only(request)
     idempotency_key(request)
@@ -42,5 +42,5 @@ def with_hollow(pixel: Pixel) -> ASGIApp:
 
 
 if __name__ == "__main__":
-    api.serve.create_app = with_hollow  # type: ignore[attr-defined]  # everything else is what production runs
+    server.create_app = with_hollow  # type: ignore[attr-defined]  # everything else is what production runs
     sys.exit(main(["serve", "--role", "api"]))

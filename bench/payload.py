@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from application.commands import new_stream
+from application.clock import new_stream
 from application.ports import Cause
 from domain.base import Event
 from domain.ids import task_id

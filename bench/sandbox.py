@@ -11,7 +11,7 @@ import asyncpg
 import httpx
 import psutil
 
-from application.commands import new_stream, now
+from application.clock import new_stream, now
 from bench import seed
 from bench.ground import Ground, Unmeasurable, free_port
 from bench.payload import CAUSE, PROMPT, requested
@@ -74,7 +74,7 @@ async def _service(ground: Ground, dsn: str) -> AsyncGenerator[tuple[httpx.Async
     port = free_port()
     environment = ground.pixel_environment(dsn, port)
     async with (
-        ground.serving("api.cli", "serve", environment=environment, port=port) as process,
+        ground.serving("runtime.cli.main", "serve", environment=environment, port=port) as process,
         httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as client,
     ):
         yield client, process.pid

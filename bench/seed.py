@@ -13,14 +13,14 @@ import msgspec
 from adapters.catalogue.file import load as load_catalogue
 from adapters.postgres.database import open_pool
 from adapters.postgres.event_log import EventLog
-from api.settings import DEFAULT_CATALOG
-from api.wiring import READ_MODELS
 from application import catalogue
 from application.ports import Cause
 from bench.payload import CAUSE, log_of
 from projections.base import ReadModel
 from projections.models import MODELS
 from projections.runner import Runner, prepare
+from services.settings import DEFAULT_CATALOG
+from services.state import READ_MODELS
 
 CATCH_UP_BATCH = 5000
 COLUMNS = ("originator_id", "originator_version", "topic", "state", "metadata")

@@ -15,14 +15,14 @@ from litestar.types import ASGIApp
 
 from adapters import logging
 from api.app import create_app
-from api.settings import Settings, load
-from api.wiring import open_pixel
 from bench import seed
 from bench.ground import Ground, free_port
 from bench.load import CONNECTIONS, THREADS, Load, fire, middle, shown
 from bench.report import Row
 from bench.web import POST, get_shot
 from projections.tasks import TASKS
+from runtime.composition import open_pixel
+from services.settings import Settings, load
 
 SERVERS = ("uvicorn", "granian")
 

@@ -13,14 +13,14 @@ import msgspec
 import uvloop
 
 from adapters.postgres.event_log import EventLog
-from api.wiring import READ_MODELS
-from application.commands import new_stream
+from application.clock import new_stream
 from bench import seed
 from bench.ground import Ground, child
 from bench.payload import CAUSE, requested
 from bench.report import Row, at_most, percentile
 from projections.runner import Runner, prepare
 from projections.tasks import TASKS
+from services.state import READ_MODELS
 
 PER_SECOND = 500
 SETTLE_SECONDS = 0.5

@@ -164,7 +164,7 @@ async def _pixel(ground: Ground, dsn: str, *command: str) -> AsyncGenerator[int]
         yield port
 
 
-SERVE = ("api.cli", "serve", "--role", "api")
+SERVE = ("runtime.cli.main", "serve", "--role", "api")
 
 
 @asynccontextmanager

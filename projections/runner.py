@@ -15,7 +15,8 @@ import msgspec
 import structlog
 
 from application.log_throttle import Seldom
-from application.ports import Log, LogUnavailable, Recorded, Unreadable, heard
+from application.ports import Log, LogUnavailable, Recorded, Unreadable
+from application.wakeup import heard
 from domain.base import Value
 from projections.base import Connection, Key, Pool, ReadModel
 

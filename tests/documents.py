@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from api.settings import Settings
+from services.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())

@@ -10,8 +10,9 @@ import msgspec
 import pytest
 
 from api.app import create_app
-from api.settings import Settings
-from api.wiring import Pixel, Role, open_pixel
+from runtime.composition import Role, open_pixel
+from services.settings import Settings
+from services.state import Pixel
 from tests.postgres import fresh_database
 
 STANDS_IN = "dashscope,modelscope,volcengine"

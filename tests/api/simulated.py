@@ -13,7 +13,7 @@ import httpx
 import msgspec
 
 from api.app import create_app
-from api.wiring import Pixel
+from services.state import Pixel
 from tests.api.conftest import running
 from tests.patience import patient
 from tests.simulators.base import Simulator

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
-from api.wiring import Pixel
+from services.state import Pixel
 from tests.api.asking import AUDIO, IMAGE, TEXT, VIDEO, is_failure
 from tests.api.conftest import running
 from tests.postgres import fresh_database

@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from api.openapi_words import ERRORS
-from api.wiring import Pixel
+from api.openapi.errors_and_parameters import ERRORS
+from services.state import Pixel
 from tests.api.asking import get, is_failure, until
 from tests.api.conftest import running
 from tests.patience import patient

@@ -13,7 +13,7 @@ from PIL import Image
 from adapters.media.asset_store import Assets
 from adapters.media.decoder_pool import Decoders
 from adapters.media.result_spool import FolderSpool
-from application import commands, execution
+from application import clock, commands, execution
 from application.execution import Caller
 from application.ports import (
     AssetStore,
@@ -242,11 +242,11 @@ class Ground:
 
     async def ask(self, kind: Kind = Kind.IMAGE, *, model: str = MODEL, seconds: float = 900.0) -> UUID:
         """A task that somebody wants."""
-        now = commands.now()
+        now = clock.now()
         if not await self.log.stream(model_stream(model)):
             spec = ModelSpec(name="Painter", type=kind)
             await self.log.append(model_stream(model), 0, [ModelRegistered(model=model, spec=spec, at=now)], ANYBODY)
-        stream = commands.new_stream()
+        stream = clock.new_stream()
         wanted = TaskRequested(
             task=task_id(stream),
             kind=kind,

@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.catalogue.file import load
-from api.settings import DEFAULT_CATALOG
 from application.catalogue import Entry, Known, differences, fold, synchronise
 from application.ports import Recorded, Unreadable
 from domain.base import Rejected, replace
@@ -27,6 +26,7 @@ from domain.model import (
     ModelRevised,
     ModelSpec,
 )
+from services.settings import DEFAULT_CATALOG
 from tests.adapters.postgres.event_log_rig import CAUSE, append_lock_held, connected, opened, waiting_for_append_lock
 
 AT = datetime(2026, 2, 11, 10, 0, tzinfo=UTC)

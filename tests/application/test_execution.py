@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from application import commands, execution, poll_schedule
+from application import clock, commands, execution, poll_schedule
 from application.ports import Conflict, InputUnavailable, LogUnavailable
 from application.rate_limits import FAILURES_TO_OPEN, LaneLimits
 from domain.base import replace
@@ -44,17 +44,17 @@ LOST = "the lease ran out before the call was sent"
 
 def made_call(stream: Any, *, ago: float = 0.0) -> ProviderCalled:
     """The intent, by a worker that is gone."""
-    at = commands.now() - timedelta(seconds=ago)
+    at = clock.now() - timedelta(seconds=ago)
     call = f"{task_id(stream)}.1"
     return ProviderCalled(attempt=1, provider="acme", call=call, digest="0", worker="w", epoch=1, account="k1", at=at)
 
 
 def accepted(stream: Any) -> ProviderAccepted:
-    return ProviderAccepted(call=f"{task_id(stream)}.1", job="j", at=commands.now())
+    return ProviderAccepted(call=f"{task_id(stream)}.1", job="j", at=clock.now())
 
 
 def doubted(stream: Any) -> ProviderCallInDoubt:
-    return ProviderCallInDoubt(call=f"{task_id(stream)}.1", reason="no answer", at=commands.now())
+    return ProviderCallInDoubt(call=f"{task_id(stream)}.1", reason="no answer", at=clock.now())
 
 
 # --- The call ---
@@ -210,7 +210,7 @@ async def test_the_next_question_comes_when_the_schedule_says(
     ground: Ground, monkeypatch: pytest.MonkeyPatch, ago: float, usual: float | None
 ) -> None:
     """By the age of the job, and by how long such a job usually takes."""
-    now = commands.now()
+    now = clock.now()
     stream = await ground.ask()
     monkeypatch.setattr(commands, "now", lambda: now)
     await ground.happened(stream, made_call(stream, ago=ago), accepted(stream))
@@ -257,7 +257,7 @@ async def test_a_wish_to_stop_is_told_to_the_provider_once(ground: Ground) -> No
     """What it says is the end; the job is watched on where it can't be stopped."""
     stream = await ground.ask()
     await ground.happened(stream, made_call(stream), accepted(stream))
-    await ground.happened(stream, CancellationRequested(by="anna", at=commands.now()))
+    await ground.happened(stream, CancellationRequested(by="anna", at=clock.now()))
     for _ in range(2):
         await advance(ground.worker(), stream)
     assert ground.vendor.asked == ["cancel j", "poll j", "poll j"]
@@ -310,7 +310,7 @@ async def test_a_lookup_that_fails_is_no_evidence(ground: Ground) -> None:
 @pytest.fixture
 def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     """The clock jumps."""
-    real = commands.now
+    real = clock.now
 
     def jump(seconds: float) -> None:
         monkeypatch.setattr(commands, "now", lambda: real() + timedelta(seconds=seconds))
@@ -354,7 +354,7 @@ async def test_a_job_is_looked_at_once_more_before_it_is_forgotten(
     """After the end it is watched as long again; the jump of a clock over all of that loses nothing either."""
     stream = await ground.ask()
     await ground.happened(stream, made_call(stream), accepted(stream))
-    late = TaskFailed(code="deadline_exceeded", message="", retryable=True, charged="unknown", at=commands.now())
+    late = TaskFailed(code="deadline_exceeded", message="", retryable=True, charged="unknown", at=clock.now())
     await ground.happened(stream, late)
     later(86_400)
     ground.vendor.polls = [made(1)]

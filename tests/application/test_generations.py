@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from application.commands import new_stream
+from application.clock import new_stream
 from application.generations import ROUTES, Offered, choose, keyed_stream
 from domain.base import Rejected
 from domain.ids import task_id

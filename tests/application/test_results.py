@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from application import commands, outputs
+from application import clock, outputs
 from application.execution import Caller
 from application.ports import AssetsUnavailable, UnreadableOutput
 from application.spool_recovery import bring_in
@@ -407,7 +407,7 @@ async def test_nothing_is_fetched_that_could_not_be_kept(ground: Ground) -> None
 
 
 def _delivered(stream: UUID, url: str, *, ago: timedelta = timedelta()) -> list[ProviderCalled | ProviderSucceeded]:
-    task, at = task_id(stream), commands.now() - ago
+    task, at = task_id(stream), clock.now() - ago
     call = f"{task}.1"
     return [
         ProviderCalled(attempt=1, provider="acme", call=call, digest="0", worker="w", epoch=1, account="k1", at=at),

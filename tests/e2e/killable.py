@@ -20,11 +20,11 @@ from uuid import UUID
 from adapters.postgres.event_log import EventLog
 from adapters.providers.base import HttpProvider
 from adapters.providers.sandbox.adapter import Sandbox
-from api import cli
 from application.ports import Cause, Receipt
 from domain.ids import task_id
 from domain.provider import Order
 from domain.task.events import TaskRequested
+from runtime.cli import main as cli
 
 T = TypeVar("T")
 

@@ -140,7 +140,7 @@ async def pixel(
     folder: Path,
     *,
     role: str = "all",
-    module: str = "api.cli",
+    module: str = "runtime.cli.main",
     options: tuple[str, ...] = (),
     wait: str = "ready",
     forked: bool = True,
@@ -248,7 +248,7 @@ async def sql(dsn: str) -> AsyncGenerator["asyncpg.Connection[asyncpg.Record]"]:
 
 async def run(
     *arguments: str,
-    module: str = "api.cli",
+    module: str = "runtime.cli.main",
     cwd: Path = ROOT,
     environment: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[int, str, str]:

@@ -179,7 +179,7 @@ async def _printing_to(place: str | None, *arguments: str, environment: dict[str
         output = os.open(place, os.O_WRONLY)
     try:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "api.cli", *arguments),
+            *(sys.executable, "-m", "runtime.cli.main", *arguments),
             cwd=ROOT,
             env=clean_environment() | environment,
             stdout=output,

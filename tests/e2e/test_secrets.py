@@ -7,8 +7,8 @@ import pytest
 
 from adapters.providers.base import Access
 from adapters.providers.registry import Reach
-from api.settings import Settings
-from api.wiring import callback_token
+from services.callback_urls import callback_token
+from services.settings import Settings
 from tests.e2e.service import pixel
 from tests.simulators.serve import make, served
 from tests.simulators.wishes import PLACES

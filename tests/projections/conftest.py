@@ -8,10 +8,10 @@ import pytest
 from adapters.postgres.database import open_pool
 from adapters.postgres.event_log import EventLog
 from projections import runner
-from projections.calls import CALLS
 from projections.models import MODELS
 from projections.runner import prepare
 from projections.tasks import TASKS
+from projections.work_list import CALLS
 from tests.projections.ground import Ground
 from tests.projections.tally import TALLY
 

@@ -10,7 +10,7 @@ import asyncpg
 
 from adapters.postgres.database import Connection, Pool
 from adapters.postgres.event_log import EventLog
-from application.commands import new_stream
+from application.clock import new_stream
 from application.ports import Cause, Receipt
 from domain.base import replace
 from projections.base import Key, ReadModel

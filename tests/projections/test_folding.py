@@ -6,15 +6,15 @@ import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from application.commands import new_stream
+from application.clock import new_stream
 from application.ports import Recorded
 from domain.model import Kind, ModelEnabled
 from domain.provider import Missing
 from domain.task.events import LateResultSeen, OutputStored, ProviderProgressed
-from projections import calls
-from projections.calls import CALLS, CallRow
+from projections import work_list
 from projections.runner import parked, prepare
 from projections.tasks import TASKS
+from projections.work_list import CALLS, CallRow
 from tests.projections.ground import Ground, running, under
 from tests.projections.story import (
     AT,
@@ -108,5 +108,5 @@ async def test_batches_of_any_size_give_the_pure_fold(
 def _folded_call(history: list[Recorded]) -> CallRow | None:
     row: CallRow | None = None
     for recorded in history:
-        row = calls.fold(row, recorded)
+        row = work_list.fold(row, recorded)
     return row

@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from adapters.postgres.database import Connection
-from application.commands import new_stream
+from application.clock import new_stream
 from application.ports import Recorded
 from domain.base import replace
 from projections.base import Key, ReadModel

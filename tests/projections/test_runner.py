@@ -8,14 +8,14 @@ import pytest
 
 from adapters.postgres.database import Connection
 from adapters.postgres.event_log import EventLog
-from application.commands import new_stream
+from application.clock import new_stream
 from domain.base import replace
 from projections import runner
 from projections.base import Key
-from projections.calls import CALLS
 from projections.models import MODELS
 from projections.runner import ReadModelStatus, prepare
 from projections.tasks import TASKS, find_many
+from projections.work_list import CALLS
 from tests.projections.ground import (
     CAUSE,
     Gate,

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from application.commands import new_stream
+from application.clock import new_stream
 from application.ports import Cause
 from domain.budget import NO_PROVIDER, Money, Spender
 from domain.ids import model_stream, task_id

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from application.commands import new_stream
+from application.clock import new_stream
 from domain.base import replace
 from domain.ids import task_id
 from domain.model import DefaultModelChosen, Kind, ModelEnabled

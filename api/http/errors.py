@@ -1,0 +1,128 @@
+"""Every error as the contract has it: HTTP status = code, one sentence, the request id. One table maps the codes."""
+
+import asyncpg
+import msgspec
+import structlog
+from litestar import Response
+from litestar.exceptions import HTTPException
+from litestar.types import ExceptionHandlersMap
+
+from adapters.postgres.database import is_away
+from api.http.request_log import GONE, REQUEST_ID, shown
+from api.http.responses import AnyRequest
+from application.ports import AssetsUnavailable, Conflict, LogUnavailable
+from domain.base import Rejected
+
+STATUS = {
+    "invalid_request": 400,
+    "not_json": 400,
+    "malformed_model": 400,
+    "wrong_kind": 400,
+    "model_retired": 400,
+    "unreadable_media": 400,
+    "input_blocked_url": 400,
+    "input_unreachable": 400,
+    "foreign_origin": 403,
+    "foreign_host": 403,
+    "no_such_path": 404,
+    "model_not_found": 404,
+    "task_unknown": 404,
+    "too_large": 413,
+    "unsupported_media_type": 415,
+    "idempotency_key_reused": 422,
+    "model_unavailable": 503,
+    "budget_exceeded": 402,
+    "nothing_to_fetch": 409,
+    "call_unknown": 404,
+    "call_not_in_doubt": 409,
+    "unauthorised": 401,
+    "forbidden": 403,
+}
+AWAY = "Pixel can't reach its database at the moment. Nothing was lost; try again shortly."
+BUILT_ANEW = "What this is read from is being built anew. Nothing was lost; try again shortly."
+UNFORESEEN = "Something went wrong inside Pixel. Quote the request_id when you report it."
+
+logger = structlog.get_logger("pixel.api")
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """The error body."""
+
+    code: str
+    message: str
+    request_id: str
+
+
+def failure(status: int, message: str, **headers: str) -> Response[bytes]:
+    """An error answer in the documented form."""
+    body = msgspec.json.encode(Failure(str(status), message, REQUEST_ID.get()))
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Response(body, status_code=status, media_type="application/json", headers=named)
+
+
+def _rejected(_request: AnyRequest, error: Rejected) -> Response[bytes]:
+    status = STATUS.get(error.code, 500)
+    # The code only: the message may repeat what the caller has sent.
+    logger.log(_LEVELS[status >= 500 and status != 503], "refused", code=error.code, request_id=REQUEST_ID.get())
+    asks = {"WWW_Authenticate": "Bearer"} if status == 401 else {}
+    return failure(status, error.message, **asks)
+
+
+def _log_unavailable(_request: AnyRequest, error: LogUnavailable) -> Response[bytes]:
+    return failure(503, f"{error} Try again shortly.", Retry_After=str(error.retry_after))
+
+
+def _assets_unavailable(_request: AnyRequest, error: AssetsUnavailable) -> Response[bytes]:
+    return failure(503, f"{str(error).rstrip('.')}. Try again shortly.", Retry_After="5")
+
+
+def _conflict(_request: AnyRequest, _: Conflict) -> Response[bytes]:
+    return failure(503, "This task is being changed by others just now. Try again shortly.", Retry_After="1")
+
+
+def _http(request: AnyRequest, error: HTTPException) -> Response[bytes]:
+    if error.status_code >= 500 and GONE.get():  # no error of ours: the caller hung up
+        return failure(400, "The body ended before it was whole.")
+    if error.status_code >= 500 and error.status_code != 503:
+        return _unforeseen(request, error)
+    message = _SAYS.get(error.status_code, "{detail}").format(
+        method=request.method, path=request.url.path, detail=error.detail
+    )
+    if error.status_code == 404 and not error.detail.startswith("Not Found"):
+        message = error.detail
+    headers = {name.replace("-", "_"): value for name, value in (error.headers or {}).items()}
+    if "GET" in (allowed := headers.pop("allow", headers.pop("Allow", "")).split(", ")):
+        allowed.append("HEAD")
+    if any(allowed):
+        headers["Allow"] = ", ".join(sorted(set(allowed)))
+    return failure(error.status_code, message, **headers)
+
+
+def _unforeseen(request: AnyRequest, error: Exception) -> Response[bytes]:
+    if is_away(error):
+        return failure(503, AWAY, Retry_After="2")
+    if isinstance(error, asyncpg.UndefinedTableError):
+        logger.warning("a table is missing", request_id=REQUEST_ID.get(), path=shown(request.url.path))
+        return failure(503, BUILT_ANEW, Retry_After="2")
+    if isinstance(error, OSError):  # a full disk, a folder that may only be read: not the database, and not the caller
+        logger.error("refused by this machine", request_id=REQUEST_ID.get(), exc_info=error)
+        return failure(503, f"The machine that Pixel runs on refuses: {error.strerror or 'error'}.", Retry_After="5")
+    logger.error("unforeseen error", request_id=REQUEST_ID.get(), path=shown(request.url.path), exc_info=error)
+    return failure(500, UNFORESEEN)
+
+
+_LEVELS = {False: 20, True: 40}  # info, error
+_SAYS = {
+    404: "There is nothing at {path}. The API is described at /docs.",
+    405: "{method} is not possible at {path}. The API is described at /docs.",
+    413: "The body is too large.",
+}
+
+HANDLERS: ExceptionHandlersMap = {  # pyright: ignore[reportUnknownVariableType]  # Litestar's type is generic
+    Rejected: _rejected,
+    LogUnavailable: _log_unavailable,
+    AssetsUnavailable: _assets_unavailable,
+    Conflict: _conflict,
+    HTTPException: _http,
+    Exception: _unforeseen,
+}

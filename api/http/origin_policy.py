@@ -1,0 +1,159 @@
+"""May this request come in? Asked before any route: the host that it names, the page that it comes from, its path.
+
+A browser sends what it is told to for any page: to a name that was pointed at this machine (DNS rebinding), or, without
+asking, a POST whose answer that page can't read. Requests here cost money, whoever reads the answer."""
+
+import re
+from collections.abc import Iterable
+from ipaddress import IPv6Address, ip_address
+from typing import Any, cast
+from urllib.parse import quote, unquote, urlsplit
+
+import msgspec
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
+
+from api.http.errors import STATUS, Failure
+from api.http.request_log import REQUEST_ID
+from api.http.responses import Answer
+from domain.base import Rejected
+from services.settings import Settings
+
+NOT_FROM_THERE = "Pages of this origin may not send this. PIXEL_CORS_ORIGINS lists those that may."
+NO_SUCH_HOST = (
+    "Pixel listens on this machine only, and is not called '{host}'. Ask for it by localhost or by a loopback address; "
+    "behind a proxy, set PIXEL_PUBLIC_URL to the address that callers use."
+)
+_ONE_HOST = "Host: there must be one, such as localhost:8000"
+_PLACES = (b"/api/v1/", b"/health/", b"/metrics", b"/openapi.json", b"/docs", b"/redoc")
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_SAME_PAGE = frozenset({b"same-origin", b"none"})  # `none`: the person at the browser, and no page
+_HOST = re.compile(rb"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?")
+# A letter, a digit, a stroke that need not be written in hexadecimal: another name for the same route, which a proxy's
+# rule may not know.
+_OTHER_NAME = re.compile(rb"//|%(?:2[DEFdef]|3[0-9]|4[1-9A-Fa-f]|5[0-9AFCafc]|6[1-9A-Fa-f]|7[0-9AEae])|.[/]$")
+
+
+class Below:
+    """Around everything: takes the path of PIXEL_PUBLIC_URL off, where a proxy has left it in."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self._app = app
+        self._path = unquote(settings.public_path)
+        self._raw = quote(self._path, safe="/~!$&'()*+,;=:@").encode()
+        self._places = tuple(self._raw + place for place in _PLACES)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] == ScopeType.HTTP and (raw := _raw_path(scope)).startswith(self._places):
+            scope["path"] = scope["path"].removeprefix(self._path)
+            scope["raw_path"] = raw.removeprefix(self._raw)
+        await self._app(scope, receive, send)
+
+
+class Gate:
+    """Wraps the routes. What may not come in is answered here."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self._app = app
+        self._everybody = "*" in settings.listed("cors_origins")
+        self._allowed = re.compile(origins(settings).encode())
+        public = urlsplit(settings.public_url or "")
+        self._public = _without_default_port(public.netloc.lower().encode())
+        self._known = {(public.hostname or "localhost").encode(), b"localhost"} if is_local(settings.host) else None
+        self._seen: dict[bytes, Rejected | None] = {}  # what was said of a Host; bounded
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] == ScopeType.HTTP:
+            try:
+                self._let_in(scope)
+            except Rejected as refusal:
+                status = STATUS[refusal.code]
+                body = msgspec.json.encode(Failure(str(status), refusal.message, REQUEST_ID.get()))
+                await Answer(body, status=status)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+    def _let_in(self, scope: HTTPScope) -> None:
+        host = origin = site = None
+        hosts = 0
+        for name, value in scope["headers"]:
+            if name == b"host":
+                host, hosts = value, hosts + 1
+            elif name == b"origin":
+                origin = value
+            elif name == b"sec-fetch-site":
+                site = value
+        self._host(scope, host, hosts)
+        if scope["method"] not in _SAFE:
+            self._page(host, origin, site)
+        self._path(scope)
+
+    def _host(self, scope: HTTPScope, host: bytes | None, hosts: int) -> None:
+        if host is None and hosts == 0 and scope["http_version"] == "1.0":
+            return  # there it may be missing; no browser leaves it out
+        if host is None or hosts != 1:
+            raise Rejected("invalid_request", _ONE_HOST)
+        if host not in self._seen:
+            if len(self._seen) >= 100:
+                self._seen.clear()
+            self._seen[host] = self._said_of(host)
+        if refusal := self._seen[host]:
+            raise refusal
+
+    def _said_of(self, host: bytes) -> Rejected | None:
+        match = _HOST.fullmatch(host)
+        if match is None:
+            return Rejected("invalid_request", _ONE_HOST)
+        name = match[1].lower()
+        if self._known is None or name in self._known or is_local(name.decode()):
+            return None
+        return Rejected("foreign_host", NO_SUCH_HOST.format(host=name.decode()[:200]))
+
+    def _page(self, host: bytes | None, origin: bytes | None, site: bytes | None) -> None:
+        """As Go's CrossOriginProtection has it. A server or a program sends neither of the two headers."""
+        if self._everybody or site in _SAME_PAGE or (origin is not None and self._allowed.fullmatch(origin)):
+            return
+        if site is None and (origin is None or self._is_ours(origin, host)):
+            return
+        raise Rejected("foreign_origin", NOT_FROM_THERE)
+
+    def _is_ours(self, origin: bytes, host: bytes | None) -> bool:
+        # Not the scheme: a proxy that ends TLS is not always known here.
+        place = _without_default_port(origin.lower().partition(b"://")[2])
+        ours: Iterable[bytes] = (_without_default_port((host or b"").lower()), self._public)
+        return bool(place) and place in ours
+
+    def _path(self, scope: HTTPScope) -> None:
+        raw = _raw_path(scope)
+        if (b"%" in raw or b"//" in raw or raw[-1:] == b"/") and _OTHER_NAME.search(raw):
+            raise Rejected("no_such_path", f"There is nothing at {scope['path'][:200]}. The API is described at /docs.")
+
+
+def _raw_path(scope: HTTPScope) -> bytes:
+    raw: bytes | None = cast(dict[str, Any], scope).get("raw_path")
+    return raw or scope["path"].encode()
+
+
+def origins(settings: Settings) -> str:
+    """A regular expression of the origins whose pages may send and read; a `*` in one stands for a part of its name."""
+    listed = [re.escape(origin).replace(r"\*", "[a-z0-9.-]*") for origin in settings.listed("cors_origins")]
+    return "|".join(listed) or "(?!)"
+
+
+def is_local(host: str) -> bool:
+    """Whether it is this machine, and nothing that others reach."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        address = ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        return address.ipv4_mapped.is_loopback
+    return address.is_loopback
+
+
+def _without_default_port(place: bytes) -> bytes:
+    return re.sub(rb":(?:80|443)$", b"", place)

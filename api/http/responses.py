@@ -1,0 +1,193 @@
+"""The envelope around every answer, and what the headers of a request ask for."""
+
+import asyncio
+import gzip
+import re
+from datetime import UTC, datetime
+from typing import Any, Generic, NamedTuple, TypeVar
+
+import msgspec
+from litestar import Request
+from litestar.types import Receive, Scope, Send
+
+from api.http.single_write import in_one_piece
+from domain.base import Rejected, Value
+from domain.money import Cost
+from services.settings import Settings
+
+T = TypeVar("T")
+AnyRequest = Request[Any, Any, Any]
+MOST_WAIT_SECONDS = 60
+TWICE = "may be there once only"
+GZIP_FROM_BYTES = 4096
+THREAD_FROM_BYTES = 64 * 1024  # what is larger takes more than a millisecond to pack
+_KEY = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?")
+_WAIT = re.compile(r"(?:^|,)\s*wait=([0-9]{1,9})\s*(?:$|[,;])")
+_PREFIX, _SUFFIX = b'{"code":"200","message":"success","data":', b"}"
+
+
+class Envelope(Value, Generic[T], kw_only=True):
+    """Every good answer. `code` is a string, for the frontends' sake."""
+
+    code: str = "200"
+    message: str = "success"
+    data: T
+
+
+class TaskCreated(Value, omit_defaults=True):
+    """The task that a request became, and the most that it should cost, where the model has prices. It is there for GET
+    from this moment on."""
+
+    task_id: str
+    estimated_cost: Cost | None = None
+
+
+class Packed(NamedTuple):
+    """A body that is sent many times, with its gzip."""
+
+    body: bytes
+    gzip: bytes
+
+
+async def packed(data: bytes) -> Packed:
+    """Encoded data in the envelope, to be kept."""
+    body = _PREFIX + data + _SUFFIX
+    return Packed(body, await _gzip(body))
+
+
+class PackedOnce:
+    """Packs a body that is sent many times when it is sent first. `data` is known by being the same object."""
+
+    def __init__(self) -> None:
+        self._data: bytes | None = None
+        self._packed = Packed(b"", b"")
+
+    async def __call__(self, data: bytes) -> Packed:
+        """The data in the envelope, packed now or before."""
+        if data is not self._data:
+            made = await packed(data)
+            self._data, self._packed = data, made
+        return self._packed
+
+
+class Answer:
+    """JSON that is encoded already. An ASGI application of its own, which saves a third of the time of a `Response`.
+
+    Packed here when it is large, since a middleware costs every answer, however small it is."""
+
+    __slots__ = ("_body", "_gzip", "_headers", "_status")
+
+    def __init__(
+        self,
+        body: bytes | Packed,
+        headers: dict[str, str] | None = None,
+        *,
+        status: int = 200,
+        media: str = "application/json",
+    ) -> None:
+        self._body = body if isinstance(body, bytes) else body.body
+        self._gzip = None if isinstance(body, bytes) else body.gzip
+        self._status = status
+        self._headers = [(b"content-type", media.encode())]
+        if headers:
+            self._headers += [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
+
+    async def __call__(self, scope: Scope, _: Receive, send: Send) -> None:
+        """Send it, head and body in one piece."""
+        body, headers = self._body, self._headers
+        if len(body) >= GZIP_FROM_BYTES:
+            headers = [*headers, (b"vary", b"Accept-Encoding")]
+            if any(name == b"accept-encoding" and b"gzip" in value for name, value in scope["headers"]):
+                body = self._gzip or await _gzip(body)
+                headers.append((b"content-encoding", b"gzip"))
+        headers.append((b"content-length", b"%d" % len(body)))
+        in_one_piece(scope)
+        await send({"type": "http.response.start", "status": self._status, "headers": headers})
+        await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+async def _gzip(body: bytes) -> bytes:
+    if len(body) < THREAD_FROM_BYTES:
+        return gzip.compress(body, 6, mtime=0)
+    return await asyncio.to_thread(gzip.compress, body, 6, mtime=0)
+
+
+def good(data: bytes, headers: dict[str, str] | None = None) -> Answer:
+    """Encoded data in the envelope."""
+    return Answer(_PREFIX + data + _SUFFIX, headers)
+
+
+def good_value(data: object, headers: dict[str, str] | None = None) -> Answer:
+    """A value in the envelope."""
+    return good(msgspec.json.encode(data), headers)
+
+
+def idempotency_key(request: AnyRequest) -> str | None:
+    """The Idempotency-Key, if there is one. Quotes around it, as the RFC draft has them, do not count."""
+    given = request.headers.get("idempotency-key")
+    if given is None:
+        return None
+    key = given.strip().removeprefix('"').removesuffix('"')
+    if not _KEY.fullmatch(key):
+        raise Rejected("invalid_request", "Idempotency-Key: must be 1 to 255 printable ASCII characters")
+    return key
+
+
+def wait_seconds(request: AnyRequest) -> int:
+    """How long the caller is willing to wait, by `Prefer: wait=N`: 0 when it did not say, 60 at most."""
+    prefer = request.headers.get("prefer")
+    if prefer is None:
+        return 0
+    match = _WAIT.search(prefer)
+    return min(int(match[1]), MOST_WAIT_SECONDS) if match else 0
+
+
+def json_only(request: AnyRequest) -> None:
+    """Refuse a body that says that it is something else than JSON.
+
+    `fetch` with a plain string, as in the contract's examples, says text/plain: that is taken. What a browser may send
+    for which page is not told by the type of a body, and the gate looks at it."""
+    said = content_type(request)
+    if not said or said in {"application/json", "text/plain"} or said.endswith("+json"):
+        return
+    raise Rejected("unsupported_media_type", f"The body must be application/json, not '{said[:64]}'.")
+
+
+def once(request: AnyRequest, *names: str) -> None:
+    """Refuse a parameter that is there twice: which of the two is meant, nobody knows."""
+    given = [name for name, _ in request.query_params.multi_items()]
+    if twice := [name for name in names if given.count(name) > 1]:
+        raise Rejected("invalid_request", "; ".join(f"{name}: {TWICE}" for name in twice))
+
+
+def content_type(request: AnyRequest) -> str:
+    """What the body says that it is, without parameters, in lower case; empty when it does not say."""
+    return str(request.headers.get("content-type", "")).partition(";")[0].strip().lower()
+
+
+def base_url(request: AnyRequest, settings: Settings) -> str:
+    """Scheme, host and path under which this caller reaches Pixel."""
+    own = f"{request.scope['scheme']}://{request.headers.get('host', '')}"
+    return (settings.public_url or own).rstrip("/")
+
+
+def location(settings: Settings, path: str) -> str:
+    """The path as a Location header has it: a whole address where PIXEL_PUBLIC_URL is set, since some proxies write
+    their own path before one that has no host, and others don't."""
+    return (settings.public_url or "").rstrip("/") + path
+
+
+def time_of(field: str, text: str) -> datetime:
+    """A time as RFC 3339 has it. One without an offset is UTC."""
+    wrong = Rejected("invalid_request", f"{field}: must be a time such as 2026-02-11T10:00:00Z")
+    if not text.isascii() or not text.isprintable():
+        raise wrong
+    try:
+        # In UTC: what is only beyond its first or last year by the offset is no time that anybody can compare.
+        return msgspec.convert(text if _has_offset(text) else text + "Z", datetime).astimezone(UTC)
+    except (msgspec.ValidationError, ValueError, OverflowError):
+        raise wrong from None
+
+
+def _has_offset(text: str) -> bool:
+    return text.endswith(("Z", "z")) or re.search(r"[+-]\d\d:\d\d$", text) is not None

@@ -1,0 +1,198 @@
+"""The words of the OpenAPI document: every error as a caller meets it, every header and every parameter, by name.
+
+The table of operations in `openapi` refers to them."""
+
+from typing import Any, NamedTuple
+
+from adapters.media.derivatives import NAMES, WIDTHS
+from api.http.errors import AWAY, UNFORESEEN
+from api.http.origin_policy import NO_SUCH_HOST, NOT_FROM_THERE
+from api.http.responses import MOST_WAIT_SECONDS
+from api.openapi.examples import KEPT, Schema
+from api.routes.admin import NO_TOKEN, NOT_FROM_HERE, STATES
+from api.routes.asset_upload import FULL
+from api.routes.task_list import DEFAULT_PAGE, MOST_IDS, MOST_PAGE
+
+# --- Errors ---
+
+
+class Error(NamedTuple):
+    """An error as a caller meets it: its status, what it says, and the seconds to wait if waiting helps."""
+
+    status: int
+    message: str
+    retry_after: int | None = None
+
+
+_FORMAT = "Model must be in format 'provider/model_key', got: 'qwen-image'. Example: 'dashscope/qwen-image'"
+_PROVIDER = 'provider: is no longer supported. Write the provider into the model id: "model": "dashscope/qwen-image"'
+_NO_KEY = "Model 'dashscope/qwen-image' is not available: provider 'dashscope' has no key. Set DASHSCOPE_API_KEY"
+_SEVERAL = "prompt: is required; aspectRatio: '7:3' is not offered; choose one of 16:9, 1:1; n: must be from 1 to 4"
+ERRORS = {
+    "malformed model id": Error(400, _FORMAT),
+    "several problems": Error(400, _SEVERAL),
+    "the old provider field": Error(400, f"{_PROVIDER}; {_FORMAT}"),
+    "model of another type": Error(
+        400, "Model 'dashscope/qwen-plus' makes llm, not image. Send it to /api/v1/generations/text"
+    ),
+    "retired model": Error(400, "Model 'acme/old-image' is retired. Use 'dashscope/qwen-image' instead."),
+    "not an object": Error(400, 'The body must be a JSON object, such as {"prompt": "…", "model": "…"}.'),
+    "no file": Error(
+        400,
+        "file: is missing. Send multipart/form-data with one file field named 'file', "
+        'or JSON such as {"url": "https://…"}.',
+    ),
+    "broken file": Error(
+        400,
+        "The PNG picture does not decode: its header is broken. "
+        "Bring a file that is whole, of at most 67108864 bytes, 64,000,000 pixels and 600 seconds.",
+    ),
+    "private address": Error(400, "url: This address belongs to a private network."),
+    "nothing there": Error(400, "url: The server answered with status 404."),
+    "no such input": Error(
+        400,
+        f"imageInputs[0]: there is no asset '{KEPT['id']}'. "
+        "Upload it with POST /api/v1/assets, and use the id that it answers",
+    ),
+    "hostile input": Error(400, "imageInputs[0]: This address belongs to a private network"),
+    "impossible variant": Error(
+        400,
+        "variant: 'waveform' is none of image/png; possible is thumbnail; "
+        "width: '100' is not possible; choose one of 64, 128, 256, 512, 1024",
+    ),
+    "malformed key": Error(400, "Idempotency-Key: must be 1 to 255 printable ASCII characters"),
+    "wrong limit": Error(400, f"limit: must be a whole number from 1 to {MOST_PAGE}"),
+    "wrong time": Error(400, "at: must be a time such as 2026-02-11T10:00:00Z"),
+    "wrong state": Error(400, "state: invalid enum value 'unsure'"),
+    "nobody answers for it": Error(400, "by: must name who answers for it, on one line"),
+    "nothing is attached": Error(400, "assets: attach at least one image"),
+    "no admin token": Error(401, NO_TOKEN),
+    "over the budget": Error(
+        402,
+        "This would go beyond the day's budget of project proj_123: 0.1 USD, of which 0.08 are committed today, "
+        "and this request may cost 0.04. The day ends at 00:00 UTC.",
+    ),
+    "foreign page": Error(403, NOT_FROM_THERE),
+    "foreign host": Error(403, NO_SUCH_HOST.format(host="rebind.example")),
+    "not from this machine": Error(403, NOT_FROM_HERE),
+    "unknown call": Error(404, "There is no call 'task_abc123.1'."),
+    "no such callback": Error(404, "There is no such callback."),
+    "unknown model": Error(404, "Model 'invalid/model' not found. Available models can be fetched from /api/v1/models"),
+    "unknown task": Error(404, "Task 'task_abc123' not found"),
+    "unknown asset": Error(404, "Asset 'asset_1.png' not found"),
+    "too many files": Error(503, FULL, 10),
+    "wrong method": Error(405, "DELETE is not possible at /api/v1/tasks. The API is described at /docs."),
+    "too large": Error(413, "The body is too large."),
+    "file too large": Error(413, "The file may have 67108864 bytes at most. PIXEL_MAX_UPLOAD_BYTES sets the limit."),
+    "not JSON": Error(415, "The body must be application/json, not 'text/csv'."),
+    "not media": Error(
+        415,
+        "The bytes are not an image, a video or a sound in a format that is kept. "
+        "Pixel takes PNG, JPEG, WebP, GIF, AVIF, HEIC; MP4, WebM, MOV; WAV, MP3, Ogg, FLAC, AAC, M4A.",
+    ),
+    "known outcome": Error(409, "The call 'task_abc123.1' is settled: there is nothing to settle."),
+    "nothing to fetch": Error(409, "This task has no output that is still to be fetched."),
+    "behind the end": Error(416, "The asset has 48213 bytes"),
+    "reused key": Error(422, "This Idempotency-Key was used for another request. Use a new key for a new request."),
+    "unforeseen": Error(500, UNFORESEEN),
+    "no key for the provider": Error(503, f"{_NO_KEY} in the environment."),
+    "store away": Error(
+        503, "The asset store can't read an asset: Permission denied. Try again shortly.", retry_after=5
+    ),
+    "too busy": Error(503, "Too many requests are waiting to be stored. Try again shortly.", retry_after=1),
+    "database away": Error(503, AWAY, retry_after=2),
+}
+MEANINGS = {
+    400: "The request is wrong. The message names every problem",
+    401: "Only for administrators",
+    402: "The money that may be spent today does not bear it. The message has the figures",
+    403: "The caller may not do this",
+    404: "There is no such thing",
+    405: "Any other error. 404: no such path; 405: the path has no such method, and `Allow` tells which it has",
+    409: "It is not as the request takes it to be",
+    413: "The body, or the file in it, is too large",
+    415: "The body, or the file in it, is of a kind that is not taken",
+    416: "The range begins behind the end of the asset. `Content-Range` tells the size",
+    422: "The `Idempotency-Key` was used for another request",
+    500: "A mistake of Pixel's. Quote the `request_id`: the log has the trace under it",
+    503: "Not now. With `Retry-After` try again; without it somebody has to act, and the message says how",
+}
+
+
+# --- Headers of answers, and parameters ---
+
+HEADERS = {
+    "X-Request-ID": ("the id of this request: yours, when you sent a sane one", "req_123456"),
+    "Location": ("the address of the task or the asset", "/api/v1/tasks/task_abc123"),
+    "Idempotent-Replayed": ("`true`: the key was used before, and this is the task of then", "true"),
+    "Preference-Applied": ("how long Pixel was ready to wait", "wait=30"),
+    "ETag": ("for `If-None-Match`; of a task, the version of its stream", '"5"'),
+    "Retry-After": ("seconds until it is worth asking again", "2"),
+    "Accept-Ranges": ("a part can be asked for", "bytes"),
+    "Content-Range": ("which part this is, and of how much", "bytes 0-99/48213"),
+    "Content-Length": ("bytes in this answer", "48213"),
+    "Cache-Control": ("the bytes never change under their id", "public, max-age=31536000, immutable"),
+    "WWW-Authenticate": ("what is wanted: the admin token as a Bearer token", "Bearer"),
+    "Allow": ("the methods that the path has", "GET"),
+}
+
+
+class Parameter(NamedTuple):
+    """Something beside the body that a request may say, known by its name on the wire."""
+
+    place: str
+    says: str
+    example: Any
+    schema: Schema = {"type": "string"}
+
+
+_TIME: Schema = {"type": "string", "format": "date-time"}
+_IDS: Schema = {"type": "array", "items": {"type": "string"}, "maxItems": MOST_IDS}
+_LIMIT: Schema = {"type": "integer", "minimum": 1, "maximum": MOST_PAGE, "default": DEFAULT_PAGE}
+_WAIT = f"`wait=N`: answer when the task has ended, or after N seconds, {MOST_WAIT_SECONDS} at most"
+_AGAIN = "makes it safe to send the request again: the same key and body are the same task, made and paid for once"
+_SANE: Schema = {"type": "string", "pattern": "^[A-Za-z0-9._:/+=@-]{1,100}$"}
+_KIND, _STATUS = {"$ref": "#/components/schemas/Kind"}, {"$ref": "#/components/schemas/Status"}
+PARAMETERS = {
+    "X-Request-ID": Parameter(
+        "header", "your id for this request; it is in the answer and in Pixel's log", "r1", _SANE
+    ),
+    "Idempotency-Key": Parameter("header", _AGAIN, "order-17", {"type": "string", "minLength": 1, "maxLength": 255}),
+    "Prefer": Parameter("header", _WAIT, "wait=30"),
+    "If-None-Match": Parameter("header", "ETags that you have: 304 when one of them is still right", '"5"'),
+    "Range": Parameter("header", "one range: `bytes=a-b`, `bytes=a-` or `bytes=-n`", "bytes=0-99"),
+    "If-Range": Parameter("header", "an ETag: heed `Range` only if it is still right", '"9f86d0…"'),
+    "task_id": Parameter("path", "as `POST /api/v1/generations/…` answered it", "task_abc123"),
+    "asset_id": Parameter("path", "as the task has it: `asset_<sha256>.<extension>`", "asset_9f86d0….png"),
+    "call_id": Parameter("path", "one call of a task, as the list of doubtful calls has it", "task_abc123.1"),
+    "token": Parameter("path", "what only Pixel can make, and gives to the provider with the order", "9f86d0…"),
+    "state": Parameter(
+        "query",
+        "`looking` while evidence is looked for, `unknown` when a person is waited for, `in_doubt` for both",
+        "in_doubt",
+        {"type": "string", "enum": [*STATES], "default": "in_doubt"},
+    ),
+    "variant": Parameter("query", "a small picture of it instead", "thumbnail", {"type": "string", "enum": [*NAMES]}),
+    "width": Parameter(
+        "query",
+        "how wide the variant may be, in pixels; usually 256, a poster 1024, a waveform 512",
+        256,
+        {"type": "integer", "enum": [*WIDTHS]},
+    ),
+    "provider": Parameter("path", "the part of the model id before the slash", "dashscope"),
+    "key": Parameter("path", "the part of the model id behind the slash", "qwen-image"),
+    "version": Parameter("query", "the task as its first N events made it", 3, {"type": "integer", "minimum": 1}),
+    "at": Parameter("query", "the task as it stood at this time", "2026-02-11T10:00:10Z", _TIME),
+    "projectId": Parameter("query", "only tasks of this project", "proj_123"),
+    "source": Parameter("query", "only tasks from here", "canvas"),
+    "sourceId": Parameter("query", "only tasks of this object there", "canvas_456"),
+    "type": Parameter("query", "only tasks that make this", "image", _KIND),
+    "status": Parameter("query", "only tasks that stand there", "completed", _STATUS),
+    "model": Parameter("query", "only tasks of this model", "dashscope/qwen-image"),
+    "ids": Parameter("query", "only these tasks, separated by commas", ["task_abc123", "task_xyz789"], _IDS),
+    "createdAfter": Parameter("query", "only tasks made later", "2026-02-11T00:00:00Z", _TIME),
+    "createdBefore": Parameter("query", "only tasks made earlier", "2026-02-12T00:00:00Z", _TIME),
+    "limit": Parameter("query", "how many a page has at most", 20, _LIMIT),
+    "cursor": Parameter("query", "`next_cursor` of the page before, unchanged", "cDEyMzQ"),
+}
+OF_A_LIST = ("projectId", "source", "sourceId", "type", "status", "model", "ids", "createdAfter", "createdBefore")

@@ -1,0 +1,187 @@
+"""What goes over the wire, to look at: an example of everything. What each field means is in `fields`."""
+
+from typing import Any, TypeAlias
+
+from api.routes.tasks import HistoryEvent
+from domain.base import Value
+from projections.task_view import TaskView
+from services.model_registry import ModelView
+
+Schema: TypeAlias = dict[str, Any]
+
+
+# --- Shapes that no handler needs: the handlers put encoded parts together ---
+
+
+class ModelsByType(Value):
+    """The models by type, each under its id: enabled before disabled, the default first."""
+
+    image: dict[str, ModelView]
+    video: dict[str, ModelView]
+    audio: dict[str, ModelView]
+    llm: dict[str, ModelView]
+
+
+class TaskPage(Value):
+    """A page of tasks, newest first."""
+
+    tasks: list[TaskView]
+    next_cursor: str | None
+
+
+class History(Value):
+    """Every event of a task, oldest first."""
+
+    task_id: str
+    events: list[HistoryEvent]
+
+
+class Live(Value):
+    """The process runs."""
+
+    status: str
+
+
+# --- Examples: the contract's own, word for word, and one of each thing that the contract has not ---
+# fmt: off
+
+IMAGE = {
+    "prompt": "a beautiful sunset over mountains", "model": "dashscope/qwen-image",
+    "negativePrompt": "blurry, low quality", "resolution": "2K", "aspectRatio": "16:9", "n": 1,
+    "imageInputs": ["https://example.com/ref-image.jpg"],
+    "extraParams": {"loras": [{"model": "dashscope/anime-style", "weight": 0.8}]},
+    "projectId": "proj_123", "source": "canvas", "sourceId": "canvas_456",
+}
+VIDEO = {
+    "prompt": "a cat playing with a ball", "model": "dashscope/wan2.6-video", "negativePrompt": "static, blurry",
+    "duration": "5s", "resolution": "720p", "n": 1, "imageInputs": ["https://example.com/first-frame.jpg"],
+    "projectId": "proj_123",
+}
+AUDIO = {
+    "prompt": "Hello, welcome to Pixel AI!", "model": "volcengine/doubao-tts", "voice": "zh_female_qingxin",
+    "speed": 1.0, "projectId": "proj_123",
+}
+TEXT = {
+    "messages": [{"role": "user", "content": "Write a haiku about the sea."}], "model": "dashscope/qwen-plus",
+    "system": "You are a poet.", "temperature": 0.7, "maxTokens": 256,
+}
+FREE_IMAGE = {"prompt": "a lighthouse at dawn", "model": "sandbox/image", "resolution": "512", "aspectRatio": "16:9"}
+FREE_VIDEO = {"prompt": "a cat playing with a ball", "model": "sandbox/video", "duration": "2s", "resolution": "480p"}
+FREE_AUDIO = {"prompt": "Hello, welcome to Pixel AI!", "model": "sandbox/speech", "voice": "en-gb"}
+FREE_TEXT = {"prompt": "Write a haiku about the sea.", "model": "sandbox/text", "extraParams": {"seed": 7}}
+
+
+def _model(model: str, name: str, kind: str, *, is_default: bool = True, **offers: Any) -> Schema:
+    provider, _, key = model.partition("/")
+    standing = {"is_default": is_default, "enabled": True}
+    return {"id": model, "name": name, "type": kind, "provider": provider, "model_key": key, **standing, **offers}
+
+
+QWEN_IMAGE = _model(
+    "dashscope/qwen-image", "Qwen Image", "image", capabilities={"supportsLora": True, "supportsRefImage": True},
+    resolutions={
+        "1K": {"16:9": "1280*720", "1:1": "1024*1024"},
+        "2K": {"16:9": "2560*1440", "1:1": "2048*2048"},
+    },
+)
+_SCOPE = _model(
+    "modelscope/qwen-image", "ModelScope Qwen Image", "image", is_default=False, capabilities={"supportsLora": True}
+)
+_WAN = _model("dashscope/wan2.6-video", "Wan 2.6 Video", "video", durations={"5s": "5秒", "10s": "10秒"})
+_DOUBAO = _model(
+    "volcengine/doubao-tts", "豆包 TTS", "audio",
+    voices=[{"id": "zh_female_qingxin", "name": "清新女声", "language": "zh"}],
+)
+_PLUS = _model("dashscope/qwen-plus", "Qwen Plus", "llm")
+MODELS = {
+    kind: {model["id"]: model for model in models}
+    for kind, models in {"image": [QWEN_IMAGE, _SCOPE], "video": [_WAN], "audio": [_DOUBAO], "llm": [_PLUS]}.items()
+}
+_ASKED = {
+    "id": "task_abc123", "type": "image", "status": "completed", "model": "dashscope/qwen-image",
+    "params": {"prompt": "a beautiful sunset over mountains", "resolution": "2K", "aspectRatio": "16:9"},
+}
+_CREATED, _STARTED, _ENDED = "2026-02-11T10:00:00Z", "2026-02-11T10:00:01Z", "2026-02-11T10:00:30Z"
+_USAGE = {"input_tokens": 9, "output_tokens": 7}
+BILL: Schema = {
+    "amount": "0.04", "currency": "USD", "price_revision": 1,
+    "lines": [{"unit": "image", "quantity": "1", "amount": "0.04"}],
+}
+ESTIMATE = BILL | {"source": "estimate"}
+COMPLETED = _ASKED | {
+    "result": {"images": [{"url": "https://example.com/generated-image.jpg", "width": 2560, "height": 1440}]},
+    "created_at": _CREATED, "updated_at": _ENDED,
+}
+PROCESSING = _ASKED | {
+    "status": "processing", "created_at": _CREATED, "updated_at": "2026-02-11T10:00:12Z",
+    "progress": 40, "phase": "rendering", "started_at": _STARTED,
+    "estimated_cost": ESTIMATE,
+    "project_id": "proj_123", "source": "canvas", "source_id": "canvas_456", "metadata": {"scene": 3},
+}
+FAILED = _ASKED | {
+    "status": "failed", "created_at": _CREATED, "updated_at": _ENDED, "phase": "failed",
+    "error": {
+        "code": "content_rejected_input", "message": "The provider does not make this.", "retryable": False,
+        "charged": "no", "provider_code": "DataInspectionFailed",
+        "provider_message": "Input data may contain inappropriate content.",
+    },
+    "started_at": _STARTED, "finished_at": _ENDED,
+}
+WRITTEN = _ASKED | {
+    "id": "task_txt123", "type": "llm", "model": "dashscope/qwen-plus",
+    "params": {"prompt": "Write a haiku about the sea."}, "created_at": _CREATED, "updated_at": _ENDED,
+    "result": {"text": "Grey waves fold and rise", "usage": _USAGE}, "usage": _USAGE,
+    "progress": 100, "phase": "completed", "started_at": _STARTED, "finished_at": _ENDED,
+}
+_REQUESTED = {
+    "event": "TaskRequested", "task": "task_abc123", "kind": "image", "model": "dashscope/qwen-image",
+    "model_revision": 1, "params": _ASKED["params"], "finish_by": "2026-02-11T10:15:00Z", "at": _CREATED,
+    "request_hash": "47aac8625eb88aa636b71c99006030df6931730a1f0e30267ded0ae2c30f2db0",
+}
+_CALLED = {
+    "event": "ProviderCalled", "attempt": 1, "provider": "dashscope", "call": "task_abc123.1",
+    "digest": "438a9a6713fd6012f62db14c50969d5c5b373483d6160e92f3130ca9513fbdf7",
+    "worker": "14039-975f5700", "epoch": 1, "at": _STARTED,
+}
+HISTORY: Schema = {
+    "task_id": "task_abc123",
+    "events": [
+        {"position": 1041, "version": 1, "type": "TaskRequested", "time": _CREATED, "actor": "anonymous",
+         "request_id": "req_123456", "data": _REQUESTED},
+        {"position": 1042, "version": 2, "type": "ProviderCalled", "time": _STARTED, "actor": "worker:14039-975f5700",
+         "request_id": None, "data": _CALLED},
+    ],
+}
+STOPPED = {
+    "task_id": "task_abc123", "status": "failed", "outcome": "not_called",
+    "message": "Cancelled by anonymous. It had not been sent to the provider.",
+}
+UNFINISHED = {
+    "task_id": "task_abc123", "status": "processing", "outcome": "requested",
+    "message": "The provider has been asked to stop it, or will be. The task tells what it says.",
+}
+_HASH = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+KEPT: Schema = {
+    "id": f"asset_{_HASH}.png", "url": f"http://localhost:8000/api/v1/assets/asset_{_HASH}.png",
+    "media_type": "image/png", "bytes": 48213, "sha256": _HASH, "width": 2560, "height": 1440,
+}
+ESTIMATED = {"model": "dashscope/qwen-image", "revision": 1, "estimated_cost": ESTIMATE}
+_CALL = {"task_id": "task_abc123", "call_id": "task_abc123.1"}
+DOUBTFUL = _CALL | {
+    "state": "unknown", "task_status": "failed", "provider": "dashscope", "model": "dashscope/qwen-image",
+    "attempt": 1, "called_at": _STARTED, "reason": "the connection broke before the answer came",
+    "evidence": "The provider can't be asked about a call whose answer was lost.", "account": "3f1a0c9be2d7",
+    "project_id": "proj_123",
+}
+UNREAD: Schema = {"body": '{"object": "generation.task", "id": "gen-1"}', "sha256": _HASH, "ids": {"id": "gen-1"}}
+DECIDED: Schema = {"by": "anna", "note": "not in the provider's console"}
+FOUND: Schema = {"assets": [KEPT["id"]]}
+RETRIED: Schema = _CALL | {"status": "pending", "version": 6}
+HEALTH: Schema = {
+    "status": "degraded", "database": "ok", "models": 9, "workers": 0, "appends_waiting": 0,
+    "read_models": [{"name": "tasks", "generation": 1, "version": 1, "serving": True, "position": 1042, "head": 1042,
+                     "lag": 0, "parked": 0, "lag_seconds": 0.0}],
+    "problems": ["worker: none is running; requests are accepted and wait"],
+    "lanes": [], "keys": {}, "doubtful_calls": 0, "storage": [],
+}
+# fmt: on

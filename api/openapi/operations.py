@@ -1,0 +1,270 @@
+"""What the API says of itself, as one table: every operation with its parameters, headers and errors. `docs`
+makes the OpenAPI document of it and serves it.
+
+Litestar generates no document: handlers take raw bodies, for speed and to tell all problems of a request at once."""
+
+from api.http.responses import MOST_WAIT_SECONDS, Envelope, TaskCreated
+from api.openapi.errors_and_parameters import OF_A_LIST
+from api.openapi.examples import (
+    AUDIO,
+    COMPLETED,
+    ESTIMATED,
+    FAILED,
+    FREE_AUDIO,
+    FREE_IMAGE,
+    FREE_TEXT,
+    FREE_VIDEO,
+    HISTORY,
+    IMAGE,
+    KEPT,
+    MODELS,
+    PROCESSING,
+    QWEN_IMAGE,
+    STOPPED,
+    TEXT,
+    UNFINISHED,
+    VIDEO,
+    WRITTEN,
+    History,
+    ModelsByType,
+    Schema,
+    TaskPage,
+)
+from api.openapi.operation import Answer, Operation
+from api.openapi.operations_admin import ADMINISTRATION, SERVICE
+from api.routes.asset_upload import ImportRequest, KeptAsset
+from api.routes.models import Estimate
+from api.routes.tasks import Cancellation
+from domain.request import (
+    AudioRequest,
+    GenerationRequest,
+    ImageRequest,
+    TextRequest,
+    VideoRequest,
+)
+from projections.task_view import TaskView
+from services.model_registry import ModelView
+
+TITLE, VERSION = "Pixel API", "2.1.0"  # the contract is 2.0.0; this is the contract and what was added to it
+ABOUT = f"""
+One API over many paid image, video, speech and text providers.
+
+1. `GET /api/v1/models` tells what can be asked for. A model id is `provider/model_key`, such as `dashscope/qwen-image`.
+   The models `sandbox/…` are free and need no key.
+2. `POST /api/v1/generations/…` answers at once with a `task_id`.
+3. `GET /api/v1/tasks/{{task_id}}` tells how it is going. `pending` and `processing` mean: ask again, after
+   `Retry-After` seconds or with `Prefer: wait={MOST_WAIT_SECONDS}`. `completed` and `failed` are final.
+4. `POST /api/v1/assets` brings images, videos and sounds; an image's id may stand in `imageInputs`.
+
+Answers are `{{"code": "200", "message": "success", "data": …}}`. Errors are `{{"code", "message", "request_id"}}`:
+`code` is the HTTP status as a string, `message` names every problem of the request at once.
+HEAD is answered as GET is, without the body, everywhere.
+"""
+TAGS = {
+    "Generations": "Ask for an image, a video, speech or a text. The answer is a task.",
+    "Tasks": "What became of it: the task now, the task as it stood, every event behind it.",
+    "Models": "What can be asked for.",
+    "Assets": "What was made, and what was brought: kept by Pixel, named by its content, never changed.",
+    "Administration": "For the people who answer for the money: calls whose outcome nobody knows. With the token of "
+    "PIXEL_ADMIN_TOKEN; while that is unset, for callers on the machine itself.",
+    "Service": "For providers, load balancers, monitoring and people on call.",
+}
+
+
+# --- Operations ---
+
+
+def _generation(kind: str, body: type[GenerationRequest], says: str, bodies: Schema) -> Operation:
+    return Operation(
+        "post",
+        f"/api/v1/generations/{kind}",
+        f"generate{kind.capitalize()}",
+        "Generations",
+        says,
+        "Answers at once, when the task is recorded; `GET /api/v1/tasks/{task_id}` has it from then on. "
+        "A refused request leaves nothing behind. `null` is as good as a field left out.",
+        answer=Envelope[TaskCreated],
+        examples={"accepted": {"task_id": "task_abc123"}},
+        body=body,
+        bodies=bodies,
+        parameters=("Idempotency-Key", "Prefer"),
+        headers=("Location", "Idempotent-Replayed", "Preference-Applied"),
+        errors=(
+            *("malformed model id", "several problems", "the old provider field", "model of another type"),
+            *("retired model", "not an object", "malformed key", "unknown model", "too large", "not JSON"),
+            *(("no such input", "hostile input", "store away") if kind in {"image", "video"} else ()),
+            *("over the budget", "reused key", "unforeseen", "no key for the provider", "too busy", "database away"),
+        ),
+    )
+
+
+_READ = ("unforeseen", "database away")
+_KEPT = ("image/png", "video/mp4", "audio/wav")
+_ASSET_ANSWERS = {
+    200: Answer("The whole asset, or the whole variant", media=(*_KEPT, "image/webp", "image/jpeg")),
+    206: Answer("The range", media=_KEPT),
+    304: Answer("The asset is the one that `If-None-Match` names"),
+}
+OPERATIONS = (
+    _generation(
+        "image", ImageRequest, "Make an image", {"from the contract": IMAGE, "free, with the sandbox": FREE_IMAGE}
+    ),
+    _generation(
+        "video", VideoRequest, "Make a video", {"from the contract": VIDEO, "free, with the sandbox": FREE_VIDEO}
+    ),
+    _generation(
+        "audio", AudioRequest, "Speak a text", {"from the contract": AUDIO, "free, with the sandbox": FREE_AUDIO}
+    ),
+    _generation("text", TextRequest, "Write a text", {"a conversation": TEXT, "free, with the sandbox": FREE_TEXT}),
+    Operation(
+        "get",
+        "/api/v1/tasks/{task_id}",
+        "getTask",
+        "Tasks",
+        "Where is my task?",
+        "The truth as of now. `ETag` is the version of its stream. With `version` or `at`: the task as it stood then.",
+        answer=Envelope[TaskView],
+        examples={"completed": COMPLETED, "processing": PROCESSING, "failed": FAILED, "a text": WRITTEN},
+        parameters=("task_id", "version", "at", "Prefer", "If-None-Match"),
+        headers=("ETag", "Retry-After", "Preference-Applied"),
+        errors=("wrong time", "unknown task", *_READ),
+        others={304: Answer("The task is still at the version that `If-None-Match` names")},
+    ),
+    Operation(
+        "get",
+        "/api/v1/tasks",
+        "listTasks",
+        "Tasks",
+        "Which tasks are there?",
+        "Newest first, a page at a time; pages do not shift while new tasks come in. All conditions have to hold.",
+        answer=Envelope[TaskPage],
+        examples={"the last page": {"tasks": [WRITTEN, COMPLETED], "next_cursor": None}},
+        parameters=(*OF_A_LIST, "limit", "cursor"),
+        errors=("wrong limit", *_READ),
+    ),
+    Operation(
+        "post",
+        "/api/v1/tasks/{task_id}/cancel",
+        "cancelTask",
+        "Tasks",
+        "Stop a task",
+        "Waits a moment for what the provider says. Asking twice is asking once.",
+        answer=Envelope[Cancellation],
+        examples={"not sent yet": STOPPED, "the provider is being asked": UNFINISHED},
+        parameters=("task_id", "Idempotency-Key", "Prefer"),
+        errors=("malformed key", "unknown task", "unforeseen", "too busy", "database away"),
+    ),
+    Operation(
+        "post",
+        "/api/v1/tasks/{task_id}/refetch",
+        "refetchTask",
+        "Tasks",
+        "Fetch what is paid for once more",
+        "For a task that failed with `outputs_not_fetched`, or has outputs `missing` with `fetch_failed`: they are "
+        "fetched from the provider again, and nothing is paid again. Asking twice is asking once.",
+        answer=Envelope[TaskView],
+        examples={"it is being fetched": PROCESSING},
+        parameters=("task_id", "Idempotency-Key", "Prefer"),
+        headers=("ETag", "Cache-Control"),
+        errors=("malformed key", "unknown task", "nothing to fetch", "unforeseen", "too busy", "database away"),
+    ),
+    Operation(
+        "get",
+        "/api/v1/tasks/{task_id}/history",
+        "getTaskHistory",
+        "Tasks",
+        "What happened to a task?",
+        "Every event behind it: what happened when, and who made it happen.",
+        answer=Envelope[History],
+        examples={"under way": HISTORY},
+        parameters=("task_id",),
+        headers=("ETag",),
+        errors=("unknown task", *_READ),
+    ),
+    Operation(
+        "get",
+        "/api/v1/models",
+        "listModels",
+        "Models",
+        "What can be asked for?",
+        "All models by type. The first of a type is its default.",
+        answer=Envelope[ModelsByType],
+        examples={"from the contract": MODELS},
+        errors=("unforeseen",),
+    ),
+    Operation(
+        "get",
+        "/api/v1/models/{provider}/{key}",
+        "getModel",
+        "Models",
+        "What does one model offer?",
+        "One model, with the JSON Schema of what it accepts.",
+        answer=Envelope[ModelView],
+        examples={"an image model": QWEN_IMAGE},
+        parameters=("provider", "key"),
+        errors=("unknown model", "unforeseen"),
+    ),
+    Operation(
+        "post",
+        "/api/v1/models/{provider}/{key}/estimate",
+        "estimateCost",
+        "Models",
+        "What would it cost?",
+        "Checks a request and tells what it would cost at most, without doing anything. The body is that of the "
+        "generation; `model` may be left out.",
+        answer=Envelope[Estimate],
+        examples={"an image": ESTIMATED},
+        body=(ImageRequest, VideoRequest, AudioRequest, TextRequest),
+        bodies={"an image": IMAGE},
+        parameters=("provider", "key"),
+        errors=(
+            *("several problems", "retired model", "not an object", "unknown model", "too large", "not JSON"),
+            "unforeseen",
+        ),
+    ),
+    Operation(
+        "post",
+        "/api/v1/assets",
+        "keepAsset",
+        "Assets",
+        "Bring an image, a video or a sound",
+        "As a file, or by the URL where it lies. Pixel looks at the content, not at what it is called, and keeps it. "
+        "The answered id or address may stand in `imageInputs`. The same content again is the same asset.",
+        answer=Envelope[KeptAsset],
+        examples={"a picture": KEPT},
+        body=ImportRequest,
+        bodies={"by its URL": {"url": "https://example.com/cat.png"}},
+        file="the image, the video or the sound",
+        headers=("Location",),
+        errors=(
+            *("no file", "broken file", "private address", "nothing there", "file too large"),
+            *("not media", "unforeseen", "too many files", "store away"),
+        ),
+    ),
+    *(
+        Operation(
+            method,
+            "/api/v1/assets/{asset_id}",
+            f"{method}Asset",
+            "Assets",
+            says,
+            "The bytes of an image, a video or a sound, in their own media type. They never change under their id. "
+            "Several ranges at once are answered with the whole asset. With `variant` a small picture of it, always "
+            "whole: a `thumbnail` (WebP) of an image or a video, a `poster` (JPEG) of a video, the `waveform` (PNG) "
+            "of a sound.",
+            parameters=("asset_id", "variant", "width", "Range", "If-Range", "If-None-Match"),
+            headers=("ETag", "Content-Length", "Accept-Ranges", "Cache-Control"),
+            errors=(
+                "impossible variant",
+                "unknown asset",
+                *(("behind the end",) if method == "get" else ()),
+                "unforeseen",
+                "store away",
+            ),
+            others=_ASSET_ANSWERS if method == "get" else {200: Answer("It is there"), 304: _ASSET_ANSWERS[304]},
+        )
+        for method, says in (("get", "Get what was made"), ("head", "Look at what was made, without its bytes"))
+    ),
+    *SERVICE,
+    *ADMINISTRATION,
+)

@@ -1,0 +1,164 @@
+"""For the people who answer for the money: which calls does nobody know the outcome of, and what becomes of them."""
+
+import hmac
+import re
+from ipaddress import ip_address
+from typing import Annotated, Literal, TypeVar
+
+import msgspec
+from litestar import get, post
+from litestar.params import FromPath
+from litestar.types import ASGIApp
+from msgspec import Meta
+
+from api.http.request_log import REQUEST_ID, TASK_ID
+from api.http.responses import AnyRequest, good_value, json_only, once
+from api.routes.task_list import DEFAULT_PAGE, MOST_PAGE, cursor_of, position_of
+from application import resolutions
+from application.ports import Cause
+from application.resolutions import Attachment, Decision, check
+from domain.base import Rejected, Value
+from domain.task.state import CallState, Status
+from projections import work_list
+from services.doubtful_calls import DoubtfulCall, found_result, told
+from services.state import Pixel
+
+D = TypeVar("D", bound="Decision")
+STATES = {"in_doubt": None, "looking": CallState.IN_DOUBT, "unknown": CallState.UNKNOWN}
+NO_TOKEN = "The admin routes need the token of PIXEL_ADMIN_TOKEN as a Bearer token."  # noqa: S105 - a sentence
+NOT_FROM_HERE = "The admin routes answer callers on this machine only. Set PIXEL_ADMIN_TOKEN to open them."
+_FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
+_PLACE = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:@]+)(?::[0-9]+)?")
+
+
+class _Page(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    state: Literal["in_doubt", "looking", "unknown"] = "in_doubt"
+    limit: Annotated[int, Meta(ge=1, le=MOST_PAGE)] = DEFAULT_PAGE
+    cursor: str = ""
+
+
+class CallPage(Value):
+    """A page of doubtful calls, oldest first."""
+
+    calls: list[DoubtfulCall]
+    next_cursor: str | None
+
+
+class Settled(Value):
+    """What became of the task."""
+
+    task_id: str
+    call_id: str
+    status: Status
+    version: int
+
+
+def authorise(request: AnyRequest) -> None:
+    """Let in who has the token; while there is none, who sits at the machine itself, and no page that is open there."""
+    pixel: Pixel = request.app.state.pixel
+    token = pixel.settings.admin_token
+    if token is None:
+        if not _at_the_machine(request):
+            raise Rejected("forbidden", NOT_FROM_HERE)
+        return
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not hmac.compare_digest(given.strip().encode(), token.encode()):
+        raise Rejected("unauthorised", NO_TOKEN)
+
+
+def _at_the_machine(request: AnyRequest) -> bool:
+    # A proxy on this machine speaks for others, and a name that resolves to it may stand in a page from elsewhere.
+    client = request.scope["client"]
+    place = _PLACE.fullmatch(request.headers.get("host", ""))
+    return (
+        client is not None
+        and _is_loopback(client[0])
+        and not any(name in request.headers for name in (*_FORWARDED, "origin"))
+        and place is not None
+        and (place[1].lower() == "localhost" or _is_loopback(place[1].strip("[]")))
+    )
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+@get("/api/v1/admin/calls")
+async def list_calls(request: AnyRequest) -> ASGIApp:
+    """Calls that wait for evidence or for a person, oldest first."""
+    authorise(request)
+    pixel: Pixel = request.app.state.pixel
+    once(request, "state", "limit", "cursor")
+    try:
+        wish = msgspec.convert(dict(request.query_params), _Page, strict=False)
+    except msgspec.ValidationError as error:
+        raise Rejected("invalid_request", _plainly(error)) from None
+    await pixel.fresh[work_list.CALLS.name].reach(pixel.log.newest)
+    after = position_of("cursor", wish.cursor) if wish.cursor else 0
+    found = await work_list.doubtful(pixel.pool, state=STATES[wish.state], after=after, limit=wish.limit + 1)
+    listed = [await told(pixel.log, item) for item in found[: wish.limit]]
+    cursor = cursor_of(found[wish.limit - 1].position) if len(found) > wish.limit else None
+    page = CallPage(calls=[call for call in listed if call], next_cursor=cursor)
+    return good_value(page, {"Cache-Control": "no-store"})
+
+
+@post("/api/v1/admin/calls/{call_id:str}/retry", status_code=200)
+async def retry_call(request: AnyRequest, call_id: FromPath[str]) -> ASGIApp:
+    """Answer for it that the call may be made once more."""
+    pixel, wish = await _decision(request, Decision)
+    outcome = await resolutions.retry(pixel.log, call_id, by=wish.by, note=wish.note or "", cause=_cause(wish))
+    return _settled(call_id, outcome.task.status, outcome.version)
+
+
+@post("/api/v1/admin/calls/{call_id:str}/abandon", status_code=200)
+async def abandon_call(request: AnyRequest, call_id: FromPath[str]) -> ASGIApp:
+    """Close the case: it stays unknown whether it was paid for."""
+    pixel, wish = await _decision(request, Decision)
+    outcome = await resolutions.abandon(pixel.log, call_id, by=wish.by, note=wish.note or "", cause=_cause(wish))
+    return _settled(call_id, outcome.task.status, outcome.version)
+
+
+@post("/api/v1/admin/calls/{call_id:str}/attach", status_code=200)
+async def attach_result(request: AnyRequest, call_id: FromPath[str]) -> ASGIApp:
+    """Complete the task with a result that a person has found."""
+    pixel, wish = await _decision(request, Attachment)
+    result = await found_result(pixel.assets, wish.assets or [], wish.text)
+    by, note = wish.by, wish.note or ""
+    outcome = await resolutions.attach(pixel.log, call_id, by=by, note=note, result=result, cause=_cause(wish))
+    return _settled(call_id, outcome.task.status, outcome.version)
+
+
+async def _decision(request: AnyRequest, shape: type[D]) -> tuple[Pixel, D]:
+    authorise(request)
+    pixel: Pixel = request.app.state.pixel
+    json_only(request)
+    try:
+        wish = msgspec.json.decode(await request.body(), type=shape)
+    except msgspec.ValidationError as error:
+        raise Rejected("invalid_request", _plainly(error)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Rejected("not_json", f"The body is not valid JSON: {error}") from None
+    check(wish)
+    return pixel, wish
+
+
+def _plainly(error: msgspec.ValidationError) -> str:
+    """Which field it is and what it should be, as all other routes say it."""
+    says, _, field = str(error).partition(" - at `$")
+    return f"{field.strip('.`')}: {says[0].lower()}{says[1:]}" if field else says
+
+
+def _cause(wish: Decision) -> Cause:
+    return Cause(actor=f"admin:{wish.by}", request_id=REQUEST_ID.get())
+
+
+def _settled(call_id: str, status: Status, version: int) -> ASGIApp:
+    task_id = call_id.rpartition(".")[0]
+    TASK_ID.set(task_id)
+    return good_value(Settled(task_id=task_id, call_id=call_id, status=status, version=version))
+
+
+route_handlers = [list_calls, retry_call, abandon_call, attach_result]

@@ -1,0 +1,192 @@
+"""POST /api/v1/assets: a medium comes in, as a file or by its URL, and becomes an asset that requests may refer to.
+
+It is measured by what it is, not by what anybody calls it, within limits of bytes, pixels and seconds; the same content
+again is the same asset."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Annotated, Final
+
+import msgspec
+from litestar import post
+from litestar.datastructures import UploadFile
+from litestar.exceptions import ClientException, InternalServerException, ServiceUnavailableException
+from litestar.types import ASGIApp
+from msgspec import Meta
+from multipart import MultipartError, MultipartSegment, PushMultipartParser
+
+from adapters.media.probe import UnknownMedia, UnreadableMedia
+from adapters.outbound.media_download import UPLOAD, fetch_media
+from api.http.responses import AnyRequest, base_url, content_type, good_value, json_only, location
+from application.ports import InputUnavailable
+from domain.base import Rejected, Value
+from domain.media_reference import ASSETS_PATH, MOST_CHARACTERS
+from domain.request import Body
+from services.state import Pixel
+
+# What is around a file in a multipart body: boundaries, headers.
+FRAME_BYTES: Final = 16 * 1024
+_AT_ONCE: Final = asyncio.Semaphore(4)  # a file is in memory while it is measured and stored,
+_FETCHES: Final = asyncio.Semaphore(8)  # and while it is fetched; slow servers hold up no upload
+_PLACE_SECONDS: Final = 10.0
+FULL: Final = "Too many files are on their way in at this moment. Try again shortly."
+_KINDS: Final = "PNG, JPEG, WebP, GIF, AVIF, HEIC; MP4, WebM, MOV; WAV, MP3, Ogg, FLAC, AAC, M4A"
+_HOW: Final = 'Send multipart/form-data with one file field named \'file\', or JSON such as {"url": "https://…"}'
+
+
+class ImportRequest(Body):
+    """Where the medium lies."""
+
+    url: Annotated[str, Meta(min_length=1, max_length=MOST_CHARACTERS)]
+
+
+class KeptAsset(Value, omit_defaults=True):
+    """A medium that Pixel keeps. Sizes in pixels and bytes, duration in seconds, all measured."""
+
+    id: str
+    url: str
+    media_type: str
+    bytes: int
+    sha256: str
+    width: int | None = None
+    height: int | None = None
+    duration: float | None = None
+
+
+@post("/api/v1/assets", status_code=200)
+async def keep_asset(request: AnyRequest) -> ASGIApp:
+    """Keep a file, or what lies behind a URL."""
+    pixel: Pixel = request.app.state.pixel
+    if content_type(request) != "multipart/form-data":
+        json_only(request)
+        wanted = await _import_request(request, pixel.settings.max_body_bytes)
+        async with _FETCHES:
+            data = await _fetched(pixel, wanted.url)
+            async with _AT_ONCE:
+                return await _keep(request, pixel, data)
+    async with _place(request), _received(request, pixel.settings.max_upload_bytes) as file, _AT_ONCE:
+        return await _keep(request, pixel, await file.read())
+
+
+async def _keep(request: AnyRequest, pixel: Pixel, data: bytes) -> ASGIApp:
+    try:
+        asset = await pixel.assets.keep(data, UPLOAD, by="callers")
+    except UnknownMedia as error:
+        raise Rejected("unsupported_media_type", f"{error}. Pixel takes {_KINDS}.") from error
+    except UnreadableMedia as error:
+        raise Rejected("unreadable_media", f"{error}. Bring a file that is whole, {_limits(pixel)}.") from error
+    kept = KeptAsset(
+        id=asset.id,
+        url=f"{base_url(request, pixel.settings)}{ASSETS_PATH}{asset.id}",
+        media_type=asset.media_type,
+        bytes=asset.bytes,
+        sha256=asset.sha256,
+        width=asset.width,
+        height=asset.height,
+        duration=asset.duration_seconds,
+    )
+    return good_value(kept, {"Location": location(pixel.settings, f"{ASSETS_PATH}{asset.id}")})
+
+
+def _limits(pixel: Pixel) -> str:
+    most = pixel.settings.max_upload_bytes
+    return f"of at most {most} bytes, {UPLOAD.pixels:,} pixels and {UPLOAD.seconds:g} seconds"
+
+
+# --- By a URL ---
+
+
+async def _import_request(request: AnyRequest, most_bytes: int) -> ImportRequest:
+    body = bytearray()
+    async for chunk in _chunks(request):
+        body += chunk
+        if len(body) > most_bytes:
+            raise Rejected("too_large", "The body is too large.")
+    try:
+        return msgspec.json.decode(body, type=ImportRequest)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Rejected("invalid_request", f"{str(error).rstrip('.')}. {_HOW}.") from None
+
+
+async def _fetched(pixel: Pixel, url: str) -> bytes:
+    try:
+        return await fetch_media(pixel.guard, url, pixel.settings.max_upload_bytes)
+    except InputUnavailable as error:
+        raise Rejected(error.code, f"url: {error.message}") from error
+
+
+# --- As a file ---
+
+
+@asynccontextmanager
+async def _place(request: AnyRequest) -> AsyncGenerator[None]:
+    """A place among the files that may be on their way in. Until there is one, nothing of the file is read."""
+    places: asyncio.Semaphore = request.app.state.upload_places
+    try:
+        async with asyncio.timeout(_PLACE_SECONDS):
+            await places.acquire()
+    except TimeoutError:
+        raise ServiceUnavailableException(FULL, headers={"Retry-After": "10"}) from None
+    try:
+        yield
+    finally:
+        places.release()
+
+
+@asynccontextmanager
+async def _received(request: AnyRequest, most_bytes: int) -> AsyncGenerator[UploadFile]:
+    """The one file of a form, on disk when it is large. Nothing of it is left behind, however it ends."""
+    file = UploadFile(content_type="application/octet-stream", filename="file")
+    try:
+        try:
+            found = await _receive(request, file, most_bytes)
+        except MultipartError as error:
+            raise Rejected("invalid_request", f"The form can't be read: {error}. {_HOW}.") from None
+        if not found:
+            raise Rejected("invalid_request", f"file: is missing. {_HOW}.")
+        await file.seek(0)
+        yield file
+    finally:
+        await file.close()
+
+
+async def _receive(request: AnyRequest, file: UploadFile, most_bytes: int) -> bool:
+    """Write the field `file` as it comes; says whether there was one."""
+    found, size = False, 0
+    with PushMultipartParser(request.content_type[1].get("boundary", "")) as parser:
+        async for chunk in _chunks(request):
+            for event in parser.parse(chunk):
+                if isinstance(event, MultipartSegment):
+                    if event.name != "file" or found:
+                        name = str(event.name)[:64]
+                        says = "is there twice" if event.name == "file" else "is not known"
+                        raise Rejected("invalid_request", f"{name}: {says}. {_HOW}.")
+                    found = True
+                elif event:
+                    size += len(event)
+                    if size > most_bytes:
+                        raise _too_large(most_bytes)
+                    await file.write(event)
+    return found
+
+
+async def _chunks(request: AnyRequest) -> AsyncGenerator[bytes]:
+    """The body, piece by piece."""
+    try:
+        async for chunk in request.stream():
+            if chunk:
+                yield chunk
+    except ClientException:
+        raise _too_large(request.app.state.pixel.settings.max_upload_bytes) from None
+    except InternalServerException:  # Litestar's word for a caller that has gone
+        raise Rejected("invalid_request", "The body ended before it was whole.") from None
+
+
+def _too_large(most_bytes: int) -> Rejected:
+    return Rejected(
+        "too_large", f"The file may have {most_bytes} bytes at most. PIXEL_MAX_UPLOAD_BYTES sets the limit."
+    )
+
+
+route_handlers: Final = [keep_asset]

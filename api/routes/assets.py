@@ -1,0 +1,156 @@
+"""GET and HEAD of a kept asset: whole, a range, a small variant of it, or only whether it changed (it never does).
+
+The id names the content, so an answer may be cached for ever. The bytes came from outside: the headers keep a browser
+from guessing another type or running anything in them."""
+
+import re
+from typing import Annotated, Any, Final
+
+from litestar import Request, route
+from litestar.datastructures import ResponseHeader
+from litestar.di import NamedDependency
+from litestar.enums import HttpMethod
+from litestar.exceptions import HTTPException, NotFoundException
+from litestar.params import HeaderParameter, PathParameter, QueryParameter, SkipValidation
+from litestar.response import Stream
+
+from adapters.media import derivatives as recipes
+from adapters.media.asset_store import Assets
+from adapters.media.derivative_cache import Variants
+from adapters.media.probe import UnreadableMedia
+from api.http.responses import once
+from application.ports import AssetInfo
+from domain.base import Rejected
+
+_RANGE: Final = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})", re.IGNORECASE)
+
+
+class RangeNotSatisfiable(HTTPException):
+    """The range begins behind the end of the asset."""
+
+    status_code = 416
+
+
+def wanted_range(header: str, size: int) -> tuple[int, int] | None:
+    """The part that a Range header asks for, as [begin, end) with begin < end <= size; None means the whole asset.
+
+    RFC 9110 lets a server ignore what it can't or won't do: other units, malformed ranges, several ranges at once.
+    Raises `RangeNotSatisfiable` when no byte of the range exists."""
+    match = _RANGE.fullmatch(header.strip())
+    if match is None or match[0].endswith("=-"):
+        return None
+    first, last = match.groups()
+    if not first:
+        begin, end = max(size - int(last), 0), size
+    elif last and int(last) < int(first):
+        return None
+    else:
+        begin, end = int(first), min(int(last) + 1, size) if last else size
+    if begin >= size:
+        raise RangeNotSatisfiable(
+            detail=f"The asset has {size} bytes", headers={"Content-Range": f"bytes */{size}", "Accept-Ranges": "bytes"}
+        )
+    return begin, end
+
+
+@route(
+    "/api/v1/assets/{asset_id:str}",
+    http_method=[HttpMethod.GET, HttpMethod.HEAD],
+    status_code=200,
+    media_type="application/octet-stream",
+    # Only on answers that have the asset: an error must not be cached for a year.
+    response_headers=[
+        ResponseHeader(name="Accept-Ranges", value="bytes"),
+        ResponseHeader(name="Cache-Control", value="public, max-age=31536000, immutable"),
+        ResponseHeader(name="Content-Disposition", value="inline"),
+        ResponseHeader(name="Content-Security-Policy", value="default-src 'none'; sandbox"),
+        ResponseHeader(name="X-Content-Type-Options", value="nosniff"),
+    ],
+)
+async def get_asset(
+    *,
+    request: Request[Any, Any, Any],
+    assets: NamedDependency[SkipValidation[Assets]],
+    variants: NamedDependency[SkipValidation[Variants]],
+    asset_id: Annotated[str, PathParameter(description="As a task's result gives it: `asset_<sha256>.<extension>`")],
+    range_: Annotated[str | None, HeaderParameter(name="Range", description="`bytes=a-b`, `a-` or `-n`")] = None,
+    if_range: Annotated[
+        str | None, HeaderParameter(name="If-Range", description="An ETag: heed Range only if it is still this one")
+    ] = None,
+    if_none_match: Annotated[
+        str | None, HeaderParameter(name="If-None-Match", description="ETags that the client has, or `*`")
+    ] = None,
+    variant: Annotated[str | None, QueryParameter(description="`thumbnail`, `poster` or `waveform`")] = None,
+    width: Annotated[str | None, QueryParameter(description="Pixels of the variant, 64 to 1024")] = None,
+) -> Stream:
+    """Preconditions come before ranges, and a range is only for GET (RFC 9110, 13.2.2 and 14.2)."""
+    if variant is not None or width is not None:
+        once(request, "variant", "width")
+    info = await assets.head(asset_id)
+    if info is None:
+        raise NotFoundException(detail=f"Asset '{asset_id}' not found")
+    if variant is not None:
+        headers, made = await _variant(variants, info, variant, width, if_none_match)
+        if made is None:
+            return Stream((), status_code=304, headers=headers)
+        return Stream([made] if request.method == HttpMethod.GET else (), headers=headers)
+    etag = f'"{info.sha256}"'
+    if if_none_match is not None and _names(if_none_match, etag):
+        return Stream((), status_code=304, headers={"ETag": etag})
+    begin, end, status = 0, info.bytes, 200
+    headers = {"ETag": etag, "Content-Type": info.media_type}
+    if range_ is not None and request.method == HttpMethod.GET and if_range in (None, etag):
+        part = wanted_range(range_, info.bytes)
+        if part is not None:
+            (begin, end), status = part, 206
+            headers["Content-Range"] = f"bytes {begin}-{end - 1}/{info.bytes}"
+    headers["Content-Length"] = str(end - begin)
+    body = assets.read(asset_id, begin, end) if request.method == HttpMethod.GET else ()
+    return Stream(body, status_code=status, headers=headers)
+
+
+async def _variant(
+    variants: Variants, info: AssetInfo, variant: str, width: str | None, if_none_match: str | None
+) -> tuple[dict[str, str], bytes | None]:
+    """Headers and bytes of a small picture of the asset, no bytes if the caller has it. It is not worth a range."""
+    name, pixels = _wanted_variant(info, variant, width)
+    etag = f'"{variants.tag(info, name, pixels)}"'
+    if if_none_match is not None and _names(if_none_match, etag):
+        return {"ETag": etag}, None
+    try:
+        made = await variants.get(info, name, pixels)
+    except LookupError:
+        raise NotFoundException(detail=f"Asset '{info.id}' not found") from None
+    except UnreadableMedia as error:
+        raise Rejected("invalid_request", f"variant: no {name} can be made of this asset. {error}.") from error
+    headers = {"ETag": etag, "Content-Type": recipes.TYPES[name], "Content-Length": str(len(made))}
+    return headers | {"Accept-Ranges": "none"}, made
+
+
+def _wanted_variant(info: AssetInfo, variant: str, width: str | None) -> tuple[recipes.Name, int]:
+    possible = recipes.POSSIBLE[info.media_type.partition("/")[0]]
+    if not possible:
+        raise Rejected("invalid_request", "variant: this asset is a file that does not decode; there are none of it")
+    problems: list[str] = []
+    name: recipes.Name | None = None
+    for each in possible:
+        name = each if each == variant else name
+    if name is None:
+        problems.append(f"variant: '{variant[:64]}' is none of {info.media_type}; possible is {' or '.join(possible)}")
+    pixels = recipes.USUAL_WIDTHS[name or possible[0]]
+    if width is not None:
+        pixels = next((number for number in recipes.WIDTHS if str(number) == width), 0)
+        if not pixels:
+            widths = ", ".join(map(str, recipes.WIDTHS))
+            problems.append(f"width: '{width[:64]}' is not possible; choose one of {widths}")
+    if name is None or problems:
+        raise Rejected("invalid_request", "; ".join(problems))
+    return name, pixels
+
+
+def _names(if_none_match: str, etag: str) -> bool:
+    """Whether the list has our ETag; a weak one counts too (RFC 9110, 13.1.2)."""
+    return any(tag.strip().removeprefix("W/") in (etag, "*") for tag in if_none_match.split(","))
+
+
+route_handlers: Final = [get_asset]

@@ -1,0 +1,65 @@
+"""POST /callbacks/…: a provider says that something has happened. A hint to ask at once, and never more than that.
+
+The address of each call holds a token that only Pixel can make, so who knows it was told it with the order. The body is
+not believed: at most it names the job, and what became of the job is asked for with our own key."""
+
+import hmac
+from typing import Annotated
+
+import msgspec
+from litestar import post
+from litestar.params import FromPath
+from litestar.types import ASGIApp
+from msgspec import Meta
+
+from adapters.postgres import leases
+from api.http.request_log import REQUEST_ID, TASK_ID
+from api.http.responses import Answer, AnyRequest, good_value
+from application import resolutions
+from application.ports import Cause
+from domain.base import Rejected, Value
+from services.callback_urls import callback_token
+from services.state import Pixel
+
+
+class _Handshake(Value):
+    challenge: Annotated[str, Meta(max_length=1000)] | None = None
+
+
+class Taken(Value):
+    """The hint was taken."""
+
+    taken: bool = True
+
+
+@post("/api/v1/callbacks/{provider:str}/{call_id:str}/{token:str}", status_code=200)
+async def called_back(
+    request: AnyRequest,
+    provider: FromPath[str],
+    call_id: FromPath[str],
+    token: FromPath[str],
+) -> ASGIApp:
+    """Take the hint. Duplicates, strangers' bodies and calls that ended long ago change nothing."""
+    pixel: Pixel = request.app.state.pixel
+    secret = pixel.settings.callback_secret
+    if secret is None or not hmac.compare_digest(token.encode(), callback_token(secret, provider, call_id).encode()):
+        raise Rejected("call_unknown", "There is no such callback.")
+    task_id = call_id.rpartition(".")[0]
+    TASK_ID.set(task_id)
+    body = await request.body()
+    try:
+        shake = msgspec.json.decode(body, type=_Handshake)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        shake = _Handshake()
+    if shake.challenge is not None:
+        return Answer(msgspec.json.encode({"challenge": shake.challenge}))
+    speaker = pixel.providers.get(provider)
+    job = speaker.job_in(body) if speaker else None
+    if job is not None:
+        cause = Cause(actor=f"provider:{provider}", request_id=REQUEST_ID.get(), correlation_id=task_id)
+        await resolutions.called_back(pixel.log, call_id, job=job, cause=cause)
+    await leases.hurry(pixel.pool, task_id=task_id)
+    return good_value(Taken())
+
+
+route_handlers = [called_back]

@@ -1,0 +1,229 @@
+"""Is it alive, is it ready, how is it doing: for load balancers, people and Prometheus."""
+
+import asyncio
+from typing import Any
+
+import msgspec
+from litestar import Response, get
+from litestar.types import ASGIApp
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+
+from adapters.postgres import leases
+from adapters.postgres.database import DRIVER_ERRORS
+from adapters.providers.keyring import KeyState
+from api.http.responses import Answer, AnyRequest
+from application.rate_limits import LaneState
+from application.storage import StorageState
+from domain.base import Value
+from projections import runner, work_list
+from projections.runner import ReadModelStatus
+from services.state import READ_MODELS, Pixel
+from services.worker import WorkerState
+
+CHECK_SECONDS = 3.0
+LAGGING_SECONDS = 10.0
+
+
+class Health(Value):
+    """`status` is ready, degraded (works, but somebody should look) or unavailable. `problems` says what to look at."""
+
+    status: str
+    database: str
+    models: int
+    read_models: list[ReadModelStatus]
+    workers: int
+    appends_waiting: int
+    problems: list[str]
+    lanes: list[LaneState] = []
+    keys: dict[str, list[KeyState]] = {}
+    doubtful_calls: int = 0
+    storage: list[StorageState] = []
+
+
+@get("/health/live")
+async def live() -> Response[bytes]:
+    """The process runs."""
+    return Response(b'{"status":"live"}', media_type="application/json")
+
+
+@get("/health/ready")
+async def ready(request: AnyRequest) -> Response[bytes]:
+    """Whether requests can be served, and what is not as it should be. 503 when they can't."""
+    health = await check(request.app.state.pixel)
+    status = 503 if health.status == "unavailable" else 200
+    return Response(msgspec.json.encode(health), status_code=status, media_type="application/json")
+
+
+async def check(pixel: Pixel) -> Health:
+    """Look at the database, the read models and the workers."""
+    problems: list[str] = []
+    read_models: list[ReadModelStatus] = []
+    workers: list[WorkerState] = []
+    doubtful = 0
+    database = "ok"
+    try:
+        async with asyncio.timeout(CHECK_SECONDS):
+            read_models = await runner.status(pixel.pool)
+            told = await leases.workers_alive(pixel.pool, within_seconds=pixel.settings.lease_seconds * 3)
+            workers = [msgspec.json.decode(state, type=WorkerState) for state in told]
+            doubtful = await work_list.count_doubtful(pixel.pool)
+    except DRIVER_ERRORS as error:
+        database = type(error).__name__
+        problems.append("database: can't be reached")
+    else:
+        problems += _read_model_problems(read_models)
+    if database == "ok" and not workers:
+        problems.append("worker: none is running; requests are accepted and wait")
+    lanes = [lane for worker in workers for lane in worker.lanes]
+    problems += [
+        f"provider {lane.provider}: nothing is sent for {lane.kind} now, its breaker is {lane.breaker}; tasks wait"
+        for lane in lanes
+        if lane.breaker != "closed"
+    ]
+    keys = _keys(workers)
+    problems += [
+        f"provider {name}: it refused the key {key.account} {f'for {key.kind} ' if key.kind else ''}({key.reason})"
+        for name, states in keys.items()
+        for key in states
+        if key.reason
+    ]
+    if database == "ok" and (refused := pixel.log.refused):
+        problems.append(f"event log: PostgreSQL stores nothing ({refused}); what has to be stored is answered with 503")
+    storage = [worker.storage for worker in workers]
+    for state in storage:
+        problems += _storage_problems(state)
+    if doubtful:
+        wait = "1 call waits" if doubtful == 1 else f"{doubtful} calls wait"
+        problems.append(f"{wait} for evidence or for a person; see `pixel calls list`")
+    if pixel.decoders.problem:
+        problems.append(pixel.decoders.problem)
+    if not pixel.offers.ready:
+        problems.append("models: not read yet")
+    unavailable = database != "ok" or not pixel.offers.ready
+    return Health(
+        status="unavailable" if unavailable else "degraded" if problems else "ready",
+        database=database,
+        models=len(pixel.offers.views),
+        read_models=read_models,
+        workers=len(workers),
+        appends_waiting=pixel.log.waiting,
+        problems=problems,
+        lanes=lanes,
+        keys=keys,
+        doubtful_calls=doubtful,
+        storage=storage,
+    )
+
+
+def _read_model_problems(found: list[ReadModelStatus]) -> list[str]:
+    problems: list[str] = []
+    for name in (model.name for model in READ_MODELS):
+        told: list[str] = []
+        for model in (model for model in found if model.name == name):
+            if model.error and not told:
+                told.append(f"can't go on: {model.error}; mend that, or `pixel projections rebuild {name}`")
+            if model.parked:
+                told.append(f"{model.parked} streams parked; see `pixel projections status`")
+            if model.serving and model.lag_seconds > LAGGING_SECONDS:
+                told.append(f"{model.lag_seconds:.0f} seconds ({model.lag} events) behind")
+        if not any(model.name == name and model.serving for model in found):
+            told.append("none serves; a worker builds it")
+        problems += [f"read model {name}: {problem}" for problem in told]
+    return problems
+
+
+def _storage_problems(state: StorageState) -> list[str]:
+    """What a worker can't keep now, and what follows from it."""
+    problems: list[str] = []
+    if state.refuses:
+        problems.append(f"no order goes out whose result would have to be kept: {state.refuses}; tasks wait")
+    elif state.store:
+        problems.append(f"asset store: {state.store}; results are put aside in the spool")
+    elif state.spool:
+        problems.append(f"spool: {state.spool}")
+    if state.results:
+        problems.append(f"spool: {state.results} results of {state.bytes} bytes wait until they can be stored")
+    if state.refuses and state.held:
+        problems.append(f"worker: {state.held} results are in memory only, and are lost if its process is killed")
+    return problems
+
+
+def _keys(workers: list[WorkerState]) -> dict[str, list[KeyState]]:
+    """The keys of all workers by provider, each once: one that any worker has set aside is shown so."""
+    found: dict[str, dict[str, KeyState]] = {}
+    for worker in workers:
+        for name, states in worker.keys.items():
+            ring = found.setdefault(name, {})
+            for key in states:
+                if key.account not in ring or key.usable_in_seconds > ring[key.account].usable_in_seconds:
+                    ring[key.account] = key
+    return {name: list(ring.values()) for name, ring in found.items()}
+
+
+class Metrics:
+    """What Prometheus reads: counters live in the registry, the rest is asked for when it is scraped."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.registry = registry
+        self._lag = Gauge(
+            "pixel_read_model_lag_events", "Events behind.", ["read_model", "generation"], registry=registry
+        )
+        self._late = Gauge(
+            "pixel_read_model_lag_seconds", "Age of the first of them.", ["read_model", "generation"], registry=registry
+        )
+        self._stuck = Gauge("pixel_read_model_stuck", "1 while it can't go on.", ["read_model"], registry=registry)
+        self._parked = Gauge("pixel_read_model_parked_streams", "Streams parked.", ["read_model"], registry=registry)
+        self._head = Gauge("pixel_log_position", "Position of the last event.", registry=registry)
+        self._waiting = Gauge("pixel_appends_waiting", "Appends that wait for their commit.", registry=registry)
+        self._workers = Gauge("pixel_workers", "Workers seen lately.", registry=registry)
+        self._busy = Gauge("pixel_steps_under_way", "Steps of calls under way.", ["provider"], registry=registry)
+        lane = ["provider", "kind"]
+        self._breaker = Gauge("pixel_lane_open", "1 while orders go out.", lane, registry=registry)
+        self._pace = Gauge("pixel_lane_pace", "1 at full speed, less after 429s.", lane, registry=registry)
+        self._keys_aside = Gauge("pixel_keys_set_aside", "Keys that were refused.", ["provider"], registry=registry)
+        self._doubtful = Gauge("pixel_calls_doubtful", "Calls of unknown outcome.", registry=registry)
+        self._spooled = Gauge("pixel_spooled_results", "Results that wait in spools.", registry=registry)
+        self._refused = Gauge(
+            "pixel_workers_refusing", "Workers that send no order, for want of room for results.", registry=registry
+        )
+        self._up = Gauge("pixel_database_up", "1 when the database answers.", registry=registry)
+
+    def take(self, health: Health, busy: dict[str, int]) -> None:
+        """Set the gauges."""
+        self._up.set(health.database == "ok")
+        self._waiting.set(health.appends_waiting)
+        self._workers.set(health.workers)
+        for gauge in (self._lag, self._late, self._stuck):
+            gauge.clear()
+        for model in health.read_models:
+            self._lag.labels(model.name, str(model.generation)).set(model.lag)
+            self._late.labels(model.name, str(model.generation)).set(model.lag_seconds)
+            self._stuck.labels(model.name).set(model.error is not None)
+            if model.serving:
+                self._parked.labels(model.name).set(model.parked)
+            self._head.set(model.head)
+        self._doubtful.set(health.doubtful_calls)
+        self._spooled.set(sum(state.results for state in health.storage))
+        self._refused.set(sum(state.refuses is not None for state in health.storage))
+        for gauge in (self._breaker, self._pace, self._keys_aside):
+            gauge.clear()  # of a worker that is gone nothing is known
+        for where in {(lane.provider, lane.kind) for lane in health.lanes}:  # each worker has lanes of its own
+            same = [lane for lane in health.lanes if (lane.provider, lane.kind) == where]
+            self._breaker.labels(*where).set(all(lane.breaker == "closed" for lane in same))
+            self._pace.labels(*where).set(min(lane.pace for lane in same))
+        for name, keys in health.keys.items():
+            self._keys_aside.labels(name).set(len({key.account for key in keys if key.reason}))
+        for provider, steps in busy.items():
+            self._busy.labels(provider).set(steps)
+
+
+@get("/metrics")
+async def metrics(request: AnyRequest) -> ASGIApp:
+    """Prometheus metrics."""
+    pixel: Pixel = request.app.state.pixel
+    gauges: Metrics = request.app.state.metrics
+    gauges.take(await check(pixel), pixel.worker.busy if pixel.worker else {})
+    return Answer(generate_latest(gauges.registry), media=CONTENT_TYPE_LATEST)
+
+
+route_handlers: list[Any] = [live, ready, metrics]

@@ -1,0 +1,143 @@
+"""GET /tasks: tasks, newest first, a page at a time. Everything that is wrong with a query is told at once."""
+
+import base64
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from typing import TypeVar
+
+import msgspec
+from litestar import get
+from litestar.types import ASGIApp
+
+from api.http.responses import TWICE, AnyRequest, good, time_of
+from api.routes.tasks import number, public
+from domain.base import Rejected
+from domain.ids import task_stream
+from domain.model import Kind
+from domain.task.state import Status
+from projections import tasks
+from projections.base import Key
+from projections.tasks import Filter
+from services.state import Pixel
+
+MOST_PAGE, DEFAULT_PAGE, MOST_IDS, MOST_UNKNOWN = 200, 50, 200, 20
+
+T = TypeVar("T")
+
+
+@get("/api/v1/tasks")
+async def list_tasks(request: AnyRequest) -> ASGIApp:
+    """Tasks, newest first, a page at a time."""
+    pixel: Pixel = request.app.state.pixel
+    wanted, limit = _asked(request.query_params.multi_items())
+    await pixel.fresh[tasks.TASKS.name].reach(pixel.log.newest)
+    found = await tasks.page(pixel.pool, wanted, limit + 1)
+    rows = [public(pixel, request, body) for _, body in found[:limit]]
+    cursor = cursor_of(found[limit - 1][0]) if len(found) > limit else None
+    page = b'{"tasks":[' + b",".join(rows) + b'],"next_cursor":' + msgspec.json.encode(cursor) + b"}"
+    return good(page, {"Cache-Control": "no-store"})
+
+
+# --- What a list is asked for: every parameter is read, and everything that is wrong is told at once ---
+
+
+def _asked(query: Iterable[tuple[str, str]]) -> tuple[Filter, int]:
+    """Which tasks, and how many a page. Raises Rejected with every problem."""
+    given, problems = _given(query)
+
+    def read(field: str, parse: Callable[[str, str], T]) -> T | None:
+        if field not in given:
+            return None
+        try:
+            return parse(field, given[field])
+        except Rejected as refusal:
+            problems.append(refusal.message)
+            return None
+
+    wanted = Filter(
+        project_id=read("projectId", _text),
+        source=read("source", _text),
+        source_id=read("sourceId", _text),
+        kind=read("type", _one_of(kind.value for kind in Kind)),
+        status=read("status", _one_of(status.value for status in Status if status is not Status.NEW)),
+        model=read("model", _text),
+        streams=read("ids", _streams),
+        created_after=read("createdAfter", time_of),
+        created_before=read("createdBefore", time_of),
+        before=read("cursor", position_of),
+    )
+    limit = read("limit", lambda field, text: number(field, text, 1, MOST_PAGE))
+    unknown = [f"{name[:64]}: is not known" for name in sorted(given.keys() - _LIST_PARAMETERS)][:MOST_UNKNOWN]
+    if unknown:
+        problems.append(f"{'; '.join(unknown)}. Known: {', '.join(sorted(_LIST_PARAMETERS))}")
+    if problems:
+        raise Rejected("invalid_request", "; ".join(problems))
+    return wanted, limit or DEFAULT_PAGE
+
+
+_LIST_PARAMETERS = {
+    *("projectId", "source", "sourceId", "type", "status", "model", "ids", "createdAfter", "createdBefore"),
+    *("limit", "cursor"),
+}
+
+
+def _given(query: Iterable[tuple[str, str]]) -> tuple[dict[str, str], list[str]]:
+    """The parameters by name; `ids` may come several times, an empty one is as good as none."""
+    given: dict[str, str] = {}
+    problems: list[str] = []
+    for name, value in query:
+        if name in _LIST_PARAMETERS and "\0" in value:
+            problems.append(f"{name}: must not hold a NUL character")
+        elif name == "ids" and name in given:
+            given[name] += f",{value}"
+        elif value and name in given:
+            problems.append(f"{name[:64]}: {TWICE}")
+        elif value or name not in _LIST_PARAMETERS:
+            given[name] = value
+    return given, problems
+
+
+def _text(_: str, text: str) -> str:
+    return text
+
+
+def _one_of(words: Iterable[str]) -> Callable[[str, str], str]:
+    allowed = list(words)
+
+    def parse(field: str, text: str) -> str:
+        if text not in allowed:
+            raise Rejected("invalid_request", f"{field}: choose one of {', '.join(allowed)}")
+        return text
+
+    return parse
+
+
+def _streams(field: str, text: str) -> list[Key]:
+    """The streams of the ids that are well-formed; the others name no task, so they match none."""
+    ids = text.split(",")
+    if len(ids) > MOST_IDS:
+        raise Rejected("invalid_request", f"{field}: may have {MOST_IDS} at most")
+    streams: list[Key] = []
+    for task_id in ids:
+        with suppress(Rejected):
+            streams.append(task_stream(task_id.strip()))
+    return streams
+
+
+def cursor_of(position: int) -> str:
+    """Where the next page begins, for the caller to bring back."""
+    return base64.urlsafe_b64encode(b"p%d" % position).decode().rstrip("=")
+
+
+def position_of(field: str, cursor: str) -> int:
+    """What `cursor_of` has made. Raises Rejected."""
+    try:
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+        if text.startswith("p") and text[1:].isdigit() and len(text) < 20:
+            return int(text[1:])
+    except ValueError:
+        pass
+    raise Rejected("invalid_request", f"{field}: take it from next_cursor of the page before, unchanged")
+
+
+route_handlers = [list_tasks]

@@ -1,0 +1,235 @@
+"""GET, cancel and fetch again a task, and the history behind it: the truth, whatever the lag of the read model."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import msgspec
+from litestar import get, post
+from litestar.params import FromPath
+from litestar.types import ASGIApp
+
+from api.http.request_log import REQUEST_ID, TASK_ID
+from api.http.responses import (
+    Answer,
+    AnyRequest,
+    base_url,
+    good,
+    good_value,
+    idempotency_key,
+    once,
+    time_of,
+    wait_seconds,
+)
+from application import clock, commands
+from application.ports import Cause
+from domain.base import Rejected, Value, replace
+from domain.ids import task_stream
+from domain.media_reference import ASSETS_PATH
+from domain.task import output_fetch
+from domain.task import state as task
+from domain.task.state import Status
+from projections.base import Key
+from projections.task_view import Media, TaskView, fold_all
+from services.state import Pixel
+from services.task_reader import look, wait_for_end
+
+RETRY_AFTER_SECONDS = "2"
+CANCEL_WAIT_SECONDS = 5
+
+
+@get("/api/v1/tasks/{task_id:str}")
+async def get_task(request: AnyRequest, task_id: FromPath[str]) -> ASGIApp:
+    """Where is my task?"""
+    pixel: Pixel = request.app.state.pixel
+    stream = task_stream(task_id)
+    TASK_ID.set(task_id)
+    if request.scope["query_string"] and (past := _past(request)):
+        return await _as_it_stood(pixel, request, stream, task_id, past)
+    seconds = wait_seconds(request)
+    headers = {"Cache-Control": "no-store"}
+    if seconds:
+        headers["Preference-Applied"] = f"wait={seconds}"
+        await wait_for_end(pixel, stream, seconds)
+    seen = await look(pixel, stream, task_id)
+    headers["ETag"] = f'"{seen.version}"'
+    if not seen.ended:
+        headers["Retry-After"] = RETRY_AFTER_SECONDS
+    if _matches(request.headers.get("if-none-match"), seen.version):
+        return Answer(b"", headers, status=304)
+    return good(public(pixel, request, seen.body), headers)
+
+
+def _past(request: AnyRequest) -> dict[str, str]:
+    """Which moment of its past the task is asked for. Other parameters, such as a cache buster, are none of ours."""
+    once(request, "version", "at")
+    return {name: value for name in ("version", "at") if (value := request.query_params.get(name))}
+
+
+async def _as_it_stood(
+    pixel: Pixel, request: AnyRequest, stream: Key, task_id: str, given: Mapping[str, str]
+) -> Answer:
+    """The task at a version or a time of its past, folded from the events up to there."""
+    if len(given) > 1:
+        raise Rejected("invalid_request", "version, at: give one of the two")
+    history = await pixel.log.history(stream)
+    if not history:
+        raise Rejected("task_unknown", f"Task '{task_id}' not found")
+    if "version" in given:
+        version = number("version", given["version"], 1, len(history))
+        history = history[:version]
+    elif "at" in given:
+        at = time_of("at", given["at"])
+        history = [item for item in history if item.recorded_at <= at]
+    row = fold_all(item.recorded for item in history)
+    if row is None:
+        raise Rejected("task_unknown", f"Task '{task_id}' did not exist at {given.get('at')}")
+    return good(public(pixel, request, msgspec.json.encode(row.view)), {"ETag": f'"{row.version}"'})
+
+
+class Cancellation(Value):
+    """What came of a wish to stop. `outcome` is `requested` until the provider has answered."""
+
+    task_id: str
+    status: Status
+    outcome: str
+    message: str
+
+
+@post("/api/v1/tasks/{task_id:str}/cancel", status_code=200)
+async def cancel_task(request: AnyRequest, task_id: FromPath[str]) -> ASGIApp:
+    """Stop a task. Asking twice is asking once."""
+    pixel: Pixel = request.app.state.pixel
+    stream = task_stream(task_id)
+    TASK_ID.set(task_id)
+    idempotency_key(request)  # checked, and not needed: a second wish changes nothing
+    cause = Cause(actor="anonymous", request_id=REQUEST_ID.get())
+    try:
+        await commands.decide(
+            pixel.log, stream, lambda state: task.cancel(state, by="anonymous", at=clock.now()), cause
+        )
+    except Rejected as refusal:
+        raise Rejected(refusal.code, f"Task '{task_id}' not found") from None
+    await wait_for_end(pixel, stream, wait_seconds(request) or CANCEL_WAIT_SECONDS)
+    seen = await look(pixel, stream, task_id)
+    return good_value(_cancellation(msgspec.json.decode(seen.body, type=TaskView)))
+
+
+@post("/api/v1/tasks/{task_id:str}/refetch", status_code=200)
+async def refetch_task(request: AnyRequest, task_id: FromPath[str]) -> ASGIApp:
+    """Fetch outputs once more that are paid for and could not be had. Asking twice is asking once."""
+    pixel: Pixel = request.app.state.pixel
+    stream = task_stream(task_id)
+    TASK_ID.set(task_id)
+    idempotency_key(request)
+    cause = Cause(actor="anonymous", request_id=REQUEST_ID.get())
+    try:
+        await commands.decide(
+            pixel.log, stream, lambda state: output_fetch.refetch(state, by="anonymous", at=clock.now()), cause
+        )
+    except Rejected as refusal:
+        if refusal.code == "task_unknown":
+            raise Rejected(refusal.code, f"Task '{task_id}' not found") from None
+        raise
+    await wait_for_end(pixel, stream, wait_seconds(request))
+    seen = await look(pixel, stream, task_id)
+    return good(public(pixel, request, seen.body), {"ETag": f'"{seen.version}"', "Cache-Control": "no-store"})
+
+
+def _cancellation(view: TaskView) -> Cancellation:
+    if view.error and view.error.code == "cancelled":
+        outcome, message = view.error.provider_code or "unknown", view.error.message
+    elif view.status.final:
+        outcome, message = "already_ended", f"The task had ended before: it is {view.status}."
+    else:
+        outcome, message = (
+            "requested",
+            "The provider has been asked to stop it, or will be. The task tells what it says.",
+        )
+    return Cancellation(task_id=view.id, status=view.status, outcome=outcome, message=message)
+
+
+class HistoryEvent(Value):
+    """One event of a task. `time` is when it was recorded, `actor` who made it happen, `data` the event itself."""
+
+    position: int
+    version: int
+    type: str
+    time: datetime
+    actor: str | None
+    request_id: str | None
+    data: msgspec.Raw
+
+
+@get("/api/v1/tasks/{task_id:str}/history")
+async def get_history(request: AnyRequest, task_id: FromPath[str]) -> ASGIApp:
+    """Every event of a task, oldest first."""
+    pixel: Pixel = request.app.state.pixel
+    history = await pixel.log.history(task_stream(task_id))
+    if not history:
+        raise Rejected("task_unknown", f"Task '{task_id}' not found")
+    events = [
+        HistoryEvent(
+            position=item.recorded.position,
+            version=item.recorded.version,
+            type=item.topic,
+            time=item.recorded_at,
+            actor=item.cause.actor,
+            request_id=item.cause.request_id,
+            data=msgspec.Raw(item.state),
+        )
+        for item in history
+    ]
+    return good_value({"task_id": task_id, "events": events}, {"ETag": f'"{len(history)}"'})
+
+
+class _Callers(Value):
+    """What callers have written into a view themselves: a link in there is theirs, and stays as it is."""
+
+    params: msgspec.Raw
+    metadata: msgspec.Raw = msgspec.Raw(b"null")
+
+
+def public(pixel: Pixel, request: AnyRequest, body: bytes) -> bytes:
+    """The view with whole addresses of its media: rows hold paths, since the host is the caller's affair."""
+    if _LINK not in body:
+        return body
+    base = base_url(request, pixel.settings)
+    callers = _CALLERS.decode(body)
+    if _LINK not in bytes(callers.params) and _LINK not in bytes(callers.metadata):
+        return body.replace(_LINK, _LINK[: -len(_PATH)] + msgspec.json.encode(base + ASSETS_PATH)[1:-1])
+    view = msgspec.json.decode(body, type=TaskView)
+    if view.result:
+        result = view.result
+        whole = replace(
+            result,
+            images=_whole(result.images, base),
+            videos=_whole(result.videos, base),
+            audios=_whole(result.audios, base),
+        )
+        view = replace(view, result=whole)
+    return msgspec.json.encode(replace(view, late_results=_whole(view.late_results, base)))
+
+
+_CALLERS = msgspec.json.Decoder(_Callers)
+_PATH = ASSETS_PATH.encode()
+_LINK = b'"url":"' + _PATH  # as a member of an object: within a string, the quotes would be escaped
+
+
+def _whole(media: tuple[Media, ...] | None, base: str) -> tuple[Media, ...] | None:
+    return media and tuple(replace(item, url=base + item.url) for item in media)
+
+
+def _matches(if_none_match: str | None, version: int) -> bool:
+    if if_none_match is None:
+        return False
+    tags = [tag.strip().removeprefix("W/").strip('"') for tag in if_none_match.split(",")]
+    return "*" in tags or str(version) in tags
+
+
+def number(field: str, text: str, least: int, most: int) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 9 or not least <= int(text) <= most:
+        raise Rejected("invalid_request", f"{field}: must be a whole number from {least} to {most}")
+    return int(text)
+
+
+route_handlers = [get_task, cancel_task, refetch_task, get_history]

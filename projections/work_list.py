@@ -1,0 +1,165 @@
+"""What has to be done? One row a task that needs a worker, or may yet be heard of: the folded task and its next step.
+
+Claiming is here too, because it is this list that is claimed from; who holds what until when lies in `leases`, so that
+a rebuild of the list never frees a call that is being made."""
+
+from typing import LiteralString, NamedTuple
+
+import msgspec
+
+from application.ports import Recorded, Unreadable
+from domain.base import Value
+from domain.model import Kind, ModelEvent, split_model_id
+from domain.task.events import TaskRequested
+from domain.task.state import CallState, Fetch, MakeCall, Nothing, Task, due_by, evolve, next_step
+from projections.base import Connection, Key, Pool, ReadModel
+
+
+class CallRow(Value):
+    """The row: the task as folded up to `version`. `position` orders the list: first asked, first served."""
+
+    position: int
+    version: int
+    provider: str
+    task: Task
+
+
+def fold(row: CallRow | None, recorded: Recorded) -> CallRow | None:
+    """The row after one more event; None when nothing is left to do."""
+    event = recorded.event
+    if isinstance(event, TaskRequested):
+        provider, _ = split_model_id(event.model)
+        task = evolve(Task(), event)
+        return CallRow(position=recorded.position, version=recorded.version, provider=provider, task=task)
+    if row is None or isinstance(event, ModelEvent | Unreadable):
+        return row
+    task = evolve(row.task, event)
+    provider = split_model_id(task.model.model)[0] if task.model else row.provider
+    if isinstance(next_step(task), Nothing) and not _may_be_heard_of(task):
+        return None
+    return CallRow(position=row.position, version=recorded.version, provider=provider, task=task)
+
+
+def _may_be_heard_of(task: Task) -> bool:
+    """Two kinds stay on the list with nothing to do: a call whose outcome nobody knows, for news or for a person; and
+    outputs that are paid for and could not be fetched, for who asks for them again."""
+    unknown = task.call is not None and task.call.state is CallState.UNKNOWN
+    return unknown or (task.delivery is not None and bool(task.delivery.outputs))
+
+
+# --- Claiming ---
+
+
+class UnderWay(NamedTuple):
+    """How many jobs a provider has of ours, by kind, as the log says up to position `at`."""
+
+    jobs: dict[Kind, int]
+    at: int
+
+
+async def under_way(pool: Pool, provider: str) -> UnderWay:
+    """The calls that were made and have no outcome yet."""
+    rows = await pool.fetch(_UNDER_WAY, provider)
+    return UnderWay({Kind(row[0]): row[1] for row in rows if row[0]}, max((row[2] for row in rows), default=0))
+
+
+class Doubtful(NamedTuple):
+    """A task whose call nobody knows the outcome of; `state` is `in_doubt` while it is looked into, then `unknown`."""
+
+    stream: Key
+    position: int
+    state: CallState
+    task: Task
+
+
+async def doubtful(pool: Pool, *, state: CallState | None, after: int, limit: int) -> list[Doubtful]:
+    """The calls that wait for evidence or for a person, oldest first, behind a position."""
+    wanted = [state] if state else [CallState.IN_DOUBT, CallState.UNKNOWN]
+    rows = await pool.fetch(_DOUBTFUL, wanted, after, limit)
+    return [Doubtful(row[0], row[1], CallState(row[2]), _ROW.decode(row[3]).task) for row in rows]
+
+
+async def count_doubtful(pool: Pool) -> int:
+    """How many calls wait for evidence or for a person."""
+    return int(await pool.fetchval(_COUNT_DOUBTFUL))
+
+
+# --- Storage ---
+
+
+async def _load(connection: Connection, streams: list[Key]) -> dict[Key, CallRow]:
+    return {row[0]: _ROW.decode(row[1]) for row in await connection.fetch(_LOAD, streams)}
+
+
+async def _save(connection: Connection, rows: dict[Key, CallRow]) -> None:
+    tasks = [row.task for row in rows.values()]
+    steps = [next_step(task) for task in tasks]
+    requests = [task.request for task in tasks if task.request]
+    calls = [task.call for task in tasks]
+    await connection.execute(
+        _SAVE,
+        list(rows),
+        [request.task for request in requests],
+        [row.provider for row in rows.values()],
+        [request.kind for request in requests],
+        [type(step).__name__ for step in steps],
+        [call.id if call else None for call in calls],
+        [call.state if call else None for call in calls],
+        [step.not_before if isinstance(step, MakeCall | Fetch) else None for step in steps],
+        [due_by(task) for task in tasks],
+        [row.position for row in rows.values()],
+        [_ENCODER.encode(row).decode() for row in rows.values()],
+    )
+
+
+async def _remove(connection: Connection, streams: list[Key]) -> None:
+    await connection.execute(_REMOVE, streams)
+
+
+_ROW = msgspec.json.Decoder(CallRow)
+_ENCODER = msgspec.json.Encoder()
+
+_DDL: LiteralString = """
+CREATE TABLE calls (
+    stream uuid PRIMARY KEY,
+    task_id text NOT NULL,
+    provider text NOT NULL,
+    kind text NOT NULL,
+    step text NOT NULL,
+    call text,
+    call_state text,
+    not_before timestamptz,
+    finish_by timestamptz NOT NULL,
+    position bigint NOT NULL,
+    body json NOT NULL
+) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
+CREATE INDEX calls_due ON calls (provider, position);
+CREATE INDEX calls_overdue ON calls (finish_by);
+CREATE INDEX calls_doubtful ON calls (position) WHERE call_state IN ('in_doubt', 'unknown');
+"""
+_LOAD: LiteralString = "SELECT stream, body FROM calls WHERE stream = ANY($1::uuid[])"
+_SAVE: LiteralString = """
+INSERT INTO calls (stream, task_id, provider, kind, step, call, call_state, not_before, finish_by, position, body)
+SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
+                     $8::timestamptz[], $9::timestamptz[], $10::bigint[], $11::json[])
+ON CONFLICT (stream) DO UPDATE
+SET provider = excluded.provider, step = excluded.step, call = excluded.call, call_state = excluded.call_state,
+    not_before = excluded.not_before, finish_by = excluded.finish_by, body = excluded.body
+"""
+_REMOVE: LiteralString = "DELETE FROM calls WHERE stream = ANY($1::uuid[])"
+
+# One statement sees rows and checkpoint as of the same moment: they are committed together.
+_UNDER_WAY: LiteralString = """
+SELECT c.kind, count(c.kind)::int, r.position
+FROM public.read_models r LEFT JOIN calls c
+  ON c.provider = $1 AND c.call_state IN ('made', 'accepted', 'in_doubt')
+WHERE r.name = 'calls' AND r.serving GROUP BY c.kind, r.position
+"""
+_DOUBTFUL: LiteralString = """
+SELECT stream, position, call_state, body FROM calls
+WHERE call_state = ANY($1::text[]) AND call_state IN ('in_doubt', 'unknown') AND position > $2
+ORDER BY position LIMIT $3
+"""
+_COUNT_DOUBTFUL: LiteralString = "SELECT count(*) FROM calls WHERE call_state IN ('in_doubt', 'unknown')"
+
+CALLS: ReadModel[CallRow] = ReadModel("calls", 2, _DDL, fold, _load, _save, _remove)

@@ -1,0 +1,133 @@
+"""Running the service: one process, until it is told to stop; then in-flight work is finished first."""
+
+import asyncio
+import contextlib
+import gc
+import resource
+import signal
+import socket
+from collections.abc import Mapping
+from functools import partial
+from typing import cast
+
+import structlog
+import uvicorn
+
+from api.app import create_app
+from api.http.connection_limits import Bounded, Door, Limits
+from runtime.composition import Role, open_pixel
+from services.settings import Settings, WrongSetting
+from services.state import Pixel
+
+DECODE_SECONDS = 2.0  # what a stop gives to files that are being decoded; most take a tenth of one
+
+logger = structlog.get_logger("pixel")
+
+
+async def serve(settings: Settings, environment: Mapping[str, str], role: Role) -> None:
+    """Serve until SIGTERM or SIGINT. Raises WrongSetting when there is nothing to listen on."""
+    _allow_descriptors()
+    listener = None if role == "worker" else _bound(settings)  # first of all: a port that is taken is told at once
+    stop = asyncio.Event()
+    starting, main = True, asyncio.current_task()
+
+    def told_to_stop() -> None:
+        stop.set()
+        if starting and main is not None:
+            main.cancel()  # a start that waits, for its database or another Pixel's, is taken back
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, told_to_stop)
+    try:
+        async with open_pixel(settings, environment, role) as pixel:
+            starting = False
+            await _serve(pixel, role, listener, stop)
+    except asyncio.CancelledError:
+        if not stop.is_set():
+            raise
+    logger.info("pixel is down")
+
+
+async def _serve(pixel: Pixel, role: Role, listener: socket.socket | None, stop: asyncio.Event) -> None:
+    url = listener and "http://{}:{}".format(*listener.getsockname())
+    logger.info("pixel is up", role=role, worker=pixel.worker is not None, url=url)
+    _spare_the_collector()
+    letting_go = asyncio.create_task(_let_go(pixel, stop))
+    if listener is None:
+        await stop.wait()
+    else:
+        config = uvicorn.Config(
+            create_app(pixel),
+            access_log=False,
+            log_config=None,
+            lifespan="off",
+            loop="uvloop",
+            http=cast(type[asyncio.Protocol], partial(Bounded, Door(_limits(pixel.settings)))),
+            ws="none",
+            timeout_graceful_shutdown=int(pixel.settings.drain_seconds) or 1,
+            server_header=False,
+            backlog=2048,
+        )
+        await _run(_Server(config), listener, stop)
+    letting_go.cancel()
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(idle_seconds=settings.idle_seconds, connections_per_address=settings.connections_per_address)
+
+
+def _spare_the_collector() -> None:
+    """What was made at the start lives as long as the process, and requests leave few cycles: look for them rarely.
+
+    Measured in docs/performance.md: full collections were the longest pauses, and a third of the time of a GET."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+
+
+def _allow_descriptors() -> None:
+    """As many as this process may have at all: what a shell or an init allows at first, often 1,024, is soon used up by
+    waiting callers."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):  # a kernel that allows less than it says
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+async def _let_go(pixel: Pixel, stop: asyncio.Event) -> None:
+    """Told to stop: no new work, and nobody waits for the end of a task any longer, so that all have their answer."""
+    await stop.wait()
+    logger.info("draining")
+    pixel.endings.close()
+    if pixel.worker:
+        pixel.worker.stop()
+    await pixel.decoders.close(DECODE_SECONDS)
+
+
+def _bound(settings: Settings) -> socket.socket:
+    listener = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        place = f"{settings.host}:{settings.port}"
+        raise WrongSetting(f"PIXEL_HOST, PIXEL_PORT: can't listen on {place}: {error.strerror}") from None
+    return listener
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn without its signal handlers: Pixel has its own, for the whole process."""
+
+    @contextlib.contextmanager
+    def capture_signals(self):  # type: ignore[no-untyped-def]
+        yield
+
+
+async def _run(server: uvicorn.Server, listener: socket.socket, stop: asyncio.Event) -> None:
+    serving = asyncio.create_task(server.serve([listener]))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    server.should_exit = True
+    await serving

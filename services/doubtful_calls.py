@@ -1,0 +1,82 @@
+"""What a person has to know of a call in doubt, read from the events of its task, and the results that a person
+found."""
+
+from datetime import datetime
+
+from adapters.media.asset_store import Assets
+from adapters.media.probe import UnreadableMedia
+from application.ports import Log
+from domain.base import Rejected, Value
+from domain.provider import Answer, Asset, Kept
+from domain.task.events import ProviderAnswerUnclear, ProviderCallInDoubt, ProviderCallReconciled
+from domain.task.state import CallState, Status
+from projections.work_list import Doubtful
+
+
+class DoubtfulCall(Value, omit_defaults=True):
+    """A call whose outcome nobody knows. `state` is `looking` while evidence is looked for, then `unknown`.
+
+    `answers` are those of the provider that could not be read, oldest first."""
+
+    call_id: str
+    task_id: str
+    state: str
+    task_status: Status
+    provider: str
+    model: str
+    attempt: int
+    called_at: datetime
+    reason: str | None = None
+    evidence: str | None = None
+    job: str | None = None
+    account: str | None = None
+    project_id: str | None = None
+    answers: tuple[Answer, ...] = ()
+
+
+async def told(log: Log, item: Doubtful) -> DoubtfulCall | None:
+    """What is known of a doubtful call, out of its events."""
+    call, request = item.task.call, item.task.request
+    if call is None or request is None:
+        return None
+    events = [recorded.event for recorded in await log.stream(item.stream)]
+    reasons = [event.reason for event in events if isinstance(event, ProviderCallInDoubt) and event.call == call.id]
+    evidence = [
+        event.evidence for event in events if isinstance(event, ProviderCallReconciled) and event.call == call.id
+    ]
+    answers = [event.answer for event in events if isinstance(event, ProviderAnswerUnclear) and event.call == call.id]
+    return DoubtfulCall(
+        call_id=call.id,
+        task_id=request.task,
+        state="looking" if item.state is CallState.IN_DOUBT else "unknown",
+        task_status=item.task.status,
+        provider=call.provider,
+        model=item.task.model.model if item.task.model else request.model,
+        attempt=call.attempt,
+        called_at=call.at,
+        reason=reasons[-1] if reasons else None,
+        evidence=evidence[-1] if evidence else None,
+        job=call.job,
+        account=call.account,
+        project_id=request.project_id,
+        answers=tuple(answers),
+    )
+
+
+async def found_result(assets: Assets, ids: list[str], text: str | None) -> Kept:
+    """A result out of assets that are kept already. Raises Rejected for one that is not."""
+    kept: list[tuple[int, Asset]] = []
+    missing: list[str] = []
+    for index, asset_id in enumerate(ids):
+        info = await assets.head(asset_id)
+        if info is None:
+            missing.append(f"assets[{index}]: there is no asset '{asset_id[:100]}'; upload it with POST /api/v1/assets")
+            continue
+        data = b"".join([piece async for piece in assets.read(asset_id, 0, info.bytes)])
+        try:
+            kept.append((index, await assets.keep(data, by="callers")))
+        except UnreadableMedia as error:
+            missing.append(f"assets[{index}]: {error}")
+    if missing:
+        raise Rejected("invalid_request", "; ".join(missing))
+    return Kept(assets=tuple(kept), text=text or None)

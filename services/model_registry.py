@@ -1,0 +1,154 @@
+"""What this Pixel offers right now: the models read model, joined with what only this process knows, its keys."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+import structlog
+
+from adapters.postgres.database import DRIVER_ERRORS, Pool
+from adapters.providers.registry import Reach
+from application.generations import Offered
+from application.log_throttle import Seldom
+from application.ports import Provider
+from application.wakeup import heard
+from domain.base import Value
+from domain.input_schema import input_schema
+from domain.model import Kind, Voice, split_model_id
+from projections import models
+from projections.models import ModelRow
+
+REFRESH_SECONDS = 1.0
+
+logger = structlog.get_logger("pixel.models")
+
+
+class ModelView(Value, omit_defaults=True):
+    """A model as the frontend sees it. What does not apply is left out."""
+
+    id: str
+    name: str
+    type: Kind
+    provider: str
+    model_key: str
+    is_default: bool
+    enabled: bool
+    capabilities: dict[str, Any] | None = None
+    resolutions: dict[str, dict[str, str]] | None = None
+    durations: dict[str, str] | None = None
+    voices: tuple[Voice, ...] | None = None
+    description: str | None = None
+    revision: int = 0
+    unavailable: str | None = None
+    retired: bool = False
+    replacement: str | None = None
+    input_schema: dict[str, Any] | None = None
+
+
+class Offers:
+    """The models, as of the last refresh. Reads are answered from memory; `run` keeps them fresh."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        providers: Mapping[str, Provider],
+        reach: Reach,
+        sandboxed: set[str],
+    ) -> None:
+        self._pool = pool
+        self._providers = providers
+        self._reach = reach
+        self._sandboxed = sandboxed
+        self._rows: list[ModelRow] = []
+        self._stale = asyncio.Event()
+        self._line = Seldom()
+        self.offered: dict[str, Offered] = {}
+        self.views: dict[str, ModelView] = {}
+        self.grouped = b""
+        """All models by kind and id, as JSON: another object each time that they have changed."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether the models have been read at all."""
+        return bool(self._rows)
+
+    def refresh_soon(self, _: int = 0) -> None:
+        """Something changed: look before the next turn."""
+        self._stale.set()
+
+    async def run(self) -> None:
+        """Look again every second, or sooner when told to. While the database is away, what was known stays."""
+        while True:
+            try:
+                await self.refresh()
+                self._line.over()
+            except DRIVER_ERRORS as error:
+                if self._line.due():
+                    logger.warning("models could not be refreshed", error=type(error).__name__)
+            await heard(self._stale, REFRESH_SECONDS)
+            self._stale.clear()
+
+    async def refresh(self) -> None:
+        """Read the models."""
+        rows = await models.everything(self._pool)
+        if rows == self._rows:
+            return
+        self._rows = rows
+        self.offered = {row.id: self._offered(row) for row in rows}
+        defaults = {
+            row.kind: row.id for row in sorted(rows, key=lambda row: row.default_position) if row.default_position
+        }
+        views = [_view(row, self.offered[row.id], is_default=defaults.get(row.kind) == row.id) for row in rows]
+        views.sort(key=lambda view: (not view.enabled, not view.is_default))
+        self.views = {view.id: view for view in views}
+        grouped = {kind.value: {view.id: view for view in views if view.type is kind} for kind in Kind}
+        self.grouped = msgspec.json.encode(grouped)
+
+    def _offered(self, row: ModelRow) -> Offered:
+        provider, _ = split_model_id(row.id)
+        return Offered(
+            id=row.id,
+            model=row.model,
+            steerable=provider in self._sandboxed,
+            unavailable=self._why_unavailable(row, provider),
+        )
+
+    def _why_unavailable(self, row: ModelRow, provider: str) -> str | None:
+        if not row.model.enabled:
+            why = f": {row.model.disabled_reason}" if row.model.disabled_reason else ""
+            return f"Model '{row.id}' is disabled{why}."
+        if provider in self._sandboxed:
+            return None
+        if self._reach.adapter(provider) is None:
+            return f"Model '{row.id}' is not available: this Pixel has no adapter for provider '{provider}'."
+        if missing := self._reach.missing(provider, row.spec):
+            what = f"provider '{provider}' has no key. Set {missing} in the environment."
+            return f"Model '{row.id}' is not available: {what}"
+        if provider not in self._providers:
+            return f"Model '{row.id}' is not available: provider '{provider}' was not opened."
+        return None
+
+
+def _view(row: ModelRow, offered: Offered, *, is_default: bool) -> ModelView:
+    provider, key = split_model_id(row.id)
+    spec = row.spec
+    return ModelView(
+        id=row.id,
+        name=spec.name,
+        type=spec.type,
+        provider=provider,
+        model_key=key,
+        is_default=is_default,
+        enabled=offered.unavailable is None and not row.model.retired,
+        capabilities=spec.capabilities,
+        resolutions=spec.resolutions,
+        durations=spec.durations,
+        voices=spec.voices,
+        description=spec.description,
+        revision=row.model.revision,
+        unavailable=offered.unavailable,
+        retired=row.model.retired,
+        replacement=row.model.replacement,
+        input_schema=input_schema(spec, steerable=offered.steerable),
+    )

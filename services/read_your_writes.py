@@ -1,0 +1,47 @@
+"""A list is never older than what this process has answered: it waits for its read model, for a bounded while.
+
+A task that was made, or found out of its events, is then in the list that is asked for next."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from application.wakeup import heard
+
+MOST_SECONDS = 2.0
+LOOK_SECONDS = 0.01
+
+
+class Freshness:
+    """How far a read model has got, looked for once for all who wait. `position` asks the database."""
+
+    def __init__(self, position: Callable[[], Awaitable[int]]) -> None:
+        self._position = position
+        self._seen = 0
+        self._moved = asyncio.Event()
+        self._looking: asyncio.Task[None] | None = None
+
+    async def reach(self, position: int) -> bool:
+        """Wait until the read model stands at this position, not for ever: what there is by then has to do. Says
+        whether it got there. Raises what the database raises."""
+        deadline = asyncio.get_running_loop().time() + MOST_SECONDS
+        while self._seen < position:
+            left = deadline - asyncio.get_running_loop().time()
+            if left <= 0:
+                return False
+            if self._looking is None or self._looking.done():
+                self._moved = asyncio.Event()
+                self._looking = asyncio.create_task(self._look(self._moved))
+            looking = self._looking
+            await heard(self._moved, left)
+            if looking.done():
+                looking.result()
+        return True
+
+    async def _look(self, moved: asyncio.Event) -> None:
+        try:
+            before = self._seen
+            self._seen = await self._position()
+            if self._seen <= before:
+                await asyncio.sleep(LOOK_SECONDS)
+        finally:
+            moved.set()

@@ -1,0 +1,42 @@
+"""A task as it stands now, never older than what this process has answered, and the wait for its end."""
+
+import asyncio
+from typing import NamedTuple
+
+import msgspec
+
+from application.wakeup import heard
+from domain.base import Rejected
+from projections.base import Key
+from projections.task_view import fold_all
+from services.state import Pixel
+
+
+class Look(NamedTuple):
+    """A task as it stands: its encoded view, the version of its stream, and whether it has ended."""
+
+    body: bytes
+    version: int
+    ended: bool
+
+
+async def look(pixel: Pixel, stream: Key, task_id: str) -> Look:
+    """The task, never older than what POST has answered: a row that is behind its stream is not trusted."""
+    seen = await pixel.tasks.get(stream)
+    if seen.body is not None and seen.version == seen.head:
+        return Look(seen.body, seen.version, seen.ended)
+    row = fold_all(await pixel.log.stream(stream)) if seen.head else None
+    if row is None:
+        raise Rejected("task_unknown", f"Task '{task_id}' not found")
+    return Look(msgspec.json.encode(row.view), row.version, row.view.status.final)
+
+
+async def wait_for_end(pixel: Pixel, stream: Key, seconds: float) -> None:
+    """Return when the task has ended, the time is up, or the service stops."""
+    deadline = asyncio.get_running_loop().time() + seconds
+    with pixel.endings.watch(stream) as ended:
+        while not pixel.endings.closed and (left := deadline - asyncio.get_running_loop().time()) > 0:
+            if (await look(pixel, stream, "")).ended:
+                return
+            await heard(ended, left)
+            ended.clear()

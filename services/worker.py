@@ -1,0 +1,262 @@
+"""The background worker: claims due calls of every provider, a bounded number at a time, and keeps its leases alive."""
+
+import asyncio
+import os
+from collections.abc import Callable, Iterable
+from functools import partial
+
+import msgspec
+import structlog
+
+from adapters.postgres import leases
+from adapters.postgres.database import DRIVER_ERRORS, Pool
+from adapters.postgres.leases import Claim
+from adapters.providers.keyring import KeyState
+from application import execution
+from application.execution import Caller
+from application.log_throttle import Seldom
+from application.ports import AssetsUnavailable, Cause, Conflict, LogUnavailable, SpoolUnavailable
+from application.rate_limits import LaneState
+from application.spool_recovery import bring_in
+from application.storage import NotMeasured, StorageState
+from application.wakeup import heard
+from domain.base import Rejected, Value
+from domain.model import Kind
+from projections import work_list as work
+
+IDLE_SECONDS = 0.25
+AWAY_SECONDS = 1.0
+STUCK_SECONDS = 30.0
+HOLDING_SECONDS = 5.0
+SWEEP_EVERY = 60
+SPOOL_SECONDS = (1.0, 15.0)  # between two looks at what was put aside: at first, and when it still can't be stored
+KEPT_KINDS = [kind for kind in Kind if kind is not Kind.LLM]
+
+logger = structlog.get_logger("pixel.worker")
+
+
+def new_worker_id() -> str:
+    """New for each process start: a restarted process never passes for the one before."""
+    return f"{os.getpid()}-{os.urandom(4).hex()}"
+
+
+class WorkerState(Value):
+    """What a worker tells of itself: its lanes, and each provider's keys by their fingerprints."""
+
+    lanes: list[LaneState] = []
+    keys: dict[str, list[KeyState]] = {}
+    storage: StorageState = StorageState()
+
+
+class Worker:
+    """Works off the list until it is told to stop; then it finishes what it has in hand."""
+
+    def __init__(
+        self,
+        caller: Caller,
+        pool: Pool,
+        *,
+        concurrency: int,
+        lease_seconds: float,
+        keys: Callable[[], dict[str, list[KeyState]]],
+    ) -> None:
+        self._caller = caller
+        self._keys = keys
+        self._pool = pool
+        self._concurrency = concurrency
+        self._lease_seconds = lease_seconds
+        self._wanted: dict[str, asyncio.Event] = {}
+        self._stopping = asyncio.Event()
+        self._held: dict[str, asyncio.Task[None]] = {}
+        self._busy: dict[str, int] = {}
+        self._until: dict[str, float] = {}
+        self._stopped_at = 0.0
+        self._drained = asyncio.Event()
+        self._no_claim, self._no_lease = Seldom(), Seldom()
+
+    def look(self, _: int = 0) -> None:
+        """There may be something to do."""
+        for wanted in self._wanted.values():
+            wanted.set()
+
+    @property
+    def busy(self) -> dict[str, int]:
+        """Steps under way, by provider."""
+        return dict(self._busy)
+
+    def state(self) -> WorkerState:
+        """How it stands."""
+        storage = self._caller.storage.state()
+        return WorkerState(lanes=self._caller.lanes.states(), keys=self._keys(), storage=storage)
+
+    async def run(self, providers: Iterable[str]) -> None:
+        """For ever, until `drain`: claim and work."""
+        try:
+            await self._caller.storage.look()
+            async with asyncio.TaskGroup() as group:
+                renewals = group.create_task(self._keep_leases())
+                spool = group.create_task(self._empty_the_spool())
+                loops = [group.create_task(self._serve(provider, group)) for provider in providers]
+                await self._stopping.wait()
+                await asyncio.gather(*loops)
+                if self._held:
+                    await asyncio.wait(list(self._held.values()))
+                spool.cancel()
+                renewals.cancel()
+        finally:
+            self._drained.set()
+
+    def stop(self) -> None:
+        """Claim nothing more."""
+        if not self._stopping.is_set():
+            self._stopped_at = asyncio.get_running_loop().time()
+            self._stopping.set()
+            self.look()
+
+    async def drain(self, seconds: float) -> None:
+        """Wait for the steps in hand, so many seconds from the stop. What is not done then is left to others, except
+        for a result that is nowhere but in memory: until that is somewhere, it is waited for."""
+        self.stop()
+        left = self._stopped_at + seconds - asyncio.get_running_loop().time()
+        while not await heard(self._drained, max(left, 0.0)):
+            holds = self._caller.storage.holds
+            late = [step for task, step in self._held.items() if not holds(task)]
+            for step in late:
+                step.cancel()
+            if late:
+                await asyncio.wait(late, timeout=1)
+            held = [task for task in self._held if holds(task)]
+            if not held:
+                break
+            logger.error("results in hand can't be kept, so the stop waits for them", tasks=held)
+            left = HOLDING_SECONDS
+        try:
+            await leases.sign_off(self._pool, worker=self._caller.worker)
+        except DRIVER_ERRORS as error:
+            logger.warning("could not sign off", error=type(error).__name__)
+
+    async def _serve(self, provider: str, group: asyncio.TaskGroup) -> None:
+        self._busy[provider] = 0
+        wanted = self._wanted[provider] = asyncio.Event()
+        while not self._stopping.is_set():
+            wanted.clear()
+            free = self._concurrency - self._busy[provider]
+            since = asyncio.get_running_loop().time()
+            claims = await self._claim(provider, free) if free > 0 else []
+            for claim in claims:
+                self._until[claim.task_id] = since + self._lease_seconds
+                if claim.task_id in self._held:  # our lease had run out unnoticed: the step is still ours, and goes on
+                    continue
+                self._busy[provider] += 1
+                self._held[claim.task_id] = group.create_task(self._work(provider, claim))
+            if len(claims) < max(free, 1):
+                await heard(wanted, IDLE_SECONDS)
+
+    async def _claim(self, provider: str, limit: int) -> list[Claim]:
+        lanes = self._caller.lanes
+        try:
+            if lanes.limited(provider):
+                counted = await work.under_way(self._pool, provider)
+                lanes.count(provider, counted.jobs, at=counted.at)
+            refused = KEPT_KINDS if self._caller.storage.refuses else []
+            claims = await leases.claim(
+                self._pool,
+                provider=provider,
+                worker=self._caller.worker,
+                limit=limit,
+                lease_seconds=self._lease_seconds,
+                shut=[*lanes.shut(provider), *refused],
+            )
+        except DRIVER_ERRORS as error:
+            if self._no_claim.due():
+                logger.warning("could not claim", provider=provider, error=type(error).__name__)
+            await heard(self._stopping, AWAY_SECONDS)
+            return []
+        self._no_claim.over()
+        return claims
+
+    async def _work(self, provider: str, claim: Claim) -> None:
+        due_seconds = AWAY_SECONDS
+        try:
+            held = partial(self._holds, claim.task_id)
+            wait = await execution.advance(self._caller, claim.stream, epoch=claim.epoch, held=held)
+            # Nothing to do: the list will know it in a moment, and a person may have something to do tomorrow.
+            due_seconds = AWAY_SECONDS if wait is None else wait
+        except Conflict:
+            due_seconds = 0.0  # another worker moved it: look again
+        except LogUnavailable as error:
+            logger.warning("step put off", task_id=claim.task_id, error=str(error))
+        except Rejected as error:
+            logger.warning("task can't go on", task_id=claim.task_id, code=error.code, error=error.message)
+            due_seconds = STUCK_SECONDS
+        except Exception:  # the reaction's loop: one task's trouble must not stop the others
+            logger.exception("step failed", task_id=claim.task_id)
+            due_seconds = STUCK_SECONDS
+        finally:
+            self._busy[provider] -= 1
+            self._held.pop(claim.task_id, None)
+            self._until.pop(claim.task_id, None)
+        await self._release(claim, due_seconds)
+        self._wanted[provider].set()
+
+    def _holds(self, task_id: str) -> bool:
+        """Whether the lease is ours for certain, by our own clock: it began when we asked for it, if not later."""
+        return asyncio.get_running_loop().time() < self._until.get(task_id, 0.0)
+
+    async def _release(self, claim: Claim, due_seconds: float) -> None:
+        try:
+            await leases.release(self._pool, worker=self._caller.worker, task_id=claim.task_id, due_seconds=due_seconds)
+        except DRIVER_ERRORS as error:  # the lease runs out by itself
+            logger.warning("could not release", task_id=claim.task_id, error=type(error).__name__)
+
+    async def _empty_the_spool(self) -> None:
+        """Store what was put aside, by this process or one before it, as soon as that can be."""
+        storage, cause = self._caller.storage, Cause(actor=f"worker:{self._caller.worker}")
+        pause, complained = SPOOL_SECONDS[0], ""
+        while True:
+            storage.wanted.clear()
+            names, stuck = await storage.look(), ""
+            for name in names:
+                try:
+                    await bring_in(self._caller.log, storage, name, cause)
+                except (NotMeasured, SpoolUnavailable, Conflict, Rejected) as error:  # this one; others may go
+                    stuck = f"{name}: {error}"
+                except (AssetsUnavailable, LogUnavailable) as error:
+                    stuck = str(error)
+                    break
+                except Exception:  # the spool's loop: one result's trouble must not stop the others
+                    stuck = f"{name}: unforeseen"
+                    if stuck != complained:
+                        logger.exception("a result can't be brought in", name=name)
+            if stuck and stuck != complained:
+                logger.warning("results wait in the spool", results=len(names), error=stuck)
+            pause = min(2 * pause, SPOOL_SECONDS[1]) if stuck else SPOOL_SECONDS[0]
+            complained = stuck
+            await heard(storage.wanted, pause)
+
+    async def _keep_leases(self) -> None:
+        """Renew well before they end. A task that is no longer ours is not stopped: its news is recorded all the same,
+        and the log refuses whatever another worker has decided meanwhile."""
+        turn = 0
+        while True:
+            try:
+                held, since = list(self._held), asyncio.get_running_loop().time()
+                kept = await leases.renew(
+                    self._pool,
+                    worker=self._caller.worker,
+                    tasks=held,
+                    lease_seconds=self._lease_seconds,
+                    state=msgspec.json.encode(self.state()),
+                )
+                self._until.update({task_id: since + self._lease_seconds for task_id in kept if task_id in self._until})
+                lost = [task_id for task_id in set(held) - set(kept) if task_id in self._held]
+                if lost:
+                    logger.warning("leases lost", tasks=lost)
+                if turn % SWEEP_EVERY == 0:
+                    await leases.sweep(self._pool)
+                self._no_lease.over()
+            except DRIVER_ERRORS as error:
+                if self._no_lease.due():
+                    logger.warning("could not renew leases", error=type(error).__name__)
+            turn += 1
+            await asyncio.sleep(self._lease_seconds / 3)

@@ -1,0 +1,81 @@
+"""Laws of lists: never older than what this process has answered, and never waited for without end."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import asyncpg
+import httpx
+import pytest
+
+from services import read_your_writes
+from services.state import Pixel
+from tests.api.conftest import running
+from tests.patience import patient
+
+IMAGE = "/api/v1/generations/image"
+PICTURE = {"prompt": "a cat", "model": "sandbox/image"}
+
+
+@asynccontextmanager
+async def held(database_url: str) -> AsyncGenerator[None]:
+    """Meanwhile the read model of the tasks can be read and gets no further."""
+    connection = await asyncpg.connect(database_url)
+    try:
+        async with connection.transaction():
+            await connection.execute("LOCK TABLE tasks_1.tasks IN EXCLUSIVE MODE")
+            yield
+    finally:
+        await connection.close()
+
+
+async def waits(pixel: Pixel, asking: "asyncio.Task[httpx.Response]") -> None:
+    """Until the list looks how far its read model has got, or has its answer."""
+    async with asyncio.timeout(patient(30)):
+        while pixel.fresh["tasks"]._looking is None and not asking.done():
+            await asyncio.sleep(0.005)
+
+
+async def ids(client: httpx.AsyncClient) -> set[str]:
+    answer = await client.get("/api/v1/tasks")
+    assert answer.status_code == 200, answer.text
+    return {task["id"] for task in answer.json()["data"]["tasks"]}
+
+
+async def test_a_list_holds_what_was_answered_before(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What POST has accepted here, and what GET has told here of another process's task, is in the next list."""
+    monkeypatch.setattr(read_your_writes, "MOST_SECONDS", 30.0)
+    async with (
+        running(database_url, tmp_path) as (pixel, client),
+        running(database_url, tmp_path, role="api") as (other, elsewhere),
+    ):
+        async with held(database_url):
+            task = (await client.post(IMAGE, json=PICTURE)).json()["data"]["task_id"]
+            assert (await elsewhere.get(f"/api/v1/tasks/{task}")).json()["data"]["id"] == task
+            here = asyncio.create_task(client.get("/api/v1/tasks"))
+            there = asyncio.create_task(elsewhere.get("/api/v1/tasks"))
+            await waits(pixel, here)
+            await waits(other, there)
+        for answer in (await here, await there):
+            assert [view["id"] for view in answer.json()["data"]["tasks"]] == [task]
+
+
+async def test_a_list_does_not_wait_for_ever(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a read model that gets no further, the list has what there is."""
+    monkeypatch.setattr(read_your_writes, "MOST_SECONDS", 0.3)
+    async with running(database_url, tmp_path) as (_, client):
+        first = (await client.post(IMAGE, json=PICTURE)).json()["data"]["task_id"]
+        async with asyncio.timeout(patient(30)):
+            while await ids(client) != {first}:
+                await asyncio.sleep(0.01)
+        async with held(database_url):
+            second = (await client.post(IMAGE, json=PICTURE)).json()["data"]["task_id"]
+            assert await ids(client) == {first}
+        async with asyncio.timeout(patient(30)):
+            while await ids(client) != {first, second}:
+                await asyncio.sleep(0.01)
