@@ -16,7 +16,7 @@ import structlog
 
 from application.log_throttle import Seldom
 from application.ports import Log, LogUnavailable, Recorded, Unreadable
-from application.wakeup import heard
+from application.wakeup import wait_for_event
 from domain.base import Value
 from projections.base import Connection, Key, Pool, ReadModel
 
@@ -270,7 +270,7 @@ class Runner:
             if until_serving and serving:
                 return
             if not events:
-                await heard(bell, POLL_SECONDS)
+                await wait_for_event(bell, POLL_SECONDS)
 
     async def _standing(self, connection: Connection, generation: Generation) -> "_Standing":
         """Where the generation stands, asked after we have its lock: before, another runner may have moved it."""

@@ -6,7 +6,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 from application.ports import Log, LogUnavailable
-from application.wakeup import heard
+from application.wakeup import wait_for_event
 from domain.task.events import TaskCancelled, TaskCompleted, TaskFailed
 from projections.base import Key
 
@@ -63,7 +63,7 @@ class Endings:
                 position = events[-1].position
             self._wake([e.stream for e in events if isinstance(e.event, TaskCompleted | TaskFailed | TaskCancelled)])
             if len(events) < PAGE:
-                await heard(bell, POLL_SECONDS)
+                await wait_for_event(bell, POLL_SECONDS)
 
     def _wake(self, streams: list[Key]) -> None:
         for stream in streams:

@@ -12,7 +12,7 @@ from adapters.providers.registry import Reach
 from application.generations import Offered
 from application.log_throttle import Seldom
 from application.ports import Provider
-from application.wakeup import heard
+from application.wakeup import wait_for_event
 from domain.base import Value
 from domain.input_schema import input_schema
 from domain.model import Kind, Voice, split_model_id
@@ -86,7 +86,7 @@ class Offers:
             except DRIVER_ERRORS as error:
                 if self._line.due():
                     logger.warning("models could not be refreshed", error=type(error).__name__)
-            await heard(self._stale, REFRESH_SECONDS)
+            await wait_for_event(self._stale, REFRESH_SECONDS)
             self._stale.clear()
 
     async def refresh(self) -> None:

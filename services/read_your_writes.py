@@ -5,7 +5,7 @@ A task that was made, or found out of its events, is then in the list that is as
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from application.wakeup import heard
+from application.wakeup import wait_for_event
 
 MOST_SECONDS = 2.0
 LOOK_SECONDS = 0.01
@@ -32,7 +32,7 @@ class Freshness:
                 self._moved = asyncio.Event()
                 self._looking = asyncio.create_task(self._look(self._moved))
             looking = self._looking
-            await heard(self._moved, left)
+            await wait_for_event(self._moved, left)
             if looking.done():
                 looking.result()
         return True

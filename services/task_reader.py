@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from application.wakeup import heard
+from application.wakeup import wait_for_event
 from domain.base import Rejected
 from projections.base import Key
 from projections.task_view import fold_all
@@ -38,5 +38,5 @@ async def wait_for_end(pixel: Pixel, stream: Key, seconds: float) -> None:
         while not pixel.endings.closed and (left := deadline - asyncio.get_running_loop().time()) > 0:
             if (await look(pixel, stream, "")).ended:
                 return
-            await heard(ended, left)
+            await wait_for_event(ended, left)
             ended.clear()

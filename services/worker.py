@@ -19,7 +19,7 @@ from application.ports import AssetsUnavailable, Cause, Conflict, LogUnavailable
 from application.rate_limits import LaneState
 from application.spool_recovery import bring_in
 from application.storage import NotMeasured, StorageState
-from application.wakeup import heard
+from application.wakeup import wait_for_event
 from domain.base import Rejected, Value
 from domain.model import Kind
 from projections import work_list as work
@@ -118,7 +118,7 @@ class Worker:
         for a result that is nowhere but in memory: until that is somewhere, it is waited for."""
         self.stop()
         left = self._stopped_at + seconds - asyncio.get_running_loop().time()
-        while not await heard(self._drained, max(left, 0.0)):
+        while not await wait_for_event(self._drained, max(left, 0.0)):
             holds = self._caller.storage.holds
             late = [step for task, step in self._held.items() if not holds(task)]
             for step in late:
@@ -150,7 +150,7 @@ class Worker:
                 self._busy[provider] += 1
                 self._held[claim.task_id] = group.create_task(self._work(provider, claim))
             if len(claims) < max(free, 1):
-                await heard(wanted, IDLE_SECONDS)
+                await wait_for_event(wanted, IDLE_SECONDS)
 
     async def _claim(self, provider: str, limit: int) -> list[Claim]:
         lanes = self._caller.lanes
@@ -170,7 +170,7 @@ class Worker:
         except DRIVER_ERRORS as error:
             if self._no_claim.due():
                 logger.warning("could not claim", provider=provider, error=type(error).__name__)
-            await heard(self._stopping, AWAY_SECONDS)
+            await wait_for_event(self._stopping, AWAY_SECONDS)
             return []
         self._no_claim.over()
         return claims
@@ -232,7 +232,7 @@ class Worker:
                 logger.warning("results wait in the spool", results=len(names), error=stuck)
             pause = min(2 * pause, SPOOL_SECONDS[1]) if stuck else SPOOL_SECONDS[0]
             complained = stuck
-            await heard(storage.wanted, pause)
+            await wait_for_event(storage.wanted, pause)
 
     async def _keep_leases(self) -> None:
         """Renew well before they end. A task that is no longer ours is not stopped: its news is recorded all the same,
