@@ -8,7 +8,7 @@ Key = TypeVar("Key")
 Found = TypeVar("Found")
 
 
-class Grouped(Generic[Key, Found]):
+class DataLoader(Generic[Key, Found]):
     """Collects keys while the question before is under way. `load` answers a list of keys in the order asked for."""
 
     def __init__(self, load: Callable[[list[Key]], Awaitable[list[Found]]], *, most: int = 256) -> None:
@@ -17,7 +17,7 @@ class Grouped(Generic[Key, Found]):
         self._waiting: list[tuple[Key, asyncio.Future[Found]]] = []
         self._asking: asyncio.Task[None] | None = None
 
-    async def get(self, key: Key) -> Found:
+    async def load(self, key: Key) -> Found:
         """What `load` finds for this key. Raises what it raises."""
         answer: asyncio.Future[Found] = asyncio.get_running_loop().create_future()
         self._waiting.append((key, answer))

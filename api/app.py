@@ -9,11 +9,11 @@ from litestar.di import Provide
 from litestar.types import ASGIApp
 from prometheus_client import CollectorRegistry
 
-from adapters.media.asset_store import Assets
-from adapters.media.derivative_cache import Variants
+from adapters.media.asset_store import ObjectAssetStore
+from adapters.media.derivative_cache import DerivativeCache
 from api.http import errors
-from api.http.origin_policy import Below, Gate, origins
-from api.http.request_log import Edge
+from api.http.origin_policy import BasePath, OriginPolicy, origins
+from api.http.request_log import RequestLog
 from api.http.responses import PackedOnce
 from api.openapi import document
 from api.routes import admin, asset_upload, assets, callbacks, generations, health, models, task_list, tasks
@@ -30,10 +30,10 @@ def create_app(pixel: Pixel) -> ASGIApp:
     """The application over live objects. Whoever opened them closes them."""
     registry = CollectorRegistry()
 
-    async def kept() -> Assets:
+    async def provide_assets() -> ObjectAssetStore:
         return pixel.assets
 
-    async def made() -> Variants:
+    async def provide_derivatives() -> DerivativeCache:
         return pixel.variants
 
     files = Router(
@@ -63,7 +63,7 @@ def create_app(pixel: Pixel) -> ASGIApp:
                 "upload_places": asyncio.Semaphore(pixel.settings.max_uploads),
             }
         ),
-        dependencies={"assets": Provide(kept), "variants": Provide(made)},
+        dependencies={"assets": Provide(provide_assets), "variants": Provide(provide_derivatives)},
         exception_handlers=errors.HANDLERS,  # pyright: ignore[reportUnknownMemberType]
         request_max_body_size=pixel.settings.max_body_bytes,
         cors_config=_cors(pixel),
@@ -71,8 +71,8 @@ def create_app(pixel: Pixel) -> ASGIApp:
         logging_config=None,
     )
     patience = pixel.settings.append_patience_seconds
-    edge = Edge(Gate(app, pixel.settings), registry, patience_seconds=patience)
-    return Below(edge, pixel.settings) if pixel.settings.public_path else edge
+    edge = RequestLog(OriginPolicy(app, pixel.settings), registry, patience_seconds=patience)
+    return BasePath(edge, pixel.settings) if pixel.settings.public_path else edge
 
 
 def _cors(pixel: Pixel) -> CORSConfig | None:

@@ -9,7 +9,7 @@ from domain.base import Rejected, Value, replace
 from domain.ids import model_stream
 from domain.model import DefaultModelChosen, Kind, Model, ModelEvent, ModelRegistered, ModelSpec
 
-MOST_TRIES = 10
+MAX_TRIES = 10
 
 
 class Entry(Value):
@@ -38,7 +38,7 @@ async def synchronise(log: Log, entries: list[Entry], cause: Cause) -> int:
     Any number of nodes may be at it at once. Whoever finds a stream changed leaves it as the other one has it and goes
     on to the next, then looks at all of them again: nodes of one catalogue agree at the second look, however many."""
     count = 0
-    for _ in range(MOST_TRIES):
+    for _ in range(MAX_TRIES):
         appended, beaten = await _append_differences(log, entries, fold(await log.model_events()), cause)
         count += appended
         if not beaten:

@@ -11,7 +11,7 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def ticks() -> float:
+def monotonic() -> float:
     """Seconds that only ever rise, for pauses and paces."""
     return time.monotonic()
 

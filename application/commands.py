@@ -11,7 +11,7 @@ from domain.task import state as task
 from domain.task.events import TaskEvent
 from domain.task.state import Task
 
-MOST_TRIES = 8
+MAX_TRIES = 8
 
 
 class Outcome(NamedTuple):
@@ -26,7 +26,7 @@ async def decide(log: Log, stream: UUID, decision: Callable[[Task], list[TaskEve
     """Run one decision against the stream as it is now. Raises Rejected, LogUnavailable, and Conflict when beaten
     by others every time."""
     conflict = Conflict("never tried")
-    for _ in range(MOST_TRIES):
+    for _ in range(MAX_TRIES):
         state, version = await load(log, stream)
         facts = decision(state)
         if not facts:

@@ -24,10 +24,10 @@ from application.ports import (
     InputUnavailable,
     Log,
     LogUnavailable,
-    Note,
     Provider,
     Spooled,
     SpoolUnavailable,
+    StepLogger,
     Unreadable,
 )
 from application.rate_limits import Lanes
@@ -37,11 +37,11 @@ from domain import model
 from domain.base import replace
 from domain.ids import model_stream
 from domain.model import Kind, Model, ModelEvent, ModelSpec
-from domain.provider import CannotTell, Finished, NotFound, NotSent, Order, Refused, Sighting, Unclear
+from domain.provider import CannotTell, Finished, NotFound, NotSent, NoVerdict, Order, Refused, Sighting
 from domain.task import output_fetch, provider_call
 from domain.task import state as task
 from domain.task.events import Fallback, TaskEvent, TaskRequested
-from domain.task.state import Call, CallState, Delivery, Fetch, MakeCall, Nothing, Settle, Stop, Task, Watch
+from domain.task.state import Call, CallState, Delivery, Done, Fetch, MakeCall, Reconcile, Stop, Task, Watch
 
 RECORD_RETRY_SECONDS = 0.5
 SHORTEST_POLL_SECONDS = 0.2
@@ -55,7 +55,7 @@ class OverBudget(Protocol):
     async def __call__(self, stream: UUID, request: TaskRequested, others: Sequence[Fallback]) -> Mapping[str, str]: ...
 
 
-class Caller(NamedTuple):
+class WorkerContext(NamedTuple):
     """What a step needs. `worker` is new for each process start."""
 
     log: Log
@@ -64,21 +64,21 @@ class Caller(NamedTuple):
     inputs: InputReader
     lanes: Lanes
     worker: str
-    note: Note
+    note: StepLogger
     over_budget: OverBudget
 
 
-async def advance(caller: Caller, stream: UUID, *, epoch: int, held: Callable[[], bool]) -> float | None:
+async def advance(context: WorkerContext, stream: UUID, *, epoch: int, lease_valid: Callable[[], bool]) -> float | None:
     """Do all that is due for one task; returns in how many seconds to come back, None when nothing is left to do.
     `held` says whether the lease is ours for certain: who may have lost it does not call.
 
     Raises Conflict when another worker has the task, LogUnavailable before anything was sent."""
     due = True
     while True:
-        state, version = await commands.load(caller.log, stream)
+        state, version = await commands.load(context.log, stream)
         if state.request is None:
             return None
-        wait = await _step(_Job(caller, stream, state, version, state.request, epoch, held, due))
+        wait = await _step(_Job(context, stream, state, version, state.request, epoch, lease_valid, due))
         if wait != 0:
             return wait
         due = False
@@ -88,13 +88,13 @@ class _Job(NamedTuple):
     """One task at one version, in the hands of one worker. `due`: it was claimed for this step, because its time has
     come or a callback says that there is news; the steps after that may be early."""
 
-    caller: Caller
+    context: WorkerContext
     stream: UUID
     state: Task
     version: int
     request: TaskRequested
     epoch: int
-    held: Callable[[], bool]
+    lease_valid: Callable[[], bool]
     due: bool
 
     async def record(
@@ -103,7 +103,7 @@ class _Job(NamedTuple):
         """Record news, however long the log is away: it may have been paid for. `meanwhile`: until it is recorded."""
         while True:
             try:
-                return await commands.decide(self.caller.log, self.stream, decision, self.cause)
+                return await commands.decide(self.context.log, self.stream, decision, self.cause)
             except (LogUnavailable, Conflict):
                 if meanwhile:
                     await meanwhile()
@@ -114,14 +114,14 @@ class _Job(NamedTuple):
         takes."""
         while self.state.fallbacks:
             try:
-                return await self.caller.over_budget(self.stream, self.request, self.state.fallbacks)
+                return await self.context.over_budget(self.stream, self.request, self.state.fallbacks)
             except LogUnavailable:
                 await asyncio.sleep(RECORD_RETRY_SECONDS)
         return {}
 
     @property
     def cause(self) -> Cause:
-        return Cause(actor=f"worker:{self.caller.worker}", correlation_id=self.request.task)
+        return Cause(actor=f"worker:{self.context.worker}", correlation_id=self.request.task)
 
     @property
     def provider_name(self) -> str:
@@ -133,12 +133,12 @@ class _Job(NamedTuple):
 
     @property
     def provider(self) -> Provider | None:
-        return self.caller.providers.get(self.provider_name)
+        return self.context.providers.get(self.provider_name)
 
     async def order(self, call_id: str, account: str) -> Order | None:
         """The order of a call: the same one whenever and wherever it is asked for, but for the reference media."""
         serving = self.state.model
-        spec = await _spec(self.caller.log, serving) if serving else None
+        spec = await _spec(self.context.log, serving) if serving else None
         if serving is None or spec is None:
             return None
         return Order(
@@ -170,7 +170,7 @@ async def _step(job: _Job) -> float | None:
             await job.record(lambda current: task.expire(current, at=clock.now()))
         return wait
     match step:
-        case Nothing():
+        case Done():
             return None
         case MakeCall(not_before=not_before):
             early = (not_before - clock.now()).total_seconds() if not_before else 0.0
@@ -179,12 +179,12 @@ async def _step(job: _Job) -> float | None:
             return await _watch(job, call, name)
         case Stop(job=name) if call:
             return await _stop(job, call, name)
-        case Settle(in_doubt=in_doubt) if call:
+        case Reconcile(in_doubt=in_doubt) if call:
             return await _settle(job, call, in_doubt=in_doubt)
         case Fetch(not_before=not_before) if call and job.state.delivery:
             early = (not_before - clock.now()).total_seconds() if not_before else 0.0
             return early if early > 0 else await _fetch(job, call, job.state.delivery)
-        case Watch() | Settle() | Stop() | Fetch():
+        case Watch() | Reconcile() | Stop() | Fetch():
             return None  # all follow a call, so there is one
         case _:
             assert_never(step)
@@ -192,58 +192,58 @@ async def _step(job: _Job) -> float | None:
 
 async def _call(job: _Job) -> float | None:
     provider, name = job.provider, job.provider_name
-    if job.request.kind is not Kind.LLM and job.caller.storage.refuses:
+    if job.request.kind is not Kind.LLM and job.context.storage.refuses:
         return LONGEST_POLL_SECONDS  # what can't be kept is not paid for
     attempt = job.state.call.attempt + 1 if job.state.call else 1
     account = provider.account(job.request.kind) if provider else None
     order = await job.order(f"{job.request.task}.{attempt}", account or "")
-    lane = job.caller.lanes.lane(name, job.request.kind)
+    lane = job.context.lanes.lane(name, job.request.kind)
     if provider is None or order is None or account is None or lane.breaker == "open":
         return await _give_way(job, "provider_unavailable")
     if lane.wait_seconds > 0:
         return lane.wait_seconds
     try:
-        inputs = await job.caller.inputs(order.params.get("imageInputs") or [], takes_urls=provider.takes_urls)
+        inputs = await job.context.inputs(order.params.get("imageInputs") or [], takes_urls=provider.takes_urls)
     except InputUnavailable as error:
         return await _without_inputs(job, error)
     now = clock.now()
-    intent = provider_call.call(
+    intent = provider_call.start_call(
         job.state,
         provider=name,
         call=order.call_id,
         digest=hashlib.sha256(msgspec.json.encode(order, order="deterministic")).hexdigest(),
-        worker=job.caller.worker,
+        worker=job.context.worker,
         epoch=job.epoch,
         account=account,
         at=now,
     )
     if not intent:
         return SHORTEST_POLL_SECONDS
-    if not job.held():
+    if not job.lease_valid():
         raise Conflict("the lease ran out before the call")
     with lane.turn() as turn:
         if turn.wait_seconds > 0:
             return turn.wait_seconds
         # One try only: if the stream has moved, whoever moved it may have made the call.
-        receipt = await job.caller.log.append(job.stream, job.version, intent, job.cause)
+        receipt = await job.context.log.append(job.stream, job.version, intent, job.cause)
         turn.position = receipt.position
-        job.caller.note("provider called", task_id=order.task_id, call_id=order.call_id, position=receipt.position)
-        if job.held():
+        job.context.note("provider called", task_id=order.task_id, call_id=order.call_id, position=receipt.position)
+        if job.lease_valid():
             seen = await provider.submit(replace(order, inputs=inputs, called_at=now))
-            turn.learn(seen)
+            turn.record_outcome(seen)
         else:  # we slept: another worker may have taken over, and may find that nothing had arrived
             seen = NotSent(reason="the lease ran out before the call was sent")
-    return await _take(job, order, seen)
+    return await _record(job, order, seen)
 
 
 async def _give_way(job: _Job, reason: str) -> float | None:
     """The provider can't be had now: the next model takes over if the caller allows one; else the task waits."""
     over = await job.over_budget()
-    if provider_call.give_way(job.state, reason=reason, at=clock.now(), over=over):
-        await job.record(lambda current: provider_call.give_way(current, reason=reason, at=clock.now(), over=over))
+    if provider_call.fall_back(job.state, reason=reason, at=clock.now(), over=over):
+        await job.record(lambda current: provider_call.fall_back(current, reason=reason, at=clock.now(), over=over))
         return 0
     if over:
-        job.caller.note("no model may take over", task_id=job.request.task, over_budget=sorted(over))
+        job.context.note("no model may take over", task_id=job.request.task, over_budget=sorted(over))
         return OVER_BUDGET_SECONDS
     return LONGEST_POLL_SECONDS  # another worker may know the provider; the deadline ends it otherwise
 
@@ -252,7 +252,7 @@ async def _without_inputs(job: _Job, error: InputUnavailable) -> float | None:
     if error.retryable:
         return LONGEST_POLL_SECONDS
     await job.record(
-        lambda current: provider_call.unready(current, code=error.code, message=error.message, at=clock.now())
+        lambda current: provider_call.inputs_failed(current, code=error.code, message=error.message, at=clock.now())
     )
     return 0
 
@@ -261,17 +261,17 @@ async def _watch(job: _Job, call: Call, name: str) -> float | None:
     order = await job.order_of(call)
     if job.provider is None or order is None:
         return LONGEST_POLL_SECONDS
-    usual, age = job.provider.usual_seconds(order), (clock.now() - call.at).total_seconds()
+    usual, age = job.provider.expected_seconds(order), (clock.now() - call.at).total_seconds()
     early = poll_schedule.first_after(usual) - age
     if early > 0 and not job.due:
         return early
-    lane = job.caller.lanes.lane(call.provider, job.request.kind)
+    lane = job.context.lanes.lane(call.provider, job.request.kind)
     early = lane.poll_in()
     if early > 0:
         return early
     seen = await job.provider.poll(order, name)
-    lane.learn(seen)
-    wait = await _take(job, order, seen)
+    lane.record_outcome(seen)
+    wait = await _record(job, order, seen)
     if wait == 0 and not isinstance(seen, Finished):
         return poll_schedule.next_in(age, usual)
     return wait
@@ -280,19 +280,19 @@ async def _watch(job: _Job, call: Call, name: str) -> float | None:
 async def _last_look(job: _Job, call: Call) -> float:
     """The time of a call that may have been paid for is over: what became of it is asked once more, because a clock may
     have jumped, and a question may have been late. Returns in how many seconds to come back, 0 when that is done."""
-    if await job.caller.storage.has(call.id):
+    if await job.context.storage.has(call.id):
         return await _bring_in(job, call) or 0
     order = await job.order_of(call)
     if job.provider is None or order is None:
         return 0
     if call.state is CallState.ACCEPTED and call.job is not None:
-        lane = job.caller.lanes.lane(call.provider, job.request.kind)
+        lane = job.context.lanes.lane(call.provider, job.request.kind)
         early = lane.poll_in()
         if early > 0:
             return early
         seen = await job.provider.poll(order, call.job)
-        lane.learn(seen)
-        await _take(job, order, seen)
+        lane.record_outcome(seen)
+        await _record(job, order, seen)
         return 0
     wait = await _settle(job, call, in_doubt=call.state is CallState.IN_DOUBT)
     return SHORTEST_POLL_SECONDS if wait == 0 else 0  # a doubt that is settled may be a job to look at
@@ -304,24 +304,26 @@ async def _stop(job: _Job, call: Call, name: str) -> float | None:
         return LONGEST_POLL_SECONDS
     answer = await job.provider.cancel(order, name)
     outcome = await job.record(lambda current: provider_call.cancelled(current, answer=answer, at=clock.now()))
-    job.caller.note("provider asked to stop", task_id=job.request.task, said=answer.outcome, version=outcome.version)
+    job.context.note("provider asked to stop", task_id=job.request.task, said=answer.outcome, version=outcome.version)
     return 0
 
 
 async def _settle(job: _Job, call: Call, *, in_doubt: bool) -> float | None:
     """A call without an outcome, and its maker no longer holds the task: a doubt, to be settled by evidence; unless its
     result is here, put aside by a process that died."""
-    if await job.caller.storage.has(call.id):
+    if await job.context.storage.has(call.id):
         return await _bring_in(job, call)
     if not in_doubt:
         lost = "the worker that made the call is gone"
-        await job.record(lambda current: provider_call.doubt(current, call=call.id, reason=lost, at=clock.now()))
+        await job.record(
+            lambda current: provider_call.mark_in_doubt(current, call=call.id, reason=lost, at=clock.now())
+        )
         return 0
     provider, order = job.provider, await job.order_of(call)
     if order is None:
         return LONGEST_POLL_SECONDS
     finding = await provider.lookup(order) if provider else CannotTell(reason="the provider is not configured")
-    if isinstance(finding, Unclear):
+    if isinstance(finding, NoVerdict):
         return LONGEST_POLL_SECONDS
     if provider and isinstance(finding, NotFound):
         trusted_at = call.at + timedelta(seconds=provider.lookup_after_seconds)
@@ -329,7 +331,7 @@ async def _settle(job: _Job, call: Call, *, in_doubt: bool) -> float | None:
         if early > 0:  # the request may still be on its way
             return early
     await job.record(lambda current: provider_call.reconcile(current, call=call.id, finding=finding, at=clock.now()))
-    job.caller.note("doubt looked up", task_id=job.request.task, call_id=call.id, finding=type(finding).__name__)
+    job.context.note("doubt looked up", task_id=job.request.task, call_id=call.id, finding=type(finding).__name__)
     return 0
 
 
@@ -338,10 +340,10 @@ async def _fetch(job: _Job, call: Call, open_delivery: Delivery) -> float | None
     provider, order = job.provider, await job.order_of(call)
     if provider is None or order is None:
         return LONGEST_POLL_SECONDS
-    if job.caller.storage.exhausted:
+    if job.context.storage.exhausted:
         return LONGEST_POLL_SECONDS
     seen = await outputs.fetch(
-        job.caller.storage,
+        job.context.storage,
         provider,
         order,
         open_delivery.outputs,
@@ -351,7 +353,7 @@ async def _fetch(job: _Job, call: Call, open_delivery: Delivery) -> float | None
     if not seen.assets and not seen.failed and open_delivery.outputs:
         return LONGEST_POLL_SECONDS  # all of it is put aside, here or elsewhere
     outcome = await job.record(lambda current: output_fetch.fetched(current, call=call.id, seen=seen, at=clock.now()))
-    job.caller.note(
+    job.context.note(
         "outputs fetched",
         task_id=job.request.task,
         call_id=call.id,
@@ -362,7 +364,7 @@ async def _fetch(job: _Job, call: Call, open_delivery: Delivery) -> float | None
     return 0
 
 
-def _why(seen: Sighting) -> str | None:
+def _loggable_reason(seen: Sighting) -> str | None:
     """What can be told of it without the provider's words, which may repeat the prompt."""
     match seen:
         case Refused(code=code, provider_code=provider_code):
@@ -373,7 +375,7 @@ def _why(seen: Sighting) -> str | None:
             return None
 
 
-async def _take(job: _Job, order: Order, seen: Sighting) -> float | None:
+async def _record(job: _Job, order: Order, seen: Sighting) -> float | None:
     """Turn a sighting into facts. Outputs are kept first: a task is completed when its media are safe."""
     if isinstance(seen, Finished):
         outcome = await _take_result(job, order, seen)
@@ -382,12 +384,12 @@ async def _take(job: _Job, order: Order, seen: Sighting) -> float | None:
         outcome = await job.record(
             lambda current: provider_call.observe(current, call=order.call_id, seen=seen, at=clock.now(), over=over)
         )
-    job.caller.note(
+    job.context.note(
         "provider seen",
         task_id=job.request.task,
         call_id=order.call_id,
         seen=type(seen).__name__,
-        why=_why(seen),
+        why=_loggable_reason(seen),
         facts=[type(fact).__name__ for fact in outcome.added],
         version=outcome.version,
     )
@@ -397,7 +399,7 @@ async def _take(job: _Job, order: Order, seen: Sighting) -> float | None:
 async def _take_result(job: _Job, order: Order, finished: Finished) -> commands.Outcome:
     """From here until it is recorded the result is in hand: no stop, no absence of log or store, and no mistake of ours
     may lose it."""
-    storage = job.caller.storage
+    storage = job.context.storage
     result = Spooled(task=order.task_id, call=order.call_id, finished=finished)
     with ExitStack() as hand:
         hand.enter_context(storage.holding(result.task))
@@ -426,15 +428,15 @@ async def _take_result(job: _Job, order: Order, finished: Finished) -> commands.
 async def _bring_in(job: _Job, call: Call) -> float | None:
     """The result is in this machine's spool."""
     try:
-        await bring_in(job.caller.log, job.caller.storage, call.id, job.cause)
+        await bring_in(job.context.log, job.context.storage, call.id, job.cause)
     except (AssetsUnavailable, SpoolUnavailable) as error:
-        job.caller.note("outputs could not be kept yet", task_id=job.request.task, call_id=call.id, error=str(error))
+        job.context.note("outputs could not be kept yet", task_id=job.request.task, call_id=call.id, error=str(error))
         return LONGEST_POLL_SECONDS
     return 0
 
 
 _specs: WeakKeyDictionary[Log, dict[tuple[str, int], ModelSpec]] = WeakKeyDictionary()
-_MOST_SPECS = 2000
+_MAX_SPECS = 2000
 
 
 async def _spec(log: Log, wanted: Fallback) -> ModelSpec | None:
@@ -450,7 +452,7 @@ async def _spec(log: Log, wanted: Fallback) -> ModelSpec | None:
                 return None
         if state.spec is None or state.revision != wanted.model_revision:
             return None
-        if len(known) >= _MOST_SPECS:
+        if len(known) >= _MAX_SPECS:
             known.clear()
         known[key] = state.spec
     return known[key]

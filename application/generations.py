@@ -24,7 +24,7 @@ from domain.task.state import Task
 ROUTES = {kind: f"/api/v1/generations/{'text' if kind is Kind.LLM else kind}" for kind in Kind}
 
 
-class Offered(Value):
+class AvailableModel(Value):
     """A model as the API knows it now. `unavailable` says why it can't be asked, and what would help."""
 
     id: str
@@ -38,7 +38,7 @@ class Offered(Value):
         return self.model.spec
 
 
-class Accepted(NamedTuple):
+class AcceptedRequest(NamedTuple):
     """The task of a request. `replayed`: it was there already, under the same key."""
 
     stream: UUID
@@ -58,7 +58,7 @@ may not be spent."""
 
 async def accept(
     log: Log,
-    offered: Mapping[str, Offered],
+    offered: Mapping[str, AvailableModel],
     kind: Kind,
     body: bytes,
     *,
@@ -67,12 +67,12 @@ async def accept(
     cause: Cause,
     admit: Admit,
     check_inputs: Callable[[Sequence[str]], Awaitable[list[request.Problem]]],
-) -> Accepted:
+) -> AcceptedRequest:
     """Check a request against its model, and its inputs by `check_inputs`, and record the task.
 
     Raises Rejected, LogUnavailable, AssetsUnavailable."""
     try:
-        wanted, chosen = choose(offered, kind, body)
+        wanted, chosen = select_model(offered, kind, body)
         if isinstance(wanted, ImageRequest | VideoRequest) and wanted.image_inputs:
             _refuse(await check_inputs(wanted.image_inputs))
         params = request.params(kind, body)
@@ -116,13 +116,13 @@ async def accept(
         # Version 1 is there: this key was used before, and the stream says for what.
         state, version = await load(log, stream)
         task.request(state, wanted=requested)
-        return Accepted(stream, requested.task, version, replayed=True, estimate=_estimate(state))
+        return AcceptedRequest(stream, requested.task, version, replayed=True, estimate=_estimate(state))
     finally:
         settled(position)
-    return Accepted(stream, requested.task, receipt.version, replayed=False, estimate=asked[0].estimate)
+    return AcceptedRequest(stream, requested.task, receipt.version, replayed=False, estimate=asked[0].estimate)
 
 
-async def _accepted_before(log: Log, kind: Kind, body: bytes, *, caller: str, key: str) -> Accepted | None:
+async def _accepted_before(log: Log, kind: Kind, body: bytes, *, caller: str, key: str) -> AcceptedRequest | None:
     """The task of this very request under this key, though its model would refuse it by now: it was accepted once."""
     wanted, problems = request.read(kind, body)
     stream = keyed_stream(caller, key)
@@ -130,14 +130,16 @@ async def _accepted_before(log: Log, kind: Kind, body: bytes, *, caller: str, ke
     same = state.request is not None and state.request.request_hash == request.digest(kind, wanted)
     if not same or problems:
         return None
-    return Accepted(stream, task_id(stream), version, replayed=True, estimate=_estimate(state))
+    return AcceptedRequest(stream, task_id(stream), version, replayed=True, estimate=_estimate(state))
 
 
 def _estimate(state: Task) -> Cost | None:
     return state.request.estimate if state.request else None
 
 
-def choose(offered: Mapping[str, Offered], kind: Kind, body: bytes) -> tuple[request.Request, Offered]:
+def select_model(
+    offered: Mapping[str, AvailableModel], kind: Kind, body: bytes
+) -> tuple[request.Request, AvailableModel]:
     """Read a body and find its model. Everything that is wrong with it is told in one refusal."""
     wanted, problems = request.read(kind, body)
     broken = {_root(problem) for problem in problems}
@@ -167,20 +169,24 @@ def choose(offered: Mapping[str, Offered], kind: Kind, body: bytes) -> tuple[req
     return wanted, chosen
 
 
-def try_out(offered: Mapping[str, Offered], model: str, body: bytes) -> tuple[Offered, dict[str, Any]]:
+def validate_for(
+    offered: Mapping[str, AvailableModel], model: str, body: bytes
+) -> tuple[AvailableModel, dict[str, Any]]:
     """Check a request for a model as `accept` would, whether or not it can be had now. Raises Rejected."""
     if model not in offered:
         unknown = f"Model '{model}' not found. Available models can be fetched from /api/v1/models"
         raise Rejected("model_not_found", unknown)
     kind = offered[model].spec.type
     named = request.with_model(body, model)
-    _, chosen = choose({name: replace(one, unavailable=None) for name, one in offered.items()}, kind, named)
+    _, chosen = select_model({name: replace(one, unavailable=None) for name, one in offered.items()}, kind, named)
     if chosen.id != model:
         raise Rejected("invalid_request", f"model: '{chosen.id}' is not the model of this address, '{model}'")
     return chosen, request.params(kind, named)
 
 
-def _check_fallbacks(offered: Mapping[str, Offered], kind: Kind, wanted: request.Request) -> Iterator[request.Problem]:
+def _check_fallbacks(
+    offered: Mapping[str, AvailableModel], kind: Kind, wanted: request.Request
+) -> Iterator[request.Problem]:
     """Each of them has to be there for this very request: a fallback that refuses is none."""
     for i, name in enumerate(wanted.fallback_models or ()):
         field, other = f"fallbackModels[{i}]", offered.get(name)
@@ -199,7 +205,7 @@ def _check_fallbacks(offered: Mapping[str, Offered], kind: Kind, wanted: request
 
 def _refuse(problems: list[request.Problem]) -> None:
     if problems:
-        told = [str(problem) for problem in problems[: request.MOST_PROBLEMS]]
+        told = [str(problem) for problem in problems[: request.MAX_PROBLEMS]]
         raise Rejected("invalid_request", "; ".join([*told, *(["and more"] if len(problems) > len(told) else [])]))
 
 
@@ -208,7 +214,7 @@ def _root(problem: request.Problem) -> str:
     return re.split(r"[.\[]", problem.field)[0]
 
 
-def _check_state(chosen: Offered) -> None:
+def _check_state(chosen: AvailableModel) -> None:
     if chosen.model.retired:
         instead = f" Use '{chosen.model.replacement}' instead." if chosen.model.replacement else ""
         raise Rejected("model_retired", f"Model '{chosen.id}' is retired.{instead}")

@@ -13,7 +13,7 @@ from domain import media_reference
 from domain.provider import Input
 from domain.request import Problem
 
-MOST_BYTES: Final = 64 * 1024 * 1024
+MAX_BYTES: Final = 64 * 1024 * 1024
 _NO_HOSTS: Final = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
 
 
@@ -53,7 +53,7 @@ async def resolve(
     of its address are as they came."""
     base = public_url.rstrip("/") if public_url and takes_urls and is_public(public_url) else None
     found: list[Input] = []
-    left = MOST_BYTES
+    left = MAX_BYTES
     for given in references:
         one = await _resolve(
             given, store=store, fetch=fetch, prepare=prepare, base=base, takes_urls=takes_urls, left=left
@@ -134,7 +134,7 @@ def _gone(asset: str) -> InputUnavailable:
 
 
 def _too_large() -> InputUnavailable:
-    most = f"{MOST_BYTES // 1024**2} MiB"
+    most = f"{MAX_BYTES // 1024**2} MiB"
     return InputUnavailable(
         code="input_too_large", message=f"All images together may have {most} at most.", retryable=False
     )

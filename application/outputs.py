@@ -15,15 +15,15 @@ from domain.base import replace
 from domain.money import Cost
 from domain.provider import (
     Asset,
-    Delivered,
-    Fetched,
+    DownloadFailed,
+    DownloadResult,
     Finished,
-    Kept,
     Missing,
     Order,
     Output,
-    Remote,
-    Unfetched,
+    OutputsReady,
+    RemoteOutput,
+    Stored,
     oddity,
 )
 
@@ -44,14 +44,14 @@ def in_hand(order: Order, finished: Finished, *, revision: int) -> Spooled:
     return Spooled(task=order.task_id, call=order.call_id, finished=priced, wanted=_wanted(order))
 
 
-async def keep(storage: Storage, result: Spooled) -> Kept | Delivered:
+async def keep(storage: Storage, result: Spooled) -> Stored | OutputsReady:
     """Store every output that came along, or put it aside; what lies at an address is told of, to be fetched once that
     is recorded. Comes back when all of it is safe, however long that takes."""
     if not _lies_elsewhere(result):
-        ways: list[Callable[[], Awaitable[Kept | str]]]
+        ways: list[Callable[[], Awaitable[Stored | str]]]
         ways = [partial(store, storage, result), partial(storage.put_aside, result.call, result)]
         kept = await _secure(storage, result, *ways)
-        return kept if isinstance(kept, Kept) else delivered(storage, result)
+        return kept if isinstance(kept, Stored) else delivered(storage, result)
     for part in _parts(result):
         await _secure(storage, part, partial(storage.put_aside, part_name(part), part))
     return delivered(storage, result)
@@ -69,7 +69,7 @@ async def rescue(storage: Storage, result: Spooled) -> None:
     await _secure(storage, result, partial(put_aside, storage, result))
 
 
-async def store(storage: Storage, result: Spooled) -> Kept:
+async def store(storage: Storage, result: Spooled) -> Stored:
     """Store every output. What can't be read is kept as a file. Raises AssetsUnavailable."""
     kept: list[tuple[int, Asset]] = []
     missing = list(result.finished.missing)
@@ -82,7 +82,7 @@ async def store(storage: Storage, result: Spooled) -> Kept:
             else:
                 missing.append(Missing(index=output.index, code="unreadable", message=str(error)))
     texts = [output.text for output in result.finished.outputs if output.text is not None]
-    return Kept(
+    return Stored(
         assets=tuple(kept),
         text="\n".join(texts) if texts else None,
         missing=tuple(missing),
@@ -93,15 +93,15 @@ async def store(storage: Storage, result: Spooled) -> Kept:
     )
 
 
-def delivered(storage: Storage, result: Spooled) -> Delivered:
+def delivered(storage: Storage, result: Spooled) -> OutputsReady:
     """A result by the addresses of its outputs; those that came along lie in the spool."""
     finished, elsewhere = result.finished, _lies_elsewhere(result)
 
     def place(output: Output) -> str:
         return output.url or storage.place(part_name(_part(result, output)) if elsewhere else result.call)
 
-    return Delivered(
-        outputs=tuple(Remote(index=output.index, url=place(output)) for output in media(finished)),
+    return OutputsReady(
+        outputs=tuple(RemoteOutput(index=output.index, url=place(output)) for output in media(finished)),
         missing=finished.missing,
         usage=finished.usage,
         cost=finished.cost,
@@ -127,11 +127,11 @@ async def fetch(
     storage: Storage,
     provider: Provider,
     order: Order,
-    outputs: tuple[Remote, ...],
+    outputs: tuple[RemoteOutput, ...],
     *,
     job: str | None,
     waited_seconds: float,
-) -> Fetched:
+) -> DownloadResult:
     """Fetch outputs and store them; what is put aside meanwhile is neither kept nor lost. What is not there any more is
     looked for once more where the job says it lies by now: some providers' addresses die long before their jobs."""
     bring = partial(_bring_home, storage, provider, order, waited_seconds)
@@ -144,7 +144,7 @@ async def fetch(
     fresh = [output for output in media(again) if output.index in lost and output.url not in known]
     more = await _all(order, fresh, bring)
     asked = {output.index for output in fresh}
-    return Fetched(
+    return DownloadResult(
         assets=(*first.assets, *more.assets),
         failed=(*(missing for missing in first.failed if missing.index not in asked), *more.failed),
         hopeless=first.hopeless and not more.failed,
@@ -154,21 +154,21 @@ async def fetch(
 
 
 async def _all(
-    order: Order, outputs: list[Output], bring: Callable[[Output], Awaitable[Asset | Unfetched | None]]
-) -> Fetched:
+    order: Order, outputs: list[Output], bring: Callable[[Output], Awaitable[Asset | DownloadFailed | None]]
+) -> DownloadResult:
     turn = asyncio.Semaphore(FETCHES_AT_ONCE)
 
-    async def one(output: Output) -> tuple[int, Asset | Unfetched | None]:
+    async def one(output: Output) -> tuple[int, Asset | DownloadFailed | None]:
         async with turn:
             return output.index, await bring(output)
 
     found = await asyncio.gather(*map(one, outputs))
     kept = [(index, outcome) for index, outcome in found if isinstance(outcome, Asset)]
-    lost = [(index, outcome) for index, outcome in found if isinstance(outcome, Unfetched)]
-    return Fetched(
+    lost = [(index, outcome) for index, outcome in found if isinstance(outcome, DownloadFailed)]
+    return DownloadResult(
         assets=tuple(kept),
         failed=tuple(Missing(index=index, code="fetch_failed", message=outcome.reason) for index, outcome in lost),
-        hopeless=bool(lost) and all(outcome.hopeless for _, outcome in lost),
+        hopeless=bool(lost) and all(outcome.permanent for _, outcome in lost),
         notes=tuple(_differences(_wanted(order), kept)),
         files=tuple((index, outcome.file) for index, outcome in lost if outcome.file),
     )
@@ -176,7 +176,7 @@ async def _all(
 
 async def _bring_home(
     storage: Storage, provider: Provider, order: Order, waited_seconds: float, output: Output
-) -> Asset | Unfetched | None:
+) -> Asset | DownloadFailed | None:
     """One output. None: it is in a spool, from where it is stored when that can be."""
     if output.url and output.url.startswith(SCHEME):
         return await _in_a_spool(storage, output.url, waited_seconds)
@@ -185,7 +185,7 @@ async def _bring_home(
     if await storage.has(name):
         return None
     data = output.data or await provider.fetch(order, output.url or "")
-    if isinstance(data, Unfetched):
+    if isinstance(data, DownloadFailed):
         return data
     part = _part(part, replace(output, data=data))
     aside: Callable[[], Awaitable[Asset | str]] = partial(storage.put_aside, name, part)
@@ -193,17 +193,21 @@ async def _bring_home(
         kept = await _secure(storage, part, partial(storage.keep, data), aside)
     except UnreadableOutput as error:  # cut off on its way, perhaps: it is fetched again, before it is taken as it is
         file = await _secure(storage, part, partial(storage.keep_file, data), aside) if data else None
-        return Unfetched(reason=str(error), file=file) if not isinstance(file, str) else None
+        return DownloadFailed(reason=str(error), file=file) if not isinstance(file, str) else None
     return kept if isinstance(kept, Asset) else None
 
 
-async def _in_a_spool(storage: Storage, url: str, waited_seconds: float) -> Unfetched | None:
+async def _in_a_spool(storage: Storage, url: str, waited_seconds: float) -> DownloadFailed | None:
     name = url.rpartition("/")[2]
     if url == storage.place(name):
-        return None if await storage.has(name) else Unfetched(reason="it is not in the spool any more", hopeless=True)
+        return (
+            None
+            if await storage.has(name)
+            else DownloadFailed(reason="it is not in the spool any more", permanent=True)
+        )
     if waited_seconds < ELSEWHERE_SECONDS:
         return None  # its own machine stores it
-    return Unfetched(reason="it is in the spool of a machine that has not been there for long", hopeless=True)
+    return DownloadFailed(reason="it is in the spool of a machine that has not been there for long", permanent=True)
 
 
 # --- What both have in common ---

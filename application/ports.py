@@ -8,7 +8,17 @@ from uuid import UUID
 
 from domain.base import Value
 from domain.model import Kind, ModelEvent
-from domain.provider import Asset, CancelAnswer, Finding, Finished, Input, Order, Sighting, Unclear, Unfetched
+from domain.provider import (
+    Asset,
+    CancelResult,
+    DownloadFailed,
+    Finished,
+    Input,
+    LookupResult,
+    NoVerdict,
+    Order,
+    Sighting,
+)
 from domain.task.events import TaskEvent
 
 
@@ -83,7 +93,7 @@ class Cause(Value, omit_defaults=True):
     command_id: str | None = None
 
 
-class Note(Protocol):
+class StepLogger(Protocol):
     """Called once for every step, to be logged: what was done, and what came of it. No prompt goes in."""
 
     def __call__(self, event: str, **facts: Any) -> None: ...
@@ -112,7 +122,7 @@ class Log(Protocol):
         """The events of all model streams, in order. Raises LogUnavailable."""
         ...
 
-    def bell(self) -> asyncio.Event:
+    def appended(self) -> asyncio.Event:
         """A bell that is set after every append, here or on another node. Its waiter clears it, and polls as well."""
         ...
 
@@ -143,7 +153,7 @@ class Provider(Protocol):
         """Which key the next call of this kind uses, by its fingerprint; None when all for it are set aside for now."""
         ...
 
-    def usual_seconds(self, order: Order) -> float | None:
+    def expected_seconds(self, order: Order) -> float | None:
         """How long a job like this usually takes, where that is known: when it is asked for goes by it."""
         ...
 
@@ -155,15 +165,15 @@ class Provider(Protocol):
         """How is the job doing?"""
         ...
 
-    async def cancel(self, order: Order, job: str) -> CancelAnswer:
+    async def cancel(self, order: Order, job: str) -> CancelResult:
         """Ask the provider to stop the job."""
         ...
 
-    async def lookup(self, order: Order) -> Finding | Unclear:
+    async def lookup(self, order: Order) -> LookupResult | NoVerdict:
         """Does the provider know this call? Unclear: ask again."""
         ...
 
-    async def fetch(self, order: Order, url: str) -> bytes | Unfetched:
+    async def fetch(self, order: Order, url: str) -> bytes | DownloadFailed:
         """Bring one output home."""
         ...
 
@@ -196,7 +206,7 @@ class Spool(Protocol):
     """Where results wait on this machine while the asset store can't keep them. `id` tells it from other machines'."""
 
     id: str
-    most_bytes: int
+    max_bytes: int
 
     async def put(self, name: str, result: Spooled) -> None:
         """Keep a result so that it survives a crash. Raises SpoolUnavailable."""

@@ -9,10 +9,10 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from application.clock import ticks
+from application.clock import monotonic
 from domain.base import Value
 from domain.model import Kind
-from domain.provider import Accepted, Finished, InDoubt, NotSent, Refused, Sighting, Unclear, Working
+from domain.provider import Accepted, Finished, InDoubt, NotSent, NoVerdict, Refused, Sighting, Working
 
 FAILURES_TO_OPEN = 5
 SHORTEST_PAUSE_SECONDS = 5.0
@@ -55,7 +55,7 @@ class Turn:
         self.taken = False
         self._learn = learn
 
-    def learn(self, seen: Sighting) -> None:
+    def record_outcome(self, seen: Sighting) -> None:
         """What came of the order."""
         self.taken = isinstance(seen, Accepted)
         self._learn(seen)
@@ -64,7 +64,7 @@ class Turn:
 class Lane:
     """The way to one kind of work at one provider."""
 
-    def __init__(self, limits: LaneLimits, *, clock: Callable[[], float] = ticks) -> None:
+    def __init__(self, limits: LaneLimits, *, clock: Callable[[], float] = monotonic) -> None:
         self.limits = limits
         self.rate_limited = 0
         self._clock = clock
@@ -107,7 +107,7 @@ class Lane:
         if not counted and (not turn.taken or self.limits.in_flight is None):
             self._uncounted.remove(turn)
 
-    def count(self, under_way: int, *, at: int) -> None:
+    def set_in_flight(self, under_way: int, *, at: int) -> None:
         """So many jobs are under way over all workers, by what the log says up to a position."""
         self._counted = under_way
         self._uncounted = [turn for turn in self._uncounted if turn.position is None or turn.position > at]
@@ -146,7 +146,7 @@ class Lane:
     def _learn_of_order(self, seen: Sighting) -> None:
         self._learn(seen, submitted=True)
 
-    def learn(self, seen: Sighting) -> None:
+    def record_outcome(self, seen: Sighting) -> None:
         """What came of a question."""
         self._learn(seen, submitted=False)
 
@@ -159,7 +159,7 @@ class Lane:
                 self._fail(seen.retry_after_seconds)
             case NotSent() | InDoubt() if submitted:
                 self._fail(None)
-            case NotSent() | InDoubt() | Unclear():
+            case NotSent() | InDoubt() | NoVerdict():
                 pass  # a poll that fails is asked again in a while anyway
             case Accepted() | Finished() | Working() | Refused():
                 self._failures = self._pauses = 0
@@ -205,7 +205,9 @@ class Lane:
 class Lanes:
     """All lanes of this process."""
 
-    def __init__(self, limits: Mapping[str, Mapping[Kind, LaneLimits]], *, clock: Callable[[], float] = ticks) -> None:
+    def __init__(
+        self, limits: Mapping[str, Mapping[Kind, LaneLimits]], *, clock: Callable[[], float] = monotonic
+    ) -> None:
         self._limits = limits
         self._clock = clock
         self._lanes: dict[tuple[str, Kind], Lane] = {}
@@ -222,12 +224,12 @@ class Lanes:
         """Whether jobs under way have to be counted."""
         return any(limits.in_flight is not None for limits in self._limits.get(provider, {}).values())
 
-    def count(self, provider: str, under_way: Mapping[Kind, int], *, at: int) -> None:
+    def set_in_flight(self, provider: str, under_way: Mapping[Kind, int], *, at: int) -> None:
         """So many jobs are at the provider, over all workers, by what the log says up to a position."""
         for kind in Kind:
-            self.lane(provider, kind).count(under_way.get(kind, 0), at=at)
+            self.lane(provider, kind).set_in_flight(under_way.get(kind, 0), at=at)
 
-    def shut(self, provider: str) -> list[Kind]:
+    def paused_kinds(self, provider: str) -> list[Kind]:
         """The kinds of work that no order goes out for now, so that nobody need claim it."""
         return [kind for kind in Kind if self.lane(provider, kind).wait_seconds > 0]
 

@@ -10,7 +10,7 @@ from application import clock, commands
 from application.ports import Cause, Log
 from domain.base import Rejected
 from domain.ids import task_stream
-from domain.provider import Accepted, Kept
+from domain.provider import Accepted, Stored
 from domain.request import Body
 from domain.task import provider_call, resolution
 from domain.task.events import TaskEvent
@@ -24,7 +24,7 @@ async def retry(log: Log, call: str, *, by: str, note: str, cause: Cause) -> com
     return await _settle(log, call, lambda task, at: resolution.retry(task, call=call, by=by, note=note, at=at), cause)
 
 
-async def attach(log: Log, call: str, *, by: str, note: str, result: Kept, cause: Cause) -> commands.Outcome:
+async def attach(log: Log, call: str, *, by: str, note: str, result: Stored, cause: Cause) -> commands.Outcome:
     """Complete the task with a result that was found. Raises Rejected, LogUnavailable."""
     return await _settle(
         log, call, lambda task, at: resolution.attach(task, call=call, by=by, note=note, result=result, at=at), cause
@@ -54,7 +54,7 @@ async def _settle(log: Log, call: str, verdict: Verdict, cause: Cause) -> comman
     return await commands.decide(log, stream, lambda task: verdict(task, clock.now()), cause)
 
 
-MOST_ASSETS = 32
+MAX_ASSETS = 32
 
 
 class Decision(Body):
@@ -67,7 +67,7 @@ class Decision(Body):
 class Attachment(Decision):
     """A result that was found: assets that were uploaded before, or text."""
 
-    assets: Annotated[list[str], Meta(max_length=MOST_ASSETS)] | None = None
+    assets: Annotated[list[str], Meta(max_length=MAX_ASSETS)] | None = None
     text: Annotated[str, Meta(max_length=1_000_000)] | None = None
 
 

@@ -8,7 +8,7 @@ from application.ports import Cause, Log
 from application.storage import Storage
 from domain.base import Rejected
 from domain.ids import task_stream
-from domain.provider import Fetched
+from domain.provider import DownloadResult
 from domain.task import output_fetch, provider_call
 from domain.task.events import TaskEvent
 from domain.task.state import CallState, Task
@@ -39,11 +39,11 @@ async def bring_in(log: Log, storage: Storage, name: str, cause: Cause) -> None:
         await storage.forget(name)
         return
     kept = await keeping.store(storage, result)
-    fetched = Fetched(assets=kept.assets, failed=kept.missing if result.part else (), notes=kept.notes)
+    fetched = DownloadResult(assets=kept.assets, failed=kept.missing if result.part else (), notes=kept.notes)
 
     def tell(task: Task) -> list[TaskEvent]:
         if result.part or _given_up(task, call):
-            return output_fetch.brought(task, call=call, seen=fetched, by=cause.actor, at=clock.now())
+            return output_fetch.fetched_elsewhere(task, call=call, seen=fetched, by=cause.actor, at=clock.now())
         return provider_call.observe(task, call=call, seen=kept, at=clock.now())
 
     await record(tell)

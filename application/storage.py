@@ -7,14 +7,14 @@ import asyncio
 from collections.abc import Awaitable, Generator
 from contextlib import contextmanager
 
-from application.clock import ticks
+from application.clock import monotonic
 from application.ports import (
     AssetStore,
     AssetsUnavailable,
-    Note,
     Spool,
     Spooled,
     SpoolUnavailable,
+    StepLogger,
     UnreadableOutput,
 )
 from domain.base import Value
@@ -37,14 +37,14 @@ class StorageState(Value):
     refuses: str | None = None
     results: int = 0
     bytes: int = 0
-    most_bytes: int = 0
+    max_bytes: int = 0
     held: int = 0
 
 
 class Storage:
     """The asset store and the spool of one process. `wanted` is set when there is something to bring in."""
 
-    def __init__(self, assets: AssetStore, spool: Spool, note: Note) -> None:
+    def __init__(self, assets: AssetStore, spool: Spool, note: StepLogger) -> None:
         self.wanted = asyncio.Event()
         self._assets = assets
         self._spool = spool
@@ -129,8 +129,8 @@ class Storage:
     def refuses(self) -> str | None:
         """Why no order goes out whose result would have to be kept; None when it may."""
         used = sum(self._waiting.values())
-        if used > self._spool.most_bytes / 2:  # the other half is for what is under way
-            return f"results of {used} bytes wait in the spool, which takes {self._spool.most_bytes}"
+        if used > self._spool.max_bytes / 2:  # the other half is for what is under way
+            return f"results of {used} bytes wait in the spool, which takes {self._spool.max_bytes}"
         return self.exhausted
 
     @property
@@ -147,9 +147,9 @@ class Storage:
         except SpoolUnavailable as error:
             self._spool_problem = str(error)
             self._waiting = {}  # nothing can be read there, either
-        if not self._waiting and not self._held and ticks() >= self._probe_at:
+        if not self._waiting and not self._held and monotonic() >= self._probe_at:
             await self._probe()
-            self._probe_at = ticks() + PROBE_SECONDS
+            self._probe_at = monotonic() + PROBE_SECONDS
         return list(self._waiting)
 
     async def _probe(self) -> None:
@@ -172,7 +172,7 @@ class Storage:
             refuses=self.refuses,
             results=len(self._waiting),
             bytes=sum(self._waiting.values()),
-            most_bytes=self._spool.most_bytes,
+            max_bytes=self._spool.max_bytes,
             held=len(self._held),
         )
 

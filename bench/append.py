@@ -23,7 +23,7 @@ COMMANDS = 64
 THREADS = 16
 CLIENTS = 16
 WARM_UP_SECONDS = 0.5
-MOST_PER_SECOND = 100_000
+MAX_PER_SECOND = 100_000
 
 
 async def measure(ground: Ground) -> list[Row]:
@@ -99,7 +99,7 @@ async def _pixel(dsn: str, seconds: float) -> float:
     pool = await open_pool(dsn, size=2)
     log = EventLog(dsn, pool)
     background = [asyncio.create_task(log.write()), asyncio.create_task(log.listen())]
-    streams, event, done = _new_streams(seconds, MOST_PER_SECOND), requested(new_stream()), 0
+    streams, event, done = _new_streams(seconds, MAX_PER_SECOND), requested(new_stream()), 0
 
     async def command(deadline: float) -> None:
         nonlocal done
@@ -127,7 +127,7 @@ def _library(dsn: str, seconds: float) -> float:
     settings = {"DBNAME": database_name(dsn), "HOST": socket_folder(dsn), "USER": "postgres", "PASSWORD": "none"}
     factory = PostgresFactory(Environment("", {f"POSTGRES_{name}": value for name, value in settings.items()}))
     recorder = factory.application_recorder()
-    streams, state = _new_streams(seconds, MOST_PER_SECOND // 10), _state()
+    streams, state = _new_streams(seconds, MAX_PER_SECOND // 10), _state()
     counts, lock = [0], threading.Lock()
 
     def work(deadline: float) -> None:

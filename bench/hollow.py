@@ -7,9 +7,9 @@ from litestar import Litestar, Request, post
 from litestar.types import ASGIApp
 
 from api.app import create_app
-from api.http.origin_policy import Gate
-from api.http.request_log import Edge
-from api.http.responses import TaskCreated, good_value, idempotency_key, json_only, wait_seconds
+from api.http.origin_policy import OriginPolicy
+from api.http.request_log import RequestLog
+from api.http.responses import TaskCreated, idempotency_key, json_only, ok, wait_seconds
 from application import generations
 from application.clock import new_stream
 from domain.ids import task_id
@@ -28,16 +28,16 @@ async def hollow(request: Request) -> ASGIApp:  # type: ignore[type-arg]
     json_only(request)
     idempotency_key(request)
     wait_seconds(request)
-    generations.choose(pixel.offers.offered, Kind.IMAGE, await request.body())
+    generations.select_model(pixel.models.offered, Kind.IMAGE, await request.body())
     made = task_id(new_stream())
     headers = {"Location": f"/api/v1/tasks/{made}", "Cache-Control": "no-store"}
-    return good_value(TaskCreated(task_id=made), headers)
+    return ok(TaskCreated(task_id=made), headers)
 
 
 def with_hollow(pixel: Pixel) -> ASGIApp:
     """The application, and the route."""
-    edge = cast(Edge, create_app(pixel))
-    cast(Litestar, cast(Gate, edge._app)._app).register(hollow)
+    edge = cast(RequestLog, create_app(pixel))
+    cast(Litestar, cast(OriginPolicy, edge._app)._app).register(hollow)
     return edge
 
 

@@ -20,8 +20,8 @@ from domain.base import replace
 from domain.ids import task_stream
 from domain.model import Kind
 
-MOST_SECONDS = 90.0
-MOST_ALONE = 15
+MAX_SECONDS = 90.0
+MAX_ALONE = 15
 IMAGE: dict[str, Any] = {"model": "sandbox/image", "prompt": PROMPT, "resolution": "512", "aspectRatio": "1:1"}
 TEXT: dict[str, Any] = {"model": "sandbox/text", "prompt": PROMPT}
 
@@ -44,7 +44,7 @@ async def measure(ground: Ground) -> list[Row]:
         async with ground.database(f"bench_{kind}") as dsn, _service(ground, dsn) as (client, pid):
             ground.tell(f"sandbox/{kind}: one at a time")
             await _send(client, kind, body, 3)  # warms up
-            alone_seconds = await _send(client, kind, body, few := min(MOST_ALONE, ground.pace.sandbox_images))
+            alone_seconds = await _send(client, kind, body, few := min(MAX_ALONE, ground.pace.sandbox_images))
             alone = await _stages(dsn, few)
             ground.tell(f"sandbox/{kind}: {count} at once")
             before, started = _cpu(ground, pid), time.perf_counter()
@@ -109,13 +109,13 @@ async def _all_ended(dsn: str) -> None:
     """Until every task that was requested has ended, as the log says. Ends that are not good spoil the measurement."""
     connection = await asyncpg.connect(dsn)
     try:
-        async with asyncio.timeout(MOST_SECONDS):
+        async with asyncio.timeout(MAX_SECONDS):
             while (row := await connection.fetchrow(_ENDS)) and row["completed"] < row["requested"]:
                 if row["failed"]:
                     raise Unmeasurable(f"{row['failed']} sandbox tasks failed")
                 await asyncio.sleep(0.05)
     except TimeoutError:
-        raise Unmeasurable(f"not all tasks were completed in {MOST_SECONDS:.0f} s") from None
+        raise Unmeasurable(f"not all tasks were completed in {MAX_SECONDS:.0f} s") from None
     finally:
         await connection.close()
 

@@ -24,7 +24,7 @@ from services.state import READ_MODELS
 
 PER_SECOND = 500
 SETTLE_SECONDS = 0.5
-MOST_WAIT_SECONDS = 20.0
+MAX_WAIT_SECONDS = 20.0
 
 Steps = list[tuple[float, int]]
 """Each commit of the read model: when (on the clock that all processes share), and the position it reached."""
@@ -84,7 +84,7 @@ async def _apart(dsn: str, seconds: float) -> Waits:
         async with seed.open_log(dsn) as log:
             answers, latest = await _arrivals(log, seconds)
         await asyncio.sleep(2 * SETTLE_SECONDS)
-        output, _ = await asyncio.wait_for(follower.communicate(b""), MOST_WAIT_SECONDS)
+        output, _ = await asyncio.wait_for(follower.communicate(b""), MAX_WAIT_SECONDS)
         return Waits(_waits(msgspec.json.decode(output, type=Steps), answers), latest)
     finally:
         if follower.returncode is None:
@@ -140,7 +140,7 @@ async def _arrivals(log: EventLog, seconds: float) -> tuple[Steps, float]:
 
 async def _until_seen(steps: Steps, answers: Steps) -> None:
     last = max(position for _, position in answers)
-    async with asyncio.timeout(MOST_WAIT_SECONDS):
+    async with asyncio.timeout(MAX_WAIT_SECONDS):
         while not steps or steps[-1][1] < last:
             await asyncio.sleep(0.05)
 

@@ -20,7 +20,7 @@ from projections.tasks import TASKS
 POST = Shot("post", "POST", ["/api/v1/generations/image"], msgspec.json.encode(BODY))
 HOLLOW = Shot("hollow", "POST", [hollow.PATH], POST.body)
 RIVAL = "FastAPI + SQLModel + asyncpg"
-MOST_PATHS = 2000
+MAX_PATHS = 2000
 
 
 async def post(ground: Ground) -> list[Row]:
@@ -100,7 +100,7 @@ def get_shot(streams: Sequence[UUID]) -> Shot:
 
 
 def _some(streams: Sequence[UUID]) -> Sequence[UUID]:
-    return streams[:: max(1, len(streams) // MOST_PATHS)]
+    return streams[:: max(1, len(streams) // MAX_PATHS)]
 
 
 async def floor(ground: Ground) -> list[Row]:

@@ -20,13 +20,13 @@ class Budget(Value):
     provider: str | None = None
     project: str | None = None
 
-    def counts(self, spender: "Spender", other: "Spender") -> bool:
+    def counts(self, spender: "BudgetKey", other: "BudgetKey") -> bool:
         """Whether what `other` has spent counts against a request of `spender`."""
         return self._fits(self.provider, spender.provider, other.provider) and self._fits(
             self.project, spender.project, other.project
         )
 
-    def concerns(self, spender: "Spender") -> bool:
+    def concerns(self, spender: "BudgetKey") -> bool:
         """Whether a request of `spender` falls under this budget at all."""
         return self.counts(spender, spender)
 
@@ -41,7 +41,7 @@ class Budget(Value):
         return " of ".join(["the day's budget", *filter(None, of)])
 
 
-class Money(Value):
+class ExchangeRates(Value):
     """The currency that budgets are in, and what one unit of another currency is worth in it."""
 
     currency: str = "USD"
@@ -55,7 +55,7 @@ class Money(Value):
         return None if rate is None else amount * rate
 
 
-class Spender(NamedTuple):
+class BudgetKey(NamedTuple):
     """Whose money it is."""
 
     provider: str
@@ -67,7 +67,7 @@ NO_PROVIDER = ""
 of these is paid. A budget of one provider does not count it, and so counts each task at the most that it may cost
 there; one of all providers counts the dearest model of each task."""
 
-Committed = Mapping[Spender, Decimal]
+Committed = Mapping[BudgetKey, Decimal]
 """What today has committed, in the budgets' currency."""
 
 
@@ -80,10 +80,10 @@ class Asked(NamedTuple):
 
 def admit(
     budgets: Iterable[Budget],
-    money: Money,
+    money: ExchangeRates,
     committed: Committed,
     *,
-    spender: Spender,
+    spender: BudgetKey,
     estimate: Cost | None,
     model: str,
 ) -> Decimal:
@@ -118,14 +118,19 @@ def admit(
 
 
 def admit_all(
-    budgets: Sequence[Budget], money: Money, committed: Committed, *, project: str | None, chain: Sequence[Asked]
+    budgets: Sequence[Budget],
+    money: ExchangeRates,
+    committed: Committed,
+    *,
+    project: str | None,
+    chain: Sequence[Asked],
 ) -> Committed:
     """What a request commits that the first model of a chain is to serve, and each of the others may. Raises Rejected
     for the first of them that the budgets do not bear."""
-    held: dict[Spender, Decimal] = {}
+    held: dict[BudgetKey, Decimal] = {}
     most = Decimal(0)
     for place, (model, estimate) in enumerate(chain):
-        spender = Spender(split_model_id(model)[0], project)
+        spender = BudgetKey(split_model_id(model)[0], project)
         try:
             amount = admit(budgets, money, committed, spender=spender, estimate=estimate, model=model)
         except Rejected as refusal:
@@ -135,7 +140,7 @@ def admit_all(
             raise Rejected(refusal.code, says) from None
         held[spender] = max(held.get(spender, Decimal(0)), amount)
         most = max(most, amount)
-    held[Spender(NO_PROVIDER, project)] = most - sum(held.values(), Decimal(0))
+    held[BudgetKey(NO_PROVIDER, project)] = most - sum(held.values(), Decimal(0))
     return held
 
 

@@ -79,7 +79,7 @@ def _picture(fields: dict[str, Schema], spec: ModelSpec) -> dict[str, Schema | N
         most = min(images["maxItems"], spec.limits.image_inputs)
         least = {"minItems": spec.limits.image_inputs_needed} if spec.limits.image_inputs_needed else {}
         narrowed["imageInputs"] = (
-            images | least | {"maxItems": most, "items": one | {"maxLength": media_reference.MOST_CHARACTERS}}
+            images | least | {"maxItems": most, "items": one | {"maxLength": media_reference.MAX_CHARACTERS}}
         )
     if "duration" in fields:
         narrowed["duration"] = _labelled(fields["duration"], spec.durations or {})

@@ -6,20 +6,20 @@ address has it in its path, below whatever other path: the same id is the same c
 import re
 from typing import Final
 
-MOST_CHARACTERS: Final = 2048
+MAX_CHARACTERS: Final = 2048
 ASSETS_PATH: Final = "/api/v1/assets/"
 _IMAGE_ID: Final = r"asset_[0-9a-f]{64}\.(?:png|jpg|webp|gif|avif|heic)"
 _BELOW: Final = r"(?:/[^/?#\s\\]+)*"  # a proxy may have Pixel below a path
 # For JSON Schema: no more than JavaScript knows.
 PATTERN: Final = rf"^https?://|^(?:{_BELOW}{ASSETS_PATH})?{_IMAGE_ID}$"
-SAYS: Final = f"must be an http or https URL of up to {MOST_CHARACTERS} characters, or the asset_… id of an image"
+SAYS: Final = f"must be an http or https URL of up to {MAX_CHARACTERS} characters, or the asset_… id of an image"
 
 _ASSET: Final = re.compile(rf"(?:(https?://[^/?#\s\\]+)?({_BELOW}){ASSETS_PATH})?({_IMAGE_ID})")
 
 
 def well_formed(reference: str) -> bool:
     """Whether it could be one: an http or https URL, an image's asset id, or the path of such an asset."""
-    if len(reference) > MOST_CHARACTERS:
+    if len(reference) > MAX_CHARACTERS:
         return False
     return reference.startswith(("https://", "http://")) or _ASSET.fullmatch(reference) is not None
 

@@ -64,7 +64,7 @@ class Output(Value):
     url: str | None = None
 
 
-class Remote(Value):
+class RemoteOutput(Value):
     """One output that still lies at the provider."""
 
     index: int
@@ -79,7 +79,7 @@ class Missing(Value):
     message: str
 
 
-class Answer(Value):
+class RawAnswer(Value):
     """What a provider answered where that decides and can't be read: kept for whoever settles the doubt.
 
     `body` is its beginning, without keys; `bytes` and `sha256` are of the whole body as it came. `ids` are
@@ -121,10 +121,10 @@ class Finished(Value):
     cost: Cost | None = None
     expires_seconds: float | None = None
     notes: tuple[str, ...] = ()
-    answer: Answer | None = None
+    answer: RawAnswer | None = None
 
 
-class Kept(Value):
+class Stored(Value):
     """Done and kept: what `Finished` becomes when every output is stored."""
 
     assets: tuple[tuple[int, Asset], ...] = ()
@@ -133,30 +133,30 @@ class Kept(Value):
     usage: dict[str, int] = {}
     cost: Cost | None = None
     notes: tuple[str, ...] = ()
-    answer: Answer | None = None
+    answer: RawAnswer | None = None
 
 
-class Delivered(Value):
+class OutputsReady(Value):
     """Done and paid for, and the outputs still lie at the provider: what `Finished` becomes when it gave addresses."""
 
-    outputs: tuple[Remote, ...]
+    outputs: tuple[RemoteOutput, ...]
     missing: tuple[Missing, ...] = ()
     usage: dict[str, int] = {}
     cost: Cost | None = None
     expires_seconds: float | None = None
-    answer: Answer | None = None
+    answer: RawAnswer | None = None
 
 
-class Unfetched(Value):
+class DownloadFailed(Value):
     """One output could not be fetched. `hopeless`: this address is dead for good. `file`: what came, and does not
     decode."""
 
     reason: str
-    hopeless: bool = False
+    permanent: bool = False
     file: Asset | None = None
 
 
-class Fetched(Value):
+class DownloadResult(Value):
     """What came of fetching: the outputs that are kept now, and those that could not be had.
 
     `hopeless`: it need not be tried again by itself. `files`: of those that failed, what came and does not decode."""
@@ -190,7 +190,7 @@ class InDoubt(Value):
     """The request may have arrived, and no answer came that could be read."""
 
     reason: str
-    answer: Answer | None = None
+    answer: RawAnswer | None = None
 
 
 class Gone(Value):
@@ -203,15 +203,15 @@ class Gone(Value):
     certain: bool = False
 
 
-class Unclear(Value):
+class NoVerdict(Value):
     """A failed poll or a status word nobody knows: keep polling. It never fails a paid task."""
 
     reason: str
-    answer: Answer | None = None
+    answer: RawAnswer | None = None
 
 
-Observation = Accepted | Working | Kept | Delivered | Refused | NotSent | InDoubt | Gone | Unclear
-Sighting = Accepted | Working | Finished | Refused | NotSent | InDoubt | Gone | Unclear
+Observation = Accepted | Working | Stored | OutputsReady | Refused | NotSent | InDoubt | Gone | NoVerdict
+Sighting = Accepted | Working | Finished | Refused | NotSent | InDoubt | Gone | NoVerdict
 
 
 class Found(Value):
@@ -232,10 +232,10 @@ class CannotTell(Value):
     reason: str
 
 
-Finding = Found | NotFound | CannotTell
+LookupResult = Found | NotFound | CannotTell
 
 
-class CancelAnswer(Value):
+class CancelResult(Value):
     """What the provider said when it was asked to stop a job."""
 
     outcome: Literal["confirmed", "too_late", "unsupported", "unknown"]

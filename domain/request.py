@@ -30,7 +30,7 @@ class Lora(Body):
     weight: Annotated[float, Meta(ge=-4, le=4, description="default 1.0", examples=[0.8])] | None = None
 
 
-class Steering(Body):
+class SandboxOptions(Body):
     """How the sandbox should behave: what a test wants to see. Times in seconds."""
 
     latency: Annotated[float, Meta(ge=0, le=600)] | None = None
@@ -56,7 +56,7 @@ class ExtraParams(Body):
 
     loras: Annotated[list[Lora], Meta(max_length=8)] | None = None
     seed: Annotated[int, Meta(ge=0, le=2**31 - 1, description="the same seed gives the same result")] | None = None
-    sandbox: Annotated[Steering, Meta(description="sandbox models only")] | None = None
+    sandbox: Annotated[SandboxOptions, Meta(description="sandbox models only")] | None = None
 
 
 class Deadline(Body):
@@ -154,7 +154,7 @@ REQUESTS: dict[Kind, type[Request]] = {
     Kind.AUDIO: AudioRequest,
     Kind.LLM: TextRequest,
 }
-MOST_PROBLEMS = 20  # that are told; more are not looked for
+MAX_PROBLEMS = 20  # that are told; more are not looked for
 METADATA_BYTES = 16 * 1024
 DEEPEST = 32  # levels of nesting in a field
 _NOT_PARAMS = ("model", "projectId", "source", "sourceId", "metadata", "fallbackModels", "deadline")
@@ -164,13 +164,13 @@ class Problem(NamedTuple):
     """What is wrong with one field. An empty field stands for the request as a whole."""
 
     field: str
-    says: str
+    message: str
 
     def __str__(self) -> str:
-        return f"{self.field}: {self.says}" if self.field else self.says
+        return f"{self.field}: {self.message}" if self.field else self.message
 
 
-class Draft(NamedTuple):
+class ParsedRequest(NamedTuple):
     """A request as far as it could be read. A field with a problem stands at its default, or empty."""
 
     request: Request
@@ -180,12 +180,12 @@ class Draft(NamedTuple):
 _DECODERS = {kind: msgspec.json.Decoder(struct) for kind, struct in REQUESTS.items()}
 
 
-def read(kind: Kind, body: bytes) -> Draft:
+def read(kind: Kind, body: bytes) -> ParsedRequest:
     """Decode a body. Raises Rejected `not_json` for what is not a JSON object."""
     try:
         request = _DECODERS[kind].decode(body)
         if request.metadata is None and b"\\u0000" not in body:
-            return Draft(request, [])
+            return ParsedRequest(request, [])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         pass  # either it is not JSON, or not this request: the second look tells
     try:
@@ -230,7 +230,7 @@ def digest(kind: Kind, request: Request) -> str:
     return hashlib.sha256(kind.encode() + msgspec.json.encode(request, order="deterministic")).hexdigest()
 
 
-def _read_by_field(struct: type[Request], value: dict[str, Any]) -> Draft:
+def _read_by_field(struct: type[Request], value: dict[str, Any]) -> ParsedRequest:
     good: dict[str, Any] = {}
     problems: list[Problem] = []
     for field in msgspec.structs.fields(struct):
@@ -241,12 +241,12 @@ def _read_by_field(struct: type[Request], value: dict[str, Any]) -> Draft:
                 problems.append(Problem(field.encode_name, "is required"))
             continue
         given = _whole(field.type, given)
-        left = MOST_PROBLEMS + 1 - len(problems)
+        left = MAX_PROBLEMS + 1 - len(problems)
         found = list(islice(_problems(field.type, given, field.encode_name), left))
         if not found and field.name == "metadata" and len(msgspec.json.encode(given)) > METADATA_BYTES:
             found = [Problem("metadata", "may have 16 KiB at most")]
         found = found or list(islice(_unstorable(given, field.encode_name), left))
-        if len(problems) > MOST_PROBLEMS:  # enough is known; what is left is not looked at
+        if len(problems) > MAX_PROBLEMS:  # enough is known; what is left is not looked at
             if field.required:
                 good[field.name] = ""
             continue
@@ -255,8 +255,8 @@ def _read_by_field(struct: type[Request], value: dict[str, Any]) -> Draft:
         elif field.required:
             good[field.name] = ""
         problems += found
-    problems += islice(_unknown(struct, value), MOST_PROBLEMS + 1)
-    return Draft(struct(**good), problems)
+    problems += islice(_unknown(struct, value), MAX_PROBLEMS + 1)
+    return ParsedRequest(struct(**good), problems)
 
 
 def _problems(type_: Any, value: object, path: str) -> Iterator[Problem]:

@@ -11,7 +11,7 @@ from application.ports import Recorded
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Row = TypeVar("Row")
-Key: TypeAlias = UUID
+StreamId: TypeAlias = UUID
 
 
 class ReadModel(NamedTuple, Generic[Row]):
@@ -24,6 +24,6 @@ class ReadModel(NamedTuple, Generic[Row]):
     version: int
     ddl: LiteralString
     fold: Callable[[Row | None, Recorded], Row | None]
-    load: Callable[[Connection, list[Key]], Awaitable[dict[Key, Row]]]
-    save: Callable[[Connection, dict[Key, Row]], Awaitable[None]]
-    remove: Callable[[Connection, list[Key]], Awaitable[None]]
+    load: Callable[[Connection, list[StreamId]], Awaitable[dict[StreamId, Row]]]
+    save: Callable[[Connection, dict[StreamId, Row]], Awaitable[None]]
+    remove: Callable[[Connection, list[StreamId]], Awaitable[None]]

@@ -18,7 +18,7 @@ from domain.model import (
     ModelSpec,
     evolve,
 )
-from projections.base import Connection, Key, Pool, ReadModel
+from projections.base import Connection, Pool, ReadModel, StreamId
 
 
 class ModelRow(Value):
@@ -53,16 +53,16 @@ def fold(row: ModelRow | None, recorded: Recorded) -> ModelRow | None:
             return row
 
 
-async def everything(pool: Pool) -> list[ModelRow]:
+async def list_all(pool: Pool) -> list[ModelRow]:
     """All models, in the order in which they were registered."""
     return [_ROW.decode(row[0]) for row in await pool.fetch(_ALL)]
 
 
-async def _load(connection: Connection, streams: list[Key]) -> dict[Key, ModelRow]:
+async def _load(connection: Connection, streams: list[StreamId]) -> dict[StreamId, ModelRow]:
     return {row[0]: _ROW.decode(row[1]) for row in await connection.fetch(_LOAD, streams)}
 
 
-async def _save(connection: Connection, rows: dict[Key, ModelRow]) -> None:
+async def _save(connection: Connection, rows: dict[StreamId, ModelRow]) -> None:
     await connection.execute(
         _SAVE,
         list(rows),
@@ -74,7 +74,7 @@ async def _save(connection: Connection, rows: dict[Key, ModelRow]) -> None:
     )
 
 
-async def _remove(connection: Connection, streams: list[Key]) -> None:
+async def _remove(connection: Connection, streams: list[StreamId]) -> None:
     await connection.execute(_REMOVE, streams)
 
 

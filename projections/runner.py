@@ -14,18 +14,18 @@ import asyncpg
 import msgspec
 import structlog
 
-from application.log_throttle import Seldom
+from application.log_throttle import LogThrottle
 from application.ports import Log, LogUnavailable, Recorded, Unreadable
 from application.wakeup import wait_for_event
 from domain.base import Value
-from projections.base import Connection, Key, Pool, ReadModel
+from projections.base import Connection, Pool, ReadModel, StreamId
 
 BATCH = 2000
 POLL_SECONDS = 0.5
 STANDBY_SECONDS = 1.0
 MOVED_SECONDS = 0.05
-MOST_PAUSE_SECONDS = 15.0
-MOST_PARKED = 1000
+MAX_PAUSE_SECONDS = 15.0
+MAX_PARKED = 1000
 
 GONE = (
     asyncpg.PostgresConnectionError,
@@ -48,7 +48,7 @@ UNACCEPTABLE = (
 logger = structlog.get_logger("pixel.projections")
 
 
-class Moved(Exception):
+class GenerationSuperseded(Exception):
     """Another generation serves now, or somebody else moved the checkpoint: start again from what the database says."""
 
 
@@ -107,14 +107,14 @@ class Parked(NamedTuple):
     """A stream that waits for a repair: where it failed, and why."""
 
     name: str
-    stream: Key
+    stream: StreamId
     position: int
     error: str
 
 
 async def parked(pool: Pool) -> list[Parked]:
     """The streams that wait for a repair, the first that failed first, a thousand at most."""
-    return [Parked(*row) for row in await pool.fetch(_ALL_PARKED, MOST_PARKED)]
+    return [Parked(*row) for row in await pool.fetch(_ALL_PARKED, MAX_PARKED)]
 
 
 async def retry_parked(pool: Pool, name: str) -> int:
@@ -148,9 +148,9 @@ class Runner:
             # Rows and checkpoint are lost together, if at all, and then folded again: nobody need wait for the disk.
             "synchronous_commit": "off",
         }
-        self._parked: set[Key] = set()
+        self._parked: set[StreamId] = set()
         self._failed = 0  # times in a row
-        self._line = Seldom()
+        self._line = LogThrottle()
 
     async def run(self) -> None:
         """For ever: take the lead when nobody has it, then follow the log."""
@@ -158,10 +158,10 @@ class Runner:
             pause = STANDBY_SECONDS
             try:
                 await self._lead(until_serving=False)
-            except (Moved, *FAILED) as error:
+            except (GenerationSuperseded, *FAILED) as error:
                 _stop_if_told_to()
                 pause = self._pause_after(error)
-                if self._line.due():
+                if self._line.should_log():
                     name, said = self._model.name, _told(error)
                     logger.warning("read model interrupted", read_model=name, error=said, again_in_seconds=pause)
             await asyncio.sleep(pause)
@@ -171,8 +171,8 @@ class Runner:
         self._failed += 1
         if isinstance(error, GONE):
             return STANDBY_SECONDS
-        first = MOVED_SECONDS if isinstance(error, Moved) else STANDBY_SECONDS
-        return min(first * 2.0 ** min(self._failed - 1, 20), MOST_PAUSE_SECONDS)
+        first = MOVED_SECONDS if isinstance(error, GenerationSuperseded) else STANDBY_SECONDS
+        return min(first * 2.0 ** min(self._failed - 1, 20), MAX_PAUSE_SECONDS)
 
     async def rebuild(self) -> None:
         """Build a new generation beside the one that serves, let it serve, and return."""
@@ -249,7 +249,7 @@ class Runner:
         await connection.execute(_SEARCH_PATH, f"{self._model.name}_{generation.number}")
         position, serving = (await self._standing(connection, generation)).position, generation.serving
         clock = asyncio.get_running_loop().time
-        bell = self._log.bell()
+        bell = self._log.appended()
         await self._try_parked_again(connection, generation, position, everything=True)
         looked_at = clock()
         while True:
@@ -276,7 +276,7 @@ class Runner:
         """Where the generation stands, asked after we have its lock: before, another runner may have moved it."""
         row = await connection.fetchrow(_STANDING, self._model.name, generation.number)
         if row is None:
-            raise Moved(f"{self._model.name} has no generation {generation.number} any more")
+            raise GenerationSuperseded(f"{self._model.name} has no generation {generation.number} any more")
         return _Standing(*row)
 
     async def _serve(self, connection: Connection, generation: Generation, position: int) -> bool:
@@ -299,11 +299,11 @@ class Runner:
     async def _project(
         self, connection: Connection, generation: Generation, position: int, events: list[Recorded]
     ) -> None:
-        by_stream: defaultdict[Key, list[Recorded]] = defaultdict(list)
+        by_stream: defaultdict[StreamId, list[Recorded]] = defaultdict(list)
         for recorded in events:
             if recorded.stream not in self._parked:
                 by_stream[recorded.stream].append(recorded)
-        failed: dict[Key, tuple[int, str]] = {}
+        failed: dict[StreamId, tuple[int, str]] = {}
         async with connection.transaction():
             try:
                 async with connection.transaction():
@@ -321,11 +321,11 @@ class Runner:
             logger.error("stream parked", read_model=self._model.name, stream=str(stream), position=first, error=error)
 
     async def _apply(
-        self, connection: Connection, by_stream: dict[Key, list[Recorded]], failed: dict[Key, tuple[int, str]]
+        self, connection: Connection, by_stream: dict[StreamId, list[Recorded]], failed: dict[StreamId, tuple[int, str]]
     ) -> None:
         rows = await self._model.load(connection, list(by_stream))
-        saved: dict[Key, Any] = {}
-        removed: list[Key] = []
+        saved: dict[StreamId, Any] = {}
+        removed: list[StreamId] = []
         for stream, history in by_stream.items():
             before = rows.get(stream)
             row, failure = self._fold(before, history)
@@ -351,7 +351,7 @@ class Runner:
         return row, None
 
     async def _apply_alone(
-        self, connection: Connection, stream: Key, history: list[Recorded], failed: dict[Key, tuple[int, str]]
+        self, connection: Connection, stream: StreamId, history: list[Recorded], failed: dict[StreamId, tuple[int, str]]
     ) -> None:
         for recorded in history:
             try:
@@ -366,7 +366,7 @@ class Runner:
 
     async def _move_checkpoint(self, connection: Connection, generation: Generation, old: int, new: int) -> None:
         if await connection.execute(_CHECKPOINT, self._model.name, generation.number, old, new) != "UPDATE 1":
-            raise Moved(f"{self._model.name} is no longer at {old}")
+            raise GenerationSuperseded(f"{self._model.name} is no longer at {old}")
 
     async def _try_parked_again(
         self, connection: Connection, generation: Generation, position: int, *, everything: bool
@@ -382,15 +382,15 @@ class Runner:
             await self._try_again(connection, generation, position, row["stream"])
         standing = await self._standing(connection, generation)
         if standing.position != position or not standing.whole:
-            raise Moved(f"{self._model.name} is no longer at {position}, or not whole")
+            raise GenerationSuperseded(f"{self._model.name} is no longer at {position}, or not whole")
         if not everything:  # a lead that begins has not shown yet that it can go on
-            self._line.over()
+            self._line.reset()
             if standing.troubled:
                 await connection.execute(_NO_TROUBLE, self._model.name)
 
-    async def _try_again(self, connection: Connection, generation: Generation, position: int, stream: Key) -> None:
+    async def _try_again(self, connection: Connection, generation: Generation, position: int, stream: StreamId) -> None:
         history = [event for event in await self._log.stream(stream) if event.position <= position]
-        failed: dict[Key, tuple[int, str]] = {}
+        failed: dict[StreamId, tuple[int, str]] = {}
         async with connection.transaction():
             await self._model.remove(connection, [stream])
             await self._apply_alone(connection, stream, history, failed)

@@ -13,7 +13,7 @@ import msgspec
 
 from application.ports import Recorded, Unreadable
 from domain.base import Value, replace
-from domain.budget import NO_PROVIDER, Committed, Money, Spender
+from domain.budget import NO_PROVIDER, BudgetKey, Committed, ExchangeRates
 from domain.model import Kind, ModelEvent, split_model_id
 from domain.provider import Charged
 from domain.task.events import (
@@ -29,7 +29,7 @@ from domain.task.events import (
     TaskFailed,
     TaskRequested,
 )
-from projections.base import Connection, Key, Pool, ReadModel
+from projections.base import Connection, Pool, ReadModel, StreamId
 
 _STATES: dict[Charged, str] = {"yes": "spent", "no": "released", "unknown": "unknown"}
 
@@ -148,7 +148,7 @@ class Standing(NamedTuple):
     committed: Committed
 
 
-async def standing(pool: Pool, day: date, money: Money, *, without: UUID | None = None) -> Standing:
+async def standing(pool: Pool, day: date, money: ExchangeRates, *, without: UUID | None = None) -> Standing:
     """What a day has committed in the budgets' currency, by provider and project, but for the task `without`: sums and
     position of one moment, so that a task is in the sums if and only if its position is not beyond this one.
 
@@ -157,7 +157,7 @@ async def standing(pool: Pool, day: date, money: Money, *, without: UUID | None 
     rates = {currency: rate for currency, rate in money.rates.items() if currency != money.currency}
     found = await pool.fetch(_STANDING, day, without, list(rates), list(rates.values()), NO_PROVIDER)
     position = max((int(figure) for provider, _, figure in found if provider is None), default=0)
-    sums = {Spender(provider, project): figure for provider, project, figure in found if provider is not None}
+    sums = {BudgetKey(provider, project): figure for provider, project, figure in found if provider is not None}
     return Standing(position, sums)
 
 
@@ -167,7 +167,7 @@ async def day(pool: Pool, stream: UUID) -> date | None:
     return found
 
 
-async def _load(connection: Connection, streams: list[Key]) -> dict[Key, SpendingRow]:
+async def _load(connection: Connection, streams: list[StreamId]) -> dict[StreamId, SpendingRow]:
     rows = await connection.fetch(_LOAD, streams)
     return {
         row["stream"]: msgspec.convert(dict(row) | {"others": msgspec.json.decode(row["others"])}, SpendingRow)
@@ -175,13 +175,13 @@ async def _load(connection: Connection, streams: list[Key]) -> dict[Key, Spendin
     }
 
 
-async def _save(connection: Connection, rows: dict[Key, SpendingRow]) -> None:
+async def _save(connection: Connection, rows: dict[StreamId, SpendingRow]) -> None:
     columns = [[getattr(row, name) for row in rows.values()] for name in _COLUMNS]
     others = [msgspec.json.encode(row.others).decode() for row in rows.values()]
     await connection.execute(_SAVE, list(rows), *columns, others)
 
 
-async def _remove(connection: Connection, streams: list[Key]) -> None:
+async def _remove(connection: Connection, streams: list[StreamId]) -> None:
     await connection.execute(_REMOVE, streams)
 
 

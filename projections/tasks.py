@@ -7,13 +7,13 @@ import asyncpg
 import msgspec
 
 from domain.base import Value
-from projections.base import Connection, Key, Pool, ReadModel
+from projections.base import Connection, Pool, ReadModel, StreamId
 from projections.task_view import TaskRow, TaskView, fold
 
 # --- Queries ---
 
 
-class Seen(NamedTuple):
+class TaskSnapshot(NamedTuple):
     """One task as it was found: the encoded view and its version, and the version that its stream stands at.
 
     `body` is None, and `version` 0, when there is no row yet; `head` is 0 when there is no such task."""
@@ -24,14 +24,14 @@ class Seen(NamedTuple):
     ended: bool
 
 
-async def find_many(pool: Pool, streams: list[Key]) -> list[Seen]:
+async def find_many(pool: Pool, streams: list[StreamId]) -> list[TaskSnapshot]:
     """The rows of many tasks in one query, in the order asked for. Without the table (somebody dropped it, and it is
     being built anew) no task has a row."""
     try:
         rows = await pool.fetch(_FIND, streams)
     except asyncpg.UndefinedTableError:
         rows = await pool.fetch(_HEADS, streams)
-    return [Seen(row[0].encode() if row[0] else None, row[1] or 0, row[2] or 0, bool(row[3])) for row in rows]
+    return [TaskSnapshot(row[0].encode() if row[0] else None, row[1] or 0, row[2] or 0, bool(row[3])) for row in rows]
 
 
 class Filter(Value):
@@ -43,7 +43,7 @@ class Filter(Value):
     kind: str | None = None
     status: str | None = None
     model: str | None = None
-    streams: list[Key] | None = None
+    streams: list[StreamId] | None = None
     created_after: datetime | None = None
     created_before: datetime | None = None
     before: int | None = None
@@ -71,12 +71,12 @@ async def page(pool: Pool, wanted: Filter, limit: int) -> list[tuple[int, bytes]
 # --- Storage ---
 
 
-async def _load(connection: Connection, streams: list[Key]) -> dict[Key, TaskRow]:
+async def _load(connection: Connection, streams: list[StreamId]) -> dict[StreamId, TaskRow]:
     rows = await connection.fetch(_LOAD, streams)
     return {row[0]: TaskRow(row[1], row[2], _VIEW.decode(row[3])) for row in rows}
 
 
-async def _save(connection: Connection, rows: dict[Key, TaskRow]) -> None:
+async def _save(connection: Connection, rows: dict[StreamId, TaskRow]) -> None:
     views = [row.view for row in rows.values()]
     await connection.execute(
         _SAVE,
@@ -95,7 +95,7 @@ async def _save(connection: Connection, rows: dict[Key, TaskRow]) -> None:
     )
 
 
-async def _remove(connection: Connection, streams: list[Key]) -> None:
+async def _remove(connection: Connection, streams: list[StreamId]) -> None:
     await connection.execute(_REMOVE, streams)
 
 

@@ -11,8 +11,8 @@ from application.ports import Recorded, Unreadable
 from domain.base import Value
 from domain.model import Kind, ModelEvent, split_model_id
 from domain.task.events import TaskRequested
-from domain.task.state import CallState, Fetch, MakeCall, Nothing, Task, due_by, evolve, next_step
-from projections.base import Connection, Key, Pool, ReadModel
+from domain.task.state import CallState, Done, Fetch, MakeCall, Task, evolve, next_deadline, next_step
+from projections.base import Connection, Pool, ReadModel, StreamId
 
 
 class CallRow(Value):
@@ -35,7 +35,7 @@ def fold(row: CallRow | None, recorded: Recorded) -> CallRow | None:
         return row
     task = evolve(row.task, event)
     provider = split_model_id(task.model.model)[0] if task.model else row.provider
-    if isinstance(next_step(task), Nothing) and not _may_be_heard_of(task):
+    if isinstance(next_step(task), Done) and not _may_be_heard_of(task):
         return None
     return CallRow(position=row.position, version=recorded.version, provider=provider, task=task)
 
@@ -63,23 +63,23 @@ async def under_way(pool: Pool, provider: str) -> UnderWay:
     return UnderWay({Kind(row[0]): row[1] for row in rows if row[0]}, max((row[2] for row in rows), default=0))
 
 
-class Doubtful(NamedTuple):
+class InDoubtRow(NamedTuple):
     """A task whose call nobody knows the outcome of; `state` is `in_doubt` while it is looked into, then `unknown`."""
 
-    stream: Key
+    stream: StreamId
     position: int
     state: CallState
     task: Task
 
 
-async def doubtful(pool: Pool, *, state: CallState | None, after: int, limit: int) -> list[Doubtful]:
+async def list_in_doubt(pool: Pool, *, state: CallState | None, after: int, limit: int) -> list[InDoubtRow]:
     """The calls that wait for evidence or for a person, oldest first, behind a position."""
     wanted = [state] if state else [CallState.IN_DOUBT, CallState.UNKNOWN]
     rows = await pool.fetch(_DOUBTFUL, wanted, after, limit)
-    return [Doubtful(row[0], row[1], CallState(row[2]), _ROW.decode(row[3]).task) for row in rows]
+    return [InDoubtRow(row[0], row[1], CallState(row[2]), _ROW.decode(row[3]).task) for row in rows]
 
 
-async def count_doubtful(pool: Pool) -> int:
+async def count_in_doubt(pool: Pool) -> int:
     """How many calls wait for evidence or for a person."""
     return int(await pool.fetchval(_COUNT_DOUBTFUL))
 
@@ -87,11 +87,11 @@ async def count_doubtful(pool: Pool) -> int:
 # --- Storage ---
 
 
-async def _load(connection: Connection, streams: list[Key]) -> dict[Key, CallRow]:
+async def _load(connection: Connection, streams: list[StreamId]) -> dict[StreamId, CallRow]:
     return {row[0]: _ROW.decode(row[1]) for row in await connection.fetch(_LOAD, streams)}
 
 
-async def _save(connection: Connection, rows: dict[Key, CallRow]) -> None:
+async def _save(connection: Connection, rows: dict[StreamId, CallRow]) -> None:
     tasks = [row.task for row in rows.values()]
     steps = [next_step(task) for task in tasks]
     requests = [task.request for task in tasks if task.request]
@@ -106,13 +106,13 @@ async def _save(connection: Connection, rows: dict[Key, CallRow]) -> None:
         [call.id if call else None for call in calls],
         [call.state if call else None for call in calls],
         [step.not_before if isinstance(step, MakeCall | Fetch) else None for step in steps],
-        [due_by(task) for task in tasks],
+        [next_deadline(task) for task in tasks],
         [row.position for row in rows.values()],
         [_ENCODER.encode(row).decode() for row in rows.values()],
     )
 
 
-async def _remove(connection: Connection, streams: list[Key]) -> None:
+async def _remove(connection: Connection, streams: list[StreamId]) -> None:
     await connection.execute(_REMOVE, streams)
 
 

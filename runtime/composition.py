@@ -12,40 +12,40 @@ import structlog
 
 from adapters.catalogue.file import Catalogue, CatalogueError
 from adapters.catalogue.file import load as load_catalogue
-from adapters.media.asset_store import Assets
+from adapters.media.asset_store import ObjectAssetStore
 from adapters.media.decoder_pool import Decoders
-from adapters.media.derivative_cache import Variants
+from adapters.media.derivative_cache import DerivativeCache
 from adapters.media.durable_files import FOLDER_MODE
 from adapters.media.result_spool import FolderSpool
-from adapters.outbound.client import Outside
+from adapters.outbound.client import ProviderClient
 from adapters.outbound.media_download import image_fetcher, image_preparer
 from adapters.outbound.ssrf_guard import Guard
 from adapters.postgres import connection_budget, database
 from adapters.postgres.database import Pool
 from adapters.postgres.embedded import default_data_dir, embedded_postgres
 from adapters.postgres.event_log import EventLog
-from adapters.providers.registry import Reach, check_wires, open_providers
+from adapters.providers.registry import ProviderRegistry, check_wire_configs, open_providers
 from adapters.providers.sandbox.adapter import Sandbox
-from adapters.request_batching import Grouped
+from adapters.request_batching import DataLoader
 from application import catalogue
-from application.execution import Caller
+from application.execution import WorkerContext
 from application.inputs import resolve
 from application.ports import Cause, InputReader, Provider, SpoolUnavailable
 from application.rate_limits import Lanes
 from application.storage import Storage
 from domain.provider import Input
 from projections import tasks
-from projections.base import Key
+from projections.base import StreamId
 from projections.models import MODELS
 from projections.runner import Runner, prepare, served_position, status
-from projections.tasks import TASKS, Seen
+from projections.tasks import TASKS, TaskSnapshot
 from projections.work_list import CALLS
 from services.background import Background
-from services.budget_guard import Budgets
+from services.budget_guard import BudgetGuard
 from services.callback_urls import callback_url
-from services.completions import Endings
-from services.model_registry import Offers
-from services.read_your_writes import Freshness
+from services.completions import Completions
+from services.model_registry import ModelRegistry
+from services.read_your_writes import ReadYourWrites
 from services.settings import Settings, WrongSetting
 from services.state import READ_MODELS, Pixel
 from services.worker import Worker, new_worker_id
@@ -68,7 +68,7 @@ async def open_database(settings: Settings) -> AsyncGenerator[str]:
             raise WrongSetting(f"PIXEL_DATABASE_URL: run `pixel migrate` first; to be applied: {', '.join(pending)}")
         yield settings.database_url
         return
-    async with embedded_postgres(data_dir(settings), report=_tell) as dsn:
+    async with embedded_postgres(data_dir(settings), report=_stderr) as dsn:
         await database.migrate(dsn)
         yield dsn
 
@@ -100,11 +100,11 @@ def data_dir(settings: Settings) -> Path:
         raise WrongSetting("PIXEL_DATA_DIR: name a folder; whoever runs Pixel has no home here") from None
 
 
-def open_assets(settings: Settings, decoders: Decoders) -> Assets:
+def open_assets(settings: Settings, decoders: Decoders) -> ObjectAssetStore:
     """The asset store that is set, or a folder below the data folder, which is closed to others, whoever made it."""
     own = data_dir(settings) / "assets"
     try:
-        assets = Assets.open(settings.assets_url or str(own), decoders, keep_places=settings.keep_locations)
+        assets = ObjectAssetStore.open(settings.assets_url or str(own), decoders, keep_places=settings.keep_locations)
     except ValueError as error:
         raise WrongSetting(f"PIXEL_ASSETS_URL: {error}") from None
     if not settings.assets_url:
@@ -117,7 +117,7 @@ def open_assets(settings: Settings, decoders: Decoders) -> Assets:
 async def open_pixel(settings: Settings, environment: Mapping[str, str], role: Role) -> AsyncGenerator[Pixel]:
     """Start everything that this role needs, and stop it in order: claims, steps in hand, appends, connections."""
     shelf = await asyncio.to_thread(load_catalogue, Path(settings.catalog))
-    if problems := check_wires(shelf.providers, shelf.models):
+    if problems := check_wire_configs(shelf.providers, shelf.models):
         raise CatalogueError("\n".join(f"{settings.catalog}: {problem}" for problem in problems))
     async with AsyncExitStack() as stack:
         dsn, pool = await stack.enter_async_context(_connected(settings, role))
@@ -129,29 +129,29 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
         if appended:
             logger.info("catalogue compared", events=appended)
         sandboxed = _sandboxed(settings, shelf)
-        outside = Outside(_guard(settings))
+        outside = ProviderClient(_guard(settings))
         stack.push_async_callback(outside.close)
         lanes = Lanes({name: entry.lanes for name, entry in shelf.providers.items()})
-        reach = Reach(shelf.providers, environment)
+        reach = ProviderRegistry(shelf.providers, environment)
         reached = open_providers(reach, outside, partial(callback_url, settings))
         providers: dict[str, Provider] = {**reached, **dict.fromkeys(sandboxed, Sandbox(pool))}
-        budgets = Budgets(pool, list(shelf.budgets), shelf.money)
-        offers = Offers(pool, providers, reach, sandboxed)
+        budgets = BudgetGuard(pool, list(shelf.budgets), shelf.money)
+        offers = ModelRegistry(pool, providers, reach, sandboxed)
         decoders = await stack.enter_async_context(Decoders())
         assets = await asyncio.to_thread(open_assets, settings, decoders)
-        variants = Variants(assets, decoders)
+        variants = DerivativeCache(assets, decoders)
         stack.push_async_callback(variants.close)
         guard = Guard()  # of users' URLs: no private host is theirs to name
         worker = None
         if role != "api":
-            caller = Caller(
+            caller = WorkerContext(
                 log=log,
                 providers=providers,
-                storage=Storage(assets, await asyncio.to_thread(_spool, settings), _note),
+                storage=Storage(assets, await asyncio.to_thread(_spool, settings), _log_step),
                 inputs=_inputs(settings, assets, guard, decoders),
                 lanes=lanes,
                 worker=new_worker_id(),
-                note=_note,
+                note=_log_step,
                 over_budget=budgets.over,
             )
             worker = Worker(
@@ -161,7 +161,7 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
                 lease_seconds=settings.lease_seconds,
                 keys=lambda: {name: provider.keys.states() for name, provider in reached.items()},
             )
-            advanced = {MODELS.name: offers.refresh_soon, CALLS.name: worker.look}
+            advanced = {MODELS.name: offers.refresh_soon, CALLS.name: worker.wake}
             for model in READ_MODELS:
                 runner = Runner(
                     model,
@@ -173,7 +173,7 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
                 background.start(f"read model {model.name}", runner.run())
             background.start("worker", worker.run(providers))
             stack.push_async_callback(worker.drain, settings.drain_seconds)
-        endings = Endings(log)
+        endings = Completions(log)
         background.start("endings", endings.run())
         await _wait_for_models(pool, await log.head(), seconds=START_SECONDS if worker else API_START_SECONDS)
         for refresh in (offers.refresh, budgets.refresh):
@@ -182,7 +182,7 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
         background.start("models", offers.run())
         background.start("budgets", budgets.run())
 
-        async def find(streams: list[Key]) -> list[Seen]:
+        async def find(streams: list[StreamId]) -> list[TaskSnapshot]:
             return await tasks.find_many(pool, streams)
 
         yield Pixel(
@@ -190,17 +190,17 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
             dsn=dsn,
             pool=pool,
             log=log,
-            tasks=Grouped(find),
+            tasks=DataLoader(find),
             assets=assets,
             variants=variants,
             decoders=decoders,
             guard=guard,
-            offers=offers,
+            models=offers,
             budgets=budgets,
             lanes=lanes,
             providers=reached,
-            endings=endings,
-            fresh={model.name: Freshness(partial(served_position, pool, model.name)) for model in (TASKS, CALLS)},
+            completions=endings,
+            fresh={model.name: ReadYourWrites(partial(served_position, pool, model.name)) for model in (TASKS, CALLS)},
             worker=worker,
         )
 
@@ -222,7 +222,7 @@ def _spool(settings: Settings) -> FolderSpool:
         raise WrongSetting(f"PIXEL_SPOOL_PATH: {error}") from None
 
 
-def _inputs(settings: Settings, assets: Assets, guard: Guard, decoders: Decoders) -> InputReader:
+def _inputs(settings: Settings, assets: ObjectAssetStore, guard: Guard, decoders: Decoders) -> InputReader:
     fetch, prepare = image_fetcher(guard, decoders), image_preparer(decoders)
 
     async def read(references: list[str], *, takes_urls: bool) -> tuple[Input, ...]:
@@ -266,7 +266,7 @@ async def _close(pool: Pool) -> None:
         pool.terminate()
 
 
-def _note(event: str, **facts: Any) -> None:
+def _log_step(event: str, **facts: Any) -> None:
     structlog.get_logger("pixel.calls").info(event, **facts)
 
 
@@ -274,5 +274,5 @@ def _nothing(_: int) -> None:
     """Nobody waits for this read model."""
 
 
-def _tell(line: str) -> None:
+def _stderr(line: str) -> None:
     sys.stderr.write(f"pixel: {line}\n")

@@ -14,7 +14,7 @@ import structlog
 import uvicorn
 
 from api.app import create_app
-from api.http.connection_limits import Bounded, Door, Limits
+from api.http.connection_limits import BoundedProtocol, ConnectionLimiter, Limits
 from runtime.composition import Role, open_pixel
 from services.settings import Settings, WrongSetting
 from services.state import Pixel
@@ -27,7 +27,7 @@ logger = structlog.get_logger("pixel")
 async def serve(settings: Settings, environment: Mapping[str, str], role: Role) -> None:
     """Serve until SIGTERM or SIGINT. Raises WrongSetting when there is nothing to listen on."""
     _allow_descriptors()
-    listener = None if role == "worker" else _bound(settings)  # first of all: a port that is taken is told at once
+    listener = None if role == "worker" else _listen(settings)  # first of all: a port that is taken is told at once
     stop = asyncio.Event()
     starting, main = True, asyncio.current_task()
 
@@ -52,8 +52,8 @@ async def serve(settings: Settings, environment: Mapping[str, str], role: Role) 
 async def _serve(pixel: Pixel, role: Role, listener: socket.socket | None, stop: asyncio.Event) -> None:
     url = listener and "http://{}:{}".format(*listener.getsockname())
     logger.info("pixel is up", role=role, worker=pixel.worker is not None, url=url)
-    _spare_the_collector()
-    letting_go = asyncio.create_task(_let_go(pixel, stop))
+    _tune_gc()
+    letting_go = asyncio.create_task(_begin_drain(pixel, stop))
     if listener is None:
         await stop.wait()
     else:
@@ -63,7 +63,7 @@ async def _serve(pixel: Pixel, role: Role, listener: socket.socket | None, stop:
             log_config=None,
             lifespan="off",
             loop="uvloop",
-            http=cast(type[asyncio.Protocol], partial(Bounded, Door(_limits(pixel.settings)))),
+            http=cast(type[asyncio.Protocol], partial(BoundedProtocol, ConnectionLimiter(_limits(pixel.settings)))),
             ws="none",
             timeout_graceful_shutdown=int(pixel.settings.drain_seconds) or 1,
             server_header=False,
@@ -77,7 +77,7 @@ def _limits(settings: Settings) -> Limits:
     return Limits(idle_seconds=settings.idle_seconds, connections_per_address=settings.connections_per_address)
 
 
-def _spare_the_collector() -> None:
+def _tune_gc() -> None:
     """What was made at the start lives as long as the process, and requests leave few cycles: look for them rarely.
 
     Measured in docs/performance.md: full collections were the longest pauses, and a third of the time of a GET."""
@@ -94,17 +94,17 @@ def _allow_descriptors() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
-async def _let_go(pixel: Pixel, stop: asyncio.Event) -> None:
+async def _begin_drain(pixel: Pixel, stop: asyncio.Event) -> None:
     """Told to stop: no new work, and nobody waits for the end of a task any longer, so that all have their answer."""
     await stop.wait()
     logger.info("draining")
-    pixel.endings.close()
+    pixel.completions.close()
     if pixel.worker:
         pixel.worker.stop()
     await pixel.decoders.close(DECODE_SECONDS)
 
 
-def _bound(settings: Settings) -> socket.socket:
+def _listen(settings: Settings) -> socket.socket:
     listener = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

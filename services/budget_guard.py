@@ -15,11 +15,11 @@ import structlog
 
 from adapters.postgres.database import DRIVER_ERRORS, Pool
 from application.generations import Settled
-from application.log_throttle import Seldom
+from application.log_throttle import LogThrottle
 from application.ports import LogUnavailable
 from domain import budget
 from domain.base import Rejected
-from domain.budget import Asked, Budget, Committed, Money, Spender
+from domain.budget import Asked, Budget, BudgetKey, Committed, ExchangeRates
 from domain.model import split_model_id
 from domain.task.events import Fallback, TaskRequested
 from projections import spending
@@ -37,10 +37,10 @@ class _Accepted:
         self.position: int | None = None
 
 
-class Budgets:
+class BudgetGuard:
     """The budgets in force. Without any, nothing is read and everything is admitted."""
 
-    def __init__(self, pool: Pool, budgets: list[Budget], money: Money) -> None:
+    def __init__(self, pool: Pool, budgets: list[Budget], money: ExchangeRates) -> None:
         self._pool = pool
         self._budgets = budgets
         self._money = money
@@ -48,7 +48,7 @@ class Budgets:
         self._committed: Committed = {}
         self._since: set[_Accepted] = set()
         self._position: int | None = None
-        self._line = Seldom()
+        self._line = LogThrottle()
 
     def admit(self, project: str | None, chain: Sequence[Asked]) -> Settled:
         """Raise Rejected `budget_exceeded` for what today's budgets do not bear; else count it. Raises LogUnavailable
@@ -84,7 +84,7 @@ class Budgets:
             raise LogUnavailable("The sums of the day are being built anew.", retry_after=2)
         found: dict[str, str] = {}
         for other in others:
-            spender = Spender(split_model_id(other.model)[0], request.project_id)
+            spender = BudgetKey(split_model_id(other.model)[0], request.project_id)
             try:
                 budget.admit(
                     self._budgets,
@@ -103,9 +103,9 @@ class Budgets:
         while self._budgets:
             try:
                 await self.refresh()
-                self._line.over()
+                self._line.reset()
             except DRIVER_ERRORS as error:
-                if self._line.due():
+                if self._line.should_log():
                     logger.warning("budgets could not be refreshed", error=type(error).__name__)
             await asyncio.sleep(REFRESH_SECONDS)
 

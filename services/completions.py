@@ -8,18 +8,18 @@ from contextlib import contextmanager
 from application.ports import Log, LogUnavailable
 from application.wakeup import wait_for_event
 from domain.task.events import TaskCancelled, TaskCompleted, TaskFailed
-from projections.base import Key
+from projections.base import StreamId
 
 POLL_SECONDS = 1.0
 PAGE = 500
 
 
-class Endings:
+class Completions:
     """Wakes waiters by stream. A wake-up is a hint: whoever is woken looks again, the log is the truth."""
 
     def __init__(self, log: Log) -> None:
         self._log = log
-        self._waiting: defaultdict[Key, set[asyncio.Event]] = defaultdict(set)
+        self._waiting: defaultdict[StreamId, set[asyncio.Event]] = defaultdict(set)
         self._somebody = asyncio.Event()
         self.closed = False
 
@@ -29,7 +29,7 @@ class Endings:
         self._wake(list(self._waiting))
 
     @contextmanager
-    def watch(self, stream: Key) -> Generator[asyncio.Event]:
+    def watch(self, stream: StreamId) -> Generator[asyncio.Event]:
         """An event that is set when the task ends. Watch first, look at the task then: so no end is missed."""
         ended = asyncio.Event()
         self._waiting[stream].add(ended)
@@ -43,7 +43,7 @@ class Endings:
 
     async def run(self) -> None:
         """Follow the log while somebody waits."""
-        bell = self._log.bell()
+        bell = self._log.appended()
         while True:
             self._somebody.clear()
             if not self._waiting:
@@ -65,7 +65,7 @@ class Endings:
             if len(events) < PAGE:
                 await wait_for_event(bell, POLL_SECONDS)
 
-    def _wake(self, streams: list[Key]) -> None:
+    def _wake(self, streams: list[StreamId]) -> None:
         for stream in streams:
             for ended in self._waiting.get(stream, ()):
                 ended.set()

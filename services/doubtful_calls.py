@@ -3,17 +3,17 @@ found."""
 
 from datetime import datetime
 
-from adapters.media.asset_store import Assets
+from adapters.media.asset_store import ObjectAssetStore
 from adapters.media.probe import UnreadableMedia
 from application.ports import Log
 from domain.base import Rejected, Value
-from domain.provider import Answer, Asset, Kept
+from domain.provider import Asset, RawAnswer, Stored
 from domain.task.events import ProviderAnswerUnclear, ProviderCallInDoubt, ProviderCallReconciled
 from domain.task.state import CallState, Status
-from projections.work_list import Doubtful
+from projections.work_list import InDoubtRow
 
 
-class DoubtfulCall(Value, omit_defaults=True):
+class InDoubtCall(Value, omit_defaults=True):
     """A call whose outcome nobody knows. `state` is `looking` while evidence is looked for, then `unknown`.
 
     `answers` are those of the provider that could not be read, oldest first."""
@@ -31,10 +31,10 @@ class DoubtfulCall(Value, omit_defaults=True):
     job: str | None = None
     account: str | None = None
     project_id: str | None = None
-    answers: tuple[Answer, ...] = ()
+    answers: tuple[RawAnswer, ...] = ()
 
 
-async def told(log: Log, item: Doubtful) -> DoubtfulCall | None:
+async def describe_call(log: Log, item: InDoubtRow) -> InDoubtCall | None:
     """What is known of a doubtful call, out of its events."""
     call, request = item.task.call, item.task.request
     if call is None or request is None:
@@ -45,7 +45,7 @@ async def told(log: Log, item: Doubtful) -> DoubtfulCall | None:
         event.evidence for event in events if isinstance(event, ProviderCallReconciled) and event.call == call.id
     ]
     answers = [event.answer for event in events if isinstance(event, ProviderAnswerUnclear) and event.call == call.id]
-    return DoubtfulCall(
+    return InDoubtCall(
         call_id=call.id,
         task_id=request.task,
         state="looking" if item.state is CallState.IN_DOUBT else "unknown",
@@ -63,7 +63,7 @@ async def told(log: Log, item: Doubtful) -> DoubtfulCall | None:
     )
 
 
-async def found_result(assets: Assets, ids: list[str], text: str | None) -> Kept:
+async def found_result(assets: ObjectAssetStore, ids: list[str], text: str | None) -> Stored:
     """A result out of assets that are kept already. Raises Rejected for one that is not."""
     kept: list[tuple[int, Asset]] = []
     missing: list[str] = []
@@ -79,4 +79,4 @@ async def found_result(assets: Assets, ids: list[str], text: str | None) -> Kept
             missing.append(f"assets[{index}]: {error}")
     if missing:
         raise Rejected("invalid_request", "; ".join(missing))
-    return Kept(assets=tuple(kept), text=text or None)
+    return Stored(assets=tuple(kept), text=text or None)

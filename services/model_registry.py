@@ -8,9 +8,9 @@ import msgspec
 import structlog
 
 from adapters.postgres.database import DRIVER_ERRORS, Pool
-from adapters.providers.registry import Reach
-from application.generations import Offered
-from application.log_throttle import Seldom
+from adapters.providers.registry import ProviderRegistry
+from application.generations import AvailableModel
+from application.log_throttle import LogThrottle
 from application.ports import Provider
 from application.wakeup import wait_for_event
 from domain.base import Value
@@ -46,14 +46,14 @@ class ModelView(Value, omit_defaults=True):
     input_schema: dict[str, Any] | None = None
 
 
-class Offers:
+class ModelRegistry:
     """The models, as of the last refresh. Reads are answered from memory; `run` keeps them fresh."""
 
     def __init__(
         self,
         pool: Pool,
         providers: Mapping[str, Provider],
-        reach: Reach,
+        reach: ProviderRegistry,
         sandboxed: set[str],
     ) -> None:
         self._pool = pool
@@ -62,8 +62,8 @@ class Offers:
         self._sandboxed = sandboxed
         self._rows: list[ModelRow] = []
         self._stale = asyncio.Event()
-        self._line = Seldom()
-        self.offered: dict[str, Offered] = {}
+        self._line = LogThrottle()
+        self.offered: dict[str, AvailableModel] = {}
         self.views: dict[str, ModelView] = {}
         self.grouped = b""
         """All models by kind and id, as JSON: another object each time that they have changed."""
@@ -82,16 +82,16 @@ class Offers:
         while True:
             try:
                 await self.refresh()
-                self._line.over()
+                self._line.reset()
             except DRIVER_ERRORS as error:
-                if self._line.due():
+                if self._line.should_log():
                     logger.warning("models could not be refreshed", error=type(error).__name__)
             await wait_for_event(self._stale, REFRESH_SECONDS)
             self._stale.clear()
 
     async def refresh(self) -> None:
         """Read the models."""
-        rows = await models.everything(self._pool)
+        rows = await models.list_all(self._pool)
         if rows == self._rows:
             return
         self._rows = rows
@@ -105,9 +105,9 @@ class Offers:
         grouped = {kind.value: {view.id: view for view in views if view.type is kind} for kind in Kind}
         self.grouped = msgspec.json.encode(grouped)
 
-    def _offered(self, row: ModelRow) -> Offered:
+    def _offered(self, row: ModelRow) -> AvailableModel:
         provider, _ = split_model_id(row.id)
-        return Offered(
+        return AvailableModel(
             id=row.id,
             model=row.model,
             steerable=provider in self._sandboxed,
@@ -130,7 +130,7 @@ class Offers:
         return None
 
 
-def _view(row: ModelRow, offered: Offered, *, is_default: bool) -> ModelView:
+def _view(row: ModelRow, offered: AvailableModel, *, is_default: bool) -> ModelView:
     provider, key = split_model_id(row.id)
     spec = row.spec
     return ModelView(

@@ -7,11 +7,11 @@ from collections.abc import Awaitable, Callable
 
 from application.wakeup import wait_for_event
 
-MOST_SECONDS = 2.0
+MAX_SECONDS = 2.0
 LOOK_SECONDS = 0.01
 
 
-class Freshness:
+class ReadYourWrites:
     """How far a read model has got, looked for once for all who wait. `position` asks the database."""
 
     def __init__(self, position: Callable[[], Awaitable[int]]) -> None:
@@ -23,7 +23,7 @@ class Freshness:
     async def reach(self, position: int) -> bool:
         """Wait until the read model stands at this position, not for ever: what there is by then has to do. Says
         whether it got there. Raises what the database raises."""
-        deadline = asyncio.get_running_loop().time() + MOST_SECONDS
+        deadline = asyncio.get_running_loop().time() + MAX_SECONDS
         while self._seen < position:
             left = deadline - asyncio.get_running_loop().time()
             if left <= 0:

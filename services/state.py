@@ -3,24 +3,24 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from adapters.media.asset_store import Assets
+from adapters.media.asset_store import ObjectAssetStore
 from adapters.media.decoder_pool import Decoders
-from adapters.media.derivative_cache import Variants
+from adapters.media.derivative_cache import DerivativeCache
 from adapters.outbound.ssrf_guard import Guard
 from adapters.postgres.database import Pool
 from adapters.postgres.event_log import EventLog
 from adapters.providers.base import HttpProvider
-from adapters.request_batching import Grouped
+from adapters.request_batching import DataLoader
 from application.rate_limits import Lanes
-from projections.base import Key, ReadModel
+from projections.base import ReadModel, StreamId
 from projections.models import MODELS
 from projections.spending import SPENDING
-from projections.tasks import TASKS, Seen
+from projections.tasks import TASKS, TaskSnapshot
 from projections.work_list import CALLS
-from services.budget_guard import Budgets
-from services.completions import Endings
-from services.model_registry import Offers
-from services.read_your_writes import Freshness
+from services.budget_guard import BudgetGuard
+from services.completions import Completions
+from services.model_registry import ModelRegistry
+from services.read_your_writes import ReadYourWrites
 from services.settings import Settings
 from services.worker import Worker
 
@@ -34,15 +34,15 @@ class Pixel(NamedTuple):
     dsn: str
     pool: Pool
     log: EventLog
-    tasks: Grouped[Key, Seen]
-    assets: Assets
-    variants: Variants
+    tasks: DataLoader[StreamId, TaskSnapshot]
+    assets: ObjectAssetStore
+    variants: DerivativeCache
     decoders: Decoders
     guard: Guard
-    offers: Offers
-    budgets: Budgets
+    models: ModelRegistry
+    budgets: BudgetGuard
     lanes: Lanes
     providers: Mapping[str, HttpProvider]
-    endings: Endings
-    fresh: Mapping[str, Freshness]
+    completions: Completions
+    fresh: Mapping[str, ReadYourWrites]
     worker: Worker | None

@@ -7,12 +7,12 @@ import msgspec
 
 from application.wakeup import wait_for_event
 from domain.base import Rejected
-from projections.base import Key
+from projections.base import StreamId
 from projections.task_view import fold_all
 from services.state import Pixel
 
 
-class Look(NamedTuple):
+class CurrentTask(NamedTuple):
     """A task as it stands: its encoded view, the version of its stream, and whether it has ended."""
 
     body: bytes
@@ -20,23 +20,23 @@ class Look(NamedTuple):
     ended: bool
 
 
-async def look(pixel: Pixel, stream: Key, task_id: str) -> Look:
+async def read_task(pixel: Pixel, stream: StreamId, task_id: str) -> CurrentTask:
     """The task, never older than what POST has answered: a row that is behind its stream is not trusted."""
-    seen = await pixel.tasks.get(stream)
+    seen = await pixel.tasks.load(stream)
     if seen.body is not None and seen.version == seen.head:
-        return Look(seen.body, seen.version, seen.ended)
+        return CurrentTask(seen.body, seen.version, seen.ended)
     row = fold_all(await pixel.log.stream(stream)) if seen.head else None
     if row is None:
         raise Rejected("task_unknown", f"Task '{task_id}' not found")
-    return Look(msgspec.json.encode(row.view), row.version, row.view.status.final)
+    return CurrentTask(msgspec.json.encode(row.view), row.version, row.view.status.final)
 
 
-async def wait_for_end(pixel: Pixel, stream: Key, seconds: float) -> None:
+async def wait_for_end(pixel: Pixel, stream: StreamId, seconds: float) -> None:
     """Return when the task has ended, the time is up, or the service stops."""
     deadline = asyncio.get_running_loop().time() + seconds
-    with pixel.endings.watch(stream) as ended:
-        while not pixel.endings.closed and (left := deadline - asyncio.get_running_loop().time()) > 0:
-            if (await look(pixel, stream, "")).ended:
+    with pixel.completions.watch(stream) as ended:
+        while not pixel.completions.closed and (left := deadline - asyncio.get_running_loop().time()) > 0:
+            if (await read_task(pixel, stream, "")).ended:
                 return
             await wait_for_event(ended, left)
             ended.clear()

@@ -13,8 +13,8 @@ from adapters.postgres.database import DRIVER_ERRORS, Pool
 from adapters.postgres.leases import Claim
 from adapters.providers.keyring import KeyState
 from application import execution
-from application.execution import Caller
-from application.log_throttle import Seldom
+from application.execution import WorkerContext
+from application.log_throttle import LogThrottle
 from application.ports import AssetsUnavailable, Cause, Conflict, LogUnavailable, SpoolUnavailable
 from application.rate_limits import LaneState
 from application.spool_recovery import bring_in
@@ -53,7 +53,7 @@ class Worker:
 
     def __init__(
         self,
-        caller: Caller,
+        caller: WorkerContext,
         pool: Pool,
         *,
         concurrency: int,
@@ -72,9 +72,9 @@ class Worker:
         self._until: dict[str, float] = {}
         self._stopped_at = 0.0
         self._drained = asyncio.Event()
-        self._no_claim, self._no_lease = Seldom(), Seldom()
+        self._no_claim, self._no_lease = LogThrottle(), LogThrottle()
 
-    def look(self, _: int = 0) -> None:
+    def wake(self, _: int = 0) -> None:
         """There may be something to do."""
         for wanted in self._wanted.values():
             wanted.set()
@@ -111,7 +111,7 @@ class Worker:
         if not self._stopping.is_set():
             self._stopped_at = asyncio.get_running_loop().time()
             self._stopping.set()
-            self.look()
+            self.wake()
 
     async def drain(self, seconds: float) -> None:
         """Wait for the steps in hand, so many seconds from the stop. What is not done then is left to others, except
@@ -131,7 +131,7 @@ class Worker:
             logger.error("results in hand can't be kept, so the stop waits for them", tasks=held)
             left = HOLDING_SECONDS
         try:
-            await leases.sign_off(self._pool, worker=self._caller.worker)
+            await leases.deregister(self._pool, worker=self._caller.worker)
         except DRIVER_ERRORS as error:
             logger.warning("could not sign off", error=type(error).__name__)
 
@@ -157,7 +157,7 @@ class Worker:
         try:
             if lanes.limited(provider):
                 counted = await work.under_way(self._pool, provider)
-                lanes.count(provider, counted.jobs, at=counted.at)
+                lanes.set_in_flight(provider, counted.jobs, at=counted.at)
             refused = KEPT_KINDS if self._caller.storage.refuses else []
             claims = await leases.claim(
                 self._pool,
@@ -165,21 +165,21 @@ class Worker:
                 worker=self._caller.worker,
                 limit=limit,
                 lease_seconds=self._lease_seconds,
-                shut=[*lanes.shut(provider), *refused],
+                paused=[*lanes.paused_kinds(provider), *refused],
             )
         except DRIVER_ERRORS as error:
-            if self._no_claim.due():
+            if self._no_claim.should_log():
                 logger.warning("could not claim", provider=provider, error=type(error).__name__)
             await wait_for_event(self._stopping, AWAY_SECONDS)
             return []
-        self._no_claim.over()
+        self._no_claim.reset()
         return claims
 
     async def _work(self, provider: str, claim: Claim) -> None:
         due_seconds = AWAY_SECONDS
         try:
             held = partial(self._holds, claim.task_id)
-            wait = await execution.advance(self._caller, claim.stream, epoch=claim.epoch, held=held)
+            wait = await execution.advance(self._caller, claim.stream, epoch=claim.epoch, lease_valid=held)
             # Nothing to do: the list will know it in a moment, and a person may have something to do tomorrow.
             due_seconds = AWAY_SECONDS if wait is None else wait
         except Conflict:
@@ -254,9 +254,9 @@ class Worker:
                     logger.warning("leases lost", tasks=lost)
                 if turn % SWEEP_EVERY == 0:
                     await leases.sweep(self._pool)
-                self._no_lease.over()
+                self._no_lease.reset()
             except DRIVER_ERRORS as error:
-                if self._no_lease.due():
+                if self._no_lease.should_log():
                     logger.warning("could not renew leases", error=type(error).__name__)
             turn += 1
             await asyncio.sleep(self._lease_seconds / 3)

@@ -6,7 +6,7 @@ by how much slower this one is at the moment."""
 import time
 from functools import cache
 
-MOST_TIMES = 4.0  # beside the margin that each bound has already
+MAX_TIMES = 4.0  # beside the margin that each bound has already
 _WORK_SECONDS = 0.02
 _FRESH_SECONDS = 5.0
 
@@ -22,4 +22,4 @@ def _slowness(_: int) -> float:
     began, given = time.monotonic(), time.thread_time()
     while time.thread_time() - given < _WORK_SECONDS:
         pass
-    return min(max((time.monotonic() - began) / _WORK_SECONDS, 1.0), MOST_TIMES)
+    return min(max((time.monotonic() - began) / _WORK_SECONDS, 1.0), MAX_TIMES)

@@ -14,10 +14,10 @@ from adapters.catalogue.typed_yaml import Document
 from application.catalogue import Entry
 from application.rate_limits import LaneLimits
 from domain.base import Rejected, Value
-from domain.budget import Budget, Money
+from domain.budget import Budget, ExchangeRates
 from domain.model import Kind, Limits, ModelSpec, Voice, split_model_id
 
-MOST_BYTES = 1024 * 1024
+MAX_BYTES = 1024 * 1024
 _SETTING = "The setting PIXEL_CATALOG says which file is the catalogue."
 
 Id = Annotated[
@@ -71,7 +71,7 @@ class Catalogue(Value):
 
     providers: dict[str, ProviderEntry]
     models: list[Entry]
-    money: Money = Money()
+    money: ExchangeRates = ExchangeRates()
     budgets: tuple[Budget, ...] = ()
 
 
@@ -102,7 +102,7 @@ class _Model(ModelSpec, kw_only=True):
 class _File(Value, kw_only=True):
     providers: dict[Text, ProviderEntry]
     models: list[_Model]
-    money: Money = Money()
+    money: ExchangeRates = ExchangeRates()
     budgets: tuple[Budget, ...] = ()
 
 
@@ -136,7 +136,7 @@ def load(path: Path) -> Catalogue:
     return Catalogue(
         providers=msgspec.convert(value["providers"], dict[str, ProviderEntry]),
         models=[_entry(model) for model in value["models"]],
-        money=msgspec.convert(value.get("money") or {}, Money, strict=False),
+        money=msgspec.convert(value.get("money") or {}, ExchangeRates, strict=False),
         budgets=msgspec.convert(value.get("budgets") or (), tuple[Budget, ...], strict=False),
     )
 
@@ -144,11 +144,11 @@ def load(path: Path) -> Catalogue:
 def _text(path: Path) -> str:
     try:
         with path.open("rb") as file:
-            data = file.read(MOST_BYTES + 1)
+            data = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise CatalogueError(f"{path}: {error.strerror}. {_SETTING}") from None
-    if len(data) > MOST_BYTES:
-        raise CatalogueError(f"{path}: is larger than {MOST_BYTES} bytes. {_SETTING}")
+    if len(data) > MAX_BYTES:
+        raise CatalogueError(f"{path}: is larger than {MAX_BYTES} bytes. {_SETTING}")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

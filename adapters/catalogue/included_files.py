@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-MOST_BYTES = 256 * 1024  # it becomes a part of the model's revision, and so of the event log
+MAX_BYTES = 256 * 1024  # it becomes a part of the model's revision, and so of the event log
 
 
 class Unusable(Exception):
@@ -23,13 +23,13 @@ def read_json(folder: Path, name: object) -> Any:
             raise Unusable(f"'{name}' leads out of the catalogue's folder; name such a file in full")
     try:
         with path.open("rb") as file:
-            data = file.read(MOST_BYTES + 1)
+            data = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise Unusable(f"'{name}': {error.strerror}") from None
     except ValueError:
         raise Unusable(f"'{name[:100]}' is no name of a file") from None
-    if len(data) > MOST_BYTES:
-        raise Unusable(f"'{name}' is larger than {MOST_BYTES} bytes")
+    if len(data) > MAX_BYTES:
+        raise Unusable(f"'{name}' is larger than {MAX_BYTES} bytes")
     try:
         return msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -14,8 +14,8 @@ from msgspec import Meta
 from yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode, SequenceNode
 from yaml.reader import ReaderError
 
-MOST_VALUES = 100_000  # with every alias written out
-MOST_DEPTH = 200
+MAX_VALUES = 100_000  # with every alias written out
+MAX_DEPTH = 200
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,15})?")  # as JSON has it
 _BOOLS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _TAGS = {
@@ -43,10 +43,10 @@ class Problem(NamedTuple):
 
     line: int
     path: str
-    says: str
+    message: str
 
     def __str__(self) -> str:
-        return f"{self.line}: {self.path}: {self.says}" if self.path else f"{self.line}: {self.says}"
+        return f"{self.line}: {self.path}: {self.message}" if self.path else f"{self.line}: {self.message}"
 
 
 class _TooLarge(Exception):
@@ -78,7 +78,7 @@ class Document:
         except RecursionError:
             self._broken(1, "is nested too deeply")
         except _TooLarge:
-            self._broken(1, f"holds more than {MOST_VALUES} values, counting each use of an alias")
+            self._broken(1, f"holds more than {MAX_VALUES} values, counting each use of an alias")
 
     def tell(self, path: str, says: str) -> None:
         """Add a problem. What isn't in the file is told at the line of what it is missing from."""
@@ -93,7 +93,7 @@ class Document:
     def _read(self, node: Node, type_: Any, path: str) -> Any:
         """The value of a node, or None after its problem was told."""
         self._count += 1
-        if self._count > MOST_VALUES:
+        if self._count > MAX_VALUES:
             raise _TooLarge
         bare = _bare(type_)
         anything = bare is Any
@@ -203,7 +203,7 @@ def _compose(text: str) -> Node | None:
         depth = 0
         for event in yaml.parse(text, _FastLoader):
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-            if depth > MOST_DEPTH:
+            if depth > MAX_DEPTH:
                 raise RecursionError
         return yaml.compose(text, _FastLoader)
     except yaml.YAMLError:

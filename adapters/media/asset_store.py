@@ -40,7 +40,7 @@ class AssetStoreUnavailable(AssetsUnavailable):
     The message is for people and names no path, URL or key; it is safe to show."""
 
 
-class Assets:
+class ObjectAssetStore:
     """The asset store. Safe to share between tasks; other processes may use the same place."""
 
     def __init__(self, store: Store, decoders: Decoders, *, keep_places: bool = False) -> None:

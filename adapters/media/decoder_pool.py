@@ -43,8 +43,8 @@ For = Literal["callers", "tasks"]
 
 _AT_ONCE: Final = 2  # of each
 _START_SECONDS: Final = 30.0
-_MOST_ANSWER_BYTES: Final = 256 * 1024 * 1024
-_MOST_FAILURES: Final = 1000
+_MAX_ANSWER_BYTES: Final = 256 * 1024 * 1024
+_MAX_FAILURES: Final = 1000
 _FAILURE_SECONDS: Final = 600.0
 # What a child needs of the environment: not the keys of providers.
 _ENVIRONMENT: Final = ("PATH", "PYTHONHOME", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LANG", "LC_ALL", "TMPDIR")
@@ -143,7 +143,7 @@ class Decoders:
 
     def _remembered(self, sha256: str, job: Job, error: UnreadableMedia) -> UnreadableMedia:
         self._failed[sha256, job] = (asyncio.get_running_loop().time() + _FAILURE_SECONDS, error)
-        if len(self._failed) > _MOST_FAILURES:
+        if len(self._failed) > _MAX_FAILURES:
             self._failed.popitem(last=False)
         return error
 
@@ -247,7 +247,7 @@ async def _answer(ours: socket.socket, job: Job) -> Answer | None:
             ours.shutdown(socket.SHUT_WR)
             while piece := await loop.sock_recv(ours, 2**18):
                 body += piece
-                if len(body) > _MOST_ANSWER_BYTES:
+                if len(body) > _MAX_ANSWER_BYTES:
                     return Died(signal=0)
     except (OSError, TimeoutError):
         return None

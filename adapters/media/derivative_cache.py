@@ -8,18 +8,18 @@ from contextlib import suppress
 from typing import Final
 
 from adapters.media import derivatives
-from adapters.media.asset_store import Assets, AssetStoreUnavailable
+from adapters.media.asset_store import AssetStoreUnavailable, ObjectAssetStore
 from adapters.media.decoder_pool import Decoders
 from application.ports import AssetInfo
 
 _AT_ONCE: Final = 2
-_MOST_WAITING: Final = 200
+_MAX_WAITING: Final = 200
 
 
-class Variants:
+class DerivativeCache:
     """The variants of the assets of one store. Safe to share between tasks; other processes may make the same."""
 
-    def __init__(self, assets: Assets, decoders: Decoders) -> None:
+    def __init__(self, assets: ObjectAssetStore, decoders: Decoders) -> None:
         self._assets = assets
         self._decoders = decoders
         self._turn = asyncio.Semaphore(_AT_ONCE)
@@ -41,7 +41,7 @@ class Variants:
             return kept
         making = self._making.get(key)
         if making is None:
-            if len(self._making) >= _MOST_WAITING:
+            if len(self._making) >= _MAX_WAITING:
                 raise AssetStoreUnavailable("Too many variants are being made")
             making = self._making[key] = asyncio.create_task(self._make(key, asset, name, width))
             making.add_done_callback(lambda task: self._made(key, task))

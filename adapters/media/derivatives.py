@@ -86,7 +86,7 @@ def _webp(image: Image.Image) -> bytes:
 
 # --- Videos ---
 
-_MOST_FRAMES: Final = 120  # how far to look for a frame that shows something
+_MAX_FRAMES: Final = 120  # how far to look for a frame that shows something
 _FLAT: Final = 6.0  # standard deviation of the grey values, of 256, below which a frame shows nothing
 
 
@@ -114,7 +114,7 @@ def _first_good_frame(data: bytes, media_type: str) -> Image.Image:
                 contrast = _contrast(frame)
                 if contrast > best_contrast:
                     best, best_contrast = frame, contrast
-                if contrast >= _FLAT or number + 1 >= _MOST_FRAMES:
+                if contrast >= _FLAT or number + 1 >= _MAX_FRAMES:
                     break
         except FFmpegError:
             if best is None:  # what is broken further on does not matter
@@ -142,7 +142,7 @@ def _picture(
 
 _RATE: Final = 16_000
 _BLOCK: Final = _RATE // 100
-_MOST_SECONDS: Final = 3600
+_MAX_SECONDS: Final = 3600
 _COLOUR: Final = (79, 70, 229, 255)
 
 
@@ -179,8 +179,8 @@ def _peaks(data: bytes, media_type: str) -> list[tuple[int, int]]:
                 blocks = (waiting[begin : begin + _BLOCK] for begin in range(0, whole, _BLOCK))
                 peaks += [(min(block), max(block)) for block in blocks]
                 del waiting[:whole]
-                if len(peaks) > _MOST_SECONDS * 100:
-                    raise UnreadableMedia(f"The sound is longer than {_MOST_SECONDS} seconds")
+                if len(peaks) > _MAX_SECONDS * 100:
+                    raise UnreadableMedia(f"The sound is longer than {_MAX_SECONDS} seconds")
         except FFmpegError:
             if not peaks:
                 raise

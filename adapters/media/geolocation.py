@@ -12,7 +12,7 @@ from typing import Final
 Change = tuple[int, bytes]
 """From this place on stand these bytes instead."""
 
-_MOST_ENTRIES: Final = 1000
+_MAX_ENTRIES: Final = 1000
 _TIFF: Final = re.compile(rb"II\*\0|MM\0\*")
 _GPS: Final = 0x8825
 _SIZES: Final = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8}
@@ -61,7 +61,7 @@ def _gps(data: bytes, tiff: int) -> Iterator[Change]:
     try:
         (first,) = struct.unpack_from(f"{order}I", data, tiff + 4)
         (count,) = struct.unpack_from(f"{order}H", data, tiff + first)
-        if not 0 < count <= _MOST_ENTRIES:
+        if not 0 < count <= _MAX_ENTRIES:
             return
         for each in range(count):
             tag, kind, values, at = struct.unpack_from(f"{order}HHII", data, tiff + first + 2 + 12 * each)
@@ -75,7 +75,7 @@ def _gps(data: bytes, tiff: int) -> Iterator[Change]:
 
 def _directory(data: bytes, tiff: int, at: int, order: str) -> Iterator[Change]:
     (count,) = struct.unpack_from(f"{order}H", data, tiff + at)
-    count = min(count, _MOST_ENTRIES)
+    count = min(count, _MAX_ENTRIES)
     for each in range(count):
         _, kind, values, place = struct.unpack_from(f"{order}HHII", data, tiff + at + 2 + 12 * each)
         size = _SIZES.get(kind, 0) * values

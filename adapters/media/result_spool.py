@@ -32,18 +32,18 @@ class _Head(Value):
 class FolderSpool:
     """A spool in a folder, which several processes of one machine may share. `id` tells it from other machines'."""
 
-    def __init__(self, folder: Path, most_bytes: int) -> None:
+    def __init__(self, folder: Path, max_bytes: int) -> None:
         self.id = _identity(folder)
-        self.most_bytes = most_bytes
+        self.max_bytes = max_bytes
         self._folder = folder
 
     @classmethod
-    def open(cls, folder: Path, most_bytes: int) -> Self:
+    def open(cls, folder: Path, max_bytes: int) -> Self:
         """Make the folder if it is missing, and clear away what a crash has left half written. Raises OSError."""
         durable_files.make_folder(folder)
         for path in folder.glob("*#*"):
             _clear_away(path)
-        return cls(folder, most_bytes)
+        return cls(folder, max_bytes)
 
     async def put(self, name: str, result: Spooled) -> None:
         """Once this returns, the result survives a power cut. Raises SpoolUnavailable."""
@@ -72,7 +72,7 @@ class FolderSpool:
 
     def _put(self, name: str, pieces: list[bytes]) -> None:
         try:
-            if sum(self._names().values()) + sum(map(len, pieces)) > self.most_bytes:
+            if sum(self._names().values()) + sum(map(len, pieces)) > self.max_bytes:
                 raise SpoolUnavailable("the spool is full")
             durable_files.write_durably(self._folder, name, pieces)
         except OSError as error:

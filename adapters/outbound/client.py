@@ -16,11 +16,11 @@ import msgspec
 
 from adapters.outbound.content_coding import TooLarge, unpacked
 from adapters.outbound.ssrf_guard import Blocked, Guard
-from domain.provider import InDoubt, NotSent, Unclear
+from domain.provider import InDoubt, NotSent, NoVerdict
 
 CONNECT_SECONDS = 10.0
 _TOO_LARGE = "the answer is too large to be read"
-MOST_ANSWER_BYTES = 256 * 1024 * 1024  # several large pictures in base64
+MAX_ANSWER_BYTES = 256 * 1024 * 1024  # several large pictures in base64
 
 PIECE_BYTES: Final = 256 * 1024
 _STEP_BYTES: Final = 3 * 64 * 1024
@@ -72,7 +72,7 @@ class _TooLate(Exception):
     """The order has not left."""
 
 
-class Outside:
+class ProviderClient:
     """The clients that requests leave through."""
 
     def __init__(self, guard: Guard) -> None:
@@ -80,7 +80,7 @@ class Outside:
         self._orders = guard.client(limits=httpx.Limits(max_connections=None, max_keepalive_connections=0))
         self._questions = guard.client(limits=httpx.Limits(max_connections=200, max_keepalive_connections=50))
 
-    async def order(self, request: httpx.Request, *, read_seconds: float) -> Reply | NotSent | InDoubt:
+    async def send_once(self, request: httpx.Request, *, read_seconds: float) -> Reply | NotSent | InDoubt:
         """Send what may cost money: once, and before LEAVE_BEFORE. A 4xx may be cut, and is a no all the same."""
         leave_before = LEAVE_BEFORE.get()
 
@@ -92,10 +92,10 @@ class Outside:
         request.extensions = {**request.extensions, "trace": trace}
         return await _send(self._orders, request, read_seconds)
 
-    async def ask(self, request: httpx.Request, *, read_seconds: float = 30.0) -> Reply | Unclear:
+    async def query(self, request: httpx.Request, *, read_seconds: float = 30.0) -> Reply | NoVerdict:
         """Send what changes nothing, or may be repeated."""
         answer = await _send(self._questions, request, read_seconds)
-        return Unclear(reason=answer.reason) if isinstance(answer, NotSent | InDoubt) else answer
+        return NoVerdict(reason=answer.reason) if isinstance(answer, NotSent | InDoubt) else answer
 
     async def close(self) -> None:
         """Close all connections."""
@@ -155,12 +155,12 @@ async def _send(client: httpx.AsyncClient, request: httpx.Request, read_seconds:
         try:
             async for piece in response.aiter_raw():  # how it is compressed is told by what comes, not by a header
                 body += piece
-                if len(body) > MOST_ANSWER_BYTES:
+                if len(body) > MAX_ANSWER_BYTES:
                     return InDoubt(reason=_TOO_LARGE)
         finally:
             await response.aclose()
         coding = response.headers.get("content-encoding", "")
-        return Reply(response.status_code, response.headers, await unpacked(bytes(body), coding, MOST_ANSWER_BYTES))
+        return Reply(response.status_code, response.headers, await unpacked(bytes(body), coding, MAX_ANSWER_BYTES))
     except TooLarge:
         return InDoubt(reason=_TOO_LARGE)
     except Blocked as error:

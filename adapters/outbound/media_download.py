@@ -25,16 +25,16 @@ def refusal(guard: Guard, url: str) -> str | None:
     return None
 
 
-async def fetch_media(guard: Guard, url: str, most_bytes: int) -> bytes:
+async def fetch_media(guard: Guard, url: str, max_bytes: int) -> bytes:
     """The bytes behind a URL. Raises InputUnavailable."""
-    return await _fetch(guard, url, most_bytes)
+    return await _fetch(guard, url, max_bytes)
 
 
 def image_fetcher(guard: Guard, decoders: Decoders) -> Fetcher:
     """The way by which the images of a request come to providers that take no URLs."""
 
-    async def fetch(url: str, most_bytes: int) -> Input:
-        data = await _fetch(guard, url, most_bytes)
+    async def fetch(url: str, max_bytes: int) -> Input:
+        data = await _fetch(guard, url, max_bytes)
         try:
             media = await decoders.measure(data, await _sha256(data), UPLOAD, by="tasks")
         except UnreadableMedia as error:
@@ -70,9 +70,9 @@ async def _sha256(data: bytes) -> str:
     return await asyncio.to_thread(lambda: hashlib.sha256(data).hexdigest())
 
 
-async def _fetch(guard: Guard, url: str, most_bytes: int) -> bytes:
+async def _fetch(guard: Guard, url: str, max_bytes: int) -> bytes:
     try:
-        fetched = await guard.fetch(url, most_bytes=most_bytes, seconds=_SECONDS)
+        fetched = await guard.fetch(url, max_bytes=max_bytes, seconds=_SECONDS)
     except Blocked as error:
         raise InputUnavailable(code="input_blocked_url", message=str(error), retryable=False) from error
     except Unfetchable as error:

@@ -22,7 +22,7 @@ from httpx_secure import httpx_ssrf_protection
 
 from adapters.outbound.content_coding import TooLarge, unpacked
 from adapters.outbound.url_policy import (
-    MOST_REDIRECTS,
+    MAX_REDIRECTS,
     NONE_LISTED,
     Address,
     Blocked,
@@ -36,7 +36,7 @@ from adapters.outbound.url_policy import (
 )
 from domain.base import Value
 
-__all__ = ["Blocked", "Fetched", "Guard", "Unfetchable"]
+__all__ = ["Blocked", "Download", "Guard", "Unfetchable"]
 
 _RESOLVE_SECONDS: Final = 5.0
 _CONNECT_SECONDS: Final = 5.0  # for each address of a host
@@ -58,7 +58,7 @@ class Unfetchable(Exception):
         self.status = status
 
 
-class Fetched(Value):
+class Download(Value):
     """A whole body. `content_type` is what the server says, and `media_type` the same in lower case, without
     parameters: a claim, not a fact."""
 
@@ -108,10 +108,10 @@ class Guard:
         self,
         url: str,
         *,
-        most_bytes: int,
+        max_bytes: int,
         seconds: float,
         headers: Mapping[str, str] = {},
-    ) -> Fetched:
+    ) -> Download:
         """GET a file, in `seconds` for everything together. What is in it is for the caller to look at: what a server
         calls it, and how it says that it is compressed, is not relied on.
 
@@ -119,16 +119,16 @@ class Guard:
         `Blocked` or `Unfetchable`, whose texts hold nothing of what the server sent."""
         try:
             async with asyncio.timeout(seconds):
-                return await self._follow(url, most_bytes, headers)
+                return await self._follow(url, max_bytes, headers)
         except (TimeoutError, httpx.TimeoutException):
             raise Unfetchable("The server took too long.", final=False) from None
         except httpx.HTTPError:
             raise Unfetchable("The connection broke before everything had arrived.", final=False) from None
 
-    async def _follow(self, url: str, most_bytes: int, headers: Mapping[str, str]) -> Fetched:
+    async def _follow(self, url: str, max_bytes: int, headers: Mapping[str, str]) -> Download:
         listed = self._listed
         before, origin = "", ("", "", 0)
-        for redirects in range(MOST_REDIRECTS + 1):
+        for redirects in range(MAX_REDIRECTS + 1):
             with structlog.contextvars.bound_contextvars(redirects=redirects):
                 target = read(_joined(before, url), listed)
                 if redirects and origin != target.origin:
@@ -139,7 +139,7 @@ class Guard:
                 async with self._get(target, headers) as answer:
                     location = answer.extensions.get("location") if answer.status_code in _REDIRECTS else None
                     if location is None:
-                        return await _take(answer, most_bytes)
+                        return await _take(answer, max_bytes)
                 before, url = str(target.url), location
         raise refusal("too_many_redirects", origin[1])
 
@@ -233,7 +233,7 @@ async def _take_location_away(answer: httpx.Response) -> None:
     answer.extensions["location"] = answer.headers.pop("Location", None)
 
 
-async def _take(answer: httpx.Response, most_bytes: int) -> Fetched:
+async def _take(answer: httpx.Response, max_bytes: int) -> Download:
     status = answer.status_code
     if not _is_whole(answer):
         final = status < 500 and status not in _WORTH_ANOTHER_TRY
@@ -242,19 +242,19 @@ async def _take(answer: httpx.Response, most_bytes: int) -> Fetched:
     media_type = content_type.partition(";")[0].strip().lower()
     declared = answer.headers.get("Content-Length", "")
     data = bytearray()
-    if not declared.isdecimal() or int(declared) <= most_bytes:
+    if not declared.isdecimal() or int(declared) <= max_bytes:
         # Counted as it comes: what a server declares is a promise at most.
         async for chunk in answer.aiter_raw():
             data += chunk
-            if len(data) > most_bytes:
+            if len(data) > max_bytes:
                 break
         else:
             try:
-                plain = await unpacked(bytes(data), answer.headers.get("Content-Encoding", ""), most_bytes)
-                return Fetched(data=plain, media_type=media_type[:100], content_type=content_type)
+                plain = await unpacked(bytes(data), answer.headers.get("Content-Encoding", ""), max_bytes)
+                return Download(data=plain, media_type=media_type[:100], content_type=content_type)
             except TooLarge:
                 pass
-    raise Unfetchable(f"The file is larger than {most_bytes} bytes.", final=True, status=status)
+    raise Unfetchable(f"The file is larger than {max_bytes} bytes.", final=True, status=status)
 
 
 def _is_whole(answer: httpx.Response) -> bool:

@@ -16,10 +16,10 @@ Address = IPv4Address | IPv6Address
 Listed = frozenset[tuple[str, int | None]]
 
 NONE_LISTED: Final[Listed] = frozenset()
-MOST_REDIRECTS: Final = 5
+MAX_REDIRECTS: Final = 5
 PORTS: Final = frozenset({80, 443, 8080, 8443})
 
-_MOST_CHARACTERS: Final = 8192
+_MAX_CHARACTERS: Final = 8192
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 _PRIVATE: Final = "This address belongs to a private network."
@@ -31,7 +31,7 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "port": f"Only the ports {', '.join(map(str, sorted(PORTS)))} can be used.",
     "private_host": _PRIVATE,
     "private_address": _PRIVATE,
-    "too_many_redirects": f"This address redirects more than {MOST_REDIRECTS} times.",
+    "too_many_redirects": f"This address redirects more than {MAX_REDIRECTS} times.",
 }
 
 _NEVER_IN_A_URL: Final = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\ud800-\udfff\\]")
@@ -148,7 +148,7 @@ def _split(url: str) -> tuple[str, str]:
     """Scheme and authority, in lower case."""
     scheme, _, rest = url.partition(":")
     scheme = scheme.lower()
-    if len(url) > _MOST_CHARACTERS or _NEVER_IN_A_URL.search(url) or not _SCHEME.fullmatch(scheme) or not rest:
+    if len(url) > _MAX_CHARACTERS or _NEVER_IN_A_URL.search(url) or not _SCHEME.fullmatch(scheme) or not rest:
         raise refusal("url", "")
     if scheme not in _DEFAULT_PORTS:
         raise refusal("scheme", "")

@@ -66,7 +66,7 @@ def is_away(error: BaseException) -> bool:
     return isinstance(error, _AWAY) and not isinstance(error, ValueError)
 
 
-def told(error: Exception) -> Exception:
+def translated(error: Exception) -> Exception:
     """What a connection of one's own has raised, in the words of DRIVER_ERRORS."""
     if isinstance(error, OSError | TimeoutError):
         return DatabaseAway(str(error) or "no answer in time")
@@ -97,7 +97,7 @@ async def connect(dsn: str, **settings: str) -> Connection:
             connection.terminate()
             raise
     except (OSError, TimeoutError) as error:
-        raise told(error) from error
+        raise translated(error) from error
     except (ValueError, LookupError):  # the driver quotes what it can't read, and that may be the password
         raise WrongDatabase("the address can't be read") from None
     return connection
@@ -144,7 +144,7 @@ class PatientPool(asyncpg.Pool):  # pyright: ignore[reportMissingTypeArgument]
             if asking.done():
                 return asking.result()
         except (OSError, TimeoutError) as error:
-            raise told(error) from error
+            raise translated(error) from error
         raise DatabaseAway(f"no answer within {seconds:g} seconds")
 
 
@@ -173,7 +173,7 @@ async def open_pool(dsn: str, *, size: int) -> Pool:
     try:
         return await pool
     except (OSError, TimeoutError) as error:
-        raise told(error) from error
+        raise translated(error) from error
 
 
 async def _keep(_: object) -> None:
@@ -196,7 +196,7 @@ async def wait_for(dsn: str, *, seconds: float) -> None:
                 connection.terminate()
         except DRIVER_ERRORS as error:
             if not is_away(error):
-                raise WrongDatabase(says(error)) from error
+                raise WrongDatabase(describe(error)) from error
             if loop.time() > deadline:
                 raise
             await asyncio.sleep(0.2)
@@ -204,7 +204,7 @@ async def wait_for(dsn: str, *, seconds: float) -> None:
             return
 
 
-def says(error: BaseException) -> str:
+def describe(error: BaseException) -> str:
     """The first line of an error: what PostgreSQL adds to it may hold values."""
     return (str(error.args[0]) if error.args else type(error).__name__).partition("\n")[0]
 
@@ -237,7 +237,7 @@ async def _is_shared(dsn: str) -> bool:
                 async with ours.transaction():
                     await ours.fetchval(_LEAVE, token)
             except asyncpg.PostgresError as error:
-                if "pooling mode" in says(error):  # PgBouncer's, which shares each statement
+                if "pooling mode" in describe(error):  # PgBouncer's, which shares each statement
                     return True
                 raise
             async with other.transaction():
@@ -255,7 +255,7 @@ async def _unprepared(dsn: str) -> AsyncGenerator[Connection]:
     try:
         connection: Connection = await asyncpg.connect(dsn, timeout=CONNECT_SECONDS, statement_cache_size=0)
     except (OSError, TimeoutError) as error:
-        raise told(error) from error
+        raise translated(error) from error
     try:
         yield connection
     finally:

@@ -17,8 +17,17 @@ import msgspec
 import structlog
 
 from adapters.postgres.append import Command, store
-from adapters.postgres.database import DRIVER_ERRORS, RAW_ERRORS, Connection, Pool, connect, is_away, is_refusal, told
-from application.log_throttle import Seldom
+from adapters.postgres.database import (
+    DRIVER_ERRORS,
+    RAW_ERRORS,
+    Connection,
+    Pool,
+    connect,
+    is_away,
+    is_refusal,
+    translated,
+)
+from application.log_throttle import LogThrottle
 from application.ports import Cause, Conflict, LogUnavailable, Receipt, Recorded, Unreadable
 from domain.base import replace
 from domain.model import ModelEvent
@@ -67,7 +76,7 @@ class EventLog:
         self.newest = 0
         """The position of the newest event that this process has appended, or read in a stream: what it has told of."""
         self._bells: WeakSet[asyncio.Event] = WeakSet()
-        self._away, self._deaf = Seldom(), Seldom()
+        self._away, self._deaf = LogThrottle(), LogThrottle()
 
     async def append(self, stream: UUID, expected: int, events: Sequence[Any], cause: Cause) -> Receipt:
         """Append all of the events, or none, to a stream that ends at version `expected` (0: there is none yet).
@@ -150,7 +159,7 @@ class EventLog:
         except DRIVER_ERRORS as error:
             raise _unavailable(error) from error
 
-    def bell(self) -> asyncio.Event:
+    def appended(self) -> asyncio.Event:
         """A bell that is set after every append, here or on another node. Its waiter clears it, and polls as well."""
         bell = asyncio.Event()
         self._bells.add(bell)
@@ -230,7 +239,7 @@ class EventLog:
                     return
                 ends = await store(self._writer, batch, seconds=self._patience_seconds + 1)
             except Exception as raised:  # noqa: BLE001 - of one batch, whatever it is: the others go on
-                error = told(raised)
+                error = translated(raised)
                 await self._disconnect()
                 if is_refusal(error):
                     self._refused = type(error).__name__, asyncio.get_running_loop().time()
@@ -241,7 +250,7 @@ class EventLog:
                 await asyncio.sleep(RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)])
                 attempt += 1
             else:
-                self._away.over()
+                self._away.reset()
                 self._refused = None
                 self._answer(batch, ends)
                 return
@@ -257,7 +266,7 @@ class EventLog:
     def _keep_patient(self, batch: list[Command], error: BaseException) -> list[Command]:
         """After a lost connection: those in the batch are asked again, under the same id, as long as they can wait."""
         now = asyncio.get_running_loop().time()
-        if self._away.due():
+        if self._away.should_log():
             logger.warning("event log unavailable", error=type(error).__name__, waiting=len(batch) + len(self._queue))
         for command in [*batch, *self._queue]:
             if command.deadline <= now:
@@ -294,7 +303,7 @@ class EventLog:
             try:
                 await self._listen_once()
             except RAW_ERRORS as error:
-                if self._deaf.due():
+                if self._deaf.should_log():
                     logger.warning("wake-ups interrupted, polling goes on", error=type(error).__name__)
                 await asyncio.sleep(0.5)
 
@@ -310,7 +319,7 @@ class EventLog:
                 await self._committed.wait()
                 self._committed.clear()
                 await connection.execute(_NOTIFY, timeout=NOTICE_SECONDS)
-                self._deaf.over()
+                self._deaf.reset()
                 await asyncio.sleep(NOTIFY_SECONDS)
         finally:
             connection.terminate()

@@ -19,20 +19,20 @@ class Claim(NamedTuple):
 
 
 async def claim(
-    pool: Pool, *, provider: str, worker: str, limit: int, lease_seconds: float, shut: Sequence[Kind] = ()
+    pool: Pool, *, provider: str, worker: str, limit: int, lease_seconds: float, paused: Sequence[Kind] = ()
 ) -> list[Claim]:
     """Take up to `limit` due tasks of a provider. Two workers never get the same one while a lease lasts.
 
     Those that wait for a call of a kind in `shut` are left alone, unless another model may take over. Overdue tasks of
     any provider come along: what has to be done for them is to end them, and anybody can."""
-    rows = await pool.fetch(_CLAIM, provider, worker, limit, lease_seconds, list(shut))
+    rows = await pool.fetch(_CLAIM, provider, worker, limit, lease_seconds, list(paused))
     return [Claim(*row) for row in rows]
 
 
-async def hurry(pool: Pool, *, task_id: str) -> None:
+async def expedite(pool: Pool, *, task_id: str) -> None:
     """There may be news of this task: do not wait for its next turn. If a worker has it now, it is due again as soon as
     that worker is done: what the worker has asked may have been asked before the news."""
-    await pool.execute(_HURRY, task_id)
+    await pool.execute(_EXPEDITE, task_id)
 
 
 async def renew(pool: Pool, *, worker: str, tasks: list[str], lease_seconds: float, state: bytes = b"{}") -> list[str]:
@@ -53,10 +53,10 @@ async def sweep(pool: Pool) -> None:
     await pool.execute(_SWEEP_WORKERS)
 
 
-async def sign_off(pool: Pool, *, worker: str) -> None:
+async def deregister(pool: Pool, *, worker: str) -> None:
     """A worker stops in good order: its leases are free at once."""
-    await pool.execute(_SIGN_OFF_LEASES, worker)
-    await pool.execute(_SIGN_OFF, worker)
+    await pool.execute(_DEREGISTER_LEASES, worker)
+    await pool.execute(_DEREGISTER, worker)
 
 
 async def workers_alive(pool: Pool, *, within_seconds: float) -> list[bytes]:
@@ -89,7 +89,7 @@ INSERT INTO public.workers (worker, state) VALUES ($1, $2::text::jsonb)
 ON CONFLICT (worker) DO UPDATE SET seen_at = now(), state = excluded.state
 """
 # While a task is held its `due_at` is -infinity, unless there was news since it was claimed.
-_HURRY: LiteralString = """
+_EXPEDITE: LiteralString = """
 UPDATE public.leases SET due_at = now() WHERE task_id = $1 AND (due_at > now() OR due_at = '-infinity')
 """
 _RENEW: LiteralString = """
@@ -107,8 +107,10 @@ WHERE l.expires_at < now() - interval '1 minute' AND l.due_at < now() - interval
   AND NOT EXISTS (SELECT FROM calls c WHERE c.task_id = l.task_id)
 """
 _SWEEP_WORKERS: LiteralString = "DELETE FROM public.workers WHERE seen_at < now() - interval '1 hour'"
-_SIGN_OFF_LEASES: LiteralString = "UPDATE public.leases SET expires_at = now() WHERE worker = $1 AND expires_at > now()"
-_SIGN_OFF: LiteralString = "DELETE FROM public.workers WHERE worker = $1"
+_DEREGISTER_LEASES: LiteralString = (
+    "UPDATE public.leases SET expires_at = now() WHERE worker = $1 AND expires_at > now()"
+)
+_DEREGISTER: LiteralString = "DELETE FROM public.workers WHERE worker = $1"
 _WORKERS: LiteralString = """
 SELECT state::text FROM public.workers WHERE seen_at > now() - make_interval(secs => $1) ORDER BY worker
 """

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 
 from adapters.media.raw_audio import playable
-from adapters.outbound.client import LEAVE_BEFORE, Outside, Reply
+from adapters.outbound.client import LEAVE_BEFORE, ProviderClient, Reply
 from adapters.outbound.ssrf_guard import Blocked, Unfetchable
 from adapters.providers.keyring import Key, Keyring, from_variable
 from adapters.providers.tolerant_reader import cleaned, explained, fits, private_texts
@@ -19,24 +19,24 @@ from domain.base import Value, replace
 from domain.model import Kind, ModelSpec
 from domain.provider import (
     Accepted,
-    CancelAnswer,
+    CancelResult,
     CannotTell,
-    Finding,
+    DownloadFailed,
     Finished,
     Found,
     InDoubt,
+    LookupResult,
     NotSent,
+    NoVerdict,
     Order,
     Refused,
     Sighting,
-    Unclear,
-    Unfetched,
     Working,
 )
 
 T = TypeVar("T")
 
-MOST_OUTPUT_BYTES = 512 * 1024 * 1024
+MAX_OUTPUT_BYTES = 512 * 1024 * 1024
 FETCH_SECONDS = 300.0
 LARGE_BYTES = 64 * 1024  # an answer that is larger is read in a thread
 USED_UP = "provider_quota"
@@ -52,7 +52,7 @@ class Access(NamedTuple):
     name: str
     base_url: str
     keys: Keyring
-    outside: Outside
+    outside: ProviderClient
     environment: Mapping[str, str] = {}
     callback_url: Callable[[str], str | None] = lambda _: None
     lookup_after_seconds: float | None = None
@@ -97,7 +97,7 @@ class HttpProvider:
     """A provider over HTTP. `listed_seconds`: for how long the vendor surely tells of a job; None for ever."""
 
     lookup_after_seconds = 60.0
-    listed_seconds: float | None = None
+    history_seconds: float | None = None
     takes_urls = True
     shape: type[Value] = Value
     """What a model's `wire` must look like; set from the table of adapters."""
@@ -113,19 +113,19 @@ class HttpProvider:
 
     # --- What an adapter overrides ---
 
-    async def send(self, order: Order, key: Key) -> Sighting:
+    async def _submit(self, order: Order, key: Key) -> Sighting:
         """Send one order. May cost money."""
         raise NotImplementedError  # the one thing that no adapter can do without; the others have honest defaults
 
-    async def look(self, order: Order, key: Key, job: str) -> Sighting:
+    async def _poll(self, order: Order, key: Key, job: str) -> Sighting:
         """How is the job doing? Only for adapters whose `send` says Accepted."""
-        return Unclear(reason=f"{self.name} names no jobs")
+        return NoVerdict(reason=f"{self.name} names no jobs")
 
-    async def stop(self, order: Order, key: Key, job: str) -> CancelAnswer:
+    async def _cancel(self, order: Order, key: Key, job: str) -> CancelResult:
         """Ask for a stop."""
-        return CancelAnswer(outcome="unsupported", message="The provider can't stop jobs.")
+        return CancelResult(outcome="unsupported", message="The provider can't stop jobs.")
 
-    async def find(self, order: Order, key: Key) -> Finding | Unclear:
+    async def _lookup(self, order: Order, key: Key) -> LookupResult | NoVerdict:
         """Look for a call whose answer was lost."""
         return CannotTell(reason="The provider can't be asked about a call whose answer was lost.")
 
@@ -134,16 +134,16 @@ class HttpProvider:
         nothing: dict[str, str] = {}
         return nothing
 
-    def serves(self, key: Key, kind: Kind) -> bool:
+    def key_serves(self, key: Key, kind: Kind) -> bool:
         """Whether a key is for this kind of work: each is, unless the vendor's services have keys of their own."""
         return True
 
-    def blames(self, seen: Refused) -> bool:
+    def is_key_error(self, seen: Refused) -> bool:
         """Whether a refusal is about the key, so that it is set aside: for all work, or for this kind of it where it is
         used up. Not if it is about one model only."""
         return seen.code in KEY_REFUSED
 
-    def job_in(self, body: bytes) -> str | None:
+    def job_from_callback(self, body: bytes) -> str | None:
         """The job that the body of a callback is about, for vendors that call back."""
         return None
 
@@ -151,10 +151,10 @@ class HttpProvider:
 
     def account(self, kind: Kind) -> str | None:
         """Which key the next call uses."""
-        key = self.keys.next(kind, lambda key: self.serves(key, kind))
+        key = self.keys.next(kind, lambda key: self.key_serves(key, kind))
         return key.account if key else None
 
-    def usual_seconds(self, order: Order) -> float | None:
+    def expected_seconds(self, order: Order) -> float | None:
         """As the catalogue says."""
         return order.spec.limits.usual_seconds
 
@@ -168,58 +168,58 @@ class HttpProvider:
             return Refused(code="provider_rejected", message=says, provider_code="wire")
         # A worker that slept must not send what another one has found absent by now, and ordered again.
         LEAVE_BEFORE.set(order.called_at and order.called_at + timedelta(seconds=self.lookup_after_seconds / 2))
-        return self._judged(order, key, self._cleaned(order, key, await self.send(order, key)))
+        return self._judged(order, key, self._cleaned(order, key, await self._submit(order, key)))
 
     async def poll(self, order: Order, job: str) -> Sighting:
         """How is the job doing? A refused question is no verdict on the job: its key may be mended."""
         key = self.keys.find(order.account)
         if key is None:
-            return Unclear(reason="the key that made this call is not configured any more")
-        seen = self._cleaned(order, key, await self.look(order, key, job))
+            return NoVerdict(reason="the key that made this call is not configured any more")
+        seen = self._cleaned(order, key, await self._poll(order, key, job))
         if isinstance(seen, Working | Finished):
             self.keys.worked(key.account, order.kind, ordered=False)
         if isinstance(seen, Refused) and seen.code in KEY_REFUSED:
-            if self.blames(seen):
+            if self.is_key_error(seen):
                 self.keys.doubted(key.account, _reason(seen), order.kind, used_up=seen.code == USED_UP)
-            return Unclear(reason=f"the provider refused the key that made this call: {seen.message}")
+            return NoVerdict(reason=f"the provider refused the key that made this call: {seen.message}")
         if isinstance(seen, NotSent | InDoubt):
-            return Unclear(reason=seen.reason)
+            return NoVerdict(reason=seen.reason)
         return seen
 
-    async def cancel(self, order: Order, job: str) -> CancelAnswer:
+    async def cancel(self, order: Order, job: str) -> CancelResult:
         """Ask for a stop."""
         key = self.keys.find(order.account)
         if key is None:
             gone = "The key that made this call is not configured any more."
-            return CancelAnswer(outcome="unknown", message=gone)
-        return cleaned(await self.stop(order, key, job), key.parts, private_texts(order))
+            return CancelResult(outcome="unknown", message=gone)
+        return cleaned(await self._cancel(order, key, job), key.parts, private_texts(order))
 
-    async def lookup(self, order: Order) -> Finding | Unclear:
+    async def lookup(self, order: Order) -> LookupResult | NoVerdict:
         """Look for a call whose answer was lost. What the vendor forgets proves nothing by not being there."""
         key = self.keys.find(order.account)
         if key is None:
             return CannotTell(reason="the key that made this call is not configured any more")
-        finding = cleaned(await self.find(order, key), key.parts, private_texts(order))
+        finding = cleaned(await self._lookup(order, key), key.parts, private_texts(order))
         if isinstance(finding, Found) and not fits(finding.job):
             return CannotTell(reason="The provider has the call under a name that can't be asked for.")
-        if isinstance(finding, Found | Unclear) or self._still_tells_of(order):
+        if isinstance(finding, Found | NoVerdict) or self._still_tells_of(order):
             return finding
         return CannotTell(reason="The provider no longer tells of jobs from the time of this call.")
 
-    async def fetch(self, order: Order, url: str) -> bytes | Unfetched:
+    async def fetch(self, order: Order, url: str) -> bytes | DownloadFailed:
         """Bring one output home."""
         key = self.keys.find(order.account)
         headers: Mapping[str, str] = self.download_headers(order, key, url) if key else {}
         try:
             found = await self.outside.guard.fetch(
-                url, most_bytes=MOST_OUTPUT_BYTES, seconds=FETCH_SECONDS, headers=headers
+                url, max_bytes=MAX_OUTPUT_BYTES, seconds=FETCH_SECONDS, headers=headers
             )
         except Blocked as error:
-            return Unfetched(reason=f"its address can't be used: {error}", hopeless=True)
+            return DownloadFailed(reason=f"its address can't be used: {error}", permanent=True)
         except Unfetchable as error:
-            return Unfetched(reason=str(error), hopeless=error.final and not _may_come(error.status))
+            return DownloadFailed(reason=str(error), permanent=error.final and not _may_come(error.status))
         if found.is_page:  # a gateway's apology, or a login, with a status of success
-            return Unfetched(reason=f"a page ({found.media_type or 'of no type'}) came instead of the file")
+            return DownloadFailed(reason=f"a page ({found.media_type or 'of no type'}) came instead of the file")
         return playable(found.content_type, found.data)
 
     async def write(self, order: Order, to_wire: Callable[[], T]) -> T:
@@ -245,13 +245,13 @@ class HttpProvider:
         return told
 
     def _still_tells_of(self, order: Order) -> bool:
-        if self.listed_seconds is None:
+        if self.history_seconds is None:
             return True
-        return datetime.now(UTC) - called_since(order) < timedelta(seconds=self.listed_seconds)
+        return datetime.now(UTC) - called_since(order) < timedelta(seconds=self.history_seconds)
 
     def _understands(self, spec: ModelSpec) -> bool:
         try:
-            wire_of(spec, self.shape)
+            wire_config(spec, self.shape)
         except msgspec.ValidationError:
             return False
         return True
@@ -259,10 +259,12 @@ class HttpProvider:
     def _judged(self, order: Order, key: Key, seen: Sighting) -> Sighting:
         if isinstance(seen, Accepted | Finished):
             self.keys.worked(key.account, order.kind, ordered=True)
-        if not isinstance(seen, Refused) or not self.blames(seen):
+        if not isinstance(seen, Refused) or not self.is_key_error(seen):
             return seen
         self.keys.refused(key.account, _reason(seen), order.kind, used_up=seen.code == USED_UP)
-        return replace(seen, retryable=self.keys.any_usable(order.kind, lambda other: self.serves(other, order.kind)))
+        return replace(
+            seen, retryable=self.keys.any_usable(order.kind, lambda other: self.key_serves(other, order.kind))
+        )
 
 
 def _reason(seen: Refused) -> str:
@@ -272,7 +274,7 @@ def _reason(seen: Refused) -> str:
 # --- Reading an order ---
 
 
-def wire_of(spec: ModelSpec, shape: type[T]) -> T:
+def wire_config(spec: ModelSpec, shape: type[T]) -> T:
     """The `wire` section of a model. Raises msgspec.ValidationError for one that the catalogue check would refuse."""
     return msgspec.convert(spec.wire or {}, shape)
 
@@ -282,6 +284,6 @@ def called_since(order: Order) -> datetime:
     return order.called_at - CLOCKS_DIFFER if order.called_at else datetime.fromtimestamp(0, UTC)
 
 
-def extra(order: Order) -> dict[str, Any]:
+def extra_params(order: Order) -> dict[str, Any]:
     """`extraParams` of an order."""
     return order.params.get("extraParams") or {}

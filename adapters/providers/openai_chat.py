@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from adapters.outbound.client import Reply
-from adapters.providers.base import extra
+from adapters.providers.base import extra_params
 from adapters.providers.tolerant_reader import (
     counts,
-    decoded,
+    decode,
     elements,
     explained,
     members,
-    said,
+    redacted,
     unreadable,
     unreadable_output,
     word,
@@ -53,7 +53,7 @@ def to_wire(
     optional = {
         "temperature": params.get("temperature"),
         max_tokens_field: params.get("maxTokens") or order.spec.limits.max_tokens,
-        "seed": extra(order).get("seed"),
+        "seed": extra_params(order).get("seed"),
     }
     given = {name: value for name, value in optional.items() if value is not None}
     return {"model": model, "messages": messages, "stream": False} | given | dict(more or {})
@@ -67,9 +67,9 @@ def from_wire(reply: Reply, *, refused: Callable[[Reply], Sighting]) -> Sighting
 def _seen(reply: Reply, refused: Callable[[Reply], Sighting]) -> Sighting:
     if not reply.ok:
         return refused(reply)
-    answer = decoded(reply.body, Completion)
+    answer = decode(reply.body, Completion)
     if answer is None or not answer.choices:
-        return refused(reply) if decoded(reply.body, dict[str, Any]) else unreadable(reply)
+        return refused(reply) if decode(reply.body, dict[str, Any]) else unreadable(reply)
     choice = next((each for each in answer.choices if _text(_content(each))), answer.choices[0])
     content, usage = _content(choice), _usage(counts(answer.usage))
     text, ended = _text(content), word(choice.finish_reason)
@@ -80,7 +80,7 @@ def _seen(reply: Reply, refused: Callable[[Reply], Sighting]) -> Sighting:
             message="The model refused to answer." if refusal else _FILTERED,
             charged="yes" if usage else "unknown",
             provider_code=ended,
-            provider_message=said(refusal),
+            provider_message=redacted(refusal),
         )
     if text is None:
         return Finished(outputs=(), missing=() if content is None else (unreadable_output(0),), usage=usage)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import msgspec
 
 from adapters.catalogue.file import ProviderEntry
-from adapters.outbound.client import Outside
+from adapters.outbound.client import ProviderClient
 from adapters.providers.base import Access, Adapter, HttpProvider
 from adapters.providers.comfyui.adapter import ADAPTER as COMFYUI
 from adapters.providers.dashscope.adapter import ADAPTER as DASHSCOPE
@@ -35,7 +35,7 @@ ADAPTERS: Mapping[str, Adapter] = {
 }
 
 
-class Reach(NamedTuple):
+class ProviderRegistry(NamedTuple):
     """How the providers of a catalogue are reached: their entries, and the environment with keys and addresses."""
 
     entries: Mapping[str, ProviderEntry]
@@ -69,7 +69,7 @@ class Reach(NamedTuple):
 
 
 def open_providers(
-    reach: Reach, outside: Outside, callback_url: Callable[[str, str], str | None]
+    reach: ProviderRegistry, outside: ProviderClient, callback_url: Callable[[str, str], str | None]
 ) -> dict[str, HttpProvider]:
     """Every provider that has an adapter, an address and a key."""
     opened: dict[str, HttpProvider] = {}
@@ -95,10 +95,10 @@ def open_providers(
     return opened
 
 
-def check_wires(entries: Mapping[str, ProviderEntry], models: list[Entry]) -> list[str]:
+def check_wire_configs(entries: Mapping[str, ProviderEntry], models: list[Entry]) -> list[str]:
     """What is wrong with the `wire` sections of a catalogue, and with what models offer that their adapter can't do."""
     problems: list[str] = []
-    reach = Reach(entries, {})
+    reach = ProviderRegistry(entries, {})
     for model in models:
         provider, _ = split_model_id(model.id)
         adapter = reach.adapter(provider)

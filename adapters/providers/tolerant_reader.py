@@ -21,31 +21,31 @@ from adapters.outbound.client import Reply
 from domain.base import replace
 from domain.provider import (
     Accepted,
-    Answer,
     Finished,
     InDoubt,
     Missing,
+    NoVerdict,
     Order,
     Output,
+    RawAnswer,
     Sighting,
-    Unclear,
 )
 
 T = TypeVar("T")
 V = TypeVar("V", bound=msgspec.Struct)
 
-MOST_ANSWER_LETTERS: Final = 8192
-MOST_MESSAGE_LETTERS: Final = 500
-MOST_CODE_LETTERS: Final = 100
-MOST_JOB_LETTERS: Final = 512
-MOST_ADDRESS_LETTERS: Final = 16_384
+MAX_ANSWER_LETTERS: Final = 8192
+MAX_MESSAGE_LETTERS: Final = 500
+MAX_CODE_LETTERS: Final = 100
+MAX_JOB_LETTERS: Final = 512
+MAX_ADDRESS_LETTERS: Final = 16_384
 LONGEST_SECONDS: Final = 1e9
-MOST_TEXT_LETTERS: Final = 4_000_000
-MOST_OUTPUTS: Final = 64
-MOST_COUNTS: Final = 64
+MAX_TEXT_LETTERS: Final = 4_000_000
+MAX_OUTPUTS: Final = 64
+MAX_COUNTS: Final = 64
 LARGEST_COUNT: Final = 2**53  # what JSON and SQL can count exactly
-_MOST_IDS: Final = 8
-_MOST_TOLD: Final = 10
+_MAX_IDS: Final = 8
+_MAX_TOLD: Final = 10
 _QUOTE_LETTERS: Final = 16  # so many of a caller's own are a quotation
 
 logger = structlog.get_logger("pixel.providers")
@@ -66,7 +66,7 @@ def strictly(body: bytes, shape: type[T]) -> T | None:
         return None
 
 
-def decoded(body: bytes, shape: type[T]) -> T | None:
+def decode(body: bytes, shape: type[T]) -> T | None:
     """A body as a struct, with tolerance; None when it is no JSON, or a member without a default can't be read.
 
     What has a default does not decide and stands at it when it can't be read; numbers are taken from text and text from
@@ -80,7 +80,7 @@ def decoded(body: bytes, shape: type[T]) -> T | None:
         found = _fitted(_parsed(body), _shape(cast(Any, shape)), "", bent)
     except (_Misfit, ValueError, RecursionError):
         return None
-    logger.info("answer read with tolerance", shape=getattr(shape, "__name__", str(shape)), members=bent[:_MOST_TOLD])
+    logger.info("answer read with tolerance", shape=getattr(shape, "__name__", str(shape)), members=bent[:_MAX_TOLD])
     return cast(T, found)
 
 
@@ -341,13 +341,13 @@ def output(index: int, text: str | None, *, inline: bool = False) -> Output | No
     so base64 of an unknown kind of file is read only from a member that is for it, which is `inline`."""
     written = (text or "").strip()
     if _SCHEME.match(written):
-        return Output(index=index, url=address(written)) if len(written) <= MOST_ADDRESS_LETTERS else None
+        return Output(index=index, url=address(written)) if len(written) <= MAX_ADDRESS_LETTERS else None
     data, is_data_url = from_base64(written), written[:5].lower() == "data:"
     if data and (inline or is_data_url or is_media(data)):
         return Output(index=index, data=data)
     if is_data_url:
         return None
-    is_path = "/" in written and not inline and len(written) <= MOST_ADDRESS_LETTERS
+    is_path = "/" in written and not inline and len(written) <= MAX_ADDRESS_LETTERS
     return Output(index=index, url=address(written)) if is_path else None
 
 
@@ -390,11 +390,11 @@ def unreadable_output(index: int) -> Missing:
 # --- What can't be read ---
 
 
-def answer(reply: Reply) -> Answer:
+def answer(reply: Reply) -> RawAnswer:
     """An answer, to be kept with a doubt. It goes through `cleaned` like everything, which takes the keys out."""
-    return Answer(
+    return RawAnswer(
         status=reply.status,
-        body=reply.body[: MOST_ANSWER_LETTERS * 8].decode("utf-8", "replace"),
+        body=reply.body[: MAX_ANSWER_LETTERS * 8].decode("utf-8", "replace"),
         bytes=len(reply.body),
         sha256=hashlib.sha256(reply.body).hexdigest(),
         media_type=reply.headers.get("content-type", ""),
@@ -418,7 +418,7 @@ def _ids(body: bytes) -> dict[str, str]:
                 deeper += items
             elif isinstance(each, dict):
                 for name, inner in cast(dict[str, Any], each).items():
-                    named = re.search(r"(?i)(^|_)id$|[a-z]Id$", name) and len(found) < _MOST_IDS and len(name) < 40
+                    named = re.search(r"(?i)(^|_)id$|[a-z]Id$", name) and len(found) < _MAX_IDS and len(name) < 40
                     if named and isinstance(inner, str | int) and not isinstance(inner, bool):
                         if 0 < len(str(inner)) <= 200:
                             found.setdefault(name, str(inner))
@@ -433,7 +433,7 @@ def explained(seen: Sighting, reply: Reply) -> Sighting:
     match seen:
         case InDoubt(answer=None):
             return replace(seen, answer=answer(reply))
-        case Unclear(answer=None) if reply.ok:
+        case NoVerdict(answer=None) if reply.ok:
             return replace(seen, answer=answer(reply))
         case Finished(answer=None) if not seen.outputs or any(each.code == "unreadable" for each in seen.missing):
             return replace(seen, answer=answer(reply))
@@ -454,10 +454,10 @@ def server_error(reply: Reply) -> InDoubt:
 # --- What is written down ---
 
 
-def said(text: object, *, secrets: Sequence[str] = ()) -> str:
+def redacted(text: object, *, secrets: Sequence[str] = ()) -> str:
     """What a vendor said, fit to be shown: bounded, on one line, without keys and addresses."""
-    line = " ".join(_without(_printable(str(text or "")[: MOST_ANSWER_LETTERS * 4]), secrets).split())
-    return _ADDRESS.sub("(address)", line)[:MOST_MESSAGE_LETTERS]
+    line = " ".join(_without(_printable(str(text or "")[: MAX_ANSWER_LETTERS * 4]), secrets).split())
+    return _ADDRESS.sub("(address)", line)[:MAX_MESSAGE_LETTERS]
 
 
 def cleaned(seen: V, secrets: Sequence[str], private: Sequence[str] = ()) -> V:
@@ -471,8 +471,8 @@ def cleaned(seen: V, secrets: Sequence[str], private: Sequence[str] = ()) -> V:
         new = _cleaned(field, value, secrets, private)
         if new is not value:
             changes[field] = new
-    if isinstance(seen, Finished) and len(seen.outputs) > MOST_OUTPUTS:
-        too_many = f"the provider sent {len(seen.outputs)} outputs: the first {MOST_OUTPUTS} are kept"
+    if isinstance(seen, Finished) and len(seen.outputs) > MAX_OUTPUTS:
+        too_many = f"the provider sent {len(seen.outputs)} outputs: the first {MAX_OUTPUTS} are kept"
         changes["notes"] = (*changes.get("notes", seen.notes), too_many)
     return replace(seen, **changes) if changes else seen
 
@@ -485,12 +485,12 @@ def _cleaned(field: str, value: Any, secrets: Sequence[str], private: Sequence[s
             return cleaned(value, secrets, private)
         case tuple():
             items: tuple[Any, ...] = value  # pyright: ignore[reportUnknownVariableType]
-            return tuple(_cleaned(field, item, secrets, private) for item in items[:MOST_OUTPUTS])
+            return tuple(_cleaned(field, item, secrets, private) for item in items[:MAX_OUTPUTS])
         case dict():
             members = cast(dict[str, Any], value)
             return {
-                _without(_printable(name), secrets)[:MOST_CODE_LETTERS]: _cleaned(field, each, secrets, private)
-                for name, each in list(members.items())[:MOST_COUNTS]
+                _without(_printable(name), secrets)[:MAX_CODE_LETTERS]: _cleaned(field, each, secrets, private)
+                for name, each in list(members.items())[:MAX_COUNTS]
                 if not isinstance(each, int) or abs(each) <= LARGEST_COUNT
             }
         case float() if field.endswith("_seconds") and not 0 <= value <= LONGEST_SECONDS:
@@ -501,18 +501,18 @@ def _cleaned(field: str, value: Any, secrets: Sequence[str], private: Sequence[s
 
 def _cleaned_text(field: str, text: str, secrets: Sequence[str], private: Sequence[str]) -> str:
     if field in {"code", "provider_code"}:
-        code = " ".join(_without(_printable(text[:MOST_ANSWER_LETTERS]), (*secrets, *private)).split())
-        return "***" if _quotes(code[:MOST_CODE_LETTERS], private) else code[:MOST_CODE_LETTERS]
+        code = " ".join(_without(_printable(text[:MAX_ANSWER_LETTERS]), (*secrets, *private)).split())
+        return "***" if _quotes(code[:MAX_CODE_LETTERS], private) else code[:MAX_CODE_LETTERS]
     if field == "url":  # where the result lies: its parts may look like keys
         return text
     if field == "body":
-        return _without(_storable(text), secrets, patterns=False)[:MOST_ANSWER_LETTERS]
+        return _without(_storable(text), secrets, patterns=False)[:MAX_ANSWER_LETTERS]
     if field == "text":
         kept = _without(_storable(text), secrets, patterns=False)
-        return kept if len(kept) <= MOST_TEXT_LETTERS else kept[:MOST_TEXT_LETTERS]
+        return kept if len(kept) <= MAX_TEXT_LETTERS else kept[:MAX_TEXT_LETTERS]
     if field == "job":
         return text  # whole or not at all: see `fits`
-    return _without(_printable(text[: MOST_ANSWER_LETTERS * 4]), secrets)[:MOST_MESSAGE_LETTERS]
+    return _without(_printable(text[: MAX_ANSWER_LETTERS * 4]), secrets)[:MAX_MESSAGE_LETTERS]
 
 
 def accepted(job: str | None, reply: Reply) -> Accepted | InDoubt:
@@ -522,7 +522,7 @@ def accepted(job: str | None, reply: Reply) -> Accepted | InDoubt:
 
 def fits(job: str) -> bool:
     """Whether a job can be asked for and written down by this name."""
-    return 0 < len(job) <= MOST_JOB_LETTERS and _printable(job) == job
+    return 0 < len(job) <= MAX_JOB_LETTERS and _printable(job) == job
 
 
 def private_texts(order: Order) -> tuple[str, ...]:

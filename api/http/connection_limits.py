@@ -21,7 +21,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCy
 
 from api.http.errors import Failure
 from api.http.request_log import new_request_id
-from api.http.single_write import Keeper, WholeAnswers
+from api.http.single_write import CoalescingProtocol, CoalescingTransport
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,7 +53,7 @@ _NO_TUNNEL: Final = "Pixel is no proxy."
 logger = structlog.get_logger("pixel.http")
 
 
-class Door:
+class ConnectionLimiter:
     """What all connections of a server have in common: the limits, and how many there are from each address."""
 
     def __init__(self, limits: Limits, *, look_seconds: float = 1.0) -> None:
@@ -71,10 +71,10 @@ class _Refused(Exception):
         self.message = message
 
 
-class Bounded(WholeAnswers):
+class BoundedProtocol(CoalescingProtocol):
     """A connection within limits. One timer looks now and then what it waits for, so that requests set none."""
 
-    def __init__(self, door: Door, **given: Any) -> None:
+    def __init__(self, door: ConnectionLimiter, **given: Any) -> None:
         super().__init__(**given)
         self._door = door
         self._limits = door.limits
@@ -363,8 +363,8 @@ class Bounded(WholeAnswers):
         return cycle is not None and not cycle.response_complete
 
     @property
-    def _keeper(self) -> Keeper:
-        return cast(Keeper, self.transport)
+    def _keeper(self) -> CoalescingTransport:
+        return cast(CoalescingTransport, self.transport)
 
     @property
     def _transport(self) -> asyncio.Transport:

@@ -8,7 +8,7 @@ from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
 
 from adapters.postgres.database import is_away
-from api.http.request_log import GONE, REQUEST_ID, shown
+from api.http.request_log import GONE, REQUEST_ID, loggable_path
 from api.http.responses import AnyRequest
 from application.ports import AssetsUnavailable, Conflict, LogUnavailable
 from domain.base import Rejected
@@ -102,12 +102,12 @@ def _unforeseen(request: AnyRequest, error: Exception) -> Response[bytes]:
     if is_away(error):
         return failure(503, AWAY, Retry_After="2")
     if isinstance(error, asyncpg.UndefinedTableError):
-        logger.warning("a table is missing", request_id=REQUEST_ID.get(), path=shown(request.url.path))
+        logger.warning("a table is missing", request_id=REQUEST_ID.get(), path=loggable_path(request.url.path))
         return failure(503, BUILT_ANEW, Retry_After="2")
     if isinstance(error, OSError):  # a full disk, a folder that may only be read: not the database, and not the caller
         logger.error("refused by this machine", request_id=REQUEST_ID.get(), exc_info=error)
         return failure(503, f"The machine that Pixel runs on refuses: {error.strerror or 'error'}.", Retry_After="5")
-    logger.error("unforeseen error", request_id=REQUEST_ID.get(), path=shown(request.url.path), exc_info=error)
+    logger.error("unforeseen error", request_id=REQUEST_ID.get(), path=loggable_path(request.url.path), exc_info=error)
     return failure(500, UNFORESEEN)
 
 

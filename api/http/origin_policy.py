@@ -15,7 +15,7 @@ from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
 from api.http.errors import STATUS, Failure
 from api.http.request_log import REQUEST_ID
-from api.http.responses import Answer
+from api.http.responses import JsonResponse
 from domain.base import Rejected
 from services.settings import Settings
 
@@ -34,7 +34,7 @@ _HOST = re.compile(rb"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?")
 _OTHER_NAME = re.compile(rb"//|%(?:2[DEFdef]|3[0-9]|4[1-9A-Fa-f]|5[0-9AFCafc]|6[1-9A-Fa-f]|7[0-9AEae])|.[/]$")
 
 
-class Below:
+class BasePath:
     """Around everything: takes the path of PIXEL_PUBLIC_URL off, where a proxy has left it in."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
@@ -51,7 +51,7 @@ class Below:
         await self._app(scope, receive, send)
 
 
-class Gate:
+class OriginPolicy:
     """Wraps the routes. What may not come in is answered here."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
@@ -71,7 +71,7 @@ class Gate:
             except Rejected as refusal:
                 status = STATUS[refusal.code]
                 body = msgspec.json.encode(Failure(str(status), refusal.message, REQUEST_ID.get()))
-                await Answer(body, status=status)(scope, receive, send)
+                await JsonResponse(body, status=status)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 

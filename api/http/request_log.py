@@ -44,7 +44,7 @@ _METHODS = {"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"}
 logger = structlog.get_logger("pixel.http")
 
 
-class Edge:
+class RequestLog:
     """Wraps the whole application, errors included."""
 
     def __init__(self, app: ASGIApp, registry: CollectorRegistry, *, patience_seconds: float) -> None:
@@ -118,7 +118,7 @@ class Edge:
         self._log.info(
             "request",
             method=method,
-            path=shown(scope["path"]),
+            path=loggable_path(scope["path"]),
             status=status,
             ms=round(seconds * 1000, 2),
             request_id=request_id,
@@ -140,7 +140,7 @@ def _without_body(send: Send) -> Send:
     return send_head
 
 
-def shown(path: str) -> str:
+def loggable_path(path: str) -> str:
     """A path as a log may hold it: the address of a callback ends in its secret."""
     before, found, secret = path.partition(_CALLBACKS)
     return f"{before}{found}{'/'.join(secret.split('/')[:2])}/***" if found else path

@@ -10,14 +10,14 @@ import msgspec
 from litestar import Request
 from litestar.types import Receive, Scope, Send
 
-from api.http.single_write import in_one_piece
+from api.http.single_write import coalesce
 from domain.base import Rejected, Value
 from domain.money import Cost
 from services.settings import Settings
 
 T = TypeVar("T")
 AnyRequest = Request[Any, Any, Any]
-MOST_WAIT_SECONDS = 60
+MAX_WAIT_SECONDS = 60
 TWICE = "may be there once only"
 GZIP_FROM_BYTES = 4096
 THREAD_FROM_BYTES = 64 * 1024  # what is larger takes more than a millisecond to pack
@@ -70,7 +70,7 @@ class PackedOnce:
         return self._packed
 
 
-class Answer:
+class JsonResponse:
     """JSON that is encoded already. An ASGI application of its own, which saves a third of the time of a `Response`.
 
     Packed here when it is large, since a middleware costs every answer, however small it is."""
@@ -101,7 +101,7 @@ class Answer:
                 body = self._gzip or await _gzip(body)
                 headers.append((b"content-encoding", b"gzip"))
         headers.append((b"content-length", b"%d" % len(body)))
-        in_one_piece(scope)
+        coalesce(scope)
         await send({"type": "http.response.start", "status": self._status, "headers": headers})
         await send({"type": "http.response.body", "body": body, "more_body": False})
 
@@ -112,14 +112,14 @@ async def _gzip(body: bytes) -> bytes:
     return await asyncio.to_thread(gzip.compress, body, 6, mtime=0)
 
 
-def good(data: bytes, headers: dict[str, str] | None = None) -> Answer:
+def ok_encoded(data: bytes, headers: dict[str, str] | None = None) -> JsonResponse:
     """Encoded data in the envelope."""
-    return Answer(_PREFIX + data + _SUFFIX, headers)
+    return JsonResponse(_PREFIX + data + _SUFFIX, headers)
 
 
-def good_value(data: object, headers: dict[str, str] | None = None) -> Answer:
+def ok(data: object, headers: dict[str, str] | None = None) -> JsonResponse:
     """A value in the envelope."""
-    return good(msgspec.json.encode(data), headers)
+    return ok_encoded(msgspec.json.encode(data), headers)
 
 
 def idempotency_key(request: AnyRequest) -> str | None:
@@ -139,7 +139,7 @@ def wait_seconds(request: AnyRequest) -> int:
     if prefer is None:
         return 0
     match = _WAIT.search(prefer)
-    return min(int(match[1]), MOST_WAIT_SECONDS) if match else 0
+    return min(int(match[1]), MAX_WAIT_SECONDS) if match else 0
 
 
 def json_only(request: AnyRequest) -> None:

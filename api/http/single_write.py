@@ -12,7 +12,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 _EXTENSION = "pixel.whole"
 
 
-def in_one_piece(scope: Scope) -> None:
+def coalesce(scope: Scope) -> None:
     """Say that the body comes right behind the head, so that the head may wait for it. Without our server: nothing."""
     asked = cast(dict[str, Any], scope)
     extensions: dict[str, Callable[[], None]] = asked.get("extensions") or {}
@@ -20,12 +20,12 @@ def in_one_piece(scope: Scope) -> None:
         extensions[_EXTENSION]()
 
 
-class WholeAnswers(HttpToolsProtocol):
+class CoalescingProtocol(HttpToolsProtocol):
     """Uvicorn's protocol, and what `in_one_piece` calls. What comes in parts, or later, is not kept back."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Every write of this connection goes by way of the keeper."""
-        keeper = Keeper(cast(asyncio.Transport, transport))
+        keeper = CoalescingTransport(cast(asyncio.Transport, transport))
         self._extensions = {_EXTENSION: keeper.keep_next}
         super().connection_made(cast(asyncio.Transport, keeper))
 
@@ -35,7 +35,7 @@ class WholeAnswers(HttpToolsProtocol):
         cast(dict[str, Any], self.scope)["extensions"] = self._extensions
 
 
-class Keeper:
+class CoalescingTransport:
     """A transport that can keep one write back until the next. `end`: what is done when it is closed."""
 
     __slots__ = ("_keeping", "_kept", "end", "is_closing", "wire")

@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 from adapters.media.derivatives import NAMES, WIDTHS
 from api.http.errors import AWAY, UNFORESEEN
 from api.http.origin_policy import NO_SUCH_HOST, NOT_FROM_THERE
-from api.http.responses import MOST_WAIT_SECONDS
+from api.http.responses import MAX_WAIT_SECONDS
 from api.openapi.examples import KEPT, Schema
 from api.routes.admin import NO_TOKEN, NOT_FROM_HERE, STATES
 from api.routes.asset_upload import FULL
-from api.routes.task_list import DEFAULT_PAGE, MOST_IDS, MOST_PAGE
+from api.routes.task_list import DEFAULT_PAGE, MAX_IDS, MAX_PAGE
 
 # --- Errors ---
 
@@ -61,7 +61,7 @@ ERRORS = {
         "width: '100' is not possible; choose one of 64, 128, 256, 512, 1024",
     ),
     "malformed key": Error(400, "Idempotency-Key: must be 1 to 255 printable ASCII characters"),
-    "wrong limit": Error(400, f"limit: must be a whole number from 1 to {MOST_PAGE}"),
+    "wrong limit": Error(400, f"limit: must be a whole number from 1 to {MAX_PAGE}"),
     "wrong time": Error(400, "at: must be a time such as 2026-02-11T10:00:00Z"),
     "wrong state": Error(400, "state: invalid enum value 'unsure'"),
     "nobody answers for it": Error(400, "by: must name who answers for it, on one line"),
@@ -147,9 +147,9 @@ class Parameter(NamedTuple):
 
 
 _TIME: Schema = {"type": "string", "format": "date-time"}
-_IDS: Schema = {"type": "array", "items": {"type": "string"}, "maxItems": MOST_IDS}
-_LIMIT: Schema = {"type": "integer", "minimum": 1, "maximum": MOST_PAGE, "default": DEFAULT_PAGE}
-_WAIT = f"`wait=N`: answer when the task has ended, or after N seconds, {MOST_WAIT_SECONDS} at most"
+_IDS: Schema = {"type": "array", "items": {"type": "string"}, "maxItems": MAX_IDS}
+_LIMIT: Schema = {"type": "integer", "minimum": 1, "maximum": MAX_PAGE, "default": DEFAULT_PAGE}
+_WAIT = f"`wait=N`: answer when the task has ended, or after N seconds, {MAX_WAIT_SECONDS} at most"
 _AGAIN = "makes it safe to send the request again: the same key and body are the same task, made and paid for once"
 _SANE: Schema = {"type": "string", "pattern": "^[A-Za-z0-9._:/+=@-]{1,100}$"}
 _KIND, _STATUS = {"$ref": "#/components/schemas/Kind"}, {"$ref": "#/components/schemas/Status"}

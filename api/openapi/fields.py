@@ -34,7 +34,7 @@ from api.openapi.examples import (
 )
 from api.routes.admin import CallPage, Settled
 from api.routes.asset_upload import ImportRequest, KeptAsset
-from api.routes.callbacks import Taken
+from api.routes.callbacks import CallbackAck
 from api.routes.health import Health
 from api.routes.models import Estimate
 from api.routes.tasks import Cancellation, HistoryEvent
@@ -43,7 +43,7 @@ from application.resolutions import Attachment, Decision
 from application.storage import StorageState
 from domain.model import Voice
 from domain.money import Cost, Line
-from domain.provider import Answer, Missing
+from domain.provider import Missing, RawAnswer
 from domain.request import (
     AudioRequest,
     Deadline,
@@ -52,13 +52,13 @@ from domain.request import (
     ImageRequest,
     Lora,
     Message,
-    Steering,
+    SandboxOptions,
     TextRequest,
     VideoRequest,
 )
 from projections.runner import ReadModelStatus
 from projections.task_view import Media, Result, TaskError, TaskView
-from services.doubtful_calls import DoubtfulCall
+from services.doubtful_calls import InDoubtCall
 from services.model_registry import ModelView
 
 _FORMAT = "Model must be in format 'provider/model_key', got: 'qwen-image'. Example: 'dashscope/qwen-image'"
@@ -118,7 +118,7 @@ FIELDS: dict[type[msgspec.Struct], dict[str, tuple[str, Any]]] = {
         "sandbox": ("how a sandbox model should behave; refused by all others", None),
     },
     Lora: {"model": ("which LoRA", "dashscope/anime-style"), "weight": ("how strongly", 0.8)},
-    Steering: {
+    SandboxOptions: {
         "latency": ("seconds until the result is there", 2.5),
         "fault": ("what should go wrong", "content_rejected"),
         "times": ("how many calls the fault meets, from the first", 1),
@@ -286,7 +286,7 @@ FIELDS: dict[type[msgspec.Struct], dict[str, tuple[str, Any]]] = {
         "refuses": ("why no order goes out whose result would have to be kept", "the spool is full"),
         "results": ("results that wait in the spool", 0),
         "bytes": ("how many bytes they have", 0),
-        "most_bytes": ("how many bytes the spool takes", 2147483648),
+        "max_bytes": ("how many bytes the spool takes", 2147483648),
         "held": ("results that are in memory only", 0),
     },
     LaneState: {
@@ -314,7 +314,7 @@ FIELDS: dict[type[msgspec.Struct], dict[str, tuple[str, Any]]] = {
         "calls": ("the calls, oldest first", None),
         "next_cursor": ("`cursor` for the next page; null on the last one", "1042"),
     },
-    DoubtfulCall: {
+    InDoubtCall: {
         "call_id": ("which call: its task and the number of the attempt", DOUBTFUL["call_id"]),
         "task_id": ("the task", "task_abc123"),
         "state": ("`looking` while evidence is looked for, `unknown` when a person is waited for", "unknown"),
@@ -330,7 +330,7 @@ FIELDS: dict[type[msgspec.Struct], dict[str, tuple[str, Any]]] = {
         "project_id": ("`projectId` of the request", "proj_123"),
         "answers": ("what the provider answered where it could not be read, oldest first", None),
     },
-    Answer: {
+    RawAnswer: {
         "status": ("the HTTP status", 200),
         "body": ("how it begins, without keys", UNREAD["body"]),
         "bytes": ("the size of the whole body", 41),
@@ -352,7 +352,7 @@ FIELDS: dict[type[msgspec.Struct], dict[str, tuple[str, Any]]] = {
         "status": ("how the task stands now", "pending"),
         "version": ("the version of its stream now", 6),
     },
-    Taken: {"taken": ("always true", True)},
+    CallbackAck: {"taken": ("always true", True)},
     ReadModelStatus: {
         "name": ("which read model", "tasks"),
         "generation": ("which of its builds", 1),

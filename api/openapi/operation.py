@@ -6,7 +6,7 @@ from api.openapi.examples import Schema
 from domain.request import Body
 
 
-class Answer(NamedTuple):
+class ResponseSpec(NamedTuple):
     """An answer that is neither the usual one nor an error: a struct, bytes of some media types, or nothing."""
 
     says: str
@@ -34,5 +34,5 @@ class Operation(NamedTuple):
     parameters: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()
-    others: dict[int, Answer] = {}
+    others: dict[int, ResponseSpec] = {}
     admin: bool = False

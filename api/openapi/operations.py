@@ -3,7 +3,7 @@ makes the OpenAPI document of it and serves it.
 
 Litestar generates no document: handlers take raw bodies, for speed and to tell all problems of a request at once."""
 
-from api.http.responses import MOST_WAIT_SECONDS, Envelope, TaskCreated
+from api.http.responses import MAX_WAIT_SECONDS, Envelope, TaskCreated
 from api.openapi.errors_and_parameters import OF_A_LIST
 from api.openapi.examples import (
     AUDIO,
@@ -30,7 +30,7 @@ from api.openapi.examples import (
     Schema,
     TaskPage,
 )
-from api.openapi.operation import Answer, Operation
+from api.openapi.operation import Operation, ResponseSpec
 from api.openapi.operations_admin import ADMINISTRATION, SERVICE
 from api.routes.asset_upload import ImportRequest, KeptAsset
 from api.routes.models import Estimate
@@ -53,7 +53,7 @@ One API over many paid image, video, speech and text providers.
    The models `sandbox/…` are free and need no key.
 2. `POST /api/v1/generations/…` answers at once with a `task_id`.
 3. `GET /api/v1/tasks/{{task_id}}` tells how it is going. `pending` and `processing` mean: ask again, after
-   `Retry-After` seconds or with `Prefer: wait={MOST_WAIT_SECONDS}`. `completed` and `failed` are final.
+   `Retry-After` seconds or with `Prefer: wait={MAX_WAIT_SECONDS}`. `completed` and `failed` are final.
 4. `POST /api/v1/assets` brings images, videos and sounds; an image's id may stand in `imageInputs`.
 
 Answers are `{{"code": "200", "message": "success", "data": …}}`. Errors are `{{"code", "message", "request_id"}}`:
@@ -101,9 +101,9 @@ def _generation(kind: str, body: type[GenerationRequest], says: str, bodies: Sch
 _READ = ("unforeseen", "database away")
 _KEPT = ("image/png", "video/mp4", "audio/wav")
 _ASSET_ANSWERS = {
-    200: Answer("The whole asset, or the whole variant", media=(*_KEPT, "image/webp", "image/jpeg")),
-    206: Answer("The range", media=_KEPT),
-    304: Answer("The asset is the one that `If-None-Match` names"),
+    200: ResponseSpec("The whole asset, or the whole variant", media=(*_KEPT, "image/webp", "image/jpeg")),
+    206: ResponseSpec("The range", media=_KEPT),
+    304: ResponseSpec("The asset is the one that `If-None-Match` names"),
 }
 OPERATIONS = (
     _generation(
@@ -128,7 +128,7 @@ OPERATIONS = (
         parameters=("task_id", "version", "at", "Prefer", "If-None-Match"),
         headers=("ETag", "Retry-After", "Preference-Applied"),
         errors=("wrong time", "unknown task", *_READ),
-        others={304: Answer("The task is still at the version that `If-None-Match` names")},
+        others={304: ResponseSpec("The task is still at the version that `If-None-Match` names")},
     ),
     Operation(
         "get",
@@ -261,7 +261,7 @@ OPERATIONS = (
                 "unforeseen",
                 "store away",
             ),
-            others=_ASSET_ANSWERS if method == "get" else {200: Answer("It is there"), 304: _ASSET_ANSWERS[304]},
+            others=_ASSET_ANSWERS if method == "get" else {200: ResponseSpec("It is there"), 304: _ASSET_ANSWERS[304]},
         )
         for method, says in (("get", "Get what was made"), ("head", "Look at what was made, without its bytes"))
     ),

@@ -2,9 +2,9 @@
 
 from api.http.responses import Envelope
 from api.openapi.examples import DECIDED, DOUBTFUL, FOUND, HEALTH, RETRIED, Live, Schema
-from api.openapi.operation import Answer, Operation
+from api.openapi.operation import Operation, ResponseSpec
 from api.routes.admin import CallPage, Settled
-from api.routes.callbacks import Taken
+from api.routes.callbacks import CallbackAck
 from api.routes.health import Health
 from application.resolutions import Attachment, Decision
 
@@ -82,7 +82,7 @@ SERVICE = (
         "A hint to ask the provider at once. The whole address is given to the provider with the order, and works "
         "while `PIXEL_PUBLIC_URL` and `PIXEL_CALLBACK_SECRET` are set. Any body is taken, and none is believed; a "
         '`challenge` in it is answered with `{"challenge": …}` alone.',
-        answer=Envelope[Taken],
+        answer=Envelope[CallbackAck],
         examples={"taken": {"taken": True}},
         parameters=("provider", "call_id", "token"),
         errors=("no such callback", "too large", "unforeseen", "too busy", "database away"),
@@ -106,7 +106,7 @@ SERVICE = (
         "Whether requests can be served, and what is not as it should be. 503 when they can't.",
         answer=Health,
         examples={"degraded": HEALTH},
-        others={503: Answer("Requests can't be served: `status` is `unavailable`", Health)},
+        others={503: ResponseSpec("Requests can't be served: `status` is `unavailable`", Health)},
     ),
     Operation(
         "get",
@@ -115,6 +115,6 @@ SERVICE = (
         "Service",
         "How is it doing?",
         "Metrics for Prometheus, in its text format.",
-        others={200: Answer("Counters and gauges", media=("text/plain",))},
+        others={200: ResponseSpec("Counters and gauges", media=("text/plain",))},
     ),
 )

@@ -12,15 +12,15 @@ from litestar.types import ASGIApp
 from msgspec import Meta
 
 from api.http.request_log import REQUEST_ID, TASK_ID
-from api.http.responses import AnyRequest, good_value, json_only, once
-from api.routes.task_list import DEFAULT_PAGE, MOST_PAGE, cursor_of, position_of
+from api.http.responses import AnyRequest, json_only, ok, once
+from api.routes.task_list import DEFAULT_PAGE, MAX_PAGE, cursor_of, position_of
 from application import resolutions
 from application.ports import Cause
 from application.resolutions import Attachment, Decision, check
 from domain.base import Rejected, Value
 from domain.task.state import CallState, Status
 from projections import work_list
-from services.doubtful_calls import DoubtfulCall, found_result, told
+from services.doubtful_calls import InDoubtCall, describe_call, found_result
 from services.state import Pixel
 
 D = TypeVar("D", bound="Decision")
@@ -33,14 +33,14 @@ _PLACE = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:@]+)(?::[0-9]+)?")
 
 class _Page(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     state: Literal["in_doubt", "looking", "unknown"] = "in_doubt"
-    limit: Annotated[int, Meta(ge=1, le=MOST_PAGE)] = DEFAULT_PAGE
+    limit: Annotated[int, Meta(ge=1, le=MAX_PAGE)] = DEFAULT_PAGE
     cursor: str = ""
 
 
 class CallPage(Value):
     """A page of doubtful calls, oldest first."""
 
-    calls: list[DoubtfulCall]
+    calls: list[InDoubtCall]
     next_cursor: str | None
 
 
@@ -98,11 +98,11 @@ async def list_calls(request: AnyRequest) -> ASGIApp:
         raise Rejected("invalid_request", _plainly(error)) from None
     await pixel.fresh[work_list.CALLS.name].reach(pixel.log.newest)
     after = position_of("cursor", wish.cursor) if wish.cursor else 0
-    found = await work_list.doubtful(pixel.pool, state=STATES[wish.state], after=after, limit=wish.limit + 1)
-    listed = [await told(pixel.log, item) for item in found[: wish.limit]]
+    found = await work_list.list_in_doubt(pixel.pool, state=STATES[wish.state], after=after, limit=wish.limit + 1)
+    listed = [await describe_call(pixel.log, item) for item in found[: wish.limit]]
     cursor = cursor_of(found[wish.limit - 1].position) if len(found) > wish.limit else None
     page = CallPage(calls=[call for call in listed if call], next_cursor=cursor)
-    return good_value(page, {"Cache-Control": "no-store"})
+    return ok(page, {"Cache-Control": "no-store"})
 
 
 @post("/api/v1/admin/calls/{call_id:str}/retry", status_code=200)
@@ -158,7 +158,7 @@ def _cause(wish: Decision) -> Cause:
 def _settled(call_id: str, status: Status, version: int) -> ASGIApp:
     task_id = call_id.rpartition(".")[0]
     TASK_ID.set(task_id)
-    return good_value(Settled(task_id=task_id, call_id=call_id, status=status, version=version))
+    return ok(Settled(task_id=task_id, call_id=call_id, status=status, version=version))
 
 
 route_handlers = [list_calls, retry_call, abandon_call, attach_result]

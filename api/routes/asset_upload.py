@@ -18,10 +18,10 @@ from multipart import MultipartError, MultipartSegment, PushMultipartParser
 
 from adapters.media.probe import UnknownMedia, UnreadableMedia
 from adapters.outbound.media_download import UPLOAD, fetch_media
-from api.http.responses import AnyRequest, base_url, content_type, good_value, json_only, location
+from api.http.responses import AnyRequest, base_url, content_type, json_only, location, ok
 from application.ports import InputUnavailable
 from domain.base import Rejected, Value
-from domain.media_reference import ASSETS_PATH, MOST_CHARACTERS
+from domain.media_reference import ASSETS_PATH, MAX_CHARACTERS
 from domain.request import Body
 from services.state import Pixel
 
@@ -38,7 +38,7 @@ _HOW: Final = 'Send multipart/form-data with one file field named \'file\', or J
 class ImportRequest(Body):
     """Where the medium lies."""
 
-    url: Annotated[str, Meta(min_length=1, max_length=MOST_CHARACTERS)]
+    url: Annotated[str, Meta(min_length=1, max_length=MAX_CHARACTERS)]
 
 
 class KeptAsset(Value, omit_defaults=True):
@@ -86,7 +86,7 @@ async def _keep(request: AnyRequest, pixel: Pixel, data: bytes) -> ASGIApp:
         height=asset.height,
         duration=asset.duration_seconds,
     )
-    return good_value(kept, {"Location": location(pixel.settings, f"{ASSETS_PATH}{asset.id}")})
+    return ok(kept, {"Location": location(pixel.settings, f"{ASSETS_PATH}{asset.id}")})
 
 
 def _limits(pixel: Pixel) -> str:
@@ -97,11 +97,11 @@ def _limits(pixel: Pixel) -> str:
 # --- By a URL ---
 
 
-async def _import_request(request: AnyRequest, most_bytes: int) -> ImportRequest:
+async def _import_request(request: AnyRequest, max_bytes: int) -> ImportRequest:
     body = bytearray()
     async for chunk in _chunks(request):
         body += chunk
-        if len(body) > most_bytes:
+        if len(body) > max_bytes:
             raise Rejected("too_large", "The body is too large.")
     try:
         return msgspec.json.decode(body, type=ImportRequest)
@@ -135,12 +135,12 @@ async def _place(request: AnyRequest) -> AsyncGenerator[None]:
 
 
 @asynccontextmanager
-async def _received(request: AnyRequest, most_bytes: int) -> AsyncGenerator[UploadFile]:
+async def _received(request: AnyRequest, max_bytes: int) -> AsyncGenerator[UploadFile]:
     """The one file of a form, on disk when it is large. Nothing of it is left behind, however it ends."""
     file = UploadFile(content_type="application/octet-stream", filename="file")
     try:
         try:
-            found = await _receive(request, file, most_bytes)
+            found = await _receive(request, file, max_bytes)
         except MultipartError as error:
             raise Rejected("invalid_request", f"The form can't be read: {error}. {_HOW}.") from None
         if not found:
@@ -151,7 +151,7 @@ async def _received(request: AnyRequest, most_bytes: int) -> AsyncGenerator[Uplo
         await file.close()
 
 
-async def _receive(request: AnyRequest, file: UploadFile, most_bytes: int) -> bool:
+async def _receive(request: AnyRequest, file: UploadFile, max_bytes: int) -> bool:
     """Write the field `file` as it comes; says whether there was one."""
     found, size = False, 0
     with PushMultipartParser(request.content_type[1].get("boundary", "")) as parser:
@@ -165,8 +165,8 @@ async def _receive(request: AnyRequest, file: UploadFile, most_bytes: int) -> bo
                     found = True
                 elif event:
                     size += len(event)
-                    if size > most_bytes:
-                        raise _too_large(most_bytes)
+                    if size > max_bytes:
+                        raise _too_large(max_bytes)
                     await file.write(event)
     return found
 
@@ -183,10 +183,8 @@ async def _chunks(request: AnyRequest) -> AsyncGenerator[bytes]:
         raise Rejected("invalid_request", "The body ended before it was whole.") from None
 
 
-def _too_large(most_bytes: int) -> Rejected:
-    return Rejected(
-        "too_large", f"The file may have {most_bytes} bytes at most. PIXEL_MAX_UPLOAD_BYTES sets the limit."
-    )
+def _too_large(max_bytes: int) -> Rejected:
+    return Rejected("too_large", f"The file may have {max_bytes} bytes at most. PIXEL_MAX_UPLOAD_BYTES sets the limit.")
 
 
 route_handlers: Final = [keep_asset]

@@ -15,8 +15,8 @@ from litestar.params import HeaderParameter, PathParameter, QueryParameter, Skip
 from litestar.response import Stream
 
 from adapters.media import derivatives as recipes
-from adapters.media.asset_store import Assets
-from adapters.media.derivative_cache import Variants
+from adapters.media.asset_store import ObjectAssetStore
+from adapters.media.derivative_cache import DerivativeCache
 from adapters.media.probe import UnreadableMedia
 from api.http.responses import once
 from application.ports import AssetInfo
@@ -70,8 +70,8 @@ def wanted_range(header: str, size: int) -> tuple[int, int] | None:
 async def get_asset(
     *,
     request: Request[Any, Any, Any],
-    assets: NamedDependency[SkipValidation[Assets]],
-    variants: NamedDependency[SkipValidation[Variants]],
+    assets: NamedDependency[SkipValidation[ObjectAssetStore]],
+    variants: NamedDependency[SkipValidation[DerivativeCache]],
     asset_id: Annotated[str, PathParameter(description="As a task's result gives it: `asset_<sha256>.<extension>`")],
     range_: Annotated[str | None, HeaderParameter(name="Range", description="`bytes=a-b`, `a-` or `-n`")] = None,
     if_range: Annotated[
@@ -110,7 +110,7 @@ async def get_asset(
 
 
 async def _variant(
-    variants: Variants, info: AssetInfo, variant: str, width: str | None, if_none_match: str | None
+    variants: DerivativeCache, info: AssetInfo, variant: str, width: str | None, if_none_match: str | None
 ) -> tuple[dict[str, str], bytes | None]:
     """Headers and bytes of a small picture of the asset, no bytes if the caller has it. It is not worth a range."""
     name, pixels = _wanted_variant(info, variant, width)

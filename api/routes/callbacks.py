@@ -14,7 +14,7 @@ from msgspec import Meta
 
 from adapters.postgres import leases
 from api.http.request_log import REQUEST_ID, TASK_ID
-from api.http.responses import Answer, AnyRequest, good_value
+from api.http.responses import AnyRequest, JsonResponse, ok
 from application import resolutions
 from application.ports import Cause
 from domain.base import Rejected, Value
@@ -26,7 +26,7 @@ class _Handshake(Value):
     challenge: Annotated[str, Meta(max_length=1000)] | None = None
 
 
-class Taken(Value):
+class CallbackAck(Value):
     """The hint was taken."""
 
     taken: bool = True
@@ -52,14 +52,14 @@ async def called_back(
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         shake = _Handshake()
     if shake.challenge is not None:
-        return Answer(msgspec.json.encode({"challenge": shake.challenge}))
+        return JsonResponse(msgspec.json.encode({"challenge": shake.challenge}))
     speaker = pixel.providers.get(provider)
-    job = speaker.job_in(body) if speaker else None
+    job = speaker.job_from_callback(body) if speaker else None
     if job is not None:
         cause = Cause(actor=f"provider:{provider}", request_id=REQUEST_ID.get(), correlation_id=task_id)
         await resolutions.called_back(pixel.log, call_id, job=job, cause=cause)
-    await leases.hurry(pixel.pool, task_id=task_id)
-    return good_value(Taken())
+    await leases.expedite(pixel.pool, task_id=task_id)
+    return ok(CallbackAck())
 
 
 route_handlers = [called_back]

@@ -10,14 +10,14 @@ from adapters.outbound.media_download import refusal
 from adapters.postgres.database import DRIVER_ERRORS
 from api.http.request_log import REQUEST_ID, TASK_ID
 from api.http.responses import (
-    Answer,
     AnyRequest,
+    JsonResponse,
     TaskCreated,
     base_url,
-    good_value,
     idempotency_key,
     json_only,
     location,
+    ok,
     wait_seconds,
 )
 from application import generations, inputs
@@ -29,13 +29,13 @@ from services.task_reader import wait_for_end
 CALLER = "anonymous"  # there is no authentication yet; the contract has none
 
 
-async def _generate(request: AnyRequest, kind: Kind) -> Answer:
+async def _generate(request: AnyRequest, kind: Kind) -> JsonResponse:
     pixel: Pixel = request.app.state.pixel
     json_only(request)
     key, seconds = idempotency_key(request), wait_seconds(request)
     accepted = await generations.accept(
         pixel.log,
-        pixel.offers.offered,
+        pixel.models.offered,
         kind,
         await request.body(),
         caller=CALLER,
@@ -57,7 +57,7 @@ async def _generate(request: AnyRequest, kind: Kind) -> Answer:
         headers["Preference-Applied"] = f"wait={seconds}"
         with contextlib.suppress(LogUnavailable, *DRIVER_ERRORS):  # it is accepted, and has to be answered so
             await wait_for_end(pixel, accepted.stream, seconds)
-    return good_value(TaskCreated(task_id=accepted.task_id, estimated_cost=accepted.estimate), headers)
+    return ok(TaskCreated(task_id=accepted.task_id, estimated_cost=accepted.estimate), headers)
 
 
 @post("/api/v1/generations/image", status_code=200)

@@ -11,7 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, gen
 from adapters.postgres import leases
 from adapters.postgres.database import DRIVER_ERRORS
 from adapters.providers.keyring import KeyState
-from api.http.responses import Answer, AnyRequest
+from api.http.responses import AnyRequest, JsonResponse
 from application.rate_limits import LaneState
 from application.storage import StorageState
 from domain.base import Value
@@ -66,7 +66,7 @@ async def check(pixel: Pixel) -> Health:
             read_models = await runner.status(pixel.pool)
             told = await leases.workers_alive(pixel.pool, within_seconds=pixel.settings.lease_seconds * 3)
             workers = [msgspec.json.decode(state, type=WorkerState) for state in told]
-            doubtful = await work_list.count_doubtful(pixel.pool)
+            doubtful = await work_list.count_in_doubt(pixel.pool)
     except DRIVER_ERRORS as error:
         database = type(error).__name__
         problems.append("database: can't be reached")
@@ -97,13 +97,13 @@ async def check(pixel: Pixel) -> Health:
         problems.append(f"{wait} for evidence or for a person; see `pixel calls list`")
     if pixel.decoders.problem:
         problems.append(pixel.decoders.problem)
-    if not pixel.offers.ready:
+    if not pixel.models.ready:
         problems.append("models: not read yet")
-    unavailable = database != "ok" or not pixel.offers.ready
+    unavailable = database != "ok" or not pixel.models.ready
     return Health(
         status="unavailable" if unavailable else "degraded" if problems else "ready",
         database=database,
-        models=len(pixel.offers.views),
+        models=len(pixel.models.views),
         read_models=read_models,
         workers=len(workers),
         appends_waiting=pixel.log.waiting,
@@ -223,7 +223,7 @@ async def metrics(request: AnyRequest) -> ASGIApp:
     pixel: Pixel = request.app.state.pixel
     gauges: Metrics = request.app.state.metrics
     gauges.take(await check(pixel), pixel.worker.busy if pixel.worker else {})
-    return Answer(generate_latest(gauges.registry), media=CONTENT_TYPE_LATEST)
+    return JsonResponse(generate_latest(gauges.registry), media=CONTENT_TYPE_LATEST)
 
 
 route_handlers: list[Any] = [live, ready, metrics]

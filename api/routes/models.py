@@ -5,7 +5,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.types import ASGIApp
 
-from api.http.responses import Answer, AnyRequest, PackedOnce, good_value, json_only
+from api.http.responses import AnyRequest, JsonResponse, PackedOnce, json_only, ok
 from application import generations
 from domain import pricing
 from domain.base import Value
@@ -18,19 +18,19 @@ async def get_models(request: AnyRequest) -> ASGIApp:
     """All models: enabled before disabled, the default first."""
     pixel: Pixel = request.app.state.pixel
     pack: PackedOnce = request.app.state.packed_models
-    return Answer(await pack(pixel.offers.grouped))
+    return JsonResponse(await pack(pixel.models.grouped))
 
 
 @get("/api/v1/models/{provider:str}/{key:str}")
 async def get_model(request: AnyRequest, provider: FromPath[str], key: FromPath[str]) -> ASGIApp:
     """One model."""
     pixel: Pixel = request.app.state.pixel
-    view = pixel.offers.views.get(f"{provider}/{key}")
+    view = pixel.models.views.get(f"{provider}/{key}")
     if view is None:
         raise NotFoundException(
             f"Model '{provider}/{key}' not found. Available models can be fetched from /api/v1/models"
         )
-    return good_value(view)
+    return ok(view)
 
 
 class Estimate(Value, omit_defaults=True):
@@ -46,9 +46,9 @@ async def estimate(request: AnyRequest, provider: FromPath[str], key: FromPath[s
     """Check a request and tell its price, without doing anything. The body is that of the generation."""
     pixel: Pixel = request.app.state.pixel
     json_only(request)
-    chosen, params = generations.try_out(pixel.offers.offered, f"{provider}/{key}", await request.body())
+    chosen, params = generations.validate_for(pixel.models.offered, f"{provider}/{key}", await request.body())
     price = pricing.estimate(chosen.spec, params, revision=chosen.model.revision)
-    return good_value(Estimate(model=chosen.id, revision=chosen.model.revision, estimated_cost=price))
+    return ok(Estimate(model=chosen.id, revision=chosen.model.revision, estimated_cost=price))
 
 
 route_handlers = [get_models, get_model, estimate]

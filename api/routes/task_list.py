@@ -9,18 +9,18 @@ import msgspec
 from litestar import get
 from litestar.types import ASGIApp
 
-from api.http.responses import TWICE, AnyRequest, good, time_of
-from api.routes.tasks import number, public
+from api.http.responses import TWICE, AnyRequest, ok_encoded, time_of
+from api.routes.tasks import number, with_absolute_urls
 from domain.base import Rejected
 from domain.ids import task_stream
 from domain.model import Kind
 from domain.task.state import Status
 from projections import tasks
-from projections.base import Key
+from projections.base import StreamId
 from projections.tasks import Filter
 from services.state import Pixel
 
-MOST_PAGE, DEFAULT_PAGE, MOST_IDS, MOST_UNKNOWN = 200, 50, 200, 20
+MAX_PAGE, DEFAULT_PAGE, MAX_IDS, MAX_UNKNOWN = 200, 50, 200, 20
 
 T = TypeVar("T")
 
@@ -32,10 +32,10 @@ async def list_tasks(request: AnyRequest) -> ASGIApp:
     wanted, limit = _asked(request.query_params.multi_items())
     await pixel.fresh[tasks.TASKS.name].reach(pixel.log.newest)
     found = await tasks.page(pixel.pool, wanted, limit + 1)
-    rows = [public(pixel, request, body) for _, body in found[:limit]]
+    rows = [with_absolute_urls(pixel, request, body) for _, body in found[:limit]]
     cursor = cursor_of(found[limit - 1][0]) if len(found) > limit else None
     page = b'{"tasks":[' + b",".join(rows) + b'],"next_cursor":' + msgspec.json.encode(cursor) + b"}"
-    return good(page, {"Cache-Control": "no-store"})
+    return ok_encoded(page, {"Cache-Control": "no-store"})
 
 
 # --- What a list is asked for: every parameter is read, and everything that is wrong is told at once ---
@@ -66,8 +66,8 @@ def _asked(query: Iterable[tuple[str, str]]) -> tuple[Filter, int]:
         created_before=read("createdBefore", time_of),
         before=read("cursor", position_of),
     )
-    limit = read("limit", lambda field, text: number(field, text, 1, MOST_PAGE))
-    unknown = [f"{name[:64]}: is not known" for name in sorted(given.keys() - _LIST_PARAMETERS)][:MOST_UNKNOWN]
+    limit = read("limit", lambda field, text: number(field, text, 1, MAX_PAGE))
+    unknown = [f"{name[:64]}: is not known" for name in sorted(given.keys() - _LIST_PARAMETERS)][:MAX_UNKNOWN]
     if unknown:
         problems.append(f"{'; '.join(unknown)}. Known: {', '.join(sorted(_LIST_PARAMETERS))}")
     if problems:
@@ -112,12 +112,12 @@ def _one_of(words: Iterable[str]) -> Callable[[str, str], str]:
     return parse
 
 
-def _streams(field: str, text: str) -> list[Key]:
+def _streams(field: str, text: str) -> list[StreamId]:
     """The streams of the ids that are well-formed; the others name no task, so they match none."""
     ids = text.split(",")
-    if len(ids) > MOST_IDS:
-        raise Rejected("invalid_request", f"{field}: may have {MOST_IDS} at most")
-    streams: list[Key] = []
+    if len(ids) > MAX_IDS:
+        raise Rejected("invalid_request", f"{field}: may have {MAX_IDS} at most")
+    streams: list[StreamId] = []
     for task_id in ids:
         with suppress(Rejected):
             streams.append(task_stream(task_id.strip()))

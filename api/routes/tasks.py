@@ -10,12 +10,12 @@ from litestar.types import ASGIApp
 
 from api.http.request_log import REQUEST_ID, TASK_ID
 from api.http.responses import (
-    Answer,
     AnyRequest,
+    JsonResponse,
     base_url,
-    good,
-    good_value,
     idempotency_key,
+    ok,
+    ok_encoded,
     once,
     time_of,
     wait_seconds,
@@ -28,10 +28,10 @@ from domain.media_reference import ASSETS_PATH
 from domain.task import output_fetch
 from domain.task import state as task
 from domain.task.state import Status
-from projections.base import Key
+from projections.base import StreamId
 from projections.task_view import Media, TaskView, fold_all
 from services.state import Pixel
-from services.task_reader import look, wait_for_end
+from services.task_reader import read_task, wait_for_end
 
 RETRY_AFTER_SECONDS = "2"
 CANCEL_WAIT_SECONDS = 5
@@ -50,13 +50,13 @@ async def get_task(request: AnyRequest, task_id: FromPath[str]) -> ASGIApp:
     if seconds:
         headers["Preference-Applied"] = f"wait={seconds}"
         await wait_for_end(pixel, stream, seconds)
-    seen = await look(pixel, stream, task_id)
+    seen = await read_task(pixel, stream, task_id)
     headers["ETag"] = f'"{seen.version}"'
     if not seen.ended:
         headers["Retry-After"] = RETRY_AFTER_SECONDS
     if _matches(request.headers.get("if-none-match"), seen.version):
-        return Answer(b"", headers, status=304)
-    return good(public(pixel, request, seen.body), headers)
+        return JsonResponse(b"", headers, status=304)
+    return ok_encoded(with_absolute_urls(pixel, request, seen.body), headers)
 
 
 def _past(request: AnyRequest) -> dict[str, str]:
@@ -66,8 +66,8 @@ def _past(request: AnyRequest) -> dict[str, str]:
 
 
 async def _as_it_stood(
-    pixel: Pixel, request: AnyRequest, stream: Key, task_id: str, given: Mapping[str, str]
-) -> Answer:
+    pixel: Pixel, request: AnyRequest, stream: StreamId, task_id: str, given: Mapping[str, str]
+) -> JsonResponse:
     """The task at a version or a time of its past, folded from the events up to there."""
     if len(given) > 1:
         raise Rejected("invalid_request", "version, at: give one of the two")
@@ -83,7 +83,7 @@ async def _as_it_stood(
     row = fold_all(item.recorded for item in history)
     if row is None:
         raise Rejected("task_unknown", f"Task '{task_id}' did not exist at {given.get('at')}")
-    return good(public(pixel, request, msgspec.json.encode(row.view)), {"ETag": f'"{row.version}"'})
+    return ok_encoded(with_absolute_urls(pixel, request, msgspec.json.encode(row.view)), {"ETag": f'"{row.version}"'})
 
 
 class Cancellation(Value):
@@ -110,8 +110,8 @@ async def cancel_task(request: AnyRequest, task_id: FromPath[str]) -> ASGIApp:
     except Rejected as refusal:
         raise Rejected(refusal.code, f"Task '{task_id}' not found") from None
     await wait_for_end(pixel, stream, wait_seconds(request) or CANCEL_WAIT_SECONDS)
-    seen = await look(pixel, stream, task_id)
-    return good_value(_cancellation(msgspec.json.decode(seen.body, type=TaskView)))
+    seen = await read_task(pixel, stream, task_id)
+    return ok(_cancellation(msgspec.json.decode(seen.body, type=TaskView)))
 
 
 @post("/api/v1/tasks/{task_id:str}/refetch", status_code=200)
@@ -131,8 +131,10 @@ async def refetch_task(request: AnyRequest, task_id: FromPath[str]) -> ASGIApp:
             raise Rejected(refusal.code, f"Task '{task_id}' not found") from None
         raise
     await wait_for_end(pixel, stream, wait_seconds(request))
-    seen = await look(pixel, stream, task_id)
-    return good(public(pixel, request, seen.body), {"ETag": f'"{seen.version}"', "Cache-Control": "no-store"})
+    seen = await read_task(pixel, stream, task_id)
+    return ok_encoded(
+        with_absolute_urls(pixel, request, seen.body), {"ETag": f'"{seen.version}"', "Cache-Control": "no-store"}
+    )
 
 
 def _cancellation(view: TaskView) -> Cancellation:
@@ -179,7 +181,7 @@ async def get_history(request: AnyRequest, task_id: FromPath[str]) -> ASGIApp:
         )
         for item in history
     ]
-    return good_value({"task_id": task_id, "events": events}, {"ETag": f'"{len(history)}"'})
+    return ok({"task_id": task_id, "events": events}, {"ETag": f'"{len(history)}"'})
 
 
 class _Callers(Value):
@@ -189,7 +191,7 @@ class _Callers(Value):
     metadata: msgspec.Raw = msgspec.Raw(b"null")
 
 
-def public(pixel: Pixel, request: AnyRequest, body: bytes) -> bytes:
+def with_absolute_urls(pixel: Pixel, request: AnyRequest, body: bytes) -> bytes:
     """The view with whole addresses of its media: rows hold paths, since the host is the caller's affair."""
     if _LINK not in body:
         return body

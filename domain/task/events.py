@@ -8,7 +8,7 @@ from typing import Any, Literal
 from domain.base import Event, Value
 from domain.model import Kind
 from domain.money import Cost
-from domain.provider import Answer, Asset, Charged, Missing, Remote
+from domain.provider import Asset, Charged, Missing, RawAnswer, RemoteOutput
 
 
 class Fallback(Value, omit_defaults=True):
@@ -94,7 +94,7 @@ class ProviderAnswerUnclear(Event):
     """The provider answered, and what decides could not be read. The answer is kept for whoever looks into it."""
 
     call: str
-    answer: Answer
+    answer: RawAnswer
 
 
 class ProviderRefused(Event):
@@ -142,7 +142,7 @@ class ProviderSucceeded(Event):
     """The provider is done and paid; the outputs still lie there, and are to be fetched before `expires_at`."""
 
     call: str
-    outputs: tuple[Remote, ...]
+    outputs: tuple[RemoteOutput, ...]
     missing: tuple[Missing, ...] = ()
     usage: dict[str, int] = {}
     cost: Cost | None = None

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from domain.backoff import pause
 from domain.base import Rejected
-from domain.provider import Asset, Delivered, Fetched, Missing, oddity
+from domain.provider import Asset, DownloadResult, Missing, OutputsReady, oddity
 from domain.task.events import (
     LateResultSeen,
     OutputFetchFailed,
@@ -21,7 +21,7 @@ PATIENCE_SECONDS = 3600.0  # outputs that can't be fetched are tried for so long
 FILE_TRIES = 5  # so often what does not decode is fetched again, before it is taken as it is
 
 
-def delivered(call: Call, seen: Delivered, at: datetime) -> ProviderSucceeded:
+def delivered(call: Call, seen: OutputsReady, at: datetime) -> ProviderSucceeded:
     """The provider named the outputs: recorded before they are fetched, because they are paid for."""
     lives = seen.expires_seconds
     return ProviderSucceeded(
@@ -35,7 +35,7 @@ def delivered(call: Call, seen: Delivered, at: datetime) -> ProviderSucceeded:
     )
 
 
-def fetched(task: Task, *, call: str, seen: Fetched, at: datetime) -> list[TaskEvent]:
+def fetched(task: Task, *, call: str, seen: DownloadResult, at: datetime) -> list[TaskEvent]:
     """What came of fetching outputs that are paid for. A fetch that fails is tried again, and never fails the call."""
     if task.call is None or task.call.id != call or task.call.state is not CallState.DELIVERED or not task.delivery:
         return []
@@ -69,7 +69,7 @@ def fetched(task: Task, *, call: str, seen: Fetched, at: datetime) -> list[TaskE
     return [*facts, end]
 
 
-def brought(task: Task, *, call: str, seen: Fetched, by: str, at: datetime) -> list[TaskEvent]:
+def fetched_elsewhere(task: Task, *, call: str, seen: DownloadResult, by: str, at: datetime) -> list[TaskEvent]:
     """Outputs that were in hand already, and could not be stored until now. They count whatever became of the task
     meanwhile: one that was given up is taken up again, as if somebody had asked for it."""
     if task.call is None or task.call.id != call or task.delivery is None:

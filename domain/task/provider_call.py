@@ -11,22 +11,22 @@ from domain.backoff import pause
 from domain.base import replace
 from domain.provider import (
     Accepted,
-    Answer,
-    CancelAnswer,
+    CancelResult,
     CannotTell,
     Charged,
-    Delivered,
-    Finding,
     Found,
     Gone,
     InDoubt,
-    Kept,
+    LookupResult,
     Missing,
     NotFound,
     NotSent,
+    NoVerdict,
     Observation,
+    OutputsReady,
+    RawAnswer,
     Refused,
-    Unclear,
+    Stored,
     Working,
 )
 from domain.task.events import (
@@ -49,15 +49,15 @@ from domain.task.events import (
 from domain.task.output_fetch import delivered
 from domain.task.state import NOT_COUNTED, Call, CallState, MakeCall, Stop, Task, next_step
 
-MOST_ATTEMPTS = 5
+MAX_ATTEMPTS = 5
 # Vendors' stores lag behind their front doors, and one answer may come from a replica that knows nothing yet.
 ABSENCES_TO_BE_GONE = 4
 ABSENT_SECONDS = 120.0
 ABSENT_AGAIN_SECONDS = 20.0
-MOST_ANSWERS = 5  # unclear ones of one call: a provider that tells a new riddle at each question fills no stream
+MAX_ANSWERS = 5  # unclear ones of one call: a provider that tells a new riddle at each question fills no stream
 
 
-def call(
+def start_call(
     task: Task,
     *,
     provider: str,
@@ -100,29 +100,29 @@ def observe(task: Task, *, call: str, seen: Observation, at: datetime, over: Ove
 
 def _unclear(task: Task, call: str, seen: Observation, at: datetime) -> list[TaskEvent]:
     """The answer that could not be read, once, and before what is made of it."""
-    answer: Answer | None = seen.answer if isinstance(seen, Kept | Delivered | InDoubt | Unclear) else None
+    answer: RawAnswer | None = seen.answer if isinstance(seen, Stored | OutputsReady | InDoubt | NoVerdict) else None
     if answer is None or task.call is None or task.call.id != call or call in task.resulted:
         return []
-    if answer.sha256 in task.call.unclear or len(task.call.unclear) >= MOST_ANSWERS:
+    if answer.sha256 in task.call.unclear or len(task.call.unclear) >= MAX_ANSWERS:
         return []
     return [ProviderAnswerUnclear(call=call, answer=answer, at=at)]
 
 
 def _decided(task: Task, call: str, seen: Observation, at: datetime, over: OverBudget) -> list[TaskEvent]:
     if task.call is None or task.call.id != call or not task.call.state.open:
-        return _news_of_a_settled_call(task, call, seen, at, over)
+        return _observe_settled(task, call, seen, at, over)
     match seen:
         case Accepted(job=""):
-            return doubt(task, call=call, reason="the provider accepted the order and named no job", at=at)
+            return mark_in_doubt(task, call=call, reason="the provider accepted the order and named no job", at=at)
         case Accepted(job=job):
             if task.call.state is CallState.ACCEPTED:
                 return []
             return [*_answered(task.call, at), ProviderAccepted(call=call, job=job, at=at)]
         case Working():
             return _progressed(task, seen, at)
-        case Kept():
-            return [*_answered(task.call, at), *_kept(task, task.call, seen, at)]
-        case Delivered():
+        case Stored():
+            return [*_answered(task.call, at), *_stored(task, task.call, seen, at)]
+        case OutputsReady():
             return [*_answered(task.call, at), delivered(task.call, seen, at)]
         case Refused():
             return [*_answered(task.call, at), *_refused(task, task.call, seen, at, over)]
@@ -131,23 +131,23 @@ def _decided(task: Task, call: str, seen: Observation, at: datetime, over: OverB
         case NotSent(reason=reason):
             return _refused(task, task.call, _unreachable(reason), at, over)
         case InDoubt(reason=reason):
-            return doubt(task, call=call, reason=reason, at=at)
+            return mark_in_doubt(task, call=call, reason=reason, at=at)
         case Gone():
             return _gone(task, task.call, seen, at)
-        case Unclear():
+        case NoVerdict():
             return []
         case _:
             assert_never(seen)
 
 
-def doubt(task: Task, *, call: str, reason: str, at: datetime) -> list[TaskEvent]:
+def mark_in_doubt(task: Task, *, call: str, reason: str, at: datetime) -> list[TaskEvent]:
     """The call was made and nobody knows what became of it."""
     if task.call is None or task.call.id != call or task.call.state is not CallState.MADE:
         return []
     return [ProviderCallInDoubt(call=call, reason=reason, at=at)]
 
 
-def reconcile(task: Task, *, call: str, finding: Finding, at: datetime) -> list[TaskEvent]:
+def reconcile(task: Task, *, call: str, finding: LookupResult, at: datetime) -> list[TaskEvent]:
     """Settle a doubt by evidence. Only a sure "it did not happen" allows another call."""
     if task.call is None or task.call.id != call or task.call.state is not CallState.IN_DOUBT:
         return []
@@ -159,7 +159,7 @@ def reconcile(task: Task, *, call: str, finding: Finding, at: datetime) -> list[
             return [ProviderCallReconciled(call=call, outcome="happened", evidence=known, job=job, at=at)]
         case NotFound(evidence=evidence):
             did_not = ProviderCallReconciled(call=call, outcome="did_not_happen", evidence=evidence, at=at)
-            return [did_not, *_after_nothing_happened(task, task.call, at)]
+            return [did_not, *_after_not_sent(task, task.call, at)]
         case CannotTell(reason=reason):
             unknown = ProviderCallReconciled(call=call, outcome="unknown", evidence=reason, at=at)
             return [unknown] if task.status.final else [unknown, outcome_unknown(reason, at)]
@@ -167,7 +167,7 @@ def reconcile(task: Task, *, call: str, finding: Finding, at: datetime) -> list[
             assert_never(finding)
 
 
-def cancelled(task: Task, *, answer: CancelAnswer, at: datetime) -> list[TaskEvent]:
+def cancelled(task: Task, *, answer: CancelResult, at: datetime) -> list[TaskEvent]:
     """The provider answered our wish to stop."""
     if task.cancelling is None or not isinstance(next_step(task, at=at), Stop):
         return []
@@ -193,7 +193,7 @@ def _progressed(task: Task, seen: Working, at: datetime) -> list[TaskEvent]:
     return [ProviderProgressed(percent=percent, phase=phase, at=at)]
 
 
-def _kept(task: Task, call: Call, seen: Kept, at: datetime) -> list[TaskEvent]:
+def _stored(task: Task, call: Call, seen: Stored, at: datetime) -> list[TaskEvent]:
     if task.status.final:
         return [_late(call.id, seen, at)]
     if not seen.assets and seen.text is None:
@@ -203,11 +203,11 @@ def _kept(task: Task, call: Call, seen: Kept, at: datetime) -> list[TaskEvent]:
     return [*stored, end]
 
 
-def _late(call: str, seen: Kept, at: datetime) -> LateResultSeen:
+def _late(call: str, seen: Stored, at: datetime) -> LateResultSeen:
     return LateResultSeen(call=call, assets=tuple(asset for _, asset in seen.assets), text=seen.text, at=at)
 
 
-def _no_outputs(seen: Kept, at: datetime) -> TaskFailed:
+def _no_outputs(seen: Stored, at: datetime) -> TaskFailed:
     why = seen.missing[0] if seen.missing else Missing(index=0, code="empty", message="The provider returned nothing.")
     made = any(item.code == "unreadable" for item in seen.missing)
     # That nothing came does not say that it was free, whatever our prices make of no outputs: the provider says it.
@@ -281,14 +281,14 @@ def _why(task: Task, over: OverBudget) -> str:
     return " ".join(f"{other.model}: {over[other.model]}" for other in task.fallbacks)
 
 
-def unready(task: Task, *, code: str, message: str, at: datetime) -> list[TaskEvent]:
+def inputs_failed(task: Task, *, code: str, message: str, at: datetime) -> list[TaskEvent]:
     """The order can't be made up: a reference medium can't be had. Nothing was sent."""
     if not isinstance(next_step(task), MakeCall):
         return []
     return [TaskFailed(code=code, message=message, retryable=False, charged="no", at=at)]
 
 
-def give_way(task: Task, *, reason: str, at: datetime, over: OverBudget = NONE_OVER) -> list[TaskEvent]:
+def fall_back(task: Task, *, reason: str, at: datetime, over: OverBudget = NONE_OVER) -> list[TaskEvent]:
     """The model can't be had now, and nothing was paid: let the next one take over, if caller and budgets allow one."""
     if not isinstance(next_step(task), MakeCall):
         return []
@@ -299,7 +299,7 @@ def give_way(task: Task, *, reason: str, at: datetime, over: OverBudget = NONE_O
 def _retry_at(task: Task, call: Call, seen: Refused, at: datetime) -> datetime | None:
     """When to call again; None when not, because it is hopeless, unwanted, too late, or may have cost money."""
     tries = task.tries + (seen.code not in NOT_COUNTED)
-    if not seen.retryable or seen.charged != "no" or tries >= MOST_ATTEMPTS:
+    if not seen.retryable or seen.charged != "no" or tries >= MAX_ATTEMPTS:
         return None
     if task.status.final or task.cancelling:
         return None
@@ -311,13 +311,13 @@ def _retry_at(task: Task, call: Call, seen: Refused, at: datetime) -> datetime |
     return at + timedelta(seconds=wait) if wait < left else None  # compared as numbers: a wish may be any number
 
 
-def _after_nothing_happened(task: Task, call: Call, at: datetime) -> list[TaskEvent]:
+def _after_not_sent(task: Task, call: Call, at: datetime) -> list[TaskEvent]:
     if task.status.final:
         return []
     if task.cancelling:
         never = Refused(code="cancelled", message="The provider never got it.")
         return [_cancelled_for_good(task.cancelling, never, at)]
-    if task.tries + 1 >= MOST_ATTEMPTS:
+    if task.tries + 1 >= MAX_ATTEMPTS:
         return [
             TaskFailed(
                 code="provider_unreachable",
@@ -377,18 +377,16 @@ def _gone_for_long(call: Call, at: datetime) -> bool:
     )
 
 
-def _news_of_a_settled_call(
-    task: Task, call: str, seen: Observation, at: datetime, over: OverBudget
-) -> list[TaskEvent]:
+def _observe_settled(task: Task, call: str, seen: Observation, at: datetime, over: OverBudget) -> list[TaskEvent]:
     """It was thought to be over, but what was done was paid for: watch the job, keep the result, don't call again."""
     if task.call is None or call in task.resulted:
         return []
     latest = task.call.id == call
     unknown = latest and task.call.state is CallState.UNKNOWN
     match seen:
-        case Kept(assets=assets, text=text) if assets or text is not None:
-            return _kept(task, task.call, seen, at) if latest else [_late(call, seen, at)]
-        case Delivered() if latest and task.call.state is not CallState.DELIVERED:
+        case Stored(assets=assets, text=text) if assets or text is not None:
+            return _stored(task, task.call, seen, at) if latest else [_late(call, seen, at)]
+        case OutputsReady() if latest and task.call.state is not CallState.DELIVERED:
             return [delivered(task.call, seen, at)]
         case Accepted(job=job) if latest and job and task.call.job is None and (unknown or not task.status.final):
             return [ProviderAccepted(call=call, job=job, at=at)]

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from domain.base import Rejected
 from domain.model import Kind
-from domain.provider import Kept
+from domain.provider import Stored
 from domain.task.events import CallResolved, OutputStored, TaskCompleted, TaskEvent, TaskRequested
 from domain.task.provider_call import outcome_unknown
 from domain.task.state import Call, CallState, Task
@@ -18,7 +18,7 @@ def retry(task: Task, *, call: str, by: str, note: str, at: datetime) -> list[Ta
     return [CallResolved(call=call, verdict="retry", by=by, note=note, finish_by=at + again, at=at)]
 
 
-def attach(task: Task, *, call: str, by: str, note: str, result: Kept, at: datetime) -> list[TaskEvent]:
+def attach(task: Task, *, call: str, by: str, note: str, result: Stored, at: datetime) -> list[TaskEvent]:
     """A person found the result, and attaches it: what the task makes, and nothing else."""
     request, _ = _case(task, call)
     if problems := list(_misfits(request.kind, result)):
@@ -35,7 +35,7 @@ def abandon(task: Task, *, call: str, by: str, note: str, at: datetime) -> list[
     return [closed] if task.status.final else [closed, outcome_unknown(note or "a person gave it up", at)]
 
 
-def _misfits(kind: Kind, result: Kept) -> Iterator[str]:
+def _misfits(kind: Kind, result: Stored) -> Iterator[str]:
     if kind is Kind.LLM:
         if not result.text:
             yield "text: is what this task makes; attach it"

@@ -9,7 +9,7 @@ from typing import assert_never
 
 from domain.base import Rejected, Value, replace
 from domain.money import Cost
-from domain.provider import Missing, Remote
+from domain.provider import Missing, RemoteOutput
 from domain.task.events import (
     CallResolved,
     CancellationRequested,
@@ -97,7 +97,7 @@ class Call(Value):
 class Delivery(Value, omit_defaults=True):
     """Outputs on their way from the provider: `outputs` are those not kept yet, `kept` counts the others."""
 
-    outputs: tuple[Remote, ...]
+    outputs: tuple[RemoteOutput, ...]
     since: datetime
     kept: int = 0
     tries: int = 0
@@ -159,7 +159,7 @@ def evolve(task: Task, event: TaskEvent) -> Task:
         case CallResolved():
             return _resolved(task, event)
         case ProviderSucceeded() | OutputFetchFailed() | RefetchRequested() | OutputStored():
-            return _on_its_way(task, event)
+            return _evolve_delivery(task, event)
         case CancellationRequested(by=by):
             return replace(task, cancelling=by)
         case TaskCompleted():
@@ -195,7 +195,9 @@ def _polled(task: Task, event: ProviderProgressed | ProviderJobMissing | Provide
             return replace(task, call=replace(task.call, unclear=(*task.call.unclear, answer.sha256)))
 
 
-def _on_its_way(task: Task, event: ProviderSucceeded | OutputFetchFailed | RefetchRequested | OutputStored) -> Task:
+def _evolve_delivery(
+    task: Task, event: ProviderSucceeded | OutputFetchFailed | RefetchRequested | OutputStored
+) -> Task:
     match event:
         case ProviderSucceeded():
             delivery = Delivery(
@@ -266,7 +268,7 @@ class Watch(Value):
     job: str
 
 
-class Settle(Value):
+class Reconcile(Value):
     """A call was made and has no outcome yet. If its maker is gone, it is in doubt; a doubt is looked up."""
 
     in_doubt: bool
@@ -284,27 +286,27 @@ class Stop(Value):
     job: str
 
 
-class Nothing(Value):
+class Done(Value):
     """The task has ended, and so has every call of it."""
 
 
-Step = MakeCall | Watch | Settle | Fetch | Stop | Nothing
+Step = MakeCall | Watch | Reconcile | Fetch | Stop | Done
 
 
 def next_step(task: Task, *, at: datetime | None = None) -> Step:
     """What a worker has to do for this task. With `at`, a call that is not due yet is `Nothing`."""
     if task.request is None:
-        return Nothing()
+        return Done()
     if task.call and task.call.state is CallState.UNKNOWN:
-        return Nothing()
+        return Done()
     if task.call and task.delivery and task.call.state is CallState.DELIVERED:
         return Fetch(not_before=task.delivery.retry_at)
     open_call = task.call if task.call and task.call.state.open else None
     if open_call is None:
         due = at is None or task.retry_at is None or task.retry_at <= at
-        return MakeCall(not_before=task.retry_at) if due and not task.status.final else Nothing()
+        return MakeCall(not_before=task.retry_at) if due and not task.status.final else Done()
     if open_call.state is not CallState.ACCEPTED or open_call.job is None:
-        return Settle(in_doubt=open_call.state is CallState.IN_DOUBT)
+        return Reconcile(in_doubt=open_call.state is CallState.IN_DOUBT)
     if task.cancelling and not task.status.final:
         return Stop(job=open_call.job)
     return Watch(job=open_call.job)
@@ -343,7 +345,7 @@ def cancel(task: Task, *, by: str, at: datetime) -> list[TaskEvent]:
     return [wish]
 
 
-def due_by(task: Task) -> datetime | None:
+def next_deadline(task: Task) -> datetime | None:
     """The deadline that comes first: to start, as long as no provider has taken it, and to finish."""
     if task.request is None:
         return None
@@ -357,8 +359,8 @@ def _is_waiting(task: Task) -> bool:
 
 def expire(task: Task, *, at: datetime) -> list[TaskEvent]:
     """Our own deadline has passed. A task that ended is watched as long again, for the result that was paid for."""
-    due = due_by(task)
-    if task.request is None or due is None or at < due or isinstance(next_step(task), Nothing | Fetch):
+    due = next_deadline(task)
+    if task.request is None or due is None or at < due or isinstance(next_step(task), Done | Fetch):
         return []
     if task.status.final and task.call:
         if at < task.request.finish_by + (task.request.finish_by - task.request.at):

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from adapters.media.asset_store import Assets
+from adapters.media.asset_store import ObjectAssetStore
 from adapters.media.decoder_pool import Decoders
 from adapters.media.probe import UnreadableMedia
 from adapters.postgres import database
@@ -24,17 +24,17 @@ from application.commands import Outcome
 from application.ports import Cause
 from application.resolutions import Decision, check
 from domain.base import Rejected
-from domain.provider import Answer
+from domain.provider import RawAnswer
 from projections import work_list
 from runtime.composition import open_assets, open_database
-from services.doubtful_calls import found_result, told
+from services.doubtful_calls import describe_call, found_result
 from services.settings import Settings
 
-MOST_LISTED = 200
-MOST_TOLD = 300
+MAX_LISTED = 200
+MAX_TOLD = 300
 
 
-class _Books(NamedTuple):
+class _Session(NamedTuple):
     pool: Pool
     log: EventLog
 
@@ -58,13 +58,13 @@ def add_commands(commands: Any, add: Callable[..., argparse.ArgumentParser]) -> 
 
 
 @asynccontextmanager
-async def _books(settings: Settings) -> AsyncGenerator[_Books]:
+async def _session(settings: Settings) -> AsyncGenerator[_Session]:
     async with open_database(settings) as dsn:
         pool = await database.open_pool(dsn, size=2)
         log = EventLog(dsn, pool)
         writer = asyncio.create_task(log.write())
         try:
-            yield _Books(pool, log)
+            yield _Session(pool, log)
         finally:
             writer.cancel()
             await asyncio.wait([writer])
@@ -76,30 +76,30 @@ async def _list(settings: Settings, _: argparse.Namespace) -> int:
     table.add_column("call", no_wrap=True)  # to be copied
     for name in ("state", "provider", "model", "called at (UTC)", "what is known"):
         table.add_column(name, overflow="fold")
-    async with _books(settings) as books:
-        found = await work_list.doubtful(books.pool, state=None, after=0, limit=MOST_LISTED + 1)
-        for item in found[:MOST_LISTED]:
-            call = await told(books.log, item)
+    async with _session(settings) as books:
+        found = await work_list.list_in_doubt(books.pool, state=None, after=0, limit=MAX_LISTED + 1)
+        for item in found[:MAX_LISTED]:
+            call = await describe_call(books.log, item)
             if call:
                 known = "; ".join(filter(None, (call.reason, call.evidence, *map(_told, call.answers))))
                 at = call.called_at.strftime("%Y-%m-%d %H:%M:%S")
                 table.add_row(call.call_id, call.state, call.provider, call.model, at, escape(known))
     Console().print(table if table.row_count else "no call waits for anybody")
-    if len(found) > MOST_LISTED:
-        Console().print(f"these are the {MOST_LISTED} oldest; there are more")
+    if len(found) > MAX_LISTED:
+        Console().print(f"these are the {MAX_LISTED} oldest; there are more")
     return 0
 
 
-def _told(answer: Answer) -> str:
+def _told(answer: RawAnswer) -> str:
     """An answer that could not be read: what may name the job, and how it begins."""
     ids = "".join(f" {name}={value}" for name, value in answer.ids.items())
-    return f"it answered (HTTP {answer.status}){ids}: {answer.body[:MOST_TOLD]}"
+    return f"it answered (HTTP {answer.status}){ids}: {answer.body[:MAX_TOLD]}"
 
 
 async def _retry(settings: Settings, options: argparse.Namespace) -> int:
     by = _who(options)
 
-    async def retry(books: _Books) -> Outcome:
+    async def retry(books: _Session) -> Outcome:
         return await resolutions.retry(books.log, options.call_id, by=by, note=options.note, cause=_cause(by))
 
     return await _settle(settings, retry)
@@ -108,7 +108,7 @@ async def _retry(settings: Settings, options: argparse.Namespace) -> int:
 async def _abandon(settings: Settings, options: argparse.Namespace) -> int:
     by = _who(options)
 
-    async def abandon(books: _Books) -> Outcome:
+    async def abandon(books: _Session) -> Outcome:
         return await resolutions.abandon(books.log, options.call_id, by=by, note=options.note, cause=_cause(by))
 
     return await _settle(settings, abandon)
@@ -120,7 +120,7 @@ async def _attach(settings: Settings, options: argparse.Namespace) -> int:
         assets = open_assets(settings, decoders)
         kept = [await _keep(assets, file) for file in options.file]
 
-        async def attach(books: _Books) -> Outcome:
+        async def attach(books: _Session) -> Outcome:
             note, result = options.note, await found_result(assets, kept, options.text)
             return await resolutions.attach(
                 books.log, options.call_id, by=by, note=note, result=result, cause=_cause(by)
@@ -129,7 +129,7 @@ async def _attach(settings: Settings, options: argparse.Namespace) -> int:
         return await _settle(settings, attach)
 
 
-async def _keep(assets: Assets, file: Path) -> str:
+async def _keep(assets: ObjectAssetStore, file: Path) -> str:
     try:
         return (await assets.keep(await asyncio.to_thread(file.read_bytes), by="callers")).id
     except OSError as error:
@@ -156,8 +156,8 @@ def _cause(by: str) -> Cause:
     return Cause(actor=f"admin:{by}")
 
 
-async def _settle(settings: Settings, verdict: Callable[[_Books], Awaitable[Outcome]]) -> int:
-    async with _books(settings) as books:
+async def _settle(settings: Settings, verdict: Callable[[_Session], Awaitable[Outcome]]) -> int:
+    async with _session(settings) as books:
         outcome = await verdict(books)
     Console().print(f"recorded; the task is {outcome.task.status}")
     return 0

@@ -22,7 +22,7 @@ from adapters.catalogue.file import load as load_catalogue
 from adapters.postgres import database
 from adapters.postgres.embedded_account import EmbeddedPostgresError
 from adapters.postgres.event_log import EventLog, Past
-from adapters.providers.registry import check_wires
+from adapters.providers.registry import check_wire_configs
 from application.ports import AssetsUnavailable, Conflict, LogUnavailable
 from domain.base import Rejected
 from domain.ids import task_stream
@@ -61,11 +61,11 @@ def main(arguments: list[str] | None = None) -> int:
         return WRONG_USE
     except database.DRIVER_ERRORS as error:
         if database.is_refused(error):
-            sys.stderr.write(f"pixel: PIXEL_DATABASE_URL: {database.says(error)}\n")
+            sys.stderr.write(f"pixel: PIXEL_DATABASE_URL: {database.describe(error)}\n")
             return WRONG_USE
         if not database.is_away(error):
             raise
-        sys.stderr.write(f"pixel: the database can't be reached: {database.says(error)} (PIXEL_DATABASE_URL)\n")
+        sys.stderr.write(f"pixel: the database can't be reached: {database.describe(error)} (PIXEL_DATABASE_URL)\n")
         return 1
     except OSError as error:
         # What is left in the buffer would fail once more at the exit.
@@ -232,7 +232,7 @@ async def _replay(settings: Settings, options: argparse.Namespace) -> int:
 
 async def _check_catalog(_: Settings, options: argparse.Namespace) -> int:
     shelf = await asyncio.to_thread(load_catalogue, options.file)
-    if problems := check_wires(shelf.providers, shelf.models):
+    if problems := check_wire_configs(shelf.providers, shelf.models):
         raise CatalogueError("\n".join(f"{options.file}: {problem}" for problem in problems))
     Console().print(f"{options.file}: {len(shelf.models)} models of {len(shelf.providers)} providers, no problems")
     return 0

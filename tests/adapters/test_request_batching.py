@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from adapters.request_batching import Grouped
+from adapters.request_batching import DataLoader
 from tests.patience import patient
 
 PATIENCE_SECONDS = 20.0
@@ -27,15 +27,15 @@ async def _broken(_: list[int]) -> list[int]:
     raise ConnectionError("away")
 
 
-async def ask(grouped: Grouped[int, int], keys: range) -> list[int | BaseException]:
+async def ask(grouped: DataLoader[int, int], keys: range) -> list[int | BaseException]:
     """What came of several questions that were put at the same moment."""
     async with asyncio.timeout(patient(PATIENCE_SECONDS)):
-        return await asyncio.gather(*[grouped.get(key) for key in keys], return_exceptions=True)
+        return await asyncio.gather(*[grouped.load(key) for key in keys], return_exceptions=True)
 
 
 async def test_everybody_gets_what_belongs_to_their_key() -> None:
     """Answers come in the order of the keys, also beyond one group's size."""
-    assert await ask(Grouped(_doubled, most=4), range(10)) == [2 * key for key in range(10)]
+    assert await ask(DataLoader(_doubled, most=4), range(10)) == [2 * key for key in range(10)]
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ async def test_nobody_waits_for_an_answer_that_does_not_come(
     load: Callable[[list[int]], Awaitable[list[int]]], error: type[Exception]
 ) -> None:
     """Answers that can't be told apart are an error for all who asked, and so is an error; the next may ask again."""
-    grouped = Grouped(load, most=4)
+    grouped = DataLoader(load, most=4)
     for _ in range(2):
         assert {type(answer) for answer in await ask(grouped, range(10))} == {error}
 
@@ -61,7 +61,7 @@ async def test_nobody_waits_for_a_question_that_was_called_off() -> None:
         return []
 
     asking: list[asyncio.Task[object] | None] = []
-    answers = asyncio.create_task(ask(Grouped(load, most=4), range(10)))
+    answers = asyncio.create_task(ask(DataLoader(load, most=4), range(10)))
     await asked.wait()
     assert asking[0] is not None
     asking[0].cancel()

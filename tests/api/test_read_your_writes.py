@@ -47,7 +47,7 @@ async def test_a_list_holds_what_was_answered_before(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What POST has accepted here, and what GET has told here of another process's task, is in the next list."""
-    monkeypatch.setattr(read_your_writes, "MOST_SECONDS", 30.0)
+    monkeypatch.setattr(read_your_writes, "MAX_SECONDS", 30.0)
     async with (
         running(database_url, tmp_path) as (pixel, client),
         running(database_url, tmp_path, role="api") as (other, elsewhere),
@@ -67,7 +67,7 @@ async def test_a_list_does_not_wait_for_ever(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With a read model that gets no further, the list has what there is."""
-    monkeypatch.setattr(read_your_writes, "MOST_SECONDS", 0.3)
+    monkeypatch.setattr(read_your_writes, "MAX_SECONDS", 0.3)
     async with running(database_url, tmp_path) as (_, client):
         first = (await client.post(IMAGE, json=PICTURE)).json()["data"]["task_id"]
         async with asyncio.timeout(patient(30)):

@@ -10,11 +10,11 @@ from uuid import UUID
 
 from PIL import Image
 
-from adapters.media.asset_store import Assets
+from adapters.media.asset_store import ObjectAssetStore
 from adapters.media.decoder_pool import Decoders
 from adapters.media.result_spool import FolderSpool
 from application import clock, commands, execution
-from application.execution import Caller
+from application.execution import WorkerContext
 from application.ports import (
     AssetStore,
     Cause,
@@ -32,16 +32,16 @@ from domain.base import Event
 from domain.ids import model_stream, task_id
 from domain.model import Kind, ModelEvent, ModelRegistered, ModelSpec
 from domain.provider import (
-    CancelAnswer,
+    CancelResult,
     CannotTell,
-    Finding,
+    DownloadFailed,
     Finished,
     Input,
+    LookupResult,
+    NoVerdict,
     Order,
     Output,
     Sighting,
-    Unclear,
-    Unfetched,
 )
 from domain.task.events import Fallback, TaskRequested
 from domain.task.state import Task
@@ -104,7 +104,7 @@ class MemoryLog:
     async def model_events(self) -> list[Recorded]:
         return [recorded for recorded in self.events if isinstance(recorded.event, ModelEvent)]
 
-    def bell(self) -> Any:
+    def appended(self) -> Any:
         raise NotImplementedError  # nobody follows it
 
     def smuggle(self, stream: UUID, topic: str) -> None:
@@ -126,8 +126,8 @@ class Vendor:
 
     submits: list[Sighting | BaseException] = field(default_factory=list[Sighting | BaseException])
     polls: list[Sighting] = field(default_factory=list[Sighting])
-    findings: list[Finding | Unclear] = field(default_factory=list[Finding | Unclear])
-    files: dict[str, bytes | Unfetched] = field(default_factory=dict[str, bytes | Unfetched])
+    findings: list[LookupResult | NoVerdict] = field(default_factory=list[LookupResult | NoVerdict])
+    files: dict[str, bytes | DownloadFailed] = field(default_factory=dict[str, bytes | DownloadFailed])
     asked: list[str] = field(default_factory=list[str])
     usual: float | None = None
     lookup_after_seconds: float = 0.0
@@ -137,7 +137,7 @@ class Vendor:
     def account(self, kind: Kind) -> str | None:
         return "k1"
 
-    def usual_seconds(self, order: Order) -> float | None:
+    def expected_seconds(self, order: Order) -> float | None:
         return self.usual
 
     async def submit(self, order: Order) -> Sighting:
@@ -150,19 +150,19 @@ class Vendor:
 
     async def poll(self, order: Order, job: str) -> Sighting:
         self.asked.append(f"poll {job}")
-        return self.polls.pop(0) if self.polls else Unclear(reason="nothing was told")
+        return self.polls.pop(0) if self.polls else NoVerdict(reason="nothing was told")
 
-    async def cancel(self, order: Order, job: str) -> CancelAnswer:
+    async def cancel(self, order: Order, job: str) -> CancelResult:
         self.asked.append(f"cancel {job}")
-        return CancelAnswer(outcome="unsupported", message="never")
+        return CancelResult(outcome="unsupported", message="never")
 
-    async def lookup(self, order: Order) -> Finding | Unclear:
+    async def lookup(self, order: Order) -> LookupResult | NoVerdict:
         self.asked.append("lookup")
         return self.findings.pop(0) if self.findings else CannotTell(reason="nothing was told")
 
-    async def fetch(self, order: Order, url: str) -> bytes | Unfetched:
+    async def fetch(self, order: Order, url: str) -> bytes | DownloadFailed:
         self.asked.append(f"fetch {url}")
-        return self.files.get(url, Unfetched(reason="HTTP 404"))
+        return self.files.get(url, DownloadFailed(reason="HTTP 404"))
 
     @property
     def orders(self) -> int:
@@ -207,7 +207,7 @@ class Ground:
         self.vendor = Vendor()
         self.said: list[str] = []
         self.assets = Place(folder / "assets")
-        self.store: AssetStore = Assets.open(str(self.assets.folder), decoders)
+        self.store: ObjectAssetStore = ObjectAssetStore.open(str(self.assets.folder), decoders)
         self.spool = Place(folder / "spool")
         self._folder = folder
         self._workers = 0
@@ -218,14 +218,14 @@ class Ground:
         *,
         limits: LaneLimits | None = None,
         store: AssetStore | None = None,
-        most_bytes: int = 2**20,
+        max_bytes: int = 2**20,
         inputs: InputReader = no_inputs,
-    ) -> Caller:
+    ) -> WorkerContext:
         """A process that was just started on a machine."""
         self._workers += 1
-        spool = FolderSpool.open(self._folder / machine, most_bytes)
+        spool = FolderSpool.open(self._folder / machine, max_bytes)
         providers: dict[str, Provider] = {"acme": self.vendor}
-        return Caller(
+        return WorkerContext(
             log=self.log,
             providers=providers,
             storage=Storage(store or self.store, spool, self.note),
@@ -278,6 +278,6 @@ class Ground:
         return [recorded.event for recorded in self.log.events if recorded.stream == stream][-1]
 
 
-async def advance(worker: Caller, stream: UUID, *, held: Callable[[], bool] = lambda: True) -> float | None:
+async def advance(worker: WorkerContext, stream: UUID, *, held: Callable[[], bool] = lambda: True) -> float | None:
     """A worker has claimed the task, and does what is due."""
-    return await execution.advance(worker, stream, epoch=1, held=held)
+    return await execution.advance(worker, stream, epoch=1, lease_valid=held)

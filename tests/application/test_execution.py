@@ -23,9 +23,9 @@ from domain.provider import (
     Input,
     NotFound,
     NotSent,
+    NoVerdict,
     Refused,
     Sighting,
-    Unclear,
     Working,
 )
 from domain.task.events import (
@@ -116,7 +116,7 @@ async def test_a_half_open_lane_never_waits_for_an_order_that_is_over(
     lane = worker.lanes.lane("acme", Kind.IMAGE)
     for _ in range(FAILURES_TO_OPEN):
         with lane.turn() as turn:
-            turn.learn(NotSent(reason="refused"))
+            turn.record_outcome(NotSent(reason="refused"))
     lane._shut_until = 0.0  # its pause is over
 
     def fail(topics: list[str]) -> None:
@@ -149,7 +149,7 @@ async def test_an_open_breaker_makes_tasks_wait_or_another_model_take_over(groun
     worker, stream, other = ground.worker(), await ground.ask(), await ground.ask()
     for _ in range(FAILURES_TO_OPEN):
         with worker.lanes.lane("acme", Kind.IMAGE).turn() as turn:
-            turn.learn(NotSent(reason="refused"))
+            turn.record_outcome(NotSent(reason="refused"))
     assert await advance(worker, stream) == execution.LONGEST_POLL_SECONDS
     assert ground.types(stream) == ["TaskRequested"]
     recorded = ground.log.events[-1]
@@ -192,7 +192,7 @@ async def test_limits_hold_while_an_order_is_sent(ground: Ground) -> None:
     waits: list[float] = []
 
     def count() -> None:
-        worker.lanes.count("acme", {}, at=len(ground.log.events) - 1)
+        worker.lanes.set_in_flight("acme", {}, at=len(ground.log.events) - 1)
         waits.append(worker.lanes.lane("acme", Kind.IMAGE).wait_seconds)
 
     ground.vendor.on_submit = count
@@ -246,7 +246,7 @@ async def test_a_question_that_fails_is_asked_again(ground: Ground) -> None:
     """It is no verdict."""
     stream = await ground.ask()
     await ground.happened(stream, made_call(stream), accepted(stream))
-    ground.vendor.polls = [Unclear(reason="HTTP 502"), NotSent(reason="no connection"), made(1)]
+    ground.vendor.polls = [NoVerdict(reason="HTTP 502"), NotSent(reason="no connection"), made(1)]
     for _ in range(3):
         await advance(ground.worker(), stream)
     assert (await ground.task(stream)).status is Status.COMPLETED
@@ -298,7 +298,7 @@ async def test_a_lookup_that_fails_is_no_evidence(ground: Ground) -> None:
     """It is asked again; "can't tell" is an answer."""
     stream = await ground.ask()
     await ground.happened(stream, made_call(stream), doubted(stream))
-    ground.vendor.findings = [Unclear(reason="HTTP 502"), CannotTell(reason="no list")]
+    ground.vendor.findings = [NoVerdict(reason="HTTP 502"), CannotTell(reason="no list")]
     assert await advance(ground.worker(), stream) == execution.LONGEST_POLL_SECONDS
     assert await advance(ground.worker(), stream) is None
     assert ground.last(stream).code == "outcome_unknown"
@@ -330,7 +330,7 @@ async def test_a_job_is_looked_at_once_more_before_its_time_is_over(
     assert (await ground.task(stream)).status is Status.COMPLETED
 
 
-@pytest.mark.parametrize("seen", [Working(percent=90), Unclear(reason="HTTP 502"), Gone(message="no such job")])
+@pytest.mark.parametrize("seen", [Working(percent=90), NoVerdict(reason="HTTP 502"), Gone(message="no such job")])
 async def test_a_last_look_that_shows_no_result_ends_it(
     ground: Ground, later: Callable[[float], None], seen: Sighting
 ) -> None:

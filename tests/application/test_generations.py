@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from application.clock import new_stream
-from application.generations import ROUTES, Offered, choose, keyed_stream
+from application.generations import ROUTES, AvailableModel, keyed_stream, select_model
 from domain.base import Rejected
 from domain.ids import task_id
 from domain.model import Kind, Limits, Model, ModelSpec
@@ -20,9 +20,9 @@ from domain.request import ImageRequest
 
 def offered(
     name: str, kind: Kind = Kind.IMAGE, *, unavailable: str | None = None, limits: Limits | None = None, **model: Any
-) -> Offered:
+) -> AvailableModel:
     spec = ModelSpec(name=name, type=kind, limits=limits or Limits())
-    return Offered(
+    return AvailableModel(
         id=f"sandbox/{name}", model=Model(revision=1, spec=spec, enabled=True, **model), unavailable=unavailable
     )
 
@@ -45,7 +45,7 @@ OFFERED = {
 def refusal(body: object, kind: Kind = Kind.IMAGE) -> tuple[str, str]:
     """The code and the message that a body is refused with."""
     with pytest.raises(Rejected) as refused:
-        choose(OFFERED, kind, json.dumps(body).encode())
+        select_model(OFFERED, kind, json.dumps(body).encode())
     return refused.value.code, refused.value.message
 
 
@@ -55,7 +55,7 @@ def asked(model: str, **more: object) -> dict[str, object]:
 
 def test_a_good_request_finds_its_model() -> None:
     """What is asked for, and the model that makes it."""
-    wanted, chosen = choose(OFFERED, Kind.IMAGE, json.dumps(asked("sandbox/painter", n=4)).encode())
+    wanted, chosen = select_model(OFFERED, Kind.IMAGE, json.dumps(asked("sandbox/painter", n=4)).encode())
     assert wanted == ImageRequest(prompt="a cat", model="sandbox/painter", n=4)
     assert chosen is OFFERED["sandbox/painter"]
 

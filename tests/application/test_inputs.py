@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from adapters.media.asset_store import Assets
+from adapters.media.asset_store import ObjectAssetStore
 from adapters.media.decoder_pool import Decoders
 from adapters.outbound.media_download import image_preparer
 from application import inputs
@@ -21,12 +21,12 @@ ELSEWHERE = "https://example.com/cat.png"
 
 
 @pytest.fixture
-def store(tmp_path: Path, decoders: Decoders) -> Assets:
-    return Assets.open(str(tmp_path / "assets"), decoders)
+def store(tmp_path: Path, decoders: Decoders) -> ObjectAssetStore:
+    return ObjectAssetStore.open(str(tmp_path / "assets"), decoders)
 
 
 @pytest.fixture
-async def asset(store: Assets) -> Asset:
+async def asset(store: ObjectAssetStore) -> Asset:
     return await store.keep(sample("image/png"))
 
 
@@ -37,14 +37,14 @@ class Web:
         self.fetched: list[tuple[str, int]] = []
         self._size = size
 
-    async def fetch(self, url: str, most_bytes: int) -> Input:
-        self.fetched.append((url, most_bytes))
+    async def fetch(self, url: str, max_bytes: int) -> Input:
+        self.fetched.append((url, max_bytes))
         if "blocked" in url:
             raise InputUnavailable(code="input_blocked_url", message="Not there.", retryable=False)
         return Input(data=bytes(self._size), media_type="image/webp")
 
 
-async def nobody(url: str, most_bytes: int) -> Input:
+async def nobody(url: str, max_bytes: int) -> Input:
     raise AssertionError(f"{url} was fetched")
 
 
@@ -53,7 +53,7 @@ async def as_it_is(given: Input) -> Input:
 
 
 async def resolved(
-    store: Assets,
+    store: ObjectAssetStore,
     *references: str,
     fetch: Fetcher = nobody,
     prepare: Preparer = as_it_is,
@@ -72,13 +72,15 @@ def shunned(url: str) -> str | None:
     return "This address belongs to a private network" if "localhost" in url else None
 
 
-async def told(store: Assets, *references: str, ours: str = PUBLIC) -> dict[str, str]:
+async def told(store: ObjectAssetStore, *references: str, ours: str = PUBLIC) -> dict[str, str]:
     found = await check(references, store=store, ours=[None, f"{ours}/"], refusal=shunned)
-    return {problem.field: problem.says for problem in found}
+    return {problem.field: problem.message for problem in found}
 
 
 @pytest.mark.parametrize("given", [UNKNOWN, f"/api/v1/assets/{UNKNOWN}", f"{PUBLIC}/api/v1/assets/{UNKNOWN}"])
-async def test_an_asset_that_is_not_there_is_told_by_its_field(store: Assets, asset: Asset, given: str) -> None:
+async def test_an_asset_that_is_not_there_is_told_by_its_field(
+    store: ObjectAssetStore, asset: Asset, given: str
+) -> None:
     """Each reference to an asset of ours that we do not have is named, with the way to have it."""
     found = await told(store, asset.id, given, ELSEWHERE, given)
     assert found.keys() == {"imageInputs[1]", "imageInputs[3]"}
@@ -86,12 +88,12 @@ async def test_an_asset_that_is_not_there_is_told_by_its_field(store: Assets, as
     assert "POST /api/v1/assets" in found["imageInputs[1]"]
 
 
-async def test_what_lies_elsewhere_is_not_looked_for(store: Assets) -> None:
+async def test_what_lies_elsewhere_is_not_looked_for(store: ObjectAssetStore) -> None:
     """Somebody else's URL is theirs to know, even when it looks like one of ours."""
     assert await told(store, ELSEWHERE, f"https://other.example.com/api/v1/assets/{UNKNOWN}") == {}
 
 
-async def test_an_address_that_is_shunned_is_told_with_the_reason(store: Assets, asset: Asset) -> None:
+async def test_an_address_that_is_shunned_is_told_with_the_reason(store: ObjectAssetStore, asset: Asset) -> None:
     """A URL into a private network is refused, unless what it names is ours and needs no fetching."""
     assert await told(store, f"{LOCAL}/api/v1/assets/{asset.id}") == {}
     for given in (f"{LOCAL}/cat.png", f"{LOCAL}/api/v1/assets/{UNKNOWN}"):
@@ -102,7 +104,7 @@ async def test_an_address_that_is_shunned_is_told_with_the_reason(store: Assets,
 
 
 @pytest.mark.parametrize("form", ["{}", "/api/v1/assets/{}", "http://127.0.0.1:1/api/v1/assets/{}"])
-async def test_an_asset_goes_as_a_url_when_one_is_public(store: Assets, asset: Asset, form: str) -> None:
+async def test_an_asset_goes_as_a_url_when_one_is_public(store: ObjectAssetStore, asset: Asset, form: str) -> None:
     """However it was named, a provider that takes URLs gets the public address and no bytes."""
     (one,) = await resolved(store, form.format(asset.id), public_url=f"{PUBLIC}/", takes_urls=True)
     assert one == Input(url=f"{PUBLIC}/api/v1/assets/{asset.id}", media_type="image/png")
@@ -111,28 +113,28 @@ async def test_an_asset_goes_as_a_url_when_one_is_public(store: Assets, asset: A
 @pytest.mark.parametrize(("public_url", "takes_urls"), [(None, True), (PUBLIC, False), (LOCAL, True)])
 @pytest.mark.parametrize("form", ["{}", "/api/v1/assets/{}", LOCAL + "/api/v1/assets/{}"])
 async def test_an_asset_goes_as_bytes_when_no_url_can_be_fetched(
-    store: Assets, asset: Asset, form: str, public_url: str | None, takes_urls: bool
+    store: ObjectAssetStore, asset: Asset, form: str, public_url: str | None, takes_urls: bool
 ) -> None:
     """Without a public address, or to a provider that takes no URLs, the asset's own bytes go out with their type."""
     (one,) = await resolved(store, form.format(asset.id), public_url=public_url, takes_urls=takes_urls)
     assert one == Input(data=sample("image/png"), media_type="image/png")
 
 
-async def test_a_url_is_passed_on_or_fetched(store: Assets) -> None:
+async def test_a_url_is_passed_on_or_fetched(store: ObjectAssetStore) -> None:
     """A user's URL goes to a provider that takes URLs as it is, and is fetched for one that does not."""
     assert await resolved(store, ELSEWHERE, takes_urls=True) == (Input(url=ELSEWHERE),)
     web = Web()
     assert await resolved(store, ELSEWHERE, fetch=web.fetch) == (Input(data=bytes(10), media_type="image/webp"),)
-    assert web.fetched == [(ELSEWHERE, inputs.MOST_BYTES)]
+    assert web.fetched == [(ELSEWHERE, inputs.MAX_BYTES)]
 
 
-async def test_the_order_is_kept(store: Assets, asset: Asset) -> None:
+async def test_the_order_is_kept(store: ObjectAssetStore, asset: Asset) -> None:
     """Inputs stand in the order of their references, whatever form each takes."""
     found = await resolved(store, "https://a", asset.id, "https://b", takes_urls=True)
     assert [one.url for one in found] == ["https://a", None, "https://b"]
 
 
-async def test_an_asset_of_another_pixel_is_an_ordinary_url(store: Assets) -> None:
+async def test_an_asset_of_another_pixel_is_an_ordinary_url(store: ObjectAssetStore) -> None:
     """An address of the form of ours whose content we do not have is fetched like any other."""
     web = Web()
     address = f"{PUBLIC}/api/v1/assets/{UNKNOWN}"
@@ -140,19 +142,19 @@ async def test_an_asset_of_another_pixel_is_an_ordinary_url(store: Assets) -> No
     assert [url for url, _ in web.fetched] == [address]
 
 
-async def refusal(store: Assets, *references: str, fetch: Fetcher = nobody) -> InputUnavailable:
+async def refusal(store: ObjectAssetStore, *references: str, fetch: Fetcher = nobody) -> InputUnavailable:
     with pytest.raises(InputUnavailable) as refused:
         await resolved(store, *references, fetch=fetch)
     return refused.value
 
 
-async def test_an_asset_that_went_away_is_said_for_good(store: Assets) -> None:
+async def test_an_asset_that_went_away_is_said_for_good(store: ObjectAssetStore) -> None:
     """An id that the store no longer has will not come back by itself."""
     gone = await refusal(store, UNKNOWN)
     assert (gone.code, gone.retryable) == ("input_missing", False)
 
 
-async def test_what_the_way_out_says_is_passed_on(store: Assets) -> None:
+async def test_what_the_way_out_says_is_passed_on(store: ObjectAssetStore) -> None:
     """A URL that may not be fetched is refused with the code and the words of the way out."""
     blocked = await refusal(store, "https://blocked", fetch=Web().fetch)
     assert (blocked.code, blocked.message) == ("input_blocked_url", "Not there.")
@@ -161,7 +163,7 @@ async def test_what_the_way_out_says_is_passed_on(store: Assets) -> None:
 async def test_a_store_that_is_away_may_be_tried_again(tmp_path: Path, decoders: Decoders) -> None:
     """That the store does not answer now says nothing of the asset."""
     folder = tmp_path / "assets"
-    store = Assets.open(str(folder), decoders)
+    store = ObjectAssetStore.open(str(folder), decoders)
     asset = await store.keep(sample("image/png"))
     shard = folder / asset.sha256[:2]
     (shard / asset.id).unlink()
@@ -172,7 +174,7 @@ async def test_a_store_that_is_away_may_be_tried_again(tmp_path: Path, decoders:
 
 
 @pytest.mark.parametrize("takes_urls", [True, False])
-async def test_an_image_goes_upright(store: Assets, decoders: Decoders, takes_urls: bool) -> None:
+async def test_an_image_goes_upright(store: ObjectAssetStore, decoders: Decoders, takes_urls: bool) -> None:
     """A photograph that lies on its side is turned before it goes out, as bytes even where addresses are taken; one
     that is upright goes as it is."""
     exif, file = Image.Exif(), io.BytesIO()
@@ -197,7 +199,7 @@ async def test_an_image_goes_upright(store: Assets, decoders: Decoders, takes_ur
 
 @pytest.mark.parametrize("media_type", ["image/avif", "image/heic"])
 async def test_an_image_goes_in_a_coding_that_providers_read(
-    store: Assets, decoders: Decoders, media_type: str
+    store: ObjectAssetStore, decoders: Decoders, media_type: str
 ) -> None:
     """What few can read goes as JPEG, or as PNG where it is transparent."""
     kept = await store.keep(sample(media_type))
@@ -212,10 +214,12 @@ async def test_an_image_goes_in_a_coding_that_providers_read(
     assert Image.open(io.BytesIO(one.data)).getpixel((5, 5))[3] < 10  # type: ignore[index]
 
 
-async def test_all_inputs_together_are_bounded(store: Assets, asset: Asset, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_all_inputs_together_are_bounded(
+    store: ObjectAssetStore, asset: Asset, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Kept and fetched bytes count together: each fetch may have what is left, and the sum is never passed."""
     size = asset.bytes
-    monkeypatch.setattr(inputs, "MOST_BYTES", 2 * size + 25)
+    monkeypatch.setattr(inputs, "MAX_BYTES", 2 * size + 25)
     web = Web()
     await resolved(store, asset.id, "https://a", asset.id, "https://b", fetch=web.fetch)
     assert web.fetched == [("https://a", size + 25), ("https://b", 15)]

@@ -6,14 +6,14 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from adapters.media.asset_store import Assets
+from adapters.media.asset_store import ObjectAssetStore
 from adapters.media.decoder_pool import Decoders
 from adapters.media.result_spool import FolderSpool
 from application import outputs as keeping
 from application.storage import Storage
 from domain.model import Kind, ModelSpec
 from domain.money import Cost
-from domain.provider import FILE, Finished, Kept, Order, Output
+from domain.provider import FILE, Finished, Order, Output, Stored
 from tests.samples import sample
 
 NOTE = "output {}: it does not decode, so it is kept as it came, as a file"
@@ -28,18 +28,18 @@ ORDER = Order(
 )
 
 
-async def kept(assets: Assets, *data: bytes) -> Kept:
+async def kept(assets: ObjectAssetStore, *data: bytes) -> Stored:
     outputs = tuple(Output(index=index, data=each) for index, each in enumerate(data))
     result = keeping.in_hand(ORDER, Finished(outputs=outputs, cost=COST), revision=1)
     with TemporaryDirectory() as folder:
         spool = FolderSpool.open(Path(folder) / "spool", 2**20)
         seen = await keeping.keep(Storage(assets, spool, lambda event, **_: None), result)
         assert await spool.names() == {}
-    assert isinstance(seen, Kept)
+    assert isinstance(seen, Stored)
     return seen
 
 
-async def whole(assets: Assets, asset_id: str, size: int) -> bytes:
+async def whole(assets: ObjectAssetStore, asset_id: str, size: int) -> bytes:
     return b"".join([piece async for piece in assets.read(asset_id, 0, size)])
 
 
@@ -53,7 +53,7 @@ STRANGE: dict[str, bytes] = {
 @pytest.mark.parametrize("data", STRANGE.values(), ids=STRANGE)
 async def test_what_does_not_decode_is_kept_as_a_file(decoders: Decoders, data: bytes) -> None:
     """Beside an output that is fine: both are there, byte for byte, and nothing is missing."""
-    assets = Assets.open("memory:///", decoders)
+    assets = ObjectAssetStore.open("memory:///", decoders)
     seen = await kept(assets, sample("image/png"), data)
     assert seen.missing == ()
     assert seen.notes == (NOTE.format(1),)
@@ -65,7 +65,7 @@ async def test_what_does_not_decode_is_kept_as_a_file(decoders: Decoders, data: 
 
 async def test_nothing_at_all_is_missing(decoders: Decoders) -> None:
     """An output without a byte is no file."""
-    seen = await kept(Assets.open("memory:///", decoders), b"")
+    seen = await kept(ObjectAssetStore.open("memory:///", decoders), b"")
     assert (seen.assets, [item.code for item in seen.missing]) == ((), ["unreadable"])
 
 
@@ -73,7 +73,7 @@ async def test_what_could_not_be_measured_by_our_mistake_is_kept_and_told() -> N
     """The type is known by the beginning, the size is not: the note says why."""
     async with Decoders() as closed:
         await closed.close()
-        seen = await kept(Assets.open("memory:///", closed), sample("image/jpeg"))
+        seen = await kept(ObjectAssetStore.open("memory:///", closed), sample("image/jpeg"))
     ((_, asset),) = seen.assets
     assert (asset.media_type, asset.width, seen.missing) == ("image/jpeg", None, ())
     assert seen.notes == ("output 0: it could not be measured, so it is kept as it came",)
@@ -82,5 +82,5 @@ async def test_what_could_not_be_measured_by_our_mistake_is_kept_and_told() -> N
 @pytest.mark.parametrize("media_type", ["image/avif", "image/heic"])
 async def test_new_image_formats_are_measured(decoders: Decoders, media_type: str) -> None:
     """AVIF and HEIC are images as others are."""
-    ((_, asset),) = (await kept(Assets.open("memory:///", decoders), sample(media_type))).assets
+    ((_, asset),) = (await kept(ObjectAssetStore.open("memory:///", decoders), sample(media_type))).assets
     assert (asset.media_type, asset.width, asset.height) == (media_type, 64, 48)

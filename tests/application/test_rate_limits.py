@@ -16,7 +16,7 @@ from application.rate_limits import (
     Lanes,
 )
 from domain.model import Kind
-from domain.provider import Accepted, Finished, Gone, InDoubt, NotSent, Refused, Sighting, Unclear, Working
+from domain.provider import Accepted, Finished, Gone, InDoubt, NotSent, NoVerdict, Refused, Sighting, Working
 
 TAKEN = Accepted(job="job-1")
 BROKEN = Refused(code="provider_unavailable", message="maintenance", retryable=True)
@@ -53,7 +53,7 @@ def order(way: Lane, answer: Sighting, *, position: int | None = None) -> None:
     with way.turn() as turn:
         assert turn.wait_seconds == 0
         turn.position = position
-        turn.learn(answer)
+        turn.record_outcome(answer)
 
 
 def ask(way: Lane) -> float:
@@ -206,22 +206,22 @@ def test_failures_have_to_come_in_a_row(clock: Clock, answer: Sighting) -> None:
     assert way.breaker == "closed"
 
 
-@pytest.mark.parametrize("seen", [NotSent(reason=""), InDoubt(reason=""), Unclear(reason=""), Gone(message="")])
+@pytest.mark.parametrize("seen", [NotSent(reason=""), InDoubt(reason=""), NoVerdict(reason=""), Gone(message="")])
 def test_questions_that_fail_shut_nothing(clock: Clock, seen: Sighting) -> None:
     """A poll is asked again anyway: it says nothing of orders, good or bad."""
     way = lane(clock)
     for _ in range(2 * FAILURES_TO_OPEN):
-        way.learn(seen)
+        way.record_outcome(seen)
     assert way.breaker == "closed"
     way = opened(clock)
-    way.learn(seen)
+    way.record_outcome(seen)
     assert way.breaker == "open"
 
 
 def test_an_answer_to_a_question_closes_the_breaker(clock: Clock) -> None:
     """A provider that tells of its jobs is back."""
     way = opened(clock)
-    way.learn(Working(percent=5))
+    way.record_outcome(Working(percent=5))
     assert way.breaker == "closed"
 
 
@@ -233,7 +233,7 @@ def test_one_trial_only_finds_out_whether_it_is_back(clock: Clock) -> None:
     with way.turn() as turn:
         assert turn.wait_seconds == 0
         assert [ask(way) for _ in range(3)] == [1, 1, 1]
-        turn.learn(TAKEN)
+        turn.record_outcome(TAKEN)
     assert stands(way) == "closed"
     assert [ask(way) for _ in range(3)] == [0, 0, 0]
 
@@ -290,10 +290,10 @@ def test_jobs_under_way_keep_the_limit(clock: Clock) -> None:
     with way.turn() as turn:
         assert turn.wait_seconds == 0
         assert ask(way) == 1
-        turn.learn(REJECTED)
+        turn.record_outcome(REJECTED)
     order(way, TAKEN, position=12)
     assert ask(way) == 1
-    way.count(1, at=12)  # one has ended
+    way.set_in_flight(1, at=12)  # one has ended
     assert ask(way) == 0
     assert way.state("acme", Kind.IMAGE).in_flight == 1
 
@@ -302,17 +302,17 @@ def test_a_count_that_is_behind_admits_no_more(clock: Clock) -> None:
     """What the count can't have seen is added to it: a turn without an intent yet, and intents behind its position."""
     way = lane(clock, in_flight=1)
     with way.turn() as turn:
-        way.count(0, at=9)
+        way.set_in_flight(0, at=9)
         assert ask(way) == 1
         turn.position = 10
-        way.count(0, at=9)
+        way.set_in_flight(0, at=9)
         assert ask(way) == 1
-        turn.learn(TAKEN)
-    way.count(0, at=9)
+        turn.record_outcome(TAKEN)
+    way.set_in_flight(0, at=9)
     assert ask(way) == 1
-    way.count(1, at=10)
+    way.set_in_flight(1, at=10)
     assert ask(way) == 1
-    way.count(0, at=14)
+    way.set_in_flight(0, at=14)
     assert ask(way) == 0
 
 
@@ -321,9 +321,9 @@ def test_an_order_that_was_counted_and_refused_makes_room(clock: Clock) -> None:
     way = lane(clock, in_flight=1)
     with way.turn() as turn:
         turn.position = 10
-        way.count(1, at=10)
+        way.set_in_flight(1, at=10)
         assert ask(way) == 1
-        turn.learn(REJECTED)
+        turn.record_outcome(REJECTED)
     assert ask(way) == 0
 
 
@@ -346,10 +346,10 @@ def test_a_lane_is_of_one_provider_and_kind(clock: Clock) -> None:
     assert [ask(pictures), ask(pictures)] == [0, 1]
     assert ask(lanes.lane("acme", Kind.VIDEO)) == 0
     assert ask(lanes.lane("other", Kind.IMAGE)) == 0
-    assert lanes.shut("acme") == [Kind.IMAGE]
-    assert lanes.shut("other") == []
+    assert lanes.paused_kinds("acme") == [Kind.IMAGE]
+    assert lanes.paused_kinds("other") == []
     clock.passes(1)
-    assert lanes.shut("acme") == []
+    assert lanes.paused_kinds("acme") == []
 
 
 def test_jobs_are_counted_where_there_is_a_limit(clock: Clock) -> None:
@@ -358,10 +358,10 @@ def test_jobs_are_counted_where_there_is_a_limit(clock: Clock) -> None:
     assert lanes.limited("acme")
     assert not lanes.limited("fast")
     assert not lanes.limited("unknown")
-    lanes.count("acme", {Kind.IMAGE: 2}, at=1)
-    assert lanes.shut("acme") == [Kind.IMAGE]
-    lanes.count("acme", {Kind.VIDEO: 9}, at=2)
-    assert lanes.shut("acme") == []
+    lanes.set_in_flight("acme", {Kind.IMAGE: 2}, at=1)
+    assert lanes.paused_kinds("acme") == [Kind.IMAGE]
+    lanes.set_in_flight("acme", {Kind.VIDEO: 9}, at=2)
+    assert lanes.paused_kinds("acme") == []
 
 
 def test_how_the_lanes_stand_is_told(clock: Clock) -> None:

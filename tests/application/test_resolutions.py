@@ -6,11 +6,11 @@ from uuid import UUID
 import pytest
 
 from application import commands, resolutions
-from application.commands import MOST_TRIES
+from application.commands import MAX_TRIES
 from application.ports import Conflict, LogUnavailable
 from domain.base import Rejected
 from domain.ids import task_id
-from domain.provider import Asset, Kept
+from domain.provider import Asset, Stored
 from domain.task.events import CallResolved, ProviderAccepted
 from domain.task.state import CallState, Status
 from tests.application.ground import ANYBODY, Ground, MemoryLog, advance
@@ -24,7 +24,7 @@ def retry(log: MemoryLog, call: str) -> Awaitable[commands.Outcome]:
 
 
 def attach(log: MemoryLog, call: str) -> Awaitable[commands.Outcome]:
-    result = Kept(assets=((0, ASSET),))
+    result = Stored(assets=((0, ASSET),))
     return resolutions.attach(log, call, by="anna", note="found", result=result, cause=ANYBODY)
 
 
@@ -112,7 +112,7 @@ async def test_who_is_beaten_every_time_is_told(ground: Ground) -> None:
     ground.log.before = always
     with pytest.raises(Conflict):
         await retry(ground.log, call)
-    assert len(tries) == MOST_TRIES
+    assert len(tries) == MAX_TRIES
     assert "CallResolved" not in ground.types(stream)
 
 

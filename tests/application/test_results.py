@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from application import clock, outputs
-from application.execution import Caller
+from application.execution import WorkerContext
 from application.ports import AssetsUnavailable, UnreadableOutput
 from application.spool_recovery import bring_in
 from domain.base import Rejected
@@ -18,11 +18,11 @@ from domain.model import Kind
 from domain.provider import (
     Accepted,
     Asset,
+    DownloadFailed,
     Finished,
     Missing,
     Output,
-    Remote,
-    Unfetched,
+    RemoteOutput,
 )
 from domain.task.events import ProviderCalled, ProviderSucceeded, TaskCompleted, TaskFailed
 from domain.task.state import CallState, Status
@@ -39,7 +39,7 @@ async def until(check: Callable[[], bool]) -> None:
             await asyncio.sleep(0.01)
 
 
-async def bring_all_in(worker: Caller) -> None:
+async def bring_all_in(worker: WorkerContext) -> None:
     """What a worker does with its spool again and again."""
     for name in await worker.storage.look():
         await bring_in(worker.log, worker.storage, name, ANYBODY)
@@ -144,7 +144,7 @@ async def test_a_download_counts_though_the_task_was_given_up_elsewhere(ground: 
     ground.vendor.files[URL] = png()
     ground.assets.go()
     await advance(here, stream)
-    ground.vendor.files[URL] = Unfetched(reason="HTTP 410", hopeless=True)
+    ground.vendor.files[URL] = DownloadFailed(reason="HTTP 410", permanent=True)
     await advance(there, stream)
     assert (await ground.task(stream)).status is Status.FAILED
     ground.assets.come_back()
@@ -366,10 +366,10 @@ async def test_no_order_goes_out_once_the_spool_is_half_full(ground: Ground) -> 
     ground.assets.go()
     await advance(ground.worker(), first)
     used = sum(file.stat().st_size for file in ground.spool.files())
-    worker = ground.worker(most_bytes=2 * used)
+    worker = ground.worker(max_bytes=2 * used)
     await worker.storage.look()
     assert worker.storage.refuses is None
-    worker = ground.worker(most_bytes=2 * used - 1)
+    worker = ground.worker(max_bytes=2 * used - 1)
     await worker.storage.look()
     assert worker.storage.refuses is not None
     assert await advance(worker, second) == 5.0
@@ -411,7 +411,7 @@ def _delivered(stream: UUID, url: str, *, ago: timedelta = timedelta()) -> list[
     call = f"{task}.1"
     return [
         ProviderCalled(attempt=1, provider="acme", call=call, digest="0", worker="w", epoch=1, account="k1", at=at),
-        ProviderSucceeded(call=call, outputs=(Remote(index=0, url=url),), at=at),
+        ProviderSucceeded(call=call, outputs=(RemoteOutput(index=0, url=url),), at=at),
     ]
 
 

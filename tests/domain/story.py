@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from domain.model import Kind
-from domain.provider import Asset, CancelAnswer, Delivered, Fetched, Gone, Kept, Refused, Remote
+from domain.provider import Asset, CancelResult, DownloadResult, Gone, OutputsReady, Refused, RemoteOutput, Stored
 from domain.task.events import (
     CancellationRequested,
     LateResultSeen,
@@ -58,15 +58,15 @@ COMPLETED = TaskCompleted(usage={"outputs": 1}, at=AT)
 LATE = LateResultSeen(call=CALL, assets=(PICTURE,), at=AT)
 WISH = CancellationRequested(by="frontend", at=AT)
 
-KEPT = Kept(assets=((0, PICTURE),), usage={"outputs": 1})
-DELIVERED = Delivered(outputs=(Remote(index=0, url="https://files.example.com/0.png"),), usage={"outputs": 1})
-FETCHED = Fetched(assets=((0, PICTURE),))
+KEPT = Stored(assets=((0, PICTURE),), usage={"outputs": 1})
+DELIVERED = OutputsReady(outputs=(RemoteOutput(index=0, url="https://files.example.com/0.png"),), usage={"outputs": 1})
+FETCHED = DownloadResult(assets=((0, PICTURE),))
 GONE = Gone(message="expired after 24 hours", provider_code="JobExpired", certain=True)
 NO_SUCH_JOB = Gone(message="no such task", provider_code="1203")
 BUSY = Refused(code="rate_limited", message="Too many requests.", retryable=True, retry_after_seconds=30)
 NO = Refused(code="content_rejected", message="Not this.", provider_code="DataInspectionFailed", provider_message="no")
-STOPPED = CancelAnswer(outcome="confirmed", message="stopped", charged="no")
-UNSTOPPABLE = CancelAnswer(outcome="unsupported", message="The provider can't stop jobs.")
+STOPPED = CancelResult(outcome="confirmed", message="stopped", charged="no")
+UNSTOPPABLE = CancelResult(outcome="unsupported", message="The provider can't stop jobs.")
 
 BUSY_NOW = ProviderRefused(
     call=CALL,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from domain import budget
 from domain.base import Rejected, replace
-from domain.budget import NO_PROVIDER, Asked, Budget, Committed, Money, Spender
+from domain.budget import NO_PROVIDER, Asked, Budget, BudgetKey, Committed, ExchangeRates
 from domain.money import Cost
 
 EVERYTHING = Budget(most=Decimal(10))
@@ -19,14 +19,14 @@ EACH_PROVIDER = Budget(most=Decimal(10), provider="*")
 FILMS = Budget(most=Decimal(10), project="films")
 EACH_PROJECT = Budget(most=Decimal(10), project="*")
 ACME_FOR_EACH = Budget(most=Decimal(10), provider="acme", project="*")
-DOLLARS = Money(currency="USD", rates={"CNY": Decimal("0.14")})
-ME = Spender("acme", "films")
+DOLLARS = ExchangeRates(currency="USD", rates={"CNY": Decimal("0.14")})
+ME = BudgetKey("acme", "films")
 SPENT: Committed = {
-    Spender("acme", "films"): Decimal(1),
-    Spender("acme", "games"): Decimal(2),
-    Spender("acme", None): Decimal(4),
-    Spender("other", "films"): Decimal(8),
-    Spender("other", None): Decimal(16),
+    BudgetKey("acme", "films"): Decimal(1),
+    BudgetKey("acme", "games"): Decimal(2),
+    BudgetKey("acme", None): Decimal(4),
+    BudgetKey("other", "films"): Decimal(8),
+    BudgetKey("other", None): Decimal(16),
 }
 
 
@@ -36,15 +36,17 @@ def cost(amount: str, currency: str = "USD") -> Cost:
 
 def admit(
     *budgets: Budget,
-    spender: Spender = ME,
+    spender: BudgetKey = ME,
     estimate: Cost | None = None,
     committed: Committed | None = None,
-    money: Money = DOLLARS,
+    money: ExchangeRates = DOLLARS,
 ) -> Decimal:
     return budget.admit(budgets, money, committed or {}, spender=spender, estimate=estimate, model="acme/painter")
 
 
-def refused(*budgets: Budget, spender: Spender = ME, estimate: Cost | None, committed: Committed | None = None) -> str:
+def refused(
+    *budgets: Budget, spender: BudgetKey = ME, estimate: Cost | None, committed: Committed | None = None
+) -> str:
     with pytest.raises(Rejected) as caught:
         admit(*budgets, spender=spender, estimate=estimate, committed=committed)
     assert caught.value.code == "budget_exceeded"
@@ -58,20 +60,20 @@ def refused(*budgets: Budget, spender: Spender = ME, estimate: Cost | None, comm
     ("ceiling", "spender", "used"),
     [
         (EVERYTHING, ME, 31),
-        (EVERYTHING, Spender("new", None), 31),
+        (EVERYTHING, BudgetKey("new", None), 31),
         (ACME, ME, 7),
-        (ACME, Spender("acme", None), 7),
+        (ACME, BudgetKey("acme", None), 7),
         (EACH_PROVIDER, ME, 7),
-        (EACH_PROVIDER, Spender("other", "games"), 24),
-        (EACH_PROVIDER, Spender("new", None), 0),
+        (EACH_PROVIDER, BudgetKey("other", "games"), 24),
+        (EACH_PROVIDER, BudgetKey("new", None), 0),
         (FILMS, ME, 9),
         (EACH_PROJECT, ME, 9),
-        (EACH_PROJECT, Spender("new", "games"), 2),
+        (EACH_PROJECT, BudgetKey("new", "games"), 2),
         (ACME_FOR_EACH, ME, 1),
-        (ACME_FOR_EACH, Spender("acme", "games"), 2),
+        (ACME_FOR_EACH, BudgetKey("acme", "games"), 2),
     ],
 )
-def test_a_budget_counts_those_it_is_for(ceiling: Budget, spender: Spender, used: int) -> None:
+def test_a_budget_counts_those_it_is_for(ceiling: Budget, spender: BudgetKey, used: int) -> None:
     """Everything, one provider or project, or each of them by itself: up to the ceiling exactly, and not beyond."""
     ceiling = Budget(most=Decimal(used + 1), provider=ceiling.provider, project=ceiling.project)
     assert admit(ceiling, spender=spender, estimate=cost("1"), committed=SPENT) == 1
@@ -82,15 +84,15 @@ def test_a_budget_counts_those_it_is_for(ceiling: Budget, spender: Spender, used
 @pytest.mark.parametrize(
     ("ceiling", "spender"),
     [
-        (ACME, Spender("other", "films")),
-        (FILMS, Spender("acme", "games")),
-        (FILMS, Spender("acme", None)),
-        (EACH_PROJECT, Spender("acme", None)),
-        (ACME_FOR_EACH, Spender("acme", None)),
-        (ACME_FOR_EACH, Spender("other", "films")),
+        (ACME, BudgetKey("other", "films")),
+        (FILMS, BudgetKey("acme", "games")),
+        (FILMS, BudgetKey("acme", None)),
+        (EACH_PROJECT, BudgetKey("acme", None)),
+        (ACME_FOR_EACH, BudgetKey("acme", None)),
+        (ACME_FOR_EACH, BudgetKey("other", "films")),
     ],
 )
-def test_a_budget_does_not_concern_the_others(ceiling: Budget, spender: Spender) -> None:
+def test_a_budget_does_not_concern_the_others(ceiling: Budget, spender: BudgetKey) -> None:
     """Another provider or project, or a request of no project at all: it may spend, with prices or without."""
     assert admit(ceiling, spender=spender, estimate=cost("1000"), committed=SPENT) == 1000
     assert admit(ceiling, spender=spender, committed=SPENT) == 0
@@ -137,17 +139,17 @@ def test_every_model_of_a_chain_has_to_be_borne(ceiling: Budget, most: str) -> N
 def test_a_chain_holds_at_each_provider_what_it_may_cost_there_and_its_dearest_in_all() -> None:
     """Only one of its models is paid, and nobody knows which."""
     held = admit_all(chain=CHAIN)
-    assert held == {Spender("acme", "films"): 3, Spender("other", "films"): 7, Spender(NO_PROVIDER, "films"): -3}
+    assert held == {BudgetKey("acme", "films"): 3, BudgetKey("other", "films"): 7, BudgetKey(NO_PROVIDER, "films"): -3}
     small = [Asked("acme/free", cost("0")), Asked("other/cheap", cost("0.5"))]
     assert admit_all(chain=small) == {
-        Spender("acme", "films"): 0,
-        Spender("other", "films"): Decimal("0.5"),
-        Spender(NO_PROVIDER, "films"): 0,
+        BudgetKey("acme", "films"): 0,
+        BudgetKey("other", "films"): Decimal("0.5"),
+        BudgetKey(NO_PROVIDER, "films"): 0,
     }
     two = {who: 2 * amount for who, amount in held.items()}
     for ceiling, used in ((EVERYTHING, 14), (FILMS, 14), (ACME, 6), (replace(EACH_PROVIDER, provider="other"), 14)):
         tight = replace(ceiling, most=Decimal(used + 1))
-        asker = Spender(tight.provider or "new", "films")
+        asker = BudgetKey(tight.provider or "new", "films")
         assert admit(tight, spender=asker, estimate=cost("1"), committed=two) == 1
         assert "are committed today" in refused(tight, spender=asker, estimate=cost("1.01"), committed=two)
 
@@ -174,13 +176,13 @@ def test_whichever_model_of_an_admitted_chain_is_paid_no_budget_is_broken(
     """What is held is never less than what any of them costs, for any budget."""
     chain = [Asked(f"{provider}/{i}", cost(str(amount))) for i, (provider, amount) in enumerate(models)]
     budgets = [Budget(most=Decimal(150), **who) for who in ({}, {"provider": "*"}, {"project": "*"})]
-    before: Committed = {Spender("acme", "films"): Decimal(spent)}
+    before: Committed = {BudgetKey("acme", "films"): Decimal(spent)}
     try:
         held = budget.admit_all(budgets, DOLLARS, before, project="films", chain=chain)
     except Rejected:
         return
     for provider, amount in models:
-        who = Spender(provider, "films")
+        who = BudgetKey(provider, "films")
         for ceiling in budgets:
             counted = [value for other, value in [*before.items(), *held.items()] if ceiling.counts(who, other)]
             used = sum((value for other, value in before.items() if ceiling.counts(who, other)), Decimal(0))

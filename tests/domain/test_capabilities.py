@@ -41,7 +41,7 @@ def problems(spec: ModelSpec, *, steerable: bool = False, **fields: Any) -> dict
     wanted: Request = msgspec.convert({"model": "a/b", **prompt, **fields}, REQUESTS[spec.type])
     found = capabilities.check(wanted, spec, steerable=steerable)
     assert len({problem.field for problem in found}) == len(found), "a field is told of twice"
-    return {problem.field: problem.says for problem in found}
+    return {problem.field: problem.message for problem in found}
 
 
 @pytest.mark.parametrize("spec", [PAINTER, PLAIN, FILMER, SPEAKER, WRITER], ids=lambda spec: spec.name)

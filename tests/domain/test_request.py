@@ -16,11 +16,11 @@ from domain.model import Kind
 from domain.request import (
     REQUESTS,
     AudioRequest,
-    Draft,
     ExtraParams,
     ImageRequest,
     Lora,
     Message,
+    ParsedRequest,
     Problem,
     TextRequest,
     VideoRequest,
@@ -81,7 +81,7 @@ def problems(body: object, kind: Kind = Kind.IMAGE) -> dict[str, str]:
     """What is wrong, by field."""
     found = read(kind, encoded(body)).problems
     assert len({problem.field for problem in found}) == len(found), "a field is told of twice"
-    return {problem.field: problem.says for problem in found}
+    return {problem.field: problem.message for problem in found}
 
 
 # --- Good requests ---
@@ -89,7 +89,7 @@ def problems(body: object, kind: Kind = Kind.IMAGE) -> dict[str, str]:
 
 def test_the_contract_is_read() -> None:
     """Every field of the documented image request arrives."""
-    assert read(Kind.IMAGE, encoded(IMAGE)) == Draft(
+    assert read(Kind.IMAGE, encoded(IMAGE)) == ParsedRequest(
         ImageRequest(
             prompt="a beautiful sunset over mountains",
             model="dashscope/qwen-image",
@@ -393,7 +393,7 @@ def test_what_is_no_json_object_is_refused(body: bytes) -> None:
 def test_of_a_repeated_name_the_last_value_counts() -> None:
     """JSON does not forbid it, and every decoder that we know does the same."""
     body = b'{"prompt": "a dog", "model": "a/b", "n": "x", "prompt": "a cat", "n": 2}'
-    assert read(Kind.IMAGE, body) == Draft(ImageRequest(prompt="a cat", model="a/b", n=2), [])
+    assert read(Kind.IMAGE, body) == ParsedRequest(ImageRequest(prompt="a cat", model="a/b", n=2), [])
 
 
 @given(st.sampled_from(Kind), st.binary(max_size=60))
@@ -558,7 +558,7 @@ def test_a_list_that_is_too_long_is_not_looked_into(kind: Kind, path: tuple[str,
 def test_enough_problems_are_enough(large: dict[str, Any]) -> None:
     """Not one more is looked for than is told."""
     problems = read(Kind.IMAGE, encoded(IMAGE | large)).problems
-    assert 1 <= len(problems) <= 2 * (request.MOST_PROBLEMS + 1)
+    assert 1 <= len(problems) <= 2 * (request.MAX_PROBLEMS + 1)
 
 
 @pytest.mark.parametrize("number", ["1.0", "1e0", "10e-1"])

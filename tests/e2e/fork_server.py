@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 
 LOOK_SECONDS = 0.01
-MOST_LINE_BYTES = 2**22
+MAX_LINE_BYTES = 2**22
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["tests.e2e.killable", "tests.simulators.serve"])
 
@@ -73,7 +73,7 @@ class Forked:
 async def _pipe() -> tuple[asyncio.StreamReader, Connection]:
     """What is read here, and what the other process writes to."""
     ours, theirs = os.pipe()
-    reader = asyncio.StreamReader(limit=MOST_LINE_BYTES)
+    reader = asyncio.StreamReader(limit=MAX_LINE_BYTES)
     await asyncio.get_running_loop().connect_read_pipe(
         lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(ours, "rb", 0)
     )

@@ -16,8 +16,8 @@ from tests.simulators.wishes import PLACES
 
 KEY = "0123456789abcdefOfNoKnownForm"  # found by itself, as no pattern tells that it is one
 NASTY = "\x00 \ud83d \x1b[31m"
-MOST_EVENT_BYTES = 100_000
-MOST_LINE_LETTERS = 20_000
+MAX_EVENT_BYTES = 100_000
+MAX_LINE_LETTERS = 20_000
 PICTURE = {"model": "dashscope/qwen-image", "resolution": "1K", "aspectRatio": "16:9"}
 BY_TASK = {"model": "dashscope/qwen-image-plus", "aspectRatio": "16:9"}
 TEXT = {"model": "dashscope/qwen-plus"}
@@ -163,10 +163,10 @@ async def test_whatever_a_provider_says_the_history_is_readable_bounded_and_with
 
     async with sql(database) as connection:
         rows = await connection.fetch(EVENTS)  # as docs/events.md says; it fails for what is no JSON in UTF-8
-    assert [row for row in rows if row["bytes"] > MOST_EVENT_BYTES] == []
+    assert [row for row in rows if row["bytes"] > MAX_EVENT_BYTES] == []
     lines = log.splitlines()
     assert '"provider seen"' in log  # it is not silent
-    assert [line[:200] for line in lines if len(line) > MOST_LINE_LETTERS] == []
+    assert [line[:200] for line in lines if len(line) > MAX_LINE_LETTERS] == []
     everything = [json.dumps(told), log, *(f"{row['metadata']} {row['state']}" for row in rows)]
     assert [text[max(text.find(KEY) - 200, 0) :][:300] for text in everything if KEY in text] == []
     assert [line for line in lines if "a secret of the caller" in line] == []

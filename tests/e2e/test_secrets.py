@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from adapters.providers.base import Access
-from adapters.providers.registry import Reach
+from adapters.providers.registry import ProviderRegistry
 from services.callback_urls import callback_token
 from services.settings import Settings
 from tests.e2e.service import pixel
@@ -63,7 +63,7 @@ def test_no_secret_stands_in_a_repr() -> None:
         admin_token=TOKEN, callback_secret=SECRET, database_url="postgresql://pixel:hunter2-of-this-test@db/pixel"
     )
     keys = {"MODELSCOPE_API_KEY": KEY}
-    adapter = Reach({}, keys)
+    adapter = ProviderRegistry({}, keys)
     access = Access("modelscope", "https://example.com", None, None, keys)  # type: ignore[arg-type]
     told = f"{settings!r} {settings} {settings.shown()} {adapter!r} {access!r}"
     for secret in (TOKEN, SECRET, "hunter2-of-this-test", KEY):

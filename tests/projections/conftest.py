@@ -21,7 +21,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """The runner's pauses are for production: a test that waits for a position would only wait them out."""
     monkeypatch.setattr(runner, "POLL_SECONDS", 0.05)
     monkeypatch.setattr(runner, "STANDBY_SECONDS", 0.05)
-    monkeypatch.setattr(runner, "MOST_PAUSE_SECONDS", 0.2)
+    monkeypatch.setattr(runner, "MAX_PAUSE_SECONDS", 0.2)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from adapters.postgres.event_log import EventLog
 from application.clock import new_stream
 from application.ports import Cause, Receipt
 from domain.base import replace
-from projections.base import Key, ReadModel
+from projections.base import ReadModel, StreamId
 from projections.runner import ReadModelStatus, Runner, status
 from tests.patience import patient
 from tests.projections.story import accepted, called, requested
@@ -155,7 +155,7 @@ class Gate:
     """Stops a read model in the middle of its transaction: rows are written, nothing is committed."""
 
     def __init__(self, model: ReadModel[Any]) -> None:
-        async def save(connection: Connection, rows: dict[Key, Any]) -> None:
+        async def save(connection: Connection, rows: dict[StreamId, Any]) -> None:
             await model.save(connection, rows)
             self.reached.set()
             await self.opened.wait()

@@ -7,7 +7,7 @@ from uuid import UUID
 from adapters.postgres.database import Connection
 from application.ports import Recorded
 from domain.task.events import ProviderAccepted
-from projections.base import Key, ReadModel
+from projections.base import ReadModel, StreamId
 from tests.projections.ground import Ground
 
 Tally = tuple[int, ...]
@@ -39,15 +39,15 @@ def _fold(row: Tally | None, recorded: Recorded) -> Tally | None:
     return (*(row or ()), recorded.version)
 
 
-async def _load(connection: Connection, streams: list[Key]) -> dict[Key, Tally]:
+async def _load(connection: Connection, streams: list[StreamId]) -> dict[StreamId, Tally]:
     return {row[0]: tuple(row[1]) for row in await connection.fetch(_LOAD, streams)}
 
 
-async def _save(connection: Connection, rows: dict[Key, Any]) -> None:
+async def _save(connection: Connection, rows: dict[StreamId, Any]) -> None:
     await connection.executemany(_SAVE, [(stream, list(row)) for stream, row in rows.items()])
 
 
-async def _remove(connection: Connection, streams: list[Key]) -> None:
+async def _remove(connection: Connection, streams: list[StreamId]) -> None:
     await connection.execute(_REMOVE, streams)
 
 

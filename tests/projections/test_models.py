@@ -19,7 +19,7 @@ from domain.model import (
     ModelSpec,
     Voice,
 )
-from projections.models import MODELS, ModelRow, everything
+from projections.models import MODELS, ModelRow, list_all
 from projections.runner import parked
 from tests.projections.ground import Ground, running
 from tests.projections.story import AT, called
@@ -47,7 +47,7 @@ async def see(ground: Ground, *later: Any) -> tuple[int, ModelRow]:
     """Where a new model was registered, and its row after these events."""
     position = await register(ground, *later)
     await ground.follow(MODELS)
-    (row,) = await everything(ground.pool)
+    (row,) = await list_all(ground.pool)
     return position, row
 
 
@@ -93,14 +93,14 @@ async def test_a_default_is_known_by_where_it_was_chosen(ground: Ground) -> None
     await register(ground, model=three)
     async with running(ground.runner(MODELS)):
         await ground.caught_up("models")
-        assert {row.id: row.default_position for row in await everything(ground.pool)} == {
+        assert {row.id: row.default_position for row in await list_all(ground.pool)} == {
             ONE: first,
             two: second,
             three: 0,
         }
         again = (await ground.append(model_stream(ONE), chosen, ModelDisabled(at=AT))).position - 1
         await ground.caught_up("models")
-        assert {row.id: row.default_position for row in await everything(ground.pool)} == {
+        assert {row.id: row.default_position for row in await list_all(ground.pool)} == {
             ONE: again,
             two: second,
             three: 0,
@@ -114,7 +114,7 @@ async def test_models_are_listed_as_they_were_registered(ground: Ground) -> None
         await register(ground, model=name)
     await ground.append(model_stream("sandbox/c"), ModelRevised(revision=2, spec=replace(SPEC, type=Kind.LLM), at=AT))
     await ground.follow(MODELS)
-    assert [row.id for row in await everything(ground.pool)] == names
+    assert [row.id for row in await list_all(ground.pool)] == names
     columns = await ground.pool.fetch("SELECT kind, enabled FROM models ORDER BY position")
     assert [tuple(row) for row in columns] == [("llm", True), ("audio", True), ("audio", True)]
 
@@ -127,7 +127,7 @@ async def test_a_model_that_can_be_read_no_further_stays_as_it_was(ground: Groun
     for _ in ("at first", "and after a restart"):
         await ground.follow(MODELS)
         state = Model(revision=1, spec=SPEC, disabled_reason="too slow")
-        assert await everything(ground.pool) == [ModelRow(id=ONE, position=position, model=state)]
+        assert await list_all(ground.pool) == [ModelRow(id=ONE, position=position, model=state)]
         assert [(each.name, each.stream) for each in await parked(ground.pool)] == [("models", model_stream(ONE))]
 
 
@@ -146,7 +146,7 @@ async def test_what_was_never_registered_has_no_row(ground: Ground, event: Any) 
     """No event but the registration begins a row."""
     await ground.append(model_stream(ONE), event)
     await ground.follow(MODELS)
-    assert await everything(ground.pool) == []
+    assert await list_all(ground.pool) == []
 
 
 async def test_tasks_are_no_models(ground: Ground) -> None:

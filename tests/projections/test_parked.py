@@ -196,7 +196,7 @@ async def test_every_parked_stream_waits_however_many_there_are(
     ground: Ground, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A restart may try some of them only, but goes on with none of them."""
-    monkeypatch.setattr(runner, "MOST_PARKED", 2)
+    monkeypatch.setattr(runner, "MAX_PARKED", 2)
     sick = [await ground.begin(accepted(), called()) for _ in range(5)]
     for _ in ("at first", "and after a restart"):
         async with running(ground.runner(breaking())):

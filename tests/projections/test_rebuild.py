@@ -12,7 +12,7 @@ from adapters.postgres.database import Connection
 from application.clock import new_stream
 from application.ports import Recorded
 from domain.base import replace
-from projections.base import Key, ReadModel
+from projections.base import ReadModel, StreamId
 from projections.runner import parked
 from projections.task_view import TaskRow, fold
 from projections.tasks import TASKS, find_many
@@ -195,7 +195,7 @@ async def test_a_runner_may_rebuild_what_it_runs(ground: Ground) -> None:
     """What is parked in the generation that serves is no matter of the one that is being built: it parks by itself."""
     reached, opened = asyncio.Event(), asyncio.Event()
 
-    async def save(connection: Connection, rows: dict[Key, Tally]) -> None:
+    async def save(connection: Connection, rows: dict[StreamId, Tally]) -> None:
         await TALLY.save(connection, rows)
         if await connection.fetchval("SELECT current_schema()") == "tally_2":
             reached.set()

@@ -11,7 +11,7 @@ from adapters.postgres.event_log import EventLog
 from application.clock import new_stream
 from domain.base import replace
 from projections import runner
-from projections.base import Key
+from projections.base import StreamId
 from projections.models import MODELS
 from projections.runner import ReadModelStatus, prepare
 from projections.tasks import TASKS, find_many
@@ -142,7 +142,7 @@ async def test_a_connection_killed_between_rows_and_checkpoint_loses_and_doubles
     """Rows that were written without their checkpoint are gone with the connection, and written again."""
     killed: list[int] = []
 
-    async def save(connection: Connection, rows: dict[Key, Tally]) -> None:
+    async def save(connection: Connection, rows: dict[StreamId, Tally]) -> None:
         await TALLY.save(connection, rows)
         if len(killed) < 3:
             killed.append(connection.get_server_pid())

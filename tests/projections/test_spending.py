@@ -10,11 +10,11 @@ import pytest
 
 from application.clock import new_stream
 from application.ports import Cause
-from domain.budget import NO_PROVIDER, Money, Spender
+from domain.budget import NO_PROVIDER, BudgetKey, ExchangeRates
 from domain.ids import model_stream, task_id
 from domain.model import Kind, ModelEnabled
 from domain.money import Cost
-from domain.provider import Missing, Remote
+from domain.provider import Missing, RemoteOutput
 from domain.task.events import (
     CallResolved,
     Fallback,
@@ -42,7 +42,7 @@ from tests.projections.story import (
     requested,
 )
 
-DOLLARS = Money(currency="USD", rates={"CNY": Decimal("0.5")})
+DOLLARS = ExchangeRates(currency="USD", rates={"CNY": Decimal("0.5")})
 TODAY = AT.date()
 
 
@@ -54,7 +54,7 @@ ESTIMATE = money("0.10")
 
 
 def done(cost: Cost | None = None) -> ProviderSucceeded:
-    return ProviderSucceeded(call="call-1", outputs=(Remote(index=0, url="https://a"),), cost=cost, at=after(5))
+    return ProviderSucceeded(call="call-1", outputs=(RemoteOutput(index=0, url="https://a"),), cost=cost, at=after(5))
 
 
 def settled(verdict: Any) -> CallResolved:
@@ -82,7 +82,7 @@ async def row_of(books: Ground, stream: UUID) -> SpendingRow | None:
     return msgspec.convert(dict(row) | {"others": msgspec.json.decode(row["others"])}, SpendingRow) if row else None
 
 
-async def held(books: Ground, on: date = TODAY, *, without: UUID | None = None) -> dict[Spender, Decimal]:
+async def held(books: Ground, on: date = TODAY, *, without: UUID | None = None) -> dict[BudgetKey, Decimal]:
     """What a day has committed, once the table has caught up."""
     async with running(books.runner(SPENDING)):
         await books.caught_up("spending")
@@ -201,7 +201,7 @@ DEAR = Fallback(model="other/dear", model_revision=1, estimate=money("8", "CNY")
 MIDDLING = Fallback(model="acme/middling", model_revision=1, estimate=money("3"))
 UNPRICED = Fallback(model="third/unpriced", model_revision=1)
 CHAIN = {"estimate": money("1"), "model": "acme/cheap", "project_id": "films", "fallbacks": (DEAR, MIDDLING, UNPRICED)}
-ACME, OTHER, NOBODY = (Spender(name, "films") for name in ("acme", "other", NO_PROVIDER))
+ACME, OTHER, NOBODY = (BudgetKey(name, "films") for name in ("acme", "other", NO_PROVIDER))
 
 
 def takes_over(other: Fallback) -> FallbackChosen:
@@ -225,7 +225,7 @@ def takes_over(other: Fallback) -> FallbackChosen:
     ],
 )
 async def test_a_task_holds_what_each_model_that_may_serve_it_may_cost(
-    books: Ground, events: list[Any], expected: dict[Spender, Decimal]
+    books: Ground, events: list[Any], expected: dict[BudgetKey, Decimal]
 ) -> None:
     """At each provider the most that it may cost there, in all its dearest; from who took over on only what is left,
     and after the end what it has cost, by the estimate of who served it."""
@@ -259,7 +259,7 @@ async def test_what_is_no_task_spends_nothing(books: Ground) -> None:
 
 async def test_a_day_is_summed_by_provider_and_project_in_one_currency(books: Ground) -> None:
     """What is not of the day, or has no amount, does not count; without a rate it counts as it stands."""
-    films = Spender("acme", "films")
+    films = BudgetKey("acme", "films")
     for amount, changes in (
         ("1", {}),
         ("2", {}),
@@ -275,8 +275,8 @@ async def test_a_day_is_summed_by_provider_and_project_in_one_currency(books: Gr
     await books.begin(failed(charged="no"), estimate=money("64"), model="acme/painter", project_id="films")
     assert await held(books) == {
         films: Decimal(1 + 2 + 16 + 5 + 32),
-        Spender("acme", None): Decimal(4),
-        Spender("other", "films"): Decimal(8),
+        BudgetKey("acme", None): Decimal(4),
+        BudgetKey("other", "films"): Decimal(8),
     }
     assert await held(books, date(2026, 3, 2)) == {films: Decimal(1000)}
     assert await held(books, date(2020, 1, 1)) == {}

@@ -11,7 +11,7 @@ from application.clock import new_stream
 from domain.base import replace
 from domain.ids import task_id
 from domain.model import DefaultModelChosen, Kind, ModelEnabled
-from domain.provider import Asset, Missing, Remote
+from domain.provider import Asset, Missing, RemoteOutput
 from domain.task.events import (
     CallResolved,
     FallbackChosen,
@@ -24,7 +24,7 @@ from domain.task.events import (
 )
 from domain.task.state import Status
 from projections.task_view import Media, Result, TaskError, TaskView, fold_all
-from projections.tasks import TASKS, Filter, Seen, find_many, page
+from projections.tasks import TASKS, Filter, TaskSnapshot, find_many, page
 from tests.projections.ground import Ground, running
 from tests.projections.story import (
     AT,
@@ -320,7 +320,9 @@ async def test_nothing_that_comes_after_the_end_moves_the_phase(ground: Ground) 
 # --- Money, other models, outputs on their way, people ---
 
 LOST = Missing(index=0, code="fetch_failed", message="HTTP 502")
-DONE = ProviderSucceeded(call="call-1", outputs=(Remote(index=0, url="https://files.example.com/0"),), at=after(5))
+DONE = ProviderSucceeded(
+    call="call-1", outputs=(RemoteOutput(index=0, url="https://files.example.com/0"),), at=after(5)
+)
 UNFETCHED = OutputFetchFailed(failed=(LOST,), at=after(6))
 NOT_FETCHED = failed(code="outputs_not_fetched", charged="yes", cost=COST)
 REFETCH = RefetchRequested(by="alice", at=after(20))
@@ -417,7 +419,7 @@ async def test_what_never_began_has_no_row(ground: Ground) -> None:
     await ground.append(stream, called(), accepted())
     await ground.append(model, ModelEnabled(at=AT), DefaultModelChosen(kind=Kind.IMAGE, at=AT))
     await ground.follow(TASKS)
-    assert await find_many(ground.pool, [stream, model]) == [Seen(None, 0, 2, ended=False)] * 2
+    assert await find_many(ground.pool, [stream, model]) == [TaskSnapshot(None, 0, 2, ended=False)] * 2
     assert await page(ground.pool, Filter(), 10) == []
     assert fold_all(await ground.log.stream(stream)) is None
 

@@ -6,10 +6,10 @@ import asyncpg
 import pytest
 
 from application import log_throttle
-from application.log_throttle import Seldom
+from application.log_throttle import LogThrottle
 from projections import runner
-from projections.base import Key
-from projections.runner import Moved, ReadModelStatus, parked, prepare, status
+from projections.base import StreamId
+from projections.runner import GenerationSuperseded, ReadModelStatus, parked, prepare, status
 from projections.tasks import TASKS, find_many
 from tests.projections.ground import Ground, running, until
 from tests.projections.story import accepted, called
@@ -152,7 +152,7 @@ async def test_a_bug_in_saving_parks_its_stream_and_nothing_else(ground: Ground)
     """Whatever the code raises for one row, the read model goes on with the others, and the process lives."""
     sick, well = await ground.begin(), await ground.begin()
 
-    async def save(connection: Any, rows: dict[Key, Any]) -> None:
+    async def save(connection: Any, rows: dict[StreamId, Any]) -> None:
         if sick in rows:
             raise AttributeError("no such thing")
         await TALLY.save(connection, rows)
@@ -185,27 +185,27 @@ async def test_a_newer_version_that_nobody_runs_is_told(ground: Ground) -> None:
 def test_what_fails_by_itself_is_tried_seldomer_and_seldomer(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
     """A database that is away is tried each second; an error of SQL, or a checkpoint that moves, less and less."""
     monkeypatch.setattr(runner, "STANDBY_SECONDS", 1.0)
-    monkeypatch.setattr(runner, "MOST_PAUSE_SECONDS", 15.0)
+    monkeypatch.setattr(runner, "MAX_PAUSE_SECONDS", 15.0)
 
     def pauses_after(error: Exception) -> list[float]:
         tried = ground.runner(TALLY)
         return [tried._pause_after(error) for _ in range(7)]
 
     assert pauses_after(asyncpg.UndefinedColumnError("x")) == [1, 2, 4, 8, 15, 15, 15]
-    assert pauses_after(Moved("x")) == [0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2]
+    assert pauses_after(GenerationSuperseded("x")) == [0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2]
     assert pauses_after(ConnectionRefusedError()) == [1, 1, 1, 1, 1, 1, 1]
 
 
 def test_a_failure_that_goes_on_is_worth_fewer_and_fewer_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     """Twenty times a second for ten minutes is a line at once, then after 1, 2, 4 … seconds, at last each minute."""
-    line, told = Seldom(), list[float]()
+    line, told = LogThrottle(), list[float]()
     for tick in range(20 * 600):
         monkeypatch.setattr(log_throttle, "ticks", lambda tick=tick: tick / 20)
-        if line.due():
+        if line.should_log():
             told.append(tick / 20)
     assert told == [0, 1, 3, 7, 15, 31, 63, *range(123, 600, 60)]
-    line.over()
-    assert line.due()
+    line.reset()
+    assert line.should_log()
 
 
 async def test_lag_is_told_in_seconds(ground: Ground) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from adapters.postgres.leases import Claim, claim, hurry, release, renew, sign_off, sweep, workers_alive
+from adapters.postgres.leases import Claim, claim, deregister, expedite, release, renew, sweep, workers_alive
 from application.clock import new_stream
 from application.commands import fold
 from domain.ids import model_stream, task_id
@@ -22,7 +22,7 @@ from domain.model import (
     ModelRevised,
     ModelSpec,
 )
-from domain.provider import Asset, Missing, Remote
+from domain.provider import Asset, Missing, RemoteOutput
 from domain.task.events import (
     CallResolved,
     Fallback,
@@ -34,7 +34,7 @@ from domain.task.events import (
     ProviderSucceeded,
 )
 from domain.task.state import CallState
-from projections.work_list import CALLS, CallRow, doubtful, under_way
+from projections.work_list import CALLS, CallRow, list_in_doubt, under_way
 from tests.projections.ground import Ground, running
 from tests.projections.story import (
     AT,
@@ -59,7 +59,7 @@ def late(*assets: Asset) -> LateResultSeen:
 
 
 def delivered() -> ProviderSucceeded:
-    return ProviderSucceeded(call="call-1", outputs=(Remote(index=0, url="https://a"),), at=after(5))
+    return ProviderSucceeded(call="call-1", outputs=(RemoteOutput(index=0, url="https://a"),), at=after(5))
 
 
 async def step_of(ground: Ground, stream: UUID) -> tuple[str, datetime | None] | None:
@@ -289,8 +289,8 @@ async def test_what_waits_for_a_shut_lane_is_left_alone(ground: Ground) -> None:
     await ground.follow(CALLS)
 
     async def shut(*kinds: Kind) -> set[UUID]:
-        claims = await claim(ground.pool, provider="sandbox", worker="a", limit=9, lease_seconds=600, shut=kinds)
-        await sign_off(ground.pool, worker="a")
+        claims = await claim(ground.pool, provider="sandbox", worker="a", limit=9, lease_seconds=600, paused=kinds)
+        await deregister(ground.pool, worker="a")
         return {each.stream for each in claims}
 
     assert await shut(Kind.IMAGE) == {film, job}
@@ -308,7 +308,7 @@ async def test_a_shut_lane_holds_up_nothing_that_is_overdue_or_has_another_way(g
         await ground.begin(),
     ]
     await ground.follow(CALLS)
-    claims = await claim(ground.pool, provider="sandbox", worker="a", limit=9, lease_seconds=60, shut=list(Kind))
+    claims = await claim(ground.pool, provider="sandbox", worker="a", limit=9, lease_seconds=60, paused=list(Kind))
     assert {each.stream for each in claims} == {overdue, hurried, movable}
     assert waiting not in {each.stream for each in claims}
 
@@ -348,7 +348,7 @@ async def test_news_hurries_a_task(ground: Ground) -> None:
     await take(ground, "a")
     await release(ground.pool, worker="a", task_id=waiting, due_seconds=3600)
     for task in (waiting, held, "task_unknown"):
-        await hurry(ground.pool, task_id=task)
+        await expedite(ground.pool, task_id=task)
     assert [each.task_id for each in await take(ground, "b")] == [waiting]
 
 
@@ -357,7 +357,7 @@ async def test_news_of_a_task_that_is_held_makes_it_due_when_it_is_given_back(gr
     and a hint counts once."""
     told, untold = await listed(ground, 2)
     await take(ground, "a")
-    await hurry(ground.pool, task_id=told)
+    await expedite(ground.pool, task_id=told)
     assert await take(ground, "b") == []
     for task in (told, untold):
         await release(ground.pool, worker="a", task_id=task, due_seconds=3600)
@@ -395,16 +395,16 @@ async def test_doubtful_calls_are_listed_for_a_person(ground: Ground) -> None:
     for verdict in ("retry", "abandon"):
         await ground.begin(*lost, CallResolved(call="call-1", verdict=verdict, by="anna", at=after(20)))
     await ground.follow(CALLS)
-    first, second, third = await doubtful(ground.pool, state=None, after=0, limit=9)
+    first, second, third = await list_in_doubt(ground.pool, state=None, after=0, limit=9)
     assert [(each.stream, each.state) for each in (first, second, third)] == [
         *((doubt, CallState.IN_DOUBT), (unknown, CallState.UNKNOWN), (late, CallState.UNKNOWN))
     ]
     assert fold(await ground.log.stream(doubt))[0] == first.task
-    assert await doubtful(ground.pool, state=None, after=0, limit=1) == [first]
-    assert await doubtful(ground.pool, state=None, after=first.position, limit=1) == [second]
-    assert await doubtful(ground.pool, state=CallState.IN_DOUBT, after=0, limit=9) == [first]
-    assert await doubtful(ground.pool, state=CallState.UNKNOWN, after=0, limit=9) == [second, third]
-    assert await doubtful(ground.pool, state=CallState.ACCEPTED, after=0, limit=9) == []
+    assert await list_in_doubt(ground.pool, state=None, after=0, limit=1) == [first]
+    assert await list_in_doubt(ground.pool, state=None, after=first.position, limit=1) == [second]
+    assert await list_in_doubt(ground.pool, state=CallState.IN_DOUBT, after=0, limit=9) == [first]
+    assert await list_in_doubt(ground.pool, state=CallState.UNKNOWN, after=0, limit=9) == [second, third]
+    assert await list_in_doubt(ground.pool, state=CallState.ACCEPTED, after=0, limit=9) == []
 
 
 async def test_an_expired_lease_is_claimed_with_a_higher_epoch(ground: Ground) -> None:
@@ -528,7 +528,7 @@ async def test_signing_off_frees_what_is_held(ground: Ground) -> None:
     await take(ground, "b", limit=1)
     await renew(ground.pool, worker="a", tasks=[mine], lease_seconds=600)
     await renew(ground.pool, worker="b", tasks=[theirs], lease_seconds=600)
-    await sign_off(ground.pool, worker="a")
+    await deregister(ground.pool, worker="a")
     assert [(each.task_id, each.epoch) for each in await take(ground, "c")] == [(mine, 2)]
     assert len(await workers_alive(ground.pool, within_seconds=60)) == 1
 
@@ -538,7 +538,7 @@ async def test_signing_off_hurries_nothing(ground: Ground) -> None:
     (task,) = await listed(ground, 1)
     await take(ground, "a")
     await release(ground.pool, worker="a", task_id=task, due_seconds=3600)
-    await sign_off(ground.pool, worker="a")
+    await deregister(ground.pool, worker="a")
     assert await take(ground, "b") == []
 
 

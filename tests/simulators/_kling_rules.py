@@ -15,7 +15,7 @@ API_KEYS = {"kling-0000000000000001", "kling-0000000000000002"}
 PAIRS = {"AK-000000000000000000000000000001": "SK-00000000000000000000000000000a"}
 TOKEN_SECONDS = 1800
 CLOCKS_DIFFER_SECONDS = 5
-MOST_BASE64 = 10 * 1024 * 1024 * 4 // 3
+MAX_BASE64 = 10 * 1024 * 1024 * 4 // 3
 
 VIDEO = ["model_name", "prompt", "negative_prompt", "multi_shot", "shot_type", "multi_prompt", "sound", "cfg_scale"]
 VIDEO += ["mode", "camera_control", "duration", "voice_list", "watermark_info", "callback_url", "external_task_id"]
@@ -225,7 +225,7 @@ def _picture(value: object) -> None:
     if text.startswith(("http://", "https://")):
         return
     require(not text.startswith("data:"), wrong("image: base64 without a data: prefix"))
-    require(len(text) <= MOST_BASE64, wrong("image: 10 MB at most"))
+    require(len(text) <= MAX_BASE64, wrong("image: 10 MB at most"))
     try:
         data = base64.b64decode(text, validate=True)
     except binascii.Error:

@@ -19,7 +19,7 @@ SPEAKERS = {
     "zh_female_xiaohe_uranus_bigtts": "seed-tts-2.0",
 }
 RATES = {8000, 16000, 22050, 24000, 32000, 44100, 48000}
-MOST_LETTERS = 3000
+MAX_LETTERS = 3000
 V3_REFUSALS = {
     "rate_limited": (45000000, "quota exceeded for types: concurrency"),
     "rate_limited_in_the_field": (45000292, "quota exceeded for types: concurrency"),
@@ -129,7 +129,7 @@ def _v3_check(body: dict[str, Any], resource: str) -> dict[str, Any]:
     need(not unknown(asked, ["text", "speaker", "audio_params", "additions"]), "req_params")
     need(isinstance(asked.get("text"), str) and asked["text"], "text")
     too_long = _objects({"code": 40402003, "message": "TTSExceededTextLimit:exceed max limit", "data": None})
-    require(len(asked["text"]) <= MOST_LETTERS, too_long)
+    require(len(asked["text"]) <= MAX_LETTERS, too_long)
     audio: dict[str, Any] = asked.get("audio_params", {})
     need(not unknown(audio, ["format", "sample_rate", "speech_rate", "loudness_rate"]), "audio_params")
     need(audio.get("format", "mp3") == "mp3" and audio.get("sample_rate", 24000) in RATES, "audio_params")

@@ -50,7 +50,7 @@ CONFIG = [
     "candidateCount",
     "seed",
 ]
-MOST_BYTES = 20 * 1024 * 1024
+MAX_BYTES = 20 * 1024 * 1024
 
 
 class Gemini(Simulator):
@@ -67,7 +67,7 @@ class Gemini(Simulator):
         let_in(self, request)
         model, body = request.at["model"], request.json()
         config: dict[str, Any] = body.get("generationConfig", {})
-        require(len(request.body) <= MOST_BYTES, error(400, "Request payload size exceeds the limit: 20971520 bytes."))
+        require(len(request.body) <= MAX_BYTES, error(400, "Request payload size exceeds the limit: 20971520 bytes."))
         refuse_unknown(body, TOP, "")
         refuse_unknown(config, CONFIG, "generation_config")
         turns = _turns(body)

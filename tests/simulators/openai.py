@@ -27,7 +27,7 @@ from tests.simulators.base import Answer, Part, Request, Simulator, require
 
 KEYS = {"sk-proj-0000000000000001", "sk-proj-0000000000000002"}
 ORGANIZATION, PROJECT = "org-1", "proj_1"
-MOST_PART_BYTES = 50 * 1024 * 1024
+MAX_PART_BYTES = 50 * 1024 * 1024
 FAULTS = ("rate_limited", "no_balance", "billing_limit", "moderated_input", "invalid", "model_gone", "overloaded")
 HABITS = ("text_error", "old_error", "error_in_200", "number_code")
 
@@ -313,7 +313,7 @@ def _check_picture(part: Part) -> None:
     kinds = {"image/png", "image/jpeg", "image/webp"}
     text = f"Invalid file '{part.name}': unsupported mimetype ('{part.media_type}')."
     require(part.media_type in kinds, error(400, text, param="image", code="unsupported_file_mimetype"))
-    require(len(part.data) < MOST_PART_BYTES, error(413, "The file is too large."))
+    require(len(part.data) < MAX_PART_BYTES, error(413, "The file is too large."))
     require(
         measure(part.data).media_type == part.media_type, error(400, "Invalid image file.", code="invalid_image_file")
     )

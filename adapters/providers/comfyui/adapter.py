@@ -12,8 +12,8 @@ from typing import Any, Final, TypeVar
 import httpx
 
 from adapters.outbound.client import Reply, request
-from adapters.providers.base import Access, Adapter, HttpProvider, keys_in, missing_key, wire_of
-from adapters.providers.batch_poll import Together
+from adapters.providers.base import Access, Adapter, HttpProvider, keys_in, missing_key, wire_config
+from adapters.providers.batch_poll import BatchPoll
 from adapters.providers.comfyui import workflow
 from adapters.providers.comfyui.prompts import (
     Queue,
@@ -30,26 +30,26 @@ from adapters.providers.comfyui.prompts import (
 )
 from adapters.providers.comfyui.workflow import Wire
 from adapters.providers.keyring import Key
-from adapters.providers.tolerant_reader import decoded, fits
+from adapters.providers.tolerant_reader import decode, fits
 from domain.model import ModelSpec
 from domain.provider import (
-    CancelAnswer,
+    CancelResult,
     CannotTell,
-    Finding,
     Found,
     Gone,
     Input,
+    LookupResult,
     NotFound,
     NotSent,
+    NoVerdict,
     Order,
     Refused,
     Sighting,
-    Unclear,
 )
 
 T = TypeVar("T")
 
-MOST_HISTORY: Final = 1000
+MAX_HISTORY: Final = 1000
 _SUBMIT_SECONDS = 60.0
 _UPLOAD_SECONDS = 120.0
 _FOLDER = "pixel"
@@ -64,9 +64,9 @@ class ComfyUi(HttpProvider):
 
     def __init__(self, access: Access) -> None:
         super().__init__(access)
-        self._together = Together(self._ask_together)
+        self._together = BatchPoll(self._ask_together)
 
-    async def send(self, order: Order, key: Key) -> Sighting:
+    async def _submit(self, order: Order, key: Key) -> Sighting:
         """The reference pictures first: they go by what is in them, so that sending them twice changes nothing."""
         images: list[str] = []
         for given in order.inputs:
@@ -75,14 +75,14 @@ class ComfyUi(HttpProvider):
                 return name
             images.append(name)
         wanted = request("POST", f"{self.base_url}/prompt", headers={}, json_body=to_wire(order, images))
-        return await self.sighted(await self.outside.order(wanted, read_seconds=_SUBMIT_SECONDS), accepted)
+        return await self.sighted(await self.outside.send_once(wanted, read_seconds=_SUBMIT_SECONDS), accepted)
 
     async def _upload(self, order: Order, given: Input) -> str | Refused | NotSent:
         wanted = await self.write(order, lambda: self._upload_of(given))
-        reply = await self.outside.ask(wanted, read_seconds=_UPLOAD_SECONDS)
-        if isinstance(reply, Unclear):
+        reply = await self.outside.query(wanted, read_seconds=_UPLOAD_SECONDS)
+        if isinstance(reply, NoVerdict):
             return NotSent(reason=f"a reference picture could not be uploaded: {reply.reason}")
-        uploaded = decoded(reply.body, Uploaded) if reply.ok else None
+        uploaded = decode(reply.body, Uploaded) if reply.ok else None
         if uploaded is not None:
             # What can't be read of it is as it was asked for.
             name = uploaded.name if fits(uploaded.name) else _file_name(given)
@@ -100,88 +100,88 @@ class ComfyUi(HttpProvider):
             files=[("image", (_file_name(given), given.data, given.media_type or "image/png"))],
         )
 
-    async def look(self, order: Order, key: Key, job: str) -> Sighting:
+    async def _poll(self, order: Order, key: Key, job: str) -> Sighting:
         """The queue first: what leaves it is in the history at once, so that nothing is missed in between."""
-        queue = await self._together.look(key, job)
+        queue = await self._together.poll(key, job)
         if queue is None:
             queue = await self._ask("/queue", queue_of)
-        if isinstance(queue, Unclear):
+        if isinstance(queue, NoVerdict):
             return queue
         if found := waiting(queue, job):
             return found[1]
-        reply = await self.outside.ask(httpx.Request("GET", f"{self.base_url}/history/{_safe(job)}"))
+        reply = await self.outside.query(httpx.Request("GET", f"{self.base_url}/history/{_safe(job)}"))
         return await self.sighted(reply, partial(self._done, order, job, queue))
 
     def _done(self, order: Order, job: str, queue: Queue, reply: Reply) -> Sighting:
         history = history_of(reply)
         if history is None:
-            return Unclear(reason=f"HTTP {reply.status} without a history")
+            return NoVerdict(reason=f"HTTP {reply.status} without a history")
         if job in history:
             return from_wire(order, history[job], self.base_url)
         if not queue.whole:
-            return Unclear(reason="not all prompts in ComfyUI's queue can be read")
+            return NoVerdict(reason="not all prompts in ComfyUI's queue can be read")
         return Gone(message="The prompt is neither in ComfyUI's queue nor in its history: it was restarted.")
 
-    async def _ask_together(self, key: Key, jobs: list[str]) -> dict[str, Queue] | Unclear:
+    async def _ask_together(self, key: Key, jobs: list[str]) -> dict[str, Queue] | NoVerdict:
         """The queue shows all jobs that wait or run."""
         queue = await self._ask("/queue", queue_of)
-        return queue if isinstance(queue, Unclear) else dict.fromkeys(jobs, queue)
+        return queue if isinstance(queue, NoVerdict) else dict.fromkeys(jobs, queue)
 
-    async def stop(self, order: Order, key: Key, job: str) -> CancelAnswer:
+    async def _cancel(self, order: Order, key: Key, job: str) -> CancelResult:
         """Taken off the queue; or, when it runs already, interrupted."""
         await self._tell("/queue", {"delete": [job]})
         queue = await self._ask("/queue", queue_of)
-        if isinstance(queue, Unclear):
-            return CancelAnswer(outcome="unknown", message=queue.reason)
+        if isinstance(queue, NoVerdict):
+            return CancelResult(outcome="unknown", message=queue.reason)
         at = waiting(queue, job)
         if at and at[1].phase == "running":  # older servers interrupt whatever runs: so only while it is ours
             await self._tell("/interrupt", {"prompt_id": job})
         history = await self._ask(f"/history/{_safe(job)}", history_of)
-        if isinstance(history, Unclear) or (at and job not in history):
-            return CancelAnswer(outcome="unknown", message="ComfyUI was told to stop, and has not yet.", charged="no")
+        if isinstance(history, NoVerdict) or (at and job not in history):
+            return CancelResult(outcome="unknown", message="ComfyUI was told to stop, and has not yet.", charged="no")
         if job not in history:
-            return CancelAnswer(outcome="confirmed", message="Taken off ComfyUI's queue.", charged="no")
+            return CancelResult(outcome="confirmed", message="Taken off ComfyUI's queue.", charged="no")
         seen = from_wire(order, history[job], self.base_url)
         if isinstance(seen, Refused) and seen.code == "cancelled":
-            return CancelAnswer(outcome="confirmed", message="Interrupted.", charged="no")
-        return CancelAnswer(outcome="too_late", message="It was done already.", charged="no")
+            return CancelResult(outcome="confirmed", message="Interrupted.", charged="no")
+        return CancelResult(outcome="too_late", message="It was done already.", charged="no")
 
-    async def find(self, order: Order, key: Key) -> Finding | Unclear:
+    async def _lookup(self, order: Order, key: Key) -> LookupResult | NoVerdict:
         """By our id, in the queue and then in the history."""
         call = our_id(order.call_id)
         queue = await self._ask("/queue", queue_of)
-        if isinstance(queue, Unclear):
+        if isinstance(queue, NoVerdict):
             return queue
         if found := waiting(queue, call):
             return Found(job=found[0])
         own = await self._ask(f"/history/{call}", history_of)
-        if isinstance(own, Unclear):
+        if isinstance(own, NoVerdict):
             return own
         if call in own:
             return Found(job=call)
-        history = await self._ask(f"/history?max_items={MOST_HISTORY}", listing_of)
-        if isinstance(history, Unclear):
+        history = await self._ask(f"/history?max_items={MAX_HISTORY}", listing_of)
+        if isinstance(history, NoVerdict):
             return history
         if ours := next((done.id for done in history if call in done), None):
             return Found(job=ours)
         if not queue.whole:
-            return Unclear(reason="not all prompts in ComfyUI's queue can be read")
+            return NoVerdict(reason="not all prompts in ComfyUI's queue can be read")
         keeps_ids = any(done.id == done.client for done in history)
-        if len(history) >= MOST_HISTORY and not keeps_ids:
-            return CannotTell(reason=f"The last {MOST_HISTORY} prompts of ComfyUI's history do not hold it.")
+        if len(history) >= MAX_HISTORY and not keeps_ids:
+            return CannotTell(reason=f"The last {MAX_HISTORY} prompts of ComfyUI's history do not hold it.")
         return NotFound(evidence="neither ComfyUI's queue nor its history holds our id")
 
-    async def _ask(self, path: str, read: Callable[[Reply], T | None]) -> T | Unclear:
+    async def _ask(self, path: str, read: Callable[[Reply], T | None]) -> T | NoVerdict:
         """An answer, as it is read."""
-        reply = await self.outside.ask(httpx.Request("GET", self.base_url + path))
-        if isinstance(reply, Unclear):
+        reply = await self.outside.query(httpx.Request("GET", self.base_url + path))
+        if isinstance(reply, NoVerdict):
             return reply
         answer = await self.read(read, reply)
-        return Unclear(reason=f"HTTP {reply.status} without {path.partition('?')[0]}") if answer is None else answer
+        return NoVerdict(reason=f"HTTP {reply.status} without {path.partition('?')[0]}") if answer is None else answer
 
     async def _tell(self, path: str, body: dict[str, Any]) -> None:
         """A wish; whether it came true is asked afterwards."""
-        await self.outside.ask(request("POST", self.base_url + path, headers={}, json_body=body))
+        await self.outside.query(request("POST", self.base_url + path, headers={}, json_body=body))
 
 
 def _file_name(given: Input) -> str:
@@ -193,7 +193,7 @@ def _safe(job: str) -> str:
 
 
 def _check(spec: ModelSpec) -> list[str]:
-    return list(workflow.check(spec, wire_of(spec, Wire)))
+    return list(workflow.check(spec, wire_config(spec, Wire)))
 
 
 def _open(access: Access) -> HttpProvider:

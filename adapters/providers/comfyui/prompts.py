@@ -6,16 +6,16 @@ from uuid import UUID, uuid5
 
 from adapters.outbound.client import Reply
 from adapters.providers import tolerant_reader
-from adapters.providers.base import extra, wire_of
+from adapters.providers.base import extra_params, wire_config
 from adapters.providers.comfyui import workflow
 from adapters.providers.comfyui.workflow import Wire
 from adapters.providers.tolerant_reader import (
-    decoded,
+    decode,
     elements,
     fits,
     members,
     parsed,
-    said,
+    redacted,
     server_error,
     standing,
     strictly,
@@ -25,7 +25,7 @@ from adapters.providers.tolerant_reader import (
 )
 from domain.base import Value
 from domain.model import Kind
-from domain.provider import Finished, Missing, Order, Output, Refused, Sighting, Unclear, Working
+from domain.provider import Finished, Missing, NoVerdict, Order, Output, Refused, Sighting, Working
 
 OUR_CALLS: Final = UUID("8d0f2a5e-6f0b-5d3c-9a53-0f1f6c1c7a11")
 _SEEDS: Final = 2**32
@@ -126,9 +126,9 @@ def our_id(call: str) -> str:
 def to_wire(order: Order, images: list[str]) -> dict[str, Any]:
     """The body of a prompt."""
     identity = uuid5(OUR_CALLS, order.call_id)
-    wanted = extra(order).get("seed")
+    wanted = extra_params(order).get("seed")
     seed = int(wanted) if wanted is not None else identity.int % _SEEDS
-    graph = workflow.filled(order, wire_of(order.spec, Wire), seed=seed, images=images)
+    graph = workflow.filled(order, wire_config(order.spec, Wire), seed=seed, images=images)
     return {"prompt": graph, "client_id": str(identity), "prompt_id": str(identity)}
 
 
@@ -136,13 +136,13 @@ def accepted(reply: Reply) -> Sighting:
     """What the answer to a prompt says. The id in it counts, for older servers choose one of their own."""
     if not reply.ok:
         return refused(reply)
-    queued = decoded(reply.body, _Queued)
+    queued = decode(reply.body, _Queued)
     return tolerant_reader.accepted(queued.prompt_id if queued else None, reply)
 
 
 def refused(reply: Reply) -> Sighting:
     """What an error says: ComfyUI's own, which names nodes, or that of a proxy before it."""
-    body = decoded(reply.body, _Queued) or _Queued()
+    body = decode(reply.body, _Queued) or _Queued()
     error = body.error if isinstance(body.error, _Error) else _Error(message=body.error or "")
     nodes = body.node_errors if isinstance(body.node_errors, dict) else {}
     details = [
@@ -163,7 +163,7 @@ def refused(reply: Reply) -> Sighting:
         code=code,
         message=message,
         provider_code=error.type or str(reply.status),
-        provider_message=said("; ".join([error.message or error.details, *details])),
+        provider_message=redacted("; ".join([error.message or error.details, *details])),
     )
 
 
@@ -191,7 +191,7 @@ def from_wire(order: Order, done: object, base_url: str) -> Sighting:
     found = _files(order, members(fields.get("outputs")))
     wanted = max(int(order.params.get("n") or 1), 1)
     if how != "done" and (not any(found) or len(found) < wanted):
-        unknown = Unclear(reason=f"an unknown status: {said(status.get('status_str'))[:40]}")
+        unknown = NoVerdict(reason=f"an unknown status: {redacted(status.get('status_str'))[:40]}")
         return _failed(status) if how == "failed" else unknown
     return Finished(
         outputs=tuple(Output(index=at, url=_address(base_url, file)) for at, file in enumerate(found) if file),
@@ -213,7 +213,7 @@ def _address(base_url: str, file: _File) -> str:
 def _files(order: Order, outputs: dict[str, Any]) -> list[_File | None]:
     """The files that the workflow saved, in the order of its nodes; None for one that can't be read. Previews are not
     among them."""
-    wanted = wire_of(order.spec, Wire).outputs or sorted(outputs, key=lambda name: (len(name), name))
+    wanted = wire_config(order.spec, Wire).outputs or sorted(outputs, key=lambda name: (len(name), name))
     found = [
         _file(given)
         for node in wanted
@@ -243,6 +243,6 @@ def _failed(status: dict[str, Any]) -> Refused:
     return Refused(
         code="generation_failed",
         message="The workflow failed.",
-        provider_code=said(error.get("exception_type") or "execution_error"),
-        provider_message=said(f"{node}{word(error.get('exception_message')) or ''}"),
+        provider_code=redacted(error.get("exception_type") or "execution_error"),
+        provider_message=redacted(f"{node}{word(error.get('exception_message')) or ''}"),
     )

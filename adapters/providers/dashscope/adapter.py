@@ -16,25 +16,25 @@ import httpx
 
 from adapters.outbound.client import Reply, request
 from adapters.providers import openai_chat
-from adapters.providers.base import Access, Adapter, HttpProvider, called_since, keys_in, missing_key, wire_of
+from adapters.providers.base import Access, Adapter, HttpProvider, called_since, keys_in, missing_key, wire_config
 from adapters.providers.dashscope.errors import Error, failed, plain, refused
 from adapters.providers.dashscope.requests import Result, Wire, by_task, items, made, to_wire, unsendable, vendor_model
 from adapters.providers.keyring import Key
 from adapters.providers.tolerant_reader import accepted as job_named
-from adapters.providers.tolerant_reader import count, decoded, explained, said, strictly, word
+from adapters.providers.tolerant_reader import count, decode, explained, redacted, strictly, word
 from domain.base import Value
 from domain.model import Kind
 from domain.provider import (
-    CancelAnswer,
+    CancelResult,
     CannotTell,
-    Finding,
     Gone,
+    LookupResult,
     NotFound,
+    NoVerdict,
     Order,
     Output,
     Refused,
     Sighting,
-    Unclear,
     Working,
 )
 
@@ -45,7 +45,7 @@ _ENDED = {"CANCELED": "cancelled", "CANCELLED": "cancelled"} | dict.fromkeys(("E
 _SAYS = {"cancelled": "The task was cancelled.", "expired": "DashScope gave the task up before it was done."}
 _SUBMIT_SECONDS = 60.0
 _AT_ONCE_SECONDS = 300.0
-_PAGE, _MOST_PAGES, _MOST_NAMED = 50, 40, 5
+_PAGE, _MAX_PAGES, _MAX_NAMED = 50, 40, 5
 
 
 class _Answer(Value):
@@ -80,7 +80,7 @@ def answered(order: Order, reply: Reply) -> Sighting:
 
 
 def _answered(order: Order, reply: Reply) -> Sighting:
-    answer = (decoded(reply.body, _Answer) if reply.ok else None) or _Answer()
+    answer = (decode(reply.body, _Answer) if reply.ok else None) or _Answer()
     output = answer.output
     if output and output.task_id and by_task(order):
         return job_named(output.task_id, reply)
@@ -95,7 +95,7 @@ def polled(order: Order, reply: Reply) -> Sighting:
 
 
 def _polled(order: Order, reply: Reply) -> Sighting:
-    answer = (decoded(reply.body, _Answer) if reply.ok else None) or _Answer()
+    answer = (decode(reply.body, _Answer) if reply.ok else None) or _Answer()
     output = answer.output or Result()
     status = (word(output.task_status) or "").upper()
     if status in _DONE or any(isinstance(item, Output) for item in items(order, output) or ()):
@@ -109,11 +109,11 @@ def _polled(order: Order, reply: Reply) -> Sighting:
     if status in _WORKING:
         return Working(phase=_WORKING[status])
     if status:
-        return Unclear(reason=f"an unknown status: {said(status)[:40]}")
+        return NoVerdict(reason=f"an unknown status: {redacted(status)[:40]}")
     no = refused(reply)
     if isinstance(no, Refused) and no.code == "provider_auth":
         return no
-    return Unclear(reason=f"HTTP {reply.status} without a task")
+    return NoVerdict(reason=f"HTTP {reply.status} without a task")
 
 
 # --- The lost order ---
@@ -135,31 +135,33 @@ def _all_from(tasks: Iterable[_Listed], since: datetime) -> bool:
     return in_order and 0 < created[-1] < since.timestamp() * 1000
 
 
-def _no_list(reply: Reply) -> Unclear | CannotTell:
+def _no_list(reply: Reply) -> NoVerdict | CannotTell:
     """A question that failed may be asked again; one that is refused as such would be refused for ever."""
     no = refused(reply)
     if isinstance(no, Refused) and no.code == "provider_rejected":
         return CannotTell(reason=f"DashScope does not list its tasks: {no.provider_message or no.provider_code}")
-    return Unclear(reason=f"HTTP {reply.status} without a list of tasks")
+    return NoVerdict(reason=f"HTTP {reply.status} without a list of tasks")
 
 
 class DashScope(HttpProvider):
     """Sends the above."""
 
     lookup_after_seconds = 120.0
-    listed_seconds = 24 * 3600.0
+    history_seconds = 24 * 3600.0
 
     def __init__(self, access: Access) -> None:
         super().__init__(access)
         # The vendor's own tools want the address with one of the paths: both mean this host.
         self.base_url = re.sub(r"/(?:api|compatible-mode)/v1$", "", access.base_url)
 
-    async def send(self, order: Order, key: Key) -> Sighting:
+    async def _submit(self, order: Order, key: Key) -> Sighting:
         """What would be dropped without a word is refused here, and nothing is sent."""
         if reason := unsendable(order):
             return Refused(code="provider_rejected", message=reason)
         asked = await self.write(order, lambda: self._asking(order, key))
-        reply = await self.outside.order(asked, read_seconds=_SUBMIT_SECONDS if by_task(order) else _AT_ONCE_SECONDS)
+        reply = await self.outside.send_once(
+            asked, read_seconds=_SUBMIT_SECONDS if by_task(order) else _AT_ONCE_SECONDS
+        )
         if not isinstance(reply, Reply):
             return reply
         if order.kind is Kind.LLM:
@@ -168,7 +170,7 @@ class DashScope(HttpProvider):
 
     def _asking(self, order: Order, key: Key) -> httpx.Request:
         if order.kind is Kind.LLM:
-            wire = wire_of(order.spec, Wire)
+            wire = wire_config(order.spec, Wire)
             body = openai_chat.to_wire(order, model=wire.model, more=wire.parameters)
             return self._request("POST", "/compatible-mode/v1/chat/completions", key, body)
         sending = to_wire(order)
@@ -177,49 +179,49 @@ class DashScope(HttpProvider):
             asked.headers["X-DashScope-Async"] = "enable"
         return asked
 
-    async def look(self, order: Order, key: Key, job: str) -> Sighting:
+    async def _poll(self, order: Order, key: Key, job: str) -> Sighting:
         """How is the task doing?"""
-        reply = await self.outside.ask(self._request("GET", f"/api/v1/tasks/{quote(job, safe='')}", key))
+        reply = await self.outside.query(self._request("GET", f"/api/v1/tasks/{quote(job, safe='')}", key))
         return await self.read(partial(polled, order), reply) if isinstance(reply, Reply) else reply
 
-    async def stop(self, order: Order, key: Key, job: str) -> CancelAnswer:
+    async def _cancel(self, order: Order, key: Key, job: str) -> CancelResult:
         """Only a task that still waits can be stopped."""
-        reply = await self.outside.ask(self._request("POST", f"/api/v1/tasks/{quote(job, safe='')}/cancel", key))
-        if isinstance(reply, Unclear):
-            return CancelAnswer(outcome="unknown", message=reply.reason)
+        reply = await self.outside.query(self._request("POST", f"/api/v1/tasks/{quote(job, safe='')}/cancel", key))
+        if isinstance(reply, NoVerdict):
+            return CancelResult(outcome="unknown", message=reply.reason)
         error = Error.of(reply.body)
-        if reply.ok and not error.said and decoded(reply.body, dict[str, Any]) is not None:
-            return CancelAnswer(outcome="confirmed", message="The task was cancelled.", charged="no")
+        if reply.ok and not error.said and decode(reply.body, dict[str, Any]) is not None:
+            return CancelResult(outcome="confirmed", message="The task was cancelled.", charged="no")
         if plain(error.code) == "unsupportedoperation":
-            return CancelAnswer(outcome="too_late", message="DashScope stops only what still waits.")
-        return CancelAnswer(outcome="unknown", message=f"HTTP {reply.status}: {said(error.message)}")
+            return CancelResult(outcome="too_late", message="DashScope stops only what still waits.")
+        return CancelResult(outcome="unknown", message=f"HTTP {reply.status}: {redacted(error.message)}")
 
-    async def find(self, order: Order, key: Key) -> Finding | Unclear:
+    async def _lookup(self, order: Order, key: Key) -> LookupResult | NoVerdict:
         """Read the account's list: no task that could be it is proof, any that could be it is for a person to judge."""
         if not by_task(order):
             return CannotTell(reason="What DashScope makes at once is in no list.")
         since, model = called_since(order), vendor_model(order)
         listed = await self._listed(key, since)
-        if isinstance(listed, Unclear | CannotTell):
+        if isinstance(listed, NoVerdict | CannotTell):
             return listed
         candidates = [task for task in listed if _could_be(task, model, since)]
         if candidates:
-            named = ", ".join(said(task.task_id)[:60] for task in candidates[:_MOST_NAMED])
-            more = f" and {len(candidates) - _MOST_NAMED} more" if len(candidates) > _MOST_NAMED else ""
+            named = ", ".join(redacted(task.task_id)[:60] for task in candidates[:_MAX_NAMED])
+            more = f" and {len(candidates) - _MAX_NAMED} more" if len(candidates) > _MAX_NAMED else ""
             return CannotTell(reason=f"DashScope lists tasks of {model} that may be it: {named}{more}.")
         when = f"{since:%Y-%m-%d %H:%M:%S} UTC"
         return NotFound(evidence=f"DashScope's list of the account's tasks has none of {model} since {when}")
 
-    async def _listed(self, key: Key, since: datetime) -> list[_Listed] | Unclear | CannotTell:
+    async def _listed(self, key: Key, since: datetime) -> list[_Listed] | NoVerdict | CannotTell:
         """Every task of the account that the list has since then.
 
         Neither a time nor a model is asked for: the list's times are without a zone, and a name that it does not know
         as we write it would leave out what is to be found."""
         found: dict[str, _Listed] = {}
-        for page in range(1, _MOST_PAGES + 1):
+        for page in range(1, _MAX_PAGES + 1):
             query = {"page_no": str(page), "page_size": str(_PAGE)}
-            reply = await self.outside.ask(self._request("GET", "/api/v1/tasks/", key, query=query))
-            if isinstance(reply, Unclear):
+            reply = await self.outside.query(self._request("GET", "/api/v1/tasks/", key, query=query))
+            if isinstance(reply, NoVerdict):
                 return reply
             listing = strictly(reply.body, _List) if reply.ok else None
             tasks = listing.data if listing and listing.data is not None else listing.tasks if listing else None
@@ -229,7 +231,7 @@ class DashScope(HttpProvider):
             if len(found) >= listing.total or (tasks and _all_from(found.values(), since)):
                 return list(found.values())
             if not tasks:
-                return Unclear(reason="the list of tasks has less than it says")
+                return NoVerdict(reason="the list of tasks has less than it says")
         return CannotTell(reason="DashScope lists more tasks than can be looked through.")
 
     def _request(

@@ -6,7 +6,7 @@ import re
 from typing import Any, NamedTuple
 
 from adapters.outbound.client import Reply
-from adapters.providers.tolerant_reader import decoded, members, said, server_error, unreadable, word
+from adapters.providers.tolerant_reader import decode, members, redacted, server_error, unreadable, word
 from domain.base import replace
 from domain.provider import Refused, Sighting
 
@@ -23,7 +23,7 @@ class Error(NamedTuple):
     @classmethod
     def of(cls, body: bytes) -> "Error":
         """The error in a body."""
-        whole = decoded(body, dict[str, Any]) or {}
+        whole = decode(body, dict[str, Any]) or {}
         inner: Any = whole.get("error")
         fields = members(inner) or whole
         message = inner if isinstance(inner, str) else fields.get("message")
@@ -48,7 +48,7 @@ def refused(reply: Reply) -> Sighting:
     return replace(
         no,
         provider_code=error.code or str(status),
-        provider_message=said(error.message),
+        provider_message=redacted(error.message),
         retry_after_seconds=reply.retry_after_seconds if no.retryable else None,
     )
 
@@ -58,7 +58,7 @@ def failed(code: str, message: str) -> Refused:
     no = _by_code(plain(code), message)
     if no is None or no.code not in _OF_A_TASK:
         no = Refused(code="generation_failed", message="DashScope could not make it.")
-    return replace(no, provider_code=code, provider_message=said(message))
+    return replace(no, provider_code=code, provider_message=redacted(message))
 
 
 _OF_A_TASK = {"content_rejected_input", "content_rejected_output", "provider_rejected", "rate_limited"}

@@ -6,8 +6,8 @@ import re
 from typing import Any, Literal, NamedTuple
 
 from adapters.outbound.client import base64_of
-from adapters.providers.base import extra, wire_of
-from adapters.providers.tolerant_reader import counts, elements, members, output, said, unreadable_output, word
+from adapters.providers.base import extra_params, wire_config
+from adapters.providers.tolerant_reader import counts, elements, members, output, redacted, unreadable_output, word
 from domain import capabilities
 from domain.base import Value, replace
 from domain.model import Kind
@@ -71,7 +71,7 @@ class Result(Value):
 
 def to_wire(order: Order) -> Sending:
     """The request of a picture, a video or a speech. Chats go through the compatible mode."""
-    wire = wire_of(order.spec, Wire)
+    wire = wire_config(order.spec, Wire)
     match order.kind:
         case Kind.AUDIO:
             return Sending(_AT_ONCE, _speech(order, wire), task=False)
@@ -84,19 +84,20 @@ def to_wire(order: Order) -> Sending:
 def by_task(order: Order) -> bool:
     """Whether the order becomes a task, which can be listed and asked for."""
     return order.kind is Kind.VIDEO or (
-        order.kind is Kind.IMAGE and wire_of(order.spec, Wire).dialect in {"messages_task", "text2image", "image2image"}
+        order.kind is Kind.IMAGE
+        and wire_config(order.spec, Wire).dialect in {"messages_task", "text2image", "image2image"}
     )
 
 
 def vendor_model(order: Order) -> str:
     """The model's name at DashScope, told without the media themselves: a lookup comes without them."""
-    wire = wire_of(order.spec, Wire)
+    wire = wire_config(order.spec, Wire)
     return wire.with_images or wire.model if order.params.get("imageInputs") else wire.model
 
 
 def unsendable(order: Order) -> str | None:
     """What DashScope would drop without a word, in words; None when it takes all of it."""
-    if extra(order).get("loras"):
+    if extra_params(order).get("loras"):
         return "DashScope takes no LoRA: leave extraParams.loras out."
     return None
 
@@ -107,7 +108,7 @@ def _picture(order: Order, wire: Wire) -> dict[str, Any]:
     wanted = {
         "n": params.get("n") or 1,
         "size": f"{size[0]}*{size[1]}" if size else None,
-        "seed": extra(order).get("seed"),
+        "seed": extra_params(order).get("seed"),
     }
     if wire.dialect.startswith("messages"):
         content = [*({"image": image} for image in images), {"text": params["prompt"]}]
@@ -127,7 +128,7 @@ def _video(order: Order, wire: Wire) -> dict[str, Any]:
     given: dict[str, Any] = {"prompt": params["prompt"], "negative_prompt": params.get("negativePrompt")}
     wanted: dict[str, Any] = {
         "duration": int(seconds) if seconds else None,
-        "seed": extra(order).get("seed"),
+        "seed": extra_params(order).get("seed"),
     }
     if images and wire.frames == "media":
         kinds = ("first_frame", "last_frame")
@@ -223,7 +224,7 @@ def _result(index: int, given: Any) -> Item:
     code, message = word(fields.get("code")), word(fields.get("message"))
     found = _item(index, fields.get("url"))
     if found is None and (code or message):
-        return Missing(index=index, code=code or "missing", message=said(message))
+        return Missing(index=index, code=code or "missing", message=redacted(message))
     return found or unreadable_output(index)
 
 

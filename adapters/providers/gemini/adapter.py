@@ -11,15 +11,15 @@ import httpx
 
 from adapters.media.raw_audio import playable
 from adapters.outbound.client import Reply, base64_of, request
-from adapters.providers.base import Access, Adapter, HttpProvider, extra, keys_in, missing_key, wire_of
+from adapters.providers.base import Access, Adapter, HttpProvider, extra_params, keys_in, missing_key, wire_config
 from adapters.providers.gemini import interactions, videos
 from adapters.providers.gemini.errors import BLOCKED, refused
 from adapters.providers.keyring import Key
-from adapters.providers.tolerant_reader import counts, decoded, from_base64, said, unreadable, unreadable_output
+from adapters.providers.tolerant_reader import counts, decode, from_base64, redacted, unreadable, unreadable_output
 from domain import capabilities
 from domain.base import Value
 from domain.model import Kind
-from domain.provider import CancelAnswer, Finished, Input, Missing, Order, Output, Refused, Sighting, Unclear
+from domain.provider import CancelResult, Finished, Input, Missing, NoVerdict, Order, Output, Refused, Sighting
 
 _ANSWER_SECONDS = 300.0
 _ACCEPT_SECONDS = 60.0
@@ -91,7 +91,7 @@ def _size(order: Order) -> dict[str, str]:
     sizes = capabilities.aspect_ratios(order.spec, level)
     optional = {
         "aspectRatio": order.params.get("aspectRatio") or capabilities.default_ratio(order.spec, sizes),
-        "imageSize": capabilities.resolution(order.spec, level) if wire_of(order.spec, Wire).image_size else None,
+        "imageSize": capabilities.resolution(order.spec, level) if wire_config(order.spec, Wire).image_size else None,
     }
     return {name: value for name, value in optional.items() if value is not None}
 
@@ -108,7 +108,7 @@ def _chat(order: Order) -> dict[str, Any]:
     optional = {
         "temperature": params.get("temperature"),
         "maxOutputTokens": params.get("maxTokens") or order.spec.limits.max_tokens,
-        "seed": extra(order).get("seed"),
+        "seed": extra_params(order).get("seed"),
     }
     body: dict[str, Any] = {"contents": turns}
     if system:
@@ -128,7 +128,7 @@ def from_wire(order: Order, reply: Reply) -> Sighting:
     """What a generateContent answer says. What was made is a result, whatever stands beside it."""
     if not reply.ok:
         return refused(reply)
-    answer = decoded(reply.body, _Answer)
+    answer = decode(reply.body, _Answer)
     if answer is None:
         return unreadable(reply)
     feedback, candidate, outputs, missing = answer.prompt_feedback, _Candidate(), list[Output](), list[Missing]()
@@ -145,7 +145,7 @@ def from_wire(order: Order, reply: Reply) -> Sighting:
     reason = candidate.finish_reason or "no finishReason"
     if reason in BLOCKED:
         return _blocked("content_rejected_output", reason, candidate.finish_message)
-    words = said(candidate.finish_message or "".join(part.text or "" for part in candidate.content.parts))
+    words = redacted(candidate.finish_message or "".join(part.text or "" for part in candidate.content.parts))
     nothing = Missing(index=0, code=reason, message=f"The model made nothing ({reason}). {words}".strip())
     return Finished(outputs=(), missing=(nothing,), usage=_usage(order.kind, counts(answer.usage_metadata), 0))
 
@@ -158,7 +158,7 @@ def _blocked(code: str, reason: str, words: str | None) -> Refused:
         message=f"Google's filter held {by} back.",
         charged="unknown",
         provider_code=reason,
-        provider_message=said(words),
+        provider_message=redacted(words),
     )
 
 
@@ -196,15 +196,15 @@ class Gemini(HttpProvider):
 
     takes_urls = False  # what it calls a file's address is one of its own
 
-    async def send(self, order: Order, key: Key) -> Sighting:
+    async def _submit(self, order: Order, key: Key) -> Sighting:
         """A video is accepted first; everything else comes at once."""
         wanted, from_wire, seconds = await self.write(order, lambda: self._wanted(order, key))
-        reply = await self.outside.order(wanted, read_seconds=seconds)
+        reply = await self.outside.send_once(wanted, read_seconds=seconds)
         return await self.sighted(reply, from_wire)
 
     def _wanted(self, order: Order, key: Key) -> tuple[httpx.Request, Callable[[Reply], Sighting], float]:
         """The request, what reads its answer, and for how long that is waited for."""
-        wire = wire_of(order.spec, Wire)
+        wire = wire_config(order.spec, Wire)
         model = f"/models/{wire.model}"
         if order.kind is not Kind.VIDEO:
             wanted = self._request("POST", f"{model}:generateContent", key, to_wire(order))
@@ -215,32 +215,32 @@ class Gemini(HttpProvider):
         wanted = self._request("POST", f"{model}:predictLongRunning", key, videos.to_wire(order))
         return wanted, videos.accepted, _ACCEPT_SECONDS
 
-    async def look(self, order: Order, key: Key, job: str) -> Sighting:
+    async def _poll(self, order: Order, key: Key, job: str) -> Sighting:
         """How is the video doing?"""
-        wire = wire_of(order.spec, Wire)
+        wire = wire_config(order.spec, Wire)
         name = interactions.NAME if wire.video == "interaction" else videos.NAME
         if not name.fullmatch(job):
-            return Unclear(reason="the name of the job is none of Google's")
+            return NoVerdict(reason="the name of the job is none of Google's")
         if wire.video == "interaction":
-            reply = await self.outside.ask(self._request("GET", f"/interactions/{job}", key))
+            reply = await self.outside.query(self._request("GET", f"/interactions/{job}", key))
             return await self.sighted(reply, partial(interactions.from_wire, order))
         if wire.video == "fetch_operation":
             path, body = f"/models/{wire.model}:fetchPredictOperation", {"operationName": job}
             question = self._request("POST", path, key, body)
         else:
             question = self._request("GET", f"/{job}", key)
-        reply = await self.outside.ask(question)
+        reply = await self.outside.query(question)
         return await self.sighted(reply, partial(videos.from_wire, order))
 
-    async def stop(self, order: Order, key: Key, job: str) -> CancelAnswer:
+    async def _cancel(self, order: Order, key: Key, job: str) -> CancelResult:
         """Only interactions can be stopped."""
-        if wire_of(order.spec, Wire).video != "interaction" or not interactions.NAME.fullmatch(job):
-            return await super().stop(order, key, job)
-        reply = await self.outside.ask(self._request("POST", f"/interactions/{job}/cancel", key, {}))
+        if wire_config(order.spec, Wire).video != "interaction" or not interactions.NAME.fullmatch(job):
+            return await super()._cancel(order, key, job)
+        reply = await self.outside.query(self._request("POST", f"/interactions/{job}/cancel", key, {}))
         if isinstance(reply, Reply) and reply.ok and interactions.cancelled(reply).outcome == "unknown":
-            reply = await self.outside.ask(self._request("GET", f"/interactions/{job}", key))
-        if isinstance(reply, Unclear):
-            return CancelAnswer(outcome="unknown", message=reply.reason)
+            reply = await self.outside.query(self._request("GET", f"/interactions/{job}", key))
+        if isinstance(reply, NoVerdict):
+            return CancelResult(outcome="unknown", message=reply.reason)
         return interactions.cancelled(reply)
 
     def download_headers(self, order: Order, key: Key, url: str) -> Mapping[str, str]:

@@ -4,9 +4,9 @@ import re
 
 from adapters.outbound.client import Reply
 from adapters.providers.base import KEY_REFUSED
-from adapters.providers.tolerant_reader import decoded, said, server_error, unreadable
+from adapters.providers.tolerant_reader import decode, redacted, server_error, unreadable
 from domain.base import Value, replace
-from domain.provider import Gone, Refused, Sighting, Unclear
+from domain.provider import Gone, NoVerdict, Refused, Sighting
 
 _DELAY = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,9})?)s")
 _NOT_A_NO = {408, 499}  # given up on the way: the work may go on
@@ -51,7 +51,7 @@ def refused(reply: Reply) -> Sighting:
     reasons = [detail.reason for detail in error.details if detail.reason]
     words = {str(word).upper() for word in (error.code, error.status)}
     code = str(next(iter(reasons), error.status or error.code) or reply.status)
-    no = Refused(code="provider_rejected", message="", provider_code=code, provider_message=said(error.message))
+    no = Refused(code="provider_rejected", message="", provider_code=code, provider_message=redacted(error.message))
     match reply.status:
         case 400 if "API_KEY_INVALID" in reasons:
             return replace(no, code="provider_auth", message="Google does not know the key.")
@@ -89,13 +89,13 @@ def unanswered(reply: Reply) -> Sighting:
     seen = refused(reply)
     if isinstance(seen, Refused) and seen.code in KEY_REFUSED:
         return seen
-    return Unclear(reason=f"HTTP {reply.status} without an operation")
+    return NoVerdict(reason=f"HTTP {reply.status} without an operation")
 
 
 def _error(reply: Reply) -> _Status | None:
     """The error in an answer; what stands before Google's services wraps it in a list."""
-    bodies = decoded(reply.body, tuple[_Body, ...])
-    body = next(iter(bodies), None) if bodies is not None else decoded(reply.body, _Body)
+    bodies = decode(reply.body, tuple[_Body, ...])
+    body = next(iter(bodies), None) if bodies is not None else decode(reply.body, _Body)
     return body.error if body else None
 
 

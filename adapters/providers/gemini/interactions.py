@@ -10,26 +10,26 @@ from adapters.providers.tolerant_reader import (
     Standing,
     count,
     counts,
-    decoded,
+    decode,
     elements,
     members,
     output,
-    said,
+    redacted,
     standing,
     unreadable_output,
 )
 from domain import capabilities
 from domain.base import Value
 from domain.provider import (
-    CancelAnswer,
+    CancelResult,
     Finished,
     Gone,
     Input,
     Missing,
+    NoVerdict,
     Order,
     Refused,
     Sighting,
-    Unclear,
     Working,
 )
 
@@ -108,7 +108,7 @@ def accepted(reply: Reply) -> Sighting:
     """What the answer to an order says."""
     if not reply.ok:
         return refused(reply)
-    interaction = decoded(reply.body, _Interaction)
+    interaction = decode(reply.body, _Interaction)
     name = interaction.id if interaction and NAME.fullmatch(interaction.id) else None
     return tolerant_reader.accepted(name, reply)
 
@@ -119,9 +119,9 @@ def from_wire(order: Order, reply: Reply) -> Sighting:
         if reply.status == 400 and _UNKNOWN_NAME.encode() in reply.body:
             return Gone(message="Google says that it has no such interaction.", provider_code="invalid_name")
         return unanswered(reply)
-    interaction = decoded(reply.body, _Interaction)
+    interaction = decode(reply.body, _Interaction)
     if interaction is None:
-        return Unclear(reason="an answer that is no interaction")
+        return NoVerdict(reason="an answer that is no interaction")
     how, done = standing(interaction.status, _ENDS), _completed(order, interaction)
     if done.outputs or how == "done":
         return done
@@ -129,7 +129,7 @@ def from_wire(order: Order, reply: Reply) -> Sighting:
         case "queued" | "running":
             return Working(phase=how)
         case None:
-            return Unclear(reason=f"an unknown status: {said(interaction.status)[:40]}")
+            return NoVerdict(reason=f"an unknown status: {redacted(interaction.status)[:40]}")
         case _:
             return _failed(interaction, how)
 
@@ -144,8 +144,8 @@ def _failed(interaction: _Interaction, how: Standing) -> Refused:
         code=code,
         message="Google could not make it." if code != "cancelled" else "It was cancelled.",
         charged="unknown",
-        provider_code=said(error.code or interaction.status),
-        provider_message=said(error.message),
+        provider_code=redacted(error.code or interaction.status),
+        provider_message=redacted(error.message),
     )
 
 
@@ -168,17 +168,17 @@ def _completed(order: Order, interaction: _Interaction) -> Finished:
         lost = Missing(index=0, code="unreadable", message="A video was made, and is not where it was expected.")
         billed = {"second": int(capabilities.seconds(order.spec, order.params) or 0)}
         return Finished(outputs=(), missing=(lost,), usage=usage | billed)
-    words = said("".join(content.text or "" for content in contents))
+    words = redacted("".join(content.text or "" for content in contents))
     nothing = Missing(index=0, code="empty", message=f"The model made no video. {words}".strip())
     return Finished(outputs=(), missing=(nothing,), usage=usage)
 
 
-def cancelled(reply: Reply) -> CancelAnswer:
+def cancelled(reply: Reply) -> CancelResult:
     """What the answer to a wish to stop says."""
-    interaction = decoded(reply.body, _Interaction) if reply.ok else None
+    interaction = decode(reply.body, _Interaction) if reply.ok else None
     how = standing(interaction.status) if interaction else None
     if how == "cancelled":
-        return CancelAnswer(outcome="confirmed", message="Google cancelled the interaction.")
+        return CancelResult(outcome="confirmed", message="Google cancelled the interaction.")
     if how == "done":
-        return CancelAnswer(outcome="too_late", message="It was done already.", charged="yes")
-    return CancelAnswer(outcome="unknown", message=f"Google did not confirm it (HTTP {reply.status}).")
+        return CancelResult(outcome="too_late", message="It was done already.", charged="yes")
+    return CancelResult(outcome="unknown", message=f"Google did not confirm it (HTTP {reply.status}).")

@@ -8,17 +8,17 @@ from typing import Any
 from adapters.outbound.client import Reply, base64_of
 from adapters.providers import tolerant_reader
 from adapters.providers.gemini.errors import refused, unanswered
-from adapters.providers.tolerant_reader import count, decoded, members, output, said, unreadable_output
+from adapters.providers.tolerant_reader import count, decode, members, output, redacted, unreadable_output
 from domain import capabilities
 from domain.base import Value
 from domain.provider import (
     Finished,
     Input,
     Missing,
+    NoVerdict,
     Order,
     Refused,
     Sighting,
-    Unclear,
     Working,
 )
 
@@ -81,7 +81,7 @@ def accepted(reply: Reply) -> Sighting:
     """What the answer to an order says."""
     if not reply.ok:
         return refused(reply)
-    operation = decoded(reply.body, _Operation)
+    operation = decode(reply.body, _Operation)
     name = operation.name or "" if operation else ""
     return tolerant_reader.accepted(name if NAME.fullmatch(name) else None, reply)
 
@@ -90,9 +90,9 @@ def from_wire(order: Order, reply: Reply) -> Sighting:
     """What the answer to a question after an operation says. A film that is there is an end, done or not."""
     if not reply.ok:
         return unanswered(reply)
-    operation = decoded(reply.body, _Operation)
+    operation = decode(reply.body, _Operation)
     if operation is None:
-        return Unclear(reason="an answer that is no operation")
+        return NoVerdict(reason="an answer that is no operation")
     seen = _finished(order, operation.response.generate_video_response or operation.response)
     if isinstance(seen, Finished) and seen.outputs:
         return seen
@@ -111,14 +111,14 @@ def _failed(error: object) -> Refused:
         message="Google could not make it.",
         charged="unknown",
         provider_code=f"grpc {number}",
-        provider_message=said(fields.get("message") if fields else error),
+        provider_message=redacted(fields.get("message") if fields else error),
     )
 
 
 def _finished(order: Order, films: _Films) -> Sighting:
     files = (*(sample.video for sample in films.generated_samples), *films.videos)
     filtered = bool(count(films.rai_media_filtered_count))
-    why = said("; ".join(films.rai_media_filtered_reasons))
+    why = redacted("; ".join(films.rai_media_filtered_reasons))
     if not files and filtered:
         return Refused(
             code="content_rejected_output",

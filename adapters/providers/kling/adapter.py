@@ -11,28 +11,28 @@ from urllib.parse import quote
 import httpx
 
 from adapters.outbound.client import Reply, request
-from adapters.providers.base import Access, Adapter, HttpProvider, wire_of
-from adapters.providers.batch_poll import Together
+from adapters.providers.base import Access, Adapter, HttpProvider, wire_config
+from adapters.providers.batch_poll import BatchPoll
 from adapters.providers.keyring import Key, from_variable
 from adapters.providers.kling.auth import Tokens, is_pair
 from adapters.providers.kling.requests import Wire, to_wire
 from adapters.providers.kling.tasks import Envelope, Job, from_wire, jobs, shows_none
-from adapters.providers.tolerant_reader import accepted, decoded, explained, said, server_error, unreadable
+from adapters.providers.tolerant_reader import accepted, decode, explained, redacted, server_error, unreadable
 from domain.base import replace
 from domain.model import ModelSpec
 from domain.provider import (
     CannotTell,
-    Finding,
     Finished,
     Found,
     Gone,
     InDoubt,
+    LookupResult,
     NotFound,
     NotSent,
+    NoVerdict,
     Order,
     Refused,
     Sighting,
-    Unclear,
     Working,
 )
 
@@ -77,7 +77,7 @@ def submitted(order: Order, reply: Reply, *, secrets: Sequence[str] = ()) -> Sig
         return refused(reply, secrets=secrets)
     if len(found) != 1:
         return unreadable(reply)
-    if wire_of(order.spec, Wire).endpoint != "audio/tts":
+    if wire_config(order.spec, Wire).endpoint != "audio/tts":
         return accepted(found[0].name, reply)
     seen = from_wire(order, found[0], secrets=secrets)
     if not isinstance(seen, Finished | Refused):
@@ -95,24 +95,24 @@ def polled(order: Order, job: str, reply: Reply, *, alone: bool = True, secrets:
         mine = next((each for each in found if each.name == job), None)
         if mine is None and alone and len(found) == 1 and found[0].name is None:
             mine = found[0]
-        seen = from_wire(order, mine, secrets=secrets) if mine else Unclear(reason="Kling does not show the task")
+        seen = from_wire(order, mine, secrets=secrets) if mine else NoVerdict(reason="Kling does not show the task")
         return explained(seen, reply) if alone else seen
     code, text = _code(reply), _text(reply, secrets)
     if reply.status == 404 and code == _NOT_THERE:
         return Gone(message=f"Kling says that it has no such task: {text}", provider_code=str(code))
     if reply.status < 500 and _CODES.get(code or 0, ("",))[0] in {"provider_auth", "provider_quota"}:
         return refused(reply, secrets=secrets)  # which is said of the key, and not of the task
-    return explained(Unclear(reason=f"HTTP {reply.status}, code {code}: {text}"), reply)
+    return explained(NoVerdict(reason=f"HTTP {reply.status}, code {code}: {text}"), reply)
 
 
-def looked_up(order: Order, reply: Reply, *, secrets: Sequence[str] = ()) -> Finding | Unclear:
+def looked_up(order: Order, reply: Reply, *, secrets: Sequence[str] = ()) -> LookupResult | NoVerdict:
     """What the answer to a question after our call id says."""
     found, ours = jobs(reply), order.call_id
     if found is not None:
         mine = [job.name for job in found if job.name and job.external in {ours, None}]
         if len(mine) == len(found) == 1 and mine[0]:
             return Found(job=mine[0])
-        if shows_none(reply) and wire_of(order.spec, Wire).new:
+        if shows_none(reply) and wire_config(order.spec, Wire).new:
             return NotFound(evidence=f"Kling's answer to the question after {ours} holds no task")
         names = ", ".join(str(job.name) for job in found[:5])
         return CannotTell(reason=f"Kling answered the question after {ours} with other tasks: {names or 'none'}")
@@ -120,7 +120,7 @@ def looked_up(order: Order, reply: Reply, *, secrets: Sequence[str] = ()) -> Fin
     if reply.status == 404 and code == _NOT_THERE:
         return NotFound(evidence=f"Kling says that there is no task {ours}: {text}")
     if reply.status >= 500 or reply.status in {401, 403, 429} or code is None:
-        return Unclear(reason=f"HTTP {reply.status}, code {code}: {text}")
+        return NoVerdict(reason=f"HTTP {reply.status}, code {code}: {text}")
     return CannotTell(reason=f"Kling did not answer the question after {ours} (code {code}): {text}")
 
 
@@ -158,39 +158,39 @@ def says_known(reply: Reply) -> bool:
 
 
 def _code(reply: Reply) -> int | None:
-    envelope = decoded(reply.body, Envelope)
+    envelope = decode(reply.body, Envelope)
     return envelope.code if envelope else None
 
 
 def _text(reply: Reply, secrets: Sequence[str]) -> str:
     """What Kling said, with the number that its support asks for."""
-    envelope = decoded(reply.body, Envelope)
+    envelope = decode(reply.body, Envelope)
     if envelope is None:
         return "no answer that can be read"
-    text = said(envelope.message, secrets=secrets)
-    return f"{text} (request {said(envelope.request_id)[:80]})" if envelope.request_id else text
+    text = redacted(envelope.message, secrets=secrets)
+    return f"{text} (request {redacted(envelope.request_id)[:80]})" if envelope.request_id else text
 
 
 class Kling(HttpProvider):
     """Sends the above."""
 
     lookup_after_seconds = 120.0
-    listed_seconds = 30 * 24 * 3600.0  # then the files go; of the jobs themselves nothing is said
+    history_seconds = 30 * 24 * 3600.0  # then the files go; of the jobs themselves nothing is said
 
     def __init__(self, access: Access) -> None:
         super().__init__(access)
         self._tokens = Tokens()
-        self._together = Together(self._ask_together)
+        self._together = BatchPoll(self._ask_together)
 
-    async def send(self, order: Order, key: Key) -> Sighting:
+    async def _submit(self, order: Order, key: Key) -> Sighting:
         """Pictures and films are accepted first; speech comes with the answer."""
-        wire = wire_of(order.spec, Wire)
+        wire = wire_config(order.spec, Wire)
         callback = self.callback_url(order.call_id)
         patience = _SPEECH_SECONDS if wire.endpoint == "audio/tts" else _SUBMIT_SECONDS
 
         async def once(bearer: str) -> Reply | NotSent | InDoubt:
             wanted = await self.write(order, lambda: _order(self.base_url, order, bearer, callback))
-            return await self.outside.order(wanted, read_seconds=patience)
+            return await self.outside.send_once(wanted, read_seconds=patience)
 
         reply: Reply | NotSent | InDoubt = await self._with_token(key, once)
         if not isinstance(reply, Reply):
@@ -206,10 +206,10 @@ class Kling(HttpProvider):
             return replace(seen, code="provider_model_missing", message=says)
         return seen
 
-    async def look(self, order: Order, key: Key, job: str) -> Sighting:
+    async def _poll(self, order: Order, key: Key, job: str) -> Sighting:
         """How is the job doing? It is asked for in the dialect and on the path that it was ordered with."""
-        told = await self._together.look(key, job) if wire_of(order.spec, Wire).new else None
-        if isinstance(told, Unclear):
+        told = await self._together.poll(key, job) if wire_config(order.spec, Wire).new else None
+        if isinstance(told, NoVerdict):
             return told
         if told is not None:
             seen = await self.read(partial(polled, order, job, alone=False, secrets=key.parts), told)
@@ -218,19 +218,19 @@ class Kling(HttpProvider):
         reply = await self._ask(order, key, job, by="task_ids")
         return polled(order, job, reply, secrets=key.parts) if isinstance(reply, Reply) else reply
 
-    def job_in(self, body: bytes) -> str | None:
+    def job_from_callback(self, body: bytes) -> str | None:
         """A callback's body is the task, in the dialect of its order."""
-        job = decoded(body, Job)
+        job = decode(body, Job)
         return job.name if job else None
 
-    async def find(self, order: Order, key: Key) -> Finding | Unclear:
+    async def _lookup(self, order: Order, key: Key) -> LookupResult | NoVerdict:
         """Look our call id up."""
-        if wire_of(order.spec, Wire).endpoint == "audio/tts":
+        if wire_config(order.spec, Wire).endpoint == "audio/tts":
             return CannotTell(reason="Kling's speech carries no id of ours and can't be looked up.")
         reply = await self._ask(order, key, order.call_id, by="external_task_ids")
         return looked_up(order, reply, secrets=key.parts) if isinstance(reply, Reply) else reply
 
-    async def _ask_together(self, key: Key, names: list[str]) -> dict[str, Reply] | Unclear:
+    async def _ask_together(self, key: Key, names: list[str]) -> dict[str, Reply] | NoVerdict:
         """The new dialect answers for many jobs at once. Nothing if it refuses to: one of them may be the trouble."""
         reply = await self._ask_new(key, ",".join(names), by="task_ids")
         if not isinstance(reply, Reply):
@@ -239,26 +239,26 @@ class Kling(HttpProvider):
 
     async def _unless_known(self, order: Order, key: Key, seen: Refused, *, says_so: bool) -> Sighting:
         """A refusal, if Kling really has no task of this call; else a doubt, which the call's lookup settles."""
-        finding = await self.find(order, key)
+        finding = await self._lookup(order, key)
         if isinstance(finding, NotFound) and not says_so:
             return seen
         return InDoubt(reason=f"Kling refused the order, perhaps because it has it: {seen.provider_message}")
 
-    async def _ask(self, order: Order, key: Key, name: str, *, by: str) -> Reply | Unclear:
-        wire = wire_of(order.spec, Wire)
+    async def _ask(self, order: Order, key: Key, name: str, *, by: str) -> Reply | NoVerdict:
+        wire = wire_config(order.spec, Wire)
         if wire.new:
             return await self._ask_new(key, name, by=by)
         url = f"{self.base_url}{wire.path}/{quote(name, safe='')}"
 
-        async def once(bearer: str) -> Reply | Unclear:
-            return await self.outside.ask(request("GET", url, headers=_headers(bearer)))
+        async def once(bearer: str) -> Reply | NoVerdict:
+            return await self.outside.query(request("GET", url, headers=_headers(bearer)))
 
         return await self._with_token(key, once)
 
-    async def _ask_new(self, key: Key, names: str, *, by: str) -> Reply | Unclear:
-        async def once(bearer: str) -> Reply | Unclear:
+    async def _ask_new(self, key: Key, names: str, *, by: str) -> Reply | NoVerdict:
+        async def once(bearer: str) -> Reply | NoVerdict:
             wanted = request("GET", f"{self.base_url}/tasks", headers=_headers(bearer), query={by: names})
-            return await self.outside.ask(wanted)
+            return await self.outside.query(wanted)
 
         return await self._with_token(key, once)
 
@@ -274,7 +274,7 @@ class Kling(HttpProvider):
 
 def _order(base_url: str, order: Order, bearer: str, callback: str | None) -> httpx.Request:
     body = to_wire(order, callback=callback)
-    return request("POST", base_url + wire_of(order.spec, Wire).path, headers=_headers(bearer), json_body=body)
+    return request("POST", base_url + wire_config(order.spec, Wire).path, headers=_headers(bearer), json_body=body)
 
 
 def _headers(bearer: str) -> dict[str, str]:

@@ -7,7 +7,7 @@ model), the field is always sent."""
 from typing import Any, Literal
 
 from adapters.outbound.client import base64_of
-from adapters.providers.base import wire_of
+from adapters.providers.base import wire_config
 from domain import capabilities
 from domain.base import Value
 from domain.provider import Input, Order
@@ -47,7 +47,7 @@ class Wire(Value, forbid_unknown_fields=True):
 
 def to_wire(order: Order, *, callback: str | None = None) -> dict[str, Any]:
     """The body of an order. `callback` is where Kling may tell of changes."""
-    wire = wire_of(order.spec, Wire)
+    wire = wire_config(order.spec, Wire)
     call = {"callback_url": callback, "external_task_id": order.call_id, "watermark_info": {"enabled": False}}
     match wire.endpoint:
         case "audio/tts":

@@ -10,14 +10,14 @@ from decimal import Decimal, InvalidOperation
 import msgspec
 
 from adapters.outbound.client import Reply
-from adapters.providers.tolerant_reader import count, decoded, output, said, standing, strictly, unreadable_output
+from adapters.providers.tolerant_reader import count, decode, output, redacted, standing, strictly, unreadable_output
 from domain.base import Value
 from domain.model import Kind
 from domain.money import Cost
-from domain.provider import Charged, Finished, Missing, Order, Refused, Sighting, Unclear, Working
+from domain.provider import Charged, Finished, Missing, NoVerdict, Order, Refused, Sighting, Working
 
 _KEPT_SECONDS = 30 * 24 * 3600.0
-_MOST_MONEY = Decimal(10**9)
+_MAX_MONEY = Decimal(10**9)
 _CURRENCY = re.compile("[A-Z]{3}")
 _NO = {
     "failed": ("generation_failed", "Kling could not make it."),
@@ -103,12 +103,12 @@ def jobs(reply: Reply) -> tuple[Job, ...] | None:
     """The tasks in an answer that says yes: one in the old dialect, a list in the new. None for any other answer.
 
     Where the code is missing, or can't be read, a task that is there says yes."""
-    envelope = decoded(reply.body, Envelope)
+    envelope = decode(reply.body, Envelope)
     if not reply.ok or envelope is None or envelope.code:
         return None
     data = bytes(envelope.data)
-    one = decoded(data, Job)
-    found = (one,) if one else decoded(data, tuple[Job, ...])
+    one = decode(data, Job)
+    found = (one,) if one else decode(data, tuple[Job, ...])
     return found if envelope.code == 0 or found else None
 
 
@@ -126,15 +126,15 @@ def from_wire(order: Order, job: Job, *, secrets: Sequence[str] = ()) -> Sightin
     if done.outputs or how == "done":
         return done
     if how is None:
-        return Unclear(reason=f"an unknown status: {said(job.task_status or job.status)[:40]}")
-    text = said(job.task_status_msg or job.message, secrets=secrets)
+        return NoVerdict(reason=f"an unknown status: {redacted(job.task_status or job.status)[:40]}")
+    text = redacted(job.task_status_msg or job.message, secrets=secrets)
     moderated = how == "failed" and any(word in text.lower() for word in _MODERATED)
     code, message = _NO["moderated" if moderated else how]
     return Refused(
         code=code,
         message=message,
         charged=_charged(job),
-        provider_code=said(job.task_status or job.status),
+        provider_code=redacted(job.task_status or job.status),
         provider_message=text,
     )
 
@@ -210,4 +210,4 @@ def _number(value: str | float | None) -> Decimal | None:
         number = Decimal(str(value)) if value is not None else None
     except InvalidOperation:
         return None
-    return number if number is not None and number.is_finite() and 0 <= number <= _MOST_MONEY else None
+    return number if number is not None and number.is_finite() and 0 <= number <= _MAX_MONEY else None

@@ -10,56 +10,56 @@ from urllib.parse import quote
 import httpx
 
 from adapters.outbound.client import Query, Reply, request
-from adapters.providers.base import Access, Adapter, HttpProvider, called_since, keys_in, missing_key, wire_of
-from adapters.providers.batch_poll import Together
+from adapters.providers.base import Access, Adapter, HttpProvider, called_since, keys_in, missing_key, wire_config
+from adapters.providers.batch_poll import BatchPoll
 from adapters.providers.keyring import Key
 from adapters.providers.minimax import synchronous as instant
 from adapters.providers.minimax import videos as video
 from adapters.providers.minimax.errors import Wire, question_refused
 from adapters.providers.tolerant_reader import explained, standing, strictly
 from domain.model import Kind
-from domain.provider import CancelAnswer, CannotTell, Finding, Order, Refused, Sighting, Unclear, Working
+from domain.provider import CancelResult, CannotTell, LookupResult, NoVerdict, Order, Refused, Sighting, Working
 
 _SUBMIT_SECONDS = 60.0
 _IMAGE_SECONDS = 120.0
 _SPEECH_SECONDS = 120.0
 _CHAT_SECONDS = 300.0
 _PAGE = 50
-_MOST_PAGES = 40
+_MAX_PAGES = 40
 
 
 class MiniMax(HttpProvider):
     """Sends what the modules of the capabilities have written, and reads the answers with them."""
 
     lookup_after_seconds = 180.0
-    listed_seconds = 7 * 24 * 3600.0
+    history_seconds = 7 * 24 * 3600.0
 
     def __init__(self, access: Access) -> None:
         super().__init__(access)
         self.base_url = access.base_url.removesuffix("/v1")  # the form in which clients of its chat have it
-        self._together = Together(self._ask_together)
+        self._together = BatchPoll(self._ask_together)
         self.group = access.environment.get("MINIMAX_GROUP_ID", "").strip()
 
-    async def send(self, order: Order, key: Key) -> Sighting:
+    async def _submit(self, order: Order, key: Key) -> Sighting:
         """A film is accepted first; all else is answered at once."""
         if order.kind is Kind.LLM:
             body = instant.chat_to_wire(order)
             if isinstance(body, Refused):
                 return body
-            reply = await self.outside.order(
+            reply = await self.outside.send_once(
                 self._v1("POST", "/text/chatcompletion_v2", key, body), read_seconds=_CHAT_SECONDS
             )
             return await self.sighted(reply, instant.chat_from_wire)
         wanted = await self.write(order, lambda: self._wanted(order, key))
         match order.kind:
             case Kind.IMAGE:
-                reply = await self.outside.order(wanted, read_seconds=_IMAGE_SECONDS)
+                reply = await self.outside.send_once(wanted, read_seconds=_IMAGE_SECONDS)
                 return await self.sighted(reply, partial(instant.image_from_wire, order))
             case Kind.AUDIO:
-                reply = await self.outside.order(wanted, read_seconds=_SPEECH_SECONDS)
+                reply = await self.outside.send_once(wanted, read_seconds=_SPEECH_SECONDS)
                 return await self.sighted(reply, instant.speech_from_wire)
             case _:
-                reply = await self.outside.order(wanted, read_seconds=_SUBMIT_SECONDS)
+                reply = await self.outside.send_once(wanted, read_seconds=_SUBMIT_SECONDS)
                 return await self.sighted(reply, video.v2_accepted if _is_v2(order) else video.v1_accepted)
 
     def _wanted(self, order: Order, key: Key) -> httpx.Request:
@@ -74,82 +74,82 @@ class MiniMax(HttpProvider):
             case _:
                 return self._v1("POST", "/video_generation", key, video.v1_to_wire(order, callback=callback))
 
-    async def look(self, order: Order, key: Key, job: str) -> Sighting:
+    async def _poll(self, order: Order, key: Key, job: str) -> Sighting:
         """How is the film doing? Its address is a new one each time."""
         if _is_v2(order):
-            told = await self._together.look(key, job)
+            told = await self._together.poll(key, job)
             if told is not None:
                 return told
-            reply = await self.outside.ask(self._v2("GET", f"/query/video_generation/{quote(job, safe='')}", key))
+            reply = await self.outside.query(self._v2("GET", f"/query/video_generation/{quote(job, safe='')}", key))
             return await self.sighted(reply, video.v2_from_wire)
-        reply = await self.outside.ask(self._v1("GET", "/query/video_generation", key, query={"task_id": job}))
+        reply = await self.outside.query(self._v1("GET", "/query/video_generation", key, query={"task_id": job}))
         seen = video.v1_from_wire(reply) if isinstance(reply, Reply) else reply
         if not isinstance(seen, video.FileReady):
             return explained(seen, reply) if isinstance(reply, Reply) else seen
-        reply = await self.outside.ask(self._v1("GET", "/files/retrieve", key, query={"file_id": seen.file_id}))
+        reply = await self.outside.query(self._v1("GET", "/files/retrieve", key, query={"file_id": seen.file_id}))
         return await self.sighted(reply, partial(video.v1_retrieved, otherwise=seen.otherwise))
 
-    async def _ask_together(self, key: Key, jobs: list[str]) -> dict[str, Working] | Unclear:
+    async def _ask_together(self, key: Key, jobs: list[str]) -> dict[str, Working] | NoVerdict:
         """The list of v2 can be asked for films by their ids. What is done is better asked after by itself."""
         query: Query = {"filter.task_ids": jobs, "page_size": str(len(jobs))}
-        reply = await self.outside.ask(self._v2("GET", "/query/video_generation", key, query=query))
+        reply = await self.outside.query(self._v2("GET", "/query/video_generation", key, query=query))
         if not isinstance(reply, Reply):
             return reply
-        return Unclear(reason=f"HTTP {reply.status}") if reply.busy else video.v2_under_way(reply)
+        return NoVerdict(reason=f"HTTP {reply.status}") if reply.busy else video.v2_under_way(reply)
 
-    async def stop(self, order: Order, key: Key, job: str) -> CancelAnswer:
+    async def _cancel(self, order: Order, key: Key, job: str) -> CancelResult:
         """Take a queued film out. Asked first, because the same DELETE throws away a film that is done."""
         if not _is_v2(order):
-            return await super().stop(order, key, job)
+            return await super()._cancel(order, key, job)
         url = f"/video_generation/{quote(job, safe='')}"
         for last in (False, True):
-            reply = await self.outside.ask(self._v2("GET", f"/query{url}", key))
+            reply = await self.outside.query(self._v2("GET", f"/query{url}", key))
             task = video.v2_task(reply) if isinstance(reply, Reply) else reply
             how = standing(task.status) if isinstance(task, video.V2Task) else None
             if how is None:
                 break
             if how == "cancelled":
-                return CancelAnswer(outcome="confirmed", message="It is cancelled at MiniMax.", charged="no")
+                return CancelResult(outcome="confirmed", message="It is cancelled at MiniMax.", charged="no")
             if how != "queued":
-                return CancelAnswer(outcome="too_late", message=f"At MiniMax it is {how}, and can't be stopped.")
+                return CancelResult(outcome="too_late", message=f"At MiniMax it is {how}, and can't be stopped.")
             if last:
-                return CancelAnswer(outcome="unknown", message="MiniMax was told to stop it, and has not yet.")
-            reply = await self.outside.ask(self._v2("DELETE", url, key))
+                return CancelResult(outcome="unknown", message="MiniMax was told to stop it, and has not yet.")
+            reply = await self.outside.query(self._v2("DELETE", url, key))
             if isinstance(reply, Reply) and (told := video.v2_stopped(reply)):
                 return told
-        return CancelAnswer(outcome="unknown", message="MiniMax does not say how far it is.")
+        return CancelResult(outcome="unknown", message="MiniMax does not say how far it is.")
 
-    async def find(self, order: Order, key: Key) -> Finding | Unclear:
+    async def _lookup(self, order: Order, key: Key) -> LookupResult | NoVerdict:
         """Look through the list of films for one that could be this order's; v1 has no list, and the rest no jobs."""
         if order.kind is not Kind.VIDEO or not _is_v2(order):
-            return await super().find(order, key)
+            return await super()._lookup(order, key)
         tasks = await self._listed(key)
         return video.v2_finding(tasks, since=called_since(order)) if isinstance(tasks, dict) else tasks
 
-    def job_in(self, body: bytes) -> str | None:
+    def job_from_callback(self, body: bytes) -> str | None:
         """The job that a callback is about."""
         return video.job_in(body)
 
-    async def _listed(self, key: Key) -> dict[str, video.V2Listed] | CannotTell | Unclear:
+    async def _listed(self, key: Key) -> dict[str, video.V2Listed] | CannotTell | NoVerdict:
         """The whole list of films, of whatever model: by which names it tells models is not for us to guess.
 
         It may move while it is read, so it is read until nothing is left out."""
         tasks: dict[str, video.V2Listed] = {}
-        for page in range(1, _MOST_PAGES + 1):
+        for page in range(1, _MAX_PAGES + 1):
             query = {"page_num": str(page), "page_size": str(_PAGE)}
-            reply = await self.outside.ask(self._v2("GET", "/query/video_generation", key, query=query))
-            if isinstance(reply, Unclear):
+            reply = await self.outside.query(self._v2("GET", "/query/video_generation", key, query=query))
+            if isinstance(reply, NoVerdict):
                 return reply
             found = strictly(reply.body, video.V2List) if reply.ok else None
             if found is None:
                 seen = question_refused(reply)
-                return seen if isinstance(seen, Unclear) else Unclear(reason="MiniMax refused to list its tasks")
+                return seen if isinstance(seen, NoVerdict) else NoVerdict(reason="MiniMax refused to list its tasks")
             tasks |= {task.id: task for task in found.items}
             if len(tasks) >= found.total:
                 return tasks
             if not found.items:
-                return Unclear(reason=f"MiniMax lists {len(tasks)} tasks and counts {found.total}")
-        return CannotTell(reason=f"MiniMax has more than {_PAGE * _MOST_PAGES} tasks: too many to look through")
+                return NoVerdict(reason=f"MiniMax lists {len(tasks)} tasks and counts {found.total}")
+        return CannotTell(reason=f"MiniMax has more than {_PAGE * _MAX_PAGES} tasks: too many to look through")
 
     def _v1(
         self,
@@ -178,7 +178,7 @@ class MiniMax(HttpProvider):
 
 
 def _is_v2(order: Order) -> bool:
-    return wire_of(order.spec, Wire).api == "v2"
+    return wire_config(order.spec, Wire).api == "v2"
 
 
 def _open(access: Access) -> HttpProvider:

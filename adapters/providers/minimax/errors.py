@@ -6,9 +6,9 @@ import re
 from typing import Literal, NamedTuple, TypeVar
 
 from adapters.outbound.client import Reply, base64_of
-from adapters.providers.tolerant_reader import count, decoded, said, server_error, unreadable
+from adapters.providers.tolerant_reader import count, decode, redacted, server_error, unreadable
 from domain.base import Value
-from domain.provider import InDoubt, Input, Refused, Sighting, Unclear
+from domain.provider import InDoubt, Input, NoVerdict, Refused, Sighting
 
 T = TypeVar("T")
 
@@ -77,21 +77,21 @@ _CODE_AT_THE_END = re.compile(r"\((\d{3,6})\)\s*$")
 
 def yes(reply: Reply, shape: type[T]) -> T | None:
     """The answer of a v1 path if it does not say no, and fits. Without a code, what stands in it has to say yes."""
-    body = decoded(reply.body, _Envelope) if reply.ok else None
+    body = decode(reply.body, _Envelope) if reply.ok else None
     if body is None or body.error is not None or (body.base_resp and body.base_resp.status_code):
         return None
-    return decoded(reply.body, shape)
+    return decode(reply.body, shape)
 
 
 def says_yes(reply: Reply) -> bool:
     """Whether the answer of a v1 path says yes in so many words."""
-    body = decoded(reply.body, _Envelope) if reply.ok else None
+    body = decode(reply.body, _Envelope) if reply.ok else None
     return body is not None and body.base_resp is not None and body.base_resp.status_code == 0
 
 
 def refused(reply: Reply) -> Sighting:
     """What an answer to an order says that is no yes: a no where it is a definite one, else a doubt."""
-    body = decoded(reply.body, _Envelope)
+    body = decode(reply.body, _Envelope)
     code, message = _told(body)
     known = _CODES.get(code) if code is not None else None
     if known is None and code in BROKEN:
@@ -110,7 +110,7 @@ def refused(reply: Reply) -> Sighting:
         retry_after_seconds=reply.retry_after_seconds if busy else None,
         charged="unknown" if known is _FLAGGED_OUTPUT else "no",  # it was made before it was held back
         provider_code=str(code if code is not None else reply.status),
-        provider_message=said(f"{message} {_trace(reply, body)}"),
+        provider_message=redacted(f"{message} {_trace(reply, body)}"),
     )
 
 
@@ -120,8 +120,8 @@ def question_refused(reply: Reply) -> Sighting:
     if isinstance(seen, Refused):
         if seen.code in {"provider_auth", "provider_quota"}:
             return seen
-        return Unclear(reason=f"MiniMax refused the question (code {seen.provider_code})")
-    return Unclear(reason=seen.reason) if isinstance(seen, InDoubt) else seen
+        return NoVerdict(reason=f"MiniMax refused the question (code {seen.provider_code})")
+    return NoVerdict(reason=seen.reason) if isinstance(seen, InDoubt) else seen
 
 
 def failed(code: object, message: str) -> Refused:
@@ -129,7 +129,11 @@ def failed(code: object, message: str) -> Refused:
     flag = {1026: _FLAGGED_INPUT, 1027: _FLAGGED_OUTPUT}.get(count(code) or 0)
     no = flag or _No("generation_failed", "MiniMax could not make it.")
     return Refused(
-        code=no.code, message=no.message, charged="unknown", provider_code=said(code), provider_message=said(message)
+        code=no.code,
+        message=no.message,
+        charged="unknown",
+        provider_code=redacted(code),
+        provider_message=redacted(message),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from adapters.outbound.client import Reply
 from adapters.providers import openai_chat
-from adapters.providers.base import extra, wire_of
+from adapters.providers.base import extra_params, wire_config
 from adapters.providers.minimax.errors import Wire, link, refused, says_yes, yes
 from adapters.providers.tolerant_reader import count, counts, output, unreadable_output
 from domain import capabilities
@@ -47,11 +47,11 @@ def image_to_wire(order: Order) -> dict[str, Any]:
     )
     optional = {
         "aspect_ratio": ratio,
-        "seed": extra(order).get("seed"),
+        "seed": extra_params(order).get("seed"),
         "subject_reference": [{"type": "character", "image_file": link(picture)} for picture in order.inputs] or None,
     }
     return {
-        "model": wire_of(order.spec, Wire).model,
+        "model": wire_config(order.spec, Wire).model,
         "prompt": params["prompt"],
         "n": params.get("n") or 1,
         "response_format": "url",
@@ -121,7 +121,7 @@ class _Speech(Value):
 
 def speech_to_wire(order: Order) -> dict[str, Any]:
     """The body of a speech request: the sound whole, and in the answer."""
-    wire, params = wire_of(order.spec, Wire), order.params
+    wire, params = wire_config(order.spec, Wire), order.params
     voice = params.get("voice") or next((voice.id for voice in order.spec.voices or ()), None)
     speed = params.get("speed")
     return {
@@ -167,7 +167,7 @@ class _Flags(Value):
 
 def chat_to_wire(order: Order) -> dict[str, Any] | Refused:
     """The body of a chat request, or why there is none."""
-    wire, temperature = wire_of(order.spec, Wire), order.params.get("temperature")
+    wire, temperature = wire_config(order.spec, Wire), order.params.get("temperature")
     if temperature is not None and not 0 < temperature <= 1:
         return Refused(code="provider_rejected", message="MiniMax takes a temperature above 0 and up to 1.")
     more = {"thinking": {"type": wire.thinking}} if wire.thinking else {}

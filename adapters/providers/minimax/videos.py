@@ -6,30 +6,30 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from adapters.outbound.client import Reply
-from adapters.providers.base import wire_of
+from adapters.providers.base import wire_config
 from adapters.providers.minimax.errors import BaseResp, Wire, failed, link, question_refused, refused, yes
 from adapters.providers.tolerant_reader import (
     accepted,
     counts,
-    decoded,
+    decode,
     fits,
     output,
-    said,
+    redacted,
     standing,
     unreadable_output,
 )
 from domain import capabilities
 from domain.base import Value
 from domain.provider import (
-    CancelAnswer,
+    CancelResult,
     CannotTell,
-    Finding,
     Finished,
+    LookupResult,
     NotFound,
+    NoVerdict,
     Order,
     Refused,
     Sighting,
-    Unclear,
     Working,
 )
 
@@ -69,7 +69,7 @@ class FileReady(NamedTuple):
 
 def v1_to_wire(order: Order, *, callback: str | None) -> dict[str, Any]:
     """The body of a film request. The size is always 16:9, or that of the first frame."""
-    wire, params = wire_of(order.spec, Wire), order.params
+    wire, params = wire_config(order.spec, Wire), order.params
     level = capabilities.resolution(order.spec, params.get("resolution"))
     frames = dict(zip(("first_frame_image", "last_frame_image"), map(link, order.inputs), strict=False))
     optional = {"resolution": level.upper() if level else None, "callback_url": callback}
@@ -92,7 +92,7 @@ def v1_accepted(reply: Reply) -> Sighting:
 def v1_from_wire(reply: Reply) -> Sighting | FileReady:
     """What the answer to a question after a job says. The verdict may be the status, the code, or both; but a file
     that is named was made, whatever they say."""
-    job = decoded(reply.body, _V1Job) if reply.ok else None
+    job = decode(reply.body, _V1Job) if reply.ok else None
     if job is None:
         return question_refused(reply)
     seen, file = _v1_verdict(job, reply), str(job.file_id or 0)
@@ -110,8 +110,8 @@ def _v1_verdict(job: _V1Job, reply: Reply) -> Sighting:
     if how in {"queued", "running"}:
         return Working(phase=how)
     if how == "done":
-        return Unclear(reason="the film is made, and its file is not named")
-    return Unclear(reason=f"an unknown status: {said(job.status)[:40]}")
+        return NoVerdict(reason="the film is made, and its file is not named")
+    return NoVerdict(reason=f"an unknown status: {redacted(job.status)[:40]}")
 
 
 def v1_retrieved(reply: Reply, otherwise: Sighting) -> Sighting:
@@ -124,7 +124,7 @@ def v1_retrieved(reply: Reply, otherwise: Sighting) -> Sighting:
         return otherwise
     if answer is None:
         return question_refused(reply)
-    return Unclear(reason="the film is made, and MiniMax does not say where it lies")
+    return NoVerdict(reason="the film is made, and MiniMax does not say where it lies")
 
 
 # --- v2 ---
@@ -173,7 +173,7 @@ class V2List(Value):
 
 def v2_to_wire(order: Order, *, callback: str | None) -> dict[str, Any]:
     """The body of a film request. With frames the picture decides on the shape, else the catalogue's ratio does."""
-    wire, params = wire_of(order.spec, Wire), order.params
+    wire, params = wire_config(order.spec, Wire), order.params
     level = capabilities.resolution(order.spec, params.get("resolution")) or ""
     roles = ("first_frame", "last_frame") if wire.pictures == "frames" else ("reference_image",) * len(order.inputs)
     pictures = [
@@ -197,14 +197,14 @@ def v2_to_wire(order: Order, *, callback: str | None) -> dict[str, Any]:
 
 def v2_accepted(reply: Reply) -> Sighting:
     """What the answer to an order says."""
-    answer = decoded(reply.body, _Submitted) if reply.ok else None
+    answer = decode(reply.body, _Submitted) if reply.ok else None
     return accepted(str(answer.task_id), reply) if answer and answer.task_id else refused(reply)
 
 
 def v2_task(reply: Reply) -> V2Task | Sighting:
     """The task that an answer to a question holds, or is."""
-    answer = decoded(reply.body, _V2Answer) if reply.ok else None
-    task = answer.task if answer else decoded(reply.body, V2Task) if reply.ok else None
+    answer = decode(reply.body, _V2Answer) if reply.ok else None
+    task = answer.task if answer else decode(reply.body, V2Task) if reply.ok else None
     return task if task and task != V2Task() else question_refused(reply)
 
 
@@ -225,7 +225,7 @@ def v2_from_wire(reply: Reply) -> Sighting:
         case "queued" | "running":
             return Working(phase=how)
         case "done":
-            return Unclear(reason="the film is made, and MiniMax does not say where it lies")
+            return NoVerdict(reason="the film is made, and MiniMax does not say where it lies")
         case "failed":
             return failed(task.error.code or "failed", task.error.message)
         case "expired":
@@ -233,18 +233,18 @@ def v2_from_wire(reply: Reply) -> Sighting:
                 code="expired",
                 message="MiniMax did not make it in time.",
                 charged="unknown",
-                provider_code=said(task.error.code or "expired"),
-                provider_message=said(task.error.message),
+                provider_code=redacted(task.error.code or "expired"),
+                provider_message=redacted(task.error.message),
             )
         case "cancelled":  # only what is queued can be cancelled, and that is not charged
             return Refused(code="cancelled", message="It was cancelled at MiniMax.", provider_code="cancelled")
         case None:
-            return Unclear(reason=f"an unknown status: {said(task.status)[:40]}")
+            return NoVerdict(reason=f"an unknown status: {redacted(task.status)[:40]}")
 
 
 def v2_under_way(reply: Reply) -> dict[str, Working]:
     """The films of a list that wait or are being made, by id."""
-    found = decoded(reply.body, _V2Tasks) if reply.ok else None
+    found = decode(reply.body, _V2Tasks) if reply.ok else None
     return {
         task.id: Working(phase=how)
         for task in (found.items if found else ())
@@ -258,16 +258,16 @@ def _used(usage: object) -> dict[str, int]:
     return measured | ({"second": told["total_seconds"]} if "total_seconds" in told else {})
 
 
-def v2_stopped(reply: Reply) -> CancelAnswer | None:
+def v2_stopped(reply: Reply) -> CancelResult | None:
     """What the answer to a DELETE says: by an action, by a status, or by the task. None when it says nothing."""
-    answer = decoded(reply.body, dict[str, Any]) if reply.ok else None
+    answer = decode(reply.body, dict[str, Any]) if reply.ok else None
     task = v2_task(reply) if reply.ok else None
     words = [answer.get("action"), answer.get("status")] if answer else []
     words += [task.status] if isinstance(task, V2Task) else []
     if any(standing(word) == "cancelled" for word in words):
-        return CancelAnswer(outcome="confirmed", message="MiniMax took it out of its queue.", charged="no")
+        return CancelResult(outcome="confirmed", message="MiniMax took it out of its queue.", charged="no")
     if 400 <= reply.status < 500:
-        return CancelAnswer(outcome="too_late", message="MiniMax had begun, and lets nobody stop it then.")
+        return CancelResult(outcome="too_late", message="MiniMax had begun, and lets nobody stop it then.")
     return None
 
 
@@ -287,14 +287,14 @@ class _Called(Value):
 
 def job_in(body: bytes) -> str | None:
     """The job that a callback is about. Nothing else of it is believed: it is not signed."""
-    called = decoded(body, _Called)
+    called = decode(body, _Called)
     return (str(called.task_id) or (called.task.id if called.task else "") or None) if called else None
 
 
 # --- v2: looking for an order whose answer was lost ---
 
 
-def v2_finding(tasks: dict[str, V2Listed], *, since: datetime) -> Finding:
+def v2_finding(tasks: dict[str, V2Listed], *, since: datetime) -> LookupResult:
     """What the whole list of tasks says of an order: none from its time means that it never arrived."""
     earliest = since.timestamp()
     could_be = sorted(task.id for task in tasks.values() if task.created_at is None or task.created_at >= earliest)

@@ -10,17 +10,17 @@ import msgspec
 
 from adapters.outbound.client import Reply, request
 from adapters.providers import openai_chat
-from adapters.providers.base import Access, Adapter, HttpProvider, extra, keys_in, missing_key, wire_of
+from adapters.providers.base import Access, Adapter, HttpProvider, extra_params, keys_in, missing_key, wire_config
 from adapters.providers.keyring import Key
 from adapters.providers.tolerant_reader import accepted as job_named
 from adapters.providers.tolerant_reader import (
     count,
-    decoded,
+    decode,
     elements,
     explained,
     members,
     output,
-    said,
+    redacted,
     server_error,
     unreadable,
     unreadable_output,
@@ -35,11 +35,11 @@ from domain.provider import (
     InDoubt,
     Missing,
     NotSent,
+    NoVerdict,
     Order,
     Output,
     Refused,
     Sighting,
-    Unclear,
     Working,
 )
 
@@ -75,13 +75,13 @@ class _Task(Value):
 
 def to_wire(order: Order) -> dict[str, Any]:
     """The body of a picture request."""
-    wire, params = wire_of(order.spec, Wire), order.params
+    wire, params = wire_config(order.spec, Wire), order.params
     size = capabilities.pixels(order.spec, params)
-    loras: list[dict[str, Any]] = extra(order).get("loras") or []
+    loras: list[dict[str, Any]] = extra_params(order).get("loras") or []
     optional = {
         "negative_prompt": params.get("negativePrompt"),
         "size": f"{size[0]}x{size[1]}" if size else None,
-        "seed": extra(order).get("seed"),
+        "seed": extra_params(order).get("seed"),
         "steps": wire.steps,
         "guidance": wire.guidance,
         "image_url": _pictures(order),
@@ -112,7 +112,7 @@ def accepted(reply: Reply) -> Sighting:
 def _accepted(reply: Reply) -> Sighting:
     if not reply.ok:
         return refused(reply)
-    task = decoded(reply.body, _Task) or _Task()
+    task = decode(reply.body, _Task) or _Task()
     if task.task_id:
         return job_named(task.task_id, reply)
     made = _made(task)
@@ -125,7 +125,7 @@ def from_wire(reply: Reply) -> Sighting:
 
 
 def _seen(reply: Reply) -> Sighting:
-    task = (decoded(reply.body, _Task) if reply.ok else None) or _Task()
+    task = (decode(reply.body, _Task) if reply.ok else None) or _Task()
     status, made = (word(task.task_status) or "").upper(), _made(task)
     if status in _DONE or made.outputs:
         return made
@@ -134,12 +134,12 @@ def _seen(reply: Reply) -> Sighting:
         if "task not found" in message.lower():
             return Gone(message="ModelScope does not find the task.", provider_code=code or status)
         why = _FAILED[status]
-        return Refused(code=why, message=_SAYS[why], provider_code=code or status, provider_message=said(message))
+        return Refused(code=why, message=_SAYS[why], provider_code=code or status, provider_message=redacted(message))
     if status in _WORKING:
         return Working(phase=_WORKING[status])
     if status:
-        return Unclear(reason=f"an unknown status: {said(status)[:40]}")
-    return Unclear(reason=f"HTTP {reply.status} without a task")
+        return NoVerdict(reason=f"an unknown status: {redacted(status)[:40]}")
+    return NoVerdict(reason=f"HTTP {reply.status} without a task")
 
 
 def _made(task: _Task) -> Finished:
@@ -161,7 +161,7 @@ def _picture(index: int, given: Any) -> Output | Missing:
 
 def _error(body: bytes) -> tuple[str | None, str]:
     """Code and message of an error, which stands under `errors` or `error`, as an object or as text."""
-    whole = decoded(body, dict[str, Any]) or {}
+    whole = decode(body, dict[str, Any]) or {}
     error: Any = whole.get("errors") or whole.get("error")
     return word(members(error).get("code")), word(members(error).get("message", error)) or ""
 
@@ -169,7 +169,7 @@ def _error(body: bytes) -> tuple[str | None, str]:
 def refused(reply: Reply) -> Sighting:
     """What an error says. On some routes the HTTP status is 500 and the true one is in the body."""
     code, said_so = _error(reply.body)
-    message, true = said(said_so), count(code) or 0
+    message, true = redacted(said_so), count(code) or 0
     status = true if reply.status >= 500 and 400 <= true < 500 else reply.status
     no = Refused(
         code="provider_rejected", message="", provider_code=code or str(reply.status), provider_message=message
@@ -198,10 +198,10 @@ def _no(refusal: Refused, code: str, message: str) -> Refused:
 class ModelScope(HttpProvider):
     """Sends the above."""
 
-    async def send(self, order: Order, key: Key) -> Sighting:
+    async def _submit(self, order: Order, key: Key) -> Sighting:
         """A picture is accepted first; a chat answers at once."""
         if order.kind is Kind.LLM:
-            body = openai_chat.to_wire(order, model=wire_of(order.spec, Wire).model)
+            body = openai_chat.to_wire(order, model=wire_config(order.spec, Wire).model)
             reply = await self._order(self._request("POST", "/chat/completions", key, body), _CHAT_SECONDS)
             return await self.read(openai_chat.from_wire, reply, refused=refused) if isinstance(reply, Reply) else reply
         wanted = self._request("POST", "/images/generations", key, to_wire(order))
@@ -209,15 +209,15 @@ class ModelScope(HttpProvider):
         reply = await self._order(wanted, _SUBMIT_SECONDS)
         return await self.read(accepted, reply) if isinstance(reply, Reply) else reply
 
-    async def look(self, order: Order, key: Key, job: str) -> Sighting:
+    async def _poll(self, order: Order, key: Key, job: str) -> Sighting:
         """How is the picture doing?"""
         question = self._request("GET", f"/tasks/{quote(job, safe='')}", key)
         question.headers["X-ModelScope-Task-Type"] = "image_generation"
-        reply = await self.outside.ask(question)
+        reply = await self.outside.query(question)
         return await self.read(from_wire, reply) if isinstance(reply, Reply) else reply
 
     async def _order(self, wanted: httpx.Request, read_seconds: float) -> Reply | NotSent | InDoubt:
-        return await self.outside.order(wanted, read_seconds=read_seconds)
+        return await self.outside.send_once(wanted, read_seconds=read_seconds)
 
     def _request(self, method: str, path: str, key: Key, body: dict[str, Any] | None = None) -> httpx.Request:
         return request(method, self.base_url + path, headers={"Authorization": f"Bearer {key.secret}"}, json_body=body)

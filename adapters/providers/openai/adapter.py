@@ -22,31 +22,31 @@ from adapters.providers.base import (
     called_since,
     keys_in,
     missing_key,
-    wire_of,
+    wire_config,
 )
 from adapters.providers.keyring import Key
 from adapters.providers.openai import images, videos
 from adapters.providers.openai.errors import Wire, complaint, refused
-from adapters.providers.tolerant_reader import decoded, strictly, unreadable, word
+from adapters.providers.tolerant_reader import decode, strictly, unreadable, word
 from domain.base import Value
 from domain.model import Kind
 from domain.provider import (
-    CancelAnswer,
+    CancelResult,
     CannotTell,
-    Finding,
     Finished,
     Gone,
     InDoubt,
+    LookupResult,
     NotSent,
+    NoVerdict,
     Order,
     Output,
     Refused,
     Sighting,
-    Unclear,
 )
 
 _SECONDS = {Kind.IMAGE: 600.0, Kind.VIDEO: 120.0, Kind.AUDIO: 180.0, Kind.LLM: 600.0}
-_MOST_PAGES = 10
+_MAX_PAGES = 10
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _DELETED = {"deleted", "cancelled", "canceled"}
 _PCM_RATE = 24_000  # of `response_format: pcm`, as OpenAI documents it
@@ -86,7 +86,7 @@ class OpenAI(HttpProvider):
     """Sends the above."""
 
     lookup_after_seconds = 300.0
-    listed_seconds = 24 * 3600.0  # of the list nothing is said; the film itself is kept for a day
+    history_seconds = 24 * 3600.0  # of the list nothing is said; the film itself is kept for a day
     takes_urls = False  # pictures go out as files of a form
     wire: type[Wire] = Wire
 
@@ -97,9 +97,9 @@ class OpenAI(HttpProvider):
         found = {header: access.environment.get(variable, "").strip() for header, variable in named.items()}
         self.owner = {header: value for header, value in found.items() if value}
 
-    async def send(self, order: Order, key: Key) -> Sighting:
+    async def _submit(self, order: Order, key: Key) -> Sighting:
         """Films are accepted first; everything else is answered at once."""
-        wire, no = wire_of(order.spec, self.wire), partial(refused, secrets=(key.secret,))
+        wire, no = wire_config(order.spec, self.wire), partial(refused, secrets=(key.secret,))
         reply = await self._order(self._wanted(order, wire, key), _SECONDS[order.kind])
         if not isinstance(reply, Reply):
             return reply
@@ -131,48 +131,48 @@ class OpenAI(HttpProvider):
                 body = wire.more | openai_chat.to_wire(order, model=wire.model, max_tokens_field=wire.max_tokens_field)
         return request("POST", self.base_url + path, headers=headers, json_body=body)
 
-    async def look(self, order: Order, key: Key, job: str) -> Sighting:
+    async def _poll(self, order: Order, key: Key, job: str) -> Sighting:
         """How is the film doing?"""
-        reply = await self.outside.ask(self._question("GET", self._job(job), key))
+        reply = await self.outside.query(self._question("GET", self._job(job), key))
         if not isinstance(reply, Reply):
             return reply
         places = {"base_url": self.base_url, "content_url": f"{self._job(job)}/content"}
         return await self.read(videos.from_wire, reply, job, secrets=(key.secret,), **places)
 
-    async def stop(self, order: Order, key: Key, job: str) -> CancelAnswer:
+    async def _cancel(self, order: Order, key: Key, job: str) -> CancelResult:
         """Delete a job that is not done. What is done is paid for, and deleting it would throw it away: it is kept."""
-        seen = await self.look(order, key, job)
+        seen = await self._poll(order, key, job)
         match seen:
             case Finished():
-                return CancelAnswer(outcome="too_late", message="It was done already.", charged="yes")
+                return CancelResult(outcome="too_late", message="It was done already.", charged="yes")
             case Refused() if seen.code not in KEY_REFUSED:
-                return CancelAnswer(outcome="too_late", message="It had ended already.")
-            case Refused() | Gone() | Unclear():
-                return CancelAnswer(outcome="unknown", message="The provider did not say how the job stands.")
+                return CancelResult(outcome="too_late", message="It had ended already.")
+            case Refused() | Gone() | NoVerdict():
+                return CancelResult(outcome="unknown", message="The provider did not say how the job stands.")
             case _:
-                reply = await self.outside.ask(self._question("DELETE", self._job(job), key))
+                reply = await self.outside.query(self._question("DELETE", self._job(job), key))
         if isinstance(reply, Reply) and reply.ok and _says_deleted(reply):
-            return CancelAnswer(outcome="confirmed", message="The provider deleted the job.")
+            return CancelResult(outcome="confirmed", message="The provider deleted the job.")
         if isinstance(reply, Reply) and reply.status in {400, 405, 409, 501}:
-            return CancelAnswer(outcome="unsupported", message="The provider does not delete a job that is under way.")
-        return CancelAnswer(outcome="unknown", message="The provider did not say whether the job was deleted.")
+            return CancelResult(outcome="unsupported", message="The provider does not delete a job that is under way.")
+        return CancelResult(outcome="unknown", message="The provider did not say whether the job was deleted.")
 
-    async def find(self, order: Order, key: Key) -> Finding | Unclear:
+    async def _lookup(self, order: Order, key: Key) -> LookupResult | NoVerdict:
         """Look a film up in the list of jobs, the newest first; nothing else is listed."""
         if order.kind is not Kind.VIDEO:
-            return await super().find(order, key)
-        wire, since = wire_of(order.spec, self.wire), called_since(order)
+            return await super()._lookup(order, key)
+        wire, since = wire_config(order.spec, self.wire), called_since(order)
         query = {"limit": str(videos.PAGE), "order": "desc"}
         seen, candidates = 0, list[str]()
-        for _ in range(_MOST_PAGES):
-            reply = await self.outside.ask(self._question("GET", f"{self.base_url}/videos", key, query))
+        for _ in range(_MAX_PAGES):
+            reply = await self.outside.query(self._question("GET", f"{self.base_url}/videos", key, query))
             if not isinstance(reply, Reply):
                 return reply
             if reply.status in {400, 404, 405, 501}:
                 return CannotTell(reason="the provider keeps no list of jobs")
             page = strictly(reply.body, videos.Page) if reply.ok else None
             if page is None:
-                return Unclear(reason=f"no list of jobs (HTTP {reply.status})")
+                return NoVerdict(reason=f"no list of jobs (HTTP {reply.status})")
             seen += len(page.data)
             candidates += [job.name or "?" for job in page.data if videos.could_be(job, order, wire, since)]
             if videos.is_last(page, since):
@@ -188,7 +188,7 @@ class OpenAI(HttpProvider):
         return self._headers(key) if url.startswith(f"{self.base_url}/videos/") else {}
 
     async def _order(self, wanted: httpx.Request, read_seconds: float) -> Reply | NotSent | InDoubt:
-        return await self.outside.order(wanted, read_seconds=read_seconds)
+        return await self.outside.send_once(wanted, read_seconds=read_seconds)
 
     def _job(self, job: str) -> str:
         return f"{self.base_url}/videos/{quote(job, safe='')}"
@@ -206,7 +206,7 @@ class _Deleted(Value):
 
 
 def _says_deleted(reply: Reply) -> bool:
-    found = decoded(reply.body, _Deleted) or _Deleted()
+    found = decode(reply.body, _Deleted) or _Deleted()
     return reply.status == 204 or found.deleted or (word(found.status) or "").lower() in _DELETED
 
 

@@ -10,7 +10,16 @@ import msgspec
 
 from adapters.media.probe import EXTENSIONS
 from adapters.outbound.client import Reply, dumps
-from adapters.providers.tolerant_reader import count, elements, members, parsed, said, server_error, unreadable, word
+from adapters.providers.tolerant_reader import (
+    count,
+    elements,
+    members,
+    parsed,
+    redacted,
+    server_error,
+    unreadable,
+    word,
+)
 from domain.base import Value
 from domain.provider import Charged, Input, Refused, Sighting
 
@@ -101,7 +110,7 @@ def refused(reply: Reply, *, secrets: Sequence[str] = ()) -> Sighting:
         message="The provider refused the request.",
         charged="unknown" if reply.ok else "no",
         provider_code=found.code or found.type or str(reply.status),
-        provider_message=said(found.message, secrets=secrets),
+        provider_message=redacted(found.message, secrets=secrets),
     )
     if status == 402 or found.words & _QUOTA:
         return _no(no, "provider_quota", "The account at the provider has no credit left, or reached its limit.")

@@ -7,11 +7,11 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from adapters.outbound.client import Reply
-from adapters.providers.base import extra
+from adapters.providers.base import extra_params
 from adapters.providers.openai.errors import Wire, complaint, file, written
 from adapters.providers.tolerant_reader import (
     counts,
-    decoded,
+    decode,
     elements,
     explained,
     members,
@@ -51,7 +51,7 @@ def to_wire(order: Order, wire: Wire) -> dict[str, Any]:
     optional = {
         "size": f"{size[0]}x{size[1]}" if size else None,
         "negative_prompt": negative,
-        "seed": extra(order).get("seed"),
+        "seed": extra_params(order).get("seed"),
         "response_format": wire.response_format,
     }
     own = {"model": wire.model, "prompt": prompt, "n": params.get("n") or 1}
@@ -76,7 +76,7 @@ def from_wire(reply: Reply, order: Order, *, base_url: str, refused: Callable[[R
 def _seen(reply: Reply, order: Order, base_url: str, refused: Callable[[Reply], Sighting]) -> Sighting:
     if not reply.ok:
         return refused(reply)
-    made = decoded(reply.body, _Made) or _Made()
+    made = decode(reply.body, _Made) or _Made()
     given = _listed(made.images if made.data is None else made.data)
     found = [_picture(index, each, base_url) for index, each in enumerate(given or ())]
     nothing = not any(found)

@@ -8,19 +8,19 @@ from datetime import datetime
 from typing import Any
 
 from adapters.outbound.client import Reply
-from adapters.providers.base import extra
+from adapters.providers.base import extra_params
 from adapters.providers.openai.errors import Complaint, Wire, complaint, file, is_blocked, read_error, refused, written
 from adapters.providers.openai.images import reachable
 from adapters.providers.tolerant_reader import (
     count,
-    decoded,
+    decode,
     elements,
     explained,
     fits,
     members,
     output,
     parsed,
-    said,
+    redacted,
     unreadable,
     word,
 )
@@ -29,15 +29,15 @@ from domain.base import Value, replace
 from domain.provider import (
     Accepted,
     CannotTell,
-    Finding,
     Finished,
     Gone,
+    LookupResult,
     NotFound,
+    NoVerdict,
     Order,
     Output,
     Refused,
     Sighting,
-    Unclear,
     Working,
 )
 
@@ -104,7 +104,7 @@ def to_form(order: Order, wire: Wire) -> tuple[dict[str, str], list[tuple[str, t
         "size": f"{size[0]}x{size[1]}" if size else None,
         "seconds": f"{seconds:g}" if seconds else None,
         "negative_prompt": order.params.get("negativePrompt"),
-        "seed": extra(order).get("seed"),
+        "seed": extra_params(order).get("seed"),
     }
     own = {"model": wire.model, "prompt": order.params["prompt"]}
     fields = wire.more | own | {name: value for name, value in optional.items() if value is not None}
@@ -115,7 +115,7 @@ def accepted(reply: Reply, *, base_url: str, refused: Callable[[Reply], Sighting
     """What the answer to an order says: the job's name, or the film itself where a server makes it at once."""
     if not reply.ok:
         return refused(reply)
-    job = decoded(reply.body, Job) or Job()
+    job = decode(reply.body, Job) or Job()
     if job.name:
         return Accepted(job=job.name)
     film = _film(reply.body, base_url)
@@ -132,7 +132,7 @@ def from_wire(reply: Reply, name: str, *, base_url: str, content_url: str, secre
 def _seen(reply: Reply, name: str, base_url: str, content_url: str, secrets: tuple[str, ...]) -> Sighting:
     if not reply.ok:
         return _no_answer(reply, name, secrets)
-    job = decoded(reply.body, Job) or Job()
+    job = decode(reply.body, Job) or Job()
     status = re.sub(r"[\s-]+", "_", (word(job.status) or "").lower())
     film = _film(reply.body, base_url)
     if film and film.url != content_url:  # that one is there from the start
@@ -146,7 +146,9 @@ def _seen(reply: Reply, name: str, base_url: str, content_url: str, secrets: tup
     if status in _WORKING:
         percent = count(job.progress)
         return Working(percent=percent if percent is None or percent <= 100 else None, phase=_WORKING[status])
-    return Unclear(reason=f"an unknown status: {said(status)[:40]}" if status else f"HTTP {reply.status} without a job")
+    return NoVerdict(
+        reason=f"an unknown status: {redacted(status)[:40]}" if status else f"HTTP {reply.status} without a job"
+    )
 
 
 def _done(job: Job, film: Output) -> Finished:
@@ -178,7 +180,7 @@ def _no_answer(reply: Reply, name: str, secrets: tuple[str, ...]) -> Sighting:
     seen = refused(reply, secrets=secrets)
     if isinstance(seen, Refused) and seen.code in {"provider_auth", "provider_quota"}:
         return seen  # about the key, and no verdict on the job
-    return Unclear(reason=f"the provider answered the question with HTTP {reply.status}")
+    return NoVerdict(reason=f"the provider answered the question with HTTP {reply.status}")
 
 
 def _failure(job: Job, status: str, secrets: tuple[str, ...]) -> Refused:
@@ -193,7 +195,7 @@ def _failure(job: Job, status: str, secrets: tuple[str, ...]) -> Refused:
         message=message,
         charged="unknown",
         provider_code=found.code or found.type or status,
-        provider_message=said(found.message, secrets=secrets),
+        provider_message=redacted(found.message, secrets=secrets),
     )
 
 
@@ -227,10 +229,10 @@ def is_last(page: Page, since: datetime) -> bool:
     return falling and times[-1] < since.timestamp()
 
 
-def verdict(seen: int, candidates: list[str], since: datetime) -> Finding:
+def verdict(seen: int, candidates: list[str], since: datetime) -> LookupResult:
     """What the whole list says."""
     if candidates:
-        names = ", ".join(said(name)[:80] for name in candidates[:10])
+        names = ", ".join(redacted(name)[:80] for name in candidates[:10])
         return CannotTell(reason=f"the provider lists {len(candidates)} jobs that could be this call: {names}")
     when = f"{since:%Y-%m-%d %H:%M:%S} UTC"
     return NotFound(evidence=f"the provider's list of jobs ({seen} looked at) has none of this model since {when}")

@@ -17,24 +17,24 @@ from domain import capabilities
 from domain.model import Kind
 from domain.provider import (
     Accepted,
-    CancelAnswer,
-    Finding,
+    CancelResult,
+    DownloadFailed,
     Finished,
     Found,
     Gone,
     InDoubt,
+    LookupResult,
     Missing,
     NotFound,
     NotSent,
+    NoVerdict,
     Order,
     Output,
     Refused,
     Sighting,
-    Unclear,
-    Unfetched,
     Working,
 )
-from domain.request import Steering
+from domain.request import SandboxOptions
 
 Params: TypeAlias = dict[str, Any]
 
@@ -59,7 +59,7 @@ class Sandbox:
         """The sandbox needs no key."""
         return "sandbox"
 
-    def usual_seconds(self, order: Order) -> float | None:
+    def expected_seconds(self, order: Order) -> float | None:
         """Nobody has to wait for the sandbox as for the provider that it stands in for."""
         return None
 
@@ -117,46 +117,46 @@ class Sandbox:
             return Refused(code="generation_failed", message=says, provider_code="render_error")
         return await asyncio.to_thread(_make, order, partial=fault == "partial")
 
-    async def cancel(self, order: Order, job: str) -> CancelAnswer:
+    async def cancel(self, order: Order, job: str) -> CancelResult:
         """Stop a job that is not done."""
         row = await self._row(job)
         if isinstance(row, Gone):
-            return CancelAnswer(outcome="unknown", message=row.message)
-        if isinstance(row, Unclear):
-            return CancelAnswer(outcome="unknown", message=row.reason)
+            return CancelResult(outcome="unknown", message=row.message)
+        if isinstance(row, NoVerdict):
+            return CancelResult(outcome="unknown", message=row.reason)
         if row["cancelled_at"] is not None:  # asked twice: the first answer was lost
-            return CancelAnswer(outcome="confirmed", message="The sandbox stopped the job.", charged="no")
+            return CancelResult(outcome="confirmed", message="The sandbox stopped the job.", charged="no")
         if float(row["age"]) >= _latency(order):
-            return CancelAnswer(outcome="too_late", message="The job was done already.", charged="yes")
+            return CancelResult(outcome="too_late", message="The job was done already.", charged="yes")
         try:
             await self._pool.execute(_CANCEL, job)
         except DRIVER_ERRORS as error:
-            return CancelAnswer(outcome="unknown", message=type(error).__name__)
-        return CancelAnswer(outcome="confirmed", message="The sandbox stopped the job.", charged="no")
+            return CancelResult(outcome="unknown", message=type(error).__name__)
+        return CancelResult(outcome="confirmed", message="The sandbox stopped the job.", charged="no")
 
-    async def lookup(self, order: Order) -> Finding | Unclear:
+    async def lookup(self, order: Order) -> LookupResult | NoVerdict:
         """Is there a job for this call?"""
         try:
             job = await self._pool.fetchval(_LOOKUP, order.call_id)
         except DRIVER_ERRORS as error:
-            return Unclear(reason=f"The sandbox's books can't be reached: {type(error).__name__}")
+            return NoVerdict(reason=f"The sandbox's books can't be reached: {type(error).__name__}")
         return Found(job=job) if job else NotFound(evidence=f"the sandbox has no job for call {order.call_id}")
 
-    async def fetch(self, order: Order, url: str) -> bytes | Unfetched:
+    async def fetch(self, order: Order, url: str) -> bytes | DownloadFailed:
         """The sandbox hands its outputs over at once."""
-        return Unfetched(reason="The sandbox keeps nothing at an address.", hopeless=True)
+        return DownloadFailed(reason="The sandbox keeps nothing at an address.", permanent=True)
 
-    async def _row(self, job: str) -> "asyncpg.Record | Gone | Unclear":
+    async def _row(self, job: str) -> "asyncpg.Record | Gone | NoVerdict":
         try:
             row = await self._pool.fetchrow(_JOB, job)
         except DRIVER_ERRORS as error:
-            return Unclear(reason=f"The sandbox's books can't be reached: {type(error).__name__}")
+            return NoVerdict(reason=f"The sandbox's books can't be reached: {type(error).__name__}")
         return row or Gone(message=f"The sandbox knows no job {job}.", provider_code="job_not_found")
 
 
-def _steering(order: Order) -> Steering:
+def _steering(order: Order) -> SandboxOptions:
     extra: Params = order.params.get("extraParams") or {}
-    return msgspec.convert(extra.get("sandbox") or {}, Steering)
+    return msgspec.convert(extra.get("sandbox") or {}, SandboxOptions)
 
 
 def _fault(order: Order) -> str | None:

@@ -13,23 +13,23 @@ import httpx
 
 from adapters.outbound.client import Query, Reply, request
 from adapters.providers import openai_chat
-from adapters.providers.base import Access, Adapter, HttpProvider, keys_in, missing_key, wire_of
-from adapters.providers.batch_poll import Together
+from adapters.providers.base import Access, Adapter, HttpProvider, keys_in, missing_key, wire_config
+from adapters.providers.batch_poll import BatchPoll
 from adapters.providers.keyring import Key
-from adapters.providers.tolerant_reader import Standing, decoded, standing, strictly
+from adapters.providers.tolerant_reader import Standing, decode, standing, strictly
 from adapters.providers.volcengine import images as ark
 from adapters.providers.volcengine import speech
 from adapters.providers.volcengine import videos as video
 from domain.model import Kind, ModelSpec
 from domain.provider import (
     Accepted,
-    CancelAnswer,
+    CancelResult,
     CannotTell,
-    Finding,
+    LookupResult,
+    NoVerdict,
     Order,
     Refused,
     Sighting,
-    Unclear,
     Working,
 )
 
@@ -40,7 +40,7 @@ _PICTURE_SECONDS = 600.0
 _CHAT_SECONDS = 600.0
 _FILM_SECONDS = 60.0
 _SPEECH_SECONDS = 120.0
-_PAGE, _MOST_PAGES = 500, 5
+_PAGE, _MAX_PAGES = 500, 5
 _SYNCHRONOUS = "Ark and openspeech keep no record of pictures, chats and speech that could be asked for."
 
 
@@ -48,26 +48,26 @@ class Volcengine(HttpProvider):
     """Sends what the wire modules write, and shows them the answers."""
 
     lookup_after_seconds = 120.0
-    listed_seconds = 24 * 3600.0  # seven days by one page, a day by another
+    history_seconds = 24 * 3600.0  # seven days by one page, a day by another
 
     def __init__(self, access: Access) -> None:
         super().__init__(access)
         self.speech_url = (access.environment.get("VOLCENGINE_TTS_BASE_URL") or _SPEECH_BASE_URL).rstrip("/")
-        self._together = Together(self._ask_together)
+        self._together = BatchPoll(self._ask_together)
         self._seeds = video.Seeds()
 
-    def serves(self, key: Key, kind: Kind) -> bool:
+    def key_serves(self, key: Key, kind: Kind) -> bool:
         """Speech has keys of its own."""
         return (len(key.parts) == 2) == (kind is Kind.AUDIO)
 
-    def blames(self, seen: Refused) -> bool:
+    def is_key_error(self, seen: Refused) -> bool:
         """Not for one model's cap, trial or switch: the key serves the others."""
-        return super().blames(seen) and ark.blames_key(seen)
+        return super().is_key_error(seen) and ark.blames_key(seen)
 
-    async def send(self, order: Order, key: Key) -> Sighting:
+    async def _submit(self, order: Order, key: Key) -> Sighting:
         """A film is accepted first; all else comes with the answer."""
         wanted, from_wire, seconds = await self.write(order, lambda: self._wanted(order, key))
-        reply = await self.outside.order(wanted, read_seconds=seconds)
+        reply = await self.outside.send_once(wanted, read_seconds=seconds)
         seen = await self.sighted(reply, from_wire)
         if isinstance(seen, Accepted):
             self._seeds.remember(order, seen.job)
@@ -101,70 +101,70 @@ class Volcengine(HttpProvider):
             wanted.headers["X-Client-Request-Id"] = order.call_id  # for questions to their support; it dedupes nothing
         return wanted, from_wire, seconds
 
-    async def look(self, order: Order, key: Key, job: str) -> Sighting:
+    async def _poll(self, order: Order, key: Key, job: str) -> Sighting:
         """How is the film doing? What is under way is asked after together, what is done or not listed by itself."""
         self._seeds.remember(order, job)
-        seen = await self._together.look(key, job)
+        seen = await self._together.poll(key, job)
         if seen is not None:
             return seen
-        reply = await self.outside.ask(self._request("GET", f"{_TASKS}/{job}", key))
+        reply = await self.outside.query(self._request("GET", f"{_TASKS}/{job}", key))
         return await self.sighted(reply, video.from_wire)
 
-    async def stop(self, order: Order, key: Key, job: str) -> CancelAnswer:
+    async def _cancel(self, order: Order, key: Key, job: str) -> CancelResult:
         """Only what is queued is stopped: the same DELETE destroys the record of what is done, and with it the film."""
         before = await self._status(key, job)
         if before == "queued":
-            await self.outside.ask(self._request("DELETE", f"{_TASKS}/{job}", key))
+            await self.outside.query(self._request("DELETE", f"{_TASKS}/{job}", key))
             before = await self._status(key, job)  # it may have begun in between: only what Ark says now counts
         match before:
             case "cancelled":
-                return CancelAnswer(outcome="confirmed", message="Ark stopped the task in its queue.", charged="no")
+                return CancelResult(outcome="confirmed", message="Ark stopped the task in its queue.", charged="no")
             case "running" | "done" | "failed" | "expired":
-                return CancelAnswer(outcome="too_late", message=f"Ark's task is {before}, and can't be stopped.")
+                return CancelResult(outcome="too_late", message=f"Ark's task is {before}, and can't be stopped.")
             case _:
-                return CancelAnswer(outcome="unknown", message="Ark did not say what became of the task.")
+                return CancelResult(outcome="unknown", message="Ark did not say what became of the task.")
 
-    async def _ask_together(self, key: Key, jobs: list[str]) -> dict[str, Working] | Unclear:
+    async def _ask_together(self, key: Key, jobs: list[str]) -> dict[str, Working] | NoVerdict:
         """Ark's list can be asked for tasks by their ids."""
         query: Query = {"filter.task_ids": jobs, "page_size": str(len(jobs))}
-        reply = await self.outside.ask(self._request("GET", _TASKS, key, query=query))
+        reply = await self.outside.query(self._request("GET", _TASKS, key, query=query))
         if not isinstance(reply, Reply):
             return reply
-        return Unclear(reason=f"HTTP {reply.status}") if reply.busy else video.under_way(reply)
+        return NoVerdict(reason=f"HTTP {reply.status}") if reply.busy else video.under_way(reply)
 
-    def job_in(self, body: bytes) -> str | None:
+    def job_from_callback(self, body: bytes) -> str | None:
         """A callback's body is the task, as it stood."""
-        task = decoded(body, video.Job)
+        task = decode(body, video.Job)
         return task.id if task else None
 
     async def _status(self, key: Key, job: str) -> Standing | None:
-        reply = await self.outside.ask(self._request("GET", f"{_TASKS}/{job}", key))
-        task = decoded(reply.body, video.Job) if isinstance(reply, Reply) and reply.ok else None
+        reply = await self.outside.query(self._request("GET", f"{_TASKS}/{job}", key))
+        task = decode(reply.body, video.Job) if isinstance(reply, Reply) and reply.ok else None
         return standing(task.status) if task else None
 
-    async def find(self, order: Order, key: Key) -> Finding | Unclear:
+    async def _lookup(self, order: Order, key: Key) -> LookupResult | NoVerdict:
         """Look for a film among the tasks of the last days."""
         if order.kind is not Kind.VIDEO:
             return CannotTell(reason=_SYNCHRONOUS)
         tasks: list[video.Task] = []
-        for page in range(1, _MOST_PAGES + 1):
+        for page in range(1, _MAX_PAGES + 1):
             query: Query = {"page_num": str(page), "page_size": str(_PAGE)}
-            reply = await self.outside.ask(self._request("GET", _TASKS, key, query=query))
+            reply = await self.outside.query(self._request("GET", _TASKS, key, query=query))
             if not isinstance(reply, Reply):
                 return reply
             found = strictly(reply.body, video.Page) if reply.ok else None
             if found is None:
-                return Unclear(reason=f"Ark's list of tasks can't be read (HTTP {reply.status})")
+                return NoVerdict(reason=f"Ark's list of tasks can't be read (HTTP {reply.status})")
             tasks += found.items
             if len(found.items) < _PAGE and (found.total is None or len(tasks) >= found.total):
                 return self._found(order, tasks, whole=True)
         return self._found(order, tasks, whole=False)
 
-    def _found(self, order: Order, tasks: list[video.Task], *, whole: bool) -> Finding | Unclear:
+    def _found(self, order: Order, tasks: list[video.Task], *, whole: bool) -> LookupResult | NoVerdict:
         seen = video.Seen(tuple(tasks), whole, self._seeds.repeated(tasks))
         finding = video.find(order, seen)
         if isinstance(finding, CannotTell) and seen.repeats_seeds is None and self._is_fresh(order):
-            return Unclear(reason="no other task has shown yet whether Ark repeats seeds")
+            return NoVerdict(reason="no other task has shown yet whether Ark repeats seeds")
         return finding
 
     def _is_fresh(self, order: Order) -> bool:
@@ -185,7 +185,7 @@ class Volcengine(HttpProvider):
 
 def _chat_body(order: Order) -> dict[str, Any]:
     """Where the model thinks, its thoughts are paid for: then the limit holds for both."""
-    wire = wire_of(order.spec, ark.Wire)
+    wire = wire_config(order.spec, ark.Wire)
     limit = "max_tokens" if wire.thinking == "disabled" else "max_completion_tokens"
     more = {"thinking": {"type": wire.thinking}} if wire.thinking else None
     return openai_chat.to_wire(order, model=wire.model, max_tokens_field=limit, more=more)
@@ -210,7 +210,7 @@ def _missing(environment: Mapping[str, str], variable: str | None, spec: ModelSp
     applications, tokens = _listed(environment, _APP_ID), _listed(environment, _TOKEN)
     if applications or tokens:
         return None if len(applications) == len(tokens) else f"as many values in {_TOKEN} as in {_APP_ID}"
-    how = wire_of(spec, ark.Wire).speech or ark.Speech()
+    how = wire_config(spec, ark.Wire).speech or ark.Speech()
     if how.dialect == "v1":
         return f"{_APP_ID} and {_TOKEN}"
     return None if _listed(environment, _API_KEY) else f"{_APP_ID} and {_TOKEN}, or {_API_KEY}"

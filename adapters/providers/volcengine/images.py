@@ -4,14 +4,14 @@ import re
 from typing import Any, Literal
 
 from adapters.outbound.client import Reply, base64_of
-from adapters.providers.base import wire_of
+from adapters.providers.base import wire_config
 from adapters.providers.tolerant_reader import (
     counts,
-    decoded,
+    decode,
     elements,
     members,
     output,
-    said,
+    redacted,
     server_error,
     unreadable,
     unreadable_output,
@@ -82,7 +82,7 @@ def to_wire(order: Order) -> dict[str, Any]:
         "size": f"{size[0]}x{size[1]}" if size else capabilities.resolution(order.spec, order.params.get("resolution")),
     }
     return {
-        "model": wire_of(order.spec, Wire).model,
+        "model": wire_config(order.spec, Wire).model,
         "prompt": order.params["prompt"],
         "sequential_image_generation": "disabled",
         "response_format": "url",
@@ -100,7 +100,7 @@ def reference(given: Input) -> str:
 
 def from_wire(reply: Reply) -> Sighting:
     """What the answer to a picture request says. Each item is a picture or an error of its own."""
-    answer = decoded(reply.body, _Pictures) if reply.ok else None
+    answer = decode(reply.body, _Pictures) if reply.ok else None
     items = [answer.data] if answer and isinstance(answer.data, str) else elements(answer.data) if answer else None
     if answer is None or items is None:
         return refused(reply)
@@ -166,7 +166,7 @@ _BY_STATUS = {
 
 def verdict(problem: Problem, *, status: int = 400, charged: Charged = "no") -> Refused:
     """A refusal in Pixel's words."""
-    code, message = problem.code or "", said(problem.message)
+    code, message = problem.code or "", redacted(problem.message)
     unknown = ("provider_rejected", "Ark refused it.")
     by_status = unknown if code and status in {403, 404} else _BY_STATUS.get(status, unknown)
     meaning, words = _meaning(code, message) or by_status
@@ -196,7 +196,7 @@ def problem_in(error: object) -> Problem:
 
 def refused(reply: Reply) -> Refused | InDoubt:
     """What an error says; what is no error of Ark's says nothing about whether it was done."""
-    body = decoded(reply.body, _Refusal)
+    body = decode(reply.body, _Refusal)
     problem = problem_in(body.error) if body else Problem()
     if reply.status >= 500:
         return server_error(reply)

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from adapters.outbound.client import Reply
-from adapters.providers.base import wire_of
+from adapters.providers.base import wire_config
 from adapters.providers.keyring import Key
 from adapters.providers.tolerant_reader import (
     count,
@@ -15,7 +15,7 @@ from adapters.providers.tolerant_reader import (
     from_base64,
     is_media,
     members,
-    said,
+    redacted,
     server_error,
     unreadable,
     unreadable_output,
@@ -33,7 +33,7 @@ _NOTHING = Missing(index=0, code="empty", message="openspeech answered without a
 
 def speech_of(order: Order) -> Speech:
     """What the model's `wire` says of its voices."""
-    return wire_of(order.spec, Wire).speech or Speech()
+    return wire_config(order.spec, Wire).speech or Speech()
 
 
 def path(speech: Speech) -> str:
@@ -140,7 +140,7 @@ def _said(part: dict[str, Any]) -> tuple[int | None, str]:
     """The code and the words of an object of V3's, of V1's, or of a refusal at the door, which has them in a header."""
     header = members(part.get("header"))
     code = count(part.get("code"))
-    return count(header.get("code")) if code is None else code, said(part.get("message") or header.get("message"))
+    return count(header.get("code")) if code is None else code, redacted(part.get("message") or header.get("message"))
 
 
 def _sound(part: dict[str, Any]) -> list[bytes | None]:

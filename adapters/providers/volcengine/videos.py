@@ -10,31 +10,31 @@ from typing import Any, NamedTuple
 
 from adapters.outbound.client import Reply
 from adapters.providers import tolerant_reader
-from adapters.providers.base import KEY_REFUSED, called_since, extra, wire_of
-from adapters.providers.tolerant_reader import count, counts, decoded, output, said, standing, unreadable_output
+from adapters.providers.base import KEY_REFUSED, called_since, extra_params, wire_config
+from adapters.providers.tolerant_reader import count, counts, decode, output, redacted, standing, unreadable_output
 from adapters.providers.volcengine.images import URL_SECONDS, Problem, Wire, problem_in, reference, refused, verdict
 from domain import capabilities
 from domain.base import Value, replace
 from domain.provider import (
     CannotTell,
-    Finding,
     Finished,
     Found,
     Gone,
     InDoubt,
+    LookupResult,
     Missing,
     NotFound,
+    NoVerdict,
     Order,
     Output,
     Refused,
     Sighting,
-    Unclear,
     Working,
 )
 
 SHORTEST_EXPIRY_SECONDS, LONGEST_EXPIRY_SECONDS = 3600, 259_200
-MOST_REMEMBERED = 1000
-_MOST_NAMED = 10
+MAX_REMEMBERED = 1000
+_MAX_NAMED = 10
 _UNTOLD = (None, -1, 0)
 _CONTENT = {"content_rejected_input", "content_rejected_output"}
 _ENDED = {"cancelled": "Ark stopped the task.", "expired": "The task waited too long at Ark."}
@@ -77,7 +77,7 @@ class Page(Value):
 
 def to_wire(order: Order, callback_url: str | None) -> dict[str, Any]:
     """The body of a film request: parameters in the body, where Ark is strict, never as flags in the prompt."""
-    wire, params = wire_of(order.spec, Wire), order.params
+    wire, params = wire_config(order.spec, Wire), order.params
     frames = [
         {"type": "image_url", "image_url": {"url": reference(given)}, "role": role}
         for given, role in zip(order.inputs, ("first_frame", "last_frame"), strict=False)
@@ -115,7 +115,7 @@ def _ratio(order: Order) -> str | None:
 
 
 def _seed(order: Order) -> int | None:
-    given: int | None = extra(order).get("seed")
+    given: int | None = extra_params(order).get("seed")
     return own_seed(order) if given is None else given
 
 
@@ -128,7 +128,7 @@ def own_seed(order: Order) -> int | None:
 
 def accepted(reply: Reply) -> Sighting:
     """What the answer to a film request says."""
-    task = decoded(reply.body, Job) if reply.ok else None
+    task = decode(reply.body, Job) if reply.ok else None
     return tolerant_reader.accepted(task.id, reply) if task and task.id else refused(reply)
 
 
@@ -136,9 +136,9 @@ def from_wire(reply: Reply) -> Sighting:
     """What the answer to a question after a task says. A film that is there is an end, whatever word stands there."""
     if not reply.ok:
         return _unanswered(reply)
-    task = decoded(reply.body, Job)
+    task = decode(reply.body, Job)
     if task is None:
-        return Unclear(reason=f"HTTP {reply.status} without a task")
+        return NoVerdict(reason=f"HTTP {reply.status} without a task")
     film, how = output(0, task.content.video_url), standing(task.status)
     if film or how == "done":
         return _finished(task, film)
@@ -148,14 +148,14 @@ def from_wire(reply: Reply) -> Sighting:
         case "failed":
             return _failed(problem_in(task.error))
         case "cancelled" | "expired":
-            return Refused(code=how, message=_ENDED[how], provider_code=said(task.status))
+            return Refused(code=how, message=_ENDED[how], provider_code=redacted(task.status))
         case None:
-            return Unclear(reason=f"an unknown status: {said(task.status)[:40]}")
+            return NoVerdict(reason=f"an unknown status: {redacted(task.status)[:40]}")
 
 
 def under_way(reply: Reply) -> dict[str, Working]:
     """The tasks of a list that wait or are being made, by id. Of those that are done a list may not show all."""
-    page = decoded(reply.body, _Jobs) if reply.ok else None
+    page = decode(reply.body, _Jobs) if reply.ok else None
     return {
         task.id: Working(phase=how)
         for task in (page.items if page else ())
@@ -166,13 +166,13 @@ def under_way(reply: Reply) -> dict[str, Working]:
 def _unanswered(reply: Reply) -> Sighting:
     seen = refused(reply)
     if isinstance(seen, InDoubt):
-        return Unclear(reason=seen.reason)
+        return NoVerdict(reason=seen.reason)
     if seen.code in KEY_REFUSED:
         return seen
     own_words = seen.provider_code != "404" and seen.code != "provider_model_missing"  # no gateway's, and of the task
     if reply.status == 404 and own_words:
         return Gone(message="Ark says that it has no such task.", provider_code=seen.provider_code)
-    return Unclear(reason=f"HTTP {reply.status}: {seen.provider_code}")
+    return NoVerdict(reason=f"HTTP {reply.status}: {seen.provider_code}")
 
 
 def _finished(task: Job, film: Output | None) -> Finished:
@@ -218,7 +218,7 @@ class Seeds:
         if seed is None or seed in _UNTOLD:
             return
         self._sent[job] = seed
-        while len(self._sent) > MOST_REMEMBERED:
+        while len(self._sent) > MAX_REMEMBERED:
             del self._sent[next(iter(self._sent))]
 
     def repeated(self, tasks: Sequence[Task]) -> bool | None:
@@ -235,9 +235,9 @@ class Seen(NamedTuple):
     repeats_seeds: bool | None
 
 
-def find(order: Order, seen: Seen) -> Finding:
+def find(order: Order, seen: Seen) -> LookupResult:
     """Whether a call is among the tasks. Found only by the seed of our own; absent only if no task can be it."""
-    given = extra(order).get("seed")
+    given = extra_params(order).get("seed")
     own = own_seed(order) if given is None else None
     ours = [task.id for task in seen.tasks if own is not None and task.seed == own and task.id]
     if len(ours) == 1:
@@ -248,7 +248,7 @@ def find(order: Order, seen: Seen) -> Finding:
         if _could_be(order, task, own if given is None else given) or (not seen.repeats_seeds and _since(order, task))
     ]
     if could_be:
-        names = ", ".join(said(name)[:60] for name in could_be[:_MOST_NAMED])
+        names = ", ".join(redacted(name)[:60] for name in could_be[:_MAX_NAMED])
         return CannotTell(reason=f"{len(could_be)} of Ark's tasks could be this call: {names}")
     if not seen.whole:
         return CannotTell(reason="Ark's list of tasks is too long to be read to its end")
@@ -266,6 +266,6 @@ def _could_be(order: Order, task: Task, seed: int | None) -> bool:
     endpoint's id may stand for any model."""
     if seed is not None:
         return task.seed in _UNTOLD or task.seed == seed
-    model = wire_of(order.spec, Wire).model
+    model = wire_config(order.spec, Wire).model
     told = task.model and not model.startswith("ep-") and not task.model.startswith("ep-")
     return not told or task.model == model

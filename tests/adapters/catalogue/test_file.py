@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.catalogue.file import MOST_BYTES, CatalogueError, ProviderEntry, load
+from adapters.catalogue.file import MAX_BYTES, CatalogueError, ProviderEntry, load
 from adapters.providers.sandbox.media import VOICES
 from application.catalogue import Entry
 from application.rate_limits import LaneLimits
 from domain import capabilities, request
-from domain.budget import Budget, Money
+from domain.budget import Budget, ExchangeRates
 from domain.model import Kind, Limits, ModelSpec, Voice, split_model_id
 from domain.money import Price
 
@@ -237,7 +237,7 @@ def test_a_model_stays_equal_to_itself() -> None:
 def test_the_head_of_the_file_explains_every_field() -> None:
     """An administrator finds each field of a model, and each limit, in the comment at the head of the file."""
     head = SHIPPED.read_text().partition("\nproviders:")[0]
-    structs = (Entry, ModelSpec, Limits, Price, ProviderEntry, LaneLimits, Money, Budget)
+    structs = (Entry, ModelSpec, Limits, Price, ProviderEntry, LaneLimits, ExchangeRates, Budget)
     fields = [name for struct in structs for name in struct.__struct_fields__] + ["money", "budgets"]
     assert [name for name in fields if f"{name}:" not in head and name != "spec"] == []
 
@@ -254,7 +254,7 @@ def test_money_and_lanes(tmp_path: Path) -> None:
     money = 'money: {currency: USD, rates: {CNY: "0.14"}}\nbudgets: [{most: 0.3}, {most: 5, project: "*"}]\n'
     catalogue = load(written(tmp_path, money + text))
     assert catalogue.models[0].spec.prices == (Price(unit="image", amount=Decimal("0.1"), per=3),)
-    assert catalogue.money == Money(currency="USD", rates={"CNY": Decimal("0.14")})
+    assert catalogue.money == ExchangeRates(currency="USD", rates={"CNY": Decimal("0.14")})
     assert catalogue.budgets == (Budget(most=Decimal("0.3")), Budget(most=Decimal(5), project="*"))
     assert catalogue.providers["acme"].lanes == {Kind.IMAGE: LaneLimits(in_flight=2)}
 
@@ -545,7 +545,7 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 
 def test_a_file_that_is_too_large(tmp_path: Path) -> None:
     """No more than 1 MiB is ever read, whatever the setting points to."""
-    assert "is larger than 1048576 bytes" in problems(tmp_path, GOOD + "#" * MOST_BYTES)[0]
+    assert "is larger than 1048576 bytes" in problems(tmp_path, GOOD + "#" * MAX_BYTES)[0]
     with pytest.raises(CatalogueError, match="is larger"):
         load(Path("/dev/zero"))
 

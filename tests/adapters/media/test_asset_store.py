@@ -19,7 +19,7 @@ from typing import ClassVar
 import pytest
 from PIL import Image
 
-from adapters.media.asset_store import CHUNK_BYTES, Assets, AssetStoreUnavailable
+from adapters.media.asset_store import CHUNK_BYTES, AssetStoreUnavailable, ObjectAssetStore
 from adapters.media.decoder_pool import Decoders, DecodersUnavailable
 from adapters.media.probe import UnreadableMedia
 from application.ports import AssetInfo
@@ -101,13 +101,13 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture(params=["folder", "memory", "bucket"])
-def assets(request: pytest.FixtureRequest, tmp_path: Path, decoders: Decoders) -> Assets:
+def assets(request: pytest.FixtureRequest, tmp_path: Path, decoders: Decoders) -> ObjectAssetStore:
     if request.param == "folder":
-        return Assets.open(str(tmp_path / "assets"), decoders)
+        return ObjectAssetStore.open(str(tmp_path / "assets"), decoders)
     if request.param == "memory":
-        return Assets.open("memory:///", decoders)
+        return ObjectAssetStore.open("memory:///", decoders)
     request.getfixturevalue("s3")
-    return Assets.open("s3://media", decoders)
+    return ObjectAssetStore.open("s3://media", decoders)
 
 
 @pytest.fixture
@@ -119,14 +119,14 @@ def files(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 
 
-async def whole(assets: Assets, asset_id: str, start: int, end: int) -> bytes:
+async def whole(assets: ObjectAssetStore, asset_id: str, start: int, end: int) -> bytes:
     return b"".join([chunk async for chunk in assets.read(asset_id, start, end)])
 
 
 # --- On every store ---
 
 
-async def test_what_is_kept_can_be_found_and_read(assets: Assets) -> None:
+async def test_what_is_kept_can_be_found_and_read(assets: ObjectAssetStore) -> None:
     """An asset is named by its content, and its id finds its facts and its bytes again."""
     data = png()
     asset = await assets.keep(data)
@@ -140,7 +140,7 @@ async def test_what_is_kept_can_be_found_and_read(assets: Assets) -> None:
     assert await whole(assets, asset.id, 0, len(data)) == data
 
 
-async def test_keeping_the_same_bytes_again_changes_nothing(assets: Assets) -> None:
+async def test_keeping_the_same_bytes_again_changes_nothing(assets: ObjectAssetStore) -> None:
     """A put may be repeated, one after the other or at once, and gives the same asset."""
     first = await assets.keep(png())
     stored = await assets.head(first.id)
@@ -149,7 +149,7 @@ async def test_keeping_the_same_bytes_again_changes_nothing(assets: Assets) -> N
     assert await assets.head(first.id) == stored
 
 
-async def test_different_bytes_are_different_assets(assets: Assets) -> None:
+async def test_different_bytes_are_different_assets(assets: ObjectAssetStore) -> None:
     """Two contents never share a name, and neither disturbs the other."""
     one, two = await asyncio.gather(assets.keep(png(1)), assets.keep(png(2)))
     assert one.id != two.id
@@ -157,7 +157,7 @@ async def test_different_bytes_are_different_assets(assets: Assets) -> None:
     assert await whole(assets, two.id, 0, two.bytes) == png(2)
 
 
-async def test_any_part_can_be_read_in_bounded_pieces(assets: Assets) -> None:
+async def test_any_part_can_be_read_in_bounded_pieces(assets: ObjectAssetStore) -> None:
     """A part is exactly that slice of the bytes, in pieces no larger than the limit."""
     data = long_wav()
     asset = await assets.keep(data)
@@ -170,14 +170,14 @@ async def test_any_part_can_be_read_in_bounded_pieces(assets: Assets) -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"<svg/>", png()[:40]])
-async def test_what_is_not_media_is_not_kept(assets: Assets, data: bytes) -> None:
+async def test_what_is_not_media_is_not_kept(assets: ObjectAssetStore, data: bytes) -> None:
     """Unreadable bytes are refused before anything is stored."""
     with pytest.raises(UnreadableMedia):
         await assets.keep(data)
     assert await assets.head(f"asset_{hashlib.sha256(data).hexdigest()}.png") is None
 
 
-async def test_an_asset_that_is_not_stored_is_not_found(assets: Assets) -> None:
+async def test_an_asset_that_is_not_stored_is_not_found(assets: ObjectAssetStore) -> None:
     """A well-formed id of nothing is None to ask for and a LookupError to read."""
     asset_id = f"asset_{'0' * 64}.png"
     assert await assets.head(asset_id) is None
@@ -203,7 +203,7 @@ MALFORMED = [
 
 
 @pytest.mark.parametrize("asset_id", MALFORMED)
-async def test_a_malformed_id_reaches_no_store(assets: Assets, asset_id: str) -> None:
+async def test_a_malformed_id_reaches_no_store(assets: ObjectAssetStore, asset_id: str) -> None:
     """An id is checked to the letter before it becomes a path."""
     assert await assets.head(asset_id) is None
     with pytest.raises(LookupError):
@@ -216,8 +216,8 @@ async def test_a_malformed_id_reaches_no_store(assets: Assets, asset_id: str) ->
 async def test_a_folder_is_made_and_can_be_named_in_two_ways(folder: Path, decoders: Decoders) -> None:
     """A path and its file URL are the same store, and a missing folder is made, with its parents."""
     place = folder / "a b"
-    asset = await Assets.open(str(place), decoders).keep(png())
-    info = await Assets.open(place.as_uri(), decoders).head(asset.id)
+    asset = await ObjectAssetStore.open(str(place), decoders).keep(png())
+    info = await ObjectAssetStore.open(place.as_uri(), decoders).head(asset.id)
     assert info is not None
     assert files(place) == [f"{asset.sha256[:2]}/{asset.id}"]
 
@@ -226,7 +226,7 @@ async def test_content_is_on_the_disk_before_its_name_and_the_name_before_the_an
     folder: Path, monkeypatch: pytest.MonkeyPatch, decoders: Decoders
 ) -> None:
     """File, then rename, then both folders are synced: a power cut loses nothing that an event may speak of."""
-    assets = Assets.open(str(folder), decoders)
+    assets = ObjectAssetStore.open(str(folder), decoders)
     real, synced = os.fsync, list[tuple[str, int]]()
 
     def spy(descriptor: int) -> None:
@@ -252,9 +252,9 @@ async def test_a_new_folder_is_itself_synced(folder: Path, monkeypatch: pytest.M
         real(descriptor)
 
     monkeypatch.setattr(os, "fsync", spy)
-    Assets.open(str(folder / "deep"), decoders)
+    ObjectAssetStore.open(str(folder / "deep"), decoders)
     assert synced == [folder, folder.parent]
-    Assets.open(str(folder / "deep"), decoders)
+    ObjectAssetStore.open(str(folder / "deep"), decoders)
     assert len(synced) == 2
 
 
@@ -266,8 +266,8 @@ async def test_only_the_owner_reads_what_is_kept(folder: Path, decoders: Decoder
     before = os.umask(0)
     try:
         for place in (folder, theirs):
-            await Assets.open(str(place), decoders).keep(png())
-            await Assets.open(str(place), decoders).keep_beside("variants/ab/small.png", png(), "image/png")
+            await ObjectAssetStore.open(str(place), decoders).keep(png())
+            await ObjectAssetStore.open(str(place), decoders).keep_beside("variants/ab/small.png", png(), "image/png")
     finally:
         os.umask(before)
     assert stat.S_IMODE(theirs.stat().st_mode) == 0o751
@@ -278,7 +278,7 @@ async def test_only_the_owner_reads_what_is_kept(folder: Path, decoders: Decoder
 
 async def test_a_file_that_was_cut_short_is_written_anew(folder: Path, decoders: Decoders) -> None:
     """A file of another length under the right name is damage, and keeping the content repairs it."""
-    assets = Assets.open(str(folder), decoders)
+    assets = ObjectAssetStore.open(str(folder), decoders)
     asset = await assets.keep(png())
     (folder / asset.sha256[:2] / asset.id).write_bytes(b"")
     await assets.keep(png())
@@ -288,7 +288,7 @@ async def test_a_file_that_was_cut_short_is_written_anew(folder: Path, decoders:
 async def test_what_was_paid_for_is_kept_unmeasured_when_it_can_not_be_measured(folder: Path) -> None:
     """A mistake of ours in looking into media loses no output; a caller is told to bring it again."""
     async with Decoders() as closed:
-        assets = Assets.open(str(folder), closed)
+        assets = ObjectAssetStore.open(str(folder), closed)
         await closed.close()
         with pytest.raises(DecodersUnavailable):
             await assets.keep(png(), by="callers")
@@ -318,14 +318,14 @@ async def test_processes_may_keep_the_same_content_at_once(folder: Path, decoder
         for _ in range(3)
     ]
     assert await asyncio.gather(*(process.wait() for process in processes)) == [0, 0, 0]
-    asset = await Assets.open(str(folder), decoders).keep(png())
+    asset = await ObjectAssetStore.open(str(folder), decoders).keep(png())
     assert files(folder) == [f"{asset.sha256[:2]}/{asset.id}"]
-    assert await whole(Assets.open(str(folder), decoders), asset.id, 0, asset.bytes) == png()
+    assert await whole(ObjectAssetStore.open(str(folder), decoders), asset.id, 0, asset.bytes) == png()
 
 
 async def test_a_full_disk_is_said_plainly_and_leaves_nothing(folder: Path, decoders: Decoders) -> None:
     """A write that fails half-way stores nothing under any name."""
-    assets = Assets.open(str(folder), decoders)
+    assets = ObjectAssetStore.open(str(folder), decoders)
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(
         resource.RLIMIT_FSIZE, (CHUNK_BYTES, hard)
@@ -340,7 +340,7 @@ async def test_a_full_disk_is_said_plainly_and_leaves_nothing(folder: Path, deco
 
 async def test_a_folder_that_went_away_does_not_come_back_empty(folder: Path, decoders: Decoders) -> None:
     """A store whose folder was unmounted or removed is unavailable; it does not quietly begin again."""
-    assets = Assets.open(str(folder), decoders)
+    assets = ObjectAssetStore.open(str(folder), decoders)
     folder.rmdir()
     with pytest.raises(AssetStoreUnavailable, match="No such file or directory"):
         await assets.keep(png())
@@ -349,7 +349,7 @@ async def test_a_folder_that_went_away_does_not_come_back_empty(folder: Path, de
 
 async def test_a_part_behind_the_end_is_an_error_of_the_store(folder: Path, decoders: Decoders) -> None:
     """A reader that was promised bytes which are not there is told so, without the path."""
-    assets = Assets.open(str(folder), decoders)
+    assets = ObjectAssetStore.open(str(folder), decoders)
     asset = await assets.keep(png())
     with pytest.raises(AssetStoreUnavailable) as caught:
         await whole(assets, asset.id, asset.bytes, asset.bytes + 10)
@@ -363,7 +363,7 @@ async def test_a_part_behind_the_end_is_an_error_of_the_store(folder: Path, deco
 async def test_a_missing_bucket_is_said_plainly_without_secrets(decoders: Decoders) -> None:
     """An error of the bucket names neither its URL nor anything from its answer's body."""
     with pytest.raises(AssetStoreUnavailable) as caught:
-        await Assets.open("s3://elsewhere", decoders).keep(png())
+        await ObjectAssetStore.open("s3://elsewhere", decoders).keep(png())
     assert "404 Not Found" in str(caught.value)
     assert not re.search(rf"://|127\.0\.0\.1|AKIA|{SECRET}", str(caught.value))
     assert caught.value.__suppress_context__
@@ -372,7 +372,7 @@ async def test_a_missing_bucket_is_said_plainly_without_secrets(decoders: Decode
 @pytest.mark.usefixtures("s3")
 async def test_a_bucket_has_a_prefix_and_the_same_keys(decoders: Decoders) -> None:
     """Behind the bucket's prefix the keys are those of a folder."""
-    asset = await Assets.open("s3://media/kept/here", decoders).keep(png())
+    asset = await ObjectAssetStore.open("s3://media/kept/here", decoders).keep(png())
     assert list(Bucket.objects) == [f"/media/kept/here/{asset.sha256[:2]}/{asset.id}"]
 
 
@@ -386,5 +386,5 @@ def test_a_place_that_is_no_store_is_refused_at_the_start(
     """A wrong place is a ValueError that does not repeat the URL."""
     monkeypatch.delenv("AZURE_STORAGE_ACCOUNT_NAME", raising=False)
     with pytest.raises(ValueError, match="asset store") as caught:
-        Assets.open(url, decoders)
+        ObjectAssetStore.open(url, decoders)
     assert SECRET not in str(caught.value)

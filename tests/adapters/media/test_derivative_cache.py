@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from adapters.media import derivatives
-from adapters.media.asset_store import Assets
+from adapters.media.asset_store import ObjectAssetStore
 from adapters.media.decoder_pool import Decoders
-from adapters.media.derivative_cache import Variants
+from adapters.media.derivative_cache import DerivativeCache
 from adapters.media.probe import UnreadableMedia
 from application.ports import AssetInfo
 from tests.patience import patient
@@ -45,20 +45,20 @@ async def counted() -> AsyncGenerator[Counted]:
 
 
 @pytest.fixture(params=["folder", "memory"])
-def assets(request: pytest.FixtureRequest, tmp_path: Path, decoders: Decoders) -> Assets:
-    return Assets.open("memory:///" if request.param == "memory" else str(tmp_path / "assets"), decoders)
+def assets(request: pytest.FixtureRequest, tmp_path: Path, decoders: Decoders) -> ObjectAssetStore:
+    return ObjectAssetStore.open("memory:///" if request.param == "memory" else str(tmp_path / "assets"), decoders)
 
 
 @pytest.fixture
-async def cache(assets: Assets, counted: Counted) -> AsyncGenerator[Variants]:
-    cache = Variants(assets, counted)
+async def cache(assets: ObjectAssetStore, counted: Counted) -> AsyncGenerator[DerivativeCache]:
+    cache = DerivativeCache(assets, counted)
     try:
         yield cache
     finally:
         await cache.close()
 
 
-async def kept(assets: Assets, media_type: str = "image/png") -> AssetInfo:
+async def kept(assets: ObjectAssetStore, media_type: str = "image/png") -> AssetInfo:
     info = await assets.head((await assets.keep(sample(media_type))).id)
     assert info is not None
     return info
@@ -70,17 +70,21 @@ async def until(holds: Callable[[], bool]) -> None:
             await asyncio.sleep(0)
 
 
-async def test_a_variant_is_made_once_for_all_processes(assets: Assets, cache: Variants, counted: Counted) -> None:
+async def test_a_variant_is_made_once_for_all_processes(
+    assets: ObjectAssetStore, cache: DerivativeCache, counted: Counted
+) -> None:
     """What one cache has made, it and every other one over the same store give again without making it."""
     asset = await kept(assets)
     first = await cache.get(asset, "thumbnail", 64)
     assert first == await cache.get(asset, "thumbnail", 64)
-    assert first == await Variants(assets, counted).get(asset, "thumbnail", 64)
+    assert first == await DerivativeCache(assets, counted).get(asset, "thumbnail", 64)
     assert counted.made == 1
     assert first == derivatives.make(sample("image/png"), "image/png", "thumbnail", 64)
 
 
-async def test_whoever_asks_at_once_shares_one_making(assets: Assets, cache: Variants, counted: Counted) -> None:
+async def test_whoever_asks_at_once_shares_one_making(
+    assets: ObjectAssetStore, cache: DerivativeCache, counted: Counted
+) -> None:
     """Ten callers, one making; and one of them who goes away takes nothing from the others."""
     asset = await kept(assets)
     counted.gate.clear()
@@ -94,7 +98,7 @@ async def test_whoever_asks_at_once_shares_one_making(assets: Assets, cache: Var
     assert counted.made == 1
 
 
-async def test_few_are_made_at_once(assets: Assets, cache: Variants, counted: Counted) -> None:
+async def test_few_are_made_at_once(assets: ObjectAssetStore, cache: DerivativeCache, counted: Counted) -> None:
     """However many different variants are asked for, two are being made."""
     asset = await kept(assets)
     counted.gate.clear()
@@ -107,14 +111,16 @@ async def test_few_are_made_at_once(assets: Assets, cache: Variants, counted: Co
 
 async def test_a_variant_is_no_asset(tmp_path: Path, decoders: Decoders) -> None:
     """Variants lie under a name of their own, below the hash of their asset."""
-    assets = Assets.open(str(tmp_path / "assets"), decoders)
+    assets = ObjectAssetStore.open(str(tmp_path / "assets"), decoders)
     asset = await kept(assets, "audio/wav")
-    await Variants(assets, decoders).get(asset, "waveform", 64)
+    await DerivativeCache(assets, decoders).get(asset, "waveform", 64)
     kept_there = [path for path in (tmp_path / "assets" / "variants").rglob("*") if path.is_file()]
     assert kept_there == [tmp_path / "assets" / "variants" / asset.sha256 / f"waveform-64-{derivatives.RECIPE}"]
 
 
-async def test_a_failure_is_told_to_all_and_not_kept(assets: Assets, cache: Variants, counted: Counted) -> None:
+async def test_a_failure_is_told_to_all_and_not_kept(
+    assets: ObjectAssetStore, cache: DerivativeCache, counted: Counted
+) -> None:
     """When none can be made everybody hears it, and nothing is kept in its place."""
     asset = await kept(assets)
     for _ in range(2):
@@ -128,16 +134,16 @@ async def test_a_failure_is_told_to_all_and_not_kept(assets: Assets, cache: Vari
 async def test_a_store_that_can_not_keep_it_withholds_nothing(tmp_path: Path, decoders: Decoders) -> None:
     """A variant that was made is answered, though it could not be written down."""
     folder = tmp_path / "assets"
-    assets = Assets.open(str(folder), decoders)
+    assets = ObjectAssetStore.open(str(folder), decoders)
     asset = await kept(assets)
     (folder / "variants" / asset.sha256 / f"thumbnail-64-{derivatives.RECIPE}").mkdir(parents=True)  # in its place
-    made = await Variants(assets, decoders).get(asset, "thumbnail", 64)
+    made = await DerivativeCache(assets, decoders).get(asset, "thumbnail", 64)
     assert made == derivatives.make(sample("image/png"), "image/png", "thumbnail", 64)
 
 
-async def test_closing_ends_what_is_being_made(assets: Assets, counted: Counted) -> None:
+async def test_closing_ends_what_is_being_made(assets: ObjectAssetStore, counted: Counted) -> None:
     """After closing nothing is under way, and whoever waited is let go."""
-    cache = Variants(assets, counted)
+    cache = DerivativeCache(assets, counted)
     counted.gate.clear()
     waiting = asyncio.create_task(cache.get(await kept(assets), "thumbnail", 64))
     await until(lambda: counted.under_way == 1)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import ExifTags, Image
 from PIL.PngImagePlugin import PngInfo
 
-from adapters.media.asset_store import Assets
+from adapters.media.asset_store import ObjectAssetStore
 from adapters.media.decoder_pool import Decoders
 from adapters.media.geolocation import changes, without
 from adapters.media.probe import measure
@@ -135,7 +135,7 @@ def test_damage_raises_nothing_and_changes_stay_inside(seed: int, media_type: st
 @pytest.mark.parametrize("keep", [True, False])
 async def test_a_setting_decides(decoders: Decoders, keep: bool) -> None:
     """Kept as it came, or without its position: the id is that of what is kept."""
-    assets = Assets.open("memory:///", decoders, keep_places=keep)
+    assets = ObjectAssetStore.open("memory:///", decoders, keep_places=keep)
     data = photo("image/jpeg")
     asset = await assets.keep(data, by="callers")
     kept = b"".join([piece async for piece in assets.read(asset.id, 0, asset.bytes)])

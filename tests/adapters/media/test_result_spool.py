@@ -13,7 +13,7 @@ from uuid import UUID
 import pytest
 
 from adapters.media import durable_files
-from adapters.media.asset_store import Assets, AssetStoreUnavailable
+from adapters.media.asset_store import AssetStoreUnavailable, ObjectAssetStore
 from adapters.media.decoder_pool import Decoders
 from adapters.media.result_spool import FolderSpool
 from application.ports import Spooled, SpoolUnavailable
@@ -48,8 +48,8 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "deep" / "spool"
 
 
-def opened(folder: Path, most_bytes: int = 2**20) -> FolderSpool:
-    return FolderSpool.open(folder, most_bytes)
+def opened(folder: Path, max_bytes: int = 2**20) -> FolderSpool:
+    return FolderSpool.open(folder, max_bytes)
 
 
 def sized(count: int, *, call: str = NAME) -> Spooled:
@@ -193,7 +193,7 @@ async def test_a_disk_with_little_left_counts_as_full(
     folder: Path, monkeypatch: pytest.MonkeyPatch, decoders: Decoders
 ) -> None:
     """However little a probe needs: results need more."""
-    assets, spool = Assets.open(str(folder / "assets"), decoders), opened(folder)
+    assets, spool = ObjectAssetStore.open(str(folder / "assets"), decoders), opened(folder)
     await assets.probe()
     await spool.probe()
     monkeypatch.setattr(durable_files, "LEAST_FREE_BYTES", 2**62)
@@ -207,7 +207,7 @@ async def test_a_file_system_that_does_not_sync_folders_keeps_nothing(
     folder: Path, monkeypatch: pytest.MonkeyPatch, decoders: Decoders
 ) -> None:
     """After a power cut its names could be gone: a probe finds that out before anything is paid for."""
-    assets, spool, real = Assets.open(str(folder / "assets"), decoders), opened(folder), os.fsync
+    assets, spool, real = ObjectAssetStore.open(str(folder / "assets"), decoders), opened(folder), os.fsync
 
     def refuse_folders(descriptor: int) -> None:
         if stat.S_ISDIR(os.fstat(descriptor).st_mode):
@@ -223,10 +223,10 @@ async def test_a_file_system_that_does_not_sync_folders_keeps_nothing(
 
 async def test_a_probe_leaves_nothing(folder: Path, decoders: Decoders) -> None:
     """And works where nothing has to be probed: in memory."""
-    assets, spool = Assets.open(str(folder / "assets"), decoders), opened(folder)
+    assets, spool = ObjectAssetStore.open(str(folder / "assets"), decoders), opened(folder)
     await assets.probe()
     await spool.probe()
-    await Assets.open("memory:///", decoders).probe()
+    await ObjectAssetStore.open("memory:///", decoders).probe()
     assert [path for path in folder.rglob("*") if path.is_file()] == [folder / "id"]
 
 

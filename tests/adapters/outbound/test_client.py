@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from adapters.outbound.client import PIECE_BYTES, Outside, Reply, base64_of, request
+from adapters.outbound.client import PIECE_BYTES, ProviderClient, Reply, base64_of, request
 from adapters.outbound.ssrf_guard import Guard
 from tests.adapters.outbound.outside import Server, listening, reply
 
@@ -35,10 +35,10 @@ async def test_a_body_goes_out_in_pieces_and_arrives_whole(body: dict[str, Any])
 
     async with listening() as server:
         server.answers["/order"] = lambda reader, writer: taken(server, reader, writer)
-        outside = Outside(Guard(private_hosts=[f"127.0.0.1:{server.port}"]))
+        outside = ProviderClient(Guard(private_hosts=[f"127.0.0.1:{server.port}"]))
         try:
             sent = request("POST", f"{server.url}/order", headers={}, **body)
-            answer = await outside.order(sent, read_seconds=30)
+            answer = await outside.send_once(sent, read_seconds=30)
         finally:
             await outside.close()
     assert isinstance(answer, Reply), answer

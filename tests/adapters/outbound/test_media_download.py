@@ -32,9 +32,9 @@ async def test_an_image_is_what_it_is_and_not_what_it_is_called(server: Server, 
     assert got == Input(data=sample("image/webp"), media_type="image/webp")
 
 
-async def refusal(server: Server, decoders: Decoders, path: str, most_bytes: int = 100_000) -> InputUnavailable:
+async def refusal(server: Server, decoders: Decoders, path: str, max_bytes: int = 100_000) -> InputUnavailable:
     with pytest.raises(InputUnavailable) as refused:
-        await image_fetcher(trusting(server), decoders)(server.url + path, most_bytes)
+        await image_fetcher(trusting(server), decoders)(server.url + path, max_bytes)
     return refused.value
 
 

@@ -15,13 +15,13 @@ from structlog.testing import LogCapture
 from structlog.typing import EventDict, Processor
 
 from adapters.outbound import url_policy
-from adapters.outbound.ssrf_guard import Blocked, Fetched, Guard, Unfetchable
+from adapters.outbound.ssrf_guard import Blocked, Download, Guard, Unfetchable
 from tests.adapters.outbound.outside import Answer, Network, Server, listening, redirect, reply
 
 PUBLIC = "93.184.215.14"
 SECRET = "wJalrXUtnFEMI"
 PNG = b"\x89PNG" + bytes(1000)
-PICTURE = Fetched(data=PNG, media_type="image/png", content_type="image/png")
+PICTURE = Download(data=PNG, media_type="image/png", content_type="image/png")
 
 HOSTILE_TEXT = [
     # no URL at all, or one that parsers disagree on
@@ -216,8 +216,8 @@ def trusting(*servers: Server) -> Guard:
     return Guard(private_hosts=[f"127.0.0.1:{server.port}" for server in servers])
 
 
-async def fetch(guard: Guard, url: str, headers: Mapping[str, str] = {}, seconds: float = 20) -> Fetched:
-    return await guard.fetch(url, most_bytes=100_000, seconds=seconds, headers=headers)
+async def fetch(guard: Guard, url: str, headers: Mapping[str, str] = {}, seconds: float = 20) -> Download:
+    return await guard.fetch(url, max_bytes=100_000, seconds=seconds, headers=headers)
 
 
 # --- What is refused ---

@@ -135,7 +135,7 @@ async def _live(dsn: str, started: "Future[_Inside]") -> None:
 
 
 async def _follow(log: EventLog, rung: Any) -> None:
-    bell = log.bell()
+    bell = log.appended()
     while True:
         await bell.wait()
         bell.clear()

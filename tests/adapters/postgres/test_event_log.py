@@ -446,7 +446,7 @@ async def test_stored_form_is_json_under_its_tag(log: EventLog, database_url: st
 async def test_other_nodes_are_woken(database_url: str) -> None:
     """A follower on another node hears of an append without polling, and then finds the event."""
     async with opened(database_url, listening=True) as here, opened(database_url, listening=True) as there:
-        bell = there.bell()
+        bell = there.appended()
         await _rung(bell)  # it listens now
         for n in range(1, 6):
             bell.clear()
@@ -461,7 +461,7 @@ async def test_other_nodes_are_woken(database_url: str) -> None:
 
 async def test_followers_here_need_no_notify(log: EventLog) -> None:
     """A follower in the process is woken by the commit itself."""
-    bells = [log.bell(), log.bell()]
+    bells = [log.appended(), log.appended()]
     await together(log, [Wish(uuid.uuid4(), 0, ("a",))])
     assert all(bell.is_set() for bell in bells)
 
@@ -480,7 +480,7 @@ async def test_notifies_are_coalesced(database_url: str) -> None:
     """Many appends, few notifications: what was committed meanwhile is told of at once."""
     async with connected(database_url) as listener, connected(database_url) as other:
         async with opened(database_url, listening=True) as log:
-            bell = log.bell()
+            bell = log.appended()
             await _rung(bell)
             heard, last = await _listened(listener)
             await together(log, [Wish(uuid.uuid4(), 0, ("a",)) for _ in range(300)])
@@ -497,7 +497,7 @@ async def test_notifies_are_coalesced(database_url: str) -> None:
 async def test_lost_wake_ups_come_back(database_url: str) -> None:
     """A node that appends nothing itself hears of appends again after its listening connection was cut."""
     async with opened(database_url, listening=True) as here, opened(database_url, listening=True) as there:
-        bell = there.bell()
+        bell = there.appended()
         await _rung(bell)
         async with connected(database_url) as killer:
             await killer.execute(

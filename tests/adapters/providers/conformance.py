@@ -20,27 +20,27 @@ import msgspec
 
 from adapters.catalogue.file import Catalogue, load
 from adapters.media.probe import measure
-from adapters.outbound.client import PIECE_BYTES, Outside, Pieces, Reply
+from adapters.outbound.client import PIECE_BYTES, Pieces, ProviderClient, Reply
 from adapters.outbound.ssrf_guard import Guard
 from adapters.providers.base import HttpProvider
-from adapters.providers.registry import Reach, open_providers
+from adapters.providers.registry import ProviderRegistry, open_providers
 from domain import capabilities, pricing
 from domain.base import replace
 from domain.model import Kind, ModelSpec
 from domain.provider import (
     Accepted,
     CannotTell,
+    DownloadFailed,
     Finished,
     Found,
     Gone,
     InDoubt,
     Input,
     NotSent,
+    NoVerdict,
     Order,
     Refused,
     Sighting,
-    Unclear,
-    Unfetched,
     Working,
 )
 from tests.adapters.providers.tolerance import Tolerance
@@ -51,7 +51,7 @@ from tests.web import PlainClient
 CATALOG = Path(__file__).parents[3] / "catalog.yaml"
 GOLDEN = Path(__file__).parent / "golden"
 TASK = "task_01kh5rfm0se1jb4gcrc1rz1bq0"
-MOST_POLLS = 20
+MAX_POLLS = 20
 PATIENCE_SECONDS = 30.0
 SHORT_PATIENCE_SECONDS = 0.3
 LOST = ("500_after", "reset_after", "silent_after", "cut_body", "empty_body", "truncated_json")
@@ -135,7 +135,7 @@ class Watched(bytes):
         return super().__getitem__(key)
 
 
-class Impatient(Outside):
+class Impatient(ProviderClient):
     """The real way out, with patience for tests: a simulator that is known to be silent is given up soon. It remembers
     what went out."""
 
@@ -147,11 +147,11 @@ class Impatient(Outside):
 
     async def order(self, request: httpx.Request, *, read_seconds: float) -> Reply | NotSent | InDoubt:
         self.sent.append(request)
-        return await super().order(request, read_seconds=min(read_seconds, self.patience))
+        return await super().send_once(request, read_seconds=min(read_seconds, self.patience))
 
-    async def ask(self, request: httpx.Request, *, read_seconds: float = PATIENCE_SECONDS) -> Reply | Unclear:
+    async def ask(self, request: httpx.Request, *, read_seconds: float = PATIENCE_SECONDS) -> Reply | NoVerdict:
         self.sent.append(request)
-        return await super().ask(request, read_seconds=min(read_seconds, PATIENCE_SECONDS))
+        return await super().query(request, read_seconds=min(read_seconds, PATIENCE_SECONDS))
 
 
 class Bench(NamedTuple):
@@ -176,7 +176,7 @@ class Bench(NamedTuple):
         base = {variable: address + subject.base_path} | {
             name: value.replace("{address}", address) for name, value in given.items()
         }
-        opened = open_providers(Reach(entries, base), outside, lambda _name, _call: None)
+        opened = open_providers(ProviderRegistry(entries, base), outside, lambda _name, _call: None)
         try:
             yield cls(subject, simulator, address, opened[subject.provider], outside)
         finally:
@@ -207,25 +207,25 @@ class Bench(NamedTuple):
         if not isinstance(seen, Accepted):
             return seen
         job = seen.job
-        for _ in range(MOST_POLLS):
+        for _ in range(MAX_POLLS):
             news = await self.provider.poll(order, job)
-            if not isinstance(news, Working | Unclear):
+            if not isinstance(news, Working | NoVerdict):
                 return news
-        raise AssertionError(f"no verdict after {MOST_POLLS} polls: {news}")
+        raise AssertionError(f"no verdict after {MAX_POLLS} polls: {news}")
 
     async def finish_together(self, orders: Sequence[Order]) -> list[Sighting]:
         """Submit, and poll what has no verdict yet all at once."""
         news: list[Sighting] = [await self.provider.submit(order) for order in orders]
         jobs = [seen.job for seen in news if isinstance(seen, Accepted)]
         assert len(jobs) == len(orders), news
-        for _ in range(MOST_POLLS):
-            left = [number for number, seen in enumerate(news) if isinstance(seen, Accepted | Working | Unclear)]
+        for _ in range(MAX_POLLS):
+            left = [number for number, seen in enumerate(news) if isinstance(seen, Accepted | Working | NoVerdict)]
             if not left:
                 return news
             polled = await asyncio.gather(*(self.provider.poll(orders[number], jobs[number]) for number in left))
             for number, seen in zip(left, polled, strict=True):
                 news[number] = seen
-        raise AssertionError(f"no verdict after {MOST_POLLS} polls: {news}")
+        raise AssertionError(f"no verdict after {MAX_POLLS} polls: {news}")
 
     async def fault(self, fault: str, **wish: object) -> None:
         """Let the simulator meet the next requests with a fault."""
@@ -344,7 +344,7 @@ class Conformance(Tolerance):
 
     async def test_what_the_vendor_has_forgotten_may_have_happened(self, bench: Bench, case: Case) -> None:
         """A call that is older than what the vendor tells of, or of no known time: not there does not mean not done."""
-        told_of = bench.provider.listed_seconds
+        told_of = bench.provider.history_seconds
         if told_of is None:
             return
         order = bench.order(case)
@@ -407,7 +407,7 @@ class Conformance(Tolerance):
         for fault in ("500_before", "502_html", "reset_before", "cut_body", "empty_body", "truncated_json"):
             await bench.fault(fault)
             news = await bench.provider.poll(order, seen.job)
-            assert isinstance(news, Unclear), (fault, news)
+            assert isinstance(news, NoVerdict), (fault, news)
         assert isinstance(await bench.finish(order, seen), Finished)
         assert bench.billed == 1
 
@@ -439,7 +439,7 @@ class Conformance(Tolerance):
             order = refused.order(case)
             for _ in range(5):
                 seen = await refused.provider.poll(order, accepted.job)
-                assert isinstance(seen, Unclear), seen
+                assert isinstance(seen, NoVerdict), seen
             assert refused.provider.account(order.kind) == order.account
             assert all(state.reason is None for state in refused.provider.keys.states())
 
@@ -476,7 +476,7 @@ class Conformance(Tolerance):
         """The key was taken out of the configuration: nothing is sent with another one, and nothing is lost."""
         order = bench.order(case, account="0123456789ab")
         assert isinstance(await bench.provider.submit(order), NotSent)
-        assert isinstance(await bench.provider.poll(order, "job"), Unclear)
+        assert isinstance(await bench.provider.poll(order, "job"), NoVerdict)
         assert isinstance(await bench.provider.lookup(order), CannotTell)
         assert bench.simulator.requests == []
 
@@ -498,7 +498,7 @@ class Conformance(Tolerance):
         if not case.job:
             return
         order = bench.order(case)
-        assert isinstance(await bench.provider.poll(order, self.subject.stranger), Gone | Unclear)
+        assert isinstance(await bench.provider.poll(order, self.subject.stranger), Gone | NoVerdict)
 
     async def test_a_file_that_is_not_there_is_no_failed_call(self, bench: Bench, case: Case) -> None:
         """An address with nothing behind it is told as such, and may be asked again: the file may come a little later.
@@ -511,14 +511,14 @@ class Conformance(Tolerance):
             if output.url:
                 bench.simulator.files.clear()
                 late = await bench.provider.fetch(order, output.url)
-                assert isinstance(late, Unfetched), late
-                assert not late.hopeless
+                assert isinstance(late, DownloadFailed), late
+                assert not late.permanent
                 bench.simulator.files.update(files)
                 assert isinstance(await bench.provider.fetch(order, output.url), bytes)
                 bench.simulator.meet("gone_for_good")
                 gone = await bench.provider.fetch(order, output.url)
-                assert isinstance(gone, Unfetched), gone
-                assert gone.hopeless
+                assert isinstance(gone, DownloadFailed), gone
+                assert gone.permanent
 
 
 def _sent(request: Request, address: str) -> Any:

@@ -13,11 +13,12 @@ from adapters.media.probe import measure
 from adapters.outbound.client import Reply
 from adapters.providers.comfyui import prompts as comfyui
 from adapters.providers.comfyui.workflow import Wire
-from adapters.providers.registry import check_wires
+from adapters.providers.registry import check_wire_configs
 from domain.base import replace
 from domain.model import Kind, ModelSpec
 from domain.provider import (
     Accepted,
+    DownloadFailed,
     Finished,
     Found,
     Gone,
@@ -25,10 +26,9 @@ from domain.provider import (
     Input,
     NotFound,
     NotSent,
+    NoVerdict,
     Order,
     Refused,
-    Unclear,
-    Unfetched,
     Working,
 )
 from tests.adapters.providers.conformance import CATALOG, Bench, Case, Conformance, Subject
@@ -134,9 +134,9 @@ class TestComfyUi(Conformance):
             assert isinstance(await bench.provider.poll(order, seen.job), Working)
         for fault in ("500_before", "502_html", "empty_body", "truncated_json", "reset_before"):
             await bench.fault(fault, route="/history.*")
-            assert isinstance(await bench.provider.poll(order, seen.job), Unclear), fault
+            assert isinstance(await bench.provider.poll(order, seen.job), NoVerdict), fault
             await bench.fault(fault, route="/history.*")
-            assert isinstance(await bench.provider.lookup(bench.order(TEXT, call=9)), Unclear), fault
+            assert isinstance(await bench.provider.lookup(bench.order(TEXT, call=9)), NoVerdict), fault
         assert isinstance(await bench.provider.poll(order, seen.job), Finished)
 
     async def test_a_picture_that_can_not_be_uploaded_is_no_doubt(self, bench: Bench) -> None:
@@ -167,7 +167,7 @@ class TestComfyUi(Conformance):
         done = await bench.finish(order, await bench.provider.submit(order))
         assert isinstance(done, Finished), done
         data = await bench.provider.fetch(order, done.outputs[0].url or "")
-        assert not isinstance(data, Unfetched)
+        assert not isinstance(data, DownloadFailed)
         assert measure(data).width == 1344 // 2
 
     async def test_a_film_is_a_film(self, bench: Bench) -> None:
@@ -179,7 +179,7 @@ class TestComfyUi(Conformance):
         assert isinstance(done, Finished), done
         (film,) = done.outputs
         data = await bench.provider.fetch(order, film.url or "")
-        assert not isinstance(data, Unfetched)
+        assert not isinstance(data, DownloadFailed)
         assert measure(data).media_type == "video/mp4"
 
     async def test_the_same_call_is_the_same_order(self, bench: Bench) -> None:
@@ -253,7 +253,7 @@ def catalogue_of(folder: Path, text: str) -> Path:
 def test_the_workflow_becomes_a_part_of_the_model(tmp_path: Path) -> None:
     """What is in the file is what the revision holds: a changed file is a new revision, and old tasks keep theirs."""
     catalogue = load(catalogue_of(tmp_path, CATALOGUE))
-    assert check_wires(catalogue.providers, catalogue.models) == []
+    assert check_wire_configs(catalogue.providers, catalogue.models) == []
     assert catalogue.models[0].spec.wire == {"workflow": GRAPH, "prompt": "1.text"}
     whole = CATALOGUE.replace("flow.json", str(tmp_path / "flow.json"))
     assert load(catalogue_of(tmp_path, whole)).models == catalogue.models
@@ -309,7 +309,7 @@ def test_a_file_that_can_not_be_used_stops_the_start(tmp_path: Path, name: str, 
 def test_a_model_offers_what_its_workflow_has_places_for(tmp_path: Path, old: str, new: str, says: str) -> None:
     """What could be asked for and would be dropped is told at the start."""
     catalogue = load(catalogue_of(tmp_path, CATALOGUE.replace(old, new)))
-    problems = check_wires(catalogue.providers, catalogue.models)
+    problems = check_wire_configs(catalogue.providers, catalogue.models)
     assert any(problem.startswith("gpu/a: ") and says in problem for problem in problems), problems
 
 

@@ -20,10 +20,10 @@ from domain.provider import (
     InDoubt,
     Input,
     NotFound,
+    NoVerdict,
     Order,
     Refused,
     Sighting,
-    Unclear,
 )
 from tests.adapters.providers.conformance import Bench, Case, Conformance, Subject, catalogue, spec_of
 from tests.simulators import media
@@ -135,7 +135,7 @@ class TestDashScopeTasks(Conformance):
         assert order.called_at
         assert isinstance(await bench.provider.lookup(order), NotFound)
         for called_at in (order.called_at - timedelta(hours=1), None):
-            found = await bench.provider.find(replace(order, called_at=called_at), key_of(bench))
+            found = await bench.provider._lookup(replace(order, called_at=called_at), key_of(bench))
             assert isinstance(found, CannotTell), found
             assert other.job in found.reason
 
@@ -163,7 +163,7 @@ class TestDashScopeTasks(Conformance):
         """A question that fails never proves that a call did not happen."""
         await bench.fault(fault, route=".*/tasks/")
         found = await bench.provider.lookup(bench.order(PICTURE))
-        assert isinstance(found, Unclear), found
+        assert isinstance(found, NoVerdict), found
 
     async def test_what_runs_is_not_cancelled(self, bench: Bench) -> None:
         """Only a task that waits can be stopped; later is too late, and the task is finished and paid for."""
@@ -182,7 +182,7 @@ class TestDashScopeTasks(Conformance):
         seen = await bench.provider.submit(order)
         assert isinstance(seen, Accepted), seen
         await bench.fault("poll_throttled")
-        assert isinstance(await bench.provider.poll(order, seen.job), Unclear)
+        assert isinstance(await bench.provider.poll(order, seen.job), NoVerdict)
         assert isinstance(await bench.finish(order, seen), Finished)
 
 
@@ -376,7 +376,7 @@ def test_a_good_status_without_a_task_is_a_doubt(body: object) -> None:
 def test_a_question_without_a_known_status_is_no_verdict(body: object) -> None:
     """A word that nobody knows, or no word: asked again."""
     order = order_of(PICTURE)
-    assert isinstance(adapter.polled(order, reply(200, body)), Unclear)
+    assert isinstance(adapter.polled(order, reply(200, body)), NoVerdict)
 
 
 @pytest.mark.parametrize(
@@ -438,19 +438,19 @@ def test_an_order_is_looked_up_without_its_media() -> None:
     [
         ({"total": 0, "data": []}, NotFound),
         ({"total": 0, "tasks": []}, NotFound),
-        ({"total": 0}, Unclear),
-        ({"data": []}, Unclear),
-        ({"total": 3, "data": []}, Unclear),
+        ({"total": 0}, NoVerdict),
+        ({"data": []}, NoVerdict),
+        ({"total": 3, "data": []}, NoVerdict),
         ({"total": 1, "data": [{"task_id": "t-1"}]}, CannotTell),
         ({"total": 1, "data": [{"task_id": "t-1", "model_name": "qwen-image-plus-2026-01-09"}]}, CannotTell),
         ({"total": 1, "tasks": [{"task_id": "t-1", "model_name": "wan2.6-t2v"}]}, NotFound),
         ({"total": 1, "data": [{"task_id": "t-1", "model_name": {"a": 1}, "gmt_create": "today"}]}, CannotTell),
         ({"total": 1, "data": [{"task_id": "t-1", "gmt_create": "1.5"}]}, NotFound),
-        ({"total": 1, "data": [{"task_id": {"a": 1}}]}, Unclear),
-        ({"total": 1, "data": ["t-1"]}, Unclear),
-        ({"total": "one", "data": []}, Unclear),
+        ({"total": 1, "data": [{"task_id": {"a": 1}}]}, NoVerdict),
+        ({"total": 1, "data": ["t-1"]}, NoVerdict),
+        ({"total": "one", "data": []}, NoVerdict),
         ({"code": "InvalidParameter", "message": "page_size"}, CannotTell),
-        ({"code": "Throttling.RateQuota", "message": "…"}, Unclear),
+        ({"code": "Throttling.RateQuota", "message": "…"}, NoVerdict),
     ],
 )
 async def test_a_list_is_read_both_ways(listed: dict[str, Any], finding: type) -> None:

@@ -12,7 +12,7 @@ from adapters.providers.dashscope import adapter as dashscope
 from adapters.providers.dashscope import errors
 from adapters.providers.modelscope import adapter as modelscope
 from domain.model import Kind
-from domain.provider import Accepted, Finished, Gone, InDoubt, Order, Output, Refused, Unclear, Working
+from domain.provider import Accepted, Finished, Gone, InDoubt, NoVerdict, Order, Output, Refused, Working
 from tests.adapters.providers.conformance import spec_of
 from tests.simulators import media
 
@@ -205,7 +205,7 @@ def test_states_have_many_words(status: str, seen: object) -> None:
 def test_a_state_that_can_not_be_read_is_asked_again_and_told(output: object) -> None:
     """No verdict, and the answer is kept for who wants to know why nothing comes."""
     seen = polled(FILM, output)
-    assert isinstance(seen, Unclear), seen
+    assert isinstance(seen, NoVerdict), seen
     assert seen.answer
 
 

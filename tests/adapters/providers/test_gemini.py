@@ -13,7 +13,7 @@ from adapters.providers.gemini import adapter, interactions, videos
 from adapters.providers.gemini.errors import refused
 from domain.base import replace
 from domain.model import Kind
-from domain.provider import Accepted, Finished, Gone, InDoubt, Input, Order, Refused, Unclear, Working
+from domain.provider import Accepted, Finished, Gone, InDoubt, Input, NoVerdict, Order, Refused, Working
 from tests.adapters.providers.conformance import Bench, Case, Conformance, Subject, spec_of
 from tests.simulators import media
 from tests.simulators.base import Answer, Request
@@ -124,7 +124,7 @@ class TestInteractions(Conformance):
         """What is no id of an interaction is not made into an address."""
         order = bench.order(OMNI)
         for job in ("../files", "a/cancel", "a?key=b", "", "."):
-            assert isinstance(await bench.provider.poll(order, job), Unclear)
+            assert isinstance(await bench.provider.poll(order, job), NoVerdict)
         assert bench.simulator.requests == []
 
 
@@ -209,7 +209,7 @@ class TestGemini(Conformance):
         """What is no name of an operation is not made into an address."""
         order = bench.order(VIDEO)
         for job in ("../v1/secrets", "models/a/../../b", "models/a?key=b", "models//b", "/models/a", "models", ""):
-            assert isinstance(await bench.provider.poll(order, job), Unclear)
+            assert isinstance(await bench.provider.poll(order, job), NoVerdict)
         assert bench.simulator.requests == []
 
 
@@ -255,10 +255,10 @@ def test_a_film_in_a_bucket_is_missing() -> None:
     ("status", "body", "seen"),
     [
         (404, {"error": {"status": "NOT_FOUND"}}, Gone),
-        (404, b"<html>", Unclear),
-        (429, {"error": {"status": "RESOURCE_EXHAUSTED"}}, Unclear),
-        (200, b"", Unclear),
-        (200, [], Unclear),
+        (404, b"<html>", NoVerdict),
+        (429, {"error": {"status": "RESOURCE_EXHAUSTED"}}, NoVerdict),
+        (200, b"", NoVerdict),
+        (200, [], NoVerdict),
         (200, {}, Working),
         (200, {"done": True, "error": {"code": 8, "message": "quota"}}, Refused),
     ],
@@ -306,13 +306,13 @@ def test_429_has_two_meanings(details: list[object], code: str, wait: float | No
     ("status", "body", "seen"),
     [
         (400, {"error": {"code": "invalid_request", "message": "Invalid interaction name: v1_a"}}, Gone),
-        (400, {"error": {"code": "invalid_request", "message": "Multiple authentication credentials"}}, Unclear),
-        (500, {"error": {"code": "internal_error"}}, Unclear),
+        (400, {"error": {"code": "invalid_request", "message": "Multiple authentication credentials"}}, NoVerdict),
+        (500, {"error": {"code": "internal_error"}}, NoVerdict),
         (200, {"id": "v1_a", "status": "requires_action"}, Refused),
         (200, {"id": "v1_a", "status": "requires_continuation"}, Refused),
         (200, {"id": "v1_a", "status": "IDLE"}, Refused),
-        (200, {"id": "v1_a", "status": "dreaming"}, Unclear),
-        (200, {"id": "v1_a"}, Unclear),
+        (200, {"id": "v1_a", "status": "dreaming"}, NoVerdict),
+        (200, {"id": "v1_a"}, NoVerdict),
         (200, {"id": "v1_a", "status": "queued"}, Working),
         (200, {"id": "v1_a", "status": "budget_exceeded"}, Refused),
     ],

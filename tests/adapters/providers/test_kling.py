@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from adapters.outbound.client import Reply
-from adapters.providers.base import Access, wire_of
+from adapters.providers.base import Access, wire_config
 from adapters.providers.keyring import Key
 from adapters.providers.kling import adapter, requests
 from adapters.providers.kling.auth import RENEWED_AFTER_SECONDS, Tokens, mint
@@ -27,9 +27,9 @@ from domain.provider import (
     InDoubt,
     Input,
     NotFound,
+    NoVerdict,
     Order,
     Refused,
-    Unclear,
     Working,
 )
 from tests.adapters.providers.conformance import Bench, Case, Conformance, Subject, catalogue, spec_of
@@ -161,7 +161,7 @@ class TestKling(Conformance):
         await asyncio.gather(*map(bench.provider.poll, orders, jobs))
         before = len(bench.simulator.requests)
         news = await asyncio.gather(*map(bench.provider.poll, orders, [*jobs[:2], "nobody"]))
-        assert [type(each) for each in news] == [Working, Working, Unclear]
+        assert [type(each) for each in news] == [Working, Working, NoVerdict]
         assert len(bench.simulator.requests) == before + 2
 
     async def test_a_question_that_is_refused_is_asked_one_by_one(self, bench: Bench) -> None:
@@ -250,7 +250,7 @@ class TestKling(Conformance):
         assert isinstance(seen, Accepted), seen
         elsewhere = replace(order, spec=spec_of("kling/kling-v2-6-i2v"))
         assert isinstance(await bench.provider.poll(elsewhere, seen.job), Gone)
-        assert isinstance(await bench.provider.poll(replace(order, spec=NEW_FILM_SPEC), seen.job), Unclear)
+        assert isinstance(await bench.provider.poll(replace(order, spec=NEW_FILM_SPEC), seen.job), NoVerdict)
 
 
 class TestKlingSpeech(Conformance):
@@ -437,11 +437,11 @@ OURS = "task_01kh5rfm0se1jb4gcrc1rz1bq0.1"
         (IMAGE, answer(200, yes(None)), CannotTell),
         (IMAGE, answer(404, no(1203)), NotFound),
         (IMAGE, answer(404, no(1202)), CannotTell),
-        (IMAGE, answer(404, b"<html>no such page</html>"), Unclear),
+        (IMAGE, answer(404, b"<html>no such page</html>"), NoVerdict),
         (IMAGE, answer(400, no(1201, "task not found")), CannotTell),
-        (IMAGE, answer(401, no(1004)), Unclear),
-        (IMAGE, answer(429, no(1302)), Unclear),
-        (IMAGE, answer(500, no(1203)), Unclear),
+        (IMAGE, answer(401, no(1004)), NoVerdict),
+        (IMAGE, answer(429, no(1302)), NoVerdict),
+        (IMAGE, answer(500, no(1203)), NoVerdict),
         (NEW_FILM, answer(200, yes([{"id": "7", "external_id": OURS}])), Found),
         (NEW_FILM, answer(200, yes([{"id": "7", "external_id": "a"}])), CannotTell),
         (NEW_FILM, answer(200, yes([{"id": "7", "external_id": "a"}, {"id": "8", "external_id": OURS}])), CannotTell),
@@ -541,7 +541,7 @@ def test_a_status_that_nobody_knows_is_kept_with_its_answer() -> None:
     """Whoever looks into it sees what Kling said."""
     for status in ("dreaming", None, {"a": 1}, True):
         seen = adapter.polled(ONE, "7", answer(200, yes(task(status))))
-        assert isinstance(seen, Unclear), seen
+        assert isinstance(seen, NoVerdict), seen
         assert seen.answer
         assert "task_status" in seen.answer.body
 
@@ -606,7 +606,7 @@ def test_an_empty_list_proves_nothing_if_it_had_to_be_guessed() -> None:
     order = an_order(NEW_FILM)
     answers: list[dict[str, Any]] = [yes([]) | {"code": "0"}, {"data": []}, yes({}), yes([7]), {"code": 0}]
     for told in answers:
-        assert isinstance(adapter.looked_up(order, answer(200, told)), CannotTell | Unclear), told
+        assert isinstance(adapter.looked_up(order, answer(200, told)), CannotTell | NoVerdict), told
 
 
 def test_no_such_task_is_asked_for_again() -> None:
@@ -634,7 +634,7 @@ def offered(spec: ModelSpec) -> Iterator[dict[str, Any]]:
 def test_whatever_a_model_offers_is_taken(model: str) -> None:
     """Each level, aspect ratio, length, voice and number of pictures of the catalogue makes a body that Kling takes."""
     spec = spec_of(model)
-    wire = wire_of(spec, requests.Wire)
+    wire = wire_config(spec, requests.Wire)
     for pictures in {spec.limits.image_inputs_needed, spec.limits.image_inputs}:
         for params in offered(spec):
             order = replace(an_order(), spec=spec, kind=spec.type, inputs=(FOX,) * pictures)
@@ -671,5 +671,5 @@ class TestQuestions:
             *(bench.provider.poll(order, job) for order, job in zip(orders, jobs, strict=True)),
             bench.provider.poll(orders[0], "nobody"),
         )
-        assert [type(one) for one in news] == [Working] * 10 + [Unclear]
+        assert [type(one) for one in news] == [Working] * 10 + [NoVerdict]
         assert len(bench.simulator.requests) < 5

@@ -14,7 +14,18 @@ from adapters.providers.minimax import videos as video
 from adapters.providers.minimax.errors import refused
 from domain.base import replace
 from domain.model import Kind
-from domain.provider import Accepted, CannotTell, Finished, InDoubt, Input, NotFound, Order, Refused, Unclear, Unfetched
+from domain.provider import (
+    Accepted,
+    CannotTell,
+    DownloadFailed,
+    Finished,
+    InDoubt,
+    Input,
+    NotFound,
+    NoVerdict,
+    Order,
+    Refused,
+)
 from tests.adapters.providers.conformance import Bench, Case, Conformance, Subject, spec_of
 from tests.simulators import media
 from tests.simulators._minimax_video import Videos
@@ -108,7 +119,7 @@ class TestMiniMax(Conformance):
         assert first.expires_seconds == 3600
         bench.simulator.files.clear()
         dead = await bench.provider.fetch(order, first.outputs[0].url or "")
-        assert isinstance(dead, Unfetched)
+        assert isinstance(dead, DownloadFailed)
         again = await bench.provider.poll(order, job.job)
         assert isinstance(again, Finished)
         assert again.outputs[0].url != first.outputs[0].url
@@ -122,7 +133,7 @@ class TestMiniMax(Conformance):
         assert isinstance(job, Accepted)
         for _ in range(3):
             await bench.provider.poll(order, job.job)
-        assert isinstance(await bench.provider.poll(order, job.job), Unclear)
+        assert isinstance(await bench.provider.poll(order, job.job), NoVerdict)
 
     @pytest.mark.parametrize("asked", [IMAGE, HAILUO, SPEECH, CHAT], ids=lambda asked: asked.name)
     async def test_a_broken_service_is_a_doubt(self, bench: Bench, asked: Case) -> None:
@@ -223,7 +234,7 @@ class TestMiniMaxV2(Conformance):
     )
     async def test_a_callback_names_its_job(self, bench: Bench, body: bytes, job: str | None) -> None:
         """In the words of either generation; nothing else of an unsigned body is read."""
-        assert bench.provider.job_in(body) == job
+        assert bench.provider.job_from_callback(body) == job
 
     async def test_a_film_that_is_begun_or_done_is_not_deleted(self, bench: Bench) -> None:
         """The DELETE that stops a queued film throws away a finished one: it is only sent for what is queued."""
@@ -306,7 +317,7 @@ class TestMiniMaxV2(Conformance):
         order = bench.order(H3)
         for body in (b'{"items": []}', b'{"items": [], "total": 1}', b"[]", b'{"items": [{"model": "x"}], "total": 1}'):
             _videos(bench).list_says = Answer(200, data=body, media_type="application/json")
-            assert isinstance(await bench.provider.lookup(order), Unclear), body
+            assert isinstance(await bench.provider.lookup(order), NoVerdict), body
 
     async def test_an_older_call_has_more_candidates(self, bench: Bench) -> None:
         """What counts is when the call was made: a task from before it is not it, one from after it may be."""
@@ -400,7 +411,7 @@ def test_what_was_made_is_taken_without_a_code(code: dict[str, Any]) -> None:
     assert isinstance(instant.image_from_wire(PICTURES, answer({"data": {"image_urls": [URL, URL]}} | code)), Finished)
     assert isinstance(instant.speech_from_wire(answer({"data": {"audio": "49443304"}} | code)), Finished)
     assert video.v1_accepted(answer({"task_id": 7} | code)) == Accepted(job="7")
-    film = video.v1_retrieved(answer({"file": {"download_url": URL}} | code), Unclear(reason=""))
+    film = video.v1_retrieved(answer({"file": {"download_url": URL}} | code), NoVerdict(reason=""))
     assert isinstance(film, Finished)
     if code != {"base_resp": {"status_code": "0"}}:
         for seen in (instant.image_from_wire(PICTURES, answer(code)), instant.speech_from_wire(answer(code))):
@@ -469,8 +480,8 @@ def test_no_such_job_is_no_verdict() -> None:
     """MiniMax says it as "invalid params": at any time it is no verdict on the film."""
     v1 = answer({"base_resp": {"status_code": 2013, "status_msg": "invalid params, task_id"}})
     v2 = answer({"type": "error", "error": {"message": "invalid params, task not found (2013)"}}, 400)
-    assert isinstance(video.v1_from_wire(v1), Unclear)
-    assert isinstance(video.v2_from_wire(v2), Unclear)
+    assert isinstance(video.v1_from_wire(v1), NoVerdict)
+    assert isinstance(video.v2_from_wire(v2), NoVerdict)
 
 
 def b64(data: bytes) -> str:

@@ -12,7 +12,7 @@ from adapters.providers.openai import images, videos
 from adapters.providers.openai.adapter import speech_from_wire
 from adapters.providers.openai.errors import Wire, refused
 from domain.base import replace
-from domain.provider import CannotTell, Finished, Gone, InDoubt, Input, NotFound, Refused, Unclear, Working
+from domain.provider import CannotTell, Finished, Gone, InDoubt, Input, NotFound, NoVerdict, Refused, Working
 from tests.adapters.providers.conformance import Bench, Case, Conformance, Subject
 from tests.simulators import media
 from tests.simulators._openai_wire import error
@@ -382,8 +382,8 @@ async def test_a_404_that_is_not_about_the_job_is_no_verdict(bench: Bench) -> No
     told = b'{"error":{"message":"Video with id \'video_1\' not found.","code":null}}'
     for body, kind in (
         (told, Gone),
-        (b"<html>Not Found</html>", Unclear),
-        (b'{"error":{"message":"Invalid URL (GET /v1/videos/video_1)"}}', Unclear),
+        (b"<html>Not Found</html>", NoVerdict),
+        (b'{"error":{"message":"Invalid URL (GET /v1/videos/video_1)"}}', NoVerdict),
     ):
         seen = videos.from_wire(reply(404, body), "video_1", base_url=bench.address, content_url=content)
         assert isinstance(seen, kind), body
@@ -436,9 +436,9 @@ async def test_the_list_is_read_page_by_page(bench: Bench) -> None:
         ({"data": [{"id": {"a": 1}}], "has_more": False, "first_id": 7}, CannotTell),
         ({"data": [{"id": "v", "created_at": "5.0", "seconds": []}], "has_more": False}, NotFound),
         ({"data": [], "has_more": "no"}, CannotTell),
-        ({"data": ["v"], "has_more": False}, Unclear),
-        ({"data": {}, "has_more": False}, Unclear),
-        ({"has_more": False}, Unclear),
+        ({"data": ["v"], "has_more": False}, NoVerdict),
+        ({"data": {}, "has_more": False}, NoVerdict),
+        ({"has_more": False}, NoVerdict),
     ],
 )
 async def test_only_a_list_that_can_be_read_proves_something(bench: Bench, listed: object, finding: type) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from adapters.catalogue.file import ProviderEntry
-from adapters.providers.registry import Reach
+from adapters.providers.registry import ProviderRegistry
 from domain.model import Kind, Limits, ModelSpec, Voice
 from domain.provider import Finished, InDoubt, Input, NotSent, Refused, Sighting
 from tests.adapters.providers.conformance import Bench, Case, Conformance, Subject
@@ -152,8 +152,8 @@ def test_an_address_is_needed() -> None:
     """Without a base URL the models are not available, and it is said what is missing; the environment may give it."""
     entries = {"workshop": ProviderEntry(adapter="openai_compatible", key="WORKSHOP_API_KEY")}
     model = SPECS["workshop/text"]
-    assert "WORKSHOP_BASE_URL" in (Reach(entries, {}).missing("workshop", model) or "")
+    assert "WORKSHOP_BASE_URL" in (ProviderRegistry(entries, {}).missing("workshop", model) or "")
     given = {"WORKSHOP_BASE_URL": "http://localhost:1/v1/"}
-    assert Reach(entries, given).missing("workshop", model) == "WORKSHOP_API_KEY"
-    assert Reach(entries, given | {"WORKSHOP_API_KEY": "x"}).missing("workshop", model) is None
-    assert Reach(entries, given).base_url("workshop") == "http://localhost:1/v1"
+    assert ProviderRegistry(entries, given).missing("workshop", model) == "WORKSHOP_API_KEY"
+    assert ProviderRegistry(entries, given | {"WORKSHOP_API_KEY": "x"}).missing("workshop", model) is None
+    assert ProviderRegistry(entries, given).base_url("workshop") == "http://localhost:1/v1"

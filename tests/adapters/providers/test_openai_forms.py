@@ -14,7 +14,7 @@ from adapters.providers.openai import images, videos
 from adapters.providers.openai.adapter import speech_from_wire
 from adapters.providers.openai.errors import refused
 from domain.model import Kind
-from domain.provider import Accepted, Finished, InDoubt, Order, Output, Refused, Sighting, Unclear, Working
+from domain.provider import Accepted, Finished, InDoubt, NoVerdict, Order, Output, Refused, Sighting, Working
 from tests.adapters.providers.conformance import spec_of
 from tests.simulators import media
 
@@ -262,7 +262,7 @@ def test_failed_has_many_words(status: str, code: str) -> None:
 def test_a_word_that_nobody_knows_is_asked_again_and_told(body: object) -> None:
     """Without a film it is no verdict, and the answer is kept for who wants to know why nothing comes."""
     seen = film(body)
-    assert isinstance(seen, Unclear), seen
+    assert isinstance(seen, NoVerdict), seen
     assert seen.answer
 
 

@@ -19,7 +19,7 @@ from adapters.providers.tolerant_reader import (
     cleaned,
     count,
     counts,
-    decoded,
+    decode,
     explained,
     strictly,
 )
@@ -30,11 +30,11 @@ from domain.provider import (
     Finished,
     InDoubt,
     Missing,
+    NoVerdict,
     Order,
     Output,
     Refused,
     Sighting,
-    Unclear,
     Working,
 )
 from tests.adapters.providers.conformance import spec_of
@@ -66,7 +66,7 @@ class Shape(Value):
 
 
 def read(**members: Any) -> Shape | None:
-    return decoded(json.dumps(members).encode(), Shape)
+    return decode(json.dumps(members).encode(), Shape)
 
 
 @pytest.mark.parametrize(
@@ -114,13 +114,13 @@ def test_a_name_may_be_a_number(given: object, expected: str | None) -> None:
 def test_what_decides_and_can_not_be_read_is_no_answer(given: object) -> None:
     """A member without a default decides: nothing is made up for it."""
     assert read(id=given) is None
-    assert decoded(b"{}", Shape) is None
+    assert decode(b"{}", Shape) is None
 
 
 @pytest.mark.parametrize("body", [b"", b"null", b"[]", b"<html>", b'{"id"', b'"id"', b"\xff\xfe", b"[" * 100_000])
 def test_what_is_no_object_is_no_answer(body: bytes) -> None:
     """Whatever comes, reading it ends."""
-    assert decoded(body, Shape) is None
+    assert decode(body, Shape) is None
     assert strictly(body, Shape) is None
 
 
@@ -141,14 +141,14 @@ def test_what_is_no_object_is_no_answer(body: bytes) -> None:
 )
 def test_json_of_every_kind_is_read(body: bytes) -> None:
     """BOM, UTF-16, NaN, members twice, half a surrogate, numbers without end."""
-    found = decoded(body, Shape)
+    found = decode(body, Shape)
     assert found is not None
     assert found.id == "a"
 
 
 def test_raw_parts_survive() -> None:
     """What is read later is still there, odd characters and all."""
-    found = decoded(b'{"id": 1, "raw": {"text": "\\ud83d", "n": 1}}', Shape)
+    found = decode(b'{"id": 1, "raw": {"text": "\\ud83d", "n": 1}}', Shape)
     assert found is not None
     assert json.loads(bytes(found.raw)) == {"text": "\ud83d", "n": 1}
 
@@ -171,7 +171,7 @@ ANYTHING: st.SearchStrategy[object] = st.recursive(
 @given(ANYTHING)
 def test_no_json_breaks_the_reader(value: object) -> None:
     """Whatever JSON comes: a struct that can be written again, or nothing."""
-    found = decoded(json.dumps(value).encode(), Shape)
+    found = decode(json.dumps(value).encode(), Shape)
     assert found is None or isinstance(found, Shape)
 
 
@@ -273,10 +273,10 @@ def test_a_job_without_a_usable_name_is_a_doubt_with_its_answer() -> None:
 def test_only_what_could_not_be_read_is_explained() -> None:
     """A question that failed on its way says nothing, and a result needs no explanation."""
     there, lost = Output(index=0, url="https://a"), Missing(index=0, code="unreadable", message="")
-    unclear, doubt = Unclear(reason="?"), InDoubt(reason="?")
+    unclear, doubt = NoVerdict(reason="?"), InDoubt(reason="?")
     for seen in (unclear, doubt, Finished(outputs=()), Finished(outputs=(there,), missing=(lost,))):
         told = explained(seen, reply(b"{}"))
-        assert isinstance(told, Unclear | InDoubt | Finished)
+        assert isinstance(told, NoVerdict | InDoubt | Finished)
         assert told.answer is not None
     clear: list[Sighting] = [Finished(outputs=(there,)), Working(), Refused(code="x", message="")]
     assert [explained(seen, reply(b"{}")) for seen in clear] == clear
@@ -311,8 +311,8 @@ def test_nothing_that_a_provider_says_is_unbounded_or_unclean() -> None:
         provider_message=f"Bearer {KEY}",
     )
     told = cleaned(seen, (KEY,), private)
-    assert len(told.code) == tolerant_reader.MOST_CODE_LETTERS
-    assert len(told.message) <= tolerant_reader.MOST_MESSAGE_LETTERS
+    assert len(told.code) == tolerant_reader.MAX_CODE_LETTERS
+    assert len(told.message) <= tolerant_reader.MAX_MESSAGE_LETTERS
     assert "\x00" not in told.message
     assert told.provider_code == "no ***: ***"
     assert KEY not in repr(told)
@@ -333,7 +333,7 @@ def test_a_key_is_found_however_it_is_written() -> None:
     """As JSON writes a slash at some, and in an address."""
     key = "a/key+of/slashes=="
     for written in (key, "a\\/key+of\\/slashes==", "a%2Fkey%2Bof%2Fslashes%3D%3D"):
-        assert cleaned(Unclear(reason=f"bad {written}!"), (key,)).reason == "bad ***!"
+        assert cleaned(NoVerdict(reason=f"bad {written}!"), (key,)).reason == "bad ***!"
 
 
 @pytest.mark.parametrize("seconds", [-1.0, 1e300, float("inf"), float("nan")])
@@ -358,19 +358,19 @@ def test_results_are_bounded_and_otherwise_untouched() -> None:
     outputs = (Output(index=0, text=text), *(Output(index=n, url=url) for n in range(1, 5000)))
     usage: dict[str, int] = {"image": 1, "huge": 10**400, **{str(n): n for n in range(1000)}}
     told = cleaned(Finished(outputs=outputs, usage=usage), (KEY,))
-    assert len(told.outputs) == tolerant_reader.MOST_OUTPUTS
+    assert len(told.outputs) == tolerant_reader.MAX_OUTPUTS
     assert told.outputs[0].text == "sk-like-this-one is fine; \ufffd and \ufffd are not"
     assert told.outputs[1].url == url
     assert told.usage["image"] == 1
     assert "huge" not in told.usage
-    assert len(told.usage) <= tolerant_reader.MOST_COUNTS
+    assert len(told.usage) <= tolerant_reader.MAX_COUNTS
     assert "5000 outputs" in told.notes[0]
 
 
 def test_a_kept_answer_holds_no_key() -> None:
     """Also where the cut would leave a half of one."""
-    body = b'{"echo": "' + b"x" * (tolerant_reader.MOST_ANSWER_LETTERS - 15) + KEY.encode() + b'", "id": "gen-1"}'
+    body = b'{"echo": "' + b"x" * (tolerant_reader.MAX_ANSWER_LETTERS - 15) + KEY.encode() + b'", "id": "gen-1"}'
     told = cleaned(InDoubt(reason="?", answer=answer(reply(body))), (KEY,))
     assert told.answer is not None
-    assert len(told.answer.body) <= tolerant_reader.MOST_ANSWER_LETTERS
+    assert len(told.answer.body) <= tolerant_reader.MAX_ANSWER_LETTERS
     assert KEY[:6] not in told.answer.body

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapters.providers.registry import Reach, check_wires
+from adapters.providers.registry import ProviderRegistry, check_wire_configs
 from application.catalogue import Entry
 from domain.base import replace
 from domain.model import Kind
-from domain.provider import Accepted, CannotTell, Finished, Found, InDoubt, Input, NotFound, Order, Refused, Unclear
+from domain.provider import Accepted, CannotTell, Finished, Found, InDoubt, Input, NotFound, NoVerdict, Order, Refused
 from tests.adapters.providers.conformance import Bench, Case, Conformance, Subject, catalogue, spec_of
 from tests.simulators import media
 
@@ -162,7 +162,7 @@ class TestSeedance(Conformance):
         lost, old = bench.order(FILM, "reset_after", call=2), datetime.now(UTC) - timedelta(hours=1)
         assert isinstance(await bench.provider.submit(lost), InDoubt)
         absent = bench.order(FILM, call=3)
-        assert isinstance(await bench.provider.lookup(absent), Unclear)
+        assert isinstance(await bench.provider.lookup(absent), NoVerdict)
         finding = await bench.provider.lookup(replace(absent, called_at=old))
         assert isinstance(finding, CannotTell)
         assert "cgt-20260210120000-00000" in finding.reason
@@ -199,18 +199,18 @@ class TestSeedance(Conformance):
         jobs = [seen.job for order in orders if isinstance(seen := await bench.provider.submit(order), Accepted)]
         await bench.fault(fault, times=9)
         news = await asyncio.gather(*map(bench.provider.poll, orders, jobs))
-        assert [type(each) for each in news] == [Unclear] * 5
+        assert [type(each) for each in news] == [NoVerdict] * 5
         assert len(bench.simulator.requests) == 5 + 1
 
     def test_a_callback_names_its_task(self, bench: Bench) -> None:
         """So that a call whose answer was lost is known by it; what is no task names none."""
-        assert bench.provider.job_in(b'{"id":"cgt-1","status":"running","model":"m"}') == "cgt-1"
-        assert bench.provider.job_in(b"<html>") is None
+        assert bench.provider.job_from_callback(b'{"id":"cgt-1","status":"running","model":"m"}') == "cgt-1"
+        assert bench.provider.job_from_callback(b"<html>") is None
 
     async def test_a_list_that_can_not_be_read_is_asked_for_again(self, bench: Bench) -> None:
         """A lookup that fails settles nothing."""
         await bench.fault("reset_before")
-        assert isinstance(await bench.provider.lookup(bench.order(FILM)), Unclear)
+        assert isinstance(await bench.provider.lookup(bench.order(FILM)), NoVerdict)
 
 
 class TestOpenspeech(Conformance):
@@ -344,11 +344,11 @@ class TestBothServices:
             ({new: "k"}, spoken, None),
             ({new: "k"}, v1, f"{app} and {token}"),
         ):
-            assert Reach(catalogue().providers, environment).missing("volcengine", spec) == missing
+            assert ProviderRegistry(catalogue().providers, environment).missing("volcengine", spec) == missing
 
     def test_a_wire_is_a_models_or_a_voices(self) -> None:
         """The catalogue is told when it says neither, or both."""
         spec = spec_of("volcengine/doubao-tts")
         for wire in ({}, {"model": "m", "speech": {}}):
             entry = Entry(id="volcengine/x", spec=replace(spec, wire=wire), default=False, enabled=True, retired=False)
-            assert "give either model or speech" in check_wires(catalogue().providers, [entry])[0]
+            assert "give either model or speech" in check_wire_configs(catalogue().providers, [entry])[0]

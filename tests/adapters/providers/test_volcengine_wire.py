@@ -20,11 +20,11 @@ from domain.provider import (
     InDoubt,
     Input,
     NotFound,
+    NoVerdict,
     Order,
     Output,
     Refused,
     Sighting,
-    Unclear,
 )
 from tests.adapters.providers.conformance import spec_of
 from tests.simulators import media
@@ -145,10 +145,10 @@ def test_arks_codes_are_told_apart(status: int, code: str, message: str, meant: 
 
 def test_a_gateways_page_is_no_news_of_a_task() -> None:
     """A 404 without Ark's words, or about the model, does not say that the task is gone."""
-    assert isinstance(video.from_wire(reply_of(404, b"<html>")), Unclear)
-    assert isinstance(video.from_wire(reply_of(404, b'{"error":{"code":"ModelNotOpen"}}')), Unclear)
+    assert isinstance(video.from_wire(reply_of(404, b"<html>")), NoVerdict)
+    assert isinstance(video.from_wire(reply_of(404, b'{"error":{"code":"ModelNotOpen"}}')), NoVerdict)
     assert isinstance(video.from_wire(reply_of(404, b'{"error":{"code":"NotFound.Task"}}')), Gone)
-    assert isinstance(video.from_wire(reply_of(400, b'{"error":{"code":"InvalidParameter"}}')), Unclear)
+    assert isinstance(video.from_wire(reply_of(400, b'{"error":{"code":"InvalidParameter"}}')), NoVerdict)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,18 @@ import msgspec
 
 from adapters.media.probe import measure
 from domain.model import Kind
-from domain.provider import Accepted, Finished, Gone, InDoubt, NotSent, Refused, Sighting, Unclear, Unfetched, Working
+from domain.provider import (
+    Accepted,
+    DownloadFailed,
+    Finished,
+    Gone,
+    InDoubt,
+    NotSent,
+    NoVerdict,
+    Refused,
+    Sighting,
+    Working,
+)
 from tests.adapters.providers import distortion
 from tests.adapters.providers.distortion import Json, Wrapped
 from tests.simulators.base import Answer, Request
@@ -30,7 +41,7 @@ DECIDES = frozenset(
     | {"image_base64", "b64_json", "image", "images", "video", "videos", "audio", "audios", "inlineData"}
 )
 """Members that decide in most wires, by name; a subject names its own beside them."""
-MOST_POLLS = 10
+MAX_POLLS = 10
 _CALLS = count(1)  # some vendors take a call id once
 Distort = Callable[[Request, Answer], Answer]
 
@@ -118,7 +129,7 @@ class Tolerance:
                 if output.url and "/_files/" in output.url:
                     tries = [await bench.provider.fetch(order, output.url) for _ in range(3)]
                     assert [isinstance(each, bytes) for each in tries] == [False, False, True], tries
-                    assert not any(isinstance(each, Unfetched) and each.hopeless for each in tries), tries
+                    assert not any(isinstance(each, DownloadFailed) and each.permanent for each in tries), tries
             bench.simulator.distort = _as_it_is
 
     async def test_no_such_job_right_after_acceptance_is_no_verdict(self, bench: "Bench", case: "Case") -> None:
@@ -141,7 +152,7 @@ class Tolerance:
             known = [_renamed(each, self.subject.stranger, seen.job) for each in reversed(stranger)]
             bench.simulator.distort = _instead(known * times)
             news = [await bench.provider.poll(order, seen.job) for _ in range(times)]
-            assert all(isinstance(each, Unclear | Gone) for each in news), news
+            assert all(isinstance(each, NoVerdict | Gone) for each in news), news
             assert not any(isinstance(each, Gone) and each.certain for each in news), news
             assert isinstance(await _to_the_end(bench, order, seen), Finished)
         bench.simulator.distort = _as_it_is
@@ -216,12 +227,12 @@ async def _to_the_end(bench: "Bench", order: Any, seen: Sighting) -> Sighting:
     if not isinstance(seen, Accepted):
         return seen
     news: Sighting = seen
-    told: Unclear | None = None
-    for _ in range(MOST_POLLS):
+    told: NoVerdict | None = None
+    for _ in range(MAX_POLLS):
         news = await bench.provider.poll(order, seen.job)
-        if not isinstance(news, Working | Unclear) and not (isinstance(news, Gone) and not news.certain):
+        if not isinstance(news, Working | NoVerdict) and not (isinstance(news, Gone) and not news.certain):
             return news
-        if isinstance(news, Unclear) and news.answer:
+        if isinstance(news, NoVerdict) and news.answer:
             told = news
     return told or news
 

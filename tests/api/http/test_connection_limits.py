@@ -13,8 +13,8 @@ import pytest
 import uvicorn
 from litestar.types import Receive, Scope, Send
 
-from api.http.connection_limits import Bounded, Door, Limits
-from api.http.responses import Answer
+from api.http.connection_limits import BoundedProtocol, ConnectionLimiter, Limits
+from api.http.responses import JsonResponse
 from tests.patience import patient
 
 # Short, so that nobody waits for them; what is to be outlived is as long as in production.
@@ -57,18 +57,18 @@ class Server:
             body, more = body + message["body"], message["more_body"]
         self.bodies.append(body)
         status = 413 if scope["path"] == "/refuse" else 200
-        await Answer(json.dumps([scope["path"], len(body)]).encode(), status=status)(scope, receive, send)
+        await JsonResponse(json.dumps([scope["path"], len(body)]).encode(), status=status)(scope, receive, send)
 
 
 @asynccontextmanager
 async def serving(look_seconds: float = 0.02, **limits: Any) -> AsyncGenerator[Server]:
     """The application behind a server with these limits, on a free port."""
     made = Server()
-    door = Door(Limits(**limits), look_seconds=look_seconds)
+    door = ConnectionLimiter(Limits(**limits), look_seconds=look_seconds)
     config = uvicorn.Config(
         made,
         port=0,
-        http=cast(type[asyncio.Protocol], partial(Bounded, door)),
+        http=cast(type[asyncio.Protocol], partial(BoundedProtocol, door)),
         ws="none",
         lifespan="off",
         access_log=False,

@@ -9,13 +9,13 @@ import msgspec
 import pytest
 from litestar.types import Receive, Scope
 
-from api.http.responses import Answer, PackedOnce, good_value, packed
+from api.http.responses import JsonResponse, PackedOnce, ok, packed
 from services.state import Pixel
 
 ITEMS = [{"number": number, "text": f"word {number * 7919 % 104729}"} for number in range(200_000)]
 
 
-async def sent_by(answer: Answer, *, takes: bytes = b"gzip, br") -> tuple[dict[bytes, bytes], bytes]:
+async def sent_by(answer: JsonResponse, *, takes: bytes = b"gzip, br") -> tuple[dict[bytes, bytes], bytes]:
     """Headers and body of an answer, as the server gets them."""
     messages: list[Any] = []
 
@@ -30,7 +30,7 @@ async def sent_by(answer: Answer, *, takes: bytes = b"gzip, br") -> tuple[dict[b
 
 async def test_a_large_answer_is_packed_beside_the_loop() -> None:
     """Of the processor time that it takes, the loop's thread spends next to none."""
-    answer = good_value(ITEMS)
+    answer = ok(ITEMS)
     all_threads, own = time.process_time(), time.thread_time()
     headers, body = await sent_by(answer)
     all_threads, own = time.process_time() - all_threads, time.thread_time() - own
@@ -42,8 +42,8 @@ async def test_a_large_answer_is_packed_beside_the_loop() -> None:
 @pytest.mark.parametrize("length", [100, 5_000, 60_000, 70_000, 1_000_000])
 async def test_an_answer_is_the_same_packed_or_not(length: int) -> None:
     """On either side of each limit; a cache is told that there are two."""
-    headers, body = await sent_by(good_value("x" * length))
-    plain_headers, plain = await sent_by(good_value("x" * length), takes=b"br")
+    headers, body = await sent_by(ok("x" * length))
+    plain_headers, plain = await sent_by(ok("x" * length), takes=b"br")
     assert (gzip.decompress(body) if b"content-encoding" in headers else body) == plain
     assert headers[b"content-length"] == b"%d" % len(body)
     assert (b"content-encoding" in headers) == (length > 4096)
@@ -54,19 +54,19 @@ async def test_what_is_kept_packed_is_sent_as_it_is() -> None:
     """No byte of it is packed again."""
     kept = await packed(msgspec.json.encode(ITEMS))
     for _ in range(2):
-        assert (await sent_by(Answer(kept)))[1] is kept.gzip
-        assert (await sent_by(Answer(kept), takes=b"identity"))[1] is kept.body
+        assert (await sent_by(JsonResponse(kept)))[1] is kept.gzip
+        assert (await sent_by(JsonResponse(kept), takes=b"identity"))[1] is kept.body
 
 
 async def test_the_models_are_packed_once(pixel: Pixel, client: httpx.AsyncClient) -> None:
     """Until they change: each caller gets the gzip that was made when they were read."""
     pack = PackedOnce()
-    kept = await pack(pixel.offers.grouped)
+    kept = await pack(pixel.models.grouped)
     assert len(kept.body) > 64 * 1024
     for _ in range(2):
         async with client.stream("GET", "/api/v1/models", headers={"Accept-Encoding": "gzip"}) as answer:
             assert b"".join([piece async for piece in answer.aiter_raw()]) == kept.gzip
     plain = await client.get("/api/v1/models", headers={"Accept-Encoding": "identity"})
     assert plain.content == kept.body == gzip.decompress(kept.gzip)
-    await pixel.offers.refresh()
-    assert await pack(pixel.offers.grouped) is kept
+    await pixel.models.refresh()
+    assert await pack(pixel.models.grouped) is kept

@@ -9,8 +9,8 @@ import uvicorn
 from litestar.types import ASGIApp, Receive, Scope, Send
 from uvicorn.server import ServerState
 
-from api.http.responses import Answer
-from api.http.single_write import WholeAnswers
+from api.http.responses import JsonResponse
+from api.http.single_write import CoalescingProtocol
 from tests.patience import patient
 
 GET = b"GET /%s HTTP/1.1\r\nHost: pixel\r\n\r\n"
@@ -44,9 +44,9 @@ class Wire(asyncio.Transport):
 
 async def told(wire: Wire, app: ASGIApp, sent: bytes, enough: Callable[[], bool]) -> None:
     """Send these bytes to the application on a connection of its own, and wait for what is expected of it."""
-    config = uvicorn.Config(app, http=WholeAnswers, lifespan="off", access_log=False, log_config=None)
+    config = uvicorn.Config(app, http=CoalescingProtocol, lifespan="off", access_log=False, log_config=None)
     config.load()
-    protocol = WholeAnswers(config, ServerState(), {})
+    protocol = CoalescingProtocol(config, ServerState(), {})
     protocol.connection_made(wire)
     protocol.data_received(sent)
     async with asyncio.timeout(patient(5)):
@@ -59,7 +59,7 @@ async def told(wire: Wire, app: ASGIApp, sent: bytes, enough: Callable[[], bool]
 async def answering(scope: Scope, receive: Receive, send: Send) -> None:
     """An answer whose header says what was asked for."""
     status = 304 if scope["path"] == "/same" else 200
-    await Answer(b"" if status == 304 else BODY, {"ETag": scope["path"]}, status=status)(scope, receive, send)
+    await JsonResponse(b"" if status == 304 else BODY, {"ETag": scope["path"]}, status=status)(scope, receive, send)
 
 
 async def test_head_and_body_are_one_write() -> None:
@@ -122,7 +122,7 @@ async def test_a_header_that_can_not_be_sent_ends_the_connection() -> None:
     wire = Wire()
 
     async def broken(scope: Scope, receive: Receive, send: Send) -> None:
-        await Answer(BODY, {"ETag": "a\r\nset-cookie: b"})(scope, receive, send)
+        await JsonResponse(BODY, {"ETag": "a\r\nset-cookie: b"})(scope, receive, send)
 
     await told(wire, broken, GET % b"a", lambda: wire.closed)
     assert b"set-cookie" not in b"".join(wire.writes)

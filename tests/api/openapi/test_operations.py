@@ -20,7 +20,7 @@ from api.openapi.fields import FIELDS
 from api.openapi.operation import Operation
 from api.openapi.operations import OPERATIONS
 from api.routes import admin, asset_upload, assets, callbacks, generations, health, models, task_list, tasks
-from application.generations import Offered, choose
+from application.generations import AvailableModel, select_model
 from application.rate_limits import LaneState
 from domain.model import Model
 from domain.request import REQUESTS
@@ -189,11 +189,11 @@ def test_the_events_of_the_example_are_events() -> None:
         assert type(msgspec.convert(event["data"], TaskEvent)).__name__ == event["type"]
 
 
-def offered() -> dict[str, Offered]:
+def offered() -> dict[str, AvailableModel]:
     """The models of the catalogue, all of them available."""
     shelf = file.load(Path(DEFAULT_CATALOG))
     return {
-        entry.id: Offered(
+        entry.id: AvailableModel(
             id=entry.id,
             model=Model(revision=1, spec=entry.spec, enabled=True),
             steerable=entry.id.startswith("sandbox/"),
@@ -208,7 +208,7 @@ def test_an_example_of_a_request_is_accepted(kind: Any) -> None:
     (operation,) = [operation for operation in OPERATIONS if operation.body is REQUESTS[kind]]
     assert len(operation.bodies) == 2
     for body in operation.bodies.values():
-        _, chosen = choose(offered(), kind, msgspec.json.encode(body))
+        _, chosen = select_model(offered(), kind, msgspec.json.encode(body))
         assert chosen.id == body["model"]
 
 

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from litestar import Litestar
 from litestar.di import Provide
 
-from adapters.media.asset_store import CHUNK_BYTES, Assets
+from adapters.media.asset_store import CHUNK_BYTES, ObjectAssetStore
 from adapters.media.decoder_pool import Decoders
-from adapters.media.derivative_cache import Variants
+from adapters.media.derivative_cache import DerivativeCache
 from api.routes.assets import RangeNotSatisfiable, route_handlers, wanted_range
 from domain.provider import Asset
 from tests.samples import png
@@ -37,13 +37,13 @@ PNG = png()
 
 
 @pytest.fixture
-def assets(tmp_path: Path, decoders: Decoders) -> Assets:
-    return Assets.open(str(tmp_path), decoders)
+def assets(tmp_path: Path, decoders: Decoders) -> ObjectAssetStore:
+    return ObjectAssetStore.open(str(tmp_path), decoders)
 
 
 @pytest.fixture
-def app(assets: Assets, decoders: Decoders) -> Litestar:
-    variants = Variants(assets, decoders)
+def app(assets: ObjectAssetStore, decoders: Decoders) -> Litestar:
+    variants = DerivativeCache(assets, decoders)
     dependencies = {
         "assets": Provide(lambda: assets, sync_to_thread=False),
         "variants": Provide(lambda: variants, sync_to_thread=False),
@@ -59,7 +59,7 @@ async def client(app: Litestar) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-async def asset(assets: Assets) -> Asset:
+async def asset(assets: ObjectAssetStore) -> Asset:
     return await assets.keep(PNG)
 
 
@@ -270,7 +270,7 @@ class Reader:
         await app(self.scope, self.receive, self.send)
 
 
-async def test_a_large_asset_is_sent_in_pieces(app: Litestar, assets: Assets) -> None:
+async def test_a_large_asset_is_sent_in_pieces(app: Litestar, assets: ObjectAssetStore) -> None:
     """However large the asset, no piece in memory is larger than the limit."""
     data = long_wav()
     reader = Reader((await assets.keep(data)).id)
@@ -279,7 +279,9 @@ async def test_a_large_asset_is_sent_in_pieces(app: Litestar, assets: Assets) ->
     assert max(map(len, reader.pieces)) <= CHUNK_BYTES
 
 
-async def test_a_client_that_hangs_up_leaves_nothing_open(app: Litestar, assets: Assets, tmp_path: Path) -> None:
+async def test_a_client_that_hangs_up_leaves_nothing_open(
+    app: Litestar, assets: ObjectAssetStore, tmp_path: Path
+) -> None:
     """After a disconnect no further piece is read and no file stays open."""
     reader = Reader((await assets.keep(long_wav())).id, hang_up_after=2)
     await reader.run(app)

@@ -11,7 +11,7 @@ from adapters.postgres import leases
 from adapters.providers import registry
 from adapters.providers.base import Access, HttpProvider
 from adapters.providers.modelscope.adapter import ADAPTER, ModelScope
-from adapters.providers.tolerant_reader import decoded
+from adapters.providers.tolerant_reader import decode
 from application import poll_schedule
 from domain.ids import task_stream
 from services.callback_urls import callback_token, callback_url
@@ -29,7 +29,7 @@ class Telling(ModelScope):
 
     def job_in(self, body: bytes) -> str | None:
         """The job."""
-        told = decoded(body, dict[str, str])
+        told = decode(body, dict[str, str])
         return told.get("task_id") if told else None
 
 

@@ -14,20 +14,20 @@ import pytest
 from domain.base import Rejected, replace
 from domain.provider import (
     Accepted,
-    CancelAnswer,
+    CancelResult,
     CannotTell,
-    Delivered,
-    Fetched,
-    Finding,
+    DownloadResult,
     Found,
     InDoubt,
-    Kept,
+    LookupResult,
     Missing,
     NotFound,
     NotSent,
+    NoVerdict,
     Observation,
-    Remote,
-    Unclear,
+    OutputsReady,
+    RemoteOutput,
+    Stored,
     Working,
 )
 from domain.task import output_fetch, provider_call, resolution
@@ -60,7 +60,9 @@ def call(at: datetime) -> Command:
 
     def command(state: Task) -> list[TaskEvent]:
         name = f"{TASK}.{state.call.attempt + 1 if state.call else 1}"
-        return provider_call.call(state, provider="sandbox", call=name, digest="c0ffee", worker="w1", epoch=1, at=at)
+        return provider_call.start_call(
+            state, provider="sandbox", call=name, digest="c0ffee", worker="w1", epoch=1, at=at
+        )
 
     return command
 
@@ -70,17 +72,17 @@ def see(seen: Observation) -> Command:
     return lambda state: provider_call.observe(state, call=latest(state), seen=seen, at=AT)
 
 
-def find(finding: Finding) -> Command:
+def find(finding: LookupResult) -> Command:
     """Evidence about the latest call."""
     return lambda state: provider_call.reconcile(state, call=latest(state), finding=finding, at=AT)
 
 
-def stop(answer: CancelAnswer) -> Command:
+def stop(answer: CancelResult) -> Command:
     """The provider's answer to our wish to stop."""
     return lambda state: provider_call.cancelled(state, answer=answer, at=AT)
 
 
-def fetch(seen: Fetched, at: datetime = AT) -> Command:
+def fetch(seen: DownloadResult, at: datetime = AT) -> Command:
     """What came of fetching the outputs of the latest call."""
     return lambda state: output_fetch.fetched(state, call=latest(state), seen=seen, at=at)
 
@@ -89,7 +91,7 @@ def latest(state: Task) -> str:
     return state.call.id if state.call else CALL
 
 
-TWO = Delivered(outputs=(Remote(index=0, url="https://files/0"), Remote(index=1, url="https://files/1")))
+TWO = OutputsReady(outputs=(RemoteOutput(index=0, url="https://files/0"), RemoteOutput(index=1, url="https://files/1")))
 LOST = (Missing(index=1, code="fetch_failed", message="HTTP 502"),)
 BOTH_LOST = (replace(LOST[0], index=0), *LOST)
 FLAKY = replace(BUSY, code="generation_failed")
@@ -106,14 +108,14 @@ COMMANDS: dict[str, Command] = {
     "call": call(AT),
     "call when due": call(SOON),
     "call at deadline": call(DEADLINE),
-    "doubt": lambda state: provider_call.doubt(state, call=latest(state), reason="read timeout", at=AT),
+    "doubt": lambda state: provider_call.mark_in_doubt(state, call=latest(state), reason="read timeout", at=AT),
     "found": find(Found(job=JOB)),
     "not found": find(NotFound(evidence="no such job")),
     "can't tell": find(CannotTell(reason="can't be asked")),
     "accepted": see(Accepted(job=JOB)),
     "working": see(Working(percent=40, phase="rendering")),
     "finished": see(KEPT),
-    "finished empty": see(Kept()),
+    "finished empty": see(Stored()),
     "no": see(NO),
     "busy": see(BUSY),
     "flaky": see(FLAKY),
@@ -121,7 +123,7 @@ COMMANDS: dict[str, Command] = {
     "not sent": see(NotSent(reason="connection refused")),
     "no answer": see(InDoubt(reason="read timeout")),
     "gone": see(GONE),
-    "unclear": see(Unclear(reason="HTTP 502")),
+    "unclear": see(NoVerdict(reason="HTTP 502")),
     "stopped": stop(STOPPED),
     "stopped too late": stop(replace(UNSTOPPABLE, outcome="too_late")),
     "can't be stopped": stop(UNSTOPPABLE),
@@ -129,14 +131,14 @@ COMMANDS: dict[str, Command] = {
     "delivered": see(TWO),
     "fetched": fetch(replace(FETCHED, assets=((0, PICTURE), (1, PICTURE)))),
     "half fetched": fetch(replace(FETCHED, failed=LOST)),
-    "not fetched": fetch(Fetched(failed=BOTH_LOST)),
-    "dead": fetch(Fetched(failed=BOTH_LOST, hopeless=True)),
+    "not fetched": fetch(DownloadResult(failed=BOTH_LOST)),
+    "dead": fetch(DownloadResult(failed=BOTH_LOST, hopeless=True)),
     "refetch": lambda state: output_fetch.refetch(state, by="frontend", at=AT),
     "retry": lambda state: resolution.retry(state, call=latest(state), by="anna", note="", at=AT),
     "attach": lambda state: resolution.attach(state, call=latest(state), by="anna", note="", result=KEPT, at=AT),
     "abandon": lambda state: resolution.abandon(state, call=latest(state), by="anna", note="", at=AT),
-    "give way": lambda state: provider_call.give_way(state, reason="provider_unavailable", at=AT),
-    "unready": lambda state: provider_call.unready(state, code="input_missing", message="It is gone.", at=AT),
+    "give way": lambda state: provider_call.fall_back(state, reason="provider_unavailable", at=AT),
+    "unready": lambda state: provider_call.inputs_failed(state, code="input_missing", message="It is gone.", at=AT),
 }
 
 STATES = {

@@ -17,21 +17,21 @@ from domain.base import Event, Rejected, replace
 from domain.model import Model, ModelEvent, ModelRegistered, ModelRevised, ModelSpec
 from domain.provider import (
     Accepted,
-    Answer,
-    CancelAnswer,
+    CancelResult,
     CannotTell,
-    Fetched,
-    Finding,
+    DownloadResult,
     Found,
     InDoubt,
-    Kept,
+    LookupResult,
     Missing,
     NotFound,
     NotSent,
+    NoVerdict,
     Observation,
+    RawAnswer,
     Refused,
-    Remote,
-    Unclear,
+    RemoteOutput,
+    Stored,
     Working,
 )
 from domain.task import output_fetch, provider_call, resolution
@@ -50,8 +50,8 @@ from domain.task.events import (
     TaskEvent,
     TaskFailed,
 )
-from domain.task.provider_call import MOST_ATTEMPTS
-from domain.task.state import CallState, Fetch, MakeCall, Nothing, Settle, Status, Stop, Task, Watch, next_step
+from domain.task.provider_call import MAX_ATTEMPTS
+from domain.task.state import CallState, Done, Fetch, MakeCall, Reconcile, Status, Stop, Task, Watch, next_step
 from tests.domain.story import (
     AT,
     DELIVERED,
@@ -97,7 +97,7 @@ def request(state: Task, *, request_hash: str, at: datetime) -> list[TaskEvent]:
 
 def call(state: Task, *, at: datetime) -> list[TaskEvent]:
     name = f"{TASK}.{attempts(state) + 1}"
-    return provider_call.call(state, provider="sandbox", call=name, digest="c0ffee", worker="w1", epoch=1, at=at)
+    return provider_call.start_call(state, provider="sandbox", call=name, digest="c0ffee", worker="w1", epoch=1, at=at)
 
 
 def see(state: Task, *, age: int, seen: Observation, at: datetime) -> list[TaskEvent]:
@@ -106,14 +106,14 @@ def see(state: Task, *, age: int, seen: Observation, at: datetime) -> list[TaskE
 
 
 def doubt(state: Task, *, at: datetime) -> list[TaskEvent]:
-    return provider_call.doubt(state, call=f"{TASK}.{attempts(state)}", reason="the worker is gone", at=at)
+    return provider_call.mark_in_doubt(state, call=f"{TASK}.{attempts(state)}", reason="the worker is gone", at=at)
 
 
-def find(state: Task, *, age: int, finding: Finding, at: datetime) -> list[TaskEvent]:
+def find(state: Task, *, age: int, finding: LookupResult, at: datetime) -> list[TaskEvent]:
     return provider_call.reconcile(state, call=f"{TASK}.{attempts(state) - age}", finding=finding, at=at)
 
 
-def fetch(state: Task, *, age: int, seen: Fetched, at: datetime) -> list[TaskEvent]:
+def fetch(state: Task, *, age: int, seen: DownloadResult, at: datetime) -> list[TaskEvent]:
     return output_fetch.fetched(state, call=f"{TASK}.{attempts(state) - age}", seen=seen, at=at)
 
 
@@ -133,7 +133,7 @@ def attempts(state: Task) -> int:
     return state.call.attempt if state.call else 0
 
 
-RIDDLE = Answer(status=200, body="{}", bytes=2, sha256="44136fa3")
+RIDDLE = RawAnswer(status=200, body="{}", bytes=2, sha256="44136fa3")
 NEWS: list[Observation] = [
     Accepted(job="job-1"),
     Accepted(job="job-2"),
@@ -141,21 +141,23 @@ NEWS: list[Observation] = [
     Working(percent=10),
     Working(percent=60, phase="rendering"),
     KEPT,
-    Kept(text="The sea is calm."),
-    Kept(),
+    Stored(text="The sea is calm."),
+    Stored(),
     DELIVERED,
     replace(
-        DELIVERED, outputs=(Remote(index=0, url="https://a"), Remote(index=1, url="https://b")), expires_seconds=60
+        DELIVERED,
+        outputs=(RemoteOutput(index=0, url="https://a"), RemoteOutput(index=1, url="https://b")),
+        expires_seconds=60,
     ),
     NO,
     GONE,
     NotSent(reason="connection refused"),
     InDoubt(reason="read timeout"),
-    Unclear(reason="HTTP 502"),
+    NoVerdict(reason="HTTP 502"),
     NO_SUCH_JOB,
     InDoubt(reason="unreadable", answer=RIDDLE),
-    Unclear(reason="unreadable", answer=RIDDLE),
-    Kept(missing=(Missing(index=0, code="unreadable", message="no base64"),), answer=RIDDLE),
+    NoVerdict(reason="unreadable", answer=RIDDLE),
+    Stored(missing=(Missing(index=0, code="unreadable", message="no base64"),), answer=RIDDLE),
 ]
 WAITS: list[float | None] = [None, 0, 1, 30, 1000, 1e20, math.inf, math.nan, -1]
 REFUSALS = st.builds(
@@ -166,14 +168,18 @@ REFUSALS = st.builds(
     charged=st.sampled_from(["no", "no", "yes", "unknown"]),
     retry_after_seconds=st.sampled_from(WAITS),
 )
-FINDINGS: list[Finding] = [Found(job="job-1"), NotFound(evidence="no such job"), CannotTell(reason="can't be asked")]
-ANSWERS: list[CancelAnswer] = [STOPPED, UNSTOPPABLE, replace(UNSTOPPABLE, outcome="too_late")]
+FINDINGS: list[LookupResult] = [
+    Found(job="job-1"),
+    NotFound(evidence="no such job"),
+    CannotTell(reason="can't be asked"),
+]
+ANSWERS: list[CancelResult] = [STOPPED, UNSTOPPABLE, replace(UNSTOPPABLE, outcome="too_late")]
 AGES = st.sampled_from([0, 0, 0, 1, 2])
-FETCHES: list[Fetched] = [
+FETCHES: list[DownloadResult] = [
     FETCHED,
     replace(FETCHED, failed=(Missing(index=1, code="fetch_failed", message="HTTP 502"),)),
-    Fetched(failed=(Missing(index=0, code="fetch_failed", message="HTTP 404"),), hopeless=True),
-    Fetched(failed=(Missing(index=0, code="fetch_failed", message="HTTP 502"),)),
+    DownloadResult(failed=(Missing(index=0, code="fetch_failed", message="HTTP 404"),), hopeless=True),
+    DownloadResult(failed=(Missing(index=0, code="fetch_failed", message="HTTP 502"),)),
 ]
 REQUEST: Command = partial(request, request_hash="0a1b")
 CALL: Command = call
@@ -193,8 +199,8 @@ COMMANDS: st.SearchStrategy[Command] = st.one_of(
             partial(task.cancel, by="frontend"),
             task.expire,
             partial(output_fetch.refetch, by="frontend"),
-            partial(provider_call.give_way, reason="provider_unavailable"),
-            partial(provider_call.unready, code="input_gone", message="There is no such asset."),
+            partial(provider_call.fall_back, reason="provider_unavailable"),
+            partial(provider_call.inputs_failed, code="input_gone", message="There is no such asset."),
         ]
     ),
     st.builds(partial, st.just(fetch), age=AGES, seen=st.sampled_from(FETCHES)),
@@ -320,7 +326,7 @@ def test_attempts_are_numbered_and_bounded(history: list[Step]) -> None:
     """Calls count from one, without a gap, and a model that keeps refusing is given up after the most allowed."""
     numbers = [fact.attempt for fact in facts_of(history) if isinstance(fact, ProviderCalled)]
     assert numbers == list(range(1, len(numbers) + 1))
-    assert all(step.before.tries < MOST_ATTEMPTS for step in history if any_of(step, ProviderCalled))
+    assert all(step.before.tries < MAX_ATTEMPTS for step in history if any_of(step, ProviderCalled))
 
 
 def any_of(step: Step, kind: type[Event]) -> bool:
@@ -337,7 +343,7 @@ def test_no_retry_is_promised_behind_the_deadline(history: list[Step]) -> None:
                 assert fact.at <= fact.retry_at < step.after.request.finish_by
 
 
-@given(histories(), st.integers(1, MOST_ATTEMPTS))
+@given(histories(), st.integers(1, MAX_ATTEMPTS))
 def test_a_result_seen_is_a_result_kept(history: list[Step], attempt: int) -> None:
     """Whatever has happened since, the result of a call that was made is recorded: it was paid for."""
     state = history[-1].after if history else Task()
@@ -379,7 +385,7 @@ def test_an_ended_task_without_an_open_call_needs_nothing(history: list[Step]) -
         state = step.after
         is_open = state.call is not None and (state.call.state.open or state.call.state is CallState.DELIVERED)
         done = state.request is None or (state.status.final and not is_open)
-        assert isinstance(next_step(state), Nothing) == done
+        assert isinstance(next_step(state), Done) == done
 
 
 @given(histories())
@@ -400,19 +406,21 @@ def test_from_anywhere_a_worker_comes_to_an_end(history: list[Step]) -> None:
 def diligent(state: Task) -> Command | None:
     """What a worker does whose provider finishes every job and can't be asked about a call."""
     match step := next_step(state):
-        case Nothing():
+        case Done():
             return None
         case MakeCall():
             return CALL
         case Watch():
             return partial(see, age=0, seen=KEPT)
-        case Settle(in_doubt=True):
+        case Reconcile(in_doubt=True):
             return partial(find, age=0, finding=CannotTell(reason="can't be asked"))
-        case Settle():
+        case Reconcile():
             return doubt
         case Fetch():
             outputs = state.delivery.outputs if state.delivery else ()
-            return partial(fetch, age=0, seen=Fetched(assets=tuple((output.index, PICTURE) for output in outputs)))
+            return partial(
+                fetch, age=0, seen=DownloadResult(assets=tuple((output.index, PICTURE) for output in outputs))
+            )
         case Stop():
             return partial(provider_call.cancelled, answer=UNSTOPPABLE)
         case _:

@@ -8,7 +8,7 @@ import pytest
 from domain.backoff import pause
 from domain.base import Event, replace
 from domain.money import Cost
-from domain.provider import FILE, Asset, Delivered, Fetched, Kept, Missing, Remote
+from domain.provider import FILE, Asset, DownloadResult, Missing, OutputsReady, RemoteOutput, Stored
 from domain.task import output_fetch, provider_call, state
 from domain.task.events import (
     CallResolved,
@@ -22,7 +22,7 @@ from domain.task.events import (
     TaskFailed,
 )
 from domain.task.output_fetch import FILE_TRIES, PATIENCE_SECONDS
-from domain.task.state import CallState, Fetch, Nothing, Status, Task, next_step
+from domain.task.state import CallState, Done, Fetch, Status, Task, next_step
 from tests.domain.story import (
     ACCEPTED,
     ANSWERED_LATE,
@@ -54,8 +54,11 @@ from tests.domain.story import (
 from tests.spec import Answer, fold, given
 
 COST = Cost(amount=Decimal("0.08"), currency="USD", price_revision=1)
-TWO = Delivered(
-    outputs=(Remote(index=0, url="https://files.example.com/0"), Remote(index=1, url="https://files.example.com/1")),
+TWO = OutputsReady(
+    outputs=(
+        RemoteOutput(index=0, url="https://files.example.com/0"),
+        RemoteOutput(index=1, url="https://files.example.com/1"),
+    ),
     usage={"image": 2},
     cost=COST,
 )
@@ -68,16 +71,16 @@ GAPS = (
     Missing(index=0, code="fetch_failed", message="HTTP 502"),
     Missing(index=1, code="fetch_failed", message="HTTP 502"),
 )
-NONE = Fetched(failed=GAPS)
-HALF = Fetched(assets=FIRST, failed=GAPS[1:])
+NONE = DownloadResult(failed=GAPS)
+HALF = DownloadResult(assets=FIRST, failed=GAPS[1:])
 PAUSE = pause(1, of=CALL)
 
 
-def seen(*past: Event, what: Delivered | Kept, call: str = CALL) -> Answer:
+def seen(*past: Event, what: OutputsReady | Stored, call: str = CALL) -> Answer:
     return given(*past).when(provider_call.observe, call=call, seen=what, at=AT)
 
 
-def fetched(*past: Event, what: Fetched, at: datetime = AT, call: str = CALL) -> Answer:
+def fetched(*past: Event, what: DownloadResult, at: datetime = AT, call: str = CALL) -> Answer:
     return given(*past).when(output_fetch.fetched, call=call, seen=what, at=at)
 
 
@@ -140,7 +143,7 @@ def test_what_is_delivered_is_fetched_next() -> None:
 
 def test_what_was_fetched_completes_the_task() -> None:
     """Every output is kept, with what the provider said of usage and cost, before the end."""
-    fetched(*PAST, what=Fetched(assets=(*FIRST, *SECOND), notes=("output 0: smaller",))).then(
+    fetched(*PAST, what=DownloadResult(assets=(*FIRST, *SECOND), notes=("output 0: smaller",))).then(
         STORED, STORED_SECOND, completed(notes=("output 0: smaller",))
     )
 
@@ -150,20 +153,20 @@ def test_the_same_outputs_twice_are_kept_once() -> None:
     fetched(REQUESTED, CALLED, DONE, STORED, COMPLETED, what=FETCHED).then_nothing()
     half = (*PAST, STORED, not_fetched(GAPS[1], seconds=1))
     fetched(*half, what=HALF).then_nothing()
-    fetched(*half, what=Fetched(assets=(*FIRST, *SECOND))).then(STORED_SECOND, completed())
+    fetched(*half, what=DownloadResult(assets=(*FIRST, *SECOND))).then(STORED_SECOND, completed())
 
 
 def test_what_is_there_is_kept_while_the_rest_is_tried_again() -> None:
     """One of two: it is safe, and the other one is fetched again."""
     fetched(*PAST, what=HALF).then(STORED, not_fetched(GAPS[1], seconds=PAUSE))
-    fetched(*PAST, STORED, not_fetched(GAPS[1], seconds=1), what=Fetched(assets=SECOND)).then(
+    fetched(*PAST, STORED, not_fetched(GAPS[1], seconds=1), what=DownloadResult(assets=SECOND)).then(
         STORED_SECOND, completed()
     )
 
 
 def test_outputs_that_were_not_tried_are_no_failure() -> None:
     """A worker that came to some of them only leaves the others for the next turn."""
-    fetched(*PAST, what=Fetched(assets=FIRST)).then(STORED)
+    fetched(*PAST, what=DownloadResult(assets=FIRST)).then(STORED)
 
 
 @pytest.mark.parametrize(("tries", "seconds"), [(0, 1), (1, 2), (2, 4), (5, 32), (6, 60), (30, 60)])
@@ -222,10 +225,10 @@ def test_a_fetch_never_fails_the_call() -> None:
     past = (*PAST, not_fetched(*GAPS, seconds=60))
     given(*past).when(state.expire, at=DEADLINE + timedelta(days=1)).then_nothing()
     given(*past).when(
-        provider_call.call, provider="sandbox", call=NEXT_CALL, digest="c0ffee", worker="w1", epoch=1, at=SOON
+        provider_call.start_call, provider="sandbox", call=NEXT_CALL, digest="c0ffee", worker="w1", epoch=1, at=SOON
     ).then_nothing()
     folded = fold(Task, (*past, not_fetched(*GAPS, seconds=None), lost()))
-    assert (folded.status, next_step(folded)) == (Status.FAILED, Nothing())
+    assert (folded.status, next_step(folded)) == (Status.FAILED, Done())
 
 
 def test_news_of_other_fetches_changes_nothing() -> None:
@@ -239,7 +242,7 @@ def test_news_of_other_fetches_changes_nothing() -> None:
 def test_a_delivery_of_nothing_fails() -> None:
     """A provider that names no output at all has made nothing that could be fetched."""
     empty = replace(DONE, outputs=())
-    fetched(REQUESTED, CALLED, empty, what=Fetched()).then(lost(says="no output was named", cost=None))
+    fetched(REQUESTED, CALLED, empty, what=DownloadResult()).then(lost(says="no output was named", cost=None))
 
 
 # --- After the end ---
@@ -256,7 +259,7 @@ def test_a_delivery_after_the_end_is_fetched_and_kept(end: tuple[Event, ...]) ->
     assert next_step(fold(Task, (*past, DONE))) == Fetch()
     fetched(*past, DONE, what=FETCHED).then(LATE)
     folded = fold(Task, (*past, DONE, LATE))
-    assert (folded.status, next_step(folded)) == (Status.FAILED, Nothing())
+    assert (folded.status, next_step(folded)) == (Status.FAILED, Done())
 
 
 def test_late_outputs_that_can_not_be_fetched_are_tried_again() -> None:
@@ -303,14 +306,14 @@ def test_what_could_not_be_fetched_is_fetched_on_request() -> None:
     folded = fold(Task, (*GIVEN_UP, AGAIN))
     assert (folded.status, next_step(folded)) == (Status.PROCESSING, Fetch())
     fetched(*GIVEN_UP, AGAIN, what=NONE, at=SOON).then(not_fetched(*GAPS, seconds=PAUSE, at=SOON))
-    fetched(*GIVEN_UP, AGAIN, what=Fetched(assets=(*FIRST, *SECOND))).then(STORED, STORED_SECOND, completed())
+    fetched(*GIVEN_UP, AGAIN, what=DownloadResult(assets=(*FIRST, *SECOND))).then(STORED, STORED_SECOND, completed())
 
 
 def test_the_missing_half_of_a_result_is_fetched_on_request() -> None:
     """A task that was completed with a part of what was made gets the rest, and names it missing no more."""
     past = (*PAST, STORED, not_fetched(GAPS[1], seconds=None), completed(missing=GAPS[1:]))
     refetch(*past).then(AGAIN)
-    fetched(*past, AGAIN, what=Fetched(assets=SECOND)).then(STORED_SECOND, completed())
+    fetched(*past, AGAIN, what=DownloadResult(assets=SECOND)).then(STORED_SECOND, completed())
 
 
 def test_asking_twice_is_asking_once() -> None:
@@ -356,7 +359,7 @@ STRANGE = Asset(id="asset_1.bin", sha256="1", bytes=9, media_type=FILE)
 BROKEN = Missing(index=0, code="fetch_failed", message="The JPEG picture does not decode")
 ONE = replace(BOTH, outputs=BOTH.outputs[:1])
 A_FILE = "output 0: it does not decode, so it is kept as it came, as a file"
-CAME = Fetched(failed=(BROKEN,), files=((0, STRANGE),))
+CAME = DownloadResult(failed=(BROKEN,), files=((0, STRANGE),))
 STORED_STRANGE = OutputStored(index=0, asset=STRANGE, at=AT)
 
 
@@ -389,7 +392,7 @@ def test_a_file_does_not_end_the_wait_for_the_others() -> None:
     """While another output may still come, all are tried again; the file is taken with the last of them."""
     failed = (BROKEN, GAPS[1])
     past = (REQUESTED, CALLED, BOTH, *(not_fetched(*failed, seconds=0) for _ in range(FILE_TRIES)))
-    seen = Fetched(failed=failed, files=((0, STRANGE),))
+    seen = DownloadResult(failed=failed, files=((0, STRANGE),))
     fetched(*past, what=seen).then(not_fetched(*failed, seconds=pause(FILE_TRIES + 1, of=CALL)))
     fetched(*past, what=replace(seen, hopeless=True)).then(
         STORED_STRANGE, not_fetched(GAPS[1], seconds=None), completed(missing=(GAPS[1],), notes=(A_FILE,))
@@ -401,8 +404,8 @@ def test_a_file_does_not_end_the_wait_for_the_others() -> None:
 BROUGHT = RefetchRequested(by="worker:w1", at=SOON)
 
 
-def brought(*past: Event, what: Fetched, call: str = CALL) -> Answer:
-    return given(*past).when(output_fetch.brought, call=call, seen=what, by="worker:w1", at=SOON)
+def brought(*past: Event, what: DownloadResult, call: str = CALL) -> Answer:
+    return given(*past).when(output_fetch.fetched_elsewhere, call=call, seen=what, by="worker:w1", at=SOON)
 
 
 def soon(event: Event) -> Event:
@@ -411,25 +414,25 @@ def soon(event: Event) -> Event:
 
 def test_what_was_in_hand_counts_as_fetched() -> None:
     """While it is still to be fetched, it is that; told twice, it is told once."""
-    both = Fetched(assets=(*FIRST, *SECOND))
+    both = DownloadResult(assets=(*FIRST, *SECOND))
     end = (soon(STORED), soon(STORED_SECOND), completed(at=SOON))
     brought(*PAST, what=both).then(*end)
     brought(*PAST, *end, what=both).then_nothing()
-    brought(*PAST, what=Fetched(assets=FIRST)).then(soon(STORED))
+    brought(*PAST, what=DownloadResult(assets=FIRST)).then(soon(STORED))
 
 
 def test_what_was_in_hand_takes_a_task_up_that_was_given_up() -> None:
     """Others found the addresses dead: what is there completes it all the same, once."""
     end = (BROUGHT, soon(STORED), soon(STORED_SECOND), completed(at=SOON))
-    brought(*GIVEN_UP, what=Fetched(assets=(*FIRST, *SECOND))).then(*end)
-    brought(*GIVEN_UP, *end, what=Fetched(assets=(*FIRST, *SECOND))).then_nothing()
+    brought(*GIVEN_UP, what=DownloadResult(assets=(*FIRST, *SECOND))).then(*end)
+    brought(*GIVEN_UP, *end, what=DownloadResult(assets=(*FIRST, *SECOND))).then_nothing()
 
 
 def test_the_half_that_was_in_hand_is_added_to_the_other() -> None:
     """A task that was completed with what there was gets the rest."""
     past = (*PAST, STORED, not_fetched(GAPS[1], seconds=None), completed(missing=GAPS[1:]))
-    brought(*past, what=Fetched(assets=SECOND)).then(BROUGHT, soon(STORED_SECOND), completed(at=SOON))
-    brought(*past, what=Fetched(assets=FIRST)).then_nothing()
+    brought(*past, what=DownloadResult(assets=SECOND)).then(BROUGHT, soon(STORED_SECOND), completed(at=SOON))
+    brought(*past, what=DownloadResult(assets=FIRST)).then_nothing()
 
 
 def test_what_was_in_hand_of_a_call_before_is_told_as_late() -> None:
@@ -437,6 +440,6 @@ def test_what_was_in_hand_of_a_call_before_is_told_as_late() -> None:
     again = CallResolved(call=CALL, verdict="retry", by="anna", finish_by=DEADLINE, at=AT)
     past = (*GIVEN_UP, again, CALLED_AGAIN)
     late = LateResultSeen(call=CALL, assets=(PICTURE,), at=SOON)
-    brought(*past, what=Fetched(assets=FIRST)).then(late)
-    brought(*past, late, what=Fetched(assets=FIRST)).then_nothing()
-    brought(*past, what=Fetched(failed=GAPS)).then_nothing()
+    brought(*past, what=DownloadResult(assets=FIRST)).then(late)
+    brought(*past, late, what=DownloadResult(assets=FIRST)).then_nothing()
+    brought(*past, what=DownloadResult(failed=GAPS)).then_nothing()

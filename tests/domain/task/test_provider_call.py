@@ -11,18 +11,18 @@ from domain.base import Event, replace
 from domain.money import Cost
 from domain.provider import (
     Accepted,
-    CancelAnswer,
+    CancelResult,
     CannotTell,
     Charged,
     Found,
     InDoubt,
-    Kept,
     Missing,
     NotFound,
     NotSent,
+    NoVerdict,
     Observation,
     Refused,
-    Unclear,
+    Stored,
     Working,
 )
 from domain.task import provider_call
@@ -41,7 +41,7 @@ from domain.task.events import (
     TaskCompleted,
     TaskFailed,
 )
-from domain.task.provider_call import MOST_ATTEMPTS
+from domain.task.provider_call import MAX_ATTEMPTS
 from domain.task.state import MakeCall, Task, next_step
 from tests.domain.story import (
     ACCEPTED,
@@ -87,7 +87,7 @@ FAILED_AGAIN = replace(BUSY_NOW, code="generation_failed")
 
 def called(*past: Event, at: datetime = AT, call: str = CALL) -> Answer:
     return given(*past).when(
-        provider_call.call, provider="sandbox", call=call, digest="c0ffee", worker="w1", epoch=1, at=at
+        provider_call.start_call, provider="sandbox", call=call, digest="c0ffee", worker="w1", epoch=1, at=at
     )
 
 
@@ -198,14 +198,14 @@ def test_a_provider_that_answers_at_once_completes_the_task_at_once() -> None:
 def test_a_text_is_a_result_without_any_file() -> None:
     """Text is kept in the history itself."""
     usage = {"total_tokens": 9}
-    said = Kept(text="The sea is calm.", usage=usage)
+    said = Stored(text="The sea is calm.", usage=usage)
     seen(REQUESTED, CALLED, what=said).then(TaskCompleted(text="The sea is calm.", usage=usage, at=AT))
 
 
 def test_a_part_of_what_was_asked_is_a_result_that_says_what_is_missing() -> None:
     """Three of four pictures are kept and paid for; the fourth is named with its reason."""
     gap = Missing(index=1, code="content_rejected", message="Not this one.")
-    part = Kept(assets=((0, PICTURE), (2, PICTURE)), missing=(gap,))
+    part = Stored(assets=((0, PICTURE), (2, PICTURE)), missing=(gap,))
     seen(REQUESTED, CALLED, ACCEPTED, what=part).then(
         STORED, OutputStored(index=2, asset=PICTURE, at=AT), TaskCompleted(missing=(gap,), at=AT)
     )
@@ -214,7 +214,7 @@ def test_a_part_of_what_was_asked_is_a_result_that_says_what_is_missing() -> Non
 def test_a_job_finished_with_nothing_fails() -> None:
     """No output is a failure with the provider's reason, and nobody pretends that it was free."""
     gap = Missing(index=0, code="content_rejected", message="Not this one.")
-    seen(REQUESTED, CALLED, ACCEPTED, what=Kept(missing=(gap,))).then(
+    seen(REQUESTED, CALLED, ACCEPTED, what=Stored(missing=(gap,))).then(
         TaskFailed(
             code="no_outputs",
             message="The provider finished the job without any output: Not this one.",
@@ -292,17 +292,17 @@ def test_attempts_are_bounded() -> None:
     """The last attempt is not followed by another: the task fails as the provider's refusal says."""
     flaky = replace(BUSY, code="generation_failed")
     end = TaskFailed(code="generation_failed", message="Too many requests.", retryable=True, charged="no", at=AT)
-    seen(*after_tries(MOST_ATTEMPTS - 2), what=flaky).then(FAILED_AGAIN)
-    seen(*after_tries(MOST_ATTEMPTS - 1), what=flaky).then(replace(FAILED_AGAIN, retry_at=None), end)
+    seen(*after_tries(MAX_ATTEMPTS - 2), what=flaky).then(FAILED_AGAIN)
+    seen(*after_tries(MAX_ATTEMPTS - 1), what=flaky).then(replace(FAILED_AGAIN, retry_at=None), end)
 
 
 @pytest.mark.parametrize("code", ["rate_limited", "provider_unavailable", "provider_unreachable"])
 def test_a_provider_that_can_not_be_had_is_waited_for(code: str) -> None:
     """A refusal that says nothing of the request is no attempt: the task waits, up to its deadline."""
     busy, waits = replace(BUSY, code=code), replace(BUSY_NOW, code=code)
-    often = [fact for n in range(1, 3 * MOST_ATTEMPTS) for fact in (nth_call(n), waits)]
-    seen(REQUESTED, *often, nth_call(3 * MOST_ATTEMPTS), what=busy).then(waits)
-    seen(*after_tries(MOST_ATTEMPTS - 1), what=busy).then(waits)
+    often = [fact for n in range(1, 3 * MAX_ATTEMPTS) for fact in (nth_call(n), waits)]
+    seen(REQUESTED, *often, nth_call(3 * MAX_ATTEMPTS), what=busy).then(waits)
+    seen(*after_tries(MAX_ATTEMPTS - 1), what=busy).then(waits)
 
 
 @pytest.mark.parametrize("wish", [900.0, 86_400.0, 1e20, math.inf])
@@ -402,8 +402,8 @@ def test_no_model_takes_over_what_is_indecent(code: str) -> None:
     ("rest", "news"),
     [
         ((ACCEPTED,), GONE),
-        ((), Kept()),
-        ((ACCEPTED,), Kept()),
+        ((), Stored()),
+        ((ACCEPTED,), Stored()),
     ],
 )
 def test_no_model_takes_over_a_job_that_was_done_or_lost(rest: tuple[Event, ...], news: Observation) -> None:
@@ -417,7 +417,7 @@ def test_no_model_takes_over_in_doubt() -> None:
     given(CHOOSY, CALLED, IN_DOUBT).when(
         provider_call.reconcile, call=CALL, finding=CannotTell(reason="can't be asked"), at=AT
     ).then(NOT_FOUND_OUT, OUTCOME_UNKNOWN)
-    given(CHOOSY, CALLED, IN_DOUBT).when(provider_call.give_way, reason="provider_unavailable", at=AT).then_nothing()
+    given(CHOOSY, CALLED, IN_DOUBT).when(provider_call.fall_back, reason="provider_unavailable", at=AT).then_nothing()
 
 
 def test_no_model_takes_over_what_is_unwanted_or_over() -> None:
@@ -431,8 +431,8 @@ def test_no_model_takes_over_what_is_unwanted_or_over() -> None:
 def test_a_provider_that_can_not_be_had_gives_way(rest: tuple[Event, ...]) -> None:
     """Between calls, where nothing was paid, the next model need not wait for the first; nor for its pause."""
     chosen = to(OTHER, "provider_unavailable")
-    given(CHOOSY, *rest).when(provider_call.give_way, reason="provider_unavailable", at=AT).then(chosen)
-    given(REQUESTED, *rest).when(provider_call.give_way, reason="provider_unavailable", at=AT).then_nothing()
+    given(CHOOSY, *rest).when(provider_call.fall_back, reason="provider_unavailable", at=AT).then(chosen)
+    given(REQUESTED, *rest).when(provider_call.fall_back, reason="provider_unavailable", at=AT).then_nothing()
     folded = fold(Task, (CHOOSY, *rest, chosen))
     assert (folded.model, folded.fallbacks, next_step(folded)) == (OTHER, (THIRD,), MakeCall())
 
@@ -440,7 +440,7 @@ def test_a_provider_that_can_not_be_had_gives_way(rest: tuple[Event, ...]) -> No
 @pytest.mark.parametrize("rest", [(CALLED,), (CALLED, ACCEPTED), (CALLED, REFUSED, FAILED)])
 def test_nothing_gives_way_during_a_call_or_after_the_end(rest: tuple[Event, ...]) -> None:
     """Who has the order keeps it."""
-    given(CHOOSY, *rest).when(provider_call.give_way, reason="provider_unavailable", at=AT).then_nothing()
+    given(CHOOSY, *rest).when(provider_call.fall_back, reason="provider_unavailable", at=AT).then_nothing()
 
 
 # --- Another model that a budget does not bear ---
@@ -456,7 +456,7 @@ def test_a_model_that_a_budget_does_not_bear_is_passed_over() -> None:
     observed = given(CHOOSY, CALLED).when(provider_call.observe, call=CALL, seen=REJECTED, at=AT, over=over)
     observed.then(SAYS_NO, third)
     chosen = to(THIRD, "provider_unavailable")
-    given(CHOOSY).when(provider_call.give_way, reason="provider_unavailable", at=AT, over=over).then(chosen)
+    given(CHOOSY).when(provider_call.fall_back, reason="provider_unavailable", at=AT, over=over).then(chosen)
     assert fold(Task, (CHOOSY, CALLED, SAYS_NO, third)).fallbacks == ()
 
 
@@ -473,7 +473,7 @@ def test_a_task_ends_when_no_budget_bears_another_model() -> None:
 
 def test_a_task_waits_for_its_provider_when_no_budget_bears_another_model() -> None:
     """A provider that can't be had may come back."""
-    given(CHOOSY).when(provider_call.give_way, reason="provider_unavailable", at=AT, over=OVER_FOR_ALL).then_nothing()
+    given(CHOOSY).when(provider_call.fall_back, reason="provider_unavailable", at=AT, over=OVER_FOR_ALL).then_nothing()
 
 
 def test_what_would_end_without_another_model_ends_as_before() -> None:
@@ -490,7 +490,7 @@ def test_who_takes_over_does_so_at_its_own_estimate() -> None:
     dear = replace(OTHER, estimate=Cost(amount=Decimal(3), currency="USD", price_revision=3))
     chosen = replace(to(OTHER, "provider_unavailable"), estimate=dear.estimate)
     asked = replace(CHOOSY, fallbacks=(dear, THIRD))
-    given(asked).when(provider_call.give_way, reason="provider_unavailable", at=AT).then(chosen)
+    given(asked).when(provider_call.fall_back, reason="provider_unavailable", at=AT).then(chosen)
     folded = fold(Task, (asked, chosen))
     assert (folded.model, folded.fallbacks) == (dear, (THIRD,))
 
@@ -503,10 +503,12 @@ def test_an_order_without_its_inputs_fails_free_of_charge() -> None:
     end = TaskFailed(code="input_missing", message="It is gone.", retryable=False, charged="no", at=AT)
     due: list[tuple[Event, ...]] = [(REQUESTED,), (REQUESTED, CALLED, BUSY_NOW)]
     for past in due:
-        given(*past).when(provider_call.unready, code="input_missing", message="It is gone.", at=AT).then(end)
+        given(*past).when(provider_call.inputs_failed, code="input_missing", message="It is gone.", at=AT).then(end)
     others: list[tuple[Event, ...]] = [(), (REQUESTED, CALLED), (REQUESTED, CALLED, REFUSED, FAILED)]
     for past in others:
-        given(*past).when(provider_call.unready, code="input_missing", message="It is gone.", at=AT).then_nothing()
+        given(*past).when(
+            provider_call.inputs_failed, code="input_missing", message="It is gone.", at=AT
+        ).then_nothing()
 
 
 # --- Polling ---
@@ -514,7 +516,7 @@ def test_an_order_without_its_inputs_fails_free_of_charge() -> None:
 
 @pytest.mark.parametrize(
     "news",
-    [Unclear(reason="HTTP 502"), InDoubt(reason="read timeout"), NotSent(reason="connection refused")],
+    [NoVerdict(reason="HTTP 502"), InDoubt(reason="read timeout"), NotSent(reason="connection refused")],
 )
 @pytest.mark.parametrize("rest", [(), (PROGRESSED,), (WISH,), (WISH, RUNNING_ON)])
 def test_poll_errors_never_fail_a_paid_task(news: Observation, rest: tuple[Event, ...]) -> None:
@@ -543,8 +545,10 @@ def test_a_job_that_is_gone_fails_the_task() -> None:
 def test_a_lost_answer_is_a_doubt() -> None:
     """Bytes may have left and no answer came: that is all that is known."""
     seen(REQUESTED, CALLED, what=InDoubt(reason="read timeout")).then(IN_DOUBT)
-    given(REQUESTED, CALLED).when(provider_call.doubt, call=CALL, reason="read timeout", at=AT).then(IN_DOUBT)
-    given(REQUESTED, CALLED, IN_DOUBT).when(provider_call.doubt, call=CALL, reason="again", at=AT).then_nothing()
+    given(REQUESTED, CALLED).when(provider_call.mark_in_doubt, call=CALL, reason="read timeout", at=AT).then(IN_DOUBT)
+    given(REQUESTED, CALLED, IN_DOUBT).when(
+        provider_call.mark_in_doubt, call=CALL, reason="again", at=AT
+    ).then_nothing()
 
 
 def test_a_doubt_found_at_the_provider_is_watched() -> None:
@@ -564,7 +568,7 @@ def test_a_doubt_that_surely_did_not_happen_allows_the_next_call() -> None:
 
 def test_a_last_attempt_that_did_not_happen_fails() -> None:
     """Calls that never arrive are bounded like calls that are refused, and cost nothing."""
-    given(*after_tries(MOST_ATTEMPTS - 1), IN_DOUBT).when(
+    given(*after_tries(MAX_ATTEMPTS - 1), IN_DOUBT).when(
         provider_call.reconcile, call=CALL, finding=NotFound(evidence="no such job"), at=AT
     ).then(
         NEVER_ARRIVED,
@@ -622,7 +626,7 @@ def test_a_result_after_the_end_is_kept(end: tuple[Event, ...]) -> None:
 def test_a_late_text_is_kept_too() -> None:
     """Text is no less paid for than a file."""
     late = LateResultSeen(call=CALL, text="The sea is calm.", at=AT)
-    seen(REQUESTED, CALLED, EXPIRED, what=Kept(text="The sea is calm.")).then(late)
+    seen(REQUESTED, CALLED, EXPIRED, what=Stored(text="The sea is calm.")).then(late)
 
 
 @pytest.mark.parametrize("end", [(IN_DOUBT, NOT_FOUND_OUT, OUTCOME_UNKNOWN), (IN_DOUBT, EXPIRED), (EXPIRED,)])
@@ -677,7 +681,7 @@ def test_other_news_of_an_earlier_call_does_not_touch_the_later_one(news: Observ
 def test_evidence_about_an_earlier_call_does_not_touch_the_later_one() -> None:
     """A doubt is raised and settled for the call that it is about."""
     second = (REQUESTED, CALLED, BUSY_NOW, CALLED_AGAIN)
-    given(*second).when(provider_call.doubt, call=CALL, reason="read timeout", at=AT).then_nothing()
+    given(*second).when(provider_call.mark_in_doubt, call=CALL, reason="read timeout", at=AT).then_nothing()
     doubtful = (*second, replace(IN_DOUBT, call=NEXT_CALL))
     for finding in (Found(job=JOB), NotFound(evidence="no such job"), CannotTell(reason="can't be asked")):
         given(*doubtful).when(provider_call.reconcile, call=CALL, finding=finding, at=AT).then_nothing()
@@ -707,7 +711,7 @@ def test_a_job_that_was_stopped_is_cancelled() -> None:
 @pytest.mark.parametrize("outcome", ["too_late", "unsupported", "unknown"])
 def test_a_job_that_can_not_be_stopped_is_cancelled_and_still_watched(outcome: str) -> None:
     """The caller need not wait any longer, but the job goes on, so that its late result is kept."""
-    answer: CancelAnswer = replace(UNSTOPPABLE, outcome=outcome)
+    answer: CancelResult = replace(UNSTOPPABLE, outcome=outcome)
     end = replace(RUNNING_ON, outcome=outcome)
     given(REQUESTED, CALLED, ACCEPTED, WISH).when(provider_call.cancelled, answer=answer, at=AT).then(end)
     seen(REQUESTED, CALLED, ACCEPTED, WISH, end, what=KEPT).then(LATE)

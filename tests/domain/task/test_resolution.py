@@ -6,10 +6,10 @@ import pytest
 
 from domain.base import Event, replace
 from domain.model import Kind
-from domain.provider import Accepted, Asset, Kept
+from domain.provider import Accepted, Asset, Stored
 from domain.task import provider_call, resolution
 from domain.task.events import CallResolved, TaskCompleted
-from domain.task.state import CallState, MakeCall, Nothing, Status, Task, next_step
+from domain.task.state import CallState, Done, MakeCall, Status, Task, next_step
 from tests.domain.story import (
     ACCEPTED,
     AT,
@@ -69,7 +69,7 @@ def test_a_person_may_have_it_called_once_more(past: tuple[Event, ...]) -> None:
     assert (folded.status, next_step(folded)) == (Status.PENDING, MakeCall())
     again = replace(CALLED_AGAIN, at=LATER)
     given(*past, AGAIN).when(
-        provider_call.call, provider="sandbox", call=NEXT_CALL, digest="c0ffee", worker="w1", epoch=1, at=LATER
+        provider_call.start_call, provider="sandbox", call=NEXT_CALL, digest="c0ffee", worker="w1", epoch=1, at=LATER
     ).then(again)
 
 
@@ -96,13 +96,13 @@ def test_a_person_may_attach_the_result(past: tuple[Event, ...]) -> None:
     """What was found elsewhere completes the task, as if the provider had told."""
     settle(*past, how="attach").then(ATTACHED, STORED, COMPLETED)
     folded = fold(Task, (*past, ATTACHED, STORED, COMPLETED))
-    assert (folded.status, next_step(folded)) == (Status.COMPLETED, Nothing())
+    assert (folded.status, next_step(folded)) == (Status.COMPLETED, Done())
 
 
 def test_a_text_may_be_attached() -> None:
     """A result need not be a file, where a text was asked for."""
     given(replace(REQUESTED, kind=Kind.LLM), *UNKNOWN[1:]).when(
-        resolution.attach, call=CALL, by="anna", note="seen", result=Kept(text="The sea is calm."), at=AT
+        resolution.attach, call=CALL, by="anna", note="seen", result=Stored(text="The sea is calm."), at=AT
     ).then(ATTACHED, TaskCompleted(text="The sea is calm.", at=AT))
 
 
@@ -112,18 +112,18 @@ FILM = Asset(id="v.mp4", sha256="v", bytes=9, media_type="video/mp4", width=64, 
 @pytest.mark.parametrize(
     ("kind", "result"),
     [
-        (Kind.IMAGE, Kept()),
-        (Kind.IMAGE, Kept(text="The sea is calm.")),
-        (Kind.IMAGE, Kept(assets=((0, PICTURE), (1, FILM)))),
-        (Kind.IMAGE, Kept(assets=((0, PICTURE),), text="The sea is calm.")),
+        (Kind.IMAGE, Stored()),
+        (Kind.IMAGE, Stored(text="The sea is calm.")),
+        (Kind.IMAGE, Stored(assets=((0, PICTURE), (1, FILM)))),
+        (Kind.IMAGE, Stored(assets=((0, PICTURE),), text="The sea is calm.")),
         (Kind.VIDEO, KEPT),
         (Kind.AUDIO, KEPT),
-        (Kind.LLM, Kept()),
-        (Kind.LLM, Kept(text="")),
+        (Kind.LLM, Stored()),
+        (Kind.LLM, Stored(text="")),
         (Kind.LLM, KEPT),
     ],
 )
-def test_what_is_attached_is_what_the_task_makes(kind: Kind, result: Kept) -> None:
+def test_what_is_attached_is_what_the_task_makes(kind: Kind, result: Stored) -> None:
     """A film for a film, a text for a text; nothing at all, or something else, is refused."""
     given(replace(REQUESTED, kind=kind), *UNKNOWN[1:]).when(
         resolution.attach, call=CALL, by="anna", note="seen", result=result, at=AT
@@ -138,7 +138,7 @@ def test_a_person_may_close_the_case() -> None:
     )
     folded = fold(Task, (*UNKNOWN, ABANDONED))
     assert folded.call is not None
-    assert (folded.call.state, next_step(folded)) == (CallState.SETTLED, Nothing())
+    assert (folded.call.state, next_step(folded)) == (CallState.SETTLED, Done())
 
 
 @HOW
@@ -195,5 +195,5 @@ def test_a_job_that_is_heard_of_after_a_retry_is_watched_instead_of_called_again
     seen = Accepted(job=JOB)
     given(*UNKNOWN, AGAIN).when(provider_call.observe, call=CALL, seen=seen, at=AT).then(ACCEPTED)
     given(*UNKNOWN, AGAIN, ACCEPTED).when(
-        provider_call.call, provider="sandbox", call=NEXT_CALL, digest="c0ffee", worker="w1", epoch=1, at=SOON
+        provider_call.start_call, provider="sandbox", call=NEXT_CALL, digest="c0ffee", worker="w1", epoch=1, at=SOON
     ).then_nothing()

@@ -7,7 +7,7 @@ import pytest
 from domain.base import Event, replace
 from domain.task import state
 from domain.task.events import ProviderCallReconciled
-from domain.task.state import MakeCall, Nothing, Settle, Status, Step, Stop, Task, Watch, next_step
+from domain.task.state import Done, MakeCall, Reconcile, Status, Step, Stop, Task, Watch, next_step
 from tests.domain.story import (
     ACCEPTED,
     AT,
@@ -159,7 +159,7 @@ def test_a_job_that_outlived_its_task_is_watched_as_long_again_and_then_let_go()
     given(*past).when(state.expire, at=at_last - timedelta(microseconds=1)).then_nothing()
     given(*past).when(state.expire, at=at_last).then(let_go)
     given(*past, let_go).when(state.expire, at=at_last).then_nothing()
-    assert next_step(fold(Task, (*past, let_go))) == Nothing()
+    assert next_step(fold(Task, (*past, let_go))) == Done()
 
 
 def test_an_end_does_not_expire() -> None:
@@ -186,7 +186,7 @@ def test_what_no_provider_takes_in_time_fails_free_of_charge(rest: tuple[Event, 
     past = (HURRIED, *rest)
     given(*past).when(state.expire, at=SOON - timedelta(microseconds=1)).then_nothing()
     given(*past).when(state.expire, at=SOON).then(NOT_STARTED)
-    assert state.due_by(fold(Task, past)) == SOON
+    assert state.next_deadline(fold(Task, past)) == SOON
 
 
 @pytest.mark.parametrize("rest", [(CALLED,), (CALLED, ACCEPTED), (CALLED, IN_DOUBT), (CALLED, IN_DOUBT, FOUND)])
@@ -195,19 +195,19 @@ def test_what_was_started_has_until_it_should_be_done(rest: tuple[Event, ...]) -
     past = (HURRIED, *rest)
     given(*past).when(state.expire, at=SOON).then_nothing()
     given(*past).when(state.expire, at=DEADLINE).then(EXPIRED)
-    assert state.due_by(fold(Task, past)) == DEADLINE
+    assert state.next_deadline(fold(Task, past)) == DEADLINE
 
 
 def test_the_deadline_to_finish_may_come_first() -> None:
     """The earlier of the two is the one that counts, and it is the one that is told."""
     sleepy = replace(REQUESTED, start_by=DEADLINE + timedelta(hours=1))
-    assert state.due_by(fold(Task, (sleepy,))) == DEADLINE
+    assert state.next_deadline(fold(Task, (sleepy,))) == DEADLINE
     given(sleepy).when(state.expire, at=DEADLINE).then(replace(EXPIRED, charged="no"))
 
 
 def test_a_task_that_nobody_asked_for_has_no_deadline() -> None:
     """Nothing is due."""
-    assert state.due_by(Task()) is None
+    assert state.next_deadline(Task()) is None
 
 
 # --- What has to be done next ---
@@ -216,28 +216,28 @@ def test_a_task_that_nobody_asked_for_has_no_deadline() -> None:
 @pytest.mark.parametrize(
     ("past", "step"),
     [
-        ((), Nothing()),
+        ((), Done()),
         ((REQUESTED,), MakeCall()),
-        ((REQUESTED, CALLED), Settle(in_doubt=False)),
+        ((REQUESTED, CALLED), Reconcile(in_doubt=False)),
         ((REQUESTED, CALLED, ACCEPTED), Watch(job=JOB)),
         ((REQUESTED, CALLED, ACCEPTED, PROGRESSED), Watch(job=JOB)),
         ((REQUESTED, CALLED, BUSY_NOW), MakeCall(not_before=SOON)),
-        ((REQUESTED, CALLED, BUSY_NOW, CALLED_AGAIN), Settle(in_doubt=False)),
-        ((REQUESTED, CALLED, BUSY_NOW, CALLED_AGAIN, LATE), Settle(in_doubt=False)),
-        ((REQUESTED, CALLED, IN_DOUBT), Settle(in_doubt=True)),
+        ((REQUESTED, CALLED, BUSY_NOW, CALLED_AGAIN), Reconcile(in_doubt=False)),
+        ((REQUESTED, CALLED, BUSY_NOW, CALLED_AGAIN, LATE), Reconcile(in_doubt=False)),
+        ((REQUESTED, CALLED, IN_DOUBT), Reconcile(in_doubt=True)),
         ((REQUESTED, CALLED, IN_DOUBT, FOUND), Watch(job=JOB)),
         ((REQUESTED, CALLED, IN_DOUBT, NEVER_ARRIVED), MakeCall()),
-        ((REQUESTED, CALLED, IN_DOUBT, NOT_FOUND_OUT, OUTCOME_UNKNOWN), Nothing()),
-        ((REQUESTED, CALLED, WISH), Settle(in_doubt=False)),
+        ((REQUESTED, CALLED, IN_DOUBT, NOT_FOUND_OUT, OUTCOME_UNKNOWN), Done()),
+        ((REQUESTED, CALLED, WISH), Reconcile(in_doubt=False)),
         ((REQUESTED, CALLED, ACCEPTED, WISH), Stop(job=JOB)),
-        ((REQUESTED, CALLED, ACCEPTED, WISH, CANCELLED), Nothing()),
+        ((REQUESTED, CALLED, ACCEPTED, WISH, CANCELLED), Done()),
         ((REQUESTED, CALLED, ACCEPTED, WISH, RUNNING_ON), Watch(job=JOB)),
         ((REQUESTED, CALLED, ACCEPTED, WISH, replace(RUNNING_ON, outcome="too_late")), Watch(job=JOB)),
         ((REQUESTED, CALLED, ACCEPTED, WISH, replace(RUNNING_ON, outcome="unknown")), Watch(job=JOB)),
-        ((REQUESTED, CALLED, ACCEPTED, WISH, RUNNING_ON, LATE), Nothing()),
-        ((REQUESTED, WISH, CANCELLED_UNSENT), Nothing()),
-        ((REQUESTED, CALLED, ACCEPTED, STORED, COMPLETED), Nothing()),
-        ((REQUESTED, CALLED, REFUSED, FAILED), Nothing()),
+        ((REQUESTED, CALLED, ACCEPTED, WISH, RUNNING_ON, LATE), Done()),
+        ((REQUESTED, WISH, CANCELLED_UNSENT), Done()),
+        ((REQUESTED, CALLED, ACCEPTED, STORED, COMPLETED), Done()),
+        ((REQUESTED, CALLED, REFUSED, FAILED), Done()),
     ],
 )
 def test_every_history_says_what_to_do_next(past: tuple[Event, ...], step: Step) -> None:
@@ -248,7 +248,7 @@ def test_every_history_says_what_to_do_next(past: tuple[Event, ...], step: Step)
 def test_a_call_that_is_not_due_yet_is_nothing_to_do() -> None:
     """Asked with a time, a task that waits for its turn is left alone until the turn comes."""
     waiting = fold(Task, (REQUESTED, CALLED, BUSY_NOW))
-    assert next_step(waiting, at=SOON - timedelta(microseconds=1)) == Nothing()
+    assert next_step(waiting, at=SOON - timedelta(microseconds=1)) == Done()
     assert next_step(waiting, at=SOON) == MakeCall(not_before=SOON)
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from domain.base import replace
 from domain.money import Cost
-from domain.provider import Answer, Delivered, Gone, InDoubt, Kept, Missing, Remote, Unclear, Working
+from domain.provider import Gone, InDoubt, Missing, NoVerdict, OutputsReady, RawAnswer, RemoteOutput, Stored, Working
 from domain.task import provider_call
 from domain.task.events import (
     ProviderAnswerUnclear,
@@ -17,7 +17,7 @@ from domain.task.events import (
     TaskEvent,
     TaskFailed,
 )
-from domain.task.provider_call import ABSENCES_TO_BE_GONE, ABSENT_AGAIN_SECONDS, ABSENT_SECONDS, MOST_ANSWERS
+from domain.task.provider_call import ABSENCES_TO_BE_GONE, ABSENT_AGAIN_SECONDS, ABSENT_SECONDS, MAX_ANSWERS
 from domain.task.state import Task, evolve
 from tests.domain.story import (
     ACCEPTED,
@@ -34,7 +34,7 @@ from tests.domain.story import (
 )
 from tests.spec import fold, given
 
-RIDDLE = Answer(
+RIDDLE = RawAnswer(
     status=200, body='{"object":"generation.task","id":"gen-1"}', bytes=41, sha256="aa", ids={"id": "gen-1"}
 )
 MISSED = ProviderJobMissing(call=CALL, message="no such task", provider_code="1203", at=AT)
@@ -129,18 +129,18 @@ def test_an_answer_that_can_not_be_read_is_kept_with_the_doubt() -> None:
 
 def test_a_status_that_nobody_knows_is_kept_once() -> None:
     """The same answer again says nothing new; another one does, up to a bound."""
-    seen = Unclear(reason="an unknown status", answer=RIDDLE)
+    seen = NoVerdict(reason="an unknown status", answer=RIDDLE)
     kept = ProviderAnswerUnclear(call=CALL, answer=RIDDLE, at=AT)
     given(*RUNNING).when(provider_call.observe, call=CALL, seen=seen, at=AT).then(kept)
     given(*RUNNING, kept).when(provider_call.observe, call=CALL, seen=seen, at=AT).then_nothing()
-    others = [replace(kept, answer=replace(RIDDLE, sha256=str(number))) for number in range(MOST_ANSWERS)]
+    others = [replace(kept, answer=replace(RIDDLE, sha256=str(number))) for number in range(MAX_ANSWERS)]
     given(*RUNNING, *others).when(provider_call.observe, call=CALL, seen=seen, at=AT).then_nothing()
 
 
 def test_an_output_that_can_not_be_read_was_paid_for() -> None:
     """The books must not say that it cost nothing."""
     lost = Missing(index=0, code="unreadable", message="It is no base64.")
-    seen = Kept(missing=(lost,), answer=RIDDLE)
+    seen = Stored(missing=(lost,), answer=RIDDLE)
     state = fold(Task, (REQUESTED, CALLED))
     kept, end = provider_call.observe(state, call=CALL, seen=seen, at=AT)
     assert kept == ProviderAnswerUnclear(call=CALL, answer=RIDDLE, at=AT)
@@ -150,8 +150,8 @@ def test_an_output_that_can_not_be_read_was_paid_for() -> None:
 
 def test_the_answer_is_kept_beside_the_outputs_that_could_be_read() -> None:
     """One of two: the other one is looked for by a person, in the answer."""
-    remote = (Remote(index=0, url="https://files.example.com/0.png"),)
-    seen = Delivered(outputs=remote, answer=RIDDLE)
+    remote = (RemoteOutput(index=0, url="https://files.example.com/0.png"),)
+    seen = OutputsReady(outputs=remote, answer=RIDDLE)
     given(*RUNNING).when(provider_call.observe, call=CALL, seen=seen, at=AT).then(
         ProviderAnswerUnclear(call=CALL, answer=RIDDLE, at=AT), ProviderSucceeded(call=CALL, outputs=remote, at=AT)
     )
@@ -159,7 +159,7 @@ def test_the_answer_is_kept_beside_the_outputs_that_could_be_read() -> None:
 
 def test_answers_to_a_call_that_is_not_the_latest_are_not_kept() -> None:
     """They say nothing of the call that counts."""
-    seen = Unclear(reason="an unknown status", answer=RIDDLE)
+    seen = NoVerdict(reason="an unknown status", answer=RIDDLE)
     given(*RUNNING).when(provider_call.observe, call="another", seen=seen, at=AT).then_nothing()
 
 
@@ -168,6 +168,6 @@ def test_that_nothing_came_does_not_say_that_it_was_free() -> None:
     reckoned = Cost(amount=Decimal(0), currency="CNY", price_revision=1)
     state = fold(Task, (REQUESTED, CALLED))
     for cost, charged in ((reckoned, "unknown"), (replace(reckoned, source="provider"), "no"), (None, "unknown")):
-        (end,) = provider_call.observe(state, call=CALL, seen=Kept(cost=cost), at=AT)
+        (end,) = provider_call.observe(state, call=CALL, seen=Stored(cost=cost), at=AT)
         assert isinstance(end, TaskFailed)
         assert (end.charged, end.cost) == (charged, cost if charged == "no" else None)
