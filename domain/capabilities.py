@@ -31,7 +31,7 @@ def check(request: Request, spec: ModelSpec, *, steerable: bool) -> list[Problem
     problems += _check_refused(request, spec)
     match request:
         case ImageRequest() | VideoRequest():
-            problems += _check_picture(request, spec)
+            problems += _check_image(request, spec)
             if isinstance(request, VideoRequest):
                 problems += _one_of("duration", request.duration, spec.durations or (), spec.name)
         case AudioRequest():
@@ -66,7 +66,7 @@ def _check_texts(request: Request, spec: ModelSpec) -> list[Problem]:
     return problems
 
 
-def _check_picture(request: ImageRequest | VideoRequest, spec: ModelSpec) -> list[Problem]:
+def _check_image(request: ImageRequest | VideoRequest, spec: ModelSpec) -> list[Problem]:
     offered = list(spec.resolutions or ()) or list(spec.limits.resolutions)
     problems: list[Problem] = []
     if offered or request.resolution != DEFAULT_RESOLUTION:

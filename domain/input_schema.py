@@ -33,7 +33,7 @@ def input_schema(spec: ModelSpec, *, steerable: bool) -> Schema:
     rules: Schema = {}
     match spec.type:
         case Kind.IMAGE | Kind.VIDEO:
-            offered |= _picture(fields, spec)
+            offered |= _image(fields, spec)
             rules = _ratios_by_resolution(spec)
         case Kind.AUDIO:
             offered |= _speech(fields, spec)
@@ -59,7 +59,7 @@ def input_schema(spec: ModelSpec, *, steerable: bool) -> Schema:
     }
 
 
-def _picture(fields: dict[str, Schema], spec: ModelSpec) -> dict[str, Schema | None]:
+def _image(fields: dict[str, Schema], spec: ModelSpec) -> dict[str, Schema | None]:
     levels = spec.resolutions or {}
     ratios = dict.fromkeys(ratio for sizes in levels.values() for ratio in sizes)
     usual_ratio = capabilities.default_ratio(spec, capabilities.aspect_ratios(spec, None))

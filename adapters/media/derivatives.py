@@ -17,12 +17,12 @@ from adapters.media.probe import (
     DEMUXERS,
     FORMATS,
     UnreadableMedia,
+    audio_stream,
     moving_stream,
     opened_image,
     opened_stream,
     orientation,
     refuse_too_large,
-    sound_stream,
     upright,
 )
 
@@ -121,15 +121,15 @@ def _first_good_frame(data: bytes, media_type: str) -> Image.Image:
                 raise
         if best is None:
             raise UnreadableMedia("The video has no frame that decodes")
-        image = _picture(best, "rgb24", "RGB")
+        image = _image(best, "rgb24", "RGB")
         return image.rotate(best.rotation, expand=True) if best.rotation else image
 
 
 def _contrast(frame: av.VideoFrame) -> float:
-    return ImageStat.Stat(_picture(frame, "gray", "L", 64, 64)).stddev[0]
+    return ImageStat.Stat(_image(frame, "gray", "L", 64, 64)).stddev[0]
 
 
-def _picture(
+def _image(
     frame: av.VideoFrame, pixels: str, mode: str, width: int | None = None, height: int | None = None
 ) -> Image.Image:
     """A frame for Pillow, which calls the same pixels by another name."""
@@ -192,7 +192,7 @@ def _peaks(data: bytes, media_type: str) -> list[tuple[int, int]]:
 
 
 def _samples(container: av.container.InputContainer) -> Iterable[bytes]:
-    stream = sound_stream(container)
+    stream = audio_stream(container)
     if stream is None:
         return
     resampler = av.AudioResampler("s16", "mono", _RATE)

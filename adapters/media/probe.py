@@ -248,7 +248,7 @@ def moving_stream(container: av.container.InputContainer) -> VideoStream | None:
     return stream
 
 
-def sound_stream(container: av.container.InputContainer) -> AudioStream | None:
+def audio_stream(container: av.container.InputContainer) -> AudioStream | None:
     """The sound of a file, if it is in a coding and in ranges that a sound can have."""
     stream = next(iter(container.streams.audio), None)
     if stream is not None:
@@ -279,7 +279,7 @@ def _measure_stream(data: bytes, kind: _Container, limits: Limits) -> Media:
         moving = moving_stream(container)
         if moving and kind.video:
             return _measure_video(container, moving, kind.video, limits)
-        sound = None if moving else sound_stream(container)
+        sound = None if moving else audio_stream(container)
         if sound and kind.audio:
             return _measure_audio(container, sound, kind.audio, limits)
     raise UnreadableMedia(f"The {kind.demuxer} file has no stream of a kind that is kept")

@@ -14,7 +14,7 @@ from adapters.providers.sandbox import media
 @lru_cache(maxsize=64)
 def png(text: str, width: int, height: int) -> bytes:
     """A picture."""
-    return media.picture(prompt=text, seed=_seed(text), width=width, height=height)
+    return media.render_image(prompt=text, seed=_seed(text), width=width, height=height)
 
 
 @lru_cache(maxsize=16)

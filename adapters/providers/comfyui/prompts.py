@@ -35,7 +35,7 @@ _LISTS = {
     Kind.VIDEO: ("videos", "video", "gifs", "images"),
     Kind.AUDIO: ("audio",),
 }
-_FILMS = (".mp4", ".webm", ".mov", ".mkv", ".gif")
+_VIDEOS = (".mp4", ".webm", ".mov", ".mkv", ".gif")
 
 
 class _NodeError(Value):
@@ -222,7 +222,7 @@ def _files(order: Order, outputs: dict[str, Any]) -> list[_File | None]:
         if word(members(given).get("type")) not in {"temp", "input"}
     ]
     if order.kind is Kind.VIDEO:
-        found = [file for file in found if file is None or file.filename.lower().endswith(_FILMS)]
+        found = [file for file in found if file is None or file.filename.lower().endswith(_VIDEOS)]
     return found
 
 

@@ -16,7 +16,7 @@ from domain.provider import Finished, Input, Missing, Order, Output
 EXPIRES_SECONDS = 24 * 3600.0
 _AIGC = "/api/v1/services/aigc"
 _AT_ONCE = f"{_AIGC}/multimodal-generation/generation"
-_PICTURES = {
+_IMAGES = {
     "messages": _AT_ONCE,
     "messages_task": f"{_AIGC}/image-generation/generation",
     "text2image": f"{_AIGC}/text2image/image-synthesis",
@@ -78,7 +78,7 @@ def to_wire(order: Order) -> Sending:
         case Kind.VIDEO:
             return Sending(_VIDEOS, _video(order, wire), task=True)
         case _:
-            return Sending(_PICTURES[wire.dialect], _picture(order, wire), task=by_task(order))
+            return Sending(_IMAGES[wire.dialect], _image(order, wire), task=by_task(order))
 
 
 def by_task(order: Order) -> bool:
@@ -102,7 +102,7 @@ def unsendable(order: Order) -> str | None:
     return None
 
 
-def _picture(order: Order, wire: Wire) -> dict[str, Any]:
+def _image(order: Order, wire: Wire) -> dict[str, Any]:
     params, size = order.params, capabilities.pixels(order.spec, order.params)
     images, negative = [_medium(picture) for picture in order.inputs], params.get("negativePrompt")
     wanted = {
@@ -199,7 +199,7 @@ def items(order: Order, result: Result) -> list[Item] | None:
     """What was made, in its order; None when nothing in the answer is of the form that could hold it."""
     match order.kind:
         case Kind.AUDIO:
-            return _sound(result.audio)
+            return _audio(result.audio)
         case Kind.VIDEO:
             places = (result.video_url, *(elements(result.results) or ()), *_parts(result.choices))
             return next(([item] for place in places if (item := _item(0, place))), None)
@@ -207,10 +207,10 @@ def items(order: Order, result: Result) -> list[Item] | None:
             given = elements(result.results)
             if given is not None:
                 return [_result(index, each) for index, each in enumerate(given)]
-            return None if elements(result.choices) is None else _pictures(result.choices)
+            return None if elements(result.choices) is None else _images(result.choices)
 
 
-def _sound(audio: Any) -> list[Item] | None:
+def _audio(audio: Any) -> list[Item] | None:
     if not isinstance(audio, dict):
         return [item] if (item := _item(0, audio)) else None
     fields = members(audio)  # pyright: ignore[reportUnknownArgumentType]
@@ -228,7 +228,7 @@ def _result(index: int, given: Any) -> Item:
     return found or unreadable_output(index)
 
 
-def _pictures(choices: Any) -> list[Item]:
+def _images(choices: Any) -> list[Item]:
     """Those of the multimodal dialect: parts of messages, between which there may be text."""
     parts = [part for part in _parts(choices) if not _is_text(part)]
     return [_item(index, part) or unreadable_output(index) for index, part in enumerate(parts)]

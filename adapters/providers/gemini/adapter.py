@@ -81,7 +81,7 @@ def to_wire(order: Order) -> dict[str, Any]:
         case _:
             # TEXT belongs to it: some models refuse to answer with a picture alone.
             config = {"responseModalities": ["TEXT", "IMAGE"], "imageConfig": _size(order)}
-            pictures = [_picture(given) for given in order.inputs]
+            pictures = [_image(given) for given in order.inputs]
             return {"contents": [_turn("user", order.params["prompt"], *pictures)], "generationConfig": config}
 
 
@@ -120,7 +120,7 @@ def _turn(role: str, text: str, *more: dict[str, Any]) -> dict[str, Any]:
     return {"role": role, "parts": [{"text": text}, *more]}
 
 
-def _picture(given: Input) -> dict[str, Any]:
+def _image(given: Input) -> dict[str, Any]:
     return {"inlineData": {"mimeType": given.media_type or "image/png", "data": base64_of(given.data)}}
 
 

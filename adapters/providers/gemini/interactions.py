@@ -43,7 +43,7 @@ _ENDS: dict[str, Standing] = dict.fromkeys(
 )
 _UNITS: dict[str, str] = {"input_token": "total_input_tokens", "output_token": "total_output_tokens"}
 _NOT_MADE = {"user_input", "thought"}
-_NO_FILM = {"text", "image", "audio", "document", "thought"}
+_NO_VIDEO = {"text", "image", "audio", "document", "thought"}
 _UNKNOWN_NAME = "Invalid interaction name"
 
 
@@ -89,14 +89,14 @@ def to_wire(order: Order, model: str) -> dict[str, Any]:
     text = {"type": "text", "text": params["prompt"]}
     return {
         "model": model,
-        "input": [*map(_picture, order.inputs), text] if order.inputs else params["prompt"],
+        "input": [*map(_image, order.inputs), text] if order.inputs else params["prompt"],
         "background": True,
         "response_format": wanted,
         "generation_config": {"video_config": {"task": task}},
     }
 
 
-def _picture(given: Input) -> dict[str, str]:
+def _image(given: Input) -> dict[str, str]:
     return {
         "type": "image",
         "data": base64_of(given.data),
@@ -151,15 +151,15 @@ def _failed(interaction: _Interaction, how: Standing) -> Refused:
 
 def _completed(order: Order, interaction: _Interaction) -> Finished:
     contents = [content for step in interaction.steps if step.type not in _NOT_MADE for content in step.content]
-    films = [content for content in contents if content.type not in _NO_FILM and (content.uri or content.data)]
+    videos = [content for content in contents if content.type not in _NO_VIDEO and (content.uri or content.data)]
     told = counts(interaction.usage)
     usage = {name: told[name] for name in _UNITS.values() if name in told}
     usage |= {unit: told[name] for unit, name in _UNITS.items() if name in told}
-    if films:
-        read = [output(at, film.uri) or output(at, film.data, inline=True) for at, film in enumerate(films)]
+    if videos:
+        read = [output(at, video.uri) or output(at, video.data, inline=True) for at, video in enumerate(videos)]
         return Finished(
-            outputs=tuple(film for film in read if film),
-            missing=tuple(unreadable_output(at) for at, film in enumerate(read) if not film),
+            outputs=tuple(video for video in read if video),
+            missing=tuple(unreadable_output(at) for at, video in enumerate(read) if not video),
             usage=usage,
             expires_seconds=FILES_LIVE_SECONDS,
         )

@@ -40,15 +40,15 @@ class _Sample(Value):
     video: _File = _File()
 
 
-class _Films(Value, rename="camel"):
+class _Videos(Value, rename="camel"):
     generated_samples: tuple[_Sample, ...] = ()
     videos: tuple[_File, ...] = ()
     rai_media_filtered_count: Any = None
     rai_media_filtered_reasons: tuple[str, ...] = ()
 
 
-class _Response(_Films, kw_only=True, rename="camel"):
-    generate_video_response: _Films | None = None
+class _Response(_Videos, kw_only=True, rename="camel"):
+    generate_video_response: _Videos | None = None
 
 
 class _Operation(Value):
@@ -63,7 +63,7 @@ def to_wire(order: Order) -> dict[str, Any]:
     params = order.params
     level = capabilities.resolution(order.spec, params.get("resolution"))
     sizes = capabilities.aspect_ratios(order.spec, params.get("resolution"))
-    frames = dict(zip(("image", "lastFrame"), map(_picture, order.inputs), strict=False))
+    frames = dict(zip(("image", "lastFrame"), map(_image, order.inputs), strict=False))
     optional = {
         "aspectRatio": params.get("aspectRatio") or capabilities.default_ratio(order.spec, sizes),
         "durationSeconds": int(capabilities.seconds(order.spec, params) or 0) or None,
@@ -115,7 +115,7 @@ def _failed(error: object) -> Refused:
     )
 
 
-def _finished(order: Order, films: _Films) -> Sighting:
+def _finished(order: Order, films: _Videos) -> Sighting:
     files = (*(sample.video for sample in films.generated_samples), *films.videos)
     filtered = bool(count(films.rai_media_filtered_count))
     why = redacted("; ".join(films.rai_media_filtered_reasons))
@@ -152,5 +152,5 @@ def _missing(index: int, file: _File | None, filtered: str | None) -> Missing:
     return Missing(index=index, code="empty", message="The operation ended without this video.")
 
 
-def _picture(given: Input) -> dict[str, str]:
+def _image(given: Input) -> dict[str, str]:
     return {"bytesBase64Encoded": base64_of(given.data), "mimeType": given.media_type or "image/png"}

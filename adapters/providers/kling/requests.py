@@ -53,17 +53,17 @@ def to_wire(order: Order, *, callback: str | None = None) -> dict[str, Any]:
         case "audio/tts":
             return _speech(order)
         case "images/generations":
-            body = _picture(order, wire) | call
+            body = _image(order, wire) | call
         case "images/omni-image":
-            body = _from_pictures(order, wire) | call
+            body = _from_images(order, wire) | call
         case "videos/text2video" | "videos/image2video":
-            body = _film(order, wire) | call
+            body = _video(order, wire) | call
         case "text-to-video" | "image-to-video":
-            return _new_film(order, wire) | {"options": _given(call)}
+            return _new_video(order, wire) | {"options": _given(call)}
     return _given(body)
 
 
-def _picture(order: Order, wire: Wire) -> dict[str, Any]:
+def _image(order: Order, wire: Wire) -> dict[str, Any]:
     image = next(iter(_inputs(order)), None)
     return {
         "model_name": wire.model,
@@ -76,7 +76,7 @@ def _picture(order: Order, wire: Wire) -> dict[str, Any]:
     }
 
 
-def _from_pictures(order: Order, wire: Wire) -> dict[str, Any]:
+def _from_images(order: Order, wire: Wire) -> dict[str, Any]:
     """Reference pictures count only where the prompt names them: those that it leaves out are named at its end."""
     prompt, images = str(order.params["prompt"]), _inputs(order)
     marks = [f"<<<image_{place}>>>" for place in range(1, len(images) + 1)]
@@ -90,7 +90,7 @@ def _from_pictures(order: Order, wire: Wire) -> dict[str, Any]:
     }
 
 
-def _film(order: Order, wire: Wire) -> dict[str, Any]:
+def _video(order: Order, wire: Wire) -> dict[str, Any]:
     frames = _inputs(order)
     return {
         "model_name": wire.model,
@@ -105,7 +105,7 @@ def _film(order: Order, wire: Wire) -> dict[str, Any]:
     }
 
 
-def _new_film(order: Order, wire: Wire) -> dict[str, Any]:
+def _new_video(order: Order, wire: Wire) -> dict[str, Any]:
     settings = {
         "multi_shot": wire.multi_shot,
         "audio": wire.audio,

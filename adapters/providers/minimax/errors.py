@@ -137,11 +137,11 @@ def failed(code: object, message: str) -> Refused:
     )
 
 
-def link(picture: Input) -> str:
+def link(image: Input) -> str:
     """A reference picture as MiniMax takes it: its address, else a data URL, with the prefix."""
-    if picture.url:
-        return picture.url
-    return f"data:{picture.media_type or 'image/png'};base64,{base64_of(picture.data)}"
+    if image.url:
+        return image.url
+    return f"data:{image.media_type or 'image/png'};base64,{base64_of(image.data)}"
 
 
 def _told(body: _Envelope | None) -> tuple[int | None, str]:

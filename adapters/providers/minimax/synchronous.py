@@ -48,7 +48,7 @@ def image_to_wire(order: Order) -> dict[str, Any]:
     optional = {
         "aspect_ratio": ratio,
         "seed": extra_params(order).get("seed"),
-        "subject_reference": [{"type": "character", "image_file": link(picture)} for picture in order.inputs] or None,
+        "subject_reference": [{"type": "character", "image_file": link(image)} for image in order.inputs] or None,
     }
     return {
         "model": wire_config(order.spec, Wire).model,
@@ -110,12 +110,12 @@ def _missing(index: int, *, blocked: bool) -> Missing:
 # --- Speech ---
 
 
-class _Sound(Value):
+class _Audio(Value):
     audio: Any = None
 
 
 class _Speech(Value):
-    data: _Sound = _Sound()
+    data: _Audio = _Audio()
     extra_info: Any = None
 
 
@@ -145,11 +145,11 @@ def speech_from_wire(reply: Reply) -> Sighting:
         usage["character"] = told["usage_characters"]
     if not answer.data.audio:
         return Finished(outputs=(), missing=(Missing(index=0, code="empty", message=_EMPTY),), usage=usage)
-    sound = _sound(answer.data.audio)
+    sound = _audio(answer.data.audio)
     return Finished(outputs=(sound,) if sound else (), missing=() if sound else (unreadable_output(0),), usage=usage)
 
 
-def _sound(written: object) -> Output | None:
+def _audio(written: object) -> Output | None:
     text = written if isinstance(written, str) else ""
     try:
         return Output(index=0, data=bytes.fromhex(text)) if text else None

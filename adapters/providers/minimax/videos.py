@@ -33,7 +33,7 @@ from domain.provider import (
     Working,
 )
 
-_FILM_SECONDS = 3600.0  # so long lives an address of a film
+_VIDEO_SECONDS = 3600.0  # so long lives an address of a film
 _MEASURED = ("total_seconds", "input_seconds", "output_seconds", "input_image_count", "total_tokens")
 
 
@@ -117,9 +117,9 @@ def _v1_verdict(job: _V1Job, reply: Reply) -> Sighting:
 def v1_retrieved(reply: Reply, otherwise: Sighting) -> Sighting:
     """What the answer to "where is the file" says."""
     answer = yes(reply, _Retrieved)
-    film = output(0, answer.file.download_url) if answer else None
-    if film:
-        return Finished(outputs=(film,), expires_seconds=_FILM_SECONDS)
+    video = output(0, answer.file.download_url) if answer else None
+    if video:
+        return Finished(outputs=(video,), expires_seconds=_VIDEO_SECONDS)
     if isinstance(otherwise, Refused | Working):
         return otherwise
     if answer is None:
@@ -177,8 +177,8 @@ def v2_to_wire(order: Order, *, callback: str | None) -> dict[str, Any]:
     level = capabilities.resolution(order.spec, params.get("resolution")) or ""
     roles = ("first_frame", "last_frame") if wire.pictures == "frames" else ("reference_image",) * len(order.inputs)
     pictures = [
-        {"type": "image_url", "role": role, "image_url": {"url": link(picture)}}
-        for role, picture in zip(roles, order.inputs, strict=False)
+        {"type": "image_url", "role": role, "image_url": {"url": link(image)}}
+        for role, image in zip(roles, order.inputs, strict=False)
     ]
     sizes = capabilities.aspect_ratios(order.spec, params.get("resolution"))
     ratio = params.get("aspectRatio") or capabilities.default_ratio(order.spec, sizes)
@@ -213,13 +213,13 @@ def v2_from_wire(reply: Reply) -> Sighting:
     task = v2_task(reply)
     if not isinstance(task, V2Task):
         return task
-    film, how = output(0, task.content.url), standing(task.status)
-    if film or (task.content.url and how == "done"):
+    video, how = output(0, task.content.url), standing(task.status)
+    if video or (task.content.url and how == "done"):
         return Finished(
-            outputs=(film,) if film else (),
-            missing=() if film else (unreadable_output(0),),
+            outputs=(video,) if video else (),
+            missing=() if video else (unreadable_output(0),),
             usage=_used(task.usage),
-            expires_seconds=_FILM_SECONDS,
+            expires_seconds=_VIDEO_SECONDS,
         )
     match how:
         case "queued" | "running":

@@ -84,7 +84,7 @@ def to_wire(order: Order) -> dict[str, Any]:
         "seed": extra_params(order).get("seed"),
         "steps": wire.steps,
         "guidance": wire.guidance,
-        "image_url": _pictures(order),
+        "image_url": _images(order),
         "loras": _weights(loras),
     }
     return {"model": wire.model, "prompt": params["prompt"]} | {
@@ -92,8 +92,8 @@ def to_wire(order: Order) -> dict[str, Any]:
     }
 
 
-def _pictures(order: Order) -> str | list[str] | None:
-    urls = [picture.url for picture in order.inputs if picture.url]
+def _images(order: Order) -> str | list[str] | None:
+    urls = [image.url for image in order.inputs if image.url]
     return None if not urls else urls[0] if len(urls) == 1 else urls
 
 
@@ -147,14 +147,14 @@ def _made(task: _Task) -> Finished:
     given = elements(task.output_images)
     if given is None:
         given = [task.output_images]
-    found = [_picture(index, each) for index, each in enumerate(given)]
+    found = [_image(index, each) for index, each in enumerate(given)]
     outputs = tuple(each for each in found if isinstance(each, Output))
     missing = tuple(each for each in found if isinstance(each, Missing))
     none = () if found else (Missing(index=0, code="empty", message="The task succeeded without a picture."),)
     return Finished(outputs=outputs, missing=(*missing, *none), usage={"image": len(found)})
 
 
-def _picture(index: int, given: Any) -> Output | Missing:
+def _image(index: int, given: Any) -> Output | Missing:
     text: Any = members(given).get("url", given)
     return (output(index, text) if isinstance(text, str) else None) or unreadable_output(index)
 

@@ -78,7 +78,7 @@ def _seen(reply: Reply, order: Order, base_url: str, refused: Callable[[Reply], 
         return refused(reply)
     made = decode(reply.body, _Made) or _Made()
     given = _listed(made.images if made.data is None else made.data)
-    found = [_picture(index, each, base_url) for index, each in enumerate(given or ())]
+    found = [_image(index, each, base_url) for index, each in enumerate(given or ())]
     nothing = not any(found)
     if nothing and (given != [] or complaint(reply.body) or made.id or made.task_id or made.status):
         return refused(reply) if complaint(reply.body) else unreadable(reply)
@@ -99,7 +99,7 @@ def _listed(data: Any) -> list[Any] | None:
     return [data] if isinstance(data, str) else elements(data)
 
 
-def _picture(index: int, given: Any, base_url: str) -> Output | Missing | None:
+def _image(index: int, given: Any, base_url: str) -> Output | Missing | None:
     """One picture; unreadable when something is there that can't be read, None when nothing is."""
     fields = {"url": given} if isinstance(given, str) else members(given)
     there = {name: fields[name] for name in (*_INLINE, *_ADDRESSES) if fields.get(name)}

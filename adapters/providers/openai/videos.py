@@ -118,9 +118,9 @@ def accepted(reply: Reply, *, base_url: str, refused: Callable[[Reply], Sighting
     job = decode(reply.body, Job) or Job()
     if job.name:
         return Accepted(job=job.name)
-    film = _film(reply.body, base_url)
-    if film:
-        return _done(job, film)
+    video = _video(reply.body, base_url)
+    if video:
+        return _done(job, video)
     return refused(reply) if complaint(reply.body) else unreadable(reply)
 
 
@@ -134,9 +134,9 @@ def _seen(reply: Reply, name: str, base_url: str, content_url: str, secrets: tup
         return _no_answer(reply, name, secrets)
     job = decode(reply.body, Job) or Job()
     status = re.sub(r"[\s-]+", "_", (word(job.status) or "").lower())
-    film = _film(reply.body, base_url)
-    if film and film.url != content_url:  # that one is there from the start
-        return _done(job, film)
+    video = _video(reply.body, base_url)
+    if video and video.url != content_url:  # that one is there from the start
+        return _done(job, video)
     if status in _DONE:
         return _done(job, Output(index=0, url=content_url))
     if status in _FAILED | _GIVEN_UP:
@@ -151,13 +151,13 @@ def _seen(reply: Reply, name: str, base_url: str, content_url: str, secrets: tup
     )
 
 
-def _done(job: Job, film: Output) -> Finished:
+def _done(job: Job, video: Output) -> Finished:
     seconds = count(job.seconds)
     usage = {} if seconds is None else {"second": seconds}
-    return Finished(outputs=(film,), usage=usage, expires_seconds=_lifetime(job))
+    return Finished(outputs=(video,), usage=usage, expires_seconds=_lifetime(job))
 
 
-def _film(body: bytes, base_url: str) -> Output | None:
+def _video(body: bytes, base_url: str) -> Output | None:
     """The film in an answer: an address under one of the names that it has at gateways, or the film itself."""
     link = _linked(parsed(body))
     found = output(0, link) if link else None

@@ -192,11 +192,11 @@ def _render(order: Order, index: int) -> bytes:
     match order.kind:
         case Kind.IMAGE:
             width, height = capabilities.pixels(order.spec, params) or DEFAULT_SIZE
-            return media.picture(prompt=prompt, seed=seed, width=width, height=height)
+            return media.render_image(prompt=prompt, seed=seed, width=width, height=height)
         case Kind.VIDEO:
             width, height = capabilities.pixels(order.spec, params) or DEFAULT_VIDEO_SIZE
             seconds = capabilities.seconds(order.spec, params) or DEFAULT_SECONDS
-            return media.clip(prompt=prompt, seed=seed, width=width, height=height, seconds=seconds)
+            return media.render_video(prompt=prompt, seed=seed, width=width, height=height, seconds=seconds)
         case Kind.AUDIO | Kind.LLM:
             return media.speech(text=prompt, voice=_voice(order), speed=params.get("speed") or 1.0)
 

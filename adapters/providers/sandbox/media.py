@@ -53,7 +53,7 @@ MOODS = {
 }
 
 
-def picture(*, prompt: str, seed: int, width: int, height: int) -> bytes:
+def render_image(*, prompt: str, seed: int, width: int, height: int) -> bytes:
     """A PNG of exactly this size in pixels, from 8x8: a landscape drawn from the prompt and the seed, captioned."""
     png = io.BytesIO()
     _view(_scene(prompt, seed, width, height, pan_seconds=0), seconds=0).save(png, "PNG", compress_level=1)
@@ -227,7 +227,7 @@ def _mix(a: Colour, b: Colour, share: float) -> Colour:
 # --- A clip ---
 
 
-def clip(*, prompt: str, seed: int, width: int, height: int, seconds: float) -> bytes:
+def render_video(*, prompt: str, seed: int, width: int, height: int, seconds: float) -> bytes:
     """An MP4 of this size in pixels and this length, to the nearest frame: it opens on `picture` and pans slowly.
 
     Odd sizes are rounded up: yuv420p, the one format that every browser plays, has no odd ones."""

@@ -36,9 +36,9 @@ from domain.provider import (
 _SPEECH_BASE_URL = "https://openspeech.bytedance.com"
 _APP_ID, _TOKEN, _API_KEY = "VOLCENGINE_TTS_APP_ID", "VOLCENGINE_TTS_TOKEN", "VOLCENGINE_TTS_API_KEY"
 _TASKS = "/contents/generations/tasks"
-_PICTURE_SECONDS = 600.0
+_IMAGE_SECONDS = 600.0
 _CHAT_SECONDS = 600.0
-_FILM_SECONDS = 60.0
+_VIDEO_SECONDS = 60.0
 _SPEECH_SECONDS = 120.0
 _PAGE, _MAX_PAGES = 500, 5
 _SYNCHRONOUS = "Ark and openspeech keep no record of pictures, chats and speech that could be asked for."
@@ -79,11 +79,11 @@ class Volcengine(HttpProvider):
         match order.kind:
             case Kind.IMAGE:
                 wanted = self._request("POST", "/images/generations", key, ark.to_wire(order))
-                from_wire, seconds = ark.from_wire, _PICTURE_SECONDS
+                from_wire, seconds = ark.from_wire, _IMAGE_SECONDS
             case Kind.VIDEO:
                 body = video.to_wire(order, self.callback_url(order.call_id))
                 wanted = self._request("POST", _TASKS, key, body)
-                from_wire, seconds = video.accepted, _FILM_SECONDS
+                from_wire, seconds = video.accepted, _VIDEO_SECONDS
             case Kind.LLM:
                 wanted = self._request("POST", "/chat/completions", key, _chat_body(order))
                 from_wire, seconds = partial(openai_chat.from_wire, refused=ark.refused), _CHAT_SECONDS

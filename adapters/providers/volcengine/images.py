@@ -65,7 +65,7 @@ class _Refusal(Value):
     error: Any = None
 
 
-class _Pictures(Value):
+class _Images(Value):
     data: Any
     usage: Any = None
 
@@ -100,11 +100,11 @@ def reference(given: Input) -> str:
 
 def from_wire(reply: Reply) -> Sighting:
     """What the answer to a picture request says. Each item is a picture or an error of its own."""
-    answer = decode(reply.body, _Pictures) if reply.ok else None
+    answer = decode(reply.body, _Images) if reply.ok else None
     items = [answer.data] if answer and isinstance(answer.data, str) else elements(answer.data) if answer else None
     if answer is None or items is None:
         return refused(reply)
-    found = [_picture(at, item) for at, item in enumerate(items)]
+    found = [_image(at, item) for at, item in enumerate(items)]
     outputs = tuple(each for each in found if isinstance(each, Output))
     used = counts(answer.usage)
     first = next((each for each in found if isinstance(each, Problem)), None)
@@ -123,7 +123,7 @@ def from_wire(reply: Reply) -> Sighting:
     return Finished(outputs=outputs, missing=tuple(missing), usage=usage, expires_seconds=URL_SECONDS)
 
 
-def _picture(index: int, item: object) -> Output | Problem | Missing:
+def _image(index: int, item: object) -> Output | Problem | Missing:
     """One item: what neither can be read nor is an error was made, and paid for."""
     fields = {"url": item} if isinstance(item, str) else members(item)
     for name in ("url", "b64_json"):

@@ -106,7 +106,7 @@ def _v3(reply: Reply, letters: int) -> Sighting:
             done = part
         elif code != 0 and not (code is None and reply.ok and part.get("data")):
             return refused(reply, code, message, charged="unknown" if sound else "no")
-        sound += _sound(part)
+        sound += _audio(part)
     if not reply.ok:
         return refused(reply, None, "")
     if done is None:
@@ -121,7 +121,7 @@ def _v1(reply: Reply, letters: int) -> Sighting:
     answer = members(next(iter(documents(reply.body)), None))
     code, message = _said(answer)
     if code == V1_DONE or (code is None and reply.ok and answer.get("data")):
-        return _finished(_sound(answer), letters)
+        return _finished(_audio(answer), letters)
     return refused(reply, code, message)
 
 
@@ -143,7 +143,7 @@ def _said(part: dict[str, Any]) -> tuple[int | None, str]:
     return count(header.get("code")) if code is None else code, redacted(part.get("message") or header.get("message"))
 
 
-def _sound(part: dict[str, Any]) -> list[bytes | None]:
+def _audio(part: dict[str, Any]) -> list[bytes | None]:
     """The sound in an object: None for what can't be read."""
     data = part.get("data")
     if not data:

@@ -139,9 +139,9 @@ def from_wire(reply: Reply) -> Sighting:
     task = decode(reply.body, Job)
     if task is None:
         return NoVerdict(reason=f"HTTP {reply.status} without a task")
-    film, how = output(0, task.content.video_url), standing(task.status)
-    if film or how == "done":
-        return _finished(task, film)
+    video, how = output(0, task.content.video_url), standing(task.status)
+    if video or how == "done":
+        return _finished(task, video)
     match how:
         case "queued" | "running":
             return Working(phase=how)
@@ -175,7 +175,7 @@ def _unanswered(reply: Reply) -> Sighting:
     return NoVerdict(reason=f"HTTP {reply.status}: {seen.provider_code}")
 
 
-def _finished(task: Job, film: Output | None) -> Finished:
+def _finished(task: Job, video: Output | None) -> Finished:
     used, seconds = counts(task.usage), count(task.duration)
     told = {
         "output_token": used.get("completion_tokens"),
@@ -185,8 +185,8 @@ def _finished(task: Job, film: Output | None) -> Finished:
     }
     empty = Missing(index=0, code="empty", message="The task succeeded without a film.")
     return Finished(
-        outputs=(film,) if film else (),
-        missing=() if film else (unreadable_output(0) if task.content.video_url else empty,),
+        outputs=(video,) if video else (),
+        missing=() if video else (unreadable_output(0) if task.content.video_url else empty,),
         usage={unit: number for unit, number in told.items() if number is not None},
         expires_seconds=URL_SECONDS,
     )

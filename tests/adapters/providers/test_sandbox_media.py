@@ -14,7 +14,7 @@ import espeakng_loader
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
-from adapters.providers.sandbox.media import FRAMES_PER_SECOND, VOICES, clip, picture, speech, words
+from adapters.providers.sandbox.media import FRAMES_PER_SECOND, VOICES, render_image, render_video, speech, words
 
 ROOT = Path(__file__).parents[3]
 HELLO = "Hello, this is a small test of the voice."
@@ -35,7 +35,7 @@ def frames_of(mp4: bytes) -> list[Image.Image]:
 @pytest.mark.parametrize("size", [(1280, 720), (720, 1280), (1024, 1024), (2560, 1440), (321, 123), (8, 8)])
 def test_picture_size(size: tuple[int, int]) -> None:
     """A picture is a PNG of exactly the asked size."""
-    with Image.open(io.BytesIO(picture(prompt="a quiet lake", seed=1, width=size[0], height=size[1]))) as image:
+    with Image.open(io.BytesIO(render_image(prompt="a quiet lake", seed=1, width=size[0], height=size[1]))) as image:
         image.load()
         assert (image.format, image.mode, image.size) == ("PNG", "RGB", size)
 
@@ -43,7 +43,7 @@ def test_picture_size(size: tuple[int, int]) -> None:
 @pytest.mark.parametrize("mood", ["dawn", "day", "sunset", "desert", "night"])
 def test_picture_is_not_blank(mood: str) -> None:
     """In every mood the picture has many colours and a range from dark to light."""
-    with Image.open(io.BytesIO(picture(prompt=f"the {mood}", seed=2, width=640, height=360))) as image:
+    with Image.open(io.BytesIO(render_image(prompt=f"the {mood}", seed=2, width=640, height=360))) as image:
         low, high = ImageStat.Stat(image.convert("L")).extrema[0]
         assert high - low > 100
         assert len(image.getcolors(640 * 360) or []) > 2000
@@ -52,19 +52,19 @@ def test_picture_is_not_blank(mood: str) -> None:
 def test_picture_differs() -> None:
     """Another seed or another prompt gives another picture."""
     wishes = [("a", 1), ("a", 2), ("b", 1), ("你好", 1), ("再见", 1)]
-    assert len({picture(prompt=prompt, seed=seed, width=160, height=90) for prompt, seed in wishes}) == len(wishes)
+    assert len({render_image(prompt=prompt, seed=seed, width=160, height=90) for prompt, seed in wishes}) == len(wishes)
 
 
 @pytest.mark.parametrize("prompt", ["", "word " * 3000, "x" * 5000, "画一座山 🏔 café\n\0\ud800"])
 def test_picture_takes_any_prompt(prompt: str) -> None:
     """No prompt, however long or strange, breaks the caption."""
-    assert picture(prompt=prompt, seed=0, width=320, height=200).startswith(b"\x89PNG")
+    assert render_image(prompt=prompt, seed=0, width=320, height=200).startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize(("width", "height", "seconds"), [(640, 360, 2.0), (360, 640, 1.0), (256, 256, 1.52)])
 def test_clip_size_and_length(width: int, height: int, seconds: float) -> None:
     """A clip has exactly the asked size, and the asked length to within one frame."""
-    mp4 = clip(prompt="sunset", seed=1, width=width, height=height, seconds=seconds)
+    mp4 = render_video(prompt="sunset", seed=1, width=width, height=height, seconds=seconds)
     with av.open(io.BytesIO(mp4), "r") as container:
         video = container.streams.video[0]
         assert (video.width, video.height, video.pix_fmt) == (width, height, "yuv420p")
@@ -75,13 +75,13 @@ def test_clip_size_and_length(width: int, height: int, seconds: float) -> None:
 
 def test_clip_rounds_odd_sizes_up() -> None:
     """Odd sizes become the next even ones, because the pixel format has no odd ones."""
-    assert frames_of(clip(prompt="x", seed=1, width=161, height=91, seconds=0.2))[0].size == (162, 92)
+    assert frames_of(render_video(prompt="x", seed=1, width=161, height=91, seconds=0.2))[0].size == (162, 92)
 
 
 @pytest.mark.parametrize("seconds", [0.1, 20])
 def test_clip_streams(seconds: float) -> None:
     """The index of a clip lies before its data, and nothing in it tells when it was made."""
-    mp4 = clip(prompt="x", seed=1, width=64, height=64, seconds=seconds)
+    mp4 = render_video(prompt="x", seed=1, width=64, height=64, seconds=seconds)
     assert mp4[4:8] == b"ftyp"
     assert 0 < mp4.find(b"moov") < mp4.find(b"mdat")
     with av.open(io.BytesIO(mp4), "r") as container:
@@ -90,8 +90,8 @@ def test_clip_streams(seconds: float) -> None:
 
 def test_clip_opens_on_the_picture_and_moves() -> None:
     """The first frame is the picture of the same request, the last one is not."""
-    first, *_, last = frames_of(clip(prompt="a night", seed=5, width=320, height=180, seconds=2))
-    with Image.open(io.BytesIO(picture(prompt="a night", seed=5, width=320, height=180))) as image:
+    first, *_, last = frames_of(render_video(prompt="a night", seed=5, width=320, height=180, seconds=2))
+    with Image.open(io.BytesIO(render_image(prompt="a night", seed=5, width=320, height=180))) as image:
         near, far = (sum(ImageStat.Stat(ImageChops.difference(image, frame)).mean) for frame in (first, last))
     assert near < 10 < far
 
@@ -213,8 +213,8 @@ sys.stdout.write(" ".join(hashlib.sha256(one).hexdigest() for one in made))
 def test_other_processes_make_the_same() -> None:
     """The same request gives the same bytes, again and in another process with another hash seed."""
     made = [
-        picture(prompt="a lake", seed=3, width=320, height=180),
-        clip(prompt="a lake", seed=3, width=320, height=180, seconds=1),
+        render_image(prompt="a lake", seed=3, width=320, height=180),
+        render_video(prompt="a lake", seed=3, width=320, height=180, seconds=1),
         speech(text="a lake", voice="en-us", speed=1.0),
         words(prompt="a lake", seed=3, max_tokens=50)[0].encode(),
     ]
@@ -229,7 +229,7 @@ def test_other_processes_make_the_same() -> None:
 
 def test_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
     """The libraries under it write neither to the standard output nor to the standard error."""
-    picture(prompt="x", seed=1, width=64, height=64)
-    clip(prompt="x", seed=1, width=64, height=64, seconds=1)
+    render_image(prompt="x", seed=1, width=64, height=64)
+    render_video(prompt="x", seed=1, width=64, height=64, seconds=1)
     speech(text="x", voice="cmn", speed=1.0)
     assert capfd.readouterr() == ("", "")
