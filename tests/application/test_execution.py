@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from application import clock, commands, execution, poll_schedule
+from application import clock, execution, poll_schedule
 from application.ports import Conflict, InputUnavailable, LogUnavailable
 from application.rate_limits import FAILURES_TO_OPEN, LaneLimits
 from domain.base import replace
@@ -212,7 +212,7 @@ async def test_the_next_question_comes_when_the_schedule_says(
     """By the age of the job, and by how long such a job usually takes."""
     now = clock.now()
     stream = await ground.ask()
-    monkeypatch.setattr(commands, "now", lambda: now)
+    monkeypatch.setattr(clock, "now", lambda: now)
     await ground.happened(stream, made_call(stream, ago=ago), accepted(stream))
     ground.vendor.usual, ground.vendor.polls = usual, [Working()]
     assert await advance(ground.worker(), stream) == pytest.approx(poll_schedule.next_in(ago, usual))
@@ -313,7 +313,7 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     real = clock.now
 
     def jump(seconds: float) -> None:
-        monkeypatch.setattr(commands, "now", lambda: real() + timedelta(seconds=seconds))
+        monkeypatch.setattr(clock, "now", lambda: real() + timedelta(seconds=seconds))
 
     return jump
 
