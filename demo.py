@@ -1,4 +1,4 @@
-"""`make demo`: starts a whole Pixel, asks it for a picture, a video and a voice, and shows how that went.
+"""`make demo`: starts a whole Pixel, asks it for an image, a video and a voice, and shows how that went.
 
 Everything goes through the REST API, as a frontend would do it; the sandbox models are free and need no key."""
 
@@ -38,7 +38,7 @@ class Wish(NamedTuple):
 WISHES = (
     Wish(
         "image",
-        "picture.png",
+        "image.png",
         {
             "prompt": "a beautiful sunset over mountains",
             "model": "sandbox/image",

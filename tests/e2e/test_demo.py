@@ -9,7 +9,7 @@ import psutil
 from adapters.media.probe import measure
 from tests.e2e.service import run
 
-MADE = {"picture.png": "image/png", "video.mp4": "video/mp4", "voice.wav": "audio/wav"}
+MADE = {"image.png": "image/png", "video.mp4": "video/mp4", "voice.wav": "audio/wav"}
 
 
 async def test_the_demo(folder: Path) -> None:
