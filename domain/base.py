@@ -3,7 +3,7 @@
 Nothing in this package does I/O, reads a clock or draws a random number: times and ids are arguments."""
 
 from datetime import datetime
-from typing import Any, TypeVar, dataclass_transform
+from typing import Any, Literal, TypeVar, dataclass_transform
 
 import msgspec
 
@@ -24,14 +24,42 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=T
     at: datetime
 
 
+RefusalCode = Literal[
+    "not_json",
+    "invalid_request",
+    "malformed_model",
+    "wrong_kind",
+    "model_retired",
+    "unreadable_media",
+    "input_blocked_url",
+    "input_unreachable",
+    "budget_exceeded",
+    "unauthorised",
+    "foreign_origin",
+    "foreign_host",
+    "forbidden",
+    "no_such_path",
+    "model_not_found",
+    "task_unknown",
+    "call_unknown",
+    "nothing_to_fetch",
+    "call_not_in_doubt",
+    "too_large",
+    "unsupported_media_type",
+    "idempotency_key_reused",
+    "model_unavailable",
+    "stream_unreadable",
+]
+"""Why a command or a request is refused. docs/events.md explains each code, in this order."""
+
+
 class Rejected(Exception):
     """A command was refused: the only error that the domain raises. `code` is public API, `message` is for people."""
 
-    def __init__(self, code: str, message: str, **details: Any) -> None:
+    def __init__(self, code: RefusalCode, message: str) -> None:
         super().__init__(message)
-        self.code = code
+        self.code: RefusalCode = code
         self.message = message
-        self.details = details
 
 
 def replace(value: T, **changes: Any) -> T:

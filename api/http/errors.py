@@ -1,5 +1,8 @@
 """Every error as the contract has it: HTTP status = code, one sentence, the request id. One table maps the codes."""
 
+from collections.abc import Mapping
+from typing import Final
+
 import asyncpg
 import msgspec
 import structlog
@@ -11,32 +14,33 @@ from adapters.postgres.database import is_away
 from api.http.request_log import GONE, REQUEST_ID, loggable_path
 from api.http.responses import AnyRequest
 from application.ports import AssetsUnavailable, Conflict, LogUnavailable
-from domain.base import Rejected
+from domain.base import RefusalCode, Rejected
 
-STATUS = {
-    "invalid_request": 400,
+STATUS: Final[Mapping[RefusalCode, int]] = {
     "not_json": 400,
+    "invalid_request": 400,
     "malformed_model": 400,
     "wrong_kind": 400,
     "model_retired": 400,
     "unreadable_media": 400,
     "input_blocked_url": 400,
     "input_unreachable": 400,
+    "budget_exceeded": 402,
+    "unauthorised": 401,
     "foreign_origin": 403,
     "foreign_host": 403,
+    "forbidden": 403,
     "no_such_path": 404,
     "model_not_found": 404,
     "task_unknown": 404,
+    "call_unknown": 404,
+    "nothing_to_fetch": 409,
+    "call_not_in_doubt": 409,
     "too_large": 413,
     "unsupported_media_type": 415,
     "idempotency_key_reused": 422,
     "model_unavailable": 503,
-    "budget_exceeded": 402,
-    "nothing_to_fetch": 409,
-    "call_unknown": 404,
-    "call_not_in_doubt": 409,
-    "unauthorised": 401,
-    "forbidden": 403,
+    "stream_unreadable": 500,
 }
 AWAY = "Pixel can't reach its database at the moment. Nothing was lost; try again shortly."
 BUILT_ANEW = "What this is read from is being built anew. Nothing was lost; try again shortly."
@@ -61,7 +65,7 @@ def failure(status: int, message: str, **headers: str) -> Response[bytes]:
 
 
 def _rejected(_request: AnyRequest, error: Rejected) -> Response[bytes]:
-    status = STATUS.get(error.code, 500)
+    status = STATUS[error.code]
     # The code only: the message may repeat what the caller has sent.
     logger.log(_LEVELS[status >= 500 and status != 503], "refused", code=error.code, request_id=REQUEST_ID.get())
     asks = {"WWW_Authenticate": "Bearer"} if status == 401 else {}

@@ -113,7 +113,8 @@ async def _fetched(pixel: Pixel, url: str) -> bytes:
     try:
         return await fetch_media(pixel.guard, url, pixel.settings.max_upload_bytes)
     except InputUnavailable as error:
-        raise Rejected(error.code, f"url: {error.message}") from error
+        blocked = error.code == "input_blocked_url"
+        raise Rejected("input_blocked_url" if blocked else "input_unreachable", f"url: {error.message}") from error
 
 
 # --- As a file ---
