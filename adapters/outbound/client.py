@@ -6,7 +6,6 @@ one. What failed is split by the one thing that matters for money: can the order
 import base64
 import json
 from collections.abc import AsyncGenerator, Mapping
-from contextvars import ContextVar
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final, NamedTuple
@@ -64,10 +63,6 @@ class Reply(NamedTuple):
             return None
 
 
-LEAVE_BEFORE: ContextVar[datetime | None] = ContextVar("LEAVE_BEFORE", default=None)
-"""When an order must have left this machine: later, another worker may find it absent, and order again."""
-
-
 class _TooLate(Exception):
     """The order has not left."""
 
@@ -80,13 +75,17 @@ class ProviderClient:
         self._orders = guard.client(limits=httpx.Limits(max_connections=None, max_keepalive_connections=0))
         self._questions = guard.client(limits=httpx.Limits(max_connections=200, max_keepalive_connections=50))
 
-    async def send_once(self, request: httpx.Request, *, read_seconds: float) -> Reply | NotSent | InDoubt:
-        """Send what may cost money: once, and before LEAVE_BEFORE. A 4xx may be cut, and is a no all the same."""
-        leave_before = LEAVE_BEFORE.get()
+    async def send_once(
+        self, request: httpx.Request, *, send_by: datetime | None, read_seconds: float
+    ) -> Reply | NotSent | InDoubt:
+        """Send a request that may cost money, at most once.
+
+        `send_by` is the latest send time. After it the request is not sent, because another worker may already have
+        retried; None sets no limit. The body of a 4xx may be cut off: it is a refusal all the same."""
 
         async def trace(event: str, _: object) -> None:
             leaves = event.endswith("send_request_headers.started")  # the connection stands, and nothing has been sent
-            if leaves and leave_before is not None and datetime.now(UTC) > leave_before:
+            if leaves and send_by is not None and datetime.now(UTC) > send_by:
                 raise _TooLate
 
         request.extensions = {**request.extensions, "trace": trace}

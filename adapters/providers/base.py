@@ -8,10 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
+import httpx
 import msgspec
 
 from adapters.media.raw_audio import playable
-from adapters.outbound.client import LEAVE_BEFORE, ProviderClient, Reply
+from adapters.outbound.client import ProviderClient, Reply
 from adapters.outbound.ssrf_guard import Blocked, Unfetchable
 from adapters.providers.keyring import Key, Keyring, from_variable
 from adapters.providers.tolerant_reader import cleaned, explained, fits, private_texts
@@ -45,7 +46,8 @@ CLOCKS_DIFFER = timedelta(minutes=10)
 
 
 class Access(NamedTuple):
-    """What an adapter is given: the provider's name in the catalogue, its address without a slash at the end, its keys.
+    """What an adapter is opened with: the provider's name in the catalogue, its address without a slash at the end, its
+    keys, and the struct that a model's `wire` section decodes into.
 
     `callback_url` gives the address for a call's callbacks when Pixel can be reached from outside, by call id."""
 
@@ -53,6 +55,7 @@ class Access(NamedTuple):
     base_url: str
     keys: Keyring
     outside: ProviderClient
+    wire: type[Value]
     environment: Mapping[str, str] = {}
     callback_url: Callable[[str], str | None] = lambda _: None
     lookup_after_seconds: float | None = None
@@ -99,8 +102,6 @@ class HttpProvider:
     lookup_after_seconds = 60.0
     history_seconds: float | None = None
     takes_urls = True
-    shape: type[Value] = Value
-    """What a model's `wire` must look like; set from the table of adapters."""
 
     def __init__(self, access: Access) -> None:
         self.name = access.name
@@ -108,6 +109,7 @@ class HttpProvider:
         self.keys = access.keys
         self.outside = access.outside
         self.callback_url = access.callback_url
+        self._wire = access.wire
         if access.lookup_after_seconds is not None:
             self.lookup_after_seconds = access.lookup_after_seconds
 
@@ -166,8 +168,6 @@ class HttpProvider:
         if not self._understands(order.spec):  # of an older catalogue: said before anything is sent
             says = "The model's `wire` section does not fit this version of Pixel; look at it in the catalogue."
             return Refused(code="provider_rejected", message=says, provider_code="wire")
-        # A worker that slept must not send what another one has found absent by now, and ordered again.
-        LEAVE_BEFORE.set(order.called_at and order.called_at + timedelta(seconds=self.lookup_after_seconds / 2))
         return self._judged(order, key, self._cleaned(order, key, await self._submit(order, key)))
 
     async def poll(self, order: Order, job: str) -> Sighting:
@@ -222,6 +222,13 @@ class HttpProvider:
             return DownloadFailed(reason=f"a page ({found.media_type or 'of no type'}) came instead of the file")
         return playable(found.content_type, found.data)
 
+    async def send_once(self, order: Order, request: httpx.Request, read_seconds: float) -> Reply | NotSent | InDoubt:
+        """Send the request of an order at most once, and not later than half of `lookup_after_seconds` after the call.
+
+        A worker that slept must not send an order that another worker has looked up, not found, and retried."""
+        send_by = order.called_at and order.called_at + timedelta(seconds=self.lookup_after_seconds / 2)
+        return await self.outside.send_once(request, send_by=send_by, read_seconds=read_seconds)
+
     async def write(self, order: Order, to_wire: Callable[[], T]) -> T:
         """An order as it goes out; made in a thread where it holds media, which are large once they are written out."""
         if sum(len(given.data) for given in order.inputs) <= LARGE_BYTES:
@@ -251,7 +258,7 @@ class HttpProvider:
 
     def _understands(self, spec: ModelSpec) -> bool:
         try:
-            wire_config(spec, self.shape)
+            wire_config(spec, self._wire)
         except msgspec.ValidationError:
             return False
         return True

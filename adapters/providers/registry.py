@@ -86,12 +86,12 @@ def open_providers(
                 base_url=base_url,
                 keys=Keyring(keys, place=base_url),
                 outside=outside,
+                wire=adapter.wire,
                 environment=reach.environment,
                 lookup_after_seconds=entry.lookup_after_seconds,
                 callback_url=partial(callback_url, name),
             )
         )
-        opened[name].shape = adapter.wire
     return opened
 
 

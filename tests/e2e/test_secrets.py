@@ -7,6 +7,7 @@ import pytest
 
 from adapters.providers.base import Access
 from adapters.providers.registry import ProviderRegistry
+from domain.base import Value
 from services.callback_urls import callback_token
 from services.settings import Settings
 from tests.e2e.service import pixel
@@ -64,7 +65,7 @@ def test_no_secret_stands_in_a_repr() -> None:
     )
     keys = {"MODELSCOPE_API_KEY": KEY}
     adapter = ProviderRegistry({}, keys)
-    access = Access("modelscope", "https://example.com", None, None, keys)  # type: ignore[arg-type]
+    access = Access("modelscope", "https://example.com", None, None, Value, keys)  # type: ignore[arg-type]
     told = f"{settings!r} {settings} {settings.shown()} {adapter!r} {access!r}"
     for secret in (TOKEN, SECRET, "hunter2-of-this-test", KEY):
         assert secret not in told

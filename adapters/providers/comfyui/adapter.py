@@ -75,7 +75,7 @@ class ComfyUi(HttpProvider):
                 return name
             images.append(name)
         wanted = request("POST", f"{self.base_url}/prompt", headers={}, json_body=to_wire(order, images))
-        return await self.sighted(await self.outside.send_once(wanted, read_seconds=_SUBMIT_SECONDS), accepted)
+        return await self.sighted(await self.send_once(order, wanted, _SUBMIT_SECONDS), accepted)
 
     async def _upload(self, order: Order, given: Input) -> str | Refused | NotSent:
         wanted = await self.write(order, lambda: self._upload_of(given))
@@ -196,8 +196,4 @@ def _check(spec: ModelSpec) -> list[str]:
     return list(workflow.check(spec, wire_config(spec, Wire)))
 
 
-def _open(access: Access) -> HttpProvider:
-    return ComfyUi(access)
-
-
-ADAPTER = Adapter(open=_open, wire=Wire, base_url=None, keys=keys_in, missing=missing_key, check=_check)
+ADAPTER = Adapter(open=ComfyUi, wire=Wire, base_url=None, keys=keys_in, missing=missing_key, check=_check)

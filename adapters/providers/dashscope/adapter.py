@@ -159,9 +159,7 @@ class DashScope(HttpProvider):
         if reason := unsendable(order):
             return Refused(code="provider_rejected", message=reason)
         asked = await self.write(order, lambda: self._asking(order, key))
-        reply = await self.outside.send_once(
-            asked, read_seconds=_SUBMIT_SECONDS if by_task(order) else _AT_ONCE_SECONDS
-        )
+        reply = await self.send_once(order, asked, _SUBMIT_SECONDS if by_task(order) else _AT_ONCE_SECONDS)
         if not isinstance(reply, Reply):
             return reply
         if order.kind is Kind.LLM:
@@ -241,12 +239,8 @@ class DashScope(HttpProvider):
         return request(method, self.base_url + path, headers=headers, json_body=body, query=query)
 
 
-def _open(access: Access) -> HttpProvider:
-    return DashScope(access)
-
-
 ADAPTER = Adapter(
-    open=_open,
+    open=DashScope,
     wire=Wire,
     base_url="https://dashscope.aliyuncs.com",
     keys=keys_in,

@@ -11,7 +11,7 @@ import httpx
 
 from adapters.media.raw_audio import playable
 from adapters.outbound.client import Reply, base64_of, request
-from adapters.providers.base import Access, Adapter, HttpProvider, extra_params, keys_in, missing_key, wire_config
+from adapters.providers.base import Adapter, HttpProvider, extra_params, keys_in, missing_key, wire_config
 from adapters.providers.gemini import interactions, videos
 from adapters.providers.gemini.errors import BLOCKED, refused
 from adapters.providers.keyring import Key
@@ -199,7 +199,7 @@ class Gemini(HttpProvider):
     async def _submit(self, order: Order, key: Key) -> Sighting:
         """A video is accepted first; everything else comes at once."""
         wanted, from_wire, seconds = await self.write(order, lambda: self._wanted(order, key))
-        reply = await self.outside.send_once(wanted, read_seconds=seconds)
+        reply = await self.send_once(order, wanted, seconds)
         return await self.sighted(reply, from_wire)
 
     def _wanted(self, order: Order, key: Key) -> tuple[httpx.Request, Callable[[Reply], Sighting], float]:
@@ -259,12 +259,8 @@ def _origin(url: str) -> tuple[str, str, int | None] | None:
     return parsed.scheme, parsed.host, parsed.port
 
 
-def _open(access: Access) -> HttpProvider:
-    return Gemini(access)
-
-
 ADAPTER = Adapter(
-    open=_open,
+    open=Gemini,
     wire=Wire,
     base_url="https://generativelanguage.googleapis.com/v1beta",
     keys=keys_in,

@@ -190,7 +190,7 @@ class Kling(HttpProvider):
 
         async def once(bearer: str) -> Reply | NotSent | InDoubt:
             wanted = await self.write(order, lambda: _order(self.base_url, order, bearer, callback))
-            return await self.outside.send_once(wanted, read_seconds=patience)
+            return await self.send_once(order, wanted, patience)
 
         reply: Reply | NotSent | InDoubt = await self._with_token(key, once)
         if not isinstance(reply, Reply):

@@ -46,20 +46,18 @@ class MiniMax(HttpProvider):
             body = instant.chat_to_wire(order)
             if isinstance(body, Refused):
                 return body
-            reply = await self.outside.send_once(
-                self._v1("POST", "/text/chatcompletion_v2", key, body), read_seconds=_CHAT_SECONDS
-            )
+            reply = await self.send_once(order, self._v1("POST", "/text/chatcompletion_v2", key, body), _CHAT_SECONDS)
             return await self.sighted(reply, instant.chat_from_wire)
         wanted = await self.write(order, lambda: self._wanted(order, key))
         match order.kind:
             case Kind.IMAGE:
-                reply = await self.outside.send_once(wanted, read_seconds=_IMAGE_SECONDS)
+                reply = await self.send_once(order, wanted, _IMAGE_SECONDS)
                 return await self.sighted(reply, partial(instant.image_from_wire, order))
             case Kind.AUDIO:
-                reply = await self.outside.send_once(wanted, read_seconds=_SPEECH_SECONDS)
+                reply = await self.send_once(order, wanted, _SPEECH_SECONDS)
                 return await self.sighted(reply, instant.speech_from_wire)
             case _:
-                reply = await self.outside.send_once(wanted, read_seconds=_SUBMIT_SECONDS)
+                reply = await self.send_once(order, wanted, _SUBMIT_SECONDS)
                 return await self.sighted(reply, video.v2_accepted if _is_v2(order) else video.v1_accepted)
 
     def _wanted(self, order: Order, key: Key) -> httpx.Request:
@@ -181,12 +179,8 @@ def _is_v2(order: Order) -> bool:
     return wire_config(order.spec, Wire).api == "v2"
 
 
-def _open(access: Access) -> HttpProvider:
-    return MiniMax(access)
-
-
 ADAPTER = Adapter(
-    open=_open,
+    open=MiniMax,
     wire=Wire,
     base_url="https://api.minimax.io",
     keys=keys_in,

@@ -10,7 +10,7 @@ import msgspec
 
 from adapters.outbound.client import Reply, request
 from adapters.providers import openai_chat
-from adapters.providers.base import Access, Adapter, HttpProvider, extra_params, keys_in, missing_key, wire_config
+from adapters.providers.base import Adapter, HttpProvider, extra_params, keys_in, missing_key, wire_config
 from adapters.providers.keyring import Key
 from adapters.providers.tolerant_reader import accepted as job_named
 from adapters.providers.tolerant_reader import (
@@ -32,9 +32,7 @@ from domain.model import Kind
 from domain.provider import (
     Finished,
     Gone,
-    InDoubt,
     Missing,
-    NotSent,
     NoVerdict,
     Order,
     Output,
@@ -202,11 +200,11 @@ class ModelScope(HttpProvider):
         """A picture is accepted first; a chat answers at once."""
         if order.kind is Kind.LLM:
             body = openai_chat.to_wire(order, model=wire_config(order.spec, Wire).model)
-            reply = await self._order(self._request("POST", "/chat/completions", key, body), _CHAT_SECONDS)
+            reply = await self.send_once(order, self._request("POST", "/chat/completions", key, body), _CHAT_SECONDS)
             return await self.read(openai_chat.from_wire, reply, refused=refused) if isinstance(reply, Reply) else reply
         wanted = self._request("POST", "/images/generations", key, to_wire(order))
         wanted.headers["X-ModelScope-Async-Mode"] = "true"
-        reply = await self._order(wanted, _SUBMIT_SECONDS)
+        reply = await self.send_once(order, wanted, _SUBMIT_SECONDS)
         return await self.read(accepted, reply) if isinstance(reply, Reply) else reply
 
     async def _poll(self, order: Order, key: Key, job: str) -> Sighting:
@@ -216,19 +214,12 @@ class ModelScope(HttpProvider):
         reply = await self.outside.query(question)
         return await self.read(from_wire, reply) if isinstance(reply, Reply) else reply
 
-    async def _order(self, wanted: httpx.Request, read_seconds: float) -> Reply | NotSent | InDoubt:
-        return await self.outside.send_once(wanted, read_seconds=read_seconds)
-
     def _request(self, method: str, path: str, key: Key, body: dict[str, Any] | None = None) -> httpx.Request:
         return request(method, self.base_url + path, headers={"Authorization": f"Bearer {key.secret}"}, json_body=body)
 
 
-def _open(access: Access) -> HttpProvider:
-    return ModelScope(access)
-
-
 ADAPTER = Adapter(
-    open=_open,
+    open=ModelScope,
     wire=Wire,
     base_url="https://api-inference.modelscope.cn/v1",
     keys=keys_in,

@@ -35,9 +35,7 @@ from domain.provider import (
     CannotTell,
     Finished,
     Gone,
-    InDoubt,
     LookupResult,
-    NotSent,
     NoVerdict,
     Order,
     Output,
@@ -100,7 +98,7 @@ class OpenAI(HttpProvider):
     async def _submit(self, order: Order, key: Key) -> Sighting:
         """Films are accepted first; everything else is answered at once."""
         wire, no = wire_config(order.spec, self.wire), partial(refused, secrets=(key.secret,))
-        reply = await self._order(self._wanted(order, wire, key), _SECONDS[order.kind])
+        reply = await self.send_once(order, self._wanted(order, wire, key), _SECONDS[order.kind])
         if not isinstance(reply, Reply):
             return reply
         match order.kind:
@@ -187,9 +185,6 @@ class OpenAI(HttpProvider):
         """The content of a job is given to its key only; other addresses never get it."""
         return self._headers(key) if url.startswith(f"{self.base_url}/videos/") else {}
 
-    async def _order(self, wanted: httpx.Request, read_seconds: float) -> Reply | NotSent | InDoubt:
-        return await self.outside.send_once(wanted, read_seconds=read_seconds)
-
     def _job(self, job: str) -> str:
         return f"{self.base_url}/videos/{quote(job, safe='')}"
 
@@ -210,12 +205,8 @@ def _says_deleted(reply: Reply) -> bool:
     return reply.status == 204 or found.deleted or (word(found.status) or "").lower() in _DELETED
 
 
-def _open(access: Access) -> HttpProvider:
-    return OpenAI(access)
-
-
 ADAPTER = Adapter(
-    open=_open,
+    open=OpenAI,
     wire=Wire,
     base_url="https://api.openai.com/v1",
     keys=keys_in,

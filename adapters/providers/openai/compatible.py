@@ -3,7 +3,7 @@
 In the catalogue: `providers: {ollama: {adapter: openai_compatible, base_url: http://localhost:11434/v1}}`, with `key:`
 where the server wants one. They cost what their models' price tables say: nothing, when there are none."""
 
-from adapters.providers.base import Access, Adapter, HttpProvider, keys_in, missing_key
+from adapters.providers.base import Adapter, keys_in, missing_key
 from adapters.providers.openai.adapter import OpenAI
 from adapters.providers.openai.errors import Wire
 
@@ -20,8 +20,4 @@ class Compatible(OpenAI):
     wire = CompatibleWire
 
 
-def _open(access: Access) -> HttpProvider:
-    return Compatible(access)
-
-
-ADAPTER = Adapter(open=_open, wire=CompatibleWire, base_url=None, keys=keys_in, missing=missing_key)
+ADAPTER = Adapter(open=Compatible, wire=CompatibleWire, base_url=None, keys=keys_in, missing=missing_key)

@@ -67,7 +67,7 @@ class Volcengine(HttpProvider):
     async def _submit(self, order: Order, key: Key) -> Sighting:
         """A film is accepted first; all else comes with the answer."""
         wanted, from_wire, seconds = await self.write(order, lambda: self._wanted(order, key))
-        reply = await self.outside.send_once(wanted, read_seconds=seconds)
+        reply = await self.send_once(order, wanted, seconds)
         seen = await self.sighted(reply, from_wire)
         if isinstance(seen, Accepted):
             self._seeds.remember(order, seen.job)

@@ -38,7 +38,7 @@ async def test_a_body_goes_out_in_pieces_and_arrives_whole(body: dict[str, Any])
         outside = ProviderClient(Guard(private_hosts=[f"127.0.0.1:{server.port}"]))
         try:
             sent = request("POST", f"{server.url}/order", headers={}, **body)
-            answer = await outside.send_once(sent, read_seconds=30)
+            answer = await outside.send_once(sent, send_by=None, read_seconds=30)
         finally:
             await outside.close()
     assert isinstance(answer, Reply), answer

@@ -145,11 +145,13 @@ class Impatient(ProviderClient):
         super().__init__(guard)
         self.sent: list[httpx.Request] = []
 
-    async def order(self, request: httpx.Request, *, read_seconds: float) -> Reply | NotSent | InDoubt:
+    async def send_once(
+        self, request: httpx.Request, *, send_by: datetime | None, read_seconds: float
+    ) -> Reply | NotSent | InDoubt:
         self.sent.append(request)
-        return await super().send_once(request, read_seconds=min(read_seconds, self.patience))
+        return await super().send_once(request, send_by=send_by, read_seconds=min(read_seconds, self.patience))
 
-    async def ask(self, request: httpx.Request, *, read_seconds: float = PATIENCE_SECONDS) -> Reply | NoVerdict:
+    async def query(self, request: httpx.Request, *, read_seconds: float = PATIENCE_SECONDS) -> Reply | NoVerdict:
         self.sent.append(request)
         return await super().query(request, read_seconds=min(read_seconds, PATIENCE_SECONDS))
 

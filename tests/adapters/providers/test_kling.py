@@ -203,6 +203,7 @@ class TestKling(Conformance):
             bench.address,
             bench.provider.keys,
             bench.outside,
+            requests.Wire,
             callback_url=lambda call: f"https://p/{call}",
         )
         order = bench.order(asked)

@@ -199,10 +199,10 @@ def test_words_differ() -> None:
 
 PROGRAM = """
 import hashlib, sys
-from adapters.providers.sandbox_media import clip, picture, speech, words
+from adapters.providers.sandbox.media import render_image, render_video, speech, words
 made = [
-    picture(prompt="a lake", seed=3, width=320, height=180),
-    clip(prompt="a lake", seed=3, width=320, height=180, seconds=1),
+    render_image(prompt="a lake", seed=3, width=320, height=180),
+    render_video(prompt="a lake", seed=3, width=320, height=180, seconds=1),
     speech(text="a lake", voice="en-us", speed=1.0),
     words(prompt="a lake", seed=3, max_tokens=50)[0].encode(),
 ]
