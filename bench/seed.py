@@ -18,9 +18,9 @@ from application.ports import Cause
 from bench.payload import CAUSE, log_of
 from projections.base import ReadModel
 from projections.models import MODELS
+from projections.read_models import READ_MODELS
 from projections.runner import Runner, prepare
 from services.settings import DEFAULT_CATALOG
-from services.state import READ_MODELS
 
 CATCH_UP_BATCH = 5000
 COLUMNS = ("originator_id", "originator_version", "topic", "state", "metadata")

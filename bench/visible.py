@@ -18,9 +18,9 @@ from bench import seed
 from bench.ground import Ground, child
 from bench.payload import CAUSE, requested
 from bench.report import Row, at_most, percentile
+from projections.read_models import READ_MODELS
 from projections.runner import Runner, prepare
 from projections.tasks import TASKS
-from services.state import READ_MODELS
 
 PER_SECOND = 500
 SETTLE_SECONDS = 0.5

@@ -15,7 +15,8 @@ import uvicorn
 
 from api.app import create_app
 from api.http.connection_limits import BoundedProtocol, ConnectionLimiter, Limits
-from runtime.composition import Role, open_pixel
+from runtime.composition import open_pixel
+from runtime.database import Role
 from services.settings import Settings, WrongSetting
 from services.state import Pixel
 

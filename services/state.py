@@ -1,7 +1,7 @@
 """What one process of Pixel consists of: the live objects that handlers and commands use."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from adapters.media.asset_store import ObjectAssetStore
 from adapters.media.decoder_pool import Decoders
@@ -12,19 +12,14 @@ from adapters.postgres.event_log import EventLog
 from adapters.providers.base import HttpProvider
 from adapters.request_batching import DataLoader
 from application.rate_limits import Lanes
-from projections.base import ReadModel, StreamId
-from projections.models import MODELS
-from projections.spending import SPENDING
-from projections.tasks import TASKS, TaskSnapshot
-from projections.work_list import CALLS
+from projections.base import StreamId
+from projections.tasks import TaskSnapshot
 from services.budget_guard import BudgetGuard
 from services.completions import Completions
 from services.model_registry import ModelRegistry
 from services.read_your_writes import ReadYourWrites
 from services.settings import Settings
 from services.worker import Worker
-
-READ_MODELS: tuple[ReadModel[Any], ...] = (TASKS, MODELS, CALLS, SPENDING)
 
 
 class Pixel(NamedTuple):

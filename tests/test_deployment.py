@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 import yaml
 
-from runtime.composition import OWN_CONNECTIONS
+from projections.read_models import READ_MODELS
+from runtime.database import OWN_CONNECTIONS
 from services.settings import DEFAULT_CATALOG
-from services.state import READ_MODELS
 from tests.documents import FIELDS, LAYERS, PROJECT, ROOT, rows
 
 COMPOSITION: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())

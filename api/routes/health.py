@@ -16,8 +16,9 @@ from application.rate_limits import LaneState
 from application.storage import StorageState
 from domain.base import Value
 from projections import runner, work_list
+from projections.read_models import READ_MODELS
 from projections.runner import ReadModelStatus
-from services.state import READ_MODELS, Pixel
+from services.state import Pixel
 from services.worker import WorkerState
 
 CHECK_SECONDS = 3.0

@@ -26,7 +26,8 @@ from application.resolutions import Decision, check
 from domain.base import Rejected
 from domain.provider import RawAnswer
 from projections import work_list
-from runtime.composition import open_assets, open_database
+from runtime.database import open_database
+from runtime.media import open_assets
 from services.doubtful_calls import describe_call, found_result
 from services.settings import Settings
 

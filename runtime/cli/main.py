@@ -27,12 +27,12 @@ from application.ports import AssetsUnavailable, Conflict, LogUnavailable
 from domain.base import Rejected
 from domain.ids import task_stream
 from projections import runner
+from projections.read_models import READ_MODELS
 from projections.runner import Runner
 from runtime.cli import calls as doubts
-from runtime.composition import data_dir, open_database
+from runtime.database import data_dir, open_database
 from runtime.server import serve
 from services.settings import Settings, WrongSetting, load
-from services.state import READ_MODELS
 
 Command = Callable[[Settings, argparse.Namespace], Coroutine[Any, Any, int]]
 WRONG_USE = 2

@@ -10,7 +10,8 @@ import msgspec
 import pytest
 
 from api.app import create_app
-from runtime.composition import Role, open_pixel
+from runtime.composition import open_pixel
+from runtime.database import Role
 from services.settings import Settings
 from services.state import Pixel
 from tests.postgres import fresh_database

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from runtime.composition import data_dir
+from runtime.database import data_dir
 from services.settings import Settings, WrongSetting, load
 
 # What kubelet makes of services named pixel, pixel-api and pixel-worker-2 with a port named http.

@@ -1,0 +1,11 @@
+"""All read models. A new one is added here; the composition starts a runner for each."""
+
+from typing import Any
+
+from projections.base import ReadModel
+from projections.models import MODELS
+from projections.spending import SPENDING
+from projections.tasks import TASKS
+from projections.work_list import CALLS
+
+READ_MODELS: tuple[ReadModel[Any], ...] = (TASKS, MODELS, CALLS, SPENDING)

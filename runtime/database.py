@@ -1,0 +1,82 @@
+"""Which database does Pixel use? The one that is set, or an embedded one below the data folder."""
+
+import asyncio
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Literal
+
+import structlog
+
+from adapters.postgres import connection_budget, database
+from adapters.postgres.database import Pool
+from adapters.postgres.embedded import default_data_dir, embedded_postgres
+from projections.read_models import READ_MODELS
+from projections.runner import prepare
+from services.settings import Settings, WrongSetting
+
+Role = Literal["all", "api", "worker"]
+OWN_CONNECTIONS = 2  # beside the pool: one appends, one listens; a worker has one more for each read model
+START_SECONDS = 30.0
+CLOSE_SECONDS = 5.0
+
+logger = structlog.get_logger("pixel")
+
+
+def data_dir(settings: Settings) -> Path:
+    """The folder of Pixel's files. Raises WrongSetting when none is set and the user has no home."""
+    try:
+        return Path(settings.data_dir).expanduser() if settings.data_dir else default_data_dir()
+    except RuntimeError:
+        raise WrongSetting("PIXEL_DATA_DIR: name a folder; whoever runs Pixel has no home here") from None
+
+
+@asynccontextmanager
+async def open_database(settings: Settings) -> AsyncGenerator[str]:
+    """Yields the address of a migrated database.
+
+    Raises WrongSetting when migrations are pending, EmbeddedPostgresError when the embedded server can't start, and
+    the driver's errors when the database that is set can't be reached."""
+    if settings.database_url:
+        await database.wait_for(settings.database_url, seconds=START_SECONDS)
+        pending = await database.pending_migrations(settings.database_url)
+        if pending:
+            raise WrongSetting(f"PIXEL_DATABASE_URL: run `pixel migrate` first; to be applied: {', '.join(pending)}")
+        yield settings.database_url
+        return
+    async with embedded_postgres(data_dir(settings), report=_print_error) as dsn:
+        await database.migrate(dsn)
+        yield dsn
+
+
+@asynccontextmanager
+async def open_pool(settings: Settings, role: Role) -> AsyncGenerator[tuple[str, Pool]]:
+    """Yields the address of a database with all read models, and a pool of connections to it.
+
+    The address names this process and the number of connections that it may open. Raises what `open_database` does."""
+    wanted = settings.database_connections + OWN_CONNECTIONS + (0 if role == "api" else len(READ_MODELS))
+    async with open_database(settings) as address:
+        dsn = connection_budget.named(address, role, wanted)
+        await prepare(dsn, READ_MODELS)
+        pool = await database.open_pool(dsn, size=settings.database_connections)
+        try:
+            found = await connection_budget.count(pool)
+            if found.wanted > found.allowed:  # said at the start, and not when the last connection is taken under load
+                logger.warning(
+                    "PostgreSQL may run out of connections", allowed=found.allowed, may_be_opened=found.wanted
+                )
+            yield dsn, pool
+        finally:
+            await _close(pool)
+
+
+async def _close(pool: Pool) -> None:
+    try:
+        await asyncio.wait_for(pool.close(), CLOSE_SECONDS)
+    except TimeoutError:
+        pool.terminate()
+
+
+def _print_error(line: str) -> None:
+    sys.stderr.write(f"pixel: {line}\n")
