@@ -1,4 +1,4 @@
-"""Load, fold, decide, append, and again when somebody else was faster: written once, for every command of a task."""
+"""Load, decide, append, and decide again when the stream has moved: written once, for every command of a task."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -8,52 +8,76 @@ from application.ports import Cause, Conflict, Log, Recorded, Unreadable
 from domain import model
 from domain.base import Rejected
 from domain.task import state as task
-from domain.task.events import TaskEvent
+from domain.task.events import TaskEvent, TaskRequested
 from domain.task.state import Task
 
 MAX_TRIES = 8
 
 
 class Outcome(NamedTuple):
-    """A task after a command: its state, the version of its stream, and the facts that this command added."""
+    """A task at one version of its stream. Whoever has it decides on it, and need not read the stream again.
+
+    `added` are the events of the last command. `request` opens the stream; None means that the stream is empty."""
 
     task: Task
     version: int
     added: list[TaskEvent]
+    request: TaskRequested | None
+
+    def after(self, added: list[TaskEvent], version: int) -> "Outcome":
+        """The task once its stream has these events, too, and ends at `version`."""
+        state = self.task
+        for event in added:
+            state = task.evolve(state, event)
+        return self._replace(task=state, version=version, added=added)
 
 
-async def decide(log: Log, stream: UUID, decision: Callable[[Task], list[TaskEvent]], cause: Cause) -> Outcome:
-    """Run one decision against the stream as it is now. Raises Rejected, LogUnavailable, and Conflict when beaten
-    by others every time."""
+async def decide(
+    log: Log,
+    stream: UUID,
+    decision: Callable[[Task], list[TaskEvent]],
+    cause: Cause,
+    *,
+    known: Outcome | None = None,
+) -> Outcome:
+    """Run a decision on a task and append its events. Returns the task after them.
+
+    With `known` the stream is not read first: if it has moved since, the append fails, and the decision runs again on
+    the stream as it is. A decision without events is not tried again: at the time of `known` there was nothing to do.
+
+    Raises Rejected, LogUnavailable, and Conflict when the stream had moved at each of MAX_TRIES tries."""
     conflict = Conflict("never tried")
     for _ in range(MAX_TRIES):
-        state, version = await load(log, stream)
-        facts = decision(state)
-        if not facts:
-            return Outcome(state, version, [])
+        before = known or await load(log, stream)
+        added = decision(before.task)
+        if not added:
+            return before._replace(added=[])
         try:
-            receipt = await log.append(stream, version, facts, cause)
+            receipt = await log.append(stream, before.version, added, cause)
         except Conflict as error:
-            conflict = error
+            known, conflict = None, error
             continue
-        for fact in facts:
-            state = task.evolve(state, fact)
-        return Outcome(state, receipt.version, facts)
+        return before.after(added, receipt.version)
     raise conflict
 
 
-async def load(log: Log, stream: UUID) -> tuple[Task, int]:
-    """A task as its stream says, and the version it stands at. An empty stream is a new task at version 0."""
+async def load(log: Log, stream: UUID) -> Outcome:
+    """The task as its stream has it now; an empty stream is a new task at version 0.
+
+    Raises LogUnavailable, and Rejected `stream_unreadable`."""
     return fold(await log.stream(stream))
 
 
-def fold(history: list[Recorded]) -> tuple[Task, int]:
-    """A task from its events. Refuses to decide on a stream that it can't read in full."""
+def fold(history: list[Recorded]) -> Outcome:
+    """A task from its events. Raises Rejected `stream_unreadable` for a stream that is not readable in full."""
     state, version = Task(), 0
+    request: TaskRequested | None = None
     for recorded in history:
         event = recorded.event
         if isinstance(event, Unreadable | model.ModelEvent):
             topic = event.topic if isinstance(event, Unreadable) else type(event).__name__
             raise Rejected("stream_unreadable", f"Version {recorded.version} of the stream ({topic}) can't be read.")
+        if isinstance(event, TaskRequested):
+            request = event
         state, version = task.evolve(state, event), recorded.version
-    return state, version
+    return Outcome(state, version, [], request)

@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import NamedTuple, Protocol, assert_never
 from uuid import UUID
@@ -25,6 +26,7 @@ from application.ports import (
     Log,
     LogUnavailable,
     Provider,
+    Receipt,
     Spooled,
     SpoolUnavailable,
     StepLogger,
@@ -73,41 +75,60 @@ async def advance(context: WorkerContext, stream: UUID, *, epoch: int, lease_val
     `held` says whether the lease is ours for certain: who may have lost it does not call.
 
     Raises Conflict when another worker has the task, LogUnavailable before anything was sent."""
-    due = True
+    known = await commands.load(context.log, stream)
+    if known.request is None:
+        return None
+    job = _Job(context, stream, known.request, known, epoch, lease_valid)
     while True:
-        state, version = await commands.load(context.log, stream)
-        if state.request is None:
-            return None
-        wait = await _step(_Job(context, stream, state, version, state.request, epoch, lease_valid, due))
+        before = job.known.version
+        wait = await _step(job)
         if wait != 0:
             return wait
-        due = False
+        if job.known.version == before:  # nothing was recorded here: somebody else has moved the task
+            job.known = await commands.load(context.log, stream)
+        job.due = False
 
 
-class _Job(NamedTuple):
-    """One task at one version, in the hands of one worker. `due`: it was claimed for this step, because its time has
-    come or a callback says that there is news; the steps after that may be early."""
+@dataclass
+class _Job:
+    """One task in the hands of one worker. `known` is the task as this worker last read or wrote it: an append at its
+    version fails if anybody has written since. `due`: it was claimed for this step, because its time has come or a
+    callback says that there is news; the steps after that may be early."""
 
     context: WorkerContext
     stream: UUID
-    state: Task
-    version: int
     request: TaskRequested
+    known: commands.Outcome
     epoch: int
     lease_valid: Callable[[], bool]
-    due: bool
+    due: bool = True
+
+    @property
+    def state(self) -> Task:
+        return self.known.task
+
+    async def append(self, intent: list[TaskEvent]) -> Receipt:
+        """Append an intent, at the version that it was decided on, and in one try: if the stream has moved, whoever
+        moved it may have made the call. Raises Conflict, LogUnavailable."""
+        receipt = await self.context.log.append(self.stream, self.known.version, intent, self.cause)
+        self.known = self.known.after(intent, receipt.version)
+        return receipt
 
     async def record(
         self, decision: Callable[[Task], list[TaskEvent]], *, meanwhile: Callable[[], Awaitable[None]] | None = None
     ) -> commands.Outcome:
         """Record news, however long the log is away: it may have been paid for. `meanwhile`: until it is recorded."""
+        known: commands.Outcome | None = self.known
         while True:
             try:
-                return await commands.decide(self.context.log, self.stream, decision, self.cause)
+                self.known = await commands.decide(self.context.log, self.stream, decision, self.cause, known=known)
             except (LogUnavailable, Conflict):
+                known = None  # what was appended may be stored all the same: the stream says whether
                 if meanwhile:
                     await meanwhile()
                 await asyncio.sleep(RECORD_RETRY_SECONDS)
+            else:
+                return self.known
 
     async def over_budget(self) -> Mapping[str, str]:
         """Which of the other models may not take over now: asked for before the decision, and known however long it
@@ -224,8 +245,7 @@ async def _call(job: _Job) -> float | None:
     with lane.turn() as turn:
         if turn.wait_seconds > 0:
             return turn.wait_seconds
-        # One try only: if the stream has moved, whoever moved it may have made the call.
-        receipt = await job.context.log.append(job.stream, job.version, intent, job.cause)
+        receipt = await job.append(intent)
         turn.position = receipt.position
         job.context.note("provider called", task_id=order.task_id, call_id=order.call_id, position=receipt.position)
         if job.lease_valid():
@@ -428,10 +448,11 @@ async def _take_result(job: _Job, order: Order, finished: Finished) -> commands.
 async def _bring_in(job: _Job, call: Call) -> float | None:
     """The result is in this machine's spool."""
     try:
-        await bring_in(job.context.log, job.context.storage, call.id, job.cause)
+        known = await bring_in(job.context.log, job.context.storage, call.id, job.cause, known=job.known)
     except (AssetsUnavailable, SpoolUnavailable) as error:
         job.context.note("outputs could not be kept yet", task_id=job.request.task, call_id=call.id, error=str(error))
         return LONGEST_POLL_SECONDS
+    job.known = known or job.known
     return 0
 
 

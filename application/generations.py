@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from application.clock import new_stream, now
-from application.commands import load
+from application.commands import Outcome, load
 from application.ports import Cause, Conflict, Log
 from domain import capabilities, pricing, request
 from domain.base import Rejected, Value, replace
@@ -19,7 +19,6 @@ from domain.money import Cost
 from domain.request import ImageRequest, VideoRequest
 from domain.task import state as task
 from domain.task.events import Fallback, TaskRequested
-from domain.task.state import Task
 
 ROUTES = {kind: f"/api/v1/generations/{'text' if kind is Kind.LLM else kind}" for kind in Kind}
 
@@ -114,9 +113,9 @@ async def accept(
         position = receipt.position
     except Conflict:
         # Version 1 is there: this key was used before, and the stream says for what.
-        state, version = await load(log, stream)
-        task.request(state, wanted=requested)
-        return AcceptedRequest(stream, requested.task, version, replayed=True, estimate=_estimate(state))
+        known = await load(log, stream)
+        task.request(known.task, wanted=requested)
+        return _replayed(stream, known)
     finally:
         settled(position)
     return AcceptedRequest(stream, requested.task, receipt.version, replayed=False, estimate=asked[0].estimate)
@@ -126,15 +125,14 @@ async def _accepted_before(log: Log, kind: Kind, body: bytes, *, caller: str, ke
     """The task of this very request under this key, though its model would refuse it by now: it was accepted once."""
     wanted, problems = request.read(kind, body)
     stream = keyed_stream(caller, key)
-    state, version = await load(log, stream)
-    same = state.request is not None and state.request.request_hash == request.digest(kind, wanted)
-    if not same or problems:
-        return None
-    return AcceptedRequest(stream, task_id(stream), version, replayed=True, estimate=_estimate(state))
+    known = await load(log, stream)
+    same = known.request is not None and known.request.request_hash == request.digest(kind, wanted)
+    return _replayed(stream, known) if same and not problems else None
 
 
-def _estimate(state: Task) -> Cost | None:
-    return state.request.estimate if state.request else None
+def _replayed(stream: UUID, known: Outcome) -> AcceptedRequest:
+    estimate = known.request.estimate if known.request else None
+    return AcceptedRequest(stream, task_id(stream), known.version, replayed=True, estimate=estimate)
 
 
 def select_model(

@@ -14,30 +14,34 @@ from domain.task.events import TaskEvent
 from domain.task.state import CallState, Task
 
 
-async def bring_in(log: Log, storage: Storage, name: str, cause: Cause) -> None:
+async def bring_in(
+    log: Log, storage: Storage, name: str, cause: Cause, *, known: commands.Outcome | None = None
+) -> commands.Outcome | None:
     """Record that the result is there, store it, record that it is kept, and only then forget it: after a crash at any
     moment it is done again, and nothing happens twice.
 
     Raises AssetsUnavailable, SpoolUnavailable, LogUnavailable; Conflict when beaten by others every time."""
     result = await storage.read(name)
     if result is None:
-        return
+        return None
     call = result.call
 
-    async def record(decision: Callable[[Task], list[TaskEvent]]) -> None:
-        await commands.decide(log, task_stream(result.task), lambda task: decision(_known(task)), cause)
+    async def record(decision: Callable[[Task], list[TaskEvent]], known: commands.Outcome | None) -> commands.Outcome:
+        stream = task_stream(result.task)
+        return await commands.decide(log, stream, lambda task: decision(_known(task)), cause, known=known)
 
     outputs = keeping.media(result.finished)
     if outputs and not result.part:
         there = keeping.delivered(storage, result)
-        await record(
+        known = await record(
             lambda task: (
                 [] if _given_up(task, call) else provider_call.observe(task, call=call, seen=there, at=clock.now())
-            )
+            ),
+            known,
         )
     if any(output.url for output in outputs):  # to be fetched, and what came along is a part of its own
         await storage.forget(name)
-        return
+        return known
     kept = await keeping.store(storage, result)
     fetched = DownloadResult(assets=kept.assets, failed=kept.missing if result.part else (), notes=kept.notes)
 
@@ -46,8 +50,9 @@ async def bring_in(log: Log, storage: Storage, name: str, cause: Cause) -> None:
             return output_fetch.fetched_elsewhere(task, call=call, seen=fetched, by=cause.actor, at=clock.now())
         return provider_call.observe(task, call=call, seen=kept, at=clock.now())
 
-    await record(tell)
+    known = await record(tell, known)
     await storage.forget(name)
+    return known
 
 
 def _given_up(task: Task, call: str) -> bool:

@@ -43,7 +43,7 @@ from domain.provider import (
     Output,
     Sighting,
 )
-from domain.task.events import Fallback, TaskRequested
+from domain.task.events import Fallback, TaskEvent, TaskRequested
 from domain.task.state import Task
 
 MODEL = "acme/painter"
@@ -68,10 +68,13 @@ class Killed(BaseException):
 
 
 class MemoryLog:
-    """An event log in memory. `away`: it can't be reached. `before` and `after` are told of every append's topics."""
+    """An event log in memory. `away`: it can't be reached. `before` and `after` are called with every append's topics.
+
+    `reads` holds each stream as often as it was read."""
 
     def __init__(self) -> None:
         self.events: list[Recorded] = []
+        self.reads: list[UUID] = []
         self.away = False
         self.before: Callable[[list[str]], None] = lambda _: None
         self.after: Callable[[list[str]], None] = lambda _: None
@@ -91,6 +94,7 @@ class MemoryLog:
 
     async def stream(self, stream: UUID) -> list[Recorded]:
         self._reach()
+        self.reads.append(stream)
         return [recorded for recorded in self.events if recorded.stream == stream]
 
     async def read(self, after: int, limit: int) -> list[Recorded]:
@@ -107,9 +111,8 @@ class MemoryLog:
     def appended(self) -> Any:
         raise NotImplementedError  # nobody follows it
 
-    def smuggle(self, stream: UUID, topic: str) -> None:
-        """An event that only a newer Pixel can read."""
-        event = Unreadable(topic=topic, problem="unknown")
+    def add(self, stream: UUID, event: TaskEvent | Unreadable) -> None:
+        """Somebody else appends an event."""
         self.events.append(Recorded(len(self.events) + 1, stream, self._version(stream) + 1, event))
 
     def _version(self, stream: UUID) -> int:
@@ -262,12 +265,12 @@ class Ground:
 
     async def happened(self, stream: UUID, *events: Event) -> None:
         """It is told of a task."""
-        _, version = await commands.load(self.log, stream)
+        version = (await commands.load(self.log, stream)).version
         await self.log.append(stream, version, list(events), ANYBODY)
 
     async def task(self, stream: UUID) -> Task:
         """The task as it is."""
-        return (await commands.load(self.log, stream))[0]
+        return (await commands.load(self.log, stream)).task
 
     def types(self, stream: UUID) -> list[str]:
         """What has happened to it."""

@@ -5,6 +5,7 @@ import itertools
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -17,6 +18,7 @@ from domain.model import Kind
 from domain.provider import (
     Accepted,
     CannotTell,
+    Finished,
     Found,
     Gone,
     InDoubt,
@@ -24,6 +26,7 @@ from domain.provider import (
     NotFound,
     NotSent,
     NoVerdict,
+    Output,
     Refused,
     Sighting,
     Working,
@@ -382,6 +385,78 @@ async def test_a_task_that_nobody_called_for_ends_in_time(ground: Ground, later:
     assert await advance(ground.worker(), stream) is None
     assert (ground.last(stream).code, ground.last(stream).charged) == ("deadline_exceeded", "no")
     assert ground.vendor.asked == []
+
+
+# --- How often the stream is read ---
+
+
+async def reads(ground: Ground, stream: UUID) -> int:
+    """How often one claim of a task reads its stream."""
+    ground.log.reads.clear()
+    await advance(ground.worker(), stream)
+    return ground.log.reads.count(stream)
+
+
+async def test_a_claim_reads_its_stream_once(ground: Ground) -> None:
+    """However many steps are done in it: what a step has recorded, the next one knows."""
+    image, job = await ground.ask(), await ground.ask()
+    ground.vendor.submits = [made(1), Accepted(job="j")]
+    assert await reads(ground, image) == 1
+    assert ground.types(image)[1:] == ["ProviderCalled", "OutputStored", "TaskCompleted"]
+    remote = Finished(outputs=(Output(index=0, url="https://files.example.com/0.png"),))
+    ground.vendor.usual, ground.vendor.polls = 60.0, [Working(percent=10), Working(percent=10), remote]
+    ground.vendor.files = {"https://files.example.com/0.png": made(1).outputs[0].data or b""}
+    assert [await reads(ground, job) for _ in range(4)] == [1, 1, 1, 1]
+    assert ground.types(job)[1:] == [
+        *("ProviderCalled", "ProviderAccepted", "ProviderProgressed"),
+        *("ProviderSucceeded", "OutputStored", "TaskCompleted"),
+    ]
+
+
+async def test_news_is_decided_again_where_another_has_written_meanwhile(ground: Ground) -> None:
+    """The order was on its way when the caller wished to stop: both are recorded, and the provider is asked to stop."""
+    stream = await ground.ask()
+    ground.vendor.submits = [Accepted(job="j")]
+    wish = CancellationRequested(by="anna", at=clock.now())
+    ground.log.after = lambda topics: ground.log.add(stream, wish) if topics == ["ProviderCalled"] else None
+    assert await reads(ground, stream) == 2
+    assert ground.types(stream)[1:] == [
+        *("ProviderCalled", "CancellationRequested", "ProviderAccepted", "TaskCancelled"),
+    ]
+    assert ground.vendor.asked == ["submit 1", "cancel j", "poll j"]
+
+
+async def test_no_call_is_made_where_another_has_written_since_the_step_before(ground: Ground) -> None:
+    """The step before recorded that nothing had arrived; then somebody else called: this worker does not."""
+    stream = await ground.ask()
+    await ground.happened(stream, made_call(stream, ago=10), doubted(stream))
+    ground.vendor.findings = [NotFound(evidence="no such job")]
+    other = replace(made_call(stream), call=f"{task_id(stream)}.2", attempt=2)
+
+    async def late(references: list[str], *, takes_urls: bool) -> tuple[Input, ...]:
+        ground.log.add(stream, other)
+        return ()
+
+    with pytest.raises(Conflict):
+        await advance(ground.worker(inputs=late), stream)
+    assert ground.types(stream)[3:] == ["ProviderCallReconciled", "ProviderCalled"]
+    assert ground.vendor.asked == ["lookup"]
+
+
+async def test_news_that_was_stored_and_not_confirmed_is_recorded_once(ground: Ground) -> None:
+    """The connection died after the append: the stream says that it is there."""
+    stream = await ground.ask()
+    ground.vendor.submits = [Accepted(job="j")]
+    losses = iter([True])
+
+    def lose(topics: list[str]) -> None:
+        if "ProviderAccepted" in topics and next(losses, False):
+            raise LogUnavailable("the connection died", retry_after=1)
+
+    ground.log.after = lose
+    assert await reads(ground, stream) == 2
+    assert ground.types(stream)[1:] == ["ProviderCalled", "ProviderAccepted"]
+    assert ground.vendor.orders == 1
 
 
 # --- What is said ---

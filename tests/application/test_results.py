@@ -10,7 +10,7 @@ import pytest
 
 from application import clock, outputs
 from application.execution import WorkerContext
-from application.ports import AssetsUnavailable, UnreadableOutput
+from application.ports import AssetsUnavailable, Unreadable, UnreadableOutput
 from application.spool_recovery import bring_in
 from domain.base import Rejected
 from domain.ids import task_id
@@ -176,8 +176,10 @@ async def test_a_bug_in_measuring_loses_nothing(ground: Ground) -> None:
     assert len(ground.spool.files()) == 1
     store.mended = True
     after = ground.worker(store=store)
+    ground.log.reads.clear()
     await bring_all_in(after)
     assert ground.types(stream)[-2:] == ["OutputStored", "TaskCompleted"]
+    assert ground.log.reads == [stream]
     assert ground.vendor.orders == 1
 
 
@@ -211,7 +213,8 @@ async def test_a_result_that_can_not_be_recorded_is_put_aside(ground: Ground) ->
     """A stream that this version can't read any further: the newer version that can finds the result."""
     worker, stream = ground.worker(), await ground.ask()
     ground.vendor.submits = [made(1)]
-    ground.vendor.on_submit = lambda: ground.log.smuggle(stream, "OfTheFuture")
+    future = Unreadable(topic="OfTheFuture", problem="unknown")
+    ground.vendor.on_submit = lambda: ground.log.add(stream, future)
     with pytest.raises(Rejected):
         await advance(worker, stream)
     assert len(ground.spool.files()) == 1

@@ -96,12 +96,12 @@ async def test_a_task_with_something_to_do_is_on_the_list(ground: Ground, later:
     await ground.follow(CALLS)
     assert await step_of(ground, stream) == (step, None)
     history = await ground.log.stream(stream)
-    task, version = fold(history)
+    folded = fold(history)
     row = await ground.pool.fetchrow("SELECT task_id, provider, position, body FROM calls")
     assert row is not None
     assert tuple(row)[:3] == (task_id(stream), "sandbox", history[0].position)
     assert msgspec.json.decode(row["body"], type=CallRow) == CallRow(
-        position=history[0].position, version=version, provider="sandbox", task=task
+        position=history[0].position, version=folded.version, provider="sandbox", task=folded.task
     )
 
 
@@ -399,7 +399,7 @@ async def test_doubtful_calls_are_listed_for_a_person(ground: Ground) -> None:
     assert [(each.stream, each.state) for each in (first, second, third)] == [
         *((doubt, CallState.IN_DOUBT), (unknown, CallState.UNKNOWN), (late, CallState.UNKNOWN))
     ]
-    assert fold(await ground.log.stream(doubt))[0] == first.task
+    assert fold(await ground.log.stream(doubt)).task == first.task
     assert await list_in_doubt(ground.pool, state=None, after=0, limit=1) == [first]
     assert await list_in_doubt(ground.pool, state=None, after=first.position, limit=1) == [second]
     assert await list_in_doubt(ground.pool, state=CallState.IN_DOUBT, after=0, limit=9) == [first]
