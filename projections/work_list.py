@@ -162,4 +162,4 @@ ORDER BY position LIMIT $3
 """
 _COUNT_DOUBTFUL: LiteralString = "SELECT count(*) FROM calls WHERE call_state IN ('in_doubt', 'unknown')"
 
-CALLS: ReadModel[CallRow] = ReadModel("calls", 2, _DDL, fold, _load, _save, _remove)
+CALLS: ReadModel[CallRow] = ReadModel("calls", 3, _DDL, fold, _load, _save, _remove)

@@ -68,7 +68,7 @@ async def workers_alive(pool: Pool, *, within_seconds: float) -> list[bytes]:
 _CLAIM: LiteralString = """
 WITH due AS MATERIALIZED (
     SELECT c.stream, c.task_id FROM calls c LEFT JOIN public.leases l ON l.task_id = c.task_id
-    WHERE c.step <> 'Nothing' AND (c.provider = $1 OR c.finish_by <= now())
+    WHERE c.step <> 'Done' AND (c.provider = $1 OR c.finish_by <= now())
       AND (c.step <> 'MakeCall' OR c.kind <> ALL($5::text[]) OR c.finish_by <= now()
            OR c.body #> '{task,fallbacks}' IS NOT NULL)
       AND (c.not_before IS NULL OR c.not_before <= now())

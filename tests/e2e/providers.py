@@ -266,10 +266,10 @@ async def look(database: str, world: World, crowd: Crowd, what: str) -> None:
 
 
 _UNDONE = """
-SELECT EXISTS (SELECT FROM calls WHERE step <> 'Nothing') OR EXISTS (
+SELECT EXISTS (SELECT FROM calls WHERE step <> 'Done') OR EXISTS (
     SELECT FROM read_models
     WHERE serving AND position < (SELECT coalesce(max(notification_id), 0) FROM stored_events)
 )
 """
-_LEFT = "SELECT provider, step, count(*) FROM calls WHERE step <> 'Nothing' GROUP BY 1, 2 ORDER BY 1, 2"
+_LEFT = "SELECT provider, step, count(*) FROM calls WHERE step <> 'Done' GROUP BY 1, 2 ORDER BY 1, 2"
 _DOUBTFUL = "SELECT task_id FROM calls WHERE call_state IN ('in_doubt', 'unknown')"

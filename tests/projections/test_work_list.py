@@ -75,17 +75,17 @@ async def step_of(ground: Ground, stream: UUID) -> tuple[str, datetime | None] |
     ("later", "step"),
     [
         pytest.param([], "MakeCall", id="requested"),
-        pytest.param([called()], "Settle", id="called"),
+        pytest.param([called()], "Reconcile", id="called"),
         pytest.param([called(), accepted()], "Watch", id="accepted"),
         pytest.param([called(), accepted(), ProviderProgressed(percent=4, at=AT)], "Watch", id="progressed"),
-        pytest.param([called(), OutputStored(index=0, asset=picture(), at=AT)], "Settle", id="stored"),
-        pytest.param([called(), doubted()], "Settle", id="in doubt"),
+        pytest.param([called(), OutputStored(index=0, asset=picture(), at=AT)], "Reconcile", id="stored"),
+        pytest.param([called(), doubted()], "Reconcile", id="in doubt"),
         pytest.param([called(), doubted(), reconciled("happened", job="job-1")], "Watch", id="it happened"),
-        pytest.param([called(), doubted(), reconciled("happened")], "Settle", id="it happened, no job known"),
+        pytest.param([called(), doubted(), reconciled("happened")], "Reconcile", id="it happened, no job known"),
         pytest.param([called(), doubted(), reconciled("did_not_happen")], "MakeCall", id="it did not happen"),
         pytest.param([called(), refused(retry_at=None)], "MakeCall", id="refused, to be tried at once"),
         pytest.param([called(), accepted(), cancelling()], "Stop", id="cancelling"),
-        pytest.param([called(), cancelling()], "Settle", id="cancelling, no job known"),
+        pytest.param([called(), cancelling()], "Reconcile", id="cancelling, no job known"),
         pytest.param([called(), accepted(), cancelling(), cancelled("too_late")], "Watch", id="cancelled too late"),
         pytest.param([called(), accepted(), cancelling(), cancelled("unknown")], "Watch", id="perhaps cancelled"),
     ],
@@ -143,7 +143,7 @@ async def test_a_call_nobody_can_find_out_about_stays_on_the_list(ground: Ground
     """There is nothing to do for a worker, but news of it may come, or a person: the row waits, and is not claimed."""
     stream = await ground.begin(*later)
     await ground.follow(CALLS)
-    assert await step_of(ground, stream) == ("Nothing", None)
+    assert await step_of(ground, stream) == ("Done", None)
     assert await claim(ground.pool, provider="sandbox", worker="a", limit=9, lease_seconds=60) == []
 
 
@@ -164,7 +164,7 @@ async def test_a_job_that_is_heard_of_after_the_end_is_watched(ground: Ground, e
     stream = await ground.begin(called(), *end)
     async with running(ground.runner(CALLS)):
         await ground.caught_up("calls")
-        assert await step_of(ground, stream) == ("Nothing", None)
+        assert await step_of(ground, stream) == ("Done", None)
         assert await take(ground, "a") == []
         await ground.append(stream, accepted(at=20))
         await ground.caught_up("calls")
