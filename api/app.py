@@ -15,8 +15,7 @@ from api.http import errors
 from api.http.origin_policy import BasePath, OriginPolicy, origins
 from api.http.request_log import RequestLog
 from api.http.responses import PackedOnce
-from api.openapi import document
-from api.routes import admin, asset_upload, assets, callbacks, generations, health, models, task_list, tasks
+from api.routes import admin, asset_upload, assets, callbacks, docs, generations, health, models, task_list, tasks
 from api.routes.health import Metrics
 from services.state import Pixel
 
@@ -52,14 +51,14 @@ def create_app(pixel: Pixel) -> ASGIApp:
             *admin.route_handlers,
             *callbacks.route_handlers,
             *health.route_handlers,
-            *document.route_handlers,
+            *docs.route_handlers,
         ],
         state=State(
             {
                 "pixel": pixel,
                 "metrics": Metrics(registry),
                 "packed_models": PackedOnce(),
-                "document": document.described(pixel.settings.public_url),
+                "document": docs.document_file(pixel.settings.public_url),
                 "upload_places": asyncio.Semaphore(pixel.settings.max_uploads),
             }
         ),

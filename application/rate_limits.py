@@ -36,14 +36,19 @@ class LaneLimits(Value):
 class LaneState(Value, omit_defaults=True):
     """How a lane stands, for health and metrics. `pace` is 1 at full speed, `wait_seconds` until the next order."""
 
-    provider: str
-    kind: Kind
-    breaker: Breaker
-    pace: float
-    wait_seconds: float
-    rate_limited: int
-    failures: int
-    in_flight: int | None = None
+    provider: Annotated[str, Meta(description="To whom", examples=["dashscope"])]
+    kind: Annotated[Kind, Meta(description="For what kind of work", examples=["image"])]
+    breaker: Annotated[
+        Breaker,
+        Meta(description="`open` while nothing is sent, `half_open` while one order tries", examples=["closed"]),
+    ]
+    pace: Annotated[
+        float, Meta(description="1 at full speed, less after the provider said that it is too much", examples=[1.0])
+    ]
+    wait_seconds: Annotated[float, Meta(description="Until the next order", examples=[0.0])]
+    rate_limited: Annotated[int, Meta(description="How often the provider said that it is too much", examples=[0])]
+    failures: Annotated[int, Meta(description="Failures in a row", examples=[0])]
+    in_flight: Annotated[int | None, Meta(description="Jobs under way, where they are limited", examples=[3])] = None
 
 
 class Turn:

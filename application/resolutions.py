@@ -10,6 +10,7 @@ from application import clock, commands
 from application.ports import Cause, Log
 from domain.base import Rejected
 from domain.ids import task_stream
+from domain.media_reference import EXAMPLE_ID
 from domain.provider import Accepted, Stored
 from domain.request import Body
 from domain.task import provider_call, resolution
@@ -60,15 +61,40 @@ MAX_ASSETS = 32
 class Decision(Body):
     """What a person decides on a call. `by` answers for it, and is kept for ever."""
 
-    by: Annotated[str, Meta(min_length=1, max_length=200)]
-    note: Annotated[str, Meta(max_length=2000)] | None = None
+    by: Annotated[
+        str,
+        Meta(min_length=1, max_length=200, description="Who answers for it; kept in the history", examples=["anna"]),
+    ]
+    note: (
+        Annotated[
+            str,
+            Meta(max_length=2000, description="Why; kept in the history", examples=["not in the provider's console"]),
+        ]
+        | None
+    ) = None
 
 
 class Attachment(Decision):
     """A result that was found: assets that were uploaded before, or text."""
 
-    assets: Annotated[list[str], Meta(max_length=MAX_ASSETS)] | None = None
-    text: Annotated[str, Meta(max_length=1_000_000)] | None = None
+    assets: (
+        Annotated[
+            list[str],
+            Meta(
+                max_length=MAX_ASSETS,
+                description="Ids of assets that were uploaded before: what the task makes, in their order",
+                examples=[[EXAMPLE_ID]],
+            ),
+        ]
+        | None
+    ) = None
+    text: (
+        Annotated[
+            str,
+            Meta(max_length=1_000_000, description="The text, of a text task", examples=["Grey waves fold and rise"]),
+        ]
+        | None
+    ) = None
 
 
 def check(wish: Decision) -> None:

@@ -6,6 +6,9 @@ no new order goes out: nothing more is paid for than can be kept."""
 import asyncio
 from collections.abc import Awaitable, Generator
 from contextlib import contextmanager
+from typing import Annotated
+
+from msgspec import Meta
 
 from application.clock import monotonic
 from application.ports import (
@@ -32,13 +35,22 @@ class StorageState(Value):
 
     `results` and `bytes` are what waits in the spool, `held` is how many results are in memory only."""
 
-    store: str | None = None
-    spool: str | None = None
-    refuses: str | None = None
-    results: int = 0
-    bytes: int = 0
-    max_bytes: int = 0
-    held: int = 0
+    store: Annotated[
+        str | None,
+        Meta(
+            description="Why the asset store can't keep anything now",
+            examples=["The asset store can't keep an asset: disk full"],
+        ),
+    ] = None
+    spool: Annotated[str | None, Meta(description="Why the spool can't", examples=["the spool is full"])] = None
+    refuses: Annotated[
+        str | None,
+        Meta(description="Why no order goes out whose result would have to be kept", examples=["the spool is full"]),
+    ] = None
+    results: Annotated[int, Meta(description="Results that wait in the spool", examples=[0])] = 0
+    bytes: Annotated[int, Meta(description="How many bytes they have", examples=[0])] = 0
+    max_bytes: Annotated[int, Meta(description="How many bytes the spool takes", examples=[2147483648])] = 0
+    held: Annotated[int, Meta(description="Results that are in memory only", examples=[0])] = 0
 
 
 class Storage:

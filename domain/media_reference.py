@@ -8,6 +8,7 @@ from typing import Final
 
 MAX_CHARACTERS: Final = 2048
 ASSETS_PATH: Final = "/api/v1/assets/"
+EXAMPLE_ID: Final = "asset_9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08.png"
 _IMAGE_ID: Final = r"asset_[0-9a-f]{64}\.(?:png|jpg|webp|gif|avif|heic)"
 _BELOW: Final = r"(?:/[^/?#\s\\]+)*"  # a proxy may have Pixel below a path
 # For JSON Schema: no more than JavaScript knows.

@@ -4,9 +4,10 @@ Read top to bottom: what can happen, what we remember, what each event changes, 
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, assert_never
+from typing import Annotated, Any, assert_never
 
 import msgspec
+from msgspec import Meta
 
 from domain.base import Event, Rejected, Value, replace
 from domain.money import Price
@@ -24,9 +25,9 @@ class Kind(StrEnum):
 class Voice(Value):
     """One voice of a speech model. `language` is a BCP 47 tag."""
 
-    id: str
-    name: str
-    language: str
+    id: Annotated[str, Meta(description="For `voice`", examples=["zh_female_qingxin"])]
+    name: Annotated[str, Meta(description="What people see", examples=["清新女声"])]
+    language: Annotated[str, Meta(description="A BCP 47 tag", examples=["zh"])]
 
 
 class Limits(Value, omit_defaults=True):

@@ -1,7 +1,9 @@
 """Money: what a unit of work costs at a provider, and what a call cost. Amounts are decimals, never floats."""
 
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal
+
+from msgspec import Meta
 
 from domain.base import Value
 
@@ -20,9 +22,9 @@ class Price(Value, omit_defaults=True):
 class Line(Value):
     """One line of a bill: so many units, and what they cost together."""
 
-    unit: Unit
-    quantity: Decimal
-    amount: Decimal
+    unit: Annotated[Unit, Meta(description="What was counted", examples=["image"])]
+    quantity: Annotated[Decimal, Meta(description="How many, as a decimal number in a string", examples=["1"])]
+    amount: Annotated[Decimal, Meta(description="What they cost together", examples=["0.04"])]
 
 
 class Cost(Value, omit_defaults=True):
@@ -30,8 +32,14 @@ class Cost(Value, omit_defaults=True):
 
     `source` says how we know: reckoned before the call, by the price table from the usage, or told by the provider."""
 
-    amount: Decimal
-    currency: str
-    price_revision: int
-    lines: tuple[Line, ...] = ()
-    source: Literal["estimate", "prices", "provider"] = "prices"
+    amount: Annotated[Decimal, Meta(description="The sum, as a decimal number in a string", examples=["0.04"])]
+    currency: Annotated[str, Meta(description="An ISO 4217 code", examples=["USD"])]
+    price_revision: Annotated[int, Meta(description="The revision of the model whose prices were used", examples=[1])]
+    lines: Annotated[tuple[Line, ...], Meta(description="What it is made up of")] = ()
+    source: Annotated[
+        Literal["estimate", "prices", "provider"],
+        Meta(
+            description="`estimate` before, `prices` (when left out) by the price list, `provider` as told",
+            examples=["estimate"],
+        ),
+    ] = "prices"

@@ -4,7 +4,9 @@ Providers return *sightings*: they never raise for news and never build events. 
 place where outside news becomes facts."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta
 
 from domain.base import Value
 from domain.model import Kind, ModelSpec
@@ -74,9 +76,9 @@ class RemoteOutput(Value):
 class Missing(Value):
     """One thing that was asked for and not made, with the provider's reason."""
 
-    index: int
-    code: str
-    message: str
+    index: Annotated[int, Meta(description="Which of the `n`, from 0", examples=[1])]
+    code: Annotated[str, Meta(description="Why, for programs", examples=["render_error"])]
+    message: Annotated[str, Meta(description="Why, for people", examples=["The provider left this one out."])]
 
 
 class RawAnswer(Value):
@@ -85,12 +87,26 @@ class RawAnswer(Value):
     `body` is its beginning, without keys; `bytes` and `sha256` are of the whole body as it came. `ids` are
     what looks like the name of a job in it, by the member's name. `status` is of HTTP."""
 
-    status: int
-    body: str
-    bytes: int
-    sha256: str
-    media_type: str = ""
-    ids: dict[str, str] = {}
+    status: Annotated[int, Meta(description="The HTTP status", examples=[200])]
+    body: Annotated[
+        str, Meta(description="How it begins, without keys", examples=['{"object": "generation.task", "id": "gen-1"}'])
+    ]
+    bytes: Annotated[int, Meta(description="The size of the whole body", examples=[41])]
+    sha256: Annotated[
+        str,
+        Meta(
+            description="The SHA-256 of the whole body",
+            examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
+        ),
+    ]
+    media_type: Annotated[str, Meta(description="What the provider calls it", examples=["application/json"])] = ""
+    ids: Annotated[
+        dict[str, str],
+        Meta(
+            description="What may be the provider's name for the job, by the member that it stands in",
+            examples=[{"id": "gen-1"}],
+        ),
+    ] = {}
 
 
 class Accepted(Value):

@@ -26,15 +26,19 @@ class Body(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 class Lora(Body):
     """A LoRA to apply."""
 
-    model: Annotated[str, Meta(min_length=1, max_length=200, examples=["dashscope/anime-style"])]
-    weight: Annotated[float, Meta(ge=-4, le=4, description="default 1.0", examples=[0.8])] | None = None
+    model: Annotated[
+        str, Meta(min_length=1, max_length=200, description="Which LoRA", examples=["dashscope/anime-style"])
+    ]
+    weight: Annotated[float, Meta(ge=-4, le=4, description="How strongly", examples=[0.8])] | None = None
 
 
 class SandboxOptions(Body):
     """How the sandbox should behave: what a test wants to see. Times in seconds."""
 
-    latency: Annotated[float, Meta(ge=0, le=600)] | None = None
-    fault: (
+    latency: (
+        Annotated[float, Meta(ge=0, le=600, description="Seconds until the result is there", examples=[2.5])] | None
+    ) = None
+    fault: Annotated[
         Literal[
             "refused",
             "content_rejected",
@@ -46,77 +50,205 @@ class SandboxOptions(Body):
             "failed",
             "partial",
         ]
+        | None,
+        Meta(description="What should go wrong", examples=["content_rejected"]),
+    ] = None
+    times: (
+        Annotated[int, Meta(ge=1, le=10, description="How many calls the fault meets, from the first", examples=[1])]
         | None
     ) = None
-    times: Annotated[int, Meta(ge=1, le=10, description="how many calls the fault meets, from the first")] | None = None
 
 
 class ExtraParams(Body):
     """Parameters that only some models know."""
 
-    loras: Annotated[list[Lora], Meta(max_length=8)] | None = None
-    seed: Annotated[int, Meta(ge=0, le=2**31 - 1, description="the same seed gives the same result")] | None = None
-    sandbox: Annotated[SandboxOptions, Meta(description="sandbox models only")] | None = None
+    loras: Annotated[list[Lora], Meta(max_length=8, description="For models with `supportsLora`")] | None = None
+    seed: (
+        Annotated[
+            int,
+            Meta(
+                ge=0, le=2**31 - 1, description="The same seed gives the same result, where the model can", examples=[7]
+            ),
+        ]
+        | None
+    ) = None
+    sandbox: Annotated[
+        SandboxOptions | None, Meta(description="How a sandbox model should behave; refused by all others")
+    ] = None
 
 
 class Deadline(Body):
     """Until when, in seconds from the request on."""
 
-    start_seconds: Annotated[int, Meta(ge=1, le=86400, description="a provider has taken it", examples=[60])] | None = (
-        None
-    )
-    finish_seconds: Annotated[int, Meta(ge=1, le=86400, description="it is done", examples=[600])] | None = None
+    start_seconds: (
+        Annotated[
+            int,
+            Meta(
+                ge=1,
+                le=86400,
+                description="Until a provider has taken it, in seconds from now; else it fails with `not_started`",
+                examples=[60],
+            ),
+        ]
+        | None
+    ) = None
+    finish_seconds: (
+        Annotated[
+            int,
+            Meta(
+                ge=1,
+                le=86400,
+                description="Until it is done, in seconds from now; else it fails with `deadline_exceeded`",
+                examples=[600],
+            ),
+        ]
+        | None
+    ) = None
 
 
 class GenerationRequest(Body):
     """What every kind has in common."""
 
-    model: Annotated[str, Meta(max_length=200, description="provider/model_key", examples=["dashscope/qwen-image"])]
-    extra_params: Annotated[ExtraParams, Meta(description="parameters that only some models know")] | None = None
-    project_id: Annotated[Short, Meta(description="the caller's project", examples=["proj_123"])] | None = None
-    source: Annotated[Short, Meta(description="where in the frontend it came from", examples=["canvas"])] | None = None
-    source_id: Annotated[Short, Meta(description="the object there", examples=["canvas_456"])] | None = None
-    metadata: Annotated[dict[str, Any], Meta(description="echoed back, up to 16 KiB")] | None = None
+    model: Annotated[
+        str, Meta(max_length=200, description="Which model: `provider/model_key`", examples=["dashscope/qwen-image"])
+    ]
+    extra_params: Annotated[ExtraParams | None, Meta(description="Parameters that only some models know")] = None
+    project_id: Annotated[Short, Meta(description="The caller's project", examples=["proj_123"])] | None = None
+    source: Annotated[Short, Meta(description="Where in the frontend it came from", examples=["canvas"])] | None = None
+    source_id: Annotated[Short, Meta(description="The object there", examples=["canvas_456"])] | None = None
+    metadata: (
+        Annotated[
+            dict[str, Any],
+            Meta(
+                description="Anything of yours: kept with the task and given back, up to 16 KiB",
+                examples=[{"scene": 3}],
+            ),
+        ]
+        | None
+    ) = None
     fallback_models: (
         Annotated[
             list[Annotated[str, Meta(max_length=200)]],
             Meta(
                 max_length=4,
-                description="models that may take over, in this order, while nothing has been paid",
-                examples=[["dashscope/qwen-image"]],
+                description=(
+                    "May take over, in this order, if the model before can't be had and nothing is paid; "
+                    "each must accept it"
+                ),
+                examples=[["modelscope/qwen-image"]],
             ),
         ]
         | None
     ) = None
-    deadline: Annotated[Deadline, Meta(description="instead of the model's own")] | None = None
+    deadline: Annotated[
+        Deadline | None,
+        Meta(description="How long it may take, instead of the model's own times", examples=[{"finishSeconds": 600}]),
+    ] = None
 
 
 class ImageRequest(GenerationRequest, kw_only=True):
     """An image to make."""
 
-    prompt: Annotated[str, Meta(min_length=1, examples=["a beautiful sunset over mountains"])]
-    negative_prompt: Annotated[str, Meta(max_length=4000, examples=["blurry, low quality"])] | None = None
-    resolution: Annotated[str, Meta(description="default 1K", examples=["2K"])] | None = None
-    aspect_ratio: Annotated[str, Meta(examples=["16:9"])] | None = None
-    n: Annotated[int, Meta(ge=1, description="how many, default 1", examples=[1])] | None = None
-    image_inputs: Annotated[list[str], Meta(max_length=16, examples=[["https://example.com/ref-image.jpg"]])] | None = (
-        None
-    )
+    prompt: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            description="What to show; not blank, and no longer than the model takes",
+            examples=["a beautiful sunset over mountains"],
+        ),
+    ]
+    negative_prompt: (
+        Annotated[str, Meta(max_length=4000, description="What not to show", examples=["blurry, low quality"])] | None
+    ) = None
+    resolution: (
+        Annotated[
+            str,
+            Meta(
+                description="One of the model's resolutions; 1K when left out, or the first that the model has",
+                examples=["2K"],
+            ),
+        ]
+        | None
+    ) = None
+    aspect_ratio: (
+        Annotated[
+            str, Meta(description="One of the aspect ratios that the model has at this resolution", examples=["16:9"])
+        ]
+        | None
+    ) = None
+    n: (
+        Annotated[
+            int, Meta(ge=1, description="How many images, up to what the model allows; 1 when left out", examples=[1])
+        ]
+        | None
+    ) = None
+    image_inputs: (
+        Annotated[
+            list[str],
+            Meta(
+                max_length=16,
+                description=(
+                    "Reference images, as many as the model takes: each an http or https URL of up to "
+                    "2048 characters, or the id or the address of an image that Pixel keeps"
+                ),
+                examples=[["https://example.com/ref-image.jpg"]],
+            ),
+        ]
+        | None
+    ) = None
 
 
 class VideoRequest(GenerationRequest, kw_only=True):
     """A video to make."""
 
-    prompt: Annotated[str, Meta(min_length=1, examples=["a cat playing with a ball"])]
-    negative_prompt: Annotated[str, Meta(max_length=4000, examples=["static, blurry"])] | None = None
-    duration: Annotated[str, Meta(examples=["5s"])] | None = None
-    resolution: Annotated[str, Meta(examples=["720p"])] | None = None
-    aspect_ratio: Annotated[str, Meta(examples=["16:9"])] | None = None
-    n: Annotated[int, Meta(ge=1, description="how many, default 1", examples=[1])] | None = None
+    prompt: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            description="What happens; not blank, and no longer than the model takes",
+            examples=["a cat playing with a ball"],
+        ),
+    ]
+    negative_prompt: (
+        Annotated[str, Meta(max_length=4000, description="What not to show", examples=["static, blurry"])] | None
+    ) = None
+    duration: (
+        Annotated[str, Meta(description="One of the model's durations; its first when left out", examples=["5s"])]
+        | None
+    ) = None
+    resolution: (
+        Annotated[
+            str,
+            Meta(
+                description="One of the model's resolutions; 1K when left out, or the first that the model has",
+                examples=["720p"],
+            ),
+        ]
+        | None
+    ) = None
+    aspect_ratio: (
+        Annotated[
+            str, Meta(description="One of the aspect ratios that the model has at this resolution", examples=["16:9"])
+        ]
+        | None
+    ) = None
+    n: (
+        Annotated[
+            int, Meta(ge=1, description="How many videos, up to what the model allows; 1 when left out", examples=[1])
+        ]
+        | None
+    ) = None
     image_inputs: (
         Annotated[
             list[str],
-            Meta(max_length=16, description="the first frame", examples=[["https://example.com/first-frame.jpg"]]),
+            Meta(
+                max_length=16,
+                description=(
+                    "The first frame, for models that take one: an http or https URL of up to 2048 "
+                    "characters, or the id or the address of an image that Pixel keeps"
+                ),
+                examples=[["https://example.com/first-frame.jpg"]],
+            ),
         ]
         | None
     ) = None
@@ -125,26 +257,70 @@ class VideoRequest(GenerationRequest, kw_only=True):
 class AudioRequest(GenerationRequest, kw_only=True):
     """Text to speak."""
 
-    prompt: Annotated[str, Meta(min_length=1, examples=["Hello, welcome to Pixel AI!"])]
-    voice: Annotated[str, Meta(description="one of the model's voices", examples=["zh_female_qingxin"])] | None = None
-    speed: Annotated[float, Meta(description="default 1.0", examples=[1.0])] | None = None
+    prompt: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            description="The text to speak; not blank, and no longer than the model takes",
+            examples=["Hello, welcome to Pixel AI!"],
+        ),
+    ]
+    voice: (
+        Annotated[
+            str,
+            Meta(
+                description="The id of one of the model's voices; its first when left out",
+                examples=["zh_female_qingxin"],
+            ),
+        ]
+        | None
+    ) = None
+    speed: (
+        Annotated[
+            float,
+            Meta(
+                description="How fast, within the model's limits (mostly 0.5 to 2.0); 1.0 when left out", examples=[1.0]
+            ),
+        ]
+        | None
+    ) = None
 
 
 class Message(Body):
     """One message of a conversation."""
 
-    role: Literal["system", "user", "assistant"]
-    content: Annotated[str, Meta(min_length=1)]
+    role: Annotated[Literal["system", "user", "assistant"], Meta(description="Who says it", examples=["user"])]
+    content: Annotated[str, Meta(min_length=1, description="What is said", examples=["Write a haiku about the sea."])]
 
 
 class TextRequest(GenerationRequest):
     """Text to write: `prompt` or `messages`, one of the two."""
 
-    prompt: Annotated[str, Meta(min_length=1, examples=["Write a haiku about the sea."])] | None = None
-    messages: Annotated[list[Message], Meta(min_length=1, max_length=200)] | None = None
-    system: Annotated[str, Meta(max_length=20000, examples=["You are a poet."])] | None = None
-    temperature: Annotated[float, Meta(ge=0, le=2, examples=[0.7])] | None = None
-    max_tokens: Annotated[int, Meta(ge=1, examples=[256])] | None = None
+    prompt: (
+        Annotated[
+            str,
+            Meta(
+                min_length=1, description="What to write; this or `messages`", examples=["Write a haiku about the sea."]
+            ),
+        ]
+        | None
+    ) = None
+    messages: (
+        Annotated[
+            list[Message], Meta(min_length=1, max_length=200, description="The conversation so far; this or `prompt`")
+        ]
+        | None
+    ) = None
+    system: Annotated[str, Meta(max_length=20000, description="How to behave", examples=["You are a poet."])] | None = (
+        None
+    )
+    temperature: Annotated[float, Meta(ge=0, le=2, description="0 is sober, 2 is wild", examples=[0.7])] | None = None
+    max_tokens: (
+        Annotated[
+            int, Meta(ge=1, description="How long the answer may be, up to what the model allows", examples=[256])
+        ]
+        | None
+    ) = None
 
 
 Request = ImageRequest | VideoRequest | AudioRequest | TextRequest

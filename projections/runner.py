@@ -8,11 +8,12 @@ import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from typing import Any, LiteralString, NamedTuple
+from typing import Annotated, Any, LiteralString, NamedTuple
 
 import asyncpg
 import msgspec
 import structlog
+from msgspec import Meta
 
 from application.log_throttle import LogThrottle
 from application.ports import Log, LogUnavailable, Recorded, Unreadable
@@ -67,16 +68,24 @@ class ReadModelStatus(Value, omit_defaults=True):
     """How a generation is doing. `lag` in events, `lag_seconds` the age of the first of them; `parked` counts the
     streams that wait for a repair; `error` is why the read model can't go on. Generation 0: there is none."""
 
-    name: str
-    generation: int
-    version: int
-    serving: bool
-    position: int
-    head: int
-    lag: int
-    parked: int
-    lag_seconds: float
-    error: str | None = None
+    name: Annotated[str, Meta(description="Which read model", examples=["tasks"])]
+    generation: Annotated[int, Meta(description="Which of its builds", examples=[1])]
+    version: Annotated[int, Meta(description="The version of its tables", examples=[1])]
+    serving: Annotated[bool, Meta(description="Whether it is the build that answers", examples=[True])]
+    position: Annotated[int, Meta(description="The last event that it has taken in", examples=[1042])]
+    head: Annotated[int, Meta(description="The last event that there is", examples=[1042])]
+    lag: Annotated[int, Meta(description="Events behind", examples=[0])]
+    parked: Annotated[int, Meta(description="Streams set aside, because an event of theirs failed", examples=[0])]
+    lag_seconds: Annotated[
+        float, Meta(description="For how long the first of the events behind has waited", examples=[0.0])
+    ]
+    error: Annotated[
+        str | None,
+        Meta(
+            description="Why it can't go on, when it can't",
+            examples=['UndefinedTableError: relation "tasks" does not exist'],
+        ),
+    ] = None
 
 
 async def prepare(dsn: str, models: Iterable[ReadModel[Any]]) -> None:

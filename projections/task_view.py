@@ -4,11 +4,13 @@ The fold is also the truth behind the row: the API folds the stream itself when 
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, NamedTuple, assert_never
+from typing import Annotated, Any, NamedTuple, assert_never
+
+from msgspec import Meta
 
 from application.ports import Recorded, Unreadable
 from domain.base import Value, replace
-from domain.media_reference import ASSETS_PATH
+from domain.media_reference import ASSETS_PATH, EXAMPLE_ID
 from domain.model import Kind, ModelEvent
 from domain.money import Cost
 from domain.provider import Asset, Charged, Missing
@@ -41,64 +43,130 @@ from domain.task.state import Status
 class Media(Value, omit_defaults=True):
     """One kept output. Sizes in pixels and bytes, duration in seconds, all measured."""
 
-    url: str
-    width: int | None = None
-    height: int | None = None
-    duration: float | None = None
-    asset_id: str | None = None
-    media_type: str | None = None
-    bytes: int | None = None
+    url: Annotated[
+        str,
+        Meta(
+            description="Where it is; it does not expire",
+            examples=[f"http://localhost:8000{ASSETS_PATH}{EXAMPLE_ID}"],
+        ),
+    ]
+    width: Annotated[int | None, Meta(description="Pixels, as measured", examples=[2560])] = None
+    height: Annotated[int | None, Meta(description="Pixels, as measured", examples=[1440])] = None
+    duration: Annotated[float | None, Meta(description="Seconds, as measured", examples=[5.0])] = None
+    asset_id: Annotated[
+        str | None,
+        Meta(
+            description="The content's own name",
+            examples=[EXAMPLE_ID],
+        ),
+    ] = None
+    media_type: Annotated[str | None, Meta(description="As in `Content-Type`", examples=["image/png"])] = None
+    bytes: Annotated[int | None, Meta(description="Its size", examples=[48213])] = None
 
 
 class Result(Value, omit_defaults=True):
     """What was made. Only the list of the task's own kind is there; `missing` says what could not be made, `notes`
     where it is not as it was asked for."""
 
-    images: tuple[Media, ...] | None = None
-    videos: tuple[Media, ...] | None = None
-    audios: tuple[Media, ...] | None = None
-    text: str | None = None
-    usage: dict[str, int] | None = None
-    missing: tuple[Missing, ...] | None = None
-    notes: tuple[str, ...] | None = None
+    images: Annotated[tuple[Media, ...] | None, Meta(description="Of an image task")] = None
+    videos: Annotated[tuple[Media, ...] | None, Meta(description="Of a video task")] = None
+    audios: Annotated[tuple[Media, ...] | None, Meta(description="Of an audio task")] = None
+    text: Annotated[str | None, Meta(description="Of a text task", examples=["Grey waves fold and rise"])] = None
+    usage: Annotated[
+        dict[str, int] | None,
+        Meta(description="Of a text task: the tokens", examples=[{"input_tokens": 9, "output_tokens": 7}]),
+    ] = None
+    missing: Annotated[tuple[Missing, ...] | None, Meta(description="What was asked for and could not be made")] = None
+    notes: Annotated[
+        tuple[str, ...] | None,
+        Meta(
+            description="Where it is not as it was asked for",
+            examples=[["output 0: asked for 1024*1024, got 1280*720"]],
+        ),
+    ] = None
 
 
 class TaskError(Value, omit_defaults=True):
     """Why a task failed. `code` is for programs: new ones may come, treat an unknown one as an internal error."""
 
-    code: str
-    message: str
-    retryable: bool
-    charged: Charged
-    provider_code: str | None = None
-    provider_message: str | None = None
+    code: Annotated[
+        str,
+        Meta(
+            description="Why, for programs. New ones may come: treat them as a mistake of Pixel's",
+            examples=["content_rejected_input"],
+        ),
+    ]
+    message: Annotated[str, Meta(description="Why, for people", examples=["The provider does not make this."])]
+    retryable: Annotated[bool, Meta(description="Whether the same request may succeed another time", examples=[False])]
+    charged: Annotated[Charged, Meta(description="Whether the provider took money all the same", examples=["no"])]
+    provider_code: Annotated[
+        str | None, Meta(description="The provider's own code", examples=["DataInspectionFailed"])
+    ] = None
+    provider_message: Annotated[
+        str | None,
+        Meta(description="The provider's own words", examples=["Input data may contain inappropriate content."]),
+    ] = None
 
 
 class TaskView(Value, omit_defaults=True):
     """A task as the frontend sees it."""
 
-    id: str
-    type: Kind
-    status: Status
-    model: str
-    params: dict[str, Any]
-    created_at: datetime
-    updated_at: datetime
-    result: Result | None = None
-    error: TaskError | None = None
-    progress: int | None = None
-    phase: str | None = None
-    usage: dict[str, int] | None = None
-    cost: Cost | None = None
-    estimated_cost: Cost | None = None
-    served_by: str | None = None
-    project_id: str | None = None
-    source: str | None = None
-    source_id: str | None = None
-    metadata: dict[str, Any] | None = None
-    started_at: datetime | None = None
-    finished_at: datetime | None = None
-    late_results: tuple[Media, ...] | None = None
+    id: Annotated[str, Meta(description="The task's id", examples=["task_abc123"])]
+    type: Annotated[Kind, Meta(description="What it makes", examples=["image"])]
+    status: Annotated[
+        Status,
+        Meta(
+            description="`pending` and `processing`: ask again; `completed` and `failed` are final",
+            examples=["completed"],
+        ),
+    ]
+    model: Annotated[str, Meta(description="Which model", examples=["dashscope/qwen-image"])]
+    params: Annotated[
+        dict[str, Any],
+        Meta(
+            description="The parameters as they were sent",
+            examples=[{"prompt": "a beautiful sunset over mountains", "resolution": "2K", "aspectRatio": "16:9"}],
+        ),
+    ]
+    created_at: Annotated[datetime, Meta(description="When it was accepted", examples=["2026-02-11T10:00:00Z"])]
+    updated_at: Annotated[datetime, Meta(description="When something last happened", examples=["2026-02-11T10:00:30Z"])]
+    result: Annotated[Result | None, Meta(description="What was made; once there is something")] = None
+    error: Annotated[TaskError | None, Meta(description="Why it failed; only then")] = None
+    progress: Annotated[int | None, Meta(description="Percent, when the provider tells", examples=[40])] = None
+    phase: Annotated[
+        str | None,
+        Meta(
+            description="Where it is, for people: `queued`, `submitted`, a provider's own word. New ones may come",
+            examples=["queued"],
+        ),
+    ] = None
+    usage: Annotated[
+        dict[str, int] | None,
+        Meta(description="What the provider counted", examples=[{"input_tokens": 9, "output_tokens": 7}]),
+    ] = None
+    cost: Annotated[
+        Cost | None, Meta(description="What it cost, where the model has prices or the provider told it")
+    ] = None
+    estimated_cost: Annotated[
+        Cost | None,
+        Meta(description="What it should cost at most at the model asked for, or at a dearer one that took over"),
+    ] = None
+    served_by: Annotated[
+        str | None, Meta(description="The model of `fallbackModels` that took over", examples=["modelscope/qwen-image"])
+    ] = None
+    project_id: Annotated[str | None, Meta(description="`projectId` of the request", examples=["proj_123"])] = None
+    source: Annotated[str | None, Meta(description="`source` of the request", examples=["canvas"])] = None
+    source_id: Annotated[str | None, Meta(description="`sourceId` of the request", examples=["canvas_456"])] = None
+    metadata: Annotated[
+        dict[str, Any] | None, Meta(description="`metadata` of the request", examples=[{"scene": 3}])
+    ] = None
+    started_at: Annotated[
+        datetime | None, Meta(description="When the provider was first called", examples=["2026-02-11T10:00:01Z"])
+    ] = None
+    finished_at: Annotated[datetime | None, Meta(description="When it ended", examples=["2026-02-11T10:00:30Z"])] = None
+    late_results: Annotated[
+        tuple[Media, ...] | None, Meta(description="What came after the end: it was paid for, so it is kept")
+    ] = None
 
 
 class TaskRow(NamedTuple):

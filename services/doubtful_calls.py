@@ -2,6 +2,9 @@
 found."""
 
 from datetime import datetime
+from typing import Annotated
+
+from msgspec import Meta
 
 from adapters.media.asset_store import ObjectAssetStore
 from adapters.media.probe import UnreadableMedia
@@ -18,20 +21,43 @@ class InDoubtCall(Value, omit_defaults=True):
 
     `answers` are those of the provider that could not be read, oldest first."""
 
-    call_id: str
-    task_id: str
-    state: str
-    task_status: Status
-    provider: str
-    model: str
-    attempt: int
-    called_at: datetime
-    reason: str | None = None
-    evidence: str | None = None
-    job: str | None = None
-    account: str | None = None
-    project_id: str | None = None
-    answers: tuple[RawAnswer, ...] = ()
+    call_id: Annotated[
+        str, Meta(description="Which call: its task and the number of the attempt", examples=["task_abc123.1"])
+    ]
+    task_id: Annotated[str, Meta(description="The task", examples=["task_abc123"])]
+    state: Annotated[
+        str,
+        Meta(
+            description="`looking` while evidence is looked for, `unknown` when a person is waited for",
+            examples=["unknown"],
+        ),
+    ]
+    task_status: Annotated[Status, Meta(description="How the task stands", examples=["failed"])]
+    provider: Annotated[str, Meta(description="Who was called", examples=["dashscope"])]
+    model: Annotated[str, Meta(description="Which model", examples=["dashscope/qwen-image"])]
+    attempt: Annotated[int, Meta(description="The number of the call, from 1", examples=[1])]
+    called_at: Annotated[datetime, Meta(description="When it was made", examples=["2026-02-11T10:00:01Z"])]
+    reason: Annotated[
+        str | None, Meta(description="Why it is in doubt", examples=["the connection broke before the answer came"])
+    ] = None
+    evidence: Annotated[
+        str | None,
+        Meta(
+            description="What was found out since",
+            examples=["The provider can't be asked about a call whose answer was lost."],
+        ),
+    ] = None
+    job: Annotated[
+        str | None, Meta(description="The provider's name for it, when it is known", examples=["job-4711"])
+    ] = None
+    account: Annotated[
+        str | None,
+        Meta(description="Which of the provider's keys was used, by its fingerprint", examples=["3f1a0c9be2d7"]),
+    ] = None
+    project_id: Annotated[str | None, Meta(description="`projectId` of the request", examples=["proj_123"])] = None
+    answers: Annotated[
+        tuple[RawAnswer, ...], Meta(description="What the provider answered where it could not be read, oldest first")
+    ] = ()
 
 
 async def describe_call(log: Log, item: InDoubtRow) -> InDoubtCall | None:

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import structlog
+from msgspec import Meta
 
 from adapters.postgres.database import DRIVER_ERRORS, Pool
 from adapters.providers.registry import ProviderRegistry
@@ -27,23 +28,57 @@ logger = structlog.get_logger("pixel.models")
 class ModelView(Value, omit_defaults=True):
     """A model as the frontend sees it. What does not apply is left out."""
 
-    id: str
-    name: str
-    type: Kind
-    provider: str
-    model_key: str
-    is_default: bool
-    enabled: bool
-    capabilities: dict[str, Any] | None = None
-    resolutions: dict[str, dict[str, str]] | None = None
-    durations: dict[str, str] | None = None
-    voices: tuple[Voice, ...] | None = None
-    description: str | None = None
-    revision: int = 0
-    unavailable: str | None = None
-    retired: bool = False
-    replacement: str | None = None
-    input_schema: dict[str, Any] | None = None
+    id: Annotated[str, Meta(description="The model id: `provider/model_key`", examples=["dashscope/qwen-image"])]
+    name: Annotated[str, Meta(description="What people see", examples=["Qwen Image"])]
+    type: Annotated[Kind, Meta(description="What it makes", examples=["image"])]
+    provider: Annotated[str, Meta(description="The part of the id before the slash", examples=["dashscope"])]
+    model_key: Annotated[str, Meta(description="The part of the id behind the slash", examples=["qwen-image"])]
+    is_default: Annotated[bool, Meta(description="Whether it is the default of its type", examples=[True])]
+    enabled: Annotated[bool, Meta(description="Whether it can be asked right now", examples=[True])]
+    capabilities: Annotated[
+        dict[str, Any] | None,
+        Meta(description="What it can do besides", examples=[{"supportsLora": True, "supportsRefImage": True}]),
+    ] = None
+    resolutions: Annotated[
+        dict[str, dict[str, str]] | None,
+        Meta(
+            description="Resolution → aspect ratio → pixels",
+            examples=[
+                {"1K": {"16:9": "1280*720", "1:1": "1024*1024"}, "2K": {"16:9": "2560*1440", "1:1": "2048*2048"}}
+            ],
+        ),
+    ] = None
+    durations: Annotated[
+        dict[str, str] | None, Meta(description="Duration → what people see", examples=[{"5s": "5秒", "10s": "10秒"}])
+    ] = None
+    voices: Annotated[tuple[Voice, ...] | None, Meta(description="The voices of a speech model")] = None
+    description: Annotated[
+        str | None, Meta(description="A sentence for people", examples=["Draws a landscape from the prompt."])
+    ] = None
+    revision: Annotated[int, Meta(description="Rises with every change of the model", examples=[1])] = 0
+    unavailable: Annotated[
+        str | None,
+        Meta(
+            description="Why it can't be asked, and what would help",
+            examples=[
+                (
+                    "Model 'dashscope/qwen-image' is not available: "
+                    "provider 'dashscope' has no key. Set DASHSCOPE_API_KEY in the environment."
+                )
+            ],
+        ),
+    ] = None
+    retired: Annotated[bool, Meta(description="The vendor took it away for good", examples=[False])] = False
+    replacement: Annotated[
+        str | None, Meta(description="What to use instead of a retired model", examples=["dashscope/qwen-image"])
+    ] = None
+    input_schema: Annotated[
+        dict[str, Any] | None,
+        Meta(
+            description="JSON Schema of the requests that it accepts, to draw a form from",
+            examples=[{"type": "object"}],
+        ),
+    ] = None
 
 
 class ModelRegistry:

@@ -3,7 +3,9 @@
 import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
+
+from msgspec import Meta
 
 from domain.base import Value
 from domain.model import Kind
@@ -32,10 +34,14 @@ class Key(NamedTuple):
 class KeyState(Value):
     """How a key stands, for the health page. `usable_in_seconds` is 0 for one in use; `kind`: for this work only."""
 
-    account: str
-    usable_in_seconds: float
-    reason: str | None = None
-    kind: Kind | None = None
+    account: Annotated[str, Meta(description="A fingerprint that tells nothing of the key", examples=["3f1a0c9be2d7"])]
+    usable_in_seconds: Annotated[
+        float, Meta(description="0 for a key in use, else how long it is set aside", examples=[0.0])
+    ]
+    reason: Annotated[str | None, Meta(description="Why it is set aside", examples=["provider_auth"])] = None
+    kind: Annotated[
+        Kind | None, Meta(description="The kind of work that it is set aside for, when it serves the others")
+    ] = None
 
 
 class _Aside(NamedTuple):

@@ -1,7 +1,7 @@
 """Every error as the contract has it: HTTP status = code, one sentence, the request id. One table maps the codes."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Annotated, Final
 
 import asyncpg
 import msgspec
@@ -9,6 +9,7 @@ import structlog
 from litestar import Response
 from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
+from msgspec import Meta
 
 from adapters.postgres.database import is_away
 from api.http.request_log import GONE, REQUEST_ID, loggable_path
@@ -52,9 +53,19 @@ logger = structlog.get_logger("pixel.api")
 class Failure(msgspec.Struct, frozen=True):
     """The error body."""
 
-    code: str
-    message: str
-    request_id: str
+    code: Annotated[str, Meta(description="The HTTP status as a string", examples=["400"])]
+    message: Annotated[
+        str,
+        Meta(
+            description="What is wrong, for people: every problem of the request, separated by semicolons",
+            examples=[
+                "Model must be in format 'provider/model_key', got: 'qwen-image'. Example: 'dashscope/qwen-image'"
+            ],
+        ),
+    ]
+    request_id: Annotated[
+        str, Meta(description="The id of this request, as in `X-Request-ID`", examples=["req_123456"])
+    ]
 
 
 def failure(status: int, message: str, **headers: str) -> Response[bytes]:

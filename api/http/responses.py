@@ -4,11 +4,12 @@ import asyncio
 import gzip
 import re
 from datetime import UTC, datetime
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 from litestar import Request
 from litestar.types import Receive, Scope, Send
+from msgspec import Meta
 
 from api.http.single_write import coalesce
 from domain.base import Rejected, Value
@@ -29,17 +30,22 @@ _PREFIX, _SUFFIX = b'{"code":"200","message":"success","data":', b"}"
 class Envelope(Value, Generic[T], kw_only=True):
     """Every good answer. `code` is a string, for the frontends' sake."""
 
-    code: str = "200"
-    message: str = "success"
-    data: T
+    code: Annotated[str, Meta(description="The HTTP status as a string", examples=["200"])] = "200"
+    message: Annotated[str, Meta(description="Always this word", examples=["success"])] = "success"
+    data: Annotated[T, Meta(description="The answer itself")]
 
 
 class TaskCreated(Value, omit_defaults=True):
     """The task that a request became, and the most that it should cost, where the model has prices. It is there for GET
     from this moment on."""
 
-    task_id: str
-    estimated_cost: Cost | None = None
+    task_id: Annotated[
+        str, Meta(description="Ask `GET /api/v1/tasks/{task_id}` for it, from now on", examples=["task_abc123"])
+    ]
+    estimated_cost: Annotated[
+        Cost | None,
+        Meta(description="What it should cost at most at the model that was asked for, where it has prices"),
+    ] = None
 
 
 class Packed(NamedTuple):

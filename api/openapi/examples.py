@@ -1,48 +1,10 @@
-"""What goes over the wire, to look at: an example of everything. What each field means is in `fields`."""
+"""An example of each request and answer. The contract's own examples stand here word for word."""
 
-from typing import Any, TypeAlias
+from typing import Any
 
-from api.routes.tasks import HistoryEvent
-from domain.base import Value
-from projections.task_view import TaskView
-from services.model_registry import ModelView
+from api.openapi.operation import Schema
+from domain.media_reference import ASSETS_PATH, EXAMPLE_ID
 
-Schema: TypeAlias = dict[str, Any]
-
-
-# --- Shapes that no handler needs: the handlers put encoded parts together ---
-
-
-class ModelsByType(Value):
-    """The models by type, each under its id: enabled before disabled, the default first."""
-
-    image: dict[str, ModelView]
-    video: dict[str, ModelView]
-    audio: dict[str, ModelView]
-    llm: dict[str, ModelView]
-
-
-class TaskPage(Value):
-    """A page of tasks, newest first."""
-
-    tasks: list[TaskView]
-    next_cursor: str | None
-
-
-class History(Value):
-    """Every event of a task, oldest first."""
-
-    task_id: str
-    events: list[HistoryEvent]
-
-
-class Live(Value):
-    """The process runs."""
-
-    status: str
-
-
-# --- Examples: the contract's own, word for word, and one of each thing that the contract has not ---
 # fmt: off
 
 IMAGE = {
@@ -160,9 +122,9 @@ UNFINISHED = {
     "task_id": "task_abc123", "status": "processing", "outcome": "requested",
     "message": "The provider has been asked to stop it, or will be. The task tells what it says.",
 }
-_HASH = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+_HASH = EXAMPLE_ID[6:70]
 KEPT: Schema = {
-    "id": f"asset_{_HASH}.png", "url": f"http://localhost:8000/api/v1/assets/asset_{_HASH}.png",
+    "id": EXAMPLE_ID, "url": f"http://localhost:8000{ASSETS_PATH}{EXAMPLE_ID}",
     "media_type": "image/png", "bytes": 48213, "sha256": _HASH, "width": 2560, "height": 1440,
 }
 ESTIMATED = {"model": "dashscope/qwen-image", "revision": 1, "estimated_cost": ESTIMATE}

@@ -1,9 +1,10 @@
-"""What is said of one operation in the OpenAPI document: the columns of the tables in `openapi` and `openapi_admin`."""
+"""What does the OpenAPI document say of one operation? The columns of its table."""
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
-from api.openapi.examples import Schema
 from domain.request import Body
+
+Schema: TypeAlias = dict[str, Any]
 
 
 class ResponseSpec(NamedTuple):

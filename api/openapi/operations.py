@@ -4,37 +4,14 @@ makes the OpenAPI document of it and serves it.
 Litestar generates no document: handlers take raw bodies, for speed and to tell all problems of a request at once."""
 
 from api.http.responses import MAX_WAIT_SECONDS, Envelope, TaskCreated
+from api.openapi import examples
 from api.openapi.errors_and_parameters import OF_A_LIST
-from api.openapi.examples import (
-    AUDIO,
-    COMPLETED,
-    ESTIMATED,
-    FAILED,
-    FREE_AUDIO,
-    FREE_IMAGE,
-    FREE_TEXT,
-    FREE_VIDEO,
-    HISTORY,
-    IMAGE,
-    KEPT,
-    MODELS,
-    PROCESSING,
-    QWEN_IMAGE,
-    STOPPED,
-    TEXT,
-    UNFINISHED,
-    VIDEO,
-    WRITTEN,
-    History,
-    ModelsByType,
-    Schema,
-    TaskPage,
-)
-from api.openapi.operation import Operation, ResponseSpec
+from api.openapi.operation import Operation, ResponseSpec, Schema
 from api.openapi.operations_admin import ADMINISTRATION, SERVICE
 from api.routes.asset_upload import ImportRequest, KeptAsset
-from api.routes.models import Estimate
-from api.routes.tasks import Cancellation
+from api.routes.models import Estimate, ModelsByType
+from api.routes.task_list import TaskPage
+from api.routes.tasks import Cancellation, History
 from domain.request import (
     AudioRequest,
     GenerationRequest,
@@ -107,15 +84,29 @@ _ASSET_ANSWERS = {
 }
 OPERATIONS = (
     _generation(
-        "image", ImageRequest, "Make an image", {"from the contract": IMAGE, "free, with the sandbox": FREE_IMAGE}
+        "image",
+        ImageRequest,
+        "Make an image",
+        {"from the contract": examples.IMAGE, "free, with the sandbox": examples.FREE_IMAGE},
     ),
     _generation(
-        "video", VideoRequest, "Make a video", {"from the contract": VIDEO, "free, with the sandbox": FREE_VIDEO}
+        "video",
+        VideoRequest,
+        "Make a video",
+        {"from the contract": examples.VIDEO, "free, with the sandbox": examples.FREE_VIDEO},
     ),
     _generation(
-        "audio", AudioRequest, "Speak a text", {"from the contract": AUDIO, "free, with the sandbox": FREE_AUDIO}
+        "audio",
+        AudioRequest,
+        "Speak a text",
+        {"from the contract": examples.AUDIO, "free, with the sandbox": examples.FREE_AUDIO},
     ),
-    _generation("text", TextRequest, "Write a text", {"a conversation": TEXT, "free, with the sandbox": FREE_TEXT}),
+    _generation(
+        "text",
+        TextRequest,
+        "Write a text",
+        {"a conversation": examples.TEXT, "free, with the sandbox": examples.FREE_TEXT},
+    ),
     Operation(
         "get",
         "/api/v1/tasks/{task_id}",
@@ -124,7 +115,12 @@ OPERATIONS = (
         "Where is my task?",
         "The truth as of now. `ETag` is the version of its stream. With `version` or `at`: the task as it stood then.",
         answer=Envelope[TaskView],
-        examples={"completed": COMPLETED, "processing": PROCESSING, "failed": FAILED, "a text": WRITTEN},
+        examples={
+            "completed": examples.COMPLETED,
+            "processing": examples.PROCESSING,
+            "failed": examples.FAILED,
+            "a text": examples.WRITTEN,
+        },
         parameters=("task_id", "version", "at", "Prefer", "If-None-Match"),
         headers=("ETag", "Retry-After", "Preference-Applied"),
         errors=("wrong time", "unknown task", *_READ),
@@ -138,7 +134,7 @@ OPERATIONS = (
         "Which tasks are there?",
         "Newest first, a page at a time; pages do not shift while new tasks come in. All conditions have to hold.",
         answer=Envelope[TaskPage],
-        examples={"the last page": {"tasks": [WRITTEN, COMPLETED], "next_cursor": None}},
+        examples={"the last page": {"tasks": [examples.WRITTEN, examples.COMPLETED], "next_cursor": None}},
         parameters=(*OF_A_LIST, "limit", "cursor"),
         errors=("wrong limit", *_READ),
     ),
@@ -150,7 +146,7 @@ OPERATIONS = (
         "Stop a task",
         "Waits a moment for what the provider says. Asking twice is asking once.",
         answer=Envelope[Cancellation],
-        examples={"not sent yet": STOPPED, "the provider is being asked": UNFINISHED},
+        examples={"not sent yet": examples.STOPPED, "the provider is being asked": examples.UNFINISHED},
         parameters=("task_id", "Idempotency-Key", "Prefer"),
         errors=("malformed key", "unknown task", "unforeseen", "too busy", "database away"),
     ),
@@ -163,7 +159,7 @@ OPERATIONS = (
         "For a task that failed with `outputs_not_fetched`, or has outputs `missing` with `fetch_failed`: they are "
         "fetched from the provider again, and nothing is paid again. Asking twice is asking once.",
         answer=Envelope[TaskView],
-        examples={"it is being fetched": PROCESSING},
+        examples={"it is being fetched": examples.PROCESSING},
         parameters=("task_id", "Idempotency-Key", "Prefer"),
         headers=("ETag", "Cache-Control"),
         errors=("malformed key", "unknown task", "nothing to fetch", "unforeseen", "too busy", "database away"),
@@ -176,7 +172,7 @@ OPERATIONS = (
         "What happened to a task?",
         "Every event behind it: what happened when, and who made it happen.",
         answer=Envelope[History],
-        examples={"under way": HISTORY},
+        examples={"under way": examples.HISTORY},
         parameters=("task_id",),
         headers=("ETag",),
         errors=("unknown task", *_READ),
@@ -189,7 +185,7 @@ OPERATIONS = (
         "What can be asked for?",
         "All models by type. The first of a type is its default.",
         answer=Envelope[ModelsByType],
-        examples={"from the contract": MODELS},
+        examples={"from the contract": examples.MODELS},
         errors=("unforeseen",),
     ),
     Operation(
@@ -200,7 +196,7 @@ OPERATIONS = (
         "What does one model offer?",
         "One model, with the JSON Schema of what it accepts.",
         answer=Envelope[ModelView],
-        examples={"an image model": QWEN_IMAGE},
+        examples={"an image model": examples.QWEN_IMAGE},
         parameters=("provider", "key"),
         errors=("unknown model", "unforeseen"),
     ),
@@ -213,9 +209,9 @@ OPERATIONS = (
         "Checks a request and tells what it would cost at most, without doing anything. The body is that of the "
         "generation; `model` may be left out.",
         answer=Envelope[Estimate],
-        examples={"an image": ESTIMATED},
+        examples={"an image": examples.ESTIMATED},
         body=(ImageRequest, VideoRequest, AudioRequest, TextRequest),
-        bodies={"an image": IMAGE},
+        bodies={"an image": examples.IMAGE},
         parameters=("provider", "key"),
         errors=(
             *("several problems", "retired model", "not an object", "unknown model", "too large", "not JSON"),
@@ -231,7 +227,7 @@ OPERATIONS = (
         "As a file, or by the URL where it lies. Pixel looks at the content, not at what it is called, and keeps it. "
         "The answered id or address may stand in `imageInputs`. The same content again is the same asset.",
         answer=Envelope[KeptAsset],
-        examples={"a picture": KEPT},
+        examples={"a picture": examples.KEPT},
         body=ImportRequest,
         bodies={"by its URL": {"url": "https://example.com/cat.png"}},
         file="the image, the video or the sound",

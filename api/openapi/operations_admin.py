@@ -1,11 +1,11 @@
 """What the API says of itself to those who run it: administrators, providers that call back, load balancers."""
 
 from api.http.responses import Envelope
-from api.openapi.examples import DECIDED, DOUBTFUL, FOUND, HEALTH, RETRIED, Live, Schema
-from api.openapi.operation import Operation, ResponseSpec
+from api.openapi import examples
+from api.openapi.operation import Operation, ResponseSpec, Schema
 from api.routes.admin import CallPage, Settled
 from api.routes.callbacks import CallbackAck
-from api.routes.health import Health
+from api.routes.health import Health, Live
 from application.resolutions import Attachment, Decision
 
 _NOT_LET_IN = ("no admin token", "not from this machine")
@@ -21,7 +21,9 @@ def _verdict(verb: str, *, name: str, summary: str, says: str, bodies: Schema) -
         summary,
         f"{says} It is an event, with its author, and can be said once.",
         answer=Envelope[Settled],
-        examples={"recorded": RETRIED | {"status": {"retry": "pending", "attach": "completed"}.get(verb, "failed")}},
+        examples={
+            "recorded": examples.RETRIED | {"status": {"retry": "pending", "attach": "completed"}.get(verb, "failed")}
+        },
         body=Attachment if attaches else Decision,
         bodies=bodies,
         parameters=("call_id",),
@@ -44,7 +46,7 @@ ADMINISTRATION = (
         "Calls that may have cost money and whose answer was lost, oldest first. They are `looking` while evidence is "
         "looked for, then `unknown`, and wait for a person.",
         answer=Envelope[CallPage],
-        examples={"the last page": {"calls": [DOUBTFUL], "next_cursor": None}},
+        examples={"the last page": {"calls": [examples.DOUBTFUL], "next_cursor": None}},
         parameters=("state", "limit", "cursor"),
         headers=("Cache-Control",),
         errors=("wrong state", *_NOT_LET_IN, "unforeseen", "database away"),
@@ -55,21 +57,21 @@ ADMINISTRATION = (
         name="retryCall",
         summary="Let it be called once more",
         says="Answer for it that the call may be made, and paid for, once more.",
-        bodies={"after a look into the provider's console": DECIDED},
+        bodies={"after a look into the provider's console": examples.DECIDED},
     ),
     _verdict(
         "attach",
         name="attachResult",
         summary="Complete it with the result that was found",
         says="Upload the media before, with `POST /api/v1/assets`. Nothing is called.",
-        bodies={"a picture": DECIDED | FOUND},
+        bodies={"a picture": examples.DECIDED | examples.FOUND},
     ),
     _verdict(
         "abandon",
         name="abandonCall",
         summary="Close the case",
         says="The task stays failed with `outcome_unknown`, and it stays unknown whether it was paid for.",
-        bodies={"nothing was found": DECIDED},
+        bodies={"nothing was found": examples.DECIDED},
     ),
 )
 SERVICE = (
@@ -105,7 +107,7 @@ SERVICE = (
         "Is it ready?",
         "Whether requests can be served, and what is not as it should be. 503 when they can't.",
         answer=Health,
-        examples={"degraded": HEALTH},
+        examples={"degraded": examples.HEALTH},
         others={503: ResponseSpec("Requests can't be served: `status` is `unavailable`", Health)},
     ),
     Operation(

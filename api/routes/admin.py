@@ -40,17 +40,19 @@ class _Page(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class CallPage(Value):
     """A page of doubtful calls, oldest first."""
 
-    calls: list[InDoubtCall]
-    next_cursor: str | None
+    calls: Annotated[list[InDoubtCall], Meta(description="The calls, oldest first")]
+    next_cursor: Annotated[
+        str | None, Meta(description="`cursor` for the next page; null on the last one", examples=["1042"])
+    ]
 
 
 class Settled(Value):
     """What became of the task."""
 
-    task_id: str
-    call_id: str
-    status: Status
-    version: int
+    task_id: Annotated[str, Meta(description="The task", examples=["task_abc123"])]
+    call_id: Annotated[str, Meta(description="The call", examples=["task_abc123.1"])]
+    status: Annotated[Status, Meta(description="How the task stands now", examples=["pending"])]
+    version: Annotated[int, Meta(description="The version of its stream now", examples=[6])]
 
 
 def authorise(request: AnyRequest) -> None:

@@ -21,7 +21,7 @@ from adapters.outbound.media_download import UPLOAD, fetch_media
 from api.http.responses import AnyRequest, base_url, content_type, json_only, location, ok
 from application.ports import InputUnavailable
 from domain.base import Rejected, Value
-from domain.media_reference import ASSETS_PATH, MAX_CHARACTERS
+from domain.media_reference import ASSETS_PATH, EXAMPLE_ID, MAX_CHARACTERS
 from domain.request import Body
 from services.state import Pixel
 
@@ -38,20 +38,48 @@ _HOW: Final = 'Send multipart/form-data with one file field named \'file\', or J
 class ImportRequest(Body):
     """Where the medium lies."""
 
-    url: Annotated[str, Meta(min_length=1, max_length=MAX_CHARACTERS)]
+    url: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            max_length=MAX_CHARACTERS,
+            description="Where it lies: http or https, within the public internet",
+            examples=["https://example.com/cat.png"],
+        ),
+    ]
 
 
 class KeptAsset(Value, omit_defaults=True):
     """A medium that Pixel keeps. Sizes in pixels and bytes, duration in seconds, all measured."""
 
-    id: str
-    url: str
-    media_type: str
-    bytes: int
-    sha256: str
-    width: int | None = None
-    height: int | None = None
-    duration: float | None = None
+    id: Annotated[
+        str,
+        Meta(
+            description="Its content's own name, for `imageInputs`",
+            examples=[EXAMPLE_ID],
+        ),
+    ]
+    url: Annotated[
+        str,
+        Meta(
+            description="Where it is; it does not expire",
+            examples=[f"http://localhost:8000{ASSETS_PATH}{EXAMPLE_ID}"],
+        ),
+    ]
+    media_type: Annotated[str, Meta(description="As Pixel found it, whatever it was called", examples=["image/png"])]
+    bytes: Annotated[int, Meta(description="Its size", examples=[48213])]
+    sha256: Annotated[
+        str,
+        Meta(
+            description="The hash of its bytes",
+            examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
+        ),
+    ]
+    width: Annotated[int | None, Meta(description="Pixels, as measured", examples=[2560])] = None
+    height: Annotated[int | None, Meta(description="Pixels, as measured", examples=[1440])] = None
+    duration: Annotated[
+        float | None, Meta(description="Seconds of a video or a sound, as measured", examples=[5.0])
+    ] = None
 
 
 @post("/api/v1/assets", status_code=200)

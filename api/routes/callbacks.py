@@ -29,7 +29,7 @@ class _Handshake(Value):
 class CallbackAck(Value):
     """The hint was taken."""
 
-    taken: bool = True
+    taken: Annotated[bool, Meta(description="Always true", examples=[True])] = True
 
 
 @post("/api/v1/callbacks/{provider:str}/{call_id:str}/{token:str}", status_code=200)

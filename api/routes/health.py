@@ -1,11 +1,12 @@
 """Is it alive, is it ready, how is it doing: for load balancers, people and Prometheus."""
 
 import asyncio
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, get
 from litestar.types import ASGIApp
+from msgspec import Meta
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
 from adapters.postgres import leases
@@ -28,23 +29,42 @@ LAGGING_SECONDS = 10.0
 class Health(Value):
     """`status` is ready, degraded (works, but somebody should look) or unavailable. `problems` says what to look at."""
 
-    status: str
-    database: str
-    models: int
-    read_models: list[ReadModelStatus]
-    workers: int
-    appends_waiting: int
-    problems: list[str]
-    lanes: list[LaneState] = []
-    keys: dict[str, list[KeyState]] = {}
-    doubtful_calls: int = 0
-    storage: list[StorageState] = []
+    status: Annotated[
+        str,
+        Meta(description="`ready`, `degraded` (works, but somebody should look) or `unavailable`", examples=["ready"]),
+    ]
+    database: Annotated[str, Meta(description="`ok`, or what went wrong", examples=["ok"])]
+    models: Annotated[int, Meta(description="How many models are known", examples=[9])]
+    read_models: Annotated[list[ReadModelStatus], Meta(description="How far the read models are")]
+    workers: Annotated[int, Meta(description="How many workers were seen lately", examples=[1])]
+    appends_waiting: Annotated[int, Meta(description="Appends that wait for their commit", examples=[0])]
+    problems: Annotated[
+        list[str],
+        Meta(
+            description="What to look at, for people",
+            examples=[["worker: none is running; requests are accepted and wait"]],
+        ),
+    ]
+    lanes: Annotated[list[LaneState], Meta(description="The ways to the providers, as each worker finds them")] = []
+    keys: Annotated[
+        dict[str, list[KeyState]], Meta(description="The keys of each provider, by their fingerprints")
+    ] = {}
+    doubtful_calls: Annotated[int, Meta(description="Calls whose outcome nobody knows", examples=[0])] = 0
+    storage: Annotated[
+        list[StorageState], Meta(description="Of each worker: whether results can be kept, and what waits in its spool")
+    ] = []
+
+
+class Live(Value):
+    """The process runs."""
+
+    status: Annotated[str, Meta(description="Always this word", examples=["live"])]
 
 
 @get("/health/live")
 async def live() -> Response[bytes]:
     """The process runs."""
-    return Response(b'{"status":"live"}', media_type="application/json")
+    return Response(msgspec.json.encode(Live(status="live")), media_type="application/json")
 
 
 @get("/health/ready")

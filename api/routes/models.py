@@ -1,16 +1,30 @@
 """GET /models: what can be asked for, grouped by kind; and one model with the form that it wants filled in."""
 
+from typing import Annotated
+
 from litestar import get, post
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.types import ASGIApp
+from msgspec import Meta
 
 from api.http.responses import AnyRequest, JsonResponse, PackedOnce, json_only, ok
 from application import generations
 from domain import pricing
 from domain.base import Value
 from domain.money import Cost
+from services.model_registry import ModelView
 from services.state import Pixel
+
+
+class ModelsByType(Value):
+    """The models by type, each under its id: enabled before disabled, the default first."""
+
+    # For the OpenAPI document only: the registry keeps this answer as JSON.
+    image: Annotated[dict[str, ModelView], Meta(description="Models of type `image`")]
+    video: Annotated[dict[str, ModelView], Meta(description="Models of type `video`")]
+    audio: Annotated[dict[str, ModelView], Meta(description="Models of type `audio`")]
+    llm: Annotated[dict[str, ModelView], Meta(description="Models of type `llm`")]
 
 
 @get("/api/v1/models")
@@ -36,9 +50,11 @@ async def get_model(request: AnyRequest, provider: FromPath[str], key: FromPath[
 class Estimate(Value, omit_defaults=True):
     """What a request would cost at most. Without `estimated_cost` the model has no prices, which is not "free"."""
 
-    model: str
-    revision: int
-    estimated_cost: Cost | None = None
+    model: Annotated[str, Meta(description="Which model", examples=["dashscope/qwen-image"])]
+    revision: Annotated[int, Meta(description="The revision whose prices were used", examples=[1])]
+    estimated_cost: Annotated[
+        Cost | None, Meta(description="What it would cost at most; without prices there is none, which is not free")
+    ] = None
 
 
 @post("/api/v1/models/{provider:str}/{key:str}/estimate", status_code=200)

@@ -3,26 +3,39 @@
 import base64
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
 from litestar import get
 from litestar.types import ASGIApp
+from msgspec import Meta
 
 from api.http.responses import TWICE, AnyRequest, ok_encoded, time_of
 from api.routes.tasks import number, with_absolute_urls
-from domain.base import Rejected
+from domain.base import Rejected, Value
 from domain.ids import task_stream
 from domain.model import Kind
 from domain.task.state import Status
 from projections import tasks
 from projections.base import StreamId
+from projections.task_view import TaskView
 from projections.tasks import Filter
 from services.state import Pixel
 
 MAX_PAGE, DEFAULT_PAGE, MAX_IDS, MAX_UNKNOWN = 200, 50, 200, 20
 
 T = TypeVar("T")
+
+
+class TaskPage(Value):
+    """A page of tasks, newest first."""
+
+    # For the OpenAPI document only: the handler joins rows that are JSON already.
+
+    tasks: Annotated[list[TaskView], Meta(description="The tasks, newest first")]
+    next_cursor: Annotated[
+        str | None, Meta(description="`cursor` for the next page; null on the last one", examples=["cDEyMzQ"])
+    ]
 
 
 @get("/api/v1/tasks")

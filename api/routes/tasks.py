@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Annotated
 
 import msgspec
 from litestar import get, post
 from litestar.params import FromPath
 from litestar.types import ASGIApp
+from msgspec import Meta
 
 from api.http.request_log import REQUEST_ID, TASK_ID
 from api.http.responses import (
@@ -89,10 +91,31 @@ async def _as_it_stood(
 class Cancellation(Value):
     """What came of a wish to stop. `outcome` is `requested` until the provider has answered."""
 
-    task_id: str
-    status: Status
-    outcome: str
-    message: str
+    task_id: Annotated[str, Meta(description="The task", examples=["task_abc123"])]
+    status: Annotated[
+        Status,
+        Meta(
+            description="How it stands now: a cancelled task is `failed` with `error.code` `cancelled`",
+            examples=["failed"],
+        ),
+    ]
+    outcome: Annotated[
+        str,
+        Meta(
+            description=(
+                "What the provider said: `not_called`, `confirmed`, `too_late`, `unsupported`, "
+                "`unknown`; or `requested`, or `already_ended`"
+            ),
+            examples=["confirmed"],
+        ),
+    ]
+    message: Annotated[
+        str,
+        Meta(
+            description="The same for people",
+            examples=["Cancelled by anonymous. It had not been sent to the provider."],
+        ),
+    ]
 
 
 @post("/api/v1/tasks/{task_id:str}/cancel", status_code=200)
@@ -153,13 +176,45 @@ def _cancellation(view: TaskView) -> Cancellation:
 class HistoryEvent(Value):
     """One event of a task. `time` is when it was recorded, `actor` who made it happen, `data` the event itself."""
 
-    position: int
-    version: int
-    type: str
-    time: datetime
-    actor: str | None
-    request_id: str | None
-    data: msgspec.Raw
+    position: Annotated[int, Meta(description="Its place in the whole log", examples=[1041])]
+    version: Annotated[
+        int,
+        Meta(description="Its place in the task, from 1; `?version=` shows the task as it stood then", examples=[1]),
+    ]
+    type: Annotated[str, Meta(description="What happened", examples=["TaskRequested"])]
+    time: Annotated[datetime, Meta(description="When it was recorded", examples=["2026-02-11T10:00:00Z"])]
+    actor: Annotated[str | None, Meta(description="Who made it happen", examples=["anonymous"])]
+    request_id: Annotated[str | None, Meta(description="The request that it goes back to", examples=["req_123456"])]
+    data: Annotated[
+        msgspec.Raw,
+        Meta(
+            description="The event itself, as it is stored",
+            examples=[
+                {
+                    "event": "TaskRequested",
+                    "task": "task_abc123",
+                    "kind": "image",
+                    "model": "dashscope/qwen-image",
+                    "model_revision": 1,
+                    "params": {
+                        "prompt": "a beautiful sunset over mountains",
+                        "resolution": "2K",
+                        "aspectRatio": "16:9",
+                    },
+                    "finish_by": "2026-02-11T10:15:00Z",
+                    "at": "2026-02-11T10:00:00Z",
+                    "request_hash": "47aac8625eb88aa636b71c99006030df6931730a1f0e30267ded0ae2c30f2db0",
+                }
+            ],
+        ),
+    ]
+
+
+class History(Value):
+    """Every event of a task, oldest first."""
+
+    task_id: Annotated[str, Meta(description="The task", examples=["task_abc123"])]
+    events: Annotated[list[HistoryEvent], Meta(description="Its events, oldest first")]
 
 
 @get("/api/v1/tasks/{task_id:str}/history")
@@ -181,7 +236,7 @@ async def get_history(request: AnyRequest, task_id: FromPath[str]) -> ASGIApp:
         )
         for item in history
     ]
-    return ok({"task_id": task_id, "events": events}, {"ETag": f'"{len(history)}"'})
+    return ok(History(task_id=task_id, events=events), {"ETag": f'"{len(history)}"'})
 
 
 class _Callers(Value):

@@ -6,7 +6,7 @@ from enum import StrEnum
 from functools import reduce
 from operator import or_
 from types import NoneType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
 from hypothesis import strategies as st
@@ -28,6 +28,8 @@ def anything(wanted: Any) -> st.SearchStrategy[Any]:
     """Any value of a type that a field of the domain has."""
     args = get_args(wanted)
     origin = get_origin(wanted)
+    if origin is Annotated:
+        return anything(args[0])
     if origin in {Union, UnionType}:
         return reduce(or_, map(anything, args))
     if origin is Literal:
