@@ -21,7 +21,7 @@ CONNECT_SECONDS = 10.0
 _TOO_LARGE = "the answer is too large to be read"
 MAX_ANSWER_BYTES = 256 * 1024 * 1024  # several large pictures in base64
 
-PIECE_BYTES: Final = 256 * 1024
+CHUNK_BYTES: Final = 256 * 1024
 _STEP_BYTES: Final = 3 * 64 * 1024
 
 Query = Mapping[str, str | list[str]]
@@ -102,7 +102,7 @@ class ProviderClient:
         await self._questions.aclose()
 
 
-def request(
+def build_request(
     method: str,
     url: str,
     *,
@@ -124,7 +124,7 @@ def request(
     return httpx.Request(method, url, headers=sent, params=query, files=[*fields, *files])
 
 
-class Pieces(httpx.AsyncByteStream):
+class ChunkedBody(httpx.AsyncByteStream):
     """A body in pieces: as a whole, 48 MiB are encrypted in one turn of the event loop, which takes half a second.
 
     It is httpx's own stream, which can be read again."""
@@ -136,14 +136,14 @@ class Pieces(httpx.AsyncByteStream):
         assert isinstance(self._whole, httpx.AsyncByteStream)  # noqa: S101 - no request here is made of a sync iterator
         async for part in self._whole:
             view = memoryview(part)
-            for start in range(0, len(part), PIECE_BYTES):
-                yield bytes(view[start : start + PIECE_BYTES])
+            for start in range(0, len(part), CHUNK_BYTES):
+                yield bytes(view[start : start + CHUNK_BYTES])
 
 
 async def _send(client: httpx.AsyncClient, request: httpx.Request, read_seconds: float) -> Reply | NotSent | InDoubt:
     timeout = httpx.Timeout(read_seconds, connect=CONNECT_SECONDS, pool=CONNECT_SECONDS)
     request.extensions = {**request.extensions, "timeout": timeout.as_dict()}
-    request.stream = Pieces(request.stream)
+    request.stream = ChunkedBody(request.stream)
     for name, value in client.headers.items():
         request.headers.setdefault(name, value)
     reply: Reply | None = None
@@ -206,6 +206,6 @@ def base64_of(data: bytes) -> str:
     ).decode()
 
 
-def dumps(value: object) -> str:
+def compact_json(value: object) -> str:
     """Compact JSON as text, for the vendors that want JSON inside of JSON."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -15,7 +15,7 @@ from adapters.media.raw_audio import playable
 from adapters.outbound.client import ProviderClient, Reply
 from adapters.outbound.ssrf_guard import Blocked, Unfetchable
 from adapters.providers.keyring import Key, Keyring, from_variable
-from adapters.providers.tolerant_reader import cleaned, explained, fits, private_texts
+from adapters.providers.tolerant_reader import cleaned, is_valid_name, private_texts, with_raw_answer
 from domain.base import Value, replace
 from domain.model import Kind, ModelSpec
 from domain.provider import (
@@ -40,9 +40,9 @@ T = TypeVar("T")
 MAX_OUTPUT_BYTES = 512 * 1024 * 1024
 FETCH_SECONDS = 300.0
 LARGE_BYTES = 64 * 1024  # an answer that is larger is read in a thread
-USED_UP = "provider_quota"
-KEY_REFUSED = {"provider_auth", USED_UP}
-CLOCKS_DIFFER = timedelta(minutes=10)
+QUOTA_ERROR = "provider_quota"
+KEY_ERRORS = {"provider_auth", QUOTA_ERROR}
+MAX_CLOCK_SKEW = timedelta(minutes=10)
 
 
 class Access(NamedTuple):
@@ -54,7 +54,7 @@ class Access(NamedTuple):
     name: str
     base_url: str
     keys: Keyring
-    outside: ProviderClient
+    client: ProviderClient
     wire: type[Value]
     environment: Mapping[str, str] = {}
     callback_url: Callable[[str], str | None] = lambda _: None
@@ -107,7 +107,7 @@ class HttpProvider:
         self.name = access.name
         self.base_url = access.base_url
         self.keys = access.keys
-        self.outside = access.outside
+        self.client = access.client
         self.callback_url = access.callback_url
         self._wire = access.wire
         if access.lookup_after_seconds is not None:
@@ -143,7 +143,7 @@ class HttpProvider:
     def is_key_error(self, seen: Refused) -> bool:
         """Whether a refusal is about the key, so that it is set aside: for all work, or for this kind of it where it is
         used up. Not if it is about one model only."""
-        return seen.code in KEY_REFUSED
+        return seen.code in KEY_ERRORS
 
     def job_from_callback(self, body: bytes) -> str | None:
         """The job that the body of a callback is about, for vendors that call back."""
@@ -165,10 +165,10 @@ class HttpProvider:
         key = self.keys.find(order.account)
         if key is None:
             return NotSent(reason="the key for this call is not configured any more")
-        if not self._understands(order.spec):  # of an older catalogue: said before anything is sent
+        if not self._fits_wire_config(order.spec):  # of an older catalogue: said before anything is sent
             says = "The model's `wire` section does not fit this version of Pixel; look at it in the catalogue."
             return Refused(code="provider_rejected", message=says, provider_code="wire")
-        return self._judged(order, key, self._cleaned(order, key, await self._submit(order, key)))
+        return self._record_key_result(order, key, self._cleaned(order, key, await self._submit(order, key)))
 
     async def poll(self, order: Order, job: str) -> Sighting:
         """How is the job doing? A refused question is no verdict on the job: its key may be mended."""
@@ -178,9 +178,9 @@ class HttpProvider:
         seen = self._cleaned(order, key, await self._poll(order, key, job))
         if isinstance(seen, Working | Finished):
             self.keys.worked(key.account, order.kind, ordered=False)
-        if isinstance(seen, Refused) and seen.code in KEY_REFUSED:
+        if isinstance(seen, Refused) and seen.code in KEY_ERRORS:
             if self.is_key_error(seen):
-                self.keys.doubted(key.account, _reason(seen), order.kind, used_up=seen.code == USED_UP)
+                self.keys.doubted(key.account, _reason(seen), order.kind, used_up=seen.code == QUOTA_ERROR)
             return NoVerdict(reason=f"the provider refused the key that made this call: {seen.message}")
         if isinstance(seen, NotSent | InDoubt):
             return NoVerdict(reason=seen.reason)
@@ -200,9 +200,9 @@ class HttpProvider:
         if key is None:
             return CannotTell(reason="the key that made this call is not configured any more")
         finding = cleaned(await self._lookup(order, key), key.parts, private_texts(order))
-        if isinstance(finding, Found) and not fits(finding.job):
+        if isinstance(finding, Found) and not is_valid_name(finding.job):
             return CannotTell(reason="The provider has the call under a name that can't be asked for.")
-        if isinstance(finding, Found | NoVerdict) or self._still_tells_of(order):
+        if isinstance(finding, Found | NoVerdict) or self._still_listed(order):
             return finding
         return CannotTell(reason="The provider no longer tells of jobs from the time of this call.")
 
@@ -211,7 +211,7 @@ class HttpProvider:
         key = self.keys.find(order.account)
         headers: Mapping[str, str] = self.download_headers(order, key, url) if key else {}
         try:
-            found = await self.outside.guard.fetch(
+            found = await self.client.guard.fetch(
                 url, max_bytes=MAX_OUTPUT_BYTES, seconds=FETCH_SECONDS, headers=headers
             )
         except Blocked as error:
@@ -227,17 +227,17 @@ class HttpProvider:
 
         A worker that slept must not send an order that another worker has looked up, not found, and retried."""
         send_by = order.called_at and order.called_at + timedelta(seconds=self.lookup_after_seconds / 2)
-        return await self.outside.send_once(request, send_by=send_by, read_seconds=read_seconds)
+        return await self.client.send_once(request, send_by=send_by, read_seconds=read_seconds)
 
-    async def write(self, order: Order, to_wire: Callable[[], T]) -> T:
+    async def encode(self, order: Order, to_wire: Callable[[], T]) -> T:
         """An order as it goes out; made in a thread where it holds media, which are large once they are written out."""
         if sum(len(given.data) for given in order.inputs) <= LARGE_BYTES:
             return to_wire()
         return await asyncio.to_thread(to_wire)
 
-    async def sighted(self, reply: Reply | Sighting, from_wire: Callable[[Reply], Sighting]) -> Sighting:
+    async def read_sighting(self, reply: Reply | Sighting, from_wire: Callable[[Reply], Sighting]) -> Sighting:
         """What an answer says, by a pure function, and with the answer itself where that can't be read."""
-        return explained(await self.read(from_wire, reply), reply) if isinstance(reply, Reply) else reply
+        return with_raw_answer(await self.read(from_wire, reply), reply) if isinstance(reply, Reply) else reply
 
     async def read(self, from_wire: Callable[..., T], reply: Reply, *args: Any, **options: Any) -> T:
         """What an answer says, by a pure function; in a thread when the answer is large."""
@@ -247,28 +247,28 @@ class HttpProvider:
 
     def _cleaned(self, order: Order, key: Key, seen: Sighting) -> Sighting:
         told = cleaned(seen, key.parts, private_texts(order))
-        if isinstance(told, Accepted) and not fits(told.job):
+        if isinstance(told, Accepted) and not is_valid_name(told.job):
             return InDoubt(reason="the provider accepted the order, under a name that can't be asked for")
         return told
 
-    def _still_tells_of(self, order: Order) -> bool:
+    def _still_listed(self, order: Order) -> bool:
         if self.history_seconds is None:
             return True
-        return datetime.now(UTC) - called_since(order) < timedelta(seconds=self.history_seconds)
+        return datetime.now(UTC) - earliest_call(order) < timedelta(seconds=self.history_seconds)
 
-    def _understands(self, spec: ModelSpec) -> bool:
+    def _fits_wire_config(self, spec: ModelSpec) -> bool:
         try:
             wire_config(spec, self._wire)
         except msgspec.ValidationError:
             return False
         return True
 
-    def _judged(self, order: Order, key: Key, seen: Sighting) -> Sighting:
+    def _record_key_result(self, order: Order, key: Key, seen: Sighting) -> Sighting:
         if isinstance(seen, Accepted | Finished):
             self.keys.worked(key.account, order.kind, ordered=True)
         if not isinstance(seen, Refused) or not self.is_key_error(seen):
             return seen
-        self.keys.refused(key.account, _reason(seen), order.kind, used_up=seen.code == USED_UP)
+        self.keys.refused(key.account, _reason(seen), order.kind, used_up=seen.code == QUOTA_ERROR)
         return replace(
             seen, retryable=self.keys.any_usable(order.kind, lambda other: self.key_serves(other, order.kind))
         )
@@ -286,9 +286,9 @@ def wire_config(spec: ModelSpec, shape: type[T]) -> T:
     return msgspec.convert(spec.wire or {}, shape)
 
 
-def called_since(order: Order) -> datetime:
+def earliest_call(order: Order) -> datetime:
     """When a call can have arrived at the earliest, by the vendor's clock; 1970 when its time is not known."""
-    return order.called_at - CLOCKS_DIFFER if order.called_at else datetime.fromtimestamp(0, UTC)
+    return order.called_at - MAX_CLOCK_SKEW if order.called_at else datetime.fromtimestamp(0, UTC)
 
 
 def extra_params(order: Order) -> dict[str, Any]:

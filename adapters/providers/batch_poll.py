@@ -10,7 +10,7 @@ from domain.provider import NoVerdict
 
 Told = TypeVar("Told")
 
-MAX_TOGETHER = 50
+MAX_BATCH = 50
 
 
 class BatchPoll(Generic[Told]):
@@ -26,7 +26,7 @@ class BatchPoll(Generic[Told]):
     async def poll(self, key: Key, job: str) -> Told | NoVerdict | None:
         """What was told of a job; None for one that is to be asked after by itself."""
         if key.account not in self._groups:
-            self._groups[key.account] = DataLoader(partial(self._load, key), most=MAX_TOGETHER)
+            self._groups[key.account] = DataLoader(partial(self._load, key), most=MAX_BATCH)
         return await self._groups[key.account].load(job)
 
     async def _load(self, key: Key, jobs: list[str]) -> list[Told | NoVerdict | None]:

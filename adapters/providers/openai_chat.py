@@ -6,15 +6,15 @@ from typing import Any
 from adapters.outbound.client import Reply
 from adapters.providers.base import extra_params
 from adapters.providers.tolerant_reader import (
+    as_text,
     counts,
     decode,
     elements,
-    explained,
     members,
     redacted,
-    unreadable,
+    unreadable_answer,
     unreadable_output,
-    word,
+    with_raw_answer,
 )
 from domain.base import Value
 from domain.provider import Finished, Order, Output, Refused, Sighting
@@ -61,7 +61,7 @@ def to_wire(
 
 def from_wire(reply: Reply, *, refused: Callable[[Reply], Sighting]) -> Sighting:
     """What a chat answer says. `refused` reads the vendor's errors. A text is a result, whatever stands beside it."""
-    return explained(_seen(reply, refused), reply)
+    return with_raw_answer(_seen(reply, refused), reply)
 
 
 def _seen(reply: Reply, refused: Callable[[Reply], Sighting]) -> Sighting:
@@ -69,11 +69,11 @@ def _seen(reply: Reply, refused: Callable[[Reply], Sighting]) -> Sighting:
         return refused(reply)
     answer = decode(reply.body, Completion)
     if answer is None or not answer.choices:
-        return refused(reply) if decode(reply.body, dict[str, Any]) else unreadable(reply)
+        return refused(reply) if decode(reply.body, dict[str, Any]) else unreadable_answer(reply)
     choice = next((each for each in answer.choices if _text(_content(each))), answer.choices[0])
     content, usage = _content(choice), _usage(counts(answer.usage))
-    text, ended = _text(content), word(choice.finish_reason)
-    refusal = word(members(choice.message).get("refusal"))
+    text, ended = _text(content), as_text(choice.finish_reason)
+    refusal = as_text(members(choice.message).get("refusal"))
     if not text and (refusal or ended == "content_filter"):
         return Refused(
             code="content_rejected_output",
@@ -101,7 +101,7 @@ def _text(content: Any) -> str | None:
     """The text of an answer, which may come in parts; not what was thought before it. None when there is none."""
     given = elements(content)
     if given is None:
-        return content if isinstance(content, str) else word(content)
+        return content if isinstance(content, str) else as_text(content)
     parts = [{"text": part} if isinstance(part, str) else members(part) for part in given]
     texts = [part.get("text") for part in parts if part.get("type") not in {"thinking", "reasoning"}]
     known = [text for text in texts if isinstance(text, str)]

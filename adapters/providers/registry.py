@@ -69,15 +69,15 @@ class ProviderRegistry(NamedTuple):
 
 
 def open_providers(
-    reach: ProviderRegistry, outside: ProviderClient, callback_url: Callable[[str, str], str | None]
+    registry: ProviderRegistry, client: ProviderClient, callback_url: Callable[[str, str], str | None]
 ) -> dict[str, HttpProvider]:
     """Every provider that has an adapter, an address and a key."""
     opened: dict[str, HttpProvider] = {}
-    for name, entry in reach.entries.items():
-        adapter, base_url = reach.adapter(name), reach.base_url(name)
+    for name, entry in registry.entries.items():
+        adapter, base_url = registry.adapter(name), registry.base_url(name)
         if adapter is None or base_url is None:
             continue
-        keys = adapter.keys(reach.environment, entry.key)
+        keys = adapter.keys(registry.environment, entry.key)
         if not keys:
             continue
         opened[name] = adapter.open(
@@ -85,9 +85,9 @@ def open_providers(
                 name=name,
                 base_url=base_url,
                 keys=Keyring(keys, place=base_url),
-                outside=outside,
+                client=client,
                 wire=adapter.wire,
-                environment=reach.environment,
+                environment=registry.environment,
                 lookup_after_seconds=entry.lookup_after_seconds,
                 callback_url=partial(callback_url, name),
             )

@@ -1,7 +1,7 @@
 """How is read what a vendor sends? What decides, as it must be; anything beside it, as far as it can be read.
 
 A count that comes as text, a null or an unknown member costs that member, and never the result that stands beside it.
-Only where *absence* decides, as in a list that proves that an order never arrived, is a body read `strictly`."""
+Only where *absence* decides, as in a list that proves that an order never arrived, is a body read by `decode_strictly`."""
 
 import base64
 import binascii
@@ -58,7 +58,7 @@ class _Misfit(Exception):
 # --- A body ---
 
 
-def strictly(body: bytes, shape: type[T]) -> T | None:
+def decode_strictly(body: bytes, shape: type[T]) -> T | None:
     """A body as a struct, all of it; None when any member does not fit. For lists whose silence proves something."""
     try:
         return msgspec.json.decode(body.removeprefix(b"\xef\xbb\xbf"), type=shape)
@@ -72,7 +72,7 @@ def decode(body: bytes, shape: type[T]) -> T | None:
     What has a default does not decide and stands at it when it can't be read; numbers are taken from text and text from
     numbers, and one object where a list should be is a list of one. An element of a list that can't be read stands
     there empty if it can, so that the places of the others stay what they are."""
-    found = strictly(body, shape)
+    found = decode_strictly(body, shape)
     if found is not None:
         return found
     bent: list[str] = []
@@ -92,7 +92,7 @@ def parsed(body: bytes) -> Any:
         return None
 
 
-def documents(body: bytes) -> list[dict[str, Any]]:
+def json_objects(body: bytes) -> list[dict[str, Any]]:
     """The objects of a body, one after the other, cut neither by lines nor by chunks, up to the last whole one."""
     text, at, found = body.decode("utf-8", "replace"), 0, list[dict[str, Any]]()
     while (at := text.find("{", at)) >= 0:
@@ -277,7 +277,7 @@ def _str(value: Any) -> str:
     return str(int(value)) if value == value // 1 else str(value)
 
 
-def word(value: object) -> str | None:
+def as_text(value: object) -> str | None:
     """A code, a status or a message: text, or a number as text; None for what is neither, and where nothing is said."""
     try:
         return _str(value).strip() or None
@@ -305,9 +305,9 @@ def counts(value: object) -> dict[str, int]:
 
 # --- A word for how a job is doing ---
 
-Standing = Literal["queued", "running", "done", "failed", "expired", "cancelled"]
+JobStatus = Literal["queued", "running", "done", "failed", "expired", "cancelled"]
 
-_SYNONYMS: Final[dict[Standing, str]] = {
+_SYNONYMS: Final[dict[JobStatus, str]] = {
     "queued": "submitted created pending preparing queued queueing in_queue waiting",
     "running": "processing running in_progress inprogress started generating working",
     "done": "succeed succeeded success successful done complete completed finished ready ok",
@@ -315,10 +315,10 @@ _SYNONYMS: Final[dict[Standing, str]] = {
     "expired": "expired timeout timed_out",
     "cancelled": "cancelled canceled aborted",
 }
-_WORDS: Final[dict[str, Standing]] = {word: means for means, words in _SYNONYMS.items() for word in words.split()}
+_WORDS: Final[dict[str, JobStatus]] = {word: means for means, words in _SYNONYMS.items() for word in words.split()}
 
 
-def standing(word: object, more: Mapping[str, Standing] | None = None) -> Standing | None:
+def job_status(word: object, more: Mapping[str, JobStatus] | None = None) -> JobStatus | None:
     """What a vendor's word for how a job is doing means; None for one that nobody knows. `more` are its own words."""
     plain = "_".join(re.findall(r"[a-z]+", word[:100].lower())) if isinstance(word, str) else ""
     return (more or {}).get(plain) or _WORDS.get(plain)
@@ -390,7 +390,7 @@ def unreadable_output(index: int) -> Missing:
 # --- What can't be read ---
 
 
-def answer(reply: Reply) -> RawAnswer:
+def raw_answer(reply: Reply) -> RawAnswer:
     """An answer, to be kept with a doubt. It goes through `cleaned` like everything, which takes the keys out."""
     return RawAnswer(
         status=reply.status,
@@ -428,27 +428,27 @@ def _ids(body: bytes) -> dict[str, str]:
     return found
 
 
-def explained(seen: Sighting, reply: Reply) -> Sighting:
+def with_raw_answer(seen: Sighting, reply: Reply) -> Sighting:
     """A sighting with the answer that it comes from, where what decides could not be read in it."""
     match seen:
         case InDoubt(answer=None):
-            return replace(seen, answer=answer(reply))
+            return replace(seen, answer=raw_answer(reply))
         case NoVerdict(answer=None) if reply.ok:
-            return replace(seen, answer=answer(reply))
+            return replace(seen, answer=raw_answer(reply))
         case Finished(answer=None) if not seen.outputs or any(each.code == "unreadable" for each in seen.missing):
-            return replace(seen, answer=answer(reply))
+            return replace(seen, answer=raw_answer(reply))
         case _:
             return seen
 
 
-def unreadable(reply: Reply) -> InDoubt:
+def unreadable_answer(reply: Reply) -> InDoubt:
     """An answer that is neither a yes nor a no: the work may have been done."""
-    return InDoubt(reason=f"an answer that can't be read (HTTP {reply.status})", answer=answer(reply))
+    return InDoubt(reason=f"an answer that can't be read (HTTP {reply.status})", answer=raw_answer(reply))
 
 
 def server_error(reply: Reply) -> InDoubt:
     """A 5xx to an order: it may have arrived and been done."""
-    return InDoubt(reason=f"the provider failed while it had the order (HTTP {reply.status})", answer=answer(reply))
+    return InDoubt(reason=f"the provider failed while it had the order (HTTP {reply.status})", answer=raw_answer(reply))
 
 
 # --- What is written down ---
@@ -511,16 +511,16 @@ def _cleaned_text(field: str, text: str, secrets: Sequence[str], private: Sequen
         kept = _without(_storable(text), secrets, patterns=False)
         return kept if len(kept) <= MAX_TEXT_LETTERS else kept[:MAX_TEXT_LETTERS]
     if field == "job":
-        return text  # whole or not at all: see `fits`
+        return text  # whole or not at all: see `is_valid_name`
     return _without(_printable(text[: MAX_ANSWER_LETTERS * 4]), secrets)[:MAX_MESSAGE_LETTERS]
 
 
-def accepted(job: str | None, reply: Reply) -> Accepted | InDoubt:
+def accepted_job(job: str | None, reply: Reply) -> Accepted | InDoubt:
     """The job that an answer names. One that can't be asked for or written down by its name is as good as none."""
-    return Accepted(job=job) if job and fits(job) else unreadable(reply)
+    return Accepted(job=job) if job and is_valid_name(job) else unreadable_answer(reply)
 
 
-def fits(job: str) -> bool:
+def is_valid_name(job: str) -> bool:
     """Whether a job can be asked for and written down by this name."""
     return 0 < len(job) <= MAX_JOB_LETTERS and _printable(job) == job
 

@@ -11,26 +11,26 @@ from typing import Any, Final, TypeVar
 
 import httpx
 
-from adapters.outbound.client import Reply, request
+from adapters.outbound.client import Reply, build_request
 from adapters.providers.base import Access, Adapter, HttpProvider, keys_in, missing_key, wire_config
 from adapters.providers.batch_poll import BatchPoll
 from adapters.providers.comfyui import workflow
 from adapters.providers.comfyui.prompts import (
     Queue,
     Uploaded,
-    accepted,
-    from_wire,
-    history_of,
-    listing_of,
-    our_id,
-    queue_of,
+    find_in_queue,
+    poll_result,
+    prompt_id_of,
+    read_complete_history,
+    read_history,
+    read_queue,
     refused,
+    submit_result,
     to_wire,
-    waiting,
 )
 from adapters.providers.comfyui.workflow import Wire
 from adapters.providers.keyring import Key
-from adapters.providers.tolerant_reader import decode, fits
+from adapters.providers.tolerant_reader import decode, is_valid_name
 from domain.model import ModelSpec
 from domain.provider import (
     CancelResult,
@@ -64,7 +64,7 @@ class ComfyUi(HttpProvider):
 
     def __init__(self, access: Access) -> None:
         super().__init__(access)
-        self._together = BatchPoll(self._ask_together)
+        self._batch_poll = BatchPoll(self._poll_batch)
 
     async def _submit(self, order: Order, key: Key) -> Sighting:
         """The reference pictures first: they go by what is in them, so that sending them twice changes nothing."""
@@ -74,25 +74,27 @@ class ComfyUi(HttpProvider):
             if not isinstance(name, str):
                 return name
             images.append(name)
-        wanted = request("POST", f"{self.base_url}/prompt", headers={}, json_body=to_wire(order, images))
-        return await self.sighted(await self.send_once(order, wanted, _SUBMIT_SECONDS), accepted)
+        request = build_request("POST", f"{self.base_url}/prompt", headers={}, json_body=to_wire(order, images))
+        return await self.read_sighting(await self.send_once(order, request, _SUBMIT_SECONDS), submit_result)
 
     async def _upload(self, order: Order, given: Input) -> str | Refused | NotSent:
-        wanted = await self.write(order, lambda: self._upload_of(given))
-        reply = await self.outside.query(wanted, read_seconds=_UPLOAD_SECONDS)
+        request = await self.encode(order, lambda: self._upload_of(given))
+        reply = await self.client.query(request, read_seconds=_UPLOAD_SECONDS)
         if isinstance(reply, NoVerdict):
             return NotSent(reason=f"a reference picture could not be uploaded: {reply.reason}")
         uploaded = decode(reply.body, Uploaded) if reply.ok else None
         if uploaded is not None:
             # What can't be read of it is as it was asked for.
-            name = uploaded.name if fits(uploaded.name) else _file_name(given)
-            folder = uploaded.subfolder if uploaded.subfolder == "" or fits(uploaded.subfolder or "") else _FOLDER
+            name = uploaded.name if is_valid_name(uploaded.name) else _file_name(given)
+            folder = uploaded.subfolder
+            if folder is None or (folder and not is_valid_name(folder)):
+                folder = _FOLDER
             return f"{folder}/{name}" if folder else name
         no = refused(reply)
         return no if isinstance(no, Refused) else NotSent(reason=f"a reference picture: HTTP {reply.status}")
 
     def _upload_of(self, given: Input) -> httpx.Request:
-        return request(
+        return build_request(
             "POST",
             f"{self.base_url}/upload/image",
             headers={},
@@ -102,86 +104,86 @@ class ComfyUi(HttpProvider):
 
     async def _poll(self, order: Order, key: Key, job: str) -> Sighting:
         """The queue first: what leaves it is in the history at once, so that nothing is missed in between."""
-        queue = await self._together.poll(key, job)
+        queue = await self._batch_poll.poll(key, job)
         if queue is None:
-            queue = await self._ask("/queue", queue_of)
+            queue = await self._query("/queue", read_queue)
         if isinstance(queue, NoVerdict):
             return queue
-        if found := waiting(queue, job):
+        if found := find_in_queue(queue, job):
             return found[1]
-        reply = await self.outside.query(httpx.Request("GET", f"{self.base_url}/history/{_safe(job)}"))
-        return await self.sighted(reply, partial(self._done, order, job, queue))
+        reply = await self.client.query(httpx.Request("GET", f"{self.base_url}/history/{_safe(job)}"))
+        return await self.read_sighting(reply, partial(self._history_result, order, job, queue))
 
-    def _done(self, order: Order, job: str, queue: Queue, reply: Reply) -> Sighting:
-        history = history_of(reply)
+    def _history_result(self, order: Order, job: str, queue: Queue, reply: Reply) -> Sighting:
+        history = read_history(reply)
         if history is None:
             return NoVerdict(reason=f"HTTP {reply.status} without a history")
         if job in history:
-            return from_wire(order, history[job], self.base_url)
-        if not queue.whole:
+            return poll_result(order, history[job], self.base_url)
+        if not queue.complete:
             return NoVerdict(reason="not all prompts in ComfyUI's queue can be read")
         return Gone(message="The prompt is neither in ComfyUI's queue nor in its history: it was restarted.")
 
-    async def _ask_together(self, key: Key, jobs: list[str]) -> dict[str, Queue] | NoVerdict:
+    async def _poll_batch(self, key: Key, jobs: list[str]) -> dict[str, Queue] | NoVerdict:
         """The queue shows all jobs that wait or run."""
-        queue = await self._ask("/queue", queue_of)
+        queue = await self._query("/queue", read_queue)
         return queue if isinstance(queue, NoVerdict) else dict.fromkeys(jobs, queue)
 
     async def _cancel(self, order: Order, key: Key, job: str) -> CancelResult:
         """Taken off the queue; or, when it runs already, interrupted."""
-        await self._tell("/queue", {"delete": [job]})
-        queue = await self._ask("/queue", queue_of)
+        await self._post("/queue", {"delete": [job]})
+        queue = await self._query("/queue", read_queue)
         if isinstance(queue, NoVerdict):
             return CancelResult(outcome="unknown", message=queue.reason)
-        at = waiting(queue, job)
+        at = find_in_queue(queue, job)
         if at and at[1].phase == "running":  # older servers interrupt whatever runs: so only while it is ours
-            await self._tell("/interrupt", {"prompt_id": job})
-        history = await self._ask(f"/history/{_safe(job)}", history_of)
+            await self._post("/interrupt", {"prompt_id": job})
+        history = await self._query(f"/history/{_safe(job)}", read_history)
         if isinstance(history, NoVerdict) or (at and job not in history):
             return CancelResult(outcome="unknown", message="ComfyUI was told to stop, and has not yet.", charged="no")
         if job not in history:
             return CancelResult(outcome="confirmed", message="Taken off ComfyUI's queue.", charged="no")
-        seen = from_wire(order, history[job], self.base_url)
+        seen = poll_result(order, history[job], self.base_url)
         if isinstance(seen, Refused) and seen.code == "cancelled":
             return CancelResult(outcome="confirmed", message="Interrupted.", charged="no")
         return CancelResult(outcome="too_late", message="It was done already.", charged="no")
 
     async def _lookup(self, order: Order, key: Key) -> LookupResult | NoVerdict:
         """By our id, in the queue and then in the history."""
-        call = our_id(order.call_id)
-        queue = await self._ask("/queue", queue_of)
+        call = prompt_id_of(order.call_id)
+        queue = await self._query("/queue", read_queue)
         if isinstance(queue, NoVerdict):
             return queue
-        if found := waiting(queue, call):
+        if found := find_in_queue(queue, call):
             return Found(job=found[0])
-        own = await self._ask(f"/history/{call}", history_of)
+        own = await self._query(f"/history/{call}", read_history)
         if isinstance(own, NoVerdict):
             return own
         if call in own:
             return Found(job=call)
-        history = await self._ask(f"/history?max_items={MAX_HISTORY}", listing_of)
+        history = await self._query(f"/history?max_items={MAX_HISTORY}", read_complete_history)
         if isinstance(history, NoVerdict):
             return history
         if ours := next((done.id for done in history if call in done), None):
             return Found(job=ours)
-        if not queue.whole:
+        if not queue.complete:
             return NoVerdict(reason="not all prompts in ComfyUI's queue can be read")
         keeps_ids = any(done.id == done.client for done in history)
         if len(history) >= MAX_HISTORY and not keeps_ids:
             return CannotTell(reason=f"The last {MAX_HISTORY} prompts of ComfyUI's history do not hold it.")
         return NotFound(evidence="neither ComfyUI's queue nor its history holds our id")
 
-    async def _ask(self, path: str, read: Callable[[Reply], T | None]) -> T | NoVerdict:
+    async def _query(self, path: str, read: Callable[[Reply], T | None]) -> T | NoVerdict:
         """An answer, as it is read."""
-        reply = await self.outside.query(httpx.Request("GET", self.base_url + path))
+        reply = await self.client.query(httpx.Request("GET", self.base_url + path))
         if isinstance(reply, NoVerdict):
             return reply
         answer = await self.read(read, reply)
         return NoVerdict(reason=f"HTTP {reply.status} without {path.partition('?')[0]}") if answer is None else answer
 
-    async def _tell(self, path: str, body: dict[str, Any]) -> None:
+    async def _post(self, path: str, body: dict[str, Any]) -> None:
         """A wish; whether it came true is asked afterwards."""
-        await self.outside.query(request("POST", self.base_url + path, headers={}, json_body=body))
+        await self.client.query(build_request("POST", self.base_url + path, headers={}, json_body=body))
 
 
 def _file_name(given: Input) -> str:

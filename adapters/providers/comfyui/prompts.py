@@ -10,18 +10,18 @@ from adapters.providers.base import extra_params, wire_config
 from adapters.providers.comfyui import workflow
 from adapters.providers.comfyui.workflow import Wire
 from adapters.providers.tolerant_reader import (
+    as_text,
     decode,
+    decode_strictly,
     elements,
-    fits,
+    is_valid_name,
+    job_status,
     members,
     parsed,
     redacted,
     server_error,
-    standing,
-    strictly,
-    unreadable,
+    unreadable_answer,
     unreadable_output,
-    word,
 )
 from domain.base import Value
 from domain.model import Kind
@@ -73,7 +73,7 @@ class Queue(NamedTuple):
 
     running: tuple[Prompt, ...]
     pending: tuple[Prompt, ...]
-    whole: bool
+    complete: bool
 
 
 class _File(NamedTuple):
@@ -86,7 +86,7 @@ class Uploaded(Value):
     subfolder: str | None = None
 
 
-def queue_of(reply: Reply) -> Queue | None:
+def read_queue(reply: Reply) -> Queue | None:
     """The queue; None for an answer that is none."""
     fields = members(parsed(reply.body)) if reply.ok else {}
     lists = [fields.get("queue_running"), fields.get("queue_pending")]
@@ -97,15 +97,15 @@ def queue_of(reply: Reply) -> Queue | None:
     return Queue(read[0], read[1], None not in (*running, *pending))
 
 
-def history_of(reply: Reply) -> dict[str, Any] | None:
+def read_history(reply: Reply) -> dict[str, Any] | None:
     """What is done, by id, as it is written; None for an answer that is no history."""
     value: Any = parsed(reply.body) if reply.ok else None
     return members(value) if value is not None and members(value) == value else None
 
 
-def listing_of(reply: Reply) -> list[Prompt] | None:
+def read_complete_history(reply: Reply) -> list[Prompt] | None:
     """All that is done, for whoever looks for one: None unless all of it can be read, for absence proves something."""
-    history = strictly(reply.body, dict[str, Any]) if reply.ok else None
+    history = decode_strictly(reply.body, dict[str, Any]) if reply.ok else None
     found = [_prompt(members(done).get("prompt")) for done in (history or {}).values()]
     return None if history is None or None in found else [prompt for prompt in found if prompt]
 
@@ -113,12 +113,12 @@ def listing_of(reply: Reply) -> list[Prompt] | None:
 def _prompt(entry: Any) -> Prompt | None:
     """A prompt stands in a list: its number, its id, the workflow, what came along."""
     items = elements(entry) or []
-    name = word(items[1]) if len(items) > 1 else None
-    client = word(members(items[3]).get("client_id")) if len(items) > 3 else None
+    name = as_text(items[1]) if len(items) > 1 else None
+    client = as_text(members(items[3]).get("client_id")) if len(items) > 3 else None
     return Prompt(name, client) if name else None
 
 
-def our_id(call: str) -> str:
+def prompt_id_of(call: str) -> str:
     """The id that a call goes by at the server: the same for the same call, so that it can be looked for."""
     return str(uuid5(OUR_CALLS, call))
 
@@ -128,16 +128,16 @@ def to_wire(order: Order, images: list[str]) -> dict[str, Any]:
     identity = uuid5(OUR_CALLS, order.call_id)
     wanted = extra_params(order).get("seed")
     seed = int(wanted) if wanted is not None else identity.int % _SEEDS
-    graph = workflow.filled(order, wire_config(order.spec, Wire), seed=seed, images=images)
+    graph = workflow.fill(order, wire_config(order.spec, Wire), seed=seed, images=images)
     return {"prompt": graph, "client_id": str(identity), "prompt_id": str(identity)}
 
 
-def accepted(reply: Reply) -> Sighting:
+def submit_result(reply: Reply) -> Sighting:
     """What the answer to a prompt says. The id in it counts, for older servers choose one of their own."""
     if not reply.ok:
         return refused(reply)
     queued = decode(reply.body, _Queued)
-    return tolerant_reader.accepted(queued.prompt_id if queued else None, reply)
+    return tolerant_reader.accepted_job(queued.prompt_id if queued else None, reply)
 
 
 def refused(reply: Reply) -> Sighting:
@@ -158,7 +158,7 @@ def refused(reply: Reply) -> Sighting:
     elif reply.status == 404:
         message = "There is no ComfyUI at this address."
     elif not 400 <= reply.status < 500:
-        return server_error(reply) if reply.status >= 500 else unreadable(reply)
+        return server_error(reply) if reply.status >= 500 else unreadable_answer(reply)
     return Refused(
         code=code,
         message=message,
@@ -174,7 +174,7 @@ def _names_a_file(problem: _NodeError) -> bool:
     )
 
 
-def waiting(queue: Queue, call: str) -> tuple[str, Working] | None:
+def find_in_queue(queue: Queue, call: str) -> tuple[str, Working] | None:
     """The prompt in the queue that has this id, as `prompt_id` or as `client_id`, and how it is doing."""
     for phase, prompts in (("running", queue.running), ("queued", queue.pending)):
         for prompt in prompts:
@@ -183,11 +183,11 @@ def waiting(queue: Queue, call: str) -> tuple[str, Working] | None:
     return None
 
 
-def from_wire(order: Order, done: object, base_url: str) -> Sighting:
+def poll_result(order: Order, done: object, base_url: str) -> Sighting:
     """What the history says of a prompt. One that shows all of its files is done, whatever word stands there."""
     fields = members(done)
     status = members(fields.get("status"))
-    how = standing(status.get("status_str") if fields.get("status") is not None else "success")  # older servers: none
+    how = job_status(status.get("status_str") if fields.get("status") is not None else "success")  # older servers: none
     found = _files(order, members(fields.get("outputs")))
     wanted = max(int(order.params.get("n") or 1), 1)
     if how != "done" and (not any(found) or len(found) < wanted):
@@ -219,7 +219,7 @@ def _files(order: Order, outputs: dict[str, Any]) -> list[_File | None]:
         for node in wanted
         for name in _LISTS.get(order.kind, ())
         for given in elements(members(outputs.get(node)).get(name)) or ()
-        if word(members(given).get("type")) not in {"temp", "input"}
+        if as_text(members(given).get("type")) not in {"temp", "input"}
     ]
     if order.kind is Kind.VIDEO:
         found = [file for file in found if file is None or file.filename.lower().endswith(_VIDEOS)]
@@ -228,21 +228,21 @@ def _files(order: Order, outputs: dict[str, Any]) -> list[_File | None]:
 
 def _file(given: object) -> _File | None:
     fields = members(given)
-    name = word(fields.get("filename"))
-    return _File(name, word(fields.get("subfolder")) or "") if name and fits(name) else None
+    name = as_text(fields.get("filename"))
+    return _File(name, as_text(fields.get("subfolder")) or "") if name and is_valid_name(name) else None
 
 
 def _failed(status: dict[str, Any]) -> Refused:
     messages = map(elements, elements(status.get("messages")) or ())
-    told = {word(each[0]): members(each[-1]) for each in messages if each}
+    told = {as_text(each[0]): members(each[-1]) for each in messages if each}
     if "execution_interrupted" in told:
         return Refused(code="cancelled", message="The prompt was interrupted.", provider_code="execution_interrupted")
     error = told.get("execution_error", {})
-    place = word(error.get("node_id"))
-    node = f"node {place} ({word(error.get('node_type'))}): " if place is not None else ""
+    place = as_text(error.get("node_id"))
+    node = f"node {place} ({as_text(error.get('node_type'))}): " if place is not None else ""
     return Refused(
         code="generation_failed",
         message="The workflow failed.",
         provider_code=redacted(error.get("exception_type") or "execution_error"),
-        provider_message=redacted(f"{node}{word(error.get('exception_message')) or ''}"),
+        provider_message=redacted(f"{node}{as_text(error.get('exception_message')) or ''}"),
     )

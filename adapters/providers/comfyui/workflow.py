@@ -114,7 +114,7 @@ def _unplaced(spec: ModelSpec, wire: Wire) -> Iterator[tuple[str, str]]:
         yield "capabilities.supportsLora", "LoRAs are a part of the workflow"
 
 
-def filled(order: Order, wire: Wire, *, seed: int, images: Sequence[str]) -> dict[str, Node]:
+def fill(order: Order, wire: Wire, *, seed: int, images: Sequence[str]) -> dict[str, Node]:
     """The workflow with everything filled in; `images` are the names of the reference pictures at the server.
 
     What was left out stays as the workflow has it, but for the seed: with that of the file, ComfyUI would answer every

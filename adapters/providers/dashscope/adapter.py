@@ -14,14 +14,23 @@ from urllib.parse import quote
 
 import httpx
 
-from adapters.outbound.client import Reply, request
+from adapters.outbound.client import Reply, build_request
 from adapters.providers import openai_chat
-from adapters.providers.base import Access, Adapter, HttpProvider, called_since, keys_in, missing_key, wire_config
-from adapters.providers.dashscope.errors import Error, failed, plain, refused
-from adapters.providers.dashscope.requests import Result, Wire, by_task, items, made, to_wire, unsendable, vendor_model
+from adapters.providers.base import Access, Adapter, HttpProvider, earliest_call, keys_in, missing_key, wire_config
+from adapters.providers.dashscope.errors import Error, failed, normalized, refused
+from adapters.providers.dashscope.requests import (
+    Result,
+    Wire,
+    finished,
+    is_asynchronous,
+    items,
+    to_wire,
+    unsupported,
+    vendor_model,
+)
 from adapters.providers.keyring import Key
-from adapters.providers.tolerant_reader import accepted as job_named
-from adapters.providers.tolerant_reader import count, decode, explained, redacted, strictly, word
+from adapters.providers.tolerant_reader import accepted_job as job_named
+from adapters.providers.tolerant_reader import as_text, count, decode, decode_strictly, redacted, with_raw_answer
 from domain.base import Value
 from domain.model import Kind
 from domain.provider import (
@@ -53,7 +62,7 @@ class _Answer(Value):
     usage: Any = None
 
 
-class _Listed(Value):
+class ListedTask(Value):
     """One task of the list. `gmt_create` in milliseconds since 1970."""
 
     task_id: str
@@ -61,47 +70,47 @@ class _Listed(Value):
     gmt_create: Any = None
 
 
-class _List(Value):
+class TaskList(Value):
     """A page. The pages call the list `data`, the vendor's SDK reads `tasks`: without either it is no list."""
 
     total: int
-    data: tuple[_Listed, ...] | None = None
-    tasks: tuple[_Listed, ...] | None = None
+    data: tuple[ListedTask, ...] | None = None
+    tasks: tuple[ListedTask, ...] | None = None
 
 
 # --- What answers say ---
 
 
-def answered(order: Order, reply: Reply) -> Sighting:
+def submit_result(order: Order, reply: Reply) -> Sighting:
     """What the answer to an order says: a task's name, or what was made at once, be it that the other was expected.
 
     A 200 may hold a refusal instead."""
-    return explained(_answered(order, reply), reply)
+    return with_raw_answer(_submit_result(order, reply), reply)
 
 
-def _answered(order: Order, reply: Reply) -> Sighting:
+def _submit_result(order: Order, reply: Reply) -> Sighting:
     answer = (decode(reply.body, _Answer) if reply.ok else None) or _Answer()
     output = answer.output
-    if output and output.task_id and by_task(order):
+    if output and output.task_id and is_asynchronous(order):
         return job_named(output.task_id, reply)
     if output and items(order, output) is not None:
-        return made(order, output, answer.usage)
+        return finished(order, output, answer.usage)
     return job_named(output.task_id, reply) if output and output.task_id else refused(reply)
 
 
-def polled(order: Order, reply: Reply) -> Sighting:
+def poll_result(order: Order, reply: Reply) -> Sighting:
     """What the answer to a question after a task says."""
-    return explained(_polled(order, reply), reply)
+    return with_raw_answer(_poll_result(order, reply), reply)
 
 
-def _polled(order: Order, reply: Reply) -> Sighting:
+def _poll_result(order: Order, reply: Reply) -> Sighting:
     answer = (decode(reply.body, _Answer) if reply.ok else None) or _Answer()
     output = answer.output or Result()
-    status = (word(output.task_status) or "").upper()
+    status = (as_text(output.task_status) or "").upper()
     if status in _DONE or any(isinstance(item, Output) for item in items(order, output) or ()):
-        return made(order, output, answer.usage)
+        return finished(order, output, answer.usage)
     if status in _FAILED:
-        return failed(word(output.code) or status, word(output.message) or "")
+        return failed(as_text(output.code) or status, as_text(output.message) or "")
     if status in _ENDED:
         return Refused(code=_ENDED[status], message=_SAYS[_ENDED[status]], provider_code=status)
     if status == "UNKNOWN":  # also of a task that was taken a moment ago
@@ -119,23 +128,23 @@ def _polled(order: Order, reply: Reply) -> Sighting:
 # --- The lost order ---
 
 
-def _could_be(task: _Listed, model: str, since: datetime) -> bool:
+def could_be(task: ListedTask, model: str, since: datetime) -> bool:
     """Whether a listed task may be the lost one. What the list does not say, or nobody can read, speaks for it, and a
     dated name counts."""
-    name, created = word(task.model_name), count(task.gmt_create)
+    name, created = as_text(task.model_name), count(task.gmt_create)
     if name is not None and not name.startswith(model) and not model.startswith(name):
         return False
     return created is None or created / 1000 >= since.timestamp()
 
 
-def _all_from(tasks: Iterable[_Listed], since: datetime) -> bool:
+def covers(tasks: Iterable[ListedTask], since: datetime) -> bool:
     """Whether no later page can have a task from since then: all that was read is in order, the newest first."""
     created = [count(task.gmt_create) or 0 for task in tasks]
     in_order = all(later >= earlier for later, earlier in pairwise(created))
     return in_order and 0 < created[-1] < since.timestamp() * 1000
 
 
-def _no_list(reply: Reply) -> NoVerdict | CannotTell:
+def list_refused(reply: Reply) -> NoVerdict | CannotTell:
     """A question that failed may be asked again; one that is refused as such would be refused for ever."""
     no = refused(reply)
     if isinstance(no, Refused) and no.code == "provider_rejected":
@@ -156,53 +165,53 @@ class DashScope(HttpProvider):
 
     async def _submit(self, order: Order, key: Key) -> Sighting:
         """What would be dropped without a word is refused here, and nothing is sent."""
-        if reason := unsendable(order):
+        if reason := unsupported(order):
             return Refused(code="provider_rejected", message=reason)
-        asked = await self.write(order, lambda: self._asking(order, key))
-        reply = await self.send_once(order, asked, _SUBMIT_SECONDS if by_task(order) else _AT_ONCE_SECONDS)
+        request = await self.encode(order, lambda: self._build_request(order, key))
+        reply = await self.send_once(order, request, _SUBMIT_SECONDS if is_asynchronous(order) else _AT_ONCE_SECONDS)
         if not isinstance(reply, Reply):
             return reply
         if order.kind is Kind.LLM:
             return await self.read(openai_chat.from_wire, reply, refused=refused)
-        return await self.read(partial(answered, order), reply)
+        return await self.read(partial(submit_result, order), reply)
 
-    def _asking(self, order: Order, key: Key) -> httpx.Request:
+    def _build_request(self, order: Order, key: Key) -> httpx.Request:
         if order.kind is Kind.LLM:
             wire = wire_config(order.spec, Wire)
             body = openai_chat.to_wire(order, model=wire.model, more=wire.parameters)
             return self._request("POST", "/compatible-mode/v1/chat/completions", key, body)
         sending = to_wire(order)
-        asked = self._request("POST", sending.path, key, sending.body)
+        request = self._request("POST", sending.path, key, sending.body)
         if sending.task:
-            asked.headers["X-DashScope-Async"] = "enable"
-        return asked
+            request.headers["X-DashScope-Async"] = "enable"
+        return request
 
     async def _poll(self, order: Order, key: Key, job: str) -> Sighting:
         """How is the task doing?"""
-        reply = await self.outside.query(self._request("GET", f"/api/v1/tasks/{quote(job, safe='')}", key))
-        return await self.read(partial(polled, order), reply) if isinstance(reply, Reply) else reply
+        reply = await self.client.query(self._request("GET", f"/api/v1/tasks/{quote(job, safe='')}", key))
+        return await self.read(partial(poll_result, order), reply) if isinstance(reply, Reply) else reply
 
     async def _cancel(self, order: Order, key: Key, job: str) -> CancelResult:
         """Only a task that still waits can be stopped."""
-        reply = await self.outside.query(self._request("POST", f"/api/v1/tasks/{quote(job, safe='')}/cancel", key))
+        reply = await self.client.query(self._request("POST", f"/api/v1/tasks/{quote(job, safe='')}/cancel", key))
         if isinstance(reply, NoVerdict):
             return CancelResult(outcome="unknown", message=reply.reason)
         error = Error.of(reply.body)
         if reply.ok and not error.said and decode(reply.body, dict[str, Any]) is not None:
             return CancelResult(outcome="confirmed", message="The task was cancelled.", charged="no")
-        if plain(error.code) == "unsupportedoperation":
+        if normalized(error.code) == "unsupportedoperation":
             return CancelResult(outcome="too_late", message="DashScope stops only what still waits.")
         return CancelResult(outcome="unknown", message=f"HTTP {reply.status}: {redacted(error.message)}")
 
     async def _lookup(self, order: Order, key: Key) -> LookupResult | NoVerdict:
         """Read the account's list: no task that could be it is proof, any that could be it is for a person to judge."""
-        if not by_task(order):
+        if not is_asynchronous(order):
             return CannotTell(reason="What DashScope makes at once is in no list.")
-        since, model = called_since(order), vendor_model(order)
+        since, model = earliest_call(order), vendor_model(order)
         listed = await self._listed(key, since)
         if isinstance(listed, NoVerdict | CannotTell):
             return listed
-        candidates = [task for task in listed if _could_be(task, model, since)]
+        candidates = [task for task in listed if could_be(task, model, since)]
         if candidates:
             named = ", ".join(redacted(task.task_id)[:60] for task in candidates[:_MAX_NAMED])
             more = f" and {len(candidates) - _MAX_NAMED} more" if len(candidates) > _MAX_NAMED else ""
@@ -210,23 +219,23 @@ class DashScope(HttpProvider):
         when = f"{since:%Y-%m-%d %H:%M:%S} UTC"
         return NotFound(evidence=f"DashScope's list of the account's tasks has none of {model} since {when}")
 
-    async def _listed(self, key: Key, since: datetime) -> list[_Listed] | NoVerdict | CannotTell:
+    async def _listed(self, key: Key, since: datetime) -> list[ListedTask] | NoVerdict | CannotTell:
         """Every task of the account that the list has since then.
 
         Neither a time nor a model is asked for: the list's times are without a zone, and a name that it does not know
         as we write it would leave out what is to be found."""
-        found: dict[str, _Listed] = {}
+        found: dict[str, ListedTask] = {}
         for page in range(1, _MAX_PAGES + 1):
             query = {"page_no": str(page), "page_size": str(_PAGE)}
-            reply = await self.outside.query(self._request("GET", "/api/v1/tasks/", key, query=query))
+            reply = await self.client.query(self._request("GET", "/api/v1/tasks/", key, query=query))
             if isinstance(reply, NoVerdict):
                 return reply
-            listing = strictly(reply.body, _List) if reply.ok else None
+            listing = decode_strictly(reply.body, TaskList) if reply.ok else None
             tasks = listing.data if listing and listing.data is not None else listing.tasks if listing else None
             if listing is None or tasks is None:
-                return _no_list(reply)
+                return list_refused(reply)
             found |= {task.task_id: task for task in tasks}
-            if len(found) >= listing.total or (tasks and _all_from(found.values(), since)):
+            if len(found) >= listing.total or (tasks and covers(found.values(), since)):
                 return list(found.values())
             if not tasks:
                 return NoVerdict(reason="the list of tasks has less than it says")
@@ -236,7 +245,7 @@ class DashScope(HttpProvider):
         self, method: str, path: str, key: Key, body: dict[str, Any] | None = None, query: dict[str, str] | None = None
     ) -> httpx.Request:
         headers = {"Authorization": f"Bearer {key.secret}"}
-        return request(method, self.base_url + path, headers=headers, json_body=body, query=query)
+        return build_request(method, self.base_url + path, headers=headers, json_body=body, query=query)
 
 
 ADAPTER = Adapter(

@@ -6,7 +6,7 @@ import re
 from typing import Any, NamedTuple
 
 from adapters.outbound.client import Reply
-from adapters.providers.tolerant_reader import decode, members, redacted, server_error, unreadable, word
+from adapters.providers.tolerant_reader import as_text, decode, members, redacted, server_error, unreadable_answer
 from domain.base import replace
 from domain.provider import Refused, Sighting
 
@@ -27,9 +27,9 @@ class Error(NamedTuple):
         inner: Any = whole.get("error")
         fields = members(inner) or whole
         message = inner if isinstance(inner, str) else fields.get("message")
-        code = word(fields.get("code")) or ""
+        code = as_text(fields.get("code")) or ""
         told = bool(inner or fields.get("code"))
-        return cls("", "", said=False) if code.lower() in _FINE else cls(code, word(message) or "", told)
+        return cls("", "", said=False) if code.lower() in _FINE else cls(code, as_text(message) or "", told)
 
 
 _FINE = {"0", "200", "success", "ok"}
@@ -38,12 +38,12 @@ _FINE = {"0", "200", "success", "ok"}
 def refused(reply: Reply) -> Sighting:
     """What an error says: a refusal, or a doubt where the work may have been done all the same."""
     error, status = Error.of(reply.body), reply.status
-    name = plain(error.code)
+    name = normalized(error.code)
     if _doubtful(name) or status == 408 or (status >= 500 and not name.startswith("modelunavailable")):
         return server_error(reply)
     no = _by_code(name, error.message)
     if not 400 <= status < 500 and (no is None or not error.code):
-        return unreadable(reply)  # a code that nobody knows is no clear no
+        return unreadable_answer(reply)  # a code that nobody knows is no clear no
     no = no or _by_status(status)
     return replace(
         no,
@@ -55,7 +55,7 @@ def refused(reply: Reply) -> Sighting:
 
 def failed(code: str, message: str) -> Refused:
     """What a FAILED task says. Nothing is billed for it; a key that is refused now was not refused then."""
-    no = _by_code(plain(code), message)
+    no = _by_code(normalized(code), message)
     if no is None or no.code not in _OF_A_TASK:
         no = Refused(code="generation_failed", message="DashScope could not make it.")
     return replace(no, provider_code=code, provider_message=redacted(message))
@@ -73,7 +73,7 @@ _DOUBTFUL = (
 )
 
 
-def plain(code: str) -> str:
+def normalized(code: str) -> str:
     """A code in one spelling: `invalidapikey` for `InvalidApiKey` and `invalid_api_key`."""
     return re.sub(r"[ _-]", "", code.lower())
 

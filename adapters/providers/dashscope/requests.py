@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 from adapters.outbound.client import base64_of
 from adapters.providers.base import extra_params, wire_config
-from adapters.providers.tolerant_reader import counts, elements, members, output, redacted, unreadable_output, word
+from adapters.providers.tolerant_reader import as_text, counts, elements, members, output, redacted, unreadable_output
 from domain import capabilities
 from domain.base import Value, replace
 from domain.model import Kind
@@ -24,7 +24,7 @@ _IMAGES = {
 }
 _VIDEOS = f"{_AIGC}/video-generation/video-synthesis"
 # Both are on at the vendor for some models: the one rewrites the prompt, the other marks the picture.
-_UNLESS_SAID = {"prompt_extend": False, "watermark": False}
+_DEFAULTS = {"prompt_extend": False, "watermark": False}
 
 
 class Wire(Value):
@@ -45,7 +45,7 @@ class Wire(Value):
     without: tuple[str, ...] = ()
 
 
-class Sending(NamedTuple):
+class WireRequest(NamedTuple):
     """A request to make: `task` when the answer is a task's name, and nothing is made yet."""
 
     path: str
@@ -69,19 +69,19 @@ class Result(Value):
 # --- There ---
 
 
-def to_wire(order: Order) -> Sending:
+def to_wire(order: Order) -> WireRequest:
     """The request of a picture, a video or a speech. Chats go through the compatible mode."""
     wire = wire_config(order.spec, Wire)
     match order.kind:
         case Kind.AUDIO:
-            return Sending(_AT_ONCE, _speech(order, wire), task=False)
+            return WireRequest(_AT_ONCE, _speech(order, wire), task=False)
         case Kind.VIDEO:
-            return Sending(_VIDEOS, _video(order, wire), task=True)
+            return WireRequest(_VIDEOS, _video(order, wire), task=True)
         case _:
-            return Sending(_IMAGES[wire.dialect], _image(order, wire), task=by_task(order))
+            return WireRequest(_IMAGES[wire.dialect], _image(order, wire), task=is_asynchronous(order))
 
 
-def by_task(order: Order) -> bool:
+def is_asynchronous(order: Order) -> bool:
     """Whether the order becomes a task, which can be listed and asked for."""
     return order.kind is Kind.VIDEO or (
         order.kind is Kind.IMAGE
@@ -95,7 +95,7 @@ def vendor_model(order: Order) -> str:
     return wire.with_images or wire.model if order.params.get("imageInputs") else wire.model
 
 
-def unsendable(order: Order) -> str | None:
+def unsupported(order: Order) -> str | None:
     """What DashScope would drop without a word, in words; None when it takes all of it."""
     if extra_params(order).get("loras"):
         return "DashScope takes no LoRA: leave extraParams.loras out."
@@ -105,7 +105,7 @@ def unsendable(order: Order) -> str | None:
 def _image(order: Order, wire: Wire) -> dict[str, Any]:
     params, size = order.params, capabilities.pixels(order.spec, order.params)
     images, negative = [_medium(picture) for picture in order.inputs], params.get("negativePrompt")
-    wanted = {
+    parameters = {
         "n": params.get("n") or 1,
         "size": f"{size[0]}*{size[1]}" if size else None,
         "seed": extra_params(order).get("seed"),
@@ -113,10 +113,10 @@ def _image(order: Order, wire: Wire) -> dict[str, Any]:
     if wire.dialect.startswith("messages"):
         content = [*({"image": image} for image in images), {"text": params["prompt"]}]
         given: dict[str, Any] = {"messages": [{"role": "user", "content": content}]}
-        wanted["negative_prompt"] = negative
+        parameters["negative_prompt"] = negative
     else:
         given = {"prompt": params["prompt"], "negative_prompt": negative, "images": images or None}
-    return _body(order, wire, given, wanted)
+    return _body(order, wire, given, parameters)
 
 
 def _video(order: Order, wire: Wire) -> dict[str, Any]:
@@ -126,7 +126,7 @@ def _video(order: Order, wire: Wire) -> dict[str, Any]:
         capabilities.seconds(order.spec, params),
     )
     given: dict[str, Any] = {"prompt": params["prompt"], "negative_prompt": params.get("negativePrompt")}
-    wanted: dict[str, Any] = {
+    parameters: dict[str, Any] = {
         "duration": int(seconds) if seconds else None,
         "seed": extra_params(order).get("seed"),
     }
@@ -136,14 +136,14 @@ def _video(order: Order, wire: Wire) -> dict[str, Any]:
     elif images:
         given["img_url"] = images[0]
     if images or wire.shape == "ratio":
-        wanted["resolution"] = level.upper() if level else None
+        parameters["resolution"] = level.upper() if level else None
     if not images and wire.shape == "ratio":
         sizes = capabilities.aspect_ratios(order.spec, level)
-        wanted["ratio"] = params.get("aspectRatio") or capabilities.default_ratio(order.spec, sizes)
+        parameters["ratio"] = params.get("aspectRatio") or capabilities.default_ratio(order.spec, sizes)
     elif not images:
         size = capabilities.pixels(order.spec, params)
-        wanted["size"] = f"{size[0]}*{size[1]}" if size else wire.sizes.get(level or "")
-    return _body(order, wire, given, wanted)
+        parameters["size"] = f"{size[0]}*{size[1]}" if size else wire.sizes.get(level or "")
+    return _body(order, wire, given, parameters)
 
 
 def _speech(order: Order, wire: Wire) -> dict[str, Any]:
@@ -152,8 +152,8 @@ def _speech(order: Order, wire: Wire) -> dict[str, Any]:
     return {"model": wire.model, "input": {"text": order.params["prompt"], "voice": voice, "language_type": "Auto"}}
 
 
-def _body(order: Order, wire: Wire, given: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
-    parameters = wanted | _UNLESS_SAID | wire.parameters
+def _body(order: Order, wire: Wire, given: dict[str, Any], parameters: dict[str, Any]) -> dict[str, Any]:
+    parameters = parameters | _DEFAULTS | wire.parameters
     known = {name: value for name, value in parameters.items() if name not in wire.without}
     return {"model": vendor_model(order), "input": _given(given), "parameters": _given(known)}
 
@@ -175,7 +175,7 @@ _ADDRESSES = ("image", "image_url", "video", "video_url", "url")
 _LINK = re.compile(r"\s*(?i:https?://|data:)")
 
 
-def made(order: Order, result: Result, usage: Any) -> Finished:
+def finished(order: Order, result: Result, usage: Any) -> Finished:
     """What came of an order: outputs by their index, what is missing of those asked for, and what was measured.
 
     Where there is nothing that could hold an output, all of them count as made and unreadable: it was a success."""
@@ -221,7 +221,7 @@ def _audio(audio: Any) -> list[Item] | None:
 def _result(index: int, given: Any) -> Item:
     """One picture of the older dialects, or why there is none."""
     fields = members(given) or {"url": given}
-    code, message = word(fields.get("code")), word(fields.get("message"))
+    code, message = as_text(fields.get("code")), as_text(fields.get("message"))
     found = _item(index, fields.get("url"))
     if found is None and (code or message):
         return Missing(index=index, code=code or "missing", message=redacted(message))

@@ -10,12 +10,19 @@ from typing import Any, Literal
 import httpx
 
 from adapters.media.raw_audio import playable
-from adapters.outbound.client import Reply, base64_of, request
+from adapters.outbound.client import Reply, base64_of, build_request
 from adapters.providers.base import Adapter, HttpProvider, extra_params, keys_in, missing_key, wire_config
 from adapters.providers.gemini import interactions, videos
 from adapters.providers.gemini.errors import BLOCKED, refused
 from adapters.providers.keyring import Key
-from adapters.providers.tolerant_reader import counts, decode, from_base64, redacted, unreadable, unreadable_output
+from adapters.providers.tolerant_reader import (
+    counts,
+    decode,
+    from_base64,
+    redacted,
+    unreadable_answer,
+    unreadable_output,
+)
 from domain import capabilities
 from domain.base import Value
 from domain.model import Kind
@@ -124,13 +131,13 @@ def _image(given: Input) -> dict[str, Any]:
     return {"inlineData": {"mimeType": given.media_type or "image/png", "data": base64_of(given.data)}}
 
 
-def from_wire(order: Order, reply: Reply) -> Sighting:
+def submit_result(order: Order, reply: Reply) -> Sighting:
     """What a generateContent answer says. What was made is a result, whatever stands beside it."""
     if not reply.ok:
         return refused(reply)
     answer = decode(reply.body, _Answer)
     if answer is None:
-        return unreadable(reply)
+        return unreadable_answer(reply)
     feedback, candidate, outputs, missing = answer.prompt_feedback, _Candidate(), list[Output](), list[Missing]()
     for candidate in answer.candidates:
         parts = [part for part in candidate.content.parts if not part.thought]
@@ -141,7 +148,7 @@ def from_wire(order: Order, reply: Reply) -> Sighting:
     if feedback and feedback.block_reason:
         return _blocked("content_rejected_input", feedback.block_reason, feedback.block_reason_message)
     if not answer.candidates:
-        return unreadable(reply)
+        return unreadable_answer(reply)
     reason = candidate.finish_reason or "no finishReason"
     if reason in BLOCKED:
         return _blocked("content_rejected_output", reason, candidate.finish_message)
@@ -198,22 +205,22 @@ class Gemini(HttpProvider):
 
     async def _submit(self, order: Order, key: Key) -> Sighting:
         """A video is accepted first; everything else comes at once."""
-        wanted, from_wire, seconds = await self.write(order, lambda: self._wanted(order, key))
-        reply = await self.send_once(order, wanted, seconds)
-        return await self.sighted(reply, from_wire)
+        request, from_wire, seconds = await self.encode(order, lambda: self._build_request(order, key))
+        reply = await self.send_once(order, request, seconds)
+        return await self.read_sighting(reply, from_wire)
 
-    def _wanted(self, order: Order, key: Key) -> tuple[httpx.Request, Callable[[Reply], Sighting], float]:
+    def _build_request(self, order: Order, key: Key) -> tuple[httpx.Request, Callable[[Reply], Sighting], float]:
         """The request, what reads its answer, and for how long that is waited for."""
         wire = wire_config(order.spec, Wire)
         model = f"/models/{wire.model}"
         if order.kind is not Kind.VIDEO:
-            wanted = self._request("POST", f"{model}:generateContent", key, to_wire(order))
-            return wanted, partial(from_wire, order), _ANSWER_SECONDS
+            request = self._request("POST", f"{model}:generateContent", key, to_wire(order))
+            return request, partial(submit_result, order), _ANSWER_SECONDS
         if wire.video == "interaction":
-            wanted = self._request("POST", "/interactions", key, interactions.to_wire(order, wire.model))
-            return wanted, interactions.accepted, _ACCEPT_SECONDS
-        wanted = self._request("POST", f"{model}:predictLongRunning", key, videos.to_wire(order))
-        return wanted, videos.accepted, _ACCEPT_SECONDS
+            request = self._request("POST", "/interactions", key, interactions.to_wire(order, wire.model))
+            return request, interactions.submit_result, _ACCEPT_SECONDS
+        request = self._request("POST", f"{model}:predictLongRunning", key, videos.to_wire(order))
+        return request, videos.submit_result, _ACCEPT_SECONDS
 
     async def _poll(self, order: Order, key: Key, job: str) -> Sighting:
         """How is the video doing?"""
@@ -222,33 +229,33 @@ class Gemini(HttpProvider):
         if not name.fullmatch(job):
             return NoVerdict(reason="the name of the job is none of Google's")
         if wire.video == "interaction":
-            reply = await self.outside.query(self._request("GET", f"/interactions/{job}", key))
-            return await self.sighted(reply, partial(interactions.from_wire, order))
+            reply = await self.client.query(self._request("GET", f"/interactions/{job}", key))
+            return await self.read_sighting(reply, partial(interactions.poll_result, order))
         if wire.video == "fetch_operation":
             path, body = f"/models/{wire.model}:fetchPredictOperation", {"operationName": job}
             question = self._request("POST", path, key, body)
         else:
             question = self._request("GET", f"/{job}", key)
-        reply = await self.outside.query(question)
-        return await self.sighted(reply, partial(videos.from_wire, order))
+        reply = await self.client.query(question)
+        return await self.read_sighting(reply, partial(videos.poll_result, order))
 
     async def _cancel(self, order: Order, key: Key, job: str) -> CancelResult:
         """Only interactions can be stopped."""
         if wire_config(order.spec, Wire).video != "interaction" or not interactions.NAME.fullmatch(job):
             return await super()._cancel(order, key, job)
-        reply = await self.outside.query(self._request("POST", f"/interactions/{job}/cancel", key, {}))
-        if isinstance(reply, Reply) and reply.ok and interactions.cancelled(reply).outcome == "unknown":
-            reply = await self.outside.query(self._request("GET", f"/interactions/{job}", key))
+        reply = await self.client.query(self._request("POST", f"/interactions/{job}/cancel", key, {}))
+        if isinstance(reply, Reply) and reply.ok and interactions.cancel_result(reply).outcome == "unknown":
+            reply = await self.client.query(self._request("GET", f"/interactions/{job}", key))
         if isinstance(reply, NoVerdict):
             return CancelResult(outcome="unknown", message=reply.reason)
-        return interactions.cancelled(reply)
+        return interactions.cancel_result(reply)
 
     def download_headers(self, order: Order, key: Key, url: str) -> Mapping[str, str]:
         """Google's files want the key. It goes where the questions go, and nowhere else."""
         return {"x-goog-api-key": key.secret} if _origin(url) == _origin(self.base_url) else {}
 
     def _request(self, method: str, path: str, key: Key, body: dict[str, Any] | None = None) -> httpx.Request:
-        return request(method, self.base_url + path, headers={"x-goog-api-key": key.secret}, json_body=body)
+        return build_request(method, self.base_url + path, headers={"x-goog-api-key": key.secret}, json_body=body)
 
 
 def _origin(url: str) -> tuple[str, str, int | None] | None:

@@ -3,8 +3,8 @@
 import re
 
 from adapters.outbound.client import Reply
-from adapters.providers.base import KEY_REFUSED
-from adapters.providers.tolerant_reader import decode, redacted, server_error, unreadable
+from adapters.providers.base import KEY_ERRORS
+from adapters.providers.tolerant_reader import decode, redacted, server_error, unreadable_answer
 from domain.base import Value, replace
 from domain.provider import Gone, NoVerdict, Refused, Sighting
 
@@ -78,16 +78,16 @@ def refused(reply: Reply) -> Sighting:
         case status if status >= 400:
             return replace(no, message="Google refused the request.")
         case _:
-            return unreadable(reply)
+            return unreadable_answer(reply)
 
 
-def unanswered(reply: Reply) -> Sighting:
+def query_refused(reply: Reply) -> Sighting:
     """What an error to a question says: the key is refused, the operation is gone for good, or nothing at all."""
     error = _error(reply)
     if reply.status == 404 and error and error.status == "NOT_FOUND":
         return Gone(message="Google says that it has no such operation.", provider_code="NOT_FOUND")
     seen = refused(reply)
-    if isinstance(seen, Refused) and seen.code in KEY_REFUSED:
+    if isinstance(seen, Refused) and seen.code in KEY_ERRORS:
         return seen
     return NoVerdict(reason=f"HTTP {reply.status} without an operation")
 

@@ -5,17 +5,17 @@ from typing import Any
 
 from adapters.outbound.client import Reply, base64_of
 from adapters.providers import tolerant_reader
-from adapters.providers.gemini.errors import BLOCKED, refused, unanswered
+from adapters.providers.gemini.errors import BLOCKED, query_refused, refused
 from adapters.providers.tolerant_reader import (
-    Standing,
+    JobStatus,
     count,
     counts,
     decode,
     elements,
+    job_status,
     members,
     output,
     redacted,
-    standing,
     unreadable_output,
 )
 from domain import capabilities
@@ -38,7 +38,7 @@ NAME = re.compile(r"[A-Za-z0-9][\w-]*")
 """What the id of an interaction looks like: it becomes a part of an address."""
 
 # What waits for somebody to go on with it waits for ever: Pixel gives no tools, and has nothing to add.
-_ENDS: dict[str, Standing] = dict.fromkeys(
+_ENDS: dict[str, JobStatus] = dict.fromkeys(
     ("incomplete", "budget_exceeded", "requires_action", "requires_continuation", "idle"), "failed"
 )
 _UNITS: dict[str, str] = {"input_token": "total_input_tokens", "output_token": "total_output_tokens"}
@@ -77,7 +77,7 @@ def to_wire(order: Order, model: str) -> dict[str, Any]:
     """The body of an order. A reference picture is the first frame."""
     params = order.params
     sizes = capabilities.aspect_ratios(order.spec, params.get("resolution"))
-    wanted = {
+    response_format = {
         "type": "video",
         "delivery": "uri",
         "aspect_ratio": params.get("aspectRatio") or capabilities.default_ratio(order.spec, sizes),
@@ -91,7 +91,7 @@ def to_wire(order: Order, model: str) -> dict[str, Any]:
         "model": model,
         "input": [*map(_image, order.inputs), text] if order.inputs else params["prompt"],
         "background": True,
-        "response_format": wanted,
+        "response_format": response_format,
         "generation_config": {"video_config": {"task": task}},
     }
 
@@ -104,25 +104,25 @@ def _image(given: Input) -> dict[str, str]:
     }
 
 
-def accepted(reply: Reply) -> Sighting:
+def submit_result(reply: Reply) -> Sighting:
     """What the answer to an order says."""
     if not reply.ok:
         return refused(reply)
     interaction = decode(reply.body, _Interaction)
     name = interaction.id if interaction and NAME.fullmatch(interaction.id) else None
-    return tolerant_reader.accepted(name, reply)
+    return tolerant_reader.accepted_job(name, reply)
 
 
-def from_wire(order: Order, reply: Reply) -> Sighting:
+def poll_result(order: Order, reply: Reply) -> Sighting:
     """What the answer to a question after an interaction says. A film that is there is an end, whatever its status."""
     if not reply.ok:
         if reply.status == 400 and _UNKNOWN_NAME.encode() in reply.body:
             return Gone(message="Google says that it has no such interaction.", provider_code="invalid_name")
-        return unanswered(reply)
+        return query_refused(reply)
     interaction = decode(reply.body, _Interaction)
     if interaction is None:
         return NoVerdict(reason="an answer that is no interaction")
-    how, done = standing(interaction.status, _ENDS), _completed(order, interaction)
+    how, done = job_status(interaction.status, _ENDS), _completed(order, interaction)
     if done.outputs or how == "done":
         return done
     match how:
@@ -134,7 +134,7 @@ def from_wire(order: Order, reply: Reply) -> Sighting:
             return _failed(interaction, how)
 
 
-def _failed(interaction: _Interaction, how: Standing) -> Refused:
+def _failed(interaction: _Interaction, how: JobStatus) -> Refused:
     """Whether what failed is billed is written nowhere."""
     error = next(iter(interaction.errors), interaction.error or _Error())
     code: str = how if how in {"cancelled", "expired"} else "generation_failed"
@@ -173,10 +173,10 @@ def _completed(order: Order, interaction: _Interaction) -> Finished:
     return Finished(outputs=(), missing=(nothing,), usage=usage)
 
 
-def cancelled(reply: Reply) -> CancelResult:
+def cancel_result(reply: Reply) -> CancelResult:
     """What the answer to a wish to stop says."""
     interaction = decode(reply.body, _Interaction) if reply.ok else None
-    how = standing(interaction.status) if interaction else None
+    how = job_status(interaction.status) if interaction else None
     if how == "cancelled":
         return CancelResult(outcome="confirmed", message="Google cancelled the interaction.")
     if how == "done":

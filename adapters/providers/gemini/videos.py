@@ -7,7 +7,7 @@ from typing import Any
 
 from adapters.outbound.client import Reply, base64_of
 from adapters.providers import tolerant_reader
-from adapters.providers.gemini.errors import refused, unanswered
+from adapters.providers.gemini.errors import query_refused, refused
 from adapters.providers.tolerant_reader import count, decode, members, output, redacted, unreadable_output
 from domain import capabilities
 from domain.base import Value
@@ -77,19 +77,19 @@ def to_wire(order: Order) -> dict[str, Any]:
     }
 
 
-def accepted(reply: Reply) -> Sighting:
+def submit_result(reply: Reply) -> Sighting:
     """What the answer to an order says."""
     if not reply.ok:
         return refused(reply)
     operation = decode(reply.body, _Operation)
     name = operation.name or "" if operation else ""
-    return tolerant_reader.accepted(name if NAME.fullmatch(name) else None, reply)
+    return tolerant_reader.accepted_job(name if NAME.fullmatch(name) else None, reply)
 
 
-def from_wire(order: Order, reply: Reply) -> Sighting:
+def poll_result(order: Order, reply: Reply) -> Sighting:
     """What the answer to a question after an operation says. A film that is there is an end, done or not."""
     if not reply.ok:
-        return unanswered(reply)
+        return query_refused(reply)
     operation = decode(reply.body, _Operation)
     if operation is None:
         return NoVerdict(reason="an answer that is no operation")

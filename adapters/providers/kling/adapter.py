@@ -10,14 +10,21 @@ from urllib.parse import quote
 
 import httpx
 
-from adapters.outbound.client import Reply, request
+from adapters.outbound.client import Reply, build_request
 from adapters.providers.base import Access, Adapter, HttpProvider, wire_config
 from adapters.providers.batch_poll import BatchPoll
 from adapters.providers.keyring import Key, from_variable
 from adapters.providers.kling.auth import Tokens, is_pair
 from adapters.providers.kling.requests import Wire, to_wire
-from adapters.providers.kling.tasks import Envelope, Job, from_wire, jobs, shows_none
-from adapters.providers.tolerant_reader import accepted, decode, explained, redacted, server_error, unreadable
+from adapters.providers.kling.tasks import Envelope, Task, is_empty_list, task_result, tasks_in
+from adapters.providers.tolerant_reader import (
+    accepted_job,
+    decode,
+    redacted,
+    server_error,
+    unreadable_answer,
+    with_raw_answer,
+)
 from domain.base import replace
 from domain.model import ModelSpec
 from domain.provider import (
@@ -40,8 +47,8 @@ R = TypeVar("R")
 
 _SUBMIT_SECONDS = 60.0
 _SPEECH_SECONDS = 120.0
-_NOT_THERE = 1203
-_STALE = {1003, 1004}
+NO_SUCH_TASK = 1203
+STALE_TOKEN = {1003, 1004}
 _INVALID = {1200, 1201}
 # Kling's codes. HTTP 429 says nothing by itself: behind it are an empty account as well as a limit that passes.
 _CODES = {
@@ -70,54 +77,54 @@ _BY_STATUS = {401: 1000, 404: 1202, 429: 1302}
 _DUPLICATE = re.compile(r"external.?task.?id|duplicat|already exist|unique|重复|已存在", re.IGNORECASE)
 
 
-def submitted(order: Order, reply: Reply, *, secrets: Sequence[str] = ()) -> Sighting:
+def submit_result(order: Order, reply: Reply, *, secrets: Sequence[str] = ()) -> Sighting:
     """What the answer to an order says. Speech is done with it."""
-    found = jobs(reply)
+    found = tasks_in(reply)
     if found is None:
         return refused(reply, secrets=secrets)
     if len(found) != 1:
-        return unreadable(reply)
+        return unreadable_answer(reply)
     if wire_config(order.spec, Wire).endpoint != "audio/tts":
-        return accepted(found[0].name, reply)
-    seen = from_wire(order, found[0], secrets=secrets)
+        return accepted_job(found[0].name, reply)
+    seen = task_result(order, found[0], secrets=secrets)
     if not isinstance(seen, Finished | Refused):
         says = "the speech should be done with the answer and is not, and nobody can be asked about it"
         seen = InDoubt(reason=says)
-    return explained(seen, reply)
+    return with_raw_answer(seen, reply)
 
 
-def polled(order: Order, job: str, reply: Reply, *, alone: bool = True, secrets: Sequence[str] = ()) -> Sighting:
+def poll_result(order: Order, job: str, reply: Reply, *, alone: bool = True, secrets: Sequence[str] = ()) -> Sighting:
     """What the answer to a question after a task says. A list without it is no statement: it may lag behind.
 
     `alone`: no other task was asked after, so one without a name is this one."""
-    found = jobs(reply)
+    found = tasks_in(reply)
     if found is not None:
         mine = next((each for each in found if each.name == job), None)
         if mine is None and alone and len(found) == 1 and found[0].name is None:
             mine = found[0]
-        seen = from_wire(order, mine, secrets=secrets) if mine else NoVerdict(reason="Kling does not show the task")
-        return explained(seen, reply) if alone else seen
-    code, text = _code(reply), _text(reply, secrets)
-    if reply.status == 404 and code == _NOT_THERE:
+        seen = task_result(order, mine, secrets=secrets) if mine else NoVerdict(reason="Kling does not show the task")
+        return with_raw_answer(seen, reply) if alone else seen
+    code, text = error_code(reply), error_text(reply, secrets)
+    if reply.status == 404 and code == NO_SUCH_TASK:
         return Gone(message=f"Kling says that it has no such task: {text}", provider_code=str(code))
     if reply.status < 500 and _CODES.get(code or 0, ("",))[0] in {"provider_auth", "provider_quota"}:
         return refused(reply, secrets=secrets)  # which is said of the key, and not of the task
-    return explained(NoVerdict(reason=f"HTTP {reply.status}, code {code}: {text}"), reply)
+    return with_raw_answer(NoVerdict(reason=f"HTTP {reply.status}, code {code}: {text}"), reply)
 
 
-def looked_up(order: Order, reply: Reply, *, secrets: Sequence[str] = ()) -> LookupResult | NoVerdict:
+def lookup_result(order: Order, reply: Reply, *, secrets: Sequence[str] = ()) -> LookupResult | NoVerdict:
     """What the answer to a question after our call id says."""
-    found, ours = jobs(reply), order.call_id
+    found, ours = tasks_in(reply), order.call_id
     if found is not None:
         mine = [job.name for job in found if job.name and job.external in {ours, None}]
         if len(mine) == len(found) == 1 and mine[0]:
             return Found(job=mine[0])
-        if shows_none(reply) and wire_config(order.spec, Wire).new:
+        if is_empty_list(reply) and wire_config(order.spec, Wire).is_new_dialect:
             return NotFound(evidence=f"Kling's answer to the question after {ours} holds no task")
         names = ", ".join(str(job.name) for job in found[:5])
         return CannotTell(reason=f"Kling answered the question after {ours} with other tasks: {names or 'none'}")
-    code, text = _code(reply), _text(reply, secrets)
-    if reply.status == 404 and code == _NOT_THERE:
+    code, text = error_code(reply), error_text(reply, secrets)
+    if reply.status == 404 and code == NO_SUCH_TASK:
         return NotFound(evidence=f"Kling says that there is no task {ours}: {text}")
     if reply.status >= 500 or reply.status in {401, 403, 429} or code is None:
         return NoVerdict(reason=f"HTTP {reply.status}, code {code}: {text}")
@@ -126,13 +133,13 @@ def looked_up(order: Order, reply: Reply, *, secrets: Sequence[str] = ()) -> Loo
 
 def refused(reply: Reply, *, secrets: Sequence[str] = ()) -> Sighting:
     """What an error says, by Kling's code; by the HTTP status only where there is none, as from a gateway."""
-    code = _code(reply)
+    code = error_code(reply)
     if code == 0 or (code is None and reply.status < 400):
-        return unreadable(reply)
+        return unreadable_answer(reply)
     if reply.status >= 500 and code != 5001:
         return server_error(reply)
     if code is not None and code not in _CODES and (reply.ok or code >= 5000):
-        return explained(InDoubt(reason=f"Kling may have failed while it had the order (code {code})"), reply)
+        return with_raw_answer(InDoubt(reason=f"Kling may have failed while it had the order (code {code})"), reply)
     known = code if code in _CODES else _BY_STATUS.get(reply.status, 1200)
     word, message = _CODES[known]
     wait = word in {"rate_limited", "provider_unavailable"}
@@ -142,27 +149,27 @@ def refused(reply: Reply, *, secrets: Sequence[str] = ()) -> Sighting:
         retryable=wait,
         retry_after_seconds=reply.retry_after_seconds if wait else None,
         provider_code=str(code if code is not None else reply.status),
-        provider_message=_text(reply, secrets),
+        provider_message=error_text(reply, secrets),
     )
 
 
-def may_be_known(reply: Reply) -> bool:
+def may_be_duplicate(reply: Reply) -> bool:
     """Whether a refusal may mean that Kling has a task of this call id. How it says so is not written down."""
-    code = _code(reply)
+    code = error_code(reply)
     return code in _INVALID or (code not in _CODES and reply.status not in _BY_STATUS)
 
 
-def says_known(reply: Reply) -> bool:
+def says_duplicate(reply: Reply) -> bool:
     """Whether such a refusal says so in words."""
-    return reply.status == 409 or bool(_DUPLICATE.search(_text(reply, ())))
+    return reply.status == 409 or bool(_DUPLICATE.search(error_text(reply, ())))
 
 
-def _code(reply: Reply) -> int | None:
+def error_code(reply: Reply) -> int | None:
     envelope = decode(reply.body, Envelope)
     return envelope.code if envelope else None
 
 
-def _text(reply: Reply, secrets: Sequence[str]) -> str:
+def error_text(reply: Reply, secrets: Sequence[str]) -> str:
     """What Kling said, with the number that its support asks for."""
     envelope = decode(reply.body, Envelope)
     if envelope is None:
@@ -180,7 +187,7 @@ class Kling(HttpProvider):
     def __init__(self, access: Access) -> None:
         super().__init__(access)
         self._tokens = Tokens()
-        self._together = BatchPoll(self._ask_together)
+        self._batch_poll = BatchPoll(self._poll_batch)
 
     async def _submit(self, order: Order, key: Key) -> Sighting:
         """Pictures and films are accepted first; speech comes with the answer."""
@@ -189,18 +196,18 @@ class Kling(HttpProvider):
         patience = _SPEECH_SECONDS if wire.endpoint == "audio/tts" else _SUBMIT_SECONDS
 
         async def once(bearer: str) -> Reply | NotSent | InDoubt:
-            wanted = await self.write(order, lambda: _order(self.base_url, order, bearer, callback))
-            return await self.send_once(order, wanted, patience)
+            request = await self.encode(order, lambda: _order(self.base_url, order, bearer, callback))
+            return await self.send_once(order, request, patience)
 
         reply: Reply | NotSent | InDoubt = await self._with_token(key, once)
         if not isinstance(reply, Reply):
             return reply
-        seen = submitted(order, reply, secrets=key.parts)
+        seen = submit_result(order, reply, secrets=key.parts)
         if not isinstance(seen, Refused):
             return seen
-        if wire.endpoint != "audio/tts" and may_be_known(reply):
-            return await self._unless_known(order, key, seen, says_so=says_known(reply))
-        if seen.code == "provider_auth" and wire.new and is_pair(key):
+        if wire.endpoint != "audio/tts" and may_be_duplicate(reply):
+            return await self._unless_duplicate(order, key, seen, says_so=says_duplicate(reply))
+        if seen.code == "provider_auth" and wire.is_new_dialect and is_pair(key):
             # Nobody has written down whether the new dialect takes tokens: the pair stays in use for the old one.
             says = "Kling refused the access and secret key for this model, which may need KLING_API_KEY."
             return replace(seen, code="provider_model_missing", message=says)
@@ -208,57 +215,57 @@ class Kling(HttpProvider):
 
     async def _poll(self, order: Order, key: Key, job: str) -> Sighting:
         """How is the job doing? It is asked for in the dialect and on the path that it was ordered with."""
-        told = await self._together.poll(key, job) if wire_config(order.spec, Wire).new else None
+        told = await self._batch_poll.poll(key, job) if wire_config(order.spec, Wire).is_new_dialect else None
         if isinstance(told, NoVerdict):
             return told
         if told is not None:
-            seen = await self.read(partial(polled, order, job, alone=False, secrets=key.parts), told)
+            seen = await self.read(partial(poll_result, order, job, alone=False, secrets=key.parts), told)
             if told.busy or isinstance(seen, Working | Refused) or (isinstance(seen, Finished) and not seen.missing):
                 return seen
-        reply = await self._ask(order, key, job, by="task_ids")
-        return polled(order, job, reply, secrets=key.parts) if isinstance(reply, Reply) else reply
+        reply = await self._query(order, key, job, by="task_ids")
+        return poll_result(order, job, reply, secrets=key.parts) if isinstance(reply, Reply) else reply
 
     def job_from_callback(self, body: bytes) -> str | None:
         """A callback's body is the task, in the dialect of its order."""
-        job = decode(body, Job)
+        job = decode(body, Task)
         return job.name if job else None
 
     async def _lookup(self, order: Order, key: Key) -> LookupResult | NoVerdict:
         """Look our call id up."""
         if wire_config(order.spec, Wire).endpoint == "audio/tts":
             return CannotTell(reason="Kling's speech carries no id of ours and can't be looked up.")
-        reply = await self._ask(order, key, order.call_id, by="external_task_ids")
-        return looked_up(order, reply, secrets=key.parts) if isinstance(reply, Reply) else reply
+        reply = await self._query(order, key, order.call_id, by="external_task_ids")
+        return lookup_result(order, reply, secrets=key.parts) if isinstance(reply, Reply) else reply
 
-    async def _ask_together(self, key: Key, names: list[str]) -> dict[str, Reply] | NoVerdict:
+    async def _poll_batch(self, key: Key, names: list[str]) -> dict[str, Reply] | NoVerdict:
         """The new dialect answers for many jobs at once. Nothing if it refuses to: one of them may be the trouble."""
-        reply = await self._ask_new(key, ",".join(names), by="task_ids")
+        reply = await self._query_new_dialect(key, ",".join(names), by="task_ids")
         if not isinstance(reply, Reply):
             return reply
-        return dict.fromkeys(names, reply) if reply.busy or jobs(reply) is not None else {}
+        return dict.fromkeys(names, reply) if reply.busy or tasks_in(reply) is not None else {}
 
-    async def _unless_known(self, order: Order, key: Key, seen: Refused, *, says_so: bool) -> Sighting:
+    async def _unless_duplicate(self, order: Order, key: Key, seen: Refused, *, says_so: bool) -> Sighting:
         """A refusal, if Kling really has no task of this call; else a doubt, which the call's lookup settles."""
         finding = await self._lookup(order, key)
         if isinstance(finding, NotFound) and not says_so:
             return seen
         return InDoubt(reason=f"Kling refused the order, perhaps because it has it: {seen.provider_message}")
 
-    async def _ask(self, order: Order, key: Key, name: str, *, by: str) -> Reply | NoVerdict:
+    async def _query(self, order: Order, key: Key, name: str, *, by: str) -> Reply | NoVerdict:
         wire = wire_config(order.spec, Wire)
-        if wire.new:
-            return await self._ask_new(key, name, by=by)
+        if wire.is_new_dialect:
+            return await self._query_new_dialect(key, name, by=by)
         url = f"{self.base_url}{wire.path}/{quote(name, safe='')}"
 
         async def once(bearer: str) -> Reply | NoVerdict:
-            return await self.outside.query(request("GET", url, headers=_headers(bearer)))
+            return await self.client.query(build_request("GET", url, headers=_headers(bearer)))
 
         return await self._with_token(key, once)
 
-    async def _ask_new(self, key: Key, names: str, *, by: str) -> Reply | NoVerdict:
+    async def _query_new_dialect(self, key: Key, names: str, *, by: str) -> Reply | NoVerdict:
         async def once(bearer: str) -> Reply | NoVerdict:
-            wanted = request("GET", f"{self.base_url}/tasks", headers=_headers(bearer), query={by: names})
-            return await self.outside.query(wanted)
+            request = build_request("GET", f"{self.base_url}/tasks", headers=_headers(bearer), query={by: names})
+            return await self.client.query(request)
 
         return await self._with_token(key, once)
 
@@ -267,14 +274,16 @@ class Kling(HttpProvider):
 
         Even an order: nothing is done for a token that is not valid."""
         reply = await once(self._tokens.bearer(key))
-        if is_pair(key) and isinstance(reply, Reply) and reply.status < 500 and _code(reply) in _STALE:
+        if is_pair(key) and isinstance(reply, Reply) and reply.status < 500 and error_code(reply) in STALE_TOKEN:
             return await once(self._tokens.bearer(key, fresh=True))
         return reply
 
 
 def _order(base_url: str, order: Order, bearer: str, callback: str | None) -> httpx.Request:
     body = to_wire(order, callback=callback)
-    return request("POST", base_url + wire_config(order.spec, Wire).path, headers=_headers(bearer), json_body=body)
+    return build_request(
+        "POST", base_url + wire_config(order.spec, Wire).path, headers=_headers(bearer), json_body=body
+    )
 
 
 def _headers(bearer: str) -> dict[str, str]:

@@ -36,13 +36,13 @@ class Wire(Value, forbid_unknown_fields=True):
     image_reference: Literal["subject", "face"] | None = None
 
     @property
-    def new(self) -> bool:
+    def is_new_dialect(self) -> bool:
         return self.endpoint in {"text-to-video", "image-to-video"}
 
     @property
     def path(self) -> str:
         """Where orders go."""
-        return f"/{self.endpoint}/{self.model}" if self.new else f"/v1/{self.endpoint}"
+        return f"/{self.endpoint}/{self.model}" if self.is_new_dialect else f"/v1/{self.endpoint}"
 
 
 def to_wire(order: Order, *, callback: str | None = None) -> dict[str, Any]:

@@ -10,7 +10,15 @@ from decimal import Decimal, InvalidOperation
 import msgspec
 
 from adapters.outbound.client import Reply
-from adapters.providers.tolerant_reader import count, decode, output, redacted, standing, strictly, unreadable_output
+from adapters.providers.tolerant_reader import (
+    count,
+    decode,
+    decode_strictly,
+    job_status,
+    output,
+    redacted,
+    unreadable_output,
+)
 from domain.base import Value
 from domain.model import Kind
 from domain.money import Cost
@@ -53,7 +61,7 @@ class _Bill(Value):
     currency: str | None = None
 
 
-class Job(Value):
+class Task(Value):
     """A task in either dialect."""
 
     task_id: str | None = None
@@ -96,10 +104,10 @@ class _Nothing(Value):
     """An answer that shows no task, in so many words."""
 
     code: int
-    data: tuple[Job, ...]
+    data: tuple[Task, ...]
 
 
-def jobs(reply: Reply) -> tuple[Job, ...] | None:
+def tasks_in(reply: Reply) -> tuple[Task, ...] | None:
     """The tasks in an answer that says yes: one in the old dialect, a list in the new. None for any other answer.
 
     Where the code is missing, or can't be read, a task that is there says yes."""
@@ -107,20 +115,20 @@ def jobs(reply: Reply) -> tuple[Job, ...] | None:
     if not reply.ok or envelope is None or envelope.code:
         return None
     data = bytes(envelope.data)
-    one = decode(data, Job)
-    found = (one,) if one else decode(data, tuple[Job, ...])
+    one = decode(data, Task)
+    found = (one,) if one else decode(data, tuple[Task, ...])
     return found if envelope.code == 0 or found else None
 
 
-def shows_none(reply: Reply) -> bool:
+def is_empty_list(reply: Reply) -> bool:
     """Whether an answer surely shows no task: an empty list, and nothing that had to be guessed at."""
-    nothing = strictly(reply.body, _Nothing) if reply.ok else None
+    nothing = decode_strictly(reply.body, _Nothing) if reply.ok else None
     return nothing is not None and nothing.code == 0 and not nothing.data
 
 
-def from_wire(order: Order, job: Job, *, secrets: Sequence[str] = ()) -> Sighting:
+def task_result(order: Order, job: Task, *, secrets: Sequence[str] = ()) -> Sighting:
     """What a task says of itself. One that shows all of its files is done, whatever word stands there."""
-    how, done = standing(job.task_status or job.status), _finished(order, job)
+    how, done = job_status(job.task_status or job.status), _finished(order, job)
     if how in {"queued", "running"} and not (done.outputs and all(each.code == "unreadable" for each in done.missing)):
         return Working(phase=how)
     if done.outputs or how == "done":
@@ -139,7 +147,7 @@ def from_wire(order: Order, job: Job, *, secrets: Sequence[str] = ()) -> Sightin
     )
 
 
-def _finished(order: Order, job: Job) -> Finished:
+def _finished(order: Order, job: Task) -> Finished:
     """Pictures come with their number, but nobody promises that the numbers are good."""
     asked = int(order.params.get("n") or 1) if order.kind is Kind.IMAGE else 1
     numbers = [file.index for file in job.files]
@@ -163,7 +171,7 @@ def _finished(order: Order, job: Job) -> Finished:
     )
 
 
-def _usage(order: Order, job: Job) -> dict[str, int]:
+def _usage(order: Order, job: Task) -> dict[str, int]:
     """Kling counts in units of a resource pack, with parts of units: here in thousandths, for they must be whole.
 
     A file that can't be read was made, too."""
@@ -179,14 +187,14 @@ def _usage(order: Order, job: Job) -> dict[str, int]:
     return {unit: number for unit, number in told.items() if number is not None}
 
 
-def _units(job: Job) -> Iterator[Decimal]:
+def _units(job: Task) -> Iterator[Decimal]:
     amounts = [bill.amount for bill in job.billing or () if bill.charge_type == "unit"]
     for amount in (job.final_unit_deduction, *amounts):
         if (number := _number(amount)) is not None:
             yield number
 
 
-def _cost(job: Job) -> Cost | None:
+def _cost(job: Task) -> Cost | None:
     """The money that Kling says it took: only when all of it was money, and of one currency."""
     bills = job.billing or ()
     amounts = [_number(bill.amount) for bill in bills if bill.charge_type == "cash"]
@@ -198,7 +206,7 @@ def _cost(job: Job) -> Cost | None:
     return Cost(amount=total, currency=currency, price_revision=0, source="provider")
 
 
-def _charged(job: Job) -> Charged:
+def _charged(job: Task) -> Charged:
     """Whether a failed task was paid for. Nobody has written down that it is not, so silence is no answer."""
     amounts = [_number(job.final_unit_deduction), *(_number(bill.amount) for bill in job.billing or ())]
     known = [amount for amount in amounts if amount is not None]

@@ -9,14 +9,14 @@ from urllib.parse import quote
 
 import httpx
 
-from adapters.outbound.client import Query, Reply, request
-from adapters.providers.base import Access, Adapter, HttpProvider, called_since, keys_in, missing_key, wire_config
+from adapters.outbound.client import Query, Reply, build_request
+from adapters.providers.base import Access, Adapter, HttpProvider, earliest_call, keys_in, missing_key, wire_config
 from adapters.providers.batch_poll import BatchPoll
 from adapters.providers.keyring import Key
 from adapters.providers.minimax import synchronous as instant
 from adapters.providers.minimax import videos as video
-from adapters.providers.minimax.errors import Wire, question_refused
-from adapters.providers.tolerant_reader import explained, standing, strictly
+from adapters.providers.minimax.errors import Wire, query_refused
+from adapters.providers.tolerant_reader import decode_strictly, job_status, with_raw_answer
 from domain.model import Kind
 from domain.provider import CancelResult, CannotTell, LookupResult, NoVerdict, Order, Refused, Sighting, Working
 
@@ -37,7 +37,7 @@ class MiniMax(HttpProvider):
     def __init__(self, access: Access) -> None:
         super().__init__(access)
         self.base_url = access.base_url.removesuffix("/v1")  # the form in which clients of its chat have it
-        self._together = BatchPoll(self._ask_together)
+        self._batch_poll = BatchPoll(self._poll_batch)
         self.group = access.environment.get("MINIMAX_GROUP_ID", "").strip()
 
     async def _submit(self, order: Order, key: Key) -> Sighting:
@@ -47,20 +47,22 @@ class MiniMax(HttpProvider):
             if isinstance(body, Refused):
                 return body
             reply = await self.send_once(order, self._v1("POST", "/text/chatcompletion_v2", key, body), _CHAT_SECONDS)
-            return await self.sighted(reply, instant.chat_from_wire)
-        wanted = await self.write(order, lambda: self._wanted(order, key))
+            return await self.read_sighting(reply, instant.chat_result)
+        request = await self.encode(order, lambda: self._build_request(order, key))
         match order.kind:
             case Kind.IMAGE:
-                reply = await self.send_once(order, wanted, _IMAGE_SECONDS)
-                return await self.sighted(reply, partial(instant.image_from_wire, order))
+                reply = await self.send_once(order, request, _IMAGE_SECONDS)
+                return await self.read_sighting(reply, partial(instant.image_result, order))
             case Kind.AUDIO:
-                reply = await self.send_once(order, wanted, _SPEECH_SECONDS)
-                return await self.sighted(reply, instant.speech_from_wire)
+                reply = await self.send_once(order, request, _SPEECH_SECONDS)
+                return await self.read_sighting(reply, instant.speech_result)
             case _:
-                reply = await self.send_once(order, wanted, _SUBMIT_SECONDS)
-                return await self.sighted(reply, video.v2_accepted if _is_v2(order) else video.v1_accepted)
+                reply = await self.send_once(order, request, _SUBMIT_SECONDS)
+                return await self.read_sighting(
+                    reply, video.v2_submit_result if _is_v2(order) else video.v1_submit_result
+                )
 
-    def _wanted(self, order: Order, key: Key) -> httpx.Request:
+    def _build_request(self, order: Order, key: Key) -> httpx.Request:
         callback = self.callback_url(order.call_id)
         match order.kind:
             case Kind.IMAGE:
@@ -75,25 +77,25 @@ class MiniMax(HttpProvider):
     async def _poll(self, order: Order, key: Key, job: str) -> Sighting:
         """How is the film doing? Its address is a new one each time."""
         if _is_v2(order):
-            told = await self._together.poll(key, job)
+            told = await self._batch_poll.poll(key, job)
             if told is not None:
                 return told
-            reply = await self.outside.query(self._v2("GET", f"/query/video_generation/{quote(job, safe='')}", key))
-            return await self.sighted(reply, video.v2_from_wire)
-        reply = await self.outside.query(self._v1("GET", "/query/video_generation", key, query={"task_id": job}))
-        seen = video.v1_from_wire(reply) if isinstance(reply, Reply) else reply
+            reply = await self.client.query(self._v2("GET", f"/query/video_generation/{quote(job, safe='')}", key))
+            return await self.read_sighting(reply, video.v2_poll_result)
+        reply = await self.client.query(self._v1("GET", "/query/video_generation", key, query={"task_id": job}))
+        seen = video.v1_poll_result(reply) if isinstance(reply, Reply) else reply
         if not isinstance(seen, video.FileReady):
-            return explained(seen, reply) if isinstance(reply, Reply) else seen
-        reply = await self.outside.query(self._v1("GET", "/files/retrieve", key, query={"file_id": seen.file_id}))
-        return await self.sighted(reply, partial(video.v1_retrieved, otherwise=seen.otherwise))
+            return with_raw_answer(seen, reply) if isinstance(reply, Reply) else seen
+        reply = await self.client.query(self._v1("GET", "/files/retrieve", key, query={"file_id": seen.file_id}))
+        return await self.read_sighting(reply, partial(video.v1_file_result, otherwise=seen.otherwise))
 
-    async def _ask_together(self, key: Key, jobs: list[str]) -> dict[str, Working] | NoVerdict:
+    async def _poll_batch(self, key: Key, jobs: list[str]) -> dict[str, Working] | NoVerdict:
         """The list of v2 can be asked for films by their ids. What is done is better asked after by itself."""
         query: Query = {"filter.task_ids": jobs, "page_size": str(len(jobs))}
-        reply = await self.outside.query(self._v2("GET", "/query/video_generation", key, query=query))
+        reply = await self.client.query(self._v2("GET", "/query/video_generation", key, query=query))
         if not isinstance(reply, Reply):
             return reply
-        return NoVerdict(reason=f"HTTP {reply.status}") if reply.busy else video.v2_under_way(reply)
+        return NoVerdict(reason=f"HTTP {reply.status}") if reply.busy else video.v2_working_tasks(reply)
 
     async def _cancel(self, order: Order, key: Key, job: str) -> CancelResult:
         """Take a queued film out. Asked first, because the same DELETE throws away a film that is done."""
@@ -101,9 +103,9 @@ class MiniMax(HttpProvider):
             return await super()._cancel(order, key, job)
         url = f"/video_generation/{quote(job, safe='')}"
         for last in (False, True):
-            reply = await self.outside.query(self._v2("GET", f"/query{url}", key))
+            reply = await self.client.query(self._v2("GET", f"/query{url}", key))
             task = video.v2_task(reply) if isinstance(reply, Reply) else reply
-            how = standing(task.status) if isinstance(task, video.V2Task) else None
+            how = job_status(task.status) if isinstance(task, video.V2Task) else None
             if how is None:
                 break
             if how == "cancelled":
@@ -112,8 +114,8 @@ class MiniMax(HttpProvider):
                 return CancelResult(outcome="too_late", message=f"At MiniMax it is {how}, and can't be stopped.")
             if last:
                 return CancelResult(outcome="unknown", message="MiniMax was told to stop it, and has not yet.")
-            reply = await self.outside.query(self._v2("DELETE", url, key))
-            if isinstance(reply, Reply) and (told := video.v2_stopped(reply)):
+            reply = await self.client.query(self._v2("DELETE", url, key))
+            if isinstance(reply, Reply) and (told := video.v2_cancel_result(reply)):
                 return told
         return CancelResult(outcome="unknown", message="MiniMax does not say how far it is.")
 
@@ -122,11 +124,11 @@ class MiniMax(HttpProvider):
         if order.kind is not Kind.VIDEO or not _is_v2(order):
             return await super()._lookup(order, key)
         tasks = await self._listed(key)
-        return video.v2_finding(tasks, since=called_since(order)) if isinstance(tasks, dict) else tasks
+        return video.v2_lookup_result(tasks, since=earliest_call(order)) if isinstance(tasks, dict) else tasks
 
     def job_from_callback(self, body: bytes) -> str | None:
         """The job that a callback is about."""
-        return video.job_in(body)
+        return video.job_from_callback(body)
 
     async def _listed(self, key: Key) -> dict[str, video.V2Listed] | CannotTell | NoVerdict:
         """The whole list of films, of whatever model: by which names it tells models is not for us to guess.
@@ -135,12 +137,12 @@ class MiniMax(HttpProvider):
         tasks: dict[str, video.V2Listed] = {}
         for page in range(1, _MAX_PAGES + 1):
             query = {"page_num": str(page), "page_size": str(_PAGE)}
-            reply = await self.outside.query(self._v2("GET", "/query/video_generation", key, query=query))
+            reply = await self.client.query(self._v2("GET", "/query/video_generation", key, query=query))
             if isinstance(reply, NoVerdict):
                 return reply
-            found = strictly(reply.body, video.V2List) if reply.ok else None
+            found = decode_strictly(reply.body, video.V2List) if reply.ok else None
             if found is None:
-                seen = question_refused(reply)
+                seen = query_refused(reply)
                 return seen if isinstance(seen, NoVerdict) else NoVerdict(reason="MiniMax refused to list its tasks")
             tasks |= {task.id: task for task in found.items}
             if len(tasks) >= found.total:
@@ -172,7 +174,7 @@ class MiniMax(HttpProvider):
 
     def _request(self, method: str, path: str, key: Key, body: dict[str, Any] | None, query: Query) -> httpx.Request:
         headers = {"Authorization": f"Bearer {key.secret}"}
-        return request(method, self.base_url + path, headers=headers, json_body=body, query=query or None)
+        return build_request(method, self.base_url + path, headers=headers, json_body=body, query=query or None)
 
 
 def _is_v2(order: Order) -> bool:

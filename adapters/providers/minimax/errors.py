@@ -6,7 +6,7 @@ import re
 from typing import Literal, NamedTuple, TypeVar
 
 from adapters.outbound.client import Reply, base64_of
-from adapters.providers.tolerant_reader import count, decode, redacted, server_error, unreadable
+from adapters.providers.tolerant_reader import count, decode, redacted, server_error, unreadable_answer
 from domain.base import Value
 from domain.provider import InDoubt, Input, NoVerdict, Refused, Sighting
 
@@ -75,7 +75,7 @@ _STATUSES = {401: _KEY, 402: _MONEY, 403: _KEY, 404: _NOWHERE, 422: _FLAGGED_INP
 _CODE_AT_THE_END = re.compile(r"\((\d{3,6})\)\s*$")
 
 
-def yes(reply: Reply, shape: type[T]) -> T | None:
+def decode_success(reply: Reply, shape: type[T]) -> T | None:
     """The answer of a v1 path if it does not say no, and fits. Without a code, what stands in it has to say yes."""
     body = decode(reply.body, _Envelope) if reply.ok else None
     if body is None or body.error is not None or (body.base_resp and body.base_resp.status_code):
@@ -83,7 +83,7 @@ def yes(reply: Reply, shape: type[T]) -> T | None:
     return decode(reply.body, shape)
 
 
-def says_yes(reply: Reply) -> bool:
+def is_explicit_success(reply: Reply) -> bool:
     """Whether the answer of a v1 path says yes in so many words."""
     body = decode(reply.body, _Envelope) if reply.ok else None
     return body is not None and body.base_resp is not None and body.base_resp.status_code == 0
@@ -101,7 +101,7 @@ def refused(reply: Reply) -> Sighting:
     if known is None:
         if reply.status >= 500:
             return server_error(reply)
-        return InDoubt(reason=f"an error that is not known (code {code})") if code else unreadable(reply)
+        return InDoubt(reason=f"an error that is not known (code {code})") if code else unreadable_answer(reply)
     busy = known is _BUSY
     return Refused(
         code=known.code,
@@ -114,7 +114,7 @@ def refused(reply: Reply) -> Sighting:
     )
 
 
-def question_refused(reply: Reply) -> Sighting:
+def query_refused(reply: Reply) -> Sighting:
     """What an answer to a question says that is no yes: a refused key, or no verdict on the job."""
     seen = refused(reply)
     if isinstance(seen, Refused):
@@ -137,7 +137,7 @@ def failed(code: object, message: str) -> Refused:
     )
 
 
-def link(image: Input) -> str:
+def image_reference(image: Input) -> str:
     """A reference picture as MiniMax takes it: its address, else a data URL, with the prefix."""
     if image.url:
         return image.url

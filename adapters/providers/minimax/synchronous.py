@@ -7,7 +7,7 @@ from typing import Any, Final
 from adapters.outbound.client import Reply
 from adapters.providers import openai_chat
 from adapters.providers.base import extra_params, wire_config
-from adapters.providers.minimax.errors import Wire, link, refused, says_yes, yes
+from adapters.providers.minimax.errors import Wire, decode_success, image_reference, is_explicit_success, refused
 from adapters.providers.tolerant_reader import count, counts, output, unreadable_output
 from domain import capabilities
 from domain.base import Value, replace
@@ -48,7 +48,8 @@ def image_to_wire(order: Order) -> dict[str, Any]:
     optional = {
         "aspect_ratio": ratio,
         "seed": extra_params(order).get("seed"),
-        "subject_reference": [{"type": "character", "image_file": link(image)} for image in order.inputs] or None,
+        "subject_reference": [{"type": "character", "image_file": image_reference(image)} for image in order.inputs]
+        or None,
     }
     return {
         "model": wire_config(order.spec, Wire).model,
@@ -60,11 +61,11 @@ def image_to_wire(order: Order) -> dict[str, Any]:
     } | {name: value for name, value in optional.items() if value is not None}
 
 
-def image_from_wire(order: Order, reply: Reply) -> Sighting:
+def image_result(order: Order, reply: Reply) -> Sighting:
     """What the answer says. Fewer pictures than asked for is usual: the filter blocks single ones.
 
     A picture that was counted as made, or stands there and can't be read, was paid for."""
-    answer = yes(reply, _Images)
+    answer = decode_success(reply, _Images)
     if answer is None:
         return refused(reply)
     listed = [(each, False) for each in _listed(answer.data.image_urls)]
@@ -72,7 +73,7 @@ def image_from_wire(order: Order, reply: Reply) -> Sighting:
     asked = int(order.params.get("n") or 1)
     made = max(len(listed), min(count(answer.metadata.success_count) or 0, asked))
     blocked = min(count(answer.metadata.failed_count) or 0, asked)
-    if not made and not says_yes(reply):
+    if not made and not is_explicit_success(reply):
         return refused(reply)
     if not made and blocked:
         return Refused(
@@ -134,10 +135,10 @@ def speech_to_wire(order: Order) -> dict[str, Any]:
     }
 
 
-def speech_from_wire(reply: Reply) -> Sighting:
+def speech_result(reply: Reply) -> Sighting:
     """What the answer says. The sound is in hexadecimal digits; what is none may be its address, or base64."""
-    answer = yes(reply, _Speech)
-    if answer is None or not (answer.data.audio or says_yes(reply)):
+    answer = decode_success(reply, _Speech)
+    if answer is None or not (answer.data.audio or is_explicit_success(reply)):
         return refused(reply)
     told = counts(answer.extra_info)
     usage = {name: told[name] for name in _MEASURED if name in told}
@@ -174,9 +175,9 @@ def chat_to_wire(order: Order) -> dict[str, Any] | Refused:
     return openai_chat.to_wire(order, model=wire.model, max_tokens_field="max_completion_tokens", more=more)
 
 
-def chat_from_wire(reply: Reply) -> Sighting:
+def chat_result(reply: Reply) -> Sighting:
     """What the answer says: its text without the thoughts before it, which some routes leave in."""
-    flags = yes(reply, _Flags)
+    flags = decode_success(reply, _Flags)
     if flags is None:
         return refused(reply)
     seen = openai_chat.from_wire(reply, refused=refused)

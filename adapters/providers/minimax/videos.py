@@ -7,15 +7,23 @@ from typing import Any, NamedTuple
 
 from adapters.outbound.client import Reply
 from adapters.providers.base import wire_config
-from adapters.providers.minimax.errors import BaseResp, Wire, failed, link, question_refused, refused, yes
+from adapters.providers.minimax.errors import (
+    BaseResp,
+    Wire,
+    decode_success,
+    failed,
+    image_reference,
+    query_refused,
+    refused,
+)
 from adapters.providers.tolerant_reader import (
-    accepted,
+    accepted_job,
     counts,
     decode,
-    fits,
+    is_valid_name,
+    job_status,
     output,
     redacted,
-    standing,
     unreadable_output,
 )
 from domain import capabilities
@@ -71,7 +79,7 @@ def v1_to_wire(order: Order, *, callback: str | None) -> dict[str, Any]:
     """The body of a film request. The size is always 16:9, or that of the first frame."""
     wire, params = wire_config(order.spec, Wire), order.params
     level = capabilities.resolution(order.spec, params.get("resolution"))
-    frames = dict(zip(("first_frame_image", "last_frame_image"), map(link, order.inputs), strict=False))
+    frames = dict(zip(("first_frame_image", "last_frame_image"), map(image_reference, order.inputs), strict=False))
     optional = {"resolution": level.upper() if level else None, "callback_url": callback}
     return {
         "model": wire.model,
@@ -83,30 +91,30 @@ def v1_to_wire(order: Order, *, callback: str | None) -> dict[str, Any]:
     } | {name: value for name, value in optional.items() if value is not None}
 
 
-def v1_accepted(reply: Reply) -> Sighting:
+def v1_submit_result(reply: Reply) -> Sighting:
     """What the answer to an order says."""
-    answer = yes(reply, _Submitted)
-    return refused(reply) if answer is None else accepted(str(answer.task_id), reply)
+    answer = decode_success(reply, _Submitted)
+    return refused(reply) if answer is None else accepted_job(str(answer.task_id), reply)
 
 
-def v1_from_wire(reply: Reply) -> Sighting | FileReady:
+def v1_poll_result(reply: Reply) -> Sighting | FileReady:
     """What the answer to a question after a job says. The verdict may be the status, the code, or both; but a file
     that is named was made, whatever they say."""
     job = decode(reply.body, _V1Job) if reply.ok else None
     if job is None:
-        return question_refused(reply)
+        return query_refused(reply)
     seen, file = _v1_verdict(job, reply), str(job.file_id or 0)
-    return FileReady(file, seen) if file != "0" and fits(file) else seen
+    return FileReady(file, seen) if file != "0" and is_valid_name(file) else seen
 
 
 def _v1_verdict(job: _V1Job, reply: Reply) -> Sighting:
-    how, code, message = standing(job.status), job.base_resp.status_code, job.base_resp.status_msg
+    how, code, message = job_status(job.status), job.base_resp.status_code, job.base_resp.status_msg
     if code in {1026, 1027}:
         return failed(code, message)
     if how in {"failed", "expired", "cancelled"}:
         return failed(code or job.status, message)
     if code:
-        return question_refused(reply)
+        return query_refused(reply)
     if how in {"queued", "running"}:
         return Working(phase=how)
     if how == "done":
@@ -114,16 +122,16 @@ def _v1_verdict(job: _V1Job, reply: Reply) -> Sighting:
     return NoVerdict(reason=f"an unknown status: {redacted(job.status)[:40]}")
 
 
-def v1_retrieved(reply: Reply, otherwise: Sighting) -> Sighting:
+def v1_file_result(reply: Reply, otherwise: Sighting) -> Sighting:
     """What the answer to "where is the file" says."""
-    answer = yes(reply, _Retrieved)
+    answer = decode_success(reply, _Retrieved)
     video = output(0, answer.file.download_url) if answer else None
     if video:
         return Finished(outputs=(video,), expires_seconds=_VIDEO_SECONDS)
     if isinstance(otherwise, Refused | Working):
         return otherwise
     if answer is None:
-        return question_refused(reply)
+        return query_refused(reply)
     return NoVerdict(reason="the film is made, and MiniMax does not say where it lies")
 
 
@@ -177,7 +185,7 @@ def v2_to_wire(order: Order, *, callback: str | None) -> dict[str, Any]:
     level = capabilities.resolution(order.spec, params.get("resolution")) or ""
     roles = ("first_frame", "last_frame") if wire.pictures == "frames" else ("reference_image",) * len(order.inputs)
     pictures = [
-        {"type": "image_url", "role": role, "image_url": {"url": link(image)}}
+        {"type": "image_url", "role": role, "image_url": {"url": image_reference(image)}}
         for role, image in zip(roles, order.inputs, strict=False)
     ]
     sizes = capabilities.aspect_ratios(order.spec, params.get("resolution"))
@@ -195,25 +203,25 @@ def v2_to_wire(order: Order, *, callback: str | None) -> dict[str, Any]:
     } | {name: value for name, value in optional.items() if value is not None}
 
 
-def v2_accepted(reply: Reply) -> Sighting:
+def v2_submit_result(reply: Reply) -> Sighting:
     """What the answer to an order says."""
     answer = decode(reply.body, _Submitted) if reply.ok else None
-    return accepted(str(answer.task_id), reply) if answer and answer.task_id else refused(reply)
+    return accepted_job(str(answer.task_id), reply) if answer and answer.task_id else refused(reply)
 
 
 def v2_task(reply: Reply) -> V2Task | Sighting:
     """The task that an answer to a question holds, or is."""
     answer = decode(reply.body, _V2Answer) if reply.ok else None
     task = answer.task if answer else decode(reply.body, V2Task) if reply.ok else None
-    return task if task and task != V2Task() else question_refused(reply)
+    return task if task and task != V2Task() else query_refused(reply)
 
 
-def v2_from_wire(reply: Reply) -> Sighting:
+def v2_poll_result(reply: Reply) -> Sighting:
     """What the answer to a question after a job says. A film that is there is an end, whatever word stands there."""
     task = v2_task(reply)
     if not isinstance(task, V2Task):
         return task
-    video, how = output(0, task.content.url), standing(task.status)
+    video, how = output(0, task.content.url), job_status(task.status)
     if video or (task.content.url and how == "done"):
         return Finished(
             outputs=(video,) if video else (),
@@ -242,13 +250,13 @@ def v2_from_wire(reply: Reply) -> Sighting:
             return NoVerdict(reason=f"an unknown status: {redacted(task.status)[:40]}")
 
 
-def v2_under_way(reply: Reply) -> dict[str, Working]:
+def v2_working_tasks(reply: Reply) -> dict[str, Working]:
     """The films of a list that wait or are being made, by id."""
     found = decode(reply.body, _V2Tasks) if reply.ok else None
     return {
         task.id: Working(phase=how)
         for task in (found.items if found else ())
-        if (how := standing(task.status)) in {"queued", "running"} and not task.content.url
+        if (how := job_status(task.status)) in {"queued", "running"} and not task.content.url
     }
 
 
@@ -258,13 +266,13 @@ def _used(usage: object) -> dict[str, int]:
     return measured | ({"second": told["total_seconds"]} if "total_seconds" in told else {})
 
 
-def v2_stopped(reply: Reply) -> CancelResult | None:
+def v2_cancel_result(reply: Reply) -> CancelResult | None:
     """What the answer to a DELETE says: by an action, by a status, or by the task. None when it says nothing."""
     answer = decode(reply.body, dict[str, Any]) if reply.ok else None
     task = v2_task(reply) if reply.ok else None
     words = [answer.get("action"), answer.get("status")] if answer else []
     words += [task.status] if isinstance(task, V2Task) else []
-    if any(standing(word) == "cancelled" for word in words):
+    if any(job_status(word) == "cancelled" for word in words):
         return CancelResult(outcome="confirmed", message="MiniMax took it out of its queue.", charged="no")
     if 400 <= reply.status < 500:
         return CancelResult(outcome="too_late", message="MiniMax had begun, and lets nobody stop it then.")
@@ -285,7 +293,7 @@ class _Called(Value):
     task: _Named | None = None
 
 
-def job_in(body: bytes) -> str | None:
+def job_from_callback(body: bytes) -> str | None:
     """The job that a callback is about. Nothing else of it is believed: it is not signed."""
     called = decode(body, _Called)
     return (str(called.task_id) or (called.task.id if called.task else "") or None) if called else None
@@ -294,7 +302,7 @@ def job_in(body: bytes) -> str | None:
 # --- v2: looking for an order whose answer was lost ---
 
 
-def v2_finding(tasks: dict[str, V2Listed], *, since: datetime) -> LookupResult:
+def v2_lookup_result(tasks: dict[str, V2Listed], *, since: datetime) -> LookupResult:
     """What the whole list of tasks says of an order: none from its time means that it never arrived."""
     earliest = since.timestamp()
     could_be = sorted(task.id for task in tasks.values() if task.created_at is None or task.created_at >= earliest)

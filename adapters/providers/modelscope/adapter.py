@@ -8,23 +8,23 @@ from urllib.parse import quote
 import httpx
 import msgspec
 
-from adapters.outbound.client import Reply, request
+from adapters.outbound.client import Reply, build_request
 from adapters.providers import openai_chat
 from adapters.providers.base import Adapter, HttpProvider, extra_params, keys_in, missing_key, wire_config
 from adapters.providers.keyring import Key
-from adapters.providers.tolerant_reader import accepted as job_named
+from adapters.providers.tolerant_reader import accepted_job as job_named
 from adapters.providers.tolerant_reader import (
+    as_text,
     count,
     decode,
     elements,
-    explained,
     members,
     output,
     redacted,
     server_error,
-    unreadable,
+    unreadable_answer,
     unreadable_output,
-    word,
+    with_raw_answer,
 )
 from domain import capabilities
 from domain.base import Value
@@ -102,12 +102,12 @@ def _weights(loras: list[dict[str, Any]]) -> dict[str, float] | str | None:
     return {lora["model"]: float(lora.get("weight") or 1.0) for lora in loras} or None
 
 
-def accepted(reply: Reply) -> Sighting:
+def submit_result(reply: Reply) -> Sighting:
     """What the answer to a picture request says. Its task_status says nothing: `SUCCEED` there means accepted."""
-    return explained(_accepted(reply), reply)
+    return with_raw_answer(_submit_result(reply), reply)
 
 
-def _accepted(reply: Reply) -> Sighting:
+def _submit_result(reply: Reply) -> Sighting:
     if not reply.ok:
         return refused(reply)
     task = decode(reply.body, _Task) or _Task()
@@ -117,14 +117,14 @@ def _accepted(reply: Reply) -> Sighting:
     return made if made.outputs else refused(reply)
 
 
-def from_wire(reply: Reply) -> Sighting:
+def poll_result(reply: Reply) -> Sighting:
     """What the answer to a question after a task says. Pictures in it are its end, whatever word stands beside them."""
-    return explained(_seen(reply), reply)
+    return with_raw_answer(_seen(reply), reply)
 
 
 def _seen(reply: Reply) -> Sighting:
     task = (decode(reply.body, _Task) if reply.ok else None) or _Task()
-    status, made = (word(task.task_status) or "").upper(), _made(task)
+    status, made = (as_text(task.task_status) or "").upper(), _made(task)
     if status in _DONE or made.outputs:
         return made
     if status in _FAILED:
@@ -161,7 +161,7 @@ def _error(body: bytes) -> tuple[str | None, str]:
     """Code and message of an error, which stands under `errors` or `error`, as an object or as text."""
     whole = decode(body, dict[str, Any]) or {}
     error: Any = whole.get("errors") or whole.get("error")
-    return word(members(error).get("code")), word(members(error).get("message", error)) or ""
+    return as_text(members(error).get("code")), as_text(members(error).get("message", error)) or ""
 
 
 def refused(reply: Reply) -> Sighting:
@@ -186,7 +186,7 @@ def refused(reply: Reply) -> Sighting:
         return _no(no, "provider_model_missing", "ModelScope does not offer this model any more.")
     if 400 <= status < 500:
         return _no(no, "provider_rejected", "ModelScope refused the request.")
-    return server_error(reply) if status >= 500 else unreadable(reply)
+    return server_error(reply) if status >= 500 else unreadable_answer(reply)
 
 
 def _no(refusal: Refused, code: str, message: str) -> Refused:
@@ -202,20 +202,22 @@ class ModelScope(HttpProvider):
             body = openai_chat.to_wire(order, model=wire_config(order.spec, Wire).model)
             reply = await self.send_once(order, self._request("POST", "/chat/completions", key, body), _CHAT_SECONDS)
             return await self.read(openai_chat.from_wire, reply, refused=refused) if isinstance(reply, Reply) else reply
-        wanted = self._request("POST", "/images/generations", key, to_wire(order))
-        wanted.headers["X-ModelScope-Async-Mode"] = "true"
-        reply = await self.send_once(order, wanted, _SUBMIT_SECONDS)
-        return await self.read(accepted, reply) if isinstance(reply, Reply) else reply
+        request = self._request("POST", "/images/generations", key, to_wire(order))
+        request.headers["X-ModelScope-Async-Mode"] = "true"
+        reply = await self.send_once(order, request, _SUBMIT_SECONDS)
+        return await self.read(submit_result, reply) if isinstance(reply, Reply) else reply
 
     async def _poll(self, order: Order, key: Key, job: str) -> Sighting:
         """How is the picture doing?"""
         question = self._request("GET", f"/tasks/{quote(job, safe='')}", key)
         question.headers["X-ModelScope-Task-Type"] = "image_generation"
-        reply = await self.outside.query(question)
-        return await self.read(from_wire, reply) if isinstance(reply, Reply) else reply
+        reply = await self.client.query(question)
+        return await self.read(poll_result, reply) if isinstance(reply, Reply) else reply
 
     def _request(self, method: str, path: str, key: Key, body: dict[str, Any] | None = None) -> httpx.Request:
-        return request(method, self.base_url + path, headers={"Authorization": f"Bearer {key.secret}"}, json_body=body)
+        return build_request(
+            method, self.base_url + path, headers={"Authorization": f"Bearer {key.secret}"}, json_body=body
+        )
 
 
 ADAPTER = Adapter(

@@ -12,22 +12,22 @@ from urllib.parse import quote
 import httpx
 
 from adapters.media.raw_audio import playable
-from adapters.outbound.client import Reply, request
+from adapters.outbound.client import Reply, build_request
 from adapters.providers import openai_chat
 from adapters.providers.base import (
-    KEY_REFUSED,
+    KEY_ERRORS,
     Access,
     Adapter,
     HttpProvider,
-    called_since,
+    earliest_call,
     keys_in,
     missing_key,
     wire_config,
 )
 from adapters.providers.keyring import Key
 from adapters.providers.openai import images, videos
-from adapters.providers.openai.errors import Wire, complaint, refused
-from adapters.providers.tolerant_reader import decode, strictly, unreadable, word
+from adapters.providers.openai.errors import Wire, error_in, refused
+from adapters.providers.tolerant_reader import as_text, decode, decode_strictly, unreadable_answer
 from domain.base import Value
 from domain.model import Kind
 from domain.provider import (
@@ -50,7 +50,7 @@ _DELETED = {"deleted", "cancelled", "canceled"}
 _PCM_RATE = 24_000  # of `response_format: pcm`, as OpenAI documents it
 
 
-def speech_to_wire(order: Order, wire: Wire) -> dict[str, Any]:
+def to_wire(order: Order, wire: Wire) -> dict[str, Any]:
     """The body of an order for speech."""
     params = order.params
     optional = {
@@ -62,14 +62,14 @@ def speech_to_wire(order: Order, wire: Wire) -> dict[str, Any]:
     return wire.more | own | {name: value for name, value in optional.items() if value is not None}
 
 
-def speech_from_wire(reply: Reply, *, secrets: tuple[str, ...] = ()) -> Sighting:
+def submit_result(reply: Reply, *, secrets: tuple[str, ...] = ()) -> Sighting:
     """What the answer says: the sound itself, or an error as text. How much it was is not told.
 
     What it is called does not matter: gateways call a sound text, and an error a sound."""
     if reply.ok and reply.body and not _is_text(reply.body):
         sound = playable(reply.headers.get("content-type", ""), reply.body, rate=_PCM_RATE)
         return Finished(outputs=(Output(index=0, data=sound),))
-    return refused(reply, secrets=secrets) if not reply.ok or complaint(reply.body) else unreadable(reply)
+    return refused(reply, secrets=secrets) if not reply.ok or error_in(reply.body) else unreadable_answer(reply)
 
 
 def _is_text(body: bytes) -> bool:
@@ -98,44 +98,44 @@ class OpenAI(HttpProvider):
     async def _submit(self, order: Order, key: Key) -> Sighting:
         """Films are accepted first; everything else is answered at once."""
         wire, no = wire_config(order.spec, self.wire), partial(refused, secrets=(key.secret,))
-        reply = await self.send_once(order, self._wanted(order, wire, key), _SECONDS[order.kind])
+        reply = await self.send_once(order, self._build_request(order, wire, key), _SECONDS[order.kind])
         if not isinstance(reply, Reply):
             return reply
         match order.kind:
             case Kind.IMAGE:
-                return await self.read(images.from_wire, reply, order, base_url=self.base_url, refused=no)
+                return await self.read(images.submit_result, reply, order, base_url=self.base_url, refused=no)
             case Kind.VIDEO:
-                return await self.read(videos.accepted, reply, base_url=self.base_url, refused=no)
+                return await self.read(videos.submit_result, reply, base_url=self.base_url, refused=no)
             case Kind.AUDIO:
-                return await self.read(speech_from_wire, reply, secrets=(key.secret,))
+                return await self.read(submit_result, reply, secrets=(key.secret,))
             case Kind.LLM:
                 return await self.read(openai_chat.from_wire, reply, refused=no)
 
-    def _wanted(self, order: Order, wire: Wire, key: Key) -> httpx.Request:
+    def _build_request(self, order: Order, wire: Wire, key: Key) -> httpx.Request:
         headers = self._headers(key) | {"X-Client-Request-Id": order.call_id}
         match order.kind:
             case Kind.IMAGE if order.inputs:
                 data, files = images.to_form(order, wire)
-                return request("POST", f"{self.base_url}/images/edits", headers=headers, data=data, files=files)
+                return build_request("POST", f"{self.base_url}/images/edits", headers=headers, data=data, files=files)
             case Kind.IMAGE:
                 path, body = "/images/generations", images.to_wire(order, wire)
             case Kind.VIDEO:
                 data, files = videos.to_form(order, wire)
-                return request("POST", f"{self.base_url}/videos", headers=headers, data=data, files=files)
+                return build_request("POST", f"{self.base_url}/videos", headers=headers, data=data, files=files)
             case Kind.AUDIO:
-                path, body = "/audio/speech", speech_to_wire(order, wire)
+                path, body = "/audio/speech", to_wire(order, wire)
             case Kind.LLM:
                 path = "/chat/completions"
                 body = wire.more | openai_chat.to_wire(order, model=wire.model, max_tokens_field=wire.max_tokens_field)
-        return request("POST", self.base_url + path, headers=headers, json_body=body)
+        return build_request("POST", self.base_url + path, headers=headers, json_body=body)
 
     async def _poll(self, order: Order, key: Key, job: str) -> Sighting:
         """How is the film doing?"""
-        reply = await self.outside.query(self._question("GET", self._job(job), key))
+        reply = await self.client.query(self._build_query("GET", self._job_url(job), key))
         if not isinstance(reply, Reply):
             return reply
-        places = {"base_url": self.base_url, "content_url": f"{self._job(job)}/content"}
-        return await self.read(videos.from_wire, reply, job, secrets=(key.secret,), **places)
+        places = {"base_url": self.base_url, "content_url": f"{self._job_url(job)}/content"}
+        return await self.read(videos.poll_result, reply, job, secrets=(key.secret,), **places)
 
     async def _cancel(self, order: Order, key: Key, job: str) -> CancelResult:
         """Delete a job that is not done. What is done is paid for, and deleting it would throw it away: it is kept."""
@@ -143,12 +143,12 @@ class OpenAI(HttpProvider):
         match seen:
             case Finished():
                 return CancelResult(outcome="too_late", message="It was done already.", charged="yes")
-            case Refused() if seen.code not in KEY_REFUSED:
+            case Refused() if seen.code not in KEY_ERRORS:
                 return CancelResult(outcome="too_late", message="It had ended already.")
             case Refused() | Gone() | NoVerdict():
                 return CancelResult(outcome="unknown", message="The provider did not say how the job stands.")
             case _:
-                reply = await self.outside.query(self._question("DELETE", self._job(job), key))
+                reply = await self.client.query(self._build_query("DELETE", self._job_url(job), key))
         if isinstance(reply, Reply) and reply.ok and _says_deleted(reply):
             return CancelResult(outcome="confirmed", message="The provider deleted the job.")
         if isinstance(reply, Reply) and reply.status in {400, 405, 409, 501}:
@@ -159,22 +159,22 @@ class OpenAI(HttpProvider):
         """Look a film up in the list of jobs, the newest first; nothing else is listed."""
         if order.kind is not Kind.VIDEO:
             return await super()._lookup(order, key)
-        wire, since = wire_config(order.spec, self.wire), called_since(order)
+        wire, since = wire_config(order.spec, self.wire), earliest_call(order)
         query = {"limit": str(videos.PAGE), "order": "desc"}
         seen, candidates = 0, list[str]()
         for _ in range(_MAX_PAGES):
-            reply = await self.outside.query(self._question("GET", f"{self.base_url}/videos", key, query))
+            reply = await self.client.query(self._build_query("GET", f"{self.base_url}/videos", key, query))
             if not isinstance(reply, Reply):
                 return reply
             if reply.status in {400, 404, 405, 501}:
                 return CannotTell(reason="the provider keeps no list of jobs")
-            page = strictly(reply.body, videos.Page) if reply.ok else None
+            page = decode_strictly(reply.body, videos.Page) if reply.ok else None
             if page is None:
                 return NoVerdict(reason=f"no list of jobs (HTTP {reply.status})")
             seen += len(page.data)
             candidates += [job.name or "?" for job in page.data if videos.could_be(job, order, wire, since)]
             if videos.is_last(page, since):
-                return videos.verdict(seen, candidates, since)
+                return videos.lookup_result(seen, candidates, since)
             after = page.data[-1].name if page.data else None
             if page.has_more is not True or after is None:
                 break
@@ -185,11 +185,11 @@ class OpenAI(HttpProvider):
         """The content of a job is given to its key only; other addresses never get it."""
         return self._headers(key) if url.startswith(f"{self.base_url}/videos/") else {}
 
-    def _job(self, job: str) -> str:
+    def _job_url(self, job: str) -> str:
         return f"{self.base_url}/videos/{quote(job, safe='')}"
 
-    def _question(self, method: str, url: str, key: Key, query: Mapping[str, str] | None = None) -> httpx.Request:
-        return request(method, url, headers=self._headers(key), query=query)
+    def _build_query(self, method: str, url: str, key: Key, query: Mapping[str, str] | None = None) -> httpx.Request:
+        return build_request(method, url, headers=self._headers(key), query=query)
 
     def _headers(self, key: Key) -> dict[str, str]:
         return self.owner | ({"Authorization": f"Bearer {key.secret}"} if key.secret else {})
@@ -202,7 +202,7 @@ class _Deleted(Value):
 
 def _says_deleted(reply: Reply) -> bool:
     found = decode(reply.body, _Deleted) or _Deleted()
-    return reply.status == 204 or found.deleted or (word(found.status) or "").lower() in _DELETED
+    return reply.status == 204 or found.deleted or (as_text(found.status) or "").lower() in _DELETED
 
 
 ADAPTER = Adapter(

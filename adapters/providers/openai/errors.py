@@ -9,16 +9,16 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 
 from adapters.media.probe import EXTENSIONS
-from adapters.outbound.client import Reply, dumps
+from adapters.outbound.client import Reply, compact_json
 from adapters.providers.tolerant_reader import (
+    as_text,
     count,
     elements,
     members,
     parsed,
     redacted,
     server_error,
-    unreadable,
-    word,
+    unreadable_answer,
 )
 from domain.base import Value
 from domain.provider import Charged, Input, Refused, Sighting
@@ -55,7 +55,7 @@ class Wire(Value, kw_only=True):
     negative_prompt: Literal["field", "in_prompt"] = "field"
 
 
-class Complaint(NamedTuple):
+class ApiError(NamedTuple):
     """An error as it was written, whatever its shape."""
 
     message: str = ""
@@ -70,7 +70,7 @@ class Complaint(NamedTuple):
         return {word.lower() for word in (self.code, self.type) if word}
 
 
-def complaint(body: bytes) -> Complaint | None:
+def error_in(body: bytes) -> ApiError | None:
     """The error in a body; None when there is none.
 
     `{"error": {…}}`, alone or in a list; `{"error": "text"}` (Ollama); `{"object": "error", "message": …}` (vLLM)."""
@@ -78,32 +78,32 @@ def complaint(body: bytes) -> Complaint | None:
     return read_error(fields if fields.get("object") == "error" else fields.get("error"))
 
 
-def read_error(error: object) -> Complaint | None:
+def read_error(error: object) -> ApiError | None:
     """An error object, or an error text; None for nothing, and for what says nothing that can be read."""
     if not isinstance(error, dict):
-        return Complaint(error) if isinstance(error, str) and error.strip() else None
+        return ApiError(error) if isinstance(error, str) and error.strip() else None
     fields = members(error)  # pyright: ignore[reportUnknownArgumentType]
-    found = Complaint(
-        message=word(fields.get("message")) or "",
-        code=word(fields.get("code")),
-        type=word(fields.get("type")),
-        param=word(fields.get("param")),
-        stage=word(members(fields.get("moderation_details")).get("moderation_stage")),
+    found = ApiError(
+        message=as_text(fields.get("message")) or "",
+        code=as_text(fields.get("code")),
+        type=as_text(fields.get("type")),
+        param=as_text(fields.get("param")),
+        stage=as_text(members(fields.get("moderation_details")).get("moderation_stage")),
     )
     return found if any(found) else None
 
 
-def is_blocked(found: Complaint) -> bool:
+def is_blocked(found: ApiError) -> bool:
     """Whether it is the moderation that says no."""
     return bool(found.words & _BLOCKED)
 
 
 def refused(reply: Reply, *, secrets: Sequence[str] = ()) -> Sighting:
     """What an error says. With a status of success only an error that is written out is a no."""
-    found = complaint(reply.body)
+    found = error_in(reply.body)
     if found is None and reply.ok:
-        return unreadable(reply)
-    found = found or Complaint()
+        return unreadable_answer(reply)
+    found = found or ApiError()
     status = _status(reply, found)
     no = Refused(
         code="provider_rejected",
@@ -142,16 +142,16 @@ def refused(reply: Reply, *, secrets: Sequence[str] = ()) -> Sighting:
         case _ if 400 <= status < 500 or reply.ok:
             return no
         case _:
-            return unreadable(reply)
+            return unreadable_answer(reply)
 
 
-def _status(reply: Reply, found: Complaint) -> int:
+def _status(reply: Reply, found: ApiError) -> int:
     """The HTTP status; some servers say 200 and put the true one into the error."""
     true = count(found.code) or 0
     return true if reply.ok and 400 <= true < 600 else reply.status
 
 
-def _blocked(no: Refused, found: Complaint) -> Refused:
+def _blocked(no: Refused, found: ApiError) -> Refused:
     if found.stage == "output":
         # It was made before it was looked at, and nobody says whether that is free.
         return _no(no, "content_rejected_output", "The provider's moderation held back what was made.", "unknown")
@@ -165,12 +165,12 @@ def _no(refusal: Refused, code: str, message: str, charged: Charged | None = Non
 # --- Forms ---
 
 
-def written(fields: Mapping[str, Any]) -> dict[str, str]:
+def form_fields(fields: Mapping[str, Any]) -> dict[str, str]:
     """The fields of a form, as text."""
-    return {name: value if isinstance(value, str) else dumps(value) for name, value in fields.items()}
+    return {name: value if isinstance(value, str) else compact_json(value) for name, value in fields.items()}
 
 
-def file(name: str, medium: Input) -> tuple[str, bytes, str]:
+def form_file(name: str, medium: Input) -> tuple[str, bytes, str]:
     """A file of a form: the vendor judges it by its name and its type, and refuses those without."""
     media_type = medium.media_type or "application/octet-stream"
     return f"{name}.{EXTENSIONS.get(media_type, 'bin')}", medium.data, media_type

@@ -8,16 +8,16 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from adapters.outbound.client import Reply
 from adapters.providers.base import extra_params
-from adapters.providers.openai.errors import Wire, complaint, file, written
+from adapters.providers.openai.errors import Wire, error_in, form_fields, form_file
 from adapters.providers.tolerant_reader import (
     counts,
     decode,
     elements,
-    explained,
     members,
     output,
-    unreadable,
+    unreadable_answer,
     unreadable_output,
+    with_raw_answer,
 )
 from domain import capabilities
 from domain.base import Value, replace
@@ -61,16 +61,16 @@ def to_wire(order: Order, wire: Wire) -> dict[str, Any]:
 def to_form(order: Order, wire: Wire) -> tuple[dict[str, str], list[tuple[str, tuple[str, bytes, str]]]]:
     """The same with reference pictures: fields, and files."""
     name = "image" if len(order.inputs) == 1 else "image[]"
-    files = [(name, file(f"image-{number}", medium)) for number, medium in enumerate(order.inputs, start=1)]
-    return written(to_wire(order, wire)), files
+    files = [(name, form_file(f"image-{number}", medium)) for number, medium in enumerate(order.inputs, start=1)]
+    return form_fields(to_wire(order, wire)), files
 
 
-def from_wire(reply: Reply, order: Order, *, base_url: str, refused: Callable[[Reply], Sighting]) -> Sighting:
+def submit_result(reply: Reply, order: Order, *, base_url: str, refused: Callable[[Reply], Sighting]) -> Sighting:
     """What the answer says. Fewer pictures than asked for are told as missing, each one.
 
     Some gateways answer with a job. Each has a route of its own to ask for it, and none is told by the wire, so that
     it can't be followed: the answer is a doubt, with the job's name in it for whoever settles it."""
-    return explained(_seen(reply, order, base_url, refused), reply)
+    return with_raw_answer(_seen(reply, order, base_url, refused), reply)
 
 
 def _seen(reply: Reply, order: Order, base_url: str, refused: Callable[[Reply], Sighting]) -> Sighting:
@@ -80,8 +80,8 @@ def _seen(reply: Reply, order: Order, base_url: str, refused: Callable[[Reply], 
     given = _listed(made.images if made.data is None else made.data)
     found = [_image(index, each, base_url) for index, each in enumerate(given or ())]
     nothing = not any(found)
-    if nothing and (given != [] or complaint(reply.body) or made.id or made.task_id or made.status):
-        return refused(reply) if complaint(reply.body) else unreadable(reply)
+    if nothing and (given != [] or error_in(reply.body) or made.id or made.task_id or made.status):
+        return refused(reply) if error_in(reply.body) else unreadable_answer(reply)
     outputs = tuple(each for each in found if isinstance(each, Output))
     lost = tuple(each for each in found if isinstance(each, Missing))
     says = "The provider sent fewer pictures than were asked for."
@@ -107,11 +107,11 @@ def _image(index: int, given: Any, base_url: str) -> Output | Missing | None:
         text = members(value).get("url", value)
         found = output(index, text, inline=name in _INLINE) if isinstance(text, str) else None
         if found:
-            return replace(found, url=reachable(found.url, base_url)) if found.url else found
+            return replace(found, url=reachable_url(found.url, base_url)) if found.url else found
     return unreadable_output(index) if there else None
 
 
-def reachable(url: str, base_url: str) -> str:
+def reachable_url(url: str, base_url: str) -> str:
     """An address as Pixel can use it: a server's name for itself, or none, means the place where Pixel reached it."""
     try:
         base, given = urlsplit(base_url), urlsplit(urljoin(base_url + "/", url))

@@ -9,20 +9,29 @@ from typing import Any
 
 from adapters.outbound.client import Reply
 from adapters.providers.base import extra_params
-from adapters.providers.openai.errors import Complaint, Wire, complaint, file, is_blocked, read_error, refused, written
-from adapters.providers.openai.images import reachable
+from adapters.providers.openai.errors import (
+    ApiError,
+    Wire,
+    error_in,
+    form_fields,
+    form_file,
+    is_blocked,
+    read_error,
+    refused,
+)
+from adapters.providers.openai.images import reachable_url
 from adapters.providers.tolerant_reader import (
+    as_text,
     count,
     decode,
     elements,
-    explained,
-    fits,
+    is_valid_name,
     members,
     output,
     parsed,
     redacted,
-    unreadable,
-    word,
+    unreadable_answer,
+    with_raw_answer,
 )
 from domain import capabilities
 from domain.base import Value, replace
@@ -87,7 +96,7 @@ class Job(Value):
     @property
     def name(self) -> str | None:
         """The name that it can be asked for by."""
-        return next((name for name in map(word, (self.id, self.task_id)) if name and fits(name)), None)
+        return next((name for name in map(as_text, (self.id, self.task_id)) if name and is_valid_name(name)), None)
 
 
 class Page(Value):
@@ -108,10 +117,10 @@ def to_form(order: Order, wire: Wire) -> tuple[dict[str, str], list[tuple[str, t
     }
     own = {"model": wire.model, "prompt": order.params["prompt"]}
     fields = wire.more | own | {name: value for name, value in optional.items() if value is not None}
-    return written(fields), [("input_reference", file("reference", medium)) for medium in order.inputs]
+    return form_fields(fields), [("input_reference", form_file("reference", medium)) for medium in order.inputs]
 
 
-def accepted(reply: Reply, *, base_url: str, refused: Callable[[Reply], Sighting]) -> Sighting:
+def submit_result(reply: Reply, *, base_url: str, refused: Callable[[Reply], Sighting]) -> Sighting:
     """What the answer to an order says: the job's name, or the film itself where a server makes it at once."""
     if not reply.ok:
         return refused(reply)
@@ -121,19 +130,19 @@ def accepted(reply: Reply, *, base_url: str, refused: Callable[[Reply], Sighting
     video = _video(reply.body, base_url)
     if video:
         return _done(job, video)
-    return refused(reply) if complaint(reply.body) else unreadable(reply)
+    return refused(reply) if error_in(reply.body) else unreadable_answer(reply)
 
 
-def from_wire(reply: Reply, name: str, *, base_url: str, content_url: str, secrets: tuple[str, ...] = ()) -> Sighting:
+def poll_result(reply: Reply, name: str, *, base_url: str, content_url: str, secrets: tuple[str, ...] = ()) -> Sighting:
     """What the answer to a question after a job says. Only the vendor's own word ends a job, or the film in it."""
-    return explained(_seen(reply, name, base_url, content_url, secrets), reply)
+    return with_raw_answer(_seen(reply, name, base_url, content_url, secrets), reply)
 
 
 def _seen(reply: Reply, name: str, base_url: str, content_url: str, secrets: tuple[str, ...]) -> Sighting:
     if not reply.ok:
         return _no_answer(reply, name, secrets)
     job = decode(reply.body, Job) or Job()
-    status = re.sub(r"[\s-]+", "_", (word(job.status) or "").lower())
+    status = re.sub(r"[\s-]+", "_", (as_text(job.status) or "").lower())
     video = _video(reply.body, base_url)
     if video and video.url != content_url:  # that one is there from the start
         return _done(job, video)
@@ -161,7 +170,7 @@ def _video(body: bytes, base_url: str) -> Output | None:
     """The film in an answer: an address under one of the names that it has at gateways, or the film itself."""
     link = _linked(parsed(body))
     found = output(0, link) if link else None
-    return replace(found, url=reachable(found.url, base_url)) if found and found.url else found
+    return replace(found, url=reachable_url(found.url, base_url)) if found and found.url else found
 
 
 def _linked(value: Any, depth: int = 4) -> str | None:
@@ -174,7 +183,7 @@ def _linked(value: Any, depth: int = 4) -> str | None:
 
 def _no_answer(reply: Reply, name: str, secrets: tuple[str, ...]) -> Sighting:
     """A question that was refused. Only a 404 that misses the job itself is its end: a wrong address gets one too."""
-    found = complaint(reply.body)
+    found = error_in(reply.body)
     if reply.status == 404 and found and name in found.message and _MISSED.search(found.message):
         return Gone(message="The provider does not have the job any more.", provider_code=found.code or "404")
     seen = refused(reply, secrets=secrets)
@@ -184,7 +193,7 @@ def _no_answer(reply: Reply, name: str, secrets: tuple[str, ...]) -> Sighting:
 
 
 def _failure(job: Job, status: str, secrets: tuple[str, ...]) -> Refused:
-    found = read_error(job.error) or Complaint()
+    found = read_error(job.error) or ApiError()
     code, message = "generation_failed", "The provider could not make the film."
     if is_blocked(found):
         code, message = "content_rejected_output", "The provider's moderation held the film back."
@@ -216,7 +225,7 @@ def could_be(job: Job, order: Order, wire: Wire, since: datetime) -> bool:
     created = count(job.created_at)
     if created is not None and created < since.timestamp():
         return False
-    ours, theirs = wire.model.lower(), (word(job.model) or "").lower()
+    ours, theirs = wire.model.lower(), (as_text(job.model) or "").lower()
     return theirs.startswith(ours) or ours.startswith(theirs) or job.prompt == order.params["prompt"]
 
 
@@ -229,7 +238,7 @@ def is_last(page: Page, since: datetime) -> bool:
     return falling and times[-1] < since.timestamp()
 
 
-def verdict(seen: int, candidates: list[str], since: datetime) -> LookupResult:
+def lookup_result(seen: int, candidates: list[str], since: datetime) -> LookupResult:
     """What the whole list says."""
     if candidates:
         names = ", ".join(redacted(name)[:80] for name in candidates[:10])

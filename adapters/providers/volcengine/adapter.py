@@ -11,12 +11,12 @@ from typing import Any
 
 import httpx
 
-from adapters.outbound.client import Query, Reply, request
+from adapters.outbound.client import Query, Reply, build_request
 from adapters.providers import openai_chat
 from adapters.providers.base import Access, Adapter, HttpProvider, keys_in, missing_key, wire_config
 from adapters.providers.batch_poll import BatchPoll
 from adapters.providers.keyring import Key
-from adapters.providers.tolerant_reader import Standing, decode, standing, strictly
+from adapters.providers.tolerant_reader import JobStatus, decode, decode_strictly, job_status
 from adapters.providers.volcengine import images as ark
 from adapters.providers.volcengine import speech
 from adapters.providers.volcengine import videos as video
@@ -53,7 +53,7 @@ class Volcengine(HttpProvider):
     def __init__(self, access: Access) -> None:
         super().__init__(access)
         self.speech_url = (access.environment.get("VOLCENGINE_TTS_BASE_URL") or _SPEECH_BASE_URL).rstrip("/")
-        self._together = BatchPoll(self._ask_together)
+        self._batch_poll = BatchPoll(self._poll_batch)
         self._seeds = video.Seeds()
 
     def key_serves(self, key: Key, kind: Kind) -> bool:
@@ -62,59 +62,59 @@ class Volcengine(HttpProvider):
 
     def is_key_error(self, seen: Refused) -> bool:
         """Not for one model's cap, trial or switch: the key serves the others."""
-        return super().is_key_error(seen) and ark.blames_key(seen)
+        return super().is_key_error(seen) and ark.is_key_error(seen)
 
     async def _submit(self, order: Order, key: Key) -> Sighting:
         """A film is accepted first; all else comes with the answer."""
-        wanted, from_wire, seconds = await self.write(order, lambda: self._wanted(order, key))
-        reply = await self.send_once(order, wanted, seconds)
-        seen = await self.sighted(reply, from_wire)
+        request, from_wire, seconds = await self.encode(order, lambda: self._build_request(order, key))
+        reply = await self.send_once(order, request, seconds)
+        seen = await self.read_sighting(reply, from_wire)
         if isinstance(seen, Accepted):
             self._seeds.remember(order, seen.job)
         return seen
 
-    def _wanted(self, order: Order, key: Key) -> tuple[httpx.Request, Callable[[Reply], Sighting], float]:
+    def _build_request(self, order: Order, key: Key) -> tuple[httpx.Request, Callable[[Reply], Sighting], float]:
         """The request, what reads its answer, and for how long that is waited for."""
         from_wire: Callable[[Reply], Sighting]
         match order.kind:
             case Kind.IMAGE:
-                wanted = self._request("POST", "/images/generations", key, ark.to_wire(order))
-                from_wire, seconds = ark.from_wire, _IMAGE_SECONDS
+                request = self._request("POST", "/images/generations", key, ark.to_wire(order))
+                from_wire, seconds = ark.submit_result, _IMAGE_SECONDS
             case Kind.VIDEO:
                 body = video.to_wire(order, self.callback_url(order.call_id))
-                wanted = self._request("POST", _TASKS, key, body)
-                from_wire, seconds = video.accepted, _VIDEO_SECONDS
+                request = self._request("POST", _TASKS, key, body)
+                from_wire, seconds = video.submit_result, _VIDEO_SECONDS
             case Kind.LLM:
-                wanted = self._request("POST", "/chat/completions", key, _chat_body(order))
+                request = self._request("POST", "/chat/completions", key, chat_to_wire(order))
                 from_wire, seconds = partial(openai_chat.from_wire, refused=ark.refused), _CHAT_SECONDS
             case Kind.AUDIO:
-                said_how = speech.speech_of(order)
-                wanted = request(
+                said_how = speech.speech_config(order)
+                request = build_request(
                     "POST",
                     self.speech_url + speech.path(said_how),
                     headers=speech.headers(order, key),
                     json_body=speech.to_wire(order, key),
                 )
                 letters = len(order.params["prompt"])
-                from_wire, seconds = partial(speech.from_wire, speech=said_how, letters=letters), _SPEECH_SECONDS
+                from_wire, seconds = partial(speech.submit_result, speech=said_how, letters=letters), _SPEECH_SECONDS
         if order.kind is not Kind.AUDIO:
-            wanted.headers["X-Client-Request-Id"] = order.call_id  # for questions to their support; it dedupes nothing
-        return wanted, from_wire, seconds
+            request.headers["X-Client-Request-Id"] = order.call_id  # for questions to their support; it dedupes nothing
+        return request, from_wire, seconds
 
     async def _poll(self, order: Order, key: Key, job: str) -> Sighting:
         """How is the film doing? What is under way is asked after together, what is done or not listed by itself."""
         self._seeds.remember(order, job)
-        seen = await self._together.poll(key, job)
+        seen = await self._batch_poll.poll(key, job)
         if seen is not None:
             return seen
-        reply = await self.outside.query(self._request("GET", f"{_TASKS}/{job}", key))
-        return await self.sighted(reply, video.from_wire)
+        reply = await self.client.query(self._request("GET", f"{_TASKS}/{job}", key))
+        return await self.read_sighting(reply, video.poll_result)
 
     async def _cancel(self, order: Order, key: Key, job: str) -> CancelResult:
         """Only what is queued is stopped: the same DELETE destroys the record of what is done, and with it the film."""
         before = await self._status(key, job)
         if before == "queued":
-            await self.outside.query(self._request("DELETE", f"{_TASKS}/{job}", key))
+            await self.client.query(self._request("DELETE", f"{_TASKS}/{job}", key))
             before = await self._status(key, job)  # it may have begun in between: only what Ark says now counts
         match before:
             case "cancelled":
@@ -124,50 +124,50 @@ class Volcengine(HttpProvider):
             case _:
                 return CancelResult(outcome="unknown", message="Ark did not say what became of the task.")
 
-    async def _ask_together(self, key: Key, jobs: list[str]) -> dict[str, Working] | NoVerdict:
+    async def _poll_batch(self, key: Key, jobs: list[str]) -> dict[str, Working] | NoVerdict:
         """Ark's list can be asked for tasks by their ids."""
         query: Query = {"filter.task_ids": jobs, "page_size": str(len(jobs))}
-        reply = await self.outside.query(self._request("GET", _TASKS, key, query=query))
+        reply = await self.client.query(self._request("GET", _TASKS, key, query=query))
         if not isinstance(reply, Reply):
             return reply
-        return NoVerdict(reason=f"HTTP {reply.status}") if reply.busy else video.under_way(reply)
+        return NoVerdict(reason=f"HTTP {reply.status}") if reply.busy else video.working_tasks(reply)
 
     def job_from_callback(self, body: bytes) -> str | None:
         """A callback's body is the task, as it stood."""
-        task = decode(body, video.Job)
+        task = decode(body, video.Task)
         return task.id if task else None
 
-    async def _status(self, key: Key, job: str) -> Standing | None:
-        reply = await self.outside.query(self._request("GET", f"{_TASKS}/{job}", key))
-        task = decode(reply.body, video.Job) if isinstance(reply, Reply) and reply.ok else None
-        return standing(task.status) if task else None
+    async def _status(self, key: Key, job: str) -> JobStatus | None:
+        reply = await self.client.query(self._request("GET", f"{_TASKS}/{job}", key))
+        task = decode(reply.body, video.Task) if isinstance(reply, Reply) and reply.ok else None
+        return job_status(task.status) if task else None
 
     async def _lookup(self, order: Order, key: Key) -> LookupResult | NoVerdict:
         """Look for a film among the tasks of the last days."""
         if order.kind is not Kind.VIDEO:
             return CannotTell(reason=_SYNCHRONOUS)
-        tasks: list[video.Task] = []
+        tasks: list[video.ListedTask] = []
         for page in range(1, _MAX_PAGES + 1):
             query: Query = {"page_num": str(page), "page_size": str(_PAGE)}
-            reply = await self.outside.query(self._request("GET", _TASKS, key, query=query))
+            reply = await self.client.query(self._request("GET", _TASKS, key, query=query))
             if not isinstance(reply, Reply):
                 return reply
-            found = strictly(reply.body, video.Page) if reply.ok else None
+            found = decode_strictly(reply.body, video.Page) if reply.ok else None
             if found is None:
                 return NoVerdict(reason=f"Ark's list of tasks can't be read (HTTP {reply.status})")
             tasks += found.items
             if len(found.items) < _PAGE and (found.total is None or len(tasks) >= found.total):
-                return self._found(order, tasks, whole=True)
-        return self._found(order, tasks, whole=False)
+                return self._lookup_result(order, tasks, whole=True)
+        return self._lookup_result(order, tasks, whole=False)
 
-    def _found(self, order: Order, tasks: list[video.Task], *, whole: bool) -> LookupResult | NoVerdict:
-        seen = video.Seen(tuple(tasks), whole, self._seeds.repeated(tasks))
-        finding = video.find(order, seen)
-        if isinstance(finding, CannotTell) and seen.repeats_seeds is None and self._is_fresh(order):
+    def _lookup_result(self, order: Order, tasks: list[video.ListedTask], *, whole: bool) -> LookupResult | NoVerdict:
+        seen = video.TaskListing(tuple(tasks), whole, self._seeds.echoed(tasks))
+        finding = video.lookup_result(order, seen)
+        if isinstance(finding, CannotTell) and seen.echoes_seeds is None and self._is_recent(order):
             return NoVerdict(reason="no other task has shown yet whether Ark repeats seeds")
         return finding
 
-    def _is_fresh(self, order: Order) -> bool:
+    def _is_recent(self, order: Order) -> bool:
         age = datetime.now(UTC) - order.called_at if order.called_at else None
         return age is not None and age < timedelta(seconds=self.lookup_after_seconds)
 
@@ -180,10 +180,10 @@ class Volcengine(HttpProvider):
         query: Query | None = None,
     ) -> httpx.Request:
         headers = {"Authorization": f"Bearer {key.secret}"}
-        return request(method, self.base_url + path, headers=headers, json_body=body, query=query)
+        return build_request(method, self.base_url + path, headers=headers, json_body=body, query=query)
 
 
-def _chat_body(order: Order) -> dict[str, Any]:
+def chat_to_wire(order: Order) -> dict[str, Any]:
     """Where the model thinks, its thoughts are paid for: then the limit holds for both."""
     wire = wire_config(order.spec, ark.Wire)
     limit = "max_tokens" if wire.thinking == "disabled" else "max_completion_tokens"
@@ -194,7 +194,7 @@ def _chat_body(order: Order) -> dict[str, Any]:
 # --- Keys ---
 
 
-def _keys(environment: Mapping[str, str], variable: str | None) -> list[tuple[str, ...]]:
+def keys(environment: Mapping[str, str], variable: str | None) -> list[tuple[str, ...]]:
     """Ark's keys, then openspeech's: application and token, several with commas between, else the new console's key."""
     applications, tokens = _listed(environment, _APP_ID), _listed(environment, _TOKEN)
     if len(applications) == len(tokens) > 0:
@@ -204,7 +204,7 @@ def _keys(environment: Mapping[str, str], variable: str | None) -> list[tuple[st
     return [*(keys_in(environment, variable) if variable else []), *spoken]
 
 
-def _missing(environment: Mapping[str, str], variable: str | None, spec: ModelSpec) -> str | None:
+def missing(environment: Mapping[str, str], variable: str | None, spec: ModelSpec) -> str | None:
     if spec.type is not Kind.AUDIO:
         return missing_key(environment, variable, spec)
     applications, tokens = _listed(environment, _APP_ID), _listed(environment, _TOKEN)
@@ -224,6 +224,6 @@ ADAPTER = Adapter(
     open=Volcengine,
     wire=ark.Wire,
     base_url="https://ark.cn-beijing.volces.com/api/v3",
-    keys=_keys,
-    missing=_missing,
+    keys=keys,
+    missing=missing,
 )

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from adapters.outbound.client import Reply, base64_of
 from adapters.providers.base import wire_config
 from adapters.providers.tolerant_reader import (
+    as_text,
     counts,
     decode,
     elements,
@@ -13,9 +14,8 @@ from adapters.providers.tolerant_reader import (
     output,
     redacted,
     server_error,
-    unreadable,
+    unreadable_answer,
     unreadable_output,
-    word,
 )
 from domain import capabilities
 from domain.base import Value, replace
@@ -98,7 +98,7 @@ def reference(given: Input) -> str:
     return f"data:{(given.media_type or 'image/png').lower()};base64,{base64_of(given.data)}"
 
 
-def from_wire(reply: Reply) -> Sighting:
+def submit_result(reply: Reply) -> Sighting:
     """What the answer to a picture request says. Each item is a picture or an error of its own."""
     answer = decode(reply.body, _Images) if reply.ok else None
     items = [answer.data] if answer and isinstance(answer.data, str) else elements(answer.data) if answer else None
@@ -109,7 +109,7 @@ def from_wire(reply: Reply) -> Sighting:
     used = counts(answer.usage)
     first = next((each for each in found if isinstance(each, Problem)), None)
     if first and all(isinstance(each, Problem) for each in found):
-        return verdict(first, charged="no" if used.get("generated_images") == 0 else "unknown")
+        return refusal(first, charged="no" if used.get("generated_images") == 0 else "unknown")
     missing = [
         each if isinstance(each, Missing) else _missing(at, each)
         for at, each in enumerate(found)
@@ -135,7 +135,7 @@ def _image(index: int, item: object) -> Output | Problem | Missing:
 
 
 def _missing(index: int, problem: Problem) -> Missing:
-    meant = verdict(problem, charged="no")
+    meant = refusal(problem, charged="no")
     return Missing(index=index, code=meant.code, message=f"{meant.message} {meant.provider_message or ''}".strip())
 
 
@@ -164,7 +164,7 @@ _BY_STATUS = {
 }
 
 
-def verdict(problem: Problem, *, status: int = 400, charged: Charged = "no") -> Refused:
+def refusal(problem: Problem, *, status: int = 400, charged: Charged = "no") -> Refused:
     """A refusal in Pixel's words."""
     code, message = problem.code or "", redacted(problem.message)
     unknown = ("provider_rejected", "Ark refused it.")
@@ -191,7 +191,7 @@ def _meaning(code: str, message: str) -> tuple[str, str] | None:
 def problem_in(error: object) -> Problem:
     """An error, however it is written."""
     fields = members(error)
-    return Problem(code=word(fields.get("code")), message=word(fields.get("message") if fields else error))
+    return Problem(code=as_text(fields.get("code")), message=as_text(fields.get("message") if fields else error))
 
 
 def refused(reply: Reply) -> Refused | InDoubt:
@@ -201,12 +201,12 @@ def refused(reply: Reply) -> Refused | InDoubt:
     if reply.status >= 500:
         return server_error(reply)
     if reply.status < 400:
-        return verdict(problem, charged="unknown") if problem.code else unreadable(reply)
-    seen = verdict(problem, status=reply.status)
+        return refusal(problem, charged="unknown") if problem.code else unreadable_answer(reply)
+    seen = refusal(problem, status=reply.status)
     return replace(seen, retry_after_seconds=reply.retry_after_seconds) if seen.retryable else seen
 
 
-def blames_key(seen: Refused) -> bool:
+def is_key_error(seen: Refused) -> bool:
     """Whether an auth or quota refusal is about the key as a whole, not about one model: others would do."""
     code = seen.provider_code or ""
     return code not in _ONE_MODEL and not code.startswith("QuotaExceeded")

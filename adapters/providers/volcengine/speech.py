@@ -11,13 +11,13 @@ from adapters.providers.base import wire_config
 from adapters.providers.keyring import Key
 from adapters.providers.tolerant_reader import (
     count,
-    documents,
     from_base64,
     is_media,
+    json_objects,
     members,
     redacted,
     server_error,
-    unreadable,
+    unreadable_answer,
     unreadable_output,
 )
 from adapters.providers.volcengine.images import Speech, Wire
@@ -31,7 +31,7 @@ _USER = "pixel"
 _NOTHING = Missing(index=0, code="empty", message="openspeech answered without any sound.")
 
 
-def speech_of(order: Order) -> Speech:
+def speech_config(order: Order) -> Speech:
     """What the model's `wire` says of its voices."""
     return wire_config(order.spec, Wire).speech or Speech()
 
@@ -44,7 +44,7 @@ def path(speech: Speech) -> str:
 def headers(order: Order, key: Key) -> dict[str, str]:
     """A key's two parts are its secret and the id of its application; the new console's keys have no application."""
     secret, app = key.parts
-    speech = speech_of(order)
+    speech = speech_config(order)
     if speech.dialect == "v1":
         return {"Authorization": f"Bearer;{secret}"}  # a semicolon and no blank
     who = {"X-Api-App-Id": app, "X-Api-Access-Key": secret} if app else {"X-Api-Key": secret}
@@ -57,7 +57,7 @@ def headers(order: Order, key: Key) -> dict[str, str]:
 
 def to_wire(order: Order, key: Key) -> dict[str, Any]:
     """The body of a request for speech."""
-    speech, text = speech_of(order), order.params["prompt"]
+    speech, text = speech_config(order), order.params["prompt"]
     speed = float(order.params.get("speed") or 1.0)
     if speech.dialect == "v1":
         return {
@@ -91,7 +91,7 @@ def _request_id(order: Order) -> str:
     return str(uuid5(NAMESPACE_URL, f"pixel:call:{order.call_id}"))
 
 
-def from_wire(reply: Reply, speech: Speech, letters: int) -> Sighting:
+def submit_result(reply: Reply, speech: Speech, letters: int) -> Sighting:
     """What an answer says. `letters` is how long the text was, which is what is paid for where nothing is told."""
     return _v1(reply, letters) if speech.dialect == "v1" else _v3(reply, letters)
 
@@ -100,7 +100,7 @@ def _v3(reply: Reply, letters: int) -> Sighting:
     if reply.ok and is_media(reply.body):  # sound as it is, in whatever type
         return _finished([reply.body], letters)
     sound, done = list[bytes | None](), None
-    for part in documents(reply.body):
+    for part in json_objects(reply.body):
         code, message = _said(part)
         if code == V3_DONE:
             done = part
@@ -118,7 +118,7 @@ def _v3(reply: Reply, letters: int) -> Sighting:
 def _v1(reply: Reply, letters: int) -> Sighting:
     if reply.ok and is_media(reply.body):
         return _finished([reply.body], letters)
-    answer = members(next(iter(documents(reply.body)), None))
+    answer = members(next(iter(json_objects(reply.body)), None))
     code, message = _said(answer)
     if code == V1_DONE or (code is None and reply.ok and answer.get("data")):
         return _finished(_audio(answer), letters)
@@ -174,7 +174,7 @@ _UNKNOWN = ("provider_rejected", "openspeech refused the request.")
 def refused(reply: Reply, code: int | None, message: str, *, charged: Charged = "no") -> Refused | InDoubt:
     """What an error says. Its code goes before the HTTP status, which may be 200 or 500 with any of them."""
     if code is None and not 400 <= reply.status < 500:
-        return server_error(reply) if reply.status >= 500 else unreadable(reply)
+        return server_error(reply) if reply.status >= 500 else unreadable_answer(reply)
     if code == _V1_SEEN_BEFORE:
         return InDoubt(reason="openspeech has seen this call before")
     meaning, words = _meaning(code, message, reply.status)

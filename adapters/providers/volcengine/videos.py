@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 
 from adapters.outbound.client import Reply
 from adapters.providers import tolerant_reader
-from adapters.providers.base import KEY_REFUSED, called_since, extra_params, wire_config
-from adapters.providers.tolerant_reader import count, counts, decode, output, redacted, standing, unreadable_output
-from adapters.providers.volcengine.images import URL_SECONDS, Problem, Wire, problem_in, reference, refused, verdict
+from adapters.providers.base import KEY_ERRORS, earliest_call, extra_params, wire_config
+from adapters.providers.tolerant_reader import count, counts, decode, job_status, output, redacted, unreadable_output
+from adapters.providers.volcengine.images import URL_SECONDS, Problem, Wire, problem_in, reference, refusal, refused
 from domain import capabilities
 from domain.base import Value, replace
 from domain.provider import (
@@ -44,7 +44,7 @@ class _Content(Value):
     video_url: str | None = None
 
 
-class Job(Value):
+class Task(Value):
     """A task, as a question after it and a callback show it. `duration` in seconds."""
 
     id: str | None = None
@@ -56,10 +56,10 @@ class Job(Value):
 
 
 class _Jobs(Value):
-    items: tuple[Job, ...] = ()
+    items: tuple[Task, ...] = ()
 
 
-class Task(Value):
+class ListedTask(Value):
     """A task, as far as it decides which call it is of. `created_at` in seconds since 1970."""
 
     id: str | None = None
@@ -71,7 +71,7 @@ class Task(Value):
 class Page(Value):
     """One page of the list of tasks."""
 
-    items: tuple[Task, ...]
+    items: tuple[ListedTask, ...]
     total: int | None = None
 
 
@@ -116,30 +116,30 @@ def _ratio(order: Order) -> str | None:
 
 def _seed(order: Order) -> int | None:
     given: int | None = extra_params(order).get("seed")
-    return own_seed(order) if given is None else given
+    return derived_seed(order) if given is None else given
 
 
-def own_seed(order: Order) -> int | None:
+def derived_seed(order: Order) -> int | None:
     """The seed that stands for a call, from 0 to 2^31-1; None for a model that takes none."""
     if "seed" in order.spec.limits.refuses:
         return None
     return int.from_bytes(hashlib.sha256(order.call_id.encode()).digest()[:4]) >> 1
 
 
-def accepted(reply: Reply) -> Sighting:
+def submit_result(reply: Reply) -> Sighting:
     """What the answer to a film request says."""
-    task = decode(reply.body, Job) if reply.ok else None
-    return tolerant_reader.accepted(task.id, reply) if task and task.id else refused(reply)
+    task = decode(reply.body, Task) if reply.ok else None
+    return tolerant_reader.accepted_job(task.id, reply) if task and task.id else refused(reply)
 
 
-def from_wire(reply: Reply) -> Sighting:
+def poll_result(reply: Reply) -> Sighting:
     """What the answer to a question after a task says. A film that is there is an end, whatever word stands there."""
     if not reply.ok:
         return _unanswered(reply)
-    task = decode(reply.body, Job)
+    task = decode(reply.body, Task)
     if task is None:
         return NoVerdict(reason=f"HTTP {reply.status} without a task")
-    video, how = output(0, task.content.video_url), standing(task.status)
+    video, how = output(0, task.content.video_url), job_status(task.status)
     if video or how == "done":
         return _finished(task, video)
     match how:
@@ -153,13 +153,13 @@ def from_wire(reply: Reply) -> Sighting:
             return NoVerdict(reason=f"an unknown status: {redacted(task.status)[:40]}")
 
 
-def under_way(reply: Reply) -> dict[str, Working]:
+def working_tasks(reply: Reply) -> dict[str, Working]:
     """The tasks of a list that wait or are being made, by id. Of those that are done a list may not show all."""
     page = decode(reply.body, _Jobs) if reply.ok else None
     return {
         task.id: Working(phase=how)
         for task in (page.items if page else ())
-        if task.id and (how := standing(task.status)) in {"queued", "running"} and not task.content.video_url
+        if task.id and (how := job_status(task.status)) in {"queued", "running"} and not task.content.video_url
     }
 
 
@@ -167,7 +167,7 @@ def _unanswered(reply: Reply) -> Sighting:
     seen = refused(reply)
     if isinstance(seen, InDoubt):
         return NoVerdict(reason=seen.reason)
-    if seen.code in KEY_REFUSED:
+    if seen.code in KEY_ERRORS:
         return seen
     own_words = seen.provider_code != "404" and seen.code != "provider_model_missing"  # no gateway's, and of the task
     if reply.status == 404 and own_words:
@@ -175,7 +175,7 @@ def _unanswered(reply: Reply) -> Sighting:
     return NoVerdict(reason=f"HTTP {reply.status}: {seen.provider_code}")
 
 
-def _finished(task: Job, video: Output | None) -> Finished:
+def _finished(task: Task, video: Output | None) -> Finished:
     used, seconds = counts(task.usage), count(task.duration)
     told = {
         "output_token": used.get("completion_tokens"),
@@ -194,7 +194,7 @@ def _finished(task: Job, video: Output | None) -> Finished:
 
 def _failed(problem: Problem) -> Refused:
     """Only films that came out are billed. What Ark calls its error matters where it is about the content."""
-    meant = verdict(replace(problem, code=problem.code or "failed"))
+    meant = refusal(replace(problem, code=problem.code or "failed"))
     return Refused(
         code=meant.code if meant.code in _CONTENT else "generation_failed",
         message=meant.message if meant.code in _CONTENT else "Ark could not make it.",
@@ -221,47 +221,47 @@ class Seeds:
         while len(self._sent) > MAX_REMEMBERED:
             del self._sent[next(iter(self._sent))]
 
-    def repeated(self, tasks: Sequence[Task]) -> bool | None:
+    def echoed(self, tasks: Sequence[ListedTask]) -> bool | None:
         """Whether the list tells the seeds that were sent; None if it holds no task of which that is known."""
         known = [task.seed == self._sent[task.id] for task in tasks if task.id in self._sent]
         return all(known) if known else None
 
 
-class Seen(NamedTuple):
+class TaskListing(NamedTuple):
     """What the list of tasks shows; `whole`: to its end. `repeats_seeds`: as they were sent; None: nobody knows yet."""
 
-    tasks: tuple[Task, ...]
-    whole: bool
-    repeats_seeds: bool | None
+    tasks: tuple[ListedTask, ...]
+    complete: bool
+    echoes_seeds: bool | None
 
 
-def find(order: Order, seen: Seen) -> LookupResult:
+def lookup_result(order: Order, seen: TaskListing) -> LookupResult:
     """Whether a call is among the tasks. Found only by the seed of our own; absent only if no task can be it."""
     given = extra_params(order).get("seed")
-    own = own_seed(order) if given is None else None
+    own = derived_seed(order) if given is None else None
     ours = [task.id for task in seen.tasks if own is not None and task.seed == own and task.id]
     if len(ours) == 1:
         return Found(job=ours[0])
     could_be = ours or [
         task.id or "?"
         for task in seen.tasks
-        if _could_be(order, task, own if given is None else given) or (not seen.repeats_seeds and _since(order, task))
+        if _could_be(order, task, own if given is None else given) or (not seen.echoes_seeds and _since(order, task))
     ]
     if could_be:
         names = ", ".join(redacted(name)[:60] for name in could_be[:_MAX_NAMED])
         return CannotTell(reason=f"{len(could_be)} of Ark's tasks could be this call: {names}")
-    if not seen.whole:
+    if not seen.complete:
         return CannotTell(reason="Ark's list of tasks is too long to be read to its end")
     return NotFound(evidence=f"Ark lists {len(seen.tasks)} tasks of the last days, and none can be this call")
 
 
-def _since(order: Order, task: Task) -> bool:
+def _since(order: Order, task: ListedTask) -> bool:
     """Whether a task may have been made for this call, by its time and its model alone."""
-    late = task.created_at is None or task.created_at >= called_since(order).timestamp()
+    late = task.created_at is None or task.created_at >= earliest_call(order).timestamp()
     return late and _could_be(order, task, None)
 
 
-def _could_be(order: Order, task: Task, seed: int | None) -> bool:
+def _could_be(order: Order, task: ListedTask, seed: int | None) -> bool:
     """Not if it tells another seed than the call's. Where the call has none, not if it is of another model; but an
     endpoint's id may stand for any model."""
     if seed is not None:

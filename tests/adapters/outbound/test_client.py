@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from adapters.outbound.client import PIECE_BYTES, ProviderClient, Reply, base64_of, request
+from adapters.outbound.client import CHUNK_BYTES, ProviderClient, Reply, base64_of, build_request
 from adapters.outbound.ssrf_guard import Guard
 from tests.adapters.outbound.outside import Server, listening, reply
 
@@ -35,15 +35,15 @@ async def test_a_body_goes_out_in_pieces_and_arrives_whole(body: dict[str, Any])
 
     async with listening() as server:
         server.answers["/order"] = lambda reader, writer: taken(server, reader, writer)
-        outside = ProviderClient(Guard(private_hosts=[f"127.0.0.1:{server.port}"]))
+        client = ProviderClient(Guard(private_hosts=[f"127.0.0.1:{server.port}"]))
         try:
-            sent = request("POST", f"{server.url}/order", headers={}, **body)
-            answer = await outside.send_once(sent, send_by=None, read_seconds=30)
+            sent = build_request("POST", f"{server.url}/order", headers={}, **body)
+            answer = await client.send_once(sent, send_by=None, read_seconds=30)
         finally:
-            await outside.close()
+            await client.close()
     assert isinstance(answer, Reply), answer
     assert "transfer-encoding" not in server.requests[-1].lower()
     async with aclosing(aiter(sent.stream)) as stream:  # type: ignore[arg-type,type-var]
         pieces = [piece async for piece in stream]
-    assert max(map(len, pieces), default=0) <= PIECE_BYTES
+    assert max(map(len, pieces), default=0) <= CHUNK_BYTES
     assert hashlib.sha256(b"".join(pieces)).digest() == hashlib.sha256(arrived[0]).digest()

@@ -20,7 +20,7 @@ import msgspec
 
 from adapters.catalogue.file import Catalogue, load
 from adapters.media.probe import measure
-from adapters.outbound.client import PIECE_BYTES, Pieces, ProviderClient, Reply
+from adapters.outbound.client import CHUNK_BYTES, ChunkedBody, ProviderClient, Reply
 from adapters.outbound.ssrf_guard import Guard
 from adapters.providers.base import HttpProvider
 from adapters.providers.registry import ProviderRegistry, open_providers
@@ -163,7 +163,7 @@ class Bench(NamedTuple):
     simulator: Simulator
     address: str
     provider: HttpProvider
-    outside: Impatient
+    client: Impatient
 
     @classmethod
     @asynccontextmanager
@@ -171,18 +171,18 @@ class Bench(NamedTuple):
         cls, subject: Subject, simulator: Simulator, address: str, environment: Mapping[str, str] | None = None
     ) -> AsyncGenerator["Bench"]:
         """The adapter as `pixel serve` opens it, but impatient, and with the simulator's address."""
-        outside = Impatient(Guard(private_hosts=[httpx.URL(address).netloc.decode()]))
+        client = Impatient(Guard(private_hosts=[httpx.URL(address).netloc.decode()]))
         entries = catalogue().providers if subject.entry is None else {subject.provider: subject.entry}
         variable = f"{subject.provider.upper().replace('-', '_')}_BASE_URL"
         given = dict(subject.environment if environment is None else environment)
         base = {variable: address + subject.base_path} | {
             name: value.replace("{address}", address) for name, value in given.items()
         }
-        opened = open_providers(ProviderRegistry(entries, base), outside, lambda _name, _call: None)
+        opened = open_providers(ProviderRegistry(entries, base), client, lambda _name, _call: None)
         try:
-            yield cls(subject, simulator, address, opened[subject.provider], outside)
+            yield cls(subject, simulator, address, opened[subject.provider], client)
         finally:
-            await outside.close()
+            await client.close()
 
     def spec_of(self, case: Case) -> ModelSpec:
         """The model of a case."""
@@ -308,10 +308,10 @@ class Conformance(Tolerance):
         inputs = tuple(replace(given, data=next(left)) if given.data else given for given in case.inputs)
         await bench.provider.submit(replace(bench.order(case), inputs=inputs))
         sizes: list[int] = []
-        for request in bench.outside.sent:
-            assert isinstance(request.stream, Pieces)
+        for request in bench.client.sent:
+            assert isinstance(request.stream, ChunkedBody)
             pieces = [piece async for piece in request.stream]
-            assert max(map(len, pieces), default=0) <= PIECE_BYTES
+            assert max(map(len, pieces), default=0) <= CHUNK_BYTES
             sizes.append(sum(map(len, pieces)))
         assert max(sizes) > len(large[0])
         assert not any(threading.get_ident() in data.threads for data in large)
@@ -320,9 +320,9 @@ class Conformance(Tolerance):
         """Done and billed, and no usable answer: never a no, never "not sent", and nothing is sent again by itself."""
         for number, fault in enumerate(LOST, start=1):
             order = bench.order(case, fault, call=number)
-            bench.outside.patience = SHORT_PATIENCE_SECONDS if fault == "silent_after" else PATIENCE_SECONDS
+            bench.client.patience = SHORT_PATIENCE_SECONDS if fault == "silent_after" else PATIENCE_SECONDS
             seen = await bench.provider.submit(order)
-            bench.outside.patience = PATIENCE_SECONDS
+            bench.client.patience = PATIENCE_SECONDS
             assert isinstance(seen, InDoubt), (fault, seen)
             async with asyncio.timeout(patient(PATIENCE_SECONDS)):
                 while bench.billed < number:  # it is made by now, or still being made

@@ -87,7 +87,7 @@ class TestComfyUi(Conformance):
         order = bench.order(TEXT)
         seen = await bench.provider.submit(order)
         assert isinstance(seen, Accepted), seen
-        assert seen.job != comfyui.our_id(order.call_id)
+        assert seen.job != comfyui.prompt_id_of(order.call_id)
         lost = bench.order(TEXT, "reset_after", call=2)
         assert isinstance(await bench.provider.submit(lost), InDoubt)
         waiting = await bench.provider.lookup(lost)
@@ -326,7 +326,7 @@ def test_a_model_offers_what_its_workflow_has_places_for(tmp_path: Path, old: st
 )
 def test_errors_of_a_proxy(status: int, body: bytes, code: str | None) -> None:
     """A 4xx is a no, whoever says it; everything else is a doubt."""
-    seen = comfyui.accepted(Reply(status, httpx.Headers(), body))
+    seen = comfyui.submit_result(Reply(status, httpx.Headers(), body))
     assert isinstance(seen, Refused if code else InDoubt)
     assert not isinstance(seen, Refused) or seen.code == code
 
@@ -355,7 +355,7 @@ SAVED: dict[str, Any] = {"filename": "a.png", "subfolder": "", "type": "output"}
 def test_a_prompt_that_shows_its_files_is_done(status: object) -> None:
     """Whatever word stands there."""
     done = {"outputs": {"9": {"images": [SAVED, SAVED | {"type": None, "subfolder": None}]}}, "status": status}
-    seen = comfyui.from_wire(ORDER, done, "http://c")
+    seen = comfyui.poll_result(ORDER, done, "http://c")
     assert isinstance(seen, Finished), seen
     assert [output.url for output in seen.outputs] == ["http://c/view?filename=a.png&subfolder=&type=output"] * 2
 
@@ -365,7 +365,7 @@ def test_a_file_that_can_not_be_read_was_made() -> None:
     names: list[Any] = [None, {}, "", "x" * 1000, True]
     for name in names:
         files = [SAVED | {"filename": name}, SAVED, SAVED | {"type": "temp"}]
-        seen = comfyui.from_wire(ORDER, {"outputs": {"9": {"images": files}}}, "http://c")
+        seen = comfyui.poll_result(ORDER, {"outputs": {"9": {"images": files}}}, "http://c")
         assert isinstance(seen, Finished), seen
         assert [(lost.index, lost.code) for lost in seen.missing] == [(0, "unreadable")]
         assert seen.usage == {"image": 2}
@@ -376,23 +376,23 @@ def test_a_prompt_that_failed_failed_however_it_is_told() -> None:
     told: list[Any] = [[["execution_error", {"node_id": 3, "exception_message": None}]], [], "x", [7], [[]], None]
     for messages in told:
         done = {"outputs": {"9": {"images": [SAVED]}}, "status": {"status_str": "ERROR", "messages": messages}}
-        seen = comfyui.from_wire(ORDER, done, "http://c")
+        seen = comfyui.poll_result(ORDER, done, "http://c")
         assert isinstance(seen, Refused), messages
         assert seen.code == "generation_failed"
 
 
 def test_only_lists_that_can_be_read_prove_absence() -> None:
     """A prompt in another form may be the one that is looked for; its figures decide nothing."""
-    whole = comfyui.queue_of(answer({"queue_running": [["1.5", "a", None, {"client_id": "c"}]], "queue_pending": []}))
+    whole = comfyui.read_queue(answer({"queue_running": [["1.5", "a", None, {"client_id": "c"}]], "queue_pending": []}))
     assert whole == comfyui.Queue((comfyui.Prompt("a", "c"),), (), True)
     entries: list[Any] = [None, [], [1, None], {"id": "a"}, "a"]
     for entry in entries:
-        queue = comfyui.queue_of(answer({"queue_running": [], "queue_pending": [entry]}))
+        queue = comfyui.read_queue(answer({"queue_running": [], "queue_pending": [entry]}))
         assert queue, entry
-        assert not queue.whole
-        assert comfyui.listing_of(answer({"b": {"prompt": entry}})) is None
+        assert not queue.complete
+        assert comfyui.read_complete_history(answer({"b": {"prompt": entry}})) is None
     bodies: list[Any] = [{"queue_running": []}, {"queue_running": {}, "queue_pending": []}, [], None]
     for body in bodies:
-        assert comfyui.queue_of(answer(body)) is None
-    assert comfyui.history_of(answer([])) is None
-    assert comfyui.history_of(answer({})) == {}
+        assert comfyui.read_queue(answer(body)) is None
+    assert comfyui.read_history(answer([])) is None
+    assert comfyui.read_history(answer({})) == {}

@@ -37,7 +37,7 @@ FILM, SPEECH = order_of("wan2.6-video"), order_of("qwen3-tts")
 
 
 def polled(order: Order, output: object, **more: Any) -> Any:
-    return dashscope.polled(order, reply({"output": output} | more))
+    return dashscope.poll_result(order, reply({"output": output} | more))
 
 
 def parts(*given: object) -> dict[str, Any]:
@@ -78,7 +78,7 @@ def test_what_was_made_is_read_however_it_is_written(
     """In a list or alone, as an address or as data, under any word and beside any figure."""
     for seen in (
         polled(order, output, usage=usage, code={"a": 1}),
-        dashscope.answered(order, reply({"output": output})),
+        dashscope.submit_result(order, reply({"output": output})),
     ):
         assert isinstance(seen, Finished), seen
         (made,) = seen.outputs
@@ -141,7 +141,7 @@ def test_what_is_said_not_to_be_made_is_not_paid_for(output: dict[str, Any], cod
 )
 def test_a_task_is_taken_whatever_stands_beside_it(order: Order, body: dict[str, Any]) -> None:
     """Also where the result itself was expected: it can be asked for."""
-    assert dashscope.answered(order, reply(body)) == Accepted(job="77")
+    assert dashscope.submit_result(order, reply(body)) == Accepted(job="77")
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_a_task_is_taken_whatever_stands_beside_it(order: Order, body: dict[str,
 )
 def test_what_decides_and_can_not_be_read_is_a_doubt_with_the_answer(body: object) -> None:
     """A code that is none, or that nobody knows, is no clear no in an answer with a status of success."""
-    seen = dashscope.answered(BY_TASK, reply(body))
+    seen = dashscope.submit_result(BY_TASK, reply(body))
     assert isinstance(seen, InDoubt), seen
     assert seen.answer
 
@@ -227,7 +227,7 @@ def test_a_state_that_can_not_be_read_is_asked_again_and_told(output: object) ->
 def test_a_picture_is_the_end_under_any_word(images: object, found: str | bytes, status: object) -> None:
     """However it is written."""
     body = {"task_id": {"a": 1}, "task_status": status, "output_images": images, "errors": "late", "time": -1}
-    seen = modelscope.from_wire(reply(body))
+    seen = modelscope.poll_result(reply(body))
     assert isinstance(seen, Finished), seen
     assert [made.data or made.url for made in seen.outputs] == [found]
 
@@ -238,7 +238,7 @@ def test_a_picture_is_the_end_under_any_word(images: object, found: str | bytes,
 )
 def test_a_success_without_a_picture_tells_what_it_was(images: object, code: str, made: int) -> None:
     """None was made, or one that can't be read."""
-    seen = modelscope.from_wire(reply({"task_status": "SUCCEED", "output_images": images}))
+    seen = modelscope.poll_result(reply({"task_status": "SUCCEED", "output_images": images}))
     assert isinstance(seen, Finished), seen
     assert (seen.outputs, [one.code for one in seen.missing], seen.usage) == ((), [code], {"image": made})
     assert seen.answer
@@ -246,13 +246,13 @@ def test_a_success_without_a_picture_tells_what_it_was(images: object, code: str
 
 def test_a_task_of_modelscope_is_named_done_or_in_doubt() -> None:
     """By its name, by its picture, or with the answer."""
-    assert modelscope.accepted(reply({"task_id": 7, "task_status": None, "errors": {}})) == Accepted(job="7")
-    done = modelscope.accepted(reply({"output_images": [URL]}))
+    assert modelscope.submit_result(reply({"task_id": 7, "task_status": None, "errors": {}})) == Accepted(job="7")
+    done = modelscope.submit_result(reply({"output_images": [URL]}))
     assert isinstance(done, Finished)
     assert done.outputs == (Output(index=0, url=URL),)
     unclear: tuple[object, ...] = ({}, {"task_id": {"a": 1}}, {"errors": {"code": True}}, {"errors": "boom"}, [])
     for body in unclear:
-        seen = modelscope.accepted(reply(body))
+        seen = modelscope.submit_result(reply(body))
         assert isinstance(seen, InDoubt), seen
         assert seen.answer
 
@@ -274,6 +274,8 @@ def test_errors_of_modelscope_in_any_form(error: object) -> None:
 
 def test_a_task_that_modelscope_does_not_find_is_asked_for_again() -> None:
     """It may have been taken a moment ago."""
-    seen = modelscope.from_wire(reply({"task_status": "FAILED", "errors": {"code": 500, "message": "task not found"}}))
+    seen = modelscope.poll_result(
+        reply({"task_status": "FAILED", "errors": {"code": 500, "message": "task not found"}})
+    )
     assert isinstance(seen, Gone), seen
     assert not seen.certain

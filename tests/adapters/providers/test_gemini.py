@@ -234,7 +234,7 @@ def test_several_films_and_one_that_was_held_back() -> None:
         "raiMediaFilteredReasons": ["It shows a child."],
     }
     operation = {"name": "models/a/operations/b", "done": True, "response": {"generateVideoResponse": films}}
-    seen = videos.from_wire(order, reply(200, operation))
+    seen = videos.poll_result(order, reply(200, operation))
     assert isinstance(seen, Finished)
     assert [output.url for output in seen.outputs] == ["https://example.com/a"]
     assert [(missing.index, missing.code, missing.message) for missing in seen.missing] == [
@@ -245,7 +245,7 @@ def test_several_films_and_one_that_was_held_back() -> None:
 def test_a_film_in_a_bucket_is_missing() -> None:
     """Nobody can fetch gs:// addresses: it is said so, and not taken for an address."""
     operation = {"name": "a/b", "done": True, "response": {"videos": [{"gcsUri": "gs://bucket/a.mp4"}]}}
-    seen = videos.from_wire(order_of(VIDEO), reply(200, operation))
+    seen = videos.poll_result(order_of(VIDEO), reply(200, operation))
     assert isinstance(seen, Finished)
     assert seen.outputs == ()
     assert [missing.code for missing in seen.missing] == ["fetch_failed"]
@@ -265,7 +265,7 @@ def test_a_film_in_a_bucket_is_missing() -> None:
 )
 def test_only_a_verdict_ends_an_operation(status: int, body: object, seen: type) -> None:
     """Google's own NOT_FOUND is one, a gateway's is none; a question that is refused for its rate is none either."""
-    assert type(videos.from_wire(order_of(VIDEO), reply(status, body))) is seen
+    assert type(videos.poll_result(order_of(VIDEO), reply(status, body))) is seen
 
 
 @pytest.mark.parametrize(
@@ -319,14 +319,14 @@ def test_429_has_two_meanings(details: list[object], code: str, wait: float | No
 )
 def test_only_a_verdict_ends_an_interaction(status: int, body: object, seen: type) -> None:
     """A 400 may be the mood of a moment, on a job that runs and is billed: only an unknown name is one for good."""
-    assert type(interactions.from_wire(order_of(OMNI), reply(status, body))) is seen
+    assert type(interactions.poll_result(order_of(OMNI), reply(status, body))) is seen
 
 
 def test_a_film_that_was_made_and_is_not_there_was_paid_for() -> None:
     """The vendor counts its tokens: so its seconds are counted too."""
     tokens = [{"modality": "video", "tokens": 5793}]
     made = {"id": "v1_a", "status": "completed", "usage": {"output_tokens_by_modality": tokens}}
-    seen = interactions.from_wire(order_of(OMNI), reply(200, made))
+    seen = interactions.poll_result(order_of(OMNI), reply(200, made))
     assert isinstance(seen, Finished)
     assert (len(seen.missing), seen.usage["second"]) == (1, 3)
 
@@ -342,7 +342,7 @@ def test_an_error_may_come_in_a_list() -> None:
 def test_an_answer_without_candidates_is_a_doubt() -> None:
     """Neither a yes nor a no: the work may have been done."""
     for body in (b"{}", b'{"candidates": []}', b'{"promptFeedback": {}}'):
-        assert isinstance(adapter.from_wire(order_of(IMAGE), reply(200, body)), InDoubt)
+        assert isinstance(adapter.submit_result(order_of(IMAGE), reply(200, body)), InDoubt)
 
 
 def test_raw_samples_become_a_file_and_nothing_is_thrown_away() -> None:
@@ -350,7 +350,7 @@ def test_raw_samples_become_a_file_and_nothing_is_thrown_away() -> None:
     for mime, begins in (("audio/L16;codec=pcm;rate=24000", b"RIFF"), ("audio/L16", b"\1\2\3\4")):
         part = {"inlineData": {"mimeType": mime, "data": base64.b64encode(b"\1\2\3\4").decode()}}
         answer = {"candidates": [{"content": {"parts": [part]}, "finishReason": "STOP"}]}
-        seen = adapter.from_wire(order_of(SPEECH), reply(200, answer))
+        seen = adapter.submit_result(order_of(SPEECH), reply(200, answer))
         assert isinstance(seen, Finished)
         assert [output.data[:4] for output in seen.outputs] == [begins]
         assert seen.missing == ()
@@ -363,7 +363,7 @@ def test_thoughts_are_no_answer() -> None:
         "candidates": [{"content": {"parts": [picture, {"text": "Hm.", "thought": True}]}, "finishReason": "STOP"}]
     }
     for case in (IMAGE, CHAT):
-        seen = adapter.from_wire(order_of(case), reply(200, answer))
+        seen = adapter.submit_result(order_of(case), reply(200, answer))
         assert isinstance(seen, Finished)
         assert (len(seen.outputs), len(seen.missing)) == (0, 1)
     assert order_of(CHAT).kind is Kind.LLM
@@ -387,7 +387,7 @@ def test_a_picture_is_read_however_its_bytes_are_written() -> None:
     usage = {"promptTokenCount": "5.0", "candidatesTokenCount": None, "totalTokenCount": -1}
     told = candidate(part, {"text": 7}, finishReason="SAFETY", index="0")
     block = {"promptFeedback": {"blockReason": "OTHER"}}
-    seen = adapter.from_wire(order_of(IMAGE), reply(200, told | block | {"usageMetadata": usage}))
+    seen = adapter.submit_result(order_of(IMAGE), reply(200, told | block | {"usageMetadata": usage}))
     assert isinstance(seen, Finished), seen
     assert [output.data for output in seen.outputs] == [PNG]
     assert seen.usage == {"image": 1, "input_token": 5, "promptTokenCount": 5}
@@ -397,7 +397,7 @@ def test_a_picture_that_can_not_be_read_was_paid_for() -> None:
     """It is counted, and missed as unreadable; never taken for one that was held back."""
     for data in ("***", None, 7, {"a": 1}):
         told = candidate({"inlineData": {"mimeType": "image/png", "data": data}}, finishReason="IMAGE_SAFETY")
-        seen = adapter.from_wire(order_of(IMAGE), reply(200, told))
+        seen = adapter.submit_result(order_of(IMAGE), reply(200, told))
         assert isinstance(seen, Finished), seen
         assert ([lost.code for lost in seen.missing], seen.usage) == (["unreadable"], {"image": 1})
 
@@ -408,14 +408,14 @@ def test_a_film_that_is_there_is_an_end(status: object) -> None:
     data = base64.b64encode(b"film").decode()
     for content in ({"type": "video", "uri": URL}, {"type": "video", "data": data}, {"uri": URL}):
         told = {"id": "v1_a", "status": status, "steps": {"type": "model_output", "content": content}}
-        seen = interactions.from_wire(order_of(OMNI), reply(200, told | {"usage": {"total_input_tokens": "7"}}))
+        seen = interactions.poll_result(order_of(OMNI), reply(200, told | {"usage": {"total_input_tokens": "7"}}))
         assert isinstance(seen, Finished), (content, seen)
         assert len(seen.outputs) == 1
         assert seen.usage == {"input_token": 7, "total_input_tokens": 7}
     sample = {"video": {"uri": URL}}
     for done in (True, "true", None, {"a": 1}, False):
         operation = {"name": "a/b", "done": done, "error": None, "response": {"generatedSamples": sample}}
-        film = videos.from_wire(order_of(VIDEO), reply(200, operation))
+        film = videos.poll_result(order_of(VIDEO), reply(200, operation))
         assert isinstance(film, Finished), done
         assert film.outputs[0].url == URL
 
@@ -423,10 +423,10 @@ def test_a_film_that_is_there_is_an_end(status: object) -> None:
 def test_a_film_that_can_not_be_read_was_paid_for() -> None:
     """Missed as unreadable, in its place."""
     step = {"type": "model_output", "content": [{"type": "video", "uri": "***"}, {"type": "video", "uri": URL}]}
-    seen = interactions.from_wire(order_of(OMNI), reply(200, {"status": "completed", "steps": [step]}))
+    seen = interactions.poll_result(order_of(OMNI), reply(200, {"status": "completed", "steps": [step]}))
     samples = [{"video": {"uri": None}}, {"video": {"uri": URL}}]
     operation = {"done": True, "response": {"generateVideoResponse": {"generatedSamples": samples}}}
-    for made in (seen, videos.from_wire(order_of(VIDEO), reply(200, operation))):
+    for made in (seen, videos.poll_result(order_of(VIDEO), reply(200, operation))):
         assert isinstance(made, Finished), made
         assert [(lost.index, lost.code) for lost in made.missing] == [(0, "unreadable")]
         assert [output.index for output in made.outputs] == [1]
@@ -437,10 +437,10 @@ def test_an_operation_that_ended_in_an_error_failed() -> None:
     errors: list[Any] = ["boom", {"code": "13"}, {"code": {"a": 1}}, [1]]
     for error in errors:
         for done in (True, None):
-            seen = videos.from_wire(order_of(VIDEO), reply(200, {"name": "a/b", "done": done, "error": error}))
+            seen = videos.poll_result(order_of(VIDEO), reply(200, {"name": "a/b", "done": done, "error": error}))
             assert isinstance(seen, Refused), (error, seen)
             assert (seen.code, seen.charged) == ("generation_failed", "unknown")
-    assert isinstance(videos.from_wire(order_of(VIDEO), reply(200, {"name": "a/b", "error": None})), Working)
+    assert isinstance(videos.poll_result(order_of(VIDEO), reply(200, {"name": "a/b", "error": None})), Working)
 
 
 def test_no_such_job_is_asked_for_again() -> None:
@@ -448,9 +448,9 @@ def test_no_such_job_is_asked_for_again() -> None:
     missing = reply(404, {"error": {"status": "NOT_FOUND", "code": "404", "message": None}})
     unknown = reply(400, {"error": {"code": "invalid_request", "message": "Invalid interaction name: v1_a"}})
     for seen in (
-        videos.from_wire(order_of(VIDEO), missing),
-        interactions.from_wire(order_of(OMNI), missing),
-        interactions.from_wire(order_of(OMNI), unknown),
+        videos.poll_result(order_of(VIDEO), missing),
+        interactions.poll_result(order_of(OMNI), missing),
+        interactions.poll_result(order_of(OMNI), unknown),
     ):
         assert isinstance(seen, Gone)
         assert not seen.certain

@@ -9,7 +9,7 @@ import pytest
 
 from adapters.outbound.client import Reply
 from adapters.providers.openai import images, videos
-from adapters.providers.openai.adapter import speech_from_wire
+from adapters.providers.openai.adapter import submit_result
 from adapters.providers.openai.errors import Wire, refused
 from domain.base import replace
 from domain.provider import CannotTell, Finished, Gone, InDoubt, Input, NotFound, NoVerdict, Refused, Working
@@ -179,7 +179,7 @@ async def test_a_reference_that_is_no_picture_is_refused(bench: Bench) -> None:
 )
 def test_addresses_of_a_server_itself(given: str, base: str, found: str) -> None:
     """What a server calls by its own name, or by none, is fetched where Pixel reaches it; everything else stays."""
-    assert images.reachable(given, base) == found
+    assert images.reachable_url(given, base) == found
 
 
 # --- Errors ---
@@ -263,7 +263,7 @@ def test_keys_do_not_come_back_in_messages() -> None:
 )
 def test_what_is_no_sound_is_not_kept_as_sound(media_type: str, body: bytes) -> None:
     """A success without a sound in it is a doubt."""
-    assert isinstance(speech_from_wire(reply(200, body, content_type=media_type)), InDoubt)
+    assert isinstance(submit_result(reply(200, body, content_type=media_type)), InDoubt)
 
 
 @pytest.mark.parametrize(
@@ -271,7 +271,7 @@ def test_what_is_no_sound_is_not_kept_as_sound(media_type: str, body: bytes) -> 
 )
 def test_sound_is_kept_whatever_it_is_called(media_type: str) -> None:
     """What is neither an error nor a page is the sound that was paid for."""
-    seen = speech_from_wire(reply(200, b"\xff\xfb\x90\x00", content_type=media_type))
+    seen = submit_result(reply(200, b"\xff\xfb\x90\x00", content_type=media_type))
     assert isinstance(seen, Finished)
     assert [output.data for output in seen.outputs] == [b"\xff\xfb\x90\x00"]
 
@@ -385,7 +385,7 @@ async def test_a_404_that_is_not_about_the_job_is_no_verdict(bench: Bench) -> No
         (b"<html>Not Found</html>", NoVerdict),
         (b'{"error":{"message":"Invalid URL (GET /v1/videos/video_1)"}}', NoVerdict),
     ):
-        seen = videos.from_wire(reply(404, body), "video_1", base_url=bench.address, content_url=content)
+        seen = videos.poll_result(reply(404, body), "video_1", base_url=bench.address, content_url=content)
         assert isinstance(seen, kind), body
 
 

@@ -11,7 +11,7 @@ import pytest
 from adapters.outbound.client import Reply
 from adapters.providers import openai_chat
 from adapters.providers.openai import images, videos
-from adapters.providers.openai.adapter import speech_from_wire
+from adapters.providers.openai.adapter import submit_result
 from adapters.providers.openai.errors import refused
 from domain.model import Kind
 from domain.provider import Accepted, Finished, InDoubt, NoVerdict, Order, Output, Refused, Sighting, Working
@@ -118,7 +118,7 @@ def test_a_count_of_tokens_that_can_not_be_read_is_not_told(usage: object, found
 def pictures(body: object, n: int = 1) -> Sighting:
     model = "openai/gpt-image-2"
     order = Order(task_id="t", call_id="t.1", kind=Kind.IMAGE, model=model, spec=spec_of(model), params={"n": n})
-    return images.from_wire(reply(body), order, base_url=HERE, refused=refused)
+    return images.submit_result(reply(body), order, base_url=HERE, refused=refused)
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def test_figures_beside_pictures_are_counted_where_they_are_counts() -> None:
 
 
 def film(body: object, status: int = 200) -> Sighting:
-    return videos.from_wire(reply(body, status), "job-1", base_url=HERE, content_url=CONTENT)
+    return videos.poll_result(reply(body, status), "job-1", base_url=HERE, content_url=CONTENT)
 
 
 @pytest.mark.parametrize("status", ["completed", "COMPLETED", "done", "succeeded", "Success", "finished", " ready "])
@@ -297,12 +297,12 @@ def test_the_seconds_of_a_film_are_a_count_or_not_told(seconds: object, usage: d
 )
 def test_a_job_is_taken_by_the_name_that_can_be_asked_for(body: object, job: str) -> None:
     """Whatever stands beside it."""
-    assert videos.accepted(reply(body), base_url=HERE, refused=refused) == Accepted(job=job)
+    assert videos.submit_result(reply(body), base_url=HERE, refused=refused) == Accepted(job=job)
 
 
 def test_a_job_without_a_name_is_a_doubt_unless_it_is_done() -> None:
     """A film in the answer to the order is the result; neither a name nor a film is a doubt, with the answer."""
-    take = partial(videos.accepted, base_url=HERE, refused=refused)
+    take = partial(videos.submit_result, base_url=HERE, refused=refused)
     assert isinstance(take(reply({"status": "done", "video": {"url": CLIP}})), Finished)
     for body in ({"status": "queued"}, {"id": "a\x00b"}, {"id": True}, {}, {"error": {"a": 1}}):
         seen = take(reply(body))
@@ -321,7 +321,7 @@ def test_a_job_without_a_name_is_a_doubt_unless_it_is_done() -> None:
 )
 def test_a_sound_is_a_sound_whatever_it_is_called(media_type: str, sound: bytes) -> None:
     """What comes decides."""
-    seen = speech_from_wire(reply(sound, media_type=media_type))
+    seen = submit_result(reply(sound, media_type=media_type))
     assert isinstance(seen, Finished), seen
     assert seen.outputs == (Output(index=0, data=sound),)
 
@@ -332,7 +332,7 @@ def test_a_sound_is_a_sound_whatever_it_is_called(media_type: str, sound: bytes)
 )
 def test_a_text_is_no_sound_whatever_it_is_called(body: bytes) -> None:
     """A page or half of an error is a doubt, with what came."""
-    seen = speech_from_wire(reply(body, media_type="audio/mpeg"))
+    seen = submit_result(reply(body, media_type="audio/mpeg"))
     assert isinstance(seen, InDoubt), seen
     assert seen.answer
 

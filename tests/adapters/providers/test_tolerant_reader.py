@@ -13,15 +13,15 @@ from hypothesis import strategies as st
 from adapters.outbound.client import Reply
 from adapters.providers import tolerant_reader
 from adapters.providers.tolerant_reader import (
-    accepted,
+    accepted_job,
     address,
-    answer,
     cleaned,
     count,
     counts,
     decode,
-    explained,
-    strictly,
+    decode_strictly,
+    raw_answer,
+    with_raw_answer,
 )
 from domain.base import Value
 from domain.model import Kind
@@ -121,7 +121,7 @@ def test_what_decides_and_can_not_be_read_is_no_answer(given: object) -> None:
 def test_what_is_no_object_is_no_answer(body: bytes) -> None:
     """Whatever comes, reading it ends."""
     assert decode(body, Shape) is None
-    assert strictly(body, Shape) is None
+    assert decode_strictly(body, Shape) is None
 
 
 @pytest.mark.parametrize(
@@ -156,8 +156,8 @@ def test_raw_parts_survive() -> None:
 def test_where_absence_decides_nothing_is_guessed() -> None:
     """A list with an element that can't be read is no list, so that nothing seems absent."""
     body = b'[{"id": "a"}, {"id": null}]'
-    assert strictly(body, tuple[Shape, ...]) is None
-    assert strictly(b'\xef\xbb\xbf[{"id": "a"}]', tuple[Shape, ...]) == (Shape(id="a"),)
+    assert decode_strictly(body, tuple[Shape, ...]) is None
+    assert decode_strictly(b'\xef\xbb\xbf[{"id": "a"}]', tuple[Shape, ...]) == (Shape(id="a"),)
 
 
 NAMES = st.sampled_from(["id", "items", "usage", "tokens", "url", "index", "more", "raw", "any", "done"])
@@ -255,7 +255,7 @@ def reply(body: bytes, status: int = 200) -> Reply:
 def test_an_answer_is_kept_with_what_may_name_the_job() -> None:
     """A job id in an answer of the wrong kind is what a person asks the vendor about."""
     body = b'{"object": "generation.task", "id": "gen-1", "data": [{"taskId": 7, "n": 1}], "video_id": ""}'
-    kept = answer(reply(body))
+    kept = raw_answer(reply(body))
     assert (kept.status, kept.bytes, kept.media_type) == (200, len(body), "application/json")
     assert kept.body == body.decode()
     assert kept.ids == {"id": "gen-1", "taskId": "7"}
@@ -263,9 +263,9 @@ def test_an_answer_is_kept_with_what_may_name_the_job() -> None:
 
 def test_a_job_without_a_usable_name_is_a_doubt_with_its_answer() -> None:
     """It was taken and may be paid for, and can't be asked for."""
-    assert accepted("job-1", reply(b"{}")) == Accepted(job="job-1")
+    assert accepted_job("job-1", reply(b"{}")) == Accepted(job="job-1")
     for name in (None, "", "x" * 2_000_000, "a\x00b", "a\ud83d"):
-        seen = accepted(name, reply(b'{"id": 1}'))
+        seen = accepted_job(name, reply(b'{"id": 1}'))
         assert isinstance(seen, InDoubt)
         assert seen.answer is not None
 
@@ -275,12 +275,12 @@ def test_only_what_could_not_be_read_is_explained() -> None:
     there, lost = Output(index=0, url="https://a"), Missing(index=0, code="unreadable", message="")
     unclear, doubt = NoVerdict(reason="?"), InDoubt(reason="?")
     for seen in (unclear, doubt, Finished(outputs=()), Finished(outputs=(there,), missing=(lost,))):
-        told = explained(seen, reply(b"{}"))
+        told = with_raw_answer(seen, reply(b"{}"))
         assert isinstance(told, NoVerdict | InDoubt | Finished)
         assert told.answer is not None
     clear: list[Sighting] = [Finished(outputs=(there,)), Working(), Refused(code="x", message="")]
-    assert [explained(seen, reply(b"{}")) for seen in clear] == clear
-    assert explained(unclear, reply(b"{}", 502)) == unclear
+    assert [with_raw_answer(seen, reply(b"{}")) for seen in clear] == clear
+    assert with_raw_answer(unclear, reply(b"{}", 502)) == unclear
 
 
 # --- What is written down ---
@@ -370,7 +370,7 @@ def test_results_are_bounded_and_otherwise_untouched() -> None:
 def test_a_kept_answer_holds_no_key() -> None:
     """Also where the cut would leave a half of one."""
     body = b'{"echo": "' + b"x" * (tolerant_reader.MAX_ANSWER_LETTERS - 15) + KEY.encode() + b'", "id": "gen-1"}'
-    told = cleaned(InDoubt(reason="?", answer=answer(reply(body))), (KEY,))
+    told = cleaned(InDoubt(reason="?", answer=raw_answer(reply(body))), (KEY,))
     assert told.answer is not None
     assert len(told.answer.body) <= tolerant_reader.MAX_ANSWER_LETTERS
     assert KEY[:6] not in told.answer.body

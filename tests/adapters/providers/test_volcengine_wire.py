@@ -9,7 +9,7 @@ import pytest
 
 from adapters.outbound.client import Reply
 from adapters.providers.keyring import Key
-from adapters.providers.tolerant_reader import strictly
+from adapters.providers.tolerant_reader import decode_strictly
 from adapters.providers.volcengine import images as ark
 from adapters.providers.volcengine import speech
 from adapters.providers.volcengine import videos as video
@@ -103,7 +103,7 @@ def test_an_item_with_an_error_is_missing() -> None:
         b'{"created_at":1,"data":[{"url":"https://h/a.jpeg"},{"error":{"code":"OutputImageSensitiveContentDetected"}}],'
         b'"usage":{"generated_images":1,"output_tokens":16384,"total_tokens":16384}}'
     )
-    seen = ark.from_wire(reply_of(200, body))
+    seen = ark.submit_result(reply_of(200, body))
     assert isinstance(seen, Finished)
     assert [output.index for output in seen.outputs] == [0]
     assert [(missing.index, missing.code) for missing in seen.missing] == [(1, "content_rejected_output")]
@@ -145,28 +145,30 @@ def test_arks_codes_are_told_apart(status: int, code: str, message: str, meant: 
 
 def test_a_gateways_page_is_no_news_of_a_task() -> None:
     """A 404 without Ark's words, or about the model, does not say that the task is gone."""
-    assert isinstance(video.from_wire(reply_of(404, b"<html>")), NoVerdict)
-    assert isinstance(video.from_wire(reply_of(404, b'{"error":{"code":"ModelNotOpen"}}')), NoVerdict)
-    assert isinstance(video.from_wire(reply_of(404, b'{"error":{"code":"NotFound.Task"}}')), Gone)
-    assert isinstance(video.from_wire(reply_of(400, b'{"error":{"code":"InvalidParameter"}}')), NoVerdict)
+    assert isinstance(video.poll_result(reply_of(404, b"<html>")), NoVerdict)
+    assert isinstance(video.poll_result(reply_of(404, b'{"error":{"code":"ModelNotOpen"}}')), NoVerdict)
+    assert isinstance(video.poll_result(reply_of(404, b'{"error":{"code":"NotFound.Task"}}')), Gone)
+    assert isinstance(video.poll_result(reply_of(400, b'{"error":{"code":"InvalidParameter"}}')), NoVerdict)
 
 
 @pytest.mark.parametrize(
     ("task", "finding"),
     [
-        (video.Task(id="a", model="doubao-seedance-1-0-pro-250528"), CannotTell),
-        (video.Task(id="a", model="doubao-seedance-1-0-pro-250528", seed=-1), CannotTell),
-        (video.Task(id="a", model="ep-2026"), CannotTell),
-        (video.Task(id="a", model="doubao-seedance-1-5-pro-251215"), CannotTell),
-        (video.Task(id="a", model="doubao-seedance-1-0-pro-250528", seed=1), NotFound),
-        (video.Task(id="a", model="ep-2026", seed=1), NotFound),
+        (video.ListedTask(id="a", model="doubao-seedance-1-0-pro-250528"), CannotTell),
+        (video.ListedTask(id="a", model="doubao-seedance-1-0-pro-250528", seed=-1), CannotTell),
+        (video.ListedTask(id="a", model="ep-2026"), CannotTell),
+        (video.ListedTask(id="a", model="doubao-seedance-1-5-pro-251215"), CannotTell),
+        (video.ListedTask(id="a", model="doubao-seedance-1-0-pro-250528", seed=1), NotFound),
+        (video.ListedTask(id="a", model="ep-2026", seed=1), NotFound),
     ],
 )
-def test_what_could_be_the_call_is_never_called_absent(task: video.Task, finding: type) -> None:
+def test_what_could_be_the_call_is_never_called_absent(task: video.ListedTask, finding: type) -> None:
     """A task that tells no seed may be it, whatever it calls its model; another seed is another call."""
     order = order_of("volcengine/seedance-1.0-pro", {"prompt": "a cat"})
-    assert isinstance(video.find(order, video.Seen((task,), whole=True, repeats_seeds=True)), finding)
-    assert isinstance(video.find(order, video.Seen((task,), whole=False, repeats_seeds=True)), CannotTell)
+    assert isinstance(video.lookup_result(order, video.TaskListing((task,), complete=True, echoes_seeds=True)), finding)
+    assert isinstance(
+        video.lookup_result(order, video.TaskListing((task,), complete=False, echoes_seeds=True)), CannotTell
+    )
 
 
 def test_objects_are_cut_by_nothing_but_themselves() -> None:
@@ -175,7 +177,7 @@ def test_objects_are_cut_by_nothing_but_themselves() -> None:
         b'{"code":0,"data":"QUJD"}{"code":0,\n"message":"a } b","data":"REVG"}\n\n'
         b'{"code":20000000,"usage":{"text_words":3}}'
     )
-    seen = speech.from_wire(reply_of(200, body), ark.Speech(), 9)
+    seen = speech.submit_result(reply_of(200, body), ark.Speech(), 9)
     assert isinstance(seen, Finished)
     assert seen.outputs[0].data == b"ABCDEF"
     assert seen.usage == {"character": 3}
@@ -196,7 +198,7 @@ def test_a_film_that_is_there_is_an_end(status: object) -> None:
     """Whatever word stands there; and figures that can't be read are lost, and nothing else."""
     usage = {"completion_tokens": "5.0", "total_tokens": None, "other": -1}
     told = {"id": 7, "status": status, "content": {"video_url": f" {URL}"}, "usage": usage, "duration": "4"}
-    seen = video.from_wire(answer(told | {"created_at": 1.0, "error": [], "seed": "x"}))
+    seen = video.poll_result(answer(told | {"created_at": 1.0, "error": [], "seed": "x"}))
     assert isinstance(seen, Finished), seen
     assert [output.url for output in seen.outputs] == [URL]
     assert seen.usage == {"output_token": 5, "completion_tokens": 5, "second": 4}
@@ -205,7 +207,7 @@ def test_a_film_that_is_there_is_an_end(status: object) -> None:
 def test_a_film_that_can_not_be_read_was_paid_for() -> None:
     """It is missed as unreadable; where a task that is done shows no film at all, none is missed as unreadable."""
     for url, code in (("***", "unreadable"), (None, "empty")):
-        seen = video.from_wire(answer({"id": "a", "status": "succeeded", "content": {"video_url": url}}))
+        seen = video.poll_result(answer({"id": "a", "status": "succeeded", "content": {"video_url": url}}))
         assert isinstance(seen, Finished), seen
         assert [lost.code for lost in seen.missing] == [code]
 
@@ -223,7 +225,7 @@ def test_every_word_for_a_failure_is_one(status: str, code: str) -> None:
     """Whatever the error looks like."""
     errors: list[Any] = [None, "text", {"code": {"a": 1}}, {"code": 7}, []]
     for error in errors:
-        seen = video.from_wire(answer({"id": "a", "status": status, "error": error}))
+        seen = video.poll_result(answer({"id": "a", "status": status, "error": error}))
         assert isinstance(seen, Refused), seen
         assert seen.code == code
 
@@ -231,8 +233,8 @@ def test_every_word_for_a_failure_is_one(status: str, code: str) -> None:
 def test_a_list_with_odd_figures_is_evidence_all_the_same() -> None:
     """What a task used decides nothing about a lost call; a seed that can't be read does."""
     odd = {"id": "a", "model": "m", "seed": 1, "created_at": 5.5, "usage": {"total_tokens": "x"}, "status": None}
-    assert strictly(answer({"items": [odd], "total": 1}).body, video.Page)
-    assert strictly(answer({"items": [odd | {"seed": "1x"}]}).body, video.Page) is None
+    assert decode_strictly(answer({"items": [odd], "total": 1}).body, video.Page)
+    assert decode_strictly(answer({"items": [odd | {"seed": "1x"}]}).body, video.Page) is None
 
 
 def test_a_picture_that_can_not_be_read_was_paid_for() -> None:
@@ -240,12 +242,12 @@ def test_a_picture_that_can_not_be_read_was_paid_for() -> None:
     data = media.png("fox", 64, 64)
     inline = base64.b64encode(data).decode().rstrip("=")
     for item in ({"url": None}, {"url": "***"}, {}, 7, {"b64_json": "*"}, {"url": {"a": 1}}):
-        seen = ark.from_wire(answer({"data": [item, {"b64_json": inline}], "usage": None}))
+        seen = ark.submit_result(answer({"data": [item, {"b64_json": inline}], "usage": None}))
         assert isinstance(seen, Finished), item
         assert [(lost.index, lost.code) for lost in seen.missing] == [(0, "unreadable")], item
         assert [output.data for output in seen.outputs] == [data]
         assert seen.usage == {"image": 2}
-    alone = ark.from_wire(answer({"data": {"url": URL}, "usage": {"generated_images": "1", "output_tokens": -5}}))
+    alone = ark.submit_result(answer({"data": {"url": URL}, "usage": {"generated_images": "1", "output_tokens": -5}}))
     assert isinstance(alone, Finished)
     assert (alone.outputs[0].url, alone.usage) == (URL, {"image": 1})
 
@@ -255,7 +257,7 @@ def test_an_error_that_can_not_be_read_is_no_definite_no() -> None:
     errors: list[Any] = [{"code": {"a": 1}}, {"code": None}, [], True, {}]
     for error in errors:
         assert isinstance(ark.refused(answer({"error": error})), InDoubt), error
-        seen = ark.from_wire(answer({"data": [{"error": error}]}))
+        seen = ark.submit_result(answer({"data": [{"error": error}]}))
         assert isinstance(seen, Finished), error
         assert seen.missing[0].code == "unreadable"
 
@@ -263,7 +265,7 @@ def test_an_error_that_can_not_be_read_is_no_definite_no() -> None:
 def spoken(*parts: dict[str, Any], speech_of: ark.Speech | None = None) -> Sighting:
     """What an answer of openspeech's says."""
     body = "".join(json.dumps(part) for part in parts).encode()
-    return speech.from_wire(reply_of(200, body), speech_of or ark.Speech(), 9)
+    return speech.submit_result(reply_of(200, body), speech_of or ark.Speech(), 9)
 
 
 def test_sound_is_read_in_whatever_form_it_comes() -> None:
@@ -279,7 +281,7 @@ def test_sound_is_read_in_whatever_form_it_comes() -> None:
             outputs=(Output(index=0, data=sound),), usage={"character": 9}
         )
     for how in (ark.Speech(), V1):
-        seen = speech.from_wire(reply_of(200, sound), how, 9)
+        seen = speech.submit_result(reply_of(200, sound), how, 9)
         assert isinstance(seen, Finished)
         assert seen.outputs[0].data == sound
 
@@ -306,6 +308,6 @@ def test_a_code_of_speech_that_nobody_knows_is_a_doubt() -> None:
 
 def test_no_such_task_is_asked_for_again() -> None:
     """Ark may know it a moment later."""
-    seen = video.from_wire(answer({"error": {"code": "NotFound.Task", "message": None}}, 404))
+    seen = video.poll_result(answer({"error": {"code": "NotFound.Task", "message": None}}, 404))
     assert isinstance(seen, Gone)
     assert not seen.certain
