@@ -7,9 +7,8 @@ from uuid import UUID
 from application.ports import Cause, Conflict, Log, Recorded, Unreadable
 from domain import model
 from domain.base import Rejected
-from domain.task import state as task
 from domain.task.events import TaskEvent, TaskRequested
-from domain.task.state import Task
+from domain.task.state import Task, evolve
 
 MAX_TRIES = 8
 
@@ -28,7 +27,7 @@ class Outcome(NamedTuple):
         """The task once its stream has these events, too, and ends at `version`."""
         state = self.task
         for event in added:
-            state = task.evolve(state, event)
+            state = evolve(state, event)
         return self._replace(task=state, version=version, added=added)
 
 
@@ -79,5 +78,5 @@ def fold(history: list[Recorded]) -> Outcome:
             raise Rejected("stream_unreadable", f"Version {recorded.version} of the stream ({topic}) can't be read.")
         if isinstance(event, TaskRequested):
             request = event
-        state, version = task.evolve(state, event), recorded.version
+        state, version = evolve(state, event), recorded.version
     return Outcome(state, version, [], request)

@@ -41,9 +41,21 @@ from domain.ids import model_stream
 from domain.model import Kind, Model, ModelEvent, ModelSpec
 from domain.provider import CannotTell, Finished, NotFound, NotSent, NoVerdict, Order, Refused, Sighting
 from domain.task import output_fetch, provider_call
-from domain.task import state as task
 from domain.task.events import Fallback, TaskEvent, TaskRequested
-from domain.task.state import Call, CallState, Delivery, Done, Fetch, MakeCall, Reconcile, Stop, Task, Watch
+from domain.task.state import (
+    Call,
+    CallState,
+    Delivery,
+    Done,
+    Fetch,
+    MakeCall,
+    Reconcile,
+    Stop,
+    Task,
+    Watch,
+    expire,
+    next_step,
+)
 
 RECORD_RETRY_SECONDS = 0.5
 SHORTEST_POLL_SECONDS = 0.2
@@ -184,11 +196,11 @@ class _Job:
 
 async def _step(job: _Job) -> float | None:
     """One step. Returns 0 to look again at once."""
-    step, call = task.next_step(job.state), job.state.call
-    if task.expire(job.state, at=clock.now()):
+    step, call = next_step(job.state), job.state.call
+    if expire(job.state, at=clock.now()):
         wait = await _last_look(job, call) if call and call.state.open else 0
         if not wait:
-            await job.record(lambda current: task.expire(current, at=clock.now()))
+            await job.record(lambda current: expire(current, at=clock.now()))
         return wait
     match step:
         case Done():
@@ -259,8 +271,10 @@ async def _call(job: _Job) -> float | None:
 async def _give_way(job: _Job, reason: str) -> float | None:
     """The provider can't be had now: the next model takes over if the caller allows one; else the task waits."""
     over = await job.over_budget()
-    if provider_call.fall_back(job.state, reason=reason, at=clock.now(), over=over):
-        await job.record(lambda current: provider_call.fall_back(current, reason=reason, at=clock.now(), over=over))
+    if provider_call.fall_back(job.state, reason=reason, at=clock.now(), over_budget=over):
+        await job.record(
+            lambda current: provider_call.fall_back(current, reason=reason, at=clock.now(), over_budget=over)
+        )
         return 0
     if over:
         job.context.note("no model may take over", task_id=job.request.task, over_budget=sorted(over))
@@ -400,9 +414,11 @@ async def _record(job: _Job, order: Order, seen: Sighting) -> float | None:
     if isinstance(seen, Finished):
         outcome = await _take_result(job, order, seen)
     else:
-        over = await job.over_budget() if isinstance(seen, Refused | NotSent) else provider_call.NONE_OVER
+        over = await job.over_budget() if isinstance(seen, Refused | NotSent) else provider_call.NONE_OVER_BUDGET
         outcome = await job.record(
-            lambda current: provider_call.observe(current, call=order.call_id, seen=seen, at=clock.now(), over=over)
+            lambda current: provider_call.observe(
+                current, call=order.call_id, seen=seen, at=clock.now(), over_budget=over
+            )
         )
     job.context.note(
         "provider seen",

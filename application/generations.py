@@ -12,13 +12,13 @@ from application.commands import Outcome, load
 from application.ports import Cause, Conflict, Log
 from domain import capabilities, pricing, request
 from domain.base import Rejected, Value, replace
-from domain.budget import Asked
+from domain.budget import Candidate
 from domain.ids import task_id
 from domain.model import Kind, Model, ModelSpec, split_model_id
 from domain.money import Cost
 from domain.request import ImageRequest, VideoRequest
-from domain.task import state as task
 from domain.task.events import Fallback, TaskRequested
+from domain.task.state import request_task
 
 ROUTES = {kind: f"/api/v1/generations/{'text' if kind is Kind.LLM else kind}" for kind in Kind}
 
@@ -28,7 +28,7 @@ class AvailableModel(Value):
 
     id: str
     model: Model
-    steerable: bool = False
+    is_sandbox: bool = False
     unavailable: str | None = None
 
     @property
@@ -50,7 +50,7 @@ class AcceptedRequest(NamedTuple):
 Settled = Callable[[int | None], None]
 """Told where a task that was admitted is recorded in the log; None when it is not."""
 
-Admit = Callable[[str | None, Sequence[Asked]], Settled]
+Admit = Callable[[str | None, Sequence[Candidate]], Settled]
 """Asked last, before a task is recorded, with its project and every model that may serve it: raises Rejected for what
 may not be spent."""
 
@@ -76,7 +76,7 @@ async def accept(
             _refuse(await check_inputs(wanted.image_inputs))
         params = request.params(kind, body)
         chain = [chosen, *(offered[name] for name in wanted.fallback_models or ())]
-        asked = [Asked(one.id, pricing.estimate(one.spec, params, revision=one.model.revision)) for one in chain]
+        asked = [Candidate(one.id, pricing.estimate(one.spec, params, revision=one.model.revision)) for one in chain]
         settled = admit(wanted.project_id, asked)
     except Rejected:
         if key is not None and (before := await _accepted_before(log, kind, body, caller=caller, key=key)):
@@ -114,7 +114,7 @@ async def accept(
     except Conflict:
         # Version 1 is there: this key was used before, and the stream says for what.
         known = await load(log, stream)
-        task.request(known.task, wanted=requested)
+        request_task(known.task, requested=requested)
         return _replayed(stream, known)
     finally:
         settled(position)
@@ -123,7 +123,7 @@ async def accept(
 
 async def _accepted_before(log: Log, kind: Kind, body: bytes, *, caller: str, key: str) -> AcceptedRequest | None:
     """The task of this very request under this key, though its model would refuse it by now: it was accepted once."""
-    wanted, problems = request.read(kind, body)
+    wanted, problems = request.parse(kind, body)
     stream = keyed_stream(caller, key)
     known = await load(log, stream)
     same = known.request is not None and known.request.request_hash == request.digest(kind, wanted)
@@ -139,7 +139,7 @@ def select_model(
     offered: Mapping[str, AvailableModel], kind: Kind, body: bytes
 ) -> tuple[request.Request, AvailableModel]:
     """Read a body and find its model. Everything that is wrong with it is told in one refusal."""
-    wanted, problems = request.read(kind, body)
+    wanted, problems = request.parse(kind, body)
     broken = {_root(problem) for problem in problems}
     if "messages" in broken:
         broken.add("prompt")  # which of the two was given can't be told
@@ -155,7 +155,7 @@ def select_model(
         own = chosen.spec.type  # said alone: what else is wrong is measured by the wrong kind
         raise Rejected("wrong_kind", f"Model '{chosen.id}' makes {own}, not {kind}. Send it to {ROUTES[own]}")
     if chosen:
-        found = capabilities.check(wanted, chosen.spec, steerable=chosen.steerable)
+        found = capabilities.check(wanted, chosen.spec, is_sandbox=chosen.is_sandbox)
         problems += [problem for problem in found if _root(problem) not in broken]
         if "fallbackModels" not in broken:
             problems += _check_fallbacks(offered, kind, wanted)
@@ -197,7 +197,7 @@ def _check_fallbacks(
         elif other.model.retired or other.unavailable:
             yield request.Problem(field, other.unavailable or f"'{name}' is retired")
         else:
-            for problem in capabilities.check(wanted, other.spec, steerable=other.steerable):
+            for problem in capabilities.check(wanted, other.spec, is_sandbox=other.is_sandbox):
                 yield request.Problem(field, f"does not take this request: {problem}")
 
 

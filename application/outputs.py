@@ -24,7 +24,7 @@ from domain.provider import (
     OutputsReady,
     RemoteOutput,
     Stored,
-    oddity,
+    output_note,
 )
 
 T = TypeVar("T")
@@ -147,7 +147,7 @@ async def fetch(
     return DownloadResult(
         assets=(*first.assets, *more.assets),
         failed=(*(missing for missing in first.failed if missing.index not in asked), *more.failed),
-        hopeless=first.hopeless and not more.failed,
+        permanent=first.permanent and not more.failed,
         notes=(*first.notes, *more.notes),
         files=(*(each for each in first.files if each[0] not in asked), *more.files),
     )
@@ -168,7 +168,7 @@ async def _all(
     return DownloadResult(
         assets=tuple(kept),
         failed=tuple(Missing(index=index, code="fetch_failed", message=outcome.reason) for index, outcome in lost),
-        hopeless=bool(lost) and all(outcome.permanent for _, outcome in lost),
+        permanent=bool(lost) and all(outcome.permanent for _, outcome in lost),
         notes=tuple(_differences(_wanted(order), kept)),
         files=tuple((index, outcome.file) for index, outcome in lost if outcome.file),
     )
@@ -247,7 +247,7 @@ def media(finished: Finished) -> list[Output]:
 def _price(order: Order, finished: Finished, revision: int) -> Cost | None:
     # What was made and can't be read costs as much as what can.
     made = len(finished.outputs) + sum(missing.code == "unreadable" for missing in finished.missing)
-    return pricing.actual(order.spec, order.params, usage=finished.usage, made=made, revision=revision)
+    return pricing.actual(order.spec, order.params, usage=finished.usage, outputs=made, revision=revision)
 
 
 def _wanted(order: Order) -> tuple[int, int] | None:
@@ -256,7 +256,7 @@ def _wanted(order: Order) -> tuple[int, int] | None:
 
 def _differences(wanted: tuple[int, int] | None, kept: list[tuple[int, Asset]]) -> list[str]:
     """Where it is not what it should be: not media, or not of the size that was asked for."""
-    odd = [note for index, asset in kept if (note := oddity(index, asset))]
+    odd = [note for index, asset in kept if (note := output_note(index, asset))]
     if wanted is None:
         return odd
     return [

@@ -47,7 +47,7 @@ async def bring_in(
 
     def tell(task: Task) -> list[TaskEvent]:
         if result.part or _given_up(task, call):
-            return output_fetch.fetched_elsewhere(task, call=call, seen=fetched, by=cause.actor, at=clock.now())
+            return output_fetch.recovered(task, call=call, seen=fetched, by=cause.actor, at=clock.now())
         return provider_call.observe(task, call=call, seen=kept, at=clock.now())
 
     known = await record(tell, known)
@@ -57,7 +57,7 @@ async def bring_in(
 
 def _given_up(task: Task, call: str) -> bool:
     """Whether the task ended because this machine had not been there for long."""
-    if task.call is None or task.call.id != call or task.delivery is None or call in task.resulted:
+    if task.call is None or task.call.id != call or task.delivery is None or call in task.results_recorded:
         return False
     return task.call.state is CallState.SETTLED and bool(task.delivery.outputs)
 

@@ -20,21 +20,21 @@ class Budget(Value):
     provider: str | None = None
     project: str | None = None
 
-    def counts(self, spender: "BudgetKey", other: "BudgetKey") -> bool:
+    def counts(self, key: "BudgetKey", other: "BudgetKey") -> bool:
         """Whether what `other` has spent counts against a request of `spender`."""
-        return self._fits(self.provider, spender.provider, other.provider) and self._fits(
-            self.project, spender.project, other.project
+        return self._fits(self.provider, key.provider, other.provider) and self._fits(
+            self.project, key.project, other.project
         )
 
-    def concerns(self, spender: "BudgetKey") -> bool:
+    def concerns(self, key: "BudgetKey") -> bool:
         """Whether a request of `spender` falls under this budget at all."""
-        return self.counts(spender, spender)
+        return self.counts(key, key)
 
     @staticmethod
-    def _fits(wanted: str | None, mine: str | None, theirs: str | None) -> bool:
-        if wanted is None:
+    def _fits(scope: str | None, own: str | None, other: str | None) -> bool:
+        if scope is None:
             return True
-        return mine is not None and mine == theirs and wanted in {EACH, mine}
+        return own is not None and own == other and scope in {EACH, own}
 
     def __str__(self) -> str:
         of = [f"provider {self.provider}" if self.provider else "", f"project {self.project}" if self.project else ""]
@@ -47,7 +47,7 @@ class ExchangeRates(Value):
     currency: str = "USD"
     rates: dict[str, Decimal] = {}
 
-    def worth(self, amount: Decimal, currency: str) -> Decimal | None:
+    def convert(self, amount: Decimal, currency: str) -> Decimal | None:
         """An amount in the budgets' currency; None when the rate is not known."""
         if currency == self.currency or amount == 0:
             return amount  # nothing is nothing in any currency
@@ -71,7 +71,7 @@ Committed = Mapping[BudgetKey, Decimal]
 """What today has committed, in the budgets' currency."""
 
 
-class Asked(NamedTuple):
+class Candidate(NamedTuple):
     """A model that may serve a request, and the most that it should cost there."""
 
     model: str
@@ -80,16 +80,16 @@ class Asked(NamedTuple):
 
 def admit(
     budgets: Iterable[Budget],
-    money: ExchangeRates,
+    rates: ExchangeRates,
     committed: Committed,
     *,
-    spender: BudgetKey,
+    key: BudgetKey,
     estimate: Cost | None,
     model: str,
 ) -> Decimal:
     """What a request commits. Raises Rejected `budget_exceeded` with the figures when a budget does not bear it."""
-    budgets = [budget for budget in budgets if budget.concerns(spender)]
-    amount = money.worth(estimate.amount, estimate.currency) if estimate else None
+    budgets = [budget for budget in budgets if budget.concerns(key)]
+    amount = rates.convert(estimate.amount, estimate.currency) if estimate else None
     if not budgets:
         return amount or Decimal(0)
     if estimate is None:
@@ -99,19 +99,19 @@ def admit(
             "Give it prices in the catalogue; 0 for what is free.",
         )
     if amount is None:
-        says = f"'{model}' costs {estimate.currency}, and the catalogue has no rate of it to {money.currency}"
-        raise Rejected("budget_exceeded", f"A budget is in force, {says}: add it under money.rates.")
+        message = f"'{model}' costs {estimate.currency}, and the catalogue has no rate of it to {rates.currency}"
+        raise Rejected("budget_exceeded", f"A budget is in force, {message}: add it under money.rates.")
     for budget in budgets:
-        used = sum((spent for who, spent in committed.items() if budget.counts(spender, who)), Decimal(0))
+        used = sum((spent for who, spent in committed.items() if budget.counts(key, who)), Decimal(0))
         if used + amount > budget.most:
-            mine = replace(
+            exceeded = replace(
                 budget,
-                provider=budget.provider and spender.provider,
-                project=budget.project and spender.project,
+                provider=budget.provider and key.provider,
+                project=budget.project and key.project,
             )
             raise Rejected(
                 "budget_exceeded",
-                f"This would go beyond {mine}: {_plain(budget.most)} {money.currency}, of which {_plain(used)} are "
+                f"This would go beyond {exceeded}: {_plain(budget.most)} {rates.currency}, of which {_plain(used)} are "
                 f"committed today, and this request may cost {_plain(amount)}. The day ends at 00:00 UTC.",
             )
     return amount
@@ -119,29 +119,29 @@ def admit(
 
 def admit_all(
     budgets: Sequence[Budget],
-    money: ExchangeRates,
+    rates: ExchangeRates,
     committed: Committed,
     *,
     project: str | None,
-    chain: Sequence[Asked],
+    chain: Sequence[Candidate],
 ) -> Committed:
     """What a request commits that the first model of a chain is to serve, and each of the others may. Raises Rejected
     for the first of them that the budgets do not bear."""
-    held: dict[BudgetKey, Decimal] = {}
-    most = Decimal(0)
+    commitments: dict[BudgetKey, Decimal] = {}
+    dearest = Decimal(0)
     for place, (model, estimate) in enumerate(chain):
-        spender = BudgetKey(split_model_id(model)[0], project)
+        key = BudgetKey(split_model_id(model)[0], project)
         try:
-            amount = admit(budgets, money, committed, spender=spender, estimate=estimate, model=model)
+            amount = admit(budgets, rates, committed, key=key, estimate=estimate, model=model)
         except Rejected as refusal:
             if place == 0:
                 raise
-            says = f"fallbackModels[{place - 1}], '{model}', might take over. {refusal.message}"
-            raise Rejected(refusal.code, says) from None
-        held[spender] = max(held.get(spender, Decimal(0)), amount)
-        most = max(most, amount)
-    held[BudgetKey(NO_PROVIDER, project)] = most - sum(held.values(), Decimal(0))
-    return held
+            message = f"fallbackModels[{place - 1}], '{model}', might take over. {refusal.message}"
+            raise Rejected(refusal.code, message) from None
+        commitments[key] = max(commitments.get(key, Decimal(0)), amount)
+        dearest = max(dearest, amount)
+    commitments[BudgetKey(NO_PROVIDER, project)] = dearest - sum(commitments.values(), Decimal(0))
+    return commitments
 
 
 def day_of(at: datetime) -> str:

@@ -22,12 +22,12 @@ from domain.request import (
 DEFAULT_RESOLUTION = "1K"  # the contract's
 
 
-def check(request: Request, spec: ModelSpec, *, steerable: bool) -> list[Problem]:
-    """What of a well-formed request this model does not offer. `steerable`: the sandbox answers for it."""
+def check(request: Request, spec: ModelSpec, *, is_sandbox: bool) -> list[Problem]:
+    """What of a well-formed request this model does not offer. `is_sandbox`: the sandbox answers for it."""
     problems = list(_check_texts(request, spec))
     if request.metadata is not None and len(msgspec.json.encode(request.metadata)) > METADATA_BYTES:
         problems.append(Problem("metadata", "may have 16 KiB at most"))
-    problems += _check_extra(request.extra_params, spec, steerable)
+    problems += _check_extra(request.extra_params, spec, is_sandbox)
     problems += _check_refused(request, spec)
     match request:
         case ImageRequest() | VideoRequest():
@@ -81,16 +81,16 @@ def _check_image(request: ImageRequest | VideoRequest, spec: ModelSpec) -> list[
     inputs = request.image_inputs or ()
     if len(inputs) > spec.limits.image_inputs:
         most = spec.limits.image_inputs
-        says = f"may have {most} at most" if most else f"'{spec.name}' takes no reference images; leave it out"
-        problems.append(Problem("imageInputs", says))
+        message = f"may have {most} at most" if most else f"'{spec.name}' takes no reference images; leave it out"
+        problems.append(Problem("imageInputs", message))
     if len(inputs) < spec.limits.image_inputs_needed:
         least = spec.limits.image_inputs_needed
         problems.append(Problem("imageInputs", f"'{spec.name}' needs {least} at least"))
     wrong = [i for i, given in enumerate(inputs) if not media_reference.well_formed(given)]
-    return problems + [Problem(f"imageInputs[{i}]", media_reference.SAYS) for i in wrong]
+    return problems + [Problem(f"imageInputs[{i}]", media_reference.INVALID_MESSAGE) for i in wrong]
 
 
-def _check_extra(extra: ExtraParams | None, spec: ModelSpec, steerable: bool) -> list[Problem]:
+def _check_extra(extra: ExtraParams | None, spec: ModelSpec, is_sandbox: bool) -> list[Problem]:
     problems: list[Problem] = []
     if extra is None:
         return problems
@@ -102,9 +102,11 @@ def _check_extra(extra: ExtraParams | None, spec: ModelSpec, steerable: bool) ->
     if extra.loras and spec.limits.lora_weights_add_up_to_one:
         total = sum(1.0 if lora.weight is None else lora.weight for lora in extra.loras)
         if abs(total - 1) > 0.001:
-            says = f"the weights must add up to 1 for '{spec.name}', and add up to {total:g}; one left out counts as 1"
-            problems.append(Problem("extraParams.loras", says))
-    if extra.sandbox and not steerable:
+            message = (
+                f"the weights must add up to 1 for '{spec.name}', and add up to {total:g}; one left out counts as 1"
+            )
+            problems.append(Problem("extraParams.loras", message))
+    if extra.sandbox and not is_sandbox:
         problems.append(Problem("extraParams.sandbox", "only the sandbox models can be steered; leave it out"))
     return problems
 
@@ -122,35 +124,37 @@ REFUSABLE = {
 def _check_refused(request: Request, spec: ModelSpec) -> list[Problem]:
     """What the model would silently ignore is an error: nobody pays for something other than what was asked for."""
     refused = spec.limits.refuses
-    given = [name for name, field in REFUSABLE.items() if name in refused and getattr(request, field, None) is not None]
+    ignored = [
+        name for name, field in REFUSABLE.items() if name in refused and getattr(request, field, None) is not None
+    ]
     if "seed" in refused and request.extra_params and request.extra_params.seed is not None:
-        given.append("extraParams.seed")
-    return [Problem(name, f"'{spec.name}' has no use for it; leave it out") for name in given]
+        ignored.append("extraParams.seed")
+    return [Problem(name, f"'{spec.name}' has no use for it; leave it out") for name in ignored]
 
 
-def _one_of(field: str, given: str | None, offered: Iterable[str], name: str) -> list[Problem]:
+def _one_of(field: str, value: str | None, offered: Iterable[str], name: str) -> list[Problem]:
     offered = list(offered)
-    if given is None or given in offered:
+    if value is None or value in offered:
         return []
     if not offered:
         return [Problem(field, f"'{name}' offers no choice of {field}; leave it out")]
-    return [Problem(field, f"'{given[:64]}' is not offered; choose one of {', '.join(offered)}")]
+    return [Problem(field, f"'{value[:64]}' is not offered; choose one of {', '.join(offered)}")]
 
 
 # --- What is made of it, with the defaults filled in: for the adapters and for forms ---
 
 
-def resolution(spec: ModelSpec, given: str | None) -> str | None:
+def resolution(spec: ModelSpec, requested: str | None) -> str | None:
     """The resolution level that counts: the one asked for, else 1K, else the first that the model offers."""
     offered = list(spec.resolutions or spec.limits.resolutions)
-    if given is not None or not offered:
-        return given
+    if requested is not None or not offered:
+        return requested
     return DEFAULT_RESOLUTION if DEFAULT_RESOLUTION in offered else offered[0]
 
 
-def aspect_ratios(spec: ModelSpec, given: str | None) -> dict[str, str]:
+def aspect_ratios(spec: ModelSpec, requested: str | None) -> dict[str, str]:
     """The aspect ratios of a resolution level with their sizes, as the catalogue has them: "1280*720"."""
-    return (spec.resolutions or {}).get(resolution(spec, given) or "", {})
+    return (spec.resolutions or {}).get(resolution(spec, requested) or "", {})
 
 
 def default_ratio(spec: ModelSpec, sizes: dict[str, str]) -> str | None:
@@ -171,5 +175,5 @@ def pixels(spec: ModelSpec, params: dict[str, Any]) -> tuple[int, int] | None:
 
 def seconds(spec: ModelSpec, params: dict[str, Any]) -> float | None:
     """The length of a video: the duration asked for ("5s"), else the first that the model offers."""
-    wanted = params.get("duration") or next(iter(spec.durations or ()), None)
-    return float(wanted.removesuffix("s")) if wanted else None
+    duration = params.get("duration") or next(iter(spec.durations or ()), None)
+    return float(duration.removesuffix("s")) if duration else None

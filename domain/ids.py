@@ -8,7 +8,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from domain.base import Rejected
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-_PYTHONS = str.maketrans(_ALPHABET, "0123456789abcdefghijklmnopqrstuv")  # what int() reads in base 32
+_TO_PYTHON = str.maketrans(_ALPHABET, "0123456789abcdefghijklmnopqrstuv")  # what int() reads in base 32
 _SUFFIX = re.compile(r"[0-7][0-9a-hjkmnp-tv-z]{25}")
 _PAIRS = [high + low for high in _ALPHABET for low in _ALPHABET]
 
@@ -24,7 +24,7 @@ def task_stream(task: str) -> UUID:
     word, _, suffix = task.partition("_")
     if word != "task" or not _SUFFIX.fullmatch(suffix):
         raise Rejected("task_unknown", f"Task '{task[:64]}' not found")
-    return UUID(int=int(suffix.translate(_PYTHONS), 32))
+    return UUID(int=int(suffix.translate(_TO_PYTHON), 32))
 
 
 def model_stream(model: str) -> UUID:

@@ -19,7 +19,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _TITLES = {"n": "Number of outputs", "loras": "LoRAs"}
 
 
-def input_schema(spec: ModelSpec, *, steerable: bool) -> Schema:
+def input_schema(spec: ModelSpec, *, is_sandbox: bool) -> Schema:
     """The request body that this model accepts, with no field that it does not offer.
 
     Some rules can't be said in a schema: all texts of a request share one limit, no text holds a NUL, metadata may have
@@ -28,7 +28,7 @@ def input_schema(spec: ModelSpec, *, steerable: bool) -> Schema:
     fields = _FIELDS[spec.type]
     offered: dict[str, Schema | None] = {
         "model": fields["model"] | {"pattern": "^[^/]+/[^/]+$"},
-        "extraParams": _extra_params(fields["extraParams"], spec, steerable),
+        "extraParams": _extra_params(fields["extraParams"], spec, is_sandbox),
     }
     rules: Schema = {}
     match spec.type:
@@ -36,7 +36,7 @@ def input_schema(spec: ModelSpec, *, steerable: bool) -> Schema:
             offered |= _image(fields, spec)
             rules = _ratios_by_resolution(spec)
         case Kind.AUDIO:
-            offered |= _speech(fields, spec)
+            offered |= _audio(fields, spec)
         case Kind.LLM:
             offered |= _text(fields, spec)
             rules = {"oneOf": [{"required": ["prompt"]}, {"required": ["messages"]}]}
@@ -62,35 +62,39 @@ def input_schema(spec: ModelSpec, *, steerable: bool) -> Schema:
 def _image(fields: dict[str, Schema], spec: ModelSpec) -> dict[str, Schema | None]:
     levels = spec.resolutions or {}
     ratios = dict.fromkeys(ratio for sizes in levels.values() for ratio in sizes)
-    usual_ratio = capabilities.default_ratio(spec, capabilities.aspect_ratios(spec, None))
+    default_ratio = capabilities.default_ratio(spec, capabilities.aspect_ratios(spec, None))
     narrowed: dict[str, Schema | None] = {
-        "prompt": _words(fields["prompt"], spec),
-        "negativePrompt": _words(fields["negativePrompt"], spec, most=spec.limits.negative_prompt, blank=True),
+        "prompt": _text_field(fields["prompt"], spec),
+        "negativePrompt": _text_field(
+            fields["negativePrompt"], spec, max_length=spec.limits.negative_prompt, blank=True
+        ),
         "resolution": _choice(
             fields["resolution"], levels or spec.limits.resolutions, capabilities.resolution(spec, None)
         ),
-        "aspectRatio": _choice(fields["aspectRatio"], ratios, usual_ratio),
+        "aspectRatio": _choice(fields["aspectRatio"], ratios, default_ratio),
         "n": fields["n"] | {"maximum": spec.limits.n, "default": 1},
         "imageInputs": None,
     }
     if spec.limits.image_inputs:
         images = fields["imageInputs"]
-        one = {"type": "string", "format": "uri-reference", "pattern": media_reference.PATTERN}
-        most = min(images["maxItems"], spec.limits.image_inputs)
-        least = {"minItems": spec.limits.image_inputs_needed} if spec.limits.image_inputs_needed else {}
+        reference = {"type": "string", "format": "uri-reference", "pattern": media_reference.PATTERN}
+        max_items = min(images["maxItems"], spec.limits.image_inputs)
+        min_items = {"minItems": spec.limits.image_inputs_needed} if spec.limits.image_inputs_needed else {}
         narrowed["imageInputs"] = (
-            images | least | {"maxItems": most, "items": one | {"maxLength": media_reference.MAX_CHARACTERS}}
+            images
+            | min_items
+            | {"maxItems": max_items, "items": reference | {"maxLength": media_reference.MAX_CHARACTERS}}
         )
     if "duration" in fields:
         narrowed["duration"] = _labelled(fields["duration"], spec.durations or {})
     return narrowed
 
 
-def _speech(fields: dict[str, Schema], spec: ModelSpec) -> dict[str, Schema | None]:
+def _audio(fields: dict[str, Schema], spec: ModelSpec) -> dict[str, Schema | None]:
     slowest, fastest = spec.limits.speed
     speed = fields["speed"] | {"minimum": slowest, "maximum": fastest}
     return {
-        "prompt": _words(fields["prompt"], spec),
+        "prompt": _text_field(fields["prompt"], spec),
         "voice": _labelled(fields["voice"], {voice.id: voice.name for voice in spec.voices or ()}),
         "speed": speed | {"default": 1.0} if slowest <= 1.0 <= fastest else speed,
     }
@@ -99,16 +103,16 @@ def _speech(fields: dict[str, Schema], spec: ModelSpec) -> dict[str, Schema | No
 def _text(fields: dict[str, Schema], spec: ModelSpec) -> dict[str, Schema | None]:
     messages = fields["messages"]
     message = messages["items"]
-    content = _words(message["properties"]["content"], spec)
+    content = _text_field(message["properties"]["content"], spec)
     return {
-        "prompt": _words(fields["prompt"], spec),
+        "prompt": _text_field(fields["prompt"], spec),
         "messages": messages | {"items": message | {"properties": message["properties"] | {"content": content}}},
-        "system": _words(fields["system"], spec, blank=True),
+        "system": _text_field(fields["system"], spec, blank=True),
         "maxTokens": fields["maxTokens"] | {"maximum": spec.limits.max_tokens},
     }
 
 
-def _extra_params(field: Schema, spec: ModelSpec, steerable: bool) -> Schema:
+def _extra_params(field: Schema, spec: ModelSpec, is_sandbox: bool) -> Schema:
     parts: dict[str, Schema] = dict(field["properties"])
     loras = parts.pop("loras")
     if (spec.capabilities or {}).get("supportsLora"):
@@ -117,23 +121,23 @@ def _extra_params(field: Schema, spec: ModelSpec, steerable: bool) -> Schema:
             one = _choice(lora["properties"]["model"], spec.limits.loras, None)
             lora = lora | {"properties": lora["properties"] | {"model": one}}
         parts["loras"] = loras | {"items": lora}
-    if not steerable:
+    if not is_sandbox:
         del parts["sandbox"]
     if "seed" in spec.limits.refuses:
         del parts["seed"]
     return field | {"properties": parts}
 
 
-def _words(field: Schema, spec: ModelSpec, *, most: int | None = None, blank: bool = False) -> Schema:
-    limits = (spec.limits.prompt, field.get("maxLength"), most)
-    shortest = {"maxLength": min(limit for limit in limits if limit is not None)}
-    return field | shortest | ({} if blank else {"pattern": NOT_BLANK})
+def _text_field(field: Schema, spec: ModelSpec, *, max_length: int | None = None, blank: bool = False) -> Schema:
+    limits = (spec.limits.prompt, field.get("maxLength"), max_length)
+    limit = {"maxLength": min(limit for limit in limits if limit is not None)}
+    return field | limit | ({} if blank else {"pattern": NOT_BLANK})
 
 
-def _choice(field: Schema, names: Iterable[str], usual: str | None) -> Schema | None:
+def _choice(field: Schema, names: Iterable[str], default: str | None) -> Schema | None:
     """One of these; where there is none to choose, no field. What the field says in general may be untrue here."""
     choice = {"title": field["title"], "type": "string", "enum": list(names)}
-    return choice | ({"default": usual} if usual else {}) if choice["enum"] else None
+    return choice | ({"default": default} if default else {}) if choice["enum"] else None
 
 
 def _labelled(field: Schema, labels: dict[str, str]) -> Schema | None:

@@ -10,12 +10,14 @@ MAX_CHARACTERS: Final = 2048
 ASSETS_PATH: Final = "/api/v1/assets/"
 EXAMPLE_ID: Final = "asset_9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08.png"
 _IMAGE_ID: Final = r"asset_[0-9a-f]{64}\.(?:png|jpg|webp|gif|avif|heic)"
-_BELOW: Final = r"(?:/[^/?#\s\\]+)*"  # a proxy may have Pixel below a path
+_BASE_PATH: Final = r"(?:/[^/?#\s\\]+)*"  # a proxy may have Pixel below a path
 # For JSON Schema: no more than JavaScript knows.
-PATTERN: Final = rf"^https?://|^(?:{_BELOW}{ASSETS_PATH})?{_IMAGE_ID}$"
-SAYS: Final = f"must be an http or https URL of up to {MAX_CHARACTERS} characters, or the asset_… id of an image"
+PATTERN: Final = rf"^https?://|^(?:{_BASE_PATH}{ASSETS_PATH})?{_IMAGE_ID}$"
+INVALID_MESSAGE: Final = (
+    f"must be an http or https URL of up to {MAX_CHARACTERS} characters, or the asset_… id of an image"
+)
 
-_ASSET: Final = re.compile(rf"(?:(https?://[^/?#\s\\]+)?({_BELOW}){ASSETS_PATH})?({_IMAGE_ID})")
+_ASSET: Final = re.compile(rf"(?:(https?://[^/?#\s\\]+)?({_BASE_PATH}){ASSETS_PATH})?({_IMAGE_ID})")
 
 
 def well_formed(reference: str) -> bool:

@@ -13,43 +13,43 @@ from domain import capabilities
 from domain.model import Kind, ModelSpec
 from domain.money import Cost, Line, Price, Unit
 
-_CENT_OF_A_CENT = Decimal("0.000001")
+_SIX_PLACES = Decimal("0.000001")
 
 # What a chat costs beside its texts. Templates in use take four to six tokens a message for its role and its bounds;
 # vendors put instructions of their own in front, some tens of tokens; a picture is at most so many at any of them.
-TOKENS_OF_A_MESSAGE = 16
-TOKENS_OF_A_CALL = 256
-TOKENS_OF_AN_IMAGE = 16384
+TOKENS_PER_MESSAGE = 16
+TOKENS_PER_CALL = 256
+TOKENS_PER_IMAGE = 16384
 
 
 def estimate(spec: ModelSpec, params: Mapping[str, Any], *, revision: int) -> Cost | None:
     """The most that a request should cost; None when the model has no price table, which is not the same as free."""
     if not spec.prices:
         return None
-    return _bill(spec, params, _asked_for(spec, params), revision=revision, estimated=True)
+    return _bill(spec, params, _requested_units(spec, params), revision=revision, estimated=True)
 
 
 def actual(
-    spec: ModelSpec, params: Mapping[str, Any], *, usage: Mapping[str, int], made: int, revision: int
+    spec: ModelSpec, params: Mapping[str, Any], *, usage: Mapping[str, int], outputs: int, revision: int
 ) -> Cost | None:
     """What a finished call cost. `usage` counts where the provider measured a unit, `made` is the number of outputs."""
-    asked = _asked_for(spec, params)
+    requested = _requested_units(spec, params)
     count = Decimal(_count(params))
     units: dict[Unit, Decimal] = {
-        unit: Decimal(usage[unit]) if unit in usage else quantity for unit, quantity in asked.items()
+        unit: Decimal(usage[unit]) if unit in usage else quantity for unit, quantity in requested.items()
     }
     if "image" not in usage:
-        units["image"] = Decimal(made)
+        units["image"] = Decimal(outputs)
     if "character" not in usage:  # as most vendors count them: the bytes are only the most that any of them counts
         units["character"] = Decimal(sum(map(len, _texts(params))))
     if "second" in usage:
         units["second"] = Decimal(usage["second"])
-    elif "second" in asked:
-        units["second"] = asked["second"] / count * made
+    elif "second" in requested:
+        units["second"] = requested["second"] / count * outputs
     return _bill(spec, params, units, revision=revision, estimated=False)
 
 
-def _asked_for(spec: ModelSpec, params: Mapping[str, Any]) -> dict[Unit, Decimal]:
+def _requested_units(spec: ModelSpec, params: Mapping[str, Any]) -> dict[Unit, Decimal]:
     """Every unit that a price table can count in, as the request asks for it; an upper bound where it is open. Of what
     has no bound, the length of speech or of a video that names none, there is no unit.
 
@@ -59,13 +59,13 @@ def _asked_for(spec: ModelSpec, params: Mapping[str, Any]) -> dict[Unit, Decimal
     seconds = capabilities.seconds(spec, dict(params)) if spec.type is Kind.VIDEO else None
     texts = _texts(params)
     bytes_ = sum(len(text.encode(errors="surrogatepass")) for text in texts)
-    beside = TOKENS_OF_A_CALL + TOKENS_OF_A_MESSAGE * len(texts) + TOKENS_OF_AN_IMAGE * _images(params)
+    overhead = TOKENS_PER_CALL + TOKENS_PER_MESSAGE * len(texts) + TOKENS_PER_IMAGE * _images(params)
     settings = sum(len(msgspec.json.encode(sent)) for sent in (params.get("extraParams"), spec.wire) if sent)
     units: dict[Unit, Decimal] = {
         "call": Decimal(1),
         "image": Decimal(count),
         "character": Decimal(bytes_),
-        "input_token": Decimal(bytes_ + beside + settings),  # tools may be among the settings, and are read as text
+        "input_token": Decimal(bytes_ + overhead + settings),  # tools may be among the settings, and are read as text
         "output_token": Decimal(params.get("maxTokens") or spec.limits.max_tokens) * count,
     }
     if seconds is not None:
@@ -123,4 +123,4 @@ def _in_force(prices: tuple[Price, ...], level: str | None) -> dict[Unit, Price]
 
 
 def _round(amount: Decimal, rounding: str = ROUND_HALF_EVEN) -> Decimal:
-    return amount.quantize(_CENT_OF_A_CENT, rounding).normalize() + Decimal(0)
+    return amount.quantize(_SIX_PLACES, rounding).normalize() + Decimal(0)

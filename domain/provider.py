@@ -179,7 +179,7 @@ class DownloadResult(Value):
 
     assets: tuple[tuple[int, Asset], ...] = ()
     failed: tuple[Missing, ...] = ()
-    hopeless: bool = False
+    permanent: bool = False
     notes: tuple[str, ...] = ()
     files: tuple[tuple[int, Asset], ...] = ()
 
@@ -226,7 +226,7 @@ class NoVerdict(Value):
     answer: RawAnswer | None = None
 
 
-Observation = Accepted | Working | Stored | OutputsReady | Refused | NotSent | InDoubt | Gone | NoVerdict
+StoredSighting = Accepted | Working | Stored | OutputsReady | Refused | NotSent | InDoubt | Gone | NoVerdict
 Sighting = Accepted | Working | Finished | Refused | NotSent | InDoubt | Gone | NoVerdict
 
 
@@ -259,7 +259,7 @@ class CancelResult(Value):
     charged: Charged = "unknown"
 
 
-def oddity(index: int, asset: Asset) -> str | None:
+def output_note(index: int, asset: Asset) -> str | None:
     """What has to be said of an output that is kept, and is not what it should be."""
     if asset.media_type == FILE:
         return f"output {index}: it does not decode, so it is kept as it came, as a file"

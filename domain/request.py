@@ -332,7 +332,7 @@ REQUESTS: dict[Kind, type[Request]] = {
 }
 MAX_PROBLEMS = 20  # that are told; more are not looked for
 METADATA_BYTES = 16 * 1024
-DEEPEST = 32  # levels of nesting in a field
+MAX_DEPTH = 32  # levels of nesting in a field
 _NOT_PARAMS = ("model", "projectId", "source", "sourceId", "metadata", "fallbackModels", "deadline")
 
 
@@ -356,7 +356,7 @@ class ParsedRequest(NamedTuple):
 _DECODERS = {kind: msgspec.json.Decoder(struct) for kind, struct in REQUESTS.items()}
 
 
-def read(kind: Kind, body: bytes) -> ParsedRequest:
+def parse(kind: Kind, body: bytes) -> ParsedRequest:
     """Decode a body. Raises Rejected `not_json` for what is not a JSON object."""
     try:
         request = _DECODERS[kind].decode(body)
@@ -370,12 +370,12 @@ def read(kind: Kind, body: bytes) -> ParsedRequest:
         raise Rejected("not_json", f"The body is not valid JSON: {error}") from None
     if not isinstance(value, dict):
         raise Rejected("not_json", 'The body must be a JSON object, such as {"prompt": "…", "model": "…"}.')
-    return _read_by_field(REQUESTS[kind], cast(dict[str, Any], value))
+    return _parse_by_field(REQUESTS[kind], cast(dict[str, Any], value))
 
 
 def params(kind: Kind, body: bytes) -> dict[str, Any]:
     """The parameters of a body that `read` found good, as sent; `null` is as good as not sent."""
-    sent: dict[str, Any] = _whole(REQUESTS[kind], msgspec.json.decode(body))
+    sent: dict[str, Any] = _integers_for_floats(REQUESTS[kind], msgspec.json.decode(body))
     return {name: value for name, value in sent.items() if value is not None and name not in _NOT_PARAMS}
 
 
@@ -406,7 +406,7 @@ def digest(kind: Kind, request: Request) -> str:
     return hashlib.sha256(kind.encode() + msgspec.json.encode(request, order="deterministic")).hexdigest()
 
 
-def _read_by_field(struct: type[Request], value: dict[str, Any]) -> ParsedRequest:
+def _parse_by_field(struct: type[Request], value: dict[str, Any]) -> ParsedRequest:
     good: dict[str, Any] = {}
     problems: list[Problem] = []
     for field in msgspec.structs.fields(struct):
@@ -416,7 +416,7 @@ def _read_by_field(struct: type[Request], value: dict[str, Any]) -> ParsedReques
                 good[field.name] = ""
                 problems.append(Problem(field.encode_name, "is required"))
             continue
-        given = _whole(field.type, given)
+        given = _integers_for_floats(field.type, given)
         left = MAX_PROBLEMS + 1 - len(problems)
         found = list(islice(_problems(field.type, given, field.encode_name), left))
         if not found and field.name == "metadata" and len(msgspec.json.encode(given)) > METADATA_BYTES:
@@ -452,7 +452,7 @@ def _problems(type_: Any, value: object, path: str) -> Iterator[Problem]:
         return
     if item and isinstance(value, list):
         items = cast(list[object], value)
-        if (most := _most_items(type_)) is not None and len(items) > most:
+        if (most := _max_items(type_)) is not None and len(items) > most:
             yield Problem(path, f"expected `array` of length <= {most}, got {len(items)}")
             return
         found = False
@@ -465,11 +465,11 @@ def _problems(type_: Any, value: object, path: str) -> Iterator[Problem]:
     try:
         msgspec.convert(value, type_)
     except msgspec.ValidationError as error:
-        says = str(error).partition(" - at ")[0].replace(" | null", "")
-        yield Problem(path, says[0].lower() + says[1:200])
+        message = str(error).partition(" - at ")[0].replace(" | null", "")
+        yield Problem(path, message[0].lower() + message[1:200])
 
 
-def _most_items(type_: Any) -> int | None:
+def _max_items(type_: Any) -> int | None:
     """How many items a list may have, as its type says, inside of Optional."""
     for part in (type_, *get_args(type_)):
         for meta in getattr(part, "__metadata__", ()):
@@ -478,19 +478,21 @@ def _most_items(type_: Any) -> int | None:
     return None
 
 
-def _whole(type_: Any, value: Any) -> Any:
+def _integers_for_floats(type_: Any, value: Any) -> Any:
     """The value with 1 for 1.0 where an integer is wanted: to JSON Schema, which clients read, the two are the same."""
     if isinstance(value, float):
-        return int(value) if value.is_integer() and _wants_int(type_) else value
+        return int(value) if value.is_integer() and _takes_int(type_) else value
     if not isinstance(value, dict | list):
         return value
     struct, item = _inner(type_)
     if struct and isinstance(value, dict):
         types, given = _types(struct), cast(dict[str, Any], value)
-        return {name: _whole(types[name], each) if name in types else each for name, each in given.items()}
+        return {
+            name: _integers_for_floats(types[name], each) if name in types else each for name, each in given.items()
+        }
     if item and isinstance(value, list):
         items = cast(list[object], value)
-        return [_whole(item, each) for each in items] if len(items) <= (_most_items(type_) or 0) else items
+        return [_integers_for_floats(item, each) for each in items] if len(items) <= (_max_items(type_) or 0) else items
     return cast(object, value)
 
 
@@ -500,16 +502,16 @@ def _types(struct: type[Body]) -> dict[str, Any]:
     return {field.encode_name: field.type for field in msgspec.structs.fields(struct)}
 
 
-def _wants_int(type_: Any) -> bool:
-    return type_ is int or (get_origin(type_) is not list and any(_wants_int(part) for part in get_args(type_)))
+def _takes_int(type_: Any) -> bool:
+    return type_ is int or (get_origin(type_) is not list and any(_takes_int(part) for part in get_args(type_)))
 
 
 def _unstorable(value: object, path: str, depth: int = 0) -> Iterator[Problem]:
     """What JSON may hold, but not PostgreSQL (NUL characters) or the stack of whoever reads it again (deep nesting)."""
     if isinstance(value, str) and "\0" in value:
         yield Problem(path, "must not hold a NUL character")
-    if isinstance(value, dict | list) and depth == DEEPEST:
-        yield Problem(path, f"may be nested {DEEPEST} levels deep at most")
+    if isinstance(value, dict | list) and depth == MAX_DEPTH:
+        yield Problem(path, f"may be nested {MAX_DEPTH} levels deep at most")
     elif isinstance(value, dict):
         for name, each in cast(dict[str, Any], value).items():
             if "\0" in name:
@@ -539,8 +541,8 @@ def _unknown(struct: type[Request], value: dict[str, Any]) -> Iterator[Problem]:
         if name == "provider" and name not in known:
             wanted = [str(value.get("model")), f"{value['provider']}/{value.get('model')}", "dashscope/qwen-image"]
             example = next(filter(_is_model_id, wanted))
-            says = f'is no longer supported. Write the provider into the model id: "model": "{example}"'
-            yield Problem("provider", says)
+            message = f'is no longer supported. Write the provider into the model id: "model": "{example}"'
+            yield Problem("provider", message)
         elif name not in known:
             yield Problem(name[:64], f"is not known. Known fields: {', '.join(sorted(known))}")
 

@@ -19,7 +19,7 @@ from application.log_throttle import LogThrottle
 from application.ports import LogUnavailable
 from domain import budget
 from domain.base import Rejected
-from domain.budget import Asked, Budget, BudgetKey, Committed, ExchangeRates
+from domain.budget import Budget, BudgetKey, Candidate, Committed, ExchangeRates
 from domain.model import split_model_id
 from domain.task.events import Fallback, TaskRequested
 from projections import spending
@@ -50,7 +50,7 @@ class BudgetGuard:
         self._position: int | None = None
         self._line = LogThrottle()
 
-    def admit(self, project: str | None, chain: Sequence[Asked]) -> Settled:
+    def admit(self, project: str | None, chain: Sequence[Candidate]) -> Settled:
         """Raise Rejected `budget_exceeded` for what today's budgets do not bear; else count it. Raises LogUnavailable
         as long as nothing is known of today."""
         if not self._budgets:
@@ -90,7 +90,7 @@ class BudgetGuard:
                     self._budgets,
                     self._money,
                     committed,
-                    spender=spender,
+                    key=spender,
                     estimate=other.estimate,
                     model=other.model,
                 )

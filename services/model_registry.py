@@ -145,7 +145,7 @@ class ModelRegistry:
         return AvailableModel(
             id=row.id,
             model=row.model,
-            steerable=provider in self._sandboxed,
+            is_sandbox=provider in self._sandboxed,
             unavailable=self._why_unavailable(row, provider),
         )
 
@@ -185,5 +185,5 @@ def _view(row: ModelRow, offered: AvailableModel, *, is_default: bool) -> ModelV
         unavailable=offered.unavailable,
         retired=row.model.retired,
         replacement=row.model.replacement,
-        input_schema=input_schema(spec, steerable=offered.steerable),
+        input_schema=input_schema(spec, is_sandbox=offered.is_sandbox),
     )

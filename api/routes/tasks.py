@@ -28,8 +28,7 @@ from domain.base import Rejected, Value, replace
 from domain.ids import task_stream
 from domain.media_reference import ASSETS_PATH
 from domain.task import output_fetch
-from domain.task import state as task
-from domain.task.state import Status
+from domain.task.state import Status, cancel
 from projections.base import StreamId
 from projections.task_view import Media, TaskView, fold_all
 from services.state import Pixel
@@ -127,9 +126,7 @@ async def cancel_task(request: AnyRequest, task_id: FromPath[str]) -> ASGIApp:
     idempotency_key(request)  # checked, and not needed: a second wish changes nothing
     cause = Cause(actor="anonymous", request_id=REQUEST_ID.get())
     try:
-        await commands.decide(
-            pixel.log, stream, lambda state: task.cancel(state, by="anonymous", at=clock.now()), cause
-        )
+        await commands.decide(pixel.log, stream, lambda state: cancel(state, by="anonymous", at=clock.now()), cause)
     except Rejected as refusal:
         raise Rejected(refusal.code, f"Task '{task_id}' not found") from None
     await wait_for_end(pixel, stream, wait_seconds(request) or CANCEL_WAIT_SECONDS)

@@ -2,9 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from domain.backoff import pause
+from domain.backoff import delay_seconds
 from domain.base import Rejected
-from domain.provider import Asset, DownloadResult, Missing, OutputsReady, oddity
+from domain.provider import Asset, DownloadResult, Missing, OutputsReady, output_note
 from domain.task.events import (
     LateResultSeen,
     OutputFetchFailed,
@@ -17,20 +17,20 @@ from domain.task.events import (
 )
 from domain.task.state import Call, CallState, Delivery, Status, Task, evolve
 
-PATIENCE_SECONDS = 3600.0  # outputs that can't be fetched are tried for so long, and not beyond their own life
-FILE_TRIES = 5  # so often what does not decode is fetched again, before it is taken as it is
+FETCH_WINDOW_SECONDS = 3600.0  # outputs that can't be fetched are tried for so long, and not beyond their own life
+MAX_FILE_ATTEMPTS = 5  # so often what does not decode is fetched again, before it is taken as it is
 
 
-def delivered(call: Call, seen: OutputsReady, at: datetime) -> ProviderSucceeded:
+def succeeded(call: Call, seen: OutputsReady, at: datetime) -> ProviderSucceeded:
     """The provider named the outputs: recorded before they are fetched, because they are paid for."""
-    lives = seen.expires_seconds
+    expires_seconds = seen.expires_seconds
     return ProviderSucceeded(
         call=call.id,
         outputs=seen.outputs,
         missing=seen.missing,
         usage=seen.usage,
         cost=seen.cost,
-        expires_at=at + timedelta(seconds=lives) if lives is not None else None,
+        expires_at=at + timedelta(seconds=expires_seconds) if expires_seconds is not None else None,
         at=at,
     )
 
@@ -39,20 +39,20 @@ def fetched(task: Task, *, call: str, seen: DownloadResult, at: datetime) -> lis
     """What came of fetching outputs that are paid for. A fetch that fails is tried again, and never fails the call."""
     if task.call is None or task.call.id != call or task.call.state is not CallState.DELIVERED or not task.delivery:
         return []
-    open_ones = {output.index for output in task.delivery.outputs}
-    assets = tuple((index, asset) for index, asset in seen.assets if index in open_ones)
+    open_indexes = {output.index for output in task.delivery.outputs}
+    assets = tuple((index, asset) for index, asset in seen.assets if index in open_indexes)
     waits = task.delivery.retry_at is not None and at < task.delivery.retry_at  # this failure is known already
-    failed = () if waits else tuple(item for item in seen.failed if item.index in open_ones)
-    if waits and len(assets) < len(open_ones):
+    failed = () if waits else tuple(item for item in seen.failed if item.index in open_indexes)
+    if waits and len(assets) < len(open_indexes):
         return _stored_so_far(task, assets, at)
     files = tuple((index, asset) for index, asset in seen.files if index in {item.index for item in failed})
-    last = seen.hopeless or (len(files) == len(failed) and task.delivery.tries >= FILE_TRIES)
+    last = seen.permanent or (len(files) == len(failed) and task.delivery.attempts >= MAX_FILE_ATTEMPTS)
     retry_at = None if last else _fetch_again_at(task.delivery, call, at)
     notes = seen.notes
     if files and retry_at is None:  # it was paid for: better a file than nothing
         assets += files
         failed = tuple(item for item in failed if item.index not in {index for index, _ in files})
-        notes += tuple(note for index, asset in files if (note := oddity(index, asset)))
+        notes += tuple(note for index, asset in files if (note := output_note(index, asset)))
     if task.status.final:
         return _fetched_late(call, assets, failed, retry_at=retry_at, at=at)
     facts = _stored_so_far(task, assets, at)
@@ -60,7 +60,7 @@ def fetched(task: Task, *, call: str, seen: DownloadResult, at: datetime) -> lis
         facts.append(OutputFetchFailed(failed=failed, retry_at=retry_at, at=at))
         if retry_at:
             return facts
-    elif len(assets) < len(open_ones):
+    elif len(assets) < len(open_indexes):
         return facts  # not all of them were tried
     missing = (*task.delivery.missing, *failed)
     if not assets and not task.delivery.kept:
@@ -69,16 +69,16 @@ def fetched(task: Task, *, call: str, seen: DownloadResult, at: datetime) -> lis
     return [*facts, end]
 
 
-def fetched_elsewhere(task: Task, *, call: str, seen: DownloadResult, by: str, at: datetime) -> list[TaskEvent]:
+def recovered(task: Task, *, call: str, seen: DownloadResult, by: str, at: datetime) -> list[TaskEvent]:
     """Outputs that were in hand already, and could not be stored until now. They count whatever became of the task
     meanwhile: one that was given up is taken up again, as if somebody had asked for it."""
     if task.call is None or task.call.id != call or task.delivery is None:
-        told = call in task.resulted or not seen.assets
-        return [] if told else [LateResultSeen(call=call, assets=tuple(asset for _, asset in seen.assets), at=at)]
+        known = call in task.results_recorded or not seen.assets
+        return [] if known else [LateResultSeen(call=call, assets=tuple(asset for _, asset in seen.assets), at=at)]
     if task.call.state is CallState.DELIVERED:
         return fetched(task, call=call, seen=seen, at=at)
-    open_ones = {output.index for output in task.delivery.outputs}
-    if not any(index in open_ones for index, _ in seen.assets):
+    open_indexes = {output.index for output in task.delivery.outputs}
+    if not any(index in open_indexes for index, _ in seen.assets):
         return []
     again = RefetchRequested(by=by, at=at)
     return [again, *fetched(evolve(task, again), call=call, seen=seen, at=at)]
@@ -102,8 +102,8 @@ def _stored_so_far(task: Task, assets: tuple[tuple[int, Asset], ...], at: dateti
 
 def _fetch_again_at(delivery: Delivery, call: str, at: datetime) -> datetime | None:
     """When to fetch again; None when the addresses are dead by then, or it has been tried for long enough."""
-    again = at + timedelta(seconds=pause(delivery.tries + 1, of=call))
-    last = delivery.since + timedelta(seconds=PATIENCE_SECONDS)
+    again = at + timedelta(seconds=delay_seconds(delivery.attempts + 1, jitter_key=call))
+    last = delivery.since + timedelta(seconds=FETCH_WINDOW_SECONDS)
     return again if again < min(delivery.expires_at or last, last) else None
 
 
@@ -118,8 +118,8 @@ def _fetched_late(
     """After the end, the outputs are told of together: the first telling ends the call."""
     if failed and retry_at:
         return [OutputFetchFailed(failed=failed, retry_at=retry_at, at=at)]
-    told: list[TaskEvent] = [OutputFetchFailed(failed=failed, at=at)] if failed else []
-    return [*told, LateResultSeen(call=call, assets=tuple(asset for _, asset in assets), at=at)]
+    facts: list[TaskEvent] = [OutputFetchFailed(failed=failed, at=at)] if failed else []
+    return [*facts, LateResultSeen(call=call, assets=tuple(asset for _, asset in assets), at=at)]
 
 
 def _nothing_fetched(delivery: Delivery, failed: tuple[Missing, ...], at: datetime) -> TaskFailed:

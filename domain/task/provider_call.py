@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from domain.backoff import pause
+from domain.backoff import delay_seconds
 from domain.base import replace
 from domain.provider import (
     Accepted,
@@ -22,11 +22,11 @@ from domain.provider import (
     NotFound,
     NotSent,
     NoVerdict,
-    Observation,
     OutputsReady,
     RawAnswer,
     Refused,
     Stored,
+    StoredSighting,
     Working,
 )
 from domain.task.events import (
@@ -46,15 +46,15 @@ from domain.task.events import (
     TaskEvent,
     TaskFailed,
 )
-from domain.task.output_fetch import delivered
+from domain.task.output_fetch import succeeded
 from domain.task.state import NOT_COUNTED, Call, CallState, MakeCall, Stop, Task, next_step
 
 MAX_ATTEMPTS = 5
 # Vendors' stores lag behind their front doors, and one answer may come from a replica that knows nothing yet.
-ABSENCES_TO_BE_GONE = 4
-ABSENT_SECONDS = 120.0
-ABSENT_AGAIN_SECONDS = 20.0
-MAX_ANSWERS = 5  # unclear ones of one call: a provider that tells a new riddle at each question fills no stream
+MIN_ABSENCES = 4
+MIN_ABSENCE_SECONDS = 120.0
+ABSENCE_INTERVAL_SECONDS = 20.0
+MAX_UNCLEAR_ANSWERS = 5  # unclear ones of one call: a provider that tells a new riddle at each question fills no stream
 
 
 def start_call(
@@ -87,49 +87,53 @@ def start_call(
     ]
 
 
-OverBudget = Mapping[str, str]
+ModelsOverBudget = Mapping[str, str]
 """Of the models that may take over, those that a budget does not bear now, each with why."""
 
-NONE_OVER: OverBudget = {}
+NONE_OVER_BUDGET: ModelsOverBudget = {}
 
 
-def observe(task: Task, *, call: str, seen: Observation, at: datetime, over: OverBudget = NONE_OVER) -> list[TaskEvent]:
+def observe(
+    task: Task, *, call: str, seen: StoredSighting, at: datetime, over_budget: ModelsOverBudget = NONE_OVER_BUDGET
+) -> list[TaskEvent]:
     """A provider told us something about one call: the one place where outside news becomes facts."""
-    return [*_unclear(task, call, seen, at), *_decided(task, call, seen, at, over)]
+    return [*_unclear_answer(task, call, seen, at), *_observe_open(task, call, seen, at, over_budget)]
 
 
-def _unclear(task: Task, call: str, seen: Observation, at: datetime) -> list[TaskEvent]:
+def _unclear_answer(task: Task, call: str, seen: StoredSighting, at: datetime) -> list[TaskEvent]:
     """The answer that could not be read, once, and before what is made of it."""
     answer: RawAnswer | None = seen.answer if isinstance(seen, Stored | OutputsReady | InDoubt | NoVerdict) else None
-    if answer is None or task.call is None or task.call.id != call or call in task.resulted:
+    if answer is None or task.call is None or task.call.id != call or call in task.results_recorded:
         return []
-    if answer.sha256 in task.call.unclear or len(task.call.unclear) >= MAX_ANSWERS:
+    if answer.sha256 in task.call.unclear or len(task.call.unclear) >= MAX_UNCLEAR_ANSWERS:
         return []
     return [ProviderAnswerUnclear(call=call, answer=answer, at=at)]
 
 
-def _decided(task: Task, call: str, seen: Observation, at: datetime, over: OverBudget) -> list[TaskEvent]:
+def _observe_open(
+    task: Task, call: str, seen: StoredSighting, at: datetime, over_budget: ModelsOverBudget
+) -> list[TaskEvent]:
     if task.call is None or task.call.id != call or not task.call.state.open:
-        return _observe_settled(task, call, seen, at, over)
+        return _observe_settled(task, call, seen, at, over_budget)
     match seen:
         case Accepted(job=""):
             return mark_in_doubt(task, call=call, reason="the provider accepted the order and named no job", at=at)
         case Accepted(job=job):
             if task.call.state is CallState.ACCEPTED:
                 return []
-            return [*_answered(task.call, at), ProviderAccepted(call=call, job=job, at=at)]
+            return [*_settle_doubt(task.call, at), ProviderAccepted(call=call, job=job, at=at)]
         case Working():
             return _progressed(task, seen, at)
         case Stored():
-            return [*_answered(task.call, at), *_stored(task, task.call, seen, at)]
+            return [*_settle_doubt(task.call, at), *_complete(task, task.call, seen, at)]
         case OutputsReady():
-            return [*_answered(task.call, at), delivered(task.call, seen, at)]
+            return [*_settle_doubt(task.call, at), succeeded(task.call, seen, at)]
         case Refused():
-            return [*_answered(task.call, at), *_refused(task, task.call, seen, at, over)]
+            return [*_settle_doubt(task.call, at), *_refused(task, task.call, seen, at, over_budget)]
         case NotSent() if task.call.state is CallState.ACCEPTED:
             return []  # the question was not sent; the order was, before
         case NotSent(reason=reason):
-            return _refused(task, task.call, _unreachable(reason), at, over)
+            return _refused(task, task.call, _unreachable(reason), at, over_budget)
         case InDoubt(reason=reason):
             return mark_in_doubt(task, call=call, reason=reason, at=at)
         case Gone():
@@ -169,14 +173,16 @@ def reconcile(task: Task, *, call: str, finding: LookupResult, at: datetime) -> 
 
 def cancelled(task: Task, *, answer: CancelResult, at: datetime) -> list[TaskEvent]:
     """The provider answered our wish to stop."""
-    if task.cancelling is None or not isinstance(next_step(task, at=at), Stop):
+    if task.cancel_requested_by is None or not isinstance(next_step(task, at=at), Stop):
         return []
     return [
-        TaskCancelled(by=task.cancelling, outcome=answer.outcome, message=answer.message, charged=answer.charged, at=at)
+        TaskCancelled(
+            by=task.cancel_requested_by, outcome=answer.outcome, message=answer.message, charged=answer.charged, at=at
+        )
     ]
 
 
-def _answered(call: Call, at: datetime) -> list[TaskEvent]:
+def _settle_doubt(call: Call, at: datetime) -> list[TaskEvent]:
     """An answer in person settles a doubt."""
     if call.state is not CallState.IN_DOUBT:
         return []
@@ -193,9 +199,9 @@ def _progressed(task: Task, seen: Working, at: datetime) -> list[TaskEvent]:
     return [ProviderProgressed(percent=percent, phase=phase, at=at)]
 
 
-def _stored(task: Task, call: Call, seen: Stored, at: datetime) -> list[TaskEvent]:
+def _complete(task: Task, call: Call, seen: Stored, at: datetime) -> list[TaskEvent]:
     if task.status.final:
-        return [_late(call.id, seen, at)]
+        return [_late_result(call.id, seen, at)]
     if not seen.assets and seen.text is None:
         return [_no_outputs(seen, at)]
     stored = [OutputStored(index=index, asset=asset, at=at) for index, asset in seen.assets]
@@ -203,23 +209,25 @@ def _stored(task: Task, call: Call, seen: Stored, at: datetime) -> list[TaskEven
     return [*stored, end]
 
 
-def _late(call: str, seen: Stored, at: datetime) -> LateResultSeen:
+def _late_result(call: str, seen: Stored, at: datetime) -> LateResultSeen:
     return LateResultSeen(call=call, assets=tuple(asset for _, asset in seen.assets), text=seen.text, at=at)
 
 
 def _no_outputs(seen: Stored, at: datetime) -> TaskFailed:
-    why = seen.missing[0] if seen.missing else Missing(index=0, code="empty", message="The provider returned nothing.")
+    reason = (
+        seen.missing[0] if seen.missing else Missing(index=0, code="empty", message="The provider returned nothing.")
+    )
     made = any(item.code == "unreadable" for item in seen.missing)
     # That nothing came does not say that it was free, whatever our prices make of no outputs: the provider says it.
     cost = seen.cost if seen.cost and (made or seen.cost.amount or seen.cost.source == "provider") else None
     charged: Charged = "yes" if made or (cost and cost.amount) else "no" if cost else "unknown"
     return TaskFailed(
         code="no_outputs",
-        message=f"The provider finished the job without any output: {why.message}",
+        message=f"The provider finished the job without any output: {reason.message}",
         retryable=False,
         charged=charged,
-        provider_code=why.code,
-        provider_message=why.message,
+        provider_code=reason.code,
+        provider_message=reason.message,
         cost=cost,
         at=at,
     )
@@ -229,9 +237,9 @@ def _unreachable(reason: str) -> Refused:
     return Refused(code="provider_unreachable", message=reason, retryable=True)
 
 
-def _refused(task: Task, call: Call, seen: Refused, at: datetime, over: OverBudget) -> list[TaskEvent]:
+def _refused(task: Task, call: Call, seen: Refused, at: datetime, over_budget: ModelsOverBudget) -> list[TaskEvent]:
     retry_at = _retry_at(task, call, seen, at)
-    no = ProviderRefused(
+    refused = ProviderRefused(
         call=call.id,
         code=seen.code,
         message=seen.message,
@@ -243,14 +251,15 @@ def _refused(task: Task, call: Call, seen: Refused, at: datetime, over: OverBudg
         at=at,
     )
     if retry_at or task.status.final:
-        return [no]
-    if task.cancelling:
-        return [no, _cancelled_for_good(task.cancelling, seen, at)]
+        return [refused]
+    if task.cancel_requested_by:
+        return [refused, _cancelled(task.cancel_requested_by, seen, at)]
     if task.fallbacks and seen.charged == "no" and not seen.code.startswith("content_rejected"):
-        if chosen := fallback(task, reason=seen.code, at=at, over=over):
-            return [no, chosen]
-        says = f"The model before could not do it ({seen.code}), and no other may take over. {_why(task, over)}"
-        seen = replace(seen, code="budget_exceeded", message=says)
+        if chosen := _next_fallback(task, reason=seen.code, at=at, over_budget=over_budget):
+            return [refused, chosen]
+        reasons = _over_budget_reasons(task, over_budget)
+        message = f"The model before could not do it ({seen.code}), and no other may take over. {reasons}"
+        seen = replace(seen, code="budget_exceeded", message=message)
     failed = TaskFailed(
         code=seen.code,
         message=seen.message,
@@ -260,13 +269,13 @@ def _refused(task: Task, call: Call, seen: Refused, at: datetime, over: OverBudg
         provider_message=seen.provider_message,
         at=at,
     )
-    return [no, failed]
+    return [refused, failed]
 
 
-def fallback(task: Task, *, reason: str, at: datetime, over: OverBudget) -> FallbackChosen | None:
+def _next_fallback(task: Task, *, reason: str, at: datetime, over_budget: ModelsOverBudget) -> FallbackChosen | None:
     """The next model that the caller lets take over, of those that the budgets bear; None when there is none."""
     for other in task.fallbacks:
-        if other.model not in over:
+        if other.model not in over_budget:
             return FallbackChosen(
                 model=other.model,
                 model_revision=other.model_revision,
@@ -277,8 +286,8 @@ def fallback(task: Task, *, reason: str, at: datetime, over: OverBudget) -> Fall
     return None
 
 
-def _why(task: Task, over: OverBudget) -> str:
-    return " ".join(f"{other.model}: {over[other.model]}" for other in task.fallbacks)
+def _over_budget_reasons(task: Task, over_budget: ModelsOverBudget) -> str:
+    return " ".join(f"{other.model}: {over_budget[other.model]}" for other in task.fallbacks)
 
 
 def inputs_failed(task: Task, *, code: str, message: str, at: datetime) -> list[TaskEvent]:
@@ -288,25 +297,27 @@ def inputs_failed(task: Task, *, code: str, message: str, at: datetime) -> list[
     return [TaskFailed(code=code, message=message, retryable=False, charged="no", at=at)]
 
 
-def fall_back(task: Task, *, reason: str, at: datetime, over: OverBudget = NONE_OVER) -> list[TaskEvent]:
+def fall_back(
+    task: Task, *, reason: str, at: datetime, over_budget: ModelsOverBudget = NONE_OVER_BUDGET
+) -> list[TaskEvent]:
     """The model can't be had now, and nothing was paid: let the next one take over, if caller and budgets allow one."""
     if not isinstance(next_step(task), MakeCall):
         return []
-    chosen = fallback(task, reason=reason, at=at, over=over)
+    chosen = _next_fallback(task, reason=reason, at=at, over_budget=over_budget)
     return [chosen] if chosen else []
 
 
 def _retry_at(task: Task, call: Call, seen: Refused, at: datetime) -> datetime | None:
     """When to call again; None when not, because it is hopeless, unwanted, too late, or may have cost money."""
-    tries = task.tries + (seen.code not in NOT_COUNTED)
-    if not seen.retryable or seen.charged != "no" or tries >= MAX_ATTEMPTS:
+    failed = task.calls_failed + (seen.code not in NOT_COUNTED)
+    if not seen.retryable or seen.charged != "no" or failed >= MAX_ATTEMPTS:
         return None
-    if task.status.final or task.cancelling:
+    if task.status.final or task.cancel_requested_by:
         return None
     if task.request is None:
         return None
-    wish = seen.retry_after_seconds
-    wait = pause(task.asked, of=call.id) if wish is None else max(0.0, wish)
+    requested = seen.retry_after_seconds
+    wait = delay_seconds(task.calls_made, jitter_key=call.id) if requested is None else max(0.0, requested)
     left = (task.request.finish_by - at).total_seconds()
     return at + timedelta(seconds=wait) if wait < left else None  # compared as numbers: a wish may be any number
 
@@ -314,10 +325,10 @@ def _retry_at(task: Task, call: Call, seen: Refused, at: datetime) -> datetime |
 def _after_not_sent(task: Task, call: Call, at: datetime) -> list[TaskEvent]:
     if task.status.final:
         return []
-    if task.cancelling:
+    if task.cancel_requested_by:
         never = Refused(code="cancelled", message="The provider never got it.")
-        return [_cancelled_for_good(task.cancelling, never, at)]
-    if task.tries + 1 >= MAX_ATTEMPTS:
+        return [_cancelled(task.cancel_requested_by, never, at)]
+    if task.calls_failed + 1 >= MAX_ATTEMPTS:
         return [
             TaskFailed(
                 code="provider_unreachable",
@@ -330,7 +341,7 @@ def _after_not_sent(task: Task, call: Call, at: datetime) -> list[TaskEvent]:
     return []
 
 
-def _cancelled_for_good(by: str, seen: Refused, at: datetime) -> TaskCancelled:
+def _cancelled(by: str, seen: Refused, at: datetime) -> TaskCancelled:
     return TaskCancelled(by=by, outcome="confirmed", message=seen.message, charged=seen.charged, at=at)
 
 
@@ -349,8 +360,8 @@ def outcome_unknown(reason: str, at: datetime) -> TaskFailed:
 
 def _gone(task: Task, call: Call, seen: Gone, at: datetime) -> list[TaskEvent]:
     """The provider took the job, so its word that there is none counts when it is said again and again over a while."""
-    if not seen.certain and not _gone_for_long(call, at):
-        if call.absence and at < call.absence.at + timedelta(seconds=ABSENT_AGAIN_SECONDS):
+    if not seen.certain and not _is_gone(call, at):
+        if call.absence and at < call.absence.at + timedelta(seconds=ABSENCE_INTERVAL_SECONDS):
             return []
         return [ProviderJobMissing(call=call.id, message=seen.message, provider_code=seen.provider_code, at=at)]
     if task.status.final:
@@ -368,31 +379,33 @@ def _gone(task: Task, call: Call, seen: Gone, at: datetime) -> list[TaskEvent]:
     ]
 
 
-def _gone_for_long(call: Call, at: datetime) -> bool:
+def _is_gone(call: Call, at: datetime) -> bool:
     absence = call.absence
-    if absence is None or absence.times + 1 < ABSENCES_TO_BE_GONE:
+    if absence is None or absence.times + 1 < MIN_ABSENCES:
         return False
     return at >= max(
-        absence.since + timedelta(seconds=ABSENT_SECONDS), absence.at + timedelta(seconds=ABSENT_AGAIN_SECONDS)
+        absence.since + timedelta(seconds=MIN_ABSENCE_SECONDS), absence.at + timedelta(seconds=ABSENCE_INTERVAL_SECONDS)
     )
 
 
-def _observe_settled(task: Task, call: str, seen: Observation, at: datetime, over: OverBudget) -> list[TaskEvent]:
+def _observe_settled(
+    task: Task, call: str, seen: StoredSighting, at: datetime, over_budget: ModelsOverBudget
+) -> list[TaskEvent]:
     """It was thought to be over, but what was done was paid for: watch the job, keep the result, don't call again."""
-    if task.call is None or call in task.resulted:
+    if task.call is None or call in task.results_recorded:
         return []
     latest = task.call.id == call
     unknown = latest and task.call.state is CallState.UNKNOWN
     match seen:
         case Stored(assets=assets, text=text) if assets or text is not None:
-            return _stored(task, task.call, seen, at) if latest else [_late(call, seen, at)]
+            return _complete(task, task.call, seen, at) if latest else [_late_result(call, seen, at)]
         case OutputsReady() if latest and task.call.state is not CallState.DELIVERED:
-            return [delivered(task.call, seen, at)]
+            return [succeeded(task.call, seen, at)]
         case Accepted(job=job) if latest and job and task.call.job is None and (unknown or not task.status.final):
             return [ProviderAccepted(call=call, job=job, at=at)]
         case Refused() if unknown:
-            return _refused(task, task.call, seen, at, over)
+            return _refused(task, task.call, seen, at, over_budget)
         case NotSent(reason=reason) if unknown:
-            return _refused(task, task.call, _unreachable(reason), at, over)
+            return _refused(task, task.call, _unreachable(reason), at, over_budget)
         case _:
             return []

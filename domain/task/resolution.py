@@ -13,15 +13,15 @@ from domain.task.state import Call, CallState, Task
 
 def retry(task: Task, *, call: str, by: str, note: str, at: datetime) -> list[TaskEvent]:
     """A person answers for it that the call may be made once more, though nobody knows what became of it."""
-    request, _ = _case(task, call)
+    request, _ = _call_to_settle(task, call)
     again = request.finish_by - request.at
     return [CallResolved(call=call, verdict="retry", by=by, note=note, finish_by=at + again, at=at)]
 
 
 def attach(task: Task, *, call: str, by: str, note: str, result: Stored, at: datetime) -> list[TaskEvent]:
     """A person found the result, and attaches it: what the task makes, and nothing else."""
-    request, _ = _case(task, call)
-    if problems := list(_misfits(request.kind, result)):
+    request, _ = _call_to_settle(task, call)
+    if problems := list(_mismatches(request.kind, result)):
         raise Rejected("invalid_request", "; ".join(problems))
     stored = [OutputStored(index=index, asset=asset, at=at) for index, asset in result.assets]
     end = TaskCompleted(text=result.text, usage=result.usage, cost=result.cost, at=at)
@@ -30,12 +30,12 @@ def attach(task: Task, *, call: str, by: str, note: str, result: Stored, at: dat
 
 def abandon(task: Task, *, call: str, by: str, note: str, at: datetime) -> list[TaskEvent]:
     """A person closes the case: it stays unknown whether it was paid for."""
-    _case(task, call)
+    _call_to_settle(task, call)
     closed = CallResolved(call=call, verdict="abandon", by=by, note=note, at=at)
     return [closed] if task.status.final else [closed, outcome_unknown(note or "a person gave it up", at)]
 
 
-def _misfits(kind: Kind, result: Stored) -> Iterator[str]:
+def _mismatches(kind: Kind, result: Stored) -> Iterator[str]:
     if kind is Kind.LLM:
         if not result.text:
             yield "text: is what this task makes; attach it"
@@ -50,7 +50,7 @@ def _misfits(kind: Kind, result: Stored) -> Iterator[str]:
             yield f"assets[{index}]: is {asset.media_type}, and this task makes {kind}"
 
 
-def _case(task: Task, call: str) -> tuple[TaskRequested, Call]:
+def _call_to_settle(task: Task, call: str) -> tuple[TaskRequested, Call]:
     """The call that a person may settle. Raises Rejected for one that needs nobody."""
     if task.request is None or task.call is None or task.call.id != call:
         raise Rejected("call_unknown", f"There is no call '{call}' that waits for anybody.")

@@ -100,7 +100,7 @@ class Delivery(Value, omit_defaults=True):
     outputs: tuple[RemoteOutput, ...]
     since: datetime
     kept: int = 0
-    tries: int = 0
+    attempts: int = 0
     retry_at: datetime | None = None
     expires_at: datetime | None = None
     missing: tuple[Missing, ...] = ()
@@ -109,22 +109,22 @@ class Delivery(Value, omit_defaults=True):
 
 
 class Task(Value, omit_defaults=True):
-    """A task, folded. `cancelling` is who asked for it, `resulted` names the calls whose result is recorded.
+    """A task, folded. `model` serves it now, `fallbacks` may still take over.
 
-    `model` serves it now, `fallbacks` may still take over; `asked` counts the calls made of the model, `tries` those
-    that it has refused."""
+    `calls_made` counts the calls of this model, `calls_failed` those of them that count towards the limit of attempts.
+    `results_recorded` names the calls whose result is recorded."""
 
     status: Status = Status.NEW
     request: TaskRequested | None = None
     model: Fallback | None = None
     fallbacks: tuple[Fallback, ...] = ()
-    tries: int = 0
-    asked: int = 0
+    calls_failed: int = 0
+    calls_made: int = 0
     call: Call | None = None
     delivery: Delivery | None = None
     retry_at: datetime | None = None
-    cancelling: str | None = None
-    resulted: tuple[str, ...] = ()
+    cancel_requested_by: str | None = None
+    results_recorded: tuple[str, ...] = ()
     percent: int | None = None
     phase: str | None = None
 
@@ -139,36 +139,36 @@ def evolve(task: Task, event: TaskEvent) -> Task:
             chosen = Fallback(model=model, model_revision=revision, estimate=estimate)
             names = [(other.model, other.model_revision) for other in task.fallbacks]
             left = task.fallbacks[names.index((model, revision)) + 1 :] if (model, revision) in names else ()
-            return replace(task, model=chosen, fallbacks=left, tries=0, asked=0, retry_at=None)
+            return replace(task, model=chosen, fallbacks=left, calls_failed=0, calls_made=0, retry_at=None)
         case ProviderCalled(call=id, attempt=attempt, provider=provider, at=at, account=account):
             call = Call(id=id, attempt=attempt, provider=provider, state=CallState.MADE, at=at, account=account)
-            made = replace(task, status=Status.PROCESSING, call=call, asked=task.asked + 1)
+            made = replace(task, status=Status.PROCESSING, call=call, calls_made=task.calls_made + 1)
             return replace(made, retry_at=None, percent=None, phase=None)
         case ProviderAccepted(job=job):
             return _with_call(task, CallState.ACCEPTED, job)
         case ProviderProgressed() | ProviderJobMissing() | ProviderAnswerUnclear():
-            return _polled(task, event)
+            return _evolve_polling(task, event)
         case ProviderRefused(retry_at=retry_at, code=code):
-            tries = task.tries + (code not in NOT_COUNTED)
-            return replace(_with_call(task, CallState.SETTLED), retry_at=retry_at, tries=tries)
+            failed = task.calls_failed + (code not in NOT_COUNTED)
+            return replace(_with_call(task, CallState.SETTLED), retry_at=retry_at, calls_failed=failed)
         case ProviderCallInDoubt():
             return _with_call(task, CallState.IN_DOUBT)
         case ProviderCallReconciled(outcome=outcome, job=job):
-            tries = task.tries + (outcome == "did_not_happen")
-            return replace(_with_call(task, _RECONCILED[outcome], job), tries=tries)
+            failed = task.calls_failed + (outcome == "did_not_happen")
+            return replace(_with_call(task, _RECONCILED[outcome], job), calls_failed=failed)
         case CallResolved():
-            return _resolved(task, event)
+            return _evolve_resolution(task, event)
         case ProviderSucceeded() | OutputFetchFailed() | RefetchRequested() | OutputStored():
             return _evolve_delivery(task, event)
         case CancellationRequested(by=by):
-            return replace(task, cancelling=by)
+            return replace(task, cancel_requested_by=by)
         case TaskCompleted():
-            resulted = (*task.resulted, task.call.id) if task.call else task.resulted
-            return replace(_with_call(task, CallState.SETTLED), status=Status.COMPLETED, resulted=resulted)
+            recorded = (*task.results_recorded, task.call.id) if task.call else task.results_recorded
+            return replace(_with_call(task, CallState.SETTLED), status=Status.COMPLETED, results_recorded=recorded)
         case TaskFailed(code="deadline_exceeded") if task.call and task.call.state is CallState.ACCEPTED:
             return replace(task, status=Status.FAILED)  # the job still runs, and was paid for: it is watched on
         case TaskFailed():
-            unknown = task.call is not None and task.call.state in _NOT_KNOWN
+            unknown = task.call is not None and task.call.state in _OPEN_OUTCOME
             return replace(_with_call(task, CallState.UNKNOWN if unknown else CallState.SETTLED), status=Status.FAILED)
         case TaskCancelled(outcome=outcome):
             stopped = _with_call(task, CallState.SETTLED) if outcome in {"not_called", "confirmed"} else task
@@ -176,12 +176,12 @@ def evolve(task: Task, event: TaskEvent) -> Task:
         case LateResultSeen(call=id):
             own = task.call is not None and task.call.id == id
             settled = _with_call(task, CallState.SETTLED) if own else task
-            return replace(settled, resulted=(*task.resulted, id))
+            return replace(settled, results_recorded=(*task.results_recorded, id))
         case _:
             assert_never(event)
 
 
-def _polled(task: Task, event: ProviderProgressed | ProviderJobMissing | ProviderAnswerUnclear) -> Task:
+def _evolve_polling(task: Task, event: ProviderProgressed | ProviderJobMissing | ProviderAnswerUnclear) -> Task:
     if task.call is None:
         return task
     match event:
@@ -210,10 +210,10 @@ def _evolve_delivery(
             )
             return replace(_with_call(task, CallState.DELIVERED), delivery=delivery, percent=None, phase=None)
         case OutputFetchFailed(retry_at=retry_at) if task.delivery:
-            tried = replace(task.delivery, tries=task.delivery.tries + 1, retry_at=retry_at)
+            tried = replace(task.delivery, attempts=task.delivery.attempts + 1, retry_at=retry_at)
             return replace(task, delivery=tried)
         case RefetchRequested(at=at) if task.delivery:
-            again = replace(task.delivery, tries=0, retry_at=None, since=at)
+            again = replace(task.delivery, attempts=0, retry_at=None, since=at)
             return replace(_with_call(task, CallState.DELIVERED), status=Status.PROCESSING, delivery=again)
         case OutputStored(index=index) if task.delivery:
             left = tuple(output for output in task.delivery.outputs if output.index != index)
@@ -222,7 +222,7 @@ def _evolve_delivery(
             return task
 
 
-def _resolved(task: Task, event: CallResolved) -> Task:
+def _evolve_resolution(task: Task, event: CallResolved) -> Task:
     settled = _with_call(task, CallState.SETTLED)
     if event.verdict != "retry" or task.request is None:
         return settled
@@ -230,11 +230,18 @@ def _resolved(task: Task, event: CallResolved) -> Task:
     again = event.finish_by or task.request.finish_by
     request = replace(task.request, finish_by=again, start_by=None, at=event.at)
     return replace(
-        settled, status=Status.PENDING, request=request, tries=0, asked=0, retry_at=None, cancelling=None, delivery=None
+        settled,
+        status=Status.PENDING,
+        request=request,
+        calls_failed=0,
+        calls_made=0,
+        retry_at=None,
+        cancel_requested_by=None,
+        delivery=None,
     )
 
 
-_NOT_KNOWN = {CallState.MADE, CallState.IN_DOUBT, CallState.UNKNOWN}
+_OPEN_OUTCOME = {CallState.MADE, CallState.IN_DOUBT, CallState.UNKNOWN}
 NOT_COUNTED = {
     "rate_limited",
     "provider_unreachable",
@@ -294,7 +301,7 @@ Step = MakeCall | Watch | Reconcile | Fetch | Stop | Done
 
 
 def next_step(task: Task, *, at: datetime | None = None) -> Step:
-    """What a worker has to do for this task. With `at`, a call that is not due yet is `Nothing`."""
+    """What a worker has to do for this task. With `at`, a call that is not due yet is `Done`."""
     if task.request is None:
         return Done()
     if task.call and task.call.state is CallState.UNKNOWN:
@@ -307,7 +314,7 @@ def next_step(task: Task, *, at: datetime | None = None) -> Step:
         return MakeCall(not_before=task.retry_at) if due and not task.status.final else Done()
     if open_call.state is not CallState.ACCEPTED or open_call.job is None:
         return Reconcile(in_doubt=open_call.state is CallState.IN_DOUBT)
-    if task.cancelling and not task.status.final:
+    if task.cancel_requested_by and not task.status.final:
         return Stop(job=open_call.job)
     return Watch(job=open_call.job)
 
@@ -315,11 +322,11 @@ def next_step(task: Task, *, at: datetime | None = None) -> Step:
 # --- What is allowed: (task, what is wished) -> new facts; [] means nothing to do ---
 
 
-def request(task: Task, *, wanted: TaskRequested) -> list[TaskEvent]:
+def request_task(task: Task, *, requested: TaskRequested) -> list[TaskEvent]:
     """Accept a request. The same request under the same key is the same task; another one is refused."""
     if task.request is None:
-        return [wanted]
-    if task.request.request_hash != wanted.request_hash:
+        return [requested]
+    if task.request.request_hash != requested.request_hash:
         raise Rejected(
             "idempotency_key_reused",
             "This Idempotency-Key was used for another request. Use a new key for a new request.",
@@ -331,7 +338,7 @@ def cancel(task: Task, *, by: str, at: datetime) -> list[TaskEvent]:
     """Stop it. What was never sent ends at once; for the rest the provider is asked."""
     if task.status is Status.NEW:
         raise Rejected("task_unknown", "There is no such task.")
-    if task.status.final or task.cancelling:
+    if task.status.final or task.cancel_requested_by:
         return []
     wish = CancellationRequested(by=by, at=at)
     if task.call and task.call.state is CallState.DELIVERED:

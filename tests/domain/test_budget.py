@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from domain import budget
 from domain.base import Rejected, replace
-from domain.budget import NO_PROVIDER, Asked, Budget, BudgetKey, Committed, ExchangeRates
+from domain.budget import NO_PROVIDER, Budget, BudgetKey, Candidate, Committed, ExchangeRates
 from domain.money import Cost
 
 EVERYTHING = Budget(most=Decimal(10))
@@ -41,7 +41,7 @@ def admit(
     committed: Committed | None = None,
     money: ExchangeRates = DOLLARS,
 ) -> Decimal:
-    return budget.admit(budgets, money, committed or {}, spender=spender, estimate=estimate, model="acme/painter")
+    return budget.admit(budgets, money, committed or {}, key=spender, estimate=estimate, model="acme/painter")
 
 
 def refused(
@@ -108,14 +108,14 @@ def test_every_budget_has_to_bear_it() -> None:
 # --- Models that may take over ---
 
 
-def admit_all(*budgets: Budget, chain: list[Asked], committed: Committed | None = None) -> Committed:
+def admit_all(*budgets: Budget, chain: list[Candidate], committed: Committed | None = None) -> Committed:
     return budget.admit_all(budgets, DOLLARS, committed or {}, project="films", chain=chain)
 
 
 CHAIN = [
-    Asked("acme/cheap", cost("1")),
-    Asked("other/dear", cost("50", "CNY")),
-    Asked("acme/middling", cost("3")),
+    Candidate("acme/cheap", cost("1")),
+    Candidate("other/dear", cost("50", "CNY")),
+    Candidate("acme/middling", cost("3")),
 ]
 
 
@@ -140,7 +140,7 @@ def test_a_chain_holds_at_each_provider_what_it_may_cost_there_and_its_dearest_i
     """Only one of its models is paid, and nobody knows which."""
     held = admit_all(chain=CHAIN)
     assert held == {BudgetKey("acme", "films"): 3, BudgetKey("other", "films"): 7, BudgetKey(NO_PROVIDER, "films"): -3}
-    small = [Asked("acme/free", cost("0")), Asked("other/cheap", cost("0.5"))]
+    small = [Candidate("acme/free", cost("0")), Candidate("other/cheap", cost("0.5"))]
     assert admit_all(chain=small) == {
         BudgetKey("acme", "films"): 0,
         BudgetKey("other", "films"): Decimal("0.5"),
@@ -159,11 +159,11 @@ def test_the_model_that_a_budget_does_not_bear_is_named_with_its_place() -> None
     with pytest.raises(
         Rejected, match=r"^fallbackModels\[1\], 'third/new', might take over\. .* 'third/new' has no prices"
     ):
-        admit_all(EVERYTHING, chain=[*CHAIN[:2], Asked("third/new", None)])
+        admit_all(EVERYTHING, chain=[*CHAIN[:2], Candidate("third/new", None)])
     with pytest.raises(
         Rejected, match=r"^A budget is in force, and 'third/new' has no prices.* spend\. Give it prices in .*\.$"
     ):
-        admit_all(EVERYTHING, chain=[Asked("third/new", None)])
+        admit_all(EVERYTHING, chain=[Candidate("third/new", None)])
 
 
 @given(
@@ -174,7 +174,7 @@ def test_whichever_model_of_an_admitted_chain_is_paid_no_budget_is_broken(
     models: list[tuple[str, int]], spent: int
 ) -> None:
     """What is held is never less than what any of them costs, for any budget."""
-    chain = [Asked(f"{provider}/{i}", cost(str(amount))) for i, (provider, amount) in enumerate(models)]
+    chain = [Candidate(f"{provider}/{i}", cost(str(amount))) for i, (provider, amount) in enumerate(models)]
     budgets = [Budget(most=Decimal(150), **who) for who in ({}, {"provider": "*"}, {"project": "*"})]
     before: Committed = {BudgetKey("acme", "films"): Decimal(spent)}
     try:
@@ -208,9 +208,9 @@ def test_another_currency_is_converted() -> None:
     """A budget in dollars bears what is priced in yuan, by the rate of the catalogue."""
     assert admit(EVERYTHING, estimate=cost("10", "CNY")) == Decimal("1.40")
     assert "may cost 14.00" in refused(EVERYTHING, estimate=cost("100", "CNY"))
-    assert DOLLARS.worth(Decimal(3), "USD") == 3
-    assert DOLLARS.worth(Decimal(3), "EUR") is None
-    assert DOLLARS.worth(Decimal(0), "EUR") == 0
+    assert DOLLARS.convert(Decimal(3), "USD") == 3
+    assert DOLLARS.convert(Decimal(3), "EUR") is None
+    assert DOLLARS.convert(Decimal(0), "EUR") == 0
 
 
 def test_a_currency_without_a_rate_is_refused_under_a_budget() -> None:

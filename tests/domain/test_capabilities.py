@@ -35,11 +35,11 @@ SPEAKER = ModelSpec(
 WRITER = ModelSpec(name="Writer", type=Kind.LLM, limits=Limits(prompt=40, max_tokens=256))
 
 
-def problems(spec: ModelSpec, *, steerable: bool = False, **fields: Any) -> dict[str, str]:
+def problems(spec: ModelSpec, *, is_sandbox: bool = False, **fields: Any) -> dict[str, str]:
     """What of a request the model does not offer, by field."""
     prompt = {} if "messages" in fields else {"prompt": "a cat"}
     wanted: Request = msgspec.convert({"model": "a/b", **prompt, **fields}, REQUESTS[spec.type])
-    found = capabilities.check(wanted, spec, steerable=steerable)
+    found = capabilities.check(wanted, spec, is_sandbox=is_sandbox)
     assert len({problem.field for problem in found}) == len(found), "a field is told of twice"
     return {problem.field: problem.message for problem in found}
 
@@ -224,7 +224,7 @@ def test_a_text_that_need_not_be_there_may_be_blank(blank: str) -> None:
 
 def test_only_the_sandbox_is_steered() -> None:
     """What a test may ask of the sandbox, nobody can ask of a paid provider."""
-    assert problems(PLAIN, steerable=True, extraParams={"sandbox": {"fault": "refused"}}) == {}
+    assert problems(PLAIN, is_sandbox=True, extraParams={"sandbox": {"fault": "refused"}}) == {}
 
 
 def test_metadata_is_bounded() -> None:

@@ -202,14 +202,14 @@ def altered(draw: st.DrawFn, schema: Schema) -> dict[str, Any]:
     return body
 
 
-def accepted(body: dict[str, Any], spec: ModelSpec, *, steerable: bool) -> bool:
+def accepted(body: dict[str, Any], spec: ModelSpec, *, is_sandbox: bool) -> bool:
     """What the API says of the request."""
-    draft = request.read(spec.type, json.dumps(body).encode())
+    draft = request.parse(spec.type, json.dumps(body).encode())
     try:
         split_model_id(draft.request.model)
     except Rejected:
         return False
-    return not draft.problems and not capabilities.check(draft.request, spec, steerable=steerable)
+    return not draft.problems and not capabilities.check(draft.request, spec, is_sandbox=is_sandbox)
 
 
 def beyond_a_schema(body: dict[str, Any], spec: ModelSpec) -> bool:
@@ -234,39 +234,39 @@ def asks_for_nothing(body: dict[str, Any], schema: Schema) -> bool:
 
 
 @given(st.data(), specs(), st.booleans())
-def test_what_the_form_describes_is_accepted(data: st.DataObject, spec: ModelSpec, steerable: bool) -> None:
+def test_what_the_form_describes_is_accepted(data: st.DataObject, spec: ModelSpec, is_sandbox: bool) -> None:
     """A request made of the schema's own choices and limits has no problem."""
-    body = data.draw(bodies(input_schema(spec, steerable=steerable)))
-    assert accepted(body, spec, steerable=steerable) or beyond_a_schema(body, spec)
+    body = data.draw(bodies(input_schema(spec, is_sandbox=is_sandbox)))
+    assert accepted(body, spec, is_sandbox=is_sandbox) or beyond_a_schema(body, spec)
 
 
 @given(st.data(), specs(), st.booleans())
-def test_the_form_and_the_api_agree(data: st.DataObject, spec: ModelSpec, steerable: bool) -> None:
+def test_the_form_and_the_api_agree(data: st.DataObject, spec: ModelSpec, is_sandbox: bool) -> None:
     """Whatever is changed in a request, it fits the schema if and only if the API accepts it."""
-    schema = input_schema(spec, steerable=steerable)
+    schema = input_schema(spec, is_sandbox=is_sandbox)
     body = data.draw(altered(schema))
     fits = valid(schema, body)
     assume(not asks_for_nothing(body, schema) and not (fits and beyond_a_schema(body, spec)))
-    assert accepted(body, spec, steerable=steerable) is fits
+    assert accepted(body, spec, is_sandbox=is_sandbox) is fits
 
 
 @pytest.mark.parametrize("spec", [PICTURE, FILM, SPEAKER, WRITER, *(ModelSpec(name="", type=kind) for kind in Kind)])
 def test_the_form_and_the_api_agree_on_each_field(spec: ModelSpec) -> None:
     """Whichever value stands in whichever field of a plain request, the schema and the API say the same of it."""
-    schema = input_schema(spec, steerable=False)
+    schema = input_schema(spec, is_sandbox=False)
     for value in _ALL_VALUES:
         extras = [{"extraParams": {name: value}} for name in ("loras", "seed", "sandbox", "other")]
         for changed in [*({name: value} for name in [*_NAMES, "other"]), *extras]:
             body = {"prompt": "x", "model": "a/b"} | changed
             fits = valid(schema, body)
             if not asks_for_nothing(body, schema) and not (fits and beyond_a_schema(body, spec)):
-                assert accepted(body, spec, steerable=False) is fits, body
+                assert accepted(body, spec, is_sandbox=False) is fits, body
 
 
 @given(specs(), st.booleans())
-def test_every_default_is_offered(spec: ModelSpec, steerable: bool) -> None:
+def test_every_default_is_offered(spec: ModelSpec, is_sandbox: bool) -> None:
     """A form that is sent as it was opened is valid: each default fits its own field."""
-    schema = input_schema(spec, steerable=steerable)
+    schema = input_schema(spec, is_sandbox=is_sandbox)
     fields = {name: field for name, field in schema["properties"].items() if "default" in field}
     assert all(valid(field, field["default"]) for field in fields.values())
     untouched = {"prompt": "x", "model": "a/b"} | {name: field["default"] for name, field in fields.items()}
@@ -274,9 +274,9 @@ def test_every_default_is_offered(spec: ModelSpec, steerable: bool) -> None:
 
 
 @given(specs(), st.booleans())
-def test_defaults_are_what_the_api_does_without_them(spec: ModelSpec, steerable: bool) -> None:
+def test_defaults_are_what_the_api_does_without_them(spec: ModelSpec, is_sandbox: bool) -> None:
     """To send the default is to leave the field out: the same size and the same length come of it."""
-    fields = input_schema(spec, steerable=steerable)["properties"]
+    fields = input_schema(spec, is_sandbox=is_sandbox)["properties"]
     defaults = {name: field["default"] for name, field in fields.items() if "default" in field}
     if spec.type in (Kind.IMAGE, Kind.VIDEO):
         assert capabilities.pixels(spec, defaults) == capabilities.pixels(spec, {})
@@ -285,9 +285,9 @@ def test_defaults_are_what_the_api_does_without_them(spec: ModelSpec, steerable:
 
 
 @given(specs(), st.booleans())
-def test_a_form_is_json_and_each_field_has_a_title(spec: ModelSpec, steerable: bool) -> None:
+def test_a_form_is_json_and_each_field_has_a_title(spec: ModelSpec, is_sandbox: bool) -> None:
     """A schema survives JSON, refers to nothing outside of itself, and names every field for people."""
-    schema = input_schema(spec, steerable=steerable)
+    schema = input_schema(spec, is_sandbox=is_sandbox)
     assert json.loads(json.dumps(schema)) == schema
     assert "$ref" not in json.dumps(schema)
     assert all(field["title"] for field in schema["properties"].values())
@@ -301,27 +301,27 @@ def test_only_what_is_offered_is_listed() -> None:
         Kind.AUDIO: {"prompt", "speed"},
         Kind.LLM: {"prompt", "messages", "system", "temperature", "maxTokens"},
     }.items():
-        fields = input_schema(ModelSpec(name="Plain", type=kind), steerable=False)["properties"]
+        fields = input_schema(ModelSpec(name="Plain", type=kind), is_sandbox=False)["properties"]
         assert fields.keys() - own == {*COMMON}
         assert fields["extraParams"]["properties"].keys() == {"seed"}
 
 
 def test_what_is_asked_for_comes_first() -> None:
     """A form opens with the fields of its kind; what all kinds share comes after them."""
-    fields = list(input_schema(PICTURE, steerable=False)["properties"])
+    fields = list(input_schema(PICTURE, is_sandbox=False)["properties"])
     assert fields[0] == "prompt"
     assert fields[-len(COMMON) :] == COMMON
 
 
 def test_choices_carry_their_labels() -> None:
     """A duration and a voice are chosen by the words that people know them by; the first one is the default."""
-    assert input_schema(FILM, steerable=False)["properties"]["duration"] == {
+    assert input_schema(FILM, is_sandbox=False)["properties"]["duration"] == {
         "title": "Duration",
         "type": "string",
         "oneOf": [{"const": "5s", "title": "5秒"}, {"const": "10s", "title": "10秒"}],
         "default": "5s",
     }
-    assert input_schema(SPEAKER, steerable=False)["properties"]["voice"] == {
+    assert input_schema(SPEAKER, is_sandbox=False)["properties"]["voice"] == {
         "title": "Voice",
         "type": "string",
         "oneOf": [{"const": "en", "title": "English"}],
@@ -343,19 +343,19 @@ def test_choices_carry_their_labels() -> None:
 def test_ratios_go_with_their_resolution(asked: dict[str, str], fits: bool) -> None:
     """Where resolutions differ in their aspect ratios, the schema says which go together, as the API does."""
     body = {"prompt": "x", "model": "a/b"} | asked
-    assert valid(input_schema(PICTURE, steerable=False), body) is fits
-    assert accepted(body, PICTURE, steerable=False) is fits
+    assert valid(input_schema(PICTURE, is_sandbox=False), body) is fits
+    assert accepted(body, PICTURE, is_sandbox=False) is fits
 
 
 def test_the_same_ratios_everywhere_need_no_rule() -> None:
     """Where every resolution has the same aspect ratios, a plain choice of them says it all."""
     same = replace(PICTURE, resolutions={"1K": {"1:1": "1024*1024"}, "2K": {"1:1": "2048*2048"}})
-    assert "allOf" in input_schema(PICTURE, steerable=False)
-    assert "allOf" not in input_schema(same, steerable=False)
+    assert "allOf" in input_schema(PICTURE, is_sandbox=False)
+    assert "allOf" not in input_schema(same, is_sandbox=False)
 
 
 def test_one_model_leaves_no_trace_in_the_next() -> None:
     """The schema of a model doesn't depend on which schemas were made before."""
-    before = json.dumps(input_schema(ModelSpec(name="Plain", type=Kind.IMAGE), steerable=True))
-    input_schema(PICTURE, steerable=False)
-    assert json.dumps(input_schema(ModelSpec(name="Plain", type=Kind.IMAGE), steerable=True)) == before
+    before = json.dumps(input_schema(ModelSpec(name="Plain", type=Kind.IMAGE), is_sandbox=True))
+    input_schema(PICTURE, is_sandbox=False)
+    assert json.dumps(input_schema(ModelSpec(name="Plain", type=Kind.IMAGE), is_sandbox=True)) == before

@@ -52,7 +52,7 @@ def estimate(spec: ModelSpec, **params: Any) -> dict[str, tuple[str, str]]:
 
 
 def actual(spec: ModelSpec, *, usage: dict[str, int], made: int = 1, **params: Any) -> dict[str, tuple[str, str]]:
-    return billed(pricing.actual(spec, params, usage=usage, made=made, revision=3))
+    return billed(pricing.actual(spec, params, usage=usage, outputs=made, revision=3))
 
 
 # --- Every unit ---
@@ -111,7 +111,7 @@ def test_what_is_of_unknown_length_is_not_free_by_the_second() -> None:
     for spec in (SPEAKER, replace(FILM, durations=None)):
         by_second = priced(spec, second="0.5")
         assert pricing.estimate(by_second, {"prompt": "Hello"}, revision=1) is None
-        assert pricing.actual(by_second, {"prompt": "Hello"}, usage={}, made=1, revision=1) is None
+        assert pricing.actual(by_second, {"prompt": "Hello"}, usage={}, outputs=1, revision=1) is None
         assert actual(by_second, usage={"second": 3}, prompt="Hello") == {"second": ("3", "1.5")}
         assert estimate(priced(spec, call="0.5"), prompt="Hello") == {"call": ("1", "0.5")}
 
@@ -147,7 +147,7 @@ def test_a_bill_has_a_line_for_each_unit_and_their_sum() -> None:
         ),
         source="estimate",
     )
-    bill = pricing.actual(spec, {"prompt": "Hello"}, usage={"input_token": 2, "output_token": 1}, made=1, revision=3)
+    bill = pricing.actual(spec, {"prompt": "Hello"}, usage={"input_token": 2, "output_token": 1}, outputs=1, revision=3)
     assert bill is not None
     assert (bill.amount, bill.source, bill.price_revision) == (Decimal("0.04"), "prices", 3)
 
@@ -200,7 +200,7 @@ def test_a_level_without_a_price_is_not_free() -> None:
     """Where only other levels have a price, nobody knows what this one costs."""
     spec = replace(PICTURE, prices=(Price(unit="image", amount=Decimal("0.08"), resolution="2K"),))
     assert pricing.estimate(spec, {"resolution": "1K"}, revision=1) is None
-    assert pricing.actual(spec, {}, usage={}, made=1, revision=1) is None
+    assert pricing.actual(spec, {}, usage={}, outputs=1, revision=1) is None
     assert estimate(spec, resolution="2K") == {"image": ("1", "0.08")}
 
 
@@ -220,7 +220,7 @@ def test_the_first_level_of_a_film_counts_when_none_is_asked_for() -> None:
 def test_no_prices_is_not_the_same_as_free(spec: ModelSpec) -> None:
     """Without a price table nobody can tell; what is free has a price of 0."""
     assert pricing.estimate(spec, {}, revision=1) is None
-    assert pricing.actual(spec, {}, usage={"image": 3}, made=1, revision=1) is None
+    assert pricing.actual(spec, {}, usage={"image": 3}, outputs=1, revision=1) is None
     assert estimate(priced(PICTURE, image="0")) == {"image": ("1", "0")}
 
 
@@ -318,7 +318,7 @@ def test_nothing_costs_more_than_its_estimate(job: tuple[ModelSpec, dict[str, An
     """A provider that does no more than it was asked for costs no more than was reckoned: budgets rely on it."""
     spec, params, usage, made = job
     before = pricing.estimate(spec, params, revision=1)
-    after = pricing.actual(spec, params, usage=usage, made=made, revision=1)
+    after = pricing.actual(spec, params, usage=usage, outputs=made, revision=1)
     assert before is not None
     assert after is not None
     assert 0 <= after.amount <= before.amount

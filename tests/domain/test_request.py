@@ -27,7 +27,7 @@ from domain.request import (
     digest,
     is_blank,
     params,
-    read,
+    parse,
 )
 from tests.domain.strategies import SCALARS
 
@@ -79,7 +79,7 @@ def encoded(body: object) -> bytes:
 
 def problems(body: object, kind: Kind = Kind.IMAGE) -> dict[str, str]:
     """What is wrong, by field."""
-    found = read(kind, encoded(body)).problems
+    found = parse(kind, encoded(body)).problems
     assert len({problem.field for problem in found}) == len(found), "a field is told of twice"
     return {problem.field: problem.message for problem in found}
 
@@ -89,7 +89,7 @@ def problems(body: object, kind: Kind = Kind.IMAGE) -> dict[str, str]:
 
 def test_the_contract_is_read() -> None:
     """Every field of the documented image request arrives."""
-    assert read(Kind.IMAGE, encoded(IMAGE)) == ParsedRequest(
+    assert parse(Kind.IMAGE, encoded(IMAGE)) == ParsedRequest(
         ImageRequest(
             prompt="a beautiful sunset over mountains",
             model="dashscope/qwen-image",
@@ -115,7 +115,7 @@ def test_every_kind_is_read(kind: Kind, body: dict[str, Any]) -> None:
 
 def test_every_kind_has_its_own_fields() -> None:
     """A request is what its endpoint takes."""
-    assert read(Kind.VIDEO, encoded(VIDEO)).request == VideoRequest(
+    assert parse(Kind.VIDEO, encoded(VIDEO)).request == VideoRequest(
         prompt="a cat playing with a ball",
         model="dashscope/wan2.6-video",
         negative_prompt="static, blurry",
@@ -125,14 +125,14 @@ def test_every_kind_has_its_own_fields() -> None:
         image_inputs=["https://example.com/first-frame.jpg"],
         project_id="proj_123",
     )
-    assert read(Kind.AUDIO, encoded(AUDIO)).request == AudioRequest(
+    assert parse(Kind.AUDIO, encoded(AUDIO)).request == AudioRequest(
         prompt="Hello, welcome to Pixel AI!",
         model="volcengine/doubao-tts",
         voice="zh_female_qingxin",
         speed=1.0,
         project_id="proj_123",
     )
-    assert read(Kind.LLM, encoded(TEXT)).request == TextRequest(
+    assert parse(Kind.LLM, encoded(TEXT)).request == TextRequest(
         messages=[Message(role="user", content="Write a haiku about the sea.")],
         model="dashscope/qwen-plus",
         system="You are a poet.",
@@ -148,7 +148,7 @@ def test_null_is_as_good_as_absent(kind: Kind, body: dict[str, Any]) -> None:
         if not field.required:
             name = field.encode_name
             without = {key: value for key, value in body.items() if key != name}
-            assert read(kind, encoded({**body, name: None})) == read(kind, encoded(without))
+            assert parse(kind, encoded({**body, name: None})) == parse(kind, encoded(without))
 
 
 def test_null_is_as_good_as_absent_inside_of_a_field() -> None:
@@ -190,7 +190,7 @@ def test_every_problem_is_told_at_once() -> None:
 
 def test_what_is_good_is_read_in_spite_of_a_problem_elsewhere() -> None:
     """A field with a problem stands at its default, so that the rest can be checked against the model."""
-    draft = read(Kind.IMAGE, encoded({"prompt": 5, "model": "a/b", "n": 0, "resolution": "2K"}))
+    draft = parse(Kind.IMAGE, encoded({"prompt": 5, "model": "a/b", "n": 0, "resolution": "2K"}))
     assert draft.request == ImageRequest(prompt="", model="a/b", resolution="2K")
     assert [problem.field for problem in draft.problems] == ["prompt", "n"]
 
@@ -385,7 +385,7 @@ def test_metadata_may_hold_anything_but_a_well() -> None:
 def test_what_is_no_json_object_is_refused(body: bytes) -> None:
     """There is one answer to what can't be read at all, wherever in the body the reading stops."""
     with pytest.raises(Rejected) as refusal:
-        read(Kind.IMAGE, body)
+        parse(Kind.IMAGE, body)
     assert refusal.value.code == "not_json"
     assert len(refusal.value.message) < 300
 
@@ -393,7 +393,7 @@ def test_what_is_no_json_object_is_refused(body: bytes) -> None:
 def test_of_a_repeated_name_the_last_value_counts() -> None:
     """JSON does not forbid it, and every decoder that we know does the same."""
     body = b'{"prompt": "a dog", "model": "a/b", "n": "x", "prompt": "a cat", "n": 2}'
-    assert read(Kind.IMAGE, body) == ParsedRequest(ImageRequest(prompt="a cat", model="a/b", n=2), [])
+    assert parse(Kind.IMAGE, body) == ParsedRequest(ImageRequest(prompt="a cat", model="a/b", n=2), [])
 
 
 @given(st.sampled_from(Kind), st.binary(max_size=60))
@@ -428,7 +428,7 @@ NESTED = SCALARS | INNER | st.lists(SCALARS | INNER, max_size=3)
 def answered(kind: Kind, body: bytes) -> bool:
     """Whether a body is read or refused as it should be; what is read can also be stored."""
     try:
-        draft = read(kind, body)
+        draft = parse(kind, body)
     except Rejected as refusal:
         return refusal.code == "not_json"
     if not draft.problems:
@@ -454,21 +454,21 @@ def test_the_parameters_are_those_that_were_sent(kind: Kind, body: dict[str, Any
 def test_the_order_of_the_fields_does_not_matter(names: list[str]) -> None:
     """Equal requests have equal digests, so that a repeated key is recognised however the client writes JSON."""
     shuffled = {name: IMAGE[name] for name in names}
-    one = read(Kind.IMAGE, encoded({**IMAGE, "metadata": {"a": 1, "b": {"c": 2, "d": 3}}}))
-    other = read(Kind.IMAGE, json.dumps({"metadata": {"b": {"d": 3, "c": 2}, "a": 1}, **shuffled}, indent=2).encode())
+    one = parse(Kind.IMAGE, encoded({**IMAGE, "metadata": {"a": 1, "b": {"c": 2, "d": 3}}}))
+    other = parse(Kind.IMAGE, json.dumps({"metadata": {"b": {"d": 3, "c": 2}, "a": 1}, **shuffled}, indent=2).encode())
     assert digest(Kind.IMAGE, one.request) == digest(Kind.IMAGE, other.request)
 
 
 def test_what_means_the_same_has_the_same_digest() -> None:
     """Null or absent, 1 or 1.0 where a number is wanted: no difference."""
-    plain = read(Kind.AUDIO, encoded({**SHORT, "speed": 1}))
-    spelled = read(Kind.AUDIO, encoded({**SHORT, "speed": 1.0, "voice": None, "metadata": None}))
+    plain = parse(Kind.AUDIO, encoded({**SHORT, "speed": 1}))
+    spelled = parse(Kind.AUDIO, encoded({**SHORT, "speed": 1.0, "voice": None, "metadata": None}))
     assert digest(Kind.AUDIO, plain.request) == digest(Kind.AUDIO, spelled.request)
 
 
 def test_the_digest_outlives_new_fields() -> None:
     """It is made of what was sent: a field that a later version adds does not turn a replay into another request."""
-    wanted = read(Kind.IMAGE, encoded(SHORT)).request
+    wanted = parse(Kind.IMAGE, encoded(SHORT)).request
     assert digest(Kind.IMAGE, wanted) == hashlib.sha256(b'image{"model":"a/b","prompt":"a cat"}').hexdigest()
 
 
@@ -494,8 +494,8 @@ def test_another_request_has_another_digest() -> None:
     """Every field counts, and so does the endpoint."""
     assert CHANGES.keys() == {field.encode_name for field in msgspec.structs.fields(ImageRequest)}
     bodies = [SHORT, *({**SHORT, name: value} for name, value in CHANGES.items())]
-    digests = {digest(Kind.IMAGE, read(Kind.IMAGE, encoded(body)).request) for body in bodies}
-    digests |= {digest(kind, read(kind, encoded(SHORT)).request) for kind in Kind}
+    digests = {digest(Kind.IMAGE, parse(Kind.IMAGE, encoded(body)).request) for body in bodies}
+    digests |= {digest(kind, parse(kind, encoded(SHORT)).request) for kind in Kind}
     assert len(digests) == len(bodies) + len(Kind) - 1
 
 
@@ -529,7 +529,7 @@ ARRAYS = [(kind, path, type_) for kind, struct in REQUESTS.items() for path, typ
 @pytest.mark.parametrize(("kind", "path", "type_"), ARRAYS, ids=lambda part: str(part)[:40])
 def test_a_list_that_is_too_long_is_not_looked_into(kind: Kind, path: tuple[str, ...], type_: Any) -> None:
     """Every array has a most, and beyond it one problem, which says so, whatever the items are."""
-    most = request._most_items(type_)
+    most = request._max_items(type_)
     assert most is not None
     items = Counted([{}] * 300_000)
     assert [str(problem) for problem in request._problems(type_, items, "x")] == [
@@ -539,7 +539,7 @@ def test_a_list_that_is_too_long_is_not_looked_into(kind: Kind, path: tuple[str,
     body: Any = [{}] * (most + 1)
     for name in reversed(path):
         body = {name: body}
-    problems = read(kind, encoded({**BODIES[kind], **body})).problems
+    problems = parse(kind, encoded({**BODIES[kind], **body})).problems
     assert [problem.field for problem in problems] == [".".join(path)]
 
 
@@ -557,7 +557,7 @@ def test_a_list_that_is_too_long_is_not_looked_into(kind: Kind, path: tuple[str,
 )
 def test_enough_problems_are_enough(large: dict[str, Any]) -> None:
     """Not one more is looked for than is told."""
-    problems = read(Kind.IMAGE, encoded(IMAGE | large)).problems
+    problems = parse(Kind.IMAGE, encoded(IMAGE | large)).problems
     assert 1 <= len(problems) <= 2 * (request.MAX_PROBLEMS + 1)
 
 
@@ -568,14 +568,14 @@ def test_one_is_one(number: str) -> None:
         b'{"prompt": "a cat", "model": "a/b", "n": %s, "extraParams": {"seed": %s, '
         b'"loras": [{"model": "x", "weight": 1.0}]}, "deadline": {"finishSeconds": %s}, "metadata": {"n": 1.0}}'
     ).replace(b"%s", number.encode())
-    draft = read(Kind.IMAGE, body)
+    draft = parse(Kind.IMAGE, body)
     assert draft.problems == []
     assert isinstance(draft.request, ImageRequest)
     assert (draft.request.n, repr(draft.request.n)) == (1, "1")
     assert repr(params(Kind.IMAGE, body)["n"]) == "1"
     assert repr(params(Kind.IMAGE, body)["extraParams"]["seed"]) == "1"
     assert repr(params(Kind.IMAGE, body)["extraParams"]["loras"][0]["weight"]) == "1.0"
-    (problem,) = read(Kind.IMAGE, encoded(IMAGE | {"n": 1.5})).problems
+    (problem,) = parse(Kind.IMAGE, encoded(IMAGE | {"n": 1.5})).problems
     assert str(problem) == "n: expected `int`, got `float`"
 
 

@@ -189,10 +189,10 @@ def test_the_contracts_requests_are_accepted() -> None:
     """Each request that the contract shows is one that the shipped model accepts."""
     models = shipped()
     for kind, body in REQUESTS:
-        draft = request.read(kind, json.dumps(body).encode())
+        draft = request.parse(kind, json.dumps(body).encode())
         spec = models[draft.request.model].spec
         assert draft.problems == []
-        assert capabilities.check(draft.request, spec, steerable=False) == []
+        assert capabilities.check(draft.request, spec, is_sandbox=False) == []
 
 
 def test_the_shipped_defaults_are_the_contracts() -> None:

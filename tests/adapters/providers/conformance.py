@@ -275,7 +275,7 @@ class Conformance(Tolerance):
             seconds = capabilities.seconds(order.spec, order.params) if order.kind is Kind.VIDEO else None
             assert seconds is None or abs((media.duration_seconds or 0) - seconds) < 0.6
         price = finished.cost or pricing.actual(
-            order.spec, order.params, usage=finished.usage, made=case.made, revision=1
+            order.spec, order.params, usage=finished.usage, outputs=case.made, revision=1
         )
         most = pricing.estimate(order.spec, order.params, revision=1)
         assert (price is None) == (most is None)

@@ -199,7 +199,7 @@ def offered() -> dict[str, AvailableModel]:
         entry.id: AvailableModel(
             id=entry.id,
             model=Model(revision=1, spec=entry.spec, enabled=True),
-            steerable=entry.id.startswith("sandbox/"),
+            is_sandbox=entry.id.startswith("sandbox/"),
         )
         for entry in shelf.models
     }

@@ -24,16 +24,15 @@ from domain.provider import (
     NotFound,
     NotSent,
     NoVerdict,
-    Observation,
     OutputsReady,
     RemoteOutput,
     Stored,
+    StoredSighting,
     Working,
 )
 from domain.task import output_fetch, provider_call, resolution
-from domain.task import state as task
 from domain.task.events import Fallback, TaskEvent
-from domain.task.state import Task, evolve
+from domain.task.state import Task, cancel, evolve, expire, request_task
 from tests.domain.story import (
     AT,
     BUSY,
@@ -67,7 +66,7 @@ def call(at: datetime) -> Command:
     return command
 
 
-def see(seen: Observation) -> Command:
+def see(seen: StoredSighting) -> Command:
     """News of the latest call."""
     return lambda state: provider_call.observe(state, call=latest(state), seen=seen, at=AT)
 
@@ -96,15 +95,15 @@ LOST = (Missing(index=1, code="fetch_failed", message="HTTP 502"),)
 BOTH_LOST = (replace(LOST[0], index=0), *LOST)
 FLAKY = replace(BUSY, code="generation_failed")
 COMMANDS: dict[str, Command] = {
-    "request": lambda state: task.request(state, wanted=REQUESTED),
-    "request other": lambda state: task.request(state, wanted=replace(REQUESTED, request_hash="ffff")),
-    "request with another": lambda state: task.request(
-        state, wanted=replace(REQUESTED, fallbacks=(Fallback(model="sandbox/other", model_revision=1),))
+    "request": lambda state: request_task(state, requested=REQUESTED),
+    "request other": lambda state: request_task(state, requested=replace(REQUESTED, request_hash="ffff")),
+    "request with another": lambda state: request_task(
+        state, requested=replace(REQUESTED, fallbacks=(Fallback(model="sandbox/other", model_revision=1),))
     ),
-    "cancel": lambda state: task.cancel(state, by="frontend", at=AT),
-    "expire early": lambda state: task.expire(state, at=SOON),
-    "expire": lambda state: task.expire(state, at=DEADLINE),
-    "expire at last": lambda state: task.expire(state, at=DEADLINE + (DEADLINE - AT)),
+    "cancel": lambda state: cancel(state, by="frontend", at=AT),
+    "expire early": lambda state: expire(state, at=SOON),
+    "expire": lambda state: expire(state, at=DEADLINE),
+    "expire at last": lambda state: expire(state, at=DEADLINE + (DEADLINE - AT)),
     "call": call(AT),
     "call when due": call(SOON),
     "call at deadline": call(DEADLINE),
@@ -132,7 +131,7 @@ COMMANDS: dict[str, Command] = {
     "fetched": fetch(replace(FETCHED, assets=((0, PICTURE), (1, PICTURE)))),
     "half fetched": fetch(replace(FETCHED, failed=LOST)),
     "not fetched": fetch(DownloadResult(failed=BOTH_LOST)),
-    "dead": fetch(DownloadResult(failed=BOTH_LOST, hopeless=True)),
+    "dead": fetch(DownloadResult(failed=BOTH_LOST, permanent=True)),
     "refetch": lambda state: output_fetch.refetch(state, by="frontend", at=AT),
     "retry": lambda state: resolution.retry(state, call=latest(state), by="anna", note="", at=AT),
     "attach": lambda state: resolution.attach(state, call=latest(state), by="anna", note="", result=KEPT, at=AT),

@@ -27,15 +27,14 @@ from domain.provider import (
     NotFound,
     NotSent,
     NoVerdict,
-    Observation,
     RawAnswer,
     Refused,
     RemoteOutput,
     Stored,
+    StoredSighting,
     Working,
 )
 from domain.task import output_fetch, provider_call, resolution
-from domain.task import state as task
 from domain.task.events import (
     CallResolved,
     Fallback,
@@ -51,7 +50,22 @@ from domain.task.events import (
     TaskFailed,
 )
 from domain.task.provider_call import MAX_ATTEMPTS
-from domain.task.state import CallState, Done, Fetch, MakeCall, Reconcile, Status, Stop, Task, Watch, next_step
+from domain.task.state import (
+    CallState,
+    Done,
+    Fetch,
+    MakeCall,
+    Reconcile,
+    Status,
+    Stop,
+    Task,
+    Watch,
+    cancel,
+    evolve,
+    expire,
+    next_step,
+    request_task,
+)
 from tests.domain.story import (
     AT,
     DELIVERED,
@@ -92,7 +106,7 @@ class Step(NamedTuple):
 
 def request(state: Task, *, request_hash: str, at: datetime) -> list[TaskEvent]:
     fallbacks = (Fallback(model="sandbox/other", model_revision=3),)
-    return task.request(state, wanted=replace(REQUESTED, request_hash=request_hash, fallbacks=fallbacks, at=at))
+    return request_task(state, requested=replace(REQUESTED, request_hash=request_hash, fallbacks=fallbacks, at=at))
 
 
 def call(state: Task, *, at: datetime) -> list[TaskEvent]:
@@ -100,7 +114,7 @@ def call(state: Task, *, at: datetime) -> list[TaskEvent]:
     return provider_call.start_call(state, provider="sandbox", call=name, digest="c0ffee", worker="w1", epoch=1, at=at)
 
 
-def see(state: Task, *, age: int, seen: Observation, at: datetime) -> list[TaskEvent]:
+def see(state: Task, *, age: int, seen: StoredSighting, at: datetime) -> list[TaskEvent]:
     """News of the latest call, or of one `age` calls before it."""
     return provider_call.observe(state, call=f"{TASK}.{attempts(state) - age}", seen=seen, at=at)
 
@@ -134,7 +148,7 @@ def attempts(state: Task) -> int:
 
 
 RIDDLE = RawAnswer(status=200, body="{}", bytes=2, sha256="44136fa3")
-NEWS: list[Observation] = [
+NEWS: list[StoredSighting] = [
     Accepted(job="job-1"),
     Accepted(job="job-2"),
     Accepted(job=""),
@@ -178,7 +192,7 @@ AGES = st.sampled_from([0, 0, 0, 1, 2])
 FETCHES: list[DownloadResult] = [
     FETCHED,
     replace(FETCHED, failed=(Missing(index=1, code="fetch_failed", message="HTTP 502"),)),
-    DownloadResult(failed=(Missing(index=0, code="fetch_failed", message="HTTP 404"),), hopeless=True),
+    DownloadResult(failed=(Missing(index=0, code="fetch_failed", message="HTTP 404"),), permanent=True),
     DownloadResult(failed=(Missing(index=0, code="fetch_failed", message="HTTP 502"),)),
 ]
 REQUEST: Command = partial(request, request_hash="0a1b")
@@ -196,8 +210,8 @@ COMMANDS: st.SearchStrategy[Command] = st.one_of(
         [
             REQUEST,
             partial(request, request_hash="ffff"),
-            partial(task.cancel, by="frontend"),
-            task.expire,
+            partial(cancel, by="frontend"),
+            expire,
             partial(output_fetch.refetch, by="frontend"),
             partial(provider_call.fall_back, reason="provider_unavailable"),
             partial(provider_call.inputs_failed, code="input_gone", message="There is no such asset."),
@@ -223,7 +237,7 @@ def play(commands: Sequence[Command], waits: Sequence[int]) -> Iterator[Step]:
     for command, wait in zip(commands, waits, strict=True):
         at += timedelta(seconds=wait)
         before, facts = state, decided(state, command, at)
-        state = reduce(task.evolve, facts, before)
+        state = reduce(evolve, facts, before)
         yield Step(before, command, at, facts, state)
 
 
@@ -250,7 +264,7 @@ def test_any_history_folds(history: list[Step]) -> None:
     for topic, state in stored:
         event = decode(topic, state)
         assert isinstance(event, TaskEvent)
-        folded = task.evolve(folded, event)
+        folded = evolve(folded, event)
     assert folded == (history[-1].after if history else Task())
 
 
@@ -315,7 +329,7 @@ def test_one_call_at_a_time(history: list[Step]) -> None:
             if isinstance(fact, ProviderCalled):
                 assert step.before.call is None or step.before.call.state is CallState.SETTLED
                 assert not step.before.status.final
-                assert step.before.cancelling is None
+                assert step.before.cancel_requested_by is None
                 assert step.before.request is not None
                 assert step.at < step.before.request.finish_by
                 assert step.before.retry_at is None or step.before.retry_at <= step.at
@@ -326,7 +340,7 @@ def test_attempts_are_numbered_and_bounded(history: list[Step]) -> None:
     """Calls count from one, without a gap, and a model that keeps refusing is given up after the most allowed."""
     numbers = [fact.attempt for fact in facts_of(history) if isinstance(fact, ProviderCalled)]
     assert numbers == list(range(1, len(numbers) + 1))
-    assert all(step.before.tries < MAX_ATTEMPTS for step in history if any_of(step, ProviderCalled))
+    assert all(step.before.calls_failed < MAX_ATTEMPTS for step in history if any_of(step, ProviderCalled))
 
 
 def any_of(step: Step, kind: type[Event]) -> bool:
@@ -349,9 +363,9 @@ def test_a_result_seen_is_a_result_kept(history: list[Step], attempt: int) -> No
     state = history[-1].after if history else Task()
     name = f"{TASK}.{min(attempt, attempts(state))}"
     facts = provider_call.observe(state, call=name, seen=KEPT, at=AT)
-    if state.call and name not in state.resulted:
+    if state.call and name not in state.results_recorded:
         assert PICTURE in [asset for fact in facts for asset in assets_of(fact)]
-        assert name in reduce(task.evolve, facts, state).resulted
+        assert name in reduce(evolve, facts, state).results_recorded
     else:
         assert facts == []
 
@@ -397,9 +411,9 @@ def test_from_anywhere_a_worker_comes_to_an_end(history: list[Step]) -> None:
         command = diligent(state)
         if command is None:
             return
-        facts = decided(state, command, at) or decided(state, task.expire, at)
+        facts = decided(state, command, at) or decided(state, expire, at)
         assert facts, f"{next_step(state)} leads nowhere"
-        state = reduce(task.evolve, facts, state)
+        state = reduce(evolve, facts, state)
     pytest.fail("the worker is still busy")
 
 
@@ -433,7 +447,7 @@ def diligent(state: Task) -> Command | None:
 @given(st.lists(st.one_of(TASK_EVENTS), max_size=12), COMMANDS)
 def test_no_task_history_is_refused(events: list[TaskEvent], command: Command) -> None:
     """The past can't be wrong: any facts in any order fold, and can be decided on."""
-    folded = reduce(task.evolve, events, Task())
+    folded = reduce(evolve, events, Task())
     assert folded.status in Status
     assert next_step(folded) is not None
     decided(folded, command, AT)

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from domain.backoff import pause
+from domain.backoff import delay_seconds
 from domain.base import Event, replace
 from domain.money import Cost
 from domain.provider import FILE, Asset, DownloadResult, Missing, OutputsReady, RemoteOutput, Stored
@@ -21,7 +21,7 @@ from domain.task.events import (
     TaskCompleted,
     TaskFailed,
 )
-from domain.task.output_fetch import FILE_TRIES, PATIENCE_SECONDS
+from domain.task.output_fetch import FETCH_WINDOW_SECONDS, MAX_FILE_ATTEMPTS
 from domain.task.state import CallState, Done, Fetch, Status, Task, next_step
 from tests.domain.story import (
     ACCEPTED,
@@ -73,7 +73,7 @@ GAPS = (
 )
 NONE = DownloadResult(failed=GAPS)
 HALF = DownloadResult(assets=FIRST, failed=GAPS[1:])
-PAUSE = pause(1, of=CALL)
+PAUSE = delay_seconds(1, jitter_key=CALL)
 
 
 def seen(*past: Event, what: OutputsReady | Stored, call: str = CALL) -> Answer:
@@ -172,9 +172,9 @@ def test_outputs_that_were_not_tried_are_no_failure() -> None:
 @pytest.mark.parametrize(("tries", "seconds"), [(0, 1), (1, 2), (2, 4), (5, 32), (6, 60), (30, 60)])
 def test_pauses_between_fetches_grow_within_bounds(tries: int, seconds: float) -> None:
     """Twice as long with every try, a minute at most."""
-    assert seconds / 2 <= pause(tries + 1, of=CALL) < seconds
+    assert seconds / 2 <= delay_seconds(tries + 1, jitter_key=CALL) < seconds
     past = (*PAST, *[not_fetched(*GAPS, seconds=0)] * tries)
-    fetched(*past, what=NONE).then(not_fetched(*GAPS, seconds=pause(tries + 1, of=CALL)))
+    fetched(*past, what=NONE).then(not_fetched(*GAPS, seconds=delay_seconds(tries + 1, jitter_key=CALL)))
 
 
 def test_a_failure_that_is_known_is_not_counted_again() -> None:
@@ -182,13 +182,13 @@ def test_a_failure_that_is_known_is_not_counted_again() -> None:
     waiting = (*PAST, not_fetched(*GAPS, seconds=1))
     fetched(*waiting, what=NONE).then_nothing()
     fetched(*waiting, what=NONE, at=AT + timedelta(seconds=1)).then(
-        not_fetched(*GAPS, seconds=pause(2, of=CALL), at=AT + timedelta(seconds=1))
+        not_fetched(*GAPS, seconds=delay_seconds(2, jitter_key=CALL), at=AT + timedelta(seconds=1))
     )
 
 
 def test_a_fetch_is_given_up_when_its_patience_is_over() -> None:
     """After an hour nobody tries by himself any more; the task says that it is paid for and can be fetched again."""
-    at_last = AT + timedelta(seconds=PATIENCE_SECONDS - PAUSE)
+    at_last = AT + timedelta(seconds=FETCH_WINDOW_SECONDS - PAUSE)
     fetched(*PAST, what=NONE, at=at_last - timedelta(seconds=1)).then(
         not_fetched(*GAPS, seconds=PAUSE, at=at_last - timedelta(seconds=1))
     )
@@ -205,8 +205,8 @@ def test_no_fetch_is_promised_behind_the_life_of_the_addresses() -> None:
 
 def test_dead_addresses_are_not_tried_again() -> None:
     """Where it is hopeless the task ends at once: failed without anything, completed with what there is."""
-    fetched(*PAST, what=replace(NONE, hopeless=True)).then(not_fetched(*GAPS, seconds=None), lost())
-    fetched(*PAST, what=replace(HALF, hopeless=True)).then(
+    fetched(*PAST, what=replace(NONE, permanent=True)).then(not_fetched(*GAPS, seconds=None), lost())
+    fetched(*PAST, what=replace(HALF, permanent=True)).then(
         STORED, not_fetched(GAPS[1], seconds=None), completed(missing=GAPS[1:])
     )
 
@@ -215,7 +215,7 @@ def test_what_is_missing_is_told_together() -> None:
     """What the provider did not make, and what could not be fetched."""
     unmade = Missing(index=2, code="content_rejected", message="Not this one.")
     past = (REQUESTED, CALLED, replace(BOTH, missing=(unmade,)))
-    fetched(*past, what=replace(HALF, hopeless=True)).then(
+    fetched(*past, what=replace(HALF, permanent=True)).then(
         STORED, not_fetched(GAPS[1], seconds=None), completed(missing=(unmade, GAPS[1]))
     )
 
@@ -266,7 +266,7 @@ def test_late_outputs_that_can_not_be_fetched_are_tried_again() -> None:
     """As long as there is hope; then what there is is told."""
     past = (REQUESTED, CALLED, ACCEPTED, EXPIRED, BOTH)
     fetched(*past, what=HALF).then(not_fetched(GAPS[1], seconds=PAUSE))
-    fetched(*past, what=replace(HALF, hopeless=True)).then(
+    fetched(*past, what=replace(HALF, permanent=True)).then(
         not_fetched(GAPS[1], seconds=None), LateResultSeen(call=CALL, assets=(PICTURE,), at=AT)
     )
 
@@ -324,11 +324,11 @@ def test_asking_twice_is_asking_once() -> None:
 
 def test_new_patience_is_as_long_as_the_first() -> None:
     """Asked for long after it was given up, it is tried as often and as long as at first, and then given up again."""
-    later = AT + timedelta(seconds=3 * PATIENCE_SECONDS)
+    later = AT + timedelta(seconds=3 * FETCH_WINDOW_SECONDS)
     past = (*PAST, *[not_fetched(*GAPS, seconds=0)] * 9, not_fetched(*GAPS, seconds=None), lost())
     past = (*past, replace(AGAIN, at=later))
     fetched(*past, what=NONE, at=later).then(not_fetched(*GAPS, seconds=PAUSE, at=later))
-    over = later + timedelta(seconds=PATIENCE_SECONDS)
+    over = later + timedelta(seconds=FETCH_WINDOW_SECONDS)
     fetched(*past, what=NONE, at=over).then(not_fetched(*GAPS, seconds=None, at=over), lost(at=over))
 
 
@@ -369,20 +369,22 @@ def tries(count: int) -> tuple[OutputFetchFailed, ...]:
 
 def test_what_does_not_decode_is_fetched_again_at_first() -> None:
     """It may have been cut off on its way: nothing is taken as it is before it came so several times."""
-    for before in range(FILE_TRIES):
+    for before in range(MAX_FILE_ATTEMPTS):
         fetched(REQUESTED, CALLED, ONE, *tries(before), what=CAME).then(
-            not_fetched(BROKEN, seconds=pause(before + 1, of=CALL))
+            not_fetched(BROKEN, seconds=delay_seconds(before + 1, jitter_key=CALL))
         )
 
 
 def test_what_does_not_decode_is_kept_as_a_file_in_the_end() -> None:
     """It was paid for: the task is completed with it, and says so."""
-    fetched(REQUESTED, CALLED, ONE, *tries(FILE_TRIES), what=CAME).then(STORED_STRANGE, completed(notes=(A_FILE,)))
+    fetched(REQUESTED, CALLED, ONE, *tries(MAX_FILE_ATTEMPTS), what=CAME).then(
+        STORED_STRANGE, completed(notes=(A_FILE,))
+    )
 
 
 def test_what_does_not_decode_is_kept_when_there_is_no_other_time() -> None:
     """Where it is not fetched again, what came is better than nothing."""
-    hopeless = replace(CAME, hopeless=True)
+    hopeless = replace(CAME, permanent=True)
     fetched(REQUESTED, CALLED, ONE, what=hopeless).then(STORED_STRANGE, completed(notes=(A_FILE,)))
     late = replace(BOTH, outputs=BOTH.outputs[:1], expires_at=AT)
     fetched(REQUESTED, CALLED, late, what=CAME).then(STORED_STRANGE, completed(notes=(A_FILE,)))
@@ -391,10 +393,10 @@ def test_what_does_not_decode_is_kept_when_there_is_no_other_time() -> None:
 def test_a_file_does_not_end_the_wait_for_the_others() -> None:
     """While another output may still come, all are tried again; the file is taken with the last of them."""
     failed = (BROKEN, GAPS[1])
-    past = (REQUESTED, CALLED, BOTH, *(not_fetched(*failed, seconds=0) for _ in range(FILE_TRIES)))
+    past = (REQUESTED, CALLED, BOTH, *(not_fetched(*failed, seconds=0) for _ in range(MAX_FILE_ATTEMPTS)))
     seen = DownloadResult(failed=failed, files=((0, STRANGE),))
-    fetched(*past, what=seen).then(not_fetched(*failed, seconds=pause(FILE_TRIES + 1, of=CALL)))
-    fetched(*past, what=replace(seen, hopeless=True)).then(
+    fetched(*past, what=seen).then(not_fetched(*failed, seconds=delay_seconds(MAX_FILE_ATTEMPTS + 1, jitter_key=CALL)))
+    fetched(*past, what=replace(seen, permanent=True)).then(
         STORED_STRANGE, not_fetched(GAPS[1], seconds=None), completed(missing=(GAPS[1],), notes=(A_FILE,))
     )
 
@@ -405,7 +407,7 @@ BROUGHT = RefetchRequested(by="worker:w1", at=SOON)
 
 
 def brought(*past: Event, what: DownloadResult, call: str = CALL) -> Answer:
-    return given(*past).when(output_fetch.fetched_elsewhere, call=call, seen=what, by="worker:w1", at=SOON)
+    return given(*past).when(output_fetch.recovered, call=call, seen=what, by="worker:w1", at=SOON)
 
 
 def soon(event: Event) -> Event:

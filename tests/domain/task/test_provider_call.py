@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from domain.backoff import pause
+from domain.backoff import delay_seconds
 from domain.base import Event, replace
 from domain.money import Cost
 from domain.provider import (
@@ -20,9 +20,9 @@ from domain.provider import (
     NotFound,
     NotSent,
     NoVerdict,
-    Observation,
     Refused,
     Stored,
+    StoredSighting,
     Working,
 )
 from domain.task import provider_call
@@ -91,7 +91,7 @@ def called(*past: Event, at: datetime = AT, call: str = CALL) -> Answer:
     )
 
 
-def seen(*past: Event, what: Observation, call: str = CALL, at: datetime = AT) -> Answer:
+def seen(*past: Event, what: StoredSighting, call: str = CALL, at: datetime = AT) -> Answer:
     return given(*past).when(provider_call.observe, call=call, seen=what, at=at)
 
 
@@ -337,7 +337,7 @@ def test_a_call_that_was_not_sent_is_made_again() -> None:
             message="connection refused",
             retryable=True,
             charged="no",
-            retry_at=AT + timedelta(seconds=pause(1, of=CALL)),
+            retry_at=AT + timedelta(seconds=delay_seconds(1, jitter_key=CALL)),
             at=AT,
         )
     )
@@ -406,7 +406,7 @@ def test_no_model_takes_over_what_is_indecent(code: str) -> None:
         ((ACCEPTED,), Stored()),
     ],
 )
-def test_no_model_takes_over_a_job_that_was_done_or_lost(rest: tuple[Event, ...], news: Observation) -> None:
+def test_no_model_takes_over_a_job_that_was_done_or_lost(rest: tuple[Event, ...], news: StoredSighting) -> None:
     """Once a provider has taken it, the task is its own, whatever becomes of it."""
     answer = seen(CHOOSY, CALLED, *rest, what=news)
     assert [type(fact) for fact in answer.facts] == [TaskFailed]
@@ -453,16 +453,18 @@ def test_a_model_that_a_budget_does_not_bear_is_passed_over() -> None:
     """The next one that can be paid takes over; after it, only those behind it may."""
     third = to(THIRD, "provider_rejected")
     over = {OTHER.model: TOO_DEAR}
-    observed = given(CHOOSY, CALLED).when(provider_call.observe, call=CALL, seen=REJECTED, at=AT, over=over)
+    observed = given(CHOOSY, CALLED).when(provider_call.observe, call=CALL, seen=REJECTED, at=AT, over_budget=over)
     observed.then(SAYS_NO, third)
     chosen = to(THIRD, "provider_unavailable")
-    given(CHOOSY).when(provider_call.fall_back, reason="provider_unavailable", at=AT, over=over).then(chosen)
+    given(CHOOSY).when(provider_call.fall_back, reason="provider_unavailable", at=AT, over_budget=over).then(chosen)
     assert fold(Task, (CHOOSY, CALLED, SAYS_NO, third)).fallbacks == ()
 
 
 def test_a_task_ends_when_no_budget_bears_another_model() -> None:
     """With a code of its own, both reasons, and the provider's words; nothing was paid."""
-    answer = given(CHOOSY, CALLED).when(provider_call.observe, call=CALL, seen=REJECTED, at=AT, over=OVER_FOR_ALL)
+    answer = given(CHOOSY, CALLED).when(
+        provider_call.observe, call=CALL, seen=REJECTED, at=AT, over_budget=OVER_FOR_ALL
+    )
     no, end = answer.facts
     assert no == SAYS_NO
     assert isinstance(end, TaskFailed)
@@ -473,15 +475,19 @@ def test_a_task_ends_when_no_budget_bears_another_model() -> None:
 
 def test_a_task_waits_for_its_provider_when_no_budget_bears_another_model() -> None:
     """A provider that can't be had may come back."""
-    given(CHOOSY).when(provider_call.fall_back, reason="provider_unavailable", at=AT, over=OVER_FOR_ALL).then_nothing()
+    given(CHOOSY).when(
+        provider_call.fall_back, reason="provider_unavailable", at=AT, over_budget=OVER_FOR_ALL
+    ).then_nothing()
 
 
 def test_what_would_end_without_another_model_ends_as_before() -> None:
     """A budget changes nothing where no model would have taken over."""
     for news in (replace(REJECTED, charged="unknown"), replace(NO, code="content_rejected")):
-        observed = given(CHOOSY, CALLED).when(provider_call.observe, call=CALL, seen=news, at=AT, over=OVER_FOR_ALL)
+        observed = given(CHOOSY, CALLED).when(
+            provider_call.observe, call=CALL, seen=news, at=AT, over_budget=OVER_FOR_ALL
+        )
         assert observed.facts == seen(CHOOSY, CALLED, what=news).facts
-    observed = given(CHOOSY, CALLED).when(provider_call.observe, call=CALL, seen=BUSY, at=AT, over=OVER_FOR_ALL)
+    observed = given(CHOOSY, CALLED).when(provider_call.observe, call=CALL, seen=BUSY, at=AT, over_budget=OVER_FOR_ALL)
     assert observed.facts == seen(CHOOSY, CALLED, what=BUSY).facts
 
 
@@ -519,7 +525,7 @@ def test_an_order_without_its_inputs_fails_free_of_charge() -> None:
     [NoVerdict(reason="HTTP 502"), InDoubt(reason="read timeout"), NotSent(reason="connection refused")],
 )
 @pytest.mark.parametrize("rest", [(), (PROGRESSED,), (WISH,), (WISH, RUNNING_ON)])
-def test_poll_errors_never_fail_a_paid_task(news: Observation, rest: tuple[Event, ...]) -> None:
+def test_poll_errors_never_fail_a_paid_task(news: StoredSighting, rest: tuple[Event, ...]) -> None:
     """Once a job has a name, a question that failed says nothing about the job, and never leads to another order."""
     seen(REQUESTED, CALLED, ACCEPTED, *rest, what=news).then_nothing()
 
@@ -673,7 +679,7 @@ def test_the_result_of_an_earlier_call_is_kept_beside_the_later_call() -> None:
 @pytest.mark.parametrize(
     "news", [Accepted(job=JOB), NO, BUSY, GONE, Working(percent=5), InDoubt(reason=""), NotSent(reason="")]
 )
-def test_other_news_of_an_earlier_call_does_not_touch_the_later_one(news: Observation) -> None:
+def test_other_news_of_an_earlier_call_does_not_touch_the_later_one(news: StoredSighting) -> None:
     """A refusal of the first call is not a refusal of the second."""
     seen(REQUESTED, CALLED, BUSY_NOW, CALLED_AGAIN, what=news, call=CALL).then_nothing()
 

@@ -42,20 +42,20 @@ from tests.spec import fold, given
 
 def test_a_request_is_accepted_once() -> None:
     """The first request makes the task."""
-    given().when(state.request, wanted=REQUESTED).then(REQUESTED)
+    given().when(state.request_task, requested=REQUESTED).then(REQUESTED)
 
 
 @pytest.mark.parametrize("rest", [(), (CALLED,), (CALLED, ACCEPTED, COMPLETED)])
 def test_the_same_request_again_is_the_same_task(rest: tuple[Event, ...]) -> None:
     """The same request under the same key changes nothing, however far the task has come and whenever it is sent."""
     again = replace(REQUESTED, at=SOON, finish_by=DEADLINE + timedelta(seconds=30))
-    given(REQUESTED, *rest).when(state.request, wanted=again).then_nothing()
+    given(REQUESTED, *rest).when(state.request_task, requested=again).then_nothing()
 
 
 def test_another_request_under_the_same_key_is_refused() -> None:
     """A key that was used for one request can't be used for another."""
     other = replace(REQUESTED, request_hash="ffff")
-    given(REQUESTED).when(state.request, wanted=other).then_rejected("idempotency_key_reused")
+    given(REQUESTED).when(state.request_task, requested=other).then_rejected("idempotency_key_reused")
 
 
 # --- Status ---

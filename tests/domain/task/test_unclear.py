@@ -17,7 +17,7 @@ from domain.task.events import (
     TaskEvent,
     TaskFailed,
 )
-from domain.task.provider_call import ABSENCES_TO_BE_GONE, ABSENT_AGAIN_SECONDS, ABSENT_SECONDS, MAX_ANSWERS
+from domain.task.provider_call import ABSENCE_INTERVAL_SECONDS, MAX_UNCLEAR_ANSWERS, MIN_ABSENCE_SECONDS, MIN_ABSENCES
 from domain.task.state import Task, evolve
 from tests.domain.story import (
     ACCEPTED,
@@ -72,18 +72,18 @@ def test_the_result_is_taken_after_a_job_was_missing() -> None:
 
 def test_a_missing_job_is_not_recorded_at_every_question() -> None:
     """Questions come every few seconds; the history tells of one now and then."""
-    assert len(ask(RUNNING, NO_SUCH_JOB, *(1 + second / 2 for second in range(int(ABSENT_AGAIN_SECONDS * 2))))) == 1
+    assert len(ask(RUNNING, NO_SUCH_JOB, *(1 + second / 2 for second in range(int(ABSENCE_INTERVAL_SECONDS * 2))))) == 1
 
 
 def test_a_job_that_stays_missing_is_gone() -> None:
     """Said several times over a while, it is believed."""
     facts = ask(RUNNING, NO_SUCH_JOB, *range(0, 600, 7))
     missed, end = facts[:-1], facts[-1]
-    assert len(missed) >= ABSENCES_TO_BE_GONE - 1
+    assert len(missed) >= MIN_ABSENCES - 1
     assert all(isinstance(fact, ProviderJobMissing) for fact in missed)
     assert isinstance(end, TaskFailed)
     assert (end.code, end.charged) == ("result_lost", "unknown")
-    assert end.at >= after(ABSENT_SECONDS)
+    assert end.at >= after(MIN_ABSENCE_SECONDS)
 
 
 def test_twice_over_an_hour_is_not_several_times() -> None:
@@ -112,7 +112,7 @@ def test_a_job_that_outlived_its_task_is_asked_for_again_too() -> None:
     facts = ask(past, NO_SUCH_JOB, *range(0, 300, 7))
     assert isinstance(facts[0], ProviderJobMissing)
     assert isinstance(facts[-1], ProviderCallReconciled)
-    assert facts[-1].at >= after(ABSENT_SECONDS)
+    assert facts[-1].at >= after(MIN_ABSENCE_SECONDS)
 
 
 # --- Answers that nobody can read ---
@@ -133,7 +133,7 @@ def test_a_status_that_nobody_knows_is_kept_once() -> None:
     kept = ProviderAnswerUnclear(call=CALL, answer=RIDDLE, at=AT)
     given(*RUNNING).when(provider_call.observe, call=CALL, seen=seen, at=AT).then(kept)
     given(*RUNNING, kept).when(provider_call.observe, call=CALL, seen=seen, at=AT).then_nothing()
-    others = [replace(kept, answer=replace(RIDDLE, sha256=str(number))) for number in range(MAX_ANSWERS)]
+    others = [replace(kept, answer=replace(RIDDLE, sha256=str(number))) for number in range(MAX_UNCLEAR_ANSWERS)]
     given(*RUNNING, *others).when(provider_call.observe, call=CALL, seen=seen, at=AT).then_nothing()
 
 
