@@ -86,7 +86,7 @@ def test_a_retry_forgets_the_wish_to_stop_and_the_tries_before() -> None:
     past = (REQUESTED, CALLED, replace(BUSY_NOW, code="generation_failed"), CALLED_AGAIN)
     doubt = replace(IN_DOUBT, call=NEXT_CALL)
     folded = fold(Task, (*past, WISH, doubt, replace(AGAIN, call=NEXT_CALL)))
-    assert (folded.cancelling, folded.tries, folded.retry_at) == (None, 0, None)
+    assert (folded.cancel_requested_by, folded.calls_failed, folded.retry_at) == (None, 0, None)
     assert folded.call is not None
     assert (folded.call.attempt, folded.call.state) == (2, CallState.SETTLED)
 
