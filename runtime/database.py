@@ -4,16 +4,16 @@ import asyncio
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Literal
 
 import structlog
 
 from adapters.postgres import connection_budget, database
 from adapters.postgres.database import Pool
-from adapters.postgres.embedded import default_data_dir, embedded_postgres
+from adapters.postgres.embedded import embedded_postgres
 from projections.read_models import READ_MODELS
 from projections.runner import prepare
+from runtime.data_folder import data_dir
 from services.settings import Settings, WrongSetting
 
 Role = Literal["all", "api", "worker"]
@@ -22,14 +22,6 @@ START_SECONDS = 30.0
 CLOSE_SECONDS = 5.0
 
 logger = structlog.get_logger("pixel")
-
-
-def data_dir(settings: Settings) -> Path:
-    """The folder of Pixel's files. Raises WrongSetting when none is set and the user has no home."""
-    try:
-        return Path(settings.data_dir).expanduser() if settings.data_dir else default_data_dir()
-    except RuntimeError:
-        raise WrongSetting("PIXEL_DATA_DIR: name a folder; whoever runs Pixel has no home here") from None
 
 
 @asynccontextmanager

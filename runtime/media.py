@@ -16,7 +16,7 @@ from adapters.outbound.ssrf_guard import Guard
 from application.inputs import resolve
 from application.ports import InputReader, SpoolUnavailable
 from domain.provider import Input
-from runtime.database import data_dir
+from runtime.data_folder import data_dir
 from services.settings import Settings, WrongSetting
 
 

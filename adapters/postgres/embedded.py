@@ -48,14 +48,6 @@ WAIT = ("-w", "-t", str(PATIENCE_SECONDS))
 ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C"}
 
 
-def default_data_dir() -> Path:
-    """Where Pixel keeps its data when nobody says so: as root outside home folders, which are closed to PostgreSQL."""
-    if os.geteuid() == 0:
-        return Path("/var/lib/pixel")
-    shared = os.environ.get("XDG_DATA_HOME", "")
-    return (Path(shared) if shared.startswith("/") else Path.home() / ".local/share") / "pixel"
-
-
 @asynccontextmanager
 async def embedded_postgres(
     data_dir: Path, *, report: Report, settings: Mapping[str, str] = MappingProxyType({})

@@ -1,12 +1,10 @@
-"""`pixel calls …`: what `/api/v1/admin/calls` does, for who sits at the machine."""
+"""`pixel calls …`: what `/api/v1/admin/calls` does, on the command line."""
 
 import argparse
 import asyncio
 import getpass
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import msgspec
 from rich.console import Console
@@ -16,9 +14,6 @@ from rich.table import Table
 from adapters.media.asset_store import ObjectAssetStore
 from adapters.media.decoder_pool import Decoders
 from adapters.media.probe import UnreadableMedia
-from adapters.postgres import database
-from adapters.postgres.database import Pool
-from adapters.postgres.event_log import EventLog
 from application import resolutions
 from application.commands import Outcome
 from application.ports import Cause
@@ -26,7 +21,8 @@ from application.resolutions import Decision, check
 from domain.base import Rejected
 from domain.provider import RawAnswer
 from projections import work_list
-from runtime.database import open_database
+from runtime.cli.event_loop import add_subcommand, in_event_loop
+from runtime.cli.session import Session, open_session
 from runtime.media import open_assets
 from services.doubtful_calls import describe_call, found_result
 from services.settings import Settings
@@ -35,21 +31,16 @@ MAX_LISTED = 200
 MAX_TOLD = 300
 
 
-class _Session(NamedTuple):
-    pool: Pool
-    log: EventLog
-
-
-def add_commands(commands: Any, add: Callable[..., argparse.ArgumentParser]) -> None:
-    """Add `calls list | retry | attach | abandon` to the command line."""
-    group = commands.add_parser("calls", help="settle calls whose outcome nobody knows").add_subparsers(required=True)
-    add("list", _list, "print the calls that wait for evidence or for a person", group)
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add `list | retry | attach | abandon`."""
+    group = parser.add_subparsers(required=True)
+    add_subcommand(group, "list", _list, "print the calls that wait for evidence or for a person")
     for name, command, says in (
         ("retry", _retry, "let a call be made once more; it may be paid for twice, and you answer for it"),
         ("attach", _attach, "complete the task of a call with a result that was found"),
         ("abandon", _abandon, "close the case: it stays unknown whether it was paid for"),
     ):
-        sub = add(name, command, says, group)
+        sub = add_subcommand(group, name, command, says)
         sub.add_argument("call_id", metavar="CALL_ID")
         sub.add_argument("--by", help="who answers for it (default: your login)")
         sub.add_argument("--note", default="", help="why; kept in the history")
@@ -58,29 +49,16 @@ def add_commands(commands: Any, add: Callable[..., argparse.ArgumentParser]) -> 
             sub.add_argument("--text", help="the text of an answer")
 
 
-@asynccontextmanager
-async def _session(settings: Settings) -> AsyncGenerator[_Session]:
-    async with open_database(settings) as dsn:
-        pool = await database.open_pool(dsn, size=2)
-        log = EventLog(dsn, pool)
-        writer = asyncio.create_task(log.write())
-        try:
-            yield _Session(pool, log)
-        finally:
-            writer.cancel()
-            await asyncio.wait([writer])
-            await pool.close()
-
-
+@in_event_loop
 async def _list(settings: Settings, _: argparse.Namespace) -> int:
     table = Table()
     table.add_column("call", no_wrap=True)  # to be copied
     for name in ("state", "provider", "model", "called at (UTC)", "what is known"):
         table.add_column(name, overflow="fold")
-    async with _session(settings) as books:
-        found = await work_list.list_in_doubt(books.pool, state=None, after=0, limit=MAX_LISTED + 1)
+    async with open_session(settings, connections=2) as session:
+        found = await work_list.list_in_doubt(session.pool, state=None, after=0, limit=MAX_LISTED + 1)
         for item in found[:MAX_LISTED]:
-            call = await describe_call(books.log, item)
+            call = await describe_call(session.log, item)
             if call:
                 known = "; ".join(filter(None, (call.reason, call.evidence, *map(_told, call.answers))))
                 at = call.called_at.strftime("%Y-%m-%d %H:%M:%S")
@@ -97,34 +75,37 @@ def _told(answer: RawAnswer) -> str:
     return f"it answered (HTTP {answer.status}){ids}: {answer.body[:MAX_TOLD]}"
 
 
+@in_event_loop
 async def _retry(settings: Settings, options: argparse.Namespace) -> int:
     by = _who(options)
 
-    async def retry(books: _Session) -> Outcome:
-        return await resolutions.retry(books.log, options.call_id, by=by, note=options.note, cause=_cause(by))
+    async def retry(session: Session) -> Outcome:
+        return await resolutions.retry(session.log, options.call_id, by=by, note=options.note, cause=_cause(by))
 
     return await _settle(settings, retry)
 
 
+@in_event_loop
 async def _abandon(settings: Settings, options: argparse.Namespace) -> int:
     by = _who(options)
 
-    async def abandon(books: _Session) -> Outcome:
-        return await resolutions.abandon(books.log, options.call_id, by=by, note=options.note, cause=_cause(by))
+    async def abandon(session: Session) -> Outcome:
+        return await resolutions.abandon(session.log, options.call_id, by=by, note=options.note, cause=_cause(by))
 
     return await _settle(settings, abandon)
 
 
+@in_event_loop
 async def _attach(settings: Settings, options: argparse.Namespace) -> int:
     by = _who(options)
     async with Decoders() as decoders:
         assets = open_assets(settings, decoders)
         kept = [await _keep(assets, file) for file in options.file]
 
-        async def attach(books: _Session) -> Outcome:
+        async def attach(session: Session) -> Outcome:
             note, result = options.note, await found_result(assets, kept, options.text)
             return await resolutions.attach(
-                books.log, options.call_id, by=by, note=note, result=result, cause=_cause(by)
+                session.log, options.call_id, by=by, note=note, result=result, cause=_cause(by)
             )
 
         return await _settle(settings, attach)
@@ -157,8 +138,13 @@ def _cause(by: str) -> Cause:
     return Cause(actor=f"admin:{by}")
 
 
-async def _settle(settings: Settings, verdict: Callable[[_Session], Awaitable[Outcome]]) -> int:
-    async with _session(settings) as books:
-        outcome = await verdict(books)
+async def _settle(settings: Settings, verdict: Callable[[Session], Awaitable[Outcome]]) -> int:
+    async with open_session(settings, connections=2) as session:
+        writer = asyncio.create_task(session.log.write())
+        try:
+            outcome = await verdict(session)
+        finally:
+            writer.cancel()
+            await asyncio.wait([writer])
     Console().print(f"recorded; the task is {outcome.task.status}")
     return 0

@@ -15,7 +15,10 @@ from multiprocessing.context import ForkServerProcess
 LOOK_SECONDS = 0.01
 MAX_LINE_BYTES = 2**22
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["tests.e2e.killable", "tests.simulators.serve"])
+COMMANDS = ("serve", "calls", "history", "projections", "errors")
+CONTEXT.set_forkserver_preload(
+    ["tests.e2e.killable", "tests.simulators.serve", *(f"runtime.cli.{command}" for command in COMMANDS)]
+)
 
 
 class Forked:

@@ -2,9 +2,14 @@
 
 import asyncio
 import json
+import subprocess
+import sys
 from importlib.metadata import version
 from pathlib import Path
 
+import pytest
+
+from runtime.cli.main import COMMANDS
 from tests.e2e.service import ROOT, picture, pixel, postgres_processes, run, sql
 from tests.postgres import fresh_database
 
@@ -118,6 +123,31 @@ async def test_config_hides_passwords() -> None:
 async def test_version() -> None:
     """The version is the one of the package."""
     assert await run("version") == (0, f"pixel {version('pixel')}\n", "")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+async def test_every_command_explains_itself(command: str) -> None:
+    """The help of each command names what it takes: its module is found and has what the table says."""
+    code, output, errors = await run(command, "--help")
+    assert (code, errors) == (0, "")
+    assert COMMANDS[command].says in " ".join(output.split())
+
+
+def test_help_and_version_import_no_other_command() -> None:
+    """What knows nothing of a database, of HTTP or of media does not wait until they are imported."""
+    lines = (
+        "import atexit, sys",
+        "from runtime.cli.main import main",
+        "atexit.register(lambda: print(*sys.modules))",
+        "main(['version'])",
+        "main(['--help'])",
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", "\n".join(lines)], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    modules = set(done.stdout.splitlines()[-1].split())
+    assert "runtime.cli.about" in modules
+    assert not modules & {"asyncpg", "litestar", "av", "structlog", "httpx", "runtime.database"}
 
 
 async def test_wrong_settings_are_named_all_at_once() -> None:

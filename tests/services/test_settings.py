@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from runtime.database import data_dir
+from runtime.data_folder import data_dir, default_data_dir
 from services.settings import Settings, WrongSetting, load
 
 # What kubelet makes of services named pixel, pixel-api and pixel-worker-2 with a port named http.
@@ -137,3 +137,9 @@ def test_without_a_home_a_folder_has_to_be_named(monkeypatch: pytest.MonkeyPatch
         with pytest.raises(WrongSetting, match=r"^PIXEL_DATA_DIR: "):
             data_dir(settings)
     assert data_dir(Settings(data_dir="/srv/pixel")) == Path("/srv/pixel")
+
+
+def test_the_default_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Root's data lies outside of the home folders; everybody else's where XDG says."""
+    monkeypatch.setenv("XDG_DATA_HOME", "/elsewhere")
+    assert default_data_dir() == Path("/var/lib/pixel" if os.geteuid() == 0 else "/elsewhere/pixel")

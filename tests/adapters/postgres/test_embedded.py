@@ -17,7 +17,7 @@ import asyncpg
 import psutil
 import pytest
 
-from adapters.postgres.embedded import default_data_dir, embedded_postgres
+from adapters.postgres.embedded import embedded_postgres
 from adapters.postgres.embedded_account import EmbeddedPostgresError
 from tests.postgres import FAST
 from tests.scratch import scratch
@@ -398,12 +398,6 @@ async def test_what_postgresql_said_when_it_did_not_start(data: Path) -> None:
             pytest.fail("not reached")
     async with embedded_postgres(data, report=pytest.fail) as dsn:
         assert await query(dsn, "SELECT 42") == 42
-
-
-def test_the_default_folder(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Root's data lies outside of the home folders; everybody else's where XDG says."""
-    monkeypatch.setenv("XDG_DATA_HOME", "/elsewhere")
-    assert default_data_dir() == Path("/var/lib/pixel" if os.geteuid() == 0 else "/elsewhere/pixel")
 
 
 # --- As root ---

@@ -1,0 +1,66 @@
+"""`pixel projections …`: how far the read models have got, and how one is built anew or repaired."""
+
+import argparse
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from projections import runner
+from projections.read_models import READ_MODELS
+from projections.runner import Runner
+from runtime.cli.event_loop import add_subcommand, in_event_loop
+from runtime.cli.session import open_session
+from services.settings import Settings
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add `status | rebuild | replay`."""
+    group = parser.add_subparsers(required=True)
+    add_subcommand(group, "status", _status, "how far each read model has got")
+    for name, command, says in (
+        ("rebuild", _rebuild, "build a read model anew beside the one that serves, then switch"),
+        ("replay", _replay, "try the parked streams of a read model again"),
+    ):
+        sub = add_subcommand(group, name, command, says)
+        sub.add_argument("name", choices=[model.name for model in READ_MODELS])
+
+
+@in_event_loop
+async def _status(settings: Settings, _: argparse.Namespace) -> int:
+    async with open_session(settings) as session:
+        models = await runner.status(session.pool)
+        parked = await runner.parked(session.pool)
+    table = Table("read model", "generation", "version", "state", "position", "behind", "parked")
+    for model in models:
+        state = "serving" if model.serving else "being built"
+        numbers = (str(model.position), str(model.lag), str(model.parked))
+        table.add_row(model.name, str(model.generation), str(model.version), state, *numbers)
+    Console().print(table)
+    for item in parked:
+        Console().print(f"parked: {item.name} stream {item.stream} at position {item.position}: {item.error}")
+    return 0
+
+
+@in_event_loop
+async def _rebuild(settings: Settings, options: argparse.Namespace) -> int:
+    model = next(model for model in READ_MODELS if model.name == options.name)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    async with open_session(settings, connections=2) as session:
+        with Progress(*columns, console=Console(stderr=True)) as progress:
+            bar = progress.add_task(f"rebuilding {model.name}", total=await session.log.head())
+
+            def show(position: int) -> None:
+                progress.update(bar, completed=position)
+
+            await Runner(model, session.log, session.dsn, advanced=show).rebuild()
+    Console().print(f"{model.name} is rebuilt and serves")
+    return 0
+
+
+@in_event_loop
+async def _replay(settings: Settings, options: argparse.Namespace) -> int:
+    async with open_session(settings) as session:
+        count = await runner.retry_parked(session.pool, options.name)
+    Console().print(f"{count} parked streams will be tried again by the running service")
+    return 0
