@@ -1,7 +1,8 @@
 """How is read what a vendor sends? What decides, as it must be; anything beside it, as far as it can be read.
 
 A count that comes as text, a null or an unknown member costs that member, and never the result that stands beside it.
-Only where *absence* decides, as in a list that proves that an order never arrived, is a body read by `decode_strictly`."""
+Only where *absence* decides, as in a list that proves that an order never arrived, a body is read by
+`decode_strictly`."""
 
 import base64
 import binascii
