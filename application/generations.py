@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from application.clock import new_stream, now
@@ -47,12 +47,22 @@ class AcceptedRequest(NamedTuple):
     estimate: Cost | None
 
 
-Settled = Callable[[int | None], None]
-"""Told where a task that was admitted is recorded in the log; None when it is not."""
+class Reservation(Protocol):
+    """Money that is set aside for one request until the read model's sums contain its task."""
 
-Admit = Callable[[str | None, Sequence[Candidate]], Settled]
-"""Asked last, before a task is recorded, with its project and every model that may serve it: raises Rejected for what
-may not be spent."""
+    def commit(self, position: int) -> None:
+        """The task is recorded at this position of the log: keep the money until the sums have got there."""
+        ...
+
+    def release(self) -> None:
+        """The task is not recorded: give the money back. Does nothing after `commit`."""
+        ...
+
+
+Reserve = Callable[[str | None, Sequence[Candidate]], Reservation]
+"""Sets aside what a request of a project may cost at each model that may serve it.
+
+Raises Rejected `budget_exceeded`, and LogUnavailable while the sums of the day are unknown."""
 
 
 async def accept(
@@ -64,29 +74,64 @@ async def accept(
     caller: str,
     key: str | None,
     cause: Cause,
-    admit: Admit,
+    reserve: Reserve,
     check_inputs: Callable[[Sequence[str]], Awaitable[list[request.Problem]]],
 ) -> AcceptedRequest:
-    """Check a request against its model, and its inputs by `check_inputs`, and record the task.
+    """Check a request against its model, and its inputs with `check_inputs`, and record its task.
 
-    Raises Rejected, LogUnavailable, AssetsUnavailable."""
+    Raises Rejected for a request that is wrong, too expensive, or not the one that this key was used for;
+    LogUnavailable; AssetsUnavailable while the inputs can't be checked."""
     try:
-        wanted, chosen = select_model(offered, kind, body)
-        if isinstance(wanted, ImageRequest | VideoRequest) and wanted.image_inputs:
-            _refuse(await check_inputs(wanted.image_inputs))
-        params = request.params(kind, body)
-        chain = [chosen, *(offered[name] for name in wanted.fallback_models or ())]
-        asked = [Candidate(one.id, pricing.estimate(one.spec, params, revision=one.model.revision)) for one in chain]
-        settled = admit(wanted.project_id, asked)
+        checked = await _check(offered, kind, body, check_inputs)
+        reservation = reserve(checked.wanted.project_id, checked.candidates)
     except Rejected:
         if key is not None and (before := await _accepted_before(log, kind, body, caller=caller, key=key)):
             return before
         raise
     stream = new_stream() if key is None else keyed_stream(caller, key)
-    at = now()
-    deadline = wanted.deadline or request.Deadline()
+    requested = _task_requested(stream, kind, checked, caller=caller)
+    try:
+        receipt = await log.append(stream, 0, [requested], cause)
+        reservation.commit(receipt.position)
+    except Conflict:
+        # Version 1 is there: this key was used before, and the stream says for what.
+        known = await load(log, stream)
+        request_task(known.task, requested=requested)
+        return _replayed(stream, known)
+    finally:
+        reservation.release()
+    return AcceptedRequest(stream, requested.task, receipt.version, replayed=False, estimate=requested.estimate)
+
+
+class _Checked(NamedTuple):
+    """A request without problems. `chain` is its model and its fallbacks, in order."""
+
+    wanted: request.Request
+    params: dict[str, Any]
+    chain: list[AvailableModel]
+    candidates: list[Candidate]
+
+
+async def _check(
+    offered: Mapping[str, AvailableModel],
+    kind: Kind,
+    body: bytes,
+    check_inputs: Callable[[Sequence[str]], Awaitable[list[request.Problem]]],
+) -> _Checked:
+    wanted, chosen = select_model(offered, kind, body)
+    if isinstance(wanted, ImageRequest | VideoRequest) and wanted.image_inputs:
+        _refuse(await check_inputs(wanted.image_inputs))
+    params = request.params(kind, body)
+    chain = [chosen, *(offered[name] for name in wanted.fallback_models or ())]
+    candidates = [Candidate(one.id, pricing.estimate(one.spec, params, revision=one.model.revision)) for one in chain]
+    return _Checked(wanted, params, chain, candidates)
+
+
+def _task_requested(stream: UUID, kind: Kind, checked: _Checked, *, caller: str) -> TaskRequested:
+    wanted, params, (chosen, *others), (first, *rest) = checked
+    deadline, at = wanted.deadline or request.Deadline(), now()
     start_seconds = deadline.start_seconds or chosen.spec.limits.start_seconds
-    requested = TaskRequested(
+    return TaskRequested(
         task=task_id(stream),
         kind=kind,
         model=wanted.model,
@@ -100,25 +145,13 @@ async def accept(
         source_id=wanted.source_id,
         metadata=wanted.metadata,
         start_by=at + timedelta(seconds=start_seconds) if start_seconds else None,
-        estimate=asked[0].estimate,
+        estimate=first.estimate,
         fallbacks=tuple(
             Fallback(model=other.id, model_revision=other.model.revision, estimate=estimate)
-            for other, (_, estimate) in zip(chain[1:], asked[1:], strict=True)
+            for other, (_, estimate) in zip(others, rest, strict=True)
         ),
         at=at,
     )
-    position: int | None = None
-    try:
-        receipt = await log.append(stream, 0, [requested], cause)
-        position = receipt.position
-    except Conflict:
-        # Version 1 is there: this key was used before, and the stream says for what.
-        known = await load(log, stream)
-        request_task(known.task, requested=requested)
-        return _replayed(stream, known)
-    finally:
-        settled(position)
-    return AcceptedRequest(stream, requested.task, receipt.version, replayed=False, estimate=asked[0].estimate)
 
 
 async def _accepted_before(log: Log, kind: Kind, body: bytes, *, caller: str, key: str) -> AcceptedRequest | None:

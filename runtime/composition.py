@@ -176,7 +176,7 @@ async def _open_worker(
         lanes=lanes,
         worker=new_worker_id(),
         note=_log_step,
-        over_budget=budgets.over,
+        over_budget=budgets.over_budget,
     )
     return Worker(
         context,

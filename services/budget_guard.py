@@ -1,9 +1,9 @@
 """May this be spent today? The read model's sums, and what this process has accepted since they were read.
 
-A request holds the most that each model of its chain may cost, so that one which takes over later finds its money.
+A request reserves the most that each model of its chain may cost, so that a fallback finds its money later.
 
-Several API processes see each other's tasks when the read model has them, some milliseconds later: by that much
-together they can go beyond a budget."""
+Several API processes see each other's tasks when the read model has them, some milliseconds later: together they can
+exceed a budget by what they accept in that time."""
 
 import asyncio
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from uuid import UUID
 import structlog
 
 from adapters.postgres.database import DRIVER_ERRORS, Pool
-from application.generations import Settled
+from application.generations import Reservation
 from application.log_throttle import LogThrottle
 from application.ports import LogUnavailable
 from domain import budget
@@ -29,16 +29,24 @@ REFRESH_SECONDS = 0.5
 logger = structlog.get_logger("pixel.budgets")
 
 
-class _Accepted:
-    """One request that this process has let through. `position` in the log, once it is there."""
+class _Reservation:
+    """What one accepted request may cost, by whose money it is. `position` is where the log has its task."""
 
-    def __init__(self, held: Committed) -> None:
-        self.held = held
+    def __init__(self, amounts: Committed, holders: set["_Reservation"]) -> None:
+        self.amounts = amounts
         self.position: int | None = None
+        self._holders = holders
+
+    def commit(self, position: int) -> None:
+        self.position = position
+
+    def release(self) -> None:
+        if self.position is None:
+            self._holders.discard(self)
 
 
 class BudgetGuard:
-    """The budgets in force. Without any, nothing is read and everything is admitted."""
+    """The budgets in force. Without any, nothing is read and every request is accepted."""
 
     def __init__(self, pool: Pool, budgets: list[Budget], money: ExchangeRates) -> None:
         self._pool = pool
@@ -46,33 +54,31 @@ class BudgetGuard:
         self._money = money
         self._day = ""
         self._committed: Committed = {}
-        self._since: set[_Accepted] = set()
+        self._reservations: set[_Reservation] = set()
         self._position: int | None = None
         self._line = LogThrottle()
 
-    def admit(self, project: str | None, chain: Sequence[Candidate]) -> Settled:
-        """Raise Rejected `budget_exceeded` for what today's budgets do not bear; else count it. Raises LogUnavailable
-        as long as nothing is known of today."""
+    def reserve(self, project: str | None, models: Sequence[Candidate]) -> Reservation:
+        """Set aside what a request may cost at each model that may serve it.
+
+        Raises Rejected `budget_exceeded` for what today's budgets do not allow, and LogUnavailable while the sums of
+        today are unknown."""
         if not self._budgets:
-            return _nothing
+            return _Reservation({}, set())
         if self._position is None:
             raise LogUnavailable("What was spent today can't be read at the moment.", retry_after=2)
-        if budget.day_of(datetime.now(UTC)) != self._day:
-            self._committed, self._since, self._day = {}, set(), budget.day_of(datetime.now(UTC))
-        held = budget.admit_all(self._budgets, self._money, self._sums(), project=project, chain=chain)
-        accepted = _Accepted(held)
-        self._since.add(accepted)
+        today = budget.day_of(datetime.now(UTC))
+        if today != self._day:
+            self._committed, self._day = {}, today
+            self._reservations.clear()
+        amounts = budget.admit_all(self._budgets, self._money, self._sums(), project=project, chain=models)
+        reservation = _Reservation(amounts, self._reservations)
+        self._reservations.add(reservation)
+        return reservation
 
-        def settled(position: int | None) -> None:
-            accepted.position = position
-            if position is None:
-                self._since.discard(accepted)
-
-        return settled
-
-    async def over(self, stream: UUID, request: TaskRequested, others: Sequence[Fallback]) -> dict[str, str]:
-        """Which of these models the budgets of the task's day do not bear, and why; the task's own money does not count
-        against it. Raises LogUnavailable when that can't be known."""
+    async def over_budget(self, stream: UUID, request: TaskRequested, others: Sequence[Fallback]) -> dict[str, str]:
+        """The models that the budgets of the task's day do not allow, each with the reason. Money that the task itself
+        holds does not count against it. Raises LogUnavailable while the sums of that day are unknown."""
         if not self._budgets or not others:
             return {}
         try:
@@ -99,7 +105,7 @@ class BudgetGuard:
         return found
 
     async def run(self) -> None:
-        """Keep the sums fresh. While the database is away, what was known stays."""
+        """Refresh the sums again and again. While the database is away, the last ones stay."""
         while self._budgets:
             try:
                 await self.refresh()
@@ -110,23 +116,22 @@ class BudgetGuard:
             await asyncio.sleep(REFRESH_SECONDS)
 
     async def refresh(self) -> None:
-        """Read today's sums. What this process has accepted is counted by itself until it is in them."""
+        """Read today's sums. What this process has accepted is counted beside them until they contain it.
+
+        Raises what the database raises."""
         if not self._budgets:
             return
         day = datetime.now(UTC)
         position, committed = await spending.standing(self._pool, day.date(), self._money)
         if position < (self._position or 0):
-            return  # it is being built anew: what was known stays, until there is more
+            return  # the read model is being built anew: the last sums stay until it has caught up
         self._day, self._position, self._committed = budget.day_of(day), position, committed
-        self._since = {item for item in self._since if item.position is None or item.position > position}
+        counted = {one for one in self._reservations if one.position is not None and one.position <= position}
+        self._reservations.difference_update(counted)
 
     def _sums(self) -> Committed:
         sums = dict(self._committed)
-        for item in self._since:
-            for spender, amount in item.held.items():
+        for reservation in self._reservations:
+            for spender, amount in reservation.amounts.items():
                 sums[spender] = sums.get(spender, Decimal(0)) + amount
         return sums
-
-
-def _nothing(_: int | None) -> None:
-    """There is no budget to keep."""

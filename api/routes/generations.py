@@ -41,7 +41,7 @@ async def _generate(request: AnyRequest, kind: Kind) -> JsonResponse:
         caller=CALLER,
         key=key,
         cause=Cause(actor=CALLER, request_id=REQUEST_ID.get()),
-        admit=pixel.budgets.admit,
+        reserve=pixel.budgets.reserve,
         check_inputs=partial(
             inputs.check,
             store=pixel.assets,

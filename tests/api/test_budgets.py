@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,10 @@ import httpx
 import pytest
 
 from api.openapi.errors_and_parameters import ERRORS
+from application.generations import Reservation
+from domain.base import Rejected
+from domain.budget import Candidate
+from domain.money import Cost
 from services.state import Pixel
 from tests.api.asking import get, is_failure, until
 from tests.api.conftest import running
@@ -144,6 +149,27 @@ async def test_a_restart_forgets_nothing_that_was_spent(database_url: str, tmp_p
                 await asyncio.sleep(0.02)
         await pixel.budgets.refresh()
         assert "of which 0.08 are committed" in is_failure(await client.post(IMAGE, json=PICTURE), 402)
+
+
+async def test_a_reservation_counts_until_it_is_released(database_url: str, tmp_path: Path) -> None:
+    """A refresh of the sums keeps it; once its task is recorded it can't be released any more."""
+    price = Cost(amount=Decimal("0.06"), currency="USD", price_revision=1)
+    async with with_budgets(database_url, tmp_path, FOR_A_PROJECT) as (pixel, _):
+
+        def reserve() -> Reservation:
+            return pixel.budgets.reserve("proj_123", [Candidate("sandbox/image", price)])
+
+        first = reserve()
+        await pixel.budgets.refresh()
+        with pytest.raises(Rejected, match=r"of which 0\.06 are committed"):
+            reserve()
+        first.release()
+        second = reserve()
+        second.commit(2**62)
+        second.release()
+        await pixel.budgets.refresh()
+        with pytest.raises(Rejected, match=r"of which 0\.06 are committed"):
+            reserve()
 
 
 # --- Other models ---
