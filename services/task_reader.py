@@ -21,7 +21,9 @@ class CurrentTask(NamedTuple):
 
 
 async def read_task(pixel: Pixel, stream: StreamId, task_id: str) -> CurrentTask:
-    """The task, never older than what POST has answered: a row that is behind its stream is not trusted."""
+    """The task, never older than what POST has answered: a row that is behind its stream is not trusted.
+
+    Raises Rejected `task_unknown`, LogUnavailable, and what the database raises."""
     seen = await pixel.tasks.load(stream)
     if seen.body is not None and seen.version == seen.head:
         return CurrentTask(seen.body, seen.version, seen.ended)
@@ -31,12 +33,18 @@ async def read_task(pixel: Pixel, stream: StreamId, task_id: str) -> CurrentTask
     return CurrentTask(msgspec.json.encode(row.view), row.version, row.view.status.final)
 
 
-async def wait_for_end(pixel: Pixel, stream: StreamId, seconds: float) -> None:
-    """Return when the task has ended, the time is up, or the service stops."""
+async def wait_for_end(pixel: Pixel, stream: StreamId, task_id: str, seconds: float) -> CurrentTask:
+    """The task once it has ended, or as it is when the time is up or the service stops.
+
+    Raises Rejected `task_unknown`, LogUnavailable, and what the database raises."""
+    if seconds <= 0:
+        return await read_task(pixel, stream, task_id)
     deadline = asyncio.get_running_loop().time() + seconds
     with pixel.completions.watch(stream) as ended:
-        while not pixel.completions.closed and (left := deadline - asyncio.get_running_loop().time()) > 0:
-            if (await read_task(pixel, stream, "")).ended:
-                return
+        while True:
+            seen = await read_task(pixel, stream, task_id)
+            left = deadline - asyncio.get_running_loop().time()
+            if seen.ended or left <= 0 or pixel.completions.closed:
+                return seen
             await wait_for_event(ended, left)
             ended.clear()

@@ -56,7 +56,7 @@ async def _generate(request: AnyRequest, kind: Kind) -> JsonResponse:
     if seconds:
         headers["Preference-Applied"] = f"wait={seconds}"
         with contextlib.suppress(LogUnavailable, *DRIVER_ERRORS):  # it is accepted, and has to be answered so
-            await wait_for_end(pixel, accepted.stream, seconds)
+            await wait_for_end(pixel, accepted.stream, accepted.task_id, seconds)
     return ok(TaskCreated(task_id=accepted.task_id, estimated_cost=accepted.estimate), headers)
 
 

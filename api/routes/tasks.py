@@ -32,7 +32,7 @@ from domain.task.state import Status, cancel
 from projections.base import StreamId
 from projections.task_view import Media, TaskView, fold_all
 from services.state import Pixel
-from services.task_reader import read_task, wait_for_end
+from services.task_reader import wait_for_end
 
 RETRY_AFTER_SECONDS = "2"
 CANCEL_WAIT_SECONDS = 5
@@ -50,8 +50,7 @@ async def get_task(request: AnyRequest, task_id: FromPath[str]) -> ASGIApp:
     headers = {"Cache-Control": "no-store"}
     if seconds:
         headers["Preference-Applied"] = f"wait={seconds}"
-        await wait_for_end(pixel, stream, seconds)
-    seen = await read_task(pixel, stream, task_id)
+    seen = await wait_for_end(pixel, stream, task_id, seconds)
     headers["ETag"] = f'"{seen.version}"'
     if not seen.ended:
         headers["Retry-After"] = RETRY_AFTER_SECONDS
@@ -129,8 +128,7 @@ async def cancel_task(request: AnyRequest, task_id: FromPath[str]) -> ASGIApp:
         await commands.decide(pixel.log, stream, lambda state: cancel(state, by="anonymous", at=clock.now()), cause)
     except Rejected as refusal:
         raise Rejected(refusal.code, f"Task '{task_id}' not found") from None
-    await wait_for_end(pixel, stream, wait_seconds(request) or CANCEL_WAIT_SECONDS)
-    seen = await read_task(pixel, stream, task_id)
+    seen = await wait_for_end(pixel, stream, task_id, wait_seconds(request) or CANCEL_WAIT_SECONDS)
     return ok(_cancellation(msgspec.json.decode(seen.body, type=TaskView)))
 
 
@@ -150,8 +148,7 @@ async def refetch_task(request: AnyRequest, task_id: FromPath[str]) -> ASGIApp:
         if refusal.code == "task_unknown":
             raise Rejected(refusal.code, f"Task '{task_id}' not found") from None
         raise
-    await wait_for_end(pixel, stream, wait_seconds(request))
-    seen = await read_task(pixel, stream, task_id)
+    seen = await wait_for_end(pixel, stream, task_id, wait_seconds(request))
     return ok_encoded(
         with_absolute_urls(pixel, request, seen.body), {"ETag": f'"{seen.version}"', "Cache-Control": "no-store"}
     )
