@@ -15,7 +15,8 @@ from adapters.media.raw_audio import playable
 from adapters.outbound.client import ProviderClient, Reply
 from adapters.outbound.ssrf_guard import Blocked, Unfetchable
 from adapters.providers.keyring import Key, Keyring, from_variable
-from adapters.providers.tolerant_reader import cleaned, is_valid_name, private_texts, with_raw_answer
+from adapters.providers.redaction import cleaned, is_valid_name, private_texts
+from adapters.providers.sightings import with_raw_answer
 from domain.base import Value, replace
 from domain.model import Kind, ModelSpec
 from domain.provider import (

@@ -5,17 +5,9 @@ from typing import Any
 
 from adapters.outbound.client import Reply
 from adapters.providers.base import extra_params
-from adapters.providers.tolerant_reader import (
-    as_text,
-    counts,
-    decode,
-    elements,
-    members,
-    redacted,
-    unreadable_answer,
-    unreadable_output,
-    with_raw_answer,
-)
+from adapters.providers.redaction import redacted
+from adapters.providers.sightings import unreadable_answer, unreadable_output, with_raw_answer
+from adapters.providers.tolerant_reader import as_text, counts, decode, elements, members
 from domain.base import Value
 from domain.provider import Finished, Order, Output, Refused, Sighting
 

@@ -30,7 +30,8 @@ from adapters.providers.comfyui.prompts import (
 )
 from adapters.providers.comfyui.workflow import Wire
 from adapters.providers.keyring import Key
-from adapters.providers.tolerant_reader import decode, is_valid_name
+from adapters.providers.redaction import is_valid_name
+from adapters.providers.tolerant_reader import decode
 from domain.model import ModelSpec
 from domain.provider import (
     CancelResult,

@@ -5,24 +5,13 @@ from urllib.parse import urlencode
 from uuid import UUID, uuid5
 
 from adapters.outbound.client import Reply
-from adapters.providers import tolerant_reader
+from adapters.providers import sightings
 from adapters.providers.base import extra_params, wire_config
 from adapters.providers.comfyui import workflow
 from adapters.providers.comfyui.workflow import Wire
-from adapters.providers.tolerant_reader import (
-    as_text,
-    decode,
-    decode_strictly,
-    elements,
-    is_valid_name,
-    job_status,
-    members,
-    parsed,
-    redacted,
-    server_error,
-    unreadable_answer,
-    unreadable_output,
-)
+from adapters.providers.redaction import is_valid_name, redacted
+from adapters.providers.sightings import job_status, server_error, unreadable_answer, unreadable_output
+from adapters.providers.tolerant_reader import as_text, decode, decode_strictly, elements, members, parsed
 from domain.base import Value
 from domain.model import Kind
 from domain.provider import Finished, Missing, NoVerdict, Order, Output, Refused, Sighting, Working
@@ -137,7 +126,7 @@ def submit_result(reply: Reply) -> Sighting:
     if not reply.ok:
         return refused(reply)
     queued = decode(reply.body, _Queued)
-    return tolerant_reader.accepted_job(queued.prompt_id if queued else None, reply)
+    return sightings.accepted_job(queued.prompt_id if queued else None, reply)
 
 
 def refused(reply: Reply) -> Sighting:

@@ -29,8 +29,10 @@ from adapters.providers.dashscope.requests import (
     vendor_model,
 )
 from adapters.providers.keyring import Key
-from adapters.providers.tolerant_reader import accepted_job as job_named
-from adapters.providers.tolerant_reader import as_text, count, decode, decode_strictly, redacted, with_raw_answer
+from adapters.providers.redaction import redacted
+from adapters.providers.sightings import accepted_job as job_named
+from adapters.providers.sightings import with_raw_answer
+from adapters.providers.tolerant_reader import as_text, count, decode, decode_strictly
 from domain.base import Value
 from domain.model import Kind
 from domain.provider import (

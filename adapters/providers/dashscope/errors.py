@@ -6,7 +6,9 @@ import re
 from typing import Any, NamedTuple
 
 from adapters.outbound.client import Reply
-from adapters.providers.tolerant_reader import as_text, decode, members, redacted, server_error, unreadable_answer
+from adapters.providers.redaction import redacted
+from adapters.providers.sightings import server_error, unreadable_answer
+from adapters.providers.tolerant_reader import as_text, decode, members
 from domain.base import replace
 from domain.provider import Refused, Sighting
 

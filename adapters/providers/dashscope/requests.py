@@ -7,7 +7,9 @@ from typing import Any, Literal, NamedTuple
 
 from adapters.outbound.client import base64_of
 from adapters.providers.base import extra_params, wire_config
-from adapters.providers.tolerant_reader import as_text, counts, elements, members, output, redacted, unreadable_output
+from adapters.providers.redaction import redacted
+from adapters.providers.sightings import output, unreadable_output
+from adapters.providers.tolerant_reader import as_text, counts, elements, members
 from domain import capabilities
 from domain.base import Value, replace
 from domain.model import Kind

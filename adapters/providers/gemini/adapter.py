@@ -15,14 +15,9 @@ from adapters.providers.base import Adapter, HttpProvider, extra_params, keys_in
 from adapters.providers.gemini import interactions, videos
 from adapters.providers.gemini.errors import BLOCKED, refused
 from adapters.providers.keyring import Key
-from adapters.providers.tolerant_reader import (
-    counts,
-    decode,
-    from_base64,
-    redacted,
-    unreadable_answer,
-    unreadable_output,
-)
+from adapters.providers.redaction import redacted
+from adapters.providers.sightings import from_base64, unreadable_answer, unreadable_output
+from adapters.providers.tolerant_reader import counts, decode
 from domain import capabilities
 from domain.base import Value
 from domain.model import Kind

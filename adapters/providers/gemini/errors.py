@@ -4,7 +4,9 @@ import re
 
 from adapters.outbound.client import Reply
 from adapters.providers.base import KEY_ERRORS
-from adapters.providers.tolerant_reader import decode, redacted, server_error, unreadable_answer
+from adapters.providers.redaction import redacted
+from adapters.providers.sightings import server_error, unreadable_answer
+from adapters.providers.tolerant_reader import decode
 from domain.base import Value, replace
 from domain.provider import Gone, NoVerdict, Refused, Sighting
 

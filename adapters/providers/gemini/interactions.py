@@ -4,20 +4,11 @@ import re
 from typing import Any
 
 from adapters.outbound.client import Reply, base64_of
-from adapters.providers import tolerant_reader
+from adapters.providers import sightings
 from adapters.providers.gemini.errors import BLOCKED, query_refused, refused
-from adapters.providers.tolerant_reader import (
-    JobStatus,
-    count,
-    counts,
-    decode,
-    elements,
-    job_status,
-    members,
-    output,
-    redacted,
-    unreadable_output,
-)
+from adapters.providers.redaction import redacted
+from adapters.providers.sightings import JobStatus, job_status, output, unreadable_output
+from adapters.providers.tolerant_reader import count, counts, decode, elements, members
 from domain import capabilities
 from domain.base import Value
 from domain.provider import (
@@ -110,7 +101,7 @@ def submit_result(reply: Reply) -> Sighting:
         return refused(reply)
     interaction = decode(reply.body, _Interaction)
     name = interaction.id if interaction and NAME.fullmatch(interaction.id) else None
-    return tolerant_reader.accepted_job(name, reply)
+    return sightings.accepted_job(name, reply)
 
 
 def poll_result(order: Order, reply: Reply) -> Sighting:

@@ -6,9 +6,11 @@ import re
 from typing import Any
 
 from adapters.outbound.client import Reply, base64_of
-from adapters.providers import tolerant_reader
+from adapters.providers import sightings
 from adapters.providers.gemini.errors import query_refused, refused
-from adapters.providers.tolerant_reader import count, decode, members, output, redacted, unreadable_output
+from adapters.providers.redaction import redacted
+from adapters.providers.sightings import output, unreadable_output
+from adapters.providers.tolerant_reader import count, decode, members
 from domain import capabilities
 from domain.base import Value
 from domain.provider import (
@@ -83,7 +85,7 @@ def submit_result(reply: Reply) -> Sighting:
         return refused(reply)
     operation = decode(reply.body, _Operation)
     name = operation.name or "" if operation else ""
-    return tolerant_reader.accepted_job(name if NAME.fullmatch(name) else None, reply)
+    return sightings.accepted_job(name if NAME.fullmatch(name) else None, reply)
 
 
 def poll_result(order: Order, reply: Reply) -> Sighting:

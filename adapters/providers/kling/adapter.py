@@ -17,14 +17,9 @@ from adapters.providers.keyring import Key, from_variable
 from adapters.providers.kling.auth import Tokens, is_pair
 from adapters.providers.kling.requests import Wire, to_wire
 from adapters.providers.kling.tasks import Envelope, Task, is_empty_list, task_result, tasks_in
-from adapters.providers.tolerant_reader import (
-    accepted_job,
-    decode,
-    redacted,
-    server_error,
-    unreadable_answer,
-    with_raw_answer,
-)
+from adapters.providers.redaction import redacted
+from adapters.providers.sightings import accepted_job, server_error, unreadable_answer, with_raw_answer
+from adapters.providers.tolerant_reader import decode
 from domain.base import replace
 from domain.model import ModelSpec
 from domain.provider import (

@@ -10,15 +10,9 @@ from decimal import Decimal, InvalidOperation
 import msgspec
 
 from adapters.outbound.client import Reply
-from adapters.providers.tolerant_reader import (
-    count,
-    decode,
-    decode_strictly,
-    job_status,
-    output,
-    redacted,
-    unreadable_output,
-)
+from adapters.providers.redaction import redacted
+from adapters.providers.sightings import job_status, output, unreadable_output
+from adapters.providers.tolerant_reader import count, decode, decode_strictly
 from domain.base import Value
 from domain.model import Kind
 from domain.money import Cost

@@ -16,7 +16,8 @@ from adapters.providers.keyring import Key
 from adapters.providers.minimax import synchronous as instant
 from adapters.providers.minimax import videos as video
 from adapters.providers.minimax.errors import Wire, query_refused
-from adapters.providers.tolerant_reader import decode_strictly, job_status, with_raw_answer
+from adapters.providers.sightings import job_status, with_raw_answer
+from adapters.providers.tolerant_reader import decode_strictly
 from domain.model import Kind
 from domain.provider import CancelResult, CannotTell, LookupResult, NoVerdict, Order, Refused, Sighting, Working
 

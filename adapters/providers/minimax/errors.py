@@ -6,7 +6,9 @@ import re
 from typing import Literal, NamedTuple, TypeVar
 
 from adapters.outbound.client import Reply, base64_of
-from adapters.providers.tolerant_reader import count, decode, redacted, server_error, unreadable_answer
+from adapters.providers.redaction import redacted
+from adapters.providers.sightings import server_error, unreadable_answer
+from adapters.providers.tolerant_reader import count, decode
 from domain.base import Value
 from domain.provider import InDoubt, Input, NoVerdict, Refused, Sighting
 

@@ -8,7 +8,8 @@ from adapters.outbound.client import Reply
 from adapters.providers import openai_chat
 from adapters.providers.base import extra_params, wire_config
 from adapters.providers.minimax.errors import Wire, decode_success, image_reference, is_explicit_success, refused
-from adapters.providers.tolerant_reader import count, counts, output, unreadable_output
+from adapters.providers.sightings import output, unreadable_output
+from adapters.providers.tolerant_reader import count, counts
 from domain import capabilities
 from domain.base import Value, replace
 from domain.provider import Finished, Missing, Order, Output, Refused, Sighting

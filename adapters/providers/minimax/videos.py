@@ -16,16 +16,9 @@ from adapters.providers.minimax.errors import (
     query_refused,
     refused,
 )
-from adapters.providers.tolerant_reader import (
-    accepted_job,
-    counts,
-    decode,
-    is_valid_name,
-    job_status,
-    output,
-    redacted,
-    unreadable_output,
-)
+from adapters.providers.redaction import is_valid_name, redacted
+from adapters.providers.sightings import accepted_job, job_status, output, unreadable_output
+from adapters.providers.tolerant_reader import counts, decode
 from domain import capabilities
 from domain.base import Value
 from domain.provider import (

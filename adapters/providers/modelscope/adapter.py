@@ -12,20 +12,10 @@ from adapters.outbound.client import Reply, build_request
 from adapters.providers import openai_chat
 from adapters.providers.base import Adapter, HttpProvider, extra_params, keys_in, missing_key, wire_config
 from adapters.providers.keyring import Key
-from adapters.providers.tolerant_reader import accepted_job as job_named
-from adapters.providers.tolerant_reader import (
-    as_text,
-    count,
-    decode,
-    elements,
-    members,
-    output,
-    redacted,
-    server_error,
-    unreadable_answer,
-    unreadable_output,
-    with_raw_answer,
-)
+from adapters.providers.redaction import redacted
+from adapters.providers.sightings import accepted_job as job_named
+from adapters.providers.sightings import output, server_error, unreadable_answer, unreadable_output, with_raw_answer
+from adapters.providers.tolerant_reader import as_text, count, decode, elements, members
 from domain import capabilities
 from domain.base import Value
 from domain.model import Kind

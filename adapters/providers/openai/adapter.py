@@ -27,7 +27,8 @@ from adapters.providers.base import (
 from adapters.providers.keyring import Key
 from adapters.providers.openai import images, videos
 from adapters.providers.openai.errors import Wire, error_in, refused
-from adapters.providers.tolerant_reader import as_text, decode, decode_strictly, unreadable_answer
+from adapters.providers.sightings import unreadable_answer
+from adapters.providers.tolerant_reader import as_text, decode, decode_strictly
 from domain.base import Value
 from domain.model import Kind
 from domain.provider import (

@@ -10,16 +10,9 @@ import msgspec
 
 from adapters.media.probe import EXTENSIONS
 from adapters.outbound.client import Reply, compact_json
-from adapters.providers.tolerant_reader import (
-    as_text,
-    count,
-    elements,
-    members,
-    parsed,
-    redacted,
-    server_error,
-    unreadable_answer,
-)
+from adapters.providers.redaction import redacted
+from adapters.providers.sightings import server_error, unreadable_answer
+from adapters.providers.tolerant_reader import as_text, count, elements, members, parsed
 from domain.base import Value
 from domain.provider import Charged, Input, Refused, Sighting
 

@@ -20,19 +20,9 @@ from adapters.providers.openai.errors import (
     refused,
 )
 from adapters.providers.openai.images import reachable_url
-from adapters.providers.tolerant_reader import (
-    as_text,
-    count,
-    decode,
-    elements,
-    is_valid_name,
-    members,
-    output,
-    parsed,
-    redacted,
-    unreadable_answer,
-    with_raw_answer,
-)
+from adapters.providers.redaction import is_valid_name, redacted
+from adapters.providers.sightings import output, unreadable_answer, with_raw_answer
+from adapters.providers.tolerant_reader import as_text, count, decode, elements, members, parsed
 from domain import capabilities
 from domain.base import Value, replace
 from domain.provider import (

@@ -16,7 +16,8 @@ from adapters.providers import openai_chat
 from adapters.providers.base import Access, Adapter, HttpProvider, keys_in, missing_key, wire_config
 from adapters.providers.batch_poll import BatchPoll
 from adapters.providers.keyring import Key
-from adapters.providers.tolerant_reader import JobStatus, decode, decode_strictly, job_status
+from adapters.providers.sightings import JobStatus, job_status
+from adapters.providers.tolerant_reader import decode, decode_strictly
 from adapters.providers.volcengine import images as ark
 from adapters.providers.volcengine import speech
 from adapters.providers.volcengine import videos as video

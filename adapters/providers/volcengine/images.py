@@ -5,18 +5,9 @@ from typing import Any, Literal
 
 from adapters.outbound.client import Reply, base64_of
 from adapters.providers.base import wire_config
-from adapters.providers.tolerant_reader import (
-    as_text,
-    counts,
-    decode,
-    elements,
-    members,
-    output,
-    redacted,
-    server_error,
-    unreadable_answer,
-    unreadable_output,
-)
+from adapters.providers.redaction import redacted
+from adapters.providers.sightings import output, server_error, unreadable_answer, unreadable_output
+from adapters.providers.tolerant_reader import as_text, counts, decode, elements, members
 from domain import capabilities
 from domain.base import Value, replace
 from domain.provider import Charged, Finished, InDoubt, Input, Missing, Order, Output, Refused, Sighting

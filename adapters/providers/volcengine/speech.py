@@ -9,17 +9,9 @@ from uuid import NAMESPACE_URL, uuid5
 from adapters.outbound.client import Reply
 from adapters.providers.base import wire_config
 from adapters.providers.keyring import Key
-from adapters.providers.tolerant_reader import (
-    count,
-    from_base64,
-    is_media,
-    json_objects,
-    members,
-    redacted,
-    server_error,
-    unreadable_answer,
-    unreadable_output,
-)
+from adapters.providers.redaction import redacted
+from adapters.providers.sightings import from_base64, is_media, server_error, unreadable_answer, unreadable_output
+from adapters.providers.tolerant_reader import count, json_objects, members
 from adapters.providers.volcengine.images import Speech, Wire
 from domain.provider import Charged, Finished, InDoubt, Missing, Order, Output, Refused, Sighting
 

@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from adapters.outbound.client import Reply
-from adapters.providers import tolerant_reader
+from adapters.providers import sightings
 from adapters.providers.base import KEY_ERRORS, earliest_call, extra_params, wire_config
-from adapters.providers.tolerant_reader import count, counts, decode, job_status, output, redacted, unreadable_output
+from adapters.providers.redaction import redacted
+from adapters.providers.sightings import job_status, output, unreadable_output
+from adapters.providers.tolerant_reader import count, counts, decode
 from adapters.providers.volcengine.images import URL_SECONDS, Problem, Wire, problem_in, reference, refusal, refused
 from domain import capabilities
 from domain.base import Value, replace
@@ -129,7 +131,7 @@ def derived_seed(order: Order) -> int | None:
 def submit_result(reply: Reply) -> Sighting:
     """What the answer to a film request says."""
     task = decode(reply.body, Task) if reply.ok else None
-    return tolerant_reader.accepted_job(task.id, reply) if task and task.id else refused(reply)
+    return sightings.accepted_job(task.id, reply) if task and task.id else refused(reply)
 
 
 def poll_result(reply: Reply) -> Sighting:

@@ -11,18 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.outbound.client import Reply
-from adapters.providers import tolerant_reader
-from adapters.providers.tolerant_reader import (
-    accepted_job,
-    address,
-    cleaned,
-    count,
-    counts,
-    decode,
-    decode_strictly,
-    raw_answer,
-    with_raw_answer,
-)
+from adapters.providers import redaction, sightings
+from adapters.providers.redaction import cleaned
+from adapters.providers.sightings import accepted_job, address, raw_answer, with_raw_answer
+from adapters.providers.tolerant_reader import count, counts, decode, decode_strictly
 from domain.base import Value
 from domain.model import Kind
 from domain.provider import (
@@ -212,7 +204,7 @@ LINES = "\r\n".join(ENCODED[start : start + 76] for start in range(0, len(ENCODE
 @pytest.mark.parametrize("inline", [False, True])
 def test_media_in_the_answer_are_read_in_every_form(text: str, inline: bool) -> None:
     """Whichever member it stands in."""
-    assert tolerant_reader.output(3, text, inline=inline) == Output(index=3, data=PNG)
+    assert sightings.output(3, text, inline=inline) == Output(index=3, data=PNG)
 
 
 @pytest.mark.parametrize(
@@ -229,20 +221,20 @@ def test_media_in_the_answer_are_read_in_every_form(text: str, inline: bool) -> 
 )
 def test_addresses_are_read_as_they_are_meant(text: str, url: str) -> None:
     """With blanks, broken lines and letters that may not stand in one; what is encoded stays so."""
-    assert tolerant_reader.output(0, text) == Output(index=0, url=url)
+    assert sightings.output(0, text) == Output(index=0, url=url)
     assert address(text) == url
 
 
 @pytest.mark.parametrize("text", [None, "", "  ", "data:", "data:image/png;base64,%%%", "soon"])
 def test_what_is_no_output_is_none(text: str | None) -> None:
     """It is told as such, and not fetched."""
-    assert tolerant_reader.output(0, text) is None
+    assert sightings.output(0, text) is None
 
 
 def test_an_unknown_kind_of_file_is_read_where_files_stand() -> None:
     """Raw sound begins like nothing."""
     data = bytes(range(100))
-    assert tolerant_reader.output(0, base64.b64encode(data).decode(), inline=True) == Output(index=0, data=data)
+    assert sightings.output(0, base64.b64encode(data).decode(), inline=True) == Output(index=0, data=data)
 
 
 # --- What can't be read ---
@@ -302,7 +294,7 @@ SPECS = ("dashscope/qwen-image",)
 
 def test_nothing_that_a_provider_says_is_unbounded_or_unclean() -> None:
     """U+0000, halves of surrogates, megabytes and 400 digits; a key in a code; a prompt in a code."""
-    private = tolerant_reader.private_texts(order())
+    private = redaction.private_texts(order())
     assert set(private) == {"a secret garden", "an old diary"}
     seen = Refused(
         code="x" * 2_000_000,
@@ -311,8 +303,8 @@ def test_nothing_that_a_provider_says_is_unbounded_or_unclean() -> None:
         provider_message=f"Bearer {KEY}",
     )
     told = cleaned(seen, (KEY,), private)
-    assert len(told.code) == tolerant_reader.MAX_CODE_LETTERS
-    assert len(told.message) <= tolerant_reader.MAX_MESSAGE_LETTERS
+    assert len(told.code) == redaction.MAX_CODE_LETTERS
+    assert len(told.message) <= redaction.MAX_MESSAGE_LETTERS
     assert "\x00" not in told.message
     assert told.provider_code == "no ***: ***"
     assert KEY not in repr(told)
@@ -347,8 +339,8 @@ def test_a_time_beyond_the_calendar_is_none(seconds: float) -> None:
 def test_an_address_without_an_end_is_none() -> None:
     """It could not be asked for, and would stand in the history for ever."""
     for text in ("https://files.example/" + "x" * 2_000_000, "/files/" + "." * 2_000_000):
-        assert tolerant_reader.output(0, text) is None
-    assert tolerant_reader.output(0, "https://files.example/" + "x" * 10_000)
+        assert sightings.output(0, text) is None
+    assert sightings.output(0, "https://files.example/" + "x" * 10_000)
 
 
 def test_results_are_bounded_and_otherwise_untouched() -> None:
@@ -358,19 +350,19 @@ def test_results_are_bounded_and_otherwise_untouched() -> None:
     outputs = (Output(index=0, text=text), *(Output(index=n, url=url) for n in range(1, 5000)))
     usage: dict[str, int] = {"image": 1, "huge": 10**400, **{str(n): n for n in range(1000)}}
     told = cleaned(Finished(outputs=outputs, usage=usage), (KEY,))
-    assert len(told.outputs) == tolerant_reader.MAX_OUTPUTS
+    assert len(told.outputs) == redaction.MAX_OUTPUTS
     assert told.outputs[0].text == "sk-like-this-one is fine; \ufffd and \ufffd are not"
     assert told.outputs[1].url == url
     assert told.usage["image"] == 1
     assert "huge" not in told.usage
-    assert len(told.usage) <= tolerant_reader.MAX_COUNTS
+    assert len(told.usage) <= redaction.MAX_COUNTS
     assert "5000 outputs" in told.notes[0]
 
 
 def test_a_kept_answer_holds_no_key() -> None:
     """Also where the cut would leave a half of one."""
-    body = b'{"echo": "' + b"x" * (tolerant_reader.MAX_ANSWER_LETTERS - 15) + KEY.encode() + b'", "id": "gen-1"}'
+    body = b'{"echo": "' + b"x" * (redaction.MAX_ANSWER_LETTERS - 15) + KEY.encode() + b'", "id": "gen-1"}'
     told = cleaned(InDoubt(reason="?", answer=raw_answer(reply(body))), (KEY,))
     assert told.answer is not None
-    assert len(told.answer.body) <= tolerant_reader.MAX_ANSWER_LETTERS
+    assert len(told.answer.body) <= redaction.MAX_ANSWER_LETTERS
     assert KEY[:6] not in told.answer.body
