@@ -15,6 +15,7 @@ from adapters.outbound.client import Reply, build_request
 from adapters.providers.base import Access, Adapter, HttpProvider, keys_in, missing_key, wire_config
 from adapters.providers.batch_poll import BatchPoll
 from adapters.providers.comfyui import workflow
+from adapters.providers.comfyui.errors import refused
 from adapters.providers.comfyui.prompts import (
     Queue,
     Uploaded,
@@ -24,7 +25,6 @@ from adapters.providers.comfyui.prompts import (
     read_complete_history,
     read_history,
     read_queue,
-    refused,
     submit_result,
     to_wire,
 )

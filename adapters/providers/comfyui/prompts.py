@@ -8,9 +8,10 @@ from adapters.outbound.client import Reply
 from adapters.providers import sightings
 from adapters.providers.base import extra_params, wire_config
 from adapters.providers.comfyui import workflow
+from adapters.providers.comfyui.errors import refused
 from adapters.providers.comfyui.workflow import Wire
 from adapters.providers.redaction import is_valid_name, redacted
-from adapters.providers.sightings import job_status, server_error, unreadable_answer, unreadable_output
+from adapters.providers.sightings import job_status, unreadable_output
 from adapters.providers.tolerant_reader import as_text, decode, decode_strictly, elements, members, parsed
 from domain.base import Value
 from domain.model import Kind
@@ -25,29 +26,6 @@ _LISTS = {
     Kind.AUDIO: ("audio",),
 }
 _VIDEOS = (".mp4", ".webm", ".mov", ".mkv", ".gif")
-
-
-class _NodeError(Value):
-    type: str = ""
-    message: str = ""
-    details: str = ""
-
-
-class _NodeErrors(Value):
-    errors: tuple[_NodeError, ...] = ()
-    class_type: str = ""
-
-
-class _Error(Value):
-    type: str = ""
-    message: str = ""
-    details: str = ""
-
-
-class _Queued(Value):
-    prompt_id: str | None = None
-    error: _Error | str | None = None
-    node_errors: dict[str, _NodeErrors] | list[str] = {}  # older servers write [] for none
 
 
 class Prompt(NamedTuple):
@@ -121,46 +99,16 @@ def to_wire(order: Order, images: list[str]) -> dict[str, Any]:
     return {"prompt": graph, "client_id": str(identity), "prompt_id": str(identity)}
 
 
+class _Queued(Value):
+    prompt_id: str | None = None
+
+
 def submit_result(reply: Reply) -> Sighting:
     """What the answer to a prompt says. The id in it counts, for older servers choose one of their own."""
     if not reply.ok:
         return refused(reply)
     queued = decode(reply.body, _Queued)
     return sightings.accepted_job(queued.prompt_id if queued else None, reply)
-
-
-def refused(reply: Reply) -> Sighting:
-    """What an error says: ComfyUI's own, which names nodes, or that of a proxy before it."""
-    body = decode(reply.body, _Queued) or _Queued()
-    error = body.error if isinstance(body.error, _Error) else _Error(message=body.error or "")
-    nodes = body.node_errors if isinstance(body.node_errors, dict) else {}
-    details = [
-        f"node {name} ({node.class_type}): {problem.message}, {problem.details}"
-        for name, node in nodes.items()
-        for problem in node.errors
-    ]
-    code, message = "provider_rejected", "ComfyUI refused the workflow."
-    if reply.status in {401, 403}:
-        code, message = "provider_auth", "ComfyUI, or a proxy before it, let nobody in."
-    elif any(_names_a_file(problem) for node in nodes.values() for problem in node.errors):
-        code, message = "provider_model_missing", "ComfyUI lacks a model file that the workflow names."
-    elif reply.status == 404:
-        message = "There is no ComfyUI at this address."
-    elif not 400 <= reply.status < 500:
-        return server_error(reply) if reply.status >= 500 else unreadable_answer(reply)
-    return Refused(
-        code=code,
-        message=message,
-        provider_code=error.type or str(reply.status),
-        provider_message=redacted("; ".join([error.message or error.details, *details])),
-    )
-
-
-def _names_a_file(problem: _NodeError) -> bool:
-    """A name of the server's list of files (`ckpt_name: 'x' not in [...]`), and not another choice."""
-    return problem.type == "value_not_in_list" and problem.details.partition(":")[0].endswith(
-        ("ckpt_name", "unet_name", "vae_name", "lora_name", "clip_name", "clip_name1", "clip_name2", "model_name")
-    )
 
 
 def find_in_queue(queue: Queue, call: str) -> tuple[str, Working] | None:

@@ -2,13 +2,11 @@
 
 No order can be told from another one of the same content: there is no token of ours to look it up by. But tasks are in
 the account's list for a day, so that an order whose answer was lost is known not to be there when no task could be it.
-What is made at once is in no list. The bodies are in `dashscope_wire.py`, the refusals in `dashscope_errors.py`."""
+What is made at once is in no list. The bodies are in `dashscopeX."""
 
 import re
-from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
-from itertools import pairwise
 from typing import Any
 from urllib.parse import quote
 
@@ -17,141 +15,41 @@ import httpx
 from adapters.outbound.client import Reply, build_request
 from adapters.providers import openai_chat
 from adapters.providers.base import Access, Adapter, HttpProvider, earliest_call, keys_in, missing_key, wire_config
-from adapters.providers.dashscope.errors import Error, failed, normalized, refused
-from adapters.providers.dashscope.requests import (
-    Result,
-    Wire,
-    finished,
-    is_asynchronous,
-    items,
-    to_wire,
-    unsupported,
-    vendor_model,
+from adapters.providers.dashscope.errors import Error, normalized, refused
+from adapters.providers.dashscope.requests import Wire, is_asynchronous, to_wire, unsupported, vendor_model
+from adapters.providers.dashscope.tasks import (
+    ListedTask,
+    TaskList,
+    could_be,
+    covers,
+    list_refused,
+    poll_result,
+    submit_result,
 )
 from adapters.providers.keyring import Key
 from adapters.providers.redaction import redacted
-from adapters.providers.sightings import accepted_job as job_named
-from adapters.providers.sightings import with_raw_answer
-from adapters.providers.tolerant_reader import as_text, count, decode, decode_strictly
-from domain.base import Value
+from adapters.providers.tolerant_reader import decode, decode_strictly
 from domain.model import Kind
 from domain.provider import (
     CancelResult,
     CannotTell,
-    Gone,
     LookupResult,
     NotFound,
     NoVerdict,
     Order,
-    Output,
     Refused,
     Sighting,
-    Working,
 )
 
-_WORKING = {"PENDING": "queued", "QUEUED": "queued", "RUNNING": "running", "PROCESSING": "running"}
-_DONE = {"SUCCEEDED", "SUCCEED", "SUCCESS", "COMPLETED", "DONE", "FINISHED"}
-_FAILED = {"FAILED", "FAIL", "FAILURE", "ERROR"}
-_ENDED = {"CANCELED": "cancelled", "CANCELLED": "cancelled"} | dict.fromkeys(("EXPIRED", "TIMEOUT"), "expired")
-_SAYS = {"cancelled": "The task was cancelled.", "expired": "DashScope gave the task up before it was done."}
 _SUBMIT_SECONDS = 60.0
 _AT_ONCE_SECONDS = 300.0
 _PAGE, _MAX_PAGES, _MAX_NAMED = 50, 40, 5
 
 
-class _Answer(Value):
-    output: Result | None = None
-    usage: Any = None
-
-
-class ListedTask(Value):
-    """One task of the list. `gmt_create` in milliseconds since 1970."""
-
-    task_id: str
-    model_name: Any = None
-    gmt_create: Any = None
-
-
-class TaskList(Value):
-    """A page. The pages call the list `data`, the vendor's SDK reads `tasks`: without either it is no list."""
-
-    total: int
-    data: tuple[ListedTask, ...] | None = None
-    tasks: tuple[ListedTask, ...] | None = None
-
-
 # --- What answers say ---
 
 
-def submit_result(order: Order, reply: Reply) -> Sighting:
-    """What the answer to an order says: a task's name, or what was made at once, be it that the other was expected.
-
-    A 200 may hold a refusal instead."""
-    return with_raw_answer(_submit_result(order, reply), reply)
-
-
-def _submit_result(order: Order, reply: Reply) -> Sighting:
-    answer = (decode(reply.body, _Answer) if reply.ok else None) or _Answer()
-    output = answer.output
-    if output and output.task_id and is_asynchronous(order):
-        return job_named(output.task_id, reply)
-    if output and items(order, output) is not None:
-        return finished(order, output, answer.usage)
-    return job_named(output.task_id, reply) if output and output.task_id else refused(reply)
-
-
-def poll_result(order: Order, reply: Reply) -> Sighting:
-    """What the answer to a question after a task says."""
-    return with_raw_answer(_poll_result(order, reply), reply)
-
-
-def _poll_result(order: Order, reply: Reply) -> Sighting:
-    answer = (decode(reply.body, _Answer) if reply.ok else None) or _Answer()
-    output = answer.output or Result()
-    status = (as_text(output.task_status) or "").upper()
-    if status in _DONE or any(isinstance(item, Output) for item in items(order, output) or ()):
-        return finished(order, output, answer.usage)
-    if status in _FAILED:
-        return failed(as_text(output.code) or status, as_text(output.message) or "")
-    if status in _ENDED:
-        return Refused(code=_ENDED[status], message=_SAYS[_ENDED[status]], provider_code=status)
-    if status == "UNKNOWN":  # also of a task that was taken a moment ago
-        return Gone(message="DashScope does not know the task: it keeps them for 24 hours.", provider_code=status)
-    if status in _WORKING:
-        return Working(phase=_WORKING[status])
-    if status:
-        return NoVerdict(reason=f"an unknown status: {redacted(status)[:40]}")
-    no = refused(reply)
-    if isinstance(no, Refused) and no.code == "provider_auth":
-        return no
-    return NoVerdict(reason=f"HTTP {reply.status} without a task")
-
-
 # --- The lost order ---
-
-
-def could_be(task: ListedTask, model: str, since: datetime) -> bool:
-    """Whether a listed task may be the lost one. What the list does not say, or nobody can read, speaks for it, and a
-    dated name counts."""
-    name, created = as_text(task.model_name), count(task.gmt_create)
-    if name is not None and not name.startswith(model) and not model.startswith(name):
-        return False
-    return created is None or created / 1000 >= since.timestamp()
-
-
-def covers(tasks: Iterable[ListedTask], since: datetime) -> bool:
-    """Whether no later page can have a task from since then: all that was read is in order, the newest first."""
-    created = [count(task.gmt_create) or 0 for task in tasks]
-    in_order = all(later >= earlier for later, earlier in pairwise(created))
-    return in_order and 0 < created[-1] < since.timestamp() * 1000
-
-
-def list_refused(reply: Reply) -> NoVerdict | CannotTell:
-    """A question that failed may be asked again; one that is refused as such would be refused for ever."""
-    no = refused(reply)
-    if isinstance(no, Refused) and no.code == "provider_rejected":
-        return CannotTell(reason=f"DashScope does not list its tasks: {no.provider_message or no.provider_code}")
-    return NoVerdict(reason=f"HTTP {reply.status} without a list of tasks")
 
 
 class DashScope(HttpProvider):

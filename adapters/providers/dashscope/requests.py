@@ -2,20 +2,15 @@
 
 Which model speaks which dialect changes with every generation, so the catalogue says it, in the model's `wire`."""
 
-import re
 from typing import Any, Literal, NamedTuple
 
 from adapters.outbound.client import base64_of
 from adapters.providers.base import extra_params, wire_config
-from adapters.providers.redaction import redacted
-from adapters.providers.sightings import output, unreadable_output
-from adapters.providers.tolerant_reader import as_text, counts, elements, members
 from domain import capabilities
-from domain.base import Value, replace
+from domain.base import Value
 from domain.model import Kind
-from domain.provider import Finished, Input, Missing, Order, Output
+from domain.provider import Input, Order
 
-EXPIRES_SECONDS = 24 * 3600.0
 _AIGC = "/api/v1/services/aigc"
 _AT_ONCE = f"{_AIGC}/multimodal-generation/generation"
 _IMAGES = {
@@ -53,19 +48,6 @@ class WireRequest(NamedTuple):
     path: str
     body: dict[str, Any]
     task: bool
-
-
-class Result(Value):
-    """The `output` of an answer. What a task made lies in `results`, `choices` or `video_url`, by dialect."""
-
-    task_id: str | None = None
-    task_status: Any = None
-    code: Any = None
-    message: Any = None
-    results: Any = None
-    choices: Any = None
-    video_url: Any = None
-    audio: Any = None
 
 
 # --- There ---
@@ -171,115 +153,3 @@ def _given(values: dict[str, Any]) -> dict[str, Any]:
 
 
 # --- And back ---
-
-Item = Output | Missing
-_ADDRESSES = ("image", "image_url", "video", "video_url", "url")
-_LINK = re.compile(r"\s*(?i:https?://|data:)")
-
-
-def finished(order: Order, result: Result, usage: Any) -> Finished:
-    """What came of an order: outputs by their index, what is missing of those asked for, and what was measured.
-
-    Where there is nothing that could hold an output, all of them count as made and unreadable: it was a success."""
-    asked = int(order.params.get("n") or 1)
-    found = items(order, result)
-    known = [unreadable_output(index) for index in range(asked)] if found is None else found
-    outputs = tuple(item for item in known if isinstance(item, Output))
-    missing = tuple(item for item in known if isinstance(item, Missing)) + tuple(
-        Missing(index=index, code="missing", message="DashScope did not make it.") for index in range(len(known), asked)
-    )
-    paid = len(outputs) + sum(item.code == "unreadable" for item in missing)
-    return Finished(
-        outputs=outputs,
-        missing=missing,
-        usage=_usage(order, counts(usage), paid),
-        expires_seconds=EXPIRES_SECONDS,
-    )
-
-
-def items(order: Order, result: Result) -> list[Item] | None:
-    """What was made, in its order; None when nothing in the answer is of the form that could hold it."""
-    match order.kind:
-        case Kind.AUDIO:
-            return _audio(result.audio)
-        case Kind.VIDEO:
-            places = (result.video_url, *(elements(result.results) or ()), *_parts(result.choices))
-            return next(([item] for place in places if (item := _item(0, place))), None)
-        case _:
-            given = elements(result.results)
-            if given is not None:
-                return [_result(index, each) for index, each in enumerate(given)]
-            return None if elements(result.choices) is None else _images(result.choices)
-
-
-def _audio(audio: Any) -> list[Item] | None:
-    if not isinstance(audio, dict):
-        return [item] if (item := _item(0, audio)) else None
-    fields = members(audio)  # pyright: ignore[reportUnknownArgumentType]
-    found = _item(0, fields.get("url")) or _item(0, fields.get("data"), inline=True)
-    return [found] if found else [] if fields.keys() & {"url", "data"} else None
-
-
-def _result(index: int, given: Any) -> Item:
-    """One picture of the older dialects, or why there is none."""
-    fields = members(given) or {"url": given}
-    code, message = as_text(fields.get("code")), as_text(fields.get("message"))
-    found = _item(index, fields.get("url"))
-    if found is None and (code or message):
-        return Missing(index=index, code=code or "missing", message=redacted(message))
-    return found or unreadable_output(index)
-
-
-def _images(choices: Any) -> list[Item]:
-    """Those of the multimodal dialect: parts of messages, between which there may be text."""
-    parts = [part for part in _parts(choices) if not _is_text(part)]
-    return [_item(index, part) or unreadable_output(index) for index, part in enumerate(parts)]
-
-
-def _is_text(part: Any) -> bool:
-    if isinstance(part, str):
-        return not _LINK.match(part)
-    fields = members(part)
-    return isinstance(fields.get("text"), str) and not any(fields.get(name) for name in _ADDRESSES)
-
-
-def _parts(choices: Any) -> list[Any]:
-    """The parts of all messages; something unreadable in the place of a message that can't be read."""
-    found: list[Any] = []
-    for choice in elements(choices) or ():
-        content: Any = members(members(choice).get("message")).get("content")
-        parts = elements(content)
-        found += [content] if parts is None else parts
-    return found
-
-
-def _item(index: int, value: Any, *, inline: bool = False) -> Item | None:
-    """One output out of an address, or an object that holds one; None where nothing is said."""
-    for _ in range(2):
-        if fields := members(value):
-            value = next((fields[name] for name in _ADDRESSES if fields.get(name)), None)
-    if not value:
-        return None
-    found = output(index, value, inline=inline) if isinstance(value, str) else None
-    if found is None:
-        return unreadable_output(index)
-    return replace(found, url=_safely(found.url)) if found.url else found
-
-
-def _safely(url: str) -> str:
-    """Speech comes with an http address of the vendor's store, which answers to https as well."""
-    plain, host = url.removeprefix("http://"), url.partition("://")[2].partition("/")[0]
-    return f"https://{plain}" if plain != url and host.endswith(".aliyuncs.com") else url
-
-
-def _usage(order: Order, counted: dict[str, int], paid: int) -> dict[str, int]:
-    """The vendor's own counts, and the unit that is billed. Seconds come as an int or a float, and are rounded up."""
-    match order.kind:
-        case Kind.IMAGE:
-            return counted | {"image": counted.get("image_count", paid)}
-        case Kind.AUDIO:
-            return counted | ({"character": counted["characters"]} if "characters" in counted else {})
-        case _:
-            words = ("duration", "video_duration", "output_video_duration")
-            seconds = next((counted[each] for each in words if counted.get(each)), None)
-            return counted | ({"second": seconds} if seconds else {})

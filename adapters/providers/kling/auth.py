@@ -1,11 +1,12 @@
 """How does a request to Kling say who asks? With the API key, or with a token made of an access and a secret key."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import jwt
 
-from adapters.providers.keyring import Key
+from adapters.providers.keyring import Key, from_variable
+from domain.model import ModelSpec
 
 VALID_SECONDS = 1800
 RENEWED_AFTER_SECONDS = 1500.0
@@ -43,3 +44,24 @@ class Tokens:
             at, token = now, mint(*key.parts, now=now)
             self._minted[key.account] = at, token
         return token
+
+
+def keys(environment: Mapping[str, str], variable: str | None) -> list[tuple[str, ...]]:
+    """API keys; only where there is none, pairs of access and secret keys: the former are good for every model."""
+    api_key, access, secret = _variables(variable)
+    if found := from_variable(environment, api_key):
+        return found
+    pairs = from_variable(environment, access), from_variable(environment, secret)
+    return [(*first, *second) for first, second in zip(*pairs, strict=True)] if len(pairs[0]) == len(pairs[1]) else []
+
+
+def missing(environment: Mapping[str, str], variable: str | None, spec: ModelSpec) -> str | None:  # noqa: ARG001
+    """What is missing, in words."""
+    api_key, access, secret = _variables(variable)
+    return None if keys(environment, variable) else f"{api_key}, or {access} with {secret}"
+
+
+def _variables(variable: str | None) -> tuple[str, str, str]:
+    api_key = variable or "KLING_API_KEY"
+    stem = api_key.removesuffix("_API_KEY")
+    return api_key, f"{stem}_ACCESS_KEY", f"{stem}_SECRET_KEY"

@@ -7,16 +7,39 @@ import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 
-import msgspec
-
 from adapters.outbound.client import Reply
+from adapters.providers.base import wire_config
+from adapters.providers.kling.errors import NO_SUCH_TASK, Envelope, error_code, error_text, is_key_error, refused
+from adapters.providers.kling.requests import Wire
 from adapters.providers.redaction import redacted
-from adapters.providers.sightings import job_status, output, unreadable_output
+from adapters.providers.sightings import (
+    accepted_job,
+    job_status,
+    output,
+    unreadable_answer,
+    unreadable_output,
+    with_raw_answer,
+)
 from adapters.providers.tolerant_reader import count, decode, decode_strictly
 from domain.base import Value
 from domain.model import Kind
 from domain.money import Cost
-from domain.provider import Charged, Finished, Missing, NoVerdict, Order, Refused, Sighting, Working
+from domain.provider import (
+    CannotTell,
+    Charged,
+    Finished,
+    Found,
+    Gone,
+    InDoubt,
+    LookupResult,
+    Missing,
+    NotFound,
+    NoVerdict,
+    Order,
+    Refused,
+    Sighting,
+    Working,
+)
 
 _KEPT_SECONDS = 30 * 24 * 3600.0
 _MAX_MONEY = Decimal(10**9)
@@ -83,15 +106,6 @@ class Task(Value):
     def files(self) -> tuple[_File, ...]:
         result = self.task_result or _Result()
         return self.outputs or result.images or result.videos or result.audios
-
-
-class Envelope(Value):
-    """What every answer is wrapped in. Success is `code` 0, whatever HTTP says."""
-
-    code: int | None = None
-    message: str | None = None
-    request_id: str | None = None
-    data: msgspec.Raw = msgspec.Raw(b"null")
 
 
 class _Nothing(Value):
@@ -213,3 +227,57 @@ def _number(value: str | float | None) -> Decimal | None:
     except InvalidOperation:
         return None
     return number if number is not None and number.is_finite() and 0 <= number <= _MAX_MONEY else None
+
+
+def submit_result(order: Order, reply: Reply, *, secrets: Sequence[str] = ()) -> Sighting:
+    """What the answer to an order says. Speech is done with it."""
+    found = tasks_in(reply)
+    if found is None:
+        return refused(reply, secrets=secrets)
+    if len(found) != 1:
+        return unreadable_answer(reply)
+    if wire_config(order.spec, Wire).endpoint != "audio/tts":
+        return accepted_job(found[0].name, reply)
+    seen = task_result(order, found[0], secrets=secrets)
+    if not isinstance(seen, Finished | Refused):
+        says = "the speech should be done with the answer and is not, and nobody can be asked about it"
+        seen = InDoubt(reason=says)
+    return with_raw_answer(seen, reply)
+
+
+def poll_result(order: Order, job: str, reply: Reply, *, alone: bool = True, secrets: Sequence[str] = ()) -> Sighting:
+    """What the answer to a question after a task says. A list without it is no statement: it may lag behind.
+
+    `alone`: no other task was asked after, so one without a name is this one."""
+    found = tasks_in(reply)
+    if found is not None:
+        mine = next((each for each in found if each.name == job), None)
+        if mine is None and alone and len(found) == 1 and found[0].name is None:
+            mine = found[0]
+        seen = task_result(order, mine, secrets=secrets) if mine else NoVerdict(reason="Kling does not show the task")
+        return with_raw_answer(seen, reply) if alone else seen
+    code, text = error_code(reply), error_text(reply, secrets)
+    if reply.status == 404 and code == NO_SUCH_TASK:
+        return Gone(message=f"Kling says that it has no such task: {text}", provider_code=str(code))
+    if reply.status < 500 and is_key_error(code):
+        return refused(reply, secrets=secrets)  # which is said of the key, and not of the task
+    return with_raw_answer(NoVerdict(reason=f"HTTP {reply.status}, code {code}: {text}"), reply)
+
+
+def lookup_result(order: Order, reply: Reply, *, secrets: Sequence[str] = ()) -> LookupResult | NoVerdict:
+    """What the answer to a question after our call id says."""
+    found, ours = tasks_in(reply), order.call_id
+    if found is not None:
+        mine = [job.name for job in found if job.name and job.external in {ours, None}]
+        if len(mine) == len(found) == 1 and mine[0]:
+            return Found(job=mine[0])
+        if is_empty_list(reply) and wire_config(order.spec, Wire).is_new_dialect:
+            return NotFound(evidence=f"Kling's answer to the question after {ours} holds no task")
+        names = ", ".join(str(job.name) for job in found[:5])
+        return CannotTell(reason=f"Kling answered the question after {ours} with other tasks: {names or 'none'}")
+    code, text = error_code(reply), error_text(reply, secrets)
+    if reply.status == 404 and code == NO_SUCH_TASK:
+        return NotFound(evidence=f"Kling says that there is no task {ours}: {text}")
+    if reply.status >= 500 or reply.status in {401, 403, 429} or code is None:
+        return NoVerdict(reason=f"HTTP {reply.status}, code {code}: {text}")
+    return CannotTell(reason=f"Kling did not answer the question after {ours} (code {code}): {text}")

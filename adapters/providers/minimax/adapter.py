@@ -13,9 +13,9 @@ from adapters.outbound.client import Query, Reply, build_request
 from adapters.providers.base import Access, Adapter, HttpProvider, earliest_call, keys_in, missing_key, wire_config
 from adapters.providers.batch_poll import BatchPoll
 from adapters.providers.keyring import Key
-from adapters.providers.minimax import synchronous as instant
-from adapters.providers.minimax import videos as video
-from adapters.providers.minimax.errors import Wire, query_refused
+from adapters.providers.minimax import requests, synchronous, videos
+from adapters.providers.minimax.errors import query_refused
+from adapters.providers.minimax.requests import Wire
 from adapters.providers.sightings import job_status, with_raw_answer
 from adapters.providers.tolerant_reader import decode_strictly
 from domain.model import Kind
@@ -44,36 +44,36 @@ class MiniMax(HttpProvider):
     async def _submit(self, order: Order, key: Key) -> Sighting:
         """A film is accepted first; all else is answered at once."""
         if order.kind is Kind.LLM:
-            body = instant.chat_to_wire(order)
+            body = requests.chat_to_wire(order)
             if isinstance(body, Refused):
                 return body
             reply = await self.send_once(order, self._v1("POST", "/text/chatcompletion_v2", key, body), _CHAT_SECONDS)
-            return await self.read_sighting(reply, instant.chat_result)
+            return await self.read_sighting(reply, synchronous.chat_result)
         request = await self.encode(order, lambda: self._build_request(order, key))
         match order.kind:
             case Kind.IMAGE:
                 reply = await self.send_once(order, request, _IMAGE_SECONDS)
-                return await self.read_sighting(reply, partial(instant.image_result, order))
+                return await self.read_sighting(reply, partial(synchronous.image_result, order))
             case Kind.AUDIO:
                 reply = await self.send_once(order, request, _SPEECH_SECONDS)
-                return await self.read_sighting(reply, instant.speech_result)
+                return await self.read_sighting(reply, synchronous.speech_result)
             case _:
                 reply = await self.send_once(order, request, _SUBMIT_SECONDS)
                 return await self.read_sighting(
-                    reply, video.v2_submit_result if _is_v2(order) else video.v1_submit_result
+                    reply, videos.v2_submit_result if _is_v2(order) else videos.v1_submit_result
                 )
 
     def _build_request(self, order: Order, key: Key) -> httpx.Request:
         callback = self.callback_url(order.call_id)
         match order.kind:
             case Kind.IMAGE:
-                return self._v1("POST", "/image_generation", key, instant.image_to_wire(order))
+                return self._v1("POST", "/image_generation", key, requests.image_to_wire(order))
             case Kind.AUDIO:
-                return self._v1("POST", "/t2a_v2", key, instant.speech_to_wire(order))
+                return self._v1("POST", "/t2a_v2", key, requests.speech_to_wire(order))
             case _ if _is_v2(order):
-                return self._v2("POST", "/video_generation", key, video.v2_to_wire(order, callback=callback))
+                return self._v2("POST", "/video_generation", key, requests.v2_to_wire(order, callback=callback))
             case _:
-                return self._v1("POST", "/video_generation", key, video.v1_to_wire(order, callback=callback))
+                return self._v1("POST", "/video_generation", key, requests.v1_to_wire(order, callback=callback))
 
     async def _poll(self, order: Order, key: Key, job: str) -> Sighting:
         """How is the film doing? Its address is a new one each time."""
@@ -82,13 +82,13 @@ class MiniMax(HttpProvider):
             if told is not None:
                 return told
             reply = await self.client.query(self._v2("GET", f"/query/video_generation/{quote(job, safe='')}", key))
-            return await self.read_sighting(reply, video.v2_poll_result)
+            return await self.read_sighting(reply, videos.v2_poll_result)
         reply = await self.client.query(self._v1("GET", "/query/video_generation", key, query={"task_id": job}))
-        seen = video.v1_poll_result(reply) if isinstance(reply, Reply) else reply
-        if not isinstance(seen, video.FileReady):
+        seen = videos.v1_poll_result(reply) if isinstance(reply, Reply) else reply
+        if not isinstance(seen, videos.FileReady):
             return with_raw_answer(seen, reply) if isinstance(reply, Reply) else seen
         reply = await self.client.query(self._v1("GET", "/files/retrieve", key, query={"file_id": seen.file_id}))
-        return await self.read_sighting(reply, partial(video.v1_file_result, otherwise=seen.otherwise))
+        return await self.read_sighting(reply, partial(videos.v1_file_result, otherwise=seen.otherwise))
 
     async def _poll_batch(self, key: Key, jobs: list[str]) -> dict[str, Working] | NoVerdict:
         """The list of v2 can be asked for films by their ids. What is done is better asked after by itself."""
@@ -96,7 +96,7 @@ class MiniMax(HttpProvider):
         reply = await self.client.query(self._v2("GET", "/query/video_generation", key, query=query))
         if not isinstance(reply, Reply):
             return reply
-        return NoVerdict(reason=f"HTTP {reply.status}") if reply.busy else video.v2_working_tasks(reply)
+        return NoVerdict(reason=f"HTTP {reply.status}") if reply.busy else videos.v2_working_tasks(reply)
 
     async def _cancel(self, order: Order, key: Key, job: str) -> CancelResult:
         """Take a queued film out. Asked first, because the same DELETE throws away a film that is done."""
@@ -105,8 +105,8 @@ class MiniMax(HttpProvider):
         url = f"/video_generation/{quote(job, safe='')}"
         for last in (False, True):
             reply = await self.client.query(self._v2("GET", f"/query{url}", key))
-            task = video.v2_task(reply) if isinstance(reply, Reply) else reply
-            how = job_status(task.status) if isinstance(task, video.V2Task) else None
+            task = videos.v2_task(reply) if isinstance(reply, Reply) else reply
+            how = job_status(task.status) if isinstance(task, videos.V2Task) else None
             if how is None:
                 break
             if how == "cancelled":
@@ -116,7 +116,7 @@ class MiniMax(HttpProvider):
             if last:
                 return CancelResult(outcome="unknown", message="MiniMax was told to stop it, and has not yet.")
             reply = await self.client.query(self._v2("DELETE", url, key))
-            if isinstance(reply, Reply) and (told := video.v2_cancel_result(reply)):
+            if isinstance(reply, Reply) and (told := videos.v2_cancel_result(reply)):
                 return told
         return CancelResult(outcome="unknown", message="MiniMax does not say how far it is.")
 
@@ -125,23 +125,23 @@ class MiniMax(HttpProvider):
         if order.kind is not Kind.VIDEO or not _is_v2(order):
             return await super()._lookup(order, key)
         tasks = await self._listed(key)
-        return video.v2_lookup_result(tasks, since=earliest_call(order)) if isinstance(tasks, dict) else tasks
+        return videos.v2_lookup_result(tasks, since=earliest_call(order)) if isinstance(tasks, dict) else tasks
 
     def job_from_callback(self, body: bytes) -> str | None:
         """The job that a callback is about."""
-        return video.job_from_callback(body)
+        return videos.job_from_callback(body)
 
-    async def _listed(self, key: Key) -> dict[str, video.V2Listed] | CannotTell | NoVerdict:
+    async def _listed(self, key: Key) -> dict[str, videos.V2Listed] | CannotTell | NoVerdict:
         """The whole list of films, of whatever model: by which names it tells models is not for us to guess.
 
         It may move while it is read, so it is read until nothing is left out."""
-        tasks: dict[str, video.V2Listed] = {}
+        tasks: dict[str, videos.V2Listed] = {}
         for page in range(1, _MAX_PAGES + 1):
             query = {"page_num": str(page), "page_size": str(_PAGE)}
             reply = await self.client.query(self._v2("GET", "/query/video_generation", key, query=query))
             if isinstance(reply, NoVerdict):
                 return reply
-            found = decode_strictly(reply.body, video.V2List) if reply.ok else None
+            found = decode_strictly(reply.body, videos.V2List) if reply.ok else None
             if found is None:
                 seen = query_refused(reply)
                 return seen if isinstance(seen, NoVerdict) else NoVerdict(reason="MiniMax refused to list its tasks")

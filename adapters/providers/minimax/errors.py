@@ -3,30 +3,16 @@
 Only status code 0 is a yes. A code that means "something broke" leaves an order in doubt: it may have been done."""
 
 import re
-from typing import Literal, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
-from adapters.outbound.client import Reply, base64_of
+from adapters.outbound.client import Reply
 from adapters.providers.redaction import redacted
 from adapters.providers.sightings import server_error, unreadable_answer
 from adapters.providers.tolerant_reader import count, decode
 from domain.base import Value
-from domain.provider import InDoubt, Input, NoVerdict, Refused, Sighting
+from domain.provider import InDoubt, NoVerdict, Refused, Sighting
 
 T = TypeVar("T")
-
-
-class Wire(Value):
-    """A model's `wire`: its name at MiniMax and, for films, which generation of the API serves it.
-
-    `pictures` says what the reference pictures of a film are: its first and last frame, or things that appear in it.
-    `prompt_expansion` is for H3 Max, `thinking` for M3; both are sent only when they are given."""
-
-    model: str
-    api: Literal["v1", "v2"] = "v1"
-    pictures: Literal["frames", "references"] = "frames"
-    audio_format: Literal["mp3", "wav", "flac"] = "mp3"
-    thinking: Literal["adaptive", "disabled"] | None = None
-    prompt_expansion: Literal["disabled", "balanced", "quality"] | None = None
 
 
 class BaseResp(Value):
@@ -137,13 +123,6 @@ def failed(code: object, message: str) -> Refused:
         provider_code=redacted(code),
         provider_message=redacted(message),
     )
-
-
-def image_reference(image: Input) -> str:
-    """A reference picture as MiniMax takes it: its address, else a data URL, with the prefix."""
-    if image.url:
-        return image.url
-    return f"data:{image.media_type or 'image/png'};base64,{base64_of(image.data)}"
 
 
 def _told(body: _Envelope | None) -> tuple[int | None, str]:

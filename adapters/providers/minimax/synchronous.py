@@ -6,11 +6,9 @@ from typing import Any, Final
 
 from adapters.outbound.client import Reply
 from adapters.providers import openai_chat
-from adapters.providers.base import extra_params, wire_config
-from adapters.providers.minimax.errors import Wire, decode_success, image_reference, is_explicit_success, refused
+from adapters.providers.minimax.errors import decode_success, is_explicit_success, refused
 from adapters.providers.sightings import output, unreadable_output
 from adapters.providers.tolerant_reader import count, counts
-from domain import capabilities
 from domain.base import Value, replace
 from domain.provider import Finished, Missing, Order, Output, Refused, Sighting
 
@@ -38,28 +36,6 @@ class _Counts(Value):
 class _Images(Value):
     data: _Urls = _Urls()
     metadata: _Counts = _Counts()
-
-
-def image_to_wire(order: Order) -> dict[str, Any]:
-    """The body of a picture request. A reference is the person or thing that shall appear."""
-    params = order.params
-    ratio = params.get("aspectRatio") or capabilities.default_ratio(
-        order.spec, capabilities.aspect_ratios(order.spec, params.get("resolution"))
-    )
-    optional = {
-        "aspect_ratio": ratio,
-        "seed": extra_params(order).get("seed"),
-        "subject_reference": [{"type": "character", "image_file": image_reference(image)} for image in order.inputs]
-        or None,
-    }
-    return {
-        "model": wire_config(order.spec, Wire).model,
-        "prompt": params["prompt"],
-        "n": params.get("n") or 1,
-        "response_format": "url",
-        "prompt_optimizer": False,
-        "aigc_watermark": False,
-    } | {name: value for name, value in optional.items() if value is not None}
 
 
 def image_result(order: Order, reply: Reply) -> Sighting:
@@ -121,21 +97,6 @@ class _Speech(Value):
     extra_info: Any = None
 
 
-def speech_to_wire(order: Order) -> dict[str, Any]:
-    """The body of a speech request: the sound whole, and in the answer."""
-    wire, params = wire_config(order.spec, Wire), order.params
-    voice = params.get("voice") or next((voice.id for voice in order.spec.voices or ()), None)
-    speed = params.get("speed")
-    return {
-        "model": wire.model,
-        "text": params["prompt"],
-        "stream": False,
-        "output_format": "hex",
-        "voice_setting": {"voice_id": voice} | ({"speed": speed} if speed is not None else {}),
-        "audio_setting": {"format": wire.audio_format},
-    }
-
-
 def speech_result(reply: Reply) -> Sighting:
     """What the answer says. The sound is in hexadecimal digits; what is none may be its address, or base64."""
     answer = decode_success(reply, _Speech)
@@ -165,15 +126,6 @@ def _audio(written: object) -> Output | None:
 class _Flags(Value):
     input_sensitive: bool | None = None
     output_sensitive: bool | None = None
-
-
-def chat_to_wire(order: Order) -> dict[str, Any] | Refused:
-    """The body of a chat request, or why there is none."""
-    wire, temperature = wire_config(order.spec, Wire), order.params.get("temperature")
-    if temperature is not None and not 0 < temperature <= 1:
-        return Refused(code="provider_rejected", message="MiniMax takes a temperature above 0 and up to 1.")
-    more = {"thinking": {"type": wire.thinking}} if wire.thinking else {}
-    return openai_chat.to_wire(order, model=wire.model, max_tokens_field="max_completion_tokens", more=more)
 
 
 def chat_result(reply: Reply) -> Sighting:

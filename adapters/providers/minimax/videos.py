@@ -6,20 +6,10 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from adapters.outbound.client import Reply
-from adapters.providers.base import wire_config
-from adapters.providers.minimax.errors import (
-    BaseResp,
-    Wire,
-    decode_success,
-    failed,
-    image_reference,
-    query_refused,
-    refused,
-)
+from adapters.providers.minimax.errors import BaseResp, decode_success, failed, query_refused, refused
 from adapters.providers.redaction import is_valid_name, redacted
 from adapters.providers.sightings import accepted_job, job_status, output, unreadable_output
 from adapters.providers.tolerant_reader import counts, decode
-from domain import capabilities
 from domain.base import Value
 from domain.provider import (
     CancelResult,
@@ -28,7 +18,6 @@ from domain.provider import (
     LookupResult,
     NotFound,
     NoVerdict,
-    Order,
     Refused,
     Sighting,
     Working,
@@ -66,22 +55,6 @@ class FileReady(NamedTuple):
 
     file_id: str
     otherwise: Sighting
-
-
-def v1_to_wire(order: Order, *, callback: str | None) -> dict[str, Any]:
-    """The body of a film request. The size is always 16:9, or that of the first frame."""
-    wire, params = wire_config(order.spec, Wire), order.params
-    level = capabilities.resolution(order.spec, params.get("resolution"))
-    frames = dict(zip(("first_frame_image", "last_frame_image"), map(image_reference, order.inputs), strict=False))
-    optional = {"resolution": level.upper() if level else None, "callback_url": callback}
-    return {
-        "model": wire.model,
-        "prompt": params["prompt"],
-        "duration": _seconds(order),
-        "prompt_optimizer": False,
-        "aigc_watermark": False,
-        **frames,
-    } | {name: value for name, value in optional.items() if value is not None}
 
 
 def v1_submit_result(reply: Reply) -> Sighting:
@@ -170,30 +143,6 @@ class V2List(Value):
 
     items: tuple[V2Listed, ...]
     total: int
-
-
-def v2_to_wire(order: Order, *, callback: str | None) -> dict[str, Any]:
-    """The body of a film request. With frames the picture decides on the shape, else the catalogue's ratio does."""
-    wire, params = wire_config(order.spec, Wire), order.params
-    level = capabilities.resolution(order.spec, params.get("resolution")) or ""
-    roles = ("first_frame", "last_frame") if wire.pictures == "frames" else ("reference_image",) * len(order.inputs)
-    pictures = [
-        {"type": "image_url", "role": role, "image_url": {"url": image_reference(image)}}
-        for role, image in zip(roles, order.inputs, strict=False)
-    ]
-    sizes = capabilities.aspect_ratios(order.spec, params.get("resolution"))
-    ratio = params.get("aspectRatio") or capabilities.default_ratio(order.spec, sizes)
-    optional = {
-        "callback_url": callback,
-        "extra": {"prompt_expansion_mode": wire.prompt_expansion} if wire.prompt_expansion else None,
-    }
-    return {
-        "model": wire.model,
-        "content": [{"type": "text", "text": params["prompt"]}, *pictures],
-        "resolution": level.upper(),
-        "duration": _seconds(order),
-        "ratio": ratio or "adaptive",
-    } | {name: value for name, value in optional.items() if value is not None}
 
 
 def v2_submit_result(reply: Reply) -> Sighting:
@@ -306,7 +255,3 @@ def v2_lookup_result(tasks: dict[str, V2Listed], *, since: datetime) -> LookupRe
 
 def _some(names: list[str]) -> str:
     return ", ".join(names[:10]) + (f" and {len(names) - 10} more" if len(names) > 10 else "")
-
-
-def _seconds(order: Order) -> int:
-    return round(capabilities.seconds(order.spec, order.params) or 0)

@@ -6,181 +6,22 @@ from typing import Any
 from urllib.parse import quote
 
 import httpx
-import msgspec
 
 from adapters.outbound.client import Reply, build_request
 from adapters.providers import openai_chat
-from adapters.providers.base import Adapter, HttpProvider, extra_params, keys_in, missing_key, wire_config
+from adapters.providers.base import Adapter, HttpProvider, keys_in, missing_key, wire_config
 from adapters.providers.keyring import Key
-from adapters.providers.redaction import redacted
-from adapters.providers.sightings import accepted_job as job_named
-from adapters.providers.sightings import output, server_error, unreadable_answer, unreadable_output, with_raw_answer
-from adapters.providers.tolerant_reader import as_text, count, decode, elements, members
-from domain import capabilities
-from domain.base import Value
+from adapters.providers.modelscope.errors import refused
+from adapters.providers.modelscope.requests import Wire, to_wire
+from adapters.providers.modelscope.tasks import poll_result, submit_result
 from domain.model import Kind
 from domain.provider import (
-    Finished,
-    Gone,
-    Missing,
-    NoVerdict,
     Order,
-    Output,
-    Refused,
     Sighting,
-    Working,
 )
 
-_WORKING = {"PENDING": "queued", "QUEUED": "queued", "PROCESSING": "running", "RUNNING": "running"}
-_DONE = {"SUCCEED", "SUCCEEDED", "SUCCESS", "COMPLETED", "DONE", "FINISHED"}
-_FAILED = (
-    dict.fromkeys(("FAILED", "FAIL", "FAILURE", "ERROR"), "generation_failed")
-    | dict.fromkeys(("CANCELED", "CANCELLED"), "cancelled")
-    | dict.fromkeys(("EXPIRED", "TIMEOUT"), "expired")
-)
-_SAYS = {
-    "generation_failed": "ModelScope could not make it.",
-    "cancelled": "The task was cancelled.",
-    "expired": "ModelScope gave the task up before it was done.",
-}
 _SUBMIT_SECONDS = 60.0
 _CHAT_SECONDS = 300.0
-
-
-class Wire(Value):
-    """A model's `wire`: its name at ModelScope (`Qwen/Qwen-Image`), and steps and guidance if they are to be set."""
-
-    model: str
-    steps: int | None = None
-    guidance: float | None = None
-
-
-class _Task(Value):
-    task_id: str | None = None
-    task_status: Any = None
-    output_images: Any = None
-
-
-def to_wire(order: Order) -> dict[str, Any]:
-    """The body of a picture request."""
-    wire, params = wire_config(order.spec, Wire), order.params
-    size = capabilities.pixels(order.spec, params)
-    loras: list[dict[str, Any]] = extra_params(order).get("loras") or []
-    optional = {
-        "negative_prompt": params.get("negativePrompt"),
-        "size": f"{size[0]}x{size[1]}" if size else None,
-        "seed": extra_params(order).get("seed"),
-        "steps": wire.steps,
-        "guidance": wire.guidance,
-        "image_url": _images(order),
-        "loras": _weights(loras),
-    }
-    return {"model": wire.model, "prompt": params["prompt"]} | {
-        name: value for name, value in optional.items() if value is not None
-    }
-
-
-def _images(order: Order) -> str | list[str] | None:
-    urls = [image.url for image in order.inputs if image.url]
-    return None if not urls else urls[0] if len(urls) == 1 else urls
-
-
-def _weights(loras: list[dict[str, Any]]) -> dict[str, float] | str | None:
-    """LoRAs by their weights, which add up to 1 here: the catalogue sees to it. One alone goes by its name."""
-    if len(loras) == 1:
-        return str(loras[0]["model"])
-    return {lora["model"]: float(lora.get("weight") or 1.0) for lora in loras} or None
-
-
-def submit_result(reply: Reply) -> Sighting:
-    """What the answer to a picture request says. Its task_status says nothing: `SUCCEED` there means accepted."""
-    return with_raw_answer(_submit_result(reply), reply)
-
-
-def _submit_result(reply: Reply) -> Sighting:
-    if not reply.ok:
-        return refused(reply)
-    task = decode(reply.body, _Task) or _Task()
-    if task.task_id:
-        return job_named(task.task_id, reply)
-    made = _made(task)
-    return made if made.outputs else refused(reply)
-
-
-def poll_result(reply: Reply) -> Sighting:
-    """What the answer to a question after a task says. Pictures in it are its end, whatever word stands beside them."""
-    return with_raw_answer(_seen(reply), reply)
-
-
-def _seen(reply: Reply) -> Sighting:
-    task = (decode(reply.body, _Task) if reply.ok else None) or _Task()
-    status, made = (as_text(task.task_status) or "").upper(), _made(task)
-    if status in _DONE or made.outputs:
-        return made
-    if status in _FAILED:
-        code, message = _error(reply.body)
-        if "task not found" in message.lower():
-            return Gone(message="ModelScope does not find the task.", provider_code=code or status)
-        why = _FAILED[status]
-        return Refused(code=why, message=_SAYS[why], provider_code=code or status, provider_message=redacted(message))
-    if status in _WORKING:
-        return Working(phase=_WORKING[status])
-    if status:
-        return NoVerdict(reason=f"an unknown status: {redacted(status)[:40]}")
-    return NoVerdict(reason=f"HTTP {reply.status} without a task")
-
-
-def _made(task: _Task) -> Finished:
-    """The pictures of a task; where nothing is that could hold one, one was made that can't be read."""
-    given = elements(task.output_images)
-    if given is None:
-        given = [task.output_images]
-    found = [_image(index, each) for index, each in enumerate(given)]
-    outputs = tuple(each for each in found if isinstance(each, Output))
-    missing = tuple(each for each in found if isinstance(each, Missing))
-    none = () if found else (Missing(index=0, code="empty", message="The task succeeded without a picture."),)
-    return Finished(outputs=outputs, missing=(*missing, *none), usage={"image": len(found)})
-
-
-def _image(index: int, given: Any) -> Output | Missing:
-    text: Any = members(given).get("url", given)
-    return (output(index, text) if isinstance(text, str) else None) or unreadable_output(index)
-
-
-def _error(body: bytes) -> tuple[str | None, str]:
-    """Code and message of an error, which stands under `errors` or `error`, as an object or as text."""
-    whole = decode(body, dict[str, Any]) or {}
-    error: Any = whole.get("errors") or whole.get("error")
-    return as_text(members(error).get("code")), as_text(members(error).get("message", error)) or ""
-
-
-def refused(reply: Reply) -> Sighting:
-    """What an error says. On some routes the HTTP status is 500 and the true one is in the body."""
-    code, said_so = _error(reply.body)
-    message, true = redacted(said_so), count(code) or 0
-    status = true if reply.status >= 500 and 400 <= true < 500 else reply.status
-    no = Refused(
-        code="provider_rejected", message="", provider_code=code or str(reply.status), provider_message=message
-    )
-    quota = "quota" in message.lower() or reply.headers.get("modelscope-ratelimit-requests-remaining") == "0"
-    if status in {401, 403}:
-        return _no(no, "provider_auth", "ModelScope refused the key: is the account bound and its name checked?")
-    if status == 429 and quota:
-        return _no(no, "provider_quota", "The day's calls of this ModelScope account are used up.")
-    if status == 429:
-        wait = reply.retry_after_seconds
-        return msgspec.structs.replace(
-            _no(no, "rate_limited", "ModelScope is busy."), retryable=True, retry_after_seconds=wait
-        )
-    if status == 404:
-        return _no(no, "provider_model_missing", "ModelScope does not offer this model any more.")
-    if 400 <= status < 500:
-        return _no(no, "provider_rejected", "ModelScope refused the request.")
-    return server_error(reply) if status >= 500 else unreadable_answer(reply)
-
-
-def _no(refusal: Refused, code: str, message: str) -> Refused:
-    return msgspec.structs.replace(refusal, code=code, message=message)
 
 
 class ModelScope(HttpProvider):

@@ -5,7 +5,7 @@ where the server wants one. They cost what their models' price tables say: nothi
 
 from adapters.providers.base import Adapter, keys_in, missing_key
 from adapters.providers.openai.adapter import OpenAI
-from adapters.providers.openai.errors import Wire
+from adapters.providers.openai.requests import Wire
 
 
 class CompatibleWire(Wire, kw_only=True):

@@ -3,18 +3,16 @@
 Vendor, gateways and self-hosted servers differ in small things, so errors are read with tolerance: by their code or
 type where one is known, else by the HTTP status."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import msgspec
 
-from adapters.media.probe import EXTENSIONS
-from adapters.outbound.client import Reply, compact_json
+from adapters.outbound.client import Reply
 from adapters.providers.redaction import redacted
 from adapters.providers.sightings import server_error, unreadable_answer
 from adapters.providers.tolerant_reader import as_text, count, elements, members, parsed
-from domain.base import Value
-from domain.provider import Charged, Input, Refused, Sighting
+from domain.provider import Charged, Refused, Sighting
 
 _QUOTA = {
     "insufficient_quota",
@@ -32,20 +30,6 @@ _BLOCKED = {
 }
 _NO_MODEL = {"model_not_found", "model_not_available", "model_deprecated"}
 _OVERLOADED = {"server_overloaded", "engine_overloaded", "overloaded_error", "overloaded", "service_unavailable"}
-
-
-class Wire(Value, kw_only=True):
-    """A model's `wire`: its name there, and what is special about it.
-
-    `more` are fields that go with every order as they stand, such as `quality` or `reasoning_effort`.
-    `response_format` of pictures and speech: GPT image models refuse it. `negative_prompt`: a field, or behind a bar in
-    the prompt, which is LocalAI's way."""
-
-    model: str
-    more: dict[str, Any] = {}
-    response_format: Literal["url", "b64_json", "mp3", "opus", "aac", "flac", "wav"] | None = None
-    max_tokens_field: str = "max_completion_tokens"
-    negative_prompt: Literal["field", "in_prompt"] = "field"
 
 
 class ApiError(NamedTuple):
@@ -156,14 +140,3 @@ def _no(refusal: Refused, code: str, message: str, charged: Charged | None = Non
 
 
 # --- Forms ---
-
-
-def form_fields(fields: Mapping[str, Any]) -> dict[str, str]:
-    """The fields of a form, as text."""
-    return {name: value if isinstance(value, str) else compact_json(value) for name, value in fields.items()}
-
-
-def form_file(name: str, medium: Input) -> tuple[str, bytes, str]:
-    """A file of a form: the vendor judges it by its name and its type, and refuses those without."""
-    media_type = medium.media_type or "application/octet-stream"
-    return f"{name}.{EXTENSIONS.get(media_type, 'bin')}", medium.data, media_type

@@ -8,7 +8,8 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from adapters.outbound.client import Reply
 from adapters.providers.base import extra_params
-from adapters.providers.openai.errors import Wire, error_in, form_fields, form_file
+from adapters.providers.openai.errors import error_in
+from adapters.providers.openai.requests import Wire, form_fields, form_file
 from adapters.providers.sightings import output, unreadable_answer, unreadable_output, with_raw_answer
 from adapters.providers.tolerant_reader import counts, decode, elements, members
 from domain import capabilities

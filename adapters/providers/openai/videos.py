@@ -9,17 +9,9 @@ from typing import Any
 
 from adapters.outbound.client import Reply
 from adapters.providers.base import extra_params
-from adapters.providers.openai.errors import (
-    ApiError,
-    Wire,
-    error_in,
-    form_fields,
-    form_file,
-    is_blocked,
-    read_error,
-    refused,
-)
+from adapters.providers.openai.errors import ApiError, error_in, is_blocked, read_error, refused
 from adapters.providers.openai.images import reachable_url
+from adapters.providers.openai.requests import Wire, form_fields, form_file
 from adapters.providers.redaction import is_valid_name, redacted
 from adapters.providers.sightings import output, unreadable_answer, with_raw_answer
 from adapters.providers.tolerant_reader import as_text, count, decode, elements, members, parsed

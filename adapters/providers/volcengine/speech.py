@@ -12,7 +12,7 @@ from adapters.providers.keyring import Key
 from adapters.providers.redaction import redacted
 from adapters.providers.sightings import from_base64, is_media, server_error, unreadable_answer, unreadable_output
 from adapters.providers.tolerant_reader import count, json_objects, members
-from adapters.providers.volcengine.images import Speech, Wire
+from adapters.providers.volcengine.requests import Speech, Wire
 from domain.provider import Charged, Finished, InDoubt, Missing, Order, Output, Refused, Sighting
 
 V3_DONE, V1_DONE = 20000000, 3000

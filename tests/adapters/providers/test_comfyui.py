@@ -11,7 +11,7 @@ import pytest
 from adapters.catalogue.file import CatalogueError, load
 from adapters.media.probe import measure
 from adapters.outbound.client import Reply
-from adapters.providers.comfyui import prompts as comfyui
+from adapters.providers.comfyui import prompts
 from adapters.providers.comfyui.workflow import Wire
 from adapters.providers.registry import check_wire_configs
 from domain.base import replace
@@ -87,7 +87,7 @@ class TestComfyUi(Conformance):
         order = bench.order(TEXT)
         seen = await bench.provider.submit(order)
         assert isinstance(seen, Accepted), seen
-        assert seen.job != comfyui.prompt_id_of(order.call_id)
+        assert seen.job != prompts.prompt_id_of(order.call_id)
         lost = bench.order(TEXT, "reset_after", call=2)
         assert isinstance(await bench.provider.submit(lost), InDoubt)
         waiting = await bench.provider.lookup(lost)
@@ -185,7 +185,7 @@ class TestComfyUi(Conformance):
     async def test_the_same_call_is_the_same_order(self, bench: Bench) -> None:
         """Without a seed of the caller's the call decides, so that two calls differ and one never does."""
         first, again, second = (
-            comfyui.to_wire(replace(bench.order(IMAGE, call=call), params={"prompt": "a"}), ["pixel/a.png"])
+            prompts.to_wire(replace(bench.order(IMAGE, call=call), params={"prompt": "a"}), ["pixel/a.png"])
             for call in (1, 1, 2)
         )
         assert first == again
@@ -227,7 +227,7 @@ def test_seconds_become_frames() -> None:
     wire = {"workflow": GRAPH, "prompt": "1.text", "frames": "3.length", "frames_more": 1, "negative": "3.negative"}
     spec = replace(load(CATALOG).models[0].spec, type=Kind.VIDEO, resolutions=None, durations={"5s": "5"}, wire=wire)
     order = Order(task_id="t", call_id="t.1", kind=Kind.VIDEO, model="a/b", spec=spec, params={"prompt": "a fox"})
-    graph = comfyui.to_wire(order, [])["prompt"]
+    graph = prompts.to_wire(order, [])["prompt"]
     assert graph["3"]["inputs"] == {"length": 81, "negative": "mud"}
     assert graph["1"]["inputs"] == {"text": "a fox", "clip": ["2", 0]}
 
@@ -326,7 +326,7 @@ def test_a_model_offers_what_its_workflow_has_places_for(tmp_path: Path, old: st
 )
 def test_errors_of_a_proxy(status: int, body: bytes, code: str | None) -> None:
     """A 4xx is a no, whoever says it; everything else is a doubt."""
-    seen = comfyui.submit_result(Reply(status, httpx.Headers(), body))
+    seen = prompts.submit_result(Reply(status, httpx.Headers(), body))
     assert isinstance(seen, Refused if code else InDoubt)
     assert not isinstance(seen, Refused) or seen.code == code
 
@@ -355,7 +355,7 @@ SAVED: dict[str, Any] = {"filename": "a.png", "subfolder": "", "type": "output"}
 def test_a_prompt_that_shows_its_files_is_done(status: object) -> None:
     """Whatever word stands there."""
     done = {"outputs": {"9": {"images": [SAVED, SAVED | {"type": None, "subfolder": None}]}}, "status": status}
-    seen = comfyui.poll_result(ORDER, done, "http://c")
+    seen = prompts.poll_result(ORDER, done, "http://c")
     assert isinstance(seen, Finished), seen
     assert [output.url for output in seen.outputs] == ["http://c/view?filename=a.png&subfolder=&type=output"] * 2
 
@@ -365,7 +365,7 @@ def test_a_file_that_can_not_be_read_was_made() -> None:
     names: list[Any] = [None, {}, "", "x" * 1000, True]
     for name in names:
         files = [SAVED | {"filename": name}, SAVED, SAVED | {"type": "temp"}]
-        seen = comfyui.poll_result(ORDER, {"outputs": {"9": {"images": files}}}, "http://c")
+        seen = prompts.poll_result(ORDER, {"outputs": {"9": {"images": files}}}, "http://c")
         assert isinstance(seen, Finished), seen
         assert [(lost.index, lost.code) for lost in seen.missing] == [(0, "unreadable")]
         assert seen.usage == {"image": 2}
@@ -376,23 +376,23 @@ def test_a_prompt_that_failed_failed_however_it_is_told() -> None:
     told: list[Any] = [[["execution_error", {"node_id": 3, "exception_message": None}]], [], "x", [7], [[]], None]
     for messages in told:
         done = {"outputs": {"9": {"images": [SAVED]}}, "status": {"status_str": "ERROR", "messages": messages}}
-        seen = comfyui.poll_result(ORDER, done, "http://c")
+        seen = prompts.poll_result(ORDER, done, "http://c")
         assert isinstance(seen, Refused), messages
         assert seen.code == "generation_failed"
 
 
 def test_only_lists_that_can_be_read_prove_absence() -> None:
     """A prompt in another form may be the one that is looked for; its figures decide nothing."""
-    whole = comfyui.read_queue(answer({"queue_running": [["1.5", "a", None, {"client_id": "c"}]], "queue_pending": []}))
-    assert whole == comfyui.Queue((comfyui.Prompt("a", "c"),), (), True)
+    whole = prompts.read_queue(answer({"queue_running": [["1.5", "a", None, {"client_id": "c"}]], "queue_pending": []}))
+    assert whole == prompts.Queue((prompts.Prompt("a", "c"),), (), True)
     entries: list[Any] = [None, [], [1, None], {"id": "a"}, "a"]
     for entry in entries:
-        queue = comfyui.read_queue(answer({"queue_running": [], "queue_pending": [entry]}))
+        queue = prompts.read_queue(answer({"queue_running": [], "queue_pending": [entry]}))
         assert queue, entry
         assert not queue.complete
-        assert comfyui.read_complete_history(answer({"b": {"prompt": entry}})) is None
+        assert prompts.read_complete_history(answer({"b": {"prompt": entry}})) is None
     bodies: list[Any] = [{"queue_running": []}, {"queue_running": {}, "queue_pending": []}, [], None]
     for body in bodies:
-        assert comfyui.read_queue(answer(body)) is None
-    assert comfyui.read_history(answer([])) is None
-    assert comfyui.read_history(answer({})) == {}
+        assert prompts.read_queue(answer(body)) is None
+    assert prompts.read_history(answer([])) is None
+    assert prompts.read_history(answer({})) == {}

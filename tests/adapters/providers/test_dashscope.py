@@ -8,8 +8,9 @@ import msgspec
 import pytest
 
 from adapters.outbound.client import Reply
-from adapters.providers.dashscope import adapter, errors, requests
-from adapters.providers.dashscope.requests import Result, to_wire, vendor_model
+from adapters.providers.dashscope import errors, tasks
+from adapters.providers.dashscope.requests import to_wire, vendor_model
+from adapters.providers.dashscope.tasks import Result
 from adapters.providers.keyring import Key
 from domain.base import replace
 from domain.model import Kind
@@ -361,7 +362,7 @@ def test_every_error_of_the_vendors_table(status: int, code: str, message: str, 
 def test_a_good_status_without_a_task_is_a_doubt(body: object) -> None:
     """HTTP 200 that names no task, and holds no refusal: it may have been taken."""
     for case in (PICTURE, TestDashScopeAtOnce.subject.cases[0]):
-        assert isinstance(adapter.submit_result(order_of(case), reply(200, body)), InDoubt)
+        assert isinstance(tasks.submit_result(order_of(case), reply(200, body)), InDoubt)
 
 
 @pytest.mark.parametrize(
@@ -376,7 +377,7 @@ def test_a_good_status_without_a_task_is_a_doubt(body: object) -> None:
 def test_a_question_without_a_known_status_is_no_verdict(body: object) -> None:
     """A word that nobody knows, or no word: asked again."""
     order = order_of(PICTURE)
-    assert isinstance(adapter.poll_result(order, reply(200, body)), NoVerdict)
+    assert isinstance(tasks.poll_result(order, reply(200, body)), NoVerdict)
 
 
 @pytest.mark.parametrize(
@@ -392,7 +393,7 @@ def test_speech_is_fetched_safely(url: str, becomes: str) -> None:
     """The vendor names its store by http: it is asked by https, and nobody else is."""
     result = msgspec.convert({"audio": {"url": url}}, Result)
     speech = order_of(next(case for case in TestDashScopeAtOnce.subject.cases if case.name == "speech"))
-    (output,) = requests.finished(speech, result, None).outputs
+    (output,) = tasks.finished(speech, result, None).outputs
     assert (output.url or "").startswith(becomes)
 
 
@@ -410,7 +411,7 @@ def test_the_seconds_of_a_video_have_many_names(usage: dict[str, Any], seconds: 
     """As a float or an int, under the word of the model's generation; nothing is made up where it is not told."""
     film = order_of(FILM)
     result = msgspec.convert({"video_url": "https://example.com/x.mp4"}, Result)
-    assert requests.finished(film, result, usage).usage.get("second") == seconds
+    assert tasks.finished(film, result, usage).usage.get("second") == seconds
 
 
 def test_every_model_turns_off_what_nobody_asked_for() -> None:

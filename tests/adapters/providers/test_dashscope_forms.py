@@ -8,9 +8,10 @@ import httpx
 import pytest
 
 from adapters.outbound.client import Reply
-from adapters.providers.dashscope import adapter as dashscope
 from adapters.providers.dashscope import errors
-from adapters.providers.modelscope import adapter as modelscope
+from adapters.providers.dashscope import tasks as dashscope
+from adapters.providers.modelscope import tasks as modelscope
+from adapters.providers.modelscope.errors import refused
 from domain.model import Kind
 from domain.provider import Accepted, Finished, Gone, InDoubt, NoVerdict, Order, Output, Refused, Working
 from tests.adapters.providers.conformance import spec_of
@@ -261,10 +262,10 @@ def test_a_task_of_modelscope_is_named_done_or_in_doubt() -> None:
 def test_errors_of_modelscope_in_any_form(error: object) -> None:
     """By the status of HTTP, or by the one that is written into a 500, as a number or as text."""
     for name in ("errors", "error"):
-        seen = modelscope.refused(reply({name: error}, 404))
+        seen = refused(reply({name: error}, 404))
         assert isinstance(seen, Refused), seen
         assert seen.code == "provider_model_missing"
-        hidden = modelscope.refused(reply({name: error}, 500))
+        hidden = refused(reply({name: error}, 500))
         if error == {"code": "401", "message": [1]}:
             assert isinstance(hidden, Refused)
             assert hidden.code == "provider_auth"

@@ -9,7 +9,7 @@ import pytest
 
 from adapters.media.probe import measure
 from adapters.outbound.client import Reply
-from adapters.providers.gemini import adapter, interactions, videos
+from adapters.providers.gemini import interactions, synchronous, videos
 from adapters.providers.gemini.errors import refused
 from domain.base import replace
 from domain.model import Kind
@@ -342,7 +342,7 @@ def test_an_error_may_come_in_a_list() -> None:
 def test_an_answer_without_candidates_is_a_doubt() -> None:
     """Neither a yes nor a no: the work may have been done."""
     for body in (b"{}", b'{"candidates": []}', b'{"promptFeedback": {}}'):
-        assert isinstance(adapter.submit_result(order_of(IMAGE), reply(200, body)), InDoubt)
+        assert isinstance(synchronous.submit_result(order_of(IMAGE), reply(200, body)), InDoubt)
 
 
 def test_raw_samples_become_a_file_and_nothing_is_thrown_away() -> None:
@@ -350,7 +350,7 @@ def test_raw_samples_become_a_file_and_nothing_is_thrown_away() -> None:
     for mime, begins in (("audio/L16;codec=pcm;rate=24000", b"RIFF"), ("audio/L16", b"\1\2\3\4")):
         part = {"inlineData": {"mimeType": mime, "data": base64.b64encode(b"\1\2\3\4").decode()}}
         answer = {"candidates": [{"content": {"parts": [part]}, "finishReason": "STOP"}]}
-        seen = adapter.submit_result(order_of(SPEECH), reply(200, answer))
+        seen = synchronous.submit_result(order_of(SPEECH), reply(200, answer))
         assert isinstance(seen, Finished)
         assert [output.data[:4] for output in seen.outputs] == [begins]
         assert seen.missing == ()
@@ -363,7 +363,7 @@ def test_thoughts_are_no_answer() -> None:
         "candidates": [{"content": {"parts": [picture, {"text": "Hm.", "thought": True}]}, "finishReason": "STOP"}]
     }
     for case in (IMAGE, CHAT):
-        seen = adapter.submit_result(order_of(case), reply(200, answer))
+        seen = synchronous.submit_result(order_of(case), reply(200, answer))
         assert isinstance(seen, Finished)
         assert (len(seen.outputs), len(seen.missing)) == (0, 1)
     assert order_of(CHAT).kind is Kind.LLM
@@ -387,7 +387,7 @@ def test_a_picture_is_read_however_its_bytes_are_written() -> None:
     usage = {"promptTokenCount": "5.0", "candidatesTokenCount": None, "totalTokenCount": -1}
     told = candidate(part, {"text": 7}, finishReason="SAFETY", index="0")
     block = {"promptFeedback": {"blockReason": "OTHER"}}
-    seen = adapter.submit_result(order_of(IMAGE), reply(200, told | block | {"usageMetadata": usage}))
+    seen = synchronous.submit_result(order_of(IMAGE), reply(200, told | block | {"usageMetadata": usage}))
     assert isinstance(seen, Finished), seen
     assert [output.data for output in seen.outputs] == [PNG]
     assert seen.usage == {"image": 1, "input_token": 5, "promptTokenCount": 5}
@@ -397,7 +397,7 @@ def test_a_picture_that_can_not_be_read_was_paid_for() -> None:
     """It is counted, and missed as unreadable; never taken for one that was held back."""
     for data in ("***", None, 7, {"a": 1}):
         told = candidate({"inlineData": {"mimeType": "image/png", "data": data}}, finishReason="IMAGE_SAFETY")
-        seen = adapter.submit_result(order_of(IMAGE), reply(200, told))
+        seen = synchronous.submit_result(order_of(IMAGE), reply(200, told))
         assert isinstance(seen, Finished), seen
         assert ([lost.code for lost in seen.missing], seen.usage) == (["unreadable"], {"image": 1})
 

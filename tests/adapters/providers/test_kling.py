@@ -13,7 +13,7 @@ import pytest
 from adapters.outbound.client import Reply
 from adapters.providers.base import Access, wire_config
 from adapters.providers.keyring import Key
-from adapters.providers.kling import adapter, requests
+from adapters.providers.kling import adapter, auth, errors, requests, tasks
 from adapters.providers.kling.auth import RENEWED_AFTER_SECONDS, Tokens, mint
 from domain.base import replace
 from domain.model import Kind, ModelSpec
@@ -396,9 +396,9 @@ def kling_pair(number: int) -> Key:
 def test_keys_are_an_api_key_or_pairs(environment: dict[str, str], keys: list[tuple[str, ...]]) -> None:
     """An API key goes before pairs; half a pair is none, and what is missing is said."""
     spec = spec_of(IMAGE.model)
-    assert adapter.keys(environment, "KLING_API_KEY") == keys
+    assert auth.keys(environment, "KLING_API_KEY") == keys
     says = None if keys else "KLING_API_KEY, or KLING_ACCESS_KEY with KLING_SECRET_KEY"
-    assert adapter.missing(environment, "KLING_API_KEY", spec) == says
+    assert auth.missing(environment, "KLING_API_KEY", spec) == says
 
 
 # --- Answers that the simulator does not give ---
@@ -451,7 +451,7 @@ OURS = "task_01kh5rfm0se1jb4gcrc1rz1bq0.1"
 )
 def test_a_lookup_is_proof_or_none(asked: Case, reply: Reply, finding: type) -> None:
     """Only Kling's own word for "there is none" is proof of absence, and only our own id is proof of presence."""
-    assert isinstance(adapter.lookup_result(an_order(asked), reply), finding)
+    assert isinstance(tasks.lookup_result(an_order(asked), reply), finding)
 
 
 @pytest.mark.parametrize(
@@ -474,7 +474,7 @@ def test_a_lookup_is_proof_or_none(asked: Case, reply: Reply, finding: type) -> 
 )
 def test_an_order_is_refused_in_so_many_words(reply: Reply, seen: type) -> None:
     """What is neither a task nor Kling's no may have been done."""
-    assert isinstance(adapter.submit_result(an_order(), reply), seen)
+    assert isinstance(tasks.submit_result(an_order(), reply), seen)
 
 
 @pytest.mark.parametrize(
@@ -491,7 +491,7 @@ def test_an_order_is_refused_in_so_many_words(reply: Reply, seen: type) -> None:
 )
 def test_which_refusal_may_be_of_a_second_order(reply: Reply, known: bool) -> None:
     """How Kling refuses an id that is taken is not written down: whatever may mean it is looked up."""
-    assert adapter.may_be_duplicate(reply) is known
+    assert errors.may_be_duplicate(reply) is known
 
 
 # --- Answers in other forms ---
@@ -515,7 +515,7 @@ ONE, TWO = replace(an_order(), params={"prompt": "a fox", "n": 1}), an_order()
 )
 def test_a_task_that_shows_its_files_is_done(status: object) -> None:
     """Whatever word stands there: what was made was paid for."""
-    seen = adapter.poll_result(ONE, "7", answer(200, yes(task(status, picture()))))
+    seen = tasks.poll_result(ONE, "7", answer(200, yes(task(status, picture()))))
     assert isinstance(seen, Finished), seen
     assert (len(seen.outputs), seen.missing) == (1, ())
 
@@ -523,8 +523,8 @@ def test_a_task_that_shows_its_files_is_done(status: object) -> None:
 def test_a_task_that_is_not_done_shows_some_of_its_files() -> None:
     """The others were paid for, too: they are waited for while Kling says that it works, and no longer."""
     shows = yes(task("processing", picture()))
-    assert adapter.poll_result(TWO, "7", answer(200, shows)) == Working(phase="running")
-    assert isinstance(adapter.poll_result(ONE, "7", answer(200, shows)), Finished)
+    assert tasks.poll_result(TWO, "7", answer(200, shows)) == Working(phase="running")
+    assert isinstance(tasks.poll_result(ONE, "7", answer(200, shows)), Finished)
 
 
 @pytest.mark.parametrize(
@@ -533,7 +533,7 @@ def test_a_task_that_is_not_done_shows_some_of_its_files() -> None:
 )
 def test_every_word_for_a_failure_is_one(status: str, code: str) -> None:
     """A job that ended without a result is not asked for until its deadline."""
-    seen = adapter.poll_result(ONE, "7", answer(200, yes(task(status))))
+    seen = tasks.poll_result(ONE, "7", answer(200, yes(task(status))))
     assert isinstance(seen, Refused), seen
     assert (seen.code, seen.charged, seen.provider_code) == (code, "unknown", status)
 
@@ -541,7 +541,7 @@ def test_every_word_for_a_failure_is_one(status: str, code: str) -> None:
 def test_a_status_that_nobody_knows_is_kept_with_its_answer() -> None:
     """Whoever looks into it sees what Kling said."""
     for status in ("dreaming", None, {"a": 1}, True):
-        seen = adapter.poll_result(ONE, "7", answer(200, yes(task(status))))
+        seen = tasks.poll_result(ONE, "7", answer(200, yes(task(status))))
         assert isinstance(seen, NoVerdict), seen
         assert seen.answer
         assert "task_status" in seen.answer.body
@@ -551,7 +551,7 @@ def test_figures_in_other_forms_are_figures_all_the_same() -> None:
     """Numbers as text, texts as numbers, a fraction where a whole number should be."""
     files = [picture(index="1", url="https://cdn.example.com/1.png"), picture(index=0.0)]
     told = task("succeed", *files, created_at=1.0, final_unit_deduction=7, task_status_msg=None, task_id=7)
-    seen = adapter.poll_result(TWO, "7", answer(200, yes(told) | {"code": "0", "message": None}))
+    seen = tasks.poll_result(TWO, "7", answer(200, yes(told) | {"code": "0", "message": None}))
     assert isinstance(seen, Finished), seen
     assert [output.url for output in seen.outputs] == ["https://cdn.example.com/0.png", "https://cdn.example.com/1.png"]
     assert seen.usage == {"image": 2, "milliunits": 7000}
@@ -564,7 +564,7 @@ def test_figures_that_are_none_are_lost_and_nothing_else() -> None:
         bill = {"charge_type": "cash", "amount": wrong, "currency": "USD"}
         told = {"id": "7", "status": "succeeded", "outputs": [picture(duration=wrong)], "billing": [bill]}
         order = replace(an_order(NEW_FILM), kind=Kind.VIDEO)
-        seen = adapter.poll_result(order, "7", answer(200, yes([told | {"final_unit_deduction": wrong}])))
+        seen = tasks.poll_result(order, "7", answer(200, yes([told | {"final_unit_deduction": wrong}])))
         assert isinstance(seen, Finished), (wrong, seen)
         assert (len(seen.outputs), seen.usage, seen.cost) == (1, {}, None), wrong
 
@@ -572,7 +572,7 @@ def test_figures_that_are_none_are_lost_and_nothing_else() -> None:
 def test_a_file_that_can_not_be_read_was_paid_for() -> None:
     """It is missed as unreadable, counted, and the answer is kept."""
     for wrong in (None, "", 7, {"a": 1}):
-        seen = adapter.poll_result(TWO, "7", answer(200, yes(task("succeed", picture(), picture(index=1, url=wrong)))))
+        seen = tasks.poll_result(TWO, "7", answer(200, yes(task("succeed", picture(), picture(index=1, url=wrong)))))
         assert isinstance(seen, Finished), seen
         assert [(lost.index, lost.code) for lost in seen.missing] == [(1, "unreadable")]
         assert (len(seen.outputs), seen.usage["image"]) == (1, 2)
@@ -584,7 +584,7 @@ def test_a_file_may_come_in_the_address() -> None:
     data = media.png("fox", 64, 64)
     written = base64.b64encode(data).decode()
     for url in (f"data:image/png;base64,{written}", written):
-        seen = adapter.poll_result(ONE, "7", answer(200, yes(task("succeed", picture(url=url)))))
+        seen = tasks.poll_result(ONE, "7", answer(200, yes(task("succeed", picture(url=url)))))
         assert isinstance(seen, Finished), seen
         assert [output.data for output in seen.outputs] == [data]
 
@@ -594,9 +594,9 @@ def test_a_yes_without_a_code_is_a_yes_if_a_task_stands_there() -> None:
     given = yes({"task_id": "7"})
     codes: list[Any] = [None, "0", 0.0, {"a": 1}]
     for told in [{"data": given["data"]}, *(given | {"code": code} for code in codes)]:
-        assert adapter.submit_result(an_order(), answer(200, told)) == Accepted(job="7"), told
-    assert isinstance(adapter.submit_result(an_order(), answer(200, given | {"code": 1201})), Refused)
-    doubt = adapter.submit_result(an_order(), answer(200, given | {"code": 7777}))
+        assert tasks.submit_result(an_order(), answer(200, told)) == Accepted(job="7"), told
+    assert isinstance(tasks.submit_result(an_order(), answer(200, given | {"code": 1201})), Refused)
+    doubt = tasks.submit_result(an_order(), answer(200, given | {"code": 7777}))
     assert isinstance(doubt, InDoubt)
     assert doubt.answer
     assert doubt.answer.ids == {"request_id": "r", "task_id": "7"}
@@ -607,13 +607,13 @@ def test_an_empty_list_proves_nothing_if_it_had_to_be_guessed() -> None:
     order = an_order(NEW_FILM)
     answers: list[dict[str, Any]] = [yes([]) | {"code": "0"}, {"data": []}, yes({}), yes([7]), {"code": 0}]
     for told in answers:
-        assert isinstance(adapter.lookup_result(order, answer(200, told)), CannotTell | NoVerdict), told
+        assert isinstance(tasks.lookup_result(order, answer(200, told)), CannotTell | NoVerdict), told
 
 
 def test_no_such_task_is_asked_for_again() -> None:
     """1203 of a task that Kling took a moment ago is no proof that it is gone."""
     for code in (1203, "1203", 1203.0):
-        seen = adapter.poll_result(an_order(), "7", answer(404, no(0) | {"code": code}))
+        seen = tasks.poll_result(an_order(), "7", answer(404, no(0) | {"code": code}))
         assert isinstance(seen, Gone), seen
         assert not seen.certain
 

@@ -9,8 +9,7 @@ import httpx
 import pytest
 
 from adapters.outbound.client import Reply
-from adapters.providers.minimax import synchronous as instant
-from adapters.providers.minimax import videos as video
+from adapters.providers.minimax import synchronous, videos
 from adapters.providers.minimax.errors import refused
 from domain.base import replace
 from domain.model import Kind
@@ -408,13 +407,13 @@ PICTURES = Order(
 @pytest.mark.parametrize("code", [{}, {"base_resp": None}, {"base_resp": {"status_code": "0"}}, {"base_resp": []}])
 def test_what_was_made_is_taken_without_a_code(code: dict[str, Any]) -> None:
     """Where nothing says no, a picture, a sound, a job or a film says yes; without one, nobody knows."""
-    assert isinstance(instant.image_result(PICTURES, answer({"data": {"image_urls": [URL, URL]}} | code)), Finished)
-    assert isinstance(instant.speech_result(answer({"data": {"audio": "49443304"}} | code)), Finished)
-    assert video.v1_submit_result(answer({"task_id": 7} | code)) == Accepted(job="7")
-    film = video.v1_file_result(answer({"file": {"download_url": URL}} | code), NoVerdict(reason=""))
+    assert isinstance(synchronous.image_result(PICTURES, answer({"data": {"image_urls": [URL, URL]}} | code)), Finished)
+    assert isinstance(synchronous.speech_result(answer({"data": {"audio": "49443304"}} | code)), Finished)
+    assert videos.v1_submit_result(answer({"task_id": 7} | code)) == Accepted(job="7")
+    film = videos.v1_file_result(answer({"file": {"download_url": URL}} | code), NoVerdict(reason=""))
     assert isinstance(film, Finished)
     if code != {"base_resp": {"status_code": "0"}}:
-        for seen in (instant.image_result(PICTURES, answer(code)), instant.speech_result(answer(code))):
+        for seen in (synchronous.image_result(PICTURES, answer(code)), synchronous.speech_result(answer(code))):
             assert isinstance(seen, InDoubt)
             assert seen.answer
 
@@ -428,11 +427,11 @@ def test_a_picture_that_can_not_be_read_was_paid_for() -> None:
         {"data": {"image_base64": [media_in_base64("fox"), "***"]}},
     ]
     for body in bodies:
-        seen = instant.image_result(PICTURES, answer(body | FINE))
+        seen = synchronous.image_result(PICTURES, answer(body | FINE))
         assert isinstance(seen, Finished), body
         assert [(lost.index, lost.code) for lost in seen.missing] == [(1, "unreadable")], body
         assert (len(seen.outputs), seen.usage["image"]) == (1, 2), body
-    lost = instant.image_result(PICTURES, answer({"metadata": {"success_count": 2}} | FINE))
+    lost = synchronous.image_result(PICTURES, answer({"metadata": {"success_count": 2}} | FINE))
     assert isinstance(lost, Finished)
     assert [each.code for each in lost.missing] == ["unreadable", "unreadable"]
 
@@ -441,10 +440,10 @@ def test_a_sound_may_come_in_another_way() -> None:
     """As hexadecimal digits in capitals and in lines, as base64, or as an address."""
     sound = media.wav("hello")
     for written in (sound.hex().upper(), sound.hex(" "), media_in_base64("", sound), f"data:;base64,{b64(sound)}"):
-        seen = instant.speech_result(answer({"data": {"audio": written}} | FINE))
+        seen = synchronous.speech_result(answer({"data": {"audio": written}} | FINE))
         assert isinstance(seen, Finished)
         assert [output.data for output in seen.outputs] == [sound]
-    seen = instant.speech_result(answer({"data": {"audio": URL}, "extra_info": {"usage_characters": "5.0"}} | FINE))
+    seen = synchronous.speech_result(answer({"data": {"audio": URL}, "extra_info": {"usage_characters": "5.0"}} | FINE))
     assert isinstance(seen, Finished)
     assert (seen.outputs[0].url, seen.usage) == (URL, {"usage_characters": 5, "character": 5})
 
@@ -453,16 +452,16 @@ def test_a_film_that_is_there_is_an_end() -> None:
     """Whatever the status says; and words for the end are read by their meaning."""
     for status in ("succeeded", "SUCCESS", "done", "dreaming", None, "running"):
         told = {"task": {"id": "7", "status": status, "content": {"url": URL}, "usage": {"total_seconds": "4"}}}
-        seen = video.v2_poll_result(answer(told))
+        seen = videos.v2_poll_result(answer(told))
         assert isinstance(seen, Finished), status
         assert seen.usage == {"total_seconds": 4, "second": 4}
     for status in ("Success", "finished", "dreaming", None, "Fail", "Processing"):
-        ready = video.v1_poll_result(answer({"status": status, "file_id": 7} | FINE))
-        assert isinstance(ready, video.FileReady), status
+        ready = videos.v1_poll_result(answer({"status": status, "file_id": 7} | FINE))
+        assert isinstance(ready, videos.FileReady), status
         assert isinstance(
-            video.v1_file_result(answer({"file": {"download_url": URL}} | FINE), ready.otherwise), Finished
+            videos.v1_file_result(answer({"file": {"download_url": URL}} | FINE), ready.otherwise), Finished
         )
-    unreadable = video.v2_poll_result(answer({"task": {"status": "succeeded", "content": {"url": "***"}}}))
+    unreadable = videos.v2_poll_result(answer({"task": {"status": "succeeded", "content": {"url": "***"}}}))
     assert isinstance(unreadable, Finished)
     assert unreadable.missing[0].code == "unreadable"
 
@@ -470,20 +469,20 @@ def test_a_film_that_is_there_is_an_end() -> None:
 def test_a_film_that_failed_is_no_film_that_is_waited_for() -> None:
     """Each word for a failure is one, whatever its code looks like; a file that can't be had changes nothing."""
     for status, code in (("failed", 1027), ("error", "1027"), ("Failure", {"a": 1}), ("failed", "9" * 5000)):
-        seen = video.v2_poll_result(answer({"task": {"id": "7", "status": status, "error": {"code": code}}}))
+        seen = videos.v2_poll_result(answer({"task": {"id": "7", "status": status, "error": {"code": code}}}))
         assert isinstance(seen, Refused), status
-    assert isinstance(video.v2_poll_result(answer({"task": {"id": "7", "status": "timeout"}})), Refused)
-    ready = video.v1_poll_result(answer({"status": "Fail", "file_id": "7"} | FINE))
-    assert isinstance(ready, video.FileReady)
-    assert isinstance(video.v1_file_result(answer({"base_resp": {"status_code": 2013}}), ready.otherwise), Refused)
+    assert isinstance(videos.v2_poll_result(answer({"task": {"id": "7", "status": "timeout"}})), Refused)
+    ready = videos.v1_poll_result(answer({"status": "Fail", "file_id": "7"} | FINE))
+    assert isinstance(ready, videos.FileReady)
+    assert isinstance(videos.v1_file_result(answer({"base_resp": {"status_code": 2013}}), ready.otherwise), Refused)
 
 
 def test_no_such_job_is_no_verdict() -> None:
     """MiniMax says it as "invalid params": at any time it is no verdict on the film."""
     v1 = answer({"base_resp": {"status_code": 2013, "status_msg": "invalid params, task_id"}})
     v2 = answer({"type": "error", "error": {"message": "invalid params, task not found (2013)"}}, 400)
-    assert isinstance(video.v1_poll_result(v1), NoVerdict)
-    assert isinstance(video.v2_poll_result(v2), NoVerdict)
+    assert isinstance(videos.v1_poll_result(v1), NoVerdict)
+    assert isinstance(videos.v2_poll_result(v2), NoVerdict)
 
 
 def b64(data: bytes) -> str:

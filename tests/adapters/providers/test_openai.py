@@ -9,8 +9,9 @@ import pytest
 
 from adapters.outbound.client import Reply
 from adapters.providers.openai import images, videos
-from adapters.providers.openai.adapter import submit_result
-from adapters.providers.openai.errors import Wire, refused
+from adapters.providers.openai.errors import refused
+from adapters.providers.openai.requests import Wire
+from adapters.providers.openai.speech import submit_result
 from domain.base import replace
 from domain.provider import CannotTell, Finished, Gone, InDoubt, Input, NotFound, NoVerdict, Refused, Working
 from tests.adapters.providers.conformance import Bench, Case, Conformance, Subject

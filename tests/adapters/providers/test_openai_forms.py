@@ -11,8 +11,8 @@ import pytest
 from adapters.outbound.client import Reply
 from adapters.providers import openai_chat
 from adapters.providers.openai import images, videos
-from adapters.providers.openai.adapter import submit_result
 from adapters.providers.openai.errors import refused
+from adapters.providers.openai.speech import submit_result
 from domain.model import Kind
 from domain.provider import Accepted, Finished, InDoubt, NoVerdict, Order, Output, Refused, Sighting, Working
 from tests.adapters.providers.conformance import spec_of

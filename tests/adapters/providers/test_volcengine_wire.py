@@ -10,9 +10,7 @@ import pytest
 from adapters.outbound.client import Reply
 from adapters.providers.keyring import Key
 from adapters.providers.tolerant_reader import decode_strictly
-from adapters.providers.volcengine import images as ark
-from adapters.providers.volcengine import speech
-from adapters.providers.volcengine import videos as video
+from adapters.providers.volcengine import errors, images, requests, speech, videos
 from domain.provider import (
     CannotTell,
     Finished,
@@ -49,15 +47,15 @@ def reply_of(status: int, body: bytes) -> Reply:
 @pytest.mark.parametrize("text", ["a cat --dur 12", "a cat --rs 1080p --wm true", "a cat ----seed 1", "a cat--dur 12"])
 def test_no_flags_get_into_a_prompt(text: str, model: str) -> None:
     """Ark obeys `--flags`: a prompt must not buy another film than the one that was priced."""
-    body = video.to_wire(order_of(model, {"prompt": text}), None)
+    body = videos.to_wire(order_of(model, {"prompt": text}), None)
     assert "--" not in body["content"][0]["text"]
     assert "cat" in body["content"][0]["text"]
 
 
 def test_what_a_model_does_not_know_is_not_sent() -> None:
     """Sound is switched off where there could be some; a seed goes only to models that take one."""
-    newer = video.to_wire(order_of("volcengine/seedance-2.0", {"prompt": "a cat"}), None)
-    older = video.to_wire(order_of("volcengine/seedance-1.0-pro", {"prompt": "a cat"}), None)
+    newer = videos.to_wire(order_of("volcengine/seedance-2.0", {"prompt": "a cat"}), None)
+    older = videos.to_wire(order_of("volcengine/seedance-1.0-pro", {"prompt": "a cat"}), None)
     assert newer["generate_audio"] is False
     assert "seed" not in newer
     assert older["seed"] >= 0
@@ -67,13 +65,13 @@ def test_what_a_model_does_not_know_is_not_sent() -> None:
 def test_a_first_frame_keeps_its_shape() -> None:
     """Without an aspect ratio a film is as its first frame is, and never cropped; else as the catalogue says."""
     given = {"prompt": "a cat"}
-    assert video.to_wire(order_of("volcengine/seedance-1.0-pro", given, ADDRESS), None)["ratio"] == "adaptive"
-    assert video.to_wire(order_of("volcengine/seedance-1.0-pro", given), None)["ratio"] == "16:9"
+    assert videos.to_wire(order_of("volcengine/seedance-1.0-pro", given, ADDRESS), None)["ratio"] == "adaptive"
+    assert videos.to_wire(order_of("volcengine/seedance-1.0-pro", given), None)["ratio"] == "16:9"
 
 
 def test_a_callback_address_goes_along() -> None:
     """When Pixel can be reached from outside."""
-    body = video.to_wire(order_of("volcengine/seedance-1.0-pro", {"prompt": "a cat"}), "https://pixel.test/cb")
+    body = videos.to_wire(order_of("volcengine/seedance-1.0-pro", {"prompt": "a cat"}), "https://pixel.test/cb")
     assert body["callback_url"] == "https://pixel.test/cb"
 
 
@@ -103,7 +101,7 @@ def test_an_item_with_an_error_is_missing() -> None:
         b'{"created_at":1,"data":[{"url":"https://h/a.jpeg"},{"error":{"code":"OutputImageSensitiveContentDetected"}}],'
         b'"usage":{"generated_images":1,"output_tokens":16384,"total_tokens":16384}}'
     )
-    seen = ark.submit_result(reply_of(200, body))
+    seen = images.submit_result(reply_of(200, body))
     assert isinstance(seen, Finished)
     assert [output.index for output in seen.outputs] == [0]
     assert [(missing.index, missing.code) for missing in seen.missing] == [(1, "content_rejected_output")]
@@ -137,7 +135,7 @@ def test_an_item_with_an_error_is_missing() -> None:
 def test_arks_codes_are_told_apart(status: int, code: str, message: str, meant: str) -> None:
     """By code, and by text where one code means three things; one that nobody knows is final, but for a 429."""
     body = f'{{"error":{{"code":"{code}","message":"{message}"}}}}'.encode()
-    seen = ark.refused(reply_of(status, body))
+    seen = errors.refused(reply_of(status, body))
     assert isinstance(seen, Refused)
     assert seen.code == meant
     assert seen.retryable == (meant == "rate_limited")
@@ -145,29 +143,31 @@ def test_arks_codes_are_told_apart(status: int, code: str, message: str, meant: 
 
 def test_a_gateways_page_is_no_news_of_a_task() -> None:
     """A 404 without Ark's words, or about the model, does not say that the task is gone."""
-    assert isinstance(video.poll_result(reply_of(404, b"<html>")), NoVerdict)
-    assert isinstance(video.poll_result(reply_of(404, b'{"error":{"code":"ModelNotOpen"}}')), NoVerdict)
-    assert isinstance(video.poll_result(reply_of(404, b'{"error":{"code":"NotFound.Task"}}')), Gone)
-    assert isinstance(video.poll_result(reply_of(400, b'{"error":{"code":"InvalidParameter"}}')), NoVerdict)
+    assert isinstance(videos.poll_result(reply_of(404, b"<html>")), NoVerdict)
+    assert isinstance(videos.poll_result(reply_of(404, b'{"error":{"code":"ModelNotOpen"}}')), NoVerdict)
+    assert isinstance(videos.poll_result(reply_of(404, b'{"error":{"code":"NotFound.Task"}}')), Gone)
+    assert isinstance(videos.poll_result(reply_of(400, b'{"error":{"code":"InvalidParameter"}}')), NoVerdict)
 
 
 @pytest.mark.parametrize(
     ("task", "finding"),
     [
-        (video.ListedTask(id="a", model="doubao-seedance-1-0-pro-250528"), CannotTell),
-        (video.ListedTask(id="a", model="doubao-seedance-1-0-pro-250528", seed=-1), CannotTell),
-        (video.ListedTask(id="a", model="ep-2026"), CannotTell),
-        (video.ListedTask(id="a", model="doubao-seedance-1-5-pro-251215"), CannotTell),
-        (video.ListedTask(id="a", model="doubao-seedance-1-0-pro-250528", seed=1), NotFound),
-        (video.ListedTask(id="a", model="ep-2026", seed=1), NotFound),
+        (videos.ListedTask(id="a", model="doubao-seedance-1-0-pro-250528"), CannotTell),
+        (videos.ListedTask(id="a", model="doubao-seedance-1-0-pro-250528", seed=-1), CannotTell),
+        (videos.ListedTask(id="a", model="ep-2026"), CannotTell),
+        (videos.ListedTask(id="a", model="doubao-seedance-1-5-pro-251215"), CannotTell),
+        (videos.ListedTask(id="a", model="doubao-seedance-1-0-pro-250528", seed=1), NotFound),
+        (videos.ListedTask(id="a", model="ep-2026", seed=1), NotFound),
     ],
 )
-def test_what_could_be_the_call_is_never_called_absent(task: video.ListedTask, finding: type) -> None:
+def test_what_could_be_the_call_is_never_called_absent(task: videos.ListedTask, finding: type) -> None:
     """A task that tells no seed may be it, whatever it calls its model; another seed is another call."""
     order = order_of("volcengine/seedance-1.0-pro", {"prompt": "a cat"})
-    assert isinstance(video.lookup_result(order, video.TaskListing((task,), complete=True, echoes_seeds=True)), finding)
     assert isinstance(
-        video.lookup_result(order, video.TaskListing((task,), complete=False, echoes_seeds=True)), CannotTell
+        videos.lookup_result(order, videos.TaskListing((task,), complete=True, echoes_seeds=True)), finding
+    )
+    assert isinstance(
+        videos.lookup_result(order, videos.TaskListing((task,), complete=False, echoes_seeds=True)), CannotTell
     )
 
 
@@ -177,7 +177,7 @@ def test_objects_are_cut_by_nothing_but_themselves() -> None:
         b'{"code":0,"data":"QUJD"}{"code":0,\n"message":"a } b","data":"REVG"}\n\n'
         b'{"code":20000000,"usage":{"text_words":3}}'
     )
-    seen = speech.submit_result(reply_of(200, body), ark.Speech(), 9)
+    seen = speech.submit_result(reply_of(200, body), requests.Speech(), 9)
     assert isinstance(seen, Finished)
     assert seen.outputs[0].data == b"ABCDEF"
     assert seen.usage == {"character": 3}
@@ -186,7 +186,7 @@ def test_objects_are_cut_by_nothing_but_themselves() -> None:
 # --- Answers in other forms ---
 
 URL = "https://ark.example.com/a.png"
-V1 = ark.Speech(dialect="v1")
+V1 = requests.Speech(dialect="v1")
 
 
 def answer(body: object, status: int = 200) -> Reply:
@@ -198,7 +198,7 @@ def test_a_film_that_is_there_is_an_end(status: object) -> None:
     """Whatever word stands there; and figures that can't be read are lost, and nothing else."""
     usage = {"completion_tokens": "5.0", "total_tokens": None, "other": -1}
     told = {"id": 7, "status": status, "content": {"video_url": f" {URL}"}, "usage": usage, "duration": "4"}
-    seen = video.poll_result(answer(told | {"created_at": 1.0, "error": [], "seed": "x"}))
+    seen = videos.poll_result(answer(told | {"created_at": 1.0, "error": [], "seed": "x"}))
     assert isinstance(seen, Finished), seen
     assert [output.url for output in seen.outputs] == [URL]
     assert seen.usage == {"output_token": 5, "completion_tokens": 5, "second": 4}
@@ -207,7 +207,7 @@ def test_a_film_that_is_there_is_an_end(status: object) -> None:
 def test_a_film_that_can_not_be_read_was_paid_for() -> None:
     """It is missed as unreadable; where a task that is done shows no film at all, none is missed as unreadable."""
     for url, code in (("***", "unreadable"), (None, "empty")):
-        seen = video.poll_result(answer({"id": "a", "status": "succeeded", "content": {"video_url": url}}))
+        seen = videos.poll_result(answer({"id": "a", "status": "succeeded", "content": {"video_url": url}}))
         assert isinstance(seen, Finished), seen
         assert [lost.code for lost in seen.missing] == [code]
 
@@ -223,9 +223,9 @@ def test_a_film_that_can_not_be_read_was_paid_for() -> None:
 )
 def test_every_word_for_a_failure_is_one(status: str, code: str) -> None:
     """Whatever the error looks like."""
-    errors: list[Any] = [None, "text", {"code": {"a": 1}}, {"code": 7}, []]
-    for error in errors:
-        seen = video.poll_result(answer({"id": "a", "status": status, "error": error}))
+    unreadable: list[Any] = [None, "text", {"code": {"a": 1}}, {"code": 7}, []]
+    for error in unreadable:
+        seen = videos.poll_result(answer({"id": "a", "status": status, "error": error}))
         assert isinstance(seen, Refused), seen
         assert seen.code == code
 
@@ -233,8 +233,8 @@ def test_every_word_for_a_failure_is_one(status: str, code: str) -> None:
 def test_a_list_with_odd_figures_is_evidence_all_the_same() -> None:
     """What a task used decides nothing about a lost call; a seed that can't be read does."""
     odd = {"id": "a", "model": "m", "seed": 1, "created_at": 5.5, "usage": {"total_tokens": "x"}, "status": None}
-    assert decode_strictly(answer({"items": [odd], "total": 1}).body, video.Page)
-    assert decode_strictly(answer({"items": [odd | {"seed": "1x"}]}).body, video.Page) is None
+    assert decode_strictly(answer({"items": [odd], "total": 1}).body, videos.Page)
+    assert decode_strictly(answer({"items": [odd | {"seed": "1x"}]}).body, videos.Page) is None
 
 
 def test_a_picture_that_can_not_be_read_was_paid_for() -> None:
@@ -242,30 +242,32 @@ def test_a_picture_that_can_not_be_read_was_paid_for() -> None:
     data = media.png("fox", 64, 64)
     inline = base64.b64encode(data).decode().rstrip("=")
     for item in ({"url": None}, {"url": "***"}, {}, 7, {"b64_json": "*"}, {"url": {"a": 1}}):
-        seen = ark.submit_result(answer({"data": [item, {"b64_json": inline}], "usage": None}))
+        seen = images.submit_result(answer({"data": [item, {"b64_json": inline}], "usage": None}))
         assert isinstance(seen, Finished), item
         assert [(lost.index, lost.code) for lost in seen.missing] == [(0, "unreadable")], item
         assert [output.data for output in seen.outputs] == [data]
         assert seen.usage == {"image": 2}
-    alone = ark.submit_result(answer({"data": {"url": URL}, "usage": {"generated_images": "1", "output_tokens": -5}}))
+    alone = images.submit_result(
+        answer({"data": {"url": URL}, "usage": {"generated_images": "1", "output_tokens": -5}})
+    )
     assert isinstance(alone, Finished)
     assert (alone.outputs[0].url, alone.usage) == (URL, {"image": 1})
 
 
 def test_an_error_that_can_not_be_read_is_no_definite_no() -> None:
     """In an answer of HTTP 200 only a code that can be read refuses; a text alone leaves a doubt, or a lost picture."""
-    errors: list[Any] = [{"code": {"a": 1}}, {"code": None}, [], True, {}]
-    for error in errors:
-        assert isinstance(ark.refused(answer({"error": error})), InDoubt), error
-        seen = ark.submit_result(answer({"data": [{"error": error}]}))
+    unreadable: list[Any] = [{"code": {"a": 1}}, {"code": None}, [], True, {}]
+    for error in unreadable:
+        assert isinstance(errors.refused(answer({"error": error})), InDoubt), error
+        seen = images.submit_result(answer({"data": [{"error": error}]}))
         assert isinstance(seen, Finished), error
         assert seen.missing[0].code == "unreadable"
 
 
-def spoken(*parts: dict[str, Any], speech_of: ark.Speech | None = None) -> Sighting:
+def spoken(*parts: dict[str, Any], speech_of: requests.Speech | None = None) -> Sighting:
     """What an answer of openspeech's says."""
     body = "".join(json.dumps(part) for part in parts).encode()
-    return speech.submit_result(reply_of(200, body), speech_of or ark.Speech(), 9)
+    return speech.submit_result(reply_of(200, body), speech_of or requests.Speech(), 9)
 
 
 def test_sound_is_read_in_whatever_form_it_comes() -> None:
@@ -280,7 +282,7 @@ def test_sound_is_read_in_whatever_form_it_comes() -> None:
         assert spoken(code | {"data": written, "sequence": "-1"}, speech_of=V1) == Finished(
             outputs=(Output(index=0, data=sound),), usage={"character": 9}
         )
-    for how in (ark.Speech(), V1):
+    for how in (requests.Speech(), V1):
         seen = speech.submit_result(reply_of(200, sound), how, 9)
         assert isinstance(seen, Finished)
         assert seen.outputs[0].data == sound
@@ -308,6 +310,6 @@ def test_a_code_of_speech_that_nobody_knows_is_a_doubt() -> None:
 
 def test_no_such_task_is_asked_for_again() -> None:
     """Ark may know it a moment later."""
-    seen = video.poll_result(answer({"error": {"code": "NotFound.Task", "message": None}}, 404))
+    seen = videos.poll_result(answer({"error": {"code": "NotFound.Task", "message": None}}, 404))
     assert isinstance(seen, Gone)
     assert not seen.certain

@@ -1,0 +1,77 @@
+"""How is a generateContent request written? Images, speech and chat, as pure functions."""
+
+from typing import Any, Literal
+
+from adapters.outbound.client import base64_of
+from adapters.providers.base import extra_params, wire_config
+from domain import capabilities
+from domain.base import Value
+from domain.model import Kind
+from domain.provider import Input, Order
+
+
+class Wire(Value):
+    """A model's `wire`: its name at Google; whether it takes `imageSize` (only those of one size don't).
+
+    `video`: how films are ordered: as an `interaction`; as an `operation` whose name is asked for, as the Gemini API
+    did once; or as Vertex does, by `fetch_operation`."""
+
+    model: str
+    image_size: bool = True
+    video: Literal["interaction", "operation", "fetch_operation"] = "interaction"
+
+
+def to_wire(order: Order) -> dict[str, Any]:
+    """The body of a generateContent request."""
+    match order.kind:
+        case Kind.LLM:
+            return _chat(order)
+        case Kind.AUDIO:
+            voice = order.params.get("voice") or next(voice.id for voice in order.spec.voices or ())
+            speech = {"voiceConfig": {"prebuiltVoiceConfig": {"voiceName": voice}}}
+            config: dict[str, Any] = {"responseModalities": ["AUDIO"], "speechConfig": speech}
+            return {"contents": [_turn("user", order.params["prompt"])], "generationConfig": config}
+        case _:
+            # TEXT belongs to it: some models refuse to answer with a picture alone.
+            config = {"responseModalities": ["TEXT", "IMAGE"], "imageConfig": _size(order)}
+            pictures = [_image(given) for given in order.inputs]
+            return {"contents": [_turn("user", order.params["prompt"], *pictures)], "generationConfig": config}
+
+
+def _size(order: Order) -> dict[str, str]:
+    """Both are always said, for the vendor's defaults depend on the reference pictures."""
+    level = order.params.get("resolution")
+    sizes = capabilities.aspect_ratios(order.spec, level)
+    optional = {
+        "aspectRatio": order.params.get("aspectRatio") or capabilities.default_ratio(order.spec, sizes),
+        "imageSize": capabilities.resolution(order.spec, level) if wire_config(order.spec, Wire).image_size else None,
+    }
+    return {name: value for name, value in optional.items() if value is not None}
+
+
+def _chat(order: Order) -> dict[str, Any]:
+    params = order.params
+    messages = list(params.get("messages") or ())
+    system = [params["system"]] if params.get("system") is not None else []
+    system += [message["content"] for message in messages if message["role"] == "system"]
+    roles = {"user": "user", "assistant": "model"}
+    turns = [_turn(roles[said_by], message["content"]) for message in messages if (said_by := message["role"]) in roles]
+    if params.get("prompt") is not None:
+        turns.append(_turn("user", params["prompt"]))
+    optional = {
+        "temperature": params.get("temperature"),
+        "maxOutputTokens": params.get("maxTokens") or order.spec.limits.max_tokens,
+        "seed": extra_params(order).get("seed"),
+    }
+    body: dict[str, Any] = {"contents": turns}
+    if system:
+        body["systemInstruction"] = {"parts": [{"text": text} for text in system]}
+    return body | {"generationConfig": {name: value for name, value in optional.items() if value is not None}}
+
+
+def _turn(role: str, text: str, *more: dict[str, Any]) -> dict[str, Any]:
+    return {"role": role, "parts": [{"text": text}, *more]}
+
+
+def _image(given: Input) -> dict[str, Any]:
+    return {"inlineData": {"mimeType": given.media_type or "image/png", "data": base64_of(given.data)}}

@@ -1,0 +1,47 @@
+"""What do ModelScope's errors mean? Their shape differs from route to route."""
+
+from typing import Any
+
+import msgspec
+
+from adapters.outbound.client import Reply
+from adapters.providers.redaction import redacted
+from adapters.providers.sightings import server_error, unreadable_answer
+from adapters.providers.tolerant_reader import as_text, count, decode, members
+from domain.provider import Refused, Sighting
+
+
+def read_error(body: bytes) -> tuple[str | None, str]:
+    """Code and message of an error, which stands under `errors` or `error`, as an object or as text."""
+    whole = decode(body, dict[str, Any]) or {}
+    error: Any = whole.get("errors") or whole.get("error")
+    return as_text(members(error).get("code")), as_text(members(error).get("message", error)) or ""
+
+
+def refused(reply: Reply) -> Sighting:
+    """What an error says. On some routes the HTTP status is 500 and the true one is in the body."""
+    code, said_so = read_error(reply.body)
+    message, true = redacted(said_so), count(code) or 0
+    status = true if reply.status >= 500 and 400 <= true < 500 else reply.status
+    no = Refused(
+        code="provider_rejected", message="", provider_code=code or str(reply.status), provider_message=message
+    )
+    quota = "quota" in message.lower() or reply.headers.get("modelscope-ratelimit-requests-remaining") == "0"
+    if status in {401, 403}:
+        return _no(no, "provider_auth", "ModelScope refused the key: is the account bound and its name checked?")
+    if status == 429 and quota:
+        return _no(no, "provider_quota", "The day's calls of this ModelScope account are used up.")
+    if status == 429:
+        wait = reply.retry_after_seconds
+        return msgspec.structs.replace(
+            _no(no, "rate_limited", "ModelScope is busy."), retryable=True, retry_after_seconds=wait
+        )
+    if status == 404:
+        return _no(no, "provider_model_missing", "ModelScope does not offer this model any more.")
+    if 400 <= status < 500:
+        return _no(no, "provider_rejected", "ModelScope refused the request.")
+    return server_error(reply) if status >= 500 else unreadable_answer(reply)
+
+
+def _no(refusal: Refused, code: str, message: str) -> Refused:
+    return msgspec.structs.replace(refusal, code=code, message=message)

@@ -1,0 +1,37 @@
+"""Which keys are for Ark, and which for openspeech? Each service has keys of its own."""
+
+from collections.abc import Mapping
+
+from adapters.providers.base import keys_in, missing_key, wire_config
+from adapters.providers.volcengine import requests
+from domain.model import Kind, ModelSpec
+
+_APP_ID = "VOLCENGINE_TTS_APP_ID"
+_TOKEN = "VOLCENGINE_TTS_TOKEN"  # noqa: S105 - the name of a variable
+_API_KEY = "VOLCENGINE_TTS_API_KEY"
+
+
+def keys(environment: Mapping[str, str], variable: str | None) -> list[tuple[str, ...]]:
+    """Ark's keys, then openspeech's: application and token, several with commas between, else the new console's key."""
+    applications, tokens = _listed(environment, _APP_ID), _listed(environment, _TOKEN)
+    if len(applications) == len(tokens) > 0:
+        spoken = list(zip(tokens, applications, strict=True))
+    else:
+        spoken = [(key, "") for key in _listed(environment, _API_KEY)]
+    return [*(keys_in(environment, variable) if variable else []), *spoken]
+
+
+def missing(environment: Mapping[str, str], variable: str | None, spec: ModelSpec) -> str | None:
+    if spec.type is not Kind.AUDIO:
+        return missing_key(environment, variable, spec)
+    applications, tokens = _listed(environment, _APP_ID), _listed(environment, _TOKEN)
+    if applications or tokens:
+        return None if len(applications) == len(tokens) else f"as many values in {_TOKEN} as in {_APP_ID}"
+    how = wire_config(spec, requests.Wire).speech or requests.Speech()
+    if how.dialect == "v1":
+        return f"{_APP_ID} and {_TOKEN}"
+    return None if _listed(environment, _API_KEY) else f"{_APP_ID} and {_TOKEN}, or {_API_KEY}"
+
+
+def _listed(environment: Mapping[str, str], variable: str) -> list[str]:
+    return [value.strip() for value in environment.get(variable, "").split(",") if value.strip()]
