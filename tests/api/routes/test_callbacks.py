@@ -9,7 +9,6 @@ import pytest
 
 from adapters.postgres import leases
 from adapters.providers import registry
-from adapters.providers.base import Access, HttpProvider
 from adapters.providers.modelscope.adapter import ADAPTER, ModelScope
 from adapters.providers.tolerant_reader import decode
 from application import poll_schedule
@@ -27,15 +26,10 @@ PUBLIC = "https://pixel.example"
 class Telling(ModelScope):
     """A provider that calls back and names the job in it, as some do and ModelScope does not."""
 
-    def job_in(self, body: bytes) -> str | None:
+    def job_from_callback(self, body: bytes) -> str | None:
         """The job."""
         told = decode(body, dict[str, str])
         return told.get("task_id") if told else None
-
-
-def opened(access: Access) -> HttpProvider:
-    """One of them."""
-    return Telling(access)
 
 
 CATALOGUE = """
@@ -65,7 +59,7 @@ async def world(
     catalog.write_text(CATALOGUE)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(poll_schedule, "FIRST_SECONDS", 300.0)  # longer than any test waits
-        patch.setattr(registry, "ADAPTERS", {**registry.ADAPTERS, NAME: ADAPTER._replace(open=opened)})
+        patch.setattr(registry, "ADAPTERS", {**registry.ADAPTERS, NAME: ADAPTER._replace(open=Telling)})
         async with (
             fresh_database(database_server, database_template) as dsn,
             simulated(dsn, folder, catalog=str(catalog), public_url=PUBLIC, callback_secret=SECRET) as world,
