@@ -16,7 +16,7 @@ import asyncpg
 
 from adapters.postgres.database import migrate
 from adapters.postgres.embedded import embedded_postgres
-from tests.scratch import scratch
+from tests.temp_folder import temp_folder
 
 IMAGE = "postgres:18-alpine"
 # Only for servers whose data nobody will miss.
@@ -38,7 +38,7 @@ async def postgres_server(tell: Callable[[str], None]) -> AsyncGenerator[str]:
         finally:
             await asyncio.to_thread(_end, container)
         return
-    folder = scratch("tests")
+    folder = temp_folder("tests")
     try:
         async with embedded_postgres(folder / "data", report=print, settings=FAST) as dsn:
             yield dsn

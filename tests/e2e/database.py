@@ -1,4 +1,4 @@
-"""A PostgreSQL of one test alone, that can be ended, restarted and made to stand still."""
+"""An embedded PostgreSQL for one test, which may kill, restart and suspend it."""
 
 import asyncio
 import signal
@@ -11,7 +11,7 @@ from tests.e2e.service import postgres_processes
 
 
 class Server:
-    """A PostgreSQL of this test alone, that can be ended."""
+    """The PostgreSQL server of one test; `dsn` is its address while it runs."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -25,7 +25,7 @@ class Server:
 
     @contextmanager
     def standing_still(self) -> Generator[None]:
-        """All of its processes stop where they are."""
+        """Suspend all processes of the server until the end of the block."""
         [postmaster] = postgres_processes(self.folder)
         stopped = [postmaster, *postmaster.children()]
         for process in stopped:
@@ -38,6 +38,6 @@ class Server:
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
-        """The server runs."""
+        """Run the server until the end of the block."""
         async with embedded_postgres(self.folder, report=print, settings={"fsync": "off"}) as self.dsn:
             yield

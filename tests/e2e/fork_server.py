@@ -17,7 +17,7 @@ MAX_LINE_BYTES = 2**22
 CONTEXT = multiprocessing.get_context("forkserver")
 COMMANDS = ("serve", "calls", "history", "projections", "errors")
 CONTEXT.set_forkserver_preload(
-    ["tests.e2e.killable", "tests.simulators.serve", *(f"runtime.cli.{command}" for command in COMMANDS)]
+    ["tests.e2e.failpoints", "tests.simulators.serve", *(f"runtime.cli.{command}" for command in COMMANDS)]
 )
 
 

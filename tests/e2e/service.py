@@ -20,7 +20,7 @@ import psutil
 
 from tests.e2e.fork_server import Forked
 from tests.patience import patient
-from tests.scratch import scratch
+from tests.temp_folder import temp_folder
 from tests.web import PlainClient
 
 ROOT = Path(__file__).parents[2]
@@ -123,8 +123,9 @@ class Service:
         return [line for line in self.lines if any(mark in line + "\n" for mark in TROUBLE)]
 
 
-def picture(*, at: str = "", **sandbox: Any) -> dict[str, Any]:
-    """A request for a small picture. `at`: the step at which `tests.e2e.killable` ends; `sandbox`: how it steers it."""
+def image_request(*, at: str = "", **sandbox: Any) -> dict[str, Any]:
+    """The body of a request for a small image. `at`: the step at which `tests.e2e.failpoints` acts; `sandbox`: its
+    options for the sandbox."""
     return {
         "prompt": "a boat",
         "model": "sandbox/image",
@@ -214,7 +215,7 @@ async def eventually(
 @contextmanager
 def data_folder() -> Generator[Path]:
     """A folder where the embedded PostgreSQL can live, removed at the end with every server in it."""
-    folder = scratch("e2e")
+    folder = temp_folder("e2e")
     try:
         yield folder
     finally:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from runtime.cli.main import COMMANDS
-from tests.e2e.service import ROOT, picture, pixel, postgres_processes, run, sql
+from tests.e2e.service import ROOT, image_request, pixel, postgres_processes, run, sql
 from tests.postgres import fresh_database
 
 
@@ -19,7 +19,7 @@ async def test_beside_a_running_service(folder: Path) -> None:
     here = {"PIXEL_DATA_DIR": str(folder)}
     async with pixel(None, folder) as service:
         [postgres] = postgres_processes(folder)
-        task = await service.post("image", picture())
+        task = await service.post("image", image_request())
         assert (await service.ended(task))["status"] == "completed"
 
         code, output, errors = await run("history", task, environment=here)
@@ -47,7 +47,7 @@ async def test_beside_a_running_service(folder: Path) -> None:
         [tasks] = [row for row in rows if row[1] == "tasks"]
         assert tasks[2] == "2"  # the generation that was built beside the first one
 
-        after = await service.post("image", picture())
+        after = await service.post("image", image_request())
         assert (await service.ended(after))["status"] == "completed"
         page = await service.get("/api/v1/tasks")
         assert [view["id"] for view in page["tasks"]] == [after, task]

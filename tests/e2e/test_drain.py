@@ -14,7 +14,7 @@ import pytest
 
 from tests.adapters.media.poison import jpeg_of_many_scans
 from tests.e2e import laws
-from tests.e2e.service import FINAL, Service, eventually, picture, sql
+from tests.e2e.service import FINAL, Service, eventually, image_request, sql
 from tests.e2e.service import pixel as any_pixel
 from tests.samples import sample
 
@@ -41,7 +41,7 @@ async def test_a_stop_loses_nothing_and_frees_its_leases(database: str, folder: 
     async with pixel(database, folder, settings=LONG_LEASE) as service:
 
         async def press() -> None:
-            body = {**picture(latency=1.5), "projectId": "load"}
+            body = {**image_request(latency=1.5), "projectId": "load"}
             while True:
                 try:
                     answer = await service.client.post("/api/v1/generations/image", json=body)
@@ -72,7 +72,7 @@ async def test_requests_in_flight_are_answered(database: str, folder: Path) -> N
     async with pixel(database, folder, settings={**LONG_LEASE, "drain_seconds": 5}) as service:
         project = {"projectId": "patient"}
         wait = {"Prefer": "wait=60"}
-        short, long = {**picture(latency=2), **project}, {**picture(latency=300), **project}
+        short, long = {**image_request(latency=2), **project}, {**image_request(latency=300), **project}
 
         async def post(body: dict[str, Any]) -> httpx.Response:
             return await service.client.post("/api/v1/generations/image", json=body, headers=wait)
@@ -100,13 +100,13 @@ async def _connections(service: Service, count: int) -> bool:
 def hanging(database: str, folder: Path, settings: Mapping[str, object]) -> AbstractAsyncContextManager[Service]:
     """A service that hangs before it makes a call, until SIGUSR1 comes."""
     options = ("--at", STEP, "--how", "hang")
-    return pixel(database, folder, module="tests.e2e.killable", options=options, settings=settings)
+    return pixel(database, folder, module="tests.e2e.failpoints", options=options, settings=settings)
 
 
 async def test_a_stop_waits_for_the_call_in_hand(database: str, folder: Path) -> None:
     """A call that is being made when the service is stopped is finished and recorded: it is not left in doubt."""
     async with hanging(database, folder, LONG_LEASE) as service:
-        task = await service.post("image", picture(at=STEP, latency=60))
+        task = await service.post("image", image_request(at=STEP, latency=60))
         await service.said("hangs")
         service.send(signal.SIGTERM)
         await service.said("draining")
@@ -119,7 +119,7 @@ async def test_a_stop_waits_for_the_call_in_hand(database: str, folder: Path) ->
 async def test_a_stop_that_is_not_done_in_time_leaves_a_doubt_and_no_more(database: str, folder: Path) -> None:
     """A call that hangs for longer than the drain may take is given up; the next process settles the doubt."""
     async with hanging(database, folder, {**LONG_LEASE, "drain_seconds": 1}) as service:
-        task = await service.post("image", picture(at=STEP))
+        task = await service.post("image", image_request(at=STEP))
         await service.said("hangs")
         service.send(signal.SIGTERM)
         assert await service.gone() == 0, service.log()
@@ -169,7 +169,7 @@ async def _handles_sigterm(service: Service) -> bool:
 async def test_a_second_signal_changes_nothing(database: str, folder: Path) -> None:
     """An impatient second SIGTERM, or Ctrl-C, does not cut the stop short."""
     async with pixel(database, folder) as service:
-        task = await service.post("image", picture())
+        task = await service.post("image", image_request())
         service.send(signal.SIGTERM)
         service.send(signal.SIGINT)
         assert await service.gone() == 0, service.log()

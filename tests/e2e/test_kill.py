@@ -8,47 +8,47 @@ import pytest
 
 from tests.e2e import laws
 from tests.e2e.conftest import Databases
-from tests.e2e.service import eventually, picture, pixel, postgres_processes, sql
-from tests.e2e.steps import UNSENT, Ground, Story, tell_all
+from tests.e2e.kill_matrix import UNSENT, KillRig, Scenario, run_all
+from tests.e2e.service import eventually, image_request, pixel, postgres_processes, sql
 
-# Up to here all stories are one.
+# Up to here all scenarios are one.
 COMMON = {*UNSENT, "append.ProviderCalled:1:after", "submit:1:before"}
 
 
-def story(name: str, sandbox: dict[str, Any], *, n: int = 1, stop: bool = False, first: bool = False) -> Story:
-    """A story of small pictures. `first`: dies at the common steps too."""
-    return Story(name, "image", picture(**sandbox) | {"n": n}, stop, frozenset() if first else COMMON)
+def scenario(name: str, sandbox: dict[str, Any], *, n: int = 1, stop: bool = False, first: bool = False) -> Scenario:
+    """A scenario of small pictures. `first`: dies at the common steps too."""
+    return Scenario(name, "image", image_request(**sandbox) | {"n": n}, stop, frozenset() if first else COMMON)
 
 
-STORIES = (
-    story("two images that take a while", {"latency": 0.5}, n=2, first=True),
-    story("no answer, and it was taken", {"fault": "timeout_after", "latency": 0.1}),
-    story("no answer, and nothing had arrived", {"fault": "timeout_before"}),
-    story("too many requests", {"fault": "rate_limited"}),
-    story("stopped on the way", {"latency": 60}, stop=True),
+SCENARIOS = (
+    scenario("two images that take a while", {"latency": 0.5}, n=2, first=True),
+    scenario("no answer, and it was taken", {"fault": "timeout_after", "latency": 0.1}),
+    scenario("no answer, and nothing had arrived", {"fault": "timeout_before"}),
+    scenario("too many requests", {"fault": "rate_limited"}),
+    scenario("stopped on the way", {"latency": 60}, stop=True),
 )
 
 
 async def test_every_step(databases: Databases, folder: Path) -> None:
     """Killed before or after any append and any provider call: every task ends as it should, with one effect."""
 
-    async def tell(story: Story) -> list[str]:
+    async def run(scenario: Scenario) -> list[str]:
         async with databases() as dsn:
-            views = await story.tell(Ground(dsn, folder), laws.settled)
+            views = await scenario.run(KillRig(dsn, folder), laws.settled)
             books = await laws.read(dsn)
         unknown = [f"{task} comes from a repeated key" for task in books.histories if task not in views]
-        ends = dict.fromkeys(views, "cancelled" if story.stop else "completed")
-        return story.told([*unknown, *laws.broken(books, ends)])
+        ends = dict.fromkeys(views, "cancelled" if scenario.stop else "completed")
+        return scenario.described([*unknown, *laws.broken(books, ends)])
 
-    await tell_all(STORIES, tell)
+    await run_all(SCENARIOS, run)
 
 
 async def test_a_stop_that_the_provider_confirmed_stays_confirmed(database: str, folder: Path) -> None:
     """Killed between the provider's "I stopped it" and its record, Pixel asks again and is told the same: nothing was
     charged."""
     step = "cancel:1:after"
-    async with Ground(database, folder).killable(step) as service:
-        task = await service.post("image", picture(at=step, latency=2))
+    async with KillRig(database, folder).service_killed_at(step) as service:
+        task = await service.post("image", image_request(at=step, latency=2))
         await service.said("append.ProviderAccepted:1:after")
         with pytest.raises(httpx.TransportError):
             await service.client.post(f"/api/v1/tasks/{task}/cancel", headers={"Prefer": "wait=60"})
@@ -69,7 +69,7 @@ async def test_its_own_postgres_outlives_it(folder: Path) -> None:
     it in the end."""
     async with pixel(None, folder) as service:
         [before] = postgres_processes(folder)
-        task = await service.post("image", picture(latency=1))
+        task = await service.post("image", image_request(latency=1))
         await service.kill()
     assert postgres_processes(folder) == [before]
     async with pixel(None, folder) as service:

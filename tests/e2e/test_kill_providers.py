@@ -5,8 +5,8 @@ from typing import Any
 
 from tests.e2e import laws, providers
 from tests.e2e.conftest import Databases
+from tests.e2e.kill_matrix import UNSENT, KillRig, Scenario, run_all
 from tests.e2e.providers import SETTINGS
-from tests.e2e.steps import UNSENT, Ground, Story, tell_all
 from tests.simulators.wishes import PLACES
 
 NO_ANSWER = "[[reset_after]]"
@@ -19,17 +19,17 @@ ANSWERS = {
 }
 
 
-def story(name: str, provider: str, model: str, mark: str = "") -> Story:
-    """A story of a provider's first pictures."""
+def scenario(name: str, provider: str, model: str, mark: str = "") -> Scenario:
+    """A scenario of a provider's first pictures."""
     [(kind, body)] = [wish for wish in PLACES[provider].wishes if wish[1]["model"] == model and wish[0] == "image"]
-    return Story(name, kind, body | {"prompt": f"a small boat {mark}".strip()}, spared=UNSENT)
+    return Scenario(name, kind, body | {"prompt": f"a small boat {mark}".strip()}, spared=UNSENT)
 
 
-STORIES = {
-    "minimax": story("two pictures at addresses, with the answer", "minimax", "minimax/image-01"),
-    "gemini": story("a picture inside the answer", "gemini", "gemini/gemini-3.1-flash-image"),
-    "modelscope": story("a job", "modelscope", "modelscope/qwen-image"),
-    "kling": story("a job whose answer is lost", "kling", "kling/kling-v3-image", NO_ANSWER),
+SCENARIOS = {
+    "minimax": scenario("two pictures at addresses, with the answer", "minimax", "minimax/image-01"),
+    "gemini": scenario("a picture inside the answer", "gemini", "gemini/gemini-3.1-flash-image"),
+    "modelscope": scenario("a job", "modelscope", "modelscope/qwen-image"),
+    "kling": scenario("a job whose answer is lost", "kling", "kling/kling-v3-image", NO_ANSWER),
 }
 
 
@@ -37,23 +37,23 @@ async def test_every_step_of_a_call(databases: Databases, folder: Path) -> None:
     """Killed before or after any append, call and download: a task is completed and was paid for once; or, where the
     provider can't be asked what became of a call, it waits for a person, and was paid for at most once."""
 
-    async def tell(story: Story) -> list[str]:
-        [name] = [name for name, each in STORIES.items() if each is story]
+    async def run(scenario: Scenario) -> list[str]:
+        [name] = [name for name, each in SCENARIOS.items() if each is scenario]
         async with databases() as dsn, providers.world([name]) as world:
-            ground = Ground(dsn, folder, SETTINGS, world.environment)
-            views = await story.tell(ground, providers.settled)
+            rig = KillRig(dsn, folder, SETTINGS, world.environment)
+            views = await scenario.run(rig, providers.settled)
             histories, waiting = (await laws.read(dsn)).histories, await providers.doubtful(dsn)
             laws_broken = providers.broken(histories, await world.ledger(), views, waiting)
-        return story.told([*laws_broken, *_ends(story, views, ANSWERS.get(name))])
+        return scenario.described([*laws_broken, *_ends(scenario, views, ANSWERS.get(name))])
 
-    await tell_all(list(STORIES.values()), tell)
+    await run_all(list(SCENARIOS.values()), run)
 
 
-def _ends(story: Story, views: dict[str, dict[str, Any]], answer: str | None) -> list[str]:
+def _ends(scenario: Scenario, views: dict[str, dict[str, Any]], answer: str | None) -> list[str]:
     """The tasks that should have ended otherwise. `answer`: up to where a call is in doubt, None if it can be asked
     about."""
     problems: list[str] = []
-    for wish in story.wishes:
+    for wish in scenario.wishes:
         view = views[str(wish.task)]
         doubtful = answer is not None and wish.at in {*INTENT, answer}
         expected = "outcome_unknown" if doubtful else "completed"

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from tests.e2e import laws, providers
-from tests.e2e.service import LOOK_SECONDS, Service, eventually, picture, pixel, sql
+from tests.e2e.service import LOOK_SECONDS, Service, eventually, image_request, pixel, sql
 from tests.simulators.wishes import PLACES
 
 Start = Callable[..., AbstractAsyncContextManager[Service]]
@@ -28,7 +28,7 @@ async def test_what_one_node_answered_another_one_knows(database: str, folder: P
 
         async def ask(number: int) -> str:
             asked, other = (here, there) if number % 2 else (there, here)
-            task = await asked.post("image", picture(latency=0.02 * number))
+            task = await asked.post("image", image_request(latency=0.02 * number))
             assert (await other.get(f"/api/v1/tasks/{task}"))["id"] == task
             return task
 
@@ -46,7 +46,7 @@ async def test_no_node_is_needed_for_an_answer_but_the_one_asked(database: str, 
     async with pixel(database, folder, role="api", wait="degraded") as api:
         health = (await api.client.get("/health/ready")).json()
         assert health["problems"] == ["worker: none is running; requests are accepted and wait"]
-        task = await api.post("image", picture())
+        task = await api.post("image", image_request())
         assert (await api.get(f"/api/v1/tasks/{task}"))["status"] == "pending"
         assert [view["id"] for view in (await api.get(f"/api/v1/tasks?ids={task}"))["tasks"]] in ([], [task])
         async with pixel(database, folder, role="worker"):
@@ -60,7 +60,7 @@ async def test_a_key_means_the_same_on_every_node(database: str, folder: Path) -
 
         async def ask(node: Service, number: int) -> httpx.Response:
             headers = {"Idempotency-Key": f"key-{number}"}
-            return await node.client.post("/api/v1/generations/image", json=picture(), headers=headers)
+            return await node.client.post("/api/v1/generations/image", json=image_request(), headers=headers)
 
         for number in range(20):
             answers = await asyncio.gather(*(ask(node, number) for node in (here, there, here, there)))
@@ -79,7 +79,7 @@ async def test_a_node_opens_no_more_connections_than_it_says(database: str, fold
     opened = "SELECT application_name, count(*) FROM pg_stat_activity WHERE application_name LIKE 'pixel-%' GROUP BY 1"
     pooled = {"database_connections": 2, "append_patience_seconds": 60}  # a busy machine is slow, and refuses nobody
     async with sql(database) as connection, pixel(database, folder, settings=pooled) as node:
-        asked = [asyncio.create_task(node.post("image", picture())) for _ in range(60)]
+        asked = [asyncio.create_task(node.post("image", image_request())) for _ in range(60)]
         seen: dict[str, int] = {}
         while not all(task.done() for task in asked):
             for name, count in await connection.fetch(opened):
@@ -101,7 +101,7 @@ async def _paused(node: Service) -> bool:
 
 async def _take_over(start: Start, step: str, kind: str, body: dict[str, Any]) -> str:
     """A node stops breathing at a step, another one finishes its task; then the first one comes back."""
-    async with start(module="tests.e2e.killable", options=("--at", step, "--how", "stop")) as first:
+    async with start(module="tests.e2e.failpoints", options=("--at", step, "--how", "stop")) as first:
         task = await first.post(kind, body | {"metadata": {"at": step}})
         await eventually(f"the first node to pause at {step}", lambda: _paused(first))
         try:
@@ -123,7 +123,7 @@ async def _answers(node: Service) -> bool:
 async def test_a_worker_that_slept_changes_nothing(database: str, folder: Path, step: str) -> None:
     """A worker that paused between intent and call, while another one took over, does not make the call any more; one
     that paused after its call, while another one found the job, changes nothing by what it tells."""
-    task = await _take_over(partial(pixel, database, folder), step, "image", picture())
+    task = await _take_over(partial(pixel, database, folder), step, "image", image_request())
     assert not laws.broken(await laws.read(database), {task: "completed"})
 
 
@@ -150,9 +150,9 @@ async def test_a_worker_does_not_take_over_from_itself(database: str, folder: Pa
     """A lease that ran out while its holder could not renew it (the database was away) does not make the holder take
     its own call, still under way, for that of a dead worker."""
     step = "submit:1:before"
-    node = pixel(database, folder, module="tests.e2e.killable", options=("--at", step, "--how", "hang"))
+    node = pixel(database, folder, module="tests.e2e.failpoints", options=("--at", step, "--how", "hang"))
     async with node as service, sql(database) as connection:
-        task = await service.post("image", picture(at=step))
+        task = await service.post("image", image_request(at=step))
         await service.said("hangs")
         epoch = "SELECT epoch FROM leases WHERE task_id = $1 AND expires_at > now()"
         before = await connection.fetchval(epoch, task)

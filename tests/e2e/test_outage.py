@@ -14,7 +14,7 @@ import pytest
 from adapters.postgres.database import migrate
 from tests.e2e import laws
 from tests.e2e.database import Server
-from tests.e2e.service import Service, eventually, picture, pixel, until_ready
+from tests.e2e.service import Service, eventually, image_request, pixel, until_ready
 from tests.patience import patient
 
 
@@ -35,7 +35,7 @@ class Load:
         self._number += 1
         # Seldom, and never one failure after the other: a lane that slows down is not what is tested here.
         fault = {3: "rate_limited", 8: "timeout_before", 13: "timeout_after", 18: "unreachable"}.get(self._number % 20)
-        body = picture(latency=0.3, **({"fault": fault} if fault else {}))
+        body = image_request(latency=0.3, **({"fault": fault} if fault else {}))
         headers = {"Idempotency-Key": f"key-{self._number}"}
         while (
             answer := await self._ask("post", "POST", "/api/v1/generations/image", json=body, headers=headers)
@@ -141,12 +141,12 @@ async def test_a_database_that_hangs_keeps_nobody_waiting(folder: Path) -> None:
     async with server.running():
         await migrate(server.dsn)
         async with pixel(server.dsn, folder, settings={"append_patience_seconds": 1}) as service:
-            task = await service.post("image", picture())
+            task = await service.post("image", image_request())
             await service.ended(task)
             headers = {"Idempotency-Key": "one"}
             with server.standing_still():
                 asked = {
-                    "post": service.client.post("/api/v1/generations/image", json=picture(), headers=headers),
+                    "post": service.client.post("/api/v1/generations/image", json=image_request(), headers=headers),
                     "get": service.client.get(f"/api/v1/tasks/{task}"),
                     "wait": service.client.get(f"/api/v1/tasks/{task}", headers={"Prefer": "wait=5"}),
                     "list": service.client.get("/api/v1/tasks"),
@@ -165,7 +165,7 @@ async def test_a_database_that_hangs_keeps_nobody_waiting(folder: Path) -> None:
                 assert all("retry-after" in answer.headers for answer in answers[: len(asked) - 1])
                 assert (await service.client.get("/metrics")).status_code == 200
             await until_ready(service)
-            again = [await service.post("image", picture(), key="one") for _ in range(2)]
+            again = [await service.post("image", image_request(), key="one") for _ in range(2)]
             assert again[0] == again[1]
             assert (await service.ended(again[0]))["status"] == "completed"
             assert {view["id"] for view in (await service.get("/api/v1/tasks"))["tasks"]} == {task, again[0]}

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from tests.e2e import laws
-from tests.e2e.service import Service, eventually, picture, pixel
+from tests.e2e.service import Service, eventually, image_request, pixel
 
 # Of a job that is done there is nothing to wait for: the first question brings the picture.
-DONE_AT_ONCE = picture(latency=0)
+DONE_AT_ONCE = image_request(latency=0)
 
 
 def go(folder: Path) -> None:

@@ -12,8 +12,8 @@ from projections.models import MODELS
 from projections.runner import prepare
 from projections.tasks import TASKS
 from projections.work_list import CALLS
-from tests.projections.ground import Ground
-from tests.projections.tally import TALLY
+from tests.projections.counting_model import COUNTING_MODEL
+from tests.projections.projection_rig import ProjectionRig
 
 
 @pytest.fixture(autouse=True)
@@ -25,14 +25,14 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def ground(database_url: str) -> AsyncGenerator[Ground]:
+async def rig(database_url: str) -> AsyncGenerator[ProjectionRig]:
     """A log whose writer and listener run, and an empty first generation of every read model."""
     pool = await open_pool(database_url, size=8)
     log = EventLog(database_url, pool)
     tasks = [asyncio.create_task(log.write()), asyncio.create_task(log.listen())]
     try:
-        await prepare(database_url, [TASKS, CALLS, MODELS, TALLY])
-        yield Ground(database_url, pool, log)
+        await prepare(database_url, [TASKS, CALLS, MODELS, COUNTING_MODEL])
+        yield ProjectionRig(database_url, pool, log)
     finally:
         for task in tasks:
             task.cancel()

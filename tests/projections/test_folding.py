@@ -15,8 +15,9 @@ from projections import work_list
 from projections.runner import parked, prepare
 from projections.tasks import TASKS
 from projections.work_list import CALLS, CallRow
-from tests.projections.ground import Ground, running, under
-from tests.projections.story import (
+from tests.projections.expected import expected_tasks, stored_tasks
+from tests.projections.projection_rig import ProjectionRig, running, under
+from tests.projections.scenario import (
     AT,
     COST,
     accepted,
@@ -32,7 +33,6 @@ from tests.projections.story import (
     refused,
     requested,
 )
-from tests.projections.truth import folded, tasks
 
 NEWS = [
     called(),
@@ -77,29 +77,29 @@ BATCHES = (1, 7, 500)
     st.lists(st.none() | st.sampled_from(REQUESTS), min_size=STREAMS, max_size=STREAMS), st.lists(COMMANDS, max_size=24)
 )
 async def test_batches_of_any_size_give_the_pure_fold(
-    ground: Ground, begun: list[dict[str, Any] | None], commands: list[tuple[int, list[Any]]]
+    rig: ProjectionRig, begun: list[dict[str, Any] | None], commands: list[tuple[int, list[Any]]]
 ) -> None:
     """Any histories, interleaved in any way, read in batches of 1, 7 or 500, give what a fold of each stream gives."""
     streams = [new_stream() for _ in begun]
     for stream, request in zip(streams, begun, strict=True):
         if request is not None:  # without one it is no task, whatever follows
-            await ground.append(stream, requested(stream, **request))
+            await rig.append(stream, requested(stream, **request))
     for number, news in commands:
-        await ground.append(streams[number], *news)
+        await rig.append(streams[number], *news)
 
     models = [under(model, f"{model.name}_by_{batch}") for model in (TASKS, CALLS) for batch in BATCHES]
-    await prepare(ground.dsn, models)
+    await prepare(rig.dsn, models)
     for model, batch in zip(models, BATCHES * 2, strict=True):
-        async with running(ground.runner(model, batch=batch)):
-            await ground.caught_up(model.name)
-    assert await parked(ground.pool) == []
+        async with running(rig.runner(model, batch=batch)):
+            await rig.caught_up(model.name)
+    assert await parked(rig.pool) == []
 
-    expected = await folded(ground, streams)
-    to_do = {stream: row for stream in streams if (row := _folded_call(await ground.log.stream(stream)))}
+    expected = await expected_tasks(rig, streams)
+    to_do = {stream: row for stream in streams if (row := _folded_call(await rig.log.stream(stream)))}
     for batch in BATCHES:
-        rows = await tasks(ground, f"tasks_by_{batch}")
+        rows = await stored_tasks(rig, f"tasks_by_{batch}")
         assert {stream: row for stream, row in rows.items() if stream in streams} == expected
-        found = await ground.pool.fetch(
+        found = await rig.pool.fetch(
             f"SELECT stream, body FROM calls_by_{batch} WHERE stream = ANY($1::uuid[])", streams
         )
         assert {row[0]: msgspec.json.decode(row[1], type=CallRow) for row in found} == to_do

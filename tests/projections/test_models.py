@@ -21,8 +21,8 @@ from domain.model import (
 )
 from projections.models import MODELS, ModelRow, list_all
 from projections.runner import parked
-from tests.projections.ground import Ground, running
-from tests.projections.story import AT, called
+from tests.projections.projection_rig import ProjectionRig, running
+from tests.projections.scenario import AT, called
 
 SPEC = ModelSpec(
     name="One",
@@ -37,98 +37,98 @@ SPEC = ModelSpec(
 ONE = "sandbox/one"
 
 
-async def register(ground: Ground, *later: Any, model: str = ONE, spec: ModelSpec = SPEC) -> int:
+async def register(rig: ProjectionRig, *later: Any, model: str = ONE, spec: ModelSpec = SPEC) -> int:
     """A model, then what came later; returns where it was registered."""
-    receipt = await ground.append(model_stream(model), ModelRegistered(model=model, spec=spec, at=AT), *later)
+    receipt = await rig.append(model_stream(model), ModelRegistered(model=model, spec=spec, at=AT), *later)
     return receipt.position - len(later)
 
 
-async def see(ground: Ground, *later: Any) -> tuple[int, ModelRow]:
+async def see(rig: ProjectionRig, *later: Any) -> tuple[int, ModelRow]:
     """Where a new model was registered, and its row after these events."""
-    position = await register(ground, *later)
-    await ground.follow(MODELS)
-    (row,) = await list_all(ground.pool)
+    position = await register(rig, *later)
+    await rig.follow(MODELS)
+    (row,) = await list_all(rig.pool)
     return position, row
 
 
-async def test_a_registered_model_is_on(ground: Ground) -> None:
+async def test_a_registered_model_is_on(rig: ProjectionRig) -> None:
     """A new model is at revision 1, enabled, the default of nothing; its spec comes back as it was."""
-    position, row = await see(ground)
+    position, row = await see(rig)
     assert row == ModelRow(id=ONE, position=position, model=Model(revision=1, spec=SPEC, enabled=True))
     assert (row.spec, row.kind) == (SPEC, Kind.AUDIO)
 
 
-async def test_a_revised_model_has_its_new_spec(ground: Ground) -> None:
+async def test_a_revised_model_has_its_new_spec(rig: ProjectionRig) -> None:
     """The row is of the latest revision."""
     revised = replace(SPEC, name="Two", limits=Limits(prompt=10))
-    position, row = await see(ground, ModelRevised(revision=2, spec=revised, at=AT))
+    position, row = await see(rig, ModelRevised(revision=2, spec=revised, at=AT))
     assert row == ModelRow(id=ONE, position=position, model=Model(revision=2, spec=revised, enabled=True))
 
 
-async def test_a_disabled_model_says_why(ground: Ground) -> None:
+async def test_a_disabled_model_says_why(rig: ProjectionRig) -> None:
     """A model that is off stays in the list, with the reason."""
-    _, row = await see(ground, ModelDisabled(reason="too slow", at=AT))
+    _, row = await see(rig, ModelDisabled(reason="too slow", at=AT))
     assert (row.model.enabled, row.model.disabled_reason) == (False, "too slow")
 
 
 @pytest.mark.parametrize("off", [ModelDisabled(reason="too slow", at=AT), ModelRetired(replacement="a/b", at=AT)])
-async def test_an_enabled_model_is_as_new(ground: Ground, off: Any) -> None:
+async def test_an_enabled_model_is_as_new(rig: ProjectionRig, off: Any) -> None:
     """Nothing is left of the time when it was off."""
-    position, row = await see(ground, off, ModelEnabled(at=AT))
+    position, row = await see(rig, off, ModelEnabled(at=AT))
     assert row == ModelRow(id=ONE, position=position, model=Model(revision=1, spec=SPEC, enabled=True))
 
 
-async def test_a_retired_model_names_its_heir(ground: Ground) -> None:
+async def test_a_retired_model_names_its_heir(rig: ProjectionRig) -> None:
     """A model that is gone for good stays in the list and points to another."""
-    _, row = await see(ground, ModelRetired(replacement="sandbox/two", at=AT))
+    _, row = await see(rig, ModelRetired(replacement="sandbox/two", at=AT))
     assert (row.model.enabled, row.model.retired, row.model.replacement) == (False, True, "sandbox/two")
 
 
-async def test_a_default_is_known_by_where_it_was_chosen(ground: Ground) -> None:
+async def test_a_default_is_known_by_where_it_was_chosen(rig: ProjectionRig) -> None:
     """Of two models of a kind the one chosen last has the greater position; a model never chosen has 0."""
     two, three = "sandbox/two", "sandbox/three"
     chosen = DefaultModelChosen(kind=Kind.AUDIO, at=AT)
-    first = await register(ground, chosen) + 1
-    second = await register(ground, chosen, model=two) + 1
-    await register(ground, model=three)
-    async with running(ground.runner(MODELS)):
-        await ground.caught_up("models")
-        assert {row.id: row.default_position for row in await list_all(ground.pool)} == {
+    first = await register(rig, chosen) + 1
+    second = await register(rig, chosen, model=two) + 1
+    await register(rig, model=three)
+    async with running(rig.runner(MODELS)):
+        await rig.caught_up("models")
+        assert {row.id: row.default_position for row in await list_all(rig.pool)} == {
             ONE: first,
             two: second,
             three: 0,
         }
-        again = (await ground.append(model_stream(ONE), chosen, ModelDisabled(at=AT))).position - 1
-        await ground.caught_up("models")
-        assert {row.id: row.default_position for row in await list_all(ground.pool)} == {
+        again = (await rig.append(model_stream(ONE), chosen, ModelDisabled(at=AT))).position - 1
+        await rig.caught_up("models")
+        assert {row.id: row.default_position for row in await list_all(rig.pool)} == {
             ONE: again,
             two: second,
             three: 0,
         }
 
 
-async def test_models_are_listed_as_they_were_registered(ground: Ground) -> None:
+async def test_models_are_listed_as_they_were_registered(rig: ProjectionRig) -> None:
     """The order is that of the catalogue, whatever happened to a model since."""
     names = ["sandbox/c", "sandbox/a", "sandbox/b"]
     for name in names:
-        await register(ground, model=name)
-    await ground.append(model_stream("sandbox/c"), ModelRevised(revision=2, spec=replace(SPEC, type=Kind.LLM), at=AT))
-    await ground.follow(MODELS)
-    assert [row.id for row in await list_all(ground.pool)] == names
-    columns = await ground.pool.fetch("SELECT kind, enabled FROM models ORDER BY position")
+        await register(rig, model=name)
+    await rig.append(model_stream("sandbox/c"), ModelRevised(revision=2, spec=replace(SPEC, type=Kind.LLM), at=AT))
+    await rig.follow(MODELS)
+    assert [row.id for row in await list_all(rig.pool)] == names
+    columns = await rig.pool.fetch("SELECT kind, enabled FROM models ORDER BY position")
     assert [tuple(row) for row in columns] == [("llm", True), ("audio", True), ("audio", True)]
 
 
-async def test_a_model_that_can_be_read_no_further_stays_as_it_was(ground: Ground) -> None:
+async def test_a_model_that_can_be_read_no_further_stays_as_it_was(rig: ProjectionRig) -> None:
     """An event from the future parks the model, and it is offered as it was before, after a restart as well."""
-    position = await register(ground, ModelDisabled(reason="too slow", at=AT))
-    await ground.append_raw(model_stream(ONE), "ModelMerged", b'{"event":"ModelMerged","at":"2026-03-01T12:00:00Z"}')
-    await ground.append(model_stream(ONE), ModelEnabled(at=AT))
+    position = await register(rig, ModelDisabled(reason="too slow", at=AT))
+    await rig.append_raw(model_stream(ONE), "ModelMerged", b'{"event":"ModelMerged","at":"2026-03-01T12:00:00Z"}')
+    await rig.append(model_stream(ONE), ModelEnabled(at=AT))
     for _ in ("at first", "and after a restart"):
-        await ground.follow(MODELS)
+        await rig.follow(MODELS)
         state = Model(revision=1, spec=SPEC, disabled_reason="too slow")
-        assert await list_all(ground.pool) == [ModelRow(id=ONE, position=position, model=state)]
-        assert [(each.name, each.stream) for each in await parked(ground.pool)] == [("models", model_stream(ONE))]
+        assert await list_all(rig.pool) == [ModelRow(id=ONE, position=position, model=state)]
+        assert [(each.name, each.stream) for each in await parked(rig.pool)] == [("models", model_stream(ONE))]
 
 
 @pytest.mark.parametrize(
@@ -142,14 +142,14 @@ async def test_a_model_that_can_be_read_no_further_stays_as_it_was(ground: Groun
     ],
     ids=lambda event: type(event).__name__,
 )
-async def test_what_was_never_registered_has_no_row(ground: Ground, event: Any) -> None:
+async def test_what_was_never_registered_has_no_row(rig: ProjectionRig, event: Any) -> None:
     """No event but the registration begins a row."""
-    await ground.append(model_stream(ONE), event)
-    await ground.follow(MODELS)
-    assert await list_all(ground.pool) == []
+    await rig.append(model_stream(ONE), event)
+    await rig.follow(MODELS)
+    assert await list_all(rig.pool) == []
 
 
-async def test_tasks_are_no_models(ground: Ground) -> None:
+async def test_tasks_are_no_models(rig: ProjectionRig) -> None:
     """The events of tasks pass by."""
-    await ground.begin(called())
-    assert (await see(ground))[1].id == ONE
+    await rig.begin(called())
+    assert (await see(rig))[1].id == ONE

@@ -26,8 +26,8 @@ from domain.task.events import (
 )
 from projections.runner import prepare
 from projections.spending import SPENDING, SpendingRow, Standing, day, standing
-from tests.projections.ground import Ground, running
-from tests.projections.story import (
+from tests.projections.projection_rig import ProjectionRig, running
+from tests.projections.scenario import (
     AT,
     accepted,
     after,
@@ -68,13 +68,13 @@ UNKNOWN = [called(), doubted(), reconciled("unknown"), failed(code="outcome_unkn
 
 
 @pytest.fixture
-async def books(ground: Ground) -> Ground:
-    """A ground with the spending table."""
-    await prepare(ground.dsn, [SPENDING])
-    return ground
+async def books(rig: ProjectionRig) -> ProjectionRig:
+    """The rig, with the spending table."""
+    await prepare(rig.dsn, [SPENDING])
+    return rig
 
 
-async def row_of(books: Ground, stream: UUID) -> SpendingRow | None:
+async def row_of(books: ProjectionRig, stream: UUID) -> SpendingRow | None:
     """What the table says of a task, once it has caught up."""
     async with running(books.runner(SPENDING)):
         await books.caught_up("spending")
@@ -82,7 +82,7 @@ async def row_of(books: Ground, stream: UUID) -> SpendingRow | None:
     return msgspec.convert(dict(row) | {"others": msgspec.json.decode(row["others"])}, SpendingRow) if row else None
 
 
-async def held(books: Ground, on: date = TODAY, *, without: UUID | None = None) -> dict[BudgetKey, Decimal]:
+async def held(books: ProjectionRig, on: date = TODAY, *, without: UUID | None = None) -> dict[BudgetKey, Decimal]:
     """What a day has committed, once the table has caught up."""
     async with running(books.runner(SPENDING)):
         await books.caught_up("spending")
@@ -98,7 +98,7 @@ def figures(row: SpendingRow | None) -> tuple[str, str | None, str | None]:
 # --- One task ---
 
 
-async def test_an_accepted_task_commits_its_estimate(books: Ground) -> None:
+async def test_an_accepted_task_commits_its_estimate(books: ProjectionRig) -> None:
     """From the request on: for its day, its provider and its project."""
     stream = await books.begin(estimate=ESTIMATE, project_id="films", model="acme/painter", kind=Kind.VIDEO)
     assert await row_of(books, stream) == SpendingRow(
@@ -152,7 +152,7 @@ async def test_an_accepted_task_commits_its_estimate(books: Ground) -> None:
         ),
     ],
 )
-async def test_the_end_tells_what_it_was(books: Ground, later: list[Any], state: str, amount: str) -> None:
+async def test_the_end_tells_what_it_was(books: ProjectionRig, later: list[Any], state: str, amount: str) -> None:
     """What the provider took, else what was reckoned; nothing, when it surely took nothing."""
     stream = await books.begin(*later, estimate=ESTIMATE)
     assert figures(await row_of(books, stream)) == (state, amount, "USD")
@@ -169,14 +169,14 @@ async def test_the_end_tells_what_it_was(books: Ground, later: list[Any], state:
     ],
 )
 async def test_what_a_person_has_called_once_more_may_cost_twice(
-    books: Ground, later: list[Any], state: str, amount: str
+    books: ProjectionRig, later: list[Any], state: str, amount: str
 ) -> None:
     """Nobody knows whether the first call was paid for: it counts as if it had been, beside the second one."""
     stream = await books.begin(*UNKNOWN, settled("retry"), *later, estimate=ESTIMATE)
     assert figures(await row_of(books, stream)) == (state, amount, "USD")
 
 
-async def test_without_prices_nothing_is_counted(books: Ground) -> None:
+async def test_without_prices_nothing_is_counted(books: ProjectionRig) -> None:
     """What nobody can tell is no amount, and not nothing; a cost that the provider tells is one."""
     running_on = await books.begin(called())
     ended = await books.begin(called(), completed())
@@ -186,7 +186,7 @@ async def test_without_prices_nothing_is_counted(books: Ground) -> None:
     assert figures(await row_of(books, told)) == ("spent", "3", "CNY")
 
 
-async def test_another_model_spends_at_its_own_provider(books: Ground) -> None:
+async def test_another_model_spends_at_its_own_provider(books: ProjectionRig) -> None:
     """What took over is who is paid."""
     chosen = FallbackChosen(model="other/painter", model_revision=1, reason="provider_unavailable", at=after(1))
     row = await row_of(books, await books.begin(chosen, estimate=ESTIMATE, model="acme/painter"))
@@ -225,7 +225,7 @@ def takes_over(other: Fallback) -> FallbackChosen:
     ],
 )
 async def test_a_task_holds_what_each_model_that_may_serve_it_may_cost(
-    books: Ground, events: list[Any], expected: dict[BudgetKey, Decimal]
+    books: ProjectionRig, events: list[Any], expected: dict[BudgetKey, Decimal]
 ) -> None:
     """At each provider the most that it may cost there, in all its dearest; from who took over on only what is left,
     and after the end what it has cost, by the estimate of who served it."""
@@ -235,7 +235,7 @@ async def test_a_task_holds_what_each_model_that_may_serve_it_may_cost(
     assert await day(books.pool, stream) == TODAY
 
 
-async def test_what_a_day_holds_is_the_sum_of_its_tasks(books: Ground) -> None:
+async def test_what_a_day_holds_is_the_sum_of_its_tasks(books: ProjectionRig) -> None:
     """Those with other models and those without, in one currency each."""
     await books.begin(**CHAIN)
     await books.begin(takes_over(DEAR), **CHAIN)
@@ -244,7 +244,7 @@ async def test_what_a_day_holds_is_the_sum_of_its_tasks(books: Ground) -> None:
     assert await day(books.pool, new_stream()) is None
 
 
-async def test_what_is_no_task_spends_nothing(books: Ground) -> None:
+async def test_what_is_no_task_spends_nothing(books: ProjectionRig) -> None:
     """Neither models nor events that can't be read are in the table."""
     stream = model_stream("acme/painter")
     await books.append(stream, ModelEnabled(at=AT))
@@ -257,7 +257,7 @@ async def test_what_is_no_task_spends_nothing(books: Ground) -> None:
 # --- A day ---
 
 
-async def test_a_day_is_summed_by_provider_and_project_in_one_currency(books: Ground) -> None:
+async def test_a_day_is_summed_by_provider_and_project_in_one_currency(books: ProjectionRig) -> None:
     """What is not of the day, or has no amount, does not count; without a rate it counts as it stands."""
     films = BudgetKey("acme", "films")
     for amount, changes in (
@@ -282,7 +282,7 @@ async def test_a_day_is_summed_by_provider_and_project_in_one_currency(books: Gr
     assert await held(books, date(2020, 1, 1)) == {}
 
 
-async def test_sums_and_position_are_of_one_moment(books: Ground) -> None:
+async def test_sums_and_position_are_of_one_moment(books: ProjectionRig) -> None:
     """Whoever adds what is beyond the position counts no task twice and leaves none out, while the table goes on."""
     assert await standing(books.pool, TODAY, DOLLARS) == Standing(0, {})
     positions: list[int] = []
@@ -297,7 +297,7 @@ async def test_sums_and_position_are_of_one_moment(books: Ground) -> None:
     assert await standing(books.pool, TODAY, DOLLARS) == Standing(positions[-1], {ACME: Decimal(60)})
 
 
-async def test_the_table_is_the_same_when_it_is_built_anew(books: Ground) -> None:
+async def test_the_table_is_the_same_when_it_is_built_anew(books: ProjectionRig) -> None:
     """Event by event, or all at once: the same rows."""
     for later in (UNKNOWN, [*UNKNOWN, settled("retry")], [called(), completed(cost=money("0.07"))]):
         stream = await books.begin(estimate=ESTIMATE, fallbacks=(DEAR, MIDDLING))

@@ -25,8 +25,8 @@ from domain.task.events import (
 from domain.task.state import Status
 from projections.task_view import Media, Result, TaskError, TaskView, fold_all
 from projections.tasks import TASKS, Filter, TaskSnapshot, find_many, page
-from tests.projections.ground import Ground, running
-from tests.projections.story import (
+from tests.projections.projection_rig import ProjectionRig, running
+from tests.projections.scenario import (
     AT,
     COST,
     accepted,
@@ -58,31 +58,31 @@ CLIP = Asset(
 )
 
 
-async def view_of(ground: Ground, stream: UUID) -> TaskView:
+async def view_of(rig: ProjectionRig, stream: UUID) -> TaskView:
     """The view as GET has it, once the read model has caught up. It is at the stream's head, as a fold of it is."""
-    await ground.follow(TASKS)
-    (seen,) = await find_many(ground.pool, [stream])
+    await rig.follow(TASKS)
+    (seen,) = await find_many(rig.pool, [stream])
     assert seen.body is not None
     assert seen.version == seen.head
     view = msgspec.json.decode(seen.body, type=TaskView)
-    folded = fold_all(await ground.log.stream(stream))
-    assert folded is not None
-    assert (folded.version, folded.view) == (seen.version, view)
+    expected_tasks = fold_all(await rig.log.stream(stream))
+    assert expected_tasks is not None
+    assert (expected_tasks.version, expected_tasks.view) == (seen.version, view)
     return view
 
 
-async def see(ground: Ground, *later: Any, **request: Any) -> TaskView:
+async def see(rig: ProjectionRig, *later: Any, **request: Any) -> TaskView:
     """The view of a new task after these events."""
-    return await view_of(ground, await ground.begin(*later, **request))
+    return await view_of(rig, await rig.begin(*later, **request))
 
 
 # --- One event after another ---
 
 
-async def test_a_requested_task_is_pending(ground: Ground) -> None:
+async def test_a_requested_task_is_pending(rig: ProjectionRig) -> None:
     """A request is shown as it was sent, pending and queued."""
     stream = new_stream()
-    await ground.append(
+    await rig.append(
         stream,
         requested(
             stream,
@@ -93,7 +93,7 @@ async def test_a_requested_task_is_pending(ground: Ground) -> None:
             metadata={"a": [1, 2.5, None, "ä"]},
         ),
     )
-    assert await view_of(ground, stream) == TaskView(
+    assert await view_of(rig, stream) == TaskView(
         id=task_id(stream),
         type=Kind.IMAGE,
         status=Status.PENDING,
@@ -109,16 +109,16 @@ async def test_a_requested_task_is_pending(ground: Ground) -> None:
     )
 
 
-async def test_a_called_task_is_processing(ground: Ground) -> None:
+async def test_a_called_task_is_processing(rig: ProjectionRig) -> None:
     """The first call starts the task."""
-    view = await see(ground, called(at=1))
+    view = await see(rig, called(at=1))
     assert (view.status, view.phase) == (Status.PROCESSING, "submitting")
     assert (view.started_at, view.updated_at, view.created_at) == (after(1), after(1), AT)
 
 
-async def test_a_task_starts_once(ground: Ground) -> None:
+async def test_a_task_starts_once(rig: ProjectionRig) -> None:
     """A second call does not move the start."""
-    view = await see(ground, called(at=1), refused(retry_at=after(3)), called(2, at=4))
+    view = await see(rig, called(at=1), refused(retry_at=after(3)), called(2, at=4))
     assert (view.status, view.phase, view.started_at, view.updated_at) == (
         Status.PROCESSING,
         "submitting",
@@ -127,40 +127,40 @@ async def test_a_task_starts_once(ground: Ground) -> None:
     )
 
 
-async def test_an_accepted_call_is_submitted(ground: Ground) -> None:
+async def test_an_accepted_call_is_submitted(rig: ProjectionRig) -> None:
     """A job at the provider is a phase of processing."""
-    view = await see(ground, called(), accepted())
+    view = await see(rig, called(), accepted())
     assert (view.status, view.phase) == (Status.PROCESSING, "submitted")
 
 
-async def test_progress_is_shown(ground: Ground) -> None:
+async def test_progress_is_shown(rig: ProjectionRig) -> None:
     """Percent and phase are the provider's own."""
-    view = await see(ground, called(), accepted(), ProviderProgressed(percent=40, phase="rendering", at=after(5)))
+    view = await see(rig, called(), accepted(), ProviderProgressed(percent=40, phase="rendering", at=after(5)))
     assert (view.progress, view.phase, view.updated_at) == (40, "rendering", after(5))
 
 
-async def test_progress_without_a_word_keeps_the_phase(ground: Ground) -> None:
+async def test_progress_without_a_word_keeps_the_phase(rig: ProjectionRig) -> None:
     """A provider that tells only a number does not wipe the phase out."""
-    view = await see(ground, called(), accepted(), ProviderProgressed(percent=40, at=after(5)))
+    view = await see(rig, called(), accepted(), ProviderProgressed(percent=40, at=after(5)))
     assert (view.progress, view.phase) == (40, "submitted")
 
 
-async def test_progress_begins_anew_with_another_call(ground: Ground) -> None:
+async def test_progress_begins_anew_with_another_call(rig: ProjectionRig) -> None:
     """What the first call had reached says nothing of the second."""
     progressed = ProviderProgressed(percent=40, phase="rendering", at=after(2))
-    view = await see(ground, called(), progressed, refused(retry_at=after(4), at=3), called(2, at=5))
+    view = await see(rig, called(), progressed, refused(retry_at=after(4), at=3), called(2, at=5))
     assert (view.progress, view.phase) == (None, "submitting")
 
 
-async def test_a_refusal_that_is_tried_again_waits(ground: Ground) -> None:
+async def test_a_refusal_that_is_tried_again_waits(rig: ProjectionRig) -> None:
     """A refused call with a next try is no failure."""
-    view = await see(ground, called(), refused(retry_at=after(60)))
+    view = await see(rig, called(), refused(retry_at=after(60)))
     assert (view.status, view.phase, view.error) == (Status.PROCESSING, "waiting_to_retry", None)
 
 
-async def test_a_refusal_for_good_leaves_the_word_to_the_failure(ground: Ground) -> None:
+async def test_a_refusal_for_good_leaves_the_word_to_the_failure(rig: ProjectionRig) -> None:
     """Without a next try the refusal itself changes nothing; TaskFailed does."""
-    view = await see(ground, called(), refused(retry_at=None, at=2))
+    view = await see(rig, called(), refused(retry_at=None, at=2))
     assert (view.status, view.phase, view.error, view.updated_at) == (
         Status.PROCESSING,
         "submitting",
@@ -169,28 +169,28 @@ async def test_a_refusal_for_good_leaves_the_word_to_the_failure(ground: Ground)
     )
 
 
-async def test_a_doubt_is_a_phase(ground: Ground) -> None:
+async def test_a_doubt_is_a_phase(rig: ProjectionRig) -> None:
     """A call in doubt is being looked into: still processing."""
-    view = await see(ground, called(), doubted())
+    view = await see(rig, called(), doubted())
     assert (view.status, view.phase, view.error) == (Status.PROCESSING, "in_doubt", None)
 
 
 @pytest.mark.parametrize(
     ("outcome", "phase"), [("happened", "submitted"), ("did_not_happen", "queued"), ("unknown", "queued")]
 )
-async def test_a_settled_doubt_goes_on(ground: Ground, outcome: Any, phase: str) -> None:
+async def test_a_settled_doubt_goes_on(rig: ProjectionRig, outcome: Any, phase: str) -> None:
     """What happened is submitted; what did not happen waits for its next call."""
-    view = await see(ground, called(), doubted(), reconciled(outcome))
+    view = await see(rig, called(), doubted(), reconciled(outcome))
     assert (view.status, view.phase) == (Status.PROCESSING, phase)
 
 
 @pytest.mark.parametrize(
     ("kind", "field"), [(Kind.IMAGE, "images"), (Kind.VIDEO, "videos"), (Kind.AUDIO, "audios"), (Kind.LLM, "audios")]
 )
-async def test_an_output_is_listed_under_its_kind(ground: Ground, kind: Kind, field: str) -> None:
+async def test_an_output_is_listed_under_its_kind(rig: ProjectionRig, kind: Kind, field: str) -> None:
     """Outputs come in their order, with what was measured, in the list of the task's kind and no other."""
     view = await see(
-        ground,
+        rig,
         called(),
         OutputStored(index=0, asset=picture(), at=after(3)),
         OutputStored(index=1, asset=picture("dog"), at=after(4)),
@@ -200,9 +200,9 @@ async def test_an_output_is_listed_under_its_kind(ground: Ground, kind: Kind, fi
     assert msgspec.to_builtins(view.result) == msgspec.to_builtins({field: (CAT, DOG)})
 
 
-async def test_a_video_has_a_duration(ground: Ground) -> None:
+async def test_a_video_has_a_duration(rig: ProjectionRig) -> None:
     """Size and duration of a video are shown."""
-    view = await see(ground, called(), OutputStored(index=0, asset=CLIP, at=after(3)), kind=Kind.VIDEO)
+    view = await see(rig, called(), OutputStored(index=0, asset=CLIP, at=after(3)), kind=Kind.VIDEO)
     clip = Media(
         url="/api/v1/assets/asset_clip.mp4",
         width=64,
@@ -215,16 +215,16 @@ async def test_a_video_has_a_duration(ground: Ground) -> None:
     assert view.result == Result(videos=(clip,))
 
 
-async def test_a_cancelling_task_is_processing(ground: Ground) -> None:
+async def test_a_cancelling_task_is_processing(rig: ProjectionRig) -> None:
     """A wish to stop is not the end yet."""
-    view = await see(ground, called(), accepted(), cancelling())
+    view = await see(rig, called(), accepted(), cancelling())
     assert (view.status, view.phase) == (Status.PROCESSING, "cancelling")
 
 
-async def test_a_completed_task_has_its_result(ground: Ground) -> None:
+async def test_a_completed_task_has_its_result(rig: ProjectionRig) -> None:
     """Everything kept, what it took and what it cost."""
     view = await see(
-        ground,
+        rig,
         called(at=1),
         accepted(),
         OutputStored(index=0, asset=picture(), at=after(8)),
@@ -237,36 +237,36 @@ async def test_a_completed_task_has_its_result(ground: Ground) -> None:
     assert view.error is None
 
 
-async def test_a_partial_result_is_completed_and_says_what_is_missing(ground: Ground) -> None:
+async def test_a_partial_result_is_completed_and_says_what_is_missing(rig: ProjectionRig) -> None:
     """What could not be made is named beside what was made."""
     missing = Missing(index=1, code="content_rejected", message="The second one was refused.")
     stored = OutputStored(index=0, asset=picture(), at=after(8))
-    view = await see(ground, called(), stored, completed(missing=(missing,)))
+    view = await see(rig, called(), stored, completed(missing=(missing,)))
     assert (view.status, view.result) == (Status.COMPLETED, Result(images=(CAT,), missing=(missing,)))
 
 
-async def test_a_text_is_the_result(ground: Ground) -> None:
+async def test_a_text_is_the_result(rig: ProjectionRig) -> None:
     """A text comes with its own usage, and stands there when it is empty."""
     usage = {"prompt_tokens": 3, "completion_tokens": 5}
-    view = await see(ground, called(), completed(text="The sea.", usage=usage), kind=Kind.LLM)
+    view = await see(rig, called(), completed(text="The sea.", usage=usage), kind=Kind.LLM)
     assert (view.status, view.result, view.usage) == (
         Status.COMPLETED,
         Result(text="The sea.", usage=usage),
         usage,
     )
-    empty = await see(ground, called(), completed(text=""), kind=Kind.LLM)
+    empty = await see(rig, called(), completed(text=""), kind=Kind.LLM)
     assert (empty.result, empty.usage) == (Result(text=""), None)
 
 
-async def test_a_result_may_be_empty(ground: Ground) -> None:
+async def test_a_result_may_be_empty(rig: ProjectionRig) -> None:
     """A completed task has a result, whatever is in it."""
-    view = await see(ground, called(), completed())
+    view = await see(rig, called(), completed())
     assert (view.status, view.result, view.usage, view.cost) == (Status.COMPLETED, Result(), None, None)
 
 
-async def test_a_failure_tells_the_providers_own_words(ground: Ground) -> None:
+async def test_a_failure_tells_the_providers_own_words(rig: ProjectionRig) -> None:
     """A failed task has our code for programs and the provider's for people."""
-    view = await see(ground, called(), refused(retry_at=None), failed())
+    view = await see(rig, called(), refused(retry_at=None), failed())
     assert (view.status, view.phase, view.finished_at, view.result) == (Status.FAILED, "failed", after(9), None)
     assert view.error == TaskError(
         code="content_rejected",
@@ -278,9 +278,9 @@ async def test_a_failure_tells_the_providers_own_words(ground: Ground) -> None:
     )
 
 
-async def test_a_cancelled_task_has_failed(ground: Ground) -> None:
+async def test_a_cancelled_task_has_failed(rig: ProjectionRig) -> None:
     """Cancelled is not a status of its own: it is a failure with the code `cancelled`, and may be asked for again."""
-    view = await see(ground, called(), accepted(), cancelling(), cancelled("confirmed"))
+    view = await see(rig, called(), accepted(), cancelling(), cancelled("confirmed"))
     assert (view.status, view.phase, view.finished_at) == (Status.FAILED, "cancelled", after(9))
     assert view.error == TaskError(
         code="cancelled",
@@ -292,11 +292,11 @@ async def test_a_cancelled_task_has_failed(ground: Ground) -> None:
     )
 
 
-async def test_late_results_are_kept_apart(ground: Ground) -> None:
+async def test_late_results_are_kept_apart(rig: ProjectionRig) -> None:
     """What comes after the end is listed, and changes neither status nor error nor result."""
-    before = await see(ground, called(), failed())
+    before = await see(rig, called(), failed())
     view = await see(
-        ground,
+        rig,
         called(),
         failed(),
         LateResultSeen(call="call-1", assets=(picture(),), at=after(20)),
@@ -305,10 +305,10 @@ async def test_late_results_are_kept_apart(ground: Ground) -> None:
     assert view == replace(before, id=view.id, late_results=(CAT, DOG), updated_at=after(30))
 
 
-async def test_nothing_that_comes_after_the_end_moves_the_phase(ground: Ground) -> None:
+async def test_nothing_that_comes_after_the_end_moves_the_phase(rig: ProjectionRig) -> None:
     """A task that has ended keeps its last word, whatever is still learnt about its calls."""
     news = [doubted(at=11), reconciled("happened", at=12), accepted(at=13), cancelling(at=14)]
-    view = await see(ground, called(), failed(), *news)
+    view = await see(rig, called(), failed(), *news)
     assert (view.status, view.phase, view.finished_at, view.updated_at) == (
         Status.FAILED,
         "failed",
@@ -333,30 +333,30 @@ def resolved(verdict: Any) -> CallResolved:
     return CallResolved(call="call-1", verdict=verdict, by="anna", at=after(20))
 
 
-async def test_an_estimate_is_shown_from_the_beginning(ground: Ground) -> None:
+async def test_an_estimate_is_shown_from_the_beginning(rig: ProjectionRig) -> None:
     """What it should cost at most stays there, beside what it cost; a failure that was paid for tells its cost too."""
     estimate = replace(COST, source="estimate")
-    assert (await see(ground, estimate=estimate)).estimated_cost == estimate
-    done = await see(ground, called(), completed(cost=COST), estimate=estimate)
+    assert (await see(rig, estimate=estimate)).estimated_cost == estimate
+    done = await see(rig, called(), completed(cost=COST), estimate=estimate)
     assert (done.estimated_cost, done.cost) == (estimate, COST)
-    assert (await see(ground, called(), DONE, UNFETCHED, NOT_FETCHED)).cost == COST
+    assert (await see(rig, called(), DONE, UNFETCHED, NOT_FETCHED)).cost == COST
 
 
-async def test_a_model_that_took_over_is_shown_beside_the_one_that_was_asked(ground: Ground) -> None:
+async def test_a_model_that_took_over_is_shown_beside_the_one_that_was_asked(rig: ProjectionRig) -> None:
     """The model of a task is the one that the caller named, for ever; who serves it is told apart."""
     chosen = FallbackChosen(model="acme/other", model_revision=3, reason="provider_unavailable", at=after(3))
-    view = await see(ground, called(), refused(retry_at=None), chosen)
+    view = await see(rig, called(), refused(retry_at=None), chosen)
     assert (view.model, view.served_by, view.phase) == ("sandbox/image-1", "acme/other", "queued")
-    assert (await see(ground)).served_by is None
+    assert (await see(rig)).served_by is None
 
 
-async def test_notes_tell_where_a_result_is_not_as_asked(ground: Ground) -> None:
+async def test_notes_tell_where_a_result_is_not_as_asked(rig: ProjectionRig) -> None:
     """What is different is part of the result; where nothing is, there is no such field."""
     stored = OutputStored(index=0, asset=picture(), at=after(8))
-    view = await see(ground, called(), stored, completed(notes=("output 0: asked for 64*64, got 8*6",)))
+    view = await see(rig, called(), stored, completed(notes=("output 0: asked for 64*64, got 8*6",)))
     assert view.result is not None
     assert view.result.notes == ("output 0: asked for 64*64, got 8*6",)
-    plain = await see(ground, called(), stored, completed())
+    plain = await see(rig, called(), stored, completed())
     assert plain.result is not None
     assert plain.result.notes is None
 
@@ -372,68 +372,70 @@ async def test_notes_tell_where_a_result_is_not_as_asked(ground: Ground) -> None
         ([accepted(), failed(), DONE, replace(UNFETCHED, retry_at=after(9))], Status.FAILED, "failed"),
     ],
 )
-async def test_outputs_on_their_way_are_a_phase(ground: Ground, later: list[Any], status: Status, phase: str) -> None:
+async def test_outputs_on_their_way_are_a_phase(
+    rig: ProjectionRig, later: list[Any], status: Status, phase: str
+) -> None:
     """Fetched, and waited for to be fetched again, while the task is under way; its end stays the end."""
-    view = await see(ground, called(), *later)
+    view = await see(rig, called(), *later)
     assert (view.status, view.phase) == (status, phase)
 
 
-async def test_a_task_that_is_fetched_once_more_is_as_if_it_had_not_ended(ground: Ground) -> None:
+async def test_a_task_that_is_fetched_once_more_is_as_if_it_had_not_ended(rig: ProjectionRig) -> None:
     """The error goes, and the time of the end; when the outputs are there, the task is completed with them."""
     past = [called(), DONE, UNFETCHED, NOT_FETCHED, REFETCH]
-    view = await see(ground, *past)
+    view = await see(rig, *past)
     assert (view.error, view.finished_at, view.updated_at) == (None, None, after(20))
     stored = OutputStored(index=0, asset=picture(), at=after(21))
-    done = await see(ground, *past, stored, completed(cost=COST))
+    done = await see(rig, *past, stored, completed(cost=COST))
     assert (done.status, done.error, done.finished_at) == (Status.COMPLETED, None, after(9))
     assert done.result is not None
     assert (done.result.missing, len(done.result.images or ())) == (None, 1)
 
 
-async def test_the_missing_half_is_no_longer_missing_when_it_is_there(ground: Ground) -> None:
+async def test_the_missing_half_is_no_longer_missing_when_it_is_there(rig: ProjectionRig) -> None:
     """What was completed in part and fetched once more has all of it."""
     stored = [OutputStored(index=index, asset=picture(str(index)), at=after(8)) for index in (0, 1)]
     past = [called(), DONE, stored[0], UNFETCHED, completed(missing=(LOST,)), REFETCH]
-    again = await see(ground, *past)
+    again = await see(rig, *past)
     assert again.status is Status.PROCESSING
-    done = await see(ground, *past, stored[1], completed())
+    done = await see(rig, *past, stored[1], completed())
     assert done.result is not None
     assert (done.result.missing, len(done.result.images or ())) == (None, 2)
 
 
-async def test_what_a_person_decides_is_shown(ground: Ground) -> None:
+async def test_what_a_person_decides_is_shown(rig: ProjectionRig) -> None:
     """Called once more it waits as at first; with its result it is completed; given up it stays failed."""
-    retried = await see(ground, *UNKNOWN, resolved("retry"))
+    retried = await see(rig, *UNKNOWN, resolved("retry"))
     assert (retried.status, retried.phase, retried.error, retried.finished_at) == (Status.PENDING, "queued", None, None)
     stored = OutputStored(index=0, asset=picture(), at=after(20))
-    attached = await see(ground, *UNKNOWN, resolved("attach"), stored, completed())
+    attached = await see(rig, *UNKNOWN, resolved("attach"), stored, completed())
     assert (attached.status, attached.error, attached.phase) == (Status.COMPLETED, None, "completed")
-    given_up = await see(ground, *UNKNOWN, resolved("abandon"))
+    given_up = await see(rig, *UNKNOWN, resolved("abandon"))
     assert given_up.error is not None
     assert (given_up.status, given_up.error.code) == (Status.FAILED, "outcome_unknown")
 
 
-async def test_what_never_began_has_no_row(ground: Ground) -> None:
+async def test_what_never_began_has_no_row(rig: ProjectionRig) -> None:
     """A stream without a request is no task, and the events of models are none of ours."""
     stream, model = new_stream(), new_stream()
-    await ground.append(stream, called(), accepted())
-    await ground.append(model, ModelEnabled(at=AT), DefaultModelChosen(kind=Kind.IMAGE, at=AT))
-    await ground.follow(TASKS)
-    assert await find_many(ground.pool, [stream, model]) == [TaskSnapshot(None, 0, 2, ended=False)] * 2
-    assert await page(ground.pool, Filter(), 10) == []
-    assert fold_all(await ground.log.stream(stream)) is None
+    await rig.append(stream, called(), accepted())
+    await rig.append(model, ModelEnabled(at=AT), DefaultModelChosen(kind=Kind.IMAGE, at=AT))
+    await rig.follow(TASKS)
+    assert await find_many(rig.pool, [stream, model]) == [TaskSnapshot(None, 0, 2, ended=False)] * 2
+    assert await page(rig.pool, Filter(), 10) == []
+    assert fold_all(await rig.log.stream(stream)) is None
 
 
 # --- Finding ---
 
 
-async def test_find_many_tells_a_row_from_a_stale_one_from_none(ground: Ground) -> None:
+async def test_find_many_tells_a_row_from_a_stale_one_from_none(rig: ProjectionRig) -> None:
     """The caller learns for each task, in the order asked for, how far the row is and how far the stream."""
-    done, stale = await ground.begin(called()), await ground.begin()
-    await ground.follow(TASKS)
-    await ground.append(stale, called())
-    missing, unknown = await ground.begin(called(), accepted()), new_stream()
-    seen = await find_many(ground.pool, [unknown, missing, done, stale, done])
+    done, stale = await rig.begin(called()), await rig.begin()
+    await rig.follow(TASKS)
+    await rig.append(stale, called())
+    missing, unknown = await rig.begin(called(), accepted()), new_stream()
+    seen = await find_many(rig.pool, [unknown, missing, done, stale, done])
     assert [(row.body is not None, row.version, row.head) for row in seen] == [
         (False, 0, 0),
         (False, 0, 3),
@@ -446,29 +448,29 @@ async def test_find_many_tells_a_row_from_a_stale_one_from_none(ground: Ground) 
         task_id(stale),
         task_id(done),
     ]
-    assert await find_many(ground.pool, []) == []
+    assert await find_many(rig.pool, []) == []
 
 
-async def test_find_many_tells_what_has_ended(ground: Ground) -> None:
+async def test_find_many_tells_what_has_ended(rig: ProjectionRig) -> None:
     """A row of a task that is completed or failed says so; nothing else does, least of all a missing row."""
     ends = [(), (called(),), (called(), completed()), (called(), failed())]
-    streams = [await ground.begin(*later) for later in ends]
-    await ground.follow(TASKS)
-    streams.append(await ground.begin(called(), completed()))
-    assert [row.ended for row in await find_many(ground.pool, streams)] == [False, False, True, True, False]
+    streams = [await rig.begin(*later) for later in ends]
+    await rig.follow(TASKS)
+    streams.append(await rig.begin(called(), completed()))
+    assert [row.ended for row in await find_many(rig.pool, streams)] == [False, False, True, True, False]
 
 
 # --- Listing ---
 
 
-async def listed(ground: Ground, wanted: Filter, limit: int = 100) -> list[str]:
-    return [msgspec.json.decode(body, type=TaskView).id for _, body in await page(ground.pool, wanted, limit)]
+async def listed(rig: ProjectionRig, wanted: Filter, limit: int = 100) -> list[str]:
+    return [msgspec.json.decode(body, type=TaskView).id for _, body in await page(rig.pool, wanted, limit)]
 
 
-async def test_a_page_is_filtered_by_every_field(ground: Ground) -> None:
+async def test_a_page_is_filtered_by_every_field(rig: ProjectionRig) -> None:
     """Each filter alone finds what has that value and nothing else; together they narrow; none finds all."""
-    plain = await ground.begin()
-    other = await ground.begin(
+    plain = await rig.begin()
+    other = await rig.begin(
         called(),
         kind=Kind.VIDEO,
         model="sandbox/video-1",
@@ -477,8 +479,8 @@ async def test_a_page_is_filtered_by_every_field(ground: Ground) -> None:
         source_id="canvas-1",
         at=AT + timedelta(hours=1),
     )
-    await ground.follow(TASKS)
-    positions = dict(zip([task_id(other), task_id(plain)], await page(ground.pool, Filter(), 9), strict=True))
+    await rig.follow(TASKS)
+    positions = dict(zip([task_id(other), task_id(plain)], await page(rig.pool, Filter(), 9), strict=True))
     for wanted in [
         Filter(project_id="project"),
         Filter(source="canvas"),
@@ -490,7 +492,7 @@ async def test_a_page_is_filtered_by_every_field(ground: Ground) -> None:
         Filter(created_after=AT),
         Filter(project_id="project", source="canvas", kind="video", created_after=AT, streams=[plain, other]),
     ]:
-        assert await listed(ground, wanted) == [task_id(other)], wanted
+        assert await listed(rig, wanted) == [task_id(other)], wanted
     for wanted in [
         Filter(kind="image"),
         Filter(status="pending"),
@@ -499,7 +501,7 @@ async def test_a_page_is_filtered_by_every_field(ground: Ground) -> None:
         Filter(created_before=AT + timedelta(hours=1)),
         Filter(before=positions[task_id(other)][0]),
     ]:
-        assert await listed(ground, wanted) == [task_id(plain)], wanted
+        assert await listed(rig, wanted) == [task_id(plain)], wanted
     for wanted in [
         Filter(project_id="another"),
         Filter(source_id="canvas-1", kind="image"),
@@ -507,37 +509,37 @@ async def test_a_page_is_filtered_by_every_field(ground: Ground) -> None:
         Filter(created_after=AT + timedelta(hours=1)),
         Filter(created_before=AT),
     ]:
-        assert await listed(ground, wanted) == [], wanted
-    assert await listed(ground, Filter()) == [task_id(other), task_id(plain)]
+        assert await listed(rig, wanted) == [], wanted
+    assert await listed(rig, Filter()) == [task_id(other), task_id(plain)]
 
 
-async def test_a_filter_follows_the_status(ground: Ground) -> None:
+async def test_a_filter_follows_the_status(rig: ProjectionRig) -> None:
     """A task leaves the list of the pending when it is called."""
-    stream = await ground.begin()
-    async with running(ground.runner(TASKS)):
-        await ground.caught_up("tasks")
-        assert await listed(ground, Filter(status="pending")) == [task_id(stream)]
-        await ground.append(stream, called())
-        await ground.caught_up("tasks")
-        assert await listed(ground, Filter(status="pending")) == []
-        assert await listed(ground, Filter(status="processing")) == [task_id(stream)]
+    stream = await rig.begin()
+    async with running(rig.runner(TASKS)):
+        await rig.caught_up("tasks")
+        assert await listed(rig, Filter(status="pending")) == [task_id(stream)]
+        await rig.append(stream, called())
+        await rig.caught_up("tasks")
+        assert await listed(rig, Filter(status="pending")) == []
+        assert await listed(rig, Filter(status="processing")) == [task_id(stream)]
 
 
-async def test_paging_shows_every_task_once_while_new_ones_come_in(ground: Ground) -> None:
+async def test_paging_shows_every_task_once_while_new_ones_come_in(rig: ProjectionRig) -> None:
     """Newest first; the pages that follow the first neither repeat nor skip, whatever is inserted or changed."""
-    streams = [await ground.begin() for _ in range(7)]
+    streams = [await rig.begin() for _ in range(7)]
     found: list[str] = []
     before: int | None = None
-    async with running(ground.runner(TASKS)):
-        await ground.caught_up("tasks")
+    async with running(rig.runner(TASKS)):
+        await rig.caught_up("tasks")
         while True:
-            tasks = await page(ground.pool, Filter(before=before), 3)
+            tasks = await page(rig.pool, Filter(before=before), 3)
             if not tasks:
                 break
             found += [msgspec.json.decode(body, type=TaskView).id for _, body in tasks]
             before = tasks[-1][0]
-            await ground.begin()
-            await ground.append(streams[0], called())
-            await ground.caught_up("tasks")
+            await rig.begin()
+            await rig.append(streams[0], called())
+            await rig.caught_up("tasks")
         assert found == [task_id(stream) for stream in reversed(streams)]
-        assert len(await page(ground.pool, Filter(), 100)) == 10
+        assert len(await page(rig.pool, Filter(), 100)) == 10

@@ -11,10 +11,10 @@ from projections import runner
 from projections.base import StreamId
 from projections.runner import GenerationSuperseded, ReadModelStatus, parked, prepare, status
 from projections.tasks import TASKS, find_many
-from tests.projections.ground import Ground, running, until
-from tests.projections.story import accepted, called
-from tests.projections.tally import TALLY, everything_was_told_once
-from tests.projections.truth import the_tasks_are_right
+from tests.projections.counting_model import COUNTING_MODEL, assert_each_event_seen_once
+from tests.projections.expected import assert_tasks_match_streams
+from tests.projections.projection_rig import ProjectionRig, running, until
+from tests.projections.scenario import accepted, called
 
 # --- What somebody dropped ---
 
@@ -27,168 +27,162 @@ from tests.projections.truth import the_tasks_are_right
         "DELETE FROM read_models WHERE name = 'tally'",
     ],
 )
-async def test_what_was_dropped_under_a_runner_is_built_anew(ground: Ground, drop: str) -> None:
+async def test_what_was_dropped_under_a_runner_is_built_anew(rig: ProjectionRig, drop: str) -> None:
     """A read model can be thrown away at any time, while nothing happens and under traffic: it is there again."""
-    stream = await ground.begin(called())
-    async with running(ground.runner(TALLY)):
-        await everything_was_told_once(ground)
-        await ground.pool.execute(drop)
-        await until(lambda: ground.serves("tally", 2))
-        await everything_was_told_once(ground)
-        await ground.append(stream, accepted())
-        await everything_was_told_once(ground)
-        async with ground.traffic():
-            await ground.pool.execute("DROP SCHEMA tally_2 CASCADE")
-            await until(lambda: ground.serves("tally", 3))
-        await everything_was_told_once(ground)
-        await until(lambda: in_order(ground))
-        assert await ground.schemas("tally") == ["tally_3"]
+    stream = await rig.begin(called())
+    async with running(rig.runner(COUNTING_MODEL)):
+        await assert_each_event_seen_once(rig)
+        await rig.pool.execute(drop)
+        await until(lambda: rig.serves("tally", 2))
+        await assert_each_event_seen_once(rig)
+        await rig.append(stream, accepted())
+        await assert_each_event_seen_once(rig)
+        async with rig.traffic():
+            await rig.pool.execute("DROP SCHEMA tally_2 CASCADE")
+            await until(lambda: rig.serves("tally", 3))
+        await assert_each_event_seen_once(rig)
+        await until(lambda: in_order(rig))
+        assert await rig.schemas("tally") == ["tally_3"]
 
 
-async def in_order(ground: Ground) -> bool:
+async def in_order(rig: ProjectionRig) -> bool:
     """Nothing is told of any trouble."""
-    return all(model.error is None for model in await status(ground.pool))
+    return all(model.error is None for model in await status(rig.pool))
 
 
-async def test_what_was_dropped_while_nobody_ran_is_built_anew(ground: Ground) -> None:
+async def test_what_was_dropped_while_nobody_ran_is_built_anew(rig: ProjectionRig) -> None:
     """A start finds it as well, and does not stumble over it."""
-    await ground.begin()
-    await ground.follow(TALLY)
-    await ground.pool.execute("DROP SCHEMA tally_1 CASCADE")
-    await prepare(ground.dsn, [TALLY])
-    async with running(ground.runner(TALLY)):
-        await until(lambda: ground.serves("tally", 2))
-        await everything_was_told_once(ground)
+    await rig.begin()
+    await rig.follow(COUNTING_MODEL)
+    await rig.pool.execute("DROP SCHEMA tally_1 CASCADE")
+    await prepare(rig.dsn, [COUNTING_MODEL])
+    async with running(rig.runner(COUNTING_MODEL)):
+        await until(lambda: rig.serves("tally", 2))
+        await assert_each_event_seen_once(rig)
 
 
-async def test_a_view_that_was_dropped_is_made_again(ground: Ground) -> None:
+async def test_a_view_that_was_dropped_is_made_again(rig: ProjectionRig) -> None:
     """The rows are there still: only the view comes back."""
-    await ground.begin()
-    async with running(ground.runner(TALLY)):
-        await everything_was_told_once(ground)
-        await ground.pool.execute("DROP VIEW tally")
-        await until(lambda: view_is_there(ground))
-        await everything_was_told_once(ground)
-    assert await ground.generations("tally") == [(1, 1, True)]
+    await rig.begin()
+    async with running(rig.runner(COUNTING_MODEL)):
+        await assert_each_event_seen_once(rig)
+        await rig.pool.execute("DROP VIEW tally")
+        await until(lambda: view_is_there(rig))
+        await assert_each_event_seen_once(rig)
+    assert await rig.generations("tally") == [(1, 1, True)]
 
 
-async def view_is_there(ground: Ground) -> bool:
-    return bool(await ground.pool.fetchval("SELECT to_regclass('public.tally') IS NOT NULL"))
+async def view_is_there(rig: ProjectionRig) -> bool:
+    return bool(await rig.pool.fetchval("SELECT to_regclass('public.tally') IS NOT NULL"))
 
 
-async def test_a_task_is_found_though_the_table_is_gone(ground: Ground) -> None:
+async def test_a_task_is_found_though_the_table_is_gone(rig: ProjectionRig) -> None:
     """Who asks for a task learns that there is no row, and where its stream ends; so it is folded."""
-    stream = await ground.begin(called())
-    await ground.follow(TASKS)
-    await ground.pool.execute("DROP SCHEMA tasks_1 CASCADE")
-    (seen,) = await find_many(ground.pool, [stream])
+    stream = await rig.begin(called())
+    await rig.follow(TASKS)
+    await rig.pool.execute("DROP SCHEMA tasks_1 CASCADE")
+    (seen,) = await find_many(rig.pool, [stream])
     assert (seen.body, seen.version, seen.head, seen.ended) == (None, 0, 2, False)
 
 
-async def test_a_rebuild_keeps_what_others_have_built_on_the_view(ground: Ground) -> None:
+async def test_a_rebuild_keeps_what_others_have_built_on_the_view(rig: ProjectionRig) -> None:
     """An analyst's view on ours, and what others were granted, outlive a rebuild."""
-    await ground.begin()
-    async with running(ground.runner(TASKS)):
-        await ground.caught_up("tasks")
-        await ground.pool.execute(
-            "CREATE VIEW mine AS SELECT count(*) AS n FROM tasks; GRANT SELECT ON tasks TO public"
-        )
-        await ground.runner(TASKS).rebuild()
-        await the_tasks_are_right(ground)
-    assert await ground.generations("tasks") == [(2, TASKS.version, True)]
-    assert await ground.pool.fetchval("SELECT n FROM mine") == 1
-    assert (
-        await ground.pool.fetchval("SELECT relacl::text FROM pg_class WHERE oid = 'public.tasks'::regclass") is not None
-    )
+    await rig.begin()
+    async with running(rig.runner(TASKS)):
+        await rig.caught_up("tasks")
+        await rig.pool.execute("CREATE VIEW mine AS SELECT count(*) AS n FROM tasks; GRANT SELECT ON tasks TO public")
+        await rig.runner(TASKS).rebuild()
+        await assert_tasks_match_streams(rig)
+    assert await rig.generations("tasks") == [(2, TASKS.version, True)]
+    assert await rig.pool.fetchval("SELECT n FROM mine") == 1
+    assert await rig.pool.fetchval("SELECT relacl::text FROM pg_class WHERE oid = 'public.tasks'::regclass") is not None
 
 
 # --- What can't go on ---
 
 
-async def trouble(ground: Ground, name: str = "tally") -> str:
+async def trouble(rig: ProjectionRig, name: str = "tally") -> str:
     """What is told of a read model's trouble."""
-    return next((model.error or "" for model in await status(ground.pool) if model.name == name), "")
+    return next((model.error or "" for model in await status(rig.pool) if model.name == name), "")
 
 
-async def test_an_error_of_sql_is_told_until_it_is_mended(ground: Ground) -> None:
+async def test_an_error_of_sql_is_told_until_it_is_mended(rig: ProjectionRig) -> None:
     """A table that is not as the code expects stops its read model: the error is on record, until it goes on."""
-    stream = await ground.begin()
-    async with running(ground.runner(TALLY)) as task:
-        await everything_was_told_once(ground)
-        await ground.pool.execute("ALTER TABLE tally_1.tally RENAME COLUMN versions TO others")
-        await ground.append(stream, called())
-        await until(lambda: trouble(ground))
-        assert await trouble(ground) == """UndefinedColumnError('column "versions" does not exist')"""
-        await ground.pool.execute("ALTER TABLE tally_1.tally RENAME COLUMN others TO versions")
-        await everything_was_told_once(ground)
-        await until(lambda: in_order(ground))
+    stream = await rig.begin()
+    async with running(rig.runner(COUNTING_MODEL)) as task:
+        await assert_each_event_seen_once(rig)
+        await rig.pool.execute("ALTER TABLE tally_1.tally RENAME COLUMN versions TO others")
+        await rig.append(stream, called())
+        await until(lambda: trouble(rig))
+        assert await trouble(rig) == """UndefinedColumnError('column "versions" does not exist')"""
+        await rig.pool.execute("ALTER TABLE tally_1.tally RENAME COLUMN others TO versions")
+        await assert_each_event_seen_once(rig)
+        await until(lambda: in_order(rig))
         assert not task.done()
 
 
-async def test_a_rebuild_mends_a_table_that_was_changed(ground: Ground) -> None:
+async def test_a_rebuild_mends_a_table_that_was_changed(rig: ProjectionRig) -> None:
     """The command that the problem names helps."""
-    stream = await ground.begin()
-    async with running(ground.runner(TALLY)):
-        await everything_was_told_once(ground)
-        await ground.pool.execute("ALTER TABLE tally_1.tally DROP COLUMN versions CASCADE")
-        await ground.append(stream, called())
-        await until(lambda: trouble(ground))
-        await ground.runner(TALLY).rebuild()
-        await everything_was_told_once(ground)
-        await until(lambda: in_order(ground))
+    stream = await rig.begin()
+    async with running(rig.runner(COUNTING_MODEL)):
+        await assert_each_event_seen_once(rig)
+        await rig.pool.execute("ALTER TABLE tally_1.tally DROP COLUMN versions CASCADE")
+        await rig.append(stream, called())
+        await until(lambda: trouble(rig))
+        await rig.runner(COUNTING_MODEL).rebuild()
+        await assert_each_event_seen_once(rig)
+        await until(lambda: in_order(rig))
 
 
-async def test_a_read_model_that_can_not_be_made_says_so(ground: Ground) -> None:
+async def test_a_read_model_that_can_not_be_made_says_so(rig: ProjectionRig) -> None:
     """Trouble is told of a read model that has no generation at all."""
-    broken = TALLY._replace(name="nowhere", ddl="CREATE TABLE nowhere (stream uuid REFERENCES nothing)")
-    async with running(ground.runner(broken)):
-        await until(lambda: trouble(ground, "nowhere"))
-    (told,) = [model for model in await status(ground.pool) if model.name == "nowhere"]
+    broken = COUNTING_MODEL._replace(name="nowhere", ddl="CREATE TABLE nowhere (stream uuid REFERENCES nothing)")
+    async with running(rig.runner(broken)):
+        await until(lambda: trouble(rig, "nowhere"))
+    (told,) = [model for model in await status(rig.pool) if model.name == "nowhere"]
     assert (told.generation, told.serving) == (0, False)
     assert told.error == """UndefinedTableError('relation "nothing" does not exist')"""
 
 
-async def test_a_bug_in_saving_parks_its_stream_and_nothing_else(ground: Ground) -> None:
+async def test_a_bug_in_saving_parks_its_stream_and_nothing_else(rig: ProjectionRig) -> None:
     """Whatever the code raises for one row, the read model goes on with the others, and the process lives."""
-    sick, well = await ground.begin(), await ground.begin()
+    sick, well = await rig.begin(), await rig.begin()
 
     async def save(connection: Any, rows: dict[StreamId, Any]) -> None:
         if sick in rows:
             raise AttributeError("no such thing")
-        await TALLY.save(connection, rows)
+        await COUNTING_MODEL.save(connection, rows)
 
-    async with running(ground.runner(TALLY._replace(save=save))) as task:
-        await ground.caught_up("tally")
+    async with running(rig.runner(COUNTING_MODEL._replace(save=save))) as task:
+        await rig.caught_up("tally")
         assert not task.done()
-    assert [(item.stream, item.error) for item in await parked(ground.pool)] == [
-        (sick, "AttributeError('no such thing')")
-    ]
-    assert [row[0] for row in await ground.pool.fetch("SELECT stream FROM tally")] == [well]
+    assert [(item.stream, item.error) for item in await parked(rig.pool)] == [(sick, "AttributeError('no such thing')")]
+    assert [row[0] for row in await rig.pool.fetch("SELECT stream FROM tally")] == [well]
 
 
-async def test_a_newer_version_that_nobody_runs_is_told(ground: Ground) -> None:
+async def test_a_newer_version_that_nobody_runs_is_told(rig: ProjectionRig) -> None:
     """After an upgrade that was taken back, the old code leaves the newer generation alone and says what is wrong."""
-    async with running(ground.runner(TALLY._replace(version=2))):
-        await until(lambda: ground.serves("tally", 2))
-    await until(lambda: ground.is_left("tally"))
-    async with running(ground.runner(TALLY)):
-        await until(lambda: trouble(ground))
-        assert "a newer Pixel made version 2 of it, and none runs; this one has version 1" in await trouble(ground)
-        await ground.runner(TALLY).rebuild()
-        await until(lambda: in_order(ground))
-        await everything_was_told_once(ground)
+    async with running(rig.runner(COUNTING_MODEL._replace(version=2))):
+        await until(lambda: rig.serves("tally", 2))
+    await until(lambda: rig.is_left("tally"))
+    async with running(rig.runner(COUNTING_MODEL)):
+        await until(lambda: trouble(rig))
+        assert "a newer Pixel made version 2 of it, and none runs; this one has version 1" in await trouble(rig)
+        await rig.runner(COUNTING_MODEL).rebuild()
+        await until(lambda: in_order(rig))
+        await assert_each_event_seen_once(rig)
 
 
 # --- How often ---
 
 
-def test_what_fails_by_itself_is_tried_seldomer_and_seldomer(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_errors_of_its_own_are_retried_ever_less_often(rig: ProjectionRig, monkeypatch: pytest.MonkeyPatch) -> None:
     """A database that is away is tried each second; an error of SQL, or a checkpoint that moves, less and less."""
     monkeypatch.setattr(runner, "STANDBY_SECONDS", 1.0)
     monkeypatch.setattr(runner, "MAX_PAUSE_SECONDS", 15.0)
 
     def pauses_after(error: Exception) -> list[float]:
-        tried = ground.runner(TALLY)
+        tried = rig.runner(COUNTING_MODEL)
         return [tried._pause_after(error) for _ in range(7)]
 
     assert pauses_after(asyncpg.UndefinedColumnError("x")) == [1, 2, 4, 8, 15, 15, 15]
@@ -208,18 +202,18 @@ def test_a_failure_that_goes_on_is_worth_fewer_and_fewer_lines(monkeypatch: pyte
     assert line.should_log()
 
 
-async def test_lag_is_told_in_seconds(ground: Ground) -> None:
+async def test_lag_is_told_in_seconds(rig: ProjectionRig) -> None:
     """The age of the first event that a read model has not seen; 0 for one that has seen all."""
 
     def of(found: list[ReadModelStatus]) -> float:
         return next(model.lag_seconds for model in found if model.name == "tally")
 
-    assert of(await status(ground.pool)) == 0
-    await ground.begin()
-    await until(lambda: older_than(ground, 0.05))
-    await ground.follow(TALLY)
-    assert of(await status(ground.pool)) == 0
+    assert of(await status(rig.pool)) == 0
+    await rig.begin()
+    await until(lambda: older_than(rig, 0.05))
+    await rig.follow(COUNTING_MODEL)
+    assert of(await status(rig.pool)) == 0
 
 
-async def older_than(ground: Ground, seconds: float) -> bool:
-    return any(model.lag_seconds > seconds for model in await status(ground.pool) if model.name == "tally")
+async def older_than(rig: ProjectionRig, seconds: float) -> bool:
+    return any(model.lag_seconds > seconds for model in await status(rig.pool) if model.name == "tally")

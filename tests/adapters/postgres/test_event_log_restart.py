@@ -23,7 +23,7 @@ from application.ports import LogUnavailable, Receipt
 from tests.adapters.postgres.event_log_rig import CAUSE, PATIENT, opened, phase_of, progress, until
 from tests.patience import patient
 from tests.postgres import fresh_database
-from tests.scratch import scratch
+from tests.temp_folder import temp_folder
 
 SETTINGS = {"fsync": "off", "full_page_writes": "off"}  # a process that dies takes nothing with it that was written
 WRITERS = 16
@@ -59,7 +59,7 @@ class Server:
 @pytest.fixture(scope="module")
 async def server() -> AsyncGenerator[Server]:
     """A server that may be killed."""
-    folder = scratch("restart")
+    folder = temp_folder("restart")
     server = Server(folder / "data")
     try:
         await server.start()

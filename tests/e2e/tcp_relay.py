@@ -1,4 +1,4 @@
-"""An address that passes connections on: to a server whose port is not known yet, or that is away for a while."""
+"""A TCP relay with a fixed address, for a server whose port is not known yet, or that is down for a while."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager, suppress
 from urllib.parse import urlsplit
 
 
-class Relay:
-    """`url` is the address, `target` where its connections go, `passed` how many there were."""
+class TcpRelay:
+    """Passes connections at `url` on to `target`, and counts them in `passed`."""
 
     def __init__(self, target: str) -> None:
         self.url = ""
@@ -18,7 +18,7 @@ class Relay:
 
     @classmethod
     @asynccontextmanager
-    async def opened(cls, target: str = "") -> AsyncGenerator["Relay"]:
+    async def opened(cls, target: str = "") -> AsyncGenerator["TcpRelay"]:
         """Listen on a free port until the end of the block."""
         relay = cls(target)
         await relay.up()
@@ -28,13 +28,13 @@ class Relay:
             await relay.down()
 
     async def up(self) -> None:
-        """Take connections, at the same port as before."""
+        """Accept connections, at the same port as before."""
         self._server = await asyncio.start_server(self._connected, "127.0.0.1", self._port)
         self._port = self._server.sockets[0].getsockname()[1]
         self.url = f"http://127.0.0.1:{self._port}"
 
     async def down(self) -> None:
-        """As a machine that is switched off: who wants to connect is refused. What is under way may end."""
+        """Refuse new connections, as a machine that is switched off. Open ones may go on."""
         if self._server is not None:
             self._server.close()
             self._server = None

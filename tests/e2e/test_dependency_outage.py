@@ -12,8 +12,8 @@ from adapters.postgres.database import migrate
 from tests.e2e import providers
 from tests.e2e.database import Server
 from tests.e2e.providers import SETTINGS, UP, Crowd
-from tests.e2e.relay import Relay
 from tests.e2e.service import Service, eventually, pixel, until_ready
+from tests.e2e.tcp_relay import TcpRelay
 from tests.simulators.wishes import PLACES
 
 
@@ -22,7 +22,7 @@ async def test_a_provider_that_is_away_for_a_while_loses_nothing(database: str, 
     PIXEL_TEST_DOWN_SECONDS says for how long it is away."""
     name, seconds = "modelscope", float(os.environ.get("PIXEL_TEST_DOWN_SECONDS", "4"))
     crowd = Crowd(random.Random(7), [name], marks={None: 1}, most=60)
-    async with providers.world([name]) as world, Relay.opened(world.addresses[name]) as relay:
+    async with providers.world([name]) as world, TcpRelay.opened(world.addresses[name]) as relay:
         world.addresses[name] = relay.url
         async with pixel(database, folder, settings=SETTINGS, environment=world.environment) as service:
             asking = asyncio.create_task(crowd.press(service))

@@ -1,4 +1,4 @@
-"""A wire between a runner and PostgreSQL that a test can cut, or hold, at a message of its choice."""
+"""A TCP proxy between a runner and PostgreSQL. A test tells it at which message to cut or to hold the connection."""
 
 import asyncio
 import socket
@@ -10,50 +10,51 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 BYTES = 65536
 
 
-class Order(Enum):
-    """What to do with the next message that has certain words in it."""
+class Fault(Enum):
+    """What happens to the next message that contains certain words."""
 
     CUT_BEFORE = auto()
-    """PostgreSQL never gets it."""
+    """It is lost before PostgreSQL gets it."""
     CUT_AFTER = auto()
-    """PostgreSQL gets it and does as it says; the answer is lost."""
+    """PostgreSQL gets it and obeys; the answer is lost."""
     HOLD = auto()
     """It waits until `go_on`."""
 
 
-class Wire:
-    """Passes bytes on; clients use its `dsn`. An order is for one message; `struck` is set when it was carried out.
+class TcpProxy:
+    """Passes bytes on; clients use its `dsn`. A fault hits one message; `triggered` is set when it has.
 
-    Plain sockets, because they are closed for certain, whatever was just being opened when the wire is taken down."""
+    It uses plain sockets: they are closed for certain, even one that is still being opened when the proxy ends."""
 
     def __init__(self, dsn: str, listener: socket.socket) -> None:
         self._server = urlsplit(dsn)
         self._listener = listener
         self._links: set[asyncio.Task[None]] = set()
         self._words = b""
-        self._order = Order.HOLD
+        self._fault = Fault.HOLD
         self._go_on = asyncio.Event()
-        self.struck = asyncio.Event()
+        self.triggered = asyncio.Event()
         self.port: int = listener.getsockname()[1]
 
     @property
     def dsn(self) -> str:
-        """The same database at the near end of the wire."""
+        """The address of the same database, through the proxy."""
         login = self._server.netloc.rpartition("@")[0]
         options = {name: value for name, value in parse_qsl(self._server.query) if name not in {"host", "port"}}
         query = urlencode(options | {"sslmode": "disable"})
         return f"postgresql://{login}@127.0.0.1:{self.port}{self._server.path}?{query}"
 
-    def at(self, words: bytes, order: Order) -> None:
-        self.struck.clear()
-        self._words, self._order = words, order
+    def at(self, words: bytes, fault: Fault) -> None:
+        """Let the fault hit the next message that contains the words."""
+        self.triggered.clear()
+        self._words, self._fault = words, fault
 
     def go_on(self) -> None:
         """Let a message that is held pass."""
         self._go_on.set()
 
     def accept(self) -> None:
-        """A client is at the door."""
+        """Accept a client that wants to connect."""
         client, _ = self._listener.accept()
         client.setblocking(False)
         link = asyncio.create_task(self._link(client))
@@ -61,7 +62,7 @@ class Wire:
         link.add_done_callback(lambda _: client.close())
 
     async def cut(self) -> None:
-        """All that are connected are so no more."""
+        """Close all connections."""
         for link in self._links:
             link.cancel()
         await asyncio.gather(*self._links, return_exceptions=True)
@@ -96,36 +97,36 @@ class Wire:
         while data := await loop.sock_recv(client, BYTES):
             if self._words and self._words in data:
                 self._words = b""
-                if self._order is Order.CUT_BEFORE:
-                    self.struck.set()
+                if self._fault is Fault.CUT_BEFORE:
+                    self.triggered.set()
                     return
-                if self._order is Order.CUT_AFTER:
+                if self._fault is Fault.CUT_AFTER:
                     mute.set()
                 else:
                     self._go_on.clear()
-                    self.struck.set()
+                    self.triggered.set()
                     await self._go_on.wait()
             await loop.sock_sendall(server, data)
 
     async def _answer(self, server: socket.socket, client: socket.socket, mute: asyncio.Event) -> None:
         loop = asyncio.get_running_loop()
         while data := await loop.sock_recv(server, BYTES):
-            if mute.is_set():  # it has answered, so it has done what it was asked for
-                self.struck.set()
+            if mute.is_set():  # an answer means that PostgreSQL has obeyed
+                self.triggered.set()
                 return
             await loop.sock_sendall(client, data)
 
 
 @asynccontextmanager
-async def strung(dsn: str, *, port: int = 0) -> AsyncGenerator[Wire]:
-    """A wire to a database, for a while; at any port, if it need not be a certain one."""
+async def tcp_proxy(dsn: str, *, port: int = 0) -> AsyncGenerator[TcpProxy]:
+    """Yields a proxy to a database. Port 0: any free port."""
     with socket.create_server(("127.0.0.1", port)) as listener:
         listener.setblocking(False)
-        wire = Wire(dsn, listener)
+        proxy = TcpProxy(dsn, listener)
         loop = asyncio.get_running_loop()
-        loop.add_reader(listener, wire.accept)
+        loop.add_reader(listener, proxy.accept)
         try:
-            yield wire
+            yield proxy
         finally:
             loop.remove_reader(listener)
-            await wire.cut()
+            await proxy.cut()

@@ -1,11 +1,10 @@
-"""`pixel serve` with a place to die: `python -m tests.e2e.killable --at STEP serve …`.
+"""`pixel serve` with a failpoint: `python -m tests.e2e.failpoints --at STEP serve …` kills itself at a step.
 
 A step is an append, named by its last event, or a call of the provider, and the moment before or after it:
-`append.ProviderCalled:1:before`, `submit:2:after`. Only tasks whose metadata ask for it (`{"at": STEP}`) count and
-kill: what is left of other tasks is worked off meanwhile. Every step of such a task is printed, so that a run with a
-step that never comes tells which ones there are.
+`append.ProviderCalled:1:before`, `submit:2:after`. Only tasks whose metadata have `{"at": STEP}` count; others run as
+usual. Each step of such a task is printed, so a run with a step that never comes lists all steps.
 
-`--how stop` pauses the whole process there (SIGSTOP), `--how hang` only this one step, until SIGUSR1 comes."""
+`--how stop` pauses the whole process at the step (SIGSTOP), `--how hang` pauses only the step, until SIGUSR1 comes."""
 
 import argparse
 import asyncio
@@ -30,7 +29,7 @@ T = TypeVar("T")
 
 
 class Steps:
-    """Counts the steps of the tasks that ask for it, and ends or pauses the process at one of them."""
+    """Counts the steps of the marked tasks, and ends or pauses the process at one of them."""
 
     def __init__(self, at: str, how: str) -> None:
         self.at = at
@@ -39,7 +38,7 @@ class Steps:
         self._count: Counter[str] = Counter()
 
     async def reach(self, task: str | None, what: str, when: str) -> None:
-        """A step has come."""
+        """Count and print a step of a task, and act if it is the chosen one."""
         if task not in self.tasks:
             return
         if when == "before":
@@ -58,7 +57,7 @@ class Steps:
 
 
 def install(steps: Steps) -> None:
-    """Put the steps around the log's append, and around every call of a provider."""
+    """Put failpoints around the log's append, and around every call of a provider."""
     append = EventLog.append
 
     async def append_(self: EventLog, stream: UUID, expected: int, events: Sequence[Any], cause: Cause) -> Receipt:
@@ -87,7 +86,7 @@ def _with_steps(steps: Steps, name: str, call: Callable[..., Awaitable[T]]) -> C
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Take our own options off, and go on as `pixel`."""
+    """Take `--at` and `--how`, and run `pixel` with the other arguments."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--at", required=True)
     parser.add_argument("--how", choices=["kill", "stop", "hang"], default="kill")

@@ -1,4 +1,4 @@
-"""A read model that shows which events it was told of: (1, 2, 3 … head) is every one, once, in order."""
+"""A read model whose row is the versions of the events it got: (1, 2, 3 … head) is each one, once, in order."""
 
 from collections.abc import Callable
 from typing import Any, LiteralString
@@ -8,38 +8,38 @@ from adapters.postgres.database import Connection
 from application.ports import Recorded
 from domain.task.events import ProviderAccepted
 from projections.base import ReadModel, StreamId
-from tests.projections.ground import Ground
+from tests.projections.projection_rig import ProjectionRig
 
-Tally = tuple[int, ...]
-
-
-async def tallies(ground: Ground) -> dict[UUID, Tally]:
-    """What it was told, by stream."""
-    return {row[0]: tuple(row[1]) for row in await ground.pool.fetch("SELECT stream, versions FROM public.tally")}
+Versions = tuple[int, ...]
 
 
-async def everything_was_told_once(ground: Ground) -> None:
-    """The law of them all, when the read model has caught up."""
-    await ground.caught_up("tally")
-    assert await tallies(ground) == {row[0]: tuple(row[1]) for row in await ground.pool.fetch(_WHOLE)}
+async def seen_versions(rig: ProjectionRig) -> dict[UUID, Versions]:
+    """The versions that it got, by stream."""
+    return {row[0]: tuple(row[1]) for row in await rig.pool.fetch("SELECT stream, versions FROM public.tally")}
 
 
-def breaking(broken: Callable[[], bool] = lambda: True) -> ReadModel[Tally]:
-    """The same, but its fold can't take a job as long as it is broken."""
+async def assert_each_event_seen_once(rig: ProjectionRig) -> None:
+    """Wait until it has caught up; then it must have got each event of each stream once, in order."""
+    await rig.caught_up("tally")
+    assert await seen_versions(rig) == {row[0]: tuple(row[1]) for row in await rig.pool.fetch(_WHOLE)}
 
-    def fold(row: Tally | None, recorded: Recorded) -> Tally | None:
+
+def failing_model(broken: Callable[[], bool] = lambda: True) -> ReadModel[Versions]:
+    """The same, but its fold raises for ProviderAccepted while `broken` says so."""
+
+    def fold(row: Versions | None, recorded: Recorded) -> Versions | None:
         if isinstance(recorded.event, ProviderAccepted) and broken():
             raise ValueError("what is a job?")
         return _fold(row, recorded)
 
-    return TALLY._replace(fold=fold)
+    return COUNTING_MODEL._replace(fold=fold)
 
 
-def _fold(row: Tally | None, recorded: Recorded) -> Tally | None:
+def _fold(row: Versions | None, recorded: Recorded) -> Versions | None:
     return (*(row or ()), recorded.version)
 
 
-async def _load(connection: Connection, streams: list[StreamId]) -> dict[StreamId, Tally]:
+async def _load(connection: Connection, streams: list[StreamId]) -> dict[StreamId, Versions]:
     return {row[0]: tuple(row[1]) for row in await connection.fetch(_LOAD, streams)}
 
 
@@ -61,4 +61,4 @@ _WHOLE: LiteralString = """
 SELECT originator_id, array_agg(originator_version ORDER BY notification_id) FROM stored_events GROUP BY originator_id
 """
 
-TALLY: ReadModel[Tally] = ReadModel("tally", 1, _DDL, _fold, _load, _save, _remove)
+COUNTING_MODEL: ReadModel[Versions] = ReadModel("tally", 1, _DDL, _fold, _load, _save, _remove)

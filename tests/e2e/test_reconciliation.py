@@ -6,8 +6,8 @@ import pytest
 
 from tests.e2e import laws, providers
 from tests.e2e.providers import SETTINGS
-from tests.e2e.relay import Relay
 from tests.e2e.service import pixel
+from tests.e2e.tcp_relay import TcpRelay
 from tests.simulators.wishes import PLACES
 
 
@@ -16,7 +16,7 @@ async def test_a_callback_settles_what_its_order_could_not(name: str, database: 
     """The answer to an order is lost, and the provider calls back, before and after, twice: the job is watched, done
     and paid for once."""
     [(kind, body), *_] = [wish for wish in PLACES[name].wishes if wish[0] == "video" and "imageInputs" not in wish[1]]
-    async with providers.world([name]) as world, Relay.opened() as relay:
+    async with providers.world([name]) as world, TcpRelay.opened() as relay:
         environment = world.environment | {
             "PIXEL_PUBLIC_URL": relay.url,
             "PIXEL_CALLBACK_SECRET": "not-a-secret-of-anybody",

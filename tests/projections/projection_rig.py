@@ -1,4 +1,4 @@
-"""What these tests stand on: a real log on a real PostgreSQL, runners for a while, and waiting for a position."""
+"""The rig of these tests: a real log on a real PostgreSQL, runners, and waits for a position."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -16,28 +16,28 @@ from domain.base import replace
 from projections.base import ReadModel, StreamId
 from projections.runner import ReadModelStatus, Runner, status
 from tests.patience import patient
-from tests.projections.story import accepted, called, requested
+from tests.projections.scenario import accepted, called, requested
 
 CAUSE = Cause(actor="test")
 PATIENCE_SECONDS = 20.0
 
 
 async def until(true: Callable[[], Awaitable[object]]) -> None:
-    """Wait for something that will come true. The deadline is there for the day when it does not."""
+    """Wait until a condition holds. Raises TimeoutError when it never does."""
     async with asyncio.timeout(patient(PATIENCE_SECONDS)):
         while not await true():
             await asyncio.sleep(0.005)
 
 
-async def struck(event: asyncio.Event) -> None:
-    """Wait for an event, with the same deadline."""
+async def wait_for(event: asyncio.Event) -> None:
+    """Wait for an event. Raises TimeoutError when it never comes."""
     async with asyncio.timeout(patient(PATIENCE_SECONDS)):
         await event.wait()
 
 
 @asynccontextmanager
 async def running(runner: Runner) -> AsyncGenerator["asyncio.Task[None]"]:
-    """A runner for a while. What it dies of, if it does, is raised at the end."""
+    """Run a runner until the end of the block. Raises the error that it died of."""
     task = asyncio.create_task(runner.run())
     try:
         yield task
@@ -46,7 +46,7 @@ async def running(runner: Runner) -> AsyncGenerator["asyncio.Task[None]"]:
 
 
 async def stopped(task: "asyncio.Task[None]") -> None:
-    """Cancel a task and see it end."""
+    """Cancel a task and wait for its end. Raises the error that it died of."""
     if not task.done():
         task.cancel()
         await asyncio.wait([task], timeout=patient(PATIENCE_SECONDS))
@@ -57,7 +57,7 @@ async def stopped(task: "asyncio.Task[None]") -> None:
         task.result()
 
 
-class Ground(NamedTuple):
+class ProjectionRig(NamedTuple):
     """A migrated database of one test, and the log in it. Its writer and listener run."""
 
     dsn: str
@@ -67,22 +67,22 @@ class Ground(NamedTuple):
     # --- What happens ---
 
     async def append(self, stream: UUID, *events: Any) -> Receipt:
-        """Add to a stream, wherever it ends. The events of one call are one append."""
+        """Append to the end of a stream, all events of the call at once."""
         return await self.log.append(stream, len(await self.log.stream(stream)), events, CAUSE)
 
     async def append_raw(self, stream: UUID, topic: str, state: bytes) -> Receipt:
-        """The same with an event that this Pixel could not have written."""
+        """Append an event in its stored form, also one that no Pixel writes."""
         return await self.log.append_encoded(stream, len(await self.log.stream(stream)), [(topic, state)], CAUSE)
 
     async def begin(self, *later: Any, **request: Any) -> UUID:
-        """A new task: its request, then what came later."""
+        """Append a new task: its request, then the later events."""
         stream = new_stream()
         await self.append(stream, requested(stream, **request), *later)
         return stream
 
     @asynccontextmanager
     async def traffic(self) -> AsyncGenerator[None]:
-        """New tasks, and news of them, all the time."""
+        """Append new tasks and their events until the end of the block."""
         over = asyncio.Event()
 
         async def write() -> None:
@@ -111,7 +111,7 @@ class Ground(NamedTuple):
         return Runner(model, self.log, dsn or self.dsn, batch=batch, advanced=advanced, silence_seconds=silence_seconds)
 
     async def follow(self, model: ReadModel[Any]) -> None:
-        """Run a read model until it has caught up, and leave it alone again."""
+        """Run a read model until it has caught up, then stop it."""
         async with running(self.runner(model)):
             await self.caught_up(model.name)
         await until(lambda: self.is_left(model.name))
@@ -126,12 +126,12 @@ class Ground(NamedTuple):
 
     # --- Looking ---
 
-    async def standing(self) -> list[ReadModelStatus]:
-        """How every generation stands, but for what changes by itself: how long it is behind, and its trouble."""
+    async def generations_status(self) -> list[ReadModelStatus]:
+        """The status of each generation, without the fields that change by themselves: `lag_seconds` and `error`."""
         return [replace(found, lag_seconds=0.0, error=None) for found in await status(self.pool)]
 
     async def leaders(self, name: str) -> list[int]:
-        """The backends that hold a generation of a read model: one for each that is being worked on."""
+        """The backends that hold the lock of a generation of a read model: one for each running leader."""
         return [row[0] for row in await self.pool.fetch(_LEADERS, name)]
 
     async def is_left(self, name: str) -> bool:
@@ -147,12 +147,12 @@ class Ground(NamedTuple):
         return any(number == generation and serving for number, _, serving in await self.generations(name))
 
     async def schemas(self, name: str) -> list[str]:
-        """Where tables of a read model lie."""
+        """The schemas of the tables of a read model."""
         return [row[0] for row in await self.pool.fetch(_SCHEMAS, name)]
 
 
 class Gate:
-    """Stops a read model in the middle of its transaction: rows are written, nothing is committed."""
+    """Holds a read model in the middle of its transaction: rows are written, and nothing is committed."""
 
     def __init__(self, model: ReadModel[Any]) -> None:
         async def save(connection: Connection, rows: dict[StreamId, Any]) -> None:
@@ -166,12 +166,12 @@ class Gate:
 
 
 def under(model: ReadModel[Any], name: str) -> ReadModel[Any]:
-    """The same read model under another name, so that several can live beside each other."""
+    """The same read model under another name, so that several can run side by side."""
     return model._replace(name=name, ddl=f"{model.ddl}\nCREATE VIEW {name} AS SELECT * FROM {model.name}")
 
 
 async def disconnect_everybody(dsn: str) -> None:
-    """What a restart of PostgreSQL does to its clients: every connection to this database is gone at once."""
+    """Close every connection to this database at once, as a restart of PostgreSQL does."""
     connection = await asyncpg.connect(dsn)
     try:
         await connection.execute(_DISCONNECT)

@@ -1,6 +1,6 @@
-"""Dying at every step: a task is told once without a kill, and then once for each of its steps, killed there.
+"""The kill matrix: a scenario runs once without a kill, and then once for each of its steps, killed at that step.
 
-The kills of one story share a database: each start works off what the killed ones left, and dies in its turn."""
+The runs of one scenario share a database: each start finishes the tasks of the killed ones before it dies itself."""
 
 import asyncio
 import signal
@@ -16,26 +16,26 @@ import httpx
 from tests.e2e.service import Service, eventually, pixel
 
 NEVER = "never:0:before"
-# What a slow machine may do fewer times than the rehearsal did.
+# Steps that a slow machine may reach fewer times than the rehearsal did.
 ELASTIC = ("poll", "lookup", "append.ProviderProgressed")
-# Nothing has been sent yet.
+# Steps before any request has left for the provider.
 UNSENT = {"append.TaskRequested:1:before", "append.TaskRequested:1:after", "append.ProviderCalled:1:before"}
 
 
-class Ground(NamedTuple):
-    """Where a story happens."""
+class KillRig(NamedTuple):
+    """The database, the folder and the settings of a scenario's services."""
 
     dsn: str
     folder: Path
     settings: Mapping[str, object] = MappingProxyType({"lease_seconds": 0.5})
     environment: Mapping[str, str] = MappingProxyType({})
 
-    def killable(self, at: str) -> AbstractAsyncContextManager[Service]:
-        """A service that dies at a step."""
+    def service_killed_at(self, at: str) -> AbstractAsyncContextManager[Service]:
+        """A service that kills itself at a step."""
         return pixel(
             self.dsn,
             self.folder,
-            module="tests.e2e.killable",
+            module="tests.e2e.failpoints",
             options=("--at", at),
             wait="ready degraded",  # degraded: calls wait for a person
             settings={"database_connections": 3, **self.settings},
@@ -44,8 +44,8 @@ class Ground(NamedTuple):
 
 
 @dataclass
-class Wish:
-    """A task that somebody wants: the same key until it is answered, and stopped again until that is answered."""
+class WantedTask:
+    """A task of a caller who does not give up: one idempotency key until POST is answered, then a cancel if wanted."""
 
     key: str
     kind: str
@@ -60,8 +60,8 @@ class Wish:
         """The step at which the process was killed."""
         return str(self.body["metadata"]["at"])
 
-    async def press(self, service: Service) -> None:
-        """Ask for what has not been answered yet. Raises TransportError when the service dies meanwhile."""
+    async def submit(self, service: Service) -> None:
+        """Repeat the requests that have no answer yet. Raises TransportError when the service dies meanwhile."""
         if self.task is None:
             headers = {"Idempotency-Key": self.key}
             answer = await service.client.post(f"/api/v1/generations/{self.kind}", json=self.body, headers=headers)
@@ -79,42 +79,42 @@ class Wish:
 
 
 @dataclass
-class Story:
-    """One way that a task can go. `spared`: the steps at which another story dies for this one, being the same."""
+class Scenario:
+    """One way that a task can go. `spared`: steps that another scenario has in common with it, and covers."""
 
     name: str
     kind: str
     body: dict[str, Any]
     stop: bool = False
     spared: Set[str] = frozenset()
-    wishes: list[Wish] = field(default_factory=list[Wish])
+    wishes: list[WantedTask] = field(default_factory=list[WantedTask])
     problems: list[str] = field(default_factory=list[str])
 
-    def wish(self, at: str) -> Wish:
-        """A new task whose steps count."""
+    def wish(self, at: str) -> WantedTask:
+        """A new task whose steps are counted."""
         number = len(self.wishes)
         body = {**self.body, "prompt": f"wish{number}x {self.body['prompt']}", "metadata": {"at": at}}
-        self.wishes.append(Wish(f"{self.name} {at} {number}", self.kind, body, self.stop))
+        self.wishes.append(WantedTask(f"{self.name} {at} {number}", self.kind, body, self.stop))
         return self.wishes[-1]
 
-    async def rehearse(self, ground: Ground) -> list[str]:
-        """One task without a kill: the steps that there are."""
-        async with ground.killable(NEVER) as service:
+    async def rehearse(self, rig: KillRig) -> list[str]:
+        """Run one task without a kill. Returns its steps."""
+        async with rig.service_killed_at(NEVER) as service:
             wish = self.wish(NEVER)
-            await wish.press(service)
+            await wish.submit(service)
             await service.ended(str(wish.task))
             await service.stop()
         steps = [line.removeprefix("step ") for line in service.lines if line.startswith("step ")]
         return [step for step in steps if step not in self.spared]
 
-    async def die_at(self, step: str, ground: Ground) -> None:
-        """Start, work off what the killed ones left, and die at the step of a new task."""
-        async with ground.killable(step) as service:
+    async def die_at(self, step: str, rig: KillRig) -> None:
+        """Start, finish the tasks of the killed runs, and die at the step of a new task."""
+        async with rig.service_killed_at(step) as service:
             try:
                 for left in self.wishes:
-                    await left.press(service)
+                    await left.submit(service)
                 wish = self.wish(step)
-                await wish.press(service)
+                await wish.submit(service)
                 await service.ended(str(wish.task))
                 if not step.startswith(ELASTIC):
                     self.problems.append(f"{step} was never reached")
@@ -124,15 +124,16 @@ class Story:
             if await service.gone() != -signal.SIGKILL:
                 self.problems.append(f"{step}: ended with {service.process.returncode}\n{service.log()}")
 
-    async def tell(self, ground: Ground, settled: Callable[[str], Awaitable[None]]) -> dict[str, dict[str, Any]]:
-        """Die at every step, then start once more and leave it alone: now everything has to end. The views of all
-        tasks, by their ids."""
-        for step in await self.rehearse(ground):
-            await self.die_at(step, ground)
-        async with ground.killable(NEVER) as service:
+    async def run(self, rig: KillRig, settled: Callable[[str], Awaitable[None]]) -> dict[str, dict[str, Any]]:
+        """Die at every step, then start once more without a kill, so that all tasks must end.
+
+        Returns the views of all tasks by id."""
+        for step in await self.rehearse(rig):
+            await self.die_at(step, rig)
+        async with rig.service_killed_at(NEVER) as service:
             for left in self.wishes:
-                await left.press(service)
-            await settled(ground.dsn)
+                await left.submit(service)
+            await settled(rig.dsn)
             views = [await service.get(f"/api/v1/tasks/{wish.task}") for wish in self.wishes]
             for view in views:
                 images = view.get("result", {}).get("images", [])
@@ -146,16 +147,16 @@ class Story:
         ]
         return {view["id"]: view for view in views}
 
-    def told(self, problems: Sequence[str]) -> list[str]:
-        """All problems, each with the step that it comes from."""
+    def described(self, problems: Sequence[str]) -> list[str]:
+        """All problems, each with the step that caused it."""
         return [f"{self.name}: {self._with_step(problem)}" for problem in [*self.problems, *problems]]
 
     def _with_step(self, problem: str) -> str:
         return next((f"killed at {wish.at}: {problem}" for wish in self.wishes if str(wish.task) in problem), problem)
 
 
-async def tell_all(stories: Sequence[Story], tell: Callable[[Story], Awaitable[list[str]]]) -> None:
-    """All stories side by side. Raises AssertionError with every problem that any of them met."""
-    problems = [each for found in await asyncio.gather(*map(tell, stories)) for each in found]
-    print(f"killed at {sum(len(story.wishes) - 1 for story in stories)} steps")
+async def run_all(scenarios: Sequence[Scenario], run: Callable[[Scenario], Awaitable[list[str]]]) -> None:
+    """Run all scenarios side by side. Raises AssertionError with the problems of all of them."""
+    problems = [each for found in await asyncio.gather(*map(run, scenarios)) for each in found]
+    print(f"killed at {sum(len(scenario.wishes) - 1 for scenario in scenarios)} steps")
     assert not problems, "\n".join(problems)

@@ -1,4 +1,4 @@
-"""What happens to a task in these tests. Times are in seconds after the request."""
+"""The events of a task, made short for these tests. Times are in seconds after the request."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal

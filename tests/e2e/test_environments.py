@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from adapters.postgres.embedded import embedded_postgres
-from tests.e2e.service import ROOT, clean_environment, patience, picture, pixel, postgres_processes, run, sql
+from tests.e2e.service import ROOT, clean_environment, image_request, patience, pixel, postgres_processes, run, sql
 from tests.postgres import database_dsn, fresh_database
 
 
@@ -70,7 +70,7 @@ async def test_tables_lie_in_public_whatever_the_path_of_the_login(database_serv
         assert (await run("migrate", environment={"PIXEL_DATABASE_URL": theirs}))[0] == 0
         for _ in range(2):
             async with pixel(theirs, folder) as service:
-                task = await service.post("image", picture())
+                task = await service.post("image", image_request())
                 assert (await service.ended(task))["status"] == "completed"
         async with sql(dsn) as connection:
             assert await connection.fetchval("SELECT count(*) FROM pg_tables WHERE schemaname = 'own'") == 0
@@ -146,7 +146,7 @@ async def test_behind_pgbouncer(folder: Path) -> None:
         async with bouncer(server, "pixel", "session") as dsn:
             assert (await run("migrate", environment={"PIXEL_DATABASE_URL": dsn}))[0] == 0
             async with pixel(dsn, folder) as service:
-                task = await service.post("image", picture())
+                task = await service.post("image", image_request())
                 assert (await service.ended(task))["status"] == "completed"
                 assert [view["id"] for view in (await service.get("/api/v1/tasks"))["tasks"]] == [task]
         for mode in ("transaction", "statement"):
@@ -160,7 +160,7 @@ async def test_what_reads_the_output_may_stop(folder: Path) -> None:
     """`| head` is no failure to be told of, and a full disk is no database that is away: each is told as what it is."""
     here = {"PIXEL_DATA_DIR": str(folder)}
     async with pixel(None, folder) as service:
-        task = await service.post("image", picture())
+        task = await service.post("image", image_request())
         await service.ended(task)
         for options in (["--json"], []):
             said = await _printing_to("/dev/full", "history", task, *options, environment=here)
