@@ -50,6 +50,7 @@ from domain.task.state import (
     Fetch,
     MakeCall,
     Reconcile,
+    ServingModel,
     Stop,
     Task,
     Watch,
@@ -476,7 +477,7 @@ _specs: WeakKeyDictionary[Log, dict[tuple[str, int], ModelSpec]] = WeakKeyDictio
 _MAX_SPECS = 2000
 
 
-async def _spec(log: Log, wanted: Fallback) -> ModelSpec | None:
+async def _spec(log: Log, wanted: ServingModel) -> ModelSpec | None:
     """The model as it stood when the request was accepted. A revision never changes, so each log's are remembered."""
     known, key = _specs.setdefault(log, {}), (wanted.model, wanted.model_revision)
     if key not in known:

@@ -9,6 +9,7 @@ import msgspec
 
 from application.ports import Recorded, Unreadable
 from domain.base import Value
+from domain.ids import task_id
 from domain.model import Kind, ModelEvent, split_model_id
 from domain.task.events import TaskRequested
 from domain.task.state import CallState, Done, Fetch, MakeCall, Task, evolve, next_deadline, next_step
@@ -94,14 +95,13 @@ async def _load(connection: Connection, streams: list[StreamId]) -> dict[StreamI
 async def _save(connection: Connection, rows: dict[StreamId, CallRow]) -> None:
     tasks = [row.task for row in rows.values()]
     steps = [next_step(task) for task in tasks]
-    requests = [task.request for task in tasks if task.request]
     calls = [task.call for task in tasks]
     await connection.execute(
         _SAVE,
         list(rows),
-        [request.task for request in requests],
+        [task_id(stream) for stream in rows],
         [row.provider for row in rows.values()],
-        [request.kind for request in requests],
+        [task.request.kind for task in tasks if task.request],
         [type(step).__name__ for step in steps],
         [call.id if call else None for call in calls],
         [call.state if call else None for call in calls],

@@ -11,7 +11,7 @@ from adapters.media.probe import UnreadableMedia
 from application.ports import Log
 from domain.base import Rejected, Value
 from domain.provider import Asset, RawAnswer, Stored
-from domain.task.events import ProviderAnswerUnclear, ProviderCallInDoubt, ProviderCallReconciled
+from domain.task.events import ProviderAnswerUnclear, ProviderCallInDoubt, ProviderCallReconciled, TaskRequested
 from domain.task.state import CallState, Status
 from projections.work_list import InDoubtRow
 
@@ -62,10 +62,11 @@ class InDoubtCall(Value, omit_defaults=True):
 
 async def describe_call(log: Log, item: InDoubtRow) -> InDoubtCall | None:
     """What is known of a doubtful call, out of its events."""
-    call, request = item.task.call, item.task.request
-    if call is None or request is None:
-        return None
+    call, serving = item.task.call, item.task.model
     events = [recorded.event for recorded in await log.stream(item.stream)]
+    request = next((event for event in events if isinstance(event, TaskRequested)), None)
+    if call is None or serving is None or request is None:
+        return None
     reasons = [event.reason for event in events if isinstance(event, ProviderCallInDoubt) and event.call == call.id]
     evidence = [
         event.evidence for event in events if isinstance(event, ProviderCallReconciled) and event.call == call.id
@@ -77,7 +78,7 @@ async def describe_call(log: Log, item: InDoubtRow) -> InDoubtCall | None:
         state="looking" if item.state is CallState.IN_DOUBT else "unknown",
         task_status=item.task.status,
         provider=call.provider,
-        model=item.task.model.model if item.task.model else request.model,
+        model=serving.model,
         attempt=call.attempt,
         called_at=call.at,
         reason=reasons[-1] if reasons else None,

@@ -6,9 +6,9 @@ from datetime import datetime
 from domain.base import Rejected
 from domain.model import Kind
 from domain.provider import Stored
-from domain.task.events import CallResolved, OutputStored, TaskCompleted, TaskEvent, TaskRequested
+from domain.task.events import CallResolved, OutputStored, TaskCompleted, TaskEvent
 from domain.task.provider_call import outcome_unknown
-from domain.task.state import Call, CallState, Task
+from domain.task.state import Call, CallState, RequestTerms, Task
 
 
 def retry(task: Task, *, call: str, by: str, note: str, at: datetime) -> list[TaskEvent]:
@@ -50,7 +50,7 @@ def _mismatches(kind: Kind, result: Stored) -> Iterator[str]:
             yield f"assets[{index}]: is {asset.media_type}, and this task makes {kind}"
 
 
-def _call_to_settle(task: Task, call: str) -> tuple[TaskRequested, Call]:
+def _call_to_settle(task: Task, call: str) -> tuple[RequestTerms, Call]:
     """The call that a person may settle. Raises Rejected for one that needs nobody."""
     if task.request is None or task.call is None or task.call.id != call:
         raise Rejected("call_unknown", f"There is no call '{call}' that waits for anybody.")

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from domain.base import Rejected, Value, replace
+from domain.model import Kind
 from domain.money import Cost
 from domain.provider import Missing, RemoteOutput
 from domain.task.events import (
@@ -108,6 +109,25 @@ class Delivery(Value, omit_defaults=True):
     cost: Cost | None = None
 
 
+class RequestTerms(Value, omit_defaults=True):
+    """What decisions need of the request; the parameters are in the TaskRequested event, and nowhere else.
+
+    `at` is the time of the request or of the last retry; `start_by` and `finish_by` are counted from it."""
+
+    kind: Kind
+    request_hash: str
+    at: datetime
+    finish_by: datetime
+    start_by: datetime | None = None
+
+
+class ServingModel(Value):
+    """The model that serves the task now, as it stood when the request was accepted."""
+
+    model: str
+    model_revision: int
+
+
 class Task(Value, omit_defaults=True):
     """A task, folded. `model` serves it now, `fallbacks` may still take over.
 
@@ -115,8 +135,8 @@ class Task(Value, omit_defaults=True):
     `results_recorded` names the calls whose result is recorded."""
 
     status: Status = Status.NEW
-    request: TaskRequested | None = None
-    model: Fallback | None = None
+    request: RequestTerms | None = None
+    model: ServingModel | None = None
     fallbacks: tuple[Fallback, ...] = ()
     calls_failed: int = 0
     calls_made: int = 0
@@ -133,10 +153,17 @@ def evolve(task: Task, event: TaskEvent) -> Task:
     """The task after one more event. Total and silent: the past can't be refused."""
     match event:
         case TaskRequested(fallbacks=fallbacks):
-            first = Fallback(model=event.model, model_revision=event.model_revision)
-            return replace(task, status=Status.PENDING, request=event, model=first, fallbacks=fallbacks)
-        case FallbackChosen(model=model, model_revision=revision, estimate=estimate):
-            chosen = Fallback(model=model, model_revision=revision, estimate=estimate)
+            terms = RequestTerms(
+                kind=event.kind,
+                request_hash=event.request_hash,
+                at=event.at,
+                finish_by=event.finish_by,
+                start_by=event.start_by,
+            )
+            first = ServingModel(model=event.model, model_revision=event.model_revision)
+            return replace(task, status=Status.PENDING, request=terms, model=first, fallbacks=fallbacks)
+        case FallbackChosen(model=model, model_revision=revision):
+            chosen = ServingModel(model=model, model_revision=revision)
             names = [(other.model, other.model_revision) for other in task.fallbacks]
             left = task.fallbacks[names.index((model, revision)) + 1 :] if (model, revision) in names else ()
             return replace(task, model=chosen, fallbacks=left, calls_failed=0, calls_made=0, retry_at=None)

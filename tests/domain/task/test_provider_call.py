@@ -42,7 +42,7 @@ from domain.task.events import (
     TaskFailed,
 )
 from domain.task.provider_call import MAX_ATTEMPTS
-from domain.task.state import MakeCall, Task, next_step
+from domain.task.state import MakeCall, ServingModel, Task, next_step
 from tests.domain.story import (
     ACCEPTED,
     ANSWERED_LATE,
@@ -351,6 +351,7 @@ def test_a_second_no_to_the_same_call_adds_nothing() -> None:
 
 # --- Another model ---
 
+SERVED_BY_OTHER = ServingModel(model="acme/other", model_revision=3)
 OTHER, THIRD = Fallback(model="acme/other", model_revision=3), Fallback(model="acme/third", model_revision=1)
 CHOOSY = replace(REQUESTED, fallbacks=(OTHER, THIRD))
 REJECTED = replace(NO, code="provider_rejected")
@@ -434,7 +435,7 @@ def test_a_provider_that_can_not_be_had_gives_way(rest: tuple[Event, ...]) -> No
     given(CHOOSY, *rest).when(provider_call.fall_back, reason="provider_unavailable", at=AT).then(chosen)
     given(REQUESTED, *rest).when(provider_call.fall_back, reason="provider_unavailable", at=AT).then_nothing()
     folded = fold(Task, (CHOOSY, *rest, chosen))
-    assert (folded.model, folded.fallbacks, next_step(folded)) == (OTHER, (THIRD,), MakeCall())
+    assert (folded.model, folded.fallbacks, next_step(folded)) == (SERVED_BY_OTHER, (THIRD,), MakeCall())
 
 
 @pytest.mark.parametrize("rest", [(CALLED,), (CALLED, ACCEPTED), (CALLED, REFUSED, FAILED)])
@@ -498,7 +499,7 @@ def test_who_takes_over_does_so_at_its_own_estimate() -> None:
     asked = replace(CHOOSY, fallbacks=(dear, THIRD))
     given(asked).when(provider_call.fall_back, reason="provider_unavailable", at=AT).then(chosen)
     folded = fold(Task, (asked, chosen))
-    assert (folded.model, folded.fallbacks) == (dear, (THIRD,))
+    assert (folded.model, folded.fallbacks) == (SERVED_BY_OTHER, (THIRD,))
 
 
 # --- An order that can't be made up ---

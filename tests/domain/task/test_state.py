@@ -58,6 +58,12 @@ def test_another_request_under_the_same_key_is_refused() -> None:
     given(REQUESTED).when(state.request_task, requested=other).then_rejected("idempotency_key_reused")
 
 
+def test_a_task_is_as_small_as_its_decisions() -> None:
+    """The parameters of a request, its caller and its metadata stay in the event: no decision needs them."""
+    long = replace(REQUESTED, params={"prompt": "x" * 10_000}, caller="other", metadata={"x": "y"}, project_id="p")
+    assert fold(Task, (long, CALLED)) == fold(Task, (REQUESTED, CALLED))
+
+
 # --- Status ---
 
 
