@@ -39,9 +39,9 @@ async def synchronise(log: Log, entries: list[Entry], cause: Cause) -> int:
     on to the next, then looks at all of them again: nodes of one catalogue agree at the second look, however many."""
     count = 0
     for _ in range(MAX_TRIES):
-        appended, beaten = await _append_differences(log, entries, fold(await log.model_events()), cause)
+        appended, conflicts = await _append_differences(log, entries, fold(await log.model_events()), cause)
         count += appended
-        if not beaten:
+        if not conflicts:
             return count
     raise Conflict("the model streams kept changing while the catalogue was compared with them")
 
@@ -50,15 +50,15 @@ async def _append_differences(
     log: Log, entries: list[Entry], known: dict[UUID, Known], cause: Cause
 ) -> tuple[int, int]:
     """How many events were appended, and how many streams somebody else had changed meanwhile."""
-    appended = beaten = 0
+    appended = conflicts = 0
     for stream, facts in differences(entries, known).items():
         try:
             await log.append(stream, known.get(stream, Known()).version, facts, cause)
         except Conflict:
-            beaten += 1
+            conflicts += 1
         else:
             appended += len(facts)
-    return appended, beaten
+    return appended, conflicts
 
 
 def differences(entries: list[Entry], known: dict[UUID, Known]) -> dict[UUID, list[ModelEvent]]:

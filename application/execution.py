@@ -33,7 +33,7 @@ from application.ports import (
     Unreadable,
 )
 from application.rate_limits import Lanes
-from application.spool_recovery import bring_in
+from application.spool_recovery import recover
 from application.storage import Storage
 from domain import model
 from domain.base import replace
@@ -59,8 +59,8 @@ from domain.task.state import (
 )
 
 RECORD_RETRY_SECONDS = 0.5
-SHORTEST_POLL_SECONDS = 0.2
-LONGEST_POLL_SECONDS = 5.0
+RETRY_SOON_SECONDS = 0.2
+RETRY_LATER_SECONDS = 5.0
 OVER_BUDGET_SECONDS = 30.0  # the sums of a day are not read for each waiting task all the time
 
 
@@ -79,7 +79,7 @@ class WorkerContext(NamedTuple):
     inputs: InputReader
     lanes: Lanes
     worker: str
-    note: StepLogger
+    log_step: StepLogger
     over_budget: OverBudget
 
 
@@ -214,7 +214,7 @@ async def _step(job: _Job) -> float | None:
         case Stop(job=name) if call:
             return await _stop(job, call, name)
         case Reconcile(in_doubt=in_doubt) if call:
-            return await _settle(job, call, in_doubt=in_doubt)
+            return await _reconcile(job, call, in_doubt=in_doubt)
         case Fetch(not_before=not_before) if call and job.state.delivery:
             early = (not_before - clock.now()).total_seconds() if not_before else 0.0
             return early if early > 0 else await _fetch(job, call, job.state.delivery)
@@ -227,19 +227,19 @@ async def _step(job: _Job) -> float | None:
 async def _call(job: _Job) -> float | None:
     provider, name = job.provider, job.provider_name
     if job.request.kind is not Kind.LLM and job.context.storage.refuses:
-        return LONGEST_POLL_SECONDS  # what can't be kept is not paid for
+        return RETRY_LATER_SECONDS  # what can't be kept is not paid for
     attempt = job.state.call.attempt + 1 if job.state.call else 1
     account = provider.account(job.request.kind) if provider else None
     order = await job.order(f"{job.request.task}.{attempt}", account or "")
     lane = job.context.lanes.lane(name, job.request.kind)
     if provider is None or order is None or account is None or lane.breaker == "open":
-        return await _give_way(job, "provider_unavailable")
+        return await _fall_back(job, "provider_unavailable")
     if lane.wait_seconds > 0:
         return lane.wait_seconds
     try:
         inputs = await job.context.inputs(order.params.get("imageInputs") or [], takes_urls=provider.takes_urls)
     except InputUnavailable as error:
-        return await _without_inputs(job, error)
+        return await _inputs_failed(job, error)
     now = clock.now()
     intent = provider_call.start_call(
         job.state,
@@ -252,24 +252,24 @@ async def _call(job: _Job) -> float | None:
         at=now,
     )
     if not intent:
-        return SHORTEST_POLL_SECONDS
+        return RETRY_SOON_SECONDS
     if not job.lease_valid():
         raise Conflict("the lease ran out before the call")
-    with lane.turn() as turn:
-        if turn.wait_seconds > 0:
-            return turn.wait_seconds
+    with lane.try_acquire_submit() as permit:
+        if permit.wait_seconds > 0:
+            return permit.wait_seconds
         receipt = await job.append(intent)
-        turn.position = receipt.position
-        job.context.note("provider called", task_id=order.task_id, call_id=order.call_id, position=receipt.position)
+        permit.position = receipt.position
+        job.context.log_step("provider called", task_id=order.task_id, call_id=order.call_id, position=receipt.position)
         if job.lease_valid():
             seen = await provider.submit(replace(order, inputs=inputs, called_at=now))
-            turn.record_outcome(seen)
+            permit.record_outcome(seen)
         else:  # we slept: another worker may have taken over, and may find that nothing had arrived
             seen = NotSent(reason="the lease ran out before the call was sent")
     return await _record(job, order, seen)
 
 
-async def _give_way(job: _Job, reason: str) -> float | None:
+async def _fall_back(job: _Job, reason: str) -> float | None:
     """The provider can't be had now: the next model takes over if the caller allows one; else the task waits."""
     over = await job.over_budget()
     if provider_call.fall_back(job.state, reason=reason, at=clock.now(), over_budget=over):
@@ -278,14 +278,14 @@ async def _give_way(job: _Job, reason: str) -> float | None:
         )
         return 0
     if over:
-        job.context.note("no model may take over", task_id=job.request.task, over_budget=sorted(over))
+        job.context.log_step("no model may take over", task_id=job.request.task, over_budget=sorted(over))
         return OVER_BUDGET_SECONDS
-    return LONGEST_POLL_SECONDS  # another worker may know the provider; the deadline ends it otherwise
+    return RETRY_LATER_SECONDS  # another worker may know the provider; the deadline ends it otherwise
 
 
-async def _without_inputs(job: _Job, error: InputUnavailable) -> float | None:
+async def _inputs_failed(job: _Job, error: InputUnavailable) -> float | None:
     if error.retryable:
-        return LONGEST_POLL_SECONDS
+        return RETRY_LATER_SECONDS
     await job.record(
         lambda current: provider_call.inputs_failed(current, code=error.code, message=error.message, at=clock.now())
     )
@@ -295,20 +295,20 @@ async def _without_inputs(job: _Job, error: InputUnavailable) -> float | None:
 async def _watch(job: _Job, call: Call, name: str) -> float | None:
     order = await job.order_of(call)
     if job.provider is None or order is None:
-        return LONGEST_POLL_SECONDS
+        return RETRY_LATER_SECONDS
     usual, age = job.provider.expected_seconds(order), (clock.now() - call.at).total_seconds()
-    early = poll_schedule.first_after(usual) - age
+    early = poll_schedule.first_poll_after(usual) - age
     if early > 0 and not job.due:
         return early
     lane = job.context.lanes.lane(call.provider, job.request.kind)
-    early = lane.poll_in()
+    early = lane.try_acquire_poll()
     if early > 0:
         return early
     seen = await job.provider.poll(order, name)
     lane.record_outcome(seen)
     wait = await _record(job, order, seen)
     if wait == 0 and not isinstance(seen, Finished):
-        return poll_schedule.next_in(age, usual)
+        return poll_schedule.next_poll_in(age, usual)
     return wait
 
 
@@ -316,38 +316,40 @@ async def _last_look(job: _Job, call: Call) -> float:
     """The time of a call that may have been paid for is over: what became of it is asked once more, because a clock may
     have jumped, and a question may have been late. Returns in how many seconds to come back, 0 when that is done."""
     if await job.context.storage.has(call.id):
-        return await _bring_in(job, call) or 0
+        return await _recover_from_spool(job, call) or 0
     order = await job.order_of(call)
     if job.provider is None or order is None:
         return 0
     if call.state is CallState.ACCEPTED and call.job is not None:
         lane = job.context.lanes.lane(call.provider, job.request.kind)
-        early = lane.poll_in()
+        early = lane.try_acquire_poll()
         if early > 0:
             return early
         seen = await job.provider.poll(order, call.job)
         lane.record_outcome(seen)
         await _record(job, order, seen)
         return 0
-    wait = await _settle(job, call, in_doubt=call.state is CallState.IN_DOUBT)
-    return SHORTEST_POLL_SECONDS if wait == 0 else 0  # a doubt that is settled may be a job to look at
+    wait = await _reconcile(job, call, in_doubt=call.state is CallState.IN_DOUBT)
+    return RETRY_SOON_SECONDS if wait == 0 else 0  # a doubt that is settled may be a job to look at
 
 
 async def _stop(job: _Job, call: Call, name: str) -> float | None:
     order = await job.order_of(call)
     if job.provider is None or order is None:
-        return LONGEST_POLL_SECONDS
-    answer = await job.provider.cancel(order, name)
-    outcome = await job.record(lambda current: provider_call.cancelled(current, answer=answer, at=clock.now()))
-    job.context.note("provider asked to stop", task_id=job.request.task, said=answer.outcome, version=outcome.version)
+        return RETRY_LATER_SECONDS
+    result = await job.provider.cancel(order, name)
+    outcome = await job.record(lambda current: provider_call.cancelled(current, answer=result, at=clock.now()))
+    job.context.log_step(
+        "provider asked to stop", task_id=job.request.task, said=result.outcome, version=outcome.version
+    )
     return 0
 
 
-async def _settle(job: _Job, call: Call, *, in_doubt: bool) -> float | None:
+async def _reconcile(job: _Job, call: Call, *, in_doubt: bool) -> float | None:
     """A call without an outcome, and its maker no longer holds the task: a doubt, to be settled by evidence; unless its
     result is here, put aside by a process that died."""
     if await job.context.storage.has(call.id):
-        return await _bring_in(job, call)
+        return await _recover_from_spool(job, call)
     if not in_doubt:
         lost = "the worker that made the call is gone"
         await job.record(
@@ -356,17 +358,17 @@ async def _settle(job: _Job, call: Call, *, in_doubt: bool) -> float | None:
         return 0
     provider, order = job.provider, await job.order_of(call)
     if order is None:
-        return LONGEST_POLL_SECONDS
+        return RETRY_LATER_SECONDS
     finding = await provider.lookup(order) if provider else CannotTell(reason="the provider is not configured")
     if isinstance(finding, NoVerdict):
-        return LONGEST_POLL_SECONDS
+        return RETRY_LATER_SECONDS
     if provider and isinstance(finding, NotFound):
         trusted_at = call.at + timedelta(seconds=provider.lookup_after_seconds)
         early = (trusted_at - clock.now()).total_seconds()
         if early > 0:  # the request may still be on its way
             return early
     await job.record(lambda current: provider_call.reconcile(current, call=call.id, finding=finding, at=clock.now()))
-    job.context.note("doubt looked up", task_id=job.request.task, call_id=call.id, finding=type(finding).__name__)
+    job.context.log_step("doubt looked up", task_id=job.request.task, call_id=call.id, finding=type(finding).__name__)
     return 0
 
 
@@ -374,9 +376,9 @@ async def _fetch(job: _Job, call: Call, open_delivery: Delivery) -> float | None
     """Bring home the outputs of a call that is paid for."""
     provider, order = job.provider, await job.order_of(call)
     if provider is None or order is None:
-        return LONGEST_POLL_SECONDS
+        return RETRY_LATER_SECONDS
     if job.context.storage.exhausted:
-        return LONGEST_POLL_SECONDS
+        return RETRY_LATER_SECONDS
     seen = await outputs.fetch(
         job.context.storage,
         provider,
@@ -386,9 +388,9 @@ async def _fetch(job: _Job, call: Call, open_delivery: Delivery) -> float | None
         waited_seconds=(clock.now() - open_delivery.since).total_seconds(),
     )
     if not seen.assets and not seen.failed and open_delivery.outputs:
-        return LONGEST_POLL_SECONDS  # all of it is put aside, here or elsewhere
+        return RETRY_LATER_SECONDS  # all of it is put aside, here or elsewhere
     outcome = await job.record(lambda current: output_fetch.fetched(current, call=call.id, seen=seen, at=clock.now()))
-    job.context.note(
+    job.context.log_step(
         "outputs fetched",
         task_id=job.request.task,
         call_id=call.id,
@@ -413,7 +415,7 @@ def _loggable_reason(seen: Sighting) -> str | None:
 async def _record(job: _Job, order: Order, seen: Sighting) -> float | None:
     """Turn a sighting into facts. Outputs are kept first: a task is completed when its media are safe."""
     if isinstance(seen, Finished):
-        outcome = await _take_result(job, order, seen)
+        outcome = await _secure_result(job, order, seen)
     else:
         over = await job.over_budget() if isinstance(seen, Refused | NotSent) else provider_call.NONE_OVER_BUDGET
         outcome = await job.record(
@@ -421,7 +423,7 @@ async def _record(job: _Job, order: Order, seen: Sighting) -> float | None:
                 current, call=order.call_id, seen=seen, at=clock.now(), over_budget=over
             )
         )
-    job.context.note(
+    job.context.log_step(
         "provider seen",
         task_id=job.request.task,
         call_id=order.call_id,
@@ -433,26 +435,26 @@ async def _record(job: _Job, order: Order, seen: Sighting) -> float | None:
     return 0
 
 
-async def _take_result(job: _Job, order: Order, finished: Finished) -> commands.Outcome:
+async def _secure_result(job: _Job, order: Order, finished: Finished) -> commands.Outcome:
     """From here until it is recorded the result is in hand: no stop, no absence of log or store, and no mistake of ours
     may lose it."""
     storage = job.context.storage
     result = Spooled(task=order.task_id, call=order.call_id, finished=finished)
     with ExitStack() as hand:
-        hand.enter_context(storage.holding(result.task))
+        hand.enter_context(storage.hold(result.task))
         aside = False
 
         async def put_aside() -> None:
             nonlocal aside
             if not aside:
                 with suppress(SpoolUnavailable):
-                    await outputs.put_aside(storage, result)
+                    await outputs.spool(storage, result)
                     aside = True
                     hand.close()
 
         try:
-            result = outputs.in_hand(order, finished, revision=job.revision)
-            news = await outputs.keep(storage, result)
+            result = outputs.priced(order, finished, revision=job.revision)
+            news = await outputs.secure(storage, result)
             return await job.record(
                 lambda current: provider_call.observe(current, call=order.call_id, seen=news, at=clock.now()),
                 meanwhile=put_aside,
@@ -462,13 +464,15 @@ async def _take_result(job: _Job, order: Order, finished: Finished) -> commands.
             raise
 
 
-async def _bring_in(job: _Job, call: Call) -> float | None:
+async def _recover_from_spool(job: _Job, call: Call) -> float | None:
     """The result is in this machine's spool."""
     try:
-        known = await bring_in(job.context.log, job.context.storage, call.id, job.cause, known=job.known)
+        known = await recover(job.context.log, job.context.storage, call.id, job.cause, known=job.known)
     except (AssetsUnavailable, SpoolUnavailable) as error:
-        job.context.note("outputs could not be kept yet", task_id=job.request.task, call_id=call.id, error=str(error))
-        return LONGEST_POLL_SECONDS
+        job.context.log_step(
+            "outputs could not be kept yet", task_id=job.request.task, call_id=call.id, error=str(error)
+        )
+        return RETRY_LATER_SECONDS
     job.known = known or job.known
     return 0
 

@@ -120,7 +120,7 @@ async def _check(
 ) -> _Checked:
     wanted, chosen = select_model(offered, kind, body)
     if isinstance(wanted, ImageRequest | VideoRequest) and wanted.image_inputs:
-        _refuse(await check_inputs(wanted.image_inputs))
+        _reject_if_any(await check_inputs(wanted.image_inputs))
     params = request.params(kind, body)
     chain = [chosen, *(offered[name] for name in wanted.fallback_models or ())]
     candidates = [Candidate(one.id, pricing.estimate(one.spec, params, revision=one.model.revision)) for one in chain]
@@ -173,7 +173,7 @@ def select_model(
 ) -> tuple[request.Request, AvailableModel]:
     """Read a body and find its model. Everything that is wrong with it is told in one refusal."""
     wanted, problems = request.parse(kind, body)
-    broken = {_root(problem) for problem in problems}
+    broken = {_top_field(problem) for problem in problems}
     if "messages" in broken:
         broken.add("prompt")  # which of the two was given can't be told
     chosen = None
@@ -189,10 +189,10 @@ def select_model(
         raise Rejected("wrong_kind", f"Model '{chosen.id}' makes {own}, not {kind}. Send it to {ROUTES[own]}")
     if chosen:
         found = capabilities.check(wanted, chosen.spec, is_sandbox=chosen.is_sandbox)
-        problems += [problem for problem in found if _root(problem) not in broken]
+        problems += [problem for problem in found if _top_field(problem) not in broken]
         if "fallbackModels" not in broken:
             problems += _check_fallbacks(offered, kind, wanted)
-    _refuse(problems)
+    _reject_if_any(problems)
     if chosen is None:
         unknown = f"Model '{wanted.model}' not found. Available models can be fetched from /api/v1/models"
         raise Rejected("model_not_found", unknown)
@@ -234,13 +234,13 @@ def _check_fallbacks(
                 yield request.Problem(field, f"does not take this request: {problem}")
 
 
-def _refuse(problems: list[request.Problem]) -> None:
+def _reject_if_any(problems: list[request.Problem]) -> None:
     if problems:
         told = [str(problem) for problem in problems[: request.MAX_PROBLEMS]]
         raise Rejected("invalid_request", "; ".join([*told, *(["and more"] if len(problems) > len(told) else [])]))
 
 
-def _root(problem: request.Problem) -> str:
+def _top_field(problem: request.Problem) -> str:
     """The field of the request that a problem lies in."""
     return re.split(r"[.\[]", problem.field)[0]
 

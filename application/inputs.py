@@ -74,7 +74,7 @@ async def _resolve(
     left: int,
 ) -> Input:
     asset = media_reference.asset_of(given)
-    kept = await _look(store, asset) if asset else None
+    kept = await _find(store, asset) if asset else None
     if kept is not None:
         address = (
             Input(url=f"{base}{media_reference.ASSETS_PATH}{kept.id}", media_type=kept.media_type) if base else None
@@ -98,11 +98,11 @@ async def _resolve(
     return fetched
 
 
-async def _look(store: AssetReader, asset: str) -> AssetInfo | None:
+async def _find(store: AssetReader, asset: str) -> AssetInfo | None:
     try:
         return await store.head(asset)
     except AssetsUnavailable as error:
-        raise _away(error) from error
+        raise _store_unavailable(error) from error
 
 
 async def _read(store: AssetReader, kept: AssetInfo, left: int) -> Input:
@@ -113,7 +113,7 @@ async def _read(store: AssetReader, kept: AssetInfo, left: int) -> Input:
     except LookupError:
         raise _gone(kept.id) from None
     except AssetsUnavailable as error:
-        raise _away(error) from error
+        raise _store_unavailable(error) from error
     return Input(data=data, media_type=kept.media_type)
 
 
@@ -140,5 +140,5 @@ def _too_large() -> InputUnavailable:
     )
 
 
-def _away(error: AssetsUnavailable) -> InputUnavailable:
+def _store_unavailable(error: AssetsUnavailable) -> InputUnavailable:
     return InputUnavailable(code="input_unavailable", message=str(error), retryable=True)

@@ -29,44 +29,44 @@ from domain.provider import (
 
 T = TypeVar("T")
 
-SHORTEST_WAIT_SECONDS = 0.25
-LONGEST_WAIT_SECONDS = 5.0
-FETCHES_AT_ONCE = 4
-ELSEWHERE_SECONDS = 24 * 3600.0  # for so long a result in another machine's spool is waited for
+MIN_WAIT_SECONDS = 0.25
+MAX_WAIT_SECONDS = 5.0
+MAX_CONCURRENT_DOWNLOADS = 4
+OTHER_SPOOL_SECONDS = 24 * 3600.0  # for so long a result in another machine's spool is waited for
 
 
 # --- A result in hand ---
 
 
-def in_hand(order: Order, finished: Finished, *, revision: int) -> Spooled:
+def priced(order: Order, finished: Finished, *, revision: int) -> Spooled:
     """A result as it is to be kept: with what only the order tells, its price and the size that was asked for."""
     priced = replace(finished, cost=finished.cost or _price(order, finished, revision))
-    return Spooled(task=order.task_id, call=order.call_id, finished=priced, wanted=_wanted(order))
+    return Spooled(task=order.task_id, call=order.call_id, finished=priced, wanted=_requested_size(order))
 
 
-async def keep(storage: Storage, result: Spooled) -> Stored | OutputsReady:
+async def secure(storage: Storage, result: Spooled) -> Stored | OutputsReady:
     """Store every output that came along, or put it aside; what lies at an address is told of, to be fetched once that
     is recorded. Comes back when all of it is safe, however long that takes."""
-    if not _lies_elsewhere(result):
-        ways: list[Callable[[], Awaitable[Stored | str]]]
-        ways = [partial(store, storage, result), partial(storage.put_aside, result.call, result)]
-        kept = await _secure(storage, result, *ways)
-        return kept if isinstance(kept, Stored) else delivered(storage, result)
+    if not _has_remote(result):
+        attempts: list[Callable[[], Awaitable[Stored | str]]]
+        attempts = [partial(store, storage, result), partial(storage.spool_result, result.call, result)]
+        kept = await _until_one_works(storage, result, *attempts)
+        return kept if isinstance(kept, Stored) else outputs_ready(storage, result)
     for part in _parts(result):
-        await _secure(storage, part, partial(storage.put_aside, part_name(part), part))
-    return delivered(storage, result)
+        await _until_one_works(storage, part, partial(storage.spool_result, part_name(part), part))
+    return outputs_ready(storage, result)
 
 
-async def put_aside(storage: Storage, result: Spooled) -> None:
+async def spool(storage: Storage, result: Spooled) -> None:
     """Without a try to store it: first of all it must not be lost. Raises SpoolUnavailable."""
-    for part in _parts(result) if _lies_elsewhere(result) else []:
-        await storage.put_aside(part_name(part), part)
-    await storage.put_aside(result.call, result)
+    for part in _parts(result) if _has_remote(result) else []:
+        await storage.spool_result(part_name(part), part)
+    await storage.spool_result(result.call, result)
 
 
 async def rescue(storage: Storage, result: Spooled) -> None:
     """Put it aside, however long that takes: a mistake of ours must not lose what was paid for."""
-    await _secure(storage, result, partial(put_aside, storage, result))
+    await _until_one_works(storage, result, partial(spool, storage, result))
 
 
 async def store(storage: Storage, result: Spooled) -> Stored:
@@ -93,12 +93,12 @@ async def store(storage: Storage, result: Spooled) -> Stored:
     )
 
 
-def delivered(storage: Storage, result: Spooled) -> OutputsReady:
+def outputs_ready(storage: Storage, result: Spooled) -> OutputsReady:
     """A result by the addresses of its outputs; those that came along lie in the spool."""
-    finished, elsewhere = result.finished, _lies_elsewhere(result)
+    finished, elsewhere = result.finished, _has_remote(result)
 
     def place(output: Output) -> str:
-        return output.url or storage.place(part_name(_part(result, output)) if elsewhere else result.call)
+        return output.url or storage.url(part_name(_part(result, output)) if elsewhere else result.call)
 
     return OutputsReady(
         outputs=tuple(RemoteOutput(index=output.index, url=place(output)) for output in media(finished)),
@@ -110,7 +110,7 @@ def delivered(storage: Storage, result: Spooled) -> OutputsReady:
     )
 
 
-def _lies_elsewhere(result: Spooled) -> bool:
+def _has_remote(result: Spooled) -> bool:
     """Whether any output has yet to be fetched: then those that came along are told of together with it, each by
     itself."""
     return any(output.url for output in result.finished.outputs)
@@ -134,15 +134,15 @@ async def fetch(
 ) -> DownloadResult:
     """Fetch outputs and store them; what is put aside meanwhile is neither kept nor lost. What is not there any more is
     looked for once more where the job says it lies by now: some providers' addresses die long before their jobs."""
-    bring = partial(_bring_home, storage, provider, order, waited_seconds)
-    first = await _all(order, [Output(index=output.index, url=output.url) for output in outputs], bring)
+    download = partial(_download, storage, provider, order, waited_seconds)
+    first = await _download_all(order, [Output(index=output.index, url=output.url) for output in outputs], download)
     lost = {missing.index for missing in first.failed}
     again = await provider.poll(order, job) if lost and job else None
     if not isinstance(again, Finished):
         return first
     known = {output.url for output in outputs}
     fresh = [output for output in media(again) if output.index in lost and output.url not in known]
-    more = await _all(order, fresh, bring)
+    more = await _download_all(order, fresh, download)
     asked = {output.index for output in fresh}
     return DownloadResult(
         assets=(*first.assets, *more.assets),
@@ -153,14 +153,14 @@ async def fetch(
     )
 
 
-async def _all(
-    order: Order, outputs: list[Output], bring: Callable[[Output], Awaitable[Asset | DownloadFailed | None]]
+async def _download_all(
+    order: Order, outputs: list[Output], download: Callable[[Output], Awaitable[Asset | DownloadFailed | None]]
 ) -> DownloadResult:
-    turn = asyncio.Semaphore(FETCHES_AT_ONCE)
+    turn = asyncio.Semaphore(MAX_CONCURRENT_DOWNLOADS)
 
     async def one(output: Output) -> tuple[int, Asset | DownloadFailed | None]:
         async with turn:
-            return output.index, await bring(output)
+            return output.index, await download(output)
 
     found = await asyncio.gather(*map(one, outputs))
     kept = [(index, outcome) for index, outcome in found if isinstance(outcome, Asset)]
@@ -169,17 +169,17 @@ async def _all(
         assets=tuple(kept),
         failed=tuple(Missing(index=index, code="fetch_failed", message=outcome.reason) for index, outcome in lost),
         permanent=bool(lost) and all(outcome.permanent for _, outcome in lost),
-        notes=tuple(_differences(_wanted(order), kept)),
+        notes=tuple(_differences(_requested_size(order), kept)),
         files=tuple((index, outcome.file) for index, outcome in lost if outcome.file),
     )
 
 
-async def _bring_home(
+async def _download(
     storage: Storage, provider: Provider, order: Order, waited_seconds: float, output: Output
 ) -> Asset | DownloadFailed | None:
     """One output. None: it is in a spool, from where it is stored when that can be."""
     if output.url and output.url.startswith(SCHEME):
-        return await _in_a_spool(storage, output.url, waited_seconds)
+        return await _spooled_output(storage, output.url, waited_seconds)
     part = Spooled(task=order.task_id, call=order.call_id, finished=Finished(outputs=(output,)), part=True)
     name = part_name(part)
     if await storage.has(name):
@@ -188,24 +188,24 @@ async def _bring_home(
     if isinstance(data, DownloadFailed):
         return data
     part = _part(part, replace(output, data=data))
-    aside: Callable[[], Awaitable[Asset | str]] = partial(storage.put_aside, name, part)
+    put: Callable[[], Awaitable[Asset | str]] = partial(storage.spool_result, name, part)
     try:
-        kept = await _secure(storage, part, partial(storage.keep, data), aside)
+        kept = await _until_one_works(storage, part, partial(storage.keep, data), put)
     except UnreadableOutput as error:  # cut off on its way, perhaps: it is fetched again, before it is taken as it is
-        file = await _secure(storage, part, partial(storage.keep_file, data), aside) if data else None
+        file = await _until_one_works(storage, part, partial(storage.keep_file, data), put) if data else None
         return DownloadFailed(reason=str(error), file=file) if not isinstance(file, str) else None
     return kept if isinstance(kept, Asset) else None
 
 
-async def _in_a_spool(storage: Storage, url: str, waited_seconds: float) -> DownloadFailed | None:
+async def _spooled_output(storage: Storage, url: str, waited_seconds: float) -> DownloadFailed | None:
     name = url.rpartition("/")[2]
-    if url == storage.place(name):
+    if url == storage.url(name):
         return (
             None
             if await storage.has(name)
             else DownloadFailed(reason="it is not in the spool any more", permanent=True)
         )
-    if waited_seconds < ELSEWHERE_SECONDS:
+    if waited_seconds < OTHER_SPOOL_SECONDS:
         return None  # its own machine stores it
     return DownloadFailed(reason="it is in the spool of a machine that has not been there for long", permanent=True)
 
@@ -213,20 +213,20 @@ async def _in_a_spool(storage: Storage, url: str, waited_seconds: float) -> Down
 # --- What both have in common ---
 
 
-async def _secure(storage: Storage, result: Spooled, *ways: Callable[[], Awaitable[T]]) -> T:
+async def _until_one_works(storage: Storage, result: Spooled, *attempts: Callable[[], Awaitable[T]]) -> T:
     """Make a result safe in one of these ways, the best one first. As long as there is none, it is held here."""
-    wait = SHORTEST_WAIT_SECONDS
-    with storage.holding(result.task):
+    wait = MIN_WAIT_SECONDS
+    with storage.hold(result.task):
         while True:
-            for way in ways:
+            for attempt in attempts:
                 try:
-                    return await way()
+                    return await attempt()
                 except (AssetsUnavailable, SpoolUnavailable) as error:
-                    storage.note(
+                    storage.log_step(
                         "outputs could not be kept yet", task_id=result.task, call_id=result.call, error=str(error)
                     )
             await asyncio.sleep(wait)
-            wait = min(2 * wait, LONGEST_WAIT_SECONDS)
+            wait = min(2 * wait, MAX_WAIT_SECONDS)
 
 
 def part_name(part: Spooled) -> str:
@@ -250,7 +250,7 @@ def _price(order: Order, finished: Finished, revision: int) -> Cost | None:
     return pricing.actual(order.spec, order.params, usage=finished.usage, outputs=made, revision=revision)
 
 
-def _wanted(order: Order) -> tuple[int, int] | None:
+def _requested_size(order: Order) -> tuple[int, int] | None:
     return capabilities.pixels(order.spec, order.params)
 
 

@@ -2,20 +2,20 @@
 
 A question costs the provider's patience, and an answer that is not fetched costs the caller's."""
 
-SHORTEST_SECONDS = 0.2
-LONGEST_SECONDS = 15.0
-FIRST_SECONDS = 30.0  # a job that fails at once, or runs ahead of its time, is not left waiting for longer
+MIN_SECONDS = 0.2
+MAX_SECONDS = 15.0
+MAX_FIRST_SECONDS = 30.0  # a job that fails at once, or runs ahead of its time, is not left waiting for longer
 
 
-def first_after(usual_seconds: float | None) -> float:
+def first_poll_after(expected_seconds: float | None) -> float:
     """How long after the call it is asked for the first time."""
-    return 0.0 if usual_seconds is None else min(usual_seconds / 2, FIRST_SECONDS)
+    return 0.0 if expected_seconds is None else min(expected_seconds / 2, MAX_FIRST_SECONDS)
 
 
-def next_in(age_seconds: float, usual_seconds: float | None) -> float:
+def next_poll_in(age_seconds: float, expected_seconds: float | None) -> float:
     """How long after a question the next one is asked, for a job of this age."""
-    if usual_seconds is None:  # a fifth of the time that it has taken so far: never far behind in proportion
-        return min(max(age_seconds / 5, SHORTEST_SECONDS), LONGEST_SECONDS / 3)
-    if age_seconds < usual_seconds:  # denser and denser towards the usual time
-        return min(max((usual_seconds - age_seconds) / 4, 1.0), LONGEST_SECONDS)
-    return min(max((age_seconds - usual_seconds) / 10, 1.0), LONGEST_SECONDS)
+    if expected_seconds is None:  # a fifth of the time that it has taken so far: never far behind in proportion
+        return min(max(age_seconds / 5, MIN_SECONDS), MAX_SECONDS / 3)
+    if age_seconds < expected_seconds:  # denser and denser towards the usual time
+        return min(max((expected_seconds - age_seconds) / 4, 1.0), MAX_SECONDS)
+    return min(max((age_seconds - expected_seconds) / 10, 1.0), MAX_SECONDS)

@@ -15,14 +15,14 @@ from domain.model import Kind
 from domain.provider import Accepted, Finished, InDoubt, NotSent, NoVerdict, Refused, Sighting, Working
 
 FAILURES_TO_OPEN = 5
-SHORTEST_PAUSE_SECONDS = 5.0
-LONGEST_PAUSE_SECONDS = 120.0
-LONGEST_HOLD_SECONDS = 300.0
-SLOWEST = 1 / 16
+MIN_PAUSE_SECONDS = 5.0
+MAX_PAUSE_SECONDS = 120.0
+MAX_RETRY_AFTER_SECONDS = 300.0
+MIN_PACE = 1 / 16
 PACE_WITHOUT_LIMIT = 16.0  # orders a second that a lane without a limit is taken to have made when a 429 comes
 
 Breaker = Literal["closed", "open", "half_open"]
-_FAILED = {"provider_unavailable", "provider_unreachable"}
+_FAILURE_CODES = {"provider_unavailable", "provider_unreachable"}
 
 
 class LaneLimits(Value):
@@ -51,19 +51,19 @@ class LaneState(Value, omit_defaults=True):
     in_flight: Annotated[int | None, Meta(description="Jobs under way, where they are limited", examples=[3])] = None
 
 
-class Turn:
+class Permit:
     """Leave to send one order. `wait_seconds` above 0: not now. `position` is where the log has the intent."""
 
-    def __init__(self, wait_seconds: float, learn: Callable[[Sighting], None]) -> None:
+    def __init__(self, wait_seconds: float, record: Callable[[Sighting], None]) -> None:
         self.wait_seconds = wait_seconds
         self.position: int | None = None
-        self.taken = False
-        self._learn = learn
+        self.accepted = False
+        self._record = record
 
     def record_outcome(self, seen: Sighting) -> None:
         """What came of the order."""
-        self.taken = isinstance(seen, Accepted)
-        self._learn(seen)
+        self.accepted = isinstance(seen, Accepted)
+        self._record(seen)
 
 
 class Lane:
@@ -74,55 +74,55 @@ class Lane:
         self.rate_limited = 0
         self._clock = clock
         self._counted = 0
-        self._uncounted: list[Turn] = []
+        self._uncounted: list[Permit] = []
         self._next_submit = 0.0
         self._next_poll = 0.0
         self._pace = 1.0
         self._streak = 0
         self._failures = 0
         self._pauses = 0
-        self._shut_until = 0.0
-        self._trial: Turn | None = None
+        self._paused_until = 0.0
+        self._trial: Permit | None = None
 
     @contextmanager
-    def turn(self) -> Generator[Turn]:
+    def try_acquire_submit(self) -> Generator[Permit]:
         """Take the turn for one order, or hear how long it takes until there is one. However the block ends, the turn
         ends with it: what was not learned by then was not sent."""
-        turn = Turn(self.wait_seconds, self._learn_of_order)
-        if turn.wait_seconds > 0:
-            yield turn
+        permit = Permit(self.wait_seconds, self._record_submit)
+        if permit.wait_seconds > 0:
+            yield permit
             return
         if self.breaker == "half_open":
-            self._trial = turn
+            self._trial = permit
         rate = self._rate()
         self._next_submit = max(self._clock(), self._next_submit) + (1 / rate if rate else 0.0)
-        self._uncounted.append(turn)
+        self._uncounted.append(permit)
         try:
-            yield turn
+            yield permit
         finally:
-            if self._trial is turn:
+            if self._trial is permit:
                 self._trial = None
-            self._end(turn)
+            self._release(permit)
 
-    def _end(self, turn: Turn) -> None:
+    def _release(self, permit: Permit) -> None:
         """A job that was taken is under way until the count has seen it, and what becomes of it; nothing else is."""
-        counted = turn not in self._uncounted
-        if counted and not turn.taken:
+        counted = permit not in self._uncounted
+        if counted and not permit.accepted:
             self._counted = max(self._counted - 1, 0)
-        if not counted and (not turn.taken or self.limits.in_flight is None):
-            self._uncounted.remove(turn)
+        if not counted and (not permit.accepted or self.limits.in_flight is None):
+            self._uncounted.remove(permit)
 
-    def set_in_flight(self, under_way: int, *, at: int) -> None:
+    def set_in_flight(self, counted: int, *, at: int) -> None:
         """So many jobs are under way over all workers, by what the log says up to a position."""
-        self._counted = under_way
-        self._uncounted = [turn for turn in self._uncounted if turn.position is None or turn.position > at]
+        self._counted = counted
+        self._uncounted = [one for one in self._uncounted if one.position is None or one.position > at]
 
     @property
-    def under_way(self) -> int:
+    def in_flight(self) -> int:
         """Jobs at the provider: those counted, and those that the count could not see yet."""
         return self._counted + len(self._uncounted)
 
-    def poll_in(self) -> float:
+    def try_acquire_poll(self) -> float:
         """In how many seconds the next question may be asked; 0 takes the turn."""
         rate = self.limits.polls_per_second
         if rate is None:
@@ -137,30 +137,30 @@ class Lane:
     def wait_seconds(self) -> float:
         """How long no order goes out: the breaker is open, a 429 is waited for, or too many jobs are under way."""
         now = self._clock()
-        full = self.limits.in_flight is not None and self.under_way >= self.limits.in_flight
+        full = self.limits.in_flight is not None and self.in_flight >= self.limits.in_flight
         trial = 1.0 if self._trial else 0.0
-        return max(self._shut_until - now, self._next_submit - now, 1.0 if full else 0.0, trial, 0.0)
+        return max(self._paused_until - now, self._next_submit - now, 1.0 if full else 0.0, trial, 0.0)
 
     @property
     def breaker(self) -> Breaker:
         """Open while the provider is left alone; half open when one order may find out whether it is back."""
         if self._failures < FAILURES_TO_OPEN:
             return "closed"
-        return "open" if self._clock() < self._shut_until else "half_open"
+        return "open" if self._clock() < self._paused_until else "half_open"
 
-    def _learn_of_order(self, seen: Sighting) -> None:
-        self._learn(seen, submitted=True)
+    def _record_submit(self, seen: Sighting) -> None:
+        self._record(seen, submitted=True)
 
     def record_outcome(self, seen: Sighting) -> None:
         """What came of a question."""
-        self._learn(seen, submitted=False)
+        self._record(seen, submitted=False)
 
-    def _learn(self, seen: Sighting, *, submitted: bool) -> None:
+    def _record(self, seen: Sighting, *, submitted: bool) -> None:
         """Only what the wire did counts as failure, not what was refused."""
         match seen:
             case Refused(code="rate_limited", retry_after_seconds=wish):
                 self._slow_down(wish)
-            case Refused(code=code) if code in _FAILED:
+            case Refused(code=code) if code in _FAILURE_CODES:
                 self._fail(seen.retry_after_seconds)
             case NotSent() | InDoubt() if submitted:
                 self._fail(None)
@@ -184,7 +184,7 @@ class Lane:
             wait_seconds=round(self.wait_seconds, 1),
             rate_limited=self.rate_limited,
             failures=self._failures,
-            in_flight=self.limits.in_flight and self.under_way,
+            in_flight=self.limits.in_flight and self.in_flight,
         )
 
     def _rate(self) -> float | None:
@@ -192,19 +192,19 @@ class Lane:
             return self.limits.submits_per_second * self._pace
         return PACE_WITHOUT_LIMIT * self._pace if self._pace < 1 else None
 
-    def _slow_down(self, wish: float | None) -> None:
+    def _slow_down(self, retry_after: float | None) -> None:
         self.rate_limited += 1
         self._streak += 1
-        self._pace = max(self._pace / 2, SLOWEST)
-        hold = min(2.0 ** (self._streak - 1), 30.0) if wish is None else wish
-        self._next_submit = max(self._next_submit, self._clock() + min(max(hold, 0.0), LONGEST_HOLD_SECONDS))
+        self._pace = max(self._pace / 2, MIN_PACE)
+        hold = min(2.0 ** (self._streak - 1), 30.0) if retry_after is None else retry_after
+        self._next_submit = max(self._next_submit, self._clock() + min(max(hold, 0.0), MAX_RETRY_AFTER_SECONDS))
 
-    def _fail(self, wish: float | None) -> None:
+    def _fail(self, retry_after: float | None) -> None:
         self._failures += 1
         if self._failures >= FAILURES_TO_OPEN:
-            pause = min(SHORTEST_PAUSE_SECONDS * 2.0**self._pauses, LONGEST_PAUSE_SECONDS)
+            pause = min(MIN_PAUSE_SECONDS * 2.0**self._pauses, MAX_PAUSE_SECONDS)
             self._pauses = min(self._pauses + 1, 10)
-            self._shut_until = self._clock() + min(max(pause, wish or 0.0), LONGEST_HOLD_SECONDS)
+            self._paused_until = self._clock() + min(max(pause, retry_after or 0.0), MAX_RETRY_AFTER_SECONDS)
 
 
 class Lanes:
@@ -225,14 +225,14 @@ class Lanes:
             self._lanes[provider, kind] = found
         return found
 
-    def limited(self, provider: str) -> bool:
+    def limits_in_flight(self, provider: str) -> bool:
         """Whether jobs under way have to be counted."""
         return any(limits.in_flight is not None for limits in self._limits.get(provider, {}).values())
 
-    def set_in_flight(self, provider: str, under_way: Mapping[Kind, int], *, at: int) -> None:
+    def set_in_flight(self, provider: str, counted: Mapping[Kind, int], *, at: int) -> None:
         """So many jobs are at the provider, over all workers, by what the log says up to a position."""
         for kind in Kind:
-            self.lane(provider, kind).set_in_flight(under_way.get(kind, 0), at=at)
+            self.lane(provider, kind).set_in_flight(counted.get(kind, 0), at=at)
 
     def paused_kinds(self, provider: str) -> list[Kind]:
         """The kinds of work that no order goes out for now, so that nobody need claim it."""

@@ -22,31 +22,31 @@ Verdict = Callable[[Task, datetime], list[TaskEvent]]
 
 async def retry(log: Log, call: str, *, by: str, note: str, cause: Cause) -> commands.Outcome:
     """Let it be called once more. Raises Rejected, LogUnavailable."""
-    return await _settle(log, call, lambda task, at: resolution.retry(task, call=call, by=by, note=note, at=at), cause)
+    return await _resolve(log, call, lambda task, at: resolution.retry(task, call=call, by=by, note=note, at=at), cause)
 
 
 async def attach(log: Log, call: str, *, by: str, note: str, result: Stored, cause: Cause) -> commands.Outcome:
     """Complete the task with a result that was found. Raises Rejected, LogUnavailable."""
-    return await _settle(
+    return await _resolve(
         log, call, lambda task, at: resolution.attach(task, call=call, by=by, note=note, result=result, at=at), cause
     )
 
 
 async def abandon(log: Log, call: str, *, by: str, note: str, cause: Cause) -> commands.Outcome:
     """Close the case. Raises Rejected, LogUnavailable."""
-    return await _settle(
+    return await _resolve(
         log, call, lambda task, at: resolution.abandon(task, call=call, by=by, note=note, at=at), cause
     )
 
 
 async def called_back(log: Log, call: str, *, job: str, cause: Cause) -> commands.Outcome:
     """The provider itself named the job of a call: evidence that it took the order. What became of it is asked for."""
-    return await _settle(
+    return await _resolve(
         log, call, lambda task, at: provider_call.observe(task, call=call, seen=Accepted(job=job), at=at), cause
     )
 
 
-async def _settle(log: Log, call: str, verdict: Verdict, cause: Cause) -> commands.Outcome:
+async def _resolve(log: Log, call: str, verdict: Verdict, cause: Cause) -> commands.Outcome:
     task_id = call.rpartition(".")[0]
     try:
         stream = task_stream(task_id)
@@ -97,7 +97,7 @@ class Attachment(Decision):
     ) = None
 
 
-def check(wish: Decision) -> None:
+def check_decision(wish: Decision) -> None:
     """Hold a decision to what its type can't tell. Raises Rejected."""
     problems: list[str] = []
     if not wish.by.strip() or not wish.by.isprintable():

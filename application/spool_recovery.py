@@ -14,7 +14,7 @@ from domain.task.events import TaskEvent
 from domain.task.state import CallState, Task
 
 
-async def bring_in(
+async def recover(
     log: Log, storage: Storage, name: str, cause: Cause, *, known: commands.Outcome | None = None
 ) -> commands.Outcome | None:
     """Record that the result is there, store it, record that it is kept, and only then forget it: after a crash at any
@@ -28,11 +28,11 @@ async def bring_in(
 
     async def record(decision: Callable[[Task], list[TaskEvent]], known: commands.Outcome | None) -> commands.Outcome:
         stream = task_stream(result.task)
-        return await commands.decide(log, stream, lambda task: decision(_known(task)), cause, known=known)
+        return await commands.decide(log, stream, lambda task: decision(_known_here(task)), cause, known=known)
 
     outputs = keeping.media(result.finished)
     if outputs and not result.part:
-        there = keeping.delivered(storage, result)
+        there = keeping.outputs_ready(storage, result)
         known = await record(
             lambda task: (
                 [] if _given_up(task, call) else provider_call.observe(task, call=call, seen=there, at=clock.now())
@@ -40,7 +40,7 @@ async def bring_in(
             known,
         )
     if any(output.url for output in outputs):  # to be fetched, and what came along is a part of its own
-        await storage.forget(name)
+        await storage.remove(name)
         return known
     kept = await keeping.store(storage, result)
     fetched = DownloadResult(assets=kept.assets, failed=kept.missing if result.part else (), notes=kept.notes)
@@ -51,7 +51,7 @@ async def bring_in(
         return provider_call.observe(task, call=call, seen=kept, at=clock.now())
 
     known = await record(tell, known)
-    await storage.forget(name)
+    await storage.remove(name)
     return known
 
 
@@ -62,7 +62,7 @@ def _given_up(task: Task, call: str) -> bool:
     return task.call.state is CallState.SETTLED and bool(task.delivery.outputs)
 
 
-def _known(task: Task) -> Task:
+def _known_here(task: Task) -> Task:
     if task.call is None:  # another database than the one that it was put aside for
         raise Rejected("task_unknown", "This database knows nothing of the call whose result was put aside.")
     return task

@@ -56,11 +56,11 @@ class StorageState(Value):
 class Storage:
     """The asset store and the spool of one process. `wanted` is set when there is something to bring in."""
 
-    def __init__(self, assets: AssetStore, spool: Spool, note: StepLogger) -> None:
-        self.wanted = asyncio.Event()
+    def __init__(self, assets: AssetStore, spool: Spool, log_step: StepLogger) -> None:
+        self.result_spooled = asyncio.Event()
         self._assets = assets
         self._spool = spool
-        self.note = note
+        self.log_step = log_step
         self._store_problem: str | None = None
         self._spool_problem: str | None = None
         self._waiting: dict[str, int] = {}
@@ -86,12 +86,12 @@ class Storage:
             self._store_problem = str(error)
             raise
         except Exception as error:  # handed on: whatever our mistake is, the bytes were paid for
-            self.note("output could not be measured", exc_info=error)
+            self.log_step("output could not be measured", exc_info=error)
             raise NotMeasured(f"An output can't be measured: {type(error).__name__}") from error
         self._store_problem = None
         return asset
 
-    async def put_aside(self, name: str, result: Spooled) -> str:
+    async def spool_result(self, name: str, result: Spooled) -> str:
         """Put a result aside; returns its address. Raises SpoolUnavailable."""
         try:
             await self._spool.put(name, result)
@@ -99,8 +99,8 @@ class Storage:
             self._spool_problem = str(error)
             raise
         self._spool_problem = None
-        self.wanted.set()
-        return self.place(name)
+        self.result_spooled.set()
+        return self.url(name)
 
     async def read(self, name: str) -> Spooled | None:
         """A result that was put aside here; None when there is none. Raises SpoolUnavailable."""
@@ -113,17 +113,17 @@ class Storage:
         except SpoolUnavailable:
             return False
 
-    async def forget(self, name: str) -> None:
+    async def remove(self, name: str) -> None:
         """A result that was put aside is kept now. Raises SpoolUnavailable."""
         await self._spool.remove(name)
         self._waiting.pop(name, None)
 
-    def place(self, name: str) -> str:
+    def url(self, name: str) -> str:
         """The address of a result in this machine's spool."""
         return f"{SCHEME}{self._spool.id}/{name}"
 
     @contextmanager
-    def holding(self, task: str) -> Generator[None]:
+    def hold(self, task: str) -> Generator[None]:
         """A result of this task is in hand, and nowhere else."""
         self._held.append(task)
         try:
@@ -152,7 +152,7 @@ class Storage:
             return None
         return f"{self._store_problem}; {self._spool_problem}"
 
-    async def look(self) -> list[str]:
+    async def scan(self) -> list[str]:
         """What waits in the spool, oldest first. While nothing waits anywhere, both places are probed now and then."""
         try:
             self._waiting = await self._spool.names()

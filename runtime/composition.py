@@ -175,7 +175,7 @@ async def _open_worker(
         inputs=input_reader(settings, media),
         lanes=lanes,
         worker=new_worker_id(),
-        note=_log_step,
+        log_step=_log_step,
         over_budget=budgets.over_budget,
     )
     return Worker(

@@ -17,7 +17,7 @@ from application.execution import WorkerContext
 from application.log_throttle import LogThrottle
 from application.ports import AssetsUnavailable, Cause, Conflict, LogUnavailable, SpoolUnavailable
 from application.rate_limits import LaneState
-from application.spool_recovery import bring_in
+from application.spool_recovery import recover
 from application.storage import NotMeasured, StorageState
 from application.wakeup import wait_for_event
 from domain.base import Rejected, Value
@@ -92,7 +92,7 @@ class Worker:
     async def run(self, providers: Iterable[str]) -> None:
         """For ever, until `drain`: claim and work."""
         try:
-            await self._caller.storage.look()
+            await self._caller.storage.scan()
             async with asyncio.TaskGroup() as group:
                 renewals = group.create_task(self._keep_leases())
                 spool = group.create_task(self._empty_the_spool())
@@ -155,7 +155,7 @@ class Worker:
     async def _claim(self, provider: str, limit: int) -> list[Claim]:
         lanes = self._caller.lanes
         try:
-            if lanes.limited(provider):
+            if lanes.limits_in_flight(provider):
                 counted = await work.under_way(self._pool, provider)
                 lanes.set_in_flight(provider, counted.jobs, at=counted.at)
             refused = KEPT_KINDS if self._caller.storage.refuses else []
@@ -214,11 +214,11 @@ class Worker:
         storage, cause = self._caller.storage, Cause(actor=f"worker:{self._caller.worker}")
         pause, complained = SPOOL_SECONDS[0], ""
         while True:
-            storage.wanted.clear()
-            names, stuck = await storage.look(), ""
+            storage.result_spooled.clear()
+            names, stuck = await storage.scan(), ""
             for name in names:
                 try:
-                    await bring_in(self._caller.log, storage, name, cause)
+                    await recover(self._caller.log, storage, name, cause)
                 except (NotMeasured, SpoolUnavailable, Conflict, Rejected) as error:  # this one; others may go
                     stuck = f"{name}: {error}"
                 except (AssetsUnavailable, LogUnavailable) as error:
@@ -232,7 +232,7 @@ class Worker:
                 logger.warning("results wait in the spool", results=len(names), error=stuck)
             pause = min(2 * pause, SPOOL_SECONDS[1]) if stuck else SPOOL_SECONDS[0]
             complained = stuck
-            await wait_for_event(storage.wanted, pause)
+            await wait_for_event(storage.result_spooled, pause)
 
     async def _keep_leases(self) -> None:
         """Renew well before they end. A task that is no longer ours is not stopped: its news is recorded all the same,

@@ -16,7 +16,7 @@ from api.http.responses import AnyRequest, json_only, ok, once
 from api.routes.task_list import DEFAULT_PAGE, MAX_PAGE, cursor_of, position_of
 from application import resolutions
 from application.ports import Cause
-from application.resolutions import Attachment, Decision, check
+from application.resolutions import Attachment, Decision, check_decision
 from domain.base import Rejected, Value
 from domain.task.state import CallState, Status
 from projections import work_list
@@ -143,7 +143,7 @@ async def _decision(request: AnyRequest, shape: type[D]) -> tuple[Pixel, D]:
         raise Rejected("invalid_request", _plainly(error)) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Rejected("not_json", f"The body is not valid JSON: {error}") from None
-    check(wish)
+    check_decision(wish)
     return pixel, wish
 
 

@@ -17,7 +17,7 @@ from adapters.media.probe import UnreadableMedia
 from application import resolutions
 from application.commands import Outcome
 from application.ports import Cause
-from application.resolutions import Decision, check
+from application.resolutions import Decision, check_decision
 from domain.base import Rejected
 from domain.provider import RawAnswer
 from projections import work_list
@@ -130,7 +130,7 @@ def _who(options: argparse.Namespace) -> str:
         decision = msgspec.convert({"by": by, "note": options.note}, Decision)
     except msgspec.ValidationError as error:
         raise Rejected("invalid_request", str(error).replace("$.", "--")) from None
-    check(decision)
+    check_decision(decision)
     return decision.by
 
 

@@ -1,14 +1,14 @@
-"""The ground on which the reaction is tried."""
+"""The harness on which the reaction is tried."""
 
 from pathlib import Path
 
 import pytest
 
 from adapters.media.decoder_pool import Decoders
-from tests.application.ground import Ground
+from tests.application.harness import Harness
 
 
 @pytest.fixture
-def ground(tmp_path: Path, decoders: Decoders) -> Ground:
+def harness(tmp_path: Path, decoders: Decoders) -> Harness:
     """New for each test."""
-    return Ground(tmp_path / "ground", decoders)
+    return Harness(tmp_path / "harness", decoders)

@@ -30,10 +30,10 @@ ORDER = Order(
 
 async def kept(assets: ObjectAssetStore, *data: bytes) -> Stored:
     outputs = tuple(Output(index=index, data=each) for index, each in enumerate(data))
-    result = keeping.in_hand(ORDER, Finished(outputs=outputs, cost=COST), revision=1)
+    result = keeping.priced(ORDER, Finished(outputs=outputs, cost=COST), revision=1)
     with TemporaryDirectory() as folder:
         spool = FolderSpool.open(Path(folder) / "spool", 2**20)
-        seen = await keeping.keep(Storage(assets, spool, lambda event, **_: None), result)
+        seen = await keeping.secure(Storage(assets, spool, lambda event, **_: None), result)
         assert await spool.names() == {}
     assert isinstance(seen, Stored)
     return seen

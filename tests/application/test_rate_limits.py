@@ -6,11 +6,11 @@ import pytest
 
 from application.rate_limits import (
     FAILURES_TO_OPEN,
-    LONGEST_HOLD_SECONDS,
-    LONGEST_PAUSE_SECONDS,
+    MAX_PAUSE_SECONDS,
+    MAX_RETRY_AFTER_SECONDS,
+    MIN_PACE,
+    MIN_PAUSE_SECONDS,
     PACE_WITHOUT_LIMIT,
-    SHORTEST_PAUSE_SECONDS,
-    SLOWEST,
     Lane,
     LaneLimits,
     Lanes,
@@ -50,16 +50,16 @@ def lane(
 
 def order(way: Lane, answer: Sighting, *, position: int | None = None) -> None:
     """Take the turn, which must be free, and hear the answer. `position` is where the log has the intent."""
-    with way.turn() as turn:
-        assert turn.wait_seconds == 0
-        turn.position = position
-        turn.record_outcome(answer)
+    with way.try_acquire_submit() as permit:
+        assert permit.wait_seconds == 0
+        permit.position = position
+        permit.record_outcome(answer)
 
 
 def ask(way: Lane) -> float:
     """In how many seconds there is a turn; one that is there is taken, and nothing sent in it."""
-    with way.turn() as turn:
-        return turn.wait_seconds
+    with way.try_acquire_submit() as permit:
+        return permit.wait_seconds
 
 
 def stands(way: Lane) -> str:
@@ -78,7 +78,7 @@ def test_without_limits_nobody_waits(clock: Clock) -> None:
     """Orders and questions go out as they come."""
     way = lane(clock)
     assert [ask(way) for _ in range(50)] == [0] * 50
-    assert [way.poll_in() for _ in range(50)] == [0] * 50
+    assert [way.try_acquire_poll() for _ in range(50)] == [0] * 50
     assert way.wait_seconds == 0
 
 
@@ -96,9 +96,9 @@ def test_questions_keep_a_limit_of_their_own(clock: Clock) -> None:
     """Four a second, and orders do not count."""
     way = lane(clock, polls=4)
     assert [ask(way) for _ in range(3)] == [0, 0, 0]
-    assert [way.poll_in() for _ in range(3)] == [0, 0.25, 0.25]
+    assert [way.try_acquire_poll() for _ in range(3)] == [0, 0.25, 0.25]
     clock.passes(0.25)
-    assert way.poll_in() == 0
+    assert way.try_acquire_poll() == 0
 
 
 def test_a_429_makes_a_pause_and_halves_the_pace(clock: Clock) -> None:
@@ -136,7 +136,7 @@ def test_429s_in_a_row_make_longer_pauses_within_bounds(clock: Clock) -> None:
         waits.append(way.wait_seconds)
         clock.passes(60)
     assert waits == [1, 2, 4, 8, 16, 30, 30]
-    assert way.state("acme", Kind.IMAGE).pace == round(SLOWEST, 3)
+    assert way.state("acme", Kind.IMAGE).pace == round(MIN_PACE, 3)
     order(way, TAKEN)
     clock.passes(60)
     order(way, TOO_MANY)
@@ -144,7 +144,7 @@ def test_429s_in_a_row_make_longer_pauses_within_bounds(clock: Clock) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wish", "wait"), [(7.5, 7.5), (0, 0.5), (-3, 0.5), (86_400, LONGEST_HOLD_SECONDS), (float("inf"), 300)]
+    ("wish", "wait"), [(7.5, 7.5), (0, 0.5), (-3, 0.5), (86_400, MAX_RETRY_AFTER_SECONDS), (float("inf"), 300)]
 )
 def test_the_providers_own_wish_is_honoured(clock: Clock, wish: float, wait: float) -> None:
     """`Retry-After` is waited for, within reason; a wish for no pause leaves the pace alone to wait for."""
@@ -171,8 +171,8 @@ def test_failures_in_a_row_open_the_breaker(clock: Clock) -> None:
         assert way.breaker == "closed"
     order(way, BROKEN)
     assert way.breaker == "open"
-    assert ask(way) == SHORTEST_PAUSE_SECONDS
-    clock.passes(SHORTEST_PAUSE_SECONDS - 1)
+    assert ask(way) == MIN_PAUSE_SECONDS
+    clock.passes(MIN_PAUSE_SECONDS - 1)
     assert ask(way) == 1
 
 
@@ -228,12 +228,12 @@ def test_an_answer_to_a_question_closes_the_breaker(clock: Clock) -> None:
 def test_one_trial_only_finds_out_whether_it_is_back(clock: Clock) -> None:
     """After the pause one order goes out; the others wait for what comes of it, and then go on."""
     way = opened(clock)
-    clock.passes(SHORTEST_PAUSE_SECONDS)
+    clock.passes(MIN_PAUSE_SECONDS)
     assert stands(way) == "half_open"
-    with way.turn() as turn:
-        assert turn.wait_seconds == 0
+    with way.try_acquire_submit() as permit:
+        assert permit.wait_seconds == 0
         assert [ask(way) for _ in range(3)] == [1, 1, 1]
-        turn.record_outcome(TAKEN)
+        permit.record_outcome(TAKEN)
     assert stands(way) == "closed"
     assert [ask(way) for _ in range(3)] == [0, 0, 0]
 
@@ -248,23 +248,23 @@ def test_a_trial_that_fails_makes_a_longer_pause_within_bounds(clock: Clock) -> 
         assert way.breaker == "open"
         pauses.append(way.wait_seconds)
     assert pauses == [10, 20, 40, 80, 120, 120, 120]
-    assert max(pauses) == LONGEST_PAUSE_SECONDS
+    assert max(pauses) == MAX_PAUSE_SECONDS
     clock.passes(way.wait_seconds)
     order(way, TAKEN)
     for _ in range(FAILURES_TO_OPEN):
         order(way, BROKEN)
-    assert way.wait_seconds == SHORTEST_PAUSE_SECONDS
+    assert way.wait_seconds == MIN_PAUSE_SECONDS
 
 
 @pytest.mark.parametrize("error", [RuntimeError, asyncio.CancelledError, KeyboardInterrupt])
 def test_a_turn_ends_whatever_ends_it(clock: Clock, error: type[BaseException]) -> None:
     """A trial that ends by any error at all leaves room for another, and holds no place."""
     way = opened(clock)
-    clock.passes(SHORTEST_PAUSE_SECONDS)
-    with pytest.raises(error), way.turn():
+    clock.passes(MIN_PAUSE_SECONDS)
+    with pytest.raises(error), way.try_acquire_submit():
         raise error
     assert stands(way) == "half_open"
-    assert way.under_way == 0
+    assert way.in_flight == 0
     assert ask(way) == 0
     assert ask(way) == 0
 
@@ -277,7 +277,7 @@ def test_a_provider_that_says_when_it_will_be_back_is_believed(clock: Clock) -> 
     assert way.wait_seconds == 60
     clock.passes(60)
     order(way, Refused(code="provider_unavailable", message="", retryable=True, retry_after_seconds=1e9))
-    assert way.wait_seconds == LONGEST_HOLD_SECONDS
+    assert way.wait_seconds == MAX_RETRY_AFTER_SECONDS
 
 
 # --- Jobs under way ---
@@ -287,10 +287,10 @@ def test_jobs_under_way_keep_the_limit(clock: Clock) -> None:
     """Two at once: the third waits, until one has an end or was not taken."""
     way = lane(clock, in_flight=2)
     order(way, TAKEN, position=10)
-    with way.turn() as turn:
-        assert turn.wait_seconds == 0
+    with way.try_acquire_submit() as permit:
+        assert permit.wait_seconds == 0
         assert ask(way) == 1
-        turn.record_outcome(REJECTED)
+        permit.record_outcome(REJECTED)
     order(way, TAKEN, position=12)
     assert ask(way) == 1
     way.set_in_flight(1, at=12)  # one has ended
@@ -301,13 +301,13 @@ def test_jobs_under_way_keep_the_limit(clock: Clock) -> None:
 def test_a_count_that_is_behind_admits_no_more(clock: Clock) -> None:
     """What the count can't have seen is added to it: a turn without an intent yet, and intents behind its position."""
     way = lane(clock, in_flight=1)
-    with way.turn() as turn:
+    with way.try_acquire_submit() as permit:
         way.set_in_flight(0, at=9)
         assert ask(way) == 1
-        turn.position = 10
+        permit.position = 10
         way.set_in_flight(0, at=9)
         assert ask(way) == 1
-        turn.record_outcome(TAKEN)
+        permit.record_outcome(TAKEN)
     way.set_in_flight(0, at=9)
     assert ask(way) == 1
     way.set_in_flight(1, at=10)
@@ -319,11 +319,11 @@ def test_a_count_that_is_behind_admits_no_more(clock: Clock) -> None:
 def test_an_order_that_was_counted_and_refused_makes_room(clock: Clock) -> None:
     """It is under way no more, though the count had it."""
     way = lane(clock, in_flight=1)
-    with way.turn() as turn:
-        turn.position = 10
+    with way.try_acquire_submit() as permit:
+        permit.position = 10
         way.set_in_flight(1, at=10)
         assert ask(way) == 1
-        turn.record_outcome(REJECTED)
+        permit.record_outcome(REJECTED)
     assert ask(way) == 0
 
 
@@ -332,7 +332,7 @@ def test_a_lane_that_nobody_counts_remembers_nothing(clock: Clock) -> None:
     way = lane(clock)
     for position in range(50):
         order(way, TAKEN, position=position)
-    assert way.under_way == 0
+    assert way.in_flight == 0
 
 
 # --- All lanes ---
@@ -355,9 +355,9 @@ def test_a_lane_is_of_one_provider_and_kind(clock: Clock) -> None:
 def test_jobs_are_counted_where_there_is_a_limit(clock: Clock) -> None:
     """What the work list has under way is what counts; a kind that it does not have has none."""
     lanes = Lanes({"acme": {Kind.IMAGE: LaneLimits(in_flight=2)}, "fast": {}}, clock=clock)
-    assert lanes.limited("acme")
-    assert not lanes.limited("fast")
-    assert not lanes.limited("unknown")
+    assert lanes.limits_in_flight("acme")
+    assert not lanes.limits_in_flight("fast")
+    assert not lanes.limits_in_flight("unknown")
     lanes.set_in_flight("acme", {Kind.IMAGE: 2}, at=1)
     assert lanes.paused_kinds("acme") == [Kind.IMAGE]
     lanes.set_in_flight("acme", {Kind.VIDEO: 9}, at=2)

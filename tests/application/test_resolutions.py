@@ -13,23 +13,23 @@ from domain.ids import task_id
 from domain.provider import Asset, Stored
 from domain.task.events import CallResolved, ProviderAccepted
 from domain.task.state import CallState, Status
-from tests.application.ground import ANYBODY, Ground, MemoryLog, advance
+from tests.application.harness import TEST_CAUSE, Harness, MemoryLog, advance
 
 ASSET = Asset(id="asset_0.png", sha256="0", bytes=1, media_type="image/png")
 Word = Callable[[MemoryLog, str], Awaitable[commands.Outcome]]
 
 
 def retry(log: MemoryLog, call: str) -> Awaitable[commands.Outcome]:
-    return resolutions.retry(log, call, by="anna", note="not in the console", cause=ANYBODY)
+    return resolutions.retry(log, call, by="anna", note="not in the console", cause=TEST_CAUSE)
 
 
 def attach(log: MemoryLog, call: str) -> Awaitable[commands.Outcome]:
     result = Stored(assets=((0, ASSET),))
-    return resolutions.attach(log, call, by="anna", note="found", result=result, cause=ANYBODY)
+    return resolutions.attach(log, call, by="anna", note="found", result=result, cause=TEST_CAUSE)
 
 
 def abandon(log: MemoryLog, call: str) -> Awaitable[commands.Outcome]:
-    return resolutions.abandon(log, call, by="anna", note="", cause=ANYBODY)
+    return resolutions.abandon(log, call, by="anna", note="", cause=TEST_CAUSE)
 
 
 WORDS: dict[str, tuple[Word, Status]] = {
@@ -39,98 +39,98 @@ WORDS: dict[str, tuple[Word, Status]] = {
 }
 
 
-async def lost(ground: Ground) -> tuple[UUID, str]:
+async def lost(harness: Harness) -> tuple[UUID, str]:
     """A call whose outcome nobody could find out."""
-    stream = await ground.ask()
-    ground.vendor.submits = [RuntimeError()]
+    stream = await harness.request_task()
+    harness.provider.submits = [RuntimeError()]
     with pytest.raises(RuntimeError):
-        await advance(ground.worker(), stream)
-    await advance(ground.worker(), stream)
+        await advance(harness.worker(), stream)
+    await advance(harness.worker(), stream)
     return stream, f"{task_id(stream)}.1"
 
 
 @pytest.mark.parametrize("verdict", WORDS)
-async def test_a_word_settles_the_call(ground: Ground, verdict: str) -> None:
+async def test_a_word_settles_the_call(harness: Harness, verdict: str) -> None:
     """It is told with its author, and the task goes on as it says."""
     word, status = WORDS[verdict]
-    stream, call = await lost(ground)
-    outcome = await word(ground.log, call)
+    stream, call = await lost(harness)
+    outcome = await word(harness.log, call)
     [said] = [fact for fact in outcome.added if isinstance(fact, CallResolved)]
     assert (said.call, said.verdict, said.by) == (call, verdict, "anna")
-    task = await ground.task(stream)
+    task = await harness.load(stream)
     assert task == outcome.task
     assert (task.status, task.call and task.call.state) == (status, CallState.SETTLED)
 
 
 @pytest.mark.parametrize("verdict", WORDS)
 @pytest.mark.parametrize("before", WORDS)
-async def test_a_word_is_said_once(ground: Ground, before: str, verdict: str) -> None:
+async def test_a_word_is_said_once(harness: Harness, before: str, verdict: str) -> None:
     """Whoever comes second is refused, and nothing is recorded."""
-    stream, call = await lost(ground)
-    await WORDS[before][0](ground.log, call)
-    history = ground.types(stream)
+    stream, call = await lost(harness)
+    await WORDS[before][0](harness.log, call)
+    history = harness.event_types(stream)
     with pytest.raises(Rejected, match=r"\w") as caught:
-        await WORDS[verdict][0](ground.log, call)
+        await WORDS[verdict][0](harness.log, call)
     assert caught.value.code == "call_not_in_doubt"
-    assert ground.types(stream) == history
+    assert harness.event_types(stream) == history
 
 
 @pytest.mark.parametrize("verdict", WORDS)
 @pytest.mark.parametrize("call", ["", ".", "task", "task.1", "task_01h455vb4pex5vsknk084sn02q.1", "x" * 1000])
-async def test_a_call_that_is_not_there_is_refused(ground: Ground, verdict: str, call: str) -> None:
+async def test_a_call_that_is_not_there_is_refused(harness: Harness, verdict: str, call: str) -> None:
     """Whatever its name looks like; a long one is not repeated."""
     with pytest.raises(Rejected) as caught:
-        await WORDS[verdict][0](ground.log, call)
+        await WORDS[verdict][0](harness.log, call)
     assert caught.value.code == "call_unknown"
     assert len(caught.value.message) < 200
-    assert ground.log.events == []
+    assert harness.log.events == []
 
 
-async def test_a_word_that_another_was_faster_than_is_decided_again(ground: Ground) -> None:
+async def test_a_word_that_another_was_faster_than_is_decided_again(harness: Harness) -> None:
     """On what is so by then."""
-    stream, call = await lost(ground)
+    stream, call = await lost(harness)
     turns = iter([True])
 
     def faster(topics: list[str]) -> None:
         if next(turns, False):
             raise Conflict("beaten")
 
-    ground.log.before = faster
-    await abandon(ground.log, call)
-    assert ground.types(stream).count("CallResolved") == 1
+    harness.log.before = faster
+    await abandon(harness.log, call)
+    assert harness.event_types(stream).count("CallResolved") == 1
 
 
-async def test_who_is_beaten_every_time_is_told(ground: Ground) -> None:
+async def test_who_is_beaten_every_time_is_told(harness: Harness) -> None:
     """Not for ever: after some tries the conflict is handed on."""
-    stream, call = await lost(ground)
+    stream, call = await lost(harness)
     tries: list[list[str]] = []
 
     def always(topics: list[str]) -> None:
         tries.append(topics)
         raise Conflict("beaten")
 
-    ground.log.before = always
+    harness.log.before = always
     with pytest.raises(Conflict):
-        await retry(ground.log, call)
+        await retry(harness.log, call)
     assert len(tries) == MAX_TRIES
-    assert "CallResolved" not in ground.types(stream)
+    assert "CallResolved" not in harness.event_types(stream)
 
 
-async def test_a_word_is_not_taken_while_the_log_is_away(ground: Ground) -> None:
+async def test_a_word_is_not_taken_while_the_log_is_away(harness: Harness) -> None:
     """Whoever said it knows that it is not recorded."""
-    _, call = await lost(ground)
-    ground.log.away = True
+    _, call = await lost(harness)
+    harness.log.away = True
     with pytest.raises(LogUnavailable):
-        await retry(ground.log, call)
+        await retry(harness.log, call)
 
 
-async def test_a_callback_that_names_the_job_is_evidence(ground: Ground) -> None:
+async def test_a_callback_that_names_the_job_is_evidence(harness: Harness) -> None:
     """The job is watched from then on; said twice, it is said once."""
-    stream, call = await lost(ground)
-    outcome = await resolutions.called_back(ground.log, call, job="j", cause=ANYBODY)
+    stream, call = await lost(harness)
+    outcome = await resolutions.called_back(harness.log, call, job="j", cause=TEST_CAUSE)
     assert [type(fact) for fact in outcome.added] == [ProviderAccepted]
-    again = await resolutions.called_back(ground.log, call, job="j", cause=ANYBODY)
+    again = await resolutions.called_back(harness.log, call, job="j", cause=TEST_CAUSE)
     assert again.added == []
-    await advance(ground.worker(), stream)
-    assert ground.vendor.asked[-1] == "poll j"
-    assert ground.vendor.orders == 1
+    await advance(harness.worker(), stream)
+    assert harness.provider.calls[-1] == "poll j"
+    assert harness.provider.submitted == 1

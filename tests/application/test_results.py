@@ -11,7 +11,7 @@ import pytest
 from application import clock, outputs
 from application.execution import WorkerContext
 from application.ports import AssetsUnavailable, Unreadable, UnreadableOutput
-from application.spool_recovery import bring_in
+from application.spool_recovery import recover
 from domain.base import Rejected
 from domain.ids import task_id
 from domain.model import Kind
@@ -26,7 +26,7 @@ from domain.provider import (
 )
 from domain.task.events import ProviderCalled, ProviderSucceeded, TaskCompleted, TaskFailed
 from domain.task.state import CallState, Status
-from tests.application.ground import ANYBODY, Ground, Killed, advance, made, png
+from tests.application.harness import TEST_CAUSE, Harness, ProcessKilled, advance, finished, png
 
 PATIENCE_SECONDS = 30.0
 URL = "https://files.example.com/0.png"
@@ -41,16 +41,16 @@ async def until(check: Callable[[], bool]) -> None:
 
 async def bring_all_in(worker: WorkerContext) -> None:
     """What a worker does with its spool again and again."""
-    for name in await worker.storage.look():
-        await bring_in(worker.log, worker.storage, name, ANYBODY)
+    for name in await worker.storage.scan():
+        await recover(worker.log, worker.storage, name, TEST_CAUSE)
 
 
 class Broken:
     """An asset store with a mistake in it, which is mended some day."""
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, harness: Harness) -> None:
         self.mended = False
-        self._store = ground.store
+        self._store = harness.store
 
     async def keep(self, data: bytes) -> Asset:
         """Keep, if it is mended."""
@@ -69,42 +69,42 @@ class Broken:
 # --- The asset store is away ---
 
 
-async def test_a_result_outlives_the_absence_of_the_store(ground: Ground) -> None:
+async def test_a_result_outlives_the_absence_of_the_store(harness: Harness) -> None:
     """The answer holds the picture and the store is away: the call counts as paid and done, never as doubtful, and the
     task completes when the store is back, with one order."""
-    worker, stream = ground.worker(), await ground.ask()
-    ground.vendor.submits = [made(1, 2)]
-    ground.assets.go()
+    worker, stream = harness.worker(), await harness.request_task()
+    harness.provider.submits = [finished(1, 2)]
+    harness.assets.detach()
     await advance(worker, stream)
-    task = await ground.task(stream)
+    task = await harness.load(stream)
     assert (task.status, task.call and task.call.state) == (Status.PROCESSING, CallState.DELIVERED)
     with pytest.raises(AssetsUnavailable):
         await bring_all_in(worker)
-    ground.assets.come_back()
+    harness.assets.attach()
     await bring_all_in(worker)
-    assert ground.types(stream)[1:] == [
+    assert harness.event_types(stream)[1:] == [
         *("ProviderCalled", "ProviderSucceeded", "OutputStored", "OutputStored", "TaskCompleted")
     ]
-    assert len(ground.assets.files()) == 2
-    assert ground.spool.files() == []
-    assert ground.vendor.asked == ["submit 1"]
+    assert len(harness.assets.files()) == 2
+    assert harness.spool.files() == []
+    assert harness.provider.calls == ["submit 1"]
 
 
-async def test_a_film_that_a_question_brought_outlives_it_too(ground: Ground) -> None:
+async def test_a_film_that_a_question_brought_outlives_it_too(harness: Harness) -> None:
     """The same for a job whose answer to a question holds the outputs; the job is not asked for again."""
-    worker, stream = ground.worker(), await ground.ask()
-    ground.vendor.submits, ground.vendor.polls = [Accepted(job="j")], [made(1)]
-    ground.assets.go()
+    worker, stream = harness.worker(), await harness.request_task()
+    harness.provider.submits, harness.provider.polls = [Accepted(job="j")], [finished(1)]
+    harness.assets.detach()
     assert await advance(worker, stream) == 5.0
-    ground.assets.come_back()
+    harness.assets.attach()
     await bring_all_in(worker)
-    assert ground.types(stream)[-2:] == ["OutputStored", "TaskCompleted"]
-    assert ground.vendor.asked == ["submit 1", "poll j"]
+    assert harness.event_types(stream)[-2:] == ["OutputStored", "TaskCompleted"]
+    assert harness.provider.calls == ["submit 1", "poll j"]
 
 
-async def test_usage_price_text_and_notes_come_through_the_spool(ground: Ground) -> None:
+async def test_usage_price_text_and_notes_come_through_the_spool(harness: Harness) -> None:
     """What completes the task is all that the provider said."""
-    worker, stream = ground.worker(), await ground.ask()
+    worker, stream = harness.worker(), await harness.request_task()
     gap = Missing(index=1, code="not_made", message="no")
     said = Finished(
         outputs=(Output(index=0, data=png()), Output(index=2, text="a boat")),
@@ -112,128 +112,128 @@ async def test_usage_price_text_and_notes_come_through_the_spool(ground: Ground)
         usage={"image": 1},
         notes=("smaller",),
     )
-    ground.vendor.submits = [said]
-    ground.assets.go()
+    harness.provider.submits = [said]
+    harness.assets.detach()
     await advance(worker, stream)
-    ground.assets.come_back()
+    harness.assets.attach()
     await bring_all_in(worker)
-    end = ground.last(stream)
+    end = harness.last_event(stream)
     assert isinstance(end, TaskCompleted)
     assert (end.text, end.missing, end.usage, end.notes) == ("a boat", (gap,), {"image": 1}, ("smaller",))
 
 
-async def test_a_download_outlives_the_absence_of_the_store(ground: Ground) -> None:
+async def test_a_download_outlives_the_absence_of_the_store(harness: Harness) -> None:
     """What was fetched is put aside, and completes the task though its address is dead by then: nobody asks again."""
-    worker, stream = ground.worker(), await ground.ask()
-    ground.vendor.submits = [Finished(outputs=(Output(index=0, url=URL),))]
-    ground.vendor.files[URL] = png()
-    ground.assets.go()
+    worker, stream = harness.worker(), await harness.request_task()
+    harness.provider.submits = [Finished(outputs=(Output(index=0, url=URL),))]
+    harness.provider.files[URL] = png()
+    harness.assets.detach()
     await advance(worker, stream)
-    ground.vendor.files.clear()
+    harness.provider.files.clear()
     await advance(worker, stream)
-    assert ground.vendor.asked == ["submit 1", f"fetch {URL}"]
-    ground.assets.come_back()
+    assert harness.provider.calls == ["submit 1", f"fetch {URL}"]
+    harness.assets.attach()
     await bring_all_in(worker)
-    assert ground.types(stream)[1:] == ["ProviderCalled", "ProviderSucceeded", "OutputStored", "TaskCompleted"]
+    assert harness.event_types(stream)[1:] == ["ProviderCalled", "ProviderSucceeded", "OutputStored", "TaskCompleted"]
 
 
-async def test_a_download_counts_though_the_task_was_given_up_elsewhere(ground: Ground) -> None:
+async def test_a_download_counts_though_the_task_was_given_up_elsewhere(harness: Harness) -> None:
     """Another worker found the address dead: when the store is back, the task is taken up again and completes."""
-    here, there, stream = ground.worker(), ground.worker("other"), await ground.ask()
-    ground.vendor.submits = [Finished(outputs=(Output(index=0, url=URL),))]
-    ground.vendor.files[URL] = png()
-    ground.assets.go()
+    here, there, stream = harness.worker(), harness.worker("other"), await harness.request_task()
+    harness.provider.submits = [Finished(outputs=(Output(index=0, url=URL),))]
+    harness.provider.files[URL] = png()
+    harness.assets.detach()
     await advance(here, stream)
-    ground.vendor.files[URL] = DownloadFailed(reason="HTTP 410", permanent=True)
+    harness.provider.files[URL] = DownloadFailed(reason="HTTP 410", permanent=True)
     await advance(there, stream)
-    assert (await ground.task(stream)).status is Status.FAILED
-    ground.assets.come_back()
+    assert (await harness.load(stream)).status is Status.FAILED
+    harness.assets.attach()
     await bring_all_in(here)
-    assert ground.types(stream)[-3:] == ["RefetchRequested", "OutputStored", "TaskCompleted"]
+    assert harness.event_types(stream)[-3:] == ["RefetchRequested", "OutputStored", "TaskCompleted"]
 
 
-async def test_what_came_along_and_what_did_not_are_both_kept(ground: Ground) -> None:
+async def test_what_came_along_and_what_did_not_are_both_kept(harness: Harness) -> None:
     """An answer with one picture in it and the address of another loses neither."""
-    worker, stream = ground.worker(), await ground.ask()
-    ground.vendor.submits = [Finished(outputs=(Output(index=0, data=png(1)), Output(index=1, url=URL)))]
-    ground.vendor.files[URL] = png(2)
+    worker, stream = harness.worker(), await harness.request_task()
+    harness.provider.submits = [Finished(outputs=(Output(index=0, data=png(1)), Output(index=1, url=URL)))]
+    harness.provider.files[URL] = png(2)
     await advance(worker, stream)
     await bring_all_in(worker)
-    assert (await ground.task(stream)).status is Status.COMPLETED
-    assert ground.types(stream).count("OutputStored") == 2
+    assert (await harness.load(stream)).status is Status.COMPLETED
+    assert harness.event_types(stream).count("OutputStored") == 2
 
 
 # --- A mistake of ours ---
 
 
-async def test_a_bug_in_measuring_loses_nothing(ground: Ground) -> None:
+async def test_a_bug_in_measuring_loses_nothing(harness: Harness) -> None:
     """An output that can't be measured, by our mistake, waits until that is mended, by a version that comes later."""
-    store = Broken(ground)
-    worker, stream = ground.worker(store=store), await ground.ask()
-    ground.vendor.submits = [made(1)]
+    store = Broken(harness)
+    worker, stream = harness.worker(store=store), await harness.request_task()
+    harness.provider.submits = [finished(1)]
     await advance(worker, stream)
-    assert (await ground.task(stream)).call is not None
-    assert len(ground.spool.files()) == 1
+    assert (await harness.load(stream)).call is not None
+    assert len(harness.spool.files()) == 1
     store.mended = True
-    after = ground.worker(store=store)
-    ground.log.reads.clear()
+    after = harness.worker(store=store)
+    harness.log.reads.clear()
     await bring_all_in(after)
-    assert ground.types(stream)[-2:] == ["OutputStored", "TaskCompleted"]
-    assert ground.log.reads == [stream]
-    assert ground.vendor.orders == 1
+    assert harness.event_types(stream)[-2:] == ["OutputStored", "TaskCompleted"]
+    assert harness.log.reads == [stream]
+    assert harness.provider.submitted == 1
 
 
-async def test_what_does_not_decode_outlives_the_absence_of_the_store_too(ground: Ground) -> None:
+async def test_what_does_not_decode_outlives_the_absence_of_the_store_too(harness: Harness) -> None:
     """It was paid for, so it waits in the spool like any other result, and is kept as a file."""
-    worker, stream = ground.worker(), await ground.ask()
+    worker, stream = harness.worker(), await harness.request_task()
     with pytest.raises(UnreadableOutput):
-        await ground.store.keep(b"no media")
-    ground.vendor.submits = [Finished(outputs=(Output(index=0, data=b"no media"),))]
-    ground.assets.go()
+        await harness.store.keep(b"no media")
+    harness.provider.submits = [Finished(outputs=(Output(index=0, data=b"no media"),))]
+    harness.assets.detach()
     await advance(worker, stream)
-    assert len(ground.spool.files()) == 1
-    ground.assets.come_back()
+    assert len(harness.spool.files()) == 1
+    harness.assets.attach()
     await bring_all_in(worker)
-    end = ground.last(stream)
+    end = harness.last_event(stream)
     assert isinstance(end, TaskCompleted)
     assert "does not decode" in end.notes[0]
-    assert ground.spool.files() == []
+    assert harness.spool.files() == []
 
 
-async def test_nothing_at_all_is_told_and_not_put_aside(ground: Ground) -> None:
+async def test_nothing_at_all_is_told_and_not_put_aside(harness: Harness) -> None:
     """An output without a byte is the provider's mistake: nothing can be waited for."""
-    worker, stream = ground.worker(), await ground.ask()
-    ground.vendor.submits = [Finished(outputs=(Output(index=0),))]
+    worker, stream = harness.worker(), await harness.request_task()
+    harness.provider.submits = [Finished(outputs=(Output(index=0),))]
     await advance(worker, stream)
-    assert ground.last(stream).code == "no_outputs"
-    assert ground.spool.files() == []
+    assert harness.last_event(stream).code == "no_outputs"
+    assert harness.spool.files() == []
 
 
-async def test_a_result_that_can_not_be_recorded_is_put_aside(ground: Ground) -> None:
+async def test_a_result_that_can_not_be_recorded_is_put_aside(harness: Harness) -> None:
     """A stream that this version can't read any further: the newer version that can finds the result."""
-    worker, stream = ground.worker(), await ground.ask()
-    ground.vendor.submits = [made(1)]
+    worker, stream = harness.worker(), await harness.request_task()
+    harness.provider.submits = [finished(1)]
     future = Unreadable(topic="OfTheFuture", problem="unknown")
-    ground.vendor.on_submit = lambda: ground.log.add(stream, future)
+    harness.provider.on_submit = lambda: harness.log.add(stream, future)
     with pytest.raises(Rejected):
         await advance(worker, stream)
-    assert len(ground.spool.files()) == 1
-    ground.log.events.pop()
-    await advance(ground.worker(), stream)
-    assert (await ground.task(stream)).status is Status.COMPLETED
+    assert len(harness.spool.files()) == 1
+    harness.log.events.pop()
+    await advance(harness.worker(), stream)
+    assert (await harness.load(stream)).status is Status.COMPLETED
 
 
 # --- Dying at every step ---
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-async def test_killed_at_every_append_it_completes_with_one_order(ground: Ground, when: str) -> None:
+async def test_killed_at_every_append_it_completes_with_one_order(harness: Harness, when: str) -> None:
     """A process that dies before or after any append, once its result is on a disk, and the next ones on its machine:
     as soon as the store is back the task completes, and nothing is ordered twice."""
     kills = 0
     for step in range(1, 6):
-        stream = await ground.ask()
-        ground.vendor.submits, ground.vendor.asked = [made(step)], []
+        stream = await harness.request_task()
+        harness.provider.submits, harness.provider.calls = [finished(step)], []
         left = step
 
         def count(topics: list[str]) -> None:
@@ -241,105 +241,105 @@ async def test_killed_at_every_append_it_completes_with_one_order(ground: Ground
             left -= "ProviderCalled" not in topics
             if left == 0:
                 kills += 1
-                raise Killed
+                raise ProcessKilled
 
-        setattr(ground.log, when, count)
-        ground.assets.go()
+        setattr(harness.log, when, count)
+        harness.assets.detach()
         for turn in range(9):
             if turn == 1:
-                ground.assets.come_back()
-            with suppress(Killed, AssetsUnavailable):
-                worker = ground.worker()
+                harness.assets.attach()
+            with suppress(ProcessKilled, AssetsUnavailable):
+                worker = harness.worker()
                 await advance(worker, stream)
                 await bring_all_in(worker)
-        setattr(ground.log, when, lambda _: None)
-        assert ground.types(stream).count("TaskCompleted") == 1
-        assert ground.types(stream).count("OutputStored") == 1
-        assert ground.vendor.orders == 1
-        assert ground.spool.files() == []
+        setattr(harness.log, when, lambda _: None)
+        assert harness.event_types(stream).count("TaskCompleted") == 1
+        assert harness.event_types(stream).count("OutputStored") == 1
+        assert harness.provider.submitted == 1
+        assert harness.spool.files() == []
     assert kills == 2  # there are so many appends
 
 
-async def test_a_process_that_died_before_it_could_record_is_outlived(ground: Ground) -> None:
+async def test_a_process_that_died_before_it_could_record_is_outlived(harness: Harness) -> None:
     """Killed when the result was on the disk and no event said so, while the store was still away: the next process on
     the machine makes no doubt of it, even if it comes to the task before it comes to its spool."""
-    stream = await ground.ask()
-    ground.vendor.submits = [made(1)]
-    ground.assets.go()
+    stream = await harness.request_task()
+    harness.provider.submits = [finished(1)]
+    harness.assets.detach()
 
     def kill(topics: list[str]) -> None:
         if "ProviderSucceeded" in topics:
-            raise Killed
+            raise ProcessKilled
 
-    ground.log.before = kill
-    with pytest.raises(Killed):
-        await advance(ground.worker(), stream)
-    ground.log.before = lambda _: None
-    assert ground.types(stream) == ["TaskRequested", "ProviderCalled"]
-    again = ground.worker()
+    harness.log.before = kill
+    with pytest.raises(ProcessKilled):
+        await advance(harness.worker(), stream)
+    harness.log.before = lambda _: None
+    assert harness.event_types(stream) == ["TaskRequested", "ProviderCalled"]
+    again = harness.worker()
     await advance(again, stream)
-    assert ground.types(stream)[2:] == ["ProviderSucceeded"]
-    ground.assets.come_back()
+    assert harness.event_types(stream)[2:] == ["ProviderSucceeded"]
+    harness.assets.attach()
     await bring_all_in(again)
-    assert ground.last(stream) == TaskCompleted(at=ground.last(stream).at)
-    assert ground.vendor.asked == ["submit 1"]
+    assert harness.last_event(stream) == TaskCompleted(at=harness.last_event(stream).at)
+    assert harness.provider.calls == ["submit 1"]
 
 
-async def test_a_result_that_comes_after_others_gave_the_call_up_is_kept(ground: Ground) -> None:
+async def test_a_result_that_comes_after_others_gave_the_call_up_is_kept(harness: Harness) -> None:
     """A machine that was off while another one settled the call as unknown: its result is told as a late one."""
-    here, stream = ground.worker(), await ground.ask()
-    ground.vendor.submits = [made(1)]
-    ground.assets.go()
+    here, stream = harness.worker(), await harness.request_task()
+    harness.provider.submits = [finished(1)]
+    harness.assets.detach()
 
     def kill(topics: list[str]) -> None:
         if "ProviderSucceeded" in topics:
-            raise Killed
+            raise ProcessKilled
 
-    ground.log.before = kill
-    with pytest.raises(Killed):
+    harness.log.before = kill
+    with pytest.raises(ProcessKilled):
         await advance(here, stream)
-    ground.log.before = lambda _: None
-    ground.assets.come_back()
-    await advance(ground.worker("other"), stream)
-    assert ground.last(stream).code == "outcome_unknown"
-    await bring_all_in(ground.worker())
-    assert ground.types(stream)[-1] == "LateResultSeen"
-    assert len(ground.last(stream).assets) == 1
+    harness.log.before = lambda _: None
+    harness.assets.attach()
+    await advance(harness.worker("other"), stream)
+    assert harness.last_event(stream).code == "outcome_unknown"
+    await bring_all_in(harness.worker())
+    assert harness.event_types(stream)[-1] == "LateResultSeen"
+    assert len(harness.last_event(stream).assets) == 1
 
 
 # --- The log is away ---
 
 
-async def test_a_result_that_waits_for_the_log_is_on_the_disk_meanwhile(ground: Ground) -> None:
+async def test_a_result_that_waits_for_the_log_is_on_the_disk_meanwhile(harness: Harness) -> None:
     """While nothing can be recorded the result is put aside: a kill, or a stop, loses nothing."""
-    worker, stream = ground.worker(), await ground.ask()
+    worker, stream = harness.worker(), await harness.request_task()
     task = task_id(stream)
-    ground.vendor.submits = [made(1)]
-    ground.vendor.on_submit = lambda: setattr(ground.log, "away", True)
+    harness.provider.submits = [finished(1)]
+    harness.provider.on_submit = lambda: setattr(harness.log, "away", True)
     step = asyncio.create_task(advance(worker, stream))
     try:
-        await until(lambda: bool(ground.spool.files()) and not worker.storage.holds(task))
+        await until(lambda: bool(harness.spool.files()) and not worker.storage.holds(task))
     finally:
         step.cancel()
         await asyncio.wait([step])
-    ground.log.away = False
-    again = ground.worker()
+    harness.log.away = False
+    again = harness.worker()
     await advance(again, stream)
     await bring_all_in(again)
-    assert (await ground.task(stream)).status is Status.COMPLETED
-    assert ground.spool.files() == []
-    assert ground.vendor.orders == 1
+    assert (await harness.load(stream)).status is Status.COMPLETED
+    assert harness.spool.files() == []
+    assert harness.provider.submitted == 1
 
 
 # --- Neither store nor spool ---
 
 
-async def test_a_result_is_held_in_memory_while_nothing_takes_it(ground: Ground) -> None:
+async def test_a_result_is_held_in_memory_while_nothing_takes_it(harness: Harness) -> None:
     """The step goes on holding it, and says so; no other order goes out meanwhile; it is stored when that can be."""
-    worker, stream, other = ground.worker(), await ground.ask(), await ground.ask()
-    ground.vendor.submits = [made(1), made(2)]
-    ground.assets.go()
-    ground.spool.go()
+    worker, stream, other = harness.worker(), await harness.request_task(), await harness.request_task()
+    harness.provider.submits = [finished(1), finished(2)]
+    harness.assets.detach()
+    harness.spool.detach()
     step = asyncio.create_task(advance(worker, stream))
     try:
         await until(lambda: worker.storage.refuses is not None)
@@ -349,61 +349,65 @@ async def test_a_result_is_held_in_memory_while_nothing_takes_it(ground: Ground)
         assert "asset store can't keep" in refuses
         assert "spool can't keep" in refuses
         assert await advance(worker, other) == 5.0
-        assert ground.types(other) == ["TaskRequested"]
-        ground.assets.come_back()
+        assert harness.event_types(other) == ["TaskRequested"]
+        harness.assets.attach()
         async with asyncio.timeout(PATIENCE_SECONDS):
             await step
     finally:
         step.cancel()
-    assert (await ground.task(stream)).status is Status.COMPLETED
+    assert (await harness.load(stream)).status is Status.COMPLETED
     assert not worker.storage.holds(task_id(stream))
     assert worker.storage.refuses is None
     await advance(worker, other)
-    assert (await ground.task(other)).status is Status.COMPLETED
+    assert (await harness.load(other)).status is Status.COMPLETED
 
 
-async def test_no_order_goes_out_once_the_spool_is_half_full(ground: Ground) -> None:
+async def test_no_order_goes_out_once_the_spool_is_half_full(harness: Harness) -> None:
     """The other half is for what is under way. A text, which needs no store, goes on; and all does when it is empty."""
-    first, second, chat = await ground.ask(), await ground.ask(), await ground.ask(Kind.LLM, model="acme/writer")
-    ground.vendor.submits = [made(1, 2)]
-    ground.assets.go()
-    await advance(ground.worker(), first)
-    used = sum(file.stat().st_size for file in ground.spool.files())
-    worker = ground.worker(max_bytes=2 * used)
-    await worker.storage.look()
+    first, second, chat = (
+        await harness.request_task(),
+        await harness.request_task(),
+        await harness.request_task(Kind.LLM, model="acme/writer"),
+    )
+    harness.provider.submits = [finished(1, 2)]
+    harness.assets.detach()
+    await advance(harness.worker(), first)
+    used = sum(file.stat().st_size for file in harness.spool.files())
+    worker = harness.worker(max_bytes=2 * used)
+    await worker.storage.scan()
     assert worker.storage.refuses is None
-    worker = ground.worker(max_bytes=2 * used - 1)
-    await worker.storage.look()
+    worker = harness.worker(max_bytes=2 * used - 1)
+    await worker.storage.scan()
     assert worker.storage.refuses is not None
     assert await advance(worker, second) == 5.0
-    assert ground.vendor.orders == 1
-    ground.vendor.submits = [Finished(outputs=(Output(index=0, text="yes"),)), made(3)]
+    assert harness.provider.submitted == 1
+    harness.provider.submits = [Finished(outputs=(Output(index=0, text="yes"),)), finished(3)]
     await advance(worker, chat)
-    assert (await ground.task(chat)).status is Status.COMPLETED
-    ground.assets.come_back()
+    assert (await harness.load(chat)).status is Status.COMPLETED
+    harness.assets.attach()
     await bring_all_in(worker)
     assert worker.storage.refuses is None
     await advance(worker, second)
-    assert (await ground.task(second)).status is Status.COMPLETED
+    assert (await harness.load(second)).status is Status.COMPLETED
 
 
-async def test_nothing_is_fetched_that_could_not_be_kept(ground: Ground) -> None:
+async def test_nothing_is_fetched_that_could_not_be_kept(harness: Harness) -> None:
     """An output that still lies at the provider is left there, and is no failure."""
-    worker, stream = ground.worker(), await ground.ask()
-    ground.vendor.submits, ground.vendor.files = [Finished(outputs=(Output(index=0, url=URL),))], {URL: png()}
-    ground.assets.go()
-    ground.spool.go()
-    await ground.happened(stream, *_delivered(stream, URL))
-    await worker.storage.look()
+    worker, stream = harness.worker(), await harness.request_task()
+    harness.provider.submits, harness.provider.files = [Finished(outputs=(Output(index=0, url=URL),))], {URL: png()}
+    harness.assets.detach()
+    harness.spool.detach()
+    await harness.append(stream, *_delivered(stream, URL))
+    await worker.storage.scan()
     assert worker.storage.exhausted is not None
     await advance(worker, stream)
-    assert ground.vendor.asked == []
-    ground.assets.come_back()
-    ground.spool.come_back()
-    worker = ground.worker()
-    await worker.storage.look()
+    assert harness.provider.calls == []
+    harness.assets.attach()
+    harness.spool.attach()
+    worker = harness.worker()
+    await worker.storage.scan()
     await advance(worker, stream)
-    assert (await ground.task(stream)).status is Status.COMPLETED
+    assert (await harness.load(stream)).status is Status.COMPLETED
 
 
 # --- Other machines ---
@@ -418,75 +422,75 @@ def _delivered(stream: UUID, url: str, *, ago: timedelta = timedelta()) -> list[
     ]
 
 
-async def test_a_result_in_another_machines_spool_is_left_to_it(ground: Ground) -> None:
+async def test_a_result_in_another_machines_spool_is_left_to_it(harness: Harness) -> None:
     """It is neither looked for nor counted as lost while its machine may come back."""
-    here, there, stream = ground.worker(), ground.worker("other"), await ground.ask()
-    ground.vendor.submits = [made(1)]
-    ground.assets.go()
+    here, there, stream = harness.worker(), harness.worker("other"), await harness.request_task()
+    harness.provider.submits = [finished(1)]
+    harness.assets.detach()
     await advance(here, stream)
-    ground.assets.come_back()
-    before = ground.types(stream)
+    harness.assets.attach()
+    before = harness.event_types(stream)
     assert await advance(there, stream) == 5.0
-    assert ground.types(stream) == before
+    assert harness.event_types(stream) == before
     await bring_all_in(here)
-    assert (await ground.task(stream)).status is Status.COMPLETED
+    assert (await harness.load(stream)).status is Status.COMPLETED
 
 
-async def test_a_machine_that_stays_away_is_told_of(ground: Ground) -> None:
+async def test_a_machine_that_stays_away_is_told_of(harness: Harness) -> None:
     """After a day the task fails as paid and not fetched, with the reason; until then it waits."""
     place = "spool:0123/whatever"
-    stream = await ground.ask()
-    await ground.happened(stream, *_delivered(stream, place, ago=timedelta(seconds=outputs.ELSEWHERE_SECONDS - 60)))
-    assert await advance(ground.worker(), stream) == 5.0
-    assert (await ground.task(stream)).status is Status.PROCESSING
-    late = await ground.ask()
-    await ground.happened(late, *_delivered(late, place, ago=timedelta(seconds=outputs.ELSEWHERE_SECONDS)))
-    await advance(ground.worker(), late)
-    end = ground.last(late)
+    stream = await harness.request_task()
+    await harness.append(stream, *_delivered(stream, place, ago=timedelta(seconds=outputs.OTHER_SPOOL_SECONDS - 60)))
+    assert await advance(harness.worker(), stream) == 5.0
+    assert (await harness.load(stream)).status is Status.PROCESSING
+    late = await harness.request_task()
+    await harness.append(late, *_delivered(late, place, ago=timedelta(seconds=outputs.OTHER_SPOOL_SECONDS)))
+    await advance(harness.worker(), late)
+    end = harness.last_event(late)
     assert isinstance(end, TaskFailed)
     assert (end.code, end.charged) == ("outputs_not_fetched", "yes")
-    assert ground.vendor.asked == []
+    assert harness.provider.calls == []
 
 
 async def test_a_machine_that_comes_back_after_that_completes_the_task(
-    ground: Ground, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was in its spool counts however late, and the task is taken up again for it."""
-    here, there, stream = ground.worker(), ground.worker("other"), await ground.ask()
-    ground.vendor.submits = [made(1, 2)]
-    ground.assets.go()
+    here, there, stream = harness.worker(), harness.worker("other"), await harness.request_task()
+    harness.provider.submits = [finished(1, 2)]
+    harness.assets.detach()
     await advance(here, stream)
-    ground.assets.come_back()
-    monkeypatch.setattr(outputs, "ELSEWHERE_SECONDS", 0.0)
+    harness.assets.attach()
+    monkeypatch.setattr(outputs, "OTHER_SPOOL_SECONDS", 0.0)
     await advance(there, stream)
-    assert ground.last(stream).code == "outputs_not_fetched"
+    assert harness.last_event(stream).code == "outputs_not_fetched"
     await bring_all_in(here)
-    assert ground.types(stream)[-4:] == ["RefetchRequested", "OutputStored", "OutputStored", "TaskCompleted"]
-    assert ground.spool.files() == []
+    assert harness.event_types(stream)[-4:] == ["RefetchRequested", "OutputStored", "OutputStored", "TaskCompleted"]
+    assert harness.spool.files() == []
 
 
-async def test_a_result_that_was_taken_out_of_the_spool_is_told_of(ground: Ground) -> None:
+async def test_a_result_that_was_taken_out_of_the_spool_is_told_of(harness: Harness) -> None:
     """Somebody removed the file: the job is asked once more, if there is one, and what it gives is kept."""
-    worker, stream = ground.worker(), await ground.ask()
-    ground.vendor.submits, ground.vendor.polls = [Accepted(job="j")], [made(1), made(1)]
-    ground.assets.go()
+    worker, stream = harness.worker(), await harness.request_task()
+    harness.provider.submits, harness.provider.polls = [Accepted(job="j")], [finished(1), finished(1)]
+    harness.assets.detach()
     await advance(worker, stream)
-    ground.assets.come_back()
-    [file] = ground.spool.files()
+    harness.assets.attach()
+    [file] = harness.spool.files()
     file.unlink()
     await advance(worker, stream)
-    assert (await ground.task(stream)).status is Status.COMPLETED
-    assert ground.vendor.asked == ["submit 1", "poll j", "poll j"]
+    assert (await harness.load(stream)).status is Status.COMPLETED
+    assert harness.provider.calls == ["submit 1", "poll j", "poll j"]
 
 
-async def test_a_result_of_another_database_is_left_alone(ground: Ground) -> None:
+async def test_a_result_of_another_database_is_left_alone(harness: Harness) -> None:
     """A spool that outlived its database: nothing is known of the call, so nothing is thrown away."""
-    worker, stream = ground.worker(), await ground.ask()
-    ground.vendor.submits = [made(1)]
-    ground.assets.go()
+    worker, stream = harness.worker(), await harness.request_task()
+    harness.provider.submits = [finished(1)]
+    harness.assets.detach()
     await advance(worker, stream)
-    ground.assets.come_back()
-    ground.log.events.clear()
+    harness.assets.attach()
+    harness.log.events.clear()
     with pytest.raises(Rejected):
         await bring_all_in(worker)
-    assert len(ground.spool.files()) == 1
+    assert len(harness.spool.files()) == 1

@@ -47,7 +47,7 @@ from domain.task.events import Fallback, TaskEvent, TaskRequested
 from domain.task.state import Task
 
 MODEL = "acme/painter"
-ANYBODY = Cause(actor="test")
+TEST_CAUSE = Cause(actor="test")
 EMPTY = Finished(outputs=())
 
 
@@ -58,12 +58,12 @@ def png(shade: int = 0) -> bytes:
     return file.getvalue()
 
 
-def made(*shades: int) -> Finished:
+def finished(*shades: int) -> Finished:
     """A result that came along with its answer: a picture of each shade."""
     return Finished(outputs=tuple(Output(index=index, data=png(shade)) for index, shade in enumerate(shades)))
 
 
-class Killed(BaseException):
+class ProcessKilled(BaseException):
     """The process ends here, and nothing after it is done."""
 
 
@@ -124,15 +124,15 @@ class MemoryLog:
 
 
 @dataclass
-class Vendor:
+class ScriptedProvider:
     """A provider that answers as it was told, and remembers what it was asked. What is not told can't be told."""
 
     submits: list[Sighting | BaseException] = field(default_factory=list[Sighting | BaseException])
     polls: list[Sighting] = field(default_factory=list[Sighting])
-    findings: list[LookupResult | NoVerdict] = field(default_factory=list[LookupResult | NoVerdict])
+    lookups: list[LookupResult | NoVerdict] = field(default_factory=list[LookupResult | NoVerdict])
     files: dict[str, bytes | DownloadFailed] = field(default_factory=dict[str, bytes | DownloadFailed])
-    asked: list[str] = field(default_factory=list[str])
-    usual: float | None = None
+    calls: list[str] = field(default_factory=list[str])
+    expected: float | None = None
     lookup_after_seconds: float = 0.0
     takes_urls: bool = True
     on_submit: Callable[[], None] = lambda: None
@@ -141,10 +141,10 @@ class Vendor:
         return "k1"
 
     def expected_seconds(self, order: Order) -> float | None:
-        return self.usual
+        return self.expected
 
     async def submit(self, order: Order) -> Sighting:
-        self.asked.append(f"submit {order.call_id.rpartition('.')[2]}")
+        self.calls.append(f"submit {order.call_id.rpartition('.')[2]}")
         self.on_submit()
         answer = self.submits.pop(0)
         if isinstance(answer, BaseException):
@@ -152,38 +152,38 @@ class Vendor:
         return answer
 
     async def poll(self, order: Order, job: str) -> Sighting:
-        self.asked.append(f"poll {job}")
+        self.calls.append(f"poll {job}")
         return self.polls.pop(0) if self.polls else NoVerdict(reason="nothing was told")
 
     async def cancel(self, order: Order, job: str) -> CancelResult:
-        self.asked.append(f"cancel {job}")
+        self.calls.append(f"cancel {job}")
         return CancelResult(outcome="unsupported", message="never")
 
     async def lookup(self, order: Order) -> LookupResult | NoVerdict:
-        self.asked.append("lookup")
-        return self.findings.pop(0) if self.findings else CannotTell(reason="nothing was told")
+        self.calls.append("lookup")
+        return self.lookups.pop(0) if self.lookups else CannotTell(reason="nothing was told")
 
     async def fetch(self, order: Order, url: str) -> bytes | DownloadFailed:
-        self.asked.append(f"fetch {url}")
+        self.calls.append(f"fetch {url}")
         return self.files.get(url, DownloadFailed(reason="HTTP 404"))
 
     @property
-    def orders(self) -> int:
+    def submitted(self) -> int:
         """How many orders went out: what elsewhere would have been paid."""
-        return sum(each.startswith("submit") for each in self.asked)
+        return sum(each.startswith("submit") for each in self.calls)
 
 
-class Place:
+class DetachableFolder:
     """A folder that can go away and come back, as a disk does that is unmounted."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def go(self) -> None:
+    def detach(self) -> None:
         """It is away."""
         self.folder.rename(self.folder.with_name(f"{self.folder.name} away"))
 
-    def come_back(self) -> None:
+    def attach(self) -> None:
         """With what was in it."""
         self.folder.with_name(f"{self.folder.name} away").rename(self.folder)
 
@@ -202,16 +202,16 @@ async def no_inputs(references: list[str], *, takes_urls: bool) -> tuple[Input, 
     return ()
 
 
-class Ground:
+class Harness:
     """One log, one vendor, one asset store; machines with a spool of their own, and workers on them."""
 
     def __init__(self, folder: Path, decoders: Decoders) -> None:
         self.log = MemoryLog()
-        self.vendor = Vendor()
-        self.said: list[str] = []
-        self.assets = Place(folder / "assets")
+        self.provider = ScriptedProvider()
+        self.logged: list[str] = []
+        self.assets = DetachableFolder(folder / "assets")
         self.store: ObjectAssetStore = ObjectAssetStore.open(str(self.assets.folder), decoders)
-        self.spool = Place(folder / "spool")
+        self.spool = DetachableFolder(folder / "spool")
         self._folder = folder
         self._workers = 0
 
@@ -227,28 +227,28 @@ class Ground:
         """A process that was just started on a machine."""
         self._workers += 1
         spool = FolderSpool.open(self._folder / machine, max_bytes)
-        providers: dict[str, Provider] = {"acme": self.vendor}
+        providers: dict[str, Provider] = {"acme": self.provider}
         return WorkerContext(
             log=self.log,
             providers=providers,
-            storage=Storage(store or self.store, spool, self.note),
+            storage=Storage(store or self.store, spool, self.log_step),
             inputs=inputs,
             lanes=Lanes({"acme": {Kind.IMAGE: limits}} if limits else {}),
             worker=f"w{self._workers}",
-            note=self.note,
+            log_step=self.log_step,
             over_budget=no_budgets,
         )
 
-    def note(self, event: str, **facts: Any) -> None:
+    def log_step(self, event: str, **facts: Any) -> None:
         """What is said of the steps."""
-        self.said.append(event)
+        self.logged.append(event)
 
-    async def ask(self, kind: Kind = Kind.IMAGE, *, model: str = MODEL, seconds: float = 900.0) -> UUID:
+    async def request_task(self, kind: Kind = Kind.IMAGE, *, model: str = MODEL, seconds: float = 900.0) -> UUID:
         """A task that somebody wants."""
         now = clock.now()
         if not await self.log.stream(model_stream(model)):
             spec = ModelSpec(name="Painter", type=kind)
-            await self.log.append(model_stream(model), 0, [ModelRegistered(model=model, spec=spec, at=now)], ANYBODY)
+            await self.log.append(model_stream(model), 0, [ModelRegistered(model=model, spec=spec, at=now)], TEST_CAUSE)
         stream = clock.new_stream()
         wanted = TaskRequested(
             task=task_id(stream),
@@ -260,23 +260,23 @@ class Ground:
             finish_by=now + timedelta(seconds=seconds),
             at=now,
         )
-        await self.log.append(stream, 0, [wanted], ANYBODY)
+        await self.log.append(stream, 0, [wanted], TEST_CAUSE)
         return stream
 
-    async def happened(self, stream: UUID, *events: Event) -> None:
+    async def append(self, stream: UUID, *events: Event) -> None:
         """It is told of a task."""
         version = (await commands.load(self.log, stream)).version
-        await self.log.append(stream, version, list(events), ANYBODY)
+        await self.log.append(stream, version, list(events), TEST_CAUSE)
 
-    async def task(self, stream: UUID) -> Task:
+    async def load(self, stream: UUID) -> Task:
         """The task as it is."""
         return (await commands.load(self.log, stream)).task
 
-    def types(self, stream: UUID) -> list[str]:
+    def event_types(self, stream: UUID) -> list[str]:
         """What has happened to it."""
         return [type(recorded.event).__name__ for recorded in self.log.events if recorded.stream == stream]
 
-    def last(self, stream: UUID) -> Any:
+    def last_event(self, stream: UUID) -> Any:
         """The newest of it."""
         return [recorded.event for recorded in self.log.events if recorded.stream == stream][-1]
 
