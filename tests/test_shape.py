@@ -130,6 +130,21 @@ def headings(document: Path) -> set[str]:
     return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
+VENDORS = sorted(
+    path.parent for path in (ROOT / "adapters/providers").glob("*/adapter.py") if path.parent.name != "sandbox"
+)
+
+
+@pytest.mark.parametrize("package", VENDORS, ids=lambda package: package.name)
+def test_vendor_facts_link_to_the_page_of_the_vendor(package: Path) -> None:
+    """Each vendor's package links to its page, and each link leads to a heading that is there."""
+    code = "\n".join(path.read_text() for path in sorted(package.glob("*.py")))
+    linked = re.findall(r"docs/providers/(\w+)\.md(?:#([\w-]+))?", code)
+    assert {name for name, _ in linked} == {package.name}
+    assert {heading for _, heading in linked if heading} - headings(ROOT / f"docs/providers/{package.name}.md") == set()
+    assert any(heading for _, heading in linked)
+
+
 def defines(path: Path, name: str) -> bool:
     """Whether a Python or SQL file defines a function, class, table or constant of this name."""
     ways = rf"^\s*(?:async )?def {name}\b|^class {name}\b|^{name}\b.*=|^CREATE (?:FUNCTION|TABLE) {name}\b"

@@ -50,6 +50,7 @@ from domain.provider import (
 
 T = TypeVar("T")
 
+# docs/providers/comfyui.md#limits-and-lifetimes
 MAX_HISTORY: Final = 1000
 _SUBMIT_SECONDS = 60.0
 _UPLOAD_SECONDS = 120.0

@@ -30,6 +30,7 @@ class _Refusal(Value):
     node_errors: dict[str, _NodeErrors] | list[str] = {}  # older servers write [] for none
 
 
+# docs/providers/comfyui.md#error-codes
 def refused(reply: Reply) -> Sighting:
     """What an error says: ComfyUI's own, which names nodes, or that of a proxy before it."""
     body = decode(reply.body, _Refusal) or _Refusal()

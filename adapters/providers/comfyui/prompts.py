@@ -19,6 +19,7 @@ from domain.provider import Finished, Missing, NoVerdict, Order, Output, Refused
 
 OUR_CALLS: Final = UUID("8d0f2a5e-6f0b-5d3c-9a53-0f1f6c1c7a11")
 _SEEDS: Final = 2**32
+# docs/providers/comfyui.md#limits-and-lifetimes
 # SaveVideo puts its film under "images", the nodes of VideoHelperSuite under "gifs".
 _LISTS = {
     Kind.IMAGE: ("images",),

@@ -56,7 +56,7 @@ class DashScope(HttpProvider):
     """Sends the above."""
 
     lookup_after_seconds = 120.0
-    history_seconds = 24 * 3600.0
+    history_seconds = 24 * 3600.0  # docs/providers/dashscope.md#limits-and-lifetimes
 
     def __init__(self, access: Access) -> None:
         super().__init__(access)

@@ -63,6 +63,7 @@ def failed(code: str, message: str) -> Refused:
     return replace(no, provider_code=code, provider_message=redacted(message))
 
 
+# docs/providers/dashscope.md#error-codes
 _OF_A_TASK = {"content_rejected_input", "content_rejected_output", "provider_rejected", "rate_limited"}
 _MODERATED = ("datainspectionfailed", "ipinfringement", "faqruleblocked", "customroleblocked")
 _UNPAID = ("arrearage", "prepaidbillover", "postpaidbillover", "commoditynotpurchased", "accessdenied.unpurchased")

@@ -17,6 +17,7 @@ from domain.base import Value, replace
 from domain.model import Kind
 from domain.provider import CannotTell, Finished, Gone, Missing, NoVerdict, Order, Output, Refused, Sighting, Working
 
+# docs/providers/dashscope.md#limits-and-lifetimes
 EXPIRES_SECONDS = 24 * 3600.0
 
 
@@ -146,6 +147,7 @@ def _usage(order: Order, counted: dict[str, int], paid: int) -> dict[str, int]:
             return counted | ({"second": seconds} if seconds else {})
 
 
+# docs/providers/dashscope.md#status-words
 _WORKING = {"PENDING": "queued", "QUEUED": "queued", "RUNNING": "running", "PROCESSING": "running"}
 _DONE = {"SUCCEEDED", "SUCCEED", "SUCCESS", "COMPLETED", "DONE", "FINISHED"}
 _FAILED = {"FAILED", "FAIL", "FAILURE", "ERROR"}

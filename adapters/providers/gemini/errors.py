@@ -11,6 +11,7 @@ from domain.base import Value, replace
 from domain.provider import Gone, NoVerdict, Refused, Sighting
 
 _DELAY = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,9})?)s")
+# docs/providers/gemini.md#error-codes
 _NOT_A_NO = {408, 499}  # given up on the way: the work may go on
 BLOCKED = {
     "SAFETY",

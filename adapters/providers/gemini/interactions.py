@@ -24,10 +24,12 @@ from domain.provider import (
     Working,
 )
 
+# docs/providers/gemini.md#limits-and-lifetimes
 FILES_LIVE_SECONDS = 2 * 24 * 3600.0
 NAME = re.compile(r"[A-Za-z0-9][\w-]*")
 """What the id of an interaction looks like: it becomes a part of an address."""
 
+# docs/providers/gemini.md#status-words
 # What waits for somebody to go on with it waits for ever: Pixel gives no tools, and has nothing to add.
 _ENDS: dict[str, JobStatus] = dict.fromkeys(
     ("incomplete", "budget_exceeded", "requires_action", "requires_continuation", "idle"), "failed"

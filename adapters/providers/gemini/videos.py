@@ -24,6 +24,7 @@ from domain.provider import (
     Working,
 )
 
+# docs/providers/gemini.md#limits-and-lifetimes
 FILES_LIVE_SECONDS = 2 * 24 * 3600.0
 NAME = re.compile(r"[A-Za-z0-9][\w.-]*(?:/[A-Za-z0-9][\w.-]*)+")
 """What the name of an operation looks like: it becomes a part of an address."""

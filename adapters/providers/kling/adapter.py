@@ -43,7 +43,7 @@ class Kling(HttpProvider):
     """Sends the above."""
 
     lookup_after_seconds = 120.0
-    history_seconds = 30 * 24 * 3600.0  # then the files go; of the jobs themselves nothing is said
+    history_seconds = 30 * 24 * 3600.0  # docs/providers/kling.md#limits-and-lifetimes
 
     def __init__(self, access: Access) -> None:
         super().__init__(access)

@@ -8,6 +8,7 @@ import jwt
 from adapters.providers.keyring import Key, from_variable
 from domain.model import ModelSpec
 
+# docs/providers/kling.md#limits-and-lifetimes
 VALID_SECONDS = 1800
 RENEWED_AFTER_SECONDS = 1500.0
 CLOCKS_DIFFER_SECONDS = 5

@@ -23,6 +23,7 @@ class Envelope(Value):
     data: msgspec.Raw = msgspec.Raw(b"null")
 
 
+# docs/providers/kling.md#error-codes
 NO_SUCH_TASK = 1203
 STALE_TOKEN = {1003, 1004}
 _INVALID = {1200, 1201}

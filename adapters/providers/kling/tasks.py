@@ -41,9 +41,11 @@ from domain.provider import (
     Working,
 )
 
+# docs/providers/kling.md#limits-and-lifetimes
 _KEPT_SECONDS = 30 * 24 * 3600.0
 _MAX_MONEY = Decimal(10**9)
 _CURRENCY = re.compile("[A-Z]{3}")
+# docs/providers/kling.md#status-words
 _NO = {
     "failed": ("generation_failed", "Kling could not make it."),
     "moderated": ("content_rejected_output", "Kling held it back."),

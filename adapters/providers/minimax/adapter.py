@@ -33,7 +33,7 @@ class MiniMax(HttpProvider):
     """Sends what the modules of the capabilities have written, and reads the answers with them."""
 
     lookup_after_seconds = 180.0
-    history_seconds = 7 * 24 * 3600.0
+    history_seconds = 7 * 24 * 3600.0  # docs/providers/minimax.md#limits-and-lifetimes
 
     def __init__(self, access: Access) -> None:
         super().__init__(access)

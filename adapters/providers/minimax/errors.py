@@ -49,6 +49,7 @@ _NOWHERE = _No("provider_model_missing", "MiniMax knows no such model or path: i
 _FLAGGED_INPUT = _No("content_rejected_input", "MiniMax's filter rejected the request.")
 _FLAGGED_OUTPUT = _No("content_rejected_output", "MiniMax's filter held the result back.")
 
+# docs/providers/minimax.md#error-codes
 BROKEN = frozenset({1000, 1001, 1013, 1024, 1033})
 """Unknown, timeout, internal: the order may have been done."""
 

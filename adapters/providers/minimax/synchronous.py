@@ -12,6 +12,7 @@ from adapters.providers.tolerant_reader import count, counts
 from domain.base import Value, replace
 from domain.provider import Finished, Missing, Order, Output, Refused, Sighting
 
+# docs/providers/minimax.md#limits-and-lifetimes
 _IMAGE_SECONDS = 24 * 3600.0  # so long live the addresses of pictures
 _BLOCKED = "MiniMax's filter held it back."
 _EMPTY = "MiniMax gave nothing."

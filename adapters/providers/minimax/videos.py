@@ -23,6 +23,7 @@ from domain.provider import (
     Working,
 )
 
+# docs/providers/minimax.md#limits-and-lifetimes
 _VIDEO_SECONDS = 3600.0  # so long lives an address of a film
 _MEASURED = ("total_seconds", "input_seconds", "output_seconds", "input_image_count", "total_tokens")
 

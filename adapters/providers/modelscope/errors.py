@@ -18,6 +18,7 @@ def read_error(body: bytes) -> tuple[str | None, str]:
     return as_text(members(error).get("code")), as_text(members(error).get("message", error)) or ""
 
 
+# docs/providers/modelscope.md#error-codes
 def refused(reply: Reply) -> Sighting:
     """What an error says. On some routes the HTTP status is 500 and the true one is in the body."""
     code, said_so = read_error(reply.body)

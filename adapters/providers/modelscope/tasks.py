@@ -11,6 +11,7 @@ from adapters.providers.tolerant_reader import as_text, decode, elements, member
 from domain.base import Value
 from domain.provider import Finished, Gone, Missing, NoVerdict, Output, Refused, Sighting, Working
 
+# docs/providers/modelscope.md#status-words
 _WORKING = {"PENDING": "queued", "QUEUED": "queued", "PROCESSING": "running", "RUNNING": "running"}
 _DONE = {"SUCCEED", "SUCCEEDED", "SUCCESS", "COMPLETED", "DONE", "FINISHED"}
 _FAILED = (

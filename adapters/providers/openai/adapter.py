@@ -50,7 +50,7 @@ class OpenAI(HttpProvider):
     """Sends the above."""
 
     lookup_after_seconds = 300.0
-    history_seconds = 24 * 3600.0  # of the list nothing is said; the film itself is kept for a day
+    history_seconds = 24 * 3600.0  # not verified: docs/providers/openai.md#limits-and-lifetimes
     takes_urls = False  # pictures go out as files of a form
     wire: type[Wire] = Wire
 

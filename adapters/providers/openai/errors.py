@@ -14,6 +14,7 @@ from adapters.providers.sightings import server_error, unreadable_answer
 from adapters.providers.tolerant_reader import as_text, count, elements, members, parsed
 from domain.provider import Charged, Refused, Sighting
 
+# docs/providers/openai.md#error-codes
 _QUOTA = {
     "insufficient_quota",
     "credit_balance_exhausted",

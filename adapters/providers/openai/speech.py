@@ -12,6 +12,7 @@ from adapters.providers.sightings import unreadable_answer
 from domain.provider import Finished, Order, Output, Sighting
 
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+# docs/providers/openai.md#limits-and-lifetimes
 _PCM_RATE = 24_000  # of `response_format: pcm`, as OpenAI documents it
 
 

@@ -32,6 +32,7 @@ from domain.provider import (
     Working,
 )
 
+# docs/providers/openai.md#status-words
 _WORKING = {
     "queued": "queued",
     "queueing": "queued",
@@ -57,6 +58,7 @@ _HOLDERS = (
     *("result", "results", "data", "content", "metadata"),
 )
 LONGEST_LIFE_SECONDS = 366 * 24 * 3600.0
+# docs/providers/openai.md#limits-and-lifetimes
 PAGE = 100
 
 

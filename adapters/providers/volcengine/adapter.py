@@ -48,7 +48,7 @@ class Volcengine(HttpProvider):
     """Sends what the wire modules write, and shows them the answers."""
 
     lookup_after_seconds = 120.0
-    history_seconds = 24 * 3600.0  # seven days by one page, a day by another
+    history_seconds = 24 * 3600.0  # two pages disagree: docs/providers/volcengine.md#limits-and-lifetimes
 
     def __init__(self, access: Access) -> None:
         super().__init__(access)

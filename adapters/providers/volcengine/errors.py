@@ -24,6 +24,7 @@ class _Refusal(Value):
     error: Any = None
 
 
+# docs/providers/volcengine.md#error-codes
 _MEANINGS: tuple[tuple[str, str, str], ...] = (
     ("ContentSecurityDetectionError", CHECK_FAILED, "Ark's content check itself failed."),
     (r"Output\w*(SensitiveContentDetected|RiskDetection)", "content_rejected_output", "Ark held the result back."),

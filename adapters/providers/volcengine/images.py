@@ -12,6 +12,7 @@ from domain import capabilities
 from domain.base import Value
 from domain.provider import Finished, Missing, Order, Output, Sighting
 
+# docs/providers/volcengine.md#limits-and-lifetimes
 URL_SECONDS = 86400.0
 
 

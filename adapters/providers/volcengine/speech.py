@@ -15,6 +15,7 @@ from adapters.providers.tolerant_reader import count, json_objects, members
 from adapters.providers.volcengine.requests import Speech, Wire
 from domain.provider import Charged, Finished, InDoubt, Missing, Order, Output, Refused, Sighting
 
+# docs/providers/volcengine.md#error-codes
 V3_DONE, V1_DONE = 20000000, 3000
 _V1_SEEN_BEFORE = 3006
 _BUSY = {3003, 3005}
@@ -145,6 +146,7 @@ def _audio(part: dict[str, Any]) -> list[bytes | None]:
 
 # --- What a no means. The text often tells more than the code ---
 
+# docs/providers/volcengine.md#error-codes
 _BY_TEXT: Mapping[str, tuple[str, str]] = {
     "concurrency": ("rate_limited", "Too many texts are being spoken at once."),
     "quota exceeded": ("provider_quota", "The trial or the plan for this voice is used up."),

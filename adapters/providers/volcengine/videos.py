@@ -36,11 +36,13 @@ from domain.provider import (
     Working,
 )
 
+# docs/providers/volcengine.md#limits-and-lifetimes
 SHORTEST_EXPIRY_SECONDS, LONGEST_EXPIRY_SECONDS = 3600, 259_200
 MAX_REMEMBERED = 1000
 _MAX_NAMED = 10
 _UNTOLD = (None, -1, 0)
 _CONTENT = {"content_rejected_input", "content_rejected_output"}
+# docs/providers/volcengine.md#status-words
 _ENDED = {"cancelled": "Ark stopped the task.", "expired": "The task waited too long at Ark."}
 
 
