@@ -21,7 +21,8 @@ from adapters.providers.registry import ProviderRegistry, check_wire_configs, op
 from adapters.providers.sandbox.adapter import Sandbox
 from adapters.request_batching import DataLoader
 from application.catalogue import synchronise
-from application.execution import WorkerContext
+from application.claimed_task import WorkerContext
+from application.model_specs import ModelSpecs
 from application.ports import Cause, Provider
 from application.rate_limits import Lanes
 from application.storage import Storage
@@ -170,6 +171,7 @@ async def _open_worker(
 ) -> Worker:
     context = WorkerContext(
         log=log,
+        specs=ModelSpecs(log),
         providers=providers.all,
         storage=Storage(media.assets, await asyncio.to_thread(open_spool, settings), _log_step),
         inputs=input_reader(settings, media),

@@ -13,7 +13,7 @@ from adapters.postgres.database import DRIVER_ERRORS, Pool
 from adapters.postgres.leases import Claim
 from adapters.providers.keyring import KeyState
 from application import execution
-from application.execution import WorkerContext
+from application.claimed_task import WorkerContext
 from application.log_throttle import LogThrottle
 from application.ports import AssetsUnavailable, Cause, Conflict, LogUnavailable, SpoolUnavailable
 from application.rate_limits import LaneState

@@ -14,7 +14,8 @@ from adapters.media.asset_store import ObjectAssetStore
 from adapters.media.decoder_pool import Decoders
 from adapters.media.result_spool import FolderSpool
 from application import clock, commands, execution
-from application.execution import WorkerContext
+from application.claimed_task import WorkerContext
+from application.model_specs import ModelSpecs
 from application.ports import (
     AssetStore,
     Cause,
@@ -230,6 +231,7 @@ class Harness:
         providers: dict[str, Provider] = {"acme": self.provider}
         return WorkerContext(
             log=self.log,
+            specs=ModelSpecs(self.log),
             providers=providers,
             storage=Storage(store or self.store, spool, self.log_step),
             inputs=inputs,

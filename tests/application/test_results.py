@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from application import clock, outputs
-from application.execution import WorkerContext
+from application.claimed_task import WorkerContext
 from application.ports import AssetsUnavailable, Unreadable, UnreadableOutput
 from application.spool_recovery import recover
 from domain.base import Rejected

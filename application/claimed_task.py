@@ -1,0 +1,147 @@
+"""One task in the hands of one worker: what the worker knows of it, and how its news is recorded."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+from uuid import UUID
+
+from application import commands
+from application.model_specs import ModelSpecs
+from application.ports import Cause, Conflict, InputReader, Log, LogUnavailable, Provider, Receipt, StepLogger
+from application.rate_limits import Lanes
+from application.storage import Storage
+from domain import model
+from domain.base import replace
+from domain.provider import Order
+from domain.task.events import Fallback, TaskEvent, TaskRequested
+from domain.task.state import Call, Task
+
+RECORD_RETRY_SECONDS = 0.5
+
+
+class OverBudget(Protocol):
+    """Finds the fallback models that a budget does not allow now, each with the reason. Raises LogUnavailable."""
+
+    async def __call__(self, stream: UUID, request: TaskRequested, others: Sequence[Fallback]) -> Mapping[str, str]: ...
+
+
+class WorkerContext(NamedTuple):
+    """All that the steps of one worker share. `worker` is a new name for each start of the process."""
+
+    log: Log
+    specs: ModelSpecs
+    providers: Mapping[str, Provider]
+    storage: Storage
+    inputs: InputReader
+    lanes: Lanes
+    worker: str
+    log_step: StepLogger
+    over_budget: OverBudget
+
+
+@dataclass
+class ClaimedTask:
+    """A task, and the worker that has claimed it.
+
+    `known` is the task as this worker last read or wrote it; an append at its version fails if another has written
+    since. `lease_valid` says whether the lease is certainly still ours. `due` is true for the first step only, because
+    the task was claimed for it: its time has come, or a callback has announced news. Later steps may be early."""
+
+    context: WorkerContext
+    stream: UUID
+    request: TaskRequested
+    known: commands.Outcome
+    epoch: int
+    lease_valid: Callable[[], bool]
+    due: bool = True
+
+    @property
+    def state(self) -> Task:
+        """The task as this worker knows it."""
+        return self.known.task
+
+    async def append(self, intent: list[TaskEvent]) -> Receipt:
+        """Append an intent at the version that it was decided on. One try only: if the stream has moved, whoever moved
+        it may have made the call. Raises Conflict, LogUnavailable."""
+        receipt = await self.context.log.append(self.stream, self.known.version, intent, self.cause)
+        self.known = self.known.after(intent, receipt.version)
+        return receipt
+
+    async def record(
+        self, decision: Callable[[Task], list[TaskEvent]], *, meanwhile: Callable[[], Awaitable[None]] | None = None
+    ) -> commands.Outcome:
+        """Record news. It may have been paid for, so this tries until the log has it, and awaits `meanwhile` after
+        each failure. Raises Rejected `stream_unreadable`."""
+        known: commands.Outcome | None = self.known
+        while True:
+            try:
+                self.known = await commands.decide(self.context.log, self.stream, decision, self.cause, known=known)
+            except (LogUnavailable, Conflict):
+                known = None  # an append that was not confirmed may be stored: the stream knows
+                if meanwhile:
+                    await meanwhile()
+                await asyncio.sleep(RECORD_RETRY_SECONDS)
+            else:
+                return self.known
+
+    async def over_budget(self) -> Mapping[str, str]:
+        """The fallback models that the budgets do not allow now, each with the reason. Waits until that is known."""
+        while self.state.fallbacks:
+            try:
+                return await self.context.over_budget(self.stream, self.request, self.state.fallbacks)
+            except LogUnavailable:
+                await asyncio.sleep(RECORD_RETRY_SECONDS)
+        return {}
+
+    def log_step(self, event: str, **facts: Any) -> None:
+        """Log a step of this task. No prompt goes in."""
+        self.context.log_step(event, task_id=self.request.task, **facts)
+
+    @property
+    def cause(self) -> Cause:
+        """The worker as the author of events of this task."""
+        return Cause(actor=f"worker:{self.context.worker}", correlation_id=self.request.task)
+
+    @property
+    def provider_name(self) -> str:
+        """The provider of the open or final call; if there is none, the provider of the current model."""
+        call = self.state.call
+        if call and (call.state.open or self.state.status.final or self.state.delivery):
+            return call.provider
+        return model.split_model_id(self.state.model.model if self.state.model else self.request.model)[0]
+
+    @property
+    def provider(self) -> Provider | None:
+        """The provider of `provider_name`; None when this process has none of that name."""
+        return self.context.providers.get(self.provider_name)
+
+    async def order(self, call_id: str, account: str) -> Order | None:
+        """The order of a call, without inputs: always the same for the same call. None when the model is unknown here.
+
+        Raises LogUnavailable."""
+        serving = self.state.model
+        spec = await self.context.specs.get(serving.model, serving.model_revision) if serving else None
+        if serving is None or spec is None:
+            return None
+        return Order(
+            task_id=self.request.task,
+            call_id=call_id,
+            kind=self.request.kind,
+            model=serving.model,
+            spec=spec,
+            params=self.request.params,
+            account=account,
+        )
+
+    async def order_of(self, call: Call) -> Order | None:
+        """The order of a call that was made, with the time of the call; None when the model is unknown here.
+
+        Raises LogUnavailable."""
+        order = await self.order(call.id, call.account or "")
+        return replace(order, called_at=call.at) if order else None
+
+    @property
+    def revision(self) -> int:
+        """The revision of the current model, whose prices are used."""
+        return self.state.model.model_revision if self.state.model else self.request.model_revision
