@@ -17,9 +17,10 @@ from application import catalogue
 from application.ports import Cause
 from bench.payload import CAUSE, log_of
 from projections.base import ReadModel
+from projections.generations import prepare
 from projections.models import MODELS
 from projections.read_models import READ_MODELS
-from projections.runner import Runner, prepare
+from projections.runner import Runner
 from services.settings import DEFAULT_CATALOG
 
 CATCH_UP_BATCH = 5000

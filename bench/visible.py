@@ -18,8 +18,9 @@ from bench import seed
 from bench.ground import Ground, child
 from bench.payload import CAUSE, requested
 from bench.report import Row, at_most, percentile
+from projections.generations import prepare
 from projections.read_models import READ_MODELS
-from projections.runner import Runner, prepare
+from projections.runner import Runner
 from projections.tasks import TASKS
 
 PER_SECOND = 500

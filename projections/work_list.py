@@ -1,7 +1,7 @@
-"""What has to be done? One row a task that needs a worker, or may yet be heard of: the folded task and its next step.
+"""What has to be done? One row for each task that has a next step, or a call or outputs that are not settled yet.
 
-Claiming is here too, because it is this list that is claimed from; who holds what until when lies in `leases`, so that
-a rebuild of the list never frees a call that is being made."""
+Workers claim these rows. Their leases are in a table of their own (adapters/postgres/leases.py), so that a rebuild of
+this list never frees a call that is being made."""
 
 from typing import LiteralString, NamedTuple
 
@@ -17,7 +17,7 @@ from projections.base import Connection, Pool, ReadModel, StreamId
 
 
 class CallRow(Value):
-    """The row: the task as folded up to `version`. `position` orders the list: first asked, first served."""
+    """The task as folded up to `version`. `position` is that of its request: the oldest task is claimed first."""
 
     position: int
     version: int
@@ -36,36 +36,36 @@ def fold(row: CallRow | None, recorded: Recorded) -> CallRow | None:
         return row
     task = evolve(row.task, event)
     provider = split_model_id(task.model.model)[0] if task.model else row.provider
-    if isinstance(next_step(task), Done) and not _may_be_heard_of(task):
+    if isinstance(next_step(task), Done) and not _is_unsettled(task):
         return None
     return CallRow(position=row.position, version=recorded.version, provider=provider, task=task)
 
 
-def _may_be_heard_of(task: Task) -> bool:
-    """Two kinds stay on the list with nothing to do: a call whose outcome nobody knows, for news or for a person; and
-    outputs that are paid for and could not be fetched, for who asks for them again."""
+def _is_unsettled(task: Task) -> bool:
+    """Whether an answer or a person may still settle it: a call of unknown outcome, or outputs that are paid for, could
+    not be downloaded, and can still be refetched."""
     unknown = task.call is not None and task.call.state is CallState.UNKNOWN
     return unknown or (task.delivery is not None and bool(task.delivery.outputs))
 
 
-# --- Claiming ---
+# --- Reading ---
 
 
-class UnderWay(NamedTuple):
-    """How many jobs a provider has of ours, by kind, as the log says up to position `at`."""
+class InFlight(NamedTuple):
+    """How many of our jobs a provider has, by kind, as of the log's position `at`."""
 
     jobs: dict[Kind, int]
     at: int
 
 
-async def under_way(pool: Pool, provider: str) -> UnderWay:
-    """The calls that were made and have no outcome yet."""
-    rows = await pool.fetch(_UNDER_WAY, provider)
-    return UnderWay({Kind(row[0]): row[1] for row in rows if row[0]}, max((row[2] for row in rows), default=0))
+async def count_in_flight(pool: Pool, provider: str) -> InFlight:
+    """Count the calls that were made and have no outcome yet. Raises the driver's errors."""
+    rows = await pool.fetch(_IN_FLIGHT, provider)
+    return InFlight({Kind(row[0]): row[1] for row in rows if row[0]}, max((row[2] for row in rows), default=0))
 
 
 class InDoubtRow(NamedTuple):
-    """A task whose call nobody knows the outcome of; `state` is `in_doubt` while it is looked into, then `unknown`."""
+    """A task with a call of unknown outcome. `state` is `in_doubt` during reconciliation, `unknown` after it failed."""
 
     stream: StreamId
     position: int
@@ -74,15 +74,17 @@ class InDoubtRow(NamedTuple):
 
 
 async def list_in_doubt(pool: Pool, *, state: CallState | None, after: int, limit: int) -> list[InDoubtRow]:
-    """The calls that wait for evidence or for a person, oldest first, behind a position."""
+    """Up to `limit` calls in doubt behind a position, oldest first; `state` None: both states.
+
+    Raises the driver's errors."""
     wanted = [state] if state else [CallState.IN_DOUBT, CallState.UNKNOWN]
-    rows = await pool.fetch(_DOUBTFUL, wanted, after, limit)
+    rows = await pool.fetch(_LIST_IN_DOUBT, wanted, after, limit)
     return [InDoubtRow(row[0], row[1], CallState(row[2]), _ROW.decode(row[3]).task) for row in rows]
 
 
 async def count_in_doubt(pool: Pool) -> int:
-    """How many calls wait for evidence or for a person."""
-    return int(await pool.fetchval(_COUNT_DOUBTFUL))
+    """How many calls are in doubt or unknown. Raises the driver's errors."""
+    return int(await pool.fetchval(_COUNT_IN_DOUBT))
 
 
 # --- Storage ---
@@ -149,17 +151,17 @@ SET provider = excluded.provider, step = excluded.step, call = excluded.call, ca
 _REMOVE: LiteralString = "DELETE FROM calls WHERE stream = ANY($1::uuid[])"
 
 # One statement sees rows and checkpoint as of the same moment: they are committed together.
-_UNDER_WAY: LiteralString = """
+_IN_FLIGHT: LiteralString = """
 SELECT c.kind, count(c.kind)::int, r.position
 FROM public.read_models r LEFT JOIN calls c
   ON c.provider = $1 AND c.call_state IN ('made', 'accepted', 'in_doubt')
 WHERE r.name = 'calls' AND r.serving GROUP BY c.kind, r.position
 """
-_DOUBTFUL: LiteralString = """
+_LIST_IN_DOUBT: LiteralString = """
 SELECT stream, position, call_state, body FROM calls
 WHERE call_state = ANY($1::text[]) AND call_state IN ('in_doubt', 'unknown') AND position > $2
 ORDER BY position LIMIT $3
 """
-_COUNT_DOUBTFUL: LiteralString = "SELECT count(*) FROM calls WHERE call_state IN ('in_doubt', 'unknown')"
+_COUNT_IN_DOUBT: LiteralString = "SELECT count(*) FROM calls WHERE call_state IN ('in_doubt', 'unknown')"
 
 CALLS: ReadModel[CallRow] = ReadModel("calls", 3, _DDL, fold, _load, _save, _remove)

@@ -28,8 +28,9 @@ from application.rate_limits import Lanes
 from application.storage import Storage
 from projections import tasks
 from projections.models import MODELS
+from projections.monitoring import served_position, status
 from projections.read_models import READ_MODELS
-from projections.runner import Runner, served_position, status
+from projections.runner import Runner
 from projections.tasks import TASKS
 from projections.work_list import CALLS
 from runtime.database import START_SECONDS, Role, open_pool

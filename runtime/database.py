@@ -11,8 +11,8 @@ import structlog
 from adapters.postgres import connection_budget, database
 from adapters.postgres.database import Pool
 from adapters.postgres.embedded import embedded_postgres
+from projections.generations import prepare
 from projections.read_models import READ_MODELS
-from projections.runner import prepare
 from runtime.data_folder import data_dir
 from services.settings import Settings, WrongSetting
 

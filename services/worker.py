@@ -156,7 +156,7 @@ class Worker:
         lanes = self._caller.lanes
         try:
             if lanes.limits_in_flight(provider):
-                counted = await work.under_way(self._pool, provider)
+                counted = await work.count_in_flight(self._pool, provider)
                 lanes.set_in_flight(provider, counted.jobs, at=counted.at)
             refused = KEPT_KINDS if self._caller.storage.refuses else []
             claims = await leases.claim(

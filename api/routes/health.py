@@ -16,9 +16,9 @@ from api.http.responses import AnyRequest, JsonResponse
 from application.rate_limits import LaneState
 from application.storage import StorageState
 from domain.base import Value
-from projections import runner, work_list
+from projections import monitoring, work_list
+from projections.monitoring import ReadModelStatus
 from projections.read_models import READ_MODELS
-from projections.runner import ReadModelStatus
 from services.state import Pixel
 from services.worker import WorkerState
 
@@ -84,7 +84,7 @@ async def check(pixel: Pixel) -> Health:
     database = "ok"
     try:
         async with asyncio.timeout(CHECK_SECONDS):
-            read_models = await runner.status(pixel.pool)
+            read_models = await monitoring.status(pixel.pool)
             told = await leases.workers_alive(pixel.pool, within_seconds=pixel.settings.lease_seconds * 3)
             workers = [msgspec.json.decode(state, type=WorkerState) for state in told]
             doubtful = await work_list.count_in_doubt(pixel.pool)

@@ -5,8 +5,8 @@ import argparse
 from rich.console import Console
 
 from adapters.postgres import database
+from projections.generations import prepare
 from projections.read_models import READ_MODELS
-from projections.runner import prepare
 from runtime.cli.event_loop import in_event_loop
 from runtime.database import open_database
 from services.settings import Settings

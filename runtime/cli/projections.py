@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from projections import runner
+from projections import monitoring, parking
 from projections.read_models import READ_MODELS
 from projections.runner import Runner
 from runtime.cli.event_loop import add_subcommand, in_event_loop
@@ -29,8 +29,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 @in_event_loop
 async def _status(settings: Settings, _: argparse.Namespace) -> int:
     async with open_session(settings) as session:
-        models = await runner.status(session.pool)
-        parked = await runner.parked(session.pool)
+        models = await monitoring.status(session.pool)
+        parked = await parking.parked(session.pool)
     table = Table("read model", "generation", "version", "state", "position", "behind", "parked")
     for model in models:
         state = "serving" if model.serving else "being built"
@@ -61,6 +61,6 @@ async def _rebuild(settings: Settings, options: argparse.Namespace) -> int:
 @in_event_loop
 async def _replay(settings: Settings, options: argparse.Namespace) -> int:
     async with open_session(settings) as session:
-        count = await runner.retry_parked(session.pool, options.name)
+        count = await parking.retry_parked(session.pool, options.name)
     Console().print(f"{count} parked streams will be tried again by the running service")
     return 0

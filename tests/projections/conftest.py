@@ -8,8 +8,8 @@ import pytest
 from adapters.postgres.database import open_pool
 from adapters.postgres.event_log import EventLog
 from projections import runner
+from projections.generations import prepare
 from projections.models import MODELS
-from projections.runner import prepare
 from projections.tasks import TASKS
 from projections.work_list import CALLS
 from tests.projections.counting_model import COUNTING_MODEL

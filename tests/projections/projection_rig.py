@@ -14,7 +14,8 @@ from application.clock import new_stream
 from application.ports import Cause, Receipt
 from domain.base import replace
 from projections.base import ReadModel, StreamId
-from projections.runner import ReadModelStatus, Runner, status
+from projections.monitoring import ReadModelStatus, status
+from projections.runner import Runner
 from tests.patience import patient
 from tests.projections.scenario import accepted, called, requested
 

@@ -12,7 +12,8 @@ from domain.model import Kind, ModelEnabled
 from domain.provider import Missing
 from domain.task.events import LateResultSeen, OutputStored, ProviderProgressed
 from projections import work_list
-from projections.runner import parked, prepare
+from projections.generations import prepare
+from projections.parking import parked
 from projections.tasks import TASKS
 from projections.work_list import CALLS, CallRow
 from tests.projections.expected import expected_tasks, stored_tasks

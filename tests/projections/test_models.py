@@ -20,7 +20,7 @@ from domain.model import (
     Voice,
 )
 from projections.models import MODELS, ModelRow, list_all
-from projections.runner import parked
+from projections.parking import parked
 from tests.projections.projection_rig import ProjectionRig, running
 from tests.projections.scenario import AT, called
 

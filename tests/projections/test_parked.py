@@ -6,9 +6,10 @@ from uuid import UUID
 
 import pytest
 
-from projections import runner
+from projections import parking
 from projections.base import ReadModel
-from projections.runner import parked, retry_parked, status
+from projections.monitoring import status
+from projections.parking import parked, retry_parked
 from projections.tasks import TASKS, find_many
 from tests.projections.counting_model import COUNTING_MODEL, assert_each_event_seen_once, failing_model, seen_versions
 from tests.projections.expected import assert_tasks_match_streams, expected_tasks, stored_tasks
@@ -196,7 +197,7 @@ async def test_every_parked_stream_waits_however_many_there_are(
     rig: ProjectionRig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A restart may try some of them only, but goes on with none of them."""
-    monkeypatch.setattr(runner, "MAX_PARKED", 2)
+    monkeypatch.setattr(parking, "MAX_PARKED", 2)
     sick = [await rig.begin(accepted(), called()) for _ in range(5)]
     for _ in ("at first", "and after a restart"):
         async with running(rig.runner(failing_model())):

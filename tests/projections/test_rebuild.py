@@ -13,7 +13,7 @@ from application.clock import new_stream
 from application.ports import Recorded
 from domain.base import replace
 from projections.base import ReadModel, StreamId
-from projections.runner import parked
+from projections.parking import parked
 from projections.task_view import TaskRow, fold
 from projections.tasks import TASKS, find_many
 from tests.projections.counting_model import COUNTING_MODEL, Versions, failing_model, seen_versions

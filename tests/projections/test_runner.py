@@ -12,8 +12,9 @@ from application.clock import new_stream
 from domain.base import replace
 from projections import runner
 from projections.base import StreamId
+from projections.generations import prepare
 from projections.models import MODELS
-from projections.runner import ReadModelStatus, prepare
+from projections.monitoring import ReadModelStatus
 from projections.tasks import TASKS, find_many
 from projections.work_list import CALLS
 from tests.projections.counting_model import COUNTING_MODEL, Versions, assert_each_event_seen_once, seen_versions

@@ -24,7 +24,7 @@ from domain.task.events import (
     ProviderSucceeded,
     RefetchRequested,
 )
-from projections.runner import prepare
+from projections.generations import prepare
 from projections.spending import SPENDING, SpendingRow, Standing, day, standing
 from tests.projections.projection_rig import ProjectionRig, running
 from tests.projections.scenario import (

@@ -9,7 +9,9 @@ from application import log_throttle
 from application.log_throttle import LogThrottle
 from projections import runner
 from projections.base import StreamId
-from projections.runner import GenerationSuperseded, ReadModelStatus, parked, prepare, status
+from projections.generations import GenerationSuperseded, prepare
+from projections.monitoring import ReadModelStatus, status
+from projections.parking import parked
 from projections.tasks import TASKS, find_many
 from tests.projections.counting_model import COUNTING_MODEL, assert_each_event_seen_once
 from tests.projections.expected import assert_tasks_match_streams

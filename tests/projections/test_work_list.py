@@ -34,7 +34,7 @@ from domain.task.events import (
     ProviderSucceeded,
 )
 from domain.task.state import CallState
-from projections.work_list import CALLS, CallRow, list_in_doubt, under_way
+from projections.work_list import CALLS, CallRow, count_in_flight, list_in_doubt
 from tests.projections.projection_rig import ProjectionRig, running
 from tests.projections.scenario import (
     AT,
@@ -380,9 +380,9 @@ async def test_jobs_under_way_are_counted_by_kind(rig: ProjectionRig) -> None:
     await rig.begin(called(), accepted(), model="acme/one")
     await rig.follow(CALLS)
     head = await rig.log.head()
-    assert await under_way(rig.pool, "sandbox") == ({Kind.IMAGE: 3, Kind.VIDEO: 1}, head)
-    assert await under_way(rig.pool, "acme") == ({Kind.IMAGE: 1}, head)
-    assert await under_way(rig.pool, "nobody") == ({}, head)
+    assert await count_in_flight(rig.pool, "sandbox") == ({Kind.IMAGE: 3, Kind.VIDEO: 1}, head)
+    assert await count_in_flight(rig.pool, "acme") == ({Kind.IMAGE: 1}, head)
+    assert await count_in_flight(rig.pool, "nobody") == ({}, head)
 
 
 async def test_doubtful_calls_are_listed_for_a_person(rig: ProjectionRig) -> None:

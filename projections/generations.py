@@ -1,0 +1,227 @@
+"""Which generation of a read model serves, and which is being built?
+
+A generation is one build of the rows, in a schema of its own. The one that serves is seen through a view under the
+plain name; a rebuild, or code of another version, makes the next one beside it and moves the view when it is ready."""
+
+import zlib
+from collections.abc import Iterable, Mapping
+from typing import Any, LiteralString, NamedTuple
+
+import asyncpg
+import structlog
+
+from projections.base import Connection, ReadModel
+
+NO_SETTINGS: Mapping[str, str] = {}
+
+logger = structlog.get_logger("pixel.projections")
+
+
+class GenerationSuperseded(Exception):
+    """Another generation serves now, or another runner moved the checkpoint: read the database, and start again."""
+
+
+class Generation(NamedTuple):
+    """`position` is its checkpoint. `table` and `view` say whether they exist; `view` is True if it does not serve."""
+
+    name: str
+    number: int
+    version: int
+    position: int
+    serving: bool
+    table: bool = True
+    view: bool = True
+
+
+class GenerationState(NamedTuple):
+    """`whole`: its table exists, and its view if it serves. `troubled`: a trouble of the read model is on record."""
+
+    position: int
+    whole: bool
+    troubled: bool
+
+
+async def prepare(dsn: str, models: Iterable[ReadModel[Any]]) -> None:
+    """Make the first generation of every read model that has none. An empty one serves: GET folds what it lacks.
+
+    Raises the driver's errors."""
+    connection = await connect(dsn)
+    try:
+        for model in models:
+            async with connection.transaction():
+                await _lock_name(connection, model.name)
+                if not await connection.fetch(_GENERATIONS, model.name):
+                    generation = await _create(connection, model)
+                    await connection.execute(_SERVE, model.name, generation.number)
+    finally:
+        await connection.close()
+
+
+async def connect(dsn: str, settings: Mapping[str, str] = NO_SETTINGS) -> Connection:
+    """A connection with session settings. Statements make them, as PgBouncer refuses most parameters at the start.
+
+    Raises the driver's errors."""
+    connection: Connection = await asyncpg.connect(dsn, timeout=5)
+    try:
+        for name, value in settings.items():
+            await connection.execute(_SETTING, name, value)
+    except BaseException:
+        connection.terminate()
+        raise
+    return connection
+
+
+async def create(connection: Connection, model: ReadModel[Any]) -> Generation:
+    """Make an empty generation, locked for this connection."""
+    async with connection.transaction():
+        await _lock_name(connection, model.name)
+        generation = await _create(connection, model)
+        # It is locked before others can see it: they would need the lock of the name.
+        await connection.execute(_TRY_LOCK, _lock_key(model.name, generation.number))
+    return generation
+
+
+async def choose(connection: Connection, model: ReadModel[Any]) -> Generation | None:
+    """The generation to run, locked for this connection: the one that serves, else one to build.
+
+    None: other runners have them all, or a newer Pixel is at work."""
+    async with connection.transaction():
+        await _lock_name(connection, model.name)
+        found = [Generation(model.name, *row) for row in await connection.fetch(_GENERATIONS, model.name)]
+        if newer := [generation for generation in found if generation.version > model.version]:
+            await _leave_to_newer(connection, model, newer)
+            return None
+        ours = [generation for generation in found if generation.version == model.version and generation.table]
+        if not ours:
+            ours = [await _create(connection, model)]
+        for generation in found:
+            await _mend(connection, generation)
+    for generation in sorted(ours, key=lambda each: (not each.serving, -each.number)):
+        if await connection.fetchval(_TRY_LOCK, _lock_key(generation.name, generation.number)):
+            return generation
+    return None
+
+
+async def _leave_to_newer(connection: Connection, model: ReadModel[Any], newer: list[Generation]) -> None:
+    """Record a trouble when no runner of the newer Pixel is there, as after a rollback: its generation will not serve
+    by itself."""
+    for generation in newer:
+        if not await connection.fetchval(_TRY_LOCK_TRANSACTION, _lock_key(generation.name, generation.number)):
+            return
+    error = f"a newer Pixel made version {newer[-1].version} of it, and none runs; this one has version"
+    await record_trouble(connection, model.name, f"{error} {model.version}")
+
+
+async def _mend(connection: Connection, generation: Generation) -> None:
+    """Repair what was dropped by hand: make a view again, and forget a generation whose table is gone."""
+    if not generation.table:
+        logger.warning(
+            "read model lost its table, built anew", read_model=generation.name, generation=generation.number
+        )
+        await connection.execute(_FORGET, generation.name, generation.number)
+    elif not generation.view:
+        logger.warning("read model lost its view, made again", read_model=generation.name, generation=generation.number)
+        await connection.execute(_SERVE, generation.name, generation.number)
+
+
+async def use_schema(connection: Connection, generation: Generation) -> None:
+    """Let the SQL of the read model mean the table of this generation."""
+    await connection.execute(_SEARCH_PATH, f"{generation.name}_{generation.number}")
+
+
+async def read_state(connection: Connection, generation: Generation) -> GenerationState:
+    """The state now. Ask again after taking the lock: until then another runner may move the checkpoint.
+
+    Raises GenerationSuperseded when the generation is gone."""
+    row = await connection.fetchrow(_STATE, generation.name, generation.number)
+    if row is None:
+        raise GenerationSuperseded(f"{generation.name} has no generation {generation.number} any more")
+    return GenerationState(*row)
+
+
+async def move_checkpoint(connection: Connection, generation: Generation, old: int, new: int) -> None:
+    """Move the checkpoint inside a transaction. Raises GenerationSuperseded when it is not at `old`."""
+    if await connection.execute(_CHECKPOINT, generation.name, generation.number, old, new) != "UPDATE 1":
+        raise GenerationSuperseded(f"{generation.name} is no longer at {old}")
+
+
+async def try_to_serve(connection: Connection, generation: Generation, position: int) -> bool:
+    """Let this generation serve, and drop the others. False: not yet.
+
+    It must not be behind the one that serves, since readers must never see an older state; and a long read makes it
+    wait for later, because everybody who queues behind it would wait for that read too."""
+    try:
+        async with connection.transaction():
+            await connection.execute(_LOCK_TIMEOUT)
+            await _lock_name(connection, generation.name)
+            if (await connection.fetchval(_SERVED_POSITION, generation.name) or 0) > position:
+                return False
+            await connection.execute(_SERVE, generation.name, generation.number)
+    except asyncpg.LockNotAvailableError:
+        return False
+    await connection.execute(_DROP, generation.name)
+    logger.info("read model serves", read_model=generation.name, generation=generation.number)
+    return True
+
+
+async def record_trouble(connection: Connection, name: str, error: str) -> None:
+    """Let health show why the read model can't go on."""
+    await connection.execute(_TROUBLE, name, error)
+
+
+async def clear_trouble(connection: Connection, name: str) -> None:
+    """The read model goes on."""
+    await connection.execute(_NO_TROUBLE, name)
+
+
+async def _create(connection: Connection, model: ReadModel[Any]) -> Generation:
+    number = int(await connection.fetchval(_NEW_GENERATION, model.name, model.version))
+    await connection.execute(_SEARCH_PATH_HERE, f"{model.name}_{number}")
+    await connection.execute(model.ddl)
+    await connection.execute(_SEARCH_PATH_HERE, "public")
+    return Generation(model.name, number, model.version, 0, False)
+
+
+async def _lock_name(connection: Connection, name: str) -> None:
+    await connection.execute(_LOCK_TRANSACTION, _lock_key(name, 0))
+
+
+def _lock_key(name: str, generation: int) -> int:
+    """Generation 0 stands for the name: its lock is held while generations are made, chosen or switched."""
+    return zlib.crc32(name.encode()) << 31 | generation
+
+
+_LOCK_TRANSACTION: LiteralString = "SELECT pg_advisory_xact_lock($1)"
+_LOCK_TIMEOUT: LiteralString = "SET LOCAL lock_timeout = '200ms'"
+_TRY_LOCK: LiteralString = "SELECT pg_try_advisory_lock($1)"
+_TRY_LOCK_TRANSACTION: LiteralString = "SELECT pg_try_advisory_xact_lock($1)"
+_SETTING: LiteralString = "SELECT set_config($1, $2, false)"
+_SEARCH_PATH: LiteralString = "SELECT set_config('search_path', $1, false)"
+_SEARCH_PATH_HERE: LiteralString = "SELECT set_config('search_path', $1, true)"
+_NEW_GENERATION: LiteralString = "SELECT public.pixel_new_generation($1, $2)"
+_SERVE: LiteralString = "SELECT public.pixel_serve_generation($1, $2)"
+_DROP: LiteralString = "SELECT public.pixel_drop_generations($1)"
+_FORGET: LiteralString = "DELETE FROM public.read_models WHERE name = $1 AND generation = $2"
+_GENERATIONS: LiteralString = """
+SELECT generation, version, position, serving,
+       to_regclass(format('%I.%I', name || '_' || generation, name)) IS NOT NULL,
+       NOT serving OR to_regclass(format('public.%I', name)) IS NOT NULL
+FROM public.read_models WHERE name = $1 ORDER BY generation
+"""
+_STATE: LiteralString = """
+SELECT position,
+       to_regclass(format('%I.%I', name || '_' || generation, name)) IS NOT NULL
+           AND (NOT serving OR to_regclass(format('public.%I', name)) IS NOT NULL),
+       EXISTS (SELECT FROM public.read_model_troubles t WHERE t.name = m.name)
+FROM public.read_models m WHERE name = $1 AND generation = $2
+"""
+_TROUBLE: LiteralString = """
+INSERT INTO public.read_model_troubles (name, error) VALUES ($1, $2)
+ON CONFLICT (name) DO UPDATE SET error = excluded.error
+"""
+_NO_TROUBLE: LiteralString = "DELETE FROM public.read_model_troubles WHERE name = $1"
+_SERVED_POSITION: LiteralString = "SELECT position FROM public.read_models WHERE name = $1 AND serving FOR UPDATE"
+_CHECKPOINT: LiteralString = """
+UPDATE public.read_models SET position = $4, updated_at = now()
+WHERE name = $1 AND generation = $2 AND position = $3
+"""
