@@ -1,4 +1,4 @@
-"""The three words everything is written in: a value, an event, a refusal.
+"""The three bases of the domain: a value, an event, a refusal.
 
 Nothing in this package does I/O, reads a clock or draws a random number: times and ids are arguments."""
 
@@ -12,14 +12,14 @@ T = TypeVar("T", bound=msgspec.Struct)
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(msgspec.field,))
 class Value(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """An immutable bundle of facts. `dataclass_transform` makes both type checkers enforce what msgspec does."""
+    """An immutable record. `dataclass_transform` makes both type checkers enforce frozen, keyword-only fields."""
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(msgspec.field,))
 class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag=True, tag_field="event"):
-    """Something that happened, at a time (UTC). The class name is the stored name, kept for ever.
+    """Something that happened at a time (UTC). The class name is the stored name and never changes.
 
-    Unknown fields are tolerated on read, so that an older Pixel can read what a newer one wrote."""
+    Reading ignores unknown fields, so that an older Pixel can read the events of a newer one."""
 
     at: datetime
 
@@ -54,7 +54,7 @@ RefusalCode = Literal[
 
 
 class Rejected(Exception):
-    """A command was refused: the only error that the domain raises. `code` is public API, `message` is for people."""
+    """A command was refused: the only error that the domain raises. `code` is for programs, `message` for people."""
 
     def __init__(self, code: RefusalCode, message: str) -> None:
         super().__init__(message)
@@ -63,5 +63,5 @@ class Rejected(Exception):
 
 
 def replace(value: T, **changes: Any) -> T:
-    """The same value with some fields changed."""
+    """A copy of the value with some fields changed."""
     return msgspec.structs.replace(value, **changes)

@@ -1,4 +1,4 @@
-"""May this request spend money? Ceilings on what a day commits: what is running, and what is spent already."""
+"""May this request spend money? Budgets limit what a day commits: estimates of running tasks and actual costs."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -13,21 +13,22 @@ EACH = "*"
 
 
 class Budget(Value):
-    """The most that a day (UTC) may commit. Without provider and project it counts everything; a project of `*` means
-    each one by itself, and with a provider of `*` each provider is counted by itself."""
+    """The maximum that a day (UTC) may commit, in the budgets' currency.
+
+    `project="*"`: one separate limit per project; None: one limit over all. The same holds for `provider`."""
 
     most: Decimal
     provider: str | None = None
     project: str | None = None
 
     def counts(self, key: "BudgetKey", other: "BudgetKey") -> bool:
-        """Whether what `other` has spent counts against a request of `spender`."""
+        """Whether the spending of `other` counts against a request of `key`."""
         return self._fits(self.provider, key.provider, other.provider) and self._fits(
             self.project, key.project, other.project
         )
 
     def concerns(self, key: "BudgetKey") -> bool:
-        """Whether a request of `spender` falls under this budget at all."""
+        """Whether this budget limits a request of `key`."""
         return self.counts(key, key)
 
     @staticmethod
@@ -42,37 +43,37 @@ class Budget(Value):
 
 
 class ExchangeRates(Value):
-    """The currency that budgets are in, and what one unit of another currency is worth in it."""
+    """The budgets' currency, and the value of one unit of each other currency in it."""
 
     currency: str = "USD"
     rates: dict[str, Decimal] = {}
 
     def convert(self, amount: Decimal, currency: str) -> Decimal | None:
-        """An amount in the budgets' currency; None when the rate is not known."""
+        """The amount in the budgets' currency; None when the rate is unknown."""
         if currency == self.currency or amount == 0:
-            return amount  # nothing is nothing in any currency
+            return amount  # zero needs no rate
         rate = self.rates.get(currency)
         return None if rate is None else amount * rate
 
 
 class BudgetKey(NamedTuple):
-    """Whose money it is."""
+    """The provider and the project that a commitment counts for."""
 
     provider: str
     project: str | None
 
 
 NO_PROVIDER = ""
-"""Where `Committed` takes back what tasks with several models that may serve them hold at several providers: only one
-of these is paid. A budget of one provider does not count it, and so counts each task at the most that it may cost
-there; one of all providers counts the dearest model of each task."""
+"""The key of corrections in `Committed`. A task with fallbacks commits its cost at several providers, but only one of
+them is paid. The correction lowers the sum over all providers to the dearest model of each task; the sum of one
+provider does not include it, and counts each task at its maximum cost there."""
 
 Committed = Mapping[BudgetKey, Decimal]
-"""What today has committed, in the budgets' currency."""
+"""The commitments of a day, in the budgets' currency."""
 
 
 class Candidate(NamedTuple):
-    """A model that may serve a request, and the most that it should cost there."""
+    """A model that may serve a request, and the maximum cost of the request with it."""
 
     model: str
     estimate: Cost | None
@@ -87,7 +88,9 @@ def admit(
     estimate: Cost | None,
     model: str,
 ) -> Decimal:
-    """What a request commits. Raises Rejected `budget_exceeded` with the figures when a budget does not bear it."""
+    """The amount that a request commits, in the budgets' currency.
+
+    Raises Rejected `budget_exceeded` when it would exceed a budget, or a budget applies and the cost is unknown."""
     budgets = [budget for budget in budgets if budget.concerns(key)]
     amount = rates.convert(estimate.amount, estimate.currency) if estimate else None
     if not budgets:
@@ -125,8 +128,9 @@ def admit_all(
     project: str | None,
     chain: Sequence[Candidate],
 ) -> Committed:
-    """What a request commits that the first model of a chain is to serve, and each of the others may. Raises Rejected
-    for the first of them that the budgets do not bear."""
+    """The commitments of a request that the first model of `chain` serves, and from which each other may take over.
+
+    Raises Rejected `budget_exceeded` for the first of the models that would exceed a budget."""
     commitments: dict[BudgetKey, Decimal] = {}
     dearest = Decimal(0)
     for place, (model, estimate) in enumerate(chain):
@@ -145,7 +149,7 @@ def admit_all(
 
 
 def day_of(at: datetime) -> str:
-    """The day that a request counts for, by UTC."""
+    """The day that a request counts for: its UTC date, `YYYY-MM-DD`."""
     return at.astimezone(UTC).date().isoformat()
 
 

@@ -1,4 +1,4 @@
-"""What one model offers: which of a well-formed request it can do, and what its defaults make of it."""
+"""Which parts of a well-formed request does a model support, and what are its defaults?"""
 
 from collections.abc import Iterable
 from typing import Any
@@ -19,11 +19,11 @@ from domain.request import (
     is_blank,
 )
 
-DEFAULT_RESOLUTION = "1K"  # the contract's
+DEFAULT_RESOLUTION = "1K"  # as the API documents
 
 
 def check(request: Request, spec: ModelSpec, *, is_sandbox: bool) -> list[Problem]:
-    """What of a well-formed request this model does not offer. `is_sandbox`: the sandbox answers for it."""
+    """The problems of a well-formed request with this model. `is_sandbox`: the sandbox serves it, and takes options."""
     problems = list(_check_texts(request, spec))
     if request.metadata is not None and len(msgspec.json.encode(request.metadata)) > METADATA_BYTES:
         problems.append(Problem("metadata", "may have 16 KiB at most"))
@@ -118,11 +118,11 @@ REFUSABLE = {
     "system": "system",
     "maxTokens": "max_tokens",
 }
-"""The parameters that a model may have no use for, by their names here; `seed` is one more, in extraParams."""
+"""Parameters that a model may refuse, with the names of their fields; `seed`, in extraParams, is one more."""
 
 
 def _check_refused(request: Request, spec: ModelSpec) -> list[Problem]:
-    """What the model would silently ignore is an error: nobody pays for something other than what was asked for."""
+    """A parameter that the model would silently ignore is an error, so that nobody pays for another result."""
     refused = spec.limits.refuses
     ignored = [
         name for name, field in REFUSABLE.items() if name in refused and getattr(request, field, None) is not None
@@ -141,11 +141,11 @@ def _one_of(field: str, value: str | None, offered: Iterable[str], name: str) ->
     return [Problem(field, f"'{value[:64]}' is not offered; choose one of {', '.join(offered)}")]
 
 
-# --- What is made of it, with the defaults filled in: for the adapters and for forms ---
+# --- The values with defaults filled in: for the adapters and for forms ---
 
 
 def resolution(spec: ModelSpec, requested: str | None) -> str | None:
-    """The resolution level that counts: the one asked for, else 1K, else the first that the model offers."""
+    """The resolution level: the requested one, else 1K, else the model's first. None when the model has no levels."""
     offered = list(spec.resolutions or spec.limits.resolutions)
     if requested is not None or not offered:
         return requested
@@ -153,17 +153,17 @@ def resolution(spec: ModelSpec, requested: str | None) -> str | None:
 
 
 def aspect_ratios(spec: ModelSpec, requested: str | None) -> dict[str, str]:
-    """The aspect ratios of a resolution level with their sizes, as the catalogue has them: "1280*720"."""
+    """The aspect ratios of a resolution level, each with its size in pixels such as "1280*720"."""
     return (spec.resolutions or {}).get(resolution(spec, requested) or "", {})
 
 
 def default_ratio(spec: ModelSpec, sizes: dict[str, str]) -> str | None:
-    """The aspect ratio when none is asked for: a square picture, a video as the catalogue has it first."""
+    """The aspect ratio of a request without one: 1:1 for images where the model has it, else the first of `sizes`."""
     return "1:1" if spec.type is Kind.IMAGE and "1:1" in sizes else next(iter(sizes), None)
 
 
 def pixels(spec: ModelSpec, params: dict[str, Any]) -> tuple[int, int] | None:
-    """Width and height of what was asked, or None when the catalogue leaves the size to the provider."""
+    """The requested width and height in pixels; None when the provider decides on the size."""
     sizes = aspect_ratios(spec, params.get("resolution"))
     ratio = params.get("aspectRatio") or default_ratio(spec, sizes)
     size = sizes.get(ratio) if ratio else None
@@ -174,6 +174,6 @@ def pixels(spec: ModelSpec, params: dict[str, Any]) -> tuple[int, int] | None:
 
 
 def seconds(spec: ModelSpec, params: dict[str, Any]) -> float | None:
-    """The length of a video: the duration asked for ("5s"), else the first that the model offers."""
+    """The length of a video in seconds: the requested duration ("5s"), else the model's first; None without any."""
     duration = params.get("duration") or next(iter(spec.durations or ()), None)
     return float(duration.removesuffix("s")) if duration else None

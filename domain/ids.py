@@ -1,6 +1,6 @@
-"""Public ids: a word, an underscore and 26 characters that stand for a UUID (the TypeID format).
+"""Public ids: a word, an underscore and 26 characters that encode a UUID (the TypeID format).
 
-The alphabet is Crockford's, in lower case: no i, l, o, u; ids made later sort later when their UUIDs do."""
+The alphabet is Crockford's base 32 in lower case, without i, l, o and u. Ids sort as their UUIDs do."""
 
 import re
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -8,19 +8,19 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from domain.base import Rejected
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-_TO_PYTHON = str.maketrans(_ALPHABET, "0123456789abcdefghijklmnopqrstuv")  # what int() reads in base 32
+_TO_PYTHON = str.maketrans(_ALPHABET, "0123456789abcdefghijklmnopqrstuv")  # the digits that int() reads in base 32
 _SUFFIX = re.compile(r"[0-7][0-9a-hjkmnp-tv-z]{25}")
 _PAIRS = [high + low for high in _ALPHABET for low in _ALPHABET]
 
 
 def task_id(stream: UUID) -> str:
-    """`task_` + 26 characters."""
+    """The public id of a task: `task_` and 26 characters."""
     number = stream.int
     return "task_" + "".join([_PAIRS[(number >> shift) & 1023] for shift in range(120, -1, -10)])
 
 
 def task_stream(task: str) -> UUID:
-    """The stream of a task id. A malformed id names no task, so it is refused as unknown."""
+    """The stream of a task id. Raises Rejected `task_unknown` for a malformed id: it names no task."""
     word, _, suffix = task.partition("_")
     if word != "task" or not _SUFFIX.fullmatch(suffix):
         raise Rejected("task_unknown", f"Task '{task[:64]}' not found")
@@ -28,5 +28,5 @@ def task_stream(task: str) -> UUID:
 
 
 def model_stream(model: str) -> UUID:
-    """The stream of a model: the same on every node, with no table to look it up in."""
+    """The stream of a model, derived from its id: every node computes the same one, without a table."""
     return uuid5(NAMESPACE_URL, f"pixel:model:{model}")

@@ -1,6 +1,7 @@
-"""Which requests does a model accept? The answer as a JSON Schema, for a frontend to draw a form from.
+"""Which requests does a model accept? The answer is a JSON Schema, from which a frontend can draw a form.
 
-What a request may hold at all comes from `request`; here is only what `offer` makes of it for one model."""
+`request` defines the fields of all requests, `capabilities` the rules of a model; this module narrows the fields by the
+rules."""
 
 import re
 from collections.abc import Iterable
@@ -20,11 +21,11 @@ _TITLES = {"n": "Number of outputs", "loras": "LoRAs"}
 
 
 def input_schema(spec: ModelSpec, *, is_sandbox: bool) -> Schema:
-    """The request body that this model accepts, with no field that it does not offer.
+    """The JSON Schema of the request body for this model, without the fields that it does not support.
 
-    Some rules can't be said in a schema: all texts of a request share one limit, no text holds a NUL, metadata may have
-    16 KiB. What asks for nothing is not listed, though the API bears it: `null`, an empty list, the contract's 1K where
-    no resolution is offered."""
+    A schema can't express some rules: all texts of a request share one limit, no text has a NUL, metadata is limited to
+    16 KiB. The API also accepts, and the schema leaves out, values without effect: `null`, an empty list, and 1K for a
+    model without resolutions."""
     fields = _FIELDS[spec.type]
     offered: dict[str, Schema | None] = {
         "model": fields["model"] | {"pattern": "^[^/]+/[^/]+$"},
@@ -135,20 +136,20 @@ def _text_field(field: Schema, spec: ModelSpec, *, max_length: int | None = None
 
 
 def _choice(field: Schema, names: Iterable[str], default: str | None) -> Schema | None:
-    """One of these; where there is none to choose, no field. What the field says in general may be untrue here."""
+    """A choice of these names; None without any. The general description is left out: it may be wrong for one model."""
     choice = {"title": field["title"], "type": "string", "enum": list(names)}
     return choice | ({"default": default} if default else {}) if choice["enum"] else None
 
 
 def _labelled(field: Schema, labels: dict[str, str]) -> Schema | None:
-    """One of these, the first of them by default, each with the words to show for it."""
+    """A choice of these names, each with its label; the first is the default. None without any."""
     named = [{"const": name, "title": label} for name, label in labels.items()]
     choice = {"title": field["title"], "type": "string", "oneOf": named}
     return choice | {"default": named[0]["const"]} if named else None
 
 
 def _ratios_by_resolution(spec: ModelSpec) -> Schema:
-    """Where the resolutions differ in their aspect ratios: which go with which. None given means the usual one."""
+    """The aspect ratios per resolution, where they differ. A request without a resolution has the default one."""
     levels = spec.resolutions or {}
     if len({frozenset(sizes) for sizes in levels.values()}) < 2:
         return {}
@@ -157,16 +158,16 @@ def _ratios_by_resolution(spec: ModelSpec) -> Schema:
         chosen: Schema = {"properties": {"resolution": {"const": level}}}
         if level != capabilities.resolution(spec, None):
             chosen["required"] = ["resolution"]
-        ratio = {"enum": list(sizes)} if sizes else False  # an empty enum is more than some validators bear
+        ratio = {"enum": list(sizes)} if sizes else False  # some validators refuse an empty enum
         rules.append({"if": chosen, "then": {"properties": {"aspectRatio": ratio}}})
     return {"allOf": rules}
 
 
-# --- What a request of each kind may hold at all, as JSON Schema ---
+# --- The fields of a request of each kind, as JSON Schema ---
 
 
 def _plain(schema: Schema, parts: dict[str, Schema]) -> Schema:
-    """With references written out, without null (a field left out says the same), and with a title for each field."""
+    """The schema with references resolved, without null (the same as a missing field), and with a title per field."""
     if "$ref" in schema:
         return _plain(parts[schema["$ref"]], parts)
     if "anyOf" in schema:
@@ -194,7 +195,7 @@ def _fields() -> dict[Kind, dict[str, Schema]]:
         own = _plain(body, parts)["properties"]
         fields[kind] = {
             name: own[name] for name in sorted(own, key=common.__contains__)
-        }  # what is asked for comes first
+        }  # the fields of the kind come first
     return fields
 
 

@@ -1,6 +1,6 @@
-"""A model: one entry of the catalogue, `provider/model_key`. Each change makes a new revision, and none is ever lost.
+"""A model: one entry of the catalogue, `provider/model_key`. Each change makes a new revision; old ones stay readable.
 
-Read top to bottom: what can happen, what we remember, what each event changes, what each command allows."""
+Read top to bottom: the events, the state, what each event changes, the decisions."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -14,7 +14,7 @@ from domain.money import Price
 
 
 class Kind(StrEnum):
-    """What a model makes. The value is the word of the API."""
+    """The kind of output that a model makes. The values are the words of the API."""
 
     IMAGE = "image"
     VIDEO = "video"
@@ -31,12 +31,13 @@ class Voice(Value):
 
 
 class Limits(Value, omit_defaults=True):
-    """What a request for this model may hold, where the public fields do not already say it.
+    """The limits of a request for this model, beyond those of its public fields.
 
-    `prompt` is in characters of all texts together, `negative_prompt` in its own, where the vendor reads fewer of it;
-    `speed` is [slowest, fastest], `image_inputs` and `n` are the most allowed, `image_inputs_needed` the fewest.
-    `refuses` names the parameters that the model has no use for: `negativePrompt`, `seed`, `speed`, `temperature`,
-    `system`, `maxTokens`; asking for one is an error, never ignored."""
+    `prompt` limits the characters of all texts together, `negative_prompt` those of that text alone. `speed` is
+    [minimum, maximum]. `image_inputs` and `n` are maxima, `image_inputs_needed` is a minimum. `usual_seconds`,
+    `start_seconds` and `finish_seconds` are the usual duration of a job and the default deadlines. `refuses` names
+    parameters that the model does not support (`negativePrompt`, `seed`, `speed`, `temperature`, `system`,
+    `maxTokens`): a request with one of them is an error, because nothing is silently ignored."""
 
     prompt: int = 4000
     negative_prompt: int | None = None
@@ -55,9 +56,9 @@ class Limits(Value, omit_defaults=True):
 
 
 class ModelSpec(Value, omit_defaults=True):
-    """Everything that the catalogue says of a model, apart from whether it is switched on.
+    """The catalogue's description of a model, apart from whether it is enabled.
 
-    `currency` and `prices` are its price table; `wire` is for the provider's adapter, which says what is in it."""
+    `currency` and `prices` are its price table. `wire` is for the provider's adapter, which defines its members."""
 
     name: str
     type: Kind
@@ -73,7 +74,7 @@ class ModelSpec(Value, omit_defaults=True):
 
 
 def split_model_id(model: str) -> tuple[str, str]:
-    """`provider/model_key` as a pair; anything else is refused with the documented sentence."""
+    """`provider/model_key` as a pair. Raises Rejected `malformed_model` for anything else."""
     provider, slash, key = model.partition("/")
     if not (provider and slash and key) or "/" in key:
         raise Rejected(
@@ -83,7 +84,7 @@ def split_model_id(model: str) -> tuple[str, str]:
     return provider, key
 
 
-# --- What can happen. The class name is the stored name: to rename a class, pin its old tag. ---
+# --- The events. The class name is the stored name: to rename a class, pin its old tag. ---
 
 
 class ModelRegistered(Event):
@@ -94,30 +95,30 @@ class ModelRegistered(Event):
 
 
 class ModelRevised(Event):
-    """The catalogue describes the model anew; tasks accepted before keep the revision they were accepted under."""
+    """The catalogue has a new description. Tasks accepted before keep the revision of their acceptance."""
 
     revision: int
     spec: ModelSpec
 
 
 class ModelEnabled(Event):
-    """The model may be asked again."""
+    """The model accepts requests again."""
 
 
 class ModelDisabled(Event):
-    """The model may not be asked for now."""
+    """The model accepts no requests for now."""
 
     reason: str | None = None
 
 
 class DefaultModelChosen(Event):
-    """This model became the default of its kind. The last one chosen is the default; there is no un-choosing."""
+    """This model became the default of its kind, and replaces the one before."""
 
     kind: Kind
 
 
 class ModelRetired(Event):
-    """The vendor took the model away for good. Old tasks keep their meaning, new ones are pointed to `replacement`."""
+    """The vendor withdrew the model for good. A refusal of a new request names the `replacement`."""
 
     replacement: str | None = None
 
@@ -125,11 +126,11 @@ class ModelRetired(Event):
 ModelEvent = ModelRegistered | ModelRevised | ModelEnabled | ModelDisabled | DefaultModelChosen | ModelRetired
 
 
-# --- What we remember ---
+# --- The state ---
 
 
 class Model(Value):
-    """`revision` 0 means that nobody has registered it."""
+    """A model, folded from its events. Revision 0: it is not registered."""
 
     revision: int = 0
     spec: ModelSpec | None = None
@@ -140,7 +141,7 @@ class Model(Value):
 
 
 def evolve(model: Model, event: ModelEvent) -> Model:
-    """The model after one more event. Total and silent: the past can't be refused."""
+    """The model after one more event. It accepts any event in any state: the past can't be refused."""
     match event:
         case ModelRegistered(spec=spec):
             return replace(model, revision=1, spec=spec, enabled=True)
@@ -158,7 +159,7 @@ def evolve(model: Model, event: ModelEvent) -> Model:
             assert_never(event)
 
 
-# --- What is allowed: (model, what the catalogue says) -> new facts; [] means nothing to do ---
+# --- Decisions: (model, catalogue entry) -> new events; an empty list means that there is nothing to do ---
 
 
 def describe(
@@ -189,7 +190,7 @@ def describe(
 
 
 def withdraw(model: Model, *, at: datetime) -> list[ModelEvent]:
-    """The catalogue no longer has the model."""
+    """Disable a model that is no longer in the catalogue."""
     if model.revision == 0 or not model.enabled:
         return []
     return [ModelDisabled(reason="no longer in the catalogue", at=at)]

@@ -1,4 +1,4 @@
-"""Money: what a unit of work costs at a provider, and what a call cost. Amounts are decimals, never floats."""
+"""Money: prices of units of work, and the cost of a call. Amounts are decimals, never floats."""
 
 from decimal import Decimal
 from typing import Annotated, Literal
@@ -11,7 +11,7 @@ Unit = Literal["call", "image", "second", "character", "input_token", "output_to
 
 
 class Price(Value, omit_defaults=True):
-    """What `per` units cost, in the model's currency. With `resolution`, only for that resolution level."""
+    """The price of `per` units, in the model's currency. With `resolution`, it holds for that resolution level only."""
 
     unit: Unit
     amount: Decimal
@@ -20,7 +20,7 @@ class Price(Value, omit_defaults=True):
 
 
 class Line(Value):
-    """One line of a bill: so many units, and what they cost together."""
+    """One line of a bill: a quantity of units, and the amount for all of them."""
 
     unit: Annotated[Unit, Meta(description="What was counted", examples=["image"])]
     quantity: Annotated[Decimal, Meta(description="How many, as a decimal number in a string", examples=["1"])]
@@ -28,9 +28,10 @@ class Line(Value):
 
 
 class Cost(Value, omit_defaults=True):
-    """What something cost, or may cost at most. `price_revision` is the model revision whose price table was used.
+    """An actual cost or an upper estimate. `price_revision` is the model revision whose price table was used.
 
-    `source` says how we know: reckoned before the call, by the price table from the usage, or told by the provider."""
+    `source`: `estimate` was computed before the call, `prices` from the measured usage and the price table, `provider`
+    is the provider's own figure."""
 
     amount: Annotated[Decimal, Meta(description="The sum, as a decimal number in a string", examples=["0.04"])]
     currency: Annotated[str, Meta(description="An ISO 4217 code", examples=["USD"])]

@@ -1,7 +1,7 @@
-"""What does a request cost? At most, before it is sent; and really, by what the provider measured.
+"""What does a request cost? A maximum before the call, and the actual cost by the provider's measurements after it.
 
-A price table counts in units. How many units a request takes is known from what the provider measured, else from what
-was made, else from what was asked for."""
+A price table counts units. Their number comes from the provider's measurements, else from the outputs, else from the
+request."""
 
 from collections.abc import Mapping
 from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Decimal
@@ -15,15 +15,15 @@ from domain.money import Cost, Line, Price, Unit
 
 _SIX_PLACES = Decimal("0.000001")
 
-# What a chat costs beside its texts. Templates in use take four to six tokens a message for its role and its bounds;
-# vendors put instructions of their own in front, some tens of tokens; a picture is at most so many at any of them.
+# Upper bounds on the tokens of a chat beside its texts. Chat templates take four to six tokens per message for its role
+# and delimiters, and vendors prepend instructions of some tens of tokens. No vendor counts more for an image.
 TOKENS_PER_MESSAGE = 16
 TOKENS_PER_CALL = 256
 TOKENS_PER_IMAGE = 16384
 
 
 def estimate(spec: ModelSpec, params: Mapping[str, Any], *, revision: int) -> Cost | None:
-    """The most that a request should cost; None when the model has no price table, which is not the same as free."""
+    """The maximum cost of a request; None when it is unknown, as without a price table. None does not mean free."""
     if not spec.prices:
         return None
     return _bill(spec, params, _requested_units(spec, params), revision=revision, estimated=True)
@@ -32,7 +32,7 @@ def estimate(spec: ModelSpec, params: Mapping[str, Any], *, revision: int) -> Co
 def actual(
     spec: ModelSpec, params: Mapping[str, Any], *, usage: Mapping[str, int], outputs: int, revision: int
 ) -> Cost | None:
-    """What a finished call cost. `usage` counts where the provider measured a unit, `made` is the number of outputs."""
+    """The cost of a finished call with this many `outputs`; None when it is unknown. `usage` are measured units."""
     requested = _requested_units(spec, params)
     count = Decimal(_count(params))
     units: dict[Unit, Decimal] = {
@@ -40,7 +40,7 @@ def actual(
     }
     if "image" not in usage:
         units["image"] = Decimal(outputs)
-    if "character" not in usage:  # as most vendors count them: the bytes are only the most that any of them counts
+    if "character" not in usage:  # most vendors count code points; bytes are only the upper bound
         units["character"] = Decimal(sum(map(len, _texts(params))))
     if "second" in usage:
         units["second"] = Decimal(usage["second"])
@@ -50,11 +50,10 @@ def actual(
 
 
 def _requested_units(spec: ModelSpec, params: Mapping[str, Any]) -> dict[Unit, Decimal]:
-    """Every unit that a price table can count in, as the request asks for it; an upper bound where it is open. Of what
-    has no bound, the length of speech or of a video that names none, there is no unit.
+    """The units of a request, each an upper bound. A unit without a bound is left out, such as the seconds of speech.
 
-    Whoever counts characters counts code points, UTF-16 units, or two for each Chinese one: never more than there are
-    bytes in UTF-8. No tokenizer in use makes more tokens than there are bytes."""
+    Vendors count characters as code points, as UTF-16 units, or a Chinese one as two: never more than its UTF-8 bytes.
+    No tokenizer in use makes more tokens than there are bytes."""
     count = _count(params)
     seconds = capabilities.seconds(spec, dict(params)) if spec.type is Kind.VIDEO else None
     texts = _texts(params)
@@ -65,7 +64,7 @@ def _requested_units(spec: ModelSpec, params: Mapping[str, Any]) -> dict[Unit, D
         "call": Decimal(1),
         "image": Decimal(count),
         "character": Decimal(bytes_),
-        "input_token": Decimal(bytes_ + overhead + settings),  # tools may be among the settings, and are read as text
+        "input_token": Decimal(bytes_ + overhead + settings),  # settings may have tools, which are read as text
         "output_token": Decimal(params.get("maxTokens") or spec.limits.max_tokens) * count,
     }
     if seconds is not None:
@@ -78,7 +77,7 @@ def _count(params: Mapping[str, Any]) -> int:
 
 
 def _texts(params: Mapping[str, Any]) -> list[str]:
-    """Every text that goes out, each as a message of its own."""
+    """Every text of the request, each counted as a message of its own."""
     texts = [params.get(name) for name in ("prompt", "negativePrompt", "system")]
     texts += [message["content"] for message in params.get("messages") or ()]
     return [text for text in texts if text]
@@ -96,9 +95,9 @@ def _bill(
     level = capabilities.resolution(spec, params.get("resolution"))
     prices = _in_force(spec.prices, level)
     if any(price.unit not in prices for price in spec.prices):
-        return None  # other levels have a price for it, this one has none: that does not make it free
+        return None  # only other levels have a price for the unit: this one is unknown, not free
     if any(unit not in units for unit in prices):
-        return None  # nobody knows how long it will be, or was: that does not make it free either
+        return None  # the quantity has no bound: the cost is unknown, not zero
     rounding = ROUND_CEILING if estimated else ROUND_HALF_EVEN
     lines = tuple(
         Line(unit=unit, quantity=_round(units[unit]), amount=_round(units[unit] * price.amount / price.per, rounding))
@@ -114,7 +113,7 @@ def _bill(
 
 
 def _in_force(prices: tuple[Price, ...], level: str | None) -> dict[Unit, Price]:
-    """One price a unit: that of the resolution level where there is one, else the general one."""
+    """The price of each unit: that of the resolution level if there is one, else the general one."""
     found: dict[Unit, Price] = {price.unit: price for price in prices if price.resolution is None}
     for price in prices:
         if price.resolution is not None and price.resolution == level:

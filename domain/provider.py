@@ -1,7 +1,7 @@
-"""What a provider can be asked, and what the outside world can tell us about it.
+"""What does Pixel send to a provider, and what can the answer be?
 
-Providers return *sightings*: they never raise for news and never build events. `task.observe` is the one
-place where outside news becomes facts."""
+Providers return *sightings*: they never raise for an answer, and never build events. `provider_call.observe` is the
+only place where sightings become events."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -16,11 +16,11 @@ Charged = Literal["yes", "no", "unknown"]
 
 
 FILE = "application/octet-stream"
-"""The media type of what does not decode, and is kept as a file because it was paid for."""
+"""The media type of an output that does not decode. It is stored as a file because it is paid for."""
 
 
 class Asset(Value):
-    """Media that Pixel keeps, named by what is in it. `bytes` is the size; sizes in pixels, duration in seconds."""
+    """Media that Pixel stores, named by the hash of its content. `bytes` is its size; sides are in pixels."""
 
     id: str
     sha256: str
@@ -32,7 +32,7 @@ class Asset(Value):
 
 
 class Input(Value):
-    """One reference medium of a request, ready to go out: by `url` when the provider can fetch it, else as bytes."""
+    """One reference medium of a request, as the provider gets it: a `url` if it can fetch that, else `data`."""
 
     url: str | None = None
     data: bytes = b""
@@ -40,11 +40,11 @@ class Input(Value):
 
 
 class Order(Value):
-    """One call to make: the parameters as the caller sent them, and the model as it stood when they were accepted.
+    """One call to make: the caller's parameters, and the model at the revision that the request was accepted with.
 
-    `account` says which of the provider's keys makes the call, by a fingerprint that tells nothing of the key;
-    `inputs` are the media of `imageInputs`, in their order. `called_at` is when the intent was recorded: None before,
-    so that the digest of an order says nothing of it."""
+    `account` is a fingerprint of the provider's key for this call, which reveals nothing of the key. `inputs` are the
+    media of `imageInputs`, in their order. `called_at` is the time of the recorded intent, and None before, so that it
+    is no part of the order's digest."""
 
     task_id: str
     call_id: str
@@ -58,7 +58,7 @@ class Order(Value):
 
 
 class Output(Value):
-    """One thing that was made: bytes to keep, text, or the address where the provider keeps it for a while."""
+    """One output: its bytes, its text, or the URL where the provider keeps it for a while."""
 
     index: int
     data: bytes = b""
@@ -67,14 +67,14 @@ class Output(Value):
 
 
 class RemoteOutput(Value):
-    """One output that still lies at the provider."""
+    """One output that only the provider has."""
 
     index: int
     url: str
 
 
 class Missing(Value):
-    """One thing that was asked for and not made, with the provider's reason."""
+    """One requested output that the provider did not make, with its reason."""
 
     index: Annotated[int, Meta(description="Which of the `n`, from 0", examples=[1])]
     code: Annotated[str, Meta(description="Why, for programs", examples=["render_error"])]
@@ -82,10 +82,10 @@ class Missing(Value):
 
 
 class RawAnswer(Value):
-    """What a provider answered where that decides and can't be read: kept for whoever settles the doubt.
+    """A provider's unreadable answer to a decisive question, stored for the person who settles the doubt.
 
-    `body` is its beginning, without keys; `bytes` and `sha256` are of the whole body as it came. `ids` are
-    what looks like the name of a job in it, by the member's name. `status` is of HTTP."""
+    `status` is the HTTP status. `body` is the beginning of the body, without keys; `bytes` and `sha256` are of the
+    whole body. `ids` are its members that look like the id of a job, by name."""
 
     status: Annotated[int, Meta(description="The HTTP status", examples=[200])]
     body: Annotated[
@@ -110,26 +110,25 @@ class RawAnswer(Value):
 
 
 class Accepted(Value):
-    """The provider took the order and named the job; it may cost money from here on."""
+    """The provider accepted the order under the id `job`. It may cost money from now on."""
 
     job: str
 
 
 class Working(Value):
-    """Not done yet. `percent` 0 to 100, when the provider tells."""
+    """Not done yet. `percent` is 0 to 100, None when the provider does not tell."""
 
     percent: int | None = None
     phase: str | None = None
 
 
 class Finished(Value):
-    """Done: `outputs` still have to be kept before the task may be called completed.
+    """The job is done. The task is completed only when its `outputs` are stored.
 
-    `usage` is what the provider measured, by the units of the price table (`image`, `second`, `character`,
-    `input_token`, `output_token`) where it measured them, and by its own words beside. `cost` only when the provider
-    itself tells an amount of money. `expires_seconds`: how long its addresses live. `notes` say where what came is not
-    what was asked for, as far as the answer tells. `answer` is there when an output in it can't be read: such an
-    output is among the `missing` as `unreadable`, and was made and paid for."""
+    `usage` are the provider's measurements, in the units of the price table (`image`, `second`, `character`,
+    `input_token`, `output_token`) and in units of its own. `cost` is set only when the provider states an amount of
+    money. `expires_seconds` is the lifetime of its URLs. `notes` name differences from the request. `answer` is set
+    when an output in it is unreadable: such an output is made and paid for, and is in `missing` as `unreadable`."""
 
     outputs: tuple[Output, ...]
     missing: tuple[Missing, ...] = ()
@@ -141,7 +140,7 @@ class Finished(Value):
 
 
 class Stored(Value):
-    """Done and kept: what `Finished` becomes when every output is stored."""
+    """`Finished`, after every output was stored."""
 
     assets: tuple[tuple[int, Asset], ...] = ()
     text: str | None = None
@@ -153,7 +152,7 @@ class Stored(Value):
 
 
 class OutputsReady(Value):
-    """Done and paid for, and the outputs still lie at the provider: what `Finished` becomes when it gave addresses."""
+    """`Finished`, when the provider answered with URLs: paid for, and still to be downloaded."""
 
     outputs: tuple[RemoteOutput, ...]
     missing: tuple[Missing, ...] = ()
@@ -164,8 +163,8 @@ class OutputsReady(Value):
 
 
 class DownloadFailed(Value):
-    """One output could not be fetched. `hopeless`: this address is dead for good. `file`: what came, and does not
-    decode."""
+    """A download failed. `permanent`: no other attempt with this URL can succeed. `file`: the stored bytes that came
+    and do not decode."""
 
     reason: str
     permanent: bool = False
@@ -173,9 +172,9 @@ class DownloadFailed(Value):
 
 
 class DownloadResult(Value):
-    """What came of fetching: the outputs that are kept now, and those that could not be had.
+    """The result of a download: the outputs that are stored now, and those that failed, by index.
 
-    `hopeless`: it need not be tried again by itself. `files`: of those that failed, what came and does not decode."""
+    `permanent`: no other attempt can succeed. `files`: stored bytes of failed outputs that do not decode."""
 
     assets: tuple[tuple[int, Asset], ...] = ()
     failed: tuple[Missing, ...] = ()
@@ -185,7 +184,7 @@ class DownloadResult(Value):
 
 
 class Refused(Value):
-    """A definite no. `retry_after_seconds` is the provider's own wish, if it gave one."""
+    """The provider refused for certain. `retry_after_seconds` is the delay that the provider requests, if any."""
 
     code: str
     message: str
@@ -197,22 +196,22 @@ class Refused(Value):
 
 
 class NotSent(Value):
-    """No byte of the request can have arrived: nothing happened, and it is safe to try again."""
+    """No byte of the request arrived: nothing happened, and a repetition is safe."""
 
     reason: str
 
 
 class InDoubt(Value):
-    """The request may have arrived, and no answer came that could be read."""
+    """The request may have arrived, and no readable answer came."""
 
     reason: str
     answer: RawAnswer | None = None
 
 
 class Gone(Value):
-    """The provider says that it does not have the job. Some say so of a job that they took a moment ago.
+    """The provider says that it does not have the job. Some say so of a job that they accepted a moment ago.
 
-    `certain`: it says that it had the job and has it no longer, so that its result can't be had any more."""
+    `certain`: it says that it had the job and deleted it, so the result is lost."""
 
     message: str
     provider_code: str | None = None
@@ -220,30 +219,33 @@ class Gone(Value):
 
 
 class NoVerdict(Value):
-    """A failed poll or a status word nobody knows: keep polling. It never fails a paid task."""
+    """A failed poll, or an unknown status word: polling goes on. It never fails a paid task."""
 
     reason: str
     answer: RawAnswer | None = None
 
 
-StoredSighting = Accepted | Working | Stored | OutputsReady | Refused | NotSent | InDoubt | Gone | NoVerdict
 Sighting = Accepted | Working | Finished | Refused | NotSent | InDoubt | Gone | NoVerdict
+"""The answers of a provider's `submit` and `poll`."""
+
+StoredSighting = Accepted | Working | Stored | OutputsReady | Refused | NotSent | InDoubt | Gone | NoVerdict
+"""A sighting whose result is safe: `Finished` became `Stored` or `OutputsReady`. Decisions take nothing else."""
 
 
 class Found(Value):
-    """Looking the call up by our id: the provider has it, under this job id."""
+    """A lookup by our call id found the job; `job` is its id."""
 
     job: str
 
 
 class NotFound(Value):
-    """Looking the call up by our id: the provider is sure that it never got it."""
+    """A lookup by our call id proved that the provider never got the call."""
 
     evidence: str
 
 
 class CannotTell(Value):
-    """The provider can't be asked, or does not answer for this call."""
+    """A lookup is not possible, or proves nothing about this call."""
 
     reason: str
 
@@ -252,7 +254,7 @@ LookupResult = Found | NotFound | CannotTell
 
 
 class CancelResult(Value):
-    """What the provider said when it was asked to stop a job."""
+    """The provider's answer to a request to cancel a job."""
 
     outcome: Literal["confirmed", "too_late", "unsupported", "unknown"]
     message: str
@@ -260,7 +262,7 @@ class CancelResult(Value):
 
 
 def output_note(index: int, asset: Asset) -> str | None:
-    """What has to be said of an output that is kept, and is not what it should be."""
+    """A note about a stored output that does not decode or has no known size; None for any other."""
     if asset.media_type == FILE:
         return f"output {index}: it does not decode, so it is kept as it came, as a file"
     if not asset.media_type.startswith("audio/") and asset.width is None:

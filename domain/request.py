@@ -1,6 +1,6 @@
-"""What can be asked, per kind, and how it is read from the wire.
+"""What may a request of each kind contain, and how is its body parsed?
 
-The struct that is decoded is the value that is decided on. Every problem of a request is told at once."""
+The decoded struct is the value that decisions use. A refusal lists all problems of a request at once."""
 
 import hashlib
 import re
@@ -20,7 +20,7 @@ Short = Annotated[str, Meta(max_length=200)]
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(msgspec.field,))
 class Body(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel", omit_defaults=True):
-    """An object of a request body: camelCase on the wire, no field that nobody knows, `null` is as good as absent."""
+    """An object of a request body: camelCase in JSON, unknown fields refused, `null` the same as absent."""
 
 
 class Lora(Body):
@@ -107,7 +107,7 @@ class Deadline(Body):
 
 
 class GenerationRequest(Body):
-    """What every kind has in common."""
+    """The fields that requests of every kind have."""
 
     model: Annotated[
         str, Meta(max_length=200, description="Which model: `provider/model_key`", examples=["dashscope/qwen-image"])
@@ -330,14 +330,14 @@ REQUESTS: dict[Kind, type[Request]] = {
     Kind.AUDIO: AudioRequest,
     Kind.LLM: TextRequest,
 }
-MAX_PROBLEMS = 20  # that are told; more are not looked for
+MAX_PROBLEMS = 20  # the check stops there
 METADATA_BYTES = 16 * 1024
 MAX_DEPTH = 32  # levels of nesting in a field
 _NOT_PARAMS = ("model", "projectId", "source", "sourceId", "metadata", "fallbackModels", "deadline")
 
 
 class Problem(NamedTuple):
-    """What is wrong with one field. An empty field stands for the request as a whole."""
+    """A problem with one field. An empty `field` means the whole request."""
 
     field: str
     message: str
@@ -347,7 +347,7 @@ class Problem(NamedTuple):
 
 
 class ParsedRequest(NamedTuple):
-    """A request as far as it could be read. A field with a problem stands at its default, or empty."""
+    """A request, and its problems. A field with a problem has its default, or is empty if it is required."""
 
     request: Request
     problems: list[Problem]
@@ -357,13 +357,13 @@ _DECODERS = {kind: msgspec.json.Decoder(struct) for kind, struct in REQUESTS.ite
 
 
 def parse(kind: Kind, body: bytes) -> ParsedRequest:
-    """Decode a body. Raises Rejected `not_json` for what is not a JSON object."""
+    """Decode a body. Raises Rejected `not_json` when it is not a JSON object."""
     try:
         request = _DECODERS[kind].decode(body)
         if request.metadata is None and b"\\u0000" not in body:
             return ParsedRequest(request, [])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        pass  # either it is not JSON, or not this request: the second look tells
+        pass  # not JSON, or with problems: the code below finds out which
     try:
         value: Any = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -374,17 +374,19 @@ def parse(kind: Kind, body: bytes) -> ParsedRequest:
 
 
 def params(kind: Kind, body: bytes) -> dict[str, Any]:
-    """The parameters of a body that `read` found good, as sent; `null` is as good as not sent."""
+    """The parameters of a body without problems, as sent, but without the `null` ones.
+
+    Raises msgspec.DecodeError for a body that `parse` would refuse."""
     sent: dict[str, Any] = _integers_for_floats(REQUESTS[kind], msgspec.json.decode(body))
     return {name: value for name, value in sent.items() if value is not None and name not in _NOT_PARAMS}
 
 
 def is_blank(text: str) -> bool:
-    """Whether nothing of it can be seen: spaces, what controls or joins other characters, and letters of no ink."""
+    """Whether no character of the text is visible: only spaces, control and joining characters, and blank letters."""
     return re.search(NOT_BLANK, text) is None
 
 
-# In the words that Python's expressions and JavaScript's (with its `u` flag) share: the form of a model publishes it.
+# In the syntax that Python shares with JavaScript (with its `u` flag), because the input schema publishes it.
 NOT_BLANK = (
     r"[^\x00-\x20\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f"
     r"\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb"
@@ -393,7 +395,7 @@ NOT_BLANK = (
 
 
 def with_model(body: bytes, model: str) -> bytes:
-    """A body that may leave its model out, with it. What is no JSON object stays as it is, to be refused as such."""
+    """The body with `model` added if it has none. A body that is not a JSON object is unchanged; `parse` refuses it."""
     try:
         sent: Any = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -402,7 +404,7 @@ def with_model(body: bytes, model: str) -> bytes:
 
 
 def digest(kind: Kind, request: Request) -> str:
-    """SHA-256 over everything that was asked: equal for equal requests, whatever the order of the fields."""
+    """The SHA-256 of a request, as hex: equal for equal requests, whatever the order of the fields in the body."""
     return hashlib.sha256(kind.encode() + msgspec.json.encode(request, order="deterministic")).hexdigest()
 
 
@@ -422,7 +424,7 @@ def _parse_by_field(struct: type[Request], value: dict[str, Any]) -> ParsedReque
         if not found and field.name == "metadata" and len(msgspec.json.encode(given)) > METADATA_BYTES:
             found = [Problem("metadata", "may have 16 KiB at most")]
         found = found or list(islice(_unstorable(given, field.encode_name), left))
-        if len(problems) > MAX_PROBLEMS:  # enough is known; what is left is not looked at
+        if len(problems) > MAX_PROBLEMS:  # the limit is reached: the remaining fields are not checked
             if field.required:
                 good[field.name] = ""
             continue
@@ -436,9 +438,9 @@ def _parse_by_field(struct: type[Request], value: dict[str, Any]) -> ParsedReque
 
 
 def _problems(type_: Any, value: object, path: str) -> Iterator[Problem]:
-    """Every problem of one field; objects and lists are looked into, because msgspec stops at the first problem.
+    """Every problem of one field. It visits objects and lists itself, because msgspec stops at the first problem.
 
-    One by one, for whoever has enough of them; and a list that is too long is not looked into."""
+    Lazy, so that the caller can stop; the items of a list that is too long are not checked."""
     struct, item = _inner(type_)
     if struct and isinstance(value, dict):
         given = cast(dict[str, Any], value)
@@ -470,7 +472,7 @@ def _problems(type_: Any, value: object, path: str) -> Iterator[Problem]:
 
 
 def _max_items(type_: Any) -> int | None:
-    """How many items a list may have, as its type says, inside of Optional."""
+    """The maximum number of items of a list type, also inside of Optional; None without one."""
     for part in (type_, *get_args(type_)):
         for meta in getattr(part, "__metadata__", ()):
             if isinstance(meta, Meta) and meta.max_length is not None:
@@ -479,7 +481,7 @@ def _max_items(type_: Any) -> int | None:
 
 
 def _integers_for_floats(type_: Any, value: Any) -> Any:
-    """The value with 1 for 1.0 where an integer is wanted: to JSON Schema, which clients read, the two are the same."""
+    """The value with 1 for 1.0 where the type is an integer: JSON Schema, which clients read, makes no difference."""
     if isinstance(value, float):
         return int(value) if value.is_integer() and _takes_int(type_) else value
     if not isinstance(value, dict | list):
@@ -498,7 +500,7 @@ def _integers_for_floats(type_: Any, value: Any) -> Any:
 
 @cache
 def _types(struct: type[Body]) -> dict[str, Any]:
-    """The type of each field, by its name in JSON. Told from annotations once: it takes longer than a request."""
+    """The type of each field, by its JSON name. Cached: to read the annotations takes longer than a request."""
     return {field.encode_name: field.type for field in msgspec.structs.fields(struct)}
 
 
@@ -507,7 +509,7 @@ def _takes_int(type_: Any) -> bool:
 
 
 def _unstorable(value: object, path: str, depth: int = 0) -> Iterator[Problem]:
-    """What JSON may hold, but not PostgreSQL (NUL characters) or the stack of whoever reads it again (deep nesting)."""
+    """Problems of valid JSON that can't be stored: NUL characters (PostgreSQL), and nesting that exhausts a stack."""
     if isinstance(value, str) and "\0" in value:
         yield Problem(path, "must not hold a NUL character")
     if isinstance(value, dict | list) and depth == MAX_DEPTH:
@@ -523,7 +525,7 @@ def _unstorable(value: object, path: str, depth: int = 0) -> Iterator[Problem]:
 
 
 def _inner(type_: Any) -> tuple[type[Body] | None, Any]:
-    """The struct, or the type of a list's items, inside of Annotated and Optional."""
+    """The struct of a type, or the item type of a list, inside of Annotated and Optional."""
     if isinstance(type_, type) and issubclass(type_, Body):
         return type_, None
     if get_origin(type_) is list:

@@ -1,4 +1,4 @@
-"""What can happen to a task: every fact that its stream can hold, in the order in which a task meets them.
+"""What can happen to a task? The events of its stream, in the order in which a task meets them.
 
 The class name is the stored name: to rename a class, pin its old tag. Fields are only added, with defaults."""
 
@@ -12,9 +12,9 @@ from domain.provider import Asset, Charged, Missing, RawAnswer, RemoteOutput
 
 
 class Fallback(Value, omit_defaults=True):
-    """Another model that the caller lets take over, as it stood when the request was accepted.
+    """Another model that may take over, at the revision that it had when the request was accepted.
 
-    `estimate` is the most that the request should cost there."""
+    `estimate` is the maximum cost of the request with this model."""
 
     model: str
     model_revision: int
@@ -22,9 +22,10 @@ class Fallback(Value, omit_defaults=True):
 
 
 class TaskRequested(Event):
-    """Accepted. `params` are the caller's, as sent; `request_hash` tells a repeated key from a reused one.
+    """Pixel accepted the request. `params` are the caller's parameters, unchanged.
 
-    `start_by`: no provider has taken it until then, and it fails. `estimate` is the most that it should cost."""
+    A repeated Idempotency-Key must come with the same `request_hash`. The task fails if no provider has accepted it
+    by `start_by`. `estimate` is its maximum cost."""
 
     task: str
     kind: Kind
@@ -44,9 +45,9 @@ class TaskRequested(Event):
 
 
 class FallbackChosen(Event):
-    """The model before could not be had, and nothing was paid: from here on this one serves the task.
+    """The previous model was unavailable and cost nothing; from now on this model serves the task.
 
-    `estimate` is the most that it should cost there."""
+    `estimate` is the maximum cost with this model."""
 
     model: str
     model_revision: int
@@ -55,9 +56,10 @@ class FallbackChosen(Event):
 
 
 class ProviderCalled(Event):
-    """Recorded before any byte leaves. `digest` is the SHA-256 of the order, `epoch` the worker's lease epoch.
+    """The intent to call the provider, recorded before the first byte is sent.
 
-    `account` tells which of the provider's keys is used; its jobs can only be asked for with the same one."""
+    `digest` is the SHA-256 of the order, `epoch` the worker's lease epoch. `account` is a fingerprint of the
+    provider's key: only the same key can poll the job."""
 
     attempt: int
     provider: str
@@ -69,21 +71,21 @@ class ProviderCalled(Event):
 
 
 class ProviderAccepted(Event):
-    """The provider took the order; `job` is its name there."""
+    """The provider accepted the order; `job` is its id for it."""
 
     call: str
     job: str
 
 
 class ProviderProgressed(Event):
-    """The job moved on. `percent` 0 to 100."""
+    """The job made progress. `percent` is 0 to 100."""
 
     percent: int | None = None
     phase: str | None = None
 
 
 class ProviderJobMissing(Event):
-    """The provider says that it has no such job. It is asked again before the job counts as gone."""
+    """The provider says that it has no such job. Pixel polls again before it treats the job as gone."""
 
     call: str
     message: str
@@ -91,14 +93,14 @@ class ProviderJobMissing(Event):
 
 
 class ProviderAnswerUnclear(Event):
-    """The provider answered, and what decides could not be read. The answer is kept for whoever looks into it."""
+    """The decisive part of the provider's answer was not readable. The answer is stored for later inspection."""
 
     call: str
     answer: RawAnswer
 
 
 class ProviderRefused(Event):
-    """A definite no to this call. The task goes on when `retry_at` is given."""
+    """The provider refused this call for certain. With `retry_at` the task calls again."""
 
     call: str
     code: str
@@ -111,14 +113,14 @@ class ProviderRefused(Event):
 
 
 class ProviderCallInDoubt(Event):
-    """Bytes may have left and no answer came."""
+    """The request may have been sent, and no answer came."""
 
     call: str
     reason: str
 
 
 class ProviderCallReconciled(Event):
-    """What became of a call in doubt, and how we know."""
+    """The outcome of a call in doubt, and the evidence for it."""
 
     call: str
     outcome: Literal["happened", "did_not_happen", "unknown"]
@@ -127,9 +129,9 @@ class ProviderCallReconciled(Event):
 
 
 class CallResolved(Event):
-    """A person settled a call whose outcome nobody could find out. `by` answers for it.
+    """A person settled a call of unknown outcome; `by` is that person's name.
 
-    `retry` allows another call until `finish_by`, `attach` brings the result along, `abandon` closes the case."""
+    `retry` allows another call until `finish_by`, `attach` adds the result, `abandon` closes the case."""
 
     call: str
     verdict: Literal["retry", "attach", "abandon"]
@@ -139,7 +141,7 @@ class CallResolved(Event):
 
 
 class ProviderSucceeded(Event):
-    """The provider is done and paid; the outputs still lie there, and are to be fetched before `expires_at`."""
+    """The provider finished and must be paid; its outputs are still to be downloaded, before `expires_at`."""
 
     call: str
     outputs: tuple[RemoteOutput, ...]
@@ -150,27 +152,27 @@ class ProviderSucceeded(Event):
 
 
 class OutputFetchFailed(Event):
-    """Outputs that are paid for could not be fetched. Without `retry_at` it is not tried again unasked."""
+    """The download of paid outputs failed. Without `retry_at` the next attempt needs a RefetchRequested."""
 
     failed: tuple[Missing, ...]
     retry_at: datetime | None = None
 
 
 class RefetchRequested(Event):
-    """Somebody wants the outputs that could not be fetched to be tried again."""
+    """Somebody requested another attempt to download the missing outputs."""
 
     by: str
 
 
 class OutputStored(Event):
-    """One output is kept."""
+    """One output is stored as an asset."""
 
     index: int
     asset: Asset
 
 
 class TaskCompleted(Event):
-    """The end, good: every output that there is was kept before. `notes` say where the result is not as asked for."""
+    """The task ended well; each of its outputs was stored before. `notes` name differences from the request."""
 
     text: str | None = None
     missing: tuple[Missing, ...] = ()
@@ -180,7 +182,7 @@ class TaskCompleted(Event):
 
 
 class TaskFailed(Event):
-    """The end, bad. `charged` says whether the provider took money all the same."""
+    """The task ended without success. `charged` says whether the provider took money for it."""
 
     code: str
     message: str
@@ -192,13 +194,13 @@ class TaskFailed(Event):
 
 
 class CancellationRequested(Event):
-    """Somebody wants it stopped. It is not stopped yet."""
+    """Somebody requested the end of the task. It still runs."""
 
     by: str
 
 
 class TaskCancelled(Event):
-    """The end, on request. `outcome` is what the provider answered; `not_called` means that it was never asked."""
+    """The task ended on request. `outcome` is the provider's answer; `not_called`: no provider had the task."""
 
     by: str
     outcome: Literal["not_called", "confirmed", "too_late", "unsupported", "unknown"]
@@ -207,7 +209,7 @@ class TaskCancelled(Event):
 
 
 class LateResultSeen(Event):
-    """A result came after the end. It was paid for, so it is kept."""
+    """A result came after the end of the task. It is paid for, so it is stored."""
 
     call: str
     assets: tuple[Asset, ...] = ()

@@ -1,4 +1,4 @@
-"""Bringing home what is paid for: outputs that still lie at the provider. A fetch that fails never fails the call."""
+"""How do paid outputs get from the provider into the store? A failed download never fails the call."""
 
 from datetime import datetime, timedelta
 
@@ -17,12 +17,12 @@ from domain.task.events import (
 )
 from domain.task.state import Call, CallState, Delivery, Status, Task, evolve
 
-FETCH_WINDOW_SECONDS = 3600.0  # outputs that can't be fetched are tried for so long, and not beyond their own life
-MAX_FILE_ATTEMPTS = 5  # so often what does not decode is fetched again, before it is taken as it is
+FETCH_WINDOW_SECONDS = 3600.0  # no further attempt after this time, nor after the outputs expire
+MAX_FILE_ATTEMPTS = 5  # after these, an output that does not decode is stored as a file
 
 
 def succeeded(call: Call, seen: OutputsReady, at: datetime) -> ProviderSucceeded:
-    """The provider named the outputs: recorded before they are fetched, because they are paid for."""
+    """The provider named the outputs. This is recorded before the download, because they are paid for."""
     expires_seconds = seen.expires_seconds
     return ProviderSucceeded(
         call=call.id,
@@ -36,12 +36,12 @@ def succeeded(call: Call, seen: OutputsReady, at: datetime) -> ProviderSucceeded
 
 
 def fetched(task: Task, *, call: str, seen: DownloadResult, at: datetime) -> list[TaskEvent]:
-    """What came of fetching outputs that are paid for. A fetch that fails is tried again, and never fails the call."""
+    """The result of a download. Failed outputs get another attempt; after the last one the task ends without them."""
     if task.call is None or task.call.id != call or task.call.state is not CallState.DELIVERED or not task.delivery:
         return []
     open_indexes = {output.index for output in task.delivery.outputs}
     assets = tuple((index, asset) for index, asset in seen.assets if index in open_indexes)
-    waits = task.delivery.retry_at is not None and at < task.delivery.retry_at  # this failure is known already
+    waits = task.delivery.retry_at is not None and at < task.delivery.retry_at  # this failure is already recorded
     failed = () if waits else tuple(item for item in seen.failed if item.index in open_indexes)
     if waits and len(assets) < len(open_indexes):
         return _stored_so_far(task, assets, at)
@@ -49,7 +49,7 @@ def fetched(task: Task, *, call: str, seen: DownloadResult, at: datetime) -> lis
     last = seen.permanent or (len(files) == len(failed) and task.delivery.attempts >= MAX_FILE_ATTEMPTS)
     retry_at = None if last else _fetch_again_at(task.delivery, call, at)
     notes = seen.notes
-    if files and retry_at is None:  # it was paid for: better a file than nothing
+    if files and retry_at is None:  # paid for, so a file is better than nothing
         assets += files
         failed = tuple(item for item in failed if item.index not in {index for index, _ in files})
         notes += tuple(note for index, asset in files if (note := output_note(index, asset)))
@@ -61,7 +61,7 @@ def fetched(task: Task, *, call: str, seen: DownloadResult, at: datetime) -> lis
         if retry_at:
             return facts
     elif len(assets) < len(open_indexes):
-        return facts  # not all of them were tried
+        return facts  # some outputs were not attempted
     missing = (*task.delivery.missing, *failed)
     if not assets and not task.delivery.kept:
         return [*facts, _nothing_fetched(task.delivery, failed, at)]
@@ -70,8 +70,8 @@ def fetched(task: Task, *, call: str, seen: DownloadResult, at: datetime) -> lis
 
 
 def recovered(task: Task, *, call: str, seen: DownloadResult, by: str, at: datetime) -> list[TaskEvent]:
-    """Outputs that were in hand already, and could not be stored until now. They count whatever became of the task
-    meanwhile: one that was given up is taken up again, as if somebody had asked for it."""
+    """Outputs recovered from a spool, after the store had been unavailable. A task that had given them up meanwhile is
+    resumed, as if somebody had requested a refetch. Without a recorded delivery they are a late result."""
     if task.call is None or task.call.id != call or task.delivery is None:
         known = call in task.results_recorded or not seen.assets
         return [] if known else [LateResultSeen(call=call, assets=tuple(asset for _, asset in seen.assets), at=at)]
@@ -85,7 +85,9 @@ def recovered(task: Task, *, call: str, seen: DownloadResult, by: str, at: datet
 
 
 def refetch(task: Task, *, by: str, at: datetime) -> list[TaskEvent]:
-    """Try again to fetch the outputs that are paid for and could not be had."""
+    """Request another attempt to download the missing outputs. Nothing to do while a download is under way.
+
+    Raises Rejected `task_unknown` for an empty stream, `nothing_to_fetch` when no output is missing."""
     if task.status is Status.NEW:
         raise Rejected("task_unknown", "There is no such task.")
     if task.call is None or task.delivery is None or not task.delivery.outputs:
@@ -96,12 +98,12 @@ def refetch(task: Task, *, by: str, at: datetime) -> list[TaskEvent]:
 
 
 def _stored_so_far(task: Task, assets: tuple[tuple[int, Asset], ...], at: datetime) -> list[TaskEvent]:
-    """Those that are there, while others are still awaited; after the end they are told of together, later."""
+    """OutputStored for each finished download; nothing once the task has ended."""
     return [] if task.status.final else [OutputStored(index=index, asset=asset, at=at) for index, asset in assets]
 
 
 def _fetch_again_at(delivery: Delivery, call: str, at: datetime) -> datetime | None:
-    """When to fetch again; None when the addresses are dead by then, or it has been tried for long enough."""
+    """The time of the next attempt; None when the URLs expire before it, or FETCH_WINDOW_SECONDS are over."""
     again = at + timedelta(seconds=delay_seconds(delivery.attempts + 1, jitter_key=call))
     last = delivery.since + timedelta(seconds=FETCH_WINDOW_SECONDS)
     return again if again < min(delivery.expires_at or last, last) else None
@@ -115,7 +117,7 @@ def _fetched_late(
     retry_at: datetime | None,
     at: datetime,
 ) -> list[TaskEvent]:
-    """After the end, the outputs are told of together: the first telling ends the call."""
+    """After the task's end all outputs go into one LateResultSeen, which settles the call."""
     if failed and retry_at:
         return [OutputFetchFailed(failed=failed, retry_at=retry_at, at=at)]
     facts: list[TaskEvent] = [OutputFetchFailed(failed=failed, at=at)] if failed else []

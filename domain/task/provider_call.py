@@ -1,7 +1,8 @@
-"""A paid call: it can't be undone, and the wire can't be trusted to tell what became of it.
+"""When may Pixel call a provider, and what follows from its answer? A call costs money and can't be undone, and the
+connection may break before the answer comes.
 
-So the intent is recorded before, the outcome after, a doubt is settled by evidence only, and per task at most one
-call may have cost money unless a sure "it did not happen" allowed the next. What is not a new fact yields nothing."""
+So the intent is recorded before the call, the outcome after it, and only evidence settles a doubt. At most one call of
+a task may have cost money, unless evidence that it did not happen allowed the next. A known fact adds no event."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -50,11 +51,11 @@ from domain.task.output_fetch import succeeded
 from domain.task.state import NOT_COUNTED, Call, CallState, MakeCall, Stop, Task, next_step
 
 MAX_ATTEMPTS = 5
-# Vendors' stores lag behind their front doors, and one answer may come from a replica that knows nothing yet.
+# A vendor's replica may not know a job yet, so one "no such job" proves nothing.
 MIN_ABSENCES = 4
 MIN_ABSENCE_SECONDS = 120.0
 ABSENCE_INTERVAL_SECONDS = 20.0
-MAX_UNCLEAR_ANSWERS = 5  # unclear ones of one call: a provider that tells a new riddle at each question fills no stream
+MAX_UNCLEAR_ANSWERS = 5  # per call, so that a provider with ever new unreadable answers does not fill the stream
 
 
 def start_call(
@@ -68,7 +69,7 @@ def start_call(
     at: datetime,
     account: str | None = None,
 ) -> list[TaskEvent]:
-    """Record the intent to call the provider. Only the worker whose append of this fact succeeds may make the call."""
+    """Record the intent to call the provider. Only the worker whose append of this event succeeds may make the call."""
     late = task.request is None or at >= task.request.finish_by
     if late or not isinstance(next_step(task, at=at), MakeCall):
         return []
@@ -88,7 +89,7 @@ def start_call(
 
 
 ModelsOverBudget = Mapping[str, str]
-"""Of the models that may take over, those that a budget does not bear now, each with why."""
+"""The models that exceed a budget now, each with the reason."""
 
 NONE_OVER_BUDGET: ModelsOverBudget = {}
 
@@ -96,12 +97,14 @@ NONE_OVER_BUDGET: ModelsOverBudget = {}
 def observe(
     task: Task, *, call: str, seen: StoredSighting, at: datetime, over_budget: ModelsOverBudget = NONE_OVER_BUDGET
 ) -> list[TaskEvent]:
-    """A provider told us something about one call: the one place where outside news becomes facts."""
+    """Turn what a provider said about a call into events: the only place where sightings become events.
+
+    `over_budget` are the fallbacks that may not take over now."""
     return [*_unclear_answer(task, call, seen, at), *_observe_open(task, call, seen, at, over_budget)]
 
 
 def _unclear_answer(task: Task, call: str, seen: StoredSighting, at: datetime) -> list[TaskEvent]:
-    """The answer that could not be read, once, and before what is made of it."""
+    """An unreadable answer, recorded once, before the events that follow from it."""
     answer: RawAnswer | None = seen.answer if isinstance(seen, Stored | OutputsReady | InDoubt | NoVerdict) else None
     if answer is None or task.call is None or task.call.id != call or call in task.results_recorded:
         return []
@@ -131,7 +134,7 @@ def _observe_open(
         case Refused():
             return [*_settle_doubt(task.call, at), *_refused(task, task.call, seen, at, over_budget)]
         case NotSent() if task.call.state is CallState.ACCEPTED:
-            return []  # the question was not sent; the order was, before
+            return []  # the poll was not sent; the order was, earlier
         case NotSent(reason=reason):
             return _refused(task, task.call, _unreachable(reason), at, over_budget)
         case InDoubt(reason=reason):
@@ -145,14 +148,14 @@ def _observe_open(
 
 
 def mark_in_doubt(task: Task, *, call: str, reason: str, at: datetime) -> list[TaskEvent]:
-    """The call was made and nobody knows what became of it."""
+    """The call was made, and its outcome is unknown."""
     if task.call is None or task.call.id != call or task.call.state is not CallState.MADE:
         return []
     return [ProviderCallInDoubt(call=call, reason=reason, at=at)]
 
 
 def reconcile(task: Task, *, call: str, finding: LookupResult, at: datetime) -> list[TaskEvent]:
-    """Settle a doubt by evidence. Only a sure "it did not happen" allows another call."""
+    """Settle a doubt by the evidence of a lookup. Only `NotFound` allows another call."""
     if task.call is None or task.call.id != call or task.call.state is not CallState.IN_DOUBT:
         return []
     match finding:
@@ -172,7 +175,7 @@ def reconcile(task: Task, *, call: str, finding: LookupResult, at: datetime) -> 
 
 
 def cancelled(task: Task, *, answer: CancelResult, at: datetime) -> list[TaskEvent]:
-    """The provider answered our wish to stop."""
+    """Record the provider's answer to our request to cancel."""
     if task.cancel_requested_by is None or not isinstance(next_step(task, at=at), Stop):
         return []
     return [
@@ -183,7 +186,7 @@ def cancelled(task: Task, *, answer: CancelResult, at: datetime) -> list[TaskEve
 
 
 def _settle_doubt(call: Call, at: datetime) -> list[TaskEvent]:
-    """An answer in person settles a doubt."""
+    """The provider's own answer to the call settles a doubt about it."""
     if call.state is not CallState.IN_DOUBT:
         return []
     late = "the provider's own answer came late"
@@ -218,7 +221,7 @@ def _no_outputs(seen: Stored, at: datetime) -> TaskFailed:
         seen.missing[0] if seen.missing else Missing(index=0, code="empty", message="The provider returned nothing.")
     )
     made = any(item.code == "unreadable" for item in seen.missing)
-    # That nothing came does not say that it was free, whatever our prices make of no outputs: the provider says it.
+    # Our price table makes an empty result free, but only the provider knows whether it was.
     cost = seen.cost if seen.cost and (made or seen.cost.amount or seen.cost.source == "provider") else None
     charged: Charged = "yes" if made or (cost and cost.amount) else "no" if cost else "unknown"
     return TaskFailed(
@@ -273,7 +276,7 @@ def _refused(task: Task, call: Call, seen: Refused, at: datetime, over_budget: M
 
 
 def _next_fallback(task: Task, *, reason: str, at: datetime, over_budget: ModelsOverBudget) -> FallbackChosen | None:
-    """The next model that the caller lets take over, of those that the budgets bear; None when there is none."""
+    """FallbackChosen for the first fallback within the budgets; None without one."""
     for other in task.fallbacks:
         if other.model not in over_budget:
             return FallbackChosen(
@@ -291,7 +294,7 @@ def _over_budget_reasons(task: Task, over_budget: ModelsOverBudget) -> str:
 
 
 def inputs_failed(task: Task, *, code: str, message: str, at: datetime) -> list[TaskEvent]:
-    """The order can't be made up: a reference medium can't be had. Nothing was sent."""
+    """End the task because a reference medium is not available. Nothing was sent."""
     if not isinstance(next_step(task), MakeCall):
         return []
     return [TaskFailed(code=code, message=message, retryable=False, charged="no", at=at)]
@@ -300,7 +303,7 @@ def inputs_failed(task: Task, *, code: str, message: str, at: datetime) -> list[
 def fall_back(
     task: Task, *, reason: str, at: datetime, over_budget: ModelsOverBudget = NONE_OVER_BUDGET
 ) -> list[TaskEvent]:
-    """The model can't be had now, and nothing was paid: let the next one take over, if caller and budgets allow one."""
+    """The model is unavailable and nothing was paid: the first fallback within the budgets takes over."""
     if not isinstance(next_step(task), MakeCall):
         return []
     chosen = _next_fallback(task, reason=reason, at=at, over_budget=over_budget)
@@ -308,7 +311,8 @@ def fall_back(
 
 
 def _retry_at(task: Task, call: Call, seen: Refused, at: datetime) -> datetime | None:
-    """When to call again; None when not, because it is hopeless, unwanted, too late, or may have cost money."""
+    """The time of the next call. None when the refusal is final or may have cost money, or when the task has ended, is
+    to stop, or has no attempt or no time left."""
     failed = task.calls_failed + (seen.code not in NOT_COUNTED)
     if not seen.retryable or seen.charged != "no" or failed >= MAX_ATTEMPTS:
         return None
@@ -319,7 +323,9 @@ def _retry_at(task: Task, call: Call, seen: Refused, at: datetime) -> datetime |
     requested = seen.retry_after_seconds
     wait = delay_seconds(task.calls_made, jitter_key=call.id) if requested is None else max(0.0, requested)
     left = (task.request.finish_by - at).total_seconds()
-    return at + timedelta(seconds=wait) if wait < left else None  # compared as numbers: a wish may be any number
+    return (
+        at + timedelta(seconds=wait) if wait < left else None
+    )  # compared as numbers: the provider may request any delay
 
 
 def _after_not_sent(task: Task, call: Call, at: datetime) -> list[TaskEvent]:
@@ -346,7 +352,7 @@ def _cancelled(by: str, seen: Refused, at: datetime) -> TaskCancelled:
 
 
 def outcome_unknown(reason: str, at: datetime) -> TaskFailed:
-    """The end of a task whose call nobody could find out about."""
+    """The end of a task whose call has an unknown outcome."""
     return TaskFailed(
         code="outcome_unknown",
         message="The provider may or may not have done the work, and it can't be found out. "
@@ -359,7 +365,7 @@ def outcome_unknown(reason: str, at: datetime) -> TaskFailed:
 
 
 def _gone(task: Task, call: Call, seen: Gone, at: datetime) -> list[TaskEvent]:
-    """The provider took the job, so its word that there is none counts when it is said again and again over a while."""
+    """The provider accepted the job, so one "no such job" is no proof. MIN_ABSENCES of them over a while are."""
     if not seen.certain and not _is_gone(call, at):
         if call.absence and at < call.absence.at + timedelta(seconds=ABSENCE_INTERVAL_SECONDS):
             return []
@@ -391,7 +397,7 @@ def _is_gone(call: Call, at: datetime) -> bool:
 def _observe_settled(
     task: Task, call: str, seen: StoredSighting, at: datetime, over_budget: ModelsOverBudget
 ) -> list[TaskEvent]:
-    """It was thought to be over, but what was done was paid for: watch the job, keep the result, don't call again."""
+    """A sighting of a call that counts as settled. It may be paid for: keep its result and poll its job."""
     if task.call is None or call in task.results_recorded:
         return []
     latest = task.call.id == call

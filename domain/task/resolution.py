@@ -1,4 +1,4 @@
-"""A call that nobody could find out about, and a person who settles it: once more, with its result, or not at all."""
+"""How does a person settle a call of unknown outcome? By a retry, by attaching its result, or by closing the case."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -12,14 +12,18 @@ from domain.task.state import Call, CallState, RequestTerms, Task
 
 
 def retry(task: Task, *, call: str, by: str, note: str, at: datetime) -> list[TaskEvent]:
-    """A person answers for it that the call may be made once more, though nobody knows what became of it."""
+    """Allow another call, though the first one may have cost money; `by` takes responsibility.
+
+    The task gets as much time as at first. Raises Rejected `call_unknown`, `call_not_in_doubt`."""
     request, _ = _call_to_settle(task, call)
     again = request.finish_by - request.at
     return [CallResolved(call=call, verdict="retry", by=by, note=note, finish_by=at + again, at=at)]
 
 
 def attach(task: Task, *, call: str, by: str, note: str, result: Stored, at: datetime) -> list[TaskEvent]:
-    """A person found the result, and attaches it: what the task makes, and nothing else."""
+    """Complete the task with a result that a person found.
+
+    Raises Rejected `call_unknown`, `call_not_in_doubt`, and `invalid_request` for a result of another kind."""
     request, _ = _call_to_settle(task, call)
     if problems := list(_mismatches(request.kind, result)):
         raise Rejected("invalid_request", "; ".join(problems))
@@ -29,7 +33,9 @@ def attach(task: Task, *, call: str, by: str, note: str, result: Stored, at: dat
 
 
 def abandon(task: Task, *, call: str, by: str, note: str, at: datetime) -> list[TaskEvent]:
-    """A person closes the case: it stays unknown whether it was paid for."""
+    """Close the case: whether the call was paid for stays unknown.
+
+    Raises Rejected `call_unknown`, `call_not_in_doubt`."""
     _call_to_settle(task, call)
     closed = CallResolved(call=call, verdict="abandon", by=by, note=note, at=at)
     return [closed] if task.status.final else [closed, outcome_unknown(note or "a person gave it up", at)]
@@ -51,7 +57,7 @@ def _mismatches(kind: Kind, result: Stored) -> Iterator[str]:
 
 
 def _call_to_settle(task: Task, call: str) -> tuple[RequestTerms, Call]:
-    """The call that a person may settle. Raises Rejected for one that needs nobody."""
+    """The call that a person may settle. Raises Rejected `call_unknown`, `call_not_in_doubt`."""
     if task.request is None or task.call is None or task.call.id != call:
         raise Rejected("call_unknown", f"There is no call '{call}' that waits for anybody.")
     if task.call.state not in {CallState.IN_DOUBT, CallState.UNKNOWN}:

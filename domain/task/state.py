@@ -1,7 +1,7 @@
-"""A task: one request to make media, from the wish to a final outcome.
+"""A task: one request to make media, from acceptance to its final outcome.
 
-Read top to bottom: what we remember, what each event changes, what has to be done next, what the caller and the clock
-may do. What can happen stands in `task_events`; what the provider may do, where the money is, in `paid_call`."""
+Read top to bottom: the state, what each event changes, the next step, the decisions of callers and deadlines. The
+events are in `domain.task.events`; decisions about provider calls, which cost money, in `domain.task.provider_call`."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -36,11 +36,11 @@ from domain.task.events import (
     TaskRequested,
 )
 
-# --- What we remember: only what a decision below needs ---
+# --- The state: only what a decision below needs ---
 
 
 class Status(StrEnum):
-    """What the frontend is told. The four words are closed for ever; `NEW` is never shown."""
+    """The status in the API. No value will ever be added; `NEW`, an empty stream, is never shown."""
 
     NEW = "new"
     PENDING = "pending"
@@ -54,10 +54,10 @@ class Status(StrEnum):
 
 
 class CallState(StrEnum):
-    """Where one call stands. A settled call can neither cost more money nor bring another result.
+    """The state of one call. A settled call can neither cost more money nor bring another result.
 
-    DELIVERED is paid for, and its outputs are still to be fetched. UNKNOWN is where nobody can find out any more: no
-    other call is made, and only news of its own, or a person, can move it."""
+    DELIVERED: the call is paid for, and its outputs are still to be downloaded. UNKNOWN: reconciliation failed. No new
+    call; only a late provider answer or an admin decision changes it."""
 
     MADE = "made"
     ACCEPTED = "accepted"
@@ -72,7 +72,7 @@ class CallState(StrEnum):
 
 
 class Absence(Value):
-    """The provider has said `times` in a row that it has no such job: `since` then, and at last `at`."""
+    """The provider said `times` in a row that it has no such job: first at `since`, last at `at`."""
 
     since: datetime
     at: datetime
@@ -80,9 +80,9 @@ class Absence(Value):
 
 
 class Call(Value):
-    """The latest call. At most one is unsettled at a time: that is the money rule.
+    """The latest call. A task has at most one unsettled call, so that nothing is paid twice.
 
-    `unclear` holds the SHA-256 of the answers that could not be read, so that none is recorded twice."""
+    `unclear` has the SHA-256 of each unreadable answer that is recorded, so that none is recorded twice."""
 
     id: str
     attempt: int
@@ -96,7 +96,7 @@ class Call(Value):
 
 
 class Delivery(Value, omit_defaults=True):
-    """Outputs on their way from the provider: `outputs` are those not kept yet, `kept` counts the others."""
+    """The download of a call's outputs: `outputs` are those not stored yet, `kept` counts the stored ones."""
 
     outputs: tuple[RemoteOutput, ...]
     since: datetime
@@ -110,7 +110,7 @@ class Delivery(Value, omit_defaults=True):
 
 
 class RequestTerms(Value, omit_defaults=True):
-    """What decisions need of the request; the parameters are in the TaskRequested event, and nowhere else.
+    """The part of the request that decisions need. Its parameters are only in the TaskRequested event.
 
     `at` is the time of the request or of the last retry; `start_by` and `finish_by` are counted from it."""
 
@@ -122,14 +122,14 @@ class RequestTerms(Value, omit_defaults=True):
 
 
 class ServingModel(Value):
-    """The model that serves the task now, as it stood when the request was accepted."""
+    """The model that serves the task now, at the revision that it had when the request was accepted."""
 
     model: str
     model_revision: int
 
 
 class Task(Value, omit_defaults=True):
-    """A task, folded. `model` serves it now, `fallbacks` may still take over.
+    """A task, folded from its events. `model` serves it now; `fallbacks` may still take over, in this order.
 
     `calls_made` counts the calls of this model, `calls_failed` those of them that count towards the limit of attempts.
     `results_recorded` names the calls whose result is recorded."""
@@ -150,7 +150,7 @@ class Task(Value, omit_defaults=True):
 
 
 def evolve(task: Task, event: TaskEvent) -> Task:
-    """The task after one more event. Total and silent: the past can't be refused."""
+    """The task after one more event. It accepts any event in any state: the past can't be refused."""
     match event:
         case TaskRequested(fallbacks=fallbacks):
             terms = RequestTerms(
@@ -193,7 +193,7 @@ def evolve(task: Task, event: TaskEvent) -> Task:
             recorded = (*task.results_recorded, task.call.id) if task.call else task.results_recorded
             return replace(_with_call(task, CallState.SETTLED), status=Status.COMPLETED, results_recorded=recorded)
         case TaskFailed(code="deadline_exceeded") if task.call and task.call.state is CallState.ACCEPTED:
-            return replace(task, status=Status.FAILED)  # the job still runs, and was paid for: it is watched on
+            return replace(task, status=Status.FAILED)  # the job still runs and is paid for, so polling goes on
         case TaskFailed():
             unknown = task.call is not None and task.call.state in _OPEN_OUTCOME
             return replace(_with_call(task, CallState.UNKNOWN if unknown else CallState.SETTLED), status=Status.FAILED)
@@ -253,7 +253,7 @@ def _evolve_resolution(task: Task, event: CallResolved) -> Task:
     settled = _with_call(task, CallState.SETTLED)
     if event.verdict != "retry" or task.request is None:
         return settled
-    # As if it had been asked for now: a second retry is then given the same time again, and not the sum of both.
+    # The request counts from the retry, so that a second retry gets the same time again, and not the sum of both.
     again = event.finish_by or task.request.finish_by
     request = replace(task.request, finish_by=again, start_by=None, at=event.at)
     return replace(
@@ -269,11 +269,7 @@ def _evolve_resolution(task: Task, event: CallResolved) -> Task:
 
 
 _OPEN_OUTCOME = {CallState.MADE, CallState.IN_DOUBT, CallState.UNKNOWN}
-NOT_COUNTED = {
-    "rate_limited",
-    "provider_unreachable",
-    "provider_unavailable",
-}  # refusals that say nothing of the request
+NOT_COUNTED = {"rate_limited", "provider_unreachable", "provider_unavailable"}  # they say nothing of the request
 _RECONCILED = {
     "happened": CallState.ACCEPTED,
     "did_not_happen": CallState.SETTLED,
@@ -287,7 +283,7 @@ def _with_call(task: Task, state: CallState, job: str | None = None) -> Task:
     return replace(task, call=replace(task.call, state=state, job=job or task.call.job))
 
 
-# --- What has to be done next: the work list is made of this ---
+# --- The next step: the work list stores it ---
 
 
 class MakeCall(Value):
@@ -297,38 +293,38 @@ class MakeCall(Value):
 
 
 class Watch(Value):
-    """Ask the provider how the job is doing."""
+    """Poll the job."""
 
     job: str
 
 
 class Reconcile(Value):
-    """A call was made and has no outcome yet. If its maker is gone, it is in doubt; a doubt is looked up."""
+    """Settle a call without an outcome: look it up when it is `in_doubt`, else mark it so, for its worker is gone."""
 
     in_doubt: bool
 
 
 class Fetch(Value):
-    """Bring the outputs home, not before `not_before`."""
+    """Download the outputs, not before `not_before`."""
 
     not_before: datetime | None = None
 
 
 class Stop(Value):
-    """Tell the provider to stop the job."""
+    """Ask the provider to cancel the job."""
 
     job: str
 
 
 class Done(Value):
-    """The task has ended, and so has every call of it."""
+    """A worker has nothing to do."""
 
 
 Step = MakeCall | Watch | Reconcile | Fetch | Stop | Done
 
 
 def next_step(task: Task, *, at: datetime | None = None) -> Step:
-    """What a worker has to do for this task. With `at`, a call that is not due yet is `Done`."""
+    """The next step of a worker on this task. With `at`, a call that is not due at that time is `Done`."""
     if task.request is None:
         return Done()
     if task.call and task.call.state is CallState.UNKNOWN:
@@ -346,11 +342,13 @@ def next_step(task: Task, *, at: datetime | None = None) -> Step:
     return Watch(job=open_call.job)
 
 
-# --- What is allowed: (task, what is wished) -> new facts; [] means nothing to do ---
+# --- Decisions: (task, arguments) -> new events; an empty list means that there is nothing to do ---
 
 
 def request_task(task: Task, *, requested: TaskRequested) -> list[TaskEvent]:
-    """Accept a request. The same request under the same key is the same task; another one is refused."""
+    """Accept a request. The same request under the same Idempotency-Key is the same task, so it adds nothing.
+
+    Raises Rejected `idempotency_key_reused` for another request under that key."""
     if task.request is None:
         return [requested]
     if task.request.request_hash != requested.request_hash:
@@ -362,25 +360,29 @@ def request_task(task: Task, *, requested: TaskRequested) -> list[TaskEvent]:
 
 
 def cancel(task: Task, *, by: str, at: datetime) -> list[TaskEvent]:
-    """Stop it. What was never sent ends at once; for the rest the provider is asked."""
+    """Cancel the task: at once when no provider has it, else a worker asks the provider to stop.
+
+    Raises Rejected `task_unknown` for an empty stream."""
     if task.status is Status.NEW:
         raise Rejected("task_unknown", "There is no such task.")
     if task.status.final or task.cancel_requested_by:
         return []
-    wish = CancellationRequested(by=by, at=at)
+    requested = CancellationRequested(by=by, at=at)
     if task.call and task.call.state is CallState.DELIVERED:
         done = "The provider had finished already: what it made is kept as a late result."
-        return [wish, TaskCancelled(by=by, outcome="too_late", message=done, charged="yes", at=at)]
+        return [requested, TaskCancelled(by=by, outcome="too_late", message=done, charged="yes", at=at)]
     if task.call is None or task.call.state is CallState.SETTLED:
         end = TaskCancelled(
             by=by, outcome="not_called", message="It had not been sent to the provider.", charged="no", at=at
         )
-        return [wish, end]
-    return [wish]
+        return [requested, end]
+    return [requested]
 
 
 def next_deadline(task: Task) -> datetime | None:
-    """The deadline that comes first: to start, as long as no provider has taken it, and to finish."""
+    """The next deadline: the earlier of `start_by` and `finish_by` while no provider has the task, else `finish_by`.
+
+    None for an empty stream."""
     if task.request is None:
         return None
     start_by = task.request.start_by
@@ -392,7 +394,9 @@ def _is_waiting(task: Task) -> bool:
 
 
 def expire(task: Task, *, at: datetime) -> list[TaskEvent]:
-    """Our own deadline has passed. A task that ended is watched as long again, for the result that was paid for."""
+    """End the task if its deadline has passed.
+
+    Its open call may be paid for, so polling goes on for as long again; then the outcome of the call is unknown."""
     due = next_deadline(task)
     if task.request is None or due is None or at < due or isinstance(next_step(task), Done | Fetch):
         return []
