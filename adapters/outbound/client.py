@@ -1,7 +1,7 @@
-"""The way out to providers: one request, and what became of it. Nothing here raises for what the wire does.
+"""How does a request leave for a provider, and can it have arrived? Nothing here raises for what the network does.
 
-An order goes out on a connection of its own, so that it can't be lost on one that died unnoticed; a question may share
-one. What failed is split by the one thing that matters for money: can the order have arrived?"""
+An order uses a connection of its own, so that it can't be lost on one that died unnoticed; queries share connections.
+Failures are divided by what matters for money: NotSent (it can't have arrived) and InDoubt (it may have)."""
 
 import base64
 import json
@@ -19,18 +19,18 @@ from domain.provider import InDoubt, NotSent, NoVerdict
 
 CONNECT_SECONDS = 10.0
 _TOO_LARGE = "the answer is too large to be read"
-MAX_ANSWER_BYTES = 256 * 1024 * 1024  # several large pictures in base64
+MAX_ANSWER_BYTES = 256 * 1024 * 1024  # several large images in base64
 
 CHUNK_BYTES: Final = 256 * 1024
 _STEP_BYTES: Final = 3 * 64 * 1024
 
 Query = Mapping[str, str | list[str]]
-"""What stands behind the question mark; a list is one name several times."""
+"""The query of a URL; a list repeats its name."""
 _NEVER_ARRIVED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 
 
 class Reply(NamedTuple):
-    """An answer, read to its end; `cut` when its end did not come, which a refusal can bear."""
+    """An answer. `cut` means that its body did not arrive completely, which is acceptable for a 4xx only."""
 
     status: int
     headers: httpx.Headers
@@ -43,12 +43,12 @@ class Reply(NamedTuple):
 
     @property
     def busy(self) -> bool:
-        """Whether it says nothing but that the provider can't answer now."""
+        """Whether the answer says only that the provider can't serve the request now (429 or 5xx)."""
         return self.status == 429 or self.status >= 500
 
     @property
     def retry_after_seconds(self) -> float | None:
-        """How long the provider wants us to wait, if it says so in one of the usual headers."""
+        """How long the provider asks us to wait, in seconds, from the usual headers; None when it does not say."""
         if milliseconds := self.headers.get("retry-after-ms"):
             return _number(milliseconds, 0.001)
         value = self.headers.get("retry-after", "")
@@ -64,11 +64,11 @@ class Reply(NamedTuple):
 
 
 class _TooLate(Exception):
-    """The order has not left."""
+    """The latest send time has passed, and nothing was sent."""
 
 
 class ProviderClient:
-    """The clients that requests leave through."""
+    """Sends the requests of all providers, through the guard."""
 
     def __init__(self, guard: Guard) -> None:
         self.guard = guard
@@ -84,7 +84,7 @@ class ProviderClient:
         retried; None sets no limit. The body of a 4xx may be cut off: it is a refusal all the same."""
 
         async def trace(event: str, _: object) -> None:
-            leaves = event.endswith("send_request_headers.started")  # the connection stands, and nothing has been sent
+            leaves = event.endswith("send_request_headers.started")  # connected, and nothing has been sent
             if leaves and send_by is not None and datetime.now(UTC) > send_by:
                 raise _TooLate
 
@@ -92,7 +92,7 @@ class ProviderClient:
         return await _send(self._orders, request, read_seconds)
 
     async def query(self, request: httpx.Request, *, read_seconds: float = 30.0) -> Reply | NoVerdict:
-        """Send what changes nothing, or may be repeated."""
+        """Send a request that changes nothing or may be repeated. NoVerdict when no answer came."""
         answer = await _send(self._questions, request, read_seconds)
         return NoVerdict(reason=answer.reason) if isinstance(answer, NotSent | InDoubt) else answer
 
@@ -112,9 +112,9 @@ def build_request(
     data: Mapping[str, str] | None = None,
     files: list[tuple[str, tuple[str, bytes, str]]] | None = None,
 ) -> httpx.Request:
-    """A request to send: a JSON body, or a form with files as (field, (file name, bytes, media type)).
+    """A request with a JSON body, or with a form whose files are (field, (file name, bytes, media type)).
 
-    A form is multipart when `files` are given, be they none."""
+    The form is multipart when `files` is a list, even an empty one."""
     content = None if json_body is None else msgspec.json.encode(json_body)
     sent = dict(headers) | ({"Content-Type": "application/json"} if content is not None else {})
     if files is None:
@@ -125,9 +125,10 @@ def build_request(
 
 
 class ChunkedBody(httpx.AsyncByteStream):
-    """A body in pieces: as a whole, 48 MiB are encrypted in one turn of the event loop, which takes half a second.
+    """A request body in chunks of CHUNK_BYTES. In one piece, 48 MiB are encrypted in one turn of the event loop, which
+    takes half a second.
 
-    It is httpx's own stream, which can be read again."""
+    It wraps httpx's own stream, which can be read again."""
 
     def __init__(self, whole: httpx.SyncByteStream | httpx.AsyncByteStream) -> None:
         self._whole = whole
@@ -152,7 +153,7 @@ async def _send(client: httpx.AsyncClient, request: httpx.Request, read_seconds:
         reply = Reply(response.status_code, response.headers, b"", cut=True)
         body = bytearray()
         try:
-            async for piece in response.aiter_raw():  # how it is compressed is told by what comes, not by a header
+            async for piece in response.aiter_raw():  # the content says how it is compressed, not a header
                 body += piece
                 if len(body) > MAX_ANSWER_BYTES:
                     return InDoubt(reason=_TOO_LARGE)
@@ -167,15 +168,15 @@ async def _send(client: httpx.AsyncClient, request: httpx.Request, read_seconds:
     except _TooLate:
         return NotSent(reason="too much time had passed before the order could leave")
     except _NEVER_ARRIVED as error:
-        return NotSent(reason=_plainly(error))
+        return NotSent(reason=_reason(error))
     except (httpx.TransportError, httpx.DecodingError, httpx.InvalidURL) as error:
         if reply is not None and 400 <= reply.status < 500:
             return reply
-        return InDoubt(reason=_plainly(error))
+        return InDoubt(reason=_reason(error))
 
 
-def _plainly(error: Exception) -> str:
-    """What happened, without what httpx says about it: that may hold an address with a key in it."""
+def _reason(error: Exception) -> str:
+    """What happened, without the text of httpx's error, which may hold a URL with a key in it."""
     return _WORDS.get(type(error).__name__, type(error).__name__)
 
 
@@ -200,12 +201,12 @@ def _number(text: str, unit: float) -> float | None:
 
 
 def base64_of(data: bytes) -> str:
-    """The text of some bytes, in steps: Python's own encoder keeps the interpreter to itself until it is done."""
+    """Base64 of the bytes, in steps: Python's own encoder holds the interpreter lock until it is done."""
     return b"".join(
         base64.b64encode(data[start : start + _STEP_BYTES]) for start in range(0, len(data), _STEP_BYTES)
     ).decode()
 
 
 def compact_json(value: object) -> str:
-    """Compact JSON as text, for the vendors that want JSON inside of JSON."""
+    """Compact JSON as text, for vendors that want JSON inside of JSON."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

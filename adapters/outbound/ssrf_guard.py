@@ -139,7 +139,7 @@ class Guard:
                 async with self._get(target, headers) as answer:
                     location = answer.extensions.get("location") if answer.status_code in _REDIRECTS else None
                     if location is None:
-                        return await _take(answer, max_bytes)
+                        return await _read_body(answer, max_bytes)
                 before, url = str(target.url), location
         raise refusal("too_many_redirects", origin[1])
 
@@ -153,7 +153,7 @@ class Guard:
         async with _protected(
             lambda _, address, __: address in addresses,
             timeout=timeout,
-            event_hooks={"response": [_take_location_away]},
+            event_hooks={"response": [_hide_location]},
         ) as client:
             answer = await _first_answer(client, target, addresses, everything)
             try:
@@ -228,14 +228,14 @@ def _joined(url: str, location: str) -> str:
         raise refusal("url", "") from None
 
 
-async def _take_location_away(answer: httpx.Response) -> None:
+async def _hide_location(answer: httpx.Response) -> None:
     # httpx reads it even where it does not follow, against the numeric URL, and raises for what it can't read.
     answer.extensions["location"] = answer.headers.pop("Location", None)
 
 
-async def _take(answer: httpx.Response, max_bytes: int) -> Download:
+async def _read_body(answer: httpx.Response, max_bytes: int) -> Download:
     status = answer.status_code
-    if not _is_whole(answer):
+    if not _is_complete(answer):
         final = status < 500 and status not in _WORTH_ANOTHER_TRY
         raise Unfetchable(f"The server answered with status {status}.", final=final, status=status)
     content_type = answer.headers.get("Content-Type", "")[:200]
@@ -257,7 +257,7 @@ async def _take(answer: httpx.Response, max_bytes: int) -> Download:
     raise Unfetchable(f"The file is larger than {max_bytes} bytes.", final=True, status=status)
 
 
-def _is_whole(answer: httpx.Response) -> bool:
+def _is_complete(answer: httpx.Response) -> bool:
     """Whether the whole file comes. Some call it a part, from the first byte to the last."""
     if answer.status_code != 206:
         return answer.status_code in _WHOLE

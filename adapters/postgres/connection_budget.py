@@ -14,9 +14,9 @@ class Connections(NamedTuple):
     wanted: int
 
 
-def named(dsn: str, role: str, most: int) -> str:
+def named(dsn: str, role: str, max_connections: int) -> str:
     """The address for the connections of one process that opens at most so many. Goes before a name in the address."""
-    return f"{dsn}{'&' if '?' in dsn else '?'}application_name=pixel-{role}-{most}-{os.urandom(4).hex()}"
+    return f"{dsn}{'&' if '?' in dsn else '?'}application_name=pixel-{role}-{max_connections}-{os.urandom(4).hex()}"
 
 
 async def count(pool: Pool) -> Connections:

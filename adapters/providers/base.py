@@ -1,7 +1,8 @@
-"""What all adapters have in common: which key, which address, what a refusal means for the key, fetching outputs.
+"""What do all adapters share? Choosing the key, reading a refusal of the key, sending an order once, downloading
+outputs.
 
-An adapter file holds the wire of one vendor: structs as they travel, `to_wire` and `from_wire` as pure functions, and a
-small class that sends. It subclasses `HttpProvider` and overrides what the vendor can do."""
+A vendor's package holds the vendor's wire: structs, `to_wire` and the functions that read answers (all pure), and a
+class that sends. The class subclasses `HttpProvider` and overrides what the vendor supports."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -40,17 +41,18 @@ T = TypeVar("T")
 
 MAX_OUTPUT_BYTES = 512 * 1024 * 1024
 FETCH_SECONDS = 300.0
-LARGE_BYTES = 64 * 1024  # an answer that is larger is read in a thread
+LARGE_BYTES = 64 * 1024  # a larger answer is read in a thread
 QUOTA_ERROR = "provider_quota"
 KEY_ERRORS = {"provider_auth", QUOTA_ERROR}
 MAX_CLOCK_SKEW = timedelta(minutes=10)
 
 
 class Access(NamedTuple):
-    """What an adapter is opened with: the provider's name in the catalogue, its address without a slash at the end, its
-    keys, and the struct that a model's `wire` section decodes into.
+    """What an adapter is opened with.
 
-    `callback_url` gives the address for a call's callbacks when Pixel can be reached from outside, by call id."""
+    `name` is the provider's name in the catalogue. `base_url` has no slash at its end. A model's `wire` section decodes
+    into `wire`. `callback_url` maps a call id to the URL for the vendor's callbacks, or to None when Pixel has no
+    public address."""
 
     name: str
     base_url: str
@@ -66,12 +68,12 @@ class Access(NamedTuple):
 
 
 class Adapter(NamedTuple):
-    """One line of the table of adapters.
+    """One entry of the registry of adapters.
 
-    `wire` is what a catalogue entry's `wire` section must look like. `base_url` is the vendor's address, None where an
-    administrator must give one. `keys` reads the keys from the environment, given the catalogue's variable name;
-    `missing` names the variables that a model still needs, in words, None when it has all. `check` says in words what a
-    model offers that its `wire` can't do."""
+    A model's `wire` section in the catalogue decodes into `wire`. `base_url` is the vendor's address; None means that
+    an administrator must configure one. `keys` reads the keys from the environment, by the variable that the catalogue
+    names. `missing` names the variables that a model still needs, or returns None. `check` lists what a model offers
+    and its `wire` section can't express."""
 
     open: Callable[[Access], "HttpProvider"]
     wire: type[Value]
@@ -82,23 +84,23 @@ class Adapter(NamedTuple):
 
 
 def keys_in(environment: Mapping[str, str], variable: str | None) -> list[tuple[str, ...]]:
-    """The usual way: one variable. A provider without one (self-hosted) has one empty key."""
+    """The keys in one variable, separated by commas. A provider without a variable (self-hosted) has one empty key."""
     return from_variable(environment, variable) if variable else [("",)]
 
 
 def missing_key(environment: Mapping[str, str], variable: str | None, spec: ModelSpec) -> str | None:  # noqa: ARG001
-    """The usual way: the one variable is needed by every model."""
+    """The name of the variable when it is not set; None when every model of the provider can be used."""
     return None if variable is None or environment.get(variable, "").strip() else variable
 
 
 def _may_come(status: int | None) -> bool:
-    """Whether a file that is not there may be there later: vendors' stores lag behind their jobs, and tell a 404 or a
-    403 meanwhile. Only 410 says that it was there and never will be again."""
+    """Whether a missing file may appear later. Vendors' stores lag behind their tasks and answer 404 or 403 meanwhile;
+    only 410 means that the file is gone for good."""
     return status is not None and status >= 300 and status != 410
 
 
 class HttpProvider:
-    """A provider over HTTP. `listed_seconds`: for how long the vendor surely tells of a job; None for ever."""
+    """A provider over HTTP. `history_seconds` is how long the vendor lists a job; None means for ever."""
 
     lookup_after_seconds = 60.0
     history_seconds: float | None = None
@@ -117,78 +119,80 @@ class HttpProvider:
     # --- What an adapter overrides ---
 
     async def _submit(self, order: Order, key: Key) -> Sighting:
-        """Send one order. May cost money."""
-        raise NotImplementedError  # the one thing that no adapter can do without; the others have honest defaults
+        """Send one order. It may cost money. Every adapter must override this method."""
+        raise NotImplementedError
 
     async def _poll(self, order: Order, key: Key, job: str) -> Sighting:
-        """How is the job doing? Only for adapters whose `send` says Accepted."""
+        """Ask for the state of a job. Adapters whose `_submit` returns Accepted must override this method."""
         return NoVerdict(reason=f"{self.name} names no jobs")
 
     async def _cancel(self, order: Order, key: Key, job: str) -> CancelResult:
-        """Ask for a stop."""
+        """Ask the vendor to stop a job. The default says that the vendor can't."""
         return CancelResult(outcome="unsupported", message="The provider can't stop jobs.")
 
     async def _lookup(self, order: Order, key: Key) -> LookupResult | NoVerdict:
-        """Look for a call whose answer was lost."""
+        """Look for a call whose answer was lost. The default says that the vendor can't be asked."""
         return CannotTell(reason="The provider can't be asked about a call whose answer was lost.")
 
     def download_headers(self, order: Order, key: Key, url: str) -> Mapping[str, str]:
-        """What a download needs beside the address: nothing, unless the vendor wants the key for it."""
+        """The headers that a download of `url` needs. None by default; some vendors want the key."""
         nothing: dict[str, str] = {}
         return nothing
 
     def key_serves(self, key: Key, kind: Kind) -> bool:
-        """Whether a key is for this kind of work: each is, unless the vendor's services have keys of their own."""
+        """Whether a key is valid for this kind of work. True unless the vendor has separate keys by service."""
         return True
 
     def is_key_error(self, seen: Refused) -> bool:
-        """Whether a refusal is about the key, so that it is set aside: for all work, or for this kind of it where it is
-        used up. Not if it is about one model only."""
+        """Whether a refusal concerns the key and not only one model. Such a key is set aside: for this kind of work
+        when its quota is used up, else for all work."""
         return seen.code in KEY_ERRORS
 
     def job_from_callback(self, body: bytes) -> str | None:
-        """The job that the body of a callback is about, for vendors that call back."""
+        """The job that the body of a callback names; None for vendors that do not call back."""
         return None
 
     # --- What the application calls ---
 
     def account(self, kind: Kind) -> str | None:
-        """Which key the next call uses."""
+        """The account (fingerprint of the key) for the next call; None when no key is usable now."""
         key = self.keys.next(kind, lambda key: self.key_serves(key, kind))
         return key.account if key else None
 
     def expected_seconds(self, order: Order) -> float | None:
-        """As the catalogue says."""
+        """How long a job usually takes, by the catalogue; None when the catalogue does not say."""
         return order.spec.limits.usual_seconds
 
     async def submit(self, order: Order) -> Sighting:
-        """Send one order, with the key that it names. A key that is refused is set aside, and another one may try."""
+        """Send one order with the key of `order.account`. Never raises. A refused key is set aside, and the refusal is
+        retryable while another key is usable."""
         key = self.keys.find(order.account)
         if key is None:
             return NotSent(reason="the key for this call is not configured any more")
-        if not self._fits_wire_config(order.spec):  # of an older catalogue: said before anything is sent
+        if not self._fits_wire_config(order.spec):  # the catalogue is older than this version: refuse before sending
             says = "The model's `wire` section does not fit this version of Pixel; look at it in the catalogue."
             return Refused(code="provider_rejected", message=says, provider_code="wire")
         return self._record_key_result(order, key, self._cleaned(order, key, await self._submit(order, key)))
 
     async def poll(self, order: Order, job: str) -> Sighting:
-        """How is the job doing? A refused question is no verdict on the job: its key may be mended."""
+        """Ask for the state of a job. Never raises. A refused key gives NoVerdict, because the key may be restored
+        while the job goes on."""
         key = self.keys.find(order.account)
         if key is None:
             return NoVerdict(reason="the key that made this call is not configured any more")
         seen = self._cleaned(order, key, await self._poll(order, key, job))
         if isinstance(seen, Working | Finished):
-            self.keys.worked(key.account, order.kind, ordered=False)
+            self.keys.succeeded(key.account, order.kind, is_order=False)
         if isinstance(seen, Refused) and seen.code in KEY_ERRORS:
             if self.is_key_error(seen):
-                self.keys.doubted(key.account, _reason(seen), order.kind, used_up=seen.code == QUOTA_ERROR)
+                self.keys.query_refused(key.account, _reason(seen), order.kind, used_up=seen.code == QUOTA_ERROR)
             return NoVerdict(reason=f"the provider refused the key that made this call: {seen.message}")
         if isinstance(seen, NotSent | InDoubt):
             return NoVerdict(reason=seen.reason)
         return seen
 
     async def cancel(self, order: Order, job: str) -> CancelResult:
-        """Ask for a stop."""
+        """Ask the vendor to stop a job. Never raises."""
         key = self.keys.find(order.account)
         if key is None:
             gone = "The key that made this call is not configured any more."
@@ -196,7 +200,8 @@ class HttpProvider:
         return cleaned(await self._cancel(order, key, job), key.parts, private_texts(order))
 
     async def lookup(self, order: Order) -> LookupResult | NoVerdict:
-        """Look for a call whose answer was lost. What the vendor forgets proves nothing by not being there."""
+        """Look for a call whose answer was lost. Never raises. Absence proves nothing when the call is older than
+        `history_seconds`: the result is CannotTell."""
         key = self.keys.find(order.account)
         if key is None:
             return CannotTell(reason="the key that made this call is not configured any more")
@@ -208,7 +213,8 @@ class HttpProvider:
         return CannotTell(reason="The provider no longer tells of jobs from the time of this call.")
 
     async def fetch(self, order: Order, url: str) -> bytes | DownloadFailed:
-        """Bring one output home."""
+        """Download one output. Never raises. Returns the bytes, or DownloadFailed with `permanent` when another attempt
+        can't succeed."""
         key = self.keys.find(order.account)
         headers: Mapping[str, str] = self.download_headers(order, key, url) if key else {}
         try:
@@ -219,7 +225,7 @@ class HttpProvider:
             return DownloadFailed(reason=f"its address can't be used: {error}", permanent=True)
         except Unfetchable as error:
             return DownloadFailed(reason=str(error), permanent=error.final and not _may_come(error.status))
-        if found.is_page:  # a gateway's apology, or a login, with a status of success
+        if found.is_page:  # a gateway's error page or login page, with a status of success
             return DownloadFailed(reason=f"a page ({found.media_type or 'of no type'}) came instead of the file")
         return playable(found.content_type, found.data)
 
@@ -231,26 +237,26 @@ class HttpProvider:
         return await self.client.send_once(request, send_by=send_by, read_seconds=read_seconds)
 
     async def encode(self, order: Order, to_wire: Callable[[], T]) -> T:
-        """An order as it goes out; made in a thread where it holds media, which are large once they are written out."""
+        """Build a request by `to_wire`; in a thread when the order holds large media."""
         if sum(len(given.data) for given in order.inputs) <= LARGE_BYTES:
             return to_wire()
         return await asyncio.to_thread(to_wire)
 
     async def read_sighting(self, reply: Reply | Sighting, from_wire: Callable[[Reply], Sighting]) -> Sighting:
-        """What an answer says, by a pure function, and with the answer itself where that can't be read."""
+        """Read an answer by `from_wire`, and attach the answer itself where it can't be read."""
         return with_raw_answer(await self.read(from_wire, reply), reply) if isinstance(reply, Reply) else reply
 
     async def read(self, from_wire: Callable[..., T], reply: Reply, *args: Any, **options: Any) -> T:
-        """What an answer says, by a pure function; in a thread when the answer is large."""
+        """Read an answer by `from_wire`, a pure function; in a thread when the answer is large."""
         if len(reply.body) <= LARGE_BYTES:
             return from_wire(reply, *args, **options)
         return await asyncio.to_thread(from_wire, reply, *args, **options)
 
     def _cleaned(self, order: Order, key: Key, seen: Sighting) -> Sighting:
-        told = cleaned(seen, key.parts, private_texts(order))
-        if isinstance(told, Accepted) and not is_valid_name(told.job):
+        result = cleaned(seen, key.parts, private_texts(order))
+        if isinstance(result, Accepted) and not is_valid_name(result.job):
             return InDoubt(reason="the provider accepted the order, under a name that can't be asked for")
-        return told
+        return result
 
     def _still_listed(self, order: Order) -> bool:
         if self.history_seconds is None:
@@ -266,10 +272,10 @@ class HttpProvider:
 
     def _record_key_result(self, order: Order, key: Key, seen: Sighting) -> Sighting:
         if isinstance(seen, Accepted | Finished):
-            self.keys.worked(key.account, order.kind, ordered=True)
+            self.keys.succeeded(key.account, order.kind, is_order=True)
         if not isinstance(seen, Refused) or not self.is_key_error(seen):
             return seen
-        self.keys.refused(key.account, _reason(seen), order.kind, used_up=seen.code == QUOTA_ERROR)
+        self.keys.order_refused(key.account, _reason(seen), order.kind, used_up=seen.code == QUOTA_ERROR)
         return replace(
             seen, retryable=self.keys.any_usable(order.kind, lambda other: self.key_serves(other, order.kind))
         )
@@ -283,15 +289,16 @@ def _reason(seen: Refused) -> str:
 
 
 def wire_config(spec: ModelSpec, shape: type[T]) -> T:
-    """The `wire` section of a model. Raises msgspec.ValidationError for one that the catalogue check would refuse."""
+    """The `wire` section of a model. Raises msgspec.ValidationError when the section does not fit the struct."""
     return msgspec.convert(spec.wire or {}, shape)
 
 
 def earliest_call(order: Order) -> datetime:
-    """When a call can have arrived at the earliest, by the vendor's clock; 1970 when its time is not known."""
+    """The earliest time, by the vendor's clock, at which the call can have arrived; 1970 when `called_at` is
+    unknown."""
     return order.called_at - MAX_CLOCK_SKEW if order.called_at else datetime.fromtimestamp(0, UTC)
 
 
 def extra_params(order: Order) -> dict[str, Any]:
-    """`extraParams` of an order."""
+    """The `extraParams` of an order; empty when there are none."""
     return order.params.get("extraParams") or {}

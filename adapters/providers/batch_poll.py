@@ -1,4 +1,4 @@
-"""How are many jobs asked after? In one question, where the vendor answers for many at once."""
+"""How are many jobs polled? In one request, where the vendor answers for many jobs at once."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
@@ -8,30 +8,30 @@ from adapters.providers.keyring import Key
 from adapters.request_batching import DataLoader
 from domain.provider import NoVerdict
 
-Told = TypeVar("Told")
+Answer = TypeVar("Told")
 
 MAX_BATCH = 50
 
 
-class BatchPoll(Generic[Told]):
-    """What is asked after at the same moment, with the same key, goes out as one question.
+class BatchPoll(Generic[Answer]):
+    """Polls the jobs of one key that are asked for at the same moment with one request.
 
-    `ask` is given several jobs and answers with what it was told, by job. A provider in trouble is Unclear about all of
-    them, and is not asked one by one for it."""
+    `ask` takes the key and several jobs, and returns the answers by job. When it returns NoVerdict, every job gets that
+    NoVerdict, and no job is asked for individually."""
 
-    def __init__(self, ask: Callable[[Key, list[str]], Awaitable[Mapping[str, Told] | NoVerdict]]) -> None:
+    def __init__(self, ask: Callable[[Key, list[str]], Awaitable[Mapping[str, Answer] | NoVerdict]]) -> None:
         self._ask = ask
-        self._groups: dict[str, DataLoader[str, Told | NoVerdict | None]] = {}
+        self._groups: dict[str, DataLoader[str, Answer | NoVerdict | None]] = {}
 
-    async def poll(self, key: Key, job: str) -> Told | NoVerdict | None:
-        """What was told of a job; None for one that is to be asked after by itself."""
+    async def poll(self, key: Key, job: str) -> Answer | NoVerdict | None:
+        """The answer for a job; None when the job must be polled individually."""
         if key.account not in self._groups:
-            self._groups[key.account] = DataLoader(partial(self._load, key), most=MAX_BATCH)
+            self._groups[key.account] = DataLoader(partial(self._load, key), max_batch=MAX_BATCH)
         return await self._groups[key.account].load(job)
 
-    async def _load(self, key: Key, jobs: list[str]) -> list[Told | NoVerdict | None]:
-        different = list(dict.fromkeys(jobs))
-        if len(different) == 1:
+    async def _load(self, key: Key, jobs: list[str]) -> list[Answer | NoVerdict | None]:
+        unique = list(dict.fromkeys(jobs))
+        if len(unique) == 1:
             return [None] * len(jobs)
-        told = await self._ask(key, different)
-        return [told if isinstance(told, NoVerdict) else told.get(job) for job in jobs]
+        answers = await self._ask(key, unique)
+        return [answers if isinstance(answers, NoVerdict) else answers.get(job) for job in jobs]

@@ -1,4 +1,4 @@
-"""Chat as OpenAI speaks it, and so many others: one wire for all, with each vendor's differences as arguments."""
+"""Chat in OpenAI's format, which many vendors share; their differences are arguments."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -35,7 +35,7 @@ def to_wire(
     system_role: str = "system",
     more: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The body of a chat request. Nothing that was not asked for is sent, except for `more`."""
+    """The body of a chat request. It holds only what the caller asked for, and `more`."""
     params = order.params
     messages = [dict(message) for message in params.get("messages") or ()]
     if params.get("prompt") is not None:
@@ -52,7 +52,8 @@ def to_wire(
 
 
 def from_wire(reply: Reply, *, refused: Callable[[Reply], Sighting]) -> Sighting:
-    """What a chat answer says. `refused` reads the vendor's errors. A text is a result, whatever stands beside it."""
+    """What a chat answer means. `refused` reads the vendor's errors. An answer with text is a result, whatever else it
+    holds."""
     return with_raw_answer(_seen(reply, refused), reply)
 
 
@@ -81,7 +82,7 @@ def _seen(reply: Reply, refused: Callable[[Reply], Sighting]) -> Sighting:
 
 
 def _content(choice: _Choice) -> Any:
-    """What was written, in whatever form; None where it is said that nothing was."""
+    """The content of a choice, in whatever form; None where the vendor says that there is none."""
     fields = members(choice.message)
     return fields.get("content", _NOWHERE) if fields else choice.message or choice.text or _NOWHERE
 
@@ -90,7 +91,7 @@ _NOWHERE = object()
 
 
 def _text(content: Any) -> str | None:
-    """The text of an answer, which may come in parts; not what was thought before it. None when there is none."""
+    """The text of an answer, joined from its parts, without the model's reasoning; None when there is none."""
     given = elements(content)
     if given is None:
         return content if isinstance(content, str) else as_text(content)
@@ -101,15 +102,15 @@ def _text(content: Any) -> str | None:
 
 
 def _usage(counted: Mapping[str, int]) -> dict[str, int]:
-    """Tokens by the units of the price table and by the vendor's words. A count that is not told is no zero."""
-    asked = counted.get("prompt_tokens", counted.get("input_tokens"))
-    made = counted.get("completion_tokens", counted.get("output_tokens"))
-    both = asked + made if asked is not None and made is not None else None
+    """Tokens, by the units of the price table and by the vendor's names. A count that the vendor omits is not 0."""
+    prompt = counted.get("prompt_tokens", counted.get("input_tokens"))
+    completion = counted.get("completion_tokens", counted.get("output_tokens"))
+    both = prompt + completion if prompt is not None and completion is not None else None
     found = {
-        "input_token": asked,
-        "output_token": made,
-        "prompt_tokens": asked,
-        "completion_tokens": made,
+        "input_token": prompt,
+        "output_token": completion,
+        "prompt_tokens": prompt,
+        "completion_tokens": completion,
         "total_tokens": counted.get("total_tokens") or both,
     }
     return {name: number for name, number in found.items() if number is not None}

@@ -1,4 +1,4 @@
-"""What of a vendor's words may be written down? Bounded, without keys, and only what a database can store."""
+"""Which of a vendor's words may be stored? Bounded texts, without keys, and only characters that a database takes."""
 
 import re
 from collections.abc import Sequence
@@ -20,20 +20,20 @@ LONGEST_SECONDS: Final = 1e9
 MAX_TEXT_LETTERS: Final = 4_000_000
 MAX_OUTPUTS: Final = 64
 MAX_COUNTS: Final = 64
-_QUOTE_LETTERS: Final = 16  # so many of a caller's own are a quotation
+_QUOTE_LETTERS: Final = 16  # a repeated part of this length is a quotation
 
 
 def redacted(text: object, *, secrets: Sequence[str] = ()) -> str:
-    """What a vendor said, fit to be shown: bounded, on one line, without keys and addresses."""
+    """A vendor's message, fit to be shown: one line, at most MAX_MESSAGE_LETTERS, without keys and URLs."""
     line = " ".join(_without(_printable(str(text or "")[: MAX_ANSWER_LETTERS * 4]), secrets).split())
     return _ADDRESS.sub("(address)", line)[:MAX_MESSAGE_LETTERS]
 
 
 def cleaned(seen: V, secrets: Sequence[str], private: Sequence[str] = ()) -> V:
-    """A sighting as it may be written down for ever: bounded, without keys, and without what no database takes.
+    """A sighting, fit to be stored for ever: bounded, without keys, and without characters that PostgreSQL refuses.
 
-    The one place through which all passes that a vendor says. `secrets` are the parts of the key; `private`, such as
-    the prompt, is taken out of codes only: those are counted, logged and compared."""
+    Everything that a vendor says passes this function. `secrets` are the parts of the key. `private` texts, such as the
+    prompt, are removed from codes only, because codes are counted, logged and compared."""
     changes: dict[str, Any] = {}
     for field in seen.__struct_fields__:
         value = getattr(seen, field)
@@ -63,7 +63,7 @@ def _cleaned(field: str, value: Any, secrets: Sequence[str], private: Sequence[s
                 if not isinstance(each, int) or abs(each) <= LARGEST_COUNT
             }
         case float() if field.endswith("_seconds") and not 0 <= value <= LONGEST_SECONDS:
-            return None  # no date is so far away
+            return None  # no duration is that long
         case _:
             return value
 
@@ -72,7 +72,7 @@ def _cleaned_text(field: str, text: str, secrets: Sequence[str], private: Sequen
     if field in {"code", "provider_code"}:
         code = " ".join(_without(_printable(text[:MAX_ANSWER_LETTERS]), (*secrets, *private)).split())
         return "***" if _quotes(code[:MAX_CODE_LETTERS], private) else code[:MAX_CODE_LETTERS]
-    if field == "url":  # where the result lies: its parts may look like keys
+    if field == "url":  # the address of the result: parts of it may look like keys
         return text
     if field == "body":
         return _without(_storable(text), secrets, patterns=False)[:MAX_ANSWER_LETTERS]
@@ -80,17 +80,17 @@ def _cleaned_text(field: str, text: str, secrets: Sequence[str], private: Sequen
         kept = _without(_storable(text), secrets, patterns=False)
         return kept if len(kept) <= MAX_TEXT_LETTERS else kept[:MAX_TEXT_LETTERS]
     if field == "job":
-        return text  # whole or not at all: see `is_valid_name`
+        return text  # never cut: see `is_valid_name`
     return _without(_printable(text[: MAX_ANSWER_LETTERS * 4]), secrets)[:MAX_MESSAGE_LETTERS]
 
 
 def is_valid_name(job: str) -> bool:
-    """Whether a job can be asked for and written down by this name."""
+    """Whether a name of a job or a file is short and printable, so that it can be stored and asked for."""
     return 0 < len(job) <= MAX_JOB_LETTERS and _printable(job) == job
 
 
 def private_texts(order: Order) -> tuple[str, ...]:
-    """The texts of an order that are the caller's own."""
+    """The caller's own texts in an order: prompts, system text and messages."""
     params = order.params
     messages: list[Any] = params.get("messages") or []
     contents = (cast(dict[str, Any], each).get("content") for each in messages if isinstance(each, dict))
@@ -99,21 +99,21 @@ def private_texts(order: Order) -> tuple[str, ...]:
 
 
 def _quotes(code: str, private: Sequence[str]) -> bool:
-    """Whether a part of a text stands in it: a prompt may be repeated by its beginning only."""
+    """Whether a code repeats a part of a private text, of at least _QUOTE_LETTERS letters."""
     pieces = [code[start : start + _QUOTE_LETTERS] for start in range(len(code) - _QUOTE_LETTERS + 1)]
     return any(piece in text for text in (" ".join(each.split()) for each in private) for piece in pieces)
 
 
 def _without(text: str, secrets: Sequence[str], *, patterns: bool = True) -> str:
     for secret in secrets:
-        if len(secret) > 3:  # as it is, as some write a slash in JSON, and as it stands in an address
+        if len(secret) > 3:  # plain, with a slash escaped as in JSON, and percent-encoded
             for written in {secret, secret.replace("/", "\\/"), quote(secret, safe="", errors="replace")}:
                 text = text.replace(written, "***")
     return _SECRET.sub("***", text) if patterns else text
 
 
 def _storable(text: str) -> str:
-    """Without U+0000, which no text in PostgreSQL holds, and without halves of surrogates, which are no text."""
+    """Without U+0000, which PostgreSQL refuses, and without half surrogates, which UTF-8 can't encode."""
     return _UNSTORABLE.sub("\ufffd", text)
 
 

@@ -1,4 +1,4 @@
-"""Which adapters are there? One line each; a provider of the catalogue uses the one it names, or is named after."""
+"""Which adapters are there? A provider of the catalogue uses the adapter that it names, or the one of its own name."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -36,21 +36,22 @@ ADAPTERS: Mapping[str, Adapter] = {
 
 
 class ProviderRegistry(NamedTuple):
-    """How the providers of a catalogue are reached: their entries, and the environment with keys and addresses."""
+    """The providers of a catalogue: their entries, and the environment with keys and addresses."""
 
     entries: Mapping[str, ProviderEntry]
     environment: Mapping[str, str]
 
     def __repr__(self) -> str:  # the environment holds the keys
-        return f"Reach({', '.join(self.entries)})"
+        return f"ProviderRegistry({', '.join(self.entries)})"
 
     def adapter(self, provider: str) -> Adapter | None:
-        """Who speaks to a provider; None when nobody does."""
+        """The adapter of a provider; None when there is none."""
         entry = self.entries.get(provider)
         return ADAPTERS.get(entry.adapter or provider) if entry else None
 
     def base_url(self, provider: str) -> str | None:
-        """Where a provider is: as the environment says, else the catalogue, else at its vendor's."""
+        """A provider's address: from the environment, else the catalogue, else the vendor's default. None when there is
+        none."""
         adapter = self.adapter(provider)
         variable = f"{provider.upper().replace('-', '_')}_BASE_URL"
         at = (
@@ -59,7 +60,7 @@ class ProviderRegistry(NamedTuple):
         return at.rstrip("/") if at else None
 
     def missing(self, provider: str, spec: ModelSpec) -> str | None:
-        """What a model needs to be asked for, in words; None when nothing is missing."""
+        """The setting that a model still needs, in words; None when nothing is missing."""
         adapter = self.adapter(provider)
         if adapter is None:
             return None
@@ -71,7 +72,7 @@ class ProviderRegistry(NamedTuple):
 def open_providers(
     registry: ProviderRegistry, client: ProviderClient, callback_url: Callable[[str, str], str | None]
 ) -> dict[str, HttpProvider]:
-    """Every provider that has an adapter, an address and a key."""
+    """Open every provider that has an adapter, an address and a key. Returns them by name."""
     opened: dict[str, HttpProvider] = {}
     for name, entry in registry.entries.items():
         adapter, base_url = registry.adapter(name), registry.base_url(name)
@@ -96,12 +97,13 @@ def open_providers(
 
 
 def check_wire_configs(entries: Mapping[str, ProviderEntry], models: list[Entry]) -> list[str]:
-    """What is wrong with the `wire` sections of a catalogue, and with what models offer that their adapter can't do."""
+    """The problems of a catalogue's `wire` sections, one line each; includes models that offer more than their adapter
+    can do."""
     problems: list[str] = []
-    reach = ProviderRegistry(entries, {})
+    registry = ProviderRegistry(entries, {})
     for model in models:
         provider, _ = split_model_id(model.id)
-        adapter = reach.adapter(provider)
+        adapter = registry.adapter(provider)
         if adapter is None:
             continue
         try:

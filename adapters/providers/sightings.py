@@ -32,7 +32,8 @@ _WORDS: Final[dict[str, JobStatus]] = {word: means for means, words in _SYNONYMS
 
 
 def job_status(word: object, more: Mapping[str, JobStatus] | None = None) -> JobStatus | None:
-    """What a vendor's word for how a job is doing means; None for one that nobody knows. `more` are its own words."""
+    """The meaning of a vendor's status word, in any case and spelling; None for an unknown word. `more` adds the
+    vendor's own words."""
     plain = "_".join(re.findall(r"[a-z]+", word[:100].lower())) if isinstance(word, str) else ""
     return (more or {}).get(plain) or _WORDS.get(plain)
 
@@ -48,10 +49,10 @@ _MEDIA: Final = re.compile(
 
 
 def output(index: int, text: str | None, *, inline: bool = False) -> Output | None:
-    """One output, however it is written: an address, a `data:` URL, or base64; None for what is none of these.
+    """One output from a URL, a `data:` URL or base64; None when the text is none of these.
 
-    Which it is, is told by what stands there and not by the member that it stands in; but a path may look like base64,
-    so base64 of an unknown kind of file is read only from a member that is for it, which is `inline`."""
+    The content decides, not the name of the member that holds it. A path may look like base64, so base64 of an unknown
+    file type counts only with `inline`, for members that are meant for base64."""
     written = (text or "").strip()
     if _SCHEME.match(written):
         return Output(index=index, url=address(written)) if len(written) <= MAX_ADDRESS_LETTERS else None
@@ -65,18 +66,18 @@ def output(index: int, text: str | None, *, inline: bool = False) -> Output | No
 
 
 def is_media(data: bytes) -> bool:
-    """Whether something begins as a file of media does."""
+    """Whether the bytes begin like a media file."""
     return _MEDIA.match(data) is not None
 
 
 def address(text: str) -> str:
-    """An address as it is sent: without line breaks, and with what may not stand in one written in percents."""
+    """A URL as it can be requested: line breaks removed, forbidden characters percent-encoded."""
     joined = re.sub(r"[\t\r\n]", "", text.strip())
     return _NOT_IN_AN_ADDRESS.sub(lambda found: quote(found[0], safe="", errors="replace"), joined)
 
 
 def from_base64(text: str) -> bytes | None:
-    """Bytes out of base64 in any of its forms: with line breaks, URL-safe, without padding, or as a `data:` URL."""
+    """The bytes of base64 text in any form (line breaks, URL-safe, no padding, `data:` URL); None when it is none."""
     if text[:5].lower() == "data:":
         return _data_url(text)
     plain = "".join(text.split()).replace("-", "+").replace("_", "/").rstrip("=")
@@ -96,7 +97,7 @@ def _data_url(text: str) -> bytes | None:
 
 
 def unreadable_output(index: int) -> Missing:
-    """An output that the provider made, and nobody can read: it was paid for."""
+    """The Missing for an output that the vendor made and Pixel can't read. It was paid for."""
     return Missing(index=index, code="unreadable", message="The provider sent an output that can't be read.")
 
 
@@ -104,7 +105,7 @@ def unreadable_output(index: int) -> Missing:
 
 
 def raw_answer(reply: Reply) -> RawAnswer:
-    """An answer, to be kept with a doubt. It goes through `cleaned` like everything, which takes the keys out."""
+    """The answer to store with a doubt. `cleaned` removes the keys from it later."""
     return RawAnswer(
         status=reply.status,
         body=reply.body[: MAX_ANSWER_LETTERS * 8].decode("utf-8", "replace"),
@@ -116,7 +117,7 @@ def raw_answer(reply: Reply) -> RawAnswer:
 
 
 def _ids(body: bytes) -> dict[str, str]:
-    """What looks like the name of something in an answer: short texts and whole numbers under `id` or `…_id`."""
+    """The identifiers in an answer: short texts and integers under `id` or `…_id`, at most _MAX_IDS."""
     found: dict[str, str] = {}
     level: list[Any] = [parsed(body)]
     for _ in range(4):
@@ -138,7 +139,7 @@ def _ids(body: bytes) -> dict[str, str]:
 
 
 def with_raw_answer(seen: Sighting, reply: Reply) -> Sighting:
-    """A sighting with the answer that it comes from, where what decides could not be read in it."""
+    """The sighting, with the raw answer attached when the deciding part could not be read."""
     match seen:
         case InDoubt(answer=None):
             return replace(seen, answer=raw_answer(reply))
@@ -151,15 +152,15 @@ def with_raw_answer(seen: Sighting, reply: Reply) -> Sighting:
 
 
 def unreadable_answer(reply: Reply) -> InDoubt:
-    """An answer that is neither a yes nor a no: the work may have been done."""
+    """InDoubt: the answer is neither success nor refusal, so the work may have been done."""
     return InDoubt(reason=f"an answer that can't be read (HTTP {reply.status})", answer=raw_answer(reply))
 
 
 def server_error(reply: Reply) -> InDoubt:
-    """A 5xx to an order: it may have arrived and been done."""
+    """InDoubt for a 5xx to an order: it may have arrived, and the work may have been done."""
     return InDoubt(reason=f"the provider failed while it had the order (HTTP {reply.status})", answer=raw_answer(reply))
 
 
 def accepted_job(job: str | None, reply: Reply) -> Accepted | InDoubt:
-    """The job that an answer names. One that can't be asked for or written down by its name is as good as none."""
+    """Accepted with the job's name; InDoubt when the answer has no name that can be stored and polled."""
     return Accepted(job=job) if job and is_valid_name(job) else unreadable_answer(reply)

@@ -1,7 +1,7 @@
-"""How is read what a vendor sends? What decides, as it must be; anything beside it, as far as it can be read.
+"""How is a vendor's JSON read? A member that decides must be right; any other member is read as far as it can be.
 
-A count that comes as text, a null or an unknown member costs that member, and never the result that stands beside it.
-Only where *absence* decides, as in a list that proves that an order never arrived, does `decode_strictly` read."""
+A count that comes as text, a null or an unknown member costs that member, and never the result beside it. Only where
+*absence* proves something, as in a list that shows that an order never arrived, use `decode_strictly`."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -21,14 +21,14 @@ logger = structlog.get_logger("pixel.providers")
 
 
 class _Misfit(Exception):
-    """A value that can't be read as what it should be."""
+    """A value does not fit the type that it should have."""
 
 
 # --- A body ---
 
 
 def decode_strictly(body: bytes, shape: type[T]) -> T | None:
-    """A body as a struct, all of it; None when any member does not fit. For lists whose silence proves something."""
+    """A body as a struct; None when any member does not fit. For lists in which absence proves something."""
     try:
         return msgspec.json.decode(body.removeprefix(b"\xef\xbb\xbf"), type=shape)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -36,11 +36,11 @@ def decode_strictly(body: bytes, shape: type[T]) -> T | None:
 
 
 def decode(body: bytes, shape: type[T]) -> T | None:
-    """A body as a struct, with tolerance; None when it is no JSON, or a member without a default can't be read.
+    """A body as a struct, with tolerance; None when the body is no JSON, or a member without a default can't be read.
 
-    What has a default does not decide and stands at it when it can't be read; numbers are taken from text and text from
-    numbers, and one object where a list should be is a list of one. An element of a list that can't be read stands
-    there empty if it can, so that the places of the others stay what they are."""
+    A member with a default decides nothing, and keeps its default when it can't be read. Numbers are read from text and
+    text from numbers; a single object stands for a list of one. An unreadable element of a list becomes an empty struct
+    where its type allows that, so that the other elements keep their index."""
     found = decode_strictly(body, shape)
     if found is not None:
         return found
@@ -54,7 +54,7 @@ def decode(body: bytes, shape: type[T]) -> T | None:
 
 
 def parsed(body: bytes) -> Any:
-    """A body as JSON of whatever form; None when it is none."""
+    """A body as JSON of any form; None when it is no JSON."""
     try:
         return _parsed(body)
     except (ValueError, RecursionError):
@@ -62,7 +62,7 @@ def parsed(body: bytes) -> Any:
 
 
 def json_objects(body: bytes) -> list[dict[str, Any]]:
-    """The objects of a body, one after the other, cut neither by lines nor by chunks, up to the last whole one."""
+    """The JSON objects in a body, one after the other, whatever separates them, up to the last complete one."""
     text, at, found = body.decode("utf-8", "replace"), 0, list[dict[str, Any]]()
     while (at := text.find("{", at)) >= 0:
         try:
@@ -74,12 +74,12 @@ def json_objects(body: bytes) -> list[dict[str, Any]]:
 
 
 def members(value: object) -> dict[str, Any]:
-    """What an object holds; nothing when it is no object."""
+    """The members of a JSON object; empty when the value is no object."""
     return cast(dict[str, Any], value) if isinstance(value, dict) else {}
 
 
 def elements(value: object) -> list[Any] | None:
-    """What a list holds, and an object that stands alone as a list of one; None when it is neither."""
+    """The elements of a JSON array; a single object counts as an array of one; None when the value is neither."""
     if isinstance(value, list):
         return value  # pyright: ignore[reportUnknownVariableType]
     return [value] if isinstance(value, dict) else None
@@ -91,7 +91,7 @@ def _shape(shape: Any) -> inspect.Type:
 
 
 def _parsed(body: bytes) -> Any:
-    """JSON as Python reads it: any Unicode encoding, half surrogates, numbers without end. Raises ValueError."""
+    """JSON as Python reads it: any Unicode encoding, half surrogates, numbers of any length. Raises ValueError."""
     text = body.decode(json.detect_encoding(body), "replace").removeprefix("\ufeff").lstrip()
     return _LENIENT.raw_decode(text)[0]
 
@@ -104,7 +104,8 @@ _LENIENT: Final = json.JSONDecoder(parse_int=_whole, parse_constant=lambda _: No
 
 
 def _fitted(value: Any, shape: inspect.Type, place: str, bent: list[str]) -> Any:
-    """The value as the shape wants it. Raises _Misfit. `bent` collects the places where it was not so."""
+    """The value as the type wants it. Raises _Misfit. Adds the paths of members that were read with tolerance to
+    `bent`."""
     match shape:
         case inspect.AnyType():
             return value
@@ -136,7 +137,7 @@ def _fitted(value: Any, shape: inspect.Type, place: str, bent: list[str]) -> Any
 
 
 def _of_one(value: Any, types: Sequence[inspect.Type], place: str, bent: list[str]) -> Any:
-    """The first that it is; else the first that it can be read as."""
+    """The value as the first type that matches it, else as the first type that it can be converted to."""
     for kind in types:
         if isinstance(value, _PLAIN.get(type(kind), ())) and not (isinstance(value, bool) and type(kind) is not _BOOL):
             return _fitted(value, kind, place, bent)
@@ -247,7 +248,7 @@ def _str(value: Any) -> str:
 
 
 def as_text(value: object) -> str | None:
-    """A code, a status or a message: text, or a number as text; None for what is neither, and where nothing is said."""
+    """A code, a status or a message: text, or a number as text; None for anything else and for empty text."""
     try:
         return _str(value).strip() or None
     except _Misfit:
@@ -255,7 +256,7 @@ def as_text(value: object) -> str | None:
 
 
 def count(value: object) -> int | None:
-    """Something that was counted, rounded up, from a number or from text; None for what is no count."""
+    """A non-negative integer, rounded up, from a number or from text; None for anything else."""
     try:
         number = value if isinstance(value, int) and not isinstance(value, bool) else _float(value)
     except _Misfit:
@@ -265,7 +266,7 @@ def count(value: object) -> int | None:
 
 
 def counts(value: object) -> dict[str, int]:
-    """All that is a count in an object, by name; nothing when it is no object."""
+    """All members of an object that are counts, by name; empty when the value is no object."""
     if not isinstance(value, dict):
         return {}
     found = {str(name): count(each) for name, each in cast(dict[str, Any], value).items()}

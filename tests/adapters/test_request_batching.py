@@ -35,7 +35,7 @@ async def ask(grouped: DataLoader[int, int], keys: range) -> list[int | BaseExce
 
 async def test_everybody_gets_what_belongs_to_their_key() -> None:
     """Answers come in the order of the keys, also beyond one group's size."""
-    assert await ask(DataLoader(_doubled, most=4), range(10)) == [2 * key for key in range(10)]
+    assert await ask(DataLoader(_doubled, max_batch=4), range(10)) == [2 * key for key in range(10)]
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ async def test_nobody_waits_for_an_answer_that_does_not_come(
     load: Callable[[list[int]], Awaitable[list[int]]], error: type[Exception]
 ) -> None:
     """Answers that can't be told apart are an error for all who asked, and so is an error; the next may ask again."""
-    grouped = DataLoader(load, most=4)
+    grouped = DataLoader(load, max_batch=4)
     for _ in range(2):
         assert {type(answer) for answer in await ask(grouped, range(10))} == {error}
 
@@ -61,7 +61,7 @@ async def test_nobody_waits_for_a_question_that_was_called_off() -> None:
         return []
 
     asking: list[asyncio.Task[object] | None] = []
-    answers = asyncio.create_task(ask(DataLoader(load, most=4), range(10)))
+    answers = asyncio.create_task(ask(DataLoader(load, max_batch=4), range(10)))
     await asked.wait()
     assert asking[0] is not None
     asking[0].cancel()

@@ -142,7 +142,7 @@ def test_refused_questions_of_a_moment_are_no_proof(only: Keyring, clock: Clock)
     """One, or a whole batch at once: the key goes on."""
     name = account(only)
     for _ in range(50):
-        only.doubted(name, "401", Kind.IMAGE, used_up=False)
+        only.query_refused(name, "401", Kind.IMAGE, used_up=False)
     assert only.states() == [KeyState(account=name, usable_in_seconds=0.0)]
     assert used(only, Kind.IMAGE) == {FIRST}
 
@@ -152,12 +152,12 @@ def test_questions_that_go_on_being_refused_are_proof(only: Keyring, clock: Cloc
     name = account(only)
     for good in (True, False):
         for _ in range(keyring.REFUSED_QUESTIONS):
-            only.doubted(name, "401", Kind.IMAGE, used_up=False)
+            only.query_refused(name, "401", Kind.IMAGE, used_up=False)
             clock.now += keyring.REFUSED_QUESTIONS_SECONDS / 2.5
         if good:
-            only.worked(name, Kind.VIDEO, ordered=False)
+            only.succeeded(name, Kind.VIDEO, is_order=False)
             assert used(only, Kind.IMAGE) == {FIRST}
-    only.doubted(name, "401", Kind.IMAGE, used_up=False)
+    only.query_refused(name, "401", Kind.IMAGE, used_up=False)
     assert used(only, Kind.IMAGE) == set()
     assert [state.reason for state in only.states()] == ["401"]
 
@@ -165,21 +165,21 @@ def test_questions_that_go_on_being_refused_are_proof(only: Keyring, clock: Cloc
 def test_a_refused_order_is_proof(only: Keyring, clock: Clock) -> None:
     """For all work; for what is used up, and for a key that works elsewhere, for that kind alone."""
     name = account(only)
-    only.refused(name, "401", Kind.IMAGE, used_up=False)
+    only.order_refused(name, "401", Kind.IMAGE, used_up=False)
     assert [only.next(kind) for kind in Kind] == [None] * len(Kind)
     other = Keyring([(FIRST,)], place="https://acme.example")
-    other.worked(name, Kind.VIDEO, ordered=False)
-    other.refused(name, "401", Kind.IMAGE, used_up=False)
-    other.refused(name, "402", Kind.AUDIO, used_up=True)
+    other.succeeded(name, Kind.VIDEO, is_order=False)
+    other.order_refused(name, "401", Kind.IMAGE, used_up=False)
+    other.order_refused(name, "402", Kind.AUDIO, used_up=True)
     assert {kind for kind in Kind if other.next(kind)} == {Kind.VIDEO, Kind.LLM}
 
 
 def test_what_worked_long_ago_says_nothing_of_a_key(only: Keyring, clock: Clock) -> None:
     """A key that was withdrawn since is bad for all."""
     name = account(only)
-    only.worked(name, Kind.VIDEO, ordered=True)
+    only.succeeded(name, Kind.VIDEO, is_order=True)
     clock.now += keyring.SET_ASIDE_SECONDS
-    only.refused(name, "401", Kind.IMAGE, used_up=False)
+    only.order_refused(name, "401", Kind.IMAGE, used_up=False)
     assert only.next(Kind.VIDEO) is None
 
 
@@ -188,7 +188,7 @@ def test_the_last_key_is_probed(only: Keyring, clock: Clock) -> None:
     name = account(only)
     pauses: list[float] = []
     for _ in range(9):
-        only.refused(name, "401", Kind.IMAGE, used_up=False)
+        only.order_refused(name, "401", Kind.IMAGE, used_up=False)
         assert only.next(Kind.IMAGE) is None
         (state,) = only.states()
         pauses.append(state.usable_in_seconds)
@@ -196,20 +196,20 @@ def test_the_last_key_is_probed(only: Keyring, clock: Clock) -> None:
         assert only.next(Kind.IMAGE)
         assert only.next(Kind.IMAGE) is None or state.usable_in_seconds == keyring.SET_ASIDE_SECONDS
     assert pauses == [5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 300.0, 300.0, 300.0]
-    only.worked(name, Kind.IMAGE, ordered=False)
-    only.refused(name, "401", Kind.IMAGE, used_up=False)
+    only.succeeded(name, Kind.IMAGE, is_order=False)
+    only.order_refused(name, "401", Kind.IMAGE, used_up=False)
     assert only.next(Kind.IMAGE) is None
-    only.worked(name, Kind.IMAGE, ordered=True)
+    only.succeeded(name, Kind.IMAGE, is_order=True)
     assert used(only, Kind.IMAGE) == {FIRST}
-    only.refused(name, "401", Kind.IMAGE, used_up=False)
+    only.order_refused(name, "401", Kind.IMAGE, used_up=False)
     assert only.states()[0].usable_in_seconds == keyring.PROBE_SECONDS
 
 
 def test_a_key_is_not_probed_while_another_works(ring: Keyring, clock: Clock) -> None:
     """Nobody's order is risked for it before its time is over; once the other one fails, it may be tried."""
     first, second = account(ring), account_of(ring, SECOND)
-    ring.refused(first, "401", Kind.IMAGE, used_up=False)
+    ring.order_refused(first, "401", Kind.IMAGE, used_up=False)
     clock.now += keyring.SET_ASIDE_SECONDS / 2
     assert used(ring, Kind.IMAGE) == {SECOND}
-    ring.refused(second, "401", Kind.IMAGE, used_up=False)
+    ring.order_refused(second, "401", Kind.IMAGE, used_up=False)
     assert used(ring, Kind.IMAGE) == {FIRST}
