@@ -8,7 +8,7 @@ from adapters.providers.keyring import Key
 from adapters.request_batching import DataLoader
 from domain.provider import NoVerdict
 
-Answer = TypeVar("Told")
+Answer = TypeVar("Answer")
 
 MAX_BATCH = 50
 
