@@ -1,8 +1,8 @@
-"""ComfyUI on machines of one's own: a workflow for each model, the queue, the history, the files that come of it.
+"""ComfyUI on your own machines: a workflow for each model, its queue, its history and the files that it saves.
 
-Each prompt carries our own id, twice: as `prompt_id`, which only newer servers keep, and as `client_id`, which all do.
-So a call whose answer was lost is found in the queue or in the history; what is in neither was never there, or was
-forgotten in a restart. It costs nothing but time, so a call that was forgotten may be made again."""
+Each prompt carries our id twice: as `prompt_id`, which only newer servers keep, and as `client_id`, which all servers
+keep. So a call whose answer was lost is found in the queue or in the history. A call that is in neither never arrived,
+or a restart lost it; it may be made again, because it costs only time."""
 
 import hashlib
 from collections.abc import Callable
@@ -59,17 +59,17 @@ _EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp", "i
 
 
 class ComfyUi(HttpProvider):
-    """Sends the above."""
+    """Sends prompts and queries to ComfyUI."""
 
-    takes_urls = False  # pictures are uploaded
-    lookup_after_seconds = 300.0  # half of it is for the uploads
+    takes_urls = False  # images are uploaded
+    lookup_after_seconds = 300.0  # half of it is for uploads
 
     def __init__(self, access: Access) -> None:
         super().__init__(access)
         self._batch_poll = BatchPoll(self._poll_batch)
 
     async def _submit(self, order: Order, key: Key) -> Sighting:
-        """The reference pictures first: they go by what is in them, so that sending them twice changes nothing."""
+        """Upload the reference images first. Their names are content hashes, so a repeated upload changes nothing."""
         images: list[str] = []
         for given in order.inputs:
             name = await self._upload(order, given)
@@ -86,7 +86,7 @@ class ComfyUi(HttpProvider):
             return NotSent(reason=f"a reference picture could not be uploaded: {reply.reason}")
         uploaded = decode(reply.body, Uploaded) if reply.ok else None
         if uploaded is not None:
-            # What can't be read of it is as it was asked for.
+            # Names that can't be read are those of the request.
             name = uploaded.name if is_valid_name(uploaded.name) else _file_name(given)
             folder = uploaded.subfolder
             if folder is None or (folder and not is_valid_name(folder)):
@@ -105,7 +105,7 @@ class ComfyUi(HttpProvider):
         )
 
     async def _poll(self, order: Order, key: Key, job: str) -> Sighting:
-        """The queue first: what leaves it is in the history at once, so that nothing is missed in between."""
+        """Look in the queue first: a prompt that leaves the queue is in the history at once."""
         queue = await self._batch_poll.poll(key, job)
         if queue is None:
             queue = await self._query("/queue", read_queue)
@@ -127,18 +127,18 @@ class ComfyUi(HttpProvider):
         return Gone(message="The prompt is neither in ComfyUI's queue nor in its history: it was restarted.")
 
     async def _poll_batch(self, key: Key, jobs: list[str]) -> dict[str, Queue] | NoVerdict:
-        """The queue shows all jobs that wait or run."""
+        """The queue shows all waiting and running jobs."""
         queue = await self._query("/queue", read_queue)
         return queue if isinstance(queue, NoVerdict) else dict.fromkeys(jobs, queue)
 
     async def _cancel(self, order: Order, key: Key, job: str) -> CancelResult:
-        """Taken off the queue; or, when it runs already, interrupted."""
+        """Take a prompt off the queue, or interrupt it while it runs."""
         await self._post("/queue", {"delete": [job]})
         queue = await self._query("/queue", read_queue)
         if isinstance(queue, NoVerdict):
             return CancelResult(outcome="unknown", message=queue.reason)
         at = find_in_queue(queue, job)
-        if at and at[1].phase == "running":  # older servers interrupt whatever runs: so only while it is ours
+        if at and at[1].phase == "running":  # older servers interrupt whatever runs
             await self._post("/interrupt", {"prompt_id": job})
         history = await self._query(f"/history/{_safe(job)}", read_history)
         if isinstance(history, NoVerdict) or (at and job not in history):
@@ -151,7 +151,7 @@ class ComfyUi(HttpProvider):
         return CancelResult(outcome="too_late", message="It was done already.", charged="no")
 
     async def _lookup(self, order: Order, key: Key) -> LookupResult | NoVerdict:
-        """By our id, in the queue and then in the history."""
+        """Look for our id in the queue, then in the history."""
         call = prompt_id_of(order.call_id)
         queue = await self._query("/queue", read_queue)
         if isinstance(queue, NoVerdict):
@@ -176,7 +176,7 @@ class ComfyUi(HttpProvider):
         return NotFound(evidence="neither ComfyUI's queue nor its history holds our id")
 
     async def _query(self, path: str, read: Callable[[Reply], T | None]) -> T | NoVerdict:
-        """An answer, as it is read."""
+        """The answer to a GET, read by `read`; NoVerdict when it can't be read."""
         reply = await self.client.query(httpx.Request("GET", self.base_url + path))
         if isinstance(reply, NoVerdict):
             return reply
@@ -184,7 +184,7 @@ class ComfyUi(HttpProvider):
         return NoVerdict(reason=f"HTTP {reply.status} without {path.partition('?')[0]}") if answer is None else answer
 
     async def _post(self, path: str, body: dict[str, Any]) -> None:
-        """A wish; whether it came true is asked afterwards."""
+        """Send a command; the caller queries its effect afterwards."""
         await self.client.query(build_request("POST", self.base_url + path, headers={}, json_body=body))
 
 

@@ -1,4 +1,4 @@
-"""What do ComfyUI's errors mean? Its own name nodes; those of a proxy before it have a status only."""
+"""What do ComfyUI's errors mean? Its own errors name nodes; a proxy's error has a status only."""
 
 from adapters.outbound.client import Reply
 from adapters.providers.redaction import redacted
@@ -32,7 +32,7 @@ class _Refusal(Value):
 
 # docs/providers/comfyui.md#error-codes
 def refused(reply: Reply) -> Sighting:
-    """What an error says: ComfyUI's own, which names nodes, or that of a proxy before it."""
+    """The sighting for an error of ComfyUI or of a proxy in front of it."""
     body = decode(reply.body, _Refusal) or _Refusal()
     error = body.error if isinstance(body.error, _Error) else _Error(message=body.error or "")
     nodes = body.node_errors if isinstance(body.node_errors, dict) else {}
@@ -59,7 +59,7 @@ def refused(reply: Reply) -> Sighting:
 
 
 def _names_a_file(problem: _NodeError) -> bool:
-    """A name of the server's list of files (`ckpt_name: 'x' not in [...]`), and not another choice."""
+    """Whether the problem is a model file that the server lacks (`ckpt_name: 'x' not in [...]`)."""
     return problem.type == "value_not_in_list" and problem.details.partition(":")[0].endswith(
         ("ckpt_name", "unet_name", "vae_name", "lora_name", "clip_name", "clip_name1", "clip_name2", "model_name")
     )

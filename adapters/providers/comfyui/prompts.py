@@ -1,4 +1,4 @@
-"""How does ComfyUI say things? Its queue and history as structs, prompts to it, and what its answers mean."""
+"""What does ComfyUI's wire look like? Prompts, the queue and the history, as structs and pure functions."""
 
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
@@ -20,7 +20,7 @@ from domain.provider import Finished, Missing, NoVerdict, Order, Output, Refused
 OUR_CALLS: Final = UUID("8d0f2a5e-6f0b-5d3c-9a53-0f1f6c1c7a11")
 _SEEDS: Final = 2**32
 # docs/providers/comfyui.md#limits-and-lifetimes
-# SaveVideo puts its film under "images", the nodes of VideoHelperSuite under "gifs".
+# SaveVideo puts its video under "images", the nodes of VideoHelperSuite under "gifs".
 _LISTS = {
     Kind.IMAGE: ("images",),
     Kind.VIDEO: ("videos", "video", "gifs", "images"),
@@ -30,14 +30,14 @@ _VIDEOS = (".mp4", ".webm", ".mov", ".mkv", ".gif")
 
 
 class Prompt(NamedTuple):
-    """A prompt, by what it goes by: its id, and that of the client that sent it."""
+    """A prompt's own id, and the id of the client that sent it."""
 
     id: str
     client: str | None
 
 
 class Queue(NamedTuple):
-    """Prompts that run or wait. `whole`: each of them can be read, so that one that is not there is not there."""
+    """The running and waiting prompts. `complete`: every prompt could be read, so absence proves something."""
 
     running: tuple[Prompt, ...]
     pending: tuple[Prompt, ...]
@@ -55,7 +55,7 @@ class Uploaded(Value):
 
 
 def read_queue(reply: Reply) -> Queue | None:
-    """The queue; None for an answer that is none."""
+    """The queue; None when the answer is no queue."""
     fields = members(parsed(reply.body)) if reply.ok else {}
     lists = [fields.get("queue_running"), fields.get("queue_pending")]
     if not all(isinstance(each, list) for each in lists):
@@ -66,20 +66,20 @@ def read_queue(reply: Reply) -> Queue | None:
 
 
 def read_history(reply: Reply) -> dict[str, Any] | None:
-    """What is done, by id, as it is written; None for an answer that is no history."""
+    """The finished prompts by id; None when the answer is no history."""
     value: Any = parsed(reply.body) if reply.ok else None
     return members(value) if value is not None and members(value) == value else None
 
 
 def read_complete_history(reply: Reply) -> list[Prompt] | None:
-    """All that is done, for whoever looks for one: None unless all of it can be read, for absence proves something."""
+    """The finished prompts; None unless all of them can be read, because absence proves something."""
     history = decode_strictly(reply.body, dict[str, Any]) if reply.ok else None
     found = [_prompt(members(done).get("prompt")) for done in (history or {}).values()]
     return None if history is None or None in found else [prompt for prompt in found if prompt]
 
 
 def _prompt(entry: Any) -> Prompt | None:
-    """A prompt stands in a list: its number, its id, the workflow, what came along."""
+    """A prompt from its list: number, id, workflow, extra data."""
     items = elements(entry) or []
     name = as_text(items[1]) if len(items) > 1 else None
     client = as_text(members(items[3]).get("client_id")) if len(items) > 3 else None
@@ -87,7 +87,7 @@ def _prompt(entry: Any) -> Prompt | None:
 
 
 def prompt_id_of(call: str) -> str:
-    """The id that a call goes by at the server: the same for the same call, so that it can be looked for."""
+    """The prompt id of a call, derived from the call id, so that the call can be looked up."""
     return str(uuid5(OUR_CALLS, call))
 
 
@@ -105,7 +105,7 @@ class _Queued(Value):
 
 
 def submit_result(reply: Reply) -> Sighting:
-    """What the answer to a prompt says. The id in it counts, for older servers choose one of their own."""
+    """The sighting for the answer to a prompt. Its id counts, because older servers choose their own."""
     if not reply.ok:
         return refused(reply)
     queued = decode(reply.body, _Queued)
@@ -113,7 +113,7 @@ def submit_result(reply: Reply) -> Sighting:
 
 
 def find_in_queue(queue: Queue, call: str) -> tuple[str, Working] | None:
-    """The prompt in the queue that has this id, as `prompt_id` or as `client_id`, and how it is doing."""
+    """The id and state of the queued prompt whose `prompt_id` or `client_id` is `call`; None when there is none."""
     for phase, prompts in (("running", queue.running), ("queued", queue.pending)):
         for prompt in prompts:
             if call in prompt:
@@ -122,10 +122,12 @@ def find_in_queue(queue: Queue, call: str) -> tuple[str, Working] | None:
 
 
 def poll_result(order: Order, done: object, base_url: str) -> Sighting:
-    """What the history says of a prompt. One that shows all of its files is done, whatever word stands there."""
+    """The sighting for a prompt in the history. A prompt that shows all of its files is done, whatever its status."""
     fields = members(done)
     status = members(fields.get("status"))
-    how = job_status(status.get("status_str") if fields.get("status") is not None else "success")  # older servers: none
+    how = job_status(
+        status.get("status_str") if fields.get("status") is not None else "success"
+    )  # older servers have no status
     found = _files(order, members(fields.get("outputs")))
     wanted = max(int(order.params.get("n") or 1), 1)
     if how != "done" and (not any(found) or len(found) < wanted):
@@ -149,8 +151,7 @@ def _address(base_url: str, file: _File) -> str:
 
 
 def _files(order: Order, outputs: dict[str, Any]) -> list[_File | None]:
-    """The files that the workflow saved, in the order of its nodes; None for one that can't be read. Previews are not
-    among them."""
+    """The saved files, in the order of the nodes, without previews; None for a file that can't be read."""
     wanted = wire_config(order.spec, Wire).outputs or sorted(outputs, key=lambda name: (len(name), name))
     found = [
         _file(given)

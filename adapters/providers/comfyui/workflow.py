@@ -1,7 +1,8 @@
-"""Which inputs of which nodes does a request fill in? A workflow of ComfyUI, and the places in it that are left open.
+"""Which inputs of which nodes does a request fill in? A ComfyUI workflow, and the places in it that a request fills.
 
-The workflow is what the editor exports "in API format": node ids with their class and inputs. A place is `node.input`,
-such as `6.text`; one value may go to several. What has no place can't be asked for, which is checked at the start."""
+The workflow is the editor's export "in API format": node ids with class and inputs. A place is `node.input`, such as
+`6.text`; one value may go to several places. A parameter without a place can't be offered, which is checked at
+start."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, cast
@@ -16,11 +17,11 @@ Node = dict[str, Any]
 
 
 class Wire(Value):
-    """A model's `wire`: its workflow, and where things go.
+    """A model's `wire` section: its workflow, and the places of each parameter.
 
-    `count` is the number of outputs (a batch size). `frames` gets the seconds of a video times `frames_per_second`,
-    plus `frames_more`. `images` has one place (of a LoadImage) for each reference picture, in their order. `outputs`
-    names the nodes whose files are the result, all that save any when empty."""
+    `count` gets the number of outputs (a batch size). `frames` gets the seconds of a video times `frames_per_second`,
+    plus `frames_more`. `images` has one place (of a LoadImage) for each reference image, in order. `outputs` names the
+    nodes whose files are the result; empty means all nodes that save files."""
 
     workflow: dict[str, Any]
     prompt: Places
@@ -55,7 +56,7 @@ class Wire(Value):
 
 
 def places(written: Places) -> tuple[str, ...]:
-    """One place, or several."""
+    """The places as a tuple."""
     return (written,) if isinstance(written, str) else written
 
 
@@ -82,7 +83,7 @@ def _missing_place(workflow: dict[str, Node], place: str) -> str | None:
 
 
 def check(spec: ModelSpec, wire: Wire) -> Sequence[str]:
-    """What the model offers, and has no place in its workflow."""
+    """What the model offers and has no place in its workflow, one line each."""
     if spec.type is Kind.LLM:
         return ["type: ComfyUI makes no texts here"]
     return [f"{field}: {says}" for field, says in _unplaced(spec, wire)]
@@ -115,10 +116,10 @@ def _unplaced(spec: ModelSpec, wire: Wire) -> Iterator[tuple[str, str]]:
 
 
 def fill(order: Order, wire: Wire, *, seed: int, images: Sequence[str]) -> dict[str, Node]:
-    """The workflow with everything filled in; `images` are the names of the reference pictures at the server.
+    """The workflow with the order's values; `images` are the names of the uploaded reference images.
 
-    What was left out stays as the workflow has it, but for the seed: with that of the file, ComfyUI would answer every
-    request with the same picture."""
+    Parameters that the caller left out keep the workflow's values. The exception is the seed: with the seed of the
+    file, ComfyUI would answer every request with the same image."""
     params = order.params
     size = capabilities.pixels(order.spec, params) or (None, None)
     seconds = capabilities.seconds(order.spec, params)

@@ -1,8 +1,7 @@
-"""DashScope (Alibaba Model Studio): Qwen and Wan pictures, Wan videos, Qwen speech and chat.
+"""DashScope (Alibaba Model Studio): Qwen and Wan images, Wan videos, Qwen speech and chat.
 
-No order can be told from another one of the same content: there is no token of ours to look it up by. But tasks are in
-the account's list for a day, so that an order whose answer was lost is known not to be there when no task could be it.
-What is made at once is in no list. The bodies are in `dashscopeX."""
+An order carries no id of ours, so two orders with the same content can't be told apart. But the account's list holds
+tasks for a day: when no listed task can be the order, the order never arrived. Synchronous results are in no list."""
 
 import re
 from datetime import datetime
@@ -53,18 +52,18 @@ _PAGE, _MAX_PAGES, _MAX_NAMED = 50, 40, 5
 
 
 class DashScope(HttpProvider):
-    """Sends the above."""
+    """Sends orders and queries to DashScope."""
 
     lookup_after_seconds = 120.0
     history_seconds = 24 * 3600.0  # docs/providers/dashscope.md#limits-and-lifetimes
 
     def __init__(self, access: Access) -> None:
         super().__init__(access)
-        # The vendor's own tools want the address with one of the paths: both mean this host.
+        # The vendor's own tools expect the address with one of these paths.
         self.base_url = re.sub(r"/(?:api|compatible-mode)/v1$", "", access.base_url)
 
     async def _submit(self, order: Order, key: Key) -> Sighting:
-        """What would be dropped without a word is refused here, and nothing is sent."""
+        """An order with parameters that DashScope would ignore is refused before it is sent."""
         if reason := unsupported(order):
             return Refused(code="provider_rejected", message=reason)
         request = await self.encode(order, lambda: self._build_request(order, key))
@@ -87,12 +86,12 @@ class DashScope(HttpProvider):
         return request
 
     async def _poll(self, order: Order, key: Key, job: str) -> Sighting:
-        """How is the task doing?"""
+        """Poll a task."""
         reply = await self.client.query(self._request("GET", f"/api/v1/tasks/{quote(job, safe='')}", key))
         return await self.read(partial(poll_result, order), reply) if isinstance(reply, Reply) else reply
 
     async def _cancel(self, order: Order, key: Key, job: str) -> CancelResult:
-        """Only a task that still waits can be stopped."""
+        """Cancel a waiting task; DashScope can't cancel others."""
         reply = await self.client.query(self._request("POST", f"/api/v1/tasks/{quote(job, safe='')}/cancel", key))
         if isinstance(reply, NoVerdict):
             return CancelResult(outcome="unknown", message=reply.reason)
@@ -104,7 +103,7 @@ class DashScope(HttpProvider):
         return CancelResult(outcome="unknown", message=f"HTTP {reply.status}: {redacted(error.message)}")
 
     async def _lookup(self, order: Order, key: Key) -> LookupResult | NoVerdict:
-        """Read the account's list: no task that could be it is proof, any that could be it is for a person to judge."""
+        """Look in the account's list. No candidate proves absence; with any candidate a person decides."""
         if not is_asynchronous(order):
             return CannotTell(reason="What DashScope makes at once is in no list.")
         since, model = earliest_call(order), vendor_model(order)
@@ -120,10 +119,10 @@ class DashScope(HttpProvider):
         return NotFound(evidence=f"DashScope's list of the account's tasks has none of {model} since {when}")
 
     async def _listed(self, key: Key, since: datetime) -> list[ListedTask] | NoVerdict | CannotTell:
-        """Every task of the account that the list has since then.
+        """Every listed task of the account since then.
 
-        Neither a time nor a model is asked for: the list's times are without a zone, and a name that it does not know
-        as we write it would leave out what is to be found."""
+        The query filters by neither time nor model: the list's times have no zone, and an unknown model name would hide
+        the task."""
         found: dict[str, ListedTask] = {}
         for page in range(1, _MAX_PAGES + 1):
             query = {"page_no": str(page), "page_size": str(_PAGE)}

@@ -1,6 +1,6 @@
-"""What does a no of DashScope mean? By its code first: the HTTP status alone tells too little.
+"""What do DashScope's errors mean? The code decides first, because the HTTP status says too little.
 
-The same codes come in CamelCase and in snake_case, flat or wrapped, with any status, and inside of failed tasks."""
+The same codes come in CamelCase and in snake_case, flat or nested, with any status, and inside of failed tasks."""
 
 import re
 from typing import Any, NamedTuple
@@ -14,9 +14,9 @@ from domain.provider import Refused, Sighting
 
 
 class Error(NamedTuple):
-    """An error, as it lies in an answer: flat from the native paths, wrapped from the compatible mode.
+    """An error in a body: flat on native paths, nested in the compatible mode.
 
-    `said` tells that there is one, be it one that can't be read."""
+    `said` means that there is an error, even an unreadable one."""
 
     code: str = ""
     message: str = ""
@@ -38,14 +38,14 @@ _FINE = {"0", "200", "success", "ok"}
 
 
 def refused(reply: Reply) -> Sighting:
-    """What an error says: a refusal, or a doubt where the work may have been done all the same."""
+    """The sighting for an error: a refusal, or InDoubt where the work may have been done."""
     error, status = Error.of(reply.body), reply.status
     name = normalized(error.code)
     if _doubtful(name) or status == 408 or (status >= 500 and not name.startswith("modelunavailable")):
         return server_error(reply)
     no = _by_code(name, error.message)
     if not 400 <= status < 500 and (no is None or not error.code):
-        return unreadable_answer(reply)  # a code that nobody knows is no clear no
+        return unreadable_answer(reply)  # an unknown code is no definite refusal
     no = no or _by_status(status)
     return replace(
         no,
@@ -56,7 +56,7 @@ def refused(reply: Reply) -> Sighting:
 
 
 def failed(code: str, message: str) -> Refused:
-    """What a FAILED task says. Nothing is billed for it; a key that is refused now was not refused then."""
+    """A failed task, which is not billed. Errors of the key are ignored, because the order was accepted."""
     no = _by_code(normalized(code), message)
     if no is None or no.code not in _OF_A_TASK:
         no = Refused(code="generation_failed", message="DashScope could not make it.")
@@ -82,12 +82,12 @@ def normalized(code: str) -> str:
 
 
 def _doubtful(name: str) -> bool:
-    """Codes of something that broke on the way: the work may have been done all the same."""
+    """Whether the code is an internal failure, after which the work may have been done."""
     return name.startswith(_DOUBTFUL)
 
 
 def _by_code(name: str, message: str) -> Refused | None:
-    """A refusal by the vendor's code, as `plain` writes it; None for one that nobody knows."""
+    """The refusal for a normalized code; None for an unknown code."""
     text = message.lower()
     if name.startswith(_MODERATED):
         where = "output" if "output" in text else "input"

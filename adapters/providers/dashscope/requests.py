@@ -1,6 +1,7 @@
-"""How is an order written for DashScope, and what did it make? The dialects, each with its path, as pure functions.
+"""How is an order written for DashScope? The dialects, each with its path, as pure functions.
 
-Which model speaks which dialect changes with every generation, so the catalogue says it, in the model's `wire`."""
+Which model uses which dialect changes with every generation, so the catalogue says it, in the model's `wire`
+section."""
 
 from typing import Any, Literal, NamedTuple
 
@@ -20,17 +21,17 @@ _IMAGES = {
     "image2image": f"{_AIGC}/image2image/image-synthesis",
 }
 _VIDEOS = f"{_AIGC}/video-generation/video-synthesis"
-# Both are on at the vendor for some models: the one rewrites the prompt, the other marks the picture.
+# The vendor's default is on for some models: prompt_extend rewrites the prompt, watermark marks the image.
 _DEFAULTS = {"prompt_extend": False, "watermark": False}
 
 
 class Wire(Value):
-    """A model's `wire`: its name at DashScope, `with_images` the name when there are reference images.
+    """A model's `wire` section: the vendor's name, and `with_images`, the name for orders with reference images.
 
-    `dialect` is for pictures: `messages` answers at once, the others make a task. For videos, `frames` says how images
-    are given, `shape` how the size of a text-to-video is (`size` in pixels, or `ratio` beside the resolution), and
-    `sizes` which size a resolution means where the catalogue offers names only. `parameters` go with every request as
-    they are, `without` names those that this model does not know (`n`, `prompt_extend`)."""
+    `dialect` is for images: `messages` answers synchronously, the others create a task. For videos, `frames` says how
+    images are sent, `shape` how the size of a text-to-video is (`size` in pixels, or `ratio` with the resolution), and
+    `sizes` maps a resolution to a size where the catalogue offers names only. `parameters` are sent with every order;
+    `without` names parameters that the model does not know (`n`, `prompt_extend`)."""
 
     model: str
     with_images: str | None = None
@@ -43,18 +44,15 @@ class Wire(Value):
 
 
 class WireRequest(NamedTuple):
-    """A request to make: `task` when the answer is a task's name, and nothing is made yet."""
+    """A request to send. `task`: the answer names a task, and nothing is made yet."""
 
     path: str
     body: dict[str, Any]
     task: bool
 
 
-# --- There ---
-
-
 def to_wire(order: Order) -> WireRequest:
-    """The request of a picture, a video or a speech. Chats go through the compatible mode."""
+    """The request for an image, a video or speech. Chat uses the compatible mode."""
     wire = wire_config(order.spec, Wire)
     match order.kind:
         case Kind.AUDIO:
@@ -66,7 +64,7 @@ def to_wire(order: Order) -> WireRequest:
 
 
 def is_asynchronous(order: Order) -> bool:
-    """Whether the order becomes a task, which can be listed and asked for."""
+    """Whether the order creates a task, which can be polled and listed."""
     return order.kind is Kind.VIDEO or (
         order.kind is Kind.IMAGE
         and wire_config(order.spec, Wire).dialect in {"messages_task", "text2image", "image2image"}
@@ -74,13 +72,13 @@ def is_asynchronous(order: Order) -> bool:
 
 
 def vendor_model(order: Order) -> str:
-    """The model's name at DashScope, told without the media themselves: a lookup comes without them."""
+    """The vendor's name of the model. It does not need `order.inputs`, which a lookup does not have."""
     wire = wire_config(order.spec, Wire)
     return wire.with_images or wire.model if order.params.get("imageInputs") else wire.model
 
 
 def unsupported(order: Order) -> str | None:
-    """What DashScope would drop without a word, in words; None when it takes all of it."""
+    """A message about parameters that DashScope would ignore; None when it takes all of them."""
     if extra_params(order).get("loras"):
         return "DashScope takes no LoRA: leave extraParams.loras out."
     return None
@@ -88,7 +86,7 @@ def unsupported(order: Order) -> str | None:
 
 def _image(order: Order, wire: Wire) -> dict[str, Any]:
     params, size = order.params, capabilities.pixels(order.spec, order.params)
-    images, negative = [_medium(picture) for picture in order.inputs], params.get("negativePrompt")
+    images, negative = [_medium(image) for image in order.inputs], params.get("negativePrompt")
     parameters = {
         "n": params.get("n") or 1,
         "size": f"{size[0]}*{size[1]}" if size else None,
@@ -104,7 +102,7 @@ def _image(order: Order, wire: Wire) -> dict[str, Any]:
 
 
 def _video(order: Order, wire: Wire) -> dict[str, Any]:
-    params, images = order.params, [_medium(picture) for picture in order.inputs]
+    params, images = order.params, [_medium(image) for image in order.inputs]
     level, seconds = (
         capabilities.resolution(order.spec, params.get("resolution")),
         capabilities.seconds(order.spec, params),
@@ -142,10 +140,10 @@ def _body(order: Order, wire: Wire, given: dict[str, Any], parameters: dict[str,
     return {"model": vendor_model(order), "input": _given(given), "parameters": _given(known)}
 
 
-def _medium(picture: Input) -> str:
-    if picture.url:
-        return picture.url
-    return f"data:{picture.media_type};base64,{base64_of(picture.data)}"
+def _medium(image: Input) -> str:
+    if image.url:
+        return image.url
+    return f"data:{image.media_type};base64,{base64_of(image.data)}"
 
 
 def _given(values: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What do DashScope's answers say? A task and its status, what was made, and the list of the account's tasks."""
+"""What do DashScope's answers mean? Tasks and their status, the outputs, and the account's list of tasks."""
 
 import re
 from collections.abc import Iterable
@@ -22,7 +22,7 @@ EXPIRES_SECONDS = 24 * 3600.0
 
 
 class Result(Value):
-    """The `output` of an answer. What a task made lies in `results`, `choices` or `video_url`, by dialect."""
+    """The `output` of an answer. Outputs are in `results`, `choices`, `video_url` or `audio`, by dialect."""
 
     task_id: str | None = None
     task_status: Any = None
@@ -40,9 +40,9 @@ _LINK = re.compile(r"\s*(?i:https?://|data:)")
 
 
 def finished(order: Order, result: Result, usage: Any) -> Finished:
-    """What came of an order: outputs by their index, what is missing of those asked for, and what was measured.
+    """The outputs by index, the missing ones, and the usage.
 
-    Where there is nothing that could hold an output, all of them count as made and unreadable: it was a success."""
+    A successful answer in which nothing can hold an output counts as all outputs made and unreadable."""
     asked = int(order.params.get("n") or 1)
     found = items(order, result)
     known = [unreadable_output(index) for index in range(asked)] if found is None else found
@@ -60,7 +60,7 @@ def finished(order: Order, result: Result, usage: Any) -> Finished:
 
 
 def items(order: Order, result: Result) -> list[Item] | None:
-    """What was made, in its order; None when nothing in the answer is of the form that could hold it."""
+    """The outputs in order; None when no member of the answer can hold an output."""
     match order.kind:
         case Kind.AUDIO:
             return _audio(result.audio)
@@ -83,7 +83,7 @@ def _audio(audio: Any) -> list[Item] | None:
 
 
 def _result(index: int, given: Any) -> Item:
-    """One picture of the older dialects, or why there is none."""
+    """One image of the older dialects, or the reason why there is none."""
     fields = members(given) or {"url": given}
     code, message = as_text(fields.get("code")), as_text(fields.get("message"))
     found = _item(index, fields.get("url"))
@@ -93,7 +93,7 @@ def _result(index: int, given: Any) -> Item:
 
 
 def _images(choices: Any) -> list[Item]:
-    """Those of the multimodal dialect: parts of messages, between which there may be text."""
+    """The images of the multimodal dialect: parts of messages, between which there may be text."""
     parts = [part for part in _parts(choices) if not _is_text(part)]
     return [_item(index, part) or unreadable_output(index) for index, part in enumerate(parts)]
 
@@ -106,7 +106,7 @@ def _is_text(part: Any) -> bool:
 
 
 def _parts(choices: Any) -> list[Any]:
-    """The parts of all messages; something unreadable in the place of a message that can't be read."""
+    """The parts of all messages; an unreadable message counts as one part."""
     found: list[Any] = []
     for choice in elements(choices) or ():
         content: Any = members(members(choice).get("message")).get("content")
@@ -116,7 +116,7 @@ def _parts(choices: Any) -> list[Any]:
 
 
 def _item(index: int, value: Any, *, inline: bool = False) -> Item | None:
-    """One output out of an address, or an object that holds one; None where nothing is said."""
+    """One output from a URL, or from an object that holds one; None for an empty value."""
     for _ in range(2):
         if fields := members(value):
             value = next((fields[name] for name in _ADDRESSES if fields.get(name)), None)
@@ -129,13 +129,13 @@ def _item(index: int, value: Any, *, inline: bool = False) -> Item | None:
 
 
 def _safely(url: str) -> str:
-    """Speech comes with an http address of the vendor's store, which answers to https as well."""
+    """The `https` form of an `http` URL of the vendor's store, which speech comes with."""
     plain, host = url.removeprefix("http://"), url.partition("://")[2].partition("/")[0]
     return f"https://{plain}" if plain != url and host.endswith(".aliyuncs.com") else url
 
 
 def _usage(order: Order, counted: dict[str, int], paid: int) -> dict[str, int]:
-    """The vendor's own counts, and the unit that is billed. Seconds come as an int or a float, and are rounded up."""
+    """The vendor's counts, and the billed unit. Seconds are rounded up."""
     match order.kind:
         case Kind.IMAGE:
             return counted | {"image": counted.get("image_count", paid)}
@@ -169,7 +169,7 @@ class ListedTask(Value):
 
 
 class TaskList(Value):
-    """A page. The pages call the list `data`, the vendor's SDK reads `tasks`: without either it is no list."""
+    """A page of the list. The vendor's page calls the tasks `data`, its SDK `tasks`; one of them must be there."""
 
     total: int
     data: tuple[ListedTask, ...] | None = None
@@ -177,9 +177,9 @@ class TaskList(Value):
 
 
 def submit_result(order: Order, reply: Reply) -> Sighting:
-    """What the answer to an order says: a task's name, or what was made at once, be it that the other was expected.
+    """The sighting for the answer to an order: a task or outputs, whichever the answer holds.
 
-    A 200 may hold a refusal instead."""
+    An answer of HTTP 200 may hold a refusal."""
     return with_raw_answer(_submit_result(order, reply), reply)
 
 
@@ -194,7 +194,7 @@ def _submit_result(order: Order, reply: Reply) -> Sighting:
 
 
 def poll_result(order: Order, reply: Reply) -> Sighting:
-    """What the answer to a question after a task says."""
+    """The sighting for the answer to a poll."""
     return with_raw_answer(_poll_result(order, reply), reply)
 
 
@@ -208,7 +208,7 @@ def _poll_result(order: Order, reply: Reply) -> Sighting:
         return failed(as_text(output.code) or status, as_text(output.message) or "")
     if status in _ENDED:
         return Refused(code=_ENDED[status], message=_SAYS[_ENDED[status]], provider_code=status)
-    if status == "UNKNOWN":  # also of a task that was taken a moment ago
+    if status == "UNKNOWN":  # perhaps also for a task that was accepted a moment ago
         return Gone(message="DashScope does not know the task: it keeps them for 24 hours.", provider_code=status)
     if status in _WORKING:
         return Working(phase=_WORKING[status])
@@ -221,8 +221,8 @@ def _poll_result(order: Order, reply: Reply) -> Sighting:
 
 
 def could_be(task: ListedTask, model: str, since: datetime) -> bool:
-    """Whether a listed task may be the lost one. What the list does not say, or nobody can read, speaks for it, and a
-    dated name counts."""
+    """Whether a listed task may be the lost order. Missing and unreadable members count as a match, and so does a model
+    name with a date."""
     name, created = as_text(task.model_name), count(task.gmt_create)
     if name is not None and not name.startswith(model) and not model.startswith(name):
         return False
@@ -230,14 +230,14 @@ def could_be(task: ListedTask, model: str, since: datetime) -> bool:
 
 
 def covers(tasks: Iterable[ListedTask], since: datetime) -> bool:
-    """Whether no later page can have a task from since then: all that was read is in order, the newest first."""
+    """Whether no later page can hold a task since then, because all tasks so far are ordered, newest first."""
     created = [count(task.gmt_create) or 0 for task in tasks]
     in_order = all(later >= earlier for later, earlier in pairwise(created))
     return in_order and 0 < created[-1] < since.timestamp() * 1000
 
 
 def list_refused(reply: Reply) -> NoVerdict | CannotTell:
-    """A question that failed may be asked again; one that is refused as such would be refused for ever."""
+    """NoVerdict for a failed query, which may be repeated; CannotTell for a query that DashScope always refuses."""
     no = refused(reply)
     if isinstance(no, Refused) and no.code == "provider_rejected":
         return CannotTell(reason=f"DashScope does not list its tasks: {no.provider_message or no.provider_code}")

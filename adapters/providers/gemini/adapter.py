@@ -1,7 +1,7 @@
-"""Google's Gemini API: pictures, speech and chat by generateContent. Films have files of their own.
+"""Google's Gemini API: images, speech and chat by generateContent, videos by interactions or operations.
 
-What is blocked comes with HTTP 200, and a picture may be answered with words only: the body decides, not the status.
-Nothing can be looked up afterwards, so an answer that is lost stays a doubt."""
+Blocks come with HTTP 200, and an image order may be answered with text only: the body decides, not the status. Nothing
+can be looked up, so a lost answer stays in doubt."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -23,18 +23,18 @@ _ACCEPT_SECONDS = 60.0
 
 
 class Gemini(HttpProvider):
-    """Sends the above."""
+    """Sends orders and queries to Google."""
 
-    takes_urls = False  # what it calls a file's address is one of its own
+    takes_urls = False  # Google's file URIs are its own, so images go out as bytes
 
     async def _submit(self, order: Order, key: Key) -> Sighting:
-        """A video is accepted first; everything else comes at once."""
+        """Google accepts videos as jobs; everything else comes in the answer."""
         request, from_wire, seconds = await self.encode(order, lambda: self._build_request(order, key))
         reply = await self.send_once(order, request, seconds)
         return await self.read_sighting(reply, from_wire)
 
     def _build_request(self, order: Order, key: Key) -> tuple[httpx.Request, Callable[[Reply], Sighting], float]:
-        """The request, what reads its answer, and for how long that is waited for."""
+        """The request, the function that reads its answer, and the read timeout in seconds."""
         wire = wire_config(order.spec, Wire)
         model = f"/models/{wire.model}"
         if order.kind is not Kind.VIDEO:
@@ -47,7 +47,7 @@ class Gemini(HttpProvider):
         return request, videos.submit_result, _ACCEPT_SECONDS
 
     async def _poll(self, order: Order, key: Key, job: str) -> Sighting:
-        """How is the video doing?"""
+        """Poll a video job."""
         wire = wire_config(order.spec, Wire)
         name = interactions.NAME if wire.video == "interaction" else videos.NAME
         if not name.fullmatch(job):
@@ -64,7 +64,7 @@ class Gemini(HttpProvider):
         return await self.read_sighting(reply, partial(videos.poll_result, order))
 
     async def _cancel(self, order: Order, key: Key, job: str) -> CancelResult:
-        """Only interactions can be stopped."""
+        """Cancel an interaction; operations can't be cancelled."""
         if wire_config(order.spec, Wire).video != "interaction" or not interactions.NAME.fullmatch(job):
             return await super()._cancel(order, key, job)
         reply = await self.client.query(self._request("POST", f"/interactions/{job}/cancel", key, {}))
@@ -75,7 +75,7 @@ class Gemini(HttpProvider):
         return interactions.cancel_result(reply)
 
     def download_headers(self, order: Order, key: Key, url: str) -> Mapping[str, str]:
-        """Google's files want the key. It goes where the questions go, and nowhere else."""
+        """Google's files require the key. It is sent only to the origin of the API."""
         return {"x-goog-api-key": key.secret} if _origin(url) == _origin(self.base_url) else {}
 
     def _request(self, method: str, path: str, key: Key, body: dict[str, Any] | None = None) -> httpx.Request:

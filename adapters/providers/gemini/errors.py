@@ -1,4 +1,4 @@
-"""What do Google's errors mean? One shape (google.rpc.Status) for all routes; its details tell what its code hides."""
+"""What do Google's errors mean? All routes share one shape (google.rpc.Status); the details decide."""
 
 import re
 
@@ -12,7 +12,7 @@ from domain.provider import Gone, NoVerdict, Refused, Sighting
 
 _DELAY = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,9})?)s")
 # docs/providers/gemini.md#error-codes
-_NOT_A_NO = {408, 499}  # given up on the way: the work may go on
+_NOT_A_NO = {408, 499}  # given up by a proxy: the work may go on
 BLOCKED = {
     "SAFETY",
     "RECITATION",
@@ -23,7 +23,7 @@ BLOCKED = {
     "IMAGE_PROHIBITED_CONTENT",
     "IMAGE_RECITATION",
 }
-"""The words for what a filter held back."""
+"""The reasons that name a filter."""
 
 
 class _Violation(Value, rename="camel"):
@@ -49,7 +49,7 @@ class _Body(Value):
 
 
 def refused(reply: Reply) -> Sighting:
-    """What an error to an order says. A 503 of Google's own is a definite no; any other 5xx may have come too late."""
+    """The sighting for an error to an order. Google's own 503 is definite; any other 5xx may have been done."""
     error = _error(reply) or _Status()
     reasons = [detail.reason for detail in error.details if detail.reason]
     words = {str(word).upper() for word in (error.code, error.status)}
@@ -85,7 +85,7 @@ def refused(reply: Reply) -> Sighting:
 
 
 def query_refused(reply: Reply) -> Sighting:
-    """What an error to a question says: the key is refused, the operation is gone for good, or nothing at all."""
+    """The sighting for an error to a query: the key is refused, the job is gone, or NoVerdict."""
     error = _error(reply)
     if reply.status == 404 and error and error.status == "NOT_FOUND":
         return Gone(message="Google says that it has no such operation.", provider_code="NOT_FOUND")
@@ -96,14 +96,14 @@ def query_refused(reply: Reply) -> Sighting:
 
 
 def _error(reply: Reply) -> _Status | None:
-    """The error in an answer; what stands before Google's services wraps it in a list."""
+    """The error in an answer; Google's front end wraps it in a list."""
     bodies = decode(reply.body, tuple[_Body, ...])
     body = next(iter(bodies), None) if bodies is not None else decode(reply.body, _Body)
     return body.error if body else None
 
 
 def _used_up(error: _Status) -> bool:
-    """Whether waiting a minute is of no use: the limit counts days, or is zero."""
+    """Whether the quota is per day or zero, so that waiting a minute does not help."""
     violations = [violation for detail in error.details for violation in detail.violations]
     return "limit: 0" in error.message or any(
         "PerDay" in violation.quota_id or str(violation.quota_value) == "0" for violation in violations
@@ -111,6 +111,6 @@ def _used_up(error: _Status) -> bool:
 
 
 def _delay(error: _Status) -> float | None:
-    """RetryInfo's wish, such as "34s" or "0.847s"."""
+    """The delay of RetryInfo, such as "34s" or "0.847s", in seconds."""
     found = (_DELAY.fullmatch(detail.retry_delay or "") for detail in error.details)
     return next((float(match[1]) for match in found if match), None)

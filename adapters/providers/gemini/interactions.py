@@ -1,4 +1,4 @@
-"""Films at the Gemini API as interactions, in the background: what replaced its operations in October 2026."""
+"""Videos at the Gemini API as background interactions, which replaced its operations in October 2026."""
 
 import re
 from typing import Any
@@ -27,10 +27,10 @@ from domain.provider import (
 # docs/providers/gemini.md#limits-and-lifetimes
 FILES_LIVE_SECONDS = 2 * 24 * 3600.0
 NAME = re.compile(r"[A-Za-z0-9][\w-]*")
-"""What the id of an interaction looks like: it becomes a part of an address."""
+"""The pattern of an interaction's id, which becomes a part of a URL."""
 
 # docs/providers/gemini.md#status-words
-# What waits for somebody to go on with it waits for ever: Pixel gives no tools, and has nothing to add.
+# An interaction that waits for input waits for ever, because Pixel sends no tools and no further input.
 _ENDS: dict[str, JobStatus] = dict.fromkeys(
     ("incomplete", "budget_exceeded", "requires_action", "requires_continuation", "idle"), "failed"
 )
@@ -67,7 +67,7 @@ class _Interaction(Value):
 
 
 def to_wire(order: Order, model: str) -> dict[str, Any]:
-    """The body of an order. A reference picture is the first frame."""
+    """The body of an order. A reference image is the first frame."""
     params = order.params
     sizes = capabilities.aspect_ratios(order.spec, params.get("resolution"))
     response_format = {
@@ -75,7 +75,7 @@ def to_wire(order: Order, model: str) -> dict[str, Any]:
         "delivery": "uri",
         "aspect_ratio": params.get("aspectRatio") or capabilities.default_ratio(order.spec, sizes),
         "resolution": capabilities.resolution(order.spec, params.get("resolution")),
-        # A duration as Google writes them: with a bare number the request is refused.
+        # Google refuses a bare number.
         "duration": f"{capabilities.seconds(order.spec, params) or 0:g}s",
     }
     task = "image_to_video" if order.inputs else "text_to_video"
@@ -98,7 +98,7 @@ def _image(given: Input) -> dict[str, str]:
 
 
 def submit_result(reply: Reply) -> Sighting:
-    """What the answer to an order says."""
+    """The sighting for the answer to an order."""
     if not reply.ok:
         return refused(reply)
     interaction = decode(reply.body, _Interaction)
@@ -107,7 +107,7 @@ def submit_result(reply: Reply) -> Sighting:
 
 
 def poll_result(order: Order, reply: Reply) -> Sighting:
-    """What the answer to a question after an interaction says. A film that is there is an end, whatever its status."""
+    """The sighting for the answer to a query. A video in the answer ends the job, whatever its status."""
     if not reply.ok:
         if reply.status == 400 and _UNKNOWN_NAME.encode() in reply.body:
             return Gone(message="Google says that it has no such interaction.", provider_code="invalid_name")
@@ -128,7 +128,7 @@ def poll_result(order: Order, reply: Reply) -> Sighting:
 
 
 def _failed(interaction: _Interaction, how: JobStatus) -> Refused:
-    """Whether what failed is billed is written nowhere."""
+    """A failed interaction. Whether it is billed is not documented."""
     error = next(iter(interaction.errors), interaction.error or _Error())
     code: str = how if how in {"cancelled", "expired"} else "generation_failed"
     if str(error.code).upper() in BLOCKED:
@@ -167,7 +167,7 @@ def _completed(order: Order, interaction: _Interaction) -> Finished:
 
 
 def cancel_result(reply: Reply) -> CancelResult:
-    """What the answer to a wish to stop says."""
+    """The result of a cancel request."""
     interaction = decode(reply.body, _Interaction) if reply.ok else None
     how = job_status(interaction.status) if interaction else None
     if how == "cancelled":

@@ -11,10 +11,10 @@ from domain.provider import Input, Order
 
 
 class Wire(Value):
-    """A model's `wire`: its name at Google; whether it takes `imageSize` (only those of one size don't).
+    """A model's `wire` section: the vendor's name, and whether the model takes `imageSize` (models of one size do not).
 
-    `video`: how films are ordered: as an `interaction`; as an `operation` whose name is asked for, as the Gemini API
-    did once; or as Vertex does, by `fetch_operation`."""
+    `video` says how videos are ordered: as an `interaction`; as an `operation` that is polled by its name; or as Vertex
+    does, by `fetch_operation`."""
 
     model: str
     image_size: bool = True
@@ -32,14 +32,14 @@ def to_wire(order: Order) -> dict[str, Any]:
             config: dict[str, Any] = {"responseModalities": ["AUDIO"], "speechConfig": speech}
             return {"contents": [_turn("user", order.params["prompt"])], "generationConfig": config}
         case _:
-            # TEXT belongs to it: some models refuse to answer with a picture alone.
+            # With TEXT, because some models refuse to answer with an image alone.
             config = {"responseModalities": ["TEXT", "IMAGE"], "imageConfig": _size(order)}
-            pictures = [_image(given) for given in order.inputs]
-            return {"contents": [_turn("user", order.params["prompt"], *pictures)], "generationConfig": config}
+            images = [_image(given) for given in order.inputs]
+            return {"contents": [_turn("user", order.params["prompt"], *images)], "generationConfig": config}
 
 
 def _size(order: Order) -> dict[str, str]:
-    """Both are always said, for the vendor's defaults depend on the reference pictures."""
+    """Both members are always sent, because the vendor's defaults depend on the reference images."""
     level = order.params.get("resolution")
     sizes = capabilities.aspect_ratios(order.spec, level)
     optional = {

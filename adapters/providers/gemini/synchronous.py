@@ -47,7 +47,7 @@ class _Answer(Value, rename="camel"):
 
 
 def submit_result(order: Order, reply: Reply) -> Sighting:
-    """What a generateContent answer says. What was made is a result, whatever stands beside it."""
+    """The sighting for a generateContent answer. Outputs in it are a result, whatever else it holds."""
     if not reply.ok:
         return refused(reply)
     answer = decode(reply.body, _Answer)
@@ -73,7 +73,7 @@ def submit_result(order: Order, reply: Reply) -> Sighting:
 
 
 def _blocked(code: str, reason: str, words: str | None) -> Refused:
-    """Whether what is blocked is billed is written nowhere."""
+    """A block. Whether it is billed is not documented."""
     by = "the request" if code == "content_rejected_input" else "the result"
     return Refused(
         code=code,
@@ -104,7 +104,7 @@ _TOKENS = ("promptTokenCount", "candidatesTokenCount", "thoughtsTokenCount", "to
 
 
 def _usage(kind: Kind, told: Mapping[str, int], made: int) -> dict[str, int]:
-    """Thoughts are billed as output. A count that is not told is no zero."""
+    """Reasoning tokens are billed as output. A count that Google omits is not 0."""
     usage = {name: told[name] for name in _TOKENS if name in told}
     if "promptTokenCount" in told:
         usage["input_token"] = told["promptTokenCount"]

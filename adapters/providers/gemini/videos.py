@@ -1,6 +1,6 @@
-"""Films at Google as long-running operations: `predictLongRunning`, and the two ways of asking after one.
+"""Videos at Google as long-running operations: `predictLongRunning`, and the two ways to poll one.
 
-The Gemini API itself does not take them any more; Vertex and gateways that speak like either do."""
+The Gemini API no longer takes them; Vertex and gateways with the same wire do."""
 
 import re
 from typing import Any
@@ -27,7 +27,7 @@ from domain.provider import (
 # docs/providers/gemini.md#limits-and-lifetimes
 FILES_LIVE_SECONDS = 2 * 24 * 3600.0
 NAME = re.compile(r"[A-Za-z0-9][\w.-]*(?:/[A-Za-z0-9][\w.-]*)+")
-"""What the name of an operation looks like: it becomes a part of an address."""
+"""The pattern of an operation's name, which becomes a part of a URL."""
 
 _INVALID_ARGUMENT = 3
 _CANCELLED = 1
@@ -62,7 +62,7 @@ class _Operation(Value):
 
 
 def to_wire(order: Order) -> dict[str, Any]:
-    """The body of an order. Reference pictures are the first frame, and the last."""
+    """The body of an order. Reference images are the first and the last frame."""
     params = order.params
     level = capabilities.resolution(order.spec, params.get("resolution"))
     sizes = capabilities.aspect_ratios(order.spec, params.get("resolution"))
@@ -81,7 +81,7 @@ def to_wire(order: Order) -> dict[str, Any]:
 
 
 def submit_result(reply: Reply) -> Sighting:
-    """What the answer to an order says."""
+    """The sighting for the answer to an order."""
     if not reply.ok:
         return refused(reply)
     operation = decode(reply.body, _Operation)
@@ -90,7 +90,7 @@ def submit_result(reply: Reply) -> Sighting:
 
 
 def poll_result(order: Order, reply: Reply) -> Sighting:
-    """What the answer to a question after an operation says. A film that is there is an end, done or not."""
+    """The sighting for the answer to a query. A video in the answer ends the job, done or not."""
     if not reply.ok:
         return query_refused(reply)
     operation = decode(reply.body, _Operation)
@@ -105,7 +105,7 @@ def poll_result(order: Order, reply: Reply) -> Sighting:
 
 
 def _failed(error: object) -> Refused:
-    """An operation that ended in an error; whether it was billed is written nowhere."""
+    """An operation that ended in an error. Whether it is billed is not documented."""
     fields = members(error)
     number = count(fields.get("code"))
     code = {_INVALID_ARGUMENT: "provider_rejected", _CANCELLED: "cancelled"}.get(number or 0, "generation_failed")
@@ -118,10 +118,10 @@ def _failed(error: object) -> Refused:
     )
 
 
-def _finished(order: Order, films: _Videos) -> Sighting:
-    files = (*(sample.video for sample in films.generated_samples), *films.videos)
-    filtered = bool(count(films.rai_media_filtered_count))
-    why = redacted("; ".join(films.rai_media_filtered_reasons))
+def _finished(order: Order, videos: _Videos) -> Sighting:
+    files = (*(sample.video for sample in videos.generated_samples), *videos.videos)
+    filtered = bool(count(videos.rai_media_filtered_count))
+    why = redacted("; ".join(videos.rai_media_filtered_reasons))
     if not files and filtered:
         return Refused(
             code="content_rejected_output",
@@ -139,7 +139,7 @@ def _finished(order: Order, films: _Videos) -> Sighting:
         for index in range(max(int(order.params.get("n") or 1), len(files)))
         if index >= len(files) or read[index] is None
     ]
-    outputs = tuple(film for film in read if film)
+    outputs = tuple(video for video in read if video)
     return Finished(outputs=outputs, missing=tuple(missing), expires_seconds=FILES_LIVE_SECONDS)
 
 

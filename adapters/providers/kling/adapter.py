@@ -1,6 +1,6 @@
-"""Kling AI: pictures, films and speech. Every order but speech carries our call id, by which it can be looked up.
+"""Kling AI: images, videos and speech. Every order except speech carries our call id, by which it can be looked up.
 
-Kling takes an id once in an account. So a refusal that may mean "I have this one" is looked up before it is a no."""
+Kling accepts an id once per account. So a refusal that may mean "this id exists" is looked up before it counts."""
 
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -40,7 +40,7 @@ _SPEECH_SECONDS = 120.0
 
 
 class Kling(HttpProvider):
-    """Sends the above."""
+    """Sends orders and queries to Kling."""
 
     lookup_after_seconds = 120.0
     history_seconds = 30 * 24 * 3600.0  # docs/providers/kling.md#limits-and-lifetimes
@@ -51,7 +51,7 @@ class Kling(HttpProvider):
         self._batch_poll = BatchPoll(self._poll_batch)
 
     async def _submit(self, order: Order, key: Key) -> Sighting:
-        """Pictures and films are accepted first; speech comes with the answer."""
+        """Kling accepts images and videos as tasks; speech comes in the answer."""
         wire = wire_config(order.spec, Wire)
         callback = self.callback_url(order.call_id)
         patience = _SPEECH_SECONDS if wire.endpoint == "audio/tts" else _SUBMIT_SECONDS
@@ -69,44 +69,45 @@ class Kling(HttpProvider):
         if wire.endpoint != "audio/tts" and may_be_duplicate(reply):
             return await self._unless_duplicate(order, key, seen, says_so=says_duplicate(reply))
         if seen.code == "provider_auth" and wire.is_new_dialect and is_pair(key):
-            # Nobody has written down whether the new dialect takes tokens: the pair stays in use for the old one.
+            # Not verified: does the new dialect take tokens? The pair stays in use for the old one.
             says = "Kling refused the access and secret key for this model, which may need KLING_API_KEY."
             return replace(seen, code="provider_model_missing", message=says)
         return seen
 
     async def _poll(self, order: Order, key: Key, job: str) -> Sighting:
-        """How is the job doing? It is asked for in the dialect and on the path that it was ordered with."""
-        told = await self._batch_poll.poll(key, job) if wire_config(order.spec, Wire).is_new_dialect else None
-        if isinstance(told, NoVerdict):
-            return told
-        if told is not None:
-            seen = await self.read(partial(poll_result, order, job, alone=False, secrets=key.parts), told)
-            if told.busy or isinstance(seen, Working | Refused) or (isinstance(seen, Finished) and not seen.missing):
+        """Poll a task in the dialect and on the path of its order."""
+        batch = await self._batch_poll.poll(key, job) if wire_config(order.spec, Wire).is_new_dialect else None
+        if isinstance(batch, NoVerdict):
+            return batch
+        if batch is not None:
+            seen = await self.read(partial(poll_result, order, job, alone=False, secrets=key.parts), batch)
+            if batch.busy or isinstance(seen, Working | Refused) or (isinstance(seen, Finished) and not seen.missing):
                 return seen
         reply = await self._query(order, key, job, by="task_ids")
         return poll_result(order, job, reply, secrets=key.parts) if isinstance(reply, Reply) else reply
 
     def job_from_callback(self, body: bytes) -> str | None:
-        """A callback's body is the task, in the dialect of its order."""
+        """The body of a callback is the task, in the dialect of its order."""
         job = decode(body, Task)
         return job.name if job else None
 
     async def _lookup(self, order: Order, key: Key) -> LookupResult | NoVerdict:
-        """Look our call id up."""
+        """Look for a task with our call id."""
         if wire_config(order.spec, Wire).endpoint == "audio/tts":
             return CannotTell(reason="Kling's speech carries no id of ours and can't be looked up.")
         reply = await self._query(order, key, order.call_id, by="external_task_ids")
         return lookup_result(order, reply, secrets=key.parts) if isinstance(reply, Reply) else reply
 
     async def _poll_batch(self, key: Key, names: list[str]) -> dict[str, Reply] | NoVerdict:
-        """The new dialect answers for many jobs at once. Nothing if it refuses to: one of them may be the trouble."""
+        """Poll several tasks, in the new dialect. Empty when Kling refuses the query, because one task may be the
+        cause."""
         reply = await self._query_new_dialect(key, ",".join(names), by="task_ids")
         if not isinstance(reply, Reply):
             return reply
         return dict.fromkeys(names, reply) if reply.busy or tasks_in(reply) is not None else {}
 
     async def _unless_duplicate(self, order: Order, key: Key, seen: Refused, *, says_so: bool) -> Sighting:
-        """A refusal, if Kling really has no task of this call; else a doubt, which the call's lookup settles."""
+        """The refusal, if Kling has no task of this call; else InDoubt, which the lookup of the call settles."""
         finding = await self._lookup(order, key)
         if isinstance(finding, NotFound) and not says_so:
             return seen
@@ -131,9 +132,9 @@ class Kling(HttpProvider):
         return await self._with_token(key, once)
 
     async def _with_token(self, key: Key, once: Callable[[str], Awaitable[Reply | R]]) -> Reply | R:
-        """Send with the token in use; if Kling finds it too old or too young, once more with a new one.
+        """Send with the cached token; if Kling calls it expired or not yet valid, send once more with a new one.
 
-        Even an order: nothing is done for a token that is not valid."""
+        This is safe for orders too: Kling does nothing for an invalid token."""
         reply = await once(self._tokens.bearer(key))
         if is_pair(key) and isinstance(reply, Reply) and reply.status < 500 and error_code(reply) in STALE_TOKEN:
             return await once(self._tokens.bearer(key, fresh=True))

@@ -1,4 +1,4 @@
-"""How does a request to Kling say who asks? With the API key, or with a token made of an access and a secret key."""
+"""How does a request to Kling authenticate? With an API key, or with a token made of an access key and a secret key."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -15,12 +15,12 @@ CLOCKS_DIFFER_SECONDS = 5
 
 
 def is_pair(key: Key) -> bool:
-    """Whether it is an access key with its secret key."""
+    """Whether the key is an access key with its secret key."""
     return len(key.parts) == 2
 
 
 def mint(access_key: str, secret_key: str, *, now: float) -> str:
-    """A token that is good for half an hour from `now`, in seconds since 1970."""
+    """A token that is valid for VALID_SECONDS from `now`, in seconds since 1970."""
     claims = {"iss": access_key, "exp": int(now) + VALID_SECONDS, "nbf": int(now) - CLOCKS_DIFFER_SECONDS}
     # PyJWT's types name keys of a library that is only there for other algorithms.
     return jwt.encode(  # pyright: ignore[reportUnknownMemberType]
@@ -29,14 +29,14 @@ def mint(access_key: str, secret_key: str, *, now: float) -> str:
 
 
 class Tokens:
-    """The tokens in use, one for each pair of keys. `clock` tells seconds since 1970, those of sleep too."""
+    """The cached token of each pair of keys. `clock` returns seconds since 1970 and must count time asleep."""
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
         self._minted: dict[str, tuple[float, str]] = {}
 
     def bearer(self, key: Key, *, fresh: bool = False) -> str:
-        """What goes behind `Bearer`. `fresh`: the last token was not taken, so another one is made."""
+        """The value after `Bearer`. `fresh` makes a new token, because Kling refused the cached one."""
         if not is_pair(key):
             return key.secret
         now = self._clock()
@@ -48,7 +48,7 @@ class Tokens:
 
 
 def keys(environment: Mapping[str, str], variable: str | None) -> list[tuple[str, ...]]:
-    """API keys; only where there is none, pairs of access and secret keys: the former are good for every model."""
+    """The API keys; only where there are none, pairs of access and secret keys. API keys work for every model."""
     api_key, access, secret = _variables(variable)
     if found := from_variable(environment, api_key):
         return found
@@ -57,7 +57,7 @@ def keys(environment: Mapping[str, str], variable: str | None) -> list[tuple[str
 
 
 def missing(environment: Mapping[str, str], variable: str | None, spec: ModelSpec) -> str | None:  # noqa: ARG001
-    """What is missing, in words."""
+    """The missing variables, in words; None when there is a key."""
     api_key, access, secret = _variables(variable)
     return None if keys(environment, variable) else f"{api_key}, or {access} with {secret}"
 

@@ -1,4 +1,4 @@
-"""What do Kling's error codes mean? Each by the vendor's code; by the HTTP status only where there is none."""
+"""What do Kling's error codes mean? The vendor's code decides; the HTTP status only where there is no code."""
 
 import re
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from domain.provider import InDoubt, Refused, Sighting
 
 
 class Envelope(Value):
-    """What every answer is wrapped in. Success is `code` 0, whatever HTTP says."""
+    """The envelope of every answer. Success is `code` 0, whatever the HTTP status."""
 
     code: int | None = None
     message: str | None = None
@@ -27,7 +27,7 @@ class Envelope(Value):
 NO_SUCH_TASK = 1203
 STALE_TOKEN = {1003, 1004}
 _INVALID = {1200, 1201}
-# Kling's codes. HTTP 429 says nothing by itself: behind it are an empty account as well as a limit that passes.
+# HTTP 429 alone decides nothing: it stands for an empty account as well as for a temporary limit.
 _CODES = {
     1000: ("provider_auth", "Kling refused the key."),
     1001: ("provider_auth", "Kling got no key."),
@@ -37,7 +37,7 @@ _CODES = {
     1100: ("provider_quota", "Kling says that something is wrong with the account."),
     1101: ("provider_quota", "The Kling account is in arrears."),
     1102: ("provider_quota", "The Kling resource pack is used up or expired."),
-    # Of one model only, so the key stays in use for the others.
+    # It concerns one model only, so the key stays in use for the others.
     1103: ("provider_model_missing", "This Kling account may not use the model."),
     1200: ("provider_rejected", "Kling refused the request."),
     1201: ("provider_rejected", "Kling refused the request."),
@@ -55,7 +55,7 @@ _DUPLICATE = re.compile(r"external.?task.?id|duplicat|already exist|unique|é‡å¤
 
 
 def refused(reply: Reply, *, secrets: Sequence[str] = ()) -> Sighting:
-    """What an error says, by Kling's code; by the HTTP status only where there is none, as from a gateway."""
+    """The sighting for an error, by Kling's code, or by the HTTP status for answers without one (gateways)."""
     code = error_code(reply)
     if code == 0 or (code is None and reply.status < 400):
         return unreadable_answer(reply)
@@ -82,13 +82,13 @@ def is_key_error(code: int | None) -> bool:
 
 
 def may_be_duplicate(reply: Reply) -> bool:
-    """Whether a refusal may mean that Kling has a task of this call id. How it says so is not written down."""
+    """Whether a refusal may mean that Kling has a task with this call id. Its words are not documented."""
     code = error_code(reply)
     return code in _INVALID or (code not in _CODES and reply.status not in _BY_STATUS)
 
 
 def says_duplicate(reply: Reply) -> bool:
-    """Whether such a refusal says so in words."""
+    """Whether the text of such a refusal says so."""
     return reply.status == 409 or bool(_DUPLICATE.search(error_text(reply, ())))
 
 
@@ -98,7 +98,7 @@ def error_code(reply: Reply) -> int | None:
 
 
 def error_text(reply: Reply, secrets: Sequence[str]) -> str:
-    """What Kling said, with the number that its support asks for."""
+    """Kling's message, with the request id that its support asks for."""
     envelope = decode(reply.body, Envelope)
     if envelope is None:
         return "no answer that can be read"

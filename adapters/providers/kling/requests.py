@@ -1,7 +1,7 @@
-"""What is asked of Kling, in its two dialects, as pure functions.
+"""What is sent to Kling, in its two dialects? Pure functions.
 
-The old one is flat, with `model_name` in the body and lengths as text; the new one has the model in the path,
-`settings` and `options`, and lengths as numbers. Where Kling's own defaults surprise (watermarks, several shots, the
+The old dialect is flat, with `model_name` in the body and durations as text. The new one has the model in the path,
+`settings` and `options`, and durations as numbers. Where Kling's defaults surprise (watermarks, several shots, the
 model), the field is always sent."""
 
 from typing import Any, Literal
@@ -14,10 +14,10 @@ from domain.provider import Input, Order
 
 
 class Wire(Value, forbid_unknown_fields=True):
-    """A model's `wire`. `endpoint` decides the dialect; `model` is its name there, which speech has none of.
+    """A model's `wire` section. `endpoint` decides the dialect; `model` is the vendor's name, None for speech.
 
-    `modes` says which mode makes a resolution level (old dialect). `sound` (old) and `audio`, `multi_shot` (new) are
-    sent where the model has them; `image_reference` is what a reference picture is taken for."""
+    `modes` maps a resolution level to a mode (old dialect). `sound` (old) and `audio`, `multi_shot` (new) are sent
+    where the model has them. `image_reference` says what a reference image is used for."""
 
     endpoint: Literal[
         "videos/text2video",
@@ -41,12 +41,12 @@ class Wire(Value, forbid_unknown_fields=True):
 
     @property
     def path(self) -> str:
-        """Where orders go."""
+        """The path of orders."""
         return f"/{self.endpoint}/{self.model}" if self.is_new_dialect else f"/v1/{self.endpoint}"
 
 
 def to_wire(order: Order, *, callback: str | None = None) -> dict[str, Any]:
-    """The body of an order. `callback` is where Kling may tell of changes."""
+    """The body of an order. `callback` is the URL for Kling's callbacks."""
     wire = wire_config(order.spec, Wire)
     call = {"callback_url": callback, "external_task_id": order.call_id, "watermark_info": {"enabled": False}}
     match wire.endpoint:
@@ -77,7 +77,7 @@ def _image(order: Order, wire: Wire) -> dict[str, Any]:
 
 
 def _from_images(order: Order, wire: Wire) -> dict[str, Any]:
-    """Reference pictures count only where the prompt names them: those that it leaves out are named at its end."""
+    """Reference images count only where the prompt names them, so the prompt gets the missing names at its end."""
     prompt, images = str(order.params["prompt"]), _inputs(order)
     marks = [f"<<<image_{place}>>>" for place in range(1, len(images) + 1)]
     return {
@@ -123,7 +123,7 @@ def _new_video(order: Order, wire: Wire) -> dict[str, Any]:
 
 
 def _speech(order: Order) -> dict[str, Any]:
-    """Kling wants the language beside the voice, and rounds the speed to tenths."""
+    """Kling requires the language of the voice, and rounds the speed to tenths."""
     voices = {voice.id: voice for voice in order.spec.voices or ()}
     voice = voices[order.params.get("voice") or next(iter(voices))]
     return {
@@ -156,7 +156,7 @@ def _inputs(order: Order) -> list[str]:
 
 
 def _encoded(image: Input) -> str:
-    """An address, or bare base64: with the prefix of a data URL Kling refuses it."""
+    """A URL, or base64 without the prefix of a data URL, which Kling refuses."""
     return image.url or base64_of(image.data)
 
 

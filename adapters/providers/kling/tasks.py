@@ -1,7 +1,7 @@
-"""What Kling says of its tasks, in its two dialects, as pure functions.
+"""What do Kling's answers about tasks mean, in its two dialects? Pure functions.
 
-The old one answers with a task and `succeed`, the new one with a list of tasks and `succeeded`; a task that failed is a
-good answer, without a code of its own."""
+The old dialect answers with one task and `succeed`, the new one with a list of tasks and `succeeded`. A failed task is
+a successful answer, without an error code."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -52,7 +52,7 @@ _NO = {
     "expired": ("expired", "Kling did not make it in time."),
     "cancelled": ("cancelled", "It was cancelled at Kling."),
 }
-# A failed task has no code. These words only choose between two ways to say that nothing was made.
+# A failed task has no code. These words only tell moderation from other failures.
 _MODERATED = ("risk", "sensitive", "policy", "content", "violat", "敏感", "违规", "风控")
 
 
@@ -61,7 +61,7 @@ class _TaskInfo(Value):
 
 
 class _File(Value):
-    """A picture, a film or a sound."""
+    """An image, a video or an audio file."""
 
     url: str | None = None
     index: int | None = None
@@ -111,16 +111,16 @@ class Task(Value):
 
 
 class _Nothing(Value):
-    """An answer that shows no task, in so many words."""
+    """An answer that explicitly holds no task."""
 
     code: int
     data: tuple[Task, ...]
 
 
 def tasks_in(reply: Reply) -> tuple[Task, ...] | None:
-    """The tasks in an answer that says yes: one in the old dialect, a list in the new. None for any other answer.
+    """The tasks in a successful answer: one in the old dialect, a list in the new. None for any other answer.
 
-    Where the code is missing, or can't be read, a task that is there says yes."""
+    Where the code is missing or unreadable, a task in the answer counts as success."""
     envelope = decode(reply.body, Envelope)
     if not reply.ok or envelope is None or envelope.code:
         return None
@@ -131,13 +131,13 @@ def tasks_in(reply: Reply) -> tuple[Task, ...] | None:
 
 
 def is_empty_list(reply: Reply) -> bool:
-    """Whether an answer surely shows no task: an empty list, and nothing that had to be guessed at."""
+    """Whether an answer is certainly an empty list; every member is read strictly."""
     nothing = decode_strictly(reply.body, _Nothing) if reply.ok else None
     return nothing is not None and nothing.code == 0 and not nothing.data
 
 
 def task_result(order: Order, job: Task, *, secrets: Sequence[str] = ()) -> Sighting:
-    """What a task says of itself. One that shows all of its files is done, whatever word stands there."""
+    """The sighting for a task. A task that shows all of its files is done, whatever its status."""
     how, done = job_status(job.task_status or job.status), _finished(order, job)
     if how in {"queued", "running"} and not (done.outputs and all(each.code == "unreadable" for each in done.missing)):
         return Working(phase=how)
@@ -158,7 +158,7 @@ def task_result(order: Order, job: Task, *, secrets: Sequence[str] = ()) -> Sigh
 
 
 def _finished(order: Order, job: Task) -> Finished:
-    """Pictures come with their number, but nobody promises that the numbers are good."""
+    """Images carry an index, which is used only when all indexes are valid and distinct."""
     asked = int(order.params.get("n") or 1) if order.kind is Kind.IMAGE else 1
     numbers = [file.index for file in job.files]
     numbered = len(set(numbers)) == len(numbers) and all(n is not None and 0 <= n < asked for n in numbers)
@@ -182,9 +182,9 @@ def _finished(order: Order, job: Task) -> Finished:
 
 
 def _usage(order: Order, job: Task) -> dict[str, int]:
-    """Kling counts in units of a resource pack, with parts of units: here in thousandths, for they must be whole.
+    """Kling counts in fractions of resource-pack units; Pixel stores thousandths, because counts are integers.
 
-    A file that can't be read was made, too."""
+    A file that can't be read was made, and counts."""
     lengths = [number for file in job.files if (number := _number(file.duration)) is not None]
     units = list(_units(job))
     told = {
@@ -205,7 +205,7 @@ def _units(job: Task) -> Iterator[Decimal]:
 
 
 def _cost(job: Task) -> Cost | None:
-    """The money that Kling says it took: only when all of it was money, and of one currency."""
+    """The money that Kling charged; None unless all of it is money in one currency."""
     bills = job.billing or ()
     amounts = [_number(bill.amount) for bill in bills if bill.charge_type == "cash"]
     currencies = {(bill.currency or "").upper() for bill in bills}
@@ -217,7 +217,7 @@ def _cost(job: Task) -> Cost | None:
 
 
 def _charged(job: Task) -> Charged:
-    """Whether a failed task was paid for. Nobody has written down that it is not, so silence is no answer."""
+    """Whether a failed task was charged; "unknown" unless the task says so (not documented)."""
     amounts = [_number(job.final_unit_deduction), *(_number(bill.amount) for bill in job.billing or ())]
     known = [amount for amount in amounts if amount is not None]
     return "unknown" if not known else "yes" if any(known) else "no"
@@ -232,7 +232,7 @@ def _number(value: str | float | None) -> Decimal | None:
 
 
 def submit_result(order: Order, reply: Reply, *, secrets: Sequence[str] = ()) -> Sighting:
-    """What the answer to an order says. Speech is done with it."""
+    """The sighting for the answer to an order. Speech is complete with it."""
     found = tasks_in(reply)
     if found is None:
         return refused(reply, secrets=secrets)
@@ -248,9 +248,9 @@ def submit_result(order: Order, reply: Reply, *, secrets: Sequence[str] = ()) ->
 
 
 def poll_result(order: Order, job: str, reply: Reply, *, alone: bool = True, secrets: Sequence[str] = ()) -> Sighting:
-    """What the answer to a question after a task says. A list without it is no statement: it may lag behind.
+    """The sighting for the answer to a poll. A list without the task is no verdict: it may lag behind.
 
-    `alone`: no other task was asked after, so one without a name is this one."""
+    `alone`: only this task was asked for, so a task without an id is this one."""
     found = tasks_in(reply)
     if found is not None:
         mine = next((each for each in found if each.name == job), None)
@@ -262,12 +262,12 @@ def poll_result(order: Order, job: str, reply: Reply, *, alone: bool = True, sec
     if reply.status == 404 and code == NO_SUCH_TASK:
         return Gone(message=f"Kling says that it has no such task: {text}", provider_code=str(code))
     if reply.status < 500 and is_key_error(code):
-        return refused(reply, secrets=secrets)  # which is said of the key, and not of the task
+        return refused(reply, secrets=secrets)  # about the key, not about the task
     return with_raw_answer(NoVerdict(reason=f"HTTP {reply.status}, code {code}: {text}"), reply)
 
 
 def lookup_result(order: Order, reply: Reply, *, secrets: Sequence[str] = ()) -> LookupResult | NoVerdict:
-    """What the answer to a question after our call id says."""
+    """The result of a lookup by our call id."""
     found, ours = tasks_in(reply), order.call_id
     if found is not None:
         mine = [job.name for job in found if job.name and job.external in {ours, None}]

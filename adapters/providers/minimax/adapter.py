@@ -1,6 +1,6 @@
-"""MiniMax: pictures, speech and chat at once, films by job in both generations of its API.
+"""MiniMax: images, speech and chat in the answer, videos by task in both generations of its API.
 
-Nothing is idempotent. Only films of v2 can be listed and stopped; of all else, a lost answer stays a doubt."""
+Nothing is idempotent. Only videos of v2 can be listed and cancelled; any other lost answer stays in doubt."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -30,19 +30,19 @@ _MAX_PAGES = 40
 
 
 class MiniMax(HttpProvider):
-    """Sends what the modules of the capabilities have written, and reads the answers with them."""
+    """Sends orders and queries to MiniMax."""
 
     lookup_after_seconds = 180.0
     history_seconds = 7 * 24 * 3600.0  # docs/providers/minimax.md#limits-and-lifetimes
 
     def __init__(self, access: Access) -> None:
         super().__init__(access)
-        self.base_url = access.base_url.removesuffix("/v1")  # the form in which clients of its chat have it
+        self.base_url = access.base_url.removesuffix("/v1")  # chat clients configure the address with /v1
         self._batch_poll = BatchPoll(self._poll_batch)
         self.group = access.environment.get("MINIMAX_GROUP_ID", "").strip()
 
     async def _submit(self, order: Order, key: Key) -> Sighting:
-        """A film is accepted first; all else is answered at once."""
+        """MiniMax accepts videos as tasks; everything else comes in the answer."""
         if order.kind is Kind.LLM:
             body = requests.chat_to_wire(order)
             if isinstance(body, Refused):
@@ -76,11 +76,11 @@ class MiniMax(HttpProvider):
                 return self._v1("POST", "/video_generation", key, requests.v1_to_wire(order, callback=callback))
 
     async def _poll(self, order: Order, key: Key, job: str) -> Sighting:
-        """How is the film doing? Its address is a new one each time."""
+        """Poll a video task. Every poll returns a new URL."""
         if _is_v2(order):
-            told = await self._batch_poll.poll(key, job)
-            if told is not None:
-                return told
+            batch = await self._batch_poll.poll(key, job)
+            if batch is not None:
+                return batch
             reply = await self.client.query(self._v2("GET", f"/query/video_generation/{quote(job, safe='')}", key))
             return await self.read_sighting(reply, videos.v2_poll_result)
         reply = await self.client.query(self._v1("GET", "/query/video_generation", key, query={"task_id": job}))
@@ -91,7 +91,7 @@ class MiniMax(HttpProvider):
         return await self.read_sighting(reply, partial(videos.v1_file_result, otherwise=seen.otherwise))
 
     async def _poll_batch(self, key: Key, jobs: list[str]) -> dict[str, Working] | NoVerdict:
-        """The list of v2 can be asked for films by their ids. What is done is better asked after by itself."""
+        """Poll several tasks through the list of v2, which filters by id. Finished tasks are polled individually."""
         query: Query = {"filter.task_ids": jobs, "page_size": str(len(jobs))}
         reply = await self.client.query(self._v2("GET", "/query/video_generation", key, query=query))
         if not isinstance(reply, Reply):
@@ -99,7 +99,7 @@ class MiniMax(HttpProvider):
         return NoVerdict(reason=f"HTTP {reply.status}") if reply.busy else videos.v2_working_tasks(reply)
 
     async def _cancel(self, order: Order, key: Key, job: str) -> CancelResult:
-        """Take a queued film out. Asked first, because the same DELETE throws away a film that is done."""
+        """Cancel a queued video. Its status is queried first, because the same DELETE removes a finished video."""
         if not _is_v2(order):
             return await super()._cancel(order, key, job)
         url = f"/video_generation/{quote(job, safe='')}"
@@ -116,25 +116,25 @@ class MiniMax(HttpProvider):
             if last:
                 return CancelResult(outcome="unknown", message="MiniMax was told to stop it, and has not yet.")
             reply = await self.client.query(self._v2("DELETE", url, key))
-            if isinstance(reply, Reply) and (told := videos.v2_cancel_result(reply)):
-                return told
+            if isinstance(reply, Reply) and (result := videos.v2_cancel_result(reply)):
+                return result
         return CancelResult(outcome="unknown", message="MiniMax does not say how far it is.")
 
     async def _lookup(self, order: Order, key: Key) -> LookupResult | NoVerdict:
-        """Look through the list of films for one that could be this order's; v1 has no list, and the rest no jobs."""
+        """Look for the order among the listed videos; only v2 has a list."""
         if order.kind is not Kind.VIDEO or not _is_v2(order):
             return await super()._lookup(order, key)
         tasks = await self._listed(key)
         return videos.v2_lookup_result(tasks, since=earliest_call(order)) if isinstance(tasks, dict) else tasks
 
     def job_from_callback(self, body: bytes) -> str | None:
-        """The job that a callback is about."""
+        """The task that a callback names."""
         return videos.job_from_callback(body)
 
     async def _listed(self, key: Key) -> dict[str, videos.V2Listed] | CannotTell | NoVerdict:
-        """The whole list of films, of whatever model: by which names it tells models is not for us to guess.
+        """The complete list of videos of all models, because the list's model names are not documented.
 
-        It may move while it is read, so it is read until nothing is left out."""
+        Pages may shift while they are read, so reading goes on until the count is reached."""
         tasks: dict[str, videos.V2Listed] = {}
         for page in range(1, _MAX_PAGES + 1):
             query = {"page_num": str(page), "page_size": str(_PAGE)}

@@ -1,6 +1,6 @@
-"""How MiniMax says yes and no: v1 by a code inside of HTTP 200, v2 by a real status and the code at the message's end.
+"""What do MiniMax's errors mean? v1: a code inside of HTTP 200; v2: a real status, and the code at the message's end.
 
-Only status code 0 is a yes. A code that means "something broke" leaves an order in doubt: it may have been done."""
+Only code 0 is success. A code for an internal failure leaves an order in doubt: it may have been done."""
 
 import re
 from typing import NamedTuple, TypeVar
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class BaseResp(Value):
-    """How v1 says how it went."""
+    """The result code of v1."""
 
     status_code: int | None = None
     status_msg: str = ""
@@ -65,7 +65,7 @@ _CODE_AT_THE_END = re.compile(r"\((\d{3,6})\)\s*$")
 
 
 def decode_success(reply: Reply, shape: type[T]) -> T | None:
-    """The answer of a v1 path if it does not say no, and fits. Without a code, what stands in it has to say yes."""
+    """The body of a successful v1 answer; None for a refusal. Without a code, the caller must look for a result."""
     body = decode(reply.body, _Envelope) if reply.ok else None
     if body is None or body.error is not None or (body.base_resp and body.base_resp.status_code):
         return None
@@ -73,13 +73,13 @@ def decode_success(reply: Reply, shape: type[T]) -> T | None:
 
 
 def is_explicit_success(reply: Reply) -> bool:
-    """Whether the answer of a v1 path says yes in so many words."""
+    """Whether a v1 answer has code 0."""
     body = decode(reply.body, _Envelope) if reply.ok else None
     return body is not None and body.base_resp is not None and body.base_resp.status_code == 0
 
 
 def refused(reply: Reply) -> Sighting:
-    """What an answer to an order says that is no yes: a no where it is a definite one, else a doubt."""
+    """The sighting for an unsuccessful answer to an order: a refusal if it is definite, else InDoubt."""
     body = decode(reply.body, _Envelope)
     code, message = _told(body)
     known = _CODES.get(code) if code is not None else None
@@ -104,7 +104,7 @@ def refused(reply: Reply) -> Sighting:
 
 
 def query_refused(reply: Reply) -> Sighting:
-    """What an answer to a question says that is no yes: a refused key, or no verdict on the job."""
+    """The sighting for an unsuccessful answer to a query: a refusal of the key, else NoVerdict."""
     seen = refused(reply)
     if isinstance(seen, Refused):
         if seen.code in {"provider_auth", "provider_quota"}:
@@ -114,7 +114,7 @@ def query_refused(reply: Reply) -> Sighting:
 
 
 def failed(code: object, message: str) -> Refused:
-    """A job that failed, by its own code, if it has one. Whether it is billed is told nowhere."""
+    """A failed task, by its code if it has one. Whether it is billed is not documented."""
     flag = {1026: _FLAGGED_INPUT, 1027: _FLAGGED_OUTPUT}.get(count(code) or 0)
     no = flag or _No("generation_failed", "MiniMax could not make it.")
     return Refused(
@@ -138,6 +138,6 @@ def _told(body: _Envelope | None) -> tuple[int | None, str]:
 
 
 def _trace(reply: Reply, body: _Envelope | None) -> str:
-    """What MiniMax's support asks for."""
+    """The trace id that MiniMax's support asks for."""
     trace = reply.headers.get("trace-id") or (body and (body.trace_id or body.request_id))
     return f"[trace {trace}]" if trace else ""

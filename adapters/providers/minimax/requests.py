@@ -11,10 +11,10 @@ from domain.provider import Input, Order, Refused
 
 
 class Wire(Value):
-    """A model's `wire`: its name at MiniMax and, for films, which generation of the API serves it.
+    """A model's `wire` section: the vendor's name and, for videos, the generation of the API.
 
-    `pictures` says what the reference pictures of a film are: its first and last frame, or things that appear in it.
-    `prompt_expansion` is for H3 Max, `thinking` for M3; both are sent only when they are given."""
+    `pictures` says what the reference images of a video are: its first and last frame, or subjects. `prompt_expansion`
+    is for H3 Max, `thinking` for M3; each is sent only when it is given."""
 
     model: str
     api: Literal["v1", "v2"] = "v1"
@@ -25,14 +25,14 @@ class Wire(Value):
 
 
 def image_reference(image: Input) -> str:
-    """A reference picture as MiniMax takes it: its address, else a data URL, with the prefix."""
+    """A reference image: its URL, else a data URL."""
     if image.url:
         return image.url
     return f"data:{image.media_type or 'image/png'};base64,{base64_of(image.data)}"
 
 
 def image_to_wire(order: Order) -> dict[str, Any]:
-    """The body of a picture request. A reference is the person or thing that shall appear."""
+    """The body of an image order. A reference image shows the person or thing that shall appear."""
     params = order.params
     ratio = params.get("aspectRatio") or capabilities.default_ratio(
         order.spec, capabilities.aspect_ratios(order.spec, params.get("resolution"))
@@ -54,7 +54,7 @@ def image_to_wire(order: Order) -> dict[str, Any]:
 
 
 def speech_to_wire(order: Order) -> dict[str, Any]:
-    """The body of a speech request: the sound whole, and in the answer."""
+    """The body of a speech order. The audio comes complete in the answer."""
     wire, params = wire_config(order.spec, Wire), order.params
     voice = params.get("voice") or next((voice.id for voice in order.spec.voices or ()), None)
     speed = params.get("speed")
@@ -69,7 +69,7 @@ def speech_to_wire(order: Order) -> dict[str, Any]:
 
 
 def chat_to_wire(order: Order) -> dict[str, Any] | Refused:
-    """The body of a chat request, or why there is none."""
+    """The body of a chat order, or a refusal for a temperature that MiniMax does not take."""
     wire, temperature = wire_config(order.spec, Wire), order.params.get("temperature")
     if temperature is not None and not 0 < temperature <= 1:
         return Refused(code="provider_rejected", message="MiniMax takes a temperature above 0 and up to 1.")
@@ -78,7 +78,7 @@ def chat_to_wire(order: Order) -> dict[str, Any] | Refused:
 
 
 def v1_to_wire(order: Order, *, callback: str | None) -> dict[str, Any]:
-    """The body of a film request. The size is always 16:9, or that of the first frame."""
+    """The body of a video order of v1. The aspect ratio is 16:9, or that of the first frame."""
     wire, params = wire_config(order.spec, Wire), order.params
     level = capabilities.resolution(order.spec, params.get("resolution"))
     frames = dict(zip(("first_frame_image", "last_frame_image"), map(image_reference, order.inputs), strict=False))
@@ -94,11 +94,11 @@ def v1_to_wire(order: Order, *, callback: str | None) -> dict[str, Any]:
 
 
 def v2_to_wire(order: Order, *, callback: str | None) -> dict[str, Any]:
-    """The body of a film request. With frames the picture decides on the shape, else the catalogue's ratio does."""
+    """The body of a video order of v2. Without an `aspectRatio` the catalogue's ratio counts, else `adaptive`."""
     wire, params = wire_config(order.spec, Wire), order.params
     level = capabilities.resolution(order.spec, params.get("resolution")) or ""
     roles = ("first_frame", "last_frame") if wire.pictures == "frames" else ("reference_image",) * len(order.inputs)
-    pictures = [
+    images = [
         {"type": "image_url", "role": role, "image_url": {"url": image_reference(image)}}
         for role, image in zip(roles, order.inputs, strict=False)
     ]
@@ -110,7 +110,7 @@ def v2_to_wire(order: Order, *, callback: str | None) -> dict[str, Any]:
     }
     return {
         "model": wire.model,
-        "content": [{"type": "text", "text": params["prompt"]}, *pictures],
+        "content": [{"type": "text", "text": params["prompt"]}, *images],
         "resolution": level.upper(),
         "duration": _seconds(order),
         "ratio": ratio or "adaptive",

@@ -1,4 +1,4 @@
-"""What MiniMax makes while one waits: pictures, speech, chat. Each is one request that may cost money, and no job.
+"""What does MiniMax return in the answer? Images, speech and chat: each is one request that may cost money.
 
 A lost answer can't be looked up."""
 
@@ -13,13 +13,13 @@ from domain.base import Value, replace
 from domain.provider import Finished, Missing, Order, Output, Refused, Sighting
 
 # docs/providers/minimax.md#limits-and-lifetimes
-_IMAGE_SECONDS = 24 * 3600.0  # so long live the addresses of pictures
+_IMAGE_SECONDS = 24 * 3600.0  # lifetime of image URLs
 _BLOCKED = "MiniMax's filter held it back."
 _EMPTY = "MiniMax gave nothing."
 _MEASURED: Final[tuple[str, ...]] = ("usage_characters", "audio_length", "word_count")
 
 
-# --- Pictures ---
+# --- Images ---
 
 
 class _Urls(Value):
@@ -28,7 +28,7 @@ class _Urls(Value):
 
 
 class _Counts(Value):
-    """Numbers that come as text, or as numbers."""
+    """Counts, as text or as numbers."""
 
     success_count: Any = None
     failed_count: Any = None
@@ -40,9 +40,9 @@ class _Images(Value):
 
 
 def image_result(order: Order, reply: Reply) -> Sighting:
-    """What the answer says. Fewer pictures than asked for is usual: the filter blocks single ones.
+    """The sighting for an image answer. The filter blocks single images, so fewer than ordered are common.
 
-    A picture that was counted as made, or stands there and can't be read, was paid for."""
+    An image that is counted as made, or can't be read, was paid for."""
     answer = decode_success(reply, _Images)
     if answer is None:
         return refused(reply)
@@ -75,7 +75,7 @@ def image_result(order: Order, reply: Reply) -> Sighting:
 
 
 def _listed(value: object) -> list[str]:
-    """The texts of a list, or the only one; nothing in the places of those that are none."""
+    """The texts of a list, or a single text; "" for elements that are no text."""
     items: list[Any] = value if isinstance(value, list) else [value] if value else []  # pyright: ignore[reportUnknownVariableType]
     return [each if isinstance(each, str) else "" for each in items]
 
@@ -99,7 +99,7 @@ class _Speech(Value):
 
 
 def speech_result(reply: Reply) -> Sighting:
-    """What the answer says. The sound is in hexadecimal digits; what is none may be its address, or base64."""
+    """The sighting for a speech answer. The audio is hexadecimal, else base64 or a URL."""
     answer = decode_success(reply, _Speech)
     if answer is None or not (answer.data.audio or is_explicit_success(reply)):
         return refused(reply)
@@ -109,8 +109,8 @@ def speech_result(reply: Reply) -> Sighting:
         usage["character"] = told["usage_characters"]
     if not answer.data.audio:
         return Finished(outputs=(), missing=(Missing(index=0, code="empty", message=_EMPTY),), usage=usage)
-    sound = _audio(answer.data.audio)
-    return Finished(outputs=(sound,) if sound else (), missing=() if sound else (unreadable_output(0),), usage=usage)
+    speech = _audio(answer.data.audio)
+    return Finished(outputs=(speech,) if speech else (), missing=() if speech else (unreadable_output(0),), usage=usage)
 
 
 def _audio(written: object) -> Output | None:
@@ -130,7 +130,7 @@ class _Flags(Value):
 
 
 def chat_result(reply: Reply) -> Sighting:
-    """What the answer says: its text without the thoughts before it, which some routes leave in."""
+    """The sighting for a chat answer, without the model's reasoning, which some routes leave in the text."""
     flags = decode_success(reply, _Flags)
     if flags is None:
         return refused(reply)
@@ -152,7 +152,7 @@ def chat_result(reply: Reply) -> Sighting:
 
 
 def _spoken(text: str) -> str:
-    """An answer without its thoughts. Thoughts without an end mean that the answer was never begun."""
+    """The text after the reasoning. Reasoning without an end means that no text was written."""
     if not text.lstrip().startswith("<think>"):
         return text if text.strip() else ""
     _, ended, answer = text.partition("</think>")

@@ -1,6 +1,7 @@
-"""MiniMax's films on the wire. v1 (Hailuo): submit, query, then ask where the file lies. v2 (H3): submit, query, list.
+"""What do MiniMax's answers about videos mean? v1 (Hailuo): submit, query, retrieve the file. v2 (H3): submit, query,
+list.
 
-Addresses of films die within the hour; asking again gives a new one."""
+URLs of videos expire within the hour; another query gives a new URL."""
 
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -24,7 +25,7 @@ from domain.provider import (
 )
 
 # docs/providers/minimax.md#limits-and-lifetimes
-_VIDEO_SECONDS = 3600.0  # so long lives an address of a film
+_VIDEO_SECONDS = 3600.0  # lifetime of video URLs
 _MEASURED = ("total_seconds", "input_seconds", "output_seconds", "input_image_count", "total_tokens")
 
 
@@ -50,23 +51,22 @@ class _Retrieved(Value):
 
 
 class FileReady(NamedTuple):
-    """The film is made and lies at MiniMax, under a number that is kept as text: it is too long for a float.
+    """The video is made. `file_id` is text, because it is too long for a float.
 
-    `otherwise` is what else the answer says, if the file can't be had."""
+    `otherwise` is the sighting to use if the file can't be retrieved."""
 
     file_id: str
     otherwise: Sighting
 
 
 def v1_submit_result(reply: Reply) -> Sighting:
-    """What the answer to an order says."""
+    """The sighting for the answer to an order."""
     answer = decode_success(reply, _Submitted)
     return refused(reply) if answer is None else accepted_job(str(answer.task_id), reply)
 
 
 def v1_poll_result(reply: Reply) -> Sighting | FileReady:
-    """What the answer to a question after a job says. The verdict may be the status, the code, or both; but a file
-    that is named was made, whatever they say."""
+    """The sighting for the answer to a query. Status and code decide; but a named file was made, whatever they say."""
     job = decode(reply.body, _V1Job) if reply.ok else None
     if job is None:
         return query_refused(reply)
@@ -90,7 +90,7 @@ def _v1_verdict(job: _V1Job, reply: Reply) -> Sighting:
 
 
 def v1_file_result(reply: Reply, otherwise: Sighting) -> Sighting:
-    """What the answer to "where is the file" says."""
+    """The sighting for the answer to a file query."""
     answer = decode_success(reply, _Retrieved)
     video = output(0, answer.file.download_url) if answer else None
     if video:
@@ -115,7 +115,7 @@ class _Failure(Value):
 
 
 class V2Task(Value):
-    """A task, as a question and the list tell of it."""
+    """A task in the answer to a query, or in the list."""
 
     id: str = ""
     status: str | None = None
@@ -133,7 +133,7 @@ class _V2Tasks(Value):
 
 
 class V2Listed(Value):
-    """What decides of a task in the list when an order is looked for. Times in seconds since 1970."""
+    """The members of a listed task that decide a lookup. `created_at` in seconds since 1970."""
 
     id: str
     created_at: float | None = None
@@ -147,20 +147,20 @@ class V2List(Value):
 
 
 def v2_submit_result(reply: Reply) -> Sighting:
-    """What the answer to an order says."""
+    """The sighting for the answer to an order."""
     answer = decode(reply.body, _Submitted) if reply.ok else None
     return accepted_job(str(answer.task_id), reply) if answer and answer.task_id else refused(reply)
 
 
 def v2_task(reply: Reply) -> V2Task | Sighting:
-    """The task that an answer to a question holds, or is."""
+    """The task in the answer to a query; a sighting when there is none."""
     answer = decode(reply.body, _V2Answer) if reply.ok else None
     task = answer.task if answer else decode(reply.body, V2Task) if reply.ok else None
     return task if task and task != V2Task() else query_refused(reply)
 
 
 def v2_poll_result(reply: Reply) -> Sighting:
-    """What the answer to a question after a job says. A film that is there is an end, whatever word stands there."""
+    """The sighting for the answer to a query. A video in the answer ends the task, whatever its status."""
     task = v2_task(reply)
     if not isinstance(task, V2Task):
         return task
@@ -187,14 +187,14 @@ def v2_poll_result(reply: Reply) -> Sighting:
                 provider_code=redacted(task.error.code or "expired"),
                 provider_message=redacted(task.error.message),
             )
-        case "cancelled":  # only what is queued can be cancelled, and that is not charged
+        case "cancelled":  # only a queued task can be cancelled, and it is not charged
             return Refused(code="cancelled", message="It was cancelled at MiniMax.", provider_code="cancelled")
         case None:
             return NoVerdict(reason=f"an unknown status: {redacted(task.status)[:40]}")
 
 
 def v2_working_tasks(reply: Reply) -> dict[str, Working]:
-    """The films of a list that wait or are being made, by id."""
+    """The queued and running videos of a list, by id."""
     found = decode(reply.body, _V2Tasks) if reply.ok else None
     return {
         task.id: Working(phase=how)
@@ -210,7 +210,7 @@ def _used(usage: object) -> dict[str, int]:
 
 
 def v2_cancel_result(reply: Reply) -> CancelResult | None:
-    """What the answer to a DELETE says: by an action, by a status, or by the task. None when it says nothing."""
+    """The result of a DELETE, by its action, its status or the task in it; None when it says nothing."""
     answer = decode(reply.body, dict[str, Any]) if reply.ok else None
     task = v2_task(reply) if reply.ok else None
     words = [answer.get("action"), answer.get("status")] if answer else []
@@ -230,14 +230,14 @@ class _Named(Value):
 
 
 class _Called(Value):
-    """What a callback names: v1 the job at its head, v2 the task as a question after it would show it."""
+    """A callback's body. v1 has the task id at its top; v2 has the task, as a query returns it."""
 
     task_id: str | int = ""
     task: _Named | None = None
 
 
 def job_from_callback(body: bytes) -> str | None:
-    """The job that a callback is about. Nothing else of it is believed: it is not signed."""
+    """The task that a callback names. Nothing else in it is used, because callbacks are not signed."""
     called = decode(body, _Called)
     return (str(called.task_id) or (called.task.id if called.task else "") or None) if called else None
 
@@ -246,7 +246,7 @@ def job_from_callback(body: bytes) -> str | None:
 
 
 def v2_lookup_result(tasks: dict[str, V2Listed], *, since: datetime) -> LookupResult:
-    """What the whole list of tasks says of an order: none from its time means that it never arrived."""
+    """The result of a lookup in the complete list. No task since the call means that the order never arrived."""
     earliest = since.timestamp()
     could_be = sorted(task.id for task in tasks.values() if task.created_at is None or task.created_at >= earliest)
     if could_be:

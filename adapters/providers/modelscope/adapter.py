@@ -1,6 +1,6 @@
-"""ModelScope API-Inference: asynchronous pictures with LoRAs, and chat. Free, without a promise, one picture a task.
+"""ModelScope API-Inference: images by task with LoRAs, and chat. Free and without guarantees; one image per task.
 
-It dedupes nothing and lists nothing: an order whose answer was lost can't be found out about."""
+It dedupes nothing and lists nothing: an order whose answer was lost can't be looked up."""
 
 from typing import Any
 from urllib.parse import quote
@@ -25,10 +25,10 @@ _CHAT_SECONDS = 300.0
 
 
 class ModelScope(HttpProvider):
-    """Sends the above."""
+    """Sends orders and queries to ModelScope."""
 
     async def _submit(self, order: Order, key: Key) -> Sighting:
-        """A picture is accepted first; a chat answers at once."""
+        """ModelScope accepts images as tasks; chat comes in the answer."""
         if order.kind is Kind.LLM:
             body = openai_chat.to_wire(order, model=wire_config(order.spec, Wire).model)
             reply = await self.send_once(order, self._request("POST", "/chat/completions", key, body), _CHAT_SECONDS)
@@ -39,7 +39,7 @@ class ModelScope(HttpProvider):
         return await self.read(submit_result, reply) if isinstance(reply, Reply) else reply
 
     async def _poll(self, order: Order, key: Key, job: str) -> Sighting:
-        """How is the picture doing?"""
+        """Poll an image task."""
         question = self._request("GET", f"/tasks/{quote(job, safe='')}", key)
         question.headers["X-ModelScope-Task-Type"] = "image_generation"
         reply = await self.client.query(question)

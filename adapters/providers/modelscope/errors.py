@@ -12,7 +12,7 @@ from domain.provider import Refused, Sighting
 
 
 def read_error(body: bytes) -> tuple[str | None, str]:
-    """Code and message of an error, which stands under `errors` or `error`, as an object or as text."""
+    """The code and the message of an error under `errors` or `error`, an object or text."""
     whole = decode(body, dict[str, Any]) or {}
     error: Any = whole.get("errors") or whole.get("error")
     return as_text(members(error).get("code")), as_text(members(error).get("message", error)) or ""
@@ -20,7 +20,7 @@ def read_error(body: bytes) -> tuple[str | None, str]:
 
 # docs/providers/modelscope.md#error-codes
 def refused(reply: Reply) -> Sighting:
-    """What an error says. On some routes the HTTP status is 500 and the true one is in the body."""
+    """The sighting for an error. Some routes answer 500 and put the real status into the body."""
     code, said_so = read_error(reply.body)
     message, true = redacted(said_so), count(code) or 0
     status = true if reply.status >= 500 and 400 <= true < 500 else reply.status

@@ -9,7 +9,7 @@ from domain.provider import Order
 
 
 class Wire(Value):
-    """A model's `wire`: its name at ModelScope (`Qwen/Qwen-Image`), and steps and guidance if they are to be set."""
+    """A model's `wire` section: the vendor's name (`Qwen/Qwen-Image`), and steps and guidance if they are to be set."""
 
     model: str
     steps: int | None = None
@@ -17,7 +17,7 @@ class Wire(Value):
 
 
 def to_wire(order: Order) -> dict[str, Any]:
-    """The body of a picture request."""
+    """The body of an image order."""
     wire, params = wire_config(order.spec, Wire), order.params
     size = capabilities.pixels(order.spec, params)
     loras: list[dict[str, Any]] = extra_params(order).get("loras") or []
@@ -41,7 +41,7 @@ def _images(order: Order) -> str | list[str] | None:
 
 
 def _weights(loras: list[dict[str, Any]]) -> dict[str, float] | str | None:
-    """LoRAs by their weights, which add up to 1 here: the catalogue sees to it. One alone goes by its name."""
+    """The weights of LoRAs by name; the catalogue check makes them add up to 1. A single LoRA is sent as its name."""
     if len(loras) == 1:
         return str(loras[0]["model"])
     return {lora["model"]: float(lora.get("weight") or 1.0) for lora in loras} or None

@@ -1,4 +1,4 @@
-"""What do ModelScope's answers about a task say?"""
+"""What do ModelScope's answers about image tasks mean?"""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ class _Task(Value):
 
 
 def submit_result(reply: Reply) -> Sighting:
-    """What the answer to a picture request says. Its task_status says nothing: `SUCCEED` there means accepted."""
+    """The sighting for the answer to an image order. Its `task_status` is ignored: `SUCCEED` only means accepted."""
     return with_raw_answer(_submit_result(reply), reply)
 
 
@@ -48,7 +48,7 @@ def _submit_result(reply: Reply) -> Sighting:
 
 
 def poll_result(reply: Reply) -> Sighting:
-    """What the answer to a question after a task says. Pictures in it are its end, whatever word stands beside them."""
+    """The sighting for the answer to a poll. Images in it end the task, whatever its status."""
     return with_raw_answer(_seen(reply), reply)
 
 
@@ -71,7 +71,7 @@ def _seen(reply: Reply) -> Sighting:
 
 
 def _made(task: _Task) -> Finished:
-    """The pictures of a task; where nothing is that could hold one, one was made that can't be read."""
+    """The images of a task. When no member can hold an image, one counts as made and unreadable."""
     given = elements(task.output_images)
     if given is None:
         given = [task.output_images]

@@ -1,6 +1,6 @@
-"""OpenAI, and the gateways that speak as it does: pictures, speech and chat at once, films by job.
+"""OpenAI, and gateways with the same API: images, speech and chat in the answer, videos by job.
 
-Nothing is deduped by the vendor, and only films are listed: of everything else a lost answer stays lost."""
+The vendor dedupes nothing and lists only videos: any other lost answer stays in doubt."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -47,11 +47,11 @@ _DELETED = {"deleted", "cancelled", "canceled"}
 
 
 class OpenAI(HttpProvider):
-    """Sends the above."""
+    """Sends orders and queries to OpenAI."""
 
     lookup_after_seconds = 300.0
     history_seconds = 24 * 3600.0  # not verified: docs/providers/openai.md#limits-and-lifetimes
-    takes_urls = False  # pictures go out as files of a form
+    takes_urls = False  # images go out as files of a form
     wire: type[Wire] = Wire
 
     def __init__(self, access: Access) -> None:
@@ -62,7 +62,7 @@ class OpenAI(HttpProvider):
         self.owner = {header: value for header, value in found.items() if value}
 
     async def _submit(self, order: Order, key: Key) -> Sighting:
-        """Films are accepted first; everything else is answered at once."""
+        """OpenAI accepts videos as jobs; everything else comes in the answer."""
         wire, no = wire_config(order.spec, self.wire), partial(refused, secrets=(key.secret,))
         reply = await self.send_once(order, self._build_request(order, wire, key), _SECONDS[order.kind])
         if not isinstance(reply, Reply):
@@ -96,7 +96,7 @@ class OpenAI(HttpProvider):
         return build_request("POST", self.base_url + path, headers=headers, json_body=body)
 
     async def _poll(self, order: Order, key: Key, job: str) -> Sighting:
-        """How is the film doing?"""
+        """Poll a video job."""
         reply = await self.client.query(self._build_query("GET", self._job_url(job), key))
         if not isinstance(reply, Reply):
             return reply
@@ -104,7 +104,7 @@ class OpenAI(HttpProvider):
         return await self.read(videos.poll_result, reply, job, secrets=(key.secret,), **places)
 
     async def _cancel(self, order: Order, key: Key, job: str) -> CancelResult:
-        """Delete a job that is not done. What is done is paid for, and deleting it would throw it away: it is kept."""
+        """Delete a job that is not done. A finished job is kept, because it is paid for and deleting would lose it."""
         seen = await self._poll(order, key, job)
         match seen:
             case Finished():
@@ -122,7 +122,7 @@ class OpenAI(HttpProvider):
         return CancelResult(outcome="unknown", message="The provider did not say whether the job was deleted.")
 
     async def _lookup(self, order: Order, key: Key) -> LookupResult | NoVerdict:
-        """Look a film up in the list of jobs, the newest first; nothing else is listed."""
+        """Look for a video in the list of jobs, newest first; nothing else is listed."""
         if order.kind is not Kind.VIDEO:
             return await super()._lookup(order, key)
         wire, since = wire_config(order.spec, self.wire), earliest_call(order)
@@ -148,7 +148,7 @@ class OpenAI(HttpProvider):
         return CannotTell(reason=f"the provider's list of jobs can't be looked through to its end ({seen} seen)")
 
     def download_headers(self, order: Order, key: Key, url: str) -> Mapping[str, str]:
-        """The content of a job is given to its key only; other addresses never get it."""
+        """The key is sent for the content of jobs only, never to other URLs."""
         return self._headers(key) if url.startswith(f"{self.base_url}/videos/") else {}
 
     def _job_url(self, job: str) -> str:

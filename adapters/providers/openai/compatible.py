@@ -9,13 +9,13 @@ from adapters.providers.openai.requests import Wire
 
 
 class CompatibleWire(Wire, kw_only=True):
-    """A model's `wire`. Most servers know the limit of an answer by its old name only."""
+    """A model's `wire` section. Most servers know the token limit by its old name only."""
 
     max_tokens_field: str = "max_tokens"
 
 
 class Compatible(OpenAI):
-    """The same, with what such servers understand as the default."""
+    """OpenAI's adapter, with the defaults that such servers understand."""
 
     wire = CompatibleWire
 

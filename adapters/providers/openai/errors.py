@@ -1,7 +1,7 @@
-"""What do OpenAI's errors mean, and those of all who write theirs like it? And what does the catalogue say of a model?
+"""What do the errors of OpenAI, and of servers that copy its API, mean?
 
-Vendor, gateways and self-hosted servers differ in small things, so errors are read with tolerance: by their code or
-type where one is known, else by the HTTP status."""
+Vendor, gateways and self-hosted servers differ in details, so errors are read with tolerance: by code or type where it
+is known, else by the HTTP status."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -34,7 +34,7 @@ _OVERLOADED = {"server_overloaded", "engine_overloaded", "overloaded_error", "ov
 
 
 class ApiError(NamedTuple):
-    """An error as it was written, whatever its shape."""
+    """An error as the server wrote it, in whatever shape."""
 
     message: str = ""
     code: str | None = None
@@ -44,7 +44,7 @@ class ApiError(NamedTuple):
 
     @property
     def words(self) -> set[str]:
-        """Its code and its type: the same word may stand in either."""
+        """Code and type in lower case: servers put the same word into either."""
         return {word.lower() for word in (self.code, self.type) if word}
 
 
@@ -57,7 +57,7 @@ def error_in(body: bytes) -> ApiError | None:
 
 
 def read_error(error: object) -> ApiError | None:
-    """An error object, or an error text; None for nothing, and for what says nothing that can be read."""
+    """An error object or an error text; None for an empty or unreadable one."""
     if not isinstance(error, dict):
         return ApiError(error) if isinstance(error, str) and error.strip() else None
     fields = members(error)  # pyright: ignore[reportUnknownArgumentType]
@@ -72,12 +72,12 @@ def read_error(error: object) -> ApiError | None:
 
 
 def is_blocked(found: ApiError) -> bool:
-    """Whether it is the moderation that says no."""
+    """Whether the error is a block by moderation."""
     return bool(found.words & _BLOCKED)
 
 
 def refused(reply: Reply, *, secrets: Sequence[str] = ()) -> Sighting:
-    """What an error says. With a status of success only an error that is written out is a no."""
+    """The sighting for an error. With a status of success, only an explicit error is a refusal."""
     found = error_in(reply.body)
     if found is None and reply.ok:
         return unreadable_answer(reply)
@@ -114,7 +114,7 @@ def refused(reply: Reply, *, secrets: Sequence[str] = ()) -> Sighting:
         case 404 | 410:
             return _no(no, "provider_model_missing", "The provider does not have this model, or not at this address.")
         case 408:
-            return server_error(reply)  # a gateway may have passed the order on before it ran out of patience
+            return server_error(reply)  # a gateway may have forwarded the order before its timeout
         case _ if found.words & _NO_MODEL:
             return _no(no, "provider_model_missing", "The provider does not have this model any more.")
         case _ if 400 <= status < 500 or reply.ok:
@@ -124,14 +124,14 @@ def refused(reply: Reply, *, secrets: Sequence[str] = ()) -> Sighting:
 
 
 def _status(reply: Reply, found: ApiError) -> int:
-    """The HTTP status; some servers say 200 and put the true one into the error."""
+    """The HTTP status; some servers answer 200 and put the real status into the error."""
     true = count(found.code) or 0
     return true if reply.ok and 400 <= true < 600 else reply.status
 
 
 def _blocked(no: Refused, found: ApiError) -> Refused:
     if found.stage == "output":
-        # It was made before it was looked at, and nobody says whether that is free.
+        # The output was made before it was moderated; whether it is billed is not documented.
         return _no(no, "content_rejected_output", "The provider's moderation held back what was made.", "unknown")
     return _no(no, "content_rejected_input", "The provider's moderation rejected the request.")
 

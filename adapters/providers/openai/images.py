@@ -1,6 +1,6 @@
-"""Pictures as OpenAI's image models make them: orders with and without reference pictures, and what is answered.
+"""Images in OpenAI's format: orders with and without reference images, and their answers.
 
-GPT image models answer with the data itself; servers that speak like them may answer with addresses, their own too."""
+GPT image models answer with the data; other servers may answer with URLs, even with URLs of their own host."""
 
 from collections.abc import Callable
 from typing import Any
@@ -24,7 +24,7 @@ _ADDRESSES = ("url", "image_url", "image")
 
 
 class _Made(Value):
-    """An answer. Pictures have no name and no state of their own: one with either is a job."""
+    """An answer. An answer with an id or a status is a job, because images have neither."""
 
     data: Any = None
     images: Any = None
@@ -35,7 +35,7 @@ class _Made(Value):
 
 
 def to_wire(order: Order, wire: Wire) -> dict[str, Any]:
-    """The fields of an order. What OpenAI does not know (`seed`, `negative_prompt`) it refuses by name."""
+    """The body of an order. OpenAI refuses fields that it does not know (`seed`, `negative_prompt`) by name."""
     params = order.params
     prompt, negative = str(params["prompt"]), params.get("negativePrompt")
     if negative and wire.negative_prompt == "in_prompt":
@@ -52,17 +52,17 @@ def to_wire(order: Order, wire: Wire) -> dict[str, Any]:
 
 
 def to_form(order: Order, wire: Wire) -> tuple[dict[str, str], list[tuple[str, tuple[str, bytes, str]]]]:
-    """The same with reference pictures: fields, and files."""
+    """The fields and files of an order with reference images."""
     name = "image" if len(order.inputs) == 1 else "image[]"
     files = [(name, form_file(f"image-{number}", medium)) for number, medium in enumerate(order.inputs, start=1)]
     return form_fields(to_wire(order, wire)), files
 
 
 def submit_result(reply: Reply, order: Order, *, base_url: str, refused: Callable[[Reply], Sighting]) -> Sighting:
-    """What the answer says. Fewer pictures than asked for are told as missing, each one.
+    """The sighting for an answer. Each image that was ordered and not sent is missing.
 
-    Some gateways answer with a job. Each has a route of its own to ask for it, and none is told by the wire, so that
-    it can't be followed: the answer is a doubt, with the job's name in it for whoever settles it."""
+    Some gateways answer with a job, which can't be polled, because each gateway has its own route for that. Such an
+    answer is InDoubt and holds the job's id, for the person who settles it."""
     return with_raw_answer(_seen(reply, order, base_url, refused), reply)
 
 
@@ -88,12 +88,12 @@ def _seen(reply: Reply, order: Order, base_url: str, refused: Callable[[Reply], 
 
 
 def _listed(data: Any) -> list[Any] | None:
-    """The pictures of an answer, also where one stands alone; None where none can be."""
+    """The images of an answer, also a single one; None when the member can't hold images."""
     return [data] if isinstance(data, str) else elements(data)
 
 
 def _image(index: int, given: Any, base_url: str) -> Output | Missing | None:
-    """One picture; unreadable when something is there that can't be read, None when nothing is."""
+    """One image; Missing when it can't be read, None when there is none."""
     fields = {"url": given} if isinstance(given, str) else members(given)
     there = {name: fields[name] for name in (*_INLINE, *_ADDRESSES) if fields.get(name)}
     for name, value in there.items():
@@ -105,18 +105,18 @@ def _image(index: int, given: Any, base_url: str) -> Output | Missing | None:
 
 
 def reachable_url(url: str, base_url: str) -> str:
-    """An address as Pixel can use it: a server's name for itself, or none, means the place where Pixel reached it."""
+    """A URL that Pixel can reach: a relative one, or a server's name for itself, is resolved against `base_url`."""
     try:
         base, given = urlsplit(base_url), urlsplit(urljoin(base_url + "/", url))
     except ValueError:
-        return url  # no address at all: fetching it says so
+        return url  # not a URL: its download fails with a reason
     if given.hostname in _OWN_HOSTS and base.hostname not in _OWN_HOSTS:
         given = given._replace(scheme=base.scheme, netloc=base.netloc)
     return urlunsplit(given)
 
 
 def _usage(tokens: Any, made: int) -> dict[str, int]:
-    """Tokens by the units of the price table and by the vendor's words; a compatible server may count none."""
+    """Tokens by the units of the price table and by the vendor's names; empty where the server counts none."""
     found = counts(tokens)
     for name, value in members(tokens).items():
         side = name.removesuffix("_tokens_details")

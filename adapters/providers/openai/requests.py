@@ -10,11 +10,11 @@ from domain.provider import Input
 
 
 class Wire(Value, kw_only=True):
-    """A model's `wire`: its name there, and what is special about it.
+    """A model's `wire` section: the vendor's name, and deviations of the model.
 
-    `more` are fields that go with every order as they stand, such as `quality` or `reasoning_effort`.
-    `response_format` of pictures and speech: GPT image models refuse it. `negative_prompt`: a field, or behind a bar in
-    the prompt, which is LocalAI's way."""
+    `more` are fields that are sent with every order, such as `quality` or `reasoning_effort`. `response_format` is for
+    images and speech; GPT image models refuse it. `negative_prompt` is sent as a field, or behind a bar in the prompt,
+    as LocalAI wants it."""
 
     model: str
     more: dict[str, Any] = {}
@@ -24,11 +24,11 @@ class Wire(Value, kw_only=True):
 
 
 def form_fields(fields: Mapping[str, Any]) -> dict[str, str]:
-    """The fields of a form, as text."""
+    """The fields of a form, as text; other values as JSON."""
     return {name: value if isinstance(value, str) else compact_json(value) for name, value in fields.items()}
 
 
 def form_file(name: str, medium: Input) -> tuple[str, bytes, str]:
-    """A file of a form: the vendor judges it by its name and its type, and refuses those without."""
+    """A file of a form, with file name and media type: the vendor refuses files without them."""
     media_type = medium.media_type or "application/octet-stream"
     return f"{name}.{EXTENSIONS.get(media_type, 'bin')}", medium.data, media_type

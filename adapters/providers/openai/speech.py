@@ -1,4 +1,4 @@
-"""Speech at OpenAI: the order, and the audio that is the answer."""
+"""Speech at OpenAI: the order, and the answer, which is the audio itself."""
 
 import codecs
 import re
@@ -13,11 +13,11 @@ from domain.provider import Finished, Order, Output, Sighting
 
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 # docs/providers/openai.md#limits-and-lifetimes
-_PCM_RATE = 24_000  # of `response_format: pcm`, as OpenAI documents it
+_PCM_RATE = 24_000  # of `response_format: pcm`
 
 
 def to_wire(order: Order, wire: Wire) -> dict[str, Any]:
-    """The body of an order for speech."""
+    """The body of a speech order."""
     params = order.params
     optional = {
         "voice": params.get("voice") or next((voice.id for voice in order.spec.voices or ()), None),
@@ -29,18 +29,18 @@ def to_wire(order: Order, wire: Wire) -> dict[str, Any]:
 
 
 def submit_result(reply: Reply, *, secrets: tuple[str, ...] = ()) -> Sighting:
-    """What the answer says: the sound itself, or an error as text. How much it was is not told.
+    """The sighting for an answer: audio, or an error as text. The answer holds no usage.
 
-    What it is called does not matter: gateways call a sound text, and an error a sound."""
+    The content decides, not the media type, because gateways label audio as text and errors as audio."""
     if reply.ok and reply.body and not _is_text(reply.body):
-        sound = playable(reply.headers.get("content-type", ""), reply.body, rate=_PCM_RATE)
-        return Finished(outputs=(Output(index=0, data=sound),))
+        audio = playable(reply.headers.get("content-type", ""), reply.body, rate=_PCM_RATE)
+        return Finished(outputs=(Output(index=0, data=audio),))
     return refused(reply, secrets=secrets) if not reply.ok or error_in(reply.body) else unreadable_answer(reply)
 
 
 def _is_text(body: bytes) -> bool:
-    """Whether it is for people or programs to read: no sound begins so, not even one that is silent."""
+    """Whether the body is text or JSON; no audio begins so, not even silence."""
     if body[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"<", b"{", b"[")):
-        return True  # in whatever encoding
+        return True  # in any encoding
     head = codecs.getincrementaldecoder("utf-8")("replace").decode(body[:512])
     return "\ufffd" not in head and not _CONTROL.search(head)

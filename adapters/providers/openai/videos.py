@@ -1,6 +1,6 @@
-"""Films as OpenAI's `/videos` makes them: the order, the job and its words, the list of jobs.
+"""Videos in OpenAI's `/videos` format: the order, the job and its status words, the list of jobs.
 
-The vendor's own service is past its end; the wire lives on in gateways, whose words for the same states count too."""
+The vendor has ended its service; gateways still serve the format, and their status words count too."""
 
 import re
 from collections.abc import Callable
@@ -79,19 +79,19 @@ class Job(Value):
 
     @property
     def name(self) -> str | None:
-        """The name that it can be asked for by."""
+        """The id for polling; None when there is none."""
         return next((name for name in map(as_text, (self.id, self.task_id)) if name and is_valid_name(name)), None)
 
 
 class Page(Value):
-    """Some of the jobs. Whether there are more is known only where `has_more` is true or false."""
+    """A page of the list. Only `has_more` of true or false says whether more pages follow."""
 
     data: tuple[Job, ...]
     has_more: Any = None
 
 
 def to_form(order: Order, wire: Wire) -> tuple[dict[str, str], list[tuple[str, tuple[str, bytes, str]]]]:
-    """Fields and files of an order: always a form, because that is what the vendor's own client sends."""
+    """The fields and files of an order. It is always a form, as the vendor's own client sends it."""
     size, seconds = capabilities.pixels(order.spec, order.params), capabilities.seconds(order.spec, order.params)
     optional = {
         "size": f"{size[0]}x{size[1]}" if size else None,
@@ -105,7 +105,7 @@ def to_form(order: Order, wire: Wire) -> tuple[dict[str, str], list[tuple[str, t
 
 
 def submit_result(reply: Reply, *, base_url: str, refused: Callable[[Reply], Sighting]) -> Sighting:
-    """What the answer to an order says: the job's name, or the film itself where a server makes it at once."""
+    """The sighting for the answer to an order: a job, or the video where a server makes it synchronously."""
     if not reply.ok:
         return refused(reply)
     job = decode(reply.body, Job) or Job()
@@ -118,7 +118,7 @@ def submit_result(reply: Reply, *, base_url: str, refused: Callable[[Reply], Sig
 
 
 def poll_result(reply: Reply, name: str, *, base_url: str, content_url: str, secrets: tuple[str, ...] = ()) -> Sighting:
-    """What the answer to a question after a job says. Only the vendor's own word ends a job, or the film in it."""
+    """The sighting for the answer to a query. Only the vendor's status, or a video in the answer, ends a job."""
     return with_raw_answer(_seen(reply, name, base_url, content_url, secrets), reply)
 
 
@@ -128,7 +128,7 @@ def _seen(reply: Reply, name: str, base_url: str, content_url: str, secrets: tup
     job = decode(reply.body, Job) or Job()
     status = re.sub(r"[\s-]+", "_", (as_text(job.status) or "").lower())
     video = _video(reply.body, base_url)
-    if video and video.url != content_url:  # that one is there from the start
+    if video and video.url != content_url:  # that URL exists from the start
         return _done(job, video)
     if status in _DONE:
         return _done(job, Output(index=0, url=content_url))
@@ -151,7 +151,7 @@ def _done(job: Job, video: Output) -> Finished:
 
 
 def _video(body: bytes, base_url: str) -> Output | None:
-    """The film in an answer: an address under one of the names that it has at gateways, or the film itself."""
+    """The video in an answer: a URL under one of the names that gateways use, or the data."""
     link = _linked(parsed(body))
     found = output(0, link) if link else None
     return replace(found, url=reachable_url(found.url, base_url)) if found and found.url else found
@@ -166,13 +166,13 @@ def _linked(value: Any, depth: int = 4) -> str | None:
 
 
 def _no_answer(reply: Reply, name: str, secrets: tuple[str, ...]) -> Sighting:
-    """A question that was refused. Only a 404 that misses the job itself is its end: a wrong address gets one too."""
+    """A refused query. Only a 404 that names the job ends it, because a wrong URL gets a 404 too."""
     found = error_in(reply.body)
     if reply.status == 404 and found and name in found.message and _MISSED.search(found.message):
         return Gone(message="The provider does not have the job any more.", provider_code=found.code or "404")
     seen = refused(reply, secrets=secrets)
     if isinstance(seen, Refused) and seen.code in {"provider_auth", "provider_quota"}:
-        return seen  # about the key, and no verdict on the job
+        return seen  # about the key, not about the job
     return NoVerdict(reason=f"the provider answered the question with HTTP {reply.status}")
 
 
@@ -193,7 +193,7 @@ def _failure(job: Job, status: str, secrets: tuple[str, ...]) -> Refused:
 
 
 def _lifetime(job: Job) -> float | None:
-    """For how long the film can be had; None where that is not told, or told as what can't be."""
+    """How long the video can be downloaded, in seconds; None where the job does not say, or says nonsense."""
     since, until = count(job.completed_at) or count(job.created_at), count(job.expires_at)
     left = until - since if until and since else 0
     return float(left) if 0 < left < LONGEST_LIFE_SECONDS else None
@@ -203,9 +203,8 @@ def _lifetime(job: Job) -> float | None:
 
 
 def could_be(job: Job, order: Order, wire: Wire, since: datetime) -> bool:
-    """Whether a job may come from the order: not older than it, and of its model, a snapshot of it, or its prompt.
-
-    What is not told, or can't be read, speaks for it."""
+    """Whether a listed job may be the lost order: not older, and with the same model, a snapshot of it, or the same
+    prompt. Missing and unreadable members count as a match."""
     created = count(job.created_at)
     if created is not None and created < since.timestamp():
         return False
@@ -214,7 +213,7 @@ def could_be(job: Job, order: Order, wire: Wire, since: datetime) -> bool:
 
 
 def is_last(page: Page, since: datetime) -> bool:
-    """Whether no job that is young enough can follow. A server may ignore the wish for the newest first, so look."""
+    """Whether no later page can hold a job since then. Servers may ignore the requested order, so it is verified."""
     if page.has_more is False:
         return True
     times = [created for job in page.data if (created := count(job.created_at)) is not None]
@@ -223,7 +222,7 @@ def is_last(page: Page, since: datetime) -> bool:
 
 
 def lookup_result(seen: int, candidates: list[str], since: datetime) -> LookupResult:
-    """What the whole list says."""
+    """The result of a lookup, after the complete list has been read."""
     if candidates:
         names = ", ".join(redacted(name)[:80] for name in candidates[:10])
         return CannotTell(reason=f"the provider lists {len(candidates)} jobs that could be this call: {names}")

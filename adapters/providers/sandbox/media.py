@@ -39,7 +39,7 @@ VOICES: tuple[tuple[str, str, str], ...] = (
     ("pt-br", "Portuguese (Brazil)", "pt-BR"),
 )
 
-# --- A picture ---
+# --- Images ---
 
 Colour = tuple[int, int, int]
 
@@ -224,11 +224,11 @@ def _mix(a: Colour, b: Colour, share: float) -> Colour:
     return red, green, blue
 
 
-# --- A clip ---
+# --- Videos ---
 
 
 def render_video(*, prompt: str, seed: int, width: int, height: int, seconds: float) -> bytes:
-    """An MP4 of this size in pixels and this length, to the nearest frame: it opens on `picture` and pans slowly.
+    """An MP4 of this size in pixels and this length, to the nearest frame: a slow pan from the image of `render_image`.
 
     Odd sizes are rounded up: yuv420p, the one format that every browser plays, has no odd ones."""
     width, height, frames = width + width % 2, height + height % 2, max(1, round(seconds * FRAMES_PER_SECOND))
@@ -258,7 +258,7 @@ def _frames(scene: _Scene, count: int) -> Iterator[av.VideoFrame | None]:
     yield None
 
 
-# --- A voice ---
+# --- Speech ---
 
 _Collect = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)
 _one_at_a_time = Lock()  # eSpeak NG keeps its state in global variables
@@ -318,7 +318,7 @@ def _speak(text: bytes, voice: str, words_per_minute: int, data: Path) -> tuple[
     return rate, bytes(samples)
 
 
-# --- A few words ---
+# --- Text ---
 
 OPENINGS = (
     "What a good thing to ask.",

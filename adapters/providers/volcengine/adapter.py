@@ -1,8 +1,8 @@
-"""Volcengine: pictures, films and chats at Ark, speech at openspeech. Two services, two addresses, two kinds of keys.
+"""Volcengine: images, videos and chat at Ark, speech at openspeech. Two services with two addresses and separate keys.
 
-One ring holds the keys of both. A key of Ark's has one part; one of openspeech's has two: its secret, and the id of its
-application, which is empty for a key of the new console. Which is for what is told by that, and so neither is set aside
-for what the other service says."""
+One keyring holds the keys of both. A key of Ark has one part. A key of openspeech has two: its secret and its
+application id, which is empty for keys of the new console. The number of parts tells the service, so an error of one
+service never suspends the other's keys."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -45,7 +45,7 @@ _SYNCHRONOUS = "Ark and openspeech keep no record of pictures, chats and speech 
 
 
 class Volcengine(HttpProvider):
-    """Sends what the wire modules write, and shows them the answers."""
+    """Sends orders and queries to Ark and openspeech."""
 
     lookup_after_seconds = 120.0
     history_seconds = 24 * 3600.0  # two pages disagree: docs/providers/volcengine.md#limits-and-lifetimes
@@ -57,15 +57,15 @@ class Volcengine(HttpProvider):
         self._seeds = videos.Seeds()
 
     def key_serves(self, key: Key, kind: Kind) -> bool:
-        """Speech has keys of its own."""
+        """Speech has its own keys."""
         return (len(key.parts) == 2) == (kind is Kind.AUDIO)
 
     def is_key_error(self, seen: Refused) -> bool:
-        """Not for one model's cap, trial or switch: the key serves the others."""
+        """Not for the cap, trial or switch of one model, because the key works for the others."""
         return super().is_key_error(seen) and errors.is_key_error(seen)
 
     async def _submit(self, order: Order, key: Key) -> Sighting:
-        """A film is accepted first; all else comes with the answer."""
+        """Ark accepts videos as tasks; everything else comes in the answer."""
         request, from_wire, seconds = await self.encode(order, lambda: self._build_request(order, key))
         reply = await self.send_once(order, request, seconds)
         seen = await self.read_sighting(reply, from_wire)
@@ -74,7 +74,7 @@ class Volcengine(HttpProvider):
         return seen
 
     def _build_request(self, order: Order, key: Key) -> tuple[httpx.Request, Callable[[Reply], Sighting], float]:
-        """The request, what reads its answer, and for how long that is waited for."""
+        """The request, the function that reads its answer, and the read timeout in seconds."""
         from_wire: Callable[[Reply], Sighting]
         match order.kind:
             case Kind.IMAGE:
@@ -98,11 +98,11 @@ class Volcengine(HttpProvider):
                 letters = len(order.params["prompt"])
                 from_wire, seconds = partial(speech.submit_result, speech=said_how, letters=letters), _SPEECH_SECONDS
         if order.kind is not Kind.AUDIO:
-            request.headers["X-Client-Request-Id"] = order.call_id  # for questions to their support; it dedupes nothing
+            request.headers["X-Client-Request-Id"] = order.call_id  # for the vendor's support; it dedupes nothing
         return request, from_wire, seconds
 
     async def _poll(self, order: Order, key: Key, job: str) -> Sighting:
-        """How is the film doing? What is under way is asked after together, what is done or not listed by itself."""
+        """Poll a video task: running tasks in one request, finished and unlisted tasks individually."""
         self._seeds.remember(order, job)
         seen = await self._batch_poll.poll(key, job)
         if seen is not None:
@@ -111,11 +111,11 @@ class Volcengine(HttpProvider):
         return await self.read_sighting(reply, videos.poll_result)
 
     async def _cancel(self, order: Order, key: Key, job: str) -> CancelResult:
-        """Only what is queued is stopped: the same DELETE destroys the record of what is done, and with it the film."""
+        """Cancel a queued task. DELETE on any other task removes its record, and with it the video."""
         before = await self._status(key, job)
         if before == "queued":
             await self.client.query(self._request("DELETE", f"{_TASKS}/{job}", key))
-            before = await self._status(key, job)  # it may have begun in between: only what Ark says now counts
+            before = await self._status(key, job)  # the task may have started meanwhile, so only the new status counts
         match before:
             case "cancelled":
                 return CancelResult(outcome="confirmed", message="Ark stopped the task in its queue.", charged="no")
@@ -125,7 +125,7 @@ class Volcengine(HttpProvider):
                 return CancelResult(outcome="unknown", message="Ark did not say what became of the task.")
 
     async def _poll_batch(self, key: Key, jobs: list[str]) -> dict[str, Working] | NoVerdict:
-        """Ark's list can be asked for tasks by their ids."""
+        """Poll several tasks through Ark's list, which filters by id."""
         query: Query = {"filter.task_ids": jobs, "page_size": str(len(jobs))}
         reply = await self.client.query(self._request("GET", _TASKS, key, query=query))
         if not isinstance(reply, Reply):
@@ -133,7 +133,7 @@ class Volcengine(HttpProvider):
         return NoVerdict(reason=f"HTTP {reply.status}") if reply.busy else videos.working_tasks(reply)
 
     def job_from_callback(self, body: bytes) -> str | None:
-        """A callback's body is the task, as it stood."""
+        """The body of a callback is the task."""
         task = decode(body, videos.Task)
         return task.id if task else None
 
@@ -143,7 +143,7 @@ class Volcengine(HttpProvider):
         return job_status(task.status) if task else None
 
     async def _lookup(self, order: Order, key: Key) -> LookupResult | NoVerdict:
-        """Look for a film among the tasks of the last days."""
+        """Look for a video among the tasks of the last days."""
         if order.kind is not Kind.VIDEO:
             return CannotTell(reason=_SYNCHRONOUS)
         tasks: list[videos.ListedTask] = []

@@ -1,4 +1,4 @@
-"""Which keys are for Ark, and which for openspeech? Each service has keys of its own."""
+"""Which keys are for Ark, and which for openspeech? Each service has its own keys."""
 
 from collections.abc import Mapping
 
@@ -12,7 +12,7 @@ _API_KEY = "VOLCENGINE_TTS_API_KEY"
 
 
 def keys(environment: Mapping[str, str], variable: str | None) -> list[tuple[str, ...]]:
-    """Ark's keys, then openspeech's: application and token, several with commas between, else the new console's key."""
+    """Ark's keys (one part), then openspeech's (two): tokens with application ids, else keys of the new console."""
     applications, tokens = _listed(environment, _APP_ID), _listed(environment, _TOKEN)
     if len(applications) == len(tokens) > 0:
         spoken = list(zip(tokens, applications, strict=True))
@@ -22,6 +22,7 @@ def keys(environment: Mapping[str, str], variable: str | None) -> list[tuple[str
 
 
 def missing(environment: Mapping[str, str], variable: str | None, spec: ModelSpec) -> str | None:
+    """The missing variables of a model's service, in words; None when there is a key."""
     if spec.type is not Kind.AUDIO:
         return missing_key(environment, variable, spec)
     applications, tokens = _listed(environment, _APP_ID), _listed(environment, _TOKEN)

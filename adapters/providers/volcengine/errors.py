@@ -1,4 +1,4 @@
-"""What do Ark's errors mean? By their codes, in the order in which they are looked at."""
+"""What do Ark's errors mean? The first pattern that matches the code decides."""
 
 import re
 from typing import Any
@@ -14,7 +14,7 @@ CHECK_FAILED, BUSY = "provider_unavailable", "rate_limited"
 
 
 class Problem(Value):
-    """An error, as Ark words it."""
+    """An error of Ark: its code and its message."""
 
     code: str | None = None
     message: str | None = None
@@ -49,7 +49,7 @@ _BY_STATUS = {
 
 
 def refusal(problem: Problem, *, status: int = 400, charged: Charged = "no") -> Refused:
-    """A refusal in Pixel's words."""
+    """The refusal for an error. `status` decides where the code is unknown."""
     code, message = problem.code or "", redacted(problem.message)
     unknown = ("provider_rejected", "Ark refused it.")
     by_status = unknown if code and status in {403, 404} else _BY_STATUS.get(status, unknown)
@@ -65,7 +65,7 @@ def refusal(problem: Problem, *, status: int = 400, charged: Charged = "no") -> 
 
 
 def _meaning(code: str, message: str) -> tuple[str, str] | None:
-    if code.partition(".")[0] == "QuotaExceeded":  # one code for three things, told apart by their text alone
+    if code.partition(".")[0] == "QuotaExceeded":  # one code for three causes; only the text tells them apart
         if code == "QuotaExceeded" and re.search(r"(?i)request has exceeded the quota|queue|排队", message):
             return BUSY, "Too many tasks wait in Ark's queue."
         return "provider_quota", "The trial or the plan for this model at Ark is used up."
@@ -73,13 +73,13 @@ def _meaning(code: str, message: str) -> tuple[str, str] | None:
 
 
 def problem_in(error: object) -> Problem:
-    """An error, however it is written."""
+    """The error in a member, an object or text."""
     fields = members(error)
     return Problem(code=as_text(fields.get("code")), message=as_text(fields.get("message") if fields else error))
 
 
 def refused(reply: Reply) -> Refused | InDoubt:
-    """What an error says; what is no error of Ark's says nothing about whether it was done."""
+    """The sighting for an error. An answer without an error of Ark leaves the outcome open."""
     body = decode(reply.body, _Refusal)
     problem = problem_in(body.error) if body else Problem()
     if reply.status >= 500:
@@ -91,6 +91,6 @@ def refused(reply: Reply) -> Refused | InDoubt:
 
 
 def is_key_error(seen: Refused) -> bool:
-    """Whether an auth or quota refusal is about the key as a whole, not about one model: others would do."""
+    """Whether an auth or quota refusal is about the key as a whole and not about one model."""
     code = seen.provider_code or ""
     return code not in _ONE_MODEL and not code.startswith("QuotaExceeded")

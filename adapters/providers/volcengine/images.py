@@ -1,4 +1,4 @@
-"""Volcengine's Ark on the wire: what a model's `wire` says, pictures, and what each way of saying no means."""
+"""Images at Ark: the order, and the answer with an image or an error for each item."""
 
 from typing import Any
 
@@ -21,15 +21,12 @@ class _Images(Value):
     usage: Any = None
 
 
-# --- Pictures ---
-
-
 def to_wire(order: Order) -> dict[str, Any]:
-    """The body of a picture request. One picture: a set would be as many as the model likes, up to a ceiling."""
+    """The body of an image order, for one image. In a set, the model would choose the number of images."""
     size = capabilities.pixels(order.spec, order.params)
-    pictures = [reference(given) for given in order.inputs]
+    images = [reference(given) for given in order.inputs]
     optional = {
-        "image": pictures[0] if len(pictures) == 1 else pictures or None,
+        "image": images[0] if len(images) == 1 else images or None,
         "size": f"{size[0]}x{size[1]}" if size else capabilities.resolution(order.spec, order.params.get("resolution")),
     }
     return {
@@ -43,7 +40,7 @@ def to_wire(order: Order) -> dict[str, Any]:
 
 
 def submit_result(reply: Reply) -> Sighting:
-    """What the answer to a picture request says. Each item is a picture or an error of its own."""
+    """The sighting for an image answer. Each item is an image or an error of its own."""
     answer = decode(reply.body, _Images) if reply.ok else None
     items = [answer.data] if answer and isinstance(answer.data, str) else elements(answer.data) if answer else None
     if answer is None or items is None:
@@ -68,7 +65,7 @@ def submit_result(reply: Reply) -> Sighting:
 
 
 def _image(index: int, item: object) -> Output | Problem | Missing:
-    """One item: what neither can be read nor is an error was made, and paid for."""
+    """One item. An item that is neither readable nor an error was made and paid for."""
     fields = {"url": item} if isinstance(item, str) else members(item)
     for name in ("url", "b64_json"):
         text = fields.get(name)

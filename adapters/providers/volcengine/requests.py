@@ -1,4 +1,4 @@
-"""What does a model's `wire` section say, and how does an order go out? What Ark's images, videos and chats share."""
+"""What does a model's `wire` section say? And what do the requests to Ark share?"""
 
 from typing import Any, Literal
 
@@ -10,10 +10,10 @@ from domain.provider import Input, Order
 
 
 class Speech(Value):
-    """How a voice is asked for at openspeech.
+    """How a voice is ordered at openspeech.
 
-    `resource` is what V3 bills by and must fit the voices; `cluster` is V1's word. `speakers` gives the vendor's name
-    of a voice where the catalogue has one of its own. `sample_rate` in Hz."""
+    `resource` is the billed resource of V3 and must fit the voices; `cluster` is its counterpart in V1. `speakers` maps
+    the catalogue's voice ids to the vendor's names. `sample_rate` in Hz."""
 
     dialect: Literal["v3", "v1"] = "v3"
     resource: str = "seed-tts-1.0"
@@ -23,10 +23,9 @@ class Speech(Value):
 
 
 class Wire(Value):
-    """A model's `wire`: its name at Ark (or an endpoint's id, `ep-…`), or `speech` for a voice.
+    """A model's `wire` section: the vendor's name at Ark (or an endpoint's id, `ep-…`), or `speech` for voices.
 
-    `audio`: whether a film comes with sound; left out where the model knows no such field. `thinking`: as Ark has it,
-    for chats."""
+    `audio`: whether videos have sound; None for models without that field. `thinking` is Ark's setting for chats."""
 
     model: str = ""
     speech: Speech | None = None
@@ -39,14 +38,14 @@ class Wire(Value):
 
 
 def reference(given: Input) -> str:
-    """A reference picture: an address, or its bytes, whose format must stand in lower case."""
+    """A reference image: its URL, or a data URL, whose media type must be in lower case."""
     if given.url:
         return given.url
     return f"data:{(given.media_type or 'image/png').lower()};base64,{base64_of(given.data)}"
 
 
 def chat_to_wire(order: Order) -> dict[str, Any]:
-    """Where the model thinks, its thoughts are paid for: then the limit holds for both."""
+    """The body of a chat order. Reasoning tokens are billed, so the limit includes them where the model reasons."""
     wire = wire_config(order.spec, Wire)
     limit = "max_tokens" if wire.thinking == "disabled" else "max_completion_tokens"
     more = {"thinking": {"type": wire.thinking}} if wire.thinking else None

@@ -1,6 +1,6 @@
-"""Volcengine's openspeech on the wire: Doubao's voices by V3, a row of JSON objects, or by the older V1, one object.
+"""Speech at openspeech: dialect V3 answers with a sequence of JSON objects, the older V1 with one object.
 
-Neither can be asked about a call later. The audio comes with the answer, in base64."""
+Neither can be looked up later. The audio comes in the answer, in base64."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -25,21 +25,21 @@ _NOTHING = Missing(index=0, code="empty", message="openspeech answered without a
 
 
 def speech_config(order: Order) -> Speech:
-    """What the model's `wire` says of its voices."""
+    """The `speech` part of a model's `wire` section."""
     return wire_config(order.spec, Wire).speech or Speech()
 
 
 def path(speech: Speech) -> str:
-    """Where a dialect is spoken."""
+    """The path of a dialect."""
     return "/api/v3/tts/unidirectional" if speech.dialect == "v3" else "/api/v1/tts"
 
 
 def headers(order: Order, key: Key) -> dict[str, str]:
-    """A key's two parts are its secret and the id of its application; the new console's keys have no application."""
+    """The headers of an order. A key is its secret and its application id, empty for keys of the new console."""
     secret, app = key.parts
     speech = speech_config(order)
     if speech.dialect == "v1":
-        return {"Authorization": f"Bearer;{secret}"}  # a semicolon and no blank
+        return {"Authorization": f"Bearer;{secret}"}  # with a semicolon and no space, as the vendor requires
     who = {"X-Api-App-Id": app, "X-Api-Access-Key": secret} if app else {"X-Api-Key": secret}
     return who | {
         "X-Api-Resource-Id": speech.resource,
@@ -49,7 +49,7 @@ def headers(order: Order, key: Key) -> dict[str, str]:
 
 
 def to_wire(order: Order, key: Key) -> dict[str, Any]:
-    """The body of a request for speech."""
+    """The body of a speech order."""
     speech, text = speech_config(order), order.params["prompt"]
     speed = float(order.params.get("speed") or 1.0)
     if speech.dialect == "v1":
@@ -80,71 +80,72 @@ def _speaker(order: Order, speech: Speech) -> str:
 
 
 def _request_id(order: Order) -> str:
-    """The same for the same call: V1 refuses one that it has seen, and so would not make a call twice."""
+    """An id derived from the call. V1 refuses an id that it has seen, and so never makes a call twice."""
     return str(uuid5(NAMESPACE_URL, f"pixel:call:{order.call_id}"))
 
 
 def submit_result(reply: Reply, speech: Speech, letters: int) -> Sighting:
-    """What an answer says. `letters` is how long the text was, which is what is paid for where nothing is told."""
+    """The sighting for an answer. `letters` is the length of the text, which is billed where the answer has no
+    usage."""
     return _v1(reply, letters) if speech.dialect == "v1" else _v3(reply, letters)
 
 
 def _v3(reply: Reply, letters: int) -> Sighting:
-    if reply.ok and is_media(reply.body):  # sound as it is, in whatever type
+    if reply.ok and is_media(reply.body):  # plain audio, whatever its media type
         return _finished([reply.body], letters)
-    sound, done = list[bytes | None](), None
+    audio, done = list[bytes | None](), None
     for part in json_objects(reply.body):
-        code, message = _said(part)
+        code, message = _code_and_message(part)
         if code == V3_DONE:
             done = part
         elif code != 0 and not (code is None and reply.ok and part.get("data")):
-            return refused(reply, code, message, charged="unknown" if sound else "no")
-        sound += _audio(part)
+            return refused(reply, code, message, charged="unknown" if audio else "no")
+        audio += _audio(part)
     if not reply.ok:
         return refused(reply, None, "")
     if done is None:
         return InDoubt(reason="openspeech's answer ended before its end")
     words = count(members(done.get("usage")).get("text_words"))
-    return _finished(sound, letters if words is None else words)
+    return _finished(audio, letters if words is None else words)
 
 
 def _v1(reply: Reply, letters: int) -> Sighting:
     if reply.ok and is_media(reply.body):
         return _finished([reply.body], letters)
     answer = members(next(iter(json_objects(reply.body)), None))
-    code, message = _said(answer)
+    code, message = _code_and_message(answer)
     if code == V1_DONE or (code is None and reply.ok and answer.get("data")):
         return _finished(_audio(answer), letters)
     return refused(reply, code, message)
 
 
-def _finished(sound: list[bytes | None], letters: int) -> Finished:
-    """Sound with a hole in it is none, and was paid for."""
-    whole = b"".join(piece for piece in sound if piece)
+def _finished(audio: list[bytes | None], letters: int) -> Finished:
+    """Audio with an unreadable part is unreadable as a whole, and was paid for."""
+    whole = b"".join(piece for piece in audio if piece)
     usage = {"character": letters}
-    if None in sound:
+    if None in audio:
         return Finished(outputs=(), missing=(unreadable_output(0),), usage=usage)
     return Finished(
         outputs=(Output(index=0, data=whole),) if whole else (), missing=() if whole else (_NOTHING,), usage=usage
     )
 
 
-def _said(part: dict[str, Any]) -> tuple[int | None, str]:
-    """The code and the words of an object of V3's, of V1's, or of a refusal at the door, which has them in a header."""
+def _code_and_message(part: dict[str, Any]) -> tuple[int | None, str]:
+    """Code and message of an object: at its top, or in its `header` for refusals before the service."""
     header = members(part.get("header"))
     code = count(part.get("code"))
     return count(header.get("code")) if code is None else code, redacted(part.get("message") or header.get("message"))
 
 
 def _audio(part: dict[str, Any]) -> list[bytes | None]:
-    """The sound in an object: None for what can't be read."""
+    """The audio in an object; None for an unreadable part."""
     data = part.get("data")
     if not data:
         return []
     return [from_base64(data) if isinstance(data, str) else None]
 
 
-# --- What a no means. The text often tells more than the code ---
+# --- Errors: the text often says more than the code ---
 
 # docs/providers/volcengine.md#error-codes
 _BY_TEXT: Mapping[str, tuple[str, str]] = {
@@ -166,7 +167,7 @@ _UNKNOWN = ("provider_rejected", "openspeech refused the request.")
 
 
 def refused(reply: Reply, code: int | None, message: str, *, charged: Charged = "no") -> Refused | InDoubt:
-    """What an error says. Its code goes before the HTTP status, which may be 200 or 500 with any of them."""
+    """The sighting for an error. The code decides before the HTTP status, which may be 200 or 500 with any code."""
     if code is None and not 400 <= reply.status < 500:
         return server_error(reply) if reply.status >= 500 else unreadable_answer(reply)
     if code == _V1_SEEN_BEFORE:
@@ -180,7 +181,7 @@ def refused(reply: Reply, code: int | None, message: str, *, charged: Charged = 
         return InDoubt(reason=f"openspeech answered with a code that is not known ({code})")
     failed = meaning == "generation_failed"
     busy = meaning == "rate_limited"
-    if busy and charged != "no":  # it began to speak: to try again would be to pay again
+    if busy and charged != "no":  # some audio was made: another attempt would be paid again
         meaning, words, busy = "generation_failed", "openspeech stopped in the middle.", False
     return Refused(
         code=meaning,

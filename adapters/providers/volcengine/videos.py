@@ -1,7 +1,7 @@
-"""Seedance films at Volcengine's Ark: the task on the wire, and what its list tells about a call whose answer was lost.
+"""Seedance videos at Ark: orders, tasks, and the lookup of an order whose answer was lost.
 
-Ark dedupes nothing and takes no name of ours. But it repeats the seed: where the caller gives none, the seed comes from
-the call's id, and so a task can be recognised as that call's."""
+Ark dedupes nothing and takes no id of ours. But it echoes the seed: where the caller gives none, the seed is derived
+from the call id, and so a task can be recognised as the task of that call."""
 
 import hashlib
 import re
@@ -51,7 +51,7 @@ class _Content(Value):
 
 
 class Task(Value):
-    """A task, as a question after it and a callback show it. `duration` in seconds."""
+    """A task, as a query and a callback show it. `duration` in seconds."""
 
     id: str | None = None
     status: str | None = None
@@ -66,7 +66,7 @@ class _Jobs(Value):
 
 
 class ListedTask(Value):
-    """A task, as far as it decides which call it is of. `created_at` in seconds since 1970."""
+    """The members of a listed task that decide a lookup. `created_at` in seconds since 1970."""
 
     id: str | None = None
     model: str | None = None
@@ -82,7 +82,7 @@ class Page(Value):
 
 
 def to_wire(order: Order, callback_url: str | None) -> dict[str, Any]:
-    """The body of a film request: parameters in the body, where Ark is strict, never as flags in the prompt."""
+    """The body of a video order. Parameters are in the body, where Ark checks them, not as flags in the prompt."""
     wire, params = wire_config(order.spec, Wire), order.params
     frames = [
         {"type": "image_url", "image_url": {"url": reference(given)}, "role": role}
@@ -101,7 +101,7 @@ def to_wire(order: Order, callback_url: str | None) -> dict[str, Any]:
         "resolution": capabilities.resolution(order.spec, params.get("resolution")),
         "ratio": _ratio(order),
         "watermark": False,
-        # What still waits when Pixel has given the task up must not be made and billed later.
+        # A task that still waits at Pixel's deadline must not be made and billed later.
         "execution_expires_after": min(
             max(order.spec.limits.finish_seconds, SHORTEST_EXPIRY_SECONDS), LONGEST_EXPIRY_SECONDS
         ),
@@ -109,12 +109,12 @@ def to_wire(order: Order, callback_url: str | None) -> dict[str, Any]:
 
 
 def prompt(text: str) -> str:
-    """The prompt, in which Ark would obey `--dur 12`: two hyphens become a dash, which says the same to a reader."""
+    """The prompt with hyphens replaced: Ark would obey `--dur 12`, so two or more hyphens become a dash."""
     return re.sub(r"-{2,}", "—", text)
 
 
 def _ratio(order: Order) -> str | None:
-    """As asked for; else as the first frame is, so that nothing of it is cut off; else the catalogue's first."""
+    """The requested ratio; else that of the first frame, so that nothing is cropped; else the catalogue's default."""
     sizes = capabilities.aspect_ratios(order.spec, order.params.get("resolution"))
     by_default = "adaptive" if order.inputs else capabilities.default_ratio(order.spec, sizes)
     return order.params.get("aspectRatio") or by_default
@@ -126,20 +126,20 @@ def _seed(order: Order) -> int | None:
 
 
 def derived_seed(order: Order) -> int | None:
-    """The seed that stands for a call, from 0 to 2^31-1; None for a model that takes none."""
+    """The seed of a call, from 0 to 2^31-1, derived from its id; None for a model without seeds."""
     if "seed" in order.spec.limits.refuses:
         return None
     return int.from_bytes(hashlib.sha256(order.call_id.encode()).digest()[:4]) >> 1
 
 
 def submit_result(reply: Reply) -> Sighting:
-    """What the answer to a film request says."""
+    """The sighting for the answer to an order."""
     task = decode(reply.body, Task) if reply.ok else None
     return sightings.accepted_job(task.id, reply) if task and task.id else refused(reply)
 
 
 def poll_result(reply: Reply) -> Sighting:
-    """What the answer to a question after a task says. A film that is there is an end, whatever word stands there."""
+    """The sighting for the answer to a query. A video in the answer ends the task, whatever its status."""
     if not reply.ok:
         return _unanswered(reply)
     task = decode(reply.body, Task)
@@ -160,7 +160,7 @@ def poll_result(reply: Reply) -> Sighting:
 
 
 def working_tasks(reply: Reply) -> dict[str, Working]:
-    """The tasks of a list that wait or are being made, by id. Of those that are done a list may not show all."""
+    """The queued and running tasks of a list, by id. A list may omit finished tasks."""
     page = decode(reply.body, _Jobs) if reply.ok else None
     return {
         task.id: Working(phase=how)
@@ -175,7 +175,9 @@ def _unanswered(reply: Reply) -> Sighting:
         return NoVerdict(reason=seen.reason)
     if seen.code in KEY_ERRORS:
         return seen
-    own_words = seen.provider_code != "404" and seen.code != "provider_model_missing"  # no gateway's, and of the task
+    own_words = (
+        seen.provider_code != "404" and seen.code != "provider_model_missing"
+    )  # of the task, and not of a gateway
     if reply.status == 404 and own_words:
         return Gone(message="Ark says that it has no such task.", provider_code=seen.provider_code)
     return NoVerdict(reason=f"HTTP {reply.status}: {seen.provider_code}")
@@ -199,7 +201,7 @@ def _finished(task: Task, video: Output | None) -> Finished:
 
 
 def _failed(problem: Problem) -> Refused:
-    """Only films that came out are billed. What Ark calls its error matters where it is about the content."""
+    """A failed task, which is not billed. Ark's error code counts only where it names moderation."""
     meant = refusal(replace(problem, code=problem.code or "failed"))
     return Refused(
         code=meant.code if meant.code in _CONTENT else "generation_failed",
@@ -213,13 +215,13 @@ def _failed(problem: Problem) -> Refused:
 
 
 class Seeds:
-    """The seeds that the latest tasks were sent with: where Ark's list tells others, a seed's absence means nothing."""
+    """The seeds of the latest orders. If Ark's list shows others for them, the absence of a seed proves nothing."""
 
     def __init__(self) -> None:
         self._sent: dict[str, int] = {}
 
     def remember(self, order: Order, job: str) -> None:
-        """A task of ours."""
+        """Remember the seed of a task of ours."""
         seed = _seed(order)
         if seed is None or seed in _UNTOLD:
             return
@@ -228,13 +230,14 @@ class Seeds:
             del self._sent[next(iter(self._sent))]
 
     def echoed(self, tasks: Sequence[ListedTask]) -> bool | None:
-        """Whether the list tells the seeds that were sent; None if it holds no task of which that is known."""
+        """Whether the list shows the seeds that we sent; None when it holds no task with a known seed."""
         known = [task.seed == self._sent[task.id] for task in tasks if task.id in self._sent]
         return all(known) if known else None
 
 
 class TaskListing(NamedTuple):
-    """What the list of tasks shows; `whole`: to its end. `repeats_seeds`: as they were sent; None: nobody knows yet."""
+    """The listed tasks. `complete`: all pages were read. `echoes_seeds`: the list returns our seeds; None if
+    untested."""
 
     tasks: tuple[ListedTask, ...]
     complete: bool
@@ -242,7 +245,7 @@ class TaskListing(NamedTuple):
 
 
 def lookup_result(order: Order, seen: TaskListing) -> LookupResult:
-    """Whether a call is among the tasks. Found only by the seed of our own; absent only if no task can be it."""
+    """The result of a lookup. Found only by the derived seed; NotFound only if no task can be the order."""
     given = extra_params(order).get("seed")
     own = derived_seed(order) if given is None else None
     ours = [task.id for task in seen.tasks if own is not None and task.seed == own and task.id]
@@ -262,14 +265,14 @@ def lookup_result(order: Order, seen: TaskListing) -> LookupResult:
 
 
 def _since(order: Order, task: ListedTask) -> bool:
-    """Whether a task may have been made for this call, by its time and its model alone."""
+    """Whether a task can be the order by its time and its model alone."""
     late = task.created_at is None or task.created_at >= earliest_call(order).timestamp()
     return late and _could_be(order, task, None)
 
 
 def _could_be(order: Order, task: ListedTask, seed: int | None) -> bool:
-    """Not if it tells another seed than the call's. Where the call has none, not if it is of another model; but an
-    endpoint's id may stand for any model."""
+    """Whether a task can be the order. Another seed excludes it. Without a seed, another model excludes it, except for
+    endpoint ids, which stand for any model."""
     if seed is not None:
         return task.seed in _UNTOLD or task.seed == seed
     model = wire_config(order.spec, Wire).model
