@@ -1,22 +1,19 @@
 """The HTTP application: routes, errors, limits, and the edge around it all."""
 
-import asyncio
-
 from litestar import Litestar, Router
 from litestar.config.cors import CORSConfig
-from litestar.datastructures import State
-from litestar.di import Provide
 from litestar.types import ASGIApp
 from prometheus_client import CollectorRegistry
 
-from adapters.media.asset_store import ObjectAssetStore
-from adapters.media.derivative_cache import DerivativeCache
 from api.http import errors
+from api.http.dependencies import provide
 from api.http.origin_policy import BasePath, OriginPolicy, origins
 from api.http.request_log import RequestLog
 from api.http.responses import PackedOnce
 from api.routes import admin, asset_upload, assets, callbacks, docs, generations, health, models, task_list, tasks
-from api.routes.health import Metrics
+from api.routes.asset_upload import UploadTurns
+from api.routes.assets import KeptMedia
+from api.routes.health import Gauges
 from services.state import Pixel
 
 EXPOSED = [
@@ -29,12 +26,6 @@ def create_app(pixel: Pixel) -> ASGIApp:
     """The application over live objects. Whoever opened them closes them."""
     registry = CollectorRegistry()
 
-    async def provide_assets() -> ObjectAssetStore:
-        return pixel.assets
-
-    async def provide_derivatives() -> DerivativeCache:
-        return pixel.variants
-
     files = Router(
         "/",
         route_handlers=asset_upload.route_handlers,
@@ -43,7 +34,7 @@ def create_app(pixel: Pixel) -> ASGIApp:
     app = Litestar(
         route_handlers=[
             *generations.route_handlers,
-            *tasks.route_handlers,
+            *tasks.route_handlers(pixel),
             *task_list.route_handlers,
             *models.route_handlers,
             *assets.route_handlers,
@@ -53,16 +44,16 @@ def create_app(pixel: Pixel) -> ASGIApp:
             *health.route_handlers,
             *docs.route_handlers,
         ],
-        state=State(
-            {
-                "pixel": pixel,
-                "metrics": Metrics(registry),
-                "packed_models": PackedOnce(),
-                "document": docs.document_file(pixel.settings.public_url),
-                "upload_places": asyncio.Semaphore(pixel.settings.max_uploads),
-            }
-        ),
-        dependencies={"assets": Provide(provide_assets), "variants": Provide(provide_derivatives)},
+        dependencies={
+            "pixel": provide(pixel),
+            "log": provide(pixel.log),
+            "models": provide(pixel.models),
+            "kept": provide(KeptMedia(pixel.assets, pixel.variants)),
+            "packed_models": provide(PackedOnce(lambda: pixel.models.grouped)),
+            "turns": provide(UploadTurns(pixel.settings.max_uploads)),
+            "gauges": provide(Gauges(registry)),
+            "document": provide(docs.document_file(pixel.settings.public_url)),
+        },
         exception_handlers=errors.HANDLERS,  # pyright: ignore[reportUnknownMemberType]
         request_max_body_size=pixel.settings.max_body_bytes,
         cors_config=_cors(pixel),

@@ -7,6 +7,7 @@ from litestar import Litestar, Request, post
 from litestar.types import ASGIApp
 
 from api.app import create_app
+from api.http.dependencies import Injected
 from api.http.origin_policy import OriginPolicy
 from api.http.request_log import RequestLog
 from api.http.responses import TaskCreated, idempotency_key, json_only, ok, wait_seconds
@@ -22,9 +23,8 @@ PATH = "/bench/hollow"
 
 
 @post(PATH, status_code=200)
-async def hollow(request: Request) -> ASGIApp:  # type: ignore[type-arg]
+async def hollow(request: Request, pixel: Injected[Pixel]) -> ASGIApp:  # type: ignore[type-arg]
     """What `api.routes.generations` does, but for the events and the log."""
-    pixel: Pixel = request.app.state.pixel
     json_only(request)
     idempotency_key(request)
     wait_seconds(request)

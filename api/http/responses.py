@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 
@@ -62,14 +63,16 @@ async def packed(data: bytes) -> Packed:
 
 
 class PackedOnce:
-    """Packs a body that is sent many times when it is sent first. `data` is known by being the same object."""
+    """Packs data that is sent many times: at the first call, and after `source` returned another object."""
 
-    def __init__(self) -> None:
+    def __init__(self, source: Callable[[], bytes]) -> None:
+        self._source = source
         self._data: bytes | None = None
         self._packed = Packed(b"", b"")
 
-    async def __call__(self, data: bytes) -> Packed:
-        """The data in the envelope, packed now or before."""
+    async def __call__(self) -> Packed:
+        """The source's data in the envelope, packed now or before."""
+        data = self._source()
         if data is not self._data:
             made = await packed(data)
             self._data, self._packed = data, made

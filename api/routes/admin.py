@@ -11,6 +11,7 @@ from litestar.params import FromPath
 from litestar.types import ASGIApp
 from msgspec import Meta
 
+from api.http.dependencies import Injected
 from api.http.request_log import REQUEST_ID, TASK_ID
 from api.http.responses import AnyRequest, json_only, ok, once
 from api.routes.task_list import DEFAULT_PAGE, MAX_PAGE, cursor_of, position_of
@@ -55,10 +56,10 @@ class Settled(Value):
     version: Annotated[int, Meta(description="The version of its stream now", examples=[6])]
 
 
-def authorise(request: AnyRequest) -> None:
-    """Let in who has the token; while there is none, who sits at the machine itself, and no page that is open there."""
-    pixel: Pixel = request.app.state.pixel
-    token = pixel.settings.admin_token
+def _authorise(request: AnyRequest, token: str | None) -> None:
+    """Require the admin token. Without one configured, allow direct loopback requests only: no proxy, no browser page.
+
+    Raises Rejected `unauthorised` or `forbidden`."""
     if token is None:
         if not _at_the_machine(request):
             raise Rejected("forbidden", NOT_FROM_HERE)
@@ -89,10 +90,9 @@ def _is_loopback(address: str) -> bool:
 
 
 @get("/api/v1/admin/calls")
-async def list_calls(request: AnyRequest) -> ASGIApp:
+async def list_calls(request: AnyRequest, pixel: Injected[Pixel]) -> ASGIApp:
     """Calls that wait for evidence or for a person, oldest first."""
-    authorise(request)
-    pixel: Pixel = request.app.state.pixel
+    _authorise(request, pixel.settings.admin_token)
     once(request, "state", "limit", "cursor")
     try:
         wish = msgspec.convert(dict(request.query_params), _Page, strict=False)
@@ -108,34 +108,33 @@ async def list_calls(request: AnyRequest) -> ASGIApp:
 
 
 @post("/api/v1/admin/calls/{call_id:str}/retry", status_code=200)
-async def retry_call(request: AnyRequest, call_id: FromPath[str]) -> ASGIApp:
+async def retry_call(request: AnyRequest, pixel: Injected[Pixel], call_id: FromPath[str]) -> ASGIApp:
     """Answer for it that the call may be made once more."""
-    pixel, wish = await _decision(request, Decision)
+    wish = await _decision(request, pixel.settings.admin_token, Decision)
     outcome = await resolutions.retry(pixel.log, call_id, by=wish.by, note=wish.note or "", cause=_cause(wish))
     return _settled(call_id, outcome.task.status, outcome.version)
 
 
 @post("/api/v1/admin/calls/{call_id:str}/abandon", status_code=200)
-async def abandon_call(request: AnyRequest, call_id: FromPath[str]) -> ASGIApp:
+async def abandon_call(request: AnyRequest, pixel: Injected[Pixel], call_id: FromPath[str]) -> ASGIApp:
     """Close the case: it stays unknown whether it was paid for."""
-    pixel, wish = await _decision(request, Decision)
+    wish = await _decision(request, pixel.settings.admin_token, Decision)
     outcome = await resolutions.abandon(pixel.log, call_id, by=wish.by, note=wish.note or "", cause=_cause(wish))
     return _settled(call_id, outcome.task.status, outcome.version)
 
 
 @post("/api/v1/admin/calls/{call_id:str}/attach", status_code=200)
-async def attach_result(request: AnyRequest, call_id: FromPath[str]) -> ASGIApp:
+async def attach_result(request: AnyRequest, pixel: Injected[Pixel], call_id: FromPath[str]) -> ASGIApp:
     """Complete the task with a result that a person has found."""
-    pixel, wish = await _decision(request, Attachment)
+    wish = await _decision(request, pixel.settings.admin_token, Attachment)
     result = await found_result(pixel.assets, wish.assets or [], wish.text)
     by, note = wish.by, wish.note or ""
     outcome = await resolutions.attach(pixel.log, call_id, by=by, note=note, result=result, cause=_cause(wish))
     return _settled(call_id, outcome.task.status, outcome.version)
 
 
-async def _decision(request: AnyRequest, shape: type[D]) -> tuple[Pixel, D]:
-    authorise(request)
-    pixel: Pixel = request.app.state.pixel
+async def _decision(request: AnyRequest, token: str | None, shape: type[D]) -> D:
+    _authorise(request, token)
     json_only(request)
     try:
         wish = msgspec.json.decode(await request.body(), type=shape)
@@ -144,7 +143,7 @@ async def _decision(request: AnyRequest, shape: type[D]) -> tuple[Pixel, D]:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Rejected("not_json", f"The body is not valid JSON: {error}") from None
     check_decision(wish)
-    return pixel, wish
+    return wish
 
 
 def _plainly(error: msgspec.ValidationError) -> str:

@@ -18,21 +18,43 @@ from multipart import MultipartError, MultipartSegment, PushMultipartParser
 
 from adapters.media.probe import UnknownMedia, UnreadableMedia
 from adapters.outbound.media_download import UPLOAD, fetch_media
+from api.http.dependencies import Injected
 from api.http.responses import AnyRequest, base_url, content_type, json_only, location, ok
 from application.ports import InputUnavailable
 from domain.base import Rejected, Value
 from domain.media_reference import ASSETS_PATH, EXAMPLE_ID, MAX_CHARACTERS
 from domain.request import Body
+from services.settings import Settings
 from services.state import Pixel
 
 # What is around a file in a multipart body: boundaries, headers.
 FRAME_BYTES: Final = 16 * 1024
-_AT_ONCE: Final = asyncio.Semaphore(4)  # a file is in memory while it is measured and stored,
-_FETCHES: Final = asyncio.Semaphore(8)  # and while it is fetched; slow servers hold up no upload
-_PLACE_SECONDS: Final = 10.0
+_TURN_SECONDS: Final = 10.0
 FULL: Final = "Too many files are on their way in at this moment. Try again shortly."
 _KINDS: Final = "PNG, JPEG, WebP, GIF, AVIF, HEIC; MP4, WebM, MOV; WAV, MP3, Ogg, FLAC, AAC, M4A"
 _HOW: Final = 'Send multipart/form-data with one file field named \'file\', or JSON such as {"url": "https://…"}'
+
+
+class UploadTurns:
+    """Limits how many uploads of one process do the same thing at the same time."""
+
+    def __init__(self, max_uploads: int) -> None:
+        self._receiving = asyncio.Semaphore(max_uploads)
+        self.fetching = asyncio.Semaphore(8)  # apart from the others, so that slow servers hold up no upload
+        self.in_memory = asyncio.Semaphore(4)  # a file is in memory while it is measured and stored
+
+    @asynccontextmanager
+    async def receive(self) -> AsyncGenerator[None]:
+        """A turn to read a file. Raises ServiceUnavailableException after 10 seconds without one."""
+        try:
+            async with asyncio.timeout(_TURN_SECONDS):
+                await self._receiving.acquire()
+        except TimeoutError:
+            raise ServiceUnavailableException(FULL, headers={"Retry-After": "10"}) from None
+        try:
+            yield
+        finally:
+            self._receiving.release()
 
 
 class ImportRequest(Body):
@@ -83,17 +105,16 @@ class KeptAsset(Value, omit_defaults=True):
 
 
 @post("/api/v1/assets", status_code=200)
-async def keep_asset(request: AnyRequest) -> ASGIApp:
+async def keep_asset(request: AnyRequest, pixel: Injected[Pixel], turns: Injected[UploadTurns]) -> ASGIApp:
     """Keep a file, or what lies behind a URL."""
-    pixel: Pixel = request.app.state.pixel
     if content_type(request) != "multipart/form-data":
         json_only(request)
-        wanted = await _import_request(request, pixel.settings.max_body_bytes)
-        async with _FETCHES:
+        wanted = await _import_request(request, pixel.settings)
+        async with turns.fetching:
             data = await _fetched(pixel, wanted.url)
-            async with _AT_ONCE:
+            async with turns.in_memory:
                 return await _keep(request, pixel, data)
-    async with _place(request), _received(request, pixel.settings.max_upload_bytes) as file, _AT_ONCE:
+    async with turns.receive(), _received(request, pixel.settings.max_upload_bytes) as file, turns.in_memory:
         return await _keep(request, pixel, await file.read())
 
 
@@ -125,11 +146,11 @@ def _limits(pixel: Pixel) -> str:
 # --- By a URL ---
 
 
-async def _import_request(request: AnyRequest, max_bytes: int) -> ImportRequest:
+async def _import_request(request: AnyRequest, settings: Settings) -> ImportRequest:
     body = bytearray()
-    async for chunk in _chunks(request):
+    async for chunk in _chunks(request, settings.max_upload_bytes):
         body += chunk
-        if len(body) > max_bytes:
+        if len(body) > settings.max_body_bytes:
             raise Rejected("too_large", "The body is too large.")
     try:
         return msgspec.json.decode(body, type=ImportRequest)
@@ -146,21 +167,6 @@ async def _fetched(pixel: Pixel, url: str) -> bytes:
 
 
 # --- As a file ---
-
-
-@asynccontextmanager
-async def _place(request: AnyRequest) -> AsyncGenerator[None]:
-    """A place among the files that may be on their way in. Until there is one, nothing of the file is read."""
-    places: asyncio.Semaphore = request.app.state.upload_places
-    try:
-        async with asyncio.timeout(_PLACE_SECONDS):
-            await places.acquire()
-    except TimeoutError:
-        raise ServiceUnavailableException(FULL, headers={"Retry-After": "10"}) from None
-    try:
-        yield
-    finally:
-        places.release()
 
 
 @asynccontextmanager
@@ -184,7 +190,7 @@ async def _receive(request: AnyRequest, file: UploadFile, max_bytes: int) -> boo
     """Write the field `file` as it comes; says whether there was one."""
     found, size = False, 0
     with PushMultipartParser(request.content_type[1].get("boundary", "")) as parser:
-        async for chunk in _chunks(request):
+        async for chunk in _chunks(request, max_bytes):
             for event in parser.parse(chunk):
                 if isinstance(event, MultipartSegment):
                     if event.name != "file" or found:
@@ -200,14 +206,14 @@ async def _receive(request: AnyRequest, file: UploadFile, max_bytes: int) -> boo
     return found
 
 
-async def _chunks(request: AnyRequest) -> AsyncGenerator[bytes]:
+async def _chunks(request: AnyRequest, max_bytes: int) -> AsyncGenerator[bytes]:
     """The body, piece by piece."""
     try:
         async for chunk in request.stream():
             if chunk:
                 yield chunk
     except ClientException:
-        raise _too_large(request.app.state.pixel.settings.max_upload_bytes) from None
+        raise _too_large(max_bytes) from None
     except InternalServerException:  # Litestar's word for a caller that has gone
         raise Rejected("invalid_request", "The body ended before it was whole.") from None
 

@@ -13,6 +13,7 @@ from litestar.types import ASGIApp
 from msgspec import Meta
 
 from adapters.postgres import leases
+from api.http.dependencies import Injected
 from api.http.request_log import REQUEST_ID, TASK_ID
 from api.http.responses import AnyRequest, JsonResponse, ok
 from application import resolutions
@@ -35,12 +36,12 @@ class CallbackAck(Value):
 @post("/api/v1/callbacks/{provider:str}/{call_id:str}/{token:str}", status_code=200)
 async def called_back(
     request: AnyRequest,
+    pixel: Injected[Pixel],
     provider: FromPath[str],
     call_id: FromPath[str],
     token: FromPath[str],
 ) -> ASGIApp:
     """Take the hint. Duplicates, strangers' bodies and calls that ended long ago change nothing."""
-    pixel: Pixel = request.app.state.pixel
     secret = pixel.settings.callback_secret
     if secret is None or not hmac.compare_digest(token.encode(), callback_token(secret, provider, call_id).encode()):
         raise Rejected("call_unknown", "There is no such callback.")

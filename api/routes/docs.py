@@ -16,8 +16,9 @@ from litestar import Response, get
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
+from api.http.dependencies import Injected
 from api.http.responses import AnyRequest
-from api.openapi.document import document
+from api.openapi.document import document as openapi
 
 # --- Files: some are made here, the others come from the package. Each is read once ---
 
@@ -121,7 +122,7 @@ def _page(title: str, scripts: list[str], styles: list[str]) -> StaticFile:
 @cache
 def document_file(public_url: str | None) -> StaticFile:
     """The OpenAPI document of a service at that address, encoded and packed once."""
-    return _file(msgspec.json.encode(document(public_url)), "application/json")
+    return _file(msgspec.json.encode(openapi(public_url)), "application/json")
 
 
 _SWAGGER_PAGE: Final = _page("Pixel API", ["swagger-ui-bundle.js", "swagger.js"], ["swagger-ui.css"])
@@ -148,9 +149,9 @@ def _respond(
 
 
 @get("/openapi.json")
-async def get_document(request: AnyRequest) -> Response[bytes]:
+async def get_document(request: AnyRequest, document: Injected[StaticFile]) -> Response[bytes]:
     """The OpenAPI document."""
-    return _respond(request, request.app.state.document, "no-cache")
+    return _respond(request, document, "no-cache")
 
 
 @get("/docs")

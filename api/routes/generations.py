@@ -8,6 +8,7 @@ from litestar.types import ASGIApp
 
 from adapters.outbound.media_download import refusal
 from adapters.postgres.database import DRIVER_ERRORS
+from api.http.dependencies import Injected
 from api.http.request_log import REQUEST_ID, TASK_ID
 from api.http.responses import (
     AnyRequest,
@@ -29,8 +30,7 @@ from services.task_reader import wait_for_end
 CALLER = "anonymous"  # there is no authentication yet; the contract has none
 
 
-async def _generate(request: AnyRequest, kind: Kind) -> JsonResponse:
-    pixel: Pixel = request.app.state.pixel
+async def _generate(request: AnyRequest, pixel: Pixel, kind: Kind) -> JsonResponse:
     json_only(request)
     key, seconds = idempotency_key(request), wait_seconds(request)
     accepted = await generations.accept(
@@ -61,27 +61,27 @@ async def _generate(request: AnyRequest, kind: Kind) -> JsonResponse:
 
 
 @post("/api/v1/generations/image", status_code=200)
-async def generate_image(request: AnyRequest) -> ASGIApp:
+async def generate_image(request: AnyRequest, pixel: Injected[Pixel]) -> ASGIApp:
     """Make an image."""
-    return await _generate(request, Kind.IMAGE)
+    return await _generate(request, pixel, Kind.IMAGE)
 
 
 @post("/api/v1/generations/video", status_code=200)
-async def generate_video(request: AnyRequest) -> ASGIApp:
+async def generate_video(request: AnyRequest, pixel: Injected[Pixel]) -> ASGIApp:
     """Make a video."""
-    return await _generate(request, Kind.VIDEO)
+    return await _generate(request, pixel, Kind.VIDEO)
 
 
 @post("/api/v1/generations/audio", status_code=200)
-async def generate_audio(request: AnyRequest) -> ASGIApp:
+async def generate_audio(request: AnyRequest, pixel: Injected[Pixel]) -> ASGIApp:
     """Speak a text."""
-    return await _generate(request, Kind.AUDIO)
+    return await _generate(request, pixel, Kind.AUDIO)
 
 
 @post("/api/v1/generations/text", status_code=200)
-async def generate_text(request: AnyRequest) -> ASGIApp:
+async def generate_text(request: AnyRequest, pixel: Injected[Pixel]) -> ASGIApp:
     """Write a text."""
-    return await _generate(request, Kind.LLM)
+    return await _generate(request, pixel, Kind.LLM)
 
 
 route_handlers = [generate_image, generate_video, generate_audio, generate_text]

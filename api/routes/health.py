@@ -12,7 +12,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, gen
 from adapters.postgres import leases
 from adapters.postgres.database import DRIVER_ERRORS
 from adapters.providers.keyring import KeyState
-from api.http.responses import AnyRequest, JsonResponse
+from api.http.dependencies import Injected
+from api.http.responses import JsonResponse
 from application.rate_limits import LaneState
 from application.storage import StorageState
 from domain.base import Value
@@ -68,9 +69,9 @@ async def live() -> Response[bytes]:
 
 
 @get("/health/ready")
-async def ready(request: AnyRequest) -> Response[bytes]:
+async def ready(pixel: Injected[Pixel]) -> Response[bytes]:
     """Whether requests can be served, and what is not as it should be. 503 when they can't."""
-    health = await check(request.app.state.pixel)
+    health = await check(pixel)
     status = 503 if health.status == "unavailable" else 200
     return Response(msgspec.json.encode(health), status_code=status, media_type="application/json")
 
@@ -181,8 +182,8 @@ def _keys(workers: list[WorkerState]) -> dict[str, list[KeyState]]:
     return {name: list(ring.values()) for name, ring in found.items()}
 
 
-class Metrics:
-    """What Prometheus reads: counters live in the registry, the rest is asked for when it is scraped."""
+class Gauges:
+    """The gauges that are set from `Health` at each scrape. Counters live in the registry and need no setting."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.registry = registry
@@ -209,7 +210,7 @@ class Metrics:
         )
         self._up = Gauge("pixel_database_up", "1 when the database answers.", registry=registry)
 
-    def take(self, health: Health, busy: dict[str, int]) -> None:
+    def set_from(self, health: Health, busy: dict[str, int]) -> None:
         """Set the gauges."""
         self._up.set(health.database == "ok")
         self._waiting.set(health.appends_waiting)
@@ -239,11 +240,9 @@ class Metrics:
 
 
 @get("/metrics")
-async def metrics(request: AnyRequest) -> ASGIApp:
+async def metrics(pixel: Injected[Pixel], gauges: Injected[Gauges]) -> ASGIApp:
     """Prometheus metrics."""
-    pixel: Pixel = request.app.state.pixel
-    gauges: Metrics = request.app.state.metrics
-    gauges.take(await check(pixel), pixel.worker.busy if pixel.worker else {})
+    gauges.set_from(await check(pixel), pixel.worker.busy if pixel.worker else {})
     return JsonResponse(generate_latest(gauges.registry), media=CONTENT_TYPE_LATEST)
 
 

@@ -8,13 +8,13 @@ from litestar.params import FromPath
 from litestar.types import ASGIApp
 from msgspec import Meta
 
+from api.http.dependencies import Injected
 from api.http.responses import AnyRequest, JsonResponse, PackedOnce, json_only, ok
 from application import generations
 from domain import pricing
 from domain.base import Value
 from domain.money import Cost
-from services.model_registry import ModelView
-from services.state import Pixel
+from services.model_registry import ModelRegistry, ModelView
 
 
 class ModelsByType(Value):
@@ -28,18 +28,15 @@ class ModelsByType(Value):
 
 
 @get("/api/v1/models")
-async def get_models(request: AnyRequest) -> ASGIApp:
+async def get_models(packed_models: Injected[PackedOnce]) -> ASGIApp:
     """All models: enabled before disabled, the default first."""
-    pixel: Pixel = request.app.state.pixel
-    pack: PackedOnce = request.app.state.packed_models
-    return JsonResponse(await pack(pixel.models.grouped))
+    return JsonResponse(await packed_models())
 
 
 @get("/api/v1/models/{provider:str}/{key:str}")
-async def get_model(request: AnyRequest, provider: FromPath[str], key: FromPath[str]) -> ASGIApp:
+async def get_model(models: Injected[ModelRegistry], provider: FromPath[str], key: FromPath[str]) -> ASGIApp:
     """One model."""
-    pixel: Pixel = request.app.state.pixel
-    view = pixel.models.views.get(f"{provider}/{key}")
+    view = models.views.get(f"{provider}/{key}")
     if view is None:
         raise NotFoundException(
             f"Model '{provider}/{key}' not found. Available models can be fetched from /api/v1/models"
@@ -58,11 +55,12 @@ class Estimate(Value, omit_defaults=True):
 
 
 @post("/api/v1/models/{provider:str}/{key:str}/estimate", status_code=200)
-async def estimate(request: AnyRequest, provider: FromPath[str], key: FromPath[str]) -> ASGIApp:
+async def estimate(
+    request: AnyRequest, models: Injected[ModelRegistry], provider: FromPath[str], key: FromPath[str]
+) -> ASGIApp:
     """Check a request and tell its price, without doing anything. The body is that of the generation."""
-    pixel: Pixel = request.app.state.pixel
     json_only(request)
-    chosen, params = generations.validate_for(pixel.models.offered, f"{provider}/{key}", await request.body())
+    chosen, params = generations.validate_for(models.offered, f"{provider}/{key}", await request.body())
     price = pricing.estimate(chosen.spec, params, revision=chosen.model.revision)
     return ok(Estimate(model=chosen.id, revision=chosen.model.revision, estimated_cost=price))
 

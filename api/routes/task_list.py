@@ -10,7 +10,8 @@ from litestar import get
 from litestar.types import ASGIApp
 from msgspec import Meta
 
-from api.http.responses import TWICE, AnyRequest, ok_encoded, time_of
+from api.http.dependencies import Injected
+from api.http.responses import TWICE, AnyRequest, base_url, ok_encoded, time_of
 from api.routes.tasks import number, with_absolute_urls
 from domain.base import Rejected, Value
 from domain.ids import task_stream
@@ -39,13 +40,13 @@ class TaskPage(Value):
 
 
 @get("/api/v1/tasks")
-async def list_tasks(request: AnyRequest) -> ASGIApp:
+async def list_tasks(request: AnyRequest, pixel: Injected[Pixel]) -> ASGIApp:
     """Tasks, newest first, a page at a time."""
-    pixel: Pixel = request.app.state.pixel
     wanted, limit = _asked(request.query_params.multi_items())
     await pixel.fresh[tasks.TASKS.name].reach(pixel.log.newest)
     found = await tasks.page(pixel.pool, wanted, limit + 1)
-    rows = [with_absolute_urls(pixel, request, body) for _, body in found[:limit]]
+    base = base_url(request, pixel.settings)
+    rows = [with_absolute_urls(body, base) for _, body in found[:limit]]
     cursor = cursor_of(found[limit - 1][0]) if len(found) > limit else None
     page = b'{"tasks":[' + b",".join(rows) + b'],"next_cursor":' + msgspec.json.encode(cursor) + b"}"
     return ok_encoded(page, {"Cache-Control": "no-store"})

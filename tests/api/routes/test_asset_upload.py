@@ -390,7 +390,7 @@ async def test_so_many_files_are_on_their_way_in(
     async with running(database_url, tmp_path, max_uploads=2) as (_, client):
         first = [asyncio.create_task(client.post(ASSETS, content=held(), headers=headers)) for _ in range(2)]
         await asyncio.sleep(0)
-        monkeypatch.setattr(asset_upload, "_PLACE_SECONDS", 0.05)
+        monkeypatch.setattr(asset_upload, "_TURN_SECONDS", 0.05)
         answer = await client.post(ASSETS, content=counted(), headers=headers)
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")
         assert "Too many files" in answer.json()["message"]

@@ -13,12 +13,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from litestar import Litestar
-from litestar.di import Provide
 
 from adapters.media.asset_store import CHUNK_BYTES, ObjectAssetStore
 from adapters.media.decoder_pool import Decoders
 from adapters.media.derivative_cache import DerivativeCache
-from api.routes.assets import RangeNotSatisfiable, route_handlers, wanted_range
+from api.http.dependencies import provide
+from api.routes.assets import KeptMedia, RangeNotSatisfiable, route_handlers, wanted_range
 from domain.provider import Asset
 from tests.samples import png
 
@@ -43,12 +43,8 @@ def assets(tmp_path: Path, decoders: Decoders) -> ObjectAssetStore:
 
 @pytest.fixture
 def app(assets: ObjectAssetStore, decoders: Decoders) -> Litestar:
-    variants = DerivativeCache(assets, decoders)
-    dependencies = {
-        "assets": Provide(lambda: assets, sync_to_thread=False),
-        "variants": Provide(lambda: variants, sync_to_thread=False),
-    }
-    return Litestar(route_handlers, dependencies=dependencies)
+    kept = KeptMedia(assets, DerivativeCache(assets, decoders))
+    return Litestar(route_handlers, dependencies={"kept": provide(kept)}, openapi_config=None)
 
 
 @pytest.fixture

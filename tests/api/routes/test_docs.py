@@ -8,9 +8,9 @@ import httpx
 import msgspec
 import pytest
 from litestar import Litestar
-from litestar.datastructures import State
 
 from api.http import errors
+from api.http.dependencies import provide
 from api.openapi.document import document
 from api.routes.docs import document_file, route_handlers
 
@@ -25,7 +25,7 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
         route_handlers,
         exception_handlers=errors.HANDLERS,
         openapi_config=None,
-        state=State({"document": document_file(None)}),
+        dependencies={"document": provide(document_file(None))},
     )
     transport = httpx.ASGITransport(app)  # type: ignore[arg-type] # Litestar spells the ASGI types its own way
     async with httpx.AsyncClient(transport=transport, base_url="http://pixel") as client:

@@ -13,7 +13,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from adapters.providers.keyring import KeyState
-from api.routes.health import Health, Metrics
+from api.routes.health import Gauges, Health
 from application import storage
 from domain.model import Kind
 from tests.api.conftest import running
@@ -212,7 +212,7 @@ def test_a_key_is_counted_once_however_much_it_is_set_aside_for() -> None:
         problems=[],
         keys={"kling": states},
     )
-    Metrics(registry).take(health, {})
+    Gauges(registry).set_from(health, {})
     assert registry.get_sample_value("pixel_keys_set_aside", {"provider": "kling"}) == 1
 
 
