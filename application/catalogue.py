@@ -1,4 +1,4 @@
-"""Bringing the model streams in line with the catalogue file: the difference is appended, and nothing else."""
+"""How do the model streams follow the catalogue file? The difference is appended, and nothing else."""
 
 from uuid import UUID
 
@@ -24,7 +24,7 @@ class Entry(Value):
 
 
 class Known(Value):
-    """A model as its stream has it. `default_position`: where it was last chosen as default, 0 for never."""
+    """A model as its stream has it. `default_position` is where it was last made the default, 0 for never."""
 
     id: str = ""
     model: Model = Model()
@@ -33,10 +33,13 @@ class Known(Value):
 
 
 async def synchronise(log: Log, entries: list[Entry], cause: Cause) -> int:
-    """Append what the catalogue says and the streams do not; returns how many events.
+    """Append what the catalogue has and the streams do not. Returns the number of events.
 
-    Any number of nodes may be at it at once. Whoever finds a stream changed leaves it as the other one has it and goes
-    on to the next, then looks at all of them again: nodes of one catalogue agree at the second look, however many."""
+    Any number of nodes may do this at once. A node that finds a stream changed skips it, and compares all streams again
+    at the end: nodes of one catalogue agree at the second comparison, however many they are.
+
+    Raises Conflict when the streams changed during each of MAX_TRIES comparisons, LogUnavailable, and Rejected
+    `stream_unreadable`."""
     count = 0
     for _ in range(MAX_TRIES):
         appended, conflicts = await _append_differences(log, entries, fold(await log.model_events()), cause)
@@ -49,7 +52,7 @@ async def synchronise(log: Log, entries: list[Entry], cause: Cause) -> int:
 async def _append_differences(
     log: Log, entries: list[Entry], known: dict[UUID, Known], cause: Cause
 ) -> tuple[int, int]:
-    """How many events were appended, and how many streams somebody else had changed meanwhile."""
+    """Returns the number of events appended, and of streams that another node had changed meanwhile."""
     appended = conflicts = 0
     for stream, facts in differences(entries, known).items():
         try:
@@ -62,7 +65,7 @@ async def _append_differences(
 
 
 def differences(entries: list[Entry], known: dict[UUID, Known]) -> dict[UUID, list[ModelEvent]]:
-    """The facts to append, by stream."""
+    """The events to append, by stream."""
     at = now()
     defaults = _defaults(known)
     facts: dict[UUID, list[ModelEvent]] = {}
@@ -89,7 +92,7 @@ def differences(entries: list[Entry], known: dict[UUID, Known]) -> dict[UUID, li
 
 
 def fold(history: list[Recorded]) -> dict[UUID, Known]:
-    """Every model from the events of all model streams."""
+    """All models, by stream, from the events of all model streams. Raises Rejected `stream_unreadable`."""
     known: dict[UUID, Known] = {}
     for recorded in history:
         event = recorded.event
@@ -107,6 +110,6 @@ def fold(history: list[Recorded]) -> dict[UUID, Known]:
 
 
 def _defaults(known: dict[UUID, Known]) -> dict[Kind, UUID]:
-    """The default of each kind: the last one that was chosen."""
+    """The stream of the default model of each kind: the last one that was chosen."""
     chosen = sorted((item.default_position, stream) for stream, item in known.items() if item.default_position)
     return {spec.type: stream for _, stream in chosen if (spec := known[stream].model.spec)}

@@ -1,7 +1,7 @@
 """What does a worker do for a task that it has claimed? Step by step: call, poll, stop, reconcile, fetch.
 
 The event log decides who may call: an intent is appended at the version that it was decided on, so of two workers that
-both believe to have the task only one can. The lease only saves work. A sighting is recorded even when the lease is
+both believe they have the task only one can. The lease only saves work. A sighting is recorded even when the lease is
 lost, because it may have been paid for."""
 
 import hashlib

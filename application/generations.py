@@ -1,4 +1,4 @@
-"""Accepting a request: from a body to a recorded task, or to a refusal that names every problem at once."""
+"""How is a request accepted? Its body becomes a recorded task, or a refusal that names every problem at once."""
 
 import hashlib
 import re
@@ -24,7 +24,7 @@ ROUTES = {kind: f"/api/v1/generations/{'text' if kind is Kind.LLM else kind}" fo
 
 
 class AvailableModel(Value):
-    """A model as the API knows it now. `unavailable` says why it can't be asked, and what would help."""
+    """A model as the API knows it now. `unavailable` says why it takes no requests, and how to change that."""
 
     id: str
     model: Model
@@ -38,7 +38,7 @@ class AvailableModel(Value):
 
 
 class AcceptedRequest(NamedTuple):
-    """The task of a request. `replayed`: it was there already, under the same key."""
+    """The task of a request. `replayed` means that the same request under the same key had made it before."""
 
     stream: UUID
     task_id: str
@@ -155,7 +155,8 @@ def _task_requested(stream: UUID, kind: Kind, checked: _Checked, *, caller: str)
 
 
 async def _accepted_before(log: Log, kind: Kind, body: bytes, *, caller: str, key: str) -> AcceptedRequest | None:
-    """The task of this very request under this key, though its model would refuse it by now: it was accepted once."""
+    """The task of this very request under this key, if there is one: it counts even if its model would refuse the
+    request by now."""
     wanted, problems = request.parse(kind, body)
     stream = keyed_stream(caller, key)
     known = await load(log, stream)
@@ -171,11 +172,11 @@ def _replayed(stream: UUID, known: Outcome) -> AcceptedRequest:
 def select_model(
     offered: Mapping[str, AvailableModel], kind: Kind, body: bytes
 ) -> tuple[request.Request, AvailableModel]:
-    """Read a body and find its model. Everything that is wrong with it is told in one refusal."""
+    """Read a body and find its model. Raises Rejected with all problems at once."""
     wanted, problems = request.parse(kind, body)
     broken = {_top_field(problem) for problem in problems}
     if "messages" in broken:
-        broken.add("prompt")  # which of the two was given can't be told
+        broken.add("prompt")  # a broken request does not show which of the two was given
     chosen = None
     if "model" not in broken:
         try:
@@ -185,7 +186,7 @@ def select_model(
         else:
             chosen = offered.get(wanted.model)
     if chosen and chosen.spec.type is not kind:
-        own = chosen.spec.type  # said alone: what else is wrong is measured by the wrong kind
+        own = chosen.spec.type  # alone: other problems would be those of the wrong kind
         raise Rejected("wrong_kind", f"Model '{chosen.id}' makes {own}, not {kind}. Send it to {ROUTES[own]}")
     if chosen:
         found = capabilities.check(wanted, chosen.spec, is_sandbox=chosen.is_sandbox)
@@ -203,7 +204,7 @@ def select_model(
 def validate_for(
     offered: Mapping[str, AvailableModel], model: str, body: bytes
 ) -> tuple[AvailableModel, dict[str, Any]]:
-    """Check a request for a model as `accept` would, whether or not it can be had now. Raises Rejected."""
+    """Check a request for a model as `accept` would, even while the model is unavailable. Raises Rejected."""
     if model not in offered:
         unknown = f"Model '{model}' not found. Available models can be fetched from /api/v1/models"
         raise Rejected("model_not_found", unknown)
@@ -218,7 +219,7 @@ def validate_for(
 def _check_fallbacks(
     offered: Mapping[str, AvailableModel], kind: Kind, wanted: request.Request
 ) -> Iterator[request.Problem]:
-    """Each of them has to be there for this very request: a fallback that refuses is none."""
+    """The problems of the fallback models: each of them must be able to serve this very request."""
     for i, name in enumerate(wanted.fallback_models or ()):
         field, other = f"fallbackModels[{i}]", offered.get(name)
         if other is None:
@@ -236,12 +237,12 @@ def _check_fallbacks(
 
 def _reject_if_any(problems: list[request.Problem]) -> None:
     if problems:
-        told = [str(problem) for problem in problems[: request.MAX_PROBLEMS]]
-        raise Rejected("invalid_request", "; ".join([*told, *(["and more"] if len(problems) > len(told) else [])]))
+        shown = [str(problem) for problem in problems[: request.MAX_PROBLEMS]]
+        raise Rejected("invalid_request", "; ".join([*shown, *(["and more"] if len(problems) > len(shown) else [])]))
 
 
 def _top_field(problem: request.Problem) -> str:
-    """The field of the request that a problem lies in."""
+    """The top-level field of the request that has the problem."""
     return re.split(r"[.\[]", problem.field)[0]
 
 
@@ -254,7 +255,7 @@ def _check_state(chosen: AvailableModel) -> None:
 
 
 def keyed_stream(caller: str, key: str) -> UUID:
-    """The stream that an Idempotency-Key stands for: a UUIDv8 (RFC 9562) made of the caller and the key."""
+    """The stream of an Idempotency-Key: a UUIDv8 (RFC 9562) derived from the caller and the key."""
     digest = hashlib.sha256(f"{len(caller)}:{caller}:{key}".encode()).digest()
     number = int.from_bytes(digest[:16])
     return UUID(int=number & ~(0xF << 76) & ~(0x3 << 62) | 0x8 << 76 | 0x2 << 62)

@@ -1,7 +1,7 @@
-"""The images that a request refers to: are they there when it is accepted, and in which form do they go to a provider?
+"""The images that a request refers to: do they exist when it is accepted, and in which form do they go to a provider?
 
-A provider that takes URLs gets one when the medium is public; everybody else gets bytes, read from the store or fetched
-through the guard. Bytes are bounded for the request as a whole."""
+A provider that takes URLs gets one when the image is public. All others get bytes, read from the store or fetched
+through the guard. The bytes of one request have a limit together."""
 
 import ipaddress
 from collections.abc import Callable, Sequence
@@ -20,9 +20,9 @@ _NO_HOSTS: Final = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
 async def check(
     references: Sequence[str], *, store: AssetReader, ours: Sequence[str | None], refusal: Callable[[str], str | None]
 ) -> list[Problem]:
-    """What is wrong with references that are well-formed: assets that Pixel does not have, addresses that it shuns.
+    """The problems of well-formed references: assets that Pixel does not have, URLs that it does not fetch.
 
-    `ours`: each of Pixel's addresses, with its path; `refusal`: why a URL can't be used, as far as its text tells.
+    `ours` are the base URLs of Pixel. `refusal` says why a URL is not allowed, as far as its text shows; None if it is.
     Raises AssetsUnavailable."""
     here = {None, *(base.rstrip("/").lower() for base in ours if base)}
     problems: list[Problem] = []
@@ -47,10 +47,10 @@ async def resolve(
     public_url: str | None,
     takes_urls: bool,
 ) -> tuple[Input, ...]:
-    """What goes to the provider for each reference, in their order, of 64 MiB in all. Raises InputUnavailable.
+    """The input for each reference, in their order, with at most MAX_BYTES together. Raises InputUnavailable.
 
-    An asset that lies on its side, or is in a coding that few read, goes as bytes even where URLs are taken: the bytes
-    of its address are as they came."""
+    An image that `prepare` has to turn or convert goes as bytes even to a provider that takes URLs, because its URL
+    serves the original bytes."""
     base = public_url.rstrip("/") if public_url and takes_urls and is_public(public_url) else None
     found: list[Input] = []
     left = MAX_BYTES
@@ -118,7 +118,7 @@ async def _read(store: AssetReader, kept: AssetInfo, left: int) -> Input:
 
 
 def is_public(url: str) -> bool:
-    """Whether others may be able to reach an address: neither this machine's own nor a private one by its name."""
+    """Whether others may reach a URL: its host is neither this machine nor a private name or address."""
     try:
         host = (urlsplit(url).hostname or "").rstrip(".")
     except ValueError:

@@ -1,4 +1,4 @@
-"""How often is a failure that goes on worth a line in the log? At once, and then seldomer and seldomer."""
+"""How often is a lasting failure worth a line in the log? At once, and then less and less often."""
 
 from application.clock import monotonic
 
@@ -7,14 +7,14 @@ MAX_SECONDS = 60.0
 
 
 class LogThrottle:
-    """One thing that is tried again and again. Only `due` failures are worth a line; `over` when it went well."""
+    """Thins out the log lines of one operation that is tried again and again."""
 
     def __init__(self) -> None:
         self._pause_seconds = 0.0
         self._next_at = 0.0
 
     def should_log(self) -> bool:
-        """It failed: is that worth a line? The next one is in twice as long, in a minute at most."""
+        """Whether this failure is worth a line. After each line the pause doubles, up to MAX_SECONDS."""
         now = monotonic()
         if self._pause_seconds and now < self._next_at:
             return False
@@ -23,5 +23,5 @@ class LogThrottle:
         return True
 
     def reset(self) -> None:
-        """It went well: the next failure is a new one."""
+        """The operation succeeded: log its next failure at once."""
         self._pause_seconds = 0.0

@@ -1,7 +1,7 @@
-"""Keeping what was made: a task is completed when its media are safe, measured and priced.
+"""How does a result get safe? A task completes once its media are stored, measured and priced.
 
-What is in hand goes into the asset store; while that is away, into this machine's spool; and while neither can take it,
-it is held in memory. It is never dropped: it was paid for."""
+A result goes into the asset store; while that is away, into this machine's spool; while neither can take it, it stays
+in memory. It is never dropped, because it was paid for."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -32,21 +32,22 @@ T = TypeVar("T")
 MIN_WAIT_SECONDS = 0.25
 MAX_WAIT_SECONDS = 5.0
 MAX_CONCURRENT_DOWNLOADS = 4
-OTHER_SPOOL_SECONDS = 24 * 3600.0  # for so long a result in another machine's spool is waited for
+OTHER_SPOOL_SECONDS = 24 * 3600.0  # how long the spool of another machine is waited for
 
 
-# --- A result in hand ---
+# --- A result that came in the provider's answer ---
 
 
 def priced(order: Order, finished: Finished, *, revision: int) -> Spooled:
-    """A result as it is to be kept: with what only the order tells, its price and the size that was asked for."""
-    priced = replace(finished, cost=finished.cost or _price(order, finished, revision))
-    return Spooled(task=order.task_id, call=order.call_id, finished=priced, wanted=_requested_size(order))
+    """A result with its price and its requested size, which follow from the order."""
+    with_cost = replace(finished, cost=finished.cost or _price(order, finished, revision))
+    return Spooled(task=order.task_id, call=order.call_id, finished=with_cost, wanted=_requested_size(order))
 
 
 async def secure(storage: Storage, result: Spooled) -> Stored | OutputsReady:
-    """Store every output that came along, or put it aside; what lies at an address is told of, to be fetched once that
-    is recorded. Comes back when all of it is safe, however long that takes."""
+    """Store every output whose bytes are here, or spool it. Returns when all of them are safe, however long that takes.
+
+    Stored when all outputs are in the store; else OutputsReady with the URL of each, in a spool or at the provider."""
     if not _has_remote(result):
         attempts: list[Callable[[], Awaitable[Stored | str]]]
         attempts = [partial(store, storage, result), partial(storage.spool_result, result.call, result)]
@@ -58,50 +59,50 @@ async def secure(storage: Storage, result: Spooled) -> Stored | OutputsReady:
 
 
 async def spool(storage: Storage, result: Spooled) -> None:
-    """Without a try to store it: first of all it must not be lost. Raises SpoolUnavailable."""
+    """Put a result into the spool, without a try to store it. Raises SpoolUnavailable."""
     for part in _parts(result) if _has_remote(result) else []:
         await storage.spool_result(part_name(part), part)
     await storage.spool_result(result.call, result)
 
 
 async def rescue(storage: Storage, result: Spooled) -> None:
-    """Put it aside, however long that takes: a mistake of ours must not lose what was paid for."""
+    """Put a result into the spool, however long that takes: a bug of ours must not lose it."""
     await _until_one_works(storage, result, partial(spool, storage, result))
 
 
 async def store(storage: Storage, result: Spooled) -> Stored:
-    """Store every output. What can't be read is kept as a file. Raises AssetsUnavailable."""
-    kept: list[tuple[int, Asset]] = []
+    """Store every output; one that does not decode is stored as a file. Raises AssetsUnavailable."""
+    assets: list[tuple[int, Asset]] = []
     missing = list(result.finished.missing)
     for output in media(result.finished):
         try:
-            kept.append((output.index, await storage.keep(output.data)))
+            assets.append((output.index, await storage.keep(output.data)))
         except UnreadableOutput as error:
             if output.data:  # it was paid for: better a file than nothing
-                kept.append((output.index, await storage.keep_file(output.data)))
+                assets.append((output.index, await storage.keep_file(output.data)))
             else:
                 missing.append(Missing(index=output.index, code="unreadable", message=str(error)))
     texts = [output.text for output in result.finished.outputs if output.text is not None]
     return Stored(
-        assets=tuple(kept),
+        assets=tuple(assets),
         text="\n".join(texts) if texts else None,
         missing=tuple(missing),
         usage=result.finished.usage,
         cost=result.finished.cost,
-        notes=(*result.finished.notes, *_differences(result.wanted, kept)),
+        notes=(*result.finished.notes, *_differences(result.wanted, assets)),
         answer=result.finished.answer,
     )
 
 
 def outputs_ready(storage: Storage, result: Spooled) -> OutputsReady:
-    """A result by the addresses of its outputs; those that came along lie in the spool."""
-    finished, elsewhere = result.finished, _has_remote(result)
+    """A result by the URLs of its outputs: at the provider, or in this machine's spool."""
+    finished, in_parts = result.finished, _has_remote(result)
 
-    def place(output: Output) -> str:
-        return output.url or storage.url(part_name(_part(result, output)) if elsewhere else result.call)
+    def url(output: Output) -> str:
+        return output.url or storage.url(part_name(_part(result, output)) if in_parts else result.call)
 
     return OutputsReady(
-        outputs=tuple(RemoteOutput(index=output.index, url=place(output)) for output in media(finished)),
+        outputs=tuple(RemoteOutput(index=output.index, url=url(output)) for output in media(finished)),
         missing=finished.missing,
         usage=finished.usage,
         cost=finished.cost,
@@ -111,8 +112,7 @@ def outputs_ready(storage: Storage, result: Spooled) -> OutputsReady:
 
 
 def _has_remote(result: Spooled) -> bool:
-    """Whether any output has yet to be fetched: then those that came along are told of together with it, each by
-    itself."""
+    """Whether any output has yet to be downloaded. The others are then spooled one by one, and wait for it."""
     return any(output.url for output in result.finished.outputs)
 
 
@@ -120,7 +120,7 @@ def _parts(result: Spooled) -> list[Spooled]:
     return [_part(result, output) for output in result.finished.outputs if output.data]
 
 
-# --- A result that lies elsewhere ---
+# --- A result that is still at the provider ---
 
 
 async def fetch(
@@ -132,24 +132,26 @@ async def fetch(
     job: str | None,
     waited_seconds: float,
 ) -> DownloadResult:
-    """Fetch outputs and store them; what is put aside meanwhile is neither kept nor lost. What is not there any more is
-    looked for once more where the job says it lies by now: some providers' addresses die long before their jobs."""
+    """Download outputs and store them. An output that goes into a spool is in neither `assets` nor `failed`.
+
+    Some vendors' URLs expire before the job: for failed downloads, poll once for fresh URLs. `waited_seconds` is the
+    time since the provider named the outputs."""
     download = partial(_download, storage, provider, order, waited_seconds)
     first = await _download_all(order, [Output(index=output.index, url=output.url) for output in outputs], download)
-    lost = {missing.index for missing in first.failed}
-    again = await provider.poll(order, job) if lost and job else None
-    if not isinstance(again, Finished):
+    failed = {missing.index for missing in first.failed}
+    polled = await provider.poll(order, job) if failed and job else None
+    if not isinstance(polled, Finished):
         return first
-    known = {output.url for output in outputs}
-    fresh = [output for output in media(again) if output.index in lost and output.url not in known]
-    more = await _download_all(order, fresh, download)
-    asked = {output.index for output in fresh}
+    tried = {output.url for output in outputs}
+    fresh = [output for output in media(polled) if output.index in failed and output.url not in tried]
+    second = await _download_all(order, fresh, download)
+    retried = {output.index for output in fresh}
     return DownloadResult(
-        assets=(*first.assets, *more.assets),
-        failed=(*(missing for missing in first.failed if missing.index not in asked), *more.failed),
-        permanent=first.permanent and not more.failed,
-        notes=(*first.notes, *more.notes),
-        files=(*(each for each in first.files if each[0] not in asked), *more.files),
+        assets=(*first.assets, *second.assets),
+        failed=(*(missing for missing in first.failed if missing.index not in retried), *second.failed),
+        permanent=first.permanent and not second.failed,
+        notes=(*first.notes, *second.notes),
+        files=(*(each for each in first.files if each[0] not in retried), *second.files),
     )
 
 
@@ -177,7 +179,7 @@ async def _download_all(
 async def _download(
     storage: Storage, provider: Provider, order: Order, waited_seconds: float, output: Output
 ) -> Asset | DownloadFailed | None:
-    """One output. None: it is in a spool, from where it is stored when that can be."""
+    """Download one output and store it. None when it is in a spool, which is emptied once the store can take it."""
     if output.url and output.url.startswith(SCHEME):
         return await _spooled_output(storage, output.url, waited_seconds)
     part = Spooled(task=order.task_id, call=order.call_id, finished=Finished(outputs=(output,)), part=True)
@@ -191,7 +193,7 @@ async def _download(
     put: Callable[[], Awaitable[Asset | str]] = partial(storage.spool_result, name, part)
     try:
         kept = await _until_one_works(storage, part, partial(storage.keep, data), put)
-    except UnreadableOutput as error:  # cut off on its way, perhaps: it is fetched again, before it is taken as it is
+    except UnreadableOutput as error:  # perhaps cut off: it is downloaded again before it is taken as it is
         file = await _until_one_works(storage, part, partial(storage.keep_file, data), put) if data else None
         return DownloadFailed(reason=str(error), file=file) if not isinstance(file, str) else None
     return kept if isinstance(kept, Asset) else None
@@ -206,15 +208,15 @@ async def _spooled_output(storage: Storage, url: str, waited_seconds: float) -> 
             else DownloadFailed(reason="it is not in the spool any more", permanent=True)
         )
     if waited_seconds < OTHER_SPOOL_SECONDS:
-        return None  # its own machine stores it
+        return None  # that machine stores it
     return DownloadFailed(reason="it is in the spool of a machine that has not been there for long", permanent=True)
 
 
-# --- What both have in common ---
+# --- Both ---
 
 
 async def _until_one_works(storage: Storage, result: Spooled, *attempts: Callable[[], Awaitable[T]]) -> T:
-    """Make a result safe in one of these ways, the best one first. As long as there is none, it is held here."""
+    """Try to make a result safe, the best way first, until one works. Until then it stays in memory."""
     wait = MIN_WAIT_SECONDS
     with storage.hold(result.task):
         while True:
@@ -230,22 +232,22 @@ async def _until_one_works(storage: Storage, result: Spooled, *attempts: Callabl
 
 
 def part_name(part: Spooled) -> str:
-    """What one output of a call is called in the spool; a whole result is called as its call."""
+    """The name of one output in the spool. A whole result has the name of its call."""
     return f"{part.call}.{part.finished.outputs[0].index}"
 
 
 def _part(result: Spooled, output: Output) -> Spooled:
-    """One output of a result, by itself."""
+    """One output of a result, as a result of its own."""
     return replace(result, finished=Finished(outputs=(replace(output, url=None),)), part=True)
 
 
 def media(finished: Finished) -> list[Output]:
-    """The outputs that are no text."""
+    """The outputs that are not text."""
     return [output for output in finished.outputs if output.text is None]
 
 
 def _price(order: Order, finished: Finished, revision: int) -> Cost | None:
-    # What was made and can't be read costs as much as what can.
+    # An unreadable output costs as much as a readable one.
     made = len(finished.outputs) + sum(missing.code == "unreadable" for missing in finished.missing)
     return pricing.actual(order.spec, order.params, usage=finished.usage, outputs=made, revision=revision)
 
@@ -255,7 +257,7 @@ def _requested_size(order: Order) -> tuple[int, int] | None:
 
 
 def _differences(wanted: tuple[int, int] | None, kept: list[tuple[int, Asset]]) -> list[str]:
-    """Where it is not what it should be: not media, or not of the size that was asked for."""
+    """Notes on assets that are no media, or not of the requested size in pixels."""
     odd = [note for index, asset in kept if (note := output_note(index, asset))]
     if wanted is None:
         return odd

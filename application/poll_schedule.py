@@ -1,21 +1,21 @@
-"""When is a job asked for? Around the time that it usually takes often, before that seldom, and at last less and less.
+"""When is a job polled? Often around the time when such jobs usually end, seldom before it, less and less after it.
 
-A question costs the provider's patience, and an answer that is not fetched costs the caller's."""
+Many polls annoy the provider, and few polls keep the caller waiting."""
 
 MIN_SECONDS = 0.2
 MAX_SECONDS = 15.0
-MAX_FIRST_SECONDS = 30.0  # a job that fails at once, or runs ahead of its time, is not left waiting for longer
+MAX_FIRST_SECONDS = 30.0  # a job that fails at once or ends early is noticed by then
 
 
 def first_poll_after(expected_seconds: float | None) -> float:
-    """How long after the call it is asked for the first time."""
+    """The seconds from the call to the first poll. `expected_seconds` is how long such jobs take; None: unknown."""
     return 0.0 if expected_seconds is None else min(expected_seconds / 2, MAX_FIRST_SECONDS)
 
 
 def next_poll_in(age_seconds: float, expected_seconds: float | None) -> float:
-    """How long after a question the next one is asked, for a job of this age."""
-    if expected_seconds is None:  # a fifth of the time that it has taken so far: never far behind in proportion
+    """The seconds from one poll to the next, for a job of this age."""
+    if expected_seconds is None:  # a fifth of its age: its end is noticed at most so much later
         return min(max(age_seconds / 5, MIN_SECONDS), MAX_SECONDS / 3)
-    if age_seconds < expected_seconds:  # denser and denser towards the usual time
+    if age_seconds < expected_seconds:  # more and more often towards the expected end
         return min(max((expected_seconds - age_seconds) / 4, 1.0), MAX_SECONDS)
     return min(max((age_seconds - expected_seconds) / 10, 1.0), MAX_SECONDS)

@@ -1,4 +1,4 @@
-"""What the application needs from the outside: the log, the providers, the asset store."""
+"""What does the application need from the outside? The log, the providers, the asset store, the spool."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -23,14 +23,14 @@ from domain.task.events import TaskEvent
 
 
 class Unreadable(Value):
-    """What stands in for an event that this Pixel can't decode: a newer one wrote it, or it is damaged."""
+    """Stands for an event that this Pixel can't decode: a newer one wrote it, or it is damaged."""
 
     topic: str
     problem: str
 
 
 class Recorded(NamedTuple):
-    """An event with its place: `position` in the whole log, `version` in its stream, both from 1."""
+    """A stored event. `position` counts in the whole log, `version` in its stream, both from 1."""
 
     position: int
     stream: UUID
@@ -39,7 +39,7 @@ class Recorded(NamedTuple):
 
 
 class Receipt(NamedTuple):
-    """Where an append ended."""
+    """The version of the stream and the position of the log after an append."""
 
     version: int
     position: int
@@ -50,7 +50,8 @@ class Conflict(Exception):
 
 
 class LogUnavailable(Exception):
-    """The append was not confirmed: PostgreSQL is away or the queue is full. `retry_after` in seconds."""
+    """The log can't be read, or an append was not confirmed and may or may not be stored: PostgreSQL is away or the
+    queue is full. `retry_after` in seconds."""
 
     def __init__(self, message: str, *, retry_after: int) -> None:
         super().__init__(message)
@@ -58,21 +59,21 @@ class LogUnavailable(Exception):
 
 
 class UnreadableOutput(ValueError):
-    """What the provider returned is not the media that it says it is: empty, cut, or of no known type."""
+    """The provider returned bytes that do not decode as media: empty, cut off, or of no known type."""
 
 
 class AssetsUnavailable(Exception):
-    """The asset store can't keep anything at the moment: disk full, bucket out of reach."""
+    """The asset store can't store anything at the moment: its disk is full, or its bucket out of reach."""
 
 
 class SpoolUnavailable(Exception):
-    """The spool can't take anything more at the moment: it is full, or its disk is. Safe to show."""
+    """The spool can't take anything more at the moment: it or its disk is full. The message is safe to show."""
 
 
 class Spooled(Value):
-    """A result in hand that waits for its store: of which call, and what the provider gave.
+    """A result of a call that waits for the asset store.
 
-    `part`: one output of a call whose success is recorded already. `wanted`: the size that was asked for, in pixels."""
+    `part` means one output of a call whose success is recorded already. `wanted` is the requested size in pixels."""
 
     task: str
     call: str
@@ -82,9 +83,9 @@ class Spooled(Value):
 
 
 class Cause(Value, omit_defaults=True):
-    """Who and what an append goes back to; kept beside the event. No field holds a secret or a prompt.
+    """Who and what caused an append; stored beside the events. No field holds a secret or a prompt.
 
-    The log adds `command_id`: by it an append whose answer was lost is recognised as stored."""
+    The log adds `command_id`, by which it recognises an append that was stored although its answer was lost."""
 
     actor: str = "unknown"
     request_id: str | None = None
@@ -94,7 +95,7 @@ class Cause(Value, omit_defaults=True):
 
 
 class StepLogger(Protocol):
-    """Called once for every step, to be logged: what was done, and what came of it. No prompt goes in."""
+    """Logs one step: what was done, and its result. No prompt goes in."""
 
     def __call__(self, event: str, **facts: Any) -> None: ...
 
@@ -123,12 +124,13 @@ class Log(Protocol):
         ...
 
     def appended(self) -> asyncio.Event:
-        """A bell that is set after every append, here or on another node. Its waiter clears it, and polls as well."""
+        """An event that is set after every append, here or on another node. Its one waiter clears it, and polls as
+        well, because a notice may get lost."""
         ...
 
 
 class InputUnavailable(Exception):
-    """A reference medium of a request can't be had. `code` is public API, `retryable`: it may be there later."""
+    """A reference image is not available. `code` is public API. `retryable` means that it may be available later."""
 
     def __init__(self, code: str, message: str, *, retryable: bool) -> None:
         super().__init__(message)
@@ -140,21 +142,20 @@ class InputUnavailable(Exception):
 class Provider(Protocol):
     """An outside service. Methods return what they saw; none raises for anything that the outside does.
 
-    Each gets the order that it is about, so that nothing about a job is kept in memory: another process, started
-    later, asks for it just as well."""
+    Each gets the order that it is about, so no state of a job is in memory: another process can go on with it."""
 
     lookup_after_seconds: float
     """How long after a call its absence at the provider proves that it never arrived."""
 
     takes_urls: bool
-    """Whether reference media may go out as addresses for the provider to fetch."""
+    """Whether the provider fetches reference images by URL."""
 
     def account(self, kind: Kind) -> str | None:
-        """Which key the next call of this kind uses, by its fingerprint; None when all for it are set aside for now."""
+        """The fingerprint of the key for the next call of this kind; None while all keys for it are suspended."""
         ...
 
     def expected_seconds(self, order: Order) -> float | None:
-        """How long a job like this usually takes, where that is known: when it is asked for goes by it."""
+        """The seconds that a job like this usually takes; None when that is unknown. Polls are scheduled by it."""
         ...
 
     async def submit(self, order: Order) -> Sighting:
@@ -162,7 +163,7 @@ class Provider(Protocol):
         ...
 
     async def poll(self, order: Order, job: str) -> Sighting:
-        """How is the job doing?"""
+        """Ask for the state of the job."""
         ...
 
     async def cancel(self, order: Order, job: str) -> CancelResult:
@@ -170,67 +171,67 @@ class Provider(Protocol):
         ...
 
     async def lookup(self, order: Order) -> LookupResult | NoVerdict:
-        """Does the provider know this call? Unclear: ask again."""
+        """Ask whether the provider knows this call. NoVerdict means: ask again."""
         ...
 
     async def fetch(self, order: Order, url: str) -> bytes | DownloadFailed:
-        """Bring one output home."""
+        """Download one output."""
         ...
 
 
 class InputReader(Protocol):
-    """Where reference media come from."""
+    """Reads reference images."""
 
     async def __call__(self, references: list[str], *, takes_urls: bool) -> tuple[Input, ...]:
-        """Make them ready to go out, in their order. Raises InputUnavailable."""
+        """The inputs for a provider, in the order of the references. Raises InputUnavailable."""
         ...
 
 
 class AssetStore(Protocol):
-    """Where outputs are kept, named by their content."""
+    """Stores outputs under names that follow from their content."""
 
     async def keep(self, data: bytes) -> Asset:
-        """Measure and store; the same bytes are stored once. Raises UnreadableOutput, AssetsUnavailable."""
+        """Measure and store; equal bytes are stored once. Raises UnreadableOutput, AssetsUnavailable."""
         ...
 
     async def keep_file(self, data: bytes) -> Asset:
-        """Store what `keep` can't read. Raises AssetsUnavailable."""
+        """Store bytes that `keep` can't read, as a file. Raises AssetsUnavailable."""
         ...
 
     async def probe(self) -> None:
-        """Find out, as far as it is cheap, whether something could be kept now. Raises AssetsUnavailable."""
+        """Find out cheaply whether the store could take something now. Raises AssetsUnavailable if not."""
         ...
 
 
 class Spool(Protocol):
-    """Where results wait on this machine while the asset store can't keep them. `id` tells it from other machines'."""
+    """Results that wait on this machine for the asset store. `id` differs from that of any other machine's spool."""
 
     id: str
     max_bytes: int
 
     async def put(self, name: str, result: Spooled) -> None:
-        """Keep a result so that it survives a crash. Raises SpoolUnavailable."""
+        """Write a result so that it survives a crash. Raises SpoolUnavailable."""
         ...
 
     async def read(self, name: str) -> Spooled | None:
-        """A result; None when it is not there (any more). Raises SpoolUnavailable."""
+        """Read a result; None when there is none of this name. Raises SpoolUnavailable."""
         ...
 
     async def remove(self, name: str) -> None:
-        """Forget a result that is kept elsewhere. Raises SpoolUnavailable."""
+        """Delete a result that is stored elsewhere. Raises SpoolUnavailable."""
         ...
 
     async def names(self) -> dict[str, int]:
-        """The results that are there, oldest first, with their sizes in bytes. Raises SpoolUnavailable."""
+        """The names of all results, oldest first, with their sizes in bytes. Raises SpoolUnavailable."""
         ...
 
     async def probe(self) -> None:
-        """Find out whether it could take anything. Raises SpoolUnavailable."""
+        """Find out whether the spool could take anything. Raises SpoolUnavailable if not."""
         ...
 
 
 class AssetInfo(Value):
-    """What is known of a kept asset without reading it. `bytes` is the size; `stored_at` is the store's clock, UTC."""
+    """The metadata of a stored asset. `bytes` is its size; `stored_at` is the clock of the store, in UTC."""
 
     id: str
     sha256: str
@@ -240,19 +241,21 @@ class AssetInfo(Value):
 
 
 class AssetReader(Protocol):
-    """Where what is kept can be looked up and read."""
+    """Looks up and reads stored assets."""
 
     async def head(self, asset_id: str) -> AssetInfo | None:
-        """What is known of an asset, None when there is none of this id. Raises AssetsUnavailable."""
+        """The metadata of an asset; None when there is none of this id. Raises AssetsUnavailable."""
         ...
 
     def read(self, asset_id: str, start: int, end: int) -> AsyncIterator[bytes]:
-        """The bytes from `start` up to `end`, in pieces. Raises LookupError, AssetsUnavailable."""
+        """The bytes from `start` up to, but without, `end`, in pieces.
+
+        Raises LookupError when the asset is gone, AssetsUnavailable."""
         ...
 
 
 Fetcher: TypeAlias = Callable[[str, int], Awaitable[Input]]
-"""The image behind a URL, of so many bytes at most, as bytes with their type. Raises InputUnavailable."""
+"""Downloads the image of a URL, of so many bytes at most. Raises InputUnavailable."""
 
 Preparer: TypeAlias = Callable[[Input], Awaitable[Input]]
-"""An image that comes as bytes, in a form that every provider reads as it is meant; the same one if it is in that."""
+"""Turns an image upright and into a format that every provider reads; returns the same object if it is so already."""

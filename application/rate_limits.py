@@ -1,7 +1,7 @@
 """How fast may a provider be asked? One lane a provider and kind: its limits, its pace after 429s, its circuit breaker.
 
-A lane that is shut makes tasks wait, never fail. It lives in one worker: each learns by itself, and limits in the
-catalogue are for one worker, except for jobs under way, which are counted over all of them."""
+A paused lane makes tasks wait, never fail. Each worker has its own lanes and learns by itself. The limits of the
+catalogue are for one worker, except `in_flight`, which is counted over all of them."""
 
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
@@ -19,14 +19,14 @@ MIN_PAUSE_SECONDS = 5.0
 MAX_PAUSE_SECONDS = 120.0
 MAX_RETRY_AFTER_SECONDS = 300.0
 MIN_PACE = 1 / 16
-PACE_WITHOUT_LIMIT = 16.0  # orders a second that a lane without a limit is taken to have made when a 429 comes
+PACE_WITHOUT_LIMIT = 16.0  # submits a second that a lane without a limit starts from after a 429
 
 Breaker = Literal["closed", "open", "half_open"]
 _FAILURE_CODES = {"provider_unavailable", "provider_unreachable"}
 
 
 class LaneLimits(Value):
-    """How fast one kind of work may be asked for: orders and questions per second, and jobs under way at once."""
+    """The limits of one kind of work: submits and polls per second, and jobs in flight at once."""
 
     submits_per_second: Annotated[float, Meta(gt=0)] | None = None
     polls_per_second: Annotated[float, Meta(gt=0)] | None = None
@@ -34,7 +34,7 @@ class LaneLimits(Value):
 
 
 class LaneState(Value, omit_defaults=True):
-    """How a lane stands, for health and metrics. `pace` is 1 at full speed, `wait_seconds` until the next order."""
+    """The state of a lane, for health and metrics."""
 
     provider: Annotated[str, Meta(description="To whom", examples=["dashscope"])]
     kind: Annotated[Kind, Meta(description="For what kind of work", examples=["image"])]
@@ -52,7 +52,7 @@ class LaneState(Value, omit_defaults=True):
 
 
 class Permit:
-    """Leave to send one order. `wait_seconds` above 0: not now. `position` is where the log has the intent."""
+    """A permit to send one order; none if `wait_seconds` is above 0. `position` is where the log has the intent."""
 
     def __init__(self, wait_seconds: float, record: Callable[[Sighting], None]) -> None:
         self.wait_seconds = wait_seconds
@@ -61,13 +61,13 @@ class Permit:
         self._record = record
 
     def record_outcome(self, seen: Sighting) -> None:
-        """What came of the order."""
+        """Record the provider's answer to the order."""
         self.accepted = isinstance(seen, Accepted)
         self._record(seen)
 
 
 class Lane:
-    """The way to one kind of work at one provider."""
+    """The pace, the limits and the circuit breaker for one kind of work at one provider."""
 
     def __init__(self, limits: LaneLimits, *, clock: Callable[[], float] = monotonic) -> None:
         self.limits = limits
@@ -86,8 +86,9 @@ class Lane:
 
     @contextmanager
     def try_acquire_submit(self) -> Generator[Permit]:
-        """Take the turn for one order, or hear how long it takes until there is one. However the block ends, the turn
-        ends with it: what was not learned by then was not sent."""
+        """Take a permit for one order if there is one; else `wait_seconds` of the permit says when to try again.
+
+        The permit ends with the block. If no outcome is recorded by then, the order was not sent."""
         permit = Permit(self.wait_seconds, self._record_submit)
         if permit.wait_seconds > 0:
             yield permit
@@ -105,7 +106,7 @@ class Lane:
             self._release(permit)
 
     def _release(self, permit: Permit) -> None:
-        """A job that was taken is under way until the count has seen it, and what becomes of it; nothing else is."""
+        """An accepted order stays in flight until the count contains it; any other one is no longer in flight."""
         counted = permit not in self._uncounted
         if counted and not permit.accepted:
             self._counted = max(self._counted - 1, 0)
@@ -113,17 +114,17 @@ class Lane:
             self._uncounted.remove(permit)
 
     def set_in_flight(self, counted: int, *, at: int) -> None:
-        """So many jobs are under way over all workers, by what the log says up to a position."""
+        """Set the jobs in flight over all workers, as counted from the log up to position `at`."""
         self._counted = counted
         self._uncounted = [one for one in self._uncounted if one.position is None or one.position > at]
 
     @property
     def in_flight(self) -> int:
-        """Jobs at the provider: those counted, and those that the count could not see yet."""
+        """Jobs at the provider: those counted, and those of this worker that the count does not contain yet."""
         return self._counted + len(self._uncounted)
 
     def try_acquire_poll(self) -> float:
-        """In how many seconds the next question may be asked; 0 takes the turn."""
+        """Take the turn for one poll and return 0, or return the seconds until there is one."""
         rate = self.limits.polls_per_second
         if rate is None:
             return 0.0
@@ -135,7 +136,8 @@ class Lane:
 
     @property
     def wait_seconds(self) -> float:
-        """How long no order goes out: the breaker is open, a 429 is waited for, or too many jobs are under way."""
+        """The seconds until the next order may go out: the breaker is open, a 429 asked for a pause, the pace is kept,
+        or too many jobs are in flight. 0 when it may go out now; asking takes nothing."""
         now = self._clock()
         full = self.limits.in_flight is not None and self.in_flight >= self.limits.in_flight
         trial = 1.0 if self._trial else 0.0
@@ -143,7 +145,7 @@ class Lane:
 
     @property
     def breaker(self) -> Breaker:
-        """Open while the provider is left alone; half open when one order may find out whether it is back."""
+        """`open` while nothing is sent; `half_open` when one order may find out whether the provider is back."""
         if self._failures < FAILURES_TO_OPEN:
             return "closed"
         return "open" if self._clock() < self._paused_until else "half_open"
@@ -152,20 +154,20 @@ class Lane:
         self._record(seen, submitted=True)
 
     def record_outcome(self, seen: Sighting) -> None:
-        """What came of a question."""
+        """Record the provider's answer to a poll."""
         self._record(seen, submitted=False)
 
     def _record(self, seen: Sighting, *, submitted: bool) -> None:
-        """Only what the wire did counts as failure, not what was refused."""
+        """Count failures of the connection and of the provider as a whole. A refused order is no failure."""
         match seen:
-            case Refused(code="rate_limited", retry_after_seconds=wish):
-                self._slow_down(wish)
+            case Refused(code="rate_limited", retry_after_seconds=retry_after):
+                self._slow_down(retry_after)
             case Refused(code=code) if code in _FAILURE_CODES:
                 self._fail(seen.retry_after_seconds)
             case NotSent() | InDoubt() if submitted:
                 self._fail(None)
             case NotSent() | InDoubt() | NoVerdict():
-                pass  # a poll that fails is asked again in a while anyway
+                pass  # a failed poll is repeated anyway, and says nothing of orders
             case Accepted() | Finished() | Working() | Refused():
                 self._failures = self._pauses = 0
                 if submitted:
@@ -175,7 +177,7 @@ class Lane:
                 pass
 
     def state(self, provider: str, kind: Kind) -> LaneState:
-        """How it stands."""
+        """The state of this lane, which is the one of this provider and kind."""
         return LaneState(
             provider=provider,
             kind=kind,
@@ -218,7 +220,7 @@ class Lanes:
         self._lanes: dict[tuple[str, Kind], Lane] = {}
 
     def lane(self, provider: str, kind: Kind) -> Lane:
-        """The lane of one kind of work at one provider."""
+        """The lane of one kind of work at one provider: always the same object."""
         found = self._lanes.get((provider, kind))
         if found is None:
             found = Lane(self._limits.get(provider, {}).get(kind, LaneLimits()), clock=self._clock)
@@ -226,18 +228,18 @@ class Lanes:
         return found
 
     def limits_in_flight(self, provider: str) -> bool:
-        """Whether jobs under way have to be counted."""
+        """Whether any lane of the provider limits its jobs in flight, so that they have to be counted."""
         return any(limits.in_flight is not None for limits in self._limits.get(provider, {}).values())
 
     def set_in_flight(self, provider: str, counted: Mapping[Kind, int], *, at: int) -> None:
-        """So many jobs are at the provider, over all workers, by what the log says up to a position."""
+        """Set the jobs in flight at the provider over all workers, by kind, as counted from the log up to `at`."""
         for kind in Kind:
             self.lane(provider, kind).set_in_flight(counted.get(kind, 0), at=at)
 
     def paused_kinds(self, provider: str) -> list[Kind]:
-        """The kinds of work that no order goes out for now, so that nobody need claim it."""
+        """The kinds of work for which no order may go out now, so that claiming their tasks is useless."""
         return [kind for kind in Kind if self.lane(provider, kind).wait_seconds > 0]
 
     def states(self) -> list[LaneState]:
-        """Every lane that was used."""
+        """The states of all lanes that were used, by provider and kind."""
         return [lane.state(provider, kind) for (provider, kind), lane in sorted(self._lanes.items())]

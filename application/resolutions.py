@@ -1,4 +1,4 @@
-"""What a person, or a callback, says of a call whose outcome nobody could find out."""
+"""How is a call settled whose outcome is unknown? By the decision of a person, or by a callback of the provider."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -21,26 +21,31 @@ Verdict = Callable[[Task, datetime], list[TaskEvent]]
 
 
 async def retry(log: Log, call: str, *, by: str, note: str, cause: Cause) -> commands.Outcome:
-    """Let it be called once more. Raises Rejected, LogUnavailable."""
+    """Allow one more call. Raises Rejected, LogUnavailable, and Conflict when the stream moved at each try."""
     return await _resolve(log, call, lambda task, at: resolution.retry(task, call=call, by=by, note=note, at=at), cause)
 
 
 async def attach(log: Log, call: str, *, by: str, note: str, result: Stored, cause: Cause) -> commands.Outcome:
-    """Complete the task with a result that was found. Raises Rejected, LogUnavailable."""
+    """Complete the task with a result that a person has found.
+
+    Raises Rejected, LogUnavailable, and Conflict when the stream moved at each try."""
     return await _resolve(
         log, call, lambda task, at: resolution.attach(task, call=call, by=by, note=note, result=result, at=at), cause
     )
 
 
 async def abandon(log: Log, call: str, *, by: str, note: str, cause: Cause) -> commands.Outcome:
-    """Close the case. Raises Rejected, LogUnavailable."""
+    """Close the call as unknown. Raises Rejected, LogUnavailable, and Conflict when the stream moved at each try."""
     return await _resolve(
         log, call, lambda task, at: resolution.abandon(task, call=call, by=by, note=note, at=at), cause
     )
 
 
 async def called_back(log: Log, call: str, *, job: str, cause: Cause) -> commands.Outcome:
-    """The provider itself named the job of a call: evidence that it took the order. What became of it is asked for."""
+    """Record that a provider named the job of a call in a callback, which proves that it accepted the order.
+
+    The body of a callback is not trusted any further: the job is polled. Raises Rejected, LogUnavailable, and Conflict
+    when the stream moved at each try."""
     return await _resolve(
         log, call, lambda task, at: provider_call.observe(task, call=call, seen=Accepted(job=job), at=at), cause
     )
@@ -59,7 +64,7 @@ MAX_ASSETS = 32
 
 
 class Decision(Body):
-    """What a person decides on a call. `by` answers for it, and is kept for ever."""
+    """The decision of a person on a call. `by` names the person, and is stored for ever."""
 
     by: Annotated[
         str,
@@ -98,7 +103,7 @@ class Attachment(Decision):
 
 
 def check_decision(wish: Decision) -> None:
-    """Hold a decision to what its type can't tell. Raises Rejected."""
+    """Check what the type of a decision can't. Raises Rejected `invalid_request` with all problems."""
     problems: list[str] = []
     if not wish.by.strip() or not wish.by.isprintable():
         problems.append("by: must name who answers for it, on one line")

@@ -1,9 +1,8 @@
-"""Bringing in what was put aside: a result in this machine's spool is stored when the asset store can take it."""
+"""How does a result get out of the spool? It is stored and recorded once the asset store can take it."""
 
 from collections.abc import Callable
 
-from application import clock, commands
-from application import outputs as keeping
+from application import clock, commands, outputs
 from application.ports import Cause, Log
 from application.storage import Storage
 from domain.base import Rejected
@@ -17,10 +16,13 @@ from domain.task.state import CallState, Task
 async def recover(
     log: Log, storage: Storage, name: str, cause: Cause, *, known: commands.Outcome | None = None
 ) -> commands.Outcome | None:
-    """Record that the result is there, store it, record that it is kept, and only then forget it: after a crash at any
-    moment it is done again, and nothing happens twice.
+    """Record that a result is ready, store it, record that it is stored, and remove it from the spool, in this order:
+    after a crash at any moment all of it can be repeated, and nothing happens twice.
 
-    Raises AssetsUnavailable, SpoolUnavailable, LogUnavailable; Conflict when beaten by others every time."""
+    Returns the task after that, None when there is no such result. `known` is the task as the caller has it.
+
+    Raises AssetsUnavailable, SpoolUnavailable, LogUnavailable; Conflict when the stream moved at each try; Rejected
+    `task_unknown` for a result of another database, and `stream_unreadable`."""
     result = await storage.read(name)
     if result is None:
         return None
@@ -30,39 +32,39 @@ async def recover(
         stream = task_stream(result.task)
         return await commands.decide(log, stream, lambda task: decision(_known_here(task)), cause, known=known)
 
-    outputs = keeping.media(result.finished)
-    if outputs and not result.part:
-        there = keeping.outputs_ready(storage, result)
+    media = outputs.media(result.finished)
+    if media and not result.part:
+        ready = outputs.outputs_ready(storage, result)
         known = await record(
             lambda task: (
-                [] if _given_up(task, call) else provider_call.observe(task, call=call, seen=there, at=clock.now())
+                [] if _given_up(task, call) else provider_call.observe(task, call=call, seen=ready, at=clock.now())
             ),
             known,
         )
-    if any(output.url for output in outputs):  # to be fetched, and what came along is a part of its own
+    if any(output.url for output in media):  # it is downloaded later; the other outputs are parts of their own
         await storage.remove(name)
         return known
-    kept = await keeping.store(storage, result)
-    fetched = DownloadResult(assets=kept.assets, failed=kept.missing if result.part else (), notes=kept.notes)
+    stored = await outputs.store(storage, result)
+    fetched = DownloadResult(assets=stored.assets, failed=stored.missing if result.part else (), notes=stored.notes)
 
-    def tell(task: Task) -> list[TaskEvent]:
+    def stored_events(task: Task) -> list[TaskEvent]:
         if result.part or _given_up(task, call):
             return output_fetch.recovered(task, call=call, seen=fetched, by=cause.actor, at=clock.now())
-        return provider_call.observe(task, call=call, seen=kept, at=clock.now())
+        return provider_call.observe(task, call=call, seen=stored, at=clock.now())
 
-    known = await record(tell, known)
+    known = await record(stored_events, known)
     await storage.remove(name)
     return known
 
 
 def _given_up(task: Task, call: str) -> bool:
-    """Whether the task ended because this machine had not been there for long."""
+    """Whether the task was ended because this machine had been away for too long."""
     if task.call is None or task.call.id != call or task.delivery is None or call in task.results_recorded:
         return False
     return task.call.state is CallState.SETTLED and bool(task.delivery.outputs)
 
 
 def _known_here(task: Task) -> Task:
-    if task.call is None:  # another database than the one that it was put aside for
+    if task.call is None:  # the spool belongs to another database
         raise Rejected("task_unknown", "This database knows nothing of the call whose result was put aside.")
     return task

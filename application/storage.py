@@ -1,7 +1,7 @@
-"""Where results go: into the asset store, or into this machine's spool until the store can take them.
+"""Where do results go? Into the asset store, or into this machine's spool until the store can take them.
 
-A result in hand was paid for, so it is never dropped. While neither can take it, whoever has it holds it in memory, and
-no new order goes out: nothing more is paid for than can be kept."""
+A result was paid for, so it is never dropped. While neither can take it, it stays in memory, and no new order goes out:
+Pixel pays for nothing that it could not store."""
 
 import asyncio
 from collections.abc import Awaitable, Generator
@@ -27,7 +27,7 @@ PROBE_SECONDS = 10.0
 
 
 class NotMeasured(AssetsUnavailable):
-    """A bug of ours: the output could not be measured. It is kept until that is mended."""
+    """A bug of ours: the output could not be measured. It stays in the spool until that is mended."""
 
 
 class StorageState(Value):
@@ -54,7 +54,8 @@ class StorageState(Value):
 
 
 class Storage:
-    """The asset store and the spool of one process. `wanted` is set when there is something to bring in."""
+    """The asset store and the spool of one process. `result_spooled` is set after each result
+    that is spooled."""
 
     def __init__(self, assets: AssetStore, spool: Spool, log_step: StepLogger) -> None:
         self.result_spooled = asyncio.Event()
@@ -70,11 +71,11 @@ class Storage:
     # --- Results ---
 
     async def keep(self, data: bytes) -> Asset:
-        """Measure and store. Raises UnreadableOutput, and AssetsUnavailable when it has to wait."""
+        """Measure and store. Raises UnreadableOutput; AssetsUnavailable when it has to wait."""
         return await self._stored(self._assets.keep(data))
 
     async def keep_file(self, data: bytes) -> Asset:
-        """Store what does not decode, as it is. Raises AssetsUnavailable when it has to wait."""
+        """Store bytes that do not decode, as they are. Raises AssetsUnavailable when they have to wait."""
         return await self._stored(self._assets.keep_file(data))
 
     async def _stored(self, storing: Awaitable[Asset]) -> Asset:
@@ -92,7 +93,7 @@ class Storage:
         return asset
 
     async def spool_result(self, name: str, result: Spooled) -> str:
-        """Put a result aside; returns its address. Raises SpoolUnavailable."""
+        """Put a result into the spool. Returns its URL. Raises SpoolUnavailable."""
         try:
             await self._spool.put(name, result)
         except SpoolUnavailable as error:
@@ -103,28 +104,28 @@ class Storage:
         return self.url(name)
 
     async def read(self, name: str) -> Spooled | None:
-        """A result that was put aside here; None when there is none. Raises SpoolUnavailable."""
+        """A result in this machine's spool; None when there is none. Raises SpoolUnavailable."""
         return await self._spool.read(name)
 
     async def has(self, name: str) -> bool:
-        """Whether a result was put aside here, as far as that can be seen."""
+        """Whether a result is in this machine's spool. False while the spool can't be read."""
         try:
             return name in await self._spool.names()
         except SpoolUnavailable:
             return False
 
     async def remove(self, name: str) -> None:
-        """A result that was put aside is kept now. Raises SpoolUnavailable."""
+        """Remove a result that is stored by now from the spool. Raises SpoolUnavailable."""
         await self._spool.remove(name)
         self._waiting.pop(name, None)
 
     def url(self, name: str) -> str:
-        """The address of a result in this machine's spool."""
+        """The URL of a result in this machine's spool."""
         return f"{SCHEME}{self._spool.id}/{name}"
 
     @contextmanager
     def hold(self, task: str) -> Generator[None]:
-        """A result of this task is in hand, and nowhere else."""
+        """Within the block, a result of this task is in memory only."""
         self._held.append(task)
         try:
             yield
@@ -132,33 +133,34 @@ class Storage:
             self._held.remove(task)
 
     def holds(self, task: str) -> bool:
-        """Whether a step of this task must not be ended: it has a result that is nowhere else."""
+        """Whether a result of this task is in memory only, so that its step must not be cancelled."""
         return task in self._held
 
-    # --- Whether more can be kept ---
+    # --- Can more be stored? ---
 
     @property
     def refuses(self) -> str | None:
-        """Why no order goes out whose result would have to be kept; None when it may."""
+        """Why no order for media goes out now; None when it may."""
         used = sum(self._waiting.values())
-        if used > self._spool.max_bytes / 2:  # the other half is for what is under way
+        if used > self._spool.max_bytes / 2:  # the other half is for the calls that are under way
             return f"results of {used} bytes wait in the spool, which takes {self._spool.max_bytes}"
         return self.exhausted
 
     @property
     def exhausted(self) -> str | None:
-        """Why nothing can be kept at all, not even for a while."""
+        """Why neither the store nor the spool can take anything; None when one of them can."""
         if self._store_problem is None or self._spool_problem is None:
             return None
         return f"{self._store_problem}; {self._spool_problem}"
 
     async def scan(self) -> list[str]:
-        """What waits in the spool, oldest first. While nothing waits anywhere, both places are probed now and then."""
+        """The names of the results in the spool, oldest first. While no result waits, probe store and spool now and
+        then, so that a failure is known before the next order."""
         try:
             self._waiting = await self._spool.names()
         except SpoolUnavailable as error:
             self._spool_problem = str(error)
-            self._waiting = {}  # nothing can be read there, either
+            self._waiting = {}
         if not self._waiting and not self._held and monotonic() >= self._probe_at:
             await self._probe()
             self._probe_at = monotonic() + PROBE_SECONDS
@@ -177,7 +179,7 @@ class Storage:
             self._spool_problem = str(error)
 
     def state(self) -> StorageState:
-        """How it stands."""
+        """The state of store and spool, for health."""
         return StorageState(
             store=self._store_problem,
             spool=self._spool_problem,

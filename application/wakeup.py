@@ -4,8 +4,8 @@ import asyncio
 
 
 async def wait_for_event(event: asyncio.Event, seconds: float) -> bool:
-    """Wait for a bell, `seconds` at most; says whether it rang."""
-    # Not wait_for: in Python 3.11 it swallows a cancellation that comes as the bell rings.
+    """Wait for an event, `seconds` at most. Returns whether it was set."""
+    # Not wait_for: in Python 3.11 it swallows a cancellation that comes together with the event.
     try:
         async with asyncio.timeout(seconds):
             await event.wait()
