@@ -48,8 +48,8 @@ def create_app(pixel: Pixel) -> ASGIApp:
             "pixel": provide(pixel),
             "log": provide(pixel.log),
             "models": provide(pixel.models),
-            "kept": provide(KeptMedia(pixel.assets, pixel.variants)),
-            "packed_models": provide(PackedOnce(lambda: pixel.models.grouped)),
+            "kept": provide(KeptMedia(pixel.assets, pixel.derivatives)),
+            "packed_models": provide(PackedOnce(lambda: pixel.models.grouped_json)),
             "turns": provide(UploadTurns(pixel.settings.max_uploads)),
             "gauges": provide(Gauges(registry)),
             "document": provide(docs.document_file(pixel.settings.public_url)),
@@ -66,7 +66,7 @@ def create_app(pixel: Pixel) -> ASGIApp:
 
 
 def _cors(pixel: Pixel) -> CORSConfig | None:
-    listed = pixel.settings.listed("cors_origins")
+    listed = pixel.settings.as_list("cors_origins")
     if not listed:
         return None
     return CORSConfig(

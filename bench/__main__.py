@@ -10,18 +10,18 @@ import uvloop
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from bench import append, ground, rebuild, report, sandbox, servers, visible, web
-from bench.ground import Ground, Unmeasurable
+from bench import append, rebuild, report, rig, sandbox, servers, visibility, web
 from bench.report import Row
+from bench.rig import Rig, Unmeasurable
 
-Measure = Callable[[Ground], Awaitable[list[Row]]]
+Measure = Callable[[Rig], Awaitable[list[Row]]]
 MEASUREMENTS: dict[str, Measure] = {
     "append": append.measure,
     "post": web.post,
     "get": web.get,
     "floor": web.floor,
     "rebuild": rebuild.measure,
-    "visible": visible.measure,
+    "visible": visibility.measure,
     "sandbox": sandbox.measure,
     "servers": servers.measure,
 }
@@ -41,7 +41,7 @@ def main() -> int:
     options = parser.parse_args()
     whole = not options.only and not options.quick
     output: Path | None = options.output or (RESULTS if whole else None)
-    pace = ground.QUICK if options.quick else ground.FULL
+    pace = rig.QUICK if options.quick else rig.FULL
     started = time.monotonic()
     try:
         rows, missing, machine = uvloop.run(_measure(options.only or list(MEASUREMENTS), pace))
@@ -56,7 +56,7 @@ def main() -> int:
     return 1 if missing else 0
 
 
-async def _measure(names: list[str], pace: ground.Pace) -> tuple[list[Row], dict[str, str], list[str]]:
+async def _measure(names: list[str], pace: rig.Pace) -> tuple[list[Row], dict[str, str], list[str]]:
     """Each measurement in turn. One that fails does not stop the others."""
     rows: list[Row] = []
     missing: dict[str, str] = {}
@@ -65,7 +65,7 @@ async def _measure(names: list[str], pace: ground.Pace) -> tuple[list[Row], dict
     with Progress(*columns, console=console, refresh_per_second=2, transient=True) as progress:
         bar = progress.add_task("", total=len(names))
         tell = _teller(progress, bar)
-        async with ground.opened(pace, tell, lambda line: console.print(f"[yellow]{line}[/yellow]")) as here:
+        async with rig.opened(pace, tell, lambda line: console.print(f"[yellow]{line}[/yellow]")) as here:
             machine = await report.machine(here)
             for name in names:
                 try:

@@ -15,9 +15,9 @@ import uvloop
 from adapters.postgres.database import open_pool
 from adapters.postgres.event_log import EventLog
 from application.clock import new_stream
-from bench.ground import Ground, child, database_name, program, run, socket_folder
 from bench.payload import AT, CAUSE, requested
 from bench.report import Row, at_least, rate
+from bench.rig import Rig, child, database_name, program, run, socket_folder
 
 COMMANDS = 64
 THREADS = 16
@@ -26,24 +26,24 @@ WARM_UP_SECONDS = 0.5
 MAX_PER_SECOND = 100_000
 
 
-async def measure(ground: Ground) -> list[Row]:
+async def measure(rig: Rig) -> list[Row]:
     """Two rows: beside the library, and beside pgbench."""
     pixel: list[float] = []
     library: list[float] = []
     bare: list[float] = []
     async with (
-        ground.database("bench_append") as dsn,
-        ground.database("bench_library", migrated=False) as library_dsn,
-        ground.database("bench_bare") as bare_dsn,
+        rig.database("bench_append") as dsn,
+        rig.database("bench_library", migrated=False) as library_dsn,
+        rig.database("bench_bare") as bare_dsn,
     ):
-        seconds = str(ground.pace.seconds)
-        for turn in range(ground.pace.rounds):
-            ground.tell(f"append, turn {turn + 1}: Pixel")
+        seconds = str(rig.pace.seconds)
+        for turn in range(rig.pace.rounds):
+            rig.report_progress(f"append, turn {turn + 1}: Pixel")
             pixel.append(await child("bench.append", "pixel", dsn, seconds))
-            ground.tell(f"append, turn {turn + 1}: eventsourcing")
+            rig.report_progress(f"append, turn {turn + 1}: eventsourcing")
             library.append(await child("bench.append", "library", library_dsn, seconds))
-            ground.tell(f"append, turn {turn + 1}: pgbench")
-            bare.append(await _pgbench(ground, bare_dsn))
+            rig.report_progress(f"append, turn {turn + 1}: pgbench")
+            bare.append(await _pgbench(rig, bare_dsn))
     size = len(_state())
     return [
         Row(
@@ -53,7 +53,7 @@ async def measure(ground: Ground) -> list[Row]:
             theirs=rate(library, "events/s"),
             value=median(pixel) / median(library),
             target=at_least(30),
-            how=f"{ground.pace.rounds} turns of {seconds} s each, one process each; a `TaskRequested` of {size} bytes, "
+            how=f"{rig.pace.rounds} turns of {seconds} s each, one process each; a `TaskRequested` of {size} bytes, "
             "encoded by Pixel each time, by the others before. "
             "The library's table is its own, in a database of its own on the same server; the state is the same bytes.",
         ),
@@ -73,10 +73,10 @@ async def measure(ground: Ground) -> list[Row]:
     ]
 
 
-async def _pgbench(ground: Ground, dsn: str) -> float:
-    script = ground.folder / "insert.sql"
+async def _pgbench(rig: Rig, dsn: str) -> float:
+    script = rig.folder / "insert.sql"
     script.write_text(_INSERT.format(state=_state().hex(), metadata=msgspec.json.encode(CAUSE).decode()))
-    options = ("-n", "-M", "prepared", "-c", str(CLIENTS), "-j", "2", "-T", str(ground.pace.seconds), "-f", str(script))
+    options = ("-n", "-M", "prepared", "-c", str(CLIENTS), "-j", "2", "-T", str(rig.pace.seconds), "-f", str(script))
     printed = await run(program("pgbench"), *options, "-h", socket_folder(dsn), "-U", "postgres", database_name(dsn))
     found = next(line for line in printed.splitlines() if line.startswith("tps = "))
     return float(found.split()[2])

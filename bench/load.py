@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from bench.ground import Ground, Unmeasurable, needed, run
+from bench.rig import Rig, Unmeasurable, needed, run
 
 CONNECTIONS = 64
 THREADS = 2
@@ -41,9 +41,9 @@ class Load(NamedTuple):
     p99_ms: float
 
 
-async def fire(ground: Ground, port: int, shot: Shot, *, seconds: int) -> Load:
+async def fire(rig: Rig, port: int, shot: Shot, *, seconds: int) -> Load:
     """Send as fast as answers come, over 64 connections. A single answer that is not 2xx spoils the measurement."""
-    body, paths = ground.folder / f"{shot.name}.body", ground.folder / f"{shot.name}.paths"
+    body, paths = rig.folder / f"{shot.name}.body", rig.folder / f"{shot.name}.paths"
     body.write_bytes(shot.body)
     paths.write_text("\n".join(shot.paths) + "\n")
     options = (f"-t{THREADS}", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", "-s", str(SCRIPT))
@@ -56,7 +56,7 @@ async def fire(ground: Ground, port: int, shot: Shot, *, seconds: int) -> Load:
     return Load(seen.requests, per_second, seen.p50 / 1000, seen.p99 / 1000)
 
 
-def middle(loads: Sequence[Load]) -> Load:
+def median_load(loads: Sequence[Load]) -> Load:
     """The medians of several turns, each figure for itself."""
     return Load(
         sum(load.requests for load in loads),
@@ -66,6 +66,6 @@ def middle(loads: Sequence[Load]) -> Load:
     )
 
 
-def shown(load: Load) -> str:
+def describe(load: Load) -> str:
     """For the table."""
     return f"{load.per_second:,.0f}/s, p50 {load.p50_ms:.1f} ms, p99 {load.p99_ms:.1f} ms"

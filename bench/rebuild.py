@@ -10,9 +10,9 @@ import psutil
 import uvloop
 
 from bench import seed
-from bench.ground import Ground, child
 from bench.payload import IN_FLIGHT
 from bench.report import Row, at_least
+from bench.rig import Rig, child
 from projections.runner import Runner
 from projections.tasks import TASKS
 
@@ -29,15 +29,15 @@ class Rebuilt(msgspec.Struct):
     rss: list[int]
 
 
-async def measure(ground: Ground) -> list[Row]:
+async def measure(rig: Rig) -> list[Row]:
     """Two rows: speed and memory."""
     found: list[Rebuilt] = []
-    async with ground.database("bench_rebuild") as dsn:
-        ground.tell(f"rebuild: filling the log with {6 * ground.pace.rebuild_tasks:,} events")
-        await seed.tasks(dsn, ground.pace.rebuild_tasks)
+    async with rig.database("bench_rebuild") as dsn:
+        rig.report_progress(f"rebuild: filling the log with {6 * rig.pace.rebuild_tasks:,} events")
+        await seed.tasks(dsn, rig.pace.rebuild_tasks)
         await seed.models(dsn)
-        for turn in range(ground.pace.rounds):
-            ground.tell(f"rebuild, turn {turn + 1}")
+        for turn in range(rig.pace.rounds):
+            rig.report_progress(f"rebuild, turn {turn + 1}")
             found.append(msgspec.convert(await child("bench.rebuild", dsn), Rebuilt))
     speed = median(each.events / each.seconds for each in found)
     # The first tenth is the interpreter's: caches, prepared statements, buffers of the first batches.
@@ -50,8 +50,8 @@ async def measure(ground: Ground) -> list[Row]:
             ours=f"{speed:,.0f} events/s",
             value=speed,
             target=at_least(30_000, "events/s"),
-            how=f"{ground.pace.rounds} turns of `Runner.rebuild` in a process of its own, from the first event to the "
-            f"moved view. {ground.pace.rebuild_tasks:,} tasks of six events each, {IN_FLIGHT} under way at a time.",
+            how=f"{rig.pace.rounds} turns of `Runner.rebuild` in a process of its own, from the first event to the "
+            f"moved view. {rig.pace.rebuild_tasks:,} tasks of six events each, {IN_FLIGHT} under way at a time.",
         ),
         Row(
             what="the same: memory",

@@ -16,7 +16,7 @@ import asyncpg
 import psutil
 from rich.table import Table
 
-from bench.ground import Ground, run
+from bench.rig import Rig, run
 
 LIBRARIES = (
     ("pixel's", ("asyncpg", "granian", "litestar", "msgspec", "uvicorn", "uvloop", "httptools")),
@@ -128,9 +128,9 @@ def _one_line(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
 
 
-async def machine(ground: Ground) -> list[str]:
+async def machine(rig: Rig) -> list[str]:
     """What it was measured on."""
-    connection = await asyncpg.connect(ground.server)
+    connection = await asyncpg.connect(rig.server)
     try:
         postgres = str(await connection.fetchval("SELECT version()")).partition(" on ")[0]
         names = ("fsync", "synchronous_commit", "full_page_writes", "wal_sync_method", "shared_buffers")
@@ -139,7 +139,7 @@ async def machine(ground: Ground) -> list[str]:
         await connection.close()
     wrk = (await run("sh", "-c", "wrk -v 2>&1 | head -1 || true")).split(" Copyright")[0].strip()
     load, memory = os.getloadavg()[0], psutil.virtual_memory().total / 2**30
-    sync = await asyncio.to_thread(_sync_seconds, ground.folder)
+    sync = await asyncio.to_thread(_sync_seconds, rig.folder)
     return [
         f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         f"{_processor()}, {os.cpu_count()} cores, {memory:.0f} GiB of memory; servers and load generator share it",

@@ -13,9 +13,9 @@ import psutil
 
 from application.clock import new_stream, now
 from bench import seed
-from bench.ground import Ground, Unmeasurable, free_port
 from bench.payload import CAUSE, PROMPT, requested
 from bench.report import Row, percentile
+from bench.rig import Rig, Unmeasurable, free_port
 from domain.base import replace
 from domain.ids import task_stream
 from domain.model import Kind
@@ -34,23 +34,23 @@ class Cpu(NamedTuple):
     postgres: float
 
 
-async def measure(ground: Ground) -> list[Row]:
+async def measure(rig: Rig) -> list[Row]:
     """Two rows: text, which costs nothing to make, and images of 512 x 512, which do."""
     rows: list[Row] = []
     for kind, body, count in (
-        ("text", TEXT, ground.pace.sandbox_texts),
-        ("image", IMAGE, ground.pace.sandbox_images),
+        ("text", TEXT, rig.pace.sandbox_texts),
+        ("image", IMAGE, rig.pace.sandbox_images),
     ):
-        async with ground.database(f"bench_{kind}") as dsn, _service(ground, dsn) as (client, pid):
-            ground.tell(f"sandbox/{kind}: one at a time")
+        async with rig.database(f"bench_{kind}") as dsn, _service(rig, dsn) as (client, pid):
+            rig.report_progress(f"sandbox/{kind}: one at a time")
             await _send(client, kind, body, 3)  # warms up
-            alone_seconds = await _send(client, kind, body, few := min(MAX_ALONE, ground.pace.sandbox_images))
+            alone_seconds = await _send(client, kind, body, few := min(MAX_ALONE, rig.pace.sandbox_images))
             alone = await _stages(dsn, few)
-            ground.tell(f"sandbox/{kind}: {count} at once")
-            before, started = _cpu(ground, pid), time.perf_counter()
+            rig.report_progress(f"sandbox/{kind}: {count} at once")
+            before, started = _cpu(rig, pid), time.perf_counter()
             await _request(dsn, kind, body, count)
             await _all_ended(dsn)
-            seconds, after = time.perf_counter() - started, _cpu(ground, pid)
+            seconds, after = time.perf_counter() - started, _cpu(rig, pid)
             crowd = await _stages(dsn, count)
         rows.append(
             Row(
@@ -70,11 +70,11 @@ async def measure(ground: Ground) -> list[Row]:
 
 
 @asynccontextmanager
-async def _service(ground: Ground, dsn: str) -> AsyncGenerator[tuple[httpx.AsyncClient, int]]:
+async def _service(rig: Rig, dsn: str) -> AsyncGenerator[tuple[httpx.AsyncClient, int]]:
     port = free_port()
-    environment = ground.pixel_environment(dsn, port)
+    environment = rig.pixel_environment(dsn, port)
     async with (
-        ground.serving("runtime.cli.main", "serve", environment=environment, port=port) as process,
+        rig.serving("runtime.cli.main", "serve", environment=environment, port=port) as process,
         httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as client,
     ):
         yield client, process.pid
@@ -134,10 +134,10 @@ async def _stages(dsn: str, newest: int) -> str:
     return ", ".join(parts)
 
 
-def _cpu(ground: Ground, pid: int) -> Cpu:
+def _cpu(rig: Rig, pid: int) -> Cpu:
     service = psutil.Process(pid)
     by_thread = {thread.id: thread.user_time + thread.system_time for thread in service.threads()}
-    postmaster = int((ground.folder / "postgres" / "postgres" / "postmaster.pid").read_text().splitlines()[0])
+    postmaster = int((rig.folder / "postgres" / "postgres" / "postmaster.pid").read_text().splitlines()[0])
     family = [psutil.Process(postmaster), *psutil.Process(postmaster).children()]
     spent = 0.0
     for process in family:

@@ -16,9 +16,9 @@ from litestar.types import ASGIApp
 from adapters import logging
 from api.app import create_app
 from bench import seed
-from bench.ground import Ground, free_port
-from bench.load import CONNECTIONS, THREADS, Load, fire, middle, shown
+from bench.load import CONNECTIONS, THREADS, Load, describe, fire, median_load
 from bench.report import Row
+from bench.rig import Rig, free_port
 from bench.web import POST, get_shot
 from projections.tasks import TASKS
 from runtime.composition import open_pixel
@@ -27,34 +27,34 @@ from services.settings import Settings, load
 SERVERS = ("uvicorn", "granian")
 
 
-async def measure(ground: Ground) -> list[Row]:
+async def measure(rig: Rig) -> list[Row]:
     """Two rows: POST and GET."""
     loads: dict[tuple[str, str], list[Load]] = {}
-    seconds = max(1, ground.pace.seconds - 2)
-    async with ground.database("bench_servers") as dsn:
-        streams = await seed.tasks(dsn, ground.pace.seen_tasks, unfinished=ground.pace.seen_tasks // 2)
+    seconds = max(1, rig.pace.seconds - 2)
+    async with rig.database("bench_servers") as dsn:
+        streams = await seed.tasks(dsn, rig.pace.seen_tasks, unfinished=rig.pace.seen_tasks // 2)
         await seed.models(dsn)
         await seed.catch_up(dsn, TASKS)
-        async with _serving(ground, dsn, "uvicorn") as uvicorn_port, _serving(ground, dsn, "granian") as granian_port:
+        async with _serving(rig, dsn, "uvicorn") as uvicorn_port, _serving(rig, dsn, "granian") as granian_port:
             ports = {"uvicorn": uvicorn_port, "granian": granian_port}
-            for turn in range(ground.pace.rounds + 1):
+            for turn in range(rig.pace.rounds + 1):
                 for shot in (POST, get_shot(streams)):
                     for name, port in ports.items():
-                        ground.tell(f"{name}, {shot.method}, turn {turn}")
-                        load = await fire(ground, port, shot, seconds=seconds if turn else 1)
+                        rig.report_progress(f"{name}, {shot.method}, turn {turn}")
+                        load = await fire(rig, port, shot, seconds=seconds if turn else 1)
                         if turn:  # the first was the warm-up
                             loads.setdefault((shot.method, name), []).append(load)
     rows: list[Row] = []
     for method in ("POST", "GET"):
-        ours, theirs = (middle(loads[method, name]) for name in SERVERS)
+        ours, theirs = (median_load(loads[method, name]) for name in SERVERS)
         rows.append(
             Row(
                 what=f"uvicorn {uvicorn.__version__}, {method}",
                 beside="granian, the same application",
-                ours=shown(ours),
-                theirs=shown(theirs),
+                ours=describe(ours),
+                theirs=describe(theirs),
                 value=ours.per_second / theirs.per_second,
-                how=f"wrk -t{THREADS} -c{CONNECTIONS}, {ground.pace.rounds} turns of {seconds} s. Both on "
+                how=f"wrk -t{THREADS} -c{CONNECTIONS}, {rig.pace.rounds} turns of {seconds} s. Both on "
                 "uvloop, one process each; granian embedded, its HTTP in a Rust thread of its own.",
             )
         )
@@ -62,10 +62,10 @@ async def measure(ground: Ground) -> list[Row]:
 
 
 @asynccontextmanager
-async def _serving(ground: Ground, dsn: str, server: str) -> AsyncGenerator[int]:
+async def _serving(rig: Rig, dsn: str, server: str) -> AsyncGenerator[int]:
     port = free_port()
-    environment = ground.pixel_environment(dsn, port)
-    async with ground.serving("bench.servers", server, environment=environment, port=port):
+    environment = rig.pixel_environment(dsn, port)
+    async with rig.serving("bench.servers", server, environment=environment, port=port):
         yield port
 
 

@@ -8,43 +8,43 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from bench import hollow, seed
-from bench.ground import Ground, Unmeasurable, child, database_name, free_port, socket_folder
-from bench.load import CONNECTIONS, THREADS, Load, Shot, fire, middle, shown
+from bench import no_storage, seed
+from bench.load import CONNECTIONS, THREADS, Load, Shot, describe, fire, median_load
 from bench.payload import BODY
 from bench.report import Row, at_least, at_most
+from bench.rig import Rig, Unmeasurable, child, database_name, free_port, socket_folder
 from domain.ids import task_id
 from projections.task_view import TaskView
 from projections.tasks import TASKS
 
 POST = Shot("post", "POST", ["/api/v1/generations/image"], msgspec.json.encode(BODY))
-HOLLOW = Shot("hollow", "POST", [hollow.PATH], POST.body)
+NO_STORAGE = Shot("no storage", "POST", [no_storage.PATH], POST.body)
 RIVAL = "FastAPI + SQLModel + asyncpg"
 MAX_PATHS = 2000
 
 
-async def post(ground: Ground) -> list[Row]:
+async def post(rig: Rig) -> list[Row]:
     """POST generation, durable, beside one INSERT."""
     async with (
-        ground.database("bench_pixel") as dsn,
-        ground.database("bench_rival", migrated=False) as rival_dsn,
+        rig.database("bench_pixel") as dsn,
+        rig.database("bench_rival", migrated=False) as rival_dsn,
     ):
         await seed.models(dsn)
         await _make_rival(rival_dsn)
-        async with _pixel(ground, dsn) as port, _rival(ground, rival_dsn) as rival_port:
-            ours, theirs = await _in_turns(ground, (port, POST), (rival_port, POST))
+        async with _pixel(rig, dsn) as port, _rival(rig, rival_dsn) as rival_port:
+            ours, theirs = await _in_turns(rig, (port, POST), (rival_port, POST))
         await _stored(dsn, "SELECT count(*) FROM stored_events WHERE topic = 'TaskRequested'", ours)
         await _stored(rival_dsn, "SELECT count(*) FROM tasks", theirs)
-    a, b = middle(ours), middle(theirs)
+    a, b = median_load(ours), median_load(theirs)
     return [
         Row(
             what="POST generation, durable, one API process",
             beside=f"{RIVAL}, one row, one process",
-            ours=shown(a),
-            theirs=shown(b),
+            ours=describe(a),
+            theirs=describe(b),
             value=a.per_second / b.per_second,
             target=at_least(8),
-            how=f"{_turns(ground)} `pixel serve --role api` beside one uvicorn process (uvloop, httptools, pool 32), "
+            how=f"{_turns(rig)} `pixel serve --role api` beside one uvicorn process (uvloop, httptools, pool 32), "
             "same PostgreSQL, same body. Counted afterwards: no answer without its row.",
         ),
         Row(
@@ -59,14 +59,14 @@ async def post(ground: Ground) -> list[Row]:
     ]
 
 
-async def get(ground: Ground) -> list[Row]:
+async def get(rig: Rig) -> list[Row]:
     """GET of a task beside one SELECT by primary key. Every second task is under way, as when frontends poll."""
-    count = ground.pace.seen_tasks
+    count = rig.pace.seen_tasks
     async with (
-        ground.database("bench_pixel") as dsn,
-        ground.database("bench_rival", migrated=False) as rival_dsn,
+        rig.database("bench_pixel") as dsn,
+        rig.database("bench_rival", migrated=False) as rival_dsn,
     ):
-        ground.tell(f"filling both with {count:,} tasks")
+        rig.report_progress(f"filling both with {count:,} tasks")
         streams = await seed.tasks(dsn, count, unfinished=count // 2)
         await seed.models(dsn)
         await seed.catch_up(dsn, TASKS)
@@ -74,21 +74,21 @@ async def get(ground: Ground) -> list[Row]:
         await _copy_tasks(dsn, rival_dsn)
         mine = get_shot(streams)
         other = Shot("get_rival", "GET", [f"/api/v1/tasks/{stream}" for stream in _some(streams)])
-        async with _pixel(ground, dsn) as port, _rival(ground, rival_dsn) as rival_port:
-            ours, theirs = await _in_turns(ground, (port, mine), (rival_port, other))
-    a, b = middle(ours), middle(theirs)
+        async with _pixel(rig, dsn) as port, _rival(rig, rival_dsn) as rival_port:
+            ours, theirs = await _in_turns(rig, (port, mine), (rival_port, other))
+    a, b = median_load(ours), median_load(theirs)
     return [
         Row(
             what="GET task",
             beside=f"{RIVAL}, one row by primary key",
-            ours=shown(a),
-            theirs=shown(b),
+            ours=describe(a),
+            theirs=describe(b),
             value=a.per_second / b.per_second,
             target=at_least(10),
             short="About 60 µs of processor time a request, of which 27 are Litestar's and 17 uvicorn's; the other's "
             "share moves by a fifth from run to run with the machine: 8.4 to 10.0 in four runs. What else was tried "
             "is in `docs/performance.md`.",
-            how=f"{_turns(ground)} {count:,} tasks with the same content on both sides, {len(mine.paths):,} of them "
+            how=f"{_turns(rig)} {count:,} tasks with the same content on both sides, {len(mine.paths):,} of them "
             "asked for in turn; half of them under way, half completed with one image.",
         )
     ]
@@ -103,42 +103,42 @@ def _some(streams: Sequence[UUID]) -> Sequence[UUID]:
     return streams[:: max(1, len(streams) // MAX_PATHS)]
 
 
-async def floor(ground: Ground) -> list[Row]:
+async def floor(rig: Rig) -> list[Row]:
     """POST generation beside what HTTP and validation alone cost."""
-    async with ground.database("bench_pixel") as dsn:
+    async with rig.database("bench_pixel") as dsn:
         await seed.models(dsn)
-        async with _pixel(ground, dsn, "bench.hollow") as port:
-            ours, theirs = await _in_turns(ground, (port, POST), (port, HOLLOW))
-    a, b = middle(ours), middle(theirs)
+        async with _pixel(rig, dsn, "bench.no_storage") as port:
+            ours, theirs = await _in_turns(rig, (port, POST), (port, NO_STORAGE))
+    a, b = median_load(ours), median_load(theirs)
     return [
         Row(
             what="POST generation",
             beside="a handler on the same server that checks the same body and stores nothing",
-            ours=shown(a),
-            theirs=shown(b),
+            ours=describe(a),
+            theirs=describe(b),
             value=a.per_second / b.per_second,
             target=at_least(0.5),
-            how=f"{_turns(ground)} Both routes in one process: `pixel serve --role api` with one route more "
-            "(`bench/hollow.py`).",
+            how=f"{_turns(rig)} Both routes in one process: `pixel serve --role api` with one route more "
+            "(`bench/no_storage.py`).",
         )
     ]
 
 
-async def _in_turns(ground: Ground, first: tuple[int, Shot], second: tuple[int, Shot]) -> tuple[list[Load], list[Load]]:
+async def _in_turns(rig: Rig, first: tuple[int, Shot], second: tuple[int, Shot]) -> tuple[list[Load], list[Load]]:
     """A, B, A, B …, after a short warm-up of both, which counts only as requests."""
     loads: tuple[list[Load], list[Load]] = ([], [])
     for port, shot in (first, second):
-        ground.tell(f"{shot.name}: warming up")
-        await fire(ground, port, shot, seconds=1)
-    for turn in range(ground.pace.rounds):
+        rig.report_progress(f"{shot.name}: warming up")
+        await fire(rig, port, shot, seconds=1)
+    for turn in range(rig.pace.rounds):
         for (port, shot), seen in zip((first, second), loads, strict=True):
-            ground.tell(f"{shot.name}, turn {turn + 1}")
-            seen.append(await fire(ground, port, shot, seconds=ground.pace.seconds))
+            rig.report_progress(f"{shot.name}, turn {turn + 1}")
+            seen.append(await fire(rig, port, shot, seconds=rig.pace.seconds))
     return loads
 
 
-def _turns(ground: Ground) -> str:
-    turns = f"{ground.pace.rounds} turns of {ground.pace.seconds} s each"
+def _turns(rig: Rig) -> str:
+    turns = f"{rig.pace.rounds} turns of {rig.pace.seconds} s each"
     return f"wrk -t{THREADS} -c{CONNECTIONS}, {turns}, every answer 2xx."
 
 
@@ -157,10 +157,10 @@ async def _stored(dsn: str, count: str, loads: Sequence[Load]) -> None:
 
 
 @asynccontextmanager
-async def _pixel(ground: Ground, dsn: str, *command: str) -> AsyncGenerator[int]:
+async def _pixel(rig: Rig, dsn: str, *command: str) -> AsyncGenerator[int]:
     port = free_port()
-    environment = ground.pixel_environment(dsn, port)
-    async with ground.serving(*(command or SERVE), environment=environment, port=port):
+    environment = rig.pixel_environment(dsn, port)
+    async with rig.serving(*(command or SERVE), environment=environment, port=port):
         yield port
 
 
@@ -168,19 +168,19 @@ SERVE = ("runtime.cli.main", "serve", "--role", "api")
 
 
 @asynccontextmanager
-async def _rival(ground: Ground, dsn: str) -> AsyncGenerator[int]:
+async def _rival(rig: Rig, dsn: str) -> AsyncGenerator[int]:
     port = free_port()
     fast = ("--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning")
-    command = ("uvicorn", "bench.rival:app", "--port", str(port), *fast)
-    async with ground.serving(*command, environment=_rival_environment(dsn), port=port, path="/openapi.json"):
+    command = ("uvicorn", "bench.without_events:app", "--port", str(port), *fast)
+    async with rig.serving(*command, environment=_alternative_environment(dsn), port=port, path="/openapi.json"):
         yield port
 
 
 async def _make_rival(dsn: str) -> None:
-    await child("bench.rival", environment=_rival_environment(dsn))
+    await child("bench.without_events", environment=_alternative_environment(dsn))
 
 
-def _rival_environment(dsn: str) -> dict[str, str]:
+def _alternative_environment(dsn: str) -> dict[str, str]:
     host = quote(socket_folder(dsn))
     return {"BENCH_RIVAL_URL": f"postgresql+asyncpg://postgres@/{database_name(dsn)}?host={host}&port=5432"}
 

@@ -34,7 +34,7 @@ from projections.base import Connection, Pool, ReadModel, StreamId
 _STATES: dict[Charged, str] = {"yes": "spent", "no": "released", "unknown": "unknown"}
 
 
-class Other(Value):
+class FallbackEstimate(Value):
     """A model that may take over, and the most that the task should cost there."""
 
     model: str
@@ -60,7 +60,7 @@ class SpendingRow(Value):
     estimate: Decimal | None
     amount: Decimal | None
     before: Decimal = Decimal(0)
-    others: tuple[Other, ...] = ()
+    others: tuple[FallbackEstimate, ...] = ()
 
 
 def fold(row: SpendingRow | None, recorded: Recorded) -> SpendingRow | None:
@@ -79,7 +79,7 @@ def fold(row: SpendingRow | None, recorded: Recorded) -> SpendingRow | None:
             currency=event.estimate.currency if event.estimate else None,
             estimate=estimate,
             amount=estimate,
-            others=tuple(_other(fallback) for fallback in event.fallbacks),
+            others=tuple(_fallback_estimate(fallback) for fallback in event.fallbacks),
         )
     if row is None or isinstance(event, ModelEvent | Unreadable):
         return row
@@ -89,15 +89,15 @@ def fold(row: SpendingRow | None, recorded: Recorded) -> SpendingRow | None:
 def _evolve(row: SpendingRow, event: TaskEvent) -> SpendingRow:
     match event:
         case FallbackChosen():
-            return _taken_over(row, event)
+            return _fall_back(row, event)
         case ProviderSucceeded(cost=cost) | TaskCompleted(cost=cost):
             amount = cost.amount if cost else row.estimate
             currency = cost.currency if cost else row.currency
             return replace(row, state="spent", currency=currency, amount=_plus(row.before, amount))
         case TaskFailed(charged=charged, cost=cost):
-            return _ended(row, charged, cost.amount if cost else row.estimate)
+            return _end(row, charged, cost.amount if cost else row.estimate)
         case TaskCancelled(charged=charged):
-            return _ended(row, charged, row.estimate)
+            return _end(row, charged, row.estimate)
         case LateResultSeen() if row.state != "spent":
             return replace(row, state="spent", amount=_plus(row.before, row.estimate))
         case CallResolved(verdict="retry"):
@@ -109,8 +109,8 @@ def _evolve(row: SpendingRow, event: TaskEvent) -> SpendingRow:
             return row
 
 
-def _other(fallback: Fallback) -> Other:
-    return Other(
+def _fallback_estimate(fallback: Fallback) -> FallbackEstimate:
+    return FallbackEstimate(
         model=fallback.model,
         provider=split_model_id(fallback.model)[0],
         currency=fallback.estimate.currency if fallback.estimate else None,
@@ -118,7 +118,7 @@ def _other(fallback: Fallback) -> Other:
     )
 
 
-def _taken_over(row: SpendingRow, event: FallbackChosen) -> SpendingRow:
+def _fall_back(row: SpendingRow, event: FallbackChosen) -> SpendingRow:
     """Another model is who may be paid from now on. One whose price nobody knows counts at what was reckoned before."""
     names = [other.model for other in row.others]
     left = row.others[names.index(event.model) + 1 :] if event.model in names else ()
@@ -129,7 +129,7 @@ def _taken_over(row: SpendingRow, event: FallbackChosen) -> SpendingRow:
     return replace(row, currency=event.estimate.currency, estimate=amount, amount=_plus(row.before, amount))
 
 
-def _ended(row: SpendingRow, charged: Charged, amount: Decimal | None) -> SpendingRow:
+def _end(row: SpendingRow, charged: Charged, amount: Decimal | None) -> SpendingRow:
     if row.state == "spent":  # known from the provider already
         return row
     counted = Decimal(0) if charged == "no" else amount
@@ -141,14 +141,16 @@ def _plus(before: Decimal, amount: Decimal | None) -> Decimal | None:
     return amount if not before else before + (amount or Decimal(0))
 
 
-class Standing(NamedTuple):
+class DayCommitments(NamedTuple):
     """What a day has committed, as of a position in the log."""
 
     position: int
     committed: Committed
 
 
-async def standing(pool: Pool, day: date, money: ExchangeRates, *, without: UUID | None = None) -> Standing:
+async def read_commitments(
+    pool: Pool, day: date, money: ExchangeRates, *, without: UUID | None = None
+) -> DayCommitments:
     """What a day has committed in the budgets' currency, by provider and project, but for the task `without`: sums and
     position of one moment, so that a task is in the sums if and only if its position is not beyond this one.
 
@@ -158,10 +160,10 @@ async def standing(pool: Pool, day: date, money: ExchangeRates, *, without: UUID
     found = await pool.fetch(_STANDING, day, without, list(rates), list(rates.values()), NO_PROVIDER)
     position = max((int(figure) for provider, _, figure in found if provider is None), default=0)
     sums = {BudgetKey(provider, project): figure for provider, project, figure in found if provider is not None}
-    return Standing(position, sums)
+    return DayCommitments(position, sums)
 
 
-async def day(pool: Pool, stream: UUID) -> date | None:
+async def day_of_task(pool: Pool, stream: UUID) -> date | None:
     """The day that a task counts for; None while the table does not have it."""
     found: date | None = await pool.fetchval(_DAY, stream)
     return found

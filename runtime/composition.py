@@ -93,9 +93,9 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
             dsn=dsn,
             pool=pool,
             log=log,
-            tasks=DataLoader(partial(tasks.find_many, pool)),
+            task_snapshots=DataLoader(partial(tasks.find_many, pool)),
             assets=media.assets,
-            variants=media.derivatives,
+            derivatives=media.derivatives,
             decoders=media.decoders,
             guard=media.guard,
             models=models,
@@ -103,7 +103,9 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
             lanes=lanes,
             providers=providers.over_http,
             completions=completions,
-            fresh={model.name: ReadYourWrites(partial(served_position, pool, model.name)) for model in (TASKS, CALLS)},
+            read_your_writes={
+                model.name: ReadYourWrites(partial(served_position, pool, model.name)) for model in (TASKS, CALLS)
+            },
             worker=worker,
         )
 
@@ -144,7 +146,7 @@ async def _open_providers(
 
 def _sandboxed(settings: Settings, catalogue: Catalogue) -> set[str]:
     """The providers that the sandbox answers for. Raises WrongSetting for one that the catalogue does not have."""
-    stands_in = set(settings.listed("sandbox_stands_in_for"))
+    stands_in = set(settings.as_list("sandbox_stands_in_for"))
     unknown = stands_in - set(catalogue.providers)
     if unknown:
         known = ", ".join(sorted(catalogue.providers))
@@ -155,7 +157,7 @@ def _sandboxed(settings: Settings, catalogue: Catalogue) -> set[str]:
 def _provider_guard(settings: Settings) -> Guard:
     """The guard of the way to providers. Only here are the private hosts allowed that an administrator lists."""
     try:
-        return Guard(private_hosts=settings.listed("private_hosts"))
+        return Guard(private_hosts=settings.as_list("private_hosts"))
     except ValueError as error:
         raise WrongSetting(f"PIXEL_PRIVATE_HOSTS: {error}") from None
 

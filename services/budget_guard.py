@@ -56,7 +56,7 @@ class BudgetGuard:
         self._committed: Committed = {}
         self._reservations: set[_Reservation] = set()
         self._position: int | None = None
-        self._line = LogThrottle()
+        self._throttle = LogThrottle()
 
     def reserve(self, project: str | None, models: Sequence[Candidate]) -> Reservation:
         """Set aside what a request may cost at each model that may serve it.
@@ -82,8 +82,8 @@ class BudgetGuard:
         if not self._budgets or not others:
             return {}
         try:
-            day = await spending.day(self._pool, stream) or request.at.date()
-            position, committed = await spending.standing(self._pool, day, self._money, without=stream)
+            day = await spending.day_of_task(self._pool, stream) or request.at.date()
+            position, committed = await spending.read_commitments(self._pool, day, self._money, without=stream)
         except DRIVER_ERRORS as error:
             raise LogUnavailable("The sums of the day can't be read at the moment.", retry_after=2) from error
         if self._position is None or position < self._position:
@@ -109,9 +109,9 @@ class BudgetGuard:
         while self._budgets:
             try:
                 await self.refresh()
-                self._line.reset()
+                self._throttle.reset()
             except DRIVER_ERRORS as error:
-                if self._line.should_log():
+                if self._throttle.should_log():
                     logger.warning("budgets could not be refreshed", error=type(error).__name__)
             await asyncio.sleep(REFRESH_SECONDS)
 
@@ -122,7 +122,7 @@ class BudgetGuard:
         if not self._budgets:
             return
         day = datetime.now(UTC)
-        position, committed = await spending.standing(self._pool, day.date(), self._money)
+        position, committed = await spending.read_commitments(self._pool, day.date(), self._money)
         if position < (self._position or 0):
             return  # the read model is being built anew: the last sums stay until it has caught up
         self._day, self._position, self._committed = budget.day_of(day), position, committed

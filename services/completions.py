@@ -20,7 +20,7 @@ class Completions:
     def __init__(self, log: Log) -> None:
         self._log = log
         self._waiting: defaultdict[StreamId, set[asyncio.Event]] = defaultdict(set)
-        self._somebody = asyncio.Event()
+        self._has_waiters = asyncio.Event()
         self.closed = False
 
     def close(self) -> None:
@@ -33,7 +33,7 @@ class Completions:
         """An event that is set when the task ends. Watch first, look at the task then: so no end is missed."""
         ended = asyncio.Event()
         self._waiting[stream].add(ended)
-        self._somebody.set()
+        self._has_waiters.set()
         try:
             yield ended
         finally:
@@ -45,25 +45,25 @@ class Completions:
         """Follow the log while somebody waits."""
         bell = self._log.appended()
         while True:
-            self._somebody.clear()
+            self._has_waiters.clear()
             if not self._waiting:
-                await self._somebody.wait()
+                await self._has_waiters.wait()
             try:
                 await self._follow(bell)
             except LogUnavailable:
                 await asyncio.sleep(POLL_SECONDS)
 
-    async def _follow(self, bell: asyncio.Event) -> None:
+    async def _follow(self, appended: asyncio.Event) -> None:
         position = await self._log.head()
         self._wake(list(self._waiting))  # theirs may have ended before we began to look
         while self._waiting:
-            bell.clear()
+            appended.clear()
             events = await self._log.read(position, PAGE)
             if events:
                 position = events[-1].position
             self._wake([e.stream for e in events if isinstance(e.event, TaskCompleted | TaskFailed | TaskCancelled)])
             if len(events) < PAGE:
-                await wait_for_event(bell, POLL_SECONDS)
+                await wait_for_event(appended, POLL_SECONDS)
 
     def _wake(self, streams: list[StreamId]) -> None:
         for stream in streams:

@@ -88,19 +88,19 @@ class ModelRegistry:
         self,
         pool: Pool,
         providers: Mapping[str, Provider],
-        reach: ProviderRegistry,
+        registry: ProviderRegistry,
         sandboxed: set[str],
     ) -> None:
         self._pool = pool
         self._providers = providers
-        self._reach = reach
+        self._registry = registry
         self._sandboxed = sandboxed
         self._rows: list[ModelRow] = []
         self._stale = asyncio.Event()
-        self._line = LogThrottle()
-        self.offered: dict[str, AvailableModel] = {}
+        self._throttle = LogThrottle()
+        self.available: dict[str, AvailableModel] = {}
         self.views: dict[str, ModelView] = {}
-        self.grouped = b""
+        self.grouped_json = b""
         """All models by kind and id, as JSON: another object each time that they have changed."""
 
     @property
@@ -117,9 +117,9 @@ class ModelRegistry:
         while True:
             try:
                 await self.refresh()
-                self._line.reset()
+                self._throttle.reset()
             except DRIVER_ERRORS as error:
-                if self._line.should_log():
+                if self._throttle.should_log():
                     logger.warning("models could not be refreshed", error=type(error).__name__)
             await wait_for_event(self._stale, REFRESH_SECONDS)
             self._stale.clear()
@@ -130,34 +130,34 @@ class ModelRegistry:
         if rows == self._rows:
             return
         self._rows = rows
-        self.offered = {row.id: self._offered(row) for row in rows}
+        self.available = {row.id: self._available(row) for row in rows}
         defaults = {
             row.kind: row.id for row in sorted(rows, key=lambda row: row.default_position) if row.default_position
         }
-        views = [_view(row, self.offered[row.id], is_default=defaults.get(row.kind) == row.id) for row in rows]
+        views = [_view(row, self.available[row.id], is_default=defaults.get(row.kind) == row.id) for row in rows]
         views.sort(key=lambda view: (not view.enabled, not view.is_default))
         self.views = {view.id: view for view in views}
         grouped = {kind.value: {view.id: view for view in views if view.type is kind} for kind in Kind}
-        self.grouped = msgspec.json.encode(grouped)
+        self.grouped_json = msgspec.json.encode(grouped)
 
-    def _offered(self, row: ModelRow) -> AvailableModel:
+    def _available(self, row: ModelRow) -> AvailableModel:
         provider, _ = split_model_id(row.id)
         return AvailableModel(
             id=row.id,
             model=row.model,
             is_sandbox=provider in self._sandboxed,
-            unavailable=self._why_unavailable(row, provider),
+            unavailable=self._unavailable_reason(row, provider),
         )
 
-    def _why_unavailable(self, row: ModelRow, provider: str) -> str | None:
+    def _unavailable_reason(self, row: ModelRow, provider: str) -> str | None:
         if not row.model.enabled:
             why = f": {row.model.disabled_reason}" if row.model.disabled_reason else ""
             return f"Model '{row.id}' is disabled{why}."
         if provider in self._sandboxed:
             return None
-        if self._reach.adapter(provider) is None:
+        if self._registry.adapter(provider) is None:
             return f"Model '{row.id}' is not available: this Pixel has no adapter for provider '{provider}'."
-        if missing := self._reach.missing(provider, row.spec):
+        if missing := self._registry.missing(provider, row.spec):
             what = f"provider '{provider}' has no key. Set {missing} in the environment."
             return f"Model '{row.id}' is not available: {what}"
         if provider not in self._providers:
@@ -165,7 +165,7 @@ class ModelRegistry:
         return None
 
 
-def _view(row: ModelRow, offered: AvailableModel, *, is_default: bool) -> ModelView:
+def _view(row: ModelRow, available: AvailableModel, *, is_default: bool) -> ModelView:
     provider, key = split_model_id(row.id)
     spec = row.spec
     return ModelView(
@@ -175,15 +175,15 @@ def _view(row: ModelRow, offered: AvailableModel, *, is_default: bool) -> ModelV
         provider=provider,
         model_key=key,
         is_default=is_default,
-        enabled=offered.unavailable is None and not row.model.retired,
+        enabled=available.unavailable is None and not row.model.retired,
         capabilities=spec.capabilities,
         resolutions=spec.resolutions,
         durations=spec.durations,
         voices=spec.voices,
         description=spec.description,
         revision=row.model.revision,
-        unavailable=offered.unavailable,
+        unavailable=available.unavailable,
         retired=row.model.retired,
         replacement=row.model.replacement,
-        input_schema=input_schema(spec, is_sandbox=offered.is_sandbox),
+        input_schema=input_schema(spec, is_sandbox=available.is_sandbox),
     )

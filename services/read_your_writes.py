@@ -15,33 +15,33 @@ class ReadYourWrites:
     """How far a read model has got, looked for once for all who wait. `position` asks the database."""
 
     def __init__(self, position: Callable[[], Awaitable[int]]) -> None:
-        self._position = position
-        self._seen = 0
-        self._moved = asyncio.Event()
-        self._looking: asyncio.Task[None] | None = None
+        self._read_position = position
+        self._reached = 0
+        self._read = asyncio.Event()
+        self._reading: asyncio.Task[None] | None = None
 
     async def reach(self, position: int) -> bool:
         """Wait until the read model stands at this position, not for ever: what there is by then has to do. Says
         whether it got there. Raises what the database raises."""
         deadline = asyncio.get_running_loop().time() + MAX_SECONDS
-        while self._seen < position:
+        while self._reached < position:
             left = deadline - asyncio.get_running_loop().time()
             if left <= 0:
                 return False
-            if self._looking is None or self._looking.done():
-                self._moved = asyncio.Event()
-                self._looking = asyncio.create_task(self._look(self._moved))
-            looking = self._looking
-            await wait_for_event(self._moved, left)
+            if self._reading is None or self._reading.done():
+                self._read = asyncio.Event()
+                self._reading = asyncio.create_task(self._read_once(self._read))
+            looking = self._reading
+            await wait_for_event(self._read, left)
             if looking.done():
                 looking.result()
         return True
 
-    async def _look(self, moved: asyncio.Event) -> None:
+    async def _read_once(self, moved: asyncio.Event) -> None:
         try:
-            before = self._seen
-            self._seen = await self._position()
-            if self._seen <= before:
+            before = self._reached
+            self._reached = await self._read_position()
+            if self._reached <= before:
                 await asyncio.sleep(LOOK_SECONDS)
         finally:
             moved.set()

@@ -59,19 +59,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=_variable):
     sandbox_stands_in_for: str = ""
 
     def __repr__(self) -> str:
-        return f"Settings({self.shown()})"
+        return f"Settings({self.redacted()})"
 
     @property
     def public_path(self) -> str:
         """The path below which callers reach Pixel, without a slash at its end; mostly empty."""
         return urlsplit(self.public_url or "").path.rstrip("/")
 
-    def listed(self, field: str) -> list[str]:
+    def as_list(self, field: str) -> list[str]:
         """A comma-separated setting as a list."""
         value: str = getattr(self, field)
         return [item.strip() for item in value.split(",") if item.strip()]
 
-    def shown(self) -> dict[str, Any]:
+    def redacted(self) -> dict[str, Any]:
         """Every setting by its variable, with passwords hidden."""
         values: dict[str, Any] = msgspec.to_builtins(self)
         for name, show in (

@@ -29,9 +29,9 @@ class Pixel(NamedTuple):
     dsn: str
     pool: Pool
     log: EventLog
-    tasks: DataLoader[StreamId, TaskSnapshot]
+    task_snapshots: DataLoader[StreamId, TaskSnapshot]
     assets: ObjectAssetStore
-    variants: DerivativeCache
+    derivatives: DerivativeCache
     decoders: Decoders
     guard: Guard
     models: ModelRegistry
@@ -39,5 +39,5 @@ class Pixel(NamedTuple):
     lanes: Lanes
     providers: Mapping[str, HttpProvider]
     completions: Completions
-    fresh: Mapping[str, ReadYourWrites]
+    read_your_writes: Mapping[str, ReadYourWrites]
     worker: Worker | None

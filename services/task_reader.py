@@ -24,7 +24,7 @@ async def read_task(pixel: Pixel, stream: StreamId, task_id: str) -> CurrentTask
     """The task, never older than what POST has answered: a row that is behind its stream is not trusted.
 
     Raises Rejected `task_unknown`, LogUnavailable, and what the database raises."""
-    seen = await pixel.tasks.load(stream)
+    seen = await pixel.task_snapshots.load(stream)
     if seen.body is not None and seen.version == seen.head:
         return CurrentTask(seen.body, seen.version, seen.ended)
     row = fold_all(await pixel.log.stream(stream)) if seen.head else None

@@ -30,7 +30,7 @@ STUCK_SECONDS = 30.0
 HOLDING_SECONDS = 5.0
 SWEEP_EVERY = 60
 SPOOL_SECONDS = (1.0, 15.0)  # between two looks at what was put aside: at first, and when it still can't be stored
-KEPT_KINDS = [kind for kind in Kind if kind is not Kind.LLM]
+STORED_KINDS = [kind for kind in Kind if kind is not Kind.LLM]
 
 logger = structlog.get_logger("pixel.worker")
 
@@ -53,30 +53,30 @@ class Worker:
 
     def __init__(
         self,
-        caller: WorkerContext,
+        context: WorkerContext,
         pool: Pool,
         *,
         concurrency: int,
         lease_seconds: float,
         keys: Callable[[], dict[str, list[KeyState]]],
     ) -> None:
-        self._caller = caller
+        self._context = context
         self._keys = keys
         self._pool = pool
         self._concurrency = concurrency
         self._lease_seconds = lease_seconds
-        self._wanted: dict[str, asyncio.Event] = {}
+        self._wake_up: dict[str, asyncio.Event] = {}
         self._stopping = asyncio.Event()
-        self._held: dict[str, asyncio.Task[None]] = {}
+        self._steps: dict[str, asyncio.Task[None]] = {}
         self._busy: dict[str, int] = {}
-        self._until: dict[str, float] = {}
+        self._leased_until: dict[str, float] = {}
         self._stopped_at = 0.0
         self._drained = asyncio.Event()
-        self._no_claim, self._no_lease = LogThrottle(), LogThrottle()
+        self._claim_throttle, self._lease_throttle = LogThrottle(), LogThrottle()
 
     def wake(self, _: int = 0) -> None:
         """There may be something to do."""
-        for wanted in self._wanted.values():
+        for wanted in self._wake_up.values():
             wanted.set()
 
     @property
@@ -86,21 +86,21 @@ class Worker:
 
     def state(self) -> WorkerState:
         """How it stands."""
-        storage = self._caller.storage.state()
-        return WorkerState(lanes=self._caller.lanes.states(), keys=self._keys(), storage=storage)
+        storage = self._context.storage.state()
+        return WorkerState(lanes=self._context.lanes.states(), keys=self._keys(), storage=storage)
 
     async def run(self, providers: Iterable[str]) -> None:
         """For ever, until `drain`: claim and work."""
         try:
-            await self._caller.storage.scan()
+            await self._context.storage.scan()
             async with asyncio.TaskGroup() as group:
-                renewals = group.create_task(self._keep_leases())
-                spool = group.create_task(self._empty_the_spool())
-                loops = [group.create_task(self._serve(provider, group)) for provider in providers]
+                renewals = group.create_task(self._renew_leases())
+                spool = group.create_task(self._empty_spool())
+                loops = [group.create_task(self._claim_loop(provider, group)) for provider in providers]
                 await self._stopping.wait()
                 await asyncio.gather(*loops)
-                if self._held:
-                    await asyncio.wait(list(self._held.values()))
+                if self._steps:
+                    await asyncio.wait(list(self._steps.values()))
                 spool.cancel()
                 renewals.cancel()
         finally:
@@ -119,67 +119,67 @@ class Worker:
         self.stop()
         left = self._stopped_at + seconds - asyncio.get_running_loop().time()
         while not await wait_for_event(self._drained, max(left, 0.0)):
-            holds = self._caller.storage.holds
-            late = [step for task, step in self._held.items() if not holds(task)]
+            holds = self._context.storage.holds
+            late = [step for task, step in self._steps.items() if not holds(task)]
             for step in late:
                 step.cancel()
             if late:
                 await asyncio.wait(late, timeout=1)
-            held = [task for task in self._held if holds(task)]
+            held = [task for task in self._steps if holds(task)]
             if not held:
                 break
             logger.error("results in hand can't be kept, so the stop waits for them", tasks=held)
             left = HOLDING_SECONDS
         try:
-            await leases.deregister(self._pool, worker=self._caller.worker)
+            await leases.deregister(self._pool, worker=self._context.worker)
         except DRIVER_ERRORS as error:
             logger.warning("could not sign off", error=type(error).__name__)
 
-    async def _serve(self, provider: str, group: asyncio.TaskGroup) -> None:
+    async def _claim_loop(self, provider: str, group: asyncio.TaskGroup) -> None:
         self._busy[provider] = 0
-        wanted = self._wanted[provider] = asyncio.Event()
+        wanted = self._wake_up[provider] = asyncio.Event()
         while not self._stopping.is_set():
             wanted.clear()
             free = self._concurrency - self._busy[provider]
             since = asyncio.get_running_loop().time()
             claims = await self._claim(provider, free) if free > 0 else []
             for claim in claims:
-                self._until[claim.task_id] = since + self._lease_seconds
-                if claim.task_id in self._held:  # our lease had run out unnoticed: the step is still ours, and goes on
+                self._leased_until[claim.task_id] = since + self._lease_seconds
+                if claim.task_id in self._steps:  # our lease had run out unnoticed: the step is still ours, and goes on
                     continue
                 self._busy[provider] += 1
-                self._held[claim.task_id] = group.create_task(self._work(provider, claim))
+                self._steps[claim.task_id] = group.create_task(self._work(provider, claim))
             if len(claims) < max(free, 1):
                 await wait_for_event(wanted, IDLE_SECONDS)
 
     async def _claim(self, provider: str, limit: int) -> list[Claim]:
-        lanes = self._caller.lanes
+        lanes = self._context.lanes
         try:
             if lanes.limits_in_flight(provider):
                 counted = await work.count_in_flight(self._pool, provider)
                 lanes.set_in_flight(provider, counted.jobs, at=counted.at)
-            refused = KEPT_KINDS if self._caller.storage.refuses else []
+            refused = STORED_KINDS if self._context.storage.refuses else []
             claims = await leases.claim(
                 self._pool,
                 provider=provider,
-                worker=self._caller.worker,
+                worker=self._context.worker,
                 limit=limit,
                 lease_seconds=self._lease_seconds,
                 paused=[*lanes.paused_kinds(provider), *refused],
             )
         except DRIVER_ERRORS as error:
-            if self._no_claim.should_log():
+            if self._claim_throttle.should_log():
                 logger.warning("could not claim", provider=provider, error=type(error).__name__)
             await wait_for_event(self._stopping, AWAY_SECONDS)
             return []
-        self._no_claim.reset()
+        self._claim_throttle.reset()
         return claims
 
     async def _work(self, provider: str, claim: Claim) -> None:
         due_seconds = AWAY_SECONDS
         try:
-            held = partial(self._holds, claim.task_id)
-            wait = await execution.advance(self._caller, claim.stream, epoch=claim.epoch, lease_valid=held)
+            held = partial(self._lease_valid, claim.task_id)
+            wait = await execution.advance(self._context, claim.stream, epoch=claim.epoch, lease_valid=held)
             # Nothing to do: the list will know it in a moment, and a person may have something to do tomorrow.
             due_seconds = AWAY_SECONDS if wait is None else wait
         except Conflict:
@@ -194,31 +194,33 @@ class Worker:
             due_seconds = STUCK_SECONDS
         finally:
             self._busy[provider] -= 1
-            self._held.pop(claim.task_id, None)
-            self._until.pop(claim.task_id, None)
+            self._steps.pop(claim.task_id, None)
+            self._leased_until.pop(claim.task_id, None)
         await self._release(claim, due_seconds)
-        self._wanted[provider].set()
+        self._wake_up[provider].set()
 
-    def _holds(self, task_id: str) -> bool:
+    def _lease_valid(self, task_id: str) -> bool:
         """Whether the lease is ours for certain, by our own clock: it began when we asked for it, if not later."""
-        return asyncio.get_running_loop().time() < self._until.get(task_id, 0.0)
+        return asyncio.get_running_loop().time() < self._leased_until.get(task_id, 0.0)
 
     async def _release(self, claim: Claim, due_seconds: float) -> None:
         try:
-            await leases.release(self._pool, worker=self._caller.worker, task_id=claim.task_id, due_seconds=due_seconds)
+            await leases.release(
+                self._pool, worker=self._context.worker, task_id=claim.task_id, due_seconds=due_seconds
+            )
         except DRIVER_ERRORS as error:  # the lease runs out by itself
             logger.warning("could not release", task_id=claim.task_id, error=type(error).__name__)
 
-    async def _empty_the_spool(self) -> None:
+    async def _empty_spool(self) -> None:
         """Store what was put aside, by this process or one before it, as soon as that can be."""
-        storage, cause = self._caller.storage, Cause(actor=f"worker:{self._caller.worker}")
+        storage, cause = self._context.storage, Cause(actor=f"worker:{self._context.worker}")
         pause, complained = SPOOL_SECONDS[0], ""
         while True:
             storage.result_spooled.clear()
             names, stuck = await storage.scan(), ""
             for name in names:
                 try:
-                    await recover(self._caller.log, storage, name, cause)
+                    await recover(self._context.log, storage, name, cause)
                 except (NotMeasured, SpoolUnavailable, Conflict, Rejected) as error:  # this one; others may go
                     stuck = f"{name}: {error}"
                 except (AssetsUnavailable, LogUnavailable) as error:
@@ -234,29 +236,31 @@ class Worker:
             complained = stuck
             await wait_for_event(storage.result_spooled, pause)
 
-    async def _keep_leases(self) -> None:
+    async def _renew_leases(self) -> None:
         """Renew well before they end. A task that is no longer ours is not stopped: its news is recorded all the same,
         and the log refuses whatever another worker has decided meanwhile."""
         turn = 0
         while True:
             try:
-                held, since = list(self._held), asyncio.get_running_loop().time()
+                held, since = list(self._steps), asyncio.get_running_loop().time()
                 kept = await leases.renew(
                     self._pool,
-                    worker=self._caller.worker,
+                    worker=self._context.worker,
                     tasks=held,
                     lease_seconds=self._lease_seconds,
                     state=msgspec.json.encode(self.state()),
                 )
-                self._until.update({task_id: since + self._lease_seconds for task_id in kept if task_id in self._until})
-                lost = [task_id for task_id in set(held) - set(kept) if task_id in self._held]
+                self._leased_until.update(
+                    {task_id: since + self._lease_seconds for task_id in kept if task_id in self._leased_until}
+                )
+                lost = [task_id for task_id in set(held) - set(kept) if task_id in self._steps]
                 if lost:
                     logger.warning("leases lost", tasks=lost)
                 if turn % SWEEP_EVERY == 0:
                     await leases.sweep(self._pool)
-                self._no_lease.reset()
+                self._lease_throttle.reset()
             except DRIVER_ERRORS as error:
-                if self._no_lease.should_log():
+                if self._lease_throttle.should_log():
                     logger.warning("could not renew leases", error=type(error).__name__)
             turn += 1
             await asyncio.sleep(self._lease_seconds / 3)

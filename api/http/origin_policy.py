@@ -56,7 +56,7 @@ class OriginPolicy:
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
-        self._everybody = "*" in settings.listed("cors_origins")
+        self._everybody = "*" in settings.as_list("cors_origins")
         self._allowed = re.compile(origins(settings).encode())
         public = urlsplit(settings.public_url or "")
         self._public = _without_default_port(public.netloc.lower().encode())
@@ -138,7 +138,7 @@ def _raw_path(scope: HTTPScope) -> bytes:
 
 def origins(settings: Settings) -> str:
     """A regular expression of the origins whose pages may send and read; a `*` in one stands for a part of its name."""
-    listed = [re.escape(origin).replace(r"\*", "[a-z0-9.-]*") for origin in settings.listed("cors_origins")]
+    listed = [re.escape(origin).replace(r"\*", "[a-z0-9.-]*") for origin in settings.as_list("cors_origins")]
     return "|".join(listed) or "(?!)"
 
 

@@ -98,7 +98,7 @@ async def list_calls(request: AnyRequest, pixel: Injected[Pixel]) -> ASGIApp:
         wish = msgspec.convert(dict(request.query_params), _Page, strict=False)
     except msgspec.ValidationError as error:
         raise Rejected("invalid_request", _plainly(error)) from None
-    await pixel.fresh[work_list.CALLS.name].reach(pixel.log.newest)
+    await pixel.read_your_writes[work_list.CALLS.name].reach(pixel.log.newest)
     after = position_of("cursor", wish.cursor) if wish.cursor else 0
     found = await work_list.list_in_doubt(pixel.pool, state=STATES[wish.state], after=after, limit=wish.limit + 1)
     listed = [await describe_call(pixel.log, item) for item in found[: wish.limit]]

@@ -35,7 +35,7 @@ async def _generate(request: AnyRequest, pixel: Pixel, kind: Kind) -> JsonRespon
     key, seconds = idempotency_key(request), wait_seconds(request)
     accepted = await generations.accept(
         pixel.log,
-        pixel.models.offered,
+        pixel.models.available,
         kind,
         await request.body(),
         caller=CALLER,

@@ -60,7 +60,7 @@ async def estimate(
 ) -> ASGIApp:
     """Check a request and tell its price, without doing anything. The body is that of the generation."""
     json_only(request)
-    chosen, params = generations.validate_for(models.offered, f"{provider}/{key}", await request.body())
+    chosen, params = generations.validate_for(models.available, f"{provider}/{key}", await request.body())
     price = pricing.estimate(chosen.spec, params, revision=chosen.model.revision)
     return ok(Estimate(model=chosen.id, revision=chosen.model.revision, estimated_cost=price))
 

@@ -43,7 +43,7 @@ class TaskPage(Value):
 async def list_tasks(request: AnyRequest, pixel: Injected[Pixel]) -> ASGIApp:
     """Tasks, newest first, a page at a time."""
     wanted, limit = _asked(request.query_params.multi_items())
-    await pixel.fresh[tasks.TASKS.name].reach(pixel.log.newest)
+    await pixel.read_your_writes[tasks.TASKS.name].reach(pixel.log.newest)
     found = await tasks.page(pixel.pool, wanted, limit + 1)
     base = base_url(request, pixel.settings)
     rows = [with_absolute_urls(body, base) for _, body in found[:limit]]

@@ -24,7 +24,7 @@ def add_version_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _config(settings: Settings, _: argparse.Namespace) -> int:
     table = Table("setting", "value", "set by")
-    for name, value in settings.shown().items():
+    for name, value in settings.redacted().items():
         table.add_row(name, "" if value is None else str(value), "environment" if name in os.environ else "default")
     console = Console()
     console.print(table)

@@ -28,7 +28,7 @@ from services.doubtful_calls import describe_call, found_result
 from services.settings import Settings
 
 MAX_LISTED = 200
-MAX_TOLD = 300
+MAX_BODY_CHARACTERS = 300
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -60,7 +60,7 @@ async def _list(settings: Settings, _: argparse.Namespace) -> int:
         for item in found[:MAX_LISTED]:
             call = await describe_call(session.log, item)
             if call:
-                known = "; ".join(filter(None, (call.reason, call.evidence, *map(_told, call.answers))))
+                known = "; ".join(filter(None, (call.reason, call.evidence, *map(_describe_answer, call.answers))))
                 at = call.called_at.strftime("%Y-%m-%d %H:%M:%S")
                 table.add_row(call.call_id, call.state, call.provider, call.model, at, escape(known))
     Console().print(table if table.row_count else "no call waits for anybody")
@@ -69,15 +69,15 @@ async def _list(settings: Settings, _: argparse.Namespace) -> int:
     return 0
 
 
-def _told(answer: RawAnswer) -> str:
+def _describe_answer(answer: RawAnswer) -> str:
     """An answer that could not be read: what may name the job, and how it begins."""
     ids = "".join(f" {name}={value}" for name, value in answer.ids.items())
-    return f"it answered (HTTP {answer.status}){ids}: {answer.body[:MAX_TOLD]}"
+    return f"it answered (HTTP {answer.status}){ids}: {answer.body[:MAX_BODY_CHARACTERS]}"
 
 
 @in_event_loop
 async def _retry(settings: Settings, options: argparse.Namespace) -> int:
-    by = _who(options)
+    by = _answerable(options)
 
     async def retry(session: Session) -> Outcome:
         return await resolutions.retry(session.log, options.call_id, by=by, note=options.note, cause=_cause(by))
@@ -87,7 +87,7 @@ async def _retry(settings: Settings, options: argparse.Namespace) -> int:
 
 @in_event_loop
 async def _abandon(settings: Settings, options: argparse.Namespace) -> int:
-    by = _who(options)
+    by = _answerable(options)
 
     async def abandon(session: Session) -> Outcome:
         return await resolutions.abandon(session.log, options.call_id, by=by, note=options.note, cause=_cause(by))
@@ -97,7 +97,7 @@ async def _abandon(settings: Settings, options: argparse.Namespace) -> int:
 
 @in_event_loop
 async def _attach(settings: Settings, options: argparse.Namespace) -> int:
-    by = _who(options)
+    by = _answerable(options)
     async with Decoders() as decoders:
         assets = open_assets(settings, decoders)
         kept = [await _keep(assets, file) for file in options.file]
@@ -120,7 +120,7 @@ async def _keep(assets: ObjectAssetStore, file: Path) -> str:
         raise Rejected("unreadable_media", f"--file {file}: {error}") from None
 
 
-def _who(options: argparse.Namespace) -> str:
+def _answerable(options: argparse.Namespace) -> str:
     """Who answers for it, held to what the API wants of it."""
     try:
         by = options.by if options.by is not None else getpass.getuser()

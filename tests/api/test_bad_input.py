@@ -376,7 +376,7 @@ async def test_an_unforeseen_error_is_500_without_its_cause(
     async def explode(_: object) -> Any:
         raise ZeroDivisionError("secret detail")
 
-    monkeypatch.setattr(pixel.tasks, "load", explode)
+    monkeypatch.setattr(pixel.task_snapshots, "load", explode)
     answer = await client.get("/api/v1/tasks/task_01jz0000000000000000000000")
     message = is_failure(answer, 500)
     assert "secret" not in message

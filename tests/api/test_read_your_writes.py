@@ -33,7 +33,7 @@ async def held(database_url: str) -> AsyncGenerator[None]:
 async def waits(pixel: Pixel, asking: "asyncio.Task[httpx.Response]") -> None:
     """Until the list looks how far its read model has got, or has its answer."""
     async with asyncio.timeout(patient(30)):
-        while pixel.fresh["tasks"]._looking is None and not asking.done():
+        while pixel.read_your_writes["tasks"]._reading is None and not asking.done():
             await asyncio.sleep(0.005)
 
 

@@ -66,7 +66,7 @@ def test_no_secret_stands_in_a_repr() -> None:
     keys = {"MODELSCOPE_API_KEY": KEY}
     adapter = ProviderRegistry({}, keys)
     access = Access("modelscope", "https://example.com", None, None, Value, keys)  # type: ignore[arg-type]
-    told = f"{settings!r} {settings} {settings.shown()} {adapter!r} {access!r}"
+    told = f"{settings!r} {settings} {settings.redacted()} {adapter!r} {access!r}"
     for secret in (TOKEN, SECRET, "hunter2-of-this-test", KEY):
         assert secret not in told
     assert "PIXEL_ADMIN_TOKEN" in told

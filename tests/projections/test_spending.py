@@ -25,7 +25,7 @@ from domain.task.events import (
     RefetchRequested,
 )
 from projections.generations import prepare
-from projections.spending import SPENDING, SpendingRow, Standing, day, standing
+from projections.spending import SPENDING, DayCommitments, SpendingRow, day_of_task, read_commitments
 from tests.projections.projection_rig import ProjectionRig, running
 from tests.projections.scenario import (
     AT,
@@ -86,7 +86,7 @@ async def held(books: ProjectionRig, on: date = TODAY, *, without: UUID | None =
     """What a day has committed, once the table has caught up."""
     async with running(books.runner(SPENDING)):
         await books.caught_up("spending")
-    return dict((await standing(books.pool, on, DOLLARS, without=without)).committed)
+    return dict((await read_commitments(books.pool, on, DOLLARS, without=without)).committed)
 
 
 def figures(row: SpendingRow | None) -> tuple[str, str | None, str | None]:
@@ -232,7 +232,7 @@ async def test_a_task_holds_what_each_model_that_may_serve_it_may_cost(
     stream = await books.begin(*events, **CHAIN)
     assert await held(books) == expected
     assert await held(books, without=stream) == {}
-    assert await day(books.pool, stream) == TODAY
+    assert await day_of_task(books.pool, stream) == TODAY
 
 
 async def test_what_a_day_holds_is_the_sum_of_its_tasks(books: ProjectionRig) -> None:
@@ -241,7 +241,7 @@ async def test_what_a_day_holds_is_the_sum_of_its_tasks(books: ProjectionRig) ->
     await books.begin(takes_over(DEAR), **CHAIN)
     await books.begin(estimate=money("10"), model="acme/painter", project_id="films")
     assert await held(books) == {ACME: 3 + 3 + 10, OTHER: 4 + 4, NOBODY: -3 - 3}
-    assert await day(books.pool, new_stream()) is None
+    assert await day_of_task(books.pool, new_stream()) is None
 
 
 async def test_what_is_no_task_spends_nothing(books: ProjectionRig) -> None:
@@ -284,17 +284,17 @@ async def test_a_day_is_summed_by_provider_and_project_in_one_currency(books: Pr
 
 async def test_sums_and_position_are_of_one_moment(books: ProjectionRig) -> None:
     """Whoever adds what is beyond the position counts no task twice and leaves none out, while the table goes on."""
-    assert await standing(books.pool, TODAY, DOLLARS) == Standing(0, {})
+    assert await read_commitments(books.pool, TODAY, DOLLARS) == DayCommitments(0, {})
     positions: list[int] = []
     async with running(books.runner(SPENDING, batch=1)):
         for _ in range(60):
             stream = new_stream()
             wanted = requested(stream, estimate=money("1"), model="acme/painter", project_id="films")
             positions.append((await books.log.append(stream, 0, [wanted], Cause(actor="test"))).position)
-            position, sums = await standing(books.pool, TODAY, DOLLARS)
+            position, sums = await read_commitments(books.pool, TODAY, DOLLARS)
             assert sums.get(ACME, 0) == sum(one <= position for one in positions)
         await books.caught_up("spending")
-    assert await standing(books.pool, TODAY, DOLLARS) == Standing(positions[-1], {ACME: Decimal(60)})
+    assert await read_commitments(books.pool, TODAY, DOLLARS) == DayCommitments(positions[-1], {ACME: Decimal(60)})
 
 
 async def test_the_table_is_the_same_when_it_is_built_anew(books: ProjectionRig) -> None:

@@ -111,9 +111,9 @@ def test_an_origin_that_lets_nobody_in_is_named(origin: str) -> None:
 def test_origins() -> None:
     """What browsers send, every origin, and none."""
     good = "http://localhost:3000, https://app.example,capacitor://localhost,http://[::1]:5173,https://*.app.example"
-    assert load({"PIXEL_CORS_ORIGINS": good}).listed("cors_origins") == [item.strip() for item in good.split(",")]
-    assert load({"PIXEL_CORS_ORIGINS": "*"}).listed("cors_origins") == ["*"]
-    assert load({"PIXEL_CORS_ORIGINS": "none"}).listed("cors_origins") == []
+    assert load({"PIXEL_CORS_ORIGINS": good}).as_list("cors_origins") == [item.strip() for item in good.split(",")]
+    assert load({"PIXEL_CORS_ORIGINS": "*"}).as_list("cors_origins") == ["*"]
+    assert load({"PIXEL_CORS_ORIGINS": "none"}).as_list("cors_origins") == []
 
 
 def test_a_secret_is_in_no_message_and_in_no_repr() -> None:
@@ -123,7 +123,7 @@ def test_a_secret_is_in_no_message_and_in_no_repr() -> None:
         load(secret)
     assert "PIXEL_DATABASE_URL" in str(told.value)
     settings = Settings(database_url=secret["PIXEL_DATABASE_URL"], assets_url=secret["PIXEL_ASSETS_URL"])
-    for text in (str(told.value), repr(settings), str(settings.shown())):
+    for text in (str(told.value), repr(settings), str(settings.redacted())):
         assert "hunter2" not in text
 
 

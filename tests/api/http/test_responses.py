@@ -60,7 +60,7 @@ async def test_what_is_kept_packed_is_sent_as_it_is() -> None:
 
 async def test_the_models_are_packed_once(pixel: Pixel, client: httpx.AsyncClient) -> None:
     """Until they change: each caller gets the gzip that was made when they were read."""
-    pack = PackedOnce(lambda: pixel.models.grouped)
+    pack = PackedOnce(lambda: pixel.models.grouped_json)
     kept = await pack()
     assert len(kept.body) > 64 * 1024
     for _ in range(2):

@@ -19,28 +19,28 @@ from runtime import server
 from runtime.cli.main import main
 from services.state import Pixel
 
-PATH = "/bench/hollow"
+PATH = "/bench/no_storage"
 
 
 @post(PATH, status_code=200)
-async def hollow(request: Request, pixel: Injected[Pixel]) -> ASGIApp:  # type: ignore[type-arg]
+async def no_storage(request: Request, pixel: Injected[Pixel]) -> ASGIApp:  # type: ignore[type-arg]
     """What `api.routes.generations` does, but for the events and the log."""
     json_only(request)
     idempotency_key(request)
     wait_seconds(request)
-    generations.select_model(pixel.models.offered, Kind.IMAGE, await request.body())
+    generations.select_model(pixel.models.available, Kind.IMAGE, await request.body())
     made = task_id(new_stream())
     headers = {"Location": f"/api/v1/tasks/{made}", "Cache-Control": "no-store"}
     return ok(TaskCreated(task_id=made), headers)
 
 
-def with_hollow(pixel: Pixel) -> ASGIApp:
+def with_no_storage(pixel: Pixel) -> ASGIApp:
     """The application, and the route."""
     edge = cast(RequestLog, create_app(pixel))
-    cast(Litestar, cast(OriginPolicy, edge._app)._app).register(hollow)
+    cast(Litestar, cast(OriginPolicy, edge._app)._app).register(no_storage)
     return edge
 
 
 if __name__ == "__main__":
-    server.create_app = with_hollow  # type: ignore[attr-defined]  # everything else is what production runs
+    server.create_app = with_no_storage  # type: ignore[attr-defined]  # everything else is what production runs
     sys.exit(main(["serve", "--role", "api"]))

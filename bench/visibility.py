@@ -15,9 +15,9 @@ import uvloop
 from adapters.postgres.event_log import EventLog
 from application.clock import new_stream
 from bench import seed
-from bench.ground import Ground, child
 from bench.payload import CAUSE, requested
 from bench.report import Row, at_most, percentile
+from bench.rig import Rig, child
 from projections.generations import prepare
 from projections.read_models import READ_MODELS
 from projections.runner import Runner
@@ -38,7 +38,7 @@ class Waits(msgspec.Struct):
     latest_start: float
 
 
-async def measure(ground: Ground) -> list[Row]:
+async def measure(rig: Rig) -> list[Row]:
     """Two rows: the read models in the process that appends, and in another one."""
     rows: list[Row] = []
     places = {
@@ -46,10 +46,10 @@ async def measure(ground: Ground) -> list[Row]:
         "apart": ("`--role api` and `--role worker`: the runner is in another process", "NOTIFY"),
     }
     for place, (says, how) in places.items():
-        async with ground.database(f"bench_visible_{place}") as dsn:
+        async with rig.database(f"bench_visible_{place}") as dsn:
             await prepare(dsn, READ_MODELS)
-            ground.tell(f"command to visible row, {place}")
-            printed = await child("bench.visible", place, dsn, str(ground.pace.visible_seconds))
+            rig.report_progress(f"command to visible row, {place}")
+            printed = await child("bench.visibility", place, dsn, str(rig.pace.visible_seconds))
         seen = msgspec.convert(printed, Waits)
         p50, p99 = median(seen.waits) * 1000, percentile(seen.waits, 99) * 1000
         rows.append(
@@ -59,7 +59,7 @@ async def measure(ground: Ground) -> list[Row]:
                 ours=f"p50 {p50:.1f} ms, p99 {p99:.1f} ms, max {max(seen.waits) * 1000:.1f} ms",
                 value=p99,
                 target=at_most(100, "ms"),
-                how=f"{len(seen.waits):,} commands in {ground.pace.visible_seconds} s, arriving at random (Poisson), "
+                how=f"{len(seen.waits):,} commands in {rig.pace.visible_seconds} s, arriving at random (Poisson), "
                 f"never waiting for each other, the latest {seen.latest_start * 1000:.0f} ms late. From the answer of "
                 f"the append to the commit of the tasks read model that covers its position, woken by {how}; all three "
                 "read models run.",
@@ -77,7 +77,7 @@ async def _together(dsn: str, seconds: float) -> Waits:
 
 async def _apart(dsn: str, seconds: float) -> Waits:
     pipe = asyncio.subprocess.PIPE
-    command = (sys.executable, "-m", "bench.visible", "follow", dsn, "0")
+    command = (sys.executable, "-m", "bench.visibility", "follow", dsn, "0")
     follower = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe)
     try:
         assert follower.stdout is not None

@@ -63,13 +63,13 @@ QUICK = Pace(
 )
 
 
-class Ground(NamedTuple):
+class Rig(NamedTuple):
     """The server, a folder for everything that is left lying about, and how long to look."""
 
     server: str
     folder: Path
     pace: Pace
-    tell: Callable[[str], None]
+    report_progress: Callable[[str], None]
 
     @asynccontextmanager
     async def database(self, name: str, *, migrated: bool = True) -> AsyncGenerator[str]:
@@ -108,14 +108,14 @@ class Ground(NamedTuple):
 
 
 @asynccontextmanager
-async def opened(pace: Pace, tell: Callable[[str], None], warn: Callable[[str], None]) -> AsyncGenerator[Ground]:
-    """The ground of a run. Nothing of it is left afterwards."""
+async def opened(pace: Pace, tell: Callable[[str], None], warn: Callable[[str], None]) -> AsyncGenerator[Rig]:
+    """The rig of a run. Nothing of it is left afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="pixel-bench-"))
     folder.chmod(0o711)  # as root, PostgreSQL runs as another user
     try:
         tell("starting PostgreSQL")
         async with embedded.embedded_postgres(folder / "postgres", report=warn) as server:
-            yield Ground(server, folder, pace, tell)
+            yield Rig(server, folder, pace, tell)
     finally:
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
