@@ -8,7 +8,7 @@ from functools import reduce
 from typing import Any, Concatenate, NamedTuple, ParamSpec
 
 from domain import model
-from domain.base import Event, Rejected
+from domain.base import Event, RefusalCode, Rejected
 from domain.task import state
 
 Wish = ParamSpec("Wish")
@@ -30,7 +30,7 @@ class Answer(NamedTuple):
         """Nothing to do, and no complaint."""
         self.then()
 
-    def then_rejected(self, code: str) -> None:
+    def then_rejected(self, code: RefusalCode) -> None:
         """A refusal with this code."""
         assert self.facts == []
         assert self.refusal is not None

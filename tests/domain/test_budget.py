@@ -1,4 +1,4 @@
-"""Ceilings on what a day commits: who is counted together, in which currency, and what a refusal says."""
+"""Budgets limit what a day commits: their scopes, their currency, and the texts of refusals."""
 
 import time
 from datetime import UTC, datetime, timedelta, timezone
@@ -99,7 +99,7 @@ def test_a_budget_does_not_concern_the_others(ceiling: Budget, spender: BudgetKe
 
 
 def test_every_budget_has_to_bear_it() -> None:
-    """Of several, the first that does not is told."""
+    """Of several budgets, the refusal names the first that is exceeded."""
     wide, narrow = Budget(most=Decimal(100)), Budget(most=Decimal(5), project="*")
     assert admit(wide, narrow, estimate=cost("5")) == 5
     assert "the day's budget of project films" in refused(wide, narrow, estimate=cost("6"))
@@ -129,7 +129,7 @@ CHAIN = [
     ],
 )
 def test_every_model_of_a_chain_has_to_be_borne(ceiling: Budget, most: str) -> None:
-    """By the budgets of its own provider and those of all: the dearest one decides, and is named."""
+    """Each model of a chain is checked by the budgets of its provider and those of all; a refusal names the model."""
     assert admit_all(ceiling, chain=CHAIN)
     with pytest.raises(Rejected, match=rf"fallbackModels\[\d\], .* may cost {most}") as caught:
         admit_all(replace(ceiling, most=ceiling.most - Decimal("0.01")), chain=CHAIN)
@@ -190,13 +190,13 @@ def test_whichever_model_of_an_admitted_chain_is_paid_no_budget_is_broken(
 
 
 def test_without_any_budget_everything_is_admitted() -> None:
-    """What has no price commits nothing that could be counted."""
+    """Without budgets everything is admitted, with prices or without."""
     assert admit(estimate=cost("1000000")) == 1000000
     assert admit() == 0
 
 
 def test_what_is_free_is_admitted_under_a_spent_budget() -> None:
-    """Nothing more is spent by it."""
+    """A free request passes an exhausted budget."""
     assert admit(Budget(most=Decimal(0)), estimate=cost("0")) == 0
     assert admit(EVERYTHING, estimate=cost("0"), committed={ME: Decimal(10)}) == 0
 
@@ -214,7 +214,7 @@ def test_another_currency_is_converted() -> None:
 
 
 def test_a_currency_without_a_rate_is_refused_under_a_budget() -> None:
-    """It can't be counted, so it is not spent; what to do about it is said."""
+    """A cost without an exchange rate is refused, and the refusal names the remedy."""
     says = refused(EVERYTHING, estimate=cost("1", "EUR"))
     assert "'acme/painter' costs EUR" in says
     assert "money.rates" in says
@@ -222,7 +222,7 @@ def test_a_currency_without_a_rate_is_refused_under_a_budget() -> None:
 
 
 def test_a_model_without_prices_is_refused_under_a_budget() -> None:
-    """Nobody can tell what it would spend; what to do about it is said."""
+    """A model without prices is refused, and the refusal names the remedy."""
     says = refused(EVERYTHING, estimate=None)
     assert "'acme/painter' has no prices" in says
     assert "0 for what is free" in says
@@ -254,7 +254,7 @@ def test_a_refusal_has_the_figures(ceiling: Budget, name: str) -> None:
 
 
 def test_a_day_is_one_of_utc() -> None:
-    """Wherever the clock stands, the day is that of Greenwich."""
+    """The day is the UTC date, whatever the time zone of the clock."""
     late = datetime(2026, 2, 11, 23, 59, tzinfo=UTC)
     assert budget.day_of(late) == "2026-02-11"
     assert budget.day_of(late + timedelta(minutes=1)) == "2026-02-12"

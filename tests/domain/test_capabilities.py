@@ -1,4 +1,4 @@
-"""What one model offers of all that can be asked, and what its defaults make of a request."""
+"""The parts of a request that a model supports, and its defaults."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ WRITER = ModelSpec(name="Writer", type=Kind.LLM, limits=Limits(prompt=40, max_to
 
 
 def problems(spec: ModelSpec, *, is_sandbox: bool = False, **fields: Any) -> dict[str, str]:
-    """What of a request the model does not offer, by field."""
+    """The problems of a request with a model, by field."""
     prompt = {} if "messages" in fields else {"prompt": "a cat"}
     wanted: Request = msgspec.convert({"model": "a/b", **prompt, **fields}, REQUESTS[spec.type])
     found = capabilities.check(wanted, spec, is_sandbox=is_sandbox)
@@ -190,7 +190,7 @@ def test_what_names_no_image_is_no_reference(given: str) -> None:
 
 
 def test_everything_that_is_not_offered_is_told_at_once() -> None:
-    """One request, all of its problems."""
+    """A refusal has all problems of a request."""
     assert problems(PAINTER, prompt=" ", n=5, aspectRatio="9:16", imageInputs=["ftp://a"]).keys() == {
         "prompt",
         "n",
@@ -228,7 +228,7 @@ def test_only_the_sandbox_is_steered() -> None:
 
 
 def test_metadata_is_bounded() -> None:
-    """What is only echoed back may not be large; it is measured as JSON."""
+    """The size of metadata is limited, as JSON."""
     assert problems(PLAIN, metadata={"a": "x" * (16 * 1024 - len('{"a":""}'))}) == {}
     assert problems(PLAIN, metadata={"a": "x" * (16 * 1024 - len('{"a":""}') + 1)}) == {
         "metadata": "may have 16 KiB at most"
@@ -267,7 +267,7 @@ def test_the_resolution_that_counts(spec: ModelSpec, given_level: str | None, le
     ],
 )
 def test_the_size_in_pixels(spec: ModelSpec, params: dict[str, Any], size: tuple[int, int] | None) -> None:
-    """The catalogue's size for what was asked: a square picture, a video as it is listed first, None if it has none."""
+    """The catalogue's size of the request: by default 1:1 for an image, the first for a video; None without sizes."""
     assert capabilities.pixels(spec, params) == size
 
 

@@ -19,13 +19,13 @@ from domain.request import REQUESTS
 
 Schema = dict[str, Any]
 
-PICTURE = ModelSpec(
+IMAGE = ModelSpec(
     name="Painter",
     type=Kind.IMAGE,
     resolutions={"1K": {"16:9": "1280*720", "1:1": "1024*1024"}, "2K": {"1:1": "2048*2048"}, "free": {}},
     limits=Limits(n=4, image_inputs=2, prompt=60, negative_prompt=20),
 )
-FILM = ModelSpec(
+VIDEO = ModelSpec(
     name="Film",
     type=Kind.VIDEO,
     capabilities={"supportsLora": True},
@@ -74,7 +74,7 @@ def valid(schema: Schema | bool, value: Any) -> bool:
 
 
 def bodies(schema: Schema) -> st.SearchStrategy[Any]:
-    """What the schema says is valid, apart from its `allOf`."""
+    """Whether the schema accepts the value, apart from its `allOf`."""
     if "enum" in schema:
         return st.sampled_from(schema["enum"])
     if "oneOf" in schema and "properties" not in schema:
@@ -203,7 +203,7 @@ def altered(draw: st.DrawFn, schema: Schema) -> dict[str, Any]:
 
 
 def accepted(body: dict[str, Any], spec: ModelSpec, *, is_sandbox: bool) -> bool:
-    """What the API says of the request."""
+    """Whether the API accepts the request."""
     draft = request.parse(spec.type, json.dumps(body).encode())
     try:
         split_model_id(draft.request.model)
@@ -213,14 +213,14 @@ def accepted(body: dict[str, Any], spec: ModelSpec, *, is_sandbox: bool) -> bool
 
 
 def beyond_a_schema(body: dict[str, Any], spec: ModelSpec) -> bool:
-    """What of the texts a schema can't tell: together they have one limit, and none holds a NUL."""
+    """Whether the texts break a rule that a schema can't express: their common limit, or a NUL."""
     texts = [body.get("prompt"), body.get("negativePrompt"), body.get("system")]
     texts += [message["content"] for message in body.get("messages", [])]
     return sum(len(text) for text in texts if text) > spec.limits.prompt or r"\u0000" in json.dumps(body)
 
 
 def asks_for_nothing(body: dict[str, Any], schema: Schema) -> bool:
-    """What the API bears for the contract's sake, and a form never shows."""
+    """Whether the request has a value without effect, which the API accepts and a form never shows."""
     offered = schema["properties"]
     extra = body.get("extraParams")
     return (
@@ -250,7 +250,7 @@ def test_the_form_and_the_api_agree(data: st.DataObject, spec: ModelSpec, is_san
     assert accepted(body, spec, is_sandbox=is_sandbox) is fits
 
 
-@pytest.mark.parametrize("spec", [PICTURE, FILM, SPEAKER, WRITER, *(ModelSpec(name="", type=kind) for kind in Kind)])
+@pytest.mark.parametrize("spec", [IMAGE, VIDEO, SPEAKER, WRITER, *(ModelSpec(name="", type=kind) for kind in Kind)])
 def test_the_form_and_the_api_agree_on_each_field(spec: ModelSpec) -> None:
     """Whichever value stands in whichever field of a plain request, the schema and the API say the same of it."""
     schema = input_schema(spec, is_sandbox=False)
@@ -308,14 +308,14 @@ def test_only_what_is_offered_is_listed() -> None:
 
 def test_what_is_asked_for_comes_first() -> None:
     """A form opens with the fields of its kind; what all kinds share comes after them."""
-    fields = list(input_schema(PICTURE, is_sandbox=False)["properties"])
+    fields = list(input_schema(IMAGE, is_sandbox=False)["properties"])
     assert fields[0] == "prompt"
     assert fields[-len(COMMON) :] == COMMON
 
 
 def test_choices_carry_their_labels() -> None:
     """A duration and a voice are chosen by the words that people know them by; the first one is the default."""
-    assert input_schema(FILM, is_sandbox=False)["properties"]["duration"] == {
+    assert input_schema(VIDEO, is_sandbox=False)["properties"]["duration"] == {
         "title": "Duration",
         "type": "string",
         "oneOf": [{"const": "5s", "title": "5秒"}, {"const": "10s", "title": "10秒"}],
@@ -343,19 +343,19 @@ def test_choices_carry_their_labels() -> None:
 def test_ratios_go_with_their_resolution(asked: dict[str, str], fits: bool) -> None:
     """Where resolutions differ in their aspect ratios, the schema says which go together, as the API does."""
     body = {"prompt": "x", "model": "a/b"} | asked
-    assert valid(input_schema(PICTURE, is_sandbox=False), body) is fits
-    assert accepted(body, PICTURE, is_sandbox=False) is fits
+    assert valid(input_schema(IMAGE, is_sandbox=False), body) is fits
+    assert accepted(body, IMAGE, is_sandbox=False) is fits
 
 
 def test_the_same_ratios_everywhere_need_no_rule() -> None:
     """Where every resolution has the same aspect ratios, a plain choice of them says it all."""
-    same = replace(PICTURE, resolutions={"1K": {"1:1": "1024*1024"}, "2K": {"1:1": "2048*2048"}})
-    assert "allOf" in input_schema(PICTURE, is_sandbox=False)
+    same = replace(IMAGE, resolutions={"1K": {"1:1": "1024*1024"}, "2K": {"1:1": "2048*2048"}})
+    assert "allOf" in input_schema(IMAGE, is_sandbox=False)
     assert "allOf" not in input_schema(same, is_sandbox=False)
 
 
 def test_one_model_leaves_no_trace_in_the_next() -> None:
     """The schema of a model doesn't depend on which schemas were made before."""
     before = json.dumps(input_schema(ModelSpec(name="Plain", type=Kind.IMAGE), is_sandbox=True))
-    input_schema(PICTURE, is_sandbox=False)
+    input_schema(IMAGE, is_sandbox=False)
     assert json.dumps(input_schema(ModelSpec(name="Plain", type=Kind.IMAGE), is_sandbox=True)) == before

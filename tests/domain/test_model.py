@@ -17,7 +17,7 @@ from domain.model import (
     ModelSpec,
     split_model_id,
 )
-from tests.domain.story import AT, SOON
+from tests.domain.scenario import AT, SOON
 from tests.spec import Answer, fold, given
 
 PAINTER = ModelSpec(name="Painter", type=Kind.IMAGE)

@@ -1,4 +1,4 @@
-"""What a request costs: at most, before it is sent, and really, by what was measured and made."""
+"""The maximum cost of a request before the call, and the actual cost after it."""
 
 import json
 from collections.abc import Sequence
@@ -14,14 +14,14 @@ from domain.base import replace
 from domain.model import Kind, Limits, ModelSpec
 from domain.money import Cost, Line, Price, Unit
 
-PICTURE = ModelSpec(
+IMAGE = ModelSpec(
     name="Painter",
     type=Kind.IMAGE,
     resolutions={"1K": {"1:1": "1024*1024"}, "2K": {"1:1": "2048*2048"}},
     limits=Limits(n=4),
     currency="USD",
 )
-FILM = ModelSpec(
+VIDEO = ModelSpec(
     name="Film",
     type=Kind.VIDEO,
     durations={"5s": "5 seconds", "10s": "10 seconds"},
@@ -30,7 +30,7 @@ FILM = ModelSpec(
 )
 SPEAKER = ModelSpec(name="Speaker", type=Kind.AUDIO, currency="USD")
 WRITER = ModelSpec(name="Writer", type=Kind.LLM, limits=Limits(max_tokens=500), currency="USD")
-SPECS = {Kind.IMAGE: PICTURE, Kind.VIDEO: FILM, Kind.AUDIO: SPEAKER, Kind.LLM: WRITER}
+SPECS = {Kind.IMAGE: IMAGE, Kind.VIDEO: VIDEO, Kind.AUDIO: SPEAKER, Kind.LLM: WRITER}
 UNITS: tuple[Unit, ...] = ("call", "image", "second", "character", "input_token", "output_token")
 
 
@@ -61,16 +61,16 @@ def actual(spec: ModelSpec, *, usage: dict[str, int], made: int = 1, **params: A
 @pytest.mark.parametrize(
     ("spec", "params", "quantity"),
     [
-        (priced(PICTURE, call="0.5"), {"n": 3}, "1"),
-        (priced(PICTURE, image="0.5"), {}, "1"),
-        (priced(PICTURE, image="0.5"), {"n": 3}, "3"),
-        (priced(FILM, second="0.5"), {}, "5"),
-        (priced(FILM, second="0.5"), {"duration": "10s", "n": 2}, "20"),
+        (priced(IMAGE, call="0.5"), {"n": 3}, "1"),
+        (priced(IMAGE, image="0.5"), {}, "1"),
+        (priced(IMAGE, image="0.5"), {"n": 3}, "3"),
+        (priced(VIDEO, second="0.5"), {}, "5"),
+        (priced(VIDEO, second="0.5"), {"duration": "10s", "n": 2}, "20"),
         (priced(SPEAKER, character="0.5"), {"prompt": "Hello"}, "5"),
         (priced(SPEAKER, character="0.5"), {"prompt": "你好"}, "6"),
         (priced(WRITER, input_token="0.5"), {"prompt": "Hello", "system": "Be brief."}, "302"),
         (priced(WRITER, input_token="0.5"), {"messages": [{"role": "user", "content": "Hi"}] * 3}, "310"),
-        (priced(PICTURE, output_token="0.5"), {"prompt": "Hi", "n": 3}, "12288"),
+        (priced(IMAGE, output_token="0.5"), {"prompt": "Hi", "n": 3}, "12288"),
         (priced(WRITER, output_token="0.5"), {"prompt": "Hi", "maxTokens": 20}, "20"),
         (priced(WRITER, output_token="0.5"), {"prompt": "Hi"}, "500"),
     ],
@@ -84,12 +84,12 @@ def test_an_estimate_counts_what_is_asked_for(spec: ModelSpec, params: dict[str,
 @pytest.mark.parametrize(
     ("spec", "usage", "made", "quantity"),
     [
-        (priced(PICTURE, call="0.5"), {}, 1, "1"),
-        (priced(PICTURE, image="0.5"), {}, 3, "3"),
-        (priced(PICTURE, image="0.5"), {"image": 2}, 3, "2"),
-        (priced(FILM, second="0.5"), {}, 1, "5"),
-        (priced(FILM, second="0.5"), {}, 0, "0"),
-        (priced(FILM, second="0.5"), {"second": 4}, 1, "4"),
+        (priced(IMAGE, call="0.5"), {}, 1, "1"),
+        (priced(IMAGE, image="0.5"), {}, 3, "3"),
+        (priced(IMAGE, image="0.5"), {"image": 2}, 3, "2"),
+        (priced(VIDEO, second="0.5"), {}, 1, "5"),
+        (priced(VIDEO, second="0.5"), {}, 0, "0"),
+        (priced(VIDEO, second="0.5"), {"second": 4}, 1, "4"),
         (priced(SPEAKER, character="0.5"), {}, 1, "5"),
         (priced(SPEAKER, character="0.5"), {"character": 9}, 1, "9"),
         (priced(WRITER, input_token="0.5"), {"input_token": 2, "tokens": 7}, 1, "2"),
@@ -108,7 +108,7 @@ def test_a_bill_counts_what_was_measured_else_what_was_made(
 
 def test_what_is_of_unknown_length_is_not_free_by_the_second() -> None:
     """Speech, and a video that names no length: no estimate, so a budget refuses it; billed by what was measured."""
-    for spec in (SPEAKER, replace(FILM, durations=None)):
+    for spec in (SPEAKER, replace(VIDEO, durations=None)):
         by_second = priced(spec, second="0.5")
         assert pricing.estimate(by_second, {"prompt": "Hello"}, revision=1) is None
         assert pricing.actual(by_second, {"prompt": "Hello"}, usage={}, outputs=1, revision=1) is None
@@ -117,21 +117,21 @@ def test_what_is_of_unknown_length_is_not_free_by_the_second() -> None:
 
 
 def test_what_was_made_is_billed_and_not_what_was_asked_for() -> None:
-    """Two of four pictures are two; and characters that nobody measured count as letters, not as bytes."""
-    assert actual(priced(PICTURE, image="0.5"), usage={}, made=2, n=4) == {"image": ("2", "1")}
+    """Two of four images count as two; characters without a measurement count as code points, not as bytes."""
+    assert actual(priced(IMAGE, image="0.5"), usage={}, made=2, n=4) == {"image": ("2", "1")}
     assert actual(priced(SPEAKER, character="0.5"), usage={}, prompt="你好") == {"character": ("2", "1")}
 
 
 def test_settings_of_a_request_count_as_tokens() -> None:
-    """As bytes of their JSON."""
+    """Settings count as the bytes of their JSON."""
     spec = priced(WRITER, input_token="1")
     plain, more = estimate(spec, prompt="Hi"), estimate(spec, prompt="Hi", extraParams={"seed": 7})
     assert int(more["input_token"][0]) - int(plain["input_token"][0]) == len('{"seed":7}')
 
 
-def test_a_film_that_was_not_made_is_not_billed_by_the_second() -> None:
-    """Two of three films cost two thirds."""
-    assert actual(priced(FILM, second="0.1"), usage={}, made=2, n=3, duration="10s") == {"second": ("20", "2")}
+def test_a_video_that_was_not_made_is_not_billed_by_the_second() -> None:
+    """Two of three videos cost two thirds."""
+    assert actual(priced(VIDEO, second="0.1"), usage={}, made=2, n=3, duration="10s") == {"second": ("20", "2")}
 
 
 def test_a_bill_has_a_line_for_each_unit_and_their_sum() -> None:
@@ -171,7 +171,7 @@ def test_an_estimate_is_rounded_up() -> None:
 # --- By resolution ---
 
 BY_LEVEL = replace(
-    PICTURE,
+    IMAGE,
     prices=(
         Price(unit="image", amount=Decimal("0.02")),
         Price(unit="image", amount=Decimal("0.08"), resolution="2K"),
@@ -198,30 +198,30 @@ def test_the_order_of_the_prices_does_not_matter() -> None:
 
 def test_a_level_without_a_price_is_not_free() -> None:
     """Where only other levels have a price, nobody knows what this one costs."""
-    spec = replace(PICTURE, prices=(Price(unit="image", amount=Decimal("0.08"), resolution="2K"),))
+    spec = replace(IMAGE, prices=(Price(unit="image", amount=Decimal("0.08"), resolution="2K"),))
     assert pricing.estimate(spec, {"resolution": "1K"}, revision=1) is None
     assert pricing.actual(spec, {}, usage={}, outputs=1, revision=1) is None
     assert estimate(spec, resolution="2K") == {"image": ("1", "0.08")}
 
 
-def test_the_first_level_of_a_film_counts_when_none_is_asked_for() -> None:
+def test_the_first_level_of_a_video_counts_when_none_is_asked_for() -> None:
     """A price for the level that is made by default."""
     prices = (
         Price(unit="second", amount=Decimal("0.1"), resolution="720p"),
         Price(unit="second", amount=Decimal("0.3"), resolution="1080p"),
     )
-    assert estimate(replace(FILM, prices=prices)) == {"second": ("5", "0.5")}
+    assert estimate(replace(VIDEO, prices=prices)) == {"second": ("5", "0.5")}
 
 
 # --- Without prices ---
 
 
-@pytest.mark.parametrize("spec", [PICTURE, replace(priced(PICTURE, image="1"), currency=None)])
+@pytest.mark.parametrize("spec", [IMAGE, replace(priced(IMAGE, image="1"), currency=None)])
 def test_no_prices_is_not_the_same_as_free(spec: ModelSpec) -> None:
     """Without a price table nobody can tell; what is free has a price of 0."""
     assert pricing.estimate(spec, {}, revision=1) is None
     assert pricing.actual(spec, {}, usage={"image": 3}, outputs=1, revision=1) is None
-    assert estimate(priced(PICTURE, image="0")) == {"image": ("1", "0")}
+    assert estimate(priced(IMAGE, image="0")) == {"image": ("1", "0")}
 
 
 # --- At most is at most ---
@@ -259,7 +259,7 @@ def test_no_chat_takes_more_tokens_than_were_estimated(params: dict[str, Any], s
 @example(FLAG)
 @example("你好")
 def test_no_vendor_counts_more_characters_than_were_estimated(text: str) -> None:
-    """By code points, by UTF-16 units, twice what is no ASCII, or by bytes."""
+    """The estimate bounds every way to count characters: code points, UTF-16 units, two for non-ASCII, bytes."""
     counted = [len(text), len(text.encode("utf-16-le")) // 2, sum(1 + (ord(letter) > 127) for letter in text)]
     assert max(*counted, len(text.encode())) <= quantity(SPEAKER, "character", {"prompt": text})
 
@@ -267,9 +267,9 @@ def test_no_vendor_counts_more_characters_than_were_estimated(text: str) -> None
 @given(st.text(), st.integers(0, 16))
 def test_everything_that_is_read_counts(negative: str, images: int) -> None:
     """A negative prompt and reference images are tokens, too; so are settings, which may hold tools."""
-    plain = quantity(PICTURE, "input_token", {"prompt": "a cat"})
+    plain = quantity(IMAGE, "input_token", {"prompt": "a cat"})
     given = {"prompt": "a cat", "negativePrompt": negative, "imageInputs": ["https://a.example/b.png"] * images}
-    assert quantity(PICTURE, "input_token", given) >= plain + len(negative.encode()) + images * 8192
+    assert quantity(IMAGE, "input_token", given) >= plain + len(negative.encode()) + images * 8192
     tools = {"parameters": {"tools": [{"type": "function", "function": {"name": negative}}]}}
     wired = quantity(replace(WRITER, wire=tools), "input_token", {"prompt": "a cat"})
     assert wired >= plain + len(json.dumps(tools, separators=(",", ":"), ensure_ascii=False).encode())

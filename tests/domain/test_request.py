@@ -78,7 +78,7 @@ def encoded(body: object) -> bytes:
 
 
 def problems(body: object, kind: Kind = Kind.IMAGE) -> dict[str, str]:
-    """What is wrong, by field."""
+    """The problems of a request, by field."""
     found = parse(kind, encoded(body)).problems
     assert len({problem.field for problem in found}) == len(found), "a field is told of twice"
     return {problem.field: problem.message for problem in found}
@@ -197,7 +197,7 @@ def test_what_is_good_is_read_in_spite_of_a_problem_elsewhere() -> None:
 
 @pytest.mark.parametrize("absent", [{}, {"prompt": None, "model": None}])
 def test_a_required_field_is_asked_for(absent: dict[str, Any]) -> None:
-    """Missing or null: it has to be there."""
+    """A required field may be neither missing nor null."""
     assert problems(absent) == {"prompt": "is required", "model": "is required"}
 
 
@@ -556,7 +556,7 @@ def test_a_list_that_is_too_long_is_not_looked_into(kind: Kind, path: tuple[str,
     ids=lambda large: next(iter(large)),
 )
 def test_enough_problems_are_enough(large: dict[str, Any]) -> None:
-    """Not one more is looked for than is told."""
+    """The check stops at the maximum number of problems."""
     problems = parse(Kind.IMAGE, encoded(IMAGE | large)).problems
     assert 1 <= len(problems) <= 2 * (request.MAX_PROBLEMS + 1)
 
@@ -587,5 +587,5 @@ def test_what_nobody_sees_is_blank(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["a", "\u200ba", "猫", "👩\u200d🚀", "🏴", ".", "\u0301"])
 def test_what_is_seen_is_not_blank(text: str) -> None:
-    """Whatever is around it."""
+    """A text with any visible character is not blank."""
     assert not is_blank(text)

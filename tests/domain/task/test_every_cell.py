@@ -33,17 +33,17 @@ from domain.provider import (
 from domain.task import output_fetch, provider_call, resolution
 from domain.task.events import Fallback, TaskEvent
 from domain.task.state import Task, cancel, evolve, expire, request_task
-from tests.domain.story import (
+from tests.domain.scenario import (
     AT,
     BUSY,
     CALL,
     DEADLINE,
     FETCHED,
     GONE,
+    IMAGE,
     JOB,
     KEPT,
     NO,
-    PICTURE,
     REQUESTED,
     SOON,
     STOPPED,
@@ -67,7 +67,7 @@ def call(at: datetime) -> Command:
 
 
 def see(seen: StoredSighting) -> Command:
-    """News of the latest call."""
+    """A sighting of the latest call."""
     return lambda state: provider_call.observe(state, call=latest(state), seen=seen, at=AT)
 
 
@@ -77,12 +77,12 @@ def find(finding: LookupResult) -> Command:
 
 
 def stop(answer: CancelResult) -> Command:
-    """The provider's answer to our wish to stop."""
+    """The provider's answer to our cancellation."""
     return lambda state: provider_call.cancelled(state, answer=answer, at=AT)
 
 
 def fetch(seen: DownloadResult, at: datetime = AT) -> Command:
-    """What came of fetching the outputs of the latest call."""
+    """The result of a download of the outputs of the latest call."""
     return lambda state: output_fetch.fetched(state, call=latest(state), seen=seen, at=at)
 
 
@@ -128,7 +128,7 @@ COMMANDS: dict[str, Command] = {
     "can't be stopped": stop(UNSTOPPABLE),
     "stopped perhaps": stop(replace(UNSTOPPABLE, outcome="unknown")),
     "delivered": see(TWO),
-    "fetched": fetch(replace(FETCHED, assets=((0, PICTURE), (1, PICTURE)))),
+    "fetched": fetch(replace(FETCHED, assets=((0, IMAGE), (1, IMAGE)))),
     "half fetched": fetch(replace(FETCHED, failed=LOST)),
     "not fetched": fetch(DownloadResult(failed=BOTH_LOST)),
     "dead": fetch(DownloadResult(failed=BOTH_LOST, permanent=True)),
@@ -740,7 +740,7 @@ def cells() -> Iterator[tuple[str, str, str]]:
 
 
 def answer(state: Task, command: Command) -> str:
-    """What a command makes of a state, as a cell says it."""
+    """The answer of a command to a state, in the notation of a cell."""
     try:
         facts = command(state)
     except Rejected as refusal:

@@ -66,15 +66,15 @@ from domain.task.state import (
     next_step,
     request_task,
 )
-from tests.domain.story import (
+from tests.domain.scenario import (
     AT,
     DELIVERED,
     FETCHED,
     GONE,
+    IMAGE,
     KEPT,
     NO,
     NO_SUCH_JOB,
-    PICTURE,
     REQUESTED,
     STOPPED,
     TASK,
@@ -89,7 +89,7 @@ EVENTS: tuple[type[Event], ...] = (*get_args(TaskEvent), *get_args(ModelEvent))
 
 
 class Command(Protocol):
-    """A wish or a piece of news that comes at some time."""
+    """A command at some time."""
 
     def __call__(self, state: Task, /, *, at: datetime) -> Sequence[TaskEvent]: ...
 
@@ -115,7 +115,7 @@ def call(state: Task, *, at: datetime) -> list[TaskEvent]:
 
 
 def see(state: Task, *, age: int, seen: StoredSighting, at: datetime) -> list[TaskEvent]:
-    """News of the latest call, or of one `age` calls before it."""
+    """A sighting of the latest call, or of one `age` calls before it."""
     return provider_call.observe(state, call=f"{TASK}.{attempts(state) - age}", seen=seen, at=at)
 
 
@@ -132,7 +132,7 @@ def fetch(state: Task, *, age: int, seen: DownloadResult, at: datetime) -> list[
 
 
 def settle(state: Task, *, verdict: str, at: datetime) -> list[TaskEvent]:
-    """A person's word on the latest call."""
+    """A person's decision on the latest call."""
     name = f"{TASK}.{attempts(state)}"
     match verdict:
         case "retry":
@@ -225,7 +225,7 @@ COMMANDS: st.SearchStrategy[Command] = st.one_of(
 
 @st.composite
 def histories(draw: st.DrawFn) -> list[Step]:
-    """What any commands make, each some time after the one before. Most begin as every task does."""
+    """The history of arbitrary commands, each some time after the one before. Most begin with a request."""
     begin: list[Command] = draw(st.sampled_from([[], [REQUEST], [REQUEST, CALL], [REQUEST, CALL]]))
     rest = draw(st.lists(COMMANDS, max_size=25))
     waits = draw(st.lists(st.sampled_from([0, 0, 1, 30, 400]), min_size=len(rest), max_size=len(rest)))
@@ -242,7 +242,7 @@ def play(commands: Sequence[Command], waits: Sequence[int]) -> Iterator[Step]:
 
 
 def decided(state: Task, command: Command, at: datetime) -> list[TaskEvent]:
-    """The new facts; a refusal is none."""
+    """The new events of a command; a refusal has none."""
     try:
         return list(command(state, at=at))
     except Rejected:
@@ -270,7 +270,7 @@ def test_any_history_folds(history: list[Step]) -> None:
 
 @given(histories())
 def test_any_command_repeated_yields_nothing(history: list[Step]) -> None:
-    """What arrives twice happens once."""
+    """A repeated command adds no event."""
     for step in history:
         assert decided(step.after, step.command, step.at) == []
 
@@ -364,7 +364,7 @@ def test_a_result_seen_is_a_result_kept(history: list[Step], attempt: int) -> No
     name = f"{TASK}.{min(attempt, attempts(state))}"
     facts = provider_call.observe(state, call=name, seen=KEPT, at=AT)
     if state.call and name not in state.results_recorded:
-        assert PICTURE in [asset for fact in facts for asset in assets_of(fact)]
+        assert IMAGE in [asset for fact in facts for asset in assets_of(fact)]
         assert name in reduce(evolve, facts, state).results_recorded
     else:
         assert facts == []
@@ -432,9 +432,7 @@ def diligent(state: Task) -> Command | None:
             return doubt
         case Fetch():
             outputs = state.delivery.outputs if state.delivery else ()
-            return partial(
-                fetch, age=0, seen=DownloadResult(assets=tuple((output.index, PICTURE) for output in outputs))
-            )
+            return partial(fetch, age=0, seen=DownloadResult(assets=tuple((output.index, IMAGE) for output in outputs)))
         case Stop():
             return partial(provider_call.cancelled, answer=UNSTOPPABLE)
         case _:
@@ -446,7 +444,7 @@ def diligent(state: Task) -> Command | None:
 
 @given(st.lists(st.one_of(TASK_EVENTS), max_size=12), COMMANDS)
 def test_no_task_history_is_refused(events: list[TaskEvent], command: Command) -> None:
-    """The past can't be wrong: any facts in any order fold, and can be decided on."""
+    """Any events in any order fold, and every decision works on the result."""
     folded = reduce(evolve, events, Task())
     assert folded.status in Status
     assert next_step(folded) is not None
@@ -455,7 +453,7 @@ def test_no_task_history_is_refused(events: list[TaskEvent], command: Command) -
 
 @given(st.lists(st.one_of(MODEL_EVENTS), max_size=12))
 def test_no_model_history_is_refused(events: list[ModelEvent]) -> None:
-    """The past of a model can't be wrong either."""
+    """Any events of a model in any order fold, and every decision works on the result."""
     assert reduce(model.evolve, events, Model()).revision is not None
 
 
@@ -497,7 +495,7 @@ def test_a_model_follows_its_entry(entries: list[dict[str, Any] | None]) -> None
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.__name__)
 def test_every_event_survives_being_stored(event: type[Event]) -> None:
-    """What is read is what was written, for any values of any event."""
+    """Any event decodes to an equal value."""
 
     @settings(max_examples=40)
     @given(anything(event))

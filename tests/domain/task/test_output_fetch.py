@@ -1,4 +1,4 @@
-"""Bringing home what is paid for: a fetch that fails never fails the call, and is tried as long as there is hope."""
+"""Downloads of paid outputs: a failed one never fails the call, and is repeated within limits."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -23,7 +23,7 @@ from domain.task.events import (
 )
 from domain.task.output_fetch import FETCH_WINDOW_SECONDS, MAX_FILE_ATTEMPTS
 from domain.task.state import CallState, Done, Fetch, Status, Task, next_step
-from tests.domain.story import (
+from tests.domain.scenario import (
     ACCEPTED,
     ANSWERED_LATE,
     AT,
@@ -37,13 +37,13 @@ from tests.domain.story import (
     EXPIRED,
     FAILED,
     FETCHED,
+    IMAGE,
     IN_DOUBT,
     KEPT,
     LATE,
     NEXT_CALL,
     NOT_FOUND_OUT,
     OUTCOME_UNKNOWN,
-    PICTURE,
     REFUSED,
     REQUESTED,
     RUNNING_ON,
@@ -65,8 +65,8 @@ TWO = OutputsReady(
 DONE = ProviderSucceeded(call=CALL, outputs=DELIVERED.outputs, usage={"outputs": 1}, at=AT)
 BOTH = ProviderSucceeded(call=CALL, outputs=TWO.outputs, usage={"image": 2}, cost=COST, at=AT)
 PAST = (REQUESTED, CALLED, ACCEPTED, BOTH)
-FIRST, SECOND = ((0, PICTURE),), ((1, PICTURE),)
-STORED_SECOND = OutputStored(index=1, asset=PICTURE, at=AT)
+FIRST, SECOND = ((0, IMAGE),), ((1, IMAGE),)
+STORED_SECOND = OutputStored(index=1, asset=IMAGE, at=AT)
 GAPS = (
     Missing(index=0, code="fetch_failed", message="HTTP 502"),
     Missing(index=1, code="fetch_failed", message="HTTP 502"),
@@ -111,28 +111,28 @@ def lost(*, at: datetime = AT, says: str = "HTTP 502", cost: Cost | None = COST)
 
 @pytest.mark.parametrize("past", [(CALLED,), (CALLED, ACCEPTED), (CALLED, ACCEPTED, WISH), (CALLED, BUSY_NOW)])
 def test_what_is_done_is_recorded_before_it_is_fetched(past: tuple[Event, ...]) -> None:
-    """The addresses are written down first: whoever comes next can fetch what is paid for."""
+    """The URLs are recorded before the download, so that any worker can continue it."""
     seen(REQUESTED, *past, what=DELIVERED).then(DONE)
 
 
 def test_a_delivery_in_person_settles_a_doubt() -> None:
-    """The provider's own answer says that it happened."""
+    """The result settles a doubt about its call."""
     seen(REQUESTED, CALLED, IN_DOUBT, what=DELIVERED).then(ANSWERED_LATE, DONE)
 
 
 def test_a_delivery_is_recorded_once() -> None:
-    """Told again, while it is fetched or when it is kept, it is nothing new."""
+    """The same result again, during the download or after it, adds no event."""
     seen(REQUESTED, CALLED, DONE, what=DELIVERED).then_nothing()
     seen(REQUESTED, CALLED, DONE, STORED, COMPLETED, what=DELIVERED).then_nothing()
 
 
 def test_how_long_the_addresses_live_is_recorded() -> None:
-    """What the provider says of their life becomes a time."""
+    """The lifetime of the URLs becomes a time."""
     seen(REQUESTED, CALLED, what=replace(DELIVERED, expires_seconds=30)).then(replace(DONE, expires_at=SOON))
 
 
 def test_what_is_delivered_is_fetched_next() -> None:
-    """No worker asks or calls any more: it fetches, and not before its time."""
+    """The next step is the download, not before its time."""
     assert next_step(fold(Task, (REQUESTED, CALLED, DONE))) == Fetch()
     waiting = fold(Task, (REQUESTED, CALLED, DONE, not_fetched(GAPS[0], seconds=30)))
     assert next_step(waiting) == Fetch(not_before=SOON)
@@ -142,7 +142,7 @@ def test_what_is_delivered_is_fetched_next() -> None:
 
 
 def test_what_was_fetched_completes_the_task() -> None:
-    """Every output is kept, with what the provider said of usage and cost, before the end."""
+    """Each output is stored before the end, which has the usage and the cost of the provider."""
     fetched(*PAST, what=DownloadResult(assets=(*FIRST, *SECOND), notes=("output 0: smaller",))).then(
         STORED, STORED_SECOND, completed(notes=("output 0: smaller",))
     )
@@ -157,7 +157,7 @@ def test_the_same_outputs_twice_are_kept_once() -> None:
 
 
 def test_what_is_there_is_kept_while_the_rest_is_tried_again() -> None:
-    """One of two: it is safe, and the other one is fetched again."""
+    """One of two outputs is stored, and the other one gets another attempt."""
     fetched(*PAST, what=HALF).then(STORED, not_fetched(GAPS[1], seconds=PAUSE))
     fetched(*PAST, STORED, not_fetched(GAPS[1], seconds=1), what=DownloadResult(assets=SECOND)).then(
         STORED_SECOND, completed()
@@ -165,20 +165,20 @@ def test_what_is_there_is_kept_while_the_rest_is_tried_again() -> None:
 
 
 def test_outputs_that_were_not_tried_are_no_failure() -> None:
-    """A worker that came to some of them only leaves the others for the next turn."""
+    """A worker that attempted some outputs only leaves the others for the next step."""
     fetched(*PAST, what=DownloadResult(assets=FIRST)).then(STORED)
 
 
 @pytest.mark.parametrize(("tries", "seconds"), [(0, 1), (1, 2), (2, 4), (5, 32), (6, 60), (30, 60)])
 def test_pauses_between_fetches_grow_within_bounds(tries: int, seconds: float) -> None:
-    """Twice as long with every try, a minute at most."""
+    """The delay doubles with every attempt, up to a minute."""
     assert seconds / 2 <= delay_seconds(tries + 1, jitter_key=CALL) < seconds
     past = (*PAST, *[not_fetched(*GAPS, seconds=0)] * tries)
     fetched(*past, what=NONE).then(not_fetched(*GAPS, seconds=delay_seconds(tries + 1, jitter_key=CALL)))
 
 
 def test_a_failure_that_is_known_is_not_counted_again() -> None:
-    """Two workers that failed at the same time have failed once."""
+    """Failures of two workers at the same time count as one."""
     waiting = (*PAST, not_fetched(*GAPS, seconds=1))
     fetched(*waiting, what=NONE).then_nothing()
     fetched(*waiting, what=NONE, at=AT + timedelta(seconds=1)).then(
@@ -187,7 +187,7 @@ def test_a_failure_that_is_known_is_not_counted_again() -> None:
 
 
 def test_a_fetch_is_given_up_when_its_patience_is_over() -> None:
-    """After an hour nobody tries by himself any more; the task says that it is paid for and can be fetched again."""
+    """After an hour the attempts end; the failure says that the outputs are paid for and can be refetched."""
     at_last = AT + timedelta(seconds=FETCH_WINDOW_SECONDS - PAUSE)
     fetched(*PAST, what=NONE, at=at_last - timedelta(seconds=1)).then(
         not_fetched(*GAPS, seconds=PAUSE, at=at_last - timedelta(seconds=1))
@@ -196,7 +196,7 @@ def test_a_fetch_is_given_up_when_its_patience_is_over() -> None:
 
 
 def test_no_fetch_is_promised_behind_the_life_of_the_addresses() -> None:
-    """Addresses that are dead by then are not tried."""
+    """There is no attempt after the URLs expire."""
     dying = replace(BOTH, expires_at=AT + timedelta(seconds=PAUSE))
     fetched(REQUESTED, CALLED, dying, what=NONE).then(not_fetched(*GAPS, seconds=None), lost())
     living = replace(BOTH, expires_at=AT + timedelta(seconds=2))
@@ -204,7 +204,7 @@ def test_no_fetch_is_promised_behind_the_life_of_the_addresses() -> None:
 
 
 def test_dead_addresses_are_not_tried_again() -> None:
-    """Where it is hopeless the task ends at once: failed without anything, completed with what there is."""
+    """After a permanent failure the task ends at once: completed with the stored outputs, failed without any."""
     fetched(*PAST, what=replace(NONE, permanent=True)).then(not_fetched(*GAPS, seconds=None), lost())
     fetched(*PAST, what=replace(HALF, permanent=True)).then(
         STORED, not_fetched(GAPS[1], seconds=None), completed(missing=GAPS[1:])
@@ -212,7 +212,7 @@ def test_dead_addresses_are_not_tried_again() -> None:
 
 
 def test_what_is_missing_is_told_together() -> None:
-    """What the provider did not make, and what could not be fetched."""
+    """The missing outputs are those that were not made and those whose download failed."""
     unmade = Missing(index=2, code="content_rejected", message="Not this one.")
     past = (REQUESTED, CALLED, replace(BOTH, missing=(unmade,)))
     fetched(*past, what=replace(HALF, permanent=True)).then(
@@ -232,7 +232,7 @@ def test_a_fetch_never_fails_the_call() -> None:
 
 
 def test_news_of_other_fetches_changes_nothing() -> None:
-    """A fetch is for the call that it is of, and only while that has something to fetch."""
+    """The result of a download counts for its own call only, while that has outputs to download."""
     fetched(REQUESTED, CALLED, ACCEPTED, what=FETCHED).then_nothing()
     fetched(REQUESTED, CALLED, REFUSED, FAILED, what=FETCHED).then_nothing()
     fetched(REQUESTED, CALLED, BUSY_NOW, CALLED_AGAIN, what=FETCHED).then_nothing()
@@ -240,7 +240,7 @@ def test_news_of_other_fetches_changes_nothing() -> None:
 
 
 def test_a_delivery_of_nothing_fails() -> None:
-    """A provider that names no output at all has made nothing that could be fetched."""
+    """A result that names no output fails the task."""
     empty = replace(DONE, outputs=())
     fetched(REQUESTED, CALLED, empty, what=DownloadResult()).then(lost(says="no output was named", cost=None))
 
@@ -253,7 +253,7 @@ def test_a_delivery_of_nothing_fails() -> None:
     [(ACCEPTED, EXPIRED), (ACCEPTED, WISH, RUNNING_ON), (IN_DOUBT, NOT_FOUND_OUT, OUTCOME_UNKNOWN)],
 )
 def test_a_delivery_after_the_end_is_fetched_and_kept(end: tuple[Event, ...]) -> None:
-    """It was paid for: its outputs are told of together, and the end stays the end."""
+    """Outputs after the end are one late result, and the task stays as it ended."""
     past = (REQUESTED, CALLED, *end)
     seen(*past, what=DELIVERED).then(DONE)
     assert next_step(fold(Task, (*past, DONE))) == Fetch()
@@ -263,11 +263,11 @@ def test_a_delivery_after_the_end_is_fetched_and_kept(end: tuple[Event, ...]) ->
 
 
 def test_late_outputs_that_can_not_be_fetched_are_tried_again() -> None:
-    """As long as there is hope; then what there is is told."""
+    """After the end, too, failed outputs get other attempts; then the late result has the stored ones."""
     past = (REQUESTED, CALLED, ACCEPTED, EXPIRED, BOTH)
     fetched(*past, what=HALF).then(not_fetched(GAPS[1], seconds=PAUSE))
     fetched(*past, what=replace(HALF, permanent=True)).then(
-        not_fetched(GAPS[1], seconds=None), LateResultSeen(call=CALL, assets=(PICTURE,), at=AT)
+        not_fetched(GAPS[1], seconds=None), LateResultSeen(call=CALL, assets=(IMAGE,), at=AT)
     )
 
 
@@ -286,7 +286,7 @@ def test_a_task_that_is_cancelled_while_it_is_fetched_says_that_it_was_paid_for(
 
 
 def test_a_wish_to_stop_that_came_before_is_overtaken() -> None:
-    """What is there is not thrown away: the task completes."""
+    """Outputs that were ready before the stop complete the task."""
     fetched(REQUESTED, CALLED, ACCEPTED, WISH, DONE, what=FETCHED).then(STORED, COMPLETED)
 
 
@@ -301,7 +301,7 @@ def refetch(*past: Event) -> Answer:
 
 
 def test_what_could_not_be_fetched_is_fetched_on_request() -> None:
-    """The task is taken up again, with new patience, and completes without any other call."""
+    """A refetch resumes the task with a new time window, and it completes without another call."""
     refetch(*GIVEN_UP).then(AGAIN)
     folded = fold(Task, (*GIVEN_UP, AGAIN))
     assert (folded.status, next_step(folded)) == (Status.PROCESSING, Fetch())
@@ -317,13 +317,13 @@ def test_the_missing_half_of_a_result_is_fetched_on_request() -> None:
 
 
 def test_asking_twice_is_asking_once() -> None:
-    """While it is being fetched, there is nothing to ask for."""
+    """A refetch during a download adds no event."""
     refetch(*PAST).then_nothing()
     refetch(*GIVEN_UP, AGAIN).then_nothing()
 
 
 def test_new_patience_is_as_long_as_the_first() -> None:
-    """Asked for long after it was given up, it is tried as often and as long as at first, and then given up again."""
+    """A late refetch has as many attempts and as much time as the first download."""
     later = AT + timedelta(seconds=3 * FETCH_WINDOW_SECONDS)
     past = (*PAST, *[not_fetched(*GAPS, seconds=0)] * 9, not_fetched(*GAPS, seconds=None), lost())
     past = (*past, replace(AGAIN, at=later))
@@ -336,17 +336,17 @@ def test_new_patience_is_as_long_as_the_first() -> None:
     "past", [(REQUESTED,), (REQUESTED, CALLED, ACCEPTED), (REQUESTED, CALLED, DONE, STORED, COMPLETED)]
 )
 def test_what_is_not_there_to_be_fetched_is_refused(past: tuple[Event, ...]) -> None:
-    """Nothing was delivered yet, or everything is here."""
+    """A refetch without a missing output is refused."""
     refetch(*past).then_rejected("nothing_to_fetch")
 
 
 def test_there_is_nothing_to_fetch_before_a_request() -> None:
-    """A task that nobody asked for is not known."""
+    """An empty stream is no task, so it is refused as unknown."""
     refetch().then_rejected("task_unknown")
 
 
 def test_a_result_beside_the_delivery_ends_it() -> None:
-    """The result itself is as good as its addresses."""
+    """A stored result ends the download."""
     seen(REQUESTED, CALLED, DONE, what=KEPT).then(STORED, COMPLETED)
     folded = fold(Task, (REQUESTED, CALLED, DONE, STORED, COMPLETED))
     assert folded.call is not None
@@ -368,7 +368,7 @@ def tries(count: int) -> tuple[OutputFetchFailed, ...]:
 
 
 def test_what_does_not_decode_is_fetched_again_at_first() -> None:
-    """It may have been cut off on its way: nothing is taken as it is before it came so several times."""
+    """An output that does not decode gets several attempts: the download may have been cut off."""
     for before in range(MAX_FILE_ATTEMPTS):
         fetched(REQUESTED, CALLED, ONE, *tries(before), what=CAME).then(
             not_fetched(BROKEN, seconds=delay_seconds(before + 1, jitter_key=CALL))
@@ -376,14 +376,14 @@ def test_what_does_not_decode_is_fetched_again_at_first() -> None:
 
 
 def test_what_does_not_decode_is_kept_as_a_file_in_the_end() -> None:
-    """It was paid for: the task is completed with it, and says so."""
+    """After the last attempt the file is stored as it is, and a note says so."""
     fetched(REQUESTED, CALLED, ONE, *tries(MAX_FILE_ATTEMPTS), what=CAME).then(
         STORED_STRANGE, completed(notes=(A_FILE,))
     )
 
 
 def test_what_does_not_decode_is_kept_when_there_is_no_other_time() -> None:
-    """Where it is not fetched again, what came is better than nothing."""
+    """Without another attempt the file is stored as it is."""
     hopeless = replace(CAME, permanent=True)
     fetched(REQUESTED, CALLED, ONE, what=hopeless).then(STORED_STRANGE, completed(notes=(A_FILE,)))
     late = replace(BOTH, outputs=BOTH.outputs[:1], expires_at=AT)
@@ -391,7 +391,7 @@ def test_what_does_not_decode_is_kept_when_there_is_no_other_time() -> None:
 
 
 def test_a_file_does_not_end_the_wait_for_the_others() -> None:
-    """While another output may still come, all are tried again; the file is taken with the last of them."""
+    """While another output may still succeed, all get other attempts; the file is stored with the last one."""
     failed = (BROKEN, GAPS[1])
     past = (REQUESTED, CALLED, BOTH, *(not_fetched(*failed, seconds=0) for _ in range(MAX_FILE_ATTEMPTS)))
     seen = DownloadResult(failed=failed, files=((0, STRANGE),))
@@ -415,7 +415,7 @@ def soon(event: Event) -> Event:
 
 
 def test_what_was_in_hand_counts_as_fetched() -> None:
-    """While it is still to be fetched, it is that; told twice, it is told once."""
+    """During the download, recovered outputs count as downloaded, once."""
     both = DownloadResult(assets=(*FIRST, *SECOND))
     end = (soon(STORED), soon(STORED_SECOND), completed(at=SOON))
     brought(*PAST, what=both).then(*end)
@@ -424,24 +424,24 @@ def test_what_was_in_hand_counts_as_fetched() -> None:
 
 
 def test_what_was_in_hand_takes_a_task_up_that_was_given_up() -> None:
-    """Others found the addresses dead: what is there completes it all the same, once."""
+    """Recovered outputs complete a task that had given them up, once."""
     end = (BROUGHT, soon(STORED), soon(STORED_SECOND), completed(at=SOON))
     brought(*GIVEN_UP, what=DownloadResult(assets=(*FIRST, *SECOND))).then(*end)
     brought(*GIVEN_UP, *end, what=DownloadResult(assets=(*FIRST, *SECOND))).then_nothing()
 
 
 def test_the_half_that_was_in_hand_is_added_to_the_other() -> None:
-    """A task that was completed with what there was gets the rest."""
+    """A task that was completed with some outputs gets the recovered ones."""
     past = (*PAST, STORED, not_fetched(GAPS[1], seconds=None), completed(missing=GAPS[1:]))
     brought(*past, what=DownloadResult(assets=SECOND)).then(BROUGHT, soon(STORED_SECOND), completed(at=SOON))
     brought(*past, what=DownloadResult(assets=FIRST)).then_nothing()
 
 
 def test_what_was_in_hand_of_a_call_before_is_told_as_late() -> None:
-    """A person let it be called again: what was paid for first is kept, and changes nothing. Once."""
+    """Recovered outputs of a call that a person retried are one late result."""
     again = CallResolved(call=CALL, verdict="retry", by="anna", finish_by=DEADLINE, at=AT)
     past = (*GIVEN_UP, again, CALLED_AGAIN)
-    late = LateResultSeen(call=CALL, assets=(PICTURE,), at=SOON)
+    late = LateResultSeen(call=CALL, assets=(IMAGE,), at=SOON)
     brought(*past, what=DownloadResult(assets=FIRST)).then(late)
     brought(*past, late, what=DownloadResult(assets=FIRST)).then_nothing()
     brought(*past, what=DownloadResult(failed=GAPS)).then_nothing()

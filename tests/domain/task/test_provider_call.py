@@ -1,4 +1,4 @@
-"""What the provider may do to a task: never paid twice, never resent in doubt, nothing lost that was paid for."""
+"""Provider calls: nothing is paid twice, nothing in doubt is sent again, and no paid result is lost."""
 
 import math
 from datetime import datetime, timedelta
@@ -43,7 +43,7 @@ from domain.task.events import (
 )
 from domain.task.provider_call import MAX_ATTEMPTS
 from domain.task.state import MakeCall, ServingModel, Task, next_step
-from tests.domain.story import (
+from tests.domain.scenario import (
     ACCEPTED,
     ANSWERED_LATE,
     AT,
@@ -60,6 +60,7 @@ from tests.domain.story import (
     FAILED,
     FOUND,
     GONE,
+    IMAGE,
     IN_DOUBT,
     JOB,
     KEPT,
@@ -69,7 +70,6 @@ from tests.domain.story import (
     NO,
     NOT_FOUND_OUT,
     OUTCOME_UNKNOWN,
-    PICTURE,
     PROGRESSED,
     REFUSED,
     REQUESTED,
@@ -100,7 +100,7 @@ def nth_call(attempt: int) -> ProviderCalled:
 
 
 def after_tries(tries: int) -> tuple[Event, ...]:
-    """A request that the model has refused so many times, for reasons of its own, and is called once more."""
+    """The events of a task whose calls the model refused this many times, and one open call."""
     return (
         REQUESTED,
         *(fact for n in range(1, tries + 1) for fact in (nth_call(n), FAILED_AGAIN)),
@@ -112,7 +112,7 @@ def after_tries(tries: int) -> tuple[Event, ...]:
 
 
 def test_the_intent_is_recorded_before_the_call() -> None:
-    """A requested task may be called, and that is written down first."""
+    """The intent to call is recorded before the call."""
     called(REQUESTED).then(CALLED)
 
 
@@ -137,7 +137,7 @@ def test_no_second_call_beside_an_open_one_or_behind_the_end(past: tuple[Event, 
 
 
 def test_a_refused_call_is_made_again_when_its_time_has_come() -> None:
-    """A definite no with a time to retry allows the next call, and not before."""
+    """A refusal with a retry time allows the next call from then on, and not before."""
     called(REQUESTED, CALLED, BUSY_NOW, at=AT, call=NEXT_CALL).then_nothing()
     called(REQUESTED, CALLED, BUSY_NOW, at=SOON, call=NEXT_CALL).then(CALLED_AGAIN)
 
@@ -148,7 +148,7 @@ def test_a_call_that_did_not_happen_is_made_again() -> None:
 
 
 def test_no_call_is_made_after_the_deadline() -> None:
-    """At its deadline a task has failed, whether or not anybody has written it down: it is not paid for any more."""
+    """No call begins after the deadline, even if the failure of the task is not recorded yet."""
     called(REQUESTED, at=DEADLINE).then_nothing()
     called(REQUESTED, CALLED, BUSY_NOW, at=DEADLINE, call=NEXT_CALL).then_nothing()
 
@@ -157,20 +157,20 @@ def test_no_call_is_made_after_the_deadline() -> None:
 
 
 def test_the_receipt_is_recorded_at_once() -> None:
-    """The provider's name for the job is kept, so that the job can be asked for and is never ordered again."""
+    """The provider's id of the job is recorded, so that the job is polled and never ordered again."""
     seen(REQUESTED, CALLED, what=Accepted(job=JOB)).then(ACCEPTED)
     seen(REQUESTED, CALLED, ACCEPTED, what=Accepted(job=JOB)).then_nothing()
 
 
 def test_news_of_a_task_never_called_is_no_news() -> None:
-    """Without a call there is nothing that a provider could tell."""
+    """A sighting without a call adds no event."""
     seen(REQUESTED, what=Accepted(job=JOB)).then_nothing()
     seen(REQUESTED, what=KEPT).then_nothing()
     seen(what=KEPT).then_nothing()
 
 
 def test_progress_is_recorded_only_when_it_moved() -> None:
-    """The same percent and phase again are no fact."""
+    """Unchanged progress adds no event."""
     working = Working(percent=40, phase="rendering")
     seen(REQUESTED, CALLED, ACCEPTED, what=working).then(PROGRESSED)
     seen(REQUESTED, CALLED, ACCEPTED, PROGRESSED, what=working).then_nothing()
@@ -180,39 +180,39 @@ def test_progress_is_recorded_only_when_it_moved() -> None:
 
 @pytest.mark.parametrize(("told", "known"), [(10, 40), (-5, 40), (41, 41), (100, 100), (250, 100)])
 def test_progress_never_goes_back_nor_beyond_the_end(told: int, known: int) -> None:
-    """Percent rises only and stays from 0 to 100, whatever the provider tells."""
+    """Percent never falls and stays within 0 to 100, whatever the provider says."""
     moved = ProviderProgressed(percent=known, phase="saving", at=AT)
     seen(REQUESTED, CALLED, ACCEPTED, PROGRESSED, what=Working(percent=told, phase="saving")).then(moved)
 
 
 def test_a_finished_job_completes_the_task_after_its_outputs_are_kept() -> None:
-    """Every output is a fact of its own, before the end."""
+    """Each output has an event of its own, before the end of the task."""
     seen(REQUESTED, CALLED, ACCEPTED, what=KEPT).then(STORED, COMPLETED)
 
 
 def test_a_provider_that_answers_at_once_completes_the_task_at_once() -> None:
-    """A result in the answer to the call needs no job."""
+    """The answer to the call may have the result, without any job."""
     seen(REQUESTED, CALLED, what=KEPT).then(STORED, COMPLETED)
 
 
 def test_a_text_is_a_result_without_any_file() -> None:
-    """Text is kept in the history itself."""
+    """Text is stored in the event itself."""
     usage = {"total_tokens": 9}
     said = Stored(text="The sea is calm.", usage=usage)
     seen(REQUESTED, CALLED, what=said).then(TaskCompleted(text="The sea is calm.", usage=usage, at=AT))
 
 
 def test_a_part_of_what_was_asked_is_a_result_that_says_what_is_missing() -> None:
-    """Three of four pictures are kept and paid for; the fourth is named with its reason."""
+    """Three of four images are stored and paid for; the fourth is missing, with its reason."""
     gap = Missing(index=1, code="content_rejected", message="Not this one.")
-    part = Stored(assets=((0, PICTURE), (2, PICTURE)), missing=(gap,))
+    part = Stored(assets=((0, IMAGE), (2, IMAGE)), missing=(gap,))
     seen(REQUESTED, CALLED, ACCEPTED, what=part).then(
-        STORED, OutputStored(index=2, asset=PICTURE, at=AT), TaskCompleted(missing=(gap,), at=AT)
+        STORED, OutputStored(index=2, asset=IMAGE, at=AT), TaskCompleted(missing=(gap,), at=AT)
     )
 
 
 def test_a_job_finished_with_nothing_fails() -> None:
-    """No output is a failure with the provider's reason, and nobody pretends that it was free."""
+    """A result without outputs is a failure with the provider's reason, and does not count as free."""
     gap = Missing(index=0, code="content_rejected", message="Not this one.")
     seen(REQUESTED, CALLED, ACCEPTED, what=Stored(missing=(gap,))).then(
         TaskFailed(
@@ -237,13 +237,13 @@ def test_the_same_result_twice_is_one_result() -> None:
 
 
 def test_a_definite_no_ends_the_task() -> None:
-    """A refusal that time can't mend is the task's failure, in the provider's own words."""
+    """A final refusal fails the task, in the provider's own words."""
     seen(REQUESTED, CALLED, what=NO).then(REFUSED, FAILED)
     seen(REQUESTED, CALLED, ACCEPTED, what=NO).then(REFUSED, FAILED)
 
 
 def test_a_busy_provider_is_asked_again_when_it_wishes() -> None:
-    """A retryable no that cost nothing puts the call off until the time that the provider named."""
+    """After a retryable refusal without cost the next call is at the time that the provider named."""
     seen(REQUESTED, CALLED, what=BUSY).then(BUSY_NOW)
 
 
@@ -257,7 +257,7 @@ def calls(often: int, first: int = 1) -> tuple[Event, ...]:
 
 
 def pause_after(*past: Event, call: str = CALL) -> float:
-    """In how many seconds the provider is called again that names no time."""
+    """The delay in seconds after a refusal without a retry time."""
     no = seen(*past, what=WITHOUT_A_WISH, call=call).facts[0]
     assert isinstance(no, ProviderRefused)
     assert no.retry_at is not None
@@ -266,7 +266,7 @@ def pause_after(*past: Event, call: str = CALL) -> float:
 
 @pytest.mark.parametrize(("often", "seconds"), [(1, 1), (2, 2), (3, 4), (4, 8), (7, 60), (40, 60)])
 def test_without_a_wish_the_pause_doubles(often: int, seconds: int) -> None:
-    """A provider that names no time is given twice as long with every call, within bounds."""
+    """Without a retry time the delay doubles with every call, up to a maximum."""
     assert seconds / 2 <= pause_after(REQUESTED, *calls(often)) < seconds
 
 
@@ -281,7 +281,7 @@ def test_a_model_that_takes_over_is_given_its_own_pauses() -> None:
 
 
 def test_tasks_that_are_refused_at_once_do_not_come_back_at_once() -> None:
-    """Their pauses are spread, each by its call; the same decision made again is the same."""
+    """Delays have jitter by call, and the same decision gives the same delay again."""
     pauses = {pause_after(REQUESTED, replace(CALLED, call=f"{n}.1"), call=f"{n}.1") for n in range(200)}
     assert len(pauses) > 190
     assert max(pauses) - min(pauses) > 0.4
@@ -307,7 +307,7 @@ def test_a_provider_that_can_not_be_had_is_waited_for(code: str) -> None:
 
 @pytest.mark.parametrize("wish", [900.0, 86_400.0, 1e20, math.inf])
 def test_a_retry_behind_the_deadline_is_none(wish: float) -> None:
-    """A provider that wants to be asked again too late ends the task now, however absurd its wish."""
+    """A retry time beyond the deadline ends the task now, however absurd it is."""
     no = replace(BUSY_NOW, retry_at=None)
     end = TaskFailed(code="rate_limited", message="Too many requests.", retryable=True, charged="no", at=AT)
     seen(REQUESTED, CALLED, what=replace(BUSY, retry_after_seconds=wish)).then(no, end)
@@ -315,13 +315,13 @@ def test_a_retry_behind_the_deadline_is_none(wish: float) -> None:
 
 @pytest.mark.parametrize("wish", [0.0, -30.0, math.nan])
 def test_a_senseless_wish_is_no_error(wish: float) -> None:
-    """A wish for no pause, or for no number at all, means now."""
+    """A retry delay of zero, or one that is no number, means now."""
     seen(REQUESTED, CALLED, what=replace(BUSY, retry_after_seconds=wish)).then(replace(BUSY_NOW, retry_at=AT))
 
 
 @pytest.mark.parametrize("charged", ["yes", "unknown"])
 def test_a_refusal_that_may_have_cost_money_is_not_retried(charged: str) -> None:
-    """Retryable or not: what may have been paid for is not paid for again."""
+    """A call that may have cost money is not repeated, even if the provider says that it may be."""
     answer = replace(BUSY, charged=charged)
     no = replace(BUSY_NOW, charged=charged, retry_at=None)
     end = TaskFailed(code="rate_limited", message="Too many requests.", retryable=True, charged="no", at=AT)
@@ -329,7 +329,7 @@ def test_a_refusal_that_may_have_cost_money_is_not_retried(charged: str) -> None
 
 
 def test_a_call_that_was_not_sent_is_made_again() -> None:
-    """Where no byte can have arrived nothing happened, and trying again is safe."""
+    """If no byte arrived, nothing happened, and a repetition is safe."""
     seen(REQUESTED, CALLED, what=NotSent(reason="connection refused")).then(
         ProviderRefused(
             call=CALL,
@@ -344,7 +344,7 @@ def test_a_call_that_was_not_sent_is_made_again() -> None:
 
 
 def test_a_second_no_to_the_same_call_adds_nothing() -> None:
-    """A settled call is settled."""
+    """A settled call takes no other outcome."""
     seen(REQUESTED, CALLED, BUSY_NOW, what=BUSY).then_nothing()
     seen(REQUESTED, CALLED, REFUSED, FAILED, what=NO).then_nothing()
 
@@ -408,13 +408,13 @@ def test_no_model_takes_over_what_is_indecent(code: str) -> None:
     ],
 )
 def test_no_model_takes_over_a_job_that_was_done_or_lost(rest: tuple[Event, ...], news: StoredSighting) -> None:
-    """Once a provider has taken it, the task is its own, whatever becomes of it."""
+    """No fallback takes over a job that was done or lost."""
     answer = seen(CHOOSY, CALLED, *rest, what=news)
     assert [type(fact) for fact in answer.facts] == [TaskFailed]
 
 
 def test_no_model_takes_over_in_doubt() -> None:
-    """What may have happened is not ordered elsewhere: it might be paid twice."""
+    """No fallback takes over a call in doubt: it might be paid twice."""
     given(CHOOSY, CALLED, IN_DOUBT).when(
         provider_call.reconcile, call=CALL, finding=CannotTell(reason="can't be asked"), at=AT
     ).then(NOT_FOUND_OUT, OUTCOME_UNKNOWN)
@@ -440,7 +440,7 @@ def test_a_provider_that_can_not_be_had_gives_way(rest: tuple[Event, ...]) -> No
 
 @pytest.mark.parametrize("rest", [(CALLED,), (CALLED, ACCEPTED), (CALLED, REFUSED, FAILED)])
 def test_nothing_gives_way_during_a_call_or_after_the_end(rest: tuple[Event, ...]) -> None:
-    """Who has the order keeps it."""
+    """No fallback takes over while a call is open, or after the end."""
     given(CHOOSY, *rest).when(provider_call.fall_back, reason="provider_unavailable", at=AT).then_nothing()
 
 
@@ -475,7 +475,7 @@ def test_a_task_ends_when_no_budget_bears_another_model() -> None:
 
 
 def test_a_task_waits_for_its_provider_when_no_budget_bears_another_model() -> None:
-    """A provider that can't be had may come back."""
+    """The task waits for an unavailable provider, because it may come back."""
     given(CHOOSY).when(
         provider_call.fall_back, reason="provider_unavailable", at=AT, over_budget=OVER_FOR_ALL
     ).then_nothing()
@@ -493,7 +493,7 @@ def test_what_would_end_without_another_model_ends_as_before() -> None:
 
 
 def test_who_takes_over_does_so_at_its_own_estimate() -> None:
-    """The event tells what it may cost from here on."""
+    """The event has the estimate of the model that takes over."""
     dear = replace(OTHER, estimate=Cost(amount=Decimal(3), currency="USD", price_revision=3))
     chosen = replace(to(OTHER, "provider_unavailable"), estimate=dear.estimate)
     asked = replace(CHOOSY, fallbacks=(dear, THIRD))
@@ -506,7 +506,7 @@ def test_who_takes_over_does_so_at_its_own_estimate() -> None:
 
 
 def test_an_order_without_its_inputs_fails_free_of_charge() -> None:
-    """A reference that can't be had ends the task before anything is sent; during a call it is no news."""
+    """A missing reference medium ends the task before anything is sent; during a call it changes nothing."""
     end = TaskFailed(code="input_missing", message="It is gone.", retryable=False, charged="no", at=AT)
     due: list[tuple[Event, ...]] = [(REQUESTED,), (REQUESTED, CALLED, BUSY_NOW)]
     for past in due:
@@ -527,7 +527,7 @@ def test_an_order_without_its_inputs_fails_free_of_charge() -> None:
 )
 @pytest.mark.parametrize("rest", [(), (PROGRESSED,), (WISH,), (WISH, RUNNING_ON)])
 def test_poll_errors_never_fail_a_paid_task(news: StoredSighting, rest: tuple[Event, ...]) -> None:
-    """Once a job has a name, a question that failed says nothing about the job, and never leads to another order."""
+    """A failed poll says nothing about the job, and never leads to another call."""
     seen(REQUESTED, CALLED, ACCEPTED, *rest, what=news).then_nothing()
 
 
@@ -550,7 +550,7 @@ def test_a_job_that_is_gone_fails_the_task() -> None:
 
 
 def test_a_lost_answer_is_a_doubt() -> None:
-    """Bytes may have left and no answer came: that is all that is known."""
+    """The request may have been sent, and no answer came: the call is in doubt."""
     seen(REQUESTED, CALLED, what=InDoubt(reason="read timeout")).then(IN_DOUBT)
     given(REQUESTED, CALLED).when(provider_call.mark_in_doubt, call=CALL, reason="read timeout", at=AT).then(IN_DOUBT)
     given(REQUESTED, CALLED, IN_DOUBT).when(
@@ -605,7 +605,7 @@ def test_only_a_doubt_is_reconciled(rest: tuple[Event, ...]) -> None:
 
 
 def test_an_answer_in_person_settles_a_doubt() -> None:
-    """The worker that was thought lost comes back with the answer: it happened."""
+    """The provider's own answer, though late, settles the doubt: the call happened."""
     doubtful = (REQUESTED, CALLED, IN_DOUBT)
     seen(*doubtful, what=Accepted(job=JOB)).then(ANSWERED_LATE, ACCEPTED)
     seen(*doubtful, what=KEPT).then(ANSWERED_LATE, STORED, COMPLETED)
@@ -614,7 +614,7 @@ def test_an_answer_in_person_settles_a_doubt() -> None:
 
 
 def test_a_job_without_a_name_is_a_doubt() -> None:
-    """A yes that names no job can't be followed: it is settled by evidence, like an answer that was lost."""
+    """An acceptance without a job id leaves the call in doubt, as a lost answer does."""
     doubt = replace(IN_DOUBT, reason="the provider accepted the order and named no job")
     seen(REQUESTED, CALLED, what=Accepted(job="")).then(doubt)
     seen(REQUESTED, CALLED, doubt, what=Accepted(job="")).then_nothing()
@@ -626,12 +626,12 @@ def test_a_job_without_a_name_is_a_doubt() -> None:
 
 @pytest.mark.parametrize("end", [(EXPIRED,), (WISH, CANCELLED), (WISH, RUNNING_ON)])
 def test_a_result_after_the_end_is_kept(end: tuple[Event, ...]) -> None:
-    """It was paid for, so it is kept; the end stays the end."""
+    """A late result is paid for, so it is stored; the task stays as it ended."""
     seen(REQUESTED, CALLED, ACCEPTED, *end, what=KEPT).then(LATE)
 
 
 def test_a_late_text_is_kept_too() -> None:
-    """Text is no less paid for than a file."""
+    """Late text is stored like a late file."""
     late = LateResultSeen(call=CALL, text="The sea is calm.", at=AT)
     seen(REQUESTED, CALLED, EXPIRED, what=Stored(text="The sea is calm.")).then(late)
 
@@ -654,7 +654,7 @@ def test_a_no_after_an_unknown_end_is_recorded(end: tuple[Event, ...]) -> None:
 
 
 def test_the_late_job_of_an_unknown_outcome_brings_its_result() -> None:
-    """What was given up as unknown and then came after all is kept."""
+    """A result that comes after the outcome was given up as unknown is stored."""
     seen(REQUESTED, CALLED, IN_DOUBT, NOT_FOUND_OUT, OUTCOME_UNKNOWN, ACCEPTED, what=KEPT).then(LATE)
 
 
@@ -686,7 +686,7 @@ def test_other_news_of_an_earlier_call_does_not_touch_the_later_one(news: Stored
 
 
 def test_evidence_about_an_earlier_call_does_not_touch_the_later_one() -> None:
-    """A doubt is raised and settled for the call that it is about."""
+    """A doubt about one call changes no other call."""
     second = (REQUESTED, CALLED, BUSY_NOW, CALLED_AGAIN)
     given(*second).when(provider_call.mark_in_doubt, call=CALL, reason="read timeout", at=AT).then_nothing()
     doubtful = (*second, replace(IN_DOUBT, call=NEXT_CALL))
@@ -695,7 +695,7 @@ def test_evidence_about_an_earlier_call_does_not_touch_the_later_one() -> None:
 
 
 def test_a_job_that_outlived_its_task_and_is_gone_is_let_go() -> None:
-    """Nothing more is to be had, so that nobody asks any more; the task stays as it ended."""
+    """After the end, a job that is gone settles its call; the task stays as it ended."""
     let_go = ProviderCallReconciled(call=CALL, outcome="unknown", evidence="expired after 24 hours", at=AT)
     seen(REQUESTED, CALLED, ACCEPTED, WISH, RUNNING_ON, what=GONE).then(let_go)
 
@@ -711,7 +711,7 @@ def test_a_job_that_outlived_its_task_and_is_refused_is_settled() -> None:
 
 
 def test_a_job_that_was_stopped_is_cancelled() -> None:
-    """The provider's yes ends the task, with what it says about the money."""
+    """A confirmed cancellation ends the task, with the charge that the provider states."""
     given(REQUESTED, CALLED, ACCEPTED, WISH).when(provider_call.cancelled, answer=STOPPED, at=AT).then(CANCELLED)
 
 
@@ -762,6 +762,6 @@ def test_an_unwanted_call_that_never_arrived_cancels_the_task() -> None:
 
 
 def test_a_cancelled_task_is_not_called_again() -> None:
-    """An end between two calls is an end."""
+    """A task that ended between two calls makes no other call."""
     called(REQUESTED, WISH, CANCELLED_UNSENT).then_nothing()
     called(REQUESTED, CALLED, BUSY_NOW, WISH, CANCELLED_UNSENT, at=SOON, call=NEXT_CALL).then_nothing()

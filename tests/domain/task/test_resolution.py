@@ -1,4 +1,4 @@
-"""A person settles what nobody could find out: once more, with its result, or not at all; and answers for it."""
+"""A person settles a call of unknown outcome: by a retry, by attaching its result, or by closing the case."""
 
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ from domain.provider import Accepted, Asset, Stored
 from domain.task import provider_call, resolution
 from domain.task.events import CallResolved, TaskCompleted
 from domain.task.state import CallState, Done, MakeCall, Status, Task, next_step
-from tests.domain.story import (
+from tests.domain.scenario import (
     ACCEPTED,
     AT,
     BUSY_NOW,
@@ -22,6 +22,7 @@ from tests.domain.story import (
     EXPIRED,
     FAILED,
     FOUND,
+    IMAGE,
     IN_DOUBT,
     JOB,
     KEPT,
@@ -30,7 +31,6 @@ from tests.domain.story import (
     NEXT_CALL,
     NOT_FOUND_OUT,
     OUTCOME_UNKNOWN,
-    PICTURE,
     REFUSED,
     REQUESTED,
     SOON,
@@ -63,7 +63,7 @@ HOW = pytest.mark.parametrize("how", ["retry", "attach", "abandon"])
 
 @pytest.mark.parametrize("past", BACKS)
 def test_a_person_may_have_it_called_once_more(past: tuple[Event, ...]) -> None:
-    """It is said who answers for it, and the task has as much time as it had at first."""
+    """The event names the person, and the task gets as much time as at first."""
     settle(*past, how="retry").then(AGAIN)
     folded = fold(Task, (*past, AGAIN))
     assert (folded.status, next_step(folded)) == (Status.PENDING, MakeCall())
@@ -74,7 +74,7 @@ def test_a_person_may_have_it_called_once_more(past: tuple[Event, ...]) -> None:
 
 
 def test_every_retry_has_the_time_that_the_first_call_had() -> None:
-    """It does not add up, however often and however late the task is tried again."""
+    """Retries do not add up their times, however many there are."""
     lost = (replace(CALLED_AGAIN, at=LATER), replace(IN_DOUBT, call=NEXT_CALL, at=LATER))
     at = LATER + timedelta(days=2)
     third = replace(AGAIN, call=NEXT_CALL, finish_by=at + (DEADLINE - AT), at=at)
@@ -82,7 +82,7 @@ def test_every_retry_has_the_time_that_the_first_call_had() -> None:
 
 
 def test_a_retry_forgets_the_wish_to_stop_and_the_tries_before() -> None:
-    """Who retries it wants it, from the beginning, and by the model that served it last."""
+    """A retry starts from the beginning, with the model that served the task last."""
     past = (REQUESTED, CALLED, replace(BUSY_NOW, code="generation_failed"), CALLED_AGAIN)
     doubt = replace(IN_DOUBT, call=NEXT_CALL)
     folded = fold(Task, (*past, WISH, doubt, replace(AGAIN, call=NEXT_CALL)))
@@ -93,20 +93,20 @@ def test_a_retry_forgets_the_wish_to_stop_and_the_tries_before() -> None:
 
 @pytest.mark.parametrize("past", BACKS)
 def test_a_person_may_attach_the_result(past: tuple[Event, ...]) -> None:
-    """What was found elsewhere completes the task, as if the provider had told."""
+    """An attached result completes the task like one of the provider."""
     settle(*past, how="attach").then(ATTACHED, STORED, COMPLETED)
     folded = fold(Task, (*past, ATTACHED, STORED, COMPLETED))
     assert (folded.status, next_step(folded)) == (Status.COMPLETED, Done())
 
 
 def test_a_text_may_be_attached() -> None:
-    """A result need not be a file, where a text was asked for."""
+    """A text task takes a text as its result."""
     given(replace(REQUESTED, kind=Kind.LLM), *UNKNOWN[1:]).when(
         resolution.attach, call=CALL, by="anna", note="seen", result=Stored(text="The sea is calm."), at=AT
     ).then(ATTACHED, TaskCompleted(text="The sea is calm.", at=AT))
 
 
-FILM = Asset(id="v.mp4", sha256="v", bytes=9, media_type="video/mp4", width=64, height=64, duration_seconds=2.0)
+VIDEO = Asset(id="v.mp4", sha256="v", bytes=9, media_type="video/mp4", width=64, height=64, duration_seconds=2.0)
 
 
 @pytest.mark.parametrize(
@@ -114,8 +114,8 @@ FILM = Asset(id="v.mp4", sha256="v", bytes=9, media_type="video/mp4", width=64, 
     [
         (Kind.IMAGE, Stored()),
         (Kind.IMAGE, Stored(text="The sea is calm.")),
-        (Kind.IMAGE, Stored(assets=((0, PICTURE), (1, FILM)))),
-        (Kind.IMAGE, Stored(assets=((0, PICTURE),), text="The sea is calm.")),
+        (Kind.IMAGE, Stored(assets=((0, IMAGE), (1, VIDEO)))),
+        (Kind.IMAGE, Stored(assets=((0, IMAGE),), text="The sea is calm.")),
         (Kind.VIDEO, KEPT),
         (Kind.AUDIO, KEPT),
         (Kind.LLM, Stored()),
@@ -124,7 +124,7 @@ FILM = Asset(id="v.mp4", sha256="v", bytes=9, media_type="video/mp4", width=64, 
     ],
 )
 def test_what_is_attached_is_what_the_task_makes(kind: Kind, result: Stored) -> None:
-    """A film for a film, a text for a text; nothing at all, or something else, is refused."""
+    """The result must be of the kind of the task; another one, or none, is refused."""
     given(replace(REQUESTED, kind=kind), *UNKNOWN[1:]).when(
         resolution.attach, call=CALL, by="anna", note="seen", result=result, at=AT
     ).then_rejected("invalid_request")
@@ -143,7 +143,7 @@ def test_a_person_may_close_the_case() -> None:
 
 @HOW
 def test_a_case_is_settled_once(how: str) -> None:
-    """When somebody has settled it, the others are told that there is nothing to settle."""
+    """A call that one person has settled is refused to others."""
     for resolved in ((AGAIN,), (ATTACHED, STORED, COMPLETED), (ABANDONED,)):
         settle(*UNKNOWN, *resolved, how=how).then_rejected("call_not_in_doubt")
 
@@ -169,7 +169,7 @@ def test_what_is_known_needs_nobody(rest: tuple[Event, ...], how: str) -> None:
 
 @HOW
 def test_there_must_be_such_a_call(how: str) -> None:
-    """A call of nobody, of another task, or one that another followed."""
+    """An unknown call, one of another task, or one that is not the latest, is refused."""
     settle(how=how).then_rejected("call_unknown")
     settle(REQUESTED, how=how).then_rejected("call_unknown")
     settle(*UNKNOWN, how=how, call="task_x.9").then_rejected("call_unknown")

@@ -1,4 +1,4 @@
-"""What the caller and the clock may do with a task, what its status is, and what has to be done next."""
+"""Requests, cancellations and deadlines; the status of a task, and its next step."""
 
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ from domain.base import Event, replace
 from domain.task import state
 from domain.task.events import ProviderCallReconciled
 from domain.task.state import Done, MakeCall, Reconcile, Status, Step, Stop, Task, Watch, next_step
-from tests.domain.story import (
+from tests.domain.scenario import (
     ACCEPTED,
     AT,
     BUSY_NOW,
@@ -102,17 +102,17 @@ def test_the_frontend_knows_four_words() -> None:
 
 
 def test_there_is_nothing_to_cancel_before_a_request() -> None:
-    """A task that nobody asked for is not known."""
+    """An empty stream is no task, so it is refused as unknown."""
     given().when(state.cancel, by="frontend", at=AT).then_rejected("task_unknown")
 
 
 def test_what_was_never_sent_is_cancelled_at_once() -> None:
-    """Before the first call, the wish is also the end, and nothing was charged."""
+    """Before the first call a cancellation ends the task at once, without a charge."""
     given(REQUESTED).when(state.cancel, by="frontend", at=AT).then(WISH, CANCELLED_UNSENT)
 
 
 def test_a_task_that_waits_to_be_sent_again_is_cancelled_at_once() -> None:
-    """Between two calls the provider has nothing that could be stopped."""
+    """Between two calls a cancellation ends the task at once: the provider has nothing to stop."""
     given(REQUESTED, CALLED, BUSY_NOW).when(state.cancel, by="frontend", at=AT).then(WISH, CANCELLED_UNSENT)
     given(REQUESTED, CALLED, IN_DOUBT, NEVER_ARRIVED).when(state.cancel, by="frontend", at=AT).then(
         WISH, CANCELLED_UNSENT
@@ -121,12 +121,12 @@ def test_a_task_that_waits_to_be_sent_again_is_cancelled_at_once() -> None:
 
 @pytest.mark.parametrize("rest", [(), (ACCEPTED,), (IN_DOUBT,)])
 def test_what_was_sent_is_only_wished_to_stop(rest: tuple[Event, ...]) -> None:
-    """Once bytes may have left, only the provider can say that it stopped."""
+    """Once the request may have been sent, only the provider can confirm a stop."""
     given(REQUESTED, CALLED, *rest).when(state.cancel, by="frontend", at=AT).then(WISH)
 
 
 def test_a_second_wish_adds_nothing() -> None:
-    """Who asked first is who cancelled; asking again is harmless."""
+    """The first caller counts as the one who cancelled; a repetition changes nothing."""
     given(REQUESTED, CALLED, ACCEPTED, WISH).when(state.cancel, by="somebody else", at=SOON).then_nothing()
 
 
@@ -139,7 +139,7 @@ def test_an_end_can_not_be_cancelled() -> None:
 
 
 def test_nothing_expires_before_its_time() -> None:
-    """The deadline is a moment; before it a task is left alone."""
+    """Nothing expires before its deadline."""
     just_before = DEADLINE - timedelta(microseconds=1)
     given(REQUESTED, CALLED, ACCEPTED).when(state.expire, at=just_before).then_nothing()
 
@@ -169,7 +169,7 @@ def test_a_job_that_outlived_its_task_is_watched_as_long_again_and_then_let_go()
 
 
 def test_an_end_does_not_expire() -> None:
-    """What has ended, with every call of it, has no deadline."""
+    """A task that has ended, with all its calls, does not expire."""
     given(REQUESTED, CALLED, ACCEPTED, STORED, COMPLETED).when(state.expire, at=DEADLINE).then_nothing()
     given().when(state.expire, at=DEADLINE).then_nothing()
 
@@ -212,7 +212,7 @@ def test_the_deadline_to_finish_may_come_first() -> None:
 
 
 def test_a_task_that_nobody_asked_for_has_no_deadline() -> None:
-    """Nothing is due."""
+    """An empty stream has no deadline."""
     assert state.next_deadline(Task()) is None
 
 
@@ -252,7 +252,7 @@ def test_every_history_says_what_to_do_next(past: tuple[Event, ...], step: Step)
 
 
 def test_a_call_that_is_not_due_yet_is_nothing_to_do() -> None:
-    """Asked with a time, a task that waits for its turn is left alone until the turn comes."""
+    """With a time, a call that is not due then is no next step."""
     waiting = fold(Task, (REQUESTED, CALLED, BUSY_NOW))
     assert next_step(waiting, at=SOON - timedelta(microseconds=1)) == Done()
     assert next_step(waiting, at=SOON) == MakeCall(not_before=SOON)

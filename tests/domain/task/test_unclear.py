@@ -1,4 +1,4 @@
-"""What a provider says that decides nothing yet: "no such job" of a job that it took, and answers nobody can read."""
+"""Answers that decide nothing yet: "no such job" for an accepted job, and unreadable answers."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -19,7 +19,7 @@ from domain.task.events import (
 )
 from domain.task.provider_call import ABSENCE_INTERVAL_SECONDS, MAX_UNCLEAR_ANSWERS, MIN_ABSENCE_SECONDS, MIN_ABSENCES
 from domain.task.state import Task, evolve
-from tests.domain.story import (
+from tests.domain.scenario import (
     ACCEPTED,
     AT,
     CALL,
@@ -46,7 +46,7 @@ def after(seconds: float) -> datetime:
 
 
 def ask(past: tuple[TaskEvent, ...], seen: Gone | Working, *seconds: float) -> list[TaskEvent]:
-    """The facts that questions at these times bring, each on top of those before."""
+    """The events of polls at these times, each decided on top of those before."""
     facts: list[TaskEvent] = []
     state = fold(Task, past)
     for each in seconds:
@@ -64,19 +64,19 @@ def test_a_job_that_is_missing_once_or_twice_is_asked_for_again() -> None:
 
 
 def test_the_result_is_taken_after_a_job_was_missing() -> None:
-    """Once it is there, it is there."""
+    """The result of a job that was missing before is stored."""
     given(*RUNNING, MISSED, replace(MISSED, at=after(60))).when(
         provider_call.observe, call=CALL, seen=KEPT, at=AT
     ).then(STORED, COMPLETED)
 
 
 def test_a_missing_job_is_not_recorded_at_every_question() -> None:
-    """Questions come every few seconds; the history tells of one now and then."""
+    """Not every absence is recorded, only one per interval."""
     assert len(ask(RUNNING, NO_SUCH_JOB, *(1 + second / 2 for second in range(int(ABSENCE_INTERVAL_SECONDS * 2))))) == 1
 
 
 def test_a_job_that_stays_missing_is_gone() -> None:
-    """Said several times over a while, it is believed."""
+    """After several absences over a while the job counts as gone."""
     facts = ask(RUNNING, NO_SUCH_JOB, *range(0, 600, 7))
     missed, end = facts[:-1], facts[-1]
     assert len(missed) >= MIN_ABSENCES - 1
@@ -87,7 +87,7 @@ def test_a_job_that_stays_missing_is_gone() -> None:
 
 
 def test_twice_over_an_hour_is_not_several_times() -> None:
-    """A worker that was away asked twice only: that the time has passed does not make it more."""
+    """Two absences are too few, however long the time between them."""
     assert [type(fact) for fact in ask(RUNNING, NO_SUCH_JOB, 0, 800)] == [ProviderJobMissing, ProviderJobMissing]
 
 
@@ -100,14 +100,14 @@ def test_a_job_that_shows_up_between_is_not_missing() -> None:
 
 
 def test_a_provider_that_had_the_job_and_has_it_no_longer_is_believed_at_once() -> None:
-    """It says that it is over, not that it never was."""
+    """A provider that deleted the job is believed at once."""
     (end,) = ask(RUNNING, GONE, 1)
     assert isinstance(end, TaskFailed)
     assert end.code == "result_lost"
 
 
 def test_a_job_that_outlived_its_task_is_asked_for_again_too() -> None:
-    """What is watched after the end was paid for as well."""
+    """After the end of the task, too, a job counts as gone only after several absences over a while."""
     past = (*RUNNING, EXPIRED)
     facts = ask(past, NO_SUCH_JOB, *range(0, 300, 7))
     assert isinstance(facts[0], ProviderJobMissing)
@@ -119,7 +119,7 @@ def test_a_job_that_outlived_its_task_is_asked_for_again_too() -> None:
 
 
 def test_an_answer_that_can_not_be_read_is_kept_with_the_doubt() -> None:
-    """Whoever settles the doubt sees what the provider said."""
+    """An unreadable answer is recorded for the person who settles the doubt."""
     seen = InDoubt(reason="an answer that can't be read (HTTP 200)", answer=RIDDLE)
     given(REQUESTED, CALLED).when(provider_call.observe, call=CALL, seen=seen, at=AT).then(
         ProviderAnswerUnclear(call=CALL, answer=RIDDLE, at=AT),
@@ -128,7 +128,7 @@ def test_an_answer_that_can_not_be_read_is_kept_with_the_doubt() -> None:
 
 
 def test_a_status_that_nobody_knows_is_kept_once() -> None:
-    """The same answer again says nothing new; another one does, up to a bound."""
+    """An unreadable answer is recorded once, and a bounded number of different ones."""
     seen = NoVerdict(reason="an unknown status", answer=RIDDLE)
     kept = ProviderAnswerUnclear(call=CALL, answer=RIDDLE, at=AT)
     given(*RUNNING).when(provider_call.observe, call=CALL, seen=seen, at=AT).then(kept)
@@ -138,7 +138,7 @@ def test_a_status_that_nobody_knows_is_kept_once() -> None:
 
 
 def test_an_output_that_can_not_be_read_was_paid_for() -> None:
-    """The books must not say that it cost nothing."""
+    """An unreadable result counts as charged."""
     lost = Missing(index=0, code="unreadable", message="It is no base64.")
     seen = Stored(missing=(lost,), answer=RIDDLE)
     state = fold(Task, (REQUESTED, CALLED))
@@ -149,7 +149,7 @@ def test_an_output_that_can_not_be_read_was_paid_for() -> None:
 
 
 def test_the_answer_is_kept_beside_the_outputs_that_could_be_read() -> None:
-    """One of two: the other one is looked for by a person, in the answer."""
+    """When only some outputs are readable, the call succeeds with them, and the answer is recorded."""
     remote = (RemoteOutput(index=0, url="https://files.example.com/0.png"),)
     seen = OutputsReady(outputs=remote, answer=RIDDLE)
     given(*RUNNING).when(provider_call.observe, call=CALL, seen=seen, at=AT).then(
@@ -158,13 +158,13 @@ def test_the_answer_is_kept_beside_the_outputs_that_could_be_read() -> None:
 
 
 def test_answers_to_a_call_that_is_not_the_latest_are_not_kept() -> None:
-    """They say nothing of the call that counts."""
+    """Unreadable answers about an earlier call are not recorded."""
     seen = NoVerdict(reason="an unknown status", answer=RIDDLE)
     given(*RUNNING).when(provider_call.observe, call="another", seen=seen, at=AT).then_nothing()
 
 
 def test_that_nothing_came_does_not_say_that_it_was_free() -> None:
-    """Our own prices make nothing of no outputs; only the provider can say that it took nothing."""
+    """Our price table makes an empty result free, but only the provider can state that it was."""
     reckoned = Cost(amount=Decimal(0), currency="CNY", price_revision=1)
     state = fold(Task, (REQUESTED, CALLED))
     for cost, charged in ((reckoned, "unknown"), (replace(reckoned, source="provider"), "no"), (None, "unknown")):

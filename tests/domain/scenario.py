@@ -1,4 +1,4 @@
-"""The story that the domain's tests tell variations of: a picture is asked for at ten and due at a quarter past."""
+"""The scenario that the domain's tests vary: an image is requested at 10:00 and due at 10:15."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -28,7 +28,7 @@ TASK = "task_01kh5rfm0se1jb4gcrc1rz1bq0"
 MODEL = "sandbox/picture"
 CALL, NEXT_CALL = f"{TASK}.1", f"{TASK}.2"
 JOB = "job-1"
-PICTURE = Asset(id="9f86d081.png", sha256="9f86d081", bytes=1024, media_type="image/png", width=64, height=64)
+IMAGE = Asset(id="9f86d081.png", sha256="9f86d081", bytes=1024, media_type="image/png", width=64, height=64)
 
 REQUESTED = TaskRequested(
     task=TASK,
@@ -53,14 +53,14 @@ NOT_FOUND_OUT = ProviderCallReconciled(call=CALL, outcome="unknown", evidence="c
 ANSWERED_LATE = ProviderCallReconciled(
     call=CALL, outcome="happened", evidence="the provider's own answer came late", at=AT
 )
-STORED = OutputStored(index=0, asset=PICTURE, at=AT)
+STORED = OutputStored(index=0, asset=IMAGE, at=AT)
 COMPLETED = TaskCompleted(usage={"outputs": 1}, at=AT)
-LATE = LateResultSeen(call=CALL, assets=(PICTURE,), at=AT)
+LATE = LateResultSeen(call=CALL, assets=(IMAGE,), at=AT)
 WISH = CancellationRequested(by="frontend", at=AT)
 
-KEPT = Stored(assets=((0, PICTURE),), usage={"outputs": 1})
+KEPT = Stored(assets=((0, IMAGE),), usage={"outputs": 1})
 DELIVERED = OutputsReady(outputs=(RemoteOutput(index=0, url="https://files.example.com/0.png"),), usage={"outputs": 1})
-FETCHED = DownloadResult(assets=((0, PICTURE),))
+FETCHED = DownloadResult(assets=((0, IMAGE),))
 GONE = Gone(message="expired after 24 hours", provider_code="JobExpired", certain=True)
 NO_SUCH_JOB = Gone(message="no such task", provider_code="1203")
 BUSY = Refused(code="rate_limited", message="Too many requests.", retryable=True, retry_after_seconds=30)
