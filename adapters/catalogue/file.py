@@ -1,6 +1,7 @@
-"""Which models and providers does the administrator offer? The catalogue file: used whole, or every problem is told.
+"""Which models and providers does the administrator offer? The catalogue file is used as a whole, or all problems are
+reported.
 
-What an entry looks like is said by the types below, and for people at the head of `catalog.yaml`."""
+The types below define an entry; the head of `catalog.yaml` explains it to people."""
 
 from decimal import Decimal
 from pathlib import Path
@@ -40,22 +41,21 @@ Variable = Annotated[
     Meta(
         pattern=r"^[A-Z][A-Z0-9_]*$",
         description="the name of an environment variable such as DASHSCOPE_API_KEY, never the key itself",
-        extra={"secret": True},  # somebody will put the key there: it must not come out in an error
+        extra={"secret": True},  # if somebody puts the key there, no error may show it
     ),
 ]
 
 
 class CatalogueError(Exception):
-    """The catalogue can't be used. One line a problem: file, line, field, and what is wrong there."""
+    """The catalogue can't be used. The text has one line per problem: file, line, field and what is wrong."""
 
 
 class ProviderEntry(Value):
-    """One provider. `key` is the environment variable that holds its API key, or several with commas between.
+    """One provider. `key` is the environment variable that holds its API key, or several keys separated by commas.
 
-    `adapter` is who speaks to it, when that is not the provider's own name; `base_url` where, when not at the vendor's
-    own address. `<NAME>_BASE_URL` in the environment goes before it. `lookup_after_seconds`: how long after a call its
-    absence at the provider is taken for proof that it never arrived, when the adapter's own caution is not wanted; an
-    order that has not left within half of it is not sent."""
+    `adapter` names the adapter when it is not the provider's own name; `base_url` the address when it is not the
+    vendor's default. `<NAME>_BASE_URL` in the environment overrides it. `lookup_after_seconds` overrides how long after
+    a call its absence at the provider proves that it never arrived; an order is not sent later than half of that."""
 
     key: Variable | None = None
     adapter: Text | None = None
@@ -67,7 +67,7 @@ class ProviderEntry(Value):
 
 
 class Catalogue(Value):
-    """What the file says."""
+    """The content of the catalogue file."""
 
     providers: dict[str, ProviderEntry]
     models: list[Entry]
@@ -86,7 +86,7 @@ class _Voice(Voice):
 
 
 class _Model(ModelSpec, kw_only=True):
-    """A model as it is written: its spec, held to more than the events are, and where it stands."""
+    """A model as it is written: its spec, with stricter rules than events have, and its place in the file."""
 
     id: Id
     name: Text
@@ -107,7 +107,7 @@ class _File(Value, kw_only=True):
 
 
 class _Standing(Value):
-    """What the rules below look at. A field that could not be read stands at its default."""
+    """A model for the rules below. A field that could not be read has its default."""
 
     id: str = ""
     type: Kind | None = None
@@ -210,7 +210,8 @@ def _check_prices(document: Document, where: str, model: _Standing) -> None:
 
 
 def _read_files(document: Document, where: str, wire: dict[str, Any] | None, folder: Path) -> None:
-    """What `wire` says under `x_file` becomes its `x`: a changed file is a new revision, and old tasks keep theirs."""
+    """Replace `x_file` in `wire` by `x`, the file's content. A changed file is a new revision; old tasks keep
+    theirs."""
     named = {field: name for field, name in (wire or {}).items() if field.endswith("_file")}
     for field, name in named.items():
         try:
@@ -224,7 +225,7 @@ def _read_files(document: Document, where: str, wire: dict[str, Any] | None, fol
 
 
 def _check_money(document: Document, value: dict[str, Any]) -> None:
-    """Amounts are decimals, which the types can't hold to a sign."""
+    """Check that amounts are finite and not negative, and rates above zero, which the types can't express."""
     budgets: list[dict[str, Any]] = value.get("budgets") or []
     money: dict[str, dict[str, Any]] = value.get("money") or {}
     for i, budget in enumerate(budgets):
@@ -235,7 +236,7 @@ def _check_money(document: Document, value: dict[str, Any]) -> None:
 
 def _check_amount(document: Document, where: str, given: object, *, free: bool = True) -> None:
     if given is None:
-        return  # its own problem is told already
+        return  # its own problem is reported already
     amount = msgspec.convert(given, Decimal)
     if not amount.is_finite() or amount < 0 or (amount == 0 and not free):
         document.tell(where, "must be a number from 0 on" if free else "must be a number above 0")

@@ -1,4 +1,4 @@
-"""Which files does the catalogue name, and what is in them? They lie beside it, or are named in full."""
+"""Which files does the catalogue include, and what do they hold? Names are relative to the catalogue, or absolute."""
 
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ class Unusable(Exception):
 
 
 def read_json(folder: Path, name: object) -> Any:
-    """The JSON in a file: `name` is relative to `folder` and stays in it, or absolute. Raises Unusable."""
+    """The JSON in a file. `name` is absolute, or relative to `folder` and inside of it. Raises Unusable."""
     if not isinstance(name, str):
         raise Unusable("must be the name of a file")
     path = Path(name)

@@ -1,6 +1,6 @@
-"""How is a YAML file that a person wrote read as a type? Every problem is told, with its line; nothing is constructed.
+"""How is a hand-written YAML file read as a type? Every problem is reported with its line; no objects are constructed.
 
-YAML 1.1 reads `16:9` as 969, `010` as 8 and `no` as false: where that could surprise, the text has to be quoted."""
+YAML 1.1 reads `16:9` as 969, `010` as 8 and `no` as false: where that could surprise, the text must be quoted."""
 
 import re
 from decimal import Decimal
@@ -54,9 +54,10 @@ class _TooLarge(Exception):
 
 
 class Document:
-    """A file as far as it could be read: `value` is plain data, without what has a problem.
+    """A file as far as it could be read: `value` is plain data, without the parts that have a problem.
 
-    Structs may therefore lack fields, and are empty where they were no mapping: a list of them keeps its numbering."""
+    Structs may therefore lack fields, and are empty where the file has no mapping; a list of them keeps its
+    numbering."""
 
     def __init__(self, text: str, type_: Any) -> None:
         self.value: Any = None
@@ -81,7 +82,7 @@ class Document:
             self._broken(1, f"holds more than {MAX_VALUES} values, counting each use of an alias")
 
     def tell(self, path: str, says: str) -> None:
-        """Add a problem. What isn't in the file is told at the line of what it is missing from."""
+        """Add a problem. A missing field is reported at the line of its parent."""
         place = path
         while place not in self._lines:
             place = place[: max(place.rfind("."), place.rfind("["), 0)]
@@ -91,7 +92,7 @@ class Document:
         self.value, self.problems = None, [Problem(line, "", says)]
 
     def _read(self, node: Node, type_: Any, path: str) -> Any:
-        """The value of a node, or None after its problem was told."""
+        """The value of a node; None when it has a problem, which is reported."""
         self._count += 1
         if self._count > MAX_VALUES:
             raise _TooLarge
@@ -197,8 +198,8 @@ class Document:
 def _compose(text: str) -> Node | None:
     """The document as nodes, None when it is empty. Raises a YAMLError with its place, or RecursionError.
 
-    libyaml takes a tenth of the time, but overflows the C stack where a document is nested too deeply, and places its
-    errors less well: what it does not take is read again by PyYAML's own parser."""
+    libyaml takes a tenth of the time, but overflows the C stack for deeply nested documents and locates its errors less
+    well, so PyYAML's own parser reads again what libyaml refuses."""
     try:
         depth = 0
         for event in yaml.parse(text, _FastLoader):
@@ -244,7 +245,7 @@ def _bare(type_: Any) -> Any:
 
 
 def _expected(type_: Any) -> tuple[str, bool]:
-    """What to write there, in words, and whether what was written could be a secret."""
+    """A description of the expected value, and whether the value could be a secret."""
     for inner in (type_, *get_args(type_)):
         for meta in getattr(inner, "__metadata__", ()):
             if isinstance(meta, Meta) and meta.description:

@@ -1,7 +1,7 @@
-"""Where made media is kept: a folder, a bucket or memory, every object named by the hash of what is in it.
+"""Where is media stored? In a folder, a bucket or memory, each object under the hash of its content.
 
-An asset id tells hash and media type by itself (`asset_<sha256>.png`), the same content always gets the same name,
-and nothing is ever changed under a name: so a put may be repeated, raced or cut off, and an answer cached for ever."""
+An asset id holds hash and media type (`asset_<sha256>.png`). The same content always has the same name, and an object
+never changes: so a put may be repeated, raced or interrupted, and an answer cached for ever."""
 
 import asyncio
 import hashlib
@@ -27,7 +27,7 @@ Store = LocalStore | MemoryStore | S3Store | GCSStore | AzureStore
 
 CHUNK_BYTES: Final = 1024 * 1024
 
-_PATIENCE: Final = timedelta(seconds=30)  # a bucket that fails is asked again for this long; obstore's own is 3 minutes
+_PATIENCE: Final = timedelta(seconds=30)  # how long a failing bucket is retried; obstore's default is 3 minutes
 
 _BUCKETS: Final[Mapping[str, type[S3Store | GCSStore | AzureStore]]] = {"s3": S3Store, "gs": GCSStore, "az": AzureStore}
 _MEDIA_TYPES: Final = {extension: media_type for media_type, extension in EXTENSIONS.items()}
@@ -35,9 +35,9 @@ _ASSET_ID: Final = re.compile(rf"asset_([0-9a-f]{{64}})\.({'|'.join(_MEDIA_TYPES
 
 
 class AssetStoreUnavailable(AssetsUnavailable):
-    """The store can't do its work now: no space, no bucket, no permission, no answer.
+    """The store can't work now: no space, no bucket, no permission, no answer.
 
-    The message is for people and names no path, URL or key; it is safe to show."""
+    The message is for people; it holds no path, URL or key and is safe to show."""
 
 
 class ObjectAssetStore:
@@ -176,7 +176,7 @@ class ObjectAssetStore:
 
 
 def _key(asset_id: str) -> str:
-    """The object's key; two hex digits of the hash in front keep folders small. Only for a checked id."""
+    """The object's key, for a valid id; two hex digits of the hash in front keep folders small."""
     return f"{asset_id[6:8]}/{asset_id}"
 
 
@@ -198,7 +198,7 @@ def _open_folder(folder: Path) -> LocalStore:
 
 @contextmanager
 def _plainly(doing: str) -> Generator[None]:
-    """Turn the store's errors into ours. Not chained: their texts hold URLs, which may be signed."""
+    """Translate the store's errors. They are not chained, because their texts hold URLs, which may be signed."""
     try:
         yield
     except (BaseError, OSError) as error:
@@ -206,7 +206,7 @@ def _plainly(doing: str) -> Generator[None]:
 
 
 def _reason(error: Exception) -> str:
-    """The first sentence of a store's error, without the answer's body, and without any word that is a path or URL."""
+    """The first sentence of a store's error, without the response body and without paths and URLs."""
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     first = re.split(r"[\n<{]", str(error), maxsplit=1)[0]

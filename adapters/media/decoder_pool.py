@@ -1,7 +1,7 @@
-"""Opening media that somebody sent, in child processes: a bad file costs bounded time and memory, and none of ours.
+"""Where are media files opened? In child processes: a bad file costs bounded time and memory, and never the service's.
 
-A waiting process is started with the first job and kept; it forks one for each job (`decoder`). A job that is killed by
-its limits, or crashes, is the file's fault, and remembered for a while; whatever else goes wrong is ours."""
+The first job starts a waiting process, which forks a process for each job (`decoder_process`). A job that crashes or
+exceeds its limits is the file's fault, which is remembered for a while; any other failure is ours."""
 
 import asyncio
 import contextlib
@@ -54,11 +54,11 @@ logger = structlog.get_logger("pixel.decoders")
 
 
 class DecodersUnavailable(AssetsUnavailable):
-    """Nothing can be said of the file: no process could open it, or it did and met with a mistake of ours."""
+    """The file can't be judged: no process could open it, or a mistake of ours prevented it."""
 
 
 class Decoders:
-    """The child processes of this process. Safe to share between tasks; starts nothing before it is needed."""
+    """The child processes of this process. Safe to share between tasks; starts nothing before the first job."""
 
     def __init__(self) -> None:
         self.problem: str | None = None
@@ -78,21 +78,21 @@ class Decoders:
         await self.close()
 
     async def measure(self, data: bytes, sha256: str, limits: Limits, *, by: For) -> Media:
-        """What is in these bytes. Raises UnreadableMedia, DecodersUnavailable."""
+        """The media type and the measures of these bytes. Raises UnreadableMedia, DecodersUnavailable."""
         answer = await self._run(Measure(limits=limits), data, sha256, by)
         if not isinstance(answer, Measured):
             raise DecodersUnavailable("a decoder has answered another question")
         return answer.media
 
     async def without_places(self, data: bytes, sha256: str, limits: Limits, *, by: For) -> tuple[Media, bytes]:
-        """What is in these bytes; and they, without a position. Raises UnreadableMedia, DecodersUnavailable."""
+        """The measures, and the bytes without a geographic position. Raises UnreadableMedia, DecodersUnavailable."""
         answer = await self._run(Measure(limits=limits, places=True), data, sha256, by)
         if not isinstance(answer, Measured):
             raise DecodersUnavailable("a decoder has answered another question")
         return answer.media, await asyncio.to_thread(without, data, answer.places) if answer.places else data
 
     async def draw(self, data: bytes, sha256: str, media_type: str, name: Name, width: int) -> bytes:
-        """A variant. Raises UnreadableMedia, DecodersUnavailable."""
+        """A derivative of the media. Raises UnreadableMedia, DecodersUnavailable."""
         answer = await self._run(Draw(media_type=media_type, name=name, width=width), data, sha256, "callers")
         if not isinstance(answer, Drawn):
             raise DecodersUnavailable("a decoder has answered another question")
@@ -106,7 +106,7 @@ class Decoders:
         return answer.data or data, answer.media_type
 
     async def close(self, after_seconds: float = 0.0) -> None:
-        """Take no more jobs, give those in hand a moment, and end all processes. A stop waits for no file."""
+        """Accept no more jobs, give running jobs a moment, and end all processes."""
         self._closed = True
         if self._jobs and after_seconds > 0:
             await asyncio.wait(self._jobs, timeout=after_seconds)
@@ -125,7 +125,7 @@ class Decoders:
         self._jobs.add(asked)
         asked.add_done_callback(self._jobs.discard)
         asked.add_done_callback(lambda _: turn.release())
-        # Whoever waited may go; the job has the turn until it ends, or many who go would have many under way.
+        # A caller may go, but the job keeps its slot until it ends; else impatient callers would exceed the limit.
         answer = await asyncio.shield(asked)
         match answer:
             case Unreadable(message=message, known=known_kind):
@@ -191,7 +191,7 @@ class Decoders:
             return self._control
 
     def _end(self) -> None:
-        """End the waiting process and all that it has started."""
+        """End the waiting process and all of its children."""
         process, self._waiting = self._waiting, None
         control, self._control = self._control, None
         if process is not None:
@@ -203,7 +203,7 @@ class Decoders:
 
 
 def _start(control: int) -> subprocess.Popen[bytes]:
-    """A session of its own: so it can be ended as a whole, and a Ctrl-C in a terminal does not reach it."""
+    """Start a process in its own session, so that it can be ended as a whole and a Ctrl-C does not reach it."""
     kept = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
     return subprocess.Popen(  # noqa: S603 - our own program
         [sys.executable, "-P", "-m", "adapters.media.decoder_process", str(control)],
@@ -219,7 +219,7 @@ def _start(control: int) -> subprocess.Popen[bytes]:
 
 
 def _as_file(data: bytes) -> int:
-    """A file without a name that holds these bytes, in memory where that can be."""
+    """An anonymous file that holds these bytes, in memory where possible."""
     if sys.platform == "linux":
         file = os.memfd_create("medium")
     else:
@@ -237,7 +237,7 @@ def _as_file(data: bytes) -> int:
 
 
 async def _answer(ours: socket.socket, job: Job) -> Answer | None:
-    """None when nobody answered: the process that starts decoders is gone, or it hangs."""
+    """The answer of the child; None when the waiting process is gone or hangs."""
     loop = asyncio.get_running_loop()
     ours.setblocking(False)
     body = bytearray()

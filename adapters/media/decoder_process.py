@@ -1,8 +1,8 @@
 """What runs in the child processes that open media: `python -m adapters.media.decoder_process FD`, started by
-`decoders`.
+`Decoders`.
 
-One process imports the libraries and waits; for every job it forks a process that opens one file within limits that the
-kernel holds, answers, and ends. So nothing of a file outlives its job, and what a file breaks is one job's process."""
+One process imports the libraries and waits. For every job it forks a process that opens one file within limits that the
+kernel enforces, answers, and ends. So nothing of a file outlives its job, and a file can only break its own process."""
 
 import gc
 import mmap
@@ -33,14 +33,14 @@ WALL_SECONDS: Final = 60
 
 
 class Measure(Value, tag=True):
-    """What is in these bytes? `places`: and where in them stands where it was made?"""
+    """What is in these bytes? `places`: also return where they hold a geographic position."""
 
     limits: Limits
     places: bool = False
 
 
 class Draw(Value, tag=True):
-    """A small picture of a medium of this type."""
+    """Draw a derivative of a file of this type."""
 
     media_type: str
     name: derivatives.Name
@@ -48,7 +48,7 @@ class Draw(Value, tag=True):
 
 
 class Prepare(Value, tag=True):
-    """An image of this type, as it goes to a provider."""
+    """Prepare an image of this type for a provider."""
 
     media_type: str
 
@@ -77,20 +77,20 @@ class Prepared(Value, tag=True):
 
 
 class Unreadable(Value, tag=True):
-    """The file is at fault. `known` is False when it begins like nothing that is kept."""
+    """The file is at fault. `known` is False when it begins like no type that is stored."""
 
     message: str
     known: bool = True
 
 
 class Broken(Value, tag=True):
-    """We are at fault: where an error arose that nobody foresaw."""
+    """A mistake of ours: where an unexpected error was raised."""
 
     error: str
 
 
 class Died(Value, tag=True):
-    """The process of the job was ended by this signal, or by itself (0), before it had answered."""
+    """The process of the job was ended by this signal, or ended itself (0), before it had answered."""
 
     signal: int
 
@@ -102,7 +102,8 @@ Answer = Measured | Drawn | Prepared | Unreadable | Broken | Died
 
 
 def main(control: socket.socket) -> None:
-    """Fork for each byte that comes, with the socket and the file that came along; end with everybody at its end."""
+    """Fork for each byte that arrives, with the socket and the file that come with it. Returns when all writers have
+    closed."""
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # whoever stops the service lets it finish what it has in hand
     ended, ends = socket.socketpair()
@@ -175,7 +176,7 @@ def _work(asker: socket.socket, file: int) -> None:
 
 
 def _limit() -> None:
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # no image of a process that holds somebody's picture
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # no core dump of a process that holds somebody's image
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.alarm(WALL_SECONDS)
@@ -190,7 +191,7 @@ def _limit() -> None:
 
 
 def answer(job: Job, data: bytes) -> Answer:
-    """Do one job. Raises nothing."""
+    """Do one job. Never raises."""
     try:
         match job:
             case Measure(limits=limits, places=places):

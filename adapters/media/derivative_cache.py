@@ -1,7 +1,7 @@
-"""Where variants of assets come from: kept beside the assets, and made when somebody first asks for one.
+"""Where do derivatives of assets come from? They are made on first request, and stored beside the assets.
 
-Making takes memory and time, so few are made at once, in child processes, and whoever asks for the same one waits for
-the same making."""
+Making takes memory and time, so only few are made at the same time, in child processes, and all requests for the same
+one share the work."""
 
 import asyncio
 from contextlib import suppress
@@ -17,7 +17,7 @@ _MAX_WAITING: Final = 200
 
 
 class DerivativeCache:
-    """The variants of the assets of one store. Safe to share between tasks; other processes may make the same."""
+    """The derivatives of the assets of one store. Safe to share between tasks; other processes may make the same."""
 
     def __init__(self, assets: ObjectAssetStore, decoders: Decoders) -> None:
         self._assets = assets
@@ -27,14 +27,14 @@ class DerivativeCache:
 
     @staticmethod
     def tag(asset: AssetInfo, name: derivatives.Name, width: int) -> str:
-        """What tells this variant from every other: for the same asset and the same recipe it is always the same."""
+        """The name of the derivative: always the same for the same asset, kind, width and recipe."""
         return f"{asset.sha256}/{name}-{width}-{derivatives.RECIPE}"
 
     async def get(self, asset: AssetInfo, name: derivatives.Name, width: int) -> bytes:
-        """The variant's bytes, of the type that `variants.TYPES` tells.
+        """The derivative's bytes, of the type in `derivatives.TYPES`.
 
-        Raises `UnreadableMedia` when none can be made, `AssetsUnavailable`, and `LookupError` for an asset that went
-        away."""
+        Raises UnreadableMedia when none can be made, AssetStoreUnavailable, and LookupError for an asset that is
+        gone."""
         key = f"variants/{self.tag(asset, name, width)}"
         kept = await self._assets.read_beside(key)
         if kept is not None:
@@ -48,7 +48,7 @@ class DerivativeCache:
         return await asyncio.shield(making)  # whoever goes away does not stop it for the others
 
     async def close(self) -> None:
-        """Stop what is being made: nobody is left who waits for it."""
+        """Cancel the derivatives that are being made."""
         under_way = list(self._making.values())
         for making in under_way:
             making.cancel()

@@ -1,6 +1,7 @@
-"""Small pictures of large media: a thumbnail of an image or a video, a video's poster, the waveform of a sound.
+"""Small images of large media: a thumbnail of an image or a video, a poster of a video, the waveform of an audio file.
 
-Pure functions from bytes to bytes. Blocking, seconds for long media: `Decoders` call them in a child process."""
+Pure functions from bytes to bytes. They block, for seconds with long media: `Decoders` calls them in a child
+process."""
 
 import io
 from array import array
@@ -38,13 +39,13 @@ POSSIBLE: Final[Mapping[str, tuple[Name, ...]]] = {
     "audio": ("waveform",),
     "application": (),
 }
-RECIPE: Final = 1  # raise it when the same wish gives another picture: what was made before is then made anew
+RECIPE: Final = 1  # raise it when the same arguments give another image, so that stored derivatives are made anew
 
 
 def make(data: bytes, media_type: str, name: Name, width: int) -> bytes:
-    """One variant, `width` pixels wide at most; nothing is enlarged. It holds no metadata of the original.
+    """One derivative, at most `width` pixels wide; nothing is enlarged. It holds no metadata of the original.
 
-    Raises `UnreadableMedia` and nothing else, also for a variant that `POSSIBLE` does not have for the media type."""
+    Raises UnreadableMedia and nothing else, also for a kind that `POSSIBLE` does not have for the media type."""
     if name not in POSSIBLE[media_type.partition("/")[0]]:
         raise UnreadableMedia(f"There is no {name} of {media_type}")
     if name == "waveform":
@@ -54,13 +55,13 @@ def make(data: bytes, media_type: str, name: Name, width: int) -> bytes:
     return _of_a_video(data, media_type, name, width)
 
 
-# --- Pictures ---
+# --- Images ---
 
-_TALLEST: Final = 4  # times the width: a strip of a picture does not become a huge thumbnail
+_TALLEST: Final = 4  # times the width: a strip of an image does not become a huge thumbnail
 
 
 def thumbnail(data: bytes, media_type: str, width: int) -> bytes:
-    """A picture's thumbnail as WebP, upright; of an animation, its first frame."""
+    """A thumbnail as WebP, upright; of an animation, its first frame. Raises UnreadableMedia."""
     with opened_image(data, FORMATS[media_type]) as image:
         held = orientation(image)
         small = image if image.format == "JPEG" else _plain(image)  # a JPEG is smaller as soon as it is decoded
@@ -70,7 +71,7 @@ def thumbnail(data: bytes, media_type: str, width: int) -> bytes:
 
 
 def _plain(image: Image.Image) -> Image.Image:
-    """In a mode that can be scaled smoothly and written everywhere."""
+    """The image in a mode that can be scaled smoothly and written in every format."""
     if image.mode in {"L", "RGB", "RGBA"}:
         return image
     if image.mode == "I;16":  # sixteen bits of grey, the higher eight behind the lower
@@ -101,7 +102,7 @@ def _of_a_video(data: bytes, media_type: str, name: Name, width: int) -> bytes:
 
 
 def _first_good_frame(data: bytes, media_type: str) -> Image.Image:
-    """The first frame that is not all of one shade, as films begin; when there is none, the least flat one."""
+    """The first frame that is not a uniform colour, as many videos begin with; else the least uniform one."""
     best: av.VideoFrame | None = None
     best_contrast = -1.0
     with opened_stream(data, DEMUXERS[media_type]) as container:
@@ -147,9 +148,9 @@ _COLOUR: Final = (79, 70, 229, 255)
 
 
 def waveform(data: bytes, media_type: str, width: int) -> bytes:
-    """The peaks of a sound over its time, as PNG on a transparent ground, a quarter as high as wide.
+    """The peaks of the audio over time, as PNG on a transparent background, a quarter as high as wide.
 
-    Full height is full scale, so quiet sounds look quiet; all channels are mixed."""
+    Full height is full scale, so quiet audio looks quiet; all channels are mixed. Raises UnreadableMedia."""
     peaks = _peaks(data, media_type)
     height = width // 4
     image = Image.new("RGBA", (width, height))

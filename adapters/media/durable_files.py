@@ -1,6 +1,5 @@
-"""Files that survive a power cut, and that only their owner can read.
-
-Content reaches the disk before it gets its name, so whoever finds the name finds all of the content."""
+"""How does a file survive a power cut? Its content reaches the disk before its name, so a name always means all of the
+content. Only the owner can read these files."""
 
 import errno
 import os
@@ -15,7 +14,7 @@ LEAST_FREE_BYTES = 16 * 1024 * 1024  # a disk with less is full, whatever still 
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder, and those above it, if they are missing; the folder itself is for its owner alone."""
+    """Make a folder and its missing parents. The folder is readable by its owner only. Raises OSError."""
     made = [path for path in (folder, *folder.parents) if not path.exists()]
     folder.parent.mkdir(parents=True, exist_ok=True)
     folder.mkdir(mode=FOLDER_MODE, exist_ok=True)
@@ -24,8 +23,8 @@ def make_folder(folder: Path) -> None:
 
 
 def write_durably(folder: Path, key: str, pieces: Sequence[bytes]) -> None:
-    """Write a file below a folder. The names are synced even when the file was there: its writer may not have come
-    that far. A file of another length under the name is written anew. Raises OSError."""
+    """Write a file below a folder. An existing file with another length is replaced; one with the same length is synced
+    again, because its writer may have been interrupted. Raises OSError."""
     target = folder / key
     between = [folder / part for part in list(Path(key).parents)[-2::-1]]
     for each in between:
@@ -47,7 +46,7 @@ def write_durably(folder: Path, key: str, pieces: Sequence[bytes]) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Bring the names in a folder to the disk."""
+    """Sync the names in a folder to the disk. Raises OSError."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)
@@ -56,7 +55,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def probe(folder: Path) -> None:
-    """Find out whether a folder takes files, with all that it needs, and more than the last few. Raises OSError."""
+    """Check that a folder accepts files and has free space. Raises OSError."""
     name = f"probe#{secrets.randbits(63)}"
     try:
         write_durably(folder, name, [name.encode()])

@@ -1,7 +1,7 @@
-"""Where a photo or a film was made: found in its metadata, to be blanked in place, so that all else stays as it is.
+"""Where was a photo or a video taken? Positions in metadata are found, and blanked in place, so that all else stays.
 
-A position stands in the GPS part of EXIF, in XMP, and in the location boxes of MP4 and QuickTime files. Pure, and told
-as changes of the same length; blocking: `Decoders` call it in a child process."""
+A position may be in the GPS part of EXIF, in XMP, and in the location boxes of MP4 and QuickTime files. Pure; the
+changes keep the length. Blocking: `Decoders` calls it in a child process."""
 
 import re
 import struct
@@ -25,7 +25,7 @@ _BOXES: Final = (b"\xa9xyz", b"location.ISO6709")
 
 
 def changes(data: bytes, media_type: str) -> list[Change]:
-    """What has to be blanked so that nothing tells a position."""
+    """The changes that blank every position."""
     found: list[Change] = []
     if media_type.startswith("image/"):
         for header in _TIFF.finditer(data):
@@ -43,7 +43,7 @@ def changes(data: bytes, media_type: str) -> list[Change]:
 
 
 def without(data: bytes, found: list[Change]) -> bytes:
-    """The same with the changes made. One that does not fit is left out."""
+    """The data with the changes applied. A change that does not fit is ignored."""
     changed = bytearray(data)
     for begin, new in found:
         if _fits(data, (begin, new)):
@@ -56,7 +56,7 @@ def _fits(data: bytes, change: Change) -> bool:
 
 
 def _gps(data: bytes, tiff: int) -> Iterator[Change]:
-    """The GPS directory of a TIFF header that is one, with all that its entries point to."""
+    """Changes for the GPS directory of a valid TIFF header, and for everything that its entries point to."""
     order = "<" if data[tiff : tiff + 1] == b"I" else ">"
     try:
         (first,) = struct.unpack_from(f"{order}I", data, tiff + 4)

@@ -1,7 +1,7 @@
-"""An image as it goes to a provider: upright, and in a coding that all of them read.
+"""How does an image go to a provider? Upright, and in a format that all providers read.
 
-Few providers look at the turn that EXIF tells of, and none reads AVIF and HEIC for certain. Pure, and blocking:
-`Decoders` call it in a child process."""
+Few providers apply the EXIF orientation, and none reads AVIF and HEIC for certain. Pure and blocking: `Decoders` calls
+it in a child process."""
 
 import io
 from typing import Final
@@ -14,9 +14,9 @@ _TAKEN: Final = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"}
 
 
 def sendable(data: bytes, media_type: str) -> tuple[bytes, str] | None:
-    """The image with its media type, made anew; None when it may go as it is. Raises `UnreadableMedia`.
+    """The converted image with its media type; None when the image may go as it is. Raises UnreadableMedia.
 
-    What is made anew keeps its colour profile, and nothing else of its metadata."""
+    A converted image keeps its colour profile and no other metadata."""
     with opened_image(data, FORMATS[media_type]) as image:
         held = orientation(image)
         if held not in range(2, 9) and media_type in _TAKEN:

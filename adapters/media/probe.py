@@ -1,9 +1,9 @@
-"""What is in these bytes: the media type, the size in pixels, the seconds, judged by the content alone.
+"""What is in these bytes? Media type, size in pixels and duration in seconds, judged by the content alone.
 
-Nobody's word is taken for it: the first bytes name one format, only that format's decoder is opened, and
-something must really decode. FFmpeg is never left to guess: its guesses include playlists, which name URLs to open.
+Neither names nor headers count: the first bytes name one format, only that format's decoder is opened, and something
+must really decode. FFmpeg never guesses, because its guesses include playlists, which name URLs to open.
 
-A bad file can cost far more than it weighs: what somebody sent is only ever opened in a child process (`decoders`)."""
+A bad file can cost far more than its size: files of others are only opened in a child process (`decoder_process`)."""
 
 import io
 import re
@@ -27,12 +27,12 @@ from application.ports import UnreadableOutput
 from domain.base import Value
 from domain.provider import FILE
 
-# A picture or a video frame with more pixels is refused before it is decoded: 80 megapixels take 320 MB as
+# An image or a video frame with more pixels is refused before it is decoded: 80 megapixels take 320 MB as
 # RGBA, no model makes more, and it stays below the size at which Pillow itself starts to warn.
 MAX_PIXELS: Final = 80_000_000
 
 # What no medium needs more of, checked before anything is decoded: tracks of a file, samples a second, channels, scans
-# of a progressive picture (each goes over all of it; encoders make about ten).
+# of a progressive image (each goes over all of it; encoders make about ten).
 MAX_STREAMS: Final = 32
 MAX_RATE: Final = 768_000
 MAX_CHANNELS: Final = 32
@@ -61,7 +61,8 @@ EXTENSIONS: Final[Mapping[str, str]] = {
 
 
 class Media(Value):
-    """What the bytes are. `width` and `height` in pixels, as shown upright; `duration_seconds` of sound and video."""
+    """The measures of a file. `width` and `height` in pixels, as shown upright; `duration_seconds` of audio and
+    video."""
 
     media_type: str
     width: int | None = None
@@ -70,15 +71,15 @@ class Media(Value):
 
 
 class UnreadableMedia(UnreadableOutput):
-    """The bytes are empty, of a kind that is not kept, or do not decode. The message is for people."""
+    """The bytes are empty, of a type that is not stored, or do not decode. The message is for people."""
 
 
 class UnknownMedia(UnreadableMedia):
-    """The bytes do not begin like anything that is kept."""
+    """The bytes begin like no type that is stored."""
 
 
 class Limits(Value):
-    """How much a medium may be: pixels of a picture or a frame; seconds of sound or video, counted, not as stated."""
+    """The limits of a file: pixels of an image or a frame, and seconds of audio or video, counted and not as stated."""
 
     pixels: int = MAX_PIXELS
     seconds: float | None = None
@@ -92,7 +93,7 @@ AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 
 
 class _Container(Value):
-    """A file format that FFmpeg reads: its demuxer, and the media type with a moving picture and without one."""
+    """A file format that FFmpeg reads: its demuxer, and its media type with video and without."""
 
     demuxer: str
     video: str | None = None
@@ -112,7 +113,7 @@ _IMAGES: Final = {
 
 FORMATS: Final[Mapping[str, str]] = {media_type: name for name, (media_type, _) in _IMAGES.items()}
 
-# HEIC and AVIF pictures are MP4 files too, and FFmpeg would call them video: they have been tried before. A WebM file
+# HEIC and AVIF images are MP4 files too, and FFmpeg would call them video: they have been tried before. A WebM file
 # says "webm" in its DocType element (0x4282), where plain Matroska says "matroska".
 _CONTAINERS: Final = (
     (re.compile(rb"....ftypqt  ", re.DOTALL), _Container(demuxer="mov", video="video/quicktime")),
@@ -149,10 +150,10 @@ DEMUXERS: Final[Mapping[str, str]] = {
 
 
 def measure(data: bytes, limits: Limits = OUTPUT) -> Media:
-    """Look into `data`, decoding a picture whole, and of a video or a sound the first frame.
+    """Measure `data`: decode an image completely, and of video or audio the first frame.
 
-    Blocking, and for a bad file without an end: `Decoders` call it in a child process. Raises `UnreadableMedia` and
-    nothing else; what is beyond the limits is unreadable too."""
+    Blocking, and for a bad file without an end: `Decoders` calls it in a child process. Raises UnreadableMedia and
+    nothing else; a file beyond the limits is unreadable too."""
     if not data:
         raise UnreadableMedia("There are no bytes")
     for name, (media_type, signature) in _IMAGES.items():
@@ -169,7 +170,7 @@ def measure(data: bytes, limits: Limits = OUTPUT) -> Media:
 
 
 def guess(data: bytes) -> Media:
-    """What these bytes look like, without opening them: a type by their beginning, and nothing else."""
+    """The media type by the first bytes alone, without decoding."""
     for media_type, signature in _IMAGES.values():
         if signature.match(data):
             return Media(media_type=media_type)
@@ -181,7 +182,8 @@ def guess(data: bytes) -> Media:
 
 @contextmanager
 def opened_image(data: bytes, name: str, limits: Limits = OUTPUT) -> Generator[Image.Image]:
-    """A picture in Pillow's format of this name, not decoded yet. What goes wrong inside is `UnreadableMedia`."""
+    """An image in Pillow's format of this name, not decoded yet. Raises UnreadableMedia, also for errors inside the
+    block."""
     if name == "JPEG" and data.count(b"\xff\xda") > MAX_SCANS:
         raise UnreadableMedia(f"The picture is drawn in more than {MAX_SCANS} scans")
     try:
@@ -198,7 +200,7 @@ def opened_image(data: bytes, name: str, limits: Limits = OUTPUT) -> Generator[I
 
 
 def orientation(image: Image.Image) -> int:
-    """How the camera was held, as EXIF tells it: 1 upright, from 5 on lying on a side."""
+    """The EXIF orientation: 1 is upright; from 5 on, width and height are swapped."""
     try:
         return int(image.getexif().get(_ORIENTATION, 1))
     except (ValueError, TypeError, SyntaxError, LookupError, OSError, OverflowError, struct.error):
@@ -206,7 +208,7 @@ def orientation(image: Image.Image) -> int:
 
 
 def upright(image: Image.Image, held: int) -> Image.Image:
-    """A picture as it is to be shown, by its orientation."""
+    """The image with its orientation applied."""
     return image.transpose(_TURNS[held]) if held in _TURNS else image
 
 
@@ -226,7 +228,8 @@ _TURNS: Final = {
 
 @contextmanager
 def opened_stream(data: bytes, demuxer: str) -> Generator[av.container.InputContainer]:
-    """A video or sound file in FFmpeg's format of this name. What goes wrong inside is `UnreadableMedia`."""
+    """A video or audio file in FFmpeg's format of this name. Raises UnreadableMedia, also for errors inside the
+    block."""
     try:
         options = {"max_streams": str(MAX_STREAMS), "max_pixels": str(MAX_PIXELS), "codec_whitelist": ",".join(_CODECS)}
         opened = av.open(io.BytesIO(data), "r", format=demuxer, options=options, metadata_errors="replace")
@@ -240,7 +243,8 @@ def opened_stream(data: bytes, demuxer: str) -> Generator[av.container.InputCont
 
 
 def moving_stream(container: av.container.InputContainer) -> VideoStream | None:
-    """The video of a file, if it is in a coding that videos have. A music file's cover picture is none."""
+    """The video stream; None when there is none. The cover image of a music file is none. Raises UnreadableMedia for an
+    unknown codec."""
     covers = Disposition.attached_pic
     stream = next((each for each in container.streams.video if not each.disposition & covers), None)
     if stream is not None:
@@ -249,7 +253,8 @@ def moving_stream(container: av.container.InputContainer) -> VideoStream | None:
 
 
 def audio_stream(container: av.container.InputContainer) -> AudioStream | None:
-    """The sound of a file, if it is in a coding and in ranges that a sound can have."""
+    """The audio stream; None when there is none. Raises UnreadableMedia for an unknown codec, and for a rate or
+    channels out of range."""
     stream = next(iter(container.streams.audio), None)
     if stream is not None:
         _checked(stream)
@@ -269,7 +274,7 @@ def _checked(stream: VideoStream | AudioStream) -> None:
 
 
 def refuse_too_large(width: int, height: int, limits: Limits = OUTPUT) -> None:
-    """Raises `UnreadableMedia` for more pixels than a picture or a frame may have."""
+    """Raises UnreadableMedia for more pixels than an image or a frame may have."""
     if width * height > limits.pixels:
         raise UnreadableMedia(f"{width} by {height} pixels is more than {limits.pixels:,}")
 

@@ -1,4 +1,5 @@
-"""Raw samples as a file: they get the header that they lack, by the rate that their media type declares."""
+"""How do raw samples become a file? They get the WAV header that they lack, by the rate that their media type
+declares."""
 
 import io
 import re
@@ -11,9 +12,9 @@ _CHANNELS: Final = re.compile(r"(?i)channels=\"?([12])(?![0-9])")
 
 
 def playable(media_type: str, data: bytes, *, rate: int | None = None) -> bytes:
-    """A WAV file of 16-bit little-endian samples: vendors send those, whatever RFC 2586 says of the order of L16.
+    """A WAV file of 16-bit little-endian samples. Vendors send those, although RFC 2586 defines L16 as big-endian.
 
-    `rate` is the vendor's usual one. What is no raw audio, or names no rate, stays as it is: its content decides."""
+    `rate` is the vendor's default. Data that is no raw audio, or has no known rate, is returned unchanged."""
     told, channels = _RATE.search(media_type), _CHANNELS.search(media_type)
     hertz = int(told[1]) if told else rate
     if hertz is None or not _RAW.match(media_type) or data.startswith(b"RIFF"):

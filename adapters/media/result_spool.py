@@ -1,7 +1,7 @@
-"""Results in hand that the asset store can't keep: on this machine's disk, one file each, until it can.
+"""Where do results wait that the asset store can't take? On this machine's disk, one file each, until it can.
 
-A file is a line of JSON (whose result, what it consists of) and then the bytes of its outputs. It gets its name when
-all of it is on the disk, so that after a crash at any moment a result is there or not, and never half."""
+A file is a line of JSON (the result and the sizes of its outputs), then the bytes of the outputs. It gets its name when
+all of it is on the disk, so after a crash a result is there completely or not at all."""
 
 import asyncio
 import os
@@ -30,7 +30,7 @@ class _Head(Value):
 
 
 class FolderSpool:
-    """A spool in a folder, which several processes of one machine may share. `id` tells it from other machines'."""
+    """A spool in a folder, which several processes of one machine may share. `id` identifies the machine's spool."""
 
     def __init__(self, folder: Path, max_bytes: int) -> None:
         self.id = _identity(folder)
@@ -39,14 +39,14 @@ class FolderSpool:
 
     @classmethod
     def open(cls, folder: Path, max_bytes: int) -> Self:
-        """Make the folder if it is missing, and clear away what a crash has left half written. Raises OSError."""
+        """Make the folder if it is missing, and remove files that a crash left incomplete. Raises OSError."""
         durable_files.make_folder(folder)
         for path in folder.glob("*#*"):
             _clear_away(path)
         return cls(folder, max_bytes)
 
     async def put(self, name: str, result: Spooled) -> None:
-        """Once this returns, the result survives a power cut. Raises SpoolUnavailable."""
+        """Store a result. Once this returns, it survives a power cut. Raises SpoolUnavailable."""
         data = [output.data for output in result.finished.outputs]
         outputs = tuple(replace(output, data=b"") for output in result.finished.outputs)
         head = _Head(
@@ -55,19 +55,19 @@ class FolderSpool:
         await asyncio.to_thread(self._put, name, [msgspec.json.encode(head) + b"\n", *data])
 
     async def read(self, name: str) -> Spooled | None:
-        """A result, None when it is not there (any more). Raises SpoolUnavailable."""
+        """A result; None when it is not there any more. Raises SpoolUnavailable."""
         return await asyncio.to_thread(self._read, name)
 
     async def remove(self, name: str) -> None:
-        """Forget a result: it is kept elsewhere. Raises SpoolUnavailable."""
+        """Remove a result that is stored elsewhere. Raises SpoolUnavailable."""
         await asyncio.to_thread(self._remove, name)
 
     async def names(self) -> dict[str, int]:
-        """The results that are there, oldest first, with the size of each in bytes. Raises SpoolUnavailable."""
+        """The names and sizes in bytes of all results, oldest first. Raises SpoolUnavailable."""
         return await asyncio.to_thread(self._names)
 
     async def probe(self) -> None:
-        """Find out whether it could take anything. Raises SpoolUnavailable."""
+        """Check that the spool can store a result. Raises SpoolUnavailable."""
         await asyncio.to_thread(self._probe)
 
     def _put(self, name: str, pieces: list[bytes]) -> None:
@@ -120,7 +120,7 @@ class FolderSpool:
 
 
 def _identity(folder: Path) -> str:
-    """Made once and kept in the folder. Of processes that make it at once the first one's is taken by all."""
+    """The id in the folder, made once. When several processes make one at the same time, the first one counts."""
     place = folder / "id"
     if not place.exists():
         made = uuid.uuid4().hex
@@ -133,7 +133,7 @@ def _identity(folder: Path) -> str:
 
 
 def _clear_away(path: Path) -> None:
-    """Remove what its writer has not finished, nor written to, for long: it died meanwhile."""
+    """Remove unfinished files that have not been written to for long, because their writer died."""
     with suppress(FileNotFoundError):
         if time.time() - path.stat().st_mtime > _FORGOTTEN_SECONDS:
             path.unlink()

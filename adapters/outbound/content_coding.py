@@ -1,8 +1,8 @@
-"""How is a body compressed? Told by what comes: a header may name a coding that nobody used, or none that was.
+"""How is a body compressed? The content decides: a header may name a coding that was not used, or omit one that was.
 
-Pixel asks for no compression, so what comes compressed is a server's own idea. gzip says so in its first bytes, which
-no medium that is kept begins with; deflate has no such mark and is tried where the header names it. Whatever else the
-header says (`aws-chunked`, `utf-8`, nothing) is what happened on the way, and the body is as it stands."""
+Pixel asks for no compression, so a compressed body is the server's own choice. gzip has a signature that no stored
+media type begins with. deflate has none, so it is tried only where the header names it. Any other value of the header
+(`aws-chunked`, `utf-8`) is ignored, and the body stays as it is."""
 
 import asyncio
 import zlib
@@ -13,23 +13,24 @@ _MAX_LAYERS: Final = 3
 
 
 class TooLarge(Exception):
-    """More comes out than may."""
+    """The uncompressed body is larger than the limit."""
 
 
 async def unpacked(body: bytes, coding: str, max_bytes: int) -> bytes:
-    """The body without its compression, unpacked in a thread. Raises TooLarge."""
+    """The uncompressed body; decompression runs in a thread. Raises TooLarge."""
     if not body.startswith(_GZIP) and "deflate" not in coding.lower():
         return body
-    # Whatever its size: a few compressed bytes can hold very many plain ones.
+    # At any size: a few compressed bytes can hold very many plain ones.
     return await asyncio.to_thread(unpack, body, coding, max_bytes)
 
 
 def unpack(body: bytes, coding: str, max_bytes: int) -> bytes:
-    """The same at once. What does not unpack to its end is left as it is. Raises TooLarge."""
+    """The uncompressed body; blocking. A body that does not decompress completely is returned as it is. Raises
+    TooLarge."""
     for _ in range(_MAX_LAYERS):
         if body.startswith(_GZIP):
             windows: tuple[int, ...] = (16 + zlib.MAX_WBITS,)
-        elif "deflate" in coding.lower():  # with zlib's frame, as the standard says, or without, as some do
+        elif "deflate" in coding.lower():  # with zlib's frame (the standard) or without (some servers)
             windows, coding = (zlib.MAX_WBITS, -zlib.MAX_WBITS), ""
         else:
             break
@@ -42,7 +43,7 @@ def unpack(body: bytes, coding: str, max_bytes: int) -> bytes:
 
 def _inflated(body: bytes, window: int, max_bytes: int) -> bytes | None:
     found, rest = bytearray(), body
-    while rest:  # gzip may come in several members
+    while rest:  # gzip may consist of several members
         engine = zlib.decompressobj(window)
         try:
             found += engine.decompress(rest, max_bytes + 1 - len(found))

@@ -1,6 +1,6 @@
-"""What lies behind a URL that a caller gave: fetched through the guard, and judged by its content alone.
+"""What is behind a URL that a caller gave? It is fetched through the guard, and its content decides what it is.
 
-What a server calls its file counts for little: many call everything a stream of bytes."""
+The server's media type counts for little: many servers call everything a stream of bytes."""
 
 import asyncio
 import hashlib
@@ -12,12 +12,12 @@ from adapters.outbound.ssrf_guard import Blocked, Guard, Unfetchable
 from application.ports import Fetcher, InputUnavailable, Preparer
 from domain.provider import Input
 
-UPLOAD: Final = Limits(pixels=64_000_000, seconds=600)  # what callers may bring
+UPLOAD: Final = Limits(pixels=64_000_000, seconds=600)  # limits for media of callers
 _SECONDS: Final = 60.0
 
 
 def refusal(guard: Guard, url: str) -> str | None:
-    """Why Pixel does not go to an address, as far as its text tells; None for one that may be fine."""
+    """The reason why Pixel refuses a URL, judged by its text alone; None when the text is acceptable."""
     try:
         guard.check_form(url)
     except Blocked as error:
@@ -26,12 +26,12 @@ def refusal(guard: Guard, url: str) -> str | None:
 
 
 async def fetch_media(guard: Guard, url: str, max_bytes: int) -> bytes:
-    """The bytes behind a URL. Raises InputUnavailable."""
+    """The bytes behind a URL, at most `max_bytes`. Raises InputUnavailable."""
     return await _fetch(guard, url, max_bytes)
 
 
 def image_fetcher(guard: Guard, decoders: Decoders) -> Fetcher:
-    """The way by which the images of a request come to providers that take no URLs."""
+    """A fetcher of reference images, for providers that take no URLs. It raises InputUnavailable."""
 
     async def fetch(url: str, max_bytes: int) -> Input:
         data = await _fetch(guard, url, max_bytes)
@@ -52,7 +52,7 @@ def image_fetcher(guard: Guard, decoders: Decoders) -> Fetcher:
 
 
 def image_preparer(decoders: Decoders) -> Preparer:
-    """The way by which images become fit for providers: upright, and in a coding that they read."""
+    """A preparer that makes images upright and converts them to a format that all providers read."""
 
     async def prepare(given: Input) -> Input:
         if given.media_type is None or given.media_type not in FORMATS:
@@ -60,7 +60,7 @@ def image_preparer(decoders: Decoders) -> Preparer:
         try:
             data, media_type = await decoders.prepare(given.data, await _sha256(given.data), given.media_type)
         except (UnreadableMedia, DecodersUnavailable):
-            return given  # the provider may make more of it
+            return given  # the provider may be able to read it
         return given if data is given.data else Input(data=data, media_type=media_type)
 
     return prepare

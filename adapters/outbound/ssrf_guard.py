@@ -42,7 +42,7 @@ _RESOLVE_SECONDS: Final = 5.0
 _CONNECT_SECONDS: Final = 5.0  # for each address of a host
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _WORTH_ANOTHER_TRY: Final = frozenset({408, 425, 429})  # and every 5xx
-# Another origin gets only what can't be a key: vendors put theirs under names that nobody can list.
+# Another origin gets only headers that can't hold a key: vendors' key headers can't be listed.
 _FOR_EVERYBODY: Final = frozenset({"accept", "accept-language", "user-agent"})
 _WHOLE: Final = frozenset({200, 203})
 _RANGE: Final = re.compile(r"bytes 0-(\d+)/(\d+)")
@@ -50,7 +50,8 @@ _PAGE: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<!doctype|<html|<head|<\?xml
 
 
 class Unfetchable(Exception):
-    """Nothing usable came. The text is for people; `final`: trying again won't help; `status`: of HTTP, if one came."""
+    """The download failed. The text is for people. `final`: another attempt can't succeed. `status`: the HTTP status,
+    if there was one."""
 
     def __init__(self, reason: str, *, final: bool, status: int | None = None) -> None:
         super().__init__(reason)
@@ -59,8 +60,8 @@ class Unfetchable(Exception):
 
 
 class Download(Value):
-    """A whole body. `content_type` is what the server says, and `media_type` the same in lower case, without
-    parameters: a claim, not a fact."""
+    """A complete body. `content_type` is the server's header; `media_type` is the same in lower case and without
+    parameters. Both are claims of the server."""
 
     data: bytes
     media_type: str
@@ -68,25 +69,26 @@ class Download(Value):
 
     @property
     def is_page(self) -> bool:
-        """Whether it is text for people or programs, where a file was asked for."""
+        """Whether the body is text or a web page, where a file was expected."""
         return _PAGE.match(self.data) is not None
 
 
 class Guard:
-    """The way out. Safe to share between tasks; holds no connection.
+    """Checks and sends all requests to URLs that others wrote. Safe to share between tasks; holds no connection.
 
-    `private_hosts`: `host` or `host:port` (IPv6 in brackets), lower case or not, that an administrator trusts: they may
-    resolve to any address and use any port. A guard for the URLs of users should have none. Raises `ValueError`."""
+    `private_hosts` are `host` or `host:port` (IPv6 in brackets, any case) that an administrator trusts: they may
+    resolve to any address and use any port. The guard for the URLs of users should have none. Raises ValueError for a
+    malformed entry."""
 
     def __init__(self, *, private_hosts: Collection[str] = ()) -> None:
         self._listed = listing(private_hosts)
 
     def client(self, **options: Any) -> httpx.AsyncClient:
-        """A client of httpx for base URLs: no proxy, redirect, cookie or compression, each request checked first.
+        """An httpx client for base URLs, without proxies, redirects, cookies and compression; each request is checked.
 
-        `options` are those of `httpx.AsyncClient`, except for transports and proxies. Its requests raise `Blocked`, and
-        `httpx.ConnectError` for a name that does not resolve. A name that changes its addresses within milliseconds
-        may get a bare connection, without a byte, to one that is then refused; `fetch` has no such moment."""
+        `options` are those of `httpx.AsyncClient`, except transports and proxies. Requests raise Blocked, and
+        `httpx.ConnectError` for a name that does not resolve. If a name changes its addresses within milliseconds, a
+        connection without any byte may reach a forbidden address and is then refused; `fetch` has no such window."""
         headers = httpx.Headers({"Accept-Encoding": "identity"})
         headers.update(options.pop("headers", None))
         client = _protected(self._admit, headers=headers, **options)
@@ -95,13 +97,12 @@ class Guard:
         return client
 
     def check_form(self, url: str) -> None:
-        """Raise `Blocked` for what can be told from the URL alone."""
+        """Check the text of a URL. Raises Blocked."""
         read(url, self._listed)
 
     async def check(self, url: str) -> None:
-        """Raise `Blocked` unless every address of the host is public.
-
-        A name that does not resolve now is not forbidden but `Unfetchable`, and not for good."""
+        """Check a URL and all addresses of its host. Raises Blocked when one of them is not public, and Unfetchable
+        (not final) when the name does not resolve now."""
         await _resolve(read(url, self._listed))
 
     async def fetch(
@@ -112,11 +113,11 @@ class Guard:
         seconds: float,
         headers: Mapping[str, str] = {},
     ) -> Download:
-        """GET a file, in `seconds` for everything together. What is in it is for the caller to look at: what a server
-        calls it, and how it says that it is compressed, is not relied on.
+        """GET a file within `seconds` in total. The caller must judge the content: the server's media type and coding
+        are claims.
 
-        Up to five redirects are followed, each one checked; no header that may be a key goes to another origin. Raises
-        `Blocked` or `Unfetchable`, whose texts hold nothing of what the server sent."""
+        Up to MAX_REDIRECTS redirects are followed and checked. Headers that may hold a key are not sent to another
+        origin. Raises Blocked or Unfetchable, whose texts hold nothing that the server sent."""
         try:
             async with asyncio.timeout(seconds):
                 return await self._follow(url, max_bytes, headers)
@@ -135,7 +136,7 @@ class Guard:
                     headers = {name: value for name, value in headers.items() if name.lower() in _FOR_EVERYBODY}
                 origin = target.origin
                 if not target.listed:
-                    listed = NONE_LISTED  # who is not trusted must not lead to who is
+                    listed = NONE_LISTED  # an untrusted host must not redirect to a trusted one
                 async with self._get(target, headers) as answer:
                     location = answer.extensions.get("location") if answer.status_code in _REDIRECTS else None
                     if location is None:
@@ -145,7 +146,8 @@ class Guard:
 
     @asynccontextmanager
     async def _get(self, target: Target, headers: Mapping[str, str]) -> AsyncGenerator[httpx.Response]:
-        """The answer, its body still to come. A client for each host: one address may serve many hosts."""
+        """The answer, with its body still unread. Each host has its own client, because one address may serve many
+        hosts."""
         addresses = await _resolve(target)
         everything = httpx.Headers(headers)
         everything.update({"Accept-Encoding": "identity", "Host": target.url.netloc.decode()})
@@ -178,7 +180,7 @@ class Guard:
 
 
 async def _resolve(target: Target) -> list[Address]:
-    """The addresses of the host, the best one first: the only place where a name becomes addresses."""
+    """The addresses of the host, best first. The only place where a name is resolved."""
     try:
         async with asyncio.timeout(_RESOLVE_SECONDS):
             loop = asyncio.get_running_loop()
@@ -193,7 +195,7 @@ async def _resolve(target: Target) -> list[Address]:
 
 def _protected(admit: Callable[[str, Address, int], bool], **options: Any) -> httpx.AsyncClient:
     jar = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
-    options = {"verify": _trusted_authorities()} | options  # reading them takes longer than a request
+    options = {"verify": _trusted_authorities()} | options  # loading them takes longer than a request
     client = httpx.AsyncClient(trust_env=False, follow_redirects=False, cookies=jar, **options)
     # `admit` owns the whole policy: httpx-secure's own knows no listed hosts, and lets multicast pass.
     return httpx_ssrf_protection(client, check_globally_reachable=False, custom_validator=admit)
@@ -210,7 +212,8 @@ def _trusted_authorities() -> ssl.SSLContext:
 async def _first_answer(
     client: httpx.AsyncClient, target: Target, addresses: list[Address], headers: httpx.Headers
 ) -> httpx.Response:
-    """The URL names the checked address, so that nothing resolves again; the certificate has to be the host's."""
+    """The answer from the first address that connects. The URL holds the checked address, so nothing resolves again;
+    the certificate must be the host's."""
     for address in addresses:
         url = target.url.copy_with(host=str(address))
         request = client.build_request("GET", url, headers=headers, extensions={"sni_hostname": target.host})
@@ -229,7 +232,7 @@ def _joined(url: str, location: str) -> str:
 
 
 async def _hide_location(answer: httpx.Response) -> None:
-    # httpx reads it even where it does not follow, against the numeric URL, and raises for what it can't read.
+    # httpx parses Location even when it does not follow, against the numeric URL, and raises if it can't.
     answer.extensions["location"] = answer.headers.pop("Location", None)
 
 
@@ -243,7 +246,7 @@ async def _read_body(answer: httpx.Response, max_bytes: int) -> Download:
     declared = answer.headers.get("Content-Length", "")
     data = bytearray()
     if not declared.isdecimal() or int(declared) <= max_bytes:
-        # Counted as it comes: what a server declares is a promise at most.
+        # Counted while it arrives: the declared length may be wrong.
         async for chunk in answer.aiter_raw():
             data += chunk
             if len(data) > max_bytes:
@@ -258,7 +261,7 @@ async def _read_body(answer: httpx.Response, max_bytes: int) -> Download:
 
 
 def _is_complete(answer: httpx.Response) -> bool:
-    """Whether the whole file comes. Some call it a part, from the first byte to the last."""
+    """Whether the body is the complete file. Some servers send a complete file as a range (206)."""
     if answer.status_code != 206:
         return answer.status_code in _WHOLE
     said = answer.headers.get("Content-Range")

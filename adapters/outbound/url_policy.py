@@ -1,6 +1,6 @@
-"""May Pixel go there? What the text of a URL, and an address that its host has, tell about that; without any network.
+"""May Pixel request a URL? Decided by the text of the URL and the addresses of its host, without any network.
 
-A URL is read by one strict grammar: whatever two parsers could read in two ways is refused, not interpreted."""
+A strict grammar reads the URL: text that two parsers could read differently is refused, not interpreted."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -62,7 +62,7 @@ logger = structlog.get_logger("pixel.guard")
 
 
 class Blocked(Exception):
-    """Pixel won't go there. `rule` is a word for logs and tests; the text is for people and names no address."""
+    """Pixel refuses the URL. `rule` is a code for logs and tests; the text is for people and holds no address."""
 
     def __init__(self, rule: str) -> None:
         super().__init__(_SENTENCES[rule])
@@ -70,7 +70,7 @@ class Blocked(Exception):
 
 
 class Target(Value):
-    """A URL that passed every rule which needs no network. `listed`: it may be private."""
+    """A URL that passed every rule that needs no network. `listed`: an administrator trusts its host."""
 
     url: httpx.URL
     host: str  # lower case, IPv6 without brackets
@@ -83,22 +83,23 @@ class Target(Value):
 
 
 def refusal(rule: str, host: str) -> Blocked:
-    """The error to raise, logged: without path and query, where keys are."""
+    """A Blocked error to raise. It is logged with the host only, because path and query may hold keys."""
     logger.warning("outgoing request blocked", rule=rule, host=host[:100])
     return Blocked(rule)
 
 
 def listing(entries: Collection[str]) -> Listed:
-    """What `host` and `host:port` mean, IPv6 in brackets. Raises `ValueError` for anything else."""
+    """The trusted hosts from `host` and `host:port`, IPv6 in brackets. Raises ValueError for any other text."""
     return frozenset(_entry(text) for text in entries)
 
 
 def is_listed(listed: Listed, host: str, port: int) -> bool:
+    """Whether a host, or a host with this port, is trusted."""
     return (host, None) in listed or (host, port) in listed
 
 
 def read(url: str, listed: Listed) -> Target:
-    """The parts of a URL, its host in the only form in which it may be written. Raises `Blocked`."""
+    """The parts of a URL, with the host in its canonical form. Raises Blocked."""
     scheme, authority = _split(url)
     match = _PLACE.fullmatch(authority)
     host = canonical(match[1]) if match else None
@@ -111,7 +112,7 @@ def read(url: str, listed: Listed) -> Target:
     if not trusted:
         _require_public(host, port)
     try:
-        # Put together anew, so that what is asked is what was checked even where httpx would read a URL in another way.
+        # Built from the checked parts, so that httpx requests what was checked even if it parses URLs differently.
         checked = httpx.URL(url).copy_with(scheme=scheme, host=host, port=port)
     except httpx.InvalidURL:
         raise refusal("url", host) from None
@@ -119,7 +120,7 @@ def read(url: str, listed: Listed) -> Target:
 
 
 def canonical(host: str) -> str | None:
-    """A host in lower case, IPv6 without its brackets; None for everything that not all resolvers read in one way."""
+    """A host in lower case, IPv6 without brackets; None for a form that resolvers read differently."""
     try:
         if host.startswith("["):
             return None if "%" in host else str(IPv6Address(host[1:-1]))
@@ -132,7 +133,7 @@ def canonical(host: str) -> str | None:
 
 
 def is_public(address: Address) -> bool:
-    """Whether it is out in the internet, as far as digits can tell."""
+    """Whether an address belongs to the public internet."""
     if not address.is_global or address.is_multicast:
         return False
     if isinstance(address, IPv4Address):

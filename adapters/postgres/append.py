@@ -25,7 +25,10 @@ class Command(NamedTuple):
 
 
 async def store(writer: Connection, batch: list[Command], *, seconds: float) -> list[Receipt | Conflict]:
-    """Commit the batch: as it is when nobody opposes it, else command by command. `seconds` for each of the two."""
+    """Commit the batch in one call when nobody opposes it, else command by command. Each call has `seconds` as its
+    timeout.
+
+    Returns a Receipt or a Conflict for each command. Raises the driver's errors and TimeoutError."""
     positions = await writer.fetch(_APPEND_UNOPPOSED, *_events(batch), timeout=seconds)
     if not positions:
         rows = await writer.fetch(_APPEND, *_columns(batch), timeout=seconds)

@@ -1,5 +1,5 @@
-"""Are there connections for all? Each process says under which name it appears in PostgreSQL how many it may open, so
-that the next one that starts can add them up."""
+"""Are there enough connections? Each process puts its maximum into its application name, so that the next process can
+add all of them up."""
 
 import os
 from typing import LiteralString, NamedTuple
@@ -8,19 +8,20 @@ from adapters.postgres.database import Pool
 
 
 class Connections(NamedTuple):
-    """The connections of a PostgreSQL server: how many it has for its users, and how many may be wanted of it."""
+    """The connections of a PostgreSQL server: `allowed` for its users, and `wanted` by all processes together."""
 
     allowed: int
     wanted: int
 
 
 def named(dsn: str, role: str, max_connections: int) -> str:
-    """The address for the connections of one process that opens at most so many. Goes before a name in the address."""
+    """The DSN for a process that opens at most `max_connections`. Its name overrides one in the address."""
     return f"{dsn}{'&' if '?' in dsn else '?'}application_name=pixel-{role}-{max_connections}-{os.urandom(4).hex()}"
 
 
 async def count(pool: Pool) -> Connections:
-    """Add up what the Pixel processes that are there may open, and what anybody else has open."""
+    """Add up the maxima of all Pixel processes and the open connections of other clients. Raises the driver's
+    errors."""
     [row] = await pool.fetch(_COUNT)
     return Connections(row[0], row[1])
 

@@ -28,16 +28,16 @@ LEAST_VERSION = 140000  # idle_session_timeout
 _MIGRATION_LOCK = 7235441290
 
 PATIENCE_SECONDS: ContextVar[float] = ContextVar("patience_seconds", default=15.0)
-"""How long whoever asks the pool waits for the answer. A request has less patience than what runs in the background."""
+"""How long a caller of the pool waits for its answer. HTTP requests wait for less time than background work."""
 
 
 class DatabaseAway(Exception):
     """PostgreSQL can't be reached, or does not answer in time."""
 
 
-# What the pool and `connect` may raise. Not OSError: a disk that is full, or a pipe that is closed, is no database.
+# What the pool and `connect` may raise. Not OSError, which also means a full disk or a closed pipe of our own.
 DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, DatabaseAway)
-RAW_ERRORS = (*DRIVER_ERRORS, OSError, TimeoutError)  # what a connection in hand may raise
+RAW_ERRORS = (*DRIVER_ERRORS, OSError, TimeoutError)  # what a single connection may raise
 _AWAY = (
     DatabaseAway,
     asyncpg.PostgresConnectionError,
@@ -58,37 +58,37 @@ _REFUSES = (
 
 
 class WrongDatabase(Exception):
-    """The database that is there is not one that Pixel can work with. The text says why, in one line."""
+    """Pixel can't work with this database. The text says why, in one line."""
 
 
 def is_away(error: BaseException) -> bool:
-    """Whether the database can't be worked with for now, as opposed to a mistake of ours (wrong types, bad SQL)."""
+    """Whether the database is unavailable for now, as opposed to a mistake of ours (wrong types, bad SQL)."""
     return isinstance(error, _AWAY) and not isinstance(error, ValueError)
 
 
 def translated(error: Exception) -> Exception:
-    """What a connection of one's own has raised, in the words of DRIVER_ERRORS."""
+    """An error of a single connection as one of DRIVER_ERRORS."""
     if isinstance(error, OSError | TimeoutError):
         return DatabaseAway(str(error) or "no answer in time")
     return error
 
 
 def is_refusal(error: BaseException) -> bool:
-    """Whether the database is there and will not write now: its disk is full, it is read-only, it lacks memory."""
+    """Whether the database is reachable and refuses to write now: disk full, read-only, out of memory."""
     return isinstance(error, _REFUSES)
 
 
 def is_refused(error: BaseException) -> bool:
-    """Whether the user may not do what has to be done."""
+    """Whether the user lacks a privilege."""
     return isinstance(error, asyncpg.InsufficientPrivilegeError)
 
 
 class ChangedMigration(Exception):
-    """A migration file is not what was applied under its name."""
+    """A migration file differs from what was applied under its name."""
 
 
 async def connect(dsn: str, **settings: str) -> Connection:
-    """A connection of one's own, with some settings of PostgreSQL's. Raises one of DRIVER_ERRORS, WrongDatabase."""
+    """Open a single connection, with `settings` of PostgreSQL. Raises one of DRIVER_ERRORS, or WrongDatabase."""
     try:
         connection: Connection = await asyncpg.connect(dsn, timeout=CONNECT_SECONDS)
         try:
@@ -98,21 +98,21 @@ async def connect(dsn: str, **settings: str) -> Connection:
             raise
     except (OSError, TimeoutError) as error:
         raise translated(error) from error
-    except (ValueError, LookupError):  # the driver quotes what it can't read, and that may be the password
+    except (ValueError, LookupError):  # the driver quotes the part that it can't read, which may be the password
         raise WrongDatabase("the address can't be read") from None
     return connection
 
 
 async def prepare_session(connection: Connection, settings: Mapping[str, str] = MappingProxyType({})) -> None:
-    """Make a session ours: everything lies in the schema public, whatever the login's own path is. By statements and
-    not by parameters of the start, most of which PgBouncer refuses."""
+    """Set the search path to the schema public, whatever the login's own path is. Uses statements and not startup
+    parameters, most of which PgBouncer refuses. Raises the driver's errors."""
     for name, value in {"search_path": "public", **settings}.items():
         await connection.fetchval(_SET, name, value)
 
 
 class PatientPool(asyncpg.Pool):  # pyright: ignore[reportMissingTypeArgument]
-    """A pool whose callers have their answer, or DatabaseAway, within PATIENCE_SECONDS: waiting for a connection, the
-    question and the way back included. What a question that hangs leaves behind is tidied up without them."""
+    """A pool whose callers get an answer, or DatabaseAway, within PATIENCE_SECONDS. That includes waiting for a
+    connection and returning it. A query that hangs is cleaned up in the background."""
 
     async def fetch(self, query: str, *args: object, **options: Any) -> Any:
         return await self._within(lambda connection: connection.fetch(query, *args, **options))
@@ -149,13 +149,14 @@ class PatientPool(asyncpg.Pool):  # pyright: ignore[reportMissingTypeArgument]
 
 
 def _forget(asking: "asyncio.Task[Any]") -> None:
-    """Whatever came of it: whoever asked has gone."""
+    """Consume the result of a query whose caller has gone."""
     if not asking.cancelled():
         asking.exception()
 
 
 async def open_pool(dsn: str, *, size: int) -> Pool:
-    """A pool of at most `size` connections. It opens the first one now, so that a wrong address fails here."""
+    """A pool of at most `size` connections. The first one is opened now, so that a wrong address fails here. Raises one
+    of DRIVER_ERRORS."""
     pool = PatientPool(
         dsn,
         min_size=1,
@@ -177,12 +178,12 @@ async def open_pool(dsn: str, *, size: int) -> Pool:
 
 
 async def _keep(_: object) -> None:
-    """Nobody who borrows a connection leaves anything behind in its session: a reset would be a wasted round trip."""
+    """No borrower changes the session, so a reset would only cost a round trip."""
 
 
 async def wait_for(dsn: str, *, seconds: float) -> None:
-    """Wait until PostgreSQL takes connections, and look whether it is one to work with. Raises WrongDatabase when it is
-    not, DatabaseAway and the like when the time is over."""
+    """Wait until PostgreSQL accepts connections, and check that Pixel can work with it. Raises WrongDatabase when it
+    can't, and one of DRIVER_ERRORS after `seconds`."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + seconds
     while True:
@@ -205,12 +206,12 @@ async def wait_for(dsn: str, *, seconds: float) -> None:
 
 
 def describe(error: BaseException) -> str:
-    """The first line of an error: what PostgreSQL adds to it may hold values."""
+    """The first line of an error; the other lines may hold values."""
     return (str(error.args[0]) if error.args else type(error).__name__).partition("\n")[0]
 
 
 async def _check(connection: Connection) -> None:
-    """Refuse what would go wrong later, and say how to mend it."""
+    """Raise WrongDatabase for a database that would cause failures later; the text says how to repair it."""
     found = await connection.fetchrow(_FACTS)
     assert found is not None  # noqa: S101 - a SELECT without FROM
     if found["version"] < LEAST_VERSION:
@@ -229,7 +230,7 @@ async def _check(connection: Connection) -> None:
 
 
 async def _is_shared(dsn: str) -> bool:
-    """Whether another client gets our session between two of our transactions. Locks and LISTEN would be lost so."""
+    """Whether another client gets our session between two of our transactions. Locks and LISTEN would not work."""
     token = os.urandom(8).hex()
     async with _unprepared(dsn) as ours, _unprepared(dsn) as other:
         for _ in range(3):
@@ -241,17 +242,17 @@ async def _is_shared(dsn: str) -> bool:
                     return True
                 raise
             async with other.transaction():
-                if await other.fetchval(_FIND) == token:  # it got what we had just given back
+                if await other.fetchval(_FIND) == token:  # it got the session that we had just returned
                     return True
                 async with ours.transaction():
-                    if await ours.fetchval(_FIND) != token:  # what we had is the other's now
+                    if await ours.fetchval(_FIND) != token:  # our session is the other's now
                         return True
     return False
 
 
 @asynccontextmanager
 async def _unprepared(dsn: str) -> AsyncGenerator[Connection]:
-    """A connection that keeps no statements, so that it works whatever stands between."""
+    """A connection without prepared statements, which works behind any pooler."""
     try:
         connection: Connection = await asyncpg.connect(dsn, timeout=CONNECT_SECONDS, statement_cache_size=0)
     except (OSError, TimeoutError) as error:
@@ -263,9 +264,9 @@ async def _unprepared(dsn: str) -> AsyncGenerator[Connection]:
 
 
 async def migrate(dsn: str) -> list[str]:
-    """Apply what is missing from `migrations/`, in order, each file in a transaction; returns their names.
+    """Apply the missing files of `migrations/`, in order, each in its own transaction; returns their names.
 
-    Raises ChangedMigration when a file that was applied has been changed since."""
+    Raises ChangedMigration when an applied file has been changed, else one of DRIVER_ERRORS."""
     files = await asyncio.to_thread(_files)
     connection = await connect(dsn)
     try:
@@ -287,7 +288,7 @@ async def migrate(dsn: str) -> list[str]:
 
 
 async def pending_migrations(dsn: str) -> list[str]:
-    """The names of the migrations that are still to be applied."""
+    """The names of the migrations that are not applied yet. Raises one of DRIVER_ERRORS."""
     files = await asyncio.to_thread(_files)
     connection = await connect(dsn)
     try:

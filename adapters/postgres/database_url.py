@@ -1,6 +1,6 @@
-"""What does the address of a database say? As hosted PostgreSQLs and other tools write it, made fit for the driver.
+"""What does the address of a database say? The forms of hosted PostgreSQLs and other tools, converted for the driver.
 
-A wrong one is told in one line that holds no part of it: nobody can tell which part is the password."""
+An error message holds no part of the address, because any part may be the password."""
 
 import getpass
 import os
@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote, urlencode
 
 
 class WrongAddress(ValueError):
-    """The address can't be used. The text says what is wrong with it, and holds no value of it."""
+    """The address can't be used. The text says why, and holds no value of it."""
 
 
 SSL_MODES = frozenset({"disable", "allow", "prefer", "require", "verify-ca", "verify-full"})
@@ -115,7 +115,7 @@ _LEFT_OUT = frozenset(
 
 
 def read(text: str) -> str:
-    """The address as the driver understands it. Raises WrongAddress."""
+    """The address in the driver's form. Raises WrongAddress."""
     authority, path, query = _split(text.strip())
     login, at, hosts = authority.rpartition("@")
     if not at and "@" in path:
@@ -130,7 +130,7 @@ def read(text: str) -> str:
 
 
 def shown(text: str) -> str:
-    """The address for people, without what may be a secret; nothing of one that can't be read."""
+    """The address for people, without secrets; `***` for one that can't be read."""
     try:
         authority, path, query = _split(read(text))
         options = _options(query)
@@ -143,7 +143,7 @@ def shown(text: str) -> str:
 
 
 def hidden(url: str) -> str:
-    """Any other URL for people: without what stands before its host, and without the values of its query."""
+    """Any other URL for people, without user information and without the values of its query."""
     scheme, slashes, rest = url.partition("://")
     if not slashes:
         return url
@@ -174,7 +174,7 @@ def _check_hosts(hosts: str) -> None:
 
 
 def _options(query: str) -> dict[str, str]:
-    """What is said behind the question mark, as far as the driver understands it."""
+    """The options in the query, as far as the driver knows them."""
     found: dict[str, str] = {}
     for part in filter(None, query.split("&")):
         name, equals, value = part.partition("=")
@@ -224,7 +224,7 @@ def _system_certificates() -> str:
 
 
 def _check_login_of_the_system() -> None:
-    """Without a user, the driver takes the name of whoever runs Pixel."""
+    """Without a user name, the driver uses the name of the account that runs Pixel."""
     try:
         getpass.getuser()
     except (OSError, KeyError):  # a uid without a name, as in a container

@@ -52,10 +52,10 @@ ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C"}
 async def embedded_postgres(
     data_dir: Path, *, report: Report, settings: Mapping[str, str] = MappingProxyType({})
 ) -> AsyncGenerator[str]:
-    """Yields the DSN of the database `pixel`; the last process to leave a data folder stops its server.
+    """Yields the DSN of the database `pixel`. The last process that leaves a data folder stops its server.
 
-    `report` is told, a line each, what was changed on the machine (as root only). `settings` are PostgreSQL's, for a
-    server that is started here; people edit `<data_dir>/postgres/postgresql.conf`. Raises EmbeddedPostgresError."""
+    `report` receives a line for each change to the machine (as root only). `settings` are PostgreSQL's, for a server
+    that this call starts; people edit `<data_dir>/postgres/postgresql.conf`. Raises EmbeddedPostgresError."""
     held = ExitStack()
     with _signals_unwind():
         try:
@@ -68,7 +68,7 @@ async def embedded_postgres(
 
 @dataclass(frozen=True)
 class _Place:
-    """Where a server lives and, when Pixel is root, as whom it runs: (uid, gid)."""
+    """Where a server's files are and, when Pixel is root, its (uid, gid)."""
 
     data_dir: Path
     programs: Path
@@ -87,7 +87,7 @@ class _Place:
 
 
 def _start(data_dir: Path, settings: Mapping[str, str], report: Report, held: ExitStack) -> str:
-    """Joins the server of this folder, starting it when there is none. `held.close` undoes it, however far it came."""
+    """Join the server of this folder, or start one. `held.close` undoes every step so far."""
     try:
         data_dir = data_dir.absolute().resolve()
         (data_dir / "locks").mkdir(parents=True, exist_ok=True)
@@ -166,7 +166,7 @@ def _is_cluster(place: _Place) -> bool:
 
 
 def _make_cluster(place: _Place) -> None:
-    """initdb under another name first: a run that was killed must not leave what looks like a cluster."""
+    """Run initdb under a temporary name: an interrupted run must not leave a folder that looks like a cluster."""
     for leftover in place.data_dir.glob(".postgres-*"):
         shutil.rmtree(leftover, ignore_errors=True)
     fresh = Path(tempfile.mkdtemp(prefix=".postgres-", dir=place.data_dir))
@@ -223,7 +223,8 @@ def _start_server(place: _Place, settings: Mapping[str, str], server: int) -> No
 
 
 def _forget_dead_server(place: _Place, folder: Path) -> None:
-    """PostgreSQL will not start while any process of its user has the dead server's pid, as happens after a reboot."""
+    """Remove the pid file of a dead server. PostgreSQL does not start while any process of its user has that pid, as
+    happens after a reboot."""
     with suppress(ValueError, psutil.Error):
         process = psutil.Process(int(_pid_file(place)[0]))
         if process.name() == "postgres" and str(place.cluster) in process.cmdline():
@@ -233,7 +234,7 @@ def _forget_dead_server(place: _Place, folder: Path) -> None:
 
 
 def _pid_file(place: _Place) -> list[str]:
-    """The eight lines of `postmaster.pid` (0: pid, 4: socket folder, 7: status); empty ones for what is not there."""
+    """The eight lines of `postmaster.pid` (0: pid, 4: socket folder, 7: status), padded with empty lines."""
     with suppress(FileNotFoundError):
         lines = [line.strip() for line in (place.cluster / "postmaster.pid").read_text().splitlines()]
         return lines + [""] * (8 - len(lines))
@@ -241,7 +242,8 @@ def _pid_file(place: _Place) -> list[str]:
 
 
 def _socket_folder(place: _Place) -> Path:
-    """The cluster, whose mode 0700 guards a login without password; for long paths a short folder, closed as well."""
+    """The cluster's folder, whose mode 0700 protects a login without a password; a short private folder when the path
+    is too long."""
     # Clients and servers read a comma as the end of the folder's name.
     if len(os.fsencode(place.cluster / f".s.PGSQL.{PORT}")) <= SOCKET_PATH_BYTES and "," not in str(place.cluster):
         return place.cluster
@@ -320,7 +322,7 @@ def _locked(path: Path) -> Generator[None]:
 
 
 async def _to_the_end(work: Callable[[], T]) -> T:
-    """Blocking work in a thread. A caller who is cancelled waits for its end: half a start could not be undone."""
+    """Run blocking work in a thread, and wait for its end even when cancelled: half a start could not be undone."""
     future = asyncio.get_running_loop().run_in_executor(None, work)
     try:
         return await asyncio.shield(future)
@@ -333,7 +335,7 @@ async def _to_the_end(work: Callable[[], T]) -> T:
 def _signals_unwind() -> Generator[None]:
     """Signals that would end the process at once raise SystemExit, so that the server is stopped on the way out.
 
-    Those that the caller handles are left to the caller."""
+    Signals that the caller handles are left to the caller."""
     loop, main = asyncio.get_running_loop(), threading.current_thread() is threading.main_thread()
     ours = [each for each in (signal.SIGTERM, signal.SIGHUP) if main and signal.getsignal(each) is signal.SIG_DFL]
 

@@ -1,4 +1,4 @@
-"""PostgreSQL refuses to be root: whose account it gets then, and what has to be opened for it, never silently."""
+"""Which account runs the embedded PostgreSQL? It refuses to run as root; every change for the account is reported."""
 
 import os
 import pwd
@@ -19,11 +19,12 @@ WAY_OUT = "Set PIXEL_DATA_DIR to another folder, or PIXEL_DATABASE_URL to a Post
 
 
 class EmbeddedPostgresError(Exception):
-    """The embedded PostgreSQL cannot be had. The message names the problem and the way out, for people."""
+    """The embedded PostgreSQL can't be used. The message names the problem and the remedy, for people."""
 
 
 def account(cluster: Path, report: Report) -> Account | None:
-    """PostgreSQL refuses to be root: there it is the owner of the data, or a system user made for it."""
+    """The account for the server when Pixel is root: the owner of the data, or a system user that is created for it;
+    None for other users. Raises EmbeddedPostgresError."""
     owner = cluster.stat() if cluster.exists() else None
     if os.geteuid() != 0:
         if owner and owner.st_uid != os.geteuid():
@@ -50,7 +51,7 @@ def account(cluster: Path, report: Report) -> Account | None:
 
 
 def open_the_way(programs: Path, cluster: Path, account: Account, report: Report) -> None:
-    """Adds what the account lacks, and says so: passing through parent folders; reading PostgreSQL's own programs."""
+    """Give the account what it lacks, and report it: passage through parent folders, and PostgreSQL's programs."""
     home = programs.parent
     parents = sorted({*home.parents, *cluster.parents})
     opened = [str(folder) for folder in parents if _allow(folder, 0o1, account)]
@@ -67,7 +68,8 @@ def open_the_way(programs: Path, cluster: Path, account: Account, report: Report
 
 
 def _allow(path: Path, rights: int, account: Account) -> bool:
-    """Grants the rights (rwx as 4, 2, 1) to whichever of owner, group and others the account is. False: it had them."""
+    """Grant the rights (rwx as 4, 2, 1) to owner, group or others, whichever the account is. False: nothing was
+    missing."""
     found = path.stat()
     shift = 6 if found.st_uid == account[0] else 3 if found.st_gid == account[1] else 0
     wanted = found.st_mode | rights << shift

@@ -46,7 +46,7 @@ logger = structlog.get_logger("pixel.event_log")
 
 
 class Past(NamedTuple):
-    """An event as an auditor wants it: with its stored form, the time it was recorded, and who caused it."""
+    """An event for an audit: its stored form, the time when it was recorded, and its cause."""
 
     recorded: Recorded
     topic: str
@@ -56,7 +56,7 @@ class Past(NamedTuple):
 
 
 class EventLog:
-    """Appends and reads. `write` and `listen` must run beside it, as tasks of whoever opened it."""
+    """Appends and reads. Its owner must run `write` and `listen` as tasks."""
 
     def __init__(self, dsn: str, pool: Pool, *, queue_limit: int = 10_000, patience_seconds: float = 3.0) -> None:
         self._dsn = dsn
@@ -64,7 +64,7 @@ class EventLog:
         self._queue: deque[Command] = deque()
         self._taken: list[Command] = []  # being committed
         self._ended = False
-        self._id = os.urandom(12).hex()  # new for each log, so that no command of any other has the id of one of ours
+        self._id = os.urandom(12).hex()  # random, so that command ids are unique among all processes
         self._numbers = count(1)
         self._queue_limit = queue_limit
         self._patience_seconds = patience_seconds
@@ -74,14 +74,15 @@ class EventLog:
         self._clock: asyncio.TimerHandle | None = None
         self._refused: tuple[str, float] | None = None
         self.newest = 0
-        """The position of the newest event that this process has appended, or read in a stream: what it has told of."""
+        """The position of the newest event that this process has appended or read in a stream."""
         self._bells: WeakSet[asyncio.Event] = WeakSet()
         self._away, self._deaf = LogThrottle(), LogThrottle()
 
     async def append(self, stream: UUID, expected: int, events: Sequence[Any], cause: Cause) -> Receipt:
-        """Append all of the events, or none, to a stream that ends at version `expected` (0: there is none yet).
+        """Append all of the events, or none, to a stream that ends at version `expected` (0: a new stream).
 
-        Raises Conflict when the stream ends elsewhere, LogUnavailable when the commit could not be confirmed."""
+        Raises Conflict when the stream ends elsewhere, LogUnavailable when the commit could not be confirmed, and
+        ValueError without events."""
         return await self._asked(
             stream, expected, [(event.__struct_config__.tag, _ENCODER.encode(event)) for event in events], cause
         )
@@ -89,13 +90,13 @@ class EventLog:
     async def append_encoded(
         self, stream: UUID, expected: int, events: Sequence[tuple[str, bytes]], cause: Cause
     ) -> Receipt:
-        """The same for events that are (topic, state) already."""
+        """Append events that are (topic, state) already. Raises what `append` raises."""
         return await self._asked(stream, expected, events, cause)
 
     def _asked(
         self, stream: UUID, expected: int, events: Sequence[tuple[str, bytes]], cause: Cause
     ) -> asyncio.Future[Receipt]:
-        """A place in the queue."""
+        """Put a command into the queue."""
         if not events:
             raise ValueError("an append of nothing has no place in the log")
         if self._ended:
@@ -114,7 +115,7 @@ class EventLog:
         return command.answer
 
     def _refuse_the_late(self) -> None:
-        """A commit that hangs keeps nobody waiting for longer than they have patience."""
+        """Refuse commands whose deadline has passed, so that a commit that hangs keeps nobody waiting."""
         loop = asyncio.get_running_loop()
         for command in [*self._taken, *self._queue]:
             if command.deadline <= loop.time():
@@ -127,14 +128,14 @@ class EventLog:
             self._clock = loop.call_at(again, self._refuse_the_late)
 
     async def stream(self, stream: UUID) -> list[Recorded]:
-        """Every event of one stream, oldest first."""
+        """Every event of one stream, oldest first. Raises LogUnavailable."""
         events = await self._fetch(_STREAM, stream)
         if events:
             self.newest = max(self.newest, events[-1].position)
         return events
 
     async def history(self, stream: UUID) -> list[Past]:
-        """Every event of one stream with all that is known of it, oldest first."""
+        """Every event of one stream with its metadata, oldest first. Raises LogUnavailable."""
         try:
             rows = await self._pool.fetch(_HISTORY, stream)
         except DRIVER_ERRORS as error:
@@ -145,34 +146,36 @@ class EventLog:
         ]
 
     async def read(self, after: int, limit: int) -> list[Recorded]:
-        """The events behind a position, in order. Nothing can appear later at or before the last one returned."""
+        """Up to `limit` events after a position, in order. No event can appear later at or before the last one
+        returned. Raises LogUnavailable."""
         return await self._fetch(_READ, after, limit)
 
     async def model_events(self) -> list[Recorded]:
-        """The events of all model streams, in order. An index of their own makes them cheap to find."""
+        """The events of all model streams, in order, by an index of their own. Raises LogUnavailable."""
         return await self._fetch(_MODEL_EVENTS)
 
     async def head(self) -> int:
-        """The position of the last event, 0 in an empty log."""
+        """The position of the last event; 0 for an empty log. Raises LogUnavailable."""
         try:
             return int(await self._pool.fetchval(_HEAD))
         except DRIVER_ERRORS as error:
             raise _unavailable(error) from error
 
     def appended(self) -> asyncio.Event:
-        """A bell that is set after every append, here or on another node. Its waiter clears it, and polls as well."""
+        """An asyncio.Event that is set after every append, on this node or another. The waiter clears it, and must poll
+        as well."""
         bell = asyncio.Event()
         self._bells.add(bell)
         return bell
 
     @property
     def waiting(self) -> int:
-        """How many appends wait for their commit."""
+        """The number of appends that wait for their commit."""
         return len(self._queue)
 
     @property
     def refused(self) -> str | None:
-        """Why PostgreSQL, which is there, stores nothing, as it said when it was last asked: its disk is full, say."""
+        """Why PostgreSQL refused the last write although it is reachable (disk full, read-only); None otherwise."""
         if self._refused is None or self._refused[1] < asyncio.get_running_loop().time() - REFUSED_SECONDS:
             return None
         return self._refused[0]
@@ -187,7 +190,7 @@ class EventLog:
     # --- writing ---
 
     async def write(self) -> None:
-        """Commit what is waiting, for ever. When it ends, whoever has no answer is refused as unavailable."""
+        """Commit the queue, for ever. When it ends, every waiting append fails with LogUnavailable."""
         try:
             while True:
                 await self._wanted.wait()
@@ -206,13 +209,13 @@ class EventLog:
             await self._disconnect()
 
     async def drain(self) -> None:
-        """Wait until everything that was waiting has its answer."""
+        """Wait until every queued append has its result."""
         answers = [command.answer for command in [*self._taken, *self._queue]]
         if answers:
             await asyncio.wait(answers)
 
     def _take(self) -> list[Command]:
-        """The next batch: at most one command a stream, because the second is decided on what the first leaves."""
+        """The next batch, with at most one command per stream, because a second one depends on the first."""
         batch: dict[UUID, Command] = {}
         later: list[Command] = []
         while self._queue and len(batch) + len(later) < BATCH:
@@ -234,7 +237,9 @@ class EventLog:
                     # What is no longer waited for is not stored later, as far as PostgreSQL can help it.
                     limit = str(int(self._patience_seconds * 1000))
                     self._writer = await connect(self._dsn, statement_timeout=limit)
-                batch = [command for command in batch if not command.answer.done()]  # refused, or its caller is gone
+                batch = [
+                    command for command in batch if not command.answer.done()
+                ]  # refused, or cancelled by its caller
                 if not batch:
                     return
                 ends = await store(self._writer, batch, seconds=self._patience_seconds + 1)
@@ -256,7 +261,7 @@ class EventLog:
                 return
 
     async def _commit_singly(self, batch: list[Command], error: BaseException) -> None:
-        """Something in the batch is refused, or can't even be sent: it must not fail its neighbours."""
+        """A command of the batch is invalid or can't be encoded: commit each by itself, so that the others succeed."""
         if len(batch) == 1:
             _refuse(batch[0], error)
             return
@@ -264,7 +269,8 @@ class EventLog:
             await self._commit([command])
 
     def _keep_patient(self, batch: list[Command], error: BaseException) -> list[Command]:
-        """After a lost connection: those in the batch are asked again, under the same id, as long as they can wait."""
+        """After a lost connection, keep the commands whose deadline has not passed, to send them again under the same
+        id."""
         now = asyncio.get_running_loop().time()
         if self._away.should_log():
             logger.warning("event log unavailable", error=type(error).__name__, waiting=len(batch) + len(self._queue))
@@ -298,7 +304,8 @@ class EventLog:
             bell.set()
 
     async def listen(self) -> None:
-        """Tell other nodes of our appends and hear of theirs, for ever. Never inside an append: NOTIFY locks."""
+        """Notify other nodes of our appends and receive theirs, for ever. NOTIFY never runs in an append, because it
+        locks."""
         while True:
             try:
                 await self._listen_once()
@@ -330,7 +337,7 @@ _ENCODER = msgspec.json.Encoder()
 
 
 def decode(topic: str, state: bytes) -> TaskEvent | ModelEvent | Unreadable:
-    """An event from its stored form."""
+    """An event from its stored form; Unreadable when this version can't decode it."""
     try:
         return _EVENT.decode(state)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -347,7 +354,7 @@ def _refuse(command: Command, error: BaseException) -> None:
 
 
 def _unavailable(error: BaseException) -> BaseException:
-    """Away becomes LogUnavailable; a mistake of ours stays what it is."""
+    """LogUnavailable for an unavailable database; any other error unchanged."""
     if not is_away(error):
         return error
     return LogUnavailable(AWAY, retry_after=2)

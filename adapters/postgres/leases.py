@@ -21,46 +21,47 @@ class Claim(NamedTuple):
 async def claim(
     pool: Pool, *, provider: str, worker: str, limit: int, lease_seconds: float, paused: Sequence[Kind] = ()
 ) -> list[Claim]:
-    """Take up to `limit` due tasks of a provider. Two workers never get the same one while a lease lasts.
+    """Claim up to `limit` due tasks of a provider. Two workers never hold the same task at the same time.
 
-    Those that wait for a call of a kind in `shut` are left alone, unless another model may take over. Overdue tasks of
-    any provider come along: what has to be done for them is to end them, and anybody can."""
+    Tasks that wait for a call of a kind in `paused` are left out, unless another model may take over. Overdue tasks of
+    any provider are included, because every worker can end them. Raises the driver's errors, like all functions
+    here."""
     rows = await pool.fetch(_CLAIM, provider, worker, limit, lease_seconds, list(paused))
     return [Claim(*row) for row in rows]
 
 
 async def expedite(pool: Pool, *, task_id: str) -> None:
-    """There may be news of this task: do not wait for its next turn. If a worker has it now, it is due again as soon as
-    that worker is done: what the worker has asked may have been asked before the news."""
+    """Make a task due now, because there may be news of it. If a worker holds the task, it is due again as soon as that
+    worker releases it, because the worker may have asked before the news."""
     await pool.execute(_EXPEDITE, task_id)
 
 
 async def renew(pool: Pool, *, worker: str, tasks: list[str], lease_seconds: float, state: bytes = b"{}") -> list[str]:
-    """Prolong our leases; returns those that are still ours. Also says that this worker is alive, and how it stands:
+    """Extend the leases of a worker, and return the tasks that it still holds. Also records that the worker is alive;
     `state` is JSON for the health page."""
     await pool.execute(_ALIVE, worker, state.decode())
     return [row[0] for row in await pool.fetch(_RENEW, worker, tasks, lease_seconds)]
 
 
 async def release(pool: Pool, *, worker: str, task_id: str, due_seconds: float) -> None:
-    """Give a lease back: the task may be claimed again in `due_seconds`."""
+    """Give a lease back. The task may be claimed again in `due_seconds`."""
     await pool.execute(_RELEASE, worker, task_id, due_seconds)
 
 
 async def sweep(pool: Pool) -> None:
-    """Forget the leases of tasks that have left the list, and workers not seen for long."""
+    """Delete leases of tasks that have left the work list, and workers that have not been seen for an hour."""
     await pool.execute(_SWEEP_LEASES)
     await pool.execute(_SWEEP_WORKERS)
 
 
 async def deregister(pool: Pool, *, worker: str) -> None:
-    """A worker stops in good order: its leases are free at once."""
+    """A worker stops in good order: end its leases at once."""
     await pool.execute(_DEREGISTER_LEASES, worker)
     await pool.execute(_DEREGISTER, worker)
 
 
 async def workers_alive(pool: Pool, *, within_seconds: float) -> list[bytes]:
-    """The workers that were seen lately: the state that each told, as JSON."""
+    """The states, as JSON, of the workers that were seen within `within_seconds`."""
     return [row[0].encode() for row in await pool.fetch(_WORKERS, within_seconds)]
 
 

@@ -1,7 +1,7 @@
-"""The sandbox: a free provider that really makes media, and misbehaves on request, as a payment service's test mode.
+"""The sandbox: a free provider that really makes media, and fails on request, like the test mode of a payment service.
 
-It keeps its own books (`sandbox.jobs`), as an outside company would: a job survives a restart of Pixel, and one row is
-one effect, so that a test can count what would have been paid."""
+It keeps its own records (`sandbox.jobs`), as an outside company would: a job survives a restart of Pixel, and one row
+is one effect, so a test can count what would have been paid."""
 
 import asyncio
 import hashlib
@@ -47,7 +47,7 @@ _VOICES = {voice: language for voice, _, language in media.VOICES}
 
 
 class Sandbox:
-    """Submit and poll, as most video providers have it. The job id means nothing to anybody else."""
+    """Submit and poll, like most video providers. Job ids are random."""
 
     lookup_after_seconds = 1.0
     takes_urls = True
@@ -60,11 +60,11 @@ class Sandbox:
         return "sandbox"
 
     def expected_seconds(self, order: Order) -> float | None:
-        """Nobody has to wait for the sandbox as for the provider that it stands in for."""
+        """None: the sandbox is never as slow as the provider that it replaces."""
         return None
 
     async def submit(self, order: Order) -> Sighting:
-        """Take the order, unless it is steered into a fault."""
+        """Accept the order, unless its `extraParams.sandbox` asks for a fault. Never raises."""
         fault = _fault(order)
         match fault:
             case "refused":
@@ -101,7 +101,8 @@ class Sandbox:
         return Accepted(job=job) if answers else InDoubt(reason="No answer came (the job was taken, as asked).")
 
     async def poll(self, order: Order, job: str) -> Sighting:
-        """How is it going? The media are made when the time is up: the same ones every time."""
+        """The state of a job. The media are rendered when the latency is over, the same bytes every time. Never
+        raises."""
         row = await self._row(job)
         if not isinstance(row, asyncpg.Record):
             return row
@@ -118,7 +119,7 @@ class Sandbox:
         return await asyncio.to_thread(_make, order, partial=fault == "partial")
 
     async def cancel(self, order: Order, job: str) -> CancelResult:
-        """Stop a job that is not done."""
+        """Stop a job that is not done. Never raises."""
         row = await self._row(job)
         if isinstance(row, Gone):
             return CancelResult(outcome="unknown", message=row.message)
@@ -135,7 +136,7 @@ class Sandbox:
         return CancelResult(outcome="confirmed", message="The sandbox stopped the job.", charged="no")
 
     async def lookup(self, order: Order) -> LookupResult | NoVerdict:
-        """Is there a job for this call?"""
+        """Look for a job of this call. Never raises."""
         try:
             job = await self._pool.fetchval(_LOOKUP, order.call_id)
         except DRIVER_ERRORS as error:
@@ -143,7 +144,7 @@ class Sandbox:
         return Found(job=job) if job else NotFound(evidence=f"the sandbox has no job for call {order.call_id}")
 
     async def fetch(self, order: Order, url: str) -> bytes | DownloadFailed:
-        """The sandbox hands its outputs over at once."""
+        """DownloadFailed: the sandbox returns its outputs as bytes, and has no URLs."""
         return DownloadFailed(reason="The sandbox keeps nothing at an address.", permanent=True)
 
     async def _row(self, job: str) -> "asyncpg.Record | Gone | NoVerdict":
@@ -160,7 +161,7 @@ def _steering(order: Order) -> SandboxOptions:
 
 
 def _fault(order: Order) -> str | None:
-    """The fault that this call meets. One that passes meets only the first call, unless `times` says otherwise."""
+    """The fault for this call. A transient fault affects the first call only, unless `times` says otherwise."""
     steering = _steering(order)
     attempt = int(order.call_id.rpartition(".")[2])
     times = steering.times or (1 if steering.fault in _TRANSIENT else attempt)
@@ -172,7 +173,7 @@ def _latency(order: Order) -> float:
 
 
 def _make(order: Order, *, partial: bool) -> Finished:
-    """The outputs, in a thread. With `partial`, every second one is missing, the last of them for certain."""
+    """The outputs; blocking. With `partial`, every second output is missing, and always the last one."""
     if order.kind is Kind.LLM:
         return _write(order)
     count = int(order.params.get("n") or 1)
@@ -219,7 +220,7 @@ def _seed(order: Order) -> int:
 
 
 def _voice(order: Order) -> str:
-    """One of our voices. Where the sandbox stands in for another provider, one that speaks the same language."""
+    """One of our voices. Where the sandbox replaces another provider, a voice in the same language."""
     offered = order.spec.voices or ()
     wanted = order.params.get("voice") or (offered[0].id if offered else None)
     if wanted in _VOICES:
