@@ -1,4 +1,4 @@
-"""The harness on which the reaction is tried."""
+"""The fixture of these tests."""
 
 from pathlib import Path
 
@@ -10,5 +10,5 @@ from tests.application.harness import Harness
 
 @pytest.fixture
 def harness(tmp_path: Path, decoders: Decoders) -> Harness:
-    """New for each test."""
+    """A new harness for each test."""
     return Harness(tmp_path / "harness", decoders)

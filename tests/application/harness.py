@@ -1,4 +1,4 @@
-"""Where the reaction is tried: a log in memory, a vendor that follows a script, real folders for outputs and spool."""
+"""A worker without PostgreSQL: a log in memory, a scripted provider, real folders for the asset store and the spool."""
 
 import io
 from collections.abc import Callable, Mapping, Sequence
@@ -53,23 +53,24 @@ EMPTY = Finished(outputs=())
 
 
 def png(shade: int = 0) -> bytes:
-    """A small picture."""
+    """A small image."""
     file = io.BytesIO()
     Image.new("RGB", (8, 6), (shade, 0, 0)).save(file, "PNG")
     return file.getvalue()
 
 
 def finished(*shades: int) -> Finished:
-    """A result that came along with its answer: a picture of each shade."""
+    """A result with its outputs in the answer: an image of each shade."""
     return Finished(outputs=tuple(Output(index=index, data=png(shade)) for index, shade in enumerate(shades)))
 
 
 class ProcessKilled(BaseException):
-    """The process ends here, and nothing after it is done."""
+    """The process is killed here: no code after it runs."""
 
 
 class MemoryLog:
-    """An event log in memory. `away`: it can't be reached. `before` and `after` are called with every append's topics.
+    """An event log in memory. `away` means that it can't be reached. `before` and `after` are called with the
+    types of the events of every append.
 
     `reads` holds each stream as often as it was read."""
 
@@ -113,7 +114,7 @@ class MemoryLog:
         raise NotImplementedError  # nobody follows it
 
     def add(self, stream: UUID, event: TaskEvent | Unreadable) -> None:
-        """Somebody else appends an event."""
+        """Append an event as another process."""
         self.events.append(Recorded(len(self.events) + 1, stream, self._version(stream) + 1, event))
 
     def _version(self, stream: UUID) -> int:
@@ -126,7 +127,7 @@ class MemoryLog:
 
 @dataclass
 class ScriptedProvider:
-    """A provider that answers as it was told, and remembers what it was asked. What is not told can't be told."""
+    """A provider that gives scripted answers and remembers its calls. Without a script it knows nothing."""
 
     submits: list[Sighting | BaseException] = field(default_factory=list[Sighting | BaseException])
     polls: list[Sighting] = field(default_factory=list[Sighting])
@@ -154,7 +155,7 @@ class ScriptedProvider:
 
     async def poll(self, order: Order, job: str) -> Sighting:
         self.calls.append(f"poll {job}")
-        return self.polls.pop(0) if self.polls else NoVerdict(reason="nothing was told")
+        return self.polls.pop(0) if self.polls else NoVerdict(reason="no script")
 
     async def cancel(self, order: Order, job: str) -> CancelResult:
         self.calls.append(f"cancel {job}")
@@ -162,7 +163,7 @@ class ScriptedProvider:
 
     async def lookup(self, order: Order) -> LookupResult | NoVerdict:
         self.calls.append("lookup")
-        return self.lookups.pop(0) if self.lookups else CannotTell(reason="nothing was told")
+        return self.lookups.pop(0) if self.lookups else CannotTell(reason="no script")
 
     async def fetch(self, order: Order, url: str) -> bytes | DownloadFailed:
         self.calls.append(f"fetch {url}")
@@ -170,41 +171,41 @@ class ScriptedProvider:
 
     @property
     def submitted(self) -> int:
-        """How many orders went out: what elsewhere would have been paid."""
+        """The number of orders that went out: a real provider would charge each."""
         return sum(each.startswith("submit") for each in self.calls)
 
 
 class DetachableFolder:
-    """A folder that can go away and come back, as a disk does that is unmounted."""
+    """A folder that can be away, as on an unmounted disk."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def detach(self) -> None:
-        """It is away."""
+        """Take the folder away."""
         self.folder.rename(self.folder.with_name(f"{self.folder.name} away"))
 
     def attach(self) -> None:
-        """With what was in it."""
+        """Bring the folder back with its content."""
         self.folder.with_name(f"{self.folder.name} away").rename(self.folder)
 
     def files(self) -> list[Path]:
-        """What is in it."""
+        """The files in it, without the id of a spool."""
         return sorted(path for path in self.folder.rglob("*") if path.is_file() and path.name != "id")
 
 
 async def no_budgets(stream: UUID, request: TaskRequested, others: Sequence[Fallback]) -> Mapping[str, str]:
-    """Every model may be had."""
+    """No budget forbids any model."""
     return {}
 
 
 async def no_inputs(references: list[str], *, takes_urls: bool) -> tuple[Input, ...]:
-    """No task here has any."""
+    """Tasks of these tests have no inputs."""
     return ()
 
 
 class Harness:
-    """One log, one vendor, one asset store; machines with a spool of their own, and workers on them."""
+    """One log, one provider, one asset store, and workers on machines with a spool each."""
 
     def __init__(self, folder: Path, decoders: Decoders) -> None:
         self.log = MemoryLog()
@@ -225,7 +226,7 @@ class Harness:
         max_bytes: int = 2**20,
         inputs: InputReader = no_inputs,
     ) -> WorkerContext:
-        """A process that was just started on a machine."""
+        """A process that has just started on a machine."""
         self._workers += 1
         spool = FolderSpool.open(self._folder / machine, max_bytes)
         providers: dict[str, Provider] = {"acme": self.provider}
@@ -242,11 +243,11 @@ class Harness:
         )
 
     def log_step(self, event: str, **facts: Any) -> None:
-        """What is said of the steps."""
+        """Keep the names of the logged steps."""
         self.logged.append(event)
 
     async def request_task(self, kind: Kind = Kind.IMAGE, *, model: str = MODEL, seconds: float = 900.0) -> UUID:
-        """A task that somebody wants."""
+        """Record a request; returns the stream of its task."""
         now = clock.now()
         if not await self.log.stream(model_stream(model)):
             spec = ModelSpec(name="Painter", type=kind)
@@ -266,23 +267,23 @@ class Harness:
         return stream
 
     async def append(self, stream: UUID, *events: Event) -> None:
-        """It is told of a task."""
+        """Append events to a task."""
         version = (await commands.load(self.log, stream)).version
         await self.log.append(stream, version, list(events), TEST_CAUSE)
 
     async def load(self, stream: UUID) -> Task:
-        """The task as it is."""
+        """The task, folded from its stream."""
         return (await commands.load(self.log, stream)).task
 
     def event_types(self, stream: UUID) -> list[str]:
-        """What has happened to it."""
+        """The types of the task's events, oldest first."""
         return [type(recorded.event).__name__ for recorded in self.log.events if recorded.stream == stream]
 
     def last_event(self, stream: UUID) -> Any:
-        """The newest of it."""
+        """The newest event of the task."""
         return [recorded.event for recorded in self.log.events if recorded.stream == stream][-1]
 
 
 async def advance(worker: WorkerContext, stream: UUID, *, held: Callable[[], bool] = lambda: True) -> float | None:
-    """A worker has claimed the task, and does what is due."""
+    """Let a worker that has claimed the task do all that is due."""
     return await execution.advance(worker, stream, epoch=1, lease_valid=held)

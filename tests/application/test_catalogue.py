@@ -1,4 +1,4 @@
-"""The catalogue against the streams: the difference is appended, and applied twice it is nothing."""
+"""Laws of the catalogue: its difference to the streams is appended, and appending it twice adds nothing."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -65,7 +65,7 @@ def facts_of(history: list[Recorded], model: str = PAINTER.id) -> list[Any]:
 
 
 def defaults(history: list[Recorded]) -> dict[Kind, str]:
-    """The default of each kind, as a reader of the log sees it: the last one chosen."""
+    """The default of each kind by the log: the last one that was chosen."""
     names = {model_stream(entry.id): entry.id for entry in (PAINTER, DRAWER, SPEAKER)}
     events = [(recorded.event, names[recorded.stream]) for recorded in history]
     return {event.kind: name for event, name in events if isinstance(event, DefaultModelChosen)}
@@ -119,13 +119,13 @@ def test_the_default_moves() -> None:
 
 
 def test_every_kind_has_its_own_default() -> None:
-    """Choosing a voice does not unchoose a painter."""
+    """The choice of one kind does not touch the default of another."""
     history = started([replace(PAINTER, default=True), DRAWER], [PAINTER, DRAWER, replace(SPEAKER, default=True)])
     assert defaults(history) == {Kind.IMAGE: PAINTER.id, Kind.AUDIO: SPEAKER.id}
 
 
 def test_a_new_revision_of_the_default_stays_the_default() -> None:
-    """Describing a model anew is no reason to choose it anew."""
+    """A new description of the default model is no new choice."""
     history = started([replace(PAINTER, default=True)], [replace(PAINTER, default=True, spec=BETTER)])
     assert facts_of(history) == [REGISTERED, CHOSEN, ModelRevised(revision=2, spec=BETTER, at=AT)]
 
@@ -164,7 +164,7 @@ def test_two_nodes_come_to_the_same(changes: list[list[Entry]]) -> None:
 
 
 def test_a_model_is_known_with_its_place() -> None:
-    """The version is what the next append is decided on, the position what makes the default the last one chosen."""
+    """The next append is decided on the version; the position shows which default was chosen last."""
     known = fold(started([PAINTER, replace(DRAWER, default=True)]))
     assert known[model_stream(PAINTER.id)].version == 1
     drawer = known[model_stream(DRAWER.id)]
@@ -209,7 +209,7 @@ async def test_six_nodes_start_at_once(database_url: str) -> None:
 
 
 async def test_nodes_of_two_catalogues_start_at_once(database_url: str) -> None:
-    """Whoever comes last decides about each model; none gives up, and no model is left as neither of them has it."""
+    """The last node decides each model; none gives up, and each model is as one of the two catalogues has it."""
     entries = load(DEFAULT_CATALOG).models
     others = [replace(entry, enabled=not entry.enabled) for entry in entries]
     _, history = await started_at_once(database_url, entries, others)

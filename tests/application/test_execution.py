@@ -1,4 +1,4 @@
-"""Laws of the reaction: who may call, what is asked when, and what is never sent twice."""
+"""Laws of the worker's steps: who may call, when a job is polled, and what is never sent twice."""
 
 import asyncio
 import itertools
@@ -45,8 +45,8 @@ from tests.application.harness import Harness, advance, finished
 LOST = "the lease ran out before the call was sent"
 
 
-def made_call(stream: Any, *, ago: float = 0.0) -> ProviderCalled:
-    """The intent, by a worker that is gone."""
+def called(stream: Any, *, ago: float = 0.0) -> ProviderCalled:
+    """The intent of a worker that is gone, `ago` seconds old."""
     at = clock.now() - timedelta(seconds=ago)
     call = f"{task_id(stream)}.1"
     return ProviderCalled(attempt=1, provider="acme", call=call, digest="0", worker="w", epoch=1, account="k1", at=at)
@@ -56,7 +56,7 @@ def accepted(stream: Any) -> ProviderAccepted:
     return ProviderAccepted(call=f"{task_id(stream)}.1", job="j", at=clock.now())
 
 
-def doubted(stream: Any) -> ProviderCallInDoubt:
+def in_doubt(stream: Any) -> ProviderCallInDoubt:
     return ProviderCallInDoubt(call=f"{task_id(stream)}.1", reason="no answer", at=clock.now())
 
 
@@ -64,7 +64,7 @@ def doubted(stream: Any) -> ProviderCallInDoubt:
 
 
 async def test_the_intent_is_recorded_before_the_order_goes_out(harness: Harness) -> None:
-    """And the answer after it."""
+    """The answer is recorded after the order."""
     stream = await harness.request_task()
     harness.provider.submits = [Accepted(job="j")]
     before: list[list[str]] = []
@@ -74,8 +74,8 @@ async def test_the_intent_is_recorded_before_the_order_goes_out(harness: Harness
     assert harness.event_types(stream) == ["TaskRequested", "ProviderCalled", "ProviderAccepted"]
 
 
-async def test_who_lost_the_lease_does_not_call(harness: Harness) -> None:
-    """Not even the intent is recorded."""
+async def test_a_worker_without_its_lease_does_not_call(harness: Harness) -> None:
+    """A worker without its lease does not even record the intent."""
     stream = await harness.request_task()
     with pytest.raises(Conflict):
         await advance(harness.worker(), stream, held=lambda: False)
@@ -83,9 +83,9 @@ async def test_who_lost_the_lease_does_not_call(harness: Harness) -> None:
     assert harness.provider.calls == []
 
 
-async def test_who_lost_the_lease_while_the_intent_was_recorded_does_not_send(harness: Harness) -> None:
-    """It may have slept meanwhile, and another worker may have found that nothing had arrived: the call counts as not
-    sent, and the next one is made anew."""
+async def test_a_worker_that_lost_its_lease_during_the_append_does_not_send(harness: Harness) -> None:
+    """The worker may have slept, and another one may have evidence that nothing arrived: the call counts as not sent,
+    and the next one is a new call."""
     worker, stream = harness.worker(), await harness.request_task()
     held = iter([True, False])
     await advance(worker, stream, held=lambda: next(held))
@@ -96,11 +96,11 @@ async def test_who_lost_the_lease_while_the_intent_was_recorded_does_not_send(ha
 
 
 async def test_of_two_workers_one_calls(harness: Harness) -> None:
-    """Another one was faster between looking and recording: nothing is sent, and the turn is given back."""
+    """Another worker records its call between read and append: nothing is sent, and the permit is given back."""
     worker, stream = harness.worker(limits=LaneLimits(in_flight=1)), await harness.request_task()
 
     async def late(references: list[str], *, takes_urls: bool) -> tuple[Input, ...]:
-        await harness.append(stream, made_call(stream))
+        await harness.append(stream, called(stream))
         return ()
 
     with pytest.raises(Conflict):
@@ -114,7 +114,7 @@ async def test_of_two_workers_one_calls(harness: Harness) -> None:
 async def test_a_half_open_lane_never_waits_for_an_order_that_is_over(
     harness: Harness, error: BaseException, where: str
 ) -> None:
-    """However the trial ends, while its intent is recorded or while it is sent, the next one may try."""
+    """Whatever ends the trial, during the append or the submit, the next order may try."""
     worker, stream = harness.worker(), await harness.request_task()
     lane = worker.lanes.lane("acme", Kind.IMAGE)
     for _ in range(FAILURES_TO_OPEN):
@@ -135,8 +135,8 @@ async def test_a_half_open_lane_never_waits_for_an_order_that_is_over(
     assert lane.wait_seconds == 0
 
 
-async def test_an_order_that_broke_our_own_code_is_not_sent_again(harness: Harness) -> None:
-    """It may have arrived: it is a doubt, settled by evidence."""
+async def test_an_order_that_our_own_bug_interrupted_is_not_sent_again(harness: Harness) -> None:
+    """It may have arrived, so the call is in doubt, and evidence settles it."""
     stream = await harness.request_task()
     harness.provider.submits = [RuntimeError(), Accepted(job="j")]
     with pytest.raises(RuntimeError):
@@ -148,7 +148,7 @@ async def test_an_order_that_broke_our_own_code_is_not_sent_again(harness: Harne
 
 
 async def test_an_open_breaker_makes_tasks_wait_or_another_model_take_over(harness: Harness) -> None:
-    """Nothing is sent to it."""
+    """Nothing is sent to a provider with an open breaker."""
     worker, stream, other = harness.worker(), await harness.request_task(), await harness.request_task()
     for _ in range(FAILURES_TO_OPEN):
         with worker.lanes.lane("acme", Kind.IMAGE).try_acquire_submit() as permit:
@@ -164,8 +164,8 @@ async def test_an_open_breaker_makes_tasks_wait_or_another_model_take_over(harne
 
 
 @pytest.mark.parametrize("retryable", [True, False])
-async def test_inputs_that_can_not_be_had_are_waited_for_or_end_it(harness: Harness, retryable: bool) -> None:
-    """Nothing is sent without them."""
+async def test_unavailable_inputs_make_the_task_wait_or_fail(harness: Harness, retryable: bool) -> None:
+    """Nothing is sent without its inputs."""
 
     async def none(references: list[str], *, takes_urls: bool) -> tuple[Input, ...]:
         raise InputUnavailable("input_missing", "It is gone.", retryable=retryable)
@@ -180,7 +180,7 @@ async def test_inputs_that_can_not_be_had_are_waited_for_or_end_it(harness: Harn
 
 
 async def test_a_model_that_is_not_known_here_waits(harness: Harness) -> None:
-    """Another worker may know it; nothing is guessed."""
+    """Another worker may have the model, so the task waits."""
     stream = await harness.request_task()
     harness.log.events[:] = [each for each in harness.log.events if each.stream == stream]
     assert await advance(harness.worker(), stream) == execution.RETRY_LATER_SECONDS
@@ -188,7 +188,7 @@ async def test_a_model_that_is_not_known_here_waits(harness: Harness) -> None:
 
 
 async def test_limits_hold_while_an_order_is_sent(harness: Harness) -> None:
-    """One job at once: while the first order is on its way a count that can't have seen it admits no second one."""
+    """With one job at once, a count from before the first order allows no second one."""
     worker = harness.worker(limits=LaneLimits(in_flight=1))
     first, second = await harness.request_task(), await harness.request_task()
     harness.provider.submits = [Accepted(job="j")]
@@ -205,25 +205,25 @@ async def test_limits_hold_while_an_order_is_sent(harness: Harness) -> None:
     assert harness.provider.submitted == 1
 
 
-# --- Questions ---
+# --- Polls ---
 
 
 @pytest.mark.parametrize(("ago", "usual"), [(0.0, None), (10.0, None), (600.0, None), (30.0, 60.0), (90.0, 60.0)])
-async def test_the_next_question_comes_when_the_schedule_says(
+async def test_the_next_poll_comes_when_the_schedule_says(
     harness: Harness, monkeypatch: pytest.MonkeyPatch, ago: float, usual: float | None
 ) -> None:
-    """By the age of the job, and by how long such a job usually takes."""
+    """The schedule goes by the age of the job and by its expected duration."""
     now = clock.now()
     stream = await harness.request_task()
     monkeypatch.setattr(clock, "now", lambda: now)
-    await harness.append(stream, made_call(stream, ago=ago), accepted(stream))
+    await harness.append(stream, called(stream, ago=ago), accepted(stream))
     harness.provider.expected, harness.provider.polls = usual, [Working()]
     assert await advance(harness.worker(), stream) == pytest.approx(poll_schedule.next_poll_in(ago, usual))
     assert harness.provider.calls == ["poll j"]
 
 
-async def test_a_job_is_not_asked_for_right_after_it_was_taken(harness: Harness) -> None:
-    """Where it usually takes a minute, the first question comes after half of it; a hint brings it forward."""
+async def test_a_job_is_not_polled_right_after_it_was_accepted(harness: Harness) -> None:
+    """For an expected minute the first poll comes after half of it; a callback brings it forward."""
     stream = await harness.request_task()
     harness.provider.expected, harness.provider.submits = 60.0, [Accepted(job="j")]
     wait = await advance(harness.worker(), stream)
@@ -234,21 +234,21 @@ async def test_a_job_is_not_asked_for_right_after_it_was_taken(harness: Harness)
     assert (await harness.load(stream)).status is Status.COMPLETED
 
 
-async def test_questions_keep_the_limit_of_their_lane(harness: Harness) -> None:
-    """The second one waits for its turn."""
+async def test_polls_keep_the_limit_of_their_lane(harness: Harness) -> None:
+    """The second poll waits for the limit."""
     worker = harness.worker(limits=LaneLimits(polls_per_second=0.01))
     for wait in (None, 100.0):
         stream = await harness.request_task()
-        await harness.append(stream, made_call(stream), accepted(stream))
+        await harness.append(stream, called(stream), accepted(stream))
         told = await advance(worker, stream)
         assert wait is None or told == pytest.approx(wait, abs=60)
     assert harness.provider.calls == ["poll j"]
 
 
-async def test_a_question_that_fails_is_asked_again(harness: Harness) -> None:
-    """It is no verdict."""
+async def test_a_failed_poll_is_repeated(harness: Harness) -> None:
+    """A failed poll says nothing of the job."""
     stream = await harness.request_task()
-    await harness.append(stream, made_call(stream), accepted(stream))
+    await harness.append(stream, called(stream), accepted(stream))
     harness.provider.polls = [NoVerdict(reason="HTTP 502"), NotSent(reason="no connection"), finished(1)]
     for _ in range(3):
         await advance(harness.worker(), stream)
@@ -256,10 +256,10 @@ async def test_a_question_that_fails_is_asked_again(harness: Harness) -> None:
     assert harness.provider.calls == ["poll j"] * 3
 
 
-async def test_a_wish_to_stop_is_told_to_the_provider_once(harness: Harness) -> None:
-    """What it says is the end; the job is watched on where it can't be stopped."""
+async def test_the_provider_is_asked_to_stop_once(harness: Harness) -> None:
+    """Its answer ends the task; a job that can't be stopped is polled further."""
     stream = await harness.request_task()
-    await harness.append(stream, made_call(stream), accepted(stream))
+    await harness.append(stream, called(stream), accepted(stream))
     await harness.append(stream, CancellationRequested(by="anna", at=clock.now()))
     for _ in range(2):
         await advance(harness.worker(), stream)
@@ -267,13 +267,13 @@ async def test_a_wish_to_stop_is_told_to_the_provider_once(harness: Harness) -> 
     assert "TaskCancelled" in harness.event_types(stream)
 
 
-# --- Doubts ---
+# --- Calls in doubt ---
 
 
 async def test_a_call_whose_maker_is_gone_is_looked_up(harness: Harness) -> None:
-    """It is in doubt first; what is found is watched."""
+    """The call is in doubt first; a job that is found is polled."""
     stream = await harness.request_task()
-    await harness.append(stream, made_call(stream))
+    await harness.append(stream, called(stream))
     harness.provider.lookups, harness.provider.polls = [Found(job="j")], [finished(1)]
     await advance(harness.worker(), stream)
     assert harness.event_types(stream)[2:4] == ["ProviderCallInDoubt", "ProviderCallReconciled"]
@@ -282,11 +282,11 @@ async def test_a_call_whose_maker_is_gone_is_looked_up(harness: Harness) -> None
 
 
 async def test_absence_proves_something_only_after_a_while(harness: Harness) -> None:
-    """The order may still be on its way: it is asked again, and only then another call is made."""
+    """The order may still be on its way: the provider is asked again before another call is made."""
     stream = await harness.request_task()
     harness.provider.lookup_after_seconds = 60.0
     absent = NotFound(evidence="no such job")
-    await harness.append(stream, made_call(stream, ago=10), doubted(stream))
+    await harness.append(stream, called(stream, ago=10), in_doubt(stream))
     harness.provider.lookups = [absent]
     assert await advance(harness.worker(), stream) == pytest.approx(50, abs=30)
     assert harness.event_types(stream)[-1] == "ProviderCallInDoubt"
@@ -298,21 +298,21 @@ async def test_absence_proves_something_only_after_a_while(harness: Harness) -> 
 
 
 async def test_a_lookup_that_fails_is_no_evidence(harness: Harness) -> None:
-    """It is asked again; "can't tell" is an answer."""
+    """A failed lookup is repeated; "can't tell" is an answer."""
     stream = await harness.request_task()
-    await harness.append(stream, made_call(stream), doubted(stream))
+    await harness.append(stream, called(stream), in_doubt(stream))
     harness.provider.lookups = [NoVerdict(reason="HTTP 502"), CannotTell(reason="no list")]
     assert await advance(harness.worker(), stream) == execution.RETRY_LATER_SECONDS
     assert await advance(harness.worker(), stream) is None
     assert harness.last_event(stream).code == "outcome_unknown"
 
 
-# --- The end of the time ---
+# --- The deadline ---
 
 
 @pytest.fixture
 def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
-    """The clock jumps."""
+    """A function that lets the clock jump by seconds."""
     real = clock.now
 
     def jump(seconds: float) -> None:
@@ -321,12 +321,12 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     return jump
 
 
-async def test_a_job_is_looked_at_once_more_before_its_time_is_over(
+async def test_a_job_is_polled_once_more_before_its_deadline_ends_it(
     harness: Harness, later: Callable[[float], None]
 ) -> None:
-    """The clock jumped an hour forward, and the job was done all the while: it completes."""
+    """After a jump of the clock by an hour a job that is done completes its task."""
     stream = await harness.request_task()
-    await harness.append(stream, made_call(stream), accepted(stream))
+    await harness.append(stream, called(stream), accepted(stream))
     later(3600)
     harness.provider.polls = [finished(1)]
     await advance(harness.worker(), stream)
@@ -334,12 +334,12 @@ async def test_a_job_is_looked_at_once_more_before_its_time_is_over(
 
 
 @pytest.mark.parametrize("seen", [Working(percent=90), NoVerdict(reason="HTTP 502"), Gone(message="no such job")])
-async def test_a_last_look_that_shows_no_result_ends_it(
+async def test_a_last_poll_without_a_result_ends_the_task(
     harness: Harness, later: Callable[[float], None], seen: Sighting
 ) -> None:
-    """The deadline holds all the same, and the job is watched on for what was paid for."""
+    """The deadline ends the task, and the job is polled further for the result that was paid for."""
     stream = await harness.request_task()
-    await harness.append(stream, made_call(stream), accepted(stream))
+    await harness.append(stream, called(stream), accepted(stream))
     later(1000)
     harness.provider.polls = [seen]
     await advance(harness.worker(), stream)
@@ -351,12 +351,12 @@ async def test_a_last_look_that_shows_no_result_ends_it(
     assert harness.event_types(stream)[-1] == "LateResultSeen"
 
 
-async def test_a_job_is_looked_at_once_more_before_it_is_forgotten(
+async def test_a_job_is_polled_once_more_before_it_is_given_up(
     harness: Harness, later: Callable[[float], None]
 ) -> None:
-    """After the end it is watched as long again; the jump of a clock over all of that loses nothing either."""
+    """After the end the job is polled as long again; a jump of the clock beyond that loses no result."""
     stream = await harness.request_task()
-    await harness.append(stream, made_call(stream), accepted(stream))
+    await harness.append(stream, called(stream), accepted(stream))
     late = TaskFailed(code="deadline_exceeded", message="", retryable=True, charged="unknown", at=clock.now())
     await harness.append(stream, late)
     later(86_400)
@@ -365,12 +365,12 @@ async def test_a_job_is_looked_at_once_more_before_it_is_forgotten(
     assert harness.event_types(stream)[-1] == "LateResultSeen"
 
 
-async def test_a_doubt_is_looked_up_once_more_before_its_time_is_over(
+async def test_a_call_in_doubt_is_looked_up_once_more_before_its_deadline(
     harness: Harness, later: Callable[[float], None]
 ) -> None:
-    """And what is found is looked at."""
+    """A job that the lookup finds is polled."""
     stream = await harness.request_task()
-    await harness.append(stream, made_call(stream))
+    await harness.append(stream, called(stream))
     later(3600)
     harness.provider.lookups, harness.provider.polls = [Found(job="j")], [finished(1)]
     for _ in range(3):
@@ -379,7 +379,7 @@ async def test_a_doubt_is_looked_up_once_more_before_its_time_is_over(
 
 
 async def test_a_task_that_nobody_called_for_ends_in_time(harness: Harness, later: Callable[[float], None]) -> None:
-    """There is nothing to look at, and nothing was paid."""
+    """Nothing was sent, so nothing was paid."""
     stream = await harness.request_task()
     later(3600)
     assert await advance(harness.worker(), stream) is None
@@ -398,7 +398,7 @@ async def reads(harness: Harness, stream: UUID) -> int:
 
 
 async def test_a_claim_reads_its_stream_once(harness: Harness) -> None:
-    """However many steps are done in it: what a step has recorded, the next one knows."""
+    """However many steps it does: each step knows what the one before has recorded."""
     image, job = await harness.request_task(), await harness.request_task()
     harness.provider.submits = [finished(1), Accepted(job="j")]
     assert await reads(harness, image) == 1
@@ -414,7 +414,7 @@ async def test_a_claim_reads_its_stream_once(harness: Harness) -> None:
 
 
 async def test_news_is_decided_again_where_another_has_written_meanwhile(harness: Harness) -> None:
-    """The order was on its way when the caller wished to stop: both are recorded, and the provider is asked to stop."""
+    """A caller cancels while the order is on its way: both are recorded, and the provider is asked to stop."""
     stream = await harness.request_task()
     harness.provider.submits = [Accepted(job="j")]
     wish = CancellationRequested(by="anna", at=clock.now())
@@ -427,11 +427,11 @@ async def test_news_is_decided_again_where_another_has_written_meanwhile(harness
 
 
 async def test_no_call_is_made_where_another_has_written_since_the_step_before(harness: Harness) -> None:
-    """The step before recorded that nothing had arrived; then somebody else called: this worker does not."""
+    """The step before recorded that nothing had arrived; then another worker called, so this one does not."""
     stream = await harness.request_task()
-    await harness.append(stream, made_call(stream, ago=10), doubted(stream))
+    await harness.append(stream, called(stream, ago=10), in_doubt(stream))
     harness.provider.lookups = [NotFound(evidence="no such job")]
-    other = replace(made_call(stream), call=f"{task_id(stream)}.2", attempt=2)
+    other = replace(called(stream), call=f"{task_id(stream)}.2", attempt=2)
 
     async def late(references: list[str], *, takes_urls: bool) -> tuple[Input, ...]:
         harness.log.add(stream, other)
@@ -444,7 +444,7 @@ async def test_no_call_is_made_where_another_has_written_since_the_step_before(h
 
 
 async def test_news_that_was_stored_and_not_confirmed_is_recorded_once(harness: Harness) -> None:
-    """The connection died after the append: the stream says that it is there."""
+    """The connection dies after the append; the stream shows that the event is there."""
     stream = await harness.request_task()
     harness.provider.submits = [Accepted(job="j")]
     losses = iter([True])
@@ -459,11 +459,11 @@ async def test_news_that_was_stored_and_not_confirmed_is_recorded_once(harness: 
     assert harness.provider.submitted == 1
 
 
-# --- What is said ---
+# --- What is logged ---
 
 
 async def test_no_word_of_the_provider_and_no_prompt_is_logged(harness: Harness) -> None:
-    """The provider's words may repeat the prompt: a refusal is told by its codes."""
+    """The provider's message may repeat the prompt, so a refusal is logged by its codes."""
     said: list[str] = []
 
     def log_step(event: str, **facts: object) -> None:
@@ -484,8 +484,8 @@ async def test_no_word_of_the_provider_and_no_prompt_is_logged(harness: Harness)
     assert all(call and call.state in {CallState.SETTLED, CallState.UNKNOWN} for call in states)
 
 
-async def test_what_is_news_is_recorded_however_long_the_log_is_away(harness: Harness) -> None:
-    """An answer that was paid for is not forgotten because nobody could write it down at once."""
+async def test_news_is_recorded_however_long_the_log_is_away(harness: Harness) -> None:
+    """An answer that was paid for is recorded once the log is back."""
     stream = await harness.request_task()
     harness.provider.submits = [Accepted(job="j")]
     reach = itertools.count()

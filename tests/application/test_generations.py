@@ -1,4 +1,4 @@
-"""Accepting a request: which model it means, in which words it is refused, and under which stream it is kept."""
+"""Laws of accepting a request: its model, its refusals, and its stream."""
 
 import json
 import re
@@ -43,7 +43,7 @@ OFFERED = {
 
 
 def refusal(body: object, kind: Kind = Kind.IMAGE) -> tuple[str, str]:
-    """The code and the message that a body is refused with."""
+    """The code and the message of the refusal of a body."""
     with pytest.raises(Rejected) as refused:
         select_model(OFFERED, kind, json.dumps(body).encode())
     return refused.value.code, refused.value.message
@@ -54,7 +54,7 @@ def asked(model: str, **more: object) -> dict[str, object]:
 
 
 def test_a_good_request_finds_its_model() -> None:
-    """What is asked for, and the model that makes it."""
+    """The request is parsed, and its model is found."""
     wanted, chosen = select_model(OFFERED, Kind.IMAGE, json.dumps(asked("sandbox/painter", n=4)).encode())
     assert wanted == ImageRequest(prompt="a cat", model="sandbox/painter", n=4)
     assert chosen is OFFERED["sandbox/painter"]
@@ -62,7 +62,7 @@ def test_a_good_request_finds_its_model() -> None:
 
 @pytest.mark.parametrize("bad", ["qwen-image", "", "/", "a/", "/b", "a/b/c"])
 def test_a_malformed_model_is_refused_in_the_words_of_the_contract(bad: str) -> None:
-    """The documented sentence, and nothing around it."""
+    """The message is the documented sentence alone."""
     assert refusal(asked(bad)) == (
         "invalid_request",
         f"Model must be in format 'provider/model_key', got: '{bad}'. Example: 'dashscope/qwen-image'",
@@ -70,7 +70,7 @@ def test_a_malformed_model_is_refused_in_the_words_of_the_contract(bad: str) -> 
 
 
 def test_an_unknown_model_is_refused_in_the_words_of_the_contract() -> None:
-    """The documented sentence says where the known ones can be found."""
+    """The documented sentence says where to find the available models."""
     assert refusal(asked("invalid/model")) == (
         "model_not_found",
         "Model 'invalid/model' not found. Available models can be fetched from /api/v1/models",
@@ -84,13 +84,13 @@ def test_an_unknown_model_is_refused_in_the_words_of_the_contract() -> None:
         ("sandbox/writer", "llm", "/api/v1/generations/text"),
     ],
 )
-def test_a_model_of_another_kind_is_told_its_endpoint(model: str, makes: str, route: str) -> None:
-    """Who asks at the wrong door is shown the right one."""
+def test_a_model_of_another_kind_points_to_its_route(model: str, makes: str, route: str) -> None:
+    """The refusal names the right route."""
     assert refusal(asked(model)) == ("wrong_kind", f"Model '{model}' makes {makes}, not image. Send it to {route}")
 
 
-def test_every_kind_has_an_endpoint() -> None:
-    """The three of the contract, and text beside them."""
+def test_every_kind_has_a_route() -> None:
+    """The three routes of the contract, and the one for text."""
     assert {str(kind): route for kind, route in ROUTES.items()} == {
         "image": "/api/v1/generations/image",
         "video": "/api/v1/generations/video",
@@ -100,7 +100,7 @@ def test_every_kind_has_an_endpoint() -> None:
 
 
 def test_a_retired_model_points_to_its_replacement() -> None:
-    """A model that is gone for good says what to use instead, if there is anything."""
+    """The refusal of a retired model names its replacement, if there is one."""
     assert refusal(asked("sandbox/old")) == (
         "model_retired",
         "Model 'sandbox/old' is retired. Use 'sandbox/painter' instead.",
@@ -109,7 +109,7 @@ def test_a_retired_model_points_to_its_replacement() -> None:
 
 
 def test_an_unavailable_model_says_why() -> None:
-    """The reason, and what would help, come from whoever knows them."""
+    """The refusal is the reason that the registry has for the model."""
     assert refusal(asked("sandbox/away")) == (
         "model_unavailable",
         "Model 'sandbox/away' has no API key. Set SANDBOX_API_KEY.",
@@ -128,13 +128,13 @@ def test_an_unavailable_model_says_why() -> None:
         (asked("sandbox/old-and-away"), "model_retired"),
     ],
 )
-def test_what_the_caller_can_mend_comes_first(body: object, code: str) -> None:
-    """First the request itself, then which model, then whether that can be asked: the same order every time."""
+def test_problems_of_the_request_come_first(body: object, code: str) -> None:
+    """Problems of the request come first, then those of the model, then its availability: always in this order."""
     assert refusal(body)[0] == code
 
 
-def test_every_problem_is_told_in_one_message() -> None:
-    """Broken fields, unknown fields and what the model does not offer, together."""
+def test_all_problems_are_in_one_message() -> None:
+    """Broken fields, unknown fields and features that the model lacks stand in one message."""
     code, message = refusal(asked("sandbox/painter", prompt="x" * 21, n=5, projectId=7, provider="sandbox"))
     assert code == "invalid_request"
     assert message.split("; ") == [
@@ -145,8 +145,8 @@ def test_every_problem_is_told_in_one_message() -> None:
     ]
 
 
-def test_a_malformed_model_is_told_beside_the_other_problems() -> None:
-    """The old way of naming a model brings both sentences, and the new id."""
+def test_a_malformed_model_is_reported_with_the_other_problems() -> None:
+    """A request with the old `provider` field gets both sentences, and the new id."""
     code, message = refusal({"prompt": "a cat", "model": "qwen-image", "provider": "dashscope"})
     assert code == "invalid_request"
     assert message.split("; ") == [
@@ -166,15 +166,15 @@ def test_a_malformed_model_is_told_beside_the_other_problems() -> None:
         ({"model": "sandbox/writer", "prompt": 7}, Kind.LLM),
     ],
 )
-def test_a_broken_field_is_told_of_once(body: dict[str, object], kind: Kind) -> None:
-    """What could not be read is not said to be missing, blank or not offered as well."""
+def test_a_broken_field_is_reported_once(body: dict[str, object], kind: Kind) -> None:
+    """A field that could not be read is not reported as missing, blank or unsupported as well."""
     code, message = refusal(body, kind)
     assert code == "invalid_request"
     assert ";" not in message
 
 
 def test_a_refusal_is_short_whatever_was_sent() -> None:
-    """A thousand mistakes are not told one by one: an answer is no larger for a larger request."""
+    """A thousand problems are not listed one by one: the answer does not grow with the request."""
     many = {f"unknown{number}" + "x" * 1000: number for number in range(1000)}
     code, message = refusal(asked("sandbox/painter", **many))
     assert code == "invalid_request"
@@ -189,7 +189,7 @@ def test_a_refusal_is_short_whatever_was_sent() -> None:
 
 @given(st.text(max_size=20), st.text(max_size=20))
 def test_a_key_of_a_caller_is_always_the_same_stream(caller: str, key: str) -> None:
-    """The id follows from caller and key, so that the log itself knows a repeated key; and it is a proper UUID."""
+    """The id follows from caller and key, so the log itself detects a repeated key; it is a valid UUIDv8."""
     stream = keyed_stream(caller, key)
     assert stream == keyed_stream(caller, key)
     assert (stream.version, stream.variant) == (8, RFC_4122)
@@ -203,12 +203,12 @@ def test_no_two_keys_share_a_stream(caller: str, key: str, other_caller: str, ot
 
 
 def test_the_stream_of_a_key_is_for_ever() -> None:
-    """A replay after an upgrade finds the same task."""
+    """A replay after an upgrade of Pixel finds the same task."""
     assert task_id(keyed_stream("anonymous", "order-1")) == "task_4tckz2bb97hvxtw66r29q10s7e"
 
 
 def test_a_new_stream_tells_its_time() -> None:
-    """A UUIDv7: milliseconds first, so that streams and their ids sort by the time they were made."""
+    """A UUIDv7 begins with milliseconds, so streams and their ids sort by their time."""
     before = time.time_ns() // 1_000_000
     streams = [new_stream() for _ in range(1000)]
     after = time.time_ns() // 1_000_000

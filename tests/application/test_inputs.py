@@ -1,4 +1,4 @@
-"""The images that a request refers to: what is missing is told, and each goes out in the form that can be taken."""
+"""Laws of reference images: missing ones are reported, and each goes out in a form that the provider takes."""
 
 import io
 from pathlib import Path
@@ -31,7 +31,7 @@ async def asset(store: ObjectAssetStore) -> Asset:
 
 
 class Web:
-    """What lies behind URLs, and how much was allowed for each fetch."""
+    """The images of URLs, and the limit in bytes of each fetch."""
 
     def __init__(self, *, size: int = 10) -> None:
         self.fetched: list[tuple[str, int]] = []
@@ -78,23 +78,21 @@ async def told(store: ObjectAssetStore, *references: str, ours: str = PUBLIC) ->
 
 
 @pytest.mark.parametrize("given", [UNKNOWN, f"/api/v1/assets/{UNKNOWN}", f"{PUBLIC}/api/v1/assets/{UNKNOWN}"])
-async def test_an_asset_that_is_not_there_is_told_by_its_field(
-    store: ObjectAssetStore, asset: Asset, given: str
-) -> None:
-    """Each reference to an asset of ours that we do not have is named, with the way to have it."""
+async def test_a_missing_asset_is_reported_by_its_field(store: ObjectAssetStore, asset: Asset, given: str) -> None:
+    """A reference to a missing asset of ours is reported with its field, and with the way to upload it."""
     found = await told(store, asset.id, given, ELSEWHERE, given)
     assert found.keys() == {"imageInputs[1]", "imageInputs[3]"}
     assert UNKNOWN in found["imageInputs[1]"]
     assert "POST /api/v1/assets" in found["imageInputs[1]"]
 
 
-async def test_what_lies_elsewhere_is_not_looked_for(store: ObjectAssetStore) -> None:
-    """Somebody else's URL is theirs to know, even when it looks like one of ours."""
+async def test_a_url_of_another_host_is_no_asset(store: ObjectAssetStore) -> None:
+    """A URL of another host is no asset of ours, even when its path looks like one."""
     assert await told(store, ELSEWHERE, f"https://other.example.com/api/v1/assets/{UNKNOWN}") == {}
 
 
-async def test_an_address_that_is_shunned_is_told_with_the_reason(store: ObjectAssetStore, asset: Asset) -> None:
-    """A URL into a private network is refused, unless what it names is ours and needs no fetching."""
+async def test_a_refused_url_is_reported_with_the_reason(store: ObjectAssetStore, asset: Asset) -> None:
+    """A URL into a private network is refused, unless it names an asset of ours, which needs no download."""
     assert await told(store, f"{LOCAL}/api/v1/assets/{asset.id}") == {}
     for given in (f"{LOCAL}/cat.png", f"{LOCAL}/api/v1/assets/{UNKNOWN}"):
         assert await told(store, ELSEWHERE, given) == {"imageInputs[1]": "This address belongs to a private network"}
@@ -105,7 +103,7 @@ async def test_an_address_that_is_shunned_is_told_with_the_reason(store: ObjectA
 
 @pytest.mark.parametrize("form", ["{}", "/api/v1/assets/{}", "http://127.0.0.1:1/api/v1/assets/{}"])
 async def test_an_asset_goes_as_a_url_when_one_is_public(store: ObjectAssetStore, asset: Asset, form: str) -> None:
-    """However it was named, a provider that takes URLs gets the public address and no bytes."""
+    """Whatever the form of the reference, a provider that takes URLs gets the public URL and no bytes."""
     (one,) = await resolved(store, form.format(asset.id), public_url=f"{PUBLIC}/", takes_urls=True)
     assert one == Input(url=f"{PUBLIC}/api/v1/assets/{asset.id}", media_type="image/png")
 
@@ -115,13 +113,13 @@ async def test_an_asset_goes_as_a_url_when_one_is_public(store: ObjectAssetStore
 async def test_an_asset_goes_as_bytes_when_no_url_can_be_fetched(
     store: ObjectAssetStore, asset: Asset, form: str, public_url: str | None, takes_urls: bool
 ) -> None:
-    """Without a public address, or to a provider that takes no URLs, the asset's own bytes go out with their type."""
+    """Without a public URL, or to a provider that takes no URLs, the bytes of the asset go out with their type."""
     (one,) = await resolved(store, form.format(asset.id), public_url=public_url, takes_urls=takes_urls)
     assert one == Input(data=sample("image/png"), media_type="image/png")
 
 
 async def test_a_url_is_passed_on_or_fetched(store: ObjectAssetStore) -> None:
-    """A user's URL goes to a provider that takes URLs as it is, and is fetched for one that does not."""
+    """A caller's URL goes unchanged to a provider that takes URLs, and is downloaded for one that does not."""
     assert await resolved(store, ELSEWHERE, takes_urls=True) == (Input(url=ELSEWHERE),)
     web = Web()
     assert await resolved(store, ELSEWHERE, fetch=web.fetch) == (Input(data=bytes(10), media_type="image/webp"),)
@@ -129,13 +127,13 @@ async def test_a_url_is_passed_on_or_fetched(store: ObjectAssetStore) -> None:
 
 
 async def test_the_order_is_kept(store: ObjectAssetStore, asset: Asset) -> None:
-    """Inputs stand in the order of their references, whatever form each takes."""
+    """Inputs have the order of their references, whatever their forms."""
     found = await resolved(store, "https://a", asset.id, "https://b", takes_urls=True)
     assert [one.url for one in found] == ["https://a", None, "https://b"]
 
 
 async def test_an_asset_of_another_pixel_is_an_ordinary_url(store: ObjectAssetStore) -> None:
-    """An address of the form of ours whose content we do not have is fetched like any other."""
+    """A URL that looks like ours, but names no asset of ours, is downloaded like any other."""
     web = Web()
     address = f"{PUBLIC}/api/v1/assets/{UNKNOWN}"
     await resolved(store, address, fetch=web.fetch)
@@ -148,20 +146,20 @@ async def refusal(store: ObjectAssetStore, *references: str, fetch: Fetcher = no
     return refused.value
 
 
-async def test_an_asset_that_went_away_is_said_for_good(store: ObjectAssetStore) -> None:
-    """An id that the store no longer has will not come back by itself."""
+async def test_an_asset_that_is_gone_is_a_final_error(store: ObjectAssetStore) -> None:
+    """An asset that is gone will not come back, so the error is not retryable."""
     gone = await refusal(store, UNKNOWN)
     assert (gone.code, gone.retryable) == ("input_missing", False)
 
 
-async def test_what_the_way_out_says_is_passed_on(store: ObjectAssetStore) -> None:
-    """A URL that may not be fetched is refused with the code and the words of the way out."""
+async def test_the_refusal_of_the_guard_is_passed_on(store: ObjectAssetStore) -> None:
+    """A URL that the guard refuses is refused with the guard's code and message."""
     blocked = await refusal(store, "https://blocked", fetch=Web().fetch)
     assert (blocked.code, blocked.message) == ("input_blocked_url", "Not there.")
 
 
 async def test_a_store_that_is_away_may_be_tried_again(tmp_path: Path, decoders: Decoders) -> None:
-    """That the store does not answer now says nothing of the asset."""
+    """While the store is away, nobody knows whether the asset is there: the error is retryable."""
     folder = tmp_path / "assets"
     store = ObjectAssetStore.open(str(folder), decoders)
     asset = await store.keep(sample("image/png"))
@@ -175,7 +173,7 @@ async def test_a_store_that_is_away_may_be_tried_again(tmp_path: Path, decoders:
 
 @pytest.mark.parametrize("takes_urls", [True, False])
 async def test_an_image_goes_upright(store: ObjectAssetStore, decoders: Decoders, takes_urls: bool) -> None:
-    """A photograph that lies on its side is turned before it goes out, as bytes even where addresses are taken; one
+    """A photograph that is stored sideways is turned, and goes as bytes even where URLs are taken; one
     that is upright goes as it is."""
     exif, file = Image.Exif(), io.BytesIO()
     exif[0x0112] = 6
@@ -201,7 +199,7 @@ async def test_an_image_goes_upright(store: ObjectAssetStore, decoders: Decoders
 async def test_an_image_goes_in_a_coding_that_providers_read(
     store: ObjectAssetStore, decoders: Decoders, media_type: str
 ) -> None:
-    """What few can read goes as JPEG, or as PNG where it is transparent."""
+    """A format that few providers read goes as JPEG, or as PNG if it is transparent."""
     kept = await store.keep(sample(media_type))
     (one,) = await resolved(store, kept.id, prepare=image_preparer(decoders), public_url=PUBLIC, takes_urls=True)
     assert one.media_type == "image/jpeg"
@@ -217,7 +215,7 @@ async def test_an_image_goes_in_a_coding_that_providers_read(
 async def test_all_inputs_together_are_bounded(
     store: ObjectAssetStore, asset: Asset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Kept and fetched bytes count together: each fetch may have what is left, and the sum is never passed."""
+    """Stored and downloaded bytes count together: each download may take the rest, and the limit is never exceeded."""
     size = asset.bytes
     monkeypatch.setattr(inputs, "MAX_BYTES", 2 * size + 25)
     web = Web()
@@ -244,5 +242,5 @@ async def test_all_inputs_together_are_bounded(
     ],
 )
 def test_only_a_public_address_is_given_to_others(url: str, public: bool) -> None:
-    """What names this machine or a private network is of no use to a provider."""
+    """A URL of this machine or of a private network is of no use to a provider."""
     assert is_public(url) is public

@@ -1,4 +1,4 @@
-"""What a person, or a callback, says of a call: it is recorded once, for the latest call of a task, and only there."""
+"""Laws of resolutions: the decision of a person or a callback is recorded once, for the latest call of a task only."""
 
 from collections.abc import Awaitable, Callable
 from uuid import UUID
@@ -16,7 +16,7 @@ from domain.task.state import CallState, Status
 from tests.application.harness import TEST_CAUSE, Harness, MemoryLog, advance
 
 ASSET = Asset(id="asset_0.png", sha256="0", bytes=1, media_type="image/png")
-Word = Callable[[MemoryLog, str], Awaitable[commands.Outcome]]
+Decide = Callable[[MemoryLog, str], Awaitable[commands.Outcome]]
 
 
 def retry(log: MemoryLog, call: str) -> Awaitable[commands.Outcome]:
@@ -32,15 +32,15 @@ def abandon(log: MemoryLog, call: str) -> Awaitable[commands.Outcome]:
     return resolutions.abandon(log, call, by="anna", note="", cause=TEST_CAUSE)
 
 
-WORDS: dict[str, tuple[Word, Status]] = {
+DECISIONS: dict[str, tuple[Decide, Status]] = {
     "retry": (retry, Status.PENDING),
     "attach": (attach, Status.COMPLETED),
     "abandon": (abandon, Status.FAILED),
 }
 
 
-async def lost(harness: Harness) -> tuple[UUID, str]:
-    """A call whose outcome nobody could find out."""
+async def unknown_call(harness: Harness) -> tuple[UUID, str]:
+    """A call whose outcome is unknown."""
     stream = await harness.request_task()
     harness.provider.submits = [RuntimeError()]
     with pytest.raises(RuntimeError):
@@ -49,12 +49,12 @@ async def lost(harness: Harness) -> tuple[UUID, str]:
     return stream, f"{task_id(stream)}.1"
 
 
-@pytest.mark.parametrize("verdict", WORDS)
-async def test_a_word_settles_the_call(harness: Harness, verdict: str) -> None:
-    """It is told with its author, and the task goes on as it says."""
-    word, status = WORDS[verdict]
-    stream, call = await lost(harness)
-    outcome = await word(harness.log, call)
+@pytest.mark.parametrize("verdict", DECISIONS)
+async def test_a_decision_settles_the_call(harness: Harness, verdict: str) -> None:
+    """The decision is recorded with its author, and the task goes on accordingly."""
+    decide, status = DECISIONS[verdict]
+    stream, call = await unknown_call(harness)
+    outcome = await decide(harness.log, call)
     [said] = [fact for fact in outcome.added if isinstance(fact, CallResolved)]
     assert (said.call, said.verdict, said.by) == (call, verdict, "anna")
     task = await harness.load(stream)
@@ -62,33 +62,33 @@ async def test_a_word_settles_the_call(harness: Harness, verdict: str) -> None:
     assert (task.status, task.call and task.call.state) == (status, CallState.SETTLED)
 
 
-@pytest.mark.parametrize("verdict", WORDS)
-@pytest.mark.parametrize("before", WORDS)
-async def test_a_word_is_said_once(harness: Harness, before: str, verdict: str) -> None:
-    """Whoever comes second is refused, and nothing is recorded."""
-    stream, call = await lost(harness)
-    await WORDS[before][0](harness.log, call)
+@pytest.mark.parametrize("verdict", DECISIONS)
+@pytest.mark.parametrize("before", DECISIONS)
+async def test_a_call_is_decided_once(harness: Harness, before: str, verdict: str) -> None:
+    """A second decision is refused, and nothing is recorded."""
+    stream, call = await unknown_call(harness)
+    await DECISIONS[before][0](harness.log, call)
     history = harness.event_types(stream)
     with pytest.raises(Rejected, match=r"\w") as caught:
-        await WORDS[verdict][0](harness.log, call)
+        await DECISIONS[verdict][0](harness.log, call)
     assert caught.value.code == "call_not_in_doubt"
     assert harness.event_types(stream) == history
 
 
-@pytest.mark.parametrize("verdict", WORDS)
+@pytest.mark.parametrize("verdict", DECISIONS)
 @pytest.mark.parametrize("call", ["", ".", "task", "task.1", "task_01h455vb4pex5vsknk084sn02q.1", "x" * 1000])
-async def test_a_call_that_is_not_there_is_refused(harness: Harness, verdict: str, call: str) -> None:
-    """Whatever its name looks like; a long one is not repeated."""
+async def test_an_unknown_call_is_refused(harness: Harness, verdict: str, call: str) -> None:
+    """Whatever its id looks like; the message does not repeat a long one."""
     with pytest.raises(Rejected) as caught:
-        await WORDS[verdict][0](harness.log, call)
+        await DECISIONS[verdict][0](harness.log, call)
     assert caught.value.code == "call_unknown"
     assert len(caught.value.message) < 200
     assert harness.log.events == []
 
 
-async def test_a_word_that_another_was_faster_than_is_decided_again(harness: Harness) -> None:
-    """On what is so by then."""
-    stream, call = await lost(harness)
+async def test_a_decision_is_repeated_after_a_conflict(harness: Harness) -> None:
+    """The decision runs again on the state of that time."""
+    stream, call = await unknown_call(harness)
     turns = iter([True])
 
     def faster(topics: list[str]) -> None:
@@ -100,9 +100,9 @@ async def test_a_word_that_another_was_faster_than_is_decided_again(harness: Har
     assert harness.event_types(stream).count("CallResolved") == 1
 
 
-async def test_who_is_beaten_every_time_is_told(harness: Harness) -> None:
-    """Not for ever: after some tries the conflict is handed on."""
-    stream, call = await lost(harness)
+async def test_a_conflict_at_every_try_is_raised(harness: Harness) -> None:
+    """After MAX_TRIES the Conflict is raised."""
+    stream, call = await unknown_call(harness)
     tries: list[list[str]] = []
 
     def always(topics: list[str]) -> None:
@@ -116,17 +116,17 @@ async def test_who_is_beaten_every_time_is_told(harness: Harness) -> None:
     assert "CallResolved" not in harness.event_types(stream)
 
 
-async def test_a_word_is_not_taken_while_the_log_is_away(harness: Harness) -> None:
-    """Whoever said it knows that it is not recorded."""
-    _, call = await lost(harness)
+async def test_no_decision_is_taken_while_the_log_is_away(harness: Harness) -> None:
+    """The error says that nothing was recorded."""
+    _, call = await unknown_call(harness)
     harness.log.away = True
     with pytest.raises(LogUnavailable):
         await retry(harness.log, call)
 
 
 async def test_a_callback_that_names_the_job_is_evidence(harness: Harness) -> None:
-    """The job is watched from then on; said twice, it is said once."""
-    stream, call = await lost(harness)
+    """The job is polled from then on; a repeated callback records nothing."""
+    stream, call = await unknown_call(harness)
     outcome = await resolutions.called_back(harness.log, call, job="j", cause=TEST_CAUSE)
     assert [type(fact) for fact in outcome.added] == [ProviderAccepted]
     again = await resolutions.called_back(harness.log, call, job="j", cause=TEST_CAUSE)

@@ -1,4 +1,4 @@
-"""A result in hand is never dropped: whatever is away, whoever dies, it is kept once it can be, and paid for once."""
+"""A result is never dropped: whatever is away and whoever dies, it is stored in the end, and paid for once."""
 
 import asyncio
 from collections.abc import Callable
@@ -33,45 +33,45 @@ URL = "https://files.example.com/0.png"
 
 
 async def until(check: Callable[[], bool]) -> None:
-    """Wait until something is so, and never for ever."""
+    """Wait until a condition holds, for a bounded time."""
     async with asyncio.timeout(PATIENCE_SECONDS):
         while not check():
             await asyncio.sleep(0.01)
 
 
-async def bring_all_in(worker: WorkerContext) -> None:
-    """What a worker does with its spool again and again."""
+async def empty_the_spool(worker: WorkerContext) -> None:
+    """Empty the spool, as a worker does again and again."""
     for name in await worker.storage.scan():
         await recover(worker.log, worker.storage, name, TEST_CAUSE)
 
 
 class Broken:
-    """An asset store with a mistake in it, which is mended some day."""
+    """An asset store with a bug, until it is mended."""
 
     def __init__(self, harness: Harness) -> None:
         self.mended = False
         self._store = harness.store
 
     async def keep(self, data: bytes) -> Asset:
-        """Keep, if it is mended."""
+        """Store, if it is mended."""
         if not self.mended:
             raise AttributeError("'InputContainer' object has no attribute 'metadata_errors'")
         return await self._store.keep(data)
 
     async def keep_file(self, data: bytes) -> Asset:
-        """Keep, if it is mended."""
+        """Store, if it is mended."""
         return await self.keep(data)
 
     async def probe(self) -> None:
-        """It works, as far as that tells."""
+        """The probe does not see the bug."""
 
 
 # --- The asset store is away ---
 
 
 async def test_a_result_outlives_the_absence_of_the_store(harness: Harness) -> None:
-    """The answer holds the picture and the store is away: the call counts as paid and done, never as doubtful, and the
-    task completes when the store is back, with one order."""
+    """The answer has the image while the store is away: the call counts as done, never as in doubt, and the task
+    completes with one order when the store is back."""
     worker, stream = harness.worker(), await harness.request_task()
     harness.provider.submits = [finished(1, 2)]
     harness.assets.detach()
@@ -79,9 +79,9 @@ async def test_a_result_outlives_the_absence_of_the_store(harness: Harness) -> N
     task = await harness.load(stream)
     assert (task.status, task.call and task.call.state) == (Status.PROCESSING, CallState.DELIVERED)
     with pytest.raises(AssetsUnavailable):
-        await bring_all_in(worker)
+        await empty_the_spool(worker)
     harness.assets.attach()
-    await bring_all_in(worker)
+    await empty_the_spool(worker)
     assert harness.event_types(stream)[1:] == [
         *("ProviderCalled", "ProviderSucceeded", "OutputStored", "OutputStored", "TaskCompleted")
     ]
@@ -90,20 +90,20 @@ async def test_a_result_outlives_the_absence_of_the_store(harness: Harness) -> N
     assert harness.provider.calls == ["submit 1"]
 
 
-async def test_a_film_that_a_question_brought_outlives_it_too(harness: Harness) -> None:
-    """The same for a job whose answer to a question holds the outputs; the job is not asked for again."""
+async def test_a_video_that_a_poll_brought_outlives_it_too(harness: Harness) -> None:
+    """The same for a job whose poll brings the outputs; the job is not polled again."""
     worker, stream = harness.worker(), await harness.request_task()
     harness.provider.submits, harness.provider.polls = [Accepted(job="j")], [finished(1)]
     harness.assets.detach()
     assert await advance(worker, stream) == 5.0
     harness.assets.attach()
-    await bring_all_in(worker)
+    await empty_the_spool(worker)
     assert harness.event_types(stream)[-2:] == ["OutputStored", "TaskCompleted"]
     assert harness.provider.calls == ["submit 1", "poll j"]
 
 
 async def test_usage_price_text_and_notes_come_through_the_spool(harness: Harness) -> None:
-    """What completes the task is all that the provider said."""
+    """The completed task has all that the provider said."""
     worker, stream = harness.worker(), await harness.request_task()
     gap = Missing(index=1, code="not_made", message="no")
     said = Finished(
@@ -116,14 +116,14 @@ async def test_usage_price_text_and_notes_come_through_the_spool(harness: Harnes
     harness.assets.detach()
     await advance(worker, stream)
     harness.assets.attach()
-    await bring_all_in(worker)
+    await empty_the_spool(worker)
     end = harness.last_event(stream)
     assert isinstance(end, TaskCompleted)
     assert (end.text, end.missing, end.usage, end.notes) == ("a boat", (gap,), {"image": 1}, ("smaller",))
 
 
 async def test_a_download_outlives_the_absence_of_the_store(harness: Harness) -> None:
-    """What was fetched is put aside, and completes the task though its address is dead by then: nobody asks again."""
+    """A download goes into the spool and completes the task although its URL is dead by then: it is not repeated."""
     worker, stream = harness.worker(), await harness.request_task()
     harness.provider.submits = [Finished(outputs=(Output(index=0, url=URL),))]
     harness.provider.files[URL] = png()
@@ -133,12 +133,12 @@ async def test_a_download_outlives_the_absence_of_the_store(harness: Harness) ->
     await advance(worker, stream)
     assert harness.provider.calls == ["submit 1", f"fetch {URL}"]
     harness.assets.attach()
-    await bring_all_in(worker)
+    await empty_the_spool(worker)
     assert harness.event_types(stream)[1:] == ["ProviderCalled", "ProviderSucceeded", "OutputStored", "TaskCompleted"]
 
 
 async def test_a_download_counts_though_the_task_was_given_up_elsewhere(harness: Harness) -> None:
-    """Another worker found the address dead: when the store is back, the task is taken up again and completes."""
+    """Another worker found the URL dead: when the store is back, the task is resumed and completes."""
     here, there, stream = harness.worker(), harness.worker("other"), await harness.request_task()
     harness.provider.submits = [Finished(outputs=(Output(index=0, url=URL),))]
     harness.provider.files[URL] = png()
@@ -148,26 +148,26 @@ async def test_a_download_counts_though_the_task_was_given_up_elsewhere(harness:
     await advance(there, stream)
     assert (await harness.load(stream)).status is Status.FAILED
     harness.assets.attach()
-    await bring_all_in(here)
+    await empty_the_spool(here)
     assert harness.event_types(stream)[-3:] == ["RefetchRequested", "OutputStored", "TaskCompleted"]
 
 
-async def test_what_came_along_and_what_did_not_are_both_kept(harness: Harness) -> None:
-    """An answer with one picture in it and the address of another loses neither."""
+async def test_outputs_in_the_answer_and_at_urls_are_both_stored(harness: Harness) -> None:
+    """An answer with one image and the URL of another loses neither."""
     worker, stream = harness.worker(), await harness.request_task()
     harness.provider.submits = [Finished(outputs=(Output(index=0, data=png(1)), Output(index=1, url=URL)))]
     harness.provider.files[URL] = png(2)
     await advance(worker, stream)
-    await bring_all_in(worker)
+    await empty_the_spool(worker)
     assert (await harness.load(stream)).status is Status.COMPLETED
     assert harness.event_types(stream).count("OutputStored") == 2
 
 
-# --- A mistake of ours ---
+# --- A bug of ours ---
 
 
 async def test_a_bug_in_measuring_loses_nothing(harness: Harness) -> None:
-    """An output that can't be measured, by our mistake, waits until that is mended, by a version that comes later."""
+    """An output that our bug can't measure waits for a version of Pixel that can."""
     store = Broken(harness)
     worker, stream = harness.worker(store=store), await harness.request_task()
     harness.provider.submits = [finished(1)]
@@ -177,14 +177,14 @@ async def test_a_bug_in_measuring_loses_nothing(harness: Harness) -> None:
     store.mended = True
     after = harness.worker(store=store)
     harness.log.reads.clear()
-    await bring_all_in(after)
+    await empty_the_spool(after)
     assert harness.event_types(stream)[-2:] == ["OutputStored", "TaskCompleted"]
     assert harness.log.reads == [stream]
     assert harness.provider.submitted == 1
 
 
-async def test_what_does_not_decode_outlives_the_absence_of_the_store_too(harness: Harness) -> None:
-    """It was paid for, so it waits in the spool like any other result, and is kept as a file."""
+async def test_an_undecodable_output_outlives_the_absence_of_the_store_too(harness: Harness) -> None:
+    """It was paid for, so it waits in the spool like any other result, and is stored as a file."""
     worker, stream = harness.worker(), await harness.request_task()
     with pytest.raises(UnreadableOutput):
         await harness.store.keep(b"no media")
@@ -193,15 +193,15 @@ async def test_what_does_not_decode_outlives_the_absence_of_the_store_too(harnes
     await advance(worker, stream)
     assert len(harness.spool.files()) == 1
     harness.assets.attach()
-    await bring_all_in(worker)
+    await empty_the_spool(worker)
     end = harness.last_event(stream)
     assert isinstance(end, TaskCompleted)
     assert "does not decode" in end.notes[0]
     assert harness.spool.files() == []
 
 
-async def test_nothing_at_all_is_told_and_not_put_aside(harness: Harness) -> None:
-    """An output without a byte is the provider's mistake: nothing can be waited for."""
+async def test_an_empty_output_is_reported_and_not_spooled(harness: Harness) -> None:
+    """An output without a byte is the provider's mistake: there is nothing to spool."""
     worker, stream = harness.worker(), await harness.request_task()
     harness.provider.submits = [Finished(outputs=(Output(index=0),))]
     await advance(worker, stream)
@@ -209,8 +209,8 @@ async def test_nothing_at_all_is_told_and_not_put_aside(harness: Harness) -> Non
     assert harness.spool.files() == []
 
 
-async def test_a_result_that_can_not_be_recorded_is_put_aside(harness: Harness) -> None:
-    """A stream that this version can't read any further: the newer version that can finds the result."""
+async def test_a_result_that_can_not_be_recorded_is_spooled(harness: Harness) -> None:
+    """This version can't read the stream any further: a newer one that can finds the result in the spool."""
     worker, stream = harness.worker(), await harness.request_task()
     harness.provider.submits = [finished(1)]
     future = Unreadable(topic="OfTheFuture", problem="unknown")
@@ -228,8 +228,8 @@ async def test_a_result_that_can_not_be_recorded_is_put_aside(harness: Harness) 
 
 @pytest.mark.parametrize("when", ["before", "after"])
 async def test_killed_at_every_append_it_completes_with_one_order(harness: Harness, when: str) -> None:
-    """A process that dies before or after any append, once its result is on a disk, and the next ones on its machine:
-    as soon as the store is back the task completes, and nothing is ordered twice."""
+    """A process dies before or after any append, once its result is on a disk: the next ones on its machine complete
+    the task when the store is back, and nothing is ordered twice."""
     kills = 0
     for step in range(1, 6):
         stream = await harness.request_task()
@@ -251,7 +251,7 @@ async def test_killed_at_every_append_it_completes_with_one_order(harness: Harne
             with suppress(ProcessKilled, AssetsUnavailable):
                 worker = harness.worker()
                 await advance(worker, stream)
-                await bring_all_in(worker)
+                await empty_the_spool(worker)
         setattr(harness.log, when, lambda _: None)
         assert harness.event_types(stream).count("TaskCompleted") == 1
         assert harness.event_types(stream).count("OutputStored") == 1
@@ -261,8 +261,8 @@ async def test_killed_at_every_append_it_completes_with_one_order(harness: Harne
 
 
 async def test_a_process_that_died_before_it_could_record_is_outlived(harness: Harness) -> None:
-    """Killed when the result was on the disk and no event said so, while the store was still away: the next process on
-    the machine makes no doubt of it, even if it comes to the task before it comes to its spool."""
+    """A process is killed with the result on the disk, no event of it, and the store away: the next one on the machine
+    does not take the call for in doubt, even if it claims the task before it empties the spool."""
     stream = await harness.request_task()
     harness.provider.submits = [finished(1)]
     harness.assets.detach()
@@ -280,13 +280,13 @@ async def test_a_process_that_died_before_it_could_record_is_outlived(harness: H
     await advance(again, stream)
     assert harness.event_types(stream)[2:] == ["ProviderSucceeded"]
     harness.assets.attach()
-    await bring_all_in(again)
+    await empty_the_spool(again)
     assert harness.last_event(stream) == TaskCompleted(at=harness.last_event(stream).at)
     assert harness.provider.calls == ["submit 1"]
 
 
 async def test_a_result_that_comes_after_others_gave_the_call_up_is_kept(harness: Harness) -> None:
-    """A machine that was off while another one settled the call as unknown: its result is told as a late one."""
+    """A machine was off while another one settled the call as unknown: its result becomes a late result."""
     here, stream = harness.worker(), await harness.request_task()
     harness.provider.submits = [finished(1)]
     harness.assets.detach()
@@ -302,7 +302,7 @@ async def test_a_result_that_comes_after_others_gave_the_call_up_is_kept(harness
     harness.assets.attach()
     await advance(harness.worker("other"), stream)
     assert harness.last_event(stream).code == "outcome_unknown"
-    await bring_all_in(harness.worker())
+    await empty_the_spool(harness.worker())
     assert harness.event_types(stream)[-1] == "LateResultSeen"
     assert len(harness.last_event(stream).assets) == 1
 
@@ -311,7 +311,7 @@ async def test_a_result_that_comes_after_others_gave_the_call_up_is_kept(harness
 
 
 async def test_a_result_that_waits_for_the_log_is_on_the_disk_meanwhile(harness: Harness) -> None:
-    """While nothing can be recorded the result is put aside: a kill, or a stop, loses nothing."""
+    """While nothing can be recorded the result is in the spool: neither a kill nor a shutdown loses it."""
     worker, stream = harness.worker(), await harness.request_task()
     task = task_id(stream)
     harness.provider.submits = [finished(1)]
@@ -325,7 +325,7 @@ async def test_a_result_that_waits_for_the_log_is_on_the_disk_meanwhile(harness:
     harness.log.away = False
     again = harness.worker()
     await advance(again, stream)
-    await bring_all_in(again)
+    await empty_the_spool(again)
     assert (await harness.load(stream)).status is Status.COMPLETED
     assert harness.spool.files() == []
     assert harness.provider.submitted == 1
@@ -335,7 +335,7 @@ async def test_a_result_that_waits_for_the_log_is_on_the_disk_meanwhile(harness:
 
 
 async def test_a_result_is_held_in_memory_while_nothing_takes_it(harness: Harness) -> None:
-    """The step goes on holding it, and says so; no other order goes out meanwhile; it is stored when that can be."""
+    """The step keeps it and says so; no other order goes out until it is stored."""
     worker, stream, other = harness.worker(), await harness.request_task(), await harness.request_task()
     harness.provider.submits = [finished(1), finished(2)]
     harness.assets.detach()
@@ -363,7 +363,7 @@ async def test_a_result_is_held_in_memory_while_nothing_takes_it(harness: Harnes
 
 
 async def test_no_order_goes_out_once_the_spool_is_half_full(harness: Harness) -> None:
-    """The other half is for what is under way. A text, which needs no store, goes on; and all does when it is empty."""
+    """The other half is for the calls under way. A text, which needs no store, goes on; the others wait."""
     first, second, chat = (
         await harness.request_task(),
         await harness.request_task(),
@@ -385,14 +385,14 @@ async def test_no_order_goes_out_once_the_spool_is_half_full(harness: Harness) -
     await advance(worker, chat)
     assert (await harness.load(chat)).status is Status.COMPLETED
     harness.assets.attach()
-    await bring_all_in(worker)
+    await empty_the_spool(worker)
     assert worker.storage.refuses is None
     await advance(worker, second)
     assert (await harness.load(second)).status is Status.COMPLETED
 
 
-async def test_nothing_is_fetched_that_could_not_be_kept(harness: Harness) -> None:
-    """An output that still lies at the provider is left there, and is no failure."""
+async def test_nothing_is_downloaded_that_could_not_be_stored(harness: Harness) -> None:
+    """An output at the provider is left there, and counts as no failure."""
     worker, stream = harness.worker(), await harness.request_task()
     harness.provider.submits, harness.provider.files = [Finished(outputs=(Output(index=0, url=URL),))], {URL: png()}
     harness.assets.detach()
@@ -423,7 +423,7 @@ def _delivered(stream: UUID, url: str, *, ago: timedelta = timedelta()) -> list[
 
 
 async def test_a_result_in_another_machines_spool_is_left_to_it(harness: Harness) -> None:
-    """It is neither looked for nor counted as lost while its machine may come back."""
+    """It is neither downloaded nor counted as lost while its machine may come back."""
     here, there, stream = harness.worker(), harness.worker("other"), await harness.request_task()
     harness.provider.submits = [finished(1)]
     harness.assets.detach()
@@ -432,12 +432,12 @@ async def test_a_result_in_another_machines_spool_is_left_to_it(harness: Harness
     before = harness.event_types(stream)
     assert await advance(there, stream) == 5.0
     assert harness.event_types(stream) == before
-    await bring_all_in(here)
+    await empty_the_spool(here)
     assert (await harness.load(stream)).status is Status.COMPLETED
 
 
-async def test_a_machine_that_stays_away_is_told_of(harness: Harness) -> None:
-    """After a day the task fails as paid and not fetched, with the reason; until then it waits."""
+async def test_a_machine_that_stays_away_fails_the_task(harness: Harness) -> None:
+    """The task waits for a day; then it fails as paid and not fetched, with the reason."""
     place = "spool:0123/whatever"
     stream = await harness.request_task()
     await harness.append(stream, *_delivered(stream, place, ago=timedelta(seconds=outputs.OTHER_SPOOL_SECONDS - 60)))
@@ -455,7 +455,7 @@ async def test_a_machine_that_stays_away_is_told_of(harness: Harness) -> None:
 async def test_a_machine_that_comes_back_after_that_completes_the_task(
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What was in its spool counts however late, and the task is taken up again for it."""
+    """A result in its spool counts however late, and the task is resumed for it."""
     here, there, stream = harness.worker(), harness.worker("other"), await harness.request_task()
     harness.provider.submits = [finished(1, 2)]
     harness.assets.detach()
@@ -464,13 +464,13 @@ async def test_a_machine_that_comes_back_after_that_completes_the_task(
     monkeypatch.setattr(outputs, "OTHER_SPOOL_SECONDS", 0.0)
     await advance(there, stream)
     assert harness.last_event(stream).code == "outputs_not_fetched"
-    await bring_all_in(here)
+    await empty_the_spool(here)
     assert harness.event_types(stream)[-4:] == ["RefetchRequested", "OutputStored", "OutputStored", "TaskCompleted"]
     assert harness.spool.files() == []
 
 
-async def test_a_result_that_was_taken_out_of_the_spool_is_told_of(harness: Harness) -> None:
-    """Somebody removed the file: the job is asked once more, if there is one, and what it gives is kept."""
+async def test_a_result_that_was_removed_from_the_spool_is_polled_again(harness: Harness) -> None:
+    """Somebody removed the file: the job is polled once more, and its result is stored."""
     worker, stream = harness.worker(), await harness.request_task()
     harness.provider.submits, harness.provider.polls = [Accepted(job="j")], [finished(1), finished(1)]
     harness.assets.detach()
@@ -484,7 +484,7 @@ async def test_a_result_that_was_taken_out_of_the_spool_is_told_of(harness: Harn
 
 
 async def test_a_result_of_another_database_is_left_alone(harness: Harness) -> None:
-    """A spool that outlived its database: nothing is known of the call, so nothing is thrown away."""
+    """The spool has outlived its database: the call is unknown, so its result is left alone."""
     worker, stream = harness.worker(), await harness.request_task()
     harness.provider.submits = [finished(1)]
     harness.assets.detach()
@@ -492,5 +492,5 @@ async def test_a_result_of_another_database_is_left_alone(harness: Harness) -> N
     harness.assets.attach()
     harness.log.events.clear()
     with pytest.raises(Rejected):
-        await bring_all_in(worker)
+        await empty_the_spool(worker)
     assert len(harness.spool.files()) == 1

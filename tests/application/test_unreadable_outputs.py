@@ -1,4 +1,4 @@
-"""What was paid for and does not decode is kept all the same, as it came, and the task says so."""
+"""An output that does not decode was paid for: it is stored as it came, and the task says so."""
 
 from decimal import Decimal
 from pathlib import Path
@@ -9,7 +9,7 @@ import pytest
 from adapters.media.asset_store import ObjectAssetStore
 from adapters.media.decoder_pool import Decoders
 from adapters.media.result_spool import FolderSpool
-from application import outputs as keeping
+from application import outputs
 from application.storage import Storage
 from domain.model import Kind, ModelSpec
 from domain.money import Cost
@@ -29,11 +29,11 @@ ORDER = Order(
 
 
 async def kept(assets: ObjectAssetStore, *data: bytes) -> Stored:
-    outputs = tuple(Output(index=index, data=each) for index, each in enumerate(data))
-    result = keeping.priced(ORDER, Finished(outputs=outputs, cost=COST), revision=1)
+    made = tuple(Output(index=index, data=each) for index, each in enumerate(data))
+    result = outputs.priced(ORDER, Finished(outputs=made, cost=COST), revision=1)
     with TemporaryDirectory() as folder:
         spool = FolderSpool.open(Path(folder) / "spool", 2**20)
-        seen = await keeping.secure(Storage(assets, spool, lambda event, **_: None), result)
+        seen = await outputs.secure(Storage(assets, spool, lambda event, **_: None), result)
         assert await spool.names() == {}
     assert isinstance(seen, Stored)
     return seen
@@ -51,8 +51,8 @@ STRANGE: dict[str, bytes] = {
 
 
 @pytest.mark.parametrize("data", STRANGE.values(), ids=STRANGE)
-async def test_what_does_not_decode_is_kept_as_a_file(decoders: Decoders, data: bytes) -> None:
-    """Beside an output that is fine: both are there, byte for byte, and nothing is missing."""
+async def test_an_output_that_does_not_decode_is_stored_as_a_file(decoders: Decoders, data: bytes) -> None:
+    """Beside a good output: both are stored byte for byte, and none is missing."""
     assets = ObjectAssetStore.open("memory:///", decoders)
     seen = await kept(assets, sample("image/png"), data)
     assert seen.missing == ()
@@ -63,14 +63,14 @@ async def test_what_does_not_decode_is_kept_as_a_file(decoders: Decoders, data: 
     assert (await assets.head(asset.id)) is not None
 
 
-async def test_nothing_at_all_is_missing(decoders: Decoders) -> None:
-    """An output without a byte is no file."""
+async def test_an_empty_output_is_missing(decoders: Decoders) -> None:
+    """An output without a byte is missing: there is nothing to store."""
     seen = await kept(ObjectAssetStore.open("memory:///", decoders), b"")
     assert (seen.assets, [item.code for item in seen.missing]) == ((), ["unreadable"])
 
 
-async def test_what_could_not_be_measured_by_our_mistake_is_kept_and_told() -> None:
-    """The type is known by the beginning, the size is not: the note says why."""
+async def test_an_output_that_our_bug_could_not_measure_is_stored_with_a_note() -> None:
+    """The first bytes give the type but not the size: the note says why."""
     async with Decoders() as closed:
         await closed.close()
         seen = await kept(ObjectAssetStore.open("memory:///", closed), sample("image/jpeg"))
@@ -81,6 +81,6 @@ async def test_what_could_not_be_measured_by_our_mistake_is_kept_and_told() -> N
 
 @pytest.mark.parametrize("media_type", ["image/avif", "image/heic"])
 async def test_new_image_formats_are_measured(decoders: Decoders, media_type: str) -> None:
-    """AVIF and HEIC are images as others are."""
+    """AVIF and HEIC are measured as other images are."""
     ((_, asset),) = (await kept(ObjectAssetStore.open("memory:///", decoders), sample(media_type))).assets
     assert (asset.media_type, asset.width, asset.height) == (media_type, 64, 48)
