@@ -1,4 +1,4 @@
-"""`make demo`: starts a whole Pixel, asks it for an image, a video and a voice, and shows how that went.
+"""`make demo`: starts a whole Pixel, requests an image, a video and a voice, and shows the results.
 
 Everything goes through the REST API, as a frontend would do it; the sandbox models are free and need no key."""
 
@@ -75,7 +75,7 @@ console = Console()
 
 
 async def main() -> int:
-    """Exit code 0 when all three came out."""
+    """Exit code 0 when all three tasks completed."""
     await asyncio.to_thread(OUTPUT.mkdir, exist_ok=True)
     console.print(Panel("[bold]Pixel[/bold]: one API over many image, video, speech and text providers", expand=False))
     with tempfile.TemporaryDirectory(prefix="pixel-demo-") as data_dir:
@@ -97,7 +97,7 @@ async def main() -> int:
 
 @asynccontextmanager
 async def _service(data_dir: str) -> AsyncIterator[str]:
-    """A running `pixel serve` on a free port; stopped in good order at the end."""
+    """Run `pixel serve` on a free port. Yields its URL, and stops it with SIGTERM."""
     url = f"http://127.0.0.1:{_free_port()}"
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PIXEL_")}
     environment |= {"PIXEL_DATA_DIR": data_dir, "PIXEL_PORT": url.rpartition(":")[2], "PIXEL_LOG_FORMAT": "json"}
@@ -124,7 +124,7 @@ async def _service(data_dir: str) -> AsyncIterator[str]:
 
 
 async def _copy(process: asyncio.subprocess.Process, log: Any) -> None:
-    """The service's log goes to its file; what it has to tell a person (no JSON) goes to the screen as well."""
+    """Copy the service's log to its file. Lines for people (no JSON) go to the screen as well."""
     assert process.stderr is not None  # noqa: S101 - it was opened as a pipe
     async for line in process.stderr:
         log.write(line)
@@ -164,7 +164,7 @@ def _progress() -> Progress:
 
 
 async def _make(client: httpx.AsyncClient, wish: Wish, progress: Progress) -> dict[str, Any]:
-    """Send one request, follow it to its end, and fetch what came out."""
+    """Send one request, poll the task to its end, and download its result."""
     bar = progress.add_task(wish.kind, total=100, phase="sending")
     answer = await client.post(f"/api/v1/generations/{wish.kind}", json=wish.body)
     if answer.status_code != 200:
@@ -212,7 +212,7 @@ def _history(task_id: str, events: list[dict[str, Any]]) -> Table:
     for name, style, width in (("pos", "dim", 4), ("v", "", 2), ("time (UTC)", "dim", 12), ("event", "bold", 18)):
         table.add_column(name, style=style, no_wrap=True, min_width=width)
     table.add_column("data", no_wrap=True)
-    room = max(console.width - 54, 20)  # what the other columns leave
+    room = max(console.width - 54, 20)  # the width that the other columns leave
     for event in events:
         data = "  ".join(f"{k}={v}" for k, v in event["data"].items() if k not in ("event", "at", "task"))
         table.add_row(

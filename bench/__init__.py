@@ -1,1 +1,1 @@
-"""What Pixel's speed is, side by side with what else one could have built: `python -m bench` writes RESULTS.md."""
+"""How fast is Pixel beside the alternatives that one could have built? `python -m bench` writes RESULTS.md."""

@@ -31,7 +31,7 @@ console = Console()
 
 
 def main() -> int:
-    """Exit code 1 when something could not be measured; a target that was missed is a finding, not a failure."""
+    """Exit code 1 when a measurement failed; a missed target is a result, not a failure."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("--only", action="append", choices=list(MEASUREMENTS), metavar="NAME", help=_ONLY)
     parser.add_argument("--quick", action="store_true", help="a rough look in a minute and a half; nothing is written")
@@ -57,11 +57,11 @@ def main() -> int:
 
 
 async def _measure(names: list[str], pace: rig.Pace) -> tuple[list[Row], dict[str, str], list[str]]:
-    """Each measurement in turn. One that fails does not stop the others."""
+    """Run the measurements in turn. One that fails does not stop the others."""
     rows: list[Row] = []
     missing: dict[str, str] = {}
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=24), TimeElapsedColumn())
-    # Drawn rarely: what draws takes time from what is measured.
+    # Drawn rarely: drawing takes processor time from the measurement.
     with Progress(*columns, console=console, refresh_per_second=2, transient=True) as progress:
         bar = progress.add_task("", total=len(names))
         tell = _teller(progress, bar)

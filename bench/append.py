@@ -27,7 +27,7 @@ MAX_PER_SECOND = 100_000
 
 
 async def measure(rig: Rig) -> list[Row]:
-    """Two rows: beside the library, and beside pgbench."""
+    """Two rows: Pixel's log beside the library, and beside pgbench."""
     pixel: list[float] = []
     library: list[float] = []
     bare: list[float] = []
@@ -154,7 +154,7 @@ def _library(dsn: str, seconds: float) -> float:
 
 
 def _new_streams(seconds: float, most_per_second: int) -> Iterator[UUID]:
-    """Ids that are there before the clock starts: what is measured is the append, not what makes its arguments."""
+    """Make the ids before the clock starts: only the append is measured, not the making of its arguments."""
     streams = [new_stream() for _ in range(int((WARM_UP_SECONDS + seconds) * most_per_second))]
     gc.collect()
     gc.freeze()

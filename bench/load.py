@@ -1,4 +1,4 @@
-"""The load generator: wrk, told what to send, and read for what it saw."""
+"""The load generator: runs wrk with a script, and reads its report."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,7 +15,7 @@ SCRIPT = Path(__file__).with_name("wrk.lua")
 
 
 class Shot(NamedTuple):
-    """What to send: a method, a body (none when empty), and the paths, taken in turn."""
+    """A request to send: method, body (none when empty), and the paths, used in turn."""
 
     name: str
     method: str
@@ -33,7 +33,7 @@ class _Seen(msgspec.Struct):
 
 
 class Load(NamedTuple):
-    """How a server did in one turn."""
+    """The result of a server in one turn."""
 
     requests: int
     per_second: float
@@ -42,7 +42,7 @@ class Load(NamedTuple):
 
 
 async def fire(rig: Rig, port: int, shot: Shot, *, seconds: int) -> Load:
-    """Send as fast as answers come, over 64 connections. A single answer that is not 2xx spoils the measurement."""
+    """Send as fast as answers come, over 64 connections. Raises Unmeasurable when any answer is not 2xx."""
     body, paths = rig.folder / f"{shot.name}.body", rig.folder / f"{shot.name}.paths"
     body.write_bytes(shot.body)
     paths.write_text("\n".join(shot.paths) + "\n")
@@ -57,7 +57,7 @@ async def fire(rig: Rig, port: int, shot: Shot, *, seconds: int) -> Load:
 
 
 def median_load(loads: Sequence[Load]) -> Load:
-    """The medians of several turns, each figure for itself."""
+    """The median of each figure over several turns."""
     return Load(
         sum(load.requests for load in loads),
         median(load.per_second for load in loads),
@@ -67,5 +67,5 @@ def median_load(loads: Sequence[Load]) -> Load:
 
 
 def describe(load: Load) -> str:
-    """For the table."""
+    """The figures as text for the table."""
     return f"{load.per_second:,.0f}/s, p50 {load.p50_ms:.1f} ms, p99 {load.p99_ms:.1f} ms"

@@ -1,4 +1,4 @@
-"""The floor under POST: `pixel serve` with one more route, which checks the same body and stores nothing."""
+"""How fast is POST without storage? `pixel serve` with one more route, which checks the same body only."""
 
 import sys
 from typing import cast
@@ -24,7 +24,7 @@ PATH = "/bench/no_storage"
 
 @post(PATH, status_code=200)
 async def no_storage(request: Request, pixel: Injected[Pixel]) -> ASGIApp:  # type: ignore[type-arg]
-    """What `api.routes.generations` does, but for the events and the log."""
+    """Do the same as `api.routes.generations`, without events and log."""
     json_only(request)
     idempotency_key(request)
     wait_seconds(request)
@@ -35,12 +35,12 @@ async def no_storage(request: Request, pixel: Injected[Pixel]) -> ASGIApp:  # ty
 
 
 def with_no_storage(pixel: Pixel) -> ASGIApp:
-    """The application, and the route."""
+    """The application with the additional route."""
     edge = cast(RequestLog, create_app(pixel))
     cast(Litestar, cast(OriginPolicy, edge._app)._app).register(no_storage)
     return edge
 
 
 if __name__ == "__main__":
-    server.create_app = with_no_storage  # type: ignore[attr-defined]  # everything else is what production runs
+    server.create_app = with_no_storage  # type: ignore[attr-defined]  # all other code is that of production
     sys.exit(main(["serve", "--role", "api"]))

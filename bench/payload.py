@@ -1,4 +1,4 @@
-"""What is stored and sent: a realistic request, and whole histories as a busy service would have recorded them."""
+"""The data of the measurements: a realistic request, and histories as a busy service records them."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -71,7 +71,7 @@ def requested(stream: UUID, at: datetime = AT) -> TaskRequested:
 
 
 def history(stream: UUID, at: datetime = AT) -> list[Event]:
-    """A whole task that went well, in six events."""
+    """The six events of a task that completes."""
     call = f"{task_id(stream)}.1"
     sha256 = stream.hex * 2
     asset = Asset(
@@ -96,9 +96,9 @@ def history(stream: UUID, at: datetime = AT) -> list[Event]:
 
 
 def log_of(tasks: int, *, unfinished: int = 0) -> Iterator[Stored]:
-    """The log of many tasks, in order. Hundreds are always under way, so their events are shuffled into each other.
+    """The events of many tasks, in log order. Hundreds of tasks run at a time, so their events alternate.
 
-    The last `unfinished` of them have only come as far as their fourth event."""
+    The last `unfinished` tasks have only their first four events."""
     under_way: deque[tuple[UUID, deque[tuple[int, Event]]]] = deque()
     begun = 0
     while under_way or begun < tasks:

@@ -1,4 +1,4 @@
-"""How fast is a read model built anew, and does its memory stay flat? 200,000 events into the tasks read model."""
+"""How fast is a read model rebuilt, and does its memory stay flat? 200,000 events into the tasks read model."""
 
 import sys
 import time
@@ -21,7 +21,7 @@ MAX_GROWTH = 0.1
 
 
 class Rebuilt(msgspec.Struct):
-    """One rebuild: how long it took, and the memory of its process at each batch, in bytes."""
+    """One rebuild: its duration in seconds, and the memory of its process after each batch, in bytes."""
 
     events: int
     seconds: float
@@ -40,7 +40,7 @@ async def measure(rig: Rig) -> list[Row]:
             rig.report_progress(f"rebuild, turn {turn + 1}")
             found.append(msgspec.convert(await child("bench.rebuild", dsn), Rebuilt))
     speed = median(each.events / each.seconds for each in found)
-    # The first tenth is the interpreter's: caches, prepared statements, buffers of the first batches.
+    # In the first tenth memory grows anyway: caches, prepared statements, buffers of the first batches.
     growth = median(max(each.rss) / each.rss[len(each.rss) // 10] - 1 for each in found)
     last = found[-1]
     mib = [f"{size / 2**20:.0f}" for size in (last.before, last.rss[len(last.rss) // 10], max(last.rss), last.rss[-1])]
@@ -78,7 +78,7 @@ async def _rebuild(dsn: str) -> Rebuilt:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Prints one rebuild."""
+    """Run one rebuild, and print it as JSON."""
     (dsn,) = arguments
     sys.stdout.write(msgspec.json.encode(uvloop.run(_rebuild(dsn))).decode() + "\n")
 

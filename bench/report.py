@@ -1,4 +1,4 @@
-"""What was found, as people want to read it: a table on the screen, and RESULTS.md."""
+"""The report: a table for the terminal, and RESULTS.md."""
 
 import asyncio
 import math
@@ -28,15 +28,15 @@ HEAD = ("what", "beside", "Pixel", "the other", "figure", "to reach", "reached")
 
 
 class Target(NamedTuple):
-    """What is to be reached."""
+    """The value that a row should reach."""
 
     says: str
     met: Callable[[float], bool]
 
 
 class Row(NamedTuple):
-    """One line of the table. `value` is what the target is about: a ratio, or a figure of its own. `short` says why it
-    falls short when it does."""
+    """One line of the table. `value` is compared with the target: a ratio, or a figure by itself. `short` is the reason
+    if it misses the target."""
 
     what: str
     ours: str
@@ -62,20 +62,20 @@ def at_most(most: float, unit: str = "x") -> Target:
 
 
 def percentile(figures: Sequence[float], percent: float) -> float:
-    """The smallest figure that so many percent of them do not exceed."""
+    """The percentile: the smallest figure that so many percent of the figures do not exceed."""
     ordered = sorted(figures)
     return ordered[min(len(ordered) - 1, math.ceil(len(ordered) * percent / 100) - 1)]
 
 
 def reached(row: Row) -> str:
-    """The last column."""
+    """Whether the row met its target, for the last column."""
     if row.target is None:
         return NOTHING
     return "yes" if row.target.met(row.value) else "**no**"
 
 
 def figure(row: Row) -> str:
-    """What the target is about."""
+    """The value as text, for the column of ratios."""
     if row.target is None:
         return NOTHING if row.theirs == NOTHING else f"{row.value:.2f} x"
     unit = row.target.says.rpartition(" ")[2]
@@ -83,7 +83,7 @@ def figure(row: Row) -> str:
 
 
 def screen(rows: Sequence[Row]) -> Table:
-    """For the terminal."""
+    """The table for the terminal."""
     table = Table(title="Pixel's speed", title_justify="left", show_lines=True)
     for name in ("what, and beside what", "Pixel, and the other"):
         table.add_column(name, overflow="fold")
@@ -98,7 +98,7 @@ def screen(rows: Sequence[Row]) -> Table:
 
 
 def markdown(rows: Sequence[Row], missing: Mapping[str, str], facts: Sequence[str], seconds: float) -> str:
-    """RESULTS.md."""
+    """The text of RESULTS.md."""
     lines = ["# Speed", "", "Made by `make bench`; what was learned from it is in `docs/performance.md`.", ""]
     lines += [f"- {fact}" for fact in (*facts, f"the whole run took {seconds:.0f} s")]
     lines += ["", f"| {' | '.join(HEAD)} |", "|---" * len(HEAD) + "|"]
@@ -129,7 +129,7 @@ def _one_line(text: str) -> str:
 
 
 async def machine(rig: Rig) -> list[str]:
-    """What it was measured on."""
+    """The machine and the versions of the measurement."""
     connection = await asyncpg.connect(rig.server)
     try:
         postgres = str(await connection.fetchval("SELECT version()")).partition(" on ")[0]
@@ -156,7 +156,7 @@ def _processor() -> str:
 
 
 def _sync_seconds(folder: Path) -> float:
-    """How long the disk takes to promise a page: what a commit can't be faster than."""
+    """The median seconds that the disk takes to sync a page. No commit can be faster."""
     took: list[float] = []
     with (folder / "sync").open("wb", buffering=0) as file:
         for _ in range(SYNCS):

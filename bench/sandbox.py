@@ -1,4 +1,4 @@
-"""How many tasks go through a whole Pixel, and where does their time go? Sandbox models without any latency."""
+"""How many tasks go through a whole Pixel, and how long does each stage take? Sandbox models without latency."""
 
 import asyncio
 import time
@@ -35,7 +35,7 @@ class Cpu(NamedTuple):
 
 
 async def measure(rig: Rig) -> list[Row]:
-    """Two rows: text, which costs nothing to make, and images of 512 x 512, which do."""
+    """Two rows: text, which takes no time to make, and images of 512 x 512, which take some."""
     rows: list[Row] = []
     for kind, body, count in (
         ("text", TEXT, rig.pace.sandbox_texts),
@@ -81,7 +81,7 @@ async def _service(rig: Rig, dsn: str) -> AsyncGenerator[tuple[httpx.AsyncClient
 
 
 async def _send(client: httpx.AsyncClient, kind: str, body: dict[str, Any], count: int) -> list[float]:
-    """POST so many requests, one after the other, each to its end; returns what each took."""
+    """POST so many requests, one after the other, each to its end. Returns the seconds of each."""
     took: list[float] = []
     for _ in range(count):
         started = time.perf_counter()
@@ -93,7 +93,7 @@ async def _send(client: httpx.AsyncClient, kind: str, body: dict[str, Any], coun
 
 
 async def _request(dsn: str, kind: str, body: dict[str, Any], count: int) -> None:
-    """So many requests at once, straight into the log, as another node's API would have written them."""
+    """Append so many requests to the log at once, as the API of another node does."""
     params = {name: value for name, value in body.items() if name != "model"}
     word = Kind.LLM if kind == "text" else Kind(kind)
     async with seed.open_log(dsn) as log:
@@ -106,7 +106,7 @@ async def _request(dsn: str, kind: str, body: dict[str, Any], count: int) -> Non
 
 
 async def _all_ended(dsn: str) -> None:
-    """Until every task that was requested has ended, as the log says. Ends that are not good spoil the measurement."""
+    """Wait until the log has the end of every task. Raises Unmeasurable when a task did not complete."""
     connection = await asyncpg.connect(dsn)
     try:
         async with asyncio.timeout(MAX_SECONDS):
@@ -121,7 +121,7 @@ async def _all_ended(dsn: str) -> None:
 
 
 async def _stages(dsn: str, newest: int) -> str:
-    """Where the time of the newest tasks went, by the times at which their events were recorded."""
+    """The stages of the newest tasks, from the times at which their events were recorded."""
     connection = await asyncpg.connect(dsn)
     try:
         rows = await connection.fetch(_STAGES, newest)
@@ -141,7 +141,7 @@ def _cpu(rig: Rig, pid: int) -> Cpu:
     family = [psutil.Process(postmaster), *psutil.Process(postmaster).children()]
     spent = 0.0
     for process in family:
-        with suppress(psutil.NoSuchProcess):  # those of autovacuum come and go
+        with suppress(psutil.NoSuchProcess):  # a worker of autovacuum has ended
             spent += sum(process.cpu_times()[:2])
     return Cpu(by_thread.pop(pid), sum(by_thread.values()), spent)
 

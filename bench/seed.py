@@ -1,4 +1,4 @@
-"""Fills a fresh database: the models as a first start would have left them, and a log of many tasks."""
+"""Fills a new database: the models as after a first start, and a log of many tasks."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -29,7 +29,7 @@ COLUMNS = ("originator_id", "originator_version", "topic", "state", "metadata")
 
 @asynccontextmanager
 async def open_log(dsn: str) -> AsyncGenerator[EventLog]:
-    """A log whose writer and listener run."""
+    """Yields a log whose writer and listener run."""
     pool = await open_pool(dsn, size=4)
     log = EventLog(dsn, pool)
     background = [asyncio.create_task(log.write()), asyncio.create_task(log.listen())]
@@ -43,11 +43,11 @@ async def open_log(dsn: str) -> AsyncGenerator[EventLog]:
 
 
 async def models(dsn: str) -> None:
-    """The catalogue's models, with their read model: an API process then knows them without a worker."""
+    """Append the catalogue's models, and build their read model: an API process then needs no worker."""
     await prepare(dsn, READ_MODELS)
-    shelf = load_catalogue(Path(DEFAULT_CATALOG))
+    catalogue_file = load_catalogue(Path(DEFAULT_CATALOG))
     async with open_log(dsn) as log:
-        await catalogue.synchronise(log, shelf.models, Cause(actor="catalogue"))
+        await catalogue.synchronise(log, catalogue_file.models, Cause(actor="catalogue"))
     await catch_up(dsn, MODELS)
 
 
@@ -69,7 +69,7 @@ async def catch_up(dsn: str, model: ReadModel[Any]) -> None:
 
 
 async def tasks(dsn: str, count: int, *, unfinished: int = 0) -> list[UUID]:
-    """Events of that many tasks, straight into the table; returns the streams. The last ones are still under way."""
+    """Copy the events of that many tasks into the table. Returns the streams; the last `unfinished` still run."""
     metadata = msgspec.json.encode(CAUSE).decode()
     events = list(log_of(count, unfinished=unfinished))
     connection = await asyncpg.connect(dsn)

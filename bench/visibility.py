@@ -28,11 +28,11 @@ SETTLE_SECONDS = 0.5
 MAX_WAIT_SECONDS = 20.0
 
 Steps = list[tuple[float, int]]
-"""Each commit of the read model: when (on the clock that all processes share), and the position it reached."""
+"""The commits of the read model: time (on the clock that all processes share), and position."""
 
 
 class Waits(msgspec.Struct):
-    """From the answer of each command to its row, in seconds, and how late the commands themselves were sent."""
+    """Seconds from the answer of each command to its row, and how late the commands themselves were sent."""
 
     waits: list[float]
     latest_start: float
@@ -81,7 +81,7 @@ async def _apart(dsn: str, seconds: float) -> Waits:
     follower = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe)
     try:
         assert follower.stdout is not None
-        await follower.stdout.readline()  # it follows
+        await follower.stdout.readline()  # it has started to follow
         async with seed.open_log(dsn) as log:
             answers, latest = await _arrivals(log, seconds)
         await asyncio.sleep(2 * SETTLE_SECONDS)
@@ -94,7 +94,7 @@ async def _apart(dsn: str, seconds: float) -> Waits:
 
 
 async def _follow(dsn: str, _: float) -> Steps:
-    """Follow until standard input ends."""
+    """Run the read models until standard input ends."""
     async with seed.open_log(dsn) as log, _following(log, dsn) as steps:
         sys.stdout.write("following\n")
         sys.stdout.flush()
@@ -104,7 +104,7 @@ async def _follow(dsn: str, _: float) -> Steps:
 
 @asynccontextmanager
 async def _following(log: EventLog, dsn: str) -> AsyncGenerator[Steps]:
-    """All read models run; yields the steps of the one that is looked at."""
+    """Run all read models. Yields the commits of the measured one."""
     steps: Steps = []
     advanced = {TASKS.name: lambda position: steps.append((time.monotonic(), position))}
     runners = [Runner(model, log, dsn, advanced=advanced.get(model.name, lambda _: None)) for model in READ_MODELS]
@@ -119,7 +119,7 @@ async def _following(log: EventLog, dsn: str) -> AsyncGenerator[Steps]:
 
 
 async def _arrivals(log: EventLog, seconds: float) -> tuple[Steps, float]:
-    """Commands at times that were drawn before; returns when each was answered, with its position."""
+    """Send commands at random times that were drawn before. Returns the time of each answer, with its position."""
     answers: Steps = []
     latest = 0.0
 
@@ -147,13 +147,13 @@ async def _until_seen(steps: Steps, answers: Steps) -> None:
 
 
 def _waits(steps: Steps, answers: Steps) -> list[float]:
-    """A row is visible by the first commit that reached its position; some are before the answer was read."""
+    """The seconds from each answer to the commit that made its row visible; 0 when that came first."""
     reached = [position for _, position in steps]
     return [max(0.0, steps[bisect_left(reached, position)][0] - at) for at, position in answers]
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Prints what was seen."""
+    """Run one side, and print its times as JSON."""
     place, dsn, seconds = arguments
     work = {"together": _together, "apart": _apart, "follow": _follow}[place]
     sys.stdout.write(msgspec.json.encode(uvloop.run(work(dsn, float(seconds)))).decode() + "\n")

@@ -24,7 +24,7 @@ MAX_PATHS = 2000
 
 
 async def post(rig: Rig) -> list[Row]:
-    """POST generation, durable, beside one INSERT."""
+    """POST of a generation, durable, beside one INSERT."""
     async with (
         rig.database("bench_pixel") as dsn,
         rig.database("bench_rival", migrated=False) as rival_dsn,
@@ -60,7 +60,7 @@ async def post(rig: Rig) -> list[Row]:
 
 
 async def get(rig: Rig) -> list[Row]:
-    """GET of a task beside one SELECT by primary key. Every second task is under way, as when frontends poll."""
+    """GET of a task beside one SELECT by primary key. Every second task runs, as when frontends poll."""
     count = rig.pace.seen_tasks
     async with (
         rig.database("bench_pixel") as dsn,
@@ -104,7 +104,7 @@ def _some(streams: Sequence[UUID]) -> Sequence[UUID]:
 
 
 async def floor(rig: Rig) -> list[Row]:
-    """POST generation beside what HTTP and validation alone cost."""
+    """POST of a generation beside the same HTTP and validation without storage."""
     async with rig.database("bench_pixel") as dsn:
         await seed.models(dsn)
         async with _pixel(rig, dsn, "bench.no_storage") as port:
@@ -125,7 +125,7 @@ async def floor(rig: Rig) -> list[Row]:
 
 
 async def _in_turns(rig: Rig, first: tuple[int, Shot], second: tuple[int, Shot]) -> tuple[list[Load], list[Load]]:
-    """A, B, A, B …, after a short warm-up of both, which counts only as requests."""
+    """Measure A, B, A, B …, after a short warm-up of both that is not measured."""
     loads: tuple[list[Load], list[Load]] = ([], [])
     for port, shot in (first, second):
         rig.report_progress(f"{shot.name}: warming up")
@@ -186,7 +186,7 @@ def _alternative_environment(dsn: str) -> dict[str, str]:
 
 
 async def _copy_tasks(dsn: str, rival_dsn: str) -> None:
-    """The same tasks for the other side, in its own table."""
+    """Store the same tasks in the table of the other side."""
     source, target = await asyncpg.connect(dsn), await asyncpg.connect(rival_dsn)
     try:
         views = [

@@ -1,4 +1,4 @@
-"""What one would build without events: FastAPI, SQLModel and asyncpg, one row a task. Served by uvicorn.
+"""The alternative without events: FastAPI, SQLModel and asyncpg, one row a task, served by uvicorn.
 
 Written as their documentation has it, without its slow habits: async engine, pool as large as needed, prepared
 statements, no access log, nothing expired after a commit."""
@@ -111,7 +111,7 @@ async def get_task(task_id: UUID) -> Envelope[TaskView]:
 
 
 async def create_tables() -> None:
-    """An empty database becomes this application's."""
+    """Make the tables of this application in an empty database."""
     async with engine.begin() as connection:
         await connection.run_sync(SQLModel.metadata.create_all)
     await engine.dispose()

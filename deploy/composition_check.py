@@ -1,4 +1,4 @@
-"""The composition on a real engine, looked at from outside as its users and its operator would.
+"""Checks the composition on a real engine from outside, as its users and its operator see it.
 
 `deploy/docker-check` makes the engine and runs this beside it, with the command for Docker and a checkout's folder.
 Each check is one line; the last line counts them, and the exit code is 1 when one has failed."""
@@ -41,15 +41,15 @@ class Composition:
         self.checkout = checkout
         self._settings = checkout / "settings.env"
         [patience] = re.findall(r"lb_try_duration (\d+)s", (checkout / "deploy" / "Caddyfile").read_text())
-        self.patience = float(patience)  # of the proxy, for a process that answers
+        self.patience = float(patience)  # the proxy's, in seconds, for a process that answers
         self.set(SETTINGS)
 
     def set(self, settings: str) -> None:
-        """What stands in the file of settings."""
+        """Write the file of settings."""
         self._settings.write_text(settings)
 
     def docker(self, *words: str) -> str:
-        """What Docker prints; `exit N: …` when it fails."""
+        """Run Docker. Returns its output, or `exit N: …` when it fails."""
         done = subprocess.run([self._command, *words], capture_output=True, text=True, timeout=900, check=False)
         printed = (done.stdout + done.stderr).strip()
         return printed if done.returncode == 0 else f"exit {done.returncode}: {printed}"
@@ -62,16 +62,16 @@ class Composition:
         return self("ps", "--all", "--quiet", service).split()
 
     def inspected(self, service: str) -> list[dict[str, Any]]:
-        """All that the engine knows of a service's containers."""
+        """The engine's description of a service's containers."""
         found: list[dict[str, Any]] = json.loads(self.docker("inspect", *self.containers(service)))
         return found
 
     def deaths(self) -> dict[str, list[int]]:
-        """How often processes that should run have died and were started anew."""
+        """The restarts of each container, by service: how often its process died."""
         return {name: [one["RestartCount"] for one in self.inspected(name)] for name in ("migrate", "api", "worker")}
 
     def inside(self, service: str, *words: str) -> str:
-        """What a command prints in a container of the service."""
+        """Run a command in a container of the service. Returns its output."""
         return self("exec", "-T", service, *words)
 
     def layers(self) -> list[str]:
@@ -81,14 +81,14 @@ class Composition:
 
 
 class Report:
-    """What has been looked at so far."""
+    """The checks so far."""
 
     def __init__(self) -> None:
         self.passed = 0
         self.failed = 0
 
     def expect(self, law: str, holds: object, seen: object = "") -> None:
-        """One check, and what was seen instead when it fails."""
+        """Print one check; if it fails, with the observed value."""
         self.passed += bool(holds)
         self.failed += not holds
         print(("ok    " if holds else "FAIL  ") + law + ("" if holds else f": {str(seen)[-2000:]}"), flush=True)
@@ -104,7 +104,7 @@ def call(
     headers: Mapping[str, str] = NOTHING,
     base: str = BASE,
 ) -> Answer:
-    """An answer's status and body; status 0 when there was none."""
+    """Send a request. Returns status and body; status 0 without an answer."""
     data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
     url = path if path.startswith("http") else base + path
     request = urllib.request.Request(url, data, {"Content-Type": "application/json", **headers}, method=method)
@@ -118,7 +118,7 @@ def call(
 
 
 def data_of(answer: Answer) -> dict[str, Any]:
-    """The data of a good answer."""
+    """The data of a successful answer."""
     if answer[0] != 200:
         return {}
     data: dict[str, Any] = json.loads(answer[1])["data"]
@@ -126,18 +126,18 @@ def data_of(answer: Answer) -> dict[str, Any]:
 
 
 def ask(kind: str, **body: Any) -> str:
-    """Ask for something; the task's id, or what came instead."""
+    """Request a generation. Returns the id of its task, or the answer without one."""
     answer = call("POST", f"/api/v1/generations/{kind}", body)
     return str(data_of(answer).get("task_id", answer))
 
 
 def text(prompt: str) -> str:
-    """The least that can be asked for."""
+    """The smallest request that is valid."""
     return ask("text", model="sandbox/text", prompt=prompt)
 
 
 def ended(task: str) -> dict[str, Any]:
-    """The task when it has ended, or as it was last seen."""
+    """Wait for the end of a task. Returns its last view."""
     until, view = time.monotonic() + PATIENCE_SECONDS, dict[str, Any]()
     while time.monotonic() < until and view.get("status") not in {"completed", "failed"}:
         view = data_of(call("GET", f"/api/v1/tasks/{task}", headers={"Prefer": "wait=10"})) or view
@@ -146,7 +146,7 @@ def ended(task: str) -> dict[str, Any]:
 
 
 def ready(workers: int) -> dict[str, Any]:
-    """What health says when it is ready with so many workers, or said last."""
+    """Wait until health is ready with so many workers. Returns its last answer."""
     until, health = time.monotonic() + PATIENCE_SECONDS, dict[str, Any]()
     while time.monotonic() < until and (health.get("status"), health.get("workers")) != ("ready", workers):
         status, body = call("GET", "/health/ready")
@@ -168,7 +168,7 @@ def noise() -> bytes:
 
 
 class Clients(threading.Thread):
-    """People who ask on and on, each with one connection at a time: what they were answered, by status.
+    """Callers who send requests all the time, each with one connection: their answers, by status.
 
     A proxy that has waited in vain for as long as it is told to has done what it could: that is `in vain`, and says how
     slow the machine is. Whoever is refused before that is not."""
@@ -214,7 +214,7 @@ class Clients(threading.Thread):
 
 
 def settings_reach(compose: Composition, report: Report) -> None:
-    """What the composition makes of settings, as Compose itself reads it."""
+    """Settings in the composition, as Compose itself reads them."""
     compose.set(SETTINGS + "PIXEL_DRAIN_SECONDS=600\nPUBLISH_ADDRESS=0.0.0.0\nPUBLISH_PORT=80\n")
     printed = compose("config", "--format", "json")
     compose.set(SETTINGS)
@@ -231,7 +231,7 @@ def settings_reach(compose: Composition, report: Report) -> None:
 
 
 def first_start(compose: Composition, report: Report) -> None:
-    """On a machine that has never built the image."""
+    """The first build, on a machine without the image."""
     began = time.monotonic()
     printed = compose("up", "--build", "--detach")
     print(f"      up --build took {time.monotonic() - began:.0f} s")
@@ -248,7 +248,7 @@ def first_start(compose: Composition, report: Report) -> None:
 
 
 def containers(compose: Composition, report: Report) -> None:
-    """What the containers may, and what they are made of."""
+    """The rights of the containers, and the contents of the image."""
     for service in ("postgres", "api", "worker", "proxy"):
         for one in compose.inspected(service):
             host = one["HostConfig"]
@@ -305,7 +305,7 @@ def containers(compose: Composition, report: Report) -> None:
 
 
 def use(compose: Composition, report: Report) -> tuple[str, str]:
-    """What callers do; a task that has made an image, and the image."""
+    """The requests of callers. Returns a task that has made an image, and the image."""
     wishes: dict[str, dict[str, Any]] = {
         "image": {"model": "sandbox/image", "prompt": "a sunset", "resolution": "1K", "aspectRatio": "16:9"},
         "video": {
@@ -350,7 +350,7 @@ def use(compose: Composition, report: Report) -> tuple[str, str]:
 
 
 def trouble(compose: Composition, report: Report) -> None:
-    """What happens to every installation."""
+    """Events of every installation: restarts of its processes and its database."""
     compose("restart", "postgres")
     view = ended(text("after the restart"))
     report.expect("it goes on after a restart of PostgreSQL", view.get("status") == "completed", view)
@@ -373,7 +373,7 @@ def trouble(compose: Composition, report: Report) -> None:
 
 
 def upgrade(compose: Composition, report: Report) -> None:
-    """A new version of the code, while it is used."""
+    """An update to a new version of the code under load."""
     ready(2)
     before, images = compose.layers(), {one["Image"] for one in compose.inspected("api")}
     with (compose.checkout / "api" / "__init__.py").open("a") as file:
@@ -403,7 +403,7 @@ def _answered(clients: Clients, when: str, report: Report) -> None:
 
 
 def stop_and_return(compose: Composition, report: Report, task: str, image: str) -> None:
-    """Down in good order, and everything is there afterwards."""
+    """Stop and start again: all data must still be there."""
     slow = ask("image", model="sandbox/image", prompt="x", resolution="1K", extraParams={"sandbox": {"latency": 5}})
     until = time.monotonic() + PATIENCE_SECONDS
     while not data_of(call("GET", f"/api/v1/tasks/{slow}")).get("started_at") and time.monotonic() < until:
@@ -425,7 +425,7 @@ def stop_and_return(compose: Composition, report: Report, task: str, image: str)
 
 
 def first_starts(compose: Composition, report: Report) -> None:
-    """Whatever can happen at a first start happens in some of several."""
+    """Repeat the first start, since a race shows only in some of several."""
     died: list[object] = []
     for number in range(FIRST_STARTS):
         compose("down", "--volumes")
@@ -439,7 +439,7 @@ def first_starts(compose: Composition, report: Report) -> None:
 
 
 def main() -> int:
-    """Everything, on an engine that has none of it yet."""
+    """Run all checks, on an engine without images or volumes."""
     compose, report = Composition(sys.argv[1], Path(sys.argv[2])), Report()
     compose("down", "--volumes", "--remove-orphans")
     compose.docker("image", "rm", "--force", "pixel")

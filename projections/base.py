@@ -1,4 +1,4 @@
-"""What a read model is: rows that are folded, stream by stream, from the log, and can always be folded again."""
+"""What is a read model? Rows that are folded from the log, stream by stream, and can always be folded again."""
 
 from collections.abc import Awaitable, Callable
 from typing import Generic, LiteralString, NamedTuple, TypeAlias, TypeVar
@@ -15,10 +15,10 @@ StreamId: TypeAlias = UUID
 
 
 class ReadModel(NamedTuple, Generic[Row]):
-    """One read model. `name` is its table, of which `ddl` makes an empty one; another `version` is another table.
+    """`ddl` makes an empty table called `name`. Another `version` is built anew, beside the one that serves.
 
-    `fold` is pure: the row of a stream after one more event, None when there is (or stays) no row. The runner owns
-    connection, batch, transaction and checkpoint; `load`, `save` and `remove` only speak SQL."""
+    `fold` is pure: it returns the row of a stream after one more event, or None for no row. The runner owns
+    connection, batch, transaction and checkpoint; `load`, `save` and `remove` only run SQL."""
 
     name: str
     version: int

@@ -1,4 +1,4 @@
-"""What can be asked for? One row a model: its latest revision, whether it is on, when it last became the default."""
+"""Which models are there? One row a model: its latest revision, whether it is enabled, when it became a default."""
 
 from typing import LiteralString
 
@@ -22,7 +22,7 @@ from projections.base import Connection, Pool, ReadModel, StreamId
 
 
 class ModelRow(Value):
-    """The row. `default_position` is where the model was last chosen as the default of its kind, 0 for never."""
+    """`default_position`: the position of the last event that made it the default of its kind, 0 for never."""
 
     id: str
     position: int
@@ -40,7 +40,7 @@ class ModelRow(Value):
 
 
 def fold(row: ModelRow | None, recorded: Recorded) -> ModelRow | None:
-    """The row after one more event."""
+    """The row after one more event; None before the registration."""
     event = recorded.event
     match event:
         case ModelRegistered():
@@ -54,7 +54,7 @@ def fold(row: ModelRow | None, recorded: Recorded) -> ModelRow | None:
 
 
 async def list_all(pool: Pool) -> list[ModelRow]:
-    """All models, in the order in which they were registered."""
+    """All models, in the order of their registration. Raises the driver's errors."""
     return [_ROW.decode(row[0]) for row in await pool.fetch(_ALL)]
 
 

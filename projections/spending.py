@@ -1,8 +1,8 @@
-"""What was it spent on? One row a task: what it commits or has cost, on which day, at whom, for which project.
+"""What was money spent on? One row a task: its amount, its day, its provider and its project.
 
-Money is committed when a task is accepted, at its estimate, and stays so until the end tells what it was: `spent`,
-`released` (it cost nothing), or `unknown` (nobody can tell, so it counts as if it had been spent). As long as other
-models may take over, what each of them may cost is held as well: see `standing`."""
+An accepted task commits its estimate until its end, which makes it `spent`, `released` (it cost nothing), or `unknown`
+(nobody can tell, so it counts as spent). While fallbacks are left, their estimates are committed as well: see
+`read_commitments`."""
 
 from datetime import date
 from decimal import Decimal
@@ -35,7 +35,7 @@ _STATES: dict[Charged, str] = {"yes": "spent", "no": "released", "unknown": "unk
 
 
 class FallbackEstimate(Value):
-    """A model that may take over, and the most that the task should cost there."""
+    """A fallback that may still be chosen, and the highest cost of the task there."""
 
     model: str
     provider: str
@@ -44,10 +44,10 @@ class FallbackEstimate(Value):
 
 
 class SpendingRow(Value):
-    """The row. `amount` is what counts, `estimate` what was reckoned before; None where there are no prices.
+    """`amount` counts against budgets; `estimate` is the cost of the current model. Both are None without prices.
 
-    `before` is what earlier calls of the task have cost or may have: a person had it called once more. `others` may
-    still take over while it runs."""
+    `before` is the cost of earlier calls, known or possible, when an admin let the task be called once more. `others`
+    are the fallbacks that are left."""
 
     task_id: str
     day: date
@@ -64,7 +64,7 @@ class SpendingRow(Value):
 
 
 def fold(row: SpendingRow | None, recorded: Recorded) -> SpendingRow | None:
-    """The row after one more event."""
+    """The row after one more event; None before the request."""
     event = recorded.event
     if isinstance(event, TaskRequested):
         estimate = event.estimate.amount if event.estimate else None
@@ -119,7 +119,7 @@ def _fallback_estimate(fallback: Fallback) -> FallbackEstimate:
 
 
 def _fall_back(row: SpendingRow, event: FallbackChosen) -> SpendingRow:
-    """Another model is who may be paid from now on. One whose price nobody knows counts at what was reckoned before."""
+    """From now on the fallback is paid. One without a price counts with the estimate of the model before."""
     names = [other.model for other in row.others]
     left = row.others[names.index(event.model) + 1 :] if event.model in names else ()
     row = replace(row, model=event.model, provider=split_model_id(event.model)[0], others=left)
@@ -130,7 +130,7 @@ def _fall_back(row: SpendingRow, event: FallbackChosen) -> SpendingRow:
 
 
 def _end(row: SpendingRow, charged: Charged, amount: Decimal | None) -> SpendingRow:
-    if row.state == "spent":  # known from the provider already
+    if row.state == "spent":  # the provider has said so already
         return row
     counted = Decimal(0) if charged == "no" else amount
     state = "unknown" if row.before and charged == "no" else _STATES[charged]
@@ -142,7 +142,7 @@ def _plus(before: Decimal, amount: Decimal | None) -> Decimal | None:
 
 
 class DayCommitments(NamedTuple):
-    """What a day has committed, as of a position in the log."""
+    """The sums of a day, as of a position in the log."""
 
     position: int
     committed: Committed
@@ -151,11 +151,11 @@ class DayCommitments(NamedTuple):
 async def read_commitments(
     pool: Pool, day: date, money: ExchangeRates, *, without: UUID | None = None
 ) -> DayCommitments:
-    """What a day has committed in the budgets' currency, by provider and project, but for the task `without`: sums and
-    position of one moment, so that a task is in the sums if and only if its position is not beyond this one.
+    """The sums of a day in the budgets' currency, by provider and project, without the task `without`.
 
-    A task that others may take over counts at each provider at the most that it may cost there, and once in all: what
-    its providers hold together beyond its dearest model is taken back under `NO_PROVIDER`."""
+    Sums and position are of one moment: a task is in the sums if and only if its position is not behind this one.
+    A task with fallbacks left counts at each provider with its highest cost there. Over all providers it counts once,
+    with its dearest model: the surplus is subtracted under `NO_PROVIDER`. Raises the driver's errors."""
     rates = {currency: rate for currency, rate in money.rates.items() if currency != money.currency}
     found = await pool.fetch(_STANDING, day, without, list(rates), list(rates.values()), NO_PROVIDER)
     position = max((int(figure) for provider, _, figure in found if provider is None), default=0)
@@ -164,7 +164,7 @@ async def read_commitments(
 
 
 async def day_of_task(pool: Pool, stream: UUID) -> date | None:
-    """The day that a task counts for; None while the table does not have it."""
+    """The day of a task's budgets; None while the table has no row of it. Raises the driver's errors."""
     found: date | None = await pool.fetchval(_DAY, stream)
     return found
 
@@ -219,7 +219,7 @@ SET provider = excluded.provider, model = excluded.model, state = excluded.state
 """
 _REMOVE: LiteralString = "DELETE FROM spending WHERE stream = ANY($1::uuid[])"
 _DAY: LiteralString = "SELECT day FROM spending WHERE stream = $1"
-# Without a rate an amount counts as it stands: better too much than nothing. The check of a request tells of it.
+# Without a rate an amount counts unconverted: better than not at all. The check of a request reports the lack.
 _STANDING: LiteralString = """
 WITH rates AS (
     SELECT * FROM unnest($3::text[], $4::numeric[]) AS rates (currency, rate)

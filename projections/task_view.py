@@ -1,6 +1,6 @@
-"""A task as the frontend sees it, and what each event changes of that.
+"""A task in the API, and what each event changes in it.
 
-The fold is also the truth behind the row: the API folds the stream itself when the row has not caught up."""
+The API folds the stream itself with the same function when the row is behind."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -41,7 +41,7 @@ from domain.task.state import Status
 
 
 class Media(Value, omit_defaults=True):
-    """One kept output. Sizes in pixels and bytes, duration in seconds, all measured."""
+    """One stored output. Sizes in pixels and bytes, duration in seconds, all measured."""
 
     url: Annotated[
         str,
@@ -65,8 +65,8 @@ class Media(Value, omit_defaults=True):
 
 
 class Result(Value, omit_defaults=True):
-    """What was made. Only the list of the task's own kind is there; `missing` says what could not be made, `notes`
-    where it is not as it was asked for."""
+    """The results of a task, in the list of its own kind. `missing` counts or names outputs that were not made, `notes`
+    the differences from the request."""
 
     images: Annotated[tuple[Media, ...] | None, Meta(description="Of an image task")] = None
     videos: Annotated[tuple[Media, ...] | None, Meta(description="Of a video task")] = None
@@ -87,7 +87,7 @@ class Result(Value, omit_defaults=True):
 
 
 class TaskError(Value, omit_defaults=True):
-    """Why a task failed. `code` is for programs: new ones may come, treat an unknown one as an internal error."""
+    """Why a task failed. `code` is for programs; treat an unknown one as an internal error, as new codes come."""
 
     code: Annotated[
         str,
@@ -109,7 +109,7 @@ class TaskError(Value, omit_defaults=True):
 
 
 class TaskView(Value, omit_defaults=True):
-    """A task as the frontend sees it."""
+    """A task in the API."""
 
     id: Annotated[str, Meta(description="The task's id", examples=["task_abc123"])]
     type: Annotated[Kind, Meta(description="What it makes", examples=["image"])]
@@ -170,7 +170,7 @@ class TaskView(Value, omit_defaults=True):
 
 
 class TaskRow(NamedTuple):
-    """The row: `position` of the request in the log, `version` of the stream that the view stands at."""
+    """`position` is that of the request in the log; `version` is that of the last event in the view."""
 
     position: int
     version: int
@@ -178,7 +178,7 @@ class TaskRow(NamedTuple):
 
 
 def fold(row: TaskRow | None, recorded: Recorded) -> TaskRow | None:
-    """The row after one more event."""
+    """The row after one more event; None before the request."""
     event = recorded.event
     if isinstance(event, TaskRequested):
         return TaskRow(recorded.position, recorded.version, _requested(event))
@@ -189,7 +189,7 @@ def fold(row: TaskRow | None, recorded: Recorded) -> TaskRow | None:
 
 
 def fold_all(history: Iterable[Recorded]) -> TaskRow | None:
-    """The row of a whole stream."""
+    """The row of a whole stream; None for an empty one."""
     row: TaskRow | None = None
     for recorded in history:
         row = fold(row, recorded)
@@ -279,7 +279,7 @@ def _evolve(view: TaskView, event: TaskEvent) -> TaskView:
 
 
 def _at_most(before: Cost | None, now: Cost | None) -> Cost | None:
-    """What it may cost at most, once another model has taken over."""
+    """The highest cost of the task after a fallback."""
     if now is None or (before and before.currency == now.currency and before.amount >= now.amount):
         return before
     return now
@@ -288,7 +288,7 @@ def _at_most(before: Cost | None, now: Cost | None) -> Cost | None:
 def _brought_home(
     view: TaskView, event: CallResolved | ProviderSucceeded | OutputFetchFailed | RefetchRequested | OutputStored
 ) -> TaskView:
-    """The outputs on their way, and a task that a person takes up again."""
+    """Events of downloads, and of a task that an admin starts again."""
     match event:
         case OutputStored(asset=asset):
             return replace(view, result=_with_media(view, asset))

@@ -1,4 +1,4 @@
-"""Where is my task? One row a task: the answer of `GET /tasks/{id}`, and the columns it is looked for by."""
+"""Where is my task? One row a task: the answer of `GET /tasks/{id}`, and the columns that lists filter by."""
 
 from datetime import datetime
 from typing import LiteralString, NamedTuple
@@ -14,7 +14,7 @@ from projections.task_view import TaskRow, TaskView, fold
 
 
 class TaskSnapshot(NamedTuple):
-    """One task as it was found: the encoded view and its version, and the version that its stream stands at.
+    """The row of a task, encoded, with its version, and the version of its stream (`head`).
 
     `body` is None, and `version` 0, when there is no row yet; `head` is 0 when there is no such task."""
 
@@ -25,8 +25,8 @@ class TaskSnapshot(NamedTuple):
 
 
 async def find_many(pool: Pool, streams: list[StreamId]) -> list[TaskSnapshot]:
-    """The rows of many tasks in one query, in the order asked for. Without the table (somebody dropped it, and it is
-    being built anew) no task has a row."""
+    """The rows of many tasks in one query, in the order of `streams`. No task has a row while the table is missing: if
+    it was dropped by hand, it is being rebuilt. Raises the driver's other errors."""
     try:
         rows = await pool.fetch(_FIND, streams)
     except asyncpg.UndefinedTableError:
@@ -35,7 +35,7 @@ async def find_many(pool: Pool, streams: list[StreamId]) -> list[TaskSnapshot]:
 
 
 class Filter(Value):
-    """Which tasks to list; None means any. `before` is the position that the page before ended at."""
+    """Which tasks to list; None means any. `before` is the position at which the page before this one ended."""
 
     project_id: str | None = None
     source: str | None = None
@@ -50,7 +50,9 @@ class Filter(Value):
 
 
 async def page(pool: Pool, wanted: Filter, limit: int) -> list[tuple[int, bytes]]:
-    """Tasks, newest first, as (position, encoded view). Keyset: stable while new tasks come in."""
+    """Tasks, newest first, as (position, encoded view). New tasks do not shift the pages.
+
+    Raises the driver's errors."""
     rows = await pool.fetch(
         _PAGE,
         wanted.project_id,

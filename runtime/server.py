@@ -1,4 +1,4 @@
-"""Running the service: one process, until it is told to stop; then in-flight work is finished first."""
+"""Runs the service in one process until SIGTERM or SIGINT, and then finishes the work in flight."""
 
 import asyncio
 import contextlib
@@ -20,26 +20,29 @@ from runtime.database import Role
 from services.settings import Settings, WrongSetting
 from services.state import Pixel
 
-DECODE_SECONDS = 2.0  # what a stop gives to files that are being decoded; most take a tenth of one
+DECODE_SECONDS = 2.0  # the time for files that are being decoded at a stop; most take 0.1 s
 
 logger = structlog.get_logger("pixel")
 
 
 async def serve(settings: Settings, environment: Mapping[str, str], role: Role) -> None:
-    """Serve until SIGTERM or SIGINT. Raises WrongSetting when there is nothing to listen on."""
+    """Serve until SIGTERM or SIGINT. Raises WrongSetting when the address can't be listened on, and what `open_pixel`
+    raises."""
     _allow_descriptors()
-    listener = None if role == "worker" else _listen(settings)  # first of all: a port that is taken is told at once
+    listener = (
+        None if role == "worker" else _listen(settings)
+    )  # first of all, so that a port in use is reported at once
     stop = asyncio.Event()
     starting, main = True, asyncio.current_task()
 
-    def told_to_stop() -> None:
+    def request_stop() -> None:
         stop.set()
         if starting and main is not None:
-            main.cancel()  # a start that waits, for its database or another Pixel's, is taken back
+            main.cancel()  # a start may be waiting for its database, or for another Pixel's embedded one
 
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, told_to_stop)
+        loop.add_signal_handler(number, request_stop)
     try:
         async with open_pixel(settings, environment, role) as pixel:
             starting = False
@@ -54,7 +57,7 @@ async def _serve(pixel: Pixel, role: Role, listener: socket.socket | None, stop:
     url = listener and "http://{}:{}".format(*listener.getsockname())
     logger.info("pixel is up", role=role, worker=pixel.worker is not None, url=url)
     _tune_gc()
-    letting_go = asyncio.create_task(_begin_drain(pixel, stop))
+    draining = asyncio.create_task(_begin_drain(pixel, stop))
     if listener is None:
         await stop.wait()
     else:
@@ -71,7 +74,7 @@ async def _serve(pixel: Pixel, role: Role, listener: socket.socket | None, stop:
             backlog=2048,
         )
         await _run(_Server(config), listener, stop)
-    letting_go.cancel()
+    draining.cancel()
 
 
 def _limits(settings: Settings) -> Limits:
@@ -79,7 +82,7 @@ def _limits(settings: Settings) -> Limits:
 
 
 def _tune_gc() -> None:
-    """What was made at the start lives as long as the process, and requests leave few cycles: look for them rarely.
+    """Collect garbage rarely: objects of the start live as long as the process, and requests leave few cycles.
 
     Measured in docs/performance.md: full collections were the longest pauses, and a third of the time of a GET."""
     gc.collect()
@@ -88,15 +91,14 @@ def _tune_gc() -> None:
 
 
 def _allow_descriptors() -> None:
-    """As many as this process may have at all: what a shell or an init allows at first, often 1,024, is soon used up by
-    waiting callers."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with contextlib.suppress(ValueError, OSError):  # a kernel that allows less than it says
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    """Raise the limit of open files to the hard limit. Waiting callers soon use up the soft one, often 1,024."""
+    _, hard_limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):  # some kernels allow less than they report
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard_limit, hard_limit))
 
 
 async def _begin_drain(pixel: Pixel, stop: asyncio.Event) -> None:
-    """Told to stop: no new work, and nobody waits for the end of a task any longer, so that all have their answer."""
+    """After the signal: claim no more, and end all waits for the ends of tasks: each request gets its answer."""
     await stop.wait()
     logger.info("draining")
     pixel.completions.close()

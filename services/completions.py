@@ -1,4 +1,4 @@
-"""Who waits for the end of a task is woken when it comes: one reader of the log for all who wait."""
+"""Wakes requests that wait for the end of a task (`Prefer: wait`), with one reader of the log for all of them."""
 
 import asyncio
 from collections import defaultdict
@@ -15,7 +15,7 @@ PAGE = 500
 
 
 class Completions:
-    """Wakes waiters by stream. A wake-up is a hint: whoever is woken looks again, the log is the truth."""
+    """Wakes waiters by stream. A wake-up is a hint: the waiter reads the task again."""
 
     def __init__(self, log: Log) -> None:
         self._log = log
@@ -24,13 +24,13 @@ class Completions:
         self.closed = False
 
     def close(self) -> None:
-        """Nobody waits any longer: the service stops, and whoever waits is to have an answer before it is gone."""
+        """End all waits, now and later: the service stops, and each waiter should still get its answer."""
         self.closed = True
         self._wake(list(self._waiting))
 
     @contextmanager
     def watch(self, stream: StreamId) -> Generator[asyncio.Event]:
-        """An event that is set when the task ends. Watch first, look at the task then: so no end is missed."""
+        """Yields an event that is set when the task ends. Read the task inside the block, so that no end is missed."""
         ended = asyncio.Event()
         self._waiting[stream].add(ended)
         self._has_waiters.set()
@@ -42,20 +42,20 @@ class Completions:
                 del self._waiting[stream]
 
     async def run(self) -> None:
-        """Follow the log while somebody waits."""
-        bell = self._log.appended()
+        """For ever: follow the log while somebody waits."""
+        appended = self._log.appended()
         while True:
             self._has_waiters.clear()
             if not self._waiting:
                 await self._has_waiters.wait()
             try:
-                await self._follow(bell)
+                await self._follow(appended)
             except LogUnavailable:
                 await asyncio.sleep(POLL_SECONDS)
 
     async def _follow(self, appended: asyncio.Event) -> None:
         position = await self._log.head()
-        self._wake(list(self._waiting))  # theirs may have ended before we began to look
+        self._wake(list(self._waiting))  # their tasks may have ended before this position
         while self._waiting:
             appended.clear()
             events = await self._log.read(position, PAGE)

@@ -1,5 +1,4 @@
-"""What a person has to know of a call in doubt, read from the events of its task, and the results that a person
-found."""
+"""What is known of a call in doubt? Its description for an admin, and the results that an admin has found."""
 
 from datetime import datetime
 from typing import Annotated
@@ -17,9 +16,9 @@ from projections.work_list import InDoubtRow
 
 
 class InDoubtCall(Value, omit_defaults=True):
-    """A call whose outcome nobody knows. `state` is `looking` while evidence is looked for, then `unknown`.
+    """A call of unknown outcome. `state` is `looking` during reconciliation, `unknown` after it failed.
 
-    `answers` are those of the provider that could not be read, oldest first."""
+    `answers` are the unreadable answers of the provider, oldest first."""
 
     call_id: Annotated[
         str, Meta(description="Which call: its task and the number of the attempt", examples=["task_abc123.1"])
@@ -61,7 +60,7 @@ class InDoubtCall(Value, omit_defaults=True):
 
 
 async def describe_call(log: Log, item: InDoubtRow) -> InDoubtCall | None:
-    """What is known of a doubtful call, out of its events."""
+    """Describe a call from the events of its task; None when the task has no call. Raises LogUnavailable."""
     call, serving = item.task.call, item.task.model
     events = [recorded.event for recorded in await log.stream(item.stream)]
     request = next((event for event in events if isinstance(event, TaskRequested)), None)
@@ -91,7 +90,7 @@ async def describe_call(log: Log, item: InDoubtRow) -> InDoubtCall | None:
 
 
 async def found_result(assets: ObjectAssetStore, ids: list[str], text: str | None) -> Stored:
-    """A result out of assets that are kept already. Raises Rejected for one that is not."""
+    """A result from stored assets. Raises Rejected `invalid_request` for an id that is not stored or can't be read."""
     kept: list[tuple[int, Asset]] = []
     missing: list[str] = []
     for index, asset_id in enumerate(ids):

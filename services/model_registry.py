@@ -1,4 +1,4 @@
-"""What this Pixel offers right now: the models read model, joined with what only this process knows, its keys."""
+"""Which models can be used now? The models read model, joined with the keys that only this process knows."""
 
 import asyncio
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ logger = structlog.get_logger("pixel.models")
 
 
 class ModelView(Value, omit_defaults=True):
-    """A model as the frontend sees it. What does not apply is left out."""
+    """A model in the API. Fields that do not apply are left out."""
 
     id: Annotated[str, Meta(description="The model id: `provider/model_key`", examples=["dashscope/qwen-image"])]
     name: Annotated[str, Meta(description="What people see", examples=["Qwen Image"])]
@@ -82,7 +82,7 @@ class ModelView(Value, omit_defaults=True):
 
 
 class ModelRegistry:
-    """The models, as of the last refresh. Reads are answered from memory; `run` keeps them fresh."""
+    """The models as of the last refresh, in memory. `run` refreshes them."""
 
     def __init__(
         self,
@@ -101,19 +101,19 @@ class ModelRegistry:
         self.available: dict[str, AvailableModel] = {}
         self.views: dict[str, ModelView] = {}
         self.grouped_json = b""
-        """All models by kind and id, as JSON: another object each time that they have changed."""
+        """All models by kind and id, as JSON. The object is replaced only when the models have changed."""
 
     @property
     def ready(self) -> bool:
-        """Whether the models have been read at all."""
+        """Whether the models have been read once."""
         return bool(self._rows)
 
     def refresh_soon(self, _: int = 0) -> None:
-        """Something changed: look before the next turn."""
+        """Refresh at once: the read model has moved."""
         self._stale.set()
 
     async def run(self) -> None:
-        """Look again every second, or sooner when told to. While the database is away, what was known stays."""
+        """For ever: refresh each second, and after `refresh_soon`. While the database is away, the last models stay."""
         while True:
             try:
                 await self.refresh()
@@ -125,7 +125,7 @@ class ModelRegistry:
             self._stale.clear()
 
     async def refresh(self) -> None:
-        """Read the models."""
+        """Read the models from the database. Raises the driver's errors."""
         rows = await models.list_all(self._pool)
         if rows == self._rows:
             return

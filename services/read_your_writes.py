@@ -1,6 +1,6 @@
-"""A list is never older than what this process has answered: it waits for its read model, for a bounded while.
+"""Read your writes: a list waits until its read model has what this process has answered before, for a bounded time.
 
-A task that was made, or found out of its events, is then in the list that is asked for next."""
+So a task that POST made, or that GET folded from its events, is in the next list."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -12,7 +12,7 @@ LOOK_SECONDS = 0.01
 
 
 class ReadYourWrites:
-    """How far a read model has got, looked for once for all who wait. `position` asks the database."""
+    """Waits for positions of one read model. `position` reads it from the database, once for all who wait."""
 
     def __init__(self, position: Callable[[], Awaitable[int]]) -> None:
         self._read_position = position
@@ -21,8 +21,9 @@ class ReadYourWrites:
         self._reading: asyncio.Task[None] | None = None
 
     async def reach(self, position: int) -> bool:
-        """Wait until the read model stands at this position, not for ever: what there is by then has to do. Says
-        whether it got there. Raises what the database raises."""
+        """Wait until the read model has this position, for MAX_SECONDS at most. Returns whether it has.
+
+        Raises what reading the position raises."""
         deadline = asyncio.get_running_loop().time() + MAX_SECONDS
         while self._reached < position:
             left = deadline - asyncio.get_running_loop().time()

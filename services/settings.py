@@ -1,4 +1,4 @@
-"""What can be set: one struct, read once from `PIXEL_*` variables. A wrong value is named, with the reason."""
+"""What can be set? One struct, read once from `PIXEL_*` variables. All wrong values are reported, with reasons."""
 
 import difflib
 import re
@@ -63,7 +63,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=_variable):
 
     @property
     def public_path(self) -> str:
-        """The path below which callers reach Pixel, without a slash at its end; mostly empty."""
+        """The path of `public_url`, without a slash at its end; mostly empty."""
         return urlsplit(self.public_url or "").path.rstrip("/")
 
     def as_list(self, field: str) -> list[str]:
@@ -72,7 +72,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=_variable):
         return [item.strip() for item in value.split(",") if item.strip()]
 
     def redacted(self) -> dict[str, Any]:
-        """Every setting by its variable, with passwords hidden."""
+        """Every setting by its variable, with passwords, tokens and secrets hidden."""
         values: dict[str, Any] = msgspec.to_builtins(self)
         for name, show in (
             (_variable("database_url"), database_url.shown),
@@ -87,9 +87,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=_variable):
 
 
 def load(environment: Mapping[str, str]) -> Settings:
-    """Read the settings. Raises WrongSetting for a value that does not fit and for a variable that nobody knows.
+    """Read the settings. Raises WrongSetting that names every wrong value and every unknown `PIXEL_` variable.
 
-    An empty variable is as good as none, as compositions and pods have them."""
+    An empty variable counts as not set: compositions and pods often have such."""
     known = {field.encode_name: field for field in msgspec.structs.fields(Settings)}
     given = {name: value for name, value in environment.items() if name.startswith("PIXEL_")}
     problems: list[str] = []
@@ -111,7 +111,7 @@ def load(environment: Mapping[str, str]) -> Settings:
 
 
 def _read(field: str, value: Any) -> Any:
-    """A value of the right type, as Pixel uses it. Raises WrongAddress, ValidationError."""
+    """Check and normalise a value of the right type. Raises WrongAddress or ValidationError."""
     match field:
         case "database_url":
             return database_url.read(value)
@@ -123,7 +123,7 @@ def _read(field: str, value: Any) -> Any:
             return value
 
 
-# What Kubernetes puts into every pod for a service of the name `pixel`, `pixel-api` …: no setting of ours.
+# Kubernetes puts these into every pod when a service is called `pixel`, `pixel-api` …; they are no settings.
 _OF_KUBERNETES = re.compile(
     r"PIXEL(_\w+)?_SERVICE_(HOST|PORT(_\w+)?)|PIXEL(_\w+)?_PORT_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?"
 )
@@ -137,7 +137,7 @@ def _is_of_kubernetes(name: str, value: str) -> bool:
 
 
 def _cors_problem(origins: str) -> str:
-    """What is wrong with the first wrong origin: browsers send scheme, host and port, and nothing else."""
+    """The problem of the first wrong origin, or "". Browsers send scheme, host and port, and nothing else."""
     for origin in (item.strip() for item in origins.split(",")):
         if origin in {"", "*", "none"}:
             continue

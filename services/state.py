@@ -1,4 +1,4 @@
-"""What one process of Pixel consists of: the live objects that handlers and commands use."""
+"""What does one process of Pixel consist of? The objects that handlers and commands use."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -23,7 +23,7 @@ from services.worker import Worker
 
 
 class Pixel(NamedTuple):
-    """The live objects of one process."""
+    """The open objects of one process. `guard` is for the URLs of users; `worker` is None in the role `api`."""
 
     settings: Settings
     dsn: str

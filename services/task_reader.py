@@ -1,4 +1,4 @@
-"""A task as it stands now, never older than what this process has answered, and the wait for its end."""
+"""The current state of a task, never older than what any POST has answered, and the wait for its end."""
 
 import asyncio
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from services.state import Pixel
 
 
 class CurrentTask(NamedTuple):
-    """A task as it stands: its encoded view, the version of its stream, and whether it has ended."""
+    """The encoded view of a task, the version of its stream, and whether it has ended."""
 
     body: bytes
     version: int

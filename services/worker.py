@@ -1,4 +1,4 @@
-"""The background worker: claims due calls of every provider, a bounded number at a time, and keeps its leases alive."""
+"""The background worker: claims due tasks of each provider, a bounded number at a time, and renews their leases."""
 
 import asyncio
 import os
@@ -29,19 +29,19 @@ AWAY_SECONDS = 1.0
 STUCK_SECONDS = 30.0
 HOLDING_SECONDS = 5.0
 SWEEP_EVERY = 60
-SPOOL_SECONDS = (1.0, 15.0)  # between two looks at what was put aside: at first, and when it still can't be stored
+SPOOL_SECONDS = (1.0, 15.0)  # between two reads of the spool: at first, and at most while results can't be stored
 STORED_KINDS = [kind for kind in Kind if kind is not Kind.LLM]
 
 logger = structlog.get_logger("pixel.worker")
 
 
 def new_worker_id() -> str:
-    """New for each process start: a restarted process never passes for the one before."""
+    """A new id at each start of a process: the leases of the process before are not its own."""
     return f"{os.getpid()}-{os.urandom(4).hex()}"
 
 
 class WorkerState(Value):
-    """What a worker tells of itself: its lanes, and each provider's keys by their fingerprints."""
+    """The state that a worker publishes: its lanes, and each provider's keys by their fingerprints."""
 
     lanes: list[LaneState] = []
     keys: dict[str, list[KeyState]] = {}
@@ -49,7 +49,7 @@ class WorkerState(Value):
 
 
 class Worker:
-    """Works off the list until it is told to stop; then it finishes what it has in hand."""
+    """Works off the list until `stop`; then it finishes its steps in hand."""
 
     def __init__(
         self,
@@ -75,7 +75,7 @@ class Worker:
         self._claim_throttle, self._lease_throttle = LogThrottle(), LogThrottle()
 
     def wake(self, _: int = 0) -> None:
-        """There may be something to do."""
+        """Claim at once: the work list has moved."""
         for wanted in self._wake_up.values():
             wanted.set()
 
@@ -85,12 +85,12 @@ class Worker:
         return dict(self._busy)
 
     def state(self) -> WorkerState:
-        """How it stands."""
+        """The state now."""
         storage = self._context.storage.state()
         return WorkerState(lanes=self._context.lanes.states(), keys=self._keys(), storage=storage)
 
     async def run(self, providers: Iterable[str]) -> None:
-        """For ever, until `drain`: claim and work."""
+        """Claim and work until `stop`, then return when the steps in hand are done."""
         try:
             await self._context.storage.scan()
             async with asyncio.TaskGroup() as group:
@@ -114,8 +114,10 @@ class Worker:
             self.wake()
 
     async def drain(self, seconds: float) -> None:
-        """Wait for the steps in hand, so many seconds from the stop. What is not done then is left to others, except
-        for a result that is nowhere but in memory: until that is somewhere, it is waited for."""
+        """Stop, and wait for the steps in hand, for at most so many seconds from the stop.
+
+        Later steps are cancelled, and left to other workers. Only a step whose result is nowhere but in memory is
+        waited for until the result is stored."""
         self.stop()
         left = self._stopped_at + seconds - asyncio.get_running_loop().time()
         while not await wait_for_event(self._drained, max(left, 0.0)):
@@ -145,7 +147,7 @@ class Worker:
             claims = await self._claim(provider, free) if free > 0 else []
             for claim in claims:
                 self._leased_until[claim.task_id] = since + self._lease_seconds
-                if claim.task_id in self._steps:  # our lease had run out unnoticed: the step is still ours, and goes on
+                if claim.task_id in self._steps:  # the lease had run out unnoticed, and the step goes on
                     continue
                 self._busy[provider] += 1
                 self._steps[claim.task_id] = group.create_task(self._work(provider, claim))
@@ -180,7 +182,7 @@ class Worker:
         try:
             held = partial(self._lease_valid, claim.task_id)
             wait = await execution.advance(self._context, claim.stream, epoch=claim.epoch, lease_valid=held)
-            # Nothing to do: the list will know it in a moment, and a person may have something to do tomorrow.
+            # Nothing to do: the list learns of it in a moment. Only an admin may add something later.
             due_seconds = AWAY_SECONDS if wait is None else wait
         except Conflict:
             due_seconds = 0.0  # another worker moved it: look again
@@ -189,7 +191,7 @@ class Worker:
         except Rejected as error:
             logger.warning("task can't go on", task_id=claim.task_id, code=error.code, error=error.message)
             due_seconds = STUCK_SECONDS
-        except Exception:  # the reaction's loop: one task's trouble must not stop the others
+        except Exception:  # the worker's loop: one task's error must not stop the others
             logger.exception("step failed", task_id=claim.task_id)
             due_seconds = STUCK_SECONDS
         finally:
@@ -200,7 +202,7 @@ class Worker:
         self._wake_up[provider].set()
 
     def _lease_valid(self, task_id: str) -> bool:
-        """Whether the lease is ours for certain, by our own clock: it began when we asked for it, if not later."""
+        """Whether the lease is certainly ours, by our clock: it began after the claim was sent, so ends after this."""
         return asyncio.get_running_loop().time() < self._leased_until.get(task_id, 0.0)
 
     async def _release(self, claim: Claim, due_seconds: float) -> None:
@@ -212,7 +214,7 @@ class Worker:
             logger.warning("could not release", task_id=claim.task_id, error=type(error).__name__)
 
     async def _empty_spool(self) -> None:
-        """Store what was put aside, by this process or one before it, as soon as that can be."""
+        """Store the results in the spool, of this process or one before it, as soon as the asset store takes them."""
         storage, cause = self._context.storage, Cause(actor=f"worker:{self._context.worker}")
         pause, complained = SPOOL_SECONDS[0], ""
         while True:
@@ -226,7 +228,7 @@ class Worker:
                 except (AssetsUnavailable, LogUnavailable) as error:
                     stuck = str(error)
                     break
-                except Exception:  # the spool's loop: one result's trouble must not stop the others
+                except Exception:  # the spool's loop: one result's error must not stop the others
                     stuck = f"{name}: unforeseen"
                     if stuck != complained:
                         logger.exception("a result can't be brought in", name=name)
@@ -237,8 +239,8 @@ class Worker:
             await wait_for_event(storage.result_spooled, pause)
 
     async def _renew_leases(self) -> None:
-        """Renew well before they end. A task that is no longer ours is not stopped: its news is recorded all the same,
-        and the log refuses whatever another worker has decided meanwhile."""
+        """Renew the leases well before they end. A step whose lease is lost goes on: its result should be recorded, and
+        the log refuses an append if another worker has decided meanwhile."""
         turn = 0
         while True:
             try:

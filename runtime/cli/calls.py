@@ -70,7 +70,7 @@ async def _list(settings: Settings, _: argparse.Namespace) -> int:
 
 
 def _describe_answer(answer: RawAnswer) -> str:
-    """An answer that could not be read: what may name the job, and how it begins."""
+    """An unreadable answer, for people: the ids that may name the job, and the beginning of its body."""
     ids = "".join(f" {name}={value}" for name, value in answer.ids.items())
     return f"it answered (HTTP {answer.status}){ids}: {answer.body[:MAX_BODY_CHARACTERS]}"
 
@@ -121,7 +121,7 @@ async def _keep(assets: ObjectAssetStore, file: Path) -> str:
 
 
 def _answerable(options: argparse.Namespace) -> str:
-    """Who answers for it, held to what the API wants of it."""
+    """The person who answers for the decision, checked as the API does. Raises Rejected."""
     try:
         by = options.by if options.by is not None else getpass.getuser()
     except (OSError, KeyError):  # a user without a name, as in a container
