@@ -81,11 +81,12 @@ async def accept(
 
     Raises Rejected for a request that is wrong, too expensive, or not the one that this key was used for;
     LogUnavailable; AssetsUnavailable while the inputs can't be checked."""
+    parsed = request.parse(kind, body)
     try:
-        checked = await _check(offered, kind, body, check_inputs)
+        checked = await _check(offered, kind, parsed, check_inputs)
         reservation = reserve(checked.wanted.project_id, checked.candidates)
     except Rejected:
-        if key is not None and (before := await _accepted_before(log, kind, body, caller=caller, key=key)):
+        if key is not None and (before := await _accepted_before(log, kind, parsed, caller=caller, key=key)):
             return before
         raise
     stream = new_stream() if key is None else keyed_stream(caller, key)
@@ -115,13 +116,13 @@ class _Checked(NamedTuple):
 async def _check(
     offered: Mapping[str, AvailableModel],
     kind: Kind,
-    body: bytes,
+    parsed: request.ParsedRequest,
     check_inputs: Callable[[Sequence[str]], Awaitable[list[request.Problem]]],
 ) -> _Checked:
-    wanted, chosen = select_model(offered, kind, body)
+    wanted, chosen = select_model(offered, kind, parsed)
     if isinstance(wanted, ImageRequest | VideoRequest) and wanted.image_inputs:
         _reject_if_any(await check_inputs(wanted.image_inputs))
-    params = request.params(kind, body)
+    params = request.params(kind, parsed.sent)
     chain = [chosen, *(offered[name] for name in wanted.fallback_models or ())]
     candidates = [Candidate(one.id, pricing.estimate(one.spec, params, revision=one.model.revision)) for one in chain]
     return _Checked(wanted, params, chain, candidates)
@@ -154,14 +155,15 @@ def _task_requested(stream: UUID, kind: Kind, checked: _Checked, *, caller: str)
     )
 
 
-async def _accepted_before(log: Log, kind: Kind, body: bytes, *, caller: str, key: str) -> AcceptedRequest | None:
+async def _accepted_before(
+    log: Log, kind: Kind, parsed: request.ParsedRequest, *, caller: str, key: str
+) -> AcceptedRequest | None:
     """The task of this very request under this key, if there is one: it counts even if its model would refuse the
     request by now."""
-    wanted, problems = request.parse(kind, body)
     stream = keyed_stream(caller, key)
     known = await load(log, stream)
-    same = known.request is not None and known.request.request_hash == request.digest(kind, wanted)
-    return _replayed(stream, known) if same and not problems else None
+    same = known.request is not None and known.request.request_hash == request.digest(kind, parsed.request)
+    return _replayed(stream, known) if same and not parsed.problems else None
 
 
 def _replayed(stream: UUID, known: Outcome) -> AcceptedRequest:
@@ -170,10 +172,10 @@ def _replayed(stream: UUID, known: Outcome) -> AcceptedRequest:
 
 
 def select_model(
-    offered: Mapping[str, AvailableModel], kind: Kind, body: bytes
+    offered: Mapping[str, AvailableModel], kind: Kind, parsed: request.ParsedRequest
 ) -> tuple[request.Request, AvailableModel]:
     """Read a body and find its model. Raises Rejected with all problems at once."""
-    wanted, problems = request.parse(kind, body)
+    wanted, problems = parsed.request, [*parsed.problems]
     broken = {_top_field(problem) for problem in problems}
     if "messages" in broken:
         broken.add("prompt")  # a broken request does not show which of the two was given
@@ -209,11 +211,11 @@ def validate_for(
         unknown = f"Model '{model}' not found. Available models can be fetched from /api/v1/models"
         raise Rejected("model_not_found", unknown)
     kind = offered[model].spec.type
-    named = request.with_model(body, model)
-    _, chosen = select_model({name: replace(one, unavailable=None) for name, one in offered.items()}, kind, named)
+    parsed = request.parse(kind, body, model=model)
+    _, chosen = select_model({name: replace(one, unavailable=None) for name, one in offered.items()}, kind, parsed)
     if chosen.id != model:
         raise Rejected("invalid_request", f"model: '{chosen.id}' is not the model of this address, '{model}'")
-    return chosen, request.params(kind, named)
+    return chosen, request.params(kind, parsed.sent)
 
 
 def _check_fallbacks(

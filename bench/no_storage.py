@@ -15,6 +15,7 @@ from application import generations
 from application.clock import new_stream
 from domain.ids import task_id
 from domain.model import Kind
+from domain.request import parse
 from runtime import server
 from runtime.cli.main import main
 from services.state import Pixel
@@ -28,7 +29,7 @@ async def no_storage(request: Request, pixel: Injected[Pixel]) -> ASGIApp:  # ty
     json_only(request)
     idempotency_key(request)
     wait_seconds(request)
-    generations.select_model(pixel.models.available, Kind.IMAGE, await request.body())
+    generations.select_model(pixel.models.available, Kind.IMAGE, parse(Kind.IMAGE, await request.body()))
     made = task_id(new_stream())
     headers = {"Location": f"/api/v1/tasks/{made}", "Cache-Control": "no-store"}
     return ok(TaskCreated(task_id=made), headers)

@@ -347,38 +347,41 @@ class Problem(NamedTuple):
 
 
 class ParsedRequest(NamedTuple):
-    """A request, and its problems. A field with a problem has its default, or is empty if it is required."""
+    """A request, its problems, and the JSON object as sent.
+
+    A field with a problem has its default, or is empty if it is required."""
 
     request: Request
     problems: list[Problem]
+    sent: dict[str, Any]
 
 
-_DECODERS = {kind: msgspec.json.Decoder(struct) for kind, struct in REQUESTS.items()}
+def parse(kind: Kind, body: bytes, *, model: str | None = None) -> ParsedRequest:
+    """Decode a body, once. `model` is added when the body has none.
 
-
-def parse(kind: Kind, body: bytes) -> ParsedRequest:
-    """Decode a body. Raises Rejected `not_json` when it is not a JSON object."""
-    try:
-        request = _DECODERS[kind].decode(body)
-        if request.metadata is None and b"\\u0000" not in body:
-            return ParsedRequest(request, [])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        pass  # not JSON, or with problems: the code below finds out which
+    Raises Rejected `not_json` when it is not a JSON object."""
     try:
         value: Any = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Rejected("not_json", f"The body is not valid JSON: {error}") from None
     if not isinstance(value, dict):
         raise Rejected("not_json", 'The body must be a JSON object, such as {"prompt": "…", "model": "…"}.')
-    return _parse_by_field(REQUESTS[kind], cast(dict[str, Any], value))
+    sent = cast(dict[str, Any], value)
+    if model is not None:
+        sent = {"model": model} | sent
+    try:
+        request = msgspec.convert(sent, REQUESTS[kind])
+        if request.metadata is None and b"\\u0000" not in body:
+            return ParsedRequest(request, [], sent)
+    except (msgspec.ValidationError, RecursionError):
+        pass  # the code below finds every problem
+    return _parse_by_field(REQUESTS[kind], sent)
 
 
-def params(kind: Kind, body: bytes) -> dict[str, Any]:
-    """The parameters of a body without problems, as sent, but without the `null` ones.
-
-    Raises msgspec.DecodeError for a body that `parse` would refuse."""
-    sent: dict[str, Any] = _integers_for_floats(REQUESTS[kind], msgspec.json.decode(body))
-    return {name: value for name, value in sent.items() if value is not None and name not in _NOT_PARAMS}
+def params(kind: Kind, sent: dict[str, Any]) -> dict[str, Any]:
+    """The parameters of a request without problems, as sent, but without the `null` ones."""
+    whole: dict[str, Any] = _integers_for_floats(REQUESTS[kind], sent)
+    return {name: value for name, value in whole.items() if value is not None and name not in _NOT_PARAMS}
 
 
 def is_blank(text: str) -> bool:
@@ -392,15 +395,6 @@ NOT_BLANK = (
     r"\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb"
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
-
-
-def with_model(body: bytes, model: str) -> bytes:
-    """The body with `model` added if it has none. A body that is not a JSON object is unchanged; `parse` refuses it."""
-    try:
-        sent: Any = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return body
-    return msgspec.json.encode({"model": model} | cast(dict[str, Any], sent)) if isinstance(sent, dict) else body
 
 
 def digest(kind: Kind, request: Request) -> str:
@@ -434,7 +428,7 @@ def _parse_by_field(struct: type[Request], value: dict[str, Any]) -> ParsedReque
             good[field.name] = ""
         problems += found
     problems += islice(_unknown(struct, value), MAX_PROBLEMS + 1)
-    return ParsedRequest(struct(**good), problems)
+    return ParsedRequest(struct(**good), problems, value)
 
 
 def _problems(type_: Any, value: object, path: str) -> Iterator[Problem]:

@@ -15,7 +15,7 @@ from application.generations import ROUTES, AvailableModel, keyed_stream, select
 from domain.base import Rejected
 from domain.ids import task_id
 from domain.model import Kind, Limits, Model, ModelSpec
-from domain.request import ImageRequest
+from domain.request import ImageRequest, parse
 
 
 def offered(
@@ -45,7 +45,7 @@ OFFERED = {
 def refusal(body: object, kind: Kind = Kind.IMAGE) -> tuple[str, str]:
     """The code and the message of the refusal of a body."""
     with pytest.raises(Rejected) as refused:
-        select_model(OFFERED, kind, json.dumps(body).encode())
+        select_model(OFFERED, kind, parse(kind, json.dumps(body).encode()))
     return refused.value.code, refused.value.message
 
 
@@ -55,7 +55,8 @@ def asked(model: str, **more: object) -> dict[str, object]:
 
 def test_a_good_request_finds_its_model() -> None:
     """The request is parsed, and its model is found."""
-    wanted, chosen = select_model(OFFERED, Kind.IMAGE, json.dumps(asked("sandbox/painter", n=4)).encode())
+    parsed = parse(Kind.IMAGE, json.dumps(asked("sandbox/painter", n=4)).encode())
+    wanted, chosen = select_model(OFFERED, Kind.IMAGE, parsed)
     assert wanted == ImageRequest(prompt="a cat", model="sandbox/painter", n=4)
     assert chosen is OFFERED["sandbox/painter"]
 

@@ -23,7 +23,7 @@ from api.routes import admin, asset_upload, assets, callbacks, generations, heal
 from application.generations import AvailableModel, select_model
 from application.rate_limits import LaneState
 from domain.model import Model
-from domain.request import REQUESTS
+from domain.request import REQUESTS, parse
 from domain.task.events import TaskEvent
 from services.settings import DEFAULT_CATALOG
 from services.state import Pixel
@@ -216,7 +216,7 @@ def test_an_example_of_a_request_is_accepted(kind: Any) -> None:
     (operation,) = [operation for operation in OPERATIONS if operation.body is REQUESTS[kind]]
     assert len(operation.bodies) == 2
     for body in operation.bodies.values():
-        _, chosen = select_model(offered(), kind, msgspec.json.encode(body))
+        _, chosen = select_model(offered(), kind, parse(kind, msgspec.json.encode(body)))
         assert chosen.id == body["model"]
 
 
