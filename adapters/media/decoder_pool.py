@@ -121,12 +121,12 @@ class Decoders:
             raise known[1]
         turn = self._turns[by]
         await turn.acquire()
-        asked = asyncio.create_task(self._ask(job, data))
-        self._jobs.add(asked)
-        asked.add_done_callback(self._jobs.discard)
-        asked.add_done_callback(lambda _: turn.release())
+        running = asyncio.create_task(self._ask(job, data))
+        self._jobs.add(running)
+        running.add_done_callback(self._jobs.discard)
+        running.add_done_callback(lambda _: turn.release())
         # A caller may go, but the job keeps its slot until it ends; else impatient callers would exceed the limit.
-        answer = await asyncio.shield(asked)
+        answer = await asyncio.shield(running)
         match answer:
             case Unreadable(message=message, known=known_kind):
                 raise self._remembered(sha256, job, UnreadableMedia(message) if known_kind else UnknownMedia(message))

@@ -120,17 +120,17 @@ def main(control: socket.socket) -> None:
             ended.recv(4096)
             _reap(jobs)
         if control in readable:
-            asked, files, _, _ = socket.recv_fds(control, 1, 2)
-            if not asked:
+            request, files, _, _ = socket.recv_fds(control, 1, 2)
+            if not request:
                 os.killpg(0, signal.SIGKILL)  # the service is gone, however it went
-            asker = socket.socket(fileno=files[0])
+            connection = socket.socket(fileno=files[0])
             job = os.fork()
             if job == 0:
                 for other in (control, ended, ends, *jobs.values()):
                     other.close()
-                _work(asker, files[1])
+                _work(connection, files[1])
             os.close(files[1])
-            jobs[job] = asker
+            jobs[job] = connection
 
 
 def _wake(_number: int, _frame: object) -> None:
@@ -142,15 +142,15 @@ def _reap(jobs: dict[int, socket.socket]) -> None:
         job, status = os.waitpid(-1, os.WNOHANG)
         if job == 0:
             return
-        with jobs.pop(job) as asker:
+        with jobs.pop(job) as connection:
             if status:
-                asker.setblocking(False)
-                _send(asker, Died(signal=os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0))
+                connection.setblocking(False)
+                _send(connection, Died(signal=os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0))
 
 
-def _send(asker: socket.socket, answer: Answer) -> None:
+def _send(connection: socket.socket, answer: Answer) -> None:
     try:
-        asker.sendall(msgspec.msgpack.encode(answer))
+        connection.sendall(msgspec.msgpack.encode(answer))
     except OSError:
         return  # nobody waits for it any more
 
@@ -158,18 +158,18 @@ def _send(asker: socket.socket, answer: Answer) -> None:
 # --- The process of one job ---
 
 
-def _work(asker: socket.socket, file: int) -> None:
+def _work(connection: socket.socket, file: int) -> None:
     """Never returns."""
     code = 1
     try:
         signal.set_wakeup_fd(-1)
-        asked = b""
-        while piece := asker.recv(4096):
-            asked += piece
+        request = b""
+        while piece := connection.recv(4096):
+            request += piece
         size = os.fstat(file).st_size
         data = mmap.mmap(file, size, access=mmap.ACCESS_READ)[:] if size else b""
         _limit()
-        _send(asker, answer(msgspec.msgpack.decode(asked, type=Job), data))
+        _send(connection, answer(msgspec.msgpack.decode(request, type=Job), data))
         code = 0
     finally:
         os._exit(code)  # neither the service's nor the waiting process's ends are this one's to tidy up

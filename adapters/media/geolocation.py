@@ -34,8 +34,8 @@ def changes(data: bytes, media_type: str) -> list[Change]:
         found += [(point.start(), b" " * len(point[0])) for point in _POINT.finditer(data)]
     found += _3gpp(data)
     if b"exif:GPS" in data:
-        for told in _XMP.finditer(data):
-            found.append((told.start(told.lastindex or 0), b" " * len(told[told.lastindex or 0])))
+        for position in _XMP.finditer(data):
+            found.append((position.start(position.lastindex or 0), b" " * len(position[position.lastindex or 0])))
     found = [change for change in found if _fits(data, change)]
     if found and media_type == "image/png":
         found += _checksums(data, found)

@@ -15,8 +15,8 @@ def playable(media_type: str, data: bytes, *, rate: int | None = None) -> bytes:
     """A WAV file of 16-bit little-endian samples. Vendors send those, although RFC 2586 defines L16 as big-endian.
 
     `rate` is the vendor's default. Data that is no raw audio, or has no known rate, is returned unchanged."""
-    told, channels = _RATE.search(media_type), _CHANNELS.search(media_type)
-    hertz = int(told[1]) if told else rate
+    declared, channels = _RATE.search(media_type), _CHANNELS.search(media_type)
+    hertz = int(declared[1]) if declared else rate
     if hertz is None or not _RAW.match(media_type) or data.startswith(b"RIFF"):
         return data
     file = io.BytesIO()

@@ -138,8 +138,8 @@ def shown(text: str) -> str:
         return "***"
     login, at, hosts = authority.rpartition("@")
     user, colon, _ = login.partition(":")
-    told = "&".join(f"{name}={value if name in _SHOWN else '***'}" for name, value in options.items())
-    return f"postgresql://{user}{':***' if colon else ''}{at}{hosts}{path}" + (f"?{told}" if told else "")
+    visible = "&".join(f"{name}={value if name in _SHOWN else '***'}" for name, value in options.items())
+    return f"postgresql://{user}{':***' if colon else ''}{at}{hosts}{path}" + (f"?{visible}" if visible else "")
 
 
 def hidden(url: str) -> str:

@@ -170,8 +170,8 @@ class HttpProvider:
         if key is None:
             return NotSent(reason="the key for this call is not configured any more")
         if not self._fits_wire_config(order.spec):  # the catalogue is older than this version: refuse before sending
-            says = "The model's `wire` section does not fit this version of Pixel; look at it in the catalogue."
-            return Refused(code="provider_rejected", message=says, provider_code="wire")
+            message = "The model's `wire` section does not fit this version of Pixel; look at it in the catalogue."
+            return Refused(code="provider_rejected", message=message, provider_code="wire")
         return self._record_key_result(order, key, self._cleaned(order, key, await self._submit(order, key)))
 
     async def poll(self, order: Order, job: str) -> Sighting:

@@ -92,8 +92,8 @@ class ComfyUi(HttpProvider):
             if folder is None or (folder and not is_valid_name(folder)):
                 folder = _FOLDER
             return f"{folder}/{name}" if folder else name
-        no = refused(reply)
-        return no if isinstance(no, Refused) else NotSent(reason=f"a reference picture: HTTP {reply.status}")
+        refusal = refused(reply)
+        return refusal if isinstance(refusal, Refused) else NotSent(reason=f"a reference picture: HTTP {reply.status}")
 
     def _upload_of(self, given: Input) -> httpx.Request:
         return build_request(

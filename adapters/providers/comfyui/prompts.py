@@ -173,10 +173,10 @@ def _file(given: object) -> _File | None:
 
 def _failed(status: dict[str, Any]) -> Refused:
     messages = map(elements, elements(status.get("messages")) or ())
-    told = {as_text(each[0]): members(each[-1]) for each in messages if each}
-    if "execution_interrupted" in told:
+    events = {as_text(each[0]): members(each[-1]) for each in messages if each}
+    if "execution_interrupted" in events:
         return Refused(code="cancelled", message="The prompt was interrupted.", provider_code="execution_interrupted")
-    error = told.get("execution_error", {})
+    error = events.get("execution_error", {})
     place = as_text(error.get("node_id"))
     node = f"node {place} ({as_text(error.get('node_type'))}): " if place is not None else ""
     return Refused(

@@ -63,8 +63,8 @@ def places(written: Places) -> tuple[str, ...]:
 def _check_node(name: str, node: object) -> None:
     fields = cast(Node, node) if isinstance(node, dict) else {}
     if not isinstance(fields.get("class_type"), str) or not isinstance(fields.get("inputs"), dict):
-        says = f"node '{name}' of the workflow has no class_type and inputs; export it in API format"
-        raise ValueError(says)  # noqa: TRY004 - msgspec tells of ValueErrors
+        message = f"node '{name}' of the workflow has no class_type and inputs; export it in API format"
+        raise ValueError(message)  # noqa: TRY004 - msgspec tells of ValueErrors
 
 
 def _missing_place(workflow: dict[str, Node], place: str) -> str | None:
@@ -86,7 +86,7 @@ def check(spec: ModelSpec, wire: Wire) -> Sequence[str]:
     """What the model offers and has no place in its workflow, one line each."""
     if spec.type is Kind.LLM:
         return ["type: ComfyUI makes no texts here"]
-    return [f"{field}: {says}" for field, says in _unplaced(spec, wire)]
+    return [f"{field}: {message}" for field, message in _unplaced(spec, wire)]
 
 
 def _unplaced(spec: ModelSpec, wire: Wire) -> Iterator[tuple[str, str]]:
@@ -109,8 +109,10 @@ def _unplaced(spec: ModelSpec, wire: Wire) -> Iterator[tuple[str, str]]:
     if limits.n > 1 and not wire.count:
         yield "limits.n", "the workflow has no place for count"
     if not limits.image_inputs == limits.image_inputs_needed == len(wire.images):
-        says = f"image_inputs and image_inputs_needed must both be {len(wire.images)}, for so many places has `images`"
-        yield "limits", says
+        message = (
+            f"image_inputs and image_inputs_needed must both be {len(wire.images)}, for so many places has `images`"
+        )
+        yield "limits", message
     if (spec.capabilities or {}).get("supportsLora"):
         yield "capabilities.supportsLora", "LoRAs are a part of the workflow"
 

@@ -30,8 +30,8 @@ class Error(NamedTuple):
         fields = members(inner) or whole
         message = inner if isinstance(inner, str) else fields.get("message")
         code = as_text(fields.get("code")) or ""
-        told = bool(inner or fields.get("code"))
-        return cls("", "", said=False) if code.lower() in _FINE else cls(code, as_text(message) or "", told)
+        present = bool(inner or fields.get("code"))
+        return cls("", "", said=False) if code.lower() in _FINE else cls(code, as_text(message) or "", present)
 
 
 _FINE = {"0", "200", "success", "ok"}
@@ -43,24 +43,24 @@ def refused(reply: Reply) -> Sighting:
     name = normalized(error.code)
     if _doubtful(name) or status == 408 or (status >= 500 and not name.startswith("modelunavailable")):
         return server_error(reply)
-    no = _by_code(name, error.message)
-    if not 400 <= status < 500 and (no is None or not error.code):
+    refusal = _by_code(name, error.message)
+    if not 400 <= status < 500 and (refusal is None or not error.code):
         return unreadable_answer(reply)  # an unknown code is no definite refusal
-    no = no or _by_status(status)
+    refusal = refusal or _by_status(status)
     return replace(
-        no,
+        refusal,
         provider_code=error.code or str(status),
         provider_message=redacted(error.message),
-        retry_after_seconds=reply.retry_after_seconds if no.retryable else None,
+        retry_after_seconds=reply.retry_after_seconds if refusal.retryable else None,
     )
 
 
 def failed(code: str, message: str) -> Refused:
     """A failed task, which is not billed. Errors of the key are ignored, because the order was accepted."""
-    no = _by_code(normalized(code), message)
-    if no is None or no.code not in _OF_A_TASK:
-        no = Refused(code="generation_failed", message="DashScope could not make it.")
-    return replace(no, provider_code=code, provider_message=redacted(message))
+    refusal = _by_code(normalized(code), message)
+    if refusal is None or refusal.code not in _OF_A_TASK:
+        refusal = Refused(code="generation_failed", message="DashScope could not make it.")
+    return replace(refusal, provider_code=code, provider_message=redacted(message))
 
 
 # docs/providers/dashscope.md#error-codes

@@ -43,12 +43,13 @@ def finished(order: Order, result: Result, usage: Any) -> Finished:
     """The outputs by index, the missing ones, and the usage.
 
     A successful answer in which nothing can hold an output counts as all outputs made and unreadable."""
-    asked = int(order.params.get("n") or 1)
+    ordered = int(order.params.get("n") or 1)
     found = items(order, result)
-    known = [unreadable_output(index) for index in range(asked)] if found is None else found
+    known = [unreadable_output(index) for index in range(ordered)] if found is None else found
     outputs = tuple(item for item in known if isinstance(item, Output))
     missing = tuple(item for item in known if isinstance(item, Missing)) + tuple(
-        Missing(index=index, code="missing", message="DashScope did not make it.") for index in range(len(known), asked)
+        Missing(index=index, code="missing", message="DashScope did not make it.")
+        for index in range(len(known), ordered)
     )
     paid = len(outputs) + sum(item.code == "unreadable" for item in missing)
     return Finished(
@@ -214,9 +215,9 @@ def _poll_result(order: Order, reply: Reply) -> Sighting:
         return Working(phase=_WORKING[status])
     if status:
         return NoVerdict(reason=f"an unknown status: {redacted(status)[:40]}")
-    no = refused(reply)
-    if isinstance(no, Refused) and no.code == "provider_auth":
-        return no
+    refusal = refused(reply)
+    if isinstance(refusal, Refused) and refusal.code == "provider_auth":
+        return refusal
     return NoVerdict(reason=f"HTTP {reply.status} without a task")
 
 
@@ -238,7 +239,9 @@ def covers(tasks: Iterable[ListedTask], since: datetime) -> bool:
 
 def list_refused(reply: Reply) -> NoVerdict | CannotTell:
     """NoVerdict for a failed query, which may be repeated; CannotTell for a query that DashScope always refuses."""
-    no = refused(reply)
-    if isinstance(no, Refused) and no.code == "provider_rejected":
-        return CannotTell(reason=f"DashScope does not list its tasks: {no.provider_message or no.provider_code}")
+    refusal = refused(reply)
+    if isinstance(refusal, Refused) and refusal.code == "provider_rejected":
+        return CannotTell(
+            reason=f"DashScope does not list its tasks: {refusal.provider_message or refusal.provider_code}"
+        )
     return NoVerdict(reason=f"HTTP {reply.status} without a list of tasks")

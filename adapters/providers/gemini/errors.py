@@ -12,7 +12,7 @@ from domain.provider import Gone, NoVerdict, Refused, Sighting
 
 _DELAY = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,9})?)s")
 # docs/providers/gemini.md#error-codes
-_NOT_A_NO = {408, 499}  # given up by a proxy: the work may go on
+_MAYBE_DONE = {408, 499}  # given up by a proxy: the work may go on
 BLOCKED = {
     "SAFETY",
     "RECITATION",
@@ -54,32 +54,36 @@ def refused(reply: Reply) -> Sighting:
     reasons = [detail.reason for detail in error.details if detail.reason]
     words = {str(word).upper() for word in (error.code, error.status)}
     code = str(next(iter(reasons), error.status or error.code) or reply.status)
-    no = Refused(code="provider_rejected", message="", provider_code=code, provider_message=redacted(error.message))
+    refusal = Refused(
+        code="provider_rejected", message="", provider_code=code, provider_message=redacted(error.message)
+    )
     match reply.status:
         case 400 if "API_KEY_INVALID" in reasons:
-            return replace(no, code="provider_auth", message="Google does not know the key.")
+            return replace(refusal, code="provider_auth", message="Google does not know the key.")
         case 400 if words & BLOCKED:
-            return replace(no, code="content_rejected_input", message="Google's filter held the request back.")
+            return replace(refusal, code="content_rejected_input", message="Google's filter held the request back.")
         case 400 if error.status == "FAILED_PRECONDITION" and "billing" in error.message.lower():
-            return replace(no, code="provider_quota", message="Billing is not enabled for this key's project.")
+            return replace(refusal, code="provider_quota", message="Billing is not enabled for this key's project.")
         case 400 if error.status == "FAILED_PRECONDITION":
-            return replace(no, code="provider_auth", message="Google does not serve this project from here.")
+            return replace(refusal, code="provider_auth", message="Google does not serve this project from here.")
         case 401 | 403:
-            return replace(no, code="provider_auth", message="Google refused the key.")
+            return replace(refusal, code="provider_auth", message="Google refused the key.")
         case 404:
-            return replace(no, code="provider_model_missing", message="Google does not offer this model any more.")
+            return replace(refusal, code="provider_model_missing", message="Google does not offer this model any more.")
         case 429 if _used_up(error):
-            return replace(no, code="provider_quota", message="The day's quota of this key for the model is used up.")
+            return replace(
+                refusal, code="provider_quota", message="The day's quota of this key for the model is used up."
+            )
         case 429:
             wait = _delay(error) or reply.retry_after_seconds
-            busy = replace(no, code="rate_limited", message="Too many requests for this key at Google.")
+            busy = replace(refusal, code="rate_limited", message="Too many requests for this key at Google.")
             return replace(busy, retryable=True, retry_after_seconds=wait)
         case 503 if error.status == "UNAVAILABLE":
-            return replace(no, code="provider_unavailable", message="The model is overloaded.", retryable=True)
-        case status if status >= 500 or status in _NOT_A_NO:
+            return replace(refusal, code="provider_unavailable", message="The model is overloaded.", retryable=True)
+        case status if status >= 500 or status in _MAYBE_DONE:
             return server_error(reply)
         case status if status >= 400:
-            return replace(no, message="Google refused the request.")
+            return replace(refusal, message="Google refused the request.")
         case _:
             return unreadable_answer(reply)
 

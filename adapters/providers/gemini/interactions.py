@@ -115,22 +115,22 @@ def poll_result(order: Order, reply: Reply) -> Sighting:
     interaction = decode(reply.body, _Interaction)
     if interaction is None:
         return NoVerdict(reason="an answer that is no interaction")
-    how, done = job_status(interaction.status, _ENDS), _completed(order, interaction)
-    if done.outputs or how == "done":
+    status, done = job_status(interaction.status, _ENDS), _completed(order, interaction)
+    if done.outputs or status == "done":
         return done
-    match how:
+    match status:
         case "queued" | "running":
-            return Working(phase=how)
+            return Working(phase=status)
         case None:
             return NoVerdict(reason=f"an unknown status: {redacted(interaction.status)[:40]}")
         case _:
-            return _failed(interaction, how)
+            return _failed(interaction, status)
 
 
-def _failed(interaction: _Interaction, how: JobStatus) -> Refused:
+def _failed(interaction: _Interaction, status: JobStatus) -> Refused:
     """A failed interaction. Whether it is billed is not documented."""
     error = next(iter(interaction.errors), interaction.error or _Error())
-    code: str = how if how in {"cancelled", "expired"} else "generation_failed"
+    code: str = status if status in {"cancelled", "expired"} else "generation_failed"
     if str(error.code).upper() in BLOCKED:
         code = "content_rejected_output"
     return Refused(
@@ -145,9 +145,9 @@ def _failed(interaction: _Interaction, how: JobStatus) -> Refused:
 def _completed(order: Order, interaction: _Interaction) -> Finished:
     contents = [content for step in interaction.steps if step.type not in _NOT_MADE for content in step.content]
     videos = [content for content in contents if content.type not in _NO_VIDEO and (content.uri or content.data)]
-    told = counts(interaction.usage)
-    usage = {name: told[name] for name in _UNITS.values() if name in told}
-    usage |= {unit: told[name] for unit, name in _UNITS.items() if name in told}
+    counted = counts(interaction.usage)
+    usage = {name: counted[name] for name in _UNITS.values() if name in counted}
+    usage |= {unit: counted[name] for unit, name in _UNITS.items() if name in counted}
     if videos:
         read = [output(at, video.uri) or output(at, video.data, inline=True) for at, video in enumerate(videos)]
         return Finished(
@@ -169,9 +169,9 @@ def _completed(order: Order, interaction: _Interaction) -> Finished:
 def cancel_result(reply: Reply) -> CancelResult:
     """The result of a cancel request."""
     interaction = decode(reply.body, _Interaction) if reply.ok else None
-    how = job_status(interaction.status) if interaction else None
-    if how == "cancelled":
+    status = job_status(interaction.status) if interaction else None
+    if status == "cancelled":
         return CancelResult(outcome="confirmed", message="Google cancelled the interaction.")
-    if how == "done":
+    if status == "done":
         return CancelResult(outcome="too_late", message="It was done already.", charged="yes")
     return CancelResult(outcome="unknown", message=f"Google did not confirm it (HTTP {reply.status}).")

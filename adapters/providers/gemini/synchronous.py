@@ -103,11 +103,11 @@ def _outputs(kind: Kind, parts: list[_Part]) -> tuple[list[Output], list[Missing
 _TOKENS = ("promptTokenCount", "candidatesTokenCount", "thoughtsTokenCount", "totalTokenCount")
 
 
-def _usage(kind: Kind, told: Mapping[str, int], made: int) -> dict[str, int]:
+def _usage(kind: Kind, counted: Mapping[str, int], made: int) -> dict[str, int]:
     """Reasoning tokens are billed as output. A count that Google omits is not 0."""
-    usage = {name: told[name] for name in _TOKENS if name in told}
-    if "promptTokenCount" in told:
-        usage["input_token"] = told["promptTokenCount"]
-    if "candidatesTokenCount" in told or "thoughtsTokenCount" in told:
-        usage["output_token"] = told.get("candidatesTokenCount", 0) + told.get("thoughtsTokenCount", 0)
+    usage = {name: counted[name] for name in _TOKENS if name in counted}
+    if "promptTokenCount" in counted:
+        usage["input_token"] = counted["promptTokenCount"]
+    if "candidatesTokenCount" in counted or "thoughtsTokenCount" in counted:
+        usage["output_token"] = counted.get("candidatesTokenCount", 0) + counted.get("thoughtsTokenCount", 0)
     return usage | ({"image": made} if kind is Kind.IMAGE else {})

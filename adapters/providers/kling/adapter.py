@@ -70,8 +70,8 @@ class Kling(HttpProvider):
             return await self._unless_duplicate(order, key, seen, says_so=says_duplicate(reply))
         if seen.code == "provider_auth" and wire.is_new_dialect and is_pair(key):
             # Not verified: does the new dialect take tokens? The pair stays in use for the old one.
-            says = "Kling refused the access and secret key for this model, which may need KLING_API_KEY."
-            return replace(seen, code="provider_model_missing", message=says)
+            message = "Kling refused the access and secret key for this model, which may need KLING_API_KEY."
+            return replace(seen, code="provider_model_missing", message=message)
         return seen
 
     async def _poll(self, order: Order, key: Key, job: str) -> Sighting:

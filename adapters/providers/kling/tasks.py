@@ -46,7 +46,7 @@ _KEPT_SECONDS = 30 * 24 * 3600.0
 _MAX_MONEY = Decimal(10**9)
 _CURRENCY = re.compile("[A-Z]{3}")
 # docs/providers/kling.md#status-words
-_NO = {
+_REFUSALS = {
     "failed": ("generation_failed", "Kling could not make it."),
     "moderated": ("content_rejected_output", "Kling held it back."),
     "expired": ("expired", "Kling did not make it in time."),
@@ -138,16 +138,18 @@ def is_empty_list(reply: Reply) -> bool:
 
 def task_result(order: Order, job: Task, *, secrets: Sequence[str] = ()) -> Sighting:
     """The sighting for a task. A task that shows all of its files is done, whatever its status."""
-    how, done = job_status(job.task_status or job.status), _finished(order, job)
-    if how in {"queued", "running"} and not (done.outputs and all(each.code == "unreadable" for each in done.missing)):
-        return Working(phase=how)
-    if done.outputs or how == "done":
+    status, done = job_status(job.task_status or job.status), _finished(order, job)
+    if status in {"queued", "running"} and not (
+        done.outputs and all(each.code == "unreadable" for each in done.missing)
+    ):
+        return Working(phase=status)
+    if done.outputs or status == "done":
         return done
-    if how is None:
+    if status is None:
         return NoVerdict(reason=f"an unknown status: {redacted(job.task_status or job.status)[:40]}")
     text = redacted(job.task_status_msg or job.message, secrets=secrets)
-    moderated = how == "failed" and any(word in text.lower() for word in _MODERATED)
-    code, message = _NO["moderated" if moderated else how]
+    moderated = status == "failed" and any(word in text.lower() for word in _MODERATED)
+    code, message = _REFUSALS["moderated" if moderated else status]
     return Refused(
         code=code,
         message=message,
@@ -159,9 +161,9 @@ def task_result(order: Order, job: Task, *, secrets: Sequence[str] = ()) -> Sigh
 
 def _finished(order: Order, job: Task) -> Finished:
     """Images carry an index, which is used only when all indexes are valid and distinct."""
-    asked = int(order.params.get("n") or 1) if order.kind is Kind.IMAGE else 1
+    ordered = int(order.params.get("n") or 1) if order.kind is Kind.IMAGE else 1
     numbers = [file.index for file in job.files]
-    numbered = len(set(numbers)) == len(numbers) and all(n is not None and 0 <= n < asked for n in numbers)
+    numbered = len(set(numbers)) == len(numbers) and all(n is not None and 0 <= n < ordered for n in numbers)
     places = [file.index if numbered and file.index is not None else place for place, file in enumerate(job.files)]
     read = {place: output(place, file.url) for place, file in zip(places, job.files, strict=True)}
     outputs = tuple(each for _, each in sorted(read.items()) if each is not None)
@@ -169,7 +171,7 @@ def _finished(order: Order, job: Task) -> Finished:
         unreadable_output(index)
         if index in read
         else Missing(index=index, code="empty", message="Kling says that it is done, and gives no file.")
-        for index in range(max([asked, *(place + 1 for place in places)]))
+        for index in range(max([ordered, *(place + 1 for place in places)]))
         if read.get(index) is None
     )
     return Finished(
@@ -187,14 +189,14 @@ def _usage(order: Order, job: Task) -> dict[str, int]:
     A file that can't be read was made, and counts."""
     lengths = [number for file in job.files if (number := _number(file.duration)) is not None]
     units = list(_units(job))
-    told = {
+    usage = {
         "image": len(job.files) if order.kind is Kind.IMAGE else None,
         "second": count(float(sum(round(length) for length in lengths)))
         if lengths and order.kind is Kind.VIDEO
         else None,
         "milliunits": count(int(sum(units) * 1000)) if units else None,
     }
-    return {unit: number for unit, number in told.items() if number is not None}
+    return {unit: number for unit, number in usage.items() if number is not None}
 
 
 def _units(job: Task) -> Iterator[Decimal]:
@@ -242,8 +244,8 @@ def submit_result(order: Order, reply: Reply, *, secrets: Sequence[str] = ()) ->
         return accepted_job(found[0].name, reply)
     seen = task_result(order, found[0], secrets=secrets)
     if not isinstance(seen, Finished | Refused):
-        says = "the speech should be done with the answer and is not, and nobody can be asked about it"
-        seen = InDoubt(reason=says)
+        message = "the speech should be done with the answer and is not, and nobody can be asked about it"
+        seen = InDoubt(reason=message)
     return with_raw_answer(seen, reply)
 
 

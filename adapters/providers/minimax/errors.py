@@ -33,21 +33,21 @@ class _Envelope(Value):
     request_id: str = ""
 
 
-class _No(NamedTuple):
+class _Refusal(NamedTuple):
     code: str
     message: str
 
 
-_BUSY = _No("rate_limited", "MiniMax is busy.")
-_KEY = _No(
+_BUSY = _Refusal("rate_limited", "MiniMax is busy.")
+_KEY = _Refusal(
     "provider_auth", "MiniMax refused the key: is it for this region (MINIMAX_BASE_URL), and a pay-as-you-go key?"
 )
-_MONEY = _No("provider_quota", "The balance or the plan of this MiniMax account is used up.")
-_WRONG = _No("provider_rejected", "MiniMax refused the request.")
-_NOT_OFFERED = _No("provider_model_missing", "MiniMax does not offer this model to this account.")
-_NOWHERE = _No("provider_model_missing", "MiniMax knows no such model or path: is MINIMAX_BASE_URL right?")
-_FLAGGED_INPUT = _No("content_rejected_input", "MiniMax's filter rejected the request.")
-_FLAGGED_OUTPUT = _No("content_rejected_output", "MiniMax's filter held the result back.")
+_MONEY = _Refusal("provider_quota", "The balance or the plan of this MiniMax account is used up.")
+_WRONG = _Refusal("provider_rejected", "MiniMax refused the request.")
+_NOT_OFFERED = _Refusal("provider_model_missing", "MiniMax does not offer this model to this account.")
+_NOWHERE = _Refusal("provider_model_missing", "MiniMax knows no such model or path: is MINIMAX_BASE_URL right?")
+_FLAGGED_INPUT = _Refusal("content_rejected_input", "MiniMax's filter rejected the request.")
+_FLAGGED_OUTPUT = _Refusal("content_rejected_output", "MiniMax's filter held the result back.")
 
 # docs/providers/minimax.md#error-codes
 BROKEN = frozenset({1000, 1001, 1013, 1024, 1033})
@@ -116,10 +116,10 @@ def query_refused(reply: Reply) -> Sighting:
 def failed(code: object, message: str) -> Refused:
     """A failed task, by its code if it has one. Whether it is billed is not documented."""
     flag = {1026: _FLAGGED_INPUT, 1027: _FLAGGED_OUTPUT}.get(count(code) or 0)
-    no = flag or _No("generation_failed", "MiniMax could not make it.")
+    refusal = flag or _Refusal("generation_failed", "MiniMax could not make it.")
     return Refused(
-        code=no.code,
-        message=no.message,
+        code=refusal.code,
+        message=refusal.message,
         charged="unknown",
         provider_code=redacted(code),
         provider_message=redacted(message),

@@ -48,9 +48,9 @@ def image_result(order: Order, reply: Reply) -> Sighting:
         return refused(reply)
     listed = [(each, False) for each in _listed(answer.data.image_urls)]
     listed = listed or [(each, True) for each in _listed(answer.data.image_base64)]
-    asked = int(order.params.get("n") or 1)
-    made = max(len(listed), min(count(answer.metadata.success_count) or 0, asked))
-    blocked = min(count(answer.metadata.failed_count) or 0, asked)
+    ordered = int(order.params.get("n") or 1)
+    made = max(len(listed), min(count(answer.metadata.success_count) or 0, ordered))
+    blocked = min(count(answer.metadata.failed_count) or 0, ordered)
     if not made and not is_explicit_success(reply):
         return refused(reply)
     if not made and blocked:
@@ -67,7 +67,7 @@ def image_result(order: Order, reply: Reply) -> Sighting:
         outputs=tuple(each for each in read if each),
         missing=(
             *(unreadable_output(at) for at, each in enumerate(read) if not each),
-            *(_missing(at, blocked=at < made + blocked) for at in range(made, asked)),
+            *(_missing(at, blocked=at < made + blocked) for at in range(made, ordered)),
         ),
         usage={"image": made, "success_count": made, "failed_count": blocked},
         expires_seconds=_IMAGE_SECONDS,
@@ -103,10 +103,10 @@ def speech_result(reply: Reply) -> Sighting:
     answer = decode_success(reply, _Speech)
     if answer is None or not (answer.data.audio or is_explicit_success(reply)):
         return refused(reply)
-    told = counts(answer.extra_info)
-    usage = {name: told[name] for name in _MEASURED if name in told}
-    if "usage_characters" in told:
-        usage["character"] = told["usage_characters"]
+    measured = counts(answer.extra_info)
+    usage = {name: measured[name] for name in _MEASURED if name in measured}
+    if "usage_characters" in measured:
+        usage["character"] = measured["usage_characters"]
     if not answer.data.audio:
         return Finished(outputs=(), missing=(Missing(index=0, code="empty", message=_EMPTY),), usage=usage)
     speech = _audio(answer.data.audio)

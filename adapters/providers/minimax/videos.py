@@ -75,16 +75,16 @@ def v1_poll_result(reply: Reply) -> Sighting | FileReady:
 
 
 def _v1_verdict(job: _V1Job, reply: Reply) -> Sighting:
-    how, code, message = job_status(job.status), job.base_resp.status_code, job.base_resp.status_msg
+    status, code, message = job_status(job.status), job.base_resp.status_code, job.base_resp.status_msg
     if code in {1026, 1027}:
         return failed(code, message)
-    if how in {"failed", "expired", "cancelled"}:
+    if status in {"failed", "expired", "cancelled"}:
         return failed(code or job.status, message)
     if code:
         return query_refused(reply)
-    if how in {"queued", "running"}:
-        return Working(phase=how)
-    if how == "done":
+    if status in {"queued", "running"}:
+        return Working(phase=status)
+    if status == "done":
         return NoVerdict(reason="the film is made, and its file is not named")
     return NoVerdict(reason=f"an unknown status: {redacted(job.status)[:40]}")
 
@@ -164,17 +164,17 @@ def v2_poll_result(reply: Reply) -> Sighting:
     task = v2_task(reply)
     if not isinstance(task, V2Task):
         return task
-    video, how = output(0, task.content.url), job_status(task.status)
-    if video or (task.content.url and how == "done"):
+    video, status = output(0, task.content.url), job_status(task.status)
+    if video or (task.content.url and status == "done"):
         return Finished(
             outputs=(video,) if video else (),
             missing=() if video else (unreadable_output(0),),
             usage=_used(task.usage),
             expires_seconds=_VIDEO_SECONDS,
         )
-    match how:
+    match status:
         case "queued" | "running":
-            return Working(phase=how)
+            return Working(phase=status)
         case "done":
             return NoVerdict(reason="the film is made, and MiniMax does not say where it lies")
         case "failed":
@@ -197,16 +197,16 @@ def v2_working_tasks(reply: Reply) -> dict[str, Working]:
     """The queued and running videos of a list, by id."""
     found = decode(reply.body, _V2Tasks) if reply.ok else None
     return {
-        task.id: Working(phase=how)
+        task.id: Working(phase=status)
         for task in (found.items if found else ())
-        if (how := job_status(task.status)) in {"queued", "running"} and not task.content.url
+        if (status := job_status(task.status)) in {"queued", "running"} and not task.content.url
     }
 
 
 def _used(usage: object) -> dict[str, int]:
-    told = counts(usage)
-    measured = {name: told[name] for name in _MEASURED if name in told}
-    return measured | ({"second": told["total_seconds"]} if "total_seconds" in told else {})
+    counted = counts(usage)
+    measured = {name: counted[name] for name in _MEASURED if name in counted}
+    return measured | ({"second": counted["total_seconds"]} if "total_seconds" in counted else {})
 
 
 def v2_cancel_result(reply: Reply) -> CancelResult | None:

@@ -83,7 +83,7 @@ def refused(reply: Reply, *, secrets: Sequence[str] = ()) -> Sighting:
         return unreadable_answer(reply)
     found = found or ApiError()
     status = _status(reply, found)
-    no = Refused(
+    rejection = Refused(
         code="provider_rejected",
         message="The provider refused the request.",
         charged="unknown" if reply.ok else "no",
@@ -91,34 +91,40 @@ def refused(reply: Reply, *, secrets: Sequence[str] = ()) -> Sighting:
         provider_message=redacted(found.message, secrets=secrets),
     )
     if status == 402 or found.words & _QUOTA:
-        return _no(no, "provider_quota", "The account at the provider has no credit left, or reached its limit.")
+        return _refusal(
+            rejection, "provider_quota", "The account at the provider has no credit left, or reached its limit."
+        )
     if is_blocked(found):
-        return _blocked(no, found)
+        return _blocked(rejection, found)
     if status == 503 and (found.words & _OVERLOADED or "overloaded" in found.message.lower()):
         wait = reply.retry_after_seconds
-        busy = _no(no, "provider_unavailable", "The provider is overloaded, and did nothing.")
+        busy = _refusal(rejection, "provider_unavailable", "The provider is overloaded, and did nothing.")
         return msgspec.structs.replace(busy, retryable=True, retry_after_seconds=wait)
     if status >= 500:
         return server_error(reply)
     match status:
         case 401:
-            return _no(no, "provider_auth", "The provider refused the key.")
+            return _refusal(rejection, "provider_auth", "The provider refused the key.")
         case 403 if found.param == "model" or "model" in found.message.lower():
-            return _no(no, "provider_model_missing", "This account may not use the model.")
+            return _refusal(rejection, "provider_model_missing", "This account may not use the model.")
         case 403:
-            return _no(no, "provider_auth", "The provider refused the key, the organization or the country.")
+            return _refusal(
+                rejection, "provider_auth", "The provider refused the key, the organization or the country."
+            )
         case 429:
             wait = reply.retry_after_seconds
-            busy = _no(no, "rate_limited", "The provider is asked too often.")
+            busy = _refusal(rejection, "rate_limited", "The provider is asked too often.")
             return msgspec.structs.replace(busy, retryable=True, retry_after_seconds=wait)
         case 404 | 410:
-            return _no(no, "provider_model_missing", "The provider does not have this model, or not at this address.")
+            return _refusal(
+                rejection, "provider_model_missing", "The provider does not have this model, or not at this address."
+            )
         case 408:
             return server_error(reply)  # a gateway may have forwarded the order before its timeout
         case _ if found.words & _NO_MODEL:
-            return _no(no, "provider_model_missing", "The provider does not have this model any more.")
+            return _refusal(rejection, "provider_model_missing", "The provider does not have this model any more.")
         case _ if 400 <= status < 500 or reply.ok:
-            return no
+            return rejection
         case _:
             return unreadable_answer(reply)
 
@@ -129,14 +135,16 @@ def _status(reply: Reply, found: ApiError) -> int:
     return true if reply.ok and 400 <= true < 600 else reply.status
 
 
-def _blocked(no: Refused, found: ApiError) -> Refused:
+def _blocked(rejection: Refused, found: ApiError) -> Refused:
     if found.stage == "output":
         # The output was made before it was moderated; whether it is billed is not documented.
-        return _no(no, "content_rejected_output", "The provider's moderation held back what was made.", "unknown")
-    return _no(no, "content_rejected_input", "The provider's moderation rejected the request.")
+        return _refusal(
+            rejection, "content_rejected_output", "The provider's moderation held back what was made.", "unknown"
+        )
+    return _refusal(rejection, "content_rejected_input", "The provider's moderation rejected the request.")
 
 
-def _no(refusal: Refused, code: str, message: str, charged: Charged | None = None) -> Refused:
+def _refusal(refusal: Refused, code: str, message: str, charged: Charged | None = None) -> Refused:
     return msgspec.structs.replace(refusal, code=code, message=message, charged=charged or refusal.charged)
 
 

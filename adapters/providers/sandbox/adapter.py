@@ -72,12 +72,12 @@ class Sandbox:
                     code="provider_rejected", message="The sandbox refused, as asked.", provider_code="refused"
                 )
             case "content_rejected":
-                says = "The sandbox found the prompt indecent, as asked."
-                return Refused(code="content_rejected_input", message=says, provider_code="content_policy")
+                message = "The sandbox found the prompt indecent, as asked."
+                return Refused(code="content_rejected_input", message=message, provider_code="content_policy")
             case "rate_limited":
-                says = "The sandbox is busy, as asked."
+                message = "The sandbox is busy, as asked."
                 return Refused(
-                    code="rate_limited", message=says, retryable=True, retry_after_seconds=0.5, provider_code="429"
+                    code="rate_limited", message=message, retryable=True, retry_after_seconds=0.5, provider_code="429"
                 )
             case "unreachable":
                 return NotSent(reason="The sandbox could not be reached, as asked.")
@@ -114,8 +114,8 @@ class Sandbox:
         if age < latency:
             return Working(percent=min(int(100 * age / latency), 99), phase="rendering")
         if fault == "failed":
-            says = "The sandbox failed to render, as asked."
-            return Refused(code="generation_failed", message=says, provider_code="render_error")
+            message = "The sandbox failed to render, as asked."
+            return Refused(code="generation_failed", message=message, provider_code="render_error")
         return await asyncio.to_thread(_make, order, partial=fault == "partial")
 
     async def cancel(self, order: Order, job: str) -> CancelResult:
@@ -155,21 +155,21 @@ class Sandbox:
         return row or Gone(message=f"The sandbox knows no job {job}.", provider_code="job_not_found")
 
 
-def _steering(order: Order) -> SandboxOptions:
+def _options(order: Order) -> SandboxOptions:
     extra: Params = order.params.get("extraParams") or {}
     return msgspec.convert(extra.get("sandbox") or {}, SandboxOptions)
 
 
 def _fault(order: Order) -> str | None:
     """The fault for this call. A transient fault affects the first call only, unless `times` says otherwise."""
-    steering = _steering(order)
+    options = _options(order)
     attempt = int(order.call_id.rpartition(".")[2])
-    times = steering.times or (1 if steering.fault in _TRANSIENT else attempt)
-    return steering.fault if attempt <= times else None
+    times = options.times or (1 if options.fault in _TRANSIENT else attempt)
+    return options.fault if attempt <= times else None
 
 
 def _latency(order: Order) -> float:
-    return _steering(order).latency or 0.0
+    return _options(order).latency or 0.0
 
 
 def _make(order: Order, *, partial: bool) -> Finished:

@@ -88,15 +88,15 @@ class Volcengine(HttpProvider):
                 request = self._request("POST", "/chat/completions", key, chat_to_wire(order))
                 from_wire, seconds = partial(openai_chat.from_wire, refused=errors.refused), _CHAT_SECONDS
             case Kind.AUDIO:
-                said_how = speech.speech_config(order)
+                dialect = speech.speech_config(order)
                 request = build_request(
                     "POST",
-                    self.speech_url + speech.path(said_how),
+                    self.speech_url + speech.path(dialect),
                     headers=speech.headers(order, key),
                     json_body=speech.to_wire(order, key),
                 )
                 letters = len(order.params["prompt"])
-                from_wire, seconds = partial(speech.submit_result, speech=said_how, letters=letters), _SPEECH_SECONDS
+                from_wire, seconds = partial(speech.submit_result, speech=dialect, letters=letters), _SPEECH_SECONDS
         if order.kind is not Kind.AUDIO:
             request.headers["X-Client-Request-Id"] = order.call_id  # for the vendor's support; it dedupes nothing
         return request, from_wire, seconds

@@ -59,8 +59,8 @@ def submit_result(reply: Reply) -> Sighting:
     if not found:
         missing = [Missing(index=0, code="empty", message="Ark's answer holds no picture.")]
     made = used.get("generated_images", sum(not isinstance(each, Problem) for each in found))
-    told = {"output_token": used.get("output_tokens"), "total_tokens": used.get("total_tokens")}
-    usage = {"image": made} | {unit: number for unit, number in told.items() if number is not None}
+    tokens = {"output_token": used.get("output_tokens"), "total_tokens": used.get("total_tokens")}
+    usage = {"image": made} | {unit: number for unit, number in tokens.items() if number is not None}
     return Finished(outputs=outputs, missing=tuple(missing), usage=usage, expires_seconds=URL_SECONDS)
 
 

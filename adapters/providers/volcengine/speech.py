@@ -70,8 +70,8 @@ def to_wire(order: Order, key: Key) -> dict[str, Any]:
         "speech_rate": round((speed - 1) * 100),  # -50 to 100 for half to double
         "loudness_rate": 0,
     }
-    asked = {"text": text, "speaker": _speaker(order, speech), "audio_params": audio}
-    return {"user": {"uid": _USER}, "req_params": asked}
+    parameters = {"text": text, "speaker": _speaker(order, speech), "audio_params": audio}
+    return {"user": {"uid": _USER}, "req_params": parameters}
 
 
 def _speaker(order: Order, speech: Speech) -> str:

@@ -145,16 +145,16 @@ def poll_result(reply: Reply) -> Sighting:
     task = decode(reply.body, Task)
     if task is None:
         return NoVerdict(reason=f"HTTP {reply.status} without a task")
-    video, how = output(0, task.content.video_url), job_status(task.status)
-    if video or how == "done":
+    video, status = output(0, task.content.video_url), job_status(task.status)
+    if video or status == "done":
         return _finished(task, video)
-    match how:
+    match status:
         case "queued" | "running":
-            return Working(phase=how)
+            return Working(phase=status)
         case "failed":
             return _failed(problem_in(task.error))
         case "cancelled" | "expired":
-            return Refused(code=how, message=_ENDED[how], provider_code=redacted(task.status))
+            return Refused(code=status, message=_ENDED[status], provider_code=redacted(task.status))
         case None:
             return NoVerdict(reason=f"an unknown status: {redacted(task.status)[:40]}")
 
@@ -163,9 +163,9 @@ def working_tasks(reply: Reply) -> dict[str, Working]:
     """The queued and running tasks of a list, by id. A list may omit finished tasks."""
     page = decode(reply.body, _Jobs) if reply.ok else None
     return {
-        task.id: Working(phase=how)
+        task.id: Working(phase=status)
         for task in (page.items if page else ())
-        if task.id and (how := job_status(task.status)) in {"queued", "running"} and not task.content.video_url
+        if task.id and (status := job_status(task.status)) in {"queued", "running"} and not task.content.video_url
     }
 
 
@@ -185,7 +185,7 @@ def _unanswered(reply: Reply) -> Sighting:
 
 def _finished(task: Task, video: Output | None) -> Finished:
     used, seconds = counts(task.usage), count(task.duration)
-    told = {
+    known = {
         "output_token": used.get("completion_tokens"),
         "completion_tokens": used.get("completion_tokens"),
         "total_tokens": used.get("total_tokens"),
@@ -195,7 +195,7 @@ def _finished(task: Task, video: Output | None) -> Finished:
     return Finished(
         outputs=(video,) if video else (),
         missing=() if video else (unreadable_output(0) if task.content.video_url else empty,),
-        usage={unit: number for unit, number in told.items() if number is not None},
+        usage={unit: number for unit, number in known.items() if number is not None},
         expires_seconds=URL_SECONDS,
     )
 
@@ -276,5 +276,5 @@ def _could_be(order: Order, task: ListedTask, seed: int | None) -> bool:
     if seed is not None:
         return task.seed in _UNTOLD or task.seed == seed
     model = wire_config(order.spec, Wire).model
-    told = task.model and not model.startswith("ep-") and not task.model.startswith("ep-")
-    return not told or task.model == model
+    known = task.model and not model.startswith("ep-") and not task.model.startswith("ep-")
+    return not known or task.model == model
