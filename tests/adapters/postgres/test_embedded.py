@@ -32,7 +32,7 @@ PIXEL = """
 import asyncio, os, signal, sys
 from pathlib import Path
 import asyncpg
-from adapters.embedded import embedded_postgres
+from adapters.postgres.embedded import embedded_postgres
 
 # A shell may have had them ignored for its background, and nohup for what it starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)

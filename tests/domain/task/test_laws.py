@@ -40,6 +40,7 @@ from domain.task.events import (
     Fallback,
     FallbackChosen,
     OutputStored,
+    ProviderAnswerUnclear,
     ProviderCalled,
     ProviderCallReconciled,
     ProviderRefused,
@@ -305,7 +306,8 @@ def test_nothing_is_paid_twice(history: list[Step]) -> None:
             assert not latest or happened_for_nothing(last_word[latest])
             latest = fact.call
         name = getattr(fact, "call", latest)
-        if name and not isinstance(fact, FallbackChosen):
+        # An answer that can't be read is evidence for a person: it takes back no word that was clear.
+        if name and not isinstance(fact, FallbackChosen | ProviderAnswerUnclear):
             last_word[name] = fact
 
 
