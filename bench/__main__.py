@@ -34,7 +34,9 @@ def main() -> int:
     """Exit code 1 when a measurement failed; a missed target is a result, not a failure."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("--only", action="append", choices=list(MEASUREMENTS), metavar="NAME", help=_ONLY)
-    parser.add_argument("--quick", action="store_true", help="a rough look in a minute and a half; nothing is written")
+    parser.add_argument(
+        "--quick", action="store_true", help="measure roughly, in a minute and a half; nothing is written"
+    )
     parser.add_argument(
         "--output", type=Path, help="write the report here (default: bench/RESULTS.md, whole runs only)"
     )

@@ -195,7 +195,7 @@ async def _open_worker(
 def _start_read_models(
     settings: Settings, dsn: str, log: EventLog, background: Background, *, models: ModelRegistry, worker: Worker
 ) -> None:
-    """A runner for each read model. `advanced`: who looks at it again when it has moved."""
+    """Start a runner for each read model. Those in `advanced` wake a service when they have moved."""
     advanced = {MODELS.name: models.refresh_soon, CALLS.name: worker.wake}
     silence_seconds = max(3 * settings.lease_seconds, 3.0)
     for model in READ_MODELS:

@@ -15,7 +15,7 @@ def data_dir(settings: Settings) -> Path:
 
 
 def default_data_dir() -> Path:
-    """Below the user's home. Root's lies elsewhere: PostgreSQL runs as another user, and home folders are closed to it.
+    """Below the user's home. As root it is elsewhere: PostgreSQL runs as another user, who can't enter home folders.
 
     Raises RuntimeError when the user has no home."""
     if os.geteuid() == 0:

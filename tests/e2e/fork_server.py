@@ -74,7 +74,7 @@ class Forked:
 
 
 async def _pipe() -> tuple[asyncio.StreamReader, Connection]:
-    """What is read here, and what the other process writes to."""
+    """A pipe: a reader for this process, and the end that the other process writes to."""
     ours, theirs = os.pipe()
     reader = asyncio.StreamReader(limit=MAX_LINE_BYTES)
     await asyncio.get_running_loop().connect_read_pipe(

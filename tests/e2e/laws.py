@@ -1,6 +1,6 @@
-"""What must hold of every task, whatever happened to the processes: read from the log and from the sandbox's books.
+"""The laws of every task, checked after any crash, from the log and from the sandbox's record of its jobs.
 
-A row of `sandbox.jobs` is one effect, which elsewhere would have been paid. So the history and the books must agree:
+A row of `sandbox.jobs` is one effect, which elsewhere would cost money. History and effects must agree:
 no effect without an intent recorded before, none after a sure "no", and never two for one task."""
 
 import asyncio
@@ -40,14 +40,14 @@ class Books(NamedTuple):
     histories: dict[str, list[Happened]]
     effects: dict[str, list[Effect]]
 
-    def told(self, task: str) -> str:
-        """One task, for people."""
+    def describe(self, task: str) -> str:
+        """The events and effects of one task, for people."""
         events = " → ".join(event.type for event in self.histories.get(task, []))
         return f"{task}: {events or 'no history'}; effects: {[effect.call for effect in self.effects.get(task, [])]}"
 
 
 async def read(dsn: str) -> Books:
-    """Read both books."""
+    """Read the histories and the effects of all tasks."""
     histories: defaultdict[str, list[Happened]] = defaultdict(list)
     effects: defaultdict[str, list[Effect]] = defaultdict(list)
     async with sql(dsn) as connection:
@@ -79,7 +79,7 @@ def broken(books: Books, expected: Mapping[str, str]) -> list[str]:
         wanted = expected.get(task, "")
         if wanted and end.lower() != f"task{wanted}":
             found.append(f"should have ended as {wanted}, not by {end}")
-        problems += [f"{problem} ({books.told(task)})" for problem in found]
+        problems += [f"{problem} ({books.describe(task)})" for problem in found]
     return problems
 
 

@@ -49,8 +49,10 @@ class Away(Exception):
 
 @dataclass
 class World:
-    """The simulators, and how Pixel is told of them. `catalogue` is the shipped one with ComfyUI switched on, and with
-    less patience: a simulator either has an order at once or never gets it, and is done with it soon."""
+    """The addresses of the simulators, and the catalogue of Pixel.
+
+    `catalogue` is the shipped one with ComfyUI enabled and with shorter waits: a simulator has an order at once or
+    never, and ends it soon."""
 
     addresses: dict[str, str]
     catalogue: Path
@@ -65,7 +67,7 @@ class World:
         return found
 
     async def ledger(self) -> dict[str, str]:
-        """What was billed: the text of each order, as often as it was billed, by a running number."""
+        """The text of each billed order, as often as it was billed, by a running number."""
         orders: list[str] = []
         async with PlainClient() as client:
             for address in self.addresses.values():
@@ -183,7 +185,7 @@ async def settled(dsn: str) -> None:
 
 
 async def _left(connection: "asyncpg.Connection[asyncpg.Record]") -> str:
-    """What is still to be done, and how far the log is."""
+    """The tasks that have not ended, and the head of the log."""
     rows = await connection.fetch(_LEFT)
     head = await connection.fetchval("SELECT max(notification_id) FROM stored_events")
     return ", ".join(f"{row[0]} {row[1]}: {row[2]}" for row in rows) + f"; at {head}"

@@ -113,13 +113,13 @@ class Service:
         await self.gone()
 
     async def stop(self) -> None:
-        """In good order, and nothing in its log that somebody would have to look into."""
+        """Stop with SIGTERM, and assert that it ends with code 0."""
         self.send(signal.SIGTERM)
         code = await self.gone()
         assert code == 0, f"ended with {code}:\n{self.log()}"
 
     def trouble(self) -> list[str]:
-        """The lines of its log that somebody would have to look into."""
+        """The warnings, errors and tracebacks of its log that no test expects."""
         return [line for line in self.lines if any(mark in line + "\n" for mark in TROUBLE)]
 
 

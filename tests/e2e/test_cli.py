@@ -61,7 +61,7 @@ async def test_beside_a_running_service(folder: Path) -> None:
 
 
 async def test_a_task_that_is_not_there(database: str) -> None:
-    """A task that nobody knows, or that is no task id at all, is said to be not found: code 1, in one line."""
+    """An unknown task, and a text that is no task id, are reported as not found: code 1, in one line."""
     tasks = ("task_01h455vb4pex5vsknk084sn02q", "nonsense", "task_")
     runs = [run("history", task, environment={"PIXEL_DATABASE_URL": database}) for task in tasks]
     for task, said in zip(tasks, await asyncio.gather(*runs), strict=True):
@@ -134,7 +134,7 @@ async def test_every_command_explains_itself(command: str) -> None:
 
 
 def test_help_and_version_import_no_other_command() -> None:
-    """What knows nothing of a database, of HTTP or of media does not wait until they are imported."""
+    """Commands that need no database, HTTP or media start without importing them."""
     lines = (
         "import atexit, sys",
         "from runtime.cli.main import main",

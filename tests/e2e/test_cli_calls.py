@@ -23,7 +23,7 @@ async def doubt(service: Service, kind: str, number: int) -> str:
 
 
 async def listed(environment: Mapping[str, str]) -> str:
-    """What the list prints."""
+    """The output of `calls list`."""
     code, output, errors = await run("calls", "list", environment=environment)
     assert (code, errors) == (0, "")
     return output
@@ -98,7 +98,7 @@ async def test_calls_are_settled_beside_a_running_service(database: str, folder:
 
 
 async def test_a_slip_settles_nothing(database: str, folder: Path, tmp_path: Path) -> None:
-    """A call that is not there, a file that is not there or no medium, nobody who answers for it: told in one line."""
+    """An unknown call, a missing or unreadable file, and an empty `--by` are reported in one line."""
     here = {"PIXEL_DATABASE_URL": database, "PIXEL_DATA_DIR": str(folder)}
     nobody = "task_01h455vb4pex5vsknk084sn02q.1"
     noise = tmp_path / "noise.png"

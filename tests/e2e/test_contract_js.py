@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(NODE is None, reason="node is not installed: the
 
 
 async def _run(service: Service) -> dict[str, Any]:
-    """What the examples found."""
+    """The results of the examples."""
     assert NODE is not None
     process = await asyncio.create_subprocess_exec(
         *(NODE, str(EXAMPLES), service.url), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE

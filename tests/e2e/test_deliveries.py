@@ -1,4 +1,4 @@
-"""What is paid for comes home, and what is not paid for may go elsewhere."""
+"""Paid outputs are downloaded in the end, and a task that is not paid for may fall back to another model."""
 
 import random
 from pathlib import Path

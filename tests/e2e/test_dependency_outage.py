@@ -1,4 +1,4 @@
-"""What Pixel depends on goes away under load, and comes back: a provider, PostgreSQL."""
+"""A provider and PostgreSQL go away under load and come back: nothing is lost, and nothing is paid twice."""
 
 import asyncio
 import os

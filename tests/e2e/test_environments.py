@@ -1,4 +1,4 @@
-"""Places that Pixel can't work in are refused in one line; and those that it can, by whatever way it gets there."""
+"""Environments: databases, folders and outputs that Pixel can't use are refused in one line; all others work."""
 
 import asyncio
 import os
@@ -20,7 +20,7 @@ from tests.postgres import database_dsn, fresh_database
 
 
 async def refused(command: str, **environment: str) -> str:
-    """What a command says that can't begin: one line, code 2."""
+    """The one line of a command that can't start, with code 2."""
     code, output, errors = await run(command, environment=environment)
     assert (code, output, len(errors.splitlines())) == (2, "", 1), errors
     return errors
@@ -77,7 +77,7 @@ async def test_tables_lie_in_public_whatever_the_path_of_the_login(database_serv
 
 
 async def test_tables_in_another_schema_are_told(database_server: str) -> None:
-    """What an older Pixel left half in another schema can't be begun with, and is named."""
+    """Tables that an older Pixel left half in another schema stop the start, and are named."""
     async with fresh_database(database_server, "template1") as dsn:
         assert (await run("migrate", environment={"PIXEL_DATABASE_URL": dsn}))[0] == 0
         async with sql(dsn) as connection:
@@ -99,7 +99,7 @@ async def test_a_database_that_is_not_utf8_is_refused(database_server: str) -> N
 
 
 async def test_a_parameter_that_nobody_knows_is_told(database: str) -> None:
-    """What is neither the driver's nor another tool's goes to PostgreSQL, whose answer is one line."""
+    """Parameters that are neither the driver's nor another tool's go to PostgreSQL, whose answer is one line."""
     said = await refused("serve", PIXEL_DATABASE_URL=f"{database}&no_such_thing=1")
     assert "unrecognized configuration parameter" in said
 
@@ -157,7 +157,7 @@ async def test_behind_pgbouncer(folder: Path) -> None:
 
 
 async def test_what_reads_the_output_may_stop(folder: Path) -> None:
-    """`| head` is no failure to be told of, and a full disk is no database that is away: each is told as what it is."""
+    """A reader that ends early (`| head`) is no failure; a full disk is reported as such, not as a lost database."""
     here = {"PIXEL_DATA_DIR": str(folder)}
     async with pixel(None, folder) as service:
         task = await service.post("image", image_request())
@@ -171,7 +171,7 @@ async def test_what_reads_the_output_may_stop(folder: Path) -> None:
 
 
 async def _printing_to(place: str | None, *arguments: str, environment: dict[str, str]) -> tuple[int, str]:
-    """Run a command with its output to a file, or to a pipe that nobody reads: its code, and what it complains of."""
+    """Run a command with its output to a file, or to a pipe without a reader. Returns its code and its errors."""
     if place is None:
         reader, output = os.pipe()
         os.close(reader)

@@ -1,4 +1,4 @@
-"""What strangers send over real sockets: a page in somebody's browser, a name that was pointed at this machine."""
+"""Hostile clients over real sockets: a page in a user's browser, a DNS name that was pointed at this machine."""
 
 import asyncio
 import json

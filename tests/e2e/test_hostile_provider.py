@@ -27,12 +27,12 @@ SELECT topic, metadata, octet_length(state) AS bytes, convert_from(state, 'UTF8'
 
 
 def huge(text: str) -> str:
-    """Two megabytes that begin with something else."""
+    """Two megabytes that begin with the text."""
     return text + "x" * 2_000_000
 
 
 def prompt(name: str) -> str:
-    """What is asked for."""
+    """The prompt of a request."""
     return f"hostile-{name}, a secret of the caller's"
 
 
@@ -42,23 +42,23 @@ def no(prompt: str) -> Answer:
 
 
 def job(_: str) -> Answer:
-    """A task that nobody can ask for, in an answer that holds the key."""
+    """A job id that can't be polled, in an answer that contains the key."""
     return answer({"output": {"task_id": huge("t-"), "task_status": "PENDING"}, "request_id": KEY, "note": NASTY + KEY})
 
 
 def riddle(_: str) -> Answer:
-    """Nothing that can be read, beside the key, and what may name the job."""
+    """An unreadable answer, with the key, and with ids that may name the job."""
     return answer({"output": {"made": NASTY}, "trace_id": f"trace-1 {KEY}", "job_id": "job-1", "debug": huge(KEY)})
 
 
 def failed(prompt: str) -> Answer:
-    """A task that came to nothing, for a reason that holds everything that it should not."""
+    """A failed task, whose reason contains all that must stay secret."""
     why = {"code": huge(f"{NASTY}{KEY}{prompt}"), "message": huge(f"{prompt} {KEY} {NASTY}")}
     return answer({"output": {"task_id": "t", "task_status": "FAILED"} | why})
 
 
 def lost(_: str) -> Answer:
-    """A picture that was made, and that nobody can read."""
+    """An image that was made, and can't be read."""
     return answer({"output": {"choices": [{"message": {"content": [{"image": {"a": NASTY}}]}}]}, "usage": {"a": KEY}})
 
 

@@ -102,6 +102,8 @@ async def test_at_any_moment(database_url: str, folder: Path) -> None:
         await laws.settled(database_url)
     books = await laws.read(database_url)
     problems = laws.broken(books, crowd.answered)
-    problems += [f"{books.told(task)}: nobody was told of it" for task in books.histories if task not in crowd.answered]
+    problems += [
+        f"{books.describe(task)}: no POST has answered it" for task in books.histories if task not in crowd.answered
+    ]
     print(f"seed {seed}: {rounds} kills, {len(books.histories)} tasks, {sum(map(len, books.effects.values()))} effects")
     assert not problems, "\n".join([f"PIXEL_TEST_KILL_SEED={seed}", *problems])

@@ -78,7 +78,7 @@ class Load:
         await eventually(f"{status} for {asked}", all_seen, self.told)
 
     def told(self) -> str:
-        """What was answered, and what the service said, to be shown when a test fails."""
+        """The answers and the log of the service, for a failed test."""
         return "\n".join([str(dict(self.seen)), *self.wrong[:5], self.service.log(25)])
 
     @asynccontextmanager

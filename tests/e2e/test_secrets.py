@@ -1,4 +1,4 @@
-"""What must not come out does not come out: prompts, keys, tokens; at every level of the log, and in no `repr`."""
+"""Prompts, keys and tokens stay secret: at every level of the log, and in every `repr`."""
 
 from pathlib import Path
 from urllib.parse import urlsplit

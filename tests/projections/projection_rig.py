@@ -118,7 +118,7 @@ class ProjectionRig(NamedTuple):
         await until(lambda: self.is_left(model.name))
 
     async def caught_up(self, name: str) -> None:
-        """Wait until the generation that serves stands at the end of the log as it is now."""
+        """Wait until the generation that serves has all events that are in the log now."""
         head = await self.log.head()
         await until(lambda: self._has_reached(name, head))
 

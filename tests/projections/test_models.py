@@ -44,7 +44,7 @@ async def register(rig: ProjectionRig, *later: Any, model: str = ONE, spec: Mode
 
 
 async def see(rig: ProjectionRig, *later: Any) -> tuple[int, ModelRow]:
-    """Where a new model was registered, and its row after these events."""
+    """The position of a new model's registration, and its row after these events."""
     position = await register(rig, *later)
     await rig.follow(MODELS)
     (row,) = await list_all(rig.pool)

@@ -89,7 +89,7 @@ async def test_a_poisoned_stream_waits_alone(
     ids=["a character that text can't hold", "too long for the index"],
 )
 async def test_a_row_that_postgresql_refuses_parks_only_its_own_stream(rig: ProjectionRig, project_id: str) -> None:
-    """A value that no row can hold stops nobody but its own task."""
+    """A value that no row can hold parks its own task, and stops no other."""
     good = await rig.begin()
     bad = await rig.begin(project_id=project_id)
     await rig.append(good, called())
@@ -236,7 +236,7 @@ async def test_a_stream_parked_meanwhile_stays_parked(rig: ProjectionRig) -> Non
 
 
 async def test_a_rebuild_meets_the_poison_itself(rig: ProjectionRig) -> None:
-    """What is parked belongs to a generation: a new one parks anew, or not, and the old entries go with the old one."""
+    """Parked streams belong to a generation: a new one parks its own, and the old entries go with the old one."""
     sick = await rig.begin(called(), accepted())
     await rig.follow(failing_model())
     await rig.runner(failing_model()).rebuild()

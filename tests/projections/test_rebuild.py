@@ -92,7 +92,7 @@ async def test_an_idle_runner_takes_up_the_new_generation(rig: ProjectionRig) ->
 
 
 async def test_a_rebuild_mends_what_was_broken(rig: ProjectionRig) -> None:
-    """Rows that somebody spoilt, added or lost are right again."""
+    """After a rebuild, rows that were changed, added or deleted by hand are right again."""
     streams = [await rig.begin() for _ in range(3)]
     await rig.follow(TASKS)
     await rig.pool.execute("UPDATE tasks SET body = '{}' WHERE stream = $1", streams[0])
@@ -120,7 +120,7 @@ async def test_a_rebuild_switches_while_the_old_generation_is_written(rig: Proje
 
 
 async def test_a_switch_does_not_queue_everybody_behind_one_slow_reader(rig: ProjectionRig) -> None:
-    """While somebody's long query holds the view, others still read it and it still follows; the switch comes after."""
+    """While a long query holds the view, others read it and the rows are kept up; the switch comes afterwards."""
     stream = await rig.begin()
     async with running(rig.runner(TASKS)):
         await rig.caught_up("tasks")
@@ -144,7 +144,7 @@ async def _somebody_waits_for_a_lock(rig: ProjectionRig) -> bool:
 
 
 async def test_an_interrupted_rebuild_can_be_run_again(rig: ProjectionRig) -> None:
-    """Half a generation serves nobody and harms nobody; the next rebuild takes it away."""
+    """A half-built generation does not serve, and the next rebuild drops it."""
     for _ in range(20):
         await rig.begin(called())
     await rig.follow(TASKS)
@@ -192,7 +192,7 @@ async def test_two_rebuilds_at_once_leave_one_generation(rig: ProjectionRig) -> 
 
 
 async def test_a_runner_may_rebuild_what_it_runs(rig: ProjectionRig) -> None:
-    """What is parked in the generation that serves is no matter of the one that is being built: it parks by itself."""
+    """Streams parked in the generation that serves do not concern the one that is being built: it parks its own."""
     reached, opened = asyncio.Event(), asyncio.Event()
 
     async def save(connection: Connection, rows: dict[StreamId, Versions]) -> None:

@@ -112,7 +112,7 @@ async def test_a_runner_stops_when_it_is_told_to(rig: ProjectionRig) -> None:
 
 
 async def test_a_runner_stops_though_its_connection_is_gone(rig: ProjectionRig) -> None:
-    """What fails on the way out of a transaction does not hide that it was told to stop."""
+    """An error on the way out of a transaction does not hide a cancellation."""
     gate = Gate(COUNTING_MODEL)
     async with tcp_proxy(rig.dsn) as proxy, running(rig.runner(gate.model, dsn=proxy.dsn)):
         await rig.begin()
@@ -175,7 +175,7 @@ async def test_a_checkpoint_that_somebody_moved_is_believed(rig: ProjectionRig) 
 
 
 async def test_an_idle_runner_notices_a_checkpoint_that_was_set_back(rig: ProjectionRig) -> None:
-    """Who sets the checkpoint back has the log read again, though nothing new happens."""
+    """A checkpoint that is set back by hand makes the runner read the log again, even without new events."""
     lost, kept = await rig.begin(called()), await rig.begin()
     async with running(rig.runner(TASKS)):
         await rig.caught_up("tasks")
@@ -212,7 +212,7 @@ async def test_of_two_runners_one_works_and_the_other_takes_over(rig: Projection
 
 
 async def test_a_leader_that_hangs_loses_the_lead(rig: ProjectionRig) -> None:
-    """PostgreSQL ends the session of a leader that says nothing for long; what it had not committed never was."""
+    """PostgreSQL ends the session of a leader that is silent for long; its open transaction is rolled back."""
     gate = Gate(COUNTING_MODEL)
     async with running(rig.runner(gate.model, silence_seconds=0.3)):
         stream = await rig.begin(called())
@@ -225,7 +225,7 @@ async def test_a_leader_that_hangs_loses_the_lead(rig: ProjectionRig) -> None:
 
 
 async def test_a_crowd_of_runners_tells_every_event_once(rig: ProjectionRig) -> None:
-    """However many start at once and whoever is cut off in between, nothing is told twice or lost."""
+    """Many runners start at once and some are cut off: no event is folded twice or lost."""
     async with (
         tcp_proxy(rig.dsn) as proxy,
         running(rig.runner(COUNTING_MODEL, dsn=proxy.dsn, batch=3)),
@@ -264,7 +264,7 @@ async def _another_leads(rig: ProjectionRig, leader: int) -> bool:
 
 
 async def test_a_runner_may_start_before_postgresql(rig: ProjectionRig) -> None:
-    """A runner that finds nobody tries again until somebody is there."""
+    """A runner without a database tries again until there is one."""
     async with tcp_proxy(rig.dsn) as proxy:
         dsn, port = proxy.dsn, proxy.port
     await rig.begin()
@@ -311,7 +311,7 @@ async def test_an_unprepared_read_model_serves_when_it_is_there(rig: ProjectionR
 
 
 async def test_status_tells_how_far_each_generation_is(rig: ProjectionRig) -> None:
-    """Every generation of every read model is told, with its place, the head of the log, and how far it is behind."""
+    """The status has every generation of every read model, with its position, the head of the log, and its lag."""
     await rig.begin(called())
     await rig.follow(COUNTING_MODEL)
     await rig.begin()

@@ -75,7 +75,7 @@ async def books(rig: ProjectionRig) -> ProjectionRig:
 
 
 async def row_of(books: ProjectionRig, stream: UUID) -> SpendingRow | None:
-    """What the table says of a task, once it has caught up."""
+    """The row of a task, once the table has caught up."""
     async with running(books.runner(SPENDING)):
         await books.caught_up("spending")
     row = await books.pool.fetchrow("SELECT * FROM spending WHERE stream = $1", stream)
@@ -83,7 +83,7 @@ async def row_of(books: ProjectionRig, stream: UUID) -> SpendingRow | None:
 
 
 async def held(books: ProjectionRig, on: date = TODAY, *, without: UUID | None = None) -> dict[BudgetKey, Decimal]:
-    """What a day has committed, once the table has caught up."""
+    """The sums of a day, once the table has caught up."""
     async with running(books.runner(SPENDING)):
         await books.caught_up("spending")
     return dict((await read_commitments(books.pool, on, DOLLARS, without=without)).committed)
@@ -153,7 +153,7 @@ async def test_an_accepted_task_commits_its_estimate(books: ProjectionRig) -> No
     ],
 )
 async def test_the_end_tells_what_it_was(books: ProjectionRig, later: list[Any], state: str, amount: str) -> None:
-    """What the provider took, else what was reckoned; nothing, when it surely took nothing."""
+    """At the end counts the provider's cost, else the estimate; nothing if the provider surely charged nothing."""
     stream = await books.begin(*later, estimate=ESTIMATE)
     assert figures(await row_of(books, stream)) == (state, amount, "USD")
 
@@ -171,13 +171,13 @@ async def test_the_end_tells_what_it_was(books: ProjectionRig, later: list[Any],
 async def test_what_a_person_has_called_once_more_may_cost_twice(
     books: ProjectionRig, later: list[Any], state: str, amount: str
 ) -> None:
-    """Nobody knows whether the first call was paid for: it counts as if it had been, beside the second one."""
+    """A first call that may have been paid for counts as paid, beside the second one."""
     stream = await books.begin(*UNKNOWN, settled("retry"), *later, estimate=ESTIMATE)
     assert figures(await row_of(books, stream)) == (state, amount, "USD")
 
 
 async def test_without_prices_nothing_is_counted(books: ProjectionRig) -> None:
-    """What nobody can tell is no amount, and not nothing; a cost that the provider tells is one."""
+    """Without a price the amount is None, and not zero; a cost from the provider is an amount."""
     running_on = await books.begin(called())
     ended = await books.begin(called(), completed())
     told = await books.begin(called(), completed(cost=money("3", "CNY")))
@@ -187,7 +187,7 @@ async def test_without_prices_nothing_is_counted(books: ProjectionRig) -> None:
 
 
 async def test_another_model_spends_at_its_own_provider(books: ProjectionRig) -> None:
-    """What took over is who is paid."""
+    """After a fallback the other provider is the one that is paid."""
     chosen = FallbackChosen(model="other/painter", model_revision=1, reason="provider_unavailable", at=after(1))
     row = await row_of(books, await books.begin(chosen, estimate=ESTIMATE, model="acme/painter"))
     assert row is not None
@@ -258,7 +258,7 @@ async def test_what_is_no_task_spends_nothing(books: ProjectionRig) -> None:
 
 
 async def test_a_day_is_summed_by_provider_and_project_in_one_currency(books: ProjectionRig) -> None:
-    """What is not of the day, or has no amount, does not count; without a rate it counts as it stands."""
+    """Rows of other days, and without an amount, do not count; an amount without a rate counts unconverted."""
     films = BudgetKey("acme", "films")
     for amount, changes in (
         ("1", {}),

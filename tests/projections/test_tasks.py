@@ -146,7 +146,7 @@ async def test_progress_without_a_word_keeps_the_phase(rig: ProjectionRig) -> No
 
 
 async def test_progress_begins_anew_with_another_call(rig: ProjectionRig) -> None:
-    """What the first call had reached says nothing of the second."""
+    """The progress of the first call is not shown for the second."""
     progressed = ProviderProgressed(percent=40, phase="rendering", at=after(2))
     view = await see(rig, called(), progressed, refused(retry_at=after(4), at=3), called(2, at=5))
     assert (view.progress, view.phase) == (None, "submitting")
@@ -179,7 +179,7 @@ async def test_a_doubt_is_a_phase(rig: ProjectionRig) -> None:
     ("outcome", "phase"), [("happened", "submitted"), ("did_not_happen", "queued"), ("unknown", "queued")]
 )
 async def test_a_settled_doubt_goes_on(rig: ProjectionRig, outcome: Any, phase: str) -> None:
-    """What happened is submitted; what did not happen waits for its next call."""
+    """A call that happened is submitted; one that did not happen waits for its next call."""
     view = await see(rig, called(), doubted(), reconciled(outcome))
     assert (view.status, view.phase) == (Status.PROCESSING, phase)
 
@@ -238,7 +238,7 @@ async def test_a_completed_task_has_its_result(rig: ProjectionRig) -> None:
 
 
 async def test_a_partial_result_is_completed_and_says_what_is_missing(rig: ProjectionRig) -> None:
-    """What could not be made is named beside what was made."""
+    """Outputs that could not be made are named beside those that were made."""
     missing = Missing(index=1, code="content_rejected", message="The second one was refused.")
     stored = OutputStored(index=0, asset=picture(), at=after(8))
     view = await see(rig, called(), stored, completed(missing=(missing,)))
@@ -246,7 +246,7 @@ async def test_a_partial_result_is_completed_and_says_what_is_missing(rig: Proje
 
 
 async def test_a_text_is_the_result(rig: ProjectionRig) -> None:
-    """A text comes with its own usage, and stands there when it is empty."""
+    """A text has its own usage, and is shown even when it is empty."""
     usage = {"prompt_tokens": 3, "completion_tokens": 5}
     view = await see(rig, called(), completed(text="The sea.", usage=usage), kind=Kind.LLM)
     assert (view.status, view.result, view.usage) == (
@@ -279,7 +279,7 @@ async def test_a_failure_tells_the_providers_own_words(rig: ProjectionRig) -> No
 
 
 async def test_a_cancelled_task_has_failed(rig: ProjectionRig) -> None:
-    """Cancelled is not a status of its own: it is a failure with the code `cancelled`, and may be asked for again."""
+    """Cancelled is no status of its own: it is a failure with the code `cancelled`, and may be retried."""
     view = await see(rig, called(), accepted(), cancelling(), cancelled("confirmed"))
     assert (view.status, view.phase, view.finished_at) == (Status.FAILED, "cancelled", after(9))
     assert view.error == TaskError(
@@ -293,7 +293,7 @@ async def test_a_cancelled_task_has_failed(rig: ProjectionRig) -> None:
 
 
 async def test_late_results_are_kept_apart(rig: ProjectionRig) -> None:
-    """What comes after the end is listed, and changes neither status nor error nor result."""
+    """Events after the end are listed, and change neither status nor error nor result."""
     before = await see(rig, called(), failed())
     view = await see(
         rig,
@@ -334,7 +334,7 @@ def resolved(verdict: Any) -> CallResolved:
 
 
 async def test_an_estimate_is_shown_from_the_beginning(rig: ProjectionRig) -> None:
-    """What it should cost at most stays there, beside what it cost; a failure that was paid for tells its cost too."""
+    """The estimate stays beside the cost; a failure that was paid for has a cost, too."""
     estimate = replace(COST, source="estimate")
     assert (await see(rig, estimate=estimate)).estimated_cost == estimate
     done = await see(rig, called(), completed(cost=COST), estimate=estimate)
@@ -343,7 +343,7 @@ async def test_an_estimate_is_shown_from_the_beginning(rig: ProjectionRig) -> No
 
 
 async def test_a_model_that_took_over_is_shown_beside_the_one_that_was_asked(rig: ProjectionRig) -> None:
-    """The model of a task is the one that the caller named, for ever; who serves it is told apart."""
+    """The model of a task stays the one that the caller named; the model that serves it is a field of its own."""
     chosen = FallbackChosen(model="acme/other", model_revision=3, reason="provider_unavailable", at=after(3))
     view = await see(rig, called(), refused(retry_at=None), chosen)
     assert (view.model, view.served_by, view.phase) == ("sandbox/image-1", "acme/other", "queued")
@@ -351,7 +351,7 @@ async def test_a_model_that_took_over_is_shown_beside_the_one_that_was_asked(rig
 
 
 async def test_notes_tell_where_a_result_is_not_as_asked(rig: ProjectionRig) -> None:
-    """What is different is part of the result; where nothing is, there is no such field."""
+    """Differences from the request are part of the result; without any there is no such field."""
     stored = OutputStored(index=0, asset=picture(), at=after(8))
     view = await see(rig, called(), stored, completed(notes=("output 0: asked for 64*64, got 8*6",)))
     assert view.result is not None
@@ -393,7 +393,7 @@ async def test_a_task_that_is_fetched_once_more_is_as_if_it_had_not_ended(rig: P
 
 
 async def test_the_missing_half_is_no_longer_missing_when_it_is_there(rig: ProjectionRig) -> None:
-    """What was completed in part and fetched once more has all of it."""
+    """A task that completed in part has all outputs after a refetch."""
     stored = [OutputStored(index=index, asset=picture(str(index)), at=after(8)) for index in (0, 1)]
     past = [called(), DONE, stored[0], UNFETCHED, completed(missing=(LOST,)), REFETCH]
     again = await see(rig, *past)
@@ -430,7 +430,7 @@ async def test_what_never_began_has_no_row(rig: ProjectionRig) -> None:
 
 
 async def test_find_many_tells_a_row_from_a_stale_one_from_none(rig: ProjectionRig) -> None:
-    """The caller learns for each task, in the order asked for, how far the row is and how far the stream."""
+    """For each task, in the order of the request, the caller learns the versions of row and stream."""
     done, stale = await rig.begin(called()), await rig.begin()
     await rig.follow(TASKS)
     await rig.append(stale, called())

@@ -48,7 +48,7 @@ async def test_what_was_dropped_under_a_runner_is_built_anew(rig: ProjectionRig,
 
 
 async def in_order(rig: ProjectionRig) -> bool:
-    """Nothing is told of any trouble."""
+    """No trouble is on record."""
     return all(model.error is None for model in await status(rig.pool))
 
 
@@ -79,7 +79,7 @@ async def view_is_there(rig: ProjectionRig) -> bool:
 
 
 async def test_a_task_is_found_though_the_table_is_gone(rig: ProjectionRig) -> None:
-    """Who asks for a task learns that there is no row, and where its stream ends; so it is folded."""
+    """Without the table, a read of a task finds no row, and the version of its stream; so GET folds it."""
     stream = await rig.begin(called())
     await rig.follow(TASKS)
     await rig.pool.execute("DROP SCHEMA tasks_1 CASCADE")
@@ -104,7 +104,7 @@ async def test_a_rebuild_keeps_what_others_have_built_on_the_view(rig: Projectio
 
 
 async def trouble(rig: ProjectionRig, name: str = "tally") -> str:
-    """What is told of a read model's trouble."""
+    """The recorded trouble of a read model."""
     return next((model.error or "" for model in await status(rig.pool) if model.name == name), "")
 
 
@@ -137,7 +137,7 @@ async def test_a_rebuild_mends_a_table_that_was_changed(rig: ProjectionRig) -> N
 
 
 async def test_a_read_model_that_can_not_be_made_says_so(rig: ProjectionRig) -> None:
-    """Trouble is told of a read model that has no generation at all."""
+    """The status shows the trouble of a read model without any generation."""
     broken = COUNTING_MODEL._replace(name="nowhere", ddl="CREATE TABLE nowhere (stream uuid REFERENCES nothing)")
     async with running(rig.runner(broken)):
         await until(lambda: trouble(rig, "nowhere"))

@@ -160,7 +160,7 @@ async def test_a_call_is_not_made_before_its_time(rig: ProjectionRig) -> None:
     ids=["deadline", "unknown"],
 )
 async def test_a_job_that_is_heard_of_after_the_end_is_watched(rig: ProjectionRig, end: list[Any]) -> None:
-    """A call that may have been paid for and had no answer comes back to the list when its answer comes late."""
+    """A call of unknown outcome comes back to the list when its answer comes late."""
     stream = await rig.begin(called(), *end)
     async with running(rig.runner(CALLS)):
         await rig.caught_up("calls")
@@ -314,7 +314,7 @@ async def test_a_shut_lane_holds_up_nothing_that_is_overdue_or_has_another_way(r
 
 
 async def test_a_task_that_was_started_is_not_overdue_for_its_start(rig: ProjectionRig) -> None:
-    """The deadline to start is over with the first order: nobody else comes for the task then."""
+    """The deadline to start no longer counts after the first call was sent."""
     started = await rig.begin(called(), accepted(), start_by=AT)
     await rig.follow(CALLS)
     assert await claim(rig.pool, provider="acme", worker="a", limit=9, lease_seconds=60) == []
@@ -322,7 +322,7 @@ async def test_a_task_that_was_started_is_not_overdue_for_its_start(rig: Project
 
 
 async def test_another_model_moves_the_task_to_its_provider(rig: ProjectionRig) -> None:
-    """Who serves the task now is who claims it."""
+    """The worker loop of the provider that serves the task now claims it."""
     chosen = FallbackChosen(model="acme/other", model_revision=1, reason="provider_unavailable", at=after(1))
     stream = await rig.begin(chosen)
     await rig.follow(CALLS)
@@ -370,7 +370,7 @@ async def test_news_of_a_task_that_is_held_makes_it_due_when_it_is_given_back(ri
 
 
 async def test_jobs_under_way_are_counted_by_kind(rig: ProjectionRig) -> None:
-    """Calls that were made and have no outcome yet, whoever made them; those of another provider are not ours."""
+    """Counted are the calls without an outcome of one provider, of all workers together."""
     for later in ([called()], [called(), accepted()], [called(), doubted()]):
         await rig.begin(*later)
     await rig.begin(called(), accepted(), kind=Kind.VIDEO)
@@ -386,7 +386,7 @@ async def test_jobs_under_way_are_counted_by_kind(rig: ProjectionRig) -> None:
 
 
 async def test_doubtful_calls_are_listed_for_a_person(rig: ProjectionRig) -> None:
-    """Those that are looked into and those that nobody can find out about: oldest first, by pages, and no others."""
+    """Listed are calls in doubt and calls of unknown outcome: oldest first, by pages, and no others."""
     for later in ([], [called()], [called(), accepted()], [called(), completed()], [called(), delivered()]):
         await rig.begin(*later)
     lost = [called(), doubted(), reconciled("unknown"), failed(charged="unknown")]
@@ -429,7 +429,7 @@ async def test_a_call_with_a_time_is_not_claimed_before_it(rig: ProjectionRig) -
 
 
 async def test_a_released_task_is_due_when_the_worker_said(rig: ProjectionRig) -> None:
-    """Given back for later, it is nobody's until then; given back for now, it is free at once."""
+    """A task released for later can't be claimed until then; released for now, it can be claimed at once."""
     now_task, later_task = await listed(rig, 2)
     assert len(await take(rig, "a")) == 2
     await release(rig.pool, worker="a", task_id=now_task, due_seconds=0)
@@ -534,7 +534,7 @@ async def test_signing_off_frees_what_is_held(rig: ProjectionRig) -> None:
 
 
 async def test_signing_off_hurries_nothing(rig: ProjectionRig) -> None:
-    """What a worker had given back for later keeps its time when the worker stops."""
+    """A task that a worker released for later keeps that time when the worker stops."""
     (task,) = await listed(rig, 1)
     await take(rig, "a")
     await release(rig.pool, worker="a", task_id=task, due_seconds=3600)
