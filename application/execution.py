@@ -217,8 +217,8 @@ async def _stop(claimed: ClaimedTask, call: Call, job: str) -> float | None:
 async def _reconcile(claimed: ClaimedTask, call: Call, *, in_doubt: bool) -> float | None:
     """Find out what became of a call without an outcome, whose worker no longer has the task.
 
-    Its result may be in this machine's spool, where a process left it that died. Else the call is in doubt, and what
-    the provider knows of it decides."""
+    Its result may be in this machine's spool, left by a process that died. Else the call is in doubt, and the evidence
+    of the provider decides."""
     if await claimed.context.storage.has(call.id):
         return await _recover_from_spool(claimed, call)
     if not in_doubt:

@@ -26,14 +26,14 @@ async def check(
     Raises AssetsUnavailable."""
     here = {None, *(base.rstrip("/").lower() for base in ours if base)}
     problems: list[Problem] = []
-    for i, given in enumerate(references):
-        asset, base = media_reference.asset_of(given), media_reference.base_of(given)
+    for i, reference in enumerate(references):
+        asset, base = media_reference.asset_of(reference), media_reference.base_of(reference)
         if asset and await store.head(asset):
             continue
         if asset and (base and base.lower()) in here:
             says = f"there is no asset '{asset}'. Upload it with POST /api/v1/assets, and use the id that it answers"
             problems.append(Problem(f"imageInputs[{i}]", says))
-        elif why := refusal(given):
+        elif why := refusal(reference):
             problems.append(Problem(f"imageInputs[{i}]", why))
     return problems
 
@@ -54,9 +54,9 @@ async def resolve(
     base = public_url.rstrip("/") if public_url and takes_urls and is_public(public_url) else None
     found: list[Input] = []
     left = MAX_BYTES
-    for given in references:
+    for reference in references:
         one = await _resolve(
-            given, store=store, fetch=fetch, prepare=prepare, base=base, takes_urls=takes_urls, left=left
+            reference, store=store, fetch=fetch, prepare=prepare, base=base, takes_urls=takes_urls, left=left
         )
         left -= len(one.data)
         found.append(one)
@@ -64,7 +64,7 @@ async def resolve(
 
 
 async def _resolve(
-    given: str,
+    reference: str,
     *,
     store: AssetReader,
     fetch: Fetcher,
@@ -73,26 +73,26 @@ async def _resolve(
     takes_urls: bool,
     left: int,
 ) -> Input:
-    asset = media_reference.asset_of(given)
-    kept = await _find(store, asset) if asset else None
-    if kept is not None:
+    asset = media_reference.asset_of(reference)
+    info = await _find(store, asset) if asset else None
+    if info is not None:
         address = (
-            Input(url=f"{base}{media_reference.ASSETS_PATH}{kept.id}", media_type=kept.media_type) if base else None
+            Input(url=f"{base}{media_reference.ASSETS_PATH}{info.id}", media_type=info.media_type) if base else None
         )
-        if address and (kept.bytes > left or not kept.media_type.startswith("image/")):
+        if address and (info.bytes > left or not info.media_type.startswith("image/")):
             return address
-        found = await _read(store, kept, left)
+        found = await _read(store, info, left)
         prepared = await prepare(found)
         if len(prepared.data) > left:
             return address or found
         return address if address and prepared is found else prepared
-    if asset and media_reference.base_of(given) is None:
+    if asset and media_reference.base_of(reference) is None:
         raise _gone(asset)
     if takes_urls:
-        return Input(url=given)
+        return Input(url=reference)
     if left <= 0:
         raise _too_large()
-    fetched = await fetch(given, left)
+    fetched = await fetch(reference, left)
     if len(fetched.data) > left:
         raise _too_large()
     return fetched
@@ -105,16 +105,16 @@ async def _find(store: AssetReader, asset: str) -> AssetInfo | None:
         raise _store_unavailable(error) from error
 
 
-async def _read(store: AssetReader, kept: AssetInfo, left: int) -> Input:
-    if kept.bytes > left:
+async def _read(store: AssetReader, info: AssetInfo, left: int) -> Input:
+    if info.bytes > left:
         raise _too_large()
     try:
-        data = b"".join([piece async for piece in store.read(kept.id, 0, kept.bytes)])
+        data = b"".join([piece async for piece in store.read(info.id, 0, info.bytes)])
     except LookupError:
-        raise _gone(kept.id) from None
+        raise _gone(info.id) from None
     except AssetsUnavailable as error:
         raise _store_unavailable(error) from error
-    return Input(data=data, media_type=kept.media_type)
+    return Input(data=data, media_type=info.media_type)
 
 
 def is_public(url: str) -> bool:

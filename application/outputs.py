@@ -51,8 +51,8 @@ async def secure(storage: Storage, result: Spooled) -> Stored | OutputsReady:
     if not _has_remote(result):
         attempts: list[Callable[[], Awaitable[Stored | str]]]
         attempts = [partial(store, storage, result), partial(storage.spool_result, result.call, result)]
-        kept = await _until_one_works(storage, result, *attempts)
-        return kept if isinstance(kept, Stored) else outputs_ready(storage, result)
+        stored = await _until_one_works(storage, result, *attempts)
+        return stored if isinstance(stored, Stored) else outputs_ready(storage, result)
     for part in _parts(result):
         await _until_one_works(storage, part, partial(storage.spool_result, part_name(part), part))
     return outputs_ready(storage, result)
@@ -164,15 +164,15 @@ async def _download_all(
         async with turn:
             return output.index, await download(output)
 
-    found = await asyncio.gather(*map(one, outputs))
-    kept = [(index, outcome) for index, outcome in found if isinstance(outcome, Asset)]
-    lost = [(index, outcome) for index, outcome in found if isinstance(outcome, DownloadFailed)]
+    outcomes = await asyncio.gather(*map(one, outputs))
+    assets = [(index, outcome) for index, outcome in outcomes if isinstance(outcome, Asset)]
+    failed = [(index, outcome) for index, outcome in outcomes if isinstance(outcome, DownloadFailed)]
     return DownloadResult(
-        assets=tuple(kept),
-        failed=tuple(Missing(index=index, code="fetch_failed", message=outcome.reason) for index, outcome in lost),
-        permanent=bool(lost) and all(outcome.permanent for _, outcome in lost),
-        notes=tuple(_differences(_requested_size(order), kept)),
-        files=tuple((index, outcome.file) for index, outcome in lost if outcome.file),
+        assets=tuple(assets),
+        failed=tuple(Missing(index=index, code="fetch_failed", message=outcome.reason) for index, outcome in failed),
+        permanent=bool(failed) and all(outcome.permanent for _, outcome in failed),
+        notes=tuple(_differences(_requested_size(order), assets)),
+        files=tuple((index, outcome.file) for index, outcome in failed if outcome.file),
     )
 
 
@@ -192,11 +192,11 @@ async def _download(
     part = _part(part, replace(output, data=data))
     put: Callable[[], Awaitable[Asset | str]] = partial(storage.spool_result, name, part)
     try:
-        kept = await _until_one_works(storage, part, partial(storage.keep, data), put)
+        asset = await _until_one_works(storage, part, partial(storage.keep, data), put)
     except UnreadableOutput as error:  # perhaps cut off: it is downloaded again before it is taken as it is
         file = await _until_one_works(storage, part, partial(storage.keep_file, data), put) if data else None
         return DownloadFailed(reason=str(error), file=file) if not isinstance(file, str) else None
-    return kept if isinstance(kept, Asset) else None
+    return asset if isinstance(asset, Asset) else None
 
 
 async def _spooled_output(storage: Storage, url: str, waited_seconds: float) -> DownloadFailed | None:
@@ -256,16 +256,16 @@ def _requested_size(order: Order) -> tuple[int, int] | None:
     return capabilities.pixels(order.spec, order.params)
 
 
-def _differences(wanted: tuple[int, int] | None, kept: list[tuple[int, Asset]]) -> list[str]:
+def _differences(wanted: tuple[int, int] | None, assets: list[tuple[int, Asset]]) -> list[str]:
     """Notes on assets that are no media, or not of the requested size in pixels."""
-    odd = [note for index, asset in kept if (note := output_note(index, asset))]
+    odd = [note for index, asset in assets if (note := output_note(index, asset))]
     if wanted is None:
         return odd
     return [
         *odd,
         *(
             f"output {index}: asked for {wanted[0]}*{wanted[1]}, got {asset.width}*{asset.height}"
-            for index, asset in kept
+            for index, asset in assets
             if asset.width is not None and (asset.width, asset.height) != wanted
         ),
     ]

@@ -31,9 +31,7 @@ class NotMeasured(AssetsUnavailable):
 
 
 class StorageState(Value):
-    """How keeping stands, for health. `store` and `spool` say what is wrong with them, `refuses` why no order goes out.
-
-    `results` and `bytes` are what waits in the spool, `held` is how many results are in memory only."""
+    """The state of store and spool, for health."""
 
     store: Annotated[
         str | None,
@@ -65,7 +63,7 @@ class Storage:
         self._store_problem: str | None = None
         self._spool_problem: str | None = None
         self._waiting: dict[str, int] = {}
-        self._held: list[str] = []
+        self._in_memory: list[str] = []
         self._probe_at = 0.0
 
     # --- Results ---
@@ -126,15 +124,15 @@ class Storage:
     @contextmanager
     def hold(self, task: str) -> Generator[None]:
         """Within the block, a result of this task is in memory only."""
-        self._held.append(task)
+        self._in_memory.append(task)
         try:
             yield
         finally:
-            self._held.remove(task)
+            self._in_memory.remove(task)
 
     def holds(self, task: str) -> bool:
         """Whether a result of this task is in memory only, so that its step must not be cancelled."""
-        return task in self._held
+        return task in self._in_memory
 
     # --- Can more be stored? ---
 
@@ -161,7 +159,7 @@ class Storage:
         except SpoolUnavailable as error:
             self._spool_problem = str(error)
             self._waiting = {}
-        if not self._waiting and not self._held and monotonic() >= self._probe_at:
+        if not self._waiting and not self._in_memory and monotonic() >= self._probe_at:
             await self._probe()
             self._probe_at = monotonic() + PROBE_SECONDS
         return list(self._waiting)
@@ -187,7 +185,7 @@ class Storage:
             results=len(self._waiting),
             bytes=sum(self._waiting.values()),
             max_bytes=self._spool.max_bytes,
-            held=len(self._held),
+            held=len(self._in_memory),
         )
 
 
