@@ -155,6 +155,7 @@ async def pixel(
     `forked`: from a process that has imported it all; else it is begun, and ends, as from a shell.
     `settings`: as in `docs/configuration.md`, in lower case and without the PIXEL_. `environment`: the rest."""
     given = {"PIXEL_DATA_DIR": str(folder), "PIXEL_PORT": "0", "PIXEL_LOG_FORMAT": "json", "PIXEL_LEASE_SECONDS": "1"}
+    given["PIXEL_APPEND_PATIENCE_SECONDS"] = "30"  # a busy machine is slow: nobody is sent away who would be served
     given |= {f"PIXEL_{name.upper()}": str(value) for name, value in settings.items()}
     if database is not None:
         given["PIXEL_DATABASE_URL"] = database

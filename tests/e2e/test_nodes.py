@@ -77,7 +77,7 @@ async def test_a_node_opens_no_more_connections_than_it_says(database: str, fold
     """In PostgreSQL a node has a name, with the most connections that it may open, and keeps to it. One that may
     want more than there are says so when it starts."""
     opened = "SELECT application_name, count(*) FROM pg_stat_activity WHERE application_name LIKE 'pixel-%' GROUP BY 1"
-    pooled = {"database_connections": 2, "append_patience_seconds": 60}  # a busy machine is slow, and refuses nobody
+    pooled = {"database_connections": 2}
     async with sql(database) as connection, pixel(database, folder, settings=pooled) as node:
         asked = [asyncio.create_task(node.post("image", image_request())) for _ in range(60)]
         seen: dict[str, int] = {}
