@@ -1,4 +1,4 @@
-"""The HTTP application: routes, errors, limits, and the edge around it all."""
+"""How is the HTTP application put together? Routes, dependencies, errors, limits, and the middlewares around them."""
 
 from litestar import Litestar, Router
 from litestar.config.cors import CORSConfig
@@ -23,7 +23,7 @@ EXPOSED = [
 
 
 def create_app(pixel: Pixel) -> ASGIApp:
-    """The application over live objects. Whoever opened them closes them."""
+    """The application over the live objects, which the caller closes."""
     registry = CollectorRegistry()
 
     files = Router(

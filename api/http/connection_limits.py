@@ -1,8 +1,8 @@
-"""What may one connection take? Its head, its bodies and its answers have limits of bytes and of time.
+"""How much may one connection use? Heads, bodies and answers are limited in bytes and in time.
 
-Uvicorn parses and answers, and has no such limits of its own (ADR 0017 says what was measured). What is too much is
-answered with an error in the usual form while that is possible, and the connection then ends so that the answer
-arrives: what the client still sends is read and dropped for a while, because a closed socket would reset it."""
+Uvicorn has no such limits (ADR 0017 has the measurements). A request beyond a limit gets an error in the usual form,
+where that is still possible. The connection is then drained for a while before it closes: closing a socket with unread
+data resets it, and the client would lose the answer."""
 
 import asyncio
 import fcntl
@@ -54,7 +54,7 @@ logger = structlog.get_logger("pixel.http")
 
 
 class ConnectionLimiter:
-    """What all connections of a server have in common: the limits, and how many there are from each address."""
+    """The state that all connections of a server share: the limits, and the number of connections by address."""
 
     def __init__(self, limits: Limits, *, look_seconds: float = 1.0) -> None:
         self.limits = limits
@@ -63,7 +63,7 @@ class ConnectionLimiter:
 
 
 class _Refused(Exception):
-    """Raised through the parser: the message goes no further."""
+    """Raised in a callback of the parser to refuse the message."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -72,11 +72,11 @@ class _Refused(Exception):
 
 
 class BoundedProtocol(CoalescingProtocol):
-    """A connection within limits. One timer looks now and then what it waits for, so that requests set none."""
+    """A connection within limits. One timer per connection checks its progress, so that requests need no timers."""
 
     def __init__(self, door: ConnectionLimiter, **given: Any) -> None:
         super().__init__(**given)
-        self._door = door
+        self._limiter = door
         self._limits = door.limits
         self._address = ""
         self._since = self.loop.time()  # when the head began, or when there was nothing to do any longer
@@ -84,37 +84,37 @@ class BoundedProtocol(CoalescingProtocol):
         self._head_bytes = self._chunk_bytes = 0
         self._received = self._frame_bytes = 0  # of the body under way, and around it
         self._mark: tuple[float, int] | None = None  # how far the body, or the buffer of what is written, was when
-        self._deaf = self._ending = False
+        self._discarding = self._ending = False
         self._rest_bytes = 0
-        self._heard = 0.0
+        self._received_at = 0.0
 
     # --- Its beginning and its end ---
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Count it, and answer no more than that there are too many of its kind."""
+        """Count the connection; refuse it with 503 when its address has too many."""
         super().connection_made(transport)
-        self._keeper.end = self._end
-        self._address = _place_of(self.client)
-        self._watch = self.loop.call_later(self._door.look_seconds, self._look)
-        self._door.connections[self._address] += 1
-        if self._door.connections[self._address] > self._limits.connections_per_address:
-            self._deaf = True
-            self._say(503, _TOO_MANY)
+        self._coalescing.end = self._end
+        self._address = _address_key(self.client)
+        self._watch = self.loop.call_later(self._limiter.look_seconds, self._check_progress)
+        self._limiter.connections[self._address] += 1
+        if self._limiter.connections[self._address] > self._limits.connections_per_address:
+            self._discarding = True
+            self._send_error(503, _TOO_MANY)
             self._close()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """It is gone, and counts no longer."""
+        """Stop counting the connection."""
         self._watch.cancel()
-        self._door.connections[self._address] -= 1
-        if not self._door.connections[self._address]:
-            del self._door.connections[self._address]
-        self._deaf = self._ending = True
-        self._keeper.end = self._transport.close
+        self._limiter.connections[self._address] -= 1
+        if not self._limiter.connections[self._address]:
+            del self._limiter.connections[self._address]
+        self._discarding = self._ending = True
+        self._coalescing.end = self._transport.close
         super().connection_lost(exc)
 
     def shutdown(self) -> None:
-        """The server stops: what is only read to be dropped is not waited for."""
-        if self._deaf or self._ending:
+        """The server stops. A connection that is only drained is closed at once."""
+        if self._discarding or self._ending:
             self._close()
         else:
             super().shutdown()
@@ -123,7 +123,7 @@ class BoundedProtocol(CoalescingProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Feed the parser, within the limits."""
-        if self._deaf:
+        if self._discarding:
             self._drop(len(data))
             return
         self._chunk_bytes = len(data)
@@ -145,7 +145,8 @@ class BoundedProtocol(CoalescingProtocol):
                 self._refuse(_Refused(400, _NO_HTTP))
 
     def _go_on_without_upgrade(self, rest: bytes) -> None:
-        """RFC 9110, 7.8: who can't do it ignores the wish. The parser would take the body for the other protocol."""
+        """Parse the request again without the upgrade, which RFC 9110, 7.8 allows: the parser would treat the body as
+        the other protocol."""
         self._upgrading = False
         method = self.parser.get_method()
         if method == b"CONNECT":
@@ -188,7 +189,7 @@ class BoundedProtocol(CoalescingProtocol):
         self._mark = None
 
     def on_body(self, body: bytes) -> None:
-        """As uvicorn has it; what comes after the answer is counted and dropped."""
+        """As in uvicorn, but data after the answer is counted and dropped."""
         self._received += len(body)
         self._frame_bytes -= len(body)
         cycle = self.cycle
@@ -214,7 +215,7 @@ class BoundedProtocol(CoalescingProtocol):
     # --- What goes out ---
 
     def on_response_complete(self) -> None:
-        """As uvicorn has it, without a timer for each answer."""
+        """As in uvicorn, but without a timer for each answer."""
         self.server_state.total_requests += 1
         if self.transport.is_closing():
             return
@@ -225,36 +226,36 @@ class BoundedProtocol(CoalescingProtocol):
             self._start_asgi_task(cycle, app)
 
     def pause_writing(self) -> None:
-        """The client takes less than there is."""
+        """The client reads more slowly than the answer is written."""
         super().pause_writing()
         self._mark = None
 
     def resume_writing(self) -> None:
-        """It has taken it."""
+        """The client has caught up."""
         super().resume_writing()
         self._since, self._mark = self.loop.time(), None
 
     # --- Now and then ---
 
-    def _look(self) -> None:
-        self._watch = self.loop.call_later(self._door.look_seconds, self._look)
+    def _check_progress(self) -> None:
+        self._watch = self.loop.call_later(self._limiter.look_seconds, self._check_progress)
         now = self.loop.time()
         if self._ending:
-            self._look_at_the_end(now)
+            self._check_end(now)
         elif self.flow.write_paused:
-            if self._is_slow(now, -self._untaken(), self._limits.write_seconds):
+            if self._is_slow(now, -self._unread_bytes(), self._limits.write_seconds):
                 self._abort("the answer was not read")
         elif self._in_head:
             if now - self._since > self._limits.head_seconds:
                 self._refuse(_Refused(408, _SLOW))
         elif self._in_body:
-            self._look_at_the_body(now)
+            self._check_body(now)
         elif not self._answering and now - self._since > self._limits.idle_seconds:
             self._close()
 
-    def _look_at_the_body(self, now: float) -> None:
+    def _check_body(self, now: float) -> None:
         if self.flow.read_paused:
-            self._mark = None  # it is we who keep it waiting
+            self._mark = None  # the server makes the client wait
         elif self.cycle.response_complete:
             late = now - self._since > self._limits.rest_seconds or self._rest_bytes > self._limits.rest_bytes
             if late or self._is_slow(now, self._received, self._limits.rest_silence_seconds):
@@ -262,15 +263,18 @@ class BoundedProtocol(CoalescingProtocol):
         elif self._is_slow(now, self._received, self._limits.body_seconds):
             self._refuse(_Refused(408, _SLOW))
 
-    def _look_at_the_end(self, now: float) -> None:
+    def _check_end(self, now: float) -> None:
         if not self._transport.is_closing():
-            if now - self._since > self._limits.rest_seconds or now - self._heard > self._limits.rest_silence_seconds:
+            if (
+                now - self._since > self._limits.rest_seconds
+                or now - self._received_at > self._limits.rest_silence_seconds
+            ):
                 self._close()
-        elif self._is_slow(now, -self._untaken(), self._limits.write_seconds):
+        elif self._is_slow(now, -self._unread_bytes(), self._limits.write_seconds):
             self._abort("the answer was not read")
 
-    def _untaken(self) -> int:
-        """The bytes that the client has not taken: in our buffer, and in that of the kernel, which may be megabytes."""
+    def _unread_bytes(self) -> int:
+        """The bytes that the client has not read: in our buffer and in the kernel's, which may hold megabytes."""
         waiting = self._transport.get_write_buffer_size()
         with suppress(OSError):
             socket = self._transport.get_extra_info("socket")
@@ -278,7 +282,7 @@ class BoundedProtocol(CoalescingProtocol):
         return waiting
 
     def _is_slow(self, now: float, moved: int, seconds: float) -> bool:
-        """Whether less than the least was moved in the last so many seconds."""
+        """Whether fewer than `bytes_per_second` were moved in the last `seconds`."""
         if self._mark is None:
             self._mark = (now, moved)
             return False
@@ -297,10 +301,10 @@ class BoundedProtocol(CoalescingProtocol):
         return _Refused(431, f"The head of a request may have {most} at most.")
 
     def _refuse(self, refused: _Refused) -> None:
-        """No more of this connection. What was asked for before is answered still."""
-        if self._deaf:
+        """Read no more from this connection. Earlier requests are still answered."""
+        if self._discarding:
             return
-        self._deaf = True
+        self._discarding = True
         if self._answering and not self._in_body:
             self.cycle.keep_alive = False
             return
@@ -313,36 +317,36 @@ class BoundedProtocol(CoalescingProtocol):
             if self.pipeline or self.cycle.response_started:
                 self._abort(refused.message)
                 return
-        self._say(refused.status, refused.message)
+        self._send_error(refused.status, refused.message)
         self._end()
 
-    def _say(self, status: int, message: str) -> None:
+    def _send_error(self, status: int, message: str) -> None:
         request_id = new_request_id()
         body = msgspec.json.encode(Failure(str(status), message, request_id))
         lines = [STATUS_LINE[status]]
         lines += [b"%s: %s\r\n" % header for header in self.server_state.default_headers]
         lines.append(b"content-type: application/json\r\ncontent-length: %d\r\n" % len(body))
         lines.append(b"x-request-id: %s\r\nconnection: close\r\n\r\n" % request_id.encode())
-        self._keeper.write(b"".join(lines) + body)
+        self._coalescing.write(b"".join(lines) + body)
         logger.info("request refused unread", status=status, request_id=request_id)
 
     def _end(self) -> None:
-        """The last answer is written. Where more comes in, it is dropped for a while, so that nothing resets it."""
+        """The last answer is written. Drain the connection for a while, so that it is not reset."""
         if self._ending:
             return
         self._ending, self._mark = True, None
-        if not self._deaf and not self._in_body:
+        if not self._discarding and not self._in_body:
             self._close()
             return
-        self._deaf, self._rest_bytes = True, 0
-        self._since = self._heard = self.loop.time()
-        self._keeper.is_closing = _yes
+        self._discarding, self._rest_bytes = True, 0
+        self._since = self._received_at = self.loop.time()
+        self._coalescing.is_closing = _yes
         if self._transport.can_write_eof():
             self._transport.write_eof()
         self.flow.resume_reading()
 
     def _drop(self, size: int) -> None:
-        self._heard = self.loop.time()
+        self._received_at = self.loop.time()
         self._rest_bytes += size
         if self._ending and self._rest_bytes > self._limits.rest_bytes:
             self._close()
@@ -358,25 +362,25 @@ class BoundedProtocol(CoalescingProtocol):
 
     @property
     def _answering(self) -> bool:
-        """Whether an answer is under way, or waits for its turn."""
+        """Whether an answer is being written, or waits for its turn."""
         cycle = cast(RequestResponseCycle | None, self.cycle)
         return cycle is not None and not cycle.response_complete
 
     @property
-    def _keeper(self) -> CoalescingTransport:
+    def _coalescing(self) -> CoalescingTransport:
         return cast(CoalescingTransport, self.transport)
 
     @property
     def _transport(self) -> asyncio.Transport:
-        return self._keeper.wire
+        return self._coalescing.wire
 
 
 def _yes() -> bool:
     return True
 
 
-def _place_of(client: tuple[str, int] | None) -> str:
-    """The address; of IPv6 the network of one customer, who has 2^64 addresses in it."""
+def _address_key(client: tuple[str, int] | None) -> str:
+    """The address that connections are counted by; for IPv6 its /64 network, which one customer has."""
     if client is None:
         return ""
     try:

@@ -1,4 +1,4 @@
-"""Every error as the contract has it: HTTP status = code, one sentence, the request id. One table maps the codes."""
+"""How does an error become an answer? One table maps refusal codes to HTTP statuses."""
 
 from collections.abc import Mapping
 from typing import Annotated, Final
@@ -77,7 +77,7 @@ def failure(status: int, message: str, **headers: str) -> Response[bytes]:
 
 def _rejected(_request: AnyRequest, error: Rejected) -> Response[bytes]:
     status = STATUS[error.code]
-    # The code only: the message may repeat what the caller has sent.
+    # Only the code: the message may contain the caller's input.
     logger.log(_LEVELS[status >= 500 and status != 503], "refused", code=error.code, request_id=REQUEST_ID.get())
     asks = {"WWW_Authenticate": "Bearer"} if status == 401 else {}
     return failure(status, error.message, **asks)
@@ -119,7 +119,7 @@ def _unforeseen(request: AnyRequest, error: Exception) -> Response[bytes]:
     if isinstance(error, asyncpg.UndefinedTableError):
         logger.warning("a table is missing", request_id=REQUEST_ID.get(), path=loggable_path(request.url.path))
         return failure(503, BUILT_ANEW, Retry_After="2")
-    if isinstance(error, OSError):  # a full disk, a folder that may only be read: not the database, and not the caller
+    if isinstance(error, OSError):  # such as a full disk or a read-only folder: neither the database nor the caller
         logger.error("refused by this machine", request_id=REQUEST_ID.get(), exc_info=error)
         return failure(503, f"The machine that Pixel runs on refuses: {error.strerror or 'error'}.", Retry_After="5")
     logger.error("unforeseen error", request_id=REQUEST_ID.get(), path=loggable_path(request.url.path), exc_info=error)

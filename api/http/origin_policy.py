@@ -1,7 +1,7 @@
-"""May this request come in? Asked before any route: the host that it names, the page that it comes from, its path.
+"""May this request come in? Its host, the page that it comes from and its path are checked before any route.
 
-A browser sends what it is told to for any page: to a name that was pointed at this machine (DNS rebinding), or, without
-asking, a POST whose answer that page can't read. Requests here cost money, whoever reads the answer."""
+Any page can make a browser send a request: to a name that points at this machine (DNS rebinding), or a POST whose
+answer the page can't read. Requests cost money, even if nobody reads the answer."""
 
 import re
 from collections.abc import Iterable
@@ -29,13 +29,12 @@ _PLACES = (b"/api/v1/", b"/health/", b"/metrics", b"/openapi.json", b"/docs", b"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _SAME_PAGE = frozenset({b"same-origin", b"none"})  # `none`: the person at the browser, and no page
 _HOST = re.compile(rb"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?")
-# A letter, a digit, a stroke that need not be written in hexadecimal: another name for the same route, which a proxy's
-# rule may not know.
+# Percent-encoded letters, digits and dashes make another spelling of the same route, which a proxy's rule may miss.
 _OTHER_NAME = re.compile(rb"//|%(?:2[DEFdef]|3[0-9]|4[1-9A-Fa-f]|5[0-9AFCafc]|6[1-9A-Fa-f]|7[0-9AEae])|.[/]$")
 
 
 class BasePath:
-    """Around everything: takes the path of PIXEL_PUBLIC_URL off, where a proxy has left it in."""
+    """Middleware that removes the path of PIXEL_PUBLIC_URL when a proxy has left it in."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
@@ -52,22 +51,24 @@ class BasePath:
 
 
 class OriginPolicy:
-    """Wraps the routes. What may not come in is answered here."""
+    """Middleware around the routes that answers refused requests itself."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
-        self._everybody = "*" in settings.as_list("cors_origins")
+        self._any_origin = "*" in settings.as_list("cors_origins")
         self._allowed = re.compile(origins(settings).encode())
         public = urlsplit(settings.public_url or "")
         self._public = _without_default_port(public.netloc.lower().encode())
-        self._known = {(public.hostname or "localhost").encode(), b"localhost"} if is_local(settings.host) else None
-        self._seen: dict[bytes, Rejected | None] = {}  # what was said of a Host; bounded
+        self._local_names = (
+            {(public.hostname or "localhost").encode(), b"localhost"} if is_local(settings.host) else None
+        )
+        self._host_refusals: dict[bytes, Rejected | None] = {}  # what was said of a Host; bounded
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
         if scope["type"] == ScopeType.HTTP:
             try:
-                self._let_in(scope)
+                self._check(scope)
             except Rejected as refusal:
                 status = STATUS[refusal.code]
                 body = msgspec.json.encode(Failure(str(status), refusal.message, REQUEST_ID.get()))
@@ -75,7 +76,7 @@ class OriginPolicy:
                 return
         await self._app(scope, receive, send)
 
-    def _let_in(self, scope: HTTPScope) -> None:
+    def _check(self, scope: HTTPScope) -> None:
         host = origin = site = None
         hosts = 0
         for name, value in scope["headers"]:
@@ -85,47 +86,47 @@ class OriginPolicy:
                 origin = value
             elif name == b"sec-fetch-site":
                 site = value
-        self._host(scope, host, hosts)
+        self._check_host(scope, host, hosts)
         if scope["method"] not in _SAFE:
-            self._page(host, origin, site)
-        self._path(scope)
+            self._check_origin(host, origin, site)
+        self._check_path(scope)
 
-    def _host(self, scope: HTTPScope, host: bytes | None, hosts: int) -> None:
+    def _check_host(self, scope: HTTPScope, host: bytes | None, hosts: int) -> None:
         if host is None and hosts == 0 and scope["http_version"] == "1.0":
-            return  # there it may be missing; no browser leaves it out
+            return  # optional in HTTP/1.0; browsers always send it
         if host is None or hosts != 1:
             raise Rejected("invalid_request", _ONE_HOST)
-        if host not in self._seen:
-            if len(self._seen) >= 100:
-                self._seen.clear()
-            self._seen[host] = self._said_of(host)
-        if refusal := self._seen[host]:
+        if host not in self._host_refusals:
+            if len(self._host_refusals) >= 100:
+                self._host_refusals.clear()
+            self._host_refusals[host] = self._host_refusal(host)
+        if refusal := self._host_refusals[host]:
             raise refusal
 
-    def _said_of(self, host: bytes) -> Rejected | None:
+    def _host_refusal(self, host: bytes) -> Rejected | None:
         match = _HOST.fullmatch(host)
         if match is None:
             return Rejected("invalid_request", _ONE_HOST)
         name = match[1].lower()
-        if self._known is None or name in self._known or is_local(name.decode()):
+        if self._local_names is None or name in self._local_names or is_local(name.decode()):
             return None
         return Rejected("foreign_host", NO_SUCH_HOST.format(host=name.decode()[:200]))
 
-    def _page(self, host: bytes | None, origin: bytes | None, site: bytes | None) -> None:
-        """As Go's CrossOriginProtection has it. A server or a program sends neither of the two headers."""
-        if self._everybody or site in _SAME_PAGE or (origin is not None and self._allowed.fullmatch(origin)):
+    def _check_origin(self, host: bytes | None, origin: bytes | None, site: bytes | None) -> None:
+        """Raise Rejected for a foreign page, as Go's CrossOriginProtection does. Programs send neither header."""
+        if self._any_origin or site in _SAME_PAGE or (origin is not None and self._allowed.fullmatch(origin)):
             return
         if site is None and (origin is None or self._is_ours(origin, host)):
             return
         raise Rejected("foreign_origin", NOT_FROM_THERE)
 
     def _is_ours(self, origin: bytes, host: bytes | None) -> bool:
-        # Not the scheme: a proxy that ends TLS is not always known here.
+        # The scheme is not compared: a proxy may end TLS unnoticed.
         place = _without_default_port(origin.lower().partition(b"://")[2])
         ours: Iterable[bytes] = (_without_default_port((host or b"").lower()), self._public)
         return bool(place) and place in ours
 
-    def _path(self, scope: HTTPScope) -> None:
+    def _check_path(self, scope: HTTPScope) -> None:
         raw = _raw_path(scope)
         if (b"%" in raw or b"//" in raw or raw[-1:] == b"/") and _OTHER_NAME.search(raw):
             raise Rejected("no_such_path", f"There is nothing at {scope['path'][:200]}. The API is described at /docs.")
@@ -137,13 +138,13 @@ def _raw_path(scope: HTTPScope) -> bytes:
 
 
 def origins(settings: Settings) -> str:
-    """A regular expression of the origins whose pages may send and read; a `*` in one stands for a part of its name."""
+    """A regular expression of the allowed origins. A `*` in an origin stands for any part of its host name."""
     listed = [re.escape(origin).replace(r"\*", "[a-z0-9.-]*") for origin in settings.as_list("cors_origins")]
     return "|".join(listed) or "(?!)"
 
 
 def is_local(host: str) -> bool:
-    """Whether it is this machine, and nothing that others reach."""
+    """Whether the host is a loopback address or `localhost`."""
     if host.lower() == "localhost":
         return True
     try:

@@ -1,4 +1,4 @@
-"""The edge: gives every request its id, and says in one line and in numbers how each of them ended."""
+"""How did each request end? Every request gets an id, one log line, and its metrics."""
 
 import os
 import re
@@ -23,16 +23,16 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from adapters.postgres.database import PATIENCE_SECONDS
 
 REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
-TASK_ID: ContextVar[str] = ContextVar("task_id", default="")  # for the log line of the request
+TASK_ID: ContextVar[str] = ContextVar("task_id", default="")  # for the request's log line
 
 GONE: ContextVar[bool] = ContextVar("gone", default=False)  # whether the caller hung up before it was answered
-HUNG_UP = 499  # as nginx has it, in logs and numbers: nobody sees it
+HUNG_UP = 499  # nginx's code for this, in logs and metrics only
 
 _SANE = re.compile(rb"[A-Za-z0-9._:/+=@-]{1,100}")
 
 _CALLBACKS = "/callbacks/"
 
-_OWN_HEAD = "/api/v1/assets/"  # does not read what it need not send
+_OWN_HEAD = "/api/v1/assets/"  # its handler reads no bytes for HEAD
 
 _VARY = (
     b"vary",
@@ -45,7 +45,7 @@ logger = structlog.get_logger("pixel.http")
 
 
 class RequestLog:
-    """Wraps the whole application, errors included."""
+    """Middleware around the whole application, errors included."""
 
     def __init__(self, app: ASGIApp, registry: CollectorRegistry, *, patience_seconds: float) -> None:
         self._app = app
@@ -101,9 +101,9 @@ class RequestLog:
         finally:
             if GONE.get():
                 status = HUNG_UP
-            self._note(scope, asked, request_id, status, time.perf_counter() - started)
+            self._record(scope, asked, request_id, status, time.perf_counter() - started)
 
-    def _note(self, scope: HTTPScope, asked: str, request_id: str, status: int, seconds: float) -> None:
+    def _record(self, scope: HTTPScope, asked: str, request_id: str, status: int, seconds: float) -> None:
         method = asked if asked in _METHODS else "other"
         route = scope["path_template"] if "path_template" in scope else "other"  # noqa: SIM401 - .get has no type
         key = (method, route, status)
@@ -127,7 +127,7 @@ class RequestLog:
 
 
 def _as_get(scope: HTTPScope) -> HTTPScope:
-    """HEAD is GET without the body (RFC 9110, 9.3.2), on every route; and no head waits for a body that never comes."""
+    """HEAD as GET without the body (RFC 9110, 9.3.2). Without extensions, so that no head waits for a body."""
     return cast(HTTPScope, {**scope, "method": "GET", "extensions": {}})
 
 
@@ -141,7 +141,7 @@ def _without_body(send: Send) -> Send:
 
 
 def loggable_path(path: str) -> str:
-    """A path as a log may hold it: the address of a callback ends in its secret."""
+    """The path without the token at the end of a callback URL."""
     before, found, secret = path.partition(_CALLBACKS)
     return f"{before}{found}{'/'.join(secret.split('/')[:2])}/***" if found else path
 
@@ -154,5 +154,5 @@ def _request_id(scope: HTTPScope) -> str:
 
 
 def new_request_id() -> str:
-    """An id for a request that brought none."""
+    """A random request id."""
     return f"req_{os.urandom(12).hex()}"

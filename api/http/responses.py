@@ -1,4 +1,4 @@
-"""The envelope around every answer, and what the headers of a request ask for."""
+"""How is an answer wrapped and sent, and what do the headers of a request say?"""
 
 import asyncio
 import gzip
@@ -20,7 +20,7 @@ from services.settings import Settings
 T = TypeVar("T")
 AnyRequest = Request[Any, Any, Any]
 MAX_WAIT_SECONDS = 60
-TWICE = "may be there once only"
+REPEATED = "may be there once only"
 GZIP_FROM_BYTES = 4096
 THREAD_FROM_BYTES = 64 * 1024  # what is larger takes more than a millisecond to pack
 _KEY = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?")
@@ -57,7 +57,7 @@ class Packed(NamedTuple):
 
 
 async def packed(data: bytes) -> Packed:
-    """Encoded data in the envelope, to be kept."""
+    """Encoded data in the envelope, with its gzip."""
     body = _PREFIX + data + _SUFFIX
     return Packed(body, await _gzip(body))
 
@@ -82,7 +82,7 @@ class PackedOnce:
 class JsonResponse:
     """JSON that is encoded already. An ASGI application of its own, which saves a third of the time of a `Response`.
 
-    Packed here when it is large, since a middleware costs every answer, however small it is."""
+    Large bodies are packed here: a middleware would slow down every answer, however small."""
 
     __slots__ = ("_body", "_gzip", "_headers", "_status")
 
@@ -132,7 +132,7 @@ def ok(data: object, headers: dict[str, str] | None = None) -> JsonResponse:
 
 
 def idempotency_key(request: AnyRequest) -> str | None:
-    """The Idempotency-Key, if there is one. Quotes around it, as the RFC draft has them, do not count."""
+    """The Idempotency-Key, without the quotes of the RFC draft; None when there is none. Raises Rejected."""
     given = request.headers.get("idempotency-key")
     if given is None:
         return None
@@ -143,7 +143,7 @@ def idempotency_key(request: AnyRequest) -> str | None:
 
 
 def wait_seconds(request: AnyRequest) -> int:
-    """How long the caller is willing to wait, by `Prefer: wait=N`: 0 when it did not say, 60 at most."""
+    """The seconds of `Prefer: wait=N`, 60 at most; 0 without the header."""
     prefer = request.headers.get("prefer")
     if prefer is None:
         return 0
@@ -152,47 +152,47 @@ def wait_seconds(request: AnyRequest) -> int:
 
 
 def json_only(request: AnyRequest) -> None:
-    """Refuse a body that says that it is something else than JSON.
+    """Raise Rejected for a body whose Content-Type is not JSON.
 
-    `fetch` with a plain string, as in the contract's examples, says text/plain: that is taken. What a browser may send
-    for which page is not told by the type of a body, and the gate looks at it."""
+    `fetch` with a plain string, as in the contract's examples, sends text/plain, so that is accepted. `origin_policy`
+    decides which pages may send, whatever the type of the body."""
     said = content_type(request)
     if not said or said in {"application/json", "text/plain"} or said.endswith("+json"):
         return
     raise Rejected("unsupported_media_type", f"The body must be application/json, not '{said[:64]}'.")
 
 
-def once(request: AnyRequest, *names: str) -> None:
-    """Refuse a parameter that is there twice: which of the two is meant, nobody knows."""
+def reject_repeated(request: AnyRequest, *names: str) -> None:
+    """Raise Rejected when one of the named query parameters is repeated: it is unclear which value counts."""
     given = [name for name, _ in request.query_params.multi_items()]
     if twice := [name for name in names if given.count(name) > 1]:
-        raise Rejected("invalid_request", "; ".join(f"{name}: {TWICE}" for name in twice))
+        raise Rejected("invalid_request", "; ".join(f"{name}: {REPEATED}" for name in twice))
 
 
 def content_type(request: AnyRequest) -> str:
-    """What the body says that it is, without parameters, in lower case; empty when it does not say."""
+    """The media type of the Content-Type header in lower case, without parameters; empty without the header."""
     return str(request.headers.get("content-type", "")).partition(";")[0].strip().lower()
 
 
 def base_url(request: AnyRequest, settings: Settings) -> str:
-    """Scheme, host and path under which this caller reaches Pixel."""
+    """The scheme, host and path that this caller uses for Pixel, without a slash at the end."""
     own = f"{request.scope['scheme']}://{request.headers.get('host', '')}"
     return (settings.public_url or own).rstrip("/")
 
 
 def location(settings: Settings, path: str) -> str:
-    """The path as a Location header has it: a whole address where PIXEL_PUBLIC_URL is set, since some proxies write
-    their own path before one that has no host, and others don't."""
+    """The path for a Location header; a whole URL when PIXEL_PUBLIC_URL is set, because proxies differ in what they do
+    with a bare path."""
     return (settings.public_url or "").rstrip("/") + path
 
 
-def time_of(field: str, text: str) -> datetime:
-    """A time as RFC 3339 has it. One without an offset is UTC."""
+def parse_time(field: str, text: str) -> datetime:
+    """A time in the form of RFC 3339, as UTC. A time without an offset is UTC. Raises Rejected."""
     wrong = Rejected("invalid_request", f"{field}: must be a time such as 2026-02-11T10:00:00Z")
     if not text.isascii() or not text.isprintable():
         raise wrong
     try:
-        # In UTC: what is only beyond its first or last year by the offset is no time that anybody can compare.
+        # In UTC, because an offset may move a time out of the years that can be compared.
         return msgspec.convert(text if _has_offset(text) else text + "Z", datetime).astimezone(UTC)
     except (msgspec.ValidationError, ValueError, OverflowError):
         raise wrong from None

@@ -1,6 +1,6 @@
-"""How does an answer leave in one piece? Its head waits for its body, so that the two are one write and one packet.
+"""How are head and body of an answer sent in one write? The head is held back until the body comes.
 
-uvloop writes at once and uvicorn writes head and body apart: two system calls, and the client is woken twice."""
+Uvicorn writes the two apart, and uvloop sends each at once: two system calls, and two wake-ups of the client."""
 
 import asyncio
 from collections.abc import Callable
@@ -13,7 +13,7 @@ _EXTENSION = "pixel.whole"
 
 
 def coalesce(scope: Scope) -> None:
-    """Say that the body comes right behind the head, so that the head may wait for it. Without our server: nothing."""
+    """Hold the head of this answer back until its body, which must follow at once. Does nothing on another server."""
     asked = cast(dict[str, Any], scope)
     extensions: dict[str, Callable[[], None]] = asked.get("extensions") or {}
     if _EXTENSION in extensions and asked["method"] != "HEAD":
@@ -21,22 +21,22 @@ def coalesce(scope: Scope) -> None:
 
 
 class CoalescingProtocol(HttpToolsProtocol):
-    """Uvicorn's protocol, and what `in_one_piece` calls. What comes in parts, or later, is not kept back."""
+    """Uvicorn's protocol with a `CoalescingTransport`. Answers in several parts are not held back."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Every write of this connection goes by way of the keeper."""
+        """Wrap the transport, so that every write of this connection passes through it."""
         keeper = CoalescingTransport(cast(asyncio.Transport, transport))
-        self._extensions = {_EXTENSION: keeper.keep_next}
+        self._extensions = {_EXTENSION: keeper.hold_next}
         super().connection_made(cast(asyncio.Transport, keeper))
 
     def on_message_begin(self) -> None:
-        """A request begins. Answers never overlap, so that one keeper for the connection is enough."""
+        """A request begins. Answers never overlap, so one held head per connection is enough."""
         super().on_message_begin()
         cast(dict[str, Any], self.scope)["extensions"] = self._extensions
 
 
 class CoalescingTransport:
-    """A transport that can keep one write back until the next. `end`: what is done when it is closed."""
+    """A transport that can hold one write back until the next. `end` is called on close."""
 
     __slots__ = ("_keeping", "_kept", "end", "is_closing", "wire")
 
@@ -47,7 +47,7 @@ class CoalescingTransport:
         self.is_closing = transport.is_closing  # asked for every request
         self.end = transport.close
 
-    def keep_next(self) -> None:
+    def hold_next(self) -> None:
         self._keeping = True
 
     def write(self, data: bytes) -> None:

@@ -1,6 +1,4 @@
-"""The words of the OpenAPI document: every error as a caller meets it, every header and every parameter, by name.
-
-The table of operations in `openapi` refers to them."""
+"""Which errors, headers and parameters does the document have? By name, for the table of operations."""
 
 from typing import Any, NamedTuple
 
@@ -18,7 +16,7 @@ from api.routes.task_list import DEFAULT_PAGE, MAX_IDS, MAX_PAGE
 
 
 class Error(NamedTuple):
-    """An error as a caller meets it: its status, what it says, and the seconds to wait if waiting helps."""
+    """An error answer: its status, its message, and the seconds to wait where waiting helps."""
 
     status: int
     message: str
@@ -139,7 +137,7 @@ HEADERS = {
 
 
 class Parameter(NamedTuple):
-    """Something beside the body that a request may say, known by its name on the wire."""
+    """A path, query or header parameter."""
 
     place: str
     says: str

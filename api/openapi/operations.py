@@ -1,7 +1,6 @@
-"""What the API says of itself, as one table: every operation with its parameters, headers and errors. `docs`
-makes the OpenAPI document of it and serves it.
+"""Which operations has the API? One table, with the parameters, headers and errors of each.
 
-Litestar generates no document: handlers take raw bodies, for speed and to tell all problems of a request at once."""
+Litestar does not generate the document: handlers take raw bodies, for speed and to report all problems together."""
 
 from api.http.responses import MAX_WAIT_SECONDS, Envelope, TaskCreated
 from api.openapi import examples

@@ -1,4 +1,4 @@
-"""What the API says of itself to those who run it: administrators, providers that call back, load balancers."""
+"""Which operations are for administrators, providers that call back, and load balancers?"""
 
 from api.http.responses import Envelope
 from api.openapi import examples

@@ -1,4 +1,4 @@
-"""For the people who answer for the money: which calls does nobody know the outcome of, and what becomes of them."""
+"""Which paid calls have an unknown outcome, and what does an administrator decide on them?"""
 
 import hmac
 import re
@@ -13,8 +13,8 @@ from msgspec import Meta
 
 from api.http.dependencies import Injected
 from api.http.request_log import REQUEST_ID, TASK_ID
-from api.http.responses import AnyRequest, json_only, ok, once
-from api.routes.task_list import DEFAULT_PAGE, MAX_PAGE, cursor_of, position_of
+from api.http.responses import AnyRequest, json_only, ok, reject_repeated
+from api.routes.task_list import DEFAULT_PAGE, MAX_PAGE, encode_cursor, parse_cursor
 from application import resolutions
 from application.ports import Cause
 from application.resolutions import Attachment, Decision, check_decision
@@ -32,7 +32,7 @@ _FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forw
 _PLACE = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:@]+)(?::[0-9]+)?")
 
 
-class _Page(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class _ListQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     state: Literal["in_doubt", "looking", "unknown"] = "in_doubt"
     limit: Annotated[int, Meta(ge=1, le=MAX_PAGE)] = DEFAULT_PAGE
     cursor: str = ""
@@ -61,7 +61,7 @@ def _authorise(request: AnyRequest, token: str | None) -> None:
 
     Raises Rejected `unauthorised` or `forbidden`."""
     if token is None:
-        if not _at_the_machine(request):
+        if not _is_direct_loopback(request):
             raise Rejected("forbidden", NOT_FROM_HERE)
         return
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
@@ -69,8 +69,8 @@ def _authorise(request: AnyRequest, token: str | None) -> None:
         raise Rejected("unauthorised", NO_TOKEN)
 
 
-def _at_the_machine(request: AnyRequest) -> bool:
-    # A proxy on this machine speaks for others, and a name that resolves to it may stand in a page from elsewhere.
+def _is_direct_loopback(request: AnyRequest) -> bool:
+    # A proxy on this machine forwards requests of others, and a page from elsewhere may use a name of this machine.
     client = request.scope["client"]
     place = _PLACE.fullmatch(request.headers.get("host", ""))
     return (
@@ -91,63 +91,63 @@ def _is_loopback(address: str) -> bool:
 
 @get("/api/v1/admin/calls")
 async def list_calls(request: AnyRequest, pixel: Injected[Pixel]) -> ASGIApp:
-    """Calls that wait for evidence or for a person, oldest first."""
+    """The calls in doubt, oldest first."""
     _authorise(request, pixel.settings.admin_token)
-    once(request, "state", "limit", "cursor")
+    reject_repeated(request, "state", "limit", "cursor")
     try:
-        wish = msgspec.convert(dict(request.query_params), _Page, strict=False)
+        wish = msgspec.convert(dict(request.query_params), _ListQuery, strict=False)
     except msgspec.ValidationError as error:
-        raise Rejected("invalid_request", _plainly(error)) from None
+        raise Rejected("invalid_request", _readable(error)) from None
     await pixel.read_your_writes[work_list.CALLS.name].reach(pixel.log.newest)
-    after = position_of("cursor", wish.cursor) if wish.cursor else 0
+    after = parse_cursor("cursor", wish.cursor) if wish.cursor else 0
     found = await work_list.list_in_doubt(pixel.pool, state=STATES[wish.state], after=after, limit=wish.limit + 1)
     listed = [await describe_call(pixel.log, item) for item in found[: wish.limit]]
-    cursor = cursor_of(found[wish.limit - 1].position) if len(found) > wish.limit else None
+    cursor = encode_cursor(found[wish.limit - 1].position) if len(found) > wish.limit else None
     page = CallPage(calls=[call for call in listed if call], next_cursor=cursor)
     return ok(page, {"Cache-Control": "no-store"})
 
 
 @post("/api/v1/admin/calls/{call_id:str}/retry", status_code=200)
 async def retry_call(request: AnyRequest, pixel: Injected[Pixel], call_id: FromPath[str]) -> ASGIApp:
-    """Answer for it that the call may be made once more."""
-    wish = await _decision(request, pixel.settings.admin_token, Decision)
+    """Allow the call to be made, and paid, once more."""
+    wish = await _read_decision(request, pixel.settings.admin_token, Decision)
     outcome = await resolutions.retry(pixel.log, call_id, by=wish.by, note=wish.note or "", cause=_cause(wish))
     return _settled(call_id, outcome.task.status, outcome.version)
 
 
 @post("/api/v1/admin/calls/{call_id:str}/abandon", status_code=200)
 async def abandon_call(request: AnyRequest, pixel: Injected[Pixel], call_id: FromPath[str]) -> ASGIApp:
-    """Close the case: it stays unknown whether it was paid for."""
-    wish = await _decision(request, pixel.settings.admin_token, Decision)
+    """Close the case: it stays unknown whether the call was paid."""
+    wish = await _read_decision(request, pixel.settings.admin_token, Decision)
     outcome = await resolutions.abandon(pixel.log, call_id, by=wish.by, note=wish.note or "", cause=_cause(wish))
     return _settled(call_id, outcome.task.status, outcome.version)
 
 
 @post("/api/v1/admin/calls/{call_id:str}/attach", status_code=200)
 async def attach_result(request: AnyRequest, pixel: Injected[Pixel], call_id: FromPath[str]) -> ASGIApp:
-    """Complete the task with a result that a person has found."""
-    wish = await _decision(request, pixel.settings.admin_token, Attachment)
+    """Complete the task with a result that an administrator found."""
+    wish = await _read_decision(request, pixel.settings.admin_token, Attachment)
     result = await found_result(pixel.assets, wish.assets or [], wish.text)
     by, note = wish.by, wish.note or ""
     outcome = await resolutions.attach(pixel.log, call_id, by=by, note=note, result=result, cause=_cause(wish))
     return _settled(call_id, outcome.task.status, outcome.version)
 
 
-async def _decision(request: AnyRequest, token: str | None, shape: type[D]) -> D:
+async def _read_decision(request: AnyRequest, token: str | None, shape: type[D]) -> D:
     _authorise(request, token)
     json_only(request)
     try:
         wish = msgspec.json.decode(await request.body(), type=shape)
     except msgspec.ValidationError as error:
-        raise Rejected("invalid_request", _plainly(error)) from None
+        raise Rejected("invalid_request", _readable(error)) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Rejected("not_json", f"The body is not valid JSON: {error}") from None
     check_decision(wish)
     return wish
 
 
-def _plainly(error: msgspec.ValidationError) -> str:
-    """Which field it is and what it should be, as all other routes say it."""
+def _readable(error: msgspec.ValidationError) -> str:
+    """The message as the other routes word it: `field: expected …`."""
     says, _, field = str(error).partition(" - at `$")
     return f"{field.strip('.`')}: {says[0].lower()}{says[1:]}" if field else says
 

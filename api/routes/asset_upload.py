@@ -1,7 +1,7 @@
-"""POST /api/v1/assets: a medium comes in, as a file or by its URL, and becomes an asset that requests may refer to.
+"""How does an upload become an asset? As a file or by its URL; requests may then refer to it.
 
-It is measured by what it is, not by what anybody calls it, within limits of bytes, pixels and seconds; the same content
-again is the same asset."""
+The content decides its type, not its name or header. Bytes, pixels and seconds are limited; the same content again is
+the same asset."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -106,7 +106,7 @@ class KeptAsset(Value, omit_defaults=True):
 
 @post("/api/v1/assets", status_code=200)
 async def keep_asset(request: AnyRequest, pixel: Injected[Pixel], turns: Injected[UploadTurns]) -> ASGIApp:
-    """Keep a file, or what lies behind a URL."""
+    """Store a file, or the content of a URL."""
     if content_type(request) != "multipart/form-data":
         json_only(request)
         wanted = await _import_request(request, pixel.settings)
@@ -171,7 +171,7 @@ async def _fetched(pixel: Pixel, url: str) -> bytes:
 
 @asynccontextmanager
 async def _received(request: AnyRequest, max_bytes: int) -> AsyncGenerator[UploadFile]:
-    """The one file of a form, on disk when it is large. Nothing of it is left behind, however it ends."""
+    """The one file of a form, on disk when it is large, and deleted afterwards. Raises Rejected for a wrong form."""
     file = UploadFile(content_type="application/octet-stream", filename="file")
     try:
         try:
@@ -187,7 +187,7 @@ async def _received(request: AnyRequest, max_bytes: int) -> AsyncGenerator[Uploa
 
 
 async def _receive(request: AnyRequest, file: UploadFile, max_bytes: int) -> bool:
-    """Write the field `file` as it comes; says whether there was one."""
+    """Write the field `file` while it arrives. Returns whether there was one. Raises Rejected and MultipartError."""
     found, size = False, 0
     with PushMultipartParser(request.content_type[1].get("boundary", "")) as parser:
         async for chunk in _chunks(request, max_bytes):
@@ -207,7 +207,7 @@ async def _receive(request: AnyRequest, file: UploadFile, max_bytes: int) -> boo
 
 
 async def _chunks(request: AnyRequest, max_bytes: int) -> AsyncGenerator[bytes]:
-    """The body, piece by piece."""
+    """The body, chunk by chunk. Raises Rejected when it is too large or breaks off."""
     try:
         async for chunk in request.stream():
             if chunk:

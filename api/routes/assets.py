@@ -1,7 +1,7 @@
-"""GET and HEAD of a kept asset: whole, a range, a small variant of it, or only whether it changed (it never does).
+"""How is an asset served? Whole, as a range, as a small variant, or as 304.
 
-The id names the content, so an answer may be cached for ever. The bytes came from outside: the headers keep a browser
-from guessing another type or running anything in them."""
+The id is a hash of the content, so answers may be cached for ever. The bytes come from outside: the headers keep a
+browser from guessing another type and from running scripts in them."""
 
 import re
 from typing import Annotated, Final, NamedTuple
@@ -18,7 +18,7 @@ from adapters.media.asset_store import ObjectAssetStore
 from adapters.media.derivative_cache import DerivativeCache
 from adapters.media.probe import UnreadableMedia
 from api.http.dependencies import Injected
-from api.http.responses import AnyRequest, once
+from api.http.responses import AnyRequest, reject_repeated
 from application.ports import AssetInfo
 from domain.base import Rejected
 
@@ -38,10 +38,10 @@ class RangeNotSatisfiable(HTTPException):
     status_code = 416
 
 
-def wanted_range(header: str, size: int) -> tuple[int, int] | None:
-    """The part that a Range header asks for, as [begin, end) with begin < end <= size; None means the whole asset.
+def parse_range(header: str, size: int) -> tuple[int, int] | None:
+    """The range of a Range header as [begin, end) with begin < end <= size, in bytes; None means the whole asset.
 
-    RFC 9110 lets a server ignore what it can't or won't do: other units, malformed ranges, several ranges at once.
+    RFC 9110 lets a server ignore other units, malformed ranges and several ranges at once.
     Raises `RangeNotSatisfiable` when no byte of the range exists."""
     match = _RANGE.fullmatch(header.strip())
     if match is None or match[0].endswith("=-"):
@@ -87,7 +87,7 @@ async def get_asset(
 ) -> Stream:
     """Preconditions come before ranges, and a range is only for GET (RFC 9110, 13.2.2 and 14.2)."""
     if variant is not None or width is not None:
-        once(request, "variant", "width")
+        reject_repeated(request, "variant", "width")
     info = await kept.assets.head(asset_id)
     if info is None:
         raise NotFoundException(detail=f"Asset '{asset_id}' not found")
@@ -97,12 +97,12 @@ async def get_asset(
             return Stream((), status_code=304, headers=headers)
         return Stream([made] if request.method == HttpMethod.GET else (), headers=headers)
     etag = f'"{info.sha256}"'
-    if if_none_match is not None and _names(if_none_match, etag):
+    if if_none_match is not None and _etag_matches(if_none_match, etag):
         return Stream((), status_code=304, headers={"ETag": etag})
     begin, end, status = 0, info.bytes, 200
     headers = {"ETag": etag, "Content-Type": info.media_type}
     if range_ is not None and request.method == HttpMethod.GET and if_range in (None, etag):
-        part = wanted_range(range_, info.bytes)
+        part = parse_range(range_, info.bytes)
         if part is not None:
             (begin, end), status = part, 206
             headers["Content-Range"] = f"bytes {begin}-{end - 1}/{info.bytes}"
@@ -114,10 +114,10 @@ async def get_asset(
 async def _variant(
     variants: DerivativeCache, info: AssetInfo, variant: str, width: str | None, if_none_match: str | None
 ) -> tuple[dict[str, str], bytes | None]:
-    """Headers and bytes of a small picture of the asset, no bytes if the caller has it. It is not worth a range."""
-    name, pixels = _wanted_variant(info, variant, width)
+    """Headers and bytes of a small variant of the asset; no bytes when the caller has it. Ranges are not supported."""
+    name, pixels = _parse_variant(info, variant, width)
     etag = f'"{variants.tag(info, name, pixels)}"'
-    if if_none_match is not None and _names(if_none_match, etag):
+    if if_none_match is not None and _etag_matches(if_none_match, etag):
         return {"ETag": etag}, None
     try:
         made = await variants.get(info, name, pixels)
@@ -129,7 +129,7 @@ async def _variant(
     return headers | {"Accept-Ranges": "none"}, made
 
 
-def _wanted_variant(info: AssetInfo, variant: str, width: str | None) -> tuple[recipes.Name, int]:
+def _parse_variant(info: AssetInfo, variant: str, width: str | None) -> tuple[recipes.Name, int]:
     possible = recipes.POSSIBLE[info.media_type.partition("/")[0]]
     if not possible:
         raise Rejected("invalid_request", "variant: this asset is a file that does not decode; there are none of it")
@@ -150,8 +150,8 @@ def _wanted_variant(info: AssetInfo, variant: str, width: str | None) -> tuple[r
     return name, pixels
 
 
-def _names(if_none_match: str, etag: str) -> bool:
-    """Whether the list has our ETag; a weak one counts too (RFC 9110, 13.1.2)."""
+def _etag_matches(if_none_match: str, etag: str) -> bool:
+    """Whether If-None-Match lists the ETag; a weak one counts, too (RFC 9110, 13.1.2)."""
     return any(tag.strip().removeprefix("W/") in (etag, "*") for tag in if_none_match.split(","))
 
 

@@ -1,7 +1,7 @@
-"""POST /callbacks/…: a provider says that something has happened. A hint to ask at once, and never more than that.
+"""What does a provider's callback change? The task is polled at once, and nothing else.
 
-The address of each call holds a token that only Pixel can make, so who knows it was told it with the order. The body is
-not believed: at most it names the job, and what became of the job is asked for with our own key."""
+The URL of each call contains a token that only Pixel can make, and only the provider receives it. The body is not
+trusted: at most it names the job, and the state of the job is then polled with our own key."""
 
 import hmac
 from typing import Annotated
@@ -41,7 +41,7 @@ async def called_back(
     call_id: FromPath[str],
     token: FromPath[str],
 ) -> ASGIApp:
-    """Take the hint. Duplicates, strangers' bodies and calls that ended long ago change nothing."""
+    """Poll the task at once. Duplicates, foreign bodies and calls that ended long ago change nothing."""
     secret = pixel.settings.callback_secret
     if secret is None or not hmac.compare_digest(token.encode(), callback_token(secret, provider, call_id).encode()):
         raise Rejected("call_unknown", "There is no such callback.")

@@ -1,4 +1,4 @@
-"""POST /generations/…: a request becomes a recorded task, and the caller has its id at once."""
+"""How does a request become a task? It is recorded, and the answer has its id at once."""
 
 import contextlib
 from functools import partial
@@ -55,7 +55,9 @@ async def _generate(request: AnyRequest, pixel: Pixel, kind: Kind) -> JsonRespon
         headers["Idempotent-Replayed"] = "true"
     if seconds:
         headers["Preference-Applied"] = f"wait={seconds}"
-        with contextlib.suppress(LogUnavailable, *DRIVER_ERRORS):  # it is accepted, and has to be answered so
+        with contextlib.suppress(
+            LogUnavailable, *DRIVER_ERRORS
+        ):  # the task is recorded: a failed wait must not turn into an error
             await wait_for_end(pixel, accepted.stream, accepted.task_id, seconds)
     return ok(TaskCreated(task_id=accepted.task_id, estimated_cost=accepted.estimate), headers)
 

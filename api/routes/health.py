@@ -1,4 +1,4 @@
-"""Is it alive, is it ready, how is it doing: for load balancers, people and Prometheus."""
+"""Is the service alive, is it ready, and which problems does it have? For load balancers, people and Prometheus."""
 
 import asyncio
 from typing import Annotated, Any
@@ -70,14 +70,14 @@ async def live() -> Response[bytes]:
 
 @get("/health/ready")
 async def ready(pixel: Injected[Pixel]) -> Response[bytes]:
-    """Whether requests can be served, and what is not as it should be. 503 when they can't."""
+    """Whether requests can be served, and the current problems. 503 when requests can't be served."""
     health = await check(pixel)
     status = 503 if health.status == "unavailable" else 200
     return Response(msgspec.json.encode(health), status_code=status, media_type="application/json")
 
 
 async def check(pixel: Pixel) -> Health:
-    """Look at the database, the read models and the workers."""
+    """The state of the database, the read models, the workers and the providers. Takes 3 seconds at most."""
     problems: list[str] = []
     read_models: list[ReadModelStatus] = []
     workers: list[WorkerState] = []
@@ -155,7 +155,7 @@ def _read_model_problems(found: list[ReadModelStatus]) -> list[str]:
 
 
 def _storage_problems(state: StorageState) -> list[str]:
-    """What a worker can't keep now, and what follows from it."""
+    """The problems of a worker's asset store and spool."""
     problems: list[str] = []
     if state.refuses:
         problems.append(f"no order goes out whose result would have to be kept: {state.refuses}; tasks wait")
@@ -171,7 +171,7 @@ def _storage_problems(state: StorageState) -> list[str]:
 
 
 def _keys(workers: list[WorkerState]) -> dict[str, list[KeyState]]:
-    """The keys of all workers by provider, each once: one that any worker has set aside is shown so."""
+    """The keys of all workers by provider, each once. A key that any worker set aside is shown as set aside."""
     found: dict[str, dict[str, KeyState]] = {}
     for worker in workers:
         for name, states in worker.keys.items():

@@ -1,4 +1,4 @@
-"""GET /models: what can be asked for, grouped by kind; and one model with the form that it wants filled in."""
+"""Which models are there, what does each accept, and what would a request cost?"""
 
 from typing import Annotated
 
@@ -58,7 +58,7 @@ class Estimate(Value, omit_defaults=True):
 async def estimate(
     request: AnyRequest, models: Injected[ModelRegistry], provider: FromPath[str], key: FromPath[str]
 ) -> ASGIApp:
-    """Check a request and tell its price, without doing anything. The body is that of the generation."""
+    """Check a request and answer its price; nothing is recorded. The body is that of the generation."""
     json_only(request)
     chosen, params = generations.validate_for(models.available, f"{provider}/{key}", await request.body())
     price = pricing.estimate(chosen.spec, params, revision=chosen.model.revision)

@@ -1,4 +1,4 @@
-"""GET /tasks: tasks, newest first, a page at a time. Everything that is wrong with a query is told at once."""
+"""Which tasks match a query? Newest first, a page at a time. A refusal names every problem of the query."""
 
 import base64
 from collections.abc import Callable, Iterable
@@ -11,8 +11,8 @@ from litestar.types import ASGIApp
 from msgspec import Meta
 
 from api.http.dependencies import Injected
-from api.http.responses import TWICE, AnyRequest, base_url, ok_encoded, time_of
-from api.routes.tasks import number, with_absolute_urls
+from api.http.responses import REPEATED, AnyRequest, base_url, ok_encoded, parse_time
+from api.routes.tasks import parse_integer, with_absolute_urls
 from domain.base import Rejected, Value
 from domain.ids import task_stream
 from domain.model import Kind
@@ -42,22 +42,22 @@ class TaskPage(Value):
 @get("/api/v1/tasks")
 async def list_tasks(request: AnyRequest, pixel: Injected[Pixel]) -> ASGIApp:
     """Tasks, newest first, a page at a time."""
-    wanted, limit = _asked(request.query_params.multi_items())
+    wanted, limit = _parse_query(request.query_params.multi_items())
     await pixel.read_your_writes[tasks.TASKS.name].reach(pixel.log.newest)
     found = await tasks.page(pixel.pool, wanted, limit + 1)
     base = base_url(request, pixel.settings)
     rows = [with_absolute_urls(body, base) for _, body in found[:limit]]
-    cursor = cursor_of(found[limit - 1][0]) if len(found) > limit else None
+    cursor = encode_cursor(found[limit - 1][0]) if len(found) > limit else None
     page = b'{"tasks":[' + b",".join(rows) + b'],"next_cursor":' + msgspec.json.encode(cursor) + b"}"
     return ok_encoded(page, {"Cache-Control": "no-store"})
 
 
-# --- What a list is asked for: every parameter is read, and everything that is wrong is told at once ---
+# --- The query: every parameter is parsed, and all problems are reported together ---
 
 
-def _asked(query: Iterable[tuple[str, str]]) -> tuple[Filter, int]:
-    """Which tasks, and how many a page. Raises Rejected with every problem."""
-    given, problems = _given(query)
+def _parse_query(query: Iterable[tuple[str, str]]) -> tuple[Filter, int]:
+    """The filter and the page size. Raises Rejected with every problem."""
+    given, problems = _parameters(query)
 
     def read(field: str, parse: Callable[[str, str], T]) -> T | None:
         if field not in given:
@@ -76,11 +76,11 @@ def _asked(query: Iterable[tuple[str, str]]) -> tuple[Filter, int]:
         status=read("status", _one_of(status.value for status in Status if status is not Status.NEW)),
         model=read("model", _text),
         streams=read("ids", _streams),
-        created_after=read("createdAfter", time_of),
-        created_before=read("createdBefore", time_of),
-        before=read("cursor", position_of),
+        created_after=read("createdAfter", parse_time),
+        created_before=read("createdBefore", parse_time),
+        before=read("cursor", parse_cursor),
     )
-    limit = read("limit", lambda field, text: number(field, text, 1, MAX_PAGE))
+    limit = read("limit", lambda field, text: parse_integer(field, text, 1, MAX_PAGE))
     unknown = [f"{name[:64]}: is not known" for name in sorted(given.keys() - _LIST_PARAMETERS)][:MAX_UNKNOWN]
     if unknown:
         problems.append(f"{'; '.join(unknown)}. Known: {', '.join(sorted(_LIST_PARAMETERS))}")
@@ -95,8 +95,8 @@ _LIST_PARAMETERS = {
 }
 
 
-def _given(query: Iterable[tuple[str, str]]) -> tuple[dict[str, str], list[str]]:
-    """The parameters by name; `ids` may come several times, an empty one is as good as none."""
+def _parameters(query: Iterable[tuple[str, str]]) -> tuple[dict[str, str], list[str]]:
+    """The parameters by name, and the problems. `ids` may be repeated; an empty parameter counts as absent."""
     given: dict[str, str] = {}
     problems: list[str] = []
     for name, value in query:
@@ -105,7 +105,7 @@ def _given(query: Iterable[tuple[str, str]]) -> tuple[dict[str, str], list[str]]
         elif name == "ids" and name in given:
             given[name] += f",{value}"
         elif value and name in given:
-            problems.append(f"{name[:64]}: {TWICE}")
+            problems.append(f"{name[:64]}: {REPEATED}")
         elif value or name not in _LIST_PARAMETERS:
             given[name] = value
     return given, problems
@@ -127,7 +127,7 @@ def _one_of(words: Iterable[str]) -> Callable[[str, str], str]:
 
 
 def _streams(field: str, text: str) -> list[StreamId]:
-    """The streams of the ids that are well-formed; the others name no task, so they match none."""
+    """The streams of the well-formed ids. Malformed ids match no task. Raises Rejected for too many ids."""
     ids = text.split(",")
     if len(ids) > MAX_IDS:
         raise Rejected("invalid_request", f"{field}: may have {MAX_IDS} at most")
@@ -138,13 +138,13 @@ def _streams(field: str, text: str) -> list[StreamId]:
     return streams
 
 
-def cursor_of(position: int) -> str:
-    """Where the next page begins, for the caller to bring back."""
+def encode_cursor(position: int) -> str:
+    """The cursor of the page after this log position."""
     return base64.urlsafe_b64encode(b"p%d" % position).decode().rstrip("=")
 
 
-def position_of(field: str, cursor: str) -> int:
-    """What `cursor_of` has made. Raises Rejected."""
+def parse_cursor(field: str, cursor: str) -> int:
+    """The log position in a cursor of `encode_cursor`. Raises Rejected for any other text."""
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
         if text.startswith("p") and text[1:].isdigit() and len(text) < 20:

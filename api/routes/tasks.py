@@ -1,4 +1,4 @@
-"""GET, cancel and fetch again a task, and the history behind it: the truth, whatever the lag of the read model."""
+"""How is a task read, cancelled and refetched? Answers are current, even when the read model is behind."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -21,8 +21,8 @@ from api.http.responses import (
     idempotency_key,
     ok,
     ok_encoded,
-    once,
-    time_of,
+    parse_time,
+    reject_repeated,
     wait_seconds,
 )
 from application import clock, commands
@@ -45,8 +45,8 @@ async def get_task(pixel: Pixel, request: AnyRequest, task_id: str) -> ASGIApp:
     """Where is my task?"""
     stream = task_stream(task_id)
     TASK_ID.set(task_id)
-    if request.scope["query_string"] and (past := _past(request)):
-        return await _as_it_stood(pixel, request, stream, task_id, past)
+    if request.scope["query_string"] and (past := _point_in_time(request)):
+        return await _past_task(pixel, request, stream, task_id, past)
     seconds = wait_seconds(request)
     headers = {"Cache-Control": "no-store"}
     if seconds:
@@ -55,31 +55,31 @@ async def get_task(pixel: Pixel, request: AnyRequest, task_id: str) -> ASGIApp:
     headers["ETag"] = f'"{seen.version}"'
     if not seen.ended:
         headers["Retry-After"] = RETRY_AFTER_SECONDS
-    if _matches(request.headers.get("if-none-match"), seen.version):
+    if _etag_matches(request.headers.get("if-none-match"), seen.version):
         return JsonResponse(b"", headers, status=304)
     return ok_encoded(with_absolute_urls(seen.body, base_url(request, pixel.settings)), headers)
 
 
-def _past(request: AnyRequest) -> dict[str, str]:
-    """Which moment of its past the task is asked for. Other parameters, such as a cache buster, are none of ours."""
-    once(request, "version", "at")
+def _point_in_time(request: AnyRequest) -> dict[str, str]:
+    """The `version` and `at` of the query. Other parameters are ignored: some clients add one to avoid caches."""
+    reject_repeated(request, "version", "at")
     return {name: value for name in ("version", "at") if (value := request.query_params.get(name))}
 
 
-async def _as_it_stood(
+async def _past_task(
     pixel: Pixel, request: AnyRequest, stream: StreamId, task_id: str, given: Mapping[str, str]
 ) -> JsonResponse:
-    """The task at a version or a time of its past, folded from the events up to there."""
+    """The task at an earlier version or time: the fold of its events up to there."""
     if len(given) > 1:
         raise Rejected("invalid_request", "version, at: give one of the two")
     history = await pixel.log.history(stream)
     if not history:
         raise Rejected("task_unknown", f"Task '{task_id}' not found")
     if "version" in given:
-        version = number("version", given["version"], 1, len(history))
+        version = parse_integer("version", given["version"], 1, len(history))
         history = history[:version]
     elif "at" in given:
-        at = time_of("at", given["at"])
+        at = parse_time("at", given["at"])
         history = [item for item in history if item.recorded_at <= at]
     row = fold_all(item.recorded for item in history)
     if row is None:
@@ -122,10 +122,10 @@ class Cancellation(Value):
 
 @post("/api/v1/tasks/{task_id:str}/cancel", status_code=200)
 async def cancel_task(request: AnyRequest, pixel: Injected[Pixel], task_id: FromPath[str]) -> ASGIApp:
-    """Stop a task. Asking twice is asking once."""
+    """Cancel a task. A second request changes nothing."""
     stream = task_stream(task_id)
     TASK_ID.set(task_id)
-    idempotency_key(request)  # checked, and not needed: a second wish changes nothing
+    idempotency_key(request)  # only validated: a second request changes nothing anyway
     cause = Cause(actor="anonymous", request_id=REQUEST_ID.get())
     try:
         await commands.decide(pixel.log, stream, lambda state: cancel(state, by="anonymous", at=clock.now()), cause)
@@ -137,7 +137,7 @@ async def cancel_task(request: AnyRequest, pixel: Injected[Pixel], task_id: From
 
 @post("/api/v1/tasks/{task_id:str}/refetch", status_code=200)
 async def refetch_task(request: AnyRequest, pixel: Injected[Pixel], task_id: FromPath[str]) -> ASGIApp:
-    """Fetch outputs once more that are paid for and could not be had. Asking twice is asking once."""
+    """Fetch paid outputs again whose download failed. A second request changes nothing."""
     stream = task_stream(task_id)
     TASK_ID.set(task_id)
     idempotency_key(request)
@@ -235,15 +235,15 @@ async def get_history(log: Injected[EventLog], task_id: FromPath[str]) -> ASGIAp
     return ok(History(task_id=task_id, events=events), {"ETag": f'"{len(history)}"'})
 
 
-class _Callers(Value):
-    """What callers have written into a view themselves: a link in there is theirs, and stays as it is."""
+class _CallerFields(Value):
+    """The fields of a view that the caller wrote. A link in them is the caller's, and stays as it is."""
 
     params: msgspec.Raw
     metadata: msgspec.Raw = msgspec.Raw(b"null")
 
 
 def with_absolute_urls(body: bytes, base: str) -> bytes:
-    """The view with whole addresses of its media: rows hold paths, since the host is the caller's affair."""
+    """The encoded view with `base` before the paths of its media. Rows hold paths: hosts differ by caller."""
     if _LINK not in body:
         return body
     callers = _CALLERS.decode(body)
@@ -254,33 +254,33 @@ def with_absolute_urls(body: bytes, base: str) -> bytes:
         result = view.result
         whole = replace(
             result,
-            images=_whole(result.images, base),
-            videos=_whole(result.videos, base),
-            audios=_whole(result.audios, base),
+            images=_with_base(result.images, base),
+            videos=_with_base(result.videos, base),
+            audios=_with_base(result.audios, base),
         )
         view = replace(view, result=whole)
-    return msgspec.json.encode(replace(view, late_results=_whole(view.late_results, base)))
+    return msgspec.json.encode(replace(view, late_results=_with_base(view.late_results, base)))
 
 
-_CALLERS = msgspec.json.Decoder(_Callers)
+_CALLERS = msgspec.json.Decoder(_CallerFields)
 _PATH = ASSETS_PATH.encode()
 _LINK = b'"url":"' + _PATH  # as a member of an object: within a string, the quotes would be escaped
 
 
-def _whole(media: tuple[Media, ...] | None, base: str) -> tuple[Media, ...] | None:
+def _with_base(media: tuple[Media, ...] | None, base: str) -> tuple[Media, ...] | None:
     return media and tuple(replace(item, url=base + item.url) for item in media)
 
 
-def _matches(if_none_match: str | None, version: int) -> bool:
+def _etag_matches(if_none_match: str | None, version: int) -> bool:
     if if_none_match is None:
         return False
     tags = [tag.strip().removeprefix("W/").strip('"') for tag in if_none_match.split(",")]
     return "*" in tags or str(version) in tags
 
 
-def number(field: str, text: str, least: int, most: int) -> int:
-    if not text.isascii() or not text.isdigit() or len(text) > 9 or not least <= int(text) <= most:
-        raise Rejected("invalid_request", f"{field}: must be a whole number from {least} to {most}")
+def parse_integer(field: str, text: str, minimum: int, maximum: int) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 9 or not minimum <= int(text) <= maximum:
+        raise Rejected("invalid_request", f"{field}: must be a whole number from {minimum} to {maximum}")
     return int(text)
 
 

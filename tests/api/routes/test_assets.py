@@ -18,7 +18,7 @@ from adapters.media.asset_store import CHUNK_BYTES, ObjectAssetStore
 from adapters.media.decoder_pool import Decoders
 from adapters.media.derivative_cache import DerivativeCache
 from api.http.dependencies import provide
-from api.routes.assets import KeptMedia, RangeNotSatisfiable, route_handlers, wanted_range
+from api.routes.assets import KeptMedia, RangeNotSatisfiable, parse_range, route_handlers
 from domain.provider import Asset
 from tests.samples import png
 
@@ -209,9 +209,9 @@ def test_any_range_of_any_size_is_a_slice_or_refused(size: int, first: int | Non
     header = f"bytes={'' if first is None else first}-{'' if last is None else last}"
     if expected == b"":
         with pytest.raises(RangeNotSatisfiable):
-            wanted_range(header, size)
+            parse_range(header, size)
     else:
-        part = wanted_range(header, size)
+        part = parse_range(header, size)
         assert (None if part is None else data[part[0] : part[1]]) == expected
         assert part is None or 0 <= part[0] < part[1] <= size
 
@@ -221,7 +221,7 @@ def test_any_header_at_all_has_an_answer(header: str, size: int) -> None:
     """Whatever stands in the header, the answer is a part inside the asset, the whole, or 416."""
     for text in (header, f"bytes={header}", "bytes=" + "9" * 5_000 + "-"):
         try:
-            part = wanted_range(text, size)
+            part = parse_range(text, size)
         except RangeNotSatisfiable:
             continue
         assert part is None or 0 <= part[0] < part[1] <= size
