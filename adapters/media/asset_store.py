@@ -149,7 +149,7 @@ class ObjectAssetStore:
             with _plainly("keep anything"):
                 await asyncio.to_thread(durable_files.probe, self._folder)
 
-    async def read_beside(self, key: str) -> bytes | None:
+    async def read_derived(self, key: str) -> bytes | None:
         """What `keep_beside` has put under a key, None when nothing is there."""
         with _plainly("read a variant"):
             try:
@@ -157,7 +157,7 @@ class ObjectAssetStore:
             except FileNotFoundError:
                 return None
 
-    async def keep_beside(self, key: str, data: bytes, media_type: str) -> None:
+    async def put_derived(self, key: str, data: bytes, media_type: str) -> None:
         """Put something small that can be made again beside the assets, under a key that is no asset's."""
         with _plainly("keep a variant"):
             await self._put(key, data, media_type)

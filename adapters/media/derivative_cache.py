@@ -36,7 +36,7 @@ class DerivativeCache:
         Raises UnreadableMedia when none can be made, AssetStoreUnavailable, and LookupError for an asset that is
         gone."""
         key = f"variants/{self.tag(asset, name, width)}"
-        kept = await self._assets.read_beside(key)
+        kept = await self._assets.read_derived(key)
         if kept is not None:
             return kept
         making = self._making.get(key)
@@ -59,7 +59,7 @@ class DerivativeCache:
             data = b"".join([piece async for piece in self._assets.read(asset.id, 0, asset.bytes)])
             made = await self._decoders.draw(data, asset.sha256, asset.media_type, name, width)
         with suppress(AssetStoreUnavailable):  # it is made: that it can't be kept is no reason to withhold it
-            await self._assets.keep_beside(key, made, derivatives.TYPES[name])
+            await self._assets.put_derived(key, made, derivatives.TYPES[name])
         return made
 
     def _made(self, key: str, making: asyncio.Task[bytes]) -> None:

@@ -17,8 +17,8 @@ from services.state import Pixel
 from tests.api.conftest import running
 from tests.patience import patient
 from tests.simulators.base import Simulator
+from tests.simulators.example_requests import PLACES
 from tests.simulators.serve import make, served
-from tests.simulators.wishes import PLACES
 from tests.web import PlainClient
 
 PATIENCE_SECONDS = 30.0

@@ -21,7 +21,7 @@ import yaml
 from tests.e2e.fork_server import Forked
 from tests.e2e.laws import Happened, read
 from tests.e2e.service import LOOK_SECONDS, ROOT, Service, patience, sql
-from tests.simulators.wishes import PLACES
+from tests.simulators.example_requests import PLACES
 from tests.web import PlainClient
 
 MARKS = {

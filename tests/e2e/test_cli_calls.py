@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 from tests.e2e.service import Service, eventually, pixel, run
 from tests.samples import png
+from tests.simulators.example_requests import PLACES
 from tests.simulators.serve import make, served
-from tests.simulators.wishes import PLACES
 
 IMAGE = {"model": "modelscope/qwen-image", "resolution": "1K", "aspectRatio": "16:9"}
 TEXT = {"model": "modelscope/qwen3-235b"}

@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.e2e import laws, providers
 from tests.e2e.providers import SETTINGS, Crowd
 from tests.e2e.service import pixel
-from tests.simulators.wishes import PLACES
+from tests.simulators.example_requests import PLACES
 
 
 async def test_outputs_that_can_not_be_fetched_are_no_failed_payment(database: str, folder: Path) -> None:

@@ -14,7 +14,7 @@ from tests.e2e.database import Server
 from tests.e2e.providers import SETTINGS, UP, Crowd
 from tests.e2e.service import Service, eventually, pixel, until_ready
 from tests.e2e.tcp_relay import TcpRelay
-from tests.simulators.wishes import PLACES
+from tests.simulators.example_requests import PLACES
 
 
 async def test_a_provider_that_is_away_for_a_while_loses_nothing(database: str, folder: Path) -> None:

@@ -12,7 +12,7 @@ import httpx
 import psutil
 import pytest
 
-from tests.adapters.media.poison import jpeg_of_many_scans
+from tests.adapters.media.costly_files import jpeg_of_many_scans
 from tests.e2e import laws
 from tests.e2e.service import FINAL, Service, eventually, image_request, sql
 from tests.e2e.service import pixel as any_pixel

@@ -11,8 +11,8 @@ import pytest
 from tests.e2e.service import Service, eventually, pixel, run, sql
 from tests.simulators import dashscope
 from tests.simulators.base import Answer, Request
+from tests.simulators.example_requests import PLACES
 from tests.simulators.serve import make, served
-from tests.simulators.wishes import PLACES
 
 KEY = "0123456789abcdefOfNoKnownForm"  # found by itself, as no pattern tells that it is one
 NASTY = "\x00 \ud83d \x1b[31m"

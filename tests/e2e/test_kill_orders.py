@@ -10,7 +10,7 @@ from tests.e2e import providers
 from tests.e2e.providers import SETTINGS, UP, Crowd, World
 from tests.e2e.service import Died, pixel, until_ready
 from tests.patience import patient
-from tests.simulators.wishes import PLACES
+from tests.simulators.example_requests import PLACES
 
 
 async def test_killed_at_any_moment_nothing_is_paid_twice(database: str, folder: Path) -> None:

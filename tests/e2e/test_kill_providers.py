@@ -7,7 +7,7 @@ from tests.e2e import laws, providers
 from tests.e2e.conftest import Databases
 from tests.e2e.kill_matrix import UNSENT, KillRig, Scenario, run_all
 from tests.e2e.providers import SETTINGS
-from tests.simulators.wishes import PLACES
+from tests.simulators.example_requests import PLACES
 
 NO_ANSWER = "[[reset_after]]"
 # Between these, nobody can say what became of a call, where the provider can't be asked about it.

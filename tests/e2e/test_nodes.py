@@ -14,7 +14,7 @@ import pytest
 
 from tests.e2e import laws, providers
 from tests.e2e.service import LOOK_SECONDS, Service, eventually, image_request, pixel, sql
-from tests.simulators.wishes import PLACES
+from tests.simulators.example_requests import PLACES
 
 Start = Callable[..., AbstractAsyncContextManager[Service]]
 

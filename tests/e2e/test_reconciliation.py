@@ -8,7 +8,7 @@ from tests.e2e import laws, providers
 from tests.e2e.providers import SETTINGS
 from tests.e2e.service import pixel
 from tests.e2e.tcp_relay import TcpRelay
-from tests.simulators.wishes import PLACES
+from tests.simulators.example_requests import PLACES
 
 
 @pytest.mark.parametrize("name", ["kling", "minimax", "volcengine"])

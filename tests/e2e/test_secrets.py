@@ -11,8 +11,8 @@ from domain.base import Value
 from services.callback_urls import callback_token
 from services.settings import Settings
 from tests.e2e.service import pixel
+from tests.simulators.example_requests import PLACES
 from tests.simulators.serve import make, served
-from tests.simulators.wishes import PLACES
 
 PROMPT, TOKEN, SECRET = "the-secret-prompt-of-this-test", "the-secret-token-of-this-test", "the-secret-of-callbacks"
 KEY = "ms-0000000000000002"

@@ -1,15 +1,15 @@
 """DashScope (Alibaba Model Studio): pictures at once and by task, videos by task, speech, chat, and the account's list.
 
 Facts: the vendor's pages and its SDK, which `test_dashscope_sdk.py` drives through this. What the bodies may hold is in
-`_dashscope_models.py`, the words of the answers in `_dashscope_words.py`. Under `/intl` is a second region, which has
+`_dashscope_models.py`, the words of the answers in `_dashscope_errors.py`. Under `/intl` is a second region, which has
 keys of its own."""
 
 import time
 from collections.abc import Callable
 from typing import Any
 
+from tests.simulators import _dashscope_errors as words
 from tests.simulators import _dashscope_models as models
-from tests.simulators import _dashscope_words as words
 from tests.simulators import media
 from tests.simulators._dashscope_models import Made
 from tests.simulators.base import Answer, Request, Simulator, require

@@ -19,7 +19,7 @@ from rich.table import Table
 from tests.e2e.providers import world
 from tests.e2e.service import Service, pixel
 from tests.simulators import media
-from tests.simulators.wishes import PLACES, with_picture
+from tests.simulators.example_requests import PLACES, with_picture
 
 PROMPT = "A small boat on a quiet sea at dawn."
 

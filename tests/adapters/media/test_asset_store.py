@@ -267,7 +267,7 @@ async def test_only_the_owner_reads_what_is_kept(folder: Path, decoders: Decoder
     try:
         for place in (folder, theirs):
             await ObjectAssetStore.open(str(place), decoders).keep(png())
-            await ObjectAssetStore.open(str(place), decoders).keep_beside("variants/ab/small.png", png(), "image/png")
+            await ObjectAssetStore.open(str(place), decoders).put_derived("variants/ab/small.png", png(), "image/png")
     finally:
         os.umask(before)
     assert stat.S_IMODE(theirs.stat().st_mode) == 0o751

@@ -17,7 +17,7 @@ from adapters.media.decoder_pool import Decoders, DecodersUnavailable
 from adapters.media.derivatives import POSSIBLE, make
 from adapters.media.probe import OUTPUT, Media, UnknownMedia, UnreadableMedia
 from adapters.outbound.media_download import UPLOAD
-from tests.adapters.media import poison
+from tests.adapters.media import costly_files
 from tests.patience import patient
 from tests.samples import sample
 
@@ -59,13 +59,13 @@ def jobs() -> list[psutil.Process]:
 # --- Poison ---
 
 
-@pytest.mark.parametrize("name", get_args(poison.Name))
+@pytest.mark.parametrize("name", get_args(costly_files.Name))
 async def test_a_poisoned_file_is_refused_or_bounded_and_holds_nothing_up(
-    decoders: Decoders, name: poison.Name
+    decoders: Decoders, name: costly_files.Name
 ) -> None:
     """A small file that states much is read within the limits or refused as unreadable; meanwhile paid media are read,
     and this process grows by no more than a few files of this size."""
-    media_type, data = poison.FILES[name][0], poison.file(name)
+    media_type, data = costly_files.FILES[name][0], costly_files.file(name)
     await decoders.measure(sample("image/png"), sha256(sample("image/png")), OUTPUT, by="tasks")  # it has started
     before = psutil.Process().memory_info().rss
 
@@ -92,7 +92,7 @@ async def test_a_poisoned_file_is_refused_or_bounded_and_holds_nothing_up(
 
 async def test_a_cover_picture_is_not_decoded(decoders: Decoders) -> None:
     """A sound with a huge picture in it is a sound, and its picture is left alone."""
-    data = poison.behind_a_huge_cover(sample("audio/mpeg"))
+    data = costly_files.behind_a_huge_cover(sample("audio/mpeg"))
     media = await decoders.measure(data, sha256(data), UPLOAD, by="callers")
     assert (media.media_type, media.width) == ("audio/mpeg", None)
 
@@ -118,7 +118,7 @@ async def stopped_job(
 ) -> tuple[asyncio.Task[Media], psutil.Process]:
     """A job in the middle of a file that takes two seconds: its process is found and halted. On a busy machine it may
     be found too late, and then another one is made."""
-    data = poison.jpeg_of_many_scans(scans, side=6000)
+    data = costly_files.jpeg_of_many_scans(scans, side=6000)
     for _ in range(20):
         job = asyncio.create_task(own.measure(data, sha256(data), OUTPUT, by="callers"))
         while not job.done():
@@ -190,7 +190,7 @@ async def test_no_process_outlives_one_that_is_killed() -> None:
         "import asyncio, sys\n"
         "from adapters.media.decoder_pool import Decoders\n"
         "from adapters.media.probe import OUTPUT\n"
-        "from tests.adapters.media.poison import jpeg_of_many_scans\n"
+        "from tests.adapters.media.costly_files import jpeg_of_many_scans\n"
         "async def main():\n"
         "    decoders = Decoders()\n"
         "    await decoders.measure(jpeg_of_many_scans(90, side=6000), 'x', OUTPUT, by='tasks')\n"

@@ -10,7 +10,7 @@ import pytest
 
 from adapters.outbound.client import CHUNK_BYTES, ProviderClient, Reply, base64_of, build_request
 from adapters.outbound.ssrf_guard import Guard
-from tests.adapters.outbound.outside import Server, listening, reply
+from tests.adapters.outbound.raw_server import Server, listening, reply
 
 FORM = {"data": {"prompt": "a fox"}, "files": [("image", ("a.png", bytes(range(256)) * 40_000, "image/png"))]}
 

@@ -10,7 +10,7 @@ from adapters.outbound.media_download import fetch_media, image_fetcher
 from adapters.outbound.ssrf_guard import Guard
 from application.ports import InputUnavailable
 from domain.provider import Input
-from tests.adapters.outbound.outside import Server, listening, redirect, reply
+from tests.adapters.outbound.raw_server import Server, listening, redirect, reply
 from tests.samples import sample
 
 

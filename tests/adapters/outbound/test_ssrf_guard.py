@@ -16,7 +16,7 @@ from structlog.typing import EventDict, Processor
 
 from adapters.outbound import url_policy
 from adapters.outbound.ssrf_guard import Blocked, Download, Guard, Unfetchable
-from tests.adapters.outbound.outside import Answer, Network, Server, listening, redirect, reply
+from tests.adapters.outbound.raw_server import Answer, Network, Server, listening, redirect, reply
 
 PUBLIC = "93.184.215.14"
 SECRET = "wJalrXUtnFEMI"

@@ -1,4 +1,4 @@
-"""What the tests of the event log share: an open log, events to append, and waiting until something is so."""
+"""Shared by the tests of the event log: an open log, events to append, and waiting for a condition."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable

@@ -1,6 +1,6 @@
-"""The eventsourcing library's recorder over our log: blocking on the outside, asyncio in a thread of its own.
+"""The eventsourcing library's recorder interface over our log: blocking calls, with asyncio in a thread of its own.
 
-It exists so that the library's own tests can judge the log."""
+It exists so that the library's own tests can test the log."""
 
 import asyncio
 from collections.abc import Coroutine, Sequence

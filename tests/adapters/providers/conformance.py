@@ -72,8 +72,8 @@ class Case(NamedTuple):
 
 
 class Subject(NamedTuple):
-    """An adapter under test. `refusals` says which fault of the simulator becomes which code; a fault of a job, which
-    shows when it is polled, as well as one of the order. `only` narrows a fault to some cases, by name."""
+    """An adapter under test. `refusals` maps each fault of the simulator to the error code that it becomes, for an
+    order or for a poll. `only` restricts a fault to some cases, by name."""
 
     provider: str
     simulator: str
@@ -84,26 +84,26 @@ class Subject(NamedTuple):
     base_path: str = ""
     entry: Any = None
     lookup: str = "CannotTell"
-    """What looking up a call whose answer was lost comes to, when it was done: Found, CannotTell."""
+    """The result of a lookup when the order arrived: Found or CannotTell."""
     lookup_not_done: str = "CannotTell"
-    """The same when nothing had arrived: NotFound, CannotTell."""
+    """The result of a lookup when the order did not arrive: NotFound or CannotTell."""
     cancels: str = "unsupported"
     bad_environment: Mapping[str, str] = {}
-    """Keys that the vendor refuses, of the right form; empty where there are none."""
+    """Keys of the right form that the vendor refuses; empty for providers without keys."""
     specs: Mapping[str, ModelSpec] = {}
-    """Models that the shipped catalogue does not have, by their ids."""
+    """Models that are not in the shipped catalogue, by id."""
     two_keys: Mapping[str, str] = {}
-    """Two keys, the first of which the vendor refuses; empty where there is only ever one."""
-    decides: frozenset[str] = frozenset()
-    """Members of the vendor's answers that decide, by name, beside those that do so in most wires (`tolerance.py`)."""
-    beside: frozenset[str] = frozenset()
-    """Those that do so in most wires, and not in this one."""
+    """Two keys, of which the vendor refuses the first; empty for providers with at most one key."""
+    deciding_members: frozenset[str] = frozenset()
+    """Names of members that decide in this vendor's answers, in addition to `tolerance.DECIDES`."""
+    optional_members: frozenset[str] = frozenset()
+    """Names in `tolerance.DECIDES` that do not decide in this vendor's answers."""
 
     stranger: str = "job-nobody-knows"
-    """The name of a job that the vendor could have, and has not."""
+    """A valid job name that the vendor does not know."""
 
     def refusals_of(self, case: Case) -> dict[str, str]:
-        """The faults that this case is tried with."""
+        """The faults that apply to this case."""
         return {
             fault: code
             for fault, code in self.refusals.items()
@@ -123,7 +123,7 @@ def spec_of(model: str) -> ModelSpec:
 
 
 class Watched(bytes):
-    """Bytes that know in which threads pieces of them were taken."""
+    """Bytes that record the threads in which they are sliced."""
 
     threads: set[int]
 
@@ -135,9 +135,8 @@ class Watched(bytes):
         return super().__getitem__(key)
 
 
-class Impatient(ProviderClient):
-    """The real way out, with patience for tests: a simulator that is known to be silent is given up soon. It remembers
-    what went out."""
+class ImpatientClient(ProviderClient):
+    """The real client with short timeouts, so that a silent simulator is given up soon. It records the requests."""
 
     patience = PATIENCE_SECONDS
 
@@ -157,21 +156,21 @@ class Impatient(ProviderClient):
 
 
 class Bench(NamedTuple):
-    """An adapter, and its simulator."""
+    """An adapter and its simulator."""
 
     subject: Subject
     simulator: Simulator
     address: str
     provider: HttpProvider
-    client: Impatient
+    client: ImpatientClient
 
     @classmethod
     @asynccontextmanager
     async def opened(
         cls, subject: Subject, simulator: Simulator, address: str, environment: Mapping[str, str] | None = None
     ) -> AsyncGenerator["Bench"]:
-        """The adapter as `pixel serve` opens it, but impatient, and with the simulator's address."""
-        client = Impatient(Guard(private_hosts=[httpx.URL(address).netloc.decode()]))
+        """The adapter as `pixel serve` opens it, with short timeouts and the simulator's address."""
+        client = ImpatientClient(Guard(private_hosts=[httpx.URL(address).netloc.decode()]))
         entries = catalogue().providers if subject.entry is None else {subject.provider: subject.entry}
         variable = f"{subject.provider.upper().replace('-', '_')}_BASE_URL"
         given = dict(subject.environment if environment is None else environment)
@@ -189,7 +188,7 @@ class Bench(NamedTuple):
         return self.subject.specs.get(case.model) or spec_of(case.model)
 
     def order(self, case: Case, *marks: str, call: int = 1, account: str | None = None) -> Order:
-        """An order of a case. Marks in the prompt tell the simulator what to do."""
+        """An order of a case. `marks` in the prompt tell the simulator what to do."""
         params = marked(case.params, *marks)
         spec = self.spec_of(case)
         return Order(
@@ -205,7 +204,7 @@ class Bench(NamedTuple):
         )
 
     async def finish(self, order: Order, seen: Sighting) -> Sighting:
-        """Poll until there is a verdict."""
+        """Poll until there is a result."""
         if not isinstance(seen, Accepted):
             return seen
         job = seen.job
@@ -216,7 +215,7 @@ class Bench(NamedTuple):
         raise AssertionError(f"no verdict after {MAX_POLLS} polls: {news}")
 
     async def finish_together(self, orders: Sequence[Order]) -> list[Sighting]:
-        """Submit, and poll what has no verdict yet all at once."""
+        """Submit all orders, and poll the unfinished ones concurrently."""
         news: list[Sighting] = [await self.provider.submit(order) for order in orders]
         jobs = [seen.job for seen in news if isinstance(seen, Accepted)]
         assert len(jobs) == len(orders), news
@@ -230,18 +229,18 @@ class Bench(NamedTuple):
         raise AssertionError(f"no verdict after {MAX_POLLS} polls: {news}")
 
     async def fault(self, fault: str, **wish: object) -> None:
-        """Let the simulator meet the next requests with a fault."""
+        """Make the simulator fail the next requests."""
         async with PlainClient(base_url=self.address) as client:
             await client.post("/_simulator/faults", json={"fault": fault, **wish})
 
     @property
     def billed(self) -> int:
-        """How many orders would have been paid for."""
+        """The number of orders that would have been paid for."""
         return sum(self.simulator.effects.values())
 
 
 def marked(params: dict[str, Any], *marks: str) -> dict[str, Any]:
-    """The parameters with marks in their text."""
+    """The parameters with marks appended to their text."""
     tail = "".join(f" [[{mark}]]" for mark in marks)
     if "messages" in params:
         *before, last = params["messages"]

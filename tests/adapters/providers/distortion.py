@@ -1,6 +1,7 @@
-"""In what odd forms can a good answer come? Functions from JSON to JSON, from bytes to bytes, from text to text.
+"""In which unusual forms can a good answer come? Functions from JSON to JSON, from bytes to bytes, from text to text.
 
-They are made of what vendors, gateways and stores have been seen to send; none takes the result out of the answer."""
+The forms are those that vendors, gateways and stores have been seen to send; none removes the result from the
+answer."""
 
 import base64
 import gzip
@@ -50,22 +51,22 @@ RETYPED: dict[str, Change] = {
 }
 
 
-def beside(value: Json, decides: frozenset[str], change: Change) -> Json:
+def change_optional(value: Json, decides: frozenset[str], change: Change) -> Json:
     """The same answer with every member changed that does not decide, nor holds one that does."""
     if isinstance(value, list):
-        return [beside(each, decides, change) for each in value]
+        return [change_optional(each, decides, change) for each in value]
     if not isinstance(value, dict):
         return value
     found: dict[str, Json] = {}
     for name, each in value.items():
         if name in decides or _holds(each, decides):
-            found[name] = beside(each, decides, change)
+            found[name] = change_optional(each, decides, change)
         elif (changed := change(each)) is not DROPPED:
             found[name] = changed
     return found
 
 
-def leaves_beside(value: Json, decides: frozenset[str], change: Change) -> Json:
+def change_optional_leaves(value: Json, decides: frozenset[str], change: Change) -> Json:
     """The same, but containers stay what they are: what is changed is the figures in them."""
 
     def leaf(each: Json) -> Json:
@@ -76,7 +77,7 @@ def leaves_beside(value: Json, decides: frozenset[str], change: Change) -> Json:
             return [inner for inner in map(leaf, each) if inner is not DROPPED]
         return change(each)
 
-    return beside(value, decides, leaf)
+    return change_optional(value, decides, leaf)
 
 
 def with_strangers(value: Json) -> Json:

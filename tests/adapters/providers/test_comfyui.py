@@ -77,7 +77,9 @@ class TestComfyUi(Conformance):
         lookup_not_done="NotFound",
         cancels="confirmed",
         # What a prompt goes by, how it ended, and where its files lie.
-        decides=frozenset({"queue_running", "queue_pending", "prompt", "status_str", "filename", "subfolder", "type"}),
+        deciding_members=frozenset(
+            {"queue_running", "queue_pending", "prompt", "status_str", "filename", "subfolder", "type"}
+        ),
     )
 
     async def test_an_older_server_chooses_the_ids(self, bench: Bench) -> None:

@@ -148,7 +148,7 @@ class TestGemini(Conformance):
             "expired_job": ("video",),
         },
         # Whether a part is a draft; at which rate raw samples are played.
-        decides=frozenset({"thought", "mimeType"}),
+        deciding_members=frozenset({"thought", "mimeType"}),
         stranger="models/veo-3.1-generate-preview/operations/nobody",
     )
 

@@ -105,7 +105,7 @@ class TestMiniMax(Conformance):
             "job_failed": ("hailuo",),
             "failed_word": ("hailuo",),
         },
-        decides=frozenset({"file_id", "file", "download_url"}),  # where a film of v1 lies
+        deciding_members=frozenset({"file_id", "file", "download_url"}),  # where a film of v1 lies
     )
 
     async def test_an_address_that_died_is_renewed_by_asking_again(self, bench: Bench) -> None:

@@ -38,5 +38,5 @@ class TestModelScope(Conformance):
             "moderated_output": "generation_failed",
         },
         only={"job_failed": ("image",), "moderated_output": ("image",)},
-        decides=frozenset({"output_images"}),
+        deciding_members=frozenset({"output_images"}),
     )

@@ -1,7 +1,7 @@
-"""The tolerance law: in whatever odd form a good answer comes, the paid result is kept.
+"""The tolerance law: whatever the form of a good answer, the paid result is kept.
 
-Part of the conformance suite. The simulator does a whole job, and its answers are bent on their way out, all that stand
-beside the result at once; then what decides, member by member; then the body, the media and the addresses."""
+Part of the conformance suite. The simulator does a complete job, and its answers are distorted on their way: first all
+members that do not decide, at once; then each deciding member by itself; then the body, the media and the URLs."""
 
 import base64
 import copy
@@ -52,15 +52,16 @@ class Tolerance:
     subject: ClassVar["Subject"]
 
     async def test_what_stands_beside_the_result_never_costs_it(self, bench: "Bench", case: "Case") -> None:
-        """Dropped, null, retyped, huge, doubled, unknown: figures that do not decide are lost, and nothing else."""
+        """Dropped, null, retyped, huge, doubled or unknown members: those that do not decide are lost, and nothing
+        else."""
         decides = _decides(self.subject)
         forms: dict[str, Callable[[Json], Json]] = {
             "doubled": distortion.doubled,
             "with unknown members": distortion.with_strangers,
         }
         for name, change in distortion.RETYPED.items():
-            forms[name] = partial(distortion.beside, decides=decides, change=change)
-            forms[f"{name}, in its place"] = partial(distortion.leaves_beside, decides=decides, change=change)
+            forms[name] = partial(distortion.change_optional, decides=decides, change=change)
+            forms[f"{name}, in its place"] = partial(distortion.change_optional_leaves, decides=decides, change=change)
         lost = [name for name, form in forms.items() if not await _kept(bench, case, _json(form))]
         assert not lost, "\n".join(lost)
 
@@ -172,7 +173,7 @@ def _as_it_is(_: Request, answer: Answer) -> Answer:
 
 
 def _decides(subject: "Subject") -> frozenset[str]:
-    return (DECIDES | subject.decides) - subject.beside
+    return (DECIDES | subject.deciding_members) - subject.optional_members
 
 
 def _json(form: Callable[[Json], Json]) -> Distort:

@@ -16,7 +16,7 @@ from api.app import create_app
 from api.routes import asset_upload
 from api.routes.asset_upload import FRAME_BYTES
 from services.state import Pixel
-from tests.adapters.outbound.outside import Server, listening, reply
+from tests.adapters.outbound.raw_server import Server, listening, reply
 from tests.api.conftest import running
 from tests.postgres import fresh_database
 from tests.samples import IMAGES, OTHERS, SOUNDS, VIDEOS, sample

@@ -1,4 +1,5 @@
-"""One request of each kind for every simulator, and how Pixel is told where it is: for the demo and the kill matrix."""
+"""One request of each kind for every simulator, and the settings that point Pixel to it: for the demo and the kill
+matrix."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple

@@ -1,4 +1,4 @@
-"""DashScope's words: how it says no, natively and as OpenAI would, how a task fails, and how an answer is wrapped."""
+"""DashScope's answers: errors in the native and in the compatible form, failed tasks, and the envelope."""
 
 from typing import Any
 

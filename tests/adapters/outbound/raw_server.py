@@ -1,6 +1,7 @@
-"""The world outside for tests of what leaves Pixel: servers that answer byte for byte, and the machine's own network.
+"""Servers for tests of outgoing requests: they answer byte for byte, and the network is simulated.
 
-The network is what the operating system gives: the resolver, and the end that a connection to a public address gets."""
+The simulated network is what the operating system provides: the resolver, and the peer of a connection to a public
+address."""
 
 import asyncio
 import socket
