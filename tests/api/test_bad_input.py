@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from services.state import Pixel
-from tests.api.asking import AUDIO, IMAGE, TEXT, VIDEO, is_failure
 from tests.api.conftest import running
+from tests.api.task_client import AUDIO, IMAGE, TEXT, VIDEO, is_failure
 from tests.postgres import fresh_database
 
 

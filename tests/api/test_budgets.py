@@ -17,8 +17,8 @@ from domain.base import Rejected
 from domain.budget import Candidate
 from domain.money import Cost
 from services.state import Pixel
-from tests.api.asking import get, is_failure, until
 from tests.api.conftest import running
+from tests.api.task_client import get, is_failure, until
 from tests.patience import patient
 
 IMAGE = "/api/v1/generations/image"

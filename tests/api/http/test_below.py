@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from services.state import Pixel
-from tests.api.asking import IMAGE, is_failure
-from tests.api.simulated import seen_by
+from tests.api.simulated_provider import seen_by
+from tests.api.task_client import IMAGE, is_failure
 from tests.samples import sample
 
 HOST = "https://pixel.example"

@@ -12,9 +12,9 @@ import pytest
 from api.openapi.operation import Operation
 from api.openapi.operations import OPERATIONS
 from services.state import Pixel
-from tests.api.asking import IMAGE, is_failure
 from tests.api.conftest import running
-from tests.api.simulated import seen_by
+from tests.api.simulated_provider import seen_by
+from tests.api.task_client import IMAGE, is_failure
 from tests.postgres import fresh_database
 
 EVIL = "https://evil.example"

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from api.openapi.errors_and_parameters import ERRORS, PARAMETERS
-from tests.api.simulated import KLING, World, eventually, seen_by, simulated
+from tests.api.simulated_provider import KLING, World, eventually, seen_by, simulated
 from tests.patience import patient
 from tests.postgres import fresh_database
 from tests.samples import png

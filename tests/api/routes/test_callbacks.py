@@ -14,7 +14,7 @@ from adapters.providers.tolerant_reader import decode
 from application import poll_schedule
 from domain.ids import task_stream
 from services.callback_urls import callback_token, callback_url
-from tests.api.simulated import NAME, PATIENCE_SECONDS, World, eventually, seen_by, simulated
+from tests.api.simulated_provider import NAME, PATIENCE_SECONDS, World, eventually, seen_by, simulated
 from tests.patience import patient
 from tests.postgres import fresh_database
 

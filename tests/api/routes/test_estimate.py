@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from services.settings import DEFAULT_CATALOG
-from tests.api.simulated import World, simulated
+from tests.api.simulated_provider import World, simulated
 from tests.postgres import fresh_database
 
 PRICED = "modelscope/qwen-image"

@@ -17,7 +17,7 @@ from api.routes.health import Gauges, Health
 from application import storage
 from domain.model import Kind
 from tests.api.conftest import running
-from tests.api.simulated import eventually
+from tests.api.simulated_provider import eventually
 from tests.patience import patient
 
 REFUSED = {"usable_in_seconds": 120.0, "reason": "401", "kind": None}

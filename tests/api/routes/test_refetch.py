@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.api.simulated import World, simulated
+from tests.api.simulated_provider import World, simulated
 from tests.postgres import fresh_database
 
 NOBODY = "task_01h455vb4pex5vsknk084sn02q"

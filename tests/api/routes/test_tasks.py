@@ -10,8 +10,8 @@ import pytest
 from domain.ids import task_stream
 from projections import tasks as read_model
 from services.state import Pixel
-from tests.api.asking import get, until
 from tests.api.conftest import running
+from tests.api.task_client import get, until
 from tests.patience import patient
 
 SLOW = {"sandbox": {"latency": 60}}

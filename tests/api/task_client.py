@@ -1,4 +1,4 @@
-"""Asking the API in tests: plain bodies, tasks as they stand, and the form of every refusal."""
+"""Requests to the API in tests: plain bodies, reading and awaiting a task, and the form of every error."""
 
 import asyncio
 from typing import Any
@@ -14,7 +14,7 @@ TEXT: dict[str, Any] = {"prompt": "hello", "model": "sandbox/text"}
 
 
 async def get(client: httpx.AsyncClient, task_id: str, *, wait: int = 0, query: str = "") -> dict[str, Any]:
-    """The task."""
+    """The task, after waiting up to `wait` seconds for its end."""
     headers = {"Prefer": f"wait={wait}"} if wait else {}
     answer = await client.get(f"/api/v1/tasks/{task_id}{query}", headers=headers)
     assert answer.status_code == 200, answer.text
@@ -23,7 +23,7 @@ async def get(client: httpx.AsyncClient, task_id: str, *, wait: int = 0, query: 
 
 
 async def until(client: httpx.AsyncClient, task_id: str, **wanted: Any) -> dict[str, Any]:
-    """The task, once it is as wanted."""
+    """The task as soon as its fields have these values."""
     async with asyncio.timeout(patient(30)):
         while True:
             task = await get(client, task_id)

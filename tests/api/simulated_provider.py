@@ -1,4 +1,4 @@
-"""A Pixel in front of a simulated provider, mostly ModelScope, which can be told to leave Pixel in doubt."""
+"""Pixel with a simulated provider, usually ModelScope, whose simulator can leave calls in doubt."""
 
 import asyncio
 import itertools
