@@ -14,6 +14,7 @@ from domain.provider import (
     DownloadFailed,
     Finished,
     Input,
+    InputFailureCode,
     LookupResult,
     NoVerdict,
     Order,
@@ -132,9 +133,9 @@ class Log(Protocol):
 class InputUnavailable(Exception):
     """A reference image is not available. `code` is public API. `retryable` means that it may be available later."""
 
-    def __init__(self, code: str, message: str, *, retryable: bool) -> None:
+    def __init__(self, code: InputFailureCode, message: str, *, retryable: bool) -> None:
         super().__init__(message)
-        self.code = code
+        self.code: InputFailureCode = code
         self.message = message
         self.retryable = retryable
 

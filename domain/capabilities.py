@@ -73,20 +73,20 @@ def _check_image(request: ImageRequest | VideoRequest, spec: ModelSpec) -> list[
         problems += _one_of("resolution", request.resolution, offered, spec.name)
     ratios = aspect_ratios(spec, request.resolution if request.resolution in offered else None)
     problems += _one_of("aspectRatio", request.aspect_ratio, ratios, spec.name)
-    most, length = spec.limits.negative_prompt, len(request.negative_prompt or "")
-    if most is not None and length > most and "negativePrompt" not in spec.limits.refuses:
-        problems.append(Problem("negativePrompt", f"may have {most} characters at most, has {length}"))
+    maximum, length = spec.limits.negative_prompt, len(request.negative_prompt or "")
+    if maximum is not None and length > maximum and "negativePrompt" not in spec.limits.refuses:
+        problems.append(Problem("negativePrompt", f"may have {maximum} characters at most, has {length}"))
     if (request.n or 1) > spec.limits.n:
         problems.append(Problem("n", f"must be from 1 to {spec.limits.n}"))
     inputs = request.image_inputs or ()
     if len(inputs) > spec.limits.image_inputs:
-        most = spec.limits.image_inputs
-        message = f"may have {most} at most" if most else f"'{spec.name}' takes no reference images; leave it out"
+        maximum = spec.limits.image_inputs
+        message = f"may have {maximum} at most" if maximum else f"'{spec.name}' takes no reference images; leave it out"
         problems.append(Problem("imageInputs", message))
     if len(inputs) < spec.limits.image_inputs_needed:
-        least = spec.limits.image_inputs_needed
-        problems.append(Problem("imageInputs", f"'{spec.name}' needs {least} at least"))
-    wrong = [i for i, given in enumerate(inputs) if not media_reference.well_formed(given)]
+        minimum = spec.limits.image_inputs_needed
+        problems.append(Problem("imageInputs", f"'{spec.name}' needs {minimum} at least"))
+    wrong = [i for i, reference in enumerate(inputs) if not media_reference.well_formed(reference)]
     return problems + [Problem(f"imageInputs[{i}]", media_reference.INVALID_MESSAGE) for i in wrong]
 
 

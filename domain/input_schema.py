@@ -119,8 +119,8 @@ def _extra_params(field: Schema, spec: ModelSpec, is_sandbox: bool) -> Schema:
     if (spec.capabilities or {}).get("supportsLora"):
         lora = loras["items"]
         if spec.limits.loras:
-            one = _choice(lora["properties"]["model"], spec.limits.loras, None)
-            lora = lora | {"properties": lora["properties"] | {"model": one}}
+            choice = _choice(lora["properties"]["model"], spec.limits.loras, None)
+            lora = lora | {"properties": lora["properties"] | {"model": choice}}
         parts["loras"] = loras | {"items": lora}
     if not is_sandbox:
         del parts["sandbox"]

@@ -31,6 +31,17 @@ class Asset(Value):
     duration_seconds: float | None = None
 
 
+InputFailureCode = Literal[
+    "input_missing",
+    "input_blocked_url",
+    "input_unreachable",
+    "input_not_an_image",
+    "input_too_large",
+    "input_unavailable",
+]
+"""Why a reference medium is not available. docs/events.md explains each code."""
+
+
 class Input(Value):
     """One reference medium of a request, as the provider gets it: a `url` if it can fetch that, else `data`."""
 

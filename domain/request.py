@@ -403,32 +403,32 @@ def digest(kind: Kind, request: Request) -> str:
 
 
 def _parse_by_field(struct: type[Request], value: dict[str, Any]) -> ParsedRequest:
-    good: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
     problems: list[Problem] = []
     for field in msgspec.structs.fields(struct):
-        given = value.get(field.encode_name)
-        if given is None:
+        sent = value.get(field.encode_name)
+        if sent is None:
             if field.required:
-                good[field.name] = ""
+                fields[field.name] = ""
                 problems.append(Problem(field.encode_name, "is required"))
             continue
-        given = _integers_for_floats(field.type, given)
+        sent = _integers_for_floats(field.type, sent)
         left = MAX_PROBLEMS + 1 - len(problems)
-        found = list(islice(_problems(field.type, given, field.encode_name), left))
-        if not found and field.name == "metadata" and len(msgspec.json.encode(given)) > METADATA_BYTES:
+        found = list(islice(_problems(field.type, sent, field.encode_name), left))
+        if not found and field.name == "metadata" and len(msgspec.json.encode(sent)) > METADATA_BYTES:
             found = [Problem("metadata", "may have 16 KiB at most")]
-        found = found or list(islice(_unstorable(given, field.encode_name), left))
+        found = found or list(islice(_unstorable(sent, field.encode_name), left))
         if len(problems) > MAX_PROBLEMS:  # the limit is reached: the remaining fields are not checked
             if field.required:
-                good[field.name] = ""
+                fields[field.name] = ""
             continue
         if not found:
-            good[field.name] = msgspec.convert(given, field.type)
+            fields[field.name] = msgspec.convert(sent, field.type)
         elif field.required:
-            good[field.name] = ""
+            fields[field.name] = ""
         problems += found
     problems += islice(_unknown(struct, value), MAX_PROBLEMS + 1)
-    return ParsedRequest(struct(**good), problems, value)
+    return ParsedRequest(struct(**fields), problems, value)
 
 
 def _problems(type_: Any, value: object, path: str) -> Iterator[Problem]:
@@ -437,19 +437,19 @@ def _problems(type_: Any, value: object, path: str) -> Iterator[Problem]:
     Lazy, so that the caller can stop; the items of a list that is too long are not checked."""
     struct, item = _inner(type_)
     if struct and isinstance(value, dict):
-        given = cast(dict[str, Any], value)
+        members = cast(dict[str, Any], value)
         fields = {field.encode_name: field for field in msgspec.structs.fields(struct)}
-        yield from (Problem(f"{path}.{name[:64]}", "is not known") for name in given if name not in fields)
+        yield from (Problem(f"{path}.{name[:64]}", "is not known") for name in members if name not in fields)
         for name, field in fields.items():
-            if given.get(name) is not None:
-                yield from _problems(field.type, given[name], f"{path}.{name}")
+            if members.get(name) is not None:
+                yield from _problems(field.type, members[name], f"{path}.{name}")
             elif field.required:
                 yield Problem(f"{path}.{name}", "is required")
         return
     if item and isinstance(value, list):
         items = cast(list[object], value)
-        if (most := _max_items(type_)) is not None and len(items) > most:
-            yield Problem(path, f"expected `array` of length <= {most}, got {len(items)}")
+        if (max_items := _max_items(type_)) is not None and len(items) > max_items:
+            yield Problem(path, f"expected `array` of length <= {max_items}, got {len(items)}")
             return
         found = False
         for i, each in enumerate(items):
@@ -482,9 +482,9 @@ def _integers_for_floats(type_: Any, value: Any) -> Any:
         return value
     struct, item = _inner(type_)
     if struct and isinstance(value, dict):
-        types, given = _types(struct), cast(dict[str, Any], value)
+        types, members = _types(struct), cast(dict[str, Any], value)
         return {
-            name: _integers_for_floats(types[name], each) if name in types else each for name, each in given.items()
+            name: _integers_for_floats(types[name], each) if name in types else each for name, each in members.items()
         }
     if item and isinstance(value, list):
         items = cast(list[object], value)
@@ -535,8 +535,8 @@ def _unknown(struct: type[Request], value: dict[str, Any]) -> Iterator[Problem]:
     known = {field.encode_name for field in msgspec.structs.fields(struct)}
     for name in value:
         if name == "provider" and name not in known:
-            wanted = [str(value.get("model")), f"{value['provider']}/{value.get('model')}", "dashscope/qwen-image"]
-            example = next(filter(_is_model_id, wanted))
+            candidates = [str(value.get("model")), f"{value['provider']}/{value.get('model')}", "dashscope/qwen-image"]
+            example = next(filter(_is_model_id, candidates))
             message = f'is no longer supported. Write the provider into the model id: "model": "{example}"'
             yield Problem("provider", message)
         elif name not in known:

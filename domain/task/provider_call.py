@@ -18,6 +18,7 @@ from domain.provider import (
     Found,
     Gone,
     InDoubt,
+    InputFailureCode,
     LookupResult,
     Missing,
     NotFound,
@@ -293,7 +294,7 @@ def _over_budget_reasons(task: Task, over_budget: ModelsOverBudget) -> str:
     return " ".join(f"{other.model}: {over_budget[other.model]}" for other in task.fallbacks)
 
 
-def inputs_failed(task: Task, *, code: str, message: str, at: datetime) -> list[TaskEvent]:
+def inputs_failed(task: Task, *, code: InputFailureCode, message: str, at: datetime) -> list[TaskEvent]:
     """End the task because a reference medium is not available. Nothing was sent."""
     if not isinstance(next_step(task), MakeCall):
         return []

@@ -215,7 +215,7 @@ COMMANDS: st.SearchStrategy[Command] = st.one_of(
             expire,
             partial(output_fetch.refetch, by="frontend"),
             partial(provider_call.fall_back, reason="provider_unavailable"),
-            partial(provider_call.inputs_failed, code="input_gone", message="There is no such asset."),
+            partial(provider_call.inputs_failed, code="input_missing", message="There is no such asset."),
         ]
     ),
     st.builds(partial, st.just(fetch), age=AGES, seen=st.sampled_from(FETCHES)),
