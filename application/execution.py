@@ -37,11 +37,11 @@ from domain.task.state import (
 
 RETRY_SOON_SECONDS = 0.2
 RETRY_LATER_SECONDS = 5.0
-OVER_BUDGET_SECONDS = 30.0  # reading the sums of a day for each waiting task is expensive
+OVER_BUDGET_SECONDS = 30.0  # between checks, because each reads the sums of the day
 
 
 async def advance(context: WorkerContext, stream: UUID, *, epoch: int, lease_valid: Callable[[], bool]) -> float | None:
-    """Do all that is due for one task. Returns the seconds to wait before it is claimed again, None when it is done.
+    """Do all that is due for one task. Returns the seconds to wait before the next claim; None when no step is left.
 
     `lease_valid` says whether the lease is certainly still ours: without it no call is made.
 
@@ -131,7 +131,7 @@ async def _make_call(claimed: ClaimedTask) -> float | None:
         if claimed.lease_valid():
             seen = await provider.submit(replace(order, inputs=inputs, called_at=now))
             permit.record_outcome(seen)
-        else:  # we slept: another worker may have the task, and evidence that this call did not arrive
+        else:  # the process slept: another worker may have proved that this call never arrived
             seen = NotSent(reason="the lease ran out before the call was sent")
     return await _observe(claimed, order, seen)
 
@@ -200,7 +200,7 @@ async def _last_look(claimed: ClaimedTask, call: Call) -> float:
         await _observe(claimed, order, seen)
         return 0
     wait = await _reconcile(claimed, call, in_doubt=call.state is CallState.IN_DOUBT)
-    return RETRY_SOON_SECONDS if wait == 0 else 0  # a call that happened may have a job to poll
+    return RETRY_SOON_SECONDS if wait == 0 else 0  # news was recorded: there may be a job to poll now
 
 
 async def _stop(claimed: ClaimedTask, call: Call, job: str) -> float | None:

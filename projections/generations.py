@@ -22,7 +22,8 @@ class GenerationSuperseded(Exception):
 
 
 class Generation(NamedTuple):
-    """`position` is its checkpoint. `table` and `view` say whether they exist; `view` is True if it does not serve."""
+    """`position` is its checkpoint. `table` and `view` say whether they exist; `view` is True for one that does not
+    serve, because it needs none."""
 
     name: str
     number: int
@@ -148,8 +149,8 @@ async def move_checkpoint(connection: Connection, generation: Generation, old: i
 async def try_to_serve(connection: Connection, generation: Generation, position: int) -> bool:
     """Let this generation serve, and drop the others. False: not yet.
 
-    It must not be behind the one that serves, since readers must never see an older state; and a long read makes it
-    wait for later, because everybody who queues behind it would wait for that read too."""
+    It must not be behind the one that serves, since readers must never see an older state. While a long query holds the
+    view, it gives up at once and is tried later, so that other readers do not queue behind it."""
     try:
         async with connection.transaction():
             await connection.execute(_LOCK_TIMEOUT)

@@ -54,7 +54,7 @@ class Runner:
         self._session = {
             "idle_session_timeout": limit,
             "idle_in_transaction_session_timeout": limit,
-            # Rows and checkpoint can only be lost together, and are then folded again: no commit waits for the disk.
+            # After a crash rows and checkpoint roll back together, and are folded again: no commit waits for the disk.
             "synchronous_commit": "off",
         }
         self._parked: set[StreamId] = set()
@@ -168,7 +168,7 @@ class Runner:
         return state.troubled
 
     async def _goes_on(self, connection: Connection, generation: Generation, position: int) -> None:
-        """After a while in the lead: the trouble of before is over."""
+        """Clear the recorded error once this runner has worked for a while."""
         troubled = await self._check(connection, generation, position)
         self._throttle.reset()
         if troubled:

@@ -155,7 +155,7 @@ def _sandboxed(settings: Settings, catalogue: Catalogue) -> set[str]:
 
 
 def _provider_guard(settings: Settings) -> Guard:
-    """The guard of the way to providers. Only here are the private hosts allowed that an administrator lists."""
+    """The SSRF guard of requests to providers: the only one that allows the hosts of PIXEL_PRIVATE_HOSTS."""
     try:
         return Guard(private_hosts=settings.as_list("private_hosts"))
     except ValueError as error:

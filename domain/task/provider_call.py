@@ -1,8 +1,9 @@
 """When may Pixel call a provider, and what follows from its answer? A call costs money and can't be undone, and the
 connection may break before the answer comes.
 
-So the intent is recorded before the call, the outcome after it, and only evidence settles a doubt. At most one call of
-a task may have cost money, unless evidence that it did not happen allowed the next. A known fact adds no event."""
+So the intent is recorded before the call, the outcome after it, and only evidence settles a doubt. A task gets a second
+call only if the one before certainly did not happen, was refused at no cost, or a person allowed it. Recording the same
+thing twice adds no event."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -70,7 +71,7 @@ def start_call(
     at: datetime,
     account: str | None = None,
 ) -> list[TaskEvent]:
-    """Record the intent to call the provider. Only the worker whose append of this event succeeds may make the call."""
+    """The event that must be appended before the call; none when no call is due. Whoever appends it may call."""
     late = task.request is None or at >= task.request.finish_by
     if late or not isinstance(next_step(task, at=at), MakeCall):
         return []
@@ -100,7 +101,7 @@ def observe(
 ) -> list[TaskEvent]:
     """Turn what a provider said about a call into events: the only place where sightings become events.
 
-    `over_budget` are the fallbacks that may not take over now."""
+    `over_budget` maps each fallback model that a budget excludes to the reason."""
     return [*_unclear_answer(task, call, seen, at), *_observe_open(task, call, seen, at, over_budget)]
 
 
@@ -366,7 +367,8 @@ def outcome_unknown(reason: str, at: datetime) -> TaskFailed:
 
 
 def _gone(task: Task, call: Call, seen: Gone, at: datetime) -> list[TaskEvent]:
-    """The provider accepted the job, so one "no such job" is no proof. MIN_ABSENCES of them over a while are."""
+    """The provider accepted the job, so one "no such job" is no proof: the job counts as
+    lost after MIN_ABSENCES such answers over MIN_ABSENCE_SECONDS."""
     if not seen.certain and not _is_gone(call, at):
         if call.absence and at < call.absence.at + timedelta(seconds=ABSENCE_INTERVAL_SECONDS):
             return []

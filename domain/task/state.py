@@ -54,7 +54,7 @@ class Status(StrEnum):
 
 
 class CallState(StrEnum):
-    """The state of one call. A settled call can neither cost more money nor bring another result.
+    """The state of one call. Pixel expects nothing more of a settled call. A late result is still recorded.
 
     DELIVERED: the call is paid for, and its outputs are still to be downloaded. UNKNOWN: reconciliation failed. No new
     call; only a late provider answer or an admin decision changes it."""
@@ -269,7 +269,11 @@ def _evolve_resolution(task: Task, event: CallResolved) -> Task:
 
 
 _OPEN_OUTCOME = {CallState.MADE, CallState.IN_DOUBT, CallState.UNKNOWN}
-NOT_COUNTED = {"rate_limited", "provider_unreachable", "provider_unavailable"}  # they say nothing of the request
+NOT_COUNTED = {
+    "rate_limited",
+    "provider_unreachable",
+    "provider_unavailable",
+}  # the provider's fault: no attempt is used up
 _RECONCILED = {
     "happened": CallState.ACCEPTED,
     "did_not_happen": CallState.SETTLED,
@@ -299,7 +303,7 @@ class Watch(Value):
 
 
 class Reconcile(Value):
-    """Settle a call without an outcome: look it up when it is `in_doubt`, else mark it so, for its worker is gone."""
+    """Settle a call without an outcome. `in_doubt`: look it up; else its worker is gone, so first mark it in doubt."""
 
     in_doubt: bool
 
@@ -324,7 +328,7 @@ Step = MakeCall | Watch | Reconcile | Fetch | Stop | Done
 
 
 def next_step(task: Task, *, at: datetime | None = None) -> Step:
-    """The next step of a worker on this task. With `at`, a call that is not due at that time is `Done`."""
+    """The next step of a worker on this task. `Done` if `at` is given and the next call is not due by then."""
     if task.request is None:
         return Done()
     if task.call and task.call.state is CallState.UNKNOWN:
@@ -396,7 +400,8 @@ def _is_waiting(task: Task) -> bool:
 def expire(task: Task, *, at: datetime) -> list[TaskEvent]:
     """End the task if its deadline has passed.
 
-    Its open call may be paid for, so polling goes on for as long again; then the outcome of the call is unknown."""
+    Its open call may be paid for, so polling continues for the same length of time; then the call is
+    recorded as unknown."""
     due = next_deadline(task)
     if task.request is None or due is None or at < due or isinstance(next_step(task), Done | Fetch):
         return []
@@ -406,12 +411,12 @@ def expire(task: Task, *, at: datetime) -> list[TaskEvent]:
         late = "no result came until the deadline"
         return [ProviderCallReconciled(call=task.call.id, outcome="unknown", evidence=late, at=at)]
     unpaid = task.call is None or not task.call.state.open
-    started = at >= task.request.finish_by
+    too_late_to_finish = at >= task.request.finish_by
     return [
         TaskFailed(
-            code="deadline_exceeded" if started else "not_started",
+            code="deadline_exceeded" if too_late_to_finish else "not_started",
             message="It was not finished in the time that it is given."
-            if started
+            if too_late_to_finish
             else "No provider had taken it in the time that it is given to start.",
             retryable=True,
             charged="no" if unpaid else "unknown",
