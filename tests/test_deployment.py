@@ -44,7 +44,8 @@ def documented() -> set[str]:
     names = rows("docs/configuration.md", "Settings").keys() | rows("docs/configuration.md", "Other variables").keys()
     text = (ROOT / "docs/configuration.md").read_text()
     tables = re.findall(r"^\|.*\|$", text.partition("## Provider keys")[2], re.MULTILINE)
-    pages = [path.read_text() for path in sorted((ROOT / "docs/providers").glob("*.md"))]
+    vendors_words = re.compile(r"^## (?:Error codes|Status words)$.*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
+    pages = [vendors_words.sub("", path.read_text()) for path in sorted((ROOT / "docs/providers").glob("*.md"))]
     found = {name for part in (*tables, *pages) for name in re.findall(rf"`({VARIABLE})(?:=[^`]*)?`", part)}
     providers: dict[str, Any] = yaml.safe_load(DEFAULT_CATALOG.read_text())["providers"]
     addresses = {f"{name.upper().replace('-', '_')}_BASE_URL" for name in providers if name != "sandbox"}

@@ -58,7 +58,7 @@ async def world(
     catalog = folder / "catalog.yaml"
     catalog.write_text(CATALOGUE)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(poll_schedule, "FIRST_SECONDS", 300.0)  # longer than any test waits
+        patch.setattr(poll_schedule, "MAX_FIRST_SECONDS", 300.0)  # longer than any test waits
         patch.setattr(registry, "ADAPTERS", {**registry.ADAPTERS, NAME: ADAPTER._replace(open=Telling)})
         async with (
             fresh_database(database_server, database_template) as dsn,
