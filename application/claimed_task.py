@@ -51,7 +51,7 @@ class ClaimedTask:
     context: WorkerContext
     stream: UUID
     request: TaskRequested
-    known: commands.Outcome
+    known: commands.LoadedTask
     epoch: int
     lease_valid: Callable[[], bool]
     due: bool = True
@@ -70,10 +70,10 @@ class ClaimedTask:
 
     async def record(
         self, decision: Callable[[Task], list[TaskEvent]], *, meanwhile: Callable[[], Awaitable[None]] | None = None
-    ) -> commands.Outcome:
+    ) -> commands.LoadedTask:
         """Record news. It may have been paid for, so this tries until the log has it, and awaits `meanwhile` after
         each failure. Raises Rejected `stream_unreadable`."""
-        known: commands.Outcome | None = self.known
+        known: commands.LoadedTask | None = self.known
         while True:
             try:
                 self.known = await commands.decide(self.context.log, self.stream, decision, self.cause, known=known)

@@ -13,7 +13,7 @@ from domain.task.state import Task, evolve
 MAX_TRIES = 8
 
 
-class Outcome(NamedTuple):
+class LoadedTask(NamedTuple):
     """A task at one version of its stream. Whoever has it decides on it, and need not read the stream again.
 
     `added` are the events of the last command. `request` opens the stream; None means that the stream is empty."""
@@ -23,7 +23,7 @@ class Outcome(NamedTuple):
     added: list[TaskEvent]
     request: TaskRequested | None
 
-    def after(self, added: list[TaskEvent], version: int) -> "Outcome":
+    def after(self, added: list[TaskEvent], version: int) -> "LoadedTask":
         """The task once its stream has these events, too, and ends at `version`."""
         state = self.task
         for event in added:
@@ -37,8 +37,8 @@ async def decide(
     decision: Callable[[Task], list[TaskEvent]],
     cause: Cause,
     *,
-    known: Outcome | None = None,
-) -> Outcome:
+    known: LoadedTask | None = None,
+) -> LoadedTask:
     """Run a decision on a task and append its events. Returns the task after them.
 
     With `known` the stream is not read first: if it has moved since, the append fails, and the decision runs again on
@@ -60,14 +60,14 @@ async def decide(
     raise conflict
 
 
-async def load(log: Log, stream: UUID) -> Outcome:
+async def load(log: Log, stream: UUID) -> LoadedTask:
     """The task as its stream has it now; an empty stream is a new task at version 0.
 
     Raises LogUnavailable, and Rejected `stream_unreadable`."""
     return fold(await log.stream(stream))
 
 
-def fold(history: list[Recorded]) -> Outcome:
+def fold(history: list[Recorded]) -> LoadedTask:
     """A task from its events. Raises Rejected `stream_unreadable` for a stream that is not readable in full."""
     state, version = Task(), 0
     request: TaskRequested | None = None
@@ -79,4 +79,4 @@ def fold(history: list[Recorded]) -> Outcome:
         if isinstance(event, TaskRequested):
             request = event
         state, version = evolve(state, event), recorded.version
-    return Outcome(state, version, [], request)
+    return LoadedTask(state, version, [], request)

@@ -24,13 +24,13 @@ from domain.task import output_fetch, provider_call
 from domain.task.state import (
     Call,
     CallState,
+    CancelJob,
     Delivery,
     Done,
     Fetch,
     MakeCall,
+    PollJob,
     Reconcile,
-    Stop,
-    Watch,
     expire,
     next_step,
 )
@@ -43,6 +43,7 @@ OVER_BUDGET_SECONDS = 30.0  # between checks, because each reads the sums of the
 async def advance(context: WorkerContext, stream: UUID, *, epoch: int, lease_valid: Callable[[], bool]) -> float | None:
     """Do all that is due for one task. Returns the seconds to wait before the next claim; None when no step is left.
 
+    `epoch` is the number of this claim: it rises whenever a worker claims the task, and is recorded with the call.
     `lease_valid` says whether the lease is certainly still ours: without it no call is made.
 
     Raises Conflict when another worker has the task, LogUnavailable before anything was sent, and Rejected
@@ -75,16 +76,16 @@ async def _step(claimed: ClaimedTask) -> float | None:
         case MakeCall(not_before=not_before):
             early = (not_before - clock.now()).total_seconds() if not_before else 0.0
             return early if early > 0 else await _make_call(claimed)
-        case Watch(job=job) if call:
-            return await _watch(claimed, call, job)
-        case Stop(job=job) if call:
-            return await _stop(claimed, call, job)
+        case PollJob(job=job) if call:
+            return await _poll_job(claimed, call, job)
+        case CancelJob(job=job) if call:
+            return await _cancel_job(claimed, call, job)
         case Reconcile(in_doubt=in_doubt) if call:
             return await _reconcile(claimed, call, in_doubt=in_doubt)
         case Fetch(not_before=not_before) if call and claimed.state.delivery:
             early = (not_before - clock.now()).total_seconds() if not_before else 0.0
             return early if early > 0 else await _fetch(claimed, call, claimed.state.delivery)
-        case Watch() | Reconcile() | Stop() | Fetch():
+        case PollJob() | Reconcile() | CancelJob() | Fetch():
             return None  # never: each of them follows a call
         case _:
             assert_never(step)
@@ -98,6 +99,7 @@ async def _make_call(claimed: ClaimedTask) -> float | None:
     attempt = claimed.state.call.attempt + 1 if claimed.state.call else 1
     account = provider.account(claimed.request.kind) if provider else None
     order = await claimed.order(f"{claimed.request.task}.{attempt}", account or "")
+    # The lane of a provider and a kind of work: its rate limits and its circuit breaker.
     lane = claimed.context.lanes.lane(name, claimed.request.kind)
     if provider is None or order is None or account is None or lane.breaker == "open":
         return await _fall_back(claimed, "provider_unavailable")
@@ -111,7 +113,7 @@ async def _make_call(claimed: ClaimedTask) -> float | None:
     intent = provider_call.start_call(
         claimed.state,
         provider=name,
-        call=order.call_id,
+        call_id=order.call_id,
         digest=hashlib.sha256(msgspec.json.encode(order, order="deterministic")).hexdigest(),
         worker=claimed.context.worker,
         epoch=claimed.epoch,
@@ -127,7 +129,7 @@ async def _make_call(claimed: ClaimedTask) -> float | None:
             return permit.wait_seconds
         receipt = await claimed.append(intent)
         permit.position = receipt.position
-        claimed.log_step("provider called", call_id=order.call_id, position=receipt.position)
+        claimed.log_step("call recorded", call_id=order.call_id, position=receipt.position)
         if claimed.lease_valid():
             seen = await provider.submit(replace(order, inputs=inputs, called_at=now))
             permit.record_outcome(seen)
@@ -160,7 +162,7 @@ async def _inputs_failed(claimed: ClaimedTask, error: InputUnavailable) -> float
     return 0
 
 
-async def _watch(claimed: ClaimedTask, call: Call, job: str) -> float | None:
+async def _poll_job(claimed: ClaimedTask, call: Call, job: str) -> float | None:
     """Poll the job, unless it is too early to."""
     order = await claimed.order_of(call)
     if claimed.provider is None or order is None:
@@ -203,14 +205,14 @@ async def _last_look(claimed: ClaimedTask, call: Call) -> float:
     return RETRY_SOON_SECONDS if wait == 0 else 0  # news was recorded: there may be a job to poll now
 
 
-async def _stop(claimed: ClaimedTask, call: Call, job: str) -> float | None:
+async def _cancel_job(claimed: ClaimedTask, call: Call, job: str) -> float | None:
     """Ask the provider to stop the job, as the caller wishes."""
     order = await claimed.order_of(call)
     if claimed.provider is None or order is None:
         return RETRY_LATER_SECONDS
     result = await claimed.provider.cancel(order, job)
-    outcome = await claimed.record(lambda current: provider_call.cancelled(current, answer=result, at=clock.now()))
-    claimed.log_step("provider asked to stop", said=result.outcome, version=outcome.version)
+    known = await claimed.record(lambda current: provider_call.cancelled(current, answer=result, at=clock.now()))
+    claimed.log_step("provider asked to stop", said=result.outcome, version=known.version)
     return 0
 
 
@@ -224,7 +226,7 @@ async def _reconcile(claimed: ClaimedTask, call: Call, *, in_doubt: bool) -> flo
     if not in_doubt:
         lost = "the worker that made the call is gone"
         await claimed.record(
-            lambda current: provider_call.mark_in_doubt(current, call=call.id, reason=lost, at=clock.now())
+            lambda current: provider_call.mark_in_doubt(current, call_id=call.id, reason=lost, at=clock.now())
         )
         return 0
     provider, order = claimed.provider, await claimed.order_of(call)
@@ -239,7 +241,7 @@ async def _reconcile(claimed: ClaimedTask, call: Call, *, in_doubt: bool) -> flo
         if early > 0:  # the order may still be on its way
             return early
     await claimed.record(
-        lambda current: provider_call.reconcile(current, call=call.id, finding=finding, at=clock.now())
+        lambda current: provider_call.reconcile(current, call_id=call.id, finding=finding, at=clock.now())
     )
     claimed.log_step("doubt looked up", call_id=call.id, finding=type(finding).__name__)
     return 0
@@ -262,15 +264,15 @@ async def _fetch(claimed: ClaimedTask, call: Call, open_delivery: Delivery) -> f
     )
     if not seen.assets and not seen.failed and open_delivery.outputs:
         return RETRY_LATER_SECONDS  # all outputs are in a spool, here or on another machine
-    outcome = await claimed.record(
-        lambda current: output_fetch.fetched(current, call=call.id, seen=seen, at=clock.now())
+    known = await claimed.record(
+        lambda current: output_fetch.fetched(current, call_id=call.id, seen=seen, at=clock.now())
     )
     claimed.log_step(
         "outputs fetched",
         call_id=call.id,
         kept=len(seen.assets),
         failed=[missing.message for missing in seen.failed],
-        version=outcome.version,
+        version=known.version,
     )
     return 0
 
@@ -289,12 +291,12 @@ def _loggable_reason(seen: Sighting) -> str | None:
 async def _observe(claimed: ClaimedTask, order: Order, seen: Sighting) -> float | None:
     """Turn a sighting into events. Outputs are stored first: a task completes once its media are safe."""
     if isinstance(seen, Finished):
-        outcome = await _secure_result(claimed, order, seen)
+        known = await _secure_result(claimed, order, seen)
     else:
         over = await claimed.over_budget() if isinstance(seen, Refused | NotSent) else provider_call.NONE_OVER_BUDGET
-        outcome = await claimed.record(
+        known = await claimed.record(
             lambda current: provider_call.observe(
-                current, call=order.call_id, seen=seen, at=clock.now(), over_budget=over
+                current, call_id=order.call_id, seen=seen, at=clock.now(), over_budget=over
             )
         )
     claimed.log_step(
@@ -302,13 +304,13 @@ async def _observe(claimed: ClaimedTask, order: Order, seen: Sighting) -> float 
         call_id=order.call_id,
         seen=type(seen).__name__,
         why=_loggable_reason(seen),
-        facts=[type(fact).__name__ for fact in outcome.added],
-        version=outcome.version,
+        facts=[type(fact).__name__ for fact in known.added],
+        version=known.version,
     )
     return 0
 
 
-async def _secure_result(claimed: ClaimedTask, order: Order, finished: Finished) -> commands.Outcome:
+async def _secure_result(claimed: ClaimedTask, order: Order, finished: Finished) -> commands.LoadedTask:
     """Store a result and record it. Until it is recorded, neither a shutdown nor an absence of the log or the store nor
     a bug of ours may lose it."""
     storage = claimed.context.storage
@@ -329,7 +331,7 @@ async def _secure_result(claimed: ClaimedTask, order: Order, finished: Finished)
             result = outputs.priced(order, finished, revision=claimed.revision)
             secured = await outputs.secure(storage, result)
             return await claimed.record(
-                lambda current: provider_call.observe(current, call=order.call_id, seen=secured, at=clock.now()),
+                lambda current: provider_call.observe(current, call_id=order.call_id, seen=secured, at=clock.now()),
                 meanwhile=spool,
             )
         except Exception:  # handed on

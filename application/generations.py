@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from application.clock import new_stream, now
-from application.commands import Outcome, load
+from application.commands import LoadedTask, load
 from application.ports import Cause, Conflict, Log
 from domain import capabilities, pricing, request
 from domain.base import Rejected, Value, replace
@@ -166,7 +166,7 @@ async def _accepted_before(
     return _replayed(stream, known) if same and not parsed.problems else None
 
 
-def _replayed(stream: UUID, known: Outcome) -> AcceptedRequest:
+def _replayed(stream: UUID, known: LoadedTask) -> AcceptedRequest:
     estimate = known.request.estimate if known.request else None
     return AcceptedRequest(stream, task_id(stream), known.version, replayed=True, estimate=estimate)
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from application import clock, commands, outputs
+from application import clock, outputs
+from application.commands import LoadedTask, decide
 from application.ports import Cause, Log
 from application.storage import Storage
 from domain.base import Rejected
@@ -14,8 +15,8 @@ from domain.task.state import CallState, Task
 
 
 async def recover(
-    log: Log, storage: Storage, name: str, cause: Cause, *, known: commands.Outcome | None = None
-) -> commands.Outcome | None:
+    log: Log, storage: Storage, name: str, cause: Cause, *, known: LoadedTask | None = None
+) -> LoadedTask | None:
     """Record that a result is ready, store it, record that it is stored, and remove it from the spool, in this order:
     after a crash at any moment all of it can be repeated, and nothing happens twice.
 
@@ -26,21 +27,22 @@ async def recover(
     result = await storage.read(name)
     if result is None:
         return None
-    call = result.call
+    call_id = result.call
 
-    async def record(decision: Callable[[Task], list[TaskEvent]], known: commands.Outcome | None) -> commands.Outcome:
+    async def record(decision: Callable[[Task], list[TaskEvent]], known: LoadedTask | None) -> LoadedTask:
         stream = task_stream(result.task)
-        return await commands.decide(log, stream, lambda task: decision(_known_here(task)), cause, known=known)
+        return await decide(log, stream, lambda task: decision(_known_here(task)), cause, known=known)
 
     media = outputs.media(result.finished)
     if media and not result.part:
         ready = outputs.outputs_ready(storage, result)
-        known = await record(
-            lambda task: (
-                [] if _given_up(task, call) else provider_call.observe(task, call=call, seen=ready, at=clock.now())
-            ),
-            known,
-        )
+
+        def ready_events(task: Task) -> list[TaskEvent]:
+            if _given_up(task, call_id):
+                return []
+            return provider_call.observe(task, call_id=call_id, seen=ready, at=clock.now())
+
+        known = await record(ready_events, known)
     if any(output.url for output in media):  # it is downloaded later; the other outputs are parts of their own
         await storage.remove(name)
         return known
@@ -48,18 +50,18 @@ async def recover(
     fetched = DownloadResult(assets=stored.assets, failed=stored.missing if result.part else (), notes=stored.notes)
 
     def stored_events(task: Task) -> list[TaskEvent]:
-        if result.part or _given_up(task, call):
-            return output_fetch.recovered(task, call=call, seen=fetched, by=cause.actor, at=clock.now())
-        return provider_call.observe(task, call=call, seen=stored, at=clock.now())
+        if result.part or _given_up(task, call_id):
+            return output_fetch.recovered(task, call_id=call_id, seen=fetched, by=cause.actor, at=clock.now())
+        return provider_call.observe(task, call_id=call_id, seen=stored, at=clock.now())
 
     known = await record(stored_events, known)
     await storage.remove(name)
     return known
 
 
-def _given_up(task: Task, call: str) -> bool:
+def _given_up(task: Task, call_id: str) -> bool:
     """Whether the task was ended because this machine had been away for too long."""
-    if task.call is None or task.call.id != call or task.delivery is None or call in task.results_recorded:
+    if task.call is None or task.call.id != call_id or task.delivery is None or call_id in task.results_recorded:
         return False
     return task.call.state is CallState.SETTLED and bool(task.delivery.outputs)
 

@@ -27,6 +27,16 @@ def task_stream(task: str) -> UUID:
     return UUID(int=int(suffix.translate(_TO_PYTHON), 32))
 
 
+def call_stream(call_id: str) -> UUID:
+    """The stream of the task that a call belongs to: a call's id is the task's, a dot and the number of the attempt.
+
+    Raises Rejected `call_unknown` for a malformed id."""
+    try:
+        return task_stream(call_id.rpartition(".")[0])
+    except Rejected:
+        raise Rejected("call_unknown", f"There is no call '{call_id[:64]}'.") from None
+
+
 def model_stream(model: str) -> UUID:
     """The stream of a model, derived from its id: every node computes the same one, without a table."""
     return uuid5(NAMESPACE_URL, f"pixel:model:{model}")

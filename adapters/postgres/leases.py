@@ -11,7 +11,9 @@ from domain.model import Kind
 
 
 class Claim(NamedTuple):
-    """A task that this worker may work on until its lease ends. `epoch` rises with every claim of the task."""
+    """A task that this worker may work on until its lease ends.
+
+    `epoch` is the number of the claim, as in a fencing token: it rises each time that a worker claims the task."""
 
     stream: UUID
     task_id: str

@@ -6,7 +6,7 @@ from api.openapi.operation import Operation, ResponseSpec, Schema
 from api.routes.admin import CallPage, Settled
 from api.routes.callbacks import CallbackAck
 from api.routes.health import Health, Live
-from application.resolutions import Attachment, Decision
+from application.admin_decisions import Attachment, Decision
 
 _NOT_LET_IN = ("no admin token", "not from this machine")
 

@@ -15,9 +15,9 @@ from api.http.dependencies import Injected
 from api.http.request_log import REQUEST_ID, TASK_ID
 from api.http.responses import AnyRequest, json_only, ok, reject_repeated
 from api.routes.task_list import DEFAULT_PAGE, MAX_PAGE, encode_cursor, parse_cursor
-from application import resolutions
+from application import admin_decisions
+from application.admin_decisions import Attachment, Decision, check_decision
 from application.ports import Cause
-from application.resolutions import Attachment, Decision, check_decision
 from domain.base import Rejected, Value
 from domain.task.state import CallState, Status
 from projections import work_list
@@ -111,16 +111,16 @@ async def list_calls(request: AnyRequest, pixel: Injected[Pixel]) -> ASGIApp:
 async def retry_call(request: AnyRequest, pixel: Injected[Pixel], call_id: FromPath[str]) -> ASGIApp:
     """Allow the call to be made, and paid, once more."""
     wish = await _read_decision(request, pixel.settings.admin_token, Decision)
-    outcome = await resolutions.retry(pixel.log, call_id, by=wish.by, note=wish.note or "", cause=_cause(wish))
-    return _settled(call_id, outcome.task.status, outcome.version)
+    known = await admin_decisions.retry(pixel.log, call_id, by=wish.by, note=wish.note or "", cause=_cause(wish))
+    return _settled(call_id, known.task.status, known.version)
 
 
 @post("/api/v1/admin/calls/{call_id:str}/abandon", status_code=200)
 async def abandon_call(request: AnyRequest, pixel: Injected[Pixel], call_id: FromPath[str]) -> ASGIApp:
     """Close the case: it stays unknown whether the call was paid."""
     wish = await _read_decision(request, pixel.settings.admin_token, Decision)
-    outcome = await resolutions.abandon(pixel.log, call_id, by=wish.by, note=wish.note or "", cause=_cause(wish))
-    return _settled(call_id, outcome.task.status, outcome.version)
+    known = await admin_decisions.abandon(pixel.log, call_id, by=wish.by, note=wish.note or "", cause=_cause(wish))
+    return _settled(call_id, known.task.status, known.version)
 
 
 @post("/api/v1/admin/calls/{call_id:str}/attach", status_code=200)
@@ -129,8 +129,8 @@ async def attach_result(request: AnyRequest, pixel: Injected[Pixel], call_id: Fr
     wish = await _read_decision(request, pixel.settings.admin_token, Attachment)
     result = await found_result(pixel.assets, wish.assets or [], wish.text)
     by, note = wish.by, wish.note or ""
-    outcome = await resolutions.attach(pixel.log, call_id, by=by, note=note, result=result, cause=_cause(wish))
-    return _settled(call_id, outcome.task.status, outcome.version)
+    known = await admin_decisions.attach(pixel.log, call_id, by=by, note=note, result=result, cause=_cause(wish))
+    return _settled(call_id, known.task.status, known.version)
 
 
 async def _read_decision(request: AnyRequest, token: str | None, shape: type[D]) -> D:

@@ -16,7 +16,7 @@ from adapters.postgres import leases
 from api.http.dependencies import Injected
 from api.http.request_log import REQUEST_ID, TASK_ID
 from api.http.responses import AnyRequest, JsonResponse, ok
-from application import resolutions
+from application import callbacks
 from application.ports import Cause
 from domain.base import Rejected, Value
 from services.callback_urls import callback_token
@@ -58,7 +58,7 @@ async def called_back(
     job = speaker.job_from_callback(body) if speaker else None
     if job is not None:
         cause = Cause(actor=f"provider:{provider}", request_id=REQUEST_ID.get(), correlation_id=task_id)
-        await resolutions.called_back(pixel.log, call_id, job=job, cause=cause)
+        await callbacks.called_back(pixel.log, call_id, job=job, cause=cause)
     await leases.expedite(pixel.pool, task_id=task_id)
     return ok(CallbackAck())
 

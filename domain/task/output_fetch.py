@@ -35,9 +35,9 @@ def succeeded(call: Call, seen: OutputsReady, at: datetime) -> ProviderSucceeded
     )
 
 
-def fetched(task: Task, *, call: str, seen: DownloadResult, at: datetime) -> list[TaskEvent]:
+def fetched(task: Task, *, call_id: str, seen: DownloadResult, at: datetime) -> list[TaskEvent]:
     """The result of a download. Failed outputs get another attempt; after the last one the task ends without them."""
-    if task.call is None or task.call.id != call or task.call.state is not CallState.DELIVERED or not task.delivery:
+    if task.call is None or task.call.id != call_id or task.call.state is not CallState.DELIVERED or not task.delivery:
         return []
     open_indexes = {output.index for output in task.delivery.outputs}
     assets = tuple((index, asset) for index, asset in seen.assets if index in open_indexes)
@@ -47,14 +47,14 @@ def fetched(task: Task, *, call: str, seen: DownloadResult, at: datetime) -> lis
         return _stored_so_far(task, assets, at)
     files = tuple((index, asset) for index, asset in seen.files if index in {item.index for item in failed})
     last = seen.permanent or (len(files) == len(failed) and task.delivery.attempts >= MAX_FILE_ATTEMPTS)
-    retry_at = None if last else _fetch_again_at(task.delivery, call, at)
+    retry_at = None if last else _fetch_again_at(task.delivery, call_id, at)
     notes = seen.notes
     if files and retry_at is None:  # paid for, so a file is better than nothing
         assets += files
         failed = tuple(item for item in failed if item.index not in {index for index, _ in files})
         notes += tuple(note for index, asset in files if (note := output_note(index, asset)))
     if task.status.final:
-        return _fetched_late(call, assets, failed, retry_at=retry_at, at=at)
+        return _fetched_late(call_id, assets, failed, retry_at=retry_at, at=at)
     facts = _stored_so_far(task, assets, at)
     if failed:
         facts.append(OutputFetchFailed(failed=failed, retry_at=retry_at, at=at))
@@ -69,19 +69,19 @@ def fetched(task: Task, *, call: str, seen: DownloadResult, at: datetime) -> lis
     return [*facts, end]
 
 
-def recovered(task: Task, *, call: str, seen: DownloadResult, by: str, at: datetime) -> list[TaskEvent]:
+def recovered(task: Task, *, call_id: str, seen: DownloadResult, by: str, at: datetime) -> list[TaskEvent]:
     """Outputs recovered from a spool, after the store had been unavailable. A task that had given them up meanwhile is
     resumed, as if somebody had requested a refetch. Without a recorded delivery they are a late result."""
-    if task.call is None or task.call.id != call or task.delivery is None:
-        known = call in task.results_recorded or not seen.assets
-        return [] if known else [LateResultSeen(call=call, assets=tuple(asset for _, asset in seen.assets), at=at)]
+    if task.call is None or task.call.id != call_id or task.delivery is None:
+        known = call_id in task.results_recorded or not seen.assets
+        return [] if known else [LateResultSeen(call=call_id, assets=tuple(asset for _, asset in seen.assets), at=at)]
     if task.call.state is CallState.DELIVERED:
-        return fetched(task, call=call, seen=seen, at=at)
+        return fetched(task, call_id=call_id, seen=seen, at=at)
     open_indexes = {output.index for output in task.delivery.outputs}
     if not any(index in open_indexes for index, _ in seen.assets):
         return []
     again = RefetchRequested(by=by, at=at)
-    return [again, *fetched(evolve(task, again), call=call, seen=seen, at=at)]
+    return [again, *fetched(evolve(task, again), call_id=call_id, seen=seen, at=at)]
 
 
 def refetch(task: Task, *, by: str, at: datetime) -> list[TaskEvent]:
@@ -102,15 +102,15 @@ def _stored_so_far(task: Task, assets: tuple[tuple[int, Asset], ...], at: dateti
     return [] if task.status.final else [OutputStored(index=index, asset=asset, at=at) for index, asset in assets]
 
 
-def _fetch_again_at(delivery: Delivery, call: str, at: datetime) -> datetime | None:
+def _fetch_again_at(delivery: Delivery, call_id: str, at: datetime) -> datetime | None:
     """The time of the next attempt; None when the URLs expire before it, or FETCH_WINDOW_SECONDS are over."""
-    again = at + timedelta(seconds=delay_seconds(delivery.attempts + 1, jitter_key=call))
+    again = at + timedelta(seconds=delay_seconds(delivery.attempts + 1, jitter_key=call_id))
     last = delivery.since + timedelta(seconds=FETCH_WINDOW_SECONDS)
     return again if again < min(delivery.expires_at or last, last) else None
 
 
 def _fetched_late(
-    call: str,
+    call_id: str,
     assets: tuple[tuple[int, Asset], ...],
     failed: tuple[Missing, ...],
     *,
@@ -121,7 +121,7 @@ def _fetched_late(
     if failed and retry_at:
         return [OutputFetchFailed(failed=failed, retry_at=retry_at, at=at)]
     facts: list[TaskEvent] = [OutputFetchFailed(failed=failed, at=at)] if failed else []
-    return [*facts, LateResultSeen(call=call, assets=tuple(asset for _, asset in assets), at=at)]
+    return [*facts, LateResultSeen(call=call_id, assets=tuple(asset for _, asset in assets), at=at)]
 
 
 def _nothing_fetched(delivery: Delivery, failed: tuple[Missing, ...], at: datetime) -> TaskFailed:

@@ -50,7 +50,7 @@ from domain.task.events import (
     TaskFailed,
 )
 from domain.task.output_fetch import succeeded
-from domain.task.state import NOT_COUNTED, Call, CallState, MakeCall, Stop, Task, next_step
+from domain.task.state import NOT_COUNTED, Call, CallState, CancelJob, MakeCall, Task, next_step
 
 MAX_ATTEMPTS = 5
 # A vendor's replica may not know a job yet, so one "no such job" proves nothing.
@@ -64,7 +64,7 @@ def start_call(
     task: Task,
     *,
     provider: str,
-    call: str,
+    call_id: str,
     digest: str,
     worker: str,
     epoch: int,
@@ -80,7 +80,7 @@ def start_call(
         ProviderCalled(
             attempt=attempt,
             provider=provider,
-            call=call,
+            call=call_id,
             digest=digest,
             worker=worker,
             epoch=epoch,
@@ -97,36 +97,38 @@ NONE_OVER_BUDGET: ModelsOverBudget = {}
 
 
 def observe(
-    task: Task, *, call: str, seen: StoredSighting, at: datetime, over_budget: ModelsOverBudget = NONE_OVER_BUDGET
+    task: Task, *, call_id: str, seen: StoredSighting, at: datetime, over_budget: ModelsOverBudget = NONE_OVER_BUDGET
 ) -> list[TaskEvent]:
     """Turn what a provider said about a call into events: the only place where sightings become events.
 
     `over_budget` maps each fallback model that a budget excludes to the reason."""
-    return [*_unclear_answer(task, call, seen, at), *_observe_open(task, call, seen, at, over_budget)]
+    return [*_unclear_answer(task, call_id, seen, at), *_observe_open(task, call_id, seen, at, over_budget)]
 
 
-def _unclear_answer(task: Task, call: str, seen: StoredSighting, at: datetime) -> list[TaskEvent]:
+def _unclear_answer(task: Task, call_id: str, seen: StoredSighting, at: datetime) -> list[TaskEvent]:
     """An unreadable answer, recorded once, before the events that follow from it."""
     answer: RawAnswer | None = seen.answer if isinstance(seen, Stored | OutputsReady | InDoubt | NoVerdict) else None
-    if answer is None or task.call is None or task.call.id != call or call in task.results_recorded:
+    if answer is None or task.call is None or task.call.id != call_id or call_id in task.results_recorded:
         return []
     if answer.sha256 in task.call.unclear or len(task.call.unclear) >= MAX_UNCLEAR_ANSWERS:
         return []
-    return [ProviderAnswerUnclear(call=call, answer=answer, at=at)]
+    return [ProviderAnswerUnclear(call=call_id, answer=answer, at=at)]
 
 
 def _observe_open(
-    task: Task, call: str, seen: StoredSighting, at: datetime, over_budget: ModelsOverBudget
+    task: Task, call_id: str, seen: StoredSighting, at: datetime, over_budget: ModelsOverBudget
 ) -> list[TaskEvent]:
-    if task.call is None or task.call.id != call or not task.call.state.open:
-        return _observe_settled(task, call, seen, at, over_budget)
+    if task.call is None or task.call.id != call_id or not task.call.state.open:
+        return _observe_closed(task, call_id, seen, at, over_budget)
     match seen:
         case Accepted(job=""):
-            return mark_in_doubt(task, call=call, reason="the provider accepted the order and named no job", at=at)
+            return mark_in_doubt(
+                task, call_id=call_id, reason="the provider accepted the order and named no job", at=at
+            )
         case Accepted(job=job):
             if task.call.state is CallState.ACCEPTED:
                 return []
-            return [*_settle_doubt(task.call, at), ProviderAccepted(call=call, job=job, at=at)]
+            return [*_settle_doubt(task.call, at), ProviderAccepted(call=call_id, job=job, at=at)]
         case Working():
             return _progressed(task, seen, at)
         case Stored():
@@ -140,7 +142,7 @@ def _observe_open(
         case NotSent(reason=reason):
             return _refused(task, task.call, _unreachable(reason), at, over_budget)
         case InDoubt(reason=reason):
-            return mark_in_doubt(task, call=call, reason=reason, at=at)
+            return mark_in_doubt(task, call_id=call_id, reason=reason, at=at)
         case Gone():
             return _gone(task, task.call, seen, at)
         case NoVerdict():
@@ -149,28 +151,28 @@ def _observe_open(
             assert_never(seen)
 
 
-def mark_in_doubt(task: Task, *, call: str, reason: str, at: datetime) -> list[TaskEvent]:
+def mark_in_doubt(task: Task, *, call_id: str, reason: str, at: datetime) -> list[TaskEvent]:
     """The call was made, and its outcome is unknown."""
-    if task.call is None or task.call.id != call or task.call.state is not CallState.MADE:
+    if task.call is None or task.call.id != call_id or task.call.state is not CallState.MADE:
         return []
-    return [ProviderCallInDoubt(call=call, reason=reason, at=at)]
+    return [ProviderCallInDoubt(call=call_id, reason=reason, at=at)]
 
 
-def reconcile(task: Task, *, call: str, finding: LookupResult, at: datetime) -> list[TaskEvent]:
+def reconcile(task: Task, *, call_id: str, finding: LookupResult, at: datetime) -> list[TaskEvent]:
     """Settle a doubt by the evidence of a lookup. Only `NotFound` allows another call."""
-    if task.call is None or task.call.id != call or task.call.state is not CallState.IN_DOUBT:
+    if task.call is None or task.call.id != call_id or task.call.state is not CallState.IN_DOUBT:
         return []
     match finding:
         case Found(job=""):
-            return reconcile(task, call=call, finding=CannotTell(reason="the provider names no job"), at=at)
+            return reconcile(task, call_id=call_id, finding=CannotTell(reason="the provider names no job"), at=at)
         case Found(job=job):
             known = "the provider knows our call id"
-            return [ProviderCallReconciled(call=call, outcome="happened", evidence=known, job=job, at=at)]
+            return [ProviderCallReconciled(call=call_id, outcome="happened", evidence=known, job=job, at=at)]
         case NotFound(evidence=evidence):
-            did_not = ProviderCallReconciled(call=call, outcome="did_not_happen", evidence=evidence, at=at)
+            did_not = ProviderCallReconciled(call=call_id, outcome="did_not_happen", evidence=evidence, at=at)
             return [did_not, *_after_not_sent(task, task.call, at)]
         case CannotTell(reason=reason):
-            unknown = ProviderCallReconciled(call=call, outcome="unknown", evidence=reason, at=at)
+            unknown = ProviderCallReconciled(call=call_id, outcome="unknown", evidence=reason, at=at)
             return [unknown] if task.status.final else [unknown, outcome_unknown(reason, at)]
         case _:
             assert_never(finding)
@@ -178,7 +180,7 @@ def reconcile(task: Task, *, call: str, finding: LookupResult, at: datetime) -> 
 
 def cancelled(task: Task, *, answer: CancelResult, at: datetime) -> list[TaskEvent]:
     """Record the provider's answer to our request to cancel."""
-    if task.cancel_requested_by is None or not isinstance(next_step(task, at=at), Stop):
+    if task.cancel_requested_by is None or not isinstance(next_step(task, at=at), CancelJob):
         return []
     return [
         TaskCancelled(
@@ -214,8 +216,8 @@ def _complete(task: Task, call: Call, seen: Stored, at: datetime) -> list[TaskEv
     return [*stored, end]
 
 
-def _late_result(call: str, seen: Stored, at: datetime) -> LateResultSeen:
-    return LateResultSeen(call=call, assets=tuple(asset for _, asset in seen.assets), text=seen.text, at=at)
+def _late_result(call_id: str, seen: Stored, at: datetime) -> LateResultSeen:
+    return LateResultSeen(call=call_id, assets=tuple(asset for _, asset in seen.assets), text=seen.text, at=at)
 
 
 def _no_outputs(seen: Stored, at: datetime) -> TaskFailed:
@@ -397,21 +399,22 @@ def _is_gone(call: Call, at: datetime) -> bool:
     )
 
 
-def _observe_settled(
-    task: Task, call: str, seen: StoredSighting, at: datetime, over_budget: ModelsOverBudget
+def _observe_closed(
+    task: Task, call_id: str, seen: StoredSighting, at: datetime, over_budget: ModelsOverBudget
 ) -> list[TaskEvent]:
-    """A sighting of a call that counts as settled. It may be paid for: keep its result and poll its job."""
-    if task.call is None or call in task.results_recorded:
+    """A sighting of a call that is not open: settled, unknown, delivered, or an earlier one. It may be paid for, so its
+    result is kept, and its job is polled."""
+    if task.call is None or call_id in task.results_recorded:
         return []
-    latest = task.call.id == call
+    latest = task.call.id == call_id
     unknown = latest and task.call.state is CallState.UNKNOWN
     match seen:
         case Stored(assets=assets, text=text) if assets or text is not None:
-            return _complete(task, task.call, seen, at) if latest else [_late_result(call, seen, at)]
+            return _complete(task, task.call, seen, at) if latest else [_late_result(call_id, seen, at)]
         case OutputsReady() if latest and task.call.state is not CallState.DELIVERED:
             return [succeeded(task.call, seen, at)]
         case Accepted(job=job) if latest and job and task.call.job is None and (unknown or not task.status.final):
-            return [ProviderAccepted(call=call, job=job, at=at)]
+            return [ProviderAccepted(call=call_id, job=job, at=at)]
         case Refused() if unknown:
             return _refused(task, task.call, seen, at, over_budget)
         case NotSent(reason=reason) if unknown:

@@ -167,8 +167,8 @@ def evolve(task: Task, event: TaskEvent) -> Task:
             names = [(other.model, other.model_revision) for other in task.fallbacks]
             left = task.fallbacks[names.index((model, revision)) + 1 :] if (model, revision) in names else ()
             return replace(task, model=chosen, fallbacks=left, calls_failed=0, calls_made=0, retry_at=None)
-        case ProviderCalled(call=id, attempt=attempt, provider=provider, at=at, account=account):
-            call = Call(id=id, attempt=attempt, provider=provider, state=CallState.MADE, at=at, account=account)
+        case ProviderCalled(call=call_id, attempt=attempt, provider=provider, at=at, account=account):
+            call = Call(id=call_id, attempt=attempt, provider=provider, state=CallState.MADE, at=at, account=account)
             made = replace(task, status=Status.PROCESSING, call=call, calls_made=task.calls_made + 1)
             return replace(made, retry_at=None, percent=None, phase=None)
         case ProviderAccepted(job=job):
@@ -200,10 +200,10 @@ def evolve(task: Task, event: TaskEvent) -> Task:
         case TaskCancelled(outcome=outcome):
             stopped = _with_call(task, CallState.SETTLED) if outcome in {"not_called", "confirmed"} else task
             return replace(stopped, status=Status.FAILED)
-        case LateResultSeen(call=id):
-            own = task.call is not None and task.call.id == id
+        case LateResultSeen(call=call_id):
+            own = task.call is not None and task.call.id == call_id
             settled = _with_call(task, CallState.SETTLED) if own else task
-            return replace(settled, results_recorded=(*task.results_recorded, id))
+            return replace(settled, results_recorded=(*task.results_recorded, call_id))
         case _:
             assert_never(event)
 
@@ -296,7 +296,7 @@ class MakeCall(Value):
     not_before: datetime | None = None
 
 
-class Watch(Value):
+class PollJob(Value):
     """Poll the job."""
 
     job: str
@@ -314,7 +314,7 @@ class Fetch(Value):
     not_before: datetime | None = None
 
 
-class Stop(Value):
+class CancelJob(Value):
     """Ask the provider to cancel the job."""
 
     job: str
@@ -324,7 +324,7 @@ class Done(Value):
     """A worker has nothing to do."""
 
 
-Step = MakeCall | Watch | Reconcile | Fetch | Stop | Done
+Step = MakeCall | PollJob | Reconcile | Fetch | CancelJob | Done
 
 
 def next_step(task: Task, *, at: datetime | None = None) -> Step:
@@ -342,8 +342,8 @@ def next_step(task: Task, *, at: datetime | None = None) -> Step:
     if open_call.state is not CallState.ACCEPTED or open_call.job is None:
         return Reconcile(in_doubt=open_call.state is CallState.IN_DOUBT)
     if task.cancel_requested_by and not task.status.final:
-        return Stop(job=open_call.job)
-    return Watch(job=open_call.job)
+        return CancelJob(job=open_call.job)
+    return PollJob(job=open_call.job)
 
 
 # --- Decisions: (task, arguments) -> new events; an empty list means that there is nothing to do ---
@@ -400,7 +400,7 @@ def _is_waiting(task: Task) -> bool:
 def expire(task: Task, *, at: datetime) -> list[TaskEvent]:
     """End the task if its deadline has passed.
 
-    Its open call may be paid for, so polling continues for the same length of time; then the call is
+    Its open call may be paid for, so it is polled for as long again as the task had at first; after that the call is
     recorded as unknown."""
     due = next_deadline(task)
     if task.request is None or due is None or at < due or isinstance(next_step(task), Done | Fetch):

@@ -14,10 +14,10 @@ from rich.table import Table
 from adapters.media.asset_store import ObjectAssetStore
 from adapters.media.decoder_pool import Decoders
 from adapters.media.probe import UnreadableMedia
-from application import resolutions
-from application.commands import Outcome
+from application import admin_decisions
+from application.admin_decisions import Decision, check_decision
+from application.commands import LoadedTask
 from application.ports import Cause
-from application.resolutions import Decision, check_decision
 from domain.base import Rejected
 from domain.provider import RawAnswer
 from projections import work_list
@@ -79,8 +79,8 @@ def _describe_answer(answer: RawAnswer) -> str:
 async def _retry(settings: Settings, options: argparse.Namespace) -> int:
     by = _answerable(options)
 
-    async def retry(session: Session) -> Outcome:
-        return await resolutions.retry(session.log, options.call_id, by=by, note=options.note, cause=_cause(by))
+    async def retry(session: Session) -> LoadedTask:
+        return await admin_decisions.retry(session.log, options.call_id, by=by, note=options.note, cause=_cause(by))
 
     return await _settle(settings, retry)
 
@@ -89,8 +89,8 @@ async def _retry(settings: Settings, options: argparse.Namespace) -> int:
 async def _abandon(settings: Settings, options: argparse.Namespace) -> int:
     by = _answerable(options)
 
-    async def abandon(session: Session) -> Outcome:
-        return await resolutions.abandon(session.log, options.call_id, by=by, note=options.note, cause=_cause(by))
+    async def abandon(session: Session) -> LoadedTask:
+        return await admin_decisions.abandon(session.log, options.call_id, by=by, note=options.note, cause=_cause(by))
 
     return await _settle(settings, abandon)
 
@@ -102,9 +102,9 @@ async def _attach(settings: Settings, options: argparse.Namespace) -> int:
         assets = open_assets(settings, decoders)
         kept = [await _keep(assets, file) for file in options.file]
 
-        async def attach(session: Session) -> Outcome:
+        async def attach(session: Session) -> LoadedTask:
             note, result = options.note, await found_result(assets, kept, options.text)
-            return await resolutions.attach(
+            return await admin_decisions.attach(
                 session.log, options.call_id, by=by, note=note, result=result, cause=_cause(by)
             )
 
@@ -138,13 +138,13 @@ def _cause(by: str) -> Cause:
     return Cause(actor=f"admin:{by}")
 
 
-async def _settle(settings: Settings, verdict: Callable[[Session], Awaitable[Outcome]]) -> int:
+async def _settle(settings: Settings, decide: Callable[[Session], Awaitable[LoadedTask]]) -> int:
     async with open_session(settings, connections=2) as session:
         writer = asyncio.create_task(session.log.write())
         try:
-            outcome = await verdict(session)
+            known = await decide(session)
         finally:
             writer.cancel()
             await asyncio.wait([writer])
-    Console().print(f"recorded; the task is {outcome.task.status}")
+    Console().print(f"recorded; the task is {known.task.status}")
     return 0

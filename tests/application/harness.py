@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import pytest
 from PIL import Image
 
 from adapters.media.asset_store import ObjectAssetStore
@@ -287,3 +288,13 @@ class Harness:
 async def advance(worker: WorkerContext, stream: UUID, *, held: Callable[[], bool] = lambda: True) -> float | None:
     """Let a worker that has claimed the task do all that is due."""
     return await execution.advance(worker, stream, epoch=1, lease_valid=held)
+
+
+async def unknown_call(harness: Harness) -> tuple[UUID, str]:
+    """A call whose outcome is unknown."""
+    stream = await harness.request_task()
+    harness.provider.submits = [RuntimeError()]
+    with pytest.raises(RuntimeError):
+        await advance(harness.worker(), stream)
+    await advance(harness.worker(), stream)
+    return stream, f"{task_id(stream)}.1"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.base import Rejected
-from domain.ids import model_stream, task_id, task_stream
+from domain.ids import call_stream, model_stream, task_id, task_stream
 
 
 @given(st.uuids())
@@ -17,6 +17,12 @@ def test_a_task_id_is_its_stream(stream: UUID) -> None:
     assert task_stream(public) == stream
     assert len(public) == len("task_") + 26
     assert public == public.lower()
+
+
+@given(st.uuids(), st.integers(min_value=1))
+def test_a_call_belongs_to_the_stream_of_its_task(stream: UUID, attempt: int) -> None:
+    """A call's id is the task's, a dot and the number of the attempt."""
+    assert call_stream(f"{task_id(stream)}.{attempt}") == stream
 
 
 @given(st.uuids(), st.uuids())

@@ -76,18 +76,18 @@ async def step_of(rig: ProjectionRig, stream: UUID) -> tuple[str, datetime | Non
     [
         pytest.param([], "MakeCall", id="requested"),
         pytest.param([called()], "Reconcile", id="called"),
-        pytest.param([called(), accepted()], "Watch", id="accepted"),
-        pytest.param([called(), accepted(), ProviderProgressed(percent=4, at=AT)], "Watch", id="progressed"),
+        pytest.param([called(), accepted()], "PollJob", id="accepted"),
+        pytest.param([called(), accepted(), ProviderProgressed(percent=4, at=AT)], "PollJob", id="progressed"),
         pytest.param([called(), OutputStored(index=0, asset=picture(), at=AT)], "Reconcile", id="stored"),
         pytest.param([called(), doubted()], "Reconcile", id="in doubt"),
-        pytest.param([called(), doubted(), reconciled("happened", job="job-1")], "Watch", id="it happened"),
+        pytest.param([called(), doubted(), reconciled("happened", job="job-1")], "PollJob", id="it happened"),
         pytest.param([called(), doubted(), reconciled("happened")], "Reconcile", id="it happened, no job known"),
         pytest.param([called(), doubted(), reconciled("did_not_happen")], "MakeCall", id="it did not happen"),
         pytest.param([called(), refused(retry_at=None)], "MakeCall", id="refused, to be tried at once"),
-        pytest.param([called(), accepted(), cancelling()], "Stop", id="cancelling"),
+        pytest.param([called(), accepted(), cancelling()], "CancelJob", id="cancelling"),
         pytest.param([called(), cancelling()], "Reconcile", id="cancelling, no job known"),
-        pytest.param([called(), accepted(), cancelling(), cancelled("too_late")], "Watch", id="cancelled too late"),
-        pytest.param([called(), accepted(), cancelling(), cancelled("unknown")], "Watch", id="perhaps cancelled"),
+        pytest.param([called(), accepted(), cancelling(), cancelled("too_late")], "PollJob", id="cancelled too late"),
+        pytest.param([called(), accepted(), cancelling(), cancelled("unknown")], "PollJob", id="perhaps cancelled"),
     ],
 )
 async def test_a_task_with_something_to_do_is_on_the_list(rig: ProjectionRig, later: list[Any], step: str) -> None:
@@ -168,7 +168,7 @@ async def test_a_job_that_is_heard_of_after_the_end_is_watched(rig: ProjectionRi
         assert await take(rig, "a") == []
         await rig.append(stream, accepted(at=20))
         await rig.caught_up("calls")
-        assert await step_of(rig, stream) == ("Watch", None)
+        assert await step_of(rig, stream) == ("PollJob", None)
         assert await take(rig, "a") == [Claim(stream, task_id(stream), 1)]
         await rig.append(stream, late(picture()))
         await rig.caught_up("calls")

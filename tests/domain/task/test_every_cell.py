@@ -60,7 +60,7 @@ def call(at: datetime) -> Command:
     def command(state: Task) -> list[TaskEvent]:
         name = f"{TASK}.{state.call.attempt + 1 if state.call else 1}"
         return provider_call.start_call(
-            state, provider="sandbox", call=name, digest="c0ffee", worker="w1", epoch=1, at=at
+            state, provider="sandbox", call_id=name, digest="c0ffee", worker="w1", epoch=1, at=at
         )
 
     return command
@@ -68,12 +68,12 @@ def call(at: datetime) -> Command:
 
 def see(seen: StoredSighting) -> Command:
     """A sighting of the latest call."""
-    return lambda state: provider_call.observe(state, call=latest(state), seen=seen, at=AT)
+    return lambda state: provider_call.observe(state, call_id=latest(state), seen=seen, at=AT)
 
 
 def find(finding: LookupResult) -> Command:
     """Evidence about the latest call."""
-    return lambda state: provider_call.reconcile(state, call=latest(state), finding=finding, at=AT)
+    return lambda state: provider_call.reconcile(state, call_id=latest(state), finding=finding, at=AT)
 
 
 def stop(answer: CancelResult) -> Command:
@@ -83,7 +83,7 @@ def stop(answer: CancelResult) -> Command:
 
 def fetch(seen: DownloadResult, at: datetime = AT) -> Command:
     """The result of a download of the outputs of the latest call."""
-    return lambda state: output_fetch.fetched(state, call=latest(state), seen=seen, at=at)
+    return lambda state: output_fetch.fetched(state, call_id=latest(state), seen=seen, at=at)
 
 
 def latest(state: Task) -> str:
@@ -107,7 +107,7 @@ COMMANDS: dict[str, Command] = {
     "call": call(AT),
     "call when due": call(SOON),
     "call at deadline": call(DEADLINE),
-    "doubt": lambda state: provider_call.mark_in_doubt(state, call=latest(state), reason="read timeout", at=AT),
+    "doubt": lambda state: provider_call.mark_in_doubt(state, call_id=latest(state), reason="read timeout", at=AT),
     "found": find(Found(job=JOB)),
     "not found": find(NotFound(evidence="no such job")),
     "can't tell": find(CannotTell(reason="can't be asked")),
@@ -133,9 +133,9 @@ COMMANDS: dict[str, Command] = {
     "not fetched": fetch(DownloadResult(failed=BOTH_LOST)),
     "dead": fetch(DownloadResult(failed=BOTH_LOST, permanent=True)),
     "refetch": lambda state: output_fetch.refetch(state, by="frontend", at=AT),
-    "retry": lambda state: resolution.retry(state, call=latest(state), by="anna", note="", at=AT),
-    "attach": lambda state: resolution.attach(state, call=latest(state), by="anna", note="", result=KEPT, at=AT),
-    "abandon": lambda state: resolution.abandon(state, call=latest(state), by="anna", note="", at=AT),
+    "retry": lambda state: resolution.retry(state, call_id=latest(state), by="anna", note="", at=AT),
+    "attach": lambda state: resolution.attach(state, call_id=latest(state), by="anna", note="", result=KEPT, at=AT),
+    "abandon": lambda state: resolution.abandon(state, call_id=latest(state), by="anna", note="", at=AT),
     "give way": lambda state: provider_call.fall_back(state, reason="provider_unavailable", at=AT),
     "unready": lambda state: provider_call.inputs_failed(state, code="input_missing", message="It is gone.", at=AT),
 }

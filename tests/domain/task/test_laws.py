@@ -53,14 +53,14 @@ from domain.task.events import (
 from domain.task.provider_call import MAX_ATTEMPTS
 from domain.task.state import (
     CallState,
+    CancelJob,
     Done,
     Fetch,
     MakeCall,
+    PollJob,
     Reconcile,
     Status,
-    Stop,
     Task,
-    Watch,
     cancel,
     evolve,
     expire,
@@ -112,24 +112,26 @@ def request(state: Task, *, request_hash: str, at: datetime) -> list[TaskEvent]:
 
 def call(state: Task, *, at: datetime) -> list[TaskEvent]:
     name = f"{TASK}.{attempts(state) + 1}"
-    return provider_call.start_call(state, provider="sandbox", call=name, digest="c0ffee", worker="w1", epoch=1, at=at)
+    return provider_call.start_call(
+        state, provider="sandbox", call_id=name, digest="c0ffee", worker="w1", epoch=1, at=at
+    )
 
 
 def see(state: Task, *, age: int, seen: StoredSighting, at: datetime) -> list[TaskEvent]:
     """A sighting of the latest call, or of one `age` calls before it."""
-    return provider_call.observe(state, call=f"{TASK}.{attempts(state) - age}", seen=seen, at=at)
+    return provider_call.observe(state, call_id=f"{TASK}.{attempts(state) - age}", seen=seen, at=at)
 
 
 def doubt(state: Task, *, at: datetime) -> list[TaskEvent]:
-    return provider_call.mark_in_doubt(state, call=f"{TASK}.{attempts(state)}", reason="the worker is gone", at=at)
+    return provider_call.mark_in_doubt(state, call_id=f"{TASK}.{attempts(state)}", reason="the worker is gone", at=at)
 
 
 def find(state: Task, *, age: int, finding: LookupResult, at: datetime) -> list[TaskEvent]:
-    return provider_call.reconcile(state, call=f"{TASK}.{attempts(state) - age}", finding=finding, at=at)
+    return provider_call.reconcile(state, call_id=f"{TASK}.{attempts(state) - age}", finding=finding, at=at)
 
 
 def fetch(state: Task, *, age: int, seen: DownloadResult, at: datetime) -> list[TaskEvent]:
-    return output_fetch.fetched(state, call=f"{TASK}.{attempts(state) - age}", seen=seen, at=at)
+    return output_fetch.fetched(state, call_id=f"{TASK}.{attempts(state) - age}", seen=seen, at=at)
 
 
 def settle(state: Task, *, verdict: str, at: datetime) -> list[TaskEvent]:
@@ -137,11 +139,11 @@ def settle(state: Task, *, verdict: str, at: datetime) -> list[TaskEvent]:
     name = f"{TASK}.{attempts(state)}"
     match verdict:
         case "retry":
-            return resolution.retry(state, call=name, by="anna", note="seen in the console", at=at)
+            return resolution.retry(state, call_id=name, by="anna", note="seen in the console", at=at)
         case "attach":
-            return resolution.attach(state, call=name, by="anna", note="", result=KEPT, at=at)
+            return resolution.attach(state, call_id=name, by="anna", note="", result=KEPT, at=at)
         case _:
-            return resolution.abandon(state, call=name, by="anna", note="", at=at)
+            return resolution.abandon(state, call_id=name, by="anna", note="", at=at)
 
 
 def attempts(state: Task) -> int:
@@ -364,7 +366,7 @@ def test_a_result_seen_is_a_result_kept(history: list[Step], attempt: int) -> No
     """Whatever has happened since, the result of a call that was made is recorded: it was paid for."""
     state = history[-1].after if history else Task()
     name = f"{TASK}.{min(attempt, attempts(state))}"
-    facts = provider_call.observe(state, call=name, seen=KEPT, at=AT)
+    facts = provider_call.observe(state, call_id=name, seen=KEPT, at=AT)
     if state.call and name not in state.results_recorded:
         assert IMAGE in [asset for fact in facts for asset in assets_of(fact)]
         assert name in reduce(evolve, facts, state).results_recorded
@@ -426,7 +428,7 @@ def diligent(state: Task) -> Command | None:
             return None
         case MakeCall():
             return CALL
-        case Watch():
+        case PollJob():
             return partial(see, age=0, seen=KEPT)
         case Reconcile(in_doubt=True):
             return partial(find, age=0, finding=CannotTell(reason="can't be asked"))
@@ -435,7 +437,7 @@ def diligent(state: Task) -> Command | None:
         case Fetch():
             outputs = state.delivery.outputs if state.delivery else ()
             return partial(fetch, age=0, seen=DownloadResult(assets=tuple((output.index, IMAGE) for output in outputs)))
-        case Stop():
+        case CancelJob():
             return partial(provider_call.cancelled, answer=UNSTOPPABLE)
         case _:
             assert_never(step)

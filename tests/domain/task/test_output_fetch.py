@@ -77,11 +77,11 @@ PAUSE = delay_seconds(1, jitter_key=CALL)
 
 
 def seen(*past: Event, what: OutputsReady | Stored, call: str = CALL) -> Answer:
-    return given(*past).when(provider_call.observe, call=call, seen=what, at=AT)
+    return given(*past).when(provider_call.observe, call_id=call, seen=what, at=AT)
 
 
 def fetched(*past: Event, what: DownloadResult, at: datetime = AT, call: str = CALL) -> Answer:
-    return given(*past).when(output_fetch.fetched, call=call, seen=what, at=at)
+    return given(*past).when(output_fetch.fetched, call_id=call, seen=what, at=at)
 
 
 def not_fetched(*gaps: Missing, seconds: float | None, at: datetime = AT) -> OutputFetchFailed:
@@ -225,7 +225,7 @@ def test_a_fetch_never_fails_the_call() -> None:
     past = (*PAST, not_fetched(*GAPS, seconds=60))
     given(*past).when(state.expire, at=DEADLINE + timedelta(days=1)).then_nothing()
     given(*past).when(
-        provider_call.start_call, provider="sandbox", call=NEXT_CALL, digest="c0ffee", worker="w1", epoch=1, at=SOON
+        provider_call.start_call, provider="sandbox", call_id=NEXT_CALL, digest="c0ffee", worker="w1", epoch=1, at=SOON
     ).then_nothing()
     folded = fold(Task, (*past, not_fetched(*GAPS, seconds=None), lost()))
     assert (folded.status, next_step(folded)) == (Status.FAILED, Done())
@@ -407,7 +407,7 @@ BROUGHT = RefetchRequested(by="worker:w1", at=SOON)
 
 
 def brought(*past: Event, what: DownloadResult, call: str = CALL) -> Answer:
-    return given(*past).when(output_fetch.recovered, call=call, seen=what, by="worker:w1", at=SOON)
+    return given(*past).when(output_fetch.recovered, call_id=call, seen=what, by="worker:w1", at=SOON)
 
 
 def soon(event: Event) -> Event:

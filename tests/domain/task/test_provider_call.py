@@ -87,12 +87,12 @@ FAILED_AGAIN = replace(BUSY_NOW, code="generation_failed")
 
 def called(*past: Event, at: datetime = AT, call: str = CALL) -> Answer:
     return given(*past).when(
-        provider_call.start_call, provider="sandbox", call=call, digest="c0ffee", worker="w1", epoch=1, at=at
+        provider_call.start_call, provider="sandbox", call_id=call, digest="c0ffee", worker="w1", epoch=1, at=at
     )
 
 
 def seen(*past: Event, what: StoredSighting, call: str = CALL, at: datetime = AT) -> Answer:
-    return given(*past).when(provider_call.observe, call=call, seen=what, at=at)
+    return given(*past).when(provider_call.observe, call_id=call, seen=what, at=at)
 
 
 def nth_call(attempt: int) -> ProviderCalled:
@@ -416,7 +416,7 @@ def test_no_model_takes_over_a_job_that_was_done_or_lost(rest: tuple[Event, ...]
 def test_no_model_takes_over_in_doubt() -> None:
     """No fallback takes over a call in doubt: it might be paid twice."""
     given(CHOOSY, CALLED, IN_DOUBT).when(
-        provider_call.reconcile, call=CALL, finding=CannotTell(reason="can't be asked"), at=AT
+        provider_call.reconcile, call_id=CALL, finding=CannotTell(reason="can't be asked"), at=AT
     ).then(NOT_FOUND_OUT, OUTCOME_UNKNOWN)
     given(CHOOSY, CALLED, IN_DOUBT).when(provider_call.fall_back, reason="provider_unavailable", at=AT).then_nothing()
 
@@ -454,7 +454,7 @@ def test_a_model_that_a_budget_does_not_bear_is_passed_over() -> None:
     """The next one that can be paid takes over; after it, only those behind it may."""
     third = to(THIRD, "provider_rejected")
     over = {OTHER.model: TOO_DEAR}
-    observed = given(CHOOSY, CALLED).when(provider_call.observe, call=CALL, seen=REJECTED, at=AT, over_budget=over)
+    observed = given(CHOOSY, CALLED).when(provider_call.observe, call_id=CALL, seen=REJECTED, at=AT, over_budget=over)
     observed.then(SAYS_NO, third)
     chosen = to(THIRD, "provider_unavailable")
     given(CHOOSY).when(provider_call.fall_back, reason="provider_unavailable", at=AT, over_budget=over).then(chosen)
@@ -464,7 +464,7 @@ def test_a_model_that_a_budget_does_not_bear_is_passed_over() -> None:
 def test_a_task_ends_when_no_budget_bears_another_model() -> None:
     """With a code of its own, both reasons, and the provider's words; nothing was paid."""
     answer = given(CHOOSY, CALLED).when(
-        provider_call.observe, call=CALL, seen=REJECTED, at=AT, over_budget=OVER_FOR_ALL
+        provider_call.observe, call_id=CALL, seen=REJECTED, at=AT, over_budget=OVER_FOR_ALL
     )
     no, end = answer.facts
     assert no == SAYS_NO
@@ -485,10 +485,12 @@ def test_what_would_end_without_another_model_ends_as_before() -> None:
     """A budget changes nothing where no model would have taken over."""
     for news in (replace(REJECTED, charged="unknown"), replace(NO, code="content_rejected")):
         observed = given(CHOOSY, CALLED).when(
-            provider_call.observe, call=CALL, seen=news, at=AT, over_budget=OVER_FOR_ALL
+            provider_call.observe, call_id=CALL, seen=news, at=AT, over_budget=OVER_FOR_ALL
         )
         assert observed.facts == seen(CHOOSY, CALLED, what=news).facts
-    observed = given(CHOOSY, CALLED).when(provider_call.observe, call=CALL, seen=BUSY, at=AT, over_budget=OVER_FOR_ALL)
+    observed = given(CHOOSY, CALLED).when(
+        provider_call.observe, call_id=CALL, seen=BUSY, at=AT, over_budget=OVER_FOR_ALL
+    )
     assert observed.facts == seen(CHOOSY, CALLED, what=BUSY).facts
 
 
@@ -552,15 +554,17 @@ def test_a_job_that_is_gone_fails_the_task() -> None:
 def test_a_lost_answer_is_a_doubt() -> None:
     """The request may have been sent, and no answer came: the call is in doubt."""
     seen(REQUESTED, CALLED, what=InDoubt(reason="read timeout")).then(IN_DOUBT)
-    given(REQUESTED, CALLED).when(provider_call.mark_in_doubt, call=CALL, reason="read timeout", at=AT).then(IN_DOUBT)
+    given(REQUESTED, CALLED).when(provider_call.mark_in_doubt, call_id=CALL, reason="read timeout", at=AT).then(
+        IN_DOUBT
+    )
     given(REQUESTED, CALLED, IN_DOUBT).when(
-        provider_call.mark_in_doubt, call=CALL, reason="again", at=AT
+        provider_call.mark_in_doubt, call_id=CALL, reason="again", at=AT
     ).then_nothing()
 
 
 def test_a_doubt_found_at_the_provider_is_watched() -> None:
     """A call that the provider knows by our id did happen, and its job is followed instead of ordered again."""
-    given(REQUESTED, CALLED, IN_DOUBT).when(provider_call.reconcile, call=CALL, finding=Found(job=JOB), at=AT).then(
+    given(REQUESTED, CALLED, IN_DOUBT).when(provider_call.reconcile, call_id=CALL, finding=Found(job=JOB), at=AT).then(
         FOUND
     )
 
@@ -568,7 +572,7 @@ def test_a_doubt_found_at_the_provider_is_watched() -> None:
 def test_a_doubt_that_surely_did_not_happen_allows_the_next_call() -> None:
     """Only the provider's certainty that nothing arrived settles a doubt as nothing."""
     finding = NotFound(evidence="no such job")
-    given(REQUESTED, CALLED, IN_DOUBT).when(provider_call.reconcile, call=CALL, finding=finding, at=AT).then(
+    given(REQUESTED, CALLED, IN_DOUBT).when(provider_call.reconcile, call_id=CALL, finding=finding, at=AT).then(
         NEVER_ARRIVED
     )
 
@@ -576,7 +580,7 @@ def test_a_doubt_that_surely_did_not_happen_allows_the_next_call() -> None:
 def test_a_last_attempt_that_did_not_happen_fails() -> None:
     """Calls that never arrive are bounded like calls that are refused, and cost nothing."""
     given(*after_tries(MAX_ATTEMPTS - 1), IN_DOUBT).when(
-        provider_call.reconcile, call=CALL, finding=NotFound(evidence="no such job"), at=AT
+        provider_call.reconcile, call_id=CALL, finding=NotFound(evidence="no such job"), at=AT
     ).then(
         NEVER_ARRIVED,
         TaskFailed(
@@ -592,7 +596,7 @@ def test_a_last_attempt_that_did_not_happen_fails() -> None:
 def test_a_doubt_that_can_not_be_settled_fails_and_is_never_resent() -> None:
     """Where the outcome can't be found out, the task ends and says so; nothing is paid twice."""
     finding = CannotTell(reason="can't be asked")
-    given(REQUESTED, CALLED, IN_DOUBT).when(provider_call.reconcile, call=CALL, finding=finding, at=AT).then(
+    given(REQUESTED, CALLED, IN_DOUBT).when(provider_call.reconcile, call_id=CALL, finding=finding, at=AT).then(
         NOT_FOUND_OUT, OUTCOME_UNKNOWN
     )
 
@@ -601,7 +605,9 @@ def test_a_doubt_that_can_not_be_settled_fails_and_is_never_resent() -> None:
 def test_only_a_doubt_is_reconciled(rest: tuple[Event, ...]) -> None:
     """Evidence about a call that is not in doubt changes nothing."""
     for finding in (Found(job="other"), NotFound(evidence=""), CannotTell(reason="")):
-        given(REQUESTED, CALLED, *rest).when(provider_call.reconcile, call=CALL, finding=finding, at=AT).then_nothing()
+        given(REQUESTED, CALLED, *rest).when(
+            provider_call.reconcile, call_id=CALL, finding=finding, at=AT
+        ).then_nothing()
 
 
 def test_an_answer_in_person_settles_a_doubt() -> None:
@@ -688,10 +694,10 @@ def test_other_news_of_an_earlier_call_does_not_touch_the_later_one(news: Stored
 def test_evidence_about_an_earlier_call_does_not_touch_the_later_one() -> None:
     """A doubt about one call changes no other call."""
     second = (REQUESTED, CALLED, BUSY_NOW, CALLED_AGAIN)
-    given(*second).when(provider_call.mark_in_doubt, call=CALL, reason="read timeout", at=AT).then_nothing()
+    given(*second).when(provider_call.mark_in_doubt, call_id=CALL, reason="read timeout", at=AT).then_nothing()
     doubtful = (*second, replace(IN_DOUBT, call=NEXT_CALL))
     for finding in (Found(job=JOB), NotFound(evidence="no such job"), CannotTell(reason="can't be asked")):
-        given(*doubtful).when(provider_call.reconcile, call=CALL, finding=finding, at=AT).then_nothing()
+        given(*doubtful).when(provider_call.reconcile, call_id=CALL, finding=finding, at=AT).then_nothing()
 
 
 def test_a_job_that_outlived_its_task_and_is_gone_is_let_go() -> None:
@@ -754,7 +760,7 @@ def test_a_no_to_an_unwanted_call_cancels_the_task(answer: Refused) -> None:
 def test_an_unwanted_call_that_never_arrived_cancels_the_task() -> None:
     """A wish to cancel, and a call that did not happen, make an end and not another call."""
     given(REQUESTED, CALLED, IN_DOUBT, WISH).when(
-        provider_call.reconcile, call=CALL, finding=NotFound(evidence="no such job"), at=AT
+        provider_call.reconcile, call_id=CALL, finding=NotFound(evidence="no such job"), at=AT
     ).then(
         NEVER_ARRIVED,
         TaskCancelled(by="frontend", outcome="confirmed", message="The provider never got it.", charged="no", at=AT),

@@ -51,11 +51,11 @@ def settle(*past: Event, how: str, call: str = CALL) -> Answer:
     history = given(*past)
     match how:
         case "retry":
-            return history.when(resolution.retry, call=call, by="anna", note="seen", at=LATER)
+            return history.when(resolution.retry, call_id=call, by="anna", note="seen", at=LATER)
         case "attach":
-            return history.when(resolution.attach, call=call, by="anna", note="seen", result=KEPT, at=AT)
+            return history.when(resolution.attach, call_id=call, by="anna", note="seen", result=KEPT, at=AT)
         case _:
-            return history.when(resolution.abandon, call=call, by="anna", note="seen", at=AT)
+            return history.when(resolution.abandon, call_id=call, by="anna", note="seen", at=AT)
 
 
 HOW = pytest.mark.parametrize("how", ["retry", "attach", "abandon"])
@@ -69,7 +69,7 @@ def test_a_person_may_have_it_called_once_more(past: tuple[Event, ...]) -> None:
     assert (folded.status, next_step(folded)) == (Status.PENDING, MakeCall())
     again = replace(CALLED_AGAIN, at=LATER)
     given(*past, AGAIN).when(
-        provider_call.start_call, provider="sandbox", call=NEXT_CALL, digest="c0ffee", worker="w1", epoch=1, at=LATER
+        provider_call.start_call, provider="sandbox", call_id=NEXT_CALL, digest="c0ffee", worker="w1", epoch=1, at=LATER
     ).then(again)
 
 
@@ -78,7 +78,7 @@ def test_every_retry_has_the_time_that_the_first_call_had() -> None:
     lost = (replace(CALLED_AGAIN, at=LATER), replace(IN_DOUBT, call=NEXT_CALL, at=LATER))
     at = LATER + timedelta(days=2)
     third = replace(AGAIN, call=NEXT_CALL, finish_by=at + (DEADLINE - AT), at=at)
-    given(*UNKNOWN, AGAIN, *lost).when(resolution.retry, call=NEXT_CALL, by="anna", note="seen", at=at).then(third)
+    given(*UNKNOWN, AGAIN, *lost).when(resolution.retry, call_id=NEXT_CALL, by="anna", note="seen", at=at).then(third)
 
 
 def test_a_retry_forgets_the_wish_to_stop_and_the_tries_before() -> None:
@@ -102,7 +102,7 @@ def test_a_person_may_attach_the_result(past: tuple[Event, ...]) -> None:
 def test_a_text_may_be_attached() -> None:
     """A text task takes a text as its result."""
     given(replace(REQUESTED, kind=Kind.LLM), *UNKNOWN[1:]).when(
-        resolution.attach, call=CALL, by="anna", note="seen", result=Stored(text="The sea is calm."), at=AT
+        resolution.attach, call_id=CALL, by="anna", note="seen", result=Stored(text="The sea is calm."), at=AT
     ).then(ATTACHED, TaskCompleted(text="The sea is calm.", at=AT))
 
 
@@ -126,7 +126,7 @@ VIDEO = Asset(id="v.mp4", sha256="v", bytes=9, media_type="video/mp4", width=64,
 def test_what_is_attached_is_what_the_task_makes(kind: Kind, result: Stored) -> None:
     """The result must be of the kind of the task; another one, or none, is refused."""
     given(replace(REQUESTED, kind=kind), *UNKNOWN[1:]).when(
-        resolution.attach, call=CALL, by="anna", note="seen", result=result, at=AT
+        resolution.attach, call_id=CALL, by="anna", note="seen", result=result, at=AT
     ).then_rejected("invalid_request")
 
 
@@ -187,13 +187,13 @@ def test_there_must_be_such_a_call(how: str) -> None:
 )
 def test_a_result_that_comes_after_all_is_kept(resolved: tuple[Event, ...], late: tuple[Event, ...]) -> None:
     """The person may have been wrong: what was paid for is taken, instead of the next call if there is time."""
-    given(*UNKNOWN, *resolved).when(provider_call.observe, call=CALL, seen=KEPT, at=AT).then(*late)
+    given(*UNKNOWN, *resolved).when(provider_call.observe, call_id=CALL, seen=KEPT, at=AT).then(*late)
 
 
 def test_a_job_that_is_heard_of_after_a_retry_is_watched_instead_of_called_again() -> None:
     """Nothing is paid twice because somebody was a moment too early."""
     seen = Accepted(job=JOB)
-    given(*UNKNOWN, AGAIN).when(provider_call.observe, call=CALL, seen=seen, at=AT).then(ACCEPTED)
+    given(*UNKNOWN, AGAIN).when(provider_call.observe, call_id=CALL, seen=seen, at=AT).then(ACCEPTED)
     given(*UNKNOWN, AGAIN, ACCEPTED).when(
-        provider_call.start_call, provider="sandbox", call=NEXT_CALL, digest="c0ffee", worker="w1", epoch=1, at=SOON
+        provider_call.start_call, provider="sandbox", call_id=NEXT_CALL, digest="c0ffee", worker="w1", epoch=1, at=SOON
     ).then_nothing()

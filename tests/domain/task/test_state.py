@@ -7,7 +7,7 @@ import pytest
 from domain.base import Event, replace
 from domain.task import state
 from domain.task.events import ProviderCallReconciled
-from domain.task.state import Done, MakeCall, Reconcile, Status, Step, Stop, Task, Watch, next_step
+from domain.task.state import CancelJob, Done, MakeCall, PollJob, Reconcile, Status, Step, Task, next_step
 from tests.domain.scenario import (
     ACCEPTED,
     AT,
@@ -225,21 +225,21 @@ def test_a_task_that_nobody_asked_for_has_no_deadline() -> None:
         ((), Done()),
         ((REQUESTED,), MakeCall()),
         ((REQUESTED, CALLED), Reconcile(in_doubt=False)),
-        ((REQUESTED, CALLED, ACCEPTED), Watch(job=JOB)),
-        ((REQUESTED, CALLED, ACCEPTED, PROGRESSED), Watch(job=JOB)),
+        ((REQUESTED, CALLED, ACCEPTED), PollJob(job=JOB)),
+        ((REQUESTED, CALLED, ACCEPTED, PROGRESSED), PollJob(job=JOB)),
         ((REQUESTED, CALLED, BUSY_NOW), MakeCall(not_before=SOON)),
         ((REQUESTED, CALLED, BUSY_NOW, CALLED_AGAIN), Reconcile(in_doubt=False)),
         ((REQUESTED, CALLED, BUSY_NOW, CALLED_AGAIN, LATE), Reconcile(in_doubt=False)),
         ((REQUESTED, CALLED, IN_DOUBT), Reconcile(in_doubt=True)),
-        ((REQUESTED, CALLED, IN_DOUBT, FOUND), Watch(job=JOB)),
+        ((REQUESTED, CALLED, IN_DOUBT, FOUND), PollJob(job=JOB)),
         ((REQUESTED, CALLED, IN_DOUBT, NEVER_ARRIVED), MakeCall()),
         ((REQUESTED, CALLED, IN_DOUBT, NOT_FOUND_OUT, OUTCOME_UNKNOWN), Done()),
         ((REQUESTED, CALLED, WISH), Reconcile(in_doubt=False)),
-        ((REQUESTED, CALLED, ACCEPTED, WISH), Stop(job=JOB)),
+        ((REQUESTED, CALLED, ACCEPTED, WISH), CancelJob(job=JOB)),
         ((REQUESTED, CALLED, ACCEPTED, WISH, CANCELLED), Done()),
-        ((REQUESTED, CALLED, ACCEPTED, WISH, RUNNING_ON), Watch(job=JOB)),
-        ((REQUESTED, CALLED, ACCEPTED, WISH, replace(RUNNING_ON, outcome="too_late")), Watch(job=JOB)),
-        ((REQUESTED, CALLED, ACCEPTED, WISH, replace(RUNNING_ON, outcome="unknown")), Watch(job=JOB)),
+        ((REQUESTED, CALLED, ACCEPTED, WISH, RUNNING_ON), PollJob(job=JOB)),
+        ((REQUESTED, CALLED, ACCEPTED, WISH, replace(RUNNING_ON, outcome="too_late")), PollJob(job=JOB)),
+        ((REQUESTED, CALLED, ACCEPTED, WISH, replace(RUNNING_ON, outcome="unknown")), PollJob(job=JOB)),
         ((REQUESTED, CALLED, ACCEPTED, WISH, RUNNING_ON, LATE), Done()),
         ((REQUESTED, WISH, CANCELLED_UNSENT), Done()),
         ((REQUESTED, CALLED, ACCEPTED, STORED, COMPLETED), Done()),

@@ -50,7 +50,7 @@ def ask(past: tuple[TaskEvent, ...], seen: Gone | Working, *seconds: float) -> l
     facts: list[TaskEvent] = []
     state = fold(Task, past)
     for each in seconds:
-        news = provider_call.observe(state, call=CALL, seen=seen, at=after(each))
+        news = provider_call.observe(state, call_id=CALL, seen=seen, at=after(each))
         facts += news
         for fact in news:
             state = evolve(state, fact)
@@ -66,7 +66,7 @@ def test_a_job_that_is_missing_once_or_twice_is_asked_for_again() -> None:
 def test_the_result_is_taken_after_a_job_was_missing() -> None:
     """The result of a job that was missing before is stored."""
     given(*RUNNING, MISSED, replace(MISSED, at=after(60))).when(
-        provider_call.observe, call=CALL, seen=KEPT, at=AT
+        provider_call.observe, call_id=CALL, seen=KEPT, at=AT
     ).then(STORED, COMPLETED)
 
 
@@ -121,7 +121,7 @@ def test_a_job_that_outlived_its_task_is_asked_for_again_too() -> None:
 def test_an_answer_that_can_not_be_read_is_kept_with_the_doubt() -> None:
     """An unreadable answer is recorded for the person who settles the doubt."""
     seen = InDoubt(reason="an answer that can't be read (HTTP 200)", answer=RIDDLE)
-    given(REQUESTED, CALLED).when(provider_call.observe, call=CALL, seen=seen, at=AT).then(
+    given(REQUESTED, CALLED).when(provider_call.observe, call_id=CALL, seen=seen, at=AT).then(
         ProviderAnswerUnclear(call=CALL, answer=RIDDLE, at=AT),
         ProviderCallInDoubt(call=CALL, reason="an answer that can't be read (HTTP 200)", at=AT),
     )
@@ -131,10 +131,10 @@ def test_a_status_that_nobody_knows_is_kept_once() -> None:
     """An unreadable answer is recorded once, and a bounded number of different ones."""
     seen = NoVerdict(reason="an unknown status", answer=RIDDLE)
     kept = ProviderAnswerUnclear(call=CALL, answer=RIDDLE, at=AT)
-    given(*RUNNING).when(provider_call.observe, call=CALL, seen=seen, at=AT).then(kept)
-    given(*RUNNING, kept).when(provider_call.observe, call=CALL, seen=seen, at=AT).then_nothing()
+    given(*RUNNING).when(provider_call.observe, call_id=CALL, seen=seen, at=AT).then(kept)
+    given(*RUNNING, kept).when(provider_call.observe, call_id=CALL, seen=seen, at=AT).then_nothing()
     others = [replace(kept, answer=replace(RIDDLE, sha256=str(number))) for number in range(MAX_UNCLEAR_ANSWERS)]
-    given(*RUNNING, *others).when(provider_call.observe, call=CALL, seen=seen, at=AT).then_nothing()
+    given(*RUNNING, *others).when(provider_call.observe, call_id=CALL, seen=seen, at=AT).then_nothing()
 
 
 def test_an_output_that_can_not_be_read_was_paid_for() -> None:
@@ -142,7 +142,7 @@ def test_an_output_that_can_not_be_read_was_paid_for() -> None:
     lost = Missing(index=0, code="unreadable", message="It is no base64.")
     seen = Stored(missing=(lost,), answer=RIDDLE)
     state = fold(Task, (REQUESTED, CALLED))
-    kept, end = provider_call.observe(state, call=CALL, seen=seen, at=AT)
+    kept, end = provider_call.observe(state, call_id=CALL, seen=seen, at=AT)
     assert kept == ProviderAnswerUnclear(call=CALL, answer=RIDDLE, at=AT)
     assert isinstance(end, TaskFailed)
     assert (end.code, end.charged) == ("no_outputs", "yes")
@@ -152,7 +152,7 @@ def test_the_answer_is_kept_beside_the_outputs_that_could_be_read() -> None:
     """When only some outputs are readable, the call succeeds with them, and the answer is recorded."""
     remote = (RemoteOutput(index=0, url="https://files.example.com/0.png"),)
     seen = OutputsReady(outputs=remote, answer=RIDDLE)
-    given(*RUNNING).when(provider_call.observe, call=CALL, seen=seen, at=AT).then(
+    given(*RUNNING).when(provider_call.observe, call_id=CALL, seen=seen, at=AT).then(
         ProviderAnswerUnclear(call=CALL, answer=RIDDLE, at=AT), ProviderSucceeded(call=CALL, outputs=remote, at=AT)
     )
 
@@ -160,7 +160,7 @@ def test_the_answer_is_kept_beside_the_outputs_that_could_be_read() -> None:
 def test_answers_to_a_call_that_is_not_the_latest_are_not_kept() -> None:
     """Unreadable answers about an earlier call are not recorded."""
     seen = NoVerdict(reason="an unknown status", answer=RIDDLE)
-    given(*RUNNING).when(provider_call.observe, call="another", seen=seen, at=AT).then_nothing()
+    given(*RUNNING).when(provider_call.observe, call_id="another", seen=seen, at=AT).then_nothing()
 
 
 def test_that_nothing_came_does_not_say_that_it_was_free() -> None:
@@ -168,6 +168,6 @@ def test_that_nothing_came_does_not_say_that_it_was_free() -> None:
     reckoned = Cost(amount=Decimal(0), currency="CNY", price_revision=1)
     state = fold(Task, (REQUESTED, CALLED))
     for cost, charged in ((reckoned, "unknown"), (replace(reckoned, source="provider"), "no"), (None, "unknown")):
-        (end,) = provider_call.observe(state, call=CALL, seen=Stored(cost=cost), at=AT)
+        (end,) = provider_call.observe(state, call_id=CALL, seen=Stored(cost=cost), at=AT)
         assert isinstance(end, TaskFailed)
         assert (end.charged, end.cost) == (charged, cost if charged == "no" else None)

@@ -1,35 +1,33 @@
-"""Laws of resolutions: the decision of a person or a callback is recorded once, for the latest call of a task only."""
+"""Laws of admin decisions: each is recorded once, for the latest call of a task only."""
 
 from collections.abc import Awaitable, Callable
-from uuid import UUID
 
 import pytest
 
-from application import commands, resolutions
+from application import admin_decisions, commands
 from application.commands import MAX_TRIES
 from application.ports import Conflict, LogUnavailable
 from domain.base import Rejected
-from domain.ids import task_id
 from domain.provider import Asset, Stored
-from domain.task.events import CallResolved, ProviderAccepted
+from domain.task.events import CallResolved
 from domain.task.state import CallState, Status
-from tests.application.harness import TEST_CAUSE, Harness, MemoryLog, advance
+from tests.application.harness import TEST_CAUSE, Harness, MemoryLog, unknown_call
 
 ASSET = Asset(id="asset_0.png", sha256="0", bytes=1, media_type="image/png")
-Decide = Callable[[MemoryLog, str], Awaitable[commands.Outcome]]
+Decide = Callable[[MemoryLog, str], Awaitable[commands.LoadedTask]]
 
 
-def retry(log: MemoryLog, call: str) -> Awaitable[commands.Outcome]:
-    return resolutions.retry(log, call, by="anna", note="not in the console", cause=TEST_CAUSE)
+def retry(log: MemoryLog, call_id: str) -> Awaitable[commands.LoadedTask]:
+    return admin_decisions.retry(log, call_id, by="anna", note="not in the console", cause=TEST_CAUSE)
 
 
-def attach(log: MemoryLog, call: str) -> Awaitable[commands.Outcome]:
+def attach(log: MemoryLog, call_id: str) -> Awaitable[commands.LoadedTask]:
     result = Stored(assets=((0, ASSET),))
-    return resolutions.attach(log, call, by="anna", note="found", result=result, cause=TEST_CAUSE)
+    return admin_decisions.attach(log, call_id, by="anna", note="found", result=result, cause=TEST_CAUSE)
 
 
-def abandon(log: MemoryLog, call: str) -> Awaitable[commands.Outcome]:
-    return resolutions.abandon(log, call, by="anna", note="", cause=TEST_CAUSE)
+def abandon(log: MemoryLog, call_id: str) -> Awaitable[commands.LoadedTask]:
+    return admin_decisions.abandon(log, call_id, by="anna", note="", cause=TEST_CAUSE)
 
 
 DECISIONS: dict[str, tuple[Decide, Status]] = {
@@ -39,26 +37,16 @@ DECISIONS: dict[str, tuple[Decide, Status]] = {
 }
 
 
-async def unknown_call(harness: Harness) -> tuple[UUID, str]:
-    """A call whose outcome is unknown."""
-    stream = await harness.request_task()
-    harness.provider.submits = [RuntimeError()]
-    with pytest.raises(RuntimeError):
-        await advance(harness.worker(), stream)
-    await advance(harness.worker(), stream)
-    return stream, f"{task_id(stream)}.1"
-
-
 @pytest.mark.parametrize("verdict", DECISIONS)
 async def test_a_decision_settles_the_call(harness: Harness, verdict: str) -> None:
     """The decision is recorded with its author, and the task goes on accordingly."""
     decide, status = DECISIONS[verdict]
     stream, call = await unknown_call(harness)
-    outcome = await decide(harness.log, call)
-    [said] = [fact for fact in outcome.added if isinstance(fact, CallResolved)]
+    decided = await decide(harness.log, call)
+    [said] = [fact for fact in decided.added if isinstance(fact, CallResolved)]
     assert (said.call, said.verdict, said.by) == (call, verdict, "anna")
     task = await harness.load(stream)
-    assert task == outcome.task
+    assert task == decided.task
     assert (task.status, task.call and task.call.state) == (status, CallState.SETTLED)
 
 
@@ -122,15 +110,3 @@ async def test_no_decision_is_taken_while_the_log_is_away(harness: Harness) -> N
     harness.log.away = True
     with pytest.raises(LogUnavailable):
         await retry(harness.log, call)
-
-
-async def test_a_callback_that_names_the_job_is_evidence(harness: Harness) -> None:
-    """The job is polled from then on; a repeated callback records nothing."""
-    stream, call = await unknown_call(harness)
-    outcome = await resolutions.called_back(harness.log, call, job="j", cause=TEST_CAUSE)
-    assert [type(fact) for fact in outcome.added] == [ProviderAccepted]
-    again = await resolutions.called_back(harness.log, call, job="j", cause=TEST_CAUSE)
-    assert again.added == []
-    await advance(harness.worker(), stream)
-    assert harness.provider.calls[-1] == "poll j"
-    assert harness.provider.submitted == 1
