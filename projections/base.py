@@ -1,12 +1,15 @@
 """What is a read model? Rows that are folded from the log, stream by stream, and can always be folded again."""
 
 from collections.abc import Awaitable, Callable
-from typing import Generic, LiteralString, NamedTuple, TypeAlias, TypeVar
+from typing import Any, Generic, LiteralString, NamedTuple, TypeAlias, TypeVar, get_args
 from uuid import UUID
 
 import asyncpg
 
-from application.ports import Recorded
+from application.ports import Recorded, Unreadable
+from domain.base import Event
+from domain.model import ModelEvent
+from domain.task.events import TaskEvent
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
@@ -18,7 +21,9 @@ class ReadModel(NamedTuple, Generic[Row]):
     """`ddl` makes an empty table called `name`. Another `version` is built anew, beside the one that serves.
 
     `fold` is pure: it returns the row of a stream after one more event, or None for no row. The runner owns
-    connection, batch, transaction and checkpoint; `load`, `save` and `remove` only run SQL."""
+    connection, batch, transaction and checkpoint; `load`, `save` and `remove` only run SQL.
+
+    `topics` are those of the events that `fold` looks at, None for all: any other event leaves every row as it is."""
 
     name: str
     version: int
@@ -27,3 +32,21 @@ class ReadModel(NamedTuple, Generic[Row]):
     load: Callable[[Connection, list[StreamId]], Awaitable[dict[StreamId, Row]]]
     save: Callable[[Connection, dict[StreamId, Row]], Awaitable[None]]
     remove: Callable[[Connection, list[StreamId]], Awaitable[None]]
+    topics: frozenset[str] | None = None
+
+
+def topics_of(*events: type[Event]) -> frozenset[str]:
+    """The topics under which these events are stored."""
+    return frozenset(str(event.__struct_config__.tag) for event in events)
+
+
+def concerns(model: ReadModel[Any], recorded: Recorded) -> bool:
+    """Whether an event may change a row of a read model. One of a topic that this Pixel does not know may."""
+    if model.topics is None:
+        return True
+    event = recorded.event
+    topic = event.topic if isinstance(event, Unreadable) else event.__struct_config__.tag
+    return topic in model.topics or topic not in _KNOWN_TOPICS
+
+
+_KNOWN_TOPICS = topics_of(*get_args(TaskEvent), *get_args(ModelEvent))

@@ -15,44 +15,19 @@ class Failure(NamedTuple):
     error: str
 
 
+class Folded(NamedTuple):
+    """The streams that failed, and whether any row has changed."""
+
+    failures: dict[StreamId, Failure]
+    changed: bool
+
+
 async def fold_batch(
     connection: Connection, model: ReadModel[Any], by_stream: Mapping[StreamId, list[Recorded]]
-) -> dict[StreamId, Failure]:
-    """Fold the events of many streams into their rows, inside a transaction. Returns the streams that failed; their
-    rows have the events before the failure. Raises the driver's errors that no row is to blame for."""
-    failures: dict[StreamId, Failure] = {}
-    try:
-        async with connection.transaction():
-            return await _apply(connection, model, by_stream)
-    except Exception as error:
-        if not is_about_rows(error):
-            raise
-    for stream, history in by_stream.items():
-        if failure := await fold_stream(connection, model, stream, history):
-            failures[stream] = failure
-    return failures
-
-
-async def fold_stream(
-    connection: Connection, model: ReadModel[Any], stream: StreamId, history: list[Recorded]
-) -> Failure | None:
-    """Fold the events of one stream one by one, up to the first that fails. Raises as `fold_batch` does."""
-    for recorded in history:
-        try:
-            async with connection.transaction():
-                failures = await _apply(connection, model, {stream: [recorded]})
-        except Exception as error:
-            if not is_about_rows(error):
-                raise
-            return Failure(recorded.position, repr(error))
-        if failures:
-            return failures[stream]
-    return None
-
-
-async def _apply(
-    connection: Connection, model: ReadModel[Any], by_stream: Mapping[StreamId, list[Recorded]]
-) -> dict[StreamId, Failure]:
+) -> Folded:
+    """Fold the events of many streams into their rows, inside a transaction. The rows of streams that failed have the
+    events before the failure. Raises the driver's errors, and what a row is to blame for (`is_about_rows`): then roll
+    back, and call `fold_one_by_one`."""
     rows = await model.load(connection, list(by_stream))
     failures: dict[StreamId, Failure] = {}
     saved: dict[StreamId, Any] = {}
@@ -70,7 +45,36 @@ async def _apply(
         await model.save(connection, saved)
     if removed:
         await model.remove(connection, removed)
-    return failures
+    return Folded(failures, bool(saved or removed))
+
+
+async def fold_one_by_one(
+    connection: Connection, model: ReadModel[Any], by_stream: Mapping[StreamId, list[Recorded]]
+) -> Folded:
+    """The same, event by event, so that a row that is refused fails its own stream only. Raises the driver's errors
+    that no row is to blame for."""
+    failures: dict[StreamId, Failure] = {}
+    for stream, history in by_stream.items():
+        if failure := await fold_stream(connection, model, stream, history):
+            failures[stream] = failure
+    return Folded(failures, changed=True)
+
+
+async def fold_stream(
+    connection: Connection, model: ReadModel[Any], stream: StreamId, history: list[Recorded]
+) -> Failure | None:
+    """Fold the events of one stream one by one, up to the first that fails. Raises as `fold_one_by_one` does."""
+    for recorded in history:
+        try:
+            async with connection.transaction():
+                failures, _ = await fold_batch(connection, model, {stream: [recorded]})
+        except Exception as error:
+            if not is_about_rows(error):
+                raise
+            return Failure(recorded.position, repr(error))
+        if failures:
+            return failures[stream]
+    return None
 
 
 def _fold(model: ReadModel[Any], row: Any, history: list[Recorded]) -> tuple[Any, Failure | None]:

@@ -1,6 +1,6 @@
 """Which models are there? One row a model: its latest revision, whether it is enabled, when it became a default."""
 
-from typing import LiteralString
+from typing import LiteralString, get_args
 
 import msgspec
 
@@ -12,13 +12,14 @@ from domain.model import (
     Model,
     ModelDisabled,
     ModelEnabled,
+    ModelEvent,
     ModelRegistered,
     ModelRetired,
     ModelRevised,
     ModelSpec,
     evolve,
 )
-from projections.base import Connection, Pool, ReadModel, StreamId
+from projections.base import Connection, Pool, ReadModel, StreamId, topics_of
 
 
 class ModelRow(Value):
@@ -99,4 +100,6 @@ ON CONFLICT (stream) DO UPDATE SET enabled = excluded.enabled, kind = excluded.k
 _REMOVE: LiteralString = "DELETE FROM models WHERE stream = ANY($1::uuid[])"
 _ALL: LiteralString = "SELECT body FROM models ORDER BY position"
 
-MODELS: ReadModel[ModelRow] = ReadModel("models", 1, _DDL, fold, _load, _save, _remove)
+_TOPICS = topics_of(*get_args(ModelEvent))
+
+MODELS: ReadModel[ModelRow] = ReadModel("models", 1, _DDL, fold, _load, _save, _remove, _TOPICS)

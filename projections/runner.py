@@ -4,7 +4,7 @@ Runners of one read model compete for the lock of a generation; the one that has
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any
 
@@ -15,9 +15,9 @@ from application.log_throttle import LogThrottle
 from application.ports import Log, Recorded
 from application.wakeup import wait_for_event
 from projections import generations, parking
-from projections.base import Connection, ReadModel, StreamId
-from projections.errors import AWAY, FAILED, describe
-from projections.folding import fold_batch, fold_stream
+from projections.base import Connection, ReadModel, StreamId, concerns
+from projections.errors import AWAY, FAILED, describe, is_about_rows
+from projections.folding import Folded, fold_batch, fold_one_by_one, fold_stream
 from projections.generations import Generation, GenerationSuperseded
 
 BATCH = 2000
@@ -30,7 +30,8 @@ logger = structlog.get_logger("pixel.projections")
 
 
 class Runner:
-    """Runs one read model. `advanced` is called with the new position after every commit.
+    """Runs one read model. After every commit it calls `advanced` with the new position, then `changed` if a row has
+    changed.
 
     `silence_seconds`: PostgreSQL ends the session of a leader that hangs for so long, so that another can take over."""
 
@@ -42,6 +43,7 @@ class Runner:
         *,
         batch: int = BATCH,
         advanced: Callable[[int], None] = lambda _: None,
+        changed: Callable[[], None] = lambda: None,
         silence_seconds: float = 30.0,
     ) -> None:
         self._model = model
@@ -49,6 +51,7 @@ class Runner:
         self._dsn = dsn
         self._batch = batch
         self._advanced = advanced
+        self._changed = changed
         # Without it, a leader on a sleeping machine or behind a cut line would keep its locks for hours.
         limit = str(int(silence_seconds * 1000))
         self._session = {
@@ -116,20 +119,26 @@ class Runner:
 
     async def _follow(self, connection: Connection, generation: Generation, *, until_serving: bool = False) -> None:
         await generations.use_schema(connection, generation)
-        position = (await generations.read_state(connection, generation)).position
+        read_to = position = (await generations.read_state(connection, generation)).position
         serving = generation.serving
         clock = asyncio.get_running_loop().time
         appended = self._log.appended()
         await self._retry_parked(connection, generation, position, every=True)  # the code may be repaired by now
         await self._check(connection, generation, position)
-        checked_at = clock()
+        checked_at = moved_at = clock()
         while True:
             appended.clear()
-            events = await self._log.read(position, self._batch)
+            events = await self._log.read(read_to, self._batch)
             if events:
-                await self._project(connection, generation, position, events)
-                position = events[-1].position
+                read_to = events[-1].position
+            concerned = [recorded for recorded in events if concerns(self._model, recorded)]
+            # A checkpoint may wait while nothing concerns this read model: its rows are those of any position between.
+            if concerned or (read_to > position and (not serving or clock() - moved_at > POLL_SECONDS)):
+                changed = await self._project(connection, generation, position, read_to, concerned)
+                position, moved_at = read_to, clock()
                 self._advanced(position)
+                if changed:
+                    self._changed()
             self._failed = 0
             if clock() - checked_at > POLL_SECONDS:
                 await self._retry_parked(connection, generation, position, every=False)
@@ -145,19 +154,42 @@ class Runner:
                 await wait_for_event(appended, POLL_SECONDS)
 
     async def _project(
-        self, connection: Connection, generation: Generation, position: int, events: list[Recorded]
-    ) -> None:
+        self, connection: Connection, generation: Generation, old: int, new: int, events: list[Recorded]
+    ) -> bool:
+        """Move the checkpoint from `old` to `new`, with the rows of the events between that concern the read model.
+        Returns whether any row has changed."""
         by_stream: defaultdict[StreamId, list[Recorded]] = defaultdict(list)
         for recorded in events:
             if recorded.stream not in self._parked:
                 by_stream[recorded.stream].append(recorded)
-        async with connection.transaction():
-            failures = await fold_batch(connection, self._model, by_stream)
-            await parking.park(connection, generation, failures)
-            await generations.move_checkpoint(connection, generation, position, events[-1].position)
-        for stream, (at, error) in failures.items():
+        if not by_stream:
+            await generations.move_checkpoint(connection, generation, old, new)
+            return False
+        try:
+            together = fold_batch(connection, self._model, by_stream)
+            folded = await self._commit(connection, generation, old, new, together)
+        except GenerationSuperseded:
+            raise
+        except Exception as error:
+            if not is_about_rows(error):
+                raise
+            singly = fold_one_by_one(connection, self._model, by_stream)
+            folded = await self._commit(connection, generation, old, new, singly)
+        for stream, failure in folded.failures.items():
             self._parked.add(stream)
-            logger.error("stream parked", read_model=self._model.name, stream=str(stream), position=at, error=error)
+            facts = {"stream": str(stream), "position": failure.position, "error": failure.error}
+            logger.error("stream parked", read_model=self._model.name, **facts)
+        return folded.changed
+
+    async def _commit(
+        self, connection: Connection, generation: Generation, old: int, new: int, folding: Coroutine[Any, Any, Folded]
+    ) -> Folded:
+        """Commit rows, failures and checkpoint together."""
+        async with connection.transaction():
+            folded = await folding
+            await parking.park(connection, generation, folded.failures)
+            await generations.move_checkpoint(connection, generation, old, new)
+        return folded
 
     async def _check(self, connection: Connection, generation: Generation, position: int) -> bool:
         """Whether a trouble is on record. Raises GenerationSuperseded when the generation serves no more, was moved or
@@ -182,7 +214,8 @@ class Runner:
         if every:
             self._parked = set(streams)
         for stream in streams:
-            history = [event for event in await self._log.stream(stream) if event.position <= position]
+            past = [recorded for recorded in await self._log.stream(stream) if recorded.position <= position]
+            history = [recorded for recorded in past if concerns(self._model, recorded)]
             async with connection.transaction():
                 await self._model.remove(connection, [stream])
                 failure = await fold_stream(connection, self._model, stream, history)

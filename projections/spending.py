@@ -29,7 +29,7 @@ from domain.task.events import (
     TaskFailed,
     TaskRequested,
 )
-from projections.base import Connection, Pool, ReadModel, StreamId
+from projections.base import Connection, Pool, ReadModel, StreamId, topics_of
 
 _STATES: dict[Charged, str] = {"yes": "spent", "no": "released", "unknown": "unknown"}
 
@@ -254,4 +254,15 @@ UNION ALL
 SELECT NULL, NULL, position FROM public.read_models WHERE name = 'spending' AND serving
 """
 
-SPENDING: ReadModel[SpendingRow] = ReadModel("spending", 2, _DDL, fold, _load, _save, _remove)
+_TOPICS = topics_of(
+    TaskRequested,
+    FallbackChosen,
+    ProviderSucceeded,
+    CallResolved,
+    TaskCompleted,
+    TaskFailed,
+    TaskCancelled,
+    LateResultSeen,
+)
+
+SPENDING: ReadModel[SpendingRow] = ReadModel("spending", 2, _DDL, fold, _load, _save, _remove, _TOPICS)

@@ -195,12 +195,12 @@ async def _open_worker(
 def _start_read_models(
     settings: Settings, dsn: str, log: EventLog, background: Background, *, models: ModelRegistry, worker: Worker
 ) -> None:
-    """Start a runner for each read model. Those in `advanced` wake a service when they have moved."""
-    advanced = {MODELS.name: models.refresh_soon, CALLS.name: worker.wake}
+    """Start a runner for each read model. Those in `changed` wake a service when rows of theirs have changed."""
+    changed = {MODELS.name: models.refresh_soon, CALLS.name: worker.wake}
     silence_seconds = max(3 * settings.lease_seconds, 3.0)
     for model in READ_MODELS:
-        moved = advanced.get(model.name, _ignore)
-        runner = Runner(model, log, dsn, advanced=moved, silence_seconds=silence_seconds)
+        wake = changed.get(model.name, _ignore)
+        runner = Runner(model, log, dsn, changed=wake, silence_seconds=silence_seconds)
         background.start(f"read model {model.name}", runner.run)
 
 
@@ -228,5 +228,5 @@ def _log_step(event: str, **facts: Any) -> None:
     structlog.get_logger("pixel.calls").info(event, **facts)
 
 
-def _ignore(_: int) -> None:
+def _ignore() -> None:
     """For the read models that nobody waits for."""

@@ -108,8 +108,8 @@ class ModelRegistry:
         """Whether the models have been read once."""
         return bool(self._rows)
 
-    def refresh_soon(self, _: int = 0) -> None:
-        """Refresh at once: the read model has moved."""
+    def refresh_soon(self) -> None:
+        """Refresh at once: a model has changed."""
         self._stale.set()
 
     async def run(self) -> None:

@@ -107,9 +107,18 @@ class ProjectionRig(NamedTuple):
         dsn: str = "",
         batch: int = 500,
         advanced: Callable[[int], None] = lambda _: None,
+        changed: Callable[[], None] = lambda: None,
         silence_seconds: float = 30.0,
     ) -> Runner:
-        return Runner(model, self.log, dsn or self.dsn, batch=batch, advanced=advanced, silence_seconds=silence_seconds)
+        return Runner(
+            model,
+            self.log,
+            dsn or self.dsn,
+            batch=batch,
+            advanced=advanced,
+            changed=changed,
+            silence_seconds=silence_seconds,
+        )
 
     async def follow(self, model: ReadModel[Any]) -> None:
         """Run a read model until it has caught up, then stop it."""

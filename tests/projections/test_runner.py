@@ -10,11 +10,13 @@ from adapters.postgres.database import Connection
 from adapters.postgres.event_log import EventLog
 from application.clock import new_stream
 from domain.base import replace
+from domain.task.events import ProviderAccepted
 from projections import runner
-from projections.base import StreamId
+from projections.base import StreamId, topics_of
 from projections.generations import prepare
 from projections.models import MODELS
 from projections.monitoring import ReadModelStatus
+from projections.parking import parked
 from projections.tasks import TASKS, find_many
 from projections.work_list import CALLS
 from tests.projections.counting_model import COUNTING_MODEL, Versions, assert_each_event_seen_once, seen_versions
@@ -68,6 +70,53 @@ async def test_a_silent_append_is_found_by_polling(rig: ProjectionRig) -> None:
             await assert_each_event_seen_once(rig)
     finally:
         await stopped(writing)
+
+
+async def test_what_does_not_concern_a_read_model_costs_it_nothing(
+    rig: ProjectionRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Events that its fold ignores are read and passed over: no row is loaded, the checkpoint moves with the next event
+    that concerns it, or after a while. Whoever waits for its rows is woken when a row has changed, and only then."""
+    asked: list[StreamId] = []
+    at: list[int] = []
+    woken: list[int] = []
+
+    async def load(connection: Connection, streams: list[StreamId]) -> dict[StreamId, Versions]:
+        asked.extend(streams)
+        return await COUNTING_MODEL.load(connection, streams)
+
+    choosy = COUNTING_MODEL._replace(load=load, topics=topics_of(ProviderAccepted))
+    monkeypatch.setattr(runner, "POLL_SECONDS", 3600)
+    async with running(rig.runner(choosy, advanced=at.append, changed=lambda: woken.append(at[-1]))):
+        await until(lambda: rig.leaders("tally"))
+        for _ in range(3):
+            await rig.begin(called())
+        stream = await rig.begin(called(), accepted())
+        await rig.caught_up("tally")
+        assert asked == [stream]
+        assert at == woken == [await rig.log.head()]
+        assert await seen_versions(rig) == {stream: (3,)}
+    monkeypatch.setattr(runner, "POLL_SECONDS", 0.05)
+    async with running(rig.runner(choosy, advanced=at.append, changed=lambda: woken.append(at[-1]))):
+        await rig.begin(called())
+        await rig.caught_up("tally")
+    assert asked == [stream]
+    assert woken == at[:1]
+
+
+async def test_an_event_of_an_unknown_topic_concerns_everybody(rig: ProjectionRig) -> None:
+    """A newer Pixel's event may be one that the read model should have seen, so its stream is parked; one that is
+    damaged, and of a topic that does not concern the read model, is passed over."""
+    choosy = COUNTING_MODEL._replace(topics=topics_of(ProviderAccepted))
+    newer, damaged = await rig.begin(), await rig.begin()
+    await rig.append_raw(newer, "TaskPainted", b'{"event": "TaskPainted"}')
+    await rig.append_raw(damaged, "ProviderCalled", b"{}")
+    await rig.follow(choosy)
+    assert [each.stream for each in await parked(rig.pool)] == [newer]
+    async with running(rig.runner(choosy)):
+        await rig.append(damaged, accepted())
+        await rig.caught_up("tally")
+    assert await seen_versions(rig) == {damaged: (3,)}
 
 
 async def test_rows_and_checkpoint_are_seen_together(rig: ProjectionRig) -> None:
