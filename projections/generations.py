@@ -35,11 +35,13 @@ class Generation(NamedTuple):
 
 
 class GenerationState(NamedTuple):
-    """`whole`: its table exists, and its view if it serves. `troubled`: a trouble of the read model is on record."""
+    """`whole`: its table exists, and its view if it serves. `troubled`: a trouble of the read model is on record.
+    `alone`: there is no other generation."""
 
     position: int
     whole: bool
     troubled: bool
+    alone: bool
 
 
 async def prepare(dsn: str, models: Iterable[ReadModel[Any]]) -> None:
@@ -83,7 +85,8 @@ async def create(connection: Connection, model: ReadModel[Any]) -> Generation:
 
 
 async def choose(connection: Connection, model: ReadModel[Any]) -> Generation | None:
-    """The generation to run, locked for this connection: the one that serves, else one to build.
+    """The generation to run, locked for this connection: the one that serves, or one to build while none of our version
+    does.
 
     None: other runners have them all, or a newer Pixel is at work."""
     async with connection.transaction():
@@ -97,7 +100,8 @@ async def choose(connection: Connection, model: ReadModel[Any]) -> Generation | 
             ours = [await _create(connection, model)]
         for generation in found:
             await _mend(connection, generation)
-    for generation in sorted(ours, key=lambda each: (not each.serving, -each.number)):
+    serving = [generation for generation in ours if generation.serving]
+    for generation in sorted(serving or ours, key=lambda each: -each.number):
         if await connection.fetchval(_TRY_LOCK, _lock_key(generation.name, generation.number)):
             return generation
     return None
@@ -165,6 +169,20 @@ async def try_to_serve(connection: Connection, generation: Generation, position:
     return True
 
 
+async def drop_abandoned(connection: Connection, served: Generation) -> None:
+    """Drop what nobody builds any more, beside the generation that serves: its builder was killed. A newer Pixel's
+    generation is left to it. Also drop the tables of generations that were struck off before somebody was killed."""
+    async with connection.transaction():
+        await _lock_name(connection, served.name)
+        for number, version, *_ in await connection.fetch(_GENERATIONS, served.name):
+            if number == served.number or version > served.version:
+                continue
+            if await connection.fetchval(_TRY_LOCK_TRANSACTION, _lock_key(served.name, number)):
+                logger.warning("unfinished generation dropped", read_model=served.name, generation=number)
+                await connection.execute(_FORGET, served.name, number)
+    await connection.execute(_DROP, served.name)
+
+
 async def record_trouble(connection: Connection, name: str, error: str) -> None:
     """Let health show why the read model can't go on."""
     await connection.execute(_TROUBLE, name, error)
@@ -213,7 +231,8 @@ _STATE: LiteralString = """
 SELECT position,
        to_regclass(format('%I.%I', name || '_' || generation, name)) IS NOT NULL
            AND (NOT serving OR to_regclass(format('public.%I', name)) IS NOT NULL),
-       EXISTS (SELECT FROM public.read_model_troubles t WHERE t.name = m.name)
+       EXISTS (SELECT FROM public.read_model_troubles t WHERE t.name = m.name),
+       NOT EXISTS (SELECT FROM public.read_models o WHERE o.name = m.name AND o.generation <> m.generation)
 FROM public.read_models m WHERE name = $1 AND generation = $2
 """
 _TROUBLE: LiteralString = """

@@ -18,7 +18,7 @@ from projections import generations, parking
 from projections.base import Connection, ReadModel, StreamId, concerns
 from projections.errors import AWAY, FAILED, describe, is_about_rows
 from projections.folding import Folded, fold_batch, fold_one_by_one, fold_stream
-from projections.generations import Generation, GenerationSuperseded
+from projections.generations import Generation, GenerationState, GenerationSuperseded
 
 BATCH = 2000
 POLL_SECONDS = 0.5
@@ -125,6 +125,8 @@ class Runner:
         appended = self._log.appended()
         await self._retry_parked(connection, generation, position, every=True)  # the code may be repaired by now
         await self._check(connection, generation, position)
+        if serving:
+            await generations.drop_abandoned(connection, generation)
         checked_at = moved_at = clock()
         while True:
             appended.clear()
@@ -142,7 +144,10 @@ class Runner:
             self._failed = 0
             if clock() - checked_at > POLL_SECONDS:
                 await self._retry_parked(connection, generation, position, every=False)
-                await self._goes_on(connection, generation, position)
+                state = await self._check(connection, generation, position)
+                await self._goes_on(connection, troubled=state.troubled)
+                if serving and not state.alone:
+                    await generations.drop_abandoned(connection, generation)
                 checked_at = clock()
             if len(events) == self._batch:
                 continue
@@ -191,17 +196,16 @@ class Runner:
             await generations.move_checkpoint(connection, generation, old, new)
         return folded
 
-    async def _check(self, connection: Connection, generation: Generation, position: int) -> bool:
-        """Whether a trouble is on record. Raises GenerationSuperseded when the generation serves no more, was moved or
-        lost its table, and the driver's errors when the connection, and with it the lock, is gone."""
+    async def _check(self, connection: Connection, generation: Generation, position: int) -> GenerationState:
+        """The state of the generation. Raises GenerationSuperseded when it serves no more, was moved or lost its table,
+        and the driver's errors when the connection, and with it the lock, is gone."""
         state = await generations.read_state(connection, generation)
         if state.position != position or not state.whole:
             raise GenerationSuperseded(f"{self._model.name} is no longer at {position}, or not whole")
-        return state.troubled
+        return state
 
-    async def _goes_on(self, connection: Connection, generation: Generation, position: int) -> None:
+    async def _goes_on(self, connection: Connection, *, troubled: bool) -> None:
         """Clear the recorded error once this runner has worked for a while."""
-        troubled = await self._check(connection, generation, position)
         self._throttle.reset()
         if troubled:
             await generations.clear_trouble(connection, self._model.name)

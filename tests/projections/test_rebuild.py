@@ -16,8 +16,15 @@ from projections.base import ReadModel, StreamId
 from projections.parking import parked
 from projections.task_view import TaskRow, fold
 from projections.tasks import TASKS, find_many
-from tests.projections.counting_model import COUNTING_MODEL, Versions, failing_model, seen_versions
+from tests.projections.counting_model import (
+    COUNTING_MODEL,
+    Versions,
+    assert_each_event_seen_once,
+    failing_model,
+    seen_versions,
+)
 from tests.projections.expected import assert_tasks_match_streams
+from tests.projections.own_process import own_process
 from tests.projections.projection_rig import Gate, ProjectionRig, running, stopped, until, wait_for
 from tests.projections.scenario import accepted, called
 from tests.projections.tcp_proxy import Fault, tcp_proxy
@@ -144,7 +151,7 @@ async def _somebody_waits_for_a_lock(rig: ProjectionRig) -> bool:
 
 
 async def test_an_interrupted_rebuild_can_be_run_again(rig: ProjectionRig) -> None:
-    """A half-built generation does not serve, and the next rebuild drops it."""
+    """While no worker runs, a half-built generation stays, does not serve, and the next rebuild drops it."""
     for _ in range(20):
         await rig.begin(called())
     await rig.follow(TASKS)
@@ -160,22 +167,63 @@ async def test_an_interrupted_rebuild_can_be_run_again(rig: ProjectionRig) -> No
     await assert_tasks_match_streams(rig)
 
 
-async def test_an_interrupted_rebuild_is_finished_by_who_stands_by(rig: ProjectionRig) -> None:
-    """A generation that was left half-way is taken up where it was by a runner that has nothing else to do."""
-    for _ in range(20):
+async def test_a_killed_rebuild_is_dropped_by_who_leads(rig: ProjectionRig) -> None:
+    """A rebuild that was killed by -9 leaves nothing behind, whether one worker runs or two; one that goes on, however
+    slowly, is left alone."""
+    await rig.begin(called())
+    async with running(rig.runner(COUNTING_MODEL)), running(rig.runner(COUNTING_MODEL)), AsyncExitStack() as later:
+        await rig.caught_up("tally")
+        rebuild = await later.enter_async_context(own_process(rig, "rebuild"))
+        assert await rig.generations("tally") == [(1, 1, True), (2, 1, False)]
+        await leader_has_looked_twice(rig)
+        assert await rig.generations("tally") == [(1, 1, True), (2, 1, False)]
+        rebuild.kill()
+        await until(lambda: _only_the_first(rig))
+        assert await rig.generations("tally") == [(1, 1, True)]
         await rig.begin(called())
-    async with running(rig.runner(TASKS)):
-        await rig.caught_up("tasks")
-        halfway = asyncio.Event()
-        rebuilding = asyncio.create_task(rig.runner(TASKS, batch=3, advanced=lambda _: halfway.set()).rebuild())
-        await wait_for(halfway)
-        await stopped(rebuilding)
-        at: list[int] = []
-        async with running(rig.runner(TASKS, advanced=at.append)):
-            await until(lambda: rig.serves("tasks", 2))
-            assert len(at) == 1  # the rest was one batch
-            await rig.begin()
-            await assert_tasks_match_streams(rig)
+        await assert_each_event_seen_once(rig)
+        await rig.runner(COUNTING_MODEL).rebuild()
+        await assert_each_event_seen_once(rig)
+
+
+async def _only_the_first(rig: ProjectionRig) -> bool:
+    return await rig.schemas("tally") == ["tally_1"]
+
+
+async def leader_has_looked_twice(rig: ProjectionRig) -> None:
+    """Wait until the leader has been through its regular check: it clears a trouble there."""
+    for _ in range(2):
+        await rig.pool.execute("INSERT INTO read_model_troubles (name, error) VALUES ('tally', 'what is the matter?')")
+        await until(lambda: _trouble_is_cleared(rig))
+
+
+async def _trouble_is_cleared(rig: ProjectionRig) -> bool:
+    return not await rig.pool.fetchval("SELECT count(*) FROM read_model_troubles")
+
+
+async def test_what_was_struck_off_and_not_dropped_goes_with_the_next_leader(rig: ProjectionRig) -> None:
+    """A rebuild that was killed between the switch and the drop leaves tables without a generation: they go too."""
+    await rig.begin()
+    await rig.follow(COUNTING_MODEL)
+    await rig.pool.execute("CREATE SCHEMA tally_7; CREATE TABLE tally_7.tally (stream uuid)")
+    async with running(rig.runner(COUNTING_MODEL)):
+        await until(lambda: _only_the_first(rig))
+
+
+async def test_a_newer_generation_that_nobody_builds_is_left_to_its_pixel(rig: ProjectionRig) -> None:
+    """An upgrade whose worker was killed goes on when the next one starts: the older leader does not drop its work."""
+    await rig.begin(called())
+    newer = COUNTING_MODEL._replace(version=2)
+    async with running(rig.runner(COUNTING_MODEL)):
+        await rig.caught_up("tally")
+        gate = Gate(newer)
+        async with running(rig.runner(gate.model)):
+            await wait_for(gate.reached)
+        await leader_has_looked_twice(rig)
+        assert await rig.generations("tally") == [(1, 1, True), (2, 2, False)]
+        async with running(rig.runner(newer)):
+            await until(lambda: rig.serves("tally", 2))
+            await assert_each_event_seen_once(rig)
 
 
 async def test_two_rebuilds_at_once_leave_one_generation(rig: ProjectionRig) -> None:
