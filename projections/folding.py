@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from application.ports import Recorded, Unreadable
 from projections.base import Connection, ReadModel, StreamId
 from projections.errors import is_about_rows
+from projections.heartbeat import Heartbeat
 
 
 class Failure(NamedTuple):
@@ -23,7 +24,10 @@ class Folded(NamedTuple):
 
 
 async def fold_batch(
-    connection: Connection, model: ReadModel[Any], by_stream: Mapping[StreamId, list[Recorded]]
+    connection: Connection,
+    model: ReadModel[Any],
+    by_stream: Mapping[StreamId, list[Recorded]],
+    pulse: Heartbeat | None = None,
 ) -> Folded:
     """Fold the events of many streams into their rows, inside a transaction. The rows of streams that failed have the
     events before the failure. Raises the driver's errors, and what a row is to blame for (`is_about_rows`): then roll
@@ -41,6 +45,8 @@ async def fold_batch(
             saved[stream] = row
         elif row is None and before is not None:
             removed.append(stream)
+        if pulse:
+            await pulse.beat()
     if saved:
         await model.save(connection, saved)
     if removed:

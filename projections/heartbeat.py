@@ -36,7 +36,9 @@ class Heartbeat:
                 await self.beat()
             return task.result()
         finally:
-            task.cancel()
+            if not task.done():
+                task.cancel()
+                await asyncio.wait({task})
 
 
 _ALIVE: LiteralString = "SELECT"

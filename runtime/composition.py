@@ -81,7 +81,7 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
             worker = await _open_worker(
                 settings, pool, log, providers=providers, media=media, lanes=lanes, budgets=budgets
             )
-            _start_read_models(settings, dsn, log, background, models=models, worker=worker)
+            _start_read_models(dsn, log, background, models=models, worker=worker)
             background.start("worker", partial(worker.run, providers.all))
             stack.push_async_callback(worker.drain, settings.drain_seconds)
         completions = Completions(log)
@@ -193,14 +193,13 @@ async def _open_worker(
 
 
 def _start_read_models(
-    settings: Settings, dsn: str, log: EventLog, background: Background, *, models: ModelRegistry, worker: Worker
+    dsn: str, log: EventLog, background: Background, *, models: ModelRegistry, worker: Worker
 ) -> None:
     """Start a runner for each read model. Those in `changed` wake a service when rows of theirs have changed."""
     changed = {MODELS.name: models.refresh_soon, CALLS.name: worker.wake}
-    silence_seconds = max(3 * settings.lease_seconds, 3.0)
     for model in READ_MODELS:
         wake = changed.get(model.name, _ignore)
-        runner = Runner(model, log, dsn, changed=wake, silence_seconds=silence_seconds)
+        runner = Runner(model, log, dsn, changed=wake)
         background.start(f"read model {model.name}", runner.run)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from adapters.postgres.database import open_pool
 from adapters.postgres.event_log import EventLog
-from projections import runner
+from projections import following, runner
 from projections.generations import prepare
 from projections.models import MODELS
 from projections.tasks import TASKS
@@ -19,7 +19,7 @@ from tests.projections.projection_rig import ProjectionRig
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """The runner's pauses are for production: a test that waits for a position would only wait them out."""
-    monkeypatch.setattr(runner, "POLL_SECONDS", 0.05)
+    monkeypatch.setattr(following, "POLL_SECONDS", 0.05)
     monkeypatch.setattr(runner, "STANDBY_SECONDS", 0.05)
     monkeypatch.setattr(runner, "MAX_PAUSE_SECONDS", 0.2)
 

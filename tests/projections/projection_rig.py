@@ -15,7 +15,7 @@ from application.ports import Cause, Receipt
 from domain.base import replace
 from projections.base import ReadModel, StreamId
 from projections.monitoring import ReadModelStatus, status
-from projections.runner import Runner
+from projections.runner import SILENCE_SECONDS, Runner
 from tests.patience import patient
 from tests.projections.scenario import accepted, called, requested
 
@@ -108,7 +108,7 @@ class ProjectionRig(NamedTuple):
         batch: int = 500,
         advanced: Callable[[int], None] = lambda _: None,
         changed: Callable[[], None] = lambda: None,
-        silence_seconds: float = 30.0,
+        silence_seconds: float = SILENCE_SECONDS,
     ) -> Runner:
         return Runner(
             model,

@@ -1,25 +1,30 @@
 """Laws of the runner: every event once and in order, rows and checkpoint together, one runner at a time."""
 
 import asyncio
+import signal
+import threading
 
 import asyncpg
 import msgspec
 import pytest
 
-from adapters.postgres.database import Connection
+from adapters.postgres.database import Connection, open_pool
 from adapters.postgres.event_log import EventLog
 from application.clock import new_stream
+from application.ports import Recorded
 from domain.base import replace
 from domain.task.events import ProviderAccepted
-from projections import runner
+from projections import following
 from projections.base import StreamId, topics_of
 from projections.generations import prepare
 from projections.models import MODELS
 from projections.monitoring import ReadModelStatus
 from projections.parking import parked
+from projections.runner import SILENCE_SECONDS, Runner
 from projections.tasks import TASKS, find_many
 from projections.work_list import CALLS
 from tests.projections.counting_model import COUNTING_MODEL, Versions, assert_each_event_seen_once, seen_versions
+from tests.projections.own_process import own_process
 from tests.projections.projection_rig import (
     CAUSE,
     Gate,
@@ -51,7 +56,7 @@ async def test_a_backlog_is_worked_off_in_batches(rig: ProjectionRig) -> None:
 
 async def test_an_append_wakes_the_runner(rig: ProjectionRig, monkeypatch: pytest.MonkeyPatch) -> None:
     """The clock is only the safety net: a runner that would sleep for an hour follows at once."""
-    monkeypatch.setattr(runner, "POLL_SECONDS", 3600)
+    monkeypatch.setattr(following, "POLL_SECONDS", 3600)
     async with running(rig.runner(COUNTING_MODEL)):
         for _ in range(5):
             await rig.begin()
@@ -86,7 +91,7 @@ async def test_what_does_not_concern_a_read_model_costs_it_nothing(
         return await COUNTING_MODEL.load(connection, streams)
 
     choosy = COUNTING_MODEL._replace(load=load, topics=topics_of(ProviderAccepted))
-    monkeypatch.setattr(runner, "POLL_SECONDS", 3600)
+    monkeypatch.setattr(following, "POLL_SECONDS", 3600)
     async with running(rig.runner(choosy, advanced=at.append, changed=lambda: woken.append(at[-1]))):
         await until(lambda: rig.leaders("tally"))
         for _ in range(3):
@@ -96,7 +101,7 @@ async def test_what_does_not_concern_a_read_model_costs_it_nothing(
         assert asked == [stream]
         assert at == woken == [await rig.log.head()]
         assert await seen_versions(rig) == {stream: (3,)}
-    monkeypatch.setattr(runner, "POLL_SECONDS", 0.05)
+    monkeypatch.setattr(following, "POLL_SECONDS", 0.05)
     async with running(rig.runner(choosy, advanced=at.append, changed=lambda: woken.append(at[-1]))):
         await rig.begin(called())
         await rig.caught_up("tally")
@@ -271,6 +276,56 @@ async def test_a_leader_that_hangs_loses_the_lead(rig: ProjectionRig) -> None:
             gate.opened.set()
             await rig.append(stream, accepted())
             await assert_each_event_seen_once(rig)
+
+
+async def test_a_frozen_leader_is_taken_over_from(rig: ProjectionRig) -> None:
+    """A process that is suspended while it leads does not keep the others waiting for long; when it comes back, it has
+    lost the lead, and nothing is folded twice."""
+    stream = await rig.begin(called())
+    async with own_process(rig, "run") as first, running(rig.runner(COUNTING_MODEL)):
+        await assert_each_event_seen_once(rig)
+        first.send_signal(signal.SIGSTOP)
+        try:
+            await rig.append(stream, accepted())
+            await assert_each_event_seen_once(rig)
+        finally:
+            first.send_signal(signal.SIGCONT)
+        async with rig.traffic():
+            for _ in range(5):
+                await rig.begin()
+        await assert_each_event_seen_once(rig)
+
+
+async def test_a_leader_that_computes_for_long_keeps_the_lead(rig: ProjectionRig) -> None:
+    """A batch whose fold takes longer than a leader may be silent: it says between two streams that it is alive."""
+
+    def slow_fold(row: Versions | None, recorded: Recorded) -> Versions | None:
+        threading.Event().wait(SILENCE_SECONDS / 20)  # the whole loop stands still, as it does while it computes
+        return COUNTING_MODEL.fold(row, recorded)
+
+    async with running(rig.runner(COUNTING_MODEL._replace(fold=slow_fold))):
+        await until(lambda: rig.leaders("tally"))
+        leader = await rig.leaders("tally")
+        events = [rig.begin() for _ in range(30)]
+        await asyncio.gather(*events)
+        await assert_each_event_seen_once(rig)
+        assert await rig.leaders("tally") == leader
+
+
+async def test_a_leader_that_waits_for_the_log_keeps_the_lead(rig: ProjectionRig) -> None:
+    """While others hold all connections of the pool that it reads through, PostgreSQL hears of it on its own."""
+    pool = await open_pool(rig.dsn, size=1)
+    try:
+        async with running(Runner(COUNTING_MODEL, EventLog(rig.dsn, pool), rig.dsn)):
+            await rig.begin()
+            await assert_each_event_seen_once(rig)
+            leader = await rig.leaders("tally")
+            await pool.execute("SELECT pg_sleep(8)")
+            await rig.begin()
+            await assert_each_event_seen_once(rig)
+            assert await rig.leaders("tally") == leader
+    finally:
+        await pool.close()
 
 
 async def test_a_crowd_of_runners_tells_every_event_once(rig: ProjectionRig) -> None:

@@ -1,0 +1,165 @@
+"""Follows the log with one generation: rows and checkpoint in one transaction, no event skipped, none seen twice."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import structlog
+
+from application.ports import Log, Recorded
+from application.wakeup import wait_for_event
+from projections import generations, parking
+from projections.base import Connection, ReadModel, StreamId, concerns
+from projections.errors import is_about_rows
+from projections.folding import Folded, fold_batch, fold_one_by_one, fold_stream
+from projections.generations import Generation, GenerationState, GenerationSuperseded
+from projections.heartbeat import Heartbeat
+
+POLL_SECONDS = 0.5
+
+logger = structlog.get_logger("pixel.projections")
+
+
+class Follower:
+    """Brings the rows of one generation up to date, over the connection that holds its lock.
+
+    `advanced` is called with the new position after every commit, then `changed` if a row has changed; `healthy` about
+    twice a second while it goes on."""
+
+    def __init__(
+        self,
+        model: ReadModel[Any],
+        log: Log,
+        connection: Connection,
+        generation: Generation,
+        *,
+        batch: int,
+        advanced: Callable[[int], None],
+        changed: Callable[[], None],
+        healthy: Callable[[], None],
+        beat_seconds: float,
+    ) -> None:
+        self._model = model
+        self._log = log
+        self._connection = connection
+        self._generation = generation
+        self._batch = batch
+        self._advanced = advanced
+        self._changed = changed
+        self._healthy = healthy
+        self._pulse = Heartbeat(connection, seconds=beat_seconds)
+        self._serving = generation.serving
+        self._position = 0  # the checkpoint
+        self._parked: set[StreamId] = set()
+
+    async def follow(self, *, until_serving: bool = False) -> None:
+        """For ever, or until the generation serves. Raises GenerationSuperseded when it is no longer to be followed,
+        LogUnavailable, and the driver's errors."""
+        await generations.use_schema(self._connection, self._generation)
+        # Only now that it is locked nobody else moves the checkpoint.
+        self._position = read_to = (await generations.read_state(self._connection, self._generation)).position
+        clock = asyncio.get_running_loop().time
+        appended = self._log.appended()
+        await self._retry_parked(every=True)  # the code may be repaired by now
+        await self._check()
+        if self._serving:
+            await generations.drop_abandoned(self._connection, self._generation)
+        checked_at = moved_at = clock()
+        while True:
+            appended.clear()
+            events = await self._pulse.during(self._log.read(read_to, self._batch))
+            if events:
+                read_to = events[-1].position
+            concerned = [recorded for recorded in events if concerns(self._model, recorded)]
+            # A checkpoint may wait while nothing concerns this read model: its rows are those of any position between.
+            if concerned or (read_to > self._position and (not self._serving or clock() - moved_at > POLL_SECONDS)):
+                await self._project(concerned, read_to)
+                moved_at = clock()
+            if clock() - checked_at > POLL_SECONDS:
+                await self._look_around()
+                checked_at = clock()
+            if len(events) == self._batch:
+                continue
+            if not self._serving:
+                self._serving = await generations.try_to_serve(self._connection, self._generation, self._position)
+            if until_serving and self._serving:
+                return
+            if not events:
+                await self._pulse.during(wait_for_event(appended, POLL_SECONDS))
+
+    async def _project(self, events: list[Recorded], new: int) -> None:
+        """Move the checkpoint to `new`, with the rows of the events before it that concern the read model."""
+        by_stream: defaultdict[StreamId, list[Recorded]] = defaultdict(list)
+        for recorded in events:
+            if recorded.stream not in self._parked:
+                by_stream[recorded.stream].append(recorded)
+        changed = False
+        if by_stream:
+            changed = await self._save(by_stream, new)
+        else:
+            await generations.move_checkpoint(self._connection, self._generation, self._position, new)
+        self._position = new
+        self._advanced(new)
+        if changed:
+            self._changed()
+
+    async def _save(self, by_stream: dict[StreamId, list[Recorded]], new: int) -> bool:
+        """The same, when there are such events. Returns whether any row has changed."""
+        try:
+            folded = await self._commit(fold_batch(self._connection, self._model, by_stream, self._pulse), new)
+        except GenerationSuperseded:
+            raise
+        except Exception as error:
+            if not is_about_rows(error):
+                raise
+            folded = await self._commit(fold_one_by_one(self._connection, self._model, by_stream), new)
+        for stream, failure in folded.failures.items():
+            self._parked.add(stream)
+            facts = {"stream": str(stream), "position": failure.position, "error": failure.error}
+            logger.error("stream parked", read_model=self._model.name, **facts)
+        return folded.changed
+
+    async def _commit(self, folding: Coroutine[Any, Any, Folded], new: int) -> Folded:
+        """Commit rows, failures and checkpoint together."""
+        async with self._connection.transaction():
+            folded = await folding
+            await parking.park(self._connection, self._generation, folded.failures)
+            await generations.move_checkpoint(self._connection, self._generation, self._position, new)
+        return folded
+
+    async def _look_around(self) -> None:
+        """Retry what somebody asked for, clear a trouble that is over, drop generations that nobody builds."""
+        await self._retry_parked(every=False)
+        state = await self._check()
+        self._healthy()
+        if state.troubled:
+            await generations.clear_trouble(self._connection, self._model.name)
+        if self._serving and not state.alone:
+            await generations.drop_abandoned(self._connection, self._generation)
+
+    async def _check(self) -> GenerationState:
+        """The state of the generation. Raises GenerationSuperseded when it serves no more, was moved or lost its table,
+        and the driver's errors when the connection, and with it the lock, is gone."""
+        state = await generations.read_state(self._connection, self._generation)
+        if state.position != self._position or not state.whole:
+            raise GenerationSuperseded(f"{self._model.name} is no longer at {self._position}, or not whole")
+        return state
+
+    async def _retry_parked(self, *, every: bool) -> None:
+        """Fold parked streams again from their first event: every one, or those that somebody asked for."""
+        streams = await parking.streams_to_retry(self._connection, self._generation, every=every)
+        if every:
+            self._parked = set(streams)
+        for stream in streams:
+            past = await self._pulse.during(self._log.stream(stream))
+            history = [each for each in past if each.position <= self._position and concerns(self._model, each)]
+            async with self._connection.transaction():
+                await self._model.remove(self._connection, [stream])
+                failure = await fold_stream(self._connection, self._model, stream, history)
+                await parking.unpark(self._connection, self._generation, stream)
+                if failure:
+                    await parking.park(self._connection, self._generation, {stream: failure})
+            if not failure:
+                self._parked.discard(stream)
+                logger.info("stream no longer parked", read_model=self._model.name, stream=str(stream))
