@@ -5,6 +5,11 @@ import msgspec
 
 from application.ports import LogUnavailable
 
+
+class NewerVersion(Exception):
+    """A newer Pixel made the generation that serves, and none runs, as after a rollback: nobody follows the log."""
+
+
 AWAY = (
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,  # shutting down, starting up
@@ -31,6 +36,8 @@ def is_about_rows(error: Exception) -> bool:
 
 def describe(error: Exception) -> str:
     """An error for logs and health. Messages about values are left out: they quote what callers wrote."""
+    if isinstance(error, NewerVersion):
+        return str(error)
     if isinstance(error, asyncpg.DataError | ValueError):
         return type(error).__name__
     return repr(error)[:300]

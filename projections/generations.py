@@ -11,6 +11,7 @@ import asyncpg
 import structlog
 
 from projections.base import Connection, ReadModel
+from projections.errors import NewerVersion
 
 NO_SETTINGS: Mapping[str, str] = {}
 
@@ -88,11 +89,14 @@ async def choose(connection: Connection, model: ReadModel[Any]) -> Generation | 
     """The generation to run, locked for this connection: the one that serves, or one to build while none of our version
     does.
 
-    None: other runners have them all, or a newer Pixel is at work."""
+    None: other runners have them all, or a newer Pixel is at work. Raises NewerVersion."""
     async with connection.transaction():
         await _lock_name(connection, model.name)
         found = [Generation(model.name, *row) for row in await connection.fetch(_GENERATIONS, model.name)]
-        if newer := [generation for generation in found if generation.version > model.version]:
+        # Ours is kept up as long as it serves, whether or not a newer Pixel builds the next one.
+        we_serve = any(generation.serving and generation.version == model.version for generation in found)
+        newer = [generation for generation in found if generation.version > model.version]
+        if newer and not we_serve:
             await _leave_to_newer(connection, model, newer)
             return None
         ours = [generation for generation in found if generation.version == model.version and generation.table]
@@ -108,13 +112,12 @@ async def choose(connection: Connection, model: ReadModel[Any]) -> Generation | 
 
 
 async def _leave_to_newer(connection: Connection, model: ReadModel[Any], newer: list[Generation]) -> None:
-    """Record a trouble when no runner of the newer Pixel is there, as after a rollback: its generation will not serve
-    by itself."""
+    """Raise NewerVersion when no runner of the newer Pixel is there."""
     for generation in newer:
         if not await connection.fetchval(_TRY_LOCK_TRANSACTION, _lock_key(generation.name, generation.number)):
             return
-    error = f"a newer Pixel made version {newer[-1].version} of it, and none runs; this one has version"
-    await record_trouble(connection, model.name, f"{error} {model.version}")
+    versions = f"a newer Pixel made version {newer[-1].version} of it, and none runs; this one has version"
+    raise NewerVersion(f"{versions} {model.version}")
 
 
 async def _mend(connection: Connection, generation: Generation) -> None:
@@ -237,7 +240,7 @@ FROM public.read_models m WHERE name = $1 AND generation = $2
 """
 _TROUBLE: LiteralString = """
 INSERT INTO public.read_model_troubles (name, error) VALUES ($1, $2)
-ON CONFLICT (name) DO UPDATE SET error = excluded.error
+ON CONFLICT (name) DO UPDATE SET error = excluded.error WHERE read_model_troubles.error <> excluded.error
 """
 _NO_TROUBLE: LiteralString = "DELETE FROM public.read_model_troubles WHERE name = $1"
 _SERVED_POSITION: LiteralString = "SELECT position FROM public.read_models WHERE name = $1 AND serving FOR UPDATE"

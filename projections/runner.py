@@ -14,7 +14,7 @@ from application.log_throttle import LogThrottle
 from application.ports import Log
 from projections import generations
 from projections.base import Connection, ReadModel
-from projections.errors import AWAY, FAILED, describe
+from projections.errors import AWAY, FAILED, NewerVersion, describe
 from projections.following import Follower
 from projections.generations import Generation, GenerationSuperseded
 
@@ -63,7 +63,7 @@ class Runner:
             pause = STANDBY_SECONDS
             try:
                 await self._lead()
-            except (GenerationSuperseded, *FAILED) as error:
+            except (GenerationSuperseded, NewerVersion, *FAILED) as error:
                 _raise_if_cancelled()
                 pause = self._pause_after(error)
                 if self._throttle.should_log():
@@ -75,7 +75,7 @@ class Runner:
 
     def _pause_after(self, error: Exception) -> float:
         """Short and constant while the database is away, to notice soon when it is back; growing for other errors."""
-        if isinstance(error, AWAY):
+        if isinstance(error, (NewerVersion, *AWAY)):
             return STANDBY_SECONDS
         self._failed += 1
         first = SUPERSEDED_SECONDS if isinstance(error, GenerationSuperseded) else STANDBY_SECONDS
@@ -98,7 +98,7 @@ class Runner:
             generation = await generations.choose(connection, self._model)
             if generation is not None:
                 await self._follower(connection, generation, self._silence_seconds).follow()
-        except asyncpg.PostgresError as error:
+        except (NewerVersion, asyncpg.PostgresError) as error:
             _raise_if_cancelled()
             if not isinstance(error, AWAY):
                 with suppress(*FAILED):

@@ -315,27 +315,40 @@ async def test_a_new_version_is_built_beside_the_old_one(rig: ProjectionRig) -> 
         assert old_at == moved
 
 
-async def test_an_older_runner_stands_by(rig: ProjectionRig) -> None:
-    """Code of an older version touches nothing when a newer one is there, were it only being built and left alone."""
+async def test_an_older_runner_keeps_its_own_generation_up(rig: ProjectionRig) -> None:
+    """Code of an older version that starts while a newer generation is being built, or was left half-built, follows the
+    log with its own, which serves, and does not touch the newer one."""
     await rig.begin()
     await rig.follow(TASKS)
     gate = Gate(NEWER)
     async with running(rig.runner(gate.model)):
         await wait_for(gate.reached)
+        await rig.begin()
+        await rig.follow(TASKS)
+        await assert_tasks_match_streams(rig)
     await until(lambda: rig.is_left("tasks"))
     await rig.begin()
-    before = await rig.generations_status()
-    at: list[int] = []
-    async with tcp_proxy(rig.dsn) as proxy:
-        proxy.at(b"FROM public.read_models WHERE name = $1 ORDER BY", Fault.HOLD)
-        async with running(rig.runner(TASKS, dsn=proxy.dsn, advanced=at.append)):
-            await wait_for(proxy.triggered)  # it is about to look
-            proxy.at(b"FROM public.read_models WHERE name = $1 ORDER BY", Fault.HOLD)
-            proxy.go_on()
-            await wait_for(proxy.triggered)  # it has looked, and is about to look again
-            proxy.go_on()
-            assert await rig.generations_status() == before
-            assert at == []
-    await until(lambda: rig.is_left("tasks"))
+    await rig.follow(TASKS)
+    await assert_tasks_match_streams(rig)
+    assert await rig.generations("tasks") == [(1, TASKS.version, True), (2, NEWER.version, False)]
     async with running(rig.runner(NEWER)):
         await until(lambda: rig.serves("tasks", 2))
+
+
+async def test_an_older_runner_stands_by(rig: ProjectionRig) -> None:
+    """Code of an older version touches nothing when a newer generation serves, and is there when it is rebuilt."""
+    await rig.begin()
+    async with running(rig.runner(NEWER)):
+        await until(lambda: rig.serves("tasks", 2))
+        before = await rig.generations_status()
+        at: list[int] = []
+        async with tcp_proxy(rig.dsn) as proxy:
+            proxy.at(b"FROM public.read_models WHERE name = $1 ORDER BY", Fault.HOLD)
+            async with running(rig.runner(TASKS, dsn=proxy.dsn, advanced=at.append)):
+                await wait_for(proxy.triggered)  # it is about to look
+                proxy.at(b"FROM public.read_models WHERE name = $1 ORDER BY", Fault.HOLD)
+                proxy.go_on()
+                await wait_for(proxy.triggered)  # it has looked, and is about to look again
+                proxy.go_on()
+                assert await rig.generations_status() == before
+                assert at == []

@@ -15,6 +15,7 @@ from projections.parking import parked
 from projections.tasks import TASKS, find_many
 from tests.projections.counting_model import COUNTING_MODEL, assert_each_event_seen_once
 from tests.projections.expected import assert_tasks_match_streams
+from tests.projections.own_process import own_process
 from tests.projections.projection_rig import ProjectionRig, running, until
 from tests.projections.scenario import accepted, called
 
@@ -163,15 +164,22 @@ async def test_a_bug_in_saving_parks_its_stream_and_nothing_else(rig: Projection
 
 
 async def test_a_newer_version_that_nobody_runs_is_told(rig: ProjectionRig) -> None:
-    """After an upgrade that was taken back, the old code leaves the newer generation alone and says what is wrong."""
-    async with running(rig.runner(COUNTING_MODEL._replace(version=2))):
+    """After an upgrade that was taken back, the old code leaves the newer generation alone and says what is wrong, in
+    health and in its log. A rebuild with the old code helps, and so does the newer Pixel when it comes back."""
+    newer = COUNTING_MODEL._replace(version=2)
+    async with running(rig.runner(newer)):
         await until(lambda: rig.serves("tally", 2))
     await until(lambda: rig.is_left("tally"))
-    async with running(rig.runner(COUNTING_MODEL)):
+    told = "a newer Pixel made version 2 of it, and none runs; this one has version 1"
+    async with own_process(rig, "run", says=told):  # the old one
+        assert await trouble(rig) == told
+        async with running(rig.runner(newer)):
+            await until(lambda: in_order(rig))
+            await assert_each_event_seen_once(rig)
         await until(lambda: trouble(rig))
-        assert "a newer Pixel made version 2 of it, and none runs; this one has version 1" in await trouble(rig)
         await rig.runner(COUNTING_MODEL).rebuild()
         await until(lambda: in_order(rig))
+        await rig.begin()
         await assert_each_event_seen_once(rig)
 
 
