@@ -25,13 +25,19 @@ EXPOSED = [
 def create_app(pixel: Pixel) -> ASGIApp:
     """The application over the live objects, which the caller closes."""
     registry = CollectorRegistry()
+    patience = pixel.settings.append_patience_seconds
+    outer = RequestLog(OriginPolicy(routed(pixel, registry), pixel.settings), registry, patience_seconds=patience)
+    return BasePath(outer, pixel.settings) if pixel.settings.public_path else outer
 
+
+def routed(pixel: Pixel, registry: CollectorRegistry) -> Litestar:
+    """All routes with what their handlers need, without the middlewares."""
     files = Router(
         "/",
         route_handlers=asset_upload.route_handlers,
         request_max_body_size=pixel.settings.max_upload_bytes + asset_upload.FRAME_BYTES,
     )
-    app = Litestar(
+    return Litestar(
         route_handlers=[
             *generations.route_handlers,
             *tasks.route_handlers(pixel),
@@ -60,9 +66,6 @@ def create_app(pixel: Pixel) -> ASGIApp:
         openapi_config=None,
         logging_config=None,
     )
-    patience = pixel.settings.append_patience_seconds
-    edge = RequestLog(OriginPolicy(app, pixel.settings), registry, patience_seconds=patience)
-    return BasePath(edge, pixel.settings) if pixel.settings.public_path else edge
 
 
 def _cors(pixel: Pixel) -> CORSConfig | None:

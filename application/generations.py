@@ -10,13 +10,13 @@ from uuid import UUID
 from application.clock import new_stream, now
 from application.commands import LoadedTask, load
 from application.ports import Cause, Conflict, Log
-from domain import capabilities, pricing, request
+from domain import capabilities, pricing, request_parsing
 from domain.base import Rejected, Value, replace
 from domain.budget import Candidate
 from domain.ids import task_id
 from domain.model import Kind, Model, ModelSpec, split_model_id
 from domain.money import Cost
-from domain.request import ImageRequest, VideoRequest
+from domain.request import Deadline, ImageRequest, Problem, Request, VideoRequest, digest
 from domain.task.events import Fallback, TaskRequested
 from domain.task.state import request_task
 
@@ -75,13 +75,13 @@ async def accept(
     key: str | None,
     cause: Cause,
     reserve: Reserve,
-    check_inputs: Callable[[Sequence[str]], Awaitable[list[request.Problem]]],
+    check_inputs: Callable[[Sequence[str]], Awaitable[list[Problem]]],
 ) -> AcceptedRequest:
     """Check a request against its model, and its inputs with `check_inputs`, and record its task.
 
     Raises Rejected for a request that is wrong, too expensive, or not the one that this key was used for;
     LogUnavailable; AssetsUnavailable while the inputs can't be checked."""
-    parsed = request.parse(kind, body)
+    parsed = request_parsing.parse(kind, body)
     try:
         checked = await _check(offered, kind, parsed, check_inputs)
         reservation = reserve(checked.wanted.project_id, checked.candidates)
@@ -107,7 +107,7 @@ async def accept(
 class _Checked(NamedTuple):
     """A request without problems. `chain` is its model and its fallbacks, in order."""
 
-    wanted: request.Request
+    wanted: Request
     params: dict[str, Any]
     chain: list[AvailableModel]
     candidates: list[Candidate]
@@ -116,13 +116,13 @@ class _Checked(NamedTuple):
 async def _check(
     offered: Mapping[str, AvailableModel],
     kind: Kind,
-    parsed: request.ParsedRequest,
-    check_inputs: Callable[[Sequence[str]], Awaitable[list[request.Problem]]],
+    parsed: request_parsing.ParsedRequest,
+    check_inputs: Callable[[Sequence[str]], Awaitable[list[Problem]]],
 ) -> _Checked:
     wanted, chosen = select_model(offered, kind, parsed)
     if isinstance(wanted, ImageRequest | VideoRequest) and wanted.image_inputs:
         _reject_if_any(await check_inputs(wanted.image_inputs))
-    params = request.params(kind, parsed.sent)
+    params = request_parsing.params(kind, parsed.sent)
     chain = [chosen, *(offered[name] for name in wanted.fallback_models or ())]
     candidates = [Candidate(one.id, pricing.estimate(one.spec, params, revision=one.model.revision)) for one in chain]
     return _Checked(wanted, params, chain, candidates)
@@ -130,7 +130,7 @@ async def _check(
 
 def _task_requested(stream: UUID, kind: Kind, checked: _Checked, *, caller: str) -> TaskRequested:
     wanted, params, (chosen, *others), (first, *rest) = checked
-    deadline, at = wanted.deadline or request.Deadline(), now()
+    deadline, at = wanted.deadline or Deadline(), now()
     start_seconds = deadline.start_seconds or chosen.spec.limits.start_seconds
     return TaskRequested(
         task=task_id(stream),
@@ -138,7 +138,7 @@ def _task_requested(stream: UUID, kind: Kind, checked: _Checked, *, caller: str)
         model=wanted.model,
         model_revision=chosen.model.revision,
         params=params,
-        request_hash=request.digest(kind, wanted),
+        request_hash=digest(kind, wanted),
         finish_by=at + timedelta(seconds=deadline.finish_seconds or chosen.spec.limits.finish_seconds),
         caller=caller,
         project_id=wanted.project_id,
@@ -156,13 +156,13 @@ def _task_requested(stream: UUID, kind: Kind, checked: _Checked, *, caller: str)
 
 
 async def _accepted_before(
-    log: Log, kind: Kind, parsed: request.ParsedRequest, *, caller: str, key: str
+    log: Log, kind: Kind, parsed: request_parsing.ParsedRequest, *, caller: str, key: str
 ) -> AcceptedRequest | None:
     """The task of this very request under this key, if there is one: it counts even if its model would refuse the
     request by now."""
     stream = keyed_stream(caller, key)
     known = await load(log, stream)
-    same = known.request is not None and known.request.request_hash == request.digest(kind, parsed.request)
+    same = known.request is not None and known.request.request_hash == digest(kind, parsed.request)
     return _replayed(stream, known) if same and not parsed.problems else None
 
 
@@ -172,8 +172,8 @@ def _replayed(stream: UUID, known: LoadedTask) -> AcceptedRequest:
 
 
 def select_model(
-    offered: Mapping[str, AvailableModel], kind: Kind, parsed: request.ParsedRequest
-) -> tuple[request.Request, AvailableModel]:
+    offered: Mapping[str, AvailableModel], kind: Kind, parsed: request_parsing.ParsedRequest
+) -> tuple[Request, AvailableModel]:
     """Read a body and find its model. Raises Rejected with all problems at once."""
     wanted, problems = parsed.request, [*parsed.problems]
     broken = {_top_field(problem) for problem in problems}
@@ -184,7 +184,7 @@ def select_model(
         try:
             split_model_id(wanted.model)
         except Rejected as refusal:
-            problems.append(request.Problem("", refusal.message))
+            problems.append(Problem("", refusal.message))
         else:
             chosen = offered.get(wanted.model)
     if chosen and chosen.spec.type is not kind:
@@ -211,39 +211,37 @@ def validate_for(
         unknown = f"Model '{model}' not found. Available models can be fetched from /api/v1/models"
         raise Rejected("model_not_found", unknown)
     kind = offered[model].spec.type
-    parsed = request.parse(kind, body, model=model)
+    parsed = request_parsing.parse(kind, body, model=model)
     _, chosen = select_model({name: replace(one, unavailable=None) for name, one in offered.items()}, kind, parsed)
     if chosen.id != model:
         raise Rejected("invalid_request", f"model: '{chosen.id}' is not the model of this address, '{model}'")
-    return chosen, request.params(kind, parsed.sent)
+    return chosen, request_parsing.params(kind, parsed.sent)
 
 
-def _check_fallbacks(
-    offered: Mapping[str, AvailableModel], kind: Kind, wanted: request.Request
-) -> Iterator[request.Problem]:
+def _check_fallbacks(offered: Mapping[str, AvailableModel], kind: Kind, wanted: Request) -> Iterator[Problem]:
     """The problems of the fallback models: each of them must be able to serve this very request."""
     for i, name in enumerate(wanted.fallback_models or ()):
         field, other = f"fallbackModels[{i}]", offered.get(name)
         if other is None:
-            yield request.Problem(field, f"there is no model '{name}'")
+            yield Problem(field, f"there is no model '{name}'")
         elif other.spec.type is not kind:
-            yield request.Problem(field, f"'{name}' makes {other.spec.type}, not {kind}")
+            yield Problem(field, f"'{name}' makes {other.spec.type}, not {kind}")
         elif name == wanted.model or name in (wanted.fallback_models or ())[:i]:
-            yield request.Problem(field, f"'{name}' is asked already")
+            yield Problem(field, f"'{name}' is asked already")
         elif other.model.retired or other.unavailable:
-            yield request.Problem(field, other.unavailable or f"'{name}' is retired")
+            yield Problem(field, other.unavailable or f"'{name}' is retired")
         else:
             for problem in capabilities.check(wanted, other.spec, is_sandbox=other.is_sandbox):
-                yield request.Problem(field, f"does not take this request: {problem}")
+                yield Problem(field, f"does not take this request: {problem}")
 
 
-def _reject_if_any(problems: list[request.Problem]) -> None:
+def _reject_if_any(problems: list[Problem]) -> None:
     if problems:
-        shown = [str(problem) for problem in problems[: request.MAX_PROBLEMS]]
+        shown = [str(problem) for problem in problems[: request_parsing.MAX_PROBLEMS]]
         raise Rejected("invalid_request", "; ".join([*shown, *(["and more"] if len(problems) > len(shown) else [])]))
 
 
-def _top_field(problem: request.Problem) -> str:
+def _top_field(problem: Problem) -> str:
     """The top-level field of the request that has the problem."""
     return re.split(r"[.\[]", problem.field)[0]
 

@@ -10,12 +10,13 @@ from api.app import create_app
 from api.http.dependencies import Injected
 from api.http.origin_policy import OriginPolicy
 from api.http.request_log import RequestLog
-from api.http.responses import TaskCreated, idempotency_key, json_only, ok, wait_seconds
+from api.http.request_reader import idempotency_key, json_only, wait_seconds
+from api.http.responses import TaskCreated, ok
 from application import generations
 from application.clock import new_stream
 from domain.ids import task_id
 from domain.model import Kind
-from domain.request import parse
+from domain.request_parsing import parse
 from runtime import server
 from runtime.cli.main import main
 from services.state import Pixel

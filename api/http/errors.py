@@ -13,7 +13,7 @@ from msgspec import Meta
 
 from adapters.postgres.database import is_away
 from api.http.request_log import GONE, REQUEST_ID, loggable_path
-from api.http.responses import AnyRequest
+from api.http.request_reader import AnyRequest
 from application.ports import AssetsUnavailable, Conflict, LogUnavailable
 from domain.base import RefusalCode, Rejected
 

@@ -1,30 +1,22 @@
-"""How is an answer wrapped and sent, and what do the headers of a request say?"""
+"""How is an answer wrapped and sent?"""
 
 import asyncio
 import gzip
-import re
 from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import Annotated, Any, Generic, NamedTuple, TypeVar
+from typing import Annotated, Generic, NamedTuple, TypeVar
 
 import msgspec
-from litestar import Request
 from litestar.types import Receive, Scope, Send
 from msgspec import Meta
 
 from api.http.single_write import coalesce
-from domain.base import Rejected, Value
+from domain.base import Value
 from domain.money import Cost
 from services.settings import Settings
 
 T = TypeVar("T")
-AnyRequest = Request[Any, Any, Any]
-MAX_WAIT_SECONDS = 60
-REPEATED = "may be there once only"
 GZIP_FROM_BYTES = 4096
 THREAD_FROM_BYTES = 64 * 1024  # what is larger takes more than a millisecond to pack
-_KEY = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?")
-_WAIT = re.compile(r"(?:^|,)\s*wait=([0-9]{1,9})\s*(?:$|[,;])")
 _PREFIX, _SUFFIX = b'{"code":"200","message":"success","data":', b"}"
 
 
@@ -131,72 +123,7 @@ def ok(data: object, headers: dict[str, str] | None = None) -> JsonResponse:
     return ok_encoded(msgspec.json.encode(data), headers)
 
 
-def idempotency_key(request: AnyRequest) -> str | None:
-    """The Idempotency-Key, without the quotes of the RFC draft; None when there is none. Raises Rejected."""
-    given = request.headers.get("idempotency-key")
-    if given is None:
-        return None
-    key = given.strip().removeprefix('"').removesuffix('"')
-    if not _KEY.fullmatch(key):
-        raise Rejected("invalid_request", "Idempotency-Key: must be 1 to 255 printable ASCII characters")
-    return key
-
-
-def wait_seconds(request: AnyRequest) -> int:
-    """The seconds of `Prefer: wait=N`, 60 at most; 0 without the header."""
-    prefer = request.headers.get("prefer")
-    if prefer is None:
-        return 0
-    match = _WAIT.search(prefer)
-    return min(int(match[1]), MAX_WAIT_SECONDS) if match else 0
-
-
-def json_only(request: AnyRequest) -> None:
-    """Raise Rejected for a body whose Content-Type is not JSON.
-
-    `fetch` with a plain string, as in the contract's examples, sends text/plain, so that is accepted. `origin_policy`
-    decides which pages may send, whatever the type of the body."""
-    said = content_type(request)
-    if not said or said in {"application/json", "text/plain"} or said.endswith("+json"):
-        return
-    raise Rejected("unsupported_media_type", f"The body must be application/json, not '{said[:64]}'.")
-
-
-def reject_repeated(request: AnyRequest, *names: str) -> None:
-    """Raise Rejected when one of the named query parameters is repeated: it is unclear which value counts."""
-    given = [name for name, _ in request.query_params.multi_items()]
-    if twice := [name for name in names if given.count(name) > 1]:
-        raise Rejected("invalid_request", "; ".join(f"{name}: {REPEATED}" for name in twice))
-
-
-def content_type(request: AnyRequest) -> str:
-    """The media type of the Content-Type header in lower case, without parameters; empty without the header."""
-    return str(request.headers.get("content-type", "")).partition(";")[0].strip().lower()
-
-
-def base_url(request: AnyRequest, settings: Settings) -> str:
-    """The scheme, host and path that this caller uses for Pixel, without a slash at the end."""
-    own = f"{request.scope['scheme']}://{request.headers.get('host', '')}"
-    return (settings.public_url or own).rstrip("/")
-
-
 def location(settings: Settings, path: str) -> str:
     """The path for a Location header; a whole URL when PIXEL_PUBLIC_URL is set, because proxies differ in what they do
     with a bare path."""
     return (settings.public_url or "").rstrip("/") + path
-
-
-def parse_time(field: str, text: str) -> datetime:
-    """A time in the form of RFC 3339, as UTC. A time without an offset is UTC. Raises Rejected."""
-    wrong = Rejected("invalid_request", f"{field}: must be a time such as 2026-02-11T10:00:00Z")
-    if not text.isascii() or not text.isprintable():
-        raise wrong
-    try:
-        # In UTC, because an offset may move a time out of the years that can be compared.
-        return msgspec.convert(text if _has_offset(text) else text + "Z", datetime).astimezone(UTC)
-    except (msgspec.ValidationError, ValueError, OverflowError):
-        raise wrong from None
-
-
-def _has_offset(text: str) -> bool:
-    return text.endswith(("Z", "z")) or re.search(r"[+-]\d\d:\d\d$", text) is not None

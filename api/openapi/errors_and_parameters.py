@@ -3,12 +3,13 @@
 from typing import Any, NamedTuple
 
 from adapters.media.derivatives import NAMES, WIDTHS
+from api.http.admin_auth import NO_TOKEN, NOT_FROM_HERE
 from api.http.errors import AWAY, UNFORESEEN
 from api.http.origin_policy import NO_SUCH_HOST, NOT_FROM_THERE
-from api.http.responses import MAX_WAIT_SECONDS
+from api.http.request_reader import MAX_WAIT_SECONDS
 from api.openapi.examples import KEPT
 from api.openapi.operation import Schema
-from api.routes.admin import NO_TOKEN, NOT_FROM_HERE, STATES
+from api.routes.admin import STATES
 from api.routes.asset_upload import FULL
 from api.routes.task_list import DEFAULT_PAGE, MAX_IDS, MAX_PAGE
 

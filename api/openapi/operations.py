@@ -2,7 +2,8 @@
 
 Litestar does not generate the document: handlers take raw bodies, for speed and to report all problems together."""
 
-from api.http.responses import MAX_WAIT_SECONDS, Envelope, TaskCreated
+from api.http.request_reader import MAX_WAIT_SECONDS
+from api.http.responses import Envelope, TaskCreated
 from api.openapi import examples
 from api.openapi.errors_and_parameters import OF_A_LIST
 from api.openapi.operation import Operation, ResponseSpec, Schema

@@ -1,8 +1,5 @@
 """Which paid calls have an unknown outcome, and what does an administrator decide on them?"""
 
-import hmac
-import re
-from ipaddress import ip_address
 from typing import Annotated, Literal, TypeVar
 
 import msgspec
@@ -11,9 +8,11 @@ from litestar.params import FromPath
 from litestar.types import ASGIApp
 from msgspec import Meta
 
+from api.http.admin_auth import require_admin
 from api.http.dependencies import Injected
 from api.http.request_log import REQUEST_ID, TASK_ID
-from api.http.responses import AnyRequest, json_only, ok, reject_repeated
+from api.http.request_reader import AnyRequest, json_only, reject_repeated
+from api.http.responses import ok
 from api.routes.task_list import DEFAULT_PAGE, MAX_PAGE, encode_cursor, parse_cursor
 from application import admin_decisions
 from application.admin_decisions import Attachment, Decision, check_decision
@@ -26,10 +25,6 @@ from services.state import Pixel
 
 D = TypeVar("D", bound="Decision")
 STATES = {"in_doubt": None, "looking": CallState.IN_DOUBT, "unknown": CallState.UNKNOWN}
-NO_TOKEN = "The admin routes need the token of PIXEL_ADMIN_TOKEN as a Bearer token."  # noqa: S105 - a sentence
-NOT_FROM_HERE = "The admin routes answer callers on this machine only. Set PIXEL_ADMIN_TOKEN to open them."
-_FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
-_PLACE = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:@]+)(?::[0-9]+)?")
 
 
 class _ListQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -56,43 +51,10 @@ class Settled(Value):
     version: Annotated[int, Meta(description="The version of its stream now", examples=[6])]
 
 
-def _authorise(request: AnyRequest, token: str | None) -> None:
-    """Require the admin token. Without one configured, allow direct loopback requests only: no proxy, no browser page.
-
-    Raises Rejected `unauthorised` or `forbidden`."""
-    if token is None:
-        if not _is_direct_loopback(request):
-            raise Rejected("forbidden", NOT_FROM_HERE)
-        return
-    scheme, _, given = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not hmac.compare_digest(given.strip().encode(), token.encode()):
-        raise Rejected("unauthorised", NO_TOKEN)
-
-
-def _is_direct_loopback(request: AnyRequest) -> bool:
-    # A proxy on this machine forwards requests of others, and a page from elsewhere may use a name of this machine.
-    client = request.scope["client"]
-    place = _PLACE.fullmatch(request.headers.get("host", ""))
-    return (
-        client is not None
-        and _is_loopback(client[0])
-        and not any(name in request.headers for name in (*_FORWARDED, "origin"))
-        and place is not None
-        and (place[1].lower() == "localhost" or _is_loopback(place[1].strip("[]")))
-    )
-
-
-def _is_loopback(address: str) -> bool:
-    try:
-        return ip_address(address).is_loopback
-    except ValueError:
-        return False
-
-
 @get("/api/v1/admin/calls")
 async def list_calls(request: AnyRequest, pixel: Injected[Pixel]) -> ASGIApp:
     """The calls in doubt, oldest first."""
-    _authorise(request, pixel.settings.admin_token)
+    require_admin(request, pixel.settings.admin_token)
     reject_repeated(request, "state", "limit", "cursor")
     try:
         wish = msgspec.convert(dict(request.query_params), _ListQuery, strict=False)
@@ -134,7 +96,7 @@ async def attach_result(request: AnyRequest, pixel: Injected[Pixel], call_id: Fr
 
 
 async def _read_decision(request: AnyRequest, token: str | None, shape: type[D]) -> D:
-    _authorise(request, token)
+    require_admin(request, token)
     json_only(request)
     try:
         wish = msgspec.json.decode(await request.body(), type=shape)

@@ -19,7 +19,8 @@ from multipart import MultipartError, MultipartSegment, PushMultipartParser
 from adapters.media.probe import UnknownMedia, UnreadableMedia
 from adapters.outbound.media_download import UPLOAD, fetch_media
 from api.http.dependencies import Injected
-from api.http.responses import AnyRequest, base_url, content_type, json_only, location, ok
+from api.http.request_reader import AnyRequest, base_url, content_type, json_only
+from api.http.responses import location, ok
 from application.ports import InputUnavailable
 from domain.base import Rejected, Value
 from domain.media_reference import ASSETS_PATH, EXAMPLE_ID, MAX_CHARACTERS

@@ -18,7 +18,7 @@ from adapters.media.asset_store import ObjectAssetStore
 from adapters.media.derivative_cache import DerivativeCache
 from adapters.media.probe import UnreadableMedia
 from api.http.dependencies import Injected
-from api.http.responses import AnyRequest, reject_repeated
+from api.http.request_reader import AnyRequest, reject_repeated
 from application.ports import AssetInfo
 from domain.base import Rejected
 

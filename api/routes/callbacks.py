@@ -15,7 +15,8 @@ from msgspec import Meta
 from adapters.postgres import leases
 from api.http.dependencies import Injected
 from api.http.request_log import REQUEST_ID, TASK_ID
-from api.http.responses import AnyRequest, JsonResponse, ok
+from api.http.request_reader import AnyRequest
+from api.http.responses import JsonResponse, ok
 from application import callbacks
 from application.ports import Cause
 from domain.base import Rejected, Value

@@ -17,7 +17,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 from api.http.dependencies import Injected
-from api.http.responses import AnyRequest
+from api.http.request_reader import AnyRequest
 from api.openapi.document import document as openapi
 
 # --- Files: some are made here, the others come from the package. Each is read once ---

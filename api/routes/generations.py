@@ -10,17 +10,8 @@ from adapters.outbound.media_download import refusal
 from adapters.postgres.database import DRIVER_ERRORS
 from api.http.dependencies import Injected
 from api.http.request_log import REQUEST_ID, TASK_ID
-from api.http.responses import (
-    AnyRequest,
-    JsonResponse,
-    TaskCreated,
-    base_url,
-    idempotency_key,
-    json_only,
-    location,
-    ok,
-    wait_seconds,
-)
+from api.http.request_reader import AnyRequest, base_url, idempotency_key, json_only, wait_seconds
+from api.http.responses import JsonResponse, TaskCreated, location, ok
 from application import generations, inputs
 from application.ports import Cause, LogUnavailable
 from domain.model import Kind

@@ -9,7 +9,8 @@ from litestar.types import ASGIApp
 from msgspec import Meta
 
 from api.http.dependencies import Injected
-from api.http.responses import AnyRequest, JsonResponse, PackedOnce, json_only, ok
+from api.http.request_reader import AnyRequest, json_only
+from api.http.responses import JsonResponse, PackedOnce, ok
 from application import generations
 from domain import pricing
 from domain.base import Value

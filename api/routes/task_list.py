@@ -11,7 +11,8 @@ from litestar.types import ASGIApp
 from msgspec import Meta
 
 from api.http.dependencies import Injected
-from api.http.responses import REPEATED, AnyRequest, base_url, ok_encoded, parse_time
+from api.http.request_reader import REPEATED, AnyRequest, base_url, parse_time
+from api.http.responses import ok_encoded
 from api.routes.tasks import parse_integer, with_absolute_urls
 from domain.base import Rejected, Value
 from domain.ids import task_stream

@@ -14,17 +14,8 @@ from msgspec import Meta
 from adapters.postgres.event_log import EventLog
 from api.http.dependencies import Injected
 from api.http.request_log import REQUEST_ID, TASK_ID
-from api.http.responses import (
-    AnyRequest,
-    JsonResponse,
-    base_url,
-    idempotency_key,
-    ok,
-    ok_encoded,
-    parse_time,
-    reject_repeated,
-    wait_seconds,
-)
+from api.http.request_reader import AnyRequest, base_url, idempotency_key, parse_time, reject_repeated, wait_seconds
+from api.http.responses import JsonResponse, ok, ok_encoded
 from application import clock, commands
 from application.ports import Cause
 from domain.base import Rejected, Value, replace

@@ -15,7 +15,8 @@ from application.generations import ROUTES, AvailableModel, keyed_stream, select
 from domain.base import Rejected
 from domain.ids import task_id
 from domain.model import Kind, Limits, Model, ModelSpec
-from domain.request import ImageRequest, parse
+from domain.request import ImageRequest
+from domain.request_parsing import parse
 
 
 def offered(

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from domain import capabilities, request
+from domain import capabilities, request_parsing
 from domain.base import Rejected, replace
 from domain.input_schema import input_schema
 from domain.model import Kind, Limits, ModelSpec, Voice, split_model_id
@@ -204,7 +204,7 @@ def altered(draw: st.DrawFn, schema: Schema) -> dict[str, Any]:
 
 def accepted(body: dict[str, Any], spec: ModelSpec, *, is_sandbox: bool) -> bool:
     """Whether the API accepts the request."""
-    draft = request.parse(spec.type, json.dumps(body).encode())
+    draft = request_parsing.parse(spec.type, json.dumps(body).encode())
     try:
         split_model_id(draft.request.model)
     except Rejected:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from domain import request
+from domain import request_parsing
 from domain.base import Rejected
 from domain.model import Kind
 from domain.request import (
@@ -25,9 +25,8 @@ from domain.request import (
     VideoRequest,
     digest,
     is_blank,
-    params,
-    parse,
 )
+from domain.request_parsing import params, parse
 from tests.domain.strategies import SCALARS
 
 # The bodies of the contract, field for field.
@@ -515,7 +514,7 @@ class Counted(list[Any]):
 def arrays(struct: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
     """Every array in the schema of a request, with where it lies."""
     for field in msgspec.structs.fields(struct):
-        inner, item = request._inner(field.type)
+        inner, item = request_parsing._inner(field.type)
         if item:
             yield (*path, field.encode_name), field.type
         elif inner:
@@ -528,10 +527,10 @@ ARRAYS = [(kind, path, type_) for kind, struct in REQUESTS.items() for path, typ
 @pytest.mark.parametrize(("kind", "path", "type_"), ARRAYS, ids=lambda part: str(part)[:40])
 def test_a_list_that_is_too_long_is_not_looked_into(kind: Kind, path: tuple[str, ...], type_: Any) -> None:
     """Every array has a most, and beyond it one problem, which says so, whatever the items are."""
-    most = request._max_items(type_)
+    most = request_parsing._max_items(type_)
     assert most is not None
     items = Counted([{}] * 300_000)
-    assert [str(problem) for problem in request._problems(type_, items, "x")] == [
+    assert [str(problem) for problem in request_parsing._problems(type_, items, "x")] == [
         f"x: expected `array` of length <= {most}, got 300000"
     ]
     assert items.seen == 0
@@ -557,7 +556,7 @@ def test_a_list_that_is_too_long_is_not_looked_into(kind: Kind, path: tuple[str,
 def test_enough_problems_are_enough(large: dict[str, Any]) -> None:
     """The check stops at the maximum number of problems."""
     problems = parse(Kind.IMAGE, encoded(IMAGE | large)).problems
-    assert 1 <= len(problems) <= 2 * (request.MAX_PROBLEMS + 1)
+    assert 1 <= len(problems) <= 2 * (request_parsing.MAX_PROBLEMS + 1)
 
 
 @pytest.mark.parametrize("number", ["1.0", "1e0", "10e-1"])

@@ -14,7 +14,7 @@ from adapters.catalogue.file import MAX_BYTES, CatalogueError, ProviderEntry, lo
 from adapters.providers.sandbox.media import VOICES
 from application.catalogue import Entry
 from application.rate_limits import LaneLimits
-from domain import capabilities, request
+from domain import capabilities, request_parsing
 from domain.budget import Budget, ExchangeRates
 from domain.model import Kind, Limits, ModelSpec, Voice, split_model_id
 from domain.money import Price
@@ -189,7 +189,7 @@ def test_the_contracts_requests_are_accepted() -> None:
     """Each request that the contract shows is one that the shipped model accepts."""
     models = shipped()
     for kind, body in REQUESTS:
-        draft = request.parse(kind, json.dumps(body).encode())
+        draft = request_parsing.parse(kind, json.dumps(body).encode())
         spec = models[draft.request.model].spec
         assert draft.problems == []
         assert capabilities.check(draft.request, spec, is_sandbox=False) == []
