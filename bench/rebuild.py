@@ -15,6 +15,7 @@ from bench.report import Row, at_least
 from bench.rig import Rig, child
 from projections.runner import Runner
 from projections.tasks import TASKS
+from runtime.garbage import collect_rarely
 
 EVENTS = 200_000
 MAX_GROWTH = 0.1
@@ -80,6 +81,7 @@ async def _rebuild(dsn: str) -> Rebuilt:
 def main(arguments: Sequence[str]) -> None:
     """Run one rebuild, and print it as JSON."""
     (dsn,) = arguments
+    collect_rarely()  # as the command does
     sys.stdout.write(msgspec.json.encode(uvloop.run(_rebuild(dsn))).decode() + "\n")
 
 

@@ -27,12 +27,17 @@ async def fold_batch(
     connection: Connection,
     model: ReadModel[Any],
     by_stream: Mapping[StreamId, list[Recorded]],
+    *,
+    fresh: bool = False,
     pulse: Heartbeat | None = None,
 ) -> Folded:
     """Fold the events of many streams into their rows, inside a transaction. The rows of streams that failed have the
-    events before the failure. Raises the driver's errors, and what a row is to blame for (`is_about_rows`): then roll
-    back, and call `fold_one_by_one`."""
-    rows = await model.load(connection, list(by_stream))
+    events before the failure. In a `fresh` table a stream has no row before its first event.
+
+    Raises the driver's errors, and what a row is to blame for (`is_about_rows`): then roll back, and call
+    `fold_one_by_one`."""
+    known = [stream for stream, history in by_stream.items() if not (fresh and history[0].version == 1)]
+    rows = await model.load(connection, known) if known else {}
     failures: dict[StreamId, Failure] = {}
     saved: dict[StreamId, Any] = {}
     removed: list[StreamId] = []

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 import structlog
 
+from application.log_tail import Page
 from application.ports import Log, Recorded
 from application.wakeup import wait_for_event
 from projections import generations, parking
@@ -22,7 +23,8 @@ logger = structlog.get_logger("pixel.projections")
 
 
 class Follower:
-    """Brings the rows of one generation up to date, over the connection that holds its lock.
+    """Brings the rows of one generation up to date, over the connection that holds its lock. `read` gives it the log,
+    `batch` events at a time.
 
     `advanced` is called with the new position after every commit, then `changed` if a row has changed; `healthy` about
     twice a second while it goes on."""
@@ -34,6 +36,7 @@ class Follower:
         connection: Connection,
         generation: Generation,
         *,
+        read: Callable[[int, int], Awaitable[Page]],
         batch: int,
         advanced: Callable[[int], None],
         changed: Callable[[], None],
@@ -44,6 +47,7 @@ class Follower:
         self._log = log
         self._connection = connection
         self._generation = generation
+        self._read = read
         self._batch = batch
         self._advanced = advanced
         self._changed = changed
@@ -68,10 +72,10 @@ class Follower:
         checked_at = moved_at = clock()
         while True:
             appended.clear()
-            events = await self._pulse.during(self._log.read(read_to, self._batch))
-            if events:
-                read_to = events[-1].position
-            concerned = [recorded for recorded in events if concerns(self._model, recorded)]
+            page = await self._pulse.during(self._read(read_to, self._batch))
+            if page.events:
+                read_to = page.events[-1].position
+            concerned = [recorded for recorded in page.events if concerns(self._model, recorded)]
             # A checkpoint may wait while nothing concerns this read model: its rows are those of any position between.
             if concerned or (read_to > self._position and (not self._serving or clock() - moved_at > POLL_SECONDS)):
                 await self._project(concerned, read_to)
@@ -79,14 +83,13 @@ class Follower:
             if clock() - checked_at > POLL_SECONDS:
                 await self._look_around()
                 checked_at = clock()
-            if len(events) == self._batch:
+            if not page.is_last:
                 continue
             if not self._serving:
                 self._serving = await generations.try_to_serve(self._connection, self._generation, self._position)
             if until_serving and self._serving:
                 return
-            if not events:
-                await self._pulse.during(wait_for_event(appended, POLL_SECONDS))
+            await self._pulse.during(wait_for_event(appended, POLL_SECONDS))
 
     async def _project(self, events: list[Recorded], new: int) -> None:
         """Move the checkpoint to `new`, with the rows of the events before it that concern the read model."""
@@ -106,8 +109,10 @@ class Follower:
 
     async def _save(self, by_stream: dict[StreamId, list[Recorded]], new: int) -> bool:
         """The same, when there are such events. Returns whether any row has changed."""
+        # A generation that does not serve was begun empty, and nobody but its builders wrote to it.
+        together = fold_batch(self._connection, self._model, by_stream, fresh=not self._serving, pulse=self._pulse)
         try:
-            folded = await self._commit(fold_batch(self._connection, self._model, by_stream, self._pulse), new)
+            folded = await self._commit(together, new)
         except GenerationSuperseded:
             raise
         except Exception as error:

@@ -3,22 +3,25 @@
 Runners of one read model compete for the lock of a generation; the one that has it follows the log."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
 import asyncpg
 import structlog
 
+from application.log_tail import LogTail, Page
 from application.log_throttle import LogThrottle
 from application.ports import Log
 from projections import generations
 from projections.base import Connection, ReadModel
+from projections.convoy import Convoy
 from projections.errors import AWAY, FAILED, NewerVersion, describe
 from projections.following import Follower
 from projections.generations import Generation, GenerationSuperseded
 
 BATCH = 2000
+REBUILD_BATCH = 10_000  # most rows are then written once
 STANDBY_SECONDS = 1.0
 SUPERSEDED_SECONDS = 0.05
 MAX_PAUSE_SECONDS = 15.0
@@ -31,7 +34,7 @@ logger = structlog.get_logger("pixel.projections")
 
 class Runner:
     """Runs one read model. After every commit it calls `advanced` with the new position, then `changed` if a row has
-    changed.
+    changed. Runners that share a `tail` read and decode the newest events once.
 
     `silence_seconds`: PostgreSQL ends the session of a leader from which it hears nothing for so long, because it is
     frozen or cut off, so that another can take over."""
@@ -42,6 +45,7 @@ class Runner:
         log: Log,
         dsn: str,
         *,
+        tail: LogTail | None = None,
         batch: int = BATCH,
         advanced: Callable[[int], None] = lambda _: None,
         changed: Callable[[], None] = lambda: None,
@@ -49,6 +53,7 @@ class Runner:
     ) -> None:
         self._model = model
         self._log = log
+        self._tail = tail or LogTail(log)
         self._dsn = dsn
         self._batch = batch
         self._advanced = advanced
@@ -81,23 +86,30 @@ class Runner:
         first = SUPERSEDED_SECONDS if isinstance(error, GenerationSuperseded) else STANDBY_SECONDS
         return min(first * 2.0 ** min(self._failed - 1, 20), MAX_PAUSE_SECONDS)
 
-    async def rebuild(self) -> None:
-        """Build a new generation beside the one that serves, let it serve, and return.
+    async def rebuild(self, *, batch: int = REBUILD_BATCH, convoy: Convoy | None = None) -> None:
+        """Build a new generation beside the one that serves, let it serve, and return. Builds that share a `convoy`
+        read and decode the log once.
 
         Raises GenerationSuperseded, LogUnavailable and the driver's errors."""
-        connection = await generations.connect(self._dsn, _session(REBUILD_SILENCE_SECONDS))
+        convoy = convoy or Convoy(self._log, members=1)
         try:
-            generation = await generations.create(connection, self._model)
-            await self._follower(connection, generation, REBUILD_SILENCE_SECONDS).follow(until_serving=True)
+            connection = await generations.connect(self._dsn, _session(REBUILD_SILENCE_SECONDS))
+            try:
+                generation = await generations.create(connection, self._model)
+                follower = self._follower(connection, generation, REBUILD_SILENCE_SECONDS, convoy.read, batch)
+                await follower.follow(until_serving=True)
+            finally:
+                await connection.close()
         finally:
-            await connection.close()
+            convoy.leave()
 
     async def _lead(self) -> None:
         connection = await generations.connect(self._dsn, _session(self._silence_seconds))
         try:
             generation = await generations.choose(connection, self._model)
             if generation is not None:
-                await self._follower(connection, generation, self._silence_seconds).follow()
+                follower = self._follower(connection, generation, self._silence_seconds, self._tail.read, self._batch)
+                await follower.follow()
         except (NewerVersion, asyncpg.PostgresError) as error:
             _raise_if_cancelled()
             if not isinstance(error, AWAY):
@@ -107,13 +119,21 @@ class Runner:
         finally:
             connection.terminate()
 
-    def _follower(self, connection: Connection, generation: Generation, silence_seconds: float) -> Follower:
+    def _follower(
+        self,
+        connection: Connection,
+        generation: Generation,
+        silence_seconds: float,
+        read: Callable[[int, int], Awaitable[Page]],
+        batch: int,
+    ) -> Follower:
         return Follower(
             self._model,
             self._log,
             connection,
             generation,
-            batch=self._batch,
+            read=read,
+            batch=batch,
             advanced=self._advanced,
             changed=self._changed,
             healthy=self._went_on,

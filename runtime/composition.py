@@ -22,6 +22,7 @@ from adapters.providers.sandbox.adapter import Sandbox
 from adapters.request_batching import DataLoader
 from application.catalogue import synchronise
 from application.claimed_task import WorkerContext
+from application.log_tail import LogTail
 from application.model_specs import ModelSpecs
 from application.ports import Cause, Provider
 from application.rate_limits import Lanes
@@ -197,9 +198,10 @@ def _start_read_models(
 ) -> None:
     """Start a runner for each read model. Those in `changed` wake a service when rows of theirs have changed."""
     changed = {MODELS.name: models.refresh_soon, CALLS.name: worker.wake}
+    tail = LogTail(log)
     for model in READ_MODELS:
         wake = changed.get(model.name, _ignore)
-        runner = Runner(model, log, dsn, changed=wake)
+        runner = Runner(model, log, dsn, tail=tail, changed=wake)
         background.start(f"read model {model.name}", runner.run)
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import resource
 import signal
 import socket
@@ -17,6 +16,7 @@ from api.app import create_app
 from api.http.connection_limits import BoundedProtocol, ConnectionLimiter, Limits
 from runtime.composition import open_pixel
 from runtime.database import Role
+from runtime.garbage import collect_rarely
 from services.settings import Settings, WrongSetting
 from services.state import Pixel
 
@@ -56,7 +56,7 @@ async def serve(settings: Settings, environment: Mapping[str, str], role: Role) 
 async def _serve(pixel: Pixel, role: Role, listener: socket.socket | None, stop: asyncio.Event) -> None:
     url = listener and "http://{}:{}".format(*listener.getsockname())
     logger.info("pixel is up", role=role, worker=pixel.worker is not None, url=url)
-    _tune_gc()
+    collect_rarely()
     draining = asyncio.create_task(_begin_drain(pixel, stop))
     if listener is None:
         await stop.wait()
@@ -79,15 +79,6 @@ async def _serve(pixel: Pixel, role: Role, listener: socket.socket | None, stop:
 
 def _limits(settings: Settings) -> Limits:
     return Limits(idle_seconds=settings.idle_seconds, connections_per_address=settings.connections_per_address)
-
-
-def _tune_gc() -> None:
-    """Collect garbage rarely: objects of the start live as long as the process, and requests leave few cycles.
-
-    Measured in docs/performance.md: full collections were the longest pauses, and a third of the time of a GET."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
 
 
 def _allow_descriptors() -> None:

@@ -1,16 +1,21 @@
 """`pixel projections …`: how far the read models have got, and how one is built anew or repaired."""
 
 import argparse
+import asyncio
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from projections import monitoring, parking
+from projections.base import ReadModel
+from projections.convoy import Convoy
 from projections.read_models import READ_MODELS
 from projections.runner import Runner
 from runtime.cli.event_loop import add_subcommand, in_event_loop
 from runtime.cli.session import open_session
+from runtime.garbage import collect_rarely
 from services.settings import Settings
 
 
@@ -18,12 +23,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add `status | rebuild | replay`."""
     group = parser.add_subparsers(required=True)
     add_subcommand(group, "status", _status, "how far each read model has got")
-    for name, command, says in (
-        ("rebuild", _rebuild, "build a read model anew beside the one that serves, then switch"),
-        ("replay", _replay, "try the parked streams of a read model again"),
-    ):
-        sub = add_subcommand(group, name, command, says)
-        sub.add_argument("name", choices=[model.name for model in READ_MODELS])
+    names = [model.name for model in READ_MODELS]
+    rebuild = add_subcommand(group, "rebuild", _rebuild, "build read models anew beside those that serve, then switch")
+    rebuild.add_argument("names", nargs="+", choices=names, help="several at once read the log once")
+    replay = add_subcommand(group, "replay", _replay, "try the parked streams of a read model again")
+    replay.add_argument("name", choices=names)
 
 
 @in_event_loop
@@ -44,17 +48,28 @@ async def _status(settings: Settings, _: argparse.Namespace) -> int:
 
 @in_event_loop
 async def _rebuild(settings: Settings, options: argparse.Namespace) -> int:
-    model = next(model for model in READ_MODELS if model.name == options.name)
+    collect_rarely()
+    models = [model for model in READ_MODELS if model.name in options.names]
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     async with open_session(settings, connections=2) as session:
         with Progress(*columns, console=Console(stderr=True)) as progress:
-            bar = progress.add_task(f"rebuilding {model.name}", total=await session.log.head())
+            convoy, total = Convoy(session.log, members=len(models)), await session.log.head()
 
-            def show(position: int) -> None:
-                progress.update(bar, completed=position)
+            async def rebuild(model: ReadModel[Any]) -> None:
+                bar = progress.add_task(f"rebuilding {model.name}", total=total)
+                runner = Runner(
+                    model, session.log, session.dsn, advanced=lambda position: progress.update(bar, completed=position)
+                )
+                await runner.rebuild(convoy=convoy)
 
-            await Runner(model, session.log, session.dsn, advanced=show).rebuild()
-    Console().print(f"{model.name} is rebuilt and serves")
+            # One that fails does not end the others.
+            ends = await asyncio.gather(*(rebuild(model) for model in models), return_exceptions=True)
+    for model, error in zip(models, ends, strict=True):
+        if error is None:
+            Console().print(f"{model.name} is rebuilt and serves")
+    for error in ends:
+        if error is not None:
+            raise error
     return 0
 
 

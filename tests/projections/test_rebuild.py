@@ -57,7 +57,7 @@ async def test_a_rebuild_while_appending_disturbs_nobody(rig: ProjectionRig) -> 
         await rig.caught_up("tasks")
         async with watched(rig, before) as looked, rig.traffic():
             for _ in range(2):
-                await rig.runner(TASKS, batch=20).rebuild()
+                await rig.runner(TASKS).rebuild(batch=20)
                 looked.clear()
                 await wait_for(looked)
         await assert_tasks_match_streams(rig)
@@ -156,7 +156,7 @@ async def test_an_interrupted_rebuild_can_be_run_again(rig: ProjectionRig) -> No
         await rig.begin(called())
     await rig.follow(TASKS)
     halfway = asyncio.Event()
-    rebuilding = asyncio.create_task(rig.runner(TASKS, batch=3, advanced=lambda _: halfway.set()).rebuild())
+    rebuilding = asyncio.create_task(rig.runner(TASKS, advanced=lambda _: halfway.set()).rebuild(batch=3))
     await wait_for(halfway)
     await stopped(rebuilding)
     assert await rig.generations("tasks") == [(1, TASKS.version, True), (2, TASKS.version, False)]
@@ -231,7 +231,7 @@ async def test_two_rebuilds_at_once_leave_one_generation(rig: ProjectionRig) -> 
     for _ in range(20):
         await rig.begin(called())
     async with running(rig.runner(TASKS)):
-        rebuilds = [rig.runner(TASKS, batch=5).rebuild() for _ in range(2)]
+        rebuilds = [rig.runner(TASKS).rebuild(batch=5) for _ in range(2)]
         ends = await asyncio.gather(*rebuilds, return_exceptions=True)
         assert None in ends
         await rig.begin()
@@ -253,7 +253,7 @@ async def test_a_runner_may_rebuild_what_it_runs(rig: ProjectionRig) -> None:
     good, sick = await rig.begin(), await rig.begin(called())
     async with running(both):
         await rig.caught_up("tally")
-        rebuilding = asyncio.create_task(both.rebuild())
+        rebuilding = asyncio.create_task(both.rebuild(batch=1))
         try:
             await wait_for(reached)
             await rig.append(sick, accepted())

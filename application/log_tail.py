@@ -1,0 +1,64 @@
+"""What is new in the log? Read and decoded once for all who follow it in this process."""
+
+import asyncio
+from bisect import bisect_right
+from typing import NamedTuple
+
+from application.ports import Log, Recorded
+
+MAX_EVENTS = 2000
+
+
+class Page(NamedTuple):
+    """Events behind a position, in order. `is_last`: there were no more when it was asked for.
+
+    Whoever clears an event of `Log.appended`, asks, and gets the last page may wait for that event: nothing is missed.
+    Whoever gets another page has to ask again first."""
+
+    events: list[Recorded]
+    is_last: bool
+
+
+class LogTail:
+    """The last events that were read, at most MAX_EVENTS. Whoever is further behind reads for itself."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self._events: list[Recorded] = []
+        self._after = 0  # the position before the first of them
+        self._reading: tuple[int, asyncio.Event] | None = None
+
+    async def read(self, after: int, limit: int) -> Page:
+        """Up to `limit` events behind a position. Raises LogUnavailable."""
+        if self._reading is not None and self._reading[0] == after:
+            await self._reading[1].wait()
+        if recent := self._recent(after, limit):
+            return Page(recent, is_last=False)
+        done = asyncio.Event()
+        self._reading = mine = (after, done)
+        try:
+            events = await self._log.read(after, limit)
+            self._keep(after, events)
+        finally:
+            done.set()
+            if self._reading is mine:
+                self._reading = None
+        return Page(events, is_last=len(events) < limit)
+
+    def _recent(self, after: int, limit: int) -> list[Recorded]:
+        if not self._events or not self._after <= after < self._events[-1].position:
+            return []
+        first = bisect_right(self._events, after, key=lambda recorded: recorded.position)
+        return self._events[first : first + limit]
+
+    def _keep(self, after: int, events: list[Recorded]) -> None:
+        newest = self._events[-1].position if self._events else 0
+        if not events or events[-1].position <= newest:
+            return
+        kept = [*self._events, *events] if after == newest and self._events else events
+        if len(kept) > MAX_EVENTS:
+            self._after = kept[-MAX_EVENTS - 1].position
+            kept = kept[-MAX_EVENTS:]
+        elif kept is events:
+            self._after = after
+        self._events = kept

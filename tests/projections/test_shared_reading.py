@@ -1,0 +1,153 @@
+"""Laws of reading the log together: an event is read and decoded once, and nobody misses one by it."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+
+from adapters.postgres.event_log import EventLog
+from application import log_tail
+from application.log_tail import LogTail, Page
+from application.ports import Recorded
+from projections.base import ReadModel
+from projections.convoy import Convoy
+from projections.runner import Runner
+from tests.projections.counting_model import COUNTING_MODEL
+from tests.projections.projection_rig import ProjectionRig, running, under, until
+from tests.projections.scenario import accepted, called
+
+
+class CountingLog(EventLog):
+    """The log, which counts how often each position was decoded, and how often it was asked."""
+
+    def __init__(self, rig: ProjectionRig) -> None:
+        super().__init__(rig.dsn, rig.pool)
+        self.reads = 0
+        self.decoded: list[int] = []
+
+    async def read(self, after: int, limit: int) -> list[Recorded]:
+        events = await super().read(after, limit)
+        self.reads += 1
+        self.decoded += [recorded.position for recorded in events]
+        return events
+
+
+# --- The tail ---
+
+
+async def test_followers_of_a_process_read_an_event_once(rig: ProjectionRig) -> None:
+    """Whoever asks at the same time, or a little later, gets the same events, which were read once."""
+    await rig.begin(called(), accepted())
+    log = CountingLog(rig)
+    tail = LogTail(log)
+    pages = await asyncio.gather(*(tail.read(0, 100) for _ in range(4)))
+    pages += [await tail.read(0, 100), await tail.read(0, 2)]
+    assert log.reads == 1
+    whole = pages[0].events
+    assert [recorded.position for recorded in whole] == log.decoded == [1, 2, 3]
+    assert [page.events for page in pages] == [whole] * 5 + [whole[:2]]
+    assert (await tail.read(1, 100)).events == whole[1:]
+    assert log.reads == 1
+
+
+async def test_only_an_answer_of_the_log_itself_is_the_last_page(rig: ProjectionRig) -> None:
+    """Events that were read before may have been followed by others meanwhile: who gets them has to ask again."""
+    await rig.begin(called())
+    tail = LogTail(rig.log)
+    assert (await tail.read(0, 2)).is_last is False  # a full page
+    assert (await tail.read(0, 100)).is_last is False  # what is remembered
+    assert await tail.read(2, 100) == Page([], is_last=True)
+    await rig.begin()
+    page = await tail.read(2, 100)
+    assert ([recorded.position for recorded in page.events], page.is_last) == ([3], True)
+
+
+async def test_a_tail_remembers_so_much_and_no_more(rig: ProjectionRig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is further behind than it remembers reads for itself, from the first event that it lacks."""
+    monkeypatch.setattr(log_tail, "MAX_EVENTS", 4)
+    for _ in range(10):
+        await rig.begin()
+    log = CountingLog(rig)
+    tail = LogTail(log)
+    for after in range(0, 10, 2):
+        await tail.read(after, 2)
+    assert log.reads == 5
+    assert [recorded.position for recorded in (await tail.read(6, 100)).events] == [7, 8, 9, 10]
+    assert log.reads == 5
+    assert [recorded.position for recorded in (await tail.read(5, 3)).events] == [6, 7, 8]
+    assert log.reads == 6
+    assert [recorded.position for recorded in (await tail.read(9, 100)).events] == [10]
+    assert log.reads == 6
+
+
+async def test_a_reader_that_is_cancelled_leaves_the_others_their_answer(rig: ProjectionRig) -> None:
+    """Those who wait for the same page get it, though the one that had asked the log has gone."""
+    await rig.begin()
+    tail = LogTail(rig.log)
+    first = asyncio.create_task(tail.read(0, 100))
+    others = [asyncio.create_task(tail.read(0, 100)) for _ in range(3)]
+    await asyncio.sleep(0)
+    first.cancel()
+    assert [[recorded.position for recorded in page.events] for page in await asyncio.gather(*others)] == [[1]] * 3
+
+
+async def test_read_models_that_share_a_tail_miss_nothing(rig: ProjectionRig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under traffic of two processes, with hardly anything remembered, each of them gets each event once, in order."""
+    monkeypatch.setattr(log_tail, "MAX_EVENTS", 3)
+    tail = LogTail(rig.log)
+    models = [under(COUNTING_MODEL, f"tally{number}") for number in range(3)]
+    async with AsyncExitStack() as stack:
+        for model in models:
+            await stack.enter_async_context(running(Runner(model, rig.log, rig.dsn, tail=tail, batch=5)))
+        async with rig.traffic():
+            for _ in range(20):
+                await rig.begin(called())
+        for model in models:
+            await until(lambda model=model: _has_each_event(rig, model))  # type: ignore[misc]
+
+
+async def _has_each_event(rig: ProjectionRig, model: ReadModel[Any]) -> bool:
+    if not await rig.pool.fetchval("SELECT to_regclass($1) IS NOT NULL", model.name):
+        return False
+    seen = {row[0]: list(row[1]) for row in await rig.pool.fetch(f"SELECT stream, versions FROM {model.name}")}
+    stored = await rig.pool.fetch(
+        "SELECT originator_id, array_agg(originator_version ORDER BY notification_id) FROM stored_events GROUP BY 1"
+    )
+    return seen == {row[0]: list(row[1]) for row in stored}
+
+
+# --- The convoy ---
+
+
+async def test_rebuilds_side_by_side_read_the_log_once(rig: ProjectionRig) -> None:
+    """Several read models are rebuilt from one reading of the log, while it grows."""
+    for _ in range(12):
+        await rig.begin(called(), accepted())
+    before = await rig.log.head()
+    log = CountingLog(rig)
+    models = [under(COUNTING_MODEL, f"tally{number}") for number in range(3)]
+    convoy = Convoy(log, members=3)
+    async with rig.traffic():
+        await asyncio.gather(*(Runner(model, log, rig.dsn).rebuild(batch=5, convoy=convoy) for model in models))
+    assert [log.decoded.count(position) for position in range(1, before + 1)] == [1] * before
+    async with AsyncExitStack() as stack:
+        for model in models:
+            await stack.enter_async_context(running(rig.runner(model)))
+            await until(lambda model=model: _has_each_event(rig, model))  # type: ignore[misc]
+
+
+async def test_a_rebuild_that_fails_does_not_hold_up_the_others(rig: ProjectionRig) -> None:
+    """One of a convoy ends with its error, and the others arrive."""
+    for _ in range(12):
+        await rig.begin(called())
+
+    broken = COUNTING_MODEL._replace(name="tally1", ddl="CREATE TABLE tally1 (stream uuid REFERENCES nothing)")
+    models = [under(COUNTING_MODEL, "tally0"), broken, under(COUNTING_MODEL, "tally2")]
+    convoy = Convoy(rig.log, members=3)
+    ends = await asyncio.gather(
+        *(Runner(model, rig.log, rig.dsn).rebuild(batch=5, convoy=convoy) for model in models), return_exceptions=True
+    )
+    assert [type(end).__name__ for end in ends] == ["NoneType", "UndefinedTableError", "NoneType"]
+    assert await _has_each_event(rig, models[0])
+    assert await _has_each_event(rig, models[2])
