@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import Awaitable
-from time import monotonic
 from typing import LiteralString, TypeVar
 
+from application.clock import monotonic
 from projections.base import Connection
 
 T = TypeVar("T")
