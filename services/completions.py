@@ -5,9 +5,9 @@ from collections import defaultdict
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from application.ports import Log, LogUnavailable
+from adapters.postgres.event_log import EventLog
+from application.ports import LogUnavailable
 from application.wakeup import wait_for_event
-from domain.task.events import TaskCancelled, TaskCompleted, TaskFailed
 from projections.base import StreamId
 
 POLL_SECONDS = 1.0
@@ -17,7 +17,7 @@ PAGE = 500
 class Completions:
     """Wakes waiters by stream. A wake-up is a hint: the waiter reads the task again."""
 
-    def __init__(self, log: Log) -> None:
+    def __init__(self, log: EventLog) -> None:
         self._log = log
         self._waiting: defaultdict[StreamId, set[asyncio.Event]] = defaultdict(set)
         self._has_waiters = asyncio.Event()
@@ -58,11 +58,10 @@ class Completions:
         self._wake(list(self._waiting))  # their tasks may have ended before this position
         while self._waiting:
             appended.clear()
-            events = await self._log.read(position, PAGE)
-            if events:
-                position = events[-1].position
-            self._wake([e.stream for e in events if isinstance(e.event, TaskCompleted | TaskFailed | TaskCancelled)])
-            if len(events) < PAGE:
+            ended = await self._log.ended(position, PAGE)
+            position = ended.position
+            self._wake(ended.streams)
+            if ended.looked < PAGE:
                 await wait_for_event(appended, POLL_SECONDS)
 
     def _wake(self, streams: list[StreamId]) -> None:

@@ -55,6 +55,15 @@ class Past(NamedTuple):
     cause: Cause
 
 
+class EndedTasks(NamedTuple):
+    """The tasks that ended between two positions. `position` is that of the last event that was looked at, and `looked`
+    how many there were."""
+
+    streams: list[UUID]
+    position: int
+    looked: int
+
+
 class EventLog:
     """Appends and reads. Its owner must run `write` and `listen` as tasks."""
 
@@ -153,6 +162,16 @@ class EventLog:
     async def model_events(self) -> list[Recorded]:
         """The events of all model streams, in order, by an index of their own. Raises LogUnavailable."""
         return await self._fetch(_MODEL_EVENTS)
+
+    async def ended(self, after: int, limit: int) -> EndedTasks:
+        """The tasks that ended in the next `limit` events behind a position; no event is decoded. Raises
+        LogUnavailable."""
+        try:
+            row = await self._pool.fetchrow(_ENDED, after, limit)
+        except DRIVER_ERRORS as error:
+            raise _unavailable(error) from error
+        assert row is not None  # noqa: S101 - a SELECT without FROM
+        return EndedTasks(*row)
 
     async def head(self) -> int:
         """The position of the last event; 0 for an empty log. Raises LogUnavailable."""
@@ -376,6 +395,14 @@ FROM stored_events
 WHERE topic IN ('ModelRegistered', 'ModelRevised', 'ModelEnabled', 'ModelDisabled', 'DefaultModelChosen',
                 'ModelRetired')
 ORDER BY notification_id
+"""
+_ENDED: LiteralString = """
+WITH page AS MATERIALIZED (
+    SELECT notification_id, originator_id, topic
+    FROM stored_events WHERE notification_id > $1 ORDER BY notification_id LIMIT $2
+)
+SELECT array(SELECT originator_id FROM page WHERE topic IN ('TaskCompleted', 'TaskFailed', 'TaskCancelled')),
+       (SELECT coalesce(max(notification_id), $1) FROM page), (SELECT count(*) FROM page)
 """
 _READ: LiteralString = """
 SELECT notification_id, originator_id, originator_version, topic, state

@@ -126,6 +126,18 @@ async def test_any_history_is_decided_as_by_a_dictionary(
     assert await log.head() == position
 
 
+async def test_the_ends_of_tasks_are_found_without_reading_their_events(log: EventLog) -> None:
+    """Page by page, in the order of the log, whatever else is in it, also an end that this Pixel can't decode."""
+    streams = [uuid.uuid4() for _ in range(5)]
+    ends = ("ProviderProgressed", "TaskCompleted", "TaskFailed", "TaskCancelled", "ModelRetired")
+    for stream, topic in zip(streams, ends, strict=True):
+        await log.append_encoded(stream, 0, [("TaskRequested", b"{}"), (topic, b"{}")], CAUSE)
+    assert await log.ended(0, 100) == (streams[1:4], 10, 10)
+    assert await log.ended(0, 5) == (streams[1:2], 5, 5)
+    assert await log.ended(5, 4) == (streams[2:4], 9, 4) == await log.ended(5, 4)
+    assert await log.ended(10, 5) == ([], 10, 0)
+
+
 async def test_an_append_of_nothing_is_refused(log: EventLog) -> None:
     """Without an event there is no version to answer with: a mistake of the caller, told at once."""
     with pytest.raises(ValueError, match="nothing"):
