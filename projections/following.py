@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import structlog
@@ -110,7 +111,9 @@ class Follower:
     async def _save(self, by_stream: dict[StreamId, list[Recorded]], new: int) -> bool:
         """The same, when there are such events. Returns whether any row has changed."""
         # A generation that does not serve was begun empty, and nobody but its builders wrote to it.
-        together = fold_batch(self._connection, self._model, by_stream, fresh=not self._serving, pulse=self._pulse)
+        together = partial(
+            fold_batch, self._connection, self._model, by_stream, fresh=not self._serving, pulse=self._pulse
+        )
         try:
             folded = await self._commit(together, new)
         except GenerationSuperseded:
@@ -118,17 +121,17 @@ class Follower:
         except Exception as error:
             if not is_about_rows(error):
                 raise
-            folded = await self._commit(fold_one_by_one(self._connection, self._model, by_stream), new)
+            folded = await self._commit(partial(fold_one_by_one, self._connection, self._model, by_stream), new)
         for stream, failure in folded.failures.items():
             self._parked.add(stream)
             facts = {"stream": str(stream), "position": failure.position, "error": failure.error}
             logger.error("stream parked", read_model=self._model.name, **facts)
         return folded.changed
 
-    async def _commit(self, folding: Coroutine[Any, Any, Folded], new: int) -> Folded:
+    async def _commit(self, fold: Callable[[], Awaitable[Folded]], new: int) -> Folded:
         """Commit rows, failures and checkpoint together."""
         async with self._connection.transaction():
-            folded = await folding
+            folded = await fold()
             await parking.park(self._connection, self._generation, folded.failures)
             await generations.move_checkpoint(self._connection, self._generation, self._position, new)
         return folded
