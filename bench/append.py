@@ -27,7 +27,7 @@ MAX_PER_SECOND = 100_000
 
 
 async def measure(rig: Rig) -> list[Row]:
-    """Two rows: Pixel's log beside the library, and beside pgbench."""
+    """Two rows: Pixel's log compared with the library, and with pgbench."""
     pixel: list[float] = []
     library: list[float] = []
     bare: list[float] = []

@@ -1,6 +1,6 @@
 """Checks the composition on a real engine from outside, as its users and its operator see it.
 
-`deploy/docker-check` makes the engine and runs this beside it, with the command for Docker and a checkout's folder.
+`deploy/docker-check` makes the engine and runs this in addition, with the command for Docker and a checkout's folder.
 Each check is one line; the last line counts them, and the exit code is 1 when one has failed."""
 
 import http.client

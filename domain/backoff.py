@@ -9,6 +9,6 @@ def delay_seconds(attempts: int, *, jitter_key: str) -> float:
     """The delay in seconds after this many failed attempts: 1, 2, 4 … up to MAX_SECONDS, less up to half of it.
 
     The jitter is a hash of `jitter_key`, not a random number, so that the same decision gives the same delay again."""
-    whole = min(2.0 ** min(max(attempts - 1, 0), 10), MAX_SECONDS)
+    longest = min(2.0 ** min(max(attempts - 1, 0), 10), MAX_SECONDS)
     share = zlib.crc32(f"{jitter_key}/{attempts}".encode()) / 2**32
-    return whole * (0.5 + share / 2)
+    return longest * (0.5 + share / 2)

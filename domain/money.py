@@ -40,7 +40,7 @@ class Cost(Value, omit_defaults=True):
     source: Annotated[
         Literal["estimate", "prices", "provider"],
         Meta(
-            description="`estimate` before, `prices` (when left out) by the price list, `provider` as told",
+            description="`estimate` before, `prices` (when left out) by the price list, `provider` by the provider",
             examples=["estimate"],
         ),
     ] = "prices"

@@ -15,8 +15,9 @@ from domain.money import Cost, Line, Price, Unit
 
 _SIX_PLACES = Decimal("0.000001")
 
-# Upper bounds on the tokens of a chat beside its texts. Chat templates take four to six tokens per message for its role
-# and delimiters, and vendors prepend instructions of some tens of tokens. No vendor counts more for an image.
+# Upper bounds on the tokens that a chat has besides its texts. Chat templates take four to six tokens per message
+# for its role and delimiters, and vendors prepend instructions of some tens of tokens. No vendor counts more for an
+# image.
 TOKENS_PER_MESSAGE = 16
 TOKENS_PER_CALL = 256
 TOKENS_PER_IMAGE = 16384

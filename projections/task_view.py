@@ -132,7 +132,7 @@ class TaskView(Value, omit_defaults=True):
     updated_at: Annotated[datetime, Meta(description="When something last happened", examples=["2026-02-11T10:00:30Z"])]
     result: Annotated[Result | None, Meta(description="What was made; once there is something")] = None
     error: Annotated[TaskError | None, Meta(description="Why it failed; only then")] = None
-    progress: Annotated[int | None, Meta(description="Percent, when the provider tells", examples=[40])] = None
+    progress: Annotated[int | None, Meta(description="Percent, when the provider says", examples=[40])] = None
     phase: Annotated[
         str | None,
         Meta(
@@ -145,7 +145,7 @@ class TaskView(Value, omit_defaults=True):
         Meta(description="What the provider counted", examples=[{"input_tokens": 9, "output_tokens": 7}]),
     ] = None
     cost: Annotated[
-        Cost | None, Meta(description="What it cost, where the model has prices or the provider told it")
+        Cost | None, Meta(description="What it cost, where the model has prices or the provider says so")
     ] = None
     estimated_cost: Annotated[
         Cost | None,

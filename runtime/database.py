@@ -17,7 +17,7 @@ from runtime.data_folder import data_dir
 from services.settings import Settings, WrongSetting
 
 Role = Literal["all", "api", "worker"]
-OWN_CONNECTIONS = 2  # beside the pool: one appends, one listens; a worker has one more for each read model
+OWN_CONNECTIONS = 2  # in addition to the pool: one appends, one listens; a worker has one more for each read model
 START_SECONDS = 30.0
 CLOSE_SECONDS = 5.0
 

@@ -116,7 +116,7 @@ class BudgetGuard:
             await asyncio.sleep(REFRESH_SECONDS)
 
     async def refresh(self) -> None:
-        """Read today's sums. What this process has accepted is counted beside them until they contain it.
+        """Read today's sums. What this process has accepted is added to them until they contain it.
 
         Raises what the database raises."""
         if not self._budgets:

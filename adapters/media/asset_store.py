@@ -1,7 +1,7 @@
-"""Where is media stored? In a folder, a bucket or memory, each object under the hash of its content.
+"""Where are media stored? In a folder, a bucket or memory, each object under the hash of its content.
 
-An asset id holds hash and media type (`asset_<sha256>.png`). The same content always has the same name, and an object
-never changes: so a put may be repeated, raced or interrupted, and an answer cached for ever."""
+An asset id consists of hash and media type (`asset_<sha256>.png`). The same content always has the same name, and an
+object never changes. So a put may be repeated, raced or interrupted, and an answer may be cached for ever."""
 
 import asyncio
 import hashlib
@@ -53,7 +53,7 @@ class ObjectAssetStore:
     def open(cls, url: str, decoders: Decoders, *, keep_places: bool = False) -> Self:
         """A store by its place: a path or `file:///path` (made if missing), `s3://…`, `gs://…`, `az://…`, `memory:///`.
 
-        `keep_places`: media are kept with the positions that stand in their metadata.
+        `keep_places`: media keep the geographic positions that their metadata contain.
         Credentials come from the environment, under the names that each cloud's own tools use. Nothing is sent yet.
         Raises `ValueError` for a place that can't be used; the message does not repeat the URL."""
         place = urlsplit(url if "://" in url else Path(url).absolute().as_uri() if url else "")
@@ -70,11 +70,11 @@ class ObjectAssetStore:
         raise ValueError("not an asset store: a folder, file:///…, s3://…, gs://…, az://… or memory:///")
 
     async def keep(self, data: bytes, limits: Limits = OUTPUT, *, by: For = "tasks") -> Asset:
-        """Measure and store; once this returns, the bytes survive a power cut. The same bytes again are the same asset.
+        """Measure and store; once this returns, the bytes survive a power cut. Equal bytes are the same asset.
 
-        Raises `UnreadableMedia` for what is not media or beyond the limits, `AssetStoreUnavailable` when it can't be
-        stored. What can't be measured by a mistake of ours is kept unmeasured where it was paid for; for callers it is
-        `DecodersUnavailable`."""
+        Raises `UnreadableMedia` for bytes that are no media or exceed the limits, and `AssetStoreUnavailable` when they
+        can't be stored. When a bug of ours prevents the measuring, an output of a task is stored unmeasured, because it
+        was paid for; for uploads of callers `DecodersUnavailable` is raised."""
         sha256 = await asyncio.to_thread(_sha256, data)
         try:
             if self._keep_places:
@@ -90,7 +90,7 @@ class ObjectAssetStore:
         return await self._store_as(media, data, sha256)
 
     async def keep_file(self, data: bytes) -> Asset:
-        """Store what does not decode, as a file: it was paid for. Raises `AssetStoreUnavailable`."""
+        """Store bytes that do not decode, as a file, because they were paid for. Raises `AssetStoreUnavailable`."""
         return await self._store_as(Media(media_type=FILE), data, await asyncio.to_thread(_sha256, data))
 
     async def _store_as(self, media: Media, data: bytes, sha256: str) -> Asset:
@@ -109,7 +109,9 @@ class ObjectAssetStore:
         return asset
 
     async def head(self, asset_id: str) -> AssetInfo | None:
-        """What is known of an asset; None for an id that is malformed or not stored."""
+        """Size, type and age of an asset; None for an id that is malformed or not stored.
+
+        Raises `AssetStoreUnavailable`."""
         match = _ASSET_ID.fullmatch(asset_id)
         if match is None:
             return None
@@ -129,8 +131,8 @@ class ObjectAssetStore:
     async def read(self, asset_id: str, start: int, end: int) -> AsyncIterator[bytes]:
         """The bytes from `start` up to, not including, `end`, in pieces of at most `CHUNK_BYTES`.
 
-        Each piece is a request of its own, made when it is asked for: a slow or vanished reader holds nothing open.
-        Raises `LookupError` for an id that is malformed or not stored."""
+        Each piece is a request of its own, sent when the reader wants it: a slow or vanished reader keeps no connection
+        open. Raises `LookupError` for an id that is malformed or not stored, and `AssetStoreUnavailable`."""
         if not _ASSET_ID.fullmatch(asset_id):
             raise LookupError(f"There is no asset '{asset_id}'")
         for begin in range(start, end, CHUNK_BYTES):
@@ -143,14 +145,16 @@ class ObjectAssetStore:
             yield chunk.to_bytes()
 
     async def probe(self) -> None:
-        """Find out whether something could be kept now, without keeping it: in a folder by writing and removing a small
-        file. Of a bucket only what is really put tells. Raises `AssetStoreUnavailable`."""
+        """Find out whether the store could take something now: a folder by writing and removing a small file. A bucket
+        is not asked, because only a real put shows it. Raises `AssetStoreUnavailable`."""
         if self._folder is not None:
             with _plainly("keep anything"):
                 await asyncio.to_thread(durable_files.probe, self._folder)
 
     async def read_derived(self, key: str) -> bytes | None:
-        """What `keep_beside` has put under a key, None when nothing is there."""
+        """The bytes that `put_derived` has stored under a key; None when there are none.
+
+        Raises `AssetStoreUnavailable`."""
         with _plainly("read a variant"):
             try:
                 return (await (await obstore.get_async(self._store, key)).bytes_async()).to_bytes()
@@ -158,7 +162,9 @@ class ObjectAssetStore:
                 return None
 
     async def put_derived(self, key: str, data: bytes, media_type: str) -> None:
-        """Put something small that can be made again beside the assets, under a key that is no asset's."""
+        """Store small derived bytes, which can be made again, under a key that is no asset's.
+
+        Raises `AssetStoreUnavailable`."""
         with _plainly("keep a variant"):
             await self._put(key, data, media_type)
 
@@ -166,8 +172,8 @@ class ObjectAssetStore:
         if self._folder is not None:
             await asyncio.to_thread(durable_files.write_durably, self._folder, key, [data])
         else:
-            # Not `mode="create"`: that would forbid sending a large video in parts, and two processes that put
-            # the same content at once leave the same content.
+            # Not `mode="create"`, which would forbid sending a large video in parts. Two processes that put the same
+            # content at once write the same bytes.
             await obstore.put_async(self._store, key, data, attributes={"Content-Type": media_type})
 
     async def _size(self, asset_id: str) -> int | None:
@@ -184,8 +190,8 @@ def _sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-# --- A folder. obstore's own put renames into place but never calls fsync (0.12 has no option for it): after a power
-# --- cut the name can stand for an empty file. So folders are written by `durable`; reading them is obstore's. ---
+# --- A folder. obstore's own put renames into place but never calls fsync (0.12 has no option for it), so after a power
+# --- cut the file may be empty. So `durable_files` writes to folders, and obstore only reads. ---
 
 
 def _open_folder(folder: Path) -> LocalStore:

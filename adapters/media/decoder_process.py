@@ -23,7 +23,7 @@ from adapters.media.input_image import sendable
 from adapters.media.probe import Limits, Media, UnknownMedia, UnreadableMedia, measure
 from domain.base import Value
 
-# Of one job. 64 megapixels of any kind, and an hour of sound, take less than half of each.
+# The limits of one job. 64 megapixels of any kind, and an hour of audio, take less than half of each.
 MEMORY_BYTES: Final = 1536 * 1024 * 1024
 CPU_SECONDS: Final = 20
 WALL_SECONDS: Final = 60
@@ -206,7 +206,7 @@ def answer(job: Job, data: bytes) -> Answer:
         return Unreadable(message=str(error), known=not isinstance(error, UnknownMedia))
     except MemoryError:
         return Unreadable(message=f"It takes more than {MEMORY_BYTES // 1024**2} MiB to decode")
-    except Exception as error:  # noqa: BLE001 - told to whoever waits
+    except Exception as error:  # noqa: BLE001 - sent to whoever waits
         trace = error.__traceback__
         while trace and trace.tb_next:
             trace = trace.tb_next

@@ -1,4 +1,4 @@
-"""Where do derivatives of assets come from? They are made on first request, and stored beside the assets.
+"""Where do derivatives of assets come from? They are made on first request, and stored in the asset store.
 
 Making takes memory and time, so only few are made at the same time, in child processes, and all requests for the same
 one share the work."""

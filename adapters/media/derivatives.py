@@ -108,7 +108,7 @@ def _first_good_frame(data: bytes, media_type: str) -> Image.Image:
     with opened_stream(data, DEMUXERS[media_type]) as container:
         stream = moving_stream(container)
         if stream is None:
-            raise UnreadableMedia("The video has no picture")
+            raise UnreadableMedia("The video has no image")
         try:
             for number, frame in enumerate(container.decode(stream)):
                 refuse_too_large(frame.width, frame.height)
@@ -139,7 +139,7 @@ def _image(
     return Image.frombytes(mode, (given.width, given.height), bytes(plane), "raw", mode, plane.line_size)
 
 
-# --- Sounds ---
+# --- Audio ---
 
 _RATE: Final = 16_000
 _BLOCK: Final = _RATE // 100
@@ -176,19 +176,19 @@ def _peaks(data: bytes, media_type: str) -> list[tuple[int, int]]:
         try:
             for samples in _samples(container):
                 waiting.frombytes(samples)
-                whole = len(waiting) // _BLOCK * _BLOCK
-                blocks = (waiting[begin : begin + _BLOCK] for begin in range(0, whole, _BLOCK))
+                complete = len(waiting) // _BLOCK * _BLOCK
+                blocks = (waiting[begin : begin + _BLOCK] for begin in range(0, complete, _BLOCK))
                 peaks += [(min(block), max(block)) for block in blocks]
-                del waiting[:whole]
+                del waiting[:complete]
                 if len(peaks) > _MAX_SECONDS * 100:
-                    raise UnreadableMedia(f"The sound is longer than {_MAX_SECONDS} seconds")
+                    raise UnreadableMedia(f"The audio is longer than {_MAX_SECONDS} seconds")
         except FFmpegError:
             if not peaks:
                 raise
     if waiting:
         peaks.append((min(waiting), max(waiting)))
     if not peaks:
-        raise UnreadableMedia("The sound has no frame that decodes")
+        raise UnreadableMedia("The audio has no frame that decodes")
     return peaks
 
 

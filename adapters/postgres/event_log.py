@@ -339,8 +339,8 @@ class EventLog:
             await connection.add_listener(CHANNEL, self._ring)
             # A lost connection rings too: the next NOTIFY then fails, and we connect again.
             connection.add_termination_listener(lambda _: self._committed.set())
-            self._ring()  # what happened while nobody listened
-            self._committed.set()  # and what nobody could be told of
+            self._ring()  # for appends of others while nobody listened
+            self._committed.set()  # and for our own that were not announced
             while True:
                 await self._committed.wait()
                 self._committed.clear()

@@ -210,7 +210,7 @@ class HttpProvider:
             return CannotTell(reason="The provider has the call under a name that can't be asked for.")
         if isinstance(finding, Found | NoVerdict) or self._still_listed(order):
             return finding
-        return CannotTell(reason="The provider no longer tells of jobs from the time of this call.")
+        return CannotTell(reason="The provider no longer lists jobs from the time of this call.")
 
     async def fetch(self, order: Order, url: str) -> bytes | DownloadFailed:
         """Download one output. Never raises. Returns the bytes, or DownloadFailed with `permanent` when another attempt

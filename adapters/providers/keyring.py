@@ -36,7 +36,7 @@ class KeyState(Value):
     """The state of a key, for the health page. `usable_in_seconds` is 0 for a key in use; `kind` limits the state to
     one kind of work."""
 
-    account: Annotated[str, Meta(description="A fingerprint that tells nothing of the key", examples=["3f1a0c9be2d7"])]
+    account: Annotated[str, Meta(description="A fingerprint, which does not reveal the key", examples=["3f1a0c9be2d7"])]
     usable_in_seconds: Annotated[
         float, Meta(description="0 for a key in use, else how long it is set aside", examples=[0.0])
     ]

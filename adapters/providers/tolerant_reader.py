@@ -15,7 +15,7 @@ from msgspec import inspect
 T = TypeVar("T")
 
 LARGEST_COUNT: Final = 2**53  # what JSON and SQL can count exactly
-_MAX_TOLD: Final = 10
+_MAX_LOGGED: Final = 10
 
 logger = structlog.get_logger("pixel.providers")
 
@@ -49,7 +49,7 @@ def decode(body: bytes, shape: type[T]) -> T | None:
         found = _fitted(_parsed(body), _shape(cast(Any, shape)), "", bent)
     except (_Misfit, ValueError, RecursionError):
         return None
-    logger.info("answer read with tolerance", shape=getattr(shape, "__name__", str(shape)), members=bent[:_MAX_TOLD])
+    logger.info("answer read with tolerance", shape=getattr(shape, "__name__", str(shape)), members=bent[:_MAX_LOGGED])
     return cast(T, found)
 
 
@@ -96,11 +96,11 @@ def _parsed(body: bytes) -> Any:
     return _LENIENT.raw_decode(text)[0]
 
 
-def _whole(digits: str) -> int | float:
+def _number_of(digits: str) -> int | float:
     return int(digits) if len(digits) < 100 else float(digits)
 
 
-_LENIENT: Final = json.JSONDecoder(parse_int=_whole, parse_constant=lambda _: None)
+_LENIENT: Final = json.JSONDecoder(parse_int=_number_of, parse_constant=lambda _: None)
 
 
 def _fitted(value: Any, shape: inspect.Type, place: str, bent: list[str]) -> Any:
@@ -261,8 +261,8 @@ def count(value: object) -> int | None:
         number = value if isinstance(value, int) and not isinstance(value, bool) else _float(value)
     except _Misfit:
         return None
-    whole = int(number) + (number > int(number))
-    return whole if 0 <= whole <= LARGEST_COUNT else None
+    rounded_up = int(number) + (number > int(number))
+    return rounded_up if 0 <= rounded_up <= LARGEST_COUNT else None
 
 
 def counts(value: object) -> dict[str, int]:

@@ -97,7 +97,7 @@ def _conflict(_request: AnyRequest, _: Conflict) -> Response[bytes]:
 
 def _http(request: AnyRequest, error: HTTPException) -> Response[bytes]:
     if error.status_code >= 500 and GONE.get():  # no error of ours: the caller hung up
-        return failure(400, "The body ended before it was whole.")
+        return failure(400, "The body ended before it was complete.")
     if error.status_code >= 500 and error.status_code != 503:
         return _unforeseen(request, error)
     message = _SAYS.get(error.status_code, "{detail}").format(

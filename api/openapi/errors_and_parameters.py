@@ -44,8 +44,8 @@ ERRORS = {
     ),
     "broken file": Error(
         400,
-        "The PNG picture does not decode: its header is broken. "
-        "Bring a file that is whole, of at most 67108864 bytes, 64,000,000 pixels and 600 seconds.",
+        "The PNG image does not decode: its header is broken. "
+        "Bring a complete file, of at most 67108864 bytes, 64,000,000 pixels and 600 seconds.",
     ),
     "private address": Error(400, "url: This address belongs to a private network."),
     "nothing there": Error(400, "url: The server answered with status 404."),
@@ -87,7 +87,7 @@ ERRORS = {
     "not JSON": Error(415, "The body must be application/json, not 'text/csv'."),
     "not media": Error(
         415,
-        "The bytes are not an image, a video or a sound in a format that is kept. "
+        "The bytes are not an image, a video or audio in a format that is kept. "
         "Pixel takes PNG, JPEG, WebP, GIF, AVIF, HEIC; MP4, WebM, MOV; WAV, MP3, Ogg, FLAC, AAC, M4A.",
     ),
     "known outcome": Error(409, "The call 'task_abc123.1' is settled: there is nothing to settle."),
@@ -108,11 +108,11 @@ MEANINGS = {
     402: "The money that may be spent today does not bear it. The message has the figures",
     403: "The caller may not do this",
     404: "There is no such thing",
-    405: "Any other error. 404: no such path; 405: the path has no such method, and `Allow` tells which it has",
+    405: "Any other error. 404: no such path; 405: the path has no such method, and `Allow` lists those it has",
     409: "It is not as the request takes it to be",
     413: "The body, or the file in it, is too large",
     415: "The body, or the file in it, is of a kind that is not taken",
-    416: "The range begins behind the end of the asset. `Content-Range` tells the size",
+    416: "The range begins behind the end of the asset. `Content-Range` has the size",
     422: "The `Idempotency-Key` was used for another request",
     500: "A mistake of Pixel's. Quote the `request_id`: the log has the trace under it",
     503: "Not now. With `Retry-After` try again; without it somebody has to act, and the message says how",
@@ -172,7 +172,7 @@ PARAMETERS = {
         "in_doubt",
         {"type": "string", "enum": [*STATES], "default": "in_doubt"},
     ),
-    "variant": Parameter("query", "a small picture of it instead", "thumbnail", {"type": "string", "enum": [*NAMES]}),
+    "variant": Parameter("query", "a small image of it instead", "thumbnail", {"type": "string", "enum": [*NAMES]}),
     "width": Parameter(
         "query",
         "how wide the variant may be, in pixels; usually 256, a poster 1024, a waveform 512",

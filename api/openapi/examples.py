@@ -120,7 +120,7 @@ STOPPED = {
 }
 UNFINISHED = {
     "task_id": "task_abc123", "status": "processing", "outcome": "requested",
-    "message": "The provider has been asked to stop it, or will be. The task tells what it says.",
+    "message": "The provider has been asked to stop it, or will be. The task shows its answer.",
 }
 _HASH = EXAMPLE_ID[6:70]
 KEPT: Schema = {

@@ -26,12 +26,12 @@ TITLE, VERSION = "Pixel API", "2.1.0"  # the contract is 2.0.0; this is the cont
 ABOUT = f"""
 One API over many paid image, video, speech and text providers.
 
-1. `GET /api/v1/models` tells what can be asked for. A model id is `provider/model_key`, such as `dashscope/qwen-image`.
+1. `GET /api/v1/models` lists what can be asked for. A model id is `provider/model_key`, such as `dashscope/qwen-image`.
    The models `sandbox/…` are free and need no key.
 2. `POST /api/v1/generations/…` answers at once with a `task_id`.
-3. `GET /api/v1/tasks/{{task_id}}` tells how it is going. `pending` and `processing` mean: ask again, after
+3. `GET /api/v1/tasks/{{task_id}}` says how it is going. `pending` and `processing` mean: ask again, after
    `Retry-After` seconds or with `Prefer: wait={MAX_WAIT_SECONDS}`. `completed` and `failed` are final.
-4. `POST /api/v1/assets` brings images, videos and sounds; an image's id may stand in `imageInputs`.
+4. `POST /api/v1/assets` brings images, videos and audio; an image's id may stand in `imageInputs`.
 
 Answers are `{{"code": "200", "message": "success", "data": …}}`. Errors are `{{"code", "message", "request_id"}}`:
 `code` is the HTTP status as a string, `message` names every problem of the request at once.
@@ -206,7 +206,7 @@ OPERATIONS = (
         "estimateCost",
         "Models",
         "What would it cost?",
-        "Checks a request and tells what it would cost at most, without doing anything. The body is that of the "
+        "Checks a request and says what it would cost at most, without doing anything. The body is that of the "
         "generation; `model` may be left out.",
         answer=Envelope[Estimate],
         examples={"an image": examples.ESTIMATED},
@@ -223,14 +223,14 @@ OPERATIONS = (
         "/api/v1/assets",
         "keepAsset",
         "Assets",
-        "Bring an image, a video or a sound",
-        "As a file, or by the URL where it lies. Pixel looks at the content, not at what it is called, and keeps it. "
+        "Bring an image, a video or audio",
+        "As a file, or by its URL. Pixel looks at the content, not at what it is called, and keeps it. "
         "The answered id or address may stand in `imageInputs`. The same content again is the same asset.",
         answer=Envelope[KeptAsset],
-        examples={"a picture": examples.KEPT},
+        examples={"an image": examples.KEPT},
         body=ImportRequest,
         bodies={"by its URL": {"url": "https://example.com/cat.png"}},
-        file="the image, the video or the sound",
+        file="the image, the video or the audio",
         headers=("Location",),
         errors=(
             *("no file", "broken file", "private address", "nothing there", "file too large"),
@@ -244,10 +244,10 @@ OPERATIONS = (
             f"{method}Asset",
             "Assets",
             says,
-            "The bytes of an image, a video or a sound, in their own media type. They never change under their id. "
-            "Several ranges at once are answered with the whole asset. With `variant` a small picture of it, always "
+            "The bytes of an image, a video or audio, in their own media type. They never change under their id. "
+            "Several ranges at once are answered with the whole asset. With `variant` a small image of it, always "
             "whole: a `thumbnail` (WebP) of an image or a video, a `poster` (JPEG) of a video, the `waveform` (PNG) "
-            "of a sound.",
+            "of audio.",
             parameters=("asset_id", "variant", "width", "Range", "If-Range", "If-None-Match"),
             headers=("ETag", "Content-Length", "Accept-Ranges", "Cache-Control"),
             errors=(

@@ -64,7 +64,7 @@ ADMINISTRATION = (
         name="attachResult",
         summary="Complete it with the result that was found",
         says="Upload the media before, with `POST /api/v1/assets`. Nothing is called.",
-        bodies={"a picture": examples.DECIDED | examples.FOUND},
+        bodies={"an image": examples.DECIDED | examples.FOUND},
     ),
     _verdict(
         "abandon",

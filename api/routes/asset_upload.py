@@ -59,14 +59,14 @@ class UploadTurns:
 
 
 class ImportRequest(Body):
-    """Where the medium lies."""
+    """Where the medium is."""
 
     url: Annotated[
         str,
         Meta(
             min_length=1,
             max_length=MAX_CHARACTERS,
-            description="Where it lies: http or https, within the public internet",
+            description="Where it is: http or https, within the public internet",
             examples=["https://example.com/cat.png"],
         ),
     ]
@@ -100,9 +100,9 @@ class KeptAsset(Value, omit_defaults=True):
     ]
     width: Annotated[int | None, Meta(description="Pixels, as measured", examples=[2560])] = None
     height: Annotated[int | None, Meta(description="Pixels, as measured", examples=[1440])] = None
-    duration: Annotated[
-        float | None, Meta(description="Seconds of a video or a sound, as measured", examples=[5.0])
-    ] = None
+    duration: Annotated[float | None, Meta(description="Seconds of a video or audio, as measured", examples=[5.0])] = (
+        None
+    )
 
 
 @post("/api/v1/assets", status_code=200)
@@ -125,7 +125,7 @@ async def _keep(request: AnyRequest, pixel: Pixel, data: bytes) -> ASGIApp:
     except UnknownMedia as error:
         raise Rejected("unsupported_media_type", f"{error}. Pixel takes {_KINDS}.") from error
     except UnreadableMedia as error:
-        raise Rejected("unreadable_media", f"{error}. Bring a file that is whole, {_limits(pixel)}.") from error
+        raise Rejected("unreadable_media", f"{error}. Bring a complete file, {_limits(pixel)}.") from error
     kept = KeptAsset(
         id=asset.id,
         url=f"{base_url(request, pixel.settings)}{ASSETS_PATH}{asset.id}",
@@ -215,8 +215,8 @@ async def _chunks(request: AnyRequest, max_bytes: int) -> AsyncGenerator[bytes]:
                 yield chunk
     except ClientException:
         raise _too_large(max_bytes) from None
-    except InternalServerException:  # Litestar's word for a caller that has gone
-        raise Rejected("invalid_request", "The body ended before it was whole.") from None
+    except InternalServerException:  # Litestar raises it when the caller has gone
+        raise Rejected("invalid_request", "The body ended before it was complete.") from None
 
 
 def _too_large(max_bytes: int) -> Rejected:

@@ -86,8 +86,8 @@ async def check(pixel: Pixel) -> Health:
     try:
         async with asyncio.timeout(CHECK_SECONDS):
             read_models = await monitoring.status(pixel.pool)
-            told = await leases.workers_alive(pixel.pool, within_seconds=pixel.settings.lease_seconds * 3)
-            workers = [msgspec.json.decode(state, type=WorkerState) for state in told]
+            states = await leases.workers_alive(pixel.pool, within_seconds=pixel.settings.lease_seconds * 3)
+            workers = [msgspec.json.decode(state, type=WorkerState) for state in states]
             doubtful = await work_list.count_in_doubt(pixel.pool)
     except DRIVER_ERRORS as error:
         database = type(error).__name__
@@ -140,17 +140,17 @@ async def check(pixel: Pixel) -> Health:
 def _read_model_problems(found: list[ReadModelStatus]) -> list[str]:
     problems: list[str] = []
     for name in (model.name for model in READ_MODELS):
-        told: list[str] = []
+        reasons: list[str] = []
         for model in (model for model in found if model.name == name):
-            if model.error and not told:
-                told.append(f"can't go on: {model.error}; mend that, or `pixel projections rebuild {name}`")
+            if model.error and not reasons:
+                reasons.append(f"can't go on: {model.error}; mend that, or `pixel projections rebuild {name}`")
             if model.parked:
-                told.append(f"{model.parked} streams parked; see `pixel projections status`")
+                reasons.append(f"{model.parked} streams parked; see `pixel projections status`")
             if model.serving and model.lag_seconds > LAGGING_SECONDS:
-                told.append(f"{model.lag_seconds:.0f} seconds ({model.lag} events) behind")
+                reasons.append(f"{model.lag_seconds:.0f} seconds ({model.lag} events) behind")
         if not any(model.name == name and model.serving for model in found):
-            told.append("none serves; a worker builds it")
-        problems += [f"read model {name}: {problem}" for problem in told]
+            reasons.append("none serves; a worker builds it")
+        problems += [f"read model {name}: {reason}" for reason in reasons]
     return problems
 
 

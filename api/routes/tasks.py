@@ -156,7 +156,7 @@ def _cancellation(view: TaskView) -> Cancellation:
     else:
         outcome, message = (
             "requested",
-            "The provider has been asked to stop it, or will be. The task tells what it says.",
+            "The provider has been asked to stop it, or will be. The task shows its answer.",
         )
     return Cancellation(task_id=view.id, status=view.status, outcome=outcome, message=message)
 
@@ -243,13 +243,13 @@ def with_absolute_urls(body: bytes, base: str) -> bytes:
     view = msgspec.json.decode(body, type=TaskView)
     if view.result:
         result = view.result
-        whole = replace(
+        absolute = replace(
             result,
             images=_with_base(result.images, base),
             videos=_with_base(result.videos, base),
             audios=_with_base(result.audios, base),
         )
-        view = replace(view, result=whole)
+        view = replace(view, result=absolute)
     return msgspec.json.encode(replace(view, late_results=_with_base(view.late_results, base)))
 
 

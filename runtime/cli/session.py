@@ -1,4 +1,4 @@
-"""How does a command get at the database? For as long as it runs, and beside a service that runs or does not."""
+"""How does a command use the database? For as long as it runs, whether a service runs at the same time or not."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -12,7 +12,7 @@ from services.settings import Settings
 
 
 class Session(NamedTuple):
-    """The database and its event log. To append, run `log.write` beside it."""
+    """The database and its event log. To append, run `log.write` at the same time."""
 
     dsn: str
     pool: Pool

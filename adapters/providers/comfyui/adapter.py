@@ -83,7 +83,7 @@ class ComfyUi(HttpProvider):
         request = await self.encode(order, lambda: self._upload_of(given))
         reply = await self.client.query(request, read_seconds=_UPLOAD_SECONDS)
         if isinstance(reply, NoVerdict):
-            return NotSent(reason=f"a reference picture could not be uploaded: {reply.reason}")
+            return NotSent(reason=f"a reference image could not be uploaded: {reply.reason}")
         uploaded = decode(reply.body, Uploaded) if reply.ok else None
         if uploaded is not None:
             # Names that can't be read are those of the request.
@@ -93,7 +93,7 @@ class ComfyUi(HttpProvider):
                 folder = _FOLDER
             return f"{folder}/{name}" if folder else name
         refusal = refused(reply)
-        return refusal if isinstance(refusal, Refused) else NotSent(reason=f"a reference picture: HTTP {reply.status}")
+        return refusal if isinstance(refusal, Refused) else NotSent(reason=f"a reference image: HTTP {reply.status}")
 
     def _upload_of(self, given: Input) -> httpx.Request:
         return build_request(
@@ -142,7 +142,7 @@ class ComfyUi(HttpProvider):
             await self._post("/interrupt", {"prompt_id": job})
         history = await self._query(f"/history/{_safe(job)}", read_history)
         if isinstance(history, NoVerdict) or (at and job not in history):
-            return CancelResult(outcome="unknown", message="ComfyUI was told to stop, and has not yet.", charged="no")
+            return CancelResult(outcome="unknown", message="ComfyUI was asked to stop, and has not yet.", charged="no")
         if job not in history:
             return CancelResult(outcome="confirmed", message="Taken off ComfyUI's queue.", charged="no")
         seen = poll_result(order, history[job], self.base_url)

@@ -41,7 +41,7 @@ class Wire(Value):
     def __post_init__(self) -> None:
         """Raises ValueError, with the node, for a workflow that can't be filled in."""
         if isinstance(self.workflow.get("nodes"), list):
-            raise ValueError("the workflow is in the editor's format; export it in API format")  # noqa: TRY004 - msgspec tells of ValueErrors
+            raise ValueError("the workflow is in the editor's format; export it in API format")  # noqa: TRY004 - msgspec reports ValueErrors
         for name, node in self.workflow.items():
             _check_node(name, node)
         fields = ("prompt", "negative", "seed", "width", "height", "count", "frames", "voice", "speed", "images")
@@ -64,7 +64,7 @@ def _check_node(name: str, node: object) -> None:
     fields = cast(Node, node) if isinstance(node, dict) else {}
     if not isinstance(fields.get("class_type"), str) or not isinstance(fields.get("inputs"), dict):
         message = f"node '{name}' of the workflow has no class_type and inputs; export it in API format"
-        raise ValueError(message)  # noqa: TRY004 - msgspec tells of ValueErrors
+        raise ValueError(message)  # noqa: TRY004 - msgspec reports ValueErrors
 
 
 def _missing_place(workflow: dict[str, Node], place: str) -> str | None:

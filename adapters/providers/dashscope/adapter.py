@@ -1,6 +1,6 @@
 """DashScope (Alibaba Model Studio): Qwen and Wan images, Wan videos, Qwen speech and chat.
 
-An order carries no id of ours, so two orders with the same content can't be told apart. But the account's list holds
+An order carries no id of ours, so two orders with the same content can't be distinguished. But the account's list holds
 tasks for a day: when no listed task can be the order, the order never arrived. Synchronous results are in no list."""
 
 import re

@@ -25,9 +25,9 @@ class Error(NamedTuple):
     @classmethod
     def of(cls, body: bytes) -> "Error":
         """The error in a body."""
-        whole = decode(body, dict[str, Any]) or {}
-        inner: Any = whole.get("error")
-        fields = members(inner) or whole
+        answer = decode(body, dict[str, Any]) or {}
+        inner: Any = answer.get("error")
+        fields = members(inner) or answer
         message = inner if isinstance(inner, str) else fields.get("message")
         code = as_text(fields.get("code")) or ""
         present = bool(inner or fields.get("code"))

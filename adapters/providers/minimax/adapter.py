@@ -114,7 +114,7 @@ class MiniMax(HttpProvider):
             if how != "queued":
                 return CancelResult(outcome="too_late", message=f"At MiniMax it is {how}, and can't be stopped.")
             if last:
-                return CancelResult(outcome="unknown", message="MiniMax was told to stop it, and has not yet.")
+                return CancelResult(outcome="unknown", message="MiniMax was asked to stop it, and has not yet.")
             reply = await self.client.query(self._v2("DELETE", url, key))
             if isinstance(reply, Reply) and (result := videos.v2_cancel_result(reply)):
                 return result

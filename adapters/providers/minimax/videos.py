@@ -85,7 +85,7 @@ def _v1_verdict(job: _V1Job, reply: Reply) -> Sighting:
     if status in {"queued", "running"}:
         return Working(phase=status)
     if status == "done":
-        return NoVerdict(reason="the film is made, and its file is not named")
+        return NoVerdict(reason="the video is made, and its file is not named")
     return NoVerdict(reason=f"an unknown status: {redacted(job.status)[:40]}")
 
 
@@ -99,7 +99,7 @@ def v1_file_result(reply: Reply, otherwise: Sighting) -> Sighting:
         return otherwise
     if answer is None:
         return query_refused(reply)
-    return NoVerdict(reason="the film is made, and MiniMax does not say where it lies")
+    return NoVerdict(reason="the video is made, and MiniMax does not say where its file is")
 
 
 # --- v2 ---
@@ -176,7 +176,7 @@ def v2_poll_result(reply: Reply) -> Sighting:
         case "queued" | "running":
             return Working(phase=status)
         case "done":
-            return NoVerdict(reason="the film is made, and MiniMax does not say where it lies")
+            return NoVerdict(reason="the video is made, and MiniMax does not say where its file is")
         case "failed":
             return failed(task.error.code or "failed", task.error.message)
         case "expired":

@@ -13,8 +13,8 @@ from domain.provider import Refused, Sighting
 
 def read_error(body: bytes) -> tuple[str | None, str]:
     """The code and the message of an error under `errors` or `error`, an object or text."""
-    whole = decode(body, dict[str, Any]) or {}
-    error: Any = whole.get("errors") or whole.get("error")
+    answer = decode(body, dict[str, Any]) or {}
+    error: Any = answer.get("errors") or answer.get("error")
     return as_text(members(error).get("code")), as_text(members(error).get("message", error)) or ""
 
 

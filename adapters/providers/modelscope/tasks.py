@@ -78,7 +78,7 @@ def _made(task: _Task) -> Finished:
     found = [_image(index, each) for index, each in enumerate(given)]
     outputs = tuple(each for each in found if isinstance(each, Output))
     missing = tuple(each for each in found if isinstance(each, Missing))
-    none = () if found else (Missing(index=0, code="empty", message="The task succeeded without a picture."),)
+    none = () if found else (Missing(index=0, code="empty", message="The task succeeded without an image."),)
     return Finished(outputs=outputs, missing=(*missing, *none), usage={"image": len(found)})
 
 

@@ -77,7 +77,7 @@ def _seen(reply: Reply, order: Order, base_url: str, refused: Callable[[Reply], 
         return refused(reply) if error_in(reply.body) else unreadable_answer(reply)
     outputs = tuple(each for each in found if isinstance(each, Output))
     lost = tuple(each for each in found if isinstance(each, Missing))
-    message = "The provider sent fewer pictures than were asked for."
+    message = "The provider sent fewer images than were asked for."
     missing = [
         Missing(index=index, code="not_made", message=message)
         for index in range(max(int(order.params.get("n") or 1), len(found)))

@@ -178,9 +178,9 @@ def _no_answer(reply: Reply, name: str, secrets: tuple[str, ...]) -> Sighting:
 
 def _failure(job: Job, status: str, secrets: tuple[str, ...]) -> Refused:
     found = read_error(job.error) or ApiError()
-    code, message = "generation_failed", "The provider could not make the film."
+    code, message = "generation_failed", "The provider could not make the video."
     if is_blocked(found):
-        code, message = "content_rejected_output", "The provider's moderation held the film back."
+        code, message = "content_rejected_output", "The provider's moderation held the video back."
     elif status in _GIVEN_UP:
         code, message = "expired", "The provider gave the job up before it was done."
     return Refused(

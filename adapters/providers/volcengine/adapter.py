@@ -1,7 +1,7 @@
 """Volcengine: images, videos and chat at Ark, speech at openspeech. Two services with two addresses and separate keys.
 
 One keyring holds the keys of both. A key of Ark has one part. A key of openspeech has two: its secret and its
-application id, which is empty for keys of the new console. The number of parts tells the service, so an error of one
+application id, which is empty for keys of the new console. The number of parts shows the service, so an error of one
 service never suspends the other's keys."""
 
 from collections.abc import Callable
@@ -41,7 +41,7 @@ _CHAT_SECONDS = 600.0
 _VIDEO_SECONDS = 60.0
 _SPEECH_SECONDS = 120.0
 _PAGE, _MAX_PAGES = 500, 5
-_SYNCHRONOUS = "Ark and openspeech keep no record of pictures, chats and speech that could be asked for."
+_SYNCHRONOUS = "Ark and openspeech keep no list of images, chats and speech that could be searched."
 
 
 class Volcengine(HttpProvider):
@@ -157,11 +157,13 @@ class Volcengine(HttpProvider):
                 return NoVerdict(reason=f"Ark's list of tasks can't be read (HTTP {reply.status})")
             tasks += found.items
             if len(found.items) < _PAGE and (found.total is None or len(tasks) >= found.total):
-                return self._lookup_result(order, tasks, whole=True)
-        return self._lookup_result(order, tasks, whole=False)
+                return self._lookup_result(order, tasks, complete=True)
+        return self._lookup_result(order, tasks, complete=False)
 
-    def _lookup_result(self, order: Order, tasks: list[videos.ListedTask], *, whole: bool) -> LookupResult | NoVerdict:
-        seen = videos.TaskListing(tuple(tasks), whole, self._seeds.echoed(tasks))
+    def _lookup_result(
+        self, order: Order, tasks: list[videos.ListedTask], *, complete: bool
+    ) -> LookupResult | NoVerdict:
+        seen = videos.TaskListing(tuple(tasks), complete, self._seeds.echoed(tasks))
         finding = videos.lookup_result(order, seen)
         if isinstance(finding, CannotTell) and seen.echoes_seeds is None and self._is_recent(order):
             return NoVerdict(reason="no other task has shown yet whether Ark repeats seeds")

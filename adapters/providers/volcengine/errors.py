@@ -65,7 +65,7 @@ def refusal(problem: Problem, *, status: int = 400, charged: Charged = "no") -> 
 
 
 def _meaning(code: str, message: str) -> tuple[str, str] | None:
-    if code.partition(".")[0] == "QuotaExceeded":  # one code for three causes; only the text tells them apart
+    if code.partition(".")[0] == "QuotaExceeded":  # one code for three causes; only the text distinguishes them
         if code == "QuotaExceeded" and re.search(r"(?i)request has exceeded the quota|queue|排队", message):
             return BUSY, "Too many tasks wait in Ark's queue."
         return "provider_quota", "The trial or the plan for this model at Ark is used up."

@@ -57,7 +57,7 @@ def submit_result(reply: Reply) -> Sighting:
         if not isinstance(each, Output)
     ]
     if not found:
-        missing = [Missing(index=0, code="empty", message="Ark's answer holds no picture.")]
+        missing = [Missing(index=0, code="empty", message="Ark's answer holds no image.")]
     made = used.get("generated_images", sum(not isinstance(each, Problem) for each in found))
     tokens = {"output_token": used.get("output_tokens"), "total_tokens": used.get("total_tokens")}
     usage = {"image": made} | {unit: number for unit, number in tokens.items() if number is not None}

@@ -25,7 +25,7 @@ class Speech(Value):
 class Wire(Value):
     """A model's `wire` section: the vendor's name at Ark (or an endpoint's id, `ep-…`), or `speech` for voices.
 
-    `audio`: whether videos have sound; None for models without that field. `thinking` is Ark's setting for chats."""
+    `audio`: whether videos have audio; None for models without that field. `thinking` is Ark's setting for chats."""
 
     model: str = ""
     speech: Speech | None = None

@@ -21,7 +21,7 @@ _V1_SEEN_BEFORE = 3006
 _BUSY = {3003, 3005}
 _FAILED = {3030, 3031, 3032, 3040}
 _USER = "pixel"
-_NOTHING = Missing(index=0, code="empty", message="openspeech answered without any sound.")
+_NOTHING = Missing(index=0, code="empty", message="openspeech answered without any audio.")
 
 
 def speech_config(order: Order) -> Speech:
@@ -121,12 +121,12 @@ def _v1(reply: Reply, letters: int) -> Sighting:
 
 def _finished(audio: list[bytes | None], letters: int) -> Finished:
     """Audio with an unreadable part is unreadable as a whole, and was paid for."""
-    whole = b"".join(piece for piece in audio if piece)
+    data = b"".join(piece for piece in audio if piece)
     usage = {"character": letters}
     if None in audio:
         return Finished(outputs=(), missing=(unreadable_output(0),), usage=usage)
     return Finished(
-        outputs=(Output(index=0, data=whole),) if whole else (), missing=() if whole else (_NOTHING,), usage=usage
+        outputs=(Output(index=0, data=data),) if data else (), missing=() if data else (_NOTHING,), usage=usage
     )
 
 

@@ -191,7 +191,7 @@ def _finished(task: Task, video: Output | None) -> Finished:
         "total_tokens": used.get("total_tokens"),
         "second": seconds or None,
     }
-    empty = Missing(index=0, code="empty", message="The task succeeded without a film.")
+    empty = Missing(index=0, code="empty", message="The task succeeded without a video.")
     return Finished(
         outputs=(video,) if video else (),
         missing=() if video else (unreadable_output(0) if task.content.video_url else empty,),

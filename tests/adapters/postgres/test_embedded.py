@@ -329,7 +329,7 @@ async def test_an_initdb_that_was_killed_is_begun_anew(folder: Path) -> None:
 
 
 async def test_a_path_too_long_for_a_socket(folder: Path, spawn: Spawn) -> None:
-    """Socket paths end at about 100 bytes: the socket then gets a closed folder, which goes with the server."""
+    """Socket paths end at about 100 bytes: the socket then gets a private folder, which goes with the server."""
     data = folder / ("long" * 20) / "with 'quotes', commas and ünïcode"
     pixel, second = await spawn(data), await spawn(data)
     assert pixel.postmaster == second.postmaster
@@ -354,7 +354,7 @@ async def test_a_socket_folder_that_somebody_else_made_is_refused(folder: Path) 
         place = Path((data / "postgres/postmaster.pid").read_text().split("\n")[4])
     place.mkdir(mode=0o755)
     try:
-        with pytest.raises(EmbeddedPostgresError, match=f"{place} must be a closed folder"):
+        with pytest.raises(EmbeddedPostgresError, match=f"{place} must be a private folder"):
             async with embedded_postgres(data, report=pytest.fail):
                 pytest.fail("not reached")
     finally:

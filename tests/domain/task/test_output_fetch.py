@@ -356,7 +356,7 @@ def test_a_result_beside_the_delivery_ends_it() -> None:
 # --- What came and does not decode ---
 
 STRANGE = Asset(id="asset_1.bin", sha256="1", bytes=9, media_type=FILE)
-BROKEN = Missing(index=0, code="fetch_failed", message="The JPEG picture does not decode")
+BROKEN = Missing(index=0, code="fetch_failed", message="The JPEG image does not decode")
 ONE = replace(BOTH, outputs=BOTH.outputs[:1])
 A_FILE = "output 0: it does not decode, so it is kept as it came, as a file"
 CAME = DownloadResult(failed=(BROKEN,), files=((0, STRANGE),))
