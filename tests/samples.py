@@ -83,7 +83,7 @@ def video(
 
 
 def with_cover(mp3: bytes) -> bytes:
-    """The same sound behind an ID3 tag that has a picture in it."""
+    """The same audio behind an ID3 tag that has an image in it."""
     picture = b"\x00image/png\x00\x03\x00" + image("PNG")
     frame = b"APIC" + struct.pack(">IH", len(picture), 0) + picture
     size = bytes((len(frame) >> shift) & 0x7F for shift in (21, 14, 7, 0))
@@ -135,7 +135,7 @@ OTHERS = {
 
 
 def png() -> bytes:
-    """A picture unlike any other."""
+    """An image unlike any other."""
     file = io.BytesIO()
     Image.effect_noise((40, 30), 50).save(file, "PNG")
     return file.getvalue()

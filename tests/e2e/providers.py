@@ -165,7 +165,7 @@ class Crowd:
         self.asked += 1
         place = PLACES[self.random.choice(list(self.names))]
         wishes = [wish for wish in place.wishes if "imageInputs" not in wish[1]]
-        weights = [1 if kind == "video" else 4 for kind, _ in wishes]  # films take long to make: they come seldom
+        weights = [1 if kind == "video" else 4 for kind, _ in wishes]  # videos take long to make: they come seldom
         kind, body = self.random.choices(wishes, weights)[0]
         mark = self.random.choices(list(self.marks), list(self.marks.values()))[0]
         key = f"wish{self.asked}x"

@@ -173,7 +173,7 @@ async def test_whatever_a_provider_says_the_history_is_readable_bounded_and_with
 
 
 async def test_an_answer_that_can_not_be_read_is_shown_to_who_settles_the_doubt(database: str, folder: Path) -> None:
-    """A gateway answers an order for a picture with a job: its name stands in the list, on the command line and in the
+    """A gateway answers an order for an image with a job: its name stands in the list, on the command line and in the
     history."""
     simulator = make("openai")
     taken = {"object": "generation.task", "id": "gen-0001", "status": "queued", "created_at": 1795000000}

@@ -16,7 +16,7 @@ COMMON = {*UNSENT, "append.ProviderCalled:1:after", "submit:1:before"}
 
 
 def scenario(name: str, sandbox: dict[str, Any], *, n: int = 1, stop: bool = False, first: bool = False) -> Scenario:
-    """A scenario of small pictures. `first`: dies at the common steps too."""
+    """A scenario of small images. `first`: dies at the common steps too."""
     return Scenario(name, "image", image_request(**sandbox) | {"n": n}, stop, frozenset() if first else COMMON)
 
 

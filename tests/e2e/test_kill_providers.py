@@ -20,7 +20,7 @@ ANSWERS = {
 
 
 def scenario(name: str, provider: str, model: str, mark: str = "") -> Scenario:
-    """A scenario of a provider's first pictures."""
+    """A scenario of a provider's first images."""
     [(kind, body)] = [wish for wish in PLACES[provider].wishes if wish[1]["model"] == model and wish[0] == "image"]
     return Scenario(name, kind, body | {"prompt": f"a small boat {mark}".strip()}, spared=UNSENT)
 

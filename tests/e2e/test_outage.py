@@ -19,7 +19,7 @@ from tests.patience import patient
 
 
 class Load:
-    """Clients that never rest: they ask for pictures, look at old ones, and list. Counts the answers by what was asked.
+    """Clients that never rest: they ask for images, look at old ones, and list. Counts the answers by what was asked.
 
     Right answers are: 200, and 503 that says when to come back, both in the documented form."""
 
@@ -31,7 +31,7 @@ class Load:
         self._number = 0
 
     async def post(self) -> None:
-        """One request for a picture; repeated with its key until it is answered."""
+        """One request for an image; repeated with its key until it is answered."""
         self._number += 1
         # Seldom, and never one failure after the other: a lane that slows down is not what is tested here.
         fault = {3: "rate_limited", 8: "timeout_before", 13: "timeout_after", 18: "unreachable"}.get(self._number % 20)

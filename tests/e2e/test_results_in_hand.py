@@ -7,7 +7,7 @@ from typing import Any
 from tests.e2e import laws
 from tests.e2e.service import Service, eventually, image_request, pixel
 
-# Of a job that is done there is nothing to wait for: the first question brings the picture.
+# Of a job that is done there is nothing to wait for: the first question brings the image.
 DONE_AT_ONCE = image_request(latency=0)
 
 
@@ -38,7 +38,7 @@ async def _pictures(service: Service, view: dict[str, Any]) -> list[int]:
 
 
 async def test_killed_with_a_result_in_its_spool_it_loses_nothing(database: str, folder: Path) -> None:
-    """The store is away, the picture is in the spool, and the process is killed: the next one stores it, and the task
+    """The store is away, the image is in the spool, and the process is killed: the next one stores it, and the task
     completes. The provider made it once, and was not asked for it again."""
     async with pixel(database, folder) as service:
         go(folder / "assets")

@@ -1,4 +1,4 @@
-"""One simulator, until it is interrupted."""
+"""Runs one simulator until it is interrupted."""
 
 import sys
 

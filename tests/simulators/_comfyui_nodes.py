@@ -1,4 +1,4 @@
-"""The nodes that the simulated ComfyUI has: what they take, what they give, and what they save."""
+"""The nodes of the simulated ComfyUI: their inputs, their outputs, and the files that they save."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -40,7 +40,7 @@ NODES: dict[str, tuple[dict[str, Any], list[str], bool]] = {
 
 
 def refusal(graph: dict[str, Any], uploads: set[str]) -> Answer | None:
-    """Why a prompt is not taken."""
+    """The reason why a prompt is refused; None for a good one."""
     for name, node in graph.items():
         if node.get("class_type") not in NODES:
             message = f"Cannot execute because node {node.get('class_type')} does not exist."
@@ -88,7 +88,7 @@ def _problems(graph: dict[str, Any], node: dict[str, Any], uploads: set[str]) ->
 def outputs_of(
     graph: dict[str, Any], uploads: dict[str, tuple[int, int]]
 ) -> Iterator[tuple[str, str, tuple[int, int], int]]:
-    """What a prompt saves: the node, the list that its files are in, their size in pixels, and how many they are."""
+    """The files that a prompt saves: the node, the list that names them, their size in pixels, and their number."""
     size, count = (512, 512), 1
     for node in graph.values():
         if node["class_type"] == "EmptyLatentImage":

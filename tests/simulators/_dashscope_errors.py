@@ -36,18 +36,18 @@ OPENAI = {
 
 
 def no(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> Answer:
-    """A refusal, natively."""
+    """An error in the native form."""
     return Answer(status, json={"code": code, "message": message, "request_id": "req-0001"}, headers=headers)
 
 
 def compat(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> Answer:
-    """A refusal of the compatible mode."""
+    """An error in the form of the compatible mode."""
     error = {"message": message, "type": code, "param": None, "code": code}
     return Answer(status, json={"error": error, "request_id": "req-0001"}, headers=headers)
 
 
 def why(fault: str | None) -> dict[str, Any]:
-    """What a FAILED task says."""
+    """The error of a FAILED task."""
     code, message = {
         "job_throttled": ("Throttling", RATE),
         "moderated_output": (INSPECTED, MODERATED),

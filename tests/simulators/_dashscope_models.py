@@ -1,6 +1,6 @@
-"""What DashScope's models take: every body is held to the vendor's pages, model by model, and to nothing looser.
+"""What do DashScope's models accept? Every body is checked against the vendor's pages, model by model.
 
-The vendor cuts long prompts without a word and may overlook fields that it does not know; here both are refused."""
+The vendor cuts long prompts silently, and may ignore fields that it does not know; here both are refused."""
 
 import base64
 import binascii
@@ -21,7 +21,7 @@ LANGUAGES = frozenset(
 
 
 class Picture(NamedTuple):
-    """A model of pictures. `area` and `side` are the least and the most, in pixels; `images` and `n` counts."""
+    """An image model. `area` and `side` are the minimum and the maximum, in pixels; `images` and `n` are counts."""
 
     n: tuple[int, int] = (1, 1)
     default_n: int = 1
@@ -35,7 +35,7 @@ class Picture(NamedTuple):
 
 
 def area(least: int, most: int) -> tuple[int, int]:
-    """From so many pixels squared to so many."""
+    """An area between two squares, given by their sides in pixels."""
     return least * least, most * most
 
 
@@ -75,7 +75,7 @@ IMAGE_TO_IMAGE = {
 
 
 class Film(NamedTuple):
-    """A model of videos: by size or by resolution, with which input, for which seconds."""
+    """A video model: by size or by resolution, with which input, for how many seconds."""
 
     takes: str  # prompt, img_url, media
     shape: str  # size, resolution, ratio
@@ -94,7 +94,7 @@ FILMS = {
 
 
 class Made(NamedTuple):
-    """What an order makes: so many pictures of a size, or a film of a length."""
+    """The result of an order: a number of images of a size, or a video of a length."""
 
     width: int
     height: int
@@ -104,12 +104,12 @@ class Made(NamedTuple):
 
 
 def invalid(message: str, code: str = "InvalidParameter") -> Answer:
-    """A no in the vendor's own words."""
+    """An error in the vendor's own words."""
     return Answer(400, json={"code": code, "message": message, "request_id": "req-0001"})
 
 
 def messages_picture(body: dict[str, Any], model: Picture, *, oss: bool) -> Made:
-    """A body of the multimodal dialect: one message of one user, images first or last, one text."""
+    """Check a body of the multimodal dialect: one message of one user, images first or last, one text."""
     only(body, "model", "input", "parameters")
     only(body["input"], "messages")
     messages = body["input"]["messages"]
@@ -126,7 +126,7 @@ def messages_picture(body: dict[str, Any], model: Picture, *, oss: bool) -> Made
 
 
 def prompt_picture(body: dict[str, Any], model: Picture, *, oss: bool) -> Made:
-    """A body of the older dialects: `input.prompt`, and `input.images` for those that edit."""
+    """Check a body of the older dialects: `input.prompt`, and `input.images` for models that edit."""
     only(body, "model", "input", "parameters")
     given = body["input"]
     only(given, "prompt", "negative_prompt", *(["images"] if model.images[1] else []))
@@ -136,7 +136,7 @@ def prompt_picture(body: dict[str, Any], model: Picture, *, oss: bool) -> Made:
 
 
 def film(body: dict[str, Any], model: Film, *, oss: bool) -> Made:
-    """A body of a video."""
+    """Check a body for a video."""
     only(body, "model", "input", "parameters")
     given, wanted = body["input"], body.get("parameters") or {}
     only(given, "prompt", "negative_prompt", *([] if model.takes == "prompt" else [model.takes]))
@@ -165,7 +165,7 @@ def film(body: dict[str, Any], model: Film, *, oss: bool) -> Made:
 
 
 def speech(body: dict[str, Any]) -> str:
-    """A body of speech; returns the text."""
+    """Check a body for speech; returns its text."""
     only(body, "model", "input", "parameters")
     only(body.get("parameters", {}))
     given = body["input"]
@@ -178,7 +178,7 @@ def speech(body: dict[str, Any]) -> str:
 
 
 def only(value: Any, *known: str) -> None:
-    """An object with nothing else in it."""
+    """Check that an object has no other members."""
     require(isinstance(value, dict), invalid("an object is expected"))
     require(not unknown(value, known), invalid(f"unknown fields: {unknown(value, known)}"))
 
@@ -231,7 +231,7 @@ def _images(images: list[Any], model: Picture, oss: bool) -> None:
 
 
 def _medium(url: Any, oss: bool) -> None:
-    """A URL, or a data URI that decodes; what lies in the vendor's own store needs a header."""
+    """Check a URL, or a data URI that decodes. A URL of the vendor's own store needs a header."""
     require(isinstance(url, str), invalid("url error", "InvalidURL"))
     if url.startswith("oss://"):
         require(oss, invalid("url error, please check url", "InvalidParameter"))

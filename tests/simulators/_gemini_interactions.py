@@ -1,4 +1,4 @@
-"""Films as interactions: what the Gemini API has made them with since October 2026. Its fields are snake_case."""
+"""Videos as interactions, the Gemini API's form since October 2026. Its fields are snake_case."""
 
 import base64
 import re
@@ -14,7 +14,7 @@ TOKENS_PER_SECOND = {"360p": 1931, "720p": 5792, "1080p": 8571}
 
 
 class Interactions:
-    """The interactions, and what came of them."""
+    """The interactions and their results."""
 
     def __init__(self, simulator: Simulator) -> None:
         self.simulator = simulator
@@ -24,7 +24,7 @@ class Interactions:
         simulator.route("POST", r"/v1beta/interactions/(?P<interaction>[\w.-]+)/cancel")(self.cancel)
 
     async def create(self, request: Request) -> Answer:
-        """Take an order."""
+        """Accept an order."""
         body: dict[str, Any] = request.json()
         request.at["model"] = str(body.get("model"))
         let_in(self.simulator, request)
@@ -37,7 +37,7 @@ class Interactions:
         return Answer(200, json=self._shown(name) | {"status": "queued"})
 
     async def look(self, request: Request) -> Answer:
-        """How is it doing? An id that nobody knows is a 400."""
+        """The state of an interaction. An unknown id is a 400."""
         authorised(request)
         name = request.at["interaction"]
         known = self.interactions.get(name)
@@ -68,7 +68,7 @@ class Interactions:
                 return Answer(200, json=self._shown(name) | self._made(request, known))
 
     async def cancel(self, request: Request) -> Answer:
-        """Stop what is under way."""
+        """Cancel an interaction that is under way."""
         authorised(request)
         name = request.at["interaction"]
         known = self.interactions.get(name)

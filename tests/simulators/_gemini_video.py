@@ -1,4 +1,4 @@
-"""Films as long-running operations: Google's own dialect (GET the operation), and Vertex's (fetchPredictOperation)."""
+"""Videos as long-running operations: Google's own dialect (GET the operation), and Vertex's (fetchPredictOperation)."""
 
 import base64
 import binascii
@@ -21,7 +21,7 @@ PARAMETERS = [
 
 
 class Films:
-    """The operations, and the files that come of them."""
+    """The operations, and their files."""
 
     def __init__(self, simulator: Simulator) -> None:
         self.simulator = simulator
@@ -34,7 +34,7 @@ class Films:
         simulator.route("GET", r"/download/v1beta/files/(?P<file>[\w.-]+)")(self.download)
 
     async def predict(self, request: Request) -> Answer:
-        """Take an order."""
+        """Accept an order."""
         let_in(self.simulator, request)
         model = request.at["model"]
         require(model in MODELS, answer_gone(model, "predictLongRunning"))
@@ -50,7 +50,7 @@ class Films:
         return Answer(200, json={"name": name})
 
     async def look(self, request: Request) -> Answer:
-        """How is it doing? Google's own way: the film lies at an address that wants the key."""
+        """The state of an operation, Google's way: the video is at an address that needs the key."""
         authorised(request)
         name = f"models/{request.at['model']}/operations/{request.at['operation']}"
         operation = self.operations.get(name)
@@ -70,7 +70,7 @@ class Films:
         return _done(name, {"generateVideoResponse": answer})
 
     async def fetch(self, request: Request) -> Answer:
-        """How is it doing? Vertex's way: the bytes come along."""
+        """The state of an operation, Vertex's way: the answer contains the video."""
         authorised(request)
         body: dict[str, Any] = request.json()
         refuse_unknown(body, ["operationName"], "")
@@ -86,7 +86,7 @@ class Films:
         return _done(name, {"videos": [video], "raiMediaFilteredCount": 0})
 
     async def redirect(self, request: Request) -> Answer:
-        """The address of a film: it wants the key, and leads elsewhere."""
+        """The address of a video: it needs the key, and redirects."""
         authorised(request)
         require(request.query.get("alt") == ["media"], error(400, "alt=media"))
         found = request.at["file"] in self.simulator.files
@@ -94,12 +94,12 @@ class Films:
         return Answer(302, data=b"", headers={"location": f"/download/v1beta/files/{request.at['file']}"})
 
     async def download(self, request: Request) -> Answer:
-        """The film itself."""
+        """The video itself."""
         data, mime = self.simulator.files[request.at["file"]]
         return Answer(200, data=data, media_type=mime)
 
     def _settled(self, name: str, operation: dict[str, Any]) -> Answer | None:
-        """The answer, unless it is a film: not done yet, failed, filtered, or empty."""
+        """The answer, unless there is a video: still running, failed, filtered, or empty."""
         operation["polls"] += 1
         if self.simulator.lasting(operation["text"], "expired_job") and operation["polls"] > 1:
             return error(404, f"Requested entity was not found: {name}")

@@ -1,4 +1,4 @@
-"""How Google's API says no: the shape of its errors, and who is let in at all."""
+"""Google's API errors: their form, and the checks of the key."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -20,25 +20,25 @@ _TYPE = "type.googleapis.com/google.rpc."
 
 
 def error(code: int, message: str, *details: dict[str, Any], status: str | None = None) -> Answer:
-    """An error as google.rpc.Status has it."""
+    """An error in the form of google.rpc.Status."""
     body: dict[str, Any] = {"code": code, "message": message, "status": status or STATUSES[code]}
     return Answer(code, json={"error": body | ({"details": list(details)} if details else {})})
 
 
 def answer_gone(model: str, method: str) -> Answer:
-    """A model that is not there, or not there for this."""
+    """The error for a model that does not exist, or does not do this."""
     return error(404, f"models/{model} is not found for API version v1beta, or is not supported for {method}.")
 
 
 def refuse_unknown(value: dict[str, Any], known: Iterable[str], where: str) -> None:
-    """An unknown name is an error, told with its place."""
+    """Refuse an unknown name; the error says where it is."""
     names = unknown(value, known)
     at = f" at '{where}'" if where else ""
     require(not names, error(400, f'Invalid JSON payload received. Unknown name "{(names or [""])[0]}"{at}'))
 
 
 def authorised(request: Request) -> None:
-    """The key belongs in the header, and nowhere else."""
+    """Check the key, which must be in the header and nowhere else."""
     require("key" not in request.query, error(400, "the key must not be in the address"))
     require("authorization" not in request.headers, error(401, "Request had invalid authentication credentials."))
     key = request.headers.get("x-goog-api-key")
@@ -49,7 +49,7 @@ def authorised(request: Request) -> None:
 
 
 def let_in(simulator: Simulator, request: Request) -> None:
-    """Everything that is said no to before the work begins."""
+    """Check everything that is refused before the work begins."""
     authorised(request)
     model = request.at["model"]
     faults = ("rate_limited", "no_balance", "invalid", "model_gone", "overloaded", "region", "no_billing", "denied")

@@ -1,5 +1,6 @@
-"""What Kling lets in: who may ask, and what each endpoint takes. Stricter than the vendor, which ignores what it does
-not know: here an unknown field, a trap of a default and a wrong type are refused. Facts: the vendor's documents."""
+"""What does Kling accept? Who may call, and which fields each endpoint has. Stricter than the vendor, which ignores
+what it does not know: here an unknown field, a trap of a default and a wrong type are refused. Facts: the vendor's
+documents."""
 
 import base64
 import binascii
@@ -50,17 +51,18 @@ VOICES = {"zh": {*BOTH, *CHINESE}, "en": {*BOTH, *ENGLISH}}
 
 
 def no(status: int, code: int, message: str) -> Answer:
-    """An error as Kling words it."""
+    """An error in Kling's form."""
     return Answer(status, json={"code": code, "message": message, "request_id": "req-no"})
 
 
 def wrong(message: str) -> Answer:
-    """400 for a key or value that is not taken."""
+    """400 for a key or value that is not accepted."""
     return no(400, 1201, message)
 
 
 def let_in(request: Request, *, now: float, tokens: bool = True) -> None:
-    """Check who asks: an API key, or a token that is signed with a secret key. `tokens`: these are taken here."""
+    """Check the caller: an API key, or a token that is signed with a secret key. `tokens`: whether these are accepted
+    here."""
     header = request.headers.get("authorization", "")
     require(header, no(401, 1001, "Authorization is empty"))
     scheme, _, token = header.partition(" ")
@@ -94,7 +96,7 @@ def _unpadded(text: str) -> bytes:
 
 
 def check_legacy(endpoint: str, body: dict[str, Any]) -> None:
-    """The body of a request in the old dialect."""
+    """Check the body of a request in the old dialect."""
     require("model" not in body, wrong("model: not a field; with model_name missing kling-v1 would run"))
     require(not unknown(body, FIELDS[endpoint]), wrong(f"unknown: {unknown(body, FIELDS[endpoint])}"))
     if endpoint == "audio/tts":
@@ -112,7 +114,7 @@ def check_legacy(endpoint: str, body: dict[str, Any]) -> None:
 
 
 def check_new(endpoint: str, model: str, body: dict[str, Any]) -> None:
-    """The body of a request in the new dialect."""
+    """Check the body of a request in the new dialect."""
     require(model in NEW_MODELS, no(404, 1203, f"model {model} does not exist"))
     from_image = endpoint == "image-to-video"
     top = ["contents" if from_image else "prompt", "settings", "options"]
@@ -219,7 +221,7 @@ def _text(value: object, most: int, name: str) -> None:
 
 
 def _picture(value: object) -> None:
-    """An address, or base64 without the prefix of a data URL."""
+    """Check an image: a URL, or base64 without the prefix of a data URL."""
     require(isinstance(value, str) and value, wrong("image: a string"))
     text = str(value)
     if text.startswith(("http://", "https://")):

@@ -1,4 +1,4 @@
-"""What MiniMax takes for a film: models, sizes, and the rules of both bodies, stricter than the vendor's own."""
+"""What does MiniMax accept for a video? Models, sizes, and the rules of both bodies, stricter than the vendor's own."""
 
 import re
 from typing import Any
@@ -28,12 +28,12 @@ V2_SIZES: dict[str, dict[str, tuple[int, int]]] = {
 
 
 def is_a(value: object, *kinds: type) -> bool:
-    """What isinstance says."""
+    """Whether a value has one of the types, as isinstance says."""
     return isinstance(value, kinds)
 
 
 def is_link(value: object) -> bool:
-    """Whether this is how a picture may be given: an address, or a data URL with its prefix."""
+    """Whether an image is given correctly: by a URL, or by a data URL with its prefix."""
     return isinstance(value, str) and _LINK.fullmatch(value) is not None
 
 
@@ -42,7 +42,7 @@ FRAME_FIELDS = ["first_frame_image", "last_frame_image"]
 
 
 def v1_problem(body: dict[str, Any]) -> str | None:
-    """What is wrong with a body for v1; None for a good one."""
+    """The problem of a body for v1; None for a good one."""
     model, resolution, duration = body.get("model"), body.get("resolution", "768P"), body.get("duration", 6)
     first, last = body.get("first_frame_image"), body.get("last_frame_image")
     rules = {
@@ -66,7 +66,7 @@ FRAMES = ("first_frame", "last_frame")
 
 
 def v2_problem(body: dict[str, Any]) -> str | None:
-    """What is wrong with a body for v2; None for a good one."""
+    """The problem of a body for v2; None for a good one."""
     model = str(body.get("model"))
     content: list[dict[str, Any]] = body.get("content") or []
     if model not in V2 or not is_a(content, list) or not all(is_a(item, dict) for item in content):

@@ -1,4 +1,4 @@
-"""MiniMax's films by both generations of its API: v1 (Hailuo: submit, query, retrieve), v2 (H3: with list, delete).
+"""MiniMax's videos by both generations of its API: v1 (Hailuo: submit, query, retrieve), v2 (H3: with list, delete).
 
 v1 hides its errors in HTTP 200; v2 has real statuses, and the old code in brackets at the end of the message."""
 
@@ -39,24 +39,24 @@ _MARKS = re.compile(r"\s*\[\[.*?\]\]")
 
 
 def v1_error(code: int, message: str) -> Answer:
-    """No, the way of v1: with HTTP 200."""
+    """An error in v1's form: with HTTP 200."""
     return Answer(200, json={"base_resp": {"status_code": code, "status_msg": message}}, headers=TRACE)
 
 
 def v2_error(code: int, message: str) -> Answer:
-    """No, the way of v2."""
+    """An error in v2's form."""
     status, kind = V2_ERRORS.get(code, (400, "bad_request_error"))
     error = {"type": kind, "message": f"{message} ({code})", "http_code": str(status)}
     return Answer(status, json={"type": "error", "error": error, "request_id": "0217req"}, headers=TRACE)
 
 
 def fine(body: dict[str, Any]) -> Answer:
-    """Yes, the way of v1."""
+    """A success in v1's form."""
     return Answer(200, json=body | {"base_resp": {"status_code": 0, "status_msg": "success"}}, headers=TRACE)
 
 
 def let_in(simulator: Simulator, request: Request, *, keys: set[str], group: str, v2: bool = False) -> None:
-    """Check the key, then the vendor's own faults of an order."""
+    """Check the key, then meet the faults that are set for an order."""
     no = v2_error if v2 else v1_error
     scheme, _, key = request.headers.get("authorization", "").partition(" ")
     missing = "login fail: Please carry the API secret key in the 'Authorization' field of the request header"
@@ -71,7 +71,7 @@ def let_in(simulator: Simulator, request: Request, *, keys: set[str], group: str
 
 
 async def shake_hands(body: dict[str, Any]) -> bool:
-    """Ask the callback address to return a challenge, within 3 seconds; nobody to ask is fine."""
+    """Ask the callback address to return a challenge, within 3 seconds. Without an address there is nothing to do."""
     if "callback_url" not in body:
         return True
     challenge = {"challenge": "c-42"}
@@ -85,7 +85,7 @@ async def shake_hands(body: dict[str, Any]) -> bool:
 
 
 class Videos:
-    """The films of one account."""
+    """The videos of one account."""
 
     def __init__(self, simulator: Simulator, keys: set[str], group: str) -> None:
         self.simulator, self.keys, self.group = simulator, keys, group
@@ -106,7 +106,7 @@ class Videos:
     # --- v1 ---
 
     async def v1_submit(self, request: Request) -> Answer:
-        """Take a film's order."""
+        """Accept the order of a video."""
         let_in(self.simulator, request, keys=self.keys, group=self.group)
         body: dict[str, Any] = request.json()
         problem = v1_problem(body)
@@ -116,7 +116,7 @@ class Videos:
         return v1_error(1000, "unknown error") if self._breaks(request) else fine({"task_id": task})
 
     async def v1_query(self, request: Request) -> Answer:
-        """How is it doing? The file is named at the end only."""
+        """The state of a task. The file is named only at its end."""
         let_in(self.simulator, request, keys=self.keys, group=self.group)
         job = self.jobs.get(request.query.get("task_id", [""])[0])
         require(job is not None and "v2" not in job, v1_error(2013, "invalid params, task_id"))
@@ -137,7 +137,7 @@ class Videos:
                 return fine(answer | {"status": "Success"} | self._v1_file(job))
 
     async def v1_retrieve(self, request: Request) -> Answer:
-        """Where is the file? Each answer has an address of its own, which lives for an hour."""
+        """The address of a file: a new one in each answer, valid for an hour."""
         let_in(self.simulator, request, keys=self.keys, group=self.group)
         number = request.query.get("file_id", [""])[0]
         require(number.isdecimal() and int(number) in self.files, v1_error(2013, "invalid params, file_id"))
@@ -161,7 +161,7 @@ class Videos:
     # --- v2 ---
 
     async def v2_submit(self, request: Request) -> Answer:
-        """Take a film's order."""
+        """Accept the order of a video."""
         let_in(self.simulator, request, keys=self.keys, group=self.group, v2=True)
         body: dict[str, Any] = request.json()
         problem = v2_problem(body)
@@ -173,13 +173,13 @@ class Videos:
         return Answer(200, json={"task_id": task}, headers=TRACE)
 
     async def v2_query(self, request: Request) -> Answer:
-        """How is it doing?"""
+        """The state of a task."""
         job = self._v2_job(request)
         job["polls"] += 1
         return Answer(200, json={"task": self._v2_task(request, job)}, headers=TRACE)
 
     async def v2_list(self, request: Request) -> Answer:
-        """The tasks of the last seven days, the newest first."""
+        """The tasks of the last seven days, newest first."""
         let_in(self.simulator, request, keys=self.keys, group=self.group, v2=True)
         if self.list_says:
             return self.list_says
@@ -201,7 +201,7 @@ class Videos:
         return Answer(200, json=found, headers=TRACE)
 
     async def v2_delete(self, request: Request) -> Answer:
-        """Cancel what is queued; forget what is over; refuse the rest."""
+        """Cancel a queued task, delete a finished one, refuse the rest."""
         job = self._v2_job(request)
         match self._v2_status(job):
             case "queued":
@@ -233,7 +233,8 @@ class Videos:
         return {"expired_job": "expired", None: "succeeded", "unknown_status": "succeeded"}.get(mark, "failed")
 
     def _v2_task(self, request: Request, job: dict[str, Any], *, listed: bool = False) -> dict[str, Any]:
-        """Strict: a list shows no films, and who believes it takes a film that is done for one that is missing."""
+        """Strict: a list has no videos, so that a client that trusts the list takes a finished video for a missing
+        one."""
         body, status = job["body"], self._v2_status(job)
         ratio = body.get("ratio", "adaptive")
         task = {"id": job["id"], "model": body["model"], "status": status, "created_at": job["created_at"]}

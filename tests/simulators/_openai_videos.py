@@ -1,4 +1,4 @@
-"""The videos of the OpenAI simulator: jobs, their list, their content, and what deleting one means."""
+"""The videos of the OpenAI simulator: jobs, their list, their content, and their deletion."""
 
 import time
 from collections.abc import Callable
@@ -14,7 +14,7 @@ _MARKS = ("job_failed", "moderated_output", "unknown_status", "expired_job", "by
 
 
 class Videos:
-    """The jobs. The first question after one finds it queued, the second in progress, the third completed."""
+    """The jobs. The first query finds a job queued, the second in progress, the third completed."""
 
     def __init__(
         self, simulator: Simulator, let_in: Callable[[Request], None], authorise: Callable[[Request], None]
@@ -33,7 +33,7 @@ class Videos:
         simulator.route("DELETE", one)(self.delete)
 
     async def create(self, request: Request) -> Answer:
-        """Take an order, as a form or as JSON."""
+        """Accept an order, as a form or as JSON."""
         self.let_in(request)
         files: list[Part] = []
         if request.headers.get("content-type") == "application/json":
@@ -72,7 +72,7 @@ class Videos:
         return Answer(200, json=self.jobs[name])
 
     async def look(self, request: Request) -> Answer:
-        """How is it doing?"""
+        """The state of a job."""
         self.authorise(request)
         job, mark = self._job(request)
         self.polls[job["id"]] += 1
@@ -117,7 +117,7 @@ class Videos:
         return media.mp4(job["prompt"][:100], width, height, float(job["seconds"]))
 
     async def content(self, request: Request) -> Answer:
-        """The film, for those who have the key."""
+        """The video, for callers with the key."""
         self.authorise(request)
         job, _ = self._job(request)
         require(request.query.get("variant", ["video"]) == ["video"], invalid("variant", request.query))
@@ -127,7 +127,7 @@ class Videos:
         return Answer(200, data=ready[0], media_type=ready[1])
 
     async def list(self, request: Request) -> Answer:
-        """The jobs of the project, a page at a time."""
+        """The jobs of the project, by pages."""
         self.authorise(request)
         allowed = set(request.query) <= {"limit", "order", "after"}
         require(allowed, error(400, "Unknown parameter.", code="unknown_parameter"))
@@ -145,7 +145,7 @@ class Videos:
         return Answer(200, json={"object": "list", "data": page, "has_more": len(jobs) > limit} | ends)
 
     async def delete(self, request: Request) -> Answer:
-        """Delete a job. The vendor says "a completed or failed video"; one that only waits goes as well here."""
+        """Delete a job. The vendor's page says "a completed or failed video"; here a queued one can be deleted, too."""
         self.authorise(request)
         job, _ = self._job(request)
         busy = error(400, "A video in progress can't be deleted.", code="video_in_progress")

@@ -1,4 +1,4 @@
-"""What all routes of the OpenAI simulator have in common: its errors, what it knows of each model, strict checks."""
+"""What all routes of the OpenAI simulator share: errors, facts about each model, strict checks."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -57,13 +57,13 @@ def error(
     headers: dict[str, str] | None = None,
     details: dict[str, Any] | None = None,
 ) -> Answer:
-    """An error as OpenAI writes it."""
+    """An error in OpenAI's form."""
     body: dict[str, Any] = {"message": message, "type": type_, "param": param, "code": code}
     return Answer(status, json={"error": body | (details or {})}, headers=headers)
 
 
 def blocked(stage: str) -> Answer:
-    """What the moderation says, of what was asked for or of what was made."""
+    """The error of the moderation, for a prompt or for a result."""
     return error(
         400,
         "Your request was rejected by the safety system.",
@@ -74,12 +74,12 @@ def blocked(stage: str) -> Answer:
 
 
 def invalid(param: str, value: object) -> Answer:
-    """A value that is not among those allowed."""
+    """The error for a value that is not allowed."""
     return error(400, f"Invalid value: '{value}'.", param=param, code="invalid_value")
 
 
 def no_model(model: object) -> Answer:
-    """A model that is not there, or no longer."""
+    """The error for a model that does not exist, or no longer."""
     text = f"The model '{model}' does not exist or you do not have access to it."
     return error(404, text, param="model", code="model_not_found")
 
@@ -88,7 +88,7 @@ Choices = type | set[Any] | frozenset[Any] | range
 
 
 def check(body: Mapping[str, Any], known: Mapping[str, Choices], *, needed: tuple[str, ...]) -> None:
-    """Unknown fields, missing ones, wrong types, wrong values, in this order. `range` is for whole numbers."""
+    """Check for unknown fields, missing ones, wrong types and wrong values, in this order. `range` is for integers."""
     for name in body:
         require(name in known, error(400, f"Unknown parameter: '{name}'.", param=name, code="unknown_parameter"))
     for name in needed:

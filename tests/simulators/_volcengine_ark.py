@@ -1,4 +1,4 @@
-"""What all of Ark's services have in common: keys, refusals in Ark's words, what a reference picture must be."""
+"""What all of Ark's services share: keys, errors in Ark's form, the checks of a reference image."""
 
 import base64
 import io
@@ -46,18 +46,18 @@ _DATA = re.compile(r"data:image/(jpeg|png|webp|bmp|tiff|gif|heic|heif);base64,([
 
 
 def error(status: int, code: str, message: str, param: str = "") -> Answer:
-    """A no, as Ark puts it."""
+    """An error in Ark's form."""
     told = {"code": code, "message": f"{message} Request id: 0217", "param": param, "type": TYPES[status]}
     return Answer(status, json={"error": told})
 
 
 def invalid(param: str) -> Answer:
-    """The no to a wrong parameter."""
+    """The error for a wrong parameter."""
     return error(400, "InvalidParameter", f"The parameter `{param}` specified in the request is not valid.", param)
 
 
 class Ark(Simulator):
-    """Who may come in."""
+    """The checks of the caller."""
 
     def __init__(self) -> None:
         super().__init__("volcengine")
@@ -65,13 +65,13 @@ class Ark(Simulator):
         """The film tasks by id; what is not shown of one lies under `_`."""
 
     def authorised(self, request: Request) -> None:
-        """One blank after Bearer, and a key that is known."""
+        """Check the key: one blank after Bearer, and a known key."""
         scheme, _, key = request.headers.get("authorization", "").partition(" ")
         refusal = error(401, "AuthenticationError", "The API key in the request is missing or invalid.")
         require(scheme == "Bearer" and key in KEYS, refusal)
 
     def let_in(self, request: Request, *faults: str) -> None:
-        """Refuse whom the vendor would refuse, and whom a fault is set for."""
+        """Refuse the requests that the vendor would refuse, and those that a fault is set for."""
         self.authorised(request)
         fault = self.fault(request, *faults)
         if fault:
@@ -79,7 +79,7 @@ class Ark(Simulator):
 
 
 def check_picture(url: object) -> None:
-    """An address, or a data URI with a format in lower case and base64 that is some."""
+    """Check an image: a URL, or a data URI with its format in lower case and valid base64."""
     require(isinstance(url, str), invalid("image"))
     text = str(url)
     if text.startswith(("http://", "https://")):

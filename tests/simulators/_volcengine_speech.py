@@ -1,4 +1,4 @@
-"""openspeech: Doubao's voices, as V3 sends them (a row of JSON objects) and as V1 does (one object)."""
+"""openspeech: Doubao's voices, as V3 sends them (a sequence of JSON objects) and as V1 does (one object)."""
 
 import base64
 import json
@@ -39,7 +39,7 @@ V1_REFUSALS = {
 
 
 class Openspeech:
-    """The speech part of the books."""
+    """The state of the speech service."""
 
     def __init__(self, ark: Ark) -> None:
         self.ark = ark
@@ -48,7 +48,7 @@ class Openspeech:
         ark.route("POST", r"/api/v1/tts", order=True)(self.v1)
 
     async def v3(self, request: Request) -> Answer:
-        """Speak, in parts: one JSON object each, and a last one that alone means success."""
+        """Speak, in parts: one JSON object each, and a last one, which alone means success."""
         _v3_let_in(request)
         fault = self.ark.fault(request, *V3_REFUSALS)
         if fault:
@@ -166,7 +166,8 @@ def _v1_no(reqid: object, code: int, message: str, status: int = 400) -> Answer:
 
 
 def _objects(*objects: dict[str, Any]) -> Answer:
-    """One after the other, mostly a line each: nothing promises that a line or a chunk is an object."""
+    """The objects one after the other, mostly one a line: the vendor does not promise that a line or a chunk is one
+    object."""
     lines = [json.dumps(each, ensure_ascii=False) + ("" if at == 0 else "\n") for at, each in enumerate(objects)]
     headers = {"x-tt-logid": "0217"}
     return Answer(200, data="".join(lines).encode(), media_type="application/json", headers=headers)

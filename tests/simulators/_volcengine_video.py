@@ -1,4 +1,4 @@
-"""Ark's Seedance: films by task, with a list of the tasks, and a DELETE that stops some and destroys others."""
+"""Ark's Seedance: videos by task, with a list of the tasks, and a DELETE that cancels some and deletes others."""
 
 import time
 from typing import Any, cast
@@ -22,7 +22,7 @@ BODY = [
     *("model", "content", "resolution", "ratio", "duration", "watermark", "callback_url", "return_last_frame"),
     *("execution_expires_after", "safety_identifier"),
 ]
-# What each takes: sizes, shortest and longest film in seconds, most frames given, fields beside the common ones.
+# What each takes: sizes, shortest and longest video in seconds, most frames given, fields beside the common ones.
 MODELS: dict[str, tuple[dict[str, Any], int, int, int, list[str]]] = {
     "doubao-seedance-1-0-pro-250528": (_1_0, 2, 12, 2, ["seed", "camera_fixed", "service_tier"]),
     "doubao-seedance-1-0-pro-fast-251015": (_1_0, 2, 12, 1, ["seed", "camera_fixed", "service_tier"]),
@@ -42,7 +42,7 @@ FINAL = {"succeeded", "failed", "cancelled", "expired"}
 
 
 class Seedance:
-    """The tasks' part of the books."""
+    """The state of the video tasks."""
 
     def __init__(self, ark: Ark) -> None:
         self.ark = ark
@@ -53,7 +53,7 @@ class Seedance:
         ark.route("DELETE", path + r"/(?P<task>[\w.-]+)")(self.delete)
 
     async def create(self, request: Request) -> Answer:
-        """Take an order; says its id, and nothing else."""
+        """Accept an order; the answer has its id, and nothing else."""
         self.ark.let_in(request, *(set(REFUSALS) - {"moderated_output"}))
         body: dict[str, Any] = request.json()
         _check(body)
@@ -77,14 +77,14 @@ class Seedance:
         return Answer(200, json={"id": name}, headers={"x-request-id": "0217"})
 
     async def look(self, request: Request) -> Answer:
-        """How is it doing? Queued when first asked, then running, then done."""
+        """The state of a task: queued at the first query, then running, then done."""
         self.ark.authorised(request)
         task = self._task(request)
         self._go_on(task, request.base)
         return Answer(200, json=_shown(task))
 
     async def list(self, request: Request) -> Answer:
-        """The tasks of the last week. Those asked after by their ids have gone on since."""
+        """The tasks of the last week. Tasks that are queried by their ids move on."""
         self.ark.authorised(request)
         query = request.query
         known = {"page_num", "page_size"} | {f"filter.{name}" for name in ("status", "task_ids", "model")}
@@ -105,12 +105,12 @@ class Seedance:
             and "filter.model" not in query  # by the endpoint's id, and none of these was asked for by one
             and query.get("filter.service_tier", ["default"]) == [task["service_tier"]]
         ]
-        # Strict: a list shows no films, and who believes it takes a film that is done for one that is missing.
+        # Strict: a list shows no videos, and who believes it takes a video that is done for one that is missing.
         shown = [_shown(task, listed=True) for task in found[(page - 1) * size : page * size]]
         return Answer(200, json={"items": shown, "total": len(found)})
 
     async def delete(self, request: Request) -> Answer:
-        """Queued: cancelled. Done: the record is destroyed. Running, or cancelled already: refused."""
+        """Queued: cancelled. Done: the record is deleted. Running, or cancelled already: refused."""
         self.ark.authorised(request)
         task = self._task(request)
         match task["status"]:
@@ -203,14 +203,14 @@ def _check(body: dict[str, Any]) -> None:
 
 
 def _check_content(content: Any) -> int:
-    """One text, then frames; how many frames."""
+    """Check for one text, then frames; returns the number of frames."""
     require(isinstance(content, list), invalid("content"))
     items = cast(list[dict[str, Any]], content)
     texts = [item for item in items if item.get("type") == "text"]
     frames = [item for item in items if item.get("type") == "image_url"]
     require(len(texts) == 1 and len(texts) + len(frames) == len(items), invalid("content"))
     text = texts[0]["text"]
-    # Flags would be obeyed: a caller who lets them through pays for another film.
+    # Flags would be obeyed: a caller who lets them through pays for another video.
     require("--" not in text, invalid("content.text"))
     for frame in frames:
         require(set(frame) <= {"type", "image_url", "role"}, invalid("content"))

@@ -1,8 +1,9 @@
-"""What all simulators have in common: routes, faults, the ledger of what would have been billed, files to download.
+"""What do all simulators share? Routes, faults, the ledger of work that would have been billed, files to download.
 
-A simulator is an ASGI application. Faults come in two ways: `[[name]]` or `[[name:3]]` in the text of a request meets
-the first (three) orders of that text; `POST /_simulator/faults {"fault": "...", "route": "...", "times": 1}` meets the
-next requests of a route, whatever they hold. `GET /_simulator/ledger` tells what would have been billed, by digest."""
+A simulator is an ASGI application. Faults are set in two ways. `[[name]]` or `[[name:3]]` in the text of a request
+applies to the first (three) orders of that text. `POST /_simulator/faults {"fault": "...", "route": "...", "times": 1}`
+applies to the next requests of a route, whatever they contain. `GET /_simulator/ledger` lists the work that would have
+been billed, by digest."""
 
 import asyncio
 import contextlib
@@ -52,7 +53,7 @@ class Part(NamedTuple):
 
     @classmethod
     def read(cls, piece: bytes) -> "Part":
-        """What stands between two boundaries."""
+        """The part between two boundaries."""
         head, _, data = piece.removeprefix(b"\r\n").removesuffix(b"\r\n").partition(b"\r\n\r\n")
         message = HeaderParser().parsestr(head.decode())
         name = message.get_param("name", header="content-disposition")
@@ -60,7 +61,7 @@ class Part(NamedTuple):
 
 
 class Request:
-    """One request, read to its end."""
+    """One request with its complete body."""
 
     def __init__(self, scope: Scope, body: bytes, match: re.Match[str]) -> None:
         self.method: str = scope["method"]
@@ -73,14 +74,14 @@ class Request:
         self.base = f"http://{self.headers.get('host', 'localhost')}"
 
     def json(self) -> Any:
-        """The body as JSON; raises Answer 400 for what is none."""
+        """The body as JSON; raises Answer 400 for a body that is no JSON."""
         try:
             return msgspec.json.decode(self.body)
         except msgspec.DecodeError:
             raise Answer(400, text="not JSON") from None
 
     def parts(self) -> list[Part]:
-        """The parts of a multipart form; raises Answer 400 for what is none."""
+        """The parts of a multipart form; raises Answer 400 for a body that is none."""
         kind, _, boundary = self.headers.get("content-type", "").partition("boundary=")
         require(kind.startswith("multipart/form-data") and boundary, Answer(400, text="not a multipart form"))
         pieces = self.body.split(b"--" + boundary.strip('"').encode())
@@ -88,12 +89,12 @@ class Request:
 
     @cached_property
     def text(self) -> str:
-        """Everything that was sent, as text: where marks for faults are looked for."""
+        """The complete body as text, in which the marks for faults are searched."""
         return self.body.decode("utf-8", "replace")
 
 
 class Answer(Exception):
-    """An answer; raised or returned, as it suits."""
+    """An answer; it may be returned or raised."""
 
     def __init__(
         self,
@@ -159,14 +160,15 @@ class Simulator:
         return register
 
     def bill(self, request: Request, *, times: int = 1) -> str:
-        """Book an effect: from here on the work is paid for. Returns the digest of the order."""
+        """Record an effect: from here on the work is paid for. Returns the digest of the order."""
         digest = digest_of(request)
         self.effects[digest] += times
         self.texts[digest] = request.text[:2000]
         return digest
 
     def fault(self, request: Request, *names: str) -> str | None:
-        """The vendor's own fault that this request meets, among those named; a mark is met so often, then no more."""
+        """The fault that applies to this request, among those named. A mark applies as often as it says, then no
+        more."""
         for name, times in _MARK.findall(request.text):
             if name in names and self._meets(request, name, int(times or 1)):
                 return str(name)
@@ -177,34 +179,34 @@ class Simulator:
         return None
 
     def meet(self, fault: str, route: str = ".*", times: int = 1) -> None:
-        """Let the next requests of a route meet a fault."""
+        """Set a fault for the next requests of a route."""
         others = [each for each in self._faults if (each["fault"], each["route"]) != (fault, route)]
         self._faults = [*others, {"fault": fault, "route": route, "times": times}]
 
     def lasting(self, request_text: str, *names: str) -> str | None:
-        """A fault of the job itself, which does not pass: told by the mark in the text that asked for it."""
+        """A permanent fault of the job itself, set by the mark in the text of its order."""
         return next((name for name, _ in _MARK.findall(request_text) if name in names), None)
 
     def keep_file(self, data: bytes, media_type: str, extension: str) -> str:
-        """Put something up for download; returns its file name."""
+        """Offer a file for download; returns its name."""
         name = f"{hashlib.sha256(data).hexdigest()[:24]}.{extension}"
         self.files[name] = (data, media_type)
         return name
 
     async def download(self, request: Request) -> Answer:
-        """A file. Signed addresses want no key: one that comes along is a mistake of the caller."""
+        """A file. Signed addresses need no key: a key that is sent along is a mistake of the caller."""
         if "authorization" in request.headers or "x-goog-api-key" in request.headers:
             return Answer(400, text="signed addresses take no credentials")
         data, media_type = self.files.get(request.at["file"], (b"", ""))
         return Answer(200, data=data, media_type=media_type) if data else Answer(404, text="no such file")
 
     def callback(self, request: Request, answer: Answer) -> tuple[str, object] | None:
-        """Where the order wants to be called back, and the body that the vendor sends there, for vendors that do."""
+        """The order's callback address, and the body that the vendor sends there, for vendors that call back."""
         return None
 
     async def _call_back(self, request: Request, answer: Answer) -> None:
-        """Tell whoever wants to be told: soon after the answer; with `callback_early` before it, and then again; with
-        `callback_twice` twice. Nobody is waited for long, and nobody's answer matters."""
+        """Call back soon after the answer; with `callback_early` before it and again after it; with `callback_twice`
+        twice. The wait for the receiver is short, and its answer does not matter."""
         told = self.callback(request, answer) if answer.status == 200 else None
         if told is None:
             return
@@ -278,7 +280,7 @@ class Simulator:
             case "empty_body":
                 await _send(send, Answer(200, data=b""))
             case "truncated_json":
-                if answer.headers["content-type"] != "application/json":  # half a sound would still be a sound
+                if answer.headers["content-type"] != "application/json":  # half audio would still be audio
                     answer = Answer(200, json={"error": {"message": "internal error"}})
                 answer.body = answer.body[: len(answer.body) // 2]
                 await _send(send, answer)
@@ -302,7 +304,8 @@ class Simulator:
 
 
 def digest_of(request: Request) -> str:
-    """What makes two orders the same: the path and the body, without what is new each time (call ids, boundaries)."""
+    """The digest of an order: of the path and the body, without the parts that change each time (call ids,
+    boundaries)."""
     if request.headers.get("content-type", "").startswith("multipart/"):
         boundary = request.headers["content-type"].partition("boundary=")[2]
         content = request.body.replace(boundary.encode(), b"")
@@ -324,13 +327,13 @@ def _without_ids(value: object) -> object:
 
 
 def require(condition: object, answer: Answer) -> None:
-    """Refuse unless."""
+    """Raise the answer unless the condition holds."""
     if not condition:
         raise answer
 
 
 def unknown(value: dict[str, Any], known: Iterable[str]) -> list[str]:
-    """The fields that nobody knows."""
+    """The fields that are not known."""
     return sorted(set(value) - set(known))
 
 

@@ -1,7 +1,7 @@
-"""ComfyUI: its queue, its history and its files; what its nodes want is in `_comfyui_nodes.py`.
+"""ComfyUI: its queue, its history and its files; the rules of its nodes are in `_comfyui_nodes.py`.
 
-Stricter than it: an unknown field of a prompt and an id that is no UUID are refused. Each look at the queue moves every
-prompt on by one: waiting, running, done. `honours` is false for an older server, which chooses the ids itself."""
+Stricter than the original: an unknown field of a prompt and an id that is no UUID are refused. Each query of the queue
+moves every prompt on by one: waiting, running, done. `honours` is false for an older server, which chooses the ids."""
 
 import io
 from email import message_from_bytes
@@ -19,7 +19,7 @@ FIELDS = ["prompt", "client_id", "prompt_id", "number", "front", "extra_data"]
 
 
 class ComfyUi(Simulator):
-    """The server's memory: a restart would empty it."""
+    """The server's memory, which a restart would empty."""
 
     def __init__(self) -> None:
         super().__init__("comfyui")
@@ -37,7 +37,7 @@ class ComfyUi(Simulator):
         self.route("POST", r"/upload/image")(self.upload)
 
     async def prompt(self, request: Request) -> Answer:
-        """Take a prompt, if its nodes are sound."""
+        """Accept a prompt, if its nodes are valid."""
         require("authorization" not in request.headers, Answer(401, text="Unauthorized"))  # as a proxy would
         body: dict[str, Any] = request.json()
         require(not unknown(body, FIELDS), _bad("unknown_field", f"unknown: {unknown(body, FIELDS)}"))
@@ -62,7 +62,7 @@ class ComfyUi(Simulator):
         return Answer(200, json={"prompt_id": name, "number": number, "node_errors": {}})
 
     async def queue(self, request: Request) -> Answer:
-        """What waits and what runs."""
+        """The waiting and the running prompts."""
         for prompt in self.prompts.values():
             prompt["looks"] += 1
         shown: dict[str, list[Any]] = {"queue_running": [], "queue_pending": []}
@@ -72,7 +72,7 @@ class ComfyUi(Simulator):
         return Answer(200, json=shown)
 
     async def change_queue(self, request: Request) -> Answer:
-        """Take off the queue what waits. What runs, and what nobody knows, is passed over without a word."""
+        """Remove waiting prompts from the queue. Running and unknown ones are ignored silently."""
         body = request.json()
         require(set(body) == {"delete"}, Answer(400, text="delete"))
         for name in body["delete"]:
@@ -81,7 +81,7 @@ class ComfyUi(Simulator):
         return Answer(200, data=b"")
 
     async def interrupt(self, request: Request) -> Answer:
-        """Stop what runs, if it is the one that is meant."""
+        """Interrupt the running prompt, if it is the one that is named."""
         name = request.json().get("prompt_id")
         self.interrupted.append(name)
         if name in self.prompts and not self._done(self.prompts[name]):
@@ -111,7 +111,7 @@ class ComfyUi(Simulator):
         return Answer(200, data=data, media_type=media_type, headers={"content-disposition": f'filename="{name}"'})
 
     async def upload(self, request: Request) -> Answer:
-        """A reference picture. It really has to be one."""
+        """Accept a reference image, which must really be one."""
         head = f"content-type: {request.headers['content-type']}\r\n\r\n".encode()
         parts: dict[str, Any] = {}
         for part in message_from_bytes(head + request.body, policy=HTTP).iter_parts():
@@ -128,7 +128,7 @@ class ComfyUi(Simulator):
         return bool(prompt["interrupted"]) or prompt["looks"] > (8 if slow else 2)
 
     def _entry(self, prompt: dict[str, Any]) -> dict[str, Any]:
-        """What the history says of a prompt."""
+        """The entry of a prompt in the history."""
         entry: dict[str, Any] = {"prompt": prompt["item"], "outputs": {}, "meta": {}}
         name = prompt["item"][1]
         messages: list[Any] = [["execution_start", {"prompt_id": name, "timestamp": 1795000000000}]]
@@ -177,7 +177,7 @@ class ComfyUi(Simulator):
 
 
 def _spoiled(graph: dict[str, Any], fault: str) -> dict[str, Any]:
-    """The graph as it looks to a server that lacks a model file, or a node."""
+    """The graph as a server without a model file or a node sees it."""
     node = graph["4"]
     if fault == "model_gone":
         return graph | {"4": node | {"inputs": {"ckpt_name": "gone.safetensors"}}}
@@ -190,5 +190,5 @@ def _bad(kind: str, message: str) -> Answer:
 
 
 def simulator() -> Simulator:
-    """A new one."""
+    """A new simulator."""
     return ComfyUi()

@@ -1,8 +1,8 @@
-"""DashScope (Alibaba Model Studio): pictures at once and by task, videos by task, speech, chat, and the account's list.
+"""DashScope (Alibaba Model Studio): images at once and by task, videos by task, speech, chat, and the account's list.
 
-Facts: the vendor's pages and its SDK, which `test_dashscope_sdk.py` drives through this. What the bodies may hold is in
-`_dashscope_models.py`, the words of the answers in `_dashscope_errors.py`. Under `/intl` is a second region, which has
-keys of its own."""
+Facts: the vendor's pages and its SDK, which drives this in `test_dashscope_sdk.py`. The rules of the bodies are in
+`_dashscope_models.py`, the errors in `_dashscope_errors.py`. Under `/intl` is a second region, which has keys of its
+own."""
 
 import time
 from collections.abc import Callable
@@ -22,7 +22,7 @@ AIGC = AT + r"/services/aigc"
 
 
 class DashScope(Simulator):
-    """The books of the vendor."""
+    """The state of the vendor."""
 
     def __init__(self) -> None:
         super().__init__("dashscope")
@@ -40,7 +40,7 @@ class DashScope(Simulator):
     # --- At once ---
 
     async def at_once(self, request: Request) -> Answer:
-        """Pictures and speech that come with the answer."""
+        """Images and speech that come in the answer."""
         self._let_in(request, words.no, at_once=True)
         body = _body(request)
         sync = "x-dashscope-async" not in request.headers
@@ -72,7 +72,7 @@ class DashScope(Simulator):
         return Answer(200, json=words.done(output, {"characters": len(text), "input_tokens": 0, "output_tokens": 0}))
 
     async def chat(self, request: Request) -> Answer:
-        """A chat, in OpenAI's words."""
+        """A chat, in OpenAI's form."""
         self._let_in(request, words.compat, at_once=True)
         body = _body(request)
         known = ("model", "messages", "stream", "temperature", "max_tokens", "seed", "enable_thinking")
@@ -98,7 +98,7 @@ class DashScope(Simulator):
     # --- By task ---
 
     async def messages_task(self, request: Request) -> Answer:
-        """Pictures by task, in the multimodal dialect."""
+        """Images by task, in the multimodal dialect."""
         body = self._task_body(request)
         known = models.MESSAGES.get(body["model"]) if body["model"] not in models.SYNC_ONLY else None
         require(known, words.no(404, "ModelNotFound", "Model can not be found."))
@@ -106,7 +106,7 @@ class DashScope(Simulator):
         return self._accept(request, body, models.messages_picture(body, known, oss=_resolves(request)), "choices")
 
     async def text_to_image(self, request: Request) -> Answer:
-        """Pictures by task, in the older dialect."""
+        """Images by task, in the older dialect."""
         return self._older(request, models.TEXT_TO_IMAGE)
 
     async def image_to_image(self, request: Request) -> Answer:
@@ -122,7 +122,7 @@ class DashScope(Simulator):
         return self._accept(request, body, models.film(body, known, oss=_resolves(request)), "video_url")
 
     async def look(self, request: Request) -> Answer:
-        """How is a task doing? One that nobody knows is UNKNOWN, with HTTP 200."""
+        """The state of a task. An unknown one is UNKNOWN, with HTTP 200."""
         self._authorised(request, words.no)
         if self.fault(request, "poll_throttled"):
             return words.no(429, "Throttling.RateQuota", words.RATE)
@@ -146,7 +146,7 @@ class DashScope(Simulator):
         return Answer(200, json=words.done(output))
 
     async def cancel(self, request: Request) -> Answer:
-        """Stop a task that waits."""
+        """Cancel a waiting task."""
         self._authorised(request, words.no)
         task = self.tasks.get(request.at["task"])
         waits = task is not None and task["status"] == "PENDING"
@@ -159,7 +159,7 @@ class DashScope(Simulator):
         return Answer(200, json={"request_id": "req-0003"})
 
     async def listed(self, request: Request) -> Answer:
-        """The account's tasks of the last day, the newest first."""
+        """The account's tasks of the last day, newest first."""
         self._authorised(request, words.no)
         query = {name: values[0] for name, values in request.query.items()}
         models.only(query, "page_no", "page_size", "model_name", "status", "start_time", "end_time", "task_id")
@@ -200,7 +200,7 @@ class DashScope(Simulator):
         return _body(request)
 
     def _accept(self, request: Request, body: dict[str, Any], made: Made, shape: str) -> Answer:
-        """A task of its own; what fails later is not billed."""
+        """Accept a task; one that fails later is not billed."""
         fault = self.fault(request, "job_throttled")
         billed = self.bill(request) if fault is None and not self.lasting(request.text, *words.FAILS) else None
         name = f"{len(self.tasks) + 1:08x}-0c46-4b17-950d-100000000000"
@@ -245,7 +245,7 @@ class DashScope(Simulator):
             return Answer(200, json=self._filmed(request, task, output))
         urls = self._pictures(request, made, task["text"])
         metrics = {"TOTAL": made.n, "SUCCEEDED": len(urls), "FAILED": made.n - len(urls)}
-        if task["shape"] == "choices":  # one choice a picture, and no metrics
+        if task["shape"] == "choices":  # one choice an image, and no metrics
             parts = [words.choice([{"type": "image", "image": url}]) for url in urls]
             size = f"{made.width}*{made.height}"
             tokens = {"input_tokens": 0, "output_tokens": 0, "total_tokens": 0}
@@ -275,7 +275,7 @@ class DashScope(Simulator):
     # --- What both ways share ---
 
     def keep_file(self, data: bytes, media_type: str, extension: str) -> str:
-        """Put something up for download, under names that are the same on every machine."""
+        """Offer a file for download, under names that are the same on every machine."""
         name = f"made-{len(self.files) + 1:04d}.{extension}"
         self.files[name] = (data, media_type)
         return name
@@ -304,7 +304,7 @@ class DashScope(Simulator):
         require(good, no(401, code, "Invalid API-key provided."))
 
     def _let_in(self, request: Request, no: Callable[..., Answer], *, at_once: bool = False) -> None:
-        """What is moderated on its way out is refused at once, or fails the task later."""
+        """An order whose result is moderated is refused at once, or its task fails later."""
         self._authorised(request, no)
         if fault := self.fault(request, *words.REFUSALS, *(["moderated_output"] if at_once else [])):
             status, code, message = words.REFUSALS.get(fault) or (400, words.INSPECTED, words.MODERATED)
@@ -331,5 +331,5 @@ def _expires() -> int:  # a day from now at the vendor; always the same here, fo
 
 
 def simulator() -> Simulator:
-    """A new one."""
+    """A new simulator."""
     return DashScope()

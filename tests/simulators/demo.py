@@ -1,7 +1,7 @@
-"""`make demo-providers`: one request of each kind through every provider's simulator, and a table of what came of it.
+"""`make demo-providers`: one request of each kind through every provider's simulator, and a table of the results.
 
-Everything is real but the vendors: a `pixel serve`, a process for each simulator, media that are made, fetched,
-measured and kept."""
+Everything is real except the vendors: a `pixel serve`, a process for each simulator, media that are made, fetched,
+measured and stored."""
 
 import asyncio
 import sys
@@ -25,7 +25,7 @@ PROMPT = "A small boat on a quiet sea at dawn."
 
 
 async def main() -> int:
-    """Ask for everything at once; exit code 0 when all of it was made."""
+    """Request everything at once; exit code 0 when all of it was made."""
     console = Console()
     console.print(f"starting the simulators of {', '.join(PLACES)} …")
     async with world(list(PLACES)) as simulators, _folder() as folder:
@@ -62,7 +62,7 @@ async def _ask_for_everything(console: Console, service: Service) -> list[tuple[
 
 
 async def _picture(service: Service) -> str:
-    """Upload a reference picture; returns its asset id."""
+    """Upload a reference image; returns its asset id."""
     files = {"file": ("boat.png", media.png("boat", 768, 768), "image/png")}
     answer = await service.client.post("/api/v1/assets", files=files)
     return str(answer.json()["data"]["id"])

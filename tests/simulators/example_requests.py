@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 
 class Place(NamedTuple):
-    """A simulator and what it is asked for. `environment` holds `{address}` where the simulator's address goes;
-    `wishes` are (kind of request, body without its prompt)."""
+    """A simulator and its requests. `environment` contains `{address}` where the simulator's address goes; `wishes` are
+    (kind of request, body without its prompt)."""
 
     environment: Mapping[str, str]
     wishes: tuple[tuple[str, dict[str, Any]], ...]
@@ -104,5 +104,5 @@ PLACES: dict[str, Place] = {
 
 
 def with_picture(body: dict[str, Any], asset: str) -> dict[str, Any]:
-    """A body with its place for a picture filled."""
+    """A body whose placeholder for an image is filled."""
     return body | {"imageInputs": [asset]} if body.get("imageInputs") == [PICTURE] else body

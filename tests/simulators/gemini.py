@@ -1,4 +1,4 @@
-"""The Gemini API: pictures, speech and chat by generateContent. Films are in `_gemini_video.py` and `_interactions`.
+"""The Gemini API: images, speech and chat by generateContent. Videos are in `_gemini_video` and `_gemini_interactions`.
 
 Stricter than the vendor where it is known to be lenient: the key in the address, snake_case and `data:` are refused."""
 
@@ -54,7 +54,7 @@ MAX_BYTES = 20 * 1024 * 1024
 
 
 class Gemini(Simulator):
-    """The books of the vendor."""
+    """The state of the vendor."""
 
     def __init__(self) -> None:
         super().__init__("gemini")
@@ -63,7 +63,7 @@ class Gemini(Simulator):
         Interactions(self)
 
     async def generate(self, request: Request) -> Answer:
-        """Everything that is made at once. What is blocked is answered with HTTP 200."""
+        """Everything that is made at once. A blocked prompt is answered with HTTP 200."""
         let_in(self, request)
         model, body = request.at["model"], request.json()
         config: dict[str, Any] = body.get("generationConfig", {})
@@ -226,5 +226,5 @@ def _usage(model: str, prompt: int, made: dict[str, int], *, thoughts: int = 0) 
 
 
 def simulator() -> Simulator:
-    """A new one."""
+    """A new simulator."""
     return Gemini()

@@ -1,7 +1,7 @@
-"""Kling: pictures, films in the old and the new dialect, speech. Facts: the vendor's documents, and an audit of them.
+"""Kling: images, videos in the old and the new dialect, speech. Facts: the vendor's documents, and an audit of them.
 
-`clock_ahead_seconds` moves its clock, `capacity` is how many films or pictures may be under way, `tokens_in_new` says
-whether the new dialect takes tokens made of an access and a secret key, which nobody has written down."""
+`clock_ahead_seconds` moves its clock, `capacity` is how many videos or images may be under way, `tokens_in_new` says
+whether the new dialect accepts tokens made of an access and a secret key, which no document says."""
 
 import time
 from typing import Any
@@ -41,7 +41,7 @@ REFUSALS = {
 
 
 class Kling(Simulator):
-    """The books of the vendor."""
+    """The state of the vendor."""
 
     def callback(self, request: Request, answer: Answer) -> tuple[str, object] | None:
         """The task itself, without the envelope."""
@@ -68,7 +68,7 @@ class Kling(Simulator):
     # --- Orders ---
 
     async def order(self, request: Request) -> Answer:
-        """Take an order, in the dialect of its path."""
+        """Accept an order, in the dialect of its path."""
         body = self._admitted(request)
         endpoint, model = request.at["endpoint"], request.at.get("model")
         if model is None:
@@ -90,7 +90,7 @@ class Kling(Simulator):
         return _yes(self._new(id_) if model else self._legacy(id_))
 
     async def speak(self, request: Request) -> Answer:
-        """Speech is made while one waits."""
+        """Speak, in the answer."""
         body = self._admitted(request)
         rules.check_legacy("audio/tts", body)
         self.bill(request)
@@ -122,7 +122,7 @@ class Kling(Simulator):
     # --- Questions ---
 
     async def look(self, request: Request) -> Answer:
-        """One job in the old dialect: by its id or by ours, on the path that it was asked for on."""
+        """One job in the old dialect: by its id or by ours, on the path of its order."""
         self._authorised(request)
         id_ = self.externals.get(request.at["id"], request.at["id"])
         job = self.jobs.get(id_, {})
@@ -131,7 +131,7 @@ class Kling(Simulator):
         return _yes(self._legacy(id_))
 
     async def look_new(self, request: Request) -> Answer:
-        """Jobs in the new dialect, by their ids or by ours: what is not known is not in the answer."""
+        """Jobs in the new dialect, by their ids or by ours. Unknown ones are missing from the answer."""
         self._authorised(request, tokens=self.tokens_in_new)
         by = [name for name in ("task_ids", "external_task_ids") if name in request.query]
         require(len(by) == 1 and len(request.query) == 1, rules.wrong("task_ids or external_task_ids, one of the two"))
@@ -141,7 +141,7 @@ class Kling(Simulator):
         return _yes([self._new(id_) for id_ in known])
 
     def _moved_on(self, id_: str, request: Request) -> bool:
-        """Each look at a job moves it on: submitted, processing, then its end. False when it is not kept any more."""
+        """Move a job on at each query: submitted, processing, then its end. False when it is no longer listed."""
         job = self.jobs[id_]
         job["polls"] += 1
         if job["polls"] >= 3 and self.lasting(job["text"], "expired_job"):
@@ -153,7 +153,7 @@ class Kling(Simulator):
         return True
 
     def _standing(self, job: dict[str, Any]) -> tuple[str, str]:
-        """Its status, and what is said of it."""
+        """The status of a job, and its message."""
         if not job["ended"]:
             if job["polls"] >= 3:
                 return "dreaming", ""
@@ -198,7 +198,7 @@ class Kling(Simulator):
         return data
 
     def _deduction(self, job: dict[str, Any]) -> str:
-        """What a failed job cost, where it is said."""
+        """The cost of a failed job, where the vendor says it."""
         marks = {"moderated_output": "0", "job_failed_paid": "3.5"}
         return marks.get(self.lasting(job["text"], *marks) or "", "")
 
@@ -235,5 +235,5 @@ def _yes(data: object) -> Answer:
 
 
 def simulator() -> Simulator:
-    """A new one."""
+    """A new simulator."""
     return Kling()

@@ -13,13 +13,13 @@ from adapters.providers.sandbox import media
 
 @lru_cache(maxsize=64)
 def png(text: str, width: int, height: int) -> bytes:
-    """A picture."""
+    """An image."""
     return media.render_image(prompt=text, seed=_seed(text), width=width, height=height)
 
 
 @lru_cache(maxsize=16)
 def mp4(text: str, width: int, height: int, seconds: float) -> bytes:
-    """A film of two images a second: one that moves would take a second to make."""
+    """A video with two frames a second; a real one would take a second to make."""
     scene = Image.new("RGB", (width + width % 2, height + height % 2), f"hsl({_seed(text) % 360}, 60%, 50%)")
     packed = io.BytesIO()
     with av.open(packed, "w", format="mp4") as container:
@@ -41,7 +41,7 @@ def wav(text: str, speed: float = 1.0) -> bytes:
 
 @lru_cache(maxsize=16)
 def mp3(text: str, speed: float = 1.0) -> bytes:
-    """A voice, as most vendors send it."""
+    """A voice, in the format that most vendors send."""
     packed = io.BytesIO()
     with av.open(io.BytesIO(wav(text, speed)), "r") as source, av.open(packed, "w", format="mp3") as target:
         stream = target.add_stream("libmp3lame", rate=24000)

@@ -1,4 +1,4 @@
-"""MiniMax: pictures, speech and chat at once, films by job (v1 and v2). Facts: the vendor's API reference of 2026."""
+"""MiniMax: images, speech and chat at once, videos by job (v1 and v2). Facts: the vendor's API reference of 2026."""
 
 import io
 from typing import Any
@@ -36,7 +36,7 @@ WORDS = "A quiet sea, a small boat."
 
 
 class MiniMax(Simulator):
-    """The books of the vendor."""
+    """The state of the vendor."""
 
     def callback(self, request: Request, answer: Answer) -> tuple[str, object] | None:
         """The task's id and a word of another vocabulary; no signature."""
@@ -51,7 +51,7 @@ class MiniMax(Simulator):
         self.route("POST", r"/v1/text/chatcompletion_v2", order=True)(self.chat)
 
     async def image(self, request: Request) -> Answer:
-        """Draw at once. What its own filter blocks is counted, and left out."""
+        """Draw at once. Images that its filter blocks are counted, and left out."""
         let_in(self, request, keys=KEYS, group=GROUP)
         body: dict[str, Any] = request.json()
         problem = _image_problem(body)
@@ -72,7 +72,7 @@ class MiniMax(Simulator):
         return fine({"id": "03ff3cd0820949eb8a410056b5f21d38", "data": {"image_urls": urls}, "metadata": counts})
 
     async def speech(self, request: Request) -> Answer:
-        """Speak at once: the sound comes as hexadecimal digits."""
+        """Speak at once: the audio comes as hexadecimal digits."""
         let_in(self, request, keys=KEYS, group=GROUP)
         body: dict[str, Any] = request.json()
         problem = _speech_problem(body)
@@ -199,7 +199,7 @@ def _chat_problem(body: dict[str, Any]) -> str | None:
 
 
 def _mp3(wav: bytes) -> bytes:
-    """The same sound as MP3."""
+    """The same audio as MP3."""
     out = io.BytesIO()
     with av.open(out, "w", format="mp3") as target:
         stream = target.add_stream("libmp3lame", 32000)  # pyright: ignore[reportUnknownMemberType] - **kwargs
@@ -218,5 +218,5 @@ def _sound(wav: bytes) -> list[av.AudioFrame]:
 
 
 def simulator() -> Simulator:
-    """A new one."""
+    """A new simulator."""
     return MiniMax()

@@ -1,4 +1,4 @@
-"""ModelScope API-Inference: pictures by task, chat at once. After the vendor's page and clients its people wrote."""
+"""ModelScope API-Inference: images by task, chat at once. Facts: the vendor's page, and clients of its developers."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ def _error(status: int, message: str, code: int | None = None, headers: dict[str
 
 
 class ModelScope(Simulator):
-    """The books of the vendor."""
+    """The state of the vendor."""
 
     def __init__(self) -> None:
         super().__init__("modelscope")
@@ -32,7 +32,7 @@ class ModelScope(Simulator):
         self.route("POST", r"/v1/chat/completions", order=True)(self.chat)
 
     async def generate(self, request: Request) -> Answer:
-        """Take a picture's order. The answer's task_status says SUCCEED, and means accepted."""
+        """Accept the order of an image. The answer's task_status says SUCCEED, and means accepted."""
         self._let_in(request)
         require(request.headers.get("x-modelscope-async-mode") == "true", _error(400, "async mode is required"))
         body: dict[str, Any] = request.json()
@@ -43,7 +43,7 @@ class ModelScope(Simulator):
         return Answer(200, json={"task_id": task, "task_status": "SUCCEED", "request_id": "r-1"})
 
     async def look(self, request: Request) -> Answer:
-        """How is it doing? Without the task type the task is not found, which looks like a failure."""
+        """The state of a task. Without the task type the task is not found, which looks like a failure."""
         self._authorised(request)
         task = self.tasks.get(request.at["task"])
         typed = request.headers.get("x-modelscope-task-type") == "image_generation"
@@ -147,5 +147,5 @@ def _check(body: dict[str, Any]) -> None:
 
 
 def simulator() -> Simulator:
-    """A new one."""
+    """A new simulator."""
     return ModelScope()

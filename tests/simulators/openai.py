@@ -1,7 +1,7 @@
-"""OpenAI: pictures, edits, speech and chat at once, films by job; and what servers that speak like it do differently.
+"""OpenAI: images, edits, speech and chat at once, videos by job; and what compatible servers do differently.
 
 Facts: the vendor's own SDK, which has to be able to drive this. The models `local-…` stand for a compatible server with
-its own habits: addresses instead of data, `max_tokens`, other fields, usage left out, errors in other shapes."""
+its own habits: addresses instead of data, `max_tokens`, other fields, usage left out, errors in other forms."""
 
 import base64
 from typing import Any
@@ -33,7 +33,7 @@ HABITS = ("text_error", "old_error", "error_in_200", "number_code")
 
 
 class OpenAI(Simulator):
-    """The books of the vendor. `keyless`: a server of one's own, which wants no key."""
+    """The state of the vendor. `keyless`: a server of one's own, which needs no key."""
 
     def __init__(self, *, keyless: bool = False) -> None:
         super().__init__("openai")
@@ -45,16 +45,16 @@ class OpenAI(Simulator):
         self.route("POST", r"/v1/chat/completions", order=True)(self.chat)
         Videos(self, self.let_in, self.authorise)
 
-    # --- Pictures ---
+    # --- Images ---
 
     async def generate(self, request: Request) -> Answer:
-        """Make pictures from a text."""
+        """Make images from a text."""
         self.let_in(request)
         body: dict[str, Any] = _object(request)
         return self._pictures(request, body, _image_model(body.get("model")), source=None)
 
     async def edit(self, request: Request) -> Answer:
-        """Make pictures from pictures: a form, with each picture as a file that says what it is."""
+        """Make images from images: a form, with each image as a file with a media type."""
         self.let_in(request)
         require(
             request.headers.get("content-type", "").startswith("multipart/form-data; boundary="),
@@ -135,7 +135,7 @@ class OpenAI(Simulator):
         )
 
     def _by_address(self, request: Request, body: dict[str, Any], pictures: list[bytes], habit: str | None) -> Answer:
-        """As LocalAI does it: addresses on the server itself, under the name that it has for itself."""
+        """LocalAI's way: addresses on the server itself, under its own name."""
         if body.get("response_format") == "b64_json":
             return Answer(
                 200, json={"created": 1, "data": [{"b64_json": base64.b64encode(p).decode()} for p in pictures]}
@@ -147,7 +147,7 @@ class OpenAI(Simulator):
     # --- Speech ---
 
     async def speak(self, request: Request) -> Answer:
-        """Read a text aloud: the sound itself is the answer, an error is JSON."""
+        """Read a text aloud: the answer is the audio itself, an error is JSON."""
         self.let_in(request)
         body = _object(request)
         voices = SPEECH_MODELS.get(body.get("model", ""))
@@ -226,7 +226,7 @@ class OpenAI(Simulator):
     # --- At the door ---
 
     def authorise(self, request: Request) -> None:
-        """The key, and whose it is."""
+        """Check the key, and find its account."""
         given = request.headers.get("authorization")
         if self.keyless:
             require(given is None, error(400, "This server takes no key."))
@@ -240,7 +240,7 @@ class OpenAI(Simulator):
             require(request.headers.get(name, right) == right, wrong)
 
     def let_in(self, request: Request) -> None:
-        """The key, then what an order may meet before any work is done."""
+        """Check the key, then meet the faults that are set for an order."""
         self.authorise(request)
         match self.fault(request, *FAULTS, *HABITS):
             case "rate_limited":
@@ -304,7 +304,7 @@ def _image_model(name: object) -> ImageModel:
 
 
 def _typed(part: Part) -> object:
-    """A field of a form is text; numbers are written as such."""
+    """A field of a form is text; numbers are parsed."""
     text = part.data.decode()
     return int(text) if part.name in {"n", "output_compression", "seed", "step"} and text.isdecimal() else text
 
@@ -320,7 +320,7 @@ def _check_picture(part: Part) -> None:
 
 
 def _size(size: str, model: ImageModel, source: bytes | None) -> tuple[int, int]:
-    """The size of what is made, when it is one that the model makes."""
+    """The size of the result, if the model has it."""
     if size == "auto":
         found = measure(source) if source else None
         return (found.width or 1024, found.height or 1024) if found else (1024, 1024)
@@ -336,5 +336,5 @@ def _size(size: str, model: ImageModel, source: bytes | None) -> tuple[int, int]
 
 
 def simulator() -> Simulator:
-    """A new one."""
+    """A new simulator."""
     return OpenAI()

@@ -1,4 +1,5 @@
-"""The vendor's own SDK drives the simulator: what it can read is what the vendor sends, as far as the SDK knows."""
+"""The vendor's own SDK drives the simulator: an answer that the SDK can read has the vendor's form, as far as the SDK
+knows."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
@@ -22,30 +23,30 @@ PATIENCE_SECONDS = 60
 
 @pytest.fixture
 async def address() -> AsyncGenerator[str]:
-    """Where the simulator is."""
+    """The address of the simulator."""
     async with served(make("dashscope")) as at:
         yield at
 
 
 async def blocking(do: Callable[[], T]) -> T:
-    """The SDK blocks, and the simulator runs here."""
+    """Run the SDK in a thread, because it blocks and the simulator runs here."""
     async with asyncio.timeout(patient(PATIENCE_SECONDS)):
         return await asyncio.to_thread(do)
 
 
 def client(address: str, key: str = KEY) -> Any:
-    """The SDK's client, at the simulator."""
+    """The SDK's client of the simulator."""
     return dashscope.Client(api_key=key, base_url=f"{address}/api/v1", max_retries=0)
 
 
 def picture(url: str) -> tuple[int | None, int | None]:
-    """Fetch a picture as the SDK's users do; its size."""
+    """Fetch an image as users of the SDK do; returns its size."""
     media = measure(httpx.get(url, trust_env=False).raise_for_status().content)
     return media.width, media.height
 
 
 async def test_a_picture_by_task(address: str) -> None:
-    """Submit, poll and fetch in the older dialect: a picture for each one that was asked for."""
+    """Submit, poll and fetch in the older dialect: as many images as were ordered."""
 
     def drive() -> None:
         with client(address) as sdk:
@@ -62,7 +63,7 @@ async def test_a_picture_by_task(address: str) -> None:
 
 
 async def test_a_picture_at_once(address: str) -> None:
-    """The multimodal dialect answers with the pictures, one choice for each."""
+    """The multimodal dialect answers with the images, one choice for each."""
 
     def drive() -> None:
         with client(address) as sdk:
@@ -95,7 +96,7 @@ async def test_a_video_from_an_image(address: str, model: str) -> None:
 
 
 async def test_edits_and_speech_at_once(address: str) -> None:
-    """The older half of the SDK: one multimodal call edits a picture, another one speaks."""
+    """The older half of the SDK: one multimodal call edits an image, another one speaks."""
 
     def drive() -> None:
         at: dict[str, Any] = {"api_key": KEY, "base_address": f"{address}/api/v1"}
@@ -117,7 +118,8 @@ async def test_edits_and_speech_at_once(address: str) -> None:
 
 
 async def test_cancelling_and_what_is_refused(address: str) -> None:
-    """A task that waits can be stopped; a wrong key, a failed task and an unknown task are told as the SDK expects."""
+    """A waiting task can be cancelled; a wrong key, a failed task and an unknown task are reported as the SDK
+    expects."""
 
     def drive() -> None:
         with client(address) as sdk:

@@ -1,4 +1,4 @@
-"""The vendor's own client drives the simulator through every capability: that is what keeps the simulator honest."""
+"""The vendor's own client drives every route of the simulator, which keeps the simulator honest."""
 
 import base64
 import io
@@ -32,7 +32,7 @@ async def client(simulator: OpenAI) -> AsyncGenerator[openai.AsyncOpenAI]:
 
 
 async def test_pictures(client: openai.AsyncOpenAI, simulator: OpenAI) -> None:
-    """As many pictures as asked for, of the size asked for, and their tokens."""
+    """As many images as ordered, of the ordered size, and their tokens."""
     made = await client.images.generate(
         model="gpt-image-2.5-flare", prompt="a fox", n=2, size="1536x864", quality="low"
     )
@@ -46,7 +46,7 @@ async def test_pictures(client: openai.AsyncOpenAI, simulator: OpenAI) -> None:
 
 @pytest.mark.parametrize("count", [1, 2])
 async def test_edits(client: openai.AsyncOpenAI, count: int) -> None:
-    """One picture or several to start from."""
+    """One image or several as input."""
     given = [(f"{number}.png", io.BytesIO(media.png("a chair", 640, 480)), "image/png") for number in range(count)]
     made = await client.images.edit(
         model="gpt-image-1.5", prompt="in blue", image=given[0] if count == 1 else given, size="1024x1536", n=1
@@ -57,7 +57,7 @@ async def test_edits(client: openai.AsyncOpenAI, count: int) -> None:
 
 
 async def test_speech(client: openai.AsyncOpenAI) -> None:
-    """A sound of the format asked for."""
+    """Audio in the ordered format."""
     spoken = await client.audio.speech.create(
         model="gpt-4o-mini-tts", voice="marin", input="Hello there.", speed=1.5, instructions="Cheerful."
     )
@@ -77,7 +77,7 @@ async def test_chat(client: openai.AsyncOpenAI) -> None:
 
 @WIRE_LIVES_ON
 async def test_a_film(client: openai.AsyncOpenAI) -> None:
-    """A whole job: ordered with a picture, asked after until it is done, listed, fetched, deleted."""
+    """A complete job: ordered with an image, polled until it is done, listed, fetched, deleted."""
     frame = ("frame.png", media.png("a harbour", 1280, 720), "image/png")
     video = await client.videos.create_and_poll(
         model="sora-2", prompt="it moves", seconds="4", size="1280x720", input_reference=frame, poll_interval_ms=1
@@ -93,7 +93,7 @@ async def test_a_film(client: openai.AsyncOpenAI) -> None:
 
 @WIRE_LIVES_ON
 async def test_a_film_without_a_picture(client: openai.AsyncOpenAI) -> None:
-    """The client sends a form in this case too, and leaves the vendor its defaults."""
+    """The client sends a form in this case, too, and leaves the defaults to the vendor."""
     video = await client.videos.create(prompt="a cat")
     assert (video.model, video.seconds, video.size, video.status) == ("sora-2", "4", "720x1280", "queued")
 

@@ -1,6 +1,7 @@
-"""Volcengine: Ark's pictures, films and chats here, its openspeech beside. Facts: the vendor's pages and its SDK.
+"""Volcengine: Ark's images, videos and chats are here; openspeech is in `_volcengine_speech`. Facts: the vendor's pages
+and its SDK.
 
-Stricter than Ark: what it does not know, or knows for another model only, is refused."""
+Stricter than Ark: fields that it does not know, or knows for another model only, are refused."""
 
 import io
 import re
@@ -29,10 +30,10 @@ CHAT_FIELDS = ["model", "messages", "stream", "thinking", "temperature", "top_p"
 
 
 class Volcengine(Ark):
-    """The books of the vendor."""
+    """The state of the vendor."""
 
     def callback(self, request: Request, answer: Answer) -> tuple[str, object] | None:
-        """The task as it stands, with nothing that proves who says it."""
+        """The task as it is; nothing proves who sends it."""
         if not request.path.endswith("/tasks"):
             return None
         body, told = request.json(), msgspec.json.decode(answer.body)
@@ -47,7 +48,7 @@ class Volcengine(Ark):
         Openspeech(self)
 
     async def image(self, request: Request) -> Answer:
-        """Make one picture, while the caller waits."""
+        """Make one image, while the caller waits."""
         self.let_in(request, *REFUSALS)
         body: dict[str, Any] = request.json()
         width, height = _image_size(body)
@@ -70,7 +71,7 @@ class Volcengine(Ark):
         return _pictures(body, [item], tokens=width * height // 256)
 
     async def chat(self, request: Request) -> Answer:
-        """Answer a chat; thinks first, unless it is told not to."""
+        """Answer a chat; thinks first, unless the order says no."""
         self.let_in(request, *(set(REFUSALS) - {"moderated_output"}))
         body: dict[str, Any] = request.json()
         require(body.get("model") in CHAT_MODELS, error(404, "InvalidEndpointOrModel.NotFound", "No such model."))
@@ -132,7 +133,8 @@ def _image_size(body: dict[str, Any]) -> tuple[int, int]:
 
 
 def _jpeg(text: str, width: int, height: int, *, marked: bool) -> bytes:
-    """A picture, drawn small and blown up: its size is what counts. Marked as the vendor does unless told not to."""
+    """An image, drawn small and enlarged, because only its size counts. It has the vendor's mark unless the order says
+    no."""
     small = Image.open(io.BytesIO(media.png(text, width // 8, height // 8))).convert("RGB")
     picture = small.transform((width, height), Image.Transform.EXTENT, (0, 0, *small.size))
     if marked:
@@ -150,5 +152,5 @@ def _pictures(body: dict[str, Any], items: list[dict[str, Any]], *, tokens: int)
 
 
 def simulator() -> Simulator:
-    """A new one."""
+    """A new simulator."""
     return Volcengine()

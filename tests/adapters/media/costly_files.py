@@ -64,7 +64,7 @@ def huge_png() -> bytes:
 
 
 def mov_of_huge_pictures(tracks: int = 4) -> bytes:
-    """A QuickTime file whose tracks are PNG pictures of 16,000 by 16,000 pixels."""
+    """A QuickTime file whose tracks are PNG images of 16,000 by 16,000 pixels."""
     file = io.BytesIO()
     with av.open(file, "w", format="mov") as container:
         streams = [container.add_stream("png", rate=1) for _ in range(tracks)]
@@ -79,7 +79,7 @@ def mov_of_huge_pictures(tracks: int = 4) -> bytes:
 
 
 def behind_a_huge_cover(mp3: bytes) -> bytes:
-    """A sound behind an ID3 tag whose cover has 16,000 by 16,000 pixels."""
+    """Audio behind an ID3 tag whose cover has 16,000 by 16,000 pixels."""
     picture = b"\x00image/png\x00\x03\x00" + huge_png()
     frame = b"APIC" + struct.pack(">IH", len(picture), 0) + picture
     size = bytes((len(frame) >> shift) & 0x7F for shift in (21, 14, 7, 0))

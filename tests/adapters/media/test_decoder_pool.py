@@ -91,7 +91,7 @@ async def test_a_poisoned_file_is_refused_or_bounded_and_holds_nothing_up(
 
 
 async def test_a_cover_picture_is_not_decoded(decoders: Decoders) -> None:
-    """A sound with a huge picture in it is a sound, and its picture is left alone."""
+    """Audio with a huge image in it is audio, and its image is left alone."""
     data = costly_files.behind_a_huge_cover(sample("audio/mpeg"))
     media = await decoders.measure(data, sha256(data), UPLOAD, by="callers")
     assert (media.media_type, media.width) == ("audio/mpeg", None)

@@ -125,7 +125,7 @@ async def test_a_failure_is_told_to_all_and_not_kept(
     asset = await kept(assets)
     for _ in range(2):
         before = counted.made
-        asking = [cache.get(asset, "waveform", 64) for _ in range(3)]  # of a picture
+        asking = [cache.get(asset, "waveform", 64) for _ in range(3)]  # of an image
         heard = await asyncio.gather(*asking, return_exceptions=True)
         assert [type(each) for each in heard] == [UnreadableMedia] * 3
         assert before < counted.made <= before + 3  # it may have failed before the last of them had looked

@@ -1,4 +1,4 @@
-"""Laws of `adapters.media.derivatives`: small, upright, true pictures of large media, and nothing of the original
+"""Laws of `adapters.media.derivatives`: small, upright, true images of large media, and nothing of the original
 besides."""
 
 import contextlib
@@ -23,7 +23,7 @@ RED, BLUE = (220, 20, 20), (20, 20, 220)
 
 
 def halves(width: int, height: int, mode: str = "RGB") -> Image.Image:
-    """A picture whose left half is red and whose right half is blue."""
+    """An image whose left half is red and whose right half is blue."""
     image = Image.new("RGB", (width, height), BLUE)
     image.paste(RED, (0, 0, width // 2, height))
     return image.convert(mode)
@@ -47,7 +47,7 @@ def near(pixel: object, colour: tuple[int, int, int]) -> bool:
 
 
 def film(*pictures: Image.Image) -> bytes:
-    """An MP4 of these pictures, ten frames a second."""
+    """An MP4 of these images, ten frames a second."""
     file = io.BytesIO()
     with av.open(file, "w", format="mp4") as container:
         stream = container.add_stream("libx264", rate=10)
@@ -69,7 +69,7 @@ def film(*pictures: Image.Image) -> bytes:
 
 
 def turned_clockwise(mp4: bytes) -> bytes:
-    """The same film with the note of a phone that was held upright: to be shown a quarter turn to the right."""
+    """The same video with the note of a phone that was held upright: to be shown a quarter turn to the right."""
     place = mp4.index(b"tkhd") + 4 + 4 + 20 + 16
     matrix = struct.pack(">9i", 0, 1 << 16, 0, -(1 << 16), 0, 0, 0, 0, 1 << 30)
     return mp4[:place] + matrix + mp4[place + 36 :]
@@ -88,12 +88,12 @@ def sound(*loudness: float, channels: int = 1) -> bytes:
     return file.getvalue()
 
 
-# --- Thumbnails of pictures ---
+# --- Thumbnails of images ---
 
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_a_thumbnail_is_a_small_webp_of_the_same_shape(width: int) -> None:
-    """A thumbnail is as wide as asked for, and shows the whole picture."""
+    """A thumbnail is as wide as asked for, and shows the whole image."""
     small = opened(make(saved(halves(2000, 1000), "PNG"), "image/png", "thumbnail", width))
     assert (small.format, small.size) == ("WEBP", (width, width // 2))
     assert near(small.getpixel((width // 4, width // 4)), RED)
@@ -101,12 +101,12 @@ def test_a_thumbnail_is_a_small_webp_of_the_same_shape(width: int) -> None:
 
 
 def test_nothing_is_enlarged() -> None:
-    """A picture that is smaller than the width keeps its size."""
+    """An image that is smaller than the width keeps its size."""
     assert opened(make(saved(halves(50, 40), "PNG"), "image/png", "thumbnail", 512)).size == (50, 40)
 
 
 def test_a_strip_becomes_no_huge_thumbnail() -> None:
-    """However tall a picture, its thumbnail is at most four times as high as the width that was asked for."""
+    """However tall an image, its thumbnail is at most four times as high as the width that was asked for."""
     assert opened(make(saved(halves(100, 9000), "PNG"), "image/png", "thumbnail", 64)).height == 256
 
 
@@ -132,7 +132,7 @@ def test_a_jpeg_of_any_mode_has_a_thumbnail(mode: str) -> None:
 
 
 def test_transparency_stays() -> None:
-    """What is transparent in the picture is transparent in its thumbnail."""
+    """What is transparent in the image is transparent in its thumbnail."""
     image = Image.new("RGBA", (100, 100), (0, 0, 0, 0))
     small = opened(make(saved(image, "PNG"), "image/png", "thumbnail", 64))
     assert small.mode == "RGBA"
@@ -189,7 +189,7 @@ def test_a_video_from_a_phone_stands_upright() -> None:
     assert near(shown.getpixel((60, shown.height - 30)), BLUE)
 
 
-# --- Sounds ---
+# --- Audio ---
 
 
 def heights(data: bytes) -> list[int]:
@@ -268,7 +268,7 @@ def test_what_is_not_what_it_should_be_is_refused(media_type: str, data: Callabl
 def test_any_damage_is_shown_or_refused_in_one_way(
     media_type: str, last: bool, keep: float, damage: list[tuple[float, int]]
 ) -> None:
-    """However a file is cut and changed, the answer is a picture or UnreadableMedia, never another error."""
+    """However a file is cut and changed, the answer is an image or UnreadableMedia, never another error."""
     data = bytearray(sample(media_type))
     for place, value in damage:
         data[int(place * (len(data) - 1))] = value

@@ -38,7 +38,7 @@ def photo(media_type: str, **more: Any) -> bytes:
 
 
 def film(container_format: str) -> bytes:
-    """A film with a position in its metadata."""
+    """A video with a position in its metadata."""
     file, options = io.BytesIO(), {"movflags": "use_metadata_tags"} if container_format == "mov" else {}
     source = av.open(io.BytesIO(sample("video/mp4")), "r")
     target = av.open(file, "w", format=container_format, options=options)
@@ -59,7 +59,7 @@ def cleaned(data: bytes, media_type: str) -> bytes:
 
 @pytest.mark.parametrize("media_type", FORMATS)
 def test_a_photo_tells_no_position(media_type: str) -> None:
-    """The GPS part of EXIF is empty; the picture, the camera and the description are as they were."""
+    """The GPS part of EXIF is empty; the image, the camera and the description are as they were."""
     data = photo(media_type)
     before, plain = Image.open(io.BytesIO(data)), cleaned(data, media_type)
     after = Image.open(io.BytesIO(plain))
@@ -92,7 +92,7 @@ def test_xmp_tells_no_position(media_type: str) -> None:
 
 @pytest.mark.parametrize("container_format", ["mp4", "mov"])
 def test_a_film_tells_no_position(container_format: str) -> None:
-    """The boxes that cameras write it into are blank, and the film is as it was."""
+    """The boxes that cameras write it into are blank, and the video is as it was."""
     data = film(container_format)
     assert POINT.encode() in data or b"loci" in data
     media = measure(data)

@@ -35,7 +35,7 @@ def test_a_video_is_known_by_its_content(media_type: str) -> None:
 
 @pytest.mark.parametrize("media_type", SOUNDS)
 def test_a_sound_is_known_by_its_content(media_type: str) -> None:
-    """A sound has a type and a duration, and no size in pixels."""
+    """Audio has a type and a duration, and no size in pixels."""
     media = measure(sample(media_type))
     assert (media.media_type, media.width, media.height) == (media_type, None, None)
     assert media.duration_seconds == pytest.approx(1.0, abs=0.05)
@@ -48,7 +48,7 @@ def test_every_kept_type_is_tried_here_and_has_its_own_extension() -> None:
 
 
 def test_a_cover_picture_does_not_make_a_song_a_video() -> None:
-    """A music file with a picture in it is a sound."""
+    """A music file with an image in it is audio."""
     media = measure(with_cover(sample("audio/mpeg")))
     assert (media.media_type, media.width) == ("audio/mpeg", None)
 
@@ -81,7 +81,7 @@ def test_an_image_is_as_wide_as_it_is_shown(name: str, orientation: int, size: t
 
 
 def test_a_video_is_as_wide_as_it_is_shown() -> None:
-    """A film from a phone that was held upright is measured upright."""
+    """A video from a phone that was held upright is measured upright."""
     data = sample("video/mp4")
     place = data.index(b"tkhd") + 4 + 4 + 20 + 16
     matrix = struct.pack(">9i", 0, 1 << 16, 0, -(1 << 16), 0, 0, 0, 0, 1 << 30)
@@ -108,7 +108,7 @@ def test_a_video_that_browsers_do_not_play_is_refused(container: str, codec: Lit
 
 @pytest.mark.parametrize("brands", [b"avif\0\0\0\0avifmif1", b"mif1\0\0\0\0mif1avif", b"avif\0\0\0\0mif1miaf"])
 def test_an_avif_picture_is_known_by_any_of_its_brands(brands: bytes) -> None:
-    """A still picture in the MP4 family of files is an image, wherever in its first box it says which."""
+    """A still image in the MP4 family of files is an image, wherever in its first box it says which."""
     data = sample("image/avif")
     size = int.from_bytes(data[:4], "big")
     first = (b"ftyp" + brands + b"miaf" * 8)[: size - 4]
@@ -142,7 +142,7 @@ def test_a_decompression_bomb_is_refused_before_it_is_decoded(size: tuple[int, i
 
 @pytest.mark.parametrize("media_type", IMAGES | VIDEOS)
 def test_a_limit_of_pixels_is_the_most(media_type: str) -> None:
-    """A picture or a frame may have exactly as many pixels as the limit says, and not one more."""
+    """An image or a frame may have exactly as many pixels as the limit says, and not one more."""
     assert measure(sample(media_type), Limits(pixels=64 * 48)).width == 64
     with pytest.raises(UnreadableMedia, match="64 by 48 pixels is more than 3,071"):
         measure(sample(media_type), Limits(pixels=64 * 48 - 1))
@@ -150,7 +150,7 @@ def test_a_limit_of_pixels_is_the_most(media_type: str) -> None:
 
 @pytest.mark.parametrize("media_type", VIDEOS | SOUNDS)
 def test_a_limit_of_seconds_is_the_most(media_type: str) -> None:
-    """A video or a sound longer than the limit is refused, one within it is read as without a limit."""
+    """A video or audio longer than the limit is refused, one within it is read as without a limit."""
     assert measure(sample(media_type), Limits(seconds=1.2)) == measure(sample(media_type))
     with pytest.raises(UnreadableMedia, match="seconds is more than 0"):
         measure(sample(media_type), Limits(seconds=0.5))

@@ -72,6 +72,6 @@ async def test_a_private_address_is_not_touched(server: Server) -> None:
 
 @pytest.mark.parametrize("media_type", ["image/gif", "video/webm", "audio/mpeg"])
 async def test_any_medium_may_be_brought(server: Server, media_type: str) -> None:
-    """Images, videos and sounds come in, byte for byte."""
+    """Images, videos and audio come in, byte for byte."""
     server.answers = {"/": reply(sample(media_type), media_type=media_type)}
     assert await fetch_media(trusting(server), f"{server.url}/", 1_000_000) == sample(media_type)

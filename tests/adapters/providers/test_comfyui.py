@@ -142,7 +142,7 @@ class TestComfyUi(Conformance):
         assert isinstance(await bench.provider.poll(order, seen.job), Finished)
 
     async def test_a_picture_that_can_not_be_uploaded_is_no_doubt(self, bench: Bench) -> None:
-        """The order was not sent, whatever became of the upload; and sending the picture again changes nothing."""
+        """The order was not sent, whatever became of the upload; and sending the image again changes nothing."""
         order = bench.order(IMAGE)
         for fault in ("500_before", "reset_after", "empty_body"):
             await bench.fault(fault, route="/upload/image")
@@ -164,7 +164,7 @@ class TestComfyUi(Conformance):
         assert isinstance(await bench.provider.lookup(order), NotFound)
 
     async def test_the_result_has_the_size_that_was_measured(self, bench: Bench) -> None:
-        """A picture of another size is kept as it is."""
+        """An image of another size is kept as it is."""
         order = bench.order(TEXT, "wrong_size")
         done = await bench.finish(order, await bench.provider.submit(order))
         assert isinstance(done, Finished), done
@@ -173,7 +173,7 @@ class TestComfyUi(Conformance):
         assert measure(data).width == 1344 // 2
 
     async def test_a_film_is_a_film(self, bench: Bench) -> None:
-        """VideoHelperSuite calls its films gifs; pictures that are saved beside, and previews, are no films."""
+        """VideoHelperSuite calls its videos gifs; images that are saved beside, and previews, are no videos."""
         order = bench.order(TEXT)
         spec = replace(order.spec, type=Kind.VIDEO, resolutions=None, wire={"workflow": FILM, "prompt": "6.text"})
         order = replace(order, kind=Kind.VIDEO, spec=spec, params={"prompt": "a fox runs"})

@@ -415,7 +415,7 @@ def test_the_seconds_of_a_video_have_many_names(usage: dict[str, Any], seconds: 
 
 
 def test_every_model_turns_off_what_nobody_asked_for() -> None:
-    """No watermark and no rewritten prompt for any picture or video, unless the model does not know the switch."""
+    """No watermark and no rewritten prompt for any image or video, unless the model does not know the switch."""
     for entry in catalogue().models:
         if not entry.id.startswith("dashscope/") or entry.spec.type not in {Kind.IMAGE, Kind.VIDEO}:
             continue
@@ -428,7 +428,7 @@ def test_every_model_turns_off_what_nobody_asked_for() -> None:
 
 
 def test_an_order_is_looked_up_without_its_media() -> None:
-    """A lookup comes without the bytes of the pictures, and must name the same model as the order did."""
+    """A lookup comes without the bytes of the images, and must name the same model as the order did."""
     for case in (*TestDashScopeTasks.subject.cases, *TestDashScopeAtOnce.subject.cases[:2]):
         order = order_of(case)
         assert vendor_model(replace(order, inputs=())) == to_wire(order).body["model"]

@@ -125,7 +125,7 @@ def test_a_success_that_can_not_be_read_was_paid_for(order: Order, output: dict[
     ],
 )
 def test_what_is_said_not_to_be_made_is_not_paid_for(output: dict[str, Any], codes: list[str]) -> None:
-    """A picture with a reason in its place, and those that nobody speaks of: only what may have been made counts."""
+    """An image with a reason in its place, and those that nobody speaks of: only what may have been made counts."""
     seen = polled(order_of("wan2.6-t2i", n=3), output)
     assert isinstance(seen, Finished), seen
     assert [one.code for one in seen.missing] == codes
@@ -246,7 +246,7 @@ def test_a_success_without_a_picture_tells_what_it_was(images: object, code: str
 
 
 def test_a_task_of_modelscope_is_named_done_or_in_doubt() -> None:
-    """By its name, by its picture, or with the answer."""
+    """By its name, by its image, or with the answer."""
     assert modelscope.submit_result(reply({"task_id": 7, "task_status": None, "errors": {}})) == Accepted(job="7")
     done = modelscope.submit_result(reply({"output_images": [URL]}))
     assert isinstance(done, Finished)

@@ -162,7 +162,7 @@ class TestGemini(Conformance):
             assert measure(seen.outputs[0].data) == whole
 
     async def test_another_size_is_told_by_the_picture(self, bench: Bench) -> None:
-        """A picture of another size than asked for is still a picture: it is kept, and measured."""
+        """An image of another size than asked for is still an image: it is kept, and measured."""
         seen = await bench.provider.submit(bench.order(IMAGE, "wrong_size"))
         assert isinstance(seen, Finished), seen
         assert (measure(seen.outputs[0].data).width, measure(seen.outputs[0].data).height) == (1024, 1024)
@@ -226,7 +226,7 @@ def reply(status: int, body: object) -> Reply:
 
 
 def test_several_films_and_one_that_was_held_back() -> None:
-    """Each film that is there counts, and each that was filtered is missing, with the vendor's reason."""
+    """Each video that is there counts, and each that was filtered is missing, with the vendor's reason."""
     order = replace(order_of(VIDEO), params=VIDEO.params | {"n": 2})
     films = {
         "generatedSamples": [{"video": {"uri": "https://example.com/a"}}],

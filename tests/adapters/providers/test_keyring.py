@@ -44,7 +44,7 @@ def test_a_key_set_aside_is_used_for_nothing(ring: Keyring) -> None:
 
 
 def test_a_key_set_aside_for_one_kind_is_used_for_the_others(ring: Keyring) -> None:
-    """A pack of films that is used up stops no picture."""
+    """A pack of videos that is used up stops no image."""
     ring.set_aside(account_of(ring, FIRST), "1102", Kind.VIDEO)
     assert used(ring, Kind.VIDEO) == {SECOND}
     assert used(ring, Kind.IMAGE) == {FIRST, SECOND}

@@ -75,7 +75,7 @@ FROM_FRAMES: dict[str, Any] = {"prompt": "a fox runs", "resolution": "1080p"}
 
 
 class TestKling(Conformance):
-    """The suite, on pictures and films."""
+    """The suite, on images and videos."""
 
     subject = Subject(
         provider="kling",
@@ -498,12 +498,12 @@ def test_which_refusal_may_be_of_a_second_order(reply: Reply, known: bool) -> No
 
 
 def picture(**more: object) -> dict[str, Any]:
-    """A picture as Kling lists it."""
+    """An image as Kling lists it."""
     return {"index": 0, "url": "https://cdn.example.com/0.png"} | more
 
 
 def task(status: object, *files: object, **more: object) -> dict[str, Any]:
-    """A task of the old dialect, with pictures."""
+    """A task of the old dialect, with images."""
     return {"task_id": "7", "task_status": status, "task_result": {"images": files}} | more
 
 
@@ -633,7 +633,7 @@ def offered(spec: ModelSpec) -> Iterator[dict[str, Any]]:
 
 @pytest.mark.parametrize("model", MODELS)
 def test_whatever_a_model_offers_is_taken(model: str) -> None:
-    """Each level, aspect ratio, length, voice and number of pictures of the catalogue makes a body that Kling takes."""
+    """Each level, aspect ratio, length, voice and number of images of the catalogue makes a body that Kling takes."""
     spec = spec_of(model)
     wire = wire_config(spec, requests.Wire)
     for pictures in {spec.limits.image_inputs_needed, spec.limits.image_inputs}:
@@ -648,7 +648,7 @@ def test_whatever_a_model_offers_is_taken(model: str) -> None:
 
 
 def test_two_frames_are_the_first_and_the_last() -> None:
-    """In the old dialect the last frame has a field of its own; the pictures decide the aspect ratio."""
+    """In the old dialect the last frame has a field of its own; the images decide the aspect ratio."""
     spec = spec_of("kling/kling-v2-6-frames")
     body = requests.to_wire(replace(an_order(), spec=spec, kind=spec.type, params=FROM_FRAMES, inputs=(FOX, DOG)))
     assert (body["image"], body["mode"], body["duration"]) == (FOX.url, "pro", "5")
@@ -662,7 +662,7 @@ class TestQuestions:
     subject = TestKling.subject
 
     async def test_jobs_that_are_asked_for_at_the_same_time_share_a_question(self, bench: Bench) -> None:
-        """Ten films are looked after with fewer than ten questions a round, and each gets its own answer."""
+        """Ten videos are looked after with fewer than ten questions a round, and each gets its own answer."""
         orders = [bench.order(NEW_FILM, call=number) for number in range(1, 11)]
         seen = [await bench.provider.submit(order) for order in orders]
         jobs = [one.job for one in seen if isinstance(one, Accepted)]

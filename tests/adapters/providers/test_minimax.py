@@ -105,11 +105,11 @@ class TestMiniMax(Conformance):
             "job_failed": ("hailuo",),
             "failed_word": ("hailuo",),
         },
-        deciding_members=frozenset({"file_id", "file", "download_url"}),  # where a film of v1 lies
+        deciding_members=frozenset({"file_id", "file", "download_url"}),  # where a video of v1 lies
     )
 
     async def test_an_address_that_died_is_renewed_by_asking_again(self, bench: Bench) -> None:
-        """Each poll of a film that is made brings an address of its own, and the file's number stays exact."""
+        """Each poll of a video that is made brings an address of its own, and the file's number stays exact."""
         order = bench.order(HAILUO)
         job = await bench.provider.submit(order)
         assert isinstance(job, Accepted)
@@ -165,7 +165,7 @@ class TestMiniMax(Conformance):
         assert bench.simulator.requests == []
 
     async def test_a_picture_without_an_address_goes_as_a_data_url(self, bench: Bench) -> None:
-        """With the prefix that MiniMax wants, for pictures and films alike."""
+        """With the prefix that MiniMax wants, for images and videos alike."""
         picture = Input(data=media.png("ref", 320, 320), media_type="image/png")
         for case in (IMAGE, HAILUO):
             seen = await bench.provider.submit(bench.order(case._replace(inputs=(picture,))))
@@ -192,7 +192,7 @@ class TestMiniMax(Conformance):
 
 
 class TestMiniMaxV2(Conformance):
-    """The suite, on films of the second generation, which can be listed and stopped."""
+    """The suite, on videos of the second generation, which can be listed and stopped."""
 
     subject = Subject(
         provider="minimax",
@@ -236,7 +236,7 @@ class TestMiniMaxV2(Conformance):
         assert bench.provider.job_from_callback(body) == job
 
     async def test_a_film_that_is_begun_or_done_is_not_deleted(self, bench: Bench) -> None:
-        """The DELETE that stops a queued film throws away a finished one: it is only sent for what is queued."""
+        """The DELETE that stops a queued video throws away a finished one: it is only sent for what is queued."""
         order = bench.order(H3)
         job = await bench.provider.submit(order)
         assert isinstance(job, Accepted)
@@ -290,7 +290,7 @@ class TestMiniMaxV2(Conformance):
         assert isinstance(await bench.provider.lookup(order), NotFound)
 
     async def test_one_question_serves_many_films(self, bench: Bench) -> None:
-        """What is under way is asked after together; each film that is done, and only that, once by itself."""
+        """What is under way is asked after together; each video that is done, and only that, once by itself."""
         orders = [bench.order(H3, call=call) for call in range(1, 6)]
         ends = await bench.finish_together([*orders, bench.order(H3, "job_failed", call=6)])
         assert [type(end).__name__ for end in ends] == ["Finished"] * 5 + ["Refused"]
@@ -336,7 +336,7 @@ class TestMiniMaxV2(Conformance):
         answers: list[bytes] = []
 
         async def echo(request: Request) -> Answer:
-            if "challenge" in request.json():  # else it is news of a film
+            if "challenge" in request.json():  # else it is news of a video
                 answers.append(request.body)
             return Answer(200, json=request.json())
 
@@ -406,7 +406,7 @@ PICTURES = Order(
 
 @pytest.mark.parametrize("code", [{}, {"base_resp": None}, {"base_resp": {"status_code": "0"}}, {"base_resp": []}])
 def test_what_was_made_is_taken_without_a_code(code: dict[str, Any]) -> None:
-    """Where nothing says no, a picture, a sound, a job or a film says yes; without one, nobody knows."""
+    """Where nothing says no, an image, audio, a job or a video says yes; without one, nobody knows."""
     assert isinstance(synchronous.image_result(PICTURES, answer({"data": {"image_urls": [URL, URL]}} | code)), Finished)
     assert isinstance(synchronous.speech_result(answer({"data": {"audio": "49443304"}} | code)), Finished)
     assert videos.v1_submit_result(answer({"task_id": 7} | code)) == Accepted(job="7")
@@ -478,7 +478,7 @@ def test_a_film_that_failed_is_no_film_that_is_waited_for() -> None:
 
 
 def test_no_such_job_is_no_verdict() -> None:
-    """MiniMax says it as "invalid params": at any time it is no verdict on the film."""
+    """MiniMax says it as "invalid params": at any time it is no verdict on the video."""
     v1 = answer({"base_resp": {"status_code": 2013, "status_msg": "invalid params, task_id"}})
     v2 = answer({"type": "error", "error": {"message": "invalid params, task not found (2013)"}}, 400)
     assert isinstance(videos.v1_poll_result(v1), NoVerdict)
@@ -491,7 +491,7 @@ def b64(data: bytes) -> str:
 
 
 def media_in_base64(name: str, data: bytes | None = None) -> str:
-    """A picture, or something else, in base64 without padding."""
+    """An image, or something else, in base64 without padding."""
     return b64(data or media.png(name, 64, 64)).rstrip("=")
 
 

@@ -1,4 +1,4 @@
-"""OpenAI, on its simulator: what is answered at once, films by job, and what is special about either."""
+"""OpenAI, on its simulator: what is answered at once, videos by job, and what is special about either."""
 
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
@@ -96,7 +96,7 @@ class TestOpenAI(Conformance):
 
 
 class TestOpenAIVideos(Conformance):
-    """The suite, on films."""
+    """The suite, on videos."""
 
     subject = subject(
         cases=(
@@ -122,7 +122,7 @@ async def bench() -> AsyncGenerator[Bench]:
         yield bench
 
 
-# --- Pictures ---
+# --- Images ---
 
 
 async def test_a_picture_of_another_size_is_what_it_is(bench: Bench) -> None:
@@ -134,7 +134,7 @@ async def test_a_picture_of_another_size_is_what_it_is(bench: Bench) -> None:
 
 
 async def test_several_references_are_a_list(bench: Bench) -> None:
-    """One picture goes out as `image`, several as `image[]`, in their order."""
+    """One image goes out as `image`, several as `image[]`, in their order."""
     two = Case("x", "openai/gpt-image-1-mini", {"prompt": "both in one room"}, inputs=(REFERENCE, FRAME))
     assert isinstance(await bench.provider.submit(bench.order(two)), Finished)
     request, _ = bench.simulator.orders[-1]
@@ -143,7 +143,7 @@ async def test_several_references_are_a_list(bench: Bench) -> None:
 
 
 async def test_no_picture_at_all_is_paid_and_missing(bench: Bench) -> None:
-    """An answer without pictures is no refusal: each one is told as missing."""
+    """An answer without images is no refusal: each one is told as missing."""
     order = bench.order(Case("x", "openai/gpt-image-2", {"prompt": "a fox", "n": 3}), "no_outputs")
     seen = await bench.provider.submit(order)
     assert isinstance(seen, Finished), seen
@@ -263,7 +263,7 @@ def test_keys_do_not_come_back_in_messages() -> None:
     ("media_type", "body"), [("audio/mpeg", b""), ("text/html", b"<p>"), ("application/json", b"{}")]
 )
 def test_what_is_no_sound_is_not_kept_as_sound(media_type: str, body: bytes) -> None:
-    """A success without a sound in it is a doubt."""
+    """A success without audio in it is a doubt."""
     assert isinstance(submit_result(reply(200, body, content_type=media_type)), InDoubt)
 
 
@@ -271,7 +271,7 @@ def test_what_is_no_sound_is_not_kept_as_sound(media_type: str, body: bytes) -> 
     "media_type", ["", "audio/mpeg", "application/octet-stream", "text/plain", "binary/octet-stream"]
 )
 def test_sound_is_kept_whatever_it_is_called(media_type: str) -> None:
-    """What is neither an error nor a page is the sound that was paid for."""
+    """What is neither an error nor a page is the audio that was paid for."""
     seen = submit_result(reply(200, b"\xff\xfb\x90\x00", content_type=media_type))
     assert isinstance(seen, Finished)
     assert [output.data for output in seen.outputs] == [b"\xff\xfb\x90\x00"]
@@ -292,7 +292,7 @@ async def test_organization_and_project_go_along(bench: Bench) -> None:
         assert seen.code == "provider_auth"
 
 
-# --- Films ---
+# --- Videos ---
 
 
 async def test_words_of_gateways(bench: Bench) -> None:
@@ -308,7 +308,7 @@ async def test_words_of_gateways(bench: Bench) -> None:
 
 
 async def test_content_needs_the_key_and_nothing_else_gets_it(bench: Bench) -> None:
-    """The film is given to its key only; an address elsewhere never sees it."""
+    """The video is given to its key only; an address elsewhere never sees it."""
     order = bench.order(VIDEO)
     done = await bench.finish(order, await bench.provider.submit(order))
     assert isinstance(done, Finished)
@@ -390,7 +390,7 @@ async def test_a_404_that_is_not_about_the_job_is_no_verdict(bench: Bench) -> No
         assert isinstance(seen, kind), body
 
 
-# --- Lookup of films ---
+# --- Lookup of videos ---
 
 
 async def test_jobs_before_the_call_are_not_it(bench: Bench) -> None:

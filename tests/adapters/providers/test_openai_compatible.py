@@ -125,7 +125,7 @@ async def test_usage_may_be_missing(keyless: Bench) -> None:
 
 @pytest.mark.parametrize("habit", ["relative", "absolute"])
 async def test_addresses_on_the_server_itself(keyless: Bench, habit: str) -> None:
-    """A picture's address without a host, or with the host that was asked, is fetched there."""
+    """An image's address without a host, or with the host that was asked, is fetched there."""
     order = keyless.order(IMAGE, habit)
     seen = await keyless.provider.submit(order)
     assert isinstance(seen, Finished), seen

@@ -112,7 +112,7 @@ def test_a_count_of_tokens_that_can_not_be_read_is_not_told(usage: object, found
     assert tuple(map(seen.usage.get, ("input_token", "output_token", "total_tokens"))) == found
 
 
-# --- Pictures ---
+# --- Images ---
 
 
 def pictures(body: object, n: int = 1) -> Sighting:
@@ -169,7 +169,7 @@ def test_a_picture_that_can_not_be_read_was_paid_for() -> None:
     ],
 )
 def test_a_job_in_place_of_pictures_is_a_doubt_that_names_it(body: object, ids: dict[str, str]) -> None:
-    """A gateway that makes pictures by job: it was taken, and can't be followed, so its name is told."""
+    """A gateway that makes images by job: it was taken, and can't be followed, so its name is told."""
     seen = pictures(body)
     assert isinstance(seen, InDoubt), seen
     assert seen.answer
@@ -184,7 +184,7 @@ def test_figures_beside_pictures_are_counted_where_they_are_counts() -> None:
     assert seen.usage == {"image": 1, "input_tokens": 50, "input_token": 50, "total_tokens": 5}
 
 
-# --- Films ---
+# --- Videos ---
 
 
 def film(body: object, status: int = 200) -> Sighting:
@@ -193,7 +193,7 @@ def film(body: object, status: int = 200) -> Sighting:
 
 @pytest.mark.parametrize("status", ["completed", "COMPLETED", "done", "succeeded", "Success", "finished", " ready "])
 def test_done_has_many_words(status: str) -> None:
-    """Each of them ends the job; without an address the film is at its usual place."""
+    """Each of them ends the job; without an address the video is at its usual place."""
     seen = film({"id": "job-1", "status": status})
     assert isinstance(seen, Finished), seen
     assert seen.outputs == (Output(index=0, url=CONTENT),)
@@ -260,7 +260,7 @@ def test_failed_has_many_words(status: str, code: str) -> None:
     "body", [{"status": "dreaming"}, {"id": "job-1"}, {"status": {"a": 1}}, {"error": True}, [], 7]
 )
 def test_a_word_that_nobody_knows_is_asked_again_and_told(body: object) -> None:
-    """Without a film it is no verdict, and the answer is kept for who wants to know why nothing comes."""
+    """Without a video it is no verdict, and the answer is kept for who wants to know why nothing comes."""
     seen = film(body)
     assert isinstance(seen, NoVerdict), seen
     assert seen.answer
@@ -269,7 +269,7 @@ def test_a_word_that_nobody_knows_is_asked_again_and_told(body: object) -> None:
 @pytest.mark.parametrize("created", [None, 0, 1.0, "soon", -5, 10**400])
 @pytest.mark.parametrize("expires", [None, -1, 5, "2026-12-01T00:00:00Z", 10**300, 1_795_000_000_000])
 def test_a_life_that_can_not_be_is_none(created: object, expires: object) -> None:
-    """A wrong time never says that the film is gone already, nor that it lives beyond the calendar."""
+    """A wrong time never says that the video is gone already, nor that it lives beyond the calendar."""
     seen = film({"status": "done", "created_at": created, "completed_at": created, "expires_at": expires})
     assert isinstance(seen, Finished), seen
     assert seen.expires_seconds is None or 0 < seen.expires_seconds < videos.LONGEST_LIFE_SECONDS
@@ -301,7 +301,7 @@ def test_a_job_is_taken_by_the_name_that_can_be_asked_for(body: object, job: str
 
 
 def test_a_job_without_a_name_is_a_doubt_unless_it_is_done() -> None:
-    """A film in the answer to the order is the result; neither a name nor a film is a doubt, with the answer."""
+    """A video in the answer to the order is the result; neither a name nor a video is a doubt, with the answer."""
     take = partial(videos.submit_result, base_url=HERE, refused=refused)
     assert isinstance(take(reply({"status": "done", "video": {"url": CLIP}})), Finished)
     for body in ({"status": "queued"}, {"id": "a\x00b"}, {"id": True}, {}, {"error": {"a": 1}}):

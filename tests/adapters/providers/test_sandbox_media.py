@@ -34,7 +34,7 @@ def frames_of(mp4: bytes) -> list[Image.Image]:
 
 @pytest.mark.parametrize("size", [(1280, 720), (720, 1280), (1024, 1024), (2560, 1440), (321, 123), (8, 8)])
 def test_picture_size(size: tuple[int, int]) -> None:
-    """A picture is a PNG of exactly the asked size."""
+    """An image is a PNG of exactly the asked size."""
     with Image.open(io.BytesIO(render_image(prompt="a quiet lake", seed=1, width=size[0], height=size[1]))) as image:
         image.load()
         assert (image.format, image.mode, image.size) == ("PNG", "RGB", size)
@@ -42,7 +42,7 @@ def test_picture_size(size: tuple[int, int]) -> None:
 
 @pytest.mark.parametrize("mood", ["dawn", "day", "sunset", "desert", "night"])
 def test_picture_is_not_blank(mood: str) -> None:
-    """In every mood the picture has many colours and a range from dark to light."""
+    """In every mood the image has many colours and a range from dark to light."""
     with Image.open(io.BytesIO(render_image(prompt=f"the {mood}", seed=2, width=640, height=360))) as image:
         low, high = ImageStat.Stat(image.convert("L")).extrema[0]
         assert high - low > 100
@@ -50,7 +50,7 @@ def test_picture_is_not_blank(mood: str) -> None:
 
 
 def test_picture_differs() -> None:
-    """Another seed or another prompt gives another picture."""
+    """Another seed or another prompt gives another image."""
     wishes = [("a", 1), ("a", 2), ("b", 1), ("你好", 1), ("再见", 1)]
     assert len({render_image(prompt=prompt, seed=seed, width=160, height=90) for prompt, seed in wishes}) == len(wishes)
 
@@ -89,7 +89,7 @@ def test_clip_streams(seconds: float) -> None:
 
 
 def test_clip_opens_on_the_picture_and_moves() -> None:
-    """The first frame is the picture of the same request, the last one is not."""
+    """The first frame is the image of the same request, the last one is not."""
     first, *_, last = frames_of(render_video(prompt="a night", seed=5, width=320, height=180, seconds=2))
     with Image.open(io.BytesIO(render_image(prompt="a night", seed=5, width=320, height=180))) as image:
         near, far = (sum(ImageStat.Stat(ImageChops.difference(image, frame)).mean) for frame in (first, last))

@@ -232,7 +232,7 @@ def test_what_is_no_output_is_none(text: str | None) -> None:
 
 
 def test_an_unknown_kind_of_file_is_read_where_files_stand() -> None:
-    """Raw sound begins like nothing."""
+    """Raw audio begins like nothing."""
     data = bytes(range(100))
     assert sightings.output(0, base64.b64encode(data).decode(), inline=True) == Output(index=0, data=data)
 

@@ -1,4 +1,4 @@
-"""Volcengine, on its simulator: three suites, because films can be looked up and speech has keys of its own."""
+"""Volcengine, on its simulator: three suites, because videos can be looked up and speech has keys of its own."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -29,7 +29,7 @@ SPOKEN = Case(
 
 
 class TestArk(Conformance):
-    """Pictures and chats: they come with the answer, and can't be asked about later."""
+    """Images and chats: they come with the answer, and can't be asked about later."""
 
     subject = Subject(
         provider="volcengine",
@@ -77,7 +77,7 @@ class TestArk(Conformance):
 
 
 class TestSeedance(Conformance):
-    """Films: accepted first, found again by the seed that stands for the call."""
+    """Videos: accepted first, found again by the seed that stands for the call."""
 
     subject = Subject(
         provider="volcengine",
@@ -118,7 +118,7 @@ class TestSeedance(Conformance):
 
     @pytest.mark.parametrize("polls", [2, 3])
     async def test_only_what_is_queued_is_stopped(self, bench: Bench, polls: int) -> None:
-        """A film that is being made or done is left alone: a DELETE would destroy its record, paid for as it is."""
+        """A video that is being made or done is left alone: a DELETE would destroy its record, paid for as it is."""
         order = bench.order(FILM)
         seen = await bench.provider.submit(order)
         assert isinstance(seen, Accepted)
@@ -157,7 +157,7 @@ class TestSeedance(Conformance):
         assert isinstance(await bench.provider.lookup(bench.order(case)), CannotTell)
 
     async def test_absence_is_proved_only_where_seeds_are_repeated(self, bench: Bench) -> None:
-        """If Ark told other seeds than the ones sent, a call would look absent while its film is made: then any film
+        """If Ark told other seeds than the ones sent, a call would look absent while its video is made: then any video
         since the call may be it. Whether it does is learned from tasks of ours, and waited for a while."""
         lost, old = bench.order(FILM, "reset_after", call=2), datetime.now(UTC) - timedelta(hours=1)
         assert isinstance(await bench.provider.submit(lost), InDoubt)
@@ -179,7 +179,7 @@ class TestSeedance(Conformance):
         assert isinstance(await bench.provider.lookup(replace(bench.order(FILM, call=2), called_at=later)), NotFound)
 
     async def test_one_question_serves_many_films(self, bench: Bench) -> None:
-        """What is under way is asked after together; each film that is done, and only that, once by itself."""
+        """What is under way is asked after together; each video that is done, and only that, once by itself."""
         orders = [bench.order(FILM, call=call) for call in range(1, 6)]
         ends = await bench.finish_together([*orders, bench.order(FILM, "job_failed", call=6)])
         assert [type(end).__name__ for end in ends] == ["Finished"] * 5 + ["Refused"]
@@ -244,7 +244,7 @@ class TestOpenspeech(Conformance):
             assert isinstance(await other.provider.submit(other.order(SPOKEN)), Finished)
 
     async def test_sound_without_an_end_is_a_doubt(self, bench: Bench) -> None:
-        """Only the last object means success, however much sound has come."""
+        """Only the last object means success, however much audio has come."""
         assert isinstance(await bench.provider.submit(bench.order(SPOKEN, "no_end")), InDoubt)
         assert bench.billed == 1
 

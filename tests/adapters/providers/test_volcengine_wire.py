@@ -46,14 +46,14 @@ def reply_of(status: int, body: bytes) -> Reply:
 @pytest.mark.parametrize("model", ["volcengine/seedance-1.0-pro", "volcengine/seedance-2.0"])
 @pytest.mark.parametrize("text", ["a cat --dur 12", "a cat --rs 1080p --wm true", "a cat ----seed 1", "a cat--dur 12"])
 def test_no_flags_get_into_a_prompt(text: str, model: str) -> None:
-    """Ark obeys `--flags`: a prompt must not buy another film than the one that was priced."""
+    """Ark obeys `--flags`: a prompt must not buy another video than the one that was priced."""
     body = videos.to_wire(order_of(model, {"prompt": text}), None)
     assert "--" not in body["content"][0]["text"]
     assert "cat" in body["content"][0]["text"]
 
 
 def test_what_a_model_does_not_know_is_not_sent() -> None:
-    """Sound is switched off where there could be some; a seed goes only to models that take one."""
+    """Audio is switched off where there could be some; a seed goes only to models that take one."""
     newer = videos.to_wire(order_of("volcengine/seedance-2.0", {"prompt": "a cat"}), None)
     older = videos.to_wire(order_of("volcengine/seedance-1.0-pro", {"prompt": "a cat"}), None)
     assert newer["generate_audio"] is False
@@ -63,7 +63,7 @@ def test_what_a_model_does_not_know_is_not_sent() -> None:
 
 
 def test_a_first_frame_keeps_its_shape() -> None:
-    """Without an aspect ratio a film is as its first frame is, and never cropped; else as the catalogue says."""
+    """Without an aspect ratio a video is as its first frame is, and never cropped; else as the catalogue says."""
     given = {"prompt": "a cat"}
     assert videos.to_wire(order_of("volcengine/seedance-1.0-pro", given, ADDRESS), None)["ratio"] == "adaptive"
     assert videos.to_wire(order_of("volcengine/seedance-1.0-pro", given), None)["ratio"] == "16:9"
@@ -96,7 +96,7 @@ def test_a_voice_of_the_vendors_own_name_goes_out_as_it_is() -> None:
 
 
 def test_an_item_with_an_error_is_missing() -> None:
-    """One picture held back, the other made: a result in part, and paid for in part."""
+    """One image held back, the other made: a result in part, and paid for in part."""
     body = (
         b'{"created_at":1,"data":[{"url":"https://h/a.jpeg"},{"error":{"code":"OutputImageSensitiveContentDetected"}}],'
         b'"usage":{"generated_images":1,"output_tokens":16384,"total_tokens":16384}}'
@@ -205,7 +205,7 @@ def test_a_film_that_is_there_is_an_end(status: object) -> None:
 
 
 def test_a_film_that_can_not_be_read_was_paid_for() -> None:
-    """It is missed as unreadable; where a task that is done shows no film at all, none is missed as unreadable."""
+    """It is missed as unreadable; where a task that is done shows no video at all, none is missed as unreadable."""
     for url, code in (("***", "unreadable"), (None, "empty")):
         seen = videos.poll_result(answer({"id": "a", "status": "succeeded", "content": {"video_url": url}}))
         assert isinstance(seen, Finished), seen
@@ -255,7 +255,7 @@ def test_a_picture_that_can_not_be_read_was_paid_for() -> None:
 
 
 def test_an_error_that_can_not_be_read_is_no_definite_no() -> None:
-    """In an answer of HTTP 200 only a code that can be read refuses; a text alone leaves a doubt, or a lost picture."""
+    """In an answer of HTTP 200 only a code that can be read refuses; a text alone leaves a doubt, or a lost image."""
     unreadable: list[Any] = [{"code": {"a": 1}}, {"code": None}, [], True, {}]
     for error in unreadable:
         assert isinstance(errors.refused(answer({"error": error})), InDoubt), error

@@ -277,7 +277,7 @@ async def test_two_who_retry_at_once_make_one_call(world: World) -> None:
 
 
 async def test_attach_completes_with_what_was_found(world: World) -> None:
-    """An uploaded picture becomes the task's result; nothing is called, and the case leaves the list."""
+    """An uploaded image becomes the task's result; nothing is called, and the case leaves the list."""
     call = await world.doubt()
     task = call.removesuffix(".1")
     prompt = (await world.task(task))["params"]["prompt"]

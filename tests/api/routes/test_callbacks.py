@@ -81,7 +81,7 @@ async def tell(world: World, call: str, body: object = None) -> httpx.Response:
 
 
 async def test_a_callback_hurries_the_question(world: World) -> None:
-    """A picture that is not asked for until five minutes have passed is asked for as soon as its provider calls."""
+    """An image that is not asked for until five minutes have passed is asked for as soon as its provider calls."""
     task = await world.ask()
     async with asyncio.timeout(patient(PATIENCE_SECONDS)):  # by itself it would take five minutes
         while (await world.task(task))["status"] != "completed":

@@ -1,4 +1,4 @@
-"""Laws of GET /api/v1/assets/{id}?variant=…: a small picture, cached for ever, or the reason why there is none."""
+"""Laws of GET /api/v1/assets/{id}?variant=…: a small image, cached for ever, or the reason why there is none."""
 
 import io
 
@@ -31,7 +31,7 @@ def path(asset: Asset, query: str) -> str:
 async def test_a_variant_is_a_picture_of_its_asset(
     client: httpx.AsyncClient, pixel: Pixel, media_type: str, variant: str, made: str
 ) -> None:
-    """Each variant is a picture of its own type, may be cached for ever, and nothing can run in it."""
+    """Each variant is an image of its own type, may be cached for ever, and nothing can run in it."""
     asset = await kept(pixel, media_type)
     answer = await client.get(path(asset, f"variant={variant}&width=64"))
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, made)

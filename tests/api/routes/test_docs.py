@@ -82,7 +82,7 @@ async def test_swagger_asks_nobody_whether_the_document_is_valid(client: httpx.A
 
 
 async def test_redoc_fetches_no_picture_from_its_makers(client: httpx.AsyncClient) -> None:
-    """The one picture that ReDoc would fetch from elsewhere is ours."""
+    """The one image that ReDoc would fetch from elsewhere is ours."""
     script = (await client.get("/docs/assets/redoc.standalone.js")).text
     assert "cdn.redoc" not in script
     assert '"docs/assets/icon.svg?v=' in script

@@ -188,7 +188,7 @@ def image(project: str | None = None, **fields: Any) -> dict[str, Any]:
 
 
 async def generate(world: World, body: dict[str, Any]) -> httpx.Response:
-    """Ask for a picture."""
+    """Ask for an image."""
     return await world.client.post("/api/v1/generations/image", json=body)
 
 

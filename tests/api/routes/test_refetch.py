@@ -30,7 +30,7 @@ async def refetch(world: World, task: str, **headers: str) -> httpx.Response:
 
 
 async def unfetched(world: World, *, times: int = 1) -> str:
-    """A task whose picture was made and paid for, and could not be fetched, nor the next times."""
+    """A task whose image was made and paid for, and could not be fetched, nor the next times."""
     await world.fault("gone_for_good", "/_files/.*", times)
     task = await world.ask()
     view = await world.ended(task)
@@ -44,7 +44,7 @@ def kinds(events: list[dict[str, Any]]) -> list[str]:
 
 
 async def test_a_refetch_brings_home_what_was_paid_for(world: World) -> None:
-    """The failed task goes on, its picture is fetched, nothing is called or paid again, and the history says who."""
+    """The failed task goes on, its image is fetched, nothing is called or paid again, and the history says who."""
     task = await unfetched(world)
     prompt = (await world.task(task))["params"]["prompt"]
     answer = await refetch(world, task, Prefer="wait=20")
