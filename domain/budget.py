@@ -1,6 +1,6 @@
 """May this request spend money? Budgets limit what a day commits: estimates of running tasks and actual costs."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -21,21 +21,18 @@ class Budget(Value):
     provider: str | None = None
     project: str | None = None
 
-    def counts(self, key: "BudgetKey", other: "BudgetKey") -> bool:
-        """Whether the spending of `other` counts against a request of `key`."""
-        return self._fits(self.provider, key.provider, other.provider) and self._fits(
-            self.project, key.project, other.project
-        )
-
-    def concerns(self, key: "BudgetKey") -> bool:
-        """Whether this budget limits a request of `key`."""
-        return self.counts(key, key)
+    def scope(self, key: "BudgetKey") -> "Scope | None":
+        """The sum that limits a request of `key`, and that its commitments count for; None when it has nothing to do
+        with this budget."""
+        if not (self._fits(self.provider, key.provider) and self._fits(self.project, key.project)):
+            return None
+        if self.provider and key.provider == NO_PROVIDER:  # corrections count for all providers together only
+            return None
+        return Scope(self.provider and key.provider, self.project and key.project)
 
     @staticmethod
-    def _fits(scope: str | None, own: str | None, other: str | None) -> bool:
-        if scope is None:
-            return True
-        return own is not None and own == other and scope in {EACH, own}
+    def _fits(limited: str | None, own: str | None) -> bool:
+        return limited is None or (own is not None and limited in {EACH, own})
 
     def __str__(self) -> str:
         of = [f"provider {self.provider}" if self.provider else "", f"project {self.project}" if self.project else ""]
@@ -69,7 +66,50 @@ them is paid. The correction lowers the sum over all providers to the dearest mo
 provider does not include it, and counts each task at its maximum cost there."""
 
 Committed = Mapping[BudgetKey, Decimal]
-"""The commitments of a day, in the budgets' currency."""
+"""What one or many tasks commit, in the budgets' currency."""
+
+
+class Scope(NamedTuple):
+    """What one sum is over: a provider, a project, both, or everything. None is all of them."""
+
+    provider: str | None
+    project: str | None
+
+
+class Totals:
+    """The commitments of a day: one running sum for each scope of the budgets in force.
+
+    A change and a look-up take as many steps as there are budgets, however many projects spend."""
+
+    def __init__(self, budgets: Sequence[Budget]) -> None:
+        self.budgets = budgets
+        self._sums: dict[Scope, Decimal] = {}
+
+    def add(self, committed: Committed) -> None:
+        """Count these commitments as well."""
+        for key, amount in committed.items():
+            self._change(key, amount)
+
+    def subtract(self, committed: Committed) -> None:
+        """Count these commitments, which were added before, no longer."""
+        for key, amount in committed.items():
+            self._change(key, -amount)
+
+    def __len__(self) -> int:
+        """The number of sums that are kept: those that are not zero."""
+        return len(self._sums)
+
+    def used(self, scope: Scope) -> Decimal:
+        """The sum of a scope, in the budgets' currency."""
+        return self._sums.get(scope, Decimal(0))
+
+    def _change(self, key: BudgetKey, amount: Decimal) -> None:
+        for scope in {scope for budget in self.budgets if (scope := budget.scope(key)) is not None}:
+            total = self.used(scope) + amount
+            if total:
+                self._sums[scope] = total
+            else:
+                self._sums.pop(scope, None)
 
 
 class Candidate(NamedTuple):
@@ -80,20 +120,19 @@ class Candidate(NamedTuple):
 
 
 def admit(
-    budgets: Iterable[Budget],
+    totals: Totals,
     rates: ExchangeRates,
-    committed: Committed,
     *,
     key: BudgetKey,
     estimate: Cost | None,
     model: str,
 ) -> Decimal:
-    """The amount that a request commits, in the budgets' currency.
+    """The amount that a request commits, in the budgets' currency; `totals` are the day's commitments before it.
 
     Raises Rejected `budget_exceeded` when it would exceed a budget, or a budget applies and the cost is unknown."""
-    budgets = [budget for budget in budgets if budget.concerns(key)]
+    limits = [(budget, scope) for budget in totals.budgets if (scope := budget.scope(key)) is not None]
     amount = rates.convert(estimate.amount, estimate.currency) if estimate else None
-    if not budgets:
+    if not limits:
         return amount or Decimal(0)
     if estimate is None:
         raise Rejected(
@@ -104,14 +143,10 @@ def admit(
     if amount is None:
         message = f"'{model}' costs {estimate.currency}, and the catalogue has no rate of it to {rates.currency}"
         raise Rejected("budget_exceeded", f"A budget is in force, {message}: add it under money.rates.")
-    for budget in budgets:
-        used = sum((spent for who, spent in committed.items() if budget.counts(key, who)), Decimal(0))
+    for budget, scope in limits:
+        used = totals.used(scope)
         if used + amount > budget.most:
-            exceeded = replace(
-                budget,
-                provider=budget.provider and key.provider,
-                project=budget.project and key.project,
-            )
+            exceeded = replace(budget, provider=scope.provider, project=scope.project)
             raise Rejected(
                 "budget_exceeded",
                 f"This would go beyond {exceeded}: {_plain(budget.most)} {rates.currency}, of which {_plain(used)} are "
@@ -121,9 +156,8 @@ def admit(
 
 
 def admit_all(
-    budgets: Sequence[Budget],
+    totals: Totals,
     rates: ExchangeRates,
-    committed: Committed,
     *,
     project: str | None,
     chain: Sequence[Candidate],
@@ -136,7 +170,7 @@ def admit_all(
     for place, (model, estimate) in enumerate(chain):
         key = BudgetKey(split_model_id(model)[0], project)
         try:
-            amount = admit(budgets, rates, committed, key=key, estimate=estimate, model=model)
+            amount = admit(totals, rates, key=key, estimate=estimate, model=model)
         except Rejected as refusal:
             if place == 0:
                 raise

@@ -1,166 +1,26 @@
-"""What was money spent on? One row a task: its amount, its day, its provider and its project.
+"""What was money spent on? One row a task, and what the rows of a day add up to.
 
-An accepted task commits its estimate until its end, which makes it `spent`, `released` (it cost nothing), or `unknown`
-(nobody can tell, so it counts as spent). While fallbacks are left, their estimates are committed as well: see
-`read_commitments`."""
+The sums of a day are kept in the transaction that changes the rows, so that nobody adds up the rows of a day again:
+see `spending_days`."""
 
 from datetime import date
-from decimal import Decimal
-from typing import LiteralString, NamedTuple
+from typing import LiteralString
 from uuid import UUID
 
 import msgspec
 
-from application.ports import Recorded, Unreadable
-from domain.base import Value, replace
-from domain.budget import NO_PROVIDER, BudgetKey, Committed, ExchangeRates
-from domain.model import Kind, ModelEvent, split_model_id
-from domain.provider import Charged
 from domain.task.events import (
     CallResolved,
-    Fallback,
     FallbackChosen,
     LateResultSeen,
     ProviderSucceeded,
-    RefetchRequested,
     TaskCancelled,
     TaskCompleted,
-    TaskEvent,
     TaskFailed,
     TaskRequested,
 )
 from projections.base import Connection, Pool, ReadModel, StreamId, topics_of
-
-_STATES: dict[Charged, str] = {"yes": "spent", "no": "released", "unknown": "unknown"}
-
-
-class FallbackEstimate(Value):
-    """A fallback that may still be chosen, and the highest cost of the task there."""
-
-    model: str
-    provider: str
-    currency: str | None = None
-    amount: Decimal | None = None
-
-
-class SpendingRow(Value):
-    """`amount` counts against budgets; `estimate` is the cost of the current model. Both are None without prices.
-
-    `before` is the cost of earlier calls, known or possible, when an admin let the task be called once more. `others`
-    are the fallbacks that are left."""
-
-    task_id: str
-    day: date
-    kind: Kind
-    provider: str
-    model: str
-    project: str | None
-    state: str
-    currency: str | None
-    estimate: Decimal | None
-    amount: Decimal | None
-    before: Decimal = Decimal(0)
-    others: tuple[FallbackEstimate, ...] = ()
-
-
-def fold(row: SpendingRow | None, recorded: Recorded) -> SpendingRow | None:
-    """The row after one more event; None before the request."""
-    event = recorded.event
-    if isinstance(event, TaskRequested):
-        estimate = event.estimate.amount if event.estimate else None
-        return SpendingRow(
-            task_id=event.task,
-            day=event.at.date(),
-            kind=event.kind,
-            provider=split_model_id(event.model)[0],
-            model=event.model,
-            project=event.project_id,
-            state="running",
-            currency=event.estimate.currency if event.estimate else None,
-            estimate=estimate,
-            amount=estimate,
-            others=tuple(_fallback_estimate(fallback) for fallback in event.fallbacks),
-        )
-    if row is None or isinstance(event, ModelEvent | Unreadable):
-        return row
-    return _evolve(row, event)
-
-
-def _evolve(row: SpendingRow, event: TaskEvent) -> SpendingRow:
-    match event:
-        case FallbackChosen():
-            return _fall_back(row, event)
-        case ProviderSucceeded(cost=cost) | TaskCompleted(cost=cost):
-            amount = cost.amount if cost else row.estimate
-            currency = cost.currency if cost else row.currency
-            return replace(row, state="spent", currency=currency, amount=_plus(row.before, amount))
-        case TaskFailed(charged=charged, cost=cost):
-            return _end(row, charged, cost.amount if cost else row.estimate)
-        case TaskCancelled(charged=charged):
-            return _end(row, charged, row.estimate)
-        case LateResultSeen() if row.state != "spent":
-            return replace(row, state="spent", amount=_plus(row.before, row.estimate))
-        case CallResolved(verdict="retry"):
-            before = row.amount or Decimal(0)
-            return replace(row, state="running", before=before, amount=_plus(before, row.estimate))
-        case RefetchRequested():
-            return row
-        case _:
-            return row
-
-
-def _fallback_estimate(fallback: Fallback) -> FallbackEstimate:
-    return FallbackEstimate(
-        model=fallback.model,
-        provider=split_model_id(fallback.model)[0],
-        currency=fallback.estimate.currency if fallback.estimate else None,
-        amount=fallback.estimate.amount if fallback.estimate else None,
-    )
-
-
-def _fall_back(row: SpendingRow, event: FallbackChosen) -> SpendingRow:
-    """From now on the fallback is paid. One without a price counts with the estimate of the model before."""
-    names = [other.model for other in row.others]
-    left = row.others[names.index(event.model) + 1 :] if event.model in names else ()
-    row = replace(row, model=event.model, provider=split_model_id(event.model)[0], others=left)
-    if event.estimate is None:
-        return row
-    amount = event.estimate.amount
-    return replace(row, currency=event.estimate.currency, estimate=amount, amount=_plus(row.before, amount))
-
-
-def _end(row: SpendingRow, charged: Charged, amount: Decimal | None) -> SpendingRow:
-    if row.state == "spent":  # the provider has said so already
-        return row
-    counted = Decimal(0) if charged == "no" else amount
-    state = "unknown" if row.before and charged == "no" else _STATES[charged]
-    return replace(row, state=state, amount=_plus(row.before, counted))
-
-
-def _plus(before: Decimal, amount: Decimal | None) -> Decimal | None:
-    return amount if not before else before + (amount or Decimal(0))
-
-
-class DayCommitments(NamedTuple):
-    """The sums of a day, as of a position in the log."""
-
-    position: int
-    committed: Committed
-
-
-async def read_commitments(
-    pool: Pool, day: date, money: ExchangeRates, *, without: UUID | None = None
-) -> DayCommitments:
-    """The sums of a day in the budgets' currency, by provider and project, without the task `without`.
-
-    Sums and position are of one moment: a task is in the sums if and only if its position is not behind this one.
-    A task with fallbacks left counts at each provider with its highest cost there. Over all providers it counts once,
-    with its dearest model: the surplus is subtracted under `NO_PROVIDER`. Raises the driver's errors."""
-    rates = {currency: rate for currency, rate in money.rates.items() if currency != money.currency}
-    found = await pool.fetch(_STANDING, day, without, list(rates), list(rates.values()), NO_PROVIDER)
-    position = max((int(figure) for provider, _, figure in found if provider is None), default=0)
-    sums = {BudgetKey(provider, project): figure for provider, project, figure in found if provider is not None}
-    return DayCommitments(position, sums)
+from projections.spending_row import SpendingRow, choices, fold
 
 
 async def day_of_task(pool: Pool, stream: UUID) -> date | None:
@@ -180,7 +40,9 @@ async def _load(connection: Connection, streams: list[StreamId]) -> dict[StreamI
 async def _save(connection: Connection, rows: dict[StreamId, SpendingRow]) -> None:
     columns = [[getattr(row, name) for row in rows.values()] for name in _COLUMNS]
     others = [msgspec.json.encode(row.others).decode() for row in rows.values()]
-    await connection.execute(_SAVE, list(rows), *columns, others)
+    chains = [msgspec.json.encode(found).decode() if (found := choices(row)) else "" for row in rows.values()]
+    last = max(row.position for row in rows.values())
+    await connection.execute(_SAVE, list(rows), *columns, others, chains, last)
 
 
 async def _remove(connection: Connection, streams: list[StreamId]) -> None:
@@ -189,6 +51,16 @@ async def _remove(connection: Connection, streams: list[StreamId]) -> None:
 
 _COLUMNS = [name for name in SpendingRow.__struct_fields__ if name != "others"]
 
+# `chain` are the `choices` of a task whose model may still change, as JSON, else ''. What such tasks commit depends on
+# the exchange rates, which are not in the log: their amounts can't be added up, so that equal tasks are counted.
+#
+# A row of spending_days is what the tasks with the same keys commit: for those without a chain `amount`, for those with
+# one only their number. Rows that are down to nothing stay, so that a reader finds out.
+#
+# Whoever has read the sums at a position has seen all changes but those with a later `changed_at`: the last position in
+# the batch that made the change. That holds after a crash that took the last transactions of the read model, too: they
+# are made again, or later ones. A stream that is folded afresh is in no batch, and changes sums after what anybody can
+# have read: after the end of the log.
 _DDL: LiteralString = """
 CREATE TABLE spending (
     stream uuid PRIMARY KEY,
@@ -202,57 +74,78 @@ CREATE TABLE spending (
     currency text,
     estimate numeric,
     amount numeric,
+    position bigint NOT NULL,
     before numeric NOT NULL,
-    others jsonb NOT NULL
+    others jsonb NOT NULL,
+    chain text NOT NULL
 ) WITH (fillfactor = 80);
-CREATE INDEX spending_by_day ON spending (day, provider, project);
+CREATE TABLE spending_days (
+    day date NOT NULL,
+    provider text NOT NULL,
+    project text,
+    currency text NOT NULL,
+    chain text NOT NULL,
+    amount numeric NOT NULL,
+    tasks bigint NOT NULL,
+    changed_at bigint NOT NULL
+) WITH (fillfactor = 80);
+CREATE UNIQUE INDEX spending_days_key
+    ON spending_days (day, provider, currency, coalesce(project, ''), (project IS NULL), md5(chain));
+CREATE INDEX spending_days_changed ON spending_days (day, changed_at);
 """
 _LOAD: LiteralString = "SELECT * FROM spending WHERE stream = ANY($1::uuid[])"
-_SAVE: LiteralString = """
-INSERT INTO spending (stream, task_id, day, kind, provider, model, project, state, currency, estimate, amount, before,
-                      others)
-SELECT * FROM unnest($1::uuid[], $2::text[], $3::date[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-                     $9::text[], $10::numeric[], $11::numeric[], $12::numeric[], $13::text[]::jsonb[])
-ON CONFLICT (stream) DO UPDATE
-SET provider = excluded.provider, model = excluded.model, state = excluded.state, currency = excluded.currency,
-    estimate = excluded.estimate, amount = excluded.amount, before = excluded.before, others = excluded.others
+# All parts of a statement see the tables as they were before it: `change` finds the rows that `saved` replaces.
+_COUNT: LiteralString = """
+INSERT INTO spending_days AS days (day, provider, project, currency, chain, amount, tasks, changed_at)
+SELECT day, provider, project, coalesce(currency, ''), chain,
+       sum(CASE chain WHEN '' THEN amount ELSE 0 END), sum(tasks),
+       (SELECT changed_at FROM mark)
+FROM change WHERE chain <> '' OR (amount IS NOT NULL AND currency IS NOT NULL)
+GROUP BY day, provider, project, coalesce(currency, ''), chain
+HAVING sum(tasks) <> 0 OR sum(CASE chain WHEN '' THEN amount ELSE 0 END) <> 0
+ON CONFLICT (day, provider, currency, coalesce(project, ''), (project IS NULL), md5(chain)) DO UPDATE
+SET amount = days.amount + excluded.amount, tasks = days.tasks + excluded.tasks, changed_at = excluded.changed_at
 """
-_REMOVE: LiteralString = "DELETE FROM spending WHERE stream = ANY($1::uuid[])"
-_DAY: LiteralString = "SELECT day FROM spending WHERE stream = $1"
-# Without a rate an amount counts unconverted: better than not at all. The check of a request reports the lack.
-_STANDING: LiteralString = """
-WITH rates AS (
-    SELECT * FROM unnest($3::text[], $4::numeric[]) AS rates (currency, rate)
-), today AS (
-    SELECT *, state = 'running' AND others <> '[]' AS may_change FROM spending
-    WHERE day = $1 AND stream IS DISTINCT FROM $2::uuid
-), may_cost AS (
-    SELECT stream, provider, project, currency, amount, 0 AS before, currency AS before_currency
-    FROM today WHERE may_change
+_SAVE: LiteralString = (
+    """
+WITH saved AS (
+    INSERT INTO spending (stream, task_id, day, kind, provider, model, project, state, currency, estimate, amount,
+                          position, before, others, chain)
+    SELECT * FROM unnest($1::uuid[], $2::text[], $3::date[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+                         $9::text[], $10::numeric[], $11::numeric[], $12::bigint[], $13::numeric[],
+                         $14::text[]::jsonb[], $15::text[])
+    ON CONFLICT (stream) DO UPDATE
+    SET task_id = excluded.task_id, day = excluded.day, kind = excluded.kind, provider = excluded.provider,
+        model = excluded.model, project = excluded.project, state = excluded.state, currency = excluded.currency,
+        estimate = excluded.estimate, amount = excluded.amount, position = excluded.position,
+        before = excluded.before, others = excluded.others, chain = excluded.chain
+    RETURNING day, provider, project, currency, chain, amount
+), change AS (
+    SELECT 1 AS tasks, day, provider, project, currency, chain, amount FROM saved
     UNION ALL
-    SELECT stream, other.provider, project, other.currency, other.amount, before, today.currency
-    FROM today, jsonb_to_recordset(others) AS other (provider text, currency text, amount numeric) WHERE may_change
-), held AS (
-    SELECT stream, provider, project,
-           max(amount * COALESCE(rates.rate, 1) + before * COALESCE(before_rates.rate, 1)) AS amount
-    FROM may_cost
-    LEFT JOIN rates USING (currency)
-    LEFT JOIN rates AS before_rates ON before_rates.currency = before_currency
-    WHERE amount IS NOT NULL AND may_cost.currency IS NOT NULL GROUP BY stream, provider, project
-), counted AS (
-    SELECT provider, project, sum(amount) * COALESCE(rate, 1) AS amount
-    FROM today LEFT JOIN rates USING (currency)
-    WHERE NOT may_change AND amount IS NOT NULL AND currency IS NOT NULL
-    GROUP BY provider, project, currency, rate
-    UNION ALL
-    SELECT provider, project, amount FROM held
-    UNION ALL
-    SELECT $5, project, max(amount) - sum(amount) FROM held GROUP BY stream, project HAVING count(*) > 1
+    SELECT -1, day, provider, project, currency, chain, -amount FROM spending WHERE stream = ANY($1::uuid[])
+), mark AS (
+    SELECT CASE WHEN $16 > position THEN $16
+                ELSE (SELECT coalesce(max(notification_id), 0) + 1 FROM public.stored_events) END AS changed_at
+    FROM public.read_models WHERE name || '_' || generation = current_schema()
 )
-SELECT provider, project, sum(amount) FROM counted GROUP BY provider, project
-UNION ALL
-SELECT NULL, NULL, position FROM public.read_models WHERE name = 'spending' AND serving
-"""
+"""  # noqa: S608 - two constants
+    + _COUNT
+)
+_REMOVE: LiteralString = (
+    """
+WITH removed AS (
+    DELETE FROM spending WHERE stream = ANY($1::uuid[])
+    RETURNING day, provider, project, currency, chain, amount
+), change AS (
+    SELECT -1 AS tasks, day, provider, project, currency, chain, -amount AS amount FROM removed
+), mark AS (
+    SELECT coalesce(max(notification_id), 0) + 1 AS changed_at FROM public.stored_events
+)
+"""  # noqa: S608 - two constants
+    + _COUNT
+)
+_DAY: LiteralString = "SELECT day FROM spending WHERE stream = $1"
 
 _TOPICS = topics_of(
     TaskRequested,
@@ -265,4 +158,4 @@ _TOPICS = topics_of(
     LateResultSeen,
 )
 
-SPENDING: ReadModel[SpendingRow] = ReadModel("spending", 2, _DDL, fold, _load, _save, _remove, _TOPICS)
+SPENDING: ReadModel[SpendingRow] = ReadModel("spending", 3, _DDL, fold, _load, _save, _remove, _TOPICS)

@@ -1,8 +1,10 @@
 """Budgets limit what a day commits: their scopes, their currency, and the texts of refusals."""
 
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -10,8 +12,9 @@ from hypothesis import strategies as st
 
 from domain import budget
 from domain.base import Rejected, replace
-from domain.budget import NO_PROVIDER, Budget, BudgetKey, Candidate, Committed, ExchangeRates
+from domain.budget import NO_PROVIDER, Budget, BudgetKey, Candidate, Committed, ExchangeRates, Scope, Totals
 from domain.money import Cost
+from tests.steps import lines_run
 
 EVERYTHING = Budget(most=Decimal(10))
 ACME = Budget(most=Decimal(10), provider="acme")
@@ -34,6 +37,12 @@ def cost(amount: str, currency: str = "USD") -> Cost:
     return Cost(amount=Decimal(amount), currency=currency, price_revision=1)
 
 
+def totals_of(budgets: Sequence[Budget], committed: Committed) -> Totals:
+    totals = Totals(budgets)
+    totals.add(committed)
+    return totals
+
+
 def admit(
     *budgets: Budget,
     spender: BudgetKey = ME,
@@ -41,7 +50,8 @@ def admit(
     committed: Committed | None = None,
     money: ExchangeRates = DOLLARS,
 ) -> Decimal:
-    return budget.admit(budgets, money, committed or {}, key=spender, estimate=estimate, model="acme/painter")
+    totals = totals_of(budgets, committed or {})
+    return budget.admit(totals, money, key=spender, estimate=estimate, model="acme/painter")
 
 
 def refused(
@@ -109,7 +119,7 @@ def test_every_budget_has_to_bear_it() -> None:
 
 
 def admit_all(*budgets: Budget, chain: list[Candidate], committed: Committed | None = None) -> Committed:
-    return budget.admit_all(budgets, DOLLARS, committed or {}, project="films", chain=chain)
+    return budget.admit_all(totals_of(budgets, committed or {}), DOLLARS, project="films", chain=chain)
 
 
 CHAIN = [
@@ -178,15 +188,74 @@ def test_whichever_model_of_an_admitted_chain_is_paid_no_budget_is_broken(
     budgets = [Budget(most=Decimal(150), **who) for who in ({}, {"provider": "*"}, {"project": "*"})]
     before: Committed = {BudgetKey("acme", "films"): Decimal(spent)}
     try:
-        held = budget.admit_all(budgets, DOLLARS, before, project="films", chain=chain)
+        held = budget.admit_all(totals_of(budgets, before), DOLLARS, project="films", chain=chain)
     except Rejected:
         return
     for provider, amount in models:
         who = BudgetKey(provider, "films")
         for ceiling in budgets:
-            counted = [value for other, value in [*before.items(), *held.items()] if ceiling.counts(who, other)]
-            used = sum((value for other, value in before.items() if ceiling.counts(who, other)), Decimal(0))
-            assert used + amount <= sum(counted) <= ceiling.most
+            scope = ceiling.scope(who)
+            assert scope is not None
+            totals = totals_of([ceiling], before)
+            used = totals.used(scope)
+            totals.add(held)
+            assert used + amount <= totals.used(scope) <= ceiling.most
+
+
+# --- Running totals ---
+
+KEYS = st.builds(BudgetKey, st.sampled_from(["acme", "other", NO_PROVIDER]), st.sampled_from([None, "films", "games"]))
+BUDGETS = [
+    Budget(most=Decimal(1), provider=provider, project=project)
+    for provider in (None, "*", "acme")
+    for project in (None, "*", "films")
+]
+
+
+def summed(scope: Scope, committed: Sequence[tuple[BudgetKey, int]]) -> int:
+    """The sum of a scope, the plain way: over every commitment."""
+    return sum(
+        amount
+        for key, amount in committed
+        if scope.provider in {None, key.provider} and scope.project in {None, key.project}
+    )
+
+
+@given(st.lists(st.tuples(KEYS, st.integers(-9, 9))), st.integers(0, 9))
+def test_a_running_total_is_the_sum_of_what_was_added_and_not_taken_away(
+    committed: list[tuple[BudgetKey, int]], taken: int
+) -> None:
+    """For every budget and everyone who may ask; what is at zero is not kept."""
+    totals = Totals(BUDGETS)
+    for key, amount in committed:
+        totals.add({key: Decimal(amount)})
+    for key, amount in committed[:taken]:
+        totals.subtract({key: Decimal(amount)})
+    left = committed[taken:]
+    for ceiling in BUDGETS:
+        for key in (BudgetKey("acme", "films"), BudgetKey("other", None), BudgetKey("new", "games")):
+            if scope := ceiling.scope(key):
+                assert totals.used(scope) == summed(scope, left)
+    for key, amount in left:
+        totals.subtract({key: Decimal(amount)})
+    assert len(totals) == 0
+
+
+def test_a_budget_for_one_project_keeps_one_sum_however_many_projects_spend() -> None:
+    """Only a budget for each project keeps a sum for each."""
+    everyone: Committed = {BudgetKey("acme", f"project-{number}"): Decimal(1) for number in range(1000)}
+    assert len(totals_of([EVERYTHING, ACME, FILMS, EACH_PROVIDER], everyone)) == 2
+    assert len(totals_of([EACH_PROJECT], everyone)) == 1000
+
+
+def test_a_request_costs_the_same_however_many_projects_spend() -> None:
+    """As many lines are run when thousands spend as when three do."""
+    ran: list[int] = []
+    for spenders in (3, 3000):
+        spent: Committed = {BudgetKey("acme", f"project-{number}"): Decimal(1) for number in range(spenders)}
+        totals = totals_of([Budget(most=Decimal(10_000), project=project) for project in (None, "*", "films")], spent)
+        ran.append(lines_run(partial(budget.admit_all, totals, DOLLARS, project="films", chain=CHAIN)))
+    assert ran[0] == ran[1] > 0
 
 
 def test_without_any_budget_everything_is_admitted() -> None:

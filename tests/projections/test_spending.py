@@ -25,7 +25,9 @@ from domain.task.events import (
     RefetchRequested,
 )
 from projections.generations import prepare
-from projections.spending import SPENDING, DayCommitments, SpendingRow, day_of_task, read_commitments
+from projections.spending import SPENDING, day_of_task
+from projections.spending_days import Mark, read, read_for, total
+from projections.spending_row import SpendingRow
 from tests.projections.projection_rig import ProjectionRig, running
 from tests.projections.scenario import (
     AT,
@@ -86,7 +88,8 @@ async def held(books: ProjectionRig, on: date = TODAY, *, without: UUID | None =
     """The sums of a day, once the table has caught up."""
     async with running(books.runner(SPENDING)):
         await books.caught_up("spending")
-    return dict((await read_commitments(books.pool, on, DOLLARS, without=without)).committed)
+    found = await (read_for(books.pool, on, "films", without=without) if without else read(books.pool, on))
+    return total(found.sums, DOLLARS)
 
 
 def figures(row: SpendingRow | None) -> tuple[str, str | None, str | None]:
@@ -112,6 +115,7 @@ async def test_an_accepted_task_commits_its_estimate(books: ProjectionRig) -> No
         currency="USD",
         estimate=Decimal("0.10"),
         amount=Decimal("0.10"),
+        position=1,
     )
 
 
@@ -284,17 +288,18 @@ async def test_a_day_is_summed_by_provider_and_project_in_one_currency(books: Pr
 
 async def test_sums_and_position_are_of_one_moment(books: ProjectionRig) -> None:
     """Whoever adds what is beyond the position counts no task twice and leaves none out, while the table goes on."""
-    assert await read_commitments(books.pool, TODAY, DOLLARS) == DayCommitments(0, {})
+    assert await read(books.pool, TODAY) == (Mark(1, 0), [], True)
     positions: list[int] = []
     async with running(books.runner(SPENDING, batch=1)):
         for _ in range(60):
             stream = new_stream()
             wanted = requested(stream, estimate=money("1"), model="acme/painter", project_id="films")
             positions.append((await books.log.append(stream, 0, [wanted], Cause(actor="test"))).position)
-            position, sums = await read_commitments(books.pool, TODAY, DOLLARS)
-            assert sums.get(ACME, 0) == sum(one <= position for one in positions)
+            mark, sums, _ = await read(books.pool, TODAY)
+            assert total(sums, DOLLARS).get(ACME, 0) == sum(one <= mark.position for one in positions)
         await books.caught_up("spending")
-    assert await read_commitments(books.pool, TODAY, DOLLARS) == DayCommitments(positions[-1], {ACME: Decimal(60)})
+    mark, sums, _ = await read(books.pool, TODAY)
+    assert (mark.position, total(sums, DOLLARS)) == (positions[-1], {ACME: Decimal(60)})
 
 
 async def test_the_table_is_the_same_when_it_is_built_anew(books: ProjectionRig) -> None:
