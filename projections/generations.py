@@ -10,7 +10,7 @@ from typing import Any, LiteralString, NamedTuple
 import asyncpg
 import structlog
 
-from projections.base import Connection, ReadModel
+from projections.base import Connection, Pool, ReadModel
 from projections.errors import NewerVersion
 
 NO_SETTINGS: Mapping[str, str] = {}
@@ -73,6 +73,12 @@ async def connect(dsn: str, settings: Mapping[str, str] = NO_SETTINGS) -> Connec
         connection.terminate()
         raise
     return connection
+
+
+async def is_led(pool: Pool, model: ReadModel[Any]) -> bool:
+    """Whether somebody keeps the generation up that serves, so that there is nothing to do for a process of this
+    version. Raises the driver's errors."""
+    return bool(await pool.fetchval(_IS_LED, model.name, model.version, zlib.crc32(model.name.encode())))
 
 
 async def create(connection: Connection, model: ReadModel[Any]) -> Generation:
@@ -229,6 +235,15 @@ SELECT generation, version, position, serving,
        to_regclass(format('%I.%I', name || '_' || generation, name)) IS NOT NULL,
        NOT serving OR to_regclass(format('public.%I', name)) IS NOT NULL
 FROM public.read_models WHERE name = $1 ORDER BY generation
+"""
+# A lock of 64 bits is shown in two halves; it is made by _lock_key.
+_IS_LED: LiteralString = """
+SELECT EXISTS (
+    SELECT FROM public.read_models m JOIN pg_locks l
+      ON l.classid::bigint << 32 | l.objid::bigint = $3::bigint << 31 | m.generation
+    WHERE m.name = $1 AND m.version >= $2 AND m.serving AND l.locktype = 'advisory' AND l.objsubid = 1 AND l.granted
+      AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+)
 """
 _STATE: LiteralString = """
 SELECT position,

@@ -32,9 +32,23 @@ BEATS = 5  # in the time that ends a session
 logger = structlog.get_logger("pixel.projections")
 
 
+class Standby:
+    """How the runners of a process wait for a lead: without a connection while `is_led` says that others have it, and
+    one at a time when they try to take it."""
+
+    def __init__(self, is_led: Callable[[ReadModel[Any]], Awaitable[bool]]) -> None:
+        self.is_led = is_led
+        self.one_tries = asyncio.Semaphore(1)
+
+
+async def _nobody_leads(_: ReadModel[Any]) -> bool:
+    return False
+
+
 class Runner:
     """Runs one read model. After every commit it calls `advanced` with the new position, then `changed` if a row has
-    changed. Runners that share a `tail` read and decode the newest events once.
+    changed. Runners that share a `tail` read and decode the newest events once; those that share a `standby` open
+    fewer connections.
 
     `silence_seconds`: PostgreSQL ends the session of a leader from which it hears nothing for so long, because it is
     frozen or cut off, so that another can take over."""
@@ -46,6 +60,7 @@ class Runner:
         dsn: str,
         *,
         tail: LogTail | None = None,
+        standby: Standby | None = None,
         batch: int = BATCH,
         advanced: Callable[[int], None] = lambda _: None,
         changed: Callable[[], None] = lambda: None,
@@ -54,6 +69,7 @@ class Runner:
         self._model = model
         self._log = log
         self._tail = tail or LogTail(log)
+        self._standby = standby or Standby(_nobody_leads)
         self._dsn = dsn
         self._batch = batch
         self._advanced = advanced
@@ -67,7 +83,8 @@ class Runner:
         while True:
             pause = STANDBY_SECONDS
             try:
-                await self._lead()
+                if not await self._standby.is_led(self._model):
+                    await self._lead()
             except (GenerationSuperseded, NewerVersion, *FAILED) as error:
                 _raise_if_cancelled()
                 pause = self._pause_after(error)
@@ -104,20 +121,23 @@ class Runner:
             convoy.leave()
 
     async def _lead(self) -> None:
-        connection = await generations.connect(self._dsn, _session(self._silence_seconds))
+        connection: Connection | None = None
         try:
-            generation = await generations.choose(connection, self._model)
+            async with self._standby.one_tries:
+                connection = await generations.connect(self._dsn, _session(self._silence_seconds))
+                generation = await generations.choose(connection, self._model)
             if generation is not None:
                 follower = self._follower(connection, generation, self._silence_seconds, self._tail.read, self._batch)
                 await follower.follow()
         except (NewerVersion, asyncpg.PostgresError) as error:
             _raise_if_cancelled()
-            if not isinstance(error, AWAY):
+            if connection is not None and not isinstance(error, AWAY):
                 with suppress(*FAILED):
                     await generations.record_trouble(connection, self._model.name, describe(error))
             raise
         finally:
-            connection.terminate()
+            if connection is not None:
+                connection.terminate()
 
     def _follower(
         self,

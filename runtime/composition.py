@@ -28,10 +28,12 @@ from application.ports import Cause, Provider
 from application.rate_limits import Lanes
 from application.storage import Storage
 from projections import tasks
+from projections.base import ReadModel
+from projections.generations import is_led
 from projections.models import MODELS
 from projections.monitoring import served_position, status
 from projections.read_models import READ_MODELS
-from projections.runner import Runner
+from projections.runner import Runner, Standby
 from projections.tasks import TASKS
 from projections.work_list import CALLS
 from runtime.database import START_SECONDS, Role, open_pool
@@ -82,7 +84,7 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
             worker = await _open_worker(
                 settings, pool, log, providers=providers, media=media, lanes=lanes, budgets=budgets
             )
-            _start_read_models(dsn, log, background, models=models, worker=worker)
+            _start_read_models(dsn, pool, log, background, models=models, worker=worker)
             background.start("worker", partial(worker.run, providers.all))
             stack.push_async_callback(worker.drain, settings.drain_seconds)
         completions = Completions(log)
@@ -194,15 +196,22 @@ async def _open_worker(
 
 
 def _start_read_models(
-    dsn: str, log: EventLog, background: Background, *, models: ModelRegistry, worker: Worker
+    dsn: str, pool: Pool, log: EventLog, background: Background, *, models: ModelRegistry, worker: Worker
 ) -> None:
     """Start a runner for each read model. Those in `changed` wake a service when rows of theirs have changed."""
     changed = {MODELS.name: models.refresh_soon, CALLS.name: worker.wake}
-    tail = LogTail(log)
+    tail, standby = LogTail(log), Standby(partial(_is_led, pool))
     for model in READ_MODELS:
         wake = changed.get(model.name, _ignore)
-        runner = Runner(model, log, dsn, tail=tail, changed=wake)
+        runner = Runner(model, log, dsn, tail=tail, standby=standby, changed=wake)
         background.start(f"read model {model.name}", runner.run)
+
+
+async def _is_led(pool: Pool, model: ReadModel[Any]) -> bool:
+    """Whether another process leads. Nobody knows while the database is away: the runner finds out, and waits."""
+    with suppress(*database.DRIVER_ERRORS):
+        return await is_led(pool, model)
+    return False
 
 
 async def _wait_for_models(pool: Pool, head: int, *, seconds: float) -> None:

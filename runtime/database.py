@@ -53,7 +53,7 @@ async def open_pool(settings: Settings, role: Role) -> AsyncGenerator[tuple[str,
         await prepare(dsn, READ_MODELS)
         pool = await database.open_pool(dsn, size=settings.database_connections)
         try:
-            found = await connection_budget.count(pool)
+            found = await connection_budget.count(pool, leaders=len(READ_MODELS))
             if found.wanted > found.allowed:  # said at the start, and not when the last connection is taken under load
                 logger.warning(
                     "PostgreSQL may run out of connections", allowed=found.allowed, may_be_opened=found.wanted

@@ -1,8 +1,10 @@
 """Laws of the runner: every event once and in order, rows and checkpoint together, one runner at a time."""
 
 import asyncio
+import gc
 import signal
 import threading
+from typing import Any
 
 import asyncpg
 import msgspec
@@ -15,12 +17,12 @@ from application.ports import Recorded
 from domain.base import replace
 from domain.task.events import ProviderAccepted
 from projections import following
-from projections.base import StreamId, topics_of
-from projections.generations import prepare
+from projections.base import ReadModel, StreamId, topics_of
+from projections.generations import is_led, prepare
 from projections.models import MODELS
 from projections.monitoring import ReadModelStatus
 from projections.parking import parked
-from projections.runner import SILENCE_SECONDS, Runner
+from projections.runner import SILENCE_SECONDS, Runner, Standby
 from projections.tasks import TASKS, find_many
 from projections.work_list import CALLS
 from tests.projections.counting_model import COUNTING_MODEL, Versions, assert_each_event_seen_once, seen_versions
@@ -193,6 +195,17 @@ async def test_a_connection_lost_at_the_commit_loses_and_doubles_nothing(rig: Pr
             await assert_each_event_seen_once(rig)
 
 
+async def test_a_connection_lost_before_the_transaction_leaves_nothing_behind(rig: ProjectionRig) -> None:
+    """The fold of a batch is begun within its transaction: one that can't begin leaves no coroutine unawaited."""
+    async with tcp_proxy(rig.dsn) as proxy, running(rig.runner(COUNTING_MODEL, dsn=proxy.dsn)):
+        await assert_each_event_seen_once(rig)
+        proxy.at(b"BEGIN;", Fault.CUT_BEFORE)
+        await rig.begin(called())
+        await wait_for(proxy.triggered)
+        await assert_each_event_seen_once(rig)
+    gc.collect()  # finds it now, and not in another test
+
+
 async def test_a_connection_killed_between_rows_and_checkpoint_loses_and_doubles_nothing(rig: ProjectionRig) -> None:
     """Rows that were written without their checkpoint are gone with the connection, and written again."""
     killed: list[int] = []
@@ -276,6 +289,33 @@ async def test_a_leader_that_hangs_loses_the_lead(rig: ProjectionRig) -> None:
             gate.opened.set()
             await rig.append(stream, accepted())
             await assert_each_event_seen_once(rig)
+
+
+async def test_whoever_stands_by_holds_no_connection(rig: ProjectionRig) -> None:
+    """A process whose read models are all kept up by others looks through its pool, and connects when a lead is free;
+    of several read models one at a time."""
+    looks: list[bool] = []
+
+    async def led(model: ReadModel[Any]) -> bool:
+        looks.append(await is_led(rig.pool, model))
+        return looks[-1]
+
+    dsn = f"{rig.dsn}{'&' if '?' in rig.dsn else '?'}application_name=standing-by"
+    opened = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'standing-by'"
+    async with running(rig.runner(COUNTING_MODEL)) as first:
+        await until(lambda: rig.leaders("tally"))
+        async with running(Runner(COUNTING_MODEL, rig.log, dsn, standby=Standby(led))):
+            await until(lambda: _is_longer(looks, 5))
+            assert all(looks)
+            assert await rig.pool.fetchval(opened) == 0
+            await stopped(first)
+            await rig.begin(called())
+            await assert_each_event_seen_once(rig)
+            assert await rig.pool.fetchval(opened) == 1
+
+
+async def _is_longer(looks: list[bool], count: int) -> bool:
+    return len(looks) > count
 
 
 async def test_a_frozen_leader_is_taken_over_from(rig: ProjectionRig) -> None:

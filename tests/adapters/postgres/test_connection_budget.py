@@ -10,7 +10,7 @@ async def test_the_connections_of_all_processes_are_added_up(database_url: str) 
     """A process counts once, with the most that it may open, however many it has; anything else counts as it is."""
     pool = await open_pool(database_url, size=1)
     try:
-        before = await count(pool)
+        before = await count(pool, leaders=4)
         assert before.allowed == int(await pool.fetchval("SHOW max_connections")) - 3
         processes = [
             named(database_url, "worker", 14),
@@ -19,11 +19,29 @@ async def test_the_connections_of_all_processes_are_added_up(database_url: str) 
         ]
         others = [await asyncpg.connect(dsn) for dsn in (*processes, processes[0], database_url)]
         try:
-            after = await count(pool)
+            after = await count(pool, leaders=4)
         finally:
             for connection in others:
                 await connection.close()
         assert after.wanted - before.wanted == 14 + 14 + 10 + 1
+    finally:
+        await pool.close()
+
+
+async def test_the_connections_of_leaders_are_counted_twice_at_most(database_url: str) -> None:
+    """However many workers there are: one process keeps the read models up, a second one during an upgrade, and each of
+    the others has one connection at a time to see whether it could."""
+    pool = await open_pool(database_url, size=1)
+    try:
+        before = await count(pool, leaders=4)
+        processes = [named(database_url, role, 14) for role in ("worker", "worker", "all", "worker", "worker")]
+        others = [await asyncpg.connect(dsn) for dsn in (*processes, named(database_url, "api", 10))]
+        try:
+            after = await count(pool, leaders=4)
+        finally:
+            for connection in others:
+                await connection.close()
+        assert after.wanted - before.wanted == 2 * 14 + 3 * 11 + 10
     finally:
         await pool.close()
 
