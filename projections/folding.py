@@ -1,12 +1,15 @@
 """How do events become rows? Stream by stream; a stream that fails costs no other stream its rows."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from application.ports import Recorded, Unreadable
 from projections.base import Connection, ReadModel, StreamId
 from projections.errors import is_about_rows
 from projections.heartbeat import Heartbeat
+
+NOTHING: Mapping[StreamId, Any] = MappingProxyType({})
 
 
 class Failure(NamedTuple):
@@ -17,9 +20,10 @@ class Failure(NamedTuple):
 
 
 class Folded(NamedTuple):
-    """The streams that failed, and whether any row has changed."""
+    """The streams that failed, and the rows of all streams as they are now, None for no row."""
 
     failures: dict[StreamId, Failure]
+    rows: dict[StreamId, Any]
     changed: bool
 
 
@@ -29,6 +33,7 @@ async def fold_batch(
     by_stream: Mapping[StreamId, list[Recorded]],
     *,
     fresh: bool = False,
+    recent: Mapping[StreamId, Any] = NOTHING,
     pulse: Heartbeat | None = None,
 ) -> Folded:
     """Fold the events of many streams into their rows, inside a transaction. The rows of streams that failed have the
@@ -36,14 +41,20 @@ async def fold_batch(
 
     Raises the driver's errors, and what a row is to blame for (`is_about_rows`): then roll back, and call
     `fold_one_by_one`."""
-    known = [stream for stream, history in by_stream.items() if not (fresh and history[0].version == 1)]
-    rows = await model.load(connection, known) if known else {}
+    stored = [
+        stream
+        for stream, history in by_stream.items()
+        if stream not in recent and not (fresh and history[0].version == 1)
+    ]
+    rows = await model.load(connection, stored) if stored else {}
+    now: dict[StreamId, Any] = {}
     failures: dict[StreamId, Failure] = {}
     saved: dict[StreamId, Any] = {}
     removed: list[StreamId] = []
     for stream, history in by_stream.items():
-        before = rows.get(stream)
+        before = recent[stream] if stream in recent else rows.get(stream)
         row, failure = _fold(model, before, history)
+        now[stream] = row
         if failure:
             failures[stream] = failure
         if row is not None and row != before:
@@ -56,7 +67,7 @@ async def fold_batch(
         await model.save(connection, saved)
     if removed:
         await model.remove(connection, removed)
-    return Folded(failures, bool(saved or removed))
+    return Folded(failures, now, changed=bool(saved or removed))
 
 
 async def fold_one_by_one(
@@ -68,7 +79,7 @@ async def fold_one_by_one(
     for stream, history in by_stream.items():
         if failure := await fold_stream(connection, model, stream, history):
             failures[stream] = failure
-    return Folded(failures, changed=True)
+    return Folded(failures, {}, changed=True)
 
 
 async def fold_stream(
@@ -78,7 +89,7 @@ async def fold_stream(
     for recorded in history:
         try:
             async with connection.transaction():
-                failures, _ = await fold_batch(connection, model, {stream: [recorded]})
+                failures, *_ = await fold_batch(connection, model, {stream: [recorded]})
         except Exception as error:
             if not is_about_rows(error):
                 raise

@@ -4,6 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from functools import partial
+from itertools import islice
 from typing import Any
 
 import structlog
@@ -19,6 +20,7 @@ from projections.generations import Generation, GenerationState, GenerationSuper
 from projections.heartbeat import Heartbeat
 
 POLL_SECONDS = 0.5
+MAX_RECENT = 1000
 
 logger = structlog.get_logger("pixel.projections")
 
@@ -57,6 +59,7 @@ class Follower:
         self._serving = generation.serving
         self._position = 0  # the checkpoint
         self._parked: set[StreamId] = set()
+        self._recent: dict[StreamId, Any] = {}  # rows, the oldest first
 
     async def follow(self, *, until_serving: bool = False) -> None:
         """For ever, or until the generation serves. Raises GenerationSuperseded when it is no longer to be followed,
@@ -112,7 +115,13 @@ class Follower:
         """The same, when there are such events. Returns whether any row has changed."""
         # A generation that does not serve was begun empty, and nobody but its builders wrote to it.
         together = partial(
-            fold_batch, self._connection, self._model, by_stream, fresh=not self._serving, pulse=self._pulse
+            fold_batch,
+            self._connection,
+            self._model,
+            by_stream,
+            fresh=not self._serving,
+            recent=self._recent,
+            pulse=self._pulse,
         )
         try:
             folded = await self._commit(together, new)
@@ -121,12 +130,23 @@ class Follower:
         except Exception as error:
             if not is_about_rows(error):
                 raise
+            self._recent.clear()
             folded = await self._commit(partial(fold_one_by_one, self._connection, self._model, by_stream), new)
         for stream, failure in folded.failures.items():
             self._parked.add(stream)
             facts = {"stream": str(stream), "position": failure.position, "error": failure.error}
             logger.error("stream parked", read_model=self._model.name, **facts)
+        self._remember(folded.rows)
         return folded.changed
+
+    def _remember(self, rows: dict[StreamId, Any]) -> None:
+        """Keep the rows that were written last: the next events are mostly of the same streams. Nobody else writes to
+        the table while we hold the lock."""
+        for stream, row in rows.items():
+            self._recent.pop(stream, None)
+            self._recent[stream] = row
+        for stream in list(islice(self._recent, max(len(self._recent) - MAX_RECENT, 0))):
+            del self._recent[stream]
 
     async def _commit(self, fold: Callable[[], Awaitable[Folded]], new: int) -> Folded:
         """Commit rows, failures and checkpoint together."""
@@ -162,6 +182,7 @@ class Follower:
         for stream in streams:
             past = await self._pulse.during(self._log.stream(stream))
             history = [each for each in past if each.position <= self._position and concerns(self._model, each)]
+            self._recent.pop(stream, None)
             async with self._connection.transaction():
                 await self._model.remove(self._connection, [stream])
                 failure = await fold_stream(self._connection, self._model, stream, history)

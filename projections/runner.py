@@ -170,6 +170,7 @@ def _session(silence_seconds: float) -> dict[str, str]:
     return {
         "idle_session_timeout": limit,
         "idle_in_transaction_session_timeout": limit,
+        "tcp_user_timeout": limit,  # it was frozen, or cut off, in the middle of an answer
         # After a crash rows and checkpoint roll back together, and are folded again: no commit waits for the disk.
         "synchronous_commit": "off",
     }

@@ -252,6 +252,37 @@ async def test_an_idle_runner_notices_a_checkpoint_that_was_set_back(rig: Projec
         assert [seen.version for seen in await find_many(rig.pool, [lost, kept])] == [2, 1]
 
 
+# --- Rows in memory ---
+
+
+async def test_a_leader_knows_the_rows_that_it_wrote(rig: ProjectionRig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The row of a stream is not loaded again as long as it is among the last that were written; a leader that lost its
+    connection, or failed to commit, knows none."""
+    monkeypatch.setattr(following, "MAX_RECENT", 2)
+    asked: list[StreamId] = []
+
+    async def load(connection: Connection, streams: list[StreamId]) -> dict[StreamId, Versions]:
+        asked.extend(streams)
+        return await COUNTING_MODEL.load(connection, streams)
+
+    async with tcp_proxy(rig.dsn) as proxy, running(rig.runner(COUNTING_MODEL._replace(load=load), dsn=proxy.dsn)):
+        first = await rig.begin()
+        await assert_each_event_seen_once(rig)
+        await rig.append(first, called())
+        await assert_each_event_seen_once(rig)
+        assert asked == [first]  # when it was new
+        others = [await rig.begin() for _ in range(3)]
+        await assert_each_event_seen_once(rig)
+        await rig.append(first, accepted())
+        await assert_each_event_seen_once(rig)
+        assert sorted(asked) == sorted([first, *others, first])
+        proxy.at(b"COMMIT;", Fault.CUT_BEFORE)
+        await rig.append(first, called(2))
+        await wait_for(proxy.triggered)
+        await assert_each_event_seen_once(rig)
+        assert asked.count(first) == 3
+
+
 # --- One runner ---
 
 

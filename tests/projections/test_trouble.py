@@ -117,7 +117,7 @@ async def test_an_error_of_sql_is_told_until_it_is_mended(rig: ProjectionRig) ->
         await rig.pool.execute("ALTER TABLE tally_1.tally RENAME COLUMN versions TO others")
         await rig.append(stream, called())
         await until(lambda: trouble(rig))
-        assert await trouble(rig) == """UndefinedColumnError('column "versions" does not exist')"""
+        assert await trouble(rig) == """UndefinedColumnError('column "versions" of relation "tally" does not exist')"""
         await rig.pool.execute("ALTER TABLE tally_1.tally RENAME COLUMN others TO versions")
         await assert_each_event_seen_once(rig)
         await until(lambda: in_order(rig))
