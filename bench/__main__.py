@@ -10,7 +10,7 @@ import uvloop
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from bench import append, rebuild, report, rig, sandbox, servers, visibility, web
+from bench import append, million, rebuild, report, rig, sandbox, servers, slow_provider, visibility, web, whole_tasks
 from bench.report import Row
 from bench.rig import Rig, Unmeasurable
 
@@ -22,7 +22,10 @@ MEASUREMENTS: dict[str, Measure] = {
     "floor": web.floor,
     "rebuild": rebuild.measure,
     "visible": visibility.measure,
+    "whole": whole_tasks.measure,
     "sandbox": sandbox.measure,
+    "slow": slow_provider.measure,
+    "million": million.measure,
     "servers": servers.measure,
 }
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -40,10 +43,20 @@ def main() -> int:
     parser.add_argument(
         "--output", type=Path, help="write the report here (default: bench/RESULTS.md, whole runs only)"
     )
+    parser.add_argument(
+        "--tasks", type=int, help="tasks in the large log (default: 50,000; 1,000,000 takes half an hour)"
+    )
+    parser.add_argument("--orders", type=int, help="orders at the slow provider (default: 1,000)")
+    parser.add_argument("--latency", type=float, help="seconds that the slow provider takes (default: 20)")
     options = parser.parse_args()
     whole = not options.only and not options.quick
     output: Path | None = options.output or (RESULTS if whole else None)
     pace = rig.QUICK if options.quick else rig.FULL
+    pace = pace._replace(
+        many_tasks=options.tasks or pace.many_tasks,
+        slow_orders=options.orders or pace.slow_orders,
+        slow_seconds=options.latency or pace.slow_seconds,
+    )
     started = time.monotonic()
     try:
         rows, missing, machine = uvloop.run(_measure(options.only or list(MEASUREMENTS), pace))

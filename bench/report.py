@@ -20,11 +20,14 @@ from bench.rig import Rig, run
 
 LIBRARIES = (
     ("pixel's", ("asyncpg", "granian", "litestar", "msgspec", "uvicorn", "uvloop", "httptools")),
-    ("the others'", ("eventsourcing", "psycopg", "fastapi", "sqlmodel", "sqlalchemy", "pydantic")),
+    (
+        "the others'",
+        ("eventsourcing", "psycopg", "fastapi", "sqlmodel", "sqlalchemy", "pydantic", "dbos", "procrastinate"),
+    ),
 )
 SYNCS = 200
 NOTHING = "-"
-HEAD = ("what", "beside", "Pixel", "the other", "figure", "to reach", "reached")
+HEAD = ("figure", "to reach", "reached", "what", "beside", "Pixel", "the other")
 
 
 class Target(NamedTuple):
@@ -32,6 +35,7 @@ class Target(NamedTuple):
 
     says: str
     met: Callable[[float], bool]
+    unit: str
 
 
 class Row(NamedTuple):
@@ -50,7 +54,7 @@ class Row(NamedTuple):
 
 
 def at_least(least: float, unit: str = "x") -> Target:
-    return Target(f"≥ {least:g} {unit}", lambda value: value >= least)
+    return Target(f"≥ {least:g} {unit}", lambda value: value >= least, unit)
 
 
 def rate(figures: Sequence[float], unit: str) -> str:
@@ -58,7 +62,7 @@ def rate(figures: Sequence[float], unit: str) -> str:
 
 
 def at_most(most: float, unit: str = "x") -> Target:
-    return Target(f"≤ {most:g} {unit}", lambda value: value <= most)
+    return Target(f"≤ {most:g} {unit}", lambda value: value <= most, unit)
 
 
 def percentile(figures: Sequence[float], percent: float) -> float:
@@ -78,19 +82,25 @@ def figure(row: Row) -> str:
     """The value as text, for the column of ratios."""
     if row.target is None:
         return NOTHING if row.theirs == NOTHING else f"{row.value:.2f} x"
-    unit = row.target.says.rpartition(" ")[2]
+    unit = row.target.unit
     return f"{row.value:,.0f} {unit}" if row.value >= 1000 else f"{row.value:,.2f} {unit}"
+
+
+def ratios_first(rows: Sequence[Row]) -> list[Row]:
+    """The rows beside another contender, then the rest, each in the order of their measurement."""
+    return sorted(rows, key=lambda row: row.theirs == NOTHING)
 
 
 def screen(rows: Sequence[Row]) -> Table:
     """The table for the terminal."""
+    rows = ratios_first(rows)
     table = Table(title="Pixel's speed", title_justify="left", show_lines=True)
     for name in ("what, and beside what", "Pixel, and the other"):
         table.add_column(name, overflow="fold")
     for name in ("figure", "to reach"):
         table.add_column(name, justify="right", no_wrap=True)
     for row in rows:
-        what, beside, ours, theirs, found, target, came = _cells(row)
+        found, target, came, what, beside, ours, theirs = _cells(row)
         colour = {"yes": "green", "**no**": "red"}.get(came, "default")
         pairs = (f"[bold]{what}[/bold]\n[dim]{beside}[/dim]", f"[bold]{ours}[/bold]\n[dim]{theirs}[/dim]")
         table.add_row(*pairs, f"[{colour}]{found}[/{colour}]", target)
@@ -98,12 +108,13 @@ def screen(rows: Sequence[Row]) -> Table:
 
 
 def markdown(rows: Sequence[Row], missing: Mapping[str, str], facts: Sequence[str], seconds: float) -> str:
-    """The text of RESULTS.md."""
+    """The text of RESULTS.md. Ratios come first: absolute figures say as much about the machine."""
+    rows = ratios_first(rows)
     lines = ["# Speed", "", "Made by `make bench`; what was learned from it is in `docs/performance.md`.", ""]
     lines += [f"- {fact}" for fact in (*facts, f"the whole run took {seconds:.0f} s")]
     lines += ["", f"| {' | '.join(HEAD)} |", "|---" * len(HEAD) + "|"]
     lines += [f"| {' | '.join(_cells(row))} |" for row in rows]
-    lines += [f"| {name} | could not be measured: {_one_line(why)} | | | | | **no** |" for name, why in missing.items()]
+    lines += [f"| | | **no** | {name} | could not be measured: {_one_line(why)} | | |" for name, why in missing.items()]
     short = [row for row in rows if reached(row) == "**no**"]
     if short:
         lines += ["", "## Where it fell short", ""]
@@ -121,7 +132,7 @@ def markdown(rows: Sequence[Row], missing: Mapping[str, str], facts: Sequence[st
 
 def _cells(row: Row) -> list[str]:
     target = row.target.says if row.target else NOTHING
-    return [row.what, row.beside, row.ours, row.theirs, figure(row), target, reached(row)]
+    return [figure(row), target, reached(row), row.what, row.beside, row.ours, row.theirs]
 
 
 def _one_line(text: str) -> str:

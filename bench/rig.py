@@ -41,6 +41,11 @@ class Pace(NamedTuple):
     visible_seconds: int
     sandbox_texts: int
     sandbox_images: int
+    whole_tasks: int
+    slow_orders: int
+    slow_seconds: float
+    many_tasks: int
+    lists: int
 
 
 FULL = Pace(
@@ -51,6 +56,11 @@ FULL = Pace(
     visible_seconds=12,
     sandbox_texts=600,
     sandbox_images=120,
+    whole_tasks=400,
+    slow_orders=1000,
+    slow_seconds=20,
+    many_tasks=50_000,
+    lists=100,
 )
 QUICK = Pace(
     rounds=2,
@@ -60,6 +70,11 @@ QUICK = Pace(
     visible_seconds=2,
     sandbox_texts=60,
     sandbox_images=8,
+    whole_tasks=40,
+    slow_orders=40,
+    slow_seconds=3,
+    many_tasks=2000,
+    lists=5,
 )
 
 
@@ -88,7 +103,7 @@ class Rig(NamedTuple):
         self, *command: str, environment: Mapping[str, str], port: int, path: str = "/health/ready"
     ) -> AsyncGenerator[asyncio.subprocess.Process]:
         """Run a server in its own process. Yields it once it answers on `path`, and stops it with SIGTERM."""
-        log = self.folder / f"{command[0]}.log"
+        log = self.folder / f"{command[0]}-{port}.log"
         with log.open("wb") as output:
             process = await _start(command, environment, stdout=output, stderr=output)
         try:
@@ -120,16 +135,16 @@ async def opened(pace: Pace, tell: Callable[[str], None], warn: Callable[[str], 
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
 
-async def child(*command: str, environment: Mapping[str, str] = {}) -> Any:
-    """Run a module in its own process. Returns the one line of JSON that it prints."""
+async def child(*command: str, environment: Mapping[str, str] = {}, seconds: float = CHILD_SECONDS) -> Any:
+    """Run a module in its own process, for `seconds` at most. Returns the one line of JSON that it prints."""
     process = await _start(
         command, environment, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=_PIPE
     )
     try:
-        async with asyncio.timeout(CHILD_SECONDS):
+        async with asyncio.timeout(seconds):
             output, errors = await process.communicate()
     except TimeoutError:
-        raise Unmeasurable(f"{command[0]} did not end in {CHILD_SECONDS:.0f} s") from None
+        raise Unmeasurable(f"{command[0]} did not end in {seconds:.0f} s") from None
     finally:
         await _stop(process)
     if process.returncode != 0:

@@ -3,16 +3,15 @@
 import asyncio
 import time
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from statistics import median
-from typing import Any, LiteralString, NamedTuple
+from typing import Any, LiteralString
 
 import asyncpg
 import httpx
-import psutil
 
 from application.clock import new_stream, now
-from bench import seed
+from bench import cost, seed
 from bench.payload import CAUSE, PROMPT, requested
 from bench.report import Row, percentile
 from bench.rig import Rig, Unmeasurable, free_port
@@ -24,14 +23,6 @@ MAX_SECONDS = 90.0
 MAX_ALONE = 15
 IMAGE: dict[str, Any] = {"model": "sandbox/image", "prompt": PROMPT, "resolution": "512", "aspectRatio": "1:1"}
 TEXT: dict[str, Any] = {"model": "sandbox/text", "prompt": PROMPT}
-
-
-class Cpu(NamedTuple):
-    """Processor time so far, in seconds: of the event loop's thread, of the service's other threads, of PostgreSQL."""
-
-    loop: float
-    threads: float
-    postgres: float
 
 
 async def measure(rig: Rig) -> list[Row]:
@@ -47,10 +38,10 @@ async def measure(rig: Rig) -> list[Row]:
             alone_seconds = await _send(client, kind, body, few := min(MAX_ALONE, rig.pace.sandbox_images))
             alone = await _stages(dsn, few)
             rig.report_progress(f"sandbox/{kind}: {count} at once")
-            before, started = _cpu(rig, pid), time.perf_counter()
+            before, started = cost.cpu(rig, pid), time.perf_counter()
             await _request(dsn, kind, body, count)
             await _all_ended(dsn)
-            seconds, after = time.perf_counter() - started, _cpu(rig, pid)
+            seconds, spent = time.perf_counter() - started, cost.cpu(rig, pid).since(before)
             crowd = await _stages(dsn, count)
         rows.append(
             Row(
@@ -62,7 +53,7 @@ async def measure(rig: Rig) -> list[Row]:
                 notes=(
                     f"one alone: {alone}",
                     f"{count} at once: {crowd}",
-                    f"CPU a task, {count} at once: {_shares(before, after, count, seconds)}",
+                    f"CPU a task, {count} at once: {cost.shares(spent, count, seconds)}",
                 ),
             )
         )
@@ -132,26 +123,6 @@ async def _stages(dsn: str, newest: int) -> str:
         figures = [float(row[name]) * 1000 for row in rows]
         parts.append(f"{says} {median(figures):.0f} ms (p99 {percentile(figures, 99):.0f})")
     return ", ".join(parts)
-
-
-def _cpu(rig: Rig, pid: int) -> Cpu:
-    service = psutil.Process(pid)
-    by_thread = {thread.id: thread.user_time + thread.system_time for thread in service.threads()}
-    postmaster = int((rig.folder / "postgres" / "postgres" / "postmaster.pid").read_text().splitlines()[0])
-    family = [psutil.Process(postmaster), *psutil.Process(postmaster).children()]
-    spent = 0.0
-    for process in family:
-        with suppress(psutil.NoSuchProcess):  # a worker of autovacuum has ended
-            spent += sum(process.cpu_times()[:2])
-    return Cpu(by_thread.pop(pid), sum(by_thread.values()), spent)
-
-
-def _shares(before: Cpu, after: Cpu, count: int, seconds: float) -> str:
-    names = ("event loop", "other threads (media, files)", "PostgreSQL")
-    spent = [late - early for early, late in zip(before, after, strict=True)]
-    parts = [f"{name} {each / count * 1000:.1f} ms" for name, each in zip(names, spent, strict=True)]
-    cores = psutil.cpu_count() or 1
-    return f"{', '.join(parts)}; together {sum(spent) / seconds / cores:.0%} of {cores} cores"
 
 
 _ENDS: LiteralString = """
