@@ -188,9 +188,8 @@ def fold(row: TaskRow | None, recorded: Recorded) -> TaskRow | None:
     return TaskRow(row.position, recorded.version, view)
 
 
-def fold_all(history: Iterable[Recorded]) -> TaskRow | None:
-    """The row of a whole stream; None for an empty one."""
-    row: TaskRow | None = None
+def fold_all(history: Iterable[Recorded], row: TaskRow | None = None) -> TaskRow | None:
+    """The row of a stream after all of these events; None for an empty one. `row` has the events before them."""
     for recorded in history:
         row = fold(row, recorded)
     return row

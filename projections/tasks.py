@@ -1,12 +1,10 @@
-"""Where is my task? One row a task: the answer of `GET /tasks/{id}`, and the columns that lists filter by."""
+"""Where is my task? One row a task: the answer of `GET /tasks/{id}`, and the columns and indexes of the lists."""
 
-from datetime import datetime
 from typing import LiteralString, NamedTuple
 
 import asyncpg
 import msgspec
 
-from domain.base import Value
 from projections.base import Connection, Pool, ReadModel, StreamId
 from projections.task_view import TaskRow, TaskView, fold
 
@@ -32,42 +30,6 @@ async def find_many(pool: Pool, streams: list[StreamId]) -> list[TaskSnapshot]:
     except asyncpg.UndefinedTableError:
         rows = await pool.fetch(_HEADS, streams)
     return [TaskSnapshot(row[0].encode() if row[0] else None, row[1] or 0, row[2] or 0, bool(row[3])) for row in rows]
-
-
-class Filter(Value):
-    """Which tasks to list; None means any. `before` is the position at which the page before this one ended."""
-
-    project_id: str | None = None
-    source: str | None = None
-    source_id: str | None = None
-    kind: str | None = None
-    status: str | None = None
-    model: str | None = None
-    streams: list[StreamId] | None = None
-    created_after: datetime | None = None
-    created_before: datetime | None = None
-    before: int | None = None
-
-
-async def page(pool: Pool, wanted: Filter, limit: int) -> list[tuple[int, bytes]]:
-    """Tasks, newest first, as (position, encoded view). New tasks do not shift the pages.
-
-    Raises the driver's errors."""
-    rows = await pool.fetch(
-        _PAGE,
-        wanted.project_id,
-        wanted.source,
-        wanted.source_id,
-        wanted.kind,
-        wanted.status,
-        wanted.model,
-        wanted.streams,
-        wanted.created_after,
-        wanted.created_before,
-        wanted.before,
-        limit,
-    )
-    return [(row[0], row[1].encode()) for row in rows]
 
 
 # --- Storage ---
@@ -119,10 +81,15 @@ CREATE TABLE tasks (
     updated_at timestamptz NOT NULL,
     body json NOT NULL
 ) WITH (fillfactor = 70);
-CREATE UNIQUE INDEX tasks_position ON tasks (position);
-CREATE INDEX tasks_project ON tasks (project_id, position) WHERE project_id IS NOT NULL;
-CREATE INDEX tasks_source ON tasks (source_id, position) WHERE source_id IS NOT NULL;
-CREATE INDEX tasks_model ON tasks (model, position);
+CREATE UNIQUE INDEX tasks_position ON tasks (position) INCLUDE (created_at);
+CREATE INDEX tasks_created ON tasks ((position >> 16), created_at);
+CREATE INDEX tasks_state ON tasks (status, kind, position) INCLUDE (created_at);
+CREATE INDEX tasks_project ON tasks (project_id, status, kind, position) INCLUDE (created_at, source, model)
+    WHERE project_id IS NOT NULL;
+CREATE INDEX tasks_source ON tasks (source, status, kind, position) INCLUDE (created_at) WHERE source IS NOT NULL;
+CREATE INDEX tasks_source_id ON tasks (source_id, status, kind, position) INCLUDE (created_at, source)
+    WHERE source_id IS NOT NULL;
+CREATE INDEX tasks_model ON tasks (model, status, kind, position) INCLUDE (created_at, source);
 """
 _LOAD: LiteralString = "SELECT stream, position, version, body FROM tasks WHERE stream = ANY($1::uuid[])"
 _SAVE: LiteralString = """
@@ -147,15 +114,5 @@ SELECT NULL::text, NULL::bigint,
        (SELECT max(e.originator_version) FROM public.stored_events e WHERE e.originator_id = asked.stream), false
 FROM unnest($1::uuid[]) WITH ORDINALITY AS asked (stream, n) ORDER BY asked.n
 """
-_PAGE: LiteralString = """
-SELECT position, body FROM tasks
-WHERE ($1::text IS NULL OR project_id = $1) AND ($2::text IS NULL OR source = $2)
-  AND ($3::text IS NULL OR source_id = $3) AND ($4::text IS NULL OR kind = $4)
-  AND ($5::text IS NULL OR status = $5) AND ($6::text IS NULL OR model = $6)
-  AND ($7::uuid[] IS NULL OR stream = ANY($7))
-  AND ($8::timestamptz IS NULL OR created_at > $8) AND ($9::timestamptz IS NULL OR created_at < $9)
-  AND ($10::bigint IS NULL OR position < $10)
-ORDER BY position DESC LIMIT $11
-"""
 
-TASKS: ReadModel[TaskRow] = ReadModel("tasks", 2, _DDL, fold, _load, _save, _remove)
+TASKS: ReadModel[TaskRow] = ReadModel("tasks", 3, _DDL, fold, _load, _save, _remove)

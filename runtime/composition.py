@@ -27,6 +27,7 @@ from application.model_specs import ModelSpecs
 from application.ports import Cause, Provider
 from application.rate_limits import Lanes
 from application.storage import Storage
+from application.turns import Turns
 from projections import tasks
 from projections.base import ReadModel
 from projections.generations import is_led
@@ -36,12 +37,13 @@ from projections.read_models import READ_MODELS
 from projections.runner import Runner, Standby
 from projections.tasks import TASKS
 from projections.work_list import CALLS
-from runtime.database import START_SECONDS, Role, open_pool
+from runtime.database import START_SECONDS, Role, open_pools
 from runtime.media import MediaTools, input_reader, open_media, open_spool
 from services.background import Background
 from services.budget_guard import BudgetGuard
 from services.callback_urls import callback_url
 from services.completions import Completions
+from services.list_reader import ListReader
 from services.model_registry import ModelRegistry
 from services.read_your_writes import ReadYourWrites
 from services.settings import Settings, WrongSetting
@@ -70,7 +72,8 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
     database can't be reached. A background task that dies cancels the caller."""
     catalogue = await _load_catalogue(settings)
     async with AsyncExitStack() as stack:
-        dsn, pool = await stack.enter_async_context(open_pool(settings, role))
+        opened = await stack.enter_async_context(open_pools(settings, role))
+        dsn, pool = opened.dsn, opened.pool
         background = await stack.enter_async_context(Background())
         log = await _open_log(settings, dsn, pool, background)
         await _record_catalogue(log, catalogue)
@@ -97,6 +100,8 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
             pool=pool,
             log=log,
             task_snapshots=DataLoader(partial(tasks.find_many, pool)),
+            lists=ListReader(opened.lists, size=opened.list_connections),
+            turns=Turns(),
             assets=media.assets,
             derivatives=media.derivatives,
             decoders=media.decoders,

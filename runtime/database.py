@@ -4,7 +4,7 @@ import asyncio
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import structlog
 
@@ -14,10 +14,12 @@ from adapters.postgres.embedded import embedded_postgres
 from projections.generations import prepare
 from projections.read_models import READ_MODELS
 from runtime.data_folder import data_dir
+from services import list_reader
 from services.settings import Settings, WrongSetting
 
 Role = Literal["all", "api", "worker"]
 OWN_CONNECTIONS = 2  # in addition to the pool: one appends, one listens; a worker has one more for each read model
+LIST_CONNECTIONS = 2  # of the pool's number, where lists are answered
 START_SECONDS = 30.0
 CLOSE_SECONDS = 5.0
 
@@ -42,25 +44,37 @@ async def open_database(settings: Settings) -> AsyncGenerator[str]:
         yield dsn
 
 
-@asynccontextmanager
-async def open_pool(settings: Settings, role: Role) -> AsyncGenerator[tuple[str, Pool]]:
-    """Yields the address of a database with all read models, and a pool of connections to it.
+class Database(NamedTuple):
+    """The address of a database with all read models, and two pools: `pool`, and `lists` with `list_connections`.
 
-    The address names this process and the number of connections that it may open. Raises what `open_database` does."""
+    The address names this process and the number of connections that it may open."""
+
+    dsn: str
+    pool: Pool
+    lists: Pool
+    list_connections: int
+
+
+@asynccontextmanager
+async def open_pools(settings: Settings, role: Role) -> AsyncGenerator[Database]:
+    """Yields a database. A worker answers no lists: its pool has all connections. Raises what `open_database` does."""
     wanted = settings.database_connections + OWN_CONNECTIONS + (0 if role == "api" else len(READ_MODELS))
     async with open_database(settings) as address:
         dsn = connection_budget.named(address, role, wanted)
         await prepare(dsn, READ_MODELS)
-        pool = await database.open_pool(dsn, size=settings.database_connections)
+        of_lists = min(LIST_CONNECTIONS, settings.database_connections // 2)
+        others = settings.database_connections - (0 if role == "worker" else of_lists)
+        pool = await database.open_pool(dsn, size=others)
+        lists = await database.open_pool(dsn, size=of_lists, least=0, settings=list_reader.session())
         try:
             found = await connection_budget.count(pool, leaders=len(READ_MODELS))
             if found.wanted > found.allowed:  # said at the start, and not when the last connection is taken under load
                 logger.warning(
                     "PostgreSQL may run out of connections", allowed=found.allowed, may_be_opened=found.wanted
                 )
-            yield dsn, pool
+            yield Database(dsn, pool, lists, of_lists)
         finally:
-            await _close(pool)
+            await asyncio.gather(_close(pool), _close(lists))
 
 
 async def _close(pool: Pool) -> None:

@@ -12,10 +12,12 @@ from adapters.postgres.event_log import EventLog
 from adapters.providers.base import HttpProvider
 from adapters.request_batching import DataLoader
 from application.rate_limits import Lanes
+from application.turns import Turns
 from projections.base import StreamId
 from projections.tasks import TaskSnapshot
 from services.budget_guard import BudgetGuard
 from services.completions import Completions
+from services.list_reader import ListReader
 from services.model_registry import ModelRegistry
 from services.read_your_writes import ReadYourWrites
 from services.settings import Settings
@@ -23,13 +25,16 @@ from services.worker import Worker
 
 
 class Pixel(NamedTuple):
-    """The open objects of one process. `guard` is for the URLs of users; `worker` is None in the role `api`."""
+    """The open objects of one process. `guard` is for the URLs of users, `turns` for long work; `worker` is None in the
+    role `api`."""
 
     settings: Settings
     dsn: str
     pool: Pool
     log: EventLog
     task_snapshots: DataLoader[StreamId, TaskSnapshot]
+    lists: ListReader
+    turns: Turns
     assets: ObjectAssetStore
     derivatives: DerivativeCache
     decoders: Decoders

@@ -1,15 +1,20 @@
-"""The current state of a task, never older than what any POST has answered, and the wait for its end."""
+"""The state of a task: now, never older than what any POST has answered, at its end, and as it stood before."""
 
 import asyncio
+from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
 import msgspec
 
+from adapters.postgres.event_log import StoredEvent
 from application.wakeup import wait_for_event
 from domain.base import Rejected
 from projections.base import StreamId
-from projections.task_view import fold_all
+from projections.task_view import TaskRow, fold_all
 from services.state import Pixel
+
+STEP_EVENTS = 100  # to fold so many takes 2 ms
 
 
 class CurrentTask(NamedTuple):
@@ -27,10 +32,35 @@ async def read_task(pixel: Pixel, stream: StreamId, task_id: str) -> CurrentTask
     seen = await pixel.task_snapshots.load(stream)
     if seen.body is not None and seen.version == seen.head:
         return CurrentTask(seen.body, seen.version, seen.ended)
-    row = fold_all(await pixel.log.stream(stream)) if seen.head else None
+    row: TaskRow | None = None
+    if seen.head > STEP_EVENTS:
+        row = await fold_until(pixel, stream)
+    elif seen.head:
+        row = fold_all(await pixel.log.stream(stream))
     if row is None:
         raise Rejected("task_unknown", f"Task '{task_id}' not found")
     return CurrentTask(msgspec.json.encode(row.view), row.version, row.view.status.final)
+
+
+async def fold_until(
+    pixel: Pixel, stream: StreamId, *, version: int | None = None, at: datetime | None = None
+) -> TaskRow | None:
+    """The row of a task as its events up to a version or a time made it; None: it did not exist. A long stream is read
+    and folded in steps.
+
+    Raises LogUnavailable."""
+    row: TaskRow | None = None
+    after = 0
+    while True:
+        events = await pixel.log.stream_until(stream, after=after, limit=STEP_EVENTS, version=version, at=at)
+        row = await pixel.turns.take(partial(_fold, events, row))
+        if len(events) < STEP_EVENTS:
+            return row
+        after = events[-1].version
+
+
+def _fold(events: list[StoredEvent], row: TaskRow | None) -> TaskRow | None:
+    return fold_all((event.decoded() for event in events), row)
 
 
 async def wait_for_end(pixel: Pixel, stream: StreamId, task_id: str, seconds: float) -> CurrentTask:

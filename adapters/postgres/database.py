@@ -6,6 +6,7 @@ import os
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, LiteralString, TypeAlias, TypeVar
@@ -154,16 +155,16 @@ def _forget(asking: "asyncio.Task[Any]") -> None:
         asking.exception()
 
 
-async def open_pool(dsn: str, *, size: int) -> Pool:
-    """A pool of at most `size` connections. The first one is opened now, so that a wrong address fails here. Raises one
-    of DRIVER_ERRORS."""
+async def open_pool(dsn: str, *, size: int, least: int = 1, settings: Mapping[str, str] = MappingProxyType({})) -> Pool:
+    """A pool of at most `size` connections, with `settings` of PostgreSQL. The `least` connections that it keeps are
+    opened now, so that a wrong address fails here. Raises one of DRIVER_ERRORS."""
     pool = PatientPool(
         dsn,
-        min_size=1,
+        min_size=least,
         max_size=size,
         max_queries=50_000,
         max_inactive_connection_lifetime=300.0,
-        init=prepare_session,
+        init=partial(prepare_session, settings=settings),
         reset=_keep,
         loop=None,
         connection_class=asyncpg.Connection,

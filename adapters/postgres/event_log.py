@@ -13,6 +13,7 @@ from typing import Any, LiteralString, NamedTuple
 from uuid import UUID
 from weakref import WeakSet
 
+import asyncpg
 import msgspec
 import structlog
 
@@ -45,14 +46,41 @@ AWAY = "The event log can't be reached at the moment."
 logger = structlog.get_logger("pixel.event_log")
 
 
-class Past(NamedTuple):
-    """An event for an audit: its stored form, the time when it was recorded, and its cause."""
+class StoredEvent(NamedTuple):
+    """An event in its stored form."""
 
-    recorded: Recorded
+    position: int
+    stream: UUID
+    version: int
+    topic: str
+    state: bytes
+
+    def decoded(self) -> Recorded:
+        """The event itself."""
+        return Recorded(self.position, self.stream, self.version, decode(self.topic, self.state))
+
+
+class Past(NamedTuple):
+    """An event for an audit: its places, its stored form, the time when it was recorded, and its cause."""
+
+    position: int
+    version: int
     topic: str
     state: bytes
     recorded_at: datetime
-    cause: Cause
+    metadata: str
+
+    @property
+    def cause(self) -> Cause:
+        """Who and what caused it."""
+        return msgspec.json.decode(self.metadata, type=Cause)
+
+
+class HistoryPage(NamedTuple):
+    """Some events of a stream, oldest first. `head` is the version of the stream; 0: there is none."""
+
+    head: int
+    events: list[Past]
 
 
 class EndedTasks(NamedTuple):
@@ -143,16 +171,25 @@ class EventLog:
             self.newest = max(self.newest, events[-1].position)
         return events
 
-    async def history(self, stream: UUID) -> list[Past]:
-        """Every event of one stream with its metadata, oldest first. Raises LogUnavailable."""
-        try:
-            rows = await self._pool.fetch(_HISTORY, stream)
-        except DRIVER_ERRORS as error:
-            raise _unavailable(error) from error
-        return [
-            Past(Recorded(row[0], row[1], row[2], decode(row[3], row[4])), row[3], row[4], row[5], _cause(row[6]))
-            for row in rows
-        ]
+    async def stream_until(
+        self, stream: UUID, *, after: int, limit: int, version: int | None = None, at: datetime | None = None
+    ) -> list[StoredEvent]:
+        """Up to `limit` events of one stream behind the version `after`, oldest first: those up to a version, and
+        those recorded until a time. Raises LogUnavailable."""
+        rows = await self._rows(_STREAM_UNTIL, stream, after, limit, version, at)
+        if rows:
+            self.newest = max(self.newest, rows[-1][0])
+        return [StoredEvent(*row) for row in rows]
+
+    async def history(self, stream: UUID, *, after: int, limit: int) -> HistoryPage:
+        """Up to `limit` events of one stream behind the version `after`, with their metadata. Raises
+        LogUnavailable."""
+        rows = await self._rows(_HISTORY, stream, after, limit)
+        return HistoryPage(rows[0][0] or 0, [Past(*row[1:]) for row in rows if row[1] is not None])
+
+    async def head_of(self, stream: UUID) -> int:
+        """The version of one stream; 0 for an empty one. Raises LogUnavailable."""
+        return (await self.history(stream, after=0, limit=0)).head
 
     async def read(self, after: int, limit: int) -> list[Recorded]:
         """Up to `limit` events after a position, in order. No event can appear later at or before the last one
@@ -200,11 +237,14 @@ class EventLog:
         return self._refused[0]
 
     async def _fetch(self, query: LiteralString, *args: object) -> list[Recorded]:
+        rows = await self._rows(query, *args)
+        return [Recorded(row[0], row[1], row[2], decode(row[3], row[4])) for row in rows]
+
+    async def _rows(self, query: LiteralString, *args: object) -> list[asyncpg.Record]:
         try:
-            rows = await self._pool.fetch(query, *args)
+            return await self._pool.fetch(query, *args)
         except DRIVER_ERRORS as error:
             raise _unavailable(error) from error
-        return [Recorded(row[0], row[1], row[2], decode(row[3], row[4])) for row in rows]
 
     # --- writing ---
 
@@ -363,10 +403,6 @@ def decode(topic: str, state: bytes) -> TaskEvent | ModelEvent | Unreadable:
         return Unreadable(topic=topic, problem=str(error))
 
 
-def _cause(metadata: str) -> Cause:
-    return msgspec.json.decode(metadata, type=Cause)
-
-
 def _refuse(command: Command, error: BaseException) -> None:
     if not command.answer.done():
         command.answer.set_exception(error)
@@ -385,9 +421,21 @@ _STREAM: LiteralString = """
 SELECT notification_id, originator_id, originator_version, topic, state
 FROM stored_events WHERE originator_id = $1 ORDER BY originator_version
 """
+_STREAM_UNTIL: LiteralString = """
+SELECT notification_id, originator_id, originator_version, topic, state
+FROM stored_events
+WHERE originator_id = $1 AND originator_version > $2
+  AND ($4::bigint IS NULL OR originator_version <= $4) AND ($5::timestamptz IS NULL OR recorded_at <= $5)
+ORDER BY originator_version LIMIT $3
+"""
 _HISTORY: LiteralString = """
-SELECT notification_id, originator_id, originator_version, topic, state, recorded_at, metadata
-FROM stored_events WHERE originator_id = $1 ORDER BY originator_version
+SELECT stream.head, event.*
+FROM (SELECT max(originator_version) AS head FROM stored_events WHERE originator_id = $1) AS stream
+LEFT JOIN LATERAL (
+    SELECT notification_id, originator_version, topic, state, recorded_at, metadata
+    FROM stored_events WHERE originator_id = $1 AND originator_version > $2 ORDER BY originator_version LIMIT $3
+) AS event ON true
+ORDER BY event.originator_version
 """
 _MODEL_EVENTS: LiteralString = """
 SELECT notification_id, originator_id, originator_version, topic, state

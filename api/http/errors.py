@@ -16,6 +16,7 @@ from api.http.request_log import GONE, REQUEST_ID, loggable_path
 from api.http.request_reader import AnyRequest
 from application.ports import AssetsUnavailable, Conflict, LogUnavailable
 from domain.base import RefusalCode, Rejected
+from services.list_reader import ListsBusy
 
 STATUS: Final[Mapping[RefusalCode, int]] = {
     "not_json": 400,
@@ -87,6 +88,10 @@ def _log_unavailable(_request: AnyRequest, error: LogUnavailable) -> Response[by
     return failure(503, f"{error} Try again shortly.", Retry_After=str(error.retry_after))
 
 
+def _lists_busy(_request: AnyRequest, error: ListsBusy) -> Response[bytes]:
+    return failure(503, str(error), Retry_After=str(error.retry_after))
+
+
 def _assets_unavailable(_request: AnyRequest, error: AssetsUnavailable) -> Response[bytes]:
     return failure(503, f"{str(error).rstrip('.')}. Try again shortly.", Retry_After="5")
 
@@ -136,6 +141,7 @@ _SAYS = {
 HANDLERS: ExceptionHandlersMap = {  # pyright: ignore[reportUnknownVariableType]  # Litestar's type is generic
     Rejected: _rejected,
     LogUnavailable: _log_unavailable,
+    ListsBusy: _lists_busy,
     AssetsUnavailable: _assets_unavailable,
     Conflict: _conflict,
     HTTPException: _http,

@@ -35,7 +35,7 @@ def document(public_url: str | None = None) -> Schema:
             "schemas": schemas,
             "parameters": {
                 name: {
-                    "name": name,
+                    "name": given.name or name,
                     "in": given.place,
                     "required": given.place == "path",
                     "description": _sentence(given.says),

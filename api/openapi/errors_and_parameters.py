@@ -12,6 +12,7 @@ from api.openapi.operation import Schema
 from api.routes.admin import STATES
 from api.routes.asset_upload import FULL
 from api.routes.task_list import DEFAULT_PAGE, MAX_IDS, MAX_PAGE
+from api.routes.tasks import MAX_AFTER, MAX_HISTORY
 
 # --- Errors ---
 
@@ -62,6 +63,7 @@ ERRORS = {
     ),
     "malformed key": Error(400, "Idempotency-Key: must be 1 to 255 printable ASCII characters"),
     "wrong limit": Error(400, f"limit: must be a whole number from 1 to {MAX_PAGE}"),
+    "wrong page": Error(400, f"limit: must be a whole number from 1 to {MAX_HISTORY}"),
     "wrong time": Error(400, "at: must be a time such as 2026-02-11T10:00:00Z"),
     "wrong state": Error(400, "state: invalid enum value 'unsure'"),
     "nobody answers for it": Error(400, "by: must name who answers for it, on one line"),
@@ -100,6 +102,7 @@ ERRORS = {
         503, "The asset store can't read an asset: Permission denied. Try again shortly.", retry_after=5
     ),
     "too busy": Error(503, "Too many requests are waiting to be stored. Try again shortly.", retry_after=1),
+    "too many lists": Error(503, "Too many lists are being read. Try again shortly.", retry_after=1),
     "database away": Error(503, AWAY, retry_after=2),
 }
 MEANINGS = {
@@ -144,11 +147,15 @@ class Parameter(NamedTuple):
     says: str
     example: Any
     schema: Schema = {"type": "string"}
+    name: str | None = None
+    """As it is sent, where another parameter has the same name."""
 
 
 _TIME: Schema = {"type": "string", "format": "date-time"}
 _IDS: Schema = {"type": "array", "items": {"type": "string"}, "maxItems": MAX_IDS}
 _LIMIT: Schema = {"type": "integer", "minimum": 1, "maximum": MAX_PAGE, "default": DEFAULT_PAGE}
+_EVENTS: Schema = {"type": "integer", "minimum": 1, "maximum": MAX_HISTORY, "default": MAX_HISTORY}
+_AFTER: Schema = {"type": "integer", "minimum": 0, "maximum": MAX_AFTER, "default": 0}
 _WAIT = f"`wait=N`: answer when the task has ended, or after N seconds, {MAX_WAIT_SECONDS} at most"
 _AGAIN = "makes it safe to send the request again: the same key and body are the same task, made and paid for once"
 _SANE: Schema = {"type": "string", "pattern": "^[A-Za-z0-9._:/+=@-]{1,100}$"}
@@ -193,6 +200,8 @@ PARAMETERS = {
     "createdAfter": Parameter("query", "only tasks made later", "2026-02-11T00:00:00Z", _TIME),
     "createdBefore": Parameter("query", "only tasks made earlier", "2026-02-12T00:00:00Z", _TIME),
     "limit": Parameter("query", "how many a page has at most", 20, _LIMIT),
+    "historyLimit": Parameter("query", "how many events a page has at most", 100, _EVENTS, "limit"),
+    "after": Parameter("query", "only events behind this version: `next_after` of the page before", 500, _AFTER),
     "cursor": Parameter("query", "`next_cursor` of the page before, unchanged", "cDEyMzQ"),
 }
 OF_A_LIST = ("projectId", "source", "sourceId", "type", "status", "model", "ids", "createdAfter", "createdBefore")

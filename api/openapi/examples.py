@@ -113,6 +113,7 @@ HISTORY: Schema = {
         {"position": 1042, "version": 2, "type": "ProviderCalled", "time": _STARTED, "actor": "worker:14039-975f5700",
          "request_id": None, "data": _CALLED},
     ],
+    "next_after": None,
 }
 STOPPED = {
     "task_id": "task_abc123", "status": "failed", "outcome": "not_called",

@@ -132,11 +132,14 @@ OPERATIONS = (
         "listTasks",
         "Tasks",
         "Which tasks are there?",
-        "Newest first, a page at a time; pages do not shift while new tasks come in. All conditions have to hold.",
+        "Newest first, a page at a time; pages do not shift while new tasks come in. All conditions have to hold. "
+        "Each condition alone is answered at once, however many tasks there are, and so is one of `projectId`, "
+        "`source`, `sourceId` and `model` with `status`, `type` and times. Of several of these four, as many tasks may "
+        "be looked through as one of them has.",
         answer=Envelope[TaskPage],
         examples={"the last page": {"tasks": [examples.WRITTEN, examples.COMPLETED], "next_cursor": None}},
         parameters=(*OF_A_LIST, "limit", "cursor"),
-        errors=("wrong limit", *_READ),
+        errors=("wrong limit", "unforeseen", "too many lists", "database away"),
     ),
     Operation(
         "post",
@@ -170,12 +173,13 @@ OPERATIONS = (
         "getTaskHistory",
         "Tasks",
         "What happened to a task?",
-        "Every event behind it: what happened when, and who made it happen.",
+        "The events behind it, oldest first: what happened when, and who made it happen. A task rarely has more than "
+        "a page of them; `next_after` tells.",
         answer=Envelope[History],
         examples={"under way": examples.HISTORY},
-        parameters=("task_id",),
+        parameters=("task_id", "after", "historyLimit"),
         headers=("ETag",),
-        errors=("unknown task", *_READ),
+        errors=("wrong page", "unknown task", *_READ),
     ),
     Operation(
         "get",

@@ -18,10 +18,10 @@ from domain.base import Rejected, Value
 from domain.ids import task_stream
 from domain.model import Kind
 from domain.task.state import Status
-from projections import tasks
 from projections.base import StreamId
+from projections.task_lists import Filter
 from projections.task_view import TaskView
-from projections.tasks import Filter
+from projections.tasks import TASKS
 from services.state import Pixel
 
 MAX_PAGE, DEFAULT_PAGE, MAX_IDS, MAX_UNKNOWN = 200, 50, 200, 20
@@ -44,8 +44,8 @@ class TaskPage(Value):
 async def list_tasks(request: AnyRequest, pixel: Injected[Pixel]) -> ASGIApp:
     """Tasks, newest first, a page at a time."""
     wanted, limit = _parse_query(request.query_params.multi_items())
-    await pixel.read_your_writes[tasks.TASKS.name].reach(pixel.log.newest)
-    found = await tasks.page(pixel.pool, wanted, limit + 1)
+    await pixel.read_your_writes[TASKS.name].reach(pixel.log.newest)
+    found = await pixel.lists.page(wanted, limit + 1)
     base = base_url(request, pixel.settings)
     rows = [with_absolute_urls(body, base) for _, body in found[:limit]]
     cursor = encode_cursor(found[limit - 1][0]) if len(found) > limit else None

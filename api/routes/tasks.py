@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 
 import msgspec
@@ -11,7 +12,7 @@ from litestar.params import FromPath
 from litestar.types import ASGIApp
 from msgspec import Meta
 
-from adapters.postgres.event_log import EventLog
+from adapters.postgres.event_log import Past
 from api.http.dependencies import Injected
 from api.http.request_log import REQUEST_ID, TASK_ID
 from api.http.request_reader import AnyRequest, base_url, idempotency_key, parse_time, reject_repeated, wait_seconds
@@ -24,12 +25,14 @@ from domain.media_reference import ASSETS_PATH
 from domain.task import output_fetch
 from domain.task.state import Status, cancel
 from projections.base import StreamId
-from projections.task_view import Media, TaskView, fold_all
+from projections.task_view import Media, TaskView
 from services.state import Pixel
-from services.task_reader import wait_for_end
+from services.task_reader import STEP_EVENTS, fold_until, wait_for_end
 
 RETRY_AFTER_SECONDS = "2"
 CANCEL_WAIT_SECONDS = 5
+MAX_HISTORY = 500  # what a page of history has by default, too
+MAX_AFTER = 999_999_999
 
 
 async def get_task(pixel: Pixel, request: AnyRequest, task_id: str) -> ASGIApp:
@@ -63,16 +66,12 @@ async def _past_task(
     """The task at an earlier version or time: the fold of its events up to there."""
     if len(given) > 1:
         raise Rejected("invalid_request", "version, at: give one of the two")
-    history = await pixel.log.history(stream)
-    if not history:
+    head = await pixel.log.head_of(stream)
+    if not head:
         raise Rejected("task_unknown", f"Task '{task_id}' not found")
-    if "version" in given:
-        version = parse_integer("version", given["version"], 1, len(history))
-        history = history[:version]
-    elif "at" in given:
-        at = parse_time("at", given["at"])
-        history = [item for item in history if item.recorded_at <= at]
-    row = fold_all(item.recorded for item in history)
+    version = parse_integer("version", given["version"], 1, head) if "version" in given else None
+    at = parse_time("at", given["at"]) if "at" in given else None
+    row = await fold_until(pixel, stream, version=version, at=at)
     if row is None:
         raise Rejected("task_unknown", f"Task '{task_id}' did not exist at {given.get('at')}")
     return ok_encoded(
@@ -199,31 +198,47 @@ class HistoryEvent(Value):
 
 
 class History(Value):
-    """Every event of a task, oldest first."""
+    """The events of a task, oldest first, a page at a time."""
 
     task_id: Annotated[str, Meta(description="The task", examples=["task_abc123"])]
     events: Annotated[list[HistoryEvent], Meta(description="Its events, oldest first")]
+    next_after: Annotated[
+        int | None, Meta(description="`after` for the next page; null on the last one", examples=[500])
+    ]
 
 
 @get("/api/v1/tasks/{task_id:str}/history")
-async def get_history(log: Injected[EventLog], task_id: FromPath[str]) -> ASGIApp:
-    """Every event of a task, oldest first."""
-    history = await log.history(task_stream(task_id))
-    if not history:
+async def get_history(request: AnyRequest, pixel: Injected[Pixel], task_id: FromPath[str]) -> ASGIApp:
+    """The events of a task, oldest first, a page at a time."""
+    reject_repeated(request, "after", "limit")
+    given = request.query_params
+    after = parse_integer("after", given.get("after") or "0", 0, MAX_AFTER)
+    limit = parse_integer("limit", given.get("limit") or str(MAX_HISTORY), 1, MAX_HISTORY)
+    found = await pixel.log.history(task_stream(task_id), after=after, limit=limit + 1)
+    if not found.head:
         raise Rejected("task_unknown", f"Task '{task_id}' not found")
-    events = [
+    past = found.events[:limit]
+    events: list[HistoryEvent] = []
+    for start in range(0, len(past), STEP_EVENTS):
+        events += await pixel.turns.take(partial(_shown, past[start : start + STEP_EVENTS]))
+    next_after = past[-1].version if len(found.events) > limit else None
+    return ok(History(task_id=task_id, events=events, next_after=next_after), {"ETag": f'"{found.head}"'})
+
+
+def _shown(past: list[Past]) -> list[HistoryEvent]:
+    return [
         HistoryEvent(
-            position=item.recorded.position,
-            version=item.recorded.version,
+            position=item.position,
+            version=item.version,
             type=item.topic,
             time=item.recorded_at,
-            actor=item.cause.actor,
-            request_id=item.cause.request_id,
+            actor=cause.actor,
+            request_id=cause.request_id,
             data=msgspec.Raw(item.state),
         )
-        for item in history
+        for item in past
+        for cause in (item.cause,)
     ]
-    return ok(History(task_id=task_id, events=events), {"ETag": f'"{len(history)}"'})
 
 
 class _CallerFields(Value):

@@ -14,6 +14,8 @@ from runtime.cli.event_loop import in_event_loop
 from runtime.cli.session import open_session
 from services.settings import Settings
 
+PAGE_EVENTS = 500
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the task, and the choice of JSON."""
@@ -24,8 +26,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 @in_event_loop
 async def _history(settings: Settings, options: argparse.Namespace) -> int:
+    stream, past = task_stream(options.task_id), list[Past]()
     async with open_session(settings) as session:
-        past = await session.log.history(task_stream(options.task_id))
+        while page := (await session.log.history(stream, after=len(past), limit=PAGE_EVENTS)).events:
+            past += page
     if not past:
         raise Rejected("task_unknown", f"Task '{options.task_id}' not found")
     if options.json:
@@ -47,8 +51,7 @@ def _table(task_id: str, past: list[Past]) -> Table:
         facts = msgspec.json.decode(item.state)
         what = "  ".join(f"[dim]{k}[/dim] {_short(v)}" for k, v in facts.items() if k not in ("event", "at", "task"))
         time = item.recorded_at.strftime("%H:%M:%S.%f")[:-3]
-        at = item.recorded
-        table.add_row(str(at.position), str(at.version), time, item.topic, item.cause.actor, what)
+        table.add_row(str(item.position), str(item.version), time, item.topic, item.cause.actor, what)
     return table
 
 
@@ -59,8 +62,8 @@ def _short(value: object) -> str:
 
 def _json_line(item: Past) -> str:
     line = {
-        "position": item.recorded.position,
-        "version": item.recorded.version,
+        "position": item.position,
+        "version": item.version,
         "type": item.topic,
         "time": item.recorded_at,
         "cause": item.cause,

@@ -1,6 +1,5 @@
-"""Laws of the tasks read model: given these facts, GET shows this view; and the list is found, filtered and paged."""
+"""Laws of the tasks read model: given these facts, GET shows this view."""
 
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -23,9 +22,10 @@ from domain.task.events import (
     RefetchRequested,
 )
 from domain.task.state import Status
+from projections.task_lists import Filter, page
 from projections.task_view import Media, Result, TaskError, TaskView, fold_all
-from projections.tasks import TASKS, Filter, TaskSnapshot, find_many, page
-from tests.projections.projection_rig import ProjectionRig, running
+from projections.tasks import TASKS, TaskSnapshot, find_many
+from tests.projections.projection_rig import ProjectionRig
 from tests.projections.scenario import (
     AT,
     COST,
@@ -458,88 +458,3 @@ async def test_find_many_tells_what_has_ended(rig: ProjectionRig) -> None:
     await rig.follow(TASKS)
     streams.append(await rig.begin(called(), completed()))
     assert [row.ended for row in await find_many(rig.pool, streams)] == [False, False, True, True, False]
-
-
-# --- Listing ---
-
-
-async def listed(rig: ProjectionRig, wanted: Filter, limit: int = 100) -> list[str]:
-    return [msgspec.json.decode(body, type=TaskView).id for _, body in await page(rig.pool, wanted, limit)]
-
-
-async def test_a_page_is_filtered_by_every_field(rig: ProjectionRig) -> None:
-    """Each filter alone finds what has that value and nothing else; together they narrow; none finds all."""
-    plain = await rig.begin()
-    other = await rig.begin(
-        called(),
-        kind=Kind.VIDEO,
-        model="sandbox/video-1",
-        project_id="project",
-        source="canvas",
-        source_id="canvas-1",
-        at=AT + timedelta(hours=1),
-    )
-    await rig.follow(TASKS)
-    positions = dict(zip([task_id(other), task_id(plain)], await page(rig.pool, Filter(), 9), strict=True))
-    for wanted in [
-        Filter(project_id="project"),
-        Filter(source="canvas"),
-        Filter(source_id="canvas-1"),
-        Filter(kind="video"),
-        Filter(status="processing"),
-        Filter(model="sandbox/video-1"),
-        Filter(streams=[other, new_stream()]),
-        Filter(created_after=AT),
-        Filter(project_id="project", source="canvas", kind="video", created_after=AT, streams=[plain, other]),
-    ]:
-        assert await listed(rig, wanted) == [task_id(other)], wanted
-    for wanted in [
-        Filter(kind="image"),
-        Filter(status="pending"),
-        Filter(model="sandbox/image-1"),
-        Filter(streams=[plain]),
-        Filter(created_before=AT + timedelta(hours=1)),
-        Filter(before=positions[task_id(other)][0]),
-    ]:
-        assert await listed(rig, wanted) == [task_id(plain)], wanted
-    for wanted in [
-        Filter(project_id="another"),
-        Filter(source_id="canvas-1", kind="image"),
-        Filter(streams=[]),
-        Filter(created_after=AT + timedelta(hours=1)),
-        Filter(created_before=AT),
-    ]:
-        assert await listed(rig, wanted) == [], wanted
-    assert await listed(rig, Filter()) == [task_id(other), task_id(plain)]
-
-
-async def test_a_filter_follows_the_status(rig: ProjectionRig) -> None:
-    """A task leaves the list of the pending when it is called."""
-    stream = await rig.begin()
-    async with running(rig.runner(TASKS)):
-        await rig.caught_up("tasks")
-        assert await listed(rig, Filter(status="pending")) == [task_id(stream)]
-        await rig.append(stream, called())
-        await rig.caught_up("tasks")
-        assert await listed(rig, Filter(status="pending")) == []
-        assert await listed(rig, Filter(status="processing")) == [task_id(stream)]
-
-
-async def test_paging_shows_every_task_once_while_new_ones_come_in(rig: ProjectionRig) -> None:
-    """Newest first; the pages that follow the first neither repeat nor skip, whatever is inserted or changed."""
-    streams = [await rig.begin() for _ in range(7)]
-    found: list[str] = []
-    before: int | None = None
-    async with running(rig.runner(TASKS)):
-        await rig.caught_up("tasks")
-        while True:
-            tasks = await page(rig.pool, Filter(before=before), 3)
-            if not tasks:
-                break
-            found += [msgspec.json.decode(body, type=TaskView).id for _, body in tasks]
-            before = tasks[-1][0]
-            await rig.begin()
-            await rig.append(streams[0], called())
-            await rig.caught_up("tasks")
-        assert found == [task_id(stream) for stream in reversed(streams)]
-        assert len(await page(rig.pool, Filter(), 100)) == 10

@@ -420,8 +420,13 @@ async def test_history_tells_everything(log: EventLog, database_url: str) -> Non
     await log.append(stream, 0, [progress("a"), progress("b")], cause)
     await log.append_encoded(stream, 2, [("FromTheFuture", b"?")], CAUSE)
     await together(log, [Wish(uuid.uuid4(), 0, ("other",))])
-    past = await log.history(stream)
-    assert [each.recorded for each in past] == await log.stream(stream)
+    head, past = await log.history(stream, after=0, limit=10)
+    events = await log.stream(stream)
+    assert head == len(past)
+    assert [(each.position, each.version) for each in past] == [(each.position, each.version) for each in events]
+    assert await log.history(stream, after=1, limit=1) == (head, past[1:2])
+    assert await log.history(stream, after=head, limit=1) == (head, [])
+    assert await log.history(uuid.uuid4(), after=0, limit=1) == (0, [])
     rows = [row for row in await stored(database_url) if row.stream == stream]
     assert [(p.topic, p.state, p.recorded_at) for p in past] == [(r.topic, r.state, r.recorded_at) for r in rows]
     commands = [each.cause.command_id for each in past]

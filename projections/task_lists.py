@@ -1,0 +1,150 @@
+"""Which tasks match? A page of them, newest first, at a cost that hardly grows with the number of tasks.
+
+Every list reads an index backwards whose last key is the position. An index by another column has one run in the order
+of positions for each status and type; a list that leaves them open merges the ends of the runs. Only the conditions
+that are asked for are in the statement, so that one index fits them best, whatever PostgreSQL knows of the data."""
+
+from datetime import datetime
+from typing import LiteralString, NamedTuple, TypeAlias
+
+from domain.base import Value
+from domain.model import Kind
+from domain.task.state import Status
+from projections.base import Pool, StreamId
+
+# A plan that PostgreSQL keeps from the time when the table was small would read all of it later.
+SESSION = {"plan_cache_mode": "force_custom_plan"}
+_END = 2**63 - 1  # behind every position
+_Condition: TypeAlias = tuple[LiteralString, object]
+
+
+class Filter(Value):
+    """Which tasks to list; None means any. `before` is the position at which the page before this one ended."""
+
+    project_id: str | None = None
+    source: str | None = None
+    source_id: str | None = None
+    kind: str | None = None
+    status: str | None = None
+    model: str | None = None
+    streams: list[StreamId] | None = None
+    created_after: datetime | None = None
+    created_before: datetime | None = None
+    before: int | None = None
+
+
+class Span(NamedTuple):
+    """The positions from `first` up to, but without, `end`; None: from the first, or to the last."""
+
+    first: int | None
+    end: int | None
+
+
+class Statement(NamedTuple):
+    """SQL and its arguments."""
+
+    sql: LiteralString
+    arguments: list[object]
+
+
+async def page(pool: Pool, wanted: Filter, limit: int) -> list[tuple[int, bytes]]:
+    """Tasks, newest first, as (position, encoded view). New tasks do not shift the pages. The sessions of the pool
+    should have the settings of SESSION.
+
+    Raises the driver's errors."""
+    span = await find_span(pool, wanted)
+    if span is None:
+        return []
+    statement = select(wanted, span, limit)
+    return [(row[0], row[1].encode()) for row in await pool.fetch(statement.sql, *statement.arguments)]
+
+
+async def find_span(pool: Pool, wanted: Filter) -> Span | None:
+    """Where the tasks of the times that are asked for can be; None: there are none. Raises the driver's errors."""
+    if wanted.created_after is None and wanted.created_before is None:
+        return Span(None, wanted.before)
+    before = _END if wanted.before is None else wanted.before
+    [(first, end)] = await pool.fetch(FIND_SPAN, wanted.created_after, wanted.created_before, before)
+    if first is None or end is None:
+        return None
+    return Span(None if wanted.created_after is None else first, min(before, end))
+
+
+def select(wanted: Filter, span: Span, limit: int) -> Statement:
+    """The statement for one page of the tasks in a span of positions."""
+    arguments: list[object] = [limit]
+    state: list[_Condition] = [(" AND status = ", wanted.status), (" AND kind = ", wanted.kind)]
+    columns: list[_Condition] = [
+        (" AND project_id = ", wanted.project_id),
+        (" AND source = ", wanted.source),
+        (" AND source_id = ", wanted.source_id),
+        (" AND model = ", wanted.model),
+    ]
+    bounds: list[_Condition] = [
+        (" AND position >= ", span.first),
+        (" AND position < ", span.end),
+        (" AND created_at > ", wanted.created_after),
+        (" AND created_at < ", wanted.created_before),
+    ]
+    if wanted.streams is not None:
+        arguments.append(wanted.streams)
+        return Statement(_NAMED + _conditions(state + columns + bounds, arguments) + _NEWEST, arguments)
+    if all(value is None for _, value in state + columns):
+        return Statement(_ALL + _conditions(bounds, arguments) + _NEWEST, arguments)
+    arguments += [[wanted.status] if wanted.status else _STATUSES, [wanted.kind] if wanted.kind else _KINDS]
+    return Statement(_RUNS + _conditions(columns + bounds, arguments) + _MERGED, arguments)
+
+
+def _conditions(asked: list[_Condition], arguments: list[object]) -> LiteralString:
+    """The conditions that have a value. Adds the values to the arguments."""
+    conditions: LiteralString = ""
+    for condition, value in asked:
+        if value is not None:
+            conditions += condition + _PLACES[len(arguments)]
+            arguments.append(value)
+    return conditions
+
+
+_STATUSES = [status.value for status in Status if status is not Status.NEW]
+_KINDS = [kind.value for kind in Kind]
+_PLACES: tuple[LiteralString, ...] = ("$1", "$2", "$3", "$4", "$5", "$6", "$7", "$8", "$9", "$10", "$11", "$12")
+_ALL: LiteralString = "SELECT position, body FROM tasks WHERE true"
+_NAMED: LiteralString = """
+WITH named AS MATERIALIZED (SELECT * FROM tasks WHERE stream = ANY($2::uuid[]))
+SELECT position, body FROM named WHERE true"""
+_NEWEST: LiteralString = " ORDER BY position DESC LIMIT $1"
+# One run for each status and type, and at most a page of each: of a row that is not on the page, only its index entry
+# is read. The body comes from a subquery, because a join might be made by reading the whole table.
+_RUNS: LiteralString = """
+SELECT newest.position, (SELECT body FROM tasks WHERE tasks.position = newest.position)
+FROM (
+    SELECT run.position
+    FROM unnest($2::text[]) AS of_status (status) CROSS JOIN unnest($3::text[]) AS of_kind (kind)
+    CROSS JOIN LATERAL (
+        SELECT position FROM tasks WHERE status = of_status.status AND kind = of_kind.kind"""
+_MERGED: LiteralString = """
+        ORDER BY position DESC LIMIT $1
+    ) AS run
+    ORDER BY run.position DESC LIMIT $1
+) AS newest
+ORDER BY newest.position DESC
+"""
+# Tasks are recorded nearly in the order of their creation: each process has a clock of its own. So a time is no
+# position, but an index knows the first and the last time in each block of 65,536 positions. The blocks are looked at
+# from the newest on until one has a task created before $2, and from the oldest on until one has a task created after
+# $1. Null: there is none.
+FIND_SPAN: LiteralString = """
+WITH RECURSIVE from_newest (block) AS (
+    SELECT max(position) >> 16 FROM tasks WHERE position < $3
+    UNION ALL
+    SELECT (SELECT max(position) >> 16 FROM tasks WHERE position < from_newest.block << 16) FROM from_newest
+    WHERE (SELECT min(created_at) FROM tasks WHERE position >> 16 = from_newest.block) >= $2
+), from_oldest (block) AS (
+    SELECT min(position) >> 16 FROM tasks
+    UNION ALL
+    SELECT (SELECT min(position) >> 16 FROM tasks WHERE position >= (from_oldest.block + 1) << 16) FROM from_oldest
+    WHERE (SELECT max(created_at) FROM tasks WHERE position >> 16 = from_oldest.block) <= $1
+)
+SELECT (SELECT CASE WHEN bool_and(block IS NOT NULL) THEN max(block) << 16 END FROM from_oldest),
+       (SELECT CASE WHEN bool_and(block IS NOT NULL) THEN (min(block) + 1) << 16 END FROM from_newest)
+"""

@@ -1,0 +1,68 @@
+"""Many tasks at once, made by SQL: as skewed as real ones, and with the combinations that are hard to list.
+
+Project 0 and model 0 have many tasks and others few; the newest tasks are unfinished, and a few old ones too; one
+process has a clock that is ten minutes late."""
+
+from datetime import UTC, datetime, timedelta
+from typing import LiteralString
+
+import asyncpg
+
+from adapters.postgres.database import Connection
+
+BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
+APART = timedelta(seconds=20)
+EVENTS = 7  # of a task, and so between the positions of two
+
+
+def created(number: int) -> datetime:
+    """When the task of this number was made, but for a few seconds."""
+    return BEGIN + number * APART
+
+
+async def fill(dsn: str, count: int) -> None:
+    """Put this many tasks into the read model's first generation, which is empty. PostgreSQL does not learn anything
+    about them, as after a start on many events."""
+    connection: Connection = await asyncpg.connect(dsn, server_settings={"search_path": "tasks_1"})
+    try:
+        await connection.execute("ALTER TABLE tasks SET (autovacuum_enabled = off)")
+        indexes = [row[0] for row in await connection.fetch(_INDEXES)]
+        await connection.execute(_DROP_INDEXES)  # to make them from all rows takes half the time
+        await connection.execute(_FILL, count, timeout=None)
+        for index in indexes:
+            await connection.execute(index, timeout=None)
+    finally:
+        await connection.close()
+
+
+_INDEXES: LiteralString = """
+SELECT indexdef FROM pg_indexes WHERE schemaname = 'tasks_1' AND indexname <> 'tasks_pkey' ORDER BY indexname
+"""
+_DROP_INDEXES: LiteralString = """
+DO $$
+DECLARE index text;
+BEGIN
+    FOR index IN SELECT indexname FROM pg_indexes WHERE schemaname = 'tasks_1' AND indexname <> 'tasks_pkey' LOOP
+        EXECUTE format('DROP INDEX tasks_1.%I', index);
+    END LOOP;
+END $$
+"""
+_FILL: LiteralString = """
+INSERT INTO tasks (stream, position, version, kind, status, model, project_id, source, source_id,
+                   created_at, updated_at, body)
+SELECT lpad(to_hex(n), 32, '0')::uuid, 7 * n, 7, (ARRAY['image', 'video', 'llm', 'audio'])[1 + model % 4],
+       CASE WHEN n > $1 - 20 THEN 'pending' WHEN n > $1 - 300 OR n % 40000 = 0 THEN 'processing'
+            WHEN dice % 100 < 3 THEN 'failed' ELSE 'completed' END,
+       'acme/model-' || model,
+       CASE WHEN dice % 10 > 0 THEN 'project-' || project END,
+       CASE WHEN dice % 200 < 120 THEN 'canvas' WHEN dice % 200 < 170 THEN 'api' WHEN dice % 200 < 198 THEN 'batch' END,
+       CASE WHEN dice % 200 < 120 THEN 'canvas-' || project || '-' || dice % 7 END,
+       made, made, '{}'
+FROM (
+    SELECT n, dice, floor(20 * power((dice % 1009) / 1009.0::float8, 2))::int AS model,
+           floor(2000 * power((dice % 10007) / 10007.0::float8, 3))::int AS project,
+           timestamptz '2026-01-01 00:00Z' + n * interval '20 s' + (dice % 11 - 5) * interval '1 s'
+               - CASE WHEN dice % 1000 = 0 THEN interval '10 min' ELSE interval '0' END AS made
+    FROM (SELECT n, abs(hashint8(n)::bigint) AS dice FROM generate_series(1, $1::bigint) AS n) AS drawn
+) AS task
+"""
