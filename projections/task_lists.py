@@ -47,16 +47,23 @@ class Statement(NamedTuple):
     arguments: list[object]
 
 
-async def page(pool: Pool, wanted: Filter, limit: int) -> list[tuple[int, bytes]]:
+async def page(pool: Pool, wanted: Filter, limit: int, *, indexed: bool = True) -> list[tuple[int, bytes]]:
     """Tasks, newest first, as (position, encoded view). New tasks do not shift the pages. The sessions of the pool
-    should have the settings of SESSION.
+    should have the settings of SESSION. `indexed` as `is_indexed` tells.
 
     Raises the driver's errors."""
-    span = await find_span(pool, wanted)
+    span = await find_span(pool, wanted) if indexed else Span(None, wanted.before)
     if span is None:
         return []
-    statement = select(wanted, span, limit)
+    statement = (select if indexed else select_unindexed)(wanted, span, limit)
     return [(row[0], row[1].encode()) for row in await pool.fetch(statement.sql, *statement.arguments)]
+
+
+async def is_indexed(pool: Pool) -> bool:
+    """Whether the generation that serves has the indexes. One of an older Pixel serves until ours is built.
+
+    Raises the driver's errors."""
+    return bool(await pool.fetchval(_IS_INDEXED))
 
 
 async def find_span(pool: Pool, wanted: Filter) -> Span | None:
@@ -72,27 +79,46 @@ async def find_span(pool: Pool, wanted: Filter) -> Span | None:
 
 def select(wanted: Filter, span: Span, limit: int) -> Statement:
     """The statement for one page of the tasks in a span of positions."""
+    columns = _columns(wanted)
+    if wanted.streams is not None or all(value is None for _, value in _state(wanted) + columns):
+        return select_unindexed(wanted, span, limit)
+    statuses = [wanted.status] if wanted.status else _STATUSES
+    kinds = [wanted.kind] if wanted.kind else _KINDS
+    arguments: list[object] = [limit, statuses, kinds]
+    return Statement(_RUNS + _conditions(columns + _bounds(wanted, span), arguments) + _MERGED, arguments)
+
+
+def select_unindexed(wanted: Filter, span: Span, limit: int) -> Statement:
+    """The same statement for ids, for all tasks, and for a table without the indexes."""
     arguments: list[object] = [limit]
-    state: list[_Condition] = [(" AND status = ", wanted.status), (" AND kind = ", wanted.kind)]
-    columns: list[_Condition] = [
+    start = _ALL
+    if wanted.streams is not None:
+        arguments.append(wanted.streams)
+        start = _NAMED
+    conditions = _conditions(_state(wanted) + _columns(wanted) + _bounds(wanted, span), arguments)
+    return Statement(start + conditions + _NEWEST, arguments)
+
+
+def _state(wanted: Filter) -> list[_Condition]:
+    return [(" AND status = ", wanted.status), (" AND kind = ", wanted.kind)]
+
+
+def _columns(wanted: Filter) -> list[_Condition]:
+    return [
         (" AND project_id = ", wanted.project_id),
         (" AND source = ", wanted.source),
         (" AND source_id = ", wanted.source_id),
         (" AND model = ", wanted.model),
     ]
-    bounds: list[_Condition] = [
+
+
+def _bounds(wanted: Filter, span: Span) -> list[_Condition]:
+    return [
         (" AND position >= ", span.first),
         (" AND position < ", span.end),
         (" AND created_at > ", wanted.created_after),
         (" AND created_at < ", wanted.created_before),
     ]
-    if wanted.streams is not None:
-        arguments.append(wanted.streams)
-        return Statement(_NAMED + _conditions(state + columns + bounds, arguments) + _NEWEST, arguments)
-    if all(value is None for _, value in state + columns):
-        return Statement(_ALL + _conditions(bounds, arguments) + _NEWEST, arguments)
-    arguments += [[wanted.status] if wanted.status else _STATUSES, [wanted.kind] if wanted.kind else _KINDS]
-    return Statement(_RUNS + _conditions(columns + bounds, arguments) + _MERGED, arguments)
 
 
 def _conditions(asked: list[_Condition], arguments: list[object]) -> LiteralString:
@@ -108,6 +134,7 @@ def _conditions(asked: list[_Condition], arguments: list[object]) -> LiteralStri
 _STATUSES = [status.value for status in Status if status is not Status.NEW]
 _KINDS = [kind.value for kind in Kind]
 _PLACES: tuple[LiteralString, ...] = ("$1", "$2", "$3", "$4", "$5", "$6", "$7", "$8", "$9", "$10", "$11", "$12")
+_IS_INDEXED: LiteralString = "SELECT version >= 3 FROM public.read_models WHERE name = 'tasks' AND serving"
 _ALL: LiteralString = "SELECT position, body FROM tasks WHERE true"
 _NAMED: LiteralString = """
 WITH named AS MATERIALIZED (SELECT * FROM tasks WHERE stream = ANY($2::uuid[]))

@@ -32,6 +32,7 @@ class ListReader:
         self._pool = pool
         self._free = asyncio.Semaphore(size)
         self._waiting = 0
+        self._indexed = False
 
     async def page(self, wanted: Filter, limit: int) -> list[tuple[int, bytes]]:
         """Tasks, newest first, as (position, encoded view).
@@ -39,7 +40,8 @@ class ListReader:
         Raises ListsBusy and the driver's other errors."""
         async with self._turn():
             try:
-                return await task_lists.page(self._pool, wanted, limit)
+                self._indexed = self._indexed or await task_lists.is_indexed(self._pool)
+                return await task_lists.page(self._pool, wanted, limit, indexed=self._indexed)
             except asyncpg.QueryCanceledError:
                 raise ListsBusy(
                     f"This list takes longer than {LIST_SECONDS:g} seconds. Ask for less, or try again later.",
