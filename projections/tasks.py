@@ -87,8 +87,8 @@ CREATE INDEX tasks_state ON tasks (status, kind, position) INCLUDE (created_at);
 CREATE INDEX tasks_project ON tasks (project_id, status, kind, position) INCLUDE (created_at, source, model)
     WHERE project_id IS NOT NULL;
 CREATE INDEX tasks_source ON tasks (source, status, kind, position) INCLUDE (created_at) WHERE source IS NOT NULL;
-CREATE INDEX tasks_source_id ON tasks (source_id, status, kind, position) INCLUDE (created_at, source, project_id, model)
-    WHERE source_id IS NOT NULL;
+CREATE INDEX tasks_source_id ON tasks (source_id, status, kind, position)
+    INCLUDE (created_at, source, project_id, model) WHERE source_id IS NOT NULL;
 CREATE INDEX tasks_model ON tasks (model, status, kind, position) INCLUDE (created_at, source);
 """
 _LOAD: LiteralString = "SELECT stream, position, version, body FROM tasks WHERE stream = ANY($1::uuid[])"
