@@ -73,7 +73,8 @@ class Follower:
         await self._check()
         if self._serving:
             await generations.drop_abandoned(self._connection, self._generation)
-        checked_at = moved_at = clock()
+        checked_at = clock()
+        move_at = checked_at  # at once: a start waits for the models
         while True:
             appended.clear()
             page = await self._pulse.during(self._read(read_to, self._batch))
@@ -81,9 +82,10 @@ class Follower:
                 read_to = page.events[-1].position
             concerned = [recorded for recorded in page.events if concerns(self._model, recorded)]
             # A checkpoint may wait while nothing concerns this read model: its rows are those of any position between.
-            if concerned or (read_to > self._position and (not self._serving or clock() - moved_at > POLL_SECONDS)):
+            if concerned or (read_to > self._position and (not self._serving or clock() >= move_at)):
                 await self._project(concerned, read_to)
-                moved_at = clock()
+            if read_to == self._position:
+                move_at = clock() + POLL_SECONDS
             if clock() - checked_at > POLL_SECONDS:
                 await self._look_around()
                 checked_at = clock()
