@@ -37,15 +37,15 @@ async def fold_batch(
     pulse: Heartbeat | None = None,
 ) -> Folded:
     """Fold the events of many streams into their rows, inside a transaction. The rows of streams that failed have the
-    events before the failure. In a `fresh` table a stream has no row before its first event.
+    events before the failure.
+
+    No row is loaded for a stream in `recent`, which has its row, nor for one that begins here: it has none, unless
+    somebody has set the checkpoint back. In a `fresh` table not even then.
 
     Raises the driver's errors, and what a row is to blame for (`is_about_rows`): then roll back, and call
     `fold_one_by_one`."""
-    stored = [
-        stream
-        for stream, history in by_stream.items()
-        if stream not in recent and not (fresh and history[0].version == 1)
-    ]
+    new = {stream for stream, history in by_stream.items() if history[0].version == 1 and stream not in recent}
+    stored = [stream for stream in by_stream if stream not in recent and stream not in new]
     rows = await model.load(connection, stored) if stored else {}
     now: dict[StreamId, Any] = {}
     failures: dict[StreamId, Failure] = {}
@@ -59,7 +59,7 @@ async def fold_batch(
             failures[stream] = failure
         if row is not None and row != before:
             saved[stream] = row
-        elif row is None and before is not None:
+        elif row is None and (before is not None or (stream in new and not fresh)):
             removed.append(stream)
         if pulse:
             await pulse.beat()

@@ -126,9 +126,12 @@ class Runner:
             async with self._standby.one_tries:
                 connection = await generations.connect(self._dsn, _session(self._silence_seconds))
                 generation = await generations.choose(connection, self._model)
-            if generation is not None:
-                follower = self._follower(connection, generation, self._silence_seconds, self._tail.read, self._batch)
-                await follower.follow()
+            if generation is None:
+                return
+            if not generation.serving:
+                generation = await self._build(connection, generation)
+            follower = self._follower(connection, generation, self._silence_seconds, self._tail.read, self._batch)
+            await follower.follow()
         except (NewerVersion, asyncpg.PostgresError) as error:
             _raise_if_cancelled()
             if connection is not None and not isinstance(error, AWAY):
@@ -138,6 +141,16 @@ class Runner:
         finally:
             if connection is not None:
                 connection.terminate()
+
+    async def _build(self, connection: Connection, generation: Generation) -> Generation:
+        """Bring a generation to the end of the log, reading ahead, and let it serve."""
+        convoy = Convoy(self._log, members=1)
+        try:
+            follower = self._follower(connection, generation, self._silence_seconds, convoy.read, self._batch)
+            await follower.follow(until_serving=True)
+        finally:
+            convoy.leave()
+        return generation._replace(serving=True)
 
     def _follower(
         self,

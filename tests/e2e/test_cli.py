@@ -35,9 +35,10 @@ async def test_beside_a_running_service(folder: Path) -> None:
             (e["position"], e["version"], e["type"], e["data"]) for e in told
         ]
 
-        code, output, errors = await run("projections", "rebuild", "tasks", environment=here)
+        code, output, errors = await run("projections", "rebuild", "tasks", "models", environment=here)
         assert code == 0, errors
         assert "tasks is rebuilt and serves" in output
+        assert "models is rebuilt and serves" in output
         assert "Traceback" not in errors
 
         code, output, errors = await run("projections", "status", environment=here)
