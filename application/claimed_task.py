@@ -15,7 +15,7 @@ from domain import model
 from domain.base import replace
 from domain.provider import Order
 from domain.task.events import Fallback, TaskEvent, TaskRequested
-from domain.task.state import Call, Task
+from domain.task.state import Call, MakeCall, Task, next_step
 
 RECORD_RETRY_SECONDS = 0.5
 
@@ -55,6 +55,11 @@ class ClaimedTask:
     epoch: int
     lease_valid: Callable[[], bool]
     due: bool = True
+
+    @property
+    def needs_order(self) -> bool:
+        """Whether the next step sends an order to the provider."""
+        return isinstance(next_step(self.state), MakeCall)
 
     @property
     def state(self) -> Task:

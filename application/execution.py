@@ -5,16 +5,14 @@ both believe they have the task only one can. The lease only saves work. A sight
 lost, because it may have been paid for."""
 
 import hashlib
-from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from datetime import timedelta
 from typing import assert_never
-from uuid import UUID
 
 import msgspec
 
 from application import clock, commands, outputs, poll_schedule
-from application.claimed_task import ClaimedTask, WorkerContext
+from application.claimed_task import ClaimedTask
 from application.ports import AssetsUnavailable, Conflict, InputUnavailable, Spooled, SpoolUnavailable
 from application.spool_recovery import recover
 from domain.base import replace
@@ -40,25 +38,18 @@ RETRY_LATER_SECONDS = 5.0
 OVER_BUDGET_SECONDS = 30.0  # between checks, because each reads the sums of the day
 
 
-async def advance(context: WorkerContext, stream: UUID, *, epoch: int, lease_valid: Callable[[], bool]) -> float | None:
+async def advance(claimed: ClaimedTask) -> float | None:
     """Do all that is due for one task. Returns the seconds to wait before the next claim; None when no step is left.
-
-    `epoch` is the number of this claim: it rises whenever a worker claims the task, and is recorded with the call.
-    `lease_valid` says whether the lease is certainly still ours: without it no call is made.
 
     Raises Conflict when another worker has the task, LogUnavailable before anything was sent, and Rejected
     `stream_unreadable`."""
-    known = await commands.load(context.log, stream)
-    if known.request is None:
-        return None
-    claimed = ClaimedTask(context, stream, known.request, known, epoch, lease_valid)
     while True:
         before = claimed.known.version
         wait = await _step(claimed)
         if wait != 0:
             return wait
         if claimed.known.version == before:  # nothing was recorded here: another process has moved the task
-            claimed.known = await commands.load(context.log, stream)
+            claimed.known = await commands.load(claimed.context.log, claimed.stream)
         claimed.due = False
 
 

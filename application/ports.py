@@ -1,7 +1,7 @@
 """What does the application need from the outside? The log, the providers, the asset store, the spool."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol, TypeAlias
 from uuid import UUID
@@ -110,6 +110,10 @@ class Log(Protocol):
 
     async def stream(self, stream: UUID) -> list[Recorded]:
         """Every event of one stream, oldest first. Raises LogUnavailable."""
+        ...
+
+    async def streams(self, streams: Sequence[UUID]) -> dict[UUID, list[Recorded]]:
+        """Every event of each of the streams, oldest first, read at once. Raises LogUnavailable."""
         ...
 
     async def read(self, after: int, limit: int) -> list[Recorded]:

@@ -19,6 +19,7 @@ MIN_PAUSE_SECONDS = 5.0
 MAX_PAUSE_SECONDS = 120.0
 MAX_RETRY_AFTER_SECONDS = 300.0
 MIN_PACE = 1 / 16
+UNLIMITED = 1_000_000
 PACE_WITHOUT_LIMIT = 16.0  # submits a second that a lane without a limit starts from after a 429
 
 Breaker = Literal["closed", "open", "half_open"]
@@ -144,6 +145,15 @@ class Lane:
         return max(self._paused_until - now, self._next_submit - now, 1.0 if full else 0.0, trial, 0.0)
 
     @property
+    def room(self) -> int:
+        """How many orders may go out at this moment. Where a pace is kept, one at a time."""
+        if self.wait_seconds > 0:
+            return 0
+        if self._rate() is not None or self.breaker == "half_open":
+            return 1
+        return UNLIMITED if self.limits.in_flight is None else self.limits.in_flight - self.in_flight
+
+    @property
     def breaker(self) -> Breaker:
         """`open` while nothing is sent; `half_open` when one order may find out whether the provider is back."""
         if self._failures < FAILURES_TO_OPEN:
@@ -235,10 +245,6 @@ class Lanes:
         """Set the jobs in flight at the provider over all workers, by kind, as counted from the log up to `at`."""
         for kind in Kind:
             self.lane(provider, kind).set_in_flight(counted.get(kind, 0), at=at)
-
-    def paused_kinds(self, provider: str) -> list[Kind]:
-        """The kinds of work for which no order may go out now, so that claiming their tasks is useless."""
-        return [kind for kind in Kind if self.lane(provider, kind).wait_seconds > 0]
 
     def states(self) -> list[LaneState]:
         """The states of all lanes that were used, by provider and kind."""

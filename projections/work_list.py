@@ -1,7 +1,8 @@
 """What has to be done? One row for each task that has a next step, or a call or outputs that are not settled yet.
 
-Workers claim these rows. Their leases are in a table of their own (adapters/postgres/leases.py), so that a rebuild of
-this list never frees a call that is being made."""
+Calls in doubt are listed and jobs in flight are counted from it. Workers claim from a queue
+(adapters/postgres/work_queue.py), so a rebuild of this list neither frees a call that is being made nor delays a
+task."""
 
 from typing import LiteralString, NamedTuple
 
@@ -135,8 +136,7 @@ CREATE TABLE calls (
     position bigint NOT NULL,
     body json NOT NULL
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
-CREATE INDEX calls_due ON calls (provider, position);
-CREATE INDEX calls_overdue ON calls (finish_by);
+CREATE INDEX calls_in_flight ON calls (provider, kind) WHERE call_state IN ('made', 'accepted', 'in_doubt');
 CREATE INDEX calls_doubtful ON calls (position) WHERE call_state IN ('in_doubt', 'unknown');
 """
 _LOAD: LiteralString = "SELECT stream, body FROM calls WHERE stream = ANY($1::uuid[])"
@@ -164,4 +164,4 @@ ORDER BY position LIMIT $3
 """
 _COUNT_IN_DOUBT: LiteralString = "SELECT count(*) FROM calls WHERE call_state IN ('in_doubt', 'unknown')"
 
-CALLS: ReadModel[CallRow] = ReadModel("calls", 3, _DDL, fold, _load, _save, _remove)
+CALLS: ReadModel[CallRow] = ReadModel("calls", 4, _DDL, fold, _load, _save, _remove)

@@ -16,6 +16,7 @@ from adapters.outbound.ssrf_guard import Guard
 from adapters.postgres import database
 from adapters.postgres.database import Pool
 from adapters.postgres.event_log import EventLog
+from adapters.postgres.work_queue import WorkQueue
 from adapters.providers.base import HttpProvider
 from adapters.providers.registry import ProviderRegistry, check_wire_configs, open_providers
 from adapters.providers.sandbox.adapter import Sandbox
@@ -85,9 +86,9 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
         worker = None
         if role != "api":
             worker = await _open_worker(
-                settings, pool, log, providers=providers, media=media, lanes=lanes, budgets=budgets
+                settings, dsn, pool, log, providers=providers, media=media, lanes=lanes, budgets=budgets
             )
-            _start_read_models(dsn, pool, log, background, models=models, worker=worker)
+            _start_read_models(dsn, pool, log, background, models=models)
             background.start("worker", partial(worker.run, providers.all))
             stack.push_async_callback(worker.drain, settings.drain_seconds)
         completions = Completions(log)
@@ -172,6 +173,7 @@ def _provider_guard(settings: Settings) -> Guard:
 
 async def _open_worker(
     settings: Settings,
+    dsn: str,
     pool: Pool,
     log: EventLog,
     *,
@@ -193,6 +195,7 @@ async def _open_worker(
     )
     return Worker(
         context,
+        WorkQueue(dsn, context.worker, lease_seconds=settings.lease_seconds),
         pool,
         concurrency=settings.provider_concurrency,
         lease_seconds=settings.lease_seconds,
@@ -200,11 +203,9 @@ async def _open_worker(
     )
 
 
-def _start_read_models(
-    dsn: str, pool: Pool, log: EventLog, background: Background, *, models: ModelRegistry, worker: Worker
-) -> None:
+def _start_read_models(dsn: str, pool: Pool, log: EventLog, background: Background, *, models: ModelRegistry) -> None:
     """Start a runner for each read model. Those in `changed` wake a service when rows of theirs have changed."""
-    changed = {MODELS.name: models.refresh_soon, CALLS.name: worker.wake}
+    changed = {MODELS.name: models.refresh_soon}
     tail, standby = LogTail(log), Standby(partial(_is_led, pool))
     for model in READ_MODELS:
         wake = changed.get(model.name, _ignore)

@@ -18,8 +18,9 @@ from services import list_reader
 from services.settings import Settings, WrongSetting
 
 Role = Literal["all", "api", "worker"]
-OWN_CONNECTIONS = 2  # in addition to the pool: one appends, one listens; a worker has one more for each read model
+OWN_CONNECTIONS = 2  # in addition to the pool: one appends, one listens
 LIST_CONNECTIONS = 2  # of the pool's number, where lists are answered
+WORKER_CONNECTIONS = 1 + len(READ_MODELS)  # one claims
 START_SECONDS = 30.0
 CLOSE_SECONDS = 5.0
 
@@ -58,7 +59,7 @@ class Database(NamedTuple):
 @asynccontextmanager
 async def open_pools(settings: Settings, role: Role) -> AsyncGenerator[Database]:
     """Yields a database. A worker answers no lists: its pool has all connections. Raises what `open_database` does."""
-    wanted = settings.database_connections + OWN_CONNECTIONS + (0 if role == "api" else len(READ_MODELS))
+    wanted = settings.database_connections + OWN_CONNECTIONS + (0 if role == "api" else WORKER_CONNECTIONS)
     async with open_database(settings) as address:
         dsn = connection_budget.named(address, role, wanted)
         await prepare(dsn, READ_MODELS)

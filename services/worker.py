@@ -1,4 +1,7 @@
-"""The background worker: claims due tasks of each provider, a bounded number at a time, and renews their leases."""
+"""The background worker: claims due tasks of each provider, a bounded number at a time, and renews their leases.
+
+For each provider there is a line of its own, with places for orders and as many for questions (polls, lookups,
+downloads): neither delays the other, and no provider delays another one."""
 
 import asyncio
 import os
@@ -8,29 +11,32 @@ from functools import partial
 import msgspec
 import structlog
 
-from adapters.postgres import leases
+from adapters.postgres import work_queue
 from adapters.postgres.database import DRIVER_ERRORS, Pool
-from adapters.postgres.leases import Claim
+from adapters.postgres.work_queue import ANY_PROVIDER, Claim, Release, Room, WorkQueue
 from adapters.providers.keyring import KeyState
-from application import execution
-from application.claimed_task import WorkerContext
+from application import commands, execution
+from application.claimed_task import ClaimedTask, WorkerContext
 from application.log_throttle import LogThrottle
-from application.ports import AssetsUnavailable, Cause, Conflict, LogUnavailable, SpoolUnavailable
+from application.ports import AssetsUnavailable, Cause, Conflict, LogUnavailable, Recorded, SpoolUnavailable
 from application.rate_limits import LaneState
 from application.spool_recovery import recover
 from application.storage import NotMeasured, StorageState
 from application.wakeup import wait_for_event
 from domain.base import Rejected, Value
 from domain.model import Kind
+from domain.task.state import next_deadline
 from projections import work_list as work
 
 IDLE_SECONDS = 0.25
-AWAY_SECONDS = 1.0
-STUCK_SECONDS = 30.0
-HOLDING_SECONDS = 5.0
-SWEEP_EVERY = 60
+SEARCH_SECONDS = 0.005  # between two searches for new work: under load one search finds the tasks of many requests
+EXCHANGE_SECONDS = 0.005  # between two exchanges with the queue: under load one exchange is for many tasks
+DATABASE_RETRY_SECONDS = 1.0
+ERROR_RETRY_SECONDS = 30.0
+DRAIN_CHECK_SECONDS = 5.0
+RESTORE_EVERY = 60  # renewals of the leases
 SPOOL_SECONDS = (1.0, 15.0)  # between two reads of the spool: at first, and at most while results can't be stored
-STORED_KINDS = [kind for kind in Kind if kind is not Kind.LLM]
+STORED_KINDS = {kind for kind in Kind if kind is not Kind.LLM}
 
 logger = structlog.get_logger("pixel.worker")
 
@@ -48,12 +54,23 @@ class WorkerState(Value):
     storage: StorageState = StorageState()
 
 
+class _Line:
+    """The tasks of one provider that this worker has in hand, and those that it has to give back."""
+
+    def __init__(self) -> None:
+        self.orders = 0
+        self.questions = 0
+        self.releases: list[Release] = []
+        self.wanted = asyncio.Event()
+
+
 class Worker:
-    """Works off the list until `stop`; then it finishes its steps in hand."""
+    """Works off the queue until `stop`; then it finishes its tasks in hand."""
 
     def __init__(
         self,
         context: WorkerContext,
+        queue: WorkQueue,
         pool: Pool,
         *,
         concurrency: int,
@@ -61,28 +78,24 @@ class Worker:
         keys: Callable[[], dict[str, list[KeyState]]],
     ) -> None:
         self._context = context
+        self._queue = queue
         self._keys = keys
         self._pool = pool
         self._concurrency = concurrency
         self._lease_seconds = lease_seconds
-        self._wake_up: dict[str, asyncio.Event] = {}
+        self._lines: dict[str, _Line] = {}
         self._stopping = asyncio.Event()
-        self._steps: dict[str, asyncio.Task[None]] = {}
-        self._busy: dict[str, int] = {}
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._claimed: dict[str, ClaimedTask] = {}
         self._leased_until: dict[str, float] = {}
         self._stopped_at = 0.0
         self._drained = asyncio.Event()
-        self._claim_throttle, self._lease_throttle = LogThrottle(), LogThrottle()
-
-    def wake(self, _: int = 0) -> None:
-        """Claim at once: the work list has moved."""
-        for wanted in self._wake_up.values():
-            wanted.set()
+        self._claim_throttle, self._lease_throttle, self._search_throttle = LogThrottle(), LogThrottle(), LogThrottle()
 
     @property
     def busy(self) -> dict[str, int]:
-        """Steps under way, by provider."""
-        return dict(self._busy)
+        """Tasks in hand, by provider."""
+        return {provider: line.orders + line.questions for provider, line in self._lines.items() if provider}
 
     def state(self) -> WorkerState:
         """The state now."""
@@ -90,20 +103,24 @@ class Worker:
         return WorkerState(lanes=self._context.lanes.states(), keys=self._keys(), storage=storage)
 
     async def run(self, providers: Iterable[str]) -> None:
-        """Claim and work until `stop`, then return when the steps in hand are done."""
+        """Claim and work until `stop`, then return when the tasks in hand are done."""
+        self._lines = {provider: _Line() for provider in [*providers, ANY_PROVIDER]}
         try:
             await self._context.storage.scan()
             async with asyncio.TaskGroup() as group:
-                renewals = group.create_task(self._renew_leases())
-                spool = group.create_task(self._empty_spool())
-                loops = [group.create_task(self._claim_loop(provider, group)) for provider in providers]
+                supporting = [self._renew_leases(), self._empty_spool(), self._search_for_work()]
+                background = [group.create_task(each) for each in supporting]
+                loops = [group.create_task(self._claim_loop(provider, group)) for provider in self._lines]
                 await self._stopping.wait()
                 await asyncio.gather(*loops)
-                if self._steps:
-                    await asyncio.wait(list(self._steps.values()))
-                spool.cancel()
-                renewals.cancel()
+                if self._running:
+                    await asyncio.wait(list(self._running.values()))
+                for provider, line in self._lines.items():
+                    await self._exchange(provider, line, _NO_ROOM)
+                for each in background:
+                    each.cancel()
         finally:
+            await self._queue.close()
             self._drained.set()
 
     def stop(self) -> None:
@@ -111,107 +128,183 @@ class Worker:
         if not self._stopping.is_set():
             self._stopped_at = asyncio.get_running_loop().time()
             self._stopping.set()
-            self.wake()
+            for line in self._lines.values():
+                line.wanted.set()
 
     async def drain(self, seconds: float) -> None:
-        """Stop, and wait for the steps in hand, for at most so many seconds from the stop.
+        """Stop, and wait for the tasks in hand, for at most so many seconds from the stop.
 
-        Later steps are cancelled, and left to other workers. Only a step whose result is nowhere but in memory is
+        Later ones are cancelled, and left to other workers. Only a task whose result is nowhere but in memory is
         waited for until the result is stored."""
         self.stop()
         left = self._stopped_at + seconds - asyncio.get_running_loop().time()
+        patient = True
         while not await wait_for_event(self._drained, max(left, 0.0)):
-            holds = self._context.storage.holds
-            late = [step for task, step in self._steps.items() if not holds(task)]
-            for step in late:
-                step.cancel()
+            has_result_in_memory = self._context.storage.holds
+            late = [running for task, running in self._running.items() if not has_result_in_memory(task)]
+            for running in late:
+                running.cancel()
             if late:
                 await asyncio.wait(late, timeout=1)
-            held = [task for task in self._steps if holds(task)]
-            if not held:
+            unsaved = [task for task in self._running if has_result_in_memory(task)]
+            if not unsaved:
                 break
-            logger.error("results in hand can't be kept, so the stop waits for them", tasks=held)
-            left = HOLDING_SECONDS
+            if not patient:
+                logger.error("results in hand can't be kept, so the stop waits for them", tasks=unsaved)
+            patient, left = False, DRAIN_CHECK_SECONDS
         try:
-            await leases.deregister(self._pool, worker=self._context.worker)
+            await work_queue.deregister(self._pool, worker=self._context.worker)
         except DRIVER_ERRORS as error:
             logger.warning("could not sign off", error=type(error).__name__)
 
-    async def _claim_loop(self, provider: str, group: asyncio.TaskGroup) -> None:
-        self._busy[provider] = 0
-        wanted = self._wake_up[provider] = asyncio.Event()
-        while not self._stopping.is_set():
-            wanted.clear()
-            free = self._concurrency - self._busy[provider]
-            since = asyncio.get_running_loop().time()
-            claims = await self._claim(provider, free) if free > 0 else []
-            for claim in claims:
-                self._leased_until[claim.task_id] = since + self._lease_seconds
-                if claim.task_id in self._steps:  # the lease had run out unnoticed, and the step goes on
-                    continue
-                self._busy[provider] += 1
-                self._steps[claim.task_id] = group.create_task(self._work(provider, claim))
-            if len(claims) < max(free, 1):
-                await wait_for_event(wanted, IDLE_SECONDS)
+    # --- Finding and claiming ---
 
-    async def _claim(self, provider: str, limit: int) -> list[Claim]:
+    async def _search_for_work(self) -> None:
+        """Put new work into the queue as soon as the log has it."""
+        appended = self._context.log.appended()
+        while True:
+            appended.clear()
+            try:
+                for provider in await self._queue.enqueue_new():
+                    self._lines.get(provider, self._lines[ANY_PROVIDER]).wanted.set()
+                self._search_throttle.reset()
+            except DRIVER_ERRORS as error:
+                if self._search_throttle.should_log():
+                    logger.warning("could not search for new work", error=type(error).__name__)
+                await asyncio.sleep(DATABASE_RETRY_SECONDS)
+            await asyncio.sleep(SEARCH_SECONDS)
+            await wait_for_event(appended, IDLE_SECONDS)
+
+    async def _claim_loop(self, provider: str, group: asyncio.TaskGroup) -> None:
+        line = self._lines[provider]
+        while not self._stopping.is_set():
+            line.wanted.clear()
+            room = await self._room(provider, line)
+            since = asyncio.get_running_loop().time()
+            claims = await self._exchange(provider, line, room)
+            await self._start(provider, line, claims, since=since, group=group)
+            await asyncio.sleep(EXCHANGE_SECONDS)
+            if len(claims) < max(room.orders + room.questions, 1):
+                await wait_for_event(line.wanted, self._idle_seconds(provider))
+
+    async def _room(self, provider: str, line: _Line) -> Room:
+        """What may be claimed now: free places, for the kinds of which an order may go out."""
+        questions = self._concurrency - line.questions
+        orders = self._concurrency - line.orders
+        if provider == ANY_PROVIDER or orders <= 0:
+            return Room(0, questions, {}, {})
         lanes = self._context.lanes
-        try:
-            if lanes.limits_in_flight(provider):
+        if lanes.limits_in_flight(provider):
+            try:
                 counted = await work.count_in_flight(self._pool, provider)
-                lanes.set_in_flight(provider, counted.jobs, at=counted.at)
-            refused = STORED_KINDS if self._context.storage.refuses else []
-            claims = await leases.claim(
-                self._pool,
-                provider=provider,
-                worker=self._context.worker,
-                limit=limit,
-                lease_seconds=self._lease_seconds,
-                paused=[*lanes.paused_kinds(provider), *refused],
-            )
+            except DRIVER_ERRORS:  # the claim that follows logs it
+                return Room(0, questions, {}, {})
+            lanes.set_in_flight(provider, counted.jobs, at=counted.at)
+        unstorable = STORED_KINDS if self._context.storage.refuses else set[Kind]()
+        kinds = [kind for kind in Kind if kind not in unstorable]
+        room = {kind: min(lanes.lane(provider, kind).room, orders) for kind in kinds}
+        away = {kind: orders for kind in kinds if lanes.lane(provider, kind).breaker == "open"}
+        return Room(orders, questions, {kind: most for kind, most in room.items() if most > 0}, away)
+
+    def _idle_seconds(self, provider: str) -> float:
+        """How long to wait without news: not longer than until an order may go out again."""
+        waits = [wait for kind in Kind if (wait := self._context.lanes.lane(provider, kind).wait_seconds) > 0]
+        return min([IDLE_SECONDS, *waits])
+
+    async def _exchange(self, provider: str, line: _Line, room: Room) -> list[Claim]:
+        """Give back what is done, and claim."""
+        releases, line.releases = line.releases, []
+        if not releases and room.orders <= 0 and room.questions <= 0:
+            return []
+        try:
+            claims = await self._queue.exchange(provider, room, releases)
         except DRIVER_ERRORS as error:
+            line.releases = [*releases, *line.releases]
             if self._claim_throttle.should_log():
                 logger.warning("could not claim", provider=provider, error=type(error).__name__)
-            await wait_for_event(self._stopping, AWAY_SECONDS)
+            await wait_for_event(self._stopping, DATABASE_RETRY_SECONDS)
             return []
         self._claim_throttle.reset()
+        for moved in {release.provider for release in releases} - {provider}:
+            self._lines.get(moved, line).wanted.set()
         return claims
 
-    async def _work(self, provider: str, claim: Claim) -> None:
-        due_seconds = AWAY_SECONDS
+    async def _start(
+        self, provider: str, line: _Line, claims: list[Claim], *, since: float, group: asyncio.TaskGroup
+    ) -> None:
+        """Read the streams of the tasks at once, and work on each of them."""
+        for claim in claims:
+            self._leased_until[claim.task_id] = since + self._lease_seconds
+        # The lease of a task in hand had run out unnoticed: its step goes on.
+        in_hand = [claim for claim in claims if claim.task_id in self._claimed]
+        for claim in in_hand:
+            self._claimed[claim.task_id].epoch = claim.epoch
+        new = [claim for claim in claims if claim.task_id not in self._claimed]
+        if not new:
+            return
         try:
-            held = partial(self._lease_valid, claim.task_id)
-            wait = await execution.advance(self._context, claim.stream, epoch=claim.epoch, lease_valid=held)
-            # Nothing to do: the list learns of it in a moment. Only an admin may add something later.
-            due_seconds = AWAY_SECONDS if wait is None else wait
+            histories = await self._context.log.streams([claim.stream for claim in new])
+        except LogUnavailable as error:
+            logger.warning("tasks put off", tasks=len(new), error=str(error))
+            line.releases += [Release(claim.task_id, claim.epoch, DATABASE_RETRY_SECONDS, provider) for claim in new]
+            return
+        for claim in new:
+            claimed = self._fold(claim, histories[claim.stream], line, provider)
+            if claimed is None:
+                continue
+            self._claimed[claim.task_id] = claimed
+            self._count(line, is_order=claim.is_order, by=1)
+            self._running[claim.task_id] = group.create_task(self._work(line, claim, claimed))
+
+    def _fold(self, claim: Claim, history: list[Recorded], line: _Line, provider: str) -> ClaimedTask | None:
+        """The task from its events; None for one that nothing can be done for."""
+        try:
+            known = commands.fold(history)
+        except Rejected as error:
+            logger.warning("task can't go on", task_id=claim.task_id, code=error.code, error=error.message)
+            line.releases.append(Release(claim.task_id, claim.epoch, ERROR_RETRY_SECONDS, provider))
+            return None
+        if known.request is None:
+            line.releases.append(Release(claim.task_id, claim.epoch, None))
+            return None
+        lease_valid = partial(self._lease_valid, claim.task_id)
+        return ClaimedTask(self._context, claim.stream, known.request, known, claim.epoch, lease_valid)
+
+    def _count(self, line: _Line, *, is_order: bool, by: int) -> None:
+        if is_order:
+            line.orders += by
+        else:
+            line.questions += by
+
+    # --- Working ---
+
+    async def _work(self, line: _Line, claim: Claim, claimed: ClaimedTask) -> None:
+        due_seconds: float | None = DATABASE_RETRY_SECONDS
+        try:
+            due_seconds = await execution.advance(claimed)
         except Conflict:
             due_seconds = 0.0  # another worker moved it: look again
         except LogUnavailable as error:
             logger.warning("step put off", task_id=claim.task_id, error=str(error))
         except Rejected as error:
             logger.warning("task can't go on", task_id=claim.task_id, code=error.code, error=error.message)
-            due_seconds = STUCK_SECONDS
+            due_seconds = ERROR_RETRY_SECONDS
         except Exception:  # the worker's loop: one task's error must not stop the others
             logger.exception("step failed", task_id=claim.task_id)
-            due_seconds = STUCK_SECONDS
+            due_seconds = ERROR_RETRY_SECONDS
         finally:
-            self._busy[provider] -= 1
-            self._steps.pop(claim.task_id, None)
+            self._count(line, is_order=claim.is_order, by=-1)
+            self._running.pop(claim.task_id, None)
+            self._claimed.pop(claim.task_id, None)
             self._leased_until.pop(claim.task_id, None)
-        await self._release(claim, due_seconds)
-        self._wake_up[provider].set()
+        line.releases.append(_release(claimed, due_seconds))
+        line.wanted.set()
+        if due_seconds is not None and 0 < due_seconds < IDLE_SECONDS:
+            asyncio.get_running_loop().call_later(due_seconds, line.wanted.set)
 
     def _lease_valid(self, task_id: str) -> bool:
         """Whether the lease is certainly ours, by our clock: it began after the claim was sent, so ends after this."""
         return asyncio.get_running_loop().time() < self._leased_until.get(task_id, 0.0)
-
-    async def _release(self, claim: Claim, due_seconds: float) -> None:
-        try:
-            await leases.release(
-                self._pool, worker=self._context.worker, task_id=claim.task_id, due_seconds=due_seconds
-            )
-        except DRIVER_ERRORS as error:  # the lease runs out by itself
-            logger.warning("could not release", task_id=claim.task_id, error=type(error).__name__)
 
     async def _empty_spool(self) -> None:
         """Store the results in the spool, of this process or one before it, as soon as the asset store takes them."""
@@ -244,8 +337,8 @@ class Worker:
         turn = 0
         while True:
             try:
-                held, since = list(self._steps), asyncio.get_running_loop().time()
-                kept = await leases.renew(
+                held, since = list(self._claimed), asyncio.get_running_loop().time()
+                kept = await work_queue.renew(
                     self._pool,
                     worker=self._context.worker,
                     tasks=held,
@@ -255,14 +348,31 @@ class Worker:
                 self._leased_until.update(
                     {task_id: since + self._lease_seconds for task_id in kept if task_id in self._leased_until}
                 )
-                lost = [task_id for task_id in set(held) - set(kept) if task_id in self._steps]
+                lost = [task_id for task_id in set(held) - set(kept) if task_id in self._claimed]
                 if lost:
                     logger.warning("leases lost", tasks=lost)
-                if turn % SWEEP_EVERY == 0:
-                    await leases.sweep(self._pool)
+                if turn % RESTORE_EVERY == 0:
+                    await work_queue.restore(self._pool)
+                    await work_queue.forget_workers(self._pool)
                 self._lease_throttle.reset()
             except DRIVER_ERRORS as error:
                 if self._lease_throttle.should_log():
                     logger.warning("could not renew leases", error=type(error).__name__)
             turn += 1
             await asyncio.sleep(self._lease_seconds / 3)
+
+
+_NO_ROOM = Room(0, 0, {}, {})
+
+
+def _release(claimed: ClaimedTask, due_seconds: float | None) -> Release:
+    return Release(
+        task_id=claimed.request.task,
+        epoch=claimed.epoch,
+        due_seconds=due_seconds,
+        provider=claimed.provider_name,
+        kind=claimed.request.kind,
+        is_order=claimed.needs_order,
+        has_fallback=bool(claimed.state.fallbacks),
+        deadline=next_deadline(claimed.state),
+    )

@@ -171,6 +171,13 @@ class EventLog:
             self.newest = max(self.newest, events[-1].position)
         return events
 
+    async def streams(self, streams: Sequence[UUID]) -> dict[UUID, list[Recorded]]:
+        """Every event of each of the streams, oldest first, read at once. Raises LogUnavailable."""
+        found: dict[UUID, list[Recorded]] = {stream: [] for stream in streams}
+        for recorded in await self._fetch(_STREAMS, list(found)):
+            found[recorded.stream].append(recorded)
+        return found
+
     async def stream_until(
         self, stream: UUID, *, after: int, limit: int, version: int | None = None, at: datetime | None = None
     ) -> list[StoredEvent]:
@@ -427,6 +434,13 @@ FROM stored_events
 WHERE originator_id = $1 AND originator_version > $2
   AND ($4::bigint IS NULL OR originator_version <= $4) AND ($5::timestamptz IS NULL OR recorded_at <= $5)
 ORDER BY originator_version LIMIT $3
+"""
+# The subquery keeps the planner from a join, for which it might read the whole log.
+_STREAMS: LiteralString = """
+SELECT e.* FROM unnest($1::uuid[]) AS asked CROSS JOIN LATERAL (
+    SELECT notification_id, originator_id, originator_version, topic, state
+    FROM stored_events WHERE originator_id = asked ORDER BY originator_version
+) e
 """
 _HISTORY: LiteralString = """
 SELECT stream.head, event.*

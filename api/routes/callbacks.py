@@ -12,7 +12,7 @@ from litestar.params import FromPath
 from litestar.types import ASGIApp
 from msgspec import Meta
 
-from adapters.postgres import leases
+from adapters.postgres import work_queue
 from api.http.dependencies import Injected
 from api.http.request_log import REQUEST_ID, TASK_ID
 from api.http.request_reader import AnyRequest
@@ -60,7 +60,7 @@ async def called_back(
     if job is not None:
         cause = Cause(actor=f"provider:{provider}", request_id=REQUEST_ID.get(), correlation_id=task_id)
         await callbacks.called_back(pixel.log, call_id, job=job, cause=cause)
-    await leases.expedite(pixel.pool, task_id=task_id)
+    await work_queue.expedite(pixel.pool, task_id=task_id)
     return ok(CallbackAck())
 
 

@@ -9,7 +9,7 @@ from litestar.types import ASGIApp
 from msgspec import Meta
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
-from adapters.postgres import leases
+from adapters.postgres import work_queue
 from adapters.postgres.database import DRIVER_ERRORS
 from adapters.providers.keyring import KeyState
 from api.http.dependencies import Injected
@@ -86,7 +86,7 @@ async def check(pixel: Pixel) -> Health:
     try:
         async with asyncio.timeout(CHECK_SECONDS):
             read_models = await monitoring.status(pixel.pool)
-            states = await leases.workers_alive(pixel.pool, within_seconds=pixel.settings.lease_seconds * 3)
+            states = await work_queue.workers_alive(pixel.pool, within_seconds=pixel.settings.lease_seconds * 3)
             workers = [msgspec.json.decode(state, type=WorkerState) for state in states]
             doubtful = await work_list.count_in_doubt(pixel.pool)
     except DRIVER_ERRORS as error:

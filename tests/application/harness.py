@@ -15,7 +15,7 @@ from adapters.media.asset_store import ObjectAssetStore
 from adapters.media.decoder_pool import Decoders
 from adapters.media.result_spool import FolderSpool
 from application import clock, commands, execution
-from application.claimed_task import WorkerContext
+from application.claimed_task import ClaimedTask, WorkerContext
 from application.model_specs import ModelSpecs
 from application.ports import (
     AssetStore,
@@ -99,6 +99,9 @@ class MemoryLog:
         self._reach()
         self.reads.append(stream)
         return [recorded for recorded in self.events if recorded.stream == stream]
+
+    async def streams(self, streams: Sequence[UUID]) -> dict[UUID, list[Recorded]]:
+        return {stream: await self.stream(stream) for stream in streams}
 
     async def read(self, after: int, limit: int) -> list[Recorded]:
         self._reach()
@@ -287,7 +290,9 @@ class Harness:
 
 async def advance(worker: WorkerContext, stream: UUID, *, held: Callable[[], bool] = lambda: True) -> float | None:
     """Let a worker that has claimed the task do all that is due."""
-    return await execution.advance(worker, stream, epoch=1, lease_valid=held)
+    known = await commands.load(worker.log, stream)
+    assert known.request
+    return await execution.advance(ClaimedTask(worker, stream, known.request, known, 1, held))
 
 
 async def unknown_call(harness: Harness) -> tuple[UUID, str]:
