@@ -11,6 +11,7 @@ from application.rate_limits import (
     MIN_PACE,
     MIN_PAUSE_SECONDS,
     PACE_WITHOUT_LIMIT,
+    UNLIMITED,
     Lane,
     LaneLimits,
     Lanes,
@@ -346,10 +347,22 @@ def test_a_lane_is_of_one_provider_and_kind(clock: Clock) -> None:
     assert [try_submit(images), try_submit(images)] == [0, 1]
     assert try_submit(lanes.lane("acme", Kind.VIDEO)) == 0
     assert try_submit(lanes.lane("other", Kind.IMAGE)) == 0
-    assert lanes.paused_kinds("acme") == [Kind.IMAGE]
-    assert lanes.paused_kinds("other") == []
+    assert images.room == 0
+    assert lanes.lane("other", Kind.IMAGE).room == UNLIMITED
     clock.advance(1)
-    assert lanes.paused_kinds("acme") == []
+    assert images.room == 1
+
+
+def test_there_is_room_for_as_many_orders_as_may_go_out(clock: Clock) -> None:
+    """One at a time where a pace is kept or a provider is tried again; else as many as may be in flight."""
+    lane = new_lane(clock, in_flight=3)
+    assert lane.room == 3
+    submit(lane, TAKEN, position=1)
+    assert lane.room == 2
+    submit(lane, too_many(5))
+    assert lane.room == 0
+    clock.advance(5)
+    assert lane.room == 1
 
 
 def test_jobs_are_counted_where_there_is_a_limit(clock: Clock) -> None:
@@ -359,9 +372,9 @@ def test_jobs_are_counted_where_there_is_a_limit(clock: Clock) -> None:
     assert not lanes.limits_in_flight("fast")
     assert not lanes.limits_in_flight("unknown")
     lanes.set_in_flight("acme", {Kind.IMAGE: 2}, at=1)
-    assert lanes.paused_kinds("acme") == [Kind.IMAGE]
+    assert lanes.lane("acme", Kind.IMAGE).room == 0
     lanes.set_in_flight("acme", {Kind.VIDEO: 9}, at=2)
-    assert lanes.paused_kinds("acme") == []
+    assert lanes.lane("acme", Kind.IMAGE).room == 2
 
 
 def test_lanes_show_their_state(clock: Clock) -> None:

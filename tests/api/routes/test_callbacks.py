@@ -7,7 +7,7 @@ import httpx
 import msgspec
 import pytest
 
-from adapters.postgres import leases
+from adapters.postgres.work_queue import Release, Room, WorkQueue
 from adapters.providers import registry
 from adapters.providers.modelscope.adapter import ADAPTER, ModelScope
 from adapters.providers.tolerant_reader import decode
@@ -102,7 +102,7 @@ async def test_one_callback_is_enough_while_a_worker_holds_the_task(world: World
     await world.pixel.pool.execute(
         "UPDATE leases SET expires_at = now() + interval '1 hour', due_at = '-infinity' WHERE task_id = $1", task
     )  # as if a worker held it
-    held = await world.pixel.pool.fetchrow("SELECT worker FROM leases WHERE task_id = $1", task)
+    held = await world.pixel.pool.fetchrow("SELECT worker, epoch, provider FROM leases WHERE task_id = $1", task)
     assert held is not None
     [job] = [event["data"]["job"] for event in await world.history(task) if event["type"] == "ProviderAccepted"]
 
@@ -111,7 +111,12 @@ async def test_one_callback_is_enough_while_a_worker_holds_the_task(world: World
 
     before = questions()
     assert (await tell(world, f"{task}.1")).status_code == 200
-    await leases.release(world.pixel.pool, worker=held["worker"], task_id=task, due_seconds=3600)
+    queue = WorkQueue(world.pixel.dsn, held["worker"], lease_seconds=60)
+    try:
+        given_back = Release(task, held["epoch"], 3600, held["provider"])
+        await queue.exchange(held["provider"], Room(0, 0, {}, {}), [given_back])
+    finally:
+        await queue.close()
 
     async def asked() -> bool:
         return questions() > before
