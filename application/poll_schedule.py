@@ -16,6 +16,7 @@ def next_poll_in(age_seconds: float, expected_seconds: float | None) -> float:
     """The seconds from one poll to the next, for a job of this age."""
     if expected_seconds is None:  # a fifth of its age: its end is noticed at most so much later
         return min(max(age_seconds / 5, MIN_SECONDS), MAX_SECONDS / 3)
-    if age_seconds < expected_seconds:  # more and more often towards the expected end
-        return min(max((expected_seconds - age_seconds) / 4, 1.0), MAX_SECONDS)
-    return min(max((age_seconds - expected_seconds) / 10, 1.0), MAX_SECONDS)
+    least = min(max(expected_seconds / 60, MIN_SECONDS), 1.0)
+    if age_seconds < expected_seconds:  # half of what is left, so seldom at first and often at the expected end
+        return min(max((expected_seconds - age_seconds) / 2, least), MAX_SECONDS)
+    return min(max((age_seconds - expected_seconds) / 10, least), MAX_SECONDS)

@@ -57,6 +57,8 @@ MAX_ATTEMPTS = 5
 MIN_ABSENCES = 4
 MIN_ABSENCE_SECONDS = 120.0
 ABSENCE_INTERVAL_SECONDS = 20.0
+PROGRESS_POINTS = 10
+PROGRESS_SECONDS = 10.0
 MAX_UNCLEAR_ANSWERS = 5  # per call, so that a provider with ever new unreadable answers does not fill the stream
 
 
@@ -198,12 +200,20 @@ def _settle_doubt(call: Call, at: datetime) -> list[TaskEvent]:
 
 
 def _progressed(task: Task, seen: Working, at: datetime) -> list[TaskEvent]:
+    """An event for progress that says something: another phase, ten points more, or any more after ten seconds."""
     percent = min(max(seen.percent, task.percent or 0), 100) if seen.percent is not None else task.percent
     phase = seen.phase or task.phase
     was_missing = task.call is not None and task.call.absence is not None
-    if not was_missing and (task.status.final or (percent, phase) == (task.percent, task.phase)):
+    if not was_missing and (task.status.final or not _says_something(task, percent, phase, at)):
         return []
     return [ProviderProgressed(percent=percent, phase=phase, at=at)]
+
+
+def _says_something(task: Task, percent: int | None, phase: str | None, at: datetime) -> bool:
+    if phase != task.phase or percent is None or task.percent is None:
+        return (percent, phase) != (task.percent, task.phase)
+    waited = task.progressed_at is None or at >= task.progressed_at + timedelta(seconds=PROGRESS_SECONDS)
+    return percent >= task.percent + (1 if waited else PROGRESS_POINTS)
 
 
 def _complete(task: Task, call: Call, seen: Stored, at: datetime) -> list[TaskEvent]:

@@ -147,6 +147,7 @@ class Task(Value, omit_defaults=True):
     results_recorded: tuple[str, ...] = ()
     percent: int | None = None
     phase: str | None = None
+    progressed_at: datetime | None = None
 
 
 def evolve(task: Task, event: TaskEvent) -> Task:
@@ -170,7 +171,7 @@ def evolve(task: Task, event: TaskEvent) -> Task:
         case ProviderCalled(call=call_id, attempt=attempt, provider=provider, at=at, account=account):
             call = Call(id=call_id, attempt=attempt, provider=provider, state=CallState.MADE, at=at, account=account)
             made = replace(task, status=Status.PROCESSING, call=call, calls_made=task.calls_made + 1)
-            return replace(made, retry_at=None, percent=None, phase=None)
+            return replace(made, retry_at=None, percent=None, phase=None, progressed_at=None)
         case ProviderAccepted(job=job):
             return _with_call(task, CallState.ACCEPTED, job)
         case ProviderProgressed() | ProviderJobMissing() | ProviderAnswerUnclear():
@@ -212,8 +213,9 @@ def _evolve_polling(task: Task, event: ProviderProgressed | ProviderJobMissing |
     if task.call is None:
         return task
     match event:
-        case ProviderProgressed(percent=percent, phase=phase):
-            return replace(task, percent=percent, phase=phase, call=replace(task.call, absence=None))
+        case ProviderProgressed(percent=percent, phase=phase, at=at):
+            there = replace(task.call, absence=None)
+            return replace(task, percent=percent, phase=phase, progressed_at=at, call=there)
         case ProviderJobMissing(at=at):
             before = task.call.absence or Absence(since=at, at=at, times=0)
             absence = Absence(since=before.since, at=at, times=before.times + 1)

@@ -41,4 +41,19 @@ def test_without_an_expectation_a_poll_is_never_far_behind(age: float) -> None:
 
 def test_polls_follow_the_expected_end() -> None:
     """Polls are rare long before the expected end, one a second around it, and rare again long after it."""
-    assert [next_poll_in(age, 60) for age in (0, 30, 56, 60, 70, 110, 1000)] == [15, 7.5, 1, 1, 1, 5, 15]
+    assert [next_poll_in(age, 60) for age in (0, 30, 45, 56, 60, 70, 110, 1000)] == [15, 15, 7.5, 2, 1, 1, 5, 15]
+
+
+def test_a_job_of_a_minute_is_polled_seven_times() -> None:
+    """Each poll costs the provider and us something, and its end is noticed within a second."""
+    polls = [first_poll_after(60)]
+    while polls[-1] < 60:
+        polls.append(polls[-1] + next_poll_in(polls[-1], 60))
+    assert len(polls) == 7
+    assert polls[-1] - 60 <= 1
+
+
+@given(st.integers(1, 10))
+def test_a_short_job_is_polled_often(usual: int) -> None:
+    """The end of a job of some seconds is noticed within a fifth of a second."""
+    assert next_poll_in(usual, usual) == MIN_SECONDS

@@ -13,6 +13,7 @@ import msgspec
 
 from adapters.postgres.database import DRIVER_ERRORS, RAW_ERRORS, Pool
 from adapters.providers.sandbox import media
+from adapters.request_batching import DataLoader
 from domain import capabilities
 from domain.model import Kind
 from domain.provider import (
@@ -54,14 +55,18 @@ class Sandbox:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
+        # Like a company that is asked by many at once: what arrives together is written and looked up together.
+        self._orders = DataLoader(self._take_many, max_batch=32)
+        self._jobs = DataLoader(self._find_many)
 
     def account(self, kind: Kind) -> str | None:
         """The sandbox needs no key."""
         return "sandbox"
 
     def expected_seconds(self, order: Order) -> float | None:
-        """None: the sandbox is never as slow as the provider that it replaces."""
-        return None
+        """The latency that the order asks for. Without one None: the sandbox is never as slow as the provider that it
+        replaces."""
+        return _latency(order) or None
 
     async def submit(self, order: Order) -> Sighting:
         """Accept the order, unless its `extraParams.sandbox` asks for a fault. Never raises."""
@@ -87,18 +92,32 @@ class Sandbox:
                 return await self._take(order, answers=fault != "timeout_after")
 
     async def _take(self, order: Order, *, answers: bool) -> Sighting:
-        job = f"sbx_{secrets.token_hex(12)}"
+        taken = await self._orders.load(order)
+        if isinstance(taken, Accepted) and not answers:
+            return InDoubt(reason="No answer came (the job was taken, as asked).")
+        return taken
+
+    async def _take_many(self, orders: list[Order]) -> list[Sighting]:
+        """Write orders into the books at once, all of them or none."""
+        jobs = [f"sbx_{secrets.token_hex(12)}" for _ in orders]
+        rows = [
+            [order.call_id for order in orders],
+            [order.task_id for order in orders],
+            [msgspec.json.encode(order) for order in orders],
+        ]
         try:
             connection = await self._pool.acquire(timeout=5)
         except RAW_ERRORS as error:
-            return NotSent(reason=f"The sandbox's books can't be reached: {type(error).__name__}")
+            reason = f"The sandbox's books can't be reached: {type(error).__name__}"
+            return [NotSent(reason=reason) for _ in orders]
         try:
-            await connection.execute(_TAKE, job, order.call_id, order.task_id, msgspec.json.encode(order))
+            await connection.execute(_TAKE, jobs, *rows)
         except RAW_ERRORS as error:
-            return InDoubt(reason=f"The sandbox's books were lost in the middle of the call: {type(error).__name__}")
+            lost = f"The sandbox's books were lost in the middle of the call: {type(error).__name__}"
+            return [InDoubt(reason=lost) for _ in orders]
         finally:
             await self._pool.release(connection)
-        return Accepted(job=job) if answers else InDoubt(reason="No answer came (the job was taken, as asked).")
+        return [Accepted(job=job) for job in jobs]
 
     async def poll(self, order: Order, job: str) -> Sighting:
         """The state of a job. The media are rendered when the latency is over, the same bytes every time. Never
@@ -149,10 +168,14 @@ class Sandbox:
 
     async def _row(self, job: str) -> "asyncpg.Record | Gone | NoVerdict":
         try:
-            row = await self._pool.fetchrow(_JOB, job)
+            row = await self._jobs.load(job)
         except DRIVER_ERRORS as error:
             return NoVerdict(reason=f"The sandbox's books can't be reached: {type(error).__name__}")
         return row or Gone(message=f"The sandbox knows no job {job}.", provider_code="job_not_found")
+
+    async def _find_many(self, jobs: list[str]) -> "list[asyncpg.Record | None]":
+        rows = {row["job"]: row for row in await self._pool.fetch(_JOBS, jobs)}
+        return [rows.get(job) for job in jobs]
 
 
 def _options(order: Order) -> SandboxOptions:
@@ -232,9 +255,13 @@ def _voice(order: Order) -> str:
     return next(iter(_VOICES))
 
 
-_TAKE: LiteralString = 'INSERT INTO sandbox.jobs (job, call_id, task_id, "order") VALUES ($1, $2, $3, $4)'
-_JOB: LiteralString = """
-SELECT "order", cancelled_at, extract(epoch FROM now() - accepted_at)::float8 AS age FROM sandbox.jobs WHERE job = $1
+_TAKE: LiteralString = """
+INSERT INTO sandbox.jobs (job, call_id, task_id, "order")
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[])
+"""
+_JOBS: LiteralString = """
+SELECT job, "order", cancelled_at, extract(epoch FROM now() - accepted_at)::float8 AS age
+FROM sandbox.jobs WHERE job = ANY($1::text[])
 """
 _CANCEL: LiteralString = "UPDATE sandbox.jobs SET cancelled_at = coalesce(cancelled_at, now()) WHERE job = $1"
 _LOOKUP: LiteralString = "SELECT job FROM sandbox.jobs WHERE call_id = $1 ORDER BY accepted_at LIMIT 1"

@@ -178,6 +178,20 @@ def test_progress_is_recorded_only_when_it_moved() -> None:
     seen(REQUESTED, CALLED, ACCEPTED, what=Working(percent=0)).then(ProviderProgressed(percent=0, at=AT))
 
 
+@pytest.mark.parametrize(
+    ("percent", "seconds", "recorded"),
+    [(49, 0, False), (49, 9.9, False), (50, 0, True), (41, 10, True), (40, 60, False), (None, 60, False)],
+)
+def test_progress_is_recorded_in_steps(percent: int | None, seconds: float, recorded: bool) -> None:
+    """An event stays for ever: ten points are worth one, and fewer only after ten seconds."""
+    later = AT + timedelta(seconds=seconds)
+    answer = seen(REQUESTED, CALLED, ACCEPTED, PROGRESSED, what=Working(percent=percent, phase="rendering"), at=later)
+    if recorded:
+        answer.then(ProviderProgressed(percent=percent, phase="rendering", at=later))
+    else:
+        answer.then_nothing()
+
+
 @pytest.mark.parametrize(("told", "known"), [(10, 40), (-5, 40), (41, 41), (100, 100), (250, 100)])
 def test_progress_never_goes_back_nor_beyond_the_end(told: int, known: int) -> None:
     """Percent never falls and stays within 0 to 100, whatever the provider says."""
