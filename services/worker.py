@@ -29,7 +29,7 @@ from domain.task.state import next_deadline
 from projections import work_list as work
 
 IDLE_SECONDS = 0.25
-SEARCH_SECONDS = 0.005  # between two searches for new work: under load one search finds the tasks of many requests
+SEARCH_SECONDS = 0.02  # between two searches for new work: under load one search finds the tasks of many requests
 EXCHANGE_SECONDS = 0.01  # between two exchanges with the queue: under load one exchange is for many tasks
 DATABASE_RETRY_SECONDS = 1.0
 ERROR_RETRY_SECONDS = 30.0
