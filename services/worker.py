@@ -180,8 +180,7 @@ class Worker:
         while not self._stopping.is_set():
             line.wanted.clear()
             room = await self._room(provider, line)
-            since = asyncio.get_running_loop().time()
-            claims = await self._exchange(provider, line, room)
+            claims, since = await self._exchange(provider, line, room)
             await self._start(provider, line, claims, since=since, group=group)
             await asyncio.sleep(EXCHANGE_SECONDS)
             if len(claims) < max(room.orders + room.questions, 1):
@@ -211,23 +210,23 @@ class Worker:
         waits = [wait for kind in Kind if (wait := self._context.lanes.lane(provider, kind).wait_seconds) > 0]
         return min([IDLE_SECONDS, *waits])
 
-    async def _exchange(self, provider: str, line: _Line, room: Room) -> list[Claim]:
-        """Give back what is done, and claim."""
+    async def _exchange(self, provider: str, line: _Line, room: Room) -> tuple[list[Claim], float]:
+        """Give back what is done, and claim. Returns the claims, and since when they are held."""
         releases, line.releases = line.releases, []
         if not releases and room.orders <= 0 and room.questions <= 0:
-            return []
+            return [], 0.0
         try:
-            claims = await self._queue.exchange(provider, room, releases)
+            claims, since = await self._queue.exchange(provider, room, releases)
         except DRIVER_ERRORS as error:
             line.releases = [*releases, *line.releases]
             if self._claim_throttle.should_log():
                 logger.warning("could not claim", provider=provider, error=type(error).__name__)
             await wait_for_event(self._stopping, DATABASE_RETRY_SECONDS)
-            return []
+            return [], 0.0
         self._claim_throttle.reset()
         for moved in {release.provider for release in releases} - {provider}:
             self._lines.get(moved, line).wanted.set()
-        return claims
+        return claims, since
 
     async def _start(
         self, provider: str, line: _Line, claims: list[Claim], *, since: float, group: asyncio.TaskGroup

@@ -88,12 +88,14 @@ class WorkQueue:
         self._one_at_a_time = asyncio.Lock()
         self._seen: int | None = None
 
-    async def exchange(self, provider: str, room: Room, releases: Sequence[Release]) -> list[Claim]:
+    async def exchange(self, provider: str, room: Room, releases: Sequence[Release]) -> tuple[list[Claim], float]:
         """Give tasks back and claim others, in one transaction. Two workers never hold the same task at the same time.
+        Returns the claims, and the time of the event loop from which their leases certainly last.
 
         New orders are claimed project by project in turn; all other tasks in the order in which they became due."""
         kinds = [*room.kinds, *room.fallback_only]
         async with self._session() as connection:
+            since = asyncio.get_running_loop().time()
             rows = await connection.fetch(
                 _EXCHANGE,
                 self._worker,
@@ -115,7 +117,7 @@ class WorkQueue:
                 provider == ANY_PROVIDER,
                 timeout=STATEMENT_SECONDS,
             )
-        return [Claim(*row) for row in rows]
+        return [Claim(*row) for row in rows], since
 
     async def enqueue_new(self) -> set[str]:
         """Search the log behind the last search for new work, and put it into the queue. Returns the providers that
