@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from projections.read_models import READ_MODELS
-from runtime.database import OWN_CONNECTIONS
+from runtime.database import OWN_CONNECTIONS, WORKER_CONNECTIONS
 from services.settings import DEFAULT_CATALOG
 from tests.documents import FIELDS, LAYERS, PROJECT, ROOT, rows
 
@@ -135,10 +135,10 @@ def test_postgres_has_connections_for_all() -> None:
     """As many workers as `docs/operations.md` says fit beside the API processes, by the figures of the code."""
     [limit] = [int(word.partition("=")[2]) for word in SERVICES["postgres"]["command"] if word.startswith("max_conn")]
     api = FIELDS["PIXEL_DATABASE_CONNECTIONS"].default + OWN_CONNECTIONS
-    worker = api + len(READ_MODELS)
+    worker = api + WORKER_CONNECTIONS
     # Two have all connections of the leaders, as during an upgrade; any other has one of them.
     left = limit - 3 - SERVICES["api"]["deploy"]["replicas"] * api - 2 * worker
-    workers = 2 + left // (api + 1)
+    workers = 2 + left // (worker - len(READ_MODELS) + 1)
     operations = (ROOT / "docs/operations.md").read_text()
     assert f"{limit} connections, enough for {workers} workers beside two API processes" in operations
     assert f"{OWN_CONNECTIONS} beside them, or {worker - api + OWN_CONNECTIONS} with workers" in operations
