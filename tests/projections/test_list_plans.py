@@ -21,6 +21,7 @@ COUNT = 300_000
 LIMIT = 51
 RUNS = 16  # of a column: one for each status and type
 BLOCK = 2**16 // EVENTS  # tasks among so many positions as an index knows the times of
+OBJECT = 2000  # tasks, as many as the largest object has
 IDS = [UUID(int=number) for number in range(1000, COUNT, COUNT // 200)]
 SAMPLES: list[dict[str, Any]] = [
     *({"status": status} for status in ("pending", "processing", "completed", "failed")),
@@ -62,7 +63,7 @@ async def many(database_server: str, database_template: str) -> AsyncGenerator[P
 async def test_no_list_reads_more_than_its_page_needs(many: Pool) -> None:
     """Each filter alone reads a page of each run of one index, even when PostgreSQL knows nothing of the table yet;
     when it does, each pair of filters, too. A time adds one block of positions at most, and two of project, source,
-    object and model as many entries as one of them has tasks."""
+    object and model a few entries for each task of the rarer one, or those of an object."""
     faults = [fault async for fault in excesses(many, ({}, *SAMPLES))]
     await many.execute("VACUUM ANALYZE tasks_1.tasks")
     pairs = [one | two for one, two in combinations(SAMPLES, 2) if one.keys() != two.keys()]
@@ -85,7 +86,7 @@ async def most_rows(pool: Pool, wish: dict[str, Any]) -> float:
     page = 2 * len(IDS) if "streams" in wish else (RUNS + 1) * LIMIT
     times = BLOCK if wish.keys() & {"created_after", "created_before"} else 0
     columns = [await pool.fetchval(_COUNTS[name], wish[name]) for name in _COUNTS.keys() & wish.keys()]
-    return page + times + (max(columns) if len(columns) > 1 else 0)
+    return page + times + (max(3 * min(columns), OBJECT) if len(columns) > 1 else 0)
 
 
 async def reading(pool: Pool, wanted: Filter) -> Reading:
