@@ -1,7 +1,7 @@
 """What is a read model? Rows that are folded from the log, stream by stream, and can always be folded again."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any, Generic, LiteralString, NamedTuple, TypeAlias, TypeVar, get_args
+from typing import Any, Generic, LiteralString, NamedTuple, TypeAlias, TypeGuard, TypeVar, get_args
 from uuid import UUID
 
 import asyncpg
@@ -49,4 +49,11 @@ def concerns(model: ReadModel[Any], recorded: Recorded) -> bool:
     return topic in model.topics or topic not in _KNOWN_TOPICS
 
 
+def is_of_task(event: object) -> TypeGuard[TaskEvent]:
+    """Whether an event is one of a task's, and can be read. A fold asks for each event: `isinstance` with all other
+    events takes ten times as long."""
+    return type(event) in _TASK_EVENTS
+
+
+_TASK_EVENTS = frozenset(get_args(TaskEvent))
 _KNOWN_TOPICS = topics_of(*get_args(TaskEvent), *get_args(ModelEvent))

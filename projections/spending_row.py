@@ -7,9 +7,9 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from application.ports import Recorded, Unreadable
+from application.ports import Recorded
 from domain.base import Value, replace
-from domain.model import Kind, ModelEvent, split_model_id
+from domain.model import Kind, split_model_id
 from domain.provider import Charged
 from domain.task.events import (
     CallResolved,
@@ -24,6 +24,7 @@ from domain.task.events import (
     TaskFailed,
     TaskRequested,
 )
+from projections.base import is_of_task
 
 _STATES: dict[Charged, str] = {"yes": "spent", "no": "released", "unknown": "unknown"}
 
@@ -77,7 +78,7 @@ def fold(row: SpendingRow | None, recorded: Recorded) -> SpendingRow | None:
             position=recorded.position,
             others=tuple(_fallback_estimate(fallback) for fallback in event.fallbacks),
         )
-    if row is None or isinstance(event, ModelEvent | Unreadable):
+    if row is None or not is_of_task(event):
         return row
     after = _evolve(row, event)
     return row if after == row else replace(after, position=recorded.position)

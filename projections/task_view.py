@@ -8,10 +8,10 @@ from typing import Annotated, Any, NamedTuple, assert_never
 
 from msgspec import Meta
 
-from application.ports import Recorded, Unreadable
+from application.ports import Recorded
 from domain.base import Value, replace
 from domain.media_reference import ASSETS_PATH, EXAMPLE_ID
-from domain.model import Kind, ModelEvent
+from domain.model import Kind
 from domain.money import Cost
 from domain.provider import Asset, Charged, Missing
 from domain.task.events import (
@@ -38,6 +38,7 @@ from domain.task.events import (
     TaskRequested,
 )
 from domain.task.state import Status
+from projections.base import is_of_task
 
 
 class Media(Value, omit_defaults=True):
@@ -182,7 +183,7 @@ def fold(row: TaskRow | None, recorded: Recorded) -> TaskRow | None:
     event = recorded.event
     if isinstance(event, TaskRequested):
         return TaskRow(recorded.position, recorded.version, _requested(event))
-    if row is None or isinstance(event, ModelEvent | Unreadable):
+    if row is None or not is_of_task(event):
         return row
     view = replace(_evolve(row.view, event), updated_at=event.at)
     return TaskRow(row.position, recorded.version, view)

@@ -8,13 +8,13 @@ from typing import LiteralString, NamedTuple
 
 import msgspec
 
-from application.ports import Recorded, Unreadable
+from application.ports import Recorded
 from domain.base import Value
 from domain.ids import task_id
-from domain.model import Kind, ModelEvent, split_model_id
+from domain.model import Kind, split_model_id
 from domain.task.events import TaskRequested
 from domain.task.state import CallState, Done, Fetch, MakeCall, Task, evolve, next_deadline, next_step
-from projections.base import Connection, Pool, ReadModel, StreamId
+from projections.base import Connection, Pool, ReadModel, StreamId, is_of_task
 
 
 class CallRow(Value):
@@ -33,7 +33,7 @@ def fold(row: CallRow | None, recorded: Recorded) -> CallRow | None:
         provider, _ = split_model_id(event.model)
         task = evolve(Task(), event)
         return CallRow(position=recorded.position, version=recorded.version, provider=provider, task=task)
-    if row is None or isinstance(event, ModelEvent | Unreadable):
+    if row is None or not is_of_task(event):
         return row
     task = evolve(row.task, event)
     provider = split_model_id(task.model.model)[0] if task.model else row.provider
