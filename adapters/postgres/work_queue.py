@@ -97,7 +97,7 @@ class WorkQueue:
         async with self._session() as connection:
             since = asyncio.get_running_loop().time()
             rows = await connection.fetch(
-                _EXCHANGE,
+                EXCHANGE,
                 self._worker,
                 self._lease_seconds,
                 [each.task_id for each in releases],
@@ -260,7 +260,7 @@ SELECT public.pixel_enqueue($1, $2, $3::text[], $4::text[], $5::text[], $6::text
 """
 # While a task is held its `due_at` is -infinity, unless there was news since it was claimed. A row that is held is due
 # when both its lease and its own time are over: `greatest` of the two is what the indexes have.
-_EXCHANGE: LiteralString = """
+EXCHANGE: LiteralString = """
 WITH given AS MATERIALIZED (
     SELECT * FROM unnest($3::text[], $4::bigint[], $5::float8[], $6::text[], $7::text[], $8::boolean[], $9::boolean[],
                          $10::timestamptz[])

@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, LiteralString
 
 import msgspec
 import pytest
 
 from adapters.postgres import work_queue
-from adapters.postgres.database import DRIVER_ERRORS, open_pool
+from adapters.postgres.database import DRIVER_ERRORS, connect, open_pool
 from adapters.postgres.event_log import EventLog
 from adapters.postgres.work_queue import ANY_PROVIDER, Claim, Release, Room, WorkQueue
 from application.clock import new_stream
@@ -486,3 +486,47 @@ async def test_a_lost_connection_is_made_again(rig: Rig, workers: Workers) -> No
     with pytest.raises(DRIVER_ERRORS):
         await workers["a"].exchange("sandbox", everything(1), [])
     assert ids(await workers.take("a")) == [task]
+
+
+# --- However long the queue is ---
+
+
+def _blocks(plan: dict[str, Any]) -> int:
+    """The blocks of tables and indexes that a statement looked at."""
+    return int(plan["Shared Hit Blocks"]) + int(plan["Shared Read Blocks"])
+
+
+async def test_a_claim_looks_at_few_rows_of_a_long_queue(rig: Rig) -> None:
+    """With 100,000 open tasks a claim reads some blocks for each task that it takes, in every state that the queue gets
+    into."""
+    await rig.pool.execute(_FILL)
+    connection = await connect(rig.dsn, **work_queue.SESSION)
+    kinds = [kind.value for kind in Kind]
+    room = ("sandbox", 16, 16, kinds, [16] * len(kinds), [False] * len(kinds))
+    try:
+        for state in _STATES:
+            await rig.pool.execute(f"UPDATE leases SET {state}")
+            await rig.pool.execute("VACUUM ANALYZE leases")
+            for overdue in (False, True):
+                explained = await connection.fetchval(
+                    f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {work_queue.EXCHANGE}",
+                    *("w", 60.0, *_NO_RELEASES, *room, overdue),
+                )
+                assert _blocks(msgspec.json.decode(explained)[0]["Plan"]) < 600, state
+    finally:
+        await connection.close()
+
+
+_NO_RELEASES: list[list[Any]] = [[]] * 8
+_STATES = {
+    "is_order = true, worker = NULL": "all orders wait",
+    "worker = 'x', due_at = now() + interval '1 hour'": "all orders wait for a retry",
+    "is_order = false": "all jobs are polled later",
+    "due_at = now()": "all jobs are due",
+}
+_FILL: LiteralString = """
+INSERT INTO leases (task_id, provider, kind, project, is_order, place, deadline, epoch, expires_at, due_at)
+SELECT 'task_' || n, CASE WHEN n % 10 = 0 THEN 'acme' ELSE 'sandbox' END, (ARRAY['image', 'video'])[1 + n % 2],
+       'project ' || n % 50, true, n, now() + interval '1 day', 0, '-infinity', '-infinity'
+FROM generate_series(1, 100000) n
+"""
