@@ -9,7 +9,7 @@ import psutil
 
 from bench.rig import Rig
 
-SETTLE_SECONDS = 11.0  # an idle connection of PostgreSQL publishes its counters after ten
+SETTLE_SECONDS = 16.0  # an idle connection of PostgreSQL publishes its counters after ten, the last came after 13
 
 
 class Cpu(NamedTuple):

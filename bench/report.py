@@ -27,6 +27,7 @@ LIBRARIES = (
 )
 SYNCS = 200
 NOTHING = "-"
+SAME = "the same"
 HEAD = ("figure", "to reach", "reached", "what", "beside", "Pixel", "the other")
 
 
@@ -87,8 +88,14 @@ def figure(row: Row) -> str:
 
 
 def ratios_first(rows: Sequence[Row]) -> list[Row]:
-    """The rows beside another contender, then the rest, each in the order of their measurement."""
-    return sorted(rows, key=lambda row: row.theirs == NOTHING)
+    """The rows beside another contender, then the rest, each in the order of their measurement. Rows are parted by
+    that, so "the same" becomes what it stands for."""
+    named: list[Row] = []
+    meant = ""
+    for row in rows:
+        meant = meant if row.what.startswith(SAME) else row.what
+        named.append(row._replace(what=row.what.replace(SAME, meant, 1) if row.what.startswith(SAME) else meant))
+    return sorted(named, key=lambda row: row.theirs == NOTHING)
 
 
 def screen(rows: Sequence[Row]) -> Table:

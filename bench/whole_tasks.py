@@ -111,7 +111,7 @@ def _rows(rig: Rig, turns: dict[str, Turns], counted: dict[str, Counts]) -> list
             notes=(PROCRASTINATE_DOES_LESS,),
         ),
         Row(
-            what="the same: transactions a task",
+            what=f"{what}: transactions a task",
             ours=f"{transactions['Pixel']:.1f}",
             value=transactions["Pixel"],
             target=at_most(5, "a task"),
@@ -120,7 +120,7 @@ def _rows(rig: Rig, turns: dict[str, Turns], counted: dict[str, Counts]) -> list
             notes=(f"of the others: {others}", f"events a task: {of_pixel.events / count:.1f}"),
         ),
         Row(
-            what="the same: stream reads a task",
+            what=f"{what}: stream reads a task",
             ours=f"{(of_pixel.scans - of_pixel.events) / count:.1f}",
             value=(of_pixel.scans - of_pixel.events) / count,
             target=at_most(3, "a task"),
@@ -128,7 +128,7 @@ def _rows(rig: Rig, turns: dict[str, Turns], counted: dict[str, Counts]) -> list
             notes=(f"with those of the appends: {of_pixel.scans / count:.1f}",),
         ),
         Row(
-            what="the same: processor time a task",
+            what=f"{what}: processor time a task",
             ours=f"{cpu_ms['Pixel']:.2f} ms",
             value=cpu_ms["Pixel"],
             target=at_most(1.8, "ms"),
