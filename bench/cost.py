@@ -9,7 +9,7 @@ import psutil
 
 from bench.rig import Rig
 
-SETTLE_SECONDS = 16.0  # an idle connection of PostgreSQL publishes its counters after ten, the last came after 13
+SETTLE_SECONDS = 20.0  # an idle connection of PostgreSQL publishes its counters after ten; the last came after 17
 
 
 class Cpu(NamedTuple):
@@ -38,7 +38,7 @@ class Counts(NamedTuple):
     events: float
 
     def since(self, before: "Counts", idle: "Counts | None" = None) -> "Counts":
-        """The difference, less what was counted in an idle time of the same length."""
+        """The difference, less what was counted in the idle part of that time."""
         less = idle or Counts(0, 0, 0)
         return Counts(*(late - early - rest for early, late, rest in zip(before, self, less, strict=True)))
 
@@ -78,10 +78,9 @@ async def counts(dsn: str) -> Counts:
     return Counts(*(float(each or 0) for each in row))
 
 
-async def settled() -> float:
-    """Wait until PostgreSQL's counters are complete. Returns the seconds that this takes."""
+async def settled() -> None:
+    """Wait until PostgreSQL's counters are complete."""
     await asyncio.sleep(SETTLE_SECONDS)
-    return SETTLE_SECONDS
 
 
 _COUNTS: LiteralString = """

@@ -150,18 +150,25 @@ async def _turn(rig: Rig, contender: Contender, count: int, so_far: Turns) -> Tu
 
 
 async def _counted(contenders: list[Contender], count: int) -> dict[str, Counts]:
-    """What PostgreSQL counts for so many tasks of each. All wait together for its counters, which come late."""
-    clock = time.perf_counter
-    await cost.settled()
-    resting, resting_at = {each.name: await cost.counts(each.dsn) for each in contenders}, clock()
+    """What PostgreSQL counts for so many tasks of each, less what it counts while they rest.
+
+    All wait together for the counters, which come late. They rest last, when nothing late can come any more."""
+    clock, busy = time.perf_counter, dict[str, float]()
     await cost.settled()
     before, before_at = {each.name: await cost.counts(each.dsn) for each in contenders}, clock()
     for contender in contenders:
+        started = clock()
         await _burst(contender, count)
+        busy[contender.name] = clock() - started
     await cost.settled()
     after, after_at = {each.name: await cost.counts(each.dsn) for each in contenders}, clock()
-    longer = (after_at - before_at) / (before_at - resting_at)
-    return {name: after[name].since(before[name], before[name].since(resting[name]).times(longer)) for name in after}
+    await cost.settled()
+    rested, rested_at = {each.name: await cost.counts(each.dsn) for each in contenders}, clock()
+    found: dict[str, Counts] = {}
+    for name, seconds in busy.items():
+        resting = (after_at - before_at - seconds) / (rested_at - after_at)
+        found[name] = after[name].since(before[name], rested[name].since(after[name]).times(resting))
+    return found
 
 
 async def _burst(contender: Contender, count: int) -> None:
