@@ -8,12 +8,13 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import islice
 from statistics import median
-from typing import NamedTuple
+from typing import LiteralString, NamedTuple
 from urllib.parse import unquote, urlencode
 
 import asyncpg
 import msgspec
 
+from adapters.postgres import work_queue
 from adapters.postgres.database import open_pool
 from bench import burst, claims, seed, variety
 from bench.payload import CAUSE
@@ -245,7 +246,15 @@ def _budget_rows(count: int, found: _Budgets) -> list[Row]:
 # --- Claims ---
 
 
+async def _queue(dsn: str) -> None:
+    """The queue as it would be by now: all open tasks are in it, and the whole log was searched for them."""
+    async with asyncpg.create_pool(dsn, min_size=1, max_size=1) as pool:  # no timeout: one statement for all tasks
+        await pool.execute(_SEARCHED)
+        await work_queue.restore(pool)
+
+
 async def _claims(rig: Rig, dsn: str) -> claims.Claims:
+    await _queue(dsn)
     port = free_port()
     environment = rig.pixel_environment(dsn, port)
     async with (
@@ -266,3 +275,6 @@ def _claim_row(count: int, seen: claims.Claims) -> Row:
         how=f"`pixel serve` for {CLAIM_SECONDS:.0f} s on the same log, whose open tasks are all due. "
         "From PostgreSQL's log: all statements of the worker with SKIP LOCKED.",
     )
+
+
+_SEARCHED: LiteralString = "UPDATE work_queue SET position = (SELECT max(notification_id) FROM stored_events)"
