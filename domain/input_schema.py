@@ -184,7 +184,7 @@ def _plain(schema: Schema, parts: dict[str, Schema]) -> Schema:
 
 
 def _title(name: str) -> str:
-    return _TITLES.get(name) or re.sub("[A-Z]", lambda capital: f" {capital[0].lower()}", name).capitalize()
+    return _TITLES.get(name) or re.sub("([A-Z])", r" \1", name).capitalize()  # in lower case but for the first letter
 
 
 def _fields() -> dict[Kind, dict[str, Schema]]:

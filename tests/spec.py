@@ -31,10 +31,11 @@ class Answer(NamedTuple):
         self.then()
 
     def then_rejected(self, code: RefusalCode) -> None:
-        """A refusal with this code."""
+        """A refusal with this code, and with words for people."""
         assert self.facts == []
         assert self.refusal is not None
         assert self.refusal.code == code
+        assert self.refusal.message
 
 
 class Given(NamedTuple):

@@ -329,6 +329,40 @@ def test_choices_carry_their_labels() -> None:
     }
 
 
+def test_fields_are_named_in_words() -> None:
+    """A title is made of the words of the field's name, or is a better one; it is never the name of a class."""
+    fields = input_schema(IMAGE, is_sandbox=False)["properties"]
+    titles = {"prompt": "Prompt", "negativePrompt": "Negative prompt", "n": "Number of outputs"}
+    titles |= {"aspectRatio": "Aspect ratio", "sourceId": "Source id", "extraParams": "Extra params"}
+    assert {name: fields[name]["title"] for name in titles} == titles
+    extra = input_schema(VIDEO, is_sandbox=False)["properties"]["extraParams"]
+    assert {name: field["title"] for name, field in extra["properties"].items()} == {"loras": "LoRAs", "seed": "Seed"}
+
+
+@pytest.mark.parametrize(
+    ("spec", "body", "fits"),
+    [
+        (WRITER, {"messages": [{"role": "user", "content": "x"}]}, True),
+        (WRITER, {"messages": [{"role": "user"}]}, False),
+        (WRITER, {"messages": [{"content": "x"}]}, False),
+        (VIDEO, {"prompt": "x", "extraParams": {"loras": [{"model": "a/b"}]}}, True),
+        (VIDEO, {"prompt": "x", "extraParams": {"loras": [{}]}}, False),
+    ],
+)
+def test_a_form_asks_for_what_each_item_needs(spec: ModelSpec, body: dict[str, Any], fits: bool) -> None:
+    """A message has a role and a content, and a LoRA has a model: in the schema as in the API."""
+    whole = {"model": "a/b"} | body
+    assert valid(input_schema(spec, is_sandbox=False), whole) is fits
+    assert accepted(whole, spec, is_sandbox=False) is fits
+
+
+@pytest.mark.parametrize("speed", [(0.5, 2.0), (1.0, 2.0), (0.5, 1.0)])
+def test_a_form_opens_at_the_natural_speed(speed: tuple[float, float]) -> None:
+    """Speed 1 is the default wherever the model can speak at it, also as its slowest or fastest."""
+    spec = ModelSpec(name="Speaker", type=Kind.AUDIO, limits=Limits(speed=speed))
+    assert input_schema(spec, is_sandbox=False)["properties"]["speed"]["default"] == 1.0
+
+
 @pytest.mark.parametrize(
     ("asked", "fits"),
     [

@@ -285,7 +285,8 @@ def test_limits_are_where_they_are_said_to_be(kind: Kind, within: dict[str, Any]
         ({"model": "qwen-image", "provider": "dashscope"}, "dashscope/qwen-image"),
         ({"model": "sandbox/picture", "provider": "sandbox"}, "sandbox/picture"),
         ({"model": "picture", "provider": "sandbox"}, "sandbox/picture"),
-        ({"model": "picture", "provider": "a" * 201}, "dashscope/qwen-image"),
+        ({"model": "b", "provider": "a" * 198}, f"{'a' * 198}/b"),
+        ({"model": "b", "provider": "a" * 199}, "dashscope/qwen-image"),
         ({"model": "picture", "provider": {"name": "a/b"}}, "dashscope/qwen-image"),
     ],
 )

@@ -186,6 +186,11 @@ def test_a_failure_that_is_known_is_not_counted_again() -> None:
     )
 
 
+def test_what_another_worker_fetched_during_the_pause_is_kept() -> None:
+    """An output that comes before the next attempt is stored; the failure beside it is not counted again."""
+    fetched(*PAST, not_fetched(*GAPS, seconds=60), what=HALF).then(STORED)
+
+
 def test_a_fetch_is_given_up_when_its_patience_is_over() -> None:
     """After an hour the attempts end; the failure says that the outputs are paid for and can be refetched."""
     at_last = AT + timedelta(seconds=FETCH_WINDOW_SECONDS - PAUSE)
@@ -269,6 +274,14 @@ def test_late_outputs_that_can_not_be_fetched_are_tried_again() -> None:
     fetched(*past, what=replace(HALF, permanent=True)).then(
         not_fetched(GAPS[1], seconds=None), LateResultSeen(call=CALL, assets=(IMAGE,), at=AT)
     )
+
+
+def test_a_part_of_late_outputs_waits_for_the_others() -> None:
+    """What comes before the next attempt is no event of its own after the end: all outputs are one late result."""
+    past = (REQUESTED, CALLED, ACCEPTED, EXPIRED, BOTH, not_fetched(*GAPS, seconds=60))
+    fetched(*past, what=HALF).then_nothing()
+    both = DownloadResult(assets=(*FIRST, *SECOND))
+    fetched(*past, what=both).then(LateResultSeen(call=CALL, assets=(IMAGE, IMAGE), at=AT))
 
 
 def test_a_task_that_is_cancelled_while_it_is_fetched_says_that_it_was_paid_for() -> None:
@@ -401,6 +414,14 @@ def test_a_file_does_not_end_the_wait_for_the_others() -> None:
     )
 
 
+def test_a_file_is_kept_beside_what_decodes() -> None:
+    """The image and the file are both stored, and so are the notes on both."""
+    result = DownloadResult(
+        assets=SECOND, failed=(BROKEN,), files=((0, STRANGE),), notes=("output 1: smaller",), permanent=True
+    )
+    fetched(*PAST, what=result).then(STORED_SECOND, STORED_STRANGE, completed(notes=("output 1: smaller", A_FILE)))
+
+
 # --- What was in hand, and could not be stored at once ---
 
 BROUGHT = RefetchRequested(by="worker:w1", at=SOON)
@@ -445,3 +466,4 @@ def test_what_was_in_hand_of_a_call_before_is_told_as_late() -> None:
     brought(*past, what=DownloadResult(assets=FIRST)).then(late)
     brought(*past, late, what=DownloadResult(assets=FIRST)).then_nothing()
     brought(*past, what=DownloadResult(failed=GAPS)).then_nothing()
+    brought(*past, replace(BOTH, call=NEXT_CALL), what=DownloadResult(assets=FIRST)).then(late)

@@ -241,6 +241,21 @@ def test_a_job_finished_with_nothing_fails() -> None:
     )
 
 
+def test_a_job_finished_without_a_word_fails_too() -> None:
+    """A result that is empty and gives no reason is a failure that says so."""
+    seen(REQUESTED, CALLED, ACCEPTED, what=Stored()).then(
+        TaskFailed(
+            code="no_outputs",
+            message="The provider finished the job without any output: The provider returned nothing.",
+            retryable=False,
+            charged="unknown",
+            provider_code="empty",
+            provider_message="The provider returned nothing.",
+            at=AT,
+        )
+    )
+
+
 def test_the_same_result_twice_is_one_result() -> None:
     """A result that is recorded is not recorded again, in time or late."""
     seen(REQUESTED, CALLED, ACCEPTED, STORED, COMPLETED, what=KEPT).then_nothing()
@@ -593,6 +608,9 @@ def test_a_doubt_that_surely_did_not_happen_allows_the_next_call() -> None:
 
 def test_a_last_attempt_that_did_not_happen_fails() -> None:
     """Calls that never arrive are bounded like calls that are refused, and cost nothing."""
+    given(*after_tries(MAX_ATTEMPTS - 2), IN_DOUBT).when(
+        provider_call.reconcile, call_id=CALL, finding=NotFound(evidence="no such job"), at=AT
+    ).then(NEVER_ARRIVED)
     given(*after_tries(MAX_ATTEMPTS - 1), IN_DOUBT).when(
         provider_call.reconcile, call_id=CALL, finding=NotFound(evidence="no such job"), at=AT
     ).then(
@@ -612,6 +630,14 @@ def test_a_doubt_that_can_not_be_settled_fails_and_is_never_resent() -> None:
     finding = CannotTell(reason="can't be asked")
     given(REQUESTED, CALLED, IN_DOUBT).when(provider_call.reconcile, call_id=CALL, finding=finding, at=AT).then(
         NOT_FOUND_OUT, OUTCOME_UNKNOWN
+    )
+
+
+def test_a_lookup_that_finds_a_job_without_a_name_settles_nothing() -> None:
+    """A job without a name can't be polled: the outcome stays unknown, and nobody calls again."""
+    nameless = "the provider names no job"
+    given(REQUESTED, CALLED, IN_DOUBT).when(provider_call.reconcile, call_id=CALL, finding=Found(job=""), at=AT).then(
+        replace(NOT_FOUND_OUT, evidence=nameless), replace(OUTCOME_UNKNOWN, provider_message=nameless)
     )
 
 

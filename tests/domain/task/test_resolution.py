@@ -124,10 +124,12 @@ VIDEO = Asset(id="v.mp4", sha256="v", bytes=9, media_type="video/mp4", width=64,
     ],
 )
 def test_what_is_attached_is_what_the_task_makes(kind: Kind, result: Stored) -> None:
-    """The result must be of the kind of the task; another one, or none, is refused."""
-    given(replace(REQUESTED, kind=kind), *UNKNOWN[1:]).when(
+    """The result must be of the kind of the task; another one, or none, is refused by the name of its field."""
+    answer = given(replace(REQUESTED, kind=kind), *UNKNOWN[1:]).when(
         resolution.attach, call_id=CALL, by="anna", note="seen", result=result, at=AT
-    ).then_rejected("invalid_request")
+    )
+    answer.then_rejected("invalid_request")
+    assert str(answer.refusal).startswith(("text: ", "assets"))
 
 
 def test_a_person_may_close_the_case() -> None:
@@ -139,6 +141,13 @@ def test_a_person_may_close_the_case() -> None:
     folded = fold(Task, (*UNKNOWN, ABANDONED))
     assert folded.call is not None
     assert (folded.call.state, next_step(folded)) == (CallState.SETTLED, Done())
+
+
+def test_a_case_that_is_closed_without_a_note_says_who_closed_it() -> None:
+    """The end has the person's note, or says that a person gave the task up."""
+    given(REQUESTED, CALLED, IN_DOUBT).when(resolution.abandon, call_id=CALL, by="anna", note="", at=AT).then(
+        replace(ABANDONED, note=""), replace(OUTCOME_UNKNOWN, provider_message="a person gave it up")
+    )
 
 
 @HOW

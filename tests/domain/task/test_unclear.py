@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+import pytest
+
 from domain.base import replace
 from domain.money import Cost
 from domain.provider import Gone, InDoubt, Missing, NoVerdict, OutputsReady, RawAnswer, RemoteOutput, Stored, Working
@@ -86,6 +88,27 @@ def test_a_job_that_stays_missing_is_gone() -> None:
     assert end.at >= after(MIN_ABSENCE_SECONDS)
 
 
+@pytest.mark.parametrize(
+    ("times", "gone"),
+    [
+        ((0, 40, 80, 120), True),
+        ((0, 60, 120), False),  # one absence too few
+        ((0, 40, 80, 119), False),  # not long enough
+        ((0, 60, 115, 134), False),  # too soon after the absence before
+        ((0, 60, 115, 135), True),
+    ],
+)
+def test_a_job_is_gone_after_four_absences_over_two_minutes(times: tuple[int, ...], gone: bool) -> None:
+    """The fourth absence, two minutes after the first and 20 seconds after the third, is the end, and none before."""
+    facts = ask(RUNNING, NO_SUCH_JOB, *times)
+    assert isinstance(facts[-1], TaskFailed) is gone
+
+
+def test_the_next_absence_counts_when_the_interval_is_over() -> None:
+    """Of polls every 20 seconds, each counts."""
+    assert len(ask(RUNNING, NO_SUCH_JOB, 0, ABSENCE_INTERVAL_SECONDS)) == 2
+
+
 def test_twice_over_an_hour_is_not_several_times() -> None:
     """Two absences are too few, however long the time between them."""
     assert [type(fact) for fact in ask(RUNNING, NO_SUCH_JOB, 0, 800)] == [ProviderJobMissing, ProviderJobMissing]
@@ -161,6 +184,18 @@ def test_answers_to_a_call_that_is_not_the_latest_are_not_kept() -> None:
     """Unreadable answers about an earlier call are not recorded."""
     seen = NoVerdict(reason="an unknown status", answer=RIDDLE)
     given(*RUNNING).when(provider_call.observe, call_id="another", seen=seen, at=AT).then_nothing()
+
+
+def test_a_price_for_nothing_is_a_charge() -> None:
+    """Where the price list has a price for an empty result, the task says that it was charged, and how much."""
+    fee = Cost(amount=Decimal("0.01"), currency="CNY", price_revision=1)
+    unreadable = Missing(index=0, code="unreadable", message="It is no base64.")
+    for cost, missing in ((fee, ()), (replace(fee, amount=Decimal(0)), (unreadable,))):
+        (end,) = provider_call.observe(
+            fold(Task, (REQUESTED, CALLED)), call_id=CALL, seen=Stored(cost=cost, missing=missing), at=AT
+        )
+        assert isinstance(end, TaskFailed)
+        assert (end.charged, end.cost) == ("yes", cost)
 
 
 def test_that_nothing_came_does_not_say_that_it_was_free() -> None:
