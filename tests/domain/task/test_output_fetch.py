@@ -126,6 +126,12 @@ def test_a_delivery_is_recorded_once() -> None:
     seen(REQUESTED, CALLED, DONE, STORED, COMPLETED, what=DELIVERED).then_nothing()
 
 
+def test_what_it_costs_and_what_is_missing_is_recorded_with_the_addresses() -> None:
+    """Cost, usage and gaps are known before the download, and are kept for the end of the task."""
+    gap = Missing(index=2, code="content_rejected", message="Not this one.")
+    seen(REQUESTED, CALLED, what=replace(TWO, missing=(gap,))).then(replace(BOTH, missing=(gap,)))
+
+
 def test_how_long_the_addresses_live_is_recorded() -> None:
     """The lifetime of the URLs becomes a time."""
     seen(REQUESTED, CALLED, what=replace(DELIVERED, expires_seconds=30)).then(replace(DONE, expires_at=SOON))

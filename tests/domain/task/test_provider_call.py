@@ -116,6 +116,20 @@ def test_the_intent_is_recorded_before_the_call() -> None:
     called(REQUESTED).then(CALLED)
 
 
+def test_a_call_names_the_account_that_pays_for_it() -> None:
+    """Only the same key can poll the job, so the fingerprint of the account is recorded with the intent."""
+    given(REQUESTED).when(
+        provider_call.start_call,
+        provider="sandbox",
+        call_id=CALL,
+        digest="c0ffee",
+        worker="w1",
+        epoch=1,
+        account="5f1d",
+        at=AT,
+    ).then(replace(CALLED, account="5f1d"))
+
+
 @pytest.mark.parametrize(
     "past",
     [
@@ -214,6 +228,14 @@ def test_a_text_is_a_result_without_any_file() -> None:
     usage = {"total_tokens": 9}
     said = Stored(text="The sea is calm.", usage=usage)
     seen(REQUESTED, CALLED, what=said).then(TaskCompleted(text="The sea is calm.", usage=usage, at=AT))
+
+
+def test_a_result_brings_its_cost_and_its_notes() -> None:
+    """What the call cost, and what is to be said of its outputs, is recorded with the end of the task."""
+    cost, notes = Cost(amount=Decimal("0.08"), currency="USD", price_revision=1), ("output 0: smaller",)
+    seen(REQUESTED, CALLED, what=replace(KEPT, cost=cost, notes=notes)).then(
+        STORED, replace(COMPLETED, cost=cost, notes=notes)
+    )
 
 
 def test_a_part_of_what_was_asked_is_a_result_that_says_what_is_missing() -> None:

@@ -1,11 +1,13 @@
 """A person settles a call of unknown outcome: by a retry, by attaching its result, or by closing the case."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
 from domain.base import Event, replace
 from domain.model import Kind
+from domain.money import Cost
 from domain.provider import Accepted, Asset, Stored
 from domain.task import provider_call, resolution
 from domain.task.events import CallResolved, TaskCompleted
@@ -104,6 +106,14 @@ def test_a_text_may_be_attached() -> None:
     given(replace(REQUESTED, kind=Kind.LLM), *UNKNOWN[1:]).when(
         resolution.attach, call_id=CALL, by="anna", note="seen", result=Stored(text="The sea is calm."), at=AT
     ).then(ATTACHED, TaskCompleted(text="The sea is calm.", at=AT))
+
+
+def test_an_attached_result_brings_its_cost() -> None:
+    """What a person attaches has been paid for: its cost is recorded with the end."""
+    cost = Cost(amount=Decimal("0.08"), currency="USD", price_revision=1)
+    given(*UNKNOWN).when(
+        resolution.attach, call_id=CALL, by="anna", note="seen", result=replace(KEPT, cost=cost), at=AT
+    ).then(ATTACHED, STORED, replace(COMPLETED, cost=cost))
 
 
 VIDEO = Asset(id="v.mp4", sha256="v", bytes=9, media_type="video/mp4", width=64, height=64, duration_seconds=2.0)
