@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from application import clock, outputs
-from application.commands import LoadedTask, decide
+from application.commands import LoadedTask, decide, load
 from application.ports import Cause, Log
 from application.storage import Storage
 from domain.base import Rejected
@@ -20,6 +20,8 @@ async def recover(
     """Record that a result is ready, store it, record that it is stored, and remove it from the spool, in this order:
     after a crash at any moment all of it can be repeated, and nothing happens twice.
 
+    One output of an answer stays in the spool while the rest of the answer is not recorded.
+
     Returns the task after that, None when there is no such result. `known` is the task as the caller has it.
 
     Raises AssetsUnavailable, SpoolUnavailable, LogUnavailable; Conflict when the stream moved at each try; Rejected
@@ -27,10 +29,9 @@ async def recover(
     result = await storage.read(name)
     if result is None:
         return None
-    call_id = result.call
+    call_id, stream = result.call, task_stream(result.task)
 
     async def record(decision: Callable[[Task], list[TaskEvent]], known: LoadedTask | None) -> LoadedTask:
-        stream = task_stream(result.task)
         return await decide(log, stream, lambda task: decision(_known_here(task)), cause, known=known)
 
     media = outputs.media(result.finished)
@@ -46,6 +47,10 @@ async def recover(
     if any(output.url for output in media):  # it is downloaded later; the other outputs are parts of their own
         await storage.remove(name)
         return known
+    if result.part:
+        known = known or await load(log, stream)
+        if output_fetch.awaits_outcome(known.task, call_id):
+            return known
     stored = await outputs.store(storage, result)
     fetched = DownloadResult(assets=stored.assets, failed=stored.missing if result.part else (), notes=stored.notes)
 
@@ -55,6 +60,8 @@ async def recover(
         return provider_call.observe(task, call_id=call_id, seen=stored, at=clock.now())
 
     known = await record(stored_events, known)
+    if result.part and output_fetch.awaits_outcome(known.task, call_id):
+        return known  # a callback has just opened the call again, so nothing was recorded
     await storage.remove(name)
     return known
 

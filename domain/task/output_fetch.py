@@ -71,7 +71,10 @@ def fetched(task: Task, *, call_id: str, seen: DownloadResult, at: datetime) -> 
 
 def recovered(task: Task, *, call_id: str, seen: DownloadResult, by: str, at: datetime) -> list[TaskEvent]:
     """Outputs recovered from a spool, after the store had been unavailable. A task that had given them up meanwhile is
-    resumed, as if somebody had requested a refetch. Without a recorded delivery they are a late result."""
+    resumed, as if somebody had requested a refetch. Without a recorded delivery they are a late result, unless the call
+    is still open: then nothing is recorded, because it may yet be delivered."""
+    if awaits_outcome(task, call_id):
+        return []
     if task.call is None or task.call.id != call_id or task.delivery is None:
         known = call_id in task.results_recorded or not seen.assets
         return [] if known else [LateResultSeen(call=call_id, assets=tuple(asset for _, asset in seen.assets), at=at)]
@@ -82,6 +85,12 @@ def recovered(task: Task, *, call_id: str, seen: DownloadResult, by: str, at: da
         return []
     again = RefetchRequested(by=by, at=at)
     return [again, *fetched(evolve(task, again), call_id=call_id, seen=seen, at=at)]
+
+
+def awaits_outcome(task: Task, call_id: str) -> bool:
+    """Whether the call is the task's present one, and open. One output of it is then not its whole result: recorded as
+    a late result it would settle the call, and another one would be made and paid for."""
+    return task.call is not None and task.call.id == call_id and task.call.state.open
 
 
 def refetch(task: Task, *, by: str, at: datetime) -> list[TaskEvent]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 from PIL import Image
 
@@ -51,6 +52,7 @@ from domain.task.state import Task
 MODEL = "acme/painter"
 TEST_CAUSE = Cause(actor="test")
 EMPTY = Finished(outputs=())
+_EVENT: msgspec.json.Decoder[TaskEvent | ModelEvent] = msgspec.json.Decoder(TaskEvent | ModelEvent)
 
 
 def png(shade: int = 0) -> bytes:
@@ -73,17 +75,20 @@ class MemoryLog:
     """An event log in memory. `away` means that it can't be reached. `before` and `after` are called with the
     types of the events of every append.
 
-    `reads` holds each stream as often as it was read."""
+    `reads` holds each stream as often as it was read, `causes` the cause of each append. Like the log in PostgreSQL, it
+    refuses events that could not be read back."""
 
     def __init__(self) -> None:
         self.events: list[Recorded] = []
         self.reads: list[UUID] = []
+        self.causes: list[Cause] = []
         self.away = False
         self.before: Callable[[list[str]], None] = lambda _: None
         self.after: Callable[[list[str]], None] = lambda _: None
 
     async def append(self, stream: UUID, expected: int, events: list[Any], cause: Cause) -> Receipt:
         topics = [type(event).__name__ for event in events]
+        assert [_EVENT.decode(msgspec.json.encode(event)) for event in events] == events
         self._reach()
         self.before(topics)
         version = self._version(stream)
@@ -92,6 +97,7 @@ class MemoryLog:
         for event in events:
             version += 1
             self.events.append(Recorded(len(self.events) + 1, stream, version, event))
+        self.causes.append(cause)
         self.after(topics)
         return Receipt(version, len(self.events))
 
@@ -131,13 +137,16 @@ class MemoryLog:
 
 @dataclass
 class ScriptedProvider:
-    """A provider that gives scripted answers and remembers its calls. Without a script it knows nothing."""
+    """A provider that gives scripted answers and remembers its calls. Without a script it knows nothing.
+
+    `orders` holds the order of every question that it was asked, orders that go out among them."""
 
     submits: list[Sighting | BaseException] = field(default_factory=list[Sighting | BaseException])
     polls: list[Sighting] = field(default_factory=list[Sighting])
     lookups: list[LookupResult | NoVerdict] = field(default_factory=list[LookupResult | NoVerdict])
     files: dict[str, bytes | DownloadFailed] = field(default_factory=dict[str, bytes | DownloadFailed])
     calls: list[str] = field(default_factory=list[str])
+    orders: list[Order] = field(default_factory=list[Order])
     expected: float | None = None
     lookup_after_seconds: float = 0.0
     takes_urls: bool = True
@@ -147,9 +156,11 @@ class ScriptedProvider:
         return "k1"
 
     def expected_seconds(self, order: Order) -> float | None:
+        self.orders.append(order)
         return self.expected
 
     async def submit(self, order: Order) -> Sighting:
+        self.orders.append(order)
         self.calls.append(f"submit {order.call_id.rpartition('.')[2]}")
         self.on_submit()
         answer = self.submits.pop(0)
@@ -158,18 +169,22 @@ class ScriptedProvider:
         return answer
 
     async def poll(self, order: Order, job: str) -> Sighting:
+        self.orders.append(order)
         self.calls.append(f"poll {job}")
         return self.polls.pop(0) if self.polls else NoVerdict(reason="no script")
 
     async def cancel(self, order: Order, job: str) -> CancelResult:
+        self.orders.append(order)
         self.calls.append(f"cancel {job}")
         return CancelResult(outcome="unsupported", message="never")
 
     async def lookup(self, order: Order) -> LookupResult | NoVerdict:
+        self.orders.append(order)
         self.calls.append("lookup")
         return self.lookups.pop(0) if self.lookups else CannotTell(reason="no script")
 
     async def fetch(self, order: Order, url: str) -> bytes | DownloadFailed:
+        self.orders.append(order)
         self.calls.append(f"fetch {url}")
         return self.files.get(url, DownloadFailed(reason="HTTP 404"))
 
