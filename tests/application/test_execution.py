@@ -176,7 +176,8 @@ async def test_unavailable_inputs_make_the_task_wait_or_fail(harness: Harness, r
     if retryable:
         assert (wait, harness.event_types(stream)) == (execution.RETRY_LATER_SECONDS, ["TaskRequested"])
     else:
-        assert (wait, harness.last_event(stream).code) == (None, "input_missing")
+        end = harness.last_event(stream)
+        assert (wait, end.code, end.message) == (None, "input_missing", "It is gone.")
 
 
 async def test_a_model_that_is_not_known_here_waits(harness: Harness) -> None:

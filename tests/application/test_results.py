@@ -491,6 +491,7 @@ async def test_a_result_of_another_database_is_left_alone(harness: Harness) -> N
     await advance(worker, stream)
     harness.assets.attach()
     harness.log.events.clear()
-    with pytest.raises(Rejected):
+    with pytest.raises(Rejected, match="This database knows nothing of the call") as refused:
         await empty_the_spool(worker)
+    assert refused.value.code == "task_unknown"
     assert len(harness.spool.files()) == 1
