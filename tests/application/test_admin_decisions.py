@@ -27,7 +27,7 @@ def attach(log: MemoryLog, call_id: str) -> Awaitable[commands.LoadedTask]:
 
 
 def abandon(log: MemoryLog, call_id: str) -> Awaitable[commands.LoadedTask]:
-    return admin_decisions.abandon(log, call_id, by="anna", note="", cause=TEST_CAUSE)
+    return admin_decisions.abandon(log, call_id, by="anna", note="too old", cause=TEST_CAUSE)
 
 
 DECISIONS: dict[str, tuple[Decide, Status]] = {
@@ -35,16 +35,18 @@ DECISIONS: dict[str, tuple[Decide, Status]] = {
     "attach": (attach, Status.COMPLETED),
     "abandon": (abandon, Status.FAILED),
 }
+NOTES = {"retry": "not in the console", "attach": "found", "abandon": "too old"}
 
 
 @pytest.mark.parametrize("verdict", DECISIONS)
 async def test_a_decision_settles_the_call(harness: Harness, verdict: str) -> None:
-    """The decision is recorded with its author, and the task goes on accordingly."""
+    """The decision is recorded with its author and the reason, and the task goes on accordingly."""
     decide, status = DECISIONS[verdict]
     stream, call = await unknown_call(harness)
     decided = await decide(harness.log, call)
     [said] = [fact for fact in decided.added if isinstance(fact, CallResolved)]
-    assert (said.call, said.verdict, said.by) == (call, verdict, "anna")
+    assert (said.call, said.verdict, said.by, said.note) == (call, verdict, "anna", NOTES[verdict])
+    assert harness.log.causes[-1] is TEST_CAUSE
     task = await harness.load(stream)
     assert task == decided.task
     assert (task.status, task.call and task.call.state) == (status, CallState.SETTLED)

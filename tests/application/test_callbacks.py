@@ -10,6 +10,7 @@ async def test_a_callback_that_names_the_job_is_evidence(harness: Harness) -> No
     stream, call_id = await unknown_call(harness)
     observed = await callbacks.called_back(harness.log, call_id, job="j", cause=TEST_CAUSE)
     assert [type(fact) for fact in observed.added] == [ProviderAccepted]
+    assert harness.log.causes[-1] is TEST_CAUSE
     again = await callbacks.called_back(harness.log, call_id, job="j", cause=TEST_CAUSE)
     assert again.added == []
     await advance(harness.worker(), stream)

@@ -221,6 +221,11 @@ async def test_all_inputs_together_are_bounded(
     web = Web()
     await resolved(store, asset.id, "https://a", asset.id, "https://b", fetch=web.fetch)
     assert web.fetched == [("https://a", size + 25), ("https://b", 15)]
+    fitting = await resolved(store, asset.id, asset.id, "https://a", fetch=Web(size=25).fetch)
+    assert sum(len(each.data) for each in fitting) == inputs.MAX_BYTES
+    monkeypatch.setattr(inputs, "MAX_BYTES", size)
+    assert await resolved(store, asset.id)
+    monkeypatch.setattr(inputs, "MAX_BYTES", 2 * size + 25)
     for references in ([asset.id] * 3, [asset.id, asset.id, "https://a", "https://b", "https://c"]):
         refused = await refusal(store, *references, fetch=Web().fetch)
         assert (refused.code, refused.retryable) == ("input_too_large", False)

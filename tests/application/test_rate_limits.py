@@ -375,6 +375,7 @@ def test_jobs_are_counted_where_there_is_a_limit(clock: Clock) -> None:
     assert lanes.lane("acme", Kind.IMAGE).room == 0
     lanes.set_in_flight("acme", {Kind.VIDEO: 9}, at=2)
     assert lanes.lane("acme", Kind.IMAGE).room == 2
+    assert [lanes.lane("acme", kind).in_flight for kind in (Kind.IMAGE, Kind.VIDEO)] == [0, 9]
 
 
 def test_lanes_show_their_state(clock: Clock) -> None:
@@ -388,4 +389,9 @@ def test_lanes_show_their_state(clock: Clock) -> None:
     assert (speech.kind, speech.breaker, speech.failures, speech.wait_seconds) == (Kind.AUDIO, "open", 5, 5)
     assert (images.breaker, images.pace, images.rate_limited) == ("closed", 0.5, 1)
     assert (images.wait_seconds, images.in_flight) == (7, 0)
+    clock.advance(7)
+    submit(lanes.lane("acme", Kind.IMAGE), TOO_MANY)
+    clock.advance(0.44)
+    shown = lanes.lane("acme", Kind.IMAGE).state("acme", Kind.IMAGE)
+    assert (shown.rate_limited, shown.wait_seconds) == (2, 1.6)
     assert (videos.provider, videos.kind, videos.pace, videos.in_flight) == ("other", Kind.VIDEO, 1, None)
