@@ -46,7 +46,7 @@ def history(stream: UUID, state: str, *, ago: float = 0.0) -> list[Event]:
     call = f"{task_id(stream)}.1"
     called = ProviderCalled(attempt=1, provider="acme", call=call, digest="0", worker="w", epoch=1, account="k1", at=at)
     accepted = ProviderAccepted(call=call, job="j", at=at)
-    return {
+    events: dict[str, list[Event]] = {
         "called": [called],
         "in doubt": [called, ProviderCallInDoubt(call=call, reason="no answer", at=at)],
         "accepted": [called, accepted],
@@ -56,7 +56,8 @@ def history(stream: UUID, state: str, *, ago: float = 0.0) -> list[Event]:
             accepted,
             ProviderSucceeded(call=call, outputs=(RemoteOutput(index=0, url=URL),), at=at),
         ],
-    }[state]
+    }
+    return events[state]
 
 
 async def in_state(harness: Harness, state: str, *, ago: float = 0.0) -> UUID:
