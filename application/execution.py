@@ -88,11 +88,10 @@ async def _make_call(claimed: ClaimedTask) -> float | None:
     if claimed.request.kind is not Kind.LLM and claimed.context.storage.refuses:
         return RETRY_LATER_SECONDS  # its result could not be stored
     attempt = claimed.state.call.attempt + 1 if claimed.state.call else 1
-    account = provider.account(claimed.request.kind) if provider else None
-    order = await claimed.order(f"{claimed.request.task}.{attempt}", account or "")
+    order = await claimed.order(f"{claimed.request.task}.{attempt}", "")
     # The lane of a provider and a kind of work: its rate limits and its circuit breaker.
     lane = claimed.context.lanes.lane(name, claimed.request.kind)
-    if provider is None or order is None or account is None or lane.breaker == "open":
+    if provider is None or order is None or lane.breaker == "open":
         return await _fall_back(claimed, "provider_unavailable")
     if lane.wait_seconds > 0:
         return lane.wait_seconds
@@ -100,24 +99,28 @@ async def _make_call(claimed: ClaimedTask) -> float | None:
         inputs = await claimed.context.inputs(order.params.get("imageInputs") or [], takes_urls=provider.takes_urls)
     except InputUnavailable as error:
         return await _inputs_failed(claimed, error)
-    now = clock.now()
-    intent = provider_call.start_call(
-        claimed.state,
-        provider=name,
-        call_id=order.call_id,
-        digest=hashlib.sha256(msgspec.json.encode(order, order="deterministic")).hexdigest(),
-        worker=claimed.context.worker,
-        epoch=claimed.epoch,
-        account=account,
-        at=now,
-    )
-    if not intent:
-        return RETRY_SOON_SECONDS
     if not claimed.lease_valid():
         raise Conflict("the lease ran out before the call")
     with lane.try_acquire_submit() as permit:
         if permit.wait_seconds > 0:
             return permit.wait_seconds
+        # Taken last, because the only try of a suspended key is used up by it.
+        account = provider.account(claimed.request.kind)
+        if account is None:
+            return await _fall_back(claimed, "provider_unavailable")
+        order, now = replace(order, account=account), clock.now()
+        intent = provider_call.start_call(
+            claimed.state,
+            provider=name,
+            call_id=order.call_id,
+            digest=hashlib.sha256(msgspec.json.encode(order, order="deterministic")).hexdigest(),
+            worker=claimed.context.worker,
+            epoch=claimed.epoch,
+            account=account,
+            at=now,
+        )
+        if not intent:
+            return RETRY_SOON_SECONDS
         receipt = await claimed.append(intent)
         permit.position = receipt.position
         claimed.log_step("call recorded", call_id=order.call_id, position=receipt.position)

@@ -352,7 +352,7 @@ def _after_not_sent(task: Task, call: Call, at: datetime) -> list[TaskEvent]:
         return [
             TaskFailed(
                 code="provider_unreachable",
-                message=f"The provider was called {call.attempt} times and never got the request.",
+                message=f"The last of {task.calls_made} calls never reached the provider, and none before it was successful.",
                 retryable=True,
                 charged="no",
                 at=at,

@@ -378,9 +378,8 @@ def cancel(task: Task, *, by: str, at: datetime) -> list[TaskEvent]:
         done = "The provider had finished already: what it made is kept as a late result."
         return [requested, TaskCancelled(by=by, outcome="too_late", message=done, charged="yes", at=at)]
     if task.call is None or task.call.state is CallState.SETTLED:
-        end = TaskCancelled(
-            by=by, outcome="not_called", message="It had not been sent to the provider.", charged="no", at=at
-        )
+        message = "It had not been sent to the provider." if task.call is None else "No provider was working on it."
+        end = TaskCancelled(by=by, outcome="not_called", message=message, charged="no", at=at)
         return [requested, end]
     return [requested]
 

@@ -151,8 +151,10 @@ class ScriptedProvider:
     lookup_after_seconds: float = 0.0
     takes_urls: bool = True
     on_submit: Callable[[], None] = lambda: None
+    keys_taken: int = 0
 
     def account(self, kind: Kind) -> str | None:
+        self.keys_taken += 1
         return "k1"
 
     def expected_seconds(self, order: Order) -> float | None:

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -40,7 +41,7 @@ from domain.task.events import (
     TaskFailed,
 )
 from domain.task.state import CallState, Status
-from tests.application.harness import Harness, advance, finished
+from tests.application.harness import Harness, advance, finished, no_inputs
 
 LOST = "the lease ran out before the call was sent"
 
@@ -204,6 +205,24 @@ async def test_limits_hold_while_an_order_is_sent(harness: Harness) -> None:
     assert waits == [1.0]
     assert await advance(worker, second) == 1.0
     assert harness.provider.submitted == 1
+
+
+@pytest.mark.parametrize("reason", ["lane", "inputs", "lease"])
+async def test_no_key_is_taken_for_a_call_that_is_not_made(harness: Harness, reason: str) -> None:
+    """A suspended key has one try in a while: it must not be used up by an order that can't go out anyway."""
+
+    async def missing(references: list[str], *, takes_urls: bool) -> tuple[Input, ...]:
+        raise InputUnavailable("input_unreachable", "gone", retryable=True)
+
+    limits = LaneLimits(submits_per_second=0.001)
+    worker = harness.worker(limits=limits, inputs=missing if reason == "inputs" else no_inputs)
+    stream = await harness.request_task()
+    if reason == "lane":
+        with worker.lanes.lane("acme", Kind.IMAGE).try_acquire_submit():
+            pass
+    with suppress(Conflict):
+        await advance(worker, stream, held=lambda: reason != "lease")
+    assert (harness.provider.keys_taken, harness.provider.submitted) == (0, 0)
 
 
 # --- Polls ---

@@ -639,7 +639,7 @@ def test_a_last_attempt_that_did_not_happen_fails() -> None:
         NEVER_ARRIVED,
         TaskFailed(
             code="provider_unreachable",
-            message="The provider was called 5 times and never got the request.",
+            message="The last of 5 calls never reached the provider, and none before it was successful.",
             retryable=True,
             charged="no",
             at=AT,
