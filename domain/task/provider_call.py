@@ -172,7 +172,7 @@ def reconcile(task: Task, *, call_id: str, finding: LookupResult, at: datetime) 
             return [ProviderCallReconciled(call=call_id, outcome="happened", evidence=known, job=job, at=at)]
         case NotFound(evidence=evidence):
             did_not = ProviderCallReconciled(call=call_id, outcome="did_not_happen", evidence=evidence, at=at)
-            return [did_not, *_after_not_sent(task, task.call, at)]
+            return [did_not, *_after_not_sent(task, at)]
         case CannotTell(reason=reason):
             unknown = ProviderCallReconciled(call=call_id, outcome="unknown", evidence=reason, at=at)
             return [unknown] if task.status.final else [unknown, outcome_unknown(reason, at)]
@@ -342,7 +342,7 @@ def _retry_at(task: Task, call: Call, seen: Refused, at: datetime) -> datetime |
     )  # compared as numbers: the provider may request any delay
 
 
-def _after_not_sent(task: Task, call: Call, at: datetime) -> list[TaskEvent]:
+def _after_not_sent(task: Task, at: datetime) -> list[TaskEvent]:
     if task.status.final:
         return []
     if task.cancel_requested_by:
@@ -352,7 +352,7 @@ def _after_not_sent(task: Task, call: Call, at: datetime) -> list[TaskEvent]:
         return [
             TaskFailed(
                 code="provider_unreachable",
-                message=f"The last of {task.calls_made} calls never reached the provider, and none before it was successful.",
+                message=f"The last of {task.calls_made} calls never reached the provider; none before did the work.",
                 retryable=True,
                 charged="no",
                 at=at,

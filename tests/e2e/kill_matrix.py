@@ -75,7 +75,7 @@ class WantedTask:
 
     async def _under_way(self, service: Service) -> bool:
         view = await service.get(f"/api/v1/tasks/{self.task}")
-        return bool(view["status"] == "failed" or view.get("phase") == "rendering")
+        return bool(view["status"] == "failed" or view.get("phase") in {"submitted", "rendering"})
 
 
 @dataclass

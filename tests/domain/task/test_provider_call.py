@@ -639,7 +639,7 @@ def test_a_last_attempt_that_did_not_happen_fails() -> None:
         NEVER_ARRIVED,
         TaskFailed(
             code="provider_unreachable",
-            message="The last of 5 calls never reached the provider, and none before it was successful.",
+            message="The last of 5 calls never reached the provider; none before did the work.",
             retryable=True,
             charged="no",
             at=AT,
