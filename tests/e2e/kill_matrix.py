@@ -18,6 +18,8 @@ from tests.e2e.service import Service, eventually, pixel
 NEVER = "never:0:before"
 # Steps that a slow machine may reach fewer times than the rehearsal did.
 ELASTIC = ("poll", "lookup", "append.ProviderProgressed")
+# On a slow machine the short lease of these tests may run out before the call: then it is not sent, and made anew.
+LATE = "the lease ran out before the call was sent"
 # Steps before any request has left for the provider.
 UNSENT = {"append.TaskRequested:1:before", "append.TaskRequested:1:after", "append.ProviderCalled:1:before"}
 
@@ -116,7 +118,7 @@ class Scenario:
                 wish = self.wish(step)
                 await wish.submit(service)
                 await service.ended(str(wish.task))
-                if not step.startswith(ELASTIC):
+                if not step.startswith(ELASTIC) and LATE not in service.log():
                     self.problems.append(f"{step} was never reached")
                 await service.kill()
             except httpx.TransportError:
