@@ -4,6 +4,7 @@ Many polls annoy the provider, and few polls keep the caller waiting."""
 
 MIN_SECONDS = 0.2
 MAX_SECONDS = 15.0
+LAST_PART = 0.15  # of the expected duration: in it there is one poll, shortly after the expected end
 MAX_FIRST_SECONDS = 30.0  # a job that fails at once or ends early is noticed by then
 
 
@@ -17,6 +18,9 @@ def next_poll_in(age_seconds: float, expected_seconds: float | None) -> float:
     if expected_seconds is None:  # a fifth of its age: its end is noticed at most so much later
         return min(max(age_seconds / 5, MIN_SECONDS), MAX_SECONDS / 3)
     least = min(max(expected_seconds / 60, MIN_SECONDS), 1.0)
-    if age_seconds < expected_seconds:  # half of what is left, so seldom at first and often at the expected end
-        return min(max((expected_seconds - age_seconds) / 2, least), MAX_SECONDS)
+    left = expected_seconds - age_seconds
+    if left > expected_seconds * LAST_PART:  # half of what is left, so seldom at first
+        return min(max(left / 2, least), MAX_SECONDS)
+    if left > 0:  # the next poll is the one that finds it done
+        return max(left + least / 4, MIN_SECONDS)
     return min(max((age_seconds - expected_seconds) / 10, least), MAX_SECONDS)
