@@ -71,11 +71,8 @@ async def test_only_what_failed_is_fetched_from_fresh_urls(harness: Harness) -> 
     seen = await fetched(harness, old(0), old(1), old(2))
     assert [index for index, _ in seen.assets] == [0, 1]
     assert (seen.failed, seen.permanent) == ((failed(2, "HTTP 503"),), False)
-    assert harness.provider.calls == [
-        *(f"fetch https://old/{index}" for index in range(3)),
-        "poll j",
-        f"fetch {'https://new/1'}",
-    ]
+    assert sorted(harness.provider.calls[:3]) == [f"fetch https://old/{index}" for index in range(3)]  # all at once
+    assert harness.provider.calls[3:] == ["poll j", "fetch https://new/1"]
 
 
 @pytest.mark.parametrize(
