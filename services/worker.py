@@ -232,13 +232,14 @@ class Worker:
         self, provider: str, line: _Line, claims: list[Claim], *, since: float, group: asyncio.TaskGroup
     ) -> None:
         """Read the streams of the tasks at once, and work on each of them."""
+        leased_until = since + self._lease_seconds
+        new: list[Claim] = []
         for claim in claims:
-            self._leased_until[claim.task_id] = since + self._lease_seconds
-        # The lease of a task in hand had run out unnoticed: its step goes on.
-        in_hand = [claim for claim in claims if claim.task_id in self._claimed]
-        for claim in in_hand:
-            self._claimed[claim.task_id].epoch = claim.epoch
-        new = [claim for claim in claims if claim.task_id not in self._claimed]
+            if claim.task_id in self._claimed:  # its lease had run out unnoticed: its step goes on
+                self._claimed[claim.task_id].epoch = claim.epoch
+                self._leased_until[claim.task_id] = leased_until
+            else:
+                new.append(claim)
         if not new:
             return
         try:
@@ -252,6 +253,7 @@ class Worker:
             if claimed is None:
                 continue
             self._claimed[claim.task_id] = claimed
+            self._leased_until[claim.task_id] = leased_until
             self._count(line, is_order=claim.is_order, by=1)
             self._running[claim.task_id] = group.create_task(self._work(line, claim, claimed))
 

@@ -135,8 +135,8 @@ class WorkQueue:
                     return found
                 changed = [task_id(row[2]) for row in rows if row[2] and row[3] != "TaskRequested"]
                 if changed:
-                    await connection.execute(_EXPEDITE, changed, timeout=STATEMENT_SECONDS)
-                    found.add(ANY_PROVIDER)
+                    due = await connection.fetch(_EXPEDITE, changed, timeout=STATEMENT_SECONDS)
+                    found.update(row[0] for row in due)
                 new = [_new_order(row[2], row[4]) for row in rows if row[3] == "TaskRequested"]
                 columns = list(zip(*new, strict=True)) if new else [()] * len(_NewOrder._fields)
                 self._seen = int(
@@ -332,6 +332,7 @@ _EXPEDITE: LiteralString = """
 INSERT INTO public.leases AS l (task_id, epoch, expires_at, due_at)
 SELECT asked, 0, '-infinity', now() FROM unnest($1::text[]) AS asked
 ON CONFLICT (task_id) DO UPDATE SET due_at = now() WHERE l.due_at > now() OR l.due_at = '-infinity'
+RETURNING l.provider
 """
 _ALIVE: LiteralString = """
 INSERT INTO public.workers (worker, state) VALUES ($1, $2::text::jsonb)

@@ -257,6 +257,7 @@ async def test_what_a_person_changes_is_due_at_once(rig: Rig, workers: Workers, 
     await workers.give("a", back(claims[task_id(waiting)], HOUR), back(claims[task_id(gone)], None))
     for stream in (waiting, gone):
         await rig.append(stream, event)
+    assert await workers["b"].enqueue_new() == {"sandbox", ANY_PROVIDER}, "whose lines are to be woken"
     assert ids(await workers.take("b")) == [task_id(waiting)]
     assert ids(await workers.take("b", provider=ANY_PROVIDER)) == [task_id(gone)]
 
