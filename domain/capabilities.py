@@ -1,6 +1,6 @@
 """Which parts of a well-formed request does a model support, and what are its defaults?"""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -71,7 +71,8 @@ def _check_image(request: ImageRequest | VideoRequest, spec: ModelSpec) -> list[
     problems: list[Problem] = []
     if offered or request.resolution != DEFAULT_RESOLUTION:
         problems += _one_of("resolution", request.resolution, offered, spec.name)
-    ratios = aspect_ratios(spec, request.resolution if request.resolution in offered else None)
+    sizes = aspect_ratios(spec, request.resolution if request.resolution in offered else None)
+    ratios = sizes if spec.resolutions else spec.limits.aspect_ratios
     problems += _one_of("aspectRatio", request.aspect_ratio, ratios, spec.name)
     maximum, length = spec.limits.negative_prompt, len(request.negative_prompt or "")
     if maximum is not None and length > maximum and "negativePrompt" not in spec.limits.refuses:
@@ -162,11 +163,16 @@ def default_ratio(spec: ModelSpec, sizes: dict[str, str]) -> str | None:
     return "1:1" if spec.type is Kind.IMAGE and "1:1" in sizes else next(iter(sizes), None)
 
 
+def aspect_ratio(spec: ModelSpec, params: Mapping[str, Any]) -> str | None:
+    """The requested aspect ratio, else that of the default size; None when the provider decides on the shape."""
+    requested: str | None = params.get("aspectRatio")
+    return requested or default_ratio(spec, aspect_ratios(spec, params.get("resolution")))
+
+
 def pixels(spec: ModelSpec, params: dict[str, Any]) -> tuple[int, int] | None:
     """The requested width and height in pixels; None when the provider decides on the size."""
-    sizes = aspect_ratios(spec, params.get("resolution"))
-    ratio = params.get("aspectRatio") or default_ratio(spec, sizes)
-    size = sizes.get(ratio) if ratio else None
+    ratio = aspect_ratio(spec, params)
+    size = aspect_ratios(spec, params.get("resolution")).get(ratio) if ratio else None
     if size is None:
         return None
     width, _, height = size.partition("*")

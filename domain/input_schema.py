@@ -72,7 +72,7 @@ def _image(fields: dict[str, Schema], spec: ModelSpec) -> dict[str, Schema | Non
         "resolution": _choice(
             fields["resolution"], levels or spec.limits.resolutions, capabilities.resolution(spec, None)
         ),
-        "aspectRatio": _choice(fields["aspectRatio"], ratios, default_ratio),
+        "aspectRatio": _choice(fields["aspectRatio"], ratios if levels else spec.limits.aspect_ratios, default_ratio),
         "n": fields["n"] | {"maximum": spec.limits.n, "default": 1},
         "imageInputs": None,
     }

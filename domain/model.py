@@ -37,7 +37,8 @@ class Limits(Value, omit_defaults=True):
     [minimum, maximum]. `image_inputs` and `n` are maxima, `image_inputs_needed` is a minimum. `usual_seconds`,
     `start_seconds` and `finish_seconds` are the usual duration of a job and the default deadlines. `refuses` names
     parameters that the model does not support (`negativePrompt`, `seed`, `speed`, `temperature`, `system`,
-    `maxTokens`): a request with one of them is an error, because nothing is silently ignored."""
+    `maxTokens`): a request with one of them is an error, because nothing is silently ignored. `resolutions` and
+    `aspect_ratios` are the names of a model without `ModelSpec.resolutions`, which chooses its sizes itself."""
 
     prompt: int = 4000
     negative_prompt: int | None = None
@@ -46,6 +47,7 @@ class Limits(Value, omit_defaults=True):
     image_inputs_needed: int = 0
     refuses: tuple[str, ...] = ()
     resolutions: tuple[str, ...] = ()
+    aspect_ratios: tuple[str, ...] = ()
     speed: tuple[float, float] = (0.5, 2.0)
     max_tokens: int = 4096
     loras: tuple[str, ...] = ()

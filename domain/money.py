@@ -7,7 +7,7 @@ from msgspec import Meta
 
 from domain.base import Value
 
-Unit = Literal["call", "image", "second", "character", "input_token", "output_token"]
+Unit = Literal["call", "image", "input_image", "second", "character", "input_token", "output_token"]
 
 
 class Price(Value, omit_defaults=True):

@@ -64,6 +64,7 @@ def _requested_units(spec: ModelSpec, params: Mapping[str, Any]) -> dict[Unit, D
     units: dict[Unit, Decimal] = {
         "call": Decimal(1),
         "image": Decimal(count),
+        "input_image": Decimal(_images(params)),
         "character": Decimal(bytes_),
         "input_token": Decimal(bytes_ + overhead + settings),  # settings may have tools, which are read as text
         "output_token": Decimal(params.get("maxTokens") or spec.limits.max_tokens) * count,

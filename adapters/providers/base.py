@@ -13,7 +13,7 @@ import httpx
 import msgspec
 
 from adapters.media.raw_audio import playable
-from adapters.outbound.client import ProviderClient, Reply
+from adapters.outbound.client import ProviderClient, Reply, base64_of
 from adapters.outbound.ssrf_guard import Blocked, Unfetchable
 from adapters.providers.keyring import Key, Keyring, from_variable
 from adapters.providers.redaction import cleaned, is_valid_name, private_texts
@@ -28,6 +28,7 @@ from domain.provider import (
     Finished,
     Found,
     InDoubt,
+    Input,
     LookupResult,
     NotSent,
     NoVerdict,
@@ -297,6 +298,13 @@ def earliest_call(order: Order) -> datetime:
     """The earliest time, by the vendor's clock, at which the call can have arrived; 1970 when `called_at` is
     unknown."""
     return order.called_at - MAX_CLOCK_SKEW if order.called_at else datetime.fromtimestamp(0, UTC)
+
+
+def reference(given: Input) -> str:
+    """A reference image as most vendors take it: its URL, else a data URL, with the media type in lower case."""
+    if given.url:
+        return given.url
+    return f"data:{(given.media_type or 'image/png').lower()};base64,{base64_of(given.data)}"
 
 
 def extra_params(order: Order) -> dict[str, Any]:

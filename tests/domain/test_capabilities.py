@@ -24,7 +24,7 @@ FILMER = ModelSpec(
     name="Filmer",
     type=Kind.VIDEO,
     durations={"5s": "5 seconds", "10s": "10 seconds"},
-    limits=Limits(resolutions=("720p", "1080p"), image_inputs=1),
+    limits=Limits(resolutions=("720p", "1080p"), aspect_ratios=("16:9", "9:16"), image_inputs=1),
 )
 SPEAKER = ModelSpec(
     name="Speaker",
@@ -66,6 +66,7 @@ def test_all_that_is_offered_may_be_asked() -> None:
         == {}
     )
     assert problems(FILMER, resolution="1080p", duration="10s", imageInputs=["https://example.com/a.png"]) == {}
+    assert problems(FILMER, resolution="1080p", aspectRatio="9:16") == {}
     assert problems(SPEAKER, voice="amy", speed=1.5) == {}
     assert problems(WRITER, system="Be kind.", maxTokens=256, temperature=1.0) == {}
     assert problems(WRITER, messages=[{"role": "user", "content": "Hello"}]) == {}
@@ -122,6 +123,7 @@ def test_all_that_is_offered_may_be_asked() -> None:
             "only the sandbox models can be steered; leave it out",
         ),
         (FILMER, {"duration": "7s"}, "duration", "'7s' is not offered; choose one of 5s, 10s"),
+        (FILMER, {"aspectRatio": "1:1"}, "aspectRatio", "'1:1' is not offered; choose one of 16:9, 9:16"),
         (FILMER, {"resolution": "4K"}, "resolution", "'4K' is not offered; choose one of 720p, 1080p"),
         (SPEAKER, {"voice": "bob"}, "voice", "'bob' is not offered; choose one of qingxin, amy"),
         (SPEAKER, {"speed": 0.7}, "speed", "must be from 0.8 to 1.5"),
@@ -263,12 +265,29 @@ def test_the_resolution_that_counts(spec: ModelSpec, given_level: str | None, le
         (PAINTER, {"resolution": "2K", "aspectRatio": "1:1"}, None),
         (replace(PAINTER, type=Kind.VIDEO), {}, (1280, 720)),
         (FILMER, {}, None),
+        (FILMER, {"aspectRatio": "9:16"}, None),
         (PLAIN, {"resolution": "1K"}, None),
     ],
 )
 def test_the_size_in_pixels(spec: ModelSpec, params: dict[str, Any], size: tuple[int, int] | None) -> None:
     """The catalogue's size of the request: by default 1:1 for an image, the first for a video; None without sizes."""
     assert capabilities.pixels(spec, params) == size
+
+
+@pytest.mark.parametrize(
+    ("spec", "params", "ratio"),
+    [
+        (PAINTER, {}, "1:1"),
+        (PAINTER, {"aspectRatio": "16:9"}, "16:9"),
+        (PAINTER, {"resolution": "2K"}, "16:9"),
+        (FILMER, {"aspectRatio": "9:16"}, "9:16"),
+        (FILMER, {}, None),
+        (PLAIN, {}, None),
+    ],
+)
+def test_the_shape(spec: ModelSpec, params: dict[str, Any], ratio: str | None) -> None:
+    """The aspect ratio that was asked for, else that of the default size; None where the provider decides."""
+    assert capabilities.aspect_ratio(spec, params) == ratio
 
 
 @pytest.mark.parametrize(

@@ -130,6 +130,7 @@ def specs(draw: st.DrawFn) -> ModelSpec:
             n=draw(st.integers(1, 3)),
             image_inputs=draw(st.sampled_from([0, 1, 3, 20])),
             resolutions=draw(st.sampled_from([(), ("720p",), ("720p", "1080p")])),
+            aspect_ratios=draw(st.sampled_from([(), ("16:9",), ("9:16", "1:1")])),
             speed=(slowest, draw(st.sampled_from([slowest, 2.0]))),
             max_tokens=draw(st.sampled_from([1, 5])),
             loras=draw(st.sampled_from([(), ("a/b",)])),

@@ -31,7 +31,7 @@ VIDEO = ModelSpec(
 SPEAKER = ModelSpec(name="Speaker", type=Kind.AUDIO, currency="USD")
 WRITER = ModelSpec(name="Writer", type=Kind.LLM, limits=Limits(max_tokens=500), currency="USD")
 SPECS = {Kind.IMAGE: IMAGE, Kind.VIDEO: VIDEO, Kind.AUDIO: SPEAKER, Kind.LLM: WRITER}
-UNITS: tuple[Unit, ...] = ("call", "image", "second", "character", "input_token", "output_token")
+UNITS: tuple[Unit, ...] = ("call", "image", "input_image", "second", "character", "input_token", "output_token")
 
 
 def priced(spec: ModelSpec, **amounts: str) -> ModelSpec:
@@ -64,6 +64,8 @@ def actual(spec: ModelSpec, *, usage: dict[str, int], made: int = 1, **params: A
         (priced(IMAGE, call="0.5"), {"n": 3}, "1"),
         (priced(IMAGE, image="0.5"), {}, "1"),
         (priced(IMAGE, image="0.5"), {"n": 3}, "3"),
+        (priced(IMAGE, input_image="0.5"), {}, "0"),
+        (priced(IMAGE, input_image="0.5"), {"imageInputs": ["https://a.example/b.png"] * 2, "n": 3}, "2"),
         (priced(VIDEO, second="0.5"), {}, "5"),
         (priced(VIDEO, second="0.5"), {"duration": "10s", "n": 2}, "20"),
         (priced(SPEAKER, character="0.5"), {"prompt": "Hello"}, "5"),

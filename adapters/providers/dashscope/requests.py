@@ -5,12 +5,11 @@ section."""
 
 from typing import Any, Literal, NamedTuple
 
-from adapters.outbound.client import base64_of
-from adapters.providers.base import extra_params, wire_config
+from adapters.providers.base import extra_params, reference, wire_config
 from domain import capabilities
 from domain.base import Value
 from domain.model import Kind
-from domain.provider import Input, Order
+from domain.provider import Order
 
 _AIGC = "/api/v1/services/aigc"
 _AT_ONCE = f"{_AIGC}/multimodal-generation/generation"
@@ -86,7 +85,7 @@ def unsupported(order: Order) -> str | None:
 
 def _image(order: Order, wire: Wire) -> dict[str, Any]:
     params, size = order.params, capabilities.pixels(order.spec, order.params)
-    images, negative = [_medium(image) for image in order.inputs], params.get("negativePrompt")
+    images, negative = [reference(image) for image in order.inputs], params.get("negativePrompt")
     parameters = {
         "n": params.get("n") or 1,
         "size": f"{size[0]}*{size[1]}" if size else None,
@@ -102,7 +101,7 @@ def _image(order: Order, wire: Wire) -> dict[str, Any]:
 
 
 def _video(order: Order, wire: Wire) -> dict[str, Any]:
-    params, images = order.params, [_medium(image) for image in order.inputs]
+    params, images = order.params, [reference(image) for image in order.inputs]
     level, seconds = (
         capabilities.resolution(order.spec, params.get("resolution")),
         capabilities.seconds(order.spec, params),
@@ -120,8 +119,7 @@ def _video(order: Order, wire: Wire) -> dict[str, Any]:
     if images or wire.shape == "ratio":
         parameters["resolution"] = level.upper() if level else None
     if not images and wire.shape == "ratio":
-        sizes = capabilities.aspect_ratios(order.spec, level)
-        parameters["ratio"] = params.get("aspectRatio") or capabilities.default_ratio(order.spec, sizes)
+        parameters["ratio"] = capabilities.aspect_ratio(order.spec, params)
     elif not images:
         size = capabilities.pixels(order.spec, params)
         parameters["size"] = f"{size[0]}*{size[1]}" if size else wire.sizes.get(level or "")
@@ -138,12 +136,6 @@ def _body(order: Order, wire: Wire, given: dict[str, Any], parameters: dict[str,
     parameters = parameters | _DEFAULTS | wire.parameters
     known = {name: value for name, value in parameters.items() if name not in wire.without}
     return {"model": vendor_model(order), "input": _given(given), "parameters": _given(known)}
-
-
-def _medium(image: Input) -> str:
-    if image.url:
-        return image.url
-    return f"data:{image.media_type};base64,{base64_of(image.data)}"
 
 
 def _given(values: dict[str, Any]) -> dict[str, Any]:

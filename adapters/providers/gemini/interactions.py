@@ -69,11 +69,10 @@ class _Interaction(Value):
 def to_wire(order: Order, model: str) -> dict[str, Any]:
     """The body of an order. A reference image is the first frame."""
     params = order.params
-    sizes = capabilities.aspect_ratios(order.spec, params.get("resolution"))
     response_format = {
         "type": "video",
         "delivery": "uri",
-        "aspect_ratio": params.get("aspectRatio") or capabilities.default_ratio(order.spec, sizes),
+        "aspect_ratio": capabilities.aspect_ratio(order.spec, params),
         "resolution": capabilities.resolution(order.spec, params.get("resolution")),
         # Google refuses a bare number.
         "duration": f"{capabilities.seconds(order.spec, params) or 0:g}s",

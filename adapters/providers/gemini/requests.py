@@ -41,9 +41,8 @@ def to_wire(order: Order) -> dict[str, Any]:
 def _size(order: Order) -> dict[str, str]:
     """Both members are always sent, because the vendor's defaults depend on the reference images."""
     level = order.params.get("resolution")
-    sizes = capabilities.aspect_ratios(order.spec, level)
     optional = {
-        "aspectRatio": order.params.get("aspectRatio") or capabilities.default_ratio(order.spec, sizes),
+        "aspectRatio": capabilities.aspect_ratio(order.spec, order.params),
         "imageSize": capabilities.resolution(order.spec, level) if wire_config(order.spec, Wire).image_size else None,
     }
     return {name: value for name, value in optional.items() if value is not None}

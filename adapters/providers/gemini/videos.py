@@ -65,10 +65,9 @@ def to_wire(order: Order) -> dict[str, Any]:
     """The body of an order. Reference images are the first and the last frame."""
     params = order.params
     level = capabilities.resolution(order.spec, params.get("resolution"))
-    sizes = capabilities.aspect_ratios(order.spec, params.get("resolution"))
     frames = dict(zip(("image", "lastFrame"), map(_image, order.inputs), strict=False))
     optional = {
-        "aspectRatio": params.get("aspectRatio") or capabilities.default_ratio(order.spec, sizes),
+        "aspectRatio": capabilities.aspect_ratio(order.spec, params),
         "durationSeconds": int(capabilities.seconds(order.spec, params) or 0) or None,
         "resolution": level,
         "negativePrompt": params.get("negativePrompt"),

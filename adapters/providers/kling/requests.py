@@ -143,8 +143,7 @@ def _level(order: Order) -> str | None:
 
 
 def _ratio(order: Order) -> str | None:
-    sizes = capabilities.aspect_ratios(order.spec, order.params.get("resolution"))
-    return order.params.get("aspectRatio") or capabilities.default_ratio(order.spec, sizes)
+    return capabilities.aspect_ratio(order.spec, order.params)
 
 
 def _seconds(order: Order) -> int:

@@ -2,12 +2,11 @@
 
 from typing import Any, Literal
 
-from adapters.outbound.client import base64_of
 from adapters.providers import openai_chat
-from adapters.providers.base import extra_params, wire_config
+from adapters.providers.base import extra_params, reference, wire_config
 from domain import capabilities
 from domain.base import Value
-from domain.provider import Input, Order, Refused
+from domain.provider import Order, Refused
 
 
 class Wire(Value):
@@ -24,24 +23,13 @@ class Wire(Value):
     prompt_expansion: Literal["disabled", "balanced", "quality"] | None = None
 
 
-def image_reference(image: Input) -> str:
-    """A reference image: its URL, else a data URL."""
-    if image.url:
-        return image.url
-    return f"data:{image.media_type or 'image/png'};base64,{base64_of(image.data)}"
-
-
 def image_to_wire(order: Order) -> dict[str, Any]:
     """The body of an image order. A reference image shows the person or thing that shall appear."""
     params = order.params
-    ratio = params.get("aspectRatio") or capabilities.default_ratio(
-        order.spec, capabilities.aspect_ratios(order.spec, params.get("resolution"))
-    )
     optional = {
-        "aspect_ratio": ratio,
+        "aspect_ratio": capabilities.aspect_ratio(order.spec, params),
         "seed": extra_params(order).get("seed"),
-        "subject_reference": [{"type": "character", "image_file": image_reference(image)} for image in order.inputs]
-        or None,
+        "subject_reference": [{"type": "character", "image_file": reference(image)} for image in order.inputs] or None,
     }
     return {
         "model": wire_config(order.spec, Wire).model,
@@ -81,7 +69,7 @@ def v1_to_wire(order: Order, *, callback: str | None) -> dict[str, Any]:
     """The body of a video order of v1. The aspect ratio is 16:9, or that of the first frame."""
     wire, params = wire_config(order.spec, Wire), order.params
     level = capabilities.resolution(order.spec, params.get("resolution"))
-    frames = dict(zip(("first_frame_image", "last_frame_image"), map(image_reference, order.inputs), strict=False))
+    frames = dict(zip(("first_frame_image", "last_frame_image"), map(reference, order.inputs), strict=False))
     optional = {"resolution": level.upper() if level else None, "callback_url": callback}
     return {
         "model": wire.model,
@@ -99,11 +87,9 @@ def v2_to_wire(order: Order, *, callback: str | None) -> dict[str, Any]:
     level = capabilities.resolution(order.spec, params.get("resolution")) or ""
     roles = ("first_frame", "last_frame") if wire.pictures == "frames" else ("reference_image",) * len(order.inputs)
     images = [
-        {"type": "image_url", "role": role, "image_url": {"url": image_reference(image)}}
+        {"type": "image_url", "role": role, "image_url": {"url": reference(image)}}
         for role, image in zip(roles, order.inputs, strict=False)
     ]
-    sizes = capabilities.aspect_ratios(order.spec, params.get("resolution"))
-    ratio = params.get("aspectRatio") or capabilities.default_ratio(order.spec, sizes)
     optional = {
         "callback_url": callback,
         "extra": {"prompt_expansion_mode": wire.prompt_expansion} if wire.prompt_expansion else None,
@@ -113,7 +99,7 @@ def v2_to_wire(order: Order, *, callback: str | None) -> dict[str, Any]:
         "content": [{"type": "text", "text": params["prompt"]}, *images],
         "resolution": level.upper(),
         "duration": _seconds(order),
-        "ratio": ratio or "adaptive",
+        "ratio": capabilities.aspect_ratio(order.spec, params) or "adaptive",
     } | {name: value for name, value in optional.items() if value is not None}
 
 

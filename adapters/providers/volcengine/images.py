@@ -3,11 +3,11 @@
 from typing import Any
 
 from adapters.outbound.client import Reply
-from adapters.providers.base import wire_config
+from adapters.providers.base import reference, wire_config
 from adapters.providers.sightings import output, unreadable_output
 from adapters.providers.tolerant_reader import counts, decode, elements, members
 from adapters.providers.volcengine.errors import Problem, problem_in, refusal, refused
-from adapters.providers.volcengine.requests import Wire, reference
+from adapters.providers.volcengine.requests import Wire
 from domain import capabilities
 from domain.base import Value
 from domain.provider import Finished, Missing, Order, Output, Sighting

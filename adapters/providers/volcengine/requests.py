@@ -2,11 +2,10 @@
 
 from typing import Any, Literal
 
-from adapters.outbound.client import base64_of
 from adapters.providers import openai_chat
 from adapters.providers.base import wire_config
 from domain.base import Value
-from domain.provider import Input, Order
+from domain.provider import Order
 
 
 class Speech(Value):
@@ -35,13 +34,6 @@ class Wire(Value):
     def __post_init__(self) -> None:
         if bool(self.model) == (self.speech is not None):
             raise ValueError("give either model or speech")
-
-
-def reference(given: Input) -> str:
-    """A reference image: its URL, or a data URL, whose media type must be in lower case."""
-    if given.url:
-        return given.url
-    return f"data:{(given.media_type or 'image/png').lower()};base64,{base64_of(given.data)}"
 
 
 def chat_to_wire(order: Order) -> dict[str, Any]:

@@ -10,13 +10,13 @@ from typing import Any, NamedTuple
 
 from adapters.outbound.client import Reply
 from adapters.providers import sightings
-from adapters.providers.base import KEY_ERRORS, earliest_call, extra_params, wire_config
+from adapters.providers.base import KEY_ERRORS, earliest_call, extra_params, reference, wire_config
 from adapters.providers.redaction import redacted
 from adapters.providers.sightings import job_status, output, unreadable_output
 from adapters.providers.tolerant_reader import count, counts, decode
 from adapters.providers.volcengine.errors import Problem, problem_in, refusal, refused
 from adapters.providers.volcengine.images import URL_SECONDS
-from adapters.providers.volcengine.requests import Wire, reference
+from adapters.providers.volcengine.requests import Wire
 from domain import capabilities
 from domain.base import Value, replace
 from domain.provider import (
