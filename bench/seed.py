@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -45,7 +44,7 @@ async def open_log(dsn: str) -> AsyncGenerator[EventLog]:
 async def models(dsn: str) -> None:
     """Append the catalogue's models, and build their read model: an API process then needs no worker."""
     await prepare(dsn, READ_MODELS)
-    catalogue_file = load_catalogue(Path(DEFAULT_CATALOG))
+    catalogue_file = load_catalogue(DEFAULT_CATALOG)
     async with open_log(dsn) as log:
         await catalogue.synchronise(log, catalogue_file.models, Cause(actor="catalogue"))
     await catch_up(dsn, MODELS)

@@ -9,8 +9,7 @@ from typing import Any, NamedTuple
 
 import structlog
 
-from adapters.catalogue.file import Catalogue, CatalogueError
-from adapters.catalogue.file import load as load_catalogue
+from adapters.catalogue.file import Catalogue
 from adapters.outbound.client import ProviderClient
 from adapters.outbound.ssrf_guard import Guard
 from adapters.postgres import database
@@ -18,7 +17,7 @@ from adapters.postgres.database import Pool
 from adapters.postgres.event_log import EventLog
 from adapters.postgres.work_queue import WorkQueue
 from adapters.providers.base import HttpProvider
-from adapters.providers.registry import ProviderRegistry, check_wire_configs, open_providers
+from adapters.providers.registry import ProviderRegistry, load_catalogue, open_providers
 from adapters.providers.sandbox.adapter import Sandbox
 from adapters.request_batching import DataLoader
 from application.catalogue import synchronise
@@ -71,7 +70,7 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
 
     Raises WrongSetting, CatalogueError and EmbeddedPostgresError when it can't start, and the driver's errors when the
     database can't be reached. A background task that dies cancels the caller."""
-    catalogue = await _load_catalogue(settings)
+    catalogue = await asyncio.to_thread(load_catalogue, Path(settings.catalog))
     async with AsyncExitStack() as stack:
         opened = await stack.enter_async_context(open_pools(settings, role))
         dsn, pool = opened.dsn, opened.pool
@@ -117,13 +116,6 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
             },
             worker=worker,
         )
-
-
-async def _load_catalogue(settings: Settings) -> Catalogue:
-    catalogue = await asyncio.to_thread(load_catalogue, Path(settings.catalog))
-    if problems := check_wire_configs(catalogue.providers, catalogue.models):
-        raise CatalogueError("\n".join(f"{settings.catalog}: {problem}" for problem in problems))
-    return catalogue
 
 
 async def _open_log(settings: Settings, dsn: str, pool: Pool, background: Background) -> EventLog:

@@ -13,7 +13,7 @@ from msgspec import Meta
 from adapters.postgres import database_url
 from adapters.postgres.database_url import WrongAddress
 
-DEFAULT_CATALOG = Path(__file__).parents[1] / "catalog.yaml"
+DEFAULT_CATALOG = Path(__file__).parents[1] / "catalog"
 Positive = Annotated[float, Meta(gt=0)]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from adapters.catalogue.file import load
 from projections.read_models import READ_MODELS
 from runtime.database import OWN_CONNECTIONS, WORKER_CONNECTIONS
 from services.settings import DEFAULT_CATALOG
@@ -47,7 +48,7 @@ def documented() -> set[str]:
     vendors_words = re.compile(r"^## (?:Error codes|Status words)$.*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
     pages = [vendors_words.sub("", path.read_text()) for path in sorted((ROOT / "docs/providers").glob("*.md"))]
     found = {name for part in (*tables, *pages) for name in re.findall(rf"`({VARIABLE})(?:=[^`]*)?`", part)}
-    providers: dict[str, Any] = yaml.safe_load(DEFAULT_CATALOG.read_text())["providers"]
+    providers = load(DEFAULT_CATALOG).providers
     addresses = {f"{name.upper().replace('-', '_')}_BASE_URL" for name in providers if name != "sandbox"}
     return names | addresses | {name for name in found if not name.startswith(("NAME_", "GPU2_"))}
 
@@ -205,7 +206,7 @@ def test_the_image_gets_what_runs() -> None:
     rules = [line for line in lines if line and not line.startswith("#")]
     assert rules[0] == "*"
     let_in = {rule.removeprefix("!") for rule in rules if rule.startswith("!")}
-    assert {*LAYERS, "migrations", "catalog.yaml", "pyproject.toml", "requirements.txt"} <= let_in
+    assert {*LAYERS, "migrations", "catalog", "pyproject.toml", "requirements.txt"} <= let_in
     assert all((ROOT / name).exists() for name in let_in)
     assert PROJECT["project"]["readme"] in let_in | set(re.findall(r"touch (\S+)", " ".join(stages()[0])))
 

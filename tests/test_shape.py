@@ -10,8 +10,8 @@ from typing import get_args
 
 import msgspec
 import pytest
-import yaml
 
+from adapters.catalogue.file import load
 from api.http.connection_limits import Limits
 from api.http.errors import STATUS
 from domain.base import Event, RefusalCode
@@ -78,8 +78,7 @@ def test_every_variable_that_is_named_exists() -> None:
 
 def test_every_provider_key_is_documented() -> None:
     """Each variable that the catalogue takes a key from is in the documentation."""
-    providers: dict[str, dict[str, str]] = yaml.safe_load(DEFAULT_CATALOG.read_text())["providers"]
-    keys = {provider["key"] for provider in providers.values() if "key" in provider}
+    keys = {provider.key for provider in load(DEFAULT_CATALOG).providers.values() if provider.key}
     assert keys == rows("docs/configuration.md", "Provider keys").keys()
 
 

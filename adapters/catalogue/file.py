@@ -1,25 +1,25 @@
-"""Which models and providers does the administrator offer? The catalogue file is used as a whole, or all problems are
-reported.
+"""Which models and providers does the administrator offer? The catalogue, a folder of files or one, is used as a whole,
+or all problems are reported.
 
-The types below define an entry; the head of `catalog.yaml` explains it to people."""
+The types below define an entry; `catalog/README.md` explains it to people."""
 
-from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 
-from adapters.catalogue import included_files
+from adapters.catalogue import rules
 from adapters.catalogue.typed_yaml import Document
 from application.catalogue import Entry
 from application.rate_limits import LaneLimits
-from domain.base import Rejected, Value
+from domain.base import Value
 from domain.budget import Budget, ExchangeRates
-from domain.model import Kind, Limits, ModelSpec, Voice, split_model_id
+from domain.model import Kind, ModelSpec, Voice
 
-MAX_BYTES = 1024 * 1024
-_SETTING = "The setting PIXEL_CATALOG says which file is the catalogue."
+MAX_BYTES = 1024 * 1024  # all files together
+MAX_FILES = 200
+_SETTING = "The setting PIXEL_CATALOG says which folder or file is the catalogue."
 
 Id = Annotated[
     str, Meta(pattern=r"^[^\s\x00-\x1f\x7f-\x9f]{1,200}$", description="up to 200 characters without spaces")
@@ -67,10 +67,12 @@ class ProviderEntry(Value):
 
 
 class Catalogue(Value):
-    """The content of the catalogue file."""
+    """The content of the catalogue. Models stand in the order of the files' names, and then as in their file; `places`
+    has the file and the line of each, such as `catalog/kling.yaml:12`."""
 
     providers: dict[str, ProviderEntry]
     models: list[Entry]
+    places: dict[str, str]
     money: ExchangeRates = ExchangeRates()
     budgets: tuple[Budget, ...] = ()
 
@@ -100,60 +102,73 @@ class _Model(ModelSpec, kw_only=True):
 
 
 class _File(Value, kw_only=True):
-    providers: dict[Text, ProviderEntry]
-    models: list[_Model]
+    providers: dict[Text, ProviderEntry] = {}
+    models: list[_Model] = []
     money: ExchangeRates = ExchangeRates()
     budgets: tuple[Budget, ...] = ()
 
 
-class _Standing(Value):
-    """A model for the rules below. A field that could not be read has its default."""
-
-    id: str = ""
-    type: Kind | None = None
-    default: bool = False
-    enabled: bool = True
-    retired: _Retired | None = None
-    limits: Limits = Limits()
-    voices: list[dict[str, Any]] = []
-    currency: str | None = None
-    prices: list[dict[str, Any]] = []
-    resolutions: dict[str, Any] = {}
-
-
 def load(path: Path) -> Catalogue:
-    """Read the catalogue file. Raises CatalogueError with every problem, in the order of the file."""
-    document = Document(_text(path), _File)
-    value: dict[str, Any] = document.value or {}
-    models = [msgspec.convert(model, _Standing) for model in value.get("models") or ()]
-    for i, model in enumerate(models):
-        _check_one(document, f"models[{i}]", model, value.get("providers"))
-        _read_files(document, f"models[{i}].wire", value["models"][i].get("wire"), path.parent)
-    _check_together(document, models)
-    _check_money(document, value)
-    if document.problems:
-        raise CatalogueError("\n".join(f"{path}:{problem}" for problem in sorted(document.problems)))
+    """Read the catalogue: a file, or all `.yaml` and `.yml` files of a folder. Raises CatalogueError with every
+    problem, in the order of the files."""
+    parts = [rules.Part(file, Document(text, _File)) for file, text in _texts(path)]
+    rules.check(parts)
+    problems = [f"{part.path}:{problem}" for part in parts for problem in sorted(part.document.problems)]
+    if problems:
+        raise CatalogueError("\n".join(problems))
+    providers = {name: entry for part in parts for name, entry in part.value.get("providers", {}).items()}
+    written = [
+        (model, rules.place(part, f"models[{i}]"))
+        for part in parts
+        for i, model in enumerate(part.value.get("models", ()))
+    ]
+    money: dict[str, Any] = next((part.value["money"] for part in parts if "money" in part.value), {})
+    budgets = [budget for part in parts for budget in part.value.get("budgets", ())]
     return Catalogue(
-        providers=msgspec.convert(value["providers"], dict[str, ProviderEntry]),
-        models=[_entry(model) for model in value["models"]],
-        money=msgspec.convert(value.get("money") or {}, ExchangeRates, strict=False),
-        budgets=msgspec.convert(value.get("budgets") or (), tuple[Budget, ...], strict=False),
+        providers=msgspec.convert(providers, dict[str, ProviderEntry]),
+        models=[_entry(model) for model, _ in written],
+        places={model["id"]: place for model, place in written},
+        money=msgspec.convert(money, ExchangeRates, strict=False),
+        budgets=msgspec.convert(budgets, tuple[Budget, ...], strict=False),
     )
 
 
-def _text(path: Path) -> str:
+def _texts(path: Path) -> list[tuple[Path, str]]:
+    """The files of the catalogue, by name, and what is in them."""
+    texts: list[tuple[Path, str]] = []
+    left = MAX_BYTES
+    for file in _files(path) if path.is_dir() else [path]:
+        data = _data(file, left)
+        left -= len(data)
+        try:
+            texts.append((file, data.decode("utf-8-sig")))
+        except UnicodeDecodeError as error:
+            line = data.count(b"\n", 0, error.start) + 1
+            raise CatalogueError(f"{file}:{line}: is not UTF-8") from None
+    return texts
+
+
+def _files(folder: Path) -> list[Path]:
+    """What is read of a folder: neither hidden files, which editors and mounts leave there, nor folders in it."""
+    try:
+        files = [file for file in folder.iterdir() if file.suffix in {".yaml", ".yml"} and file.name[0] != "."]
+    except OSError as error:
+        raise CatalogueError(f"{folder}: {error.strerror}. {_SETTING}") from None
+    if not 1 <= len(files) <= MAX_FILES:
+        says = f"has {len(files)} files that end in .yaml or .yml, and not 1 to {MAX_FILES}"
+        raise CatalogueError(f"{folder}: {says}. {_SETTING}")
+    return sorted(files)
+
+
+def _data(path: Path, most_bytes: int) -> bytes:
     try:
         with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+            data = file.read(most_bytes + 1)
     except OSError as error:
         raise CatalogueError(f"{path}: {error.strerror}. {_SETTING}") from None
-    if len(data) > MAX_BYTES:
-        raise CatalogueError(f"{path}: is larger than {MAX_BYTES} bytes. {_SETTING}")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise CatalogueError(f"{path}:{line}: is not UTF-8") from None
+    if len(data) > most_bytes:
+        raise CatalogueError(f"{path}: with it the catalogue is larger than {MAX_BYTES} bytes. {_SETTING}")
+    return data
 
 
 def _entry(written: dict[str, Any]) -> Entry:
@@ -168,100 +183,3 @@ def _entry(written: dict[str, Any]) -> Entry:
         retired=model.retired is not None,
         replacement=model.retired.replacement if model.retired else None,
     )
-
-
-# --- The rules that a type can't tell ---
-
-
-def _check_one(document: Document, where: str, model: _Standing, providers: dict[str, Any] | None) -> None:
-    try:
-        provider = split_model_id(model.id)[0] if model.id else None
-    except Rejected as refusal:
-        document.tell(f"{where}.id", refusal.message)
-    else:
-        if provider and providers is not None and provider not in providers:
-            document.tell(f"{where}.id", f"the provider '{provider}' is not in `providers`")
-    if model.default and (model.retired or not model.enabled):
-        document.tell(f"{where}.default", "a model that is retired or not enabled can't be the default")
-    for name, value in msgspec.structs.asdict(model.limits).items():
-        least = 0 if name in {"image_inputs", "image_inputs_needed"} else 1
-        if isinstance(value, int) and not isinstance(value, bool) and value < least:
-            document.tell(f"{where}.limits.{name}", f"must be at least {least}")
-    slowest, fastest = model.limits.speed
-    if not 0 < slowest <= fastest:
-        document.tell(f"{where}.limits.speed", "must be [slowest, fastest], both above 0")
-    _check_prices(document, where, model)
-    voices = [voice.get("id") for voice in model.voices]
-    for i, voice in enumerate(voices):
-        if voice is not None and voice in voices[:i]:
-            document.tell(f"{where}.voices[{i}].id", f"the model has another voice '{voice}'")
-
-
-def _check_prices(document: Document, where: str, model: _Standing) -> None:
-    if model.prices and model.currency is None:
-        document.tell(f"{where}.prices", "say in which `currency` they are")
-    offered = {None, *model.resolutions, *model.limits.resolutions}
-    for i, price in enumerate(model.prices):
-        _check_amount(document, f"{where}.prices[{i}].amount", price.get("amount"))
-        if price.get("per", 1) < 1:
-            document.tell(f"{where}.prices[{i}].per", "must be at least 1")
-        if price.get("resolution") not in offered:
-            document.tell(f"{where}.prices[{i}].resolution", f"the model offers no resolution '{price['resolution']}'")
-
-
-def _read_files(document: Document, where: str, wire: dict[str, Any] | None, folder: Path) -> None:
-    """Replace `x_file` in `wire` by `x`, the file's content. A changed file is a new revision; old tasks keep
-    theirs."""
-    named = {field: name for field, name in (wire or {}).items() if field.endswith("_file")}
-    for field, name in named.items():
-        try:
-            content = included_files.read_json(folder, name)
-        except included_files.Unusable as problem:
-            document.tell(f"{where}.{field}", str(problem))
-        else:
-            assert wire is not None  # noqa: S101 - it names a file
-            del wire[field]
-            wire[field.removesuffix("_file")] = content
-
-
-def _check_money(document: Document, value: dict[str, Any]) -> None:
-    """Check that amounts are finite and not negative, and rates above zero, which the types can't express."""
-    budgets: list[dict[str, Any]] = value.get("budgets") or []
-    money: dict[str, dict[str, Any]] = value.get("money") or {}
-    for i, budget in enumerate(budgets):
-        _check_amount(document, f"budgets[{i}].most", budget.get("most"))
-    for currency, rate in (money.get("rates") or {}).items():
-        _check_amount(document, f"money.rates.{currency}", rate, free=False)
-
-
-def _check_amount(document: Document, where: str, given: object, *, free: bool = True) -> None:
-    if given is None:
-        return  # its own problem is reported already
-    amount = msgspec.convert(given, Decimal)
-    if not amount.is_finite() or amount < 0 or (amount == 0 and not free):
-        document.tell(where, "must be a number from 0 on" if free else "must be a number above 0")
-
-
-def _check_together(document: Document, models: list[_Standing]) -> None:
-    first: dict[str, int] = {}
-    defaults: dict[Kind, int] = {}
-    for i, model in enumerate(models):
-        same = first.setdefault(model.id, i)
-        if model.id and same != i:
-            document.tell(f"models[{i}].id", f"'{model.id}' is there already: models[{same}]")
-        if model.default and model.type:
-            other = defaults.setdefault(model.type, i)
-            if other != i:
-                document.tell(f"models[{i}].default", f"models[{other}] is the default of {model.type} already")
-    for i, model in enumerate(models):
-        replacement = model.retired.replacement if model.retired else None
-        if not replacement:
-            continue
-        where = f"models[{i}].retired.replacement"
-        found = models[first[replacement]] if replacement in first else None
-        if found is None:
-            document.tell(where, f"there is no model '{replacement}'")
-        elif found.retired:
-            document.tell(where, f"'{replacement}' is retired itself")
-        elif found.type and model.type and found.type is not model.type:
-            document.tell(where, f"'{replacement}' makes {found.type}, not {model.type}")

@@ -88,6 +88,10 @@ class Document:
             place = place[: max(place.rfind("."), place.rfind("["), 0)]
         self.problems.append(Problem(self._lines[place], path, says))
 
+    def line(self, path: str) -> int | None:
+        """The line on which a value starts, None when it is not in the file."""
+        return self._lines.get(path)
+
     def _broken(self, line: int, says: str) -> None:
         self.value, self.problems = None, [Problem(line, "", says)]
 

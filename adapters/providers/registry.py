@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
-from adapters.catalogue.file import ProviderEntry
+from adapters.catalogue.file import Catalogue, CatalogueError, ProviderEntry, load
 from adapters.outbound.client import ProviderClient
 from adapters.providers.base import Access, Adapter, HttpProvider
 from adapters.providers.comfyui.adapter import ADAPTER as COMFYUI
@@ -96,10 +97,18 @@ def open_providers(
     return opened
 
 
-def check_wire_configs(entries: Mapping[str, ProviderEntry], models: list[Entry]) -> list[str]:
-    """The problems of a catalogue's `wire` sections, one line each; includes models that offer more than their adapter
-    can do."""
-    problems: list[str] = []
+def load_catalogue(path: Path) -> Catalogue:
+    """Read the catalogue, and ask the adapters about its `wire` sections. Raises CatalogueError with every problem."""
+    catalogue = load(path)
+    if problems := check_wire_configs(catalogue.providers, catalogue.models):
+        raise CatalogueError("\n".join(f"{catalogue.places[model]}: {model}: {says}" for model, says in problems))
+    return catalogue
+
+
+def check_wire_configs(entries: Mapping[str, ProviderEntry], models: list[Entry]) -> list[tuple[str, str]]:
+    """The problems of a catalogue's `wire` sections, each with the id of its model; includes models that offer more
+    than their adapter can do."""
+    problems: list[tuple[str, str]] = []
     registry = ProviderRegistry(entries, {})
     for model in models:
         provider, _ = split_model_id(model.id)
@@ -109,7 +118,7 @@ def check_wire_configs(entries: Mapping[str, ProviderEntry], models: list[Entry]
         try:
             msgspec.convert(model.spec.wire or {}, adapter.wire)
         except msgspec.ValidationError as error:
-            problems.append(f"{model.id}: wire: {error}")
+            problems.append((model.id, f"wire: {error}"))
         else:
-            problems += (f"{model.id}: {problem}" for problem in adapter.check(model.spec))
+            problems += ((model.id, problem) for problem in adapter.check(model.spec))
     return problems

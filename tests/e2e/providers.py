@@ -18,9 +18,10 @@ import asyncpg
 import httpx
 import yaml
 
+from services.settings import DEFAULT_CATALOG
 from tests.e2e.fork_server import Forked
 from tests.e2e.laws import Happened, read
-from tests.e2e.service import LOOK_SECONDS, ROOT, Service, patience, sql
+from tests.e2e.service import LOOK_SECONDS, Service, patience, sql
 from tests.simulators.example_requests import PLACES
 from tests.web import PlainClient
 
@@ -106,16 +107,16 @@ async def _simulator(name: str) -> AsyncGenerator[str]:
 
 
 def _catalogue(folder: Path) -> Path:
-    shipped: dict[str, Any] = yaml.safe_load((ROOT / "catalog.yaml").read_text())
-    for name, entry in shipped["providers"].items():
-        if name in PLACES:
-            entry["lookup_after_seconds"] = LOOKUP_AFTER_SECONDS
-    for model in shipped["models"]:
-        model.get("limits", {}).pop("usual_seconds", None)  # a simulator is done at once
-        model["enabled"] = model.get("enabled", True) or model["id"].startswith("comfyui/")
-    shutil.copytree(ROOT / "workflows", folder / "workflows")
-    written = folder / "catalog.yaml"
-    written.write_text(yaml.safe_dump(shipped, allow_unicode=True, sort_keys=False))
+    written = shutil.copytree(DEFAULT_CATALOG, folder / "catalog")
+    for file in written.glob("*.yaml"):
+        shipped: dict[str, Any] = yaml.safe_load(file.read_text())
+        for name, entry in shipped["providers"].items():
+            if name in PLACES:
+                entry["lookup_after_seconds"] = LOOKUP_AFTER_SECONDS
+        for model in shipped["models"]:
+            model.get("limits", {}).pop("usual_seconds", None)  # a simulator is done at once
+            model["enabled"] = model.get("enabled", True) or model["id"].startswith("comfyui/")
+        file.write_text(yaml.safe_dump(shipped, allow_unicode=True, sort_keys=False))
     return written
 
 

@@ -86,7 +86,7 @@ async def test_migrate(database_server: str) -> None:
 
 async def test_catalog_check(tmp_path: Path) -> None:
     """The catalogue that comes with Pixel is right; in another one, every slip is named with its line: code 2."""
-    code, output, errors = await run("catalog", "check", str(ROOT / "catalog.yaml"))
+    code, output, errors = await run("catalog", "check", str(ROOT / "catalog"))
     assert (code, errors) == (0, "")
     assert "no problems" in output
     wrong = tmp_path / "wrong.yaml"

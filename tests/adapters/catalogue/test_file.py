@@ -1,6 +1,7 @@
 """Laws of the catalogue file: the shipped one is the contract's, and a wrong one is refused with every problem."""
 
 import json
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.catalogue.file import MAX_BYTES, CatalogueError, ProviderEntry, load
+from adapters.providers.registry import load_catalogue
 from adapters.providers.sandbox.media import VOICES
 from application.catalogue import Entry
 from application.rate_limits import LaneLimits
@@ -18,8 +20,7 @@ from domain import capabilities, request_parsing
 from domain.budget import Budget, ExchangeRates
 from domain.model import Kind, Limits, ModelSpec, Voice, split_model_id
 from domain.money import Price
-
-SHIPPED = Path(__file__).parents[3] / "catalog.yaml"
+from services.settings import DEFAULT_CATALOG
 
 GOOD = """\
 providers:
@@ -146,7 +147,7 @@ REQUESTS: list[tuple[Kind, dict[str, Any]]] = [
 
 
 def shipped() -> dict[str, Entry]:
-    return {entry.id: entry for entry in load(SHIPPED).models}
+    return {entry.id: entry for entry in load(DEFAULT_CATALOG).models}
 
 
 def written(folder: Path, text: str | bytes) -> Path:
@@ -197,7 +198,7 @@ def test_the_contracts_requests_are_accepted() -> None:
 
 def test_the_shipped_defaults_are_the_contracts() -> None:
     """Each kind has exactly one default, and it is none of the sandbox's."""
-    defaults = {entry.spec.type: entry.id for entry in load(SHIPPED).models if entry.default}
+    defaults = {entry.spec.type: entry.id for entry in load(DEFAULT_CATALOG).models if entry.default}
     assert defaults == {Kind(model["type"]): model["id"] for model in CONTRACT if model["is_default"]}
 
 
@@ -220,7 +221,7 @@ def test_the_shipped_sandbox_offers_what_it_can_make() -> None:
 
 def test_the_shipped_providers_name_their_keys() -> None:
     """Each outside provider has a key of its own in the environment; the sandbox and one's own machines need none."""
-    providers = load(SHIPPED).providers
+    providers = load(DEFAULT_CATALOG).providers
     assert providers["sandbox"].key is None
     keys = [entry.key for name, entry in providers.items() if name not in {"sandbox", "comfyui"}]
     assert None not in keys
@@ -229,17 +230,29 @@ def test_the_shipped_providers_name_their_keys() -> None:
 
 def test_a_model_stays_equal_to_itself() -> None:
     """A spec that went through the event log equals the one in the file, so that a restart makes no new revision."""
-    for entry in load(SHIPPED).models:
+    for entry in load(DEFAULT_CATALOG).models:
         assert msgspec.json.decode(msgspec.json.encode(entry.spec), type=ModelSpec) == entry.spec
         assert all(type(voice) is Voice for voice in entry.spec.voices or ())
 
 
-def test_the_head_of_the_file_explains_every_field() -> None:
-    """An administrator finds each field of a model, and each limit, in the comment at the head of the file."""
-    head = SHIPPED.read_text().partition("\nproviders:")[0]
+def test_the_page_of_the_catalogue_explains_every_field(tmp_path: Path) -> None:
+    """An administrator finds each field of a model, and each limit, in the example of its page, which is right."""
+    page = (DEFAULT_CATALOG / "README.md").read_text()
+    [example] = re.findall(r"^```yaml\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
     structs = (Entry, ModelSpec, Limits, Price, ProviderEntry, LaneLimits, ExchangeRates, Budget)
     fields = [name for struct in structs for name in struct.__struct_fields__] + ["money", "budgets"]
-    assert [name for name in fields if f"{name}:" not in head and name != "spec"] == []
+    assert [name for name in fields if f"{name}:" not in example and name != "spec"] == []
+    assert len(load_catalogue(written(tmp_path, example)).models) == 5
+
+
+def test_each_provider_has_its_file() -> None:
+    """What is shipped is found by its name: a file has one provider, its own, with all of that one's models."""
+    catalogue = load(DEFAULT_CATALOG)
+    files = {name: str(DEFAULT_CATALOG / f"{name}.yaml") for name in catalogue.providers}
+    assert sorted(files.values()) == sorted(map(str, DEFAULT_CATALOG.glob("*.yaml")))
+    assert {model: place.rpartition(":")[0] for model, place in catalogue.places.items()} == {
+        model.id: files[split_model_id(model.id)[0]] for model in catalogue.models
+    }
 
 
 # --- A file that is right ---
@@ -300,6 +313,98 @@ def test_an_alias_may_repeat_a_part(tmp_path: Path) -> None:
     )
     painter, film, _ = load(written(tmp_path, text)).models
     assert (painter.spec.resolutions or {})["1K"] == (film.spec.resolutions or {})["720p"]
+
+
+# --- A folder ---
+
+ACME = """\
+providers:
+  acme: {key: ACME_API_KEY}
+models:
+  - id: acme/painter
+    name: Painter
+    type: image
+    default: true
+"""
+FREE = """\
+providers:
+  free: {}
+models:
+  - id: free/old
+    name: Old
+    type: image
+    retired: {replacement: acme/painter}
+"""
+
+
+def folder_of(folder: Path, **files: str) -> Path:
+    for name, text in files.items():
+        (folder / f"{name}.yaml").write_text(text)
+    return folder
+
+
+def problems_of(folder: Path, **files: str) -> list[str]:
+    """What is said of a folder with these files, a line a problem."""
+    with pytest.raises(CatalogueError) as caught:
+        load(folder_of(folder, **files))
+    return str(caught.value).splitlines()
+
+
+def test_a_folder_is_one_catalogue(tmp_path: Path) -> None:
+    """Files are read in the order of their names and models in the order of their file; one may name what is in
+    another; what is hidden, lies deeper or is no YAML is not read."""
+    (tmp_path / "deeper").mkdir()
+    for name in (".draft.yaml", "notes.md", "deeper/more.yaml"):
+        (tmp_path / name).write_text("nonsense")
+    (tmp_path / "b.yml").write_text("models: [{id: acme/second, name: B, type: image}]\nbudgets: [{most: 2}]\n")
+    money = "money: {currency: EUR}\nbudgets: [{most: 1}]\n"
+    catalogue = load(folder_of(tmp_path, z=ACME, c=FREE, a=money))
+    assert [model.id for model in catalogue.models] == ["acme/second", "free/old", "acme/painter"]
+    assert catalogue.places["acme/painter"] == f"{tmp_path}/z.yaml:4"
+    assert catalogue.providers.keys() == {"acme", "free"}
+    assert catalogue.money == ExchangeRates(currency="EUR")
+    assert catalogue.budgets == (Budget(most=Decimal(1)), Budget(most=Decimal(2)))
+
+
+def test_what_stands_in_two_files_is_told_with_both_places(tmp_path: Path) -> None:
+    """A model, a provider, the default of a type and `money` stand once: who finds the second is shown the first."""
+    twice = problems_of(tmp_path, a=f"money: {{}}\n{ACME}", b=f"\n{ACME}money: {{}}\n")
+    first, second = f"{tmp_path}/a.yaml", f"{tmp_path}/b.yaml"
+    assert twice == [
+        f"{second}:3: providers.acme: is there already: {first}:3",
+        f"{second}:5: models[0].id: 'acme/painter' is there already: {first}:5: models[0]",
+        f"{second}:8: models[0].default: {first}:5: models[0] is the default of image already",
+        f"{second}:9: money: is there already: {first}:1",
+    ]
+
+
+def test_mistakes_of_several_files_are_told_together(tmp_path: Path) -> None:
+    """Each is told with its own file and line, file by file; a file that is broken does not make others wrong."""
+    said = problems_of(tmp_path, acme="a: b: c", free=FREE + "    enabled: maybe\n")
+    assert [line.split(": ")[0] for line in said] == [f"{tmp_path}/acme.yaml:1", f"{tmp_path}/free.yaml:8"]
+
+
+def test_what_no_file_has_is_told(tmp_path: Path) -> None:
+    """A name that no file knows is told where it is used; a folder without any model is no catalogue."""
+    free = "providers: {free: {}}\n"
+    assert problems_of(tmp_path, a=FREE, b=ACME.replace("acme", "acne").replace("key: ACNE", "key: ACME")) == [
+        f"{tmp_path}/a.yaml:7: models[0].retired.replacement: there is no model 'acme/painter'"
+    ]
+    assert problems_of(tmp_path, a="models: [{id: acme/a, name: A, type: image}]", b=free) == [
+        f"{tmp_path}/a.yaml:1: models[0].id: the provider 'acme' is not in `providers`"
+    ]
+    assert problems_of(tmp_path, a=free, b="budgets: [{most: 1}]") == [
+        f"{tmp_path}/a.yaml:1: models: is required, here or in another file of the folder"
+    ]
+
+
+def test_a_folder_has_an_end(tmp_path: Path) -> None:
+    """All files together hold no more than 1 MiB, and they are no more than 200."""
+    half = "#" * (MAX_BYTES // 2)
+    [said] = problems_of(tmp_path, a=ACME + half, b=FREE + half)
+    assert said.startswith(f"{tmp_path}/b.yaml: with it the catalogue is larger than 1048576 bytes")
+    [said] = problems_of(tmp_path, **{f"f{i}": "" for i in range(199)})
+    assert "has 201 files" in said
 
 
 # --- A file that is wrong ---
@@ -535,8 +640,9 @@ def test_a_key_in_the_file_is_not_repeated(tmp_path: Path, new: str) -> None:
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
-    """Who has no catalogue, or a folder in its place, is told which setting names it."""
-    for path, why in ((tmp_path / "none.yaml", "No such file"), (tmp_path, "Is a directory")):
+    """Who has no catalogue, or a folder without one in its place, is told which setting names it."""
+    (tmp_path / ".hidden.yaml").write_text(GOOD)
+    for path, why in ((tmp_path / "none.yaml", "No such file"), (tmp_path, "has 0 files that end in .yaml or .yml")):
         with pytest.raises(CatalogueError, match=why) as caught:
             load(path)
         assert str(path) in str(caught.value)
@@ -545,7 +651,7 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 
 def test_a_file_that_is_too_large(tmp_path: Path) -> None:
     """No more than 1 MiB is ever read, whatever the setting points to."""
-    assert "is larger than 1048576 bytes" in problems(tmp_path, GOOD + "#" * MAX_BYTES)[0]
+    assert "the catalogue is larger than 1048576 bytes" in problems(tmp_path, GOOD + "#" * MAX_BYTES)[0]
     with pytest.raises(CatalogueError, match="is larger"):
         load(Path("/dev/zero"))
 

@@ -43,12 +43,12 @@ from domain.provider import (
     Sighting,
     Working,
 )
+from services.settings import DEFAULT_CATALOG
 from tests.adapters.providers.tolerance import Tolerance
 from tests.patience import patient
 from tests.simulators.base import Request, Simulator
 from tests.web import PlainClient
 
-CATALOG = Path(__file__).parents[3] / "catalog.yaml"
 GOLDEN = Path(__file__).parent / "golden"
 TASK = "task_01kh5rfm0se1jb4gcrc1rz1bq0"
 MAX_POLLS = 20
@@ -114,7 +114,7 @@ class Subject(NamedTuple):
 @cache
 def catalogue() -> Catalogue:
     """The shipped catalogue."""
-    return load(CATALOG)
+    return load(DEFAULT_CATALOG)
 
 
 def spec_of(model: str) -> ModelSpec:

@@ -13,7 +13,7 @@ from adapters.media.probe import measure
 from adapters.outbound.client import Reply
 from adapters.providers.comfyui import prompts
 from adapters.providers.comfyui.workflow import Wire
-from adapters.providers.registry import check_wire_configs
+from adapters.providers.registry import check_wire_configs, load_catalogue
 from domain.base import replace
 from domain.model import Kind, ModelSpec
 from domain.provider import (
@@ -31,7 +31,8 @@ from domain.provider import (
     Refused,
     Working,
 )
-from tests.adapters.providers.conformance import CATALOG, Bench, Case, Conformance, Subject
+from services.settings import DEFAULT_CATALOG
+from tests.adapters.providers.conformance import Bench, Case, Conformance, Subject
 from tests.simulators import media
 from tests.simulators.comfyui import ComfyUi
 
@@ -227,7 +228,8 @@ def test_a_wrong_place_is_told_with_its_node(wire: dict[str, Any], says: str) ->
 def test_seconds_become_frames() -> None:
     """A video's length is counted in frames; what was not asked for stays as the workflow has it."""
     wire = {"workflow": GRAPH, "prompt": "1.text", "frames": "3.length", "frames_more": 1, "negative": "3.negative"}
-    spec = replace(load(CATALOG).models[0].spec, type=Kind.VIDEO, resolutions=None, durations={"5s": "5"}, wire=wire)
+    spec = load(DEFAULT_CATALOG).models[0].spec
+    spec = replace(spec, type=Kind.VIDEO, resolutions=None, durations={"5s": "5"}, wire=wire)
     order = Order(task_id="t", call_id="t.1", kind=Kind.VIDEO, model="a/b", spec=spec, params={"prompt": "a fox"})
     graph = prompts.to_wire(order, [])["prompt"]
     assert graph["3"]["inputs"] == {"length": 81, "negative": "mud"}
@@ -312,7 +314,9 @@ def test_a_model_offers_what_its_workflow_has_places_for(tmp_path: Path, old: st
     """What could be asked for and would be dropped is told at the start."""
     catalogue = load(catalogue_of(tmp_path, CATALOGUE.replace(old, new)))
     problems = check_wire_configs(catalogue.providers, catalogue.models)
-    assert any(problem.startswith("gpu/a: ") and says in problem for problem in problems), problems
+    assert any(model == "gpu/a" and says in problem for model, problem in problems), problems
+    with pytest.raises(CatalogueError, match=r"catalog\.yaml:4: gpu/a: "):
+        load_catalogue(tmp_path / "catalog.yaml")
 
 
 @pytest.mark.parametrize(

@@ -351,4 +351,4 @@ class TestBothServices:
         spec = spec_of("volcengine/doubao-tts")
         for wire in ({}, {"model": "m", "speech": {}}):
             entry = Entry(id="volcengine/x", spec=replace(spec, wire=wire), default=False, enabled=True, retired=False)
-            assert "give either model or speech" in check_wire_configs(catalogue().providers, [entry])[0]
+            assert "give either model or speech" in check_wire_configs(catalogue().providers, [entry])[0][1]

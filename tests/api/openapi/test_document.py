@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import AsyncGenerator, Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -192,7 +191,7 @@ def test_the_events_of_the_example_are_events() -> None:
 
 def offered() -> dict[str, AvailableModel]:
     """The models of the catalogue, all of them available."""
-    shelf = file.load(Path(DEFAULT_CATALOG))
+    shelf = file.load(DEFAULT_CATALOG)
     return {
         entry.id: AvailableModel(
             id=entry.id,
