@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 from tests.simulators.base import Answer, require, unknown
 
 SEED = 2**31
+# What the first generation of the vendor's client adds, like `is_async`: the models make nothing of it.
+OF_THE_CLIENT = ("extend_prompt", "function")
 FIVE = frozenset({"1664*928", "1472*1104", "1328*1328", "1104*1472", "928*1664"})
 COMMON = ("n", "size", "seed", "prompt_extend", "watermark", "negative_prompt")
 OF_720P = {"1280*720", "720*1280", "960*960", "1088*832", "832*1088"}
@@ -139,7 +141,7 @@ def film(body: dict[str, Any], model: Film, *, oss: bool) -> Made:
     """Check a body for a video."""
     only(body, "model", "input", "parameters")
     given, wanted = body["input"], body.get("parameters") or {}
-    only(given, "prompt", "negative_prompt", *([] if model.takes == "prompt" else [model.takes]))
+    only(given, "prompt", "negative_prompt", *OF_THE_CLIENT, *([] if model.takes == "prompt" else [model.takes]))
     _text(given.get("negative_prompt"), 500, "negative_prompt")
     if model.takes == "prompt":
         require(given.get("prompt"), invalid("input.prompt is required"))
@@ -186,9 +188,9 @@ def only(value: Any, *known: str) -> None:
 def _picture(prompt: Any, wanted: dict[str, Any], model: Picture) -> Made:
     require(isinstance(prompt, str) and prompt.strip(), invalid("the prompt is required"))
     _text(prompt, model.prompt, "prompt")
-    only(wanted, *model.fields)
+    only(wanted, *model.fields, "is_async")
     _text(wanted.get("negative_prompt"), 500, "negative_prompt")
-    _switches(wanted, "prompt_extend", "watermark", "enable_interleave")
+    _switches(wanted, "prompt_extend", "watermark", "enable_interleave", "is_async")
     _seed(wanted)
     require(wanted.get("enable_interleave") is not True, invalid("interleaved answers are not simulated"))
     n, (least, most) = wanted.get("n", model.default_n), model.n

@@ -19,21 +19,27 @@ class Interactions:
     def __init__(self, simulator: Simulator) -> None:
         self.simulator = simulator
         self.interactions: dict[str, dict[str, Any]] = {}
-        simulator.route("POST", r"/v1beta/interactions", order=True)(self.create)
-        simulator.route("GET", r"/v1beta/interactions/(?P<interaction>[\w.-]+)")(self.look)
-        simulator.route("POST", r"/v1beta/interactions/(?P<interaction>[\w.-]+)/cancel")(self.cancel)
+        simulator.route("POST", r"/v1(?:beta)?/interactions", order=True)(self.create)
+        simulator.route("GET", r"/v1(?:beta)?/interactions/(?P<interaction>[\w.-]+)")(self.look)
+        simulator.route("POST", r"/v1(?:beta)?/interactions/(?P<interaction>[\w.-]+)/cancel")(self.cancel)
+        simulator.route("DELETE", r"/v1(?:beta)?/interactions/(?P<interaction>[\w.-]+)")(self.delete)
 
     async def create(self, request: Request) -> Answer:
         """Accept an order."""
         body: dict[str, Any] = request.json()
         request.at["model"] = str(body.get("model"))
         let_in(self.simulator, request)
-        _check(body)
+        wanted = _wanted(body)
         if self.simulator.fault(request, "moderated_input"):
             raise error(400, "Your request was blocked for safety reasons.", status="SAFETY")
         self.simulator.bill(request)
         name = f"v1_{len(self.interactions) + 1:08x}"
-        self.interactions[name] = {"polls": 0, "text": request.text, "body": body, "status": "in_progress"}
+        self.interactions[name] = {"polls": 0, "text": request.text, "status": "in_progress"}
+        self.interactions[name] |= {"model": body["model"], "wanted": wanted}
+        if not body.get("background"):  # the caller waits for the video
+            self.interactions[name]["polls"] = 1
+            request.at["interaction"] = name
+            return await self.look(request)
         return Answer(200, json=self._shown(name) | {"status": "queued"})
 
     async def look(self, request: Request) -> Answer:
@@ -58,7 +64,7 @@ class Interactions:
                 return Answer(200, json=self._shown(name) | {"status": "incomplete"})
             case "moderated_output":
                 told = {"code": "PROHIBITED_CONTENT", "message": "The video was blocked."}
-                return Answer(200, json=self._shown(name) | {"status": "failed", "error": told})
+                return Answer(200, json=self._shown(name) | {"status": "failed", "errors": [told]})
             case "no_outputs":  # it answers with words instead
                 words = {"type": "text", "text": "I can't make that video."}
                 steps = [{"type": "model_output", "content": [words]}]
@@ -78,12 +84,20 @@ class Interactions:
         known["status"] = "cancelled"
         return Answer(200, json=self._shown(name))
 
+    async def delete(self, request: Request) -> Answer:
+        """Forget an interaction."""
+        authorised(request)
+        name = request.at["interaction"]
+        require(name in self.interactions, error(400, f"Invalid interaction name: {name}"))
+        del self.interactions[name]
+        return Answer(200, json={})
+
     def _shown(self, name: str) -> dict[str, Any]:
         known = self.interactions[name]
-        return {"id": name, "object": "interaction", "model": known["body"]["model"], "status": known["status"]}
+        return {"id": name, "object": "interaction", "model": known["model"], "status": known["status"]}
 
     def _made(self, request: Request, known: dict[str, Any]) -> dict[str, Any]:
-        wanted = known["body"]["response_format"]
+        wanted = known["wanted"]
         seconds, (width, height) = int(wanted["duration"][:-1]), SIZES[wanted["resolution"]]
         if wanted["aspect_ratio"] == "9:16":
             width, height = height, width
@@ -92,7 +106,7 @@ class Interactions:
         film = media.mp4("A film.", width, height, float(seconds))
         file = self.simulator.keep_file(film, "video/mp4", "mp4")
         video: dict[str, Any] = {"type": "video", "mime_type": "video/mp4"}
-        if self.simulator.lasting(known["text"], "inline"):
+        if wanted["delivery"] == "inline" or self.simulator.lasting(known["text"], "inline"):
             video["data"] = base64.b64encode(film).decode()
         else:
             video["uri"] = f"{request.base}/v1beta/files/{file}:download?alt=media"
@@ -110,26 +124,49 @@ class Interactions:
         return {"steps": steps, "usage": usage}
 
 
-def _check(body: dict[str, Any]) -> None:
+def _wanted(body: dict[str, Any]) -> dict[str, Any]:
+    """Check a body; returns the form of the video, with the vendor's defaults for what is left out."""
     refuse_unknown(body, ["model", "input", "background", "response_format", "generation_config"], "")
     require(body["model"] in MODELS, error(404, f"Model {body['model']} not found."))
-    require(body.get("background") is True, error(400, "without background it would not answer for minutes"))
-    wanted: dict[str, Any] = body["response_format"]
+    require(type(body.get("background", False)) is bool, error(400, "background"))
+    given: dict[str, Any] = body.get("response_format", {"type": "video"})
+    wanted = {"delivery": "inline", "aspect_ratio": "16:9", "resolution": "720p", "duration": "5s"} | given
     refuse_unknown(wanted, ["type", "delivery", "aspect_ratio", "resolution", "duration"], "response_format")
-    require(wanted.get("type") == "video" and wanted.get("delivery") == "uri", error(400, "type, delivery"))
-    require(wanted.get("aspect_ratio") in {"16:9", "9:16"}, error(400, "aspect_ratio"))
-    require(wanted.get("resolution") in SIZES, error(400, "resolution"))
-    duration = wanted.get("duration")
+    require(wanted.get("type") == "video" and wanted["delivery"] in {"inline", "uri"}, error(400, "type, delivery"))
+    require(wanted["aspect_ratio"] in {"16:9", "9:16"}, error(400, "aspect_ratio"))
+    require(wanted["resolution"] in SIZES, error(400, "resolution"))
+    duration = wanted["duration"]
     right = isinstance(duration, str) and re.fullmatch(r"(?:[3-9]|10)s", duration)
     require(
         right, error(400, "Invalid value at 'response_format.duration' (type.googleapis.com/google.protobuf.Duration)")
     )
-    pictures = 0
-    if not isinstance(body["input"], str):
-        parts: list[dict[str, Any]] = body["input"]
-        for part in parts:
-            refuse_unknown(part, ["type", "text"] if part["type"] == "text" else ["type", "data", "mime_type"], "input")
-            pictures += part["type"] == "image"
-        require(parts[-1]["type"] == "text", error(400, "input"))
-    task = "image_to_video" if pictures else "text_to_video"
-    require(body["generation_config"] == {"video_config": {"task": task}}, error(400, "generation_config"))
+    kinds = [_kind(content) for content in _contents(body.get("input"))]
+    require("text" in kinds, error(400, "input"))
+    # Without a task the model finds it out by itself.
+    task = "image_to_video" if "image" in kinds else "text_to_video"
+    config = body.get("generation_config", {})
+    require(config in ({}, {"video_config": {}}, {"video_config": {"task": task}}), error(400, "generation_config"))
+    return wanted
+
+
+def _contents(given: object) -> list[dict[str, Any]]:
+    """What the caller says: a text, one content or several, or what the steps of a user hold."""
+    found: list[dict[str, Any]] = []
+    for item in given if isinstance(given, list) else [given]:
+        if isinstance(item, str):
+            found.append({"type": "text", "text": item})
+        elif isinstance(item, dict) and item.get("type") == "user_input":
+            refuse_unknown(item, ["type", "content"], "input")
+            found += _contents(item.get("content"))
+        else:
+            require(isinstance(item, dict), error(400, "input"))
+            found.append(item)
+    return found
+
+
+def _kind(content: dict[str, Any]) -> str:
+    kind = str(content.get("type"))
+    require(kind in {"text", "image"}, error(400, "input"))
+    refuse_unknown(content, ["type", "text"] if kind == "text" else ["type", "data", "mime_type"], "input")
+    require(content.get("text" if kind == "text" else "data"), error(400, "input"))
+    return kind

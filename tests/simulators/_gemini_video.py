@@ -26,12 +26,12 @@ class Films:
     def __init__(self, simulator: Simulator) -> None:
         self.simulator = simulator
         self.operations: dict[str, dict[str, Any]] = {}
-        model = r"/v1beta/models/(?P<model>[\w.-]+)"
+        model = r"/v1(?:beta)?/models/(?P<model>[\w.-]+)"
         simulator.route("POST", model + r":predictLongRunning", order=True)(self.predict)
         simulator.route("POST", model + r":fetchPredictOperation")(self.fetch)
         simulator.route("GET", model + r"/operations/(?P<operation>[\w-]+)")(self.look)
-        simulator.route("GET", r"/v1beta/files/(?P<file>[\w.-]+):download")(self.redirect)
-        simulator.route("GET", r"/download/v1beta/files/(?P<file>[\w.-]+)")(self.download)
+        simulator.route("GET", r"/v1(?:beta)?/files/(?P<file>[\w.-]+):download")(self.redirect)
+        simulator.route("GET", r"/download/v1(?:beta)?/files/(?P<file>[\w.-]+)")(self.download)
 
     async def predict(self, request: Request) -> Answer:
         """Accept an order."""

@@ -1,5 +1,7 @@
-"""Google's API errors: their form, and the checks of the key."""
+"""What both of Google's dialects share: the names of members, the form of errors, the checks of the key."""
 
+import base64
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -28,6 +30,20 @@ def error(code: int, message: str, *details: dict[str, Any], status: str | None 
 def answer_gone(model: str, method: str) -> Answer:
     """The error for a model that does not exist, or does not do this."""
     return error(404, f"models/{model} is not found for API version v1beta, or is not supported for {method}.")
+
+
+def camel_case(message: Any) -> Any:
+    """A message with lowerCamelCase names. Google takes snake_case as well, and its own client mixes the two."""
+    if isinstance(message, dict):
+        return {re.sub("_([a-z])", lambda found: found[1].upper(), str(n)): camel_case(v) for n, v in message.items()}
+    return list(map(camel_case, message)) if isinstance(message, list) else message
+
+
+def decoded(text: str) -> bytes:
+    """Bytes from either alphabet of base64, with or without padding, as Google reads them and its client writes them.
+
+    Raises binascii.Error for what is neither."""
+    return base64.b64decode(text.translate(str.maketrans("-_", "+/")) + "=" * (-len(text) % 4), validate=True)
 
 
 def refuse_unknown(value: dict[str, Any], known: Iterable[str], where: str) -> None:

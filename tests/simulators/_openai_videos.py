@@ -7,7 +7,7 @@ from typing import Any
 from adapters.media.probe import measure
 from tests.simulators import media
 from tests.simulators._openai_wire import VIDEO_MODELS, check, error, invalid, no_model
-from tests.simulators.base import Answer, Part, Request, Simulator, require
+from tests.simulators.base import Answer, Part, Request, Simulator, require, without_nulls
 
 EXPIRES_SECONDS = 3600
 _MARKS = ("job_failed", "moderated_output", "unknown_status", "expired_job", "by_address", "other_words")
@@ -37,7 +37,7 @@ class Videos:
         self.let_in(request)
         files: list[Part] = []
         if request.headers.get("content-type") == "application/json":
-            body: dict[str, Any] = request.json()
+            body = without_nulls(request.json())
         else:
             parts = request.parts()
             files = [part for part in parts if part.file is not None]

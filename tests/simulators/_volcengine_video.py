@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from tests.simulators import media
 from tests.simulators._volcengine_ark import REFUSALS, Ark, check_picture, error, invalid
-from tests.simulators.base import Answer, Request, require, unknown
+from tests.simulators.base import Answer, Request, require, unknown, without_nulls
 
 _1_0 = {
     "480p": {"16:9": (864, 480), "1:1": (640, 640), "9:16": (480, 864), "4:3": (736, 544), "3:4": (544, 736)},
@@ -55,7 +55,7 @@ class Seedance:
     async def create(self, request: Request) -> Answer:
         """Accept an order; the answer has its id, and nothing else."""
         self.ark.let_in(request, *(set(REFUSALS) - {"moderated_output"}))
-        body: dict[str, Any] = request.json()
+        body = _with_defaults(without_nulls(request.json()))
         _check(body)
         self.ark.bill(request)
         name = f"cgt-20260210120000-{len(self.ark.tasks):05x}"
@@ -180,6 +180,17 @@ class Seedance:
 def _shown(task: dict[str, Any], *, listed: bool = False) -> dict[str, Any]:
     hidden = {"_", "content"} if listed else {"_"}
     return {name: value for name, value in task.items() if name not in hidden}
+
+
+def _with_defaults(body: dict[str, Any]) -> dict[str, Any]:
+    """The body with what the vendor takes where nothing is said; only the ratio of 1.0 depends on the frames."""
+    model, content = str(body.get("model")), body.get("content")
+    framed = isinstance(content, list) and len(cast(list[Any], content)) > 1
+    return {
+        "resolution": "1080p" if "1-0-pro" in model else "720p",
+        "ratio": "16:9" if "1-0" in model and not framed else "adaptive",
+        "duration": 5,
+    } | body
 
 
 def _check(body: dict[str, Any]) -> None:

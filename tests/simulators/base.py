@@ -332,6 +332,11 @@ def require(condition: object, answer: Answer) -> None:
         raise answer
 
 
+def without_nulls(body: dict[str, Any]) -> dict[str, Any]:
+    """The members that are set: vendors' own clients write null for the others."""
+    return {name: value for name, value in body.items() if value is not None}
+
+
 def unknown(value: dict[str, Any], known: Iterable[str]) -> list[str]:
     """The fields that are not known."""
     return sorted(set(value) - set(known))

@@ -12,7 +12,7 @@ from tests.simulators import _dashscope_errors as words
 from tests.simulators import _dashscope_models as models
 from tests.simulators import media
 from tests.simulators._dashscope_models import Made
-from tests.simulators.base import Answer, Request, Simulator, require
+from tests.simulators.base import Answer, Request, Simulator, require, without_nulls
 
 KEYS = {"": {f"sk-{n:032x}" for n in (1, 2)}, "/intl": {f"sk-{3:032x}"}}
 CHAT_MODELS = {"qwen-plus", "qwen-flash", "qwen3-max"}
@@ -34,7 +34,7 @@ class DashScope(Simulator):
         self.route("POST", AIGC + r"/video-generation/video-synthesis", order=True)(self.film)
         self.route("POST", r"(?P<region>/intl)?/compatible-mode/v1/chat/completions", order=True)(self.chat)
         self.route("GET", AT + r"/tasks/?")(self.listed)
-        self.route("GET", AT + r"/tasks/(?P<task>[\w-]+)")(self.look)
+        self.route("GET", AT + r"/tasks/(?P<task>[\w-]+)/?")(self.look)
         self.route("POST", AT + r"/tasks/(?P<task>[\w-]+)/cancel")(self.cancel)
 
     # --- At once ---
@@ -74,11 +74,11 @@ class DashScope(Simulator):
     async def chat(self, request: Request) -> Answer:
         """A chat, in OpenAI's form."""
         self._let_in(request, words.compat, at_once=True)
-        body = _body(request)
+        body = without_nulls(_body(request))
         known = ("model", "messages", "stream", "temperature", "max_tokens", "seed", "enable_thinking")
         require(body["model"] in CHAT_MODELS, words.compat(404, "model_not_found", "The model does not exist."))
         models.only(body, *known)
-        require(body.get("stream") is False and body.get("messages"), models.invalid("stream and messages"))
+        require(not body.get("stream") and body.get("messages"), models.invalid("stream and messages"))
         require(0 <= body.get("temperature", 0) < 2, words.compat(400, "invalid_parameter_error", "temperature"))
         self.bill(request)
         empty = bool(self.lasting(request.text, "no_outputs"))
@@ -162,7 +162,8 @@ class DashScope(Simulator):
         """The account's tasks of the last day, newest first."""
         self._authorised(request, words.no)
         query = {name: values[0] for name, values in request.query.items()}
-        models.only(query, "page_no", "page_size", "model_name", "status", "start_time", "end_time", "task_id")
+        names = ("model_name", "status", "start_time", "end_time", "task_id", "api_key_id", "region")
+        models.only(query, "page_no", "page_size", *names)
         page, size = int(query.get("page_no", 1)), min(int(query.get("page_size", 10)), 100)
         found = [
             {

@@ -1,6 +1,7 @@
 """The Gemini API: images, speech and chat by generateContent. Videos are in `_gemini_video` and `_gemini_interactions`.
 
-Stricter than the vendor where it is known to be lenient: the key in the address, snake_case and `data:` are refused."""
+Facts: the vendor's pages and its SDK, which drives this in `test_gemini_sdk.py`. Stricter than the vendor where it is
+known to be lenient: the key in the address and `data:` are refused."""
 
 import base64
 import binascii
@@ -13,7 +14,7 @@ from PIL import Image
 from tests.simulators import media
 from tests.simulators._gemini_interactions import Interactions
 from tests.simulators._gemini_video import Films
-from tests.simulators._google import answer_gone, error, let_in, refuse_unknown
+from tests.simulators._google import answer_gone, camel_case, decoded, error, let_in, refuse_unknown
 from tests.simulators.base import Answer, Request, Simulator, require
 
 # 1K; 2K and 4K are twice and four times that.
@@ -58,14 +59,21 @@ class Gemini(Simulator):
 
     def __init__(self) -> None:
         super().__init__("gemini")
-        self.route("POST", r"/v1beta/models/(?P<model>[\w.-]+):generateContent", order=True)(self.generate)
+        self.route("POST", r"/v1(?:beta)?/models/(?P<model>[\w.-]+):generateContent", order=True)(self.generate)
         Films(self)
         Interactions(self)
+
+    def keep_file(self, data: bytes, media_type: str, extension: str) -> str:
+        """Offer a file for download, under a name of letters and digits, as the vendor's are."""
+        file = super().keep_file(data, media_type, extension)
+        name = file.partition(".")[0]
+        self.files[name] = self.files.pop(file)
+        return name
 
     async def generate(self, request: Request) -> Answer:
         """Everything that is made at once. A blocked prompt is answered with HTTP 200."""
         let_in(self, request)
-        model, body = request.at["model"], request.json()
+        model, body = request.at["model"], camel_case(request.json())
         config: dict[str, Any] = body.get("generationConfig", {})
         require(len(request.body) <= MAX_BYTES, error(400, "Request payload size exceeds the limit: 20971520 bytes."))
         refuse_unknown(body, TOP, "")
@@ -86,7 +94,8 @@ class Gemini(Simulator):
     def _picture(
         self, request: Request, model: str, config: dict[str, Any], turns: list[list[dict[str, Any]]]
     ) -> Answer:
-        require("IMAGE" in config.get("responseModalities", []), error(400, "responseModalities must hold IMAGE"))
+        modalities = config.get("responseModalities", ["TEXT", "IMAGE"])
+        require("IMAGE" in modalities, error(400, "responseModalities must hold IMAGE"))
         require(not set(config) - {"responseModalities", "imageConfig", "candidateCount"}, error(400, "not for images"))
         wanted: dict[str, Any] = config.get("imageConfig", {})
         refuse_unknown(wanted, ["aspectRatio", "imageSize"], "generation_config.image_config")
@@ -155,7 +164,7 @@ class Gemini(Simulator):
             case "moderated_output":
                 return _answer(model, [], "PROHIBITED_CONTENT", 12, {})
             case "no_outputs":  # everything went into thoughts
-                return _answer(model, [], "MAX_TOKENS", 12, {}, thoughts=config["maxOutputTokens"])
+                return _answer(model, [], "MAX_TOKENS", 12, {}, thoughts=config.get("maxOutputTokens", 65536))
             case _:
                 pass
         words: list[dict[str, Any]] = [
@@ -176,23 +185,25 @@ def _turns(body: dict[str, Any]) -> list[list[dict[str, Any]]]:
     require(body.get("contents"), error(400, "* GenerateContentRequest.contents: contents is not specified"))
     for turn in body["contents"]:
         refuse_unknown(turn, ["role", "parts"], "contents[0]")
-        require(turn.get("role") in {"user", "model"}, error(400, "Please use a valid role: user, model."))
+        require(turn.get("role", "user") in {"user", "model"}, error(400, "Please use a valid role: user, model."))
         require(turn.get("parts"), error(400, "contents.parts must not be empty."))
         for part in turn["parts"]:
             _check_part(part)
         turns.append(turn["parts"])
-    require(body["contents"][-1]["role"] == "user", error(400, "the last turn must be the user's"))
+    require(body["contents"][-1].get("role", "user") == "user", error(400, "the last turn must be the user's"))
     return turns
 
 
 def _check_part(part: dict[str, Any]) -> None:
-    refuse_unknown(part, ["text", "inlineData"], "contents[0].parts[0]")
+    # A conversation sends back what the model thought, and the signatures of that.
+    refuse_unknown(part, ["text", "inlineData", "thought", "thoughtSignature"], "contents[0].parts[0]")
+    require(("text" in part) != ("inlineData" in part), error(400, "contents.parts must have one initialized field"))
     if "text" in part:
-        require(part["text"].strip() and len(part) == 1, error(400, "Unable to submit request: empty text parameter"))
+        require(part["text"].strip(), error(400, "Unable to submit request: empty text parameter"))
         return
     refuse_unknown(part["inlineData"], ["mimeType", "data"], "contents[0].parts[0].inline_data")
     try:
-        data = base64.b64decode(part["inlineData"]["data"], validate=True)
+        data = decoded(part["inlineData"]["data"])
         picture = Image.open(io.BytesIO(data))
     except (binascii.Error, OSError):
         raise error(400, "Unable to process input image.") from None

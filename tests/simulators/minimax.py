@@ -77,13 +77,13 @@ class MiniMax(Simulator):
         body: dict[str, Any] = request.json()
         problem = _speech_problem(body)
         require(not problem, v1_error(2013, f"invalid params, {problem}"))
-        voice = body["voice_setting"]
+        voice: dict[str, Any] = body.get("voice_setting") or {}
         require(voice.get("voice_id") in VOICES, v1_error(2042, "no access to this voice_id"))
         self.bill(request)
         self._break(request)
         require(not self.lasting(request.text, "moderated_output"), v1_error(1027, "sensitive content"))
         wav = sandbox_media.speech(text=body["text"][:200], voice="en-us", speed=float(voice.get("speed", 1.0)))
-        kind = body["audio_setting"].get("format", "mp3")
+        kind = (body.get("audio_setting") or {}).get("format", "mp3")
         sound = wav if kind == "wav" else _mp3(wav)
         about = {"audio_length": len(wav) // 44, "audio_sample_rate": 32000, "audio_size": len(sound), "word_count": 5}
         about |= {"invisible_character_ratio": 0, "usage_characters": len(body["text"]), "audio_format": kind}

@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.simulators import media
-from tests.simulators.base import Answer, Request, Simulator, require, unknown
+from tests.simulators.base import Answer, Request, Simulator, require, unknown, without_nulls
 
 KEYS = {"ms-0000000000000001", "ms-0000000000000002"}
 MODELS = {
@@ -74,9 +74,9 @@ class ModelScope(Simulator):
     async def chat(self, request: Request) -> Answer:
         """Answer a chat."""
         self._let_in(request)
-        body: dict[str, Any] = request.json()
+        body = without_nulls(request.json())
         require(body.get("model") in CHAT_MODELS, _error(404, "Invalid model id: no provider supports it"))
-        require(body.get("stream") is False and body.get("messages"), _error(400, "stream and messages"))
+        require(not body.get("stream") and body.get("messages"), _error(400, "stream and messages"))
         self.bill(request)
         words = "A quiet sea, a small boat."
         return Answer(

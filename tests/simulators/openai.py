@@ -23,7 +23,7 @@ from tests.simulators._openai_wire import (
     invalid,
     no_model,
 )
-from tests.simulators.base import Answer, Part, Request, Simulator, require
+from tests.simulators.base import Answer, Part, Request, Simulator, require, without_nulls
 
 KEYS = {"sk-proj-0000000000000001", "sk-proj-0000000000000002"}
 ORGANIZATION, PROJECT = "org-1", "proj_1"
@@ -293,7 +293,7 @@ def _object(request: Request) -> dict[str, Any]:
     require(request.headers.get("content-type") == "application/json", error(400, "This endpoint takes JSON."))
     body = request.json()
     require(isinstance(body, dict), error(400, "The body is no object."))
-    return dict(body)
+    return without_nulls(body)
 
 
 def _image_model(name: object) -> ImageModel:

@@ -1,5 +1,5 @@
 """Volcengine: Ark's images, videos and chats are here; openspeech is in `_volcengine_speech`. Facts: the vendor's pages
-and its SDK.
+and its SDK, which drives this in `test_volcengine_sdk.py`.
 
 Stricter than Ark: fields that it does not know, or knows for another model only, are refused."""
 
@@ -14,7 +14,7 @@ from tests.simulators import media
 from tests.simulators._volcengine_ark import REFUSALS, Ark, check_picture, error, invalid
 from tests.simulators._volcengine_speech import Openspeech
 from tests.simulators._volcengine_video import Seedance
-from tests.simulators.base import Answer, Request, Simulator, require, unknown
+from tests.simulators.base import Answer, Request, Simulator, require, unknown, without_nulls
 
 IMAGE_MODELS = {
     "doubao-seedream-4-0-250828": (921_600, 16_777_216),
@@ -26,6 +26,8 @@ IMAGE_FIELDS = [
     *("stream", "response_format", "watermark", "optimize_prompt_options"),
 ]
 CHAT_MODELS = {"doubao-seed-1-6-250615", "doubao-seed-1-8-251228", "doubao-seed-2-0-pro-260215"}
+# A level instead of a size: the model takes the form from the prompt, and here it is a square.
+TIERS = {"1K": "1024x1024", "2K": "2048x2048", "3K": "3072x3072", "4K": "4096x4096"}
 CHAT_FIELDS = ["model", "messages", "stream", "thinking", "temperature", "top_p", "max_tokens", "max_completion_tokens"]
 
 
@@ -50,7 +52,7 @@ class Volcengine(Ark):
     async def image(self, request: Request) -> Answer:
         """Make one image, while the caller waits."""
         self.let_in(request, *REFUSALS)
-        body: dict[str, Any] = request.json()
+        body = without_nulls(request.json())
         width, height = _image_size(body)
         item: dict[str, Any] = {"error": {"code": "OutputImageSensitiveContentDetected", "message": "sensitive"}}
         match self.lasting(request.text, "missing_outputs", "no_outputs", "wrong_size"):
@@ -73,10 +75,10 @@ class Volcengine(Ark):
     async def chat(self, request: Request) -> Answer:
         """Answer a chat; thinks first, unless the order says no."""
         self.let_in(request, *(set(REFUSALS) - {"moderated_output"}))
-        body: dict[str, Any] = request.json()
+        body = without_nulls(request.json())
         require(body.get("model") in CHAT_MODELS, error(404, "InvalidEndpointOrModel.NotFound", "No such model."))
         require(not unknown(body, CHAT_FIELDS), invalid(", ".join(unknown(body, CHAT_FIELDS))))
-        require(body.get("stream") is False and body.get("messages"), invalid("messages"))
+        require(not body.get("stream") and body.get("messages"), invalid("messages"))
         require(not {"max_tokens", "max_completion_tokens"} <= set(body), invalid("max_tokens"))
         thinking = body.get("thinking", {"type": "enabled"})
         require(thinking.get("type") in {"enabled", "disabled", "auto"} and len(thinking) == 1, invalid("thinking"))
@@ -117,13 +119,14 @@ def _image_size(body: dict[str, Any]) -> tuple[int, int]:
     require(isinstance(body.get("prompt"), str) and body["prompt"], error(400, "MissingParameter", "prompt", "prompt"))
     require(body.get("sequential_image_generation", "disabled") == "disabled", invalid("sequential_image_generation"))
     require("sequential_image_generation_options" not in body, invalid("sequential_image_generation_options"))
-    require(body.get("response_format", "url") == "url" and body.get("stream") is False, invalid("response_format"))
+    require(body.get("response_format", "url") == "url" and not body.get("stream"), invalid("response_format"))
     several = isinstance(body.get("image", []), list)
     references: list[Any] = body.get("image", []) if several else [body["image"]]
     require(len(references) <= 14, invalid("image"))
     for reference in references:
         check_picture(reference)
-    match = re.fullmatch(r"([1-9]\d{2,4})x([1-9]\d{2,4})", str(body.get("size", "2048x2048")))
+    size = str(body.get("size", "2K"))
+    match = re.fullmatch(r"([1-9]\d{2,4})x([1-9]\d{2,4})", TIERS.get(size, size))
     require(match, invalid("size"))
     assert match
     width, height = int(match[1]), int(match[2])
