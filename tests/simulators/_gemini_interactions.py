@@ -155,11 +155,12 @@ def _contents(given: object) -> list[dict[str, Any]]:
     for item in given if isinstance(given, list) else [given]:
         if isinstance(item, str):
             found.append({"type": "text", "text": item})
-        elif isinstance(item, dict) and item.get("type") == "user_input":
+        elif not isinstance(item, dict):
+            raise error(400, "input")
+        elif item.get("type") == "user_input":
             refuse_unknown(item, ["type", "content"], "input")
             found += _contents(item.get("content"))
         else:
-            require(isinstance(item, dict), error(400, "input"))
             found.append(item)
     return found
 

@@ -185,7 +185,7 @@ def _shown(task: dict[str, Any], *, listed: bool = False) -> dict[str, Any]:
 def _with_defaults(body: dict[str, Any]) -> dict[str, Any]:
     """The body with what the vendor takes where nothing is said; only the ratio of 1.0 depends on the frames."""
     model, content = str(body.get("model")), body.get("content")
-    framed = isinstance(content, list) and len(cast(list[Any], content)) > 1
+    framed = isinstance(content, list) and len(content) > 1
     return {
         "resolution": "1080p" if "1-0-pro" in model else "720p",
         "ratio": "16:9" if "1-0" in model and not framed else "adaptive",

@@ -12,6 +12,7 @@ MODELS = {
     "Qwen/Qwen-Image-Edit-2511": (64, 1664),
 }
 CHAT_MODELS = {"Qwen/Qwen3-32B", "Qwen/Qwen3-235B-A22B-Instruct-2507"}
+CHAT_FIELDS = ["model", "messages", "stream", "temperature", "max_tokens", "seed", "enable_thinking"]
 FIELDS = ["model", "prompt", "negative_prompt", "size", "seed", "steps", "guidance", "image_url", "loras"]
 
 
@@ -76,6 +77,8 @@ class ModelScope(Simulator):
         self._let_in(request)
         body = without_nulls(request.json())
         require(body.get("model") in CHAT_MODELS, _error(404, "Invalid model id: no provider supports it"))
+        odd = unknown(body, CHAT_FIELDS)
+        require(not odd, _error(400, f"unknown fields: {odd}"))
         require(not body.get("stream") and body.get("messages"), _error(400, "stream and messages"))
         self.bill(request)
         words = "A quiet sea, a small boat."

@@ -14,6 +14,7 @@ from dashscope import AioMultiModalConversation, ImageSynthesis, MultiModalConve
 from dashscope.aigc.image_generation import AioImageGeneration, ImageGeneration
 from dashscope.aigc.image_synthesis import AioImageSynthesis
 from dashscope.aigc.video_synthesis import AioVideoSynthesis
+from dashscope.api_entities.aio_session import close_shared_aio_session
 
 from adapters.media.probe import measure
 from tests.patience import patient
@@ -24,7 +25,7 @@ T = TypeVar("T")
 KEY = f"sk-{1:032x}"
 FRAME = "https://example.com/first-frame.png"
 MEDIA = [{"type": "first_frame", "url": FRAME}]
-SAID = [{"role": "user", "content": [{"text": "a red fox"}]}]
+SAID: Any = [{"role": "user", "content": [{"text": "a red fox"}]}]
 PATIENCE_SECONDS = 60
 
 
@@ -41,7 +42,7 @@ async def address(simulator: DashScope, monkeypatch: pytest.MonkeyPatch) -> Asyn
         monkeypatch.setattr(dashscope, "api_key", KEY)
         yield
         dashscope.close_shared_sync_session()
-        await dashscope.close_shared_aio_session()
+        await close_shared_aio_session()
 
 
 async def blocking(do: Callable[[], T]) -> T:
@@ -81,11 +82,12 @@ async def test_a_video(model: str, simulator: DashScope) -> None:
     """A whole job in each dialect: ordered, polled, listed, fetched."""
 
     def drive() -> None:
-        made = VideoSynthesis.async_call(model=model, prompt="it runs", duration=2, **VIDEOS[model])
-        done = ended(made, VideoSynthesis.fetch)
+        films: Any = VideoSynthesis
+        made = films.async_call(model=model, prompt="it runs", duration=2, **VIDEOS[model])
+        done = ended(made, films.fetch)
         assert done.task_status == "SUCCEEDED"
         assert fetched(done.video_url) == (1280, 720)
-        listed: Any = VideoSynthesis.list(model_name=model, status="SUCCEEDED", region="cn-beijing")
+        listed = films.list(model_name=model, status="SUCCEEDED", region="cn-beijing")
         assert [task["task_id"] for task in good(listed)["data"]] == [made.output.task_id]
 
     await blocking(drive)

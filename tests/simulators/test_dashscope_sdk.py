@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import dashscope
 import httpx
 import pytest
+from dashscope.v2 import errors
 from dashscope.v2.errors import DashScopeError
 
 from adapters.media.probe import measure
@@ -115,6 +116,55 @@ async def test_edits_and_speech_at_once(address: str) -> None:
         assert spoken.usage["characters"] == 6
 
     await blocking(drive)
+
+
+async def test_the_list_of_tasks(address: str) -> None:
+    """The account's tasks by model and by status.
+
+    This SDK looks for them under `tasks`, where the vendor's page and the older classes have `data`."""
+
+    def drive() -> None:
+        with client(address) as sdk:
+            for prompt in ("a fox", "a cat"):
+                sdk.videos.jobs.create(model="wan2.6-t2v", prompt=prompt, duration=2)
+            sdk.images.jobs.create(model="wan2.5-t2i-preview", prompt="a fox", n=1)
+            listed = sdk.videos.jobs.list(model_name="wan2.6-t2v", status="PENDING", page_size=10)
+            assert (listed.total, listed.page_size) == (2, 10)
+
+    await blocking(drive)
+
+
+@pytest.mark.parametrize(
+    ("mark", "kind"),
+    [
+        ("rate_limited", errors.RateLimitError),
+        ("no_balance", errors.PermissionDeniedError),
+        ("moderated_input", errors.ContentFilterError),
+        ("model_gone", errors.NotFoundError),
+        ("internal", errors.InternalServerError),
+    ],
+)
+async def test_errors(address: str, mark: str, kind: type[DashScopeError]) -> None:
+    """Each error arrives as the SDK's own class for it, of an order by task and of one at once."""
+
+    def drive() -> None:
+        with client(address) as sdk:
+            with pytest.raises(kind):
+                sdk.videos.jobs.create(model="wan2.6-t2v", prompt=f"a fox [[{mark}]]")
+            with pytest.raises(kind):
+                sdk.images.generate(model="wan2.6-t2i", prompt=f"a fox [[{mark}]]", n=1)
+
+    await blocking(drive)
+
+
+async def test_the_client_that_does_not_block(address: str) -> None:
+    """The SDK's other client: a whole video, and an image at once."""
+    async with dashscope.AsyncClient(api_key=KEY, base_url=f"{address}/api/v1", max_retries=0) as sdk:
+        job = await sdk.videos.jobs.create(model="wan2.6-t2v", prompt="a fox", size="1280*720", duration=2)
+        done = await sdk.videos.jobs.wait(job, **FAST)
+        assert (done.succeeded, bool(done.video_url)) == (True, True)
+        made = await sdk.images.generate(model="wan2.6-t2i", prompt="a red fox", n=1, size="1280*1280")
+        assert len(made.image_urls) == 1
 
 
 async def test_cancelling_and_what_is_refused(address: str) -> None:

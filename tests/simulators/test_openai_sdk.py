@@ -1,5 +1,6 @@
 """The vendor's own client drives every route of the simulator, which keeps the simulator honest."""
 
+import asyncio
 import base64
 import io
 from collections.abc import AsyncGenerator
@@ -8,11 +9,13 @@ import openai
 import pytest
 
 from adapters.media.probe import measure
+from tests.patience import patient
 from tests.simulators import media
 from tests.simulators.openai import OpenAI
-from tests.simulators.serve import served
+from tests.simulators.serve import make, served
 
 KEY = "sk-proj-0000000000000001"
+PATIENCE_SECONDS = 60
 # The service is past its end, and the client says so of every call for it; the wire lives on in gateways.
 WIRE_LIVES_ON = pytest.mark.filterwarnings("ignore:The Sora API:DeprecationWarning")
 
@@ -114,6 +117,69 @@ async def test_errors(client: openai.AsyncOpenAI) -> None:
         await client.with_options(api_key="sk-proj-9999999999999999").images.generate(
             model="gpt-image-2", prompt="a fox"
         )
+
+
+async def test_null_says_nothing(client: openai.AsyncOpenAI, simulator: OpenAI) -> None:
+    """The client writes null where its caller gives None, and the vendor takes its default."""
+    made = await client.images.generate(model="gpt-image-2", prompt="a fox", n=None, size=None, quality=None)
+    assert made.data
+    assert len(made.data) == 1
+    answer = await client.chat.completions.create(
+        model="gpt-4.1-mini", messages=[{"role": "user", "content": "A haiku."}], temperature=None, stream=None
+    )
+    assert answer.choices[0].message.content
+    assert sum(simulator.effects.values()) == 2
+
+
+@WIRE_LIVES_ON
+async def test_the_client_that_blocks(simulator: OpenAI) -> None:
+    """The other client of the package: an image, an edit, speech, a chat and a whole video."""
+
+    def drive(address: str) -> None:
+        with openai.OpenAI(api_key=KEY, base_url=f"{address}/v1", max_retries=0) as client:
+            assert client.images.generate(model="gpt-image-2", prompt="a fox").data
+            given = ("chair.png", media.png("a chair", 640, 480), "image/png")
+            assert client.images.edit(model="gpt-image-2", prompt="in blue", image=given).data
+            spoken = client.audio.speech.create(model="tts-1", voice="alloy", input="Hello.", response_format="wav")
+            assert measure(spoken.content).media_type == "audio/wav"
+            answer = client.chat.completions.create(
+                model="gpt-5.4-mini", messages=[{"role": "user", "content": "A haiku."}]
+            )
+            assert answer.choices[0].message.content
+            video = client.videos.create_and_poll(model="sora-2", prompt="a cat", seconds="4", poll_interval_ms=1)
+            assert measure(client.videos.download_content(video.id).content).duration_seconds == 4.0
+            assert client.videos.delete(video.id).deleted
+
+    async with served(simulator) as address, asyncio.timeout(patient(PATIENCE_SECONDS)):
+        await asyncio.to_thread(drive, address)
+
+
+CHATS = {
+    "dashscope": (f"sk-{1:032x}", "/compatible-mode/v1", "qwen-plus"),
+    "modelscope": ("ms-0000000000000001", "/v1", "Qwen/Qwen3-32B"),
+    "volcengine": ("00000000-0000-4000-8000-000000000001", "/api/v3", "doubao-seed-1-8-251228"),
+}
+
+
+@pytest.mark.parametrize("vendor", CHATS)
+async def test_chats_of_vendors_that_speak_as_openai(vendor: str) -> None:
+    """These vendors' documents have OpenAI's client pointed to them, and it leaves `stream` out."""
+    key, path, model = CHATS[vendor]
+    async with (
+        served(make(vendor)) as address,
+        openai.AsyncOpenAI(api_key=key, base_url=address + path, max_retries=0) as client,
+        openai.AsyncOpenAI(api_key="not-a-key", base_url=address + path, max_retries=0) as stranger,
+    ):
+        answer = await client.chat.completions.create(
+            model=model, messages=[{"role": "user", "content": "A haiku."}], max_tokens=100
+        )
+        assert answer.choices[0].message.content
+        assert answer.usage
+        assert answer.usage.total_tokens
+        with pytest.raises(openai.NotFoundError):
+            await client.chat.completions.create(model="no-such", messages=[{"role": "user", "content": "A haiku."}])
+        with pytest.raises(openai.AuthenticationError):
+            await stranger.chat.completions.create(model=model, messages=[{"role": "user", "content": "A haiku."}])
 
 
 async def test_what_the_vendor_does_not_know_is_refused(client: openai.AsyncOpenAI, simulator: OpenAI) -> None:
