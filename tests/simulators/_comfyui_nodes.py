@@ -9,7 +9,7 @@ CHECKPOINTS = ["sd_xl_base_1.0.safetensors"]
 SAMPLERS = ["euler", "dpmpp_2m"]
 SCHEDULERS = ["normal", "karras"]
 
-# class: (its inputs: a type that is linked, a Python type, or a list of choices; what it gives; whether it saves)
+# class: (its inputs: a linked type, a Python type, or a list of choices; its output; whether it saves files)
 NODES: dict[str, tuple[dict[str, Any], list[str], bool]] = {
     "CheckpointLoaderSimple": ({"ckpt_name": CHECKPOINTS}, ["MODEL", "CLIP", "VAE"], False),
     "CLIPTextEncode": ({"clip": "CLIP", "text": str}, ["CONDITIONING"], False),
@@ -59,7 +59,7 @@ def _problems(graph: dict[str, Any], node: dict[str, Any], uploads: set[str]) ->
     wanted, _, _ = NODES[node["class_type"]]
     given: dict[str, Any] = node["inputs"]
     for name in set(given) - set(wanted):
-        yield _problem("unknown_input", "Unknown input", name)  # ComfyUI passes it over
+        yield _problem("unknown_input", "Unknown input", name)  # ComfyUI ignores it
     for name, kind in wanted.items():
         if name not in given:
             yield _problem("required_input_missing", "Required input is missing", name)

@@ -22,7 +22,7 @@ LANGUAGES = frozenset(
 )
 
 
-class Picture(NamedTuple):
+class ImageModel(NamedTuple):
     """An image model. `area` and `side` are the minimum and the maximum, in pixels; `images` and `n` are counts."""
 
     n: tuple[int, int] = (1, 1)
@@ -42,18 +42,18 @@ def area(least: int, most: int) -> tuple[int, int]:
 
 
 MESSAGES = {
-    "qwen-image-2.0": Picture(n=(1, 6), images=(0, 3), area=area(512, 2048), prompt=1300),
-    "qwen-image-2.0-pro": Picture(n=(1, 6), images=(0, 3), area=area(512, 2048), prompt=1300),
-    "qwen-image-max": Picture(sizes=FIVE, default="1664*928"),
-    "qwen-image-plus": Picture(sizes=FIVE, default="1664*928"),
-    "qwen-image-edit": Picture(images=(1, 3), fields=("n", "seed", "watermark", "negative_prompt")),
-    "qwen-image-edit-plus": Picture(n=(1, 6), images=(1, 3), side=(512, 2048)),
-    "qwen-image-edit-max": Picture(n=(1, 6), images=(1, 3), side=(512, 2048)),
-    "z-image-turbo": Picture(
+    "qwen-image-2.0": ImageModel(n=(1, 6), images=(0, 3), area=area(512, 2048), prompt=1300),
+    "qwen-image-2.0-pro": ImageModel(n=(1, 6), images=(0, 3), area=area(512, 2048), prompt=1300),
+    "qwen-image-max": ImageModel(sizes=FIVE, default="1664*928"),
+    "qwen-image-plus": ImageModel(sizes=FIVE, default="1664*928"),
+    "qwen-image-edit": ImageModel(images=(1, 3), fields=("n", "seed", "watermark", "negative_prompt")),
+    "qwen-image-edit-plus": ImageModel(n=(1, 6), images=(1, 3), side=(512, 2048)),
+    "qwen-image-edit-max": ImageModel(n=(1, 6), images=(1, 3), side=(512, 2048)),
+    "z-image-turbo": ImageModel(
         area=area(512, 2048), default="1024*1536", fields=("size", "seed", "prompt_extend", "watermark")
     ),
-    "wan2.6-t2i": Picture(n=(1, 4), default_n=4, area=area(1280, 1440), default="1280*1280", prompt=2100),
-    "wan2.6-image": Picture(
+    "wan2.6-t2i": ImageModel(n=(1, 4), default_n=4, area=area(1280, 1440), default="1280*1280", prompt=2100),
+    "wan2.6-image": ImageModel(
         n=(1, 4),
         default_n=4,
         images=(1, 4),
@@ -65,18 +65,18 @@ MESSAGES = {
 }
 SYNC_ONLY = {name for name in MESSAGES if not name.startswith("wan")}
 TEXT_TO_IMAGE = {
-    "qwen-image": Picture(sizes=FIVE, default="1664*928"),
-    "qwen-image-plus": Picture(sizes=FIVE, default="1664*928"),
-    "wan2.5-t2i-preview": Picture(n=(1, 4), default_n=4, area=area(1280, 1440), default="1280*1280", prompt=2000),
+    "qwen-image": ImageModel(sizes=FIVE, default="1664*928"),
+    "qwen-image-plus": ImageModel(sizes=FIVE, default="1664*928"),
+    "wan2.5-t2i-preview": ImageModel(n=(1, 4), default_n=4, area=area(1280, 1440), default="1280*1280", prompt=2000),
 }
 IMAGE_TO_IMAGE = {
-    "wan2.5-i2i-preview": Picture(
+    "wan2.5-i2i-preview": ImageModel(
         n=(1, 4), default_n=4, images=(1, 3), area=area(768, 1280), default="1280*1280", prompt=2000
     ),
 }
 
 
-class Film(NamedTuple):
+class VideoModel(NamedTuple):
     """A video model: by size or by resolution, with which input, for how many seconds."""
 
     takes: str  # prompt, img_url, media
@@ -86,12 +86,12 @@ class Film(NamedTuple):
     fields: tuple[str, ...] = ("duration", "prompt_extend", "watermark", "seed")
 
 
-FILMS = {
-    "wan2.6-t2v": Film("prompt", "size"),
-    "wan2.6-i2v": Film("img_url", "resolution"),
-    "wan2.6-i2v-flash": Film("img_url", "resolution", fields=(*Film("", "").fields, "audio")),
-    "wan2.7-t2v": Film("prompt", "ratio", prompt=5000),
-    "wan2.7-i2v": Film("media", "resolution", prompt=5000),
+VIDEOS = {
+    "wan2.6-t2v": VideoModel("prompt", "size"),
+    "wan2.6-i2v": VideoModel("img_url", "resolution"),
+    "wan2.6-i2v-flash": VideoModel("img_url", "resolution", fields=(*VideoModel("", "").fields, "audio")),
+    "wan2.7-t2v": VideoModel("prompt", "ratio", prompt=5000),
+    "wan2.7-i2v": VideoModel("media", "resolution", prompt=5000),
 }
 
 
@@ -110,7 +110,7 @@ def invalid(message: str, code: str = "InvalidParameter") -> Answer:
     return Answer(400, json={"code": code, "message": message, "request_id": "req-0001"})
 
 
-def messages_picture(body: dict[str, Any], model: Picture, *, oss: bool) -> Made:
+def image_of_messages(body: dict[str, Any], model: ImageModel, *, oss: bool) -> Made:
     """Check a body of the multimodal dialect: one message of one user, images first or last, one text."""
     only(body, "model", "input", "parameters")
     only(body["input"], "messages")
@@ -124,20 +124,20 @@ def messages_picture(body: dict[str, Any], model: Picture, *, oss: bool) -> Made
     require(len(texts) == 1, invalid("the content must hold exactly one text"))
     images = [part["image"] for part in parts if "image" in part]
     _images(images, model, oss)
-    return _picture(texts[0], body.get("parameters") or {}, model)
+    return _image(texts[0], body.get("parameters") or {}, model)
 
 
-def prompt_picture(body: dict[str, Any], model: Picture, *, oss: bool) -> Made:
+def image_of_prompt(body: dict[str, Any], model: ImageModel, *, oss: bool) -> Made:
     """Check a body of the older dialects: `input.prompt`, and `input.images` for models that edit."""
     only(body, "model", "input", "parameters")
     given = body["input"]
     only(given, "prompt", "negative_prompt", *(["images"] if model.images[1] else []))
     _images(given.get("images") or [], model, oss)
     _text(given.get("negative_prompt"), 500, "negative_prompt")
-    return _picture(given.get("prompt"), body.get("parameters") or {}, model)
+    return _image(given.get("prompt"), body.get("parameters") or {}, model)
 
 
-def film(body: dict[str, Any], model: Film, *, oss: bool) -> Made:
+def video(body: dict[str, Any], model: VideoModel, *, oss: bool) -> Made:
     """Check a body for a video."""
     only(body, "model", "input", "parameters")
     given, wanted = body["input"], body.get("parameters") or {}
@@ -185,7 +185,7 @@ def only(value: Any, *known: str) -> None:
     require(not unknown(value, known), invalid(f"unknown fields: {unknown(value, known)}"))
 
 
-def _picture(prompt: Any, wanted: dict[str, Any], model: Picture) -> Made:
+def _image(prompt: Any, wanted: dict[str, Any], model: ImageModel) -> Made:
     require(isinstance(prompt, str) and prompt.strip(), invalid("the prompt is required"))
     _text(prompt, model.prompt, "prompt")
     only(wanted, *model.fields, "is_async")
@@ -210,7 +210,7 @@ def _picture(prompt: Any, wanted: dict[str, Any], model: Picture) -> Made:
     return Made(width, height, n=n, prompt=prompt)
 
 
-def _frame(wanted: dict[str, Any], model: Film) -> tuple[int, int]:
+def _frame(wanted: dict[str, Any], model: VideoModel) -> tuple[int, int]:
     if model.shape == "size":
         size = wanted.get("size", "1920*1080")
         require(size in OF_720P | OF_1080P, invalid(f"size {size}"))
@@ -225,7 +225,7 @@ def _frame(wanted: dict[str, Any], model: Film) -> tuple[int, int]:
     return (width, height) if resolution == "720P" else (width * 3 // 2, height * 3 // 2)
 
 
-def _images(images: list[Any], model: Picture, oss: bool) -> None:
+def _images(images: list[Any], model: ImageModel, oss: bool) -> None:
     least, most = model.images
     require(least <= len(images) <= most, invalid(f"the number of images must be {least} to {most}"))
     for image in images:

@@ -58,13 +58,13 @@ class Interactions:
             case "unknown_status" if known["polls"] < 4:
                 return Answer(200, json=self._shown(name) | {"status": "dreaming"})
             case "job_failed":
-                told = {"code": "internal_error", "message": "boom"}
-                return Answer(200, json=self._shown(name) | {"status": "failed", "error": told})
+                failure = {"code": "internal_error", "message": "boom"}
+                return Answer(200, json=self._shown(name) | {"status": "failed", "error": failure})
             case "job_incomplete":
                 return Answer(200, json=self._shown(name) | {"status": "incomplete"})
             case "moderated_output":
-                told = {"code": "PROHIBITED_CONTENT", "message": "The video was blocked."}
-                return Answer(200, json=self._shown(name) | {"status": "failed", "errors": [told]})
+                failure = {"code": "PROHIBITED_CONTENT", "message": "The video was blocked."}
+                return Answer(200, json=self._shown(name) | {"status": "failed", "errors": [failure]})
             case "no_outputs":  # it answers with words instead
                 words = {"type": "text", "text": "I can't make that video."}
                 steps = [{"type": "model_output", "content": [words]}]
@@ -103,11 +103,11 @@ class Interactions:
             width, height = height, width
         if self.simulator.lasting(known["text"], "wrong_size"):
             width, height = width // 2, height // 2
-        film = media.mp4("A film.", width, height, float(seconds))
-        file = self.simulator.keep_file(film, "video/mp4", "mp4")
+        data = media.mp4("A video.", width, height, float(seconds))
+        file = self.simulator.keep_file(data, "video/mp4", "mp4")
         video: dict[str, Any] = {"type": "video", "mime_type": "video/mp4"}
         if wanted["delivery"] == "inline" or self.simulator.lasting(known["text"], "inline"):
-            video["data"] = base64.b64encode(film).decode()
+            video["data"] = base64.b64encode(data).decode()
         else:
             video["uri"] = f"{request.base}/v1beta/files/{file}:download?alt=media"
         steps = [

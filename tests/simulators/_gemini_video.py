@@ -20,7 +20,7 @@ PARAMETERS = [
 ]
 
 
-class Films:
+class VeoVideos:
     """The operations, and their files."""
 
     def __init__(self, simulator: Simulator) -> None:
@@ -60,7 +60,7 @@ class Films:
         if settled:
             return settled
         files = [
-            {"video": {"uri": f"{request.base}/v1beta/files/{self._film(operation)}:download?alt=media"}}
+            {"video": {"uri": f"{request.base}/v1beta/files/{self._video(operation)}:download?alt=media"}}
             for _ in range(operation["parameters"]["sampleCount"])
         ]
         filtered = self.simulator.lasting(operation["text"], "missing_outputs") is not None
@@ -81,7 +81,7 @@ class Films:
         settled = self._settled(name, operation)
         if settled:
             return settled
-        data, mime = self.simulator.files[self._film(operation)]
+        data, mime = self.simulator.files[self._video(operation)]
         video = {"bytesBase64Encoded": base64.b64encode(data).decode(), "mimeType": mime}
         return _done(name, {"videos": [video], "raiMediaFilteredCount": 0})
 
@@ -124,15 +124,15 @@ class Films:
             case _:
                 return None
 
-    def _film(self, operation: dict[str, Any]) -> str:
+    def _video(self, operation: dict[str, Any]) -> str:
         parameters = operation["parameters"]
         width, height = SIZES[parameters["resolution"]]
         if parameters["aspectRatio"] == "9:16":
             width, height = height, width
         if self.simulator.lasting(operation["text"], "wrong_size"):
             width, height = width // 2, height // 2
-        film = media.mp4("A film.", width, height, float(parameters["durationSeconds"]))
-        return self.simulator.keep_file(film, "video/mp4", "mp4")
+        data = media.mp4("A video.", width, height, float(parameters["durationSeconds"]))
+        return self.simulator.keep_file(data, "video/mp4", "mp4")
 
 
 def _done(name: str, response: dict[str, Any]) -> Answer:

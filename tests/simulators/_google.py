@@ -65,7 +65,7 @@ def authorised(request: Request) -> None:
 
 
 def let_in(simulator: Simulator, request: Request) -> None:
-    """Check everything that is refused before the work begins."""
+    """Raise every refusal that the vendor gives before it starts the work."""
     authorised(request)
     model = request.at["model"]
     faults = ("rate_limited", "no_balance", "invalid", "model_gone", "overloaded", "region", "no_billing", "denied")

@@ -1,4 +1,4 @@
-"""What does Kling accept? Who may call, and which fields each endpoint has. Stricter than the vendor, which ignores
+"""What does Kling accept? Which callers, and which fields of each endpoint. Stricter than the vendor, which ignores
 what it does not know: here an unknown field, a trap of a default and a wrong type are refused. Facts: the vendor's
 documents."""
 
@@ -154,7 +154,7 @@ def _check_contents(model: str, body: dict[str, Any]) -> None:
             _text(item["text"], 2500, "prompt")
         else:
             require(set(item) == {"type", "url"}, wrong(f"contents: {item['type']}"))
-            _picture(item["url"])
+            _check_reference(item["url"])
 
 
 def _check_common(given: dict[str, Any]) -> None:
@@ -172,18 +172,18 @@ def _check_image(endpoint: str, body: dict[str, Any]) -> None:
     require(body.get("aspect_ratio", "16:9") in {*IMAGE_RATIOS, *(["auto"] if omni else [])}, wrong("aspect_ratio"))
     require(type(body.get("n", 1)) is int and 1 <= body.get("n", 1) <= 9, wrong("n: 1 to 9"))
     if omni:
-        pictures = body.get("image_list", [])
-        require(isinstance(pictures, list) and len(pictures) <= 10, wrong("image_list: 10 at most"))
-        for place, item in enumerate(pictures, start=1):
+        images = body.get("image_list", [])
+        require(isinstance(images, list) and len(images) <= 10, wrong("image_list: 10 at most"))
+        for place, item in enumerate(images, start=1):
             require(set(item) == {"image"}, wrong("image_list"))
-            _picture(item["image"])
+            _check_reference(item["image"])
             require(f"<<<image_{place}>>>" in body["prompt"], wrong(f"image_{place}: the prompt does not name it"))
         require(body.get("result_type", "single") == "single", wrong("result_type"))
         return
     require("image" in body or not {"image_reference", "image_fidelity"} & set(body), wrong("image: missing"))
     if "image" in body:
         require("negative_prompt" not in body, wrong("negative_prompt: not with image"))
-        _picture(body["image"])
+        _check_reference(body["image"])
     require(body.get("image_reference", "subject") in {"subject", "face"}, wrong("image_reference"))
 
 
@@ -203,7 +203,7 @@ def _check_video(endpoint: str, body: dict[str, Any]) -> None:
         frames = [body[name] for name in ("image", "image_tail") if name in body]
         require(frames, wrong("image or image_tail is needed"))
         for frame in frames:
-            _picture(frame)
+            _check_reference(frame)
         two = len(frames) == 2 and model in {"kling-v2-6", "kling-v2-5-turbo"}
         require(not two or body.get("mode") == "pro", wrong("image_tail: mode pro only"))
 
@@ -220,7 +220,7 @@ def _text(value: object, most: int, name: str) -> None:
     require(isinstance(value, str) and 0 < len(value) <= most, wrong(f"{name}: 1 to {most} characters"))
 
 
-def _picture(value: object) -> None:
+def _check_reference(value: object) -> None:
     """Check an image: a URL, or base64 without the prefix of a data URL."""
     require(isinstance(value, str) and value, wrong("image: a string"))
     text = str(value)

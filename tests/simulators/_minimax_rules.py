@@ -73,14 +73,14 @@ def v2_problem(body: dict[str, Any]) -> str | None:
         return "model or content"
     resolutions, shortest = V2[model]
     texts = [item for item in content if item.get("type") == "text"]
-    pictures = [item for item in content if item.get("type") == "image_url"]
-    roles: list[str] = [item.get("role", "first_frame") for item in pictures]
+    images = [item for item in content if item.get("type") == "image_url"]
+    roles: list[str] = [item.get("role", "first_frame") for item in images]
     ratio, duration = body.get("ratio", "adaptive"), body.get("duration", 0)
     extra: dict[str, Any] = body.get("extra", {})
-    links = [(item.get("image_url") or {"url": ""})["url"] for item in pictures]
+    links = [(item.get("image_url") or {"url": ""})["url"] for item in images]
     rules: dict[str, object] = {
         "unknown fields": not unknown(body, V2_FIELDS),
-        "content item": len(texts) + len(pictures) == len(content)
+        "content item": len(texts) + len(images) == len(content)
         and not any(unknown(item, ["type", "text", "image_url", "role"]) for item in content),
         "content must include a non-empty text item (prompt is required)": len(texts) == 1
         and 0 < len(str(texts[0].get("text", "")).strip()) <= 7000,
@@ -92,7 +92,7 @@ def v2_problem(body: dict[str, Any]) -> str | None:
         "resolution": body.get("resolution") in resolutions,
         "duration": is_a(duration, int) and shortest <= duration <= 15,
         "ratio": ratio in {"adaptive", *V2_SIZES["768P"]},
-        "ratio is required for text to video and may not be adaptive": pictures or ratio != "adaptive",
+        "ratio is required for text to video and may not be adaptive": images or ratio != "adaptive",
         "extra": extra == {} or (model.endswith("-Max") and extra.keys() == {"prompt_expansion_mode"}),
     }
     return next((problem for problem, good in rules.items() if not good), None)

@@ -91,8 +91,8 @@ class Videos:
         self.simulator, self.keys, self.group = simulator, keys, group
         self.jobs: dict[str, dict[str, Any]] = {}
         self.files: dict[int, dict[str, Any]] = {}
-        self.list_says: Answer | None = None
-        """What the list answers instead, when a test wants it to."""
+        self.list_answer: Answer | None = None
+        """The answer that the list gives instead, if a test sets one."""
         self._numbers = itertools.count(106916112212032)
         self._addresses = itertools.count(1)
         simulator.route("POST", r"/v1/video_generation", order=True)(self.v1_submit)
@@ -142,10 +142,10 @@ class Videos:
         number = request.query.get("file_id", [""])[0]
         require(number.isdecimal() and int(number) in self.files, v1_error(2013, "invalid params, file_id"))
         job = self.files[int(number)]
-        film = self._film(job, *self._v1_size(job))
-        file = {"file_id": int(number), "bytes": len(film), "created_at": job["created_at"]}
+        data = self._video(job, *self._v1_size(job))
+        file = {"file_id": int(number), "bytes": len(data), "created_at": job["created_at"]}
         file |= {"filename": "output_aigc.mp4", "purpose": "video_generation"}
-        return fine({"file": file | {"download_url": self._address(request, film)}})
+        return fine({"file": file | {"download_url": self._address(request, data)}})
 
     def _v1_file(self, job: dict[str, Any]) -> dict[str, Any]:
         if self.simulator.lasting(job["text"], "no_outputs"):
@@ -181,8 +181,8 @@ class Videos:
     async def v2_list(self, request: Request) -> Answer:
         """The tasks of the last seven days, newest first."""
         let_in(self.simulator, request, keys=self.keys, group=self.group, v2=True)
-        if self.list_says:
-            return self.list_says
+        if self.list_answer:
+            return self.list_answer
         query = {name: values[0] for name, values in request.query.items()}
         known = ["page_num", "page_size", "filter.status", "filter.task_ids", "filter.model", "filter.task_type"]
         require(not unknown(query, known), v2_error(2013, "invalid params, query"))
@@ -192,7 +192,7 @@ class Videos:
         require(len(set(ids)) == len(ids), v2_error(2013, "invalid params, task_ids"))
         listed = [job for job in reversed(self.jobs.values()) if "v2" in job and job["id"] in (ids or [job["id"]])]
         for job in listed if ids else []:
-            job["polls"] += 1  # those asked after by their ids have gone on since
+            job["polls"] += 1  # a query by ids moves the tasks on
         tasks = [self._v2_task(request, job, listed=True) for job in listed]
         for field in ("status", "model", "task_type"):
             wanted = query.get(f"filter.{field}")
@@ -248,10 +248,10 @@ class Videos:
             task["error"] = marks.get(str(self.simulator.lasting(job["text"], *marks)), broken)
         if status == "succeeded" and not listed and not self.simulator.lasting(job["text"], "no_outputs"):
             width, height = V2_SIZES[body["resolution"]]["16:9" if ratio == "adaptive" else ratio]
-            pictures = sum(item["type"] == "image_url" for item in body["content"])
+            images = sum(item["type"] == "image_url" for item in body["content"])
             seconds = {"total_seconds": body["duration"], "input_seconds": 0, "output_seconds": body["duration"]}
-            task["content"] = {"url": self._address(request, self._film(job, width, height))}
-            task["usage"] = seconds | {"input_image_count": pictures, "total_tokens": 54000 * body["duration"]}
+            task["content"] = {"url": self._address(request, self._video(job, width, height))}
+            task["usage"] = seconds | {"input_image_count": images, "total_tokens": 54000 * body["duration"]}
         return task
 
     # --- Both ---
@@ -272,14 +272,14 @@ class Videos:
     def _breaks(self, request: Request) -> bool:
         return self.simulator.fault(request, "internal_after") is not None
 
-    def _film(self, job: dict[str, Any], width: int, height: int) -> bytes:
+    def _video(self, job: dict[str, Any], width: int, height: int) -> bytes:
         if self.simulator.lasting(job["text"], "wrong_size"):
             width, height = width // 4 * 2, height // 4 * 2
         body = job["body"]
         prompt = body.get("prompt") or next((item["text"] for item in body.get("content", []) if "text" in item), "")
         return media.mp4(_MARKS.sub("", prompt)[:60], width, height, body.get("duration", 6))
 
-    def _address(self, request: Request, film: bytes) -> str:
+    def _address(self, request: Request, data: bytes) -> str:
         name = f"output-{next(self._addresses)}.mp4"
-        self.simulator.files[name] = (film, "video/mp4")
+        self.simulator.files[name] = (data, "video/mp4")
         return f"{request.base}/_files/{name}"

@@ -90,7 +90,7 @@ class Videos:
             words = {"queued": "submitted", "in_progress": "processing", "completed": "success"}
             return Answer(200, json=job | {"status": words[job["status"]]})
         if mark == "by_address" and job["status"] == "completed":
-            name = self.simulator.keep_file(self._film(job), "video/mp4", "mp4")
+            name = self.simulator.keep_file(self._video(job), "video/mp4", "mp4")
             return Answer(200, json=job | {"metadata": {"url": f"{request.base}/_files/{name}"}})
         return Answer(200, json=job)
 
@@ -108,9 +108,9 @@ class Videos:
                 "completed_at": now,
                 "expires_at": now + EXPIRES_SECONDS,
             }
-            self.simulator.files[job["id"]] = (self._film(job), "video/mp4")
+            self.simulator.files[job["id"]] = (self._video(job), "video/mp4")
 
-    def _film(self, job: dict[str, Any]) -> bytes:
+    def _video(self, job: dict[str, Any]) -> bytes:
         width, height = map(int, job["size"].split("x"))
         if self.simulator.lasting(self.texts[job["id"]], "wrong_size"):
             width, height = width // 2, height // 2

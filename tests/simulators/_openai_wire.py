@@ -1,4 +1,4 @@
-"""What all routes of the OpenAI simulator share: errors, facts about each model, strict checks."""
+"""What do all routes of the OpenAI simulator share? Errors, facts about each model, strict checks."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple

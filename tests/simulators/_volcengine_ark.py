@@ -47,8 +47,8 @@ _DATA = re.compile(r"data:image/(jpeg|png|webp|bmp|tiff|gif|heic|heif);base64,([
 
 def error(status: int, code: str, message: str, param: str = "") -> Answer:
     """An error in Ark's form."""
-    told = {"code": code, "message": f"{message} Request id: 0217", "param": param, "type": TYPES[status]}
-    return Answer(status, json={"error": told})
+    details = {"code": code, "message": f"{message} Request id: 0217", "param": param, "type": TYPES[status]}
+    return Answer(status, json={"error": details})
 
 
 def invalid(param: str) -> Answer:
@@ -62,7 +62,7 @@ class Ark(Simulator):
     def __init__(self) -> None:
         super().__init__("volcengine")
         self.tasks: dict[str, dict[str, Any]] = {}
-        """The film tasks by id; what is not shown of one lies under `_`."""
+        """The video tasks by id; members under `_` are not shown to callers."""
 
     def authorised(self, request: Request) -> None:
         """Check the key: one blank after Bearer, and a known key."""
@@ -78,7 +78,7 @@ class Ark(Simulator):
             raise error(*REFUSALS[fault])
 
 
-def check_picture(url: object) -> None:
+def check_image(url: object) -> None:
     """Check an image: a URL, or a data URI with its format in lower case and valid base64."""
     require(isinstance(url, str), invalid("image"))
     text = str(url)

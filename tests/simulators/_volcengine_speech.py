@@ -55,12 +55,12 @@ class Openspeech:
             raise _objects({"code": V3_REFUSALS[fault][0], "message": V3_REFUSALS[fault][1], "data": None})
         asked = _v3_check(request.json(), request.headers["x-api-resource-id"])
         self.ark.bill(request)
-        sound = media.mp3("A quiet sea, a small boat.", 1 + asked["audio_params"].get("speech_rate", 0) / 100)
+        audio = media.mp3("A quiet sea, a small boat.", 1 + asked["audio_params"].get("speech_rate", 0) / 100)
         lasting = self.ark.lasting(request.text, "no_outputs", "job_failed", "no_end")
-        third = len(sound) // 3 + 1
+        third = len(audio) // 3 + 1
         parts: list[dict[str, Any]] = [
-            {"code": 0, "message": "", "data": base64.b64encode(sound[at : at + third]).decode()}
-            for at in range(0, len(sound), third)
+            {"code": 0, "message": "", "data": base64.b64encode(audio[at : at + third]).decode()}
+            for at in range(0, len(audio), third)
         ]
         sentence = {"text": asked["text"], "words": [{"word": "海", "startTime": 0.2, "endTime": 0.3}]}
         end: dict[str, Any] = {"code": 20000000, "message": "ok", "data": None}
@@ -90,7 +90,7 @@ class Openspeech:
         require(reqid not in self.seen, _v1_no(reqid, 3006, "duplicated reqid"))
         self.seen.add(reqid)
         self.ark.bill(request)
-        sound = media.mp3("A quiet sea, a small boat.", body["audio"].get("speed_ratio", 1.0))
+        audio = media.mp3("A quiet sea, a small boat.", body["audio"].get("speed_ratio", 1.0))
         return Answer(
             200,
             json={
@@ -99,7 +99,7 @@ class Openspeech:
                 "operation": "query",
                 "message": "Success",
                 "sequence": -1,
-                "data": "" if self.ark.lasting(request.text, "no_outputs") else base64.b64encode(sound).decode(),
+                "data": "" if self.ark.lasting(request.text, "no_outputs") else base64.b64encode(audio).decode(),
                 "addition": {"duration": "1960"},
             },
             headers={"x-tt-logid": "0217"},
@@ -161,8 +161,8 @@ def _v1_check(body: dict[str, Any]) -> None:
 
 
 def _v1_no(reqid: object, code: int, message: str, status: int = 400) -> Answer:
-    told = {"reqid": reqid, "code": code, "operation": "query", "message": message, "sequence": -1}
-    return Answer(status, json=told, headers={"x-tt-logid": "0217"})
+    reply = {"reqid": reqid, "code": code, "operation": "query", "message": message, "sequence": -1}
+    return Answer(status, json=reply, headers={"x-tt-logid": "0217"})
 
 
 def _objects(*objects: dict[str, Any]) -> Answer:

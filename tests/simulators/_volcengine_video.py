@@ -4,7 +4,7 @@ import time
 from typing import Any, cast
 
 from tests.simulators import media
-from tests.simulators._volcengine_ark import REFUSALS, Ark, check_picture, error, invalid
+from tests.simulators._volcengine_ark import REFUSALS, Ark, check_image, error, invalid
 from tests.simulators.base import Answer, Request, require, unknown, without_nulls
 
 _1_0 = {
@@ -22,7 +22,7 @@ BODY = [
     *("model", "content", "resolution", "ratio", "duration", "watermark", "callback_url", "return_last_frame"),
     *("execution_expires_after", "safety_identifier"),
 ]
-# What each takes: sizes, shortest and longest video in seconds, most frames given, fields beside the common ones.
+# Of each model: sizes, shortest and longest video in seconds, the maximum of frames, fields besides the common ones.
 MODELS: dict[str, tuple[dict[str, Any], int, int, int, list[str]]] = {
     "doubao-seedance-1-0-pro-250528": (_1_0, 2, 12, 2, ["seed", "camera_fixed", "service_tier"]),
     "doubao-seedance-1-0-pro-fast-251015": (_1_0, 2, 12, 1, ["seed", "camera_fixed", "service_tier"]),
@@ -102,10 +102,10 @@ class Seedance:
             if task["status"] in query.get("filter.status", [task["status"]])
             and task["id"] in (named or [task["id"]])
             and not self.ark.lasting(task["_"]["text"], "forgotten_job")
-            and "filter.model" not in query  # by the endpoint's id, and none of these was asked for by one
+            and "filter.model" not in query  # by the endpoint's id, and no task here was ordered by one
             and query.get("filter.service_tier", ["default"]) == [task["service_tier"]]
         ]
-        # Strict: a list shows no videos, and who believes it takes a video that is done for one that is missing.
+        # Strict: a list has no videos, so that a client that trusts the list takes a finished video for a missing one.
         shown = [_shown(task, listed=True) for task in found[(page - 1) * size : page * size]]
         return Answer(200, json={"items": shown, "total": len(found)})
 
@@ -166,8 +166,8 @@ class Seedance:
         width, height = sizes[task["resolution"]][task["ratio"]]
         tokens = width * height * 24 * task["duration"] // 1024
         width, height = (width // 2, height // 2) if halved else (width, height)
-        film = media.mp4("a film", width, height, float(task["duration"]))
-        name = self.ark.keep_file(film, "video/mp4", "mp4")
+        data = media.mp4("a video", width, height, float(task["duration"]))
+        name = self.ark.keep_file(data, "video/mp4", "mp4")
         content = {} if empty else {"video_url": f"{base}/_files/{name}?X-Tos-Expires=86400"}
         task |= {
             "status": "succeeded",
@@ -196,7 +196,7 @@ def _with_defaults(body: dict[str, Any]) -> dict[str, Any]:
 def _check(body: dict[str, Any]) -> None:
     model = str(body.get("model"))
     require(model in MODELS, error(404, "InvalidEndpointOrModel.NotFound", "No such model."))
-    sizes, shortest, longest, most_frames, more = MODELS[model]
+    sizes, shortest, longest, max_frames, more = MODELS[model]
     odd = unknown(body, BODY + more)
     require(not odd, error(400, "InvalidParameter.UnsupportedParameter", "not supported", ", ".join(odd)))
     require(body.get("resolution") in sizes, invalid("resolution"))
@@ -208,7 +208,7 @@ def _check(body: dict[str, Any]) -> None:
     for switch in ("watermark", "generate_audio", "camera_fixed", "draft", "return_last_frame"):
         require(type(body.get(switch, False)) is bool, invalid(switch))
     frames = _check_content(body.get("content"))
-    require(frames <= most_frames, invalid("content"))
+    require(frames <= max_frames, invalid("content"))
     require(frames or "i2v" not in model, invalid("content"))
     require(frames or body["ratio"] != "adaptive" or "1-0" not in model, invalid("ratio"))
 
@@ -221,11 +221,11 @@ def _check_content(content: Any) -> int:
     frames = [item for item in items if item.get("type") == "image_url"]
     require(len(texts) == 1 and len(texts) + len(frames) == len(items), invalid("content"))
     text = texts[0]["text"]
-    # Flags would be obeyed: a caller who lets them through pays for another video.
+    # The vendor obeys flags: a caller who does not filter them pays for another video.
     require("--" not in text, invalid("content.text"))
     for frame in frames:
         require(set(frame) <= {"type", "image_url", "role"}, invalid("content"))
-        check_picture(frame["image_url"]["url"])
+        check_image(frame["image_url"]["url"])
     roles = [frame.get("role") for frame in frames]
     require(roles in ([], [None], ["first_frame"], ["first_frame", "last_frame"]), invalid("content.role"))
     return len(frames)

@@ -132,11 +132,11 @@ class Simulator:
         self.orders: list[tuple[Request, Answer]] = []
         """Every order with its answer, faults aside: what golden files are made of."""
         self.texts: dict[str, str] = {}
-        """What was asked for by each billed order, so that a test can match it with its task."""
+        """The text of each billed order, by which a test finds its task."""
         self.requests: list[tuple[str, str]] = []
         """Method and path of every request, in order."""
         self.distort: Callable[[Request, Answer], Answer] = lambda _, answer: answer
-        """What is done to each good answer on its way out; the books and the golden files do not see it."""
+        """Changes each good answer before it is sent; the ledger and the golden files hold the unchanged answer."""
         self.files: dict[str, tuple[bytes, str]] = {}
         """What can be downloaded, by file name: bytes and media type."""
         self._routes: list[tuple[str, re.Pattern[str], Handler, bool]] = []
@@ -207,14 +207,14 @@ class Simulator:
     async def _call_back(self, request: Request, answer: Answer) -> None:
         """Call back soon after the answer; with `callback_early` before it and again after it; with `callback_twice`
         twice. The wait for the receiver is short, and its answer does not matter."""
-        told = self.callback(request, answer) if answer.status == 200 else None
-        if told is None:
+        callback = self.callback(request, answer) if answer.status == 200 else None
+        if callback is None:
             return
         marks = {name for name, _ in _MARK.findall(request.text)}
         if "callback_early" in marks:
-            await _post(*told)
+            await _post(*callback)
         for turn in range(2 if "callback_twice" in marks else 1):
-            later = asyncio.get_running_loop().call_later(0.05 + turn / 10, self._post_later, *told)
+            later = asyncio.get_running_loop().call_later(0.05 + turn / 10, self._post_later, *callback)
             self._timers.append(later)
 
     def _post_later(self, url: str, body: object) -> None:
@@ -280,7 +280,7 @@ class Simulator:
             case "empty_body":
                 await _send(send, Answer(200, data=b""))
             case "truncated_json":
-                if answer.headers["content-type"] != "application/json":  # half audio would still be audio
+                if answer.headers["content-type"] != "application/json":  # a half of an audio file is still audio
                     answer = Answer(200, json={"error": {"message": "internal error"}})
                 answer.body = answer.body[: len(answer.body) // 2]
                 await _send(send, answer)

@@ -134,8 +134,8 @@ class ComfyUi(Simulator):
         messages: list[Any] = [["execution_start", {"prompt_id": name, "timestamp": 1795000000000}]]
         fault = self.lasting(prompt["text"], "job_failed", "unknown_status", "no_outputs", "missing_outputs")
         if prompt["interrupted"]:
-            told: dict[str, Any] = {"prompt_id": name, "node_id": "3", "node_type": "KSampler", "executed": []}
-            messages.append(["execution_interrupted", told])
+            details: dict[str, Any] = {"prompt_id": name, "node_id": "3", "node_type": "KSampler", "executed": []}
+            messages.append(["execution_interrupted", details])
             return entry | {"status": {"status_str": "error", "completed": False, "messages": messages}}
         if fault == "job_failed":
             error: dict[str, Any] = {
@@ -166,9 +166,9 @@ class ComfyUi(Simulator):
                 # The same bytes under two names are two files.
                 name = f"pixel_{prompt['item'][0]:05}_{node}_{number}_.{'mp4' if kind == 'gifs' else 'png'}"
                 data = (
-                    media.mp4("A film.", width, height, 1.0)
+                    media.mp4("A video.", width, height, 1.0)
                     if kind == "gifs"
-                    else media.png(f"Picture {number}", width, height)
+                    else media.png(f"Image {number}", width, height)
                 )
                 self.files[name] = (data, "video/mp4" if kind == "gifs" else "image/png")
                 files.append({"filename": name, "subfolder": "", "type": "temp" if kind == "preview" else "output"})
@@ -177,7 +177,7 @@ class ComfyUi(Simulator):
 
 
 def _spoiled(graph: dict[str, Any], fault: str) -> dict[str, Any]:
-    """The graph as a server without a model file or a node sees it."""
+    """The graph as a server sees it that lacks a model file or a node."""
     node = graph["4"]
     if fault == "model_gone":
         return graph | {"4": node | {"inputs": {"ckpt_name": "gone.safetensors"}}}

@@ -31,7 +31,7 @@ class DashScope(Simulator):
         self.route("POST", AIGC + r"/image-generation/generation", order=True)(self.messages_task)
         self.route("POST", AIGC + r"/text2image/image-synthesis", order=True)(self.text_to_image)
         self.route("POST", AIGC + r"/image2image/image-synthesis", order=True)(self.image_to_image)
-        self.route("POST", AIGC + r"/video-generation/video-synthesis", order=True)(self.film)
+        self.route("POST", AIGC + r"/video-generation/video-synthesis", order=True)(self.video)
         self.route("POST", r"(?P<region>/intl)?/compatible-mode/v1/chat/completions", order=True)(self.chat)
         self.route("GET", AT + r"/tasks/?")(self.listed)
         self.route("GET", AT + r"/tasks/(?P<task>[\w-]+)/?")(self.look)
@@ -50,9 +50,9 @@ class DashScope(Simulator):
         known = models.MESSAGES.get(body["model"])
         require(known, words.no(404, "ModelNotFound", "Model can not be found."))
         assert known
-        made = models.messages_picture(body, known, oss=_resolves(request))
+        made = models.image_of_messages(body, known, oss=_resolves(request))
         self.bill(request)
-        parts = [{"image": url} for url in self._pictures(request, made, request.text)]
+        parts = [{"image": url} for url in self._image_urls(request, made, request.text)]
         if body["model"] == "z-image-turbo":
             parts.append({"text": made.prompt})
         choices = [words.choice(parts)]
@@ -103,7 +103,7 @@ class DashScope(Simulator):
         known = models.MESSAGES.get(body["model"]) if body["model"] not in models.SYNC_ONLY else None
         require(known, words.no(404, "ModelNotFound", "Model can not be found."))
         assert known
-        return self._accept(request, body, models.messages_picture(body, known, oss=_resolves(request)), "choices")
+        return self._accept(request, body, models.image_of_messages(body, known, oss=_resolves(request)), "choices")
 
     async def text_to_image(self, request: Request) -> Answer:
         """Images by task, in the older dialect."""
@@ -113,13 +113,13 @@ class DashScope(Simulator):
         """Edits by task, in the older dialect."""
         return self._older(request, models.IMAGE_TO_IMAGE)
 
-    async def film(self, request: Request) -> Answer:
+    async def video(self, request: Request) -> Answer:
         """Videos by task."""
         body = self._task_body(request)
-        known = models.FILMS.get(body["model"])
+        known = models.VIDEOS.get(body["model"])
         require(known, words.no(404, "ModelNotFound", "Model can not be found."))
         assert known
-        return self._accept(request, body, models.film(body, known, oss=_resolves(request)), "video_url")
+        return self._accept(request, body, models.video(body, known, oss=_resolves(request)), "video_url")
 
     async def look(self, request: Request) -> Answer:
         """The state of a task. An unknown one is UNKNOWN, with HTTP 200."""
@@ -187,17 +187,17 @@ class DashScope(Simulator):
         numbers = {"total": len(found), "total_page": pages, "page_no": page, "page_size": size}
         return Answer(200, json={"request_id": "req-0004", "data": shown} | numbers)
 
-    def _older(self, request: Request, known: dict[str, models.Picture]) -> Answer:
+    def _older(self, request: Request, known: dict[str, models.ImageModel]) -> Answer:
         body = self._task_body(request)
         model = known.get(body["model"])
         require(model, words.no(404, "ModelNotFound", "Model can not be found."))
         assert model
-        return self._accept(request, body, models.prompt_picture(body, model, oss=_resolves(request)), "results")
+        return self._accept(request, body, models.image_of_prompt(body, model, oss=_resolves(request)), "results")
 
     def _task_body(self, request: Request) -> dict[str, Any]:
         self._let_in(request, words.no)
-        told = request.headers.get("x-dashscope-async") == "enable"
-        require(told, words.no(403, "AccessDenied", "current user api does not support synchronous calls."))
+        asynchronous = request.headers.get("x-dashscope-async") == "enable"
+        require(asynchronous, words.no(403, "AccessDenied", "current user api does not support synchronous calls."))
         return _body(request)
 
     def _accept(self, request: Request, body: dict[str, Any], made: Made, shape: str) -> Answer:
@@ -243,10 +243,10 @@ class DashScope(Simulator):
     def _result(self, request: Request, task: dict[str, Any], output: dict[str, Any]) -> Answer:
         made: Made = task["made"]
         if task["shape"] == "video_url":
-            return Answer(200, json=self._filmed(request, task, output))
-        urls = self._pictures(request, made, task["text"])
+            return Answer(200, json=self._video_result(request, task, output))
+        urls = self._image_urls(request, made, task["text"])
         metrics = {"TOTAL": made.n, "SUCCEEDED": len(urls), "FAILED": made.n - len(urls)}
-        if task["shape"] == "choices":  # one choice an image, and no metrics
+        if task["shape"] == "choices":  # one choice for each image, and no metrics
             parts = [words.choice([{"type": "image", "image": url}]) for url in urls]
             size = f"{made.width}*{made.height}"
             tokens = {"input_tokens": 0, "output_tokens": 0, "total_tokens": 0}
@@ -258,7 +258,7 @@ class DashScope(Simulator):
             200, json=words.done(output | {"results": results, "task_metrics": metrics}, {"image_count": len(urls)})
         )
 
-    def _filmed(self, request: Request, task: dict[str, Any], output: dict[str, Any]) -> dict[str, Any]:
+    def _video_result(self, request: Request, task: dict[str, Any], output: dict[str, Any]) -> dict[str, Any]:
         made: Made = task["made"]
         # As the vendor types them: a float for text-to-video, and the words of 2.7 differ.
         seconds = float(made.seconds) if "t2v" in task["model"] else made.seconds
@@ -270,7 +270,7 @@ class DashScope(Simulator):
         width, height = made.width, made.height
         if self.lasting(task["text"], "wrong_size"):
             width, height = width // 2, height // 2
-        name = self.keep_file(media.mp4("a film", width, height, made.seconds), "video/mp4", "mp4")
+        name = self.keep_file(media.mp4("a video", width, height, made.seconds), "video/mp4", "mp4")
         return words.done(output | {"orig_prompt": made.prompt, "video_url": self._signed(request, name)}, usage)
 
     # --- What both ways share ---
@@ -281,7 +281,7 @@ class DashScope(Simulator):
         self.files[name] = (data, media_type)
         return name
 
-    def _pictures(self, request: Request, made: Made, text: str) -> list[str]:
+    def _image_urls(self, request: Request, made: Made, text: str) -> list[str]:
         width, height, n = made.width, made.height, made.n
         match self.lasting(text, "wrong_size", "missing_outputs", "no_outputs"):
             case "wrong_size":
@@ -292,8 +292,8 @@ class DashScope(Simulator):
                 n = 0
             case _:
                 pass
-        pictures = [media.png(f"picture {i}", width, height) for i in range(n)]
-        return [self._signed(request, self.keep_file(png, "image/png", "png")) for png in pictures]
+        images = [media.png(f"image {i}", width, height) for i in range(n)]
+        return [self._signed(request, self.keep_file(png, "image/png", "png")) for png in images]
 
     def _signed(self, request: Request, name: str) -> str:
         return f"{request.base}/_files/{name}?Expires={_expires()}&OSSAccessKeyId=x&Signature=y"

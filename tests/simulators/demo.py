@@ -19,7 +19,7 @@ from rich.table import Table
 from tests.e2e.providers import world
 from tests.e2e.service import Service, pixel
 from tests.simulators import media
-from tests.simulators.example_requests import PLACES, with_picture
+from tests.simulators.example_requests import PLACES, with_image
 
 PROMPT = "A small boat on a quiet sea at dawn."
 
@@ -47,8 +47,8 @@ async def main() -> int:
 
 async def _ask_for_everything(console: Console, service: Service) -> list[tuple[str, ...]]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    uploaded = await _picture(service)
-    wishes = [(kind, with_picture(body, uploaded)) for place in PLACES.values() for kind, body in place.wishes]
+    uploaded = await _upload_image(service)
+    wishes = [(kind, with_image(body, uploaded)) for place in PLACES.values() for kind, body in place.wishes]
     with Progress(*columns, console=console, transient=True) as progress:
         bar = progress.add_task("making", total=len(wishes))
 
@@ -56,19 +56,19 @@ async def _ask_for_everything(console: Console, service: Service) -> list[tuple[
             begun = time.perf_counter()
             task = await service.ended(await service.post(kind, {"prompt": PROMPT} | body))
             progress.advance(bar)
-            return kind, body["model"], *_told(task, time.perf_counter() - begun)
+            return kind, body["model"], *_described(task, time.perf_counter() - begun)
 
         return list(await asyncio.gather(*(one(*wish) for wish in wishes)))
 
 
-async def _picture(service: Service) -> str:
+async def _upload_image(service: Service) -> str:
     """Upload a reference image; returns its asset id."""
     files = {"file": ("boat.png", media.png("boat", 768, 768), "image/png")}
     answer = await service.client.post("/api/v1/assets", files=files)
     return str(answer.json()["data"]["id"])
 
 
-def _told(task: dict[str, Any], seconds: float) -> tuple[str, ...]:
+def _described(task: dict[str, Any], seconds: float) -> tuple[str, ...]:
     error = task.get("error") or {}
     status = (
         "[green]completed" if task["status"] == "completed" else f"[red]{error.get('code')}: {error.get('message')}"
@@ -84,14 +84,14 @@ def _told(task: dict[str, Any], seconds: float) -> tuple[str, ...]:
 
 def _result(result: dict[str, Any]) -> str:
     media = [item for name in ("images", "videos", "audios") for item in result.get(name) or ()]
-    told: list[str] = []
+    parts: list[str] = []
     for item in media:
         size = f" {item['width']}*{item['height']}" if item.get("width") else ""
         length = f" {item['duration']:.1f} s" if item.get("duration") else ""
-        told.append(f"{item['media_type']}{size}{length}")
+        parts.append(f"{item['media_type']}{size}{length}")
     if result.get("text"):
-        told.append(f"“{result['text'][:40]}”")
-    return ", ".join([*told, *(result.get("notes") or ())])
+        parts.append(f"“{result['text'][:40]}”")
+    return ", ".join([*parts, *(result.get("notes") or ())])
 
 
 def _money(task: dict[str, Any], field: str) -> str:

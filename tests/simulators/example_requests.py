@@ -17,22 +17,22 @@ class Place(NamedTuple):
         return {name: value.replace("{address}", address) for name, value in self.environment.items()}
 
 
-PICTURE = "{picture}"
-"""Stands in `imageInputs` for a picture that is uploaded first."""
+UPLOADED_IMAGE = "{image}"
+"""The placeholder in `imageInputs` for an image that is uploaded first."""
 
 PLACES: dict[str, Place] = {
     "comfyui": Place(
         {"COMFYUI_BASE_URL": "{address}"},
         (
             ("image", {"model": "comfyui/text-to-image", "resolution": "1K", "aspectRatio": "1:1"}),
-            ("image", {"model": "comfyui/image-to-image", "imageInputs": [PICTURE]}),
+            ("image", {"model": "comfyui/image-to-image", "imageInputs": [UPLOADED_IMAGE]}),
         ),
     ),
     "gemini": Place(
         {"GEMINI_API_KEY": "gemini-key-0000000001", "GEMINI_BASE_URL": "{address}/v1beta"},
         (
             ("image", {"model": "gemini/gemini-3.1-flash-image", "resolution": "1K", "aspectRatio": "16:9"}),
-            ("image", {"model": "gemini/gemini-3-pro-image", "imageInputs": [PICTURE]}),
+            ("image", {"model": "gemini/gemini-3-pro-image", "imageInputs": [UPLOADED_IMAGE]}),
             ("video", {"model": "gemini/omni-1.1-flash", "resolution": "360p", "duration": "3s"}),
             ("audio", {"model": "gemini/gemini-3.8-flash-tts", "voice": "Puck"}),
             ("text", {"model": "gemini/gemini-3.8-flash"}),
@@ -42,10 +42,10 @@ PLACES: dict[str, Place] = {
         {"KLING_API_KEY": "kling-0000000000000001", "KLING_BASE_URL": "{address}"},
         (
             ("image", {"model": "kling/kling-v3-image", "resolution": "1K", "aspectRatio": "16:9"}),
-            ("image", {"model": "kling/kling-v2-1-image-subject", "imageInputs": [PICTURE]}),
+            ("image", {"model": "kling/kling-v2-1-image-subject", "imageInputs": [UPLOADED_IMAGE]}),
             ("video", {"model": "kling/kling-v2-6", "aspectRatio": "9:16"}),
             ("video", {"model": "kling/kling-3.0", "resolution": "720p", "duration": "3s"}),
-            ("video", {"model": "kling/kling-v2-6-i2v", "resolution": "720p", "imageInputs": [PICTURE]}),
+            ("video", {"model": "kling/kling-v2-6-i2v", "resolution": "720p", "imageInputs": [UPLOADED_IMAGE]}),
             ("audio", {"model": "kling/tts", "voice": "uk_man2"}),
         ),
     ),
@@ -86,7 +86,7 @@ PLACES: dict[str, Place] = {
         },
         (
             ("image", {"model": "volcengine/seedream-4.5", "resolution": "2K", "aspectRatio": "16:9"}),
-            ("image", {"model": "volcengine/seedream-4.0", "resolution": "1K", "imageInputs": [PICTURE]}),
+            ("image", {"model": "volcengine/seedream-4.0", "resolution": "1K", "imageInputs": [UPLOADED_IMAGE]}),
             ("video", {"model": "volcengine/seedance-1.0-pro", "resolution": "480p", "duration": "2s"}),
             ("text", {"model": "volcengine/doubao-seed-1.6"}),
             ("audio", {"model": "volcengine/doubao-tts", "voice": "zh_female_qingxin"}),
@@ -103,6 +103,6 @@ PLACES: dict[str, Place] = {
 }
 
 
-def with_picture(body: dict[str, Any], asset: str) -> dict[str, Any]:
+def with_image(body: dict[str, Any], asset: str) -> dict[str, Any]:
     """A body whose placeholder for an image is filled."""
-    return body | {"imageInputs": [asset]} if body.get("imageInputs") == [PICTURE] else body
+    return body | {"imageInputs": [asset]} if body.get("imageInputs") == [UPLOADED_IMAGE] else body

@@ -13,7 +13,7 @@ from PIL import Image
 
 from tests.simulators import media
 from tests.simulators._gemini_interactions import Interactions
-from tests.simulators._gemini_video import Films
+from tests.simulators._gemini_video import VeoVideos
 from tests.simulators._google import answer_gone, camel_case, decoded, error, let_in, refuse_unknown
 from tests.simulators.base import Answer, Request, Simulator, require
 
@@ -60,7 +60,7 @@ class Gemini(Simulator):
     def __init__(self) -> None:
         super().__init__("gemini")
         self.route("POST", r"/v1(?:beta)?/models/(?P<model>[\w.-]+):generateContent", order=True)(self.generate)
-        Films(self)
+        VeoVideos(self)
         Interactions(self)
 
     def keep_file(self, data: bytes, media_type: str, extension: str) -> str:
@@ -84,14 +84,14 @@ class Gemini(Simulator):
             blocked = {"promptFeedback": {"blockReason": "PROHIBITED_CONTENT"}}
             return Answer(200, json=blocked | _usage(model, 12, {}))
         if model in IMAGE_MODELS:
-            return self._picture(request, model, config, turns)
+            return self._image(request, model, config, turns)
         if model in SPEECH_MODELS:
             return self._voice(request, model, body, turns)
         if model in CHAT_MODELS:
             return self._words(request, model, config, turns)
         raise answer_gone(model, "generateContent")
 
-    def _picture(
+    def _image(
         self, request: Request, model: str, config: dict[str, Any], turns: list[list[dict[str, Any]]]
     ) -> Answer:
         modalities = config.get("responseModalities", ["TEXT", "IMAGE"])
@@ -141,7 +141,7 @@ class Gemini(Simulator):
         match self.lasting(request.text, "moderated_output", "no_outputs"):
             case "moderated_output":
                 return _answer(model, [], "SAFETY", 12, {})
-            case "no_outputs":  # it answers the text instead of reading it
+            case "no_outputs":  # it answers the text instead of reading it aloud aloud
                 return _answer(model, [{"text": "Sure, I can read that."}], "OTHER", 12, {"TEXT": 8})
             case _:
                 pass
@@ -163,7 +163,7 @@ class Gemini(Simulator):
         match self.lasting(request.text, "moderated_output", "no_outputs"):
             case "moderated_output":
                 return _answer(model, [], "PROHIBITED_CONTENT", 12, {})
-            case "no_outputs":  # everything went into thoughts
+            case "no_outputs":  # the model used all tokens for thoughts
                 return _answer(model, [], "MAX_TOKENS", 12, {}, thoughts=config.get("maxOutputTokens", 65536))
             case _:
                 pass
@@ -204,10 +204,10 @@ def _check_part(part: dict[str, Any]) -> None:
     refuse_unknown(part["inlineData"], ["mimeType", "data"], "contents[0].parts[0].inline_data")
     try:
         data = decoded(part["inlineData"]["data"])
-        picture = Image.open(io.BytesIO(data))
+        image = Image.open(io.BytesIO(data))
     except (binascii.Error, OSError):
         raise error(400, "Unable to process input image.") from None
-    require(picture.get_format_mimetype() == part["inlineData"]["mimeType"], error(400, "Unsupported MIME type"))
+    require(image.get_format_mimetype() == part["inlineData"]["mimeType"], error(400, "Unsupported MIME type"))
 
 
 def _inline(mime: str, data: bytes) -> dict[str, Any]:

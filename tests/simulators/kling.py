@@ -15,8 +15,8 @@ from tests.simulators.base import Answer, Request, Simulator, require
 SIZES = {"720p": {"16:9": (1280, 720), "9:16": (720, 1280), "1:1": (960, 960)}}
 SIZES["1080p"] = {"16:9": (1920, 1080), "9:16": (1080, 1920), "1:1": (1440, 1440)}
 SIZES["4k"] = {"16:9": (3840, 2160), "9:16": (2160, 3840), "1:1": (2880, 2880)}
-PICTURES = {"1:1": (1024, 1024), "16:9": (1360, 768), "9:16": (768, 1360), "4:3": (1184, 880), "3:4": (880, 1184)}
-PICTURES |= {"3:2": (1248, 832), "2:3": (832, 1248), "21:9": (1568, 672)}
+IMAGE_SIZES = {"1:1": (1024, 1024), "16:9": (1360, 768), "9:16": (768, 1360), "4:3": (1184, 880), "3:4": (880, 1184)}
+IMAGE_SIZES |= {"3:2": (1248, 832), "2:3": (832, 1248), "21:9": (1568, 672)}
 LEVELS = {"std": "720p", "pro": "1080p", "4k": "4k"}
 BEGUN = 1795000000000  # times are in milliseconds
 REFUSALS = {
@@ -205,20 +205,20 @@ class Kling(Simulator):
     def _made(self, job: dict[str, Any], request: Request) -> list[dict[str, Any]]:
         body, lost = job["body"], self.lasting(job["text"], "missing_outputs", "no_outputs")
         if job["kind"] != "images":
-            return [] if lost else [self._film(job, request)]
+            return [] if lost else [self._video(job, request)]
         numbers = list(range(body.get("n", 1)))
         numbers = [] if lost == "no_outputs" else numbers[1:] if lost else numbers
         factor = {"1k": 1, "2k": 2, "4k": 4}[body.get("resolution", "1k")]
-        width, height = PICTURES[body.get("aspect_ratio", "16:9")]
+        width, height = IMAGE_SIZES[body.get("aspect_ratio", "16:9")]
         factor_of_size = factor / 2 if self.lasting(job["text"], "wrong_size") else factor
         made: list[dict[str, Any]] = []
         for number in numbers:
-            data = media.png(f"picture {number}", int(width * factor_of_size), int(height * factor_of_size))
+            data = media.png(f"image {number}", int(width * factor_of_size), int(height * factor_of_size))
             url = f"{request.base}/_files/{self.keep_file(data, 'image/png', 'png')}"
             made.append({"index": number, "url": url, "watermark_url": ""})
         return made
 
-    def _film(self, job: dict[str, Any], request: Request) -> dict[str, Any]:
+    def _video(self, job: dict[str, Any], request: Request) -> dict[str, Any]:
         asked = job["body"].get("settings") or job["body"]
         level = asked.get("resolution", LEVELS[asked.get("mode", "std")])
         width, height = SIZES[level][asked.get("aspect_ratio", "16:9")]

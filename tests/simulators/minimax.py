@@ -39,9 +39,9 @@ class MiniMax(Simulator):
     """The state of the vendor."""
 
     def callback(self, request: Request, answer: Answer) -> tuple[str, object] | None:
-        """The task's id and a word of another vocabulary; no signature."""
-        url, told = request.json().get("callback_url"), msgspec.json.decode(answer.body)
-        return (url, {"task_id": told["task_id"], "status": "processing"}) if url and told.get("task_id") else None
+        """The task's id and a status of another vocabulary; no signature."""
+        url, task = request.json().get("callback_url"), msgspec.json.decode(answer.body)
+        return (url, {"task_id": task["task_id"], "status": "processing"}) if url and task.get("task_id") else None
 
     def __init__(self) -> None:
         super().__init__("minimax")
@@ -66,8 +66,8 @@ class MiniMax(Simulator):
         width, height = IMAGE_SIZES[body.get("aspect_ratio", "1:1")]
         if self.lasting(request.text, "wrong_size"):
             width, height = width // 2, height // 2
-        pictures = [media.png(f"{body['prompt'][:60]} {index}", width, height) for index in range(made)]
-        urls = [self._address(request, data) for data in pictures]
+        images = [media.png(f"{body['prompt'][:60]} {index}", width, height) for index in range(made)]
+        urls = [self._address(request, data) for data in images]
         counts = {"success_count": str(made), "failed_count": str(blocked)}
         return fine({"id": "03ff3cd0820949eb8a410056b5f21d38", "data": {"image_urls": urls}, "metadata": counts})
 
@@ -84,10 +84,10 @@ class MiniMax(Simulator):
         require(not self.lasting(request.text, "moderated_output"), v1_error(1027, "sensitive content"))
         wav = sandbox_media.speech(text=body["text"][:200], voice="en-us", speed=float(voice.get("speed", 1.0)))
         kind = (body.get("audio_setting") or {}).get("format", "mp3")
-        sound = wav if kind == "wav" else _mp3(wav)
-        about = {"audio_length": len(wav) // 44, "audio_sample_rate": 32000, "audio_size": len(sound), "word_count": 5}
+        audio = wav if kind == "wav" else _mp3(wav)
+        about = {"audio_length": len(wav) // 44, "audio_sample_rate": 32000, "audio_size": len(audio), "word_count": 5}
         about |= {"invisible_character_ratio": 0, "usage_characters": len(body["text"]), "audio_format": kind}
-        data: dict[str, Any] | None = {"audio": sound.hex(), "subtitle_file": None, "status": 2}
+        data: dict[str, Any] | None = {"audio": audio.hex(), "subtitle_file": None, "status": 2}
         if self.lasting(request.text, "no_outputs"):
             data = None
         if self.lasting(request.text, "not_hex"):
@@ -129,9 +129,9 @@ class MiniMax(Simulator):
             }
         )
 
-    def _address(self, request: Request, picture: bytes) -> str:
+    def _address(self, request: Request, data: bytes) -> str:
         name = f"picture-{len(self.files) + 1}.png"
-        self.files[name] = (picture, "image/png")
+        self.files[name] = (data, "image/png")
         return f"{request.base}/_files/{name}"
 
     def _break(self, request: Request) -> None:
@@ -205,14 +205,14 @@ def _mp3(wav: bytes) -> bytes:
         stream = target.add_stream("libmp3lame", 32000)  # pyright: ignore[reportUnknownMemberType] - **kwargs
         assert isinstance(stream, AudioStream)
         resampler = av.AudioResampler(format="s16p", layout="mono", rate=32000)
-        for frame in [*_sound(wav), None]:
+        for frame in [*_audio(wav), None]:
             for piece in resampler.resample(frame):
                 target.mux(stream.encode(piece))  # pyright: ignore[reportUnknownMemberType] - a generic left open
         target.mux(stream.encode(None))  # pyright: ignore[reportUnknownMemberType] - a generic left open
     return out.getvalue()
 
 
-def _sound(wav: bytes) -> list[av.AudioFrame]:
+def _audio(wav: bytes) -> list[av.AudioFrame]:
     with av.open(io.BytesIO(wav), "r") as source:
         return list(source.decode(audio=0))
 

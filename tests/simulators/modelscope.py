@@ -33,7 +33,7 @@ class ModelScope(Simulator):
         self.route("POST", r"/v1/chat/completions", order=True)(self.chat)
 
     async def generate(self, request: Request) -> Answer:
-        """Accept the order of an image. The answer's task_status says SUCCEED, and means accepted."""
+        """Accept the order of an image. Its task_status is SUCCEED, which means accepted."""
         self._let_in(request)
         require(request.headers.get("x-modelscope-async-mode") == "true", _error(400, "async mode is required"))
         body: dict[str, Any] = request.json()

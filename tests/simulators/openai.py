@@ -51,7 +51,7 @@ class OpenAI(Simulator):
         """Make images from a text."""
         self.let_in(request)
         body: dict[str, Any] = _object(request)
-        return self._pictures(request, body, _image_model(body.get("model")), source=None)
+        return self._image_answer(request, body, _image_model(body.get("model")), source=None)
 
     async def edit(self, request: Request) -> Answer:
         """Make images from images: a form, with each image as a file with a media type."""
@@ -66,7 +66,7 @@ class OpenAI(Simulator):
         fields = {part.name: _typed(part) for part in parts if part.file is None}
         files = [part for part in parts if part.file is not None]
         for part in files:
-            _check_picture(part)
+            _check_image(part)
         require(
             len(files) <= 16 and {part.name for part in files} in ({"image"}, {"image[]"}),
             error(400, "Send image once, or image[] up to 16 times.", param="image", code="missing_required_parameter"),
@@ -77,9 +77,11 @@ class OpenAI(Simulator):
         model = _image_model(fields.get("model"))
         require("moderation" not in fields, error(400, "Unknown parameter: 'moderation'.", code="unknown_parameter"))
         require("input_fidelity" not in fields or model.fidelity, invalid("input_fidelity", "high"))
-        return self._pictures(request, fields, model, source=files[0].data)
+        return self._image_answer(request, fields, model, source=files[0].data)
 
-    def _pictures(self, request: Request, body: dict[str, Any], model: ImageModel, *, source: bytes | None) -> Answer:
+    def _image_answer(
+        self, request: Request, body: dict[str, Any], model: ImageModel, *, source: bytes | None
+    ) -> Answer:
         known: dict[str, Choices] = {
             "model": str,
             "prompt": str,
@@ -112,9 +114,9 @@ class OpenAI(Simulator):
         made = {"missing_outputs": asked - 1, "no_outputs": 0}.get(lasting or "", asked)
         if lasting == "wrong_size":
             width, height = width // 2, height // 2
-        pictures = [media.png(f"{body['prompt'][:90]} {index}", width, height) for index in range(made)]
+        images = [media.png(f"{body['prompt'][:90]} {index}", width, height) for index in range(made)]
         if model.local:
-            return self._by_address(request, body, pictures, lasting)
+            return self._by_address(request, body, images, lasting)
         tokens = 1056 * made
         return self._answer_json(
             {
@@ -123,7 +125,7 @@ class OpenAI(Simulator):
                 "output_format": "png",
                 "quality": "medium",
                 "size": f"{width}x{height}",
-                "data": [{"b64_json": base64.b64encode(picture).decode()} for picture in pictures],
+                "data": [{"b64_json": base64.b64encode(image).decode()} for image in images],
                 "usage": {
                     "input_tokens": 50 if source is None else 373,
                     "input_tokens_details": {"text_tokens": 50, "image_tokens": 0 if source is None else 323},
@@ -134,14 +136,14 @@ class OpenAI(Simulator):
             }
         )
 
-    def _by_address(self, request: Request, body: dict[str, Any], pictures: list[bytes], habit: str | None) -> Answer:
+    def _by_address(self, request: Request, body: dict[str, Any], images: list[bytes], habit: str | None) -> Answer:
         """LocalAI's way: addresses on the server itself, under its own name."""
         if body.get("response_format") == "b64_json":
             return Answer(
-                200, json={"created": 1, "data": [{"b64_json": base64.b64encode(p).decode()} for p in pictures]}
+                200, json={"created": 1, "data": [{"b64_json": base64.b64encode(p).decode()} for p in images]}
             )
         host = {"relative": "", "loopback": "http://localhost:8080"}.get(habit or "", request.base)
-        names = [self.keep_file(picture, "image/png", "png") for picture in pictures]
+        names = [self.keep_file(image, "image/png", "png") for image in images]
         return Answer(200, json={"created": 1, "data": [{"url": f"{host}/_files/{name}"} for name in names]})
 
     # --- Speech ---
@@ -223,7 +225,7 @@ class OpenAI(Simulator):
             }
         return self._answer_json(answer)
 
-    # --- At the door ---
+    # --- Access ---
 
     def authorise(self, request: Request) -> None:
         """Check the key, and find its account."""
@@ -309,7 +311,7 @@ def _typed(part: Part) -> object:
     return int(text) if part.name in {"n", "output_compression", "seed", "step"} and text.isdecimal() else text
 
 
-def _check_picture(part: Part) -> None:
+def _check_image(part: Part) -> None:
     kinds = {"image/png", "image/jpeg", "image/webp"}
     text = f"Invalid file '{part.name}': unsupported mimetype ('{part.media_type}')."
     require(part.media_type in kinds, error(400, text, param="image", code="unsupported_file_mimetype"))

@@ -42,7 +42,7 @@ async def served(simulator: Simulator, *, port: int = 0) -> AsyncGenerator[str]:
             await asyncio.sleep(0.005)
         yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     finally:
-        # Not in good order: uvicorn looks only ten times a second whether it should stop, and there are many tests.
+        # Not graceful: uvicorn checks only ten times a second whether it should stop, and there are many tests.
         task.cancel()
         await asyncio.wait([task])
         for listening in server.servers:
@@ -52,7 +52,7 @@ async def served(simulator: Simulator, *, port: int = 0) -> AsyncGenerator[str]:
 
 
 async def serve(name: str, port: int) -> None:
-    """Serve until interrupted, and say where."""
+    """Serve until interrupted, and print the address."""
     async with served(make(name), port=port) as address:
         print(f"{name} simulator at {address}", flush=True)
         await asyncio.Event().wait()

@@ -40,13 +40,13 @@ def client(address: str, key: str = KEY) -> Any:
     return dashscope.Client(api_key=key, base_url=f"{address}/api/v1", max_retries=0)
 
 
-def picture(url: str) -> tuple[int | None, int | None]:
+def image_size(url: str) -> tuple[int | None, int | None]:
     """Fetch an image as users of the SDK do; returns its size."""
     media = measure(httpx.get(url, trust_env=False).raise_for_status().content)
     return media.width, media.height
 
 
-async def test_a_picture_by_task(address: str) -> None:
+async def test_an_image_by_task(address: str) -> None:
     """Submit, poll and fetch in the older dialect: as many images as were ordered."""
 
     def drive() -> None:
@@ -56,21 +56,21 @@ async def test_a_picture_by_task(address: str) -> None:
             assert (job.status, bool(job.task_id)) == ("PENDING", True)
             done = sdk.images.jobs.wait(job, **FAST)
             assert done.succeeded
-            assert [picture(url) for url in done.image_urls] == [(1280, 1280)] * 2
+            assert [image_size(url) for url in done.image_urls] == [(1280, 1280)] * 2
             assert done.submitted_at
             assert done.finished_at
 
     await blocking(drive)
 
 
-async def test_a_picture_at_once(address: str) -> None:
+async def test_an_image_at_once(address: str) -> None:
     """The multimodal dialect answers with the images, one choice for each."""
 
     def drive() -> None:
         with client(address) as sdk:
             job = sdk.images.generate(model="wan2.6-t2i", prompt="a red fox", n=2, size="1280*1280")
             assert job.succeeded
-            assert [picture(url) for url in job.image_urls] == [(1280, 1280)] * 2
+            assert [image_size(url) for url in job.image_urls] == [(1280, 1280)] * 2
 
     await blocking(drive)
 
@@ -90,8 +90,8 @@ async def test_a_video_from_an_image(address: str, model: str) -> None:
             }
             done = sdk.videos.jobs.wait(sdk.videos.jobs.create(**asked), **FAST)
             assert done.succeeded
-            film = measure(httpx.get(done.video_url, trust_env=False).content)
-            assert (film.width, film.height) == (1280, 720)
+            video = measure(httpx.get(done.video_url, trust_env=False).content)
+            assert (video.width, video.height) == (1280, 720)
 
     await blocking(drive)
 
@@ -107,7 +107,7 @@ async def test_edits_and_speech_at_once(address: str) -> None:
         )
         assert edited.status_code == 200, edited
         parts = edited.output.choices[0].message.content
-        assert [picture(part["image"]) for part in parts] == [(1024, 1024)] * 2
+        assert [image_size(part["image"]) for part in parts] == [(1024, 1024)] * 2
         spoken: Any = dashscope.MultiModalConversation.call(
             model="qwen3-tts-flash", text="Hello.", voice="Cherry", language_type="English", **at
         )

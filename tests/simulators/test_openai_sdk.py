@@ -16,7 +16,7 @@ from tests.simulators.serve import make, served
 
 KEY = "sk-proj-0000000000000001"
 PATIENCE_SECONDS = 60
-# The service is past its end, and the client says so of every call for it; the wire lives on in gateways.
+# The vendor has ended the service, and its client warns at every call; gateways still serve this wire.
 WIRE_LIVES_ON = pytest.mark.filterwarnings("ignore:The Sora API:DeprecationWarning")
 
 
@@ -34,7 +34,7 @@ async def client(simulator: OpenAI) -> AsyncGenerator[openai.AsyncOpenAI]:
         yield client
 
 
-async def test_pictures(client: openai.AsyncOpenAI, simulator: OpenAI) -> None:
+async def test_images(client: openai.AsyncOpenAI, simulator: OpenAI) -> None:
     """As many images as ordered, of the ordered size, and their tokens."""
     made = await client.images.generate(
         model="gpt-image-2.5-flare", prompt="a fox", n=2, size="1536x864", quality="low"
@@ -79,7 +79,7 @@ async def test_chat(client: openai.AsyncOpenAI) -> None:
 
 
 @WIRE_LIVES_ON
-async def test_a_film(client: openai.AsyncOpenAI) -> None:
+async def test_a_video(client: openai.AsyncOpenAI) -> None:
     """A complete job: ordered with an image, polled until it is done, listed, fetched, deleted."""
     frame = ("frame.png", media.png("a harbour", 1280, 720), "image/png")
     video = await client.videos.create_and_poll(
@@ -95,7 +95,7 @@ async def test_a_film(client: openai.AsyncOpenAI) -> None:
 
 
 @WIRE_LIVES_ON
-async def test_a_film_without_a_picture(client: openai.AsyncOpenAI) -> None:
+async def test_a_video_without_an_image(client: openai.AsyncOpenAI) -> None:
     """The client sends a form in this case, too, and leaves the defaults to the vendor."""
     video = await client.videos.create(prompt="a cat")
     assert (video.model, video.seconds, video.size, video.status) == ("sora-2", "4", "720x1280", "queued")

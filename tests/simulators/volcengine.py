@@ -11,7 +11,7 @@ import msgspec
 from PIL import Image, ImageDraw
 
 from tests.simulators import media
-from tests.simulators._volcengine_ark import REFUSALS, Ark, check_picture, error, invalid
+from tests.simulators._volcengine_ark import REFUSALS, Ark, check_image, error, invalid
 from tests.simulators._volcengine_speech import Openspeech
 from tests.simulators._volcengine_video import Seedance
 from tests.simulators.base import Answer, Request, Simulator, require, unknown, without_nulls
@@ -35,12 +35,12 @@ class Volcengine(Ark):
     """The state of the vendor."""
 
     def callback(self, request: Request, answer: Answer) -> tuple[str, object] | None:
-        """The task as it is; nothing proves who sends it."""
+        """The task itself; nothing proves the sender."""
         if not request.path.endswith("/tasks"):
             return None
-        body, told = request.json(), msgspec.json.decode(answer.body)
+        body, task = request.json(), msgspec.json.decode(answer.body)
         url = body.get("callback_url")
-        return (url, {"id": told["id"], "model": body["model"], "status": "queued"}) if url else None
+        return (url, {"id": task["id"], "model": body["model"], "status": "queued"}) if url else None
 
     def __init__(self) -> None:
         super().__init__()
@@ -58,22 +58,22 @@ class Volcengine(Ark):
         match self.lasting(request.text, "missing_outputs", "no_outputs", "wrong_size"):
             case "missing_outputs":
                 self.bill(request)
-                return _pictures(body, [item], tokens=0)
+                return _image_answer(body, [item], tokens=0)
             case "no_outputs":
                 self.bill(request)
-                return _pictures(body, [], tokens=0)
+                return _image_answer(body, [], tokens=0)
             case "wrong_size":
                 width, height = width // 2, height // 2
             case _:
                 pass
         self.bill(request)
-        picture = _jpeg(body["prompt"][:100], width, height, marked=body.get("watermark", True))
-        name = self.keep_file(picture, "image/jpeg", "jpeg")
+        image = _jpeg(body["prompt"][:100], width, height, marked=body.get("watermark", True))
+        name = self.keep_file(image, "image/jpeg", "jpeg")
         item = {"url": f"{request.base}/_files/{name}?X-Tos-Expires=86400", "size": f"{width}x{height}"}
-        return _pictures(body, [item], tokens=width * height // 256)
+        return _image_answer(body, [item], tokens=width * height // 256)
 
     async def chat(self, request: Request) -> Answer:
-        """Answer a chat; thinks first, unless the order says no."""
+        """Answer a chat; the model thinks first, unless the order disables it."""
         self.let_in(request, *(set(REFUSALS) - {"moderated_output"}))
         body = without_nulls(request.json())
         require(body.get("model") in CHAT_MODELS, error(404, "InvalidEndpointOrModel.NotFound", "No such model."))
@@ -124,7 +124,7 @@ def _image_size(body: dict[str, Any]) -> tuple[int, int]:
     references: list[Any] = body.get("image", []) if several else [body["image"]]
     require(len(references) <= 14, invalid("image"))
     for reference in references:
-        check_picture(reference)
+        check_image(reference)
     size = str(body.get("size", "2K"))
     match = re.fullmatch(r"([1-9]\d{2,4})x([1-9]\d{2,4})", TIERS.get(size, size))
     require(match, invalid("size"))
@@ -136,18 +136,18 @@ def _image_size(body: dict[str, Any]) -> tuple[int, int]:
 
 
 def _jpeg(text: str, width: int, height: int, *, marked: bool) -> bytes:
-    """An image, drawn small and enlarged, because only its size counts. It has the vendor's mark unless the order says
-    no."""
+    """An image, drawn small and enlarged, because only its size counts. It has the vendor's mark unless the order
+    disables that."""
     small = Image.open(io.BytesIO(media.png(text, width // 8, height // 8))).convert("RGB")
-    picture = small.transform((width, height), Image.Transform.EXTENT, (0, 0, *small.size))
+    image = small.transform((width, height), Image.Transform.EXTENT, (0, 0, *small.size))
     if marked:
-        ImageDraw.Draw(picture).rectangle((width - 200, height - 80, width, height), fill="white")
+        ImageDraw.Draw(image).rectangle((width - 200, height - 80, width, height), fill="white")
     packed = io.BytesIO()
-    picture.save(packed, "JPEG", quality=60)
+    image.save(packed, "JPEG", quality=60)
     return packed.getvalue()
 
 
-def _pictures(body: dict[str, Any], items: list[dict[str, Any]], *, tokens: int) -> Answer:
+def _image_answer(body: dict[str, Any], items: list[dict[str, Any]], *, tokens: int) -> Answer:
     made = sum("url" in item for item in items)
     usage = {"generated_images": made, "output_tokens": tokens, "total_tokens": tokens}
     answer = {"model": body["model"], "created": 1795000000, "data": items, "usage": usage}

@@ -1,7 +1,7 @@
-"""What every adapter has to stand, on its simulator: the job done once, and every way in which it can go wrong.
+"""The suite that every adapter must pass on its simulator: the job done once, and each way in which it can fail.
 
 A provider's test file makes a subclass of `Conformance` with its `subject`: the models of the shipped catalogue that it
-is tried with, and which fault means what. `PIXEL_TEST_WRITE_GOLDEN=1` writes the golden requests and replies anew."""
+is tested with, and the meaning of each fault. `PIXEL_TEST_WRITE_GOLDEN=1` writes new golden requests and replies."""
 
 import asyncio
 import json
@@ -59,9 +59,9 @@ NOT_DONE = ("reset_before", "500_before", "502_html")
 
 
 class Case(NamedTuple):
-    """One capability: a model of the catalogue, and what is asked of it.
+    """One capability: a model of the catalogue, and a request for it.
 
-    `made` is how many outputs come, `inputs` the reference media. `job`: it is accepted first and done later."""
+    `made` is the number of outputs, `inputs` are the reference media. `job`: it is accepted first and done later."""
 
     name: str
     model: str
@@ -188,7 +188,7 @@ class Bench(NamedTuple):
         return self.subject.specs.get(case.model) or spec_of(case.model)
 
     def order(self, case: Case, *marks: str, call: int = 1, account: str | None = None) -> Order:
-        """An order of a case. `marks` in the prompt tell the simulator what to do."""
+        """An order of a case. `marks` in the prompt set faults of the simulator."""
         params = marked(case.params, *marks)
         spec = self.spec_of(case)
         return Order(
@@ -281,7 +281,7 @@ class Conformance(Tolerance):
         assert price is None or most is None or price.amount <= most.amount
 
     async def test_requests_and_replies_are_golden(self, bench: Bench, case: Case) -> None:
-        """What goes out and what it comes back as is pinned, field by field."""
+        """The request and the reply equal the golden file, field by field."""
         order = bench.order(case)
         seen = await bench.provider.submit(order)
         final = await bench.finish(order, seen)
@@ -299,7 +299,7 @@ class Conformance(Tolerance):
         assert msgspec.json.decode(file.read_bytes()) == msgspec.json.decode(msgspec.json.encode(found))
 
     async def test_large_media_are_written_in_a_thread_and_leave_in_pieces(self, bench: Bench, case: Case) -> None:
-        """Whatever the vendor wants of them: the event loop neither encodes them nor sends them as a whole."""
+        """In every encoding: the event loop neither encodes large media nor sends them in one piece."""
         if not any(given.data for given in case.inputs):
             return
         large = [Watched(given.data + bytes(2_000_000)) for given in case.inputs if given.data]
@@ -316,7 +316,7 @@ class Conformance(Tolerance):
         assert not any(threading.get_ident() in data.threads for data in large)
 
     async def test_an_answer_that_is_lost_is_a_doubt(self, bench: Bench, case: Case) -> None:
-        """Done and billed, and no usable answer: never a no, never "not sent", and nothing is sent again by itself."""
+        """Done and billed, and no usable answer: never a refusal, never "not sent", and no automatic retry."""
         for number, fault in enumerate(LOST, start=1):
             order = bench.order(case, fault, call=number)
             bench.client.patience = SHORT_PATIENCE_SECONDS if fault == "silent_after" else PATIENCE_SECONDS
@@ -324,7 +324,7 @@ class Conformance(Tolerance):
             bench.client.patience = PATIENCE_SECONDS
             assert isinstance(seen, InDoubt), (fault, seen)
             async with asyncio.timeout(patient(PATIENCE_SECONDS)):
-                while bench.billed < number:  # it is made by now, or still being made
+                while bench.billed < number:  # the work is done by now, or still under way
                     await asyncio.sleep(0.01)
             assert bench.billed == number, fault
             finding = await bench.provider.lookup(order)
@@ -334,7 +334,7 @@ class Conformance(Tolerance):
                 assert isinstance(done, Finished), (fault, done)
 
     async def test_a_failure_that_may_have_been_too_late_is_a_doubt(self, bench: Bench, case: Case) -> None:
-        """A reset, a 500, a gateway's page: nothing was done, and nobody can know that from the answer."""
+        """A reset, a 500, a gateway's page: nothing was done, but the answer does not prove that."""
         for number, fault in enumerate(NOT_DONE, start=1):
             order = bench.order(case, fault, call=number)
             seen = await bench.provider.submit(order)
@@ -344,16 +344,16 @@ class Conformance(Tolerance):
         assert bench.billed == 0
 
     async def test_what_the_vendor_has_forgotten_may_have_happened(self, bench: Bench, case: Case) -> None:
-        """A call that is older than what the vendor tells of, or of no known time: not there does not mean not done."""
-        told_of = bench.provider.history_seconds
-        if told_of is None:
+        """If a call is older than the vendor's history, or of unknown time, its absence proves nothing."""
+        history_seconds = bench.provider.history_seconds
+        if history_seconds is None:
             return
         order = bench.order(case)
-        for called_at in (datetime.now(UTC) - timedelta(seconds=told_of), None):
+        for called_at in (datetime.now(UTC) - timedelta(seconds=history_seconds), None):
             finding = await bench.provider.lookup(replace(order, called_at=called_at))
             assert isinstance(finding, CannotTell), (called_at, finding)
 
-    async def test_who_can_not_be_reached_was_sent_nothing(self, bench: Bench, case: Case) -> None:
+    async def test_without_a_connection_nothing_was_sent(self, bench: Bench, case: Case) -> None:
         """No connection: it is certain that nothing happened."""
         nobody = "http://127.0.0.1:9"
         async with Bench.opened(self.subject, bench.simulator, nobody) as alone:
@@ -361,7 +361,7 @@ class Conformance(Tolerance):
         assert bench.billed == 0
 
     async def test_an_order_leaves_in_time_or_never(self, bench: Bench, case: Case) -> None:
-        """A worker that slept after the intent may come too late: others have found its call absent, and made it."""
+        """A worker may pause after it recorded the call; meanwhile another may find it absent and repeat it."""
         slept = timedelta(seconds=bench.provider.lookup_after_seconds * 0.6)
         order = bench.order(case)
         late = replace(order, called_at=datetime.now(UTC) - slept)
@@ -371,13 +371,13 @@ class Conformance(Tolerance):
         assert bench.billed == 1
 
     async def test_a_slow_answer_is_an_answer(self, bench: Bench, case: Case) -> None:
-        """Late is not lost."""
+        """A late answer is read like any other."""
         order = bench.order(case, "slow_headers")
         assert isinstance(await bench.finish(order, await bench.provider.submit(order)), Finished)
         assert bench.billed == 1
 
-    async def test_refusals_are_told_apart(self, bench: Bench, refusal: tuple[Case, str, str]) -> None:
-        """Each way of saying no becomes its own code; what can be tried again says so, and nothing was paid."""
+    async def test_each_refusal_has_its_code(self, bench: Bench, refusal: tuple[Case, str, str]) -> None:
+        """Each refusal has its own code; a refusal that may be retried is marked so, and nothing was paid."""
         case, fault, code = refusal
         order = bench.order(case, fault)
         seen = await bench.finish(order, await bench.provider.submit(order))
@@ -398,8 +398,8 @@ class Conformance(Tolerance):
             again = await bench.finish(order, await bench.provider.submit(order))
             assert isinstance(again, Finished), again
 
-    async def test_a_question_that_fails_is_no_verdict(self, bench: Bench, case: Case) -> None:
-        """500, a broken connection, garbage: a poll that fails never fails the job."""
+    async def test_a_query_that_fails_is_no_verdict(self, bench: Bench, case: Case) -> None:
+        """500, a broken connection, garbage: a poll that fails does not fail the job."""
         if not case.job:
             return
         order = bench.order(case, "unknown_status")
@@ -428,8 +428,8 @@ class Conformance(Tolerance):
                 assert secret not in repr(seen) + repr(refused.provider.keys.states()) + order.account
         assert bench.billed == 0
 
-    async def test_a_refused_question_sets_no_key_aside(self, bench: Bench) -> None:
-        """One 401 about a job is no verdict on the job, and no proof against the key."""
+    async def test_a_refused_query_sets_no_key_aside(self, bench: Bench) -> None:
+        """A single 401 for a query is no verdict on the job, and no proof against the key."""
         bad = self.subject.bad_environment
         case = next((case for case in self.subject.cases if case.job), None)
         if not bad or case is None:
@@ -445,7 +445,7 @@ class Conformance(Tolerance):
             assert all(state.reason is None for state in refused.provider.keys.states())
 
     async def test_the_next_key_takes_over(self, bench: Bench) -> None:
-        """With a good key beside the refused one, the refusal may be tried again, and the good one is used."""
+        """With a second, good key, the refusal may be retried, and the good key is used."""
         if not self.subject.two_keys:
             return
         case = self.subject.cases[0]
@@ -457,8 +457,8 @@ class Conformance(Tolerance):
                 order = both.order(case)
                 assert not isinstance(await both.provider.submit(order), Refused)
 
-    async def test_what_is_used_up_is_used_up_for_one_kind_of_work(self, bench: Bench) -> None:
-        """A key without money for one kind is not used for it for a while, and goes on with all other kinds."""
+    async def test_a_used_up_quota_holds_for_one_kind_of_work(self, bench: Bench) -> None:
+        """A key without quota for one kind is not used for that kind for a while, and is used for all others."""
         case = self.subject.cases[0]
         if "no_balance" not in self.subject.refusals_of(case):
             return
@@ -473,16 +473,16 @@ class Conformance(Tolerance):
         (state,) = [state for state in bench.provider.keys.states() if state.reason]
         assert (state.account, state.kind) == (order.account, order.kind)
 
-    async def test_a_job_of_a_key_that_is_gone_is_no_verdict(self, bench: Bench, case: Case) -> None:
-        """The key was taken out of the configuration: nothing is sent with another one, and nothing is lost."""
+    async def test_a_job_of_a_removed_key_is_no_verdict(self, bench: Bench, case: Case) -> None:
+        """The key was removed from the configuration: no other key is used for its job, and the job is not given up."""
         order = bench.order(case, account="0123456789ab")
         assert isinstance(await bench.provider.submit(order), NotSent)
         assert isinstance(await bench.provider.poll(order, "job"), NoVerdict)
         assert isinstance(await bench.provider.lookup(order), CannotTell)
         assert bench.simulator.requests == []
 
-    async def test_cancelling_says_what_the_provider_said(self, bench: Bench, case: Case) -> None:
-        """Asked to stop, the provider's answer is told as it is."""
+    async def test_cancelling_reports_what_the_provider_said(self, bench: Bench, case: Case) -> None:
+        """The result of a cancellation is the provider's own answer."""
         if not case.job:
             return
         order = bench.order(case)
@@ -494,15 +494,15 @@ class Conformance(Tolerance):
             after = await bench.finish(order, seen)
             assert isinstance(after, Gone) or (isinstance(after, Refused) and after.code == "cancelled"), after
 
-    async def test_a_job_that_nobody_knows_is_gone_or_unclear(self, bench: Bench, case: Case) -> None:
-        """Never completed, never still working: a job that the vendor does not have."""
+    async def test_an_unknown_job_is_gone_or_unclear(self, bench: Bench, case: Case) -> None:
+        """A job that the vendor does not have is neither completed nor still running."""
         if not case.job:
             return
         order = bench.order(case)
         assert isinstance(await bench.provider.poll(order, self.subject.stranger), Gone | NoVerdict)
 
-    async def test_a_file_that_is_not_there_is_no_failed_call(self, bench: Bench, case: Case) -> None:
-        """An address with nothing behind it is told as such, and may be asked again: the file may come a little later.
+    async def test_a_missing_file_is_no_failed_call(self, bench: Bench, case: Case) -> None:
+        """A URL without a file is reported as such, and may be fetched again: the file may appear a little later.
         The job stays what it was. When it is there it is fetched, and gone for good is it only by the word for that."""
         order = bench.order(case)
         finished = await bench.finish(order, await bench.provider.submit(order))

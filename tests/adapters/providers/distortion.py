@@ -1,4 +1,4 @@
-"""In which unusual forms can a good answer come? Functions from JSON to JSON, from bytes to bytes, from text to text.
+"""In which unusual forms may a good answer arrive? Functions from JSON to JSON, from bytes to bytes, from text to text.
 
 The forms are those that vendors, gateways and stores have been seen to send; none removes the result from the
 answer."""
@@ -20,11 +20,11 @@ NASTY = "\x00 \ud83d \x1b[31m"
 
 
 class Twice(list[tuple[str, Json]]):
-    """An object in which each member stands twice."""
+    """An object that has each member twice."""
 
 
 def dumps(value: Json) -> str:
-    """JSON as text, with what `json.dumps` can't say: members that stand twice, and halves of surrogates."""
+    """JSON as text, with what `json.dumps` can't write: duplicate members, and lone surrogates."""
     if isinstance(value, Twice):
         return "{" + ",".join(f"{json.dumps(name)}:{dumps(each)}" for name, each in value for _ in range(2)) + "}"
     if isinstance(value, dict):
@@ -34,7 +34,7 @@ def dumps(value: Json) -> str:
     return json.dumps(value)
 
 
-# --- What stands beside the result ---
+# --- Members besides the result ---
 
 RETYPED: dict[str, Change] = {
     "dropped": lambda _: DROPPED,
@@ -52,7 +52,7 @@ RETYPED: dict[str, Change] = {
 
 
 def change_optional(value: Json, decides: frozenset[str], change: Change) -> Json:
-    """The same answer with every member changed that does not decide, nor holds one that does."""
+    """The same answer with every member changed, except those that decide and those that contain one that does."""
     if isinstance(value, list):
         return [change_optional(each, decides, change) for each in value]
     if not isinstance(value, dict):
@@ -67,7 +67,7 @@ def change_optional(value: Json, decides: frozenset[str], change: Change) -> Jso
 
 
 def change_optional_leaves(value: Json, decides: frozenset[str], change: Change) -> Json:
-    """The same, but containers stay what they are: what is changed is the figures in them."""
+    """The same, but containers stay as they are: only the values in them change."""
 
     def leaf(each: Json) -> Json:
         if isinstance(each, dict):
@@ -81,7 +81,7 @@ def change_optional_leaves(value: Json, decides: frozenset[str], change: Change)
 
 
 def with_strangers(value: Json) -> Json:
-    """Every object with members that nobody knows."""
+    """Every object with unknown members added."""
     if isinstance(value, list):
         return [with_strangers(each) for each in value]
     if not isinstance(value, dict):
@@ -107,7 +107,7 @@ def _holds(value: Json, decides: frozenset[str]) -> bool:
     return False
 
 
-# --- What decides: each such member by itself ---
+# --- The members that decide, each by itself ---
 
 UNREADABLE: dict[str, Change] = {
     "dropped": lambda _: DROPPED,
@@ -133,7 +133,7 @@ def deciding(value: Json, decides: frozenset[str], place: str = "") -> Iterator[
 
 
 def changed_at(value: Json, wanted: str, change: Change, place: str = "") -> Json:
-    """The same with what stands at one place changed."""
+    """The same with the value at one place changed."""
     if isinstance(value, list):
         return [changed_at(each, wanted, change, f"{place}[]") for each in value]
     if not isinstance(value, dict):
@@ -211,7 +211,7 @@ BASE64: dict[str, Callable[[str], str]] = {
 
 
 def is_base64(value: object) -> bool:
-    """Whether it looks like media in base64."""
+    """Whether a text looks like media in base64."""
     if not isinstance(value, str) or len(value) < 64 or value.startswith("http"):
         return False
     try:
@@ -230,7 +230,7 @@ ADDRESSES: dict[str, Callable[[str], str]] = {
 
 
 def everywhere(value: Json, fits: Callable[[object], bool], change: Callable[[Any], Json]) -> Json:
-    """The same with every text changed that fits."""
+    """The same with every matching text changed."""
     if isinstance(value, list):
         return [everywhere(each, fits, change) for each in value]
     if isinstance(value, dict):

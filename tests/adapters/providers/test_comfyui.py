@@ -36,15 +36,15 @@ from tests.adapters.providers.conformance import Bench, Case, Conformance, Subje
 from tests.simulators import media
 from tests.simulators.comfyui import ComfyUi
 
-PICTURE = Input(data=media.png("a reference", 64, 48), media_type="image/png")
+REFERENCE = Input(data=media.png("a reference", 64, 48), media_type="image/png")
 TEXT = Case(
     "text-to-image",
     "comfyui/text-to-image",
     {"prompt": "a red fox", "negativePrompt": "blur", "aspectRatio": "16:9", "n": 2, "extraParams": {"seed": 7}},
     made=2,
 )
-IMAGE = Case("image-to-image", "comfyui/image-to-image", {"prompt": "a blue fox"}, inputs=(PICTURE,))
-FILM = {
+IMAGE = Case("image-to-image", "comfyui/image-to-image", {"prompt": "a blue fox"}, inputs=(REFERENCE,))
+VIDEO_WORKFLOW = {
     "4": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "sd_xl_base_1.0.safetensors"}},
     "6": {"class_type": "CLIPTextEncode", "inputs": {"clip": ["4", 1], "text": ""}},
     "5": {"class_type": "EmptyLatentImage", "inputs": {"width": 64, "height": 64, "batch_size": 1}},
@@ -77,14 +77,14 @@ class TestComfyUi(Conformance):
         lookup="Found",
         lookup_not_done="NotFound",
         cancels="confirmed",
-        # What a prompt goes by, how it ended, and where its files lie.
+        # The id of a prompt, its end, and the place of its files.
         deciding_members=frozenset(
             {"queue_running", "queue_pending", "prompt", "status_str", "filename", "subfolder", "type"}
         ),
     )
 
     async def test_an_older_server_chooses_the_ids(self, bench: Bench) -> None:
-        """Its id counts; and a call whose answer was lost is found by the client that sent it, waiting or done."""
+        """The server's id counts; a call whose answer was lost is found by its client id, waiting or done."""
         assert isinstance(bench.simulator, ComfyUi)
         bench.simulator.honours = False
         order = bench.order(TEXT)
@@ -100,8 +100,8 @@ class TestComfyUi(Conformance):
         assert await bench.provider.lookup(lost) == waiting
         assert isinstance(await bench.provider.lookup(bench.order(TEXT, call=3)), NotFound)
 
-    async def test_what_runs_is_interrupted_and_nothing_else(self, bench: Bench) -> None:
-        """A prompt that runs is interrupted by its id; one that is done is left alone."""
+    async def test_only_the_running_prompt_is_interrupted(self, bench: Bench) -> None:
+        """A running prompt is interrupted by its id; a finished one is left alone."""
         assert isinstance(bench.simulator, ComfyUi)
         order = bench.order(TEXT, "slow_job")
         seen = await bench.provider.submit(order)
@@ -121,15 +121,15 @@ class TestComfyUi(Conformance):
         assert (await bench.provider.cancel(second, done.job)).outcome == "too_late"
         assert bench.simulator.interrupted == [seen.job]
 
-    async def test_one_question_serves_many_prompts(self, bench: Bench) -> None:
-        """The queue shows all of them; what has left it is looked for in the history, one by one."""
+    async def test_one_query_serves_many_prompts(self, bench: Bench) -> None:
+        """The queue lists all prompts; those that have left it are looked up in the history, one by one."""
         ends = await bench.finish_together([bench.order(TEXT, call=call) for call in range(1, 5)])
         assert [type(end).__name__ for end in ends] == ["Finished"] * 4
         asked = [path for method, path in bench.simulator.requests if method == "GET"]
         assert (asked.count("/queue"), len(asked)) == (3, 3 + 4)
 
     async def test_a_history_that_does_not_answer_is_no_verdict(self, bench: Bench) -> None:
-        """Only an answer of the history says that a prompt is lost."""
+        """Only an answer of the history proves that a prompt is lost."""
         order = bench.order(TEXT)
         seen = await bench.provider.submit(order)
         assert isinstance(seen, Accepted), seen
@@ -142,8 +142,8 @@ class TestComfyUi(Conformance):
             assert isinstance(await bench.provider.lookup(bench.order(TEXT, call=9)), NoVerdict), fault
         assert isinstance(await bench.provider.poll(order, seen.job), Finished)
 
-    async def test_a_picture_that_can_not_be_uploaded_is_no_doubt(self, bench: Bench) -> None:
-        """The order was not sent, whatever became of the upload; and sending the image again changes nothing."""
+    async def test_an_image_that_can_not_be_uploaded_is_no_doubt(self, bench: Bench) -> None:
+        """The order was not sent, whatever happened to the upload; and uploading the image again changes nothing."""
         order = bench.order(IMAGE)
         for fault in ("500_before", "reset_after", "empty_body"):
             await bench.fault(fault, route="/upload/image")
@@ -154,7 +154,7 @@ class TestComfyUi(Conformance):
         assert len(bench.simulator.uploads) == 1
 
     async def test_a_restart_forgets_everything(self, bench: Bench) -> None:
-        """A prompt that was taken is gone; a call whose answer was lost leaves no trace, and may be made again."""
+        """An accepted prompt is gone; a call whose answer was lost leaves no trace, and may be repeated."""
         assert isinstance(bench.simulator, ComfyUi)
         order = bench.order(TEXT)
         seen = await bench.provider.submit(order)
@@ -165,7 +165,7 @@ class TestComfyUi(Conformance):
         assert isinstance(await bench.provider.lookup(order), NotFound)
 
     async def test_the_result_has_the_size_that_was_measured(self, bench: Bench) -> None:
-        """An image of another size is kept as it is."""
+        """An image of another size is delivered as it is."""
         order = bench.order(TEXT, "wrong_size")
         done = await bench.finish(order, await bench.provider.submit(order))
         assert isinstance(done, Finished), done
@@ -173,20 +173,22 @@ class TestComfyUi(Conformance):
         assert not isinstance(data, DownloadFailed)
         assert measure(data).width == 1344 // 2
 
-    async def test_a_film_is_a_film(self, bench: Bench) -> None:
-        """VideoHelperSuite calls its videos gifs; images that are saved beside, and previews, are no videos."""
+    async def test_a_video_is_found_among_other_files(self, bench: Bench) -> None:
+        """VideoHelperSuite lists its videos as `gifs`; images saved with them, and previews, are no videos."""
         order = bench.order(TEXT)
-        spec = replace(order.spec, type=Kind.VIDEO, resolutions=None, wire={"workflow": FILM, "prompt": "6.text"})
+        spec = replace(
+            order.spec, type=Kind.VIDEO, resolutions=None, wire={"workflow": VIDEO_WORKFLOW, "prompt": "6.text"}
+        )
         order = replace(order, kind=Kind.VIDEO, spec=spec, params={"prompt": "a fox runs"})
         done = await bench.finish(order, await bench.provider.submit(order))
         assert isinstance(done, Finished), done
-        (film,) = done.outputs
-        data = await bench.provider.fetch(order, film.url or "")
+        (video,) = done.outputs
+        data = await bench.provider.fetch(order, video.url or "")
         assert not isinstance(data, DownloadFailed)
         assert measure(data).media_type == "video/mp4"
 
     async def test_the_same_call_is_the_same_order(self, bench: Bench) -> None:
-        """Without a seed of the caller's the call decides, so that two calls differ and one never does."""
+        """Without a seed of the caller, the seed comes from the call id: two calls differ, and one call never does."""
         first, again, second = (
             prompts.to_wire(replace(bench.order(IMAGE, call=call), params={"prompt": "a"}), ["pixel/a.png"])
             for call in (1, 1, 2)
@@ -206,7 +208,7 @@ GRAPH = {
 
 
 @pytest.mark.parametrize(
-    ("wire", "says"),
+    ("wire", "message"),
     [
         ({"prompt": "9.text"}, "prompt: the workflow has no node '9'"),
         ({"prompt": "1.words"}, "prompt: node '1' (CLIPTextEncode) has no input 'words'; it has clip, text"),
@@ -219,14 +221,14 @@ GRAPH = {
         ({"prompt": "1.text", "workflow": {"1": {"type": "A"}}}, "node '1' of the workflow has no class_type"),
     ],
 )
-def test_a_wrong_place_is_told_with_its_node(wire: dict[str, Any], says: str) -> None:
-    """Pixel does not start with a place that is not there."""
-    with pytest.raises(msgspec.ValidationError, match=re.escape(says)):
+def test_a_wrong_place_is_reported_with_its_node(wire: dict[str, Any], message: str) -> None:
+    """Pixel does not start with a place that the workflow does not have."""
+    with pytest.raises(msgspec.ValidationError, match=re.escape(message)):
         msgspec.convert({"workflow": GRAPH} | wire, Wire)
 
 
 def test_seconds_become_frames() -> None:
-    """A video's length is counted in frames; what was not asked for stays as the workflow has it."""
+    """The length of a video is counted in frames; values that the request leaves out stay as in the workflow."""
     wire = {"workflow": GRAPH, "prompt": "1.text", "frames": "3.length", "frames_more": 1, "negative": "3.negative"}
     spec = load(DEFAULT_CATALOG).models[0].spec
     spec = replace(spec, type=Kind.VIDEO, resolutions=None, durations={"5s": "5"}, wire=wire)
@@ -255,7 +257,7 @@ def catalogue_of(folder: Path, text: str) -> Path:
 
 
 def test_the_workflow_becomes_a_part_of_the_model(tmp_path: Path) -> None:
-    """What is in the file is what the revision holds: a changed file is a new revision, and old tasks keep theirs."""
+    """The revision contains the file: a changed file is a new revision, and old tasks keep theirs."""
     catalogue = load(catalogue_of(tmp_path, CATALOGUE))
     assert check_wire_configs(catalogue.providers, catalogue.models) == []
     assert catalogue.models[0].spec.wire == {"workflow": GRAPH, "prompt": "1.text"}
@@ -264,7 +266,7 @@ def test_the_workflow_becomes_a_part_of_the_model(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "says"),
+    ("name", "message"),
     [
         ("gone.json", "'gone.json': No such file or directory"),
         ("../flow.json", "'../flow.json' leads out of the catalogue's folder; name such a file in full"),
@@ -275,18 +277,18 @@ def test_the_workflow_becomes_a_part_of_the_model(tmp_path: Path) -> None:
         ("[a]", "must be the name of a file"),
     ],
 )
-def test_a_file_that_can_not_be_used_stops_the_start(tmp_path: Path, name: str, says: str) -> None:
-    """It is told with its name, at its line of the catalogue."""
+def test_a_file_that_can_not_be_used_stops_the_start(tmp_path: Path, name: str, message: str) -> None:
+    """The error names the file, and its line in the catalogue."""
     (tmp_path / "large.json").write_bytes(b" " * 300_000)
     (tmp_path / "link.json").symlink_to("/etc/hostname")
     path = catalogue_of(tmp_path, CATALOGUE.replace("flow.json", name))
-    with pytest.raises(CatalogueError) as told:
+    with pytest.raises(CatalogueError) as raised:
         load(path)
-    assert f"catalog.yaml:8: models[0].wire.workflow_file: {says}" in str(told.value)
+    assert f"catalog.yaml:8: models[0].wire.workflow_file: {message}" in str(raised.value)
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "says"),
+    ("old", "new", "message"),
     [
         ("refuses: [negativePrompt, seed]", "refuses: [seed]", "limits.refuses: needs negativePrompt"),
         ("refuses: [negativePrompt, seed]", "refuses: [negativePrompt]", "limits.refuses: needs seed"),
@@ -310,11 +312,11 @@ def test_a_file_that_can_not_be_used_stops_the_start(tmp_path: Path, name: str, 
         ("1.text", "7.text", "wire: prompt: the workflow has no node '7'"),
     ],
 )
-def test_a_model_offers_what_its_workflow_has_places_for(tmp_path: Path, old: str, new: str, says: str) -> None:
-    """What could be asked for and would be dropped is told at the start."""
+def test_a_model_offers_what_its_workflow_has_places_for(tmp_path: Path, old: str, new: str, message: str) -> None:
+    """A parameter that the workflow would drop is reported at the start."""
     catalogue = load(catalogue_of(tmp_path, CATALOGUE.replace(old, new)))
     problems = check_wire_configs(catalogue.providers, catalogue.models)
-    assert any(model == "gpu/a" and says in problem for model, problem in problems), problems
+    assert any(model == "gpu/a" and message in problem for model, problem in problems), problems
     with pytest.raises(CatalogueError, match=r"catalog\.yaml:4: gpu/a: "):
         load_catalogue(tmp_path / "catalog.yaml")
 
@@ -331,7 +333,7 @@ def test_a_model_offers_what_its_workflow_has_places_for(tmp_path: Path, old: st
     ],
 )
 def test_errors_of_a_proxy(status: int, body: bytes, code: str | None) -> None:
-    """A 4xx is a no, whoever says it; everything else is a doubt."""
+    """A 4xx is a refusal, whoever sends it; everything else is in doubt."""
     seen = prompts.submit_result(Reply(status, httpx.Headers(), body))
     assert isinstance(seen, Refused if code else InDoubt)
     assert not isinstance(seen, Refused) or seen.code == code
@@ -349,7 +351,7 @@ ORDER = Order(
     call_id="t.1",
     kind=Kind.IMAGE,
     model="m",
-    spec=ModelSpec(name="m", type=Kind.IMAGE, wire={"workflow": FILM, "prompt": "6.text"}),
+    spec=ModelSpec(name="m", type=Kind.IMAGE, wire={"workflow": VIDEO_WORKFLOW, "prompt": "6.text"}),
     params={"prompt": "a", "n": 2},
 )
 SAVED: dict[str, Any] = {"filename": "a.png", "subfolder": "", "type": "output"}
@@ -358,8 +360,8 @@ SAVED: dict[str, Any] = {"filename": "a.png", "subfolder": "", "type": "output"}
 @pytest.mark.parametrize(
     "status", [None, {"status_str": "SUCCESS"}, {"status_str": "done"}, {"status_str": {}}, "x", []]
 )
-def test_a_prompt_that_shows_its_files_is_done(status: object) -> None:
-    """Whatever word stands there."""
+def test_a_prompt_with_files_is_done(status: object) -> None:
+    """Under any status."""
     done = {"outputs": {"9": {"images": [SAVED, SAVED | {"type": None, "subfolder": None}]}}, "status": status}
     seen = prompts.poll_result(ORDER, done, "http://c")
     assert isinstance(seen, Finished), seen
@@ -367,7 +369,7 @@ def test_a_prompt_that_shows_its_files_is_done(status: object) -> None:
 
 
 def test_a_file_that_can_not_be_read_was_made() -> None:
-    """It is missed as unreadable and counted; a preview is neither."""
+    """It is reported as missing and unreadable, and counted; a preview is neither."""
     names: list[Any] = [None, {}, "", "x" * 1000, True]
     for name in names:
         files = [SAVED | {"filename": name}, SAVED, SAVED | {"type": "temp"}]
@@ -377,10 +379,10 @@ def test_a_file_that_can_not_be_read_was_made() -> None:
         assert seen.usage == {"image": 2}
 
 
-def test_a_prompt_that_failed_failed_however_it_is_told() -> None:
-    """A part of its files is no result of a workflow that broke off."""
-    told: list[Any] = [[["execution_error", {"node_id": 3, "exception_message": None}]], [], "x", [7], [[]], None]
-    for messages in told:
+def test_a_prompt_that_failed_failed_in_every_form() -> None:
+    """Some of the files are no result of a workflow that failed."""
+    cases: list[Any] = [[["execution_error", {"node_id": 3, "exception_message": None}]], [], "x", [7], [[]], None]
+    for messages in cases:
         done = {"outputs": {"9": {"images": [SAVED]}}, "status": {"status_str": "ERROR", "messages": messages}}
         seen = prompts.poll_result(ORDER, done, "http://c")
         assert isinstance(seen, Refused), messages
@@ -388,7 +390,7 @@ def test_a_prompt_that_failed_failed_however_it_is_told() -> None:
 
 
 def test_only_lists_that_can_be_read_prove_absence() -> None:
-    """A prompt in another form may be the one that is looked for; its figures decide nothing."""
+    """A prompt in another form may be the wanted one; its figures decide nothing."""
     whole = prompts.read_queue(answer({"queue_running": [["1.5", "a", None, {"client_id": "c"}]], "queue_pending": []}))
     assert whole == prompts.Queue((prompts.Prompt("a", "c"),), (), True)
     entries: list[Any] = [None, [], [1, None], {"id": "a"}, "a"]

@@ -1,4 +1,4 @@
-"""DashScope, on its simulator: what is made by task, what is made at once, and what is special about its doubts."""
+"""DashScope, on its simulator: work by task, work in the answer, and its calls in doubt."""
 
 from datetime import timedelta
 from typing import Any
@@ -65,12 +65,12 @@ JOB_REFUSALS = {
 }
 
 
-PICTURE = Case(
+IMAGE_CASE = Case(
     "text2image",
     "dashscope/qwen-image-plus",
     {"prompt": "a red fox", "negativePrompt": "blur", "aspectRatio": "16:9", "extraParams": {"seed": 7}},
 )
-FILM = Case(
+VIDEO_CASE = Case(
     "text-to-video",
     "dashscope/wan2.6-video",
     {"prompt": "a fox runs", "negativePrompt": "blur", "resolution": "720p", "extraParams": {"seed": 7}},
@@ -78,7 +78,7 @@ FILM = Case(
 
 
 class TestDashScopeTasks(Conformance):
-    """The suite, on what DashScope makes by task: it can be listed, cancelled, and known not to be there."""
+    """The suite, on work by task, which can be listed and cancelled, and whose absence can be proved."""
 
     subject = Subject(
         provider="dashscope",
@@ -87,8 +87,8 @@ class TestDashScopeTasks(Conformance):
         bad_environment={"DASHSCOPE_API_KEY": BAD},
         two_keys={"DASHSCOPE_API_KEY": f"{BAD}, {SECOND}"},
         cases=(
-            PICTURE,
-            FILM,
+            IMAGE_CASE,
+            VIDEO_CASE,
             Case(
                 "image2image",
                 "dashscope/wan2.5-image-edit",
@@ -112,13 +112,13 @@ class TestDashScopeTasks(Conformance):
         cancels="confirmed",
     )
 
-    async def test_only_what_could_be_it_keeps_a_doubt_open(self, bench: Bench) -> None:
-        """A task of another model, or from before the order, is no candidate; one that could be it is named."""
-        seen = await bench.provider.submit(bench.order(PICTURE))
+    async def test_only_candidates_keep_a_call_in_doubt(self, bench: Bench) -> None:
+        """A task of another model, or from before the order, is no candidate; candidates are named."""
+        seen = await bench.provider.submit(bench.order(IMAGE_CASE))
         assert isinstance(seen, Accepted), seen
-        lost = bench.order(FILM, call=2)
+        lost = bench.order(VIDEO_CASE, call=2)
         assert isinstance(await bench.provider.lookup(lost), NotFound)
-        other = await bench.provider.submit(bench.order(FILM))
+        other = await bench.provider.submit(bench.order(VIDEO_CASE))
         assert isinstance(other, Accepted), other
         found = await bench.provider.lookup(lost)
         assert isinstance(found, CannotTell), found
@@ -128,11 +128,11 @@ class TestDashScopeTasks(Conformance):
         assert isinstance(await bench.provider.lookup(lost), NotFound)
 
     async def test_an_older_call_has_more_candidates(self, bench: Bench) -> None:
-        """What counts is when the call was made; where that is not known, whatever the list has of the model."""
-        other = await bench.provider.submit(bench.order(FILM))
+        """The time of the call decides; if it is unknown, each task of the model is a candidate."""
+        other = await bench.provider.submit(bench.order(VIDEO_CASE))
         assert isinstance(other, Accepted), other
         tasks_of(bench)[other.job]["at"] -= 3600_000
-        order = bench.order(FILM, call=2)
+        order = bench.order(VIDEO_CASE, call=2)
         assert order.called_at
         assert isinstance(await bench.provider.lookup(order), NotFound)
         for called_at in (order.called_at - timedelta(hours=1), None):
@@ -141,8 +141,8 @@ class TestDashScopeTasks(Conformance):
             assert other.job in found.reason
 
     async def test_as_many_pages_are_read_as_are_needed(self, bench: Bench) -> None:
-        """The newest come first: what is older than the order ends the reading, and what is out of order never does."""
-        case = PICTURE
+        """The newest come first: a task older than the order ends the reading, a list out of order never does."""
+        case = IMAGE_CASE
         for _ in range(101):
             await bench.provider.submit(bench.order(case))
         tasks = tasks_of(bench)
@@ -160,15 +160,15 @@ class TestDashScopeTasks(Conformance):
         assert len(bench.simulator.requests) == 4
 
     @pytest.mark.parametrize("fault", ["500_before", "reset_before", "cut_body", "truncated_json", "empty_body"])
-    async def test_a_list_that_does_not_come_is_no_evidence(self, bench: Bench, fault: str) -> None:
-        """A question that fails never proves that a call did not happen."""
+    async def test_a_failed_list_is_no_evidence(self, bench: Bench, fault: str) -> None:
+        """A query that fails never proves that a call did not happen."""
         await bench.fault(fault, route=".*/tasks/")
-        found = await bench.provider.lookup(bench.order(PICTURE))
+        found = await bench.provider.lookup(bench.order(IMAGE_CASE))
         assert isinstance(found, NoVerdict), found
 
-    async def test_what_runs_is_not_cancelled(self, bench: Bench) -> None:
-        """Only a task that waits can be stopped; later is too late, and the task is finished and paid for."""
-        order = bench.order(PICTURE)
+    async def test_a_running_task_is_not_cancelled(self, bench: Bench) -> None:
+        """Only a waiting task can be cancelled; a later one is finished and paid for."""
+        order = bench.order(IMAGE_CASE)
         seen = await bench.provider.submit(order)
         assert isinstance(seen, Accepted), seen
         await bench.provider.poll(order, seen.job)
@@ -178,8 +178,8 @@ class TestDashScopeTasks(Conformance):
         assert bench.billed == 1
 
     async def test_asking_too_often_is_no_verdict(self, bench: Bench) -> None:
-        """20 questions a second are allowed; one more is told to wait, and the task goes on."""
-        order = bench.order(PICTURE)
+        """20 queries a second are allowed; one more must wait, and the task goes on."""
+        order = bench.order(IMAGE_CASE)
         seen = await bench.provider.submit(order)
         assert isinstance(seen, Accepted), seen
         await bench.fault("poll_throttled")
@@ -188,7 +188,7 @@ class TestDashScopeTasks(Conformance):
 
 
 class TestDashScopeAtOnce(Conformance):
-    """The suite, on what comes with the answer: an answer that is lost is in no list."""
+    """The suite, on work that comes with the answer: no list has it if the answer is lost."""
 
     subject = Subject(
         provider="dashscope",
@@ -227,7 +227,7 @@ class TestDashScopeAtOnce(Conformance):
     )
 
     async def test_the_other_region_has_keys_of_its_own(self, bench: Bench) -> None:
-        """A key is good at its own address only; the environment says which one that is."""
+        """A key is valid at its own address only; the environment names that address."""
         case = self.subject.cases[0]
         for path, key, good in (("/intl", INTERNATIONAL, True), ("/intl/api/v1", GOOD, False), ("", GOOD, True)):
             subject = self.subject._replace(base_path=path, environment={"DASHSCOPE_API_KEY": key})
@@ -236,13 +236,13 @@ class TestDashScopeAtOnce(Conformance):
             assert isinstance(seen, Finished) is good, seen
 
     async def test_a_size_that_is_not_the_asked_one_is_delivered(self, bench: Bench) -> None:
-        """What was paid for is delivered as it is; whoever keeps it notes the size."""
+        """A paid result is delivered as it is; its size is measured when it is stored."""
         order = bench.order(self.subject.cases[0], "wrong_size")
         assert isinstance(await bench.provider.submit(order), Finished)
 
 
 class TestDashScopeDialects:
-    """The other models, each of which is written in a way of its own: done as asked, and as pinned."""
+    """The other models, each with its own form of request: done as asked, and equal to the golden files."""
 
     subject = TestDashScopeTasks.subject._replace(
         refusals={},
@@ -281,7 +281,7 @@ class TestDashScopeDialects:
 
 
 async def test_what_would_be_dropped_is_refused_before_it_is_sent() -> None:
-    """A LoRA, which DashScope does not have: a plain no, and no byte leaves."""
+    """A LoRA, which DashScope does not have: refused before a byte is sent."""
     simulator, lora = make("dashscope"), {"loras": [{"model": "dashscope/anime-style", "weight": 0.8}]}
     async with served(simulator) as address, Bench.opened(TestDashScopeAtOnce.subject, simulator, address) as bench:
         case = Case("x", "dashscope/qwen-image", {"prompt": "a", "extraParams": lora})
@@ -293,7 +293,7 @@ async def test_what_would_be_dropped_is_refused_before_it_is_sent() -> None:
 
 
 def test_no_negative_prompt_is_cut() -> None:
-    """DashScope reads 500 characters of it and drops the rest without a word: no model of its takes more."""
+    """DashScope reads 500 characters of it and drops the rest silently: no model of the catalogue accepts more."""
     for entry in catalogue().models:
         if entry.id.startswith("dashscope/") and entry.spec.type in {Kind.IMAGE, Kind.VIDEO}:
             limits = entry.spec.limits
@@ -344,7 +344,7 @@ ERRORS = [
 
 @pytest.mark.parametrize(("status", "code", "message", "becomes"), ERRORS)
 def test_every_error_of_the_vendors_table(status: int, code: str, message: str, becomes: str | None) -> None:
-    """By its code, in both spellings and both wrappings; what may have been done all the same is a doubt."""
+    """By its code, in both spellings and both envelopes; work that may have been done is in doubt."""
     flat = {"code": code, "message": message, "request_id": "r"}
     for body in (flat, {"error": {**flat, "type": code, "param": None}, "request_id": "r"}):
         seen: Sighting = errors.refused(reply(status, body))
@@ -360,8 +360,8 @@ def test_every_error_of_the_vendors_table(status: int, code: str, message: str, 
     "body", [{}, {"output": {}}, {"output": {"task_id": ""}}, {"output": {"task_status": "PENDING"}}, [], {"output": 1}]
 )
 def test_a_good_status_without_a_task_is_a_doubt(body: object) -> None:
-    """HTTP 200 that names no task, and holds no refusal: it may have been taken."""
-    for case in (PICTURE, TestDashScopeAtOnce.subject.cases[0]):
+    """HTTP 200 without a task and without a refusal: the task may have been accepted."""
+    for case in (IMAGE_CASE, TestDashScopeAtOnce.subject.cases[0]):
         assert isinstance(tasks.submit_result(order_of(case), reply(200, body)), InDoubt)
 
 
@@ -374,9 +374,9 @@ def test_a_good_status_without_a_task_is_a_doubt(body: object) -> None:
         {"request_id": "r"},
     ],
 )
-def test_a_question_without_a_known_status_is_no_verdict(body: object) -> None:
-    """A word that nobody knows, or no word: asked again."""
-    order = order_of(PICTURE)
+def test_a_poll_without_a_known_status_is_no_verdict(body: object) -> None:
+    """An unknown status, or none: polled again."""
+    order = order_of(IMAGE_CASE)
     assert isinstance(tasks.poll_result(order, reply(200, body)), NoVerdict)
 
 
@@ -390,7 +390,7 @@ def test_a_question_without_a_known_status_is_no_verdict(body: object) -> None:
     ],
 )
 def test_speech_is_fetched_safely(url: str, becomes: str) -> None:
-    """The vendor names its store by http: it is asked by https, and nobody else is."""
+    """The vendor gives http addresses of its store: they are fetched by https, other addresses stay as they are."""
     result = msgspec.convert({"audio": {"url": url}}, Result)
     speech = order_of(next(case for case in TestDashScopeAtOnce.subject.cases if case.name == "speech"))
     (output,) = tasks.finished(speech, result, None).outputs
@@ -408,14 +408,14 @@ def test_speech_is_fetched_safely(url: str, becomes: str) -> None:
     ],
 )
 def test_the_seconds_of_a_video_have_many_names(usage: dict[str, Any], seconds: int | None) -> None:
-    """As a float or an int, under the word of the model's generation; nothing is made up where it is not told."""
-    film = order_of(FILM)
+    """As a float or an int, under the name of the model's generation; where they are missing, none are assumed."""
+    order = order_of(VIDEO_CASE)
     result = msgspec.convert({"video_url": "https://example.com/x.mp4"}, Result)
-    assert tasks.finished(film, result, usage).usage.get("second") == seconds
+    assert tasks.finished(order, result, usage).usage.get("second") == seconds
 
 
 def test_every_model_turns_off_what_nobody_asked_for() -> None:
-    """No watermark and no rewritten prompt for any image or video, unless the model does not know the switch."""
+    """No watermark and no rewritten prompt for any image or video, unless the model does not have the switch."""
     for entry in catalogue().models:
         if not entry.id.startswith("dashscope/") or entry.spec.type not in {Kind.IMAGE, Kind.VIDEO}:
             continue
@@ -428,7 +428,7 @@ def test_every_model_turns_off_what_nobody_asked_for() -> None:
 
 
 def test_an_order_is_looked_up_without_its_media() -> None:
-    """A lookup comes without the bytes of the images, and must name the same model as the order did."""
+    """A lookup has no bytes of the images, and must name the same model as the order."""
     for case in (*TestDashScopeTasks.subject.cases, *TestDashScopeAtOnce.subject.cases[:2]):
         order = order_of(case)
         assert vendor_model(replace(order, inputs=())) == to_wire(order).body["model"]
@@ -455,7 +455,7 @@ def test_an_order_is_looked_up_without_its_media() -> None:
     ],
 )
 async def test_a_list_is_read_both_ways(listed: dict[str, Any], finding: type) -> None:
-    """The vendor's page and its SDK disagree about the list's name; what has neither is not an empty one."""
+    """The vendor's page and its SDK disagree about the list's name; an answer with neither is not an empty list."""
     simulator = Simulator("dashscope")
 
     async def answer(_request: Request) -> Answer:
@@ -463,7 +463,7 @@ async def test_a_list_is_read_both_ways(listed: dict[str, Any], finding: type) -
 
     simulator.route("GET", "/api/v1/tasks/")(answer)
     async with served(simulator) as address, Bench.opened(TestDashScopeTasks.subject, simulator, address) as bench:
-        found = await bench.provider.lookup(bench.order(PICTURE))
+        found = await bench.provider.lookup(bench.order(IMAGE_CASE))
         assert isinstance(found, finding), found
 
 
@@ -482,12 +482,12 @@ async def test_a_list_is_read_both_ways(listed: dict[str, Any], finding: type) -
         (500, {}, "unknown"),
     ],
 )
-async def test_a_stop_is_confirmed_by_what_can_be_read(status: int, body: object, outcome: str) -> None:
-    """An error of which nobody knows what it says is no confirmation."""
+async def test_only_a_readable_answer_confirms_a_cancellation(status: int, body: object, outcome: str) -> None:
+    """An unknown error is no confirmation."""
     simulator = make("dashscope")
     simulator.distort = lambda request, good: Answer(status, json=body) if request.path.endswith("/cancel") else good
     async with served(simulator) as address, Bench.opened(TestDashScopeTasks.subject, simulator, address) as bench:
-        order = bench.order(PICTURE)
+        order = bench.order(IMAGE_CASE)
         seen = await bench.provider.submit(order)
         assert (await bench.provider.cancel(order, getattr(seen, "job", ""))).outcome == outcome
 

@@ -1,4 +1,4 @@
-"""In what forms do DashScope and ModelScope answer? What was made is read, and what can't be read is in the books."""
+"""In what forms do DashScope and ModelScope answer? Results are read, and unreadable ones are counted as paid."""
 
 import base64
 import json
@@ -34,7 +34,7 @@ def order_of(model: str, **params: Any) -> Order:
 
 
 BY_TASK, AT_ONCE = order_of("qwen-image-plus"), order_of("qwen-image")
-FILM, SPEECH = order_of("wan2.6-video"), order_of("qwen3-tts")
+VIDEO, SPEECH = order_of("wan2.6-video"), order_of("qwen3-tts")
 
 
 def polled(order: Order, output: object, **more: Any) -> Any:
@@ -62,10 +62,10 @@ def parts(*given: object) -> dict[str, Any]:
         (BY_TASK, parts({"text": "a fox"}, {"image": URL, "text": ""}), URL),
         (BY_TASK, parts({"image": {"url": URL}}, {"type": "text", "text": "a fox"}), URL),
         (BY_TASK, {"choices": {"message": {"content": {"image": DATA}}}}, PNG),
-        (FILM, {"task_status": "SUCCEEDED", "video_url": URL}, URL),
-        (FILM, {"task_status": "SUCCEEDED", "video_url": {"url": URL}}, URL),
-        (FILM, {"task_status": "SUCCEEDED", "results": {"video_url": URL}}, URL),
-        (FILM, {"task_status": 7, "results": [{"url": URL}]}, URL),
+        (VIDEO, {"task_status": "SUCCEEDED", "video_url": URL}, URL),
+        (VIDEO, {"task_status": "SUCCEEDED", "video_url": {"url": URL}}, URL),
+        (VIDEO, {"task_status": "SUCCEEDED", "results": {"video_url": URL}}, URL),
+        (VIDEO, {"task_status": 7, "results": [{"url": URL}]}, URL),
         (SPEECH, {"audio": {"url": URL, "data": ""}}, URL),
         (SPEECH, {"audio": {"url": None, "data": DATA}}, PNG),
         (SPEECH, {"audio": {"data": DATA.partition(",")[2], "expires_at": "x"}}, PNG),
@@ -73,10 +73,10 @@ def parts(*given: object) -> dict[str, Any]:
     ],
 )
 @pytest.mark.parametrize("usage", [None, 5.0, {"image_count": None, "duration": "x", "characters": 10**400}])
-def test_what_was_made_is_read_however_it_is_written(
+def test_a_result_is_read_in_every_form(
     order: Order, output: dict[str, Any], found: str | bytes, usage: object
 ) -> None:
-    """In a list or alone, as an address or as data, under any word and beside any figure."""
+    """In a list or alone, as an address or as data, under any status and with any figures."""
     for seen in (
         polled(order, output, usage=usage, code={"a": 1}),
         dashscope.submit_result(order, reply({"output": output})),
@@ -99,13 +99,13 @@ def test_what_was_made_is_read_however_it_is_written(
         (BY_TASK, parts({"image": True})),
         (BY_TASK, parts({"picture": URL})),
         (BY_TASK, {"task_status": "SUCCEEDED", "choices": [{"message": True}]}),
-        (FILM, {"task_status": "SUCCEEDED"}),
-        (FILM, {"task_status": "SUCCEEDED", "video_url": True}),
+        (VIDEO, {"task_status": "SUCCEEDED"}),
+        (VIDEO, {"task_status": "SUCCEEDED", "video_url": True}),
         (SPEECH, {"task_status": "SUCCEEDED", "audio": {"a": 1}}),
     ],
 )
 def test_a_success_that_can_not_be_read_was_paid_for(order: Order, output: dict[str, Any]) -> None:
-    """What was made is missing as unreadable, counts as made, and the answer is kept."""
+    """The result is reported as missing and unreadable, counts as made, and the answer is stored."""
     seen = polled(order, output)
     assert isinstance(seen, Finished), seen
     assert (seen.outputs, [one.code for one in seen.missing]) == ((), ["unreadable"])
@@ -124,8 +124,8 @@ def test_a_success_that_can_not_be_read_was_paid_for(order: Order, output: dict[
         ({"task_status": "SUCCEEDED", "choices": [{"message": {"content": "and/or"}}]}, ["missing"] * 3),
     ],
 )
-def test_what_is_said_not_to_be_made_is_not_paid_for(output: dict[str, Any], codes: list[str]) -> None:
-    """An image with a reason in its place, and those that nobody speaks of: only what may have been made counts."""
+def test_images_reported_as_not_made_are_not_paid_for(output: dict[str, Any], codes: list[str]) -> None:
+    """An image with an error in its place, and images without any report: only what may have been made counts."""
     seen = polled(order_of("wan2.6-t2i", n=3), output)
     assert isinstance(seen, Finished), seen
     assert [one.code for one in seen.missing] == codes
@@ -140,8 +140,8 @@ def test_what_is_said_not_to_be_made_is_not_paid_for(output: dict[str, Any], cod
         (AT_ONCE, {"output": {"task_id": "77", "task_status": "PENDING"}}),
     ],
 )
-def test_a_task_is_taken_whatever_stands_beside_it(order: Order, body: dict[str, Any]) -> None:
-    """Also where the result itself was expected: it can be asked for."""
+def test_a_task_is_accepted_whatever_else_is_in_the_answer(order: Order, body: dict[str, Any]) -> None:
+    """Also where the result itself was expected: the task can be polled."""
     assert dashscope.submit_result(order, reply(body)) == Accepted(job="77")
 
 
@@ -161,7 +161,7 @@ def test_a_task_is_taken_whatever_stands_beside_it(order: Order, body: dict[str,
     ],
 )
 def test_what_decides_and_can_not_be_read_is_a_doubt_with_the_answer(body: object) -> None:
-    """A code that is none, or that nobody knows, is no clear no in an answer with a status of success."""
+    """An invalid or unknown code is no refusal in an answer with a status of success."""
     seen = dashscope.submit_result(BY_TASK, reply(body))
     assert isinstance(seen, InDoubt), seen
     assert seen.answer
@@ -169,7 +169,7 @@ def test_what_decides_and_can_not_be_read_is_a_doubt_with_the_answer(body: objec
 
 @pytest.mark.parametrize("code", [None, True, 7, {"a": 1}, 10**400, "x" * 2_000_000])
 def test_a_code_of_any_kind_is_no_obstacle(code: object) -> None:
-    """The status of HTTP decides then."""
+    """Then the HTTP status decides."""
     for body in ({"code": code, "message": {"a": 1}}, {"error": {"code": code}}, {"error": "no", "code": code}):
         seen = errors.refused(reply(body, 401))
         assert isinstance(seen, Refused), seen
@@ -177,10 +177,10 @@ def test_a_code_of_any_kind_is_no_obstacle(code: object) -> None:
         assert seen.provider_code
 
 
-def test_a_task_that_nobody_knows_is_asked_for_again() -> None:
-    """UNKNOWN is also what is said of a task that was taken a moment ago: it is never certain."""
+def test_an_unknown_task_is_polled_again() -> None:
+    """The vendor answers UNKNOWN also for a task that it accepted a moment ago: it is never certain."""
     for word in ("UNKNOWN", "unknown"):
-        seen = polled(FILM, {"task_status": word})
+        seen = polled(VIDEO, {"task_status": word})
         assert isinstance(seen, Gone), seen
         assert not seen.certain
 
@@ -198,14 +198,14 @@ def test_a_task_that_nobody_knows_is_asked_for_again() -> None:
 )
 def test_states_have_many_words(status: str, seen: object) -> None:
     """In any case, and by their synonyms."""
-    found = polled(FILM, {"task_status": status, "code": {"a": 1}, "message": 7})
+    found = polled(VIDEO, {"task_status": status, "code": {"a": 1}, "message": 7})
     assert (found.code if isinstance(found, Refused) else found) == seen
 
 
 @pytest.mark.parametrize("output", [{"task_status": "SUSPENDED"}, {"task_status": True}, {"a": 1}, True, []])
-def test_a_state_that_can_not_be_read_is_asked_again_and_told(output: object) -> None:
-    """No verdict, and the answer is kept for who wants to know why nothing comes."""
-    seen = polled(FILM, output)
+def test_a_state_that_can_not_be_read_is_polled_again_and_reported(output: object) -> None:
+    """No verdict, and the answer is stored, so that a person can see why no result comes."""
+    seen = polled(VIDEO, output)
     assert isinstance(seen, NoVerdict), seen
     assert seen.answer
 
@@ -225,8 +225,8 @@ def test_a_state_that_can_not_be_read_is_asked_again_and_told(output: object) ->
     ],
 )
 @pytest.mark.parametrize("status", ["SUCCEED", "done", "DREAMING", None, 7, "FAILED"])
-def test_a_picture_is_the_end_under_any_word(images: object, found: str | bytes, status: object) -> None:
-    """However it is written."""
+def test_an_image_ends_the_task_under_any_status(images: object, found: str | bytes, status: object) -> None:
+    """In every form."""
     body = {"task_id": {"a": 1}, "task_status": status, "output_images": images, "errors": "late", "time": -1}
     seen = modelscope.poll_result(reply(body))
     assert isinstance(seen, Finished), seen
@@ -237,16 +237,16 @@ def test_a_picture_is_the_end_under_any_word(images: object, found: str | bytes,
     ("images", "code", "made"),
     [([], "empty", 0), (None, "unreadable", 1), (True, "unreadable", 1), ([7], "unreadable", 1)],
 )
-def test_a_success_without_a_picture_tells_what_it_was(images: object, code: str, made: int) -> None:
-    """None was made, or one that can't be read."""
+def test_a_success_without_an_image_is_counted(images: object, code: str, made: int) -> None:
+    """None was made, or one was made that can't be read."""
     seen = modelscope.poll_result(reply({"task_status": "SUCCEED", "output_images": images}))
     assert isinstance(seen, Finished), seen
     assert (seen.outputs, [one.code for one in seen.missing], seen.usage) == ((), [code], {"image": made})
     assert seen.answer
 
 
-def test_a_task_of_modelscope_is_named_done_or_in_doubt() -> None:
-    """By its name, by its image, or with the answer."""
+def test_an_order_of_modelscope_is_accepted_done_or_in_doubt() -> None:
+    """By the task's id, by its image, or else with the answer."""
     assert modelscope.submit_result(reply({"task_id": 7, "task_status": None, "errors": {}})) == Accepted(job="7")
     done = modelscope.submit_result(reply({"output_images": [URL]}))
     assert isinstance(done, Finished)
@@ -260,7 +260,7 @@ def test_a_task_of_modelscope_is_named_done_or_in_doubt() -> None:
 
 @pytest.mark.parametrize("error", ["no", 7, None, True, {"code": {"a": 1}}, {"code": "401", "message": [1]}, [1]])
 def test_errors_of_modelscope_in_any_form(error: object) -> None:
-    """By the status of HTTP, or by the one that is written into a 500, as a number or as text."""
+    """By the HTTP status, or by the status in the body of a 500, as a number or as text."""
     for name in ("errors", "error"):
         seen = refused(reply({name: error}, 404))
         assert isinstance(seen, Refused), seen
@@ -273,8 +273,8 @@ def test_errors_of_modelscope_in_any_form(error: object) -> None:
             assert isinstance(hidden, InDoubt), hidden
 
 
-def test_a_task_that_modelscope_does_not_find_is_asked_for_again() -> None:
-    """It may have been taken a moment ago."""
+def test_a_task_that_modelscope_does_not_find_is_polled_again() -> None:
+    """It may have been accepted a moment ago."""
     seen = modelscope.poll_result(
         reply({"task_status": "FAILED", "errors": {"code": 500, "message": "task not found"}})
     )

@@ -19,7 +19,7 @@ from tests.simulators import media
 from tests.simulators.base import Answer, Request
 
 GOOD, BAD = "gemini-key-0000000001", "gemini-key-9999999999"
-PICTURE = Input(data=media.png("a reference", 64, 64), media_type="image/png")
+REFERENCE = Input(data=media.png("a reference", 64, 64), media_type="image/png")
 AT_ONCE = ("image", "edit", "speech", "chat")
 
 IMAGE = Case("image", "gemini/gemini-3.1-flash-image", {"prompt": "a red fox", "aspectRatio": "16:9"}, job=False)
@@ -28,7 +28,7 @@ EDIT = Case(
     "gemini/gemini-3-pro-image",
     {"prompt": "make it blue", "resolution": "2K", "imageInputs": ["https://example.com/fox.png"]},
     job=False,
-    inputs=(PICTURE,),
+    inputs=(REFERENCE,),
 )
 SPEECH = Case("speech", "gemini/gemini-3.8-flash-tts", {"prompt": "Hello.", "voice": "Puck"}, job=False)
 CHAT = Case(
@@ -51,11 +51,11 @@ VIDEO = Case(
     "video",
     "gemini/veo-3.1",
     {"prompt": "a fox runs", "negativePrompt": "blur", "duration": "4s", "aspectRatio": "9:16"},
-    inputs=(PICTURE,),
+    inputs=(REFERENCE,),
 )
 OMNI = Case("interaction", "gemini/omni-1.1-flash", {"prompt": "a fox runs", "duration": "3s", "resolution": "360p"})
 OMNI_IMAGE = Case(
-    "interaction-image", "gemini/omni-1.1-flash", OMNI.params | {"aspectRatio": "9:16"}, inputs=(PICTURE,)
+    "interaction-image", "gemini/omni-1.1-flash", OMNI.params | {"aspectRatio": "9:16"}, inputs=(REFERENCE,)
 )
 REFUSALS = {
     "rate_limited": "rate_limited",
@@ -77,7 +77,7 @@ REFUSALS = {
 
 
 class TestInteractions(Conformance):
-    """The suite, on what the Gemini API makes videos with."""
+    """The suite, on the videos of the Gemini API."""
 
     subject = Subject(
         provider="gemini",
@@ -92,23 +92,23 @@ class TestInteractions(Conformance):
         cancels="confirmed",
     )
 
-    async def test_a_film_may_come_along(self, bench: Bench) -> None:
-        """Bytes inside of the answer are as good as an address."""
+    async def test_a_video_may_come_in_the_answer(self, bench: Bench) -> None:
+        """Bytes in the answer are as good as an address."""
         order = bench.order(OMNI, "inline")
         done = await bench.finish(order, await bench.provider.submit(order))
         assert isinstance(done, Finished), done
         assert measure(done.outputs[0].data).media_type == "video/mp4"
 
-    async def test_what_is_done_is_not_stopped(self, bench: Bench) -> None:
-        """A wish to stop that comes too late is not confirmed."""
+    async def test_a_finished_interaction_is_not_cancelled(self, bench: Bench) -> None:
+        """A cancellation that comes too late is not confirmed."""
         order = bench.order(OMNI)
         seen = await bench.provider.submit(order)
         assert isinstance(seen, Accepted), seen
         assert isinstance(await bench.finish(order, seen), Finished)
         assert (await bench.provider.cancel(order, seen.job)).outcome == "unknown"
 
-    async def test_a_stop_is_confirmed_in_either_form(self, bench: Bench) -> None:
-        """In the answer, under either spelling, or by the interaction when the answer says nothing."""
+    async def test_a_cancellation_is_confirmed_in_either_form(self, bench: Bench) -> None:
+        """By the answer, in either spelling, or by the interaction if the answer is empty."""
         for call, form in enumerate(({"status": "CANCELED"}, {"id": "x", "status": "cancelled"}, {}), start=1):
             order = bench.order(OMNI, call=call)
             seen = await bench.provider.submit(order)
@@ -121,7 +121,7 @@ class TestInteractions(Conformance):
             assert (await bench.provider.cancel(order, seen.job)).outcome == "confirmed", form
 
     async def test_a_job_is_never_a_path(self, bench: Bench) -> None:
-        """What is no id of an interaction is not made into an address."""
+        """A text that is no id of an interaction is not put into a URL."""
         order = bench.order(OMNI)
         for job in ("../files", "a/cancel", "a?key=b", "", "."):
             assert isinstance(await bench.provider.poll(order, job), NoVerdict)
@@ -147,13 +147,13 @@ class TestGemini(Conformance):
             "job_invalid": ("video",),
             "expired_job": ("video",),
         },
-        # Whether a part is a draft; at which rate raw samples are played.
+        # Whether a part is a thought; the sample rate of raw samples.
         deciding_members=frozenset({"thought", "mimeType"}),
         stranger="models/veo-3.1-generate-preview/operations/nobody",
     )
 
     async def test_speech_is_playable_whatever_its_form(self, bench: Bench) -> None:
-        """Raw samples get a header with the rate that came with them; a file is left as it is."""
+        """Raw samples get a header with the rate from their media type; a file is left as it is."""
         for mark in ((), ("wav_already",)):
             seen = await bench.provider.submit(bench.order(SPEECH, *mark))
             assert isinstance(seen, Finished), seen
@@ -161,14 +161,14 @@ class TestGemini(Conformance):
             whole = measure(media.wav("A voice."))
             assert measure(seen.outputs[0].data) == whole
 
-    async def test_another_size_is_told_by_the_picture(self, bench: Bench) -> None:
-        """An image of another size than asked for is still an image: it is kept, and measured."""
+    async def test_an_image_of_another_size_is_delivered(self, bench: Bench) -> None:
+        """An image of another size than asked for is delivered, and measured later."""
         seen = await bench.provider.submit(bench.order(IMAGE, "wrong_size"))
         assert isinstance(seen, Finished), seen
         assert (measure(seen.outputs[0].data).width, measure(seen.outputs[0].data).height) == (1024, 1024)
 
     async def test_what_is_blocked_may_have_been_billed(self, bench: Bench) -> None:
-        """A block comes with HTTP 200, and nobody writes whether it is billed: so nobody claims that it is not."""
+        """A block comes with HTTP 200, and no document says whether it is billed: so its price is unknown."""
         for case in (IMAGE, SPEECH, CHAT, VIDEO):
             order = bench.order(case, "moderated_output")
             seen = await bench.finish(order, await bench.provider.submit(order))
@@ -176,7 +176,7 @@ class TestGemini(Conformance):
             assert seen.charged == "unknown"
 
     async def test_vertex_is_asked_its_own_way(self, bench: Bench) -> None:
-        """With `fetch_operation` the operation is asked after by a POST, and its bytes come along."""
+        """With `fetch_operation` the operation is polled by POST, and the answer contains the bytes."""
         order = bench.order(VIDEO)
         wire = {"model": "veo-3.1-generate-001", "video": "fetch_operation"}
         order = replace(order, spec=replace(order.spec, wire=wire))
@@ -189,7 +189,7 @@ class TestGemini(Conformance):
         assert measure(done.outputs[0].data).height == 1280
 
     async def test_the_key_goes_nowhere_else(self, bench: Bench) -> None:
-        """The address that the vendor is asked at gets the key with a download, and no other address."""
+        """A download sends the key to the vendor's configured address, and to no other."""
         key = bench.provider.keys.next(Kind.VIDEO)
         assert key is not None
         order = bench.order(VIDEO)
@@ -206,14 +206,14 @@ class TestGemini(Conformance):
             assert bench.provider.download_headers(order, key, url) == {}
 
     async def test_a_job_is_never_a_path(self, bench: Bench) -> None:
-        """What is no name of an operation is not made into an address."""
+        """A text that is no name of an operation is not put into a URL."""
         order = bench.order(VIDEO)
         for job in ("../v1/secrets", "models/a/../../b", "models/a?key=b", "models//b", "/models/a", "models", ""):
             assert isinstance(await bench.provider.poll(order, job), NoVerdict)
         assert bench.simulator.requests == []
 
 
-# --- What answers say ---
+# --- The meaning of answers ---
 
 
 def order_of(case: Case) -> Order:
@@ -225,15 +225,15 @@ def reply(status: int, body: object) -> Reply:
     return Reply(status, httpx.Headers(), body if isinstance(body, bytes) else msgspec.json.encode(body))
 
 
-def test_several_films_and_one_that_was_held_back() -> None:
-    """Each video that is there counts, and each that was filtered is missing, with the vendor's reason."""
+def test_several_videos_and_one_that_was_filtered() -> None:
+    """Each delivered video counts, and each filtered one is missing, with the vendor's reason."""
     order = replace(order_of(VIDEO), params=VIDEO.params | {"n": 2})
-    films = {
+    response = {
         "generatedSamples": [{"video": {"uri": "https://example.com/a"}}],
         "raiMediaFilteredCount": 1,
         "raiMediaFilteredReasons": ["It shows a child."],
     }
-    operation = {"name": "models/a/operations/b", "done": True, "response": {"generateVideoResponse": films}}
+    operation = {"name": "models/a/operations/b", "done": True, "response": {"generateVideoResponse": response}}
     seen = videos.poll_result(order, reply(200, operation))
     assert isinstance(seen, Finished)
     assert [output.url for output in seen.outputs] == ["https://example.com/a"]
@@ -242,8 +242,8 @@ def test_several_films_and_one_that_was_held_back() -> None:
     ]
 
 
-def test_a_film_in_a_bucket_is_missing() -> None:
-    """Nobody can fetch gs:// addresses: it is said so, and not taken for an address."""
+def test_a_video_in_a_bucket_is_missing() -> None:
+    """gs:// addresses can't be fetched: the video is reported as missing."""
     operation = {"name": "a/b", "done": True, "response": {"videos": [{"gcsUri": "gs://bucket/a.mp4"}]}}
     seen = videos.poll_result(order_of(VIDEO), reply(200, operation))
     assert isinstance(seen, Finished)
@@ -264,7 +264,7 @@ def test_a_film_in_a_bucket_is_missing() -> None:
     ],
 )
 def test_only_a_verdict_ends_an_operation(status: int, body: object, seen: type) -> None:
-    """Google's own NOT_FOUND is one, a gateway's is none; a question that is refused for its rate is none either."""
+    """Google's own NOT_FOUND is a verdict; a gateway's is none, and neither is a query refused for its rate."""
     assert type(videos.poll_result(order_of(VIDEO), reply(status, body))) is seen
 
 
@@ -280,8 +280,8 @@ def test_only_a_verdict_ends_an_operation(status: int, body: object, seen: type)
         (302, b"", InDoubt),
     ],
 )
-def test_what_may_have_been_done_is_no_refusal(status: int, body: object, seen: type) -> None:
-    """Only Google's own "unavailable" says that nothing was done; a gateway's 503 may have come too late."""
+def test_work_that_may_have_been_done_is_no_refusal(status: int, body: object, seen: type) -> None:
+    """Only Google's own "unavailable" proves that nothing was done; a gateway's 503 may come after the work."""
     assert type(refused(reply(status, body))) is seen
 
 
@@ -296,7 +296,7 @@ def test_what_may_have_been_done_is_no_refusal(status: int, body: object, seen: 
     ],
 )
 def test_429_has_two_meanings(details: list[object], code: str, wait: float | None) -> None:
-    """A limit that counts days, or is zero, is no matter of waiting."""
+    """A limit per day, or of zero, does not end by waiting."""
     seen = refused(reply(429, {"error": {"status": "RESOURCE_EXHAUSTED", "details": details}}))
     assert isinstance(seen, Refused)
     assert (seen.code, seen.retry_after_seconds) == (code, wait)
@@ -318,12 +318,12 @@ def test_429_has_two_meanings(details: list[object], code: str, wait: float | No
     ],
 )
 def test_only_a_verdict_ends_an_interaction(status: int, body: object, seen: type) -> None:
-    """A 400 may be the mood of a moment, on a job that runs and is billed: only an unknown name is one for good."""
+    """A 400 may be temporary, on a job that runs and is billed: only an unknown id ends it for good."""
     assert type(interactions.poll_result(order_of(OMNI), reply(status, body))) is seen
 
 
-def test_a_film_that_was_made_and_is_not_there_was_paid_for() -> None:
-    """The vendor counts its tokens: so its seconds are counted too."""
+def test_a_video_that_was_made_and_is_not_there_was_paid_for() -> None:
+    """The vendor counts the video's tokens, so its seconds are counted, too."""
     tokens = [{"modality": "video", "tokens": 5793}]
     made = {"id": "v1_a", "status": "completed", "usage": {"output_tokens_by_modality": tokens}}
     seen = interactions.poll_result(order_of(OMNI), reply(200, made))
@@ -332,7 +332,7 @@ def test_a_film_that_was_made_and_is_not_there_was_paid_for() -> None:
 
 
 def test_an_error_may_come_in_a_list() -> None:
-    """What stands before Google's services wraps its errors so."""
+    """The front end of Google's services wraps its errors in a list."""
     error = {"code": 400, "message": "API key not valid.", "details": [{"reason": "API_KEY_INVALID"}]}
     seen = refused(reply(400, [{"error": error}]))
     assert isinstance(seen, Refused)
@@ -340,13 +340,13 @@ def test_an_error_may_come_in_a_list() -> None:
 
 
 def test_an_answer_without_candidates_is_a_doubt() -> None:
-    """Neither a yes nor a no: the work may have been done."""
+    """It is neither a success nor a refusal: the work may have been done."""
     for body in (b"{}", b'{"candidates": []}', b'{"promptFeedback": {}}'):
         assert isinstance(synchronous.submit_result(order_of(IMAGE), reply(200, body)), InDoubt)
 
 
-def test_raw_samples_become_a_file_and_nothing_is_thrown_away() -> None:
-    """Samples get a header by the rate that stands in their type; without one they are handed on as they are."""
+def test_raw_samples_become_a_file_and_nothing_is_lost() -> None:
+    """Samples get a header by the rate in their media type; without a rate they are delivered as they are."""
     for mime, begins in (("audio/L16;codec=pcm;rate=24000", b"RIFF"), ("audio/L16", b"\1\2\3\4")):
         part = {"inlineData": {"mimeType": mime, "data": base64.b64encode(b"\1\2\3\4").decode()}}
         answer = {"candidates": [{"content": {"parts": [part]}, "finishReason": "STOP"}]}
@@ -357,10 +357,10 @@ def test_raw_samples_become_a_file_and_nothing_is_thrown_away() -> None:
 
 
 def test_thoughts_are_no_answer() -> None:
-    """What a model thinks, in words or in sketches, is left out of what it says."""
-    picture = {"inlineData": {"mimeType": "image/png", "data": base64.b64encode(b"sketch").decode()}, "thought": True}
+    """The thoughts of a model, text or images, are left out of its answer."""
+    sketch = {"inlineData": {"mimeType": "image/png", "data": base64.b64encode(b"sketch").decode()}, "thought": True}
     answer = {
-        "candidates": [{"content": {"parts": [picture, {"text": "Hm.", "thought": True}]}, "finishReason": "STOP"}]
+        "candidates": [{"content": {"parts": [sketch, {"text": "Hm.", "thought": True}]}, "finishReason": "STOP"}]
     }
     for case in (IMAGE, CHAT):
         seen = synchronous.submit_result(order_of(case), reply(200, answer))
@@ -380,48 +380,48 @@ PNG = media.png("fox", 64, 64)
 URL = "https://files.example.com/a.mp4"
 
 
-def test_a_picture_is_read_however_its_bytes_are_written() -> None:
-    """base64 in lines, for URLs, without padding; figures beside it that can't be read are lost, and nothing else."""
+def test_an_image_is_read_in_every_encoding() -> None:
+    """base64 in lines, for URLs, without padding; figures that can't be read are lost, and nothing else."""
     written = base64.urlsafe_b64encode(PNG).decode().rstrip("=")
     part = {"inlineData": {"mimeType": None, "data": f"{written[:76]}\r\n{written[76:]}"}, "thought": None}
     usage = {"promptTokenCount": "5.0", "candidatesTokenCount": None, "totalTokenCount": -1}
-    told = candidate(part, {"text": 7}, finishReason="SAFETY", index="0")
+    body = candidate(part, {"text": 7}, finishReason="SAFETY", index="0")
     block = {"promptFeedback": {"blockReason": "OTHER"}}
-    seen = synchronous.submit_result(order_of(IMAGE), reply(200, told | block | {"usageMetadata": usage}))
+    seen = synchronous.submit_result(order_of(IMAGE), reply(200, body | block | {"usageMetadata": usage}))
     assert isinstance(seen, Finished), seen
     assert [output.data for output in seen.outputs] == [PNG]
     assert seen.usage == {"image": 1, "input_token": 5, "promptTokenCount": 5}
 
 
-def test_a_picture_that_can_not_be_read_was_paid_for() -> None:
-    """It is counted, and missed as unreadable; never taken for one that was held back."""
+def test_an_image_that_can_not_be_read_was_paid_for() -> None:
+    """It is counted, and reported as missing and unreadable, not as filtered."""
     for data in ("***", None, 7, {"a": 1}):
-        told = candidate({"inlineData": {"mimeType": "image/png", "data": data}}, finishReason="IMAGE_SAFETY")
-        seen = synchronous.submit_result(order_of(IMAGE), reply(200, told))
+        body = candidate({"inlineData": {"mimeType": "image/png", "data": data}}, finishReason="IMAGE_SAFETY")
+        seen = synchronous.submit_result(order_of(IMAGE), reply(200, body))
         assert isinstance(seen, Finished), seen
         assert ([lost.code for lost in seen.missing], seen.usage) == (["unreadable"], {"image": 1})
 
 
 @pytest.mark.parametrize("status", ["completed", "COMPLETED", "succeeded", "idle", "in_progress", "failed", "x", None])
-def test_a_film_that_is_there_is_an_end(status: object) -> None:
-    """Whatever word stands there: an address, or the bytes."""
-    data = base64.b64encode(b"film").decode()
+def test_a_video_in_the_answer_ends_the_job(status: object) -> None:
+    """Under any status, as an address or as bytes."""
+    data = base64.b64encode(b"video").decode()
     for content in ({"type": "video", "uri": URL}, {"type": "video", "data": data}, {"uri": URL}):
-        told = {"id": "v1_a", "status": status, "steps": {"type": "model_output", "content": content}}
-        seen = interactions.poll_result(order_of(OMNI), reply(200, told | {"usage": {"total_input_tokens": "7"}}))
+        body = {"id": "v1_a", "status": status, "steps": {"type": "model_output", "content": content}}
+        seen = interactions.poll_result(order_of(OMNI), reply(200, body | {"usage": {"total_input_tokens": "7"}}))
         assert isinstance(seen, Finished), (content, seen)
         assert len(seen.outputs) == 1
         assert seen.usage == {"input_token": 7, "total_input_tokens": 7}
     sample = {"video": {"uri": URL}}
     for done in (True, "true", None, {"a": 1}, False):
         operation = {"name": "a/b", "done": done, "error": None, "response": {"generatedSamples": sample}}
-        film = videos.poll_result(order_of(VIDEO), reply(200, operation))
-        assert isinstance(film, Finished), done
-        assert film.outputs[0].url == URL
+        seen = videos.poll_result(order_of(VIDEO), reply(200, operation))
+        assert isinstance(seen, Finished), done
+        assert seen.outputs[0].url == URL
 
 
-def test_a_film_that_can_not_be_read_was_paid_for() -> None:
-    """Missed as unreadable, in its place."""
+def test_a_video_that_can_not_be_read_was_paid_for() -> None:
+    """It is reported as missing and unreadable, with its index."""
     step = {"type": "model_output", "content": [{"type": "video", "uri": "***"}, {"type": "video", "uri": URL}]}
     seen = interactions.poll_result(order_of(OMNI), reply(200, {"status": "completed", "steps": [step]}))
     samples = [{"video": {"uri": None}}, {"video": {"uri": URL}}]
@@ -433,7 +433,7 @@ def test_a_film_that_can_not_be_read_was_paid_for() -> None:
 
 
 def test_an_operation_that_ended_in_an_error_failed() -> None:
-    """However the error is written; while it is not done, it is waited for."""
+    """In every form of the error; an operation that is not done is polled again."""
     errors: list[Any] = ["boom", {"code": "13"}, {"code": {"a": 1}}, [1]]
     for error in errors:
         for done in (True, None):
@@ -443,8 +443,8 @@ def test_an_operation_that_ended_in_an_error_failed() -> None:
     assert isinstance(videos.poll_result(order_of(VIDEO), reply(200, {"name": "a/b", "error": None})), Working)
 
 
-def test_no_such_job_is_asked_for_again() -> None:
-    """Google's word for a job that it took a moment ago is no proof that it is gone."""
+def test_a_job_that_google_does_not_find_is_polled_again() -> None:
+    """NOT_FOUND for a job that Google accepted a moment ago does not prove that it is gone."""
     missing = reply(404, {"error": {"status": "NOT_FOUND", "code": "404", "message": None}})
     unknown = reply(400, {"error": {"code": "invalid_request", "message": "Invalid interaction name: v1_a"}})
     for seen in (

@@ -1,4 +1,4 @@
-"""The keys of one provider: whose turn it is, which are set aside and for what, and that none of them shows."""
+"""The keys of one provider: which is next, which are set aside and for what, and that no secret leaks."""
 
 import pytest
 
@@ -15,24 +15,24 @@ def ring() -> Keyring:
 
 
 def used(ring: Keyring, kind: Kind) -> set[str]:
-    """The secrets that the next calls of a kind would go out with."""
+    """The secrets that the next calls of a kind would use."""
     return {key.secret for key in (ring.next(kind) for _ in range(4)) if key}
 
 
 def account_of(ring: Keyring, secret: str) -> str:
-    """The account of a key, while nothing is set aside."""
+    """The account of a key while no key is set aside."""
     keys = [ring.next(Kind.IMAGE) for _ in range(2)]
     return next(key.account for key in keys if key and key.secret == secret)
 
 
 def test_keys_are_used_in_turn(ring: Keyring) -> None:
-    """One after the other, whatever the work."""
+    """One after the other, for all kinds of work."""
     kinds = (Kind.IMAGE, Kind.VIDEO, Kind.IMAGE, Kind.LLM)
     assert [key.secret for key in map(ring.next, kinds) if key] == [FIRST, SECOND, FIRST, SECOND]
 
 
-def test_a_key_set_aside_is_used_for_nothing(ring: Keyring) -> None:
-    """Until it is tried again; the other one does the work meanwhile, and a call that it made is still asked about."""
+def test_a_key_that_is_set_aside_is_not_used(ring: Keyring) -> None:
+    """Until it is tried again; the other key does the work meanwhile, and calls of the first one are still polled."""
     account = account_of(ring, FIRST)
     ring.set_aside(account, "401")
     for kind in Kind:
@@ -44,7 +44,7 @@ def test_a_key_set_aside_is_used_for_nothing(ring: Keyring) -> None:
 
 
 def test_a_key_set_aside_for_one_kind_is_used_for_the_others(ring: Keyring) -> None:
-    """A pack of videos that is used up stops no image."""
+    """A used-up pack of videos does not stop images."""
     ring.set_aside(account_of(ring, FIRST), "1102", Kind.VIDEO)
     assert used(ring, Kind.VIDEO) == {SECOND}
     assert used(ring, Kind.IMAGE) == {FIRST, SECOND}
@@ -55,7 +55,7 @@ def test_a_key_set_aside_for_one_kind_is_used_for_the_others(ring: Keyring) -> N
 
 
 def test_only_keys_that_fit_count(ring: Keyring) -> None:
-    """A key for another service of the vendor never stands in."""
+    """A key for another service of the vendor is never used."""
 
     def fits(key: Key) -> bool:
         return key.secret == FIRST
@@ -67,7 +67,7 @@ def test_only_keys_that_fit_count(ring: Keyring) -> None:
 
 
 def test_a_key_is_tried_again_after_a_while(ring: Keyring, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It may have been mended at the provider, in either way of being set aside."""
+    """The account may have been repaired at the provider; this holds for both ways of setting aside."""
     monkeypatch.setattr(keyring, "SET_ASIDE_SECONDS", 0.0)
     account = account_of(ring, FIRST)
     ring.set_aside(account, "401")
@@ -76,8 +76,8 @@ def test_a_key_is_tried_again_after_a_while(ring: Keyring, monkeypatch: pytest.M
     assert [state.reason for state in ring.states()] == [None, None]
 
 
-def test_states_tell_what_a_key_is_set_aside_for(ring: Keyring) -> None:
-    """One state for a key in use; for another, one for each thing that it is set aside for."""
+def test_states_name_what_a_key_is_set_aside_for(ring: Keyring) -> None:
+    """One state for a key in use; for others, one state for each kind that the key is set aside for."""
     account = account_of(ring, FIRST)
     ring.set_aside(account, "1102", Kind.VIDEO)
     ring.set_aside(account, "1101", Kind.IMAGE)
@@ -93,7 +93,7 @@ def test_states_tell_what_a_key_is_set_aside_for(ring: Keyring) -> None:
 
 
 def test_no_secret_shows(ring: Keyring) -> None:
-    """Neither in a key's repr nor in the states; a fingerprint differs by key and by address."""
+    """Neither a key's repr nor its states contain the secret; fingerprints differ by key and by address."""
     key = ring.next(Kind.IMAGE)
     assert FIRST not in repr(key) + repr(ring.states())
     elsewhere = Keyring([(FIRST,)], place="https://acme.example/cn").next(Kind.IMAGE)
@@ -103,12 +103,12 @@ def test_no_secret_shows(ring: Keyring) -> None:
 
 
 def test_a_variable_holds_one_key_or_several() -> None:
-    """With commas between them; blanks are nobody's key."""
+    """Keys are separated by commas; blanks are no key."""
     assert from_variable({"KEY": " a , b,, "}, "KEY") == [("a",), ("b",)]
     assert from_variable({"KEY": " "}, "KEY") == from_variable({}, "KEY") == []
 
 
-# --- What proves that a key is bad ---
+# --- Evidence that a key is bad ---
 
 
 class Clock:
@@ -123,7 +123,7 @@ class Clock:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """A clock that stands until it is moved."""
+    """A clock that a test moves."""
     clock = Clock()
     monkeypatch.setattr(keyring, "time", clock)
     return clock
@@ -138,8 +138,8 @@ def account(ring: Keyring) -> str:
     return account_of(ring, FIRST)
 
 
-def test_refused_questions_of_a_moment_are_no_proof(only: Keyring, clock: Clock) -> None:
-    """One, or a whole batch at once: the key goes on."""
+def test_refused_queries_of_one_moment_are_no_proof(only: Keyring, clock: Clock) -> None:
+    """One, or a whole batch at once: the key stays in use."""
     name = account(only)
     for _ in range(50):
         only.query_refused(name, "401", Kind.IMAGE, used_up=False)
@@ -147,8 +147,8 @@ def test_refused_questions_of_a_moment_are_no_proof(only: Keyring, clock: Clock)
     assert used(only, Kind.IMAGE) == {FIRST}
 
 
-def test_questions_that_go_on_being_refused_are_proof(only: Keyring, clock: Clock) -> None:
-    """Over some time, with none that went well in between; a good one begins anew."""
+def test_queries_that_are_refused_for_a_while_are_proof(only: Keyring, clock: Clock) -> None:
+    """Over some time, without a success in between; a success starts the count again."""
     name = account(only)
     for good in (True, False):
         for _ in range(keyring.REFUSED_QUESTIONS):
@@ -163,7 +163,7 @@ def test_questions_that_go_on_being_refused_are_proof(only: Keyring, clock: Cloc
 
 
 def test_a_refused_order_is_proof(only: Keyring, clock: Clock) -> None:
-    """For all work; for what is used up, and for a key that works elsewhere, for that kind alone."""
+    """For all work; for one kind only if a quota is used up, or if the key works for another kind."""
     name = account(only)
     only.order_refused(name, "401", Kind.IMAGE, used_up=False)
     assert [only.next(kind) for kind in Kind] == [None] * len(Kind)
@@ -174,8 +174,8 @@ def test_a_refused_order_is_proof(only: Keyring, clock: Clock) -> None:
     assert {kind for kind in Kind if other.next(kind)} == {Kind.VIDEO, Kind.LLM}
 
 
-def test_what_worked_long_ago_says_nothing_of_a_key(only: Keyring, clock: Clock) -> None:
-    """A key that was withdrawn since is bad for all."""
+def test_an_old_success_proves_nothing_about_a_key(only: Keyring, clock: Clock) -> None:
+    """A key that was withdrawn since then is bad for all kinds."""
     name = account(only)
     only.succeeded(name, Kind.VIDEO, is_order=True)
     clock.now += keyring.SET_ASIDE_SECONDS
@@ -184,7 +184,7 @@ def test_what_worked_long_ago_says_nothing_of_a_key(only: Keyring, clock: Clock)
 
 
 def test_the_last_key_is_probed(only: Keyring, clock: Clock) -> None:
-    """By one call at a time, after pauses that grow; a good order brings it back at once."""
+    """By one call at a time, after growing pauses; a successful order brings it back at once."""
     name = account(only)
     pauses: list[float] = []
     for _ in range(9):
@@ -206,7 +206,7 @@ def test_the_last_key_is_probed(only: Keyring, clock: Clock) -> None:
 
 
 def test_a_key_is_not_probed_while_another_works(ring: Keyring, clock: Clock) -> None:
-    """Nobody's order is risked for it before its time is over; once the other one fails, it may be tried."""
+    """No order is risked on it before its pause is over; once the other key fails, it may be tried."""
     first, second = account(ring), account_of(ring, SECOND)
     ring.order_refused(first, "401", Kind.IMAGE, used_up=False)
     clock.now += keyring.SET_ASIDE_SECONDS / 2

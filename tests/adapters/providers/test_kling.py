@@ -1,4 +1,4 @@
-"""Kling, on its simulator: the suite with an API key, for speech, and with a pair of keys; and what is its own."""
+"""Kling, on its simulator: the suite with an API key, for speech, and with a pair of keys; and Kling's own rules."""
 
 import asyncio
 import base64
@@ -68,8 +68,8 @@ IMAGE = Case(
     {"prompt": "a red fox", "negativePrompt": "blur", "resolution": "1K", "aspectRatio": "16:9", "n": 2},
     made=2,
 )
-FILM = Case("film", "kling/kling-v2-6", {"prompt": "a fox runs", "negativePrompt": "blur", "aspectRatio": "9:16"})
-NEW_FILM = Case("new-film", "kling/kling-3.0", {"prompt": "a fox runs", "resolution": "720p", "duration": "3s"})
+VIDEO = Case("video", "kling/kling-v2-6", {"prompt": "a fox runs", "negativePrompt": "blur", "aspectRatio": "9:16"})
+NEW_VIDEO = Case("new-video", "kling/kling-3.0", {"prompt": "a fox runs", "resolution": "720p", "duration": "3s"})
 SPEECH = Case("speech", "kling/tts", {"prompt": "Good morning.", "voice": "uk_man2", "speed": 1.2}, job=False)
 FROM_FRAMES: dict[str, Any] = {"prompt": "a fox runs", "resolution": "1080p"}
 
@@ -87,26 +87,28 @@ class TestKling(Conformance):
             IMAGE,
             Case("image-subject", "kling/kling-v2-1-image-subject", {"prompt": "in the snow"}, inputs=(FOX,)),
             Case("image-omni", "kling/kling-image-o1", {"prompt": "<<<image_2>>> beside a fox"}, inputs=(FOX, DOG)),
-            FILM,
-            Case("film-from-image", "kling/kling-v2-6-i2v", {"prompt": "it runs", "resolution": "720p"}, inputs=(DOG,)),
-            NEW_FILM,
+            VIDEO,
             Case(
-                "new-film-from-images",
+                "video-from-image", "kling/kling-v2-6-i2v", {"prompt": "it runs", "resolution": "720p"}, inputs=(DOG,)
+            ),
+            NEW_VIDEO,
+            Case(
+                "new-video-from-images",
                 "kling/kling-3.0-i2v",
                 {"prompt": "it runs", "resolution": "720p"},
                 inputs=(FOX, DOG),
             ),
         ),
         refusals=REFUSALS | OF_JOBS | {"missing_outputs": "missing", "expired_job": "Gone"},
-        only=dict.fromkeys([*REFUSALS, *OF_JOBS], ("image", "film", "new-film"))
-        | {"missing_outputs": ("image",), "expired_job": ("image", "film")},
+        only=dict.fromkeys([*REFUSALS, *OF_JOBS], ("image", "video", "new-video"))
+        | {"missing_outputs": ("image",), "expired_job": ("image", "video")},
         lookup="Found",
         lookup_not_done="NotFound",
     )
 
-    @pytest.mark.parametrize("asked", [IMAGE, NEW_FILM], ids=["legacy", "new"])
-    async def test_an_id_that_is_taken_is_a_doubt(self, bench: Bench, asked: Case) -> None:
-        """Kling takes a call id once: the refusal of the second order is looked up, and finds the first."""
+    @pytest.mark.parametrize("asked", [IMAGE, NEW_VIDEO], ids=["legacy", "new"])
+    async def test_a_duplicate_id_is_a_doubt(self, bench: Bench, asked: Case) -> None:
+        """Kling accepts a call id once: after the refusal of the second order, a lookup finds the first."""
         order = bench.order(asked)
         first = await bench.provider.submit(order)
         assert isinstance(first, Accepted), first
@@ -115,20 +117,20 @@ class TestKling(Conformance):
         assert bench.billed == 1
 
     async def test_a_refusal_that_can_not_be_looked_up_is_a_doubt(self, bench: Bench, case: Case) -> None:
-        """An invalid request is a no only when Kling also says that it has no such task."""
+        """An invalid request is a refusal only if Kling also answers that it has no such task."""
         await bench.fault("502_html", route=r"/tasks|.*/task_[^/]+")
         assert isinstance(await bench.provider.submit(bench.order(case, "invalid")), InDoubt)
         assert bench.billed == 0
 
     @pytest.mark.parametrize("fault", ["internal", "backlog"])
     async def test_an_internal_error_is_a_doubt(self, bench: Bench, fault: str) -> None:
-        """5000 and 5002 do not say whether the order was taken."""
+        """5000 and 5002 do not show whether the order was accepted."""
         order = bench.order(IMAGE, fault)
         assert isinstance(await bench.provider.submit(order), InDoubt)
         assert isinstance(await bench.provider.lookup(order), NotFound)
 
     async def test_jobs_beyond_the_resource_pack_wait(self, bench: Bench) -> None:
-        """1303 lasts until a job has ended, and nothing is paid for it."""
+        """1303 lasts until a job has ended, and the refused order costs nothing."""
         simulator(bench).capacity = 3
         first, second = bench.order(IMAGE), bench.order(IMAGE, call=2)
         seen = await bench.provider.submit(first)
@@ -147,16 +149,16 @@ class TestKling(Conformance):
         assert await bench.provider.poll(order, seen.job) == Working(phase="running")
         assert isinstance(await bench.provider.poll(order, seen.job), Finished)
 
-    async def test_one_question_serves_many_jobs(self, bench: Bench) -> None:
-        """In the new dialect, what is asked after at the same moment is asked after together."""
-        orders = [bench.order(NEW_FILM, call=call) for call in range(1, 6)]
-        ends = await bench.finish_together([*orders, bench.order(NEW_FILM, "job_failed", call=6)])
+    async def test_one_query_serves_many_jobs(self, bench: Bench) -> None:
+        """In the new dialect, jobs that are polled at the same moment are polled together."""
+        orders = [bench.order(NEW_VIDEO, call=call) for call in range(1, 6)]
+        ends = await bench.finish_together([*orders, bench.order(NEW_VIDEO, "job_failed", call=6)])
         assert [type(end).__name__ for end in ends] == ["Finished"] * 5 + ["Refused"]
         assert [path for method, path in bench.simulator.requests if method == "GET"] == ["/tasks"] * 3
 
-    async def test_a_task_that_the_list_lacks_is_asked_for_by_itself(self, bench: Bench) -> None:
-        """A list that does not show it may lag behind: it is no statement."""
-        orders = [bench.order(NEW_FILM, call=call) for call in range(1, 4)]
+    async def test_a_task_that_the_list_lacks_is_polled_by_itself(self, bench: Bench) -> None:
+        """The list may lag behind: absence from it proves nothing."""
+        orders = [bench.order(NEW_VIDEO, call=call) for call in range(1, 4)]
         jobs = [seen.job for order in orders if isinstance(seen := await bench.provider.submit(order), Accepted)]
         await asyncio.gather(*map(bench.provider.poll, orders, jobs))
         before = len(bench.simulator.requests)
@@ -164,9 +166,9 @@ class TestKling(Conformance):
         assert [type(each) for each in news] == [Working, Working, NoVerdict]
         assert len(bench.simulator.requests) == before + 2
 
-    async def test_a_question_that_is_refused_is_asked_one_by_one(self, bench: Bench) -> None:
-        """One of the jobs may be the trouble; a provider that fails gets no more questions for it."""
-        orders = [bench.order(NEW_FILM, call=call) for call in range(1, 4)]
+    async def test_after_a_refused_list_jobs_are_polled_one_by_one(self, bench: Bench) -> None:
+        """One of the jobs may be the cause; a provider that fails gets no additional queries."""
+        orders = [bench.order(NEW_VIDEO, call=call) for call in range(1, 4)]
         jobs = [seen.job for order in orders if isinstance(seen := await bench.provider.submit(order), Accepted)]
         for fault, questions in (("gone", 1 + 3), ("500_before", 1)):
             await bench.fault(fault, times=1)
@@ -174,30 +176,30 @@ class TestKling(Conformance):
             await asyncio.gather(*map(bench.provider.poll, orders, jobs))
             assert len(bench.simulator.requests) == before + questions, fault
 
-    @pytest.mark.parametrize("asked", [FILM, NEW_FILM], ids=["legacy", "new"])
+    @pytest.mark.parametrize("asked", [VIDEO, NEW_VIDEO], ids=["legacy", "new"])
     @pytest.mark.parametrize(
         ("fault", "charged"), [("job_failed", "unknown"), ("moderated_output", "no"), ("job_failed_paid", "yes")]
     )
-    async def test_a_failed_job_says_what_it_cost(self, bench: Bench, asked: Case, fault: str, charged: str) -> None:
-        """Paid or not is said only where Kling says it; otherwise nobody knows."""
+    async def test_a_failed_job_reports_its_cost(self, bench: Bench, asked: Case, fault: str, charged: str) -> None:
+        """The cost is reported only if Kling reports it; otherwise it is unknown."""
         order = bench.order(asked, fault)
         seen = await bench.finish(order, await bench.provider.submit(order))
         assert isinstance(seen, Refused), seen
         assert (seen.charged, seen.provider_code) == (charged, "failed")
         assert seen.provider_message
 
-    async def test_money_that_kling_tells_is_the_cost(self, bench: Bench) -> None:
-        """What was paid from the balance is told in money; what a resource pack gave is told in units."""
-        order = bench.order(NEW_FILM, "paid_in_cash")
+    async def test_money_that_kling_reports_is_the_cost(self, bench: Bench) -> None:
+        """A payment from the balance is a cost in money; the use of a resource pack is counted in units."""
+        order = bench.order(NEW_VIDEO, "paid_in_cash")
         seen = await bench.finish(order, await bench.provider.submit(order))
         assert isinstance(seen, Finished), seen
         assert isinstance(seen.cost, Cost)
         assert (str(seen.cost.amount), seen.cost.currency, seen.cost.source) == ("0.49", "USD", "provider")
         assert seen.expires_seconds == 30 * 24 * 3600
 
-    @pytest.mark.parametrize("asked", [IMAGE, FILM, NEW_FILM], ids=lambda case: case.name)
-    async def test_callbacks_are_asked_for(self, bench: Bench, asked: Case) -> None:
-        """Where Pixel can be reached, every order says where."""
+    @pytest.mark.parametrize("asked", [IMAGE, VIDEO, NEW_VIDEO], ids=lambda case: case.name)
+    async def test_orders_ask_for_callbacks(self, bench: Bench, asked: Case) -> None:
+        """If Pixel has a public address, every order contains the callback URL."""
         access = Access(
             "kling",
             bench.address,
@@ -211,14 +213,14 @@ class TestKling(Conformance):
         body = bench.simulator.orders[0][0].json()
         assert (body.get("options") or body)["callback_url"] == f"https://p/{order.call_id}"
 
-    async def test_the_number_for_support_is_told(self, bench: Bench) -> None:
-        """Kling's request id stands in what it said."""
+    async def test_the_request_id_for_support_is_reported(self, bench: Bench) -> None:
+        """The message contains Kling's request id."""
         seen = await bench.provider.submit(bench.order(IMAGE, "moderated_input"))
         assert isinstance(seen, Refused), seen
         assert seen.provider_message == "content safety (request req-no)"
 
     @pytest.mark.parametrize(
-        ("path", "body", "says"),
+        ("path", "body", "message"),
         [
             ("/v1/videos/text2video", {"model": "kling-v2-6", "prompt": "x"}, "model"),
             ("/v1/videos/text2video", {"model_name": "kling-v2-6", "prompt": "x", "duration": 5}, "a string"),
@@ -236,26 +238,26 @@ class TestKling(Conformance):
             ("/v1/audio/tts", {"text": "x", "voice_id": "uk_man2", "voice_language": "zh"}, "Voice id not found"),
         ],
     )
-    async def test_the_simulator_is_strict(self, bench: Bench, path: str, body: dict[str, Any], says: str) -> None:
-        """What Kling would ignore, or take for something else, its simulator refuses."""
+    async def test_the_simulator_is_strict(self, bench: Bench, path: str, body: dict[str, Any], message: str) -> None:
+        """The simulator refuses what Kling would ignore or misread."""
         async with PlainClient(base_url=bench.address) as client:
             answer = await client.post(path, json=body, headers={"Authorization": f"Bearer {GOOD}"})
         assert (answer.status_code, answer.json()["code"]) == (400, 1201)
-        assert says in answer.json()["message"]
+        assert message in answer.json()["message"]
         assert bench.billed == 0
 
     async def test_a_job_is_known_on_its_own_path_only(self, bench: Bench) -> None:
-        """The path family that a job was ordered on is the one that it is asked for on."""
-        order = bench.order(FILM)
+        """A job is polled on the path family of its order."""
+        order = bench.order(VIDEO)
         seen = await bench.provider.submit(order)
         assert isinstance(seen, Accepted), seen
         elsewhere = replace(order, spec=spec_of("kling/kling-v2-6-i2v"))
         assert isinstance(await bench.provider.poll(elsewhere, seen.job), Gone)
-        assert isinstance(await bench.provider.poll(replace(order, spec=NEW_FILM_SPEC), seen.job), NoVerdict)
+        assert isinstance(await bench.provider.poll(replace(order, spec=NEW_VIDEO_SPEC), seen.job), NoVerdict)
 
 
 class TestKlingSpeech(Conformance):
-    """The suite, on speech: it comes with the answer, and can't be looked up."""
+    """The suite, on speech, which comes with the answer and can't be looked up."""
 
     subject = Subject(
         provider="kling",
@@ -266,12 +268,12 @@ class TestKlingSpeech(Conformance):
         refusals=REFUSALS,
     )
 
-    async def test_speech_that_is_not_done_is_a_doubt(self, bench: Bench) -> None:
-        """Were speech not done with the answer, as the documents have it, nobody could be asked about it."""
+    async def test_unfinished_speech_is_a_doubt(self, bench: Bench) -> None:
+        """The documents say that the answer has the speech; if it has none, there is no query for it."""
         assert isinstance(await bench.provider.submit(bench.order(SPEECH, "unfinished")), InDoubt)
 
     async def test_every_voice_has_a_language_that_kling_knows(self) -> None:
-        """Kling wants `zh` or `en` beside the voice."""
+        """Kling requires `zh` or `en` together with the voice."""
         assert {voice.language for voice in spec_of("kling/tts").voices or ()} == {"zh", "en"}
 
 
@@ -294,8 +296,8 @@ class TestKlingPair(Conformance):
     )
 
     @pytest.mark.parametrize("fault", ["token_expired", "token_early"])
-    async def test_a_token_out_of_its_time_is_made_anew_once(self, bench: Bench, case: Case, fault: str) -> None:
-        """1003 and 1004 mean that nothing was done: one more try with a new token, and it is paid for once."""
+    async def test_an_invalid_token_is_replaced_once(self, bench: Bench, case: Case, fault: str) -> None:
+        """1003 and 1004 mean that nothing was done: one retry with a new token, and the work is paid for once."""
         order = bench.order(case, fault)
         seen = await bench.provider.submit(order)
         assert isinstance(await bench.finish(order, seen), Finished)
@@ -303,8 +305,8 @@ class TestKlingPair(Conformance):
         assert bench.billed == 1
 
     @pytest.mark.parametrize(("ahead", "code"), [(2000.0, "1004"), (-60.0, "1003")], ids=["expired", "early"])
-    async def test_a_wrong_clock_is_told(self, bench: Bench, case: Case, ahead: float, code: str) -> None:
-        """When no token is good, two tries are all, and the clock is named."""
+    async def test_a_wrong_clock_is_reported(self, bench: Bench, case: Case, ahead: float, code: str) -> None:
+        """If Kling accepts no token, there are two attempts, and the message names the clock."""
         simulator(bench).clock_ahead_seconds = ahead
         seen = await bench.provider.submit(bench.order(case))
         assert isinstance(seen, Refused), seen
@@ -314,22 +316,22 @@ class TestKlingPair(Conformance):
         assert bench.billed == 0
 
     async def test_a_pair_that_the_new_dialect_refuses_stays_in_use(self, bench: Bench, case: Case) -> None:
-        """Nobody has written down whether the new dialect takes tokens: if not, it is said, and the old one goes on."""
-        assert isinstance(await bench.provider.submit(bench.order(NEW_FILM)), Accepted)
+        """No document says whether the new dialect accepts tokens: if not, that is reported, and the pair stays."""
+        assert isinstance(await bench.provider.submit(bench.order(NEW_VIDEO)), Accepted)
         simulator(bench).tokens_in_new = False
-        seen = await bench.provider.submit(bench.order(NEW_FILM, call=2))
+        seen = await bench.provider.submit(bench.order(NEW_VIDEO, call=2))
         assert isinstance(seen, Refused), seen
         assert (seen.code, seen.retryable) == ("provider_model_missing", False)
         assert "KLING_API_KEY" in seen.message
         assert isinstance(await bench.provider.submit(bench.order(case, call=3)), Accepted)
 
 
-NEW_FILM_SPEC = spec_of(NEW_FILM.model)
+NEW_VIDEO_SPEC = spec_of(NEW_VIDEO.model)
 MODELS = [entry.id for entry in catalogue().models if entry.id.startswith("kling/") and not entry.retired]
 
 
 def simulator(bench: Bench) -> Kling:
-    """The simulator, as what it is."""
+    """The simulator, with its own type."""
     assert isinstance(bench.simulator, Kling)
     return bench.simulator
 
@@ -339,7 +341,7 @@ def simulator(bench: Bench) -> Kling:
 
 @pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
 def test_a_token_is_made_as_documented() -> None:
-    """The test vector: claims, their order, the header, the signature by the secret key as it is written."""
+    """The test vector: claims, their order, the header, the signature with the bytes of the secret key."""
     expected = (
         "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9."
         "eyJpc3MiOiJBS19URVNUIiwiZXhwIjoxODAwMDAxODAwLCJuYmYiOjE3OTk5OTk5OTV9."
@@ -350,7 +352,7 @@ def test_a_token_is_made_as_documented() -> None:
 
 @dataclass
 class Clock:
-    """A clock to be set."""
+    """A clock that a test sets."""
 
     now: float = 1800000000.0
 
@@ -359,7 +361,7 @@ class Clock:
 
 
 def test_a_token_is_used_for_25_minutes() -> None:
-    """One token a pair until it is 25 minutes old, or the clock was set back, or Kling did not take it."""
+    """One token a pair until it is 25 minutes old, the clock was set back, or Kling refused it."""
     clock, first = Clock(), kling_pair(1)
     tokens = Tokens(clock)
     token = tokens.bearer(first)
@@ -394,14 +396,14 @@ def kling_pair(number: int) -> Key:
     ],
 )
 def test_keys_are_an_api_key_or_pairs(environment: dict[str, str], keys: list[tuple[str, ...]]) -> None:
-    """An API key goes before pairs; half a pair is none, and what is missing is said."""
+    """An API key has precedence over pairs; half a pair is none, and the missing half is named."""
     spec = spec_of(IMAGE.model)
     assert auth.keys(environment, "KLING_API_KEY") == keys
-    says = None if keys else "KLING_API_KEY, or KLING_ACCESS_KEY with KLING_SECRET_KEY"
-    assert auth.missing(environment, "KLING_API_KEY", spec) == says
+    message = None if keys else "KLING_API_KEY, or KLING_ACCESS_KEY with KLING_SECRET_KEY"
+    assert auth.missing(environment, "KLING_API_KEY", spec) == message
 
 
-# --- Answers that the simulator does not give ---
+# --- Answers that the simulator does not send ---
 
 
 def answer(status: int, body: object) -> Reply:
@@ -443,14 +445,14 @@ OURS = "task_01kh5rfm0se1jb4gcrc1rz1bq0.1"
         (IMAGE, answer(401, no(1004)), NoVerdict),
         (IMAGE, answer(429, no(1302)), NoVerdict),
         (IMAGE, answer(500, no(1203)), NoVerdict),
-        (NEW_FILM, answer(200, yes([{"id": "7", "external_id": OURS}])), Found),
-        (NEW_FILM, answer(200, yes([{"id": "7", "external_id": "a"}])), CannotTell),
-        (NEW_FILM, answer(200, yes([{"id": "7", "external_id": "a"}, {"id": "8", "external_id": OURS}])), CannotTell),
-        (NEW_FILM, answer(200, yes([])), NotFound),
+        (NEW_VIDEO, answer(200, yes([{"id": "7", "external_id": OURS}])), Found),
+        (NEW_VIDEO, answer(200, yes([{"id": "7", "external_id": "a"}])), CannotTell),
+        (NEW_VIDEO, answer(200, yes([{"id": "7", "external_id": "a"}, {"id": "8", "external_id": OURS}])), CannotTell),
+        (NEW_VIDEO, answer(200, yes([])), NotFound),
     ],
 )
 def test_a_lookup_is_proof_or_none(asked: Case, reply: Reply, finding: type) -> None:
-    """Only Kling's own word for "there is none" is proof of absence, and only our own id is proof of presence."""
+    """Only Kling's own code for "not found" proves absence, and only our own id proves presence."""
     assert isinstance(tasks.lookup_result(an_order(asked), reply), finding)
 
 
@@ -472,8 +474,8 @@ def test_a_lookup_is_proof_or_none(asked: Case, reply: Reply, finding: type) -> 
         (answer(413, b"<html>"), Refused),
     ],
 )
-def test_an_order_is_refused_in_so_many_words(reply: Reply, seen: type) -> None:
-    """What is neither a task nor Kling's no may have been done."""
+def test_only_an_explicit_refusal_is_a_refusal(reply: Reply, seen: type) -> None:
+    """After an answer that is neither a task nor Kling's refusal, the work may have been done."""
     assert isinstance(tasks.submit_result(an_order(), reply), seen)
 
 
@@ -489,16 +491,16 @@ def test_an_order_is_refused_in_so_many_words(reply: Reply, seen: type) -> None:
         (answer(401, b""), False),
     ],
 )
-def test_which_refusal_may_be_of_a_second_order(reply: Reply, known: bool) -> None:
-    """How Kling refuses an id that is taken is not written down: whatever may mean it is looked up."""
+def test_refusals_that_may_mean_a_duplicate_id(reply: Reply, known: bool) -> None:
+    """The documents do not name the refusal of a duplicate id: after each refusal that may mean it comes a lookup."""
     assert errors.may_be_duplicate(reply) is known
 
 
 # --- Answers in other forms ---
 
 
-def picture(**more: object) -> dict[str, Any]:
-    """An image as Kling lists it."""
+def image_file(**more: object) -> dict[str, Any]:
+    """An image file as Kling lists it."""
     return {"index": 0, "url": "https://cdn.example.com/0.png"} | more
 
 
@@ -513,16 +515,16 @@ ONE, TWO = replace(an_order(), params={"prompt": "a fox", "n": 1}), an_order()
 @pytest.mark.parametrize(
     "status", ["succeed", "SUCCEEDED", "done", "Completed", "success", "dreaming", "failed", None, 7]
 )
-def test_a_task_that_shows_its_files_is_done(status: object) -> None:
-    """Whatever word stands there: what was made was paid for."""
-    seen = tasks.poll_result(ONE, "7", answer(200, yes(task(status, picture()))))
+def test_a_task_with_files_is_done(status: object) -> None:
+    """Under any status: files that were made were paid for."""
+    seen = tasks.poll_result(ONE, "7", answer(200, yes(task(status, image_file()))))
     assert isinstance(seen, Finished), seen
     assert (len(seen.outputs), seen.missing) == (1, ())
 
 
-def test_a_task_that_is_not_done_shows_some_of_its_files() -> None:
-    """The others were paid for, too: they are waited for while Kling says that it works, and no longer."""
-    shows = yes(task("processing", picture()))
+def test_a_task_under_way_has_some_of_its_files() -> None:
+    """The others were paid for, too: the task is polled as long as Kling reports it as running, and no longer."""
+    shows = yes(task("processing", image_file()))
     assert tasks.poll_result(TWO, "7", answer(200, shows)) == Working(phase="running")
     assert isinstance(tasks.poll_result(ONE, "7", answer(200, shows)), Finished)
 
@@ -531,15 +533,15 @@ def test_a_task_that_is_not_done_shows_some_of_its_files() -> None:
     ("status", "code"),
     [("error", "generation_failed"), ("Timeout", "expired"), ("expired", "expired"), ("canceled", "cancelled")],
 )
-def test_every_word_for_a_failure_is_one(status: str, code: str) -> None:
-    """A job that ended without a result is not asked for until its deadline."""
+def test_every_word_for_failure_ends_the_job(status: str, code: str) -> None:
+    """A job that ended without a result is not polled until its deadline."""
     seen = tasks.poll_result(ONE, "7", answer(200, yes(task(status))))
     assert isinstance(seen, Refused), seen
     assert (seen.code, seen.charged, seen.provider_code) == (code, "unknown", status)
 
 
-def test_a_status_that_nobody_knows_is_kept_with_its_answer() -> None:
-    """Whoever looks into it sees what Kling said."""
+def test_an_unknown_status_is_stored_with_its_answer() -> None:
+    """A person can read Kling's answer."""
     for status in ("dreaming", None, {"a": 1}, True):
         seen = tasks.poll_result(ONE, "7", answer(200, yes(task(status))))
         assert isinstance(seen, NoVerdict), seen
@@ -547,54 +549,56 @@ def test_a_status_that_nobody_knows_is_kept_with_its_answer() -> None:
         assert "task_status" in seen.answer.body
 
 
-def test_figures_in_other_forms_are_figures_all_the_same() -> None:
-    """Numbers as text, texts as numbers, a fraction where a whole number should be."""
-    files = [picture(index="1", url="https://cdn.example.com/1.png"), picture(index=0.0)]
-    told = task("succeed", *files, created_at=1.0, final_unit_deduction=7, task_status_msg=None, task_id=7)
-    seen = tasks.poll_result(TWO, "7", answer(200, yes(told) | {"code": "0", "message": None}))
+def test_figures_are_read_in_other_forms() -> None:
+    """Numbers as text, texts as numbers, a float in place of an integer."""
+    files = [image_file(index="1", url="https://cdn.example.com/1.png"), image_file(index=0.0)]
+    body = task("succeed", *files, created_at=1.0, final_unit_deduction=7, task_status_msg=None, task_id=7)
+    seen = tasks.poll_result(TWO, "7", answer(200, yes(body) | {"code": "0", "message": None}))
     assert isinstance(seen, Finished), seen
     assert [output.url for output in seen.outputs] == ["https://cdn.example.com/0.png", "https://cdn.example.com/1.png"]
     assert seen.usage == {"image": 2, "milliunits": 7000}
 
 
-def test_figures_that_are_none_are_lost_and_nothing_else() -> None:
-    """Negative, no number, of 400 digits: not counted, and no money."""
+def test_invalid_figures_are_lost_and_nothing_else() -> None:
+    """Negative figures, texts, 400 digits: they add neither usage nor cost."""
     wrong_ones: list[Any] = ["-1", "NaN", "9" * 400, 10**400, [], "much"]
     for wrong in wrong_ones:
         bill = {"charge_type": "cash", "amount": wrong, "currency": "USD"}
-        told = {"id": "7", "status": "succeeded", "outputs": [picture(duration=wrong)], "billing": [bill]}
-        order = replace(an_order(NEW_FILM), kind=Kind.VIDEO)
-        seen = tasks.poll_result(order, "7", answer(200, yes([told | {"final_unit_deduction": wrong}])))
+        body = {"id": "7", "status": "succeeded", "outputs": [image_file(duration=wrong)], "billing": [bill]}
+        order = replace(an_order(NEW_VIDEO), kind=Kind.VIDEO)
+        seen = tasks.poll_result(order, "7", answer(200, yes([body | {"final_unit_deduction": wrong}])))
         assert isinstance(seen, Finished), (wrong, seen)
         assert (len(seen.outputs), seen.usage, seen.cost) == (1, {}, None), wrong
 
 
 def test_a_file_that_can_not_be_read_was_paid_for() -> None:
-    """It is missed as unreadable, counted, and the answer is kept."""
+    """It is reported as missing and unreadable, it is counted, and the answer is stored."""
     for wrong in (None, "", 7, {"a": 1}):
-        seen = tasks.poll_result(TWO, "7", answer(200, yes(task("succeed", picture(), picture(index=1, url=wrong)))))
+        seen = tasks.poll_result(
+            TWO, "7", answer(200, yes(task("succeed", image_file(), image_file(index=1, url=wrong))))
+        )
         assert isinstance(seen, Finished), seen
         assert [(lost.index, lost.code) for lost in seen.missing] == [(1, "unreadable")]
         assert (len(seen.outputs), seen.usage["image"]) == (1, 2)
         assert seen.answer
 
 
-def test_a_file_may_come_in_the_address() -> None:
-    """As a `data:` URL, or as base64 where an address should be."""
+def test_a_file_may_come_in_place_of_its_address() -> None:
+    """As a `data:` URL, or as base64."""
     data = media.png("fox", 64, 64)
     written = base64.b64encode(data).decode()
     for url in (f"data:image/png;base64,{written}", written):
-        seen = tasks.poll_result(ONE, "7", answer(200, yes(task("succeed", picture(url=url)))))
+        seen = tasks.poll_result(ONE, "7", answer(200, yes(task("succeed", image_file(url=url)))))
         assert isinstance(seen, Finished), seen
         assert [output.data for output in seen.outputs] == [data]
 
 
-def test_a_yes_without_a_code_is_a_yes_if_a_task_stands_there() -> None:
-    """A task that is there is no refusal; a code that says no is one, and one that nobody knows is a doubt."""
+def test_an_answer_without_a_code_is_accepted_if_it_has_a_task() -> None:
+    """An answer with a task is no refusal; a known error code is one, and an unknown code is a doubt."""
     given = yes({"task_id": "7"})
     codes: list[Any] = [None, "0", 0.0, {"a": 1}]
-    for told in [{"data": given["data"]}, *(given | {"code": code} for code in codes)]:
-        assert tasks.submit_result(an_order(), answer(200, told)) == Accepted(job="7"), told
+    for body in [{"data": given["data"]}, *(given | {"code": code} for code in codes)]:
+        assert tasks.submit_result(an_order(), answer(200, body)) == Accepted(job="7"), body
     assert isinstance(tasks.submit_result(an_order(), answer(200, given | {"code": 1201})), Refused)
     doubt = tasks.submit_result(an_order(), answer(200, given | {"code": 7777}))
     assert isinstance(doubt, InDoubt)
@@ -603,15 +607,15 @@ def test_a_yes_without_a_code_is_a_yes_if_a_task_stands_there() -> None:
 
 
 def test_an_empty_list_proves_nothing_if_it_had_to_be_guessed() -> None:
-    """Only an answer that is whole, and good in each of its parts, says that an order never arrived."""
-    order = an_order(NEW_FILM)
+    """Only an answer that is complete and valid in each part proves that an order never arrived."""
+    order = an_order(NEW_VIDEO)
     answers: list[dict[str, Any]] = [yes([]) | {"code": "0"}, {"data": []}, yes({}), yes([7]), {"code": 0}]
-    for told in answers:
-        assert isinstance(tasks.lookup_result(order, answer(200, told)), CannotTell | NoVerdict), told
+    for body in answers:
+        assert isinstance(tasks.lookup_result(order, answer(200, body)), CannotTell | NoVerdict), body
 
 
-def test_no_such_task_is_asked_for_again() -> None:
-    """1203 of a task that Kling took a moment ago is no proof that it is gone."""
+def test_a_task_that_kling_does_not_find_is_polled_again() -> None:
+    """1203 for a task that Kling accepted a moment ago does not prove that it is gone."""
     for code in (1203, "1203", 1203.0):
         seen = tasks.poll_result(an_order(), "7", answer(404, no(0) | {"code": code}))
         assert isinstance(seen, Gone), seen
@@ -619,7 +623,7 @@ def test_no_such_task_is_asked_for_again() -> None:
 
 
 def offered(spec: ModelSpec) -> Iterator[dict[str, Any]]:
-    """Parameters with each choice that a model offers, with and without saying it."""
+    """Parameters with each choice that a model offers, given and left out."""
     yield {}
     for level in [*(spec.resolutions or ()), *spec.limits.resolutions]:
         yield {"resolution": level}
@@ -632,13 +636,13 @@ def offered(spec: ModelSpec) -> Iterator[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_whatever_a_model_offers_is_taken(model: str) -> None:
-    """Each level, aspect ratio, length, voice and number of images of the catalogue makes a body that Kling takes."""
+def test_kling_accepts_whatever_a_model_offers(model: str) -> None:
+    """Each resolution, aspect ratio, length, voice and number of images of the catalogue makes a valid body."""
     spec = spec_of(model)
     wire = wire_config(spec, requests.Wire)
-    for pictures in {spec.limits.image_inputs_needed, spec.limits.image_inputs}:
+    for count in {spec.limits.image_inputs_needed, spec.limits.image_inputs}:
         for params in offered(spec):
-            order = replace(an_order(), spec=spec, kind=spec.type, inputs=(FOX,) * pictures)
+            order = replace(an_order(), spec=spec, kind=spec.type, inputs=(FOX,) * count)
             body = requests.to_wire(replace(order, params={"prompt": "a fox"} | params))
             if wire.is_new_dialect:
                 rules.check_new(wire.endpoint, wire.model or "", body)
@@ -657,13 +661,13 @@ def test_two_frames_are_the_first_and_the_last() -> None:
 
 
 class TestQuestions:
-    """The new dialect answers for many jobs at once."""
+    """In the new dialect one query is for many jobs."""
 
     subject = TestKling.subject
 
-    async def test_jobs_that_are_asked_for_at_the_same_time_share_a_question(self, bench: Bench) -> None:
-        """Ten videos are looked after with fewer than ten questions a round, and each gets its own answer."""
-        orders = [bench.order(NEW_FILM, call=number) for number in range(1, 11)]
+    async def test_jobs_that_are_polled_at_the_same_time_share_a_query(self, bench: Bench) -> None:
+        """Ten videos are polled with fewer than ten queries a round, and each gets its own answer."""
+        orders = [bench.order(NEW_VIDEO, call=number) for number in range(1, 11)]
         seen = [await bench.provider.submit(order) for order in orders]
         jobs = [one.job for one in seen if isinstance(one, Accepted)]
         assert len(jobs) == 10

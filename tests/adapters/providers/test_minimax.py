@@ -33,7 +33,7 @@ from tests.simulators.minimax import GROUP, MiniMax
 from tests.simulators.serve import served
 
 GOOD, BAD = "sk-api-0000000000000001", "sk-api-9999999999999999"
-PICTURE = Input(url="https://example.com/first.png")
+FIRST = Input(url="https://example.com/first.png")
 LAST = Input(url="https://example.com/last.png")
 
 IMAGE = Case(
@@ -72,7 +72,7 @@ ORDERS_REFUSED = MODERATED | {
 
 
 class TestMiniMax(Conformance):
-    """The suite, on what v1 serves."""
+    """The suite, on the models of v1."""
 
     subject = Subject(
         provider="minimax",
@@ -82,9 +82,9 @@ class TestMiniMax(Conformance):
         two_keys={"MINIMAX_API_KEY": f"{BAD},{GOOD}"},
         cases=(
             IMAGE,
-            Case("image_reference", "minimax/image-01", {"prompt": "she reads"}, job=False, inputs=(PICTURE,)),
+            Case("image_reference", "minimax/image-01", {"prompt": "she reads"}, job=False, inputs=(FIRST,)),
             HAILUO,
-            Case("hailuo_frames", "minimax/hailuo-02", {"prompt": "a cat"}, inputs=(PICTURE, LAST)),
+            Case("hailuo_frames", "minimax/hailuo-02", {"prompt": "a cat"}, inputs=(FIRST, LAST)),
             SPEECH,
             CHAT,
         ),
@@ -105,11 +105,11 @@ class TestMiniMax(Conformance):
             "job_failed": ("hailuo",),
             "failed_word": ("hailuo",),
         },
-        deciding_members=frozenset({"file_id", "file", "download_url"}),  # where a video of v1 lies
+        deciding_members=frozenset({"file_id", "file", "download_url"}),  # the file of a video of v1
     )
 
-    async def test_an_address_that_died_is_renewed_by_asking_again(self, bench: Bench) -> None:
-        """Each poll of a video that is made brings an address of its own, and the file's number stays exact."""
+    async def test_an_expired_address_is_renewed_by_a_poll(self, bench: Bench) -> None:
+        """Each poll of a finished video returns a new address, and the file's number stays exact."""
         order = bench.order(HAILUO)
         job = await bench.provider.submit(order)
         assert isinstance(job, Accepted)
@@ -125,8 +125,8 @@ class TestMiniMax(Conformance):
         assert isinstance(await bench.provider.fetch(order, again.outputs[0].url or ""), bytes)
         assert bench.billed == 1
 
-    async def test_a_film_without_a_file_is_waited_for(self, bench: Bench) -> None:
-        """Success without a file is no verdict: it is paid for, and the file may still be named."""
+    async def test_a_video_without_a_file_is_polled_again(self, bench: Bench) -> None:
+        """A success without a file is no verdict: the video is paid for, and the file may still be named."""
         order = bench.order(HAILUO, "no_outputs")
         job = await bench.provider.submit(order)
         assert isinstance(job, Accepted)
@@ -136,27 +136,27 @@ class TestMiniMax(Conformance):
 
     @pytest.mark.parametrize("asked", [IMAGE, HAILUO, SPEECH, CHAT], ids=lambda asked: asked.name)
     async def test_a_broken_service_is_a_doubt(self, bench: Bench, asked: Case) -> None:
-        """An internal error inside of HTTP 200 may come after the work: it is never a no."""
+        """An internal error in an HTTP 200 may come after the work: it is never a refusal."""
         order = bench.order(asked, "internal_after")
         assert isinstance(await bench.provider.submit(order), InDoubt)
         assert bench.billed == 1
 
-    async def test_a_sound_that_can_not_be_read_was_paid_for(self, bench: Bench) -> None:
-        """It is counted, it is missed as unreadable, and the answer is kept."""
+    async def test_audio_that_can_not_be_read_was_paid_for(self, bench: Bench) -> None:
+        """It is counted, it is reported as missing and unreadable, and the answer is stored."""
         seen = await bench.provider.submit(bench.order(SPEECH, "not_hex"))
         assert isinstance(seen, Finished)
         assert (seen.outputs, [lost.code for lost in seen.missing]) == ((), ["unreadable"])
         assert seen.usage["character"] > 0
         assert seen.answer
 
-    async def test_thoughts_are_no_answer(self, bench: Bench) -> None:
-        """What the model thinks aloud is left out, and what it says is kept."""
+    async def test_thoughts_are_not_part_of_the_answer(self, bench: Bench) -> None:
+        """The thoughts of the model are left out, and its answer is delivered."""
         seen = await bench.provider.submit(bench.order(CHAT, "thinking_aloud"))
         assert isinstance(seen, Finished)
         assert seen.outputs[0].text == "A quiet sea, a small boat."
 
-    async def test_a_temperature_that_it_does_not_take_is_not_sent(self, bench: Bench) -> None:
-        """MiniMax takes more than 0 and at most 1; what it would refuse or bend is refused here."""
+    async def test_a_temperature_out_of_range_is_not_sent(self, bench: Bench) -> None:
+        """MiniMax accepts more than 0 and at most 1; a value that it would refuse or change is refused here."""
         for temperature in (0, 1.5):
             order = bench.order(CHAT._replace(params=CHAT.params | {"temperature": temperature}))
             seen = await bench.provider.submit(order)
@@ -164,17 +164,17 @@ class TestMiniMax(Conformance):
             assert (seen.code, seen.charged) == ("provider_rejected", "no")
         assert bench.simulator.requests == []
 
-    async def test_a_picture_without_an_address_goes_as_a_data_url(self, bench: Bench) -> None:
-        """With the prefix that MiniMax wants, for images and videos alike."""
-        picture = Input(data=media.png("ref", 320, 320), media_type="image/png")
+    async def test_an_image_without_an_address_is_sent_as_a_data_url(self, bench: Bench) -> None:
+        """With the prefix that MiniMax requires, for images and videos alike."""
+        reference = Input(data=media.png("ref", 320, 320), media_type="image/png")
         for case in (IMAGE, HAILUO):
-            seen = await bench.provider.submit(bench.order(case._replace(inputs=(picture,))))
+            seen = await bench.provider.submit(bench.order(case._replace(inputs=(reference,))))
             assert isinstance(seen, Finished | Accepted)
         for request, _ in bench.simulator.orders:
             assert b"data:image/png;base64,iVBOR" in request.body
 
-    async def test_the_group_goes_along_only_when_it_is_set(self, bench: Bench) -> None:
-        """The group id is a thing of the past, and a wrong one is refused as a wrong key is."""
+    async def test_the_group_id_is_sent_only_if_it_is_set(self, bench: Bench) -> None:
+        """The group id is obsolete, and a wrong one is refused like a wrong key."""
         await bench.provider.submit(bench.order(SPEECH))
         for group, good in ((GROUP, True), ("1", False)):
             environment = {"MINIMAX_API_KEY": GOOD, "MINIMAX_GROUP_ID": group}
@@ -185,14 +185,14 @@ class TestMiniMax(Conformance):
         assert queries == [{}, {"GroupId": [GROUP]}, {"GroupId": ["1"]}]
 
     async def test_a_base_url_may_end_in_v1(self, bench: Bench) -> None:
-        """As clients of the chat have it; the adapter knows both generations."""
+        """Chat clients use that form; the adapter serves both generations of the API."""
         subject = bench.subject._replace(base_path="/v1/")
         async with Bench.opened(subject, bench.simulator, bench.address) as other:
             assert isinstance(await other.provider.submit(other.order(CHAT)), Finished)
 
 
 class TestMiniMaxV2(Conformance):
-    """The suite, on videos of the second generation, which can be listed and stopped."""
+    """The suite, on videos of the second generation, which can be listed and cancelled."""
 
     subject = Subject(
         provider="minimax",
@@ -202,8 +202,8 @@ class TestMiniMaxV2(Conformance):
         two_keys={"MINIMAX_API_KEY": f"{BAD},{GOOD}"},
         cases=(
             H3,
-            Case("h3_frames", "minimax/h3-frames", {"prompt": "a cat", "duration": "4s"}, inputs=(PICTURE, LAST)),
-            Case("h3_reference", "minimax/h3-reference", {"prompt": "a cat", "duration": "4s"}, inputs=(PICTURE, LAST)),
+            Case("h3_frames", "minimax/h3-frames", {"prompt": "a cat", "duration": "4s"}, inputs=(FIRST, LAST)),
+            Case("h3_reference", "minimax/h3-reference", {"prompt": "a cat", "duration": "4s"}, inputs=(FIRST, LAST)),
             Case("h3_max", "minimax/h3-max", {"prompt": "a cat", "resolution": "480p", "aspectRatio": "1:1"}),
         ),
         refusals=ORDERS_REFUSED
@@ -232,11 +232,11 @@ class TestMiniMaxV2(Conformance):
         ],
     )
     async def test_a_callback_names_its_job(self, bench: Bench, body: bytes, job: str | None) -> None:
-        """In the words of either generation; nothing else of an unsigned body is read."""
+        """In the form of either generation; nothing else of an unsigned body is read."""
         assert bench.provider.job_from_callback(body) == job
 
-    async def test_a_film_that_is_begun_or_done_is_not_deleted(self, bench: Bench) -> None:
-        """The DELETE that stops a queued video throws away a finished one: it is only sent for what is queued."""
+    async def test_a_video_that_is_begun_or_done_is_not_deleted(self, bench: Bench) -> None:
+        """The DELETE that cancels a queued video destroys a finished one: it is sent for queued videos only."""
         order = bench.order(H3)
         job = await bench.provider.submit(order)
         assert isinstance(job, Accepted)
@@ -247,8 +247,8 @@ class TestMiniMaxV2(Conformance):
         assert ("DELETE", f"/v2/video_generation/{job.job}") not in bench.simulator.requests
         assert isinstance(await bench.finish(order, job), Finished)
 
-    async def test_a_stop_is_confirmed_in_either_form(self, bench: Bench) -> None:
-        """By an action, by a status, by the task; where the answer says nothing, the task is asked."""
+    async def test_a_cancellation_is_confirmed_in_either_form(self, bench: Bench) -> None:
+        """By an action, by a status, by the task; if the answer is empty, the task is polled."""
         forms: list[Any] = [{"status": "cancelled"}, {"action": "Canceled"}, {"task": {"status": "cancelled"}}, {}]
         for call, form in enumerate(forms, start=1):
             order = bench.order(H3, call=call)
@@ -261,8 +261,8 @@ class TestMiniMaxV2(Conformance):
             bench.simulator.distort = bent
             assert (await bench.provider.cancel(order, job.job)).outcome == "confirmed", form
 
-    async def test_a_list_with_odd_figures_is_evidence_all_the_same(self, bench: Bench) -> None:
-        """What a task cost, or what was made of it, decides nothing about a lost order."""
+    async def test_a_list_with_odd_figures_is_evidence(self, bench: Bench) -> None:
+        """The cost and the result of a task decide nothing about a lost order."""
         order = bench.order(H3)
         item: dict[str, Any] = {
             "id": "1",
@@ -271,11 +271,11 @@ class TestMiniMaxV2(Conformance):
             "status": None,
             "content": [],
         }
-        _videos(bench).list_says = Answer(200, json={"items": [item], "total": 1})
+        _videos(bench).list_answer = Answer(200, json={"items": [item], "total": 1})
         assert isinstance(await bench.provider.lookup(order), NotFound)
 
     async def test_a_lost_order_names_the_tasks_that_it_may_be(self, bench: Bench) -> None:
-        """The candidates are told, whatever their model, so that a person can look; those of earlier days are not."""
+        """Candidates of any model are named, so that a person can look; those of earlier days are not."""
         order = bench.order(H3, "reset_after")
         await bench.provider.submit(order)
         other = bench.subject.cases[-1]
@@ -289,8 +289,8 @@ class TestMiniMaxV2(Conformance):
             job["created_at"] -= 3600
         assert isinstance(await bench.provider.lookup(order), NotFound)
 
-    async def test_one_question_serves_many_films(self, bench: Bench) -> None:
-        """What is under way is asked after together; each video that is done, and only that, once by itself."""
+    async def test_one_query_serves_many_videos(self, bench: Bench) -> None:
+        """Running videos are polled together; only a finished video is polled by itself, once."""
         orders = [bench.order(H3, call=call) for call in range(1, 6)]
         ends = await bench.finish_together([*orders, bench.order(H3, "job_failed", call=6)])
         assert [type(end).__name__ for end in ends] == ["Finished"] * 5 + ["Refused"]
@@ -299,7 +299,7 @@ class TestMiniMaxV2(Conformance):
         assert len(asked) == 3 + 6
 
     async def test_a_list_of_many_pages_is_read_to_its_end(self, bench: Bench) -> None:
-        """One task on the last page is enough for a doubt to stay one."""
+        """One candidate on the last page keeps the call in doubt."""
         order = bench.order(H3, "reset_after")
         await bench.provider.submit(order)
         jobs = _videos(bench).jobs
@@ -311,15 +311,15 @@ class TestMiniMaxV2(Conformance):
         assert ours in finding.reason
         assert bench.simulator.requests.count(("GET", "/v2/query/video_generation")) == 3
 
-    async def test_a_list_that_can_not_be_read_is_asked_for_again(self, bench: Bench) -> None:
-        """Only a whole list is evidence."""
+    async def test_a_list_that_can_not_be_read_is_requested_again(self, bench: Bench) -> None:
+        """Only a complete list is evidence."""
         order = bench.order(H3)
         for body in (b'{"items": []}', b'{"items": [], "total": 1}', b"[]", b'{"items": [{"model": "x"}], "total": 1}'):
-            _videos(bench).list_says = Answer(200, data=body, media_type="application/json")
+            _videos(bench).list_answer = Answer(200, data=body, media_type="application/json")
             assert isinstance(await bench.provider.lookup(order), NoVerdict), body
 
     async def test_an_older_call_has_more_candidates(self, bench: Bench) -> None:
-        """What counts is when the call was made: a task from before it is not it, one from after it may be."""
+        """The time of the call decides: a task from before it is no candidate, one from after it is."""
         order = bench.order(H3)
         await bench.provider.submit(order)
         jobs = _videos(bench).jobs
@@ -332,7 +332,7 @@ class TestMiniMaxV2(Conformance):
         assert next(iter(jobs)) in found.reason
 
     async def test_a_callback_address_has_to_pass_the_challenge(self, bench: Bench) -> None:
-        """It is sent only where there is one; MiniMax checks it before it takes the order."""
+        """It is sent only if there is one; MiniMax checks it before it accepts the order."""
         answers: list[bytes] = []
 
         async def echo(request: Request) -> Answer:
@@ -379,7 +379,7 @@ class TestMiniMaxV2(Conformance):
     ],
 )
 def test_the_code_counts_before_the_status(status: int, body: str, code: str) -> None:
-    """A code that is known says what it is; the status only where there is none; what is not known is a doubt."""
+    """A known code decides; the status decides only without a code; an unknown code is a doubt."""
     seen = refused(Reply(status, httpx.Headers(), body.encode()))
     assert (seen.code if isinstance(seen, Refused) else type(seen).__name__) == code
 
@@ -394,7 +394,7 @@ def answer(body: object, status: int = 200) -> Reply:
 
 FINE = {"base_resp": {"status_code": 0, "status_msg": None}}
 URL = "https://cdn.example.com/0.png"
-PICTURES = Order(
+TWO_IMAGES = Order(
     task_id="t",
     call_id="t.1",
     kind=Kind.IMAGE,
@@ -405,21 +405,23 @@ PICTURES = Order(
 
 
 @pytest.mark.parametrize("code", [{}, {"base_resp": None}, {"base_resp": {"status_code": "0"}}, {"base_resp": []}])
-def test_what_was_made_is_taken_without_a_code(code: dict[str, Any]) -> None:
-    """Where nothing says no, an image, audio, a job or a video says yes; without one, nobody knows."""
-    assert isinstance(synchronous.image_result(PICTURES, answer({"data": {"image_urls": [URL, URL]}} | code)), Finished)
+def test_a_result_is_accepted_without_a_code(code: dict[str, Any]) -> None:
+    """Without an error, an image, audio, a job or a video is a success; without one of these, it is a doubt."""
+    assert isinstance(
+        synchronous.image_result(TWO_IMAGES, answer({"data": {"image_urls": [URL, URL]}} | code)), Finished
+    )
     assert isinstance(synchronous.speech_result(answer({"data": {"audio": "49443304"}} | code)), Finished)
     assert videos.v1_submit_result(answer({"task_id": 7} | code)) == Accepted(job="7")
-    film = videos.v1_file_result(answer({"file": {"download_url": URL}} | code), NoVerdict(reason=""))
-    assert isinstance(film, Finished)
+    video = videos.v1_file_result(answer({"file": {"download_url": URL}} | code), NoVerdict(reason=""))
+    assert isinstance(video, Finished)
     if code != {"base_resp": {"status_code": "0"}}:
-        for seen in (synchronous.image_result(PICTURES, answer(code)), synchronous.speech_result(answer(code))):
+        for seen in (synchronous.image_result(TWO_IMAGES, answer(code)), synchronous.speech_result(answer(code))):
             assert isinstance(seen, InDoubt)
             assert seen.answer
 
 
-def test_a_picture_that_can_not_be_read_was_paid_for() -> None:
-    """Each that stands there, or was counted as made, is counted; none is said to have cost nothing."""
+def test_an_image_that_can_not_be_read_was_paid_for() -> None:
+    """Each image in the answer, or reported as made, is counted; no cost of zero is claimed."""
     bodies: list[Any] = [
         {"data": {"image_urls": [URL, None]}},
         {"data": {"image_urls": URL}, "metadata": {"success_count": "2"}},
@@ -427,32 +429,32 @@ def test_a_picture_that_can_not_be_read_was_paid_for() -> None:
         {"data": {"image_base64": [media_in_base64("fox"), "***"]}},
     ]
     for body in bodies:
-        seen = synchronous.image_result(PICTURES, answer(body | FINE))
+        seen = synchronous.image_result(TWO_IMAGES, answer(body | FINE))
         assert isinstance(seen, Finished), body
         assert [(lost.index, lost.code) for lost in seen.missing] == [(1, "unreadable")], body
         assert (len(seen.outputs), seen.usage["image"]) == (1, 2), body
-    lost = synchronous.image_result(PICTURES, answer({"metadata": {"success_count": 2}} | FINE))
+    lost = synchronous.image_result(TWO_IMAGES, answer({"metadata": {"success_count": 2}} | FINE))
     assert isinstance(lost, Finished)
     assert [each.code for each in lost.missing] == ["unreadable", "unreadable"]
 
 
-def test_a_sound_may_come_in_another_way() -> None:
-    """As hexadecimal digits in capitals and in lines, as base64, or as an address."""
-    sound = media.wav("hello")
-    for written in (sound.hex().upper(), sound.hex(" "), media_in_base64("", sound), f"data:;base64,{b64(sound)}"):
+def test_audio_may_come_in_another_form() -> None:
+    """As hexadecimal digits in capitals or in lines, as base64, or as an address."""
+    audio = media.wav("hello")
+    for written in (audio.hex().upper(), audio.hex(" "), media_in_base64("", audio), f"data:;base64,{b64(audio)}"):
         seen = synchronous.speech_result(answer({"data": {"audio": written}} | FINE))
         assert isinstance(seen, Finished)
-        assert [output.data for output in seen.outputs] == [sound]
+        assert [output.data for output in seen.outputs] == [audio]
     seen = synchronous.speech_result(answer({"data": {"audio": URL}, "extra_info": {"usage_characters": "5.0"}} | FINE))
     assert isinstance(seen, Finished)
     assert (seen.outputs[0].url, seen.usage) == (URL, {"usage_characters": 5, "character": 5})
 
 
-def test_a_film_that_is_there_is_an_end() -> None:
-    """Whatever the status says; and words for the end are read by their meaning."""
+def test_a_video_in_the_answer_ends_the_job() -> None:
+    """Under any status; and words for the end are read by their meaning."""
     for status in ("succeeded", "SUCCESS", "done", "dreaming", None, "running"):
-        told = {"task": {"id": "7", "status": status, "content": {"url": URL}, "usage": {"total_seconds": "4"}}}
-        seen = videos.v2_poll_result(answer(told))
+        body = {"task": {"id": "7", "status": status, "content": {"url": URL}, "usage": {"total_seconds": "4"}}}
+        seen = videos.v2_poll_result(answer(body))
         assert isinstance(seen, Finished), status
         assert seen.usage == {"total_seconds": 4, "second": 4}
     for status in ("Success", "finished", "dreaming", None, "Fail", "Processing"):
@@ -466,8 +468,8 @@ def test_a_film_that_is_there_is_an_end() -> None:
     assert unreadable.missing[0].code == "unreadable"
 
 
-def test_a_film_that_failed_is_no_film_that_is_waited_for() -> None:
-    """Each word for a failure is one, whatever its code looks like; a file that can't be had changes nothing."""
+def test_a_failed_video_is_not_polled_again() -> None:
+    """Each word for failure is one, under any code; a file that can't be fetched changes nothing."""
     for status, code in (("failed", 1027), ("error", "1027"), ("Failure", {"a": 1}), ("failed", "9" * 5000)):
         seen = videos.v2_poll_result(answer({"task": {"id": "7", "status": status, "error": {"code": code}}}))
         assert isinstance(seen, Refused), status
@@ -478,7 +480,7 @@ def test_a_film_that_failed_is_no_film_that_is_waited_for() -> None:
 
 
 def test_no_such_job_is_no_verdict() -> None:
-    """MiniMax says it as "invalid params": at any time it is no verdict on the video."""
+    """MiniMax answers "invalid params" for it: at no time is that a verdict on the video."""
     v1 = answer({"base_resp": {"status_code": 2013, "status_msg": "invalid params, task_id"}})
     v2 = answer({"type": "error", "error": {"message": "invalid params, task not found (2013)"}}, 400)
     assert isinstance(videos.v1_poll_result(v1), NoVerdict)
@@ -495,8 +497,8 @@ def media_in_base64(name: str, data: bytes | None = None) -> str:
     return b64(data or media.png(name, 64, 64)).rstrip("=")
 
 
-def test_what_it_says_holds_no_key_and_names_the_trace() -> None:
-    """The words of a refusal can be shown to anybody, and MiniMax's support finds the request by them."""
+def test_a_message_holds_no_key_and_names_the_trace() -> None:
+    """The message of a refusal may be shown to anybody, and MiniMax's support finds the request by it."""
     body = b'{"base_resp": {"status_code": 1002, "status_msg": "slow down sk-api-0000000000000001"}}'
     seen = refused(Reply(200, httpx.Headers({"Trace-Id": "0219", "Retry-After": "7"}), body))
     assert isinstance(seen, Refused)

@@ -1,4 +1,4 @@
-"""OpenAI, on its simulator: what is answered at once, videos by job, and what is special about either."""
+"""OpenAI, on its simulator: work in the answer, videos by job, and the special rules of both."""
 
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
@@ -55,7 +55,7 @@ ORDERS = {
 
 
 class TestOpenAI(Conformance):
-    """The suite, on what is answered at once."""
+    """The suite, on work that comes with the answer."""
 
     subject = subject(
         cases=(
@@ -102,7 +102,7 @@ class TestOpenAIVideos(Conformance):
         cases=(
             VIDEO,
             Case(
-                "video-of-a-picture",
+                "video-from-an-image",
                 "openai/sora-2",
                 {"prompt": "it moves", "duration": "4s", "aspectRatio": "16:9"},
                 inputs=(FRAME,),
@@ -125,8 +125,8 @@ async def bench() -> AsyncGenerator[Bench]:
 # --- Images ---
 
 
-async def test_a_picture_of_another_size_is_what_it_is(bench: Bench) -> None:
-    """The vendor made another size: it is delivered all the same, and measured later."""
+async def test_an_image_of_another_size_is_delivered(bench: Bench) -> None:
+    """If the vendor makes another size, the image is delivered, and measured later."""
     order = bench.order(Case("x", "openai/gpt-image-2", {"prompt": "a fox"}), "wrong_size")
     seen = await bench.provider.submit(order)
     assert isinstance(seen, Finished), seen
@@ -134,7 +134,7 @@ async def test_a_picture_of_another_size_is_what_it_is(bench: Bench) -> None:
 
 
 async def test_several_references_are_a_list(bench: Bench) -> None:
-    """One image goes out as `image`, several as `image[]`, in their order."""
+    """One image is sent as `image`, several as `image[]`, in their order."""
     two = Case("x", "openai/gpt-image-1-mini", {"prompt": "both in one room"}, inputs=(REFERENCE, FRAME))
     assert isinstance(await bench.provider.submit(bench.order(two)), Finished)
     request, _ = bench.simulator.orders[-1]
@@ -142,16 +142,16 @@ async def test_several_references_are_a_list(bench: Bench) -> None:
     assert files == [("image[]", "image-1.png", REFERENCE.data), ("image[]", "image-2.png", FRAME.data)]
 
 
-async def test_no_picture_at_all_is_paid_and_missing(bench: Bench) -> None:
-    """An answer without images is no refusal: each one is told as missing."""
+async def test_no_image_at_all_is_paid_and_missing(bench: Bench) -> None:
+    """An answer without images is no refusal: each image is reported as missing."""
     order = bench.order(Case("x", "openai/gpt-image-2", {"prompt": "a fox", "n": 3}), "no_outputs")
     seen = await bench.provider.submit(order)
     assert isinstance(seen, Finished), seen
     assert (seen.outputs, [one.index for one in seen.missing]) == ((), [0, 1, 2])
 
 
-async def test_what_the_vendor_does_not_know_fails_loudly(bench: Bench) -> None:
-    """A seed that slipped through the catalogue is sent, and refused by name: never dropped in silence."""
+async def test_an_unknown_parameter_fails_loudly(bench: Bench) -> None:
+    """A seed that the catalogue let through is sent, and refused by name: never dropped silently."""
     order = bench.order(Case("x", "openai/gpt-image-2", {"prompt": "a fox", "extraParams": {"seed": 7}}))
     seen = await bench.provider.submit(order)
     assert isinstance(seen, Refused), seen
@@ -159,8 +159,8 @@ async def test_what_the_vendor_does_not_know_fails_loudly(bench: Bench) -> None:
     assert seen.provider_message == "Unknown parameter: 'seed'."
 
 
-async def test_a_reference_that_is_no_picture_is_refused(bench: Bench) -> None:
-    """A file without a type that the vendor takes comes back as its refusal, unpaid."""
+async def test_a_reference_that_is_no_image_is_refused(bench: Bench) -> None:
+    """A file of a type that the vendor does not accept becomes its refusal, unpaid."""
     bad = Case("x", "openai/gpt-image-2", {"prompt": "a fox"}, inputs=(Input(data=b"GIF89a"),))
     seen = await bench.provider.submit(bench.order(bad))
     assert isinstance(seen, Refused), seen
@@ -179,7 +179,7 @@ async def test_a_reference_that_is_no_picture_is_refused(bench: Bench) -> None:
     ],
 )
 def test_addresses_of_a_server_itself(given: str, base: str, found: str) -> None:
-    """What a server calls by its own name, or by none, is fetched where Pixel reaches it; everything else stays."""
+    """An address with the server's own host name, or with none, is fetched from the base URL; others stay."""
     assert images.reachable_url(given, base) == found
 
 
@@ -220,7 +220,7 @@ def reply(status: int, body: bytes, **headers: str) -> Reply:
     ],
 )
 def test_errors(status: int, body: bytes, code: str, charged: str) -> None:
-    """Each error means what its code or type says, in whichever of the two it stands, else what its status says."""
+    """The meaning of an error comes from its code or type, else from its status."""
     seen = refused(reply(status, body))
     assert isinstance(seen, Refused), seen
     assert (seen.code, seen.charged) == (code, charged)
@@ -239,20 +239,20 @@ def test_errors(status: int, body: bytes, code: str, charged: str) -> None:
         (302, b""),
     ],
 )
-def test_what_is_no_clear_no_is_a_doubt(status: int, body: bytes) -> None:
-    """Failures of the server, gateways out of patience, answers that say nothing: the work may have been done."""
+def test_an_unclear_error_is_a_doubt(status: int, body: bytes) -> None:
+    """Failures of the server, time-outs of gateways, empty answers: the work may have been done."""
     assert isinstance(refused(reply(status, body)), InDoubt)
 
 
-def test_the_wish_to_wait_is_the_finest_one() -> None:
-    """`retry-after-ms` goes before `retry-after`."""
+def test_the_finest_retry_header_counts() -> None:
+    """`retry-after-ms` has precedence over `retry-after`."""
     seen = refused(reply(429, b"{}", retry_after_ms="250", retry_after="1"))
     assert isinstance(seen, Refused)
     assert seen.retry_after_seconds == 0.25
 
 
-def test_keys_do_not_come_back_in_messages() -> None:
-    """A server that repeats the key it was given does not bring it into an error."""
+def test_messages_contain_no_keys() -> None:
+    """If a server repeats the key that it received, the error does not contain it."""
     body = b'{"error":{"message":"bad key local-secret-1, see https://x.example/?k=local-secret-1"}}'
     seen = refused(reply(401, body), secrets=("local-secret-1",))
     assert isinstance(seen, Refused)
@@ -262,22 +262,22 @@ def test_keys_do_not_come_back_in_messages() -> None:
 @pytest.mark.parametrize(
     ("media_type", "body"), [("audio/mpeg", b""), ("text/html", b"<p>"), ("application/json", b"{}")]
 )
-def test_what_is_no_sound_is_not_kept_as_sound(media_type: str, body: bytes) -> None:
-    """A success without audio in it is a doubt."""
+def test_what_is_no_audio_is_not_stored_as_audio(media_type: str, body: bytes) -> None:
+    """A success without audio is a doubt."""
     assert isinstance(submit_result(reply(200, body, content_type=media_type)), InDoubt)
 
 
 @pytest.mark.parametrize(
     "media_type", ["", "audio/mpeg", "application/octet-stream", "text/plain", "binary/octet-stream"]
 )
-def test_sound_is_kept_whatever_it_is_called(media_type: str) -> None:
-    """What is neither an error nor a page is the audio that was paid for."""
+def test_audio_is_accepted_under_any_media_type(media_type: str) -> None:
+    """A body that is neither an error nor a page is the audio that was paid for."""
     seen = submit_result(reply(200, b"\xff\xfb\x90\x00", content_type=media_type))
     assert isinstance(seen, Finished)
     assert [output.data for output in seen.outputs] == [b"\xff\xfb\x90\x00"]
 
 
-async def test_organization_and_project_go_along(bench: Bench) -> None:
+async def test_organization_and_project_are_sent(bench: Bench) -> None:
     """The headers of organization and project are sent when they are configured, and a wrong one is refused."""
     given = {"OPENAI_API_KEY": GOOD, "OPENAI_ORGANIZATION": ORGANIZATION, "OPENAI_PROJECT": PROJECT}
     async with Bench.opened(bench.subject, bench.simulator, bench.address, given) as right:
@@ -296,7 +296,7 @@ async def test_organization_and_project_go_along(bench: Bench) -> None:
 
 
 async def test_words_of_gateways(bench: Bench) -> None:
-    """Other words for the same states, and a result at an address of its own."""
+    """Other words for the same states, and a result at a separate address."""
     for mark in ("other_words", "by_address"):
         order = bench.order(VIDEO, mark)
         seen = await bench.provider.submit(order)
@@ -308,7 +308,7 @@ async def test_words_of_gateways(bench: Bench) -> None:
 
 
 async def test_content_needs_the_key_and_nothing_else_gets_it(bench: Bench) -> None:
-    """The video is given to its key only; an address elsewhere never sees it."""
+    """The video is given to its key only; an address on another host never receives the key."""
     order = bench.order(VIDEO)
     done = await bench.finish(order, await bench.provider.submit(order))
     assert isinstance(done, Finished)
@@ -324,7 +324,7 @@ async def test_content_needs_the_key_and_nothing_else_gets_it(bench: Bench) -> N
 
 
 async def test_a_job_under_way_may_not_be_deletable(bench: Bench) -> None:
-    """The vendor promises to delete what is completed or failed: its refusal is told, and the job goes on."""
+    """The vendor deletes completed and failed jobs only: its refusal is reported, and the job goes on."""
     order = bench.order(VIDEO)
     seen = await bench.provider.submit(order)
     job = getattr(seen, "job", "")
@@ -334,8 +334,8 @@ async def test_a_job_under_way_may_not_be_deletable(bench: Bench) -> None:
     assert isinstance(await bench.finish(order, seen), Finished)
 
 
-async def test_a_finished_film_is_not_deleted(bench: Bench) -> None:
-    """Cancelling what is done already would throw away what was paid for: it is kept, and said to be too late."""
+async def test_a_finished_video_is_not_deleted(bench: Bench) -> None:
+    """A cancellation would delete the paid video: none is sent, and the cancellation is reported as too late."""
     order = bench.order(VIDEO)
     seen = await bench.provider.submit(order)
     done = await bench.finish(order, seen)
@@ -361,16 +361,16 @@ async def test_a_finished_film_is_not_deleted(bench: Bench) -> None:
 async def test_a_deletion_is_confirmed_in_several_forms(
     bench: Bench, status: int, body: dict[str, Any] | None, outcome: str
 ) -> None:
-    """By the word for it, as a status, or by an answer that has nothing to say."""
+    """By the word for it, by a status, or by an empty answer."""
     order = bench.order(VIDEO)
     seen = await bench.provider.submit(order)
-    told = Answer(status, json=body) if body is not None else Answer(status)
-    bench.simulator.distort = lambda request, good: told if request.method == "DELETE" else good
+    answer = Answer(status, json=body) if body is not None else Answer(status)
+    bench.simulator.distort = lambda request, good: answer if request.method == "DELETE" else good
     assert (await bench.provider.cancel(order, getattr(seen, "job", ""))).outcome == outcome
 
 
-async def test_a_refused_key_does_not_say_that_a_job_has_ended(bench: Bench) -> None:
-    """Nor that it is too late to stop it."""
+async def test_a_refused_key_does_not_prove_that_a_job_has_ended(bench: Bench) -> None:
+    """Nor that it is too late to cancel it."""
     order = bench.order(VIDEO)
     seen = await bench.provider.submit(order)
     bench.simulator.distort = lambda _request, _good: error(401, "Incorrect API key provided.", code="invalid_api_key")
@@ -378,11 +378,11 @@ async def test_a_refused_key_does_not_say_that_a_job_has_ended(bench: Bench) -> 
 
 
 async def test_a_404_that_is_not_about_the_job_is_no_verdict(bench: Bench) -> None:
-    """A wrong address answers 404 as well: only an answer that misses the job by its name says that it is gone."""
+    """A wrong address answers 404 as well: only an answer that names the job as not found proves that it is gone."""
     content = f"{bench.address}/v1/videos/video_1/content"
-    told = b'{"error":{"message":"Video with id \'video_1\' not found.","code":null}}'
+    gone = b'{"error":{"message":"Video with id \'video_1\' not found.","code":null}}'
     for body, kind in (
-        (told, Gone),
+        (gone, Gone),
         (b"<html>Not Found</html>", NoVerdict),
         (b'{"error":{"message":"Invalid URL (GET /v1/videos/video_1)"}}', NoVerdict),
     ):
@@ -393,8 +393,8 @@ async def test_a_404_that_is_not_about_the_job_is_no_verdict(bench: Bench) -> No
 # --- Lookup of videos ---
 
 
-async def test_jobs_before_the_call_are_not_it(bench: Bench) -> None:
-    """A job that is older than the call can't be its; one that is younger may be, and is named."""
+async def test_jobs_before_the_call_are_no_candidates(bench: Bench) -> None:
+    """A job that is older than the call is not its job; a younger one may be, and is named."""
     other = bench.order(VIDEO)
     seen = await bench.provider.submit(other)
     now = bench.order(VIDEO, "a", call=2)
@@ -406,8 +406,8 @@ async def test_jobs_before_the_call_are_not_it(bench: Bench) -> None:
     assert getattr(seen, "job", "?") in finding.reason
 
 
-async def test_jobs_of_another_model_are_not_it(bench: Bench) -> None:
-    """Another model's job with another prompt is not ours; with our prompt it may be, whatever a gateway calls it."""
+async def test_jobs_of_another_model_are_no_candidates(bench: Bench) -> None:
+    """A job of another model and prompt is not ours; with our prompt it may be, as gateways rename models."""
     order, since = bench.order(VIDEO, "mine"), datetime.now(UTC)
     wire = Wire(model="sora-2")
     theirs = videos.Job(id="video_2", model="veo-3", prompt="a dog")
@@ -418,7 +418,7 @@ async def test_jobs_of_another_model_are_not_it(bench: Bench) -> None:
 
 
 async def test_the_list_is_read_page_by_page(bench: Bench) -> None:
-    """More jobs than a page: all pages are read before the verdict."""
+    """With more jobs than a page has, all pages are read before the verdict."""
     count = videos.PAGE + 5
     for number in range(count):
         await bench.provider.submit(bench.order(VIDEO, f"n{number}"))
@@ -442,14 +442,14 @@ async def test_the_list_is_read_page_by_page(bench: Bench) -> None:
         ({"has_more": False}, NoVerdict),
     ],
 )
-async def test_only_a_list_that_can_be_read_proves_something(bench: Bench, listed: object, finding: type) -> None:
-    """What can't be read of a job speaks for it; a list that can't be read is none."""
+async def test_only_a_readable_list_is_evidence(bench: Bench, listed: object, finding: type) -> None:
+    """A job with unreadable members stays a candidate; an unreadable list is no evidence."""
     bench.simulator.distort = lambda _request, _good: Answer(200, json=listed)
     assert isinstance(await bench.provider.lookup(bench.order(VIDEO)), finding)
 
 
-def test_an_order_of_the_list_is_not_taken_on_trust() -> None:
-    """Old jobs on the first page end the search only when the page is seen to fall from the newest to the oldest."""
+def test_the_order_of_the_list_is_verified() -> None:
+    """Old jobs on the first page end the search only if the page is sorted from the newest to the oldest."""
     since = datetime.fromtimestamp(2_000_000_000, UTC)
     old, new = 1_000_000_000.0, 2_100_000_000.0
     jobs = {time_: videos.Job(id="x", created_at=time_) for time_ in (old, old + 1, new)}

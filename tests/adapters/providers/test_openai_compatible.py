@@ -1,4 +1,4 @@
-"""Servers that speak as OpenAI does, on the simulator's models with a compatible server's habits."""
+"""OpenAI-compatible servers, on the simulator's models that behave like one."""
 
 from collections.abc import AsyncGenerator
 from typing import Any
@@ -83,7 +83,7 @@ SUBJECT = Subject(
 
 
 class TestCompatible(Conformance):
-    """The suite, on a server of one's own with a key."""
+    """The suite, on an own server with a key."""
 
     subject = SUBJECT
 
@@ -104,20 +104,20 @@ async def submitted(bench: Bench, case: Case, *marks: str) -> Sighting:
 
 
 async def test_without_a_key_none_is_sent(keyless: Bench) -> None:
-    """A server that wants no key gets no empty one either."""
+    """A server that needs no key gets no header, not even an empty one."""
     assert isinstance(await submitted(keyless, TEXT), Finished)
     request, _ = keyless.simulator.orders[-1]
     assert "authorization" not in request.headers
 
 
-async def test_a_server_that_is_away_was_sent_nothing(keyless: Bench) -> None:
-    """Connection refused: nothing happened, and it may be tried again when the server is back."""
+async def test_a_refused_connection_sent_nothing(keyless: Bench) -> None:
+    """Connection refused: nothing happened, and the order may be retried when the server is back."""
     async with Bench.opened(keyless.subject, keyless.simulator, "http://127.0.0.1:9", {}) as away:
         assert isinstance(await submitted(away, TEXT), NotSent)
 
 
 async def test_usage_may_be_missing(keyless: Bench) -> None:
-    """An answer without a count of its tokens is an answer."""
+    """An answer without a count of its tokens is a good answer."""
     seen = await submitted(keyless, TEXT, "no_usage")
     assert isinstance(seen, Finished), seen
     assert (seen.outputs[0].text, seen.usage) == ("A quiet sea, a small boat.", {})
@@ -125,7 +125,7 @@ async def test_usage_may_be_missing(keyless: Bench) -> None:
 
 @pytest.mark.parametrize("habit", ["relative", "absolute"])
 async def test_addresses_on_the_server_itself(keyless: Bench, habit: str) -> None:
-    """An image's address without a host, or with the host that was asked, is fetched there."""
+    """An image's address without a host, or with the server's host, is fetched from the server."""
     order = keyless.order(IMAGE, habit)
     seen = await keyless.provider.submit(order)
     assert isinstance(seen, Finished), seen
@@ -133,15 +133,15 @@ async def test_addresses_on_the_server_itself(keyless: Bench, habit: str) -> Non
         assert isinstance(await keyless.provider.fetch(order, output.url or ""), bytes)
 
 
-async def test_reference_pictures(keyless: Bench) -> None:
-    """References go to the same route as the vendor's, as files."""
+async def test_reference_images(keyless: Bench) -> None:
+    """References are sent as files to the same route as the vendor's."""
     case = IMAGE._replace(inputs=(Input(data=media.png("a chair", 320, 240), media_type="image/png"),))
     assert isinstance(await submitted(keyless, case), Finished)
     assert keyless.simulator.requests[-1] == ("POST", "/v1/images/edits")
 
 
 async def test_an_error_with_a_status_of_success_is_no_answer(keyless: Bench) -> None:
-    """An error that is written out in a 200 is a no, of unknown price; a 200 with nothing in it is a doubt."""
+    """An error in a 200 is a refusal of unknown price; an empty 200 is a doubt."""
     seen = await submitted(keyless, TEXT, "error_in_200")
     assert isinstance(seen, Refused), seen
     assert seen.charged == "unknown"
@@ -149,7 +149,7 @@ async def test_an_error_with_a_status_of_success_is_no_answer(keyless: Bench) ->
 
 
 def test_an_address_is_needed() -> None:
-    """Without a base URL the models are not available, and it is said what is missing; the environment may give it."""
+    """Without a base URL the models are unavailable, and the missing setting is named; a variable can give it."""
     entries = {"workshop": ProviderEntry(adapter="openai_compatible", key="WORKSHOP_API_KEY")}
     model = SPECS["workshop/text"]
     assert "WORKSHOP_BASE_URL" in (ProviderRegistry(entries, {}).missing("workshop", model) or "")

@@ -1,4 +1,4 @@
-"""In what forms do answers come that speak as OpenAI does? What was made is read, whoever wrote it and however."""
+"""In which forms do OpenAI-compatible answers come? Results are read in all of them."""
 
 import base64
 import json
@@ -63,8 +63,8 @@ def of(content: object, **more: Any) -> dict[str, Any]:
         (of(""), ""),
     ],
 )
-def test_a_text_is_read_however_it_is_written(body: object, text: str) -> None:
-    """As text, in parts, alone or in a list, and whatever stands beside it."""
+def test_a_text_is_read_in_every_form(body: object, text: str) -> None:
+    """As text, in parts, alone or in a list, and with any other members."""
     seen = said(body)
     assert isinstance(seen, Finished), seen
     assert [output.text for output in seen.outputs] == [text]
@@ -74,7 +74,7 @@ def test_a_text_is_read_however_it_is_written(body: object, text: str) -> None:
     "message", [{"content": {"a": 1}}, {"content": True}, {"content": [1]}, {"role": "x"}, True, 7.5]
 )
 def test_a_text_that_can_not_be_read_was_written_and_paid_for(message: object) -> None:
-    """It is missing as unreadable, with the answer; a number alone is no message."""
+    """It is reported as missing and unreadable, with the answer; a number alone is no message."""
     seen = said({"choices": [{"message": message}], "usage": {"prompt_tokens": 3, "completion_tokens": 4}})
     assert isinstance(seen, Finished), seen
     if message == 7.5:
@@ -87,7 +87,7 @@ def test_a_text_that_can_not_be_read_was_written_and_paid_for(message: object) -
 
 @pytest.mark.parametrize("body", [{"choices": []}, {"choices": True}, {"choices": None}, {"error": True}, {}, []])
 def test_no_text_at_all_is_a_doubt_with_the_answer(body: object) -> None:
-    """Neither a text nor an error that can be read: nobody knows, and whoever looks into it has the answer."""
+    """Neither a text nor a readable error: the outcome is unknown, and the answer is stored for a person."""
     seen = said(body)
     assert isinstance(seen, InDoubt), seen
     assert seen.answer
@@ -105,8 +105,8 @@ def test_no_text_at_all_is_a_doubt_with_the_answer(body: object) -> None:
         (None, (None, None, None)),
     ],
 )
-def test_a_count_of_tokens_that_can_not_be_read_is_not_told(usage: object, found: tuple[int | None, ...]) -> None:
-    """It is no zero: what it costs is then reckoned by what was asked for."""
+def test_a_count_of_tokens_that_can_not_be_read_is_left_out(usage: object, found: tuple[int | None, ...]) -> None:
+    """It is not counted as zero: the cost is then calculated from the request."""
     seen = said(of("A sea.") | {"usage": usage})
     assert isinstance(seen, Finished), seen
     assert tuple(map(seen.usage.get, ("input_token", "output_token", "total_tokens"))) == found
@@ -115,7 +115,7 @@ def test_a_count_of_tokens_that_can_not_be_read_is_not_told(usage: object, found
 # --- Images ---
 
 
-def pictures(body: object, n: int = 1) -> Sighting:
+def image_result(body: object, n: int = 1) -> Sighting:
     model = "openai/gpt-image-2"
     order = Order(task_id="t", call_id="t.1", kind=Kind.IMAGE, model=model, spec=spec_of(model), params={"n": n})
     return images.submit_result(reply(body), order, base_url=HERE, refused=refused)
@@ -141,18 +141,18 @@ def pictures(body: object, n: int = 1) -> Sighting:
         ({"data": [{"url": "https://cdn.example/a.png"}], "error": {"a": 1}}, "https://cdn.example/a.png"),
     ],
 )
-def test_a_picture_is_read_however_it_is_sent(body: object, found: bytes | str) -> None:
-    """As data in every form, as an address, in a list or alone, under the names that gateways have for it."""
-    seen = pictures(body)
+def test_an_image_is_read_in_every_form(body: object, found: bytes | str) -> None:
+    """As data in every form, as an address, in a list or alone, under the names that gateways use."""
+    seen = image_result(body)
     assert isinstance(seen, Finished), seen
     (output,) = seen.outputs
     assert (output.data or output.url) == found
     assert (seen.missing, seen.usage["image"], seen.answer) == ((), 1, None)
 
 
-def test_a_picture_that_can_not_be_read_was_paid_for() -> None:
-    """It counts as made; one that is not there at all does not."""
-    seen = pictures({"data": [{"b64_json": B64}, {"b64_json": "no base64!"}, {"b64_json": None}]}, n=4)
+def test_an_image_that_can_not_be_read_was_paid_for() -> None:
+    """It counts as made; an absent image does not."""
+    seen = image_result({"data": [{"b64_json": B64}, {"b64_json": "no base64!"}, {"b64_json": None}]}, n=4)
     assert isinstance(seen, Finished), seen
     assert [(one.index, one.code) for one in seen.missing] == [(1, "unreadable"), (2, "not_made"), (3, "not_made")]
     assert seen.usage["image"] == 2
@@ -168,18 +168,18 @@ def test_a_picture_that_can_not_be_read_was_paid_for() -> None:
         ({"task_id": 77, "data": None}, {"task_id": "77"}),
     ],
 )
-def test_a_job_in_place_of_pictures_is_a_doubt_that_names_it(body: object, ids: dict[str, str]) -> None:
-    """A gateway that makes images by job: it was taken, and can't be followed, so its name is told."""
-    seen = pictures(body)
+def test_a_job_in_place_of_images_is_a_doubt_that_names_it(body: object, ids: dict[str, str]) -> None:
+    """A gateway that makes images by job accepted it; Pixel can't poll it, so the doubt contains the job's id."""
+    seen = image_result(body)
     assert isinstance(seen, InDoubt), seen
     assert seen.answer
     assert seen.answer.ids == ids
 
 
-def test_figures_beside_pictures_are_counted_where_they_are_counts() -> None:
-    """A null, a float, a text, a number without end: that figure, and no other."""
+def test_usage_of_images_counts_only_real_counts() -> None:
+    """A null, a float, a text or a number of too many digits costs that figure, and no other."""
     tokens = {"input_tokens": "50", "output_tokens": 10**400, "total_tokens": 5.0, "input_tokens_details": {"a": -1}}
-    seen = pictures({"data": [{"b64_json": B64}], "usage": tokens})
+    seen = image_result({"data": [{"b64_json": B64}], "usage": tokens})
     assert isinstance(seen, Finished), seen
     assert seen.usage == {"image": 1, "input_tokens": 50, "input_token": 50, "total_tokens": 5}
 
@@ -187,14 +187,14 @@ def test_figures_beside_pictures_are_counted_where_they_are_counts() -> None:
 # --- Videos ---
 
 
-def film(body: object, status: int = 200) -> Sighting:
+def video_result(body: object, status: int = 200) -> Sighting:
     return videos.poll_result(reply(body, status), "job-1", base_url=HERE, content_url=CONTENT)
 
 
 @pytest.mark.parametrize("status", ["completed", "COMPLETED", "done", "succeeded", "Success", "finished", " ready "])
 def test_done_has_many_words(status: str) -> None:
-    """Each of them ends the job; without an address the video is at its usual place."""
-    seen = film({"id": "job-1", "status": status})
+    """Each of them ends the job; without an address the video is at its usual path."""
+    seen = video_result({"id": "job-1", "status": status})
     assert isinstance(seen, Finished), seen
     assert seen.outputs == (Output(index=0, url=CONTENT),)
 
@@ -214,16 +214,16 @@ def test_done_has_many_words(status: str) -> None:
         {"data": {"task_id": "job-1", "content": {"video_url": f" {CLIP}\n"}}},
     ],
 )
-def test_a_film_is_the_end_wherever_it_stands_and_whatever_is_said(status: object, held: dict[str, Any]) -> None:
-    """An answer that carries the result is done, under any word."""
-    seen = film({"id": "job-1", "status": status} | held)
+def test_a_video_ends_the_job_in_any_member_under_any_status(status: object, held: dict[str, Any]) -> None:
+    """An answer with the result is done, under any status."""
+    seen = video_result({"id": "job-1", "status": status} | held)
     assert isinstance(seen, Finished), seen
     assert seen.outputs == (Output(index=0, url=CLIP),)
 
 
-def test_a_film_in_the_answer_itself_is_kept() -> None:
+def test_a_video_in_the_answer_itself_is_delivered() -> None:
     """As a `data:` URL."""
-    seen = film({"status": "done", "video": {"url": f"data:video/mp4;base64,{B64}"}})
+    seen = video_result({"status": "done", "video": {"url": f"data:video/mp4;base64,{B64}"}})
     assert isinstance(seen, Finished), seen
     assert seen.outputs[0].data == PNG
 
@@ -231,9 +231,11 @@ def test_a_film_in_the_answer_itself_is_kept() -> None:
 @pytest.mark.parametrize(
     "held", [{"url": CONTENT}, {"url": "/v1/videos/job-1/content"}, {"url": "soon"}, {"video": None}]
 )
-def test_the_place_of_a_film_is_no_film(held: dict[str, Any]) -> None:
-    """Some tell from the start where it is going to be."""
-    assert film({"id": "job-1", "status": "queued", "progress": "5"} | held) == Working(percent=5, phase="queued")
+def test_a_future_address_is_no_video(held: dict[str, Any]) -> None:
+    """Some gateways name from the start the address at which the video will be."""
+    assert video_result({"id": "job-1", "status": "queued", "progress": "5"} | held) == Working(
+        percent=5, phase="queued"
+    )
 
 
 @pytest.mark.parametrize(
@@ -248,9 +250,11 @@ def test_the_place_of_a_film_is_no_film(held: dict[str, Any]) -> None:
     ],
 )
 def test_failed_has_many_words(status: str, code: str) -> None:
-    """Each of them ends the job; nobody says what it cost."""
+    """Each of them ends the job; the cost is unknown."""
     for error in (None, "boom", {"message": "boom", "code": 7}, [1], {"code": {"a": 1}}):
-        seen = film({"id": "job-1", "status": status, "error": error, "metadata": {"url": "against policy 1/2"}})
+        seen = video_result(
+            {"id": "job-1", "status": status, "error": error, "metadata": {"url": "against policy 1/2"}}
+        )
         assert isinstance(seen, Refused), seen
         assert (seen.code, seen.charged) == (code, "unknown")
         assert seen.provider_code
@@ -259,18 +263,18 @@ def test_failed_has_many_words(status: str, code: str) -> None:
 @pytest.mark.parametrize(
     "body", [{"status": "dreaming"}, {"id": "job-1"}, {"status": {"a": 1}}, {"error": True}, [], 7]
 )
-def test_a_word_that_nobody_knows_is_asked_again_and_told(body: object) -> None:
-    """Without a video it is no verdict, and the answer is kept for who wants to know why nothing comes."""
-    seen = film(body)
+def test_an_unknown_status_is_polled_again_and_reported(body: object) -> None:
+    """Without a video it is no verdict, and the answer is stored, so that a person can see why no result comes."""
+    seen = video_result(body)
     assert isinstance(seen, NoVerdict), seen
     assert seen.answer
 
 
 @pytest.mark.parametrize("created", [None, 0, 1.0, "soon", -5, 10**400])
 @pytest.mark.parametrize("expires", [None, -1, 5, "2026-12-01T00:00:00Z", 10**300, 1_795_000_000_000])
-def test_a_life_that_can_not_be_is_none(created: object, expires: object) -> None:
-    """A wrong time never says that the video is gone already, nor that it lives beyond the calendar."""
-    seen = film({"status": "done", "created_at": created, "completed_at": created, "expires_at": expires})
+def test_an_impossible_expiry_is_ignored(created: object, expires: object) -> None:
+    """A wrong time never means that the video has expired, nor that it expires beyond the calendar."""
+    seen = video_result({"status": "done", "created_at": created, "completed_at": created, "expires_at": expires})
     assert isinstance(seen, Finished), seen
     assert seen.expires_seconds is None or 0 < seen.expires_seconds < videos.LONGEST_LIFE_SECONDS
 
@@ -279,9 +283,9 @@ def test_a_life_that_can_not_be_is_none(created: object, expires: object) -> Non
     ("seconds", "usage"),
     [("4", {"second": 4}), (4.2, {"second": 5}), (-1, {}), ("soon", {}), (True, {}), (10**400, {})],
 )
-def test_the_seconds_of_a_film_are_a_count_or_not_told(seconds: object, usage: dict[str, int]) -> None:
-    """What can't be read is left to what was asked for."""
-    seen = film({"status": "done", "seconds": seconds})
+def test_the_seconds_of_a_video_are_a_count_or_left_out(seconds: object, usage: dict[str, int]) -> None:
+    """If they can't be read, the requested length counts."""
+    seen = video_result({"status": "done", "seconds": seconds})
     assert isinstance(seen, Finished), seen
     assert seen.usage == usage
 
@@ -295,13 +299,13 @@ def test_the_seconds_of_a_film_are_a_count_or_not_told(seconds: object, usage: d
         ({"id": "x" * 2_000_000, "task_id": "job-1"}, "job-1"),
     ],
 )
-def test_a_job_is_taken_by_the_name_that_can_be_asked_for(body: object, job: str) -> None:
-    """Whatever stands beside it."""
+def test_a_job_is_accepted_under_an_id_that_can_be_polled(body: object, job: str) -> None:
+    """With any other members."""
     assert videos.submit_result(reply(body), base_url=HERE, refused=refused) == Accepted(job=job)
 
 
-def test_a_job_without_a_name_is_a_doubt_unless_it_is_done() -> None:
-    """A video in the answer to the order is the result; neither a name nor a video is a doubt, with the answer."""
+def test_a_job_without_an_id_is_a_doubt_unless_it_is_done() -> None:
+    """A video in the answer to the order is the result; without an id and a video it is a doubt, with the answer."""
     take = partial(videos.submit_result, base_url=HERE, refused=refused)
     assert isinstance(take(reply({"status": "done", "video": {"url": CLIP}})), Finished)
     for body in ({"status": "queued"}, {"id": "a\x00b"}, {"id": True}, {}, {"error": {"a": 1}}):
@@ -319,19 +323,19 @@ def test_a_job_without_a_name_is_a_doubt_unless_it_is_done() -> None:
 @pytest.mark.parametrize(
     "sound", [media.mp3("Hello."), media.wav("Hello."), bytes(4096)], ids=["mp3", "wav", "silence"]
 )
-def test_a_sound_is_a_sound_whatever_it_is_called(media_type: str, sound: bytes) -> None:
-    """What comes decides."""
-    seen = submit_result(reply(sound, media_type=media_type))
+def test_audio_is_audio_under_any_media_type(media_type: str, audio: bytes) -> None:
+    """The bytes decide."""
+    seen = submit_result(reply(audio, media_type=media_type))
     assert isinstance(seen, Finished), seen
-    assert seen.outputs == (Output(index=0, data=sound),)
+    assert seen.outputs == (Output(index=0, data=audio),)
 
 
 @pytest.mark.parametrize(
     "body",
     [b"not found", b"<html>", b"  {}", '{"error": "Größe"'.encode(), "<p>错误".encode("gbk"), "später".encode(), b""],
 )
-def test_a_text_is_no_sound_whatever_it_is_called(body: bytes) -> None:
-    """A page or half of an error is a doubt, with what came."""
+def test_text_is_no_audio_under_any_media_type(body: bytes) -> None:
+    """A page or half of an error is a doubt, with the answer."""
     seen = submit_result(reply(body, media_type="audio/mpeg"))
     assert isinstance(seen, InDoubt), seen
     assert seen.answer
@@ -342,7 +346,7 @@ def test_a_text_is_no_sound_whatever_it_is_called(body: bytes) -> None:
 
 @pytest.mark.parametrize("code", [None, 0, True, {"a": 1}, [1], 10**400, "9" * 5000, "x" * 2_000_000])
 def test_a_code_of_any_kind_is_no_obstacle(code: object) -> None:
-    """The status of HTTP decides then, and in a success the message makes it a no of unknown price."""
+    """Then the HTTP status decides, and in a success the message makes it a refusal of unknown price."""
     for status, becomes, charged in ((404, "provider_model_missing", "no"), (200, "provider_rejected", "unknown")):
         seen = refused(reply({"error": {"message": "boom", "code": code}}, status))
         assert isinstance(seen, Refused), seen
@@ -350,15 +354,15 @@ def test_a_code_of_any_kind_is_no_obstacle(code: object) -> None:
 
 
 @pytest.mark.parametrize("error", [True, 7, {"a": 1}, {"code": {"a": 1}}, {"message": ["x"]}, [], [7]])
-def test_an_error_that_says_nothing_is_no_no(error: object) -> None:
-    """In a success, only an error that can be read refuses; everything else is a doubt, with the answer."""
+def test_an_error_without_content_is_no_refusal(error: object) -> None:
+    """In a success, only a readable error is a refusal; everything else is a doubt, with the answer."""
     seen = refused(reply({"error": error}))
     assert isinstance(seen, InDoubt), seen
     assert seen.answer
 
 
 def test_an_error_in_a_list_is_an_error() -> None:
-    """As Gemini's compatible mode writes it."""
+    """Gemini's compatible mode sends this form."""
     seen = refused(reply([{"error": {"code": 404, "message": "no such model", "status": "NOT_FOUND"}}], 200))
     assert isinstance(seen, Refused), seen
     assert (seen.code, seen.provider_code) == ("provider_model_missing", "404")

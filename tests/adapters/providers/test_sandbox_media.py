@@ -21,9 +21,9 @@ HELLO = "Hello, this is a small test of the voice."
 
 
 def seconds_of(wav: bytes) -> float:
-    with wave.open(io.BytesIO(wav)) as sound:
-        assert (sound.getnchannels(), sound.getsampwidth()) == (1, 2)
-        frames, rate = sound.getnframes(), sound.getframerate()
+    with wave.open(io.BytesIO(wav)) as audio:
+        assert (audio.getnchannels(), audio.getsampwidth()) == (1, 2)
+        frames, rate = audio.getnframes(), audio.getframerate()
     return float(frames / rate)
 
 
@@ -33,7 +33,7 @@ def frames_of(mp4: bytes) -> list[Image.Image]:
 
 
 @pytest.mark.parametrize("size", [(1280, 720), (720, 1280), (1024, 1024), (2560, 1440), (321, 123), (8, 8)])
-def test_picture_size(size: tuple[int, int]) -> None:
+def test_image_size(size: tuple[int, int]) -> None:
     """An image is a PNG of exactly the asked size."""
     with Image.open(io.BytesIO(render_image(prompt="a quiet lake", seed=1, width=size[0], height=size[1]))) as image:
         image.load()
@@ -41,7 +41,7 @@ def test_picture_size(size: tuple[int, int]) -> None:
 
 
 @pytest.mark.parametrize("mood", ["dawn", "day", "sunset", "desert", "night"])
-def test_picture_is_not_blank(mood: str) -> None:
+def test_image_is_not_blank(mood: str) -> None:
     """In every mood the image has many colours and a range from dark to light."""
     with Image.open(io.BytesIO(render_image(prompt=f"the {mood}", seed=2, width=640, height=360))) as image:
         low, high = ImageStat.Stat(image.convert("L")).extrema[0]
@@ -49,14 +49,14 @@ def test_picture_is_not_blank(mood: str) -> None:
         assert len(image.getcolors(640 * 360) or []) > 2000
 
 
-def test_picture_differs() -> None:
+def test_images_differ() -> None:
     """Another seed or another prompt gives another image."""
     wishes = [("a", 1), ("a", 2), ("b", 1), ("你好", 1), ("再见", 1)]
     assert len({render_image(prompt=prompt, seed=seed, width=160, height=90) for prompt, seed in wishes}) == len(wishes)
 
 
 @pytest.mark.parametrize("prompt", ["", "word " * 3000, "x" * 5000, "画一座山 🏔 café\n\0\ud800"])
-def test_picture_takes_any_prompt(prompt: str) -> None:
+def test_an_image_takes_any_prompt(prompt: str) -> None:
     """No prompt, however long or strange, breaks the caption."""
     assert render_image(prompt=prompt, seed=0, width=320, height=200).startswith(b"\x89PNG")
 
@@ -80,7 +80,7 @@ def test_clip_rounds_odd_sizes_up() -> None:
 
 @pytest.mark.parametrize("seconds", [0.1, 20])
 def test_clip_streams(seconds: float) -> None:
-    """The index of a clip lies before its data, and nothing in it tells when it was made."""
+    """The index of a clip is before its data, and the file contains no time of creation."""
     mp4 = render_video(prompt="x", seed=1, width=64, height=64, seconds=seconds)
     assert mp4[4:8] == b"ftyp"
     assert 0 < mp4.find(b"moov") < mp4.find(b"mdat")
@@ -88,7 +88,7 @@ def test_clip_streams(seconds: float) -> None:
         assert "creation_time" not in container.metadata | container.streams.video[0].metadata
 
 
-def test_clip_opens_on_the_picture_and_moves() -> None:
+def test_clip_opens_on_the_image_and_moves() -> None:
     """The first frame is the image of the same request, the last one is not."""
     first, *_, last = frames_of(render_video(prompt="a night", seed=5, width=320, height=180, seconds=2))
     with Image.open(io.BytesIO(render_image(prompt="a night", seed=5, width=320, height=180))) as image:
@@ -105,12 +105,12 @@ def test_every_voice_speaks(voice: str) -> None:
 
 
 def test_voices_differ() -> None:
-    """Each voice sounds different, also the two kinds of English."""
+    """Each voice gives different samples, also the two kinds of English."""
     assert len({speech(text=HELLO, voice=voice, speed=1.0) for voice, _, _ in VOICES}) == len(VOICES)
 
 
 def test_chinese_is_read() -> None:
-    """Mandarin takes about as long per character as a person would: the text reached eSpeak as UTF-8."""
+    """Mandarin takes about as long per character as a human speaker: the text reached eSpeak as UTF-8."""
     text = "山高月小水落石出"
     assert 0.12 < seconds_of(speech(text=text, voice="cmn", speed=1.0)) / len(text) < 0.5
 
@@ -129,8 +129,8 @@ def test_unknown_voice() -> None:
         speech(text=HELLO, voice="klingon", speed=1.0)
 
 
-def test_speech_does_not_remember() -> None:
-    """What was said before changes no sample, in whatever voice and from whatever thread."""
+def test_speech_has_no_state() -> None:
+    """Earlier speech changes no sample, in any voice and from any thread."""
     first = speech(text=HELLO, voice="en-us", speed=1.0)
     for text, voice, speed in (("x", "cmn", 1.0), ("Guten Tag", "de", 0.7), (HELLO * 3, "en-gb", 1.9), ("", "fr", 1.0)):
         speech(text=text, voice=voice, speed=speed)
@@ -155,8 +155,8 @@ def test_text_is_only_text() -> None:
     assert seconds_of(speech(text="one \ud800 🎉 <b>", voice="en-us", speed=1.0)) > 0.5
 
 
-def test_data_may_lie_deep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The voices are found under a long path with spaces, where eSpeak's own buffer would end."""
+def test_the_data_path_may_be_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The voices are found under a long path with spaces, longer than eSpeak's own buffer."""
     expected = speech(text=HELLO, voice="en-gb", speed=1.0)
     deep = tmp_path / ("a folder " * 20).strip() / ("数据" * 20)
     deep.mkdir(parents=True)

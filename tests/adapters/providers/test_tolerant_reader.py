@@ -1,4 +1,4 @@
-"""How vendors' answers are read: by what decides; and what is written down of them: bounded, clean, without keys."""
+"""Vendors' answers are read by the members that decide, and are stored bounded, clean and without keys."""
 
 import base64
 import json
@@ -89,29 +89,29 @@ def read(**members: Any) -> Shape | None:
         ({"unknown": [1, 2]}, Shape(id="a")),
     ],
 )
-def test_what_stands_beside_is_read_as_far_as_it_can_be(members: dict[str, Any], expected: Shape) -> None:
-    """Each odd member costs itself at most, and what it can be read as is kept."""
+def test_optional_members_are_read_as_far_as_possible(members: dict[str, Any], expected: Shape) -> None:
+    """An odd member costs at most itself, and its readable value is used."""
     assert read(id="a", **members) == expected
 
 
 @pytest.mark.parametrize(("given", "expected"), [(7, "7"), (7.0, "7"), ("7", "7"), (12345678901234567890, None)])
-def test_a_name_may_be_a_number(given: object, expected: str | None) -> None:
-    """Some vendors change their minds about the type of their ids."""
+def test_an_id_may_be_a_number(given: object, expected: str | None) -> None:
+    """Some vendors change the type of their ids."""
     found = read(id=given)
     assert found is not None
     assert found.id == (expected or str(given))
 
 
 @pytest.mark.parametrize("given", [None, True, {"a": 1}, ["a"]])
-def test_what_decides_and_can_not_be_read_is_no_answer(given: object) -> None:
-    """A member without a default decides: nothing is made up for it."""
+def test_an_unreadable_required_member_is_no_answer(given: object) -> None:
+    """A member without a default decides: no value is assumed for it."""
     assert read(id=given) is None
     assert decode(b"{}", Shape) is None
 
 
 @pytest.mark.parametrize("body", [b"", b"null", b"[]", b"<html>", b'{"id"', b'"id"', b"\xff\xfe", b"[" * 100_000])
-def test_what_is_no_object_is_no_answer(body: bytes) -> None:
-    """Whatever comes, reading it ends."""
+def test_json_that_is_no_object_is_no_answer(body: bytes) -> None:
+    """The reader ends on every input."""
     assert decode(body, Shape) is None
     assert decode_strictly(body, Shape) is None
 
@@ -132,21 +132,21 @@ def test_what_is_no_object_is_no_answer(body: bytes) -> None:
     ],
 )
 def test_json_of_every_kind_is_read(body: bytes) -> None:
-    """BOM, UTF-16, NaN, members twice, half a surrogate, numbers without end."""
+    """BOM, UTF-16, NaN, duplicate members, lone surrogates, numbers of too many digits."""
     found = decode(body, Shape)
     assert found is not None
     assert found.id == "a"
 
 
 def test_raw_parts_survive() -> None:
-    """What is read later is still there, odd characters and all."""
+    """A raw part stays readable later, with all odd characters."""
     found = decode(b'{"id": 1, "raw": {"text": "\\ud83d", "n": 1}}', Shape)
     assert found is not None
     assert json.loads(bytes(found.raw)) == {"text": "\ud83d", "n": 1}
 
 
-def test_where_absence_decides_nothing_is_guessed() -> None:
-    """A list with an element that can't be read is no list, so that nothing seems absent."""
+def test_where_absence_decides_no_element_is_dropped() -> None:
+    """A list with an unreadable element is no list, so that nothing seems absent."""
     body = b'[{"id": "a"}, {"id": null}]'
     assert decode_strictly(body, tuple[Shape, ...]) is None
     assert decode_strictly(b'\xef\xbb\xbf[{"id": "a"}]', tuple[Shape, ...]) == (Shape(id="a"),)
@@ -162,7 +162,7 @@ ANYTHING: st.SearchStrategy[object] = st.recursive(
 
 @given(ANYTHING)
 def test_no_json_breaks_the_reader(value: object) -> None:
-    """Whatever JSON comes: a struct that can be written again, or nothing."""
+    """Every JSON becomes a struct that can be encoded again, or nothing."""
     found = decode(json.dumps(value).encode(), Shape)
     assert found is None or isinstance(found, Shape)
 
@@ -176,7 +176,7 @@ def test_no_json_breaks_the_reader(value: object) -> None:
     ],
 )
 def test_a_count_is_a_count(value: object, expected: int | None) -> None:
-    """From numbers and from text, rounded up; nothing else is one."""
+    """A count comes from numbers and from text, rounded up, and from nothing else."""
     assert count(value) == expected
     assert counts({"a": value}) == ({} if expected is None else {"a": expected})
     assert counts(value) == {}
@@ -203,7 +203,7 @@ LINES = "\r\n".join(ENCODED[start : start + 76] for start in range(0, len(ENCODE
 )
 @pytest.mark.parametrize("inline", [False, True])
 def test_media_in_the_answer_are_read_in_every_form(text: str, inline: bool) -> None:
-    """Whichever member it stands in."""
+    """In every member."""
     assert sightings.output(3, text, inline=inline) == Output(index=3, data=PNG)
 
 
@@ -219,42 +219,42 @@ def test_media_in_the_answer_are_read_in_every_form(text: str, inline: bool) -> 
         ("//a.example/x.png", "//a.example/x.png"),
     ],
 )
-def test_addresses_are_read_as_they_are_meant(text: str, url: str) -> None:
-    """With blanks, broken lines and letters that may not stand in one; what is encoded stays so."""
+def test_addresses_are_read_in_every_form(text: str, url: str) -> None:
+    """With blanks, line breaks and invalid characters; encoded characters stay encoded."""
     assert sightings.output(0, text) == Output(index=0, url=url)
     assert address(text) == url
 
 
 @pytest.mark.parametrize("text", [None, "", "  ", "data:", "data:image/png;base64,%%%", "soon"])
-def test_what_is_no_output_is_none(text: str | None) -> None:
-    """It is told as such, and not fetched."""
+def test_a_value_that_is_no_output_is_none(text: str | None) -> None:
+    """It is reported as unreadable, and not fetched."""
     assert sightings.output(0, text) is None
 
 
-def test_an_unknown_kind_of_file_is_read_where_files_stand() -> None:
-    """Raw audio begins like nothing."""
+def test_an_unknown_kind_of_file_is_read_where_files_are_expected() -> None:
+    """Raw audio has no signature at its beginning."""
     data = bytes(range(100))
     assert sightings.output(0, base64.b64encode(data).decode(), inline=True) == Output(index=0, data=data)
 
 
-# --- What can't be read ---
+# --- Unreadable answers ---
 
 
 def reply(body: bytes, status: int = 200) -> Reply:
     return Reply(status, httpx.Headers({"content-type": "application/json"}), body)
 
 
-def test_an_answer_is_kept_with_what_may_name_the_job() -> None:
-    """A job id in an answer of the wrong kind is what a person asks the vendor about."""
+def test_an_answer_is_stored_with_what_may_name_the_job() -> None:
+    """With a job id from an unreadable answer a person can ask the vendor."""
     body = b'{"object": "generation.task", "id": "gen-1", "data": [{"taskId": 7, "n": 1}], "video_id": ""}'
-    kept = raw_answer(reply(body))
-    assert (kept.status, kept.bytes, kept.media_type) == (200, len(body), "application/json")
-    assert kept.body == body.decode()
-    assert kept.ids == {"id": "gen-1", "taskId": "7"}
+    raw = raw_answer(reply(body))
+    assert (raw.status, raw.bytes, raw.media_type) == (200, len(body), "application/json")
+    assert raw.body == body.decode()
+    assert raw.ids == {"id": "gen-1", "taskId": "7"}
 
 
-def test_a_job_without_a_usable_name_is_a_doubt_with_its_answer() -> None:
-    """It was taken and may be paid for, and can't be asked for."""
+def test_a_job_without_a_usable_id_is_a_doubt_with_its_answer() -> None:
+    """It was accepted and may be paid for, and can't be polled."""
     assert accepted_job("job-1", reply(b"{}")) == Accepted(job="job-1")
     for name in (None, "", "x" * 2_000_000, "a\x00b", "a\ud83d"):
         seen = accepted_job(name, reply(b'{"id": 1}'))
@@ -262,20 +262,20 @@ def test_a_job_without_a_usable_name_is_a_doubt_with_its_answer() -> None:
         assert seen.answer is not None
 
 
-def test_only_what_could_not_be_read_is_explained() -> None:
-    """A question that failed on its way says nothing, and a result needs no explanation."""
+def test_only_an_unreadable_result_stores_the_answer() -> None:
+    """A failed query has no answer to store, and a result needs none."""
     there, lost = Output(index=0, url="https://a"), Missing(index=0, code="unreadable", message="")
     unclear, doubt = NoVerdict(reason="?"), InDoubt(reason="?")
     for seen in (unclear, doubt, Finished(outputs=()), Finished(outputs=(there,), missing=(lost,))):
-        told = with_raw_answer(seen, reply(b"{}"))
-        assert isinstance(told, NoVerdict | InDoubt | Finished)
-        assert told.answer is not None
+        clean = with_raw_answer(seen, reply(b"{}"))
+        assert isinstance(clean, NoVerdict | InDoubt | Finished)
+        assert clean.answer is not None
     clear: list[Sighting] = [Finished(outputs=(there,)), Working(), Refused(code="x", message="")]
     assert [with_raw_answer(seen, reply(b"{}")) for seen in clear] == clear
     assert with_raw_answer(unclear, reply(b"{}", 502)) == unclear
 
 
-# --- What is written down ---
+# --- Stored answers ---
 
 
 def order() -> Order:
@@ -292,8 +292,8 @@ def order() -> Order:
 SPECS = ("dashscope/qwen-image",)
 
 
-def test_nothing_that_a_provider_says_is_unbounded_or_unclean() -> None:
-    """U+0000, halves of surrogates, megabytes and 400 digits; a key in a code; a prompt in a code."""
+def test_nothing_from_a_provider_is_unbounded_or_unclean() -> None:
+    """U+0000, lone surrogates, megabytes and 400 digits; a key in a code; a prompt in a code."""
     private = redaction.private_texts(order())
     assert set(private) == {"a secret garden", "an old diary"}
     seen = Refused(
@@ -302,67 +302,67 @@ def test_nothing_that_a_provider_says_is_unbounded_or_unclean() -> None:
         provider_code=f"no {KEY}: a secret garden\n",
         provider_message=f"Bearer {KEY}",
     )
-    told = cleaned(seen, (KEY,), private)
-    assert len(told.code) == redaction.MAX_CODE_LETTERS
-    assert len(told.message) <= redaction.MAX_MESSAGE_LETTERS
-    assert "\x00" not in told.message
-    assert told.provider_code == "no ***: ***"
-    assert KEY not in repr(told)
-    msgspec.json.encode(told)
+    clean = cleaned(seen, (KEY,), private)
+    assert len(clean.code) == redaction.MAX_CODE_LETTERS
+    assert len(clean.message) <= redaction.MAX_MESSAGE_LETTERS
+    assert "\x00" not in clean.message
+    assert clean.provider_code == "no ***: ***"
+    assert KEY not in repr(clean)
+    msgspec.json.encode(clean)
 
 
-def test_a_part_of_a_prompt_is_no_code_either() -> None:
-    """Cut off by the vendor, or by us; a word that both happen to have is no quotation."""
+def test_a_part_of_a_prompt_is_no_code() -> None:
+    """A part cut off by the vendor or by us is hidden; a single word in common is no quotation."""
     prompt = "an old  lighthouse\nat dawn, " + "and then the sea " * 1000
     for code in (prompt, f"Invalid: {prompt[:40]} …", "no: an old lighthouse at dawn"):
-        told = cleaned(Refused(code="x", message="", provider_code=code), (KEY,), (prompt,))
-        assert told.provider_code == "***"
-    told = cleaned(Refused(code="x", message="", provider_code="lighthouse.at_dawn"), (KEY,), (prompt,))
-    assert told.provider_code == "lighthouse.at_dawn"
+        clean = cleaned(Refused(code="x", message="", provider_code=code), (KEY,), (prompt,))
+        assert clean.provider_code == "***"
+    clean = cleaned(Refused(code="x", message="", provider_code="lighthouse.at_dawn"), (KEY,), (prompt,))
+    assert clean.provider_code == "lighthouse.at_dawn"
 
 
-def test_a_key_is_found_however_it_is_written() -> None:
-    """As JSON writes a slash at some, and in an address."""
+def test_a_key_is_found_in_every_encoding() -> None:
+    """With escaped slashes of JSON, and in a URL."""
     key = "a/key+of/slashes=="
     for written in (key, "a\\/key+of\\/slashes==", "a%2Fkey%2Bof%2Fslashes%3D%3D"):
         assert cleaned(NoVerdict(reason=f"bad {written}!"), (key,)).reason == "bad ***!"
 
 
 @pytest.mark.parametrize("seconds", [-1.0, 1e300, float("inf"), float("nan")])
-def test_a_time_beyond_the_calendar_is_none(seconds: float) -> None:
-    """It would stop the step that reckons with it, again and again."""
+def test_a_time_beyond_the_calendar_is_dropped(seconds: float) -> None:
+    """It would break every step that calculates with it."""
     assert cleaned(Finished(outputs=(), expires_seconds=seconds), ()).expires_seconds is None
     refused = Refused(code="x", message="", retry_after_seconds=seconds)
     assert cleaned(refused, ()).retry_after_seconds is None
 
 
-def test_an_address_without_an_end_is_none() -> None:
-    """It could not be asked for, and would stand in the history for ever."""
+def test_an_endless_address_is_dropped() -> None:
+    """It could not be fetched, and would stay in the history for ever."""
     for text in ("https://files.example/" + "x" * 2_000_000, "/files/" + "." * 2_000_000):
         assert sightings.output(0, text) is None
     assert sightings.output(0, "https://files.example/" + "x" * 10_000)
 
 
 def test_results_are_bounded_and_otherwise_untouched() -> None:
-    """Too many outputs are too many; what is kept is kept letter by letter, but for what no database takes."""
+    """Outputs over the limit are dropped; the others stay unchanged, except characters that no database stores."""
     text = "sk-like-this-one is fine; \x00 and \ud83d are not"
     url = "https://files.example/eyJhbGciOi.eyJzdWIi.sig?key-0123456789"
     outputs = (Output(index=0, text=text), *(Output(index=n, url=url) for n in range(1, 5000)))
     usage: dict[str, int] = {"image": 1, "huge": 10**400, **{str(n): n for n in range(1000)}}
-    told = cleaned(Finished(outputs=outputs, usage=usage), (KEY,))
-    assert len(told.outputs) == redaction.MAX_OUTPUTS
-    assert told.outputs[0].text == "sk-like-this-one is fine; \ufffd and \ufffd are not"
-    assert told.outputs[1].url == url
-    assert told.usage["image"] == 1
-    assert "huge" not in told.usage
-    assert len(told.usage) <= redaction.MAX_COUNTS
-    assert "5000 outputs" in told.notes[0]
+    clean = cleaned(Finished(outputs=outputs, usage=usage), (KEY,))
+    assert len(clean.outputs) == redaction.MAX_OUTPUTS
+    assert clean.outputs[0].text == "sk-like-this-one is fine; \ufffd and \ufffd are not"
+    assert clean.outputs[1].url == url
+    assert clean.usage["image"] == 1
+    assert "huge" not in clean.usage
+    assert len(clean.usage) <= redaction.MAX_COUNTS
+    assert "5000 outputs" in clean.notes[0]
 
 
-def test_a_kept_answer_holds_no_key() -> None:
-    """Also where the cut would leave a half of one."""
+def test_a_stored_answer_holds_no_key() -> None:
+    """Also if the cut would leave half of a key."""
     body = b'{"echo": "' + b"x" * (redaction.MAX_ANSWER_LETTERS - 15) + KEY.encode() + b'", "id": "gen-1"}'
-    told = cleaned(InDoubt(reason="?", answer=raw_answer(reply(body))), (KEY,))
-    assert told.answer is not None
-    assert len(told.answer.body) <= redaction.MAX_ANSWER_LETTERS
-    assert KEY[:6] not in told.answer.body
+    clean = cleaned(InDoubt(reason="?", answer=raw_answer(reply(body))), (KEY,))
+    assert clean.answer is not None
+    assert len(clean.answer.body) <= redaction.MAX_ANSWER_LETTERS
+    assert KEY[:6] not in clean.answer.body

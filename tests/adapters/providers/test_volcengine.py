@@ -15,9 +15,9 @@ from tests.simulators import media
 
 GOOD, BAD = "00000000-0000-4000-8000-000000000001", "99999999-0000-4000-8000-000000000009"
 APP, TOKEN = "1000000001", "token-0000000000000001"
-PICTURE = Input(data=media.png("a hat", 320, 320), media_type="image/png")
+REFERENCE = Input(data=media.png("a hat", 320, 320), media_type="image/png")
 ADDRESS = Input(url="https://example.com/fox.png")
-FILM = Case("video", "volcengine/seedance-1.0-pro", {"prompt": "a cat yawns", "resolution": "480p", "duration": "2s"})
+VIDEO = Case("video", "volcengine/seedance-1.0-pro", {"prompt": "a cat yawns", "resolution": "480p", "duration": "2s"})
 SPEECH_ADDRESS = {"VOLCENGINE_TTS_BASE_URL": "{address}"}
 SPEECH = {"VOLCENGINE_TTS_APP_ID": APP, "VOLCENGINE_TTS_TOKEN": TOKEN} | SPEECH_ADDRESS
 SPOKEN = Case(
@@ -29,7 +29,7 @@ SPOKEN = Case(
 
 
 class TestArk(Conformance):
-    """Images and chats: they come with the answer, and can't be asked about later."""
+    """Images and chats: they come with the answer, and can't be looked up later."""
 
     subject = Subject(
         provider="volcengine",
@@ -45,7 +45,7 @@ class TestArk(Conformance):
                 "volcengine/seedream-4.0",
                 {"prompt": "the fox wears the hat", "resolution": "1K"},
                 job=False,
-                inputs=(ADDRESS, PICTURE),
+                inputs=(ADDRESS, REFERENCE),
             ),
             Case(
                 "chat",
@@ -77,7 +77,7 @@ class TestArk(Conformance):
 
 
 class TestSeedance(Conformance):
-    """Videos: accepted first, found again by the seed that stands for the call."""
+    """Videos: accepted first, found again by the seed that identifies the call."""
 
     subject = Subject(
         provider="volcengine",
@@ -87,12 +87,12 @@ class TestSeedance(Conformance):
         two_keys={"ARK_API_KEY": f"{BAD},{GOOD}"},
         base_path="/api/v3",
         cases=(
-            FILM,
+            VIDEO,
             Case(
                 "frames",
                 "volcengine/seedance-1.5-pro",
                 {"prompt": "the fox turns", "resolution": "480p", "duration": "4s", "aspectRatio": "1:1"},
-                inputs=(ADDRESS, PICTURE),
+                inputs=(ADDRESS, REFERENCE),
             ),
         ),
         refusals={
@@ -117,9 +117,9 @@ class TestSeedance(Conformance):
     )
 
     @pytest.mark.parametrize("polls", [2, 3])
-    async def test_only_what_is_queued_is_stopped(self, bench: Bench, polls: int) -> None:
-        """A video that is being made or done is left alone: a DELETE would destroy its record, paid for as it is."""
-        order = bench.order(FILM)
+    async def test_only_a_queued_video_is_cancelled(self, bench: Bench, polls: int) -> None:
+        """A running or finished video is left alone: a DELETE would destroy the record of paid work."""
+        order = bench.order(VIDEO)
         seen = await bench.provider.submit(order)
         assert isinstance(seen, Accepted)
         for _ in range(polls):
@@ -130,72 +130,72 @@ class TestSeedance(Conformance):
         assert "DELETE" not in {method for method, _ in bench.simulator.requests}
         assert isinstance(await bench.finish(order, seen), Finished)
 
-    async def test_a_film_is_found_among_others(self, bench: Bench) -> None:
-        """Other calls of the same model are not taken for it; it is found, or certainly not there."""
+    async def test_a_video_is_found_among_others(self, bench: Bench) -> None:
+        """Other calls of the same model are no candidates; the video is found, or proved absent."""
         for call in (1, 2, 3):
-            await bench.provider.submit(bench.order(FILM, call=call))
-        finding = await bench.provider.lookup(bench.order(FILM, call=2))
+            await bench.provider.submit(bench.order(VIDEO, call=call))
+        finding = await bench.provider.lookup(bench.order(VIDEO, call=2))
         assert finding == Found(job="cgt-20260210120000-00001")
-        assert isinstance(await bench.provider.lookup(bench.order(FILM, call=4)), NotFound)
+        assert isinstance(await bench.provider.lookup(bench.order(VIDEO, call=4)), NotFound)
 
     async def test_a_callers_seed_proves_nothing(self, bench: Bench) -> None:
-        """Two calls may have the same seed from their caller: then a person gets the tasks' names."""
-        case = FILM._replace(params=FILM.params | {"extraParams": {"seed": 7}})
+        """Two calls may have the same seed from their caller: then a person gets the ids of the tasks."""
+        case = VIDEO._replace(params=VIDEO.params | {"extraParams": {"seed": 7}})
         await bench.provider.submit(bench.order(case, call=1))
-        await bench.provider.submit(bench.order(FILM, call=2))
+        await bench.provider.submit(bench.order(VIDEO, call=2))
         finding = await bench.provider.lookup(bench.order(case, call=3))
         assert isinstance(finding, CannotTell)
         assert "cgt-20260210120000-00000" in finding.reason
         assert "cgt-20260210120000-00001" not in finding.reason
 
-    async def test_a_model_without_seeds_is_found_by_nobody(self, bench: Bench) -> None:
-        """Seedance 2.0 takes no seed: any task of it could be the call, and without one there was none."""
+    async def test_a_call_without_a_seed_can_not_be_found(self, bench: Bench) -> None:
+        """Seedance 2.0 accepts no seed: each of its tasks may be the call; without any task the call is absent."""
         case = Case("two", "volcengine/seedance-2.0", {"prompt": "a cat", "resolution": "480p", "duration": "4s"})
-        await bench.provider.submit(bench.order(FILM))
+        await bench.provider.submit(bench.order(VIDEO))
         assert isinstance(await bench.provider.lookup(bench.order(case)), NotFound)
         await bench.provider.submit(bench.order(case))
         assert isinstance(await bench.provider.lookup(bench.order(case)), CannotTell)
 
     async def test_absence_is_proved_only_where_seeds_are_repeated(self, bench: Bench) -> None:
-        """If Ark told other seeds than the ones sent, a call would look absent while its video is made: then any video
+        """If Ark lists other seeds than the ones sent, a call looks absent while its video is made: then any video
         since the call may be it. Whether it does is learned from tasks of ours, and waited for a while."""
-        lost, old = bench.order(FILM, "reset_after", call=2), datetime.now(UTC) - timedelta(hours=1)
+        lost, old = bench.order(VIDEO, "reset_after", call=2), datetime.now(UTC) - timedelta(hours=1)
         assert isinstance(await bench.provider.submit(lost), InDoubt)
-        absent = bench.order(FILM, call=3)
+        absent = bench.order(VIDEO, call=3)
         assert isinstance(await bench.provider.lookup(absent), NoVerdict)
         finding = await bench.provider.lookup(replace(absent, called_at=old))
         assert isinstance(finding, CannotTell)
         assert "cgt-20260210120000-00000" in finding.reason
         assert isinstance(await bench.provider.lookup(lost), Found)
-        assert isinstance(await bench.provider.submit(bench.order(FILM)), Accepted)
+        assert isinstance(await bench.provider.submit(bench.order(VIDEO)), Accepted)
         assert isinstance(await bench.provider.lookup(absent), NotFound)
-        assert isinstance(await bench.provider.submit(bench.order(FILM, "other_seed", call=4)), Accepted)
+        assert isinstance(await bench.provider.submit(bench.order(VIDEO, "other_seed", call=4)), Accepted)
         assert isinstance(await bench.provider.lookup(absent), CannotTell)
 
-    async def test_films_from_before_a_call_are_not_it(self, bench: Bench) -> None:
-        """Also while nobody knows whether seeds are repeated."""
-        assert isinstance(await bench.provider.submit(bench.order(FILM, "reset_after")), InDoubt)
+    async def test_videos_from_before_a_call_are_not_it(self, bench: Bench) -> None:
+        """Also as long as it is unknown whether the list repeats seeds."""
+        assert isinstance(await bench.provider.submit(bench.order(VIDEO, "reset_after")), InDoubt)
         later = datetime.now(UTC) + timedelta(hours=1)
-        assert isinstance(await bench.provider.lookup(replace(bench.order(FILM, call=2), called_at=later)), NotFound)
+        assert isinstance(await bench.provider.lookup(replace(bench.order(VIDEO, call=2), called_at=later)), NotFound)
 
-    async def test_one_question_serves_many_films(self, bench: Bench) -> None:
-        """What is under way is asked after together; each video that is done, and only that, once by itself."""
-        orders = [bench.order(FILM, call=call) for call in range(1, 6)]
-        ends = await bench.finish_together([*orders, bench.order(FILM, "job_failed", call=6)])
+    async def test_one_query_serves_many_videos(self, bench: Bench) -> None:
+        """Running videos are polled together; only a finished video is polled by itself, once."""
+        orders = [bench.order(VIDEO, call=call) for call in range(1, 6)]
+        ends = await bench.finish_together([*orders, bench.order(VIDEO, "job_failed", call=6)])
         assert [type(end).__name__ for end in ends] == ["Finished"] * 5 + ["Refused"]
         asked = [path.rpartition("/")[2] for method, path in bench.simulator.requests if method == "GET"]
         assert asked.count("tasks") == 3
         assert len(asked) == 3 + 6
 
-    async def test_one_forgotten_film_does_not_hide_the_others(self, bench: Bench) -> None:
-        """What the list does not show is asked after by itself, and only Ark's own words for it make it gone."""
-        ends = await bench.finish_together([bench.order(FILM), bench.order(FILM, "forgotten_job", call=2)])
+    async def test_one_forgotten_video_does_not_hide_the_others(self, bench: Bench) -> None:
+        """A video that the list lacks is polled by itself, and only Ark's own code means that it is gone."""
+        ends = await bench.finish_together([bench.order(VIDEO), bench.order(VIDEO, "forgotten_job", call=2)])
         assert [type(end).__name__ for end in ends] == ["Finished", "Gone"]
 
     @pytest.mark.parametrize("fault", ["500_before", "502_html", "reset_before"])
-    async def test_who_can_not_list_is_not_asked_one_by_one(self, bench: Bench, fault: str) -> None:
-        """A provider in trouble gets no more questions for it."""
-        orders = [bench.order(FILM, call=call) for call in range(1, 6)]
+    async def test_after_a_failed_list_videos_are_not_polled_one_by_one(self, bench: Bench, fault: str) -> None:
+        """A provider in trouble gets no additional queries."""
+        orders = [bench.order(VIDEO, call=call) for call in range(1, 6)]
         jobs = [seen.job for order in orders if isinstance(seen := await bench.provider.submit(order), Accepted)]
         await bench.fault(fault, times=9)
         news = await asyncio.gather(*map(bench.provider.poll, orders, jobs))
@@ -203,14 +203,14 @@ class TestSeedance(Conformance):
         assert len(bench.simulator.requests) == 5 + 1
 
     def test_a_callback_names_its_task(self, bench: Bench) -> None:
-        """So that a call whose answer was lost is known by it; what is no task names none."""
+        """A call whose answer was lost gets its task by it; a body without a task names none."""
         assert bench.provider.job_from_callback(b'{"id":"cgt-1","status":"running","model":"m"}') == "cgt-1"
         assert bench.provider.job_from_callback(b"<html>") is None
 
-    async def test_a_list_that_can_not_be_read_is_asked_for_again(self, bench: Bench) -> None:
+    async def test_a_list_that_can_not_be_read_is_requested_again(self, bench: Bench) -> None:
         """A lookup that fails settles nothing."""
         await bench.fault("reset_before")
-        assert isinstance(await bench.provider.lookup(bench.order(FILM)), NoVerdict)
+        assert isinstance(await bench.provider.lookup(bench.order(VIDEO)), NoVerdict)
 
 
 class TestOpenspeech(Conformance):
@@ -237,19 +237,19 @@ class TestOpenspeech(Conformance):
         },
     )
 
-    async def test_the_new_consoles_key_speaks_too(self, bench: Bench) -> None:
-        """One key instead of an application's id and its token."""
+    async def test_speech_works_with_the_new_consoles_key(self, bench: Bench) -> None:
+        """One key in place of an application's id and its token."""
         key = {"VOLCENGINE_TTS_API_KEY": "11111111-0000-4000-8000-000000000001"} | SPEECH_ADDRESS
         async with Bench.opened(self.subject, bench.simulator, bench.address, key) as other:
             assert isinstance(await other.provider.submit(other.order(SPOKEN)), Finished)
 
-    async def test_sound_without_an_end_is_a_doubt(self, bench: Bench) -> None:
-        """Only the last object means success, however much audio has come."""
+    async def test_audio_without_an_end_is_a_doubt(self, bench: Bench) -> None:
+        """Only the last object means success, after any amount of audio."""
         assert isinstance(await bench.provider.submit(bench.order(SPOKEN, "no_end")), InDoubt)
         assert bench.billed == 1
 
     async def test_a_failure_in_the_middle_may_have_cost_money(self, bench: Bench) -> None:
-        """It had begun to speak: nobody says that it is free, and it is not tried again by itself."""
+        """Some audio was made: no document says that it is free, so there is no automatic retry."""
         seen = await bench.provider.submit(bench.order(SPOKEN, "job_failed"))
         assert isinstance(seen, Refused)
         assert (seen.charged, seen.retryable) == ("unknown", False)
@@ -262,7 +262,7 @@ def older(order: Order) -> Order:
 
 
 class TestBothServices:
-    """What holds between Ark and openspeech, and for the older dialect."""
+    """Laws of Ark and openspeech together, and of the older dialect."""
 
     subject = Subject(
         provider="volcengine",
@@ -283,20 +283,20 @@ class TestBothServices:
             assert both.provider.account(Kind.AUDIO) is None
             for kind in (Kind.IMAGE, Kind.VIDEO, Kind.LLM):
                 assert both.provider.account(kind)
-            assert isinstance(await both.provider.submit(both.order(FILM)), Accepted)
+            assert isinstance(await both.provider.submit(both.order(VIDEO)), Accepted)
 
-    async def test_one_models_quota_does_not_stop_the_others(self, bench: Bench) -> None:
-        """A trial that is used up, or a cap, is of one model: the key goes on; for an account in debt it does not."""
+    async def test_the_quota_of_one_model_does_not_stop_the_others(self, bench: Bench) -> None:
+        """A used-up trial or a cap concerns one model, and the key stays in use; debt sets the key aside."""
         for mark in ("trial_over", "cap_reached", "denied"):
-            assert isinstance(await bench.provider.submit(bench.order(FILM, mark)), Refused)
+            assert isinstance(await bench.provider.submit(bench.order(VIDEO, mark)), Refused)
             assert bench.provider.account(Kind.VIDEO)
-        await bench.provider.submit(bench.order(FILM, "no_balance"))
+        await bench.provider.submit(bench.order(VIDEO, "no_balance"))
         assert bench.provider.account(Kind.VIDEO) is None
         assert bench.provider.account(Kind.IMAGE)
         assert bench.provider.account(Kind.AUDIO)
 
-    async def test_v1_speaks_too(self, bench: Bench) -> None:
-        """The older dialect: one object, a semicolon after Bearer; what is sent again is not made twice."""
+    async def test_v1_makes_speech(self, bench: Bench) -> None:
+        """The older dialect: one object, a semicolon after Bearer; a repeated order is not made twice."""
         order = older(bench.order(SPOKEN))
         seen = await bench.provider.submit(order)
         assert isinstance(seen, Finished)
@@ -316,38 +316,38 @@ class TestBothServices:
             ("job_failed", "generation_failed"),
         ],
     )
-    async def test_v1s_refusals_are_told_apart(self, bench: Bench, mark: str, code: str) -> None:
+    async def test_each_refusal_of_v1_has_its_code(self, bench: Bench, mark: str, code: str) -> None:
         """By their text first, then by their code."""
         seen = await bench.provider.submit(older(bench.order(SPOKEN, mark)))
         assert isinstance(seen, Refused)
         assert (seen.code, seen.retryable) == (code, code == "rate_limited")
 
     async def test_v1s_lost_answers_are_doubts(self, bench: Bench) -> None:
-        """As with every other order."""
+        """As for every other order."""
         marks = ("500_after", "reset_after", "cut_body", "empty_body", "truncated_json", "502_html")
         for number, mark in enumerate(marks, start=1):
             seen = await bench.provider.submit(older(bench.order(SPOKEN, mark, call=number)))
             assert isinstance(seen, InDoubt), (mark, seen)
 
     async def test_what_is_missing_is_named(self) -> None:
-        """Speech names its own variables, everything else Ark's; V1 can't do with the new console's key."""
-        films, spoken = spec_of("volcengine/seedance-1.0-pro"), spec_of("volcengine/doubao-tts")
+        """Speech names its own variables, everything else Ark's; V1 does not accept the new console's key."""
+        video, spoken = spec_of("volcengine/seedance-1.0-pro"), spec_of("volcengine/doubao-tts")
         v1 = replace(spoken, wire={"speech": {"dialect": "v1"}})
         app, token, new = "VOLCENGINE_TTS_APP_ID", "VOLCENGINE_TTS_TOKEN", "VOLCENGINE_TTS_API_KEY"
         for environment, spec, missing in (
-            ({}, films, "ARK_API_KEY"),
-            ({"ARK_API_KEY": GOOD}, films, None),
+            ({}, video, "ARK_API_KEY"),
+            ({"ARK_API_KEY": GOOD}, video, None),
             ({"ARK_API_KEY": GOOD}, spoken, f"{app} and {token}, or {new}"),
             ({app: APP, token: TOKEN}, spoken, None),
-            ({app: APP, token: TOKEN}, films, "ARK_API_KEY"),
+            ({app: APP, token: TOKEN}, video, "ARK_API_KEY"),
             ({app: f"{APP},2"}, spoken, f"as many values in {token} as in {app}"),
             ({new: "k"}, spoken, None),
             ({new: "k"}, v1, f"{app} and {token}"),
         ):
             assert ProviderRegistry(catalogue().providers, environment).missing("volcengine", spec) == missing
 
-    def test_a_wire_is_a_models_or_a_voices(self) -> None:
-        """The catalogue is told when it says neither, or both."""
+    def test_a_wire_is_for_a_model_or_for_voices(self) -> None:
+        """A catalogue entry with neither or both is refused."""
         spec = spec_of("volcengine/doubao-tts")
         for wire in ({}, {"model": "m", "speech": {}}):
             entry = Entry(id="volcengine/x", spec=replace(spec, wire=wire), default=False, enabled=True, retired=False)

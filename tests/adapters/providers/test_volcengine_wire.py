@@ -1,4 +1,4 @@
-"""Volcengine's wire, as pure functions: what goes out, and what is made of what comes back."""
+"""Volcengine's wire, as pure functions: the requests, and the sightings from the answers."""
 
 import base64
 import json
@@ -40,20 +40,20 @@ def reply_of(status: int, body: bytes) -> Reply:
     return Reply(status, httpx.Headers(), body)
 
 
-# --- What goes out ---
+# --- Requests ---
 
 
 @pytest.mark.parametrize("model", ["volcengine/seedance-1.0-pro", "volcengine/seedance-2.0"])
 @pytest.mark.parametrize("text", ["a cat --dur 12", "a cat --rs 1080p --wm true", "a cat ----seed 1", "a cat--dur 12"])
-def test_no_flags_get_into_a_prompt(text: str, model: str) -> None:
-    """Ark obeys `--flags`: a prompt must not buy another video than the one that was priced."""
+def test_a_prompt_contains_no_flags(text: str, model: str) -> None:
+    """Ark obeys `--flags` in a prompt: they must not order another video than the one that was priced."""
     body = videos.to_wire(order_of(model, {"prompt": text}), None)
     assert "--" not in body["content"][0]["text"]
     assert "cat" in body["content"][0]["text"]
 
 
-def test_what_a_model_does_not_know_is_not_sent() -> None:
-    """Audio is switched off where there could be some; a seed goes only to models that take one."""
+def test_parameters_that_a_model_lacks_are_not_sent() -> None:
+    """Audio is switched off for models that can make it; a seed goes only to models that accept one."""
     newer = videos.to_wire(order_of("volcengine/seedance-2.0", {"prompt": "a cat"}), None)
     older = videos.to_wire(order_of("volcengine/seedance-1.0-pro", {"prompt": "a cat"}), None)
     assert newer["generate_audio"] is False
@@ -63,40 +63,40 @@ def test_what_a_model_does_not_know_is_not_sent() -> None:
 
 
 def test_a_first_frame_keeps_its_shape() -> None:
-    """Without an aspect ratio a video is as its first frame is, and never cropped; else as the catalogue says."""
+    """Without an aspect ratio a video has the shape of its first frame, uncropped; else the catalogue decides."""
     given = {"prompt": "a cat"}
     assert videos.to_wire(order_of("volcengine/seedance-1.0-pro", given, ADDRESS), None)["ratio"] == "adaptive"
     assert videos.to_wire(order_of("volcengine/seedance-1.0-pro", given), None)["ratio"] == "16:9"
 
 
-def test_a_callback_address_goes_along() -> None:
-    """When Pixel can be reached from outside."""
+def test_the_callback_address_is_sent() -> None:
+    """If Pixel has a public address."""
     body = videos.to_wire(order_of("volcengine/seedance-1.0-pro", {"prompt": "a cat"}), "https://pixel.test/cb")
     assert body["callback_url"] == "https://pixel.test/cb"
 
 
 @pytest.mark.parametrize(("speed", "rate"), [(None, 0), (0.5, -50), (1.0, 0), (1.2, 20), (2.0, 100)])
 def test_speed_is_a_percentage_at_v3(speed: float | None, rate: int) -> None:
-    """Contract: a ratio. V3: -50 to 100."""
+    """Pixel's API has a ratio, V3 -50 to 100."""
     order = order_of("volcengine/doubao-tts", {"prompt": "Hello"} | ({"speed": speed} if speed else {}))
     asked = speech.to_wire(order, Key("a", (TOKEN, APP)))["req_params"]
     assert asked["audio_params"]["speech_rate"] == rate
     assert asked["speaker"] == "zh_female_qingxinnvsheng_mars_bigtts"
 
 
-def test_a_voice_of_the_vendors_own_name_goes_out_as_it_is() -> None:
-    """Where the catalogue renames none."""
+def test_a_voice_of_the_vendors_own_name_is_sent_unchanged() -> None:
+    """If the catalogue gives it no other name."""
     order = order_of("volcengine/doubao-tts-2.0", {"prompt": "Hello"})
     key = Key("a", (TOKEN, APP))
     assert speech.to_wire(order, key)["req_params"]["speaker"] == "zh_female_vv_uranus_bigtts"
     assert speech.headers(order, key)["X-Api-Resource-Id"] == "seed-tts-2.0"
 
 
-# --- What comes back ---
+# --- Answers ---
 
 
 def test_an_item_with_an_error_is_missing() -> None:
-    """One image held back, the other made: a result in part, and paid for in part."""
+    """One image filtered, the other made: a partial result, paid for in part."""
     body = (
         b'{"created_at":1,"data":[{"url":"https://h/a.jpeg"},{"error":{"code":"OutputImageSensitiveContentDetected"}}],'
         b'"usage":{"generated_images":1,"output_tokens":16384,"total_tokens":16384}}'
@@ -132,8 +132,8 @@ def test_an_item_with_an_error_is_missing() -> None:
         (400, "SomethingNew", "", "provider_rejected"),
     ],
 )
-def test_arks_codes_are_told_apart(status: int, code: str, message: str, meant: str) -> None:
-    """By code, and by text where one code means three things; one that nobody knows is final, but for a 429."""
+def test_each_code_of_ark_has_its_meaning(status: int, code: str, message: str, meant: str) -> None:
+    """By code, and by text where one code has three meanings; an unknown code is final, except with a 429."""
     body = f'{{"error":{{"code":"{code}","message":"{message}"}}}}'.encode()
     seen = errors.refused(reply_of(status, body))
     assert isinstance(seen, Refused)
@@ -141,8 +141,8 @@ def test_arks_codes_are_told_apart(status: int, code: str, message: str, meant: 
     assert seen.retryable == (meant == "rate_limited")
 
 
-def test_a_gateways_page_is_no_news_of_a_task() -> None:
-    """A 404 without Ark's words, or about the model, does not say that the task is gone."""
+def test_a_gateways_page_is_no_answer_about_a_task() -> None:
+    """A 404 without Ark's code, or about the model, does not prove that the task is gone."""
     assert isinstance(videos.poll_result(reply_of(404, b"<html>")), NoVerdict)
     assert isinstance(videos.poll_result(reply_of(404, b'{"error":{"code":"ModelNotOpen"}}')), NoVerdict)
     assert isinstance(videos.poll_result(reply_of(404, b'{"error":{"code":"NotFound.Task"}}')), Gone)
@@ -160,8 +160,8 @@ def test_a_gateways_page_is_no_news_of_a_task() -> None:
         (videos.ListedTask(id="a", model="ep-2026", seed=1), NotFound),
     ],
 )
-def test_what_could_be_the_call_is_never_called_absent(task: videos.ListedTask, finding: type) -> None:
-    """A task that tells no seed may be it, whatever it calls its model; another seed is another call."""
+def test_a_call_with_a_candidate_is_never_absent(task: videos.ListedTask, finding: type) -> None:
+    """A task without a seed may be the call, under any model name; a task with another seed is another call."""
     order = order_of("volcengine/seedance-1.0-pro", {"prompt": "a cat"})
     assert isinstance(
         videos.lookup_result(order, videos.TaskListing((task,), complete=True, echoes_seeds=True)), finding
@@ -171,8 +171,8 @@ def test_what_could_be_the_call_is_never_called_absent(task: videos.ListedTask, 
     )
 
 
-def test_objects_are_cut_by_nothing_but_themselves() -> None:
-    """V3's objects may share a line, or lie over several; braces in a text end none."""
+def test_objects_are_split_by_their_own_syntax() -> None:
+    """V3's objects may share a line, or span several; braces in a text end no object."""
     body = (
         b'{"code":0,"data":"QUJD"}{"code":0,\n"message":"a } b","data":"REVG"}\n\n'
         b'{"code":20000000,"usage":{"text_words":3}}'
@@ -194,18 +194,18 @@ def answer(body: object, status: int = 200) -> Reply:
 
 
 @pytest.mark.parametrize("status", ["succeeded", "SUCCESS", "done", "running", "failed", "dreaming", None, {"a": 1}])
-def test_a_film_that_is_there_is_an_end(status: object) -> None:
-    """Whatever word stands there; and figures that can't be read are lost, and nothing else."""
+def test_a_video_in_the_answer_ends_the_job(status: object) -> None:
+    """Under any status; and unreadable figures are lost, and nothing else."""
     usage = {"completion_tokens": "5.0", "total_tokens": None, "other": -1}
-    told = {"id": 7, "status": status, "content": {"video_url": f" {URL}"}, "usage": usage, "duration": "4"}
-    seen = videos.poll_result(answer(told | {"created_at": 1.0, "error": [], "seed": "x"}))
+    body = {"id": 7, "status": status, "content": {"video_url": f" {URL}"}, "usage": usage, "duration": "4"}
+    seen = videos.poll_result(answer(body | {"created_at": 1.0, "error": [], "seed": "x"}))
     assert isinstance(seen, Finished), seen
     assert [output.url for output in seen.outputs] == [URL]
     assert seen.usage == {"output_token": 5, "completion_tokens": 5, "second": 4}
 
 
-def test_a_film_that_can_not_be_read_was_paid_for() -> None:
-    """It is missed as unreadable; where a task that is done shows no video at all, none is missed as unreadable."""
+def test_a_video_that_can_not_be_read_was_paid_for() -> None:
+    """It is reported as missing and unreadable; a finished task without any video reports none as unreadable."""
     for url, code in (("***", "unreadable"), (None, "empty")):
         seen = videos.poll_result(answer({"id": "a", "status": "succeeded", "content": {"video_url": url}}))
         assert isinstance(seen, Finished), seen
@@ -221,8 +221,8 @@ def test_a_film_that_can_not_be_read_was_paid_for() -> None:
         ("canceled", "cancelled"),
     ],
 )
-def test_every_word_for_a_failure_is_one(status: str, code: str) -> None:
-    """Whatever the error looks like."""
+def test_every_word_for_failure_ends_the_task(status: str, code: str) -> None:
+    """In every form of the error."""
     unreadable: list[Any] = [None, "text", {"code": {"a": 1}}, {"code": 7}, []]
     for error in unreadable:
         seen = videos.poll_result(answer({"id": "a", "status": status, "error": error}))
@@ -230,15 +230,15 @@ def test_every_word_for_a_failure_is_one(status: str, code: str) -> None:
         assert seen.code == code
 
 
-def test_a_list_with_odd_figures_is_evidence_all_the_same() -> None:
-    """What a task used decides nothing about a lost call; a seed that can't be read does."""
+def test_a_list_with_odd_figures_is_evidence() -> None:
+    """The usage of a task decides nothing about a lost call; an unreadable seed makes it a candidate."""
     odd = {"id": "a", "model": "m", "seed": 1, "created_at": 5.5, "usage": {"total_tokens": "x"}, "status": None}
     assert decode_strictly(answer({"items": [odd], "total": 1}).body, videos.Page)
     assert decode_strictly(answer({"items": [odd | {"seed": "1x"}]}).body, videos.Page) is None
 
 
-def test_a_picture_that_can_not_be_read_was_paid_for() -> None:
-    """It is missed as unreadable and counted, and never taken for one that was held back."""
+def test_an_image_that_can_not_be_read_was_paid_for() -> None:
+    """It is reported as missing and unreadable, and counted, and not reported as filtered."""
     data = media.png("fox", 64, 64)
     inline = base64.b64encode(data).decode().rstrip("=")
     for item in ({"url": None}, {"url": "***"}, {}, 7, {"b64_json": "*"}, {"url": {"a": 1}}):
@@ -254,8 +254,8 @@ def test_a_picture_that_can_not_be_read_was_paid_for() -> None:
     assert (alone.outputs[0].url, alone.usage) == (URL, {"image": 1})
 
 
-def test_an_error_that_can_not_be_read_is_no_definite_no() -> None:
-    """In an answer of HTTP 200 only a code that can be read refuses; a text alone leaves a doubt, or a lost image."""
+def test_an_error_that_can_not_be_read_is_no_refusal() -> None:
+    """In an HTTP 200 only a readable code is a refusal; a text alone leaves a doubt, or a missing image."""
     unreadable: list[Any] = [{"code": {"a": 1}}, {"code": None}, [], True, {}]
     for error in unreadable:
         assert isinstance(errors.refused(answer({"error": error})), InDoubt), error
@@ -265,31 +265,31 @@ def test_an_error_that_can_not_be_read_is_no_definite_no() -> None:
 
 
 def spoken(*parts: dict[str, Any], speech_of: requests.Speech | None = None) -> Sighting:
-    """What an answer of openspeech's says."""
+    """The result of an answer of openspeech."""
     body = "".join(json.dumps(part) for part in parts).encode()
     return speech.submit_result(reply_of(200, body), speech_of or requests.Speech(), 9)
 
 
-def test_sound_is_read_in_whatever_form_it_comes() -> None:
-    """base64 in lines, for URLs, without padding; numbers as text; odd members; or as it is, in whatever type."""
-    sound = media.mp3("hello", 1.0)
-    written = base64.urlsafe_b64encode(sound).decode().rstrip("=")
+def test_audio_is_read_in_every_form() -> None:
+    """base64 in lines, for URLs, without padding; numbers as text; odd members; or raw bytes of any media type."""
+    audio = media.mp3("hello", 1.0)
+    written = base64.urlsafe_b64encode(audio).decode().rstrip("=")
     end = {"code": "20000000", "message": None, "usage": {"text_words": 3.0}, "x": [1]}
     assert spoken({"code": 0.0, "data": f"{written[:76]}\r\n{written[76:]}", "usage": []}, end) == Finished(
-        outputs=(Output(index=0, data=sound),), usage={"character": 3}
+        outputs=(Output(index=0, data=audio),), usage={"character": 3}
     )
     for code in ({"code": "3000"}, {}, {"code": None}):
         assert spoken(code | {"data": written, "sequence": "-1"}, speech_of=V1) == Finished(
-            outputs=(Output(index=0, data=sound),), usage={"character": 9}
+            outputs=(Output(index=0, data=audio),), usage={"character": 9}
         )
     for how in (requests.Speech(), V1):
-        seen = speech.submit_result(reply_of(200, sound), how, 9)
+        seen = speech.submit_result(reply_of(200, audio), how, 9)
         assert isinstance(seen, Finished)
-        assert seen.outputs[0].data == sound
+        assert seen.outputs[0].data == audio
 
 
-def test_sound_that_can_not_be_read_was_paid_for() -> None:
-    """It is counted, and missed as unreadable: half of it is no result."""
+def test_audio_that_can_not_be_read_was_paid_for() -> None:
+    """It is counted, and reported as missing and unreadable: half of it is no result."""
     lost: list[Sighting] = [
         spoken({"code": 0, "data": "QUJD"}, {"code": 0, "data": "*"}, {"code": 20000000}),
         spoken({"code": 0, "data": {"a": 1}}, {"code": 20000000}),
@@ -301,15 +301,15 @@ def test_sound_that_can_not_be_read_was_paid_for() -> None:
         assert seen.outputs == ()
 
 
-def test_a_code_of_speech_that_nobody_knows_is_a_doubt() -> None:
-    """Not a no; neither is one that can't be read."""
+def test_an_unknown_code_of_speech_is_a_doubt() -> None:
+    """An unknown or unreadable code is no refusal."""
     for code in (7, 20000001, {"a": 1}, True, "9" * 400):
         assert isinstance(spoken({"code": code, "message": "?"}), InDoubt), code
         assert isinstance(spoken({"code": code, "message": "?"}, speech_of=V1), InDoubt), code
 
 
-def test_no_such_task_is_asked_for_again() -> None:
-    """Ark may know it a moment later."""
+def test_a_task_that_ark_does_not_find_is_polled_again() -> None:
+    """Ark may find it a moment later."""
     seen = videos.poll_result(answer({"error": {"code": "NotFound.Task", "message": None}}, 404))
     assert isinstance(seen, Gone)
     assert not seen.certain

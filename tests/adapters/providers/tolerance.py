@@ -1,4 +1,4 @@
-"""The tolerance law: whatever the form of a good answer, the paid result is kept.
+"""The tolerance law: in every form of a good answer, the paid result is delivered.
 
 Part of the conformance suite. The simulator does a complete job, and its answers are distorted on their way: first all
 members that do not decide, at once; then each deciding member by itself; then the body, the media and the URLs."""
@@ -40,9 +40,9 @@ DECIDES = frozenset(
     | {"output", "outputs", "data", "results", "url", "uri", "image_url", "video_url", "audio_url", "image_urls"}
     | {"image_base64", "b64_json", "image", "images", "video", "videos", "audio", "audios", "inlineData"}
 )
-"""Members that decide in most wires, by name; a subject names its own beside them."""
+"""Members that decide in most wires, by name; a subject adds its own."""
 MAX_POLLS = 10
-_CALLS = count(1)  # some vendors take a call id once
+_CALLS = count(1)  # some vendors accept a call id once
 Distort = Callable[[Request, Answer], Answer]
 
 
@@ -51,7 +51,7 @@ class Tolerance:
 
     subject: ClassVar["Subject"]
 
-    async def test_what_stands_beside_the_result_never_costs_it(self, bench: "Bench", case: "Case") -> None:
+    async def test_optional_members_never_cost_the_result(self, bench: "Bench", case: "Case") -> None:
         """Dropped, null, retyped, huge, doubled or unknown members: those that do not decide are lost, and nothing
         else."""
         decides = _decides(self.subject)
@@ -62,11 +62,11 @@ class Tolerance:
         for name, change in distortion.RETYPED.items():
             forms[name] = partial(distortion.change_optional, decides=decides, change=change)
             forms[f"{name}, in its place"] = partial(distortion.change_optional_leaves, decides=decides, change=change)
-        lost = [name for name, form in forms.items() if not await _kept(bench, case, _json(form))]
+        lost = [name for name, form in forms.items() if not await _is_complete(bench, case, _json(form))]
         assert not lost, "\n".join(lost)
 
-    async def test_what_decides_and_can_not_be_read_is_never_a_no(self, bench: "Bench", case: "Case") -> None:
-        """The result, or the answer for whoever looks into it: never a refusal, never an end without either."""
+    async def test_an_unreadable_deciding_member_is_never_a_refusal(self, bench: "Bench", case: "Case") -> None:
+        """The outcome is the result, or a doubt with the answer: never a refusal, never an end without either."""
         answers: list[Json] = []
 
         def listen(request: Request, answer: Answer) -> Answer:
@@ -85,7 +85,7 @@ class Tolerance:
         assert not wrong, "\n".join(wrong)
 
     async def test_a_body_in_another_form_is_the_same_answer(self, bench: "Bench", case: "Case") -> None:
-        """Compressed or said to be, in chunks, with a BOM, under any name: of answers and of files."""
+        """Compressed or labelled so, in chunks, with a BOM, under any media type: answers and files."""
         lost: list[str] = []
         for name, wrap in (distortion.BODIES | distortion.TEXTS).items():
             only_text = name in distortion.TEXTS
@@ -95,12 +95,12 @@ class Tolerance:
                     return answer
                 return _wrapped(answer, wrap(answer.body))
 
-            if not await _kept(bench, case, distort):
+            if not await _is_complete(bench, case, distort):
                 lost.append(name)
         assert not lost, "\n".join(lost)
 
-    async def test_media_are_read_however_they_are_written(self, bench: "Bench", case: "Case") -> None:
-        """base64 in all its forms, addresses with blanks and broken lines, and files as `data:` URLs."""
+    async def test_media_are_read_in_every_encoding(self, bench: "Bench", case: "Case") -> None:
+        """base64 in all its forms, addresses with blanks and line breaks, and files as `data:` URLs."""
         forms: dict[str, Callable[[Json], Json]] = {}
         for name, change in distortion.BASE64.items():
             forms[f"base64 {name}"] = partial(distortion.everywhere, fits=distortion.is_base64, change=change)
@@ -108,11 +108,11 @@ class Tolerance:
         for name, change in distortion.ADDRESSES.items():
             forms[f"address {name}"] = partial(distortion.everywhere, fits=here, change=change)
         forms["file as a data URL"] = partial(distortion.everywhere, fits=here, change=partial(_as_data, bench))
-        lost = [name for name, form in forms.items() if not await _kept(bench, case, _json(form))]
+        lost = [name for name, form in forms.items() if not await _is_complete(bench, case, _json(form))]
         assert not lost, "\n".join(lost)
 
     async def test_a_file_that_is_not_there_yet_is_fetched_later(self, bench: "Bench", case: "Case") -> None:
-        """Stores lag behind: a 404, a 403 or a page at first is no loss for good."""
+        """Stores lag behind: a 404, a 403 or a page at first is no permanent loss."""
         for status in (404, 403, 500):
             asked: dict[str, int] = {}
 
@@ -134,7 +134,7 @@ class Tolerance:
             bench.simulator.distort = _as_it_is
 
     async def test_no_such_job_right_after_acceptance_is_no_verdict(self, bench: "Bench", case: "Case") -> None:
-        """The vendor's own words for a job that it does not know, once and twice, of one that it took a moment ago."""
+        """The vendor's own answer for an unknown job, once and twice, about a job that it accepted a moment ago."""
         if not case.job:
             return
         stranger: list[Answer] = []
@@ -160,7 +160,7 @@ class Tolerance:
 
 
 def _instead(others: list[Answer]) -> Distort:
-    """These answers first."""
+    """Send these answers first."""
 
     def distort(_: Request, answer: Answer) -> Answer:
         return others.pop() if others else answer
@@ -177,7 +177,7 @@ def _decides(subject: "Subject") -> frozenset[str]:
 
 
 def _json(form: Callable[[Json], Json]) -> Distort:
-    """Answers in JSON in another form; files and everything else as they are."""
+    """JSON answers in another form; files and everything else unchanged."""
 
     def distort(request: Request, answer: Answer) -> Answer:
         value = _body(answer)
@@ -224,22 +224,22 @@ def _as_data(bench: "Bench", url: str) -> str:
 
 
 async def _to_the_end(bench: "Bench", order: Any, seen: Sighting) -> Sighting:
-    """Poll as a worker does: until there is a verdict, or for so long that there will be none."""
+    """Poll as a worker does: until there is a verdict, or for `MAX_POLLS` polls."""
     if not isinstance(seen, Accepted):
         return seen
     news: Sighting = seen
-    told: NoVerdict | None = None
+    unclear: NoVerdict | None = None
     for _ in range(MAX_POLLS):
         news = await bench.provider.poll(order, seen.job)
         if not isinstance(news, Working | NoVerdict) and not (isinstance(news, Gone) and not news.certain):
             return news
         if isinstance(news, NoVerdict) and news.answer:
-            told = news
-    return told or news
+            unclear = news
+    return unclear or news
 
 
 async def _finished(bench: "Bench", case: "Case", distort: Distort) -> Sighting:
-    """A whole job, with answers that are bent on their way."""
+    """A complete job, with answers that are distorted on their way."""
     order = bench.order(case, call=next(_CALLS))
     bench.simulator.distort = distort
     try:
@@ -248,8 +248,8 @@ async def _finished(bench: "Bench", case: "Case", distort: Distort) -> Sighting:
         bench.simulator.distort = _as_it_is
 
 
-async def _kept(bench: "Bench", case: "Case", distort: Distort) -> bool:
-    """Whether all of the result comes home."""
+async def _is_complete(bench: "Bench", case: "Case", distort: Distort) -> bool:
+    """Whether the complete result is delivered."""
     order = bench.order(case, call=next(_CALLS))
     bench.simulator.distort = distort
     try:
@@ -271,7 +271,7 @@ async def _kept(bench: "Bench", case: "Case", distort: Distort) -> bool:
 
 
 def _is_honest(seen: Sighting) -> bool:
-    """Whether nothing is lost by it: a result, or a doubt with the answer that it comes from."""
+    """Whether nothing is lost: a result, or a doubt with its answer."""
     match seen:
         case Finished():
             return bool(seen.outputs) or seen.answer is not None
