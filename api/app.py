@@ -12,7 +12,7 @@ from api.http.request_log import RequestLog
 from api.http.responses import PackedOnce
 from api.routes import admin, asset_upload, assets, callbacks, docs, generations, health, models, task_list, tasks
 from api.routes.asset_upload import UploadTurns
-from api.routes.assets import KeptMedia
+from api.routes.assets import StoredMedia
 from api.routes.health import Gauges
 from services.state import Pixel
 
@@ -54,7 +54,7 @@ def routed(pixel: Pixel, registry: CollectorRegistry) -> Litestar:
             "pixel": provide(pixel),
             "log": provide(pixel.log),
             "models": provide(pixel.models),
-            "kept": provide(KeptMedia(pixel.assets, pixel.derivatives)),
+            "media": provide(StoredMedia(pixel.assets, pixel.derivatives)),
             "packed_models": provide(PackedOnce(lambda: pixel.models.grouped_json)),
             "turns": provide(UploadTurns(pixel.settings.max_uploads)),
             "gauges": provide(Gauges(registry)),

@@ -31,8 +31,8 @@ async def check(
         if asset and await store.head(asset):
             continue
         if asset and (base and base.lower()) in here:
-            says = f"there is no asset '{asset}'. Upload it with POST /api/v1/assets, and use the id that it answers"
-            problems.append(Problem(f"imageInputs[{i}]", says))
+            message = f"there is no asset '{asset}'. Upload it with POST /api/v1/assets, and use the id that it answers"
+            problems.append(Problem(f"imageInputs[{i}]", message))
         elif why := refusal(reference):
             problems.append(Problem(f"imageInputs[{i}]", why))
     return problems
@@ -134,9 +134,9 @@ def _gone(asset: str) -> InputUnavailable:
 
 
 def _too_large() -> InputUnavailable:
-    most = f"{MAX_BYTES // 1024**2} MiB"
+    limit = f"{MAX_BYTES // 1024**2} MiB"
     return InputUnavailable(
-        code="input_too_large", message=f"All images together may have {most} at most.", retryable=False
+        code="input_too_large", message=f"All images together may have {limit} at most.", retryable=False
     )
 
 

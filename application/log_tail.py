@@ -55,10 +55,10 @@ class LogTail:
         newest = self._events[-1].position if self._events else 0
         if not events or events[-1].position <= newest:
             return
-        kept = [*self._events, *events] if after == newest and self._events else events
-        if len(kept) > MAX_EVENTS:
-            self._after = kept[-MAX_EVENTS - 1].position
-            kept = kept[-MAX_EVENTS:]
-        elif kept is events:
+        remembered = [*self._events, *events] if after == newest and self._events else events
+        if len(remembered) > MAX_EVENTS:
+            self._after = remembered[-MAX_EVENTS - 1].position
+            remembered = remembered[-MAX_EVENTS:]
+        elif remembered is events:
             self._after = after
-        self._events = kept
+        self._events = remembered

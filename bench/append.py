@@ -48,7 +48,7 @@ async def measure(rig: Rig) -> list[Row]:
     return [
         Row(
             what=f"append, {COMMANDS} concurrent one-event commands",
-            beside=f"`PostgresApplicationRecorder`, {THREADS} threads, its defaults",
+            compared_with=f"`PostgresApplicationRecorder`, {THREADS} threads, its defaults",
             ours=rate(pixel, "events/s"),
             theirs=rate(library, "events/s"),
             value=median(pixel) / median(library),
@@ -59,7 +59,7 @@ async def measure(rig: Rig) -> list[Row]:
         ),
         Row(
             what="the same",
-            beside=f"pgbench, single-row INSERT of the same row, {CLIENTS} clients",
+            compared_with=f"pgbench, single-row INSERT of the same row, {CLIENTS} clients",
             ours=rate(pixel, "events/s"),
             theirs=rate(bare, "events/s"),
             value=median(pixel) / median(bare),
@@ -153,9 +153,9 @@ def _library(dsn: str, seconds: float) -> float:
     return figure
 
 
-def _new_streams(seconds: float, most_per_second: int) -> Iterator[UUID]:
+def _new_streams(seconds: float, max_per_second: int) -> Iterator[UUID]:
     """Make the ids before the clock starts: only the append is measured, not the making of its arguments."""
-    streams = [new_stream() for _ in range(int((WARM_UP_SECONDS + seconds) * most_per_second))]
+    streams = [new_stream() for _ in range(int((WARM_UP_SECONDS + seconds) * max_per_second))]
     gc.collect()
     gc.freeze()
     return iter(streams)

@@ -58,7 +58,7 @@ async def measure(rig: Rig) -> list[Row]:
         ),
         Row(
             what="the same: memory",
-            beside="the same at a tenth of the way",
+            compared_with="the same at a tenth of the way",
             ours=f"start {mib[0]}, peak {mib[2]}, end {mib[3]} MiB",
             theirs=f"{mib[1]} MiB",
             value=1 + growth,
@@ -68,7 +68,7 @@ async def measure(rig: Rig) -> list[Row]:
     ]
 
 
-_FLAT = at_least(0)._replace(says="flat: ≤ 1.1 x", met=lambda value: value <= 1 + MAX_GROWTH)
+_FLAT = at_least(0)._replace(text="flat: ≤ 1.1 x", met=lambda value: value <= 1 + MAX_GROWTH)
 
 
 async def _rebuild(dsn: str, names: Sequence[str]) -> Rebuilt:

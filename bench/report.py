@@ -34,7 +34,7 @@ HEAD = ("figure", "to reach", "reached", "what", "beside", "Pixel", "the other")
 class Target(NamedTuple):
     """The value that a row should reach."""
 
-    says: str
+    text: str
     met: Callable[[float], bool]
     unit: str
 
@@ -47,7 +47,7 @@ class Row(NamedTuple):
     ours: str
     value: float
     how: str
-    beside: str = NOTHING
+    compared_with: str = NOTHING
     theirs: str = NOTHING
     target: Target | None = None
     notes: Sequence[str] = ()
@@ -62,8 +62,8 @@ def rate(figures: Sequence[float], unit: str) -> str:
     return f"{median(figures):,.0f} {unit}"
 
 
-def at_most(most: float, unit: str = "x") -> Target:
-    return Target(f"≤ {most:g} {unit}", lambda value: value <= most, unit)
+def at_most(limit: float, unit: str = "x") -> Target:
+    return Target(f"≤ {limit:g} {unit}", lambda value: value <= limit, unit)
 
 
 def percentile(figures: Sequence[float], percent: float) -> float:
@@ -107,9 +107,9 @@ def screen(rows: Sequence[Row]) -> Table:
     for name in ("figure", "to reach"):
         table.add_column(name, justify="right", no_wrap=True)
     for row in rows:
-        found, target, came, what, beside, ours, theirs = _cells(row)
+        found, target, came, what, compared_with, ours, theirs = _cells(row)
         colour = {"yes": "green", "**no**": "red"}.get(came, "default")
-        pairs = (f"[bold]{what}[/bold]\n[dim]{beside}[/dim]", f"[bold]{ours}[/bold]\n[dim]{theirs}[/dim]")
+        pairs = (f"[bold]{what}[/bold]\n[dim]{compared_with}[/dim]", f"[bold]{ours}[/bold]\n[dim]{theirs}[/dim]")
         table.add_row(*pairs, f"[{colour}]{found}[/{colour}]", target)
     return table
 
@@ -125,21 +125,21 @@ def markdown(rows: Sequence[Row], missing: Mapping[str, str], facts: Sequence[st
     short = [row for row in rows if reached(row) == "**no**"]
     if short:
         lines += ["", "## Where it fell short", ""]
-        lines += [f"- **{row.what}**, beside {row.beside}: {row.short or 'not known'}" for row in short]
+        lines += [f"- **{row.what}**, beside {row.compared_with}: {row.short or 'not known'}" for row in short]
     lines += ["", "## How each was measured", ""]
     lines += [
         "Contenders take turns (A, B, A, B ...) since machines are noisy; a figure is the median of its turns.",
         "",
     ]
     for row in rows:
-        beside = "" if row.beside == NOTHING else f", beside {row.beside}"
-        lines += [f"- **{row.what}**{beside}: {row.how}", *(f"  - {note}" for note in row.notes)]
+        compared_with = "" if row.compared_with == NOTHING else f", beside {row.compared_with}"
+        lines += [f"- **{row.what}**{compared_with}: {row.how}", *(f"  - {note}" for note in row.notes)]
     return "\n".join(lines) + "\n"
 
 
 def _cells(row: Row) -> list[str]:
-    target = row.target.says if row.target else NOTHING
-    return [figure(row), target, reached(row), row.what, row.beside, row.ours, row.theirs]
+    target = row.target.text if row.target else NOTHING
+    return [figure(row), target, reached(row), row.what, row.compared_with, row.ours, row.theirs]
 
 
 def _one_line(text: str) -> str:

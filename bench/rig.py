@@ -123,14 +123,14 @@ class Rig(NamedTuple):
 
 
 @asynccontextmanager
-async def opened(pace: Pace, tell: Callable[[str], None], warn: Callable[[str], None]) -> AsyncGenerator[Rig]:
+async def opened(pace: Pace, report: Callable[[str], None], warn: Callable[[str], None]) -> AsyncGenerator[Rig]:
     """Yields the rig of a run, and removes all of it in the end."""
     folder = Path(tempfile.mkdtemp(prefix="pixel-bench-"))
     folder.chmod(0o711)  # as root, PostgreSQL runs as another user
     try:
-        tell("starting PostgreSQL")
+        report("starting PostgreSQL")
         async with embedded.embedded_postgres(folder / "postgres", report=warn) as server:
-            yield Rig(server, folder, pace, tell)
+            yield Rig(server, folder, pace, report)
     finally:
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 

@@ -119,9 +119,9 @@ async def _stages(dsn: str, newest: int) -> str:
     finally:
         await connection.close()
     parts: list[str] = []
-    for name, says in (("called", "requested → called"), ("accepted", "→ accepted"), ("completed", "→ completed")):
+    for name, label in (("called", "requested → called"), ("accepted", "→ accepted"), ("completed", "→ completed")):
         figures = [float(row[name]) * 1000 for row in rows]
-        parts.append(f"{says} {median(figures):.0f} ms (p99 {percentile(figures, 99):.0f})")
+        parts.append(f"{label} {median(figures):.0f} ms (p99 {percentile(figures, 99):.0f})")
     return ", ".join(parts)
 
 

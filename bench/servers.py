@@ -50,7 +50,7 @@ async def measure(rig: Rig) -> list[Row]:
         rows.append(
             Row(
                 what=f"uvicorn {uvicorn.__version__}, {method}",
-                beside="granian, the same application",
+                compared_with="granian, the same application",
                 ours=describe(ours),
                 theirs=describe(theirs),
                 value=ours.per_second / theirs.per_second,

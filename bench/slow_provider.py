@@ -85,12 +85,12 @@ def _share(count: int) -> float:
     return min(1.0, 200 / count)
 
 
-async def _all_completed(dsn: str, count: int, most_seconds: float) -> None:
+async def _all_completed(dsn: str, count: int, max_seconds: float) -> None:
     """Look at new events only: PostgreSQL's processor time is measured."""
     connection = await asyncpg.connect(dsn)
     completed = position = 0
     try:
-        async with asyncio.timeout(most_seconds):
+        async with asyncio.timeout(max_seconds):
             while completed < count:
                 await asyncio.sleep(0.5)
                 for at, topic in await connection.fetch(_ENDS, position):
@@ -98,7 +98,7 @@ async def _all_completed(dsn: str, count: int, most_seconds: float) -> None:
                         raise Unmeasurable(f"a sandbox task ended with {topic}")
                     completed, position = completed + 1, at
     except TimeoutError:
-        raise Unmeasurable(f"{completed} of {count} slow tasks were completed in {most_seconds:.0f} s") from None
+        raise Unmeasurable(f"{completed} of {count} slow tasks were completed in {max_seconds:.0f} s") from None
     finally:
         await connection.close()
 

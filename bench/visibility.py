@@ -45,7 +45,7 @@ async def measure(rig: Rig) -> list[Row]:
         "together": ("`--role all`: the runner is in the process that appends", "bell"),
         "apart": ("`--role api` and `--role worker`: the runner is in another process", "NOTIFY"),
     }
-    for place, (says, how) in places.items():
+    for place, (label, how) in places.items():
         async with rig.database(f"bench_visible_{place}") as dsn:
             await prepare(dsn, READ_MODELS)
             rig.report_progress(f"command to visible row, {place}")
@@ -55,7 +55,7 @@ async def measure(rig: Rig) -> list[Row]:
         rows.append(
             Row(
                 what=f"command to visible row, {PER_SECOND} tasks/s",
-                beside=says,
+                compared_with=label,
                 ours=f"p50 {p50:.1f} ms, p99 {p99:.1f} ms, max {max(seen.waits) * 1000:.1f} ms",
                 value=p99,
                 target=at_most(100, "ms"),

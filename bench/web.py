@@ -39,7 +39,7 @@ async def post(rig: Rig) -> list[Row]:
     return [
         Row(
             what="POST generation, durable, one API process",
-            beside=f"{RIVAL}, one row, one process",
+            compared_with=f"{RIVAL}, one row, one process",
             ours=describe(a),
             theirs=describe(b),
             value=a.per_second / b.per_second,
@@ -49,7 +49,7 @@ async def post(rig: Rig) -> list[Row]:
         ),
         Row(
             what="the same: p99",
-            beside="the same",
+            compared_with="the same",
             ours=f"{a.p99_ms:.1f} ms",
             theirs=f"{b.p99_ms:.1f} ms",
             value=a.p99_ms / b.p99_ms,
@@ -80,7 +80,7 @@ async def get(rig: Rig) -> list[Row]:
     return [
         Row(
             what="GET task",
-            beside=f"{RIVAL}, one row by primary key",
+            compared_with=f"{RIVAL}, one row by primary key",
             ours=describe(a),
             theirs=describe(b),
             value=a.per_second / b.per_second,
@@ -113,7 +113,7 @@ async def floor(rig: Rig) -> list[Row]:
     return [
         Row(
             what="POST generation",
-            beside="a handler on the same server that checks the same body and stores nothing",
+            compared_with="a handler on the same server that checks the same body and stores nothing",
             ours=describe(a),
             theirs=describe(b),
             value=a.per_second / b.per_second,

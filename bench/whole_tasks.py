@@ -88,7 +88,7 @@ def _rows(rig: Rig, turns: dict[str, Turns], counted: dict[str, Counts]) -> list
     return [
         Row(
             what=f"{what} (sandbox/text, zero latency, {count} at once)",
-            beside=f"{dbos}, a workflow of three durable steps",
+            compared_with=f"{dbos}, a workflow of three durable steps",
             ours=rate(pixel.per_second, "tasks/s"),
             theirs=rate(turns["DBOS"].per_second, "tasks/s"),
             value=speed["Pixel"] / speed["DBOS"],
@@ -101,7 +101,7 @@ def _rows(rig: Rig, turns: dict[str, Turns], counted: dict[str, Counts]) -> list
         ),
         Row(
             what="the same",
-            beside=f"{plain}, one plain job",
+            compared_with=f"{plain}, one plain job",
             ours=rate(pixel.per_second, "tasks/s"),
             theirs=rate(turns["procrastinate"].per_second, "tasks/s"),
             value=speed["Pixel"] / speed["procrastinate"],

@@ -91,7 +91,7 @@ async def describe_call(log: Log, item: InDoubtRow) -> InDoubtCall | None:
 
 async def found_result(assets: ObjectAssetStore, ids: list[str], text: str | None) -> Stored:
     """A result from stored assets. Raises Rejected `invalid_request` for an id that is not stored or can't be read."""
-    kept: list[tuple[int, Asset]] = []
+    stored: list[tuple[int, Asset]] = []
     missing: list[str] = []
     for index, asset_id in enumerate(ids):
         info = await assets.head(asset_id)
@@ -100,9 +100,9 @@ async def found_result(assets: ObjectAssetStore, ids: list[str], text: str | Non
             continue
         data = b"".join([piece async for piece in assets.read(asset_id, 0, info.bytes)])
         try:
-            kept.append((index, await assets.keep(data, by="callers")))
+            stored.append((index, await assets.keep(data, by="callers")))
         except UnreadableMedia as error:
             missing.append(f"assets[{index}]: {error}")
     if missing:
         raise Rejected("invalid_request", "; ".join(missing))
-    return Stored(assets=tuple(kept), text=text or None)
+    return Stored(assets=tuple(stored), text=text or None)

@@ -26,11 +26,11 @@ def image(name: str) -> bytes:
 
 def wav() -> bytes:
     file = io.BytesIO()
-    with wave.open(file, "wb") as sound:
-        sound.setnchannels(1)
-        sound.setsampwidth(2)
-        sound.setframerate(24_000)
-        sound.writeframes(b"\x01\x00" * 24_000)
+    with wave.open(file, "wb") as wav:
+        wav.setnchannels(1)
+        wav.setsampwidth(2)
+        wav.setframerate(24_000)
+        wav.writeframes(b"\x01\x00" * 24_000)
     return file.getvalue()
 
 
@@ -84,8 +84,8 @@ def video(
 
 def with_cover(mp3: bytes) -> bytes:
     """The same audio behind an ID3 tag that has an image in it."""
-    picture = b"\x00image/png\x00\x03\x00" + image("PNG")
-    frame = b"APIC" + struct.pack(">IH", len(picture), 0) + picture
+    cover = b"\x00image/png\x00\x03\x00" + image("PNG")
+    frame = b"APIC" + struct.pack(">IH", len(cover), 0) + cover
     size = bytes((len(frame) >> shift) & 0x7F for shift in (21, 14, 7, 0))
     return b"ID3\x03\x00\x00" + size + frame + mp3
 
@@ -103,7 +103,7 @@ VIDEOS: dict[str, Callable[[], bytes]] = {
     "video/webm": lambda: video("webm", "libvpx-vp9"),
     "video/quicktime": lambda: video("mov", "libx264"),
 }
-SOUNDS: dict[str, Callable[[], bytes]] = {
+AUDIO: dict[str, Callable[[], bytes]] = {
     "audio/wav": wav,
     "audio/mpeg": lambda: audio("mp3", "libmp3lame"),
     "audio/ogg": lambda: audio("ogg", "libopus"),
@@ -116,7 +116,7 @@ SOUNDS: dict[str, Callable[[], bytes]] = {
 
 @cache
 def sample(media_type: str) -> bytes:
-    return (IMAGES | VIDEOS | SOUNDS)[media_type]()
+    return (IMAGES | VIDEOS | AUDIO)[media_type]()
 
 
 OTHERS = {

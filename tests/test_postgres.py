@@ -49,15 +49,15 @@ def engine_without_images() -> Generator[str]:
 async def test_an_engine_without_the_image_is_told_of_and_done_without(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where Docker answers and has no PostgreSQL to give, the embedded one serves, and somebody hears of it."""
     monkeypatch.delenv("PIXEL_TEST_DATABASE_URL", raising=False)
-    told: list[str] = []
+    lines: list[str] = []
     with engine_without_images() as address:
         monkeypatch.setenv("DOCKER_HOST", address)
-        async with postgres_server(told.append) as dsn:
+        async with postgres_server(lines.append) as dsn:
             connection = await asyncpg.connect(dsn)
             try:
                 assert await connection.fetchval("SELECT 1") == 1
             finally:
                 await connection.close()
-    assert len(told) == 1
-    assert told[0].startswith("no PostgreSQL from Docker, the embedded one is used: ")
-    assert "no such image" in told[0]
+    assert len(lines) == 1
+    assert lines[0].startswith("no PostgreSQL from Docker, the embedded one is used: ")
+    assert "no such image" in lines[0]

@@ -50,8 +50,8 @@ class _Placed(NamedTuple):
     model: Standing
     written: dict[str, Any]
 
-    def tell(self, field: str, says: str) -> None:
-        self.part.document.tell(f"{self.where}.{field}", says)
+    def report(self, field: str, says: str) -> None:
+        self.part.document.report(f"{self.where}.{field}", says)
 
     def seen_from(self, other: "_Placed") -> str:
         """How a message about `other` points here."""
@@ -90,34 +90,34 @@ def _check_one(placed: _Placed) -> None:
     try:
         split_model_id(model.id or "a/model")
     except Rejected as refusal:
-        placed.tell("id", refusal.message)
+        placed.report("id", refusal.message)
     if model.default and (model.retired or not model.enabled):
-        placed.tell("default", "a model that is retired or not enabled can't be the default")
+        placed.report("default", "a model that is retired or not enabled can't be the default")
     for name, value in msgspec.structs.asdict(model.limits).items():
         least = 0 if name in {"image_inputs", "image_inputs_needed"} else 1
         if isinstance(value, int) and not isinstance(value, bool) and value < least:
-            placed.tell(f"limits.{name}", f"must be at least {least}")
+            placed.report(f"limits.{name}", f"must be at least {least}")
     slowest, fastest = model.limits.speed
     if not 0 < slowest <= fastest:
-        placed.tell("limits.speed", "must be [slowest, fastest], both above 0")
+        placed.report("limits.speed", "must be [slowest, fastest], both above 0")
     _check_prices(placed)
     voices = [voice.get("id") for voice in model.voices]
     for i, voice in enumerate(voices):
         if voice is not None and voice in voices[:i]:
-            placed.tell(f"voices[{i}].id", f"the model has another voice '{voice}'")
+            placed.report(f"voices[{i}].id", f"the model has another voice '{voice}'")
 
 
 def _check_prices(placed: _Placed) -> None:
     model = placed.model
     if model.prices and model.currency is None:
-        placed.tell("prices", "say in which `currency` they are")
+        placed.report("prices", "say in which `currency` they are")
     offered = {None, *model.resolutions, *model.limits.resolutions}
     for i, price in enumerate(model.prices):
         _check_amount(placed.part.document, f"{placed.where}.prices[{i}].amount", price.get("amount"))
         if price.get("per", 1) < 1:
-            placed.tell(f"prices[{i}].per", "must be at least 1")
+            placed.report(f"prices[{i}].per", "must be at least 1")
         if price.get("resolution") not in offered:
-            placed.tell(f"prices[{i}].resolution", f"the model offers no resolution '{price['resolution']}'")
+            placed.report(f"prices[{i}].resolution", f"the model offers no resolution '{price['resolution']}'")
 
 
 def _read_files(placed: _Placed) -> None:
@@ -129,7 +129,7 @@ def _read_files(placed: _Placed) -> None:
         try:
             content = included_files.read_json(placed.part.path.parent, name)
         except included_files.Unusable as problem:
-            placed.tell(f"wire.{field}", str(problem))
+            placed.report(f"wire.{field}", str(problem))
         else:
             del wire[field]
             wire[field.removesuffix("_file")] = content
@@ -150,7 +150,7 @@ def _check_amount(document: Document, where: str, given: object, *, free: bool =
         return  # its own problem is reported already
     amount = msgspec.convert(given, Decimal)
     if not amount.is_finite() or amount < 0 or (amount == 0 and not free):
-        document.tell(where, "must be a number from 0 on" if free else "must be a number above 0")
+        document.report(where, "must be a number from 0 on" if free else "must be a number above 0")
 
 
 # --- Of all files together ---
@@ -164,7 +164,7 @@ def _check_once(parts: list[Part]) -> None:
         for where in (*(f"providers.{name}" for name in providers), *(["money"] if "money" in part.value else ())):
             same = first.setdefault(where, part)
             if same is not part:
-                part.document.tell(where, f"is there already: {place(same, where)}")
+                part.document.report(where, f"is there already: {place(same, where)}")
 
 
 def _check_together(models: list[_Placed]) -> None:
@@ -174,20 +174,20 @@ def _check_together(models: list[_Placed]) -> None:
         model = placed.model
         same = first.setdefault(model.id, placed)
         if model.id and same is not placed:
-            placed.tell("id", f"'{model.id}' is there already: {same.seen_from(placed)}")
+            placed.report("id", f"'{model.id}' is there already: {same.seen_from(placed)}")
         if model.default and model.type:
             other = defaults.setdefault(model.type, placed)
             if other is not placed:
-                placed.tell("default", f"{other.seen_from(placed)} is the default of {model.type} already")
+                placed.report("default", f"{other.seen_from(placed)} is the default of {model.type} already")
     for placed in models:
         replacement = placed.model.retired.replacement if placed.model.retired else None
         found = first.get(replacement or "")
         if found is None:
             continue
         if found.model.retired:
-            placed.tell("retired.replacement", f"'{replacement}' is retired itself")
+            placed.report("retired.replacement", f"'{replacement}' is retired itself")
         elif found.model.type and placed.model.type and found.model.type is not placed.model.type:
-            placed.tell("retired.replacement", f"'{replacement}' makes {found.model.type}, not {placed.model.type}")
+            placed.report("retired.replacement", f"'{replacement}' makes {found.model.type}, not {placed.model.type}")
 
 
 def _check_there(parts: list[Part], models: list[_Placed]) -> None:
@@ -195,14 +195,14 @@ def _check_there(parts: list[Part], models: list[_Placed]) -> None:
     for field in ("providers", "models"):
         if all(part.document.line(field) is None for part in parts):
             elsewhere = ", here or in another file of the folder" if len(parts) > 1 else ""
-            parts[0].document.tell(field, f"is required{elsewhere}")
+            parts[0].document.report(field, f"is required{elsewhere}")
     providers = {name for part in parts for name in part.value.get("providers") or ()}
     unread = any(part.document.line("providers") and "providers" not in part.value for part in parts)
     ids = {placed.model.id for placed in models}
     for placed in models:
         replacement = placed.model.retired.replacement if placed.model.retired else None
         if replacement and replacement not in ids:
-            placed.tell("retired.replacement", f"there is no model '{replacement}'")
+            placed.report("retired.replacement", f"there is no model '{replacement}'")
         provider, slash, _ = placed.model.id.partition("/")
         if slash and providers and provider not in providers and not unread:
-            placed.tell("id", f"the provider '{provider}' is not in `providers`")
+            placed.report("id", f"the provider '{provider}' is not in `providers`")

@@ -67,7 +67,7 @@ class Document:
         try:
             node = _compose(text)
             if node is None:
-                self.tell("", "is empty")
+                self.report("", "is empty")
             else:
                 self.value = self._read(node, type_, "")
         except yaml.MarkedYAMLError as error:
@@ -81,19 +81,19 @@ class Document:
         except _TooLarge:
             self._broken(1, f"holds more than {MAX_VALUES} values, counting each use of an alias")
 
-    def tell(self, path: str, says: str) -> None:
+    def report(self, path: str, message: str) -> None:
         """Add a problem. A missing field is reported at the line of its parent."""
         place = path
         while place not in self._lines:
             place = place[: max(place.rfind("."), place.rfind("["), 0)]
-        self.problems.append(Problem(self._lines[place], path, says))
+        self.problems.append(Problem(self._lines[place], path, message))
 
     def line(self, path: str) -> int | None:
         """The line on which a value starts, None when it is not in the file."""
         return self._lines.get(path)
 
-    def _broken(self, line: int, says: str) -> None:
-        self.value, self.problems = None, [Problem(line, "", says)]
+    def _broken(self, line: int, message: str) -> None:
+        self.value, self.problems = None, [Problem(line, "", message)]
 
     def _read(self, node: Node, type_: Any, path: str) -> Any:
         """The value of a node; None when it has a problem, which is reported."""
@@ -106,14 +106,14 @@ class Document:
             bare = dict[str, Any] if isinstance(node, MappingNode) else list[Any]
         origin: Any = get_origin(bare) or bare
         if _tag(node) not in _TAGS:
-            self.tell(path, f"is of the YAML type '{_tag(node)}', which has no place here")
+            self.report(path, f"is of the YAML type '{_tag(node)}', which has no place here")
             return {} if _is_a(origin, msgspec.Struct) else None
         if _is_a(origin, msgspec.Struct):
             return self._struct(node, origin, path)
         if origin not in (dict, list, tuple):
             return self._scalar(node, type_, path)
         if isinstance(node, CollectionNode) and not node.value and not anything:
-            self.tell(path, "must not be empty")
+            self.report(path, "must not be empty")
         read = self._dict if origin is dict else self._list
         return read(node, get_args(bare), path)
 
@@ -123,13 +123,13 @@ class Document:
         pairs = self._pairs(node, str, path)
         for name, where, child in pairs:
             if name not in fields:
-                self.tell(where, f"is not known. Known fields: {', '.join(sorted(fields))}")
+                self.report(where, f"is not known. Known fields: {', '.join(sorted(fields))}")
             elif (read := self._read(child, fields[name].type, where)) is not None:
                 value[name] = read
         given = {name for name, _, _ in pairs}
         for name, field in fields.items():
             if field.required and name not in given and isinstance(node, MappingNode):
-                self.tell(_join(path, name), "is required")
+                self.report(_join(path, name), "is required")
         return value
 
     def _dict(self, node: Node, types: tuple[Any, ...], path: str) -> dict[str, Any] | None:
@@ -142,26 +142,26 @@ class Document:
         """The readable keys of a mapping, each with its path and the node of its value."""
         pairs: dict[str, tuple[str, str, Node]] = {}
         if not isinstance(node, MappingNode):
-            self.tell(path, f"expected a mapping, got {_TAGS[_tag(node)]}")
+            self.report(path, f"expected a mapping, got {_TAGS[_tag(node)]}")
             return []
         for key, child in node.value:
             where = _join(path, _shown(key.value) if isinstance(key, ScalarNode) else "?")
             first, self._lines[where] = self._lines.get(where), key.start_mark.line + 1
             name = self._read(key, key_type, where)
             if name in pairs:
-                self.tell(where, f"is given twice, first on line {first}")
+                self.report(where, f"is given twice, first on line {first}")
             elif name is not None:
                 pairs[name] = (name, where, child)
         return list(pairs.values())
 
     def _list(self, node: Node, types: tuple[Any, ...], path: str) -> list[Any] | None:
         if not isinstance(node, SequenceNode):
-            self.tell(path, f"expected a list, got {_TAGS[_tag(node)]}")
+            self.report(path, f"expected a list, got {_TAGS[_tag(node)]}")
             return None
         item, *others = types
         fixed = others not in ([], [...])
         if fixed and len(types) != len(node.value):
-            self.tell(path, f"expected {len(types)} items, got {len(node.value)}")
+            self.report(path, f"expected {len(types)} items, got {len(node.value)}")
             return None
         items: list[Any] = []
         for i, child in enumerate(node.value):
@@ -174,7 +174,7 @@ class Document:
     def _scalar(self, node: Node, type_: Any, path: str) -> Any:
         expected, secret = _expected(type_)
         if not isinstance(node, ScalarNode):
-            self.tell(path, f"expected {expected}, got {_TAGS[_tag(node)]}")
+            self.report(path, f"expected {expected}, got {_TAGS[_tag(node)]}")
             return None
         tag, bare, text = _tag(node), _bare(type_), str(node.value)
         value: Any = text
@@ -183,18 +183,18 @@ class Document:
         elif tag in ("int", "float") and bare is not str and _NUMBER.fullmatch(text):
             value = msgspec.json.decode(text)
         elif tag == "null":
-            self.tell(path, f"has no value: give it {expected}, or leave it out")
+            self.report(path, f"has no value: give it {expected}, or leave it out")
             return None
         elif tag != "str" and bare in (str, Any) and not secret:
-            self.tell(path, f'YAML takes {text[:40]} for {_TAGS[tag]}; quote it: "{text[:40]}"')
+            self.report(path, f'YAML takes {text[:40]} for {_TAGS[tag]}; quote it: "{text[:40]}"')
             return None
         elif not _is_storable(text):
-            self.tell(path, "holds a character that can't be stored")
+            self.report(path, "holds a character that can't be stored")
             return None
         try:
             msgspec.convert(value, type_)
         except msgspec.ValidationError:
-            self.tell(path, f"expected {expected}" + ("" if secret else f", got {text[:40]!r}"))
+            self.report(path, f"expected {expected}" + ("" if secret else f", got {text[:40]!r}"))
             return None
         return value
 

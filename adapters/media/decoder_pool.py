@@ -204,7 +204,7 @@ class Decoders:
 
 def _start(control: int) -> subprocess.Popen[bytes]:
     """Start a process in its own session, so that it can be ended as a whole and a Ctrl-C does not reach it."""
-    kept = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
+    environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
     return subprocess.Popen(  # noqa: S603 - our own program
         [sys.executable, "-P", "-m", "adapters.media.decoder_process", str(control)],
         pass_fds=[control],
@@ -213,7 +213,7 @@ def _start(control: int) -> subprocess.Popen[bytes]:
         stderr=subprocess.DEVNULL,
         cwd="/",
         # Each arena of glibc takes 64 MiB of the address space that is bounded.
-        env={**kept, "PYTHONPATH": str(_ROOT), "MALLOC_ARENA_MAX": "2"},
+        env={**environment, "PYTHONPATH": str(_ROOT), "MALLOC_ARENA_MAX": "2"},
         start_new_session=True,
     )
 

@@ -36,9 +36,9 @@ class DerivativeCache:
         Raises UnreadableMedia when none can be made, AssetStoreUnavailable, and LookupError for an asset that is
         gone."""
         key = f"variants/{self.tag(asset, name, width)}"
-        kept = await self._assets.read_derived(key)
-        if kept is not None:
-            return kept
+        stored = await self._assets.read_derived(key)
+        if stored is not None:
+            return stored
         making = self._making.get(key)
         if making is None:
             if len(self._making) >= _MAX_WAITING:

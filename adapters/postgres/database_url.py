@@ -29,7 +29,7 @@ _WORDS: Mapping[str, frozenset[str]] = {
 _FILES = frozenset({"sslcert", "sslkey", "sslrootcert", "sslcrl", "passfile"})
 _SCHEMAS = frozenset({"schema", "currentschema", "search_path"})
 _SHOWN = frozenset({*_WORDS, *_FILES, "host", "port", "dbname", "database", "user", "application_name", "service"})
-_NOT_KEPT = frozenset({"require_auth", "requirepeer"})  # demands that this driver can't hold the server to
+_UNSUPPORTED_DEMANDS = frozenset({"require_auth", "requirepeer"})  # demands that this driver can't hold the server to
 
 # Options of other drivers, pools and mappers that appear in the same string, and options of libpq that do nothing here.
 _LEFT_OUT = frozenset(
@@ -187,7 +187,7 @@ def _options(query: str) -> dict[str, str]:
         if key in _SCHEMAS:
             if value.strip('"') != "public":
                 raise WrongAddress("Pixel keeps its tables in the schema public: leave the schema out")
-        elif key in _NOT_KEPT or (key in {"gssencmode", "sslcertmode"} and value == "require"):
+        elif key in _UNSUPPORTED_DEMANDS or (key in {"gssencmode", "sslcertmode"} and value == "require"):
             raise WrongAddress(f"{key} can't be held: leave it out")
         elif key in {"ssl", "requiressl", "sslmode"}:
             found["sslmode"] = _ssl_mode(value)

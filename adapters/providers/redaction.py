@@ -77,8 +77,8 @@ def _cleaned_text(field: str, text: str, secrets: Sequence[str], private: Sequen
     if field == "body":
         return _without(_storable(text), secrets, patterns=False)[:MAX_ANSWER_LETTERS]
     if field == "text":
-        kept = _without(_storable(text), secrets, patterns=False)
-        return kept if len(kept) <= MAX_TEXT_LETTERS else kept[:MAX_TEXT_LETTERS]
+        clean = _without(_storable(text), secrets, patterns=False)
+        return clean if len(clean) <= MAX_TEXT_LETTERS else clean[:MAX_TEXT_LETTERS]
     if field == "job":
         return text  # never cut: see `is_valid_name`
     return _without(_printable(text[: MAX_ANSWER_LETTERS * 4]), secrets)[:MAX_MESSAGE_LETTERS]

@@ -156,8 +156,8 @@ class BoundedProtocol(CoalescingProtocol):
         lines = [b"%s %s HTTP/%s\r\n" % (method, self.url, version)]
         for name, value in self.headers:
             if name == b"connection":
-                kept = [token for token in value.split(b",") if token.strip().lower() not in _UPGRADE]
-                lines.append(b"connection: %s\r\n" % b",".join(kept))
+                tokens = [token for token in value.split(b",") if token.strip().lower() not in _UPGRADE]
+                lines.append(b"connection: %s\r\n" % b",".join(tokens))
             elif name not in _UPGRADE:
                 lines.append(b"%s: %s\r\n" % (name, value))
         head = b"".join(lines) + b"\r\n"
@@ -297,8 +297,8 @@ class BoundedProtocol(CoalescingProtocol):
     def _large_head(self) -> _Refused:
         if len(self.url) > self._limits.url_bytes:
             return _Refused(414, f"The URL may have {self._limits.url_bytes} bytes at most.")
-        most = f"{self._limits.headers} headers and {self._limits.head_bytes} bytes"
-        return _Refused(431, f"The head of a request may have {most} at most.")
+        limits = f"{self._limits.headers} headers and {self._limits.head_bytes} bytes"
+        return _Refused(431, f"The head of a request may have {limits} at most.")
 
     def _refuse(self, refused: _Refused) -> None:
         """Read no more from this connection. Earlier requests are still answered."""

@@ -105,7 +105,7 @@ def _http(request: AnyRequest, error: HTTPException) -> Response[bytes]:
         return failure(400, "The body ended before it was complete.")
     if error.status_code >= 500 and error.status_code != 503:
         return _unforeseen(request, error)
-    message = _SAYS.get(error.status_code, "{detail}").format(
+    message = _MESSAGES.get(error.status_code, "{detail}").format(
         method=request.method, path=request.url.path, detail=error.detail
     )
     if error.status_code == 404 and not error.detail.startswith("Not Found"):
@@ -132,7 +132,7 @@ def _unforeseen(request: AnyRequest, error: Exception) -> Response[bytes]:
 
 
 _LEVELS = {False: 20, True: 40}  # info, error
-_SAYS = {
+_MESSAGES = {
     404: "There is nothing at {path}. The API is described at /docs.",
     405: "{method} is not possible at {path}. The API is described at /docs.",
     413: "The body is too large.",

@@ -38,12 +38,12 @@ class CoalescingProtocol(HttpToolsProtocol):
 class CoalescingTransport:
     """A transport that can hold one write back until the next. `end` is called on close."""
 
-    __slots__ = ("_keeping", "_kept", "end", "is_closing", "wire")
+    __slots__ = ("_keeping", "_pending", "end", "is_closing", "wire")
 
     def __init__(self, transport: asyncio.Transport) -> None:
         self.wire = transport
         self._keeping = False
-        self._kept = b""
+        self._pending = b""
         self.is_closing = transport.is_closing  # asked for every request
         self.end = transport.close
 
@@ -52,14 +52,14 @@ class CoalescingTransport:
 
     def write(self, data: bytes) -> None:
         if self._keeping:
-            self._keeping, self._kept = False, data
+            self._keeping, self._pending = False, data
             return
-        if self._kept:
-            data, self._kept = self._kept + data, b""
+        if self._pending:
+            data, self._pending = self._pending + data, b""
         self.wire.write(data)
 
     def close(self) -> None:
-        if self._kept:
+        if self._pending:
             self.write(b"")
         self.end()
 

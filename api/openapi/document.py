@@ -29,7 +29,7 @@ def document(public_url: str | None = None) -> Schema:
         "openapi": "3.1.0",
         "info": {"title": operations.TITLE, "version": operations.VERSION, "description": operations.ABOUT.strip()},
         "servers": _servers(public_url),
-        "tags": [{"name": name, "description": says} for name, says in operations.TAGS.items()],
+        "tags": [{"name": name, "description": description} for name, description in operations.TAGS.items()],
         "paths": paths,
         "components": {
             "schemas": schemas,
@@ -38,15 +38,15 @@ def document(public_url: str | None = None) -> Schema:
                     "name": given.name or name,
                     "in": given.place,
                     "required": given.place == "path",
-                    "description": _sentence(given.says),
+                    "description": _sentence(given.description),
                     "schema": given.schema | {"examples": [given.example]},
                     **({"style": "form", "explode": False} if given.schema.get("type") == "array" else {}),
                 }
                 for name, given in PARAMETERS.items()
             },
             "headers": {
-                name: {"description": _sentence(says), "schema": {"type": "string"}, "example": example}
-                for name, (says, example) in HEADERS.items()
+                name: {"description": _sentence(description), "schema": {"type": "string"}, "example": example}
+                for name, (description, example) in HEADERS.items()
             },
             "securitySchemes": {
                 _ADMIN: {"type": "http", "scheme": "bearer", "description": "The token of `PIXEL_ADMIN_TOKEN`."}
@@ -82,7 +82,7 @@ def _operation(operation: Operation, refs: dict[Any, Schema]) -> Schema:
     for status, answer in operation.others.items():
         content = _json(refs[answer.struct], {}) if answer.struct else dict.fromkeys(answer.media, _NOTHING_MORE)
         own = headers | (_ref("headers", "Content-Range") if status == 206 else {})
-        responses[str(status)] = {"description": answer.says, "headers": own, "content": content}
+        responses[str(status)] = {"description": answer.description, "headers": own, "content": content}
     errors = errors_of(operation)
     for status in sorted({ERRORS[name].status for name in errors}):
         responses[str(status)] = _failure(status, [name for name in errors if ERRORS[name].status == status])
@@ -115,8 +115,8 @@ def _bodies(operation: Operation) -> tuple[type[Body], ...]:
     return body if isinstance(body, tuple) else (body,) if body else ()
 
 
-def _form(says: str) -> Schema:
-    file = {"type": "string", "contentMediaType": "application/octet-stream", "description": _sentence(says)}
+def _form(description: str) -> Schema:
+    file = {"type": "string", "contentMediaType": "application/octet-stream", "description": _sentence(description)}
     return {"schema": {"type": "object", "required": ["file"], "properties": {"file": file}}}
 
 

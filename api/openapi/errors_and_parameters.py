@@ -7,7 +7,7 @@ from api.http.admin_auth import NO_TOKEN, NOT_FROM_HERE
 from api.http.errors import AWAY, UNFORESEEN
 from api.http.origin_policy import NO_SUCH_HOST, NOT_FROM_THERE
 from api.http.request_reader import MAX_WAIT_SECONDS
-from api.openapi.examples import KEPT
+from api.openapi.examples import STORED_ASSET
 from api.openapi.operation import Schema
 from api.routes.admin import STATES
 from api.routes.asset_upload import FULL
@@ -52,7 +52,7 @@ ERRORS = {
     "nothing there": Error(400, "url: The server answered with status 404."),
     "no such input": Error(
         400,
-        f"imageInputs[0]: there is no asset '{KEPT['id']}'. "
+        f"imageInputs[0]: there is no asset '{STORED_ASSET['id']}'. "
         "Upload it with POST /api/v1/assets, and use the id that it answers",
     ),
     "hostile input": Error(400, "imageInputs[0]: This address belongs to a private network"),
@@ -144,7 +144,7 @@ class Parameter(NamedTuple):
     """A path, query or header parameter."""
 
     place: str
-    says: str
+    description: str
     example: Any
     schema: Schema = {"type": "string"}
     name: str | None = None

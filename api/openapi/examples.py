@@ -124,13 +124,13 @@ UNFINISHED = {
     "message": "The provider has been asked to stop it, or will be. The task shows its answer.",
 }
 _HASH = EXAMPLE_ID[6:70]
-KEPT: Schema = {
+STORED_ASSET: Schema = {
     "id": EXAMPLE_ID, "url": f"http://localhost:8000{ASSETS_PATH}{EXAMPLE_ID}",
     "media_type": "image/png", "bytes": 48213, "sha256": _HASH, "width": 2560, "height": 1440,
 }
 ESTIMATED = {"model": "dashscope/qwen-image", "revision": 1, "estimated_cost": ESTIMATE}
 _CALL = {"task_id": "task_abc123", "call_id": "task_abc123.1"}
-DOUBTFUL = _CALL | {
+CALL_IN_DOUBT = _CALL | {
     "state": "unknown", "task_status": "failed", "provider": "dashscope", "model": "dashscope/qwen-image",
     "attempt": 1, "called_at": _STARTED, "reason": "the connection broke before the answer came",
     "evidence": "The provider can't be asked about a call whose answer was lost.", "account": "3f1a0c9be2d7",
@@ -138,7 +138,7 @@ DOUBTFUL = _CALL | {
 }
 UNREAD: Schema = {"body": '{"object": "generation.task", "id": "gen-1"}', "sha256": _HASH, "ids": {"id": "gen-1"}}
 DECIDED: Schema = {"by": "anna", "note": "not in the provider's console"}
-FOUND: Schema = {"assets": [KEPT["id"]]}
+FOUND: Schema = {"assets": [STORED_ASSET["id"]]}
 RETRIED: Schema = _CALL | {"status": "pending", "version": 6}
 HEALTH: Schema = {
     "status": "degraded", "database": "ok", "models": 9, "workers": 0, "appends_waiting": 0,

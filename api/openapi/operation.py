@@ -10,7 +10,7 @@ Schema: TypeAlias = dict[str, Any]
 class ResponseSpec(NamedTuple):
     """An answer that is neither the usual one nor an error: a struct, bytes of some media types, or nothing."""
 
-    says: str
+    description: str
     struct: type | None = None
     media: tuple[str, ...] = ()
 

@@ -51,13 +51,13 @@ TAGS = {
 # --- Operations ---
 
 
-def _generation(kind: str, body: type[GenerationRequest], says: str, bodies: Schema) -> Operation:
+def _generation(kind: str, body: type[GenerationRequest], description: str, bodies: Schema) -> Operation:
     return Operation(
         "post",
         f"/api/v1/generations/{kind}",
         f"generate{kind.capitalize()}",
         "Generations",
-        says,
+        description,
         "Answers at once, when the task is recorded; `GET /api/v1/tasks/{task_id}` has it from then on. "
         "A refused request leaves nothing behind. `null` is as good as a field left out.",
         answer=Envelope[TaskCreated],
@@ -76,10 +76,10 @@ def _generation(kind: str, body: type[GenerationRequest], says: str, bodies: Sch
 
 
 _READ = ("unforeseen", "database away")
-_KEPT = ("image/png", "video/mp4", "audio/wav")
+_STORED_TYPES = ("image/png", "video/mp4", "audio/wav")
 _ASSET_ANSWERS = {
-    200: ResponseSpec("The whole asset, or the whole variant", media=(*_KEPT, "image/webp", "image/jpeg")),
-    206: ResponseSpec("The range", media=_KEPT),
+    200: ResponseSpec("The whole asset, or the whole variant", media=(*_STORED_TYPES, "image/webp", "image/jpeg")),
+    206: ResponseSpec("The range", media=_STORED_TYPES),
     304: ResponseSpec("The asset is the one that `If-None-Match` names"),
 }
 OPERATIONS = (
@@ -231,7 +231,7 @@ OPERATIONS = (
         "As a file, or by its URL. Pixel looks at the content, not at what it is called, and keeps it. "
         "The answered id or address may stand in `imageInputs`. The same content again is the same asset.",
         answer=Envelope[KeptAsset],
-        examples={"an image": examples.KEPT},
+        examples={"an image": examples.STORED_ASSET},
         body=ImportRequest,
         bodies={"by its URL": {"url": "https://example.com/cat.png"}},
         file="the image, the video or the audio",
@@ -247,7 +247,7 @@ OPERATIONS = (
             "/api/v1/assets/{asset_id}",
             f"{method}Asset",
             "Assets",
-            says,
+            description,
             "The bytes of an image, a video or audio, in their own media type. They never change under their id. "
             "Several ranges at once are answered with the whole asset. With `variant` a small image of it, always "
             "whole: a `thumbnail` (WebP) of an image or a video, a `poster` (JPEG) of a video, the `waveform` (PNG) "
@@ -263,7 +263,7 @@ OPERATIONS = (
             ),
             others=_ASSET_ANSWERS if method == "get" else {200: ResponseSpec("It is there"), 304: _ASSET_ANSWERS[304]},
         )
-        for method, says in (("get", "Get what was made"), ("head", "Look at what was made, without its bytes"))
+        for method, description in (("get", "Get what was made"), ("head", "Look at what was made, without its bytes"))
     ),
     *SERVICE,
     *ADMINISTRATION,

@@ -11,7 +11,7 @@ from application.admin_decisions import Attachment, Decision
 _NOT_LET_IN = ("no admin token", "not from this machine")
 
 
-def _verdict(verb: str, *, name: str, summary: str, says: str, bodies: Schema) -> Operation:
+def _verdict(verb: str, *, name: str, summary: str, description: str, bodies: Schema) -> Operation:
     attaches = verb == "attach"
     return Operation(
         "post",
@@ -19,7 +19,7 @@ def _verdict(verb: str, *, name: str, summary: str, says: str, bodies: Schema) -
         name,
         "Administration",
         summary,
-        f"{says} It is an event, with its author, and can be said once.",
+        f"{description} It is an event, with its author, and can be said once.",
         answer=Envelope[Settled],
         examples={
             "recorded": examples.RETRIED | {"status": {"retry": "pending", "attach": "completed"}.get(verb, "failed")}
@@ -46,7 +46,7 @@ ADMINISTRATION = (
         "Calls that may have cost money and whose answer was lost, oldest first. They are `looking` while evidence is "
         "looked for, then `unknown`, and wait for a person.",
         answer=Envelope[CallPage],
-        examples={"the last page": {"calls": [examples.DOUBTFUL], "next_cursor": None}},
+        examples={"the last page": {"calls": [examples.CALL_IN_DOUBT], "next_cursor": None}},
         parameters=("state", "limit", "cursor"),
         headers=("Cache-Control",),
         errors=("wrong state", *_NOT_LET_IN, "unforeseen", "database away"),
@@ -56,21 +56,21 @@ ADMINISTRATION = (
         "retry",
         name="retryCall",
         summary="Let it be called once more",
-        says="Answer for it that the call may be made, and paid for, once more.",
+        description="Answer for it that the call may be made, and paid for, once more.",
         bodies={"after a look into the provider's console": examples.DECIDED},
     ),
     _verdict(
         "attach",
         name="attachResult",
         summary="Complete it with the result that was found",
-        says="Upload the media before, with `POST /api/v1/assets`. Nothing is called.",
+        description="Upload the media before, with `POST /api/v1/assets`. Nothing is called.",
         bodies={"an image": examples.DECIDED | examples.FOUND},
     ),
     _verdict(
         "abandon",
         name="abandonCall",
         summary="Close the case",
-        says="The task stays failed with `outcome_unknown`, and it stays unknown whether it was paid for.",
+        description="The task stays failed with `outcome_unknown`, and it stays unknown whether it was paid for.",
         bodies={"nothing was found": examples.DECIDED},
     ),
 )

@@ -110,8 +110,8 @@ async def _read_decision(request: AnyRequest, token: str | None, shape: type[D])
 
 def _readable(error: msgspec.ValidationError) -> str:
     """The message as the other routes word it: `field: expected …`."""
-    says, _, field = str(error).partition(" - at `$")
-    return f"{field.strip('.`')}: {says[0].lower()}{says[1:]}" if field else says
+    message, _, field = str(error).partition(" - at `$")
+    return f"{field.strip('.`')}: {message[0].lower()}{message[1:]}" if field else message
 
 
 def _cause(wish: Decision) -> Cause:

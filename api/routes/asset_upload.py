@@ -126,7 +126,7 @@ async def _keep(request: AnyRequest, pixel: Pixel, data: bytes) -> ASGIApp:
         raise Rejected("unsupported_media_type", f"{error}. Pixel takes {_KINDS}.") from error
     except UnreadableMedia as error:
         raise Rejected("unreadable_media", f"{error}. Bring a complete file, {_limits(pixel)}.") from error
-    kept = KeptAsset(
+    answer = KeptAsset(
         id=asset.id,
         url=f"{base_url(request, pixel.settings)}{ASSETS_PATH}{asset.id}",
         media_type=asset.media_type,
@@ -136,12 +136,12 @@ async def _keep(request: AnyRequest, pixel: Pixel, data: bytes) -> ASGIApp:
         height=asset.height,
         duration=asset.duration_seconds,
     )
-    return ok(kept, {"Location": location(pixel.settings, f"{ASSETS_PATH}{asset.id}")})
+    return ok(answer, {"Location": location(pixel.settings, f"{ASSETS_PATH}{asset.id}")})
 
 
 def _limits(pixel: Pixel) -> str:
-    most = pixel.settings.max_upload_bytes
-    return f"of at most {most} bytes, {UPLOAD.pixels:,} pixels and {UPLOAD.seconds:g} seconds"
+    max_bytes = pixel.settings.max_upload_bytes
+    return f"of at most {max_bytes} bytes, {UPLOAD.pixels:,} pixels and {UPLOAD.seconds:g} seconds"
 
 
 # --- By a URL ---
@@ -196,8 +196,8 @@ async def _receive(request: AnyRequest, file: UploadFile, max_bytes: int) -> boo
                 if isinstance(event, MultipartSegment):
                     if event.name != "file" or found:
                         name = str(event.name)[:64]
-                        says = "is there twice" if event.name == "file" else "is not known"
-                        raise Rejected("invalid_request", f"{name}: {says}. {_HOW}.")
+                        problem = "is there twice" if event.name == "file" else "is not known"
+                        raise Rejected("invalid_request", f"{name}: {problem}. {_HOW}.")
                     found = True
                 elif event:
                     size += len(event)

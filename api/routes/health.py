@@ -81,14 +81,14 @@ async def check(pixel: Pixel) -> Health:
     problems: list[str] = []
     read_models: list[ReadModelStatus] = []
     workers: list[WorkerState] = []
-    doubtful = 0
+    in_doubt = 0
     database = "ok"
     try:
         async with asyncio.timeout(CHECK_SECONDS):
             read_models = await monitoring.status(pixel.pool)
             states = await work_queue.workers_alive(pixel.pool, within_seconds=pixel.settings.lease_seconds * 3)
             workers = [msgspec.json.decode(state, type=WorkerState) for state in states]
-            doubtful = await work_list.count_in_doubt(pixel.pool)
+            in_doubt = await work_list.count_in_doubt(pixel.pool)
     except DRIVER_ERRORS as error:
         database = type(error).__name__
         problems.append("database: can't be reached")
@@ -114,8 +114,8 @@ async def check(pixel: Pixel) -> Health:
     storage = [worker.storage for worker in workers]
     for state in storage:
         problems += _storage_problems(state)
-    if doubtful:
-        wait = "1 call waits" if doubtful == 1 else f"{doubtful} calls wait"
+    if in_doubt:
+        wait = "1 call waits" if in_doubt == 1 else f"{in_doubt} calls wait"
         problems.append(f"{wait} for evidence or for a person; see `pixel calls list`")
     if pixel.decoders.problem:
         problems.append(pixel.decoders.problem)
@@ -132,7 +132,7 @@ async def check(pixel: Pixel) -> Health:
         problems=problems,
         lanes=lanes,
         keys=keys,
-        doubtful_calls=doubtful,
+        doubtful_calls=in_doubt,
         storage=storage,
     )
 
@@ -203,7 +203,7 @@ class Gauges:
         self._breaker = Gauge("pixel_lane_open", "1 while orders go out.", lane, registry=registry)
         self._pace = Gauge("pixel_lane_pace", "1 at full speed, less after 429s.", lane, registry=registry)
         self._keys_aside = Gauge("pixel_keys_set_aside", "Keys that were refused.", ["provider"], registry=registry)
-        self._doubtful = Gauge("pixel_calls_doubtful", "Calls of unknown outcome.", registry=registry)
+        self._in_doubt = Gauge("pixel_calls_doubtful", "Calls of unknown outcome.", registry=registry)
         self._spooled = Gauge("pixel_spooled_results", "Results that wait in spools.", registry=registry)
         self._refused = Gauge(
             "pixel_workers_refusing", "Workers that send no order, for want of room for results.", registry=registry
@@ -224,7 +224,7 @@ class Gauges:
             if model.serving:
                 self._parked.labels(model.name).set(model.parked)
             self._head.set(model.head)
-        self._doubtful.set(health.doubtful_calls)
+        self._in_doubt.set(health.doubtful_calls)
         self._spooled.set(sum(state.results for state in health.storage))
         self._refused.set(sum(state.refuses is not None for state in health.storage))
         for gauge in (self._breaker, self._pace, self._keys_aside):

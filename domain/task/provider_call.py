@@ -204,12 +204,12 @@ def _progressed(task: Task, seen: Working, at: datetime) -> list[TaskEvent]:
     percent = min(max(seen.percent, task.percent or 0), 100) if seen.percent is not None else task.percent
     phase = seen.phase or task.phase
     was_missing = task.call is not None and task.call.absence is not None
-    if not was_missing and (task.status.final or not _says_something(task, percent, phase, at)):
+    if not was_missing and (task.status.final or not _is_news(task, percent, phase, at)):
         return []
     return [ProviderProgressed(percent=percent, phase=phase, at=at)]
 
 
-def _says_something(task: Task, percent: int | None, phase: str | None, at: datetime) -> bool:
+def _is_news(task: Task, percent: int | None, phase: str | None, at: datetime) -> bool:
     if phase != task.phase or percent is None or task.percent is None:
         return (percent, phase) != (task.percent, task.phase)
     waited = task.progressed_at is None or at >= task.progressed_at + timedelta(seconds=PROGRESS_SECONDS)

@@ -35,12 +35,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add `list | retry | attach | abandon`."""
     group = parser.add_subparsers(required=True)
     add_subcommand(group, "list", _list, "print the calls that wait for evidence or for a person")
-    for name, command, says in (
+    for name, command, summary in (
         ("retry", _retry, "let a call be made once more; it may be paid for twice, and you answer for it"),
         ("attach", _attach, "complete the task of a call with a result that was found"),
         ("abandon", _abandon, "close the case: it stays unknown whether it was paid for"),
     ):
-        sub = add_subcommand(group, name, command, says)
+        sub = add_subcommand(group, name, command, summary)
         sub.add_argument("call_id", metavar="CALL_ID")
         sub.add_argument("--by", help="who answers for it (default: your login)")
         sub.add_argument("--note", default="", help="why; kept in the history")
@@ -100,10 +100,10 @@ async def _attach(settings: Settings, options: argparse.Namespace) -> int:
     by = _answerable(options)
     async with Decoders() as decoders:
         assets = open_assets(settings, decoders)
-        kept = [await _keep(assets, file) for file in options.file]
+        stored = [await _keep(assets, file) for file in options.file]
 
         async def attach(session: Session) -> LoadedTask:
-            note, result = options.note, await found_result(assets, kept, options.text)
+            note, result = options.note, await found_result(assets, stored, options.text)
             return await admin_decisions.attach(
                 session.log, options.call_id, by=by, note=note, result=result, cause=_cause(by)
             )

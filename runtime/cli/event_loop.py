@@ -24,8 +24,8 @@ def in_event_loop(command: Callable[[Settings, argparse.Namespace], Coroutine[An
     return run
 
 
-def add_subcommand(group: Any, name: str, command: Command, says: str) -> argparse.ArgumentParser:
+def add_subcommand(group: Any, name: str, command: Command, summary: str) -> argparse.ArgumentParser:
     """Add a command to a group, which `add_subparsers` made. Returns its parser, for its arguments."""
-    parser: argparse.ArgumentParser = group.add_parser(name, help=says, description=says)
+    parser: argparse.ArgumentParser = group.add_parser(name, help=summary, description=summary)
     parser.set_defaults(command=command)
     return parser

@@ -14,7 +14,7 @@ class _Entry(NamedTuple):
     """`add_arguments` is the module and the function that add the command's arguments and set `command`."""
 
     add_arguments: str
-    says: str
+    description: str
 
 
 # Only the module of the chosen command is imported: all of them together take a second.
@@ -56,7 +56,7 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     chosen = next((argument for argument in arguments if not argument.startswith("-")), None)
     for name, entry in COMMANDS.items():
-        command = commands.add_parser(name, help=entry.says, description=entry.says)
+        command = commands.add_parser(name, help=entry.description, description=entry.description)
         if name == chosen:
             add_arguments: Callable[[argparse.ArgumentParser], None] = resolve_name(entry.add_arguments)
             add_arguments(command)

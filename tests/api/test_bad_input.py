@@ -20,7 +20,7 @@ class Bad(NamedTuple):
     kind: str
     body: dict[str, Any]
     status: int
-    says: tuple[str, ...]
+    contains: tuple[str, ...]
 
 
 TABLE = {
@@ -142,7 +142,7 @@ async def test_a_bad_request_is_told_in_full_and_not_stored(pixel: Pixel, client
     before = await head(pixel)
     answer = await client.post(f"/api/v1/generations/{bad.kind}", json=bad.body)
     message = is_failure(answer, bad.status)
-    for part in bad.says:
+    for part in bad.contains:
         assert part in message
     assert await head(pixel) == before
 

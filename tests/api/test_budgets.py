@@ -22,7 +22,7 @@ from tests.api.task_client import get, is_failure, until
 from tests.patience import patient
 
 IMAGE = "/api/v1/generations/image"
-PICTURE = {"prompt": "a cat", "model": "sandbox/image", "projectId": "proj_123"}
+CAT = {"prompt": "a cat", "model": "sandbox/image", "projectId": "proj_123"}
 MODELS = """
 providers:
   sandbox: {}
@@ -53,7 +53,7 @@ async def with_budgets(
 
 async def ask(client: httpx.AsyncClient, **fields: Any) -> str:
     """A task that is accepted."""
-    answer = await client.post(IMAGE, json=PICTURE | fields)
+    answer = await client.post(IMAGE, json=CAT | fields)
     assert answer.status_code == 200, answer.text
     task_id: str = answer.json()["data"]["task_id"]
     return task_id
@@ -97,11 +97,11 @@ async def test_over_a_budget_is_402_with_the_figures(database_url: str, tmp_path
             await ask(client)
         await ask(client, model="sandbox/free")
         requests = "SELECT count(*) FROM stored_events WHERE topic = 'TaskRequested'"
-        answer = await client.post(IMAGE, json=PICTURE)
+        answer = await client.post(IMAGE, json=CAT)
         assert is_failure(answer, 402) == ERRORS["over the budget"].message
         assert "retry-after" not in answer.headers
-        assert "no prices" in is_failure(await client.post(IMAGE, json=PICTURE | {"model": "sandbox/secret"}), 402)
-        assert "may cost 0.16" in is_failure(await client.post(IMAGE, json=PICTURE | {"n": 4}), 402)
+        assert "no prices" in is_failure(await client.post(IMAGE, json=CAT | {"model": "sandbox/secret"}), 402)
+        assert "may cost 0.16" in is_failure(await client.post(IMAGE, json=CAT | {"n": 4}), 402)
         assert await pixel.pool.fetchval(requests) == 3
         await ask(client, resolution="512")
         await ask(client, projectId="other", n=4)
@@ -111,7 +111,7 @@ async def test_over_a_budget_is_402_with_the_figures(database_url: str, tmp_path
 async def test_requests_at_once_do_not_go_beyond_a_budget_together(database_url: str, tmp_path: Path) -> None:
     """What was just let through counts, before any read model knows of it."""
     async with with_budgets(database_url, tmp_path, FOR_A_PROJECT) as (_, client):
-        answers = await asyncio.gather(*(client.post(IMAGE, json=PICTURE) for _ in range(12)))
+        answers = await asyncio.gather(*(client.post(IMAGE, json=CAT) for _ in range(12)))
         assert sorted(answer.status_code for answer in answers) == [200, 200, *[402] * 10]
 
 
@@ -119,9 +119,9 @@ async def test_a_repeated_key_gives_its_task_over_a_budget(database_url: str, tm
     """It was accepted once, and nothing more is spent by it."""
     async with with_budgets(database_url, tmp_path, FOR_A_PROJECT) as (_, client):
         headers = {"Idempotency-Key": "once"}
-        first = await client.post(IMAGE, json=PICTURE | {"n": 2}, headers=headers)
-        is_failure(await client.post(IMAGE, json=PICTURE), 402)
-        again = await client.post(IMAGE, json=PICTURE | {"n": 2}, headers=headers)
+        first = await client.post(IMAGE, json=CAT | {"n": 2}, headers=headers)
+        is_failure(await client.post(IMAGE, json=CAT), 402)
+        again = await client.post(IMAGE, json=CAT | {"n": 2}, headers=headers)
         assert again.json() == first.json()
         assert again.headers["idempotent-replayed"] == "true"
 
@@ -133,9 +133,9 @@ async def test_what_cost_nothing_frees_its_budget(database_url: str, tmp_path: P
         refused = await ask(client, extraParams={"sandbox": {"fault": "content_rejected"}})
         assert (await get(client, refused, wait=30))["error"]["charged"] == "no"
         async with asyncio.timeout(patient(20)):
-            while (await client.post(IMAGE, json=PICTURE)).status_code == 402:
+            while (await client.post(IMAGE, json=CAT)).status_code == 402:
                 await asyncio.sleep(0.02)
-        is_failure(await client.post(IMAGE, json=PICTURE), 402)
+        is_failure(await client.post(IMAGE, json=CAT), 402)
 
 
 async def test_a_restart_forgets_nothing_that_was_spent(database_url: str, tmp_path: Path) -> None:
@@ -148,7 +148,7 @@ async def test_a_restart_forgets_nothing_that_was_spent(database_url: str, tmp_p
             while await pixel.pool.fetchval("SELECT count(*) FROM spending WHERE state = 'spent'") < 2:
                 await asyncio.sleep(0.02)
         await pixel.budgets.refresh()
-        assert "of which 0.08 are committed" in is_failure(await client.post(IMAGE, json=PICTURE), 402)
+        assert "of which 0.08 are committed" in is_failure(await client.post(IMAGE, json=CAT), 402)
 
 
 async def test_a_reservation_counts_until_it_is_released(database_url: str, tmp_path: Path) -> None:
@@ -228,11 +228,11 @@ async def test_a_dear_model_does_not_come_in_by_the_back_door(database_url: str,
     async with with_chains(database_url, tmp_path, both) as (pixel, client):
 
         async def refusal(**fields: Any) -> str:
-            return is_failure(await client.post(IMAGE, json=PICTURE | fields), 402)
+            return is_failure(await client.post(IMAGE, json=CAT | fields), 402)
 
-        says = await refusal(fallbackModels=["other/dear"])
-        assert "fallbackModels[0], 'other/dear', might take over" in says
-        assert "the day's budget: 0.1 USD" in says
+        message = await refusal(fallbackModels=["other/dear"])
+        assert "fallbackModels[0], 'other/dear', might take over" in message
+        assert "the day's budget: 0.1 USD" in message
         assert "provider third: 0.02 USD" in await refusal(fallbackModels=["sandbox/other", "third/fair"])
         assert "'third/unpriced' has no prices" in await refusal(fallbackModels=["third/unpriced"])
         assert await pixel.pool.fetchval("SELECT count(*) FROM stored_events WHERE topic = 'TaskRequested'") == 0
@@ -254,10 +254,10 @@ async def test_what_may_be_paid_at_several_providers_is_held_at_each_and_once_in
                     while await pixel.pool.fetchval("SELECT count(*) FROM spending") < 2:
                         await asyncio.sleep(0.02)
                 await pixel.budgets.refresh()
-            used = is_failure(await client.post(IMAGE, json=PICTURE | {"n": 3}), 402)
+            used = is_failure(await client.post(IMAGE, json=CAT | {"n": 3}), 402)
             assert "the day's budget: 0.2 USD, of which 0.10 are committed" in used
-            says = is_failure(await client.post(IMAGE, json=PICTURE | {"fallbackModels": ["third/fair"]}), 402)
-            assert "provider third: 0.1 USD, of which 0.10 are committed" in says
+            message = is_failure(await client.post(IMAGE, json=CAT | {"fallbackModels": ["third/fair"]}), 402)
+            assert "provider third: 0.1 USD, of which 0.10 are committed" in message
         await get(client, await ask(client), wait=30)
 
 

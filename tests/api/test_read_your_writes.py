@@ -15,7 +15,7 @@ from tests.api.conftest import running
 from tests.patience import patient
 
 IMAGE = "/api/v1/generations/image"
-PICTURE = {"prompt": "a cat", "model": "sandbox/image"}
+CAT = {"prompt": "a cat", "model": "sandbox/image"}
 
 
 @asynccontextmanager
@@ -53,7 +53,7 @@ async def test_a_list_holds_what_was_answered_before(
         running(database_url, tmp_path, role="api") as (other, elsewhere),
     ):
         async with held(database_url):
-            task = (await client.post(IMAGE, json=PICTURE)).json()["data"]["task_id"]
+            task = (await client.post(IMAGE, json=CAT)).json()["data"]["task_id"]
             assert (await elsewhere.get(f"/api/v1/tasks/{task}")).json()["data"]["id"] == task
             here = asyncio.create_task(client.get("/api/v1/tasks"))
             there = asyncio.create_task(elsewhere.get("/api/v1/tasks"))
@@ -69,12 +69,12 @@ async def test_a_list_does_not_wait_for_ever(
     """With a read model that gets no further, the list has what there is."""
     monkeypatch.setattr(read_your_writes, "MAX_SECONDS", 0.3)
     async with running(database_url, tmp_path) as (_, client):
-        first = (await client.post(IMAGE, json=PICTURE)).json()["data"]["task_id"]
+        first = (await client.post(IMAGE, json=CAT)).json()["data"]["task_id"]
         async with asyncio.timeout(patient(30)):
             while await ids(client) != {first}:
                 await asyncio.sleep(0.01)
         async with held(database_url):
-            second = (await client.post(IMAGE, json=PICTURE)).json()["data"]["task_id"]
+            second = (await client.post(IMAGE, json=CAT)).json()["data"]["task_id"]
             assert await ids(client) == {first}
         async with asyncio.timeout(patient(30)):
             while await ids(client) != {first, second}:

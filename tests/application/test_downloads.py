@@ -160,9 +160,14 @@ async def test_bytes_that_do_not_decode_wait_in_the_spool_while_the_store_is_ful
     harness.provider.files = {"https://old/0": b"no media"}
     storage = harness.worker(store=FullForFiles(harness)).storage
     assert await fetched(harness, old(0), job=None, storage=storage) == DownloadResult()
-    kept = await storage.read("task_1.1.0")
-    assert kept
-    assert (kept.task, kept.call, kept.part, kept.finished.outputs[0].data) == ("task_1", "task_1.1", True, b"no media")
+    entry = await storage.read("task_1.1.0")
+    assert entry
+    assert (entry.task, entry.call, entry.part, entry.finished.outputs[0].data) == (
+        "task_1",
+        "task_1.1",
+        True,
+        b"no media",
+    )
 
 
 # --- Outputs in a spool ---

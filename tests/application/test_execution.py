@@ -260,8 +260,8 @@ async def test_polls_keep_the_limit_of_their_lane(harness: Harness) -> None:
     for wait in (None, 100.0):
         stream = await harness.request_task()
         await harness.append(stream, called(stream), accepted(stream))
-        told = await advance(worker, stream)
-        assert wait is None or told == pytest.approx(wait, abs=60)
+        delay = await advance(worker, stream)
+        assert wait is None or delay == pytest.approx(wait, abs=60)
     assert harness.provider.calls == ["poll j"]
 
 

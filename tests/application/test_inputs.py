@@ -72,7 +72,7 @@ def shunned(url: str) -> str | None:
     return "This address belongs to a private network" if "localhost" in url else None
 
 
-async def told(store: ObjectAssetStore, *references: str, ours: str = PUBLIC) -> dict[str, str]:
+async def problems(store: ObjectAssetStore, *references: str, ours: str = PUBLIC) -> dict[str, str]:
     found = await check(references, store=store, ours=[None, f"{ours}/"], refusal=shunned)
     return {problem.field: problem.message for problem in found}
 
@@ -80,7 +80,7 @@ async def told(store: ObjectAssetStore, *references: str, ours: str = PUBLIC) ->
 @pytest.mark.parametrize("given", [UNKNOWN, f"/api/v1/assets/{UNKNOWN}", f"{PUBLIC}/api/v1/assets/{UNKNOWN}"])
 async def test_a_missing_asset_is_reported_by_its_field(store: ObjectAssetStore, asset: Asset, given: str) -> None:
     """A reference to a missing asset of ours is reported with its field, and with the way to upload it."""
-    found = await told(store, asset.id, given, ELSEWHERE, given)
+    found = await problems(store, asset.id, given, ELSEWHERE, given)
     assert found.keys() == {"imageInputs[1]", "imageInputs[3]"}
     assert UNKNOWN in found["imageInputs[1]"]
     assert "POST /api/v1/assets" in found["imageInputs[1]"]
@@ -88,14 +88,16 @@ async def test_a_missing_asset_is_reported_by_its_field(store: ObjectAssetStore,
 
 async def test_a_url_of_another_host_is_no_asset(store: ObjectAssetStore) -> None:
     """A URL of another host is no asset of ours, even when its path looks like one."""
-    assert await told(store, ELSEWHERE, f"https://other.example.com/api/v1/assets/{UNKNOWN}") == {}
+    assert await problems(store, ELSEWHERE, f"https://other.example.com/api/v1/assets/{UNKNOWN}") == {}
 
 
 async def test_a_refused_url_is_reported_with_the_reason(store: ObjectAssetStore, asset: Asset) -> None:
     """A URL into a private network is refused, unless it names an asset of ours, which needs no download."""
-    assert await told(store, f"{LOCAL}/api/v1/assets/{asset.id}") == {}
+    assert await problems(store, f"{LOCAL}/api/v1/assets/{asset.id}") == {}
     for given in (f"{LOCAL}/cat.png", f"{LOCAL}/api/v1/assets/{UNKNOWN}"):
-        assert await told(store, ELSEWHERE, given) == {"imageInputs[1]": "This address belongs to a private network"}
+        assert await problems(store, ELSEWHERE, given) == {
+            "imageInputs[1]": "This address belongs to a private network"
+        }
 
 
 # --- Before a call ---
@@ -200,14 +202,14 @@ async def test_an_image_goes_in_a_coding_that_providers_read(
     store: ObjectAssetStore, decoders: Decoders, media_type: str
 ) -> None:
     """A format that few providers read goes as JPEG, or as PNG if it is transparent."""
-    kept = await store.keep(sample(media_type))
-    (one,) = await resolved(store, kept.id, prepare=image_preparer(decoders), public_url=PUBLIC, takes_urls=True)
+    stored = await store.keep(sample(media_type))
+    (one,) = await resolved(store, stored.id, prepare=image_preparer(decoders), public_url=PUBLIC, takes_urls=True)
     assert one.media_type == "image/jpeg"
     assert Image.open(io.BytesIO(one.data)).size == (64, 48)
     clear = io.BytesIO()
     Image.new("RGBA", (64, 48), (0, 0, 0, 0)).save(clear, {"image/avif": "AVIF", "image/heic": "HEIF"}[media_type])
-    kept = await store.keep(clear.getvalue())
-    (one,) = await resolved(store, kept.id, prepare=image_preparer(decoders))
+    stored = await store.keep(clear.getvalue())
+    (one,) = await resolved(store, stored.id, prepare=image_preparer(decoders))
     assert one.media_type == "image/png"
     assert Image.open(io.BytesIO(one.data)).getpixel((5, 5))[3] < 10  # type: ignore[index]
 

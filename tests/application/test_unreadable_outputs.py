@@ -28,7 +28,7 @@ ORDER = Order(
 )
 
 
-async def kept(assets: ObjectAssetStore, *data: bytes) -> Stored:
+async def result_with(assets: ObjectAssetStore, *data: bytes) -> Stored:
     made = tuple(Output(index=index, data=each) for index, each in enumerate(data))
     result = outputs.priced(ORDER, Finished(outputs=made, cost=COST), revision=1)
     with TemporaryDirectory() as folder:
@@ -54,7 +54,7 @@ STRANGE: dict[str, bytes] = {
 async def test_an_output_that_does_not_decode_is_stored_as_a_file(decoders: Decoders, data: bytes) -> None:
     """Beside a good output: both are stored byte for byte, and none is missing."""
     assets = ObjectAssetStore.open("memory:///", decoders)
-    seen = await kept(assets, sample("image/png"), data)
+    seen = await result_with(assets, sample("image/png"), data)
     assert seen.missing == ()
     assert seen.notes == (NOTE.format(1),)
     assert [asset.media_type for _, asset in seen.assets] == ["image/png", FILE]
@@ -65,7 +65,7 @@ async def test_an_output_that_does_not_decode_is_stored_as_a_file(decoders: Deco
 
 async def test_an_empty_output_is_missing(decoders: Decoders) -> None:
     """An output without a byte is missing: there is nothing to store."""
-    seen = await kept(ObjectAssetStore.open("memory:///", decoders), b"")
+    seen = await result_with(ObjectAssetStore.open("memory:///", decoders), b"")
     assert (seen.assets, [item.code for item in seen.missing]) == ((), ["unreadable"])
 
 
@@ -73,7 +73,7 @@ async def test_an_output_that_our_bug_could_not_measure_is_stored_with_a_note() 
     """The first bytes give the type but not the size: the note says why."""
     async with Decoders() as closed:
         await closed.close()
-        seen = await kept(ObjectAssetStore.open("memory:///", closed), sample("image/jpeg"))
+        seen = await result_with(ObjectAssetStore.open("memory:///", closed), sample("image/jpeg"))
     ((_, asset),) = seen.assets
     assert (asset.media_type, asset.width, seen.missing) == ("image/jpeg", None, ())
     assert seen.notes == ("output 0: it could not be measured, so it is kept as it came",)
@@ -82,5 +82,5 @@ async def test_an_output_that_our_bug_could_not_measure_is_stored_with_a_note() 
 @pytest.mark.parametrize("media_type", ["image/avif", "image/heic"])
 async def test_new_image_formats_are_measured(decoders: Decoders, media_type: str) -> None:
     """AVIF and HEIC are measured as other images are."""
-    ((_, asset),) = (await kept(ObjectAssetStore.open("memory:///", decoders), sample(media_type))).assets
+    ((_, asset),) = (await result_with(ObjectAssetStore.open("memory:///", decoders), sample(media_type))).assets
     assert (asset.media_type, asset.width, asset.height) == (media_type, 64, 48)

@@ -58,7 +58,7 @@ COMPLETED = TaskCompleted(usage={"outputs": 1}, at=AT)
 LATE = LateResultSeen(call=CALL, assets=(IMAGE,), at=AT)
 WISH = CancellationRequested(by="frontend", at=AT)
 
-KEPT = Stored(assets=((0, IMAGE),), usage={"outputs": 1})
+RESULT = Stored(assets=((0, IMAGE),), usage={"outputs": 1})
 DELIVERED = OutputsReady(outputs=(RemoteOutput(index=0, url="https://files.example.com/0.png"),), usage={"outputs": 1})
 FETCHED = DownloadResult(assets=((0, IMAGE),))
 GONE = Gone(message="expired after 24 hours", provider_code="JobExpired", certain=True)

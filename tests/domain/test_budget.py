@@ -19,7 +19,7 @@ from tests.steps import lines_run
 EVERYTHING = Budget(most=Decimal(10))
 ACME = Budget(most=Decimal(10), provider="acme")
 EACH_PROVIDER = Budget(most=Decimal(10), provider="*")
-FILMS = Budget(most=Decimal(10), project="films")
+CLIPS = Budget(most=Decimal(10), project="films")
 EACH_PROJECT = Budget(most=Decimal(10), project="*")
 ACME_FOR_EACH = Budget(most=Decimal(10), provider="acme", project="*")
 DOLLARS = ExchangeRates(currency="USD", rates={"CNY": Decimal("0.14")})
@@ -76,7 +76,7 @@ def refused(
         (EACH_PROVIDER, ME, 7),
         (EACH_PROVIDER, BudgetKey("other", "games"), 24),
         (EACH_PROVIDER, BudgetKey("new", None), 0),
-        (FILMS, ME, 9),
+        (CLIPS, ME, 9),
         (EACH_PROJECT, ME, 9),
         (EACH_PROJECT, BudgetKey("new", "games"), 2),
         (ACME_FOR_EACH, ME, 1),
@@ -87,16 +87,16 @@ def test_a_budget_counts_those_it_is_for(ceiling: Budget, spender: BudgetKey, us
     """Everything, one provider or project, or each of them by itself: up to the ceiling exactly, and not beyond."""
     ceiling = Budget(most=Decimal(used + 1), provider=ceiling.provider, project=ceiling.project)
     assert admit(ceiling, spender=spender, estimate=cost("1"), committed=SPENT) == 1
-    says = refused(ceiling, spender=spender, estimate=cost("1.000001"), committed=SPENT)
-    assert f"{used + 1} USD, of which {used} are committed today" in says
+    message = refused(ceiling, spender=spender, estimate=cost("1.000001"), committed=SPENT)
+    assert f"{used + 1} USD, of which {used} are committed today" in message
 
 
 @pytest.mark.parametrize(
     ("ceiling", "spender"),
     [
         (ACME, BudgetKey("other", "films")),
-        (FILMS, BudgetKey("acme", "games")),
-        (FILMS, BudgetKey("acme", None)),
+        (CLIPS, BudgetKey("acme", "games")),
+        (CLIPS, BudgetKey("acme", None)),
         (EACH_PROJECT, BudgetKey("acme", None)),
         (ACME_FOR_EACH, BudgetKey("acme", None)),
         (ACME_FOR_EACH, BudgetKey("other", "films")),
@@ -157,7 +157,7 @@ def test_a_chain_holds_at_each_provider_what_it_may_cost_there_and_its_dearest_i
         BudgetKey(NO_PROVIDER, "films"): 0,
     }
     two = {who: 2 * amount for who, amount in held.items()}
-    for ceiling, used in ((EVERYTHING, 14), (FILMS, 14), (ACME, 6), (replace(EACH_PROVIDER, provider="other"), 14)):
+    for ceiling, used in ((EVERYTHING, 14), (CLIPS, 14), (ACME, 6), (replace(EACH_PROVIDER, provider="other"), 14)):
         tight = replace(ceiling, most=Decimal(used + 1))
         asker = BudgetKey(tight.provider or "new", "films")
         assert admit(tight, spender=asker, estimate=cost("1"), committed=two) == 1
@@ -244,7 +244,7 @@ def test_a_running_total_is_the_sum_of_what_was_added_and_not_taken_away(
 def test_a_budget_for_one_project_keeps_one_sum_however_many_projects_spend() -> None:
     """Only a budget for each project keeps a sum for each."""
     everyone: Committed = {BudgetKey("acme", f"project-{number}"): Decimal(1) for number in range(1000)}
-    assert len(totals_of([EVERYTHING, ACME, FILMS, EACH_PROVIDER], everyone)) == 2
+    assert len(totals_of([EVERYTHING, ACME, CLIPS, EACH_PROVIDER], everyone)) == 2
     assert len(totals_of([EACH_PROJECT], everyone)) == 1000
 
 
@@ -284,17 +284,17 @@ def test_another_currency_is_converted() -> None:
 
 def test_a_currency_without_a_rate_is_refused_under_a_budget() -> None:
     """A cost without an exchange rate is refused, and the refusal names the remedy."""
-    says = refused(EVERYTHING, estimate=cost("1", "EUR"))
-    assert "'acme/painter' costs EUR" in says
-    assert "money.rates" in says
+    message = refused(EVERYTHING, estimate=cost("1", "EUR"))
+    assert "'acme/painter' costs EUR" in message
+    assert "money.rates" in message
     assert admit(Budget(most=Decimal(1), provider="other"), estimate=cost("1", "EUR")) == 0
 
 
 def test_a_model_without_prices_is_refused_under_a_budget() -> None:
     """A model without prices is refused, and the refusal names the remedy."""
-    says = refused(EVERYTHING, estimate=None)
-    assert "'acme/painter' has no prices" in says
-    assert "0 for what is free" in says
+    message = refused(EVERYTHING, estimate=None)
+    assert "'acme/painter' has no prices" in message
+    assert "0 for what is free" in message
 
 
 # --- What is said ---
@@ -305,15 +305,15 @@ def test_a_model_without_prices_is_refused_under_a_budget() -> None:
     [
         (EVERYTHING, "the day's budget:"),
         (ACME, "the day's budget of provider acme:"),
-        (FILMS, "the day's budget of project films:"),
+        (CLIPS, "the day's budget of project films:"),
         (ACME_FOR_EACH, "the day's budget of provider acme of project films:"),
         (EACH_PROVIDER, "the day's budget of provider acme:"),
     ],
 )
 def test_a_refusal_has_the_figures(ceiling: Budget, name: str) -> None:
     """Which budget, how much it is, how much of it is used, what this would add, and when it is over; no exponents."""
-    says = refused(ceiling, estimate=cost("1E+1"), committed={ME: Decimal("0.50")})
-    assert says == (
+    message = refused(ceiling, estimate=cost("1E+1"), committed={ME: Decimal("0.50")})
+    assert message == (
         f"This would go beyond {name} 10 USD, of which 0.50 are committed today, and this request may cost 10. "
         "The day ends at 00:00 UTC."
     )

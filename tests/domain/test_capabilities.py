@@ -20,7 +20,7 @@ PAINTER = ModelSpec(
     limits=Limits(prompt=40, negative_prompt=20, n=4, image_inputs=2, loras=("dashscope/anime-style",)),
 )
 PLAIN = ModelSpec(name="Plain", type=Kind.IMAGE)
-FILMER = ModelSpec(
+VIDEO_MODEL = ModelSpec(
     name="Filmer",
     type=Kind.VIDEO,
     durations={"5s": "5 seconds", "10s": "10 seconds"},
@@ -44,7 +44,7 @@ def problems(spec: ModelSpec, *, is_sandbox: bool = False, **fields: Any) -> dic
     return {problem.field: problem.message for problem in found}
 
 
-@pytest.mark.parametrize("spec", [PAINTER, PLAIN, FILMER, SPEAKER, WRITER], ids=lambda spec: spec.name)
+@pytest.mark.parametrize("spec", [PAINTER, PLAIN, VIDEO_MODEL, SPEAKER, WRITER], ids=lambda spec: spec.name)
 def test_a_prompt_is_enough(spec: ModelSpec) -> None:
     """Everything but the prompt has a default that the model offers."""
     assert problems(spec) == {}
@@ -65,15 +65,15 @@ def test_all_that_is_offered_may_be_asked() -> None:
         )
         == {}
     )
-    assert problems(FILMER, resolution="1080p", duration="10s", imageInputs=["https://example.com/a.png"]) == {}
-    assert problems(FILMER, resolution="1080p", aspectRatio="9:16") == {}
+    assert problems(VIDEO_MODEL, resolution="1080p", duration="10s", imageInputs=["https://example.com/a.png"]) == {}
+    assert problems(VIDEO_MODEL, resolution="1080p", aspectRatio="9:16") == {}
     assert problems(SPEAKER, voice="amy", speed=1.5) == {}
     assert problems(WRITER, system="Be kind.", maxTokens=256, temperature=1.0) == {}
     assert problems(WRITER, messages=[{"role": "user", "content": "Hello"}]) == {}
 
 
 @pytest.mark.parametrize(
-    ("spec", "fields", "field", "says"),
+    ("spec", "fields", "field", "message"),
     [
         (PAINTER, {"prompt": " \n"}, "prompt", "must not be blank"),
         (PAINTER, {"prompt": "x" * 41}, "prompt", "may have 40 characters at most, has 41"),
@@ -122,9 +122,9 @@ def test_all_that_is_offered_may_be_asked() -> None:
             "extraParams.sandbox",
             "only the sandbox models can be steered; leave it out",
         ),
-        (FILMER, {"duration": "7s"}, "duration", "'7s' is not offered; choose one of 5s, 10s"),
-        (FILMER, {"aspectRatio": "1:1"}, "aspectRatio", "'1:1' is not offered; choose one of 16:9, 9:16"),
-        (FILMER, {"resolution": "4K"}, "resolution", "'4K' is not offered; choose one of 720p, 1080p"),
+        (VIDEO_MODEL, {"duration": "7s"}, "duration", "'7s' is not offered; choose one of 5s, 10s"),
+        (VIDEO_MODEL, {"aspectRatio": "1:1"}, "aspectRatio", "'1:1' is not offered; choose one of 16:9, 9:16"),
+        (VIDEO_MODEL, {"resolution": "4K"}, "resolution", "'4K' is not offered; choose one of 720p, 1080p"),
         (SPEAKER, {"voice": "bob"}, "voice", "'bob' is not offered; choose one of qingxin, amy"),
         (SPEAKER, {"speed": 0.7}, "speed", "must be from 0.8 to 1.5"),
         (SPEAKER, {"speed": 1.6}, "speed", "must be from 0.8 to 1.5"),
@@ -146,10 +146,10 @@ def test_all_that_is_offered_may_be_asked() -> None:
     ],
 )
 def test_what_is_not_offered_is_told_with_what_is(
-    spec: ModelSpec, fields: dict[str, Any], field: str, says: str
+    spec: ModelSpec, fields: dict[str, Any], field: str, message: str
 ) -> None:
     """Each refusal names its field and what would be accepted instead."""
-    assert problems(spec, **fields) == {field: says}
+    assert problems(spec, **fields) == {field: message}
 
 
 HASH = "0a" * 32
@@ -245,7 +245,7 @@ def test_metadata_is_bounded() -> None:
     [
         (PAINTER, None, "1K"),
         (PAINTER, "2K", "2K"),
-        (FILMER, None, "720p"),
+        (VIDEO_MODEL, None, "720p"),
         (PLAIN, None, None),
         (PLAIN, "1K", "1K"),
     ],
@@ -264,8 +264,8 @@ def test_the_resolution_that_counts(spec: ModelSpec, given_level: str | None, le
         (PAINTER, {"resolution": "2K", "aspectRatio": "16:9"}, (2560, 1440)),
         (PAINTER, {"resolution": "2K", "aspectRatio": "1:1"}, None),
         (replace(PAINTER, type=Kind.VIDEO), {}, (1280, 720)),
-        (FILMER, {}, None),
-        (FILMER, {"aspectRatio": "9:16"}, None),
+        (VIDEO_MODEL, {}, None),
+        (VIDEO_MODEL, {"aspectRatio": "9:16"}, None),
         (PLAIN, {"resolution": "1K"}, None),
     ],
 )
@@ -280,8 +280,8 @@ def test_the_size_in_pixels(spec: ModelSpec, params: dict[str, Any], size: tuple
         (PAINTER, {}, "1:1"),
         (PAINTER, {"aspectRatio": "16:9"}, "16:9"),
         (PAINTER, {"resolution": "2K"}, "16:9"),
-        (FILMER, {"aspectRatio": "9:16"}, "9:16"),
-        (FILMER, {}, None),
+        (VIDEO_MODEL, {"aspectRatio": "9:16"}, "9:16"),
+        (VIDEO_MODEL, {}, None),
         (PLAIN, {}, None),
     ],
 )
@@ -292,14 +292,14 @@ def test_the_shape(spec: ModelSpec, params: dict[str, Any], ratio: str | None) -
 
 @pytest.mark.parametrize(
     ("spec", "params", "seconds"),
-    [(FILMER, {}, 5.0), (FILMER, {"duration": "10s"}, 10.0), (PLAIN, {}, None)],
+    [(VIDEO_MODEL, {}, 5.0), (VIDEO_MODEL, {"duration": "10s"}, 10.0), (PLAIN, {}, None)],
 )
 def test_the_length_in_seconds(spec: ModelSpec, params: dict[str, Any], seconds: float | None) -> None:
     """The duration that was asked for, else the model's first."""
     assert capabilities.seconds(spec, params) == seconds
 
 
-@given(st.sampled_from([PAINTER, FILMER, PLAIN]), st.data())
+@given(st.sampled_from([PAINTER, VIDEO_MODEL, PLAIN]), st.data())
 def test_what_is_offered_can_be_made(spec: ModelSpec, data: st.DataObject) -> None:
     """Whatever passes the check has a size and a length, wherever the catalogue knows any."""
     levels = st.sampled_from([None, capabilities.DEFAULT_RESOLUTION, *(spec.resolutions or spec.limits.resolutions)])

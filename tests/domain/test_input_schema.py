@@ -44,33 +44,33 @@ Check = Callable[[Any, Any, Schema], bool]
 
 _ANNOTATIONS = {"$schema", "title", "description", "default", "format", "then"}
 _TYPES: dict[str, Any] = {"string": str, "integer": int, "number": int | float, "array": list, "object": dict}
-_CHECKS: dict[str, tuple[Any, Check]] = {  # keyword: the values that it speaks of, and what it says of them
-    "type": (object, lambda says, value, _: isinstance(value, _TYPES[says]) and not isinstance(value, bool)),
-    "const": (object, lambda says, value, _: bool(value == says)),
-    "enum": (object, lambda says, value, _: value in says),
-    "oneOf": (object, lambda says, value, _: sum(valid(each, value) for each in says) == 1),
-    "allOf": (object, lambda says, value, _: all(valid(each, value) for each in says)),
-    "if": (object, lambda says, value, schema: not valid(says, value) or valid(schema["then"], value)),
-    "minLength": (str, lambda says, value, _: len(value) >= says),
-    "maxLength": (str, lambda says, value, _: len(value) <= says),
-    "pattern": (str, lambda says, value, _: re.search(says, value) is not None),
-    "minimum": (int | float, lambda says, value, _: bool(value >= says)),
-    "maximum": (int | float, lambda says, value, _: bool(value <= says)),
-    "items": (list, lambda says, value, _: all(valid(says, item) for item in value)),
-    "minItems": (list, lambda says, value, _: len(value) >= says),
-    "maxItems": (list, lambda says, value, _: len(value) <= says),
-    "properties": (dict, lambda says, value, _: all(valid(says[name], value[name]) for name in says.keys() & value)),
-    "required": (dict, lambda says, value, _: set(says) <= value.keys()),
-    "additionalProperties": (dict, lambda says, value, schema: says or value.keys() <= schema["properties"].keys()),
+_CHECKS: dict[str, tuple[Any, Check]] = {  # keyword: the values that it applies to, and its check
+    "type": (object, lambda rule, value, _: isinstance(value, _TYPES[rule]) and not isinstance(value, bool)),
+    "const": (object, lambda rule, value, _: bool(value == rule)),
+    "enum": (object, lambda rule, value, _: value in rule),
+    "oneOf": (object, lambda rule, value, _: sum(valid(each, value) for each in rule) == 1),
+    "allOf": (object, lambda rule, value, _: all(valid(each, value) for each in rule)),
+    "if": (object, lambda rule, value, schema: not valid(rule, value) or valid(schema["then"], value)),
+    "minLength": (str, lambda rule, value, _: len(value) >= rule),
+    "maxLength": (str, lambda rule, value, _: len(value) <= rule),
+    "pattern": (str, lambda rule, value, _: re.search(rule, value) is not None),
+    "minimum": (int | float, lambda rule, value, _: bool(value >= rule)),
+    "maximum": (int | float, lambda rule, value, _: bool(value <= rule)),
+    "items": (list, lambda rule, value, _: all(valid(rule, item) for item in value)),
+    "minItems": (list, lambda rule, value, _: len(value) >= rule),
+    "maxItems": (list, lambda rule, value, _: len(value) <= rule),
+    "properties": (dict, lambda rule, value, _: all(valid(rule[name], value[name]) for name in rule.keys() & value)),
+    "required": (dict, lambda rule, value, _: set(rule) <= value.keys()),
+    "additionalProperties": (dict, lambda rule, value, schema: rule or value.keys() <= schema["properties"].keys()),
 }
 
 
 def valid(schema: Schema | bool, value: Any) -> bool:
-    """Whether the value is valid. A keyword that isn't known here is an error, so that none goes unnoticed."""
+    """Whether the value is valid. A rule that isn't known here is an error, so that none goes unnoticed."""
     if isinstance(schema, bool):
         return schema
-    checks = [(says, *_CHECKS[word]) for word, says in schema.items() if word not in _ANNOTATIONS]
-    return all(check(says, value, schema) for says, about, check in checks if isinstance(value, about))
+    checks = [(rule, *_CHECKS[word]) for word, rule in schema.items() if word not in _ANNOTATIONS]
+    return all(check(rule, value, schema) for rule, about, check in checks if isinstance(value, about))
 
 
 def bodies(schema: Schema) -> st.SearchStrategy[Any]:
@@ -205,12 +205,12 @@ def altered(draw: st.DrawFn, schema: Schema) -> dict[str, Any]:
 
 def accepted(body: dict[str, Any], spec: ModelSpec, *, is_sandbox: bool) -> bool:
     """Whether the API accepts the request."""
-    draft = request_parsing.parse(spec.type, json.dumps(body).encode())
+    parsed = request_parsing.parse(spec.type, json.dumps(body).encode())
     try:
-        split_model_id(draft.request.model)
+        split_model_id(parsed.request.model)
     except Rejected:
         return False
-    return not draft.problems and not capabilities.check(draft.request, spec, is_sandbox=is_sandbox)
+    return not parsed.problems and not capabilities.check(parsed.request, spec, is_sandbox=is_sandbox)
 
 
 def beyond_a_schema(body: dict[str, Any], spec: ModelSpec) -> bool:

@@ -188,9 +188,9 @@ def test_every_problem_is_told_at_once() -> None:
 
 def test_what_is_good_is_read_in_spite_of_a_problem_elsewhere() -> None:
     """A field with a problem stands at its default, so that the rest can be checked against the model."""
-    draft = parse(Kind.IMAGE, encoded({"prompt": 5, "model": "a/b", "n": 0, "resolution": "2K"}))
-    assert draft.request == ImageRequest(prompt="", model="a/b", resolution="2K")
-    assert [problem.field for problem in draft.problems] == ["prompt", "n"]
+    parsed = parse(Kind.IMAGE, encoded({"prompt": 5, "model": "a/b", "n": 0, "resolution": "2K"}))
+    assert parsed.request == ImageRequest(prompt="", model="a/b", resolution="2K")
+    assert [problem.field for problem in parsed.problems] == ["prompt", "n"]
 
 
 @pytest.mark.parametrize("absent", [{}, {"prompt": None, "model": None}])
@@ -240,7 +240,7 @@ def lora(**more: object) -> dict[str, Any]:
     return {"extraParams": {"loras": [{"model": "a/b", **more}]}}
 
 
-def steering(**more: object) -> dict[str, Any]:
+def sandbox_options(**more: object) -> dict[str, Any]:
     return {"extraParams": {"sandbox": more}}
 
 
@@ -262,10 +262,10 @@ def steering(**more: object) -> dict[str, Any]:
         (Kind.IMAGE, lora(model="x" * 200), lora(model="x" * 201)),
         (Kind.IMAGE, lora(weight=4), lora(weight=4.1)),
         (Kind.IMAGE, lora(weight=-4), lora(weight=-4.1)),
-        (Kind.IMAGE, steering(latency=0), steering(latency=-0.1)),
-        (Kind.IMAGE, steering(latency=600), steering(latency=600.1)),
-        (Kind.IMAGE, steering(times=1), steering(times=0)),
-        (Kind.IMAGE, steering(times=10), steering(times=11)),
+        (Kind.IMAGE, sandbox_options(latency=0), sandbox_options(latency=-0.1)),
+        (Kind.IMAGE, sandbox_options(latency=600), sandbox_options(latency=600.1)),
+        (Kind.IMAGE, sandbox_options(times=1), sandbox_options(times=0)),
+        (Kind.IMAGE, sandbox_options(times=10), sandbox_options(times=11)),
         (Kind.LLM, {"messages": TEXT["messages"] * 200}, {"messages": TEXT["messages"] * 201}),
         (Kind.LLM, {"system": "x" * 20_000}, {"system": "x" * 20_001}),
         (Kind.LLM, {"temperature": 0}, {"temperature": -0.1}),
@@ -427,13 +427,13 @@ NESTED = SCALARS | INNER | st.lists(SCALARS | INNER, max_size=3)
 def answered(kind: Kind, body: bytes) -> bool:
     """Whether a body is read or refused as it should be; what is read can also be stored."""
     try:
-        draft = parse(kind, body)
+        parsed = parse(kind, body)
     except Rejected as refusal:
         return refusal.code == "not_json"
-    if not draft.problems:
-        assert len(digest(kind, draft.request)) == 64
-        assert params(kind, draft.sent).keys() <= json.loads(body).keys()
-    return isinstance(draft.request, REQUESTS[kind])
+    if not parsed.problems:
+        assert len(digest(kind, parsed.request)) == 64
+        assert params(kind, parsed.sent).keys() <= json.loads(body).keys()
+    return isinstance(parsed.request, REQUESTS[kind])
 
 
 # --- What is kept of a request ---
@@ -528,14 +528,14 @@ ARRAYS = [(kind, path, type_) for kind, struct in REQUESTS.items() for path, typ
 @pytest.mark.parametrize(("kind", "path", "type_"), ARRAYS, ids=lambda part: str(part)[:40])
 def test_a_list_that_is_too_long_is_not_looked_into(kind: Kind, path: tuple[str, ...], type_: Any) -> None:
     """Every array has a most, and beyond it one problem, which says so, whatever the items are."""
-    most = request_parsing._max_items(type_)
-    assert most is not None
+    max_items = request_parsing._max_items(type_)
+    assert max_items is not None
     items = Counted([{}] * 300_000)
     assert [str(problem) for problem in request_parsing._problems(type_, items, "x")] == [
-        f"x: expected `array` of length <= {most}, got 300000"
+        f"x: expected `array` of length <= {max_items}, got 300000"
     ]
     assert items.seen == 0
-    body: Any = [{}] * (most + 1)
+    body: Any = [{}] * (max_items + 1)
     for name in reversed(path):
         body = {name: body}
     problems = parse(kind, encoded({**BODIES[kind], **body})).problems
@@ -567,13 +567,13 @@ def test_one_is_one(number: str) -> None:
         b'{"prompt": "a cat", "model": "a/b", "n": %s, "extraParams": {"seed": %s, '
         b'"loras": [{"model": "x", "weight": 1.0}]}, "deadline": {"finishSeconds": %s}, "metadata": {"n": 1.0}}'
     ).replace(b"%s", number.encode())
-    draft = parse(Kind.IMAGE, body)
-    assert draft.problems == []
-    assert isinstance(draft.request, ImageRequest)
-    assert (draft.request.n, repr(draft.request.n)) == (1, "1")
-    assert repr(params(Kind.IMAGE, draft.sent)["n"]) == "1"
-    assert repr(params(Kind.IMAGE, draft.sent)["extraParams"]["seed"]) == "1"
-    assert repr(params(Kind.IMAGE, draft.sent)["extraParams"]["loras"][0]["weight"]) == "1.0"
+    parsed = parse(Kind.IMAGE, body)
+    assert parsed.problems == []
+    assert isinstance(parsed.request, ImageRequest)
+    assert (parsed.request.n, repr(parsed.request.n)) == (1, "1")
+    assert repr(params(Kind.IMAGE, parsed.sent)["n"]) == "1"
+    assert repr(params(Kind.IMAGE, parsed.sent)["extraParams"]["seed"]) == "1"
+    assert repr(params(Kind.IMAGE, parsed.sent)["extraParams"]["loras"][0]["weight"]) == "1.0"
     (problem,) = parse(Kind.IMAGE, encoded(IMAGE | {"n": 1.5})).problems
     assert str(problem) == "n: expected `int`, got `float`"
 

@@ -72,9 +72,9 @@ class World:
         orders: list[str] = []
         async with PlainClient() as client:
             for address in self.addresses.values():
-                told = (await client.get(f"{address}/_simulator/ledger")).json()
-                for digest, times in told["effects"].items():
-                    orders += [told["texts"][digest]] * times
+                ledger = (await client.get(f"{address}/_simulator/ledger")).json()
+                for digest, times in ledger["effects"].items():
+                    orders += [ledger["texts"][digest]] * times
         return {str(number): text for number, text in enumerate(orders)}
 
     async def fault(self, name: str, fault: str, *, route: str, times: int) -> None:
@@ -131,7 +131,7 @@ class Crowd:
     answered: dict[str, str] = field(default_factory=dict[str, str])
     """The key of each task that a POST has answered."""
     asked: int = 0
-    most: int = 1_000_000
+    max_wishes: int = 1_000_000
     pause_seconds: float = 0.2
 
     async def press(self, service: Service) -> None:
@@ -141,7 +141,7 @@ class Crowd:
                 group.create_task(self._press(service))
 
     async def _press(self, service: Service) -> None:
-        while self.open or self.asked < self.most:
+        while self.open or self.asked < self.max_wishes:
             wish = self.open.pop() if self.open else self._wish()
             try:
                 await self.ask(service, *wish)
@@ -192,10 +192,10 @@ async def _left(connection: "asyncpg.Connection[asyncpg.Record]") -> str:
     return ", ".join(f"{row[0]} {row[1]}: {row[2]}" for row in rows) + f"; at {head}"
 
 
-async def doubtful(dsn: str) -> set[str]:
+async def calls_in_doubt(dsn: str) -> set[str]:
     """The tasks that wait for a person."""
     async with sql(dsn) as connection:
-        return {row[0] for row in await connection.fetch(_DOUBTFUL)}
+        return {row[0] for row in await connection.fetch(_CALLS_IN_DOUBT)}
 
 
 def broken(
@@ -206,25 +206,25 @@ def broken(
     billed = Counter(key for text in bills.values() for key in set(re.findall(r"wish\d+x", text)))
     keys = {task: key for task, history in histories.items() if (key := _key(history))}
     for task, history in histories.items():
-        told = f"({task}: {' → '.join(event.type for event in history)}; billed {billed[keys.get(task, '')]} times)"
+        context = f"({task}: {' → '.join(event.type for event in history)}; billed {billed[keys.get(task, '')]} times)"
         types = [event.type for event in history]
         ends = [event for event in history if event.type in {"TaskCompleted", "TaskFailed", "TaskCancelled"}]
         times = billed[keys.get(task, "")]
         if times > 1:
-            problems.append(f"was paid {times} times {told}")
+            problems.append(f"was paid {times} times {context}")
         if len(ends) != 1:
-            problems.append(f"has {len(ends)} ends {told}")
+            problems.append(f"has {len(ends)} ends {context}")
             continue
         if ends[0].type == "TaskCompleted" and times != 1:
-            problems.append(f"is completed and was billed {times} times {told}")
+            problems.append(f"is completed and was billed {times} times {context}")
         if times and "ProviderCalled" not in types:
-            problems.append(f"was billed without an intent {told}")
+            problems.append(f"was billed without an intent {context}")
         unknown = ends[0].data.get("code") == "outcome_unknown"
         if unknown and task not in waiting and "LateResultSeen" not in types:
-            problems.append(f"nobody knows what became of it, and no person is told {told}")
+            problems.append(f"nobody knows what became of it, and no person is told {context}")
         if times and ends[0].data.get("charged") == "no" and "ProviderAccepted" not in types and not _failed(history):
-            problems.append(f"says that it cost nothing, and it was billed {told}")
-        problems += [f"{problem} {told}" for problem in _calls(history)]
+            problems.append(f"says that it cost nothing, and it was billed {context}")
+        problems += [f"{problem} {context}" for problem in _calls(history)]
     return problems
 
 
@@ -261,7 +261,7 @@ def _key(history: list[Happened]) -> str | None:
 async def look(database: str, world: World, crowd: Crowd, what: str) -> None:
     """Read all the books, and hold them to the laws."""
     histories = (await read(database)).histories
-    waiting = await doubtful(database)
+    waiting = await calls_in_doubt(database)
     bills = await world.ledger()
     print(f"{what}, {len(histories)} tasks, {len(bills)} effects, {len(waiting)} wait for a person")
     problems = broken(histories, bills, crowd.answered, waiting)
@@ -275,4 +275,4 @@ SELECT EXISTS (SELECT FROM calls WHERE step <> 'Done') OR EXISTS (
 )
 """
 _LEFT = "SELECT provider, step, count(*) FROM calls WHERE step <> 'Done' GROUP BY 1, 2 ORDER BY 1, 2"
-_DOUBTFUL = "SELECT task_id FROM calls WHERE call_state IN ('in_doubt', 'unknown')"
+_CALLS_IN_DOUBT = "SELECT task_id FROM calls WHERE call_state IN ('in_doubt', 'unknown')"

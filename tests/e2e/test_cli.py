@@ -30,9 +30,9 @@ async def test_beside_a_running_service(folder: Path) -> None:
         code, output, errors = await run("history", task, "--json", environment=here)
         assert (code, errors) == (0, "")
         events = [json.loads(line) for line in output.splitlines()]
-        told = (await service.get(f"/api/v1/tasks/{task}/history"))["events"]
+        stored = (await service.get(f"/api/v1/tasks/{task}/history"))["events"]
         assert [(e["position"], e["version"], e["type"], e["data"]) for e in events] == [
-            (e["position"], e["version"], e["type"], e["data"]) for e in told
+            (e["position"], e["version"], e["type"], e["data"]) for e in stored
         ]
 
         code, output, errors = await run("projections", "rebuild", "tasks", "models", environment=here)
@@ -131,7 +131,7 @@ async def test_every_command_explains_itself(command: str) -> None:
     """The help of each command names what it takes: its module is found and has what the table says."""
     code, output, errors = await run(command, "--help")
     assert (code, errors) == (0, "")
-    assert COMMANDS[command].says in " ".join(output.split())
+    assert COMMANDS[command].description in " ".join(output.split())
 
 
 def test_help_and_version_import_no_other_command() -> None:

@@ -67,14 +67,14 @@ async def test_calls_are_settled_beside_a_running_service(database: str, folder:
             assert (said["actor"], said["data"]["by"]) == ("admin:anna", "anna")
             assert said["data"]["note"] == "nothing in the console"
 
-            picture = tmp_path / "found.png"
-            picture.write_bytes(png())
+            image_file = tmp_path / "found.png"
+            image_file.write_bytes(png())
             done = (0, "recorded; the task is completed\n", "")
-            assert await settle(here, "attach", attached, "--by", "anna", "--file", str(picture)) == done
+            assert await settle(here, "attach", attached, "--by", "anna", "--file", str(image_file)) == done
             view = await service.get(f"/api/v1/tasks/{attached.removesuffix('.1')}")
             (image,) = view["result"]["images"]
             assert (view["status"], "error" in view) == ("completed", False)
-            assert (await service.client.get(image["url"])).content == picture.read_bytes()
+            assert (await service.client.get(image["url"])).content == image_file.read_bytes()
             assert await settle(here, "attach", written, "--text", "Grey waves fold and rise") == done
             view = await service.get(f"/api/v1/tasks/{written.removesuffix('.1')}")
             assert view["result"]["text"] == "Grey waves fold and rise"
@@ -103,7 +103,7 @@ async def test_a_slip_settles_nothing(database: str, folder: Path, tmp_path: Pat
     nobody = "task_01h455vb4pex5vsknk084sn02q.1"
     noise = tmp_path / "noise.png"
     noise.write_bytes(b"no picture at all")
-    for arguments, says in (
+    for arguments, message in (
         (("retry", nobody), f"There is no call '{nobody}' that waits for anybody."),
         (("abandon", "nonsense"), "There is no call 'nonsense'."),
         (("attach", nobody, "--text", "a boat"), f"There is no call '{nobody}' that waits for anybody."),
@@ -116,5 +116,5 @@ async def test_a_slip_settles_nothing(database: str, folder: Path, tmp_path: Pat
     ):
         code, output, errors = await settle(here, *arguments)
         assert (code, output) == (1, "")
-        assert says in errors
+        assert message in errors
         assert len(errors.splitlines()) == 1

@@ -35,7 +35,7 @@ async def _run(service: Service) -> dict[str, Any]:
     return found
 
 
-def _check_a_picture(result: dict[str, Any], width: int, height: int) -> None:
+def _check_image(result: dict[str, Any], width: int, height: int) -> None:
     [image] = result["images"]
     assert (image["width"], image["height"]) == (width, height)
     assert image["url"].startswith("http://")
@@ -47,7 +47,7 @@ async def test_with_nothing_set_up(database: str, folder: Path) -> None:
     async with pixel(database, folder) as service:
         found = await _run(service)
     assert found["model"] == "sandbox/image"
-    _check_a_picture(found["result"], 1024, 1024)
+    _check_image(found["result"], 1024, 1024)
     assert found["picture"][:2] == [200, "image/png"]
     assert found["picture"][2] > 1000
     assert found["handled"] is None
@@ -63,8 +63,8 @@ async def test_with_the_models_of_the_contract(database: str, folder: Path) -> N
     async with pixel(database, folder, settings=STANDING_IN) as service:
         found = await _run(service)
     assert found["model"] == "dashscope/qwen-image"
-    _check_a_picture(found["result"], 1024, 1024)
-    _check_a_picture(found["handled"], 1024, 1024)
+    _check_image(found["result"], 1024, 1024)
+    _check_image(found["handled"], 1024, 1024)
     assert found["errors"] == []
     _check_the_rest(found)
 

@@ -21,7 +21,7 @@ async def test_a_provider_that_is_away_for_a_while_loses_nothing(database: str, 
     """While it can't be reached tasks wait, its breaker opens, and none fails; when it is back all are done, once each.
     PIXEL_TEST_DOWN_SECONDS says for how long it is away."""
     name, seconds = "modelscope", float(os.environ.get("PIXEL_TEST_DOWN_SECONDS", "4"))
-    crowd = Crowd(random.Random(7), [name], marks={None: 1}, most=60)
+    crowd = Crowd(random.Random(7), [name], marks={None: 1}, max_wishes=60)
     async with providers.world([name]) as world, TcpRelay.opened(world.addresses[name]) as relay:
         world.addresses[name] = relay.url
         async with pixel(database, folder, settings=SETTINGS, environment=world.environment) as service:
@@ -64,7 +64,7 @@ async def test_postgresql_that_restarts_loses_nothing_and_pays_nothing_twice(fol
                 await until_ready(service, *UP)
                 if asyncio.get_running_loop().time() > end:
                     break
-            crowd.most = 0
+            crowd.max_wishes = 0
             await asking
             await providers.settled(server.dsn)
         await providers.look(server.dsn, world, crowd, f"PostgreSQL restarted for {seconds:g} s")

@@ -50,7 +50,7 @@ async def answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
     return int(head.split()[1]), await reader.readexactly(int(length.partition(b":")[2]))
 
 
-async def told(url: str, sent: bytes) -> tuple[int, bytes]:
+async def exchange(url: str, sent: bytes) -> tuple[int, bytes]:
     """Send these bytes on a connection of their own; returns the status and the body of the answer."""
     async with connected(url) as (reader, writer):
         writer.write(sent)
@@ -64,20 +64,20 @@ async def test_strangers_spend_nothing(database: str, folder: Path) -> None:
         here = service.url.partition("://")[2].encode()
         for place in PLACES:
             for form in (BLOB, NO_ORIGIN):
-                status, body = await told(service.url, form % (place.encode(), here, len(BODY), BODY))
+                status, body = await exchange(service.url, form % (place.encode(), here, len(BODY), BODY))
                 assert (status, json.loads(body)["code"]) == (403, "403"), (place, body)
         rebound = b"GET %s HTTP/1.1\r\nHost: rebind.evil.example\r\n\r\n"
         for place in ("/api/v1/tasks", "/api/v1/models", "/health/ready", "/metrics", "/docs"):
-            status, body = await told(service.url, rebound % place.encode())
+            status, body = await exchange(service.url, rebound % place.encode())
             assert (status, b"rebind.evil.example" in body) == (403, True), place
         own = b"POST %s HTTP/1.1\r\nHost: rebind.evil.example\r\nOrigin: http://rebind.evil.example\r\n"
         own += b"Sec-Fetch-Site: same-origin\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
-        assert (await told(service.url, own % (PLACES[0].encode(), len(BODY), BODY)))[0] == 403
+        assert (await exchange(service.url, own % (PLACES[0].encode(), len(BODY), BODY)))[0] == 403
         count = "SELECT count(*) FROM stored_events WHERE topic = 'TaskRequested'"
         async with sql(database) as connection:
             assert await connection.fetchval(count) == 0
             plain = b"POST %s HTTP/1.1\r\nHost: %s\r\nContent-Length: %d\r\n\r\n%s"
-            assert (await told(service.url, plain % (PLACES[0].encode(), here, len(BODY), BODY)))[0] == 200
+            assert (await exchange(service.url, plain % (PLACES[0].encode(), here, len(BODY), BODY)))[0] == 200
             assert await connection.fetchval(count) == 1
 
 
@@ -85,8 +85,8 @@ async def test_strangers_spend_nothing(database: str, folder: Path) -> None:
 async def test_a_request_without_a_host_is_none(database: str, folder: Path, head: bytes) -> None:
     """HTTP/1.1 wants a Host, and one; HTTP/1.0, as health checks speak it, knows none."""
     async with pixel(database, folder) as service:
-        assert (await told(service.url, head))[0] == 400
-        assert (await told(service.url, b"GET /health/live HTTP/1.0\r\n\r\n"))[0] == 200
+        assert (await exchange(service.url, head))[0] == 400
+        assert (await exchange(service.url, b"GET /health/live HTTP/1.0\r\n\r\n"))[0] == 200
 
 
 async def test_a_real_server_keeps_to_its_limits(database: str, folder: Path) -> None:
@@ -117,7 +117,7 @@ async def _large_heads(service: Service, here: bytes) -> None:
         (b"GET /" + b"a" * 65536 + b" HTTP/1.1\r\nHost: %s\r\n\r\n" % here, 414),
         (b"\x16\x03\x01\x02\x00\x01\x00\x01", 400),
     ):
-        seen, body = await told(service.url, sent)
+        seen, body = await exchange(service.url, sent)
         assert (seen, json.loads(body)["code"]) == (status, str(status))
 
 
@@ -137,7 +137,7 @@ async def _upgrades(service: Service, here: bytes) -> None:
     head = b"POST /api/v1/generations/image HTTP/1.1\r\nHost: %s\r\nConnection: Upgrade, HTTP2-Settings\r\n"
     head += b"Upgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA\r\n"
     head += b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n"
-    status, body = await told(service.url, head % (here, len(BODY)) + BODY)
+    status, body = await exchange(service.url, head % (here, len(BODY)) + BODY)
     assert (status, json.loads(body)["data"]["task_id"][:5]) == (200, "task_")
 
 

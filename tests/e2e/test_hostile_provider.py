@@ -18,7 +18,7 @@ KEY = "0123456789abcdefOfNoKnownForm"  # found by itself, as no pattern tells th
 NASTY = "\x00 \ud83d \x1b[31m"
 MAX_EVENT_BYTES = 100_000
 MAX_LINE_LETTERS = 20_000
-PICTURE = {"model": "dashscope/qwen-image", "resolution": "1K", "aspectRatio": "16:9"}
+QWEN_IMAGE = {"model": "dashscope/qwen-image", "resolution": "1K", "aspectRatio": "16:9"}
 BY_TASK = {"model": "dashscope/qwen-image-plus", "aspectRatio": "16:9"}
 TEXT = {"model": "dashscope/qwen-plus"}
 EVENTS = """
@@ -74,7 +74,7 @@ def answer(body: object, status: int = 200) -> Answer:
     return Answer(status, data=json.dumps(body).encode(), media_type="application/json")
 
 
-SAYS: dict[str, Callable[[str], Answer]] = {
+ANSWERS: dict[str, Callable[[str], Answer]] = {
     "no": no,
     "job": job,
     "riddle": riddle,
@@ -96,7 +96,7 @@ def hostile(simulator: dashscope.DashScope) -> Callable[[Request, Answer], Answe
             return answer(found)
         if prompt("failed") in text and request.method == "POST":
             return good
-        return next((say(prompt(name)) for name, say in SAYS.items() if prompt(name) in text), good)
+        return next((say(prompt(name)) for name, say in ANSWERS.items() if prompt(name) in text), good)
 
     return distort
 
@@ -113,10 +113,10 @@ async def test_whatever_a_provider_says_the_history_is_readable_bounded_and_with
         keys = PLACES["dashscope"].settings(address) | {"DASHSCOPE_API_KEY": KEY}
         async with pixel(database, folder, settings=settings, environment=keys) as service:
             wishes = {
-                "no": PICTURE,
-                "riddle": PICTURE,
-                "many": PICTURE,
-                "lost": PICTURE,
+                "no": QWEN_IMAGE,
+                "riddle": QWEN_IMAGE,
+                "many": QWEN_IMAGE,
+                "lost": QWEN_IMAGE,
                 "job": BY_TASK,
                 "failed": BY_TASK,
                 "written": TEXT,
@@ -128,9 +128,9 @@ async def test_whatever_a_provider_says_the_history_is_readable_bounded_and_with
             views = {name: await service.ended(task) for name, task in tasks.items()}
             histories = {name: await events_of(service, task) for name, task in tasks.items()}
             await eventually("the doubts to be listed", lambda: doubts(service, 3), service.log)
-            told = [views, histories, await service.get("/api/v1/admin/calls")]
-            told += [(await service.client.get(path)).text for path in ("/health/ready", "/metrics", "/api/v1/tasks")]
-            told += [
+            shown = [views, histories, await service.get("/api/v1/admin/calls")]
+            shown += [(await service.client.get(path)).text for path in ("/health/ready", "/metrics", "/api/v1/tasks")]
+            shown += [
                 await run("calls", "list", environment={"PIXEL_DATABASE_URL": database, "PIXEL_DATA_DIR": str(folder)})
             ]
         log = service.log(last=5000)
@@ -167,7 +167,7 @@ async def test_whatever_a_provider_says_the_history_is_readable_bounded_and_with
     lines = log.splitlines()
     assert '"provider seen"' in log  # it is not silent
     assert [line[:200] for line in lines if len(line) > MAX_LINE_LETTERS] == []
-    everything = [json.dumps(told), log, *(f"{row['metadata']} {row['state']}" for row in rows)]
+    everything = [json.dumps(shown), log, *(f"{row['metadata']} {row['state']}" for row in rows)]
     assert [text[max(text.find(KEY) - 200, 0) :][:300] for text in everything if KEY in text] == []
     assert [line for line in lines if "a secret of the caller" in line] == []
 
@@ -191,12 +191,12 @@ async def test_an_answer_that_can_not_be_read_is_shown_to_who_settles_the_doubt(
             here = {"PIXEL_DATABASE_URL": database, "PIXEL_DATA_DIR": str(folder)}
             code, printed, errors = await run("calls", "list", environment=here)
             events = await events_of(service, task)
-    (kept,) = call["answers"]
-    assert (call["call_id"], kept["status"], kept["ids"]) == (f"{task}.1", 200, {"id": "gen-0001"})
-    assert json.loads(kept["body"]) == taken
+    (raw,) = call["answers"]
+    assert (call["call_id"], raw["status"], raw["ids"]) == (f"{task}.1", 200, {"id": "gen-0001"})
+    assert json.loads(raw["body"]) == taken
     assert (code, errors) == (0, "")
     assert "id=gen-0001" in "".join(printed.split())
-    assert [event["data"]["answer"] for event in events if event["type"] == "ProviderAnswerUnclear"] == [kept]
+    assert [event["data"]["answer"] for event in events if event["type"] == "ProviderAnswerUnclear"] == [raw]
 
 
 async def events_of(service: Service, task: str) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ async def test_killed_at_any_moment_nothing_is_paid_twice(database: str, folder:
     async with providers.world(crowd.names) as world:
         for _ in range(kills):
             await _until_killed(database, folder, world, crowd)
-        crowd.most = 0
+        crowd.max_wishes = 0
         async with pixel(database, folder, wait="", settings=SETTINGS, environment=world.environment) as service:
             await until_ready(service, *UP)
             await crowd.press(service)

@@ -42,7 +42,7 @@ async def test_every_step_of_a_call(databases: Databases, folder: Path) -> None:
         async with databases() as dsn, providers.world([name]) as world:
             rig = KillRig(dsn, folder, SETTINGS, world.environment)
             views = await scenario.run(rig, providers.settled)
-            histories, waiting = (await laws.read(dsn)).histories, await providers.doubtful(dsn)
+            histories, waiting = (await laws.read(dsn)).histories, await providers.in_doubt(dsn)
             laws_broken = providers.broken(histories, await world.ledger(), views, waiting)
         return scenario.described([*laws_broken, *_ends(scenario, views, ANSWERS.get(name))])
 
@@ -55,8 +55,8 @@ def _ends(scenario: Scenario, views: dict[str, dict[str, Any]], answer: str | No
     problems: list[str] = []
     for wish in scenario.wishes:
         view = views[str(wish.task)]
-        doubtful = answer is not None and wish.at in {*INTENT, answer}
-        expected = "outcome_unknown" if doubtful else "completed"
+        in_doubt = answer is not None and wish.at in {*INTENT, answer}
+        expected = "outcome_unknown" if in_doubt else "completed"
         found = view.get("error", {}).get("code", view["status"])
         if found != expected:
             problems.append(f"{wish.task}: {found}, and should be {expected}")

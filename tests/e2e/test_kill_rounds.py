@@ -72,8 +72,8 @@ class Crowd:
         fault, end = self.random.choice(list(FAULTS.items()))
         if fault == "partial" and kind == "audio":
             end = "failed"  # the only output is missing
-        steering: dict[str, Any] = {"latency": self.random.choice((0, 0.2, 1))} | ({"fault": fault} if fault else {})
-        body = {**KINDS[kind], "extraParams": {"sandbox": steering}}
+        options: dict[str, Any] = {"latency": self.random.choice((0, 0.2, 1))} | ({"fault": fault} if fault else {})
+        body = {**KINDS[kind], "extraParams": {"sandbox": options}}
         return f"key {self.keys}", kind, body, "" if self.random.random() < 0.1 else end
 
 

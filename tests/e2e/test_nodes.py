@@ -90,9 +90,9 @@ async def test_a_node_opens_no_more_connections_than_it_says(database: str, fold
         assert not [line for line in node.lines if "may run out" in line]
         async with pixel(database, folder, role="api", settings={"database_connections": 100}) as other:
             assert '"may_be_opened":11' in await other.said("PostgreSQL may run out of connections")
-    [(name, most)] = seen.items()
+    [(name, max_connections)] = seen.items()
     assert name.startswith("pixel-all-9-")
-    assert 1 < most <= 9
+    assert 1 < max_connections <= 9
 
 
 async def _paused(node: Service) -> bool:
@@ -134,7 +134,7 @@ async def test_a_worker_that_slept_before_it_sent_does_not_send(database: str, f
     async with providers.world(["kling"]) as world:
         start = partial(pixel, database, folder, settings=providers.SETTINGS, environment=world.environment)
         task = await _take_over(start, "submit:1:before", kind, body | {"prompt": "wish1x a boat"})
-        bills, waiting = await world.ledger(), await providers.doubtful(database)
+        bills, waiting = await world.ledger(), await providers.calls_in_doubt(database)
     assert len(bills) == 1
     histories = (await laws.read(database)).histories
     assert not providers.broken(histories, bills, [task], waiting)

@@ -75,9 +75,9 @@ class Load:
         async def all_seen() -> bool:
             return all(self.seen[what, status] > before[what, status] for what in asked)
 
-        await eventually(f"{status} for {asked}", all_seen, self.told)
+        await eventually(f"{status} for {asked}", all_seen, self.described)
 
-    def told(self) -> str:
+    def described(self) -> str:
         """The answers and the log of the service, for a failed test."""
         return "\n".join([str(dict(self.seen)), *self.wrong[:5], self.service.log(25)])
 

@@ -47,6 +47,6 @@ async def test_an_order_that_is_in_no_list_is_made_again(name: str, model: str, 
             await providers.settled(database)
         bills, histories = await world.ledger(), (await laws.read(database)).histories
         assert len(bills) == 1
-        assert not providers.broken(histories, bills, [task], await providers.doubtful(database))
+        assert not providers.broken(histories, bills, [task], await providers.calls_in_doubt(database))
         outcomes = {event.data["outcome"] for event in histories[task] if event.type == "ProviderCallReconciled"}
         assert outcomes == {"did_not_happen"}

@@ -33,7 +33,7 @@ async def _problem(service: Service, word: str) -> bool:
     return health["status"] == "degraded" and any(word in problem for problem in health["problems"])
 
 
-async def _pictures(service: Service, view: dict[str, Any]) -> list[int]:
+async def image_widths(service: Service, view: dict[str, Any]) -> list[int]:
     return [(await service.client.get(image["url"])).status_code for image in view["result"]["images"]]
 
 
@@ -52,7 +52,7 @@ async def test_killed_with_a_result_in_its_spool_it_loses_nothing(database: str,
     async with pixel(database, folder, wait="ready degraded") as service:
         view = await service.ended(task)
         assert view["status"] == "completed", view
-        assert await _pictures(service, view) == [200]
+        assert await image_widths(service, view) == [200]
         await eventually("the spool to be empty", lambda: _empty(folder), service.log)
     books = await laws.read(database)
     assert not laws.broken(books, {task: "completed"})
@@ -79,5 +79,5 @@ async def test_a_stop_waits_for_a_result_that_nothing_takes(database: str, folde
     async with pixel(database, folder) as service:
         view = await service.ended(task)
         assert view["status"] == "completed", view
-        assert await _pictures(service, view) == [200]
+        assert await image_widths(service, view) == [200]
     assert not laws.broken(await laws.read(database), {task: "completed"})

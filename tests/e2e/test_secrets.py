@@ -53,9 +53,9 @@ async def test_no_secret_reaches_the_log(database: str, folder: Path, level: str
         log = service.log(last=5000)
         assert '"call recorded"' in log  # it is not silent
         assert f"/api/v1/callbacks/modelscope/{call}/***" in log
-        told = log + "".join(answer.text for answer in answers)
+        visible = log + "".join(answer.text for answer in answers)
         for secret in (PROMPT, TOKEN, SECRET, given, strangers, KEY, "ms-refused-key-0001"):
-            assert secret not in told, [line for line in told.splitlines() if secret in line][:3]
+            assert secret not in visible, [line for line in visible.splitlines() if secret in line][:3]
 
 
 def test_no_secret_stands_in_a_repr() -> None:
@@ -66,7 +66,7 @@ def test_no_secret_stands_in_a_repr() -> None:
     keys = {"MODELSCOPE_API_KEY": KEY}
     adapter = ProviderRegistry({}, keys)
     access = Access("modelscope", "https://example.com", None, None, Value, keys)  # type: ignore[arg-type]
-    told = f"{settings!r} {settings} {settings.redacted()} {adapter!r} {access!r}"
+    visible = f"{settings!r} {settings} {settings.redacted()} {adapter!r} {access!r}"
     for secret in (TOKEN, SECRET, "hunter2-of-this-test", KEY):
-        assert secret not in told
-    assert "PIXEL_ADMIN_TOKEN" in told
+        assert secret not in visible
+    assert "PIXEL_ADMIN_TOKEN" in visible

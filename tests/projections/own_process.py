@@ -19,13 +19,13 @@ from tests.projections.projection_rig import PATIENCE_SECONDS, Gate, ProjectionR
 
 
 @asynccontextmanager
-async def own_process(rig: ProjectionRig, what: str, *, says: str = "up") -> AsyncGenerator[Forked]:
-    """Start it, and yield it when it has said this. It is killed at the end."""
+async def own_process(rig: ProjectionRig, what: str, *, ready: str = "up") -> AsyncGenerator[Forked]:
+    """Start the process, and yield it when it has printed `ready`. It is killed at the end."""
     process = await Forked.spawn("tests.projections.own_process", [what, rig.dsn], os.environ)
     try:
         async with asyncio.timeout(patient(PATIENCE_SECONDS)):
-            while says not in (line := (await process.stdout.readline()).decode()):
-                assert line, f"it ended before it said {says!r}"
+            while ready not in (line := (await process.stdout.readline()).decode()):
+                assert line, f"it ended before it printed {ready!r}"
         yield process
     finally:
         process.kill()

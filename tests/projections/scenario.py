@@ -101,7 +101,7 @@ def cancelled(outcome: Any) -> TaskCancelled:
     return TaskCancelled(by="alice", outcome=outcome, message="Stopped.", charged="unknown", at=after(9))
 
 
-def picture(name: str = "cat") -> Asset:
+def image_asset(name: str = "cat") -> Asset:
     return Asset(
         id=f"asset_{name}.png", sha256=name.encode().hex(), bytes=70, media_type="image/png", width=8, height=6
     )

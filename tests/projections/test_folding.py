@@ -35,7 +35,7 @@ from tests.projections.scenario import (
     completed,
     doubted,
     failed,
-    picture,
+    image_asset,
     reconciled,
     refused,
     requested,
@@ -53,7 +53,7 @@ NEWS = [
     reconciled("happened", job="job-1"),
     reconciled("did_not_happen"),
     reconciled("unknown"),
-    OutputStored(index=0, asset=picture(), at=after(6)),
+    OutputStored(index=0, asset=image_asset(), at=after(6)),
     completed(text="ä", missing=(Missing(index=1, code="c", message="m"),), usage={"n": 1}),
     completed(cost=COST),
     failed(),
@@ -61,7 +61,7 @@ NEWS = [
     cancelling(),
     cancelled("too_late"),
     cancelled("confirmed"),
-    LateResultSeen(call="call-1", assets=(picture("late"),), at=after(10)),
+    LateResultSeen(call="call-1", assets=(image_asset("late"),), at=after(10)),
     ModelEnabled(at=AT),
 ]
 GOLDEN = Path(__file__).parents[1] / "domain" / "golden" / "events.jsonl"

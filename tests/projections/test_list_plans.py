@@ -74,14 +74,14 @@ async def test_no_list_reads_more_than_its_page_needs(many: Pool) -> None:
 async def excesses(pool: Pool, wishes: Iterable[dict[str, Any]]) -> AsyncIterator[str]:
     """What reads more than it may."""
     for wish in wishes:
-        allowed = await most_rows(pool, wish)
+        allowed = await max_rows(pool, wish)
         found = await reading(pool, Filter(**wish))
         if found.rows > allowed or found.blocks > 2 * allowed + 500:
             named = {name: value for name, value in wish.items() if name != "streams"}
             yield f"{named}, ids: {'streams' in wish}: {found}, and {allowed} rows are allowed"
 
 
-async def most_rows(pool: Pool, wish: dict[str, Any]) -> float:
+async def max_rows(pool: Pool, wish: dict[str, Any]) -> float:
     """How many rows and entries a list may look at."""
     page = 2 * len(IDS) if "streams" in wish else (RUNS + 1) * LIMIT
     times = BLOCK if wish.keys() & {"created_after", "created_before"} else 0

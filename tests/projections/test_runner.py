@@ -98,8 +98,8 @@ async def test_what_does_not_concern_a_read_model_costs_it_nothing(
         await until(lambda: rig.leaders("tally"))
         await rig.begin(called(), accepted())
         await rig.caught_up("tally")
-        for heard in (asked, at, woken):
-            heard.clear()
+        for event in (asked, at, woken):
+            event.clear()
         for _ in range(3):
             await rig.begin(called())
         stream = await rig.begin(called(), accepted())
@@ -156,11 +156,11 @@ async def test_rows_and_checkpoint_are_seen_together(rig: ProjectionRig) -> None
     assert len({position for position, _ in seen}) > 5
     assert {position for position, _ in seen} <= {0, *(recorded.position for recorded in events)}
     for position, rows in seen:
-        told: dict[str, list[int]] = {}
+        delivered: dict[str, list[int]] = {}
         for recorded in events:
             if recorded.position <= position:
-                told.setdefault(str(recorded.stream), []).append(recorded.version)
-        assert rows == told
+                delivered.setdefault(str(recorded.stream), []).append(recorded.version)
+        assert rows == delivered
 
 
 async def test_a_runner_stops_when_it_is_told_to(rig: ProjectionRig) -> None:
@@ -247,13 +247,13 @@ async def test_a_checkpoint_that_somebody_moved_is_believed(rig: ProjectionRig) 
 
 async def test_an_idle_runner_notices_a_checkpoint_that_was_set_back(rig: ProjectionRig) -> None:
     """A checkpoint that is set back by hand makes the runner read the log again, even without new events."""
-    lost, kept = await rig.begin(called()), await rig.begin()
+    lost, there = await rig.begin(called()), await rig.begin()
     async with running(rig.runner(TASKS)):
         await rig.caught_up("tasks")
         await rig.pool.execute("DELETE FROM tasks WHERE stream = $1", lost)
         await rig.pool.execute("UPDATE read_models SET position = 0 WHERE name = 'tasks'")
         await rig.caught_up("tasks")
-        assert [seen.version for seen in await find_many(rig.pool, [lost, kept])] == [2, 1]
+        assert [seen.version for seen in await find_many(rig.pool, [lost, there])] == [2, 1]
 
 
 # --- Rows in memory ---

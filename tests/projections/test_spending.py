@@ -184,10 +184,10 @@ async def test_without_prices_nothing_is_counted(books: ProjectionRig) -> None:
     """Without a price the amount is None, and not zero; a cost from the provider is an amount."""
     running_on = await books.begin(called())
     ended = await books.begin(called(), completed())
-    told = await books.begin(called(), completed(cost=money("3", "CNY")))
+    charged = await books.begin(called(), completed(cost=money("3", "CNY")))
     assert figures(await row_of(books, running_on)) == ("running", None, None)
     assert figures(await row_of(books, ended)) == ("spent", None, None)
-    assert figures(await row_of(books, told)) == ("spent", "3", "CNY")
+    assert figures(await row_of(books, charged)) == ("spent", "3", "CNY")
 
 
 async def test_another_model_spends_at_its_own_provider(books: ProjectionRig) -> None:
@@ -263,7 +263,7 @@ async def test_what_is_no_task_spends_nothing(books: ProjectionRig) -> None:
 
 async def test_a_day_is_summed_by_provider_and_project_in_one_currency(books: ProjectionRig) -> None:
     """Rows of other days, and without an amount, do not count; an amount without a rate counts unconverted."""
-    films = BudgetKey("acme", "films")
+    key = BudgetKey("acme", "films")
     for amount, changes in (
         ("1", {}),
         ("2", {}),
@@ -278,11 +278,11 @@ async def test_a_day_is_summed_by_provider_and_project_in_one_currency(books: Pr
     await books.begin(model="acme/painter", project_id="films")
     await books.begin(failed(charged="no"), estimate=money("64"), model="acme/painter", project_id="films")
     assert await held(books) == {
-        films: Decimal(1 + 2 + 16 + 5 + 32),
+        key: Decimal(1 + 2 + 16 + 5 + 32),
         BudgetKey("acme", None): Decimal(4),
         BudgetKey("other", "films"): Decimal(8),
     }
-    assert await held(books, date(2026, 3, 2)) == {films: Decimal(1000)}
+    assert await held(books, date(2026, 3, 2)) == {key: Decimal(1000)}
     assert await held(books, date(2020, 1, 1)) == {}
 
 

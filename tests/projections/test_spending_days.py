@@ -205,13 +205,13 @@ async def test_sums_are_there_while_a_table_of_an_older_pixel_serves(books: Proj
     await books.begin(*[called(), completed(cost=money("0.07"))], **chain)
     await books.begin(estimate=money("2"), project_id="games", model="acme/painter")
     await books.follow(SPENDING)
-    kept, kept_for = await read(books.pool, TODAY), await read_for(books.pool, TODAY, "films", without=own)
+    before, before_for = await read(books.pool, TODAY), await read_for(books.pool, TODAY, "films", without=own)
     await books.pool.execute("DROP VIEW public.spending_days")
-    found, found_for = await read(books.pool, TODAY, kept.mark), await read_for(books.pool, TODAY, "films", without=own)
-    assert (found.mark, found.whole) == (kept.mark, True)
-    assert total(found.sums, RATES) == total(kept.sums, RATES) == await added_up(books, TODAY)
-    assert total(found_for.sums, RATES)[BudgetKey("acme", "films")] == Decimal("0.07")
-    assert total(kept_for.sums, RATES)[BudgetKey("acme", "films")] == Decimal("0.07")
+    now, now_for = await read(books.pool, TODAY, before.mark), await read_for(books.pool, TODAY, "films", without=own)
+    assert (now.mark, now.whole) == (before.mark, True)
+    assert total(now.sums, RATES) == total(before.sums, RATES) == await added_up(books, TODAY)
+    assert total(now_for.sums, RATES)[BudgetKey("acme", "films")] == Decimal("0.07")
+    assert total(before_for.sums, RATES)[BudgetKey("acme", "films")] == Decimal("0.07")
 
 
 # --- They cost nobody a look at the rows ---

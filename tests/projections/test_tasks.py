@@ -37,7 +37,7 @@ from tests.projections.scenario import (
     completed,
     doubted,
     failed,
-    picture,
+    image_asset,
     reconciled,
     refused,
     requested,
@@ -192,8 +192,8 @@ async def test_an_output_is_listed_under_its_kind(rig: ProjectionRig, kind: Kind
     view = await see(
         rig,
         called(),
-        OutputStored(index=0, asset=picture(), at=after(3)),
-        OutputStored(index=1, asset=picture("dog"), at=after(4)),
+        OutputStored(index=0, asset=image_asset(), at=after(3)),
+        OutputStored(index=1, asset=image_asset("dog"), at=after(4)),
         kind=kind,
     )
     assert view.status is Status.PROCESSING
@@ -227,7 +227,7 @@ async def test_a_completed_task_has_its_result(rig: ProjectionRig) -> None:
         rig,
         called(at=1),
         accepted(),
-        OutputStored(index=0, asset=picture(), at=after(8)),
+        OutputStored(index=0, asset=image_asset(), at=after(8)),
         completed(usage={"images": 1}, cost=COST),
     )
     assert (view.status, view.phase, view.progress) == (Status.COMPLETED, "completed", 100)
@@ -240,7 +240,7 @@ async def test_a_completed_task_has_its_result(rig: ProjectionRig) -> None:
 async def test_a_partial_result_is_completed_and_says_what_is_missing(rig: ProjectionRig) -> None:
     """Outputs that could not be made are named beside those that were made."""
     missing = Missing(index=1, code="content_rejected", message="The second one was refused.")
-    stored = OutputStored(index=0, asset=picture(), at=after(8))
+    stored = OutputStored(index=0, asset=image_asset(), at=after(8))
     view = await see(rig, called(), stored, completed(missing=(missing,)))
     assert (view.status, view.result) == (Status.COMPLETED, Result(images=(CAT,), missing=(missing,)))
 
@@ -299,8 +299,8 @@ async def test_late_results_are_kept_apart(rig: ProjectionRig) -> None:
         rig,
         called(),
         failed(),
-        LateResultSeen(call="call-1", assets=(picture(),), at=after(20)),
-        LateResultSeen(call="call-2", assets=(picture("dog"),), at=after(30)),
+        LateResultSeen(call="call-1", assets=(image_asset(),), at=after(20)),
+        LateResultSeen(call="call-2", assets=(image_asset("dog"),), at=after(30)),
     )
     assert view == replace(before, id=view.id, late_results=(CAT, DOG), updated_at=after(30))
 
@@ -352,7 +352,7 @@ async def test_a_model_that_took_over_is_shown_beside_the_one_that_was_asked(rig
 
 async def test_notes_tell_where_a_result_is_not_as_asked(rig: ProjectionRig) -> None:
     """Differences from the request are part of the result; without any there is no such field."""
-    stored = OutputStored(index=0, asset=picture(), at=after(8))
+    stored = OutputStored(index=0, asset=image_asset(), at=after(8))
     view = await see(rig, called(), stored, completed(notes=("output 0: asked for 64*64, got 8*6",)))
     assert view.result is not None
     assert view.result.notes == ("output 0: asked for 64*64, got 8*6",)
@@ -385,7 +385,7 @@ async def test_a_task_that_is_fetched_once_more_is_as_if_it_had_not_ended(rig: P
     past = [called(), DONE, UNFETCHED, NOT_FETCHED, REFETCH]
     view = await see(rig, *past)
     assert (view.error, view.finished_at, view.updated_at) == (None, None, after(20))
-    stored = OutputStored(index=0, asset=picture(), at=after(21))
+    stored = OutputStored(index=0, asset=image_asset(), at=after(21))
     done = await see(rig, *past, stored, completed(cost=COST))
     assert (done.status, done.error, done.finished_at) == (Status.COMPLETED, None, after(9))
     assert done.result is not None
@@ -394,7 +394,7 @@ async def test_a_task_that_is_fetched_once_more_is_as_if_it_had_not_ended(rig: P
 
 async def test_the_missing_half_is_no_longer_missing_when_it_is_there(rig: ProjectionRig) -> None:
     """A task that completed in part has all outputs after a refetch."""
-    stored = [OutputStored(index=index, asset=picture(str(index)), at=after(8)) for index in (0, 1)]
+    stored = [OutputStored(index=index, asset=image_asset(str(index)), at=after(8)) for index in (0, 1)]
     past = [called(), DONE, stored[0], UNFETCHED, completed(missing=(LOST,)), REFETCH]
     again = await see(rig, *past)
     assert again.status is Status.PROCESSING
@@ -407,7 +407,7 @@ async def test_what_a_person_decides_is_shown(rig: ProjectionRig) -> None:
     """Called once more it waits as at first; with its result it is completed; given up it stays failed."""
     retried = await see(rig, *UNKNOWN, resolved("retry"))
     assert (retried.status, retried.phase, retried.error, retried.finished_at) == (Status.PENDING, "queued", None, None)
-    stored = OutputStored(index=0, asset=picture(), at=after(20))
+    stored = OutputStored(index=0, asset=image_asset(), at=after(20))
     attached = await see(rig, *UNKNOWN, resolved("attach"), stored, completed())
     assert (attached.status, attached.error, attached.phase) == (Status.COMPLETED, None, "completed")
     given_up = await see(rig, *UNKNOWN, resolved("abandon"))

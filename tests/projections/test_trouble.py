@@ -142,9 +142,9 @@ async def test_a_read_model_that_can_not_be_made_says_so(rig: ProjectionRig) -> 
     broken = COUNTING_MODEL._replace(name="nowhere", ddl="CREATE TABLE nowhere (stream uuid REFERENCES nothing)")
     async with running(rig.runner(broken)):
         await until(lambda: trouble(rig, "nowhere"))
-    (told,) = [model for model in await status(rig.pool) if model.name == "nowhere"]
-    assert (told.generation, told.serving) == (0, False)
-    assert told.error == """UndefinedTableError('relation "nothing" does not exist')"""
+    (reported,) = [model for model in await status(rig.pool) if model.name == "nowhere"]
+    assert (reported.generation, reported.serving) == (0, False)
+    assert reported.error == """UndefinedTableError('relation "nothing" does not exist')"""
 
 
 async def test_a_bug_in_saving_parks_its_stream_and_nothing_else(rig: ProjectionRig) -> None:
@@ -170,9 +170,9 @@ async def test_a_newer_version_that_nobody_runs_is_told(rig: ProjectionRig) -> N
     async with running(rig.runner(newer)):
         await until(lambda: rig.serves("tally", 2))
     await until(lambda: rig.is_left("tally"))
-    told = "a newer Pixel made version 2 of it, and none runs; this one has version 1"
-    async with own_process(rig, "run", says=told):  # the old one
-        assert await trouble(rig) == told
+    reported = "a newer Pixel made version 2 of it, and none runs; this one has version 1"
+    async with own_process(rig, "run", ready=reported):  # the old one
+        assert await trouble(rig) == reported
         async with running(rig.runner(newer)):
             await until(lambda: in_order(rig))
             await assert_each_event_seen_once(rig)
@@ -202,12 +202,12 @@ def test_errors_of_its_own_are_retried_ever_less_often(rig: ProjectionRig, monke
 
 def test_a_failure_that_goes_on_is_worth_fewer_and_fewer_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     """Twenty times a second for ten minutes is a line at once, then after 1, 2, 4 … seconds, at last each minute."""
-    line, told = LogThrottle(), list[float]()
+    line, reported = LogThrottle(), list[float]()
     for tick in range(20 * 600):
         monkeypatch.setattr(log_throttle, "monotonic", lambda tick=tick: tick / 20)
         if line.should_log():
-            told.append(tick / 20)
-    assert told == [0, 1, 3, 7, 15, 31, 63, *range(123, 600, 60)]
+            reported.append(tick / 20)
+    assert reported == [0, 1, 3, 7, 15, 31, 63, *range(123, 600, 60)]
     line.reset()
     assert line.should_log()
 

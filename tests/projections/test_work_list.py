@@ -41,7 +41,7 @@ from tests.projections.scenario import (
     completed,
     doubted,
     failed,
-    picture,
+    image_asset,
     reconciled,
     refused,
 )
@@ -73,7 +73,7 @@ async def step_of(rig: ProjectionRig, stream: UUID) -> tuple[str, datetime | Non
         pytest.param([called()], "Reconcile", id="called"),
         pytest.param([called(), accepted()], "PollJob", id="accepted"),
         pytest.param([called(), accepted(), ProviderProgressed(percent=4, at=AT)], "PollJob", id="progressed"),
-        pytest.param([called(), OutputStored(index=0, asset=picture(), at=AT)], "Reconcile", id="stored"),
+        pytest.param([called(), OutputStored(index=0, asset=image_asset(), at=AT)], "Reconcile", id="stored"),
         pytest.param([called(), doubted()], "Reconcile", id="in doubt"),
         pytest.param([called(), doubted(), reconciled("happened", job="job-1")], "PollJob", id="it happened"),
         pytest.param([called(), doubted(), reconciled("happened")], "Reconcile", id="it happened, no job known"),
@@ -110,7 +110,7 @@ async def test_a_task_with_something_to_do_is_on_the_list(rig: ProjectionRig, la
         pytest.param([cancelling(), cancelled("not_called")], id="cancelled before a call"),
         pytest.param([called(), accepted(), cancelling(), cancelled("confirmed")], id="cancelled"),
         pytest.param([called(), accepted(), cancelling(), cancelled("too_late"), late()], id="late result"),
-        pytest.param([called(), completed(), late(picture())], id="news of what has ended"),
+        pytest.param([called(), completed(), late(image_asset())], id="news of what has ended"),
     ],
 )
 async def test_a_task_with_nothing_left_to_do_is_not_on_the_list(rig: ProjectionRig, later: list[Any]) -> None:
@@ -162,7 +162,7 @@ async def test_a_job_that_is_heard_of_after_the_end_is_watched(rig: ProjectionRi
         await rig.append(stream, accepted(at=20))
         await rig.caught_up("calls")
         assert await step_of(rig, stream) == ("PollJob", None)
-        await rig.append(stream, late(picture()))
+        await rig.append(stream, late(image_asset()))
         await rig.caught_up("calls")
         assert await step_of(rig, stream) is None
 

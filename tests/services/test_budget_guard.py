@@ -117,7 +117,7 @@ async def test_requests_go_on_while_all_sums_are_read_anew(pool: Pool) -> None:
     """What is reserved and given back meanwhile is in the totals afterwards."""
     await spend(pool, projects=5000, amount=1, position=10)
     guard = await opened(pool)
-    kept, returned = reserve(guard, "project-1"), reserve(guard, "project-2")
+    first, returned = reserve(guard, "project-1"), reserve(guard, "project-2")
     await pool.execute("UPDATE public.read_models SET generation = 2 WHERE name = 'spending'")
     refreshing = asyncio.create_task(guard.refresh())
     while not refreshing.done():
@@ -126,7 +126,7 @@ async def test_requests_go_on_while_all_sums_are_read_anew(pool: Pool) -> None:
         await asyncio.sleep(0)
     await refreshing
     assert (committed(guard, "project-1"), committed(guard, "project-2")) == ("2", "2")
-    kept.release()
+    first.release()
     returned.release()
     assert (committed(guard, "project-1"), committed(guard, "project-2")) == ("1", "1")
 

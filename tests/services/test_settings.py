@@ -102,10 +102,10 @@ def test_what_stands_around_a_value_is_no_part_of_it() -> None:
 )
 def test_an_origin_that_lets_nobody_in_is_named(origin: str) -> None:
     """No browser sends such an origin: it stops the start, and is named."""
-    with pytest.raises(WrongSetting) as told:
+    with pytest.raises(WrongSetting) as raised:
         load({"PIXEL_CORS_ORIGINS": f"https://good.example,{origin}"})
-    assert "PIXEL_CORS_ORIGINS" in str(told.value)
-    assert origin in str(told.value)
+    assert "PIXEL_CORS_ORIGINS" in str(raised.value)
+    assert origin in str(raised.value)
 
 
 def test_origins() -> None:
@@ -119,11 +119,11 @@ def test_origins() -> None:
 def test_a_secret_is_in_no_message_and_in_no_repr() -> None:
     """A password that breaks its URL does not get out by what is said of it."""
     secret = {"PIXEL_DATABASE_URL": "postgresql://u:hunter2/x@h/db", "PIXEL_ASSETS_URL": "s3://k:hunter2/x@b/p"}
-    with pytest.raises(WrongSetting) as told:
+    with pytest.raises(WrongSetting) as raised:
         load(secret)
-    assert "PIXEL_DATABASE_URL" in str(told.value)
+    assert "PIXEL_DATABASE_URL" in str(raised.value)
     settings = Settings(database_url=secret["PIXEL_DATABASE_URL"], assets_url=secret["PIXEL_ASSETS_URL"])
-    for text in (str(told.value), repr(settings), str(settings.redacted())):
+    for text in (str(raised.value), repr(settings), str(settings.redacted())):
         assert "hunter2" not in text
 
 

@@ -41,7 +41,7 @@ def refused(reply: Reply) -> Sighting:
     """The sighting for an error: a refusal, or InDoubt where the work may have been done."""
     error, status = Error.of(reply.body), reply.status
     name = normalized(error.code)
-    if _doubtful(name) or status == 408 or (status >= 500 and not name.startswith("modelunavailable")):
+    if _is_in_doubt(name) or status == 408 or (status >= 500 and not name.startswith("modelunavailable")):
         return server_error(reply)
     refusal = _by_code(name, error.message)
     if not 400 <= status < 500 and (refusal is None or not error.code):
@@ -70,7 +70,7 @@ _UNPAID = ("arrearage", "prepaidbillover", "postpaidbillover", "commoditynotpurc
 _NO_MODEL = ("modelnotfound", "model.notexist", "model.accessdenied", "modelnotsupported", "modelnotexist")
 _THROTTLED = ("throttling", "limitrequests", "limitburstrate", "insufficientquota", "allocationquota")
 _REJECTED = ("invalid", "badrequest", "unsupportedoperation")
-_DOUBTFUL = (
+_IN_DOUBT = (
     *("internalerror", "systemerror", "modelserving", "modelservice", "serviceunavailable"),
     *("requesttimeout", "gatewaytimeout", "apiconnectionerror", "clientdisconnect"),
 )
@@ -81,9 +81,9 @@ def normalized(code: str) -> str:
     return re.sub(r"[ _-]", "", code.lower())
 
 
-def _doubtful(name: str) -> bool:
+def _is_in_doubt(name: str) -> bool:
     """Whether the code is an internal failure, after which the work may have been done."""
-    return name.startswith(_DOUBTFUL)
+    return name.startswith(_IN_DOUBT)
 
 
 def _by_code(name: str, message: str) -> Refused | None:

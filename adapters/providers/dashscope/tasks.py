@@ -153,7 +153,7 @@ _WORKING = {"PENDING": "queued", "QUEUED": "queued", "RUNNING": "running", "PROC
 _DONE = {"SUCCEEDED", "SUCCEED", "SUCCESS", "COMPLETED", "DONE", "FINISHED"}
 _FAILED = {"FAILED", "FAIL", "FAILURE", "ERROR"}
 _ENDED = {"CANCELED": "cancelled", "CANCELLED": "cancelled"} | dict.fromkeys(("EXPIRED", "TIMEOUT"), "expired")
-_SAYS = {"cancelled": "The task was cancelled.", "expired": "DashScope gave the task up before it was done."}
+_MESSAGES = {"cancelled": "The task was cancelled.", "expired": "DashScope gave the task up before it was done."}
 
 
 class _Answer(Value):
@@ -208,7 +208,7 @@ def _poll_result(order: Order, reply: Reply) -> Sighting:
     if status in _FAILED:
         return failed(as_text(output.code) or status, as_text(output.message) or "")
     if status in _ENDED:
-        return Refused(code=_ENDED[status], message=_SAYS[_ENDED[status]], provider_code=status)
+        return Refused(code=_ENDED[status], message=_MESSAGES[_ENDED[status]], provider_code=status)
     if status == "UNKNOWN":  # perhaps also for a task that was accepted a moment ago
         return Gone(message="DashScope does not know the task: it keeps them for 24 hours.", provider_code=status)
     if status in _WORKING:

@@ -14,7 +14,7 @@ from adapters.providers.base import Access, Adapter, HttpProvider, wire_config
 from adapters.providers.batch_poll import BatchPoll
 from adapters.providers.keyring import Key
 from adapters.providers.kling.auth import Tokens, is_pair, keys, missing
-from adapters.providers.kling.errors import STALE_TOKEN, error_code, may_be_duplicate, says_duplicate
+from adapters.providers.kling.errors import STALE_TOKEN, error_code, is_duplicate_id, may_be_duplicate
 from adapters.providers.kling.requests import Wire, to_wire
 from adapters.providers.kling.tasks import Task, lookup_result, poll_result, submit_result, tasks_in
 from adapters.providers.tolerant_reader import decode
@@ -67,7 +67,7 @@ class Kling(HttpProvider):
         if not isinstance(seen, Refused):
             return seen
         if wire.endpoint != "audio/tts" and may_be_duplicate(reply):
-            return await self._unless_duplicate(order, key, seen, says_so=says_duplicate(reply))
+            return await self._unless_duplicate(order, key, seen, is_duplicate=is_duplicate_id(reply))
         if seen.code == "provider_auth" and wire.is_new_dialect and is_pair(key):
             # Not verified: does the new dialect take tokens? The pair stays in use for the old one.
             message = "Kling refused the access and secret key for this model, which may need KLING_API_KEY."
@@ -106,10 +106,10 @@ class Kling(HttpProvider):
             return reply
         return dict.fromkeys(names, reply) if reply.busy or tasks_in(reply) is not None else {}
 
-    async def _unless_duplicate(self, order: Order, key: Key, seen: Refused, *, says_so: bool) -> Sighting:
+    async def _unless_duplicate(self, order: Order, key: Key, seen: Refused, *, is_duplicate: bool) -> Sighting:
         """The refusal, if Kling has no task of this call; else InDoubt, which the lookup of the call settles."""
         finding = await self._lookup(order, key)
-        if isinstance(finding, NotFound) and not says_so:
+        if isinstance(finding, NotFound) and not is_duplicate:
             return seen
         return InDoubt(reason=f"Kling refused the order, perhaps because it has it: {seen.provider_message}")
 

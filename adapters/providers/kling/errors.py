@@ -87,7 +87,7 @@ def may_be_duplicate(reply: Reply) -> bool:
     return code in _INVALID or (code not in _CODES and reply.status not in _BY_STATUS)
 
 
-def says_duplicate(reply: Reply) -> bool:
+def is_duplicate_id(reply: Reply) -> bool:
     """Whether the text of such a refusal says so."""
     return reply.status == 409 or bool(_DUPLICATE.search(error_text(reply, ())))
 

@@ -42,7 +42,7 @@ from domain.provider import (
 )
 
 # docs/providers/kling.md#limits-and-lifetimes
-_KEPT_SECONDS = 30 * 24 * 3600.0
+_LIFE_SECONDS = 30 * 24 * 3600.0
 _MAX_MONEY = Decimal(10**9)
 _CURRENCY = re.compile("[A-Z]{3}")
 # docs/providers/kling.md#status-words
@@ -179,7 +179,7 @@ def _finished(order: Order, job: Task) -> Finished:
         missing=missing,
         usage=_usage(order, job),
         cost=_cost(job),
-        expires_seconds=_KEPT_SECONDS,
+        expires_seconds=_LIFE_SECONDS,
     )
 
 

@@ -81,7 +81,7 @@ def is_explicit_success(reply: Reply) -> bool:
 def refused(reply: Reply) -> Sighting:
     """The sighting for an unsuccessful answer to an order: a refusal if it is definite, else InDoubt."""
     body = decode(reply.body, _Envelope)
-    code, message = _told(body)
+    code, message = _code_and_message(body)
     known = _CODES.get(code) if code is not None else None
     if known is None and code in BROKEN:
         return InDoubt(reason=f"MiniMax failed while it had the order (code {code})")
@@ -126,7 +126,7 @@ def failed(code: object, message: str) -> Refused:
     )
 
 
-def _told(body: _Envelope | None) -> tuple[int | None, str]:
+def _code_and_message(body: _Envelope | None) -> tuple[int | None, str]:
     if body is None:
         return None, ""
     if body.base_resp is not None and body.base_resp.status_code:

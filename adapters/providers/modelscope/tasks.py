@@ -19,7 +19,7 @@ _FAILED = (
     | dict.fromkeys(("CANCELED", "CANCELLED"), "cancelled")
     | dict.fromkeys(("EXPIRED", "TIMEOUT"), "expired")
 )
-_SAYS = {
+_WORDS = {
     "generation_failed": "ModelScope could not make it.",
     "cancelled": "The task was cancelled.",
     "expired": "ModelScope gave the task up before it was done.",
@@ -62,7 +62,9 @@ def _seen(reply: Reply) -> Sighting:
         if "task not found" in message.lower():
             return Gone(message="ModelScope does not find the task.", provider_code=code or status)
         why = _FAILED[status]
-        return Refused(code=why, message=_SAYS[why], provider_code=code or status, provider_message=redacted(message))
+        return Refused(
+            code=why, message=_WORDS[why], provider_code=code or status, provider_message=redacted(message)
+        )
     if status in _WORKING:
         return Working(phase=_WORKING[status])
     if status:

@@ -190,10 +190,10 @@ def test_the_contracts_requests_are_accepted() -> None:
     """Each request that the contract shows is one that the shipped model accepts."""
     models = shipped()
     for kind, body in REQUESTS:
-        draft = request_parsing.parse(kind, json.dumps(body).encode())
-        spec = models[draft.request.model].spec
-        assert draft.problems == []
-        assert capabilities.check(draft.request, spec, is_sandbox=False) == []
+        parsed = request_parsing.parse(kind, json.dumps(body).encode())
+        spec = models[parsed.request.model].spec
+        assert parsed.problems == []
+        assert capabilities.check(parsed.request, spec, is_sandbox=False) == []
 
 
 def test_the_shipped_defaults_are_the_contracts() -> None:
@@ -276,7 +276,7 @@ def test_a_small_catalogue(tmp_path: Path) -> None:
     """What is written is what is read: providers, specs, and where each model stands."""
     catalogue = load(written(tmp_path, GOOD))
     assert {name: entry.key for name, entry in catalogue.providers.items()} == {"acme": "ACME_API_KEY", "free": None}
-    painter, film, old = catalogue.models
+    painter, clip, old = catalogue.models
     assert painter == Entry(
         id="acme/painter",
         spec=ModelSpec(
@@ -287,7 +287,7 @@ def test_a_small_catalogue(tmp_path: Path) -> None:
         ),
         default=True,
     )
-    assert film.spec.durations == {"5s": "5 seconds"}
+    assert clip.spec.durations == {"5s": "5 seconds"}
     assert (old.retired, old.replacement) == (True, "acme/painter")
 
 
@@ -311,8 +311,8 @@ def test_an_alias_may_repeat_a_part(tmp_path: Path) -> None:
     text = changed("      1K: {", "      1K: &sizes {").replace(
         "type: video\n", "type: video\n    resolutions: {720p: *sizes}\n"
     )
-    painter, film, _ = load(written(tmp_path, text)).models
-    assert (painter.spec.resolutions or {})["1K"] == (film.spec.resolutions or {})["720p"]
+    painter, clip, _ = load(written(tmp_path, text)).models
+    assert (painter.spec.resolutions or {})["1K"] == (clip.spec.resolutions or {})["720p"]
 
 
 # --- A folder ---
@@ -519,8 +519,12 @@ WRONG = [
         "11: models[0].prices: say in which `currency`",
     ),
     *(
-        ("limits: {n: 2", f"currency: USD\n    prices: [{{unit: image, {price}}}]\n    limits: {{n: 2", f"12: {says}")
-        for price, says in (
+        (
+            "limits: {n: 2",
+            f"currency: USD\n    prices: [{{unit: image, {price}}}]\n    limits: {{n: 2",
+            f"12: {problem}",
+        )
+        for price, problem in (
             ("amount: -1", "models[0].prices[0].amount: must be a number from 0 on"),
             ("amount: .nan", "models[0].prices[0].amount: "),
             ("amount: NaN", "models[0].prices[0].amount: must be a number from 0 on"),
@@ -537,8 +541,8 @@ WRONG = [
     ("models:\n", 'money: {rates: {CNY: "-1"}}\nmodels:\n', "4: money.rates.CNY: must be a number above 0"),
     # Lanes
     *(
-        ("key: ACME_API_KEY", f"key: ACME_API_KEY, lanes: {{{lanes}}}", f"2: providers.acme.lanes.{says}")
-        for lanes, says in (
+        ("key: ACME_API_KEY", f"key: ACME_API_KEY, lanes: {{{lanes}}}", f"2: providers.acme.lanes.{problem}")
+        for lanes, problem in (
             ("image: {submits_per_second: 0}", "image.submits_per_second: "),
             ("image: {polls_per_second: -1}", "image.polls_per_second: "),
             ("image: {in_flight: 0}", "image.in_flight: "),
@@ -549,11 +553,13 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("old", "new", "says"), WRONG, ids=[f"{new} {i}"[-40:] for i, (_, new, _) in enumerate(WRONG)])
-def test_a_problem_is_told_with_its_line_and_field(tmp_path: Path, old: str, new: str, says: str) -> None:
+@pytest.mark.parametrize(
+    ("old", "new", "problem"), WRONG, ids=[f"{new} {i}"[-40:] for i, (_, new, _) in enumerate(WRONG)]
+)
+def test_a_problem_is_told_with_its_line_and_field(tmp_path: Path, old: str, new: str, problem: str) -> None:
     """Each kind of mistake is refused, and what is said is where it is and what it is."""
     said = problems(tmp_path, changed(old, new))
-    assert any(line.startswith(says) for line in said), said
+    assert any(line.startswith(problem) for line in said), said
 
 
 BROKEN = [
@@ -584,11 +590,11 @@ BROKEN = [
 ]
 
 
-@pytest.mark.parametrize(("text", "says"), BROKEN, ids=range(len(BROKEN)))
-def test_what_is_no_catalogue_at_all(tmp_path: Path, text: str | bytes, says: str) -> None:
+@pytest.mark.parametrize(("text", "problem"), BROKEN, ids=range(len(BROKEN)))
+def test_what_is_no_catalogue_at_all(tmp_path: Path, text: str | bytes, problem: str) -> None:
     """A file that isn't YAML, or YAML that isn't a catalogue, is refused with the line where it went wrong."""
     said = problems(tmp_path, text)
-    assert any(line.startswith(says) for line in said), said
+    assert any(line.startswith(problem) for line in said), said
 
 
 def test_an_alias_can_not_blow_up(tmp_path: Path) -> None:

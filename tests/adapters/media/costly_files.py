@@ -17,11 +17,11 @@ SIDE = 16_000
 def wav_of_a_huge_rate() -> bytes:
     """108 bytes that state 1,459,633,792 samples a second."""
     file = io.BytesIO()
-    with wave.open(file, "wb") as sound:
-        sound.setnchannels(1)
-        sound.setsampwidth(2)
-        sound.setframerate(8000)
-        sound.writeframes(bytes(64))
+    with wave.open(file, "wb") as wav:
+        wav.setnchannels(1)
+        wav.setsampwidth(2)
+        wav.setframerate(8000)
+        wav.writeframes(bytes(64))
     data = bytearray(file.getvalue())
     struct.pack_into("<II", data, 24, 1_459_633_792, 2 * 1_459_633_792 & 0xFFFFFFFF)
     assert len(data) == 108
@@ -63,7 +63,7 @@ def huge_png() -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", packed) + chunk(b"IEND", b"")
 
 
-def mov_of_huge_pictures(tracks: int = 4) -> bytes:
+def mov_of_huge_images(tracks: int = 4) -> bytes:
     """A QuickTime file whose tracks are PNG images of 16,000 by 16,000 pixels."""
     file = io.BytesIO()
     with av.open(file, "w", format="mov") as container:
@@ -80,8 +80,8 @@ def mov_of_huge_pictures(tracks: int = 4) -> bytes:
 
 def behind_a_huge_cover(mp3: bytes) -> bytes:
     """Audio behind an ID3 tag whose cover has 16,000 by 16,000 pixels."""
-    picture = b"\x00image/png\x00\x03\x00" + huge_png()
-    frame = b"APIC" + struct.pack(">IH", len(picture), 0) + picture
+    cover = b"\x00image/png\x00\x03\x00" + huge_png()
+    frame = b"APIC" + struct.pack(">IH", len(cover), 0) + cover
     size = bytes((len(frame) >> shift) & 0x7F for shift in (21, 14, 7, 0))
     return b"ID3\x03\x00\x00" + size + frame + mp3
 
@@ -123,7 +123,7 @@ Name = Literal["rate", "samples", "tracks", "webp", "scans"]
 FILES: dict[Name, tuple[str, Callable[[], bytes]]] = {
     "rate": ("audio/wav", wav_of_a_huge_rate),
     "samples": ("audio/mp4", mp4_of_many_samples),
-    "tracks": ("video/quicktime", mov_of_huge_pictures),
+    "tracks": ("video/quicktime", mov_of_huge_images),
     "webp": ("image/webp", webp_of_one_colour),
     "scans": ("image/jpeg", jpeg_of_many_scans),
 }

@@ -36,11 +36,11 @@ def png(shade: int = 0) -> bytes:
 def long_wav() -> bytes:
     """Two and a half chunks of noise."""
     file = io.BytesIO()
-    with wave.open(file, "wb") as sound:
-        sound.setnchannels(1)
-        sound.setsampwidth(2)
-        sound.setframerate(24_000)
-        sound.writeframes(Random(0).randbytes(5 * CHUNK_BYTES // 2))
+    with wave.open(file, "wb") as wav:
+        wav.setnchannels(1)
+        wav.setsampwidth(2)
+        wav.setframerate(24_000)
+        wav.writeframes(Random(0).randbytes(5 * CHUNK_BYTES // 2))
     return file.getvalue()
 
 

@@ -114,7 +114,7 @@ async def test_what_failed_is_not_decoded_again(own: Decoders) -> None:
 
 
 async def stopped_job(
-    own: Decoders, *, scans: int = 90, beside: psutil.Process | None = None
+    own: Decoders, *, scans: int = 90, other: psutil.Process | None = None
 ) -> tuple[asyncio.Task[Media], psutil.Process]:
     """A job in the middle of a file that takes two seconds: its process is found and halted. On a busy machine it may
     be found too late, and then another one is made."""
@@ -123,7 +123,7 @@ async def stopped_job(
         job = asyncio.create_task(own.measure(data, sha256(data), OUTPUT, by="callers"))
         while not job.done():
             for process in jobs():
-                if process == beside:
+                if process == other:
                     continue
                 with contextlib.suppress(psutil.NoSuchProcess):
                     process.suspend()
@@ -173,7 +173,7 @@ async def test_whoever_goes_away_leaves_no_room_for_another_job(own: Decoders) -
     job.cancel()
     with pytest.raises(asyncio.CancelledError):
         await job
-    second, other = await stopped_job(own, scans=89, beside=process)
+    second, other = await stopped_job(own, scans=89, other=process)
     third = asyncio.create_task(own.measure(sample("image/gif"), "third", OUTPUT, by="callers"))
     assert (await own.measure(sample("image/gif"), "fourth", OUTPUT, by="tasks")).width == 64
     assert not third.done()

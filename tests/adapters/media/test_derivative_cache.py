@@ -22,14 +22,14 @@ class Counted(Decoders):
 
     def __init__(self) -> None:
         super().__init__()
-        self.made = self.under_way = self.most = 0
+        self.made = self.under_way = self.max_at_once = 0
         self.gate = asyncio.Event()
         self.gate.set()
 
     async def draw(self, data: bytes, sha256: str, media_type: str, name: derivatives.Name, width: int) -> bytes:
         self.made += 1
         self.under_way += 1
-        self.most = max(self.most, self.under_way)
+        self.max_at_once = max(self.max_at_once, self.under_way)
         try:
             async with asyncio.timeout(patient(30)):
                 await self.gate.wait()
@@ -58,7 +58,7 @@ async def cache(assets: ObjectAssetStore, counted: Counted) -> AsyncGenerator[De
         await cache.close()
 
 
-async def kept(assets: ObjectAssetStore, media_type: str = "image/png") -> AssetInfo:
+async def stored(assets: ObjectAssetStore, media_type: str = "image/png") -> AssetInfo:
     info = await assets.head((await assets.keep(sample(media_type))).id)
     assert info is not None
     return info
@@ -74,7 +74,7 @@ async def test_a_variant_is_made_once_for_all_processes(
     assets: ObjectAssetStore, cache: DerivativeCache, counted: Counted
 ) -> None:
     """What one cache has made, it and every other one over the same store give again without making it."""
-    asset = await kept(assets)
+    asset = await stored(assets)
     first = await cache.get(asset, "thumbnail", 64)
     assert first == await cache.get(asset, "thumbnail", 64)
     assert first == await DerivativeCache(assets, counted).get(asset, "thumbnail", 64)
@@ -86,7 +86,7 @@ async def test_whoever_asks_at_once_shares_one_making(
     assets: ObjectAssetStore, cache: DerivativeCache, counted: Counted
 ) -> None:
     """Ten callers, one making; and one of them who goes away takes nothing from the others."""
-    asset = await kept(assets)
+    asset = await stored(assets)
     counted.gate.clear()
     asking = [asyncio.create_task(cache.get(asset, "thumbnail", 128)) for _ in range(10)]
     await until(lambda: counted.under_way == 1)
@@ -100,34 +100,34 @@ async def test_whoever_asks_at_once_shares_one_making(
 
 async def test_few_are_made_at_once(assets: ObjectAssetStore, cache: DerivativeCache, counted: Counted) -> None:
     """However many different variants are asked for, two are being made."""
-    asset = await kept(assets)
+    asset = await stored(assets)
     counted.gate.clear()
     asking = [asyncio.create_task(cache.get(asset, "thumbnail", width)) for width in derivatives.WIDTHS]
     await until(lambda: counted.under_way == 2)
     counted.gate.set()
     await asyncio.gather(*asking)
-    assert (counted.made, counted.most) == (len(derivatives.WIDTHS), 2)
+    assert (counted.made, counted.max_at_once) == (len(derivatives.WIDTHS), 2)
 
 
 async def test_a_variant_is_no_asset(tmp_path: Path, decoders: Decoders) -> None:
     """Variants lie under a name of their own, below the hash of their asset."""
     assets = ObjectAssetStore.open(str(tmp_path / "assets"), decoders)
-    asset = await kept(assets, "audio/wav")
+    asset = await stored(assets, "audio/wav")
     await DerivativeCache(assets, decoders).get(asset, "waveform", 64)
-    kept_there = [path for path in (tmp_path / "assets" / "variants").rglob("*") if path.is_file()]
-    assert kept_there == [tmp_path / "assets" / "variants" / asset.sha256 / f"waveform-64-{derivatives.RECIPE}"]
+    files = [path for path in (tmp_path / "assets" / "variants").rglob("*") if path.is_file()]
+    assert files == [tmp_path / "assets" / "variants" / asset.sha256 / f"waveform-64-{derivatives.RECIPE}"]
 
 
 async def test_a_failure_is_told_to_all_and_not_kept(
     assets: ObjectAssetStore, cache: DerivativeCache, counted: Counted
 ) -> None:
     """When none can be made everybody hears it, and nothing is kept in its place."""
-    asset = await kept(assets)
+    asset = await stored(assets)
     for _ in range(2):
         before = counted.made
         asking = [cache.get(asset, "waveform", 64) for _ in range(3)]  # of an image
-        heard = await asyncio.gather(*asking, return_exceptions=True)
-        assert [type(each) for each in heard] == [UnreadableMedia] * 3
+        answers = await asyncio.gather(*asking, return_exceptions=True)
+        assert [type(each) for each in answers] == [UnreadableMedia] * 3
         assert before < counted.made <= before + 3  # it may have failed before the last of them had looked
 
 
@@ -135,7 +135,7 @@ async def test_a_store_that_can_not_keep_it_withholds_nothing(tmp_path: Path, de
     """A variant that was made is answered, though it could not be written down."""
     folder = tmp_path / "assets"
     assets = ObjectAssetStore.open(str(folder), decoders)
-    asset = await kept(assets)
+    asset = await stored(assets)
     (folder / "variants" / asset.sha256 / f"thumbnail-64-{derivatives.RECIPE}").mkdir(parents=True)  # in its place
     made = await DerivativeCache(assets, decoders).get(asset, "thumbnail", 64)
     assert made == derivatives.make(sample("image/png"), "image/png", "thumbnail", 64)
@@ -145,7 +145,7 @@ async def test_closing_ends_what_is_being_made(assets: ObjectAssetStore, counted
     """After closing nothing is under way, and whoever waited is let go."""
     cache = DerivativeCache(assets, counted)
     counted.gate.clear()
-    waiting = asyncio.create_task(cache.get(await kept(assets), "thumbnail", 64))
+    waiting = asyncio.create_task(cache.get(await stored(assets), "thumbnail", 64))
     await until(lambda: counted.under_way == 1)
     closing = asyncio.create_task(cache.close())
     counted.gate.set()

@@ -17,7 +17,7 @@ from PIL import Image
 
 from adapters.media.derivatives import NAMES, POSSIBLE, TYPES, USUAL_WIDTHS, WIDTHS, make
 from adapters.media.probe import MAX_PIXELS, UnreadableMedia
-from tests.samples import IMAGES, SOUNDS, VIDEOS, sample
+from tests.samples import AUDIO, IMAGES, VIDEOS, sample
 
 RED, BLUE = (220, 20, 20), (20, 20, 220)
 
@@ -46,20 +46,20 @@ def near(pixel: object, colour: tuple[int, int, int]) -> bool:
     return all(abs(one - other) < 40 for one, other in zip(pixel[:3], colour, strict=True))
 
 
-def film(*pictures: Image.Image) -> bytes:
+def video(*images: Image.Image) -> bytes:
     """An MP4 of these images, ten frames a second."""
     file = io.BytesIO()
     with av.open(file, "w", format="mp4") as container:
         stream = container.add_stream("libx264", rate=10)
-        stream.width, stream.height, stream.pix_fmt = *pictures[0].size, "yuv420p"
-        for number, picture in enumerate(pictures):
-            frame = av.VideoFrame(picture.width, picture.height, "rgb24")
+        stream.width, stream.height, stream.pix_fmt = *images[0].size, "yuv420p"
+        for number, image in enumerate(images):
+            frame = av.VideoFrame(image.width, image.height, "rgb24")
             frame.planes[0].update(
                 b"".join(
-                    picture.tobytes()[3 * picture.width * row : 3 * picture.width * (row + 1)].ljust(
+                    image.tobytes()[3 * image.width * row : 3 * image.width * (row + 1)].ljust(
                         frame.planes[0].line_size, b"\0"
                     )
-                    for row in range(picture.height)
+                    for row in range(image.height)
                 )
             )
             frame.pts, frame.time_base = number, Fraction(1, 10)
@@ -75,7 +75,7 @@ def turned_clockwise(mp4: bytes) -> bytes:
     return mp4[:place] + matrix + mp4[place + 36 :]
 
 
-def sound(*loudness: float, channels: int = 1) -> bytes:
+def audio(*loudness: float, channels: int = 1) -> bytes:
     """A WAV of one second for each loudness, 0 to 1."""
     file = io.BytesIO()
     with wave.open(file, "wb") as out:
@@ -168,7 +168,7 @@ def test_an_animation_is_shown_by_its_first_frame() -> None:
 @pytest.mark.parametrize("name", ["thumbnail", "poster"])
 def test_a_video_is_shown_by_the_first_frame_that_shows_something(name: str) -> None:
     """Black frames at the beginning are passed over."""
-    data = film(*[Image.new("RGB", (320, 180), (0, 0, 0))] * 5, halves(320, 180), Image.new("RGB", (320, 180), RED))
+    data = video(*[Image.new("RGB", (320, 180), (0, 0, 0))] * 5, halves(320, 180), Image.new("RGB", (320, 180), RED))
     shown = opened(make(data, "video/mp4", name, 256))  # type: ignore[arg-type] # parametrize knows no literals
     assert (shown.format, shown.size) == ({"thumbnail": "WEBP", "poster": "JPEG"}[name], (256, 144))
     assert near(shown.getpixel((40, 70)), RED)
@@ -177,13 +177,13 @@ def test_a_video_is_shown_by_the_first_frame_that_shows_something(name: str) -> 
 
 def test_a_video_of_one_shade_has_a_poster_all_the_same() -> None:
     """When no frame shows more than another, one of them is shown."""
-    data = film(*[Image.new("RGB", (64, 48), RED)] * 3)
+    data = video(*[Image.new("RGB", (64, 48), RED)] * 3)
     assert near(opened(make(data, "video/mp4", "poster", 64)).getpixel((30, 20)), RED)
 
 
 def test_a_video_from_a_phone_stands_upright() -> None:
     """The turn that the container asks for is made, the right way."""
-    shown = opened(make(turned_clockwise(film(halves(320, 180))), "video/mp4", "poster", 128))
+    shown = opened(make(turned_clockwise(video(halves(320, 180))), "video/mp4", "poster", 128))
     assert shown.width < shown.height
     assert near(shown.getpixel((60, 30)), RED)
     assert near(shown.getpixel((60, shown.height - 30)), BLUE)
@@ -194,16 +194,16 @@ def test_a_video_from_a_phone_stands_upright() -> None:
 
 def heights(data: bytes) -> list[int]:
     """How many pixels of each column of a waveform are drawn."""
-    picture = opened(data)
-    assert (picture.format, picture.mode) == ("PNG", "RGBA")
-    drawn = picture.getchannel("A").point(lambda alpha: alpha and 1)
-    return [sum(drawn.crop((x, 0, x + 1, picture.height)).tobytes()) for x in range(picture.width)]
+    image = opened(data)
+    assert (image.format, image.mode) == ("PNG", "RGBA")
+    drawn = image.getchannel("A").point(lambda alpha: alpha and 1)
+    return [sum(drawn.crop((x, 0, x + 1, image.height)).tobytes()) for x in range(image.width)]
 
 
 @pytest.mark.parametrize("channels", [1, 2])
 def test_a_waveform_shows_where_it_is_loud(channels: int) -> None:
     """Silence is a line, full scale is full height, half of it half, each where it is heard."""
-    columns = heights(make(sound(0, 1, 0.5, channels=channels), "audio/wav", "waveform", 512))
+    columns = heights(make(audio(0, 1, 0.5, channels=channels), "audio/wav", "waveform", 512))
     assert len(columns) == 512
     assert max(columns[:160]) == 1
     assert min(columns[180:330]) > 115
@@ -212,7 +212,7 @@ def test_a_waveform_shows_where_it_is_loud(channels: int) -> None:
 
 def test_a_sound_shorter_than_its_picture_has_a_waveform() -> None:
     """A click of a few samples fills the width."""
-    data = sound(1)
+    data = audio(1)
     with wave.open(io.BytesIO(data)) as whole:
         frames = whole.readframes(40)
     file = io.BytesIO()
@@ -233,7 +233,7 @@ def test_the_tables_agree() -> None:
     assert set(USUAL_WIDTHS.values()) <= set(WIDTHS)
 
 
-@pytest.mark.parametrize("media_type", IMAGES | VIDEOS | SOUNDS)
+@pytest.mark.parametrize("media_type", IMAGES | VIDEOS | AUDIO)
 def test_every_kept_type_has_its_variants(media_type: str) -> None:
     """Of each media type that is kept, every variant that is possible for its kind can be made."""
     for name in POSSIBLE[media_type.partition("/")[0]]:
@@ -260,7 +260,7 @@ def test_what_is_not_what_it_should_be_is_refused(media_type: str, data: Callabl
 @example(media_type="image/heic", last=False, keep=1.0, damage=[(0.16, 1)])  # a side of 16,777,280 pixels
 @settings(max_examples=150, deadline=None)
 @given(
-    media_type=st.sampled_from(sorted(IMAGES | VIDEOS | SOUNDS)),
+    media_type=st.sampled_from(sorted(IMAGES | VIDEOS | AUDIO)),
     last=st.booleans(),
     keep=st.floats(0, 1),
     damage=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), max_size=20),

@@ -37,7 +37,7 @@ def photo(media_type: str, **more: Any) -> bytes:
     return file.getvalue()
 
 
-def film(container_format: str) -> bytes:
+def clip(container_format: str) -> bytes:
     """A video with a position in its metadata."""
     file, options = io.BytesIO(), {"movflags": "use_metadata_tags"} if container_format == "mov" else {}
     source = av.open(io.BytesIO(sample("video/mp4")), "r")
@@ -93,7 +93,7 @@ def test_xmp_tells_no_position(media_type: str) -> None:
 @pytest.mark.parametrize("container_format", ["mp4", "mov"])
 def test_a_film_tells_no_position(container_format: str) -> None:
     """The boxes that cameras write it into are blank, and the video is as it was."""
-    data = film(container_format)
+    data = clip(container_format)
     assert POINT.encode() in data or b"loci" in data
     media = measure(data)
     plain = cleaned(data, media.media_type)
@@ -138,7 +138,7 @@ async def test_a_setting_decides(decoders: Decoders, keep: bool) -> None:
     assets = ObjectAssetStore.open("memory:///", decoders, keep_places=keep)
     data = photo("image/jpeg")
     asset = await assets.keep(data, by="callers")
-    kept = b"".join([piece async for piece in assets.read(asset.id, 0, asset.bytes)])
-    assert (kept == data) is keep
-    assert (b"2026:11:27" in kept) is keep
+    stored = b"".join([piece async for piece in assets.read(asset.id, 0, asset.bytes)])
+    assert (stored == data) is keep
+    assert (b"2026:11:27" in stored) is keep
     assert await assets.keep(data) == asset

@@ -14,7 +14,7 @@ from PIL import Image
 
 from adapters.media.probe import EXTENSIONS, MAX_PIXELS, Limits, Media, UnknownMedia, UnreadableMedia, measure
 from domain.provider import FILE
-from tests.samples import IMAGES, OTHERS, SOUNDS, VIDEOS, Pipe, sample, video, with_cover
+from tests.samples import AUDIO, IMAGES, OTHERS, VIDEOS, Pipe, sample, video, with_cover
 
 # --- What is kept ---
 
@@ -33,7 +33,7 @@ def test_a_video_is_known_by_its_content(media_type: str) -> None:
     assert media.duration_seconds == pytest.approx(1.0, abs=0.05)
 
 
-@pytest.mark.parametrize("media_type", SOUNDS)
+@pytest.mark.parametrize("media_type", AUDIO)
 def test_a_sound_is_known_by_its_content(media_type: str) -> None:
     """Audio has a type and a duration, and no size in pixels."""
     media = measure(sample(media_type))
@@ -43,7 +43,7 @@ def test_a_sound_is_known_by_its_content(media_type: str) -> None:
 
 def test_every_kept_type_is_tried_here_and_has_its_own_extension() -> None:
     """Extension and media type tell each other, and no type is listed that these tests do not make."""
-    assert set(EXTENSIONS) == {*IMAGES, *VIDEOS, *SOUNDS, FILE}
+    assert set(EXTENSIONS) == {*IMAGES, *VIDEOS, *AUDIO, FILE}
     assert len(set(EXTENSIONS.values())) == len(EXTENSIONS)
 
 
@@ -115,7 +115,7 @@ def test_an_avif_picture_is_known_by_any_of_its_brands(brands: bytes) -> None:
     assert measure(data[:4] + first + data[size:]) == Media(media_type="image/avif", width=64, height=48)
 
 
-@pytest.mark.parametrize("media_type", IMAGES | VIDEOS | SOUNDS)
+@pytest.mark.parametrize("media_type", IMAGES | VIDEOS | AUDIO)
 def test_the_first_bytes_alone_are_not_enough(media_type: str) -> None:
     """A right beginning with nothing behind it that decodes is refused."""
     with pytest.raises(UnreadableMedia):
@@ -148,7 +148,7 @@ def test_a_limit_of_pixels_is_the_most(media_type: str) -> None:
         measure(sample(media_type), Limits(pixels=64 * 48 - 1))
 
 
-@pytest.mark.parametrize("media_type", VIDEOS | SOUNDS)
+@pytest.mark.parametrize("media_type", VIDEOS | AUDIO)
 def test_a_limit_of_seconds_is_the_most(media_type: str) -> None:
     """A video or audio longer than the limit is refused, one within it is read as without a limit."""
     assert measure(sample(media_type), Limits(seconds=1.2)) == measure(sample(media_type))
@@ -178,7 +178,7 @@ def test_what_no_decoder_is_tried_on_is_told_apart() -> None:
 
 @settings(max_examples=400, deadline=None)
 @given(
-    media_type=st.sampled_from(sorted(IMAGES | VIDEOS | SOUNDS)),
+    media_type=st.sampled_from(sorted(IMAGES | VIDEOS | AUDIO)),
     keep=st.floats(0, 1),
     damage=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), max_size=20),
 )

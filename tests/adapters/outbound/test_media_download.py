@@ -24,10 +24,12 @@ def trusting(server: Server) -> Guard:
     return Guard(private_hosts=[f"127.0.0.1:{server.port}"])
 
 
-@pytest.mark.parametrize("says", ["image/png", "image/jpeg", "application/octet-stream", "binary/octet-stream"])
-async def test_an_image_is_what_it_is_and_not_what_it_is_called(server: Server, decoders: Decoders, says: str) -> None:
+@pytest.mark.parametrize("header", ["image/png", "image/jpeg", "application/octet-stream", "binary/octet-stream"])
+async def test_an_image_is_what_it_is_and_not_what_it_is_called(
+    server: Server, decoders: Decoders, header: str
+) -> None:
     """The type of a fetched image comes from its bytes, whatever the server calls it."""
-    server.answers = {"/cat": reply(sample("image/webp"), media_type=says)}
+    server.answers = {"/cat": reply(sample("image/webp"), media_type=header)}
     got = await image_fetcher(trusting(server), decoders)(f"{server.url}/cat", 100_000)
     assert got == Input(data=sample("image/webp"), media_type="image/webp")
 

@@ -21,7 +21,7 @@ from tests.adapters.outbound.raw_server import Answer, Network, Server, listenin
 PUBLIC = "93.184.215.14"
 SECRET = "wJalrXUtnFEMI"
 PNG = b"\x89PNG" + bytes(1000)
-PICTURE = Download(data=PNG, media_type="image/png", content_type="image/png")
+CAT = Download(data=PNG, media_type="image/png", content_type="image/png")
 
 HOSTILE_TEXT = [
     # no URL at all, or one that parsers disagree on
@@ -305,7 +305,7 @@ async def test_a_name_without_address_may_be_tried_again(network: Network) -> No
 async def test_this_machine_is_reached_only_when_listed(server: Server, second: Server) -> None:
     """The same server answers the guard that lists it; the other guard does not even connect."""
     server.answers = second.answers = {"/cat.png": reply(PNG)}
-    assert await fetch(trusting(server), f"{server.url}/cat.png") == PICTURE
+    assert await fetch(trusting(server), f"{server.url}/cat.png") == CAT
     for guard in (Guard(), trusting(server), Guard(private_hosts=["localhost"])):
         with pytest.raises(Blocked):
             await fetch(guard, f"{second.url}/cat.png")

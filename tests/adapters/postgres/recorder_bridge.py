@@ -105,7 +105,7 @@ class EventLogRecorder(ApplicationRecorder):
         """Have the thread do it, and wait."""
         return asyncio.run_coroutine_threadsafe(work, self._inside.loop).result()
 
-    def on_bell(self, rung: Any) -> "Future[None]":
+    def on_append(self, rung: Any) -> "Future[None]":
         """Call `rung` at every ring of a bell, until the future is cancelled."""
         return asyncio.run_coroutine_threadsafe(_follow(self._inside.log, rung), self._inside.loop)
 
@@ -115,7 +115,7 @@ class EventLogSubscription(ListenNotifySubscription[EventLogRecorder]):
 
     def __init__(self, recorder: EventLogRecorder, gt: int | None, topics: Sequence[str]) -> None:
         super().__init__(recorder, gt=gt, topics=topics)
-        self._follower = recorder.on_bell(self._has_been_notified.set)
+        self._follower = recorder.on_append(self._has_been_notified.set)
 
     def __exit__(self, *args: object, **kwargs: Any) -> None:
         self._follower.cancel()
@@ -135,10 +135,10 @@ async def _live(dsn: str, started: "Future[_Inside]") -> None:
 
 
 async def _follow(log: EventLog, rung: Any) -> None:
-    bell = log.appended()
+    appended = log.appended()
     while True:
-        await bell.wait()
-        bell.clear()
+        await appended.wait()
+        appended.clear()
         rung()
 
 

@@ -177,10 +177,10 @@ async def test_cause_is_kept(log: EventLog, database_url: str) -> None:
     await log.append(uuid.uuid4(), 0, [progress(), progress()], cause)
     async with connected(database_url) as connection:
         one, other = await connection.fetch("SELECT metadata FROM stored_events ORDER BY notification_id")
-    kept = msgspec.json.decode(one["metadata"])
+    metadata = msgspec.json.decode(one["metadata"])
     assert one == other
-    assert kept.pop("command_id")
-    assert kept == {"actor": "me", "request_id": "r", "correlation_id": "c", "causation_id": "z"}
+    assert metadata.pop("command_id")
+    assert metadata == {"actor": "me", "request_id": "r", "correlation_id": "c", "causation_id": "z"}
 
 
 # --- What PostgreSQL refuses ---
@@ -463,69 +463,69 @@ async def test_stored_form_is_json_under_its_tag(log: EventLog, database_url: st
 async def test_other_nodes_are_woken(database_url: str) -> None:
     """A follower on another node hears of an append without polling, and then finds the event."""
     async with opened(database_url, listening=True) as here, opened(database_url, listening=True) as there:
-        bell = there.appended()
-        await _rung(bell)  # it listens now
+        appended = there.appended()
+        await _rung(appended)  # it listens now
         for n in range(1, 6):
-            bell.clear()
+            appended.clear()
             append = _append(here)
             seen = 0
             while seen < n:
-                await _rung(bell)
-                bell.clear()
+                await _rung(appended)
+                appended.clear()
                 seen = len(await there.read(0, 10))
             await append
 
 
 async def test_followers_here_need_no_notify(log: EventLog) -> None:
     """A follower in the process is woken by the commit itself."""
-    bells = [log.appended(), log.appended()]
+    events = [log.appended(), log.appended()]
     await together(log, [Wish(uuid.uuid4(), 0, ("a",))])
-    assert all(bell.is_set() for bell in bells)
+    assert all(appended.is_set() for appended in events)
 
 
 async def test_no_notify_inside_an_append(log: EventLog, database_url: str) -> None:
     """An append by itself notifies nobody: a NOTIFY in its transaction would serialise the commits of the server."""
     async with connected(database_url) as listener, connected(database_url) as other:
-        heard, last = await _listened(listener)
+        payloads, last = await _listened(listener)
         await together(log, [Wish(uuid.uuid4(), n, ("a",)) for n in range(3)])
         await other.execute("NOTIFY pixel_appended, 'last'")  # notifications come in the order of their commits
         await asyncio.wait_for(last.wait(), patient(PATIENT))
-    assert heard == ["last"]
+    assert payloads == ["last"]
 
 
 async def test_notifies_are_coalesced(database_url: str) -> None:
     """Many appends, few notifications: what was committed meanwhile is told of at once."""
     async with connected(database_url) as listener, connected(database_url) as other:
         async with opened(database_url, listening=True) as log:
-            bell = log.appended()
-            await _rung(bell)
-            heard, last = await _listened(listener)
+            appended = log.appended()
+            await _rung(appended)
+            payloads, last = await _listened(listener)
             await together(log, [Wish(uuid.uuid4(), 0, ("a",)) for _ in range(300)])
 
-            async def told() -> bool:
-                return bool(heard)
+            async def notified() -> bool:
+                return bool(payloads)
 
-            await until(told)
+            await until(notified)
         await other.execute("NOTIFY pixel_appended, 'last'")
         await asyncio.wait_for(last.wait(), patient(PATIENT))
-    assert 1 <= len(heard) - 1 < 30
+    assert 1 <= len(payloads) - 1 < 30
 
 
 async def test_lost_wake_ups_come_back(database_url: str) -> None:
     """A node that appends nothing itself hears of appends again after its listening connection was cut."""
     async with opened(database_url, listening=True) as here, opened(database_url, listening=True) as there:
-        bell = there.appended()
-        await _rung(bell)
+        appended = there.appended()
+        await _rung(appended)
         async with connected(database_url) as killer:
             await killer.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
-        bell.clear()
+        appended.clear()
 
         async def woken() -> bool:
             await here.append(uuid.uuid4(), 0, [progress()], CAUSE)
-            return bell.is_set()
+            return appended.is_set()
 
         async with asyncio.timeout(patient(10)):
             await until(woken)
@@ -541,19 +541,19 @@ def _end(append: asyncio.Task[Receipt]) -> type[object] | None:
     return type(append.exception()) if append.done() else None
 
 
-async def _rung(bell: asyncio.Event) -> None:
-    await asyncio.wait_for(bell.wait(), patient(PATIENT))
+async def _rung(appended: asyncio.Event) -> None:
+    await asyncio.wait_for(appended.wait(), patient(PATIENT))
 
 
 async def _listened(connection: Any) -> tuple[list[str], asyncio.Event]:
     """What is heard on the channel of the wake-ups from now on, and whether it was the word "last"."""
-    heard: list[str] = []
+    payloads: list[str] = []
     last = asyncio.Event()
 
     def hear(_: object, __: int, ___: str, payload: object) -> None:
-        heard.append(str(payload))
+        payloads.append(str(payload))
         if payload == "last":
             last.set()
 
     await connection.add_listener("pixel_appended", hear)
-    return heard, last
+    return payloads, last

@@ -231,8 +231,8 @@ async def test_cut_while_the_commit_is_still_to_come(database_url: str) -> None:
 async def test_goodbye_of_postgres(database_url: str) -> None:
     """An append on a line where PostgreSQL has said that it goes, and that is not closed yet, is stored by another."""
     async with proxied(database_url) as proxy, opened(database_url, through=proxy.dsn, listening=True) as log:
-        bell = log.appended()
-        await _answered(bell.wait())  # the line for wake-ups is there
+        appended = log.appended()
+        await _answered(appended.wait())  # the line for wake-ups is there
         for n in range(3):
             await log.append(uuid.uuid4(), 0, [progress("before")], CAUSE)
             proxy.say_goodbye()

@@ -440,13 +440,13 @@ async def test_a_rebuild_of_the_list_frees_no_lease(rig: Rig, workers: Workers) 
 
 async def test_a_renewed_lease_lasts_longer(rig: Rig, workers: Workers) -> None:
     """Renewing prolongs from now on, and answers with what is still ours."""
-    kept, lost = await begun(rig, 2)
+    held, lost = await begun(rig, 2)
     await workers.take("a")
     await lease_over(rig, lost)
-    renewed = await work_queue.renew(rig.pool, worker="a", tasks=[kept, lost, "task_unknown"], lease_seconds=3600)
-    assert renewed == [kept]
+    renewed = await work_queue.renew(rig.pool, worker="a", tasks=[held, lost, "task_unknown"], lease_seconds=3600)
+    assert renewed == [held]
     assert ids(await workers.take("b")) == [lost]
-    assert await work_queue.renew(rig.pool, worker="a", tasks=[kept, lost], lease_seconds=3600) == [kept]
+    assert await work_queue.renew(rig.pool, worker="a", tasks=[held, lost], lease_seconds=3600) == [held]
 
 
 async def test_signing_off_frees_what_is_held(rig: Rig, workers: Workers) -> None:

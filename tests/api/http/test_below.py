@@ -35,8 +35,8 @@ class Proxy(httpx.AsyncBaseTransport):
         url = httpx.URL("http://localhost:8000").copy_with(raw_path=raw)
         headers = [(name, value) for name, value in request.headers.raw if name.lower() != b"host"]
         answer = await self._inner.request(request.method, url, headers=headers, content=await request.aread())
-        kept = [(name, value) for name, value in answer.headers.raw if name.lower() != b"content-encoding"]
-        return httpx.Response(answer.status_code, headers=kept, content=answer.content)
+        headers = [(name, value) for name, value in answer.headers.raw if name.lower() != b"content-encoding"]
+        return httpx.Response(answer.status_code, headers=headers, content=answer.content)
 
 
 @pytest.fixture(params=PATHS)
@@ -64,8 +64,8 @@ async def test_what_pixel_answers_leads_back_to_it(outside: httpx.AsyncClient, b
     the task is found by its Location, and its output by its `url`."""
     answer = await outside.post(at(base, "/api/v1/assets"), files={"file": ("a.png", PNG, "image/png")})
     assert answer.status_code == 200, answer.text
-    kept = answer.json()["data"]
-    for address in (kept["url"], urljoin(str(answer.url), answer.headers["location"])):
+    asset = answer.json()["data"]
+    for address in (asset["url"], urljoin(str(answer.url), answer.headers["location"])):
         assert (await outside.get(address)).content == PNG
         assert (await outside.head(address)).headers["content-length"] == str(len(PNG))
         wish = IMAGE | {"imageInputs": [address]}

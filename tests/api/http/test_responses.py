@@ -52,21 +52,21 @@ async def test_an_answer_is_the_same_packed_or_not(length: int) -> None:
 
 async def test_what_is_kept_packed_is_sent_as_it_is() -> None:
     """No byte of it is packed again."""
-    kept = await packed(msgspec.json.encode(ITEMS))
+    body = await packed(msgspec.json.encode(ITEMS))
     for _ in range(2):
-        assert (await sent_by(JsonResponse(kept)))[1] is kept.gzip
-        assert (await sent_by(JsonResponse(kept), takes=b"identity"))[1] is kept.body
+        assert (await sent_by(JsonResponse(body)))[1] is body.gzip
+        assert (await sent_by(JsonResponse(body), takes=b"identity"))[1] is body.body
 
 
 async def test_the_models_are_packed_once(pixel: Pixel, client: httpx.AsyncClient) -> None:
     """Until they change: each caller gets the gzip that was made when they were read."""
     pack = PackedOnce(lambda: pixel.models.grouped_json)
-    kept = await pack()
-    assert len(kept.body) > 64 * 1024
+    models = await pack()
+    assert len(models.body) > 64 * 1024
     for _ in range(2):
         async with client.stream("GET", "/api/v1/models", headers={"Accept-Encoding": "gzip"}) as answer:
-            assert b"".join([piece async for piece in answer.aiter_raw()]) == kept.gzip
+            assert b"".join([piece async for piece in answer.aiter_raw()]) == models.gzip
     plain = await client.get("/api/v1/models", headers={"Accept-Encoding": "identity"})
-    assert plain.content == kept.body == gzip.decompress(kept.gzip)
+    assert plain.content == models.body == gzip.decompress(models.gzip)
     await pixel.models.refresh()
-    assert await pack() is kept
+    assert await pack() is models

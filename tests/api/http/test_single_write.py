@@ -42,7 +42,7 @@ class Wire(asyncio.Transport):
         pass
 
 
-async def told(wire: Wire, app: ASGIApp, sent: bytes, enough: Callable[[], bool]) -> None:
+async def exchange(wire: Wire, app: ASGIApp, sent: bytes, enough: Callable[[], bool]) -> None:
     """Send these bytes to the application on a connection of its own, and wait for what is expected of it."""
     config = uvicorn.Config(app, http=CoalescingProtocol, lifespan="off", access_log=False, log_config=None)
     config.load()
@@ -65,7 +65,7 @@ async def answering(scope: Scope, receive: Receive, send: Send) -> None:
 async def test_head_and_body_are_one_write() -> None:
     """Who waits for the answer is woken once."""
     wire = Wire()
-    await told(wire, answering, GET % b"a", lambda: bool(wire.writes))
+    await exchange(wire, answering, GET % b"a", lambda: bool(wire.writes))
     assert len(wire.writes) == 1
     assert wire.writes[0].startswith(b"HTTP/1.1 200 OK\r\n")
     assert wire.writes[0].endswith(b"\r\n\r\n" + BODY)
@@ -75,7 +75,7 @@ async def test_head_and_body_are_one_write() -> None:
 async def test_a_head_without_a_body_is_not_kept(sent: bytes) -> None:
     """HEAD and 304 have no body that a head could wait for, and the connection goes on."""
     wire = Wire()
-    await told(wire, answering, sent + GET % b"next", lambda: b"etag: /next" in b"".join(wire.writes))
+    await exchange(wire, answering, sent + GET % b"next", lambda: b"etag: /next" in b"".join(wire.writes))
     first, _, second = b"".join(wire.writes).partition(b"\r\n\r\n")
     assert first.startswith(b"HTTP/1.1 ")
     assert second.startswith(b"HTTP/1.1 200 OK\r\n")
@@ -86,7 +86,7 @@ async def test_pipelined_requests_are_answered_in_order() -> None:
     """Each in one write, none with a part of another."""
     wire = Wire()
     names = [b"%d" % number for number in range(20)]
-    await told(wire, answering, b"".join(GET % name for name in names), lambda: len(wire.writes) == len(names))
+    await exchange(wire, answering, b"".join(GET % name for name in names), lambda: len(wire.writes) == len(names))
     for name, write in zip(names, wire.writes, strict=True):
         assert b"etag: /" + name + b"\r\n" in write
         assert write.count(BODY) == 1
@@ -96,7 +96,7 @@ async def test_the_last_answer_is_written_before_the_end() -> None:
     """A client that wants the connection closed has its answer first."""
     wire = Wire()
     closing = b"GET /a HTTP/1.1\r\nHost: pixel\r\nConnection: close\r\n\r\n"
-    await told(wire, answering, closing, lambda: wire.closed)
+    await exchange(wire, answering, closing, lambda: wire.closed)
     assert b"".join(wire.writes).endswith(b"\r\n\r\n" + BODY)
 
 
@@ -113,7 +113,7 @@ async def test_a_stream_is_not_kept_back() -> None:
         go_on.set()
         await send({"type": "http.response.body", "body": b"last", "more_body": False})
 
-    await told(wire, streaming, GET % b"a", lambda: b"last" in b"".join(wire.writes))
+    await exchange(wire, streaming, GET % b"a", lambda: b"last" in b"".join(wire.writes))
     assert go_on.is_set()
 
 
@@ -124,5 +124,5 @@ async def test_a_header_that_can_not_be_sent_ends_the_connection() -> None:
     async def broken(scope: Scope, receive: Receive, send: Send) -> None:
         await JsonResponse(BODY, {"ETag": "a\r\nset-cookie: b"})(scope, receive, send)
 
-    await told(wire, broken, GET % b"a", lambda: wire.closed)
+    await exchange(wire, broken, GET % b"a", lambda: wire.closed)
     assert b"set-cookie" not in b"".join(wire.writes)

@@ -15,7 +15,7 @@ from api.http.errors import Failure
 from api.http.responses import Envelope
 from api.openapi.document import document, errors_of, public_types, structs_of
 from api.openapi.errors_and_parameters import ERRORS, HEADERS, PARAMETERS
-from api.openapi.examples import HISTORY, KEPT
+from api.openapi.examples import HISTORY, STORED_ASSET
 from api.openapi.operation import Operation, Schema
 from api.openapi.operations import OPERATIONS
 from api.routes import docs
@@ -39,7 +39,7 @@ STRUCTS = list(
 EVERY_OPERATION = pytest.mark.parametrize("operation", OPERATIONS, ids=[operation.id for operation in OPERATIONS])
 
 
-def told(operation: Operation) -> Schema:
+def described(operation: Operation) -> Schema:
     """What the document says of an operation."""
     said: Schema = DOCUMENT["paths"][operation.path][operation.method]
     return said
@@ -81,11 +81,11 @@ def test_administration_says_that_it_wants_a_token(operation: Operation) -> None
     """What is below /admin names the security scheme and the two ways of not being let in; nothing else does."""
     wanted: list[dict[str, list[str]]] = [{name: []} for name in DOCUMENT["components"]["securitySchemes"]]
     is_admin = operation.path.startswith("/api/v1/admin/")
-    assert told(operation).get("security", []) == (wanted if is_admin else [])
-    assert ("401" in told(operation)["responses"]) == is_admin
+    assert described(operation).get("security", []) == (wanted if is_admin else [])
+    assert ("401" in described(operation)["responses"]) == is_admin
     if is_admin:
-        assert "WWW-Authenticate" in told(operation)["responses"]["401"]["headers"]
-        assert "403" in told(operation)["responses"]
+        assert "WWW-Authenticate" in described(operation)["responses"]["401"]["headers"]
+        assert "403" in described(operation)["responses"]
 
 
 def test_operation_ids_are_function_names() -> None:
@@ -105,7 +105,7 @@ def test_the_parameters_of_a_path_are_described(operation: Operation) -> None:
 @EVERY_OPERATION
 def test_answers_have_the_envelope_and_errors_their_form(operation: Operation) -> None:
     """JSON under /api/v1 is in the envelope; errors are failures with examples; every answer carries its request id."""
-    for status, answer in told(operation)["responses"].items():
+    for status, answer in described(operation)["responses"].items():
         assert answer["description"]
         assert "X-Request-ID" in answer["headers"]
         content = answer["content"].get("application/json")
@@ -177,7 +177,7 @@ def test_the_four_words() -> None:
 @EVERY_OPERATION
 def test_an_example_is_what_would_be_sent(operation: Operation) -> None:
     """Every example of an answer is, to the last field, what the service would send for it."""
-    answer = told(operation)["responses"]["200"]["content"].get("application/json")
+    answer = described(operation)["responses"]["200"]["content"].get("application/json")
     for example in (answer or {}).get("examples", {}).values():
         value = msgspec.json.decode(msgspec.json.encode(example["value"]), type=operation.answer)
         assert msgspec.json.decode(msgspec.json.encode(value)) == example["value"]
@@ -191,14 +191,14 @@ def test_the_events_of_the_example_are_events() -> None:
 
 def offered() -> dict[str, AvailableModel]:
     """The models of the catalogue, all of them available."""
-    shelf = file.load(DEFAULT_CATALOG)
+    catalogue = file.load(DEFAULT_CATALOG)
     return {
         entry.id: AvailableModel(
             id=entry.id,
             model=Model(revision=1, spec=entry.spec, enabled=True),
             is_sandbox=entry.id.startswith("sandbox/"),
         )
-        for entry in shelf.models
+        for entry in catalogue.models
     }
 
 
@@ -256,9 +256,9 @@ HAPPENS: dict[str, dict[str, Any]] = {
     "no file": {"url": ASSETS, "content": b"--x--\r\n", "headers": FORM, "method": "POST"},
     "broken file": {"url": ASSETS, "files": {"file": b"\x89PNG\r\n\x1a\n"}, "method": "POST"},
     "private address": {"url": ASSETS, "json": {"url": "http://127.0.0.1/cat.png"}, "method": "POST"},
-    "no such input": {"url": IMAGE, "json": FREE | {"imageInputs": [KEPT["id"]]}},
+    "no such input": {"url": IMAGE, "json": FREE | {"imageInputs": [STORED_ASSET["id"]]}},
     "hostile input": {"url": IMAGE, "json": FREE | {"imageInputs": ["http://10.0.0.1/cat.png"]}},
-    "impossible variant": {"url": "{kept}?variant=waveform&width=100"},
+    "impossible variant": {"url": "{asset}?variant=waveform&width=100"},
     "foreign page": {
         "url": ASSETS,
         "files": {"file": b"GIF89a"},
@@ -300,16 +300,16 @@ NEEDS_AN_ACCIDENT = {
 def test_every_error_is_made_to_happen_or_needs_an_accident() -> None:
     """No example of an error is left unchecked by oversight, and each is told of some operation."""
     assert set(HAPPENS) | NEEDS_AN_ACCIDENT == set(ERRORS)
-    told_of = {name for operation in OPERATIONS for name in errors_of(operation)} | {"wrong method"}
-    assert told_of == set(ERRORS)
+    described_errors = {name for operation in OPERATIONS for name in errors_of(operation)} | {"wrong method"}
+    assert described_errors == set(ERRORS)
 
 
 @pytest.mark.parametrize("name", HAPPENS)
 async def test_an_error_says_what_the_document_says(keyless: httpx.AsyncClient, name: str) -> None:
     """The text of an error in the document is, word for word, what the service answers."""
     first = await keyless.post(IMAGE, json=FREE, headers={"Idempotency-Key": "order-17"})
-    kept = await keyless.post(ASSETS, files={"file": png()})
-    ids = {"task": first.json()["data"]["task_id"], "kept": f"{ASSETS}/{kept.json()['data']['id']}"}
+    stored = await keyless.post(ASSETS, files={"file": png()})
+    ids = {"task": first.json()["data"]["task_id"], "asset": f"{ASSETS}/{stored.json()['data']['id']}"}
     given = HAPPENS[name] | {"url": HAPPENS[name]["url"].format(**ids)}
     method = given.pop("method", "POST" if given["url"] == IMAGE else "GET")
     answer = await keyless.request(method, **given)

@@ -143,16 +143,16 @@ async def test_a_stranger_learns_nothing_of_calls(world: World) -> None:
 async def test_a_doubtful_call_is_listed_with_what_is_known(world: World) -> None:
     """The list says which call, of which task, at whom, since when, and why nobody knows."""
     call = await world.doubt()
-    (told,) = [item for item in await world.listed() if item["call_id"] == call]
+    (shown,) = [item for item in await world.listed() if item["call_id"] == call]
     task = call.removesuffix(".1")
-    assert told["task_id"] == task
-    assert (told["state"], told["task_status"], told["attempt"]) == ("unknown", "failed", 1)
-    assert (told["provider"], told["model"]) == ("modelscope", "modelscope/qwen-image")
+    assert shown["task_id"] == task
+    assert (shown["state"], shown["task_status"], shown["attempt"]) == ("unknown", "failed", 1)
+    assert (shown["provider"], shown["model"]) == ("modelscope", "modelscope/qwen-image")
     (called,) = [event for event in await world.history(task) if event["type"] == "ProviderCalled"]
-    assert (told["called_at"], told["account"]) == (called["data"]["at"], called["data"]["account"])
-    assert told["reason"]
-    assert told["evidence"] == "The provider can't be asked about a call whose answer was lost."
-    assert "job" not in told
+    assert (shown["called_at"], shown["account"]) == (called["data"]["at"], called["data"]["account"])
+    assert shown["reason"]
+    assert shown["evidence"] == "The provider can't be asked about a call whose answer was lost."
+    assert "job" not in shown
     view = await world.task(task)
     assert (view["error"]["charged"], view["error"]["retryable"]) == ("unknown", False)
 
@@ -203,11 +203,11 @@ async def test_health_and_metrics_tell_of_doubts(world: World) -> None:
     """Health counts the calls that wait, says where to look, and shows lanes and keys without any key."""
     await world.doubt("text")
 
-    async def told() -> bool:
+    async def has_lanes() -> bool:
         health = (await world.client.get("/health/ready")).json()
-        return bool(health["lanes"])  # a worker tells of itself every third of a lease
+        return bool(health["lanes"])  # a worker reports its state every third of a lease
 
-    await eventually(told)
+    await eventually(has_lanes)
     health = (await world.client.get("/health/ready")).json()
     count = len(await world.listed())
     assert (health["status"], health["doubtful_calls"]) == ("degraded", count)
@@ -235,8 +235,8 @@ async def test_retry_calls_once_more_and_completes(world: World) -> None:
     assert world.billed(prompt) == 1
     answer = await post(world, call, "retry")
     assert answer.status_code == 200, answer.text
-    told = answer.json()["data"]
-    assert (told["task_id"], told["call_id"], told["status"]) == (task, call, "pending")
+    shown = answer.json()["data"]
+    assert (shown["task_id"], shown["call_id"], shown["status"]) == (task, call, "pending")
     view = await world.ended(task)
     assert (view["status"], len(view["result"]["images"])) == ("completed", 1)
     assert "error" not in view
@@ -247,7 +247,7 @@ async def test_retry_calls_once_more_and_completes(world: World) -> None:
     assert (resolved["actor"], resolved["data"]["verdict"]) == ("admin:anna", "retry")
     assert (resolved["data"]["by"], resolved["data"]["note"]) == ("anna", "seen in the console")
     assert resolved["request_id"] == answer.headers["x-request-id"]
-    assert told["version"] == resolved["version"]
+    assert shown["version"] == resolved["version"]
 
     async def gone() -> bool:
         return task not in {item["task_id"] for item in await world.listed()}
@@ -313,24 +313,24 @@ async def test_attach_takes_a_text_for_a_text(world: World) -> None:
 async def test_attach_wants_what_the_task_makes(world: World) -> None:
     """Nothing, something unknown or another kind of thing is refused with the reason, and the case stays open."""
     image, text = await world.doubt(), await world.doubt("text")
-    kept = (await world.client.post("/api/v1/assets", files={"file": png()})).json()["data"]["id"]
+    stored = (await world.client.post("/api/v1/assets", files={"file": png()})).json()["data"]["id"]
     unknown = f"asset_{'0' * 64}.png"
     missing = f"there is no asset '{unknown}'; upload it with POST /api/v1/assets"
     wrong: list[tuple[str, dict[str, Any], str]] = [
         (image, {}, "assets: attach at least one image"),
         (image, {"assets": [], "text": ""}, "assets: attach at least one image"),
         (image, {"assets": None, "text": None}, "assets: attach at least one image"),
-        (image, {"assets": [kept, unknown]}, f"assets[1]: {missing}"),
+        (image, {"assets": [stored, unknown]}, f"assets[1]: {missing}"),
         (image, {"assets": ["../../etc/passwd"]}, missing.replace(unknown, "../../etc/passwd")),
         (image, {"text": "a boat"}, "text: this task makes image; attach assets"),
-        (image, {"assets": [kept], "text": "a boat"}, "text: this task makes image; attach assets"),
+        (image, {"assets": [stored], "text": "a boat"}, "text: this task makes image; attach assets"),
         (text, {}, "text: is what this task makes; attach it"),
         (text, {"text": ""}, "text: is what this task makes; attach it"),
-        (text, {"assets": [kept], "text": "a boat"}, "assets[0]: this task makes a text"),
+        (text, {"assets": [stored], "text": "a boat"}, "assets[0]: this task makes a text"),
     ]
     for call, body, message in wrong:
-        status, told = refusal(await post(world, call, "attach", ANNA | body))
-        assert (status, told.endswith(message)) == (400, True), told
+        status, shown = refusal(await post(world, call, "attach", ANNA | body))
+        assert (status, shown.endswith(message)) == (400, True), shown
     assert {image, text} <= {item["call_id"] for item in await world.listed()}
 
 
@@ -419,7 +419,7 @@ async def test_a_call_that_went_well_is_no_case(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "status", "says"),
+    ("body", "status", "message"),
     [
         (b"", 400, "not valid JSON"),
         (b"{", 400, "not valid JSON"),
@@ -442,11 +442,11 @@ async def test_a_call_that_went_well_is_no_case(world: World) -> None:
     ],
 )
 @pytest.mark.parametrize("verb", ["retry", "attach", "abandon"])
-async def test_a_body_that_is_not_right(world: World, verb: str, body: bytes, status: int, says: str) -> None:
+async def test_a_body_that_is_not_right(world: World, verb: str, body: bytes, status: int, message: str) -> None:
     """What is wrong with a body is said, and nothing happens."""
     answer = await world.client.post(f"{CALLS}/{NOBODY}/{verb}", content=body)
     assert answer.status_code == status, answer.text
-    assert says in answer.json()["message"]
+    assert message in answer.json()["message"]
     assert "$" not in answer.json()["message"]
 
 

@@ -19,17 +19,17 @@ from services.state import Pixel
 from tests.adapters.outbound.raw_server import Server, listening, reply
 from tests.api.conftest import running
 from tests.postgres import fresh_database
-from tests.samples import IMAGES, OTHERS, SOUNDS, VIDEOS, sample
+from tests.samples import AUDIO, IMAGES, OTHERS, VIDEOS, sample
 
 ASSETS = "/api/v1/assets"
-MOST = 200_000
+MAX_FILE_BYTES = 200_000
 
 
 async def upload(client: httpx.AsyncClient, data: bytes, **more: Any) -> httpx.Response:
     return await client.post(ASSETS, files={"file": data}, **more)
 
 
-async def kept(client: httpx.AsyncClient, data: bytes) -> dict[str, Any]:
+async def uploaded(client: httpx.AsyncClient, data: bytes) -> dict[str, Any]:
     answer = await upload(client, data)
     assert answer.status_code == 200, answer.text
     found: dict[str, Any] = answer.json()["data"]
@@ -39,7 +39,7 @@ async def kept(client: httpx.AsyncClient, data: bytes) -> dict[str, Any]:
 # --- Files ---
 
 
-@pytest.mark.parametrize("media_type", IMAGES | VIDEOS | SOUNDS)
+@pytest.mark.parametrize("media_type", IMAGES | VIDEOS | AUDIO)
 async def test_a_file_is_kept_as_what_it_is(client: httpx.AsyncClient, media_type: str) -> None:
     """Whatever the form calls it, the answer has type, size and length as measured, and its address gives the bytes."""
     data = sample(media_type)
@@ -49,7 +49,7 @@ async def test_a_file_is_kept_as_what_it_is(client: httpx.AsyncClient, media_typ
     assert found["id"].startswith(f"asset_{found['sha256']}.")
     assert found["url"] == f"http://pixel.test{ASSETS}/{found['id']}"
     assert answer.headers["Location"] == f"{ASSETS}/{found['id']}"
-    assert ("width" in found, "height" in found) == (media_type not in SOUNDS, media_type not in SOUNDS)
+    assert ("width" in found, "height" in found) == (media_type not in AUDIO, media_type not in AUDIO)
     assert ("duration" in found) == (media_type not in IMAGES)
     got = await client.get(found["url"])
     assert (got.content, got.headers["Content-Type"]) == (data, media_type)
@@ -57,8 +57,8 @@ async def test_a_file_is_kept_as_what_it_is(client: httpx.AsyncClient, media_typ
 
 async def test_the_same_content_is_the_same_asset(client: httpx.AsyncClient) -> None:
     """Bringing it again, or five times at once, changes nothing."""
-    first = await kept(client, sample("image/png"))
-    again = await asyncio.gather(*(kept(client, sample("image/png")) for _ in range(5)))
+    first = await uploaded(client, sample("image/png"))
+    again = await asyncio.gather(*(uploaded(client, sample("image/png")) for _ in range(5)))
     assert again == [first] * 5
 
 
@@ -82,7 +82,7 @@ async def test_a_field_without_a_file_name_is_a_file_too(client: httpx.AsyncClie
 
 
 @pytest.mark.parametrize(
-    ("body", "headers", "says"),
+    ("body", "headers", "reason"),
     [
         (form(), FORM, "file: is missing."),
         (form(("image", b"x")), FORM, "image: is not known."),
@@ -104,13 +104,13 @@ async def test_a_field_without_a_file_name_is_a_file_too(client: httpx.AsyncClie
     ],
 )
 async def test_what_is_neither_a_form_nor_a_url_is_told_how_to_be(
-    client: httpx.AsyncClient, body: bytes, headers: dict[str, str], says: str
+    client: httpx.AsyncClient, body: bytes, headers: dict[str, str], reason: str
 ) -> None:
     """A body that is neither of the two is 400, with what is wrong and what would be right."""
     answer = await client.post(ASSETS, content=body, headers=headers)
     message = answer.json()["message"]
     assert (answer.status_code, answer.json()["code"]) == (400, "400")
-    assert says in message
+    assert reason in message
     assert "one file field named 'file'" in message
 
 
@@ -129,7 +129,7 @@ def bomb() -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("data", "says"),
+    ("data", "reason"),
     [
         (b"", "There are no bytes"),
         (sample("image/png")[:200], "does not decode"),
@@ -138,12 +138,12 @@ def bomb() -> bytes:
     ],
 )
 async def test_a_broken_or_excessive_file_is_told_what_is_wrong(
-    client: httpx.AsyncClient, data: bytes, says: str
+    client: httpx.AsyncClient, data: bytes, reason: str
 ) -> None:
     """A file that does not decode, or has too many pixels, is 400 with the limits."""
     answer = await upload(client, data)
     assert answer.status_code == 400
-    assert says in answer.json()["message"]
+    assert reason in answer.json()["message"]
     assert f"{UPLOAD.pixels:,} pixels and 600 seconds" in answer.json()["message"]
 
 
@@ -173,7 +173,7 @@ async def narrow(
     """A Pixel that takes small files only, and smaller JSON."""
     async with (
         fresh_database(database_server, database_template) as dsn,
-        running(dsn, tmp_path_factory.mktemp("pixel"), max_upload_bytes=MOST, max_body_bytes=2048) as both,
+        running(dsn, tmp_path_factory.mktemp("pixel"), max_upload_bytes=MAX_FILE_BYTES, max_body_bytes=2048) as both,
     ):
         yield both
 
@@ -185,8 +185,8 @@ def padded(size: int) -> bytes:
 
 async def test_a_file_may_have_as_many_bytes_as_the_limit_says(narrow: tuple[Pixel, httpx.AsyncClient]) -> None:
     """The limit is the file's own, and not that of other bodies: exactly as large is taken, one byte more is 413."""
-    assert (await kept(narrow[1], padded(MOST)))["bytes"] == MOST
-    answer = await upload(narrow[1], padded(MOST + 1))
+    assert (await uploaded(narrow[1], padded(MAX_FILE_BYTES)))["bytes"] == MAX_FILE_BYTES
+    answer = await upload(narrow[1], padded(MAX_FILE_BYTES + 1))
     assert answer.status_code == 413
     assert "PIXEL_MAX_UPLOAD_BYTES" in answer.json()["message"]
 
@@ -206,7 +206,7 @@ async def test_a_body_without_a_length_is_counted(narrow: tuple[Pixel, httpx.Asy
     for start in (form(("file", b""))[:-7], b""):
         answer = await narrow[1].post(ASSETS, content=endless(start), headers=FORM)
         assert answer.status_code in {400, 413}
-        assert sent <= MOST + FRAME_BYTES + 2 * 65_536
+        assert sent <= MAX_FILE_BYTES + FRAME_BYTES + 2 * 65_536
 
 
 async def test_other_bodies_keep_their_own_limit(narrow: tuple[Pixel, httpx.AsyncClient]) -> None:
@@ -274,27 +274,27 @@ async def test_a_url_is_as_good_as_the_file_behind_it(trusting: httpx.AsyncClien
     """Importing what lies behind a URL is the same asset as uploading it, whatever the server calls it."""
     server.answers = {"/cat": reply(sample("image/webp"), media_type="application/octet-stream")}
     answer = await trusting.post(ASSETS, json={"url": f"{server.url}/cat"})
-    assert answer.json()["data"] == await kept(trusting, sample("image/webp"))
+    assert answer.json()["data"] == await uploaded(trusting, sample("image/webp"))
 
 
 @pytest.mark.parametrize(
-    ("answer", "status", "says"),
+    ("answer", "status", "reason"),
     [
         (reply(b"", status="404 Not Found"), 400, "url: The server answered with status 404."),
         (reply(b"<html>", media_type="text/html"), 415, "PNG, JPEG, WebP, GIF"),
-        (reply(padded(MOST + 1)), 400, f"url: The file is larger than {MOST} bytes."),
+        (reply(padded(MAX_FILE_BYTES + 1)), 400, f"url: The file is larger than {MAX_FILE_BYTES} bytes."),
         (reply(b"<html>"), 415, "PNG, JPEG, WebP, GIF"),
         (reply(sample("image/png")[:200]), 400, "does not decode"),
     ],
 )
 async def test_a_url_that_leads_to_no_medium_is_told_why(
-    trusting: httpx.AsyncClient, server: Server, answer: bytes, status: int, says: str
+    trusting: httpx.AsyncClient, server: Server, answer: bytes, status: int, reason: str
 ) -> None:
     """What can't be imported is refused with the reason, in the documented form."""
     server.answers = {"/": answer}
     refused = await trusting.post(ASSETS, json={"url": f"{server.url}/"})
     assert refused.status_code == status
-    assert says in refused.json()["message"]
+    assert reason in refused.json()["message"]
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:{port}", "localhost:{port}", "2130706433", "[::ffff:127.0.0.1]"])
@@ -317,7 +317,7 @@ UNKNOWN = f"asset_{'0' * 64}.png"
 
 async def test_what_was_brought_may_stand_where_a_url_may(client: httpx.AsyncClient) -> None:
     """Id, path and address of an uploaded image are accepted as reference images, and told as they were sent."""
-    found = await kept(client, sample("image/png"))
+    found = await uploaded(client, sample("image/png"))
     given = [found["id"], f"{ASSETS}/{found['id']}", found["url"], "https://example.com/cat.png"]
     answer = await client.post(IMAGE, json=FREE | {"imageInputs": given}, headers={"Prefer": "wait=30"})
     assert answer.status_code == 200
@@ -334,7 +334,7 @@ async def test_what_was_never_brought_is_refused_at_once(client: httpx.AsyncClie
 
 
 @pytest.mark.parametrize(
-    ("given", "says"),
+    ("given", "reason"),
     [
         ("http://169.254.169.254/latest/meta-data", "This address belongs to a private network"),
         ("http://localhost:3000/cat.png", "This address belongs to a private network"),
@@ -343,23 +343,23 @@ async def test_what_was_never_brought_is_refused_at_once(client: httpx.AsyncClie
     ],
 )
 async def test_a_url_that_leads_nowhere_good_is_refused_at_once(
-    client: httpx.AsyncClient, given: str, says: str
+    client: httpx.AsyncClient, given: str, reason: str
 ) -> None:
     """A hostile URL among the reference images is 400 with a plain reason, and no task is made."""
     answer = await client.post(IMAGE, json=FREE | {"imageInputs": [given]})
-    assert (answer.status_code, answer.json()["message"]) == (400, f"imageInputs[0]: {says}")
+    assert (answer.status_code, answer.json()["message"]) == (400, f"imageInputs[0]: {reason}")
 
 
 async def test_a_video_is_no_reference_image(client: httpx.AsyncClient) -> None:
     """An asset of another kind is refused by its id."""
-    found = await kept(client, sample("video/mp4"))
+    found = await uploaded(client, sample("video/mp4"))
     answer = await client.post(IMAGE, json=FREE | {"imageInputs": [found["id"]]})
     assert (answer.status_code, answer.json()["message"].partition(":")[0]) == (400, "imageInputs[0]")
 
 
 async def test_a_request_that_was_accepted_once_stays_accepted(client: httpx.AsyncClient) -> None:
     """Under the same Idempotency-Key the same request is the same task."""
-    found = await kept(client, sample("image/jpeg"))
+    found = await uploaded(client, sample("image/jpeg"))
     sent = {"json": FREE | {"imageInputs": [found["id"]]}, "headers": {"Idempotency-Key": "with-a-reference"}}
     first, again = [await client.post(IMAGE, **sent) for _ in range(2)]  # type: ignore[arg-type]
     assert first.json() == again.json()

@@ -18,18 +18,18 @@ from adapters.media.asset_store import CHUNK_BYTES, ObjectAssetStore
 from adapters.media.decoder_pool import Decoders
 from adapters.media.derivative_cache import DerivativeCache
 from api.http.dependencies import provide
-from api.routes.assets import KeptMedia, RangeNotSatisfiable, parse_range, route_handlers
+from api.routes.assets import RangeNotSatisfiable, StoredMedia, parse_range, route_handlers
 from domain.provider import Asset
 from tests.samples import png
 
 
 def long_wav() -> bytes:
     file = io.BytesIO()
-    with wave.open(file, "wb") as sound:
-        sound.setnchannels(1)
-        sound.setsampwidth(2)
-        sound.setframerate(24_000)
-        sound.writeframes(Random(0).randbytes(8 * CHUNK_BYTES))
+    with wave.open(file, "wb") as wav:
+        wav.setnchannels(1)
+        wav.setsampwidth(2)
+        wav.setframerate(24_000)
+        wav.writeframes(Random(0).randbytes(8 * CHUNK_BYTES))
     return file.getvalue()
 
 
@@ -43,8 +43,8 @@ def assets(tmp_path: Path, decoders: Decoders) -> ObjectAssetStore:
 
 @pytest.fixture
 def app(assets: ObjectAssetStore, decoders: Decoders) -> Litestar:
-    kept = KeptMedia(assets, DerivativeCache(assets, decoders))
-    return Litestar(route_handlers, dependencies={"kept": provide(kept)}, openapi_config=None)
+    kept = StoredMedia(assets, DerivativeCache(assets, decoders))
+    return Litestar(route_handlers, dependencies={"media": provide(kept)}, openapi_config=None)
 
 
 @pytest.fixture

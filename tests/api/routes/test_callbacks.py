@@ -23,13 +23,13 @@ NOBODY = "task_01h455vb4pex5vsknk084sn02q.1"
 PUBLIC = "https://pixel.example"
 
 
-class Telling(ModelScope):
+class CallingBack(ModelScope):
     """A provider that calls back and names the job in it, as some do and ModelScope does not."""
 
     def job_from_callback(self, body: bytes) -> str | None:
         """The job."""
-        told = decode(body, dict[str, str])
-        return told.get("task_id") if told else None
+        named = decode(body, dict[str, str])
+        return named.get("task_id") if named else None
 
 
 CATALOGUE = """
@@ -59,7 +59,7 @@ async def world(
     catalog.write_text(CATALOGUE)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(poll_schedule, "MAX_FIRST_SECONDS", 300.0)  # longer than any test waits
-        patch.setattr(registry, "ADAPTERS", {**registry.ADAPTERS, NAME: ADAPTER._replace(open=Telling)})
+        patch.setattr(registry, "ADAPTERS", {**registry.ADAPTERS, NAME: ADAPTER._replace(open=CallingBack)})
         async with (
             fresh_database(database_server, database_template) as dsn,
             simulated(dsn, folder, catalog=str(catalog), public_url=PUBLIC, callback_secret=SECRET) as world,
@@ -75,7 +75,7 @@ def address(world: World, call: str, provider: str = NAME) -> str:
     return url.removeprefix(PUBLIC)
 
 
-async def tell(world: World, call: str, body: object = None) -> httpx.Response:
+async def call_back(world: World, call: str, body: object = None) -> httpx.Response:
     """The provider calls back."""
     return await world.client.post(address(world, call), json=body or {})
 
@@ -85,7 +85,7 @@ async def test_a_callback_hurries_the_question(world: World) -> None:
     task = await world.ask()
     async with asyncio.timeout(patient(PATIENCE_SECONDS)):  # by itself it would take five minutes
         while (await world.task(task))["status"] != "completed":
-            answer = await tell(world, f"{task}.1", {"status": "whatever"})
+            answer = await call_back(world, f"{task}.1", {"status": "whatever"})
             assert (answer.status_code, answer.json()["data"]) == (200, {"taken": True})
             await asyncio.sleep(0.05)
 
@@ -110,7 +110,7 @@ async def test_one_callback_is_enough_while_a_worker_holds_the_task(world: World
         return sum(path.endswith(job) for _, path in world.simulator.requests)
 
     before = questions()
-    assert (await tell(world, f"{task}.1")).status_code == 200
+    assert (await call_back(world, f"{task}.1")).status_code == 200
     queue = WorkQueue(world.pixel.dsn, held["worker"], lease_seconds=60)
     try:
         given_back = Release(task, held["epoch"], 3600, held["provider"])
@@ -137,10 +137,10 @@ async def test_what_a_callback_says_is_not_believed(world: World) -> None:
         {"task_id": "another-job", "task_status": "FAILED"},
         {"task_status": "SUCCEED", "output_images": ["https://evil.example/x.png"]},
     ):
-        assert (await tell(world, f"{task}.1", body)).status_code == 200
+        assert (await call_back(world, f"{task}.1", body)).status_code == 200
     async with asyncio.timeout(patient(PATIENCE_SECONDS)):
         while (await world.task(task))["status"] != "completed":
-            await tell(world, f"{task}.1")
+            await call_back(world, f"{task}.1")
             await asyncio.sleep(0.05)
     types = [event["type"] for event in await world.history(task)]
     assert types[: len(before)] == [event["type"] for event in before]
@@ -158,7 +158,7 @@ async def test_a_callback_settles_a_doubt(world: World) -> None:
     (job,) = [name for name, made in getattr(simulator, "tasks").items() if made["prompt"] == prompt]  # noqa: B009
     async with asyncio.timeout(patient(PATIENCE_SECONDS)):
         while not (await world.task(task)).get("late_results"):
-            assert (await tell(world, call, {"task_id": job})).status_code == 200
+            assert (await call_back(world, call, {"task_id": job})).status_code == 200
             await asyncio.sleep(0.05)
     events = await world.history(task)
     (accepted,) = [event for event in events if event["type"] == "ProviderAccepted"]
@@ -177,21 +177,21 @@ async def test_duplicates_and_late_callbacks_change_nothing(world: World) -> Non
     await world.ended(task)
     before = await world.history(task)
     for body in ({}, {"task_id": "1"}, {"task_id": "1"}):
-        assert (await tell(world, f"{task}.1", body)).json()["data"] == {"taken": True}
+        assert (await call_back(world, f"{task}.1", body)).json()["data"] == {"taken": True}
     assert await world.history(task) == before
 
 
 async def test_a_callback_of_an_unknown_call_leaves_nothing(world: World) -> None:
     """A call that is not there, as after a backup came back: taken, so that the provider stops; nothing is stored."""
     for call in (NOBODY, NOBODY.replace(".1", ".9")):
-        answer = await tell(world, call, {"task_id": "1"})
+        answer = await call_back(world, call, {"task_id": "1"})
         assert (answer.status_code, answer.json()["data"]) == (200, {"taken": True})
     assert await world.pixel.log.stream(task_stream(NOBODY.removesuffix(".1"))) == []
 
 
 async def test_a_challenge_is_echoed(world: World) -> None:
     """The handshake of those who want one: the challenge comes back as it came, and nothing else happens."""
-    answer = await tell(world, NOBODY, {"challenge": "c-4711"})
+    answer = await call_back(world, NOBODY, {"challenge": "c-4711"})
     assert (answer.status_code, answer.json()) == (200, {"challenge": "c-4711"})
     forged = f"/api/v1/callbacks/{NAME}/{NOBODY}/{'0' * 32}"
     assert (await world.client.post(forged, json={"challenge": "c-4711"})).status_code == 404

@@ -11,7 +11,7 @@ from services.state import Pixel
 from tests.samples import sample
 
 
-async def kept(pixel: Pixel, media_type: str) -> Asset:
+async def stored(pixel: Pixel, media_type: str) -> Asset:
     return await pixel.assets.keep(sample(media_type))
 
 
@@ -32,7 +32,7 @@ async def test_a_variant_is_a_picture_of_its_asset(
     client: httpx.AsyncClient, pixel: Pixel, media_type: str, variant: str, made: str
 ) -> None:
     """Each variant is an image of its own type, may be cached for ever, and nothing can run in it."""
-    asset = await kept(pixel, media_type)
+    asset = await stored(pixel, media_type)
     answer = await client.get(path(asset, f"variant={variant}&width=64"))
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, made)
     assert answer.headers["Content-Length"] == str(len(answer.content))
@@ -46,7 +46,7 @@ async def test_a_variant_is_a_picture_of_its_asset(
 
 async def test_a_caller_that_has_it_gets_no_bytes(client: httpx.AsyncClient, pixel: Pixel) -> None:
     """If-None-Match with the variant's ETag is 304; the asset's own ETag, or another width's, is not it."""
-    asset = await kept(pixel, "image/png")
+    asset = await stored(pixel, "image/png")
     first = await client.get(path(asset, "variant=thumbnail&width=64"))
     etag = first.headers["ETag"]
     assert etag != f'"{asset.sha256}"'
@@ -59,7 +59,7 @@ async def test_a_caller_that_has_it_gets_no_bytes(client: httpx.AsyncClient, pix
 
 async def test_a_variant_is_always_whole(client: httpx.AsyncClient, pixel: Pixel) -> None:
     """A range of a variant is answered with all of it."""
-    asset = await kept(pixel, "image/png")
+    asset = await stored(pixel, "image/png")
     answer = await client.get(path(asset, "variant=thumbnail"), headers={"Range": "bytes=0-1"})
     assert answer.status_code == 200
     assert len(answer.content) > 2
@@ -67,7 +67,7 @@ async def test_a_variant_is_always_whole(client: httpx.AsyncClient, pixel: Pixel
 
 async def test_head_tells_of_a_variant_what_get_does(client: httpx.AsyncClient, pixel: Pixel) -> None:
     """HEAD of a variant has the headers of GET and no body."""
-    asset = await kept(pixel, "audio/wav")
+    asset = await stored(pixel, "audio/wav")
     got, head = [await client.request(method, path(asset, "variant=waveform")) for method in ("GET", "HEAD")]
     assert (head.status_code, head.content) == (200, b"")
     ignored = {"x-request-id"}
@@ -77,7 +77,7 @@ async def test_head_tells_of_a_variant_what_get_does(client: httpx.AsyncClient, 
 
 
 @pytest.mark.parametrize(
-    ("media_type", "query", "says"),
+    ("media_type", "query", "message"),
     [
         ("image/png", "variant=poster", "variant: 'poster' is none of image/png; possible is thumbnail"),
         ("audio/wav", "variant=thumbnail", "variant: 'thumbnail' is none of audio/wav; possible is waveform"),
@@ -98,17 +98,17 @@ async def test_head_tells_of_a_variant_what_get_does(client: httpx.AsyncClient, 
     ],
 )
 async def test_what_is_not_possible_is_told_with_what_is(
-    client: httpx.AsyncClient, pixel: Pixel, media_type: str, query: str, says: str
+    client: httpx.AsyncClient, pixel: Pixel, media_type: str, query: str, message: str
 ) -> None:
     """A variant that the kind of medium does not have, and a width outside of the set, are 400 and not cached."""
-    answer = await client.get(path(await kept(pixel, media_type), query))
-    assert (answer.status_code, answer.json()["message"]) == (400, says)
+    answer = await client.get(path(await stored(pixel, media_type), query))
+    assert (answer.status_code, answer.json()["message"]) == (400, message)
     assert "Cache-Control" not in answer.headers
 
 
 async def test_there_is_no_variant_of_nothing(client: httpx.AsyncClient, pixel: Pixel) -> None:
     """An unknown asset is 404 with a variant as without; what is kept beside the assets is none."""
-    asset = await kept(pixel, "image/png")
+    asset = await stored(pixel, "image/png")
     assert (await client.get(path(asset, "variant=thumbnail&width=64"))).status_code == 200
     for name in (f"asset_{'0' * 64}.png", f"variants/{asset.sha256}/thumbnail-64-1", "variants", f"{asset.sha256}"):
         assert (await client.get(f"/api/v1/assets/{name}?variant=thumbnail")).status_code == 404
@@ -116,5 +116,5 @@ async def test_there_is_no_variant_of_nothing(client: httpx.AsyncClient, pixel: 
 
 async def test_without_a_variant_nothing_has_changed(client: httpx.AsyncClient, pixel: Pixel) -> None:
     """A width alone is no wish, as it was none before."""
-    asset = await kept(pixel, "image/png")
+    asset = await stored(pixel, "image/png")
     assert (await client.get(path(asset, "width=64"))).content == sample("image/png")

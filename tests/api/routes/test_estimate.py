@@ -77,8 +77,11 @@ async def world(
 ) -> AsyncGenerator[World]:
     """A Pixel with prices and budgets."""
     folder = tmp_path_factory.mktemp("pixel")
-    shelf = catalogue(folder, CATALOGUE + BUDGETS)
-    async with fresh_database(database_server, database_template) as dsn, simulated(dsn, folder, catalog=shelf) as made:
+    file = catalogue(folder, CATALOGUE + BUDGETS)
+    async with (
+        fresh_database(database_server, database_template) as dsn,
+        simulated(dsn, folder, catalog=file) as made,
+    ):
         yield made
 
 
@@ -106,23 +109,23 @@ async def test_an_estimate_is_the_price_of_the_request(
     """The most that it should cost, line by line, by the prices of the model's revision."""
     answer = await estimate(world, PRICED, **fields)
     assert answer.status_code == 200, answer.text
-    told = answer.json()["data"]
-    assert (told["model"], told["revision"]) == (PRICED, 1)
-    cost = told["estimated_cost"]
+    estimated = answer.json()["data"]
+    assert (estimated["model"], estimated["revision"]) == (PRICED, 1)
+    cost = estimated["estimated_cost"]
     assert (cost["amount"], cost["currency"], cost["source"], cost["price_revision"]) == (amount, "USD", "estimate", 1)
     assert cost["lines"] == [{"unit": "image", "quantity": quantity, "amount": amount}]
 
 
 async def test_an_estimate_is_what_the_task_will_say(world: World) -> None:
     """`estimated_cost` of the accepted task is the estimate of the same request."""
-    told = (await estimate(world, PRICED, projectId="same")).json()["data"]["estimated_cost"]
+    estimated = (await estimate(world, PRICED, projectId="same")).json()["data"]["estimated_cost"]
     wanted = {"model": PRICED, "prompt": "a boat", "projectId": "same"}
     accepted = (await world.client.post("/api/v1/generations/image", json=wanted)).json()["data"]
-    assert accepted["estimated_cost"] == told
+    assert accepted["estimated_cost"] == estimated
     task = accepted["task_id"]
-    assert (await world.task(task))["estimated_cost"] == told
+    assert (await world.task(task))["estimated_cost"] == estimated
     ended = await world.ended(task)
-    assert ended["cost"]["amount"] == told["amount"]
+    assert ended["cost"]["amount"] == estimated["amount"]
 
 
 async def test_an_estimate_does_nothing(world: World) -> None:
@@ -149,7 +152,7 @@ async def test_a_price_can_be_asked_for_without_a_key(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("model", "fields", "status", "says"),
+    ("model", "fields", "status", "reason"),
     [
         ("modelscope/nothing", {}, 404, "Model 'modelscope/nothing' not found"),
         ("nobody/qwen-image", {}, 404, "Model 'nobody/qwen-image' not found"),
@@ -164,12 +167,12 @@ async def test_a_price_can_be_asked_for_without_a_key(world: World) -> None:
     ],
 )
 async def test_what_would_be_refused_has_no_price(
-    world: World, model: str, fields: dict[str, Any], status: int, says: str
+    world: World, model: str, fields: dict[str, Any], status: int, reason: str
 ) -> None:
     """An estimate refuses what the generation would refuse, in the same words."""
     answer = await estimate(world, model, **fields)
     assert answer.status_code == status
-    assert says in answer.json()["message"]
+    assert reason in answer.json()["message"]
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b"[" * 20_000, b'{"prompt": "a\\u0000"}', b"\xff"])
@@ -211,18 +214,18 @@ async def test_a_budget_is_kept_and_told(database_url: str, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("body", "says"),
+    ("body", "reason"),
     [
         ({"model": "modelscope/qwen3-235b"}, "'modelscope/qwen3-235b' has no prices"),
         ({"model": "modelscope/yen"}, "the catalogue has no rate of it to USD"),
     ],
 )
-async def test_what_nobody_can_price_is_not_let_through(world: World, body: dict[str, Any], says: str) -> None:
+async def test_what_nobody_can_price_is_not_let_through(world: World, body: dict[str, Any], reason: str) -> None:
     """Under a budget a model has prices, in a currency with a rate; else 402 says what to add to the catalogue."""
     kind = "text" if "qwen3" in body["model"] else "image"
     answer = await world.client.post(f"/api/v1/generations/{kind}", json={"prompt": "a cat"} | body)
     assert answer.status_code == 402
-    assert says in answer.json()["message"]
+    assert reason in answer.json()["message"]
 
 
 def test_the_catalogue_that_comes_with_pixel_has_no_budgets() -> None:

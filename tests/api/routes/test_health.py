@@ -216,7 +216,7 @@ def test_a_key_is_counted_once_however_much_it_is_set_aside_for() -> None:
     assert registry.get_sample_value("pixel_keys_set_aside", {"provider": "kling"}) == 1
 
 
-async def told(client: httpx.AsyncClient, word: str) -> None:
+async def problem_with(client: httpx.AsyncClient, word: str) -> None:
     """Wait until a problem in health has the word in it."""
 
     async def there() -> bool:
@@ -236,7 +236,7 @@ async def test_no_order_goes_out_while_nothing_can_be_kept(
     async with running(database_url, tmp_path, lease_seconds=0.5) as (pixel, client):
         for place in places:
             place.rename(tmp_path / f"{place.name} away")
-        await told(client, "no order goes out")
+        await problem_with(client, "no order goes out")
         assert "pixel_workers_refusing 1.0" in (await client.get("/metrics")).text
         body = {"prompt": "a cat", "model": "sandbox/image"}
         task = (await client.post("/api/v1/generations/image", json=body)).json()["data"]["task_id"]
@@ -273,8 +273,8 @@ async def test_a_database_that_stores_nothing_is_told(database_url: str, tmp_pat
                 async def so(status: int = status) -> bool:
                     answer = await client.post("/api/v1/generations/image", json=body)
                     problems = (await client.get("/health/ready")).json()["problems"]
-                    told = any("PostgreSQL stores nothing (ReadOnlySQLTransactionError)" in each for each in problems)
-                    return (answer.status_code, told) == (status, status == 503)
+                    shown = any("PostgreSQL stores nothing (ReadOnlySQLTransactionError)" in each for each in problems)
+                    return (answer.status_code, shown) == (status, status == 503)
 
                 await eventually(so)
         finally:

@@ -73,10 +73,10 @@ from tests.domain.scenario import (
     FETCHED,
     GONE,
     IMAGE,
-    KEPT,
     NO,
     NO_SUCH_JOB,
     REQUESTED,
+    RESULT,
     STOPPED,
     TASK,
     UNSTOPPABLE,
@@ -141,7 +141,7 @@ def settle(state: Task, *, verdict: str, at: datetime) -> list[TaskEvent]:
         case "retry":
             return resolution.retry(state, call_id=name, by="anna", note="seen in the console", at=at)
         case "attach":
-            return resolution.attach(state, call_id=name, by="anna", note="", result=KEPT, at=at)
+            return resolution.attach(state, call_id=name, by="anna", note="", result=RESULT, at=at)
         case _:
             return resolution.abandon(state, call_id=name, by="anna", note="", at=at)
 
@@ -157,7 +157,7 @@ NEWS: list[StoredSighting] = [
     Accepted(job=""),
     Working(percent=10),
     Working(percent=60, phase="rendering"),
-    KEPT,
+    RESULT,
     Stored(text="The sea is calm."),
     Stored(),
     DELIVERED,
@@ -366,7 +366,7 @@ def test_a_result_seen_is_a_result_kept(history: list[Step], attempt: int) -> No
     """Whatever has happened since, the result of a call that was made is recorded: it was paid for."""
     state = history[-1].after if history else Task()
     name = f"{TASK}.{min(attempt, attempts(state))}"
-    facts = provider_call.observe(state, call_id=name, seen=KEPT, at=AT)
+    facts = provider_call.observe(state, call_id=name, seen=RESULT, at=AT)
     if state.call and name not in state.results_recorded:
         assert IMAGE in [asset for fact in facts for asset in assets_of(fact)]
         assert name in reduce(evolve, facts, state).results_recorded
@@ -429,7 +429,7 @@ def diligent(state: Task) -> Command | None:
         case MakeCall():
             return CALL
         case PollJob():
-            return partial(see, age=0, seen=KEPT)
+            return partial(see, age=0, seen=RESULT)
         case Reconcile(in_doubt=True):
             return partial(find, age=0, finding=CannotTell(reason="can't be asked"))
         case Reconcile():

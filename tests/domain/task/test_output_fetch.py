@@ -39,13 +39,13 @@ from tests.domain.scenario import (
     FETCHED,
     IMAGE,
     IN_DOUBT,
-    KEPT,
     LATE,
     NEXT_CALL,
     NOT_FOUND_OUT,
     OUTCOME_UNKNOWN,
     REFUSED,
     REQUESTED,
+    RESULT,
     RUNNING_ON,
     SOON,
     STORED,
@@ -92,7 +92,7 @@ def completed(**changes: object) -> TaskCompleted:
     return replace(TaskCompleted(usage={"image": 2}, cost=COST, at=AT), **changes)
 
 
-def lost(*, at: datetime = AT, says: str = "HTTP 502", cost: Cost | None = COST) -> TaskFailed:
+def lost(*, at: datetime = AT, message: str = "HTTP 502", cost: Cost | None = COST) -> TaskFailed:
     return TaskFailed(
         code="outputs_not_fetched",
         message="The provider made it, and it is paid for, but it could not be fetched from there. "
@@ -100,7 +100,7 @@ def lost(*, at: datetime = AT, says: str = "HTTP 502", cost: Cost | None = COST)
         retryable=False,
         charged="yes",
         provider_code="fetch_failed",
-        provider_message=says,
+        provider_message=message,
         cost=cost,
         at=at,
     )
@@ -253,7 +253,7 @@ def test_news_of_other_fetches_changes_nothing() -> None:
 def test_a_delivery_of_nothing_fails() -> None:
     """A result that names no output fails the task."""
     empty = replace(DONE, outputs=())
-    fetched(REQUESTED, CALLED, empty, what=DownloadResult()).then(lost(says="no output was named", cost=None))
+    fetched(REQUESTED, CALLED, empty, what=DownloadResult()).then(lost(message="no output was named", cost=None))
 
 
 # --- After the end ---
@@ -366,7 +366,7 @@ def test_there_is_nothing_to_fetch_before_a_request() -> None:
 
 def test_a_result_beside_the_delivery_ends_it() -> None:
     """A stored result ends the download."""
-    seen(REQUESTED, CALLED, DONE, what=KEPT).then(STORED, COMPLETED)
+    seen(REQUESTED, CALLED, DONE, what=RESULT).then(STORED, COMPLETED)
     folded = fold(Task, (REQUESTED, CALLED, DONE, STORED, COMPLETED))
     assert folded.call is not None
     assert folded.call.state is CallState.SETTLED
@@ -403,8 +403,8 @@ def test_what_does_not_decode_is_kept_as_a_file_in_the_end() -> None:
 
 def test_what_does_not_decode_is_kept_when_there_is_no_other_time() -> None:
     """Without another attempt the file is stored as it is."""
-    hopeless = replace(CAME, permanent=True)
-    fetched(REQUESTED, CALLED, ONE, what=hopeless).then(STORED_STRANGE, completed(notes=(A_FILE,)))
+    permanent = replace(CAME, permanent=True)
+    fetched(REQUESTED, CALLED, ONE, what=permanent).then(STORED_STRANGE, completed(notes=(A_FILE,)))
     late = replace(BOTH, outputs=BOTH.outputs[:1], expires_at=AT)
     fetched(REQUESTED, CALLED, late, what=CAME).then(STORED_STRANGE, completed(notes=(A_FILE,)))
 

@@ -63,7 +63,6 @@ from tests.domain.scenario import (
     IMAGE,
     IN_DOUBT,
     JOB,
-    KEPT,
     LATE,
     NEVER_ARRIVED,
     NEXT_CALL,
@@ -73,6 +72,7 @@ from tests.domain.scenario import (
     PROGRESSED,
     REFUSED,
     REQUESTED,
+    RESULT,
     RUNNING_ON,
     SOON,
     STOPPED,
@@ -179,8 +179,8 @@ def test_the_receipt_is_recorded_at_once() -> None:
 def test_news_of_a_task_never_called_is_no_news() -> None:
     """A sighting without a call adds no event."""
     seen(REQUESTED, what=Accepted(job=JOB)).then_nothing()
-    seen(REQUESTED, what=KEPT).then_nothing()
-    seen(what=KEPT).then_nothing()
+    seen(REQUESTED, what=RESULT).then_nothing()
+    seen(what=RESULT).then_nothing()
 
 
 def test_progress_is_recorded_only_when_it_moved() -> None:
@@ -207,20 +207,20 @@ def test_progress_is_recorded_in_steps(percent: int | None, seconds: float, reco
 
 
 @pytest.mark.parametrize(("told", "known"), [(10, 40), (-5, 40), (41, 41), (100, 100), (250, 100)])
-def test_progress_never_goes_back_nor_beyond_the_end(told: int, known: int) -> None:
+def test_progress_never_goes_back_nor_beyond_the_end(percent: int, known: int) -> None:
     """Percent never falls and stays within 0 to 100, whatever the provider says."""
     moved = ProviderProgressed(percent=known, phase="saving", at=AT)
-    seen(REQUESTED, CALLED, ACCEPTED, PROGRESSED, what=Working(percent=told, phase="saving")).then(moved)
+    seen(REQUESTED, CALLED, ACCEPTED, PROGRESSED, what=Working(percent=percent, phase="saving")).then(moved)
 
 
 def test_a_finished_job_completes_the_task_after_its_outputs_are_kept() -> None:
     """Each output has an event of its own, before the end of the task."""
-    seen(REQUESTED, CALLED, ACCEPTED, what=KEPT).then(STORED, COMPLETED)
+    seen(REQUESTED, CALLED, ACCEPTED, what=RESULT).then(STORED, COMPLETED)
 
 
 def test_a_provider_that_answers_at_once_completes_the_task_at_once() -> None:
     """The answer to the call may have the result, without any job."""
-    seen(REQUESTED, CALLED, what=KEPT).then(STORED, COMPLETED)
+    seen(REQUESTED, CALLED, what=RESULT).then(STORED, COMPLETED)
 
 
 def test_a_text_is_a_result_without_any_file() -> None:
@@ -233,7 +233,7 @@ def test_a_text_is_a_result_without_any_file() -> None:
 def test_a_result_brings_its_cost_and_its_notes() -> None:
     """What the call cost, and what is to be said of its outputs, is recorded with the end of the task."""
     cost, notes = Cost(amount=Decimal("0.08"), currency="USD", price_revision=1), ("output 0: smaller",)
-    seen(REQUESTED, CALLED, what=replace(KEPT, cost=cost, notes=notes)).then(
+    seen(REQUESTED, CALLED, what=replace(RESULT, cost=cost, notes=notes)).then(
         STORED, replace(COMPLETED, cost=cost, notes=notes)
     )
 
@@ -280,8 +280,8 @@ def test_a_job_finished_without_a_word_fails_too() -> None:
 
 def test_the_same_result_twice_is_one_result() -> None:
     """A result that is recorded is not recorded again, in time or late."""
-    seen(REQUESTED, CALLED, ACCEPTED, STORED, COMPLETED, what=KEPT).then_nothing()
-    seen(REQUESTED, CALLED, ACCEPTED, EXPIRED, LATE, what=KEPT).then_nothing()
+    seen(REQUESTED, CALLED, ACCEPTED, STORED, COMPLETED, what=RESULT).then_nothing()
+    seen(REQUESTED, CALLED, ACCEPTED, EXPIRED, LATE, what=RESULT).then_nothing()
 
 
 # --- Refused ---
@@ -406,7 +406,7 @@ SERVED_BY_OTHER = ServingModel(model="acme/other", model_revision=3)
 OTHER, THIRD = Fallback(model="acme/other", model_revision=3), Fallback(model="acme/third", model_revision=1)
 CHOOSY = replace(REQUESTED, fallbacks=(OTHER, THIRD))
 REJECTED = replace(NO, code="provider_rejected")
-SAYS_NO = replace(REFUSED, code="provider_rejected")
+REFUSED_FINALLY = replace(REFUSED, code="provider_rejected")
 GIVES_UP = replace(FAILED, code="provider_rejected")
 
 
@@ -417,12 +417,12 @@ def to(other: Fallback, reason: str) -> FallbackChosen:
 def test_a_refusal_for_good_lets_the_next_model_take_over() -> None:
     """While nothing was paid, the models that the caller allows are tried in their order, each once."""
     second, third = to(OTHER, "provider_rejected"), to(THIRD, "provider_rejected")
-    past: tuple[Event, ...] = (CHOOSY, CALLED, SAYS_NO, second)
-    seen(CHOOSY, CALLED, what=REJECTED).then(SAYS_NO, second)
+    past: tuple[Event, ...] = (CHOOSY, CALLED, REFUSED_FINALLY, second)
+    seen(CHOOSY, CALLED, what=REJECTED).then(REFUSED_FINALLY, second)
     called(*past, at=SOON, call=NEXT_CALL).then(CALLED_AGAIN)
-    past = (*past, CALLED_AGAIN, replace(SAYS_NO, call=NEXT_CALL), third)
+    past = (*past, CALLED_AGAIN, replace(REFUSED_FINALLY, call=NEXT_CALL), third)
     last = replace(CALLED_AGAIN, call="third", attempt=3)
-    seen(*past, last, what=REJECTED, call="third").then(replace(SAYS_NO, call="third"), GIVES_UP)
+    seen(*past, last, what=REJECTED, call="third").then(replace(REFUSED_FINALLY, call="third"), GIVES_UP)
 
 
 def test_a_model_that_keeps_failing_gives_way_to_the_next() -> None:
@@ -440,7 +440,7 @@ def test_a_model_that_keeps_failing_gives_way_to_the_next() -> None:
 def test_no_model_takes_over_what_may_have_been_paid_for(charged: Charged) -> None:
     """A refusal that may have cost money ends the task."""
     seen(CHOOSY, CALLED, what=replace(REJECTED, charged=charged)).then(
-        replace(SAYS_NO, charged=charged), replace(GIVES_UP, charged=charged)
+        replace(REFUSED_FINALLY, charged=charged), replace(GIVES_UP, charged=charged)
     )
 
 
@@ -475,8 +475,8 @@ def test_no_model_takes_over_in_doubt() -> None:
 def test_no_model_takes_over_what_is_unwanted_or_over() -> None:
     """A cancelled task is cancelled, and a late no is only recorded."""
     stopped = TaskCancelled(by="frontend", outcome="confirmed", message="Not this.", charged="no", at=AT)
-    seen(CHOOSY, CALLED, WISH, what=REJECTED).then(SAYS_NO, stopped)
-    seen(CHOOSY, CALLED, EXPIRED, what=REJECTED).then(SAYS_NO)
+    seen(CHOOSY, CALLED, WISH, what=REJECTED).then(REFUSED_FINALLY, stopped)
+    seen(CHOOSY, CALLED, EXPIRED, what=REJECTED).then(REFUSED_FINALLY)
 
 
 @pytest.mark.parametrize("rest", [(), (CALLED, BUSY_NOW), (CALLED, IN_DOUBT, NEVER_ARRIVED)])
@@ -506,10 +506,10 @@ def test_a_model_that_a_budget_does_not_bear_is_passed_over() -> None:
     third = to(THIRD, "provider_rejected")
     over = {OTHER.model: TOO_DEAR}
     observed = given(CHOOSY, CALLED).when(provider_call.observe, call_id=CALL, seen=REJECTED, at=AT, over_budget=over)
-    observed.then(SAYS_NO, third)
+    observed.then(REFUSED_FINALLY, third)
     chosen = to(THIRD, "provider_unavailable")
     given(CHOOSY).when(provider_call.fall_back, reason="provider_unavailable", at=AT, over_budget=over).then(chosen)
-    assert fold(Task, (CHOOSY, CALLED, SAYS_NO, third)).fallbacks == ()
+    assert fold(Task, (CHOOSY, CALLED, REFUSED_FINALLY, third)).fallbacks == ()
 
 
 def test_a_task_ends_when_no_budget_bears_another_model() -> None:
@@ -518,11 +518,11 @@ def test_a_task_ends_when_no_budget_bears_another_model() -> None:
         provider_call.observe, call_id=CALL, seen=REJECTED, at=AT, over_budget=OVER_FOR_ALL
     )
     no, end = answer.facts
-    assert no == SAYS_NO
+    assert no == REFUSED_FINALLY
     assert isinstance(end, TaskFailed)
     assert (end.code, end.charged, end.provider_code) == ("budget_exceeded", "no", GIVES_UP.provider_code)
-    says = "The model before could not do it (provider_rejected), and no other may take over."
-    assert end.message == f"{says} acme/other: {TOO_DEAR} acme/third: {TOO_DEAR}"
+    message = "The model before could not do it (provider_rejected), and no other may take over."
+    assert end.message == f"{message} acme/other: {TOO_DEAR} acme/third: {TOO_DEAR}"
 
 
 def test_a_task_waits_for_its_provider_when_no_budget_bears_another_model() -> None:
@@ -674,11 +674,11 @@ def test_only_a_doubt_is_reconciled(rest: tuple[Event, ...]) -> None:
 
 def test_an_answer_in_person_settles_a_doubt() -> None:
     """The provider's own answer, though late, settles the doubt: the call happened."""
-    doubtful = (REQUESTED, CALLED, IN_DOUBT)
-    seen(*doubtful, what=Accepted(job=JOB)).then(ANSWERED_LATE, ACCEPTED)
-    seen(*doubtful, what=KEPT).then(ANSWERED_LATE, STORED, COMPLETED)
-    seen(*doubtful, what=NO).then(ANSWERED_LATE, REFUSED, FAILED)
-    seen(*doubtful, what=BUSY).then(ANSWERED_LATE, BUSY_NOW)
+    in_doubt = (REQUESTED, CALLED, IN_DOUBT)
+    seen(*in_doubt, what=Accepted(job=JOB)).then(ANSWERED_LATE, ACCEPTED)
+    seen(*in_doubt, what=RESULT).then(ANSWERED_LATE, STORED, COMPLETED)
+    seen(*in_doubt, what=NO).then(ANSWERED_LATE, REFUSED, FAILED)
+    seen(*in_doubt, what=BUSY).then(ANSWERED_LATE, BUSY_NOW)
 
 
 def test_a_job_without_a_name_is_a_doubt() -> None:
@@ -695,7 +695,7 @@ def test_a_job_without_a_name_is_a_doubt() -> None:
 @pytest.mark.parametrize("end", [(EXPIRED,), (WISH, CANCELLED), (WISH, RUNNING_ON)])
 def test_a_result_after_the_end_is_kept(end: tuple[Event, ...]) -> None:
     """A late result is paid for, so it is stored; the task stays as it ended."""
-    seen(REQUESTED, CALLED, ACCEPTED, *end, what=KEPT).then(LATE)
+    seen(REQUESTED, CALLED, ACCEPTED, *end, what=RESULT).then(LATE)
 
 
 def test_a_late_text_is_kept_too() -> None:
@@ -723,7 +723,7 @@ def test_a_no_after_an_unknown_end_is_recorded(end: tuple[Event, ...]) -> None:
 
 def test_the_late_job_of_an_unknown_outcome_brings_its_result() -> None:
     """A result that comes after the outcome was given up as unknown is stored."""
-    seen(REQUESTED, CALLED, IN_DOUBT, NOT_FOUND_OUT, OUTCOME_UNKNOWN, ACCEPTED, what=KEPT).then(LATE)
+    seen(REQUESTED, CALLED, IN_DOUBT, NOT_FOUND_OUT, OUTCOME_UNKNOWN, ACCEPTED, what=RESULT).then(LATE)
 
 
 @pytest.mark.parametrize("wrong", [(IN_DOUBT, NEVER_ARRIVED), (BUSY_NOW,)])
@@ -731,18 +731,18 @@ def test_a_call_that_happened_after_all_is_not_made_again(wrong: tuple[Event, ..
     """Evidence can be wrong: what was done before anybody called again is taken, not ordered twice."""
     seen(REQUESTED, CALLED, *wrong, what=Accepted(job=JOB)).then(ACCEPTED)
     called(REQUESTED, CALLED, *wrong, ACCEPTED, at=SOON, call=NEXT_CALL).then_nothing()
-    seen(REQUESTED, CALLED, *wrong, what=KEPT).then(STORED, COMPLETED)
+    seen(REQUESTED, CALLED, *wrong, what=RESULT).then(STORED, COMPLETED)
 
 
 def test_the_result_of_an_earlier_call_is_kept_beside_the_later_call() -> None:
     """A second call goes on; what the first one brings is kept, once."""
     second = (REQUESTED, CALLED, BUSY_NOW, CALLED_AGAIN)
-    seen(*second, what=KEPT, call=CALL).then(LATE)
-    seen(*second, LATE, what=KEPT, call=CALL).then_nothing()
+    seen(*second, what=RESULT, call=CALL).then(LATE)
+    seen(*second, LATE, what=RESULT, call=CALL).then_nothing()
     seen(*second, LATE, what=Accepted(job="job-2"), call=NEXT_CALL).then(
         ProviderAccepted(call=NEXT_CALL, job="job-2", at=AT)
     )
-    seen(*second, LATE, what=KEPT, call=NEXT_CALL).then(STORED, COMPLETED)
+    seen(*second, LATE, what=RESULT, call=NEXT_CALL).then(STORED, COMPLETED)
 
 
 @pytest.mark.parametrize(
@@ -757,9 +757,9 @@ def test_evidence_about_an_earlier_call_does_not_touch_the_later_one() -> None:
     """A doubt about one call changes no other call."""
     second = (REQUESTED, CALLED, BUSY_NOW, CALLED_AGAIN)
     given(*second).when(provider_call.mark_in_doubt, call_id=CALL, reason="read timeout", at=AT).then_nothing()
-    doubtful = (*second, replace(IN_DOUBT, call=NEXT_CALL))
+    in_doubt = (*second, replace(IN_DOUBT, call=NEXT_CALL))
     for finding in (Found(job=JOB), NotFound(evidence="no such job"), CannotTell(reason="can't be asked")):
-        given(*doubtful).when(provider_call.reconcile, call_id=CALL, finding=finding, at=AT).then_nothing()
+        given(*in_doubt).when(provider_call.reconcile, call_id=CALL, finding=finding, at=AT).then_nothing()
 
 
 def test_a_job_that_outlived_its_task_and_is_gone_is_let_go() -> None:
@@ -789,7 +789,7 @@ def test_a_job_that_can_not_be_stopped_is_cancelled_and_still_watched(outcome: s
     answer: CancelResult = replace(UNSTOPPABLE, outcome=outcome)
     end = replace(RUNNING_ON, outcome=outcome)
     given(REQUESTED, CALLED, ACCEPTED, WISH).when(provider_call.cancelled, answer=answer, at=AT).then(end)
-    seen(REQUESTED, CALLED, ACCEPTED, WISH, end, what=KEPT).then(LATE)
+    seen(REQUESTED, CALLED, ACCEPTED, WISH, end, what=RESULT).then(LATE)
 
 
 def test_only_what_was_wished_is_cancelled() -> None:
@@ -805,7 +805,7 @@ def test_a_stop_is_only_confirmed_for_a_job_that_has_a_name() -> None:
 
 def test_a_result_that_comes_before_the_stop_completes_the_task() -> None:
     """A wish to cancel does not throw away what was paid for and is there."""
-    seen(REQUESTED, CALLED, ACCEPTED, WISH, what=KEPT).then(STORED, COMPLETED)
+    seen(REQUESTED, CALLED, ACCEPTED, WISH, what=RESULT).then(STORED, COMPLETED)
     given(REQUESTED, CALLED, ACCEPTED, WISH, STORED, COMPLETED).when(
         provider_call.cancelled, answer=STOPPED, at=AT
     ).then_nothing()

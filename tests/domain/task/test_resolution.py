@@ -27,7 +27,6 @@ from tests.domain.scenario import (
     IMAGE,
     IN_DOUBT,
     JOB,
-    KEPT,
     LATE,
     NEVER_ARRIVED,
     NEXT_CALL,
@@ -35,6 +34,7 @@ from tests.domain.scenario import (
     OUTCOME_UNKNOWN,
     REFUSED,
     REQUESTED,
+    RESULT,
     SOON,
     STORED,
     WISH,
@@ -55,7 +55,7 @@ def settle(*past: Event, how: str, call: str = CALL) -> Answer:
         case "retry":
             return history.when(resolution.retry, call_id=call, by="anna", note="seen", at=LATER)
         case "attach":
-            return history.when(resolution.attach, call_id=call, by="anna", note="seen", result=KEPT, at=AT)
+            return history.when(resolution.attach, call_id=call, by="anna", note="seen", result=RESULT, at=AT)
         case _:
             return history.when(resolution.abandon, call_id=call, by="anna", note="seen", at=AT)
 
@@ -112,7 +112,7 @@ def test_an_attached_result_brings_its_cost() -> None:
     """What a person attaches has been paid for: its cost is recorded with the end."""
     cost = Cost(amount=Decimal("0.08"), currency="USD", price_revision=1)
     given(*UNKNOWN).when(
-        resolution.attach, call_id=CALL, by="anna", note="seen", result=replace(KEPT, cost=cost), at=AT
+        resolution.attach, call_id=CALL, by="anna", note="seen", result=replace(RESULT, cost=cost), at=AT
     ).then(ATTACHED, STORED, replace(COMPLETED, cost=cost))
 
 
@@ -126,11 +126,11 @@ VIDEO = Asset(id="v.mp4", sha256="v", bytes=9, media_type="video/mp4", width=64,
         (Kind.IMAGE, Stored(text="The sea is calm.")),
         (Kind.IMAGE, Stored(assets=((0, IMAGE), (1, VIDEO)))),
         (Kind.IMAGE, Stored(assets=((0, IMAGE),), text="The sea is calm.")),
-        (Kind.VIDEO, KEPT),
-        (Kind.AUDIO, KEPT),
+        (Kind.VIDEO, RESULT),
+        (Kind.AUDIO, RESULT),
         (Kind.LLM, Stored()),
         (Kind.LLM, Stored(text="")),
-        (Kind.LLM, KEPT),
+        (Kind.LLM, RESULT),
     ],
 )
 def test_what_is_attached_is_what_the_task_makes(kind: Kind, result: Stored) -> None:
@@ -206,7 +206,7 @@ def test_there_must_be_such_a_call(how: str) -> None:
 )
 def test_a_result_that_comes_after_all_is_kept(resolved: tuple[Event, ...], late: tuple[Event, ...]) -> None:
     """The person may have been wrong: what was paid for is taken, instead of the next call if there is time."""
-    given(*UNKNOWN, *resolved).when(provider_call.observe, call_id=CALL, seen=KEPT, at=AT).then(*late)
+    given(*UNKNOWN, *resolved).when(provider_call.observe, call_id=CALL, seen=RESULT, at=AT).then(*late)
 
 
 def test_a_job_that_is_heard_of_after_a_retry_is_watched_instead_of_called_again() -> None:

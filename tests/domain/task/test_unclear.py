@@ -29,9 +29,9 @@ from tests.domain.scenario import (
     COMPLETED,
     EXPIRED,
     GONE,
-    KEPT,
     NO_SUCH_JOB,
     REQUESTED,
+    RESULT,
     STORED,
 )
 from tests.spec import fold, given
@@ -68,7 +68,7 @@ def test_a_job_that_is_missing_once_or_twice_is_asked_for_again() -> None:
 def test_the_result_is_taken_after_a_job_was_missing() -> None:
     """The result of a job that was missing before is stored."""
     given(*RUNNING, MISSED, replace(MISSED, at=after(60))).when(
-        provider_call.observe, call_id=CALL, seen=KEPT, at=AT
+        provider_call.observe, call_id=CALL, seen=RESULT, at=AT
     ).then(STORED, COMPLETED)
 
 
@@ -153,10 +153,10 @@ def test_an_answer_that_can_not_be_read_is_kept_with_the_doubt() -> None:
 def test_a_status_that_nobody_knows_is_kept_once() -> None:
     """An unreadable answer is recorded once, and a bounded number of different ones."""
     seen = NoVerdict(reason="an unknown status", answer=RIDDLE)
-    kept = ProviderAnswerUnclear(call=CALL, answer=RIDDLE, at=AT)
-    given(*RUNNING).when(provider_call.observe, call_id=CALL, seen=seen, at=AT).then(kept)
-    given(*RUNNING, kept).when(provider_call.observe, call_id=CALL, seen=seen, at=AT).then_nothing()
-    others = [replace(kept, answer=replace(RIDDLE, sha256=str(number))) for number in range(MAX_UNCLEAR_ANSWERS)]
+    unclear = ProviderAnswerUnclear(call=CALL, answer=RIDDLE, at=AT)
+    given(*RUNNING).when(provider_call.observe, call_id=CALL, seen=seen, at=AT).then(unclear)
+    given(*RUNNING, unclear).when(provider_call.observe, call_id=CALL, seen=seen, at=AT).then_nothing()
+    others = [replace(unclear, answer=replace(RIDDLE, sha256=str(number))) for number in range(MAX_UNCLEAR_ANSWERS)]
     given(*RUNNING, *others).when(provider_call.observe, call_id=CALL, seen=seen, at=AT).then_nothing()
 
 
@@ -165,8 +165,8 @@ def test_an_output_that_can_not_be_read_was_paid_for() -> None:
     lost = Missing(index=0, code="unreadable", message="It is no base64.")
     seen = Stored(missing=(lost,), answer=RIDDLE)
     state = fold(Task, (REQUESTED, CALLED))
-    kept, end = provider_call.observe(state, call_id=CALL, seen=seen, at=AT)
-    assert kept == ProviderAnswerUnclear(call=CALL, answer=RIDDLE, at=AT)
+    unclear, end = provider_call.observe(state, call_id=CALL, seen=seen, at=AT)
+    assert unclear == ProviderAnswerUnclear(call=CALL, answer=RIDDLE, at=AT)
     assert isinstance(end, TaskFailed)
     assert (end.code, end.charged) == ("no_outputs", "yes")
 
