@@ -79,8 +79,8 @@ async def _measure(names: list[str], pace: rig.Pace) -> tuple[list[Row], dict[st
     # Drawn rarely: drawing takes processor time from the measurement.
     with Progress(*columns, console=console, refresh_per_second=2, transient=True) as progress:
         bar = progress.add_task("", total=len(names))
-        report = _reporter(progress, bar)
-        async with rig.opened(pace, report, lambda line: console.print(f"[yellow]{line}[/yellow]")) as here:
+        show = _status_line(progress, bar)
+        async with rig.opened(pace, show, lambda line: console.print(f"[yellow]{line}[/yellow]")) as here:
             machine = await report.machine(here)
             for name in names:
                 try:
@@ -95,7 +95,7 @@ async def _measure(names: list[str], pace: rig.Pace) -> tuple[list[Row], dict[st
     return rows, missing, machine
 
 
-def _reporter(progress: Progress, bar: TaskID) -> Callable[[str], None]:
+def _status_line(progress: Progress, bar: TaskID) -> Callable[[str], None]:
     return lambda line: progress.update(bar, description=f"{line:<44}")
 
 

@@ -130,7 +130,7 @@ CHAIN = [
 
 
 @pytest.mark.parametrize(
-    ("ceiling", "most"),
+    ("ceiling", "dearest"),
     [
         (Budget(most=Decimal(7)), "7"),
         (Budget(most=Decimal(7), project="*"), "7"),
@@ -141,7 +141,7 @@ CHAIN = [
 def test_every_model_of_a_chain_has_to_be_borne(ceiling: Budget, most: str) -> None:
     """Each model of a chain is checked by the budgets of its provider and those of all; a refusal names the model."""
     assert admit_all(ceiling, chain=CHAIN)
-    with pytest.raises(Rejected, match=rf"fallbackModels\[\d\], .* may cost {most}") as caught:
+    with pytest.raises(Rejected, match=rf"fallbackModels\[\d\], .* may cost {dearest}") as caught:
         admit_all(replace(ceiling, most=ceiling.most - Decimal("0.01")), chain=CHAIN)
     assert caught.value.code == "budget_exceeded"
 

@@ -283,11 +283,11 @@ def test_limits_are_where_they_are_said_to_be(kind: Kind, within: dict[str, Any]
     ("body", "example_id"),
     [
         ({"model": "qwen-image", "provider": "dashscope"}, "dashscope/qwen-image"),
-        ({"model": "sandbox/picture", "provider": "sandbox"}, "sandbox/picture"),
-        ({"model": "picture", "provider": "sandbox"}, "sandbox/picture"),
+        ({"model": "sandbox/image", "provider": "sandbox"}, "sandbox/image"),
+        ({"model": "image", "provider": "sandbox"}, "sandbox/image"),
         ({"model": "b", "provider": "a" * 198}, f"{'a' * 198}/b"),
         ({"model": "b", "provider": "a" * 199}, "dashscope/qwen-image"),
-        ({"model": "picture", "provider": {"name": "a/b"}}, "dashscope/qwen-image"),
+        ({"model": "image", "provider": {"name": "a/b"}}, "dashscope/qwen-image"),
     ],
 )
 def test_the_old_provider_field_is_explained(body: dict[str, Any], example_id: str) -> None:

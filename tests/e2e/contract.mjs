@@ -95,13 +95,13 @@ const [result, handled, failure] = await Promise.all([
   handledTask ? waitForTask(handledTask) : null,
   refused.json().then(({ data }) => waitForTask(data.task_id)).then(() => null, error => error.message)
 ]);
-const picture = await fetch(result.images[0].url);
+const file = await fetch(result.images[0].url);
 const old = await theOldWay();
 
 process.stdout.write(JSON.stringify({
   model,
   result,
-  picture: [picture.status, picture.headers.get('content-type'), (await picture.arrayBuffer()).byteLength],
+  file: [file.status, file.headers.get('content-type'), (await file.arrayBuffer()).byteLength],
   handled,
   errors,
   failure,

@@ -48,8 +48,8 @@ async def test_with_nothing_set_up(database: str, folder: Path) -> None:
         found = await _run(service)
     assert found["model"] == "sandbox/image"
     _check_image(found["result"], 1024, 1024)
-    assert found["picture"][:2] == [200, "image/png"]
-    assert found["picture"][2] > 1000
+    assert found["file"][:2] == [200, "image/png"]
+    assert found["file"][2] > 1000
     assert found["handled"] is None
     [error] = found["errors"]
     assert error.startswith("API Error: ")

@@ -42,7 +42,7 @@ async def test_every_step_of_a_call(databases: Databases, folder: Path) -> None:
         async with databases() as dsn, providers.world([name]) as world:
             rig = KillRig(dsn, folder, SETTINGS, world.environment)
             views = await scenario.run(rig, providers.settled)
-            histories, waiting = (await laws.read(dsn)).histories, await providers.in_doubt(dsn)
+            histories, waiting = (await laws.read(dsn)).histories, await providers.calls_in_doubt(dsn)
             laws_broken = providers.broken(histories, await world.ledger(), views, waiting)
         return scenario.described([*laws_broken, *_ends(scenario, views, ANSWERS.get(name))])
 

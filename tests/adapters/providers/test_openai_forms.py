@@ -321,7 +321,7 @@ def test_a_job_without_an_id_is_a_doubt_unless_it_is_done() -> None:
     "media_type", ["audio/mpeg", "text/plain", "application/json", "", "binary", "*/*", '"audio/mp3"']
 )
 @pytest.mark.parametrize(
-    "sound", [media.mp3("Hello."), media.wav("Hello."), bytes(4096)], ids=["mp3", "wav", "silence"]
+    "audio", [media.mp3("Hello."), media.wav("Hello."), bytes(4096)], ids=["mp3", "wav", "silence"]
 )
 def test_audio_is_audio_under_any_media_type(media_type: str, audio: bytes) -> None:
     """The bytes decide."""

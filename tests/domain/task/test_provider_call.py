@@ -206,7 +206,7 @@ def test_progress_is_recorded_in_steps(percent: int | None, seconds: float, reco
         answer.then_nothing()
 
 
-@pytest.mark.parametrize(("told", "known"), [(10, 40), (-5, 40), (41, 41), (100, 100), (250, 100)])
+@pytest.mark.parametrize(("percent", "known"), [(10, 40), (-5, 40), (41, 41), (100, 100), (250, 100)])
 def test_progress_never_goes_back_nor_beyond_the_end(percent: int, known: int) -> None:
     """Percent never falls and stays within 0 to 100, whatever the provider says."""
     moved = ProviderProgressed(percent=known, phase="saving", at=AT)
