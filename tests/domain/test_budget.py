@@ -138,7 +138,7 @@ CHAIN = [
         (Budget(most=Decimal(3), provider="acme"), "3"),
     ],
 )
-def test_every_model_of_a_chain_has_to_be_borne(ceiling: Budget, most: str) -> None:
+def test_every_model_of_a_chain_has_to_be_borne(ceiling: Budget, dearest: str) -> None:
     """Each model of a chain is checked by the budgets of its provider and those of all; a refusal names the model."""
     assert admit_all(ceiling, chain=CHAIN)
     with pytest.raises(Rejected, match=rf"fallbackModels\[\d\], .* may cost {dearest}") as caught:

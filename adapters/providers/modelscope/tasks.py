@@ -62,9 +62,7 @@ def _seen(reply: Reply) -> Sighting:
         if "task not found" in message.lower():
             return Gone(message="ModelScope does not find the task.", provider_code=code or status)
         why = _FAILED[status]
-        return Refused(
-            code=why, message=_WORDS[why], provider_code=code or status, provider_message=redacted(message)
-        )
+        return Refused(code=why, message=_WORDS[why], provider_code=code or status, provider_message=redacted(message))
     if status in _WORKING:
         return Working(phase=_WORKING[status])
     if status:
