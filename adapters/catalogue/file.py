@@ -155,8 +155,8 @@ def _files(folder: Path) -> list[Path]:
     except OSError as error:
         raise CatalogueError(f"{folder}: {error.strerror}. {_SETTING}") from None
     if not 1 <= len(files) <= MAX_FILES:
-        says = f"has {len(files)} files that end in .yaml or .yml, and not 1 to {MAX_FILES}"
-        raise CatalogueError(f"{folder}: {says}. {_SETTING}")
+        problem = f"has {len(files)} files that end in .yaml or .yml, and not 1 to {MAX_FILES}"
+        raise CatalogueError(f"{folder}: {problem}. {_SETTING}")
     return sorted(files)
 
 

@@ -50,8 +50,8 @@ class _Placed(NamedTuple):
     model: Standing
     written: dict[str, Any]
 
-    def report(self, field: str, says: str) -> None:
-        self.part.document.report(f"{self.where}.{field}", says)
+    def report(self, field: str, message: str) -> None:
+        self.part.document.report(f"{self.where}.{field}", message)
 
     def seen_from(self, other: "_Placed") -> str:
         """How a message about `other` points here."""
