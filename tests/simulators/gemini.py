@@ -91,9 +91,7 @@ class Gemini(Simulator):
             return self._words(request, model, config, turns)
         raise answer_gone(model, "generateContent")
 
-    def _image(
-        self, request: Request, model: str, config: dict[str, Any], turns: list[list[dict[str, Any]]]
-    ) -> Answer:
+    def _image(self, request: Request, model: str, config: dict[str, Any], turns: list[list[dict[str, Any]]]) -> Answer:
         modalities = config.get("responseModalities", ["TEXT", "IMAGE"])
         require("IMAGE" in modalities, error(400, "responseModalities must hold IMAGE"))
         require(not set(config) - {"responseModalities", "imageConfig", "candidateCount"}, error(400, "not for images"))

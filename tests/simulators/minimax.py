@@ -130,7 +130,7 @@ class MiniMax(Simulator):
         )
 
     def _address(self, request: Request, data: bytes) -> str:
-        name = f"picture-{len(self.files) + 1}.png"
+        name = f"picture-{len(self.files) + 1}.png"  # the golden files have this name
         self.files[name] = (data, "image/png")
         return f"{request.base}/_files/{name}"
 

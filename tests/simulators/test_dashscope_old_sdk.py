@@ -82,12 +82,12 @@ async def test_a_video(model: str, simulator: DashScope) -> None:
     """A whole job in each dialect: ordered, polled, listed, fetched."""
 
     def drive() -> None:
-        films: Any = VideoSynthesis
-        made = films.async_call(model=model, prompt="it runs", duration=2, **VIDEOS[model])
-        done = ended(made, films.fetch)
+        videos: Any = VideoSynthesis
+        made = videos.async_call(model=model, prompt="it runs", duration=2, **VIDEOS[model])
+        done = ended(made, videos.fetch)
         assert done.task_status == "SUCCEEDED"
         assert fetched(done.video_url) == (1280, 720)
-        listed = films.list(model_name=model, status="SUCCEEDED", region="cn-beijing")
+        listed = videos.list(model_name=model, status="SUCCEEDED", region="cn-beijing")
         assert [task["task_id"] for task in good(listed)["data"]] == [made.output.task_id]
 
     await blocking(drive)
@@ -165,9 +165,9 @@ async def test_errors(mark: str, status: int, code: str, simulator: DashScope) -
     """An error is an answer with the vendor's status and code, and nothing is billed."""
 
     def drive() -> None:
-        film: Any = VideoSynthesis.async_call(model="wan2.6-t2v", prompt=f"a fox [[{mark}]]")
+        video: Any = VideoSynthesis.async_call(model="wan2.6-t2v", prompt=f"a fox [[{mark}]]")
         image: Any = ImageSynthesis.async_call(model="wan2.5-t2i-preview", prompt=f"a fox [[{mark}]]", n=1)
-        assert (film.status_code, film.code) == (image.status_code, image.code) == (status, code)
+        assert (video.status_code, video.code) == (image.status_code, image.code) == (status, code)
 
     await blocking(drive)
     assert not simulator.effects
@@ -199,10 +199,10 @@ async def test_what_is_wrong_is_refused(simulator: DashScope) -> None:
 async def test_the_classes_that_do_not_block() -> None:
     """The same classes for asyncio: a video, an image by task, an image of messages, speech."""
     asked: dict[str, Any] = {"model": "wan2.6-t2v", "prompt": "a fox", "size": "1280*720", "duration": 2}
-    film: Any = await AioVideoSynthesis.async_call(**asked)
+    video: Any = await AioVideoSynthesis.async_call(**asked)
     image: Any = await AioImageSynthesis.async_call(model="wan2.5-t2i-preview", prompt="a fox", n=1)
     drawn: Any = await AioImageGeneration.async_call(model="wan2.6-t2i", messages=SAID, n=1)
-    for made, kind in ((film, AioVideoSynthesis), (image, AioImageSynthesis), (drawn, AioImageGeneration)):
+    for made, kind in ((video, AioVideoSynthesis), (image, AioImageSynthesis), (drawn, AioImageGeneration)):
         task: Any = made.output["task_id"]
         for _ in range(3):
             done: Any = await kind.fetch(task)

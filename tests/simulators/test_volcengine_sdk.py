@@ -146,11 +146,11 @@ async def test_errors(
 ) -> None:
     """Each error arrives as the client's own class for it, with its code, and nothing is billed."""
     asked: Any = [text(f"a fox [[{mark}]]")]
-    with pytest.raises(kind) as film:
+    with pytest.raises(kind) as video:
         await ark.content_generation.tasks.create(model=SEEDANCE, content=asked)
     with pytest.raises(kind) as image:
         await ark.images.generate(model=SEEDREAM, prompt=f"a fox [[{mark}]]")
-    assert film.value.code == image.value.code == code
+    assert video.value.code == image.value.code == code
     assert not simulator.effects
 
 
