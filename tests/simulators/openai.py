@@ -192,14 +192,15 @@ class OpenAI(Simulator):
             "seed": int,
             "store": bool,
         }
-        if "max_tokens" in body and not local:
+        reasons = CHAT_MODELS.get(body["model"], False)
+        if "max_tokens" in body and reasons:
             text = "Unsupported parameter: 'max_tokens' is not supported with this model."
             raise error(400, text, param="max_tokens", code="unsupported_parameter")
-        check(body, known | ({"max_tokens": int} if local else {}), needed=("model", "messages"))
+        check(body, known | ({} if reasons else {"max_tokens": int}), needed=("model", "messages"))
         for message in body["messages"]:
             require(message.get("role") in {"system", "developer", "user", "assistant"}, invalid("role", message))
             require(set(message) == {"role", "content"}, error(400, "A message has a role and a content."))
-        if CHAT_MODELS.get(body["model"]) and body.get("temperature", 1) != 1:
+        if reasons and body.get("temperature", 1) != 1:
             text = "Unsupported value: 'temperature' does not support this value with this model."
             raise error(400, text, param="temperature", code="unsupported_value")
         self.bill(request)

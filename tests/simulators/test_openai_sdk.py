@@ -131,6 +131,14 @@ async def test_null_says_nothing(client: openai.AsyncOpenAI, simulator: OpenAI) 
     assert sum(simulator.effects.values()) == 2
 
 
+async def test_the_older_name_of_a_limit(client: openai.AsyncOpenAI) -> None:
+    """Models that do not reason take `max_tokens` still."""
+    answer = await client.chat.completions.create(
+        model="gpt-4.1-mini", messages=[{"role": "user", "content": "A haiku."}], max_tokens=100
+    )
+    assert answer.choices[0].message.content
+
+
 @WIRE_LIVES_ON
 async def test_the_client_that_blocks(simulator: OpenAI) -> None:
     """The other client of the package: an image, an edit, speech, a chat and a whole video."""
