@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from adapters.postgres.event_log import StoredEvent
+from adapters.postgres.event_reader import StoredEvent
 from application.wakeup import wait_for_event
 from domain.base import Rejected
 from projections.base import StreamId

@@ -12,7 +12,7 @@ from litestar.params import FromPath
 from litestar.types import ASGIApp
 from msgspec import Meta
 
-from adapters.postgres.event_log import Past
+from adapters.postgres.event_reader import Past
 from api.http.dependencies import Injected
 from api.http.request_log import REQUEST_ID, TASK_ID
 from api.http.request_reader import AnyRequest, base_url, idempotency_key, parse_time, reject_repeated, wait_seconds

@@ -7,7 +7,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from adapters.postgres.event_log import Past
+from adapters.postgres.event_reader import Past
 from domain.base import Rejected
 from domain.ids import task_stream
 from runtime.cli.event_loop import in_event_loop

@@ -9,7 +9,7 @@ import httpx
 import msgspec
 import pytest
 
-from adapters.postgres import event_log
+from adapters.postgres import event_reader
 from api.routes import tasks
 from application.clock import new_stream, now
 from application.ports import Cause
@@ -73,7 +73,7 @@ async def counted_turns(monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[list[
             turns.append(0)
             await asyncio.sleep(0)
 
-    counting("decode", event_log)
+    counting("decode", event_reader)
     counting("HistoryEvent", tasks)
     turning = asyncio.create_task(turn())
     try:

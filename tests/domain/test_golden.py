@@ -11,7 +11,7 @@ from typing import Any, get_args
 import msgspec
 import pytest
 
-from adapters.postgres.event_log import decode
+from adapters.postgres.event_reader import decode
 from application.ports import Unreadable
 from domain.base import Event, replace
 from domain.model import Limits, ModelEvent

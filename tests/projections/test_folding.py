@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adapters.postgres.event_log import decode
+from adapters.postgres.event_reader import decode
 from application.clock import new_stream
 from application.ports import Recorded
 from domain.model import Kind, ModelEnabled

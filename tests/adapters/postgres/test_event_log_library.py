@@ -18,7 +18,7 @@ from eventsourcing.persistence import Notification, ProgrammingError, StoredEven
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 from psycopg.conninfo import conninfo_to_dict
 
-from adapters.postgres.event_log import decode
+from adapters.postgres.event_reader import decode
 from application.ports import Receipt
 from tests.adapters.postgres.event_log_rig import Wish, connected, opened, progress, stored, together
 from tests.adapters.postgres.recorder_bridge import EventLogRecorder

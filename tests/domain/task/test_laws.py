@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.postgres.event_log import decode
+from adapters.postgres.event_reader import decode
 from domain import model
 from domain.base import Event, Rejected, replace
 from domain.model import Model, ModelEvent, ModelRegistered, ModelRevised, ModelSpec
