@@ -1,6 +1,6 @@
-"""How does a person settle a call of unknown outcome? Each decision is an event with its author.
+"""How is the decision of a person recorded? As events of the task, with their author.
 
-What a decision means is in `domain.task.resolution`; here it is appended to the stream of the task."""
+`domain.task.resolution` makes the events; here they are appended to the stream of the task."""
 
 from typing import Annotated
 

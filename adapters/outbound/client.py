@@ -75,7 +75,7 @@ class ProviderClient:
         self._orders = guard.client(limits=httpx.Limits(max_connections=None, max_keepalive_connections=0))
         self._questions = guard.client(limits=httpx.Limits(max_connections=200, max_keepalive_connections=50))
 
-    async def send_once(
+    async def send_paid(
         self, request: httpx.Request, *, send_by: datetime | None, read_seconds: float
     ) -> Reply | NotSent | InDoubt:
         """Send a request that may cost money, at most once.

@@ -235,7 +235,7 @@ class HttpProvider:
 
         A worker that slept must not send an order that another worker has looked up, not found, and retried."""
         send_by = order.called_at and order.called_at + timedelta(seconds=self.lookup_after_seconds / 2)
-        return await self.client.send_once(request, send_by=send_by, read_seconds=read_seconds)
+        return await self.client.send_paid(request, send_by=send_by, read_seconds=read_seconds)
 
     async def encode(self, order: Order, to_wire: Callable[[], T]) -> T:
         """Build a request by `to_wire`; in a thread when the order holds large media."""

@@ -38,7 +38,7 @@ async def test_a_body_goes_out_in_pieces_and_arrives_whole(body: dict[str, Any])
         client = ProviderClient(Guard(private_hosts=[f"127.0.0.1:{server.port}"]))
         try:
             sent = build_request("POST", f"{server.url}/order", headers={}, **body)
-            answer = await client.send_once(sent, send_by=None, read_seconds=30)
+            answer = await client.send_paid(sent, send_by=None, read_seconds=30)
         finally:
             await client.close()
     assert isinstance(answer, Reply), answer

@@ -144,11 +144,11 @@ class ImpatientClient(ProviderClient):
         super().__init__(guard)
         self.sent: list[httpx.Request] = []
 
-    async def send_once(
+    async def send_paid(
         self, request: httpx.Request, *, send_by: datetime | None, read_seconds: float
     ) -> Reply | NotSent | InDoubt:
         self.sent.append(request)
-        return await super().send_once(request, send_by=send_by, read_seconds=min(read_seconds, self.patience))
+        return await super().send_paid(request, send_by=send_by, read_seconds=min(read_seconds, self.patience))
 
     async def query(self, request: httpx.Request, *, read_seconds: float = PATIENCE_SECONDS) -> Reply | NoVerdict:
         self.sent.append(request)
