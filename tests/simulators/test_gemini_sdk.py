@@ -94,7 +94,7 @@ async def test_an_edit(google: Any) -> None:
 
 
 async def test_speech(google: Any) -> None:
-    """Sound of the ordered voice, bare, with its rate in the media type."""
+    """Audio of the ordered voice, bare, with its rate in the media type."""
     voice = types.VoiceConfig(prebuilt_voice_config=types.PrebuiltVoiceConfig(voice_name="Kore"))
     made = await google.models.generate_content(
         model=SPEECH,
