@@ -20,6 +20,7 @@ from adapters.providers.modelscope.adapter import ADAPTER as MODELSCOPE
 from adapters.providers.openai.adapter import ADAPTER as OPENAI
 from adapters.providers.openai.compatible import ADAPTER as OPENAI_COMPATIBLE
 from adapters.providers.volcengine.adapter import ADAPTER as VOLCENGINE
+from adapters.providers.xai.adapter import ADAPTER as XAI
 from application.catalogue import Entry
 from domain.model import ModelSpec, split_model_id
 
@@ -33,6 +34,7 @@ ADAPTERS: Mapping[str, Adapter] = {
     "openai": OPENAI,
     "openai_compatible": OPENAI_COMPATIBLE,
     "volcengine": VOLCENGINE,
+    "xai": XAI,
 }
 
 

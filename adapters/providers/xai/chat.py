@@ -1,0 +1,24 @@
+"""What does the answer of a chat mean? It is OpenAI's, with the cost, and with reasoning counted by itself."""
+
+from collections.abc import Callable
+
+from adapters.outbound.client import Reply
+from adapters.providers import openai_chat
+from adapters.providers.tolerant_reader import count, members, parsed
+from adapters.providers.xai.errors import money, ticks
+from domain.base import replace
+from domain.provider import Finished, Sighting
+
+
+def submit_result(reply: Reply, *, refused: Callable[[Reply], Sighting]) -> Sighting:
+    """The sighting for an answer. The tokens of reasoning are billed as output, and stand beside those of the answer:
+    they are added where the total shows that they are not among them."""
+    seen = openai_chat.from_wire(reply, refused=refused)
+    if not isinstance(seen, Finished):
+        return seen
+    usage, told = members(members(parsed(reply.body)).get("usage")), seen.usage
+    thought = count(members(usage.get("completion_tokens_details")).get("reasoning_tokens")) or 0
+    prompt, answer = told.get("input_token"), told.get("output_token")
+    if prompt is not None and answer is not None and told.get("total_tokens") == prompt + answer + thought:
+        told = told | {"output_token": answer + thought}
+    return replace(seen, usage=told, cost=money(ticks(usage)))
