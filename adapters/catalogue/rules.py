@@ -100,6 +100,8 @@ def _check_one(placed: _Placed) -> None:
     slowest, fastest = model.limits.speed
     if not 0 < slowest <= fastest:
         placed.report("limits.speed", "must be [slowest, fastest], both above 0")
+    if model.resolutions and model.limits.aspect_ratios:
+        placed.report("limits.aspect_ratios", "the model's `resolutions` name its aspect ratios already")
     _check_prices(placed)
     voices = [voice.get("id") for voice in model.voices]
     for i, voice in enumerate(voices):

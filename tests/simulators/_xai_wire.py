@@ -4,7 +4,7 @@ import base64
 import re
 from collections.abc import Mapping
 from types import UnionType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from adapters.media.probe import measure
 from tests.simulators.base import Answer, require
@@ -84,8 +84,7 @@ def check(body: object, known: Mapping[str, Any], *, needed: tuple[str, ...]) ->
 
     `known` maps a field to its type, its values, or a range of integers."""
     require(isinstance(body, dict), invalid("The body is no object."))
-    assert isinstance(body, dict)
-    fields = {name: value for name, value in body.items() if value is not None}
+    fields = {name: value for name, value in cast(dict[str, Any], body).items() if value is not None}
     for name, value in fields.items():
         require(name in known, invalid(f"Argument not supported: {name}"))
         choices = known[name]
@@ -101,10 +100,11 @@ def check(body: object, known: Mapping[str, Any], *, needed: tuple[str, ...]) ->
 
 def image_size(given: object) -> tuple[int, int] | None:
     """The size of a reference image, after a check of its form; None for an address, which is not fetched here."""
-    require(isinstance(given, dict) and set(given) <= {"url", "type"}, invalid("image: an object with a url."))
-    assert isinstance(given, dict)
-    require(given.get("type", "image_url") == "image_url", invalid("image: an unknown type."))
-    url = str(given.get("url"))
+    require(isinstance(given, dict), invalid("image: an object with a url."))
+    image = cast(dict[str, Any], given)
+    require(set(image) <= {"url", "type"}, invalid("image: an object with a url."))
+    require(image.get("type", "image_url") == "image_url", invalid("image: an unknown type."))
+    url = str(image.get("url"))
     if url.startswith(("https://", "http://")):
         return None
     match = _DATA.fullmatch(url)

@@ -92,6 +92,15 @@ PLACES: dict[str, Place] = {
             ("audio", {"model": "volcengine/doubao-tts", "voice": "zh_female_qingxin"}),
         ),
     ),
+    "xai": Place(
+        {"XAI_API_KEY": "xai-0000000000000001", "XAI_BASE_URL": "{address}/v1"},
+        (
+            ("image", {"model": "xai/grok-imagine-image-2.0", "aspectRatio": "16:9", "n": 2}),
+            ("image", {"model": "xai/grok-imagine-image", "imageInputs": [UPLOADED_IMAGE]}),
+            ("video", {"model": "xai/grok-imagine-video-1.5", "resolution": "480p", "duration": "2s"}),
+            ("text", {"model": "xai/grok-4.7"}),
+        ),
+    ),
     "openai": Place(
         {"OPENAI_API_KEY": "sk-proj-0000000000000001", "OPENAI_BASE_URL": "{address}/v1"},
         (

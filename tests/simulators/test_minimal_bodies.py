@@ -34,6 +34,7 @@ KEYS = {
     "modelscope": {"authorization": "Bearer ms-0000000000000001"},
     "openai": {"authorization": "Bearer sk-proj-0000000000000001"},
     "volcengine": {"authorization": "Bearer 00000000-0000-4000-8000-000000000001"},
+    "xai": {"authorization": "Bearer xai-0000000000000001"},
 }
 BODIES = [
     Body("dashscope", "/compatible-mode/v1/chat/completions", {"model": "qwen-plus", "messages": SAID}),
@@ -113,6 +114,19 @@ BODIES = [
         "volcengine",
         "/api/v3/contents/generations/tasks",
         {"model": "doubao-seedance-2-0-260128", "content": TEXT},
+    ),
+    Body("xai", "/v1/chat/completions", {"model": "grok-4.7", "messages": SAID}),
+    Body("xai", "/v1/images/generations", {"model": "grok-imagine-image-2.0", "prompt": "a fox"}),
+    Body(
+        "xai",
+        "/v1/images/edits",
+        {"model": "grok-imagine-image", "prompt": "in blue", "image": {"url": "https://example.com/fox.png"}},
+    ),
+    Body("xai", "/v1/videos/generations", {"model": "grok-imagine-video", "prompt": "a fox"}),
+    Body(
+        "xai",
+        "/v1/videos/generations",
+        {"model": "grok-imagine-video-1.5", "image": {"url": "https://example.com/fox.png"}},
     ),
 ]
 WRITE_NULL = {"openai", "volcengine"}

@@ -71,17 +71,18 @@ async def test_errors(client: openai.AsyncOpenAI, simulator: XAI) -> None:
     ):
         with pytest.raises(kind):
             await client.images.generate(model="grok-imagine-image-2.0", prompt=f"a fox [[{mark}]]")
-    with pytest.raises(openai.BadRequestError, match="Incorrect API key"):
-        await client.with_options(api_key="xai-9999999999999999").images.generate(
-            model="grok-imagine-image", prompt="a fox"
-        )
+    stranger = client.with_options(api_key="xai-9999999999999999")
+    with pytest.raises(openai.BadRequestError) as raised:
+        await stranger.images.generate(model="grok-imagine-image", prompt="a fox")
+    assert "Incorrect API key" in str(raised.value.body)
     assert sum(simulator.effects.values()) == 1  # the one that moderation held back
 
 
 async def test_what_the_vendor_does_not_take_is_refused(client: openai.AsyncOpenAI, simulator: XAI) -> None:
     """A size, and an edit as a form, which xAI's pages name as the things that OpenAI's client can't do there."""
-    with pytest.raises(openai.BadRequestError, match="size"):
+    with pytest.raises(openai.BadRequestError) as refused:
         await client.images.generate(model="grok-imagine-image", prompt="a fox", size="1024x1024")
+    assert "size" in str(refused.value.body)
     given = ("chair.png", io.BytesIO(media.png("a chair", 64, 64)), "image/png")
     with pytest.raises(openai.APIStatusError) as raised:
         await client.images.edit(model="grok-imagine-image", prompt="in blue", image=given)

@@ -3,7 +3,6 @@
 Stricter than xAI: a field that it does not know, or knows for another model only, is refused."""
 
 import base64
-import uuid
 from typing import Any
 
 from tests.simulators import media
@@ -39,8 +38,8 @@ class XAI(Simulator):
         self.jobs: dict[str, dict[str, Any]] = {}
         self.route("POST", r"/v1/images/generations", order=True)(self.generate)
         self.route("POST", r"/v1/images/edits", order=True)(self.edit)
-        self.route("POST", r"/v1/videos/generations", order=True)(self.film)
-        self.route("GET", r"/v1/videos/(?P<job>[\w-]+)")(self.look)
+        self.route("POST", r"/v1/videos/generations", order=True)(self.create_video)
+        self.route("GET", r"/v1/videos/(?P<job>[\w-]+)")(self.retrieve_video)
         self.route("POST", r"/v1/chat/completions", order=True)(self.chat)
 
     # --- Images ---
@@ -92,7 +91,7 @@ class XAI(Simulator):
         items = [self._image(request, fields, number, width, height) for number in range(made)]
         if lasting in {"missing_outputs", "all_blocked"}:
             items += [{"respect_moderation": False}] * (asked - made)
-        return Answer(200, json={"data": items, "usage": usage(cost)}, headers={"x-request-id": str(uuid.uuid4())})
+        return Answer(200, json={"data": items, "usage": usage(cost)})
 
     def _image(self, request: Request, fields: dict[str, Any], number: int, width: int, height: int) -> dict[str, Any]:
         data = media.jpeg(f"{fields['prompt'][:90]} {number}", width, height)
@@ -103,7 +102,7 @@ class XAI(Simulator):
 
     # --- Videos ---
 
-    async def film(self, request: Request) -> Answer:
+    async def create_video(self, request: Request) -> Answer:
         """Accept a video; the answer has the name of the request, and nothing else."""
         self.let_in(request)
         body = _object(request)
@@ -121,7 +120,7 @@ class XAI(Simulator):
             "generate_audio": bool,
             "user": str,
         }
-        fields = check(body, known, needed=("model", "prompt"))
+        fields = check(body, known, needed=("model",) if body.get("image") else ("model", "prompt"))
         references = fields.get("reference_images", [])
         require(len(references) <= 7, invalid("reference_images: 7 at most."))
         require(not (references and "image" in fields), invalid("image and reference_images exclude each other."))
@@ -134,7 +133,7 @@ class XAI(Simulator):
         short = int(level[:-1])
         ratio = fields.get("aspect_ratio") or (None if source else "16:9")
         self.bill(request)
-        name = str(uuid.uuid4())
+        name = f"d97415a1-5796-b7ec-379f-{len(self.jobs):012x}"
         self.jobs[name] = {
             "polls": 0,
             "text": request.text,
@@ -145,7 +144,7 @@ class XAI(Simulator):
         }
         return Answer(200, json={"request_id": name})
 
-    async def look(self, request: Request) -> Answer:
+    async def retrieve_video(self, request: Request) -> Answer:
         """The state of a job: 202 while it runs, at first without a body; then 200."""
         self.authorise(request)
         job = self.jobs.get(request.at["job"])
@@ -155,10 +154,10 @@ class XAI(Simulator):
         polls, cost, pending = job["polls"], job["cost"], {"status": "pending", "model": job["model"], "progress": 40}
         if polls == 1 and self.lasting(job["text"], "early_400"):
             raise invalid("The request is not ready.")
-        if polls == 1:
-            return Answer(202, data=b"")
         if polls < 5 and self.lasting(job["text"], "unknown_status"):
             return Answer(200, json=pending | {"status": "dreaming"})
+        if polls == 1:
+            return Answer(202, data=b"")
         if polls == 2:
             return Answer(202, json=pending)
         match self.lasting(
@@ -231,7 +230,7 @@ class XAI(Simulator):
             "completion_tokens_details": {"reasoning_tokens": thought},
         }
         answer = {
-            "id": str(uuid.uuid4()),
+            "id": "a3d1008e-4544-40d4-d075-11527e794e4a",
             "object": "chat.completion",
             "created": 1795000000,
             "model": fields["model"],
@@ -243,7 +242,7 @@ class XAI(Simulator):
     # --- At the door ---
 
     def authorise(self, request: Request) -> None:
-        """Check the key. A wrong one is a wrong argument here, told by the text alone."""
+        """Check the key. A wrong one is a wrong argument here, only the text shows it."""
         scheme, _, key = request.headers.get("authorization", "").partition(" ")
         nobody = error(401, "unauthenticated:no-credentials", "No credentials provided.")
         require(scheme == "Bearer" and key, nobody)

@@ -16,9 +16,9 @@ def submit_result(reply: Reply, *, refused: Callable[[Reply], Sighting]) -> Sigh
     seen = openai_chat.from_wire(reply, refused=refused)
     if not isinstance(seen, Finished):
         return seen
-    usage, told = members(members(parsed(reply.body)).get("usage")), seen.usage
+    usage, counted = members(members(parsed(reply.body)).get("usage")), seen.usage
     thought = count(members(usage.get("completion_tokens_details")).get("reasoning_tokens")) or 0
-    prompt, answer = told.get("input_token"), told.get("output_token")
-    if prompt is not None and answer is not None and told.get("total_tokens") == prompt + answer + thought:
-        told = told | {"output_token": answer + thought}
-    return replace(seen, usage=told, cost=money(ticks(usage)))
+    prompt, answer = counted.get("input_token"), counted.get("output_token")
+    if prompt is not None and answer is not None and counted.get("total_tokens") == prompt + answer + thought:
+        counted = counted | {"output_token": answer + thought}
+    return replace(seen, usage=counted, cost=money(ticks(usage)))

@@ -23,7 +23,7 @@ TICKS_PER_USD = 10_000_000_000
 # docs/providers/xai.md#error-codes
 _MODERATED = re.compile(r"(?i)moderat|content.policy|usage guidelines")
 _MADE = re.compile(r"(?i)generated (image|video)")
-_KEY = re.compile(r"(?i)api key|no credentials|unauthenticated")
+_KEY = re.compile(r"(?i)(incorrect|invalid) api key")
 _USED_UP = re.compile(r"(?i)credits|spending limit")
 _NO_MODEL = re.compile(r"(?i)model\b.*(not found|does not exist|not have access)")
 
@@ -56,7 +56,7 @@ def refused(reply: Reply, *, secrets: Sequence[str] = ()) -> Sighting:
     if problem is None and reply.ok:
         return unreadable_answer(reply)
     problem = problem or Problem(None, "", None)
-    text, status = f"{problem.code} {problem.message}", reply.status
+    status = reply.status
     rejection = Refused(
         code="provider_rejected",
         message="xAI refused the request.",
@@ -68,10 +68,10 @@ def refused(reply: Reply, *, secrets: Sequence[str] = ()) -> Sighting:
         return moderated(problem, secrets=secrets)
     if status == 408 or status >= 500:
         return server_error(reply)
-    if status == 402 or _USED_UP.search(problem.message):
+    if status == 402 or (status in {403, 429} and _USED_UP.search(problem.message)):
         message = "The team at xAI has no credits left, or reached its spending limit."
         return replace(rejection, code="provider_quota", message=message)
-    if status == 401 or _KEY.search(text):
+    if status == 401 or _KEY.search(problem.message):
         return replace(rejection, code="provider_auth", message="xAI refused the key.")
     if status == 404 or _NO_MODEL.search(problem.message):
         message = "xAI does not have this model, or not for this key."
@@ -105,7 +105,7 @@ def ticks(usage: object) -> int | None:
 
 
 def charged(cost: int | None) -> Charged:
-    """Whether a request that failed was charged; "unknown" unless its cost was told."""
+    """Whether a request that failed was charged; "unknown" unless its cost is known."""
     return "unknown" if cost is None else "yes" if cost else "no"
 
 

@@ -40,7 +40,7 @@ def image_to_wire(order: Order) -> tuple[str, dict[str, Any]] | Refused:
 def video_to_wire(order: Order) -> dict[str, Any]:
     """The body of a video order."""
     images = [{"url": reference(given)} for given in order.inputs]
-    named = {"image": images[0]} if images else {}
+    named: dict[str, Any] = {"image": images[0]} if images else {}
     if wire_config(order.spec, Wire).images == "references":
         named = {"reference_images": images}
     seconds = capabilities.seconds(order.spec, order.params)

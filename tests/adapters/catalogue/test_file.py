@@ -427,6 +427,7 @@ WRONG = [
     ("n: 2", "n: 2.5", "11: models[0].limits.n: expected a whole number, got '2.5'"),
     ("n: 2", "n: 010", "11: models[0].limits.n: expected a whole number, got '010'"),
     ("n: 2", "n: 0", "11: models[0].limits.n: must be at least 1"),
+    ("n: 2", 'aspect_ratios: ["16:9"]', "11: models[0].limits.aspect_ratios: the model's `resolutions` name its"),
     ("n: 2", "image_inputs: -1", "11: models[0].limits.image_inputs: must be at least 0"),
     ("default: true", "default: maybe", "8: models[0].default: expected true or false, got 'maybe'"),
     ("default: true", "enabled: !!bool 1", "8: models[0].enabled: expected true or false, got '1'"),

@@ -189,7 +189,7 @@ class Bench(NamedTuple):
 
     def order(self, case: Case, *marks: str, call: int = 1, account: str | None = None) -> Order:
         """An order of a case. `marks` in the prompt set faults of the simulator."""
-        params = marked(case.params, *marks)
+        params = marked(case.params, *marks) | ({"imageInputs": ["asset"] * len(case.inputs)} if case.inputs else {})
         spec = self.spec_of(case)
         return Order(
             task_id=TASK,

@@ -17,7 +17,7 @@ from tests.simulators._xai_wire import TICKS
 from tests.simulators.base import Answer, Request
 
 GOOD, BAD = "xai-0000000000000001", "xai-9999999999999999"
-PICTURE = Input(data=media.png("a hat", 320, 240), media_type="image/png")
+PHOTO = Input(data=media.png("a hat", 320, 240), media_type="image/png")
 ADDRESS = Input(url="https://example.com/fox.png")
 
 IMAGE = Case(
@@ -27,7 +27,7 @@ IMAGE = Case(
     made=2,
     job=False,
 )
-EDIT = Case("edit", "xai/grok-imagine-image-2.0-medium", {"prompt": "in winter"}, job=False, inputs=(PICTURE,))
+EDIT = Case("edit", "xai/grok-imagine-image-2.0-medium", {"prompt": "in winter"}, job=False, inputs=(PHOTO,))
 VIDEO = Case(
     "video",
     "xai/grok-imagine-video-1.5",
@@ -59,20 +59,20 @@ class TestXAI(Conformance):
                 "xai/grok-imagine-image",
                 {"prompt": "the fox wears the hat", "resolution": "2K", "aspectRatio": "1:1"},
                 job=False,
-                inputs=(ADDRESS, PICTURE),
+                inputs=(ADDRESS, PHOTO),
             ),
             VIDEO,
             Case(
                 "video_frame",
                 "xai/grok-imagine-video-1.5-lite",
                 {"prompt": "it moves", "resolution": "480p", "duration": "2s"},
-                inputs=(PICTURE,),
+                inputs=(PHOTO,),
             ),
             Case(
                 "video_references",
                 "xai/grok-imagine-video-1.5-reference",
                 {"prompt": "they dance", "resolution": "480p", "duration": "2s"},
-                inputs=(ADDRESS, PICTURE),
+                inputs=(ADDRESS, PHOTO),
             ),
             CHAT,
         ),
@@ -129,7 +129,7 @@ class TestXAI(Conformance):
         assert (seen.code, seen.charged) == ("content_rejected_output", "yes")
 
     async def test_one_of_two_images_is_held_back(self, bench: Bench) -> None:
-        """The other one is a result, and the reason for the missing one is told."""
+        """The other one is a result, and the missing one has its reason."""
         seen = await bench.provider.submit(bench.order(IMAGE, "missing_outputs"))
         assert isinstance(seen, Finished)
         assert [output.index for output in seen.outputs] == [0]
@@ -156,7 +156,7 @@ class TestXAI(Conformance):
         assert isinstance(seen, NoVerdict)
         assert seen.answer
 
-    async def test_a_job_that_runs_is_told_by_202(self, bench: Bench) -> None:
+    async def test_a_job_that_runs_answers_202(self, bench: Bench) -> None:
         """At first without a body, then with its progress."""
         order = bench.order(VIDEO)
         job = await bench.provider.submit(order)
@@ -167,7 +167,9 @@ class TestXAI(Conformance):
     async def test_images_may_come_by_address(self, bench: Bench) -> None:
         """Whatever was asked for: an address in the answer is fetched."""
 
-        def by_address(_: Request, answer: Answer) -> Answer:
+        def by_address(request: Request, answer: Answer) -> Answer:
+            if request.method == "GET":
+                return answer
             name = bench.simulator.keep_file(media.jpeg("a fox", 64, 64), "image/jpeg", "jpeg")
             return Answer(200, json={"data": [{"url": f"{bench.address}/_files/{name}"}] * 2})
 
@@ -213,6 +215,7 @@ def reply(status: int, body: Any) -> Reply:
         (404, {"error": {"message": "no such thing", "code": 404}}, "provider_model_missing", "no"),
         (422, {"code": "x", "error": "Failed to deserialize the JSON body"}, "provider_rejected", "no"),
         (400, {"code": "invalid-argument", "error": "n must be below 11"}, "provider_rejected", "no"),
+        (400, {"code": "invalid-argument", "error": "a prompt on credits and an API key"}, "provider_rejected", "no"),
         (
             400,
             {"code": "imagine:content-moderated", "error": "Generated image rejected by content moderation."},
@@ -229,7 +232,7 @@ def reply(status: int, body: Any) -> Reply:
     ],
 )
 def test_the_text_tells_what_an_error_means(status: int, body: dict[str, Any], code: str, charged: str) -> None:
-    """One code stands for a wrong key, a wrong request and moderation alike; money is told by `usage` alone."""
+    """One code stands for a wrong key, a wrong request and moderation alike; money is in `usage` alone."""
     seen = refused(reply(status, body))
     assert isinstance(seen, Refused)
     assert (seen.code, seen.charged) == (code, charged)
