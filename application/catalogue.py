@@ -1,5 +1,6 @@
 """How do the model streams follow the catalogue file? The difference is appended, and nothing else."""
 
+from datetime import date
 from uuid import UUID
 
 from application.clock import now
@@ -13,7 +14,8 @@ MAX_TRIES = 10
 
 
 class Entry(Value):
-    """One model as the catalogue file has it."""
+    """One model as the catalogue has it. `source` says where that stands, `checked` when somebody last looked there;
+    neither is a part of the model's revision."""
 
     id: str
     spec: ModelSpec
@@ -21,6 +23,8 @@ class Entry(Value):
     enabled: bool = True
     retired: bool = False
     replacement: str | None = None
+    source: str | None = None
+    checked: date | None = None
 
 
 class Known(Value):

@@ -2,7 +2,8 @@
 
 Read top to bottom: the events, the state, what each event changes, the decisions."""
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, assert_never
 
@@ -60,7 +61,8 @@ class Limits(Value, omit_defaults=True):
 class ModelSpec(Value, omit_defaults=True):
     """The catalogue's description of a model, apart from whether it is enabled.
 
-    `currency` and `prices` are its price table. `wire` is for the provider's adapter, which defines its members."""
+    `currency` and `prices` are its price table. `ends` is the last day, by UTC, on which its vendor offers it;
+    `replacement` is what to use from then on. `wire` is for the provider's adapter, which defines its members."""
 
     name: str
     type: Kind
@@ -72,6 +74,8 @@ class ModelSpec(Value, omit_defaults=True):
     limits: Limits = msgspec.field(default_factory=Limits)
     currency: str | None = None
     prices: tuple[Price, ...] = ()
+    ends: date | None = None
+    replacement: str | None = None
     wire: dict[str, Any] | None = None
 
 
@@ -159,6 +163,40 @@ def evolve(model: Model, event: ModelEvent) -> Model:
             return replace(model, enabled=False, retired=True, replacement=replacement)
         case _:
             assert_never(event)
+
+
+# --- What a date decides: nothing is recorded when a model's last day is over ---
+
+MAX_REPLACEMENTS = 10
+
+
+def ends_at(spec: ModelSpec) -> datetime | None:
+    """The moment from which a model counts as retired: the end of its last day, by UTC. None: no end is known."""
+    if spec.ends is None or spec.ends == date.max:
+        return None
+    return datetime.combine(spec.ends + timedelta(days=1), time.min, UTC)
+
+
+def as_of(model: Model, at: datetime) -> Model:
+    """The model at a moment: after its last day it is retired, whatever its events say."""
+    end = ends_at(model.spec) if model.spec else None
+    if model.spec is None or end is None or at < end or model.retired:
+        return model
+    return replace(model, enabled=False, retired=True, replacement=model.spec.replacement)
+
+
+def living_replacement(model: Model, find: Callable[[str], Model | None], at: datetime) -> str | None:
+    """The first of a model's replacements that is not retired itself: those of retired ones are followed,
+    MAX_REPLACEMENTS at most. None: nothing replaces it."""
+    for _ in range(MAX_REPLACEMENTS):
+        name = model.replacement or (model.spec.replacement if model.spec else None)
+        found = find(name) if name else None
+        if found is None:
+            return None
+        model = as_of(found, at)
+        if not model.retired:
+            return name
+    return None
 
 
 # --- Decisions: (model, catalogue entry) -> new events; an empty list means that there is nothing to do ---

@@ -3,6 +3,7 @@ or all problems are reported.
 
 The types below define an entry; `catalog/README.md` explains it to people."""
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +17,7 @@ from application.rate_limits import LaneLimits
 from domain.base import Value
 from domain.budget import Budget, ExchangeRates
 from domain.model import Kind, ModelSpec, Voice
+from domain.money import Price
 
 MAX_BYTES = 1024 * 1024  # all files together
 MAX_FILES = 200
@@ -87,6 +89,11 @@ class _Voice(Voice):
     language: Text
 
 
+class _Price(Price):
+    source: Text | None = None
+    checked: date | None = None
+
+
 class _Model(ModelSpec, kw_only=True):
     """A model as it is written: its spec, with stricter rules than events have, and its place in the file."""
 
@@ -96,6 +103,10 @@ class _Model(ModelSpec, kw_only=True):
     resolutions: dict[Text, dict[Text, Size]] | None = None
     durations: dict[Duration, Text] | None = None
     voices: tuple[_Voice, ...] | None = None
+    prices: tuple[_Price, ...] = ()
+    replacement: Id | None = None
+    source: Text | None = None
+    checked: date | None = None
     default: bool = False
     enabled: bool = True
     retired: _Retired | None = None
@@ -175,6 +186,7 @@ def _entry(written: dict[str, Any]) -> Entry:
     model = msgspec.convert(written, _Model)
     # The spec's own types and no subclass of them: it is compared with what the events hold.
     spec = {name: written[name] for name in ModelSpec.__struct_fields__ if name in written}
+    looked = [day for day in (model.checked, *(price.checked for price in model.prices)) if day]
     return Entry(
         id=model.id,
         spec=msgspec.convert(spec, ModelSpec),
@@ -182,4 +194,6 @@ def _entry(written: dict[str, Any]) -> Entry:
         enabled=model.enabled,
         retired=model.retired is not None,
         replacement=model.retired.replacement if model.retired else None,
+        source=model.source,
+        checked=min(looked, default=None),
     )

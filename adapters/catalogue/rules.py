@@ -1,6 +1,7 @@
 """What must hold in a catalogue that a type can't tell? Of each entry by itself, and of all files together."""
 
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,6 +26,8 @@ class Standing(Value):
     default: bool = False
     enabled: bool = True
     retired: _Retired | None = None
+    ends: date | None = None
+    replacement: str | None = None
     limits: Limits = Limits()
     voices: list[dict[str, Any]] = []
     currency: str | None = None
@@ -52,6 +55,12 @@ class _Placed(NamedTuple):
 
     def report(self, field: str, message: str) -> None:
         self.part.document.report(f"{self.where}.{field}", message)
+
+    def replacements(self) -> list[tuple[str, str]]:
+        """The models that are to replace this one, each with its field."""
+        retired = self.model.retired
+        named = (("replacement", self.model.replacement), ("retired.replacement", retired and retired.replacement))
+        return [(where, name) for where, name in named if name]
 
     def seen_from(self, other: "_Placed") -> str:
         """How a message about `other` points here."""
@@ -93,6 +102,10 @@ def _check_one(placed: _Placed) -> None:
         placed.report("id", refusal.message)
     if model.default and (model.retired or not model.enabled):
         placed.report("default", "a model that is retired or not enabled can't be the default")
+    if model.replacement and model.retired:
+        placed.report("replacement", "is told for a retired model by `retired: {replacement: ...}`")
+    elif model.replacement and model.ends is None:
+        placed.report("replacement", "needs the day on which the model `ends`")
     for name, value in msgspec.structs.asdict(model.limits).items():
         least = 0 if name in {"image_inputs", "image_inputs_needed"} else 1
         if isinstance(value, int) and not isinstance(value, bool) and value < least:
@@ -182,14 +195,16 @@ def _check_together(models: list[_Placed]) -> None:
             if other is not placed:
                 placed.report("default", f"{other.seen_from(placed)} is the default of {model.type} already")
     for placed in models:
-        replacement = placed.model.retired.replacement if placed.model.retired else None
-        found = first.get(replacement or "")
-        if found is None:
-            continue
-        if found.model.retired:
-            placed.report("retired.replacement", f"'{replacement}' is retired itself")
-        elif found.model.type and placed.model.type and found.model.type is not placed.model.type:
-            placed.report("retired.replacement", f"'{replacement}' makes {found.model.type}, not {placed.model.type}")
+        for where, replacement in placed.replacements():
+            found = first.get(replacement)
+            if found is None:
+                continue
+            if found.model.retired:
+                placed.report(where, f"'{replacement}' is retired itself")
+            elif found is placed:
+                placed.report(where, "is the model itself")
+            elif found.model.type and placed.model.type and found.model.type is not placed.model.type:
+                placed.report(where, f"'{replacement}' makes {found.model.type}, not {placed.model.type}")
 
 
 def _check_there(parts: list[Part], models: list[_Placed]) -> None:
@@ -202,9 +217,9 @@ def _check_there(parts: list[Part], models: list[_Placed]) -> None:
     unread = any(part.document.line("providers") and "providers" not in part.value for part in parts)
     ids = {placed.model.id for placed in models}
     for placed in models:
-        replacement = placed.model.retired.replacement if placed.model.retired else None
-        if replacement and replacement not in ids:
-            placed.report("retired.replacement", f"there is no model '{replacement}'")
+        for where, replacement in placed.replacements():
+            if replacement not in ids:
+                placed.report(where, f"there is no model '{replacement}'")
         provider, slash, _ = placed.model.id.partition("/")
         if slash and providers and provider not in providers and not unread:
             placed.report("id", f"the provider '{provider}' is not in `providers`")

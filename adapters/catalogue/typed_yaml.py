@@ -3,6 +3,7 @@
 YAML 1.1 reads `16:9` as 969, `010` as 8 and `no` as false: where that could surprise, the text must be quoted."""
 
 import re
+from datetime import date
 from decimal import Decimal
 from enum import Enum
 from types import UnionType
@@ -34,6 +35,7 @@ _EXPECTED: dict[Any, str] = {
     float: "a number",
     Decimal: "a number",
     bool: "true or false",
+    date: "a date such as 2027-01-31",
 }
 _FastLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # where PyYAML was built without libyaml
 

@@ -1,6 +1,6 @@
 """Values of any type of the domain, and JSON, for the laws to be tried on."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import reduce
@@ -48,6 +48,7 @@ def anything(wanted: Any) -> st.SearchStrategy[Any]:
 _PLAIN: dict[Any, st.SearchStrategy[Any]] = {
     Any: JSON,
     NoneType: st.none(),
+    date: st.dates(),
     bool: st.booleans(),
     int: INTEGERS,
     float: NUMBERS,

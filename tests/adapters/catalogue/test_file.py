@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -242,7 +243,7 @@ def test_the_page_of_the_catalogue_explains_every_field(tmp_path: Path) -> None:
     structs = (Entry, ModelSpec, Limits, Price, ProviderEntry, LaneLimits, ExchangeRates, Budget)
     fields = [name for struct in structs for name in struct.__struct_fields__] + ["money", "budgets"]
     assert [name for name in fields if f"{name}:" not in example and name != "spec"] == []
-    assert len(load_catalogue(written(tmp_path, example)).models) == 5
+    assert len(load_catalogue(written(tmp_path, example)).models) == 6
 
 
 def test_each_provider_has_its_file() -> None:
@@ -313,6 +314,22 @@ def test_an_alias_may_repeat_a_part(tmp_path: Path) -> None:
     )
     painter, clip, _ = load(written(tmp_path, text)).models
     assert (painter.spec.resolutions or {})["1K"] == (clip.spec.resolutions or {})["720p"]
+
+
+def test_dates_of_an_entry(tmp_path: Path) -> None:
+    """Its last day and its successor are a part of the model; where that stands and when it was looked at is not, so
+    that looking makes no new revision. Of several dates the oldest counts."""
+    price = "currency: USD\n    prices: [{unit: call, amount: 1, source: a list, checked: 2026-05-01}]"
+    dates = f"ends: 2027-01-05\n    source: https://acme.example\n    checked: 2026-11-25\n    {price}"
+    film = load(written(tmp_path, changed("name: Film", f"name: Film\n    {dates}"))).models[1]
+    assert (film.spec.ends, film.source, film.checked) == (
+        date(2027, 1, 5),
+        "https://acme.example",
+        date(2026, 5, 1),
+    )
+    assert film.spec.prices == (Price(unit="call", amount=Decimal(1)),)
+    assert type(film.spec.prices[0]) is Price
+    assert msgspec.json.decode(msgspec.json.encode(film.spec), type=ModelSpec) == film.spec
 
 
 # --- A folder ---
@@ -512,6 +529,34 @@ WRONG = [
         "replacement: acme/painter",
         "replacement: free/old",
         "19: models[2].retired.replacement: 'free/old' is retired itself",
+    ),
+    # Dates
+    (
+        "name: Film",
+        "name: Film\n    ends: 2027-02-30",
+        "14: models[1].ends: expected a date such as 2027-01-31, got '2027-02-30'",
+    ),
+    ("name: Film", "name: Film\n    ends: soon", "14: models[1].ends: expected a date such as 2027-01-31, got 'soon'"),
+    ("name: Film", "name: Film\n    checked: 2026", "14: models[1].checked: expected a date such as 2027-01-31"),
+    ("name: Film", 'name: Film\n    source: ""', "14: models[1].source: expected a text that is not blank"),
+    (
+        "default: true",
+        "replacement: free/old",
+        "8: models[0].replacement: needs the day on which the model `ends`",
+    ),
+    *(
+        ("default: true", f"ends: 2027-01-31\n    replacement: {name}", f"9: models[0].replacement: {says}")
+        for name, says in (
+            ("free/old", "'free/old' is retired itself"),
+            ("acme/film", "'acme/film' makes video, not image"),
+            ("acme/none", "there is no model 'acme/none'"),
+            ("acme/painter", "is the model itself"),
+        )
+    ),
+    (
+        "retired: {",
+        "ends: 2026-01-31\n    replacement: acme/painter\n    retired: {",
+        "20: models[2].replacement: is told for a retired model by `retired: {replacement: ...}`",
     ),
     # Money
     (
