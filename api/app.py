@@ -17,7 +17,7 @@ from api.routes.health import Gauges
 from services.state import Pixel
 
 EXPOSED = [
-    *("X-Request-ID", "ETag", "Location", "Retry-After", "Idempotent-Replayed", "Preference-Applied"),
+    *("X-Request-ID", "ETag", "Location", "Retry-After", "Idempotent-Replayed", "Preference-Applied", "Sunset", "Link"),
     *("Content-Range", "Accept-Ranges"),
 ]
 
@@ -53,7 +53,6 @@ def routed(pixel: Pixel, registry: CollectorRegistry) -> Litestar:
         dependencies={
             "pixel": provide(pixel),
             "log": provide(pixel.log),
-            "models": provide(pixel.models),
             "media": provide(StoredMedia(pixel.assets, pixel.derivatives)),
             "packed_models": provide(PackedOnce(lambda: pixel.models.grouped_json)),
             "turns": provide(UploadTurns(pixel.settings.max_uploads)),

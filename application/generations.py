@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from domain import capabilities, pricing, request_parsing
 from domain.base import Rejected, Value, replace
 from domain.budget import Candidate
 from domain.ids import task_id
-from domain.model import Kind, Model, ModelSpec, split_model_id
+from domain.model import Kind, Model, ModelSpec, as_of, living_replacement, split_model_id
 from domain.money import Cost
 from domain.request import Deadline, ImageRequest, Problem, Request, VideoRequest, digest
 from domain.task.events import Fallback, TaskRequested
@@ -42,6 +42,7 @@ class AcceptedRequest(NamedTuple):
 
     stream: UUID
     task_id: str
+    model: str
     version: int
     replayed: bool
     estimate: Cost | None
@@ -98,10 +99,12 @@ async def accept(
         # Version 1 is there: this key was used before, and the stream says for what.
         known = await load(log, stream)
         request_task(known.task, requested=requested)
-        return _replayed(stream, known)
+        return _replayed(stream, known, requested.model)
     finally:
         reservation.release()
-    return AcceptedRequest(stream, requested.task, receipt.version, replayed=False, estimate=requested.estimate)
+    return AcceptedRequest(
+        stream, requested.task, requested.model, receipt.version, replayed=False, estimate=requested.estimate
+    )
 
 
 class _Checked(NamedTuple):
@@ -119,7 +122,7 @@ async def _check(
     parsed: request_parsing.ParsedRequest,
     check_inputs: Callable[[Sequence[str]], Awaitable[list[Problem]]],
 ) -> _Checked:
-    wanted, chosen = select_model(offered, kind, parsed)
+    wanted, chosen = select_model(offered, kind, parsed, at=now())
     if isinstance(wanted, ImageRequest | VideoRequest) and wanted.image_inputs:
         _reject_if_any(await check_inputs(wanted.image_inputs))
     params = request_parsing.params(kind, parsed.sent)
@@ -163,18 +166,18 @@ async def _accepted_before(
     stream = keyed_stream(caller, key)
     known = await load(log, stream)
     same = known.request is not None and known.request.request_hash == digest(kind, parsed.request)
-    return _replayed(stream, known) if same and not parsed.problems else None
+    return _replayed(stream, known, parsed.request.model) if same and not parsed.problems else None
 
 
-def _replayed(stream: UUID, known: LoadedTask) -> AcceptedRequest:
+def _replayed(stream: UUID, known: LoadedTask, model: str) -> AcceptedRequest:
     estimate = known.request.estimate if known.request else None
-    return AcceptedRequest(stream, task_id(stream), known.version, replayed=True, estimate=estimate)
+    return AcceptedRequest(stream, task_id(stream), model, known.version, replayed=True, estimate=estimate)
 
 
 def select_model(
-    offered: Mapping[str, AvailableModel], kind: Kind, parsed: request_parsing.ParsedRequest
+    offered: Mapping[str, AvailableModel], kind: Kind, parsed: request_parsing.ParsedRequest, *, at: datetime
 ) -> tuple[Request, AvailableModel]:
-    """Read a body and find its model. Raises Rejected with all problems at once."""
+    """Read a body and find its model as it is at that time. Raises Rejected with all problems at once."""
     wanted, problems = parsed.request, [*parsed.problems]
     broken = {_top_field(problem) for problem in problems}
     if "messages" in broken:
@@ -194,12 +197,12 @@ def select_model(
         found = capabilities.check(wanted, chosen.spec, is_sandbox=chosen.is_sandbox)
         problems += [problem for problem in found if _top_field(problem) not in broken]
         if "fallbackModels" not in broken:
-            problems += _check_fallbacks(offered, kind, wanted)
+            problems += _check_fallbacks(offered, kind, wanted, at)
     _reject_if_any(problems)
     if chosen is None:
         unknown = f"Model '{wanted.model}' not found. Available models can be fetched from /api/v1/models"
         raise Rejected("model_not_found", unknown)
-    _check_state(chosen)
+    _check_state(offered, chosen, at)
     return wanted, chosen
 
 
@@ -212,13 +215,16 @@ def validate_for(
         raise Rejected("model_not_found", unknown)
     kind = offered[model].spec.type
     parsed = request_parsing.parse(kind, body, model=model)
-    _, chosen = select_model({name: replace(one, unavailable=None) for name, one in offered.items()}, kind, parsed)
+    reachable = {name: replace(one, unavailable=None) for name, one in offered.items()}
+    _, chosen = select_model(reachable, kind, parsed, at=now())
     if chosen.id != model:
         raise Rejected("invalid_request", f"model: '{chosen.id}' is not the model of this address, '{model}'")
     return chosen, request_parsing.params(kind, parsed.sent)
 
 
-def _check_fallbacks(offered: Mapping[str, AvailableModel], kind: Kind, wanted: Request) -> Iterator[Problem]:
+def _check_fallbacks(
+    offered: Mapping[str, AvailableModel], kind: Kind, wanted: Request, at: datetime
+) -> Iterator[Problem]:
     """The problems of the fallback models: each of them must be able to serve this very request."""
     for i, name in enumerate(wanted.fallback_models or ()):
         field, other = f"fallbackModels[{i}]", offered.get(name)
@@ -228,8 +234,10 @@ def _check_fallbacks(offered: Mapping[str, AvailableModel], kind: Kind, wanted: 
             yield Problem(field, f"'{name}' makes {other.spec.type}, not {kind}")
         elif name == wanted.model or name in (wanted.fallback_models or ())[:i]:
             yield Problem(field, f"'{name}' is asked already")
-        elif other.model.retired or other.unavailable:
-            yield Problem(field, other.unavailable or f"'{name}' is retired")
+        elif as_of(other.model, at).retired:
+            yield Problem(field, f"'{name}' is retired.{_instead(offered, other, at)}")
+        elif other.unavailable:
+            yield Problem(field, other.unavailable)
         else:
             for problem in capabilities.check(wanted, other.spec, is_sandbox=other.is_sandbox):
                 yield Problem(field, f"does not take this request: {problem}")
@@ -246,12 +254,25 @@ def _top_field(problem: Problem) -> str:
     return re.split(r"[.\[]", problem.field)[0]
 
 
-def _check_state(chosen: AvailableModel) -> None:
-    if chosen.model.retired:
-        instead = f" Use '{chosen.model.replacement}' instead." if chosen.model.replacement else ""
-        raise Rejected("model_retired", f"Model '{chosen.id}' is retired.{instead}")
+def _check_state(offered: Mapping[str, AvailableModel], chosen: AvailableModel, at: datetime) -> None:
+    if as_of(chosen.model, at).retired:
+        raise Rejected("model_retired", f"Model '{chosen.id}' is retired.{_instead(offered, chosen, at)}")
     if chosen.unavailable:
         raise Rejected("model_unavailable", chosen.unavailable)
+
+
+def _instead(offered: Mapping[str, AvailableModel], retired: AvailableModel, at: datetime) -> str:
+    living = replacement_of(offered, retired, at)
+    return f" Use '{living}' instead." if living else ""
+
+
+def replacement_of(offered: Mapping[str, AvailableModel], one: AvailableModel, at: datetime) -> str | None:
+    """The model to use instead of one that is retired or will end: one that lives at that time, else None."""
+
+    def find(name: str) -> Model | None:
+        return offered[name].model if name in offered else None
+
+    return living_replacement(one.model, find, at)
 
 
 def keyed_stream(caller: str, key: str) -> UUID:

@@ -13,7 +13,7 @@ from api.http.request_log import RequestLog
 from api.http.request_reader import idempotency_key, json_only, wait_seconds
 from api.http.responses import TaskCreated, ok
 from application import generations
-from application.clock import new_stream
+from application.clock import new_stream, now
 from domain.ids import task_id
 from domain.model import Kind
 from domain.request_parsing import parse
@@ -30,7 +30,8 @@ async def no_storage(request: Request, pixel: Injected[Pixel]) -> ASGIApp:  # ty
     json_only(request)
     idempotency_key(request)
     wait_seconds(request)
-    generations.select_model(pixel.models.available, Kind.IMAGE, parse(Kind.IMAGE, await request.body()))
+    parsed = parse(Kind.IMAGE, await request.body())
+    generations.select_model(pixel.models.available, Kind.IMAGE, parsed, at=now())
     made = task_id(new_stream())
     headers = {"Location": f"/api/v1/tasks/{made}", "Cache-Control": "no-store"}
     return ok(TaskCreated(task_id=made), headers)

@@ -1,7 +1,8 @@
 """Which models can be used now? The models read model, joined with the keys that only this process knows."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -10,13 +11,14 @@ from msgspec import Meta
 
 from adapters.postgres.database import DRIVER_ERRORS, Pool
 from adapters.providers.registry import ProviderRegistry
-from application.generations import AvailableModel
+from application.clock import now
+from application.generations import AvailableModel, replacement_of
 from application.log_throttle import LogThrottle
 from application.ports import Provider
 from application.wakeup import wait_for_event
 from domain.base import Value
 from domain.input_schema import input_schema
-from domain.model import Kind, Voice, split_model_id
+from domain.model import Kind, Voice, as_of, ends_at, split_model_id
 from projections import models
 from projections.models import ModelRow
 
@@ -70,7 +72,14 @@ class ModelView(Value, omit_defaults=True):
     ] = None
     retired: Annotated[bool, Meta(description="The vendor took it away for good", examples=[False])] = False
     replacement: Annotated[
-        str | None, Meta(description="What to use instead of a retired model", examples=["dashscope/qwen-image"])
+        str | None,
+        Meta(
+            description="What to use instead of a model that is retired or will end", examples=["dashscope/qwen-image"]
+        ),
+    ] = None
+    ends_at: Annotated[
+        datetime | None,
+        Meta(description="When it will be retired, or was, where that is known", examples=["2027-01-06T00:00:00Z"]),
     ] = None
     input_schema: Annotated[
         dict[str, Any] | None,
@@ -90,12 +99,15 @@ class ModelRegistry:
         providers: Mapping[str, Provider],
         registry: ProviderRegistry,
         sandboxed: set[str],
+        clock: Callable[[], datetime] = now,
     ) -> None:
         self._pool = pool
         self._providers = providers
         self._registry = registry
         self._sandboxed = sandboxed
+        self._clock = clock
         self._rows: list[ModelRow] = []
+        self._next_end = datetime.max.replace(tzinfo=UTC)
         self._stale = asyncio.Event()
         self._throttle = LogThrottle()
         self.available: dict[str, AvailableModel] = {}
@@ -126,19 +138,27 @@ class ModelRegistry:
 
     async def refresh(self) -> None:
         """Read the models from the database. Raises the driver's errors."""
-        rows = await models.list_all(self._pool)
-        if rows == self._rows:
+        rows, at = await models.list_all(self._pool), self._clock()
+        if rows == self._rows and at < self._next_end:
             return
         self._rows = rows
+        ends = [end for row in rows if (end := ends_at(row.spec)) and end > at]
+        self._next_end = min(ends, default=datetime.max.replace(tzinfo=UTC))
         self.available = {row.id: self._available(row) for row in rows}
         defaults = {
             row.kind: row.id for row in sorted(rows, key=lambda row: row.default_position) if row.default_position
         }
-        views = [_view(row, self.available[row.id], is_default=defaults.get(row.kind) == row.id) for row in rows]
+        defaults = {kind: living for kind, model in defaults.items() if (living := self._living(model, at))}
+        views = [self._view(row, at, is_default=defaults.get(row.kind) == row.id) for row in rows]
         views.sort(key=lambda view: (not view.enabled, not view.is_default))
         self.views = {view.id: view for view in views}
         grouped = {kind.value: {view.id: view for view in views if view.type is kind} for kind in Kind}
         self.grouped_json = msgspec.json.encode(grouped)
+
+    def _living(self, model: str, at: datetime) -> str | None:
+        """The model, or what replaces it if it is retired by now."""
+        one = self.available[model]
+        return replacement_of(self.available, one, at) if as_of(one.model, at).retired else model
 
     def _available(self, row: ModelRow) -> AvailableModel:
         provider, _ = split_model_id(row.id)
@@ -164,26 +184,26 @@ class ModelRegistry:
             return f"Model '{row.id}' is not available: provider '{provider}' was not opened."
         return None
 
-
-def _view(row: ModelRow, available: AvailableModel, *, is_default: bool) -> ModelView:
-    provider, key = split_model_id(row.id)
-    spec = row.spec
-    return ModelView(
-        id=row.id,
-        name=spec.name,
-        type=spec.type,
-        provider=provider,
-        model_key=key,
-        is_default=is_default,
-        enabled=available.unavailable is None and not row.model.retired,
-        capabilities=spec.capabilities,
-        resolutions=spec.resolutions,
-        durations=spec.durations,
-        voices=spec.voices,
-        description=spec.description,
-        revision=row.model.revision,
-        unavailable=available.unavailable,
-        retired=row.model.retired,
-        replacement=row.model.replacement,
-        input_schema=input_schema(spec, is_sandbox=available.is_sandbox),
-    )
+    def _view(self, row: ModelRow, at: datetime, *, is_default: bool) -> ModelView:
+        provider, key = split_model_id(row.id)
+        available, spec, model = self.available[row.id], row.spec, as_of(row.model, at)
+        return ModelView(
+            id=row.id,
+            name=spec.name,
+            type=spec.type,
+            provider=provider,
+            model_key=key,
+            is_default=is_default,
+            enabled=available.unavailable is None and not model.retired,
+            capabilities=spec.capabilities,
+            resolutions=spec.resolutions,
+            durations=spec.durations,
+            voices=spec.voices,
+            description=spec.description,
+            revision=model.revision,
+            unavailable=available.unavailable,
+            retired=model.retired,
+            replacement=replacement_of(self.available, available, at),
+            ends_at=ends_at(spec),
+            input_schema=input_schema(spec, is_sandbox=available.is_sandbox),
+        )

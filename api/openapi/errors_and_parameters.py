@@ -129,6 +129,8 @@ HEADERS = {
     "Location": ("the address of the task or the asset", "/api/v1/tasks/task_abc123"),
     "Idempotent-Replayed": ("`true`: the key was used before, and this is the task of then", "true"),
     "Preference-Applied": ("how long Pixel was ready to wait", "wait=30"),
+    "Sunset": ("of a model whose end is known: when it will be retired", "Wed, 06 Jan 2027 00:00:00 GMT"),
+    "Link": ("the model to use then", '</api/v1/models/dashscope/qwen-image>; rel="successor-version"'),
     "ETag": ("for `If-None-Match`; of a task, the version of its stream", '"5"'),
     "Retry-After": ("seconds until it is worth asking again", "2"),
     "Accept-Ranges": ("a part can be asked for", "bytes"),

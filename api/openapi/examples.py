@@ -145,6 +145,6 @@ HEALTH: Schema = {
     "read_models": [{"name": "tasks", "generation": 1, "version": 1, "serving": True, "position": 1042, "head": 1042,
                      "lag": 0, "parked": 0, "lag_seconds": 0.0}],
     "problems": ["worker: none is running; requests are accepted and wait"],
-    "lanes": [], "keys": {}, "doubtful_calls": 0, "storage": [],
+    "warnings": [], "lanes": [], "keys": {}, "doubtful_calls": 0, "storage": [],
 }
 # fmt: on

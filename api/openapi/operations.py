@@ -65,7 +65,7 @@ def _generation(kind: str, body: type[GenerationRequest], description: str, bodi
         body=body,
         bodies=bodies,
         parameters=("Idempotency-Key", "Prefer"),
-        headers=("Location", "Idempotent-Replayed", "Preference-Applied"),
+        headers=("Location", "Idempotent-Replayed", "Preference-Applied", "Sunset", "Link"),
         errors=(
             *("malformed model id", "several problems", "the old provider field", "model of another type"),
             *("retired model", "not an object", "malformed key", "unknown model", "too large", "not JSON"),
@@ -202,6 +202,7 @@ OPERATIONS = (
         answer=Envelope[ModelView],
         examples={"an image model": examples.QWEN_IMAGE},
         parameters=("provider", "key"),
+        headers=("Sunset", "Link"),
         errors=("unknown model", "unforeseen"),
     ),
     Operation(
@@ -217,6 +218,7 @@ OPERATIONS = (
         body=(ImageRequest, VideoRequest, AudioRequest, TextRequest),
         bodies={"an image": examples.IMAGE},
         parameters=("provider", "key"),
+        headers=("Sunset", "Link"),
         errors=(
             *("several problems", "retired model", "not an object", "unknown model", "too large", "not JSON"),
             "unforeseen",

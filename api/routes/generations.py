@@ -12,6 +12,7 @@ from api.http.dependencies import Injected
 from api.http.request_log import REQUEST_ID, TASK_ID
 from api.http.request_reader import AnyRequest, base_url, idempotency_key, json_only, wait_seconds
 from api.http.responses import JsonResponse, TaskCreated, location, ok
+from api.http.sunset import sunset_headers
 from application import generations, inputs
 from application.ports import Cause, LogUnavailable
 from domain.model import Kind
@@ -42,6 +43,7 @@ async def _generate(request: AnyRequest, pixel: Pixel, kind: Kind) -> JsonRespon
     )
     TASK_ID.set(accepted.task_id)
     headers = {"Location": location(pixel.settings, f"/api/v1/tasks/{accepted.task_id}"), "Cache-Control": "no-store"}
+    headers |= sunset_headers(pixel.settings, pixel.models.available, accepted.model)
     if accepted.replayed:
         headers["Idempotent-Replayed"] = "true"
     if seconds:

@@ -1,6 +1,7 @@
 """Is the service alive, is it ready, and which problems does it have? For load balancers, people and Prometheus."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import msgspec
@@ -14,6 +15,9 @@ from adapters.postgres.database import DRIVER_ERRORS
 from adapters.providers.keyring import KeyState
 from api.http.dependencies import Injected
 from api.http.responses import JsonResponse
+from application.clock import now
+from application.generations import AvailableModel
+from application.model_endings import endings
 from application.rate_limits import LaneState
 from application.storage import StorageState
 from domain.base import Value
@@ -46,6 +50,15 @@ class Health(Value):
             examples=[["worker: none is running; requests are accepted and wait"]],
         ),
     ]
+    warnings: Annotated[
+        list[str],
+        Meta(
+            description="What will need somebody, and changes no status: models that end within 60 days",
+            examples=[
+                ["model acme/painter: its last day is 2027-01-05, in 39 days; use 'acme/painter-2' from then on"]
+            ],
+        ),
+    ] = []
     lanes: Annotated[list[LaneState], Meta(description="The ways to the providers, as each worker finds them")] = []
     keys: Annotated[
         dict[str, list[KeyState]], Meta(description="The keys of each provider, by their fingerprints")
@@ -130,11 +143,18 @@ async def check(pixel: Pixel) -> Health:
         workers=len(workers),
         appends_waiting=pixel.log.waiting,
         problems=problems,
+        warnings=_ending_models(pixel.models.available),
         lanes=lanes,
         keys=keys,
         doubtful_calls=in_doubt,
         storage=storage,
     )
+
+
+def _ending_models(offered: Mapping[str, AvailableModel]) -> list[str]:
+    """A line for each model that can be asked here and ends soon, or has ended and still stands as if it had not."""
+    found = endings({name: one.model for name, one in offered.items()}, now())
+    return [str(ending) for ending in found if offered[ending.model].unavailable is None]
 
 
 def _read_model_problems(found: list[ReadModelStatus]) -> list[str]:

@@ -11,11 +11,13 @@ from msgspec import Meta
 from api.http.dependencies import Injected
 from api.http.request_reader import AnyRequest, json_only
 from api.http.responses import JsonResponse, PackedOnce, ok
+from api.http.sunset import sunset_headers
 from application import generations
 from domain import pricing
 from domain.base import Value
 from domain.money import Cost
-from services.model_registry import ModelRegistry, ModelView
+from services.model_registry import ModelView
+from services.state import Pixel
 
 
 class ModelsByType(Value):
@@ -35,14 +37,14 @@ async def get_models(packed_models: Injected[PackedOnce]) -> ASGIApp:
 
 
 @get("/api/v1/models/{provider:str}/{key:str}")
-async def get_model(models: Injected[ModelRegistry], provider: FromPath[str], key: FromPath[str]) -> ASGIApp:
+async def get_model(pixel: Injected[Pixel], provider: FromPath[str], key: FromPath[str]) -> ASGIApp:
     """One model."""
-    view = models.views.get(f"{provider}/{key}")
+    view = pixel.models.views.get(f"{provider}/{key}")
     if view is None:
         raise NotFoundException(
             f"Model '{provider}/{key}' not found. Available models can be fetched from /api/v1/models"
         )
-    return ok(view)
+    return ok(view, sunset_headers(pixel.settings, pixel.models.available, view.id))
 
 
 class Estimate(Value, omit_defaults=True):
@@ -56,14 +58,14 @@ class Estimate(Value, omit_defaults=True):
 
 
 @post("/api/v1/models/{provider:str}/{key:str}/estimate", status_code=200)
-async def estimate(
-    request: AnyRequest, models: Injected[ModelRegistry], provider: FromPath[str], key: FromPath[str]
-) -> ASGIApp:
+async def estimate(request: AnyRequest, pixel: Injected[Pixel], provider: FromPath[str], key: FromPath[str]) -> ASGIApp:
     """Check a request and answer its price; nothing is recorded. The body is that of the generation."""
     json_only(request)
-    chosen, params = generations.validate_for(models.available, f"{provider}/{key}", await request.body())
+    offered = pixel.models.available
+    chosen, params = generations.validate_for(offered, f"{provider}/{key}", await request.body())
     price = pricing.estimate(chosen.spec, params, revision=chosen.model.revision)
-    return ok(Estimate(model=chosen.id, revision=chosen.model.revision, estimated_cost=price))
+    answer = Estimate(model=chosen.id, revision=chosen.model.revision, estimated_cost=price)
+    return ok(answer, sunset_headers(pixel.settings, offered, chosen.id))
 
 
 route_handlers = [get_models, get_model, estimate]

@@ -3,6 +3,7 @@
 import json
 import re
 import time
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import RFC_4122
 
@@ -20,9 +21,16 @@ from domain.request_parsing import parse
 
 
 def offered(
-    name: str, kind: Kind = Kind.IMAGE, *, unavailable: str | None = None, limits: Limits | None = None, **model: Any
+    name: str,
+    kind: Kind = Kind.IMAGE,
+    *,
+    unavailable: str | None = None,
+    limits: Limits | None = None,
+    ends: date | None = None,
+    heir: str | None = None,
+    **model: Any,
 ) -> AvailableModel:
-    spec = ModelSpec(name=name, type=kind, limits=limits or Limits())
+    spec = ModelSpec(name=name, type=kind, limits=limits or Limits(), ends=ends, replacement=heir)
     return AvailableModel(
         id=f"sandbox/{name}", model=Model(revision=1, spec=spec, enabled=True, **model), unavailable=unavailable
     )
@@ -38,15 +46,21 @@ OFFERED = {
         offered("ancient", retired=True),
         offered("away", unavailable="Model 'sandbox/away' has no API key. Set SANDBOX_API_KEY."),
         offered("old-and-away", unavailable="Model 'sandbox/old-and-away' has no API key.", retired=True),
+        offered("ending", ends=date(2027, 1, 5), heir="sandbox/painter"),
+        offered("ending-first", ends=date(2026, 6, 1), heir="sandbox/ending"),
         offered("away-speaker", Kind.AUDIO, unavailable="Model 'sandbox/away-speaker' has no API key."),
     )
 }
 
 
-def refusal(body: object, kind: Kind = Kind.IMAGE) -> tuple[str, str]:
+NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
+MIDNIGHT = datetime(2027, 1, 6, tzinfo=UTC)
+
+
+def refusal(body: object, kind: Kind = Kind.IMAGE, at: datetime = NOW) -> tuple[str, str]:
     """The code and the message of the refusal of a body."""
     with pytest.raises(Rejected) as refused:
-        select_model(OFFERED, kind, parse(kind, json.dumps(body).encode()))
+        select_model(OFFERED, kind, parse(kind, json.dumps(body).encode()), at=at)
     return refused.value.code, refused.value.message
 
 
@@ -57,7 +71,7 @@ def asked(model: str, **more: object) -> dict[str, object]:
 def test_a_good_request_finds_its_model() -> None:
     """The request is parsed, and its model is found."""
     parsed = parse(Kind.IMAGE, json.dumps(asked("sandbox/painter", n=4)).encode())
-    wanted, chosen = select_model(OFFERED, Kind.IMAGE, parsed)
+    wanted, chosen = select_model(OFFERED, Kind.IMAGE, parsed, at=NOW)
     assert wanted == ImageRequest(prompt="a cat", model="sandbox/painter", n=4)
     assert chosen is OFFERED["sandbox/painter"]
 
@@ -108,6 +122,25 @@ def test_a_retired_model_points_to_its_replacement() -> None:
         "Model 'sandbox/old' is retired. Use 'sandbox/painter' instead.",
     )
     assert refusal(asked("sandbox/ancient")) == ("model_retired", "Model 'sandbox/ancient' is retired.")
+
+
+def test_a_model_is_retired_by_its_date() -> None:
+    """What is offered stays the same, and the clock decides at each request: on its last day a model is taken, a moment
+    later it is refused in the words for a retired one. A replacement that has ended itself is followed."""
+    body = parse(Kind.IMAGE, json.dumps(asked("sandbox/ending")).encode())
+    _, chosen = select_model(OFFERED, Kind.IMAGE, body, at=MIDNIGHT - timedelta(microseconds=1))
+    assert chosen is OFFERED["sandbox/ending"]
+    retired = "Model 'sandbox/{}' is retired. Use 'sandbox/{}' instead."
+    assert refusal(asked("sandbox/ending"), at=MIDNIGHT) == ("model_retired", retired.format("ending", "painter"))
+    for at, heir in ((NOW, "ending"), (MIDNIGHT, "painter")):
+        assert refusal(asked("sandbox/ending-first"), at=at) == ("model_retired", retired.format("ending-first", heir))
+
+
+def test_a_model_that_has_ended_is_no_fallback() -> None:
+    """It could not take over; the refusal names what can."""
+    body = asked("sandbox/painter", fallbackModels=["sandbox/ending-first"])
+    message = "fallbackModels[0]: 'sandbox/ending-first' is retired. Use 'sandbox/ending' instead."
+    assert refusal(body) == ("invalid_request", message)
 
 
 def test_an_unavailable_model_says_why() -> None:

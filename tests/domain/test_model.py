@@ -1,5 +1,8 @@
 """What the catalogue may do with a model: register, revise, switch on and off, retire, bring back, make the default."""
 
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
 import pytest
 
 from domain import model
@@ -15,6 +18,9 @@ from domain.model import (
     ModelRetired,
     ModelRevised,
     ModelSpec,
+    as_of,
+    ends_at,
+    living_replacement,
     split_model_id,
 )
 from tests.domain.scenario import AT, SOON
@@ -178,3 +184,63 @@ def test_any_other_model_id_is_refused_in_the_words_of_the_contract(bad: str) ->
     assert refusal.value.message == (
         f"Model must be in format 'provider/model_key', got: '{bad}'. Example: 'dashscope/qwen-image'"
     )
+
+
+# --- The last day ---
+
+LAST_DAY = date(2027, 1, 5)
+MIDNIGHT = datetime(2027, 1, 6, tzinfo=UTC)
+
+
+def ending(last_day: date | None = LAST_DAY, replacement: str | None = None, **model: Any) -> Model:
+    spec = replace(PAINTER, ends=last_day, replacement=replacement)
+    return Model(revision=1, spec=spec, **{"enabled": True} | model)
+
+
+@pytest.mark.parametrize(("last_day", "end"), [(None, None), (LAST_DAY, MIDNIGHT), (date.max, None)])
+def test_a_model_ends_with_its_last_day(last_day: date | None, end: datetime | None) -> None:
+    """The end is 00:00 UTC of the day after; a day that has none after it is no end."""
+    assert ends_at(replace(PAINTER, ends=last_day)) == end
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_after_its_last_day_a_model_is_retired(enabled: bool) -> None:
+    """To the last moment of the day it is as its events say; from then on it is retired, with its replacement, also
+    when it was switched off, and no event is needed for that."""
+    model = ending(replacement="sandbox/better", enabled=enabled)
+    assert as_of(model, MIDNIGHT - timedelta(microseconds=1)) == model
+    ended = as_of(model, MIDNIGHT)
+    assert (ended.enabled, ended.retired, ended.replacement) == (False, True, "sandbox/better")
+    assert as_of(ended, MIDNIGHT + timedelta(days=9)) == ended
+    eternal = ending(None, enabled=enabled)
+    assert as_of(eternal, datetime.max.replace(tzinfo=UTC)) == eternal
+
+
+def test_a_replacement_that_has_ended_is_followed() -> None:
+    """Who asks what to use instead gets a model that lives at that moment, through models that are retired by their
+    date or for good; where all have ended, a model is missing or they go round in circles, there is none."""
+    models = {
+        "a/first": ending(replacement="a/second"),
+        "a/second": ending(date(2027, 3, 1), replacement="a/third"),
+        "a/third": Model(revision=1, spec=PAINTER, retired=True, replacement="a/last"),
+        "a/last": ending(None),
+        "a/round": ending(replacement="a/trip"),
+        "a/trip": ending(replacement="a/round"),
+        "a/alone": ending(),
+        "a/lost": ending(replacement="a/nowhere"),
+    }
+
+    def instead(name: str, at: datetime) -> str | None:
+        return living_replacement(models[name], models.get, at)
+
+    assert instead("a/first", MIDNIGHT) == "a/second"
+    assert instead("a/first", MIDNIGHT + timedelta(days=99)) == "a/last"
+    assert instead("a/third", MIDNIGHT) == "a/last"
+    assert [instead(name, MIDNIGHT) for name in ("a/round", "a/alone", "a/lost", "a/last")] == [None] * 4
+
+
+def test_replacements_are_followed_so_far_and_no_further() -> None:
+    """However long the chain is, ten are looked at."""
+    chain = {f"a/{number}": ending(replacement=f"a/{number + 1}") for number in range(40)} | {"a/40": ending(None)}
+    assert living_replacement(chain["a/30"], chain.get, MIDNIGHT) == "a/40"
+    assert living_replacement(chain["a/29"], chain.get, MIDNIGHT) is None

@@ -19,6 +19,7 @@ from api.openapi.examples import HISTORY, STORED_ASSET
 from api.openapi.operation import Operation, Schema
 from api.openapi.operations import OPERATIONS
 from api.routes import docs
+from application.clock import now
 from application.generations import AvailableModel, select_model
 from application.rate_limits import LaneState
 from domain.model import Model
@@ -208,7 +209,7 @@ def test_an_example_of_a_request_is_accepted(kind: Any) -> None:
     (operation,) = [operation for operation in OPERATIONS if operation.body is REQUESTS[kind]]
     assert len(operation.bodies) == 2
     for body in operation.bodies.values():
-        _, chosen = select_model(offered(), kind, parse(kind, msgspec.json.encode(body)))
+        _, chosen = select_model(offered(), kind, parse(kind, msgspec.json.encode(body)), at=now())
         assert chosen.id == body["model"]
 
 
