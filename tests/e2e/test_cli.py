@@ -102,6 +102,44 @@ async def test_catalog_check(tmp_path: Path) -> None:
     assert "Traceback" not in errors
 
 
+DATED = """
+providers:
+  acme: {key: ACME_API_KEY, adapter: openai_compatible, base_url: "https://acme.example/v1"}
+models:
+  - id: acme/a-rather-long-name-1
+    name: A
+    type: llm
+    ends: 2027-01-05
+    replacement: acme/a-rather-long-name-2
+    checked: 2026-11-25
+    currency: USD
+    prices: [{unit: input_token, amount: 1, per: 1000000}]
+    wire: {model: a}
+  - {id: acme/a-rather-long-name-2, name: B, type: llm, wire: {model: b}}
+"""
+
+
+async def test_catalog_check_lists_what_needs_somebody(tmp_path: Path) -> None:
+    """A row for each model, within 100 columns: its last day, what to use instead, a price that is missing, and when it
+    was looked at. That changes the exit code only for who asks for it, and only after the end."""
+    (tmp_path / "acme.yaml").write_text(DATED)
+    check = ("catalog", "check", str(tmp_path))
+    code, output, errors = await run(*check, "--on", "2026-11-27")
+    assert (code, errors) == (0, "")
+    first, second = [line.split() for line in output.splitlines() if line.startswith(" acme/")]
+    name = "acme/a-rather-long-name"
+    assert first == [f"{name}-1", "2027-01-05", "in", "39", "days", f"{name}-2"]
+    assert second == [f"{name}-2", "none", "never"]
+    assert max(map(len, output.splitlines()[:-1])) <= 100
+    assert output.splitlines()[-1].endswith(": 2 models of 1 providers, no problems; 2 of them need somebody")
+    assert (await run(*check, "--strict", "--on", "2027-01-05"))[0] == 0
+    code, output, _ = await run(*check, "--strict", "--on", "2027-01-06")
+    assert (code, "2027-01-05 ended" in output) == (1, True)
+    assert (await run(*check, "--on", "2027-01-06"))[0] == 0
+    code, _, errors = await run(*check, "--on", "tomorrow")
+    assert (code, "--on" in errors) == (2, True)
+
+
 async def test_config_hides_passwords() -> None:
     """The settings in force are shown, and where each comes from; a password is not."""
     secret = {
