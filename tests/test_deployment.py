@@ -65,7 +65,7 @@ def test_the_composition_is_whole() -> None:
     assert SERVICES["migrate"]["command"] == ["pixel", "migrate"]
 
 
-def test_every_folder_that_is_kept_is_in_the_image() -> None:
+def test_every_volume_folder_is_in_the_image() -> None:
     """A named volume takes over the owner of the folder that it is mounted on: the image has each, as pixel's."""
     [made] = re.findall(r"install -d -o pixel -g pixel ([^&]*)", " ".join(stages()[-1]))
     mounted = {volume.split(":")[1] for name in ("api", "worker") for volume in SERVICES[name]["volumes"]}
@@ -99,7 +99,7 @@ def test_only_one_service_builds_the_image() -> None:
     assert [name for name in PIXELS if SERVICES[name].get("pull_policy") == "never"] == ["api", "worker"]
 
 
-def test_the_password_stands_beside_the_address() -> None:
+def test_the_password_is_separate_from_the_address() -> None:
     """Whatever character is in it, nothing has to be encoded; and the server gets the same one."""
     for name in PIXELS:
         environment = SERVICES[name]["environment"]
@@ -178,7 +178,7 @@ def test_the_code_is_the_last_layer() -> None:
     assert layers[-3:] == ["COPY --from=installed /opt/pixel /opt/pixel", "WORKDIR /app", "COPY --from=code /app ./"]
 
 
-def test_whoever_made_the_checkout_the_image_can_read_it() -> None:
+def test_the_image_can_read_a_checkout_of_any_user() -> None:
     """A umask that keeps everybody else out does not reach the image."""
     [_, code, _] = stages()
     assert any("chmod -R a+rX ." in line for line in code)

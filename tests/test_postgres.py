@@ -46,7 +46,7 @@ def engine_without_images() -> Generator[str]:
         server.server_close()
 
 
-async def test_an_engine_without_the_image_is_told_of_and_done_without(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_engine_without_the_image_is_reported_and_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where Docker answers and has no PostgreSQL to give, the embedded one serves, and somebody hears of it."""
     monkeypatch.delenv("PIXEL_TEST_DATABASE_URL", raising=False)
     lines: list[str] = []

@@ -136,7 +136,9 @@ async def head(pixel: Pixel) -> int:
 
 
 @pytest.mark.parametrize("name", TABLE)
-async def test_a_bad_request_is_told_in_full_and_not_stored(pixel: Pixel, client: httpx.AsyncClient, name: str) -> None:
+async def test_a_bad_request_is_reported_in_full_and_not_stored(
+    pixel: Pixel, client: httpx.AsyncClient, name: str
+) -> None:
     """Every row of the table: the status, the fields and the way out are named, and no event is appended."""
     bad = TABLE[name]
     before = await head(pixel)
@@ -265,7 +267,7 @@ async def test_the_ends_of_the_calendar_are_times(client: httpx.AsyncClient, tim
         ("/api/v1/assets/asset_x.png", "width=64&variant=thumbnail"),
     ],
 )
-async def test_a_parameter_is_there_once(client: httpx.AsyncClient, path: str, query: str) -> None:
+async def test_a_parameter_may_occur_once(client: httpx.AsyncClient, path: str, query: str) -> None:
     """Which of two is meant nobody knows, so that both are refused, on every route."""
     message = is_failure(await client.get(f"{path}?{query}&{query}"), 400)
     assert f"{query.partition('=')[0]}: may be there once only" in message
@@ -286,7 +288,7 @@ async def test_a_malformed_list_query_is_400(client: httpx.AsyncClient, query: s
         assert query.partition("=")[0] in is_failure(await client.get(f"/api/v1/tasks?{query}"), 400)
 
 
-async def test_every_problem_of_a_list_query_is_told_at_once(client: httpx.AsyncClient) -> None:
+async def test_every_problem_of_a_list_query_is_reported_at_once(client: httpx.AsyncClient) -> None:
     """Unknown parameters, sizes, places, times, ids, words: all in one message, and what is right is not in it."""
     query = "limit=0&cursor=!!&createdAfter=yesterday&createdBefore=x&type=movie&status=done&colour=red&size=9"
     ids = ",".join(["task_x"] * 201)
@@ -322,7 +324,7 @@ async def test_a_provider_without_key_is_503_and_names_the_variable(
         assert not models["modelscope/qwen-image"]["enabled"]
 
 
-async def test_a_provider_that_nobody_speaks_to_is_503_and_says_so(database_url: str, tmp_path: Path) -> None:
+async def test_a_provider_without_an_adapter_is_503(database_url: str, tmp_path: Path) -> None:
     """A provider of the catalogue that this Pixel has no adapter for: no key would help, so none is asked for."""
     file = tmp_path / "catalog.yaml"
     await asyncio.to_thread(

@@ -103,7 +103,7 @@ async def test_one_url_that_may_come_back_keeps_a_failure_from_being_final(harne
     assert (await fetched(harness, old(2), job=None)).permanent is False
 
 
-async def test_notes_on_downloads_of_both_rounds_are_kept(harness: Harness) -> None:
+async def test_notes_on_downloads_of_both_rounds_are_recorded(harness: Harness) -> None:
     """An image of another size than the requested one is noted, whenever it was downloaded."""
     harness.provider.files = {"https://old/0": png(0), "https://old/1": GONE, "https://new/1": png(1)}
     harness.provider.polls = [fresh(1)]

@@ -229,7 +229,7 @@ async def test_no_key_is_taken_for_a_call_that_is_not_made(harness: Harness, rea
 
 
 @pytest.mark.parametrize(("ago", "usual"), [(0.0, None), (10.0, None), (600.0, None), (30.0, 60.0), (90.0, 60.0)])
-async def test_the_next_poll_comes_when_the_schedule_says(
+async def test_the_next_poll_comes_at_the_time_of_the_schedule(
     harness: Harness, monkeypatch: pytest.MonkeyPatch, ago: float, usual: float | None
 ) -> None:
     """The schedule goes by the age of the job and by its expected duration."""

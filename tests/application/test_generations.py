@@ -143,7 +143,7 @@ def test_a_model_that_has_ended_is_no_fallback() -> None:
     assert refusal(body) == ("invalid_request", message)
 
 
-def test_an_unavailable_model_says_why() -> None:
+def test_an_unavailable_model_is_refused_with_the_reason() -> None:
     """The refusal is the reason that the registry has for the model."""
     assert refusal(asked("sandbox/away")) == (
         "model_unavailable",
@@ -242,7 +242,7 @@ def test_the_stream_of_a_key_is_for_ever() -> None:
     assert task_id(keyed_stream("anonymous", "order-1")) == "task_4tckz2bb97hvxtw66r29q10s7e"
 
 
-def test_a_new_stream_tells_its_time() -> None:
+def test_a_new_stream_contains_its_time() -> None:
     """A UUIDv7 begins with milliseconds, so streams and their ids sort by their time."""
     before = time.time_ns() // 1_000_000
     streams = [new_stream() for _ in range(1000)]

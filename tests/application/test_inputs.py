@@ -128,7 +128,7 @@ async def test_a_url_is_passed_on_or_fetched(store: ObjectAssetStore) -> None:
     assert web.fetched == [(ELSEWHERE, inputs.MAX_BYTES)]
 
 
-async def test_the_order_is_kept(store: ObjectAssetStore, asset: Asset) -> None:
+async def test_inputs_keep_their_order(store: ObjectAssetStore, asset: Asset) -> None:
     """Inputs have the order of their references, whatever their forms."""
     found = await resolved(store, "https://a", asset.id, "https://b", takes_urls=True)
     assert [one.url for one in found] == ["https://a", None, "https://b"]

@@ -102,7 +102,7 @@ async def test_a_question_about_a_call_carries_the_order_of_that_call(
     assert asked == {(call.id, "k1", call.at)}
 
 
-async def test_whoever_records_something_is_named(harness: Harness) -> None:
+async def test_the_author_of_every_event_is_named(harness: Harness) -> None:
     """Each append of a worker has the worker as its author and the task as its topic."""
     stream = await harness.request_task()
     harness.provider.submits, harness.provider.polls = [Accepted(job="j")], [finished(1)]

@@ -270,7 +270,7 @@ def test_a_permit_ends_with_its_block_whatever_the_error(clock: Clock, error: ty
     assert try_submit(lane) == 0
 
 
-def test_a_provider_that_says_when_it_will_be_back_is_believed(clock: Clock) -> None:
+def test_a_retry_time_of_an_unavailable_provider_is_honoured(clock: Clock) -> None:
     """The lane pauses for as long as the provider says, up to a limit."""
     lane = new_lane(clock)
     for wish in (None, None, None, None, 60.0):

@@ -285,7 +285,7 @@ async def test_a_process_that_died_before_it_could_record_is_outlived(harness: H
     assert harness.provider.calls == ["submit 1"]
 
 
-async def test_a_result_that_comes_after_others_gave_the_call_up_is_kept(harness: Harness) -> None:
+async def test_a_result_of_a_call_that_others_gave_up_is_stored(harness: Harness) -> None:
     """A machine was off while another one settled the call as unknown: its result becomes a late result."""
     here, stream = harness.worker(), await harness.request_task()
     harness.provider.submits = [finished(1)]

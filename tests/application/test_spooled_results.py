@@ -171,7 +171,7 @@ async def test_one_output_waits_for_a_call_that_is_found_again(harness: Harness)
     assert harness.provider.submitted == 0
 
 
-async def test_a_result_for_a_call_that_was_given_up_is_kept_whole(
+async def test_a_result_of_a_call_that_was_given_up_is_stored_completely(
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The other machine was away for too long: the notes on what was stored after all are in the task."""

@@ -145,7 +145,7 @@ def test_all_that_is_offered_may_be_asked() -> None:
         ),
     ],
 )
-def test_what_is_not_offered_is_told_with_what_is(
+def test_an_unsupported_value_is_refused_with_the_supported_ones(
     spec: ModelSpec, fields: dict[str, Any], field: str, message: str
 ) -> None:
     """Each refusal names its field and what would be accepted instead."""
@@ -191,7 +191,7 @@ def test_what_names_no_image_is_no_reference(given: str) -> None:
     assert "asset_… id of an image" in problems(PAINTER, imageInputs=[given])["imageInputs[0]"]
 
 
-def test_everything_that_is_not_offered_is_told_at_once() -> None:
+def test_every_unsupported_value_is_reported_at_once() -> None:
     """A refusal has all problems of a request."""
     assert problems(PAINTER, prompt=" ", n=5, aspectRatio="9:16", imageInputs=["ftp://a"]).keys() == {
         "prompt",
@@ -201,7 +201,7 @@ def test_everything_that_is_not_offered_is_told_at_once() -> None:
     }
 
 
-def test_a_wrong_resolution_says_nothing_about_the_aspect_ratio() -> None:
+def test_a_wrong_resolution_is_no_problem_of_the_aspect_ratio() -> None:
     """Which ratios there are depends on the resolution: who has that wrong is not told to leave the ratio out."""
     assert problems(PAINTER, resolution="4K", aspectRatio="16:9").keys() == {"resolution"}
 
@@ -224,7 +224,7 @@ def test_a_text_that_need_not_be_there_may_be_blank(blank: str) -> None:
     assert problems(WRITER, system=blank) == {}
 
 
-def test_only_the_sandbox_is_steered() -> None:
+def test_only_the_sandbox_has_sandbox_options() -> None:
     """What a test may ask of the sandbox, nobody can ask of a paid provider."""
     assert problems(PLAIN, is_sandbox=True, extraParams={"sandbox": {"fault": "refused"}}) == {}
 

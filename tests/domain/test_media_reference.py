@@ -19,7 +19,7 @@ ID = f"asset_{'0a' * 32}.png"
         (f"https://example.com/api/v1/assets/api/v1/assets/{ID}", "https://example.com/api/v1/assets"),
     ],
 )
-def test_every_form_of_an_asset_tells_its_id(given: str, base: str | None) -> None:
+def test_every_form_of_an_asset_has_its_id(given: str, base: str | None) -> None:
     """Id, path and address of an asset name the same asset, below whatever path; an address names its base besides."""
     assert well_formed(given)
     assert (asset_of(given), base_of(given)) == (ID, base)

@@ -158,7 +158,7 @@ def test_null_is_as_good_as_absent_inside_of_a_field() -> None:
 # --- Problems ---
 
 
-def test_every_problem_is_told_at_once() -> None:
+def test_every_problem_is_reported_at_once() -> None:
     """Nobody has to send a request five times to learn of five mistakes; each is told with its field."""
     assert problems(
         {
@@ -297,7 +297,7 @@ def test_the_old_provider_field_is_explained(body: dict[str, Any], example_id: s
     }
 
 
-def test_a_problem_is_told_in_one_line() -> None:
+def test_a_problem_is_reported_in_one_line() -> None:
     """A problem of one field begins with its name; one of the request as a whole is only a sentence."""
     assert str(Problem("n", "must be from 1 to 4")) == "n: must be from 1 to 4"
     assert str(Problem("", "The body is empty.")) == "The body is empty."

@@ -14,7 +14,7 @@ from tests.e2e.service import ROOT, image_request, pixel, postgres_processes, ru
 from tests.postgres import fresh_database
 
 
-async def test_beside_a_running_service(folder: Path) -> None:
+async def test_commands_during_a_running_service(folder: Path) -> None:
     """History, status and rebuild join the embedded PostgreSQL of the service that runs, and leave it running."""
     here = {"PIXEL_DATA_DIR": str(folder)}
     async with pixel(None, folder) as service:

@@ -34,7 +34,7 @@ async def settle(environment: Mapping[str, str], *arguments: str) -> tuple[int, 
     return await run("calls", *arguments, environment=environment)
 
 
-async def test_calls_are_settled_beside_a_running_service(database: str, folder: Path, tmp_path: Path) -> None:
+async def test_calls_are_settled_during_a_running_service(database: str, folder: Path, tmp_path: Path) -> None:
     """List, retry, attach and abandon do what the API does: the service goes on with it, and the history says who."""
     here = {"PIXEL_DATABASE_URL": database, "PIXEL_DATA_DIR": str(folder)}
     simulator = make("modelscope")

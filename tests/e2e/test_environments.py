@@ -44,7 +44,7 @@ async def a_role(dsn: str) -> AsyncGenerator[str]:
             await connection.execute(f"DROP OWNED BY {role} CASCADE; DROP ROLE {role}")
 
 
-async def test_a_user_who_may_make_nothing_is_told_what_to_grant(database_server: str) -> None:
+async def test_a_user_without_rights_gets_the_missing_grant(database_server: str) -> None:
     """As since PostgreSQL 15, a login that does not own the database may make no table in public: one line names the
     grant, one after the other; then it works."""
     async with fresh_database(database_server, "template1") as dsn, a_role(dsn) as role:
@@ -76,7 +76,7 @@ async def test_tables_lie_in_public_whatever_the_path_of_the_login(database_serv
             assert await connection.fetchval("SELECT count(*) FROM pg_tables WHERE schemaname = 'own'") == 0
 
 
-async def test_tables_in_another_schema_are_told(database_server: str) -> None:
+async def test_tables_in_another_schema_are_reported(database_server: str) -> None:
     """Tables that an older Pixel left half in another schema stop the start, and are named."""
     async with fresh_database(database_server, "template1") as dsn:
         assert (await run("migrate", environment={"PIXEL_DATABASE_URL": dsn}))[0] == 0
@@ -98,7 +98,7 @@ async def test_a_database_that_is_not_utf8_is_refused(database_server: str) -> N
             await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-async def test_a_parameter_that_nobody_knows_is_told(database: str) -> None:
+async def test_an_unknown_parameter_is_reported(database: str) -> None:
     """Parameters that are neither the driver's nor another tool's go to PostgreSQL, whose answer is one line."""
     said = await refused("serve", PIXEL_DATABASE_URL=f"{database}&no_such_thing=1")
     assert "unrecognized configuration parameter" in said

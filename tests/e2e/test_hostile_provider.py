@@ -101,7 +101,7 @@ def hostile(simulator: dashscope.DashScope) -> Callable[[Request, Answer], Answe
     return distort
 
 
-async def test_whatever_a_provider_says_the_history_is_readable_bounded_and_without_keys(
+async def test_after_any_answer_the_history_is_readable_bounded_and_without_keys(
     database: str, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Codes, messages, names, counts and texts of any size: PostgreSQL reads all events, and no key is told."""

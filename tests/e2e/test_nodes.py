@@ -73,7 +73,7 @@ async def test_a_key_means_the_same_on_every_node(database: str, folder: Path) -
     assert not laws.broken(books, dict.fromkeys(books.histories, "completed"))
 
 
-async def test_a_node_opens_no_more_connections_than_it_says(database: str, folder: Path) -> None:
+async def test_a_node_opens_no_more_connections_than_it_declares(database: str, folder: Path) -> None:
     """In PostgreSQL a node has a name, with the most connections that it may open, and keeps to it. One that may
     want more than there are says so when it starts."""
     opened = "SELECT application_name, count(*) FROM pg_stat_activity WHERE application_name LIKE 'pixel-%' GROUP BY 1"

@@ -58,7 +58,7 @@ async def test_no_secret_reaches_the_log(database: str, folder: Path, level: str
             assert secret not in visible, [line for line in visible.splitlines() if secret in line][:3]
 
 
-def test_no_secret_stands_in_a_repr() -> None:
+def test_no_repr_contains_a_secret() -> None:
     """Whatever is printed of the settings and of the ways to providers, by a trace or by hand, names no secret."""
     settings = Settings(
         admin_token=TOKEN, callback_secret=SECRET, database_url="postgresql://pixel:hunter2-of-this-test@db/pixel"

@@ -65,7 +65,7 @@ async def test_a_revised_model_has_its_new_spec(rig: ProjectionRig) -> None:
     assert row == ModelRow(id=ONE, position=position, model=Model(revision=2, spec=revised, enabled=True))
 
 
-async def test_a_disabled_model_says_why(rig: ProjectionRig) -> None:
+async def test_a_disabled_model_has_the_reason(rig: ProjectionRig) -> None:
     """A model that is off stays in the list, with the reason."""
     _, row = await see(rig, ModelDisabled(reason="too slow", at=AT))
     assert (row.model.enabled, row.model.disabled_reason) == (False, "too slow")

@@ -127,7 +127,7 @@ async def _nothing_parked(rig: ProjectionRig) -> bool:
 # --- Trying again ---
 
 
-async def test_a_parked_stream_is_told_afresh_when_asked(rig: ProjectionRig) -> None:
+async def test_a_parked_stream_is_folded_again_on_request(rig: ProjectionRig) -> None:
     """When the code can take the event, the whole stream is folded, the entry goes, and what comes next flows."""
     well: list[bool] = []
     sick = await rig.begin(called(), accepted(), called(2))

@@ -288,7 +288,7 @@ async def only_the_new(rig: ProjectionRig) -> bool:
     return await rig.schemas("tasks") == ["tasks_2"]
 
 
-async def test_a_new_version_is_built_beside_the_old_one(rig: ProjectionRig) -> None:
+async def test_a_new_version_is_built_while_the_old_one_serves(rig: ProjectionRig) -> None:
     """The old version serves, and is kept up by its own runner, until the new one has caught up; then it goes."""
     streams = [await rig.begin(called()) for _ in range(3)]
     gate = Gate(NEWER)

@@ -163,7 +163,7 @@ async def test_rows_and_checkpoint_are_seen_together(rig: ProjectionRig) -> None
         assert rows == delivered
 
 
-async def test_a_runner_stops_when_it_is_told_to(rig: ProjectionRig) -> None:
+async def test_a_runner_stops_when_it_is_cancelled(rig: ProjectionRig) -> None:
     """However busy it is, even at the very moment at which it is woken up."""
     for _ in range(10):
         async with running(rig.runner(COUNTING_MODEL)):
@@ -342,7 +342,7 @@ async def test_a_leader_that_hangs_loses_the_lead(rig: ProjectionRig) -> None:
             await assert_each_event_seen_once(rig)
 
 
-async def test_whoever_stands_by_holds_no_connection(rig: ProjectionRig) -> None:
+async def test_a_standby_holds_no_connection(rig: ProjectionRig) -> None:
     """A process whose read models are all kept up by others looks through its pool, and connects when a lead is free;
     of several read models one at a time."""
     looks: list[bool] = []
@@ -419,7 +419,7 @@ async def test_a_leader_that_waits_for_the_log_keeps_the_lead(rig: ProjectionRig
         await pool.close()
 
 
-async def test_a_crowd_of_runners_tells_every_event_once(rig: ProjectionRig) -> None:
+async def test_many_runners_fold_every_event_once(rig: ProjectionRig) -> None:
     """Many runners start at once and some are cut off: no event is folded twice or lost."""
     async with (
         tcp_proxy(rig.dsn) as proxy,
@@ -505,7 +505,7 @@ async def test_an_unprepared_read_model_serves_when_it_is_there(rig: ProjectionR
         assert [tuple(row) for row in rows] == [(stream, [1])]
 
 
-async def test_status_tells_how_far_each_generation_is(rig: ProjectionRig) -> None:
+async def test_status_has_the_position_of_each_generation(rig: ProjectionRig) -> None:
     """The status has every generation of every read model, with its position, the head of the log, and its lag."""
     await rig.begin(called())
     await rig.follow(COUNTING_MODEL)

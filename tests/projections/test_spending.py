@@ -156,7 +156,7 @@ async def test_an_accepted_task_commits_its_estimate(books: ProjectionRig) -> No
         ),
     ],
 )
-async def test_the_end_tells_what_it_was(books: ProjectionRig, later: list[Any], state: str, amount: str) -> None:
+async def test_the_end_fixes_the_amount(books: ProjectionRig, later: list[Any], state: str, amount: str) -> None:
     """At the end counts the provider's cost, else the estimate; nothing if the provider surely charged nothing."""
     stream = await books.begin(*later, estimate=ESTIMATE)
     assert figures(await row_of(books, stream)) == (state, amount, "USD")

@@ -237,7 +237,7 @@ async def test_a_completed_task_has_its_result(rig: ProjectionRig) -> None:
     assert view.error is None
 
 
-async def test_a_partial_result_is_completed_and_says_what_is_missing(rig: ProjectionRig) -> None:
+async def test_a_partial_result_is_completed_and_names_what_is_missing(rig: ProjectionRig) -> None:
     """Outputs that could not be made are named beside those that were made."""
     missing = Missing(index=1, code="content_rejected", message="The second one was refused.")
     stored = OutputStored(index=0, asset=image_asset(), at=after(8))
@@ -264,7 +264,7 @@ async def test_a_result_may_be_empty(rig: ProjectionRig) -> None:
     assert (view.status, view.result, view.usage, view.cost) == (Status.COMPLETED, Result(), None, None)
 
 
-async def test_a_failure_tells_the_providers_own_words(rig: ProjectionRig) -> None:
+async def test_a_failure_has_the_providers_own_words(rig: ProjectionRig) -> None:
     """A failed task has our code for programs and the provider's for people."""
     view = await see(rig, called(), refused(retry_at=None), failed())
     assert (view.status, view.phase, view.finished_at, view.result) == (Status.FAILED, "failed", after(9), None)
@@ -292,7 +292,7 @@ async def test_a_cancelled_task_has_failed(rig: ProjectionRig) -> None:
     )
 
 
-async def test_late_results_are_kept_apart(rig: ProjectionRig) -> None:
+async def test_late_results_are_shown_separately(rig: ProjectionRig) -> None:
     """Events after the end are listed, and change neither status nor error nor result."""
     before = await see(rig, called(), failed())
     view = await see(
@@ -342,7 +342,7 @@ async def test_an_estimate_is_shown_from_the_beginning(rig: ProjectionRig) -> No
     assert (await see(rig, called(), DONE, UNFETCHED, NOT_FETCHED)).cost == COST
 
 
-async def test_a_model_that_took_over_is_shown_beside_the_one_that_was_asked(rig: ProjectionRig) -> None:
+async def test_a_fallback_model_is_shown_with_the_requested_one(rig: ProjectionRig) -> None:
     """The model of a task stays the one that the caller named; the model that serves it is a field of its own."""
     chosen = FallbackChosen(model="acme/other", model_revision=3, reason="provider_unavailable", at=after(3))
     view = await see(rig, called(), refused(retry_at=None), chosen)
@@ -350,7 +350,7 @@ async def test_a_model_that_took_over_is_shown_beside_the_one_that_was_asked(rig
     assert (await see(rig)).served_by is None
 
 
-async def test_notes_tell_where_a_result_is_not_as_asked(rig: ProjectionRig) -> None:
+async def test_notes_name_the_differences_from_the_request(rig: ProjectionRig) -> None:
     """Differences from the request are part of the result; without any there is no such field."""
     stored = OutputStored(index=0, asset=image_asset(), at=after(8))
     view = await see(rig, called(), stored, completed(notes=("output 0: asked for 64*64, got 8*6",)))
@@ -429,7 +429,7 @@ async def test_what_never_began_has_no_row(rig: ProjectionRig) -> None:
 # --- Finding ---
 
 
-async def test_find_many_tells_a_row_from_a_stale_one_from_none(rig: ProjectionRig) -> None:
+async def test_find_many_distinguishes_current_stale_and_missing_rows(rig: ProjectionRig) -> None:
     """For each task, in the order of the request, the caller learns the versions of row and stream."""
     done, stale = await rig.begin(called()), await rig.begin()
     await rig.follow(TASKS)
@@ -451,7 +451,7 @@ async def test_find_many_tells_a_row_from_a_stale_one_from_none(rig: ProjectionR
     assert await find_many(rig.pool, []) == []
 
 
-async def test_find_many_tells_what_has_ended(rig: ProjectionRig) -> None:
+async def test_find_many_marks_ended_tasks(rig: ProjectionRig) -> None:
     """A row of a task that is completed or failed says so; nothing else does, least of all a missing row."""
     ends = [(), (called(),), (called(), completed()), (called(), failed())]
     streams = [await rig.begin(*later) for later in ends]

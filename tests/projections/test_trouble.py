@@ -109,7 +109,7 @@ async def trouble(rig: ProjectionRig, name: str = "tally") -> str:
     return next((model.error or "" for model in await status(rig.pool) if model.name == name), "")
 
 
-async def test_an_error_of_sql_is_told_until_it_is_mended(rig: ProjectionRig) -> None:
+async def test_an_error_of_sql_is_reported_until_it_is_repaired(rig: ProjectionRig) -> None:
     """A table that is not as the code expects stops its read model: the error is on record, until it goes on."""
     stream = await rig.begin()
     async with running(rig.runner(COUNTING_MODEL)) as task:
@@ -137,7 +137,7 @@ async def test_a_rebuild_mends_a_table_that_was_changed(rig: ProjectionRig) -> N
         await until(lambda: in_order(rig))
 
 
-async def test_a_read_model_that_can_not_be_made_says_so(rig: ProjectionRig) -> None:
+async def test_a_read_model_that_can_not_be_built_is_reported(rig: ProjectionRig) -> None:
     """The status shows the trouble of a read model without any generation."""
     broken = COUNTING_MODEL._replace(name="nowhere", ddl="CREATE TABLE nowhere (stream uuid REFERENCES nothing)")
     async with running(rig.runner(broken)):
@@ -163,7 +163,7 @@ async def test_a_bug_in_saving_parks_its_stream_and_nothing_else(rig: Projection
     assert [row[0] for row in await rig.pool.fetch("SELECT stream FROM tally")] == [well]
 
 
-async def test_a_newer_version_that_nobody_runs_is_told(rig: ProjectionRig) -> None:
+async def test_a_newer_version_without_a_runner_is_reported(rig: ProjectionRig) -> None:
     """After an upgrade that was taken back, the old code leaves the newer generation alone and says what is wrong, in
     health and in its log. A rebuild with the old code helps, and so does the newer Pixel when it comes back."""
     newer = COUNTING_MODEL._replace(version=2)
@@ -212,7 +212,7 @@ def test_a_failure_that_goes_on_is_worth_fewer_and_fewer_lines(monkeypatch: pyte
     assert line.should_log()
 
 
-async def test_lag_is_told_in_seconds(rig: ProjectionRig) -> None:
+async def test_lag_is_measured_in_seconds(rig: ProjectionRig) -> None:
     """The age of the first event that a read model has not seen; 0 for one that has seen all."""
 
     def of(found: list[ReadModelStatus]) -> float:

@@ -202,7 +202,7 @@ async def test_jobs_under_way_are_counted_by_kind(rig: ProjectionRig) -> None:
     assert await count_in_flight(rig.pool, "nobody") == ({}, head)
 
 
-async def test_doubtful_calls_are_listed_for_a_person(rig: ProjectionRig) -> None:
+async def test_calls_in_doubt_are_listed_for_a_person(rig: ProjectionRig) -> None:
     """Listed are calls in doubt and calls of unknown outcome: oldest first, by pages, and no others."""
     for later in ([], [called()], [called(), accepted()], [called(), completed()], [called(), delivered()]):
         await rig.begin(*later)

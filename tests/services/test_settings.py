@@ -46,7 +46,7 @@ def test_variables_of_services_are_no_settings() -> None:
         "https://pixel.example/\u00fc",
     ],
 )
-def test_what_no_address_begins_with_is_told(given: str) -> None:
+def test_an_invalid_base_url_is_named(given: str) -> None:
     """PIXEL_PUBLIC_URL is put before paths: nothing stands behind it, and all of it is written as URLs are."""
     with pytest.raises(WrongSetting, match="PIXEL_PUBLIC_URL"):
         load({"PIXEL_PUBLIC_URL": given})
@@ -74,7 +74,7 @@ def test_empty_is_unset(field: str, empty: str) -> None:
     assert load({f"PIXEL_{field.upper()}": empty}) == Settings()
 
 
-def test_what_stands_around_a_value_is_no_part_of_it() -> None:
+def test_blanks_around_a_value_are_removed() -> None:
     """A line break at the end, as files of secrets have it, changes nothing."""
     assert load({"PIXEL_ADMIN_TOKEN": "0123456789abcdef\r\n", "PIXEL_PORT": " 1 "}).admin_token == "0123456789abcdef"
 

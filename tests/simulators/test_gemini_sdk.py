@@ -186,7 +186,7 @@ async def test_a_video_is_cancelled(google: Any) -> None:
         await google.interactions.cancel(id=ordered.id)
 
 
-async def test_a_video_that_fails_says_why(google: Any) -> None:
+async def test_a_failed_video_has_the_reason(google: Any) -> None:
     """A video that is held back has failed, with the reason among the errors."""
     ordered = await google.interactions.create(model=VIDEO, input="a fox [[moderated_output]]", background=True)
     done = await finished(google, ordered)

@@ -122,7 +122,7 @@ async def test_a_video_that_waits_can_be_cancelled_once(ark: AsyncArk) -> None:
         await tasks.delete(made.id)
 
 
-async def test_a_video_that_fails_says_why(ark: AsyncArk) -> None:
+async def test_a_failed_video_has_the_reason(ark: AsyncArk) -> None:
     """A task whose result is held back has failed, with the code of the moderation."""
     tasks = ark.content_generation.tasks
     asked: Any = [text("a cat [[moderated_output]]")]

@@ -383,7 +383,7 @@ def test_a_folder_is_one_catalogue(tmp_path: Path) -> None:
     assert catalogue.budgets == (Budget(most=Decimal(1)), Budget(most=Decimal(2)))
 
 
-def test_what_stands_in_two_files_is_told_with_both_places(tmp_path: Path) -> None:
+def test_a_duplicate_in_two_files_is_reported_with_both_places(tmp_path: Path) -> None:
     """A model, a provider, the default of a type and `money` stand once: who finds the second is shown the first."""
     twice = problems_of(tmp_path, a=f"money: {{}}\n{ACME}", b=f"\n{ACME}money: {{}}\n")
     first, second = f"{tmp_path}/a.yaml", f"{tmp_path}/b.yaml"
@@ -395,13 +395,13 @@ def test_what_stands_in_two_files_is_told_with_both_places(tmp_path: Path) -> No
     ]
 
 
-def test_mistakes_of_several_files_are_told_together(tmp_path: Path) -> None:
+def test_mistakes_of_several_files_are_reported_together(tmp_path: Path) -> None:
     """Each is told with its own file and line, file by file; a file that is broken does not make others wrong."""
     said = problems_of(tmp_path, acme="a: b: c", free=FREE + "    enabled: maybe\n")
     assert [line.split(": ")[0] for line in said] == [f"{tmp_path}/acme.yaml:1", f"{tmp_path}/free.yaml:8"]
 
 
-def test_what_no_file_has_is_told(tmp_path: Path) -> None:
+def test_what_no_file_has_is_reported(tmp_path: Path) -> None:
     """A name that no file knows is told where it is used; a folder without any model is no catalogue."""
     free = "providers: {free: {}}\n"
     assert problems_of(tmp_path, a=FREE, b=ACME.replace("acme", "acne").replace("key: ACNE", "key: ACME")) == [
@@ -602,7 +602,7 @@ WRONG = [
 @pytest.mark.parametrize(
     ("old", "new", "problem"), WRONG, ids=[f"{new} {i}"[-40:] for i, (_, new, _) in enumerate(WRONG)]
 )
-def test_a_problem_is_told_with_its_line_and_field(tmp_path: Path, old: str, new: str, problem: str) -> None:
+def test_a_problem_is_reported_with_its_line_and_field(tmp_path: Path, old: str, new: str, problem: str) -> None:
     """Each kind of mistake is refused, and what is said is where it is and what it is."""
     said = problems(tmp_path, changed(old, new))
     assert any(line.startswith(problem) for line in said), said
@@ -654,7 +654,7 @@ def test_an_alias_can_not_blow_up(tmp_path: Path) -> None:
     assert problems(tmp_path, loop) == ["1: is nested too deeply"]
 
 
-def test_every_problem_is_told_at_once(tmp_path: Path) -> None:
+def test_every_problem_is_reported_at_once(tmp_path: Path) -> None:
     """Mistakes of every sort in one file come in one answer, in the order of the file."""
     text = """\
 providers:

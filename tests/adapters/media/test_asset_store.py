@@ -126,7 +126,7 @@ async def whole(assets: ObjectAssetStore, asset_id: str, start: int, end: int) -
 # --- On every store ---
 
 
-async def test_what_is_kept_can_be_found_and_read(assets: ObjectAssetStore) -> None:
+async def test_a_stored_asset_can_be_found_and_read(assets: ObjectAssetStore) -> None:
     """An asset is named by its content, and its id finds its facts and its bytes again."""
     data = png()
     asset = await assets.keep(data)
@@ -170,7 +170,7 @@ async def test_any_part_can_be_read_in_bounded_pieces(assets: ObjectAssetStore) 
 
 
 @pytest.mark.parametrize("data", [b"", b"<svg/>", png()[:40]])
-async def test_what_is_not_media_is_not_kept(assets: ObjectAssetStore, data: bytes) -> None:
+async def test_what_is_not_media_is_not_stored(assets: ObjectAssetStore, data: bytes) -> None:
     """Unreadable bytes are refused before anything is stored."""
     with pytest.raises(UnreadableMedia):
         await assets.keep(data)
@@ -258,7 +258,7 @@ async def test_a_new_folder_is_itself_synced(folder: Path, monkeypatch: pytest.M
     assert len(synced) == 2
 
 
-async def test_only_the_owner_reads_what_is_kept(folder: Path, decoders: Decoders) -> None:
+async def test_only_the_owner_reads_stored_files(folder: Path, decoders: Decoders) -> None:
     """Folders and files that are made, whatever the umask; a folder that was there keeps its mode."""
     theirs = folder.parent / "theirs"
     theirs.mkdir()
@@ -285,7 +285,7 @@ async def test_a_file_that_was_cut_short_is_written_anew(folder: Path, decoders:
     assert await whole(assets, asset.id, 0, asset.bytes) == png()
 
 
-async def test_what_was_paid_for_is_kept_unmeasured_when_it_can_not_be_measured(folder: Path) -> None:
+async def test_a_paid_output_that_can_not_be_measured_is_stored_unmeasured(folder: Path) -> None:
     """A mistake of ours in looking into media loses no output; a caller is told to bring it again."""
     async with Decoders() as closed:
         assets = ObjectAssetStore.open(str(folder), closed)

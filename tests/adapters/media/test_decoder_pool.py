@@ -90,7 +90,7 @@ async def test_a_poisoned_file_is_refused_or_bounded_and_holds_nothing_up(
     assert psutil.Process().memory_info().rss - before < 100 * MIB
 
 
-async def test_a_cover_picture_is_not_decoded(decoders: Decoders) -> None:
+async def test_a_cover_image_is_not_decoded(decoders: Decoders) -> None:
     """Audio with a huge image in it is audio, and its image is left alone."""
     data = costly_files.behind_a_huge_cover(sample("audio/mpeg"))
     media = await decoders.measure(data, sha256(data), UPLOAD, by="callers")
@@ -167,7 +167,7 @@ async def test_closing_waits_for_no_job(own: Decoders) -> None:
     await until(lambda: not process.is_running() or process.status() == psutil.STATUS_ZOMBIE)
 
 
-async def test_whoever_goes_away_leaves_no_room_for_another_job(own: Decoders) -> None:
+async def test_a_caller_that_goes_away_leaves_no_room_for_another_job(own: Decoders) -> None:
     """A caller who gives up does not let more jobs run at once than may."""
     job, process = await stopped_job(own)
     job.cancel()
@@ -218,7 +218,7 @@ async def test_a_decoder_knows_no_key(own: Decoders, monkeypatch: pytest.MonkeyP
     assert "sk-very-secret" not in str(process.environ())
 
 
-async def test_a_decoder_that_can_not_start_is_told(own: Decoders, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_decoder_that_can_not_start_is_reported(own: Decoders, monkeypatch: pytest.MonkeyPatch) -> None:
     """Health has a word for it, no file is blamed, and the next one that can be started mends it."""
     with monkeypatch.context() as broken:
         broken.setattr(sys, "executable", "/bin/false")
@@ -240,7 +240,7 @@ async def test_a_variant_is_the_one_that_would_be_made_here(decoders: Decoders, 
     assert made == make(data, media_type, name, 64)
 
 
-async def test_what_is_unknown_is_told_apart(decoders: Decoders) -> None:
+async def test_unknown_bytes_have_an_error_of_their_own(decoders: Decoders) -> None:
     """Bytes that begin like nothing that is kept are unknown in a child process, too."""
     with pytest.raises(UnknownMedia):
         await decoders.measure(b"<html>", sha256(b"<html>"), OUTPUT, by="callers")

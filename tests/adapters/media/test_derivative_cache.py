@@ -82,7 +82,7 @@ async def test_a_variant_is_made_once_for_all_processes(
     assert first == derivatives.make(sample("image/png"), "image/png", "thumbnail", 64)
 
 
-async def test_whoever_asks_at_once_shares_one_making(
+async def test_simultaneous_callers_share_one_rendering(
     assets: ObjectAssetStore, cache: DerivativeCache, counted: Counted
 ) -> None:
     """Ten callers, one making; and one of them who goes away takes nothing from the others."""
@@ -118,7 +118,7 @@ async def test_a_variant_is_no_asset(tmp_path: Path, decoders: Decoders) -> None
     assert files == [tmp_path / "assets" / "variants" / asset.sha256 / f"waveform-64-{derivatives.RECIPE}"]
 
 
-async def test_a_failure_is_told_to_all_and_not_kept(
+async def test_a_failure_is_raised_for_all_and_not_stored(
     assets: ObjectAssetStore, cache: DerivativeCache, counted: Counted
 ) -> None:
     """When none can be made everybody hears it, and nothing is kept in its place."""

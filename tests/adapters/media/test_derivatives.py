@@ -140,7 +140,7 @@ def test_transparency_stays() -> None:
 
 
 @pytest.mark.parametrize("name", ["JPEG", "PNG", "WEBP"])
-def test_a_photograph_stands_upright_and_tells_nothing_of_its_camera(name: str) -> None:
+def test_a_photograph_is_upright_and_has_no_metadata(name: str) -> None:
     """The turn that EXIF asks for is made, the right way, and EXIF is left behind."""
     exif = Image.Exif()
     exif[0x0112], exif[0x010E] = 6, "at home"  # to be shown a quarter turn to the right: left becomes up
@@ -181,7 +181,7 @@ def test_a_video_of_one_shade_has_a_poster_all_the_same() -> None:
     assert near(opened(make(data, "video/mp4", "poster", 64)).getpixel((30, 20)), RED)
 
 
-def test_a_video_from_a_phone_stands_upright() -> None:
+def test_a_video_from_a_phone_is_upright() -> None:
     """The turn that the container asks for is made, the right way."""
     shown = opened(make(turned_clockwise(video(halves(320, 180))), "video/mp4", "poster", 128))
     assert shown.width < shown.height
@@ -210,7 +210,7 @@ def test_a_waveform_shows_where_it_is_loud(channels: int) -> None:
     assert all(50 < height < 75 for height in columns[350:500])
 
 
-def test_a_sound_shorter_than_its_picture_has_a_waveform() -> None:
+def test_audio_shorter_than_the_waveform_has_one() -> None:
     """A click of a few samples fills the width."""
     data = audio(1)
     with wave.open(io.BytesIO(data)) as whole:
@@ -234,7 +234,7 @@ def test_the_tables_agree() -> None:
 
 
 @pytest.mark.parametrize("media_type", IMAGES | VIDEOS | AUDIO)
-def test_every_kept_type_has_its_variants(media_type: str) -> None:
+def test_every_stored_type_has_its_variants(media_type: str) -> None:
     """Of each media type that is kept, every variant that is possible for its kind can be made."""
     for name in POSSIBLE[media_type.partition("/")[0]]:
         made = opened(make(sample(media_type), media_type, name, 64))

@@ -58,7 +58,7 @@ def cleaned(data: bytes, media_type: str) -> bytes:
 
 
 @pytest.mark.parametrize("media_type", FORMATS)
-def test_a_photo_tells_no_position(media_type: str) -> None:
+def test_a_photograph_has_no_position(media_type: str) -> None:
     """The GPS part of EXIF is empty; the image, the camera and the description are as they were."""
     data = photo(media_type)
     before, plain = Image.open(io.BytesIO(data)), cleaned(data, media_type)
@@ -75,7 +75,7 @@ def test_a_photo_tells_no_position(media_type: str) -> None:
 
 
 @pytest.mark.parametrize("media_type", ["image/jpeg", "image/png", "image/webp"])
-def test_xmp_tells_no_position(media_type: str) -> None:
+def test_xmp_has_no_position(media_type: str) -> None:
     """Neither as an attribute nor as an element."""
     more: dict[str, Any] = {"xmp": XMP}
     if media_type == "image/png":
@@ -91,7 +91,7 @@ def test_xmp_tells_no_position(media_type: str) -> None:
 
 
 @pytest.mark.parametrize("container_format", ["mp4", "mov"])
-def test_a_film_tells_no_position(container_format: str) -> None:
+def test_a_video_has_no_position(container_format: str) -> None:
     """The boxes that cameras write it into are blank, and the video is as it was."""
     data = clip(container_format)
     assert POINT.encode() in data or b"loci" in data
@@ -103,7 +103,7 @@ def test_a_film_tells_no_position(container_format: str) -> None:
     assert measure(plain) == media
 
 
-def test_a_box_of_3gpp_tells_no_position() -> None:
+def test_a_box_of_3gpp_has_no_position() -> None:
     """A place by its name becomes free space."""
     place = (
         struct.pack(">I", 0) + b"\x15\xc7Paris\0" + b"\0" + struct.pack(">iii", 2 << 16, 48 << 16, 35 << 16) + b"\0\0"
@@ -116,7 +116,7 @@ def test_a_box_of_3gpp_tells_no_position() -> None:
 
 
 @pytest.mark.parametrize("media_type", ["image/png", "image/jpeg", "image/heic", "video/mp4", "audio/wav"])
-def test_what_tells_no_position_stays_byte_for_byte(media_type: str) -> None:
+def test_a_file_without_a_position_stays_byte_for_byte(media_type: str) -> None:
     """Nothing to hide, nothing changed."""
     assert changes(sample(media_type), media_type) == []
 

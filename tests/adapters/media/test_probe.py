@@ -34,20 +34,20 @@ def test_a_video_is_known_by_its_content(media_type: str) -> None:
 
 
 @pytest.mark.parametrize("media_type", AUDIO)
-def test_a_sound_is_known_by_its_content(media_type: str) -> None:
+def test_audio_is_known_by_its_content(media_type: str) -> None:
     """Audio has a type and a duration, and no size in pixels."""
     media = measure(sample(media_type))
     assert (media.media_type, media.width, media.height) == (media_type, None, None)
     assert media.duration_seconds == pytest.approx(1.0, abs=0.05)
 
 
-def test_every_kept_type_is_tried_here_and_has_its_own_extension() -> None:
+def test_every_stored_type_is_tested_here_and_has_its_own_extension() -> None:
     """Extension and media type tell each other, and no type is listed that these tests do not make."""
     assert set(EXTENSIONS) == {*IMAGES, *VIDEOS, *AUDIO, FILE}
     assert len(set(EXTENSIONS.values())) == len(EXTENSIONS)
 
 
-def test_a_cover_picture_does_not_make_a_song_a_video() -> None:
+def test_a_cover_image_does_not_make_audio_a_video() -> None:
     """A music file with an image in it is audio."""
     media = measure(with_cover(sample("audio/mpeg")))
     assert (media.media_type, media.width) == ("audio/mpeg", None)
@@ -107,7 +107,7 @@ def test_a_video_that_browsers_do_not_play_is_refused(container: str, codec: Lit
 
 
 @pytest.mark.parametrize("brands", [b"avif\0\0\0\0avifmif1", b"mif1\0\0\0\0mif1avif", b"avif\0\0\0\0mif1miaf"])
-def test_an_avif_picture_is_known_by_any_of_its_brands(brands: bytes) -> None:
+def test_an_avif_image_is_known_by_any_of_its_brands(brands: bytes) -> None:
     """A still image in the MP4 family of files is an image, wherever in its first box it says which."""
     data = sample("image/avif")
     size = int.from_bytes(data[:4], "big")
@@ -167,7 +167,7 @@ def test_a_file_that_states_too_short_a_length_is_found_out() -> None:
         measure(bytes(data), Limits(seconds=0.5))
 
 
-def test_what_no_decoder_is_tried_on_is_told_apart() -> None:
+def test_bytes_without_a_decoder_have_an_error_of_their_own() -> None:
     """Bytes that begin like nothing that is kept are unknown; bytes that do and are broken are not."""
     with pytest.raises(UnknownMedia):
         measure(OTHERS["html"])

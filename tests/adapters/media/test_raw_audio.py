@@ -30,7 +30,7 @@ def test_raw_samples_become_a_file(media_type: str, rate: int, channels: int) ->
     assert measure(made).media_type == "audio/wav"
 
 
-def test_a_vendors_usual_rate_stands_in() -> None:
+def test_a_vendors_usual_rate_is_the_default() -> None:
     """Where the vendor's documents tell the rate, the type need not."""
     with wave.open(io.BytesIO(playable("audio/pcm", SAMPLES, rate=24_000))) as recording:
         assert recording.getframerate() == 24_000

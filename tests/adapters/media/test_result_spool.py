@@ -121,7 +121,7 @@ async def test_a_write_that_fails_leaves_nothing(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("gone", ["removed", "a file"])
-async def test_a_spool_that_is_away_says_so(folder: Path, gone: str) -> None:
+async def test_a_missing_spool_is_unavailable(folder: Path, gone: str) -> None:
     """And does not come back empty."""
     spool = opened(folder)
     (folder / "id").unlink()

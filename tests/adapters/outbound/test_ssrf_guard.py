@@ -331,7 +331,7 @@ async def test_this_machine_is_reached_only_when_listed(server: Server, second: 
         ("[::1]", "http://[::2]/", False),
     ],
 )
-def test_a_listing_means_what_it_says(entry: str, url: str, passes: bool) -> None:
+def test_an_entry_allows_its_host_and_port_only(entry: str, url: str, passes: bool) -> None:
     """`host` is every port of it, `host:port` that one; the rules about how a URL is written stay."""
     guard = Guard(private_hosts=[entry])
     if passes:
@@ -342,7 +342,7 @@ def test_a_listing_means_what_it_says(entry: str, url: str, passes: bool) -> Non
 
 
 @pytest.mark.parametrize("entry", ["", "http://comfy", "comfy:", "comfy:0", "comfy:70000", "::1", "127.1", "a/b", "*"])
-def test_a_wrong_listing_is_told_at_once(entry: str) -> None:
+def test_a_wrong_entry_stops_the_start(entry: str) -> None:
     """What is no host stops the start instead of listing nothing."""
     with pytest.raises(ValueError, match="neither host nor host:port"):
         Guard(private_hosts=[entry])
@@ -646,7 +646,7 @@ async def test_a_file_is_what_is_in_it(server: Server, answer: bytes) -> None:
     "text",
     ["<!DOCTYPE html><p>Sign in", "\ufeff\n <html>", '<?xml version="1.0"?><Error/>', '{"error": "gone"}', "{}"],
 )
-async def test_a_page_is_told_from_a_file(server: Server, text: str) -> None:
+async def test_a_page_is_no_file(server: Server, text: str) -> None:
     """An apology with a status of success is no result, whatever it is called."""
     server.answers = {"/": reply(text.encode())}
     assert (await fetch(trusting(server), f"{server.url}/")).is_page
@@ -690,7 +690,7 @@ async def test_a_whole_file_comes_in(server: Server, answer: bytes) -> None:
 # --- The client ---
 
 
-async def test_a_client_keeps_and_tells_nothing(
+async def test_a_client_keeps_and_reveals_nothing(
     server: Server, second: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No cookie is kept, no proxy or password is taken from the environment, no compression is asked for."""

@@ -46,7 +46,7 @@ async def test_the_connections_of_leaders_are_counted_twice_at_most(database_url
         await pool.close()
 
 
-async def test_an_address_keeps_what_it_says(database_url: str) -> None:
+async def test_an_address_keeps_its_parameters(database_url: str) -> None:
     """The name is added to whatever else stands in the address."""
     parted = database_url + ("&" if "?" in database_url else "?") + "application_name=somebody"
     for dsn in (database_url, parted):

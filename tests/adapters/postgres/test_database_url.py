@@ -92,7 +92,7 @@ def test_an_address_as_it_is_handed_out_is_understood(text: str) -> None:
         f"postgresql://u:{SECRET}@host/db?require_auth={SECRET}",
     ],
 )
-def test_a_wrong_address_is_told_in_one_line_without_a_part_of_it(text: str) -> None:
+def test_a_wrong_address_is_reported_in_one_line_without_a_part_of_it(text: str) -> None:
     """Whatever is wrong: one line, no value; and nothing of it is shown in the settings."""
     with pytest.raises(WrongAddress) as raised:
         read(text)

@@ -187,7 +187,7 @@ async def query(dsn: str, sql: str) -> object:
 # --- Starting, stopping, sharing ---
 
 
-async def test_what_was_committed_is_there_at_the_next_start(folder: Path) -> None:
+async def test_committed_rows_survive_a_restart(folder: Path) -> None:
     """A second start finds the cluster, the database and its rows, as durable as PostgreSQL makes them."""
     async with embedded_postgres(folder / "data", report=pytest.fail) as dsn:
         await query(dsn, "CREATE TABLE kept AS SELECT 42 AS value")

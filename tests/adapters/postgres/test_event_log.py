@@ -171,7 +171,7 @@ async def test_conflict_burns_no_position(log: EventLog) -> None:
     assert await together(log, [Wish(stream, 1, ("b",))]) == [Receipt(2, 2)]
 
 
-async def test_cause_is_kept(log: EventLog, database_url: str) -> None:
+async def test_cause_is_stored(log: EventLog, database_url: str) -> None:
     """Who and what an event goes back to is stored beside every event of the command, with an id of the command."""
     cause = Cause(actor="me", request_id="r", correlation_id="c", causation_id="z")
     await log.append(uuid.uuid4(), 0, [progress(), progress()], cause)
@@ -414,7 +414,7 @@ async def test_what_cannot_be_decoded_is_unreadable(log: EventLog, topic: str, s
     assert phase_of(readable.event) == "readable"
 
 
-async def test_history_tells_everything(log: EventLog, database_url: str) -> None:
+async def test_history_has_everything(log: EventLog, database_url: str) -> None:
     """An auditor sees of each event of a stream what was stored, when, and what it goes back to."""
     stream, cause = uuid.uuid4(), Cause(actor="me", request_id="r")
     await log.append(stream, 0, [progress("a"), progress("b")], cause)

@@ -77,7 +77,7 @@ async def test_what_pixel_answers_leads_back_to_it(outside: httpx.AsyncClient, b
     assert (await outside.get(task["result"]["images"][0]["url"])).headers["content-type"] == "image/png"
 
 
-async def test_an_asset_of_ours_that_is_not_there_is_told_as_one(outside: httpx.AsyncClient, base: str) -> None:
+async def test_a_missing_asset_of_ours_is_reported_as_missing(outside: httpx.AsyncClient, base: str) -> None:
     """Not as an address that can't be reached."""
     gone = at(base, f"/api/v1/assets/asset_{'0' * 64}.png")
     for address in (gone, urlsplit(gone).path):
@@ -101,7 +101,7 @@ async def test_a_page_and_its_parts_are_below_it(outside: httpx.AsyncClient, bas
     assert [(await outside.get(urljoin(str(answer.url), link))).json()["openapi"] for link in opened] == ["3.1.0"]
 
 
-async def test_the_document_says_where_its_paths_are(outside: httpx.AsyncClient, base: str) -> None:
+async def test_the_servers_of_the_document_have_the_api(outside: httpx.AsyncClient, base: str) -> None:
     """Each server in it, resolved against the document's own address, has the API."""
     document = await outside.get(at(base, "/openapi.json"))
     servers = [urljoin(str(document.url), server["url"]) for server in document.json()["servers"]]
@@ -112,7 +112,7 @@ async def test_the_document_says_where_its_paths_are(outside: httpx.AsyncClient,
 
 
 @pytest.mark.parametrize("path", ["/health/live", "/health/ready", "/metrics", "/api/v1/tasks"])
-async def test_the_rest_is_there_too(outside: httpx.AsyncClient, base: str, path: str) -> None:
+async def test_other_routes_work_too(outside: httpx.AsyncClient, base: str, path: str) -> None:
     """Health, numbers, lists."""
     assert (await outside.get(at(base, path))).status_code == 200
 

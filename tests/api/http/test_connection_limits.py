@@ -248,7 +248,7 @@ async def test_a_connection_that_does_nothing_ends(sent: bytes) -> None:
         b"CONNECT a:1 HTTP/1.1\r\n\r\n",
     ],
 )
-async def test_what_is_no_http_is_told_so(rubbish: bytes) -> None:
+async def test_a_request_that_is_no_http_gets_an_error(rubbish: bytes) -> None:
     """In the usual form."""
     async with serving() as server, connected(server) as client:
         await client.send(rubbish)

@@ -98,7 +98,7 @@ async def test_no_other_method_is_a_way_in(local: tuple[Pixel, httpx.AsyncClient
     ],
     ids=str,
 )
-async def test_who_may_ask_is_not_kept_out(
+async def test_allowed_callers_get_in(
     local: tuple[Pixel, httpx.AsyncClient], typed: dict[str, str], said: dict[str, str]
 ) -> None:
     """Pixel's own pages, the frontends that are allowed, and whoever is no page."""
@@ -267,7 +267,7 @@ async def test_head_of_a_page(local: tuple[Pixel, httpx.AsyncClient], path: str)
     assert (without.status_code, without.content) == (with_body.status_code, b"")
 
 
-async def test_what_is_not_possible_says_what_is(local: tuple[Pixel, httpx.AsyncClient]) -> None:
+async def test_an_unsupported_method_gets_the_supported_ones(local: tuple[Pixel, httpx.AsyncClient]) -> None:
     """`Allow` has HEAD where it has GET."""
     answer = await local[1].delete("/api/v1/models")
     assert is_failure(answer, 405)
@@ -276,7 +276,7 @@ async def test_what_is_not_possible_says_what_is(local: tuple[Pixel, httpx.Async
 
 
 @pytest.mark.parametrize("path", ["/api/v1/models", "/health/live", "/nothing", "/api/v1/assets/asset_x.png"])
-async def test_an_answer_says_that_it_depends_on_the_page(local: tuple[Pixel, httpx.AsyncClient], path: str) -> None:
+async def test_an_answer_varies_by_origin(local: tuple[Pixel, httpx.AsyncClient], path: str) -> None:
     """Asked without Origin, it is not kept for a page that has one; and pages may read which part of an asset it is."""
     assert "Origin" in (await local[1].get(path)).headers["vary"]
     answer = await local[1].get(path, headers={"Origin": "http://localhost:3000"})

@@ -28,7 +28,7 @@ async def sent_by(answer: JsonResponse, *, takes: bytes = b"gzip, br") -> tuple[
     return dict(head["headers"]), body["body"]
 
 
-async def test_a_large_answer_is_packed_beside_the_loop() -> None:
+async def test_a_large_answer_is_compressed_in_a_thread() -> None:
     """Of the processor time that it takes, the loop's thread spends next to none."""
     answer = ok(ITEMS)
     all_threads, own = time.process_time(), time.thread_time()
@@ -50,7 +50,7 @@ async def test_an_answer_is_the_same_packed_or_not(length: int) -> None:
     assert headers.get(b"vary") == plain_headers.get(b"vary") == (b"Accept-Encoding" if length > 4096 else None)
 
 
-async def test_what_is_kept_packed_is_sent_as_it_is() -> None:
+async def test_a_compressed_answer_is_sent_unchanged() -> None:
     """No byte of it is packed again."""
     body = await packed(msgspec.json.encode(ITEMS))
     for _ in range(2):

@@ -72,7 +72,7 @@ async def test_head_and_body_are_one_write() -> None:
 
 
 @pytest.mark.parametrize("sent", [b"HEAD /a HTTP/1.1\r\nHost: pixel\r\n\r\n", GET % b"same"], ids=["HEAD", "304"])
-async def test_a_head_without_a_body_is_not_kept(sent: bytes) -> None:
+async def test_a_head_without_a_body_is_sent_at_once(sent: bytes) -> None:
     """HEAD and 304 have no body that a head could wait for, and the connection goes on."""
     wire = Wire()
     await exchange(wire, answering, sent + GET % b"next", lambda: b"etag: /next" in b"".join(wire.writes))
@@ -100,7 +100,7 @@ async def test_the_last_answer_is_written_before_the_end() -> None:
     assert b"".join(wire.writes).endswith(b"\r\n\r\n" + BODY)
 
 
-async def test_a_stream_is_not_kept_back() -> None:
+async def test_a_stream_is_sent_at_once() -> None:
     """An application that says nothing of a body right behind has its head sent at once, and each part as it comes."""
     wire = Wire()
     go_on = asyncio.Event()

@@ -78,7 +78,7 @@ def test_every_reference_leads_somewhere() -> None:
 
 
 @EVERY_OPERATION
-def test_administration_says_that_it_wants_a_token(operation: Operation) -> None:
+def test_administration_requires_a_token(operation: Operation) -> None:
     """What is below /admin names the security scheme and the two ways of not being let in; nothing else does."""
     wanted: list[dict[str, list[str]]] = [{name: []} for name in DOCUMENT["components"]["securitySchemes"]]
     is_admin = operation.path.startswith("/api/v1/admin/")
@@ -129,7 +129,7 @@ def test_the_headers_that_a_foreign_page_may_read_are_described() -> None:
 # --- Fields ---
 
 
-def test_a_lane_without_a_limit_says_nothing_of_it() -> None:
+def test_a_lane_without_a_limit_leaves_it_out() -> None:
     """The document says of `in_flight` that it is an integer, so that no answer has a null there."""
     assert LaneState.__struct_config__.omit_defaults
     assert SCHEMAS["LaneState"]["properties"]["in_flight"]["type"] == "integer"
@@ -156,7 +156,7 @@ def test_the_example_of_a_field_is_a_value_of_the_field(struct: type[msgspec.Str
             msgspec.json.decode(msgspec.json.encode(example), type=field.type)
 
 
-def test_limits_are_told() -> None:
+def test_limits_are_in_the_document() -> None:
     """The limits that the structs hold are in the document, and a field that may be left out is not nullable there."""
     image = SCHEMAS["ImageRequest"]
     assert image["properties"]["imageInputs"]["maxItems"] == 16
@@ -306,7 +306,7 @@ def test_every_error_is_made_to_happen_or_needs_an_accident() -> None:
 
 
 @pytest.mark.parametrize("name", HAPPENS)
-async def test_an_error_says_what_the_document_says(keyless: httpx.AsyncClient, name: str) -> None:
+async def test_an_error_has_the_text_of_the_document(keyless: httpx.AsyncClient, name: str) -> None:
     """The text of an error in the document is, word for word, what the service answers."""
     first = await keyless.post(IMAGE, json=FREE, headers={"Idempotency-Key": "order-17"})
     stored = await keyless.post(ASSETS, files={"file": png()})

@@ -107,7 +107,7 @@ async def test_without_a_token_only_the_machine_itself_comes_in(
     ],
 )
 @pytest.mark.parametrize("client", [HERE, "203.0.113.9"])
-async def test_with_a_token_whoever_has_it_comes_in(
+async def test_with_a_token_set_only_its_bearer_comes_in(
     world: World, client: str, headers: dict[str, str], status: int
 ) -> None:
     """Once PIXEL_ADMIN_TOKEN is set it opens the door from anywhere, and nothing else does, not even being there."""
@@ -140,7 +140,7 @@ async def test_a_stranger_learns_nothing_of_calls(world: World) -> None:
 # --- What is told ---
 
 
-async def test_a_doubtful_call_is_listed_with_what_is_known(world: World) -> None:
+async def test_a_call_in_doubt_is_listed_with_what_is_known(world: World) -> None:
     """The list says which call, of which task, at whom, since when, and why nobody knows."""
     call = await world.doubt()
     (shown,) = [item for item in await world.listed() if item["call_id"] == call]
@@ -191,7 +191,7 @@ async def test_the_list_has_states_and_pages(world: World) -> None:
         "cursor=cDEyMzQ&cursor=cDEyMzQ",
     ],
 )
-async def test_a_wrong_question_is_told_so(world: World, query: str) -> None:
+async def test_a_wrong_parameter_is_named(world: World, query: str) -> None:
     """What the list does not know is refused, with the name of it."""
     status, message = refusal(await world.client.get(f"{CALLS}?{query}"))
     assert status == 400
@@ -199,7 +199,7 @@ async def test_a_wrong_question_is_told_so(world: World, query: str) -> None:
     assert "$" not in message
 
 
-async def test_health_and_metrics_tell_of_doubts(world: World) -> None:
+async def test_health_and_metrics_count_calls_in_doubt(world: World) -> None:
     """Health counts the calls that wait, says where to look, and shows lanes and keys without any key."""
     await world.doubt("text")
 

@@ -40,7 +40,7 @@ async def uploaded(client: httpx.AsyncClient, data: bytes) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("media_type", IMAGES | VIDEOS | AUDIO)
-async def test_a_file_is_kept_as_what_it_is(client: httpx.AsyncClient, media_type: str) -> None:
+async def test_a_file_is_stored_as_what_it_is(client: httpx.AsyncClient, media_type: str) -> None:
     """Whatever the form calls it, the answer has type, size and length as measured, and its address gives the bytes."""
     data = sample(media_type)
     answer = await client.post(ASSETS, files={"file": ("../../etc/passwd", data, "text/html")})
@@ -103,7 +103,7 @@ async def test_a_field_without_a_file_name_is_a_file_too(client: httpx.AsyncClie
         (b"", {}, "Input data was truncated"),
     ],
 )
-async def test_what_is_neither_a_form_nor_a_url_is_told_how_to_be(
+async def test_a_body_that_is_neither_form_nor_url_gets_the_way_out(
     client: httpx.AsyncClient, body: bytes, headers: dict[str, str], reason: str
 ) -> None:
     """A body that is neither of the two is 400, with what is wrong and what would be right."""
@@ -137,9 +137,7 @@ def bomb() -> bytes:
         (bomb(), "8000 by 8001 pixels is more than 64,000,000"),
     ],
 )
-async def test_a_broken_or_excessive_file_is_told_what_is_wrong(
-    client: httpx.AsyncClient, data: bytes, reason: str
-) -> None:
+async def test_a_broken_or_excessive_file_gets_the_reason(client: httpx.AsyncClient, data: bytes, reason: str) -> None:
     """A file that does not decode, or has too many pixels, is 400 with the limits."""
     answer = await upload(client, data)
     assert answer.status_code == 400
@@ -183,7 +181,7 @@ def padded(size: int) -> bytes:
     return sample("image/gif").ljust(size, b"\0")
 
 
-async def test_a_file_may_have_as_many_bytes_as_the_limit_says(narrow: tuple[Pixel, httpx.AsyncClient]) -> None:
+async def test_a_file_may_have_as_many_bytes_as_the_limit(narrow: tuple[Pixel, httpx.AsyncClient]) -> None:
     """The limit is the file's own, and not that of other bodies: exactly as large is taken, one byte more is 413."""
     assert (await uploaded(narrow[1], padded(MAX_FILE_BYTES)))["bytes"] == MAX_FILE_BYTES
     answer = await upload(narrow[1], padded(MAX_FILE_BYTES + 1))
@@ -287,7 +285,7 @@ async def test_a_url_is_as_good_as_the_file_behind_it(trusting: httpx.AsyncClien
         (reply(sample("image/png")[:200]), 400, "does not decode"),
     ],
 )
-async def test_a_url_that_leads_to_no_medium_is_told_why(
+async def test_a_url_without_a_medium_gets_the_reason(
     trusting: httpx.AsyncClient, server: Server, answer: bytes, status: int, reason: str
 ) -> None:
     """What can't be imported is refused with the reason, in the documented form."""

@@ -97,7 +97,7 @@ async def test_head_is_get_without_bytes(client: httpx.AsyncClient, asset: Asset
     "asset_id", [f"asset_{'0' * 64}.png", "asset_1.png", "x", "..%2F..%2Fetc%2Fpasswd", "%2e%2e", "asset_%00"]
 )
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-async def test_what_is_not_kept_is_not_found(client: httpx.AsyncClient, method: str, asset_id: str) -> None:
+async def test_what_is_not_stored_is_not_found(client: httpx.AsyncClient, method: str, asset_id: str) -> None:
     """An unknown id and a malformed one are both 404, and that answer may not be cached for a year."""
     answer = await client.request(method, path(asset_id))
     assert answer.status_code == 404

@@ -124,7 +124,7 @@ async def test_one_callback_is_enough_while_a_worker_holds_the_task(world: World
     await eventually(asked)  # by itself it would take an hour
 
 
-async def test_what_a_callback_says_is_not_believed(world: World) -> None:
+async def test_the_body_of_a_callback_is_not_trusted(world: World) -> None:
     """That a job has failed, or what it made, is asked for with our own key; the body alone changes nothing."""
     task = await world.ask()
 

@@ -28,7 +28,7 @@ def path(asset: Asset, query: str) -> str:
         ("audio/mpeg", "waveform", "image/png"),
     ],
 )
-async def test_a_variant_is_a_picture_of_its_asset(
+async def test_a_variant_is_an_image_of_its_asset(
     client: httpx.AsyncClient, pixel: Pixel, media_type: str, variant: str, made: str
 ) -> None:
     """Each variant is an image of its own type, may be cached for ever, and nothing can run in it."""
@@ -65,7 +65,7 @@ async def test_a_variant_is_always_whole(client: httpx.AsyncClient, pixel: Pixel
     assert len(answer.content) > 2
 
 
-async def test_head_tells_of_a_variant_what_get_does(client: httpx.AsyncClient, pixel: Pixel) -> None:
+async def test_head_of_a_variant_has_the_headers_of_get(client: httpx.AsyncClient, pixel: Pixel) -> None:
     """HEAD of a variant has the headers of GET and no body."""
     asset = await stored(pixel, "audio/wav")
     got, head = [await client.request(method, path(asset, "variant=waveform")) for method in ("GET", "HEAD")]
@@ -97,7 +97,7 @@ async def test_head_tells_of_a_variant_what_get_does(client: httpx.AsyncClient, 
         ),
     ],
 )
-async def test_what_is_not_possible_is_told_with_what_is(
+async def test_an_impossible_variant_gets_the_possible_ones(
     client: httpx.AsyncClient, pixel: Pixel, media_type: str, query: str, message: str
 ) -> None:
     """A variant that the kind of medium does not have, and a width outside of the set, are 400 and not cached."""

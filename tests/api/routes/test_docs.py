@@ -81,7 +81,7 @@ async def test_swagger_asks_nobody_whether_the_document_is_valid(client: httpx.A
     assert "validatorUrl: null" in (await client.get("/docs/assets/swagger.js")).text
 
 
-async def test_redoc_fetches_no_picture_from_its_makers(client: httpx.AsyncClient) -> None:
+async def test_redoc_fetches_no_image_from_its_makers(client: httpx.AsyncClient) -> None:
     """The one image that ReDoc would fetch from elsewhere is ours."""
     script = (await client.get("/docs/assets/redoc.standalone.js")).text
     assert "cdn.redoc" not in script

@@ -196,7 +196,7 @@ async def generate(world: World, body: dict[str, Any]) -> httpx.Response:
     return await world.client.post("/api/v1/generations/image", json=body)
 
 
-async def test_a_budget_is_kept_and_told(database_url: str, tmp_path: Path) -> None:
+async def test_a_budget_is_enforced_and_reported(database_url: str, tmp_path: Path) -> None:
     """Up to the ceiling requests pass; the one beyond is 402 with the figures, stores nothing, and hurts no other
     project."""
     async with simulated(database_url, tmp_path, catalog=catalogue(tmp_path, CATALOGUE + BUDGETS)) as world:

@@ -24,7 +24,7 @@ REFUSED = {"usable_in_seconds": 120.0, "reason": "401", "kind": None}
 
 
 @pytest.mark.parametrize("given", ["abc-1", "a" * 100])
-async def test_a_sane_request_id_is_kept(client: httpx.AsyncClient, given: str) -> None:
+async def test_a_valid_request_id_is_used(client: httpx.AsyncClient, given: str) -> None:
     """The caller's request id comes back."""
     assert (await client.get("/health/live", headers={"X-Request-ID": given})).headers["x-request-id"] == given
 
@@ -69,7 +69,7 @@ async def test_one_model_has_its_form(client: httpx.AsyncClient) -> None:
     assert "prompt" in one["input_schema"]["required"]
 
 
-async def test_health_tells_the_parts(client: httpx.AsyncClient) -> None:
+async def test_health_has_the_parts(client: httpx.AsyncClient) -> None:
     """Live says that the process runs; ready looks at database, read models and workers."""
     assert (await client.get("/health/live")).status_code == 200
     health = (await client.get("/health/ready")).json()
@@ -77,7 +77,7 @@ async def test_health_tells_the_parts(client: httpx.AsyncClient) -> None:
     assert {model["name"] for model in health["read_models"]} == {"tasks", "models", "calls", "spending"}
 
 
-async def test_an_api_without_worker_says_so_and_still_takes_requests(database_url: str, tmp_path: Path) -> None:
+async def test_an_api_without_worker_reports_it_and_still_accepts_requests(database_url: str, tmp_path: Path) -> None:
     """No worker is a problem to look at, not a reason to refuse: the request is kept for the worker to come."""
     async with running(database_url, tmp_path):
         pass
@@ -89,7 +89,7 @@ async def test_an_api_without_worker_says_so_and_still_takes_requests(database_u
         assert (await client.post("/api/v1/generations/image", json=body)).status_code == 200
 
 
-async def test_several_workers_are_told_of_together(database_url: str, tmp_path: Path) -> None:
+async def test_the_states_of_several_workers_are_merged(database_url: str, tmp_path: Path) -> None:
     """Each worker has lanes of its own, and all have the same keys: a key that one of them has set aside is shown so,
     and a lane counts as open only when it is for all, and as slow as the slowest."""
     lane: dict[str, object] = {"provider": "acme", "kind": "image", "pace": 1.0, "wait_seconds": 0.0}
@@ -164,7 +164,7 @@ async def test_read_models_may_be_thrown_away_while_pixel_runs(database_url: str
         assert view["status"] == "completed"
 
 
-async def test_health_tells_of_a_read_model_that_can_not_go_on(database_url: str, tmp_path: Path) -> None:
+async def test_health_reports_a_read_model_that_can_not_go_on(database_url: str, tmp_path: Path) -> None:
     """The error, the command that helps, and the lag in seconds; any API process tells it, and it goes away when it is
     mended."""
     body = {"prompt": "a cat", "model": "sandbox/image"}
@@ -226,7 +226,7 @@ async def problem_with(client: httpx.AsyncClient, word: str) -> None:
     await eventually(there)
 
 
-async def test_no_order_goes_out_while_nothing_can_be_kept(
+async def test_no_order_is_sent_while_nothing_can_be_stored(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Both folders are away before anything was asked: health says so, a task waits without a call, a text goes on, and
@@ -254,7 +254,7 @@ async def test_no_order_goes_out_while_nothing_can_be_kept(
         assert (health["status"], [state["refuses"] for state in health["storage"]]) == ("ready", [None])
 
 
-async def test_a_database_that_stores_nothing_is_told(database_url: str, tmp_path: Path) -> None:
+async def test_a_database_that_stores_nothing_is_reported(database_url: str, tmp_path: Path) -> None:
     """It answers, and refuses to write, as on a full disk: health says what that means, until it stores again."""
     name = urlsplit(database_url).path.lstrip("/")
     off = f'ALTER DATABASE "{name}" SET default_transaction_read_only = on'

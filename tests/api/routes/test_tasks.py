@@ -26,7 +26,7 @@ async def create(client: httpx.AsyncClient, **fields: Any) -> str:
     return task_id
 
 
-async def test_a_task_is_there_when_post_has_answered(database_url: str, tmp_path: Path) -> None:
+async def test_a_task_exists_when_post_has_answered(database_url: str, tmp_path: Path) -> None:
     """Read your writes: with no projector and no worker running at all, GET knows the task at once, and its changes."""
     async with running(database_url, tmp_path):
         pass  # registers the models, and stops the projector for good
@@ -110,7 +110,7 @@ async def test_an_idempotency_key_makes_one_task(client: httpx.AsyncClient) -> N
     assert (await client.post(f"/api/v1/tasks/{task_id}/cancel", headers=headers)).status_code == 200
 
 
-async def test_a_failed_task_says_why(client: httpx.AsyncClient) -> None:
+async def test_a_failed_task_has_the_reason(client: httpx.AsyncClient) -> None:
     """The error of a failed task: our code and words, the provider's, whether to retry, whether it was charged."""
     task = await get(client, await create(client, extraParams={"sandbox": {"fault": "content_rejected"}}), wait=30)
     assert task["status"] == "failed"
@@ -124,7 +124,7 @@ async def test_a_failed_task_says_why(client: httpx.AsyncClient) -> None:
     assert task["finished_at"] >= task["started_at"] >= task["created_at"]
 
 
-async def test_partial_outputs_are_kept_and_the_missing_are_told(client: httpx.AsyncClient) -> None:
+async def test_partial_outputs_are_delivered_and_the_missing_are_named(client: httpx.AsyncClient) -> None:
     """A task with some outputs missing is completed with the others, and says which are missing and why."""
     task = await get(client, await create(client, n=4, extraParams={"sandbox": {"fault": "partial"}}), wait=30)
     assert task["status"] == "completed"
@@ -142,7 +142,7 @@ async def test_passing_trouble_is_ridden_out_with_one_effect(
     assert await pixel.pool.fetchval("SELECT count(*) FROM sandbox.jobs WHERE task_id = $1", task_id) == 1
 
 
-async def test_cancelling_says_what_the_provider_said(client: httpx.AsyncClient) -> None:
+async def test_cancelling_reports_what_the_provider_said(client: httpx.AsyncClient) -> None:
     """A running job is stopped at the provider; the task fails with code cancelled; twice is once."""
     task_id = await create(client, extraParams=SLOW)
     await until(client, task_id, phase="rendering")

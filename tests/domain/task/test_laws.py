@@ -362,7 +362,7 @@ def test_no_retry_is_promised_behind_the_deadline(history: list[Step]) -> None:
 
 
 @given(histories(), st.integers(1, MAX_ATTEMPTS))
-def test_a_result_seen_is_a_result_kept(history: list[Step], attempt: int) -> None:
+def test_a_seen_result_is_recorded(history: list[Step], attempt: int) -> None:
     """Whatever has happened since, the result of a call that was made is recorded: it was paid for."""
     state = history[-1].after if history else Task()
     name = f"{TASK}.{min(attempt, attempts(state))}"
@@ -379,7 +379,7 @@ def assets_of(fact: TaskEvent) -> Sequence[object]:
 
 
 @given(histories())
-def test_outputs_are_kept_before_the_end(history: list[Step]) -> None:
+def test_outputs_are_stored_before_the_end(history: list[Step]) -> None:
     """No output is stored in a task that has ended, so that a completed task is complete."""
     for step in history:
         by_a_person = any_of(step, CallResolved)

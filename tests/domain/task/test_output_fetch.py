@@ -154,7 +154,7 @@ def test_what_was_fetched_completes_the_task() -> None:
     )
 
 
-def test_the_same_outputs_twice_are_kept_once() -> None:
+def test_the_same_outputs_twice_are_stored_once() -> None:
     """A second worker that fetched them too adds nothing."""
     fetched(REQUESTED, CALLED, DONE, STORED, COMPLETED, what=FETCHED).then_nothing()
     half = (*PAST, STORED, not_fetched(GAPS[1], seconds=1))
@@ -162,7 +162,7 @@ def test_the_same_outputs_twice_are_kept_once() -> None:
     fetched(*half, what=DownloadResult(assets=(*FIRST, *SECOND))).then(STORED_SECOND, completed())
 
 
-def test_what_is_there_is_kept_while_the_rest_is_tried_again() -> None:
+def test_fetched_outputs_are_stored_while_the_rest_is_tried_again() -> None:
     """One of two outputs is stored, and the other one gets another attempt."""
     fetched(*PAST, what=HALF).then(STORED, not_fetched(GAPS[1], seconds=PAUSE))
     fetched(*PAST, STORED, not_fetched(GAPS[1], seconds=1), what=DownloadResult(assets=SECOND)).then(
@@ -192,7 +192,7 @@ def test_a_failure_that_is_known_is_not_counted_again() -> None:
     )
 
 
-def test_what_another_worker_fetched_during_the_pause_is_kept() -> None:
+def test_outputs_that_another_worker_fetched_meanwhile_are_stored() -> None:
     """An output that comes before the next attempt is stored; the failure beside it is not counted again."""
     fetched(*PAST, not_fetched(*GAPS, seconds=60), what=HALF).then(STORED)
 
@@ -222,7 +222,7 @@ def test_dead_addresses_are_not_tried_again() -> None:
     )
 
 
-def test_what_is_missing_is_told_together() -> None:
+def test_missing_outputs_are_reported_together() -> None:
     """The missing outputs are those that were not made and those whose download failed."""
     unmade = Missing(index=2, code="content_rejected", message="Not this one.")
     past = (REQUESTED, CALLED, replace(BOTH, missing=(unmade,)))
@@ -263,7 +263,7 @@ def test_a_delivery_of_nothing_fails() -> None:
     "end",
     [(ACCEPTED, EXPIRED), (ACCEPTED, WISH, RUNNING_ON), (IN_DOUBT, NOT_FOUND_OUT, OUTCOME_UNKNOWN)],
 )
-def test_a_delivery_after_the_end_is_fetched_and_kept(end: tuple[Event, ...]) -> None:
+def test_a_delivery_after_the_end_is_fetched_and_stored(end: tuple[Event, ...]) -> None:
     """Outputs after the end are one late result, and the task stays as it ended."""
     past = (REQUESTED, CALLED, *end)
     seen(*past, what=DELIVERED).then(DONE)
@@ -290,7 +290,7 @@ def test_a_part_of_late_outputs_waits_for_the_others() -> None:
     fetched(*past, what=both).then(LateResultSeen(call=CALL, assets=(IMAGE, IMAGE), at=AT))
 
 
-def test_a_task_that_is_cancelled_while_it_is_fetched_says_that_it_was_paid_for() -> None:
+def test_a_task_cancelled_during_its_download_counts_as_charged() -> None:
     """There is nothing left to stop: the caller need not wait, and what was made is kept as a late result."""
     end = TaskCancelled(
         by="frontend",
@@ -364,7 +364,7 @@ def test_there_is_nothing_to_fetch_before_a_request() -> None:
     refetch().then_rejected("task_unknown")
 
 
-def test_a_result_beside_the_delivery_ends_it() -> None:
+def test_a_stored_result_ends_the_delivery() -> None:
     """A stored result ends the download."""
     seen(REQUESTED, CALLED, DONE, what=RESULT).then(STORED, COMPLETED)
     folded = fold(Task, (REQUESTED, CALLED, DONE, STORED, COMPLETED))
@@ -386,7 +386,7 @@ def tries(count: int) -> tuple[OutputFetchFailed, ...]:
     return (not_fetched(BROKEN, seconds=0),) * count
 
 
-def test_what_does_not_decode_is_fetched_again_at_first() -> None:
+def test_an_undecodable_output_is_fetched_again_at_first() -> None:
     """An output that does not decode gets several attempts: the download may have been cut off."""
     for before in range(MAX_FILE_ATTEMPTS):
         fetched(REQUESTED, CALLED, ONE, *tries(before), what=CAME).then(
@@ -394,14 +394,14 @@ def test_what_does_not_decode_is_fetched_again_at_first() -> None:
         )
 
 
-def test_what_does_not_decode_is_kept_as_a_file_in_the_end() -> None:
+def test_an_undecodable_output_is_stored_as_a_file_in_the_end() -> None:
     """After the last attempt the file is stored as it is, and a note says so."""
     fetched(REQUESTED, CALLED, ONE, *tries(MAX_FILE_ATTEMPTS), what=CAME).then(
         STORED_STRANGE, completed(notes=(A_FILE,))
     )
 
 
-def test_what_does_not_decode_is_kept_when_there_is_no_other_time() -> None:
+def test_an_undecodable_output_is_stored_if_there_is_no_other_attempt() -> None:
     """Without another attempt the file is stored as it is."""
     permanent = replace(CAME, permanent=True)
     fetched(REQUESTED, CALLED, ONE, what=permanent).then(STORED_STRANGE, completed(notes=(A_FILE,)))
@@ -420,7 +420,7 @@ def test_a_file_does_not_end_the_wait_for_the_others() -> None:
     )
 
 
-def test_a_file_is_kept_beside_what_decodes() -> None:
+def test_an_undecodable_output_is_stored_with_the_decodable_ones() -> None:
     """The image and the file are both stored, and so are the notes on both."""
     result = DownloadResult(
         assets=SECOND, failed=(BROKEN,), files=((0, STRANGE),), notes=("output 1: smaller",), permanent=True
@@ -464,7 +464,7 @@ def test_the_half_that_was_in_hand_is_added_to_the_other() -> None:
     brought(*past, what=DownloadResult(assets=FIRST)).then_nothing()
 
 
-def test_what_was_in_hand_of_a_call_before_is_told_as_late() -> None:
+def test_recovered_outputs_of_an_earlier_call_are_a_late_result() -> None:
     """Recovered outputs of a call that a person retried are one late result."""
     again = CallResolved(call=CALL, verdict="retry", by="anna", finish_by=DEADLINE, at=AT)
     past = (*GIVEN_UP, again, CALLED_AGAIN)

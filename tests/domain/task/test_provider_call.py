@@ -145,7 +145,7 @@ def test_a_call_names_the_account_that_pays_for_it() -> None:
         (REQUESTED, CALLED, IN_DOUBT, NOT_FOUND_OUT, OUTCOME_UNKNOWN),
     ],
 )
-def test_no_second_call_beside_an_open_one_or_behind_the_end(past: tuple[Event, ...]) -> None:
+def test_no_second_call_during_an_open_one_or_after_the_end(past: tuple[Event, ...]) -> None:
     """While a call may still cost money, and once the task has ended, nobody may call."""
     called(*past, at=SOON, call=NEXT_CALL).then_nothing()
 
@@ -213,7 +213,7 @@ def test_progress_never_goes_back_nor_beyond_the_end(percent: int, known: int) -
     seen(REQUESTED, CALLED, ACCEPTED, PROGRESSED, what=Working(percent=percent, phase="saving")).then(moved)
 
 
-def test_a_finished_job_completes_the_task_after_its_outputs_are_kept() -> None:
+def test_a_finished_job_completes_the_task_after_its_outputs_are_stored() -> None:
     """Each output has an event of its own, before the end of the task."""
     seen(REQUESTED, CALLED, ACCEPTED, what=RESULT).then(STORED, COMPLETED)
 
@@ -238,7 +238,7 @@ def test_a_result_brings_its_cost_and_its_notes() -> None:
     )
 
 
-def test_a_part_of_what_was_asked_is_a_result_that_says_what_is_missing() -> None:
+def test_a_partial_result_names_the_missing_outputs() -> None:
     """Three of four images are stored and paid for; the fourth is missing, with its reason."""
     gap = Missing(index=1, code="content_rejected", message="Not this one.")
     part = Stored(assets=((0, IMAGE), (2, IMAGE)), missing=(gap,))
@@ -693,12 +693,12 @@ def test_a_job_without_a_name_is_a_doubt() -> None:
 
 
 @pytest.mark.parametrize("end", [(EXPIRED,), (WISH, CANCELLED), (WISH, RUNNING_ON)])
-def test_a_result_after_the_end_is_kept(end: tuple[Event, ...]) -> None:
+def test_a_result_after_the_end_is_stored(end: tuple[Event, ...]) -> None:
     """A late result is paid for, so it is stored; the task stays as it ended."""
     seen(REQUESTED, CALLED, ACCEPTED, *end, what=RESULT).then(LATE)
 
 
-def test_a_late_text_is_kept_too() -> None:
+def test_a_late_text_is_stored_too() -> None:
     """Late text is stored like a late file."""
     late = LateResultSeen(call=CALL, text="The sea is calm.", at=AT)
     seen(REQUESTED, CALLED, EXPIRED, what=Stored(text="The sea is calm.")).then(late)
@@ -734,7 +734,7 @@ def test_a_call_that_happened_after_all_is_not_made_again(wrong: tuple[Event, ..
     seen(REQUESTED, CALLED, *wrong, what=RESULT).then(STORED, COMPLETED)
 
 
-def test_the_result_of_an_earlier_call_is_kept_beside_the_later_call() -> None:
+def test_the_result_of_an_earlier_call_is_stored_during_the_later_call() -> None:
     """A second call goes on; what the first one brings is kept, once."""
     second = (REQUESTED, CALLED, BUSY_NOW, CALLED_AGAIN)
     seen(*second, what=RESULT, call=CALL).then(LATE)

@@ -153,7 +153,7 @@ def test_a_person_may_close_the_case() -> None:
     assert (folded.call.state, next_step(folded)) == (CallState.SETTLED, Done())
 
 
-def test_a_case_that_is_closed_without_a_note_says_who_closed_it() -> None:
+def test_a_case_closed_without_a_note_names_the_author() -> None:
     """The end has the person's note, or says that a person gave the task up."""
     given(REQUESTED, CALLED, IN_DOUBT).when(resolution.abandon, call_id=CALL, by="anna", note="", at=AT).then(
         replace(ABANDONED, note=""), replace(OUTCOME_UNKNOWN, provider_message="a person gave it up")
@@ -204,7 +204,7 @@ def test_there_must_be_such_a_call(how: str) -> None:
         ((ATTACHED, STORED, COMPLETED), ()),
     ],
 )
-def test_a_result_that_comes_after_all_is_kept(resolved: tuple[Event, ...], late: tuple[Event, ...]) -> None:
+def test_a_late_result_after_a_decision_is_stored(resolved: tuple[Event, ...], late: tuple[Event, ...]) -> None:
     """The person may have been wrong: what was paid for is taken, instead of the next call if there is time."""
     given(*UNKNOWN, *resolved).when(provider_call.observe, call_id=CALL, seen=RESULT, at=AT).then(*late)
 

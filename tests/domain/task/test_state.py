@@ -246,7 +246,7 @@ def test_a_task_that_nobody_asked_for_has_no_deadline() -> None:
         ((REQUESTED, CALLED, REFUSED, FAILED), Done()),
     ],
 )
-def test_every_history_says_what_to_do_next(past: tuple[Event, ...], step: Step) -> None:
+def test_every_history_has_its_next_step(past: tuple[Event, ...], step: Step) -> None:
     """The next step follows from the history alone, so that any worker can take over from any other."""
     assert next_step(fold(Task, past)) == step
 

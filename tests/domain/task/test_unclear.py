@@ -141,7 +141,7 @@ def test_a_job_that_outlived_its_task_is_asked_for_again_too() -> None:
 # --- Answers that nobody can read ---
 
 
-def test_an_answer_that_can_not_be_read_is_kept_with_the_doubt() -> None:
+def test_an_unreadable_answer_is_recorded_with_the_doubt() -> None:
     """An unreadable answer is recorded for the person who settles the doubt."""
     seen = InDoubt(reason="an answer that can't be read (HTTP 200)", answer=RIDDLE)
     given(REQUESTED, CALLED).when(provider_call.observe, call_id=CALL, seen=seen, at=AT).then(
@@ -150,7 +150,7 @@ def test_an_answer_that_can_not_be_read_is_kept_with_the_doubt() -> None:
     )
 
 
-def test_a_status_that_nobody_knows_is_kept_once() -> None:
+def test_an_unknown_status_is_recorded_once() -> None:
     """An unreadable answer is recorded once, and a bounded number of different ones."""
     seen = NoVerdict(reason="an unknown status", answer=RIDDLE)
     unclear = ProviderAnswerUnclear(call=CALL, answer=RIDDLE, at=AT)
@@ -171,7 +171,7 @@ def test_an_output_that_can_not_be_read_was_paid_for() -> None:
     assert (end.code, end.charged) == ("no_outputs", "yes")
 
 
-def test_the_answer_is_kept_beside_the_outputs_that_could_be_read() -> None:
+def test_the_answer_is_recorded_with_the_readable_outputs() -> None:
     """When only some outputs are readable, the call succeeds with them, and the answer is recorded."""
     remote = (RemoteOutput(index=0, url="https://files.example.com/0.png"),)
     seen = OutputsReady(outputs=remote, answer=RIDDLE)
@@ -180,7 +180,7 @@ def test_the_answer_is_kept_beside_the_outputs_that_could_be_read() -> None:
     )
 
 
-def test_answers_to_a_call_that_is_not_the_latest_are_not_kept() -> None:
+def test_unreadable_answers_of_an_earlier_call_are_not_recorded() -> None:
     """Unreadable answers about an earlier call are not recorded."""
     seen = NoVerdict(reason="an unknown status", answer=RIDDLE)
     given(*RUNNING).when(provider_call.observe, call_id="another", seen=seen, at=AT).then_nothing()
