@@ -1,4 +1,4 @@
-"""Laws of grouped questions: whoever waits gets an answer or an error, whatever the one question does."""
+"""Laws of the DataLoader: every caller gets an answer or an error, whatever the shared query does."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -51,7 +51,7 @@ async def test_nobody_waits_for_an_answer_that_does_not_come(
 
 
 async def test_nobody_waits_for_a_question_that_was_called_off() -> None:
-    """When the task that asks is cancelled, as at the end of a program, everybody is let go."""
+    """If the task of the shared query is cancelled, as at the end of a program, every caller is cancelled."""
     asked = asyncio.Event()
 
     async def load(_: list[int]) -> list[int]:

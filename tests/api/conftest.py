@@ -29,7 +29,7 @@ async def running(
     **changes: object,
 ) -> AsyncGenerator[tuple[Pixel, httpx.AsyncClient]]:
     """A Pixel and a client that speaks to it. `environment` has keys and addresses of providers."""
-    # Not bound to this machine, so that the client may call it by a name; test_gate has the laws of what is.
+    # Not bound to this machine, so that the client may call it by a name; test_origin_policy tests the other case.
     settings = Settings(
         database_url=database_url, data_dir=str(folder), host="0.0.0.0", sandbox_stands_in_for=STANDS_IN
     )
@@ -44,7 +44,7 @@ async def running(
 async def shared(
     database_server: str, database_template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncGenerator[tuple[Pixel, httpx.AsyncClient]]:
-    """One Pixel for all tests of a module that do not mind each other's tasks."""
+    """One Pixel for all tests of a module that are independent of each other's tasks."""
     async with (
         fresh_database(database_server, database_template) as dsn,
         running(dsn, tmp_path_factory.mktemp("pixel")) as both,

@@ -39,7 +39,7 @@ class World:
     client: httpx.AsyncClient
 
     async def ask(self, kind: str = "image", *, mark: str = "", **fields: Any) -> str:
-        """A wish that nobody had before; returns the task's id."""
+        """Request something new; returns the task's id."""
         prompt = f"a small boat, number {next(_NUMBER)} {mark}".strip()
         body = WISHES[kind] | {"prompt": prompt} | fields
         answer = await self.client.post(f"/api/v1/generations/{kind}", json=body)
@@ -80,7 +80,7 @@ class World:
         return events
 
     async def listed(self, **query: Any) -> list[dict[str, Any]]:
-        """The doubtful calls."""
+        """The calls in doubt."""
         answer = await self.client.get("/api/v1/admin/calls", params={"limit": 200} | query)
         assert answer.status_code == 200, answer.text
         found: list[dict[str, Any]] = answer.json()["data"]["calls"]
@@ -93,7 +93,7 @@ class World:
             await client.post(f"http://{self.pixel.settings.private_hosts}/_simulator/faults", json=body)
 
     def billed(self, prompt: str) -> int:
-        """How many times the provider takes money for a prompt."""
+        """How many times the provider has billed a prompt."""
         return sum(
             times for digest, times in self.simulator.effects.items() if f'"{prompt}"' in self.simulator.texts[digest]
         )
@@ -126,7 +126,7 @@ async def seen_by(pixel: Pixel, address: str, **changes: object) -> AsyncGenerat
 
 
 async def eventually(check: Callable[[], Coroutine[Any, Any, bool]]) -> None:
-    """Wait until something is so, and never for ever."""
+    """Wait until a condition holds, for a bounded time."""
     async with asyncio.timeout(patient(PATIENCE_SECONDS)):
         while not await check():
             await asyncio.sleep(0.02)

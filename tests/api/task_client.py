@@ -23,7 +23,7 @@ async def get(client: httpx.AsyncClient, task_id: str, *, wait: int = 0, query: 
 
 
 async def until(client: httpx.AsyncClient, task_id: str, **wanted: Any) -> dict[str, Any]:
-    """The task as soon as its fields have these values."""
+    """The task, once its fields have these values."""
     async with asyncio.timeout(patient(30)):
         while True:
             task = await get(client, task_id)

@@ -15,7 +15,7 @@ from tests.postgres import fresh_database
 
 
 class Bad(NamedTuple):
-    """A request and what must come of it: the status, and every one of `says` in the message."""
+    """A request and its expected answer: the status, and the texts in `contains` that the message has."""
 
     kind: str
     body: dict[str, Any]
@@ -153,14 +153,14 @@ async def test_a_bad_request_is_reported_in_full_and_not_stored(
     "body", [b"{", b"", b"[]", b"null", b'"text"', b"\xff\xfe", b"[" * 5000, b'{"a":\xed\xa0\x80}']
 )
 async def test_what_is_not_json_is_refused(client: httpx.AsyncClient, body: bytes) -> None:
-    """Rubbish is a 400 that says so."""
+    """A body that is no JSON is 400, with that reason."""
     answer = await client.post("/api/v1/generations/image", content=body, headers={"content-type": "application/json"})
     assert "JSON" in is_failure(answer, 400)
 
 
 @pytest.mark.parametrize("content_type", ["application/xml", "multipart/form-data; boundary=x", "image/png"])
 async def test_another_content_type_is_415(client: httpx.AsyncClient, content_type: str) -> None:
-    """A body that says that it is no JSON is not guessed at."""
+    """A body with another content type is refused, not parsed."""
     content = json.dumps(IMAGE).encode()
     answer = await client.post("/api/v1/generations/image", content=content, headers={"content-type": content_type})
     assert "application/json" in is_failure(answer, 415)
@@ -211,7 +211,7 @@ async def test_what_is_not_there_is_404(client: httpx.AsyncClient, path: str) ->
 
 
 async def test_a_wrong_method_is_405(client: httpx.AsyncClient) -> None:
-    """The route is there, the method is not; the answer says which are."""
+    """The answer to an unsupported method names the supported ones."""
     answer = await client.delete("/api/v1/models")
     assert "DELETE" in is_failure(answer, 405)
     assert "GET" in answer.headers["allow"]
@@ -268,7 +268,7 @@ async def test_the_ends_of_the_calendar_are_times(client: httpx.AsyncClient, tim
     ],
 )
 async def test_a_parameter_may_occur_once(client: httpx.AsyncClient, path: str, query: str) -> None:
-    """Which of two is meant nobody knows, so that both are refused, on every route."""
+    """A parameter that occurs twice is ambiguous, so it is refused, on every route."""
     message = is_failure(await client.get(f"{path}?{query}&{query}"), 400)
     assert f"{query.partition('=')[0]}: may be there once only" in message
 
@@ -289,7 +289,7 @@ async def test_a_malformed_list_query_is_400(client: httpx.AsyncClient, query: s
 
 
 async def test_every_problem_of_a_list_query_is_reported_at_once(client: httpx.AsyncClient) -> None:
-    """Unknown parameters, sizes, places, times, ids, words: all in one message, and what is right is not in it."""
+    """Unknown parameters, sizes, cursors, times, ids, words: all in one message, without the valid ones."""
     query = "limit=0&cursor=!!&createdAfter=yesterday&createdBefore=x&type=movie&status=done&colour=red&size=9"
     ids = ",".join(["task_x"] * 201)
     message = is_failure(await client.get(f"/api/v1/tasks?{query}&ids={ids}&projectId=%00&source=canvas&model="), 400)
@@ -309,7 +309,7 @@ async def test_ids_may_come_one_by_one(client: httpx.AsyncClient) -> None:
 async def test_a_provider_without_key_is_503_and_names_the_variable(
     database_server: str, database_template: str, tmp_path: Path
 ) -> None:
-    """Which key is missing is said; there is no Retry-After, because waiting does not help."""
+    """The missing key is named; there is no Retry-After, because waiting does not help."""
     async with (
         fresh_database(database_server, database_template) as dsn,
         running(dsn, tmp_path, sandbox_stands_in_for="") as (pixel, client),
@@ -325,7 +325,7 @@ async def test_a_provider_without_key_is_503_and_names_the_variable(
 
 
 async def test_a_provider_without_an_adapter_is_503(database_url: str, tmp_path: Path) -> None:
-    """A provider of the catalogue that this Pixel has no adapter for: no key would help, so none is asked for."""
+    """A provider of the catalogue without an adapter in this version: no key would help, so none is named."""
     file = tmp_path / "catalog.yaml"
     await asyncio.to_thread(
         file.write_text,
@@ -357,7 +357,7 @@ models:
 async def test_disabled_is_503_and_retired_is_400_with_the_replacement(
     database_url: str, tmp_path: Path, catalogue: Path
 ) -> None:
-    """A model that is switched off is told from one that is gone; both stay in the list."""
+    """A disabled model and a retired one have different refusals; both stay in the list."""
     async with running(database_url, tmp_path, catalog=str(catalogue), sandbox_stands_in_for="") as (_, client):
         off = await client.post("/api/v1/generations/image", json={**IMAGE, "model": "sandbox/off"})
         assert "disabled" in is_failure(off, 503)
@@ -373,7 +373,7 @@ async def test_disabled_is_503_and_retired_is_400_with_the_replacement(
 async def test_an_unforeseen_error_is_500_without_its_cause(
     pixel: Pixel, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A bug of ours is told by its request id; the body holds nothing of it."""
+    """The body of a 500 has the request id, and nothing of the cause."""
 
     async def explode(_: object) -> Any:
         raise ZeroDivisionError("secret detail")

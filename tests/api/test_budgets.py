@@ -1,4 +1,4 @@
-"""Money over HTTP: estimates, bills, budgets that are kept, other models that take over, deadlines of the caller's."""
+"""Money over HTTP: estimates, bills, budgets, fallback models, and the caller's deadlines."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -66,7 +66,7 @@ FOR_A_PROJECT = "budgets: [{most: 0.1, project: proj_123}]"
 
 
 async def test_a_task_has_its_estimate_and_then_its_bill(database_url: str, tmp_path: Path) -> None:
-    """What it should cost at most, as reckoned when it was accepted; what it cost, by what was made."""
+    """The maximum cost, calculated at acceptance; and the cost, by what was made."""
     async with with_budgets(database_url, tmp_path, "") as (_, client):
         task = await get(client, await ask(client, n=4, extraParams={"sandbox": {"fault": "partial"}}), wait=30)
         made = len(task["result"]["images"])
@@ -91,7 +91,7 @@ async def test_a_task_has_its_estimate_and_then_its_bill(database_url: str, tmp_
 
 
 async def test_over_a_budget_is_402_with_the_figures(database_url: str, tmp_path: Path) -> None:
-    """What goes beyond is refused and not stored; what fits, what is free, and what it does not concern, is not."""
+    """A request beyond it is refused and not stored; requests that fit, are free or have another budget pass."""
     async with with_budgets(database_url, tmp_path, FOR_A_PROJECT) as (pixel, client):
         for _ in range(2):
             await ask(client)
@@ -109,7 +109,7 @@ async def test_over_a_budget_is_402_with_the_figures(database_url: str, tmp_path
 
 
 async def test_requests_at_once_do_not_go_beyond_a_budget_together(database_url: str, tmp_path: Path) -> None:
-    """What was just let through counts, before any read model knows of it."""
+    """An admitted request counts at once, before any read model has it."""
     async with with_budgets(database_url, tmp_path, FOR_A_PROJECT) as (_, client):
         answers = await asyncio.gather(*(client.post(IMAGE, json=CAT) for _ in range(12)))
         assert sorted(answer.status_code for answer in answers) == [200, 200, *[402] * 10]
@@ -176,7 +176,7 @@ async def test_a_reservation_counts_until_it_is_released(database_url: str, tmp_
 
 
 async def test_another_model_takes_over_what_was_refused_for_nothing(database_url: str, tmp_path: Path) -> None:
-    """The caller allows it, nothing was paid: the task completes by the next model, and says so with its bill."""
+    """If the caller allows it and nothing was paid, the next model completes the task, which shows its bill."""
     async with with_budgets(database_url, tmp_path, "") as (_, client):
         steer = {"sandbox": {"fault": "refused", "times": 1}}
         task = await get(client, await ask(client, fallbackModels=["sandbox/other"], extraParams=steer), wait=30)
@@ -189,7 +189,7 @@ async def test_another_model_takes_over_what_was_refused_for_nothing(database_ur
         assert types[2:4] == ["ProviderRefused", "FallbackChosen"]
 
 
-async def test_no_other_model_gets_what_is_indecent(database_url: str, tmp_path: Path) -> None:
+async def test_no_other_model_gets_rejected_content(database_url: str, tmp_path: Path) -> None:
     """Content that one provider rejects is not carried to the next."""
     async with with_budgets(database_url, tmp_path, "") as (_, client):
         steer = {"sandbox": {"fault": "content_rejected", "times": 1}}
@@ -242,7 +242,7 @@ async def test_a_dear_model_does_not_come_in_by_the_back_door(database_url: str,
 async def test_what_may_be_paid_at_several_providers_is_held_at_each_and_once_in_all(
     database_url: str, tmp_path: Path
 ) -> None:
-    """At once, and when it has come through the log; a task that has ended holds what it has cost."""
+    """At once, and after the log has it; an ended task commits what it has cost."""
     budgets = "budgets: [{most: 0.2}, {most: 0.1, provider: third}]"
     async with with_chains(database_url, tmp_path, budgets) as (pixel, client):
         slow = {"sandbox": {"latency": 60}}
@@ -287,7 +287,7 @@ async def test_a_model_takes_over_only_if_the_budgets_bear_it_then(database_url:
 
 
 async def test_the_callers_deadline_goes_before_the_models(database_url: str, tmp_path: Path) -> None:
-    """The times of the request are those that count."""
+    """The deadlines of the request count."""
     async with with_budgets(database_url, tmp_path, "") as (_, client):
         task_id = await ask(client, deadline={"startSeconds": 60, "finishSeconds": 1200})
         plain = await ask(client)
@@ -316,7 +316,7 @@ async def test_a_task_that_is_not_done_in_the_callers_time_fails(database_url: s
 async def test_a_task_that_nobody_takes_in_the_callers_time_fails_for_nothing(
     database_url: str, tmp_path: Path, deadline: dict[str, int]
 ) -> None:
-    """A provider that can't be reached is waited for so long, and no longer."""
+    """A task waits for an unreachable provider until the caller's deadline, and no longer."""
     async with with_budgets(database_url, tmp_path, "") as (_, client):
         steer = {"sandbox": {"fault": "unreachable", "times": 10}}
         task = await until(client, await ask(client, deadline=deadline, extraParams=steer), status="failed")

@@ -1,4 +1,4 @@
-"""Laws of long histories: they come in pages, and whoever reads one takes the event loop in short turns."""
+"""Laws of long histories: they come in pages, and reading one takes the event loop in short turns only."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -83,8 +83,8 @@ async def counted_turns(monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[list[
 
 
 async def test_a_history_comes_in_pages(client: httpx.AsyncClient, long_task: str) -> None:
-    """Whoever follows `next_after` sees every event once, in order; who asks for nothing special gets the first page,
-    and is told how to go on."""
+    """Following `next_after` returns every event once, in order; without parameters a caller gets the first page, which
+    has `next_after`."""
     path = f"/api/v1/tasks/{long_task}/history"
     first = (await client.get(path)).json()["data"]
     assert [event["version"] for event in first["events"]] == list(range(1, tasks.MAX_HISTORY + 1))
@@ -109,7 +109,7 @@ async def test_a_history_comes_in_pages(client: httpx.AsyncClient, long_task: st
 async def test_who_reads_a_long_history_does_not_starve_others(
     client: httpx.AsyncClient, long_task: str, monkeypatch: pytest.MonkeyPatch, query: str
 ) -> None:
-    """However many read one at once, no turn of the event loop has more than one step of them."""
+    """With any number of readers, no turn of the event loop has more than one step of them."""
     async with counted_turns(monkeypatch) as turns:
         path = f"/api/v1/tasks/{long_task}{query}"
         answers = await asyncio.gather(*(client.get(path) for _ in range(READERS)))

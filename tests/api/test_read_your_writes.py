@@ -1,4 +1,4 @@
-"""Laws of lists: never older than what this process has answered, and never waited for without end."""
+"""Laws of lists: never older than what this process has answered, and the wait is bounded."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -31,7 +31,7 @@ async def held(database_url: str) -> AsyncGenerator[None]:
 
 
 async def waits(pixel: Pixel, asking: "asyncio.Task[httpx.Response]") -> None:
-    """Until the list looks how far its read model has got, or has its answer."""
+    """Wait until the list reads the position of its read model, or has its answer."""
     async with asyncio.timeout(patient(30)):
         while pixel.read_your_writes["tasks"]._reading is None and not asking.done():
             await asyncio.sleep(0.005)
@@ -46,7 +46,7 @@ async def ids(client: httpx.AsyncClient) -> set[str]:
 async def test_a_list_holds_what_was_answered_before(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What POST has accepted here, and what GET has told here of another process's task, is in the next list."""
+    """A task that POST accepted here, or whose newer state GET showed here, is in the next list."""
     monkeypatch.setattr(read_your_writes, "MAX_SECONDS", 30.0)
     async with (
         running(database_url, tmp_path) as (pixel, client),

@@ -1,4 +1,4 @@
-"""Laws of slow lists: they keep nobody else waiting, and nobody waits for them without end."""
+"""Laws of slow lists: they block no other request, and the wait for them is bounded."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -75,7 +75,7 @@ async def test_slow_lists_keep_nobody_else_waiting(
 async def test_a_list_that_takes_too_long_is_ended(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """PostgreSQL gives it up, and the connection takes the next one."""
+    """PostgreSQL cancels it, and the connection serves the next one."""
     monkeypatch.setattr(list_reader, "LIST_SECONDS", 0.2)
     async with running(database_url, tmp_path, append_patience_seconds=60.0) as (_, client):
         await make(client)
@@ -91,7 +91,7 @@ async def test_a_list_that_takes_too_long_is_ended(
 async def test_few_callers_wait_for_their_turn(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The queue is bounded: beyond it the answer is there at once."""
+    """The queue is bounded: beyond it the answer comes at once."""
     monkeypatch.setattr(list_reader, "LIST_SECONDS", 600.0)
     monkeypatch.setattr(list_reader, "WAIT_SECONDS", 600.0)
     monkeypatch.setattr(list_reader, "MAX_WAITING", 1)

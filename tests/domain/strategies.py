@@ -1,4 +1,4 @@
-"""Values of any type of the domain, and JSON, for the laws to be tried on."""
+"""Values of any type of the domain, and JSON, for property tests."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal

@@ -63,7 +63,7 @@ def refused(
     return caught.value.message
 
 
-# --- What counts ---
+# --- Scopes ---
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def refused(
     ],
 )
 def test_a_budget_counts_those_it_is_for(ceiling: Budget, spender: BudgetKey, used: int) -> None:
-    """Everything, one provider or project, or each of them by itself: up to the ceiling exactly, and not beyond."""
+    """All requests, one provider or project, or each of them separately: exactly up to the limit, and not beyond."""
     ceiling = Budget(most=Decimal(used + 1), provider=ceiling.provider, project=ceiling.project)
     assert admit(ceiling, spender=spender, estimate=cost("1"), committed=SPENT) == 1
     message = refused(ceiling, spender=spender, estimate=cost("1.000001"), committed=SPENT)
@@ -103,12 +103,12 @@ def test_a_budget_counts_those_it_is_for(ceiling: Budget, spender: BudgetKey, us
     ],
 )
 def test_a_budget_does_not_concern_the_others(ceiling: Budget, spender: BudgetKey) -> None:
-    """Another provider or project, or a request of no project at all: it may spend, with prices or without."""
+    """Another provider or project, or a request without a project, may spend, with prices or without."""
     assert admit(ceiling, spender=spender, estimate=cost("1000"), committed=SPENT) == 1000
     assert admit(ceiling, spender=spender, committed=SPENT) == 0
 
 
-def test_every_budget_has_to_bear_it() -> None:
+def test_every_budget_has_to_admit_it() -> None:
     """Of several budgets, the refusal names the first that is exceeded."""
     wide, narrow = Budget(most=Decimal(100)), Budget(most=Decimal(5), project="*")
     assert admit(wide, narrow, estimate=cost("5")) == 5
@@ -138,7 +138,7 @@ CHAIN = [
         (Budget(most=Decimal(3), provider="acme"), "3"),
     ],
 )
-def test_every_model_of_a_chain_has_to_be_borne(ceiling: Budget, dearest: str) -> None:
+def test_every_model_of_a_chain_has_to_be_admitted(ceiling: Budget, dearest: str) -> None:
     """Each model of a chain is checked by the budgets of its provider and those of all; a refusal names the model."""
     assert admit_all(ceiling, chain=CHAIN)
     with pytest.raises(Rejected, match=rf"fallbackModels\[\d\], .* may cost {dearest}") as caught:
@@ -147,7 +147,7 @@ def test_every_model_of_a_chain_has_to_be_borne(ceiling: Budget, dearest: str) -
 
 
 def test_a_chain_holds_at_each_provider_what_it_may_cost_there_and_its_dearest_in_all() -> None:
-    """Only one of its models is paid, and nobody knows which."""
+    """Only one of its models is paid, and it is not known yet which."""
     held = admit_all(chain=CHAIN)
     assert held == {BudgetKey("acme", "films"): 3, BudgetKey("other", "films"): 7, BudgetKey(NO_PROVIDER, "films"): -3}
     small = [Candidate("acme/free", cost("0")), Candidate("other/cheap", cost("0.5"))]
@@ -164,8 +164,8 @@ def test_a_chain_holds_at_each_provider_what_it_may_cost_there_and_its_dearest_i
         assert "are committed today" in refused(tight, spender=asker, estimate=cost("1.01"), committed=two)
 
 
-def test_the_model_that_a_budget_does_not_bear_is_named_with_its_place() -> None:
-    """As the caller has it in `fallbackModels`; the first model of a chain is the request's own."""
+def test_the_model_that_a_budget_refuses_is_named_with_its_place() -> None:
+    """The place is its index in `fallbackModels`; the first model of a chain is the request's own."""
     with pytest.raises(
         Rejected, match=r"^fallbackModels\[1\], 'third/new', might take over\. .* 'third/new' has no prices"
     ):
@@ -183,7 +183,7 @@ def test_the_model_that_a_budget_does_not_bear_is_named_with_its_place() -> None
 def test_whichever_model_of_an_admitted_chain_is_paid_no_budget_is_broken(
     models: list[tuple[str, int]], spent: int
 ) -> None:
-    """What is held is never less than what any of them costs, for any budget."""
+    """For any budget, the reserved amount is never less than the cost of any of the models."""
     chain = [Candidate(f"{provider}/{i}", cost(str(amount))) for i, (provider, amount) in enumerate(models)]
     budgets = [Budget(most=Decimal(150), **who) for who in ({}, {"provider": "*"}, {"project": "*"})]
     before: Committed = {BudgetKey("acme", "films"): Decimal(spent)}
@@ -225,7 +225,7 @@ def summed(scope: Scope, committed: Sequence[tuple[BudgetKey, int]]) -> int:
 def test_a_running_total_is_the_sum_of_what_was_added_and_not_taken_away(
     committed: list[tuple[BudgetKey, int]], taken: int
 ) -> None:
-    """For every budget and everyone who may ask; what is at zero is not kept."""
+    """For every budget and every key; a sum of zero is not stored."""
     totals = Totals(BUDGETS)
     for key, amount in committed:
         totals.add({key: Decimal(amount)})
@@ -249,7 +249,7 @@ def test_a_budget_for_one_project_keeps_one_sum_however_many_projects_spend() ->
 
 
 def test_a_request_costs_the_same_however_many_projects_spend() -> None:
-    """As many lines are run when thousands spend as when three do."""
+    """As many lines run when thousands of projects spend as when three do."""
     ran: list[int] = []
     for spenders in (3, 3000):
         spent: Committed = {BudgetKey("acme", f"project-{number}"): Decimal(1) for number in range(spenders)}
@@ -297,7 +297,7 @@ def test_a_model_without_prices_is_refused_under_a_budget() -> None:
     assert "0 for what is free" in message
 
 
-# --- What is said ---
+# --- Messages ---
 
 
 @pytest.mark.parametrize(
@@ -311,7 +311,7 @@ def test_a_model_without_prices_is_refused_under_a_budget() -> None:
     ],
 )
 def test_a_refusal_has_the_figures(ceiling: Budget, name: str) -> None:
-    """Which budget, how much it is, how much of it is used, what this would add, and when it is over; no exponents."""
+    """The budget, its limit, the used part, the amount of this request, and the end of the day; no exponents."""
     message = refused(ceiling, estimate=cost("1E+1"), committed={ME: Decimal("0.50")})
     assert message == (
         f"This would go beyond {name} 10 USD, of which 0.50 are committed today, and this request may cost 10. "

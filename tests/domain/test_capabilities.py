@@ -50,7 +50,7 @@ def test_a_prompt_is_enough(spec: ModelSpec) -> None:
     assert problems(spec) == {}
 
 
-def test_all_that_is_offered_may_be_asked() -> None:
+def test_every_offered_value_is_accepted() -> None:
     """A request may use everything that the model has."""
     assert (
         problems(
@@ -164,8 +164,8 @@ HASH = "0a" * 32
         "https://" + "a" * 2040,
     ],
 )
-def test_an_image_that_pixel_keeps_may_stand_where_a_url_may(given: str) -> None:
-    """An asset's id, its path and its address are as good as any URL."""
+def test_a_stored_image_is_accepted_in_place_of_a_url(given: str) -> None:
+    """The id, the path and the URL of an asset are accepted like any URL."""
     assert problems(PAINTER, imageInputs=[given]) == {}
 
 
@@ -186,8 +186,8 @@ def test_an_image_that_pixel_keeps_may_stand_where_a_url_may(given: str) -> None
         "data:image/png;base64,AAAA",
     ],
 )
-def test_what_names_no_image_is_no_reference(given: str) -> None:
-    """Other media, other spellings and other schemes are refused with what would be accepted."""
+def test_a_reference_names_an_image(given: str) -> None:
+    """Other media, other spellings and other schemes are refused with the accepted ones."""
     assert "asset_… id of an image" in problems(PAINTER, imageInputs=[given])["imageInputs[0]"]
 
 
@@ -202,30 +202,30 @@ def test_every_unsupported_value_is_reported_at_once() -> None:
 
 
 def test_a_wrong_resolution_is_no_problem_of_the_aspect_ratio() -> None:
-    """Which ratios there are depends on the resolution: who has that wrong is not told to leave the ratio out."""
+    """The aspect ratios depend on the resolution: with a wrong one, the ratio is not reported as a problem."""
     assert problems(PAINTER, resolution="4K", aspectRatio="16:9").keys() == {"resolution"}
 
 
 def test_the_documented_default_may_always_be_spelled_out() -> None:
-    """`resolution` is 1K unless told otherwise, so that a model without choices takes it too."""
+    """`resolution` is 1K by default, so a model without choices accepts 1K too."""
     assert problems(PLAIN, resolution="1K") == {}
 
 
-def test_any_lora_goes_where_the_catalogue_lists_none() -> None:
-    """A model that takes LoRAs, and names none, leaves the choice to the provider."""
+def test_any_lora_is_accepted_where_the_catalogue_lists_none() -> None:
+    """A model that accepts LoRAs and lists none leaves the choice to the provider."""
     open_minded = replace(PAINTER, limits=Limits())
     assert problems(open_minded, extraParams={"loras": [{"model": "any/thing"}]}) == {}
 
 
 @pytest.mark.parametrize("blank", ["", " "])
-def test_a_text_that_need_not_be_there_may_be_blank(blank: str) -> None:
+def test_an_optional_text_may_be_blank(blank: str) -> None:
     """A form sends its empty fields too."""
     assert problems(PAINTER, negativePrompt=blank) == {}
     assert problems(WRITER, system=blank) == {}
 
 
 def test_only_the_sandbox_has_sandbox_options() -> None:
-    """What a test may ask of the sandbox, nobody can ask of a paid provider."""
+    """The sandbox's test options are refused for paid providers."""
     assert problems(PLAIN, is_sandbox=True, extraParams={"sandbox": {"fault": "refused"}}) == {}
 
 
@@ -301,7 +301,7 @@ def test_the_length_in_seconds(spec: ModelSpec, params: dict[str, Any], seconds:
 
 @given(st.sampled_from([PAINTER, VIDEO_MODEL, PLAIN]), st.data())
 def test_what_is_offered_can_be_made(spec: ModelSpec, data: st.DataObject) -> None:
-    """Whatever passes the check has a size and a length, wherever the catalogue knows any."""
+    """Every accepted request has a size and a length, if the catalogue has any."""
     levels = st.sampled_from([None, capabilities.DEFAULT_RESOLUTION, *(spec.resolutions or spec.limits.resolutions)])
     ratios = st.sampled_from([None, "1:1", "16:9"])
     params = {"resolution": data.draw(levels), "aspectRatio": data.draw(ratios)}

@@ -1,6 +1,6 @@
 """The stored form is for ever: one example of every event that was ever written, in `golden/events.jsonl`.
 
-To add an event, append a line. No line is ever changed: somewhere it lies in a table that can't be changed either."""
+To add an event, append a line. No line is ever changed: stored events can't be changed either."""
 
 import hashlib
 import json
@@ -42,13 +42,13 @@ def test_what_was_ever_written_can_be_read(example: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=IDS)
 def test_what_is_read_would_be_written_the_same(example: dict[str, Any]) -> None:
-    """Nothing is lost between reading and writing: an event means today what it meant when it was stored."""
+    """Decoding and encoding lose nothing: an event means today what it meant when it was stored."""
     event = decode(example["topic"], json.dumps(example["state"]).encode())
     assert canonical(json.loads(msgspec.json.encode(event))) == canonical(example["state"])
 
 
 def test_every_event_has_an_example() -> None:
-    """No event goes into the log whose stored form is not pinned here."""
+    """The stored form of every event is pinned here."""
     assert {example["topic"] for example in EXAMPLES} == {event.__name__ for event in (*TASK_EVENTS, *MODEL_EVENTS)}
 
 
@@ -60,7 +60,7 @@ def test_no_example_was_changed() -> None:
 
 
 def test_a_default_is_for_ever() -> None:
-    """What equals its default is not written, so that another default would change the past."""
+    """A value that equals its default is not stored, so another default would change the past."""
     assert Limits() == Limits(
         prompt=4000,
         n=1,
@@ -132,5 +132,5 @@ def test_the_names_are_those_of_the_design() -> None:
     ids=lambda state: repr(state[:40]),
 )
 def test_what_can_not_be_read_is_no_error(state: bytes) -> None:
-    """A newer or damaged event is news to be dealt with, and must not stop whoever reads the log."""
+    """A newer or damaged event is decoded as Unreadable, and must not stop a reader of the log."""
     assert isinstance(decode("TaskPraised", state), Unreadable)

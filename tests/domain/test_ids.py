@@ -41,7 +41,7 @@ def test_ids_sort_as_their_streams_do(one: UUID, other: UUID) -> None:
     ],
 )
 def test_the_form_is_the_typeid_of_the_specification(stream: str, public: str) -> None:
-    """The examples of the TypeID specification come out as it says."""
+    """The examples of the TypeID specification encode as specified."""
     assert task_id(UUID(stream)) == public
     assert task_stream(public) == UUID(stream)
 
@@ -70,7 +70,7 @@ def test_the_form_is_the_typeid_of_the_specification(stream: str, public: str) -
     ],
 )
 def test_what_is_no_task_id_names_no_task(bad: str) -> None:
-    """A malformed id is refused like an unknown one: there is no such task."""
+    """A malformed id is refused like an unknown one, as not found."""
     with pytest.raises(Rejected) as refusal:
         task_stream(bad)
     assert refusal.value.code == "task_unknown"

@@ -1,5 +1,4 @@
-"""Laws of `domain.input_schema`: what the form lets through the API accepts, and what it does not let through is
-refused."""
+"""Laws of `domain.input_schema`: the API accepts exactly the requests that the form allows."""
 
 import json
 import re
@@ -38,7 +37,7 @@ WRITER = ModelSpec(name="Writer", type=Kind.LLM, limits=Limits(max_tokens=5, pro
 
 COMMON = ["model", "extraParams", "projectId", "source", "sourceId", "metadata", "fallbackModels", "deadline"]
 
-# --- As much of JSON Schema as the form is written in ---
+# --- The part of JSON Schema that the form uses ---
 
 Check = Callable[[Any, Any, Schema], bool]
 
@@ -243,7 +242,7 @@ def test_what_the_form_describes_is_accepted(data: st.DataObject, spec: ModelSpe
 
 @given(st.data(), specs(), st.booleans())
 def test_the_form_and_the_api_agree(data: st.DataObject, spec: ModelSpec, is_sandbox: bool) -> None:
-    """Whatever is changed in a request, it fits the schema if and only if the API accepts it."""
+    """A request with any change fits the schema if and only if the API accepts it."""
     schema = input_schema(spec, is_sandbox=is_sandbox)
     body = data.draw(altered(schema))
     fits = valid(schema, body)
@@ -253,7 +252,7 @@ def test_the_form_and_the_api_agree(data: st.DataObject, spec: ModelSpec, is_san
 
 @pytest.mark.parametrize("spec", [IMAGE, VIDEO, SPEAKER, WRITER, *(ModelSpec(name="", type=kind) for kind in Kind)])
 def test_the_form_and_the_api_agree_on_each_field(spec: ModelSpec) -> None:
-    """Whichever value stands in whichever field of a plain request, the schema and the API say the same of it."""
+    """For any value in any field of a plain request, the schema and the API agree."""
     schema = input_schema(spec, is_sandbox=False)
     for value in _ALL_VALUES:
         extras = [{"extraParams": {name: value}} for name in ("loras", "seed", "sandbox", "other")]
@@ -276,7 +275,7 @@ def test_every_default_is_offered(spec: ModelSpec, is_sandbox: bool) -> None:
 
 @given(specs(), st.booleans())
 def test_defaults_are_what_the_api_does_without_them(spec: ModelSpec, is_sandbox: bool) -> None:
-    """To send the default is to leave the field out: the same size and the same length come of it."""
+    """Sending the default equals leaving the field out: both give the same size and the same length."""
     fields = input_schema(spec, is_sandbox=is_sandbox)["properties"]
     defaults = {name: field["default"] for name, field in fields.items() if "default" in field}
     if spec.type in (Kind.IMAGE, Kind.VIDEO):
@@ -294,8 +293,8 @@ def test_a_form_is_json_and_each_field_has_a_title(spec: ModelSpec, is_sandbox: 
     assert all(field["title"] for field in schema["properties"].values())
 
 
-def test_only_what_is_offered_is_listed() -> None:
-    """A model without choices asks for none: no resolution, ratio, duration, voice, reference image, LoRA, steering."""
+def test_only_offered_choices_are_listed() -> None:
+    """A model without choices asks for none: no resolution, ratio, duration, voice, image, LoRA, sandbox options."""
     for kind, own in {
         Kind.IMAGE: {"prompt", "negativePrompt", "n"},
         Kind.VIDEO: {"prompt", "negativePrompt", "n"},
@@ -307,7 +306,7 @@ def test_only_what_is_offered_is_listed() -> None:
         assert fields["extraParams"]["properties"].keys() == {"seed"}
 
 
-def test_what_is_asked_for_comes_first() -> None:
+def test_the_fields_of_the_kind_come_first() -> None:
     """A form opens with the fields of its kind; what all kinds share comes after them."""
     fields = list(input_schema(IMAGE, is_sandbox=False)["properties"])
     assert fields[0] == "prompt"
@@ -315,7 +314,7 @@ def test_what_is_asked_for_comes_first() -> None:
 
 
 def test_choices_carry_their_labels() -> None:
-    """A duration and a voice are chosen by the words that people know them by; the first one is the default."""
+    """Durations and voices are chosen by their labels; the first one is the default."""
     assert input_schema(VIDEO, is_sandbox=False)["properties"]["duration"] == {
         "title": "Duration",
         "type": "string",

@@ -1,4 +1,4 @@
-"""Laws of `domain.media_reference`: one asset has one id, however it is referred to."""
+"""Laws of `domain.media_reference`: each form of a reference to an asset has the same id."""
 
 import pytest
 
@@ -20,7 +20,7 @@ ID = f"asset_{'0a' * 32}.png"
     ],
 )
 def test_every_form_of_an_asset_has_its_id(given: str, base: str | None) -> None:
-    """Id, path and address of an asset name the same asset, below whatever path; an address names its base besides."""
+    """Id, path and URL of an asset name the same asset, below any path; a URL also names its base."""
     assert well_formed(given)
     assert (asset_of(given), base_of(given)) == (ID, base)
 

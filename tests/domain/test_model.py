@@ -1,4 +1,4 @@
-"""What the catalogue may do with a model: register, revise, switch on and off, retire, bring back, make the default."""
+"""The catalogue's commands for a model: register, revise, enable, disable, retire, bring back, make the default."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -64,7 +64,7 @@ def test_a_new_entry_registers_a_model() -> None:
 
 
 def test_an_entry_that_is_off_from_the_start_is_registered_and_disabled() -> None:
-    """A model that is switched off is known all the same."""
+    """A disabled model is registered, too."""
     described(enabled=False).then(REGISTERED, SWITCHED_OFF)
 
 
@@ -93,7 +93,7 @@ def test_a_model_is_switched_off_and_on() -> None:
 
 
 def test_a_change_and_a_switch_come_together() -> None:
-    """One comparison tells everything that changed."""
+    """One comparison records every change."""
     described(REGISTERED, spec=BETTER, enabled=False).then(REVISED, SWITCHED_OFF)
 
 
@@ -111,7 +111,7 @@ def test_a_replacement_can_be_named_later() -> None:
 
 
 def test_a_retired_model_can_come_back() -> None:
-    """The vendor may think better of it; then nothing of the retirement is left."""
+    """A vendor may bring a model back; then nothing of the retirement is left."""
     described(REGISTERED, RETIRED).then(ENABLED)
     state = fold(Model, [REGISTERED, RETIRED, ENABLED])
     assert (state.enabled, state.retired, state.replacement) == (True, False, None)
@@ -126,7 +126,7 @@ def test_a_retired_model_can_come_back_switched_off() -> None:
 
 
 def test_a_model_that_left_the_catalogue_is_disabled() -> None:
-    """What is no longer described can't be asked for; its history stays."""
+    """A model that the catalogue no longer describes can't be requested; its history stays."""
     given(REGISTERED).when(model.withdraw, at=AT).then(WITHDRAWN)
     given(REGISTERED, WITHDRAWN).when(model.withdraw, at=AT).then_nothing()
     given(REGISTERED, RETIRED).when(model.withdraw, at=AT).then_nothing()
@@ -145,7 +145,7 @@ def test_a_default_is_chosen_once() -> None:
     given(REGISTERED, CHOSEN).when(model.choose_default, is_default=True, at=AT).then_nothing()
 
 
-def test_a_model_that_nobody_knows_is_no_default() -> None:
+def test_an_unknown_model_is_no_default() -> None:
     """A default has a kind, and only a registered model has one."""
     given().when(model.choose_default, is_default=False, at=SOON).then_nothing()
 

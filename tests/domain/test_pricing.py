@@ -102,13 +102,13 @@ def test_an_estimate_counts_what_is_asked_for(spec: ModelSpec, params: dict[str,
 def test_a_bill_counts_what_was_measured_else_what_was_made(
     spec: ModelSpec, usage: dict[str, int], made: int, quantity: str
 ) -> None:
-    """The provider's own measure goes before the number of outputs, and that before what was asked for."""
+    """The provider's own measure has precedence over the number of outputs, and that over the request."""
     (unit,) = [price.unit for price in spec.prices]
     found = actual(spec, usage=usage, made=made, prompt="Hello", n=None if spec.type is Kind.AUDIO else max(made, 1))
     assert found == {unit: (quantity, f"{Decimal(quantity) / 2:f}")}
 
 
-def test_what_is_of_unknown_length_is_not_free_by_the_second() -> None:
+def test_an_unknown_length_is_not_free_by_the_second() -> None:
     """Speech, and a video that names no length: no estimate, so a budget refuses it; billed by what was measured."""
     for spec in (SPEAKER, replace(VIDEO, durations=None)):
         by_second = priced(spec, second="0.5")
@@ -118,7 +118,7 @@ def test_what_is_of_unknown_length_is_not_free_by_the_second() -> None:
         assert estimate(priced(spec, call="0.5"), prompt="Hello") == {"call": ("1", "0.5")}
 
 
-def test_what_was_made_is_billed_and_not_what_was_asked_for() -> None:
+def test_outputs_are_billed_and_not_the_request() -> None:
     """Two of four images count as two; characters without a measurement count as code points, not as bytes."""
     assert actual(priced(IMAGE, image="0.5"), usage={}, made=2, n=4) == {"image": ("2", "1")}
     assert actual(priced(SPEAKER, character="0.5"), usage={}, prompt="你好") == {"character": ("2", "1")}
@@ -137,7 +137,7 @@ def test_a_video_that_was_not_made_is_not_billed_by_the_second() -> None:
 
 
 def test_a_bill_has_a_line_for_each_unit_and_their_sum() -> None:
-    """It says by which revision's prices, in which currency, and how we know."""
+    """The bill has the revision of its prices, the currency, and its source."""
     spec = priced(WRITER, input_token="0.01", output_token="0.02")
     assert pricing.estimate(spec, {"prompt": "Hello", "maxTokens": 10}, revision=3) == Cost(
         amount=Decimal("2.97"),
@@ -199,7 +199,7 @@ def test_the_order_of_the_prices_does_not_matter() -> None:
 
 
 def test_a_level_without_a_price_is_not_free() -> None:
-    """Where only other levels have a price, nobody knows what this one costs."""
+    """If only other levels have a price, the cost of this one is unknown."""
     spec = replace(IMAGE, prices=(Price(unit="image", amount=Decimal("0.08"), resolution="2K"),))
     assert pricing.estimate(spec, {"resolution": "1K"}, revision=1) is None
     assert pricing.actual(spec, {}, usage={}, outputs=1, revision=1) is None
@@ -220,13 +220,13 @@ def test_the_first_level_of_a_video_counts_when_none_is_asked_for() -> None:
 
 @pytest.mark.parametrize("spec", [IMAGE, replace(priced(IMAGE, image="1"), currency=None)])
 def test_no_prices_is_not_the_same_as_free(spec: ModelSpec) -> None:
-    """Without a price table nobody can tell; what is free has a price of 0."""
+    """Without a price table the cost is unknown; a free model has a price of 0."""
     assert pricing.estimate(spec, {}, revision=1) is None
     assert pricing.actual(spec, {}, usage={"image": 3}, outputs=1, revision=1) is None
     assert estimate(priced(IMAGE, image="0")) == {"image": ("1", "0")}
 
 
-# --- At most is at most ---
+# --- Upper bounds ---
 
 FLAG = "🏴󠁧󠁢󠁥󠁮󠁧󠁿"
 MESSAGES = st.lists(
@@ -267,7 +267,7 @@ def test_no_vendor_counts_more_characters_than_were_estimated(text: str) -> None
 
 
 @given(st.text(), st.integers(0, 16))
-def test_everything_that_is_read_counts(negative: str, images: int) -> None:
+def test_every_input_counts(negative: str, images: int) -> None:
     """A negative prompt and reference images are tokens, too; so are settings, which may hold tools."""
     plain = quantity(IMAGE, "input_token", {"prompt": "a cat"})
     given = {"prompt": "a cat", "negativePrompt": negative, "imageInputs": ["https://a.example/b.png"] * images}
@@ -317,7 +317,7 @@ def _one_of_each(units: Sequence[Unit]) -> tuple[Price, ...]:
 
 @given(jobs())
 def test_nothing_costs_more_than_its_estimate(job: tuple[ModelSpec, dict[str, Any], dict[str, int], int]) -> None:
-    """A provider that does no more than it was asked for costs no more than was reckoned: budgets rely on it."""
+    """A provider that does no more than requested costs no more than the estimate: budgets rely on it."""
     spec, params, usage, made = job
     before = pricing.estimate(spec, params, revision=1)
     after = pricing.actual(spec, params, usage=usage, outputs=made, revision=1)

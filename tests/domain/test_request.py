@@ -1,4 +1,4 @@
-"""How a body is read: a request, or every problem at once, or a refusal; and never any other error."""
+"""A body is parsed as a request, or as all its problems, or is refused; there is never another error."""
 
 import hashlib
 import json
@@ -159,7 +159,7 @@ def test_null_is_as_good_as_absent_inside_of_a_field() -> None:
 
 
 def test_every_problem_is_reported_at_once() -> None:
-    """Nobody has to send a request five times to learn of five mistakes; each is told with its field."""
+    """A request with five mistakes gets five problems in one answer, each with its field."""
     assert problems(
         {
             "prompt": "",
@@ -186,15 +186,15 @@ def test_every_problem_is_reported_at_once() -> None:
     }
 
 
-def test_what_is_good_is_read_in_spite_of_a_problem_elsewhere() -> None:
-    """A field with a problem stands at its default, so that the rest can be checked against the model."""
+def test_valid_fields_are_read_in_spite_of_other_problems() -> None:
+    """A field with a problem has its default, so that the others can be checked against the model."""
     parsed = parse(Kind.IMAGE, encoded({"prompt": 5, "model": "a/b", "n": 0, "resolution": "2K"}))
     assert parsed.request == ImageRequest(prompt="", model="a/b", resolution="2K")
     assert [problem.field for problem in parsed.problems] == ["prompt", "n"]
 
 
 @pytest.mark.parametrize("absent", [{}, {"prompt": None, "model": None}])
-def test_a_required_field_is_asked_for(absent: dict[str, Any]) -> None:
+def test_a_missing_required_field_is_a_problem(absent: dict[str, Any]) -> None:
     """A required field may be neither missing nor null."""
     assert problems(absent) == {"prompt": "is required", "model": "is required"}
 
@@ -232,7 +232,7 @@ def test_a_required_field_is_asked_for(absent: dict[str, Any]) -> None:
     ],
 )
 def test_each_problem_names_its_field(kind: Kind, body: dict[str, Any], field: str) -> None:
-    """The path is that of the body, down to the item of a list; and a good field beside it is not blamed."""
+    """The path leads into the body, down to the item of a list; valid fields are not blamed."""
     assert list(problems({**SHORT, **body}, kind)) == [field]
 
 
@@ -273,7 +273,7 @@ def sandbox_options(**more: object) -> dict[str, Any]:
         (Kind.LLM, {"maxTokens": 1}, {"maxTokens": 0}),
     ],
 )
-def test_limits_are_where_they_are_said_to_be(kind: Kind, within: dict[str, Any], beyond: dict[str, Any]) -> None:
+def test_limits_are_exact(kind: Kind, within: dict[str, Any], beyond: dict[str, Any]) -> None:
     """The last value within a limit is good, and the first one beyond it is a problem of that field."""
     assert problems({**SHORT, **within}, kind) == {}
     assert [name.partition(".")[0] for name in problems({**SHORT, **beyond}, kind)] == list(beyond)
@@ -291,7 +291,7 @@ def test_limits_are_where_they_are_said_to_be(kind: Kind, within: dict[str, Any]
     ],
 )
 def test_the_old_provider_field_is_explained(body: dict[str, Any], example_id: str) -> None:
-    """Who still sends version 1 is told how the same model is written now."""
+    """A request of version 1 gets the new form of its model id."""
     assert problems({"prompt": "a cat", **body}) == {
         "provider": f'is no longer supported. Write the provider into the model id: "model": "{example_id}"'
     }
@@ -329,7 +329,7 @@ NUL = "a\0b"
     ],
 )
 def test_no_text_may_hold_a_nul(kind: Kind, body: dict[str, Any]) -> None:
-    """PostgreSQL holds none in text or JSON: what is not refused here could be stored, and never be queried."""
+    """PostgreSQL accepts none in text or JSON: an accepted one could be stored, but never queried."""
     assert problems({**SHORT, **body}, kind)
 
 
@@ -338,8 +338,8 @@ def test_an_escaped_backslash_is_no_nul() -> None:
     assert problems({**SHORT, "prompt": "\\u0000", "metadata": {"note": "\\u0000"}}) == {}
 
 
-def test_metadata_may_hold_anything_but_a_well() -> None:
-    """Any JSON is echoed back, as long as whoever reads the task later can follow its nesting."""
+def test_metadata_may_hold_anything_up_to_a_depth() -> None:
+    """Any JSON is echoed back, up to a limit of nesting that clients can parse."""
     assert problems({**SHORT, "metadata": {"a": [1, 2.5, None, True, "x", {"b": []}], "c": 10**40}}) == {}
     for well in (json.loads("[" * 500 + "]" * 500), json.loads('{"a":' * 500 + "1" + "}" * 500)):
         assert problems({**SHORT, "metadata": {"well": well}})
@@ -371,7 +371,7 @@ def test_metadata_may_hold_anything_but_a_well() -> None:
         b'{"prompt": "a cat", "model": "a/b", "n": 1e999}',
         b'{"prompt": "a cat", "model": "a/b", "metadata": {"n": -1e999}}',
         b'{"prompt": "a cat", "model": "a/b", "n": ' + b"9" * 5000 + b"}",
-        b'{"n": "one", "prompt": }',  # what is wrong comes before what is broken
+        b'{"n": "one", "prompt": }',  # the wrong value comes before the broken part
         b'{"n": "one", "prompt": "\xff"}',
         b'{"n": "one", "prompt": 1e999}',
         b'{"n": "one", "metadata": {"a":' + b"[" * 100_000,
@@ -382,7 +382,7 @@ def test_metadata_may_hold_anything_but_a_well() -> None:
     ids=lambda body: ascii(body[:60]),
 )
 def test_what_is_no_json_object_is_refused(body: bytes) -> None:
-    """There is one answer to what can't be read at all, wherever in the body the reading stops."""
+    """Every unreadable body gets the same answer, wherever in it the parser stops."""
     with pytest.raises(Rejected) as refusal:
         parse(Kind.IMAGE, body)
     assert refusal.value.code == "not_json"
@@ -436,12 +436,12 @@ def answered(kind: Kind, body: bytes) -> bool:
     return isinstance(parsed.request, REQUESTS[kind])
 
 
-# --- What is kept of a request ---
+# --- The stored request ---
 
 
 @pytest.mark.parametrize(("kind", "body"), BODIES.items())
-def test_the_parameters_are_those_that_were_sent(kind: Kind, body: dict[str, Any]) -> None:
-    """The task shows the caller's own words: nothing added, and without what has a place of its own."""
+def test_the_parameters_are_the_sent_ones(kind: Kind, body: dict[str, Any]) -> None:
+    """The task shows the caller's own parameters: nothing added, and without fields that are shown elsewhere."""
     own = {"model", "projectId", "source", "sourceId", "metadata"}
     assert params(kind, {**body, "metadata": {"a": 1}, "source": None}) == {
         name: value for name, value in body.items() if name not in own
@@ -458,7 +458,7 @@ def test_the_order_of_the_fields_does_not_matter(names: list[str]) -> None:
     assert digest(Kind.IMAGE, one.request) == digest(Kind.IMAGE, other.request)
 
 
-def test_what_means_the_same_has_the_same_digest() -> None:
+def test_equal_requests_have_the_same_digest() -> None:
     """Null or absent, 1 or 1.0 where a number is wanted: no difference."""
     plain = parse(Kind.AUDIO, encoded({**SHORT, "speed": 1}))
     spelled = parse(Kind.AUDIO, encoded({**SHORT, "speed": 1.0, "voice": None, "metadata": None}))
@@ -466,7 +466,7 @@ def test_what_means_the_same_has_the_same_digest() -> None:
 
 
 def test_the_digest_outlives_new_fields() -> None:
-    """It is made of what was sent: a field that a later version adds does not turn a replay into another request."""
+    """The digest covers the sent fields: a field that a later version adds does not make a replay another request."""
     wanted = parse(Kind.IMAGE, encoded(SHORT)).request
     assert digest(Kind.IMAGE, wanted) == hashlib.sha256(b'image{"model":"a/b","prompt":"a cat"}').hexdigest()
 
@@ -502,7 +502,7 @@ def test_another_request_has_another_digest() -> None:
 
 
 class Counted(list[Any]):
-    """A list that tells how many of its items were looked at."""
+    """A list that counts how many of its items were read."""
 
     seen = 0
 
@@ -513,7 +513,7 @@ class Counted(list[Any]):
 
 
 def arrays(struct: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Every array in the schema of a request, with where it lies."""
+    """Every array in the schema of a request, with its path."""
     for field in msgspec.structs.fields(struct):
         inner, item = request_parsing._inner(field.type)
         if item:
@@ -527,7 +527,7 @@ ARRAYS = [(kind, path, type_) for kind, struct in REQUESTS.items() for path, typ
 
 @pytest.mark.parametrize(("kind", "path", "type_"), ARRAYS, ids=lambda part: str(part)[:40])
 def test_a_list_that_is_too_long_is_not_looked_into(kind: Kind, path: tuple[str, ...], type_: Any) -> None:
-    """Every array has a most, and beyond it one problem, which says so, whatever the items are."""
+    """Every array has a maximum; a longer one is one problem, with any items."""
     max_items = request_parsing._max_items(type_)
     assert max_items is not None
     items = Counted([{}] * 300_000)
@@ -562,7 +562,7 @@ def test_enough_problems_are_enough(large: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("number", ["1.0", "1e0", "10e-1"])
 def test_one_is_one(number: str) -> None:
-    """JSON Schema knows one integer 1, however it is written; 1.5 is none. What is kept is the integer."""
+    """For JSON Schema 1 and 1.0 are the same integer; 1.5 is none. The integer is stored."""
     body = (
         b'{"prompt": "a cat", "model": "a/b", "n": %s, "extraParams": {"seed": %s, '
         b'"loras": [{"model": "x", "weight": 1.0}]}, "deadline": {"finishSeconds": %s}, "metadata": {"n": 1.0}}'
@@ -579,12 +579,12 @@ def test_one_is_one(number: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", " \n", "\u200b", "\u200b\u2060 \ufeff", "\u3164", "\u2800\u00ad", "\u180e\ufe0f"])
-def test_what_nobody_sees_is_blank(text: str) -> None:
+def test_invisible_characters_are_blank(text: str) -> None:
     """Zero-width spaces and joiners, fillers, variation selectors, alone or together."""
     assert is_blank(text)
 
 
 @pytest.mark.parametrize("text", ["a", "\u200ba", "猫", "👩\u200d🚀", "🏴", ".", "\u0301"])
-def test_what_is_seen_is_not_blank(text: str) -> None:
+def test_visible_characters_are_not_blank(text: str) -> None:
     """A text with any visible character is not blank."""
     assert not is_blank(text)

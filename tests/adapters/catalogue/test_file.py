@@ -427,7 +427,7 @@ def test_a_folder_has_an_end(tmp_path: Path) -> None:
 # --- A file that is wrong ---
 
 WRONG = [
-    # What there is and what there is not
+    # Known and unknown fields
     ("    name: Film\n", "", "12: models[1].name: is required"),
     ("    name: Film\n", "    nmae: Film\n", "13: models[1].nmae: is not known. Known fields: "),
     ("n: 2", "nn: 2", "11: models[0].limits.nn: is not known. Known fields: "),
@@ -471,7 +471,7 @@ WRONG = [
     ("durations: {5s: 5 seconds}", "voices: [{id: a, name: A}]", "15: models[1].voices[0].language: is required"),
     ("name: Film", r'name: "a\0"', "13: models[1].name: holds a character that can't be stored"),
     ("name: Film", r'name: "\ud83d"', "13: models[1].name: holds a character that can't be stored"),
-    # YAML takes it for something else
+    # Values that YAML reads as another type
     ('"16:9"', "16:9", '10: models[0].resolutions.1K.16:9: YAML takes 16:9 for a number; quote it: "16:9"'),
     ("1K: {", "512: {", '10: models[0].resolutions.512: YAML takes 512 for a number; quote it: "512"'),
     ("name: Film", "name: no", '13: models[1].name: YAML takes no for true or false; quote it: "no"'),
@@ -603,7 +603,7 @@ WRONG = [
     ("old", "new", "problem"), WRONG, ids=[f"{new} {i}"[-40:] for i, (_, new, _) in enumerate(WRONG)]
 )
 def test_a_problem_is_reported_with_its_line_and_field(tmp_path: Path, old: str, new: str, problem: str) -> None:
-    """Each kind of mistake is refused, and what is said is where it is and what it is."""
+    """Each kind of mistake is refused, with its place and the reason."""
     said = problems(tmp_path, changed(old, new))
     assert any(line.startswith(problem) for line in said), said
 
@@ -655,7 +655,7 @@ def test_an_alias_can_not_blow_up(tmp_path: Path) -> None:
 
 
 def test_every_problem_is_reported_at_once(tmp_path: Path) -> None:
-    """Mistakes of every sort in one file come in one answer, in the order of the file."""
+    """Mistakes of every kind in one file are in one error, in the order of the file."""
     text = """\
 providers:
   acme: {key: a-key}
@@ -685,7 +685,7 @@ models:
 
 @pytest.mark.parametrize("new", ["{key: sk-1234}", "sk-1234", "{key: [sk-1234]}", "{api_key: sk-1234}", "[sk-1234]"])
 def test_a_key_in_the_file_is_not_repeated(tmp_path: Path, new: str) -> None:
-    """Who writes the key itself where its variable's name belongs is told so, without the key."""
+    """A key in the place of its variable's name is refused; the message does not contain the key."""
     said = problems(tmp_path, changed("{key: ACME_API_KEY}", new))
     assert said[0].startswith("2: providers.acme")
     assert "1234" not in "".join(said)
@@ -715,7 +715,7 @@ def test_a_file_that_is_too_large(tmp_path: Path) -> None:
     ).map("\n".join)
 )
 def test_nothing_else_is_ever_raised(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
-    """Whatever the file holds, it is a catalogue or it is refused in the one way that says where."""
+    """Any file is a catalogue, or is refused with a CatalogueError that names the line."""
     path = written(tmp_path_factory.getbasetemp(), text.encode("utf-8", "surrogatepass"))
     try:
         load(path)

@@ -178,7 +178,7 @@ async def test_what_is_not_media_is_not_stored(assets: ObjectAssetStore, data: b
 
 
 async def test_an_asset_that_is_not_stored_is_not_found(assets: ObjectAssetStore) -> None:
-    """A well-formed id of nothing is None to ask for and a LookupError to read."""
+    """For a valid id without an asset, `head` returns None and `read` raises LookupError."""
     asset_id = f"asset_{'0' * 64}.png"
     assert await assets.head(asset_id) is None
     with pytest.raises(LookupError):
@@ -259,7 +259,7 @@ async def test_a_new_folder_is_itself_synced(folder: Path, monkeypatch: pytest.M
 
 
 async def test_only_the_owner_reads_stored_files(folder: Path, decoders: Decoders) -> None:
-    """Folders and files that are made, whatever the umask; a folder that was there keeps its mode."""
+    """New folders and files are private under any umask; an existing folder keeps its mode."""
     theirs = folder.parent / "theirs"
     theirs.mkdir()
     theirs.chmod(0o751)
@@ -286,7 +286,7 @@ async def test_a_file_that_was_cut_short_is_written_anew(folder: Path, decoders:
 
 
 async def test_a_paid_output_that_can_not_be_measured_is_stored_unmeasured(folder: Path) -> None:
-    """A mistake of ours in looking into media loses no output; a caller is told to bring it again."""
+    """A bug of ours in measuring loses no output; a caller who uploads gets an error."""
     async with Decoders() as closed:
         assets = ObjectAssetStore.open(str(folder), closed)
         await closed.close()
@@ -324,7 +324,7 @@ async def test_processes_may_keep_the_same_content_at_once(folder: Path, decoder
 
 
 async def test_a_full_disk_is_said_plainly_and_leaves_nothing(folder: Path, decoders: Decoders) -> None:
-    """A write that fails half-way stores nothing under any name."""
+    """A write that fails in the middle stores nothing under any name."""
     assets = ObjectAssetStore.open(str(folder), decoders)
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(
@@ -348,7 +348,7 @@ async def test_a_folder_that_went_away_does_not_come_back_empty(folder: Path, de
 
 
 async def test_a_part_behind_the_end_is_an_error_of_the_store(folder: Path, decoders: Decoders) -> None:
-    """A reader that was promised bytes which are not there is told so, without the path."""
+    """Reading missing bytes raises an error that does not contain the path."""
     assets = ObjectAssetStore.open(str(folder), decoders)
     asset = await assets.keep(png())
     with pytest.raises(AssetStoreUnavailable) as caught:

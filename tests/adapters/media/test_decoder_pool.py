@@ -91,7 +91,7 @@ async def test_a_poisoned_file_is_refused_or_bounded_and_holds_nothing_up(
 
 
 async def test_a_cover_image_is_not_decoded(decoders: Decoders) -> None:
-    """Audio with a huge image in it is audio, and its image is left alone."""
+    """Audio with a huge image in it is audio, and its image is not decoded."""
     data = costly_files.behind_a_huge_cover(sample("audio/mpeg"))
     media = await decoders.measure(data, sha256(data), UPLOAD, by="callers")
     assert (media.media_type, media.width) == ("audio/mpeg", None)
@@ -137,7 +137,7 @@ async def stopped_job(
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV, signal.SIGXCPU, signal.SIGALRM])
 async def test_a_job_that_is_killed_is_the_files_fault(own: Decoders, number: signal.Signals) -> None:
-    """However the process of a job dies, the file is told to be unreadable, and the next one is read."""
+    """If the process of a job dies in any way, the file is reported as unreadable, and the next one is read."""
     job, process = await stopped_job(own)
     process.send_signal(number)
     process.resume()
@@ -148,7 +148,7 @@ async def test_a_job_that_is_killed_is_the_files_fault(own: Decoders, number: si
 
 
 async def test_a_waiting_process_that_is_killed_is_started_anew(own: Decoders) -> None:
-    """It opens no file itself, so no file is blamed: what it had in hand is done by the next one."""
+    """The waiting process opens no file itself, so no file is blamed: the next one does its jobs."""
     job, process = await stopped_job(own)
     (parent,) = waiting()
     parent.kill()
@@ -158,7 +158,7 @@ async def test_a_waiting_process_that_is_killed_is_started_anew(own: Decoders) -
 
 
 async def test_closing_waits_for_no_job(own: Decoders) -> None:
-    """A job that never ends is ended, and whoever waited hears that it is not the file's fault."""
+    """Closing ends a job that never ends; its caller gets an error that does not blame the file."""
     job, process = await stopped_job(own)
     await own.close(0.1)
     with pytest.raises(DecodersUnavailable):
@@ -219,7 +219,7 @@ async def test_a_decoder_knows_no_key(own: Decoders, monkeypatch: pytest.MonkeyP
 
 
 async def test_a_decoder_that_can_not_start_is_reported(own: Decoders, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Health has a word for it, no file is blamed, and the next one that can be started mends it."""
+    """Health reports it, no file is blamed, and the next decoder that starts repairs it."""
     with monkeypatch.context() as broken:
         broken.setattr(sys, "executable", "/bin/false")
         with pytest.raises(DecodersUnavailable):
@@ -241,7 +241,7 @@ async def test_a_variant_is_the_one_that_would_be_made_here(decoders: Decoders, 
 
 
 async def test_unknown_bytes_have_an_error_of_their_own(decoders: Decoders) -> None:
-    """Bytes that begin like nothing that is kept are unknown in a child process, too."""
+    """Bytes of an unknown signature are unknown in a child process, too."""
     with pytest.raises(UnknownMedia):
         await decoders.measure(b"<html>", sha256(b"<html>"), OUTPUT, by="callers")
     with pytest.raises(UnreadableMedia) as empty:

@@ -1,4 +1,4 @@
-"""Laws of `adapters.media.derivative_cache`: a variant is made once, kept beside its asset, and never taken for one."""
+"""Laws of `adapters.media.derivative_cache`: a variant is made once, stored apart, and never taken for an asset."""
 
 import asyncio
 import contextlib
@@ -18,7 +18,7 @@ from tests.samples import sample
 
 
 class Counted(Decoders):
-    """The real making, counted, and held up until it is let go."""
+    """The real rendering, counted, and blocked until a test releases it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -73,7 +73,7 @@ async def until(holds: Callable[[], bool]) -> None:
 async def test_a_variant_is_made_once_for_all_processes(
     assets: ObjectAssetStore, cache: DerivativeCache, counted: Counted
 ) -> None:
-    """What one cache has made, it and every other one over the same store give again without making it."""
+    """A variant that one cache has made is read by every cache over the same store, and not made again."""
     asset = await stored(assets)
     first = await cache.get(asset, "thumbnail", 64)
     assert first == await cache.get(asset, "thumbnail", 64)
@@ -85,7 +85,7 @@ async def test_a_variant_is_made_once_for_all_processes(
 async def test_simultaneous_callers_share_one_rendering(
     assets: ObjectAssetStore, cache: DerivativeCache, counted: Counted
 ) -> None:
-    """Ten callers, one making; and one of them who goes away takes nothing from the others."""
+    """Ten callers share one rendering; if one of them goes away, the others still get it."""
     asset = await stored(assets)
     counted.gate.clear()
     asking = [asyncio.create_task(cache.get(asset, "thumbnail", 128)) for _ in range(10)]
@@ -99,7 +99,7 @@ async def test_simultaneous_callers_share_one_rendering(
 
 
 async def test_few_are_made_at_once(assets: ObjectAssetStore, cache: DerivativeCache, counted: Counted) -> None:
-    """However many different variants are asked for, two are being made."""
+    """At most two variants are made at once, of any number of requested ones."""
     asset = await stored(assets)
     counted.gate.clear()
     asking = [asyncio.create_task(cache.get(asset, "thumbnail", width)) for width in derivatives.WIDTHS]
@@ -110,7 +110,7 @@ async def test_few_are_made_at_once(assets: ObjectAssetStore, cache: DerivativeC
 
 
 async def test_a_variant_is_no_asset(tmp_path: Path, decoders: Decoders) -> None:
-    """Variants lie under a name of their own, below the hash of their asset."""
+    """Variants are stored under names of their own, below the hash of their asset."""
     assets = ObjectAssetStore.open(str(tmp_path / "assets"), decoders)
     asset = await stored(assets, "audio/wav")
     await DerivativeCache(assets, decoders).get(asset, "waveform", 64)
@@ -121,7 +121,7 @@ async def test_a_variant_is_no_asset(tmp_path: Path, decoders: Decoders) -> None
 async def test_a_failure_is_raised_for_all_and_not_stored(
     assets: ObjectAssetStore, cache: DerivativeCache, counted: Counted
 ) -> None:
-    """When none can be made everybody hears it, and nothing is kept in its place."""
+    """A variant that can't be made raises for every caller, and nothing is stored."""
     asset = await stored(assets)
     for _ in range(2):
         before = counted.made
@@ -132,7 +132,7 @@ async def test_a_failure_is_raised_for_all_and_not_stored(
 
 
 async def test_a_store_that_can_not_keep_it_withholds_nothing(tmp_path: Path, decoders: Decoders) -> None:
-    """A variant that was made is answered, though it could not be written down."""
+    """A variant is returned although it could not be stored."""
     folder = tmp_path / "assets"
     assets = ObjectAssetStore.open(str(folder), decoders)
     asset = await stored(assets)
@@ -142,7 +142,7 @@ async def test_a_store_that_can_not_keep_it_withholds_nothing(tmp_path: Path, de
 
 
 async def test_closing_ends_what_is_being_made(assets: ObjectAssetStore, counted: Counted) -> None:
-    """After closing nothing is under way, and whoever waited is let go."""
+    """After closing nothing is under way, and every waiting caller gets an error."""
     cache = DerivativeCache(assets, counted)
     counted.gate.clear()
     waiting = asyncio.create_task(cache.get(await stored(assets), "thumbnail", 64))

@@ -141,7 +141,7 @@ def test_transparency_stays() -> None:
 
 @pytest.mark.parametrize("name", ["JPEG", "PNG", "WEBP"])
 def test_a_photograph_is_upright_and_has_no_metadata(name: str) -> None:
-    """The turn that EXIF asks for is made, the right way, and EXIF is left behind."""
+    """The rotation from EXIF is applied in the right direction, and EXIF is removed."""
     exif = Image.Exif()
     exif[0x0112], exif[0x010E] = 6, "at home"  # to be shown a quarter turn to the right: left becomes up
     data = make(saved(halves(800, 400), name, exif=exif), f"image/{name.lower()}", "thumbnail", 128)
@@ -154,7 +154,7 @@ def test_a_photograph_is_upright_and_has_no_metadata(name: str) -> None:
 
 
 def test_an_animation_is_shown_by_its_first_frame() -> None:
-    """The thumbnail of a GIF that moves stands still."""
+    """The thumbnail of an animated GIF is a still image."""
     first, second = Image.new("RGB", (80, 60), RED), Image.new("RGB", (80, 60), BLUE)
     data = saved(first, "GIF", save_all=True, append_images=[second])
     small = opened(make(data, "image/gif", "thumbnail", 64))
@@ -182,7 +182,7 @@ def test_a_video_of_one_shade_has_a_poster_all_the_same() -> None:
 
 
 def test_a_video_from_a_phone_is_upright() -> None:
-    """The turn that the container asks for is made, the right way."""
+    """The rotation from the container is applied in the right direction."""
     shown = opened(make(turned_clockwise(video(halves(320, 180))), "video/mp4", "poster", 128))
     assert shown.width < shown.height
     assert near(shown.getpixel((60, 30)), RED)
@@ -211,7 +211,7 @@ def test_a_waveform_shows_where_it_is_loud(channels: int) -> None:
 
 
 def test_audio_shorter_than_the_waveform_has_one() -> None:
-    """A click of a few samples fills the width."""
+    """Audio of a few samples fills the width."""
     data = audio(1)
     with wave.open(io.BytesIO(data)) as whole:
         frames = whole.readframes(40)
@@ -235,7 +235,7 @@ def test_the_tables_agree() -> None:
 
 @pytest.mark.parametrize("media_type", IMAGES | VIDEOS | AUDIO)
 def test_every_stored_type_has_its_variants(media_type: str) -> None:
-    """Of each media type that is kept, every variant that is possible for its kind can be made."""
+    """For each stored media type, every variant of its kind can be made."""
     for name in POSSIBLE[media_type.partition("/")[0]]:
         made = opened(make(sample(media_type), media_type, name, 64))
         assert Image.MIME[made.format or ""] == TYPES[name]

@@ -1,4 +1,4 @@
-"""Laws of `adapters.media.geolocation`: no position is left in what is kept, and nothing else is changed."""
+"""Laws of `adapters.media.geolocation`: a stored file contains no position, and nothing else is changed."""
 
 import io
 import random
@@ -104,7 +104,7 @@ def test_a_video_has_no_position(container_format: str) -> None:
 
 
 def test_a_box_of_3gpp_has_no_position() -> None:
-    """A place by its name becomes free space."""
+    """The name of a place becomes free space."""
     place = (
         struct.pack(">I", 0) + b"\x15\xc7Paris\0" + b"\0" + struct.pack(">iii", 2 << 16, 48 << 16, 35 << 16) + b"\0\0"
     )
@@ -134,7 +134,7 @@ def test_damage_raises_nothing_and_changes_stay_inside(seed: int, media_type: st
 
 @pytest.mark.parametrize("keep", [True, False])
 async def test_a_setting_decides(decoders: Decoders, keep: bool) -> None:
-    """Kept as it came, or without its position: the id is that of what is kept."""
+    """A file is stored unchanged or without its position; the id is that of the stored bytes."""
     assets = ObjectAssetStore.open("memory:///", decoders, keep_places=keep)
     data = photo("image/jpeg")
     asset = await assets.keep(data, by="callers")

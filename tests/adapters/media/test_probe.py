@@ -16,7 +16,7 @@ from adapters.media.probe import EXTENSIONS, MAX_PIXELS, Limits, Media, UnknownM
 from domain.provider import FILE
 from tests.samples import AUDIO, IMAGES, OTHERS, VIDEOS, Pipe, sample, video, with_cover
 
-# --- What is kept ---
+# --- Media ---
 
 
 @pytest.mark.parametrize("media_type", IMAGES)
@@ -42,7 +42,7 @@ def test_audio_is_known_by_its_content(media_type: str) -> None:
 
 
 def test_every_stored_type_is_tested_here_and_has_its_own_extension() -> None:
-    """Extension and media type tell each other, and no type is listed that these tests do not make."""
+    """Extension and media type map one to one, and these tests make a file of every listed type."""
     assert set(EXTENSIONS) == {*IMAGES, *VIDEOS, *AUDIO, FILE}
     assert len(set(EXTENSIONS.values())) == len(EXTENSIONS)
 
@@ -54,7 +54,7 @@ def test_a_cover_image_does_not_make_audio_a_video() -> None:
 
 
 def test_a_video_that_was_streamed_out_has_a_duration() -> None:
-    """Where the header states no duration, the packets tell it."""
+    """If the header states no duration, it comes from the packets."""
     data = video("webm", "libvpx-vp9", Pipe())
     with av.open(io.BytesIO(data), "r") as container:
         assert container.duration is None
@@ -89,7 +89,7 @@ def test_a_video_is_as_wide_as_it_is_shown() -> None:
     assert (media.width, media.height) == (48, 64)
 
 
-# --- What is refused ---
+# --- Refused files ---
 
 
 @pytest.mark.parametrize("what", OTHERS)
@@ -101,14 +101,14 @@ def test_what_is_not_media_is_refused(what: str) -> None:
 
 @pytest.mark.parametrize(("container", "codec"), [("matroska", "libx264"), ("avi", "mpeg4")])
 def test_a_video_that_browsers_do_not_play_is_refused(container: str, codec: Literal["libx264", "mpeg4"]) -> None:
-    """Only the containers in the list are kept, though FFmpeg could read more."""
+    """Only the listed containers are accepted, though FFmpeg could read more."""
     with pytest.raises(UnreadableMedia):
         measure(video(container, codec))
 
 
 @pytest.mark.parametrize("brands", [b"avif\0\0\0\0avifmif1", b"mif1\0\0\0\0mif1avif", b"avif\0\0\0\0mif1miaf"])
 def test_an_avif_image_is_known_by_any_of_its_brands(brands: bytes) -> None:
-    """A still image in the MP4 family of files is an image, wherever in its first box it says which."""
+    """A still image in the MP4 family of files is an image, with its brand at any place of the first box."""
     data = sample("image/avif")
     size = int.from_bytes(data[:4], "big")
     first = (b"ftyp" + brands + b"miaf" * 8)[: size - 4]
@@ -157,7 +157,7 @@ def test_a_limit_of_seconds_is_the_most(media_type: str) -> None:
 
 
 def test_a_file_that_states_too_short_a_length_is_found_out() -> None:
-    """What counts for the limit is what is in the file, whatever its header says."""
+    """The content counts for the limit, not the header."""
     data = bytearray(sample("video/mp4"))
     for box, place in ((b"mvhd", 20), (b"mdhd", 20), (b"tkhd", 24)):
         begin = data.index(box) + place
@@ -168,7 +168,7 @@ def test_a_file_that_states_too_short_a_length_is_found_out() -> None:
 
 
 def test_bytes_without_a_decoder_have_an_error_of_their_own() -> None:
-    """Bytes that begin like nothing that is kept are unknown; bytes that do and are broken are not."""
+    """Bytes of an unknown signature are unknown; broken bytes of a known signature are unreadable."""
     with pytest.raises(UnknownMedia):
         measure(OTHERS["html"])
     with pytest.raises(UnreadableMedia) as broken:

@@ -1,5 +1,4 @@
-"""Laws of `adapters.media.raw_audio`: samples are as they were, and what says that it is something else is left
-alone."""
+"""Laws of `adapters.media.raw_audio`: samples stay unchanged, and files of other types are left alone."""
 
 import io
 import wave
@@ -22,7 +21,7 @@ SAMPLES = bytes(range(200))
     ],
 )
 def test_raw_samples_become_a_file(media_type: str, rate: int, channels: int) -> None:
-    """The header says what the media type said, the samples stay as they are, and it can be measured."""
+    """The header has the rate of the media type, the samples stay unchanged, and the file can be measured."""
     made = playable(media_type, SAMPLES)
     with wave.open(io.BytesIO(made)) as recording:
         assert (recording.getframerate(), recording.getnchannels()) == (rate, channels)
@@ -31,7 +30,7 @@ def test_raw_samples_become_a_file(media_type: str, rate: int, channels: int) ->
 
 
 def test_a_vendors_usual_rate_is_the_default() -> None:
-    """Where the vendor's documents tell the rate, the type need not."""
+    """If the vendor documents the rate, the media type need not have it."""
     with wave.open(io.BytesIO(playable("audio/pcm", SAMPLES, rate=24_000))) as recording:
         assert recording.getframerate() == 24_000
 
@@ -45,6 +44,6 @@ def test_what_is_no_raw_audio_or_has_no_rate_stays_as_it_is(media_type: str) -> 
 
 
 def test_a_file_that_is_called_raw_stays_a_file() -> None:
-    """Some send a WAV file under the name of raw samples."""
+    """Some vendors send a WAV file with the media type of raw samples."""
     made = playable("audio/pcm;rate=8000", SAMPLES)
     assert playable("audio/L16;rate=24000", made) == made

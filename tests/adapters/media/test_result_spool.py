@@ -1,4 +1,4 @@
-"""Laws of the spool: what was put aside survives, whole or not at all, and is read by its owner only."""
+"""Laws of the spool: a spooled result survives completely or not at all, and only its owner can read it."""
 
 import asyncio
 import os
@@ -58,7 +58,7 @@ def sized(count: int, *, call: str = NAME) -> Spooled:
 
 
 async def test_what_is_put_aside_comes_back_whole(folder: Path) -> None:
-    """Every byte and every word of it, for another process too; and the newest of the same name."""
+    """Every byte of it, for another process too; of the same name, the newest."""
     spool = opened(folder)
     await spool.put(NAME, sized(9))
     await spool.put(NAME, WHOLE)
@@ -78,7 +78,7 @@ async def test_machines_have_names_of_their_own(tmp_path: Path) -> None:
 
 
 async def test_the_oldest_comes_first(folder: Path) -> None:
-    """What waits longest is stored first."""
+    """The oldest result is stored first."""
     spool = opened(folder)
     for number in (3, 1, 2):
         await spool.put(f"{TASK}.{number}", sized(1))
@@ -98,7 +98,7 @@ async def test_only_the_owner_reads_it(folder: Path) -> None:
 
 
 async def test_it_takes_no_more_than_it_may(folder: Path) -> None:
-    """Beyond that it says so, and what it has stays."""
+    """A result beyond the limit raises an error, and the stored ones stay."""
     spool = opened(folder, 3000)
     await spool.put(f"{TASK}.1", sized(1000))
     with pytest.raises(SpoolUnavailable, match="full"):
@@ -108,7 +108,7 @@ async def test_it_takes_no_more_than_it_may(folder: Path) -> None:
 
 
 async def test_a_write_that_fails_leaves_nothing(folder: Path) -> None:
-    """A disk that is full in the middle: no name stands for half a result."""
+    """If the disk is full in the middle, no file has half a result."""
     spool = opened(folder)
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
@@ -122,7 +122,7 @@ async def test_a_write_that_fails_leaves_nothing(folder: Path) -> None:
 
 @pytest.mark.parametrize("gone", ["removed", "a file"])
 async def test_a_missing_spool_is_unavailable(folder: Path, gone: str) -> None:
-    """And does not come back empty."""
+    """It raises an error, and does not come back empty."""
     spool = opened(folder)
     (folder / "id").unlink()
     folder.rmdir()
@@ -135,7 +135,7 @@ async def test_a_missing_spool_is_unavailable(folder: Path, gone: str) -> None:
 
 
 async def test_what_was_half_written_is_cleared_away_in_the_end(folder: Path) -> None:
-    """By a later start, when surely nobody writes it any more; nothing else is touched."""
+    """A later start removes it, once no process can be writing it any more; nothing else is touched."""
     await opened(folder).put(NAME, WHOLE)
     fresh, old = folder / f"{NAME}#1", folder / f"{NAME}#2"
     for half in (fresh, old):

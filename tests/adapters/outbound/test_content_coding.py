@@ -1,4 +1,4 @@
-"""How a body is unpacked: by what comes, whatever the header says, and never to more than may come out."""
+"""A body is decompressed by its bytes, under any header, and never to more than the limit."""
 
 import gzip
 import zlib
@@ -35,7 +35,7 @@ def deflated(body: bytes, window: int) -> bytes:
     ids=range(12),
 )
 async def test_the_same_comes_out(body: bytes, coding: str) -> None:
-    """Compressed or not, said or not."""
+    """Compressed or not, with a header or without."""
     assert await unpacked(body, coding, 100_000) == TEXT
 
 
@@ -45,7 +45,7 @@ async def test_the_same_comes_out(body: bytes, coding: str) -> None:
     ids=["nothing", "cut", "gzip's mark only", "zlib's mark only"],
 )
 async def test_what_does_not_unpack_stays_as_it_is(body: bytes) -> None:
-    """Cut off, or only looking like it: whoever reads it sees what came."""
+    """A body that is cut off, or only looks compressed, is returned unchanged."""
     assert await unpacked(body, "gzip, deflate", 100_000) == body
 
 

@@ -1,5 +1,5 @@
-"""Laws of `adapters.outbound.media_download`: what comes from a URL is judged by its content, and what does not come
-is explained."""
+"""Laws of `adapters.outbound.media_download`: a download is judged by its content, and a failed one has
+a reason."""
 
 from collections.abc import AsyncGenerator
 

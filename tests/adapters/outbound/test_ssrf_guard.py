@@ -1,4 +1,4 @@
-"""Laws of the way out: nothing that leads inside is ever touched, and nothing that comes back is without bounds."""
+"""Laws of the guard: no private address is ever contacted, and every answer is bounded."""
 
 import asyncio
 import gzip
@@ -45,7 +45,7 @@ HOSTILE_TEXT = [
     ("javascript:alert(1)", "scheme"),
     ("unix:///var/run/docker.sock", "scheme"),
     ("ws://example.com/", "scheme"),
-    # who is asked is not who is read first
+    # the real host is not the first that a reader sees
     ("http://example.com@127.0.0.1/", "userinfo"),
     (f"http://user:{SECRET}@example.com/", "userinfo"),
     ("http://@127.0.0.1/", "userinfo"),
@@ -220,7 +220,7 @@ async def fetch(guard: Guard, url: str, headers: Mapping[str, str] = {}, seconds
     return await guard.fetch(url, max_bytes=100_000, seconds=seconds, headers=headers)
 
 
-# --- What is refused ---
+# --- Refused URLs ---
 
 
 @pytest.mark.parametrize(("url", "rule"), HOSTILE_TEXT, ids=lambda text: ascii(text)[1:60])
@@ -289,7 +289,7 @@ def test_an_address_in_disguise_is_not_more_public(address: object) -> None:
 
 
 async def test_a_name_without_address_may_be_tried_again(network: Network) -> None:
-    """A name that does not resolve is no attack, and not the end."""
+    """A name that does not resolve is no attack, and may be retried."""
     for way in (Guard().check, lambda url: fetch(Guard(), url)):
         with pytest.raises(Unfetchable) as failed:
             await way("http://nowhere.example.com/")
@@ -299,7 +299,7 @@ async def test_a_name_without_address_may_be_tried_again(network: Network) -> No
             await client.get("http://nowhere.example.com/")
 
 
-# --- What an administrator lists ---
+# --- Hosts that an administrator allows ---
 
 
 async def test_this_machine_is_reached_only_when_listed(server: Server, second: Server) -> None:
@@ -332,7 +332,7 @@ async def test_this_machine_is_reached_only_when_listed(server: Server, second: 
     ],
 )
 def test_an_entry_allows_its_host_and_port_only(entry: str, url: str, passes: bool) -> None:
-    """`host` is every port of it, `host:port` that one; the rules about how a URL is written stay."""
+    """`host` allows every port, `host:port` that one; the rules on the form of a URL stay."""
     guard = Guard(private_hosts=[entry])
     if passes:
         return guard.check_form(url)
@@ -343,7 +343,7 @@ def test_an_entry_allows_its_host_and_port_only(entry: str, url: str, passes: bo
 
 @pytest.mark.parametrize("entry", ["", "http://comfy", "comfy:", "comfy:0", "comfy:70000", "::1", "127.1", "a/b", "*"])
 def test_a_wrong_entry_stops_the_start(entry: str) -> None:
-    """What is no host stops the start instead of listing nothing."""
+    """An entry that is no host stops the start."""
     with pytest.raises(ValueError, match="neither host nor host:port"):
         Guard(private_hosts=[entry])
 
@@ -392,7 +392,7 @@ async def test_the_next_address_is_tried(network: Network, server: Server) -> No
 
 
 async def test_the_certificate_is_asked_for_by_name(network: Network, server: Server) -> None:
-    """Over TLS the server is told the host of the URL, not the address that the connection goes to."""
+    """Over TLS the client sends the host of the URL, not the address of the connection."""
     hello = asyncio.get_running_loop().create_future()
 
     async def read_hello(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -496,7 +496,7 @@ async def test_keys_stay_with_their_origin(server: Server, second: Server) -> No
     assert all("user-agent: pixel" in head.lower() for head in second.requests)
 
 
-# --- What comes back ---
+# --- Answers ---
 
 
 async def endless_body(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -647,7 +647,7 @@ async def test_a_file_is_what_is_in_it(server: Server, answer: bytes) -> None:
     ["<!DOCTYPE html><p>Sign in", "\ufeff\n <html>", '<?xml version="1.0"?><Error/>', '{"error": "gone"}', "{}"],
 )
 async def test_a_page_is_no_file(server: Server, text: str) -> None:
-    """An apology with a status of success is no result, whatever it is called."""
+    """An error page with a status of success is no result, under any media type."""
     server.answers = {"/": reply(text.encode())}
     assert (await fetch(trusting(server), f"{server.url}/")).is_page
 

@@ -1,7 +1,7 @@
 """A process full of writers: `python -m tests.adapters.postgres.event_log_writer DSN WRITERS`.
 
-Each writer appends to a stream of its own until standard input ends. Says "ready" when each has had an answer, and in
-the end prints what was answered as [position, events, began, ended], times by the machine's monotonic clock."""
+Each writer appends to a stream of its own until standard input ends. Prints "ready" when each has had an answer, and at
+the end the answers as [position, events, began, ended], times by the machine's monotonic clock."""
 
 import asyncio
 import json

@@ -102,16 +102,16 @@ class EventLogRecorder(ApplicationRecorder):
         return EventLogSubscription(self, gt=gt, topics=topics)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Have the thread do it, and wait."""
+        """Run a coroutine in the thread, and wait for its result."""
         return asyncio.run_coroutine_threadsafe(work, self._inside.loop).result()
 
     def on_append(self, rung: Any) -> "Future[None]":
-        """Call `rung` at every ring of a bell, until the future is cancelled."""
+        """Call `rung` at every append, until the future is cancelled."""
         return asyncio.run_coroutine_threadsafe(_follow(self._inside.log, rung), self._inside.loop)
 
 
 class EventLogSubscription(ListenNotifySubscription[EventLogRecorder]):
-    """Woken by the log's bell."""
+    """Woken at each append to the log."""
 
     def __init__(self, recorder: EventLogRecorder, gt: int | None, topics: Sequence[str]) -> None:
         super().__init__(recorder, gt=gt, topics=topics)

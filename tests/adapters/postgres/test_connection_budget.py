@@ -1,4 +1,4 @@
-"""How many connections may be wanted of PostgreSQL."""
+"""How many connections may all processes together open?"""
 
 import asyncpg
 
@@ -7,7 +7,7 @@ from adapters.postgres.database import open_pool
 
 
 async def test_the_connections_of_all_processes_are_added_up(database_url: str) -> None:
-    """A process counts once, with the most that it may open, however many it has; anything else counts as it is."""
+    """A process counts once, with the maximum that it may open; other clients count with their open connections."""
     pool = await open_pool(database_url, size=1)
     try:
         before = await count(pool, leaders=4)
@@ -47,7 +47,7 @@ async def test_the_connections_of_leaders_are_counted_twice_at_most(database_url
 
 
 async def test_an_address_keeps_its_parameters(database_url: str) -> None:
-    """The name is added to whatever else stands in the address."""
+    """The application name is added to the other parameters of the address."""
     parted = database_url + ("&" if "?" in database_url else "?") + "application_name=somebody"
     for dsn in (database_url, parted):
         connection = await asyncpg.connect(named(dsn, "all", 14))

@@ -21,7 +21,7 @@ krbsrvname gsslib
 
 
 def parsed(dsn: str) -> tuple[Any, Any]:
-    """What the driver makes of an address."""
+    """An address as the driver parses it."""
     made: tuple[Any, Any] = connect_utils._parse_connect_dsn_and_args(  # type: ignore[attr-defined]
         dsn=dsn, **dict.fromkeys(NOTHING.split())
     )
@@ -54,7 +54,7 @@ HANDED_OUT = [
 
 @pytest.mark.parametrize("text", HANDED_OUT)
 def test_an_address_as_it_is_handed_out_is_understood(text: str) -> None:
-    """The driver gets nothing that it would pass on to PostgreSQL as a setting which does not exist."""
+    """The driver gets no parameter that it would pass on to PostgreSQL as an unknown setting."""
     _, made = parsed(read(text))
     assert made.user in {"u", "postgres.ref", "default", "user@server"}
     assert made.password in {"pw", "p#?/[@%w", None}
@@ -93,7 +93,7 @@ def test_an_address_as_it_is_handed_out_is_understood(text: str) -> None:
     ],
 )
 def test_a_wrong_address_is_reported_in_one_line_without_a_part_of_it(text: str) -> None:
-    """Whatever is wrong: one line, no value; and nothing of it is shown in the settings."""
+    """Every error is one line without a value, and the settings show nothing of the address."""
     with pytest.raises(WrongAddress) as raised:
         read(text)
     assert SECRET not in str(raised.value)
@@ -102,7 +102,7 @@ def test_a_wrong_address_is_reported_in_one_line_without_a_part_of_it(text: str)
 
 
 def test_a_password_that_can_be_read_is_read() -> None:
-    """Signs that leave no doubt where the password ends are taken as they are."""
+    """Unescaped characters are accepted if the end of the password is unambiguous."""
     _, made = parsed(read("postgresql://u:a[b]@c%d@host/db"))
     assert (made.user, made.password, made.database) == ("u", "a[b]@c%d", "db")
 
@@ -119,7 +119,7 @@ def test_certificates_of_the_system(monkeypatch: pytest.MonkeyPatch, tmp_path: P
 
 
 def test_nobody_without_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An address without a user needs a user of the system; where there is none, that is said."""
+    """An address without a user needs a user of the system; the error for a missing one says so."""
 
     def unknown() -> NoReturn:
         raise KeyError("getpwuid(): uid not found: 12345")

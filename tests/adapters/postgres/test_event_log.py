@@ -45,7 +45,7 @@ async def log(database_url: str) -> AsyncGenerator[EventLog]:
 
 
 async def test_neighbours_are_decided_on_their_own(log: EventLog, database_url: str) -> None:
-    """In one batch the conflict of one command fails no other."""
+    """In one batch, the conflict of one command fails no other command."""
     taken, new, other = uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
     await together(log, [Wish(taken, 0, ("taken",))])
     first, conflict, last = await together(log, [Wish(new, 0, ("a",)), Wish(taken, 0, ("b",)), Wish(other, 0, ("c",))])
@@ -70,7 +70,7 @@ async def test_all_events_of_a_command_or_none(log: EventLog, database_url: str)
 
 
 async def test_one_stream_twice_in_a_batch(log: EventLog) -> None:
-    """Of commands that wait for one stream, each sees what those before it left: a chain passes, rivals don't."""
+    """Commands for one stream are decided in their order: a chain succeeds, rivals conflict."""
     chain, contested = uuid.uuid4(), uuid.uuid4()
     wishes = [Wish(chain, n, (str(n),)) for n in range(20)]
     *passed, winner, loser = await together(log, [*wishes, Wish(contested, 0, ("a",)), Wish(contested, 0, ("b",))])
@@ -139,7 +139,7 @@ async def test_the_ends_of_tasks_are_found_without_reading_their_events(log: Eve
 
 
 async def test_an_append_of_nothing_is_refused(log: EventLog) -> None:
-    """Without an event there is no version to answer with: a mistake of the caller, told at once."""
+    """An append without events has no version: it is refused at once, as a mistake of the caller."""
     with pytest.raises(ValueError, match="nothing"):
         await log.append(uuid.uuid4(), 0, [], CAUSE)
 
@@ -163,7 +163,7 @@ async def test_positions_follow_the_commits(log: EventLog, database_url: str) ->
 
 
 async def test_conflict_burns_no_position(log: EventLog) -> None:
-    """What is refused leaves no hole in the positions."""
+    """A refused append leaves no gap in the positions."""
     stream = uuid.uuid4()
     await together(log, [Wish(stream, 0, ("a",))])
     conflicts = await together(log, [Wish(stream, n, ("no",)) for n in (0, 0, 2, 9)])
@@ -172,7 +172,7 @@ async def test_conflict_burns_no_position(log: EventLog) -> None:
 
 
 async def test_cause_is_stored(log: EventLog, database_url: str) -> None:
-    """Who and what an event goes back to is stored beside every event of the command, with an id of the command."""
+    """The cause is stored with every event of the command, and so is the id of the command."""
     cause = Cause(actor="me", request_id="r", correlation_id="c", causation_id="z")
     await log.append(uuid.uuid4(), 0, [progress(), progress()], cause)
     async with connected(database_url) as connection:
@@ -200,7 +200,7 @@ GOOD = [("Known", b"{}")]
 async def test_bad_command_fails_alone(
     log: EventLog, expected: int, events: list[tuple[str, bytes]], cause: Cause
 ) -> None:
-    """Data that PostgreSQL refuses fails its own command, as the mistake that it is, and none beside it."""
+    """Data that PostgreSQL refuses fails its own command with that error, and no other command."""
     taken, bad = uuid.uuid4(), uuid.uuid4()
     await together(log, [Wish(taken, 0, ("taken",))])
     before, failed, conflict, after = await asyncio.gather(
@@ -279,7 +279,7 @@ async def test_failed_commit_is_no_success(log: EventLog, database_url: str) -> 
 
 
 async def test_own_append_is_readable_at_once(database_url: str) -> None:
-    """Whoever has a receipt finds the event, on every node."""
+    """After the receipt every node can read the event."""
     async with opened(database_url) as here, opened(database_url) as there:
         for _ in range(50):
             stream = uuid.uuid4()
@@ -289,7 +289,7 @@ async def test_own_append_is_readable_at_once(database_url: str) -> None:
 
 
 async def test_full_queue_refuses(database_url: str) -> None:
-    """When the queue is full the caller is told when to come again, and those who wait lose nothing."""
+    """If the queue is full, the refusal has a retry time, and the waiting appends lose nothing."""
     async with opened(database_url, queue_limit=3) as log, connected(database_url) as watcher:
         async with append_lock_held(database_url):
             appends = [_append(log)]
@@ -332,7 +332,7 @@ async def test_caller_who_left_during_the_commit(database_url: str) -> None:
 
 
 async def test_end_of_the_writer_answers_everybody(database_url: str) -> None:
-    """When the writer is stopped, who is being committed, who waits, and who comes later is told: unavailable."""
+    """After a stop of the writer, appends under way, waiting and later ones raise LogUnavailable."""
     async with connected(database_url) as watcher, append_lock_held(database_url):
         async with opened(database_url) as log:
             being_committed = [_append(log), _append(log)]
@@ -346,7 +346,7 @@ async def test_end_of_the_writer_answers_everybody(database_url: str) -> None:
 
 
 async def test_drain_waits_for_what_is_being_committed(database_url: str) -> None:
-    """Drained means answered: those whose commit is under way as well as those who wait."""
+    """A drain ends when all appends are answered: those under way, and those that wait."""
     async with opened(database_url) as log, connected(database_url) as watcher:
         async with append_lock_held(database_url):
             appends = [_append(log)]
@@ -402,7 +402,7 @@ async def test_reading_by_position(log: EventLog) -> None:
     ],
 )
 async def test_what_cannot_be_decoded_is_unreadable(log: EventLog, topic: str, state: bytes) -> None:
-    """An event that this Pixel can't decode keeps its place and says so; the others are read as ever."""
+    """An event that this version can't decode is Unreadable at its place; the others are read normally."""
     stream = uuid.uuid4()
     await log.append_encoded(stream, 0, [(topic, state)], CAUSE)
     await together(log, [Wish(stream, 1, ("readable",))])
@@ -415,7 +415,7 @@ async def test_what_cannot_be_decoded_is_unreadable(log: EventLog, topic: str, s
 
 
 async def test_history_has_everything(log: EventLog, database_url: str) -> None:
-    """An auditor sees of each event of a stream what was stored, when, and what it goes back to."""
+    """The history has the stored form, the time and the cause of each event of a stream."""
     stream, cause = uuid.uuid4(), Cause(actor="me", request_id="r")
     await log.append(stream, 0, [progress("a"), progress("b")], cause)
     await log.append_encoded(stream, 2, [("FromTheFuture", b"?")], CAUSE)
@@ -436,7 +436,7 @@ async def test_history_has_everything(log: EventLog, database_url: str) -> None:
 
 
 async def test_mistake_in_reading_stays_what_it_is(log: EventLog) -> None:
-    """What PostgreSQL refuses to read is an error of ours, not an outage, and is raised as it came."""
+    """A query that PostgreSQL refuses is a bug of ours, not an outage, and its error is raised unchanged."""
     with pytest.raises(asyncpg.PostgresError, match="LIMIT must not be negative"):
         await log.read(0, -1)
 
@@ -461,7 +461,7 @@ async def test_stored_form_is_json_under_its_tag(log: EventLog, database_url: st
 
 
 async def test_other_nodes_are_woken(database_url: str) -> None:
-    """A follower on another node hears of an append without polling, and then finds the event."""
+    """A follower on another node is woken by an append without polling, and can then read the event."""
     async with opened(database_url, listening=True) as here, opened(database_url, listening=True) as there:
         appended = there.appended()
         await _rung(appended)  # it listens now
@@ -494,7 +494,7 @@ async def test_no_notify_inside_an_append(log: EventLog, database_url: str) -> N
 
 
 async def test_notifies_are_coalesced(database_url: str) -> None:
-    """Many appends, few notifications: what was committed meanwhile is told of at once."""
+    """Many appends, few notifications: one notification is for all commits since the last one."""
     async with connected(database_url) as listener, connected(database_url) as other:
         async with opened(database_url, listening=True) as log:
             appended = log.appended()
@@ -512,7 +512,7 @@ async def test_notifies_are_coalesced(database_url: str) -> None:
 
 
 async def test_lost_wake_ups_come_back(database_url: str) -> None:
-    """A node that appends nothing itself hears of appends again after its listening connection was cut."""
+    """A node that appends nothing itself is woken again after its listening connection was cut."""
     async with opened(database_url, listening=True) as here, opened(database_url, listening=True) as there:
         appended = there.appended()
         await _rung(appended)
@@ -546,7 +546,7 @@ async def _rung(appended: asyncio.Event) -> None:
 
 
 async def _listened(connection: Any) -> tuple[list[str], asyncio.Event]:
-    """What is heard on the channel of the wake-ups from now on, and whether it was the word "last"."""
+    """The payloads on the channel of the wake-ups from now on, and whether one of them was "last"."""
     payloads: list[str] = []
     last = asyncio.Event()
 

@@ -1,4 +1,4 @@
-"""Appends whose answer is lost on the way: the log finds out what became of them before it says anything.
+"""Appends whose reply is lost: the log finds out their outcome before it answers.
 
 A proxy between the log and PostgreSQL cuts the line at chosen moments."""
 
@@ -69,7 +69,7 @@ class Proxy:
             line.transport.abort()
 
     def say_goodbye(self) -> None:
-        """What PostgreSQL says on every line when it is stopped. The line itself stays, for a moment."""
+        """PostgreSQL's message on every connection when it is stopped. The connection itself stays for a moment."""
         for to_client in self._clients:
             to_client.write(GOODBYE)
 
@@ -147,7 +147,7 @@ async def test_committed_but_not_answered(database_url: str, *, warm: bool) -> N
 
 
 async def test_committed_and_overtaken(database_url: str) -> None:
-    """Its own success is no conflict even when the stream has moved on before the log could ask."""
+    """An append's own success is no conflict, even if the stream has moved on before the log could ask."""
     stream = uuid.uuid4()
     async with proxied(database_url) as proxy, opened(database_url, through=proxy.dsn) as log:
 
@@ -173,7 +173,7 @@ async def test_lost_before_it_arrived(database_url: str) -> None:
 
 
 async def test_lost_and_beaten(database_url: str) -> None:
-    """An append that never arrived and was beaten meanwhile is a conflict: what others stored is not taken for it."""
+    """A lost append is a conflict if another one was stored: the other's events are not taken for it."""
     stream = uuid.uuid4()
     async with proxied(database_url) as proxy, opened(database_url, through=proxy.dsn) as log:
 
@@ -229,7 +229,7 @@ async def test_cut_while_the_commit_is_still_to_come(database_url: str) -> None:
 
 
 async def test_goodbye_of_postgres(database_url: str) -> None:
-    """An append on a line where PostgreSQL has said that it goes, and that is not closed yet, is stored by another."""
+    """After PostgreSQL has announced the end of an open connection, another one stores the append."""
     async with proxied(database_url) as proxy, opened(database_url, through=proxy.dsn, listening=True) as log:
         appended = log.appended()
         await _answered(appended.wait())  # the line for wake-ups is there
@@ -284,7 +284,7 @@ async def test_away_for_longer_than_patience(database_url: str) -> None:
 
 
 async def test_away_and_back_within_patience(database_url: str) -> None:
-    """Who can wait is not refused: those who were being committed and those who came meanwhile are stored once."""
+    """Appends within their patience are not refused: those under way and those that came meanwhile are stored once."""
     async with proxied(database_url) as proxy, opened(database_url, through=proxy.dsn) as log:
         await together(log, [Wish(uuid.uuid4(), 0, ("before",))])
 

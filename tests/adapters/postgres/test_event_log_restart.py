@@ -1,4 +1,4 @@
-"""PostgreSQL is stopped, killed and started again under load: what was answered is there once, and the log goes on.
+"""PostgreSQL is stopped, killed and started again under load: each answered append is stored once.
 
 On a server of its own, whose commits are waited for: the one of the other tests answers before they are on disk."""
 
@@ -78,7 +78,7 @@ async def dsn(server: Server) -> AsyncGenerator[str]:
 
 
 class Answer(NamedTuple):
-    """What a writer was told: a receipt, or None for LogUnavailable."""
+    """The answer to a writer: a receipt, or None for LogUnavailable."""
 
     stream: UUID
     phase: str
@@ -125,7 +125,7 @@ class Load:
 
 
 async def test_restarts_under_load(server: Server, dsn: str) -> None:
-    """Killed, stopped until callers were refused, killed and restarted at once: what was answered is there, once."""
+    """Killed, stopped until appends were refused, restarted at once: every answered append is stored once."""
     async with opened(dsn, listening=True, patience_seconds=0.5) as log:
         load = Load(log)
         async with asyncio.TaskGroup() as group:
@@ -157,7 +157,7 @@ async def test_restarts_under_load(server: Server, dsn: str) -> None:
 
 
 async def test_restart_within_patience_is_not_noticed(server: Server, dsn: str) -> None:
-    """Whoever can wait as long as PostgreSQL takes to come back is answered as if nothing had happened."""
+    """An append whose patience outlasts the restart gets a normal answer."""
     stream = uuid.uuid4()
     async with opened(dsn) as log:
         await log.append(stream, 0, [progress("before")], CAUSE)

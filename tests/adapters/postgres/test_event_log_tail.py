@@ -62,7 +62,7 @@ class Reader:
 
 
 async def test_reader_misses_nothing(database_url: str) -> None:
-    """Beside 32 writers in 2 processes, one that stalls and one that rolls back, it sees all, once, in commit order."""
+    """32 writers in 2 processes, one that stalls, one that rolls back: it reads all events once, in commit order."""
     async with opened(database_url) as log, _following(log) as reader, connected(database_url) as watcher:
 
         async def all_wait_and_reading_goes_on(_: int) -> None:

@@ -179,8 +179,8 @@ async def test_only_the_holder_gives_a_task_back(rig: Rig, workers: Workers) -> 
 # --- When a task is due ---
 
 
-async def test_a_task_is_due_when_its_worker_said(rig: Rig, workers: Workers) -> None:
-    """A task that was given back for later can't be claimed until then; given back for now, it can be claimed."""
+async def test_a_task_is_due_at_the_time_that_its_worker_set(rig: Rig, workers: Workers) -> None:
+    """A task that was returned for a later time can't be claimed until then; one returned for now can be."""
     await begun(rig, 2)
     now_task, later_task = await workers.take("a")
     await workers.give("a", back(now_task), back(later_task, HOUR))
@@ -228,7 +228,7 @@ async def test_news_makes_a_task_due(rig: Rig, workers: Workers) -> None:
 
 
 async def test_news_of_a_task_that_is_held_makes_it_due_when_it_is_given_back(rig: Rig, workers: Workers) -> None:
-    """Its worker may have asked before the news. Without any, the next turn is waited for; and news counts once."""
+    """Its worker may have polled before the news. Without news it waits for its turn; news counts once."""
     first, second, third = await begun(rig, 3)
     claims = {claim.task_id: claim for claim in await workers.take("a")}
     await work_queue.expedite(rig.pool, task_id=first)
@@ -251,7 +251,7 @@ async def test_news_of_a_task_that_is_held_makes_it_due_when_it_is_given_back(ri
     ids=lambda event: type(event).__name__,
 )
 async def test_what_a_person_changes_is_due_at_once(rig: Rig, workers: Workers, event: Any) -> None:
-    """The log alone is enough: whoever appended it need not know of the queue. So are tasks that had left it."""
+    """The log is enough: its writer need not know the queue. Tasks that had left the queue come back."""
     waiting, gone = await rig.begin(), await rig.begin()
     claims = {claim.task_id: claim for claim in await workers.take("a")}
     await workers.give("a", back(claims[task_id(waiting)], HOUR), back(claims[task_id(gone)], None))
@@ -262,7 +262,7 @@ async def test_what_a_person_changes_is_due_at_once(rig: Rig, workers: Workers, 
     assert ids(await workers.take("b", provider=ANY_PROVIDER)) == [task_id(gone)]
 
 
-# --- Whose turn it is ---
+# --- Order of the queue ---
 
 
 async def test_the_oldest_order_comes_first(rig: Rig, workers: Workers) -> None:
@@ -327,7 +327,7 @@ async def test_a_task_moves_to_the_provider_that_its_worker_names(rig: Rig, work
 
 
 async def test_kinds_have_limits(rig: Rig, workers: Workers) -> None:
-    """A kind that nothing may go out for is left alone, however long its line is; of another one, as many as may go."""
+    """Of a kind without room none is claimed, of another one as many as it has room for."""
     await begun(rig, 3)
     videos = await begun(rig, 3, kind=Kind.VIDEO)
     claims = await workers.take("a", kinds={Kind.VIDEO: 2, Kind.AUDIO: 9})
@@ -349,7 +349,7 @@ async def test_while_a_provider_is_away_only_tasks_with_another_model_are_claime
 
 
 async def test_an_overdue_task_is_claimed_by_anybody(rig: Rig, workers: Workers) -> None:
-    """A task of a provider that no worker knows, or that nothing goes out for, is ended when its time is over."""
+    """A task of an unknown or paused provider is ended at its deadline."""
     overdue, hurried = await begun(rig, 1, finish_by=AT, model="gone/one") + await begun(rig, 1, start_by=AT)
     (waiting,) = await begun(rig, 1)
     claims = await workers.take("a", provider=ANY_PROVIDER)
@@ -391,7 +391,7 @@ async def test_more_work_than_one_search_reads_is_found(
 
 
 async def test_a_request_that_can_not_be_read_holds_up_nothing(rig: Rig, workers: Workers) -> None:
-    """Its worker says what is wrong with it."""
+    """Its worker reports the problem."""
     stream = new_stream()
     for state in (b"\xff", b'{"event":"TaskRequested","at":"2026-01-01T00:00:00Z"}'):
         await rig.append_raw(new_stream(), "TaskRequested", state)
@@ -439,7 +439,7 @@ async def test_a_rebuild_of_the_list_frees_no_lease(rig: Rig, workers: Workers) 
 
 
 async def test_a_renewed_lease_lasts_longer(rig: Rig, workers: Workers) -> None:
-    """Renewing prolongs from now on, and answers with what is still ours."""
+    """Renewing extends a lease from now on, and returns the leases that are still held."""
     held, lost = await begun(rig, 2)
     await workers.take("a")
     await lease_over(rig, lost)
@@ -449,7 +449,7 @@ async def test_a_renewed_lease_lasts_longer(rig: Rig, workers: Workers) -> None:
     assert await work_queue.renew(rig.pool, worker="a", tasks=[held, lost], lease_seconds=3600) == [held]
 
 
-async def test_signing_off_frees_what_is_held(rig: Rig, workers: Workers) -> None:
+async def test_deregistering_frees_held_tasks(rig: Rig, workers: Workers) -> None:
     """A worker that stops in good order leaves its tasks to the others at once, and theirs to them; a task that waits
     for its time goes on waiting."""
     mine, theirs, later = await begun(rig, 3)
@@ -465,7 +465,7 @@ async def test_signing_off_frees_what_is_held(rig: Rig, workers: Workers) -> Non
 
 
 async def test_workers_alive_are_those_seen_lately(rig: Rig) -> None:
-    """Renewing is a sign of life, even with nothing in hand; who was not seen for an hour is forgotten."""
+    """Renewing is a sign of life, even without tasks; a worker without one for an hour is forgotten."""
     for worker in ("a", "b", "c"):
         assert await work_queue.renew(rig.pool, worker=worker, tasks=[], lease_seconds=600) == []
     assert len(await work_queue.workers_alive(rig.pool, within_seconds=60)) == 3

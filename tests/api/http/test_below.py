@@ -1,4 +1,4 @@
-"""Laws of PIXEL_PUBLIC_URL with a path: whatever a proxy does with it, callers find everything below it."""
+"""Laws of PIXEL_PUBLIC_URL with a path: behind any proxy, callers find everything below that path."""
 
 import re
 from collections.abc import AsyncIterator
@@ -19,7 +19,7 @@ OPENS = r"url: new URL\(\"(.+?)\"|Redoc.init\(new URL\(\"(.+?)\""
 
 
 class Proxy(httpx.AsyncBaseTransport):
-    """What is below its path goes to Pixel, with the path or without it; the rest is not Pixel's."""
+    """Requests below the path go to Pixel, with the path or without it; all others do not."""
 
     def __init__(self, inner: httpx.AsyncClient, path: bytes, *, strips: bool) -> None:
         self._inner = inner
@@ -41,7 +41,7 @@ class Proxy(httpx.AsyncBaseTransport):
 
 @pytest.fixture(params=PATHS)
 def base(request: pytest.FixtureRequest) -> str:
-    """What PIXEL_PUBLIC_URL is set to."""
+    """The value of PIXEL_PUBLIC_URL."""
     return f"{HOST}{request.param}"
 
 
@@ -78,7 +78,7 @@ async def test_what_pixel_answers_leads_back_to_it(outside: httpx.AsyncClient, b
 
 
 async def test_a_missing_asset_of_ours_is_reported_as_missing(outside: httpx.AsyncClient, base: str) -> None:
-    """Not as an address that can't be reached."""
+    """It is reported as missing, not as an unreachable address."""
     gone = at(base, f"/api/v1/assets/asset_{'0' * 64}.png")
     for address in (gone, urlsplit(gone).path):
         wish = IMAGE | {"imageInputs": [address]}
@@ -118,7 +118,7 @@ async def test_other_routes_work_too(outside: httpx.AsyncClient, base: str, path
 
 
 async def test_below_it_a_path_has_one_name_as_well(pixel: Pixel) -> None:
-    """What the path is taken off is a path of Pixel's, and no way around a rule for one."""
+    """The path without its prefix is a path of Pixel, and no way around a proxy's rule for one."""
     async with seen_by(pixel, "127.0.0.1", public_url=f"{HOST}/studio") as inner:
         for raw in ("/{}//api/v1/models", "/stud%69o/api/v1/models", "/{}/api/v1/models/", "/{}/{}/api/v1/models"):
             url = httpx.URL("http://localhost").copy_with(raw_path=raw.replace("{}", "studio").encode())

@@ -1,4 +1,4 @@
-"""Laws of a connection, over real sockets: nothing that a client sends, or does not send, takes more than it may."""
+"""Laws of a connection, over real sockets: no client takes more time or memory than the limits allow."""
 
 import asyncio
 import json
@@ -17,7 +17,7 @@ from api.http.connection_limits import BoundedProtocol, ConnectionLimiter, Limit
 from api.http.responses import JsonResponse
 from tests.patience import patient
 
-# Short, so that nobody waits for them; what is to be outlived is as long as in production.
+# Short limits, so that tests do not wait for them; limits that a test must not reach are as in production.
 PATIENT = Limits()
 PATIENCE_SECONDS = 60.0
 HEAD = b"%s /%s HTTP/1.1\r\nHost: pixel\r\n"
@@ -36,7 +36,7 @@ class Server:
         self.go_on = asyncio.Event()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """`/refuse` looks at no body; `/wait` answers when it is let; `/large` sends much; all else reads the body."""
+        """`/refuse` ignores the body; `/wait` answers when it may; `/large` sends much; others read the body."""
         if scope["path"] == "/wait":
             self.waiting.set()
             await self.go_on.wait()
@@ -83,7 +83,7 @@ async def serving(look_seconds: float = 0.02, **limits: Any) -> AsyncGenerator[S
     finally:
         made.go_on.set()
         await server.shutdown()
-    await _until(lambda: not door.connections)  # who has gone is not counted for ever
+    await _until(lambda: not door.connections)  # a closed connection is not counted for ever
 
 
 async def _start(server: uvicorn.Server) -> None:
@@ -220,7 +220,7 @@ async def test_a_url_has_so_many_bytes(size: int, status: int) -> None:
 
 
 async def test_a_head_does_not_take_for_ever() -> None:
-    """Who sends it letter by letter, and never stops, is told so."""
+    """A client that sends it letter by letter, without end, gets an error."""
     async with serving(head_seconds=0.3) as server, connected(server) as client:
         await client.send(HEAD % (b"GET", b"a") + b"x: ")
         while not client.reader._buffer:  # type: ignore[attr-defined]
@@ -259,7 +259,7 @@ async def test_a_request_that_is_no_http_gets_an_error(rubbish: bytes) -> None:
 
 
 async def test_a_body_that_does_not_come_is_not_waited_for() -> None:
-    """Fewer bytes than the least rate: 408, and the application hears that nobody is there."""
+    """Below the minimum rate: 408, and the application receives a disconnect."""
     async with serving(body_seconds=0.3) as server, connected(server) as client:
         await client.send(HEAD % (b"POST", b"a") + b"Content-Length: 100000\r\n\r\nabc")
         while not client.reader._buffer:  # type: ignore[attr-defined]
@@ -270,7 +270,7 @@ async def test_a_body_that_does_not_come_is_not_waited_for() -> None:
 
 
 async def test_a_slow_body_arrives() -> None:
-    """A phone in a tunnel: slow, for much longer than the time in which something has to come, and above the rate."""
+    """A slow client above the minimum rate may take much longer than the idle limit."""
     async with serving(body_seconds=0.2, head_seconds=0.2, idle_seconds=0.2) as server, connected(server) as client:
         await client.send(HEAD % (b"POST", b"a") + b"Content-Length: 4000\r\n\r\n")
         for _ in range(40):
@@ -280,7 +280,7 @@ async def test_a_slow_body_arrives() -> None:
 
 
 async def test_a_body_that_we_keep_waiting_is_not_slow() -> None:
-    """While the application does not read, nobody can send."""
+    """While the application does not read, the client can't send, so the rate does not count."""
     async with serving(body_seconds=0.1) as server, connected(server) as client:
         sending = asyncio.create_task(
             client.send(HEAD % (b"POST", b"wait") + b"Content-Length: 9000000\r\n\r\n" + b"y" * 9_000_000)
@@ -352,7 +352,7 @@ async def test_the_rest_of_a_body_is_not_read_for_ever(closing: bytes, limit: st
 
 
 async def test_an_answer_that_nobody_reads_is_given_up() -> None:
-    """A client that asks for much and reads nothing holds nothing for long."""
+    """A client that requests much and reads nothing is disconnected soon."""
     async with serving(write_seconds=0.3) as server, connected(server) as client:
         client.writer.transport.pause_reading()  # type: ignore[attr-defined]
         await client.send(GET % (b"GET", b"large"))
@@ -360,7 +360,7 @@ async def test_an_answer_that_nobody_reads_is_given_up() -> None:
 
 
 async def test_an_answer_that_is_read_slowly_is_not_given_up() -> None:
-    """Above the least rate it takes as long as it takes."""
+    """Above the minimum rate an answer has no time limit."""
     async with serving(write_seconds=0.5, idle_seconds=0.2) as server, connected(server) as client:
         await client.send(GET % (b"GET", b"large"))
         for _ in range(60):
@@ -380,7 +380,7 @@ def _connections(port: int) -> int:
 
 
 async def test_an_address_has_so_many_connections() -> None:
-    """One more is told so, and the others are not disturbed; who leaves makes room."""
+    """One more is refused, and the others are not disturbed; a closed connection makes room."""
     async with serving(connections_per_address=2) as server, connected(server) as one:
         async with connected(server) as two:
             for client in (one, two):
@@ -400,7 +400,7 @@ async def test_an_address_has_so_many_connections() -> None:
 
 
 async def test_requests_in_a_row_have_an_end() -> None:
-    """Whoever sends a thousand requests before the first is answered gets the answers to the first hundred."""
+    """A client that sends a thousand requests before the first answer gets the answers to the first hundred."""
     async with serving() as server, connected(server) as client:
         await client.send(GET % (b"GET", b"wait") + (GET % (b"GET", b"a")) * 1000)
         await asyncio.wait_for(server.waiting.wait(), patient(PATIENCE_SECONDS))

@@ -1,4 +1,4 @@
-"""Laws of the gate: which host, which page and which path may come in, on every route of the table."""
+"""Laws of the origin policy: which hosts, pages and paths are allowed, on every route."""
 
 import itertools
 import json
@@ -54,7 +54,7 @@ def every(operations: list[Operation]) -> pytest.MarkDecorator:
 
 FOREIGN = [
     {"Origin": EVIL, "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"},
-    {"Origin": EVIL},  # over plain HTTP to another machine, a browser says no more
+    {"Origin": EVIL},  # over plain HTTP to another machine, a browser sends no more
     {"Origin": "null"},  # a sandboxed frame
     {"Origin": "null", "Sec-Fetch-Site": "cross-site"},
     {"Origin": "http://localhost:4000", "Sec-Fetch-Site": "same-site"},  # another port of this machine
@@ -79,7 +79,7 @@ async def test_a_foreign_page_does_nothing(local: tuple[Pixel, httpx.AsyncClient
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "PURGE"])
 async def test_no_other_method_is_a_way_in(local: tuple[Pixel, httpx.AsyncClient], method: str) -> None:
-    """What is not known to be safe is not."""
+    """A method that is not known to be safe is refused."""
     answer = await local[1].request(method, "/api/v1/generations/image", headers={"Origin": EVIL})
     is_failure(answer, 403)
 
@@ -101,7 +101,7 @@ async def test_no_other_method_is_a_way_in(local: tuple[Pixel, httpx.AsyncClient
 async def test_allowed_callers_get_in(
     local: tuple[Pixel, httpx.AsyncClient], typed: dict[str, str], said: dict[str, str]
 ) -> None:
-    """Pixel's own pages, the frontends that are allowed, and whoever is no page."""
+    """Pixel's own pages, the allowed frontends, and clients that are no page."""
     answer = await local[1].post("/api/v1/generations/image", content=json.dumps(IMAGE).encode(), headers=typed | said)
     assert answer.status_code == 200
 
@@ -136,7 +136,7 @@ async def test_settings_say_which_pages(
     async with seen_by(local[0], "127.0.0.1", **changes) as client:
         headers = {"Host": host, "Origin": origin}
         assert (await client.post("/api/v1/generations/image", json=IMAGE, headers=headers)).status_code == status
-        if "cors_origins" in changes:  # who may not send may not read either
+        if "cors_origins" in changes:  # an origin that may not send may not read
             allowed = (await client.get("/api/v1/models", headers=headers)).headers.get("access-control-allow-origin")
             assert (allowed in {"*", origin}) == (status == 200)
             asked = headers | {"Access-Control-Request-Method": "POST"}
@@ -156,7 +156,7 @@ async def test_a_page_may_look(local: tuple[Pixel, httpx.AsyncClient]) -> None:
 
 @every([*OPERATIONS])
 async def test_a_name_that_leads_here_is_not_ours(local: tuple[Pixel, httpx.AsyncClient], operation: Operation) -> None:
-    """DNS rebinding: bound to this machine, no route answers to a stranger's name, and the answer says the way out."""
+    """DNS rebinding: bound to this machine, no route answers to a foreign name; the error has the way out."""
     answer = await local[1].request(
         operation.method, path_of(operation), headers={"Host": "rebind.evil.example:8000"}, content=b"{}"
     )
@@ -169,7 +169,7 @@ async def test_a_name_that_leads_here_is_not_ours(local: tuple[Pixel, httpx.Asyn
 
 @pytest.mark.parametrize("path", [*PAGES, "/nothing"])
 async def test_no_page_answers_to_it(local: tuple[Pixel, httpx.AsyncClient], path: str) -> None:
-    """Neither do the pages, nor what is not there."""
+    """Neither do the pages, nor unknown paths."""
     is_failure(await local[1].get(path, headers={"Host": "rebind.evil.example"}), 403)
 
 
@@ -255,14 +255,14 @@ async def test_head_is_get_without_the_body(local: tuple[Pixel, httpx.AsyncClien
     assert without.status_code == with_body.status_code
     assert without.headers.keys() == with_body.headers.keys()
     assert without.headers["content-type"] == with_body.headers["content-type"]
-    if operation.path not in {"/metrics", "/health/ready", "/api/v1/tasks"}:  # these say something else each time
+    if operation.path not in {"/metrics", "/health/ready", "/api/v1/tasks"}:  # these differ at each request
         assert without.headers["content-length"] == str(len(with_body.content))
     assert without.content == b""
 
 
 @pytest.mark.parametrize("path", [*PAGES, "/nothing"])
 async def test_head_of_a_page(local: tuple[Pixel, httpx.AsyncClient], path: str) -> None:
-    """The pages, and what is not there."""
+    """The pages, and unknown paths."""
     with_body, without = await local[1].get(path), await local[1].head(path)
     assert (without.status_code, without.content) == (with_body.status_code, b"")
 
@@ -277,7 +277,7 @@ async def test_an_unsupported_method_gets_the_supported_ones(local: tuple[Pixel,
 
 @pytest.mark.parametrize("path", ["/api/v1/models", "/health/live", "/nothing", "/api/v1/assets/asset_x.png"])
 async def test_an_answer_varies_by_origin(local: tuple[Pixel, httpx.AsyncClient], path: str) -> None:
-    """Asked without Origin, it is not kept for a page that has one; and pages may read which part of an asset it is."""
+    """An answer without Origin is not cached for a page with one; and pages may read `Content-Range`."""
     assert "Origin" in (await local[1].get(path)).headers["vary"]
     answer = await local[1].get(path, headers={"Origin": "http://localhost:3000"})
     assert answer.headers["access-control-allow-origin"] == "http://localhost:3000"

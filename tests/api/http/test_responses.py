@@ -1,4 +1,4 @@
-"""Laws of large answers: the event loop goes on while they are packed, and what is always the same is packed once."""
+"""Laws of large answers: they are compressed outside of the event loop, and constant ones only once."""
 
 import gzip
 import time
@@ -29,7 +29,7 @@ async def sent_by(answer: JsonResponse, *, takes: bytes = b"gzip, br") -> tuple[
 
 
 async def test_a_large_answer_is_compressed_in_a_thread() -> None:
-    """Of the processor time that it takes, the loop's thread spends next to none."""
+    """The thread of the event loop spends almost no processor time on it."""
     answer = ok(ITEMS)
     all_threads, own = time.process_time(), time.thread_time()
     headers, body = await sent_by(answer)
@@ -41,7 +41,7 @@ async def test_a_large_answer_is_compressed_in_a_thread() -> None:
 
 @pytest.mark.parametrize("length", [100, 5_000, 60_000, 70_000, 1_000_000])
 async def test_an_answer_is_the_same_packed_or_not(length: int) -> None:
-    """On either side of each limit; a cache is told that there are two."""
+    """On either side of each limit; `Vary` tells caches that there are two forms."""
     headers, body = await sent_by(ok("x" * length))
     plain_headers, plain = await sent_by(ok("x" * length), takes=b"br")
     assert (gzip.decompress(body) if b"content-encoding" in headers else body) == plain
@@ -51,7 +51,7 @@ async def test_an_answer_is_the_same_packed_or_not(length: int) -> None:
 
 
 async def test_a_compressed_answer_is_sent_unchanged() -> None:
-    """No byte of it is packed again."""
+    """It is not compressed again."""
     body = await packed(msgspec.json.encode(ITEMS))
     for _ in range(2):
         assert (await sent_by(JsonResponse(body)))[1] is body.gzip
@@ -59,7 +59,7 @@ async def test_a_compressed_answer_is_sent_unchanged() -> None:
 
 
 async def test_the_models_are_packed_once(pixel: Pixel, client: httpx.AsyncClient) -> None:
-    """Until they change: each caller gets the gzip that was made when they were read."""
+    """Until they change, each caller gets the gzip that was made when they were read."""
     pack = PackedOnce(lambda: pixel.models.grouped_json)
     models = await pack()
     assert len(models.body) > 64 * 1024

@@ -1,4 +1,4 @@
-"""Laws of the connection: an answer that is there leaves in one write, and nothing else is kept back."""
+"""Laws of the connection: a complete answer is sent in one write, and nothing else is delayed."""
 
 import asyncio
 from collections.abc import Callable
@@ -43,7 +43,7 @@ class Wire(asyncio.Transport):
 
 
 async def exchange(wire: Wire, app: ASGIApp, sent: bytes, enough: Callable[[], bool]) -> None:
-    """Send these bytes to the application on a connection of its own, and wait for what is expected of it."""
+    """Send these bytes to the application on a new connection, and wait until `enough` is true."""
     config = uvicorn.Config(app, http=CoalescingProtocol, lifespan="off", access_log=False, log_config=None)
     config.load()
     protocol = CoalescingProtocol(config, ServerState(), {})
@@ -57,13 +57,13 @@ async def exchange(wire: Wire, app: ASGIApp, sent: bytes, enough: Callable[[], b
 
 
 async def answering(scope: Scope, receive: Receive, send: Send) -> None:
-    """An answer whose header says what was asked for."""
+    """An answer whose header contains the path of the request."""
     status = 304 if scope["path"] == "/same" else 200
     await JsonResponse(b"" if status == 304 else BODY, {"ETag": scope["path"]}, status=status)(scope, receive, send)
 
 
 async def test_head_and_body_are_one_write() -> None:
-    """Who waits for the answer is woken once."""
+    """The client that waits for the answer is woken once."""
     wire = Wire()
     await exchange(wire, answering, GET % b"a", lambda: bool(wire.writes))
     assert len(wire.writes) == 1
@@ -73,7 +73,7 @@ async def test_head_and_body_are_one_write() -> None:
 
 @pytest.mark.parametrize("sent", [b"HEAD /a HTTP/1.1\r\nHost: pixel\r\n\r\n", GET % b"same"], ids=["HEAD", "304"])
 async def test_a_head_without_a_body_is_sent_at_once(sent: bytes) -> None:
-    """HEAD and 304 have no body that a head could wait for, and the connection goes on."""
+    """HEAD and 304 have no body for which a head would wait, and the connection goes on."""
     wire = Wire()
     await exchange(wire, answering, sent + GET % b"next", lambda: b"etag: /next" in b"".join(wire.writes))
     first, _, second = b"".join(wire.writes).partition(b"\r\n\r\n")
@@ -101,7 +101,7 @@ async def test_the_last_answer_is_written_before_the_end() -> None:
 
 
 async def test_a_stream_is_sent_at_once() -> None:
-    """An application that says nothing of a body right behind has its head sent at once, and each part as it comes."""
+    """The head of a streamed answer is sent at once, and so is each part."""
     wire = Wire()
     go_on = asyncio.Event()
 
@@ -118,7 +118,7 @@ async def test_a_stream_is_sent_at_once() -> None:
 
 
 async def test_a_header_that_can_not_be_sent_ends_the_connection() -> None:
-    """An answer that fails in its head leaves nothing behind for the next to begin with."""
+    """An answer that fails in its head leaves no bytes for the next one."""
     wire = Wire()
 
     async def broken(scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,4 +1,4 @@
-"""Laws of the OpenAPI document: it tells of every route, field and error of the service, and nothing that is not so."""
+"""Laws of the OpenAPI document: it has every route, field and error of the service, and nothing else."""
 
 import re
 from collections.abc import AsyncGenerator, Iterator
@@ -41,7 +41,7 @@ EVERY_OPERATION = pytest.mark.parametrize("operation", OPERATIONS, ids=[operatio
 
 
 def described(operation: Operation) -> Schema:
-    """What the document says of an operation."""
+    """An operation as the document describes it."""
     said: Schema = DOCUMENT["paths"][operation.path][operation.method]
     return said
 
@@ -53,7 +53,7 @@ def everything(part: Any) -> Iterator[Any]:
         yield from everything(inner)
 
 
-# --- It tells of what there is ---
+# --- Routes and references ---
 
 
 def test_the_table_is_the_routes(pixel: Pixel) -> None:
@@ -70,7 +70,7 @@ def test_the_table_is_the_routes(pixel: Pixel) -> None:
 
 
 def test_every_reference_leads_somewhere() -> None:
-    """Each $ref names a component that is there, and each component is referred to."""
+    """Each $ref names an existing component, and each component is referred to."""
     refs = {part["$ref"] for part in everything(DOCUMENT) if isinstance(part, dict) and "$ref" in part}
     components = {group: parts for group, parts in DOCUMENT["components"].items() if group != "securitySchemes"}
     there = {f"#/components/{group}/{name}" for group, parts in components.items() for name in parts}
@@ -79,7 +79,7 @@ def test_every_reference_leads_somewhere() -> None:
 
 @EVERY_OPERATION
 def test_administration_requires_a_token(operation: Operation) -> None:
-    """What is below /admin names the security scheme and the two ways of not being let in; nothing else does."""
+    """Operations below /admin have the security scheme, 401 and 403; no other operation has."""
     wanted: list[dict[str, list[str]]] = [{name: []} for name in DOCUMENT["components"]["securitySchemes"]]
     is_admin = operation.path.startswith("/api/v1/admin/")
     assert described(operation).get("security", []) == (wanted if is_admin else [])
@@ -98,7 +98,7 @@ def test_operation_ids_are_function_names() -> None:
 
 @EVERY_OPERATION
 def test_the_parameters_of_a_path_are_described(operation: Operation) -> None:
-    """A path has exactly the parameters that stand in it, and they are required."""
+    """A path has exactly the parameters in its template, and they are required."""
     of_the_path = {name for name in operation.parameters if PARAMETERS[name].place == "path"}
     assert of_the_path == set(re.findall(r"{(\w+)}", operation.path))
 
@@ -122,7 +122,7 @@ def test_answers_have_the_envelope_and_errors_their_form(operation: Operation) -
 
 
 def test_the_headers_that_a_foreign_page_may_read_are_described() -> None:
-    """What CORS exposes, the document explains."""
+    """The document describes the headers that CORS exposes."""
     assert set(EXPOSED) <= set(HEADERS)
 
 
@@ -130,7 +130,7 @@ def test_the_headers_that_a_foreign_page_may_read_are_described() -> None:
 
 
 def test_a_lane_without_a_limit_leaves_it_out() -> None:
-    """The document says of `in_flight` that it is an integer, so that no answer has a null there."""
+    """In the document `in_flight` is an integer, so no answer has a null there."""
     assert LaneState.__struct_config__.omit_defaults
     assert SCHEMAS["LaneState"]["properties"]["in_flight"]["type"] == "integer"
 
@@ -157,7 +157,7 @@ def test_the_example_of_a_field_is_a_value_of_the_field(struct: type[msgspec.Str
 
 
 def test_limits_are_in_the_document() -> None:
-    """The limits that the structs hold are in the document, and a field that may be left out is not nullable there."""
+    """The document has the limits of the structs, and an optional field is not nullable there."""
     image = SCHEMAS["ImageRequest"]
     assert image["properties"]["imageInputs"]["maxItems"] == 16
     assert image["properties"]["n"] == image["properties"]["n"] | {"type": "integer", "minimum": 1}
@@ -177,7 +177,7 @@ def test_the_four_words() -> None:
 
 @EVERY_OPERATION
 def test_an_example_is_what_would_be_sent(operation: Operation) -> None:
-    """Every example of an answer is, to the last field, what the service would send for it."""
+    """Every example of an answer equals what the service would send, to the last field."""
     answer = described(operation)["responses"]["200"]["content"].get("application/json")
     for example in (answer or {}).get("examples", {}).values():
         value = msgspec.json.decode(msgspec.json.encode(example["value"]), type=operation.answer)
@@ -229,7 +229,7 @@ async def keyless(
 
 
 async def test_the_document_is_what_the_service_serves(keyless: httpx.AsyncClient) -> None:
-    """What is tested here is what a client reads: such as that an asset is binary, with all its answers."""
+    """The served document has what these tests test: such as that an asset is binary, with all its answers."""
     served = (await keyless.get("/openapi.json")).json()
     assert served == msgspec.json.decode(msgspec.json.encode(DOCUMENT))
     item = served["paths"]["/api/v1/assets/{asset_id}"]
@@ -289,8 +289,8 @@ HAPPENS: dict[str, dict[str, Any]] = {
 }
 NEEDS_AN_ACCIDENT = {
     *("retired model", "behind the end", "nothing there"),
-    *("no admin token", "known outcome", "nothing is attached"),  # need a token, or a doubt: see test_admin
-    "foreign host",  # needs a Pixel that listens on this machine only: see test_gate
+    *("no admin token", "known outcome", "nothing is attached"),  # need a token, or a call in doubt: see test_admin
+    "foreign host",  # needs a Pixel that listens on this machine only: see test_origin_policy
     "over the budget",  # needs budgets: see test_budgets
     "too many files",  # needs many at once: see test_uploads
     "too many lists",  # needs slow ones: see test_slow_lists
@@ -299,7 +299,7 @@ NEEDS_AN_ACCIDENT = {
 
 
 def test_every_error_is_made_to_happen_or_needs_an_accident() -> None:
-    """No example of an error is left unchecked by oversight, and each is told of some operation."""
+    """Each example of an error is checked or has a reason, and belongs to some operation."""
     assert set(HAPPENS) | NEEDS_AN_ACCIDENT == set(ERRORS)
     described_errors = {name for operation in OPERATIONS for name in errors_of(operation)} | {"wrong method"}
     assert described_errors == set(ERRORS)
@@ -329,7 +329,7 @@ async def test_the_conditions_of_a_list_are_all_described(keyless: httpx.AsyncCl
 
 
 def test_the_two_documented_sentences() -> None:
-    """The two error texts of the contract stand in the document word for word."""
+    """The document contains the two error texts of the contract word for word."""
     said = [part for part in everything(DOCUMENT) if isinstance(part, str)]
     assert "Model must be in format 'provider/model_key', got: 'qwen-image'. Example: 'dashscope/qwen-image'" in said
     assert "Model 'invalid/model' not found. Available models can be fetched from /api/v1/models" in said

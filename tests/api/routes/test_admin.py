@@ -1,4 +1,4 @@
-"""Laws of `/api/v1/admin/calls`: who may come in, what is told, and what a person's word does to a task, once."""
+"""Laws of `/api/v1/admin/calls`: access, the list, and the effect of a decision, which counts once."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -36,7 +36,7 @@ async def world(
 
 
 async def post(world: World, call: str, verb: str, body: dict[str, Any] | None = None) -> httpx.Response:
-    """A person's word on a call."""
+    """A person's decision on a call."""
     return await world.client.post(f"{CALLS}/{call}/{verb}", json=ANNA if body is None else body)
 
 
@@ -46,7 +46,7 @@ def refusal(answer: httpx.Response) -> tuple[int, str]:
     return answer.status_code, answer.json()["message"]
 
 
-# --- Who may come in ---
+# --- Access ---
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def refusal(answer: httpx.Response) -> tuple[int, str]:
 async def test_without_a_token_only_the_machine_itself_comes_in(
     world: World, client: str, headers: dict[str, str], status: int
 ) -> None:
-    """While PIXEL_ADMIN_TOKEN is unset: no other machine, nothing that a proxy passes on, no page in a browser."""
+    """While PIXEL_ADMIN_TOKEN is unset: no other machine, no request through a proxy, no page in a browser."""
     async with seen_by(world.pixel, client) as here:
         answer = await here.get(CALLS, headers=headers)
         acted = await here.post(f"{CALLS}/{NOBODY}/abandon", json=ANNA, headers=headers)
@@ -110,7 +110,7 @@ async def test_without_a_token_only_the_machine_itself_comes_in(
 async def test_with_a_token_set_only_its_bearer_comes_in(
     world: World, client: str, headers: dict[str, str], status: int
 ) -> None:
-    """Once PIXEL_ADMIN_TOKEN is set it opens the door from anywhere, and nothing else does, not even being there."""
+    """Once PIXEL_ADMIN_TOKEN is set, a request needs it from anywhere, also from the machine itself."""
     raw = {name.encode(): value.encode("latin-1") for name, value in headers.items()}
     async with seen_by(world.pixel, client, admin_token=TOKEN) as there:
         answer = await there.get(CALLS, headers=raw)
@@ -124,7 +124,7 @@ async def test_with_a_token_set_only_its_bearer_comes_in(
 
 
 async def test_a_stranger_learns_nothing_of_calls(world: World) -> None:
-    """Who is not let in hears the same of a call that there is and of one that there is not, whatever the body."""
+    """Without access the answer is the same for an existing and for an unknown call, with any body."""
     call = await world.doubt("text")
     async with seen_by(world.pixel, "203.0.113.9") as there:
         answers = [
@@ -137,11 +137,11 @@ async def test_a_stranger_learns_nothing_of_calls(world: World) -> None:
     assert answers[0].status_code == 403
 
 
-# --- What is told ---
+# --- The list ---
 
 
 async def test_a_call_in_doubt_is_listed_with_what_is_known(world: World) -> None:
-    """The list says which call, of which task, at whom, since when, and why nobody knows."""
+    """The list has the call, its task, its provider, its time, and the reason of the doubt."""
     call = await world.doubt()
     (shown,) = [item for item in await world.listed() if item["call_id"] == call]
     task = call.removesuffix(".1")
@@ -192,7 +192,7 @@ async def test_the_list_has_states_and_pages(world: World) -> None:
     ],
 )
 async def test_a_wrong_parameter_is_named(world: World, query: str) -> None:
-    """What the list does not know is refused, with the name of it."""
+    """An unknown parameter is refused by its name."""
     status, message = refusal(await world.client.get(f"{CALLS}?{query}"))
     assert status == 400
     assert query.partition("=")[0] in message
@@ -200,7 +200,7 @@ async def test_a_wrong_parameter_is_named(world: World, query: str) -> None:
 
 
 async def test_health_and_metrics_count_calls_in_doubt(world: World) -> None:
-    """Health counts the calls that wait, says where to look, and shows lanes and keys without any key."""
+    """Health counts the calls that wait, names the list, and shows lanes and keys without any secret."""
     await world.doubt("text")
 
     async def has_lanes() -> bool:
@@ -228,7 +228,7 @@ async def test_health_and_metrics_count_calls_in_doubt(world: World) -> None:
 
 
 async def test_retry_calls_once_more_and_completes(world: World) -> None:
-    """A person answers for a second call: it is made, once, and the history says who wanted it."""
+    """A person allows a second call: it is made once, and the history names the person."""
     call = await world.doubt()
     task = call.removesuffix(".1")
     prompt = (await world.task(task))["params"]["prompt"]
@@ -262,7 +262,7 @@ async def test_retry_calls_once_more_and_completes(world: World) -> None:
 
 
 async def test_two_who_retry_at_once_make_one_call(world: World) -> None:
-    """Whoever comes second hears that nothing is in doubt any more; there is one more call, not two."""
+    """The second request is refused, because nothing is in doubt any more; there is one more call, not two."""
     call = await world.doubt("text")
     prompt = (await world.task(call.removesuffix(".1")))["params"]["prompt"]
     answers = await asyncio.gather(*(post(world, call, "retry") for _ in range(5)))
@@ -311,7 +311,7 @@ async def test_attach_takes_a_text_for_a_text(world: World) -> None:
 
 
 async def test_attach_wants_what_the_task_makes(world: World) -> None:
-    """Nothing, something unknown or another kind of thing is refused with the reason, and the case stays open."""
+    """No result, an unknown one or one of another kind is refused with the reason, and the case stays open."""
     image, text = await world.doubt(), await world.doubt("text")
     stored = (await world.client.post("/api/v1/assets", files={"file": png()})).json()["data"]["id"]
     unknown = f"asset_{'0' * 64}.png"
@@ -338,7 +338,7 @@ async def test_attach_wants_what_the_task_makes(world: World) -> None:
 
 
 async def test_abandon_closes_the_case(world: World) -> None:
-    """It stays unknown what was paid, the task stays failed, and nobody is bothered with it any more."""
+    """The cost stays unknown, the task stays failed, and the call leaves the list."""
     call = await world.doubt()
     task = call.removesuffix(".1")
     before = await world.task(task)
@@ -397,7 +397,7 @@ async def test_a_person_need_not_wait_for_evidence(database_url: str, tmp_path: 
         assert world.billed(prompt) == 1
 
 
-# --- What is no case ---
+# --- Calls that are not in doubt ---
 
 
 @pytest.mark.parametrize("call", [NOBODY, "nonsense", "task_.1", "task_01h455vb4pex5vsknk084sn02q", "%00.1", "."])
@@ -409,7 +409,7 @@ async def test_a_call_that_nobody_knows(world: World, call: str, verb: str) -> N
 
 
 async def test_a_call_that_went_well_is_no_case(world: World) -> None:
-    """Of a completed task nothing can be settled, so a slip pays nothing twice."""
+    """A call of a completed task can't be settled, so a mistake pays nothing twice."""
     task = await world.ask("text")
     assert (await world.ended(task))["status"] == "completed"
     for verb in ("retry", "attach", "abandon"):
@@ -443,7 +443,7 @@ async def test_a_call_that_went_well_is_no_case(world: World) -> None:
 )
 @pytest.mark.parametrize("verb", ["retry", "attach", "abandon"])
 async def test_a_body_that_is_not_right(world: World, verb: str, body: bytes, status: int, message: str) -> None:
-    """What is wrong with a body is said, and nothing happens."""
+    """The error names the problem of the body, and nothing happens."""
     answer = await world.client.post(f"{CALLS}/{NOBODY}/{verb}", content=body)
     assert answer.status_code == status, answer.text
     assert message in answer.json()["message"]
@@ -451,7 +451,7 @@ async def test_a_body_that_is_not_right(world: World, verb: str, body: bytes, st
 
 
 async def test_a_body_that_is_not_json(world: World) -> None:
-    """A form is no decision, nor is a body without end."""
+    """A form is no decision, and neither is an endless body."""
     answer = await world.client.post(f"{CALLS}/{NOBODY}/retry", data={"by": "anna"})
     assert answer.status_code == 415
     answer = await world.client.post(f"{CALLS}/{NOBODY}/attach", json=ANNA | {"text": "a" * 2**20})

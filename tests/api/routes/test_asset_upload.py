@@ -1,4 +1,4 @@
-"""Laws of POST /api/v1/assets: what is brought is kept as what it is, and what can't be is refused with the way out."""
+"""Laws of POST /api/v1/assets: a file is stored by its content, and others are refused with the way out."""
 
 import asyncio
 import io
@@ -41,7 +41,7 @@ async def uploaded(client: httpx.AsyncClient, data: bytes) -> dict[str, Any]:
 
 @pytest.mark.parametrize("media_type", IMAGES | VIDEOS | AUDIO)
 async def test_a_file_is_stored_as_what_it_is(client: httpx.AsyncClient, media_type: str) -> None:
-    """Whatever the form calls it, the answer has type, size and length as measured, and its address gives the bytes."""
+    """Under any declared type, the answer has the measured type, size and length, and its URL has the bytes."""
     data = sample(media_type)
     answer = await client.post(ASSETS, files={"file": ("../../etc/passwd", data, "text/html")})
     found = answer.json()["data"]
@@ -56,7 +56,7 @@ async def test_a_file_is_stored_as_what_it_is(client: httpx.AsyncClient, media_t
 
 
 async def test_the_same_content_is_the_same_asset(client: httpx.AsyncClient) -> None:
-    """Bringing it again, or five times at once, changes nothing."""
+    """A second upload, or five at once, changes nothing."""
     first = await uploaded(client, sample("image/png"))
     again = await asyncio.gather(*(uploaded(client, sample("image/png")) for _ in range(5)))
     assert again == [first] * 5
@@ -76,7 +76,7 @@ GOOD = form(("file", b"GIF89a"))
 
 
 async def test_a_field_without_a_file_name_is_a_file_too(client: httpx.AsyncClient) -> None:
-    """Bytes in the field `file` count, whether or not somebody gave them a name."""
+    """Bytes in the field `file` count, with a file name or without."""
     body = form(("file", sample("image/gif"))).replace(b'; filename="f"', b"")
     assert (await client.post(ASSETS, content=body, headers=FORM)).status_code == 200
 
@@ -106,7 +106,7 @@ async def test_a_field_without_a_file_name_is_a_file_too(client: httpx.AsyncClie
 async def test_a_body_that_is_neither_form_nor_url_gets_the_way_out(
     client: httpx.AsyncClient, body: bytes, headers: dict[str, str], reason: str
 ) -> None:
-    """A body that is neither of the two is 400, with what is wrong and what would be right."""
+    """A body that is neither of the two is 400, with the problem and the right form."""
     answer = await client.post(ASSETS, content=body, headers=headers)
     message = answer.json()["message"]
     assert (answer.status_code, answer.json()["code"]) == (400, "400")
@@ -116,7 +116,7 @@ async def test_a_body_that_is_neither_form_nor_url_gets_the_way_out(
 
 @pytest.mark.parametrize("what", sorted(OTHERS.keys() - {"nothing"}))
 async def test_what_is_not_media_is_refused_by_name(client: httpx.AsyncClient, what: str) -> None:
-    """Text, markup, playlists and archives are 415, with what is taken."""
+    """Text, markup, playlists and archives are 415, with the accepted types."""
     answer = await client.post(ASSETS, files={"file": ("cat.png", OTHERS[what], "image/png")})
     assert answer.status_code == 415
     assert "PNG, JPEG, WebP, GIF" in answer.json()["message"]
@@ -190,7 +190,7 @@ async def test_a_file_may_have_as_many_bytes_as_the_limit(narrow: tuple[Pixel, h
 
 
 async def test_a_body_without_a_length_is_counted(narrow: tuple[Pixel, httpx.AsyncClient]) -> None:
-    """A stream that does not say how long it is is cut off at the limit, in the file or around it."""
+    """A stream without a length is cut off at the limit, in the file or around it."""
     sent = 0
 
     async def endless(start: bytes) -> AsyncIterator[bytes]:
@@ -217,7 +217,7 @@ async def test_other_bodies_keep_their_own_limit(narrow: tuple[Pixel, httpx.Asyn
 
 
 async def test_a_caller_that_hangs_up_leaves_nothing(narrow: tuple[Pixel, httpx.AsyncClient], tmp_path: Path) -> None:
-    """An upload that ends half-way keeps nothing and leaves no file open."""
+    """An upload that ends in the middle stores nothing and leaves no file open."""
     pixel, _ = narrow
     before = {link.name for link in Path("/proc/self/fd").iterdir()}
     messages = [
@@ -269,7 +269,7 @@ async def trusting(narrow: tuple[Pixel, httpx.AsyncClient], server: Server) -> A
 
 
 async def test_a_url_is_as_good_as_the_file_behind_it(trusting: httpx.AsyncClient, server: Server) -> None:
-    """Importing what lies behind a URL is the same asset as uploading it, whatever the server calls it."""
+    """Importing a file from a URL gives the same asset as uploading it, under any media type of the server."""
     server.answers = {"/cat": reply(sample("image/webp"), media_type="application/octet-stream")}
     answer = await trusting.post(ASSETS, json={"url": f"{server.url}/cat"})
     assert answer.json()["data"] == await uploaded(trusting, sample("image/webp"))
@@ -288,7 +288,7 @@ async def test_a_url_is_as_good_as_the_file_behind_it(trusting: httpx.AsyncClien
 async def test_a_url_without_a_medium_gets_the_reason(
     trusting: httpx.AsyncClient, server: Server, answer: bytes, status: int, reason: str
 ) -> None:
-    """What can't be imported is refused with the reason, in the documented form."""
+    """A failed import is refused with the reason, in the documented form."""
     server.answers = {"/": answer}
     refused = await trusting.post(ASSETS, json={"url": f"{server.url}/"})
     assert refused.status_code == status
@@ -313,8 +313,8 @@ FREE = {"prompt": "a cat", "model": "sandbox/image", "resolution": "512"}
 UNKNOWN = f"asset_{'0' * 64}.png"
 
 
-async def test_what_was_brought_may_stand_where_a_url_may(client: httpx.AsyncClient) -> None:
-    """Id, path and address of an uploaded image are accepted as reference images, and told as they were sent."""
+async def test_an_uploaded_asset_is_accepted_in_place_of_a_url(client: httpx.AsyncClient) -> None:
+    """Id, path and URL of an uploaded image are accepted as reference images, and shown as they were sent."""
     found = await uploaded(client, sample("image/png"))
     given = [found["id"], f"{ASSETS}/{found['id']}", found["url"], "https://example.com/cat.png"]
     answer = await client.post(IMAGE, json=FREE | {"imageInputs": given}, headers={"Prefer": "wait=30"})
@@ -324,7 +324,7 @@ async def test_what_was_brought_may_stand_where_a_url_may(client: httpx.AsyncCli
 
 
 @pytest.mark.parametrize("given", [UNKNOWN, f"{ASSETS}/{UNKNOWN}", f"http://pixel.test{ASSETS}/{UNKNOWN}"])
-async def test_what_was_never_brought_is_refused_at_once(client: httpx.AsyncClient, given: str) -> None:
+async def test_an_asset_that_was_never_uploaded_is_refused_at_once(client: httpx.AsyncClient, given: str) -> None:
     """A reference to an asset that Pixel does not have is 400, naming its field, and no task is made."""
     answer = await client.post(IMAGE, json=FREE | {"imageInputs": ["https://example.com/cat.png", given]})
     assert answer.status_code == 400
@@ -367,10 +367,10 @@ async def test_a_request_that_was_accepted_once_stays_accepted(client: httpx.Asy
 # --- Many at once ---
 
 
-async def test_so_many_files_are_on_their_way_in(
+async def test_simultaneous_uploads_are_limited(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """PIXEL_MAX_UPLOADS: of one more nothing is read, until there is room; when there is none in time, it is 503."""
+    """PIXEL_MAX_UPLOADS: one more upload is not read until there is room; without room in time it is 503."""
     go_on, read = asyncio.Event(), 0
     boundary = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
 

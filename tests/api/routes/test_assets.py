@@ -67,7 +67,7 @@ def path(asset_id: str) -> str:
 
 
 async def test_an_asset_is_sent_whole_with_its_own_type(client: httpx.AsyncClient, asset: Asset) -> None:
-    """GET gives exactly the bytes that were kept, their type, their length and their hash."""
+    """GET returns exactly the stored bytes, their type, their length and their hash."""
     answer = await client.get(path(asset.id))
     assert (answer.status_code, answer.content) == (200, PNG)
     assert answer.headers["Content-Type"] == "image/png"
@@ -105,7 +105,7 @@ async def test_what_is_not_stored_is_not_found(client: httpx.AsyncClient, method
 
 
 async def test_the_refusal_names_the_asset(client: httpx.AsyncClient) -> None:
-    """Whoever reads the 404 learns which asset was asked for."""
+    """The 404 names the requested asset."""
     assert (await client.get(path("asset_1.png"))).json()["detail"] == "Asset 'asset_1.png' not found"
 
 
@@ -147,7 +147,7 @@ async def test_a_client_that_has_another_gets_the_bytes(client: httpx.AsyncClien
     ],
 )
 async def test_a_range_is_that_slice(client: httpx.AsyncClient, asset: Asset, header: str, part: slice) -> None:
-    """A range is 206 with exactly those bytes, and says where they are from."""
+    """A range is 206 with exactly those bytes, and `Content-Range`."""
     answer = await client.get(path(asset.id), headers={"Range": header})
     assert (answer.status_code, answer.content) == (206, PNG[part])
     begin, end, _ = part.indices(len(PNG))
@@ -169,7 +169,7 @@ async def test_a_range_that_makes_no_sense_is_ignored(client: httpx.AsyncClient,
 
 @pytest.mark.parametrize("header", [f"bytes={len(PNG)}-", "bytes=99999999-99999999", "bytes=-0"])
 async def test_a_range_behind_the_end_is_refused(client: httpx.AsyncClient, asset: Asset, header: str) -> None:
-    """A range without any existing byte is 416, which tells the size and is not cached."""
+    """A range without any existing byte is 416, which has the size and is not cached."""
     answer = await client.get(path(asset.id), headers={"Range": header})
     assert answer.status_code == 416
     assert answer.headers["Content-Range"] == f"bytes */{len(PNG)}"
@@ -218,7 +218,7 @@ def test_any_range_of_any_size_is_a_slice_or_refused(size: int, first: int | Non
 
 @given(header=st.text(), size=st.integers(1, 10**12))
 def test_any_header_at_all_has_an_answer(header: str, size: int) -> None:
-    """Whatever stands in the header, the answer is a part inside the asset, the whole, or 416."""
+    """For any header, the answer is a part of the asset, the whole, or 416."""
     for text in (header, f"bytes={header}", "bytes=" + "9" * 5_000 + "-"):
         try:
             part = parse_range(text, size)

@@ -1,4 +1,4 @@
-"""Laws of `/api/v1/callbacks/…`: a provider's hint is taken, and whoever can't show its token is told nothing."""
+"""Laws of `/api/v1/callbacks/…`: a callback is a hint, and a request without its token learns nothing."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -24,7 +24,7 @@ PUBLIC = "https://pixel.example"
 
 
 class CallingBack(ModelScope):
-    """A provider that calls back and names the job in it, as some do and ModelScope does not."""
+    """A provider whose callbacks name the job, as some do; ModelScope's do not."""
 
     def job_from_callback(self, body: bytes) -> str | None:
         """The job."""
@@ -68,7 +68,7 @@ async def world(
 
 
 def address(world: World, call: str, provider: str = NAME) -> str:
-    """Where a provider is told to call back."""
+    """The callback URL that a provider gets."""
     url = callback_url(world.pixel.settings, provider, call)
     assert url is not None
     assert url.startswith(PUBLIC)
@@ -80,8 +80,8 @@ async def call_back(world: World, call: str, body: object = None) -> httpx.Respo
     return await world.client.post(address(world, call), json=body or {})
 
 
-async def test_a_callback_hurries_the_question(world: World) -> None:
-    """An image that is not asked for until five minutes have passed is asked for as soon as its provider calls."""
+async def test_a_callback_makes_the_poll_due_at_once(world: World) -> None:
+    """A job whose next poll is in five minutes is polled as soon as its provider calls back."""
     task = await world.ask()
     async with asyncio.timeout(patient(PATIENCE_SECONDS)):  # by itself it would take five minutes
         while (await world.task(task))["status"] != "completed":
@@ -91,8 +91,8 @@ async def test_a_callback_hurries_the_question(world: World) -> None:
 
 
 async def test_one_callback_is_enough_while_a_worker_holds_the_task(world: World) -> None:
-    """The provider calls back once, while a worker is in the middle of asking it: the job is asked for again at once,
-    and not when its turn would have come."""
+    """The provider calls back once, while a worker is polling the job: the job is polled again at once, and not at
+    its next regular time."""
     task = await world.ask()
 
     async def accepted() -> bool:
@@ -125,7 +125,7 @@ async def test_one_callback_is_enough_while_a_worker_holds_the_task(world: World
 
 
 async def test_the_body_of_a_callback_is_not_trusted(world: World) -> None:
-    """That a job has failed, or what it made, is asked for with our own key; the body alone changes nothing."""
+    """The failure or the result of a job is polled with our own key; the body alone changes nothing."""
     task = await world.ask()
 
     async def accepted() -> bool:
@@ -182,7 +182,7 @@ async def test_duplicates_and_late_callbacks_change_nothing(world: World) -> Non
 
 
 async def test_a_callback_of_an_unknown_call_leaves_nothing(world: World) -> None:
-    """A call that is not there, as after a backup came back: taken, so that the provider stops; nothing is stored."""
+    """A callback of an unknown call (a restored backup) is accepted, so that the provider stops; nothing is stored."""
     for call in (NOBODY, NOBODY.replace(".1", ".9")):
         answer = await call_back(world, call, {"task_id": "1"})
         assert (answer.status_code, answer.json()["data"]) == (200, {"taken": True})
@@ -201,8 +201,8 @@ async def test_a_challenge_is_echoed(world: World) -> None:
     "content",
     [b"", b"{", b"[" * 20_000, b'{"challenge": 7}', b"\xff\xfe", b'{"challenge": "%s"}' % (b"a" * 1001), b"null"],
 )
-async def test_any_body_is_taken(world: World, content: bytes) -> None:
-    """Whatever a provider writes, it is a hint; what can't be read says nothing more."""
+async def test_any_body_is_accepted(world: World, content: bytes) -> None:
+    """Any body of a provider is a hint; an unreadable one is no more than that."""
     answer = await world.client.post(address(world, NOBODY), content=content)
     assert (answer.status_code, answer.json()["data"]) == (200, {"taken": True})
 

@@ -107,7 +107,7 @@ async def test_an_impossible_variant_gets_the_possible_ones(
 
 
 async def test_there_is_no_variant_of_nothing(client: httpx.AsyncClient, pixel: Pixel) -> None:
-    """An unknown asset is 404 with a variant as without; what is kept beside the assets is none."""
+    """An unknown asset is 404 with a variant and without; stored variants are no assets."""
     asset = await stored(pixel, "image/png")
     assert (await client.get(path(asset, "variant=thumbnail&width=64"))).status_code == 200
     for name in (f"asset_{'0' * 64}.png", f"variants/{asset.sha256}/thumbnail-64-1", "variants", f"{asset.sha256}"):
@@ -115,6 +115,6 @@ async def test_there_is_no_variant_of_nothing(client: httpx.AsyncClient, pixel: 
 
 
 async def test_without_a_variant_nothing_has_changed(client: httpx.AsyncClient, pixel: Pixel) -> None:
-    """A width alone is no wish, as it was none before."""
+    """A width without a variant has no effect, as before."""
     asset = await stored(pixel, "image/png")
     assert (await client.get(path(asset, "width=64"))).content == sample("image/png")

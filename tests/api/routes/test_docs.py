@@ -1,4 +1,4 @@
-"""Laws of /openapi.json, /docs and /redoc: they are there, they are whole, and they need nobody else."""
+"""Laws of /openapi.json, /docs and /redoc: they exist, they are complete, and they need no other server."""
 
 import re
 from collections.abc import AsyncIterator
@@ -101,7 +101,7 @@ async def test_redoc_fetches_no_image_from_its_makers(client: httpx.AsyncClient)
     ],
 )
 async def test_only_the_files_of_the_pages_are_served(client: httpx.AsyncClient, name: str) -> None:
-    """Whatever else the package holds or a path may try is not found, in the documented form."""
+    """Other files of the package and other paths are not found, in the documented form."""
     answer = await client.get(f"/docs/assets/{name}")
     assert answer.status_code == 404
     assert answer.json()["code"] == "404"
@@ -109,7 +109,7 @@ async def test_only_the_files_of_the_pages_are_served(client: httpx.AsyncClient,
 
 @pytest.mark.parametrize("address", ["/openapi.json", "/docs", "/redoc", "/docs/assets/swagger-ui.css"])
 async def test_what_is_packed_is_packed_once(client: httpx.AsyncClient, address: str) -> None:
-    """Who takes gzip gets the same bytes in fewer; who does not gets them plain; caches are told."""
+    """Clients that accept gzip get it; others get the plain bytes; `Vary` is set for caches."""
     plain = await client.get(address, headers={"Accept-Encoding": "identity"})
     packed = await client.get(address, headers={"Accept-Encoding": "gzip"})
     assert "Content-Encoding" not in plain.headers
@@ -121,7 +121,7 @@ async def test_what_is_packed_is_packed_once(client: httpx.AsyncClient, address:
 
 @pytest.mark.parametrize("address", ["/openapi.json", "/docs", "/redoc", "/docs/assets/swagger.js"])
 async def test_what_a_browser_has_is_not_sent_again(client: httpx.AsyncClient, address: str) -> None:
-    """If-None-Match with the ETag is 304; pages are asked for anew each time, their parts never."""
+    """If-None-Match with the ETag is 304; pages are revalidated each time, their parts never."""
     first = await client.get(address)
     again = await client.get(address, headers={"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.content) == (304, b"")

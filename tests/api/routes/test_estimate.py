@@ -86,7 +86,7 @@ async def world(
 
 
 async def estimate(world: World, asked: str, **fields: Any) -> httpx.Response:
-    """What would it cost?"""
+    """Request an estimate."""
     return await world.client.post(f"/api/v1/models/{asked}/estimate", json={"prompt": "a cat"} | fields)
 
 
@@ -116,7 +116,7 @@ async def test_an_estimate_is_the_price_of_the_request(
     assert cost["lines"] == [{"unit": "image", "quantity": quantity, "amount": amount}]
 
 
-async def test_an_estimate_is_what_the_task_will_say(world: World) -> None:
+async def test_an_estimate_equals_the_tasks(world: World) -> None:
     """`estimated_cost` of the accepted task is the estimate of the same request."""
     estimated = (await estimate(world, PRICED, projectId="same")).json()["data"]["estimated_cost"]
     wanted = {"model": PRICED, "prompt": "a boat", "projectId": "same"}
@@ -137,8 +137,8 @@ async def test_an_estimate_does_nothing(world: World) -> None:
     assert (await world.ended(await world.ask(projectId="nothing")))["status"] == "completed"
 
 
-async def test_without_prices_nothing_is_said_of_money(world: World) -> None:
-    """A model without prices is not said to be free."""
+async def test_without_prices_there_is_no_estimate(world: World) -> None:
+    """A model without prices does not count as free."""
     answer = await estimate(world, "modelscope/qwen3-235b")
     assert (answer.status_code, answer.json()["data"]) == (200, {"model": "modelscope/qwen3-235b", "revision": 1})
 
@@ -177,7 +177,7 @@ async def test_what_would_be_refused_has_no_price(
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b"[" * 20_000, b'{"prompt": "a\\u0000"}', b"\xff"])
 async def test_a_body_that_is_no_request(world: World, content: bytes) -> None:
-    """What is no JSON object is refused, as everywhere."""
+    """A body that is no JSON object is refused, as everywhere."""
     assert (await world.client.post(f"/api/v1/models/{PRICED}/estimate", content=content)).status_code == 400
     form = await world.client.post(f"/api/v1/models/{PRICED}/estimate", data={"prompt": "a cat"})
     assert form.status_code == 415

@@ -31,7 +31,7 @@ async def test_a_valid_request_id_is_used(client: httpx.AsyncClient, given: str)
 
 @pytest.mark.parametrize("given", ["", "a" * 101, "a b", "<script>", "x\u00e9"])
 async def test_another_request_id_is_replaced(client: httpx.AsyncClient, given: str) -> None:
-    """What is too long or odd for a log line is not taken over; every answer has an id all the same."""
+    """An id that is too long or odd for a log line is replaced; every answer has an id."""
     answer = await client.get("/nowhere", headers={b"X-Request-ID": given.encode()})
     assert answer.headers["x-request-id"].startswith("req_")
     assert answer.headers["x-request-id"] == answer.json()["request_id"]
@@ -51,7 +51,7 @@ async def test_a_page_of_an_allowed_origin_may_ask(client: httpx.AsyncClient) ->
 
 
 async def test_large_answers_are_compressed(client: httpx.AsyncClient) -> None:
-    """gzip for those who take it, and not for small answers."""
+    """gzip for clients that accept it, and not for small answers."""
     large = await client.get("/api/v1/models", headers={"Accept-Encoding": "gzip"})
     assert large.headers["content-encoding"] == "gzip"
     assert large.json()["code"] == "200"
@@ -70,7 +70,7 @@ async def test_one_model_has_its_form(client: httpx.AsyncClient) -> None:
 
 
 async def test_health_has_the_parts(client: httpx.AsyncClient) -> None:
-    """Live says that the process runs; ready looks at database, read models and workers."""
+    """Live means that the process runs; ready checks database, read models and workers."""
     assert (await client.get("/health/live")).status_code == 200
     health = (await client.get("/health/ready")).json()
     assert (health["status"], health["database"], health["workers"], health["problems"]) == ("ready", "ok", 1, [])
@@ -78,7 +78,7 @@ async def test_health_has_the_parts(client: httpx.AsyncClient) -> None:
 
 
 async def test_an_api_without_worker_reports_it_and_still_accepts_requests(database_url: str, tmp_path: Path) -> None:
-    """No worker is a problem to look at, not a reason to refuse: the request is kept for the worker to come."""
+    """Without a worker health reports a problem, and requests are accepted and stored for a later worker."""
     async with running(database_url, tmp_path):
         pass
     async with running(database_url, tmp_path, role="api") as (_, client):
@@ -136,7 +136,7 @@ async def test_metrics_count_requests_and_lag(client: httpx.AsyncClient) -> None
 
 
 async def found(client: httpx.AsyncClient, said: str) -> dict[str, Any]:
-    """The health page, once it says this in its problems; "" for no problem at all."""
+    """The health page, once its problems contain this text; "" for no problem at all."""
     async with asyncio.timeout(patient(60)):
         while True:
             health: dict[str, Any] = (await client.get("/health/ready")).json()
@@ -147,7 +147,7 @@ async def found(client: httpx.AsyncClient, said: str) -> dict[str, Any]:
 
 
 async def test_read_models_may_be_thrown_away_while_pixel_runs(database_url: str, tmp_path: Path) -> None:
-    """As the documents say: their schemas are dropped, tasks are found and made all the same, and they come back."""
+    """Their schemas are dropped: tasks are still found and made, and the read models come back."""
     body = {"prompt": "a cat", "model": "sandbox/image", "extraParams": {"sandbox": {"latency": 0.0}}}
     async with running(database_url, tmp_path) as (pixel, client):
         before = (await client.post("/api/v1/generations/image", json=body)).json()["data"]["task_id"]
@@ -165,7 +165,7 @@ async def test_read_models_may_be_thrown_away_while_pixel_runs(database_url: str
 
 
 async def test_health_reports_a_read_model_that_can_not_go_on(database_url: str, tmp_path: Path) -> None:
-    """The error, the command that helps, and the lag in seconds; any API process tells it, and it goes away when it is
+    """The error, the command that helps, and the lag in seconds; any API process reports it, and it ends when it is
     mended."""
     body = {"prompt": "a cat", "model": "sandbox/image"}
     async with running(database_url, tmp_path) as (pixel, client):
@@ -229,7 +229,7 @@ async def problem_with(client: httpx.AsyncClient, word: str) -> None:
 async def test_no_order_is_sent_while_nothing_can_be_stored(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Both folders are away before anything was asked: health says so, a task waits without a call, a text goes on, and
+    """Both folders are away before the first request: health reports it, a task waits uncalled, a text goes on, and
     everything goes on when they are back."""
     monkeypatch.setattr(storage, "PROBE_SECONDS", 0.1)
     places = [tmp_path / "assets", tmp_path / "spool"]
@@ -255,7 +255,7 @@ async def test_no_order_is_sent_while_nothing_can_be_stored(
 
 
 async def test_a_database_that_stores_nothing_is_reported(database_url: str, tmp_path: Path) -> None:
-    """It answers, and refuses to write, as on a full disk: health says what that means, until it stores again."""
+    """The database answers and refuses to write, as on a full disk: health reports it until it stores again."""
     name = urlsplit(database_url).path.lstrip("/")
     off = f'ALTER DATABASE "{name}" SET default_transaction_read_only = on'
     on = f'ALTER DATABASE "{name}" RESET default_transaction_read_only'
@@ -282,7 +282,7 @@ async def test_a_database_that_stores_nothing_is_reported(database_url: str, tmp
 
 
 async def test_the_default_folder_for_outputs_is_closed_to_others(database_url: str, tmp_path: Path) -> None:
-    """Also one that an older version left open."""
+    """Also a folder that an older version left open."""
     (tmp_path / "assets").mkdir(mode=0o755)
     async with running(database_url, tmp_path):
         modes = {name: stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("assets", "spool")}

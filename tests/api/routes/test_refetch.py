@@ -1,4 +1,4 @@
-"""Laws of `POST /api/v1/tasks/{id}/refetch`: what is paid for and could not be fetched can be asked for again."""
+"""Laws of `POST /api/v1/tasks/{id}/refetch`: paid outputs that could not be downloaded can be requested again."""
 
 from collections.abc import AsyncGenerator
 from typing import Any
@@ -44,7 +44,7 @@ def kinds(events: list[dict[str, Any]]) -> list[str]:
 
 
 async def test_a_refetch_brings_home_what_was_paid_for(world: World) -> None:
-    """The failed task goes on, its image is fetched, nothing is called or paid again, and the history says who."""
+    """The failed task goes on, its image is fetched, nothing is paid again, and the history names the caller."""
     task = await unfetched(world)
     prompt = (await world.task(task))["params"]["prompt"]
     answer = await refetch(world, task, Prefer="wait=20")
@@ -72,7 +72,7 @@ async def test_a_refetch_that_fails_may_be_repeated(world: World) -> None:
 
 
 async def test_asking_twice_is_asking_once(world: World) -> None:
-    """While it is being fetched another wish adds nothing; afterwards there is nothing left to fetch."""
+    """During the download another refetch adds nothing; afterwards there is nothing left to fetch."""
     task = await unfetched(world)
     answers = [await refetch(world, task), await refetch(world, task)]
     assert answers[0].status_code == 200

@@ -1,4 +1,4 @@
-"""Tasks over HTTP: the truth at once, cheap polling, waiting, lists, cancelling, history, time travel."""
+"""Tasks over HTTP: current state, cheap polling, waiting, lists, cancelling, history, past versions."""
 
 import asyncio
 from pathlib import Path
@@ -90,7 +90,7 @@ async def test_many_wait_for_many(client: httpx.AsyncClient) -> None:
 
 
 async def test_an_idempotency_key_makes_one_task(client: httpx.AsyncClient) -> None:
-    """Same key, same body: the same task, and told so. Same key, another body: 422, and nothing is made."""
+    """Same key, same body: the same task, with a header. Same key, another body: 422, and nothing is made."""
     body = {"prompt": "a cat", "model": "sandbox/image", "resolution": "512"}
     headers = {"Idempotency-Key": "order-66"}
     answers = await asyncio.gather(
@@ -125,7 +125,7 @@ async def test_a_failed_task_has_the_reason(client: httpx.AsyncClient) -> None:
 
 
 async def test_partial_outputs_are_delivered_and_the_missing_are_named(client: httpx.AsyncClient) -> None:
-    """A task with some outputs missing is completed with the others, and says which are missing and why."""
+    """A task with some outputs missing is completed with the others, and names the missing ones with the reason."""
     task = await get(client, await create(client, n=4, extraParams={"sandbox": {"fault": "partial"}}), wait=30)
     assert task["status"] == "completed"
     assert len(task["result"]["images"]) + len(task["result"]["missing"]) == 4
@@ -136,14 +136,14 @@ async def test_partial_outputs_are_delivered_and_the_missing_are_named(client: h
 async def test_passing_trouble_is_ridden_out_with_one_effect(
     pixel: Pixel, client: httpx.AsyncClient, fault: str
 ) -> None:
-    """Refused for now, unreachable, no answer: the task completes, and the provider has done the work once."""
+    """A retryable refusal, no connection, no answer: the task completes, and the work is done once."""
     task_id = await create(client, extraParams={"sandbox": {"fault": fault}})
     assert (await get(client, task_id, wait=30))["status"] == "completed"
     assert await pixel.pool.fetchval("SELECT count(*) FROM sandbox.jobs WHERE task_id = $1", task_id) == 1
 
 
 async def test_cancelling_reports_what_the_provider_said(client: httpx.AsyncClient) -> None:
-    """A running job is stopped at the provider; the task fails with code cancelled; twice is once."""
+    """A running job is cancelled at the provider; the task fails with code cancelled; a second request adds nothing."""
     task_id = await create(client, extraParams=SLOW)
     await until(client, task_id, phase="rendering")
     answers = [(await client.post(f"/api/v1/tasks/{task_id}/cancel")).json()["data"] for _ in range(2)]
@@ -184,7 +184,7 @@ async def test_history_holds_every_event(client: httpx.AsyncClient) -> None:
     assert all({"position", "version", "type", "time", "actor", "data"} <= event.keys() for event in events)
 
 
-async def test_a_task_as_it_stood(client: httpx.AsyncClient) -> None:
+async def test_a_task_at_an_earlier_time(client: httpx.AsyncClient) -> None:
     """?version and ?at give the task of that moment, folded from its events."""
     task_id = await create(client)
     done = await get(client, task_id, wait=30)
@@ -212,7 +212,7 @@ async def test_a_list_is_filtered_and_paged_in_a_stable_order(client: httpx.Asyn
     for _ in range(3):
         page = await listed(client, query)
         seen += [task["id"] for task in page["tasks"]]
-        # It does not end while the test looks: what is completed stays what it was.
+        # The task does not end during the test, so the list of completed tasks stays the same.
         await create(client, projectId="list", extraParams={"sandbox": {"latency": 600}})
         if page["next_cursor"] is None:
             break
@@ -256,5 +256,5 @@ async def listed(client: httpx.AsyncClient, query: str) -> dict[str, Any]:
 
 
 async def test_unknown_query_parameters_of_a_task_are_ignored(client: httpx.AsyncClient) -> None:
-    """A frontend that adds a cache buster to its polls is not told off."""
+    """A frontend may add a cache buster to its polls."""
     assert await get(client, await create(client), query="?_=17")

@@ -86,7 +86,7 @@ from tests.domain.strategies import MODEL_EVENTS, TASK_EVENTS, anything
 EVENTS: tuple[type[Event], ...] = (*get_args(TaskEvent), *get_args(ModelEvent))
 
 
-# --- Commands, and what they make of a task ---
+# --- Commands and their effect on a task ---
 
 
 class Command(Protocol):
@@ -261,7 +261,7 @@ def facts_of(history: list[Step]) -> list[TaskEvent]:
 
 @given(histories())
 def test_any_history_folds(history: list[Step]) -> None:
-    """The stored history, read back, is the same task: nothing that decides is kept anywhere else."""
+    """The stored history, read back, is the same task: no decision needs anything else."""
     stored = [(type(fact).__name__, msgspec.json.encode(fact)) for fact in facts_of(history)]
     folded = Task()
     for topic, state in stored:
@@ -280,7 +280,7 @@ def test_any_command_repeated_yields_nothing(history: list[Step]) -> None:
 
 @given(histories())
 def test_a_task_has_one_of_four_words(history: list[Step]) -> None:
-    """From the request on, the frontend sees one of the words that it knows."""
+    """From the request on, the status is one of the four words of the contract."""
     for step in history:
         assert (step.after.status == "new") == (step.after.request is None)
         assert step.after.status in {"new", "pending", "processing", "completed", "failed"}
@@ -288,7 +288,7 @@ def test_a_task_has_one_of_four_words(history: list[Step]) -> None:
 
 @given(histories())
 def test_an_end_is_an_end(history: list[Step]) -> None:
-    """A final status changes by a person's word only, and a task ends once for each time that it is taken up."""
+    """Only a person's decision changes a final status, and a task ends once for each time that it is resumed."""
     for step in history:
         taken_up = any(isinstance(fact, CallResolved | RefetchRequested) for fact in step.facts)
         assert not step.before.status.final or step.after.status == step.before.status or taken_up
@@ -308,7 +308,7 @@ def test_nothing_is_paid_twice(history: list[Step]) -> None:
             assert not latest or happened_for_nothing(last_word[latest])
             latest = fact.call
         name = getattr(fact, "call", latest)
-        # An answer that can't be read is evidence for a person: it takes back no word that was clear.
+        # An unreadable answer is evidence for a person: it does not revoke a clear answer.
         if name and not isinstance(fact, FallbackChosen | ProviderAnswerUnclear):
             last_word[name] = fact
 
@@ -341,7 +341,7 @@ def test_one_call_at_a_time(history: list[Step]) -> None:
 
 @given(histories())
 def test_attempts_are_numbered_and_bounded(history: list[Step]) -> None:
-    """Calls count from one, without a gap, and a model that keeps refusing is given up after the most allowed."""
+    """Calls count from one, without a gap, and a refusing model is given up after the maximum of attempts."""
     numbers = [fact.attempt for fact in facts_of(history) if isinstance(fact, ProviderCalled)]
     assert numbers == list(range(1, len(numbers) + 1))
     assert all(step.before.calls_failed < MAX_ATTEMPTS for step in history if any_of(step, ProviderCalled))
@@ -353,7 +353,7 @@ def any_of(step: Step, kind: type[Event]) -> bool:
 
 @given(histories())
 def test_no_retry_is_promised_behind_the_deadline(history: list[Step]) -> None:
-    """A task that waits to be called again is called again in time."""
+    """The time of a retry is before the deadline of the task."""
     for step in history:
         for fact in step.facts:
             if isinstance(fact, ProviderRefused) and fact.retry_at:
@@ -363,7 +363,7 @@ def test_no_retry_is_promised_behind_the_deadline(history: list[Step]) -> None:
 
 @given(histories(), st.integers(1, MAX_ATTEMPTS))
 def test_a_seen_result_is_recorded(history: list[Step], attempt: int) -> None:
-    """Whatever has happened since, the result of a call that was made is recorded: it was paid for."""
+    """After any later events, the result of a call is recorded, because it was paid for."""
     state = history[-1].after if history else Task()
     name = f"{TASK}.{min(attempt, attempts(state))}"
     facts = provider_call.observe(state, call_id=name, seen=RESULT, at=AT)
@@ -408,7 +408,7 @@ def test_an_ended_task_without_an_open_call_needs_nothing(history: list[Step]) -
 
 @given(histories())
 def test_from_anywhere_a_worker_comes_to_an_end(history: list[Step]) -> None:
-    """Every next step can be taken and leads on: no history leaves a task for ever in the work list."""
+    """Every next step can be taken and leads to an end: no history leaves a task in the work list for ever."""
     state = history[-1].after if history else Task()
     at = max(history[-1].at, state.retry_at or AT) if history else AT
     for _ in range(6):

@@ -110,7 +110,7 @@ def lost(*, at: datetime = AT, message: str = "HTTP 502", cost: Cost | None = CO
 
 
 @pytest.mark.parametrize("past", [(CALLED,), (CALLED, ACCEPTED), (CALLED, ACCEPTED, WISH), (CALLED, BUSY_NOW)])
-def test_what_is_done_is_recorded_before_it_is_fetched(past: tuple[Event, ...]) -> None:
+def test_a_finished_job_is_recorded_before_its_download(past: tuple[Event, ...]) -> None:
     """The URLs are recorded before the download, so that any worker can continue it."""
     seen(REQUESTED, *past, what=DELIVERED).then(DONE)
 
@@ -121,23 +121,23 @@ def test_a_delivery_in_person_settles_a_doubt() -> None:
 
 
 def test_a_delivery_is_recorded_once() -> None:
-    """The same result again, during the download or after it, adds no event."""
+    """A repeated result, during the download or after it, adds no event."""
     seen(REQUESTED, CALLED, DONE, what=DELIVERED).then_nothing()
     seen(REQUESTED, CALLED, DONE, STORED, COMPLETED, what=DELIVERED).then_nothing()
 
 
-def test_what_it_costs_and_what_is_missing_is_recorded_with_the_addresses() -> None:
-    """Cost, usage and gaps are known before the download, and are kept for the end of the task."""
+def test_cost_and_missing_outputs_are_recorded_with_the_urls() -> None:
+    """Cost, usage and missing outputs are known before the download, and are stored for the end of the task."""
     gap = Missing(index=2, code="content_rejected", message="Not this one.")
     seen(REQUESTED, CALLED, what=replace(TWO, missing=(gap,))).then(replace(BOTH, missing=(gap,)))
 
 
-def test_how_long_the_addresses_live_is_recorded() -> None:
+def test_the_lifetime_of_the_urls_is_recorded() -> None:
     """The lifetime of the URLs becomes a time."""
     seen(REQUESTED, CALLED, what=replace(DELIVERED, expires_seconds=30)).then(replace(DONE, expires_at=SOON))
 
 
-def test_what_is_delivered_is_fetched_next() -> None:
+def test_ready_outputs_are_fetched_next() -> None:
     """The next step is the download, not before its time."""
     assert next_step(fold(Task, (REQUESTED, CALLED, DONE))) == Fetch()
     waiting = fold(Task, (REQUESTED, CALLED, DONE, not_fetched(GAPS[0], seconds=30)))
@@ -147,7 +147,7 @@ def test_what_is_delivered_is_fetched_next() -> None:
 # --- Fetching ---
 
 
-def test_what_was_fetched_completes_the_task() -> None:
+def test_fetched_outputs_complete_the_task() -> None:
     """Each output is stored before the end, which has the usage and the cost of the provider."""
     fetched(*PAST, what=DownloadResult(assets=(*FIRST, *SECOND), notes=("output 0: smaller",))).then(
         STORED, STORED_SECOND, completed(notes=("output 0: smaller",))
@@ -193,11 +193,11 @@ def test_a_failure_that_is_known_is_not_counted_again() -> None:
 
 
 def test_outputs_that_another_worker_fetched_meanwhile_are_stored() -> None:
-    """An output that comes before the next attempt is stored; the failure beside it is not counted again."""
+    """An output that comes before the next attempt is stored; the failure of another is not counted again."""
     fetched(*PAST, not_fetched(*GAPS, seconds=60), what=HALF).then(STORED)
 
 
-def test_a_fetch_is_given_up_when_its_patience_is_over() -> None:
+def test_a_fetch_is_given_up_after_its_time() -> None:
     """After an hour the attempts end; the failure says that the outputs are paid for and can be refetched."""
     at_last = AT + timedelta(seconds=FETCH_WINDOW_SECONDS - PAUSE)
     fetched(*PAST, what=NONE, at=at_last - timedelta(seconds=1)).then(
@@ -206,7 +206,7 @@ def test_a_fetch_is_given_up_when_its_patience_is_over() -> None:
     fetched(*PAST, what=NONE, at=at_last).then(not_fetched(*GAPS, seconds=None, at=at_last), lost(at=at_last))
 
 
-def test_no_fetch_is_promised_behind_the_life_of_the_addresses() -> None:
+def test_no_fetch_is_planned_after_the_urls_expire() -> None:
     """There is no attempt after the URLs expire."""
     dying = replace(BOTH, expires_at=AT + timedelta(seconds=PAUSE))
     fetched(REQUESTED, CALLED, dying, what=NONE).then(not_fetched(*GAPS, seconds=None), lost())
@@ -214,7 +214,7 @@ def test_no_fetch_is_promised_behind_the_life_of_the_addresses() -> None:
     fetched(REQUESTED, CALLED, living, what=NONE).then(not_fetched(*GAPS, seconds=PAUSE))
 
 
-def test_dead_addresses_are_not_tried_again() -> None:
+def test_expired_urls_are_not_tried_again() -> None:
     """After a permanent failure the task ends at once: completed with the stored outputs, failed without any."""
     fetched(*PAST, what=replace(NONE, permanent=True)).then(not_fetched(*GAPS, seconds=None), lost())
     fetched(*PAST, what=replace(HALF, permanent=True)).then(
@@ -232,7 +232,7 @@ def test_missing_outputs_are_reported_together() -> None:
 
 
 def test_a_fetch_never_fails_the_call() -> None:
-    """Whatever becomes of a fetch, the call stays paid for: it is not made again, and does not expire."""
+    """After any outcome of a fetch the call stays paid for: it is not repeated, and does not expire."""
     past = (*PAST, not_fetched(*GAPS, seconds=60))
     given(*past).when(state.expire, at=DEADLINE + timedelta(days=1)).then_nothing()
     given(*past).when(
@@ -242,7 +242,7 @@ def test_a_fetch_never_fails_the_call() -> None:
     assert (folded.status, next_step(folded)) == (Status.FAILED, Done())
 
 
-def test_news_of_other_fetches_changes_nothing() -> None:
+def test_results_of_other_fetches_change_nothing() -> None:
     """The result of a download counts for its own call only, while that has outputs to download."""
     fetched(REQUESTED, CALLED, ACCEPTED, what=FETCHED).then_nothing()
     fetched(REQUESTED, CALLED, REFUSED, FAILED, what=FETCHED).then_nothing()
@@ -291,7 +291,7 @@ def test_a_part_of_late_outputs_waits_for_the_others() -> None:
 
 
 def test_a_task_cancelled_during_its_download_counts_as_charged() -> None:
-    """There is nothing left to stop: the caller need not wait, and what was made is kept as a late result."""
+    """There is nothing left to cancel: the caller need not wait, and the outputs become a late result."""
     end = TaskCancelled(
         by="frontend",
         outcome="too_late",
@@ -304,12 +304,12 @@ def test_a_task_cancelled_during_its_download_counts_as_charged() -> None:
     fetched(*past, WISH, end, what=FETCHED).then(LATE)
 
 
-def test_a_wish_to_stop_that_came_before_is_overtaken() -> None:
+def test_ready_outputs_win_over_an_earlier_cancellation() -> None:
     """Outputs that were ready before the stop complete the task."""
     fetched(REQUESTED, CALLED, ACCEPTED, WISH, DONE, what=FETCHED).then(STORED, COMPLETED)
 
 
-# --- Once more, on request ---
+# --- Refetch ---
 
 GIVEN_UP = (*PAST, not_fetched(*GAPS, seconds=None), lost())
 AGAIN = RefetchRequested(by="frontend", at=SOON)
@@ -319,7 +319,7 @@ def refetch(*past: Event) -> Answer:
     return given(*past).when(output_fetch.refetch, by="frontend", at=SOON)
 
 
-def test_what_could_not_be_fetched_is_fetched_on_request() -> None:
+def test_failed_downloads_are_repeated_on_request() -> None:
     """A refetch resumes the task with a new time window, and it completes without another call."""
     refetch(*GIVEN_UP).then(AGAIN)
     folded = fold(Task, (*GIVEN_UP, AGAIN))
@@ -329,19 +329,19 @@ def test_what_could_not_be_fetched_is_fetched_on_request() -> None:
 
 
 def test_the_missing_half_of_a_result_is_fetched_on_request() -> None:
-    """A task that was completed with a part of what was made gets the rest, and names it missing no more."""
+    """A task that was completed with some outputs gets the others, and no longer names them as missing."""
     past = (*PAST, STORED, not_fetched(GAPS[1], seconds=None), completed(missing=GAPS[1:]))
     refetch(*past).then(AGAIN)
     fetched(*past, AGAIN, what=DownloadResult(assets=SECOND)).then(STORED_SECOND, completed())
 
 
-def test_asking_twice_is_asking_once() -> None:
+def test_a_second_refetch_adds_nothing() -> None:
     """A refetch during a download adds no event."""
     refetch(*PAST).then_nothing()
     refetch(*GIVEN_UP, AGAIN).then_nothing()
 
 
-def test_new_patience_is_as_long_as_the_first() -> None:
+def test_a_refetch_has_as_much_time_as_the_first_download() -> None:
     """A late refetch has as many attempts and as much time as the first download."""
     later = AT + timedelta(seconds=3 * FETCH_WINDOW_SECONDS)
     past = (*PAST, *[not_fetched(*GAPS, seconds=0)] * 9, not_fetched(*GAPS, seconds=None), lost())
@@ -354,7 +354,7 @@ def test_new_patience_is_as_long_as_the_first() -> None:
 @pytest.mark.parametrize(
     "past", [(REQUESTED,), (REQUESTED, CALLED, ACCEPTED), (REQUESTED, CALLED, DONE, STORED, COMPLETED)]
 )
-def test_what_is_not_there_to_be_fetched_is_refused(past: tuple[Event, ...]) -> None:
+def test_a_refetch_of_nothing_is_refused(past: tuple[Event, ...]) -> None:
     """A refetch without a missing output is refused."""
     refetch(*past).then_rejected("nothing_to_fetch")
 
@@ -372,7 +372,7 @@ def test_a_stored_result_ends_the_delivery() -> None:
     assert folded.call.state is CallState.SETTLED
 
 
-# --- What came and does not decode ---
+# --- Undecodable outputs ---
 
 STRANGE = Asset(id="asset_1.bin", sha256="1", bytes=9, media_type=FILE)
 BROKEN = Missing(index=0, code="fetch_failed", message="The JPEG image does not decode")
@@ -428,7 +428,7 @@ def test_an_undecodable_output_is_stored_with_the_decodable_ones() -> None:
     fetched(*PAST, what=result).then(STORED_SECOND, STORED_STRANGE, completed(notes=("output 1: smaller", A_FILE)))
 
 
-# --- What was in hand, and could not be stored at once ---
+# --- Recovered outputs ---
 
 BROUGHT = RefetchRequested(by="worker:w1", at=SOON)
 
@@ -441,7 +441,7 @@ def soon(event: Event) -> Event:
     return replace(event, at=SOON)
 
 
-def test_what_was_in_hand_counts_as_fetched() -> None:
+def test_recovered_outputs_count_as_fetched() -> None:
     """During the download, recovered outputs count as downloaded, once."""
     both = DownloadResult(assets=(*FIRST, *SECOND))
     end = (soon(STORED), soon(STORED_SECOND), completed(at=SOON))
@@ -450,14 +450,14 @@ def test_what_was_in_hand_counts_as_fetched() -> None:
     brought(*PAST, what=DownloadResult(assets=FIRST)).then(soon(STORED))
 
 
-def test_what_was_in_hand_takes_a_task_up_that_was_given_up() -> None:
+def test_recovered_outputs_resume_a_task_that_was_given_up() -> None:
     """Recovered outputs complete a task that had given them up, once."""
     end = (BROUGHT, soon(STORED), soon(STORED_SECOND), completed(at=SOON))
     brought(*GIVEN_UP, what=DownloadResult(assets=(*FIRST, *SECOND))).then(*end)
     brought(*GIVEN_UP, *end, what=DownloadResult(assets=(*FIRST, *SECOND))).then_nothing()
 
 
-def test_the_half_that_was_in_hand_is_added_to_the_other() -> None:
+def test_recovered_outputs_are_added_to_the_others() -> None:
     """A task that was completed with some outputs gets the recovered ones."""
     past = (*PAST, STORED, not_fetched(GAPS[1], seconds=None), completed(missing=GAPS[1:]))
     brought(*past, what=DownloadResult(assets=SECOND)).then(BROUGHT, soon(STORED_SECOND), completed(at=SOON))

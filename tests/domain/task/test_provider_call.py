@@ -100,7 +100,7 @@ def nth_call(attempt: int) -> ProviderCalled:
 
 
 def after_tries(tries: int) -> tuple[Event, ...]:
-    """The events of a task whose calls the model refused this many times, and one open call."""
+    """The events of a task whose calls the model refused so many times, and one open call."""
     return (
         REQUESTED,
         *(fact for n in range(1, tries + 1) for fact in (nth_call(n), FAILED_AGAIN)),
@@ -146,7 +146,7 @@ def test_a_call_names_the_account_that_pays_for_it() -> None:
     ],
 )
 def test_no_second_call_during_an_open_one_or_after_the_end(past: tuple[Event, ...]) -> None:
-    """While a call may still cost money, and once the task has ended, nobody may call."""
+    """While a call may still cost money, and after the end of the task, no call may be made."""
     called(*past, at=SOON, call=NEXT_CALL).then_nothing()
 
 
@@ -176,7 +176,7 @@ def test_the_receipt_is_recorded_at_once() -> None:
     seen(REQUESTED, CALLED, ACCEPTED, what=Accepted(job=JOB)).then_nothing()
 
 
-def test_news_of_a_task_never_called_is_no_news() -> None:
+def test_a_sighting_without_a_call_changes_nothing() -> None:
     """A sighting without a call adds no event."""
     seen(REQUESTED, what=Accepted(job=JOB)).then_nothing()
     seen(REQUESTED, what=RESULT).then_nothing()
@@ -197,7 +197,7 @@ def test_progress_is_recorded_only_when_it_moved() -> None:
     [(49, 0, False), (49, 9.9, False), (50, 0, True), (41, 10, True), (40, 60, False), (None, 60, False)],
 )
 def test_progress_is_recorded_in_steps(percent: int | None, seconds: float, recorded: bool) -> None:
-    """An event stays for ever: ten points are worth one, and fewer only after ten seconds."""
+    """Events stay for ever: progress is recorded at each ten points, and at fewer only after ten seconds."""
     later = AT + timedelta(seconds=seconds)
     answer = seen(REQUESTED, CALLED, ACCEPTED, PROGRESSED, what=Working(percent=percent, phase="rendering"), at=later)
     if recorded:
@@ -208,7 +208,7 @@ def test_progress_is_recorded_in_steps(percent: int | None, seconds: float, reco
 
 @pytest.mark.parametrize(("percent", "known"), [(10, 40), (-5, 40), (41, 41), (100, 100), (250, 100)])
 def test_progress_never_goes_back_nor_beyond_the_end(percent: int, known: int) -> None:
-    """Percent never falls and stays within 0 to 100, whatever the provider says."""
+    """Percent never falls and stays within 0 to 100, for any figure of the provider."""
     moved = ProviderProgressed(percent=known, phase="saving", at=AT)
     seen(REQUESTED, CALLED, ACCEPTED, PROGRESSED, what=Working(percent=percent, phase="saving")).then(moved)
 
@@ -231,7 +231,7 @@ def test_a_text_is_a_result_without_any_file() -> None:
 
 
 def test_a_result_brings_its_cost_and_its_notes() -> None:
-    """What the call cost, and what is to be said of its outputs, is recorded with the end of the task."""
+    """The cost of the call and the notes on its outputs are recorded with the end of the task."""
     cost, notes = Cost(amount=Decimal("0.08"), currency="USD", price_revision=1), ("output 0: smaller",)
     seen(REQUESTED, CALLED, what=replace(RESULT, cost=cost, notes=notes)).then(
         STORED, replace(COMPLETED, cost=cost, notes=notes)
@@ -263,8 +263,8 @@ def test_a_job_finished_with_nothing_fails() -> None:
     )
 
 
-def test_a_job_finished_without_a_word_fails_too() -> None:
-    """A result that is empty and gives no reason is a failure that says so."""
+def test_a_job_finished_without_a_reason_fails_too() -> None:
+    """An empty result without a reason is a failure with that message."""
     seen(REQUESTED, CALLED, ACCEPTED, what=Stored()).then(
         TaskFailed(
             code="no_outputs",
@@ -287,13 +287,13 @@ def test_the_same_result_twice_is_one_result() -> None:
 # --- Refused ---
 
 
-def test_a_definite_no_ends_the_task() -> None:
+def test_a_final_refusal_ends_the_task() -> None:
     """A final refusal fails the task, in the provider's own words."""
     seen(REQUESTED, CALLED, what=NO).then(REFUSED, FAILED)
     seen(REQUESTED, CALLED, ACCEPTED, what=NO).then(REFUSED, FAILED)
 
 
-def test_a_busy_provider_is_asked_again_when_it_wishes() -> None:
+def test_a_busy_provider_is_called_again_at_its_retry_time() -> None:
     """After a retryable refusal without cost the next call is at the time that the provider named."""
     seen(REQUESTED, CALLED, what=BUSY).then(BUSY_NOW)
 
@@ -316,7 +316,7 @@ def pause_after(*past: Event, call: str = CALL) -> float:
 
 
 @pytest.mark.parametrize(("often", "seconds"), [(1, 1), (2, 2), (3, 4), (4, 8), (7, 60), (40, 60)])
-def test_without_a_wish_the_pause_doubles(often: int, seconds: int) -> None:
+def test_without_a_retry_time_the_pause_doubles(often: int, seconds: int) -> None:
     """Without a retry time the delay doubles with every call, up to a maximum."""
     assert seconds / 2 <= pause_after(REQUESTED, *calls(often)) < seconds
 
@@ -331,7 +331,7 @@ def test_a_model_that_takes_over_is_given_its_own_pauses() -> None:
     assert pause_after(REQUESTED, *calls(6), IN_DOUBT, NOT_FOUND_OUT, OUTCOME_UNKNOWN, again, nth_call(7)) < 1
 
 
-def test_tasks_that_are_refused_at_once_do_not_come_back_at_once() -> None:
+def test_tasks_refused_together_are_not_retried_together() -> None:
     """Delays have jitter by call, and the same decision gives the same delay again."""
     pauses = {pause_after(REQUESTED, replace(CALLED, call=f"{n}.1"), call=f"{n}.1") for n in range(200)}
     assert len(pauses) > 190
@@ -348,8 +348,8 @@ def test_attempts_are_bounded() -> None:
 
 
 @pytest.mark.parametrize("code", ["rate_limited", "provider_unavailable", "provider_unreachable"])
-def test_a_provider_that_can_not_be_had_is_waited_for(code: str) -> None:
-    """A refusal that says nothing of the request is no attempt: the task waits, up to its deadline."""
+def test_a_task_waits_for_an_unavailable_provider(code: str) -> None:
+    """A refusal that is not about the request counts as no attempt: the task waits, up to its deadline."""
     busy, waits = replace(BUSY, code=code), replace(BUSY_NOW, code=code)
     often = [fact for n in range(1, 3 * MAX_ATTEMPTS) for fact in (nth_call(n), waits)]
     seen(REQUESTED, *often, nth_call(3 * MAX_ATTEMPTS), what=busy).then(waits)
@@ -357,7 +357,7 @@ def test_a_provider_that_can_not_be_had_is_waited_for(code: str) -> None:
 
 
 @pytest.mark.parametrize("wish", [900.0, 86_400.0, 1e20, math.inf])
-def test_a_retry_behind_the_deadline_is_none(wish: float) -> None:
+def test_a_retry_after_the_deadline_ends_the_task(wish: float) -> None:
     """A retry time beyond the deadline ends the task now, however absurd it is."""
     no = replace(BUSY_NOW, retry_at=None)
     end = TaskFailed(code="rate_limited", message="Too many requests.", retryable=True, charged="no", at=AT)
@@ -365,14 +365,14 @@ def test_a_retry_behind_the_deadline_is_none(wish: float) -> None:
 
 
 @pytest.mark.parametrize("wish", [0.0, -30.0, math.nan])
-def test_a_senseless_wish_is_no_error(wish: float) -> None:
+def test_a_senseless_retry_time_is_no_error(wish: float) -> None:
     """A retry delay of zero, or one that is no number, means now."""
     seen(REQUESTED, CALLED, what=replace(BUSY, retry_after_seconds=wish)).then(replace(BUSY_NOW, retry_at=AT))
 
 
 @pytest.mark.parametrize("charged", ["yes", "unknown"])
 def test_a_refusal_that_may_have_cost_money_is_not_retried(charged: str) -> None:
-    """A call that may have cost money is not repeated, even if the provider says that it may be."""
+    """A call that may have cost money is not repeated, even if the provider allows it."""
     answer = replace(BUSY, charged=charged)
     no = replace(BUSY_NOW, charged=charged, retry_at=None)
     end = TaskFailed(code="rate_limited", message="Too many requests.", retryable=True, charged="no", at=AT)
@@ -394,7 +394,7 @@ def test_a_call_that_was_not_sent_is_made_again() -> None:
     )
 
 
-def test_a_second_no_to_the_same_call_adds_nothing() -> None:
+def test_a_second_refusal_of_the_same_call_adds_nothing() -> None:
     """A settled call takes no other outcome."""
     seen(REQUESTED, CALLED, BUSY_NOW, what=BUSY).then_nothing()
     seen(REQUESTED, CALLED, REFUSED, FAILED, what=NO).then_nothing()
@@ -445,8 +445,8 @@ def test_no_model_takes_over_what_may_have_been_paid_for(charged: Charged) -> No
 
 
 @pytest.mark.parametrize("code", ["content_rejected", "content_rejected_input", "content_rejected_output"])
-def test_no_model_takes_over_what_is_indecent(code: str) -> None:
-    """Content that one provider rejects is not carried to the next."""
+def test_no_model_takes_over_rejected_content(code: str) -> None:
+    """Content that one provider rejects is not sent to the next."""
     seen(CHOOSY, CALLED, what=replace(NO, code=code)).then(replace(REFUSED, code=code), replace(FAILED, code=code))
 
 
@@ -472,15 +472,15 @@ def test_no_model_takes_over_in_doubt() -> None:
     given(CHOOSY, CALLED, IN_DOUBT).when(provider_call.fall_back, reason="provider_unavailable", at=AT).then_nothing()
 
 
-def test_no_model_takes_over_what_is_unwanted_or_over() -> None:
-    """A cancelled task is cancelled, and a late no is only recorded."""
+def test_no_model_takes_over_a_cancelled_or_ended_task() -> None:
+    """A cancelled task stays cancelled, and a late refusal is only recorded."""
     stopped = TaskCancelled(by="frontend", outcome="confirmed", message="Not this.", charged="no", at=AT)
     seen(CHOOSY, CALLED, WISH, what=REJECTED).then(REFUSED_FINALLY, stopped)
     seen(CHOOSY, CALLED, EXPIRED, what=REJECTED).then(REFUSED_FINALLY)
 
 
 @pytest.mark.parametrize("rest", [(), (CALLED, BUSY_NOW), (CALLED, IN_DOUBT, NEVER_ARRIVED)])
-def test_a_provider_that_can_not_be_had_gives_way(rest: tuple[Event, ...]) -> None:
+def test_the_next_model_takes_over_from_an_unavailable_provider(rest: tuple[Event, ...]) -> None:
     """Between calls, where nothing was paid, the next model need not wait for the first; nor for its pause."""
     chosen = to(OTHER, "provider_unavailable")
     given(CHOOSY, *rest).when(provider_call.fall_back, reason="provider_unavailable", at=AT).then(chosen)
@@ -490,19 +490,19 @@ def test_a_provider_that_can_not_be_had_gives_way(rest: tuple[Event, ...]) -> No
 
 
 @pytest.mark.parametrize("rest", [(CALLED,), (CALLED, ACCEPTED), (CALLED, REFUSED, FAILED)])
-def test_nothing_gives_way_during_a_call_or_after_the_end(rest: tuple[Event, ...]) -> None:
+def test_no_model_takes_over_during_a_call_or_after_the_end(rest: tuple[Event, ...]) -> None:
     """No fallback takes over while a call is open, or after the end."""
     given(CHOOSY, *rest).when(provider_call.fall_back, reason="provider_unavailable", at=AT).then_nothing()
 
 
-# --- Another model that a budget does not bear ---
+# --- Fallback models and budgets ---
 
 TOO_DEAR = "This would go beyond the day's budget."
 OVER_FOR_ALL = {OTHER.model: TOO_DEAR, THIRD.model: TOO_DEAR}
 
 
 def test_a_model_that_a_budget_does_not_bear_is_passed_over() -> None:
-    """The next one that can be paid takes over; after it, only those behind it may."""
+    """The next affordable model takes over; after it, only later ones may."""
     third = to(THIRD, "provider_rejected")
     over = {OTHER.model: TOO_DEAR}
     observed = given(CHOOSY, CALLED).when(provider_call.observe, call_id=CALL, seen=REJECTED, at=AT, over_budget=over)
@@ -513,7 +513,7 @@ def test_a_model_that_a_budget_does_not_bear_is_passed_over() -> None:
 
 
 def test_a_task_ends_when_no_budget_bears_another_model() -> None:
-    """With a code of its own, both reasons, and the provider's words; nothing was paid."""
+    """The failure has its own code, both reasons and the provider's words; nothing was paid."""
     answer = given(CHOOSY, CALLED).when(
         provider_call.observe, call_id=CALL, seen=REJECTED, at=AT, over_budget=OVER_FOR_ALL
     )
@@ -532,7 +532,7 @@ def test_a_task_waits_for_its_provider_when_no_budget_bears_another_model() -> N
     ).then_nothing()
 
 
-def test_what_would_end_without_another_model_ends_as_before() -> None:
+def test_a_budget_does_not_change_an_end_without_fallback() -> None:
     """A budget changes nothing where no model would have taken over."""
     for news in (replace(REJECTED, charged="unknown"), replace(NO, code="content_rejected")):
         observed = given(CHOOSY, CALLED).when(
@@ -545,7 +545,7 @@ def test_what_would_end_without_another_model_ends_as_before() -> None:
     assert observed.facts == seen(CHOOSY, CALLED, what=BUSY).facts
 
 
-def test_who_takes_over_does_so_at_its_own_estimate() -> None:
+def test_a_fallback_has_its_own_estimate() -> None:
     """The event has the estimate of the model that takes over."""
     dear = replace(OTHER, estimate=Cost(amount=Decimal(3), currency="USD", price_revision=3))
     chosen = replace(to(OTHER, "provider_unavailable"), estimate=dear.estimate)
@@ -555,11 +555,11 @@ def test_who_takes_over_does_so_at_its_own_estimate() -> None:
     assert (folded.model, folded.fallbacks) == (SERVED_BY_OTHER, (THIRD,))
 
 
-# --- An order that can't be made up ---
+# --- Unavailable inputs ---
 
 
 def test_an_order_without_its_inputs_fails_free_of_charge() -> None:
-    """A missing reference medium ends the task before anything is sent; during a call it changes nothing."""
+    """A missing reference image ends the task before anything is sent; during a call it changes nothing."""
     end = TaskFailed(code="input_missing", message="It is gone.", retryable=False, charged="no", at=AT)
     due: list[tuple[Event, ...]] = [(REQUESTED,), (REQUESTED, CALLED, BUSY_NOW)]
     for past in due:
@@ -585,7 +585,7 @@ def test_poll_errors_never_fail_a_paid_task(news: StoredSighting, rest: tuple[Ev
 
 
 def test_a_job_that_is_gone_fails_the_task() -> None:
-    """The provider's own word that the job has expired is an end; whether it was charged is not known."""
+    """If the provider reports the job as expired, the task ends; whether it was charged is unknown."""
     seen(REQUESTED, CALLED, ACCEPTED, what=GONE).then(
         TaskFailed(
             code="result_lost",
@@ -613,15 +613,15 @@ def test_a_lost_answer_is_a_doubt() -> None:
     ).then_nothing()
 
 
-def test_a_doubt_found_at_the_provider_is_watched() -> None:
+def test_a_call_in_doubt_that_is_found_is_polled() -> None:
     """A call that the provider knows by our id did happen, and its job is followed instead of ordered again."""
     given(REQUESTED, CALLED, IN_DOUBT).when(provider_call.reconcile, call_id=CALL, finding=Found(job=JOB), at=AT).then(
         FOUND
     )
 
 
-def test_a_doubt_that_surely_did_not_happen_allows_the_next_call() -> None:
-    """Only the provider's certainty that nothing arrived settles a doubt as nothing."""
+def test_a_call_that_certainly_did_not_happen_allows_the_next() -> None:
+    """Only certain absence at the provider settles a doubt as "did not happen"."""
     finding = NotFound(evidence="no such job")
     given(REQUESTED, CALLED, IN_DOUBT).when(provider_call.reconcile, call_id=CALL, finding=finding, at=AT).then(
         NEVER_ARRIVED
@@ -648,7 +648,7 @@ def test_a_last_attempt_that_did_not_happen_fails() -> None:
 
 
 def test_a_doubt_that_can_not_be_settled_fails_and_is_never_resent() -> None:
-    """Where the outcome can't be found out, the task ends and says so; nothing is paid twice."""
+    """If the outcome can't be found out, the task ends as unknown; nothing is paid twice."""
     finding = CannotTell(reason="can't be asked")
     given(REQUESTED, CALLED, IN_DOUBT).when(provider_call.reconcile, call_id=CALL, finding=finding, at=AT).then(
         NOT_FOUND_OUT, OUTCOME_UNKNOWN
@@ -656,7 +656,7 @@ def test_a_doubt_that_can_not_be_settled_fails_and_is_never_resent() -> None:
 
 
 def test_a_lookup_that_finds_a_job_without_a_name_settles_nothing() -> None:
-    """A job without a name can't be polled: the outcome stays unknown, and nobody calls again."""
+    """A job without an id can't be polled: the outcome stays unknown, and no call is made again."""
     nameless = "the provider names no job"
     given(REQUESTED, CALLED, IN_DOUBT).when(provider_call.reconcile, call_id=CALL, finding=Found(job=""), at=AT).then(
         replace(NOT_FOUND_OUT, evidence=nameless), replace(OUTCOME_UNKNOWN, provider_message=nameless)
@@ -672,7 +672,7 @@ def test_only_a_doubt_is_reconciled(rest: tuple[Event, ...]) -> None:
         ).then_nothing()
 
 
-def test_an_answer_in_person_settles_a_doubt() -> None:
+def test_a_late_answer_settles_a_doubt() -> None:
     """The provider's own answer, though late, settles the doubt: the call happened."""
     in_doubt = (REQUESTED, CALLED, IN_DOUBT)
     seen(*in_doubt, what=Accepted(job=JOB)).then(ANSWERED_LATE, ACCEPTED)
@@ -706,13 +706,13 @@ def test_a_late_text_is_stored_too() -> None:
 
 @pytest.mark.parametrize("end", [(IN_DOUBT, NOT_FOUND_OUT, OUTCOME_UNKNOWN), (IN_DOUBT, EXPIRED), (EXPIRED,)])
 def test_a_job_accepted_after_the_end_is_watched(end: tuple[Event, ...]) -> None:
-    """A job that starts when its task is over will be paid for, so that its name is kept and its result collected."""
+    """A job that starts after the end of its task is paid for, so its id is recorded and its result collected."""
     seen(REQUESTED, CALLED, *end, what=Accepted(job=JOB)).then(ACCEPTED)
 
 
 @pytest.mark.parametrize("end", [(IN_DOUBT, NOT_FOUND_OUT, OUTCOME_UNKNOWN), (IN_DOUBT, EXPIRED), (EXPIRED,)])
-def test_a_no_after_an_unknown_end_is_recorded(end: tuple[Event, ...]) -> None:
-    """A definite no settles what nobody could find out, and says what it cost; the task stays failed, once."""
+def test_a_refusal_after_an_unknown_end_is_recorded(end: tuple[Event, ...]) -> None:
+    """A final refusal settles the unknown outcome and its cost; the task stays failed, with one end."""
     seen(REQUESTED, CALLED, *end, what=NO).then(REFUSED)
     seen(REQUESTED, CALLED, *end, REFUSED, what=NO).then_nothing()
     unsent = ProviderRefused(
@@ -728,14 +728,14 @@ def test_the_late_job_of_an_unknown_outcome_brings_its_result() -> None:
 
 @pytest.mark.parametrize("wrong", [(IN_DOUBT, NEVER_ARRIVED), (BUSY_NOW,)])
 def test_a_call_that_happened_after_all_is_not_made_again(wrong: tuple[Event, ...]) -> None:
-    """Evidence can be wrong: what was done before anybody called again is taken, not ordered twice."""
+    """Evidence can be wrong: a result that comes before the next call is taken, and not ordered twice."""
     seen(REQUESTED, CALLED, *wrong, what=Accepted(job=JOB)).then(ACCEPTED)
     called(REQUESTED, CALLED, *wrong, ACCEPTED, at=SOON, call=NEXT_CALL).then_nothing()
     seen(REQUESTED, CALLED, *wrong, what=RESULT).then(STORED, COMPLETED)
 
 
 def test_the_result_of_an_earlier_call_is_stored_during_the_later_call() -> None:
-    """A second call goes on; what the first one brings is kept, once."""
+    """The second call goes on; the result of the first is stored, once."""
     second = (REQUESTED, CALLED, BUSY_NOW, CALLED_AGAIN)
     seen(*second, what=RESULT, call=CALL).then(LATE)
     seen(*second, LATE, what=RESULT, call=CALL).then_nothing()
@@ -762,14 +762,14 @@ def test_evidence_about_an_earlier_call_does_not_touch_the_later_one() -> None:
         given(*in_doubt).when(provider_call.reconcile, call_id=CALL, finding=finding, at=AT).then_nothing()
 
 
-def test_a_job_that_outlived_its_task_and_is_gone_is_let_go() -> None:
+def test_a_missing_job_after_the_end_is_settled() -> None:
     """After the end, a job that is gone settles its call; the task stays as it ended."""
     let_go = ProviderCallReconciled(call=CALL, outcome="unknown", evidence="expired after 24 hours", at=AT)
     seen(REQUESTED, CALLED, ACCEPTED, WISH, RUNNING_ON, what=GONE).then(let_go)
 
 
-def test_a_job_that_outlived_its_task_and_is_refused_is_settled() -> None:
-    """A no after the end is recorded, for the sake of the bill; it is no second end, and nobody tries again."""
+def test_a_refused_job_after_the_end_is_settled() -> None:
+    """A refusal after the end is recorded for the bill; it is no second end, and no retry follows."""
     for end in [(ACCEPTED, WISH, RUNNING_ON), (EXPIRED, ACCEPTED)]:
         seen(REQUESTED, CALLED, *end, what=NO).then(REFUSED)
         seen(REQUESTED, CALLED, *end, what=BUSY).then(replace(BUSY_NOW, retry_at=None))
@@ -784,27 +784,27 @@ def test_a_job_that_was_stopped_is_cancelled() -> None:
 
 
 @pytest.mark.parametrize("outcome", ["too_late", "unsupported", "unknown"])
-def test_a_job_that_can_not_be_stopped_is_cancelled_and_still_watched(outcome: str) -> None:
-    """The caller need not wait any longer, but the job goes on, so that its late result is kept."""
+def test_a_job_that_can_not_be_stopped_is_cancelled_and_still_polled(outcome: str) -> None:
+    """The caller need not wait any longer, but the job goes on, so its late result is stored."""
     answer: CancelResult = replace(UNSTOPPABLE, outcome=outcome)
     end = replace(RUNNING_ON, outcome=outcome)
     given(REQUESTED, CALLED, ACCEPTED, WISH).when(provider_call.cancelled, answer=answer, at=AT).then(end)
     seen(REQUESTED, CALLED, ACCEPTED, WISH, end, what=RESULT).then(LATE)
 
 
-def test_only_what_was_wished_is_cancelled() -> None:
+def test_only_a_requested_cancellation_cancels() -> None:
     """A provider that stops by itself does not cancel a task."""
     given(REQUESTED, CALLED, ACCEPTED).when(provider_call.cancelled, answer=STOPPED, at=AT).then_nothing()
 
 
 def test_a_stop_is_only_confirmed_for_a_job_that_has_a_name() -> None:
-    """While nobody knows whether the call arrived, no answer can mean this call: the doubt is settled first."""
+    """While a call is in doubt, an answer can't be about it: the doubt is settled first."""
     given(REQUESTED, CALLED, WISH).when(provider_call.cancelled, answer=STOPPED, at=AT).then_nothing()
     given(REQUESTED, CALLED, IN_DOUBT, WISH).when(provider_call.cancelled, answer=STOPPED, at=AT).then_nothing()
 
 
 def test_a_result_that_comes_before_the_stop_completes_the_task() -> None:
-    """A wish to cancel does not throw away what was paid for and is there."""
+    """A requested cancellation does not discard a paid result."""
     seen(REQUESTED, CALLED, ACCEPTED, WISH, what=RESULT).then(STORED, COMPLETED)
     given(REQUESTED, CALLED, ACCEPTED, WISH, STORED, COMPLETED).when(
         provider_call.cancelled, answer=STOPPED, at=AT
@@ -812,15 +812,15 @@ def test_a_result_that_comes_before_the_stop_completes_the_task() -> None:
 
 
 @pytest.mark.parametrize("answer", [NO, BUSY])
-def test_a_no_to_an_unwanted_call_cancels_the_task(answer: Refused) -> None:
-    """What nobody wants any more is not retried; the refusal is as good as a stop, and says what it cost."""
+def test_a_refusal_after_a_requested_cancellation_cancels_the_task(answer: Refused) -> None:
+    """There is no retry after a requested cancellation; the refusal counts as its confirmation, with its cost."""
     no = replace(REFUSED if answer is NO else BUSY_NOW, retry_at=None)
     end = TaskCancelled(by="frontend", outcome="confirmed", message=answer.message, charged="no", at=AT)
     seen(REQUESTED, CALLED, WISH, what=answer).then(no, end)
 
 
 def test_an_unwanted_call_that_never_arrived_cancels_the_task() -> None:
-    """A wish to cancel, and a call that did not happen, make an end and not another call."""
+    """After a requested cancellation, a call that did not happen ends the task; there is no other call."""
     given(REQUESTED, CALLED, IN_DOUBT, WISH).when(
         provider_call.reconcile, call_id=CALL, finding=NotFound(evidence="no such job"), at=AT
     ).then(

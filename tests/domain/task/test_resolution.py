@@ -64,7 +64,7 @@ HOW = pytest.mark.parametrize("how", ["retry", "attach", "abandon"])
 
 
 @pytest.mark.parametrize("past", BACKS)
-def test_a_person_may_have_it_called_once_more(past: tuple[Event, ...]) -> None:
+def test_a_person_may_allow_one_more_call(past: tuple[Event, ...]) -> None:
     """The event names the person, and the task gets as much time as at first."""
     settle(*past, how="retry").then(AGAIN)
     folded = fold(Task, (*past, AGAIN))
@@ -83,7 +83,7 @@ def test_every_retry_has_the_time_that_the_first_call_had() -> None:
     given(*UNKNOWN, AGAIN, *lost).when(resolution.retry, call_id=NEXT_CALL, by="anna", note="seen", at=at).then(third)
 
 
-def test_a_retry_forgets_the_wish_to_stop_and_the_tries_before() -> None:
+def test_a_retry_forgets_the_cancellation_and_earlier_attempts() -> None:
     """A retry starts from the beginning, with the model that served the task last."""
     past = (REQUESTED, CALLED, replace(BUSY_NOW, code="generation_failed"), CALLED_AGAIN)
     doubt = replace(IN_DOUBT, call=NEXT_CALL)
@@ -109,7 +109,7 @@ def test_a_text_may_be_attached() -> None:
 
 
 def test_an_attached_result_brings_its_cost() -> None:
-    """What a person attaches has been paid for: its cost is recorded with the end."""
+    """An attached result was paid for: its cost is recorded with the end."""
     cost = Cost(amount=Decimal("0.08"), currency="USD", price_revision=1)
     given(*UNKNOWN).when(
         resolution.attach, call_id=CALL, by="anna", note="seen", result=replace(RESULT, cost=cost), at=AT
@@ -133,7 +133,7 @@ VIDEO = Asset(id="v.mp4", sha256="v", bytes=9, media_type="video/mp4", width=64,
         (Kind.LLM, RESULT),
     ],
 )
-def test_what_is_attached_is_what_the_task_makes(kind: Kind, result: Stored) -> None:
+def test_an_attached_result_is_of_the_tasks_kind(kind: Kind, result: Stored) -> None:
     """The result must be of the kind of the task; another one, or none, is refused by the name of its field."""
     answer = given(replace(REQUESTED, kind=kind), *UNKNOWN[1:]).when(
         resolution.attach, call_id=CALL, by="anna", note="seen", result=result, at=AT
@@ -143,7 +143,7 @@ def test_what_is_attached_is_what_the_task_makes(kind: Kind, result: Stored) -> 
 
 
 def test_a_person_may_close_the_case() -> None:
-    """A task that has ended stays as it ended; one that has not ends, and nobody pretends to know what it cost."""
+    """An ended task stays as it ended; another one ends, and its cost stays unknown."""
     settle(*UNKNOWN, how="abandon").then(ABANDONED)
     settle(REQUESTED, CALLED, IN_DOUBT, how="abandon").then(
         ABANDONED, replace(OUTCOME_UNKNOWN, provider_message="seen")
@@ -154,7 +154,7 @@ def test_a_person_may_close_the_case() -> None:
 
 
 def test_a_case_closed_without_a_note_names_the_author() -> None:
-    """The end has the person's note, or says that a person gave the task up."""
+    """The end has the person's note, or a text that a person gave the task up."""
     given(REQUESTED, CALLED, IN_DOUBT).when(resolution.abandon, call_id=CALL, by="anna", note="", at=AT).then(
         replace(ABANDONED, note=""), replace(OUTCOME_UNKNOWN, provider_message="a person gave it up")
     )
@@ -181,7 +181,7 @@ def test_a_case_is_settled_once(how: str) -> None:
         (IN_DOUBT, NOT_FOUND_OUT, OUTCOME_UNKNOWN, LATE),
     ],
 )
-def test_what_is_known_needs_nobody(rest: tuple[Event, ...], how: str) -> None:
+def test_a_known_outcome_needs_no_decision(rest: tuple[Event, ...], how: str) -> None:
     """A call that is under way, or whose outcome is known, is not for a person to settle."""
     settle(REQUESTED, CALLED, *rest, how=how).then_rejected("call_not_in_doubt")
 
@@ -205,12 +205,12 @@ def test_there_must_be_such_a_call(how: str) -> None:
     ],
 )
 def test_a_late_result_after_a_decision_is_stored(resolved: tuple[Event, ...], late: tuple[Event, ...]) -> None:
-    """The person may have been wrong: what was paid for is taken, instead of the next call if there is time."""
+    """The decision may have been wrong: a paid result is taken, in place of the next call if there is time."""
     given(*UNKNOWN, *resolved).when(provider_call.observe, call_id=CALL, seen=RESULT, at=AT).then(*late)
 
 
-def test_a_job_that_is_heard_of_after_a_retry_is_watched_instead_of_called_again() -> None:
-    """Nothing is paid twice because somebody was a moment too early."""
+def test_a_job_that_is_accepted_after_a_retry_is_polled_instead_of_called_again() -> None:
+    """A decision that came too early does not lead to a second payment."""
     seen = Accepted(job=JOB)
     given(*UNKNOWN, AGAIN).when(provider_call.observe, call_id=CALL, seen=seen, at=AT).then(ACCEPTED)
     given(*UNKNOWN, AGAIN, ACCEPTED).when(

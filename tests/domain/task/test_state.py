@@ -88,7 +88,7 @@ def test_a_task_is_as_small_as_its_decisions() -> None:
     ],
 )
 def test_every_fact_has_its_status(past: tuple[Event, ...], status: str) -> None:
-    """The status after each fact is the one that the design states; a late result changes none."""
+    """Each fact leads to the documented status; a late result changes none."""
     assert fold(Task, past).status == status
 
 
@@ -106,7 +106,7 @@ def test_there_is_nothing_to_cancel_before_a_request() -> None:
     given().when(state.cancel, by="frontend", at=AT).then_rejected("task_unknown")
 
 
-def test_what_was_never_sent_is_cancelled_at_once() -> None:
+def test_an_unsent_task_is_cancelled_at_once() -> None:
     """Before the first call a cancellation ends the task at once, without a charge."""
     given(REQUESTED).when(state.cancel, by="frontend", at=AT).then(WISH, CANCELLED_UNSENT)
 
@@ -120,12 +120,12 @@ def test_a_task_that_waits_to_be_sent_again_is_cancelled_at_once() -> None:
 
 
 @pytest.mark.parametrize("rest", [(), (ACCEPTED,), (IN_DOUBT,)])
-def test_what_was_sent_is_only_wished_to_stop(rest: tuple[Event, ...]) -> None:
+def test_a_sent_call_needs_the_providers_confirmation(rest: tuple[Event, ...]) -> None:
     """Once the request may have been sent, only the provider can confirm a stop."""
     given(REQUESTED, CALLED, *rest).when(state.cancel, by="frontend", at=AT).then(WISH)
 
 
-def test_a_second_wish_adds_nothing() -> None:
+def test_a_second_cancellation_adds_nothing() -> None:
     """The first caller counts as the one who cancelled; a repetition changes nothing."""
     given(REQUESTED, CALLED, ACCEPTED, WISH).when(state.cancel, by="somebody else", at=SOON).then_nothing()
 
@@ -146,7 +146,7 @@ def test_nothing_expires_before_its_time() -> None:
 
 @pytest.mark.parametrize("rest", [(CALLED,), (CALLED, ACCEPTED), (CALLED, IN_DOUBT), (CALLED, ACCEPTED, WISH)])
 def test_at_its_deadline_a_paid_task_fails(rest: tuple[Event, ...]) -> None:
-    """Our deadline ends a task, and nobody pretends to know whether an open call was charged."""
+    """The deadline ends a task; whether an open call was charged stays unknown."""
     given(REQUESTED, *rest).when(state.expire, at=DEADLINE).then(EXPIRED)
 
 
@@ -156,7 +156,7 @@ def test_at_its_deadline_an_unsent_task_fails_free_of_charge(rest: tuple[Event, 
     given(REQUESTED, *rest).when(state.expire, at=DEADLINE).then(replace(EXPIRED, charged="no"))
 
 
-def test_a_job_that_outlived_its_task_is_watched_as_long_again_and_then_let_go() -> None:
+def test_a_job_is_polled_after_the_end_for_as_long_again() -> None:
     """A cancelled task waits for the result that was paid for, but not for ever; the task itself stays as it is."""
     past = (REQUESTED, CALLED, ACCEPTED, WISH, RUNNING_ON)
     at_last = DEADLINE + (DEADLINE - AT)
@@ -187,8 +187,8 @@ NOT_STARTED = replace(
 
 
 @pytest.mark.parametrize("rest", [(), (CALLED, BUSY_NOW), (CALLED, IN_DOUBT, NEVER_ARRIVED)])
-def test_what_no_provider_takes_in_time_fails_free_of_charge(rest: tuple[Event, ...]) -> None:
-    """The deadline to start is for tasks that wait; a caller in a hurry is told soon that nothing was paid."""
+def test_a_task_that_no_provider_accepts_in_time_fails_free_of_charge(rest: tuple[Event, ...]) -> None:
+    """The deadline to start is for waiting tasks: they fail early, and nothing was paid."""
     past = (HURRIED, *rest)
     given(*past).when(state.expire, at=SOON - timedelta(microseconds=1)).then_nothing()
     given(*past).when(state.expire, at=SOON).then(NOT_STARTED)
@@ -196,7 +196,7 @@ def test_what_no_provider_takes_in_time_fails_free_of_charge(rest: tuple[Event, 
 
 
 @pytest.mark.parametrize("rest", [(CALLED,), (CALLED, ACCEPTED), (CALLED, IN_DOUBT), (CALLED, IN_DOUBT, FOUND)])
-def test_what_was_started_has_until_it_should_be_done(rest: tuple[Event, ...]) -> None:
+def test_a_started_task_has_the_deadline_to_finish(rest: tuple[Event, ...]) -> None:
     """Once an order is out, only the deadline to finish counts."""
     past = (HURRIED, *rest)
     given(*past).when(state.expire, at=SOON).then_nothing()
@@ -205,13 +205,13 @@ def test_what_was_started_has_until_it_should_be_done(rest: tuple[Event, ...]) -
 
 
 def test_the_deadline_to_finish_may_come_first() -> None:
-    """The earlier of the two is the one that counts, and it is the one that is told."""
+    """The earlier of the two counts, and the failure names it."""
     sleepy = replace(REQUESTED, start_by=DEADLINE + timedelta(hours=1))
     assert state.next_deadline(fold(Task, (sleepy,))) == DEADLINE
     given(sleepy).when(state.expire, at=DEADLINE).then(replace(EXPIRED, charged="no"))
 
 
-def test_a_task_that_nobody_asked_for_has_no_deadline() -> None:
+def test_an_empty_stream_has_no_deadline() -> None:
     """An empty stream has no deadline."""
     assert state.next_deadline(Task()) is None
 
@@ -251,7 +251,7 @@ def test_every_history_has_its_next_step(past: tuple[Event, ...], step: Step) ->
     assert next_step(fold(Task, past)) == step
 
 
-def test_a_call_that_is_not_due_yet_is_nothing_to_do() -> None:
+def test_a_call_before_its_time_is_no_next_step() -> None:
     """With a time, a call that is not due then is no next step."""
     waiting = fold(Task, (REQUESTED, CALLED, BUSY_NOW))
     assert next_step(waiting, at=SOON - timedelta(microseconds=1)) == Done()

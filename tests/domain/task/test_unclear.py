@@ -59,8 +59,8 @@ def ask(past: tuple[TaskEvent, ...], seen: Gone | Working, *seconds: float) -> l
     return facts
 
 
-def test_a_job_that_is_missing_once_or_twice_is_asked_for_again() -> None:
-    """A job was accepted a moment ago, and the provider says that it has no such job: that is no end."""
+def test_a_job_that_is_missing_once_or_twice_is_polled_again() -> None:
+    """If the provider does not find a job that it accepted a moment ago, that is no end."""
     assert ask(RUNNING, NO_SUCH_JOB, 1) == [replace(MISSED, at=after(1))]
     assert ask(RUNNING, NO_SUCH_JOB, 1, 30) == [replace(MISSED, at=after(1)), replace(MISSED, at=after(30))]
 
@@ -72,7 +72,7 @@ def test_the_result_is_taken_after_a_job_was_missing() -> None:
     ).then(STORED, COMPLETED)
 
 
-def test_a_missing_job_is_not_recorded_at_every_question() -> None:
+def test_a_missing_job_is_not_recorded_at_every_poll() -> None:
     """Not every absence is recorded, only one per interval."""
     assert len(ask(RUNNING, NO_SUCH_JOB, *(1 + second / 2 for second in range(int(ABSENCE_INTERVAL_SECONDS * 2))))) == 1
 
@@ -129,7 +129,7 @@ def test_a_provider_that_had_the_job_and_has_it_no_longer_is_believed_at_once() 
     assert end.code == "result_lost"
 
 
-def test_a_job_that_outlived_its_task_is_asked_for_again_too() -> None:
+def test_a_missing_job_after_the_end_is_polled_again_too() -> None:
     """After the end of the task, too, a job counts as gone only after several absences over a while."""
     past = (*RUNNING, EXPIRED)
     facts = ask(past, NO_SUCH_JOB, *range(0, 300, 7))
@@ -138,7 +138,7 @@ def test_a_job_that_outlived_its_task_is_asked_for_again_too() -> None:
     assert facts[-1].at >= after(MIN_ABSENCE_SECONDS)
 
 
-# --- Answers that nobody can read ---
+# --- Unreadable answers ---
 
 
 def test_an_unreadable_answer_is_recorded_with_the_doubt() -> None:
@@ -186,8 +186,8 @@ def test_unreadable_answers_of_an_earlier_call_are_not_recorded() -> None:
     given(*RUNNING).when(provider_call.observe, call_id="another", seen=seen, at=AT).then_nothing()
 
 
-def test_a_price_for_nothing_is_a_charge() -> None:
-    """Where the price list has a price for an empty result, the task says that it was charged, and how much."""
+def test_a_priced_empty_result_is_a_charge() -> None:
+    """If the price list has a price for an empty result, the task is charged that amount."""
     fee = Cost(amount=Decimal("0.01"), currency="CNY", price_revision=1)
     unreadable = Missing(index=0, code="unreadable", message="It is no base64.")
     for cost, missing in ((fee, ()), (replace(fee, amount=Decimal(0)), (unreadable,))):
@@ -198,7 +198,7 @@ def test_a_price_for_nothing_is_a_charge() -> None:
         assert (end.charged, end.cost) == ("yes", cost)
 
 
-def test_that_nothing_came_does_not_say_that_it_was_free() -> None:
+def test_an_empty_result_does_not_count_as_free() -> None:
     """Our price table makes an empty result free, but only the provider can state that it was."""
     reckoned = Cost(amount=Decimal(0), currency="CNY", price_revision=1)
     state = fold(Task, (REQUESTED, CALLED))
