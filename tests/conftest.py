@@ -1,4 +1,4 @@
-"""Fixtures for every test. Whoever needs PostgreSQL takes `database_url`; nobody else ever starts a server."""
+"""Fixtures for every test. A test that needs PostgreSQL takes `database_url`; no other fixture starts a server."""
 
 import signal
 import sys
@@ -17,7 +17,7 @@ signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest begins first: a file stays on one worker, and a long one at the end keeps others waiting."""
+    """The longest files begin first: a file stays on one worker, and a long one at the end delays the run."""
     items.sort(key=lambda item: "/e2e/" not in item.nodeid)
 
 
@@ -25,11 +25,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 async def database_server(pytestconfig: pytest.Config) -> AsyncGenerator[str]:
     """The DSN of a server for the whole session, where databases may be made."""
 
-    def tell(line: str) -> None:
+    def report(line: str) -> None:
         with pytestconfig.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
             sys.stderr.write(f"\n{line}\n")
 
-    async with postgres_server(tell) as dsn:
+    async with postgres_server(report) as dsn:
         yield dsn
 
 

@@ -19,19 +19,19 @@ from adapters.postgres.embedded import embedded_postgres
 from tests.temp_folder import temp_folder
 
 IMAGE = "postgres:18-alpine"
-# Only for servers whose data nobody will miss.
+# Only for servers whose data may be lost.
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
 @asynccontextmanager
-async def postgres_server(tell: Callable[[str], None]) -> AsyncGenerator[str]:
+async def postgres_server(report: Callable[[str], None]) -> AsyncGenerator[str]:
     """Yields the DSN of a server where databases may be made: the given one, else one in Docker, else the embedded.
 
-    `tell` hears when Docker answers and has no server to give, so that nobody believes to have tested on it."""
+    `report` is called if Docker answers but has no server, so that the choice is visible."""
     if given := os.environ.get("PIXEL_TEST_DATABASE_URL"):
         yield given
         return
-    container = await asyncio.to_thread(_begun_in_docker, tell) if await asyncio.to_thread(_docker_answers) else None
+    container = await asyncio.to_thread(_begun_in_docker, report) if await asyncio.to_thread(_docker_answers) else None
     if container:
         try:
             yield container.get_connection_url()
@@ -48,7 +48,7 @@ async def postgres_server(tell: Callable[[str], None]) -> AsyncGenerator[str]:
 
 @asynccontextmanager
 async def migrated_template(server: str) -> AsyncGenerator[str]:
-    """Yields the name of a database with all migrations, to be copied. Nobody may be connected to it meanwhile."""
+    """Yields the name of a database with all migrations, to be copied. It must have no connections meanwhile."""
     name = f"pixel_template_{uuid.uuid4().hex}"
     await _execute(server, f'CREATE DATABASE "{name}"')
     try:
@@ -105,7 +105,7 @@ def _docker_answers() -> bool:
     return answered
 
 
-def _begun_in_docker(tell: Callable[[str], None]) -> Any:
+def _begun_in_docker(report: Callable[[str], None]) -> Any:
     """A container that runs PostgreSQL; None where Docker can't make one, most often for want of the image."""
     from docker.errors import DockerException  # noqa: PLC0415
     from requests.exceptions import RequestException  # noqa: PLC0415
@@ -117,7 +117,7 @@ def _begun_in_docker(tell: Callable[[str], None]) -> Any:
         container.start()
     except (DockerException, RequestException, OSError) as error:
         _end(container)
-        tell(f"no PostgreSQL from Docker, the embedded one is used: {error}")
+        report(f"no PostgreSQL from Docker, the embedded one is used: {error}")
         return None
     return container
 

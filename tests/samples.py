@@ -1,4 +1,4 @@
-"""Real media for tests, one second long, 64 by 48 pixels, and what only looks like media."""
+"""Real media for tests, one second long, 64 by 48 pixels, and files that only look like media."""
 
 import io
 import math

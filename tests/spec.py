@@ -1,4 +1,4 @@
-"""Given what happened, when this is wished, then these are the new facts: the three words of every test of a decision.
+"""Given these events, when this command runs, then these are the new ones: the three words of every decision's test.
 
 The first parameter of a decision says whose history it is: a task's or a model's."""
 
@@ -16,7 +16,7 @@ EVOLVE: dict[type, Callable[[Any, Any], Any]] = {state.Task: state.evolve, model
 
 
 class Answer(NamedTuple):
-    """What a decision answered: new facts, or a refusal."""
+    """The answer of a decision: new facts, or a refusal."""
 
     facts: list[Event]
     refusal: Rejected | None = None
@@ -27,11 +27,11 @@ class Answer(NamedTuple):
         assert self.facts == list(facts)
 
     def then_nothing(self) -> None:
-        """Nothing to do, and no complaint."""
+        """Nothing to do, and no refusal."""
         self.then()
 
     def then_rejected(self, code: RefusalCode) -> None:
-        """A refusal with this code, and with words for people."""
+        """A refusal with this code, and with a message for people."""
         assert self.facts == []
         assert self.refusal is not None
         assert self.refusal.code == code
@@ -55,7 +55,7 @@ class Given(NamedTuple):
 
 
 def given(*past: Event) -> Given:
-    """The history so far; nothing at all is a history too."""
+    """The history so far, which may be empty."""
     return Given(past)
 
 

@@ -1,4 +1,4 @@
-"""How much work is a call? Counted in lines that run, which no busy machine changes."""
+"""How much work is a call? It is counted in executed lines, which do not depend on the load."""
 
 import sys
 from collections.abc import Awaitable, Callable, Generator

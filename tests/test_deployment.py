@@ -1,4 +1,4 @@
-"""What the files for containers say. What they do is looked at by `make docker-check`."""
+"""The files for containers. `make docker-check` tests them on an engine."""
 
 import re
 from pathlib import Path
@@ -73,7 +73,7 @@ def test_every_volume_folder_is_in_the_image() -> None:
 
 
 def test_every_setting_reaches_the_containers() -> None:
-    """What the documents tell an operator to set is passed on by the composition, or decided by it or the image."""
+    """Every documented setting is passed on by the composition, or set by it or the image."""
     environment: dict[str, str | None] = SERVICES["api"]["environment"]
     assert environment == SERVICES["worker"]["environment"] == SERVICES["migrate"]["environment"]
     passed = {name for name, value in environment.items() if value is None or f"${{{name}:-" in value}
@@ -83,7 +83,7 @@ def test_every_setting_reaches_the_containers() -> None:
 
 
 def test_every_variable_of_the_composition_is_documented() -> None:
-    """What the composition reads besides Pixel's own settings is in `docs/operations.md`, with its default."""
+    """Variables of the composition that are no settings of Pixel are in `docs/operations.md`, with their defaults."""
     text = (ROOT / "docker-compose.yml").read_text()
     read = {name: default for name, default in re.findall(r"\$\{(\w+):-([^}]*)\}", text) if name not in FIELDS}
     documented = rows("docs/operations.md", "Docker Compose")
@@ -100,7 +100,7 @@ def test_only_one_service_builds_the_image() -> None:
 
 
 def test_the_password_is_separate_from_the_address() -> None:
-    """Whatever character is in it, nothing has to be encoded; and the server gets the same one."""
+    """A password with any characters needs no encoding; and the server gets the same one."""
     for name in PIXELS:
         environment = SERVICES[name]["environment"]
         assert environment["PIXEL_DATABASE_URL"] == "postgresql://pixel@postgres:5432/pixel"
@@ -115,7 +115,7 @@ def test_nothing_is_open_to_the_network() -> None:
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_a_container_may_do_no_more_than_it_needs(name: str) -> None:
-    """No right but those that are named, no file to write but in volumes and memory, and a log that has an end."""
+    """Only the named rights, only volumes and memory to write to, and a bounded log."""
     service = SERVICES[name]
     assert (service["cap_drop"], service["security_opt"]) == (["ALL"], ["no-new-privileges:true"])
     assert service["read_only"] is True
@@ -126,14 +126,14 @@ def test_a_container_may_do_no_more_than_it_needs(name: str) -> None:
 
 @pytest.mark.parametrize("name", PIXELS)
 def test_a_stop_leaves_time_to_drain(name: str) -> None:
-    """However long PIXEL_DRAIN_SECONDS is: the grace is made of it, and so is the setting."""
+    """The grace period and the setting are both made of PIXEL_DRAIN_SECONDS."""
     assert SERVICES[name]["stop_grace_period"] == "1m${PIXEL_DRAIN_SECONDS:-20}s"
     assert SERVICES[name]["environment"]["PIXEL_DRAIN_SECONDS"] == "${PIXEL_DRAIN_SECONDS:-20}"
     assert FIELDS["PIXEL_DRAIN_SECONDS"].default == 20
 
 
 def test_postgres_has_connections_for_all() -> None:
-    """As many workers as `docs/operations.md` says fit beside the API processes, by the figures of the code."""
+    """As many workers as in `docs/operations.md` fit with the API processes, by the figures of the code."""
     [limit] = [int(word.partition("=")[2]) for word in SERVICES["postgres"]["command"] if word.startswith("max_conn")]
     api = FIELDS["PIXEL_DATABASE_CONNECTIONS"].default + OWN_CONNECTIONS
     worker = api + WORKER_CONNECTIONS
@@ -148,7 +148,7 @@ def test_postgres_has_connections_for_all() -> None:
 
 
 def test_the_proxy_knows_every_api_process() -> None:
-    """It looks their name up each second, and passes on to another one what never arrived at one that is gone."""
+    """It looks their name up each second, and sends a request that never reached one process to another one."""
     caddyfile = (ROOT / "deploy/Caddyfile").read_text()
     assert "./deploy/Caddyfile:/etc/caddy/Caddyfile:ro" in SERVICES["proxy"]["volumes"]
     [upstreams] = re.findall(r"dynamic a \{([^}]*)\}", caddyfile)
@@ -167,7 +167,7 @@ def test_the_proxy_knows_every_api_process() -> None:
 
 
 def test_the_code_is_the_last_layer() -> None:
-    """A change of the code installs nothing anew: what is installed comes before it, and knows nothing of it."""
+    """A change of the code installs no package again: packages are in an earlier layer, without the code."""
     installed, code, image = stages()
     assert [line for line in installed if line.startswith("COPY")] == [
         "COPY requirements.txt ./",
@@ -179,13 +179,13 @@ def test_the_code_is_the_last_layer() -> None:
 
 
 def test_the_image_can_read_a_checkout_of_any_user() -> None:
-    """A umask that keeps everybody else out does not reach the image."""
+    """A private umask of the checkout does not affect the image."""
     [_, code, _] = stages()
     assert any("chmod -R a+rX ." in line for line in code)
 
 
 def test_user_and_group_have_one_number_and_one_name() -> None:
-    """Uid and gid 10001 are `pixel`, and what runs is that user."""
+    """Uid and gid 10001 are `pixel`, and the container runs as that user."""
     image = stages()[-1]
     [made] = [line for line in image if "useradd" in line]
     assert "groupadd --system --gid 10001 pixel" in made
@@ -194,14 +194,14 @@ def test_user_and_group_have_one_number_and_one_name() -> None:
 
 
 def test_health_is_asked_for_often_at_first() -> None:
-    """A start does not wait for the interval of a service that runs."""
+    """A start does not wait for the interval of a running service."""
     [check] = [line for line in stages()[-1] if line.startswith("HEALTHCHECK")]
     assert "--start-interval=1s" in check
     assert "healthcheck" not in SERVICES["api"]
 
 
-def test_the_image_gets_what_runs() -> None:
-    """Nothing goes into the image unless it is let in, and every package, migration and the catalogue are."""
+def test_the_image_has_the_code() -> None:
+    """The image has only listed files: every package, the migrations and the catalogue."""
     lines = (ROOT / ".dockerignore").read_text().splitlines()
     rules = [line for line in lines if line and not line.startswith("#")]
     assert rules[0] == "*"

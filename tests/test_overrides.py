@@ -1,4 +1,4 @@
-"""Law of overrides: what a subclass defines is a member of its bases, or something uses it under this name.
+"""Law of overrides: each member of a subclass is a member of its bases, or something uses it under this name.
 
 A rename in a base class leaves overrides behind that nothing calls. With `typing.override` the type checkers would find
 them, but it is new in Python 3.12, and Pixel runs on 3.11."""

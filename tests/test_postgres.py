@@ -12,7 +12,7 @@ from tests.postgres import postgres_server
 
 
 class _EngineWithoutImages(BaseHTTPRequestHandler):
-    """Docker's API as it is where no registry can be reached."""
+    """Docker's API without any registry."""
 
     def do_GET(self) -> None:
         said = {"_ping": b"OK", "version": b'{"ApiVersion": "1.44"}', "info": b"{}"}.get(self.path.rpartition("/")[2])
@@ -47,7 +47,7 @@ def engine_without_images() -> Generator[str]:
 
 
 async def test_an_engine_without_the_image_is_reported_and_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where Docker answers and has no PostgreSQL to give, the embedded one serves, and somebody hears of it."""
+    """If Docker answers but has no PostgreSQL image, the embedded one serves, and that is reported."""
     monkeypatch.delenv("PIXEL_TEST_DATABASE_URL", raising=False)
     lines: list[str] = []
     with engine_without_images() as address:

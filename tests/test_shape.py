@@ -1,4 +1,4 @@
-"""What the documents and the packaging say of the code is so, and the code keeps the shape that it was given."""
+"""Documents and packaging agree with the code, and the code keeps its shape."""
 
 import ast
 import re
@@ -91,7 +91,7 @@ def test_every_event_is_documented(event: type[Event]) -> None:
 
 
 def test_no_event_is_documented_that_does_not_exist() -> None:
-    """The tables of events have the events that there are, in the order in which the code has them."""
+    """The tables of events have exactly the events of the code, in its order."""
     documented = [*rows("docs/events.md", "The events of a task"), *rows("docs/events.md", "The events of a model")]
     assert documented == [event.__struct_config__.tag for event in EVENTS]
 
@@ -179,7 +179,7 @@ def test_every_name_that_a_link_shows_is_defined_there() -> None:
 
 @pytest.mark.parametrize("decision", sorted((ROOT / "docs/adr").glob("*.md")), ids=lambda path: path.stem)
 def test_a_decision_has_its_three_parts(decision: Path) -> None:
-    """A decision record says what the situation was, what was decided, and what follows."""
+    """A decision record has the context, the decision and the consequences."""
     text = decision.read_text()
     assert text.startswith(f"# {decision.stem[:4]}: ")
     assert text.index("\n## Context\n") < text.index("\n## Decision\n") < text.index("\n## Consequences\n")
@@ -204,7 +204,7 @@ MAY_LOOK_OUTSIDE = ("runtime/", "api/", "services/", "adapters/", "application/c
 
 
 def looks_outside(source: str) -> set[str]:
-    """What a module uses of clock, randomness and environment."""
+    """The uses of clock, randomness and environment in a module."""
     used: set[str] = set()
     for node in ast.walk(ast.parse(source)):
         match node:
@@ -257,7 +257,7 @@ def test_the_service_never_imports_the_library() -> None:
 
 @pytest.mark.parametrize("lock", sorted(ROOT.glob("requirements*.txt")), ids=name_of)
 def test_locks_name_no_place(lock: Path) -> None:
-    """A lock pins every package by hash, and says nothing of where it comes from."""
+    """A lock pins every package by hash, and has no address of an index."""
     text = lock.read_text()
     assert not re.search(r"://|^-", text, re.MULTILINE)
     packages = re.split(r"\n(?=\S)", text.strip())
@@ -267,7 +267,7 @@ def test_locks_name_no_place(lock: Path) -> None:
 
 @pytest.mark.parametrize("lock", sorted(ROOT.glob("requirements*.txt")), ids=name_of)
 def test_every_python_gets_the_same_versions(lock: Path) -> None:
-    """What is locked is locked once: what was tested on one Python is what runs on the others."""
+    """Every package has one locked version: the version tested on one Python runs on the others."""
     pins = re.findall(r"^([\w.-]+)==(\S+)(?: ; (.*))? \\$", lock.read_text(), re.MULTILINE)
     names = [name for name, _, marker in pins if "sys_platform == 'never'" not in marker]
     assert "av" in names
@@ -275,7 +275,7 @@ def test_every_python_gets_the_same_versions(lock: Path) -> None:
 
 
 def test_every_ignored_rule_has_a_reason() -> None:
-    """Each rule of the linter that is switched off says why, on its own line."""
+    """Each disabled rule of the linter has its reason, on its own line."""
     lint = (ROOT / "pyproject.toml").read_text().partition("[tool.ruff.lint]\n")[2]
     ignored = lint.partition("\nignore = [\n")[2].partition("\n]")[0].splitlines()
     by_file = lint.partition("[tool.ruff.lint.per-file-ignores]\n")[2].partition("\n\n")[0].splitlines()
@@ -297,7 +297,7 @@ def imported(path: Path) -> Iterator[str]:
 
 
 def test_tests_import_nothing_from_test_modules() -> None:
-    """What several tests need has a module of its own: a test module can be renamed, split or deleted by itself."""
+    """Shared parts of tests have modules of their own: a test module can be renamed, split or deleted by itself."""
     files = sorted((ROOT / "tests").rglob("*.py"))
     found = {(name_of(path), name) for path in files for name in imported(path) if re.search(r"\btest_", name)}
     assert len(files) > 100

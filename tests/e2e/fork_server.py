@@ -46,7 +46,7 @@ class Forked:
         return cls(process, stdout, stderr)
 
     async def communicate(self) -> tuple[bytes, bytes]:
-        """All that it prints, and all that it complains of, until it ends."""
+        """Its complete output and its errors, once it has ended."""
         assert self.stderr is not None
         output, errors = await asyncio.gather(self.stdout.read(), self.stderr.read())
         await self.wait()
@@ -69,7 +69,7 @@ class Forked:
             os.kill(self.pid, number)
 
     def kill(self) -> None:
-        """As a power cut would."""
+        """Kill it, as a power cut would."""
         self.send_signal(signal.SIGKILL)
 
 

@@ -18,7 +18,7 @@ from tests.e2e.service import Service, eventually, pixel
 NEVER = "never:0:before"
 # Steps that a slow machine may reach fewer times than the rehearsal did.
 ELASTIC = ("poll", "lookup", "append.ProviderProgressed")
-# On a slow machine the short lease of these tests may run out before the call: then it is not sent, and made anew.
+# On a slow machine the short lease of these tests may expire before the call: then it is not sent, but repeated.
 LATE = "the lease ran out before the call was sent"
 # Steps before any request has left for the provider.
 UNSENT = {"append.TaskRequested:1:before", "append.TaskRequested:1:after", "append.ProviderCalled:1:before"}
@@ -82,7 +82,7 @@ class WantedTask:
 
 @dataclass
 class Scenario:
-    """One way that a task can go. `spared`: steps that another scenario has in common with it, and covers."""
+    """One course of a task. `spared`: steps that it has in common with another scenario, which covers them."""
 
     name: str
     kind: str

@@ -118,7 +118,7 @@ def _of_the_money(history: list[Happened], effects: list[Effect]) -> list[str]:
         if intent is None or intent > effect.accepted_at:
             problems.append(f"the intent of {effect.call} was not recorded before its effect")
         if effect.call in did_not_happen and not _was_stopped(history, effect.call):
-            problems.append(f"the history says that {effect.call} did not happen, and it did")
+            problems.append(f"by the history {effect.call} did not happen, and it did")
     if any(event.type == "TaskCompleted" for event in history) and not effects:
         problems.append("is completed without an effect")
     return problems

@@ -1,4 +1,4 @@
-"""Pixel in front of simulators that run as processes of their own, and what must hold of money whatever happened."""
+"""Pixel in front of simulators that run as processes of their own, and the laws of money after any crash."""
 
 import asyncio
 import os
@@ -45,7 +45,7 @@ LOOKUP_AFTER_SECONDS = 3.0
 
 
 class Away(Exception):
-    """Pixel can't take requests now, and says so."""
+    """Pixel answers that it can't accept requests now."""
 
 
 @dataclass
@@ -60,7 +60,7 @@ class World:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Keys, addresses, and leave to use them."""
+        """Keys, addresses, and the permission to use them."""
         found = {"PIXEL_PRIVATE_HOSTS": ",".join(urlsplit(at).netloc for at in self.addresses.values())}
         found["PIXEL_CATALOG"] = str(self.catalogue)
         for name, address in self.addresses.items():
@@ -95,7 +95,7 @@ async def world(names: Sequence[str]) -> AsyncGenerator[World]:
 
 @asynccontextmanager
 async def _simulator(name: str) -> AsyncGenerator[str]:
-    """One of them, in a process that outlives a killed Pixel; yields its address."""
+    """One simulator, in a process that outlives a killed Pixel; yields its address."""
     process = await Forked.spawn("tests.simulators.serve", [name], os.environ)
     try:
         async with patience(f"the simulator of {name} to be up"):
@@ -122,7 +122,7 @@ def _catalogue(folder: Path) -> Path:
 
 @dataclass
 class Crowd:
-    """Clients that ask every provider for all that it makes, with all kinds of faults, and again after each kill."""
+    """Clients that request all kinds from every provider, with all kinds of faults, and again after each kill."""
 
     random: random.Random
     names: Sequence[str]
@@ -135,7 +135,7 @@ class Crowd:
     pause_seconds: float = 0.2
 
     async def press(self, service: Service) -> None:
-        """Ask until the service dies, or enough was asked."""
+        """Send requests until the service dies, or until there were enough."""
         async with asyncio.TaskGroup() as group:
             for _ in range(PRESSING):
                 group.create_task(self._press(service))
@@ -154,7 +154,7 @@ class Crowd:
             await asyncio.sleep(self.random.uniform(0.25, 1.5) * self.pause_seconds)
 
     async def ask(self, service: Service, key: str, kind: str, body: dict[str, Any]) -> None:
-        """One wish."""
+        """One request."""
         headers = {"Idempotency-Key": key}
         answer = await service.client.post(f"/api/v1/generations/{kind}", json=body, headers=headers)
         if answer.status_code == 503 and "retry-after" in answer.headers:
@@ -166,7 +166,7 @@ class Crowd:
         self.asked += 1
         place = PLACES[self.random.choice(list(self.names))]
         wishes = [wish for wish in place.wishes if "imageInputs" not in wish[1]]
-        weights = [1 if kind == "video" else 4 for kind, _ in wishes]  # videos take long to make: they come seldom
+        weights = [1 if kind == "video" else 4 for kind, _ in wishes]  # videos take long: they are rare
         kind, body = self.random.choices(wishes, weights)[0]
         mark = self.random.choices(list(self.marks), list(self.marks.values()))[0]
         key = f"wish{self.asked}x"
@@ -221,15 +221,15 @@ def broken(
             problems.append(f"was billed without an intent {context}")
         unknown = ends[0].data.get("code") == "outcome_unknown"
         if unknown and task not in waiting and "LateResultSeen" not in types:
-            problems.append(f"nobody knows what became of it, and no person is told {context}")
+            problems.append(f"its outcome is unknown, and it is not listed for a person {context}")
         if times and ends[0].data.get("charged") == "no" and "ProviderAccepted" not in types and not _failed(history):
-            problems.append(f"says that it cost nothing, and it was billed {context}")
+            problems.append(f"has a cost of nothing, and it was billed {context}")
         problems += [f"{problem} {context}" for problem in _calls(history)]
     return problems
 
 
 def _calls(history: list[Happened]) -> list[str]:
-    """Before each call but the first, the one before it surely came to nothing."""
+    """Before each call but the first, the one before it certainly had no effect."""
     problems: list[str] = []
     calls: set[str] = set()
     nothing: set[str] = set()
@@ -248,7 +248,7 @@ def _calls(history: list[Happened]) -> list[str]:
 
 
 def _failed(history: list[Happened]) -> bool:
-    """The provider made nothing of it in the end, and takes no money for that."""
+    """Whether the provider made nothing in the end, and bills nothing."""
     return any(event.type == "ProviderRefused" and event.data["code"] != "rate_limited" for event in history)
 
 
@@ -259,7 +259,7 @@ def _key(history: list[Happened]) -> str | None:
 
 
 async def look(database: str, world: World, crowd: Crowd, what: str) -> None:
-    """Read all the books, and hold them to the laws."""
+    """Read histories and ledgers, and check the laws."""
     histories = (await read(database)).histories
     waiting = await calls_in_doubt(database)
     bills = await world.ledger()

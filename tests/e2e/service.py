@@ -1,4 +1,4 @@
-"""A real `pixel serve` for a test: started as a process of its own, watched, and stopped in good order or killed."""
+"""A real `pixel serve` for a test: started as a process of its own, watched, and stopped by SIGTERM or killed."""
 
 import asyncio
 import json
@@ -36,7 +36,7 @@ class Died(AssertionError):
 
 @dataclass
 class Service:
-    """A process, where it answers, and what it has said so far."""
+    """A process, its address, and its output so far."""
 
     process: asyncio.subprocess.Process | Forked
     client: httpx.AsyncClient
@@ -69,7 +69,7 @@ class Service:
         return answer.json()["data"]
 
     async def post(self, kind: str, body: Mapping[str, Any], key: str | None = None) -> str:
-        """Ask for something; returns the task id."""
+        """Send a request; returns the task id."""
         headers = {"Idempotency-Key": key} if key else {}
         answer = await self.client.post(f"/api/v1/generations/{kind}", json=body, headers=headers)
         assert answer.status_code == 200, answer.text
@@ -84,7 +84,7 @@ class Service:
                     return view
 
     async def said(self, text: str) -> str:
-        """The first line of its log that holds the text, once there is one."""
+        """The first line of its log that contains the text, once there is one."""
         async with patience(f"the log to say {text!r}", self.log):
             while True:
                 for line in list(self.lines):
@@ -99,7 +99,7 @@ class Service:
         self.process.send_signal(number)
 
     async def gone(self) -> int:
-        """The exit code, once it has ended and everything it said has been read."""
+        """The exit code, once it has ended and its output has been read."""
         async with patience("the process to end", self.log):
             code = await self.process.wait()
             if self.reader is not None:
@@ -107,7 +107,7 @@ class Service:
         return code
 
     async def kill(self) -> None:
-        """As a power cut would: no farewell."""
+        """Kill it, as a power cut would."""
         with suppress(ProcessLookupError):
             self.process.kill()
         await self.gone()
@@ -155,7 +155,7 @@ async def pixel(
     `forked`: from a process that has imported it all; else it is begun, and ends, as from a shell.
     `settings`: as in `docs/configuration.md`, in lower case and without the PIXEL_. `environment`: the rest."""
     given = {"PIXEL_DATA_DIR": str(folder), "PIXEL_PORT": "0", "PIXEL_LOG_FORMAT": "json", "PIXEL_LEASE_SECONDS": "1"}
-    given["PIXEL_APPEND_PATIENCE_SECONDS"] = "30"  # a busy machine is slow: nobody is sent away who would be served
+    given["PIXEL_APPEND_PATIENCE_SECONDS"] = "30"  # a busy machine is slow: no request is refused that would be served
     given |= {f"PIXEL_{name.upper()}": str(value) for name, value in settings.items()}
     if database is not None:
         given["PIXEL_DATABASE_URL"] = database
@@ -190,13 +190,13 @@ async def until_ready(service: Service, *words: str) -> None:
 
 
 def clean_environment() -> dict[str, str]:
-    """Ours, without any setting of Pixel's that the developer may have made."""
+    """Our environment, without any setting of Pixel's that the developer may have made."""
     return {name: value for name, value in os.environ.items() if not name.startswith("PIXEL_")}
 
 
 @asynccontextmanager
 async def patience(what: str, log: Callable[[], str] = lambda: "") -> AsyncGenerator[None]:
-    """Never for ever: a test that waits in vain fails, and says for what, with the log."""
+    """A bounded wait: a test that waits in vain fails with the condition and the log."""
     try:
         async with asyncio.timeout(patient(PATIENCE_SECONDS)):
             yield
@@ -207,7 +207,7 @@ async def patience(what: str, log: Callable[[], str] = lambda: "") -> AsyncGener
 async def eventually(
     what: str, check: Callable[[], Coroutine[Any, Any, bool]], log: Callable[[], str] = lambda: ""
 ) -> None:
-    """Wait until something is so."""
+    """Wait until a condition holds."""
     async with patience(what, log):
         while not await check():
             await asyncio.sleep(LOOK_SECONDS)
@@ -240,7 +240,7 @@ def postgres_processes(folder: Path) -> list[psutil.Process]:
 
 @asynccontextmanager
 async def sql(dsn: str) -> AsyncGenerator["asyncpg.Connection[asyncpg.Record]"]:
-    """A connection to look behind the scenes with."""
+    """A connection to the database of the service."""
     connection = await asyncpg.connect(dsn)
     try:
         yield connection

@@ -1,4 +1,4 @@
-"""The command line, as an operator uses it: beside a running service, before there is one, and with a slip."""
+"""The command line, as an operator uses it: during a running service, before there is one, and with mistakes."""
 
 import asyncio
 import json
@@ -46,7 +46,7 @@ async def test_commands_during_a_running_service(folder: Path) -> None:
         rows = [[cell.strip() for cell in line.split("│")] for line in output.splitlines() if "serving" in line]
         assert sorted(row[1] for row in rows) == ["calls", "models", "spending", "tasks"]
         [tasks] = [row for row in rows if row[1] == "tasks"]
-        assert tasks[2] == "2"  # the generation that was built beside the first one
+        assert tasks[2] == "2"  # the generation that was built while the first one served
 
         after = await service.post("image", image_request())
         assert (await service.ended(after))["status"] == "completed"
@@ -85,7 +85,7 @@ async def test_migrate(database_server: str) -> None:
 
 
 async def test_catalog_check(tmp_path: Path) -> None:
-    """The catalogue that comes with Pixel is right; in another one, every slip is named with its line: code 2."""
+    """The shipped catalogue is valid; in another one, every mistake is named with its line: code 2."""
     code, output, errors = await run("catalog", "check", str(ROOT / "catalog"))
     assert (code, errors) == (0, "")
     assert "no problems" in output
@@ -166,7 +166,7 @@ async def test_version() -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 async def test_every_command_explains_itself(command: str) -> None:
-    """The help of each command names what it takes: its module is found and has what the table says."""
+    """The help of each command names its arguments: its module is found and fits the table."""
     code, output, errors = await run(command, "--help")
     assert (code, errors) == (0, "")
     assert COMMANDS[command].description in " ".join(output.split())
@@ -226,7 +226,7 @@ async def test_settings_that_look_right_and_are_not(database: str, folder: Path)
 
 
 async def test_a_port_that_is_taken(database: str, folder: Path) -> None:
-    """A port that another process has stops the start, in good order, and is named."""
+    """A port that another process uses stops the start without a trace, and is named."""
     async with pixel(database, folder) as service:
         port = service.url.rpartition(":")[2]
         given = {"PIXEL_DATABASE_URL": database, "PIXEL_DATA_DIR": str(folder)}
@@ -239,7 +239,7 @@ async def test_a_port_that_is_taken(database: str, folder: Path) -> None:
 
 
 async def test_a_database_that_is_not_there(database: str) -> None:
-    """A database that does not exist is said to be so, with the setting to look at; no trace, no password."""
+    """A missing database is reported with the setting to look at; no trace, no password."""
     nowhere = database.replace("postgres@", "postgres:hunter2@").replace("pixel_test_", "pixel_nowhere_")
     given = {"PIXEL_DATABASE_URL": nowhere, "PIXEL_PORT": "0"}
     runs = [run(*command, environment=given) for command in (["serve"], ["migrate"], ["projections", "status"])]

@@ -1,4 +1,4 @@
-"""`pixel calls …` beside a running service: what waits for a person, and what becomes of it."""
+"""`pixel calls …` during a running service: the list, and the effect of each decision."""
 
 import getpass
 from collections.abc import Mapping
@@ -30,12 +30,12 @@ async def listed(environment: Mapping[str, str]) -> str:
 
 
 async def settle(environment: Mapping[str, str], *arguments: str) -> tuple[int, str, str]:
-    """A word on a call."""
+    """A decision on a call."""
     return await run("calls", *arguments, environment=environment)
 
 
 async def test_calls_are_settled_during_a_running_service(database: str, folder: Path, tmp_path: Path) -> None:
-    """List, retry, attach and abandon do what the API does: the service goes on with it, and the history says who."""
+    """List, retry, attach and abandon do what the API does: the service goes on, and the history names the person."""
     here = {"PIXEL_DATABASE_URL": database, "PIXEL_DATA_DIR": str(folder)}
     simulator = make("modelscope")
     async with served(simulator) as address:
@@ -97,7 +97,7 @@ async def test_calls_are_settled_during_a_running_service(database: str, folder:
             assert sum(simulator.effects.values()) == 5  # four lost answers, and the one more that anna answers for
 
 
-async def test_a_slip_settles_nothing(database: str, folder: Path, tmp_path: Path) -> None:
+async def test_a_mistake_settles_nothing(database: str, folder: Path, tmp_path: Path) -> None:
     """An unknown call, a missing or unreadable file, and an empty `--by` are reported in one line."""
     here = {"PIXEL_DATABASE_URL": database, "PIXEL_DATA_DIR": str(folder)}
     nobody = "task_01h455vb4pex5vsknk084sn02q.1"

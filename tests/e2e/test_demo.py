@@ -13,7 +13,7 @@ MADE = {"image.png": "image/png", "video.mp4": "video/mp4", "voice.wav": "audio/
 
 
 async def test_the_demo(folder: Path) -> None:
-    """The demo ends well, leaves an image, a video and a voice that are what they say, and nothing that runs."""
+    """The demo succeeds, and leaves a valid image, video and audio file, and no running process."""
     here, scratch = folder / "here", folder / "scratch"
     here.mkdir()
     scratch.mkdir(mode=0o711)

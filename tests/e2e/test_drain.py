@@ -1,4 +1,4 @@
-"""SIGTERM: what is under way is finished, or left in good order for the next process, and everybody gets an answer."""
+"""SIGTERM: work under way is finished, or left for the next process, and every request gets an answer."""
 
 import asyncio
 import signal
@@ -18,9 +18,9 @@ from tests.e2e.service import FINAL, Service, eventually, image_request, sql
 from tests.e2e.service import pixel as any_pixel
 from tests.samples import sample
 
-LONG_LEASE = {"lease_seconds": 600}  # whoever has to wait for its end waits in vain
+LONG_LEASE = {"lease_seconds": 600}  # a wait for its end is in vain
 STEP = "submit:1:before"
-pixel = partial(any_pixel, forked=False)  # how a program ends is part of it
+pixel = partial(any_pixel, forked=False)  # the end of a program is part of it
 
 
 async def _under_way(service: Service, project: str, count: int) -> None:
@@ -68,7 +68,7 @@ async def test_a_stop_loses_nothing_and_frees_its_leases(database: str, folder: 
 
 
 async def test_requests_in_flight_are_answered(database: str, folder: Path) -> None:
-    """Whoever waits for the end of a task when the service is stopped gets an answer, and not a broken line."""
+    """A request that waits for the end of a task during a stop gets an answer, and not a broken connection."""
     async with pixel(database, folder, settings={**LONG_LEASE, "drain_seconds": 5}) as service:
         project = {"projectId": "patient"}
         wait = {"Prefer": "wait=60"}
@@ -117,7 +117,7 @@ async def test_a_stop_waits_for_the_call_in_hand(database: str, folder: Path) ->
 
 
 async def test_a_stop_that_is_not_done_in_time_leaves_a_doubt_and_no_more(database: str, folder: Path) -> None:
-    """A call that hangs for longer than the drain may take is given up; the next process settles the doubt."""
+    """A call that hangs for longer than the drain is given up; the next process settles the doubt."""
     async with hanging(database, folder, {**LONG_LEASE, "drain_seconds": 1}) as service:
         task = await service.post("image", image_request(at=STEP))
         await service.said("hangs")
@@ -154,7 +154,7 @@ async def _decodes(service: Service) -> bool:
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="which signals a process handles is read from /proc")
 async def test_a_stop_during_the_start(folder: Path) -> None:
-    """Told to stop while it still waits for its database, it stops in good order, and does not wait on."""
+    """A stop during the wait for the database ends the start, with code 0."""
     nowhere = f"postgresql://postgres@/pixel?host={folder}"
     async with pixel(nowhere, folder, wait="") as service:
         await eventually("it to listen to signals", lambda: _handles_sigterm(service), service.log)

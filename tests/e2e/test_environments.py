@@ -99,7 +99,7 @@ async def test_a_database_that_is_not_utf8_is_refused(database_server: str) -> N
 
 
 async def test_an_unknown_parameter_is_reported(database: str) -> None:
-    """Parameters that are neither the driver's nor another tool's go to PostgreSQL, whose answer is one line."""
+    """Parameters of neither the driver nor another tool go to PostgreSQL, whose error is one line."""
     said = await refused("serve", PIXEL_DATABASE_URL=f"{database}&no_such_thing=1")
     assert "unrecognized configuration parameter" in said
 
@@ -140,7 +140,7 @@ async def bouncer(server: psutil.Process, database: str, mode: str) -> AsyncGene
 
 @pytest.mark.skipif(shutil.which("pgbouncer") is None, reason="PgBouncer is not installed")
 async def test_behind_pgbouncer(folder: Path) -> None:
-    """In session mode Pixel works as ever; where sessions are shared it is refused at the start, with the reason."""
+    """In session mode Pixel works; with shared sessions the start is refused, with the reason."""
     async with embedded_postgres(folder / "server", report=print, settings={"fsync": "off"}):
         [server] = postgres_processes(folder / "server")
         async with bouncer(server, "pixel", "session") as dsn:
@@ -156,7 +156,7 @@ async def test_behind_pgbouncer(folder: Path) -> None:
                     assert "pool_mode" in said
 
 
-async def test_what_reads_the_output_may_stop(folder: Path) -> None:
+async def test_the_reader_of_the_output_may_stop(folder: Path) -> None:
     """A reader that ends early (`| head`) is no failure; a full disk is reported as such, not as a lost database."""
     here = {"PIXEL_DATA_DIR": str(folder)}
     async with pixel(None, folder) as service:

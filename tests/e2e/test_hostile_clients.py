@@ -33,7 +33,7 @@ PLACES = [
 
 @asynccontextmanager
 async def connected(url: str) -> AsyncGenerator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    """A connection of one's own."""
+    """A new connection."""
     host, port = url.partition("://")[2].rsplit(":", 1)
     reader, writer = await asyncio.open_connection(host, int(port))
     try:
@@ -57,7 +57,7 @@ async def exchange(url: str, sent: bytes) -> tuple[int, bytes]:
         return await answer(reader)
 
 
-async def test_strangers_spend_nothing(database: str, folder: Path) -> None:
+async def test_foreign_pages_spend_nothing(database: str, folder: Path) -> None:
     """Bytes as Chromium sends them for a foreign page, with and without Origin, and a name of DNS rebinding: no route
     takes them, no task is made; the same request without a page is taken."""
     async with pixel(database, folder) as service:

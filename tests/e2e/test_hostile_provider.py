@@ -1,4 +1,4 @@
-"""What a provider says becomes facts for ever: whatever it is, the history stays readable, bounded and without keys."""
+"""A provider's answers become permanent events: after any answer the history is readable, bounded and without keys."""
 
 import json
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from tests.simulators.base import Answer, Request
 from tests.simulators.example_requests import PLACES
 from tests.simulators.serve import make, served
 
-KEY = "0123456789abcdefOfNoKnownForm"  # found by itself, as no pattern tells that it is one
+KEY = "0123456789abcdefOfNoKnownForm"  # hidden by its value, as no pattern recognises it
 NASTY = "\x00 \ud83d \x1b[31m"
 MAX_EVENT_BYTES = 100_000
 MAX_LINE_LETTERS = 20_000
@@ -58,19 +58,19 @@ def failed(prompt: str) -> Answer:
 
 
 def lost(_: str) -> Answer:
-    """An image that was made, and can't be read."""
+    """An image that was made, but is unreadable."""
     return answer({"output": {"choices": [{"message": {"content": [{"image": {"a": NASTY}}]}}]}, "usage": {"a": KEY}})
 
 
 def written(_: str) -> Answer:
-    """A text with what no database takes, and counts without an end."""
+    """A text with characters that no database stores, and endless counts."""
     choice = {"message": {"content": f"A sea.{NASTY}"}, "finish_reason": huge("stop")}
     usage = {"prompt_tokens": 10**400, "completion_tokens": -7, "total_tokens": 2**70, huge("t"): 1}
     return answer({"choices": [choice], "usage": usage})
 
 
 def answer(body: object, status: int = 200) -> Answer:
-    """As JSON, with halves of surrogates."""
+    """As JSON, with lone surrogates."""
     return Answer(status, data=json.dumps(body).encode(), media_type="application/json")
 
 
@@ -162,7 +162,7 @@ async def test_after_any_answer_the_history_is_readable_bounded_and_without_keys
         assert len(unclear["body"]) <= 8192
 
     async with sql(database) as connection:
-        rows = await connection.fetch(EVENTS)  # as docs/events.md says; it fails for what is no JSON in UTF-8
+        rows = await connection.fetch(EVENTS)  # as docs/events.md documents it; it fails for anything but JSON in UTF-8
     assert [row for row in rows if row["bytes"] > MAX_EVENT_BYTES] == []
     lines = log.splitlines()
     assert '"provider seen"' in log  # it is not silent
@@ -172,7 +172,7 @@ async def test_after_any_answer_the_history_is_readable_bounded_and_without_keys
     assert [line for line in lines if "a secret of the caller" in line] == []
 
 
-async def test_an_answer_that_can_not_be_read_is_shown_to_who_settles_the_doubt(database: str, folder: Path) -> None:
+async def test_an_unreadable_answer_is_shown_to_the_person_who_settles_the_doubt(database: str, folder: Path) -> None:
     """A gateway answers an order for an image with a job: its name stands in the list, on the command line and in the
     history."""
     simulator = make("openai")
@@ -206,5 +206,5 @@ async def events_of(service: Service, task: str) -> list[dict[str, Any]]:
 
 
 async def doubts(service: Service, number: int) -> bool:
-    """Whether so many calls wait for a person."""
+    """Whether that many calls wait for a person."""
     return len((await service.get("/api/v1/admin/calls"))["calls"]) == number

@@ -11,7 +11,7 @@ from tests.e2e.conftest import Databases
 from tests.e2e.kill_matrix import UNSENT, KillRig, Scenario, run_all
 from tests.e2e.service import eventually, image_request, pixel, postgres_processes, sql
 
-# Up to here all scenarios are one.
+# Up to this step all scenarios are the same.
 COMMON = {*UNSENT, "append.ProviderCalled:1:after", "submit:1:before"}
 
 

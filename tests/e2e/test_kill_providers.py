@@ -10,7 +10,7 @@ from tests.e2e.providers import SETTINGS
 from tests.simulators.example_requests import PLACES
 
 NO_ANSWER = "[[reset_after]]"
-# Between these, nobody can say what became of a call, where the provider can't be asked about it.
+# Between these steps the outcome of a call is unknown, if the provider has no lookup.
 INTENT = ("append.ProviderCalled:1:after", "submit:1:before", "submit:1:after")
 ANSWERS = {
     "minimax": "append.ProviderSucceeded:1:before",

@@ -37,7 +37,7 @@ PRESSING = 4  # clients
 
 @dataclass
 class Crowd:
-    """Clients that ask for all kinds of things, with all kinds of faults, and ask again after each kill."""
+    """Clients that send requests of all kinds, with all kinds of faults, and repeat them after each kill."""
 
     random: random.Random
     open: list[tuple[str, str, dict[str, Any], str]] = field(default_factory=list[tuple[str, str, dict[str, Any], str]])
@@ -45,7 +45,7 @@ class Crowd:
     keys: int = 0
 
     async def press(self, service: Service) -> None:
-        """Ask until the service dies."""
+        """Send requests until the service dies."""
         async with asyncio.TaskGroup() as group:
             for _ in range(PRESSING):
                 group.create_task(self._press(service))
@@ -60,7 +60,7 @@ class Crowd:
                 return
 
     async def ask(self, service: Service, key: str, kind: str, body: dict[str, Any], end: str) -> None:
-        """One wish, and perhaps a second thought."""
+        """One request, and perhaps its cancellation."""
         task = await service.post(kind, body, key)
         self.answered.setdefault(task, end)
         if not end:

@@ -1,4 +1,4 @@
-"""Many nodes on one database: any may be asked, every task is made once, and the dead and the late are outlived."""
+"""Many nodes on one database: each answers, every task is made once, and dead and late nodes do no harm."""
 
 import asyncio
 import signal
@@ -19,7 +19,7 @@ from tests.simulators.example_requests import PLACES
 Start = Callable[..., AbstractAsyncContextManager[Service]]
 
 
-async def test_what_one_node_answered_another_one_knows(database: str, folder: Path) -> None:
+async def test_every_node_knows_what_another_one_answered(database: str, folder: Path) -> None:
     """Two nodes answer and two work: a task is there on every node at once, goes on when a worker dies, and is made
     once."""
     async with AsyncExitStack() as stack:
@@ -40,7 +40,7 @@ async def test_what_one_node_answered_another_one_knows(database: str, folder: P
     assert not laws.broken(await laws.read(database), dict.fromkeys(tasks, "completed"))
 
 
-async def test_no_node_is_needed_for_an_answer_but_the_one_asked(database: str, folder: Path) -> None:
+async def test_a_node_answers_without_the_others(database: str, folder: Path) -> None:
     """Without any worker, requests are accepted and read back, and health says what is missing; the worker that comes
     finishes them."""
     async with pixel(database, folder, role="api", wait="degraded") as api:
@@ -138,7 +138,7 @@ async def test_a_worker_that_slept_before_it_sent_does_not_send(database: str, f
     assert len(bills) == 1
     histories = (await laws.read(database)).histories
     assert not providers.broken(histories, bills, [task], waiting)
-    # However often it was called on a busy machine, the call that slept came to nothing, and another one was made.
+    # After any number of calls on a busy machine, the paused call had no effect, and another one was made.
     first, *others = [event.data["call"] for event in histories[task] if event.type == "ProviderCalled"]
     assert others
     assert any(

@@ -19,7 +19,7 @@ from tests.patience import patient
 
 
 class Load:
-    """Clients that never rest: they ask for images, look at old ones, and list. Counts the answers by what was asked.
+    """Clients that never pause: they request images, read old ones, and list. Counts the answers by kind of request.
 
     Right answers are: 200, and 503 that says when to come back, both in the documented form."""
 
@@ -33,7 +33,7 @@ class Load:
     async def post(self) -> None:
         """One request for an image; repeated with its key until it is answered."""
         self._number += 1
-        # Seldom, and never one failure after the other: a lane that slows down is not what is tested here.
+        # Rarely, and never one failure after another, because a lane that slows down is not tested here.
         fault = {3: "rate_limited", 8: "timeout_before", 13: "timeout_after", 18: "unreachable"}.get(self._number % 20)
         body = image_request(latency=0.3, **({"fault": fault} if fault else {}))
         headers = {"Idempotency-Key": f"key-{self._number}"}
@@ -44,7 +44,7 @@ class Load:
         self.answered[answer["task_id"]] = "completed"
 
     async def look(self) -> None:
-        """One look at the newest task, in each way that there is."""
+        """One read of the newest task, in each way."""
         task = next(reversed(self.answered), None)
         if task is not None:
             await self._ask("get", "GET", f"/api/v1/tasks/{task}")

@@ -1,4 +1,4 @@
-"""An order whose answer was lost: what the provider says later, or does not list, settles it."""
+"""An order whose answer was lost: a later callback, or its absence from the list, settles it."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from tests.simulators.example_requests import PLACES
 
 
 @pytest.mark.parametrize("name", ["kling", "minimax", "volcengine"])
-async def test_a_callback_settles_what_its_order_could_not(name: str, database: str, folder: Path) -> None:
+async def test_a_callback_settles_an_order_without_an_answer(name: str, database: str, folder: Path) -> None:
     """The answer to an order is lost, and the provider calls back, before and after, twice: the job is watched, done
     and paid for once."""
     [(kind, body), *_] = [wish for wish in PLACES[name].wishes if wish[0] == "video" and "imageInputs" not in wish[1]]
@@ -35,7 +35,7 @@ async def test_a_callback_settles_what_its_order_could_not(name: str, database: 
 
 
 @pytest.mark.parametrize(("name", "model"), [("dashscope", "dashscope/qwen-image-plus"), ("minimax", "minimax/h3")])
-async def test_an_order_that_is_in_no_list_is_made_again(name: str, model: str, database: str, folder: Path) -> None:
+async def test_an_order_that_no_list_contains_is_repeated(name: str, model: str, database: str, folder: Path) -> None:
     """Nothing had arrived, and the vendor's list since the call shows that, also where a caller's key made the task's
     id: it is called again, done, and paid for once."""
     [(kind, body)] = [wish for wish in PLACES[name].wishes if wish[1]["model"] == model]

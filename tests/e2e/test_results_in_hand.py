@@ -1,4 +1,4 @@
-"""A real process with a result in its hands that can't be stored: killed, or told to stop, it loses nothing."""
+"""A real process with a result that it can't store: a kill or a stop loses nothing."""
 
 import signal
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Any
 from tests.e2e import laws
 from tests.e2e.service import Service, eventually, image_request, pixel
 
-# Of a job that is done there is nothing to wait for: the first question brings the image.
+# The first poll of a finished job returns the image.
 DONE_AT_ONCE = image_request(latency=0)
 
 

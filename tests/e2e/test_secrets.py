@@ -47,7 +47,7 @@ async def test_no_secret_reaches_the_log(database: str, folder: Path, level: str
                 await service.client.get("/metrics"),
             ]
             assert [answer.status_code for answer in answers] == [400, 400, 200, 401, 200, 404, 200, 200]
-            # Who goes where nothing is, is told so with the path that they wrote; the log is not.
+            # The answer for an unknown path contains the path, but the log does not.
             await service.client.get(f"/api/v1/callbacks/modelscope/{call}/{given}")
             await service.client.post(f"/api/v1/callbacks/modelscope/{call}/{given}/more")
         log = service.log(last=5000)
@@ -59,7 +59,7 @@ async def test_no_secret_reaches_the_log(database: str, folder: Path, level: str
 
 
 def test_no_repr_contains_a_secret() -> None:
-    """Whatever is printed of the settings and of the ways to providers, by a trace or by hand, names no secret."""
+    """No `repr` of the settings, of an adapter or of its access contains a secret, in a trace or printed by hand."""
     settings = Settings(
         admin_token=TOKEN, callback_secret=SECRET, database_url="postgresql://pixel:hunter2-of-this-test@db/pixel"
     )

@@ -1,4 +1,4 @@
-"""A read model whose row is the versions of the events it got: (1, 2, 3 … head) is each one, once, in order."""
+"""A read model whose row is the versions of the events that it got: (1, 2, 3 … head) means each one, once, in order."""
 
 from collections.abc import Callable
 from typing import Any, LiteralString
@@ -25,7 +25,7 @@ async def assert_each_event_seen_once(rig: ProjectionRig) -> None:
 
 
 def failing_model(broken: Callable[[], bool] = lambda: True) -> ReadModel[Versions]:
-    """The same, but its fold raises for ProviderAccepted while `broken` says so."""
+    """The same, but its fold raises for ProviderAccepted while `broken` is true."""
 
     def fold(row: Versions | None, recorded: Recorded) -> Versions | None:
         if isinstance(recorded.event, ProviderAccepted) and broken():

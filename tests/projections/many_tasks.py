@@ -12,7 +12,7 @@ from adapters.postgres.database import Connection
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 APART = timedelta(seconds=20)
-EVENTS = 7  # of a task, and so between the positions of two
+EVENTS = 7  # the events of a task, and so the distance between two tasks
 
 
 def created(number: int) -> datetime:
@@ -27,7 +27,7 @@ async def fill(dsn: str, count: int) -> None:
     try:
         await connection.execute("ALTER TABLE tasks SET (autovacuum_enabled = off)")
         indexes = [row[0] for row in await connection.fetch(_INDEXES)]
-        await connection.execute(_DROP_INDEXES)  # to make them from all rows takes half the time
+        await connection.execute(_DROP_INDEXES)  # building the indexes over all rows takes half the time
         await connection.execute(_FILL, count, timeout=None)
         for index in indexes:
             await connection.execute(index, timeout=None)

@@ -65,7 +65,7 @@ class ProjectionRig(NamedTuple):
     pool: Pool
     log: EventLog
 
-    # --- What happens ---
+    # --- Events ---
 
     async def append(self, stream: UUID, *events: Any) -> Receipt:
         """Append to the end of a stream, all events of the call at once."""
@@ -98,7 +98,7 @@ class ProjectionRig(NamedTuple):
             over.set()
             await asyncio.gather(*writers)
 
-    # --- Running ---
+    # --- Runners ---
 
     def runner(
         self,
@@ -134,7 +134,7 @@ class ProjectionRig(NamedTuple):
     async def _has_reached(self, name: str, position: int) -> bool:
         return bool(await self.pool.fetchval(_HAS_REACHED, name, position))
 
-    # --- Looking ---
+    # --- State ---
 
     async def generations_status(self) -> list[ReadModelStatus]:
         """The status of each generation, without the fields that change by themselves: `lag_seconds` and `error`."""
@@ -145,7 +145,7 @@ class ProjectionRig(NamedTuple):
         return [row[0] for row in await self.pool.fetch(_LEADERS, name)]
 
     async def is_left(self, name: str) -> bool:
-        """Whether PostgreSQL has noticed that the last runner is gone."""
+        """Whether PostgreSQL has noticed the end of the last runner."""
         return not await self.leaders(name)
 
     async def generations(self, name: str) -> list[tuple[int, int, bool]]:

@@ -1,4 +1,4 @@
-"""A TCP proxy between a runner and PostgreSQL. A test tells it at which message to cut or to hold the connection."""
+"""A TCP proxy between a runner and PostgreSQL. A test sets the message at which it cuts or holds the connection."""
 
 import asyncio
 import socket
@@ -14,9 +14,9 @@ class Fault(Enum):
     """What happens to the next message that contains certain words."""
 
     CUT_BEFORE = auto()
-    """It is lost before PostgreSQL gets it."""
+    """The message is lost before PostgreSQL gets it."""
     CUT_AFTER = auto()
-    """PostgreSQL gets it and obeys; the answer is lost."""
+    """PostgreSQL executes it; the answer is lost."""
     HOLD = auto()
     """It waits until `go_on`."""
 
@@ -111,7 +111,7 @@ class TcpProxy:
     async def _answer(self, server: socket.socket, client: socket.socket, mute: asyncio.Event) -> None:
         loop = asyncio.get_running_loop()
         while data := await loop.sock_recv(server, BYTES):
-            if mute.is_set():  # an answer means that PostgreSQL has obeyed
+            if mute.is_set():  # an answer means that PostgreSQL has executed it
                 self.triggered.set()
                 return
             await loop.sock_sendall(client, data)

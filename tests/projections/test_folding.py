@@ -78,7 +78,7 @@ BATCHES = (1, 7, 500)
 @settings(
     max_examples=20,
     deadline=None,
-    # Examples share the database and leave their streams behind, as histories do. Each looks at its own.
+    # Examples share the database and leave their streams behind. Each example checks its own streams.
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
@@ -122,7 +122,7 @@ def _folded_call(history: list[Recorded]) -> CallRow | None:
 
 @pytest.mark.parametrize("model", READ_MODELS, ids=lambda model: model.name)
 def test_a_read_model_names_all_topics_that_it_folds(model: ReadModel[Any]) -> None:
-    """Whatever a row has become, an event of a topic that the read model does not name leaves it as it is."""
+    """In any state of a row, an event of a topic that the read model does not name leaves it unchanged."""
     stream = new_stream()
     examples = [json.loads(line) for line in GOLDEN.read_text().splitlines()]
     events = [decode(example["topic"], json.dumps(example["state"]).encode()) for example in examples]

@@ -72,7 +72,7 @@ async def test_no_list_reads_more_than_its_page_needs(many: Pool) -> None:
 
 
 async def excesses(pool: Pool, wishes: Iterable[dict[str, Any]]) -> AsyncIterator[str]:
-    """What reads more than it may."""
+    """The lists that read more than they may."""
     for wish in wishes:
         allowed = await max_rows(pool, wish)
         found = await reading(pool, Filter(**wish))
@@ -82,7 +82,7 @@ async def excesses(pool: Pool, wishes: Iterable[dict[str, Any]]) -> AsyncIterato
 
 
 async def max_rows(pool: Pool, wish: dict[str, Any]) -> float:
-    """How many rows and entries a list may look at."""
+    """How many rows and entries a list may read."""
     page = 2 * len(IDS) if "streams" in wish else (RUNS + 1) * LIMIT
     times = BLOCK if wish.keys() & {"created_after", "created_before"} else 0
     columns = [await pool.fetchval(_COUNTS[name], wish[name]) for name in _COUNTS.keys() & wish.keys()]
@@ -90,7 +90,7 @@ async def max_rows(pool: Pool, wish: dict[str, Any]) -> float:
 
 
 async def reading(pool: Pool, wanted: Filter) -> Reading:
-    """What one page looks at."""
+    """How much one page reads."""
     rows, blocks = 0.0, 0
     if wanted.created_after or wanted.created_before:
         before = 2**63 - 1 if wanted.before is None else wanted.before

@@ -1,4 +1,4 @@
-"""Laws of the models read model: one row a model, as its stream says, in the order in which they were registered."""
+"""Laws of the models read model: one row for each model, the fold of its stream, in the order of registration."""
 
 from typing import Any
 
@@ -66,25 +66,25 @@ async def test_a_revised_model_has_its_new_spec(rig: ProjectionRig) -> None:
 
 
 async def test_a_disabled_model_has_the_reason(rig: ProjectionRig) -> None:
-    """A model that is off stays in the list, with the reason."""
+    """A disabled model stays in the list, with the reason."""
     _, row = await see(rig, ModelDisabled(reason="too slow", at=AT))
     assert (row.model.enabled, row.model.disabled_reason) == (False, "too slow")
 
 
 @pytest.mark.parametrize("off", [ModelDisabled(reason="too slow", at=AT), ModelRetired(replacement="a/b", at=AT)])
 async def test_an_enabled_model_is_as_new(rig: ProjectionRig, off: Any) -> None:
-    """Nothing is left of the time when it was off."""
+    """An enabled model shows nothing of the time when it was disabled."""
     position, row = await see(rig, off, ModelEnabled(at=AT))
     assert row == ModelRow(id=ONE, position=position, model=Model(revision=1, spec=SPEC, enabled=True))
 
 
-async def test_a_retired_model_names_its_heir(rig: ProjectionRig) -> None:
-    """A model that is gone for good stays in the list and points to another."""
+async def test_a_retired_model_names_its_replacement(rig: ProjectionRig) -> None:
+    """A retired model stays in the list and names its replacement."""
     _, row = await see(rig, ModelRetired(replacement="sandbox/two", at=AT))
     assert (row.model.enabled, row.model.retired, row.model.replacement) == (False, True, "sandbox/two")
 
 
-async def test_a_default_is_known_by_where_it_was_chosen(rig: ProjectionRig) -> None:
+async def test_the_default_is_the_model_chosen_last(rig: ProjectionRig) -> None:
     """Of two models of a kind the one chosen last has the greater position; a model never chosen has 0."""
     two, three = "sandbox/two", "sandbox/three"
     chosen = DefaultModelChosen(kind=Kind.AUDIO, at=AT)
@@ -108,7 +108,7 @@ async def test_a_default_is_known_by_where_it_was_chosen(rig: ProjectionRig) -> 
 
 
 async def test_models_are_listed_as_they_were_registered(rig: ProjectionRig) -> None:
-    """The order is that of the catalogue, whatever happened to a model since."""
+    """The order is that of the catalogue, after any later events."""
     names = ["sandbox/c", "sandbox/a", "sandbox/b"]
     for name in names:
         await register(rig, model=name)
@@ -120,7 +120,7 @@ async def test_models_are_listed_as_they_were_registered(rig: ProjectionRig) -> 
 
 
 async def test_a_model_that_can_be_read_no_further_stays_as_it_was(rig: ProjectionRig) -> None:
-    """An event from the future parks the model, and it is offered as it was before, after a restart as well."""
+    """An event of a newer version parks the model, which is offered as before, also after a restart."""
     position = await register(rig, ModelDisabled(reason="too slow", at=AT))
     await rig.append_raw(model_stream(ONE), "ModelMerged", b'{"event":"ModelMerged","at":"2026-03-01T12:00:00Z"}')
     await rig.append(model_stream(ONE), ModelEnabled(at=AT))
@@ -142,7 +142,7 @@ async def test_a_model_that_can_be_read_no_further_stays_as_it_was(rig: Projecti
     ],
     ids=lambda event: type(event).__name__,
 )
-async def test_what_was_never_registered_has_no_row(rig: ProjectionRig, event: Any) -> None:
+async def test_a_model_that_was_never_registered_has_no_row(rig: ProjectionRig, event: Any) -> None:
     """No event but the registration begins a row."""
     await rig.append(model_stream(ONE), event)
     await rig.follow(MODELS)
@@ -150,6 +150,6 @@ async def test_what_was_never_registered_has_no_row(rig: ProjectionRig, event: A
 
 
 async def test_tasks_are_no_models(rig: ProjectionRig) -> None:
-    """The events of tasks pass by."""
+    """Events of tasks make no row."""
     await rig.begin(called())
     assert (await see(rig))[1].id == ONE

@@ -1,4 +1,4 @@
-"""Laws of parked streams: what can't be followed waits, in order and in sight, and stops nobody else."""
+"""Laws of parked streams: a stream that can't be folded waits in order, is listed, and stops no other stream."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -17,7 +17,7 @@ from tests.projections.projection_rig import ProjectionRig, running, stopped, un
 from tests.projections.scenario import accepted, called
 from tests.projections.tcp_proxy import Fault, tcp_proxy
 
-# --- Four kinds of poison ---
+# --- Four kinds of failing events ---
 
 
 async def _append_unknown(rig: ProjectionRig, stream: UUID) -> int:
@@ -48,14 +48,14 @@ async def _append_refused(rig: ProjectionRig, stream: UUID) -> int:
         pytest.param(COUNTING_MODEL, _append_refused, "CheckViolationError(", id="row refused"),
     ],
 )
-async def test_a_poisoned_stream_waits_alone(
+async def test_a_failing_stream_waits_alone(
     rig: ProjectionRig,
     model: ReadModel[Any],
     poison: Callable[[ProjectionRig, UUID], Awaitable[int]],
     error: str,
     batch: int,
 ) -> None:
-    """The event that fails and all that follow it in its stream wait, whatever the batch; the other streams flow on."""
+    """The failing event and all later ones of its stream wait, at any batch size; the other streams go on."""
     first, sick = await rig.begin(), await rig.begin(called())
     await rig.append(first, called())
     position = await poison(rig, sick)
@@ -80,7 +80,7 @@ async def test_a_poisoned_stream_waits_alone(
         await until(lambda: rig.is_left("tally"))
 
 
-# --- Rows that can't be kept ---
+# --- Rows that can't be stored ---
 
 
 @pytest.mark.parametrize(
@@ -103,8 +103,8 @@ async def test_a_row_that_postgresql_refuses_parks_only_its_own_stream(rig: Proj
         assert [each.stream for each in await parked(rig.pool)] == [bad]
 
 
-async def test_a_row_that_nobody_can_read_parks_only_its_own_stream(rig: ProjectionRig) -> None:
-    """A stored row that can't be decoded is trouble of its own task; asked to try again, it is folded afresh."""
+async def test_an_unreadable_row_parks_only_its_own_stream(rig: ProjectionRig) -> None:
+    """A stored row that can't be decoded parks its own task; a retry folds the task from the start."""
     bad, good = await rig.begin(), await rig.begin()
     await rig.follow(TASKS)
     await rig.pool.execute("UPDATE tasks SET body = '{}' WHERE stream = $1", bad)
@@ -128,7 +128,7 @@ async def _nothing_parked(rig: ProjectionRig) -> bool:
 
 
 async def test_a_parked_stream_is_folded_again_on_request(rig: ProjectionRig) -> None:
-    """When the code can take the event, the whole stream is folded, the entry goes, and what comes next flows."""
+    """When the code can fold the event, the complete stream is folded, its entry goes, later events follow."""
     well: list[bool] = []
     sick = await rig.begin(called(), accepted(), called(2))
     async with running(rig.runner(failing_model(lambda: not well))):
@@ -144,8 +144,8 @@ async def test_a_parked_stream_is_folded_again_on_request(rig: ProjectionRig) ->
         await assert_each_event_seen_once(rig)
 
 
-async def test_mended_code_heals_at_its_start(rig: ProjectionRig) -> None:
-    """A runner tries what is parked once when it begins: a release that mends the fold needs no command."""
+async def test_repaired_code_retries_parked_streams_at_its_start(rig: ProjectionRig) -> None:
+    """A runner retries parked streams once at its start: a release that repairs the fold needs no command."""
     sick, good = await rig.begin(called(), accepted(), called(2)), await rig.begin(called())
     await rig.follow(failing_model())
     assert [each.stream for each in await parked(rig.pool)] == [sick]
@@ -158,8 +158,8 @@ async def test_mended_code_heals_at_its_start(rig: ProjectionRig) -> None:
         await assert_each_event_seen_once(rig)
 
 
-async def test_a_stream_that_is_still_sick_stays_parked(rig: ProjectionRig) -> None:
-    """Trying again changes nothing when nothing is mended: not the row, not the entry; and it is tried once."""
+async def test_a_stream_that_still_fails_stays_parked(rig: ProjectionRig) -> None:
+    """Without a repair a retry changes neither the row nor the entry; and there is one retry."""
     sick = await rig.begin(called(), accepted(), called(2))
     async with running(rig.runner(failing_model())):
         await rig.caught_up("tally")
@@ -177,7 +177,7 @@ async def _nothing_to_retry(rig: ProjectionRig) -> bool:
     return not await rig.pool.fetchval("SELECT count(*) FROM parked_streams WHERE retry")
 
 
-async def test_parked_streams_are_tried_again_in_the_thick_of_traffic(rig: ProjectionRig) -> None:
+async def test_parked_streams_are_retried_under_traffic(rig: ProjectionRig) -> None:
     """A repair does not wait for a quiet moment."""
     well: list[bool] = []
     sick = await rig.begin(called(), accepted())
@@ -193,10 +193,8 @@ async def test_parked_streams_are_tried_again_in_the_thick_of_traffic(rig: Proje
     assert (await seen_versions(rig))[sick] == (1, 2, 3)
 
 
-async def test_every_parked_stream_waits_however_many_there_are(
-    rig: ProjectionRig, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A restart may try some of them only, but goes on with none of them."""
+async def test_every_one_of_many_parked_streams_waits(rig: ProjectionRig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A restart may retry some of them only, and continues none of them without success."""
     monkeypatch.setattr(parking, "MAX_PARKED", 2)
     sick = [await rig.begin(accepted(), called()) for _ in range(5)]
     for _ in ("at first", "and after a restart"):
@@ -214,7 +212,7 @@ async def test_every_parked_stream_waits_however_many_there_are(
 
 
 async def test_a_stream_parked_meanwhile_stays_parked(rig: ProjectionRig) -> None:
-    """A runner that takes over believes what the database says after it has the lead, not what it said before."""
+    """A runner that takes over reads the parked streams after it has the lead, not before."""
     sick = await rig.begin()
     first = failing_model()
     async with tcp_proxy(rig.dsn) as proxy, running(rig.runner(first)) as one:
@@ -235,8 +233,8 @@ async def test_a_stream_parked_meanwhile_stays_parked(rig: ProjectionRig) -> Non
             assert [each.stream for each in await parked(rig.pool)] == [sick]
 
 
-async def test_a_rebuild_meets_the_poison_itself(rig: ProjectionRig) -> None:
-    """Parked streams belong to a generation: a new one parks its own, and the old entries go with the old one."""
+async def test_a_rebuild_parks_failing_streams_itself(rig: ProjectionRig) -> None:
+    """Parked streams belong to a generation: a new one parks its own, the old entries go with the old one."""
     sick = await rig.begin(called(), accepted())
     await rig.follow(failing_model())
     await rig.runner(failing_model()).rebuild()

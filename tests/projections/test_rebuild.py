@@ -1,4 +1,4 @@
-"""Laws of generations: a rebuild or a new version grows beside what serves, and no reader is disturbed."""
+"""Laws of generations: a rebuild or a new version is built while the old one serves, and no reader is disturbed."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -68,7 +68,7 @@ async def test_a_rebuild_while_appending_disturbs_nobody(rig: ProjectionRig) -> 
 
 
 async def test_the_old_generation_stays_fresh_during_a_rebuild(rig: ProjectionRig) -> None:
-    """However long a rebuild takes, the view follows the log meanwhile."""
+    """During a rebuild of any length the view follows the log."""
     first = await rig.begin()
     gate = Gate(TASKS)
     async with running(rig.runner(TASKS)):
@@ -90,7 +90,7 @@ async def test_the_old_generation_stays_fresh_during_a_rebuild(rig: ProjectionRi
 
 
 async def test_an_idle_runner_takes_up_the_new_generation(rig: ProjectionRig) -> None:
-    """A runner learns of a rebuild though nothing else happens, so that the new generation is never without one."""
+    """A runner notices a rebuild without any new event, so the new generation always has a runner."""
     await rig.begin()
     async with running(rig.runner(TASKS)):
         await rig.caught_up("tasks")
@@ -98,7 +98,7 @@ async def test_an_idle_runner_takes_up_the_new_generation(rig: ProjectionRig) ->
         await until(lambda: rig.leaders("tasks"))
 
 
-async def test_a_rebuild_mends_what_was_broken(rig: ProjectionRig) -> None:
+async def test_a_rebuild_repairs_wrong_rows(rig: ProjectionRig) -> None:
     """After a rebuild, rows that were changed, added or deleted by hand are right again."""
     streams = [await rig.begin() for _ in range(3)]
     await rig.follow(TASKS)
@@ -201,8 +201,8 @@ async def _trouble_is_cleared(rig: ProjectionRig) -> bool:
     return not await rig.pool.fetchval("SELECT count(*) FROM read_model_troubles")
 
 
-async def test_what_was_struck_off_and_not_dropped_goes_with_the_next_leader(rig: ProjectionRig) -> None:
-    """A rebuild that was killed between the switch and the drop leaves tables without a generation: they go too."""
+async def test_the_next_leader_drops_tables_without_a_generation(rig: ProjectionRig) -> None:
+    """A rebuild killed between the switch and the drop leaves tables without a generation: they are dropped."""
     await rig.begin()
     await rig.follow(COUNTING_MODEL)
     await rig.pool.execute("CREATE SCHEMA tally_7; CREATE TABLE tally_7.tally (stream uuid)")
@@ -210,7 +210,7 @@ async def test_what_was_struck_off_and_not_dropped_goes_with_the_next_leader(rig
         await until(lambda: _only_the_first(rig))
 
 
-async def test_a_newer_generation_that_nobody_builds_is_left_to_its_pixel(rig: ProjectionRig) -> None:
+async def test_an_unfinished_newer_generation_is_left_to_its_version(rig: ProjectionRig) -> None:
     """An upgrade whose worker was killed goes on when the next one starts: the older leader does not drop its work."""
     await rig.begin(called())
     newer = COUNTING_MODEL._replace(version=2)
@@ -227,7 +227,7 @@ async def test_a_newer_generation_that_nobody_builds_is_left_to_its_pixel(rig: P
 
 
 async def test_two_rebuilds_at_once_leave_one_generation(rig: ProjectionRig) -> None:
-    """Whichever is first, one of them succeeds and what serves is whole."""
+    """One of them succeeds, and the serving generation is complete."""
     for _ in range(20):
         await rig.begin(called())
     async with running(rig.runner(TASKS)):
@@ -284,12 +284,12 @@ NEWER: ReadModel[TaskRow] = TASKS._replace(
 
 
 async def only_the_new(rig: ProjectionRig) -> bool:
-    """The old tables go in a transaction of their own, after the switch."""
+    """The old tables are dropped in a separate transaction, after the switch."""
     return await rig.schemas("tasks") == ["tasks_2"]
 
 
 async def test_a_new_version_is_built_while_the_old_one_serves(rig: ProjectionRig) -> None:
-    """The old version serves, and is kept up by its own runner, until the new one has caught up; then it goes."""
+    """The old version serves, updated by its own runner, until the new one has caught up; then it is dropped."""
     streams = [await rig.begin(called()) for _ in range(3)]
     gate = Gate(NEWER)
     old_at: list[int] = []
@@ -336,7 +336,7 @@ async def test_an_older_runner_keeps_its_own_generation_up(rig: ProjectionRig) -
 
 
 async def test_an_older_runner_stands_by(rig: ProjectionRig) -> None:
-    """Code of an older version touches nothing when a newer generation serves, and is there when it is rebuilt."""
+    """Code of an older version touches nothing while a newer generation serves, and runs again after a rebuild."""
     await rig.begin()
     async with running(rig.runner(NEWER)):
         await until(lambda: rig.serves("tasks", 2))

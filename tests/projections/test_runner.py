@@ -66,7 +66,7 @@ async def test_an_append_wakes_the_runner(rig: ProjectionRig, monkeypatch: pytes
 
 
 async def test_a_silent_append_is_found_by_polling(rig: ProjectionRig) -> None:
-    """When no wake-up comes from another node, its events are found all the same."""
+    """Without a wake-up from another node, its events are found by polling."""
     elsewhere = EventLog(rig.dsn, rig.pool)
     writing = asyncio.create_task(elsewhere.write())
     try:
@@ -79,7 +79,7 @@ async def test_a_silent_append_is_found_by_polling(rig: ProjectionRig) -> None:
         await stopped(writing)
 
 
-async def test_what_does_not_concern_a_read_model_costs_it_nothing(
+async def test_events_of_other_topics_cost_a_read_model_nothing(
     rig: ProjectionRig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Events that its fold ignores are read and passed over: no row is loaded, the checkpoint moves with the next event
@@ -115,7 +115,7 @@ async def test_what_does_not_concern_a_read_model_costs_it_nothing(
     assert woken == at[:1]
 
 
-async def test_an_event_of_an_unknown_topic_concerns_everybody(rig: ProjectionRig) -> None:
+async def test_an_event_of_an_unknown_topic_concerns_every_read_model(rig: ProjectionRig) -> None:
     """A newer Pixel's event may be one that the read model should have seen, so its stream is parked; one that is
     damaged, and of a topic that does not concern the read model, is passed over."""
     choosy = COUNTING_MODEL._replace(topics=topics_of(ProviderAccepted))
@@ -164,14 +164,14 @@ async def test_rows_and_checkpoint_are_seen_together(rig: ProjectionRig) -> None
 
 
 async def test_a_runner_stops_when_it_is_cancelled(rig: ProjectionRig) -> None:
-    """However busy it is, even at the very moment at which it is woken up."""
+    """Also under load, and at the moment of a wake-up."""
     for _ in range(10):
         async with running(rig.runner(COUNTING_MODEL)):
             await assert_each_event_seen_once(rig)
-            await rig.begin()  # returns as the bell rings
+            await rig.begin()  # returns at the wake-up
 
 
-async def test_a_runner_stops_though_its_connection_is_gone(rig: ProjectionRig) -> None:
+async def test_a_runner_stops_after_the_loss_of_its_connection(rig: ProjectionRig) -> None:
     """An error on the way out of a transaction does not hide a cancellation."""
     gate = Gate(COUNTING_MODEL)
     async with tcp_proxy(rig.dsn) as proxy, running(rig.runner(gate.model, dsn=proxy.dsn)):
@@ -188,7 +188,7 @@ async def test_a_runner_stops_though_its_connection_is_gone(rig: ProjectionRig) 
 
 @pytest.mark.parametrize("order", [Fault.CUT_BEFORE, Fault.CUT_AFTER], ids=lambda order: order.name)
 async def test_a_connection_lost_at_the_commit_loses_and_doubles_nothing(rig: ProjectionRig, order: Fault) -> None:
-    """Whether the commit arrived or not, the runner goes on from what the database says."""
+    """Whether the commit arrived or not, the runner continues from the checkpoint in the database."""
     async with tcp_proxy(rig.dsn) as proxy, running(rig.runner(COUNTING_MODEL, dsn=proxy.dsn)):
         await rig.begin(called())
         await assert_each_event_seen_once(rig)
@@ -229,8 +229,8 @@ async def test_a_connection_killed_between_rows_and_checkpoint_loses_and_doubles
     assert len(set(killed)) == 3
 
 
-async def test_a_checkpoint_that_somebody_moved_is_believed(rig: ProjectionRig) -> None:
-    """Compare-and-set: the runner drops what it was about to commit, and restarts from the database's word."""
+async def test_a_checkpoint_that_was_moved_is_respected(rig: ProjectionRig) -> None:
+    """Compare-and-set: the runner drops its batch, and restarts from the checkpoint in the database."""
     gate = Gate(COUNTING_MODEL)
     at: list[int] = []
     async with running(rig.runner(gate.model, advanced=at.append)):
@@ -288,8 +288,8 @@ async def test_a_leader_knows_the_rows_that_it_wrote(rig: ProjectionRig, monkeyp
         assert asked == [first, first]
 
 
-async def test_a_checkpoint_that_was_set_back_leaves_no_row_of_what_has_ended(rig: ProjectionRig) -> None:
-    """The row that a stream had further on goes, though the stream begins and ends within one batch."""
+async def test_a_checkpoint_that_was_set_back_leaves_no_row_of_an_ended_stream(rig: ProjectionRig) -> None:
+    """The later row of a stream is removed, although the stream begins and ends within one batch."""
 
     def fold(row: Versions | None, recorded: Recorded) -> Versions | None:
         return None if isinstance(recorded.event, ProviderAccepted) else COUNTING_MODEL.fold(row, recorded)
@@ -307,7 +307,7 @@ async def test_a_checkpoint_that_was_set_back_leaves_no_row_of_what_has_ended(ri
 
 
 async def test_of_two_runners_one_works_and_the_other_takes_over(rig: ProjectionRig) -> None:
-    """A read model has one runner at a time; when it goes, the one that stood by goes on where it was."""
+    """A read model has one runner at a time; after its end, the standby continues from its checkpoint."""
     first_at: list[int] = []
     second_at: list[int] = []
     async with running(rig.runner(COUNTING_MODEL, advanced=first_at.append)) as first:
@@ -369,7 +369,7 @@ async def _is_longer(looks: list[bool], count: int) -> bool:
     return len(looks) > count
 
 
-async def test_a_frozen_leader_is_taken_over_from(rig: ProjectionRig) -> None:
+async def test_another_runner_takes_over_from_a_frozen_leader(rig: ProjectionRig) -> None:
     """A process that is suspended while it leads does not keep the others waiting for long; when it comes back, it has
     lost the lead, and nothing is folded twice."""
     stream = await rig.begin(called())
@@ -388,7 +388,7 @@ async def test_a_frozen_leader_is_taken_over_from(rig: ProjectionRig) -> None:
 
 
 async def test_a_leader_that_computes_for_long_keeps_the_lead(rig: ProjectionRig) -> None:
-    """A batch whose fold takes longer than a leader may be silent: it says between two streams that it is alive."""
+    """A leader whose batch takes longer than the time-out sends a sign of life between two streams."""
 
     def slow_fold(row: Versions | None, recorded: Recorded) -> Versions | None:
         threading.Event().wait(SILENCE_SECONDS / 20)  # the whole loop stands still, as it does while it computes
@@ -404,7 +404,7 @@ async def test_a_leader_that_computes_for_long_keeps_the_lead(rig: ProjectionRig
 
 
 async def test_a_leader_that_waits_for_the_log_keeps_the_lead(rig: ProjectionRig) -> None:
-    """While others hold all connections of the pool that it reads through, PostgreSQL hears of it on its own."""
+    """While others hold all connections of its pool, the leader sends signs of life over its own connection."""
     pool = await open_pool(rig.dsn, size=1)
     try:
         async with running(Runner(COUNTING_MODEL, EventLog(rig.dsn, pool), rig.dsn)):
@@ -439,7 +439,7 @@ async def test_many_runners_fold_every_event_once(rig: ProjectionRig) -> None:
 
 
 async def test_an_idle_runner_outlives_its_connection(rig: ProjectionRig) -> None:
-    """PostgreSQL drops everybody while nothing happens; the next event is followed all the same."""
+    """PostgreSQL closes all connections while nothing happens; the next event is still followed."""
     async with running(rig.runner(COUNTING_MODEL)):
         await rig.begin()
         await assert_each_event_seen_once(rig)
@@ -471,10 +471,10 @@ async def test_a_runner_may_start_before_postgresql(rig: ProjectionRig) -> None:
             assert not task.done()
 
 
-# --- Preparing and telling ---
+# --- Preparation and status ---
 
 
-async def test_preparing_twice_at_once_is_preparing_once(rig: ProjectionRig) -> None:
+async def test_simultaneous_preparations_make_one_generation(rig: ProjectionRig) -> None:
     """Nodes may start together, and start again: each read model gets one generation, which serves at once, empty."""
     models = [under(COUNTING_MODEL, "here"), under(COUNTING_MODEL, "there")]
     await asyncio.gather(*[prepare(rig.dsn, models) for _ in range(4)])
@@ -485,12 +485,12 @@ async def test_preparing_twice_at_once_is_preparing_once(rig: ProjectionRig) -> 
 
 
 async def test_preparing_leaves_a_newer_version_to_its_runner(rig: ProjectionRig) -> None:
-    """A start with new code keeps what serves: only the runner builds beside it."""
+    """A start with new code leaves the serving generation alone: only the runner builds the new one."""
     await prepare(rig.dsn, [TASKS._replace(version=TASKS.version + 1)])
     assert await rig.generations("tasks") == [(1, TASKS.version, True)]
 
 
-async def test_an_unprepared_read_model_serves_when_it_is_there(rig: ProjectionRig) -> None:
+async def test_an_unprepared_read_model_serves_once_it_is_built(rig: ProjectionRig) -> None:
     """A runner needs no preparation: it builds the first generation, which is first seen when it has caught up."""
     gate = Gate(under(COUNTING_MODEL, "here"))
     stream = await rig.begin()

@@ -1,4 +1,4 @@
-"""Laws of reading the log together: an event is read and decoded once, and nobody misses one by it."""
+"""Laws of shared reading: an event is read and decoded once, and no follower misses one."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -19,7 +19,7 @@ from tests.projections.scenario import accepted, called
 
 
 class CountingLog(EventLog):
-    """The log, which counts how often each position was decoded, and how often it was asked."""
+    """The log, which counts the decodings of each position, and the queries."""
 
     def __init__(self, rig: ProjectionRig) -> None:
         super().__init__(rig.dsn, rig.pool)
@@ -37,7 +37,7 @@ class CountingLog(EventLog):
 
 
 async def test_followers_of_a_process_read_an_event_once(rig: ProjectionRig) -> None:
-    """Whoever asks at the same time, or a little later, gets the same events, which were read once."""
+    """Followers that read at the same time, or a little later, get the same events, which were read once."""
     await rig.begin(called(), accepted())
     log = CountingLog(rig)
     tail = LogTail(log)
@@ -52,11 +52,11 @@ async def test_followers_of_a_process_read_an_event_once(rig: ProjectionRig) -> 
 
 
 async def test_only_an_answer_of_the_log_itself_is_the_last_page(rig: ProjectionRig) -> None:
-    """Events that were read before may have been followed by others meanwhile: who gets them has to ask again."""
+    """Remembered events may have later ones by now, so their reader has to read again."""
     await rig.begin(called())
     tail = LogTail(rig.log)
     assert (await tail.read(0, 2)).is_last is False  # a full page
-    assert (await tail.read(0, 100)).is_last is False  # what is remembered
+    assert (await tail.read(0, 100)).is_last is False  # the remembered events
     assert await tail.read(2, 100) == Page([], is_last=True)
     await rig.begin()
     page = await tail.read(2, 100)
@@ -64,7 +64,7 @@ async def test_only_an_answer_of_the_log_itself_is_the_last_page(rig: Projection
 
 
 async def test_a_tail_remembers_so_much_and_no_more(rig: ProjectionRig, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever is further behind than it remembers reads for itself, from the first event that it lacks."""
+    """A follower that is further behind than the memory reads for itself, from the first event that it lacks."""
     monkeypatch.setattr(log_tail, "MAX_EVENTS", 4)
     for _ in range(10):
         await rig.begin()
@@ -82,7 +82,7 @@ async def test_a_tail_remembers_so_much_and_no_more(rig: ProjectionRig, monkeypa
 
 
 async def test_a_reader_that_is_cancelled_leaves_the_others_their_answer(rig: ProjectionRig) -> None:
-    """Those who wait for the same page get it, though the one that had asked the log has gone."""
+    """Followers that wait for the same page get it, although the one that queried the log was cancelled."""
     await rig.begin()
     tail = LogTail(rig.log)
     first = asyncio.create_task(tail.read(0, 100))
@@ -117,7 +117,7 @@ async def _has_each_event(rig: ProjectionRig, model: ReadModel[Any]) -> bool:
     return seen == {row[0]: list(row[1]) for row in stored}
 
 
-# --- The convoy ---
+# --- Convoys of rebuilds ---
 
 
 async def test_rebuilds_side_by_side_read_the_log_once(rig: ProjectionRig) -> None:
@@ -138,7 +138,7 @@ async def test_rebuilds_side_by_side_read_the_log_once(rig: ProjectionRig) -> No
 
 
 async def test_a_rebuild_that_fails_does_not_hold_up_the_others(rig: ProjectionRig) -> None:
-    """One of a convoy ends with its error, and the others arrive."""
+    """One rebuild of a convoy ends with its error, and the others complete."""
     for _ in range(12):
         await rig.begin(called())
 

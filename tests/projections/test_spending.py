@@ -1,4 +1,4 @@
-"""Laws of the spending table: money is committed when a task is accepted, until its end tells what it was."""
+"""Laws of the spending table: money is committed when a task is accepted, until its end fixes the amount."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -102,7 +102,7 @@ def figures(row: SpendingRow | None) -> tuple[str, str | None, str | None]:
 
 
 async def test_an_accepted_task_commits_its_estimate(books: ProjectionRig) -> None:
-    """From the request on: for its day, its provider and its project."""
+    """From the request on, for its day, its provider and its project."""
     stream = await books.begin(estimate=ESTIMATE, project_id="films", model="acme/painter", kind=Kind.VIDEO)
     assert await row_of(books, stream) == SpendingRow(
         task_id=task_id(stream),
@@ -172,10 +172,10 @@ async def test_the_end_fixes_the_amount(books: ProjectionRig, later: list[Any], 
         pytest.param([called(2), failed(charged="yes")], "spent", "0.2", id="the second was paid"),
     ],
 )
-async def test_what_a_person_has_called_once_more_may_cost_twice(
+async def test_a_call_that_a_person_retried_may_cost_twice(
     books: ProjectionRig, later: list[Any], state: str, amount: str
 ) -> None:
-    """A first call that may have been paid for counts as paid, beside the second one."""
+    """A first call that may have been paid for counts as paid, in addition to the second one."""
     stream = await books.begin(*UNKNOWN, settled("retry"), *later, estimate=ESTIMATE)
     assert figures(await row_of(books, stream)) == (state, amount, "USD")
 
@@ -239,7 +239,7 @@ async def test_a_task_holds_what_each_model_that_may_serve_it_may_cost(
     assert await day_of_task(books.pool, stream) == TODAY
 
 
-async def test_what_a_day_holds_is_the_sum_of_its_tasks(books: ProjectionRig) -> None:
+async def test_the_sum_of_a_day_is_the_sum_of_its_tasks(books: ProjectionRig) -> None:
     """Those with other models and those without, in one currency each."""
     await books.begin(**CHAIN)
     await books.begin(takes_over(DEAR), **CHAIN)
@@ -248,7 +248,7 @@ async def test_what_a_day_holds_is_the_sum_of_its_tasks(books: ProjectionRig) ->
     assert await day_of_task(books.pool, new_stream()) is None
 
 
-async def test_what_is_no_task_spends_nothing(books: ProjectionRig) -> None:
+async def test_other_streams_spend_nothing(books: ProjectionRig) -> None:
     """Neither models nor events that can't be read are in the table."""
     stream = model_stream("acme/painter")
     await books.append(stream, ModelEnabled(at=AT))
@@ -287,7 +287,7 @@ async def test_a_day_is_summed_by_provider_and_project_in_one_currency(books: Pr
 
 
 async def test_sums_and_position_are_of_one_moment(books: ProjectionRig) -> None:
-    """Whoever adds what is beyond the position counts no task twice and leaves none out, while the table goes on."""
+    """Adding the tasks beyond the position counts none twice and leaves none out, while the table goes on."""
     assert await read(books.pool, TODAY) == (Mark(1, 0), [], True)
     positions: list[int] = []
     async with running(books.runner(SPENDING, batch=1)):

@@ -1,4 +1,4 @@
-"""Laws of the sums of a day: they are always what the rows add up to, and cost nobody a look at the rows."""
+"""Laws of the sums of a day: they always equal the sums of the rows, and reading them reads no rows."""
 
 import json
 from collections import defaultdict
@@ -44,7 +44,7 @@ async def books(rig: ProjectionRig) -> ProjectionRig:
 
 
 async def added_up(books: ProjectionRig, day: date) -> dict[BudgetKey, Decimal]:
-    """The sums of a day from its rows, by a statement that knows nothing of the kept ones."""
+    """The sums of a day from its rows, by a statement that does not use the stored sums."""
     rows = await books.pool.fetch(_ADDED_UP, day, list(RATES.rates), list(RATES.rates.values()))
     return {BudgetKey(provider, project): amount for provider, project, amount in rows}
 
@@ -59,7 +59,7 @@ async def writer(books: ProjectionRig) -> AsyncGenerator[Connection]:
         await connection.close()
 
 
-# --- They are what the rows add up to ---
+# --- They equal the sums of the rows ---
 
 DEAR = Fallback(model="other/dear", model_revision=1, estimate=money("8", "CNY"))
 FAIR = Fallback(model="acme/fair", model_revision=1, estimate=money("1.25"))
@@ -171,7 +171,7 @@ async def _assert_sums(books: ProjectionRig, seen: dict[date, tuple[Mark | None,
 async def test_no_change_is_missed_by_a_reader_that_was_ahead_of_a_crash(
     books: ProjectionRig, writer: Connection
 ) -> None:
-    """PostgreSQL may forget the last batches of a read model; they are folded again, in other batches perhaps."""
+    """PostgreSQL may lose the last batches of a read model; they are folded again, perhaps in other batches."""
     for _ in range(4):
         await books.begin(estimate=money("1"), model="acme/painter")
     events = await books.log.read(0, 100)
@@ -179,14 +179,14 @@ async def test_no_change_is_missed_by_a_reader_that_was_ahead_of_a_crash(
     await forgotten.start()
     await fold_batch(writer, SPENDING, {event.stream: [event] for event in events[:3]})
     await forgotten.rollback()
-    reader = Mark(1, events[2].position)  # it has read what is gone now
+    reader = Mark(1, events[2].position)  # it has read rows that are lost now
     await _project(writer, events)
     changed = await read(books.pool, TODAY, reader)
     assert total(changed.sums, RATES) == {BudgetKey("acme", None): Decimal(4)}
 
 
 async def test_another_generation_is_read_as_a_whole(books: ProjectionRig) -> None:
-    """A reader of the generation before gets every sum, and says so."""
+    """A reader of the previous generation gets every sum, marked as complete."""
     await books.begin(estimate=money("1"), model="acme/painter")
     await books.follow(SPENDING)
     before = await read(books.pool, TODAY)
@@ -214,7 +214,7 @@ async def test_sums_are_there_while_a_table_of_an_older_pixel_serves(books: Proj
     assert total(before_for.sums, RATES)[BudgetKey("acme", "films")] == Decimal("0.07")
 
 
-# --- They cost nobody a look at the rows ---
+# --- Reading them reads no rows ---
 
 
 async def test_what_has_changed_is_found_without_the_rest(books: ProjectionRig, writer: Connection) -> None:

@@ -1,4 +1,4 @@
-"""Laws of lists: what matches is found, newest first, a page at a time. How much a list reads is in test_list_plans."""
+"""Laws of lists: matching tasks, newest first, a page at a time. How much a list reads is in test_list_plans."""
 
 import random
 from datetime import datetime, timedelta
@@ -24,7 +24,7 @@ async def listed(rig: ProjectionRig, wanted: Filter, limit: int = 100) -> list[s
 
 
 async def test_a_page_is_filtered_by_every_field(rig: ProjectionRig) -> None:
-    """Each filter alone finds what has that value and nothing else; together they narrow; none finds all."""
+    """Each filter alone finds the tasks with that value; together they narrow; none finds all."""
     plain = await rig.begin()
     other = await rig.begin(
         called(),
@@ -70,7 +70,7 @@ async def test_a_page_is_filtered_by_every_field(rig: ProjectionRig) -> None:
 
 
 async def test_a_filter_follows_the_status(rig: ProjectionRig) -> None:
-    """A task leaves the list of the pending when it is called."""
+    """A task leaves the list of pending tasks when it is called."""
     stream = await rig.begin()
     async with running(rig.runner(TASKS)):
         await rig.caught_up("tasks")

@@ -139,8 +139,8 @@ async def test_progress_is_shown(rig: ProjectionRig) -> None:
     assert (view.progress, view.phase, view.updated_at) == (40, "rendering", after(5))
 
 
-async def test_progress_without_a_word_keeps_the_phase(rig: ProjectionRig) -> None:
-    """A provider that tells only a number does not wipe the phase out."""
+async def test_progress_without_a_phase_keeps_the_phase(rig: ProjectionRig) -> None:
+    """A progress with only a number keeps the phase."""
     view = await see(rig, called(), accepted(), ProviderProgressed(percent=40, at=after(5)))
     assert (view.progress, view.phase) == (40, "submitted")
 
@@ -158,7 +158,7 @@ async def test_a_refusal_that_is_tried_again_waits(rig: ProjectionRig) -> None:
     assert (view.status, view.phase, view.error) == (Status.PROCESSING, "waiting_to_retry", None)
 
 
-async def test_a_refusal_for_good_leaves_the_word_to_the_failure(rig: ProjectionRig) -> None:
+async def test_a_final_refusal_changes_nothing_before_the_failure(rig: ProjectionRig) -> None:
     """Without a next try the refusal itself changes nothing; TaskFailed does."""
     view = await see(rig, called(), refused(retry_at=None, at=2))
     assert (view.status, view.phase, view.error, view.updated_at) == (
@@ -170,7 +170,7 @@ async def test_a_refusal_for_good_leaves_the_word_to_the_failure(rig: Projection
 
 
 async def test_a_doubt_is_a_phase(rig: ProjectionRig) -> None:
-    """A call in doubt is being looked into: still processing."""
+    """A task whose call is in doubt is still processing."""
     view = await see(rig, called(), doubted())
     assert (view.status, view.phase, view.error) == (Status.PROCESSING, "in_doubt", None)
 
@@ -216,13 +216,13 @@ async def test_a_video_has_a_duration(rig: ProjectionRig) -> None:
 
 
 async def test_a_cancelling_task_is_processing(rig: ProjectionRig) -> None:
-    """A wish to stop is not the end yet."""
+    """A requested cancellation is not the end yet."""
     view = await see(rig, called(), accepted(), cancelling())
     assert (view.status, view.phase) == (Status.PROCESSING, "cancelling")
 
 
 async def test_a_completed_task_has_its_result(rig: ProjectionRig) -> None:
-    """Everything kept, what it took and what it cost."""
+    """The result has every stored output, its usage and its cost."""
     view = await see(
         rig,
         called(at=1),
@@ -238,7 +238,7 @@ async def test_a_completed_task_has_its_result(rig: ProjectionRig) -> None:
 
 
 async def test_a_partial_result_is_completed_and_names_what_is_missing(rig: ProjectionRig) -> None:
-    """Outputs that could not be made are named beside those that were made."""
+    """Outputs that could not be made are named with those that were made."""
     missing = Missing(index=1, code="content_rejected", message="The second one was refused.")
     stored = OutputStored(index=0, asset=image_asset(), at=after(8))
     view = await see(rig, called(), stored, completed(missing=(missing,)))
@@ -259,7 +259,7 @@ async def test_a_text_is_the_result(rig: ProjectionRig) -> None:
 
 
 async def test_a_result_may_be_empty(rig: ProjectionRig) -> None:
-    """A completed task has a result, whatever is in it."""
+    """A completed task always has a result, also an empty one."""
     view = await see(rig, called(), completed())
     assert (view.status, view.result, view.usage, view.cost) == (Status.COMPLETED, Result(), None, None)
 
@@ -306,7 +306,7 @@ async def test_late_results_are_shown_separately(rig: ProjectionRig) -> None:
 
 
 async def test_nothing_that_comes_after_the_end_moves_the_phase(rig: ProjectionRig) -> None:
-    """A task that has ended keeps its last word, whatever is still learnt about its calls."""
+    """A task that has ended keeps its last phase, whatever later events about its calls come."""
     news = [doubted(at=11), reconciled("happened", at=12), accepted(at=13), cancelling(at=14)]
     view = await see(rig, called(), failed(), *news)
     assert (view.status, view.phase, view.finished_at, view.updated_at) == (
@@ -317,7 +317,7 @@ async def test_nothing_that_comes_after_the_end_moves_the_phase(rig: ProjectionR
     )
 
 
-# --- Money, other models, outputs on their way, people ---
+# --- Money, fallback models, downloads, decisions of a person ---
 
 LOST = Missing(index=0, code="fetch_failed", message="HTTP 502")
 DONE = ProviderSucceeded(
@@ -334,7 +334,7 @@ def resolved(verdict: Any) -> CallResolved:
 
 
 async def test_an_estimate_is_shown_from_the_beginning(rig: ProjectionRig) -> None:
-    """The estimate stays beside the cost; a failure that was paid for has a cost, too."""
+    """The estimate stays with the cost; a failure that was paid for has a cost, too."""
     estimate = replace(COST, source="estimate")
     assert (await see(rig, estimate=estimate)).estimated_cost == estimate
     done = await see(rig, called(), completed(cost=COST), estimate=estimate)
@@ -372,16 +372,14 @@ async def test_notes_name_the_differences_from_the_request(rig: ProjectionRig) -
         ([accepted(), failed(), DONE, replace(UNFETCHED, retry_at=after(9))], Status.FAILED, "failed"),
     ],
 )
-async def test_outputs_on_their_way_are_a_phase(
-    rig: ProjectionRig, later: list[Any], status: Status, phase: str
-) -> None:
-    """Fetched, and waited for to be fetched again, while the task is under way; its end stays the end."""
+async def test_downloads_are_a_phase(rig: ProjectionRig, later: list[Any], status: Status, phase: str) -> None:
+    """A download, and the wait for the next one, are phases of a running task; an ended task stays ended."""
     view = await see(rig, called(), *later)
     assert (view.status, view.phase) == (status, phase)
 
 
-async def test_a_task_that_is_fetched_once_more_is_as_if_it_had_not_ended(rig: ProjectionRig) -> None:
-    """The error goes, and the time of the end; when the outputs are there, the task is completed with them."""
+async def test_a_refetched_task_is_shown_as_running(rig: ProjectionRig) -> None:
+    """The error and the time of the end are removed; when the outputs are stored, the task is completed with them."""
     past = [called(), DONE, UNFETCHED, NOT_FETCHED, REFETCH]
     view = await see(rig, *past)
     assert (view.error, view.finished_at, view.updated_at) == (None, None, after(20))
@@ -392,7 +390,7 @@ async def test_a_task_that_is_fetched_once_more_is_as_if_it_had_not_ended(rig: P
     assert (done.result.missing, len(done.result.images or ())) == (None, 1)
 
 
-async def test_the_missing_half_is_no_longer_missing_when_it_is_there(rig: ProjectionRig) -> None:
+async def test_a_refetched_output_is_no_longer_missing(rig: ProjectionRig) -> None:
     """A task that completed in part has all outputs after a refetch."""
     stored = [OutputStored(index=index, asset=image_asset(str(index)), at=after(8)) for index in (0, 1)]
     past = [called(), DONE, stored[0], UNFETCHED, completed(missing=(LOST,)), REFETCH]
@@ -403,8 +401,8 @@ async def test_the_missing_half_is_no_longer_missing_when_it_is_there(rig: Proje
     assert (done.result.missing, len(done.result.images or ())) == (None, 2)
 
 
-async def test_what_a_person_decides_is_shown(rig: ProjectionRig) -> None:
-    """Called once more it waits as at first; with its result it is completed; given up it stays failed."""
+async def test_the_decision_of_a_person_is_shown(rig: ProjectionRig) -> None:
+    """After a retry it waits as at first; with an attached result it is completed; after an abandon it stays failed."""
     retried = await see(rig, *UNKNOWN, resolved("retry"))
     assert (retried.status, retried.phase, retried.error, retried.finished_at) == (Status.PENDING, "queued", None, None)
     stored = OutputStored(index=0, asset=image_asset(), at=after(20))
@@ -415,7 +413,7 @@ async def test_what_a_person_decides_is_shown(rig: ProjectionRig) -> None:
     assert (given_up.status, given_up.error.code) == (Status.FAILED, "outcome_unknown")
 
 
-async def test_what_never_began_has_no_row(rig: ProjectionRig) -> None:
+async def test_a_stream_without_a_request_has_no_row(rig: ProjectionRig) -> None:
     """A stream without a request is no task, and the events of models are none of ours."""
     stream, model = new_stream(), new_stream()
     await rig.append(stream, called(), accepted())
@@ -430,7 +428,7 @@ async def test_what_never_began_has_no_row(rig: ProjectionRig) -> None:
 
 
 async def test_find_many_distinguishes_current_stale_and_missing_rows(rig: ProjectionRig) -> None:
-    """For each task, in the order of the request, the caller learns the versions of row and stream."""
+    """For each task, in the order of the request, the result has the versions of row and stream."""
     done, stale = await rig.begin(called()), await rig.begin()
     await rig.follow(TASKS)
     await rig.append(stale, called())
@@ -452,7 +450,7 @@ async def test_find_many_distinguishes_current_stale_and_missing_rows(rig: Proje
 
 
 async def test_find_many_marks_ended_tasks(rig: ProjectionRig) -> None:
-    """A row of a task that is completed or failed says so; nothing else does, least of all a missing row."""
+    """Rows of completed and failed tasks are marked as ended; other rows and missing ones are not."""
     ends = [(), (called(),), (called(), completed()), (called(), failed())]
     streams = [await rig.begin(*later) for later in ends]
     await rig.follow(TASKS)

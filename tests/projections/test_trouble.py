@@ -1,4 +1,4 @@
-"""Laws of read models in trouble: what was dropped comes back, what can't go on says so, nothing spins."""
+"""Laws of read models in trouble: dropped tables are built again, errors are reported, and retries slow down."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from tests.projections.own_process import own_process
 from tests.projections.projection_rig import ProjectionRig, running, until
 from tests.projections.scenario import accepted, called
 
-# --- What somebody dropped ---
+# --- Dropped tables ---
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ from tests.projections.scenario import accepted, called
         "DELETE FROM read_models WHERE name = 'tally'",
     ],
 )
-async def test_what_was_dropped_under_a_runner_is_built_anew(rig: ProjectionRig, drop: str) -> None:
+async def test_tables_dropped_under_a_runner_are_built_again(rig: ProjectionRig, drop: str) -> None:
     """A read model can be thrown away at any time, while nothing happens and under traffic: it is there again."""
     stream = await rig.begin(called())
     async with running(rig.runner(COUNTING_MODEL)):
@@ -53,8 +53,8 @@ async def in_order(rig: ProjectionRig) -> bool:
     return all(model.error is None for model in await status(rig.pool))
 
 
-async def test_what_was_dropped_while_nobody_ran_is_built_anew(rig: ProjectionRig) -> None:
-    """A start finds it as well, and does not stumble over it."""
+async def test_tables_dropped_without_a_runner_are_built_again(rig: ProjectionRig) -> None:
+    """A start finds the missing tables, and does not fail."""
     await rig.begin()
     await rig.follow(COUNTING_MODEL)
     await rig.pool.execute("DROP SCHEMA tally_1 CASCADE")
@@ -65,7 +65,7 @@ async def test_what_was_dropped_while_nobody_ran_is_built_anew(rig: ProjectionRi
 
 
 async def test_a_view_that_was_dropped_is_made_again(rig: ProjectionRig) -> None:
-    """The rows are there still: only the view comes back."""
+    """The rows still exist: only the view is made again."""
     await rig.begin()
     async with running(rig.runner(COUNTING_MODEL)):
         await assert_each_event_seen_once(rig)
@@ -79,7 +79,7 @@ async def view_is_there(rig: ProjectionRig) -> bool:
     return bool(await rig.pool.fetchval("SELECT to_regclass('public.tally') IS NOT NULL"))
 
 
-async def test_a_task_is_found_though_the_table_is_gone(rig: ProjectionRig) -> None:
+async def test_a_task_is_found_without_the_table(rig: ProjectionRig) -> None:
     """Without the table, a read of a task finds no row, and the version of its stream; so GET folds it."""
     stream = await rig.begin(called())
     await rig.follow(TASKS)
@@ -88,8 +88,8 @@ async def test_a_task_is_found_though_the_table_is_gone(rig: ProjectionRig) -> N
     assert (seen.body, seen.version, seen.head, seen.ended) == (None, 0, 2, False)
 
 
-async def test_a_rebuild_keeps_what_others_have_built_on_the_view(rig: ProjectionRig) -> None:
-    """An analyst's view on ours, and what others were granted, outlive a rebuild."""
+async def test_a_rebuild_keeps_views_and_grants_of_others(rig: ProjectionRig) -> None:
+    """An analyst's view on ours, and grants to others, outlive a rebuild."""
     await rig.begin()
     async with running(rig.runner(TASKS)):
         await rig.caught_up("tasks")
@@ -101,7 +101,7 @@ async def test_a_rebuild_keeps_what_others_have_built_on_the_view(rig: Projectio
     assert await rig.pool.fetchval("SELECT relacl::text FROM pg_class WHERE oid = 'public.tasks'::regclass") is not None
 
 
-# --- What can't go on ---
+# --- Errors ---
 
 
 async def trouble(rig: ProjectionRig, name: str = "tally") -> str:
@@ -148,7 +148,7 @@ async def test_a_read_model_that_can_not_be_built_is_reported(rig: ProjectionRig
 
 
 async def test_a_bug_in_saving_parks_its_stream_and_nothing_else(rig: ProjectionRig) -> None:
-    """Whatever the code raises for one row, the read model goes on with the others, and the process lives."""
+    """After any exception for one row, the read model goes on with the others, and the process lives."""
     sick, well = await rig.begin(), await rig.begin()
 
     async def save(connection: Any, rows: dict[StreamId, Any]) -> None:
@@ -183,10 +183,10 @@ async def test_a_newer_version_without_a_runner_is_reported(rig: ProjectionRig) 
         await assert_each_event_seen_once(rig)
 
 
-# --- How often ---
+# --- Retries ---
 
 
-def test_errors_of_its_own_are_retried_ever_less_often(rig: ProjectionRig, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_errors_of_its_own_are_retried_less_and_less_often(rig: ProjectionRig, monkeypatch: pytest.MonkeyPatch) -> None:
     """A database that is away is tried each second; an error of SQL, or a checkpoint that moves, less and less."""
     monkeypatch.setattr(runner, "STANDBY_SECONDS", 1.0)
     monkeypatch.setattr(runner, "MAX_PAUSE_SECONDS", 15.0)
@@ -200,7 +200,7 @@ def test_errors_of_its_own_are_retried_ever_less_often(rig: ProjectionRig, monke
     assert pauses_after(ConnectionRefusedError()) == [1, 1, 1, 1, 1, 1, 1]
 
 
-def test_a_failure_that_goes_on_is_worth_fewer_and_fewer_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lasting_failure_logs_fewer_and_fewer_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     """Twenty times a second for ten minutes is a line at once, then after 1, 2, 4 … seconds, at last each minute."""
     line, reported = LogThrottle(), list[float]()
     for tick in range(20 * 600):

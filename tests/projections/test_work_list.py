@@ -1,4 +1,4 @@
-"""Laws of the work list: what is to be done for a task, and that no two workers do it at once."""
+"""Laws of the work list: the next step of each task."""
 
 from datetime import datetime
 from typing import Any
@@ -63,7 +63,7 @@ async def step_of(rig: ProjectionRig, stream: UUID) -> tuple[str, datetime | Non
     return (row[0], row[1]) if row else None
 
 
-# --- What is on the list ---
+# --- Rows ---
 
 
 @pytest.mark.parametrize(
@@ -134,8 +134,8 @@ async def test_a_task_with_nothing_left_to_do_is_not_on_the_list(rig: Projection
         ),
     ],
 )
-async def test_a_call_nobody_can_find_out_about_stays_on_the_list(rig: ProjectionRig, later: list[Any]) -> None:
-    """There is nothing to do for a worker, but news of it may come, or a person: the row waits."""
+async def test_a_call_of_unknown_outcome_stays_on_the_list(rig: ProjectionRig, later: list[Any]) -> None:
+    """A worker has nothing to do, but a late answer or a person may come: the row waits."""
     stream = await rig.begin(*later)
     await rig.follow(CALLS)
     assert await step_of(rig, stream) == ("Done", None)
@@ -153,7 +153,7 @@ async def test_a_call_is_not_made_before_its_time(rig: ProjectionRig) -> None:
     [[failed(charged="unknown")], [doubted(), reconciled("unknown"), failed(charged="unknown")]],
     ids=["deadline", "unknown"],
 )
-async def test_a_job_that_is_heard_of_after_the_end_is_watched(rig: ProjectionRig, end: list[Any]) -> None:
+async def test_a_job_that_is_accepted_after_the_end_is_polled(rig: ProjectionRig, end: list[Any]) -> None:
     """A call of unknown outcome comes back to the list when its answer comes late."""
     stream = await rig.begin(called(), *end)
     async with running(rig.runner(CALLS)):
@@ -167,7 +167,7 @@ async def test_a_job_that_is_heard_of_after_the_end_is_watched(rig: ProjectionRi
         assert await step_of(rig, stream) is None
 
 
-async def test_what_is_no_task_is_not_on_the_list(rig: ProjectionRig) -> None:
+async def test_other_streams_are_not_on_the_list(rig: ProjectionRig) -> None:
     """Neither models nor the rest of a stream without a request are work."""
     await rig.append(
         model_stream("sandbox/one"),
@@ -183,7 +183,7 @@ async def test_what_is_no_task_is_not_on_the_list(rig: ProjectionRig) -> None:
     assert await rig.pool.fetchval("SELECT count(*) FROM calls") == 0
 
 
-# --- What is under way, and what nobody knows ---
+# --- Calls under way and in doubt ---
 
 
 async def test_jobs_under_way_are_counted_by_kind(rig: ProjectionRig) -> None:

@@ -15,8 +15,8 @@ async def _until_cancelled(log: list[str], name: str) -> None:
         log.append(name)
 
 
-async def test_what_runs_in_the_background_ends_with_the_service() -> None:
-    """Leaving the context cancels every task, and waits for each; an error of the service leaves as it is."""
+async def test_background_tasks_end_with_the_service() -> None:
+    """Leaving the context cancels every task, and waits for each; an error of the service is raised unchanged."""
     ended: list[str] = []
 
     async def service() -> None:

@@ -55,14 +55,14 @@ def reserve_and_release(guard: BudgetGuard) -> None:
 
 
 def committed(guard: BudgetGuard, project: str) -> str:
-    """What a refusal says is committed for a project."""
+    """The committed amount of a project, from a refusal."""
     with pytest.raises(Rejected) as caught:
         reserve(guard, project, "6")
     return caught.value.message.partition("of which ")[2].partition(" are committed")[0]
 
 
 async def test_a_request_costs_the_same_however_many_projects_spend(pool: Pool) -> None:
-    """To reserve, and to give back, runs as many lines when thousands spend as when three do."""
+    """A reservation and a release run as many lines for thousands of projects as for three."""
     ran: list[int] = []
     for projects in (3, 3000):
         await spend(pool, projects=projects, amount=1, position=projects)
@@ -73,7 +73,7 @@ async def test_a_request_costs_the_same_however_many_projects_spend(pool: Pool) 
 
 
 async def test_a_refresh_looks_at_what_has_changed(pool: Pool) -> None:
-    """However many sums the day has."""
+    """The number of sums of the day does not matter."""
     await spend(pool, projects=3000, amount=1, position=10)
     guard = await opened(pool)
     await spend(pool, projects=2, amount=3, position=20)
@@ -85,7 +85,7 @@ async def test_a_refresh_looks_at_what_has_changed(pool: Pool) -> None:
 
 
 async def test_a_task_counts_once_when_the_sums_have_it(pool: Pool) -> None:
-    """A reservation is given back when the position of its task is reached, and not before."""
+    """A reservation is released when the sums contain the position of its task, and not before."""
     guard = await opened(pool)
     first, second = reserve(guard, "project-1"), reserve(guard, "project-1", "2")
     first.commit(10)
@@ -102,7 +102,7 @@ async def test_a_task_counts_once_when_the_sums_have_it(pool: Pool) -> None:
 
 
 async def test_the_last_sums_stay_until_a_new_table_has_caught_up(pool: Pool) -> None:
-    """Then all of them are read anew."""
+    """Then all of them are read again."""
     await spend(pool, projects=3, amount=2, position=10)
     guard = await opened(pool)
     await spend(pool, projects=3, amount=1, position=5)
@@ -114,7 +114,7 @@ async def test_the_last_sums_stay_until_a_new_table_has_caught_up(pool: Pool) ->
 
 
 async def test_requests_go_on_while_all_sums_are_read_anew(pool: Pool) -> None:
-    """What is reserved and given back meanwhile is in the totals afterwards."""
+    """The totals afterwards contain what was reserved and released meanwhile."""
     await spend(pool, projects=5000, amount=1, position=10)
     guard = await opened(pool)
     first, returned = reserve(guard, "project-1"), reserve(guard, "project-2")

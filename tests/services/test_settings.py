@@ -1,4 +1,4 @@
-"""Laws of settings: what others put into the environment is none, empty is unset, and a wrong one is named."""
+"""Laws of settings: variables of others are no settings, empty is unset, and a wrong one is named."""
 
 import os
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from runtime.data_folder import data_dir, default_data_dir
 from services.settings import Settings, WrongSetting, load
 
-# What kubelet makes of services named pixel, pixel-api and pixel-worker-2 with a port named http.
+# The variables that kubelet sets for services named pixel, pixel-api and pixel-worker-2 with a port named http.
 OF_KUBERNETES = {
     f"{name}_{rest}": value
     for name in ("PIXEL", "PIXEL_API", "PIXEL_WORKER_2")
@@ -47,7 +47,7 @@ def test_variables_of_services_are_no_settings() -> None:
     ],
 )
 def test_an_invalid_base_url_is_named(given: str) -> None:
-    """PIXEL_PUBLIC_URL is put before paths: nothing stands behind it, and all of it is written as URLs are."""
+    """PIXEL_PUBLIC_URL is a prefix of paths: it has no query or fragment, and only characters of URLs."""
     with pytest.raises(WrongSetting, match="PIXEL_PUBLIC_URL"):
         load({"PIXEL_PUBLIC_URL": given})
 
@@ -56,13 +56,13 @@ def test_an_invalid_base_url_is_named(given: str) -> None:
     ("given", "path"), [("https://pixel.example", ""), ("http://[::1]:8000/a/%C3%BC/", "/a/%C3%BC")]
 )
 def test_an_address_may_have_a_path(given: str, path: str) -> None:
-    """A proxy may have Pixel below one."""
+    """A proxy may serve Pixel below a path."""
     assert load({"PIXEL_PUBLIC_URL": given}).public_path == path
 
 
 @pytest.mark.parametrize("name", ["PIXEL_API_PORT", "PIXEL_SERVICE_HOSTS", "PIXEL_PORTS", "PIXEL_PORT_8000"])
-def test_what_only_looks_alike_is_a_slip(name: str) -> None:
-    """A name that Kubernetes does not make, or with a value that it does not give, is told as ever."""
+def test_a_name_that_only_looks_like_a_services_is_a_mistake(name: str) -> None:
+    """A name that Kubernetes does not set, or with a value that it does not give, is reported as unknown."""
     with pytest.raises(WrongSetting, match=name):
         load({name: "8000"})
 
@@ -70,12 +70,12 @@ def test_what_only_looks_alike_is_a_slip(name: str) -> None:
 @pytest.mark.parametrize("field", Settings.__struct_fields__)
 @pytest.mark.parametrize("empty", ["", " ", "\n"])
 def test_empty_is_unset(field: str, empty: str) -> None:
-    """Compositions and pods pass on what is not set as an empty text."""
+    """Compositions and pods pass unset variables as an empty text."""
     assert load({f"PIXEL_{field.upper()}": empty}) == Settings()
 
 
 def test_blanks_around_a_value_are_removed() -> None:
-    """A line break at the end, as files of secrets have it, changes nothing."""
+    """A line break at the end, as in files of secrets, changes nothing."""
     assert load({"PIXEL_ADMIN_TOKEN": "0123456789abcdef\r\n", "PIXEL_PORT": " 1 "}).admin_token == "0123456789abcdef"
 
 
@@ -109,7 +109,7 @@ def test_an_origin_that_lets_nobody_in_is_named(origin: str) -> None:
 
 
 def test_origins() -> None:
-    """What browsers send, every origin, and none."""
+    """Origins as browsers send them, every origin, and none."""
     good = "http://localhost:3000, https://app.example,capacitor://localhost,http://[::1]:5173,https://*.app.example"
     assert load({"PIXEL_CORS_ORIGINS": good}).as_list("cors_origins") == [item.strip() for item in good.split(",")]
     assert load({"PIXEL_CORS_ORIGINS": "*"}).as_list("cors_origins") == ["*"]
@@ -117,7 +117,7 @@ def test_origins() -> None:
 
 
 def test_a_secret_is_in_no_message_and_in_no_repr() -> None:
-    """A password that breaks its URL does not get out by what is said of it."""
+    """The message about a password that breaks its URL does not contain it."""
     secret = {"PIXEL_DATABASE_URL": "postgresql://u:hunter2/x@h/db", "PIXEL_ASSETS_URL": "s3://k:hunter2/x@b/p"}
     with pytest.raises(WrongSetting) as raised:
         load(secret)
@@ -140,6 +140,6 @@ def test_without_a_home_a_folder_has_to_be_named(monkeypatch: pytest.MonkeyPatch
 
 
 def test_the_default_folder(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Root's data lies outside of the home folders; everybody else's where XDG says."""
+    """Root's data is outside of the home folders; that of other users is where XDG defines it."""
     monkeypatch.setenv("XDG_DATA_HOME", "/elsewhere")
     assert default_data_dir() == Path("/var/lib/pixel" if os.geteuid() == 0 else "/elsewhere/pixel")
