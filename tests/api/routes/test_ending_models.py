@@ -1,8 +1,10 @@
 """Laws of models whose vendor has named a last day: what the API says before it, and what it refuses after it."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, time, timedelta
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -12,7 +14,7 @@ from adapters.providers.registry import ProviderRegistry
 from services.model_registry import ModelRegistry
 from services.state import Pixel
 from tests.api.conftest import running
-from tests.api.task_client import IMAGE, is_failure
+from tests.api.task_client import IMAGE, is_failure, until
 from tests.postgres import fresh_database
 
 TODAY = datetime.now(UTC).date()
@@ -123,3 +125,27 @@ async def test_a_service_that_runs_over_midnight_shows_the_end(ending: tuple[Pix
     assert models.grouped_json is not before
     assert [(view.id, view.enabled) for view in models.views.values() if view.is_default] == [("sandbox/new", True)]
     assert models.views["sandbox/ending"].retired
+
+
+async def test_what_was_accepted_before_goes_on(database_url: str, tmp_path: Path) -> None:
+    """A task that waits when the day is over is made all the same, and a retry of its request is answered with it."""
+    file, body = tmp_path / "catalog.yaml", {"prompt": "a cat", "model": "sandbox/one"}
+    headers = {"Idempotency-Key": "before"}
+
+    def catalogue(ends: str) -> str:
+        entry = f"{{id: sandbox/one, name: One, type: image{ends}}}"
+        file.write_text(f"providers: {{sandbox: {{}}}}\nmodels: [{entry}]\n")
+        return str(file)
+
+    lives = await asyncio.to_thread(catalogue, "")
+    async with running(database_url, tmp_path, catalog=lives, sandbox_stands_in_for=""):
+        pass  # builds the read models, which an API process waits for
+    async with running(database_url, tmp_path, role="api", catalog=lives, sandbox_stands_in_for="") as (_, client):
+        answer = await client.post("/api/v1/generations/image", json=body, headers=headers)
+        task = answer.json()["data"]["task_id"]
+    over = await asyncio.to_thread(catalogue, f", ends: {TODAY - timedelta(days=1)}")
+    async with running(database_url, tmp_path, catalog=over, sandbox_stands_in_for="") as (_, client):
+        await until(client, task, status="completed")
+        again = await client.post("/api/v1/generations/image", json=body, headers=headers)
+        assert again.json()["data"]["task_id"] == task
+        assert "is retired" in is_failure(await post(client, "sandbox/one"), 400)
