@@ -10,8 +10,6 @@ from typing import Any, NamedTuple
 import structlog
 
 from adapters.catalogue.file import Catalogue
-from adapters.outbound.client import ProviderClient
-from adapters.outbound.ssrf_guard import Guard
 from adapters.postgres import database
 from adapters.postgres.database import Pool
 from adapters.postgres.event_log import EventLog
@@ -39,6 +37,7 @@ from projections.tasks import TASKS
 from projections.work_list import CALLS
 from runtime.database import START_SECONDS, Role, open_pools
 from runtime.media import MediaTools, input_reader, open_media, open_spool
+from runtime.providers import open_client
 from services.background import Background
 from services.budget_guard import BudgetGuard
 from services.callback_urls import callback_url
@@ -136,13 +135,10 @@ async def _open_providers(
     settings: Settings, environment: Mapping[str, str], catalogue: Catalogue, pool: Pool
 ) -> AsyncGenerator[_Providers]:
     sandboxed = _sandboxed(settings, catalogue)
-    client = ProviderClient(_provider_guard(settings))
-    try:
-        registry = ProviderRegistry(catalogue.providers, environment)
+    registry = ProviderRegistry(catalogue.providers, environment)
+    async with open_client(settings) as client:
         over_http = open_providers(registry, client, partial(callback_url, settings))
         yield _Providers(registry, over_http, sandboxed, {**over_http, **dict.fromkeys(sandboxed, Sandbox(pool))})
-    finally:
-        await client.close()
 
 
 def _sandboxed(settings: Settings, catalogue: Catalogue) -> set[str]:
@@ -153,14 +149,6 @@ def _sandboxed(settings: Settings, catalogue: Catalogue) -> set[str]:
         known = ", ".join(sorted(catalogue.providers))
         raise WrongSetting(f"PIXEL_SANDBOX_STANDS_IN_FOR: no such provider: {', '.join(unknown)}. Known: {known}")
     return stands_in | ({"sandbox"} if settings.sandbox else set())
-
-
-def _provider_guard(settings: Settings) -> Guard:
-    """The SSRF guard of requests to providers: the only one that allows the hosts of PIXEL_PRIVATE_HOSTS."""
-    try:
-        return Guard(private_hosts=settings.as_list("private_hosts"))
-    except ValueError as error:
-        raise WrongSetting(f"PIXEL_PRIVATE_HOSTS: {error}") from None
 
 
 async def _open_worker(

@@ -91,9 +91,11 @@ class ProviderClient:
         request.extensions = {**request.extensions, "trace": trace}
         return await _send(self._orders, request, read_seconds)
 
-    async def query(self, request: httpx.Request, *, read_seconds: float = 30.0) -> Reply | NoVerdict:
-        """Send a request that changes nothing or may be repeated. NoVerdict when no answer came."""
-        answer = await _send(self._questions, request, read_seconds)
+    async def query(
+        self, request: httpx.Request, *, read_seconds: float = 30.0, max_bytes: int = MAX_ANSWER_BYTES
+    ) -> Reply | NoVerdict:
+        """Send a request that changes nothing or may be repeated. NoVerdict when no answer came, or a larger one."""
+        answer = await _send(self._questions, request, read_seconds, max_bytes)
         return NoVerdict(reason=answer.reason) if isinstance(answer, NotSent | InDoubt) else answer
 
     async def close(self) -> None:
@@ -141,7 +143,9 @@ class ChunkedBody(httpx.AsyncByteStream):
                 yield bytes(view[start : start + CHUNK_BYTES])
 
 
-async def _send(client: httpx.AsyncClient, request: httpx.Request, read_seconds: float) -> Reply | NotSent | InDoubt:
+async def _send(
+    client: httpx.AsyncClient, request: httpx.Request, read_seconds: float, max_bytes: int = MAX_ANSWER_BYTES
+) -> Reply | NotSent | InDoubt:
     timeout = httpx.Timeout(read_seconds, connect=CONNECT_SECONDS, pool=CONNECT_SECONDS)
     request.extensions = {**request.extensions, "timeout": timeout.as_dict()}
     request.stream = ChunkedBody(request.stream)
@@ -155,12 +159,12 @@ async def _send(client: httpx.AsyncClient, request: httpx.Request, read_seconds:
         try:
             async for piece in response.aiter_raw():  # the content says how it is compressed, not a header
                 body += piece
-                if len(body) > MAX_ANSWER_BYTES:
+                if len(body) > max_bytes:
                     return InDoubt(reason=_TOO_LARGE)
         finally:
             await response.aclose()
         coding = response.headers.get("content-encoding", "")
-        return Reply(response.status_code, response.headers, await unpacked(bytes(body), coding, MAX_ANSWER_BYTES))
+        return Reply(response.status_code, response.headers, await unpacked(bytes(body), coding, max_bytes))
     except TooLarge:
         return InDoubt(reason=_TOO_LARGE)
     except Blocked as error:

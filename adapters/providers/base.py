@@ -7,6 +7,7 @@ class that sends. The class subclasses `HttpProvider` and overrides what the ven
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 import httpx
@@ -16,8 +17,10 @@ from adapters.media.raw_audio import playable
 from adapters.outbound.client import ProviderClient, Reply, base64_of
 from adapters.outbound.ssrf_guard import Blocked, Unfetchable
 from adapters.providers.keyring import Key, Keyring, from_variable
+from adapters.providers.model_list import LIST_SECONDS, MAX_PAGE_BYTES, ListFormat, read_pages
 from adapters.providers.redaction import cleaned, is_valid_name, private_texts
 from adapters.providers.sightings import with_raw_answer
+from application.catalogue_comparison import ListedModel, ModelList
 from domain.base import Value, replace
 from domain.model import Kind, ModelSpec
 from domain.provider import (
@@ -101,11 +104,13 @@ def _may_come(status: int | None) -> bool:
 
 
 class HttpProvider:
-    """A provider over HTTP. `history_seconds` is how long the vendor lists a job; None means for ever."""
+    """A provider over HTTP. `history_seconds` is how long the vendor lists a job; None means for ever. `list_format`
+    says how the vendor lists its models; None means that it has no such list."""
 
     lookup_after_seconds = 60.0
     history_seconds: float | None = None
     takes_urls = True
+    list_format: ListFormat | None = None
 
     def __init__(self, access: Access) -> None:
         self.name = access.name
@@ -134,6 +139,19 @@ class HttpProvider:
     async def _lookup(self, order: Order, key: Key) -> LookupResult | NoVerdict:
         """Look for a call whose answer was lost. The default says that the vendor can't be asked."""
         return CannotTell(reason="The provider can't be asked about a call whose answer was lost.")
+
+    def _list_request(self, key: Key, query: Mapping[str, str]) -> httpx.Request:
+        """The question for one page of the vendor's models. Adapters with a `list_format` must override this method."""
+        raise NotImplementedError
+
+    def covered(self, kinds: frozenset[Kind], models: Sequence[ListedModel]) -> frozenset[Kind]:
+        """The kinds of which this list has every model: those of the format, unless the list itself says less."""
+        return kinds
+
+    def listed_names(self, spec: ModelSpec) -> tuple[str, ...]:
+        """The names that a model is ordered by, as the vendor's list would have them; empty when it can't have them."""
+        name: str = getattr(wire_config(spec, self._wire), "model", "")
+        return (name,) if name else ()
 
     def download_headers(self, order: Order, key: Key, url: str) -> Mapping[str, str]:
         """The headers that a download of `url` needs. None by default; some vendors want the key."""
@@ -229,6 +247,32 @@ class HttpProvider:
         if found.is_page:  # a gateway's error page or login page, with a status of success
             return DownloadFailed(reason=f"a page ({found.media_type or 'of no type'}) came instead of the file")
         return playable(found.content_type, found.data)
+
+    async def list_models(self) -> ModelList | Refused | NoVerdict:
+        """The vendor's models, as the first key sees them that the vendor does not refuse. Never raises, costs
+        nothing."""
+        how = self.list_format
+        if how is None:
+            return NoVerdict(reason="it has no list of models")
+        refused: list[str] = []
+        failure: Refused | NoVerdict = NoVerdict(reason="no key is configured for its list")
+        for key in (key for key in self.keys.all() if self.key_serves(key, min(how.kinds))):
+            try:
+                async with asyncio.timeout(LIST_SECONDS):
+                    seen = await read_pages(how, partial(self._ask_for_models, key))
+            except TimeoutError:
+                seen = NoVerdict(reason=f"the list did not end within {LIST_SECONDS:g} seconds")
+            if isinstance(seen, tuple):
+                covers = self.covered(how.kinds, seen)
+                return ModelList(models=seen, covers=covers, account=key.account, refused=tuple(refused))
+            failure = cleaned(seen, key.parts)
+            if not isinstance(failure, Refused) or failure.code not in KEY_ERRORS:
+                return failure
+            refused.append(key.account)
+        return failure
+
+    async def _ask_for_models(self, key: Key, query: Mapping[str, str]) -> Reply | NoVerdict:
+        return await self.client.query(self._list_request(key, query), max_bytes=MAX_PAGE_BYTES)
 
     async def send_once(self, order: Order, request: httpx.Request, read_seconds: float) -> Reply | NotSent | InDoubt:
         """Send the request of an order at most once, and not later than half of `lookup_after_seconds` after the call.

@@ -82,6 +82,10 @@ class Keyring:
                 return key
         return None
 
+    def all(self) -> tuple[Key, ...]:
+        """Every key that is configured, set aside or not."""
+        return tuple(self._keys)
+
     def find(self, account: str) -> Key | None:
         """The key of an account, set aside or not; None when it is no longer configured."""
         return next((key for key in self._keys if key.account == account), None)

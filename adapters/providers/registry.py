@@ -72,31 +72,39 @@ class ProviderRegistry(NamedTuple):
         return adapter.missing(self.environment, self.entries[provider].key, spec)
 
 
+CallbackUrl = Callable[[str, str], str | None]
+"""Maps a provider and a call id to the URL for the vendor's callbacks, or to None."""
+
+
 def open_providers(
-    registry: ProviderRegistry, client: ProviderClient, callback_url: Callable[[str, str], str | None]
+    registry: ProviderRegistry, client: ProviderClient, callback_url: CallbackUrl
 ) -> dict[str, HttpProvider]:
     """Open every provider that has an adapter, an address and a key. Returns them by name."""
-    opened: dict[str, HttpProvider] = {}
-    for name, entry in registry.entries.items():
-        adapter, base_url = registry.adapter(name), registry.base_url(name)
-        if adapter is None or base_url is None:
-            continue
-        keys = adapter.keys(registry.environment, entry.key)
-        if not keys:
-            continue
-        opened[name] = adapter.open(
-            Access(
-                name=name,
-                base_url=base_url,
-                keys=Keyring(keys, place=base_url),
-                client=client,
-                wire=adapter.wire,
-                environment=registry.environment,
-                lookup_after_seconds=entry.lookup_after_seconds,
-                callback_url=partial(callback_url, name),
-            )
+    opened = {name: open_provider(registry, name, client, callback_url) for name in registry.entries}
+    return {name: provider for name, provider in opened.items() if provider is not None and provider.keys.all()}
+
+
+def open_provider(
+    registry: ProviderRegistry, name: str, client: ProviderClient, callback_url: CallbackUrl
+) -> HttpProvider | None:
+    """Open one provider, with the keys that there are, even if there are none. None without an adapter or an
+    address."""
+    adapter, base_url = registry.adapter(name), registry.base_url(name)
+    if adapter is None or base_url is None:
+        return None
+    entry = registry.entries[name]
+    return adapter.open(
+        Access(
+            name=name,
+            base_url=base_url,
+            keys=Keyring(adapter.keys(registry.environment, entry.key), place=base_url),
+            client=client,
+            wire=adapter.wire,
+            environment=registry.environment,
+            lookup_after_seconds=entry.lookup_after_seconds,
+            callback_url=partial(callback_url, name),
         )
-    return opened
+    )
 
 
 def load_catalogue(path: Path) -> Catalogue:

@@ -12,6 +12,7 @@ from adapters.providers.registry import load_catalogue
 from application.catalogue_upkeep import Finding, findings
 from application.clock import now
 from application.model_endings import Ending
+from runtime.cli import catalogue_comparison
 from runtime.cli.errors import FAILED
 from runtime.cli.event_loop import add_subcommand
 from services.settings import Settings
@@ -20,13 +21,17 @@ WIDTH = 100  # where nobody says how wide the output is
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add `check [PATH]`."""
+    """Add `check [PATH]` and `compare PROVIDER`."""
+    group = parser.add_subparsers(required=True)
     says = "check a catalogue, and list the models that need somebody; exit code 2: it has mistakes"
-    check = add_subcommand(parser.add_subparsers(required=True), "check", _check, says)
+    check = add_subcommand(group, "check", _check, says)
     path = "a folder or a file (PIXEL_CATALOG, when left out)"
     check.add_argument("path", type=Path, nargs="?", metavar="PATH", help=path)
     check.add_argument("--on", type=date.fromisoformat, metavar="DATE", help="look as on that day (today)")
     check.add_argument("--strict", action="store_true", help="exit code 1, when a model on sale has ended")
+    says = "compare it with a vendor's own list of models; exit code 3: something on sale is gone"
+    compare = add_subcommand(group, "compare", catalogue_comparison.compare_with_vendor, says)
+    catalogue_comparison.add_arguments(compare)
 
 
 def _check(settings: Settings, options: argparse.Namespace) -> int:

@@ -32,7 +32,8 @@ EXPLAIN = "runtime.cli.errors:explain"  # imported when something went wrong: it
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command. Exit code 0: done; 1: it failed; 2: used or configured wrongly. Raises what is a bug."""
+    """Run one command. Exit code 0: done; 1: it failed; 2: used or configured wrongly; 3: a model on sale is
+    gone, for `catalog compare`. Raises what is a bug."""
     given = sys.argv[1:] if arguments is None else arguments
     options = _parser(given).parse_args(given)
     command: Callable[[Settings, argparse.Namespace], int] = options.command

@@ -4,6 +4,7 @@ An order carries no id of ours, so two orders with the same content can't be dis
 tasks for a day: when no listed task can be the order, the order never arrived. Synchronous results are in no list."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -14,6 +15,7 @@ import httpx
 from adapters.outbound.client import Reply, build_request
 from adapters.providers import openai_chat
 from adapters.providers.base import Access, Adapter, HttpProvider, earliest_call, keys_in, missing_key, wire_config
+from adapters.providers.dashscope import models
 from adapters.providers.dashscope.errors import Error, normalized, refused
 from adapters.providers.dashscope.requests import Wire, is_asynchronous, to_wire, unsupported, vendor_model
 from adapters.providers.dashscope.tasks import (
@@ -26,9 +28,10 @@ from adapters.providers.dashscope.tasks import (
     submit_result,
 )
 from adapters.providers.keyring import Key
+from adapters.providers.model_list import ALL_KINDS, ListFormat
 from adapters.providers.redaction import redacted
 from adapters.providers.tolerant_reader import decode, decode_strictly
-from domain.model import Kind
+from domain.model import Kind, ModelSpec
 from domain.provider import (
     CancelResult,
     CannotTell,
@@ -56,6 +59,9 @@ class DashScope(HttpProvider):
 
     lookup_after_seconds = 120.0
     history_seconds = 24 * 3600.0  # docs/providers/dashscope.md#limits-and-lifetimes
+    list_format = ListFormat(
+        ALL_KINDS, models.from_wire, refused, models.FIRST
+    )  # docs/providers/dashscope.md#list-of-models
 
     def __init__(self, access: Access) -> None:
         super().__init__(access)
@@ -140,8 +146,22 @@ class DashScope(HttpProvider):
                 return NoVerdict(reason="the list of tasks has less than it says")
         return CannotTell(reason="DashScope lists more tasks than can be looked through.")
 
+    def _list_request(self, key: Key, query: Mapping[str, str]) -> httpx.Request:
+        """The models of the region, page by page."""
+        return self._request("GET", "/api/v1/models", key, query=query)
+
+    def listed_names(self, spec: ModelSpec) -> tuple[str, ...]:
+        """A model that has another name for orders with images is two models of the vendor."""
+        with_images = wire_config(spec, Wire).with_images
+        return (*super().listed_names(spec), *([with_images] if with_images else []))
+
     def _request(
-        self, method: str, path: str, key: Key, body: dict[str, Any] | None = None, query: dict[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        key: Key,
+        body: dict[str, Any] | None = None,
+        query: Mapping[str, str] | None = None,
     ) -> httpx.Request:
         headers = {"Authorization": f"Bearer {key.secret}"}
         return build_request(method, self.base_url + path, headers=headers, json_body=body, query=query)

@@ -11,10 +11,12 @@ import httpx
 
 from adapters.outbound.client import Reply, build_request
 from adapters.providers.base import Adapter, HttpProvider, keys_in, missing_key, wire_config
-from adapters.providers.gemini import interactions, videos
+from adapters.providers.gemini import interactions, models, videos
+from adapters.providers.gemini.errors import refused
 from adapters.providers.gemini.requests import Wire, to_wire
 from adapters.providers.gemini.synchronous import submit_result
 from adapters.providers.keyring import Key
+from adapters.providers.model_list import ALL_KINDS, ListFormat
 from domain.model import Kind
 from domain.provider import CancelResult, NoVerdict, Order, Sighting
 
@@ -26,6 +28,9 @@ class Gemini(HttpProvider):
     """Sends orders and queries to Google."""
 
     takes_urls = False  # Google's file URIs are its own, so images go out as bytes
+    list_format = ListFormat(
+        ALL_KINDS, models.from_wire, refused, models.FIRST
+    )  # docs/providers/gemini.md#list-of-models
 
     async def _submit(self, order: Order, key: Key) -> Sighting:
         """Google accepts videos as jobs; everything else comes in the answer."""
@@ -73,6 +78,10 @@ class Gemini(HttpProvider):
         if isinstance(reply, NoVerdict):
             return CancelResult(outcome="unknown", message=reply.reason)
         return interactions.cancel_result(reply)
+
+    def _list_request(self, key: Key, query: Mapping[str, str]) -> httpx.Request:
+        """The models of the Gemini API, page by page."""
+        return build_request("GET", f"{self.base_url}/models", headers={"x-goog-api-key": key.secret}, query=query)
 
     def download_headers(self, order: Order, key: Key, url: str) -> Mapping[str, str]:
         """Google's files require the key. It is sent only to the origin of the API."""

@@ -10,12 +10,14 @@ from urllib.parse import quote
 import httpx
 
 from adapters.outbound.client import Query, Reply, build_request
+from adapters.providers import openai_models
 from adapters.providers.base import Access, Adapter, HttpProvider, earliest_call, keys_in, missing_key, wire_config
 from adapters.providers.batch_poll import BatchPoll
 from adapters.providers.keyring import Key
 from adapters.providers.minimax import requests, synchronous, videos
-from adapters.providers.minimax.errors import query_refused
+from adapters.providers.minimax.errors import query_refused, refused
 from adapters.providers.minimax.requests import Wire
+from adapters.providers.model_list import ListFormat
 from adapters.providers.sightings import job_status, with_raw_answer
 from adapters.providers.tolerant_reader import decode_strictly
 from domain.model import Kind
@@ -34,6 +36,8 @@ class MiniMax(HttpProvider):
 
     lookup_after_seconds = 180.0
     history_seconds = 7 * 24 * 3600.0  # docs/providers/minimax.md#limits-and-lifetimes
+    # Chats only: docs/providers/minimax.md#list-of-models
+    list_format = ListFormat(frozenset({Kind.LLM}), openai_models.from_wire, refused)
 
     def __init__(self, access: Access) -> None:
         super().__init__(access)
@@ -151,6 +155,10 @@ class MiniMax(HttpProvider):
             if not found.items:
                 return NoVerdict(reason=f"MiniMax lists {len(tasks)} tasks and counts {found.total}")
         return CannotTell(reason=f"MiniMax has more than {_PAGE * _MAX_PAGES} tasks: too many to look through")
+
+    def _list_request(self, key: Key, query: Mapping[str, str]) -> httpx.Request:
+        """The chat models, on one page."""
+        return self._v1("GET", "/models", key, query=query)
 
     def _v1(
         self,

@@ -2,23 +2,22 @@
 
 It dedupes nothing and lists nothing: an order whose answer was lost can't be looked up."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 
 from adapters.outbound.client import Reply, build_request
-from adapters.providers import openai_chat
+from adapters.providers import openai_chat, openai_models
 from adapters.providers.base import Adapter, HttpProvider, keys_in, missing_key, wire_config
 from adapters.providers.keyring import Key
+from adapters.providers.model_list import ListFormat
 from adapters.providers.modelscope.errors import refused
 from adapters.providers.modelscope.requests import Wire, to_wire
 from adapters.providers.modelscope.tasks import poll_result, submit_result
 from domain.model import Kind
-from domain.provider import (
-    Order,
-    Sighting,
-)
+from domain.provider import Order, Sighting
 
 _SUBMIT_SECONDS = 60.0
 _CHAT_SECONDS = 300.0
@@ -26,6 +25,9 @@ _CHAT_SECONDS = 300.0
 
 class ModelScope(HttpProvider):
     """Sends orders and queries to ModelScope."""
+
+    # Chats only: docs/providers/modelscope.md#list-of-models
+    list_format = ListFormat(frozenset({Kind.LLM}), openai_models.from_wire, refused)
 
     async def _submit(self, order: Order, key: Key) -> Sighting:
         """ModelScope accepts images as tasks; chat comes in the answer."""
@@ -44,6 +46,10 @@ class ModelScope(HttpProvider):
         question.headers["X-ModelScope-Task-Type"] = "image_generation"
         reply = await self.client.query(question)
         return await self.read(poll_result, reply) if isinstance(reply, Reply) else reply
+
+    def _list_request(self, key: Key, query: Mapping[str, str]) -> httpx.Request:
+        """The chat models of API-Inference, on one page."""
+        return self._request("GET", "/models", key)
 
     def _request(self, method: str, path: str, key: Key, body: dict[str, Any] | None = None) -> httpx.Request:
         return build_request(

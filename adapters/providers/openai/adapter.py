@@ -10,7 +10,7 @@ from urllib.parse import quote
 import httpx
 
 from adapters.outbound.client import Reply, build_request
-from adapters.providers import openai_chat
+from adapters.providers import openai_chat, openai_models
 from adapters.providers.base import (
     KEY_ERRORS,
     Access,
@@ -22,6 +22,7 @@ from adapters.providers.base import (
     wire_config,
 )
 from adapters.providers.keyring import Key
+from adapters.providers.model_list import ALL_KINDS, ListFormat
 from adapters.providers.openai import images, videos
 from adapters.providers.openai.errors import refused
 from adapters.providers.openai.requests import Wire
@@ -52,6 +53,7 @@ class OpenAI(HttpProvider):
     lookup_after_seconds = 300.0
     history_seconds = 24 * 3600.0  # not verified: docs/providers/openai.md#limits-and-lifetimes
     takes_urls = False  # images go out as files of a form
+    list_format = ListFormat(ALL_KINDS, openai_models.from_wire, refused)  # docs/providers/openai.md#list-of-models
     wire: type[Wire] = Wire
 
     def __init__(self, access: Access) -> None:
@@ -146,6 +148,10 @@ class OpenAI(HttpProvider):
                 break
             query["after"] = after
         return CannotTell(reason=f"the provider's list of jobs can't be looked through to its end ({seen} seen)")
+
+    def _list_request(self, key: Key, query: Mapping[str, str]) -> httpx.Request:
+        """All that the key may use, on one page."""
+        return self._build_query("GET", f"{self.base_url}/models", key, query)
 
     def download_headers(self, order: Order, key: Key, url: str) -> Mapping[str, str]:
         """The key is sent for the content of jobs only, never to other URLs."""

@@ -3,9 +3,13 @@
 In the catalogue: `providers: {ollama: {adapter: openai_compatible, base_url: http://localhost:11434/v1}}`, with `key:`
 where the server wants one. They cost what their models' price tables say: nothing, when there are none."""
 
+from collections.abc import Sequence
+
 from adapters.providers.base import Adapter, keys_in, missing_key
 from adapters.providers.openai.adapter import OpenAI
 from adapters.providers.openai.requests import Wire
+from application.catalogue_comparison import ListedModel
+from domain.model import Kind
 
 
 class CompatibleWire(Wire, kw_only=True):
@@ -18,6 +22,11 @@ class Compatible(OpenAI):
     """OpenAI's adapter, with the defaults that such servers understand."""
 
     wire = CompatibleWire
+
+    def covered(self, kinds: frozenset[Kind], models: Sequence[ListedModel]) -> frozenset[Kind]:
+        """Some gateways tell kinds and list chats only: such a list says nothing of the kinds that it does not name."""
+        told = {kind for model in models for kind in model.kinds or ()}
+        return frozenset(told) if told else kinds
 
 
 ADAPTER = Adapter(open=Compatible, wire=CompatibleWire, base_url=None, keys=keys_in, missing=missing_key)

@@ -4,7 +4,7 @@ One keyring holds the keys of both. A key of Ark has one part. A key of openspee
 application id, which is empty for keys of the new console. The number of parts shows the service, so an error of one
 service never suspends the other's keys."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -16,12 +16,13 @@ from adapters.providers import openai_chat
 from adapters.providers.base import Access, Adapter, HttpProvider
 from adapters.providers.batch_poll import BatchPoll
 from adapters.providers.keyring import Key
+from adapters.providers.model_list import ListFormat
 from adapters.providers.sightings import JobStatus, job_status
 from adapters.providers.tolerant_reader import decode, decode_strictly
-from adapters.providers.volcengine import errors, images, requests, speech, videos
+from adapters.providers.volcengine import errors, images, models, requests, speech, videos
 from adapters.providers.volcengine.auth import keys, missing
 from adapters.providers.volcengine.requests import chat_to_wire
-from domain.model import Kind
+from domain.model import Kind, ModelSpec
 from domain.provider import (
     Accepted,
     CancelResult,
@@ -49,6 +50,7 @@ class Volcengine(HttpProvider):
 
     lookup_after_seconds = 120.0
     history_seconds = 24 * 3600.0  # two pages disagree: docs/providers/volcengine.md#limits-and-lifetimes
+    list_format = ListFormat(models.KINDS, models.from_wire, errors.refused)
 
     def __init__(self, access: Access) -> None:
         super().__init__(access)
@@ -172,6 +174,14 @@ class Volcengine(HttpProvider):
     def _is_recent(self, order: Order) -> bool:
         age = datetime.now(UTC) - order.called_at if order.called_at else None
         return age is not None and age < timedelta(seconds=self.lookup_after_seconds)
+
+    def _list_request(self, key: Key, query: Mapping[str, str]) -> httpx.Request:
+        """Ark's models, those that are shut down included, on one page."""
+        return self._request("GET", "/models", key, query=query)
+
+    def listed_names(self, spec: ModelSpec) -> tuple[str, ...]:
+        """An endpoint of one's own (`ep-…`) is in no list."""
+        return tuple(name for name in super().listed_names(spec) if not name.startswith("ep-"))
 
     def _request(
         self,

@@ -2,6 +2,7 @@
 
 xAI dedupes nothing and lists no jobs: a lost answer stays in doubt, for a person to settle. Jobs can't be stopped."""
 
+from collections.abc import Mapping
 from functools import partial
 from urllib.parse import quote
 
@@ -10,7 +11,8 @@ import httpx
 from adapters.outbound.client import Reply, build_request
 from adapters.providers.base import Adapter, HttpProvider, keys_in, missing_key
 from adapters.providers.keyring import Key
-from adapters.providers.xai import chat, images, requests, videos
+from adapters.providers.model_list import ListFormat
+from adapters.providers.xai import chat, images, models, requests, videos
 from adapters.providers.xai.errors import refused
 from adapters.providers.xai.requests import Wire
 from domain.model import Kind
@@ -23,6 +25,7 @@ class XAI(HttpProvider):
     """Sends orders and queries to xAI."""
 
     lookup_after_seconds = 300.0
+    list_format = ListFormat(models.KINDS, models.from_wire, refused, models.FIRST)
 
     async def _submit(self, order: Order, key: Key) -> Sighting:
         """xAI accepts videos as jobs; everything else comes in the answer."""
@@ -61,6 +64,10 @@ class XAI(HttpProvider):
         if not isinstance(reply, Reply):
             return reply
         return await self.read(videos.poll_result, reply, secrets=(key.secret,))
+
+    def _list_request(self, key: Key, query: Mapping[str, str]) -> httpx.Request:
+        """The models of one kind, on one page."""
+        return build_request("GET", f"{self.base_url}/{query['list']}", headers=_headers(key))
 
 
 def _headers(key: Key) -> dict[str, str]:

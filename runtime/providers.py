@@ -1,0 +1,23 @@
+"""How are providers reached? Through one client, whose guard lets nothing into the own network but what is named."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from adapters.outbound.client import ProviderClient
+from adapters.outbound.ssrf_guard import Guard
+from services.settings import Settings, WrongSetting
+
+
+@asynccontextmanager
+async def open_client(settings: Settings) -> AsyncGenerator[ProviderClient]:
+    """Yields the client of all providers: the only one that may reach the hosts of PIXEL_PRIVATE_HOSTS. Raises
+    WrongSetting."""
+    try:
+        guard = Guard(private_hosts=settings.as_list("private_hosts"))
+    except ValueError as error:
+        raise WrongSetting(f"PIXEL_PRIVATE_HOSTS: {error}") from None
+    client = ProviderClient(guard)
+    try:
+        yield client
+    finally:
+        await client.close()
