@@ -10,7 +10,7 @@ from adapters import logging
 from adapters.media.decoder_pool import Decoders
 from tests.postgres import fresh_database, migrated_template, postgres_server
 
-pytest.register_assert_rewrite("tests.adapters.providers.tolerance")
+pytest.register_assert_rewrite("tests.adapters.providers.tolerance", "tests.adapters.providers.model_lists")
 
 # A CI that gives up sends SIGTERM: end like Ctrl-C, so that fixtures still stop their servers.
 signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -105,6 +105,24 @@ class Made(NamedTuple):
     prompt: str = ""
 
 
+def listed(speech: set[str], chats: set[str]) -> list[dict[str, Any]]:
+    """The models of the list, with what each can do. Most of them are of others, and make nothing here."""
+    can: dict[str, tuple[str, ...]] = {}
+    for names, capabilities in (
+        ([*MESSAGES, *TEXT_TO_IMAGE, *IMAGE_TO_IMAGE], ("IG",)),
+        (VIDEOS, ("VG",)),
+        (sorted(speech), ("TTS",)),
+        (sorted(chats), ("TG", "Reasoning")),
+        ([f"somebody/recognises-{number:03}" for number in range(120)], ("ASR",)),
+    ):
+        can |= dict.fromkeys(names, capabilities)
+    info = {"context_window": 262144, "max_input_tokens": 229376, "max_output_tokens": 32768}
+    return [
+        {"model": name, "name": name, "capabilities": what, "model_info": info if "TG" in what else None}
+        for name, what in can.items()
+    ]
+
+
 def invalid(message: str, code: str = "InvalidParameter") -> Answer:
     """An error in the vendor's own words."""
     return Answer(400, json={"code": code, "message": message, "request_id": "req-0001"})

@@ -46,6 +46,25 @@ VIDEO_MODELS = {
     "sora-2-pro": {"720x1280", "1280x720", "1024x1792", "1792x1024"},
 }
 
+SHUTDOWNS = {
+    "gpt-image-1.5": "2026-12-01",
+    "gpt-image-1-mini": "2026-12-01",
+    "gpt-4o-mini-tts": "2027-01-06",
+    "tts-1": "2027-01-06",
+    "tts-1-hd": "2027-01-06",
+    "gpt-4.1-mini": "2027-01-14",
+}
+"""The last days that the vendor has announced."""
+OTHERS = {"gpt-4.1-mini-2025-04-14", "text-embedding-3-small", "whisper-1", "omni-moderation-latest"}
+"""Models that the list has as well."""
+
+
+def listed() -> list[dict[str, Any]]:
+    """The models of the list. `shutdown_date` is null where no last day is announced."""
+    about = {"object": "model", "created": 1795000000, "owned_by": "system"}
+    names = {*IMAGE_MODELS, *SPEECH_MODELS, *CHAT_MODELS, *VIDEO_MODELS, *OTHERS, LOCAL_CHAT}
+    return [{"id": name} | about | {"shutdown_date": SHUTDOWNS.get(name)} for name in sorted(names)]
+
 
 def error(
     status: int,

@@ -12,7 +12,7 @@ from tests.simulators import _dashscope_errors as words
 from tests.simulators import _dashscope_models as models
 from tests.simulators import media
 from tests.simulators._dashscope_models import Made
-from tests.simulators.base import Answer, Request, Simulator, require, without_nulls
+from tests.simulators.base import Answer, Request, Simulator, require, unknown, without_nulls
 
 KEYS = {"": {f"sk-{n:032x}" for n in (1, 2)}, "/intl": {f"sk-{3:032x}"}}
 CHAT_MODELS = {"qwen-plus", "qwen-flash", "qwen3-max"}
@@ -33,6 +33,7 @@ class DashScope(Simulator):
         self.route("POST", AIGC + r"/image2image/image-synthesis", order=True)(self.image_to_image)
         self.route("POST", AIGC + r"/video-generation/video-synthesis", order=True)(self.video)
         self.route("POST", r"(?P<region>/intl)?/compatible-mode/v1/chat/completions", order=True)(self.chat)
+        self.route("GET", AT + r"/models")(self.list_models)
         self.route("GET", AT + r"/tasks/?")(self.listed)
         self.route("GET", AT + r"/tasks/(?P<task>[\w-]+)/?")(self.look)
         self.route("POST", AT + r"/tasks/(?P<task>[\w-]+)/cancel")(self.cancel)
@@ -94,6 +95,20 @@ class DashScope(Simulator):
             "system_fingerprint": None,
         }
         return Answer(200, json=answer)
+
+    # --- The list of models ---
+
+    async def list_models(self, request: Request) -> Answer:
+        """A page of the list: ten when nothing is asked for, a hundred at most."""
+        self._authorised(request, words.no)
+        require(not unknown(request.query, ["page_no", "page_size", "model"]), models.invalid("unknown parameter"))
+        page, size = int(request.query.get("page_no", ["1"])[0]), int(request.query.get("page_size", ["10"])[0])
+        require(page > 0 and 0 < size <= 100, models.invalid("page_no or page_size"))
+        [wanted] = request.query.get("model", [""])
+        everything = [each for each in models.listed(SPEECH_MODELS, CHAT_MODELS) if wanted in ("", each["model"])]
+        shown = everything[(page - 1) * size : page * size]
+        output = {"total": len(everything), "page_no": page, "page_size": size, "models": shown}
+        return Answer(200, json={"code": None, "message": None, "success": True} | words.done(output))
 
     # --- By task ---
 

@@ -11,10 +11,10 @@ from typing import Any
 
 from PIL import Image
 
-from tests.simulators import media
+from tests.simulators import _gemini_interactions, _gemini_video, media
 from tests.simulators._gemini_interactions import Interactions
 from tests.simulators._gemini_video import VeoVideos
-from tests.simulators._google import answer_gone, camel_case, decoded, error, let_in, refuse_unknown
+from tests.simulators._google import answer_gone, authorised, camel_case, decoded, error, let_in, refuse_unknown
 from tests.simulators.base import Answer, Request, Simulator, require
 
 # 1K; 2K and 4K are twice and four times that.
@@ -52,6 +52,8 @@ CONFIG = [
     "seed",
 ]
 MAX_BYTES = 20 * 1024 * 1024
+MAX_LISTED = 5
+MAX_TOKENS = 65536
 
 
 class Gemini(Simulator):
@@ -60,6 +62,7 @@ class Gemini(Simulator):
     def __init__(self) -> None:
         super().__init__("gemini")
         self.route("POST", r"/v1(?:beta)?/models/(?P<model>[\w.-]+):generateContent", order=True)(self.generate)
+        self.route("GET", r"/v1(?:beta)?/models")(self.list_models)
         VeoVideos(self)
         Interactions(self)
 
@@ -69,6 +72,21 @@ class Gemini(Simulator):
         name = file.partition(".")[0]
         self.files[name] = self.files.pop(file)
         return name
+
+    async def list_models(self, request: Request) -> Answer:
+        """A page of the list. The vendor may give fewer than are asked for."""
+        authorised(request)
+        refuse_unknown(request.query, ["pageSize", "pageToken"], "")
+        size = request.query.get("pageSize", ["50"])[0]
+        require(size.isdecimal() and int(size) > 0, error(400, "Invalid value at 'page_size' (TYPE_INT32)"))
+        models = _listed()
+        starts = {f"token{start}": start for start in range(0, len(models), MAX_LISTED)}
+        start = starts.get(request.query.get("pageToken", ["token0"])[0])
+        require(start is not None, error(400, "The page token is invalid."))
+        assert start is not None
+        end = start + min(int(size), MAX_LISTED)
+        more = {"nextPageToken": f"token{end}"} if end < len(models) else {}
+        return Answer(200, json={"models": models[start:end], **more})
 
     async def generate(self, request: Request) -> Answer:
         """Everything that is made at once. A blocked prompt is answered with HTTP 200."""
@@ -171,6 +189,26 @@ class Gemini(Simulator):
             {"text": " a small boat."},
         ]
         return _answer(model, words, "STOP", 12, {"TEXT": 7}, thoughts=21)
+
+
+def _listed() -> list[dict[str, Any]]:
+    """The models of the list, with the methods of each."""
+    methods = dict.fromkeys([*IMAGE_MODELS, *sorted(SPEECH_MODELS), *sorted(CHAT_MODELS)], "generateContent")
+    methods |= dict.fromkeys(sorted(_gemini_video.MODELS), "predictLongRunning")
+    methods |= dict.fromkeys(sorted(_gemini_interactions.MODELS), "createInteraction")
+    methods |= {"gemini-embedding-001": "embedContent", "gemini-3.1-flash-live": "bidiGenerateContent"}
+    return [
+        {
+            "name": f"models/{model}",
+            "version": "001",
+            "displayName": model,
+            "inputTokenLimit": 1048576,
+            "outputTokenLimit": MAX_TOKENS,
+            "supportedGenerationMethods": [method, "countTokens"],
+            "temperature": 1,
+        }
+        for model, method in methods.items()
+    ]
 
 
 def _turns(body: dict[str, Any]) -> list[list[dict[str, Any]]]:

@@ -49,6 +49,13 @@ class MiniMax(Simulator):
         self.route("POST", r"/v1/image_generation", order=True)(self.image)
         self.route("POST", r"/v1/t2a_v2", order=True)(self.speech)
         self.route("POST", r"/v1/text/chatcompletion_v2", order=True)(self.chat)
+        self.route("GET", r"/v1/models")(self.list_models)
+
+    async def list_models(self, request: Request) -> Answer:
+        """The chat models, in OpenAI's form; no other kind is listed."""
+        let_in(self, request, keys=KEYS, group=GROUP)
+        about = {"object": "model", "created": 1795000000, "owned_by": "minimax"}
+        return Answer(200, json={"object": "list", "data": [{"id": name} | about for name in sorted(CHAT_MODELS)]})
 
     async def image(self, request: Request) -> Answer:
         """Draw at once. Images that its filter blocks are counted, and left out."""

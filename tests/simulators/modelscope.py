@@ -31,6 +31,13 @@ class ModelScope(Simulator):
         self.route("POST", r"/v1/images/generations", order=True)(self.generate)
         self.route("GET", r"/v1/tasks/(?P<task>[\w-]+)")(self.look)
         self.route("POST", r"/v1/chat/completions", order=True)(self.chat)
+        self.route("GET", r"/v1/models")(self.list_models)
+
+    async def list_models(self, request: Request) -> Answer:
+        """The chat models, in OpenAI's form. The vendor gives this list to anybody, here it takes a key."""
+        self._authorised(request)
+        about = {"object": "model", "created": 1795000000, "owned_by": "system"}
+        return Answer(200, json={"object": "list", "data": [{"id": name} | about for name in sorted(CHAT_MODELS)]})
 
     async def generate(self, request: Request) -> Answer:
         """Accept the order of an image. Its task_status is SUCCEED, which means accepted."""

@@ -21,6 +21,7 @@ from tests.simulators._openai_wire import (
     check,
     error,
     invalid,
+    listed,
     no_model,
 )
 from tests.simulators.base import Answer, Part, Request, Simulator, require, without_nulls
@@ -43,6 +44,7 @@ class OpenAI(Simulator):
         self.route("POST", r"/v1/images/edits", order=True)(self.edit)
         self.route("POST", r"/v1/audio/speech", order=True)(self.speak)
         self.route("POST", r"/v1/chat/completions", order=True)(self.chat)
+        self.route("GET", r"/v1/models")(self.list_models)
         Videos(self, self.let_in, self.authorise)
 
     # --- Images ---
@@ -225,6 +227,14 @@ class OpenAI(Simulator):
                 "completion_tokens_details": {"reasoning_tokens": 20},
             }
         return self._answer_json(answer)
+
+    # --- The list of models ---
+
+    async def list_models(self, request: Request) -> Answer:
+        """Every model at once, of whatever kind: the list does not tell kinds. Parameters are not known."""
+        self.authorise(request)
+        require(not request.query, error(400, "Unknown parameter.", code="unknown_parameter"))
+        return self._answer_json({"object": "list", "data": listed()})
 
     # --- Access ---
 

@@ -186,3 +186,20 @@ async def test_cancelling_and_what_is_refused(address: str) -> None:
         assert refused.value.code == "InvalidApiKey"
 
     await blocking(drive)
+
+
+async def test_the_list_of_models(address: str) -> None:
+    """Page by page, each model once; a wrong key gets none."""
+
+    def drive() -> None:
+        at: dict[str, Any] = {"api_key": KEY, "base_address": f"{address}/api/v1"}
+        models: Any = dashscope.Models  # the package's types do not know what it inherits
+        pages: list[Any] = [models.list(page, 100, **at) for page in (1, 2, 3)]
+        assert {page.status_code for page in pages} == {200}
+        names = [model["model"] for page in pages for model in page.output["models"]]
+        assert len(names) == len(set(names)) == pages[0].output["total"]
+        assert {"qwen-image-2.0", "wan2.6-t2v", "qwen3-tts-flash", "qwen-plus"} <= set(names)
+        refused: Any = models.list(1, 100, **at | {"api_key": f"sk-{9:032x}"})
+        assert (refused.status_code, refused.code) == (401, "InvalidApiKey")
+
+    await blocking(drive)

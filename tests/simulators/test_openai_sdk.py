@@ -201,3 +201,14 @@ async def test_what_the_vendor_does_not_know_is_refused(client: openai.AsyncOpen
         )
     assert raised.value.code == "unsupported_parameter"
     assert not simulator.effects
+
+
+async def test_the_list_of_models(client: openai.AsyncOpenAI, simulator: OpenAI) -> None:
+    """Every model with its announced last day, where there is one; a wrong key gets none."""
+    models = {model.id: model async for model in client.models.list()}
+    assert {"gpt-image-2", "tts-1", "gpt-5.4-mini", "sora-2"} <= models.keys()
+    assert models["tts-1"].shutdown_date == "2027-01-06"
+    assert models["gpt-image-2"].shutdown_date is None
+    with pytest.raises(openai.AuthenticationError):
+        await client.with_options(api_key="sk-proj-9999999999999999").models.list()
+    assert not simulator.effects

@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw
 from tests.simulators import media
 from tests.simulators._volcengine_ark import REFUSALS, Ark, check_image, error, invalid
 from tests.simulators._volcengine_speech import Openspeech
+from tests.simulators._volcengine_video import MODELS as SEEDANCE
 from tests.simulators._volcengine_video import Seedance
 from tests.simulators.base import Answer, Request, Simulator, require, unknown, without_nulls
 
@@ -30,6 +31,11 @@ CHAT_MODELS = {"doubao-seed-1-6-250615", "doubao-seed-1-8-251228", "doubao-seed-
 TIERS = {"1K": "1024x1024", "2K": "2048x2048", "3K": "3072x3072", "4K": "4096x4096"}
 CHAT_FIELDS = ["model", "messages", "stream", "thinking", "temperature", "top_p", "max_tokens", "max_completion_tokens"]
 
+RETIRED = {
+    "doubao-seedream-3-0-t2i-250415": ("ImageGeneration", "TextToImage", "Shutdown"),
+    "doubao-seed-1-6-thinking-250715": ("VLM", "VisualQuestionAnswering", "Retiring"),
+}
+
 
 class Volcengine(Ark):
     """The state of the vendor."""
@@ -46,8 +52,15 @@ class Volcengine(Ark):
         super().__init__()
         self.route("POST", r"/api/v3/images/generations", order=True)(self.image)
         self.route("POST", r"/api/v3/chat/completions", order=True)(self.chat)
+        self.route("GET", r"/api/v3/models")(self.list_models)
         Seedance(self)
         Openspeech(self)
+
+    async def list_models(self, request: Request) -> Answer:
+        """Every model at once, those that are retired included."""
+        self.authorised(request)
+        require(not request.query, invalid("query"))
+        return Answer(200, json={"object": "list", "data": _listed()}, headers={"x-request-id": "0217"})
 
     async def image(self, request: Request) -> Answer:
         """Make one image, while the caller waits."""
@@ -109,6 +122,22 @@ class Volcengine(Ark):
             },
             headers={"x-request-id": "0217"},
         )
+
+
+def _listed() -> list[dict[str, Any]]:
+    """The models of the list. `status` is there only where a model is retired."""
+    limits = {"context_window": 262144, "max_input_token_length": 229376, "max_output_token_length": 32768}
+    embedding = "doubao-embedding-vision-250615"
+    models = [_model(name, "ImageGeneration", "TextToImage") for name in IMAGE_MODELS]
+    models += [_model(name, "VideoGeneration", "TextToVideo") for name in SEEDANCE]
+    models += [_model(name, "VLM", "VisualQuestionAnswering", token_limits=limits) for name in sorted(CHAT_MODELS)]
+    models += [_model(name, domain, task, status=status) for name, (domain, task, status) in RETIRED.items()]
+    return [*models, _model(embedding, "Embedding", "MultimodalEmbedding")]
+
+
+def _model(name: str, domain: str, task: str, **more: Any) -> dict[str, Any]:
+    common = {"id": name, "name": name, "object": "model", "created": 1795000000, "version": name.rpartition("-")[2]}
+    return common | {"domain": domain, "task_type": [task]} | more
 
 
 def _image_size(body: dict[str, Any]) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 Stricter than xAI: a field that it does not know, or knows for another model only, is refused."""
 
 import base64
+from collections.abc import Iterable
 from typing import Any
 
 from tests.simulators import media
@@ -41,6 +42,19 @@ class XAI(Simulator):
         self.route("POST", r"/v1/videos/generations", order=True)(self.create_video)
         self.route("GET", r"/v1/videos/(?P<job>[\w-]+)")(self.retrieve_video)
         self.route("POST", r"/v1/chat/completions", order=True)(self.chat)
+        self.route("GET", r"/v1/(?P<list>language|image-generation|video-generation)-models")(self.list_models)
+
+    # --- The lists of models ---
+
+    async def list_models(self, request: Request) -> Answer:
+        """The models of one kind, each with its other names."""
+        self.authorise(request)
+        names: dict[str, Iterable[str]] = {"language": CHAT_MODELS, "image-generation": IMAGE_MODELS}
+        names["video-generation"] = VIDEO_MODELS
+        made = {"language": "text", "image-generation": "image", "video-generation": "video"}[request.at["list"]]
+        about = {"object": "model", "created": 1795000000, "owned_by": "xai", "output_modalities": [made]}
+        listed = [{"id": name} | about | {"aliases": [f"{name}-latest"]} for name in names[request.at["list"]]]
+        return Answer(200, json={"models": listed})
 
     # --- Images ---
 

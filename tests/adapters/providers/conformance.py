@@ -20,7 +20,7 @@ import msgspec
 
 from adapters.catalogue.file import Catalogue, load
 from adapters.media.probe import measure
-from adapters.outbound.client import CHUNK_BYTES, ChunkedBody, ProviderClient, Reply
+from adapters.outbound.client import CHUNK_BYTES, MAX_ANSWER_BYTES, ChunkedBody, ProviderClient, Reply
 from adapters.outbound.ssrf_guard import Guard
 from adapters.providers.base import HttpProvider
 from adapters.providers.registry import ProviderRegistry, open_providers
@@ -150,9 +150,12 @@ class ImpatientClient(ProviderClient):
         self.sent.append(request)
         return await super().send_paid(request, send_by=send_by, read_seconds=min(read_seconds, self.patience))
 
-    async def query(self, request: httpx.Request, *, read_seconds: float = PATIENCE_SECONDS) -> Reply | NoVerdict:
+    async def query(
+        self, request: httpx.Request, *, read_seconds: float = PATIENCE_SECONDS, max_bytes: int = MAX_ANSWER_BYTES
+    ) -> Reply | NoVerdict:
         self.sent.append(request)
-        return await super().query(request, read_seconds=min(read_seconds, PATIENCE_SECONDS))
+        patience = min(read_seconds, PATIENCE_SECONDS)
+        return await super().query(request, read_seconds=patience, max_bytes=max_bytes)
 
 
 class Bench(NamedTuple):

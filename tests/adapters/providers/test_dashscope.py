@@ -27,6 +27,7 @@ from domain.provider import (
     Sighting,
 )
 from tests.adapters.providers.conformance import Bench, Case, Conformance, Subject, catalogue, spec_of
+from tests.adapters.providers.model_lists import ListsModels
 from tests.simulators import media
 from tests.simulators.base import Answer, Request, Simulator
 from tests.simulators.dashscope import DashScope
@@ -77,7 +78,7 @@ VIDEO_CASE = Case(
 )
 
 
-class TestDashScopeTasks(Conformance):
+class TestDashScopeTasks(Conformance, ListsModels):
     """The suite, on work by task, which can be listed and cancelled, and whose absence can be proved."""
 
     subject = Subject(

@@ -15,6 +15,7 @@ from domain.base import replace
 from domain.model import Kind
 from domain.provider import Accepted, Finished, Gone, InDoubt, Input, NoVerdict, Order, Refused, Working
 from tests.adapters.providers.conformance import Bench, Case, Conformance, Subject, spec_of
+from tests.adapters.providers.model_lists import ListsModels
 from tests.simulators import media
 from tests.simulators.base import Answer, Request
 
@@ -128,7 +129,7 @@ class TestInteractions(Conformance):
         assert bench.simulator.requests == []
 
 
-class TestGemini(Conformance):
+class TestGemini(Conformance, ListsModels):
     """The suite, on Gemini's models."""
 
     subject = Subject(

@@ -26,6 +26,7 @@ from domain.provider import (
     Refused,
 )
 from tests.adapters.providers.conformance import Bench, Case, Conformance, Subject, spec_of
+from tests.adapters.providers.model_lists import ListsModels
 from tests.simulators import media
 from tests.simulators._minimax_video import Videos
 from tests.simulators.base import Answer, Request, Simulator
@@ -71,7 +72,7 @@ ORDERS_REFUSED = MODERATED | {
 }
 
 
-class TestMiniMax(Conformance):
+class TestMiniMax(Conformance, ListsModels):
     """The suite, on the models of v1."""
 
     subject = Subject(

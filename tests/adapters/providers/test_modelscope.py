@@ -1,12 +1,13 @@
 """ModelScope, on its simulator."""
 
 from tests.adapters.providers.conformance import Case, Conformance, Subject
+from tests.adapters.providers.model_lists import ListsModels
 
 GOOD, BAD = "ms-0000000000000001", "ms-9999999999999999"
 LORAS = [{"model": "user/lora-a", "weight": 0.6}, {"model": "user/lora-b", "weight": 0.4}]
 
 
-class TestModelScope(Conformance):
+class TestModelScope(Conformance, ListsModels):
     """The suite, on ModelScope's models."""
 
     subject = Subject(

@@ -15,6 +15,7 @@ from adapters.providers.openai.speech import submit_result
 from domain.base import replace
 from domain.provider import CannotTell, Finished, Gone, InDoubt, Input, NotFound, NoVerdict, Refused, Working
 from tests.adapters.providers.conformance import Bench, Case, Conformance, Subject
+from tests.adapters.providers.model_lists import ListsModels
 from tests.simulators import media
 from tests.simulators._openai_wire import error
 from tests.simulators.base import Answer
@@ -54,7 +55,7 @@ ORDERS = {
 }
 
 
-class TestOpenAI(Conformance):
+class TestOpenAI(Conformance, ListsModels):
     """The suite, on work that comes with the answer."""
 
     subject = subject(

@@ -10,6 +10,7 @@ from adapters.providers.registry import ProviderRegistry
 from domain.model import Kind, Limits, ModelSpec, Voice
 from domain.provider import Finished, InDoubt, Input, NotSent, Refused, Sighting
 from tests.adapters.providers.conformance import Bench, Case, Conformance, Subject
+from tests.adapters.providers.model_lists import ListsModels
 from tests.simulators import media
 from tests.simulators.openai import OpenAI
 from tests.simulators.serve import served
@@ -82,7 +83,7 @@ SUBJECT = Subject(
 )
 
 
-class TestCompatible(Conformance):
+class TestCompatible(Conformance, ListsModels):
     """The suite, on an own server with a key."""
 
     subject = SUBJECT

@@ -11,6 +11,7 @@ from domain.base import replace
 from domain.model import Kind
 from domain.provider import Accepted, CannotTell, Finished, Found, InDoubt, Input, NotFound, NoVerdict, Order, Refused
 from tests.adapters.providers.conformance import Bench, Case, Conformance, Subject, catalogue, spec_of
+from tests.adapters.providers.model_lists import ListsModels
 from tests.simulators import media
 
 GOOD, BAD = "00000000-0000-4000-8000-000000000001", "99999999-0000-4000-8000-000000000009"
@@ -28,7 +29,7 @@ SPOKEN = Case(
 )
 
 
-class TestArk(Conformance):
+class TestArk(Conformance, ListsModels):
     """Images and chats: they come with the answer, and can't be looked up later."""
 
     subject = Subject(

@@ -12,6 +12,7 @@ from adapters.providers.xai.errors import refused
 from domain.model import Kind
 from domain.provider import Accepted, Finished, InDoubt, Input, NoVerdict, Refused, Sighting, Working
 from tests.adapters.providers.conformance import Bench, Case, Conformance, Subject
+from tests.adapters.providers.model_lists import ListsModels
 from tests.simulators import media
 from tests.simulators._xai_wire import TICKS
 from tests.simulators.base import Answer, Request
@@ -41,7 +42,7 @@ CHAT = Case(
 )
 
 
-class TestXAI(Conformance):
+class TestXAI(Conformance, ListsModels):
     """The suite."""
 
     subject = Subject(
