@@ -27,6 +27,7 @@ from runtime.cli.event_loop import in_event_loop
 from runtime.providers import open_client
 from services.settings import Settings, WrongSetting
 
+WIDTH = 100  # where nobody says how wide the output is
 LOOK = 3
 """The exit code when something on sale is gone, or ends on a day that the catalogue does not have."""
 
@@ -94,6 +95,8 @@ def _reason(seen: Refused | NoVerdict) -> str:
 
 def _print(provider: HttpProvider, on_sale: Sequence[Offer], listed: ModelList, found: Sequence[Finding]) -> None:
     console = Console()
+    if not console.is_terminal:
+        console = Console(width=WIDTH)
     dated = [finding for finding in found if finding.dated_version_of is not None]
     table = Table("", "kind", "vendor's name", "in the catalogue", "what is said")
     for column in table.columns:
