@@ -41,7 +41,7 @@ def stages() -> list[list[str]]:
 
 
 def documented() -> set[str]:
-    """Every variable that a document tells operators to set."""
+    """Every variable that a document names for operators to set."""
     names = rows("docs/configuration.md", "Settings").keys() | rows("docs/configuration.md", "Other variables").keys()
     text = (ROOT / "docs/configuration.md").read_text()
     tables = re.findall(r"^\|.*\|$", text.partition("## Provider keys")[2], re.MULTILINE)

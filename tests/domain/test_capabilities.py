@@ -40,7 +40,7 @@ def problems(spec: ModelSpec, *, is_sandbox: bool = False, **fields: Any) -> dic
     prompt = {} if "messages" in fields else {"prompt": "a cat"}
     wanted: Request = msgspec.convert({"model": "a/b", **prompt, **fields}, REQUESTS[spec.type])
     found = capabilities.check(wanted, spec, is_sandbox=is_sandbox)
-    assert len({problem.field for problem in found}) == len(found), "a field is told of twice"
+    assert len({problem.field for problem in found}) == len(found), "a field is reported twice"
     return {problem.field: problem.message for problem in found}
 
 

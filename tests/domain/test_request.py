@@ -78,7 +78,7 @@ def encoded(body: object) -> bytes:
 def problems(body: object, kind: Kind = Kind.IMAGE) -> dict[str, str]:
     """The problems of a request, by field."""
     found = parse(kind, encoded(body)).problems
-    assert len({problem.field for problem in found}) == len(found), "a field is told of twice"
+    assert len({problem.field for problem in found}) == len(found), "a field is reported twice"
     return {problem.field: problem.message for problem in found}
 
 

@@ -129,8 +129,8 @@ async def test_a_stop_that_is_not_done_in_time_leaves_a_doubt_and_no_more(databa
 
 
 async def test_a_stop_waits_for_no_decoder(database: str, folder: Path) -> None:
-    """A file whose decoding does not end holds up neither other requests nor the stop: whoever brought it is told to
-    come again, and no process is left."""
+    """A file whose decoding does not end delays neither other requests nor the stop: its upload is refused with a retry
+    time, and no process is left."""
     files = {"file": ("photo.jpg", jpeg_of_many_scans(90, side=6000))}
     async with pixel(database, folder) as service:
         upload = asyncio.create_task(service.client.post("/api/v1/assets", files=files))

@@ -104,7 +104,7 @@ def hostile(simulator: dashscope.DashScope) -> Callable[[Request, Answer], Answe
 async def test_after_any_answer_the_history_is_readable_bounded_and_without_keys(
     database: str, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Codes, messages, names, counts and texts of any size: PostgreSQL reads all events, and no key is told."""
+    """Codes, messages, names, counts and texts of any size: PostgreSQL reads all events, and no key leaks."""
     monkeypatch.setitem(dashscope.KEYS, "", {KEY})
     simulator = dashscope.DashScope()
     simulator.distort = hostile(simulator)

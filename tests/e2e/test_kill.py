@@ -44,8 +44,8 @@ async def test_every_step(databases: Databases, folder: Path) -> None:
 
 
 async def test_a_stop_that_the_provider_confirmed_stays_confirmed(database: str, folder: Path) -> None:
-    """Killed between the provider's "I stopped it" and its record, Pixel asks again and is told the same: nothing was
-    charged."""
+    """Killed between the provider's confirmation and its record, Pixel asks again and gets the same answer: nothing
+    was charged."""
     step = "cancel:1:after"
     async with KillRig(database, folder).service_killed_at(step) as service:
         task = await service.post("image", image_request(at=step, latency=2))

@@ -44,9 +44,7 @@ async def test_killed_with_a_result_in_its_spool_it_loses_nothing(database: str,
         go(folder / "assets")
         task = await service.post("image", DONE_AT_ONCE)
         await eventually("the picture to be in the spool", lambda: _spooled(service, task), service.log)
-        await eventually(
-            "health to tell of it", lambda: _problem(service, "wait until they can be stored"), service.log
-        )
+        await eventually("health to report it", lambda: _problem(service, "wait until they can be stored"), service.log)
         await service.kill()
     assert len(list((folder / "spool").glob("task_*"))) == 1
     async with pixel(database, folder, wait="ready degraded") as service:
@@ -70,7 +68,7 @@ async def test_a_stop_waits_for_a_result_that_nothing_takes(database: str, folde
         go(folder / "assets")
         go(folder / "spool")
         task = await service.post("image", DONE_AT_ONCE)
-        await eventually("health to tell of it", lambda: _problem(service, "in memory only"), service.log)
+        await eventually("health to report it", lambda: _problem(service, "in memory only"), service.log)
         service.send(signal.SIGTERM)
         await service.said("so the stop waits for them")
         assert service.alive

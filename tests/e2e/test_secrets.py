@@ -21,8 +21,8 @@ IMAGE = {"model": "modelscope/qwen-image", "resolution": "1K", "aspectRatio": "1
 
 @pytest.mark.parametrize("level", ["debug", "info"])
 async def test_no_secret_reaches_the_log(database: str, folder: Path, level: str) -> None:
-    """Of good, refused and doubtful requests, of administrators and strangers, of callbacks right and forged, the log
-    tells at its most talkative, and holds no prompt, key, token or secret of theirs."""
+    """After good and refused requests, calls in doubt, requests with and without admin access, valid and forged
+    callbacks, the log contains no prompt, key, token or secret at any level."""
     async with served(make("modelscope")) as address:
         settings = {"log_level": level, "private_hosts": urlsplit(address).netloc, "admin_token": TOKEN}
         settings |= {"callback_secret": SECRET, "public_url": "https://pixel.example"}

@@ -53,7 +53,7 @@ async def stopped(task: "asyncio.Task[None]") -> None:
         await asyncio.wait([task], timeout=patient(PATIENCE_SECONDS))
         stuck = not task.done()
         task.cancel()
-        assert not stuck, "it does not stop when it is told to"
+        assert not stuck, "it does not stop when it is cancelled"
     if not task.cancelled():
         task.result()
 

@@ -126,7 +126,7 @@ async def test_an_accepted_task_commits_its_estimate(books: ProjectionRig) -> No
         pytest.param([called(), refused(retry_at=after(60))], "running", "0.1", id="waits to be called again"),
         pytest.param([called(), doubted()], "running", "0.1", id="in doubt"),
         pytest.param([called(), completed(cost=money("0.07"))], "spent", "0.07", id="completed"),
-        pytest.param([called(), completed()], "spent", "0.1", id="completed, cost not told"),
+        pytest.param([called(), completed()], "spent", "0.1", id="completed, cost unknown"),
         pytest.param([called(), completed(cost=money("0"))], "spent", "0", id="completed for nothing"),
         pytest.param([called(), done(money("0.07"))], "spent", "0.07", id="delivered"),
         pytest.param([called(), done(money("0.07")), UNFETCHED], "spent", "0.07", id="delivered, not fetched yet"),

@@ -103,7 +103,7 @@ async def test_a_video(ark: AsyncArk) -> None:
 
 
 async def test_a_video_with_nothing_but_a_prompt(ark: AsyncArk) -> None:
-    """The resolution, the ratio and the length are the vendor's, and the task tells them."""
+    """The task has the vendor's resolution, ratio and length."""
     tasks = ark.content_generation.tasks
     asked: Any = [text("a cat")]
     made = await tasks.create(model=SEEDANCE, content=asked)

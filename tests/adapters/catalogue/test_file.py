@@ -396,13 +396,13 @@ def test_a_duplicate_in_two_files_is_reported_with_both_places(tmp_path: Path) -
 
 
 def test_mistakes_of_several_files_are_reported_together(tmp_path: Path) -> None:
-    """Each is told with its own file and line, file by file; a file that is broken does not make others wrong."""
+    """Each is reported with its own file and line, file by file; a broken file causes no problems in others."""
     said = problems_of(tmp_path, acme="a: b: c", free=FREE + "    enabled: maybe\n")
     assert [line.split(": ")[0] for line in said] == [f"{tmp_path}/acme.yaml:1", f"{tmp_path}/free.yaml:8"]
 
 
 def test_what_no_file_has_is_reported(tmp_path: Path) -> None:
-    """A name that no file knows is told where it is used; a folder without any model is no catalogue."""
+    """A name that no file has is reported where it is used; a folder without any model is no catalogue."""
     free = "providers: {free: {}}\n"
     assert problems_of(tmp_path, a=FREE, b=ACME.replace("acme", "acne").replace("key: ACNE", "key: ACME")) == [
         f"{tmp_path}/a.yaml:7: models[0].retired.replacement: there is no model 'acme/painter'"
@@ -692,7 +692,7 @@ def test_a_key_in_the_file_is_not_repeated(tmp_path: Path, new: str) -> None:
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
-    """Who has no catalogue, or a folder without one in its place, is told which setting names it."""
+    """The error for a missing catalogue, or for a folder without one, names the setting."""
     (tmp_path / ".hidden.yaml").write_text(GOOD)
     for path, why in ((tmp_path / "none.yaml", "No such file"), (tmp_path, "has 0 files that end in .yaml or .yml")):
         with pytest.raises(CatalogueError, match=why) as caught:

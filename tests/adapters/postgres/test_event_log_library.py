@@ -111,7 +111,7 @@ async def test_library_pages_through_our_log(database_url: str) -> None:
 
 
 async def test_library_set_up_leaves_our_table_alone(database_url: str) -> None:
-    """A recorder that is told to create its table finds ours, changes no column, index or trigger, and reads."""
+    """A recorder that should create its table finds ours, changes no column, index or trigger, and reads."""
     async with opened(database_url) as log:
         await together(log, [Wish(uuid.uuid4(), 0, ("a",))])
 

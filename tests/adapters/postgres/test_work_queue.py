@@ -154,7 +154,7 @@ async def test_a_claim_that_is_not_committed_yet_already_counts(rig: Rig, worker
 
 
 async def test_an_expired_lease_is_claimed_with_a_higher_epoch(rig: Rig, workers: Workers) -> None:
-    """A dead worker's task goes to the next one, and the epoch tells the two apart."""
+    """A dead worker's task goes to the next one, and the epoch distinguishes the two."""
     (task,) = await begun(rig, 1)
     for epoch, worker in ((1, "a"), (2, "b"), (3, "a")):
         assert await workers.take(worker) == [Claim(task, epoch, is_order=True)]
