@@ -1,4 +1,4 @@
-"""Many requests at once: a client that costs little beside the servers that it measures."""
+"""Many requests at once: a client that costs little in comparison with the servers that it measures."""
 
 import asyncio
 import time

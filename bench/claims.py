@@ -54,8 +54,8 @@ async def _settings(dsn: str, rig: Rig, **settings: str) -> None:
 def _read(log: Path, start: int) -> list[float]:
     with log.open("rb") as file:
         file.seek(start)
-        said = file.read().decode(errors="replace")
-    return [float(duration) for duration, statement in _ENTRY.findall(said) if "SKIP LOCKED" in statement]
+        text = file.read().decode(errors="replace")
+    return [float(duration) for duration, statement in _ENTRY.findall(text) if "SKIP LOCKED" in statement]
 
 
 _ENTRY = re.compile(r"duration: ([0-9.]+) ms  execute [^:]*: (.*?)(?=\n\d{4}-\d\d-\d\d |\Z)", re.DOTALL)

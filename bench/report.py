@@ -88,8 +88,8 @@ def figure(row: Row) -> str:
 
 
 def ratios_first(rows: Sequence[Row]) -> list[Row]:
-    """The rows beside another contender, then the rest, each in the order of their measurement. Rows are parted by
-    that, so "the same" becomes what it stands for."""
+    """The rows that compare Pixel with another contender, then the rest, each in the order of their measurement. The
+    order separates rows, so "the same" becomes what it stands for."""
     named: list[Row] = []
     meant = ""
     for row in rows:

@@ -1,4 +1,4 @@
-"""How does Pixel do beside a slow provider? Many orders at once, and each takes its time there."""
+"""How does Pixel work with a slow provider? Many orders at once, each of which takes long there."""
 
 import asyncio
 import time

@@ -42,7 +42,7 @@ async def measure(rig: Rig) -> list[Row]:
     """Two rows: the read models in the process that appends, and in another one."""
     rows: list[Row] = []
     places = {
-        "together": ("`--role all`: the runner is in the process that appends", "bell"),
+        "together": ("`--role all`: the runner is in the process that appends", "wake-up"),
         "apart": ("`--role api` and `--role worker`: the runner is in another process", "NOTIFY"),
     }
     for place, (label, how) in places.items():

@@ -1,4 +1,4 @@
-"""How fast is the API? One process of it, beside FastAPI with SQLModel, and beside a handler that stores nothing."""
+"""How fast is the API? One process of it, compared with FastAPI and SQLModel, and a handler that stores nothing."""
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
@@ -24,7 +24,7 @@ MAX_PATHS = 2000
 
 
 async def post(rig: Rig) -> list[Row]:
-    """POST of a generation, durable, beside one INSERT."""
+    """POST of a generation, durable, compared with one INSERT."""
     async with (
         rig.database("bench_pixel") as dsn,
         rig.database("bench_rival", migrated=False) as rival_dsn,
@@ -60,7 +60,7 @@ async def post(rig: Rig) -> list[Row]:
 
 
 async def get(rig: Rig) -> list[Row]:
-    """GET of a task beside one SELECT by primary key. Every second task runs, as when frontends poll."""
+    """GET of a task compared with one SELECT by primary key. Every second task runs, as when frontends poll."""
     count = rig.pace.seen_tasks
     async with (
         rig.database("bench_pixel") as dsn,
@@ -104,7 +104,7 @@ def _some(streams: Sequence[UUID]) -> Sequence[UUID]:
 
 
 async def floor(rig: Rig) -> list[Row]:
-    """POST of a generation beside the same HTTP and validation without storage."""
+    """POST of a generation compared with the same HTTP and validation without storage."""
     async with rig.database("bench_pixel") as dsn:
         await seed.models(dsn)
         async with _pixel(rig, dsn, "bench.no_storage") as port:

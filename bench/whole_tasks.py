@@ -1,4 +1,4 @@
-"""How many whole tasks a second, from a request over HTTP to its end? Pixel beside DBOS and procrastinate."""
+"""How many whole tasks a second, from a request over HTTP to its end? Pixel compared with DBOS and procrastinate."""
 
 import asyncio
 import time
@@ -60,7 +60,7 @@ class Turns(NamedTuple):
 
 
 async def measure(rig: Rig) -> list[Row]:
-    """Five rows: beside each rival, and what a task costs."""
+    """Five rows: the comparison with each rival, and the cost of a task."""
     count = rig.pace.whole_tasks
     async with _contenders(rig) as contenders:
         for contender in contenders:

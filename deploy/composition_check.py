@@ -170,8 +170,8 @@ def noise() -> bytes:
 class Clients(threading.Thread):
     """Callers who send requests all the time, each with one connection: their answers, by status.
 
-    A proxy that has waited in vain for as long as it is told to has done what it could: that is `in vain`, and says how
-    slow the machine is. Whoever is refused before that is not."""
+    A proxy that has waited in vain for its full time-out has done all that it can: that is `in vain`, and shows how
+    slow the machine is. A request that is refused earlier does not count as that."""
 
     def __init__(self, patience: float) -> None:
         super().__init__()

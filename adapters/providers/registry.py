@@ -111,7 +111,7 @@ def load_catalogue(path: Path) -> Catalogue:
     """Read the catalogue, and ask the adapters about its `wire` sections. Raises CatalogueError with every problem."""
     catalogue = load(path)
     if problems := check_wire_configs(catalogue.providers, catalogue.models):
-        raise CatalogueError("\n".join(f"{catalogue.places[model]}: {model}: {says}" for model, says in problems))
+        raise CatalogueError("\n".join(f"{catalogue.places[model]}: {model}: {message}" for model, message in problems))
     return catalogue
 
 

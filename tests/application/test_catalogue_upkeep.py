@@ -22,7 +22,7 @@ def entry(name: str, *, spec: dict[str, Any] | None = None, checked: date | None
 
 
 @pytest.mark.parametrize(
-    ("one", "told"),
+    ("one", "reported"),
     [
         (entry("a/good"), False),
         (entry("a/ended", spec={"ends": TODAY - timedelta(days=1)}), True),
@@ -39,9 +39,9 @@ def entry(name: str, *, spec: dict[str, Any] | None = None, checked: date | None
     ],
     ids=lambda value: value.id if isinstance(value, Entry) else str(value),
 )
-def test_what_needs_somebody(one: Entry, told: bool) -> None:
+def test_what_needs_somebody(one: Entry, reported: bool) -> None:
     """On sale, and ending, ended, without a price that is paid, or not looked at for long: nothing else is listed."""
-    assert [finding.model for finding in findings([one], {"a"}, AT)] == [one.id] * told
+    assert [finding.model for finding in findings([one], {"a"}, AT)] == [one.id] * reported
 
 
 def test_what_ends_first_comes_first() -> None:

@@ -1,4 +1,4 @@
-"""Laws of the list of models that end: who is on it, in which order, and what it says."""
+"""Laws of the list of models that end: who is on it, in which order, and its text."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -38,7 +38,7 @@ def test_what_ends_within_sixty_days_or_has_ended_is_listed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("days", "says"),
+    ("days", "text"),
     [
         (39, "its last day is 2027-01-05, in 39 days; use 'a/new' from then on"),
         (1, "its last day is 2026-11-28, tomorrow; use 'a/new' from then on"),
@@ -46,14 +46,14 @@ def test_what_ends_within_sixty_days_or_has_ended_is_listed() -> None:
         (-1, "ended with 2026-11-26, mark it as `retired` in the catalogue; use 'a/new' from then on"),
     ],
 )
-def test_the_line_says_when_and_what_then(days: int, says: str) -> None:
+def test_the_line_has_the_time_and_the_successor(days: int, text: str) -> None:
     """A person reads how long it lasts, and which living model comes then."""
     models = {"a/old": model(days, "a/heir"), "a/heir": model(-9, "a/new"), "a/new": model(None)}
     lines = [str(ending) for ending in endings(models, AT)]
-    assert f"model a/old: {says}" in lines
+    assert f"model a/old: {text}" in lines
 
 
-def test_a_model_without_a_successor_says_so() -> None:
+def test_a_model_without_a_successor_is_marked() -> None:
     """Nothing is promised that is not there."""
     [ending] = endings({"a/old": model(3, "a/nowhere")}, AT)
     assert (ending.last_day, ending.replacement) == (date(2026, 11, 30), None)

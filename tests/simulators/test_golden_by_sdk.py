@@ -132,7 +132,7 @@ def expected(body: Any) -> dict[str, Any]:
 @pytest.mark.filterwarnings("ignore:The Sora API:DeprecationWarning")
 @pytest.mark.filterwarnings("ignore:Inheritance class AiohttpClientSession:DeprecationWarning")
 @pytest.mark.parametrize(("vendor", "path", "body"), golden())
-async def test_a_client_can_say_what_pixel_says(vendor: str, path: str, body: Any) -> None:
+async def test_a_client_can_send_what_pixel_sends(vendor: str, path: str, body: Any) -> None:
     """The vendor's client takes each member of a golden request, and the same members arrive with the same values."""
     simulator, asked = make(vendor), whole(body, IMAGES[vendor])
     async with served(simulator) as address:

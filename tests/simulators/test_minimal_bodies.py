@@ -159,7 +159,7 @@ async def test_a_member_that_nobody_knows_is_refused(one: Body) -> None:
 
 
 @pytest.mark.parametrize("one", [one for one in BODIES if one.vendor in WRITE_NULL], ids=name)
-async def test_null_says_nothing(one: Body) -> None:
+async def test_null_equals_absence(one: Body) -> None:
     """Where the vendor's own client writes null for what is not set, null is the same as nothing."""
     more = dict(zip(("stream", "seed", "size"), itertools.repeat(None)))
     assert await billed(one, more) == (200, 1)

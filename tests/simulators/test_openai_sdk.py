@@ -119,7 +119,7 @@ async def test_errors(client: openai.AsyncOpenAI) -> None:
         )
 
 
-async def test_null_says_nothing(client: openai.AsyncOpenAI, simulator: OpenAI) -> None:
+async def test_null_equals_absence(client: openai.AsyncOpenAI, simulator: OpenAI) -> None:
     """The client writes null where its caller gives None, and the vendor takes its default."""
     made = await client.images.generate(model="gpt-image-2", prompt="a fox", n=None, size=None, quality=None)
     assert made.data

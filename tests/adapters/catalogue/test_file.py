@@ -321,15 +321,15 @@ def test_dates_of_an_entry(tmp_path: Path) -> None:
     that looking makes no new revision. Of several dates the oldest counts."""
     price = "currency: USD\n    prices: [{unit: call, amount: 1, source: a list, checked: 2026-05-01}]"
     dates = f"ends: 2027-01-05\n    source: https://acme.example\n    checked: 2026-11-25\n    {price}"
-    film = load(written(tmp_path, changed("name: Film", f"name: Film\n    {dates}"))).models[1]
-    assert (film.spec.ends, film.source, film.checked) == (
+    clip = load(written(tmp_path, changed("name: Film", f"name: Film\n    {dates}"))).models[1]
+    assert (clip.spec.ends, clip.source, clip.checked) == (
         date(2027, 1, 5),
         "https://acme.example",
         date(2026, 5, 1),
     )
-    assert film.spec.prices == (Price(unit="call", amount=Decimal(1)),)
-    assert type(film.spec.prices[0]) is Price
-    assert msgspec.json.decode(msgspec.json.encode(film.spec), type=ModelSpec) == film.spec
+    assert clip.spec.prices == (Price(unit="call", amount=Decimal(1)),)
+    assert type(clip.spec.prices[0]) is Price
+    assert msgspec.json.decode(msgspec.json.encode(clip.spec), type=ModelSpec) == clip.spec
 
 
 # --- A folder ---
@@ -545,8 +545,8 @@ WRONG = [
         "8: models[0].replacement: needs the day on which the model `ends`",
     ),
     *(
-        ("default: true", f"ends: 2027-01-31\n    replacement: {name}", f"9: models[0].replacement: {says}")
-        for name, says in (
+        ("default: true", f"ends: 2027-01-31\n    replacement: {name}", f"9: models[0].replacement: {problem}")
+        for name, problem in (
             ("free/old", "'free/old' is retired itself"),
             ("acme/film", "'acme/film' makes video, not image"),
             ("acme/none", "there is no model 'acme/none'"),

@@ -232,7 +232,7 @@ def reply(status: int, body: Any) -> Reply:
         (200, {"code": "invalid-argument", "error": "no"}, "provider_rejected", "unknown"),
     ],
 )
-def test_the_text_tells_what_an_error_means(status: int, body: dict[str, Any], code: str, charged: str) -> None:
+def test_the_text_gives_an_error_its_meaning(status: int, body: dict[str, Any], code: str, charged: str) -> None:
     """One code stands for a wrong key, a wrong request and moderation alike; money is in `usage` alone."""
     seen = refused(reply(status, body))
     assert isinstance(seen, Refused)

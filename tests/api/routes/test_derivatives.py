@@ -36,8 +36,8 @@ async def test_a_variant_is_an_image_of_its_asset(
     answer = await client.get(path(asset, f"variant={variant}&width=64"))
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, made)
     assert answer.headers["Content-Length"] == str(len(answer.content))
-    picture = Image.open(io.BytesIO(answer.content))
-    assert (Image.MIME[picture.format or ""], picture.width) == (made, 64)
+    image = Image.open(io.BytesIO(answer.content))
+    assert (Image.MIME[image.format or ""], image.width) == (made, 64)
     assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"

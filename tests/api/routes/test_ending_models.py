@@ -50,7 +50,7 @@ async def post(client: httpx.AsyncClient, model: str) -> httpx.Response:
     return await client.post("/api/v1/generations/image", json={**IMAGE, "model": model})
 
 
-async def test_a_model_tells_its_end(ending: tuple[Pixel, httpx.AsyncClient]) -> None:
+async def test_a_model_shows_its_end(ending: tuple[Pixel, httpx.AsyncClient]) -> None:
     """The list and the model say when it ends and what comes then; one without an end says neither."""
     _, client = ending
     listed: dict[str, Any] = (await client.get("/api/v1/models")).json()["data"]["image"]
