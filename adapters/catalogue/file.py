@@ -133,13 +133,13 @@ def load(path: Path) -> Catalogue:
         for part in parts
         for i, model in enumerate(part.value.get("models", ()))
     ]
-    money: dict[str, Any] = next((part.value["money"] for part in parts if "money" in part.value), {})
+    money: list[dict[str, Any]] = [part.value["money"] for part in parts if "money" in part.value]
     budgets = [budget for part in parts for budget in part.value.get("budgets", ())]
     return Catalogue(
         providers=msgspec.convert(providers, dict[str, ProviderEntry]),
         models=[_entry(model) for model, _ in written],
         places={model["id"]: place for model, place in written},
-        money=msgspec.convert(money, ExchangeRates, strict=False),
+        money=msgspec.convert(money[0] if money else {}, ExchangeRates, strict=False),
         budgets=msgspec.convert(budgets, tuple[Budget, ...], strict=False),
     )
 

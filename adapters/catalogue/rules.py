@@ -175,7 +175,7 @@ def _check_once(parts: list[Part]) -> None:
     """A provider stands in one file, and so does `money`."""
     first: dict[str, Part] = {}
     for part in parts:
-        providers = part.value.get("providers") or {}
+        providers: dict[str, Any] = part.value.get("providers") or {}
         for where in (*(f"providers.{name}" for name in providers), *(["money"] if "money" in part.value else ())):
             same = first.setdefault(where, part)
             if same is not part:

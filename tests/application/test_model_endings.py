@@ -1,7 +1,6 @@
 """Laws of the list of models that end: who is on it, in which order, and its text."""
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 import pytest
 
@@ -12,11 +11,11 @@ AT = datetime(2026, 11, 27, 23, 59, tzinfo=UTC)
 TODAY = AT.date()
 
 
-def model(days: int | None, replacement: str | None = None, **states: Any) -> Model:
+def model(days: int | None, replacement: str | None = None, **states: bool) -> Model:
     """A model whose last day is so many days away."""
     ends = TODAY + timedelta(days=days) if days is not None else None
     spec = ModelSpec(name="A", type=Kind.IMAGE, ends=ends, replacement=replacement)
-    return Model(revision=1, spec=spec, **{"enabled": True} | states)
+    return Model(revision=1, spec=spec, enabled=states.get("enabled", True), retired=states.get("retired", False))
 
 
 def test_what_ends_within_sixty_days_or_has_ended_is_listed() -> None:

@@ -1,7 +1,6 @@
 """The catalogue's commands for a model: register, revise, enable, disable, retire, bring back, make the default."""
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 import pytest
 
@@ -192,9 +191,9 @@ LAST_DAY = date(2027, 1, 5)
 MIDNIGHT = datetime(2027, 1, 6, tzinfo=UTC)
 
 
-def ending(last_day: date | None = LAST_DAY, replacement: str | None = None, **model: Any) -> Model:
+def ending(last_day: date | None = LAST_DAY, replacement: str | None = None, *, enabled: bool = True) -> Model:
     spec = replace(PAINTER, ends=last_day, replacement=replacement)
-    return Model(revision=1, spec=spec, **{"enabled": True} | model)
+    return Model(revision=1, spec=spec, enabled=enabled)
 
 
 @pytest.mark.parametrize(("last_day", "end"), [(None, None), (LAST_DAY, MIDNIGHT), (date.max, None)])
