@@ -165,6 +165,9 @@ async def test_the_client_that_does_not_block(address: str) -> None:
         assert (done.succeeded, bool(done.video_url)) == (True, True)
         made = await sdk.images.generate(model="wan2.6-t2i", prompt="a red fox", n=1, size="1280*1280")
         assert len(made.image_urls) == 1
+        listed = await sdk.models.list(page_size=100)
+        assert listed.total_count >= len(listed.models) > 1
+        assert (await sdk.models.get("wan2.6-t2v")).model == "wan2.6-t2v"
 
 
 async def test_cancelling_and_what_is_refused(address: str) -> None:

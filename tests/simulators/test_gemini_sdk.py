@@ -230,6 +230,15 @@ async def test_a_blocked_prompt_is_an_answer(google: Any) -> None:
     assert answer.prompt_feedback.block_reason == types.BlockedReason.PROHIBITED_CONTENT
 
 
+async def test_the_list_of_models(google: Any, simulator: Gemini) -> None:
+    """Page by page, each model once, with what can be done with it."""
+    found = {model.name: model.supported_actions async for model in await google.models.list(config={"page_size": 5})}
+    assert {f"models/{name}" for name in (IMAGE, SPEECH, CHAT, VIDEO)} <= found.keys()
+    assert "generateContent" in found[f"models/{CHAT}"]
+    assert len(simulator.requests) > 1
+    assert not simulator.effects
+
+
 async def test_a_wrong_key(address: str) -> None:
     """A key that the vendor does not know is a bad request, as Google says it."""
     whole = client(address, "no-key-of-theirs")
