@@ -18,7 +18,7 @@ from application.spool_recovery import recover
 from domain.base import replace
 from domain.model import Kind
 from domain.provider import CannotTell, Finished, NotFound, NotSent, NoVerdict, Order, Refused, Sighting
-from domain.task import output_fetch, provider_call
+from domain.task import output_fetch, provider_call, refusal
 from domain.task.state import (
     Call,
     CallState,
@@ -135,9 +135,9 @@ async def _make_call(claimed: ClaimedTask) -> float | None:
 async def _fall_back(claimed: ClaimedTask, reason: str) -> float | None:
     """The provider is unavailable: let the next fallback model take over, or wait where there is none."""
     over = await claimed.over_budget()
-    if provider_call.fall_back(claimed.state, reason=reason, at=clock.now(), over_budget=over):
+    if refusal.fall_back(claimed.state, reason=reason, at=clock.now(), over_budget=over):
         await claimed.record(
-            lambda current: provider_call.fall_back(current, reason=reason, at=clock.now(), over_budget=over)
+            lambda current: refusal.fall_back(current, reason=reason, at=clock.now(), over_budget=over)
         )
         return 0
     if over:
@@ -287,7 +287,7 @@ async def _observe(claimed: ClaimedTask, order: Order, seen: Sighting) -> float 
     if isinstance(seen, Finished):
         known = await _secure_result(claimed, order, seen)
     else:
-        over = await claimed.over_budget() if isinstance(seen, Refused | NotSent) else provider_call.NONE_OVER_BUDGET
+        over = await claimed.over_budget() if isinstance(seen, Refused | NotSent) else refusal.NONE_OVER_BUDGET
         known = await claimed.record(
             lambda current: provider_call.observe(
                 current, call_id=order.call_id, seen=seen, at=clock.now(), over_budget=over

@@ -5,12 +5,9 @@ So the intent is recorded before the call, the outcome after it, and only eviden
 call only if the one before certainly did not happen, was refused at no cost, or a person allowed it. Recording the same
 thing twice adds no event."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from domain.backoff import delay_seconds
-from domain.base import replace
 from domain.provider import (
     Accepted,
     CancelResult,
@@ -33,7 +30,6 @@ from domain.provider import (
     Working,
 )
 from domain.task.events import (
-    FallbackChosen,
     LateResultSeen,
     OutputStored,
     ProviderAccepted,
@@ -43,16 +39,15 @@ from domain.task.events import (
     ProviderCallReconciled,
     ProviderJobMissing,
     ProviderProgressed,
-    ProviderRefused,
     TaskCancelled,
     TaskCompleted,
     TaskEvent,
     TaskFailed,
 )
 from domain.task.output_fetch import succeeded
-from domain.task.state import NOT_COUNTED, Call, CallState, CancelJob, MakeCall, Task, next_step
+from domain.task.refusal import NONE_OVER_BUDGET, ModelsOverBudget, after_not_sent, refused, unreachable
+from domain.task.state import Call, CallState, CancelJob, MakeCall, Task, next_step
 
-MAX_ATTEMPTS = 5
 # A vendor's replica may not know a job yet, so one "no such job" proves nothing.
 MIN_ABSENCES = 4
 MIN_ABSENCE_SECONDS = 120.0
@@ -90,12 +85,6 @@ def start_call(
             at=at,
         )
     ]
-
-
-ModelsOverBudget = Mapping[str, str]
-"""The models that exceed a budget now, each with the reason."""
-
-NONE_OVER_BUDGET: ModelsOverBudget = {}
 
 
 def observe(
@@ -138,11 +127,11 @@ def _observe_open(
         case OutputsReady():
             return [*_settle_doubt(task.call, at), succeeded(task.call, seen, at)]
         case Refused():
-            return [*_settle_doubt(task.call, at), *_refused(task, task.call, seen, at, over_budget)]
+            return [*_settle_doubt(task.call, at), *refused(task, task.call, seen, at, over_budget)]
         case NotSent() if task.call.state is CallState.ACCEPTED:
             return []  # the poll was not sent; the order was, earlier
         case NotSent(reason=reason):
-            return _refused(task, task.call, _unreachable(reason), at, over_budget)
+            return refused(task, task.call, unreachable(reason), at, over_budget)
         case InDoubt(reason=reason):
             return mark_in_doubt(task, call_id=call_id, reason=reason, at=at)
         case Gone():
@@ -172,7 +161,7 @@ def reconcile(task: Task, *, call_id: str, finding: LookupResult, at: datetime) 
             return [ProviderCallReconciled(call=call_id, outcome="happened", evidence=known, job=job, at=at)]
         case NotFound(evidence=evidence):
             did_not = ProviderCallReconciled(call=call_id, outcome="did_not_happen", evidence=evidence, at=at)
-            return [did_not, *_after_not_sent(task, at)]
+            return [did_not, *after_not_sent(task, at)]
         case CannotTell(reason=reason):
             unknown = ProviderCallReconciled(call=call_id, outcome="unknown", evidence=reason, at=at)
             return [unknown] if task.status.final else [unknown, outcome_unknown(reason, at)]
@@ -250,119 +239,11 @@ def _no_outputs(seen: Stored, at: datetime) -> TaskFailed:
     )
 
 
-def _unreachable(reason: str) -> Refused:
-    return Refused(code="provider_unreachable", message=reason, retryable=True)
-
-
-def _refused(task: Task, call: Call, seen: Refused, at: datetime, over_budget: ModelsOverBudget) -> list[TaskEvent]:
-    retry_at = _retry_at(task, call, seen, at)
-    refused = ProviderRefused(
-        call=call.id,
-        code=seen.code,
-        message=seen.message,
-        retryable=seen.retryable,
-        charged=seen.charged,
-        retry_at=retry_at,
-        provider_code=seen.provider_code,
-        provider_message=seen.provider_message,
-        at=at,
-    )
-    if retry_at or task.status.final:
-        return [refused]
-    if task.cancel_requested_by:
-        return [refused, _cancelled(task.cancel_requested_by, seen, at)]
-    if task.fallbacks and seen.charged == "no" and not seen.code.startswith("content_rejected"):
-        if chosen := _next_fallback(task, reason=seen.code, at=at, over_budget=over_budget):
-            return [refused, chosen]
-        reasons = _over_budget_reasons(task, over_budget)
-        message = f"The model before could not do it ({seen.code}), and no other may take over. {reasons}"
-        seen = replace(seen, code="budget_exceeded", message=message)
-    failed = TaskFailed(
-        code=seen.code,
-        message=seen.message,
-        retryable=seen.retryable,
-        charged=seen.charged,
-        provider_code=seen.provider_code,
-        provider_message=seen.provider_message,
-        at=at,
-    )
-    return [refused, failed]
-
-
-def _next_fallback(task: Task, *, reason: str, at: datetime, over_budget: ModelsOverBudget) -> FallbackChosen | None:
-    """FallbackChosen for the first fallback within the budgets; None without one."""
-    for other in task.fallbacks:
-        if other.model not in over_budget:
-            return FallbackChosen(
-                model=other.model,
-                model_revision=other.model_revision,
-                reason=reason,
-                estimate=other.estimate,
-                at=at,
-            )
-    return None
-
-
-def _over_budget_reasons(task: Task, over_budget: ModelsOverBudget) -> str:
-    return " ".join(f"{other.model}: {over_budget[other.model]}" for other in task.fallbacks)
-
-
 def inputs_failed(task: Task, *, code: InputFailureCode, message: str, at: datetime) -> list[TaskEvent]:
     """End the task because a reference medium is not available. Nothing was sent."""
     if not isinstance(next_step(task), MakeCall):
         return []
     return [TaskFailed(code=code, message=message, retryable=False, charged="no", at=at)]
-
-
-def fall_back(
-    task: Task, *, reason: str, at: datetime, over_budget: ModelsOverBudget = NONE_OVER_BUDGET
-) -> list[TaskEvent]:
-    """The model is unavailable and nothing was paid: the first fallback within the budgets takes over."""
-    if not isinstance(next_step(task), MakeCall):
-        return []
-    chosen = _next_fallback(task, reason=reason, at=at, over_budget=over_budget)
-    return [chosen] if chosen else []
-
-
-def _retry_at(task: Task, call: Call, seen: Refused, at: datetime) -> datetime | None:
-    """The time of the next call. None when the refusal is final or may have cost money, or when the task has ended, is
-    to stop, or has no attempt or no time left."""
-    failed = task.calls_failed + (seen.code not in NOT_COUNTED)
-    if not seen.retryable or seen.charged != "no" or failed >= MAX_ATTEMPTS:
-        return None
-    if task.status.final or task.cancel_requested_by:
-        return None
-    if task.request is None:
-        return None
-    requested = seen.retry_after_seconds
-    wait = delay_seconds(task.calls_made, jitter_key=call.id) if requested is None else max(0.0, requested)
-    left = (task.request.finish_by - at).total_seconds()
-    return (
-        at + timedelta(seconds=wait) if wait < left else None
-    )  # compared as numbers: the provider may request any delay
-
-
-def _after_not_sent(task: Task, at: datetime) -> list[TaskEvent]:
-    if task.status.final:
-        return []
-    if task.cancel_requested_by:
-        never = Refused(code="cancelled", message="The provider never got it.")
-        return [_cancelled(task.cancel_requested_by, never, at)]
-    if task.calls_failed + 1 >= MAX_ATTEMPTS:
-        return [
-            TaskFailed(
-                code="provider_unreachable",
-                message=f"The last of {task.calls_made} calls never reached the provider; none before did the work.",
-                retryable=True,
-                charged="no",
-                at=at,
-            )
-        ]
-    return []
-
-
-def _cancelled(by: str, seen: Refused, at: datetime) -> TaskCancelled:
-    return TaskCancelled(by=by, outcome="confirmed", message=seen.message, charged=seen.charged, at=at)
 
 
 def outcome_unknown(reason: str, at: datetime) -> TaskFailed:
@@ -426,8 +307,8 @@ def _observe_closed(
         case Accepted(job=job) if latest and job and task.call.job is None and (unknown or not task.status.final):
             return [ProviderAccepted(call=call_id, job=job, at=at)]
         case Refused() if unknown:
-            return _refused(task, task.call, seen, at, over_budget)
+            return refused(task, task.call, seen, at, over_budget)
         case NotSent(reason=reason) if unknown:
-            return _refused(task, task.call, _unreachable(reason), at, over_budget)
+            return refused(task, task.call, unreachable(reason), at, over_budget)
         case _:
             return []

@@ -30,7 +30,7 @@ from domain.provider import (
     StoredSighting,
     Working,
 )
-from domain.task import output_fetch, provider_call, resolution
+from domain.task import output_fetch, provider_call, refusal, resolution
 from domain.task.events import Fallback, TaskEvent
 from domain.task.state import Task, cancel, evolve, expire, request_task
 from tests.domain.scenario import (
@@ -136,7 +136,7 @@ COMMANDS: dict[str, Command] = {
     "retry": lambda state: resolution.retry(state, call_id=latest(state), by="anna", note="", at=AT),
     "attach": lambda state: resolution.attach(state, call_id=latest(state), by="anna", note="", result=RESULT, at=AT),
     "abandon": lambda state: resolution.abandon(state, call_id=latest(state), by="anna", note="", at=AT),
-    "give way": lambda state: provider_call.fall_back(state, reason="provider_unavailable", at=AT),
+    "give way": lambda state: refusal.fall_back(state, reason="provider_unavailable", at=AT),
     "unready": lambda state: provider_call.inputs_failed(state, code="input_missing", message="It is gone.", at=AT),
 }
 

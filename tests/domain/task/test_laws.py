@@ -34,7 +34,7 @@ from domain.provider import (
     StoredSighting,
     Working,
 )
-from domain.task import output_fetch, provider_call, resolution
+from domain.task import output_fetch, provider_call, refusal, resolution
 from domain.task.events import (
     CallResolved,
     Fallback,
@@ -50,7 +50,7 @@ from domain.task.events import (
     TaskEvent,
     TaskFailed,
 )
-from domain.task.provider_call import MAX_ATTEMPTS
+from domain.task.refusal import MAX_ATTEMPTS
 from domain.task.state import (
     CallState,
     CancelJob,
@@ -216,7 +216,7 @@ COMMANDS: st.SearchStrategy[Command] = st.one_of(
             partial(cancel, by="frontend"),
             expire,
             partial(output_fetch.refetch, by="frontend"),
-            partial(provider_call.fall_back, reason="provider_unavailable"),
+            partial(refusal.fall_back, reason="provider_unavailable"),
             partial(provider_call.inputs_failed, code="input_missing", message="There is no such asset."),
         ]
     ),

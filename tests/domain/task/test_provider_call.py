@@ -25,7 +25,7 @@ from domain.provider import (
     StoredSighting,
     Working,
 )
-from domain.task import provider_call
+from domain.task import provider_call, refusal
 from domain.task.events import (
     CallResolved,
     Fallback,
@@ -41,7 +41,7 @@ from domain.task.events import (
     TaskCompleted,
     TaskFailed,
 )
-from domain.task.provider_call import MAX_ATTEMPTS
+from domain.task.refusal import MAX_ATTEMPTS
 from domain.task.state import MakeCall, ServingModel, Task, next_step
 from tests.domain.scenario import (
     ACCEPTED,
@@ -469,7 +469,7 @@ def test_no_model_takes_over_in_doubt() -> None:
     given(CHOOSY, CALLED, IN_DOUBT).when(
         provider_call.reconcile, call_id=CALL, finding=CannotTell(reason="can't be asked"), at=AT
     ).then(NOT_FOUND_OUT, OUTCOME_UNKNOWN)
-    given(CHOOSY, CALLED, IN_DOUBT).when(provider_call.fall_back, reason="provider_unavailable", at=AT).then_nothing()
+    given(CHOOSY, CALLED, IN_DOUBT).when(refusal.fall_back, reason="provider_unavailable", at=AT).then_nothing()
 
 
 def test_no_model_takes_over_a_cancelled_or_ended_task() -> None:
@@ -483,8 +483,8 @@ def test_no_model_takes_over_a_cancelled_or_ended_task() -> None:
 def test_the_next_model_takes_over_from_an_unavailable_provider(rest: tuple[Event, ...]) -> None:
     """Between calls, where nothing was paid, the next model need not wait for the first; nor for its pause."""
     chosen = to(OTHER, "provider_unavailable")
-    given(CHOOSY, *rest).when(provider_call.fall_back, reason="provider_unavailable", at=AT).then(chosen)
-    given(REQUESTED, *rest).when(provider_call.fall_back, reason="provider_unavailable", at=AT).then_nothing()
+    given(CHOOSY, *rest).when(refusal.fall_back, reason="provider_unavailable", at=AT).then(chosen)
+    given(REQUESTED, *rest).when(refusal.fall_back, reason="provider_unavailable", at=AT).then_nothing()
     folded = fold(Task, (CHOOSY, *rest, chosen))
     assert (folded.model, folded.fallbacks, next_step(folded)) == (SERVED_BY_OTHER, (THIRD,), MakeCall())
 
@@ -492,7 +492,7 @@ def test_the_next_model_takes_over_from_an_unavailable_provider(rest: tuple[Even
 @pytest.mark.parametrize("rest", [(CALLED,), (CALLED, ACCEPTED), (CALLED, REFUSED, FAILED)])
 def test_no_model_takes_over_during_a_call_or_after_the_end(rest: tuple[Event, ...]) -> None:
     """No fallback takes over while a call is open, or after the end."""
-    given(CHOOSY, *rest).when(provider_call.fall_back, reason="provider_unavailable", at=AT).then_nothing()
+    given(CHOOSY, *rest).when(refusal.fall_back, reason="provider_unavailable", at=AT).then_nothing()
 
 
 # --- Fallback models and budgets ---
@@ -508,7 +508,7 @@ def test_a_model_that_a_budget_does_not_bear_is_passed_over() -> None:
     observed = given(CHOOSY, CALLED).when(provider_call.observe, call_id=CALL, seen=REJECTED, at=AT, over_budget=over)
     observed.then(REFUSED_FINALLY, third)
     chosen = to(THIRD, "provider_unavailable")
-    given(CHOOSY).when(provider_call.fall_back, reason="provider_unavailable", at=AT, over_budget=over).then(chosen)
+    given(CHOOSY).when(refusal.fall_back, reason="provider_unavailable", at=AT, over_budget=over).then(chosen)
     assert fold(Task, (CHOOSY, CALLED, REFUSED_FINALLY, third)).fallbacks == ()
 
 
@@ -527,9 +527,7 @@ def test_a_task_ends_when_no_budget_bears_another_model() -> None:
 
 def test_a_task_waits_for_its_provider_when_no_budget_bears_another_model() -> None:
     """The task waits for an unavailable provider, because it may come back."""
-    given(CHOOSY).when(
-        provider_call.fall_back, reason="provider_unavailable", at=AT, over_budget=OVER_FOR_ALL
-    ).then_nothing()
+    given(CHOOSY).when(refusal.fall_back, reason="provider_unavailable", at=AT, over_budget=OVER_FOR_ALL).then_nothing()
 
 
 def test_a_budget_does_not_change_an_end_without_fallback() -> None:
@@ -550,7 +548,7 @@ def test_a_fallback_has_its_own_estimate() -> None:
     dear = replace(OTHER, estimate=Cost(amount=Decimal(3), currency="USD", price_revision=3))
     chosen = replace(to(OTHER, "provider_unavailable"), estimate=dear.estimate)
     asked = replace(CHOOSY, fallbacks=(dear, THIRD))
-    given(asked).when(provider_call.fall_back, reason="provider_unavailable", at=AT).then(chosen)
+    given(asked).when(refusal.fall_back, reason="provider_unavailable", at=AT).then(chosen)
     folded = fold(Task, (asked, chosen))
     assert (folded.model, folded.fallbacks) == (SERVED_BY_OTHER, (THIRD,))
 
