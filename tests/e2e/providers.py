@@ -115,8 +115,8 @@ def _catalogue(folder: Path) -> Path:
                 entry["lookup_after_seconds"] = LOOKUP_AFTER_SECONDS
         for model in shipped["models"]:
             model.get("limits", {}).pop("usual_seconds", None)  # a simulator is done at once
-            for field in ("ends", "replacement"):  # and makes what its vendor made, whatever day it is
-                model.pop(field, None)
+            for date in ("ends", "replacement"):  # and makes what its vendor made, whatever day it is
+                model.pop(date, None)
             model["enabled"] = model.get("enabled", True) or model["id"].startswith("comfyui/")
         file.write_text(yaml.safe_dump(shipped, allow_unicode=True, sort_keys=False))
     return written
