@@ -11,12 +11,14 @@ Unit = Literal["call", "image", "input_image", "second", "character", "input_tok
 
 
 class Price(Value, omit_defaults=True):
-    """The price of `per` units, in the model's currency. With `resolution`, it holds for that resolution level only."""
+    """The price of `per` units, in the model's currency. With `resolution`, it holds for that resolution level only.
+    The first `free` units of a call cost nothing."""
 
     unit: Unit
     amount: Decimal
     per: int = 1
     resolution: str | None = None
+    free: Annotated[int, Meta(ge=0)] = 0
 
 
 class Line(Value):

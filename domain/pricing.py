@@ -101,8 +101,9 @@ def _bill(
     if any(unit not in units for unit in prices):
         return None  # the quantity has no bound: the cost is unknown, not zero
     rounding = ROUND_CEILING if estimated else ROUND_HALF_EVEN
+    billed = {unit: max(units[unit] - price.free, Decimal(0)) for unit, price in prices.items()}
     lines = tuple(
-        Line(unit=unit, quantity=_round(units[unit]), amount=_round(units[unit] * price.amount / price.per, rounding))
+        Line(unit=unit, quantity=_round(units[unit]), amount=_round(billed[unit] * price.amount / price.per, rounding))
         for unit, price in prices.items()
     )
     return Cost(

@@ -16,7 +16,12 @@ FIVE = frozenset({"1664*928", "1472*1104", "1328*1328", "1104*1472", "928*1664"}
 COMMON = ("n", "size", "seed", "prompt_extend", "watermark", "negative_prompt")
 OF_720P = {"1280*720", "720*1280", "960*960", "1088*832", "832*1088"}
 OF_1080P = {"1920*1080", "1080*1920", "1440*1440", "1632*1248", "1248*1632"}
-VOICES = frozenset({"Cherry", "Serena", "Ethan", "Chelsie", "Jennifer", "Ryan", "Ono Anna", "Dylan", "Kiki"})
+_NAMES = (
+    "Cherry Serena Ethan Chelsie Momo Vivian Moon Maia Kai Nofish Bella Mia Mochi Bellona Vincent Bunny Neil Elias "
+    "Arthur Nini Ebona Seren Pip Stella Jennifer Ryan Katerina Aiden Bodega Sonrisa Alek Dolce Sohee Lenn Emilien "
+    "Andre Jada Dylan Li Marcus Roy Peter Sunny Eric Rocky Kiki"
+)
+VOICES = frozenset(_NAMES.split()) | {"Eldric Sage", "Ono Anna", "Radio Gol"}
 LANGUAGES = frozenset(
     "Auto Chinese English German Italian Portuguese Spanish Japanese Korean French Russian".split()  # noqa: SIM905
 )
@@ -44,6 +49,8 @@ def area(least: int, most: int) -> tuple[int, int]:
 MESSAGES = {
     "qwen-image-2.0": ImageModel(n=(1, 6), images=(0, 3), area=area(512, 2048), prompt=1300),
     "qwen-image-2.0-pro": ImageModel(n=(1, 6), images=(0, 3), area=area(512, 2048), prompt=1300),
+    "qwen-image-3.0": ImageModel(n=(1, 6), images=(0, 3), area=area(512, 2048), prompt=4500),
+    "qwen-image-3.0-pro": ImageModel(n=(1, 6), images=(0, 3), area=area(512, 2048), prompt=4500),
     "qwen-image-max": ImageModel(sizes=FIVE, default="1664*928"),
     "qwen-image-plus": ImageModel(sizes=FIVE, default="1664*928"),
     "qwen-image-edit": ImageModel(images=(1, 3), fields=("n", "seed", "watermark", "negative_prompt")),
@@ -77,13 +84,32 @@ IMAGE_TO_IMAGE = {
 
 
 class VideoModel(NamedTuple):
-    """A video model: by size or by resolution, with which input, for how many seconds."""
+    """A video model: by size or by resolution, with which input, for how many seconds. `media` are the kinds and the
+    greatest numbers of media that it takes; `has_480p` and `has_negative` what only some have."""
 
     takes: str  # prompt, img_url, media
-    shape: str  # size, resolution, ratio
+    shape: str  # size, resolution, ratio, either
     seconds: tuple[int, ...] = tuple(range(2, 16))
     prompt: int = 1500
     fields: tuple[str, ...] = ("duration", "prompt_extend", "watermark", "seed")
+    frames: int = 2
+    references: int = 0
+    has_480p: bool = False
+    has_negative: bool = True
+
+
+def _wan3() -> VideoModel:
+    """One model for all: with a text alone, from frames, or with references."""
+    fields = ("duration", "prompt_extend", "watermark", "seed", "audio")
+    lengths = tuple(range(2, 31))
+    return VideoModel("any", "any", lengths, 20_000, fields, references=10, has_480p=True, has_negative=False)
+
+
+def _horse(takes: str, shape: str, *, references: int = 0) -> VideoModel:
+    """HappyHorse 1.1, which rewrites no prompts."""
+    fields, frames = ("duration", "watermark", "seed"), 0 if references else 1
+    lengths = tuple(range(3, 16))
+    return VideoModel(takes, shape, lengths, 5000, fields, frames, references, has_480p=True, has_negative=False)
 
 
 VIDEOS = {
@@ -92,6 +118,11 @@ VIDEOS = {
     "wan2.6-i2v-flash": VideoModel("img_url", "resolution", fields=(*VideoModel("", "").fields, "audio")),
     "wan2.7-t2v": VideoModel("prompt", "ratio", prompt=5000),
     "wan2.7-i2v": VideoModel("media", "resolution", prompt=5000),
+    "wan3.0-video": _wan3(),
+    "wan3.0-video-prime": _wan3(),
+    "happyhorse-1.1-t2v": _horse("prompt", "ratio"),
+    "happyhorse-1.1-i2v": _horse("media", "resolution"),
+    "happyhorse-1.1-r2v": _horse("media", "ratio", references=9),
 }
 
 
@@ -159,22 +190,17 @@ def video(body: dict[str, Any], model: VideoModel, *, oss: bool) -> Made:
     """Check a body for a video."""
     only(body, "model", "input", "parameters")
     given, wanted = body["input"], body.get("parameters") or {}
-    only(given, "prompt", "negative_prompt", *OF_THE_CLIENT, *([] if model.takes == "prompt" else [model.takes]))
+    takes = ("media" if given.get("media") else "prompt") if model.takes == "any" else model.takes
+    negative = ["negative_prompt"] if model.has_negative else []
+    only(given, "prompt", *negative, *OF_THE_CLIENT, *([] if takes == "prompt" else [takes]))
     _text(given.get("negative_prompt"), 500, "negative_prompt")
-    if model.takes == "prompt":
-        require(given.get("prompt"), invalid("input.prompt is required"))
-    else:
-        require(given.get(model.takes), invalid(f"input.{model.takes} is required"))
+    require(given.get(takes), invalid(f"input.{takes} is required"))
     _text(given.get("prompt"), model.prompt, "prompt")
-    if model.takes == "img_url":
+    if takes == "img_url":
         _medium(given["img_url"], oss)
-    if model.takes == "media":
-        kinds = [item.get("type") for item in given["media"]]
-        require(kinds in (["first_frame"], ["first_frame", "last_frame"]), invalid(f"media: {kinds}"))
-        for item in given["media"]:
-            only(item, "type", "url")
-            _medium(item["url"], oss)
-    shape = {"size": ("size",), "resolution": ("resolution",), "ratio": ("resolution", "ratio")}[model.shape]
+    framed = takes == "media" and _are_frames(given["media"], model, oss)
+    given_by = ("resolution" if framed else "ratio") if model.shape == "any" else model.shape
+    shape = {"size": ("size",), "resolution": ("resolution",), "ratio": ("resolution", "ratio")}[given_by]
     only(wanted, *model.fields, *shape)
     _switches(wanted, "prompt_extend", "watermark", "audio")
     _seed(wanted)
@@ -182,6 +208,20 @@ def video(body: dict[str, Any], model: VideoModel, *, oss: bool) -> Made:
     require(type(seconds) is int and seconds in model.seconds, invalid("duration"))
     width, height = _frame(wanted, model)
     return Made(width, height, seconds=seconds, prompt=given.get("prompt") or "")
+
+
+def _are_frames(media: list[dict[str, Any]], model: VideoModel, oss: bool) -> bool:
+    """Check media: frames or references, never both, and no more than the model takes."""
+    kinds = [item.get("type") for item in media]
+    for item in media:
+        only(item, "type", "url")
+        _medium(item["url"], oss)
+    if set(kinds) == {"reference_image"}:
+        require(len(kinds) <= model.references, invalid(f"media: {kinds}"))
+        return False
+    require(kinds in (["first_frame"], ["first_frame", "last_frame"]), invalid(f"media: {kinds}"))
+    require(len(kinds) <= model.frames, invalid(f"media: {kinds}"))
+    return True
 
 
 def speech(body: dict[str, Any]) -> str:
@@ -235,10 +275,14 @@ def _frame(wanted: dict[str, Any], model: VideoModel) -> tuple[int, int]:
         width, _, height = size.partition("*")
         return int(width), int(height)
     resolution = wanted.get("resolution", "1080P")
-    require(resolution in {"720P", "1080P"}, invalid(f"resolution {resolution}"))
+    levels = {"720P", "1080P", *(["480P"] if model.has_480p else [])}
+    require(resolution in levels, invalid(f"resolution {resolution}"))
     ratios = {"16:9": (1280, 720), "9:16": (720, 1280), "1:1": (960, 960), "4:3": (1088, 832), "3:4": (832, 1088)}
     ratio = wanted.get("ratio", "16:9")
     require(ratio in ratios, invalid("ratio"))
+    if resolution == "480P":
+        small = {"16:9": (832, 480), "9:16": (480, 832), "1:1": (624, 624), "4:3": (736, 544), "3:4": (544, 736)}
+        return small[ratio]
     width, height = ratios[ratio]
     return (width, height) if resolution == "720P" else (width * 3 // 2, height * 3 // 2)
 

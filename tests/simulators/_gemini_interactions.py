@@ -8,7 +8,9 @@ from tests.simulators import media
 from tests.simulators._google import authorised, error, let_in, refuse_unknown
 from tests.simulators.base import Answer, Request, Simulator, require
 
-MODELS = {"gemini-omni-1.1-flash"}
+MODELS = {"gemini-omni-1.1-flash": range(3, 11), "gemini-omni-1.2-flash": range(3, 16)}
+"""Their lengths in seconds."""
+REVISIONS = {None, "2026-05-20"}
 SIZES = {"360p": (640, 360), "720p": (1280, 720), "1080p": (1920, 1080)}
 TOKENS_PER_SECOND = {"360p": 1931, "720p": 5792, "1080p": 8571}
 
@@ -29,6 +31,7 @@ class Interactions:
         body: dict[str, Any] = request.json()
         request.at["model"] = str(body.get("model"))
         let_in(self.simulator, request)
+        require(request.headers.get("api-revision") in REVISIONS, error(400, "Unknown API revision."))
         wanted = _wanted(body)
         if self.simulator.fault(request, "moderated_input"):
             raise error(400, "Your request was blocked for safety reasons.", status="SAFETY")
@@ -136,9 +139,10 @@ def _wanted(body: dict[str, Any]) -> dict[str, Any]:
     require(wanted["aspect_ratio"] in {"16:9", "9:16"}, error(400, "aspect_ratio"))
     require(wanted["resolution"] in SIZES, error(400, "resolution"))
     duration = wanted["duration"]
-    right = isinstance(duration, str) and re.fullmatch(r"(?:[3-9]|10)s", duration)
+    seconds = re.fullmatch(r"([1-9][0-9]?)s", duration) if isinstance(duration, str) else None
     require(
-        right, error(400, "Invalid value at 'response_format.duration' (type.googleapis.com/google.protobuf.Duration)")
+        seconds and int(seconds[1]) in MODELS[body["model"]],
+        error(400, "Invalid value at 'response_format.duration' (type.googleapis.com/google.protobuf.Duration)"),
     )
     kinds = [_kind(content) for content in _contents(body.get("input"))]
     require("text" in kinds, error(400, "input"))

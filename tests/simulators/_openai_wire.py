@@ -38,7 +38,9 @@ SPEECH_MODELS = {
     "tts-1-hd": _FEWER,
     "local-speech": frozenset({"anna"}),
 }
-CHAT_MODELS = {"gpt-6.2-sol": True, "gpt-5.4-mini": True, "gpt-4.1-mini": False}
+CHAT_MODELS = {"gpt-4.1-mini": False} | dict.fromkeys(
+    ("gpt-6.2-astra", "gpt-6.2-sol", "gpt-6.1-terra", "gpt-6-luna", "gpt-5.5", "gpt-5.4-mini"), True
+)
 """Whether it reasons, and so refuses a temperature."""
 LOCAL_CHAT = "local-chat"
 VIDEO_MODELS = {

@@ -1,42 +1,72 @@
 """Ark's Seedance: videos by task, with a list of the tasks, and a DELETE that cancels some and deletes others."""
 
 import time
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from tests.simulators import media
 from tests.simulators._volcengine_ark import REFUSALS, Ark, check_image, error, invalid
 from tests.simulators.base import Answer, Request, require, unknown, without_nulls
 
-_1_0 = {
-    "480p": {"16:9": (864, 480), "1:1": (640, 640), "9:16": (480, 864), "4:3": (736, 544), "3:4": (544, 736)},
-    "720p": {"16:9": (1248, 704), "1:1": (960, 960), "9:16": (704, 1248)},
-    "1080p": {"16:9": (1920, 1088), "1:1": (1440, 1440), "9:16": (1088, 1920)},
-}
-_1_5 = {
-    "480p": {"16:9": (864, 496), "1:1": (640, 640), "9:16": (496, 864), "4:3": (752, 560), "3:4": (560, 752)},
-    "720p": {"16:9": (1280, 720), "1:1": (960, 960), "9:16": (720, 1280)},
-    "1080p": {"16:9": (1920, 1080), "1:1": (1440, 1440), "9:16": (1080, 1920)},
-}
-RATIOS = {"16:9", "4:3", "1:1", "3:4", "9:16", "21:9", "adaptive"}
+RATIOS = ("16:9", "4:3", "1:1", "3:4", "9:16", "21:9")
+Sizes = dict[str, dict[str, tuple[int, int]]]
+
+
+def _sizes(**levels: str) -> Sizes:
+    """The sizes of each resolution, in the order of RATIOS."""
+    pairs = {level[1:]: [tuple(map(int, size.split("x"))) for size in sizes.split()] for level, sizes in levels.items()}
+    return {
+        level: {ratio: (size[0], size[1]) for ratio, size in zip(RATIOS, sizes, strict=True)}
+        for level, sizes in pairs.items()
+    }
+
+
+_1_0 = _sizes(
+    _480p="864x480 736x544 640x640 544x736 480x864 960x416",
+    _720p="1248x704 1120x832 960x960 832x1120 704x1248 1504x640",
+    _1080p="1920x1088 1664x1248 1440x1440 1248x1664 1088x1920 2176x928",
+)
+_2_0 = _sizes(
+    _480p="864x496 752x560 640x640 560x752 496x864 992x432",
+    _720p="1280x720 1112x834 960x960 834x1112 720x1280 1470x630",
+    _1080p="1920x1080 1664x1248 1440x1440 1248x1664 1080x1920 2206x946",
+    _4k="3840x2160 3326x2494 2880x2880 2494x3326 2160x3840 4398x1886",
+)
+_1_5 = {level: _2_0[level] for level in ("480p", "720p", "1080p")}
+_SMALL = {level: _2_0[level] for level in ("480p", "720p")}
+_2_5 = _1_5 | _sizes(_480p="854x480 752x560 640x640 560x752 480x854 992x432")
+
+
+class Model(NamedTuple):
+    """What a model takes: sizes, lengths in seconds, frames and reference images, fields beside the common ones.
+
+    `keeps_frames`: with frames, the ratio can only be theirs; another one fails later."""
+
+    sizes: Sizes
+    seconds: range
+    frames: int
+    references: int
+    fields: tuple[str, ...]
+    keeps_frames: bool = False
+
+
 BODY = [
     *("model", "content", "resolution", "ratio", "duration", "watermark", "callback_url", "return_last_frame"),
     *("execution_expires_after", "safety_identifier"),
 ]
-# Of each model: sizes, shortest and longest video in seconds, the maximum of frames, fields besides the common ones.
-MODELS: dict[str, tuple[dict[str, Any], int, int, int, list[str]]] = {
-    "doubao-seedance-1-0-pro-250528": (_1_0, 2, 12, 2, ["seed", "camera_fixed", "service_tier"]),
-    "doubao-seedance-1-0-pro-fast-251015": (_1_0, 2, 12, 1, ["seed", "camera_fixed", "service_tier"]),
-    "doubao-seedance-1-0-lite-t2v-250428": (_1_0, 2, 12, 0, ["seed", "camera_fixed", "service_tier"]),
-    "doubao-seedance-1-0-lite-i2v-250428": (_1_0, 2, 12, 2, ["seed", "camera_fixed", "service_tier"]),
-    "doubao-seedance-1-5-pro-251215": (
-        _1_5,
-        4,
-        12,
-        2,
-        ["seed", "camera_fixed", "service_tier", "generate_audio", "draft"],
+_OF_1_0 = ("seed", "camera_fixed", "service_tier")
+_OF_2_0 = ("generate_audio", "priority", "tools")
+MODELS = {
+    "doubao-seedance-1-0-pro-250528": Model(_1_0, range(2, 13), 2, 0, _OF_1_0),
+    "doubao-seedance-1-0-pro-fast-251015": Model(_1_0, range(2, 13), 1, 0, _OF_1_0),
+    "doubao-seedance-1-0-lite-t2v-250428": Model(_1_0, range(2, 13), 0, 0, _OF_1_0),
+    "doubao-seedance-1-0-lite-i2v-250428": Model(_1_0, range(2, 13), 2, 0, _OF_1_0),
+    "doubao-seedance-1-5-pro-251215": Model(_1_5, range(4, 13), 2, 0, (*_OF_1_0, "generate_audio", "draft")),
+    "doubao-seedance-2-0-260128": Model(_2_0, range(4, 16), 2, 9, _OF_2_0),
+    "doubao-seedance-2-0-fast-260128": Model(_SMALL, range(4, 16), 2, 9, _OF_2_0),
+    "doubao-seedance-2-0-mini-260615": Model(_SMALL, range(4, 16), 2, 9, _OF_2_0),
+    "doubao-seedance-2-5-260628": Model(
+        _2_5, range(4, 31), 2, 30, (*_OF_2_0, "draft", "output_format", "omni_reference_task_type"), keeps_frames=True
     ),
-    "doubao-seedance-2-0-260128": (_1_5, 4, 15, 2, ["generate_audio"]),
-    "doubao-seedance-2-0-fast-260128": ({"480p": _1_5["480p"], "720p": _1_5["720p"]}, 4, 15, 2, ["generate_audio"]),
 }
 FINAL = {"succeeded", "failed", "cancelled", "expired"}
 
@@ -66,6 +96,7 @@ class Seedance:
             "created_at": int(time.time()),
             "updated_at": int(time.time()),
             "seed": 58944 if self.ark.lasting(request.text, "other_seed") else body.get("seed", 58944),
+            **_identifier(body, self.ark.lasting(request.text, "other_identifier", "no_identifier")),
             "resolution": body["resolution"],
             "ratio": body["ratio"],
             "duration": body["duration"],
@@ -161,7 +192,7 @@ class Seedance:
             self._succeed(task, base, halved=fault == "wrong_size", empty=fault == "no_outputs")
 
     def _succeed(self, task: dict[str, Any], base: str, *, halved: bool, empty: bool) -> None:
-        sizes = MODELS[task["model"]][0]
+        sizes = MODELS[task["model"]].sizes
         task["ratio"] = "1:1" if task["ratio"] == "adaptive" else task["ratio"]
         width, height = sizes[task["resolution"]][task["ratio"]]
         tokens = width * height * 24 * task["duration"] // 1024
@@ -175,6 +206,13 @@ class Seedance:
             "content": content,
             "usage": {"completion_tokens": tokens, "total_tokens": tokens},
         }
+
+
+def _identifier(body: dict[str, Any], fault: str | None) -> dict[str, Any]:
+    """`safety_identifier`, as a task repeats it."""
+    if "safety_identifier" not in body or fault == "no_identifier":
+        return {}
+    return {"safety_identifier": "somebody" if fault else body["safety_identifier"]}
 
 
 def _shown(task: dict[str, Any], *, listed: bool = False) -> dict[str, Any]:
@@ -196,25 +234,28 @@ def _with_defaults(body: dict[str, Any]) -> dict[str, Any]:
 def _check(body: dict[str, Any]) -> None:
     model = str(body.get("model"))
     require(model in MODELS, error(404, "InvalidEndpointOrModel.NotFound", "No such model."))
-    sizes, shortest, longest, max_frames, more = MODELS[model]
-    odd = unknown(body, BODY + more)
+    known = MODELS[model]
+    odd = unknown(body, [*BODY, *known.fields])
     require(not odd, error(400, "InvalidParameter.UnsupportedParameter", "not supported", ", ".join(odd)))
-    require(body.get("resolution") in sizes, invalid("resolution"))
-    require(body.get("ratio") in RATIOS, invalid("ratio"))
+    require(body.get("resolution") in known.sizes, invalid("resolution"))
+    require(body.get("ratio") in {*RATIOS, "adaptive"}, invalid("ratio"))
     duration = body.get("duration")
-    require(type(duration) is int and shortest <= duration <= longest, invalid("duration"))
+    require(type(duration) is int and duration in known.seconds, invalid("duration"))
     require(type(body.get("seed", 0)) is int and -1 <= body.get("seed", 0) < 2**31, invalid("seed"))
     require(3600 <= body.get("execution_expires_after", 3600) <= 259200, invalid("execution_expires_after"))
+    require(0 < len(str(body.get("safety_identifier", "-"))) <= 64, invalid("safety_identifier"))
     for switch in ("watermark", "generate_audio", "camera_fixed", "draft", "return_last_frame"):
         require(type(body.get(switch, False)) is bool, invalid(switch))
-    frames = _check_content(body.get("content"))
-    require(frames <= max_frames, invalid("content"))
+    frames, references = _check_content(body.get("content"))
+    require(frames <= known.frames and references <= known.references, invalid("content"))
     require(frames or "i2v" not in model, invalid("content"))
     require(frames or body["ratio"] != "adaptive" or "1-0" not in model, invalid("ratio"))
+    # The vendor accepts it, and lets the task fail.
+    require(not frames or body["ratio"] == "adaptive" or not known.keeps_frames, invalid("ratio"))
 
 
-def _check_content(content: Any) -> int:
-    """Check for one text, then frames; returns the number of frames."""
+def _check_content(content: Any) -> tuple[int, int]:
+    """Check for one text, then frames or references, never both; returns the number of each."""
     require(isinstance(content, list), invalid("content"))
     items = cast(list[dict[str, Any]], content)
     texts = [item for item in items if item.get("type") == "text"]
@@ -227,5 +268,7 @@ def _check_content(content: Any) -> int:
         require(set(frame) <= {"type", "image_url", "role"}, invalid("content"))
         check_image(frame["image_url"]["url"])
     roles = [frame.get("role") for frame in frames]
+    if roles and set(roles) == {"reference_image"}:
+        return 0, len(roles)
     require(roles in ([], [None], ["first_frame"], ["first_frame", "last_frame"]), invalid("content.role"))
-    return len(frames)
+    return len(roles), 0

@@ -131,6 +131,8 @@ class Simulator:
         """What would have been billed, by the digest of the order."""
         self.orders: list[tuple[Request, Answer]] = []
         """Every order with its answer, faults aside: what golden files are made of."""
+        self.checks_only = False
+        """Whether an order ends when it is accepted, before anything is made: media take longer than any check."""
         self.texts: dict[str, str] = {}
         """The text of each billed order, by which a test finds its task."""
         self.requests: list[tuple[str, str]] = []
@@ -164,6 +166,7 @@ class Simulator:
         digest = digest_of(request)
         self.effects[digest] += times
         self.texts[digest] = request.text[:2000]
+        require(not self.checks_only, Answer(503, text="accepted, and not made"))
         return digest
 
     def fault(self, request: Request, *names: str) -> str | None:

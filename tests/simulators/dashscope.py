@@ -15,7 +15,7 @@ from tests.simulators._dashscope_models import Made
 from tests.simulators.base import Answer, Request, Simulator, require, unknown, without_nulls
 
 KEYS = {"": {f"sk-{n:032x}" for n in (1, 2)}, "/intl": {f"sk-{3:032x}"}}
-CHAT_MODELS = {"qwen-plus", "qwen-flash", "qwen3-max"}
+CHAT_MODELS = {"qwen-plus", "qwen-flash", "qwen3-max", "qwen3.7-max", "qwen3.7-plus"}
 SPEECH_MODELS = {"qwen3-tts-flash"}
 AT = r"(?P<region>/intl)?/api/v1"
 AIGC = AT + r"/services/aigc"

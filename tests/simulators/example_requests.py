@@ -33,7 +33,7 @@ PLACES: dict[str, Place] = {
         (
             ("image", {"model": "gemini/gemini-3.1-flash-image", "resolution": "1K", "aspectRatio": "16:9"}),
             ("image", {"model": "gemini/gemini-3-pro-image", "imageInputs": [UPLOADED_IMAGE]}),
-            ("video", {"model": "gemini/omni-1.1-flash", "resolution": "360p", "duration": "3s"}),
+            ("video", {"model": "gemini/omni-1.2-flash", "resolution": "360p", "duration": "3s"}),
             ("audio", {"model": "gemini/gemini-3.8-flash-tts", "voice": "Puck"}),
             ("text", {"model": "gemini/gemini-3.8-flash"}),
         ),
@@ -85,10 +85,13 @@ PLACES: dict[str, Place] = {
             "VOLCENGINE_TTS_BASE_URL": "{address}",
         },
         (
-            ("image", {"model": "volcengine/seedream-4.5", "resolution": "2K", "aspectRatio": "16:9"}),
-            ("image", {"model": "volcengine/seedream-4.0", "resolution": "1K", "imageInputs": [UPLOADED_IMAGE]}),
-            ("video", {"model": "volcengine/seedance-1.0-pro", "resolution": "480p", "duration": "2s"}),
-            ("text", {"model": "volcengine/doubao-seed-1.6"}),
+            ("image", {"model": "volcengine/seedream-5.0-pro", "resolution": "2K", "aspectRatio": "16:9"}),
+            (
+                "image",
+                {"model": "volcengine/seedream-4.0-20260415", "resolution": "1K", "imageInputs": [UPLOADED_IMAGE]},
+            ),
+            ("video", {"model": "volcengine/seedance-2.0-mini", "resolution": "480p", "duration": "4s"}),
+            ("text", {"model": "volcengine/doubao-seed-2.1-pro"}),
             ("audio", {"model": "volcengine/doubao-tts", "voice": "zh_female_qingxin"}),
         ),
     ),

@@ -39,8 +39,13 @@ IMAGE_MODELS = {
     "gemini-3-pro-image": ["1K", "2K", "4K"],
 }
 SPEECH_MODELS = {"gemini-3.8-flash-tts", "gemini-3.8-flash-lite-tts"}
-CHAT_MODELS = {"gemini-3.8-flash", "gemini-3.5-flash-lite"}
-VOICES = {"Kore", "Puck", "Zephyr", "Charon", "Leda", "Aoede"}
+CHAT_MODELS = {"gemini-3.8-flash", "gemini-3.5-flash-lite", "gemini-4-hydrogen", "gemini-4-argon"}
+_NAMES = (
+    "Kore Puck Zephyr Charon Fenrir Leda Orus Aoede Callirrhoe Autonoe Enceladus Iapetus Umbriel Algieba Despina "
+    "Erinome Algenib Rasalgethi Laomedeia Achernar Alnilam Schedar Gacrux Pulcherrima Achird Zubenelgenubi "
+    "Vindemiatrix Sadachbia Sadaltager Sulafat"
+)
+VOICES = frozenset(_NAMES.split())
 TOP = ["contents", "systemInstruction", "generationConfig", "safetySettings"]
 CONFIG = [
     "responseModalities",

@@ -193,6 +193,9 @@ class Kling(Simulator):
         if status == "succeeded":
             billing = [cash] if self.lasting(job["text"], "paid_in_cash") else [unit]
             data |= {"outputs": [{"type": "video", **file} for file in job["files"]], "billing": billing}
+            if self.lasting(job["text"], "with_others"):  # a cover before the video, its sound behind it
+                other = {"url": "https://cdn.example.com/other", "duration": "5"}
+                data["outputs"] = [{"type": "image", **other}, *data["outputs"], {"type": "audio", **other}]
         elif status == "failed" and (deduction := self._deduction(job)):
             data["billing"] = [unit | {"amount": deduction}]
         return data

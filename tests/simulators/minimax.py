@@ -29,7 +29,11 @@ IMAGE_FIELDS = ["model", "prompt", "aspect_ratio", "response_format", "seed", "n
 IMAGE_EXTRAS = ["aigc_watermark", "subject_reference"]
 SPEECH_MODELS = {"speech-2.8-hd", "speech-2.8-turbo", "speech-2.6-hd", "speech-2.6-turbo"}
 SPEECH_FIELDS = ["model", "text", "stream", "voice_setting", "audio_setting", "output_format", "language_boost"]
-VOICES = {"English_Graceful_Lady", "English_Persuasive_Man", "Chinese (Mandarin)_Lyrical_Voice"}
+VOICES = {
+    *("English_Graceful_Lady", "English_Persuasive_Man", "English_radiant_girl", "English_expressive_narrator"),
+    *("Chinese (Mandarin)_Lyrical_Voice", "Chinese (Mandarin)_HK_Flight_Attendant"),
+    *("Chinese (Mandarin)_News_Anchor", "Japanese_Whisper_Belle"),
+}
 CHAT_MODELS = {"MiniMax-M3", "MiniMax-M2.7", "MiniMax-M2.7-highspeed"}
 CHAT_FIELDS = ["model", "messages", "stream", "max_completion_tokens", "temperature", "top_p", "thinking"]
 WORDS = "A quiet sea, a small boat."

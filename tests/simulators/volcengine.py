@@ -5,7 +5,7 @@ Stricter than Ark: fields that it does not know, or knows for another model only
 
 import io
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from PIL import Image, ImageDraw
@@ -17,16 +17,32 @@ from tests.simulators._volcengine_video import MODELS as SEEDANCE
 from tests.simulators._volcengine_video import Seedance
 from tests.simulators.base import Answer, Request, Simulator, require, unknown, without_nulls
 
+
+class Images(NamedTuple):
+    """What an image model takes: the least and the most pixels, reference images, fields beside the common ones."""
+
+    least: int
+    most: int
+    references: int
+    more: tuple[str, ...] = ()
+
+
+SETS = ("sequential_image_generation", "sequential_image_generation_options", "optimize_prompt_options")
+# Flash "does not support configuring" sets; the range of Pro is not told, but its table of sizes is the same.
+FLASH = Images(921_600, 4_624_220, 10)
 IMAGE_MODELS = {
-    "doubao-seedream-4-0-250828": (921_600, 16_777_216),
-    "doubao-seedream-4-5-251128": (3_686_400, 16_777_216),
-    "doubao-seedream-5-0-260128": (3_686_400, 10_404_496),
+    "doubao-seedream-4-0-20260415": Images(921_600, 16_777_216, 14, SETS),
+    "doubao-seedream-4-0-250828": Images(921_600, 16_777_216, 14, SETS),
+    "doubao-seedream-4-5-251128": Images(3_686_400, 16_777_216, 14, SETS),
+    "doubao-seedream-5-0-260128": Images(3_686_400, 10_404_496, 14, SETS),
+    "doubao-seedream-5-0-pro-260628": FLASH,
+    "doubao-seedream-5-0-flash-260915": FLASH,
 }
-IMAGE_FIELDS = [
-    *("model", "prompt", "image", "size", "sequential_image_generation", "sequential_image_generation_options"),
-    *("stream", "response_format", "watermark", "optimize_prompt_options"),
-]
-CHAT_MODELS = {"doubao-seed-1-6-250615", "doubao-seed-1-8-251228", "doubao-seed-2-0-pro-260215"}
+IMAGE_FIELDS = ["model", "prompt", "image", "size", "stream", "response_format", "watermark"]
+CHAT_MODELS = {
+    *("doubao-seed-1-6-250615", "doubao-seed-1-8-251228", "doubao-seed-2-0-pro-260215"),
+    *("doubao-seed-2-1-pro-260915", "doubao-seed-2-1-turbo-260628", "doubao-seed-2-1-lite-260915"),
+}
 # A level instead of a size: the model takes the form from the prompt, and here it is a square.
 TIERS = {"1K": "1024x1024", "2K": "2048x2048", "3K": "3072x3072", "4K": "4096x4096"}
 CHAT_FIELDS = ["model", "messages", "stream", "thinking", "temperature", "top_p", "max_tokens", "max_completion_tokens"]
@@ -143,7 +159,8 @@ def _model(name: str, domain: str, task: str, **more: Any) -> dict[str, Any]:
 def _image_size(body: dict[str, Any]) -> tuple[int, int]:
     model = str(body.get("model"))
     require(model in IMAGE_MODELS, error(404, "InvalidEndpointOrModel.NotFound", "No such model."))
-    odd = unknown(body, IMAGE_FIELDS)
+    known = IMAGE_MODELS[model]
+    odd = unknown(body, [*IMAGE_FIELDS, *known.more])
     require(not odd, error(400, "InvalidParameter.UnsupportedParameter", "not supported", ", ".join(odd)))
     require(isinstance(body.get("prompt"), str) and body["prompt"], error(400, "MissingParameter", "prompt", "prompt"))
     require(body.get("sequential_image_generation", "disabled") == "disabled", invalid("sequential_image_generation"))
@@ -151,7 +168,7 @@ def _image_size(body: dict[str, Any]) -> tuple[int, int]:
     require(body.get("response_format", "url") == "url" and not body.get("stream"), invalid("response_format"))
     several = isinstance(body.get("image", []), list)
     references: list[Any] = body.get("image", []) if several else [body["image"]]
-    require(len(references) <= 14, invalid("image"))
+    require(len(references) <= known.references, invalid("image"))
     for reference in references:
         check_image(reference)
     size = str(body.get("size", "2K"))
@@ -159,8 +176,7 @@ def _image_size(body: dict[str, Any]) -> tuple[int, int]:
     require(match, invalid("size"))
     assert match
     width, height = int(match[1]), int(match[2])
-    least, most = IMAGE_MODELS[model]
-    require(least <= width * height <= most and 1 / 16 <= width / height <= 16, invalid("size"))
+    require(known.least <= width * height <= known.most and 1 / 16 <= width / height <= 16, invalid("size"))
     return width, height
 
 

@@ -28,14 +28,16 @@ class Wire(Value):
     """A model's `wire` section: the vendor's name, and `with_images`, the name for orders with reference images.
 
     `dialect` is for images: `messages` answers synchronously, the others create a task. For videos, `frames` says how
-    images are sent, `shape` how the size of a text-to-video is (`size` in pixels, or `ratio` with the resolution), and
-    `sizes` maps a resolution to a size where the catalogue offers names only. `parameters` are sent with every order;
-    `without` names parameters that the model does not know (`n`, `prompt_extend`)."""
+    images are sent and `images` what they are, `shape` how the size of a video is given that no frame decides on
+    (`size` in pixels, or `ratio` with the resolution), and `sizes` maps a resolution to a size where the catalogue
+    offers names only. `parameters` are sent with every order; `without` names parameters that the model does not know
+    (`n`, `prompt_extend`)."""
 
     model: str
     with_images: str | None = None
     dialect: Literal["messages", "messages_task", "text2image", "image2image"] = "messages"
     frames: Literal["img_url", "media"] = "img_url"
+    images: Literal["frames", "references"] = "frames"
     shape: Literal["size", "ratio"] = "size"
     sizes: dict[str, str] = {}
     parameters: dict[str, bool | int | str] = {}
@@ -111,16 +113,17 @@ def _video(order: Order, wire: Wire) -> dict[str, Any]:
         "duration": int(seconds) if seconds else None,
         "seed": extra_params(order).get("seed"),
     }
+    is_framed = bool(images) and wire.images == "frames"
     if images and wire.frames == "media":
-        kinds = ("first_frame", "last_frame")
+        kinds = ("first_frame", "last_frame") if is_framed else ("reference_image",) * len(images)
         given["media"] = [{"type": kind, "url": url} for kind, url in zip(kinds, images, strict=False)]
     elif images:
         given["img_url"] = images[0]
     if images or wire.shape == "ratio":
         parameters["resolution"] = level.upper() if level else None
-    if not images and wire.shape == "ratio":
+    if not is_framed and wire.shape == "ratio":
         parameters["ratio"] = capabilities.aspect_ratio(order.spec, params)
-    elif not images:
+    elif not is_framed:
         size = capabilities.pixels(order.spec, params)
         parameters["size"] = f"{size[0]}*{size[1]}" if size else wire.sizes.get(level or "")
     return _body(order, wire, given, parameters)
@@ -140,6 +143,3 @@ def _body(order: Order, wire: Wire, given: dict[str, Any], parameters: dict[str,
 
 def _given(values: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
-
-
-# --- And back ---

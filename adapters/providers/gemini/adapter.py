@@ -88,7 +88,9 @@ class Gemini(HttpProvider):
         return {"x-goog-api-key": key.secret} if _origin(url) == _origin(self.base_url) else {}
 
     def _request(self, method: str, path: str, key: Key, body: dict[str, Any] | None = None) -> httpx.Request:
-        return build_request(method, self.base_url + path, headers={"x-goog-api-key": key.secret}, json_body=body)
+        revision = {"Api-Revision": interactions.REVISION} if path.startswith("/interactions") else {}
+        headers = {"x-goog-api-key": key.secret} | revision
+        return build_request(method, self.base_url + path, headers=headers, json_body=body)
 
 
 def _origin(url: str) -> tuple[str, str, int | None] | None:

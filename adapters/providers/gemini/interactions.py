@@ -26,6 +26,8 @@ from domain.provider import (
 
 # docs/providers/gemini.md#limits-and-lifetimes
 FILES_LIVE_SECONDS = 2 * 24 * 3600.0
+# The schema that is read here. A later one would make a video that is paid for unreadable.
+REVISION = "2026-05-20"
 NAME = re.compile(r"[A-Za-z0-9][\w-]*")
 """The pattern of an interaction's id, which becomes a part of a URL."""
 

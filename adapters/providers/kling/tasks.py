@@ -53,6 +53,7 @@ _REFUSALS = {
     "cancelled": ("cancelled", "It was cancelled at Kling."),
 }
 # A failed task has no code. These words only tell moderation from other failures.
+_TYPES = {"image", "video", "audio"}
 _MODERATED = ("risk", "sensitive", "policy", "content", "violat", "敏感", "违规", "风控")
 
 
@@ -61,8 +62,9 @@ class _TaskInfo(Value):
 
 
 class _File(Value):
-    """An image, a video or an audio file."""
+    """An image, a video or an audio file. The new dialect says in `type` which of them."""
 
+    type: str | None = None
     url: str | None = None
     index: int | None = None
     duration: str | float | None = None
@@ -104,10 +106,12 @@ class Task(Value):
     def external(self) -> str | None:
         return self.external_id or (self.task_info.external_task_id if self.task_info else None)
 
-    @property
-    def files(self) -> tuple[_File, ...]:
+    def files_of(self, kind: Kind) -> tuple[_File, ...]:
+        """The files of a kind. Once the task is done, all of them where none has it: a wrong type costs no result."""
         result = self.task_result or _Result()
-        return self.outputs or result.images or result.videos or result.audios
+        found = self.outputs or result.images or result.videos or result.audios
+        mine = tuple(file for file in found if (file.type or kind).lower() not in _TYPES - {str(kind)})
+        return mine if mine or job_status(self.task_status or self.status) != "done" else found
 
 
 class _Nothing(Value):
@@ -162,10 +166,11 @@ def task_result(order: Order, job: Task, *, secrets: Sequence[str] = ()) -> Sigh
 def _finished(order: Order, job: Task) -> Finished:
     """Images carry an index, which is used only when all indexes are valid and distinct."""
     ordered = int(order.params.get("n") or 1) if order.kind is Kind.IMAGE else 1
-    numbers = [file.index for file in job.files]
+    files = job.files_of(order.kind)
+    numbers = [file.index for file in files]
     numbered = len(set(numbers)) == len(numbers) and all(n is not None and 0 <= n < ordered for n in numbers)
-    places = [file.index if numbered and file.index is not None else place for place, file in enumerate(job.files)]
-    read = {place: output(place, file.url) for place, file in zip(places, job.files, strict=True)}
+    places = [file.index if numbered and file.index is not None else place for place, file in enumerate(files)]
+    read = {place: output(place, file.url) for place, file in zip(places, files, strict=True)}
     outputs = tuple(each for _, each in sorted(read.items()) if each is not None)
     missing = tuple(
         unreadable_output(index)
@@ -187,10 +192,11 @@ def _usage(order: Order, job: Task) -> dict[str, int]:
     """Kling counts in fractions of resource-pack units; Pixel stores thousandths, because counts are integers.
 
     A file that can't be read was made, and counts."""
-    lengths = [number for file in job.files if (number := _number(file.duration)) is not None]
+    files = job.files_of(order.kind)
+    lengths = [number for file in files if (number := _number(file.duration)) is not None]
     units = list(_units(job))
     usage = {
-        "image": len(job.files) if order.kind is Kind.IMAGE else None,
+        "image": len(files) if order.kind is Kind.IMAGE else None,
         "second": count(float(sum(round(length) for length in lengths)))
         if lengths and order.kind is Kind.VIDEO
         else None,

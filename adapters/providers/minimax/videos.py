@@ -27,6 +27,7 @@ from domain.provider import (
 # docs/providers/minimax.md#limits-and-lifetimes
 _VIDEO_SECONDS = 3600.0  # lifetime of video URLs
 _MEASURED = ("total_seconds", "input_seconds", "output_seconds", "input_image_count", "total_tokens")
+_UNITS = {"second": "total_seconds", "input_image": "input_image_count"}
 
 
 class _Submitted(Value):
@@ -206,7 +207,7 @@ def v2_working_tasks(reply: Reply) -> dict[str, Working]:
 def _used(usage: object) -> dict[str, int]:
     counted = counts(usage)
     measured = {name: counted[name] for name in _MEASURED if name in counted}
-    return measured | ({"second": counted["total_seconds"]} if "total_seconds" in counted else {})
+    return measured | {unit: counted[name] for unit, name in _UNITS.items() if name in counted}
 
 
 def v2_cancel_result(reply: Reply) -> CancelResult | None:

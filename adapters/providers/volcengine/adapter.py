@@ -56,7 +56,7 @@ class Volcengine(HttpProvider):
         super().__init__(access)
         self.speech_url = (access.environment.get("VOLCENGINE_TTS_BASE_URL") or _SPEECH_BASE_URL).rstrip("/")
         self._batch_poll = BatchPoll(self._poll_batch)
-        self._seeds = videos.Seeds()
+        self._marks = videos.Marks()
 
     def key_serves(self, key: Key, kind: Kind) -> bool:
         """Speech has its own keys."""
@@ -72,7 +72,7 @@ class Volcengine(HttpProvider):
         reply = await self.send_once(order, request, seconds)
         seen = await self.read_sighting(reply, from_wire)
         if isinstance(seen, Accepted):
-            self._seeds.remember(order, seen.job)
+            self._marks.remember(order, seen.job)
         return seen
 
     def _build_request(self, order: Order, key: Key) -> tuple[httpx.Request, Callable[[Reply], Sighting], float]:
@@ -105,7 +105,7 @@ class Volcengine(HttpProvider):
 
     async def _poll(self, order: Order, key: Key, job: str) -> Sighting:
         """Poll a video task: running tasks in one request, finished and unlisted tasks individually."""
-        self._seeds.remember(order, job)
+        self._marks.remember(order, job)
         seen = await self._batch_poll.poll(key, job)
         if seen is not None:
             return seen
@@ -165,10 +165,11 @@ class Volcengine(HttpProvider):
     def _lookup_result(
         self, order: Order, tasks: list[videos.ListedTask], *, complete: bool
     ) -> LookupResult | NoVerdict:
-        seen = videos.TaskListing(tuple(tasks), complete, self._seeds.echoed(tasks))
+        seen = videos.TaskListing(tuple(tasks), complete, self._marks.repeated(order, tasks))
         finding = videos.lookup_result(order, seen)
-        if isinstance(finding, CannotTell) and seen.echoes_seeds is None and self._is_recent(order):
-            return NoVerdict(reason="no other task has shown yet whether Ark repeats seeds")
+        is_untested = seen.repeats_marks is None and videos.mark_of(order) is not None
+        if isinstance(finding, CannotTell) and is_untested and self._is_recent(order):
+            return NoVerdict(reason="no other task has shown yet whether Ark repeats what marks a call")
         return finding
 
     def _is_recent(self, order: Order) -> bool:

@@ -23,6 +23,7 @@ class _Images(Value):
 
 def to_wire(order: Order) -> dict[str, Any]:
     """The body of an image order, for one image. In a set, the model would choose the number of images."""
+    wire = wire_config(order.spec, Wire)
     size = capabilities.pixels(order.spec, order.params)
     images = [reference(given) for given in order.inputs]
     optional = {
@@ -30,13 +31,13 @@ def to_wire(order: Order) -> dict[str, Any]:
         "size": f"{size[0]}x{size[1]}" if size else capabilities.resolution(order.spec, order.params.get("resolution")),
     }
     return {
-        "model": wire_config(order.spec, Wire).model,
+        "model": wire.model,
         "prompt": order.params["prompt"],
-        "sequential_image_generation": "disabled",
         "response_format": "url",
-        "stream": False,
         "watermark": False,
-    } | {name: value for name, value in optional.items() if value is not None}
+        **{name: value for name, value in optional.items() if value is not None},
+        **wire.more,
+    }
 
 
 def submit_result(reply: Reply) -> Sighting:
@@ -59,8 +60,12 @@ def submit_result(reply: Reply) -> Sighting:
     if not found:
         missing = [Missing(index=0, code="empty", message="Ark's answer holds no image.")]
     made = used.get("generated_images", sum(not isinstance(each, Problem) for each in found))
-    tokens = {"output_token": used.get("output_tokens"), "total_tokens": used.get("total_tokens")}
-    usage = {"image": made} | {unit: number for unit, number in tokens.items() if number is not None}
+    known = {
+        "input_image": used.get("input_images"),
+        "output_token": used.get("output_tokens"),
+        "total_tokens": used.get("total_tokens"),
+    }
+    usage = {"image": made} | {unit: number for unit, number in known.items() if number is not None}
     return Finished(outputs=outputs, missing=tuple(missing), usage=usage, expires_seconds=URL_SECONDS)
 
 
@@ -78,6 +83,3 @@ def _image(index: int, item: object) -> Output | Problem | Missing:
 def _missing(index: int, problem: Problem) -> Missing:
     meant = refusal(problem, charged="no")
     return Missing(index=index, code=meant.code, message=f"{meant.message} {meant.provider_message or ''}".strip())
-
-
-# --- What a no means: Ark's codes, in the order in which they are looked at ---

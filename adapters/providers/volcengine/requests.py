@@ -24,12 +24,18 @@ class Speech(Value):
 class Wire(Value):
     """A model's `wire` section: the vendor's name at Ark (or an endpoint's id, `ep-…`), or `speech` for voices.
 
-    `audio`: whether videos have audio; None for models without that field. `thinking` is Ark's setting for chats."""
+    `audio`: whether videos have audio; None for models without that field. `images` says what the reference images of
+    a video are. `safety_identifier`: videos carry the call id in this field, which Ark repeats in its list, so that a
+    lost answer is found. `thinking` is Ark's setting for chats. `more` are fields that are sent with every order, such
+    as `sequential_image_generation`."""
 
     model: str = ""
     speech: Speech | None = None
     audio: bool | None = None
+    images: Literal["frames", "references"] = "frames"
+    safety_identifier: bool = False
     thinking: Literal["enabled", "disabled", "auto"] | None = None
+    more: dict[str, Any] = {}
 
     def __post_init__(self) -> None:
         if bool(self.model) == (self.speech is not None):
@@ -40,5 +46,5 @@ def chat_to_wire(order: Order) -> dict[str, Any]:
     """The body of a chat order. Reasoning tokens are billed, so the limit includes them where the model reasons."""
     wire = wire_config(order.spec, Wire)
     limit = "max_tokens" if wire.thinking == "disabled" else "max_completion_tokens"
-    more = {"thinking": {"type": wire.thinking}} if wire.thinking else None
-    return openai_chat.to_wire(order, model=wire.model, max_tokens_field=limit, more=more)
+    thinking = {"thinking": {"type": wire.thinking}} if wire.thinking else {}
+    return openai_chat.to_wire(order, model=wire.model, max_tokens_field=limit, more=thinking | wire.more)

@@ -1,12 +1,12 @@
 """Seedance videos at Ark: orders, tasks, and the lookup of an order whose answer was lost.
 
-Ark dedupes nothing and takes no id of ours. But it echoes the seed: where the caller gives none, the seed is derived
-from the call id, and so a task can be recognised as the task of that call."""
+Ark dedupes nothing and takes no id of ours. But its list repeats two fields of an order, and one of them carries the
+call: `safety_identifier`, where the model's entry says so, else a seed that is derived from the call id."""
 
 import hashlib
 import re
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from adapters.outbound.client import Reply
 from adapters.providers import sightings
@@ -40,7 +40,7 @@ from domain.provider import (
 SHORTEST_EXPIRY_SECONDS, LONGEST_EXPIRY_SECONDS = 3600, 259_200
 MAX_REMEMBERED = 1000
 _MAX_NAMED = 10
-_UNTOLD = (None, -1, 0)
+_UNTOLD = (None, -1, 0, "")
 _CONTENT = {"content_rejected_input", "content_rejected_output"}
 # docs/providers/volcengine.md#status-words
 _ENDED = {"cancelled": "Ark stopped the task.", "expired": "The task waited too long at Ark."}
@@ -71,6 +71,7 @@ class ListedTask(Value):
     id: str | None = None
     model: str | None = None
     seed: int | None = None
+    safety_identifier: str | None = None
     created_at: float | None = None
 
 
@@ -84,28 +85,32 @@ class Page(Value):
 def to_wire(order: Order, callback_url: str | None) -> dict[str, Any]:
     """The body of a video order. Parameters are in the body, where Ark checks them, not as flags in the prompt."""
     wire, params = wire_config(order.spec, Wire), order.params
-    frames = [
+    roles = ("first_frame", "last_frame") if wire.images == "frames" else ("reference_image",) * len(order.inputs)
+    images = [
         {"type": "image_url", "image_url": {"url": reference(given)}, "role": role}
-        for given, role in zip(order.inputs, ("first_frame", "last_frame"), strict=False)
+        for given, role in zip(order.inputs, roles, strict=False)
     ]
     seconds = capabilities.seconds(order.spec, params)
     optional = {
         "duration": int(seconds) if seconds else None,
         "seed": _seed(order),
+        "safety_identifier": order.call_id if wire.safety_identifier else None,
         "generate_audio": wire.audio,
         "callback_url": callback_url,
     }
     return {
         "model": wire.model,
-        "content": [{"type": "text", "text": prompt(params["prompt"])}, *frames],
+        "content": [{"type": "text", "text": prompt(params["prompt"])}, *images],
         "resolution": capabilities.resolution(order.spec, params.get("resolution")),
-        "ratio": _ratio(order),
+        "ratio": _ratio(order, is_framed=bool(images) and wire.images == "frames"),
         "watermark": False,
         # A task that still waits at Pixel's deadline must not be made and billed later.
         "execution_expires_after": min(
             max(order.spec.limits.finish_seconds, SHORTEST_EXPIRY_SECONDS), LONGEST_EXPIRY_SECONDS
         ),
-    } | {name: value for name, value in optional.items() if value is not None}
+        **{name: value for name, value in optional.items() if value is not None},
+        **wire.more,
+    }
 
 
 def prompt(text: str) -> str:
@@ -113,11 +118,11 @@ def prompt(text: str) -> str:
     return re.sub(r"-{2,}", "—", text)
 
 
-def _ratio(order: Order) -> str | None:
+def _ratio(order: Order, *, is_framed: bool) -> str | None:
     """The requested ratio; else that of the first frame, so that nothing is cropped; else the catalogue's default."""
-    sizes = capabilities.aspect_ratios(order.spec, order.params.get("resolution"))
-    by_default = "adaptive" if order.inputs else capabilities.default_ratio(order.spec, sizes)
-    return order.params.get("aspectRatio") or by_default
+    if is_framed and not order.params.get("aspectRatio"):
+        return "adaptive"
+    return capabilities.aspect_ratio(order.spec, order.params)
 
 
 def _seed(order: Order) -> int | None:
@@ -214,47 +219,67 @@ def _failed(problem: Problem) -> Refused:
 # --- A call whose answer was lost ---
 
 
-class Seeds:
-    """The seeds of the latest orders. If Ark's list shows others for them, the absence of a seed proves nothing."""
+class Mark(NamedTuple):
+    """What an order carries, and the list of tasks repeats: a field, and its value. `is_own`: no other call has it."""
+
+    field: Literal["safety_identifier", "seed"]
+    value: str | int
+    is_own: bool
+
+    def of(self, task: ListedTask) -> str | int | None:
+        """The value of a task; None when the task tells none."""
+        value: str | int | None = getattr(task, self.field)
+        return None if value in _UNTOLD else value
+
+
+def mark_of(order: Order) -> Mark | None:
+    """The mark of an order; None when its model takes neither."""
+    if wire_config(order.spec, Wire).safety_identifier:
+        return Mark("safety_identifier", order.call_id, is_own=True)
+    seed = _seed(order)
+    return None if seed is None else Mark("seed", seed, is_own=extra_params(order).get("seed") is None)
+
+
+class Marks:
+    """The marks of the latest orders. If Ark's list shows others for them, the absence of a mark proves nothing."""
 
     def __init__(self) -> None:
-        self._sent: dict[str, int] = {}
+        self._sent: dict[str, Mark] = {}
 
     def remember(self, order: Order, job: str) -> None:
-        """Remember the seed of a task of ours."""
-        seed = _seed(order)
-        if seed is None or seed in _UNTOLD:
+        """Remember the mark of a task of ours."""
+        mark = mark_of(order)
+        if mark is None or mark.value in _UNTOLD:
             return
-        self._sent[job] = seed
+        self._sent[job] = mark
         while len(self._sent) > MAX_REMEMBERED:
             del self._sent[next(iter(self._sent))]
 
-    def echoed(self, tasks: Sequence[ListedTask]) -> bool | None:
-        """Whether the list shows the seeds that we sent; None when it holds no task with a known seed."""
-        known = [task.seed == self._sent[task.id] for task in tasks if task.id in self._sent]
+    def repeated(self, order: Order, tasks: Sequence[ListedTask]) -> bool | None:
+        """Whether the list shows such marks as we sent them; None when it holds no task with a known one."""
+        mark = mark_of(order)
+        sent = [(task, self._sent[task.id]) for task in tasks if task.id in self._sent]
+        known = [other.of(task) == other.value for task, other in sent if mark and other.field == mark.field]
         return all(known) if known else None
 
 
 class TaskListing(NamedTuple):
-    """The listed tasks. `complete`: all pages were read. `echoes_seeds`: the list returns our seeds; None if
+    """The listed tasks. `complete`: all pages were read. `repeats_marks`: the list shows marks as we sent them; None if
     untested."""
 
     tasks: tuple[ListedTask, ...]
     complete: bool
-    echoes_seeds: bool | None
+    repeats_marks: bool | None
 
 
 def lookup_result(order: Order, seen: TaskListing) -> LookupResult:
-    """The result of a lookup. Found only by the derived seed; NotFound only if no task can be the order."""
-    given = extra_params(order).get("seed")
-    own = derived_seed(order) if given is None else None
-    ours = [task.id for task in seen.tasks if own is not None and task.seed == own and task.id]
+    """The result of a lookup. Found only by a mark of the call's own; NotFound only if no task can be the order."""
+    mark = mark_of(order)
+    ours = [task.id for task in seen.tasks if mark and mark.is_own and mark.of(task) == mark.value and task.id]
     if len(ours) == 1:
         return Found(job=ours[0])
     could_be = ours or [
-        task.id or "?"
-        for task in seen.tasks
-        if _could_be(order, task, own if given is None else given) or (not seen.echoes_seeds and _since(order, task))
+        task.id or "?" for task in seen.tasks if _could_be(order, task, mark, is_repeated=bool(seen.repeats_marks))
     ]
     if could_be:
         names = ", ".join(redacted(name)[:60] for name in could_be[:_MAX_NAMED])
@@ -264,17 +289,23 @@ def lookup_result(order: Order, seen: TaskListing) -> LookupResult:
     return NotFound(evidence=f"Ark lists {len(seen.tasks)} tasks of the last days, and none can be this call")
 
 
-def _since(order: Order, task: ListedTask) -> bool:
-    """Whether a task can be the order by its time and its model alone."""
-    late = task.created_at is None or task.created_at >= earliest_call(order).timestamp()
-    return late and _could_be(order, task, None)
+def _could_be(order: Order, task: ListedTask, mark: Mark | None, *, is_repeated: bool) -> bool:
+    """Whether a task can be the order. An earlier task can't, nor one with another mark, where marks are repeated.
+
+    A task without a seed can be any, because Ark tells a seed of most. Many tell no `safety_identifier`: without one,
+    as without any mark, the model decides."""
+    if task.created_at is not None and task.created_at < earliest_call(order).timestamp():
+        return False
+    told = mark.of(task) if mark else None
+    if mark and told is not None and (told == mark.value or is_repeated):
+        return told == mark.value
+    if mark and mark.field == "seed" and told is None:
+        return True
+    return _is_model_of(order, task)
 
 
-def _could_be(order: Order, task: ListedTask, seed: int | None) -> bool:
-    """Whether a task can be the order. Another seed excludes it. Without a seed, another model excludes it, except for
-    endpoint ids, which stand for any model."""
-    if seed is not None:
-        return task.seed in _UNTOLD or task.seed == seed
+def _is_model_of(order: Order, task: ListedTask) -> bool:
+    """Whether the model of a task can be that of the order; the id of an endpoint stands for any model."""
     model = wire_config(order.spec, Wire).model
     known = task.model and not model.startswith("ep-") and not task.model.startswith("ep-")
     return not known or task.model == model

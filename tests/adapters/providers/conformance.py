@@ -236,6 +236,29 @@ class Bench(NamedTuple):
         async with PlainClient(base_url=self.address) as client:
             await client.post("/_simulator/faults", json={"fault": fault, **wish})
 
+    async def check_result(self, order: Order, finished: Finished, made: int) -> None:
+        """Check that the outputs are of the asked kind, number, size and length, and cost no more than estimated."""
+        assert len(finished.outputs) == made
+        assert [output.index for output in finished.outputs] == list(range(made))
+        for output in finished.outputs:
+            if order.kind is Kind.LLM:
+                assert output.text
+                continue
+            data = await self.provider.fetch(order, output.url) if output.url else output.data
+            assert isinstance(data, bytes), data
+            media = measure(data)
+            assert media.media_type.split("/")[0] == order.kind
+            asked = capabilities.pixels(order.spec, order.params)
+            assert asked is None or (media.width, media.height) == asked
+            seconds = capabilities.seconds(order.spec, order.params) if order.kind is Kind.VIDEO else None
+            assert seconds is None or abs((media.duration_seconds or 0) - seconds) < 0.6
+        price = finished.cost or pricing.actual(
+            order.spec, order.params, usage=finished.usage, outputs=made, revision=1
+        )
+        most = pricing.estimate(order.spec, order.params, revision=1)
+        assert (price is None) == (most is None)
+        assert price is None or most is None or price.amount <= most.amount
+
     @property
     def billed(self) -> int:
         """The number of orders that would have been paid for."""
@@ -262,26 +285,7 @@ class Conformance(Tolerance):
         finished = await bench.finish(order, await bench.provider.submit(order))
         assert isinstance(finished, Finished), finished
         assert bench.billed == 1
-        assert len(finished.outputs) == case.made
-        assert [output.index for output in finished.outputs] == list(range(case.made))
-        for output in finished.outputs:
-            if order.kind is Kind.LLM:
-                assert output.text
-                continue
-            data = await bench.provider.fetch(order, output.url) if output.url else output.data
-            assert isinstance(data, bytes), data
-            media = measure(data)
-            assert media.media_type.split("/")[0] == order.kind
-            asked = capabilities.pixels(order.spec, order.params)
-            assert asked is None or (media.width, media.height) == asked
-            seconds = capabilities.seconds(order.spec, order.params) if order.kind is Kind.VIDEO else None
-            assert seconds is None or abs((media.duration_seconds or 0) - seconds) < 0.6
-        price = finished.cost or pricing.actual(
-            order.spec, order.params, usage=finished.usage, outputs=case.made, revision=1
-        )
-        most = pricing.estimate(order.spec, order.params, revision=1)
-        assert (price is None) == (most is None)
-        assert price is None or most is None or price.amount <= most.amount
+        await bench.check_result(order, finished, case.made)
 
     async def test_requests_and_replies_are_golden(self, bench: Bench, case: Case) -> None:
         """The request and the reply equal the golden file, field by field."""

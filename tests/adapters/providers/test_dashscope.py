@@ -104,6 +104,12 @@ class TestDashScopeTasks(Conformance, ListsModels):
                 {"prompt": "it runs", "duration": "2s", **BOTH},
                 inputs=(FRAME, LAST),
             ),
+            Case(
+                "references-video",
+                "dashscope/happyhorse-1.1-r2v",
+                {"prompt": "they run", "resolution": "480p", "duration": "3s", "aspectRatio": "9:16", **BOTH},
+                inputs=(FRAME, LAST),
+            ),
         ),
         refusals=ORDER_REFUSALS | JOB_REFUSALS,
         only=dict.fromkeys(ORDER_REFUSALS, ("text2image", "text-to-video"))

@@ -54,9 +54,9 @@ VIDEO = Case(
     {"prompt": "a fox runs", "negativePrompt": "blur", "duration": "4s", "aspectRatio": "9:16"},
     inputs=(REFERENCE,),
 )
-OMNI = Case("interaction", "gemini/omni-1.1-flash", {"prompt": "a fox runs", "duration": "3s", "resolution": "360p"})
+OMNI = Case("interaction", "gemini/omni-1.2-flash", {"prompt": "a fox runs", "duration": "3s", "resolution": "360p"})
 OMNI_IMAGE = Case(
-    "interaction-image", "gemini/omni-1.1-flash", OMNI.params | {"aspectRatio": "9:16"}, inputs=(REFERENCE,)
+    "interaction-image", "gemini/omni-1.2-flash", OMNI.params | {"aspectRatio": "9:16"}, inputs=(REFERENCE,)
 )
 REFUSALS = {
     "rate_limited": "rate_limited",
@@ -120,6 +120,16 @@ class TestInteractions(Conformance):
 
             bench.simulator.distort = bent
             assert (await bench.provider.cancel(order, seen.job)).outcome == "confirmed", form
+
+    async def test_the_schema_is_pinned(self, bench: Bench) -> None:
+        """A later one would turn videos that are made and paid for into "the model made no video"."""
+        order = bench.order(OMNI)
+        seen = await bench.provider.submit(order)
+        assert isinstance(seen, Accepted), seen
+        await bench.provider.poll(order, seen.job)
+        await bench.provider.cancel(order, seen.job)
+        assert len(bench.client.sent) >= 3
+        assert {request.headers.get("api-revision") for request in bench.client.sent} == {"2026-05-20"}
 
     async def test_a_job_is_never_a_path(self, bench: Bench) -> None:
         """A text that is no id of an interaction is not put into a URL."""

@@ -197,6 +197,15 @@ class TestKling(Conformance):
         assert (str(seen.cost.amount), seen.cost.currency, seen.cost.source) == ("0.49", "USD", "provider")
         assert seen.expires_seconds == 30 * 24 * 3600
 
+    async def test_what_comes_with_a_video_is_no_video(self, bench: Bench) -> None:
+        """A cover and a sound stand beside it, as files of other types: they are no outputs of a video task."""
+        order = bench.order(NEW_VIDEO, "with_others")
+        seen = await bench.finish(order, await bench.provider.submit(order))
+        assert isinstance(seen, Finished), seen
+        assert [output.index for output in seen.outputs] == [0]
+        assert str(seen.outputs[0].url).endswith(".mp4")
+        assert (seen.missing, seen.usage["second"]) == ((), 3)
+
     @pytest.mark.parametrize("asked", [IMAGE, VIDEO, NEW_VIDEO], ids=lambda case: case.name)
     async def test_orders_ask_for_callbacks(self, bench: Bench, asked: Case) -> None:
         """If Pixel has a public address, every order contains the callback URL."""
@@ -520,6 +529,23 @@ def test_a_task_with_files_is_done(status: object) -> None:
     seen = tasks.poll_result(ONE, "7", answer(200, yes(task(status, image_file()))))
     assert isinstance(seen, Finished), seen
     assert (len(seen.outputs), seen.missing) == (1, ())
+
+
+def test_a_wrong_type_costs_no_result() -> None:
+    """A file of another type alone does not end a task; where a task that is done has nothing else, it is the result,
+    and so is a file of a type that nobody knows."""
+    cover = {"type": "image", "url": "https://cdn.example.com/0.png"}
+    order = replace(an_order(NEW_VIDEO), kind=Kind.VIDEO)
+    for status, type_, seen in (
+        ("processing", "image", Working),
+        ("succeeded", "image", Finished),
+        ("processing", "mp4", Finished),
+        ("processing", None, Finished),
+    ):
+        told = {"id": "7", "status": status, "outputs": [cover | {"type": type_}]}
+        found = tasks.poll_result(order, "7", answer(200, yes([told])))
+        assert isinstance(found, seen), (status, type_, found)
+        assert not isinstance(found, Finished) or len(found.outputs) == 1
 
 
 def test_a_task_under_way_has_some_of_its_files() -> None:

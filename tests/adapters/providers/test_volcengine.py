@@ -18,7 +18,9 @@ GOOD, BAD = "00000000-0000-4000-8000-000000000001", "99999999-0000-4000-8000-000
 APP, TOKEN = "1000000001", "token-0000000000000001"
 REFERENCE = Input(data=media.png("a hat", 320, 320), media_type="image/png")
 ADDRESS = Input(url="https://example.com/fox.png")
-VIDEO = Case("video", "volcengine/seedance-1.0-pro", {"prompt": "a cat yawns", "resolution": "480p", "duration": "2s"})
+SHORT = {"prompt": "a cat yawns", "resolution": "480p", "duration": "4s"}
+VIDEO = Case("video", "volcengine/seedance-1.5-pro", SHORT)  # takes a seed
+NEWER = Case("identifier", "volcengine/seedance-2.0-mini", SHORT)
 SPEECH_ADDRESS = {"VOLCENGINE_TTS_BASE_URL": "{address}"}
 SPEECH = {"VOLCENGINE_TTS_APP_ID": APP, "VOLCENGINE_TTS_TOKEN": TOKEN} | SPEECH_ADDRESS
 SPOKEN = Case(
@@ -40,10 +42,10 @@ class TestArk(Conformance, ListsModels):
         two_keys={"ARK_API_KEY": f"{BAD},{GOOD}"},
         base_path="/api/v3",
         cases=(
-            Case("image", "volcengine/seedream-4.5", {"prompt": "a red fox", "aspectRatio": "16:9"}, job=False),
+            Case("image", "volcengine/seedream-5.0-pro", {"prompt": "a red fox", "aspectRatio": "16:9"}, job=False),
             Case(
                 "edit",
-                "volcengine/seedream-4.0",
+                "volcengine/seedream-4.0-20260415",
                 {"prompt": "the fox wears the hat", "resolution": "1K"},
                 job=False,
                 inputs=(ADDRESS, REFERENCE),
@@ -78,7 +80,7 @@ class TestArk(Conformance, ListsModels):
 
 
 class TestSeedance(Conformance):
-    """Videos: accepted first, found again by the seed that identifies the call."""
+    """Videos: accepted first, found again by the seed or the identifier that identifies the call."""
 
     subject = Subject(
         provider="volcengine",
@@ -94,6 +96,13 @@ class TestSeedance(Conformance):
                 "volcengine/seedance-1.5-pro",
                 {"prompt": "the fox turns", "resolution": "480p", "duration": "4s", "aspectRatio": "1:1"},
                 inputs=(ADDRESS, REFERENCE),
+            ),
+            NEWER,
+            Case(
+                "references",
+                "volcengine/seedance-2.5",
+                {"prompt": "Image 1 wears Image 2", "resolution": "480p", "duration": "4s", "aspectRatio": "9:16"},
+                inputs=(ADDRESS, REFERENCE, ADDRESS),
             ),
         ),
         refusals={
@@ -149,13 +158,41 @@ class TestSeedance(Conformance):
         assert "cgt-20260210120000-00000" in finding.reason
         assert "cgt-20260210120000-00001" not in finding.reason
 
-    async def test_a_call_without_a_seed_can_not_be_found(self, bench: Bench) -> None:
-        """Seedance 2.0 accepts no seed: each of its tasks may be the call; without any task the call is absent."""
-        case = Case("two", "volcengine/seedance-2.0", {"prompt": "a cat", "resolution": "480p", "duration": "4s"})
+    async def test_a_model_without_seeds_is_found_by_its_identifier(self, bench: Bench) -> None:
+        """Seedance 2 takes no seed; its tasks carry the call id. Absence is proved once a task of ours has shown that
+        the list repeats it."""
+        lost = bench.order(NEWER, "reset_after", call=2)
+        assert isinstance(await bench.provider.submit(lost), InDoubt)
+        assert isinstance(await bench.provider.lookup(lost), Found)
+        absent = bench.order(NEWER, call=3)
+        assert isinstance(await bench.provider.lookup(absent), NoVerdict)
+        assert isinstance(
+            await bench.provider.submit(bench.order(VIDEO, call=4)), Accepted
+        )  # a seed proves nothing here
+        assert isinstance(await bench.provider.lookup(absent), NoVerdict)
+        assert isinstance(await bench.provider.submit(bench.order(NEWER, call=5)), Accepted)
+        assert isinstance(await bench.provider.lookup(absent), NotFound)
+
+    @pytest.mark.parametrize("fault", ["no_identifier", "other_identifier"])
+    async def test_a_list_that_repeats_no_identifier_proves_nothing(self, bench: Bench, fault: str) -> None:
+        """Were Ark not to tell it, or another one, then any task of the model since the call could be the call."""
+        for call in (1, 2):
+            assert isinstance(await bench.provider.submit(bench.order(NEWER, fault, call=call)), Accepted)
+        assert isinstance(await bench.provider.lookup(bench.order(NEWER, fault, call=1)), CannotTell)
+        assert isinstance(await bench.provider.lookup(bench.order(NEWER, call=3)), CannotTell)
+        later = datetime.now(UTC) + timedelta(hours=1)
+        assert isinstance(await bench.provider.lookup(replace(bench.order(NEWER), called_at=later)), NotFound)
+
+    async def test_a_model_with_neither_is_found_by_nobody(self, bench: Bench) -> None:
+        """An entry of a gateway that refuses the identifier: any task of the model could be the call, and without one
+        there was none."""
+        spec = spec_of(NEWER.model)
+        plain = replace(spec, wire={**(spec.wire or {}), "safety_identifier": False})
         await bench.provider.submit(bench.order(VIDEO))
-        assert isinstance(await bench.provider.lookup(bench.order(case)), NotFound)
-        await bench.provider.submit(bench.order(case))
-        assert isinstance(await bench.provider.lookup(bench.order(case)), CannotTell)
+        order = replace(bench.order(NEWER), spec=plain)
+        assert isinstance(await bench.provider.lookup(order), NotFound)
+        assert isinstance(await bench.provider.submit(order), Accepted)
+        assert isinstance(await bench.provider.lookup(order), CannotTell)
 
     async def test_absence_is_proved_only_where_seeds_are_repeated(self, bench: Bench) -> None:
         """If Ark lists other seeds than the ones sent, a call looks absent while its video is made: then any video
@@ -332,7 +369,7 @@ class TestBothServices:
 
     async def test_what_is_missing_is_named(self) -> None:
         """Speech names its own variables, everything else Ark's; V1 does not accept the new console's key."""
-        video, spoken = spec_of("volcengine/seedance-1.0-pro"), spec_of("volcengine/doubao-tts")
+        video, spoken = spec_of("volcengine/seedance-2.0"), spec_of("volcengine/doubao-tts")
         v1 = replace(spoken, wire={"speech": {"dialect": "v1"}})
         app, token, new = "VOLCENGINE_TTS_APP_ID", "VOLCENGINE_TTS_TOKEN", "VOLCENGINE_TTS_API_KEY"
         for environment, spec, missing in (

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -11,9 +12,11 @@ from adapters.outbound.client import Reply
 from adapters.providers.keyring import Key
 from adapters.providers.tolerant_reader import decode_strictly
 from adapters.providers.volcengine import errors, images, requests, speech, videos
+from domain.base import replace
 from domain.provider import (
     CannotTell,
     Finished,
+    Found,
     Gone,
     InDoubt,
     Input,
@@ -36,6 +39,11 @@ def order_of(model: str, params: dict[str, Any], *inputs: Input) -> Order:
     return Order(task_id="t", call_id="t.1", kind=spec.type, model=model, spec=spec, params=params, inputs=inputs)
 
 
+def wired(order: Order, **wire: Any) -> Order:
+    """The order of a model whose entry has this `wire` section."""
+    return replace(order, spec=replace(order.spec, wire=wire))
+
+
 def reply_of(status: int, body: bytes) -> Reply:
     return Reply(status, httpx.Headers(), body)
 
@@ -43,7 +51,7 @@ def reply_of(status: int, body: bytes) -> Reply:
 # --- Requests ---
 
 
-@pytest.mark.parametrize("model", ["volcengine/seedance-1.0-pro", "volcengine/seedance-2.0"])
+@pytest.mark.parametrize("model", ["volcengine/seedance-1.5-pro", "volcengine/seedance-2.0"])
 @pytest.mark.parametrize("text", ["a cat --dur 12", "a cat --rs 1080p --wm true", "a cat ----seed 1", "a cat--dur 12"])
 def test_a_prompt_contains_no_flags(text: str, model: str) -> None:
     """Ark obeys `--flags` in a prompt: they must not order another video than the one that was priced."""
@@ -53,11 +61,14 @@ def test_a_prompt_contains_no_flags(text: str, model: str) -> None:
 
 
 def test_parameters_that_a_model_lacks_are_not_sent() -> None:
-    """Audio is switched off for models that can make it; a seed goes only to models that accept one."""
+    """Audio is switched off for models that can make it; a seed goes only to models that accept one, and the others
+    carry the call id where their entry says so."""
     newer = videos.to_wire(order_of("volcengine/seedance-2.0", {"prompt": "a cat"}), None)
     older = videos.to_wire(order_of("volcengine/seedance-1.0-pro", {"prompt": "a cat"}), None)
     assert newer["generate_audio"] is False
     assert "seed" not in newer
+    assert newer["safety_identifier"] == "t.1"
+    assert "safety_identifier" not in older
     assert older["seed"] >= 0
     assert "generate_audio" not in older
 
@@ -65,13 +76,35 @@ def test_parameters_that_a_model_lacks_are_not_sent() -> None:
 def test_a_first_frame_keeps_its_shape() -> None:
     """Without an aspect ratio a video has the shape of its first frame, uncropped; else the catalogue decides."""
     given = {"prompt": "a cat"}
-    assert videos.to_wire(order_of("volcengine/seedance-1.0-pro", given, ADDRESS), None)["ratio"] == "adaptive"
-    assert videos.to_wire(order_of("volcengine/seedance-1.0-pro", given), None)["ratio"] == "16:9"
+    assert videos.to_wire(order_of("volcengine/seedance-2.0", given, ADDRESS), None)["ratio"] == "adaptive"
+    assert videos.to_wire(order_of("volcengine/seedance-2.0", given), None)["ratio"] == "16:9"
+
+
+def test_only_what_the_entry_says_is_sent_beside_the_common_fields() -> None:
+    """Seedream's newest models refuse the field for sets, so that successors are entries and no code."""
+    order = order_of("volcengine/seedream-4.0-20260415", {"prompt": "a cat", "resolution": "1K"}, ADDRESS)
+    plain = {"model": "m", "prompt": "a cat", "size": "1024x1024", "image": ADDRESS.url}
+    fixed = {"response_format": "url", "watermark": False}
+    assert images.to_wire(wired(order, model="m")) == plain | fixed
+    more = {"sequential_image_generation": "disabled", "watermark": True}
+    assert images.to_wire(wired(order, model="m", more=more)) == plain | fixed | more
+    video = wired(order_of("volcengine/seedance-2.0", {"prompt": "a cat"}), model="m", more={"priority": 9})
+    assert videos.to_wire(video, None)["priority"] == 9
+
+
+def test_reference_images_are_no_frames() -> None:
+    """They have a role of their own, in their order, and none of them decides the aspect ratio."""
+    others = [Input(url=f"https://example.com/{number}.png") for number in range(3)]
+    order = order_of("volcengine/seedance-2.0", {"prompt": "a cat"}, ADDRESS, *others)
+    body = videos.to_wire(wired(order, model="m", images="references"), None)
+    assert [item["role"] for item in body["content"][1:]] == ["reference_image"] * 4
+    assert [item["image_url"]["url"] for item in body["content"][1:]] == [given.url for given in order.inputs]
+    assert body["ratio"] == "16:9"
 
 
 def test_the_callback_address_is_sent() -> None:
     """If Pixel has a public address."""
-    body = videos.to_wire(order_of("volcengine/seedance-1.0-pro", {"prompt": "a cat"}), "https://pixel.test/cb")
+    body = videos.to_wire(order_of("volcengine/seedance-2.0", {"prompt": "a cat"}), "https://pixel.test/cb")
     assert body["callback_url"] == "https://pixel.test/cb"
 
 
@@ -164,11 +197,54 @@ def test_a_call_with_a_candidate_is_never_absent(task: videos.ListedTask, findin
     """A task without a seed may be the call, under any model name; a task with another seed is another call."""
     order = order_of("volcengine/seedance-1.0-pro", {"prompt": "a cat"})
     assert isinstance(
-        videos.lookup_result(order, videos.TaskListing((task,), complete=True, echoes_seeds=True)), finding
+        videos.lookup_result(order, videos.TaskListing((task,), complete=True, repeats_marks=True)), finding
     )
     assert isinstance(
-        videos.lookup_result(order, videos.TaskListing((task,), complete=False, echoes_seeds=True)), CannotTell
+        videos.lookup_result(order, videos.TaskListing((task,), complete=False, repeats_marks=True)), CannotTell
     )
+
+
+NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("repeated", "identifier", "model", "minutes", "finding"),
+    [
+        (True, "t.1", "other", 0, Found),  # no other call has this identifier, whatever else the list tells
+        (None, "t.1", "m", 0, Found),
+        (False, "t.1", "m", 0, Found),
+        (True, "t.2", "m", 0, NotFound),
+        (None, "t.2", "m", 0, CannotTell),  # Ark may tell others than those that were sent
+        (False, "t.2", "m", 0, CannotTell),
+        (True, None, "m", 0, CannotTell),  # or none
+        (True, "", "m", 0, CannotTell),
+        (True, None, "ep-1", 0, CannotTell),
+        (True, None, None, 0, CannotTell),
+        (True, None, "other", 0, NotFound),  # most tasks of an account's other programs have none
+        (False, "t.2", "other", 0, NotFound),
+        (None, None, "m", -9, CannotTell),  # clocks differ
+        (None, None, "m", -11, NotFound),
+    ],
+)
+def test_an_identifier_proves_what_it_proves(
+    repeated: bool | None, identifier: str | None, model: str | None, minutes: int, finding: type
+) -> None:
+    """Ours finds the call. Another one proves its absence only where the list is known to repeat what was sent; without
+    one, only a task of another model, or from before the call, is another call."""
+    order = wired(order_of("volcengine/seedance-2.0", {"prompt": "a cat"}), model="m", safety_identifier=True)
+    made = (NOW + timedelta(minutes=minutes)).timestamp()
+    task = videos.ListedTask(id="a", model=model, seed=7, safety_identifier=identifier, created_at=made)
+    listing = videos.TaskListing((task,), complete=True, repeats_marks=repeated)
+    assert isinstance(videos.lookup_result(replace(order, called_at=NOW), listing), finding)
+
+
+def test_two_tasks_of_one_call_are_for_a_person() -> None:
+    """It can't be, so nobody decides by it."""
+    order = wired(order_of("volcengine/seedance-2.0", {"prompt": "a cat"}), model="m", safety_identifier=True)
+    tasks = tuple(videos.ListedTask(id=name, safety_identifier="t.1") for name in "ab")
+    finding = videos.lookup_result(order, videos.TaskListing(tasks, complete=True, repeats_marks=True))
+    assert isinstance(finding, CannotTell)
+    assert "a, b" in finding.reason
 
 
 def test_objects_are_split_by_their_own_syntax() -> None:
