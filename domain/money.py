@@ -18,7 +18,7 @@ class Price(Value, omit_defaults=True):
     amount: Decimal
     per: int = 1
     resolution: str | None = None
-    free: Annotated[int, Meta(ge=0)] = 0
+    free: int = 0
 
 
 class Line(Value):

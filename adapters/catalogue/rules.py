@@ -131,6 +131,8 @@ def _check_prices(placed: _Placed) -> None:
         _check_amount(placed.part.document, f"{placed.where}.prices[{i}].amount", price.get("amount"))
         if price.get("per", 1) < 1:
             placed.report(f"prices[{i}].per", "must be at least 1")
+        if price.get("free", 0) < 0:
+            placed.report(f"prices[{i}].free", "must be at least 0")
         if price.get("resolution") not in offered:
             placed.report(f"prices[{i}].resolution", f"the model offers no resolution '{price['resolution']}'")
 

@@ -577,6 +577,7 @@ WRONG = [
             ("amount: Infinity", "models[0].prices[0].amount: must be a number from 0 on"),
             ("amount: much", "models[0].prices[0].amount: expected a number, got 'much'"),
             ("amount: 1, per: 0", "models[0].prices[0].per: must be at least 1"),
+            ("amount: 1, free: -1", "models[0].prices[0].free: must be at least 0"),
             ("amount: 1, resolution: 9K", "models[0].prices[0].resolution: the model offers no resolution '9K'"),
         )
     ),
