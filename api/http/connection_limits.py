@@ -74,10 +74,10 @@ class _Refused(Exception):
 class BoundedProtocol(CoalescingProtocol):
     """A connection within limits. One timer per connection checks its progress, so that requests need no timers."""
 
-    def __init__(self, door: ConnectionLimiter, **given: Any) -> None:
+    def __init__(self, limiter: ConnectionLimiter, **given: Any) -> None:
         super().__init__(**given)
-        self._limiter = door
-        self._limits = door.limits
+        self._limiter = limiter
+        self._limits = limiter.limits
         self._address = ""
         self._since = self.loop.time()  # when the head began, or when there was nothing to do any longer
         self._in_head = self._in_body = self._upgrading = False

@@ -14,10 +14,10 @@ MADE = {"image.png": "image/png", "video.mp4": "video/mp4", "voice.wav": "audio/
 
 async def test_the_demo(folder: Path) -> None:
     """The demo succeeds, and leaves a valid image, video and audio file, and no running process."""
-    here, scratch = folder / "here", folder / "scratch"
+    here, temporary = folder / "here", folder / "temporary"
     here.mkdir()
-    scratch.mkdir(mode=0o711)
-    code, output, errors = await run(module="demo", cwd=here, environment={"TMPDIR": str(scratch)})
+    temporary.mkdir(mode=0o711)
+    code, output, errors = await run(module="demo", cwd=here, environment={"TMPDIR": str(temporary)})
     assert (code, errors) == (0, ""), output + errors
     for word in ("TaskRequested", "ProviderCalled", "OutputStored", "TaskCompleted", *MADE):
         assert word in output
@@ -25,7 +25,7 @@ async def test_the_demo(folder: Path) -> None:
         found = measure(await asyncio.to_thread((here / "demo-output" / name).read_bytes))
         assert found.media_type == media_type
         assert found.duration_seconds if name == "voice.wav" else (found.width and found.height)
-    assert list(scratch.iterdir()) == []
+    assert list(temporary.iterdir()) == []
     assert not [process for process in psutil.process_iter() if _belongs(process, folder)]
 
 

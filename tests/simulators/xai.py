@@ -253,7 +253,7 @@ class XAI(Simulator):
         }
         return Answer(200, json=answer)
 
-    # --- At the door ---
+    # --- Access ---
 
     def authorise(self, request: Request) -> None:
         """Check the key. A wrong one is a wrong argument here, only the text shows it."""

@@ -64,11 +64,11 @@ class Server:
 async def serving(look_seconds: float = 0.02, **limits: Any) -> AsyncGenerator[Server]:
     """The application behind a server with these limits, on a free port."""
     made = Server()
-    door = ConnectionLimiter(Limits(**limits), look_seconds=look_seconds)
+    limiter = ConnectionLimiter(Limits(**limits), look_seconds=look_seconds)
     config = uvicorn.Config(
         made,
         port=0,
-        http=cast(type[asyncio.Protocol], partial(BoundedProtocol, door)),
+        http=cast(type[asyncio.Protocol], partial(BoundedProtocol, limiter)),
         ws="none",
         lifespan="off",
         access_log=False,
@@ -83,7 +83,7 @@ async def serving(look_seconds: float = 0.02, **limits: Any) -> AsyncGenerator[S
     finally:
         made.go_on.set()
         await server.shutdown()
-    await _until(lambda: not door.connections)  # a closed connection is not counted for ever
+    await _until(lambda: not limiter.connections)  # a closed connection is not counted for ever
 
 
 async def _start(server: uvicorn.Server) -> None:
