@@ -171,6 +171,11 @@ class HttpProvider:
         """The job that the body of a callback names; None for vendors that do not call back."""
         return None
 
+    async def is_genuine_callback(self, headers: Mapping[str, str], body: bytes) -> bool:
+        """Whether a callback is the vendor's, by its signature. True by default: of a vendor that does not sign, the
+        token in the URL is all the proof. `headers` have their names in lower case."""
+        return True
+
     # --- What the application calls ---
 
     def account(self, kind: Kind) -> str | None:

@@ -12,6 +12,7 @@ from adapters.outbound.client import ProviderClient
 from adapters.providers.base import Access, Adapter, HttpProvider
 from adapters.providers.comfyui.adapter import ADAPTER as COMFYUI
 from adapters.providers.dashscope.adapter import ADAPTER as DASHSCOPE
+from adapters.providers.fal.adapter import ADAPTER as FAL
 from adapters.providers.gemini.adapter import ADAPTER as GEMINI
 from adapters.providers.keyring import Keyring
 from adapters.providers.kling.adapter import ADAPTER as KLING
@@ -27,6 +28,7 @@ from domain.model import ModelSpec, split_model_id
 ADAPTERS: Mapping[str, Adapter] = {
     "comfyui": COMFYUI,
     "dashscope": DASHSCOPE,
+    "fal": FAL,
     "gemini": GEMINI,
     "kling": KLING,
     "minimax": MINIMAX,

@@ -1,7 +1,8 @@
 """What does a provider's callback change? The task is polled at once, and nothing else.
 
-The URL of each call contains a token that only Pixel can make, and only the provider receives it. The body is not
-trusted: at most it names the job, and the state of the job is then polled with our own key."""
+The URL of each call contains a token that only Pixel can make, and only the provider receives it. A provider that signs
+its callbacks has to have signed this one, too. The body is not trusted: at most it names the job, and the state of the
+job is then polled with our own key."""
 
 import hmac
 from typing import Annotated
@@ -49,13 +50,15 @@ async def called_back(
     task_id = call_id.rpartition(".")[0]
     TASK_ID.set(task_id)
     body = await request.body()
+    speaker = pixel.providers.get(provider)
+    if speaker and not await speaker.is_genuine_callback(request.headers, body):
+        raise Rejected("call_unknown", "There is no such callback.")
     try:
         shake = msgspec.json.decode(body, type=_Handshake)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         shake = _Handshake()
     if shake.challenge is not None:
         return JsonResponse(msgspec.json.encode({"challenge": shake.challenge}))
-    speaker = pixel.providers.get(provider)
     job = speaker.job_from_callback(body) if speaker else None
     if job is not None:
         cause = Cause(actor=f"provider:{provider}", request_id=REQUEST_ID.get(), correlation_id=task_id)

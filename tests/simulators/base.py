@@ -207,6 +207,10 @@ class Simulator:
         """The order's callback address, and the body that the vendor sends there, for vendors that call back."""
         return None
 
+    def callback_headers(self, body: bytes) -> dict[str, str]:
+        """The headers of a callback with this body, for vendors that sign."""
+        return {}
+
     async def _call_back(self, request: Request, answer: Answer) -> None:
         """Call back soon after the answer; with `callback_early` before it and again after it; with `callback_twice`
         twice. The wait for the receiver is short, and its answer does not matter."""
@@ -215,15 +219,22 @@ class Simulator:
             return
         marks = {name for name, _ in _MARK.findall(request.text)}
         if "callback_early" in marks:
-            await _post(*callback)
+            await self._post(*callback)
         for turn in range(2 if "callback_twice" in marks else 1):
             later = asyncio.get_running_loop().call_later(0.05 + turn / 10, self._post_later, *callback)
             self._timers.append(later)
 
     def _post_later(self, url: str, body: object) -> None:
-        posting = asyncio.create_task(_post(url, body))
+        posting = asyncio.create_task(self._post(url, body))
         self._posting.add(posting)
         posting.add_done_callback(self._posting.discard)
+
+    async def _post(self, url: str, body: object) -> None:
+        content = msgspec.json.encode(body)
+        headers = {"content-type": "application/json"} | self.callback_headers(content)
+        with contextlib.suppress(httpx.HTTPError):
+            async with PlainClient(timeout=5) as client:
+                await client.post(url, content=content, headers=headers)
 
     # --- ASGI ---
 
@@ -343,12 +354,6 @@ def without_nulls(body: dict[str, Any]) -> dict[str, Any]:
 def unknown(value: dict[str, Any], known: Iterable[str]) -> list[str]:
     """The fields that are not known."""
     return sorted(set(value) - set(known))
-
-
-async def _post(url: str, body: object) -> None:
-    with contextlib.suppress(httpx.HTTPError):
-        async with PlainClient(timeout=5) as client:
-            await client.post(url, json=body)
 
 
 async def _read(receive: Receive) -> bytes:

@@ -28,6 +28,21 @@ PLACES: dict[str, Place] = {
             ("image", {"model": "comfyui/image-to-image", "imageInputs": [UPLOADED_IMAGE]}),
         ),
     ),
+    "fal": Place(
+        {
+            "FAL_KEY": "00000000-0000-4000-8000-000000000001:00000000000000000000000000000001",
+            "FAL_BASE_URL": "{address}",
+            "FAL_PLATFORM_BASE_URL": "{address}/v1",
+            "FAL_JWKS_URL": "{address}/.well-known/jwks.json",
+        },
+        (
+            ("image", {"model": "fal/flux-schnell", "resolution": "1K", "aspectRatio": "16:9"}),
+            ("image", {"model": "fal/nano-banana-2-edit", "resolution": "1K", "imageInputs": [UPLOADED_IMAGE]}),
+            ("video", {"model": "fal/seedance-2.0", "duration": "4s"}),
+            ("video", {"model": "fal/kling-2.5-turbo-pro-i2v", "duration": "5s", "imageInputs": [UPLOADED_IMAGE]}),
+            ("audio", {"model": "fal/minimax-speech-2.8-hd", "voice": "Calm_Woman"}),
+        ),
+    ),
     "gemini": Place(
         {"GEMINI_API_KEY": "gemini-key-0000000001", "GEMINI_BASE_URL": "{address}/v1beta"},
         (

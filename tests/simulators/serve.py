@@ -15,7 +15,8 @@ from tests.simulators.base import Simulator
 NAMES = sorted(
     path.stem
     for path in Path(__file__).parent.glob("*.py")
-    if not path.stem.startswith(("_", "test_")) and path.stem not in {"base", "demo", "media", "serve", "wishes"}
+    if not path.stem.startswith(("_", "test_"))
+    and path.stem not in {"base", "demo", "media", "serve", "example_requests"}
 )
 
 

@@ -7,6 +7,7 @@ start."""
 from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
+from adapters.providers.placement import unplaced
 from domain import capabilities
 from domain.base import Value
 from domain.model import Kind, ModelSpec
@@ -90,24 +91,16 @@ def check(spec: ModelSpec, wire: Wire) -> Sequence[str]:
 
 
 def _unplaced(spec: ModelSpec, wire: Wire) -> Iterator[tuple[str, str]]:
-    refuses, limits = spec.limits.refuses, spec.limits
-    visual = spec.type in {Kind.IMAGE, Kind.VIDEO}
-    if visual and not wire.negative and "negativePrompt" not in refuses:
-        yield "limits.refuses", "needs negativePrompt, for which the workflow has no place"
-    if not wire.seed and "seed" not in refuses:
-        yield "limits.refuses", "needs seed, for which the workflow has no place"
-    if spec.type is Kind.AUDIO and not wire.speed and "speed" not in refuses:
-        yield "limits.refuses", "needs speed, for which the workflow has no place"
+    limits = spec.limits
+    fields = {"negative_prompt": wire.negative, "duration": wire.frames, "n": wire.count}
+    fields |= {"seed": wire.seed, "speed": wire.speed, "voice": wire.voice}
+    placed = {name for name, at in fields.items() if at}
+    words = {"duration": "frames", "n": "count", "voice": "a voice"}
+    yield from unplaced(spec, placed, form="workflow", words=words)
     if spec.resolutions and not (wire.width and wire.height):
         yield "resolutions", "the workflow has no places for width and height"
     if limits.resolutions:
         yield "limits.resolutions", "the workflow wants sizes in pixels; write `resolutions`"
-    if spec.durations and not wire.frames:
-        yield "durations", "the workflow has no place for frames"
-    if spec.voices and not wire.voice:
-        yield "voices", "the workflow has no place for a voice"
-    if limits.n > 1 and not wire.count:
-        yield "limits.n", "the workflow has no place for count"
     if not limits.image_inputs == limits.image_inputs_needed == len(wire.images):
         message = (
             f"image_inputs and image_inputs_needed must both be {len(wire.images)}, for so many places has `images`"
