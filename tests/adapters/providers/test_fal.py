@@ -166,7 +166,7 @@ class TestEntries:
         """What is told of a catalogue with this entry."""
         (folder / "catalog.yaml").write_text(ENTRY.format(**entry))
         catalogue = load(folder / "catalog.yaml")
-        return check_wire_configs(catalogue.providers, catalogue.models)
+        return [problem for _, problem in check_wire_configs(catalogue.providers, catalogue.models)]
 
     @pytest.mark.parametrize(
         ("kind", "offers", "form", "problem"),
