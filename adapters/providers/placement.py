@@ -22,8 +22,11 @@ def unplaced(
     for name, parameter in refusable.items():
         if parameter not in placed and name not in refuses:
             yield "limits.refuses", f"needs {name}, for which the {form} has no place"
-    offered = {"durations": ("duration", spec.durations), "voices": ("voice", spec.voices)}
-    offered["limits.n"] = ("n", spec.limits.n > 1)
-    for field, (parameter, is_offered) in offered.items():
+    offered = (
+        ("durations", "duration", bool(spec.durations)),
+        ("voices", "voice", bool(spec.voices)),
+        ("limits.n", "n", spec.limits.n > 1),
+    )
+    for field, parameter, is_offered in offered:
         if is_offered and parameter not in placed:
             yield field, f"the {form} has no place for {words.get(parameter, parameter)}"

@@ -11,7 +11,7 @@ from tests.e2e.tcp_relay import TcpRelay
 from tests.simulators.example_requests import PLACES
 
 
-@pytest.mark.parametrize("name", ["kling", "minimax", "volcengine"])
+@pytest.mark.parametrize("name", ["fal", "kling", "minimax", "volcengine"])
 async def test_a_callback_settles_an_order_without_an_answer(name: str, database: str, folder: Path) -> None:
     """The answer to an order is lost, and the provider calls back, before and after, twice: the job is watched, done
     and paid for once."""

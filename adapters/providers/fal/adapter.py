@@ -22,6 +22,7 @@ from adapters.providers.fal.tasks import (
     Listing,
     cancel_result,
     find_listed,
+    listing,
     result,
     status_result,
     submit_result,
@@ -151,7 +152,7 @@ class Fal(HttpProvider):
         reply = await self.client.query(self._request("GET", url, key, query=query))
         if not isinstance(reply, Reply):
             return reply
-        page = await self.read(lambda answer: decode(answer.body, Listing), reply) if reply.ok else None
+        page = await self.read(listing, reply) if reply.ok else None
         return page or NoVerdict(reason=f"HTTP {reply.status} without a list of requests")
 
     def _may_still_run(self, order: Order) -> bool:

@@ -152,6 +152,11 @@ def cancel_result(reply: Reply) -> CancelResult | None:
 # --- Lost answers ---
 
 
+def listing(reply: Reply) -> Listing | None:
+    """A page of the list of past requests; None when the answer is none."""
+    return decode(reply.body, Listing)
+
+
 def find_listed(order: Order, page: Listing) -> str | None:
     """The id of the request in a page of the list that carries the seed of this call; None without one."""
     seed = derived_seed(order)
