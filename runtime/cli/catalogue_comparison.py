@@ -77,7 +77,7 @@ def _open(registry: ProviderRegistry, name: str, client: ProviderClient, entries
         variable = f"{name.upper().replace('-', '_')}_BASE_URL"
         raise WrongSetting(f"{name} has no address: set base_url in the catalogue, or {variable}")
     if provider is None or provider.list_format is None:
-        raise WrongSetting(f"{name} has no list of models that could be asked for, so nothing was compared")
+        raise WrongSetting(f"{name} has no list of models that Pixel asks for, so nothing was compared")
     kinds = provider.list_format.kinds
     if not any(provider.key_serves(key, min(kinds)) for key in provider.keys.all()):
         missing = {registry.missing(name, entry.spec) for entry in entries if entry.spec.type in kinds} - {None}

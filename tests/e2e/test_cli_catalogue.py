@@ -149,8 +149,8 @@ async def test_nobody_to_ask(tmp_path: Path) -> None:
     wrong = {
         "openai": "openai has no key: set OPENAI_API_KEY",
         "shed": "shed has no address: set base_url in the catalogue, or SHED_BASE_URL",
-        "kling": "kling has no list of models that could be asked for, so nothing was compared",
-        "sandbox": "sandbox has no list of models that could be asked for, so nothing was compared",
+        "kling": "kling has no list of models that Pixel asks for, so nothing was compared",
+        "sandbox": "sandbox has no list of models that Pixel asks for, so nothing was compared",
         "nobody": "the catalogue has no provider 'nobody'. It has: kling, openai, sandbox, shed",
     }
     for provider, says in wrong.items():

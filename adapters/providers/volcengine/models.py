@@ -8,7 +8,7 @@ from typing import Any, Literal
 from adapters.outbound.client import Reply
 from adapters.providers.model_list import Page
 from adapters.providers.redaction import redacted
-from adapters.providers.tolerant_reader import as_text, count, decode_strictly, members
+from adapters.providers.tolerant_reader import as_text, count, decode_strictly, elements, members
 from application.catalogue_comparison import ListedModel
 from domain.base import Value
 from domain.model import Kind
@@ -52,5 +52,5 @@ def _kinds(model: _Model) -> tuple[Kind, ...] | None:
     domain = as_text(model.domain)
     if domain is None:
         return None
-    embeds = isinstance(model.task_type, list) and any("Embedding" in str(task) for task in model.task_type)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    embeds = any("Embedding" in str(task) for task in elements(model.task_type) or ())
     return (_DOMAINS[domain],) if domain in _DOMAINS and not embeds else ()
