@@ -38,6 +38,8 @@ MARKS = {
     "job_failed": 1,
     "unknown_status": 1,
 }
+ASKED = {str(body["model"]).partition("/")[0] for place in PLACES.values() for _, body in place.wishes}
+"""The providers of the example requests; one simulator may stand for several."""
 PRESSING = 4
 UP = ("ready", "degraded")  # degraded: calls wait for a person
 SETTINGS = {"lease_seconds": 0.5, "sandbox": "false"}
@@ -111,7 +113,7 @@ def _catalogue(folder: Path) -> Path:
     for file in written.glob("*.yaml"):
         shipped: dict[str, Any] = yaml.safe_load(file.read_text())
         for name, entry in shipped["providers"].items():
-            if name in PLACES:
+            if name in ASKED:
                 entry["lookup_after_seconds"] = LOOKUP_AFTER_SECONDS
         for model in shipped["models"]:
             model.get("limits", {}).pop("usual_seconds", None)  # a simulator is done at once

@@ -68,6 +68,7 @@ MODELS = {
         _2_5, range(4, 31), 2, 30, (*_OF_2_0, "draft", "output_format", "omni_reference_task_type"), keeps_frames=True
     ),
 }
+MODELS.update({name.replace("doubao", "dreamina"): model for name, model in MODELS.items()})  # at BytePlus
 FINAL = {"succeeded", "failed", "cancelled", "expired"}
 
 

@@ -98,6 +98,8 @@ PLACES: dict[str, Place] = {
             "VOLCENGINE_TTS_APP_ID": "1000000001",
             "VOLCENGINE_TTS_TOKEN": "token-0000000000000001",
             "VOLCENGINE_TTS_BASE_URL": "{address}",
+            "BYTEPLUS_API_KEY": "00000000-0000-4000-8000-000000000002",
+            "BYTEPLUS_BASE_URL": "{address}/api/v3",
         },
         (
             ("image", {"model": "volcengine/seedream-5.0-pro", "resolution": "2K", "aspectRatio": "16:9"}),
@@ -108,6 +110,8 @@ PLACES: dict[str, Place] = {
             ("video", {"model": "volcengine/seedance-2.0-mini", "resolution": "480p", "duration": "4s"}),
             ("text", {"model": "volcengine/doubao-seed-2.1-pro"}),
             ("audio", {"model": "volcengine/doubao-tts", "voice": "zh_female_qingxin"}),
+            ("image", {"model": "byteplus/seedream-5.0-pro", "resolution": "1K", "aspectRatio": "16:9"}),
+            ("video", {"model": "byteplus/seedance-2.0-fast", "resolution": "480p", "duration": "4s"}),
         ),
     ),
     "xai": Place(

@@ -38,6 +38,7 @@ IMAGE_MODELS = {
     "doubao-seedream-5-0-pro-260628": FLASH,
     "doubao-seedream-5-0-flash-260915": FLASH,
 }
+IMAGE_MODELS.update({name.replace("doubao", "dola"): model for name, model in IMAGE_MODELS.items()})  # at BytePlus
 IMAGE_FIELDS = ["model", "prompt", "image", "size", "stream", "response_format", "watermark"]
 CHAT_MODELS = {
     *("doubao-seed-1-6-250615", "doubao-seed-1-8-251228", "doubao-seed-2-0-pro-260215"),
