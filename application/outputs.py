@@ -5,10 +5,11 @@ in memory. It is never dropped, because it was paid for."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from functools import partial
 from typing import TypeVar
 
-from application.ports import AssetsUnavailable, Provider, Spooled, SpoolUnavailable, UnreadableOutput
+from application.ports import AssetsUnavailable, OutputFile, Provider, Spooled, SpoolUnavailable, UnreadableOutput
 from application.storage import SCHEME, Storage
 from domain import capabilities, pricing
 from domain.base import replace
@@ -189,13 +190,22 @@ async def _download(
     data = output.data or await provider.fetch(order, output.url or "")
     if isinstance(data, DownloadFailed):
         return data
-    part = _part(part, replace(output, data=data))
-    put: Callable[[], Awaitable[Asset | str]] = partial(storage.spool_result, name, part)
+    if isinstance(data, bytes):
+        return await _store_part(storage, _part(part, replace(output, data=data)), data)
+    with closing(data):
+        return await _store_part(storage, _part(part, output), data, data)
+
+
+async def _store_part(
+    storage: Storage, part: Spooled, data: bytes | OutputFile, file: OutputFile | None = None
+) -> Asset | DownloadFailed | None:
+    """Store a downloaded output, or spool it."""
+    put: Callable[[], Awaitable[Asset | str]] = partial(storage.spool_result, part_name(part), part, file)
     try:
         asset = await _until_one_works(storage, part, partial(storage.keep, data), put)
     except UnreadableOutput as error:  # perhaps cut off: it is downloaded again before it is taken as it is
-        file = await _until_one_works(storage, part, partial(storage.keep_file, data), put) if data else None
-        return DownloadFailed(reason=str(error), file=file) if not isinstance(file, str) else None
+        kept = await _until_one_works(storage, part, partial(storage.keep_file, data), put) if data else None
+        return DownloadFailed(reason=str(error), file=kept) if not isinstance(kept, str) else None
     return asset if isinstance(asset, Asset) else None
 
 

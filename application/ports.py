@@ -1,7 +1,7 @@
 """What does the application need from the outside? The log, the providers, the asset store, the spool."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol, TypeAlias
 from uuid import UUID
@@ -81,6 +81,34 @@ class Spooled(Value):
     finished: Finished
     wanted: tuple[int, int] | None = None
     part: bool = False
+
+
+class OutputFile(Protocol):
+    """A large output in a file of this process, until it is closed. `head` are its first bytes."""
+
+    size: int
+    head: bytes
+
+    @property
+    def sha256(self) -> str:
+        """The hash of all bytes."""
+        ...
+
+    def pieces(self) -> Iterator[bytes]:
+        """All bytes, in pieces. Blocking. Raises OSError."""
+        ...
+
+    def overwrite(self, changes: Sequence[tuple[int, bytes]]) -> None:
+        """Put other bytes in some places. Blocking. Raises OSError."""
+        ...
+
+    def descriptor(self) -> int:
+        """A new descriptor of the file, for reading. Whoever has it closes it. Blocking. Raises OSError."""
+        ...
+
+    def close(self) -> None:
+        """Give disk and memory back. May be called again."""
+        ...
 
 
 class Cause(Value, omit_defaults=True):
@@ -179,8 +207,8 @@ class Provider(Protocol):
         """Ask whether the provider knows this call. NoVerdict means: ask again."""
         ...
 
-    async def fetch(self, order: Order, url: str) -> bytes | DownloadFailed:
-        """Download one output."""
+    async def fetch(self, order: Order, url: str) -> bytes | OutputFile | DownloadFailed:
+        """Download one output. Whoever gets it in a file closes that."""
         ...
 
 
@@ -195,11 +223,11 @@ class InputReader(Protocol):
 class AssetStore(Protocol):
     """Stores outputs under names that follow from their content."""
 
-    async def keep(self, data: bytes) -> Asset:
+    async def keep(self, data: bytes | OutputFile) -> Asset:
         """Measure and store; equal bytes are stored once. Raises UnreadableOutput, AssetsUnavailable."""
         ...
 
-    async def keep_file(self, data: bytes) -> Asset:
+    async def keep_file(self, data: bytes | OutputFile) -> Asset:
         """Store bytes that `keep` can't read, as a file. Raises AssetsUnavailable."""
         ...
 
@@ -214,8 +242,9 @@ class Spool(Protocol):
     id: str
     max_bytes: int
 
-    async def put(self, name: str, result: Spooled) -> None:
-        """Write a result so that it survives a crash. Raises SpoolUnavailable."""
+    async def put(self, name: str, result: Spooled, file: OutputFile | None = None) -> None:
+        """Write a result so that it survives a crash. `file` has the bytes of its only output. Raises
+        SpoolUnavailable."""
         ...
 
     async def read(self, name: str) -> Spooled | None:

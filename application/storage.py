@@ -14,6 +14,7 @@ from application.clock import monotonic
 from application.ports import (
     AssetStore,
     AssetsUnavailable,
+    OutputFile,
     Spool,
     Spooled,
     SpoolUnavailable,
@@ -68,11 +69,11 @@ class Storage:
 
     # --- Results ---
 
-    async def keep(self, data: bytes) -> Asset:
+    async def keep(self, data: bytes | OutputFile) -> Asset:
         """Measure and store. Raises UnreadableOutput; AssetsUnavailable when it has to wait."""
         return await self._stored(self._assets.keep(data))
 
-    async def keep_file(self, data: bytes) -> Asset:
+    async def keep_file(self, data: bytes | OutputFile) -> Asset:
         """Store bytes that do not decode, as they are. Raises AssetsUnavailable when they have to wait."""
         return await self._stored(self._assets.keep_file(data))
 
@@ -90,10 +91,11 @@ class Storage:
         self._store_problem = None
         return asset
 
-    async def spool_result(self, name: str, result: Spooled) -> str:
-        """Put a result into the spool. Returns its URL. Raises SpoolUnavailable."""
+    async def spool_result(self, name: str, result: Spooled, file: OutputFile | None = None) -> str:
+        """Put a result into the spool, and the bytes of its only output if they are in a file. Returns its URL. Raises
+        SpoolUnavailable."""
         try:
-            await self._spool.put(name, result)
+            await self._spool.put(name, result, file)
         except SpoolUnavailable as error:
             self._spool_problem = str(error)
             raise

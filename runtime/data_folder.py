@@ -22,3 +22,9 @@ def default_data_dir() -> Path:
         return Path("/var/lib/pixel")
     shared = os.environ.get("XDG_DATA_HOME", "")
     return (Path(shared) if shared.startswith("/") else Path.home() / ".local/share") / "pixel"
+
+
+def spool_folder(settings: Settings) -> Path:
+    """The place of the spool, and of large outputs until they are stored."""
+    folder = Path(settings.spool_path).expanduser() if settings.spool_path else data_dir(settings) / "spool"
+    return folder.absolute()

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
-from pathlib import Path
 from typing import NamedTuple
 
 from adapters.media.asset_store import ObjectAssetStore
@@ -16,7 +15,7 @@ from adapters.outbound.ssrf_guard import Guard
 from application.inputs import resolve
 from application.ports import InputReader, SpoolUnavailable
 from domain.provider import Input
-from runtime.data_folder import data_dir
+from runtime.data_folder import data_dir, spool_folder
 from services.settings import Settings, WrongSetting
 
 
@@ -56,9 +55,8 @@ def open_assets(settings: Settings, decoders: Decoders) -> ObjectAssetStore:
 
 def open_spool(settings: Settings) -> FolderSpool:
     """The folder in which results wait while the asset store is away. Raises WrongSetting."""
-    folder = Path(settings.spool_path).expanduser() if settings.spool_path else data_dir(settings) / "spool"
     try:
-        return FolderSpool.open(folder.absolute(), settings.spool_bytes)
+        return FolderSpool.open(spool_folder(settings), settings.spool_bytes)
     except (OSError, SpoolUnavailable) as error:
         raise WrongSetting(f"PIXEL_SPOOL_PATH: {error}") from None
 

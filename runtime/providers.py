@@ -4,7 +4,9 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from adapters.outbound.client import ProviderClient
+from adapters.outbound.output_download import OutputDownloads
 from adapters.outbound.ssrf_guard import Guard
+from runtime.data_folder import spool_folder
 from services.settings import Settings, WrongSetting
 
 
@@ -16,7 +18,7 @@ async def open_client(settings: Settings) -> AsyncGenerator[ProviderClient]:
         guard = Guard(private_hosts=settings.as_list("private_hosts"))
     except ValueError as error:
         raise WrongSetting(f"PIXEL_PRIVATE_HOSTS: {error}") from None
-    client = ProviderClient(guard)
+    client = ProviderClient(guard, OutputDownloads(spool_folder(settings), settings.download_bytes))
     try:
         yield client
     finally:

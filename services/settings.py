@@ -34,6 +34,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=_variable):
     assets_url: str | None = None
     spool_path: str | None = None
     spool_bytes: Annotated[int, Meta(ge=64 * 1024 * 1024)] = 2 * 1024 * 1024 * 1024
+    download_bytes: Annotated[int, Meta(ge=1024 * 1024)] = 1024 * 1024 * 1024
     public_url: Annotated[str, Meta(pattern="^(?=[!-~]+$)https?://[^/?#@]+(/[^?#]*)?$")] | None = None
     host: str = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535)] = 8000

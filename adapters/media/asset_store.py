@@ -6,7 +6,7 @@ object never changes. So a put may be repeated, raced or interrupted, and an ans
 import asyncio
 import hashlib
 import re
-from collections.abc import AsyncIterator, Generator, Mapping
+from collections.abc import AsyncIterator, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -20,13 +20,15 @@ from obstore.store import AzureStore, GCSStore, LocalStore, MemoryStore, S3Store
 from adapters.media import durable_files
 from adapters.media.decoder_pool import Decoders, DecodersUnavailable, For
 from adapters.media.probe import EXTENSIONS, OUTPUT, Limits, Media, guess
-from application.ports import AssetInfo, AssetsUnavailable
+from application.ports import AssetInfo, AssetsUnavailable, OutputFile
 from domain.provider import FILE, Asset
 
 Store = LocalStore | MemoryStore | S3Store | GCSStore | AzureStore
 
 CHUNK_BYTES: Final = 1024 * 1024
 
+_PART_BYTES: Final = 5 * 1024 * 1024  # buckets take no smaller one, unless it is the last
+_PARTS_AT_ONCE: Final = 2  # of one object, in memory
 _PATIENCE: Final = timedelta(seconds=30)  # how long a failing bucket is retried; obstore's default is 3 minutes
 
 _BUCKETS: Final[Mapping[str, type[S3Store | GCSStore | AzureStore]]] = {"s3": S3Store, "gs": GCSStore, "az": AzureStore}
@@ -69,42 +71,44 @@ class ObjectAssetStore:
             raise ValueError(f"the {place.scheme} asset store can't be opened: {_reason(error)}") from None
         raise ValueError("not an asset store: a folder, file:///…, s3://…, gs://…, az://… or memory:///")
 
-    async def keep(self, data: bytes, limits: Limits = OUTPUT, *, by: For = "tasks") -> Asset:
+    async def keep(self, data: bytes | OutputFile, limits: Limits = OUTPUT, *, by: For = "tasks") -> Asset:
         """Measure and store; once this returns, the bytes survive a power cut. Equal bytes are the same asset.
+        Geographic positions are blanked, in a file in place.
 
         Raises `UnreadableMedia` for bytes that are no media or exceed the limits, and `AssetStoreUnavailable` when they
         can't be stored. When a bug of ours prevents the measuring, an output of a task is stored unmeasured, because it
         was paid for; for uploads of callers `DecodersUnavailable` is raised."""
-        sha256 = await asyncio.to_thread(_sha256, data)
+        sha256 = await _sha256(data)
         try:
             if self._keep_places:
                 media = await self._decoders.measure(data, sha256, limits, by=by)
             else:
                 media, plain = await self._decoders.without_places(data, sha256, limits, by=by)
-                if plain is not data:
-                    data, sha256 = plain, await asyncio.to_thread(_sha256, plain)
+                if plain is not data or not isinstance(data, bytes):
+                    data, sha256 = plain, await _sha256(plain)
         except DecodersUnavailable:
             if by == "callers":
                 raise
-            media = guess(data)
+            media = guess(data if isinstance(data, bytes) else data.head)
         return await self._store_as(media, data, sha256)
 
-    async def keep_file(self, data: bytes) -> Asset:
+    async def keep_file(self, data: bytes | OutputFile) -> Asset:
         """Store bytes that do not decode, as a file, because they were paid for. Raises `AssetStoreUnavailable`."""
-        return await self._store_as(Media(media_type=FILE), data, await asyncio.to_thread(_sha256, data))
+        return await self._store_as(Media(media_type=FILE), data, await _sha256(data))
 
-    async def _store_as(self, media: Media, data: bytes, sha256: str) -> Asset:
+    async def _store_as(self, media: Media, data: bytes | OutputFile, sha256: str) -> Asset:
+        size = len(data) if isinstance(data, bytes) else data.size
         asset = Asset(
             id=f"asset_{sha256}.{EXTENSIONS[media.media_type]}",
             sha256=sha256,
-            bytes=len(data),
+            bytes=size,
             media_type=media.media_type,
             width=media.width,
             height=media.height,
             duration_seconds=media.duration_seconds,
         )
         with _plainly("keep an asset"):
-            if self._folder is not None or await self._size(asset.id) != len(data):
+            if self._folder is not None or await self._size(asset.id) != size:
                 await self._put(_key(asset.id), data, media.media_type)
         return asset
 
@@ -168,13 +172,21 @@ class ObjectAssetStore:
         with _plainly("keep a variant"):
             await self._put(key, data, media_type)
 
-    async def _put(self, key: str, data: bytes, media_type: str) -> None:
+    async def _put(self, key: str, data: bytes | OutputFile, media_type: str) -> None:
         if self._folder is not None:
-            await asyncio.to_thread(durable_files.write_durably, self._folder, key, [data])
+            pieces, size = ([data], len(data)) if isinstance(data, bytes) else (data.pieces(), data.size)
+            await asyncio.to_thread(durable_files.write_durably, self._folder, key, pieces, size)
         else:
             # Not `mode="create"`, which would forbid sending a large video in parts. Two processes that put the same
             # content at once write the same bytes.
-            await obstore.put_async(self._store, key, data, attributes={"Content-Type": media_type})
+            await obstore.put_async(
+                self._store,
+                key,
+                data if isinstance(data, bytes) else await asyncio.to_thread(_parts, data),
+                attributes={"Content-Type": media_type},
+                chunk_size=_PART_BYTES,
+                max_concurrency=_PARTS_AT_ONCE,
+            )
 
     async def _size(self, asset_id: str) -> int | None:
         info = await self.head(asset_id)
@@ -186,8 +198,13 @@ def _key(asset_id: str) -> str:
     return f"{asset_id[6:8]}/{asset_id}"
 
 
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
+def _parts(file: OutputFile) -> bytes | Iterator[bytes]:
+    """What fits into one part is sent as a whole, like bytes: a stream would become a multipart upload of one part."""
+    return b"".join(file.pieces()) if file.size <= _PART_BYTES else file.pieces()
+
+
+async def _sha256(data: bytes | OutputFile) -> str:
+    return data.sha256 if not isinstance(data, bytes) else (await asyncio.to_thread(hashlib.sha256, data)).hexdigest()
 
 
 # --- A folder. obstore's own put renames into place but never calls fsync (0.12 has no option for it), so after a power

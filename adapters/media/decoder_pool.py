@@ -10,7 +10,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 from collections import OrderedDict
 from pathlib import Path
 from typing import Final, Literal, Self
@@ -34,9 +33,10 @@ from adapters.media.decoder_process import (
     Unreadable,
 )
 from adapters.media.derivatives import Name
-from adapters.media.geolocation import without
+from adapters.media.geolocation import Change, without
+from adapters.media.output_file import memory_file
 from adapters.media.probe import Limits, Media, UnknownMedia, UnreadableMedia
-from application.ports import AssetsUnavailable
+from application.ports import AssetsUnavailable, OutputFile
 
 For = Literal["callers", "tasks"]
 """For whom a file is opened. What callers bring and ask for never holds up what is paid for."""
@@ -77,19 +77,23 @@ class Decoders:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
-    async def measure(self, data: bytes, sha256: str, limits: Limits, *, by: For) -> Media:
+    async def measure(self, data: bytes | OutputFile, sha256: str, limits: Limits, *, by: For) -> Media:
         """The media type and the measures of these bytes. Raises UnreadableMedia, DecodersUnavailable."""
         answer = await self._run(Measure(limits=limits), data, sha256, by)
         if not isinstance(answer, Measured):
             raise DecodersUnavailable("a decoder has answered another question")
         return answer.media
 
-    async def without_places(self, data: bytes, sha256: str, limits: Limits, *, by: For) -> tuple[Media, bytes]:
-        """The measures, and the bytes without a geographic position. Raises UnreadableMedia, DecodersUnavailable."""
+    async def without_places(
+        self, data: bytes | OutputFile, sha256: str, limits: Limits, *, by: For
+    ) -> tuple[Media, bytes | OutputFile]:
+        """The measures, and the bytes without a geographic position; a file is changed in place.
+
+        Raises UnreadableMedia, DecodersUnavailable."""
         answer = await self._run(Measure(limits=limits, places=True), data, sha256, by)
         if not isinstance(answer, Measured):
             raise DecodersUnavailable("a decoder has answered another question")
-        return answer.media, await asyncio.to_thread(without, data, answer.places) if answer.places else data
+        return answer.media, await asyncio.to_thread(_without, data, answer.places) if answer.places else data
 
     async def draw(self, data: bytes, sha256: str, media_type: str, name: Name, width: int) -> bytes:
         """A derivative of the media. Raises UnreadableMedia, DecodersUnavailable."""
@@ -114,7 +118,7 @@ class Decoders:
         if self._jobs:
             await asyncio.wait(self._jobs)
 
-    async def _run(self, job: Job, data: bytes, sha256: str, by: For) -> Measured | Drawn | Prepared:
+    async def _run(self, job: Job, data: bytes | OutputFile, sha256: str, by: For) -> Measured | Drawn | Prepared:
         now = asyncio.get_running_loop().time()
         known = self._failed.get((sha256, job))
         if known is not None and now < known[0]:
@@ -147,7 +151,7 @@ class Decoders:
             self._failed.popitem(last=False)
         return error
 
-    async def _ask(self, job: Job, data: bytes) -> Answer:
+    async def _ask(self, job: Job, data: bytes | OutputFile) -> Answer:
         for _ in range(2):  # the waiting process may have been killed: not by a file, which it never opens
             control = await self._started()
             try:
@@ -218,13 +222,18 @@ def _start(control: int) -> subprocess.Popen[bytes]:
     )
 
 
-def _as_file(data: bytes) -> int:
-    """An anonymous file that holds these bytes, in memory where possible."""
-    if sys.platform == "linux":
-        file = os.memfd_create("medium")
-    else:
-        with tempfile.TemporaryFile() as temporary:
-            file = os.dup(temporary.fileno())
+def _without(data: bytes | OutputFile, places: list[Change]) -> bytes | OutputFile:
+    if isinstance(data, bytes):
+        return without(data, places)
+    data.overwrite(places)
+    return data
+
+
+def _as_file(data: bytes | OutputFile) -> int:
+    """The descriptor of a file that holds these bytes, in memory where they are in none."""
+    if not isinstance(data, bytes):
+        return data.descriptor()
+    file = memory_file()
     try:
         with memoryview(data) as left:
             done = 0

@@ -5,7 +5,7 @@ import errno
 import os
 import secrets
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 FOLDER_MODE = 0o700
@@ -22,16 +22,16 @@ def make_folder(folder: Path) -> None:
         sync_folder(path.parent)
 
 
-def write_durably(folder: Path, key: str, pieces: Sequence[bytes]) -> None:
-    """Write a file below a folder. An existing file with another length is replaced; one with the same length is synced
-    again, because its writer may have been interrupted. Raises OSError."""
+def write_durably(folder: Path, key: str, pieces: Iterable[bytes], size: int) -> None:
+    """Write a file of so many bytes below a folder. An existing file with another length is replaced; one with the same
+    length is synced again, because its writer may have been interrupted. Raises OSError."""
     target = folder / key
     between = [folder / part for part in list(Path(key).parents)[-2::-1]]
     for each in between:
         each.mkdir(
             mode=FOLDER_MODE, exist_ok=True
         )  # not the folder itself: one that went away must not come back empty
-    if not target.exists() or target.stat().st_size != sum(map(len, pieces)):
+    if not target.exists() or target.stat().st_size != size:
         staged = target.with_name(f"{target.name}#{secrets.randbits(63)}")  # obstore does not list `#digits`
         try:
             with open(staged, "xb", opener=_private) as file:
@@ -58,7 +58,7 @@ def probe(folder: Path) -> None:
     """Check that a folder accepts files and has free space. Raises OSError."""
     name = f"probe#{secrets.randbits(63)}"
     try:
-        write_durably(folder, name, [name.encode()])
+        write_durably(folder, name, [name.encode()], len(name))
     finally:
         (folder / name).unlink(missing_ok=True)
     disk = shutil.disk_usage(folder)

@@ -4,10 +4,12 @@ A file is a line of JSON (the result and the sizes of its outputs), then the byt
 all of it is on the disk, so after a crash a result is there completely or not at all."""
 
 import asyncio
+import itertools
 import os
 import re
 import time
 import uuid
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final, Self
@@ -15,7 +17,7 @@ from typing import Final, Self
 import msgspec
 
 from adapters.media import durable_files
-from application.ports import Spooled, SpoolUnavailable
+from application.ports import OutputFile, Spooled, SpoolUnavailable
 from domain.base import Value, replace
 
 _NAME: Final = re.compile(r"task_[0-9a-z]{26}\.\d{1,9}(\.\d{1,9})?")
@@ -45,14 +47,16 @@ class FolderSpool:
             _clear_away(path)
         return cls(folder, max_bytes)
 
-    async def put(self, name: str, result: Spooled) -> None:
-        """Store a result. Once this returns, it survives a power cut. Raises SpoolUnavailable."""
+    async def put(self, name: str, result: Spooled, file: OutputFile | None = None) -> None:
+        """Store a result; `file` has the bytes of its only output. Once this returns, it survives a power cut. Raises
+        SpoolUnavailable."""
         data = [output.data for output in result.finished.outputs]
         outputs = tuple(replace(output, data=b"") for output in result.finished.outputs)
-        head = _Head(
-            result=replace(result, finished=replace(result.finished, outputs=outputs)), sizes=tuple(map(len, data))
-        )
-        await asyncio.to_thread(self._put, name, [msgspec.json.encode(head) + b"\n", *data])
+        sizes = (file.size,) if file else tuple(map(len, data))
+        head = _Head(result=replace(result, finished=replace(result.finished, outputs=outputs)), sizes=sizes)
+        line = msgspec.json.encode(head) + b"\n"
+        pieces = itertools.chain([line], file.pieces() if file else data)
+        await asyncio.to_thread(self._put, name, pieces, len(line) + sum(sizes))
 
     async def read(self, name: str) -> Spooled | None:
         """A result; None when it is not there any more. Raises SpoolUnavailable."""
@@ -70,11 +74,11 @@ class FolderSpool:
         """Check that the spool can store a result. Raises SpoolUnavailable."""
         await asyncio.to_thread(self._probe)
 
-    def _put(self, name: str, pieces: list[bytes]) -> None:
+    def _put(self, name: str, pieces: Iterable[bytes], size: int) -> None:
         try:
-            if sum(self._names().values()) + sum(map(len, pieces)) > self.max_bytes:
+            if sum(self._names().values()) + size > self.max_bytes:
                 raise SpoolUnavailable("the spool is full")
-            durable_files.write_durably(self._folder, name, pieces)
+            durable_files.write_durably(self._folder, name, pieces, size)
         except OSError as error:
             raise _unavailable(error) from None
 
@@ -124,7 +128,7 @@ def _identity(folder: Path) -> str:
     place = folder / "id"
     if not place.exists():
         made = uuid.uuid4().hex
-        durable_files.write_durably(folder, f"{made}#", [made.encode()])
+        durable_files.write_durably(folder, f"{made}#", [made.encode()], len(made))
         with suppress(FileExistsError):
             place.hardlink_to(folder / f"{made}#")
         (folder / f"{made}#").unlink()

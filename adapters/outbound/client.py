@@ -14,6 +14,7 @@ import httpx
 import msgspec
 
 from adapters.outbound.content_coding import TooLarge, unpacked
+from adapters.outbound.output_download import OutputDownloads
 from adapters.outbound.ssrf_guard import Blocked, Guard
 from domain.provider import InDoubt, NotSent, NoVerdict
 
@@ -70,8 +71,9 @@ class _TooLate(Exception):
 class ProviderClient:
     """Sends the requests of all providers, through the guard."""
 
-    def __init__(self, guard: Guard) -> None:
+    def __init__(self, guard: Guard, downloads: OutputDownloads | None = None) -> None:
         self.guard = guard
+        self.downloads = downloads or OutputDownloads()
         self._orders = guard.client(limits=httpx.Limits(max_connections=None, max_keepalive_connections=0))
         self._questions = guard.client(limits=httpx.Limits(max_connections=200, max_keepalive_connections=50))
 

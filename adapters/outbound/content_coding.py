@@ -16,9 +16,14 @@ class TooLarge(Exception):
     """The uncompressed body is larger than the limit."""
 
 
+def is_packed(head: bytes, coding: str) -> bool:
+    """Whether a body that begins like this may be compressed."""
+    return head.startswith(_GZIP) or "deflate" in coding.lower()
+
+
 async def unpacked(body: bytes, coding: str, max_bytes: int) -> bytes:
     """The uncompressed body; decompression runs in a thread. Raises TooLarge."""
-    if not body.startswith(_GZIP) and "deflate" not in coding.lower():
+    if not is_packed(body, coding):
         return body
     # At any size: a few compressed bytes can hold very many plain ones.
     return await asyncio.to_thread(unpack, body, coding, max_bytes)

@@ -8,12 +8,12 @@ import asyncio
 import re
 import socket
 import ssl
-from collections.abc import AsyncGenerator, Callable, Collection, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
-from functools import cache
+from functools import cache, partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from ipaddress import ip_address
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import urljoin
 
 import httpx
@@ -36,7 +36,9 @@ from adapters.outbound.url_policy import (
 )
 from domain.base import Value
 
-__all__ = ["Blocked", "Download", "Guard", "Unfetchable"]
+__all__ = ["Blocked", "Download", "Guard", "Unfetchable", "bounded", "described", "stated_bytes", "whole"]
+
+T = TypeVar("T")
 
 _RESOLVE_SECONDS: Final = 5.0
 _CONNECT_SECONDS: Final = 5.0  # for each address of a host
@@ -118,15 +120,28 @@ class Guard:
 
         Up to MAX_REDIRECTS redirects are followed and checked. Headers that may hold a key are not sent to another
         origin. Raises Blocked or Unfetchable, whose texts hold nothing that the server sent."""
+        return await self.receive(url, partial(_read_body, max_bytes=max_bytes), seconds=seconds, headers=headers)
+
+    async def receive(
+        self,
+        url: str,
+        read: Callable[[httpx.Response], Awaitable[T]],
+        *,
+        seconds: float,
+        headers: Mapping[str, str] = {},
+    ) -> T:
+        """The same, but `read` gets the answer of success, and reads its body. Raises also what `read` raises."""
         try:
             async with asyncio.timeout(seconds):
-                return await self._follow(url, max_bytes, headers)
+                return await self._follow(url, read, headers)
         except (TimeoutError, httpx.TimeoutException):
             raise Unfetchable("The server took too long.", final=False) from None
         except httpx.HTTPError:
             raise Unfetchable("The connection broke before everything had arrived.", final=False) from None
 
-    async def _follow(self, url: str, max_bytes: int, headers: Mapping[str, str]) -> Download:
+    async def _follow(
+        self, url: str, read_body: Callable[[httpx.Response], Awaitable[T]], headers: Mapping[str, str]
+    ) -> T:
         listed = self._listed
         before, origin = "", ("", "", 0)
         for redirects in range(MAX_REDIRECTS + 1):
@@ -140,7 +155,8 @@ class Guard:
                 async with self._get(target, headers) as answer:
                     location = answer.extensions.get("location") if answer.status_code in _REDIRECTS else None
                     if location is None:
-                        return await _read_body(answer, max_bytes)
+                        _check_complete(answer)
+                        return await read_body(answer)
                 before, url = str(target.url), location
         raise refusal("too_many_redirects", origin[1])
 
@@ -236,28 +252,57 @@ async def _hide_location(answer: httpx.Response) -> None:
     answer.extensions["location"] = answer.headers.pop("Location", None)
 
 
-async def _read_body(answer: httpx.Response, max_bytes: int) -> Download:
-    status = answer.status_code
+def _check_complete(answer: httpx.Response) -> None:
     if not _is_complete(answer):
+        status = answer.status_code
         final = status < 500 and status not in _WORTH_ANOTHER_TRY
         raise Unfetchable(f"The server answered with status {status}.", final=final, status=status)
+
+
+async def _read_body(answer: httpx.Response, max_bytes: int) -> Download:
+    data = bytearray()
+    async for chunk in bounded(answer, max_bytes):
+        data += chunk
+    return await whole(answer, bytes(data), max_bytes)
+
+
+async def bounded(answer: httpx.Response, max_bytes: int) -> AsyncGenerator[bytes]:
+    """The body as it arrives. Raises Unfetchable when it is larger."""
+    size = stated_bytes(answer) or 0
+    if size <= max_bytes:
+        size = 0
+        async for chunk in answer.aiter_raw():
+            size += len(chunk)  # the stated length may be wrong
+            if size > max_bytes:
+                break
+            yield chunk
+    if size > max_bytes:
+        raise _too_large(answer, max_bytes)
+
+
+async def whole(answer: httpx.Response, data: bytes, max_bytes: int) -> Download:
+    """A body that has arrived, uncompressed. Raises Unfetchable when it is larger."""
+    try:
+        return described(answer, await unpacked(data, answer.headers.get("Content-Encoding", ""), max_bytes))
+    except TooLarge:
+        raise _too_large(answer, max_bytes) from None
+
+
+def stated_bytes(answer: httpx.Response) -> int | None:
+    """The length that the server states; None when it does not."""
+    stated = answer.headers.get("Content-Length", "")
+    return int(stated) if stated.isdecimal() else None
+
+
+def _too_large(answer: httpx.Response, max_bytes: int) -> Unfetchable:
+    return Unfetchable(f"The file is larger than {max_bytes} bytes.", final=True, status=answer.status_code)
+
+
+def described(answer: httpx.Response, data: bytes) -> Download:
+    """These bytes with the claims of the server."""
     content_type = answer.headers.get("Content-Type", "")[:200]
     media_type = content_type.partition(";")[0].strip().lower()
-    declared = answer.headers.get("Content-Length", "")
-    data = bytearray()
-    if not declared.isdecimal() or int(declared) <= max_bytes:
-        # Counted while it arrives: the declared length may be wrong.
-        async for chunk in answer.aiter_raw():
-            data += chunk
-            if len(data) > max_bytes:
-                break
-        else:
-            try:
-                plain = await unpacked(bytes(data), answer.headers.get("Content-Encoding", ""), max_bytes)
-                return Download(data=plain, media_type=media_type[:100], content_type=content_type)
-            except TooLarge:
-                pass
-    raise Unfetchable(f"The file is larger than {max_bytes} bytes.", final=True, status=status)
+    return Download(data=data, media_type=media_type[:100], content_type=content_type)
 
 
 def _is_complete(answer: httpx.Response) -> bool:

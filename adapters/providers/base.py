@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 import httpx
 import msgspec
 
+from adapters.media.output_file import TemporaryOutput
 from adapters.media.raw_audio import playable
 from adapters.outbound.client import ProviderClient, Reply, base64_of
 from adapters.outbound.ssrf_guard import Blocked, Unfetchable
@@ -236,22 +237,26 @@ class HttpProvider:
             return finding
         return CannotTell(reason="The provider no longer lists jobs from the time of this call.")
 
-    async def fetch(self, order: Order, url: str) -> bytes | DownloadFailed:
-        """Download one output. Never raises. Returns the bytes, or DownloadFailed with `permanent` when another attempt
-        can't succeed."""
+    async def fetch(self, order: Order, url: str) -> bytes | TemporaryOutput | DownloadFailed:
+        """Download one output. Never raises. Returns the bytes, of a large output in a file that the caller closes, or
+        DownloadFailed with `permanent` when another attempt can't succeed."""
         key = self.keys.find(order.account)
         headers: Mapping[str, str] = self.download_headers(order, key, url) if key else {}
         try:
-            found = await self.client.guard.fetch(
-                url, max_bytes=MAX_OUTPUT_BYTES, seconds=FETCH_SECONDS, headers=headers
+            found, file = await self.client.downloads.fetch(
+                self.client.guard, url, max_bytes=MAX_OUTPUT_BYTES, seconds=FETCH_SECONDS, headers=headers
             )
         except Blocked as error:
             return DownloadFailed(reason=f"its address can't be used: {error}", permanent=True)
         except Unfetchable as error:
             return DownloadFailed(reason=str(error), permanent=error.final and not _may_come(error.status))
+        except OSError as error:
+            return DownloadFailed(reason=f"this machine has no room for it: {error.strerror}")
         if found.is_page:  # a gateway's error page or login page, with a status of success
+            if file is not None:
+                file.close()
             return DownloadFailed(reason=f"a page ({found.media_type or 'of no type'}) came instead of the file")
-        return playable(found.content_type, found.data)
+        return file or playable(found.content_type, found.data)
 
     async def list_models(self) -> ModelList | Refused | NoVerdict:
         """The vendor's models, as the first key sees them that the vendor does not refuse. Never raises, costs

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from application import outputs
-from application.ports import AssetsUnavailable
+from application.ports import AssetsUnavailable, OutputFile
 from application.storage import Storage
 from domain.model import Kind, ModelSpec
 from domain.provider import (
@@ -145,10 +145,10 @@ class FullForFiles:
     def __init__(self, harness: Harness) -> None:
         self._store = harness.store
 
-    async def keep(self, data: bytes) -> Asset:
+    async def keep(self, data: bytes | OutputFile) -> Asset:
         return await self._store.keep(data)
 
-    async def keep_file(self, data: bytes) -> Asset:
+    async def keep_file(self, data: bytes | OutputFile) -> Asset:
         raise AssetsUnavailable("disk full")
 
     async def probe(self) -> None:

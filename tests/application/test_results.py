@@ -10,7 +10,7 @@ import pytest
 
 from application import clock, outputs
 from application.claimed_task import WorkerContext
-from application.ports import AssetsUnavailable, Unreadable, UnreadableOutput
+from application.ports import AssetsUnavailable, OutputFile, Unreadable, UnreadableOutput
 from application.spool_recovery import recover
 from domain.base import Rejected
 from domain.ids import task_id
@@ -52,13 +52,13 @@ class Broken:
         self.mended = False
         self._store = harness.store
 
-    async def keep(self, data: bytes) -> Asset:
+    async def keep(self, data: bytes | OutputFile) -> Asset:
         """Store, if it is mended."""
         if not self.mended:
             raise AttributeError("'InputContainer' object has no attribute 'metadata_errors'")
         return await self._store.keep(data)
 
-    async def keep_file(self, data: bytes) -> Asset:
+    async def keep_file(self, data: bytes | OutputFile) -> Asset:
         """Store, if it is mended."""
         return await self.keep(data)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from application import storage
-from application.ports import AssetsUnavailable, Spooled, SpoolUnavailable
+from application.ports import AssetsUnavailable, OutputFile, Spooled, SpoolUnavailable
 from application.storage import PROBE_SECONDS, Storage, StorageState
 from domain.provider import Asset
 from tests.application.harness import EMPTY
@@ -16,10 +16,10 @@ class Store:
         self.problem: str | None = None
         self.probes = 0
 
-    async def keep(self, data: bytes) -> Asset:
+    async def keep(self, data: bytes | OutputFile) -> Asset:
         raise AssetsUnavailable(self.problem or "it takes nothing")
 
-    async def keep_file(self, data: bytes) -> Asset:
+    async def keep_file(self, data: bytes | OutputFile) -> Asset:
         return await self.keep(data)
 
     async def probe(self) -> None:
@@ -38,7 +38,7 @@ class MemorySpool:
         self.problem: str | None = None
         self.results: dict[str, Spooled] = {}
 
-    async def put(self, name: str, result: Spooled) -> None:
+    async def put(self, name: str, result: Spooled, file: OutputFile | None = None) -> None:
         self._reach()
         self.results[name] = result
 

@@ -21,6 +21,7 @@ from PIL import Image
 
 from adapters.media.asset_store import CHUNK_BYTES, AssetStoreUnavailable, ObjectAssetStore
 from adapters.media.decoder_pool import Decoders, DecodersUnavailable
+from adapters.media.output_file import TemporaryOutput
 from adapters.media.probe import UnreadableMedia
 from application.ports import AssetInfo
 
@@ -45,12 +46,29 @@ def long_wav() -> bytes:
 
 
 class Bucket(BaseHTTPRequestHandler):
-    """As much of S3 as the store uses: PUT, HEAD and ranged GET in a bucket named `media`; there is no other bucket."""
+    """As much of S3 as the store uses: PUT, in parts too, HEAD and ranged GET in a bucket named `media`; there is no
+    other bucket."""
 
     objects: ClassVar[dict[str, bytes]] = {}
+    parts: ClassVar[dict[str, dict[int, bytes]]] = {}
+
+    def do_POST(self) -> None:
+        """Begin an upload in parts, and end it."""
+        path, _, query = self.path.partition("?")
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if query.startswith("uploads"):
+            self.parts[path] = {}
+            begun = f"<Bucket>media</Bucket><Key>x</Key><UploadId>{len(self.parts)}</UploadId>"
+            return self.answer(200, f"<InitiateMultipartUploadResult>{begun}</InitiateMultipartUploadResult>".encode())
+        self.objects[path] = b"".join(part for _, part in sorted(self.parts.pop(path).items()))
+        ended = '<ETag>"e"</ETag><Location>l</Location><Bucket>media</Bucket><Key>x</Key>'
+        return self.answer(200, f"<CompleteMultipartUploadResult>{ended}</CompleteMultipartUploadResult>".encode())
 
     def do_PUT(self) -> None:
         data = self.rfile.read(int(self.headers["Content-Length"]))
+        if part := re.search(r"^(.+)\?.*partNumber=(\d+)", self.path):
+            self.parts[part[1]][int(part[2])] = data
+            return self.answer(200)
         if not self.path.startswith("/media/"):
             return self.answer(404, f"<Error><Code>NoSuchBucket</Code><Key>{SECRET}</Key></Error>".encode())
         self.objects[self.path] = data
@@ -147,6 +165,18 @@ async def test_keeping_the_same_bytes_again_changes_nothing(assets: ObjectAssetS
     again = await asyncio.gather(*(assets.keep(png()) for _ in range(4)))
     assert set(again) == {first}
     assert await assets.head(first.id) == stored
+
+
+async def test_an_output_in_a_file_is_the_same_asset(assets: ObjectAssetStore, tmp_path: Path) -> None:
+    """Whether it is measured, or stored as it is because it does not decode, in parts in a bucket."""
+    for data, keep in ((long_wav(), assets.keep), (b"no media " * CHUNK_BYTES, assets.keep_file)):
+        file = TemporaryOutput(tmp_path)
+        file.write(data[:100])
+        file.write(data[100:])
+        asset = await keep(file)
+        file.close()
+        assert b"".join([piece async for piece in assets.read(asset.id, 0, asset.bytes)]) == data
+        assert await keep(data) == asset
 
 
 async def test_different_bytes_are_different_assets(assets: ObjectAssetStore) -> None:
