@@ -1,5 +1,6 @@
 """Load, decide, append, and decide again when the stream has moved: written once, for every command of a task."""
 
+import asyncio
 from collections.abc import Callable
 from typing import NamedTuple
 from uuid import UUID
@@ -11,6 +12,7 @@ from domain.task.events import TaskEvent, TaskRequested
 from domain.task.state import Task, evolve
 
 MAX_TRIES = 8
+STEP_EVENTS = 100  # to fold so many takes 2 ms
 
 
 class LoadedTask(NamedTuple):
@@ -61,16 +63,22 @@ async def decide(
 
 
 async def load(log: Log, stream: UUID) -> LoadedTask:
-    """The task as its stream has it now; an empty stream is a new task at version 0.
+    """The task as its stream has it now; an empty stream is a new task at version 0. A long one is folded in steps.
 
     Raises LogUnavailable, and Rejected `stream_unreadable`."""
-    return fold(await log.stream(stream))
+    history = await log.stream(stream)
+    task = fold(history[:STEP_EVENTS])
+    for begin in range(STEP_EVENTS, len(history), STEP_EVENTS):
+        await asyncio.sleep(0)
+        task = fold(history[begin : begin + STEP_EVENTS], task)
+    return task
 
 
-def fold(history: list[Recorded]) -> LoadedTask:
-    """A task from its events. Raises Rejected `stream_unreadable` for a stream that is not readable in full."""
-    state, version = Task(), 0
-    request: TaskRequested | None = None
+def fold(history: list[Recorded], before: LoadedTask | None = None) -> LoadedTask:
+    """A task from its events, or from those behind `before`.
+
+    Raises Rejected `stream_unreadable` for a stream that is not readable in full."""
+    state, version, _, request = before or LoadedTask(Task(), 0, [], None)
     for recorded in history:
         event = recorded.event
         if isinstance(event, Unreadable | model.ModelEvent):

@@ -33,6 +33,7 @@ from domain.task.state import (
     next_step,
 )
 
+MAX_STEPS = 100  # of one claim; a whole task takes less than ten
 RETRY_SOON_SECONDS = 0.2
 RETRY_LATER_SECONDS = 5.0
 OVER_BUDGET_SECONDS = 30.0  # between checks, because each reads the sums of the day
@@ -43,7 +44,7 @@ async def advance(claimed: ClaimedTask) -> float | None:
 
     Raises Conflict when another worker has the task, LogUnavailable before anything was sent, and Rejected
     `stream_unreadable`."""
-    while True:
+    for _ in range(MAX_STEPS):
         before = claimed.known.version
         wait = await _step(claimed)
         if wait != 0:
@@ -51,6 +52,8 @@ async def advance(claimed: ClaimedTask) -> float | None:
         if claimed.known.version == before:  # nothing was recorded here: another process has moved the task
             claimed.known = await commands.load(claimed.context.log, claimed.stream)
         claimed.due = False
+    claimed.log_step("put off after many steps", version=claimed.known.version)
+    return RETRY_LATER_SECONDS
 
 
 async def _step(claimed: ClaimedTask) -> float | None:

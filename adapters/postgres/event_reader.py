@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import LiteralString, NamedTuple
 from uuid import UUID
 
@@ -10,9 +11,11 @@ import msgspec
 
 from adapters.postgres.database import DRIVER_ERRORS, Pool, is_away
 from application.ports import Cause, LogUnavailable, Recorded, Unreadable
+from application.turns import Turns
 from domain.model import ModelEvent
 from domain.task.events import TaskEvent
 
+STEP_EVENTS = 100  # to decode so many takes a millisecond or two
 AWAY = "The event log can't be reached at the moment."
 
 
@@ -67,6 +70,7 @@ class EventReader:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
+        self._turns = Turns()
         self.newest = 0
         """The position of the newest event that this process has appended or read in a stream."""
 
@@ -132,7 +136,12 @@ class EventReader:
 
     async def _fetch(self, query: LiteralString, *args: object) -> list[Recorded]:
         rows = await self._rows(query, *args)
-        return [Recorded(row[0], row[1], row[2], decode(row[3], row[4])) for row in rows]
+        if len(rows) <= STEP_EVENTS:
+            return _decoded(rows)
+        found: list[Recorded] = []
+        for begin in range(0, len(rows), STEP_EVENTS):
+            found += await self._turns.take(partial(_decoded, rows[begin : begin + STEP_EVENTS]))
+        return found
 
     async def _rows(self, query: LiteralString, *args: object) -> list[asyncpg.Record]:
         try:
@@ -150,6 +159,10 @@ def decode(topic: str, state: bytes) -> TaskEvent | ModelEvent | Unreadable:
         return _EVENT.decode(state)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return Unreadable(topic=topic, problem=str(error))
+
+
+def _decoded(rows: list[asyncpg.Record]) -> list[Recorded]:
+    return [Recorded(row[0], row[1], row[2], decode(row[3], row[4])) for row in rows]
 
 
 def unavailable(error: BaseException) -> BaseException:

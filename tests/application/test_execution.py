@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 
-from application import clock, execution, poll_schedule
+from application import clock, commands, execution, poll_schedule
 from application.ports import Conflict, InputUnavailable, LogUnavailable
 from application.rate_limits import FAILURES_TO_OPEN, LaneLimits
 from domain.base import replace
@@ -38,6 +38,7 @@ from domain.task.events import (
     ProviderAccepted,
     ProviderCalled,
     ProviderCallInDoubt,
+    ProviderProgressed,
     TaskFailed,
 )
 from domain.task.state import CallState, Status
@@ -519,3 +520,36 @@ async def test_news_is_recorded_however_long_the_log_is_away(harness: Harness) -
     await advance(harness.worker(), stream)
     assert harness.event_types(stream)[:3] == ["TaskRequested", "ProviderCalled", "ProviderAccepted"]
     assert harness.provider.submitted == 1
+
+
+# --- Bounds ---
+
+
+async def test_a_step_that_changes_nothing_is_put_off(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here a clock that jumps forth and back: the deadline is over, and then it is not."""
+    stream = await harness.request_task()
+    real, jumps = clock.now, itertools.cycle([timedelta(days=1), timedelta()])
+    monkeypatch.setattr(clock, "now", lambda: real() + next(jumps))
+    assert await advance(harness.worker(), stream) == execution.RETRY_LATER_SECONDS
+    assert harness.event_types(stream) == ["TaskRequested"]
+
+
+async def test_a_long_stream_is_folded_in_steps(harness: Harness) -> None:
+    """The task is the same as folded at once, and others have their turns meanwhile."""
+    stream = await harness.request_task()
+    made = ProviderCalled(attempt=1, provider="acme", call="x", digest="", worker="w", epoch=1, at=clock.now())
+    harness.log.add(stream, made)
+    for percent in range(350):
+        harness.log.add(stream, ProviderProgressed(percent=percent % 100, at=clock.now()))
+    turns = [0]
+
+    async def others() -> None:
+        while True:
+            turns[0] += 1
+            await asyncio.sleep(0)
+
+    neighbour = asyncio.create_task(others())
+    loaded = await commands.load(harness.log, stream)
+    neighbour.cancel()
+    assert loaded == commands.fold(await harness.log.stream(stream))
+    assert (loaded.version, turns[0]) == (352, 3)
