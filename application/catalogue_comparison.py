@@ -84,7 +84,7 @@ class Finding(Value, omit_defaults=True):
 
     @property
     def is_urgent(self) -> bool:
-        """Whether callers get errors, or will on a day that nobody is told of."""
+        """Whether callers get errors, or will on a day that the catalogue lacks."""
         return self.what in {"gone", "ends"}
 
 

@@ -180,15 +180,20 @@ async def try_to_serve(connection: Connection, generation: Generation, position:
 
 async def drop_abandoned(connection: Connection, served: Generation) -> None:
     """Drop what nobody builds any more, beside the generation that serves: its builder was killed. A newer Pixel's
-    generation is left to it. Also drop the tables of generations that were struck off before somebody was killed."""
+    generation is left to it. Also drop the tables of generations that were struck off before somebody was killed.
+
+    Nothing is dropped when another generation serves by now: it may have no leader yet, as nobody builds it either."""
     async with connection.transaction():
         await _lock_name(connection, served.name)
-        for number, version, *_ in await connection.fetch(_GENERATIONS, served.name):
-            if number == served.number or version > served.version:
+        found = [Generation(served.name, *row[:4]) for row in await connection.fetch(_GENERATIONS, served.name)]
+        if [each.number for each in found if each.serving] != [served.number]:
+            return
+        for each in found:
+            if each.serving or each.version > served.version:
                 continue
-            if await connection.fetchval(_TRY_LOCK_TRANSACTION, _lock_key(served.name, number)):
-                logger.warning("unfinished generation dropped", read_model=served.name, generation=number)
-                await connection.execute(_FORGET, served.name, number)
+            if await connection.fetchval(_TRY_LOCK_TRANSACTION, _lock_key(served.name, each.number)):
+                logger.warning("unfinished generation dropped", read_model=served.name, generation=each.number)
+                await connection.execute(_FORGET, served.name, each.number)
     await connection.execute(_DROP, served.name)
 
 

@@ -161,6 +161,13 @@ def test_every_link_leads_somewhere() -> None:
     assert broken == []
 
 
+def test_no_document_holds_half_a_merge() -> None:
+    """A conflict that was not resolved stands in no document, nor in the catalogue."""
+    texts = [*DOCUMENTS, *(ROOT / "catalog").glob("*.*")]
+    marks = re.compile(r"^(<{7}|>{7}) ", re.MULTILINE)
+    assert [name_of(path) for path in texts if marks.search(path.read_text())] == []
+
+
 def test_every_name_that_a_link_shows_is_defined_there() -> None:
     """A link that shows `name` and leads to code leads to the file that defines it."""
     lost: list[tuple[str, str, str]] = []

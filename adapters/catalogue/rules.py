@@ -103,7 +103,7 @@ def _check_one(placed: _Placed) -> None:
     if model.default and (model.retired or not model.enabled):
         placed.report("default", "a model that is retired or not enabled can't be the default")
     if model.replacement and model.retired:
-        placed.report("replacement", "is told for a retired model by `retired: {replacement: ...}`")
+        placed.report("replacement", "a retired model has it in `retired: {replacement: ...}`")
     elif model.replacement and model.ends is None:
         placed.report("replacement", "needs the day on which the model `ends`")
     for name, value in msgspec.structs.asdict(model.limits).items():

@@ -106,7 +106,7 @@ class OutputDownloads:
                 return Fetched(await whole(answer, bytes(piece), max_bytes))
             await asyncio.to_thread(file.write, piece)
             if is_packed(file.head, _header(answer, "Content-Encoding")) or is_raw(_header(answer, "Content-Type")):
-                data = await asyncio.to_thread(lambda read: b"".join(read()), file.pieces)  # rare: it is made anew
+                data = await asyncio.to_thread(_joined, file)  # rare: it is made anew
                 file.close()
                 return Fetched(await whole(answer, data, max_bytes))
             place.shrink(file.size)
@@ -119,3 +119,7 @@ class OutputDownloads:
 
 def _header(answer: httpx.Response, name: str) -> str:
     return str(answer.headers.get(name, ""))
+
+
+def _joined(file: TemporaryOutput) -> bytes:
+    return b"".join(file.pieces())

@@ -82,9 +82,9 @@ async def test_a_task_has_its_estimate_and_then_its_bill(database_url: str, tmp_
         assert task["cost"]["lines"][0]["quantity"] == str(made)
         small = await get(client, await ask(client, resolution="512"))
         assert small["estimated_cost"]["amount"] == "0.01"
-        untold = await get(client, await ask(client, model="sandbox/secret"), wait=30)
-        assert untold["status"] == "completed"
-        assert not {"cost", "estimated_cost"} & untold.keys()
+        unpriced = await get(client, await ask(client, model="sandbox/secret"), wait=30)
+        assert unpriced["status"] == "completed"
+        assert not {"cost", "estimated_cost"} & unpriced.keys()
 
 
 # --- Budgets ---

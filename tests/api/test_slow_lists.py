@@ -50,7 +50,7 @@ async def test_slow_lists_keep_nobody_else_waiting(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """While lists stand still, tasks are made, read and healthy; of many lists two are read, and the others are sent
-    away and told when to come back."""
+    away and the answer says when to come back."""
     monkeypatch.setattr(list_reader, "LIST_SECONDS", 600.0)
     async with running(database_url, tmp_path, append_patience_seconds=60.0) as (_, client):
         first = await make(client)

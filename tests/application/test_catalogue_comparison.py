@@ -82,7 +82,7 @@ def test_an_end_that_the_catalogue_has_is_no_news() -> None:
 
 
 def test_what_has_ended_by_the_catalogue_is_retired() -> None:
-    """After its last day a model is not on sale: it can't be gone, and is told when the vendor still serves it."""
+    """After its last day a model is not on sale: it can't be gone, and is reported when the vendor still serves it."""
     yesterday = TODAY - timedelta(days=1)
     assert compare([offer("a", ends=yesterday), offer("b")], listing("b"), TODAY) == []
     assert whats(compare([offer("a", ends=yesterday)], listing("a"), TODAY)) == [("listed", "a")]
@@ -97,7 +97,7 @@ def test_an_end_without_a_day_is_told_in_the_words_of_the_vendor() -> None:
 
 
 def test_limits_are_compared_for_chats_only() -> None:
-    """A chat that is sold with more or fewer tokens than the vendor gives is told; an image has no such limit."""
+    """A chat that is sold with more or fewer tokens than the vendor gives is reported; an image has no such limit."""
     for given_tokens, sold in ((2048, 8192), (65536, 8192)):
         models = [ListedModel(name=name, max_output_tokens=given_tokens) for name in ("chat", "image")]
         offers = [offer("chat", kind=Kind.LLM, max_tokens=sold), offer("image")]
@@ -114,7 +114,7 @@ def test_what_is_not_on_sale_can_not_be_gone() -> None:
 
 
 def test_what_was_retired_too_early_is_told() -> None:
-    """A retired model that the vendor still serves is told, unless another entry sells it."""
+    """A retired model that the vendor still serves is reported, unless another entry sells it."""
     [found] = compare([offer("a", retired=True)], listing("a"), TODAY)
     assert (found.what, found.model, found.is_urgent) == ("listed", "vendor/a", False)
     assert compare([offer("a", retired=True), offer("a")], listing("a"), TODAY) == []

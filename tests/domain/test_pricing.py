@@ -62,7 +62,7 @@ def actual(spec: ModelSpec, *, usage: dict[str, int], made: int = 1, **params: A
 def test_the_first_units_of_a_call_may_be_free(images: int, amount: str) -> None:
     """A vendor that takes one reference image for nothing bills the others; what was used tells all of them."""
     spec = replace(IMAGE, prices=(Price(unit="input_image", amount=Decimal("0.02"), free=1),))
-    asked = {"imageInputs": ["asset"] * images}
+    asked: dict[str, Any] = {"imageInputs": ["asset"] * images}
     assert estimate(spec, **asked) == {"input_image": (str(images), amount)}
     assert actual(spec, usage={}, **asked) == {"input_image": (str(images), amount)}
     assert actual(spec, usage={"input_image": images}) == {"input_image": (str(images), amount)}

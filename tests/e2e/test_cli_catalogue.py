@@ -119,7 +119,7 @@ async def test_an_end_that_the_catalogue_does_not_have(tmp_path: Path) -> None:
     [("reset_before", "cut off"), ("502_html", "HTTP 502"), ("truncated_json", "an answer that is no list")],
 )
 async def test_a_vendor_that_gives_no_list(tmp_path: Path, fault: str, says: str) -> None:
-    """A vendor that is away or answers with garbage is told in one line: code 1, and nothing is called gone."""
+    """A vendor that is away or answers with garbage is reported in one line: code 1, and nothing is called gone."""
     async with asked(tmp_path) as (simulator, here):
         simulator.meet(fault)
         code, output, errors = await run("catalog", "compare", "openai", environment=here)
@@ -130,7 +130,7 @@ async def test_a_vendor_that_gives_no_list(tmp_path: Path, fault: str, says: str
 
 
 async def test_a_key_that_is_refused(tmp_path: Path) -> None:
-    """The vendor's refusal is told in one line, without the key: code 1. With a second key, that one is used."""
+    """The vendor's refusal is reported in one line, without the key: code 1. With a second key, that one is used."""
     async with asked(tmp_path, key=OTHER) as (_, here):
         code, output, errors = await run("catalog", "compare", "openai", environment=here)
         assert (code, output) == (1, "")
@@ -143,7 +143,7 @@ async def test_a_key_that_is_refused(tmp_path: Path) -> None:
 
 
 async def test_nobody_to_ask(tmp_path: Path) -> None:
-    """No key, no address, no list, no such provider: each is told in one line, with the way out: code 2."""
+    """No key, no address, no list, no such provider: each is reported in one line, with the way out: code 2."""
     path = tmp_path / "catalog.yaml"
     path.write_text(CATALOG)
     wrong = {

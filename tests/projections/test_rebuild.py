@@ -12,6 +12,7 @@ from adapters.postgres.database import Connection
 from application.clock import new_stream
 from application.ports import Recorded
 from domain.base import replace
+from projections import generations
 from projections.base import ReadModel, StreamId
 from projections.parking import parked
 from projections.task_view import TaskRow, fold
@@ -208,6 +209,23 @@ async def test_the_next_leader_drops_tables_without_a_generation(rig: Projection
     await rig.pool.execute("CREATE SCHEMA tally_7; CREATE TABLE tally_7.tally (stream uuid)")
     async with running(rig.runner(COUNTING_MODEL)):
         await until(lambda: _only_the_first(rig))
+
+
+async def test_who_led_before_drops_nothing_of_what_serves_now(rig: ProjectionRig) -> None:
+    """A leader that has not noticed a finished rebuild drops no generation: the new one may have no leader yet."""
+    await rig.begin()
+    connection = await generations.connect(rig.dsn)
+    try:
+        led = await generations.choose(connection, TASKS)
+        assert led is not None
+        assert led.serving
+        await rig.runner(TASKS).rebuild()
+        await generations.drop_abandoned(connection, led)
+        assert await rig.generations("tasks") == [(2, TASKS.version, True)]
+        assert await rig.schemas("tasks") == ["tasks_2"]
+        await assert_tasks_match_streams(rig)
+    finally:
+        await connection.close()
 
 
 async def test_an_unfinished_newer_generation_is_left_to_its_version(rig: ProjectionRig) -> None:

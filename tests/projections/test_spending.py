@@ -145,7 +145,7 @@ async def test_an_accepted_task_commits_its_estimate(books: ProjectionRig) -> No
         ),
         pytest.param([failed(charged="no")], "released", "0", id="failed for nothing"),
         pytest.param([called(), failed(charged="yes")], "spent", "0.1", id="failed and paid"),
-        pytest.param([called(), failed(charged="yes", cost=money("0.02"))], "spent", "0.02", id="failed, cost told"),
+        pytest.param([called(), failed(charged="yes", cost=money("0.02"))], "spent", "0.02", id="failed, cost known"),
         pytest.param([called(), failed(charged="no", cost=money("0.02"))], "released", "0", id="failed, not charged"),
         pytest.param(UNKNOWN, "unknown", "0.1", id="nobody knows"),
         pytest.param([called(), cancelling(), cancelled("unknown")], "unknown", "0.1", id="cancelled perhaps"),

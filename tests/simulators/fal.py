@@ -92,9 +92,9 @@ class Fal(Simulator):
         self.jobs[name] = {"endpoint": endpoint, "body": body, "polls": 0, "fate": fate, "error": error}
         self.jobs[name] |= {"digest": digest, "sent_at": datetime.now(UTC), "key": request.headers["authorization"]}
         at = f"{request.base}/{'/'.join(endpoint.split('/')[:2])}/requests/{name}"
-        told = {"status": "IN_QUEUE", "request_id": name, "gateway_request_id": name, "response_url": at}
-        told |= {"status_url": f"{at}/status", "cancel_url": f"{at}/cancel"}
-        return Answer(200, json=told | {"logs": None, "metrics": {}, "queue_position": 0})
+        body = {"status": "IN_QUEUE", "request_id": name, "gateway_request_id": name, "response_url": at}
+        body |= {"status_url": f"{at}/status", "cancel_url": f"{at}/cancel"}
+        return Answer(200, json=body | {"logs": None, "metrics": {}, "queue_position": 0})
 
     def _fate(self, request: Request, endpoint: str, body: Any) -> tuple[str | None, Answer | None]:
         """What becomes of a job: the name of a fault, and the error that it ends with."""
@@ -130,7 +130,7 @@ class Fal(Simulator):
         return Answer(200, json=answer)
 
     async def result(self, request: Request) -> Answer:
-        """The result, or the job's error with its status. Who asks too early is told so."""
+        """The result, or the job's error with its status. Asked too early, it says so."""
         job = self._job(request)
         require(job["polls"] > 2, _error(400, "Request is still in progress"))
         if job["error"] is not None:
@@ -179,8 +179,8 @@ class Fal(Simulator):
         )
 
     def _past(self, name: str, job: dict[str, Any], *, payloads: bool) -> dict[str, Any]:
-        told = {"request_id": name, "endpoint_id": job["endpoint"], "sent_at": job["sent_at"].isoformat()}
-        return told | {"started_at": told["sent_at"]} | ({"json_input": job["body"]} if payloads else {})
+        row = {"request_id": name, "endpoint_id": job["endpoint"], "sent_at": job["sent_at"].isoformat()}
+        return row | {"started_at": row["sent_at"]} | ({"json_input": job["body"]} if payloads else {})
 
     # --- Webhooks ---
 
@@ -192,14 +192,14 @@ class Fal(Simulator):
             return None
         job = self.jobs[name]
         job["polls"] = max(job["polls"], 2)
-        told = {"request_id": name, "gateway_request_id": name}
+        body = {"request_id": name, "gateway_request_id": name}
         if job["error"] is not None:
-            return url, told | {
+            return url, body | {
                 "status": "ERROR",
                 "error": f"Invalid status code: {job['error'].status}",
                 "payload": {},
             }
-        return url, told | {"status": "OK", "payload": self._made(request, job)}
+        return url, body | {"status": "OK", "payload": self._made(request, job)}
 
     def callback_headers(self, body: bytes, *, at: float | None = None) -> dict[str, str]:
         """fal's signature of a webhook that is sent now, or at another time."""

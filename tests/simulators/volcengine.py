@@ -28,7 +28,7 @@ class Images(NamedTuple):
 
 
 SETS = ("sequential_image_generation", "sequential_image_generation_options", "optimize_prompt_options")
-# Flash "does not support configuring" sets; the range of Pro is not told, but its table of sizes is the same.
+# Flash "does not support configuring" sets; the range of Pro is not documented, but its table of sizes is the same.
 FLASH = Images(921_600, 4_624_220, 10)
 IMAGE_MODELS = {
     "doubao-seedream-4-0-20260415": Images(921_600, 16_777_216, 14, SETS),

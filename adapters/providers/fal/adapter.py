@@ -101,8 +101,8 @@ class Fal(HttpProvider):
         reply = await self.client.query(self._request("PUT", f"{self._address(order, job)}/cancel", key))
         if not isinstance(reply, Reply):
             return CancelResult(outcome="unknown", message=reply.reason)
-        if told := cancel_result(reply):
-            return told
+        if answer := cancel_result(reply):
+            return answer
         match await self._poll(order, key, job):
             case Refused(code="cancelled"):
                 return CancelResult(outcome="confirmed", message="fal stopped the request.")
@@ -115,8 +115,8 @@ class Fal(HttpProvider):
 
     def job_from_callback(self, body: bytes) -> str | None:
         """The body of a webhook names the request, and holds its result, which is asked for with our own key."""
-        told = decode(body, Callback)
-        return told.request_id if told else None
+        answer = decode(body, Callback)
+        return answer.request_id if answer else None
 
     async def is_genuine_callback(self, headers: Mapping[str, str], body: bytes) -> bool:
         """fal signs its webhooks."""

@@ -68,16 +68,16 @@ def status_result(reply: Reply) -> Sighting | Ended:
     """The state of a request: Ended when there is a result to ask for, good or bad."""
     if not reply.ok:
         return unanswered(reply)
-    told = decode(reply.body, _Status) or _Status()
-    match job_status(told.status):
+    found = decode(reply.body, _Status) or _Status()
+    match job_status(found.status):
         case "queued" | "running" as phase:
             return Working(phase=phase)
         case "done":
-            return Ended(wrong=as_text(told.error) is not None or as_text(told.error_type) is not None)
+            return Ended(wrong=as_text(found.error) is not None or as_text(found.error_type) is not None)
         case "failed" | "expired" | "cancelled":
             return Ended(wrong=True)
         case None:
-            return NoVerdict(reason=f"an unknown status: {redacted(told.status)[:40]}")
+            return NoVerdict(reason=f"an unknown status: {redacted(found.status)[:40]}")
 
 
 def result(order: Order, ended: Ended, reply: Reply) -> Sighting:

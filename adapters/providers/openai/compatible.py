@@ -25,8 +25,8 @@ class Compatible(OpenAI):
 
     def covered(self, kinds: frozenset[Kind], models: Sequence[ListedModel]) -> frozenset[Kind]:
         """Some gateways tell kinds and list chats only: such a list says nothing of the kinds that it does not name."""
-        told = {kind for model in models for kind in model.kinds or ()}
-        return frozenset(told) if told else kinds
+        named = {kind for model in models for kind in model.kinds or ()}
+        return frozenset(named) if named else kinds
 
 
 ADAPTER = Adapter(open=Compatible, wire=CompatibleWire, base_url=None, keys=keys_in, missing=missing_key)

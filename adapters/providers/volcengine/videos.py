@@ -40,7 +40,7 @@ from domain.provider import (
 SHORTEST_EXPIRY_SECONDS, LONGEST_EXPIRY_SECONDS = 3600, 259_200
 MAX_REMEMBERED = 1000
 _MAX_NAMED = 10
-_UNTOLD = (None, -1, 0, "")
+_NOT_SHOWN = (None, -1, 0, "")
 _CONTENT = {"content_rejected_input", "content_rejected_output"}
 # docs/providers/volcengine.md#status-words
 _ENDED = {"cancelled": "Ark stopped the task.", "expired": "The task waited too long at Ark."}
@@ -229,7 +229,7 @@ class Mark(NamedTuple):
     def of(self, task: ListedTask) -> str | int | None:
         """The value of a task; None when the task tells none."""
         value: str | int | None = getattr(task, self.field)
-        return None if value in _UNTOLD else value
+        return None if value in _NOT_SHOWN else value
 
 
 def mark_of(order: Order) -> Mark | None:
@@ -249,7 +249,7 @@ class Marks:
     def remember(self, order: Order, job: str) -> None:
         """Remember the mark of a task of ours."""
         mark = mark_of(order)
-        if mark is None or mark.value in _UNTOLD:
+        if mark is None or mark.value in _NOT_SHOWN:
             return
         self._sent[job] = mark
         while len(self._sent) > MAX_REMEMBERED:
@@ -296,10 +296,10 @@ def _could_be(order: Order, task: ListedTask, mark: Mark | None, *, is_repeated:
     as without any mark, the model decides."""
     if task.created_at is not None and task.created_at < earliest_call(order).timestamp():
         return False
-    told = mark.of(task) if mark else None
-    if mark and told is not None and (told == mark.value or is_repeated):
-        return told == mark.value
-    if mark and mark.field == "seed" and told is None:
+    shown = mark.of(task) if mark else None
+    if mark and shown is not None and (shown == mark.value or is_repeated):
+        return shown == mark.value
+    if mark and mark.field == "seed" and shown is None:
         return True
     return _is_model_of(order, task)
 

@@ -556,7 +556,7 @@ WRONG = [
     (
         "retired: {",
         "ends: 2026-01-31\n    replacement: acme/painter\n    retired: {",
-        "20: models[2].replacement: is told for a retired model by `retired: {replacement: ...}`",
+        "20: models[2].replacement: a retired model has it in `retired: {replacement: ...}`",
     ),
     # Money
     (

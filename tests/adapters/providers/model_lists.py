@@ -59,7 +59,7 @@ class ListsModels:
         assert bench.billed == 0
 
     async def test_a_refused_key_gets_no_list(self, bench: "Bench") -> None:
-        """A key that the vendor does not know is told as that, and the key is not repeated."""
+        """A key that the vendor does not know is reported as that, and the key is not repeated."""
         if not self.subject.bad_environment:  # a server without keys
             return
         async with self._opened(bench, self.subject.bad_environment) as other:
@@ -71,7 +71,7 @@ class ListsModels:
         assert not [part for part in parts if part in repr(seen)]
 
     async def test_the_next_key_is_asked(self, bench: "Bench") -> None:
-        """Of two keys the vendor refuses the first: the list is what the second one sees, and both are told."""
+        """Of two keys the vendor refuses the first: the list is what the second one sees, and both are reported."""
         if not self.subject.two_keys:
             return
         async with self._opened(bench, self.subject.two_keys) as other:
@@ -91,7 +91,7 @@ class ListsModels:
         assert isinstance(await bench.provider.list_models(), ModelList)
 
     async def test_what_holds_no_model_is_no_list(self, bench: "Bench") -> None:
-        """Answers of success without models, or with models that have no name, are told as unreadable or empty."""
+        """Answers of success without models, or with models that have no name, are reported as unreadable or empty."""
         for body in NO_LISTS:
             bench.simulator.distort = partial(_answered, body)
             seen = await bench.provider.list_models()

@@ -163,7 +163,7 @@ class TestEntries:
     """A catalogue with an entry that promises what its form can't carry stops the start."""
 
     def problems(self, folder: Path, **entry: str) -> list[str]:
-        """What is told of a catalogue with this entry."""
+        """The problems of a catalogue with this entry."""
         (folder / "catalog.yaml").write_text(ENTRY.format(**entry))
         catalogue = load(folder / "catalog.yaml")
         return [problem for _, problem in check_wire_configs(catalogue.providers, catalogue.models)]
@@ -189,11 +189,11 @@ class TestEntries:
     )
     def test_it_is_told(self, tmp_path: Path, kind: str, offers: str, form: str, problem: str) -> None:
         """With the field that promises it."""
-        told = "\n".join(self.problems(tmp_path, kind=kind, offers=offers, form=form))
-        assert problem in told
+        reported = "\n".join(self.problems(tmp_path, kind=kind, offers=offers, form=form))
+        assert problem in reported
 
     def test_a_new_endpoint_is_an_entry(self, tmp_path: Path) -> None:
-        """Nothing is told of one whose form has a place for all that it offers."""
+        """No problem is found in one whose form has a place for all that it offers."""
         offers = 'limits: {refuses: [negativePrompt]}\n    resolutions: {1K: {"1:1": "8*8", "4:3": "8*6"}}'
         assert self.problems(tmp_path, kind="image", offers=offers, form="size: measures.size, seed: seed") == []
 
@@ -229,7 +229,7 @@ class TestQueue:
         }
 
     async def test_an_order_does_not_begin_after_its_deadline(self, bench: Bench) -> None:
-        """fal is told until when somebody waits."""
+        """fal learns until when somebody waits."""
         await self.finished(bench)
         [(sent, _)] = bench.simulator.orders
         assert sent.headers["x-fal-request-timeout"] == "600.0"
@@ -272,7 +272,7 @@ class TestQueue:
         ],
     )
     async def test_a_running_request_may_go_on(self, bench: Bench, mark: str, polls: int, outcome: str) -> None:
-        """Waiting, it is taken off the queue; running, it is told to stop, and what came of it is asked for."""
+        """Waiting, it is taken off the queue; running, it is asked to stop, and then for what came of it."""
         order = bench.order(self.flux, mark)
         seen = await bench.provider.submit(order)
         assert isinstance(seen, Accepted)

@@ -542,8 +542,8 @@ def test_a_wrong_type_costs_no_result() -> None:
         ("processing", "mp4", Finished),
         ("processing", None, Finished),
     ):
-        told = {"id": "7", "status": status, "outputs": [cover | {"type": type_}]}
-        found = tasks.poll_result(order, "7", answer(200, yes([told])))
+        shown = {"id": "7", "status": status, "outputs": [cover | {"type": type_}]}
+        found = tasks.poll_result(order, "7", answer(200, yes([shown])))
         assert isinstance(found, seen), (status, type_, found)
         assert not isinstance(found, Finished) or len(found.outputs) == 1
 

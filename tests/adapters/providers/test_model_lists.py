@@ -129,7 +129,7 @@ async def test_names_that_a_terminal_would_obey_are_left_out() -> None:
 
 
 async def test_a_key_that_the_vendor_repeats_is_not_shown() -> None:
-    """A refusal that quotes the key is told without it."""
+    """A refusal that quotes the key is reported without it."""
     async with opened("openai") as (provider, simulator):
         secret = KEYS["openai"]["OPENAI_API_KEY"]
         error = {"error": {"message": f"no such key: {secret}", "code": "invalid_api_key"}}
