@@ -19,7 +19,7 @@ DEFAULT_BYTES: Final = 1024 * 1024 * 1024
 SMALL_BYTES: Final = PIECE_BYTES  # so much stays in memory, and is not counted
 
 
-class Fetched(NamedTuple):
+class DownloadedOutput(NamedTuple):
     """A complete output. Of a large one `file` has all bytes, and `download` only the first; whoever has it closes the
     file."""
 
@@ -71,7 +71,7 @@ class OutputDownloads:
 
     async def fetch(
         self, guard: Guard, url: str, *, max_bytes: int, seconds: float, headers: Mapping[str, str]
-    ) -> Fetched:
+    ) -> DownloadedOutput:
         """Download one output within `seconds`, not counting the time until it has its turn.
 
         Raises Blocked, Unfetchable, and OSError when neither disk nor memory can take it."""
@@ -89,7 +89,7 @@ class OutputDownloads:
             place.shrink(0)
             raise
 
-    async def _read(self, place: _Place, max_bytes: int, answer: httpx.Response) -> Fetched:
+    async def _read(self, place: _Place, max_bytes: int, answer: httpx.Response) -> DownloadedOutput:
         file: TemporaryOutput | None = None
         piece = bytearray()
         try:
@@ -103,14 +103,14 @@ class OutputDownloads:
                     piece = bytearray()
             if file is None:
                 place.shrink(0)
-                return Fetched(await whole(answer, bytes(piece), max_bytes))
+                return DownloadedOutput(await whole(answer, bytes(piece), max_bytes))
             await asyncio.to_thread(file.write, piece)
             if is_packed(file.head, _header(answer, "Content-Encoding")) or is_raw(_header(answer, "Content-Type")):
                 data = await asyncio.to_thread(_joined, file)  # rare: it is made anew
                 file.close()
-                return Fetched(await whole(answer, data, max_bytes))
+                return DownloadedOutput(await whole(answer, data, max_bytes))
             place.shrink(file.size)
-            return Fetched(described(answer, file.head), file)
+            return DownloadedOutput(described(answer, file.head), file)
         except BaseException:
             if file is not None:
                 file.close()

@@ -136,8 +136,8 @@ COMMANDS: dict[str, Command] = {
     "retry": lambda state: resolution.retry(state, call_id=latest(state), by="anna", note="", at=AT),
     "attach": lambda state: resolution.attach(state, call_id=latest(state), by="anna", note="", result=RESULT, at=AT),
     "abandon": lambda state: resolution.abandon(state, call_id=latest(state), by="anna", note="", at=AT),
-    "give way": lambda state: refusal.fall_back(state, reason="provider_unavailable", at=AT),
-    "unready": lambda state: provider_call.inputs_failed(state, code="input_missing", message="It is gone.", at=AT),
+    "fall back": lambda state: refusal.fall_back(state, reason="provider_unavailable", at=AT),
+    "inputs fail": lambda state: provider_call.inputs_failed(state, code="input_missing", message="It is gone.", at=AT),
 }
 
 STATES = {
@@ -179,7 +179,7 @@ STATES = {
     "attached by a person": ["request", "call", "no answer", "can't tell", "attach"],
     "abandoned": ["request", "call", "no answer", "abandon"],
     "has another": ["request with another"],
-    "other called": ["request with another", "give way", "call"],
+    "other called": ["request with another", "fall back", "call"],
     "another, called": ["request with another", "call"],
     "another, in doubt": ["request with another", "call", "no answer"],
     "late result seen": ["request", "call", "accepted", "cancel", "can't be stopped", "finished"],
@@ -682,7 +682,7 @@ another, in doubt      CallResolved        CallResolved OutputStored Completed
 late result seen       !call_not_in_doubt  !call_not_in_doubt
 """,
     """
-                       abandon              give way        unready
+                       abandon              fall back       inputs fail
 new                    !call_unknown        .               .
 pending                !call_unknown        .               Failed
 called                 !call_not_in_doubt   .               .
