@@ -1,8 +1,11 @@
 """How is the HTTP application put together? Routes, dependencies, errors, limits, and the middlewares around them."""
 
+from collections.abc import Sequence
+
 from litestar import Litestar, Router
 from litestar.config.cors import CORSConfig
-from litestar.types import ASGIApp
+from litestar.handlers import HTTPRouteHandler
+from litestar.types import ASGIApp, Empty, EmptyType
 from prometheus_client import CollectorRegistry
 
 from api.http import errors
@@ -11,9 +14,8 @@ from api.http.origin_policy import BasePath, OriginPolicy, origins
 from api.http.request_log import RequestLog
 from api.http.responses import PackedOnce
 from api.routes import admin, asset_upload, assets, callbacks, docs, generations, health, models, task_list, tasks
-from api.routes.asset_upload import UploadTurns
-from api.routes.assets import StoredMedia
-from api.routes.health import Gauges
+from projections.tasks import TASKS
+from projections.work_list import CALLS
 from services.state import Pixel
 
 EXPOSED = [
@@ -32,38 +34,53 @@ def create_app(pixel: Pixel) -> ASGIApp:
 
 def routed(pixel: Pixel, registry: CollectorRegistry) -> Litestar:
     """All routes with what their handlers need, without the middlewares."""
-    files = Router(
-        "/",
-        route_handlers=asset_upload.route_handlers,
-        request_max_body_size=pixel.settings.max_upload_bytes + asset_upload.FRAME_BYTES,
-    )
     return Litestar(
-        route_handlers=[
-            *generations.route_handlers,
-            *tasks.route_handlers(pixel),
-            *task_list.route_handlers,
-            *models.route_handlers,
-            *assets.route_handlers,
-            files,
-            *admin.route_handlers,
-            *callbacks.route_handlers,
-            *health.route_handlers,
-            *docs.route_handlers,
-        ],
-        dependencies={
-            "pixel": provide(pixel),
-            "log": provide(pixel.log),
-            "media": provide(StoredMedia(pixel.assets, pixel.derivatives)),
-            "packed_models": provide(PackedOnce(lambda: pixel.models.grouped_json)),
-            "turns": provide(UploadTurns(pixel.settings.max_uploads)),
-            "gauges": provide(Gauges(registry)),
-            "document": provide(docs.document_file(pixel.settings.public_url)),
-        },
+        route_handlers=_routers(pixel, registry),
         exception_handlers=errors.HANDLERS,  # pyright: ignore[reportUnknownMemberType]
         request_max_body_size=pixel.settings.max_body_bytes,
         cors_config=_cors(pixel),
         openapi_config=None,
         logging_config=None,
+    )
+
+
+def _routers(pixel: Pixel, registry: CollectorRegistry) -> list[Router]:
+    """A router for each module of routes: its handlers get the `deps` that the module defines, and no others."""
+    settings, pool, log, written = pixel.settings, pixel.pool, pixel.log, pixel.read_your_writes
+    generation_deps = generations.GenerationDeps(
+        settings, log, pixel.models, pixel.budgets, assets=pixel.assets, guard=pixel.guard, tasks=pixel.tasks
+    )
+    task_deps = tasks.TaskDeps(settings, log, pixel.tasks, pixel.turns)
+    upload_deps = asset_upload.UploadDeps(
+        settings, pixel.assets, pixel.guard, asset_upload.UploadTurns(settings.max_uploads)
+    )
+    health_deps = health.HealthDeps(
+        settings, pool, log, pixel.models, pixel.decoders, worker=pixel.worker, gauges=health.Gauges(registry)
+    )
+    return [
+        _router(generations.route_handlers, generation_deps),
+        _router(tasks.route_handlers(task_deps), task_deps),
+        _router(task_list.route_handlers, task_list.TaskListDeps(settings, log, pixel.lists, written[TASKS.name])),
+        _router(
+            models.route_handlers,
+            models.ModelDeps(settings, pixel.models, PackedOnce(lambda: pixel.models.grouped_json)),
+        ),
+        _router(assets.route_handlers, assets.AssetDeps(pixel.assets, pixel.derivatives)),
+        _router(
+            asset_upload.route_handlers,
+            upload_deps,
+            max_body_bytes=settings.max_upload_bytes + asset_upload.FRAME_BYTES,
+        ),
+        _router(admin.route_handlers, admin.AdminDeps(settings, pool, log, pixel.assets, written[CALLS.name])),
+        _router(callbacks.route_handlers, callbacks.CallbackDeps(settings, pool, log, pixel.providers)),
+        _router(health.route_handlers, health_deps),
+        _router(docs.route_handlers, docs.DocsDeps(docs.document_file(settings.public_url))),
+    ]
+
+
+def _router(handlers: Sequence[HTTPRouteHandler], deps: object, *, max_body_bytes: int | EmptyType = Empty) -> Router:
+    return Router(
+        "/", route_handlers=handlers, dependencies={"deps": provide(deps)}, request_max_body_size=max_body_bytes
     )
 
 

@@ -47,6 +47,7 @@ from services.model_registry import ModelRegistry
 from services.read_your_writes import ReadYourWrites
 from services.settings import Settings, WrongSetting
 from services.state import Pixel
+from services.task_reader import TaskReader
 from services.worker import Worker, new_worker_id
 
 API_START_SECONDS = 5.0
@@ -91,6 +92,8 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
             stack.push_async_callback(worker.drain, settings.drain_seconds)
         completions = Completions(log)
         background.start("completions", completions.run)
+        turns = Turns()
+        snapshots = DataLoader(partial(tasks.find_many, pool))
         await _wait_for_models(pool, await log.head(), seconds=START_SECONDS if worker else API_START_SECONDS)
         await _start_refreshing(background, models, budgets)
         yield Pixel(
@@ -98,9 +101,9 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
             dsn=dsn,
             pool=pool,
             log=log,
-            task_snapshots=DataLoader(partial(tasks.find_many, pool)),
+            tasks=TaskReader(log, snapshots, turns=turns, completions=completions),
             lists=ListReader(opened.lists, size=opened.list_connections),
-            turns=Turns(),
+            turns=turns,
             assets=media.assets,
             derivatives=media.derivatives,
             decoders=media.decoders,

@@ -1,4 +1,4 @@
-"""What does one process of Pixel consist of? The objects that handlers and commands use."""
+"""What does one process of Pixel consist of? Its live objects; `api/app.py` gives each route module those it needs."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -10,17 +10,15 @@ from adapters.outbound.ssrf_guard import Guard
 from adapters.postgres.database import Pool
 from adapters.postgres.event_log import EventLog
 from adapters.providers.base import HttpProvider
-from adapters.request_batching import DataLoader
 from application.rate_limits import Lanes
 from application.turns import Turns
-from projections.base import StreamId
-from projections.tasks import TaskSnapshot
 from services.budget_guard import BudgetGuard
 from services.completions import Completions
 from services.list_reader import ListReader
 from services.model_registry import ModelRegistry
 from services.read_your_writes import ReadYourWrites
 from services.settings import Settings
+from services.task_reader import TaskReader
 from services.worker import Worker
 
 
@@ -32,7 +30,7 @@ class Pixel(NamedTuple):
     dsn: str
     pool: Pool
     log: EventLog
-    task_snapshots: DataLoader[StreamId, TaskSnapshot]
+    tasks: TaskReader
     lists: ListReader
     turns: Turns
     assets: ObjectAssetStore

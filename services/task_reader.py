@@ -7,12 +7,16 @@ from typing import NamedTuple
 
 import msgspec
 
+from adapters.postgres.event_log import EventLog
 from adapters.postgres.event_reader import StoredEvent
+from adapters.request_batching import DataLoader
+from application.turns import Turns
 from application.wakeup import wait_for_event
 from domain.base import Rejected
 from projections.base import StreamId
 from projections.task_view import TaskRow, fold_all
-from services.state import Pixel
+from projections.tasks import TaskSnapshot
+from services.completions import Completions
 
 STEP_EVENTS = 100  # to fold so many takes 2 ms
 
@@ -25,56 +29,66 @@ class CurrentTask(NamedTuple):
     ended: bool
 
 
-async def read_task(pixel: Pixel, stream: StreamId, task_id: str) -> CurrentTask:
-    """The task, never older than what POST has answered: a row that is behind its stream is not trusted.
+class TaskReader:
+    """Reads tasks: the row of the read model while it is current, else the fold of the task's events."""
 
-    Raises Rejected `task_unknown`, LogUnavailable, and what the database raises."""
-    seen = await pixel.task_snapshots.load(stream)
-    if seen.body is not None and seen.version == seen.head:
-        return CurrentTask(seen.body, seen.version, seen.ended)
-    row: TaskRow | None = None
-    if seen.head > STEP_EVENTS:
-        row = await fold_until(pixel, stream)
-    elif seen.head:
-        row = fold_all(await pixel.log.stream(stream))
-    if row is None:
-        raise Rejected("task_unknown", f"Task '{task_id}' not found")
-    return CurrentTask(msgspec.json.encode(row.view), row.version, row.view.status.final)
+    def __init__(
+        self, log: EventLog, snapshots: DataLoader[StreamId, TaskSnapshot], *, turns: Turns, completions: Completions
+    ) -> None:
+        """`turns` are those of all long work of the process."""
+        self._log = log
+        self._snapshots = snapshots
+        self._turns = turns
+        self._completions = completions
 
+    async def read_task(self, stream: StreamId, task_id: str) -> CurrentTask:
+        """The task, never older than what POST has answered: a row that is behind its stream is not trusted.
 
-async def fold_until(
-    pixel: Pixel, stream: StreamId, *, version: int | None = None, at: datetime | None = None
-) -> TaskRow | None:
-    """The row of a task as its events up to a version or a time made it; None: it did not exist. A long stream is read
-    and folded in steps.
+        Raises Rejected `task_unknown`, LogUnavailable, and what the database raises."""
+        seen = await self._snapshots.load(stream)
+        if seen.body is not None and seen.version == seen.head:
+            return CurrentTask(seen.body, seen.version, seen.ended)
+        row: TaskRow | None = None
+        if seen.head > STEP_EVENTS:
+            row = await self.fold_until(stream)
+        elif seen.head:
+            row = fold_all(await self._log.stream(stream))
+        if row is None:
+            raise Rejected("task_unknown", f"Task '{task_id}' not found")
+        return CurrentTask(msgspec.json.encode(row.view), row.version, row.view.status.final)
 
-    Raises LogUnavailable."""
-    row: TaskRow | None = None
-    after = 0
-    while True:
-        events = await pixel.log.stream_until(stream, after=after, limit=STEP_EVENTS, version=version, at=at)
-        row = await pixel.turns.take(partial(_fold, events, row))
-        if len(events) < STEP_EVENTS:
-            return row
-        after = events[-1].version
+    async def wait_for_end(self, stream: StreamId, task_id: str, seconds: float) -> CurrentTask:
+        """The task once it has ended, or as it is when the time is up or the service stops.
+
+        Raises Rejected `task_unknown`, LogUnavailable, and what the database raises."""
+        if seconds <= 0:
+            return await self.read_task(stream, task_id)
+        deadline = asyncio.get_running_loop().time() + seconds
+        with self._completions.watch(stream) as ended:
+            while True:
+                seen = await self.read_task(stream, task_id)
+                left = deadline - asyncio.get_running_loop().time()
+                if seen.ended or left <= 0 or self._completions.closed:
+                    return seen
+                await wait_for_event(ended, left)
+                ended.clear()
+
+    async def fold_until(
+        self, stream: StreamId, *, version: int | None = None, at: datetime | None = None
+    ) -> TaskRow | None:
+        """The row of a task as its events up to a version or a time made it; None: it did not exist. A long stream is
+        read and folded in steps.
+
+        Raises LogUnavailable."""
+        row: TaskRow | None = None
+        after = 0
+        while True:
+            events = await self._log.stream_until(stream, after=after, limit=STEP_EVENTS, version=version, at=at)
+            row = await self._turns.take(partial(_fold, events, row))
+            if len(events) < STEP_EVENTS:
+                return row
+            after = events[-1].version
 
 
 def _fold(events: list[StoredEvent], row: TaskRow | None) -> TaskRow | None:
     return fold_all((event.decoded() for event in events), row)
-
-
-async def wait_for_end(pixel: Pixel, stream: StreamId, task_id: str, seconds: float) -> CurrentTask:
-    """The task once it has ended, or as it is when the time is up or the service stops.
-
-    Raises Rejected `task_unknown`, LogUnavailable, and what the database raises."""
-    if seconds <= 0:
-        return await read_task(pixel, stream, task_id)
-    deadline = asyncio.get_running_loop().time() + seconds
-    with pixel.completions.watch(stream) as ended:
-        while True:
-            seen = await read_task(pixel, stream, task_id)
-            left = deadline - asyncio.get_running_loop().time()
-            if seen.ended or left <= 0 or pixel.completions.closed:
-                return seen
-            await wait_for_event(ended, left)
-            ended.clear()

@@ -259,6 +259,22 @@ def test_the_service_never_imports_the_library() -> None:
     subprocess.run([sys.executable, "-c", "\n".join(lines)], cwd=ROOT, check=True)
 
 
+HANDLERS = sorted((ROOT / "api/routes").glob("*.py"))
+
+
+@pytest.mark.parametrize("path", HANDLERS, ids=name_of)
+def test_handlers_get_what_they_use(path: Path) -> None:
+    """No module of routes knows the whole of Pixel: a handler gets one object, with what its module uses."""
+    assert not [name for name in imported(path) if name.startswith("services.state")]
+    functions = (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.AsyncFunctionDef))
+    arguments = {node.name: [*node.args.args, *node.args.kwonlyargs] for node in functions}
+    injected = {
+        name: [each.arg for each in given if each.annotation and "Injected[" in ast.unparse(each.annotation)]
+        for name, given in arguments.items()
+    }
+    assert {name: given for name, given in injected.items() if given not in ([], ["deps"])} == {}
+
+
 # --- Packaging ---
 
 

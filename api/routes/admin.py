@@ -1,6 +1,6 @@
 """Which paid calls have an unknown outcome, and what does an administrator decide on them?"""
 
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, NamedTuple, TypeVar
 
 import msgspec
 from litestar import get, post
@@ -8,6 +8,9 @@ from litestar.params import FromPath
 from litestar.types import ASGIApp
 from msgspec import Meta
 
+from adapters.media.asset_store import ObjectAssetStore
+from adapters.postgres.database import Pool
+from adapters.postgres.event_log import EventLog
 from api.http.admin_auth import require_admin
 from api.http.dependencies import Injected
 from api.http.request_log import REQUEST_ID, TASK_ID
@@ -21,10 +24,21 @@ from domain.base import Rejected, Value
 from domain.task.state import CallState, Status
 from projections import work_list
 from services.doubtful_calls import InDoubtCall, describe_call, found_result
-from services.state import Pixel
+from services.read_your_writes import ReadYourWrites
+from services.settings import Settings
 
 D = TypeVar("D", bound="Decision")
 STATES = {"in_doubt": None, "looking": CallState.IN_DOUBT, "unknown": CallState.UNKNOWN}
+
+
+class AdminDeps(NamedTuple):
+    """What these handlers use. `read_your_writes` is that of the list of calls."""
+
+    settings: Settings
+    pool: Pool
+    log: EventLog
+    assets: ObjectAssetStore
+    read_your_writes: ReadYourWrites
 
 
 class _ListQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -52,46 +66,46 @@ class Settled(Value):
 
 
 @get("/api/v1/admin/calls")
-async def list_calls(request: AnyRequest, pixel: Injected[Pixel]) -> ASGIApp:
+async def list_calls(request: AnyRequest, deps: Injected[AdminDeps]) -> ASGIApp:
     """The calls in doubt, oldest first."""
-    require_admin(request, pixel.settings.admin_token)
+    require_admin(request, deps.settings.admin_token)
     reject_repeated(request, "state", "limit", "cursor")
     try:
         wish = msgspec.convert(dict(request.query_params), _ListQuery, strict=False)
     except msgspec.ValidationError as error:
         raise Rejected("invalid_request", _readable(error)) from None
-    await pixel.read_your_writes[work_list.CALLS.name].reach(pixel.log.newest)
+    await deps.read_your_writes.reach(deps.log.newest)
     after = parse_cursor("cursor", wish.cursor) if wish.cursor else 0
-    found = await work_list.list_in_doubt(pixel.pool, state=STATES[wish.state], after=after, limit=wish.limit + 1)
-    listed = [await describe_call(pixel.log, item) for item in found[: wish.limit]]
+    found = await work_list.list_in_doubt(deps.pool, state=STATES[wish.state], after=after, limit=wish.limit + 1)
+    listed = [await describe_call(deps.log, item) for item in found[: wish.limit]]
     cursor = encode_cursor(found[wish.limit - 1].position) if len(found) > wish.limit else None
     page = CallPage(calls=[call for call in listed if call], next_cursor=cursor)
     return ok(page, {"Cache-Control": "no-store"})
 
 
 @post("/api/v1/admin/calls/{call_id:str}/retry", status_code=200)
-async def retry_call(request: AnyRequest, pixel: Injected[Pixel], call_id: FromPath[str]) -> ASGIApp:
+async def retry_call(request: AnyRequest, deps: Injected[AdminDeps], call_id: FromPath[str]) -> ASGIApp:
     """Allow the call to be made, and paid, once more."""
-    wish = await _read_decision(request, pixel.settings.admin_token, Decision)
-    known = await admin_decisions.retry(pixel.log, call_id, by=wish.by, note=wish.note or "", cause=_cause(wish))
+    wish = await _read_decision(request, deps.settings.admin_token, Decision)
+    known = await admin_decisions.retry(deps.log, call_id, by=wish.by, note=wish.note or "", cause=_cause(wish))
     return _settled(call_id, known.task.status, known.version)
 
 
 @post("/api/v1/admin/calls/{call_id:str}/abandon", status_code=200)
-async def abandon_call(request: AnyRequest, pixel: Injected[Pixel], call_id: FromPath[str]) -> ASGIApp:
+async def abandon_call(request: AnyRequest, deps: Injected[AdminDeps], call_id: FromPath[str]) -> ASGIApp:
     """Close the case: it stays unknown whether the call was paid."""
-    wish = await _read_decision(request, pixel.settings.admin_token, Decision)
-    known = await admin_decisions.abandon(pixel.log, call_id, by=wish.by, note=wish.note or "", cause=_cause(wish))
+    wish = await _read_decision(request, deps.settings.admin_token, Decision)
+    known = await admin_decisions.abandon(deps.log, call_id, by=wish.by, note=wish.note or "", cause=_cause(wish))
     return _settled(call_id, known.task.status, known.version)
 
 
 @post("/api/v1/admin/calls/{call_id:str}/attach", status_code=200)
-async def attach_result(request: AnyRequest, pixel: Injected[Pixel], call_id: FromPath[str]) -> ASGIApp:
+async def attach_result(request: AnyRequest, deps: Injected[AdminDeps], call_id: FromPath[str]) -> ASGIApp:
     """Complete the task with a result that an administrator found."""
-    wish = await _read_decision(request, pixel.settings.admin_token, Attachment)
-    result = await found_result(pixel.assets, wish.assets or [], wish.text)
+    wish = await _read_decision(request, deps.settings.admin_token, Attachment)
+    result = await found_result(deps.assets, wish.assets or [], wish.text)
     by, note = wish.by, wish.note or ""
-    known = await admin_decisions.attach(pixel.log, call_id, by=by, note=note, result=result, cause=_cause(wish))
+    known = await admin_decisions.attach(deps.log, call_id, by=by, note=note, result=result, cause=_cause(wish))
     return _settled(call_id, known.task.status, known.version)
 
 

@@ -6,7 +6,7 @@ the same asset."""
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Annotated, Final
+from typing import Annotated, Final, NamedTuple
 
 import msgspec
 from litestar import post
@@ -16,8 +16,10 @@ from litestar.types import ASGIApp
 from msgspec import Meta
 from multipart import MultipartError, MultipartSegment, PushMultipartParser
 
+from adapters.media.asset_store import ObjectAssetStore
 from adapters.media.probe import UnknownMedia, UnreadableMedia
 from adapters.outbound.media_download import UPLOAD, fetch_media
+from adapters.outbound.ssrf_guard import Guard
 from api.http.dependencies import Injected
 from api.http.request_reader import AnyRequest, base_url, content_type, json_only
 from api.http.responses import location, ok
@@ -26,7 +28,6 @@ from domain.base import Rejected, Value
 from domain.media_reference import ASSETS_PATH, EXAMPLE_ID, MAX_CHARACTERS
 from domain.request import Body
 from services.settings import Settings
-from services.state import Pixel
 
 # What is around a file in a multipart body: boundaries, headers.
 FRAME_BYTES: Final = 16 * 1024
@@ -56,6 +57,15 @@ class UploadTurns:
             yield
         finally:
             self._receiving.release()
+
+
+class UploadDeps(NamedTuple):
+    """What these handlers use. `guard` is for the URLs of callers."""
+
+    settings: Settings
+    assets: ObjectAssetStore
+    guard: Guard
+    turns: UploadTurns
 
 
 class ImportRequest(Body):
@@ -106,29 +116,29 @@ class KeptAsset(Value, omit_defaults=True):
 
 
 @post("/api/v1/assets", status_code=200)
-async def keep_asset(request: AnyRequest, pixel: Injected[Pixel], turns: Injected[UploadTurns]) -> ASGIApp:
+async def keep_asset(request: AnyRequest, deps: Injected[UploadDeps]) -> ASGIApp:
     """Store a file, or the content of a URL."""
     if content_type(request) != "multipart/form-data":
         json_only(request)
-        wanted = await _import_request(request, pixel.settings)
-        async with turns.fetching:
-            data = await _fetched(pixel, wanted.url)
-            async with turns.in_memory:
-                return await _keep(request, pixel, data)
-    async with turns.receive(), _received(request, pixel.settings.max_upload_bytes) as file, turns.in_memory:
-        return await _keep(request, pixel, await file.read())
+        wanted = await _import_request(request, deps.settings)
+        async with deps.turns.fetching:
+            data = await _fetched(deps, wanted.url)
+            async with deps.turns.in_memory:
+                return await _keep(request, deps, data)
+    async with deps.turns.receive(), _received(request, deps.settings.max_upload_bytes) as file, deps.turns.in_memory:
+        return await _keep(request, deps, await file.read())
 
 
-async def _keep(request: AnyRequest, pixel: Pixel, data: bytes) -> ASGIApp:
+async def _keep(request: AnyRequest, deps: UploadDeps, data: bytes) -> ASGIApp:
     try:
-        asset = await pixel.assets.keep(data, UPLOAD, by="callers")
+        asset = await deps.assets.keep(data, UPLOAD, by="callers")
     except UnknownMedia as error:
         raise Rejected("unsupported_media_type", f"{error}. Pixel takes {_KINDS}.") from error
     except UnreadableMedia as error:
-        raise Rejected("unreadable_media", f"{error}. Bring a complete file, {_limits(pixel)}.") from error
+        raise Rejected("unreadable_media", f"{error}. Bring a complete file, {_limits(deps)}.") from error
     answer = KeptAsset(
         id=asset.id,
-        url=f"{base_url(request, pixel.settings)}{ASSETS_PATH}{asset.id}",
+        url=f"{base_url(request, deps.settings)}{ASSETS_PATH}{asset.id}",
         media_type=asset.media_type,
         bytes=asset.bytes,
         sha256=asset.sha256,
@@ -136,11 +146,11 @@ async def _keep(request: AnyRequest, pixel: Pixel, data: bytes) -> ASGIApp:
         height=asset.height,
         duration=asset.duration_seconds,
     )
-    return ok(answer, {"Location": location(pixel.settings, f"{ASSETS_PATH}{asset.id}")})
+    return ok(answer, {"Location": location(deps.settings, f"{ASSETS_PATH}{asset.id}")})
 
 
-def _limits(pixel: Pixel) -> str:
-    max_bytes = pixel.settings.max_upload_bytes
+def _limits(deps: UploadDeps) -> str:
+    max_bytes = deps.settings.max_upload_bytes
     return f"of at most {max_bytes} bytes, {UPLOAD.pixels:,} pixels and {UPLOAD.seconds:g} seconds"
 
 
@@ -159,9 +169,9 @@ async def _import_request(request: AnyRequest, settings: Settings) -> ImportRequ
         raise Rejected("invalid_request", f"{str(error).rstrip('.')}. {_HOW}.") from None
 
 
-async def _fetched(pixel: Pixel, url: str) -> bytes:
+async def _fetched(deps: UploadDeps, url: str) -> bytes:
     try:
-        return await fetch_media(pixel.guard, url, pixel.settings.max_upload_bytes)
+        return await fetch_media(deps.guard, url, deps.settings.max_upload_bytes)
     except InputUnavailable as error:
         blocked = error.code == "input_blocked_url"
         raise Rejected("input_blocked_url" if blocked else "input_unreachable", f"url: {error.message}") from error

@@ -25,8 +25,8 @@ from domain.base import Rejected
 _RANGE: Final = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})", re.IGNORECASE)
 
 
-class StoredMedia(NamedTuple):
-    """The assets and the small variants of them. One object, because two dependencies of a handler are slow."""
+class AssetDeps(NamedTuple):
+    """What this handler uses: the assets, and the small variants of them."""
 
     assets: ObjectAssetStore
     derivatives: DerivativeCache
@@ -77,7 +77,7 @@ def parse_range(header: str, size: int) -> tuple[int, int] | None:
 async def get_asset(
     *,
     request: AnyRequest,
-    media: Injected[StoredMedia],
+    deps: Injected[AssetDeps],
     asset_id: FromPath[str],
     range_: Annotated[str | None, HeaderParameter(name="Range")] = None,
     if_range: Annotated[str | None, HeaderParameter(name="If-Range")] = None,
@@ -88,11 +88,11 @@ async def get_asset(
     """Preconditions come before ranges, and a range is only for GET (RFC 9110, 13.2.2 and 14.2)."""
     if variant is not None or width is not None:
         reject_repeated(request, "variant", "width")
-    info = await media.assets.head(asset_id)
+    info = await deps.assets.head(asset_id)
     if info is None:
         raise NotFoundException(detail=f"Asset '{asset_id}' not found")
     if variant is not None:
-        headers, made = await _variant(media.derivatives, info, variant, width, if_none_match)
+        headers, made = await _variant(deps.derivatives, info, variant, width, if_none_match)
         if made is None:
             return Stream((), status_code=304, headers=headers)
         return Stream([made] if request.method == HttpMethod.GET else (), headers=headers)
@@ -107,7 +107,7 @@ async def get_asset(
             (begin, end), status = part, 206
             headers["Content-Range"] = f"bytes {begin}-{end - 1}/{info.bytes}"
     headers["Content-Length"] = str(end - begin)
-    body = media.assets.read(asset_id, begin, end) if request.method == HttpMethod.GET else ()
+    body = deps.assets.read(asset_id, begin, end) if request.method == HttpMethod.GET else ()
     return Stream(body, status_code=status, headers=headers)
 
 

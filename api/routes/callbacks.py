@@ -5,7 +5,8 @@ its callbacks has to have signed this one, too. The body is not trusted: at most
 job is then polled with our own key."""
 
 import hmac
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, NamedTuple
 
 import msgspec
 from litestar import post
@@ -14,6 +15,9 @@ from litestar.types import ASGIApp
 from msgspec import Meta
 
 from adapters.postgres import work_queue
+from adapters.postgres.database import Pool
+from adapters.postgres.event_log import EventLog
+from adapters.providers.base import HttpProvider
 from api.http.dependencies import Injected
 from api.http.request_log import REQUEST_ID, TASK_ID
 from api.http.request_reader import AnyRequest
@@ -22,7 +26,16 @@ from application import callbacks
 from application.ports import Cause
 from domain.base import Rejected, Value
 from services.callback_urls import callback_token
-from services.state import Pixel
+from services.settings import Settings
+
+
+class CallbackDeps(NamedTuple):
+    """What this handler uses. `providers` are those that are spoken to over HTTP."""
+
+    settings: Settings
+    pool: Pool
+    log: EventLog
+    providers: Mapping[str, HttpProvider]
 
 
 class _Handshake(Value):
@@ -38,19 +51,19 @@ class CallbackAck(Value):
 @post("/api/v1/callbacks/{provider:str}/{call_id:str}/{token:str}", status_code=200)
 async def called_back(
     request: AnyRequest,
-    pixel: Injected[Pixel],
+    deps: Injected[CallbackDeps],
     provider: FromPath[str],
     call_id: FromPath[str],
     token: FromPath[str],
 ) -> ASGIApp:
     """Poll the task at once. Duplicates, foreign bodies and calls that ended long ago change nothing."""
-    secret = pixel.settings.callback_secret
+    secret = deps.settings.callback_secret
     if secret is None or not hmac.compare_digest(token.encode(), callback_token(secret, provider, call_id).encode()):
         raise Rejected("call_unknown", "There is no such callback.")
     task_id = call_id.rpartition(".")[0]
     TASK_ID.set(task_id)
     body = await request.body()
-    speaker = pixel.providers.get(provider)
+    speaker = deps.providers.get(provider)
     if speaker and not await speaker.is_genuine_callback(request.headers, body):
         raise Rejected("call_unknown", "There is no such callback.")
     try:
@@ -62,8 +75,8 @@ async def called_back(
     job = speaker.job_from_callback(body) if speaker else None
     if job is not None:
         cause = Cause(actor=f"provider:{provider}", request_id=REQUEST_ID.get(), correlation_id=task_id)
-        await callbacks.called_back(pixel.log, call_id, job=job, cause=cause)
-    await work_queue.expedite(pixel.pool, task_id=task_id)
+        await callbacks.called_back(deps.log, call_id, job=job, cause=cause)
+    await work_queue.expedite(deps.pool, task_id=task_id)
     return ok(CallbackAck())
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 from litestar import Response, get
@@ -10,8 +10,10 @@ from litestar.types import ASGIApp
 from msgspec import Meta
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
+from adapters.media.decoder_pool import Decoders
 from adapters.postgres import work_queue
-from adapters.postgres.database import DRIVER_ERRORS
+from adapters.postgres.database import DRIVER_ERRORS, Pool
+from adapters.postgres.event_log import EventLog
 from adapters.providers.keyring import KeyState
 from api.http.dependencies import Injected
 from api.http.responses import JsonResponse
@@ -24,11 +26,24 @@ from domain.base import Value
 from projections import monitoring, work_list
 from projections.monitoring import ReadModelStatus
 from projections.read_models import READ_MODELS
-from services.state import Pixel
-from services.worker import WorkerState
+from services.model_registry import ModelRegistry
+from services.settings import Settings
+from services.worker import Worker, WorkerState
 
 CHECK_SECONDS = 3.0
 LAGGING_SECONDS = 10.0
+
+
+class HealthDeps(NamedTuple):
+    """What these handlers use. `worker` is None where none runs in this process."""
+
+    settings: Settings
+    pool: Pool
+    log: EventLog
+    models: ModelRegistry
+    decoders: Decoders
+    worker: Worker | None
+    gauges: "Gauges"
 
 
 class Health(Value):
@@ -82,14 +97,14 @@ async def live() -> Response[bytes]:
 
 
 @get("/health/ready")
-async def ready(pixel: Injected[Pixel]) -> Response[bytes]:
+async def ready(deps: Injected[HealthDeps]) -> Response[bytes]:
     """Whether requests can be served, and the current problems. 503 when requests can't be served."""
-    health = await check(pixel)
+    health = await check(deps)
     status = 503 if health.status == "unavailable" else 200
     return Response(msgspec.json.encode(health), status_code=status, media_type="application/json")
 
 
-async def check(pixel: Pixel) -> Health:
+async def check(deps: HealthDeps) -> Health:
     """The state of the database, the read models, the workers and the providers. Takes 3 seconds at most."""
     problems: list[str] = []
     read_models: list[ReadModelStatus] = []
@@ -98,10 +113,10 @@ async def check(pixel: Pixel) -> Health:
     database = "ok"
     try:
         async with asyncio.timeout(CHECK_SECONDS):
-            read_models = await monitoring.status(pixel.pool)
-            states = await work_queue.workers_alive(pixel.pool, within_seconds=pixel.settings.lease_seconds * 3)
+            read_models = await monitoring.status(deps.pool)
+            states = await work_queue.workers_alive(deps.pool, within_seconds=deps.settings.lease_seconds * 3)
             workers = [msgspec.json.decode(state, type=WorkerState) for state in states]
-            in_doubt = await work_list.count_in_doubt(pixel.pool)
+            in_doubt = await work_list.count_in_doubt(deps.pool)
     except DRIVER_ERRORS as error:
         database = type(error).__name__
         problems.append("database: can't be reached")
@@ -122,7 +137,7 @@ async def check(pixel: Pixel) -> Health:
         for key in states
         if key.reason
     ]
-    if database == "ok" and (refused := pixel.log.refused):
+    if database == "ok" and (refused := deps.log.refused):
         problems.append(f"event log: PostgreSQL stores nothing ({refused}); what has to be stored is answered with 503")
     storage = [worker.storage for worker in workers]
     for state in storage:
@@ -130,20 +145,20 @@ async def check(pixel: Pixel) -> Health:
     if in_doubt:
         wait = "1 call waits" if in_doubt == 1 else f"{in_doubt} calls wait"
         problems.append(f"{wait} for evidence or for a person; see `pixel calls list`")
-    if pixel.decoders.problem:
-        problems.append(pixel.decoders.problem)
-    if not pixel.models.ready:
+    if deps.decoders.problem:
+        problems.append(deps.decoders.problem)
+    if not deps.models.ready:
         problems.append("models: not read yet")
-    unavailable = database != "ok" or not pixel.models.ready
+    unavailable = database != "ok" or not deps.models.ready
     return Health(
         status="unavailable" if unavailable else "degraded" if problems else "ready",
         database=database,
-        models=len(pixel.models.views),
+        models=len(deps.models.views),
         read_models=read_models,
         workers=len(workers),
-        appends_waiting=pixel.log.waiting,
+        appends_waiting=deps.log.waiting,
         problems=problems,
-        warnings=_ending_models(pixel.models.available),
+        warnings=_ending_models(deps.models.available),
         lanes=lanes,
         keys=keys,
         doubtful_calls=in_doubt,
@@ -260,10 +275,10 @@ class Gauges:
 
 
 @get("/metrics")
-async def metrics(pixel: Injected[Pixel], gauges: Injected[Gauges]) -> ASGIApp:
+async def metrics(deps: Injected[HealthDeps]) -> ASGIApp:
     """Prometheus metrics."""
-    gauges.set_from(await check(pixel), pixel.worker.busy if pixel.worker else {})
-    return JsonResponse(generate_latest(gauges.registry), media=CONTENT_TYPE_LATEST)
+    deps.gauges.set_from(await check(deps), deps.worker.busy if deps.worker else {})
+    return JsonResponse(generate_latest(deps.gauges.registry), media=CONTENT_TYPE_LATEST)
 
 
 route_handlers: list[Any] = [live, ready, metrics]

@@ -1,6 +1,6 @@
 """Which models are there, what does each accept, and what would a request cost?"""
 
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from litestar import get, post
 from litestar.exceptions import NotFoundException
@@ -16,8 +16,16 @@ from application import generations
 from domain import pricing
 from domain.base import Value
 from domain.money import Cost
-from services.model_registry import ModelView
-from services.state import Pixel
+from services.model_registry import ModelRegistry, ModelView
+from services.settings import Settings
+
+
+class ModelDeps(NamedTuple):
+    """What these handlers use. `all_packed` is the answer that lists all models, compressed once."""
+
+    settings: Settings
+    models: ModelRegistry
+    all_packed: PackedOnce
 
 
 class ModelsByType(Value):
@@ -31,20 +39,20 @@ class ModelsByType(Value):
 
 
 @get("/api/v1/models")
-async def get_models(packed_models: Injected[PackedOnce]) -> ASGIApp:
+async def get_models(deps: Injected[ModelDeps]) -> ASGIApp:
     """All models: enabled before disabled, the default first."""
-    return JsonResponse(await packed_models())
+    return JsonResponse(await deps.all_packed())
 
 
 @get("/api/v1/models/{provider:str}/{key:str}")
-async def get_model(pixel: Injected[Pixel], provider: FromPath[str], key: FromPath[str]) -> ASGIApp:
+async def get_model(deps: Injected[ModelDeps], provider: FromPath[str], key: FromPath[str]) -> ASGIApp:
     """One model."""
-    view = pixel.models.views.get(f"{provider}/{key}")
+    view = deps.models.views.get(f"{provider}/{key}")
     if view is None:
         raise NotFoundException(
             f"Model '{provider}/{key}' not found. Available models can be fetched from /api/v1/models"
         )
-    return ok(view, sunset_headers(pixel.settings, pixel.models.available, view.id))
+    return ok(view, sunset_headers(deps.settings, deps.models.available, view.id))
 
 
 class Estimate(Value, omit_defaults=True):
@@ -58,14 +66,16 @@ class Estimate(Value, omit_defaults=True):
 
 
 @post("/api/v1/models/{provider:str}/{key:str}/estimate", status_code=200)
-async def estimate(request: AnyRequest, pixel: Injected[Pixel], provider: FromPath[str], key: FromPath[str]) -> ASGIApp:
+async def estimate(
+    request: AnyRequest, deps: Injected[ModelDeps], provider: FromPath[str], key: FromPath[str]
+) -> ASGIApp:
     """Check a request and answer its price; nothing is recorded. The body is that of the generation."""
     json_only(request)
-    offered = pixel.models.available
+    offered = deps.models.available
     chosen, params = generations.validate_for(offered, f"{provider}/{key}", await request.body())
     price = pricing.estimate(chosen.spec, params, revision=chosen.model.revision)
     answer = Estimate(model=chosen.id, revision=chosen.model.revision, estimated_cost=price)
-    return ok(answer, sunset_headers(pixel.settings, offered, chosen.id))
+    return ok(answer, sunset_headers(deps.settings, offered, chosen.id))
 
 
 route_handlers = [get_models, get_model, estimate]

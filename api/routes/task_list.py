@@ -3,13 +3,14 @@
 import base64
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from typing import Annotated, TypeVar
+from typing import Annotated, NamedTuple, TypeVar
 
 import msgspec
 from litestar import get
 from litestar.types import ASGIApp
 from msgspec import Meta
 
+from adapters.postgres.event_log import EventLog
 from api.http.dependencies import Injected
 from api.http.request_reader import REPEATED, AnyRequest, base_url, parse_time
 from api.http.responses import ok_encoded
@@ -21,12 +22,22 @@ from domain.task.state import Status
 from projections.base import StreamId
 from projections.task_lists import Filter
 from projections.task_view import TaskView
-from projections.tasks import TASKS
-from services.state import Pixel
+from services.list_reader import ListReader
+from services.read_your_writes import ReadYourWrites
+from services.settings import Settings
 
 MAX_PAGE, DEFAULT_PAGE, MAX_IDS, MAX_UNKNOWN = 200, 50, 200, 20
 
 T = TypeVar("T")
+
+
+class TaskListDeps(NamedTuple):
+    """What this handler uses. `read_your_writes` is that of the tasks."""
+
+    settings: Settings
+    log: EventLog
+    lists: ListReader
+    read_your_writes: ReadYourWrites
 
 
 class TaskPage(Value):
@@ -41,12 +52,12 @@ class TaskPage(Value):
 
 
 @get("/api/v1/tasks")
-async def list_tasks(request: AnyRequest, pixel: Injected[Pixel]) -> ASGIApp:
+async def list_tasks(request: AnyRequest, deps: Injected[TaskListDeps]) -> ASGIApp:
     """Tasks, newest first, a page at a time."""
     wanted, limit = _parse_query(request.query_params.multi_items())
-    await pixel.read_your_writes[TASKS.name].reach(pixel.log.newest)
-    found = await pixel.lists.page(wanted, limit + 1)
-    base = base_url(request, pixel.settings)
+    await deps.read_your_writes.reach(deps.log.newest)
+    found = await deps.lists.page(wanted, limit + 1)
+    base = base_url(request, deps.settings)
     rows = [with_absolute_urls(body, base) for _, body in found[:limit]]
     cursor = encode_cursor(found[limit - 1][0]) if len(found) > limit else None
     page = b'{"tasks":[' + b",".join(rows) + b'],"next_cursor":' + msgspec.json.encode(cursor) + b"}"

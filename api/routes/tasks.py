@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import msgspec
 from litestar import get, post
@@ -12,6 +12,7 @@ from litestar.params import FromPath
 from litestar.types import ASGIApp
 from msgspec import Meta
 
+from adapters.postgres.event_log import EventLog
 from adapters.postgres.event_reader import Past
 from api.http.dependencies import Injected
 from api.http.request_log import REQUEST_ID, TASK_ID
@@ -19,6 +20,7 @@ from api.http.request_reader import AnyRequest, base_url, idempotency_key, parse
 from api.http.responses import JsonResponse, ok, ok_encoded
 from application import clock, commands
 from application.ports import Cause
+from application.turns import Turns
 from domain.base import Rejected, Value, replace
 from domain.ids import task_stream
 from domain.media_reference import ASSETS_PATH
@@ -26,8 +28,8 @@ from domain.task import output_fetch
 from domain.task.state import Status, cancel
 from projections.base import StreamId
 from projections.task_view import Media, TaskView
-from services.state import Pixel
-from services.task_reader import STEP_EVENTS, fold_until, wait_for_end
+from services.settings import Settings
+from services.task_reader import STEP_EVENTS, TaskReader
 
 RETRY_AFTER_SECONDS = "2"
 CANCEL_WAIT_SECONDS = 5
@@ -35,23 +37,32 @@ MAX_HISTORY = 500  # what a page of history has by default, too
 MAX_AFTER = 999_999_999
 
 
-async def get_task(pixel: Pixel, request: AnyRequest, task_id: str) -> ASGIApp:
+class TaskDeps(NamedTuple):
+    """What these handlers use."""
+
+    settings: Settings
+    log: EventLog
+    tasks: TaskReader
+    turns: Turns
+
+
+async def get_task(deps: TaskDeps, request: AnyRequest, task_id: str) -> ASGIApp:
     """Where is my task?"""
     stream = task_stream(task_id)
     TASK_ID.set(task_id)
     if request.scope["query_string"] and (past := _point_in_time(request)):
-        return await _past_task(pixel, request, stream, task_id, past)
+        return await _past_task(deps, request, stream, task_id, past)
     seconds = wait_seconds(request)
     headers = {"Cache-Control": "no-store"}
     if seconds:
         headers["Preference-Applied"] = f"wait={seconds}"
-    seen = await wait_for_end(pixel, stream, task_id, seconds)
+    seen = await deps.tasks.wait_for_end(stream, task_id, seconds)
     headers["ETag"] = f'"{seen.version}"'
     if not seen.ended:
         headers["Retry-After"] = RETRY_AFTER_SECONDS
     if _etag_matches(request.headers.get("if-none-match"), seen.version):
         return JsonResponse(b"", headers, status=304)
-    return ok_encoded(with_absolute_urls(seen.body, base_url(request, pixel.settings)), headers)
+    return ok_encoded(with_absolute_urls(seen.body, base_url(request, deps.settings)), headers)
 
 
 def _point_in_time(request: AnyRequest) -> dict[str, str]:
@@ -61,21 +72,21 @@ def _point_in_time(request: AnyRequest) -> dict[str, str]:
 
 
 async def _past_task(
-    pixel: Pixel, request: AnyRequest, stream: StreamId, task_id: str, given: Mapping[str, str]
+    deps: TaskDeps, request: AnyRequest, stream: StreamId, task_id: str, given: Mapping[str, str]
 ) -> JsonResponse:
     """The task at an earlier version or time: the fold of its events up to there."""
     if len(given) > 1:
         raise Rejected("invalid_request", "version, at: give one of the two")
-    head = await pixel.log.head_of(stream)
+    head = await deps.log.head_of(stream)
     if not head:
         raise Rejected("task_unknown", f"Task '{task_id}' not found")
     version = parse_integer("version", given["version"], 1, head) if "version" in given else None
     at = parse_time("at", given["at"]) if "at" in given else None
-    row = await fold_until(pixel, stream, version=version, at=at)
+    row = await deps.tasks.fold_until(stream, version=version, at=at)
     if row is None:
         raise Rejected("task_unknown", f"Task '{task_id}' did not exist at {given.get('at')}")
     return ok_encoded(
-        with_absolute_urls(msgspec.json.encode(row.view), base_url(request, pixel.settings)),
+        with_absolute_urls(msgspec.json.encode(row.view), base_url(request, deps.settings)),
         {"ETag": f'"{row.version}"'},
     )
 
@@ -111,22 +122,22 @@ class Cancellation(Value):
 
 
 @post("/api/v1/tasks/{task_id:str}/cancel", status_code=200)
-async def cancel_task(request: AnyRequest, pixel: Injected[Pixel], task_id: FromPath[str]) -> ASGIApp:
+async def cancel_task(request: AnyRequest, deps: Injected[TaskDeps], task_id: FromPath[str]) -> ASGIApp:
     """Cancel a task. A second request changes nothing."""
     stream = task_stream(task_id)
     TASK_ID.set(task_id)
     idempotency_key(request)  # only validated: a second request changes nothing anyway
     cause = Cause(actor="anonymous", request_id=REQUEST_ID.get())
     try:
-        await commands.decide(pixel.log, stream, lambda state: cancel(state, by="anonymous", at=clock.now()), cause)
+        await commands.decide(deps.log, stream, lambda state: cancel(state, by="anonymous", at=clock.now()), cause)
     except Rejected as refusal:
         raise Rejected(refusal.code, f"Task '{task_id}' not found") from None
-    seen = await wait_for_end(pixel, stream, task_id, wait_seconds(request) or CANCEL_WAIT_SECONDS)
+    seen = await deps.tasks.wait_for_end(stream, task_id, wait_seconds(request) or CANCEL_WAIT_SECONDS)
     return ok(_cancellation(msgspec.json.decode(seen.body, type=TaskView)))
 
 
 @post("/api/v1/tasks/{task_id:str}/refetch", status_code=200)
-async def refetch_task(request: AnyRequest, pixel: Injected[Pixel], task_id: FromPath[str]) -> ASGIApp:
+async def refetch_task(request: AnyRequest, deps: Injected[TaskDeps], task_id: FromPath[str]) -> ASGIApp:
     """Fetch paid outputs again whose download failed. A second request changes nothing."""
     stream = task_stream(task_id)
     TASK_ID.set(task_id)
@@ -134,15 +145,15 @@ async def refetch_task(request: AnyRequest, pixel: Injected[Pixel], task_id: Fro
     cause = Cause(actor="anonymous", request_id=REQUEST_ID.get())
     try:
         await commands.decide(
-            pixel.log, stream, lambda state: output_fetch.refetch(state, by="anonymous", at=clock.now()), cause
+            deps.log, stream, lambda state: output_fetch.refetch(state, by="anonymous", at=clock.now()), cause
         )
     except Rejected as refusal:
         if refusal.code == "task_unknown":
             raise Rejected(refusal.code, f"Task '{task_id}' not found") from None
         raise
-    seen = await wait_for_end(pixel, stream, task_id, wait_seconds(request))
+    seen = await deps.tasks.wait_for_end(stream, task_id, wait_seconds(request))
     return ok_encoded(
-        with_absolute_urls(seen.body, base_url(request, pixel.settings)),
+        with_absolute_urls(seen.body, base_url(request, deps.settings)),
         {"ETag": f'"{seen.version}"', "Cache-Control": "no-store"},
     )
 
@@ -208,19 +219,19 @@ class History(Value):
 
 
 @get("/api/v1/tasks/{task_id:str}/history")
-async def get_history(request: AnyRequest, pixel: Injected[Pixel], task_id: FromPath[str]) -> ASGIApp:
+async def get_history(request: AnyRequest, deps: Injected[TaskDeps], task_id: FromPath[str]) -> ASGIApp:
     """The events of a task, oldest first, a page at a time."""
     reject_repeated(request, "after", "limit")
     given = request.query_params
     after = parse_integer("after", given.get("after") or "0", 0, MAX_AFTER)
     limit = parse_integer("limit", given.get("limit") or str(MAX_HISTORY), 1, MAX_HISTORY)
-    found = await pixel.log.history(task_stream(task_id), after=after, limit=limit + 1)
+    found = await deps.log.history(task_stream(task_id), after=after, limit=limit + 1)
     if not found.head:
         raise Rejected("task_unknown", f"Task '{task_id}' not found")
     past = found.events[:limit]
     events: list[HistoryEvent] = []
     for start in range(0, len(past), STEP_EVENTS):
-        events += await pixel.turns.take(partial(_shown, past[start : start + STEP_EVENTS]))
+        events += await deps.turns.take(partial(_shown, past[start : start + STEP_EVENTS]))
     next_after = past[-1].version if len(found.events) > limit else None
     return ok(History(task_id=task_id, events=events, next_after=next_after), {"ETag": f'"{found.head}"'})
 
@@ -290,11 +301,11 @@ def parse_integer(field: str, text: str, minimum: int, maximum: int) -> int:
     return int(text)
 
 
-def route_handlers(pixel: Pixel) -> list[HTTPRouteHandler]:
+def route_handlers(deps: TaskDeps) -> list[HTTPRouteHandler]:
     """The handlers. That of `get_task` is made here, with its objects: a dependency would cost 3 % of its time."""
 
     @get("/api/v1/tasks/{task_id:str}")
     async def bound_get_task(request: AnyRequest, task_id: FromPath[str]) -> ASGIApp:
-        return await get_task(pixel, request, task_id)
+        return await get_task(deps, request, task_id)
 
     return [bound_get_task, cancel_task, refetch_task, get_history]

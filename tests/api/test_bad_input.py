@@ -375,10 +375,10 @@ async def test_an_unforeseen_error_is_500_without_its_cause(
 ) -> None:
     """The body of a 500 has the request id, and nothing of the cause."""
 
-    async def explode(_: object) -> Any:
+    async def explode(*_: object) -> Any:
         raise ZeroDivisionError("secret detail")
 
-    monkeypatch.setattr(pixel.task_snapshots, "load", explode)
+    monkeypatch.setattr(pixel.tasks, "read_task", explode)
     answer = await client.get("/api/v1/tasks/task_01jz0000000000000000000000")
     message = is_failure(answer, 500)
     assert "secret" not in message

@@ -18,7 +18,7 @@ from adapters.media.asset_store import CHUNK_BYTES, ObjectAssetStore
 from adapters.media.decoder_pool import Decoders
 from adapters.media.derivative_cache import DerivativeCache
 from api.http.dependencies import provide
-from api.routes.assets import RangeNotSatisfiable, StoredMedia, parse_range, route_handlers
+from api.routes.assets import AssetDeps, RangeNotSatisfiable, parse_range, route_handlers
 from domain.provider import Asset
 from tests.samples import png
 
@@ -43,8 +43,8 @@ def assets(tmp_path: Path, decoders: Decoders) -> ObjectAssetStore:
 
 @pytest.fixture
 def app(assets: ObjectAssetStore, decoders: Decoders) -> Litestar:
-    kept = StoredMedia(assets, DerivativeCache(assets, decoders))
-    return Litestar(route_handlers, dependencies={"media": provide(kept)}, openapi_config=None)
+    deps = AssetDeps(assets, DerivativeCache(assets, decoders))
+    return Litestar(route_handlers, dependencies={"deps": provide(deps)}, openapi_config=None)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from litestar import Litestar
 from api.http import errors
 from api.http.dependencies import provide
 from api.openapi.document import document
-from api.routes.docs import document_file, route_handlers
+from api.routes.docs import DocsDeps, document_file, route_handlers
 
 PAGES = {"/docs": "SwaggerUIBundle", "/redoc": "Redoc"}
 EVERY_PAGE = pytest.mark.parametrize("page", PAGES)
@@ -25,7 +25,7 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
         route_handlers,
         exception_handlers=errors.HANDLERS,
         openapi_config=None,
-        dependencies={"document": provide(document_file(None))},
+        dependencies={"deps": provide(DocsDeps(document_file(None)))},
     )
     transport = httpx.ASGITransport(app)  # type: ignore[arg-type] # Litestar spells the ASGI types its own way
     async with httpx.AsyncClient(transport=transport, base_url="http://pixel") as client:
