@@ -40,6 +40,7 @@ MODELS = {
     "images/omni-image": {"kling-image-o1", "kling-v3-omni"},
 }
 NEW_MODELS = {"kling-3.0-turbo", "kling-3.0", "kling-2.6", "kling-2.5-turbo"}
+OMNI_MODELS = {"kling-3.0-omni", "kling-o1"}
 RATIOS = {"16:9": 16 / 9, "9:16": 9 / 16, "1:1": 1.0}
 IMAGE_RATIOS = {*RATIOS, "4:3", "3:4", "3:2", "2:3", "21:9"}
 BOTH = ["genshin_vindi2", "zhinen_xuesheng", "ai_shatang", "genshin_klee2", "genshin_kirara", "ai_kaiya"]
@@ -115,46 +116,79 @@ def check_legacy(endpoint: str, body: dict[str, Any]) -> None:
 
 def check_new(endpoint: str, model: str, body: dict[str, Any]) -> None:
     """Check the body of a request in the new dialect."""
-    require(model in NEW_MODELS, no(404, 1203, f"model {model} does not exist"))
-    from_image = endpoint == "image-to-video"
-    top = ["contents" if from_image else "prompt", "settings", "options"]
+    known_here = OMNI_MODELS if endpoint == "omni-video" else NEW_MODELS
+    require(model in known_here, no(404, 1203, f"model {model} does not exist"))
+    of_text = endpoint == "text-to-video"
+    top = ["prompt" if of_text else "contents", "settings", "options"]
     require(not unknown(body, top), wrong(f"unknown: {unknown(body, top)}"))
-    if from_image:
-        _check_contents(model, body)
+    kinds: list[str] = []
+    if of_text:
+        _text(body.get("prompt"), _longest(model), "prompt")
     else:
-        _text(body.get("prompt"), 3072 if "3.0" in model else 2500, "prompt")
+        kinds = _check_contents(model, body)
     settings, options = body.get("settings", {}), body.get("options", {})
-    allowed = ["multi_shot", "audio", "resolution", "duration", *([] if from_image else ["aspect_ratio"])]
+    shaped = ["aspect_ratio"] if endpoint != "image-to-video" and "first_frame" not in kinds else []
+    allowed = ["multi_shot", "audio", "resolution", "duration", *shaped]
     require(not unknown(settings, allowed), wrong(f"settings: {unknown(settings, allowed)}"))
     known = ["callback_url", "external_task_id", "watermark_info"]
     require(not unknown(options, known), wrong(f"options: {unknown(options, known)}"))
-    require(model != "kling-3.0" or settings.get("multi_shot") is False, wrong("multi_shot: true by default"))
-    require(model == "kling-3.0" or "multi_shot" not in settings, wrong("multi_shot: 3.0 only"))
-    require(model in {"kling-3.0", "kling-2.6"} or "audio" not in settings, wrong("audio: not for this model"))
-    require(settings.get("audio", "off") in {"native", "off"}, wrong("audio"))
-    levels = {"720p", "1080p"} | ({"4k"} if model == "kling-3.0" else set())
+    _check_settings(model, settings)
+    alone = model == "kling-o1" and "first_frame" in kinds and "refer_image" not in kinds
+    require(not alone or settings.get("duration", 5) in {5, 10}, wrong("duration: 5 or 10 after a frame alone"))
+    _check_common(options)
+
+
+def _check_settings(model: str, settings: dict[str, Any]) -> None:
+    shots = model in {"kling-3.0", "kling-3.0-omni"}
+    require(not shots or settings.get("multi_shot") is False, wrong("multi_shot: true by default"))
+    require(shots or "multi_shot" not in settings, wrong("multi_shot: 3.0 only"))
+    audio = {"kling-o1": {"off", "original"}}.get(model, {"off", "native"} if shots or model == "kling-2.6" else set())
+    require("audio" not in settings or settings["audio"] in audio, wrong("audio: not for this model"))
+    require(settings.get("audio") != "original", wrong("audio: there is no video whose sound could be kept"))
+    levels = {"720p", "1080p"} | ({"4k"} if shots else set())
     require(settings.get("resolution", "720p") in levels, wrong("resolution"))
     require(settings.get("aspect_ratio", "16:9") in RATIOS, wrong("aspect_ratio"))
     seconds = settings.get("duration", 5)
     require(type(seconds) is int, wrong("duration: an integer here"))
-    require(3 <= seconds <= 15 if "3.0" in model else seconds in {5, 10}, wrong("duration"))
-    _check_common(options)
+    lengths = set(range(3, 16)) if "3.0" in model else set(range(3, 11)) if model == "kling-o1" else {5, 10}
+    require(seconds in lengths, wrong("duration"))
 
 
-def _check_contents(model: str, body: dict[str, Any]) -> None:
+def _longest(model: str) -> int:
+    """The characters of a prompt."""
+    return 3072 if "3.0" in model else 2500
+
+
+def _check_contents(model: str, body: dict[str, Any]) -> list[str]:
+    """Check the prompt and the images; returns the types of all."""
     items = body.get("contents")
     require(isinstance(items, list) and items, wrong("contents: an array"))
-    kinds = [item.get("type") for item in items or ()]
-    require(set(kinds) <= {"prompt", "first_frame", "last_frame"} and len(set(kinds)) == len(kinds), wrong("contents"))
-    require("first_frame" in kinds, wrong("contents: a first_frame is needed"))
+    kinds: list[str] = [item.get("type") for item in items or ()]
+    frames = [kind for kind in kinds if kind.endswith("_frame")]
+    references = kinds.count("refer_image")
+    omni = model in OMNI_MODELS
+    known = {"prompt", "first_frame", "last_frame", *(["refer_image"] if omni else [])}
+    require(set(kinds) <= known and kinds.count("prompt") == 1, wrong("contents"))
+    require(frames in ([], ["first_frame"], ["first_frame", "last_frame"]), wrong("contents: first_frame, last_frame"))
+    require(omni or frames, wrong("contents: a first_frame is needed"))
     require(model != "kling-3.0-turbo" or "last_frame" not in kinds, wrong("last_frame: not for this model"))
+    require(references <= 7, wrong("refer_image: 7 at most"))
+    require("last_frame" not in kinds or not references, wrong("refer_image: not with a last_frame"))
+    ids, prompt = list[str](), ""
     for item in items or ():
         if item["type"] == "prompt":
             require(set(item) == {"type", "text"}, wrong("contents: prompt"))
-            _text(item["text"], 2500, "prompt")
+            _text(item["text"], _longest(model), "prompt")
+            prompt = str(item["text"])
         else:
-            require(set(item) == {"type", "url"}, wrong(f"contents: {item['type']}"))
+            require({"type", "url"} <= set(item) <= {"type", "url", *(["id"] if omni else [])}, wrong("contents"))
             _check_reference(item["url"])
+            ids += [item["id"]] if "id" in item else []
+    require(len(set(ids)) == len(ids), wrong("contents: an id twice"))
+    for id_ in ids:
+        require(f"@{id_}" in prompt, wrong(f"{id_}: the prompt does not name it"))
+    require(len(ids) >= references, wrong("refer_image: without an id no prompt can name it"))
+    return kinds
 
 
 def _check_common(given: dict[str, Any]) -> None:

@@ -61,7 +61,7 @@ class Kling(Simulator):
             self.route("POST", f"/v1/(?P<endpoint>{endpoint})", order=True)(self.order)
             self.route("GET", f"/v1/(?P<endpoint>{endpoint})/(?P<id>[^/]+)")(self.look)
         self.route("POST", r"/v1/(?P<endpoint>audio/tts)", order=True)(self.speak)
-        new = r"/(?P<endpoint>text-to-video|image-to-video)/(?P<model>[\w.-]+)"
+        new = r"/(?P<endpoint>text-to-video|image-to-video|omni-video)/(?P<model>[\w.-]+)"
         self.route("POST", new, order=True)(self.order)
         self.route("GET", r"/tasks")(self.look_new)
 

@@ -17,7 +17,8 @@ class Wire(Value, forbid_unknown_fields=True):
     """A model's `wire` section. `endpoint` decides the dialect; `model` is the vendor's name, None for speech.
 
     `modes` maps a resolution level to a mode (old dialect). `sound` (old) and `audio`, `multi_shot` (new) are sent
-    where the model has them. `image_reference` says what a reference image is used for."""
+    where the model has them. `image_reference` says what a reference image is used for, `images` what those of
+    `omni-video` are."""
 
     endpoint: Literal[
         "videos/text2video",
@@ -27,6 +28,7 @@ class Wire(Value, forbid_unknown_fields=True):
         "audio/tts",
         "text-to-video",
         "image-to-video",
+        "omni-video",
     ]
     model: str | None = None
     modes: dict[str, str] = {}
@@ -34,10 +36,11 @@ class Wire(Value, forbid_unknown_fields=True):
     audio: Literal["native", "off"] | None = None
     multi_shot: bool | None = None
     image_reference: Literal["subject", "face"] | None = None
+    images: Literal["frames", "references"] = "frames"
 
     @property
     def is_new_dialect(self) -> bool:
-        return self.endpoint in {"text-to-video", "image-to-video"}
+        return self.endpoint in {"text-to-video", "image-to-video", "omni-video"}
 
     @property
     def path(self) -> str:
@@ -58,7 +61,7 @@ def to_wire(order: Order, *, callback: str | None = None) -> dict[str, Any]:
             body = _from_images(order, wire) | call
         case "videos/text2video" | "videos/image2video":
             body = _video(order, wire) | call
-        case "text-to-video" | "image-to-video":
+        case "text-to-video" | "image-to-video" | "omni-video":
             return _new_video(order, wire) | {"options": _given(call)}
     return _given(body)
 
@@ -77,12 +80,10 @@ def _image(order: Order, wire: Wire) -> dict[str, Any]:
 
 
 def _from_images(order: Order, wire: Wire) -> dict[str, Any]:
-    """Reference images count only where the prompt names them, so the prompt gets the missing names at its end."""
-    prompt, images = str(order.params["prompt"]), _inputs(order)
-    marks = [f"<<<image_{place}>>>" for place in range(1, len(images) + 1)]
+    images = _inputs(order)
     return {
         "model_name": wire.model,
-        "prompt": " ".join([prompt, *(mark for mark in marks if mark not in prompt)]),
+        "prompt": _naming_all(order, [f"<<<image_{place}>>>" for place in range(1, len(images) + 1)]),
         "image_list": [{"image": image} for image in images] or None,
         "result_type": "single",
         **_size(order),
@@ -106,20 +107,31 @@ def _video(order: Order, wire: Wire) -> dict[str, Any]:
 
 
 def _new_video(order: Order, wire: Wire) -> dict[str, Any]:
+    images = _inputs(order)
+    is_framed = bool(images) and wire.images == "frames"
     settings = {
         "multi_shot": wire.multi_shot,
         "audio": wire.audio,
         "resolution": _level(order),
         "duration": _seconds(order),
+        "aspect_ratio": None if is_framed else _ratio(order),
     }
     if wire.endpoint == "text-to-video":
-        return {"prompt": order.params["prompt"], "settings": _given(settings | {"aspect_ratio": _ratio(order)})}
-    frames = zip(("first_frame", "last_frame"), _inputs(order), strict=False)
-    contents = [{"type": "prompt", "text": order.params["prompt"]}]
-    return {
-        "contents": contents + [{"type": place, "url": image} for place, image in frames],
-        "settings": _given(settings),
-    }
+        return {"prompt": order.params["prompt"], "settings": _given(settings)}
+    if is_framed:
+        prompt: str = order.params["prompt"]
+        given = [{"type": kind, "url": url} for kind, url in zip(("first_frame", "last_frame"), images, strict=False)]
+    else:
+        ids = [f"image_{place}" for place in range(1, len(images) + 1)]
+        prompt = _naming_all(order, [f"@{id_}" for id_ in ids])
+        given = [{"type": "refer_image", "url": url, "id": id_} for id_, url in zip(ids, images, strict=True)]
+    return {"contents": [{"type": "prompt", "text": prompt}, *given], "settings": _given(settings)}
+
+
+def _naming_all(order: Order, names: list[str]) -> str:
+    """The prompt. Reference images count only where it names them, so it gets the missing names at its end."""
+    prompt = str(order.params["prompt"])
+    return " ".join([prompt, *(name for name in names if name not in prompt)])
 
 
 def _speech(order: Order) -> dict[str, Any]:

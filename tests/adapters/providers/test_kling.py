@@ -70,6 +70,12 @@ IMAGE = Case(
 )
 VIDEO = Case("video", "kling/kling-v2-6", {"prompt": "a fox runs", "negativePrompt": "blur", "aspectRatio": "9:16"})
 NEW_VIDEO = Case("new-video", "kling/kling-3.0", {"prompt": "a fox runs", "resolution": "720p", "duration": "3s"})
+OMNI_VIDEO = Case(
+    "omni-video",
+    "kling/kling-3.0-omni-audio",
+    {"prompt": "@image_2 chases a fox", "resolution": "720p", "aspectRatio": "1:1", "duration": "3s"},
+    inputs=(FOX, DOG),
+)
 SPEECH = Case("speech", "kling/tts", {"prompt": "Good morning.", "voice": "uk_man2", "speed": 1.2}, job=False)
 FROM_FRAMES: dict[str, Any] = {"prompt": "a fox runs", "resolution": "1080p"}
 
@@ -95,6 +101,13 @@ class TestKling(Conformance):
             Case(
                 "new-video-from-images",
                 "kling/kling-3.0-i2v",
+                {"prompt": "it runs", "resolution": "720p"},
+                inputs=(FOX, DOG),
+            ),
+            OMNI_VIDEO,
+            Case(
+                "omni-video-from-images",
+                "kling/kling-o1-i2v",
                 {"prompt": "it runs", "resolution": "720p"},
                 inputs=(FOX, DOG),
             ),
@@ -244,6 +257,30 @@ class TestKling(Conformance):
             ("/text-to-video/kling-3.0", {"prompt": "x", "settings": {"duration": 5}}, "multi_shot"),
             ("/text-to-video/kling-3.0-turbo", {"prompt": "x", "settings": {"duration": "5"}}, "an integer"),
             ("/text-to-video/kling-3.0-turbo", {"prompt": "x", "negative_prompt": "y"}, "unknown"),
+            ("/omni-video/kling-3.0-omni", {"contents": [{"type": "prompt", "text": "x"}]}, "multi_shot"),
+            (
+                "/omni-video/kling-o1",
+                {
+                    "contents": [
+                        {"type": "prompt", "text": "x"},
+                        {"type": "refer_image", "url": FOX.url, "id": "image_1"},
+                    ]
+                },
+                "does not name it",
+            ),
+            (
+                "/omni-video/kling-o1",
+                {
+                    "contents": [{"type": "prompt", "text": "x"}, {"type": "first_frame", "url": FOX.url}],
+                    "settings": {"duration": 3},
+                },
+                "5 or 10",
+            ),
+            (
+                "/omni-video/kling-o1",
+                {"contents": [{"type": "prompt", "text": "x"}], "settings": {"audio": "native"}},
+                "audio",
+            ),
             ("/v1/audio/tts", {"text": "x", "voice_id": "uk_man2", "voice_language": "zh"}, "Voice id not found"),
         ],
     )
