@@ -14,7 +14,7 @@ from adapters.postgres.event_log import EventLog
 from api.http.dependencies import Injected
 from api.http.request_reader import REPEATED, AnyRequest, base_url, parse_time
 from api.http.responses import ok_encoded
-from api.routes.tasks import parse_integer, with_absolute_urls
+from api.routes.tasks import parse_integer
 from domain.base import Rejected, Value
 from domain.ids import task_stream
 from domain.model import Kind
@@ -23,6 +23,7 @@ from projections.base import StreamId
 from projections.task_lists import Filter
 from projections.task_view import TaskView
 from services.list_reader import ListReader
+from services.media_links import with_absolute_urls
 from services.read_your_writes import ReadYourWrites
 from services.settings import Settings
 

@@ -21,13 +21,13 @@ from api.http.responses import JsonResponse, ok, ok_encoded
 from application import clock, commands
 from application.ports import Cause
 from application.turns import Turns
-from domain.base import Rejected, Value, replace
+from domain.base import Rejected, Value
 from domain.ids import task_stream
-from domain.media_reference import ASSETS_PATH
 from domain.task import output_fetch
 from domain.task.state import Status, cancel
 from projections.base import StreamId
-from projections.task_view import Media, TaskView
+from projections.task_view import TaskView
+from services.media_links import with_absolute_urls
 from services.settings import Settings
 from services.task_reader import STEP_EVENTS, TaskReader
 
@@ -250,42 +250,6 @@ def _shown(past: list[Past]) -> list[HistoryEvent]:
         for item in past
         for cause in (item.cause,)
     ]
-
-
-class _CallerFields(Value):
-    """The fields of a view that the caller wrote. A link in them is the caller's, and stays as it is."""
-
-    params: msgspec.Raw
-    metadata: msgspec.Raw = msgspec.Raw(b"null")
-
-
-def with_absolute_urls(body: bytes, base: str) -> bytes:
-    """The encoded view with `base` before the paths of its media. Rows hold paths: hosts differ by caller."""
-    if _LINK not in body:
-        return body
-    callers = _CALLERS.decode(body)
-    if _LINK not in bytes(callers.params) and _LINK not in bytes(callers.metadata):
-        return body.replace(_LINK, _LINK[: -len(_PATH)] + msgspec.json.encode(base + ASSETS_PATH)[1:-1])
-    view = msgspec.json.decode(body, type=TaskView)
-    if view.result:
-        result = view.result
-        absolute = replace(
-            result,
-            images=_with_base(result.images, base),
-            videos=_with_base(result.videos, base),
-            audios=_with_base(result.audios, base),
-        )
-        view = replace(view, result=absolute)
-    return msgspec.json.encode(replace(view, late_results=_with_base(view.late_results, base)))
-
-
-_CALLERS = msgspec.json.Decoder(_CallerFields)
-_PATH = ASSETS_PATH.encode()
-_LINK = b'"url":"' + _PATH  # as a member of an object: within a string, the quotes would be escaped
-
-
-def _with_base(media: tuple[Media, ...] | None, base: str) -> tuple[Media, ...] | None:
-    return media and tuple(replace(item, url=base + item.url) for item in media)
 
 
 def _etag_matches(if_none_match: str | None, version: int) -> bool:
