@@ -46,6 +46,14 @@ class Receipt(NamedTuple):
     position: int
 
 
+class Append(NamedTuple):
+    """Events for a stream that ends at version `expected`; 0: a new stream."""
+
+    stream: UUID
+    expected: int
+    events: Sequence[Any]
+
+
 class Conflict(Exception):
     """The stream has moved on since the decision was made: load it and decide again."""
 
@@ -134,6 +142,10 @@ class Log(Protocol):
 
     async def append(self, stream: UUID, expected: int, events: list[Any], cause: Cause) -> Receipt:
         """Append all of the events to a stream that ends at version `expected`. Raises Conflict, LogUnavailable."""
+        ...
+
+    async def append_all(self, appends: Sequence[Append], cause: Cause) -> list[Receipt]:
+        """Append to several streams, all or none of it; a receipt for each. Raises Conflict, LogUnavailable."""
         ...
 
     async def stream(self, stream: UUID) -> list[Recorded]:

@@ -13,14 +13,14 @@ from uuid import UUID
 import msgspec
 import structlog
 
-from adapters.postgres.append import Command, store
+from adapters.postgres.append import Command, Part, store
 from adapters.postgres.database import Connection, connect, is_away, is_refusal, translated
 from adapters.postgres.event_reader import AWAY, unavailable
 from application.log_throttle import LogThrottle
 from application.ports import Cause, Conflict, LogUnavailable, Receipt
 from domain.base import replace
 
-BATCH = 512
+BATCH = 512  # streams; the last command of a batch may go beyond it
 RETRY_SECONDS = (0.02, 0.1, 0.25, 0.5)
 LEAST_SECONDS = 0.05
 REFUSED_SECONDS = 600.0  # nobody may have tried since
@@ -50,12 +50,13 @@ class AppendQueue:
         self._refused: tuple[str, float] | None = None
         self._away = LogThrottle()
 
-    def put(
-        self, stream: UUID, expected: int, events: Sequence[tuple[str, bytes]], cause: Cause
-    ) -> asyncio.Future[Receipt]:
-        """Put a command into the queue, and return the future of its answer. Raises what `EventLog.append` raises."""
-        if not events:
+    def put(self, parts: Sequence[Part], cause: Cause) -> asyncio.Future[list[Receipt]]:
+        """Put a command into the queue, and return the future of its receipts, one a part. Raises what
+        `EventLog.append_all` raises."""
+        if not parts or not all(part.events for part in parts):
             raise ValueError("an append of nothing has no place in the log")
+        if len({part.stream for part in parts}) < len(parts):
+            raise ValueError("an append has one part for each stream")
         if self._ended:
             raise LogUnavailable("Pixel is shutting down.", retry_after=2)
         if len(self._queue) >= self._queue_limit:
@@ -64,7 +65,7 @@ class AppendQueue:
         command_id = f"{self._id}-{next(self._numbers)}"
         metadata = _ENCODER.encode(replace(cause, command_id=command_id)).decode()
         deadline = loop.time() + self._patience_seconds
-        command = Command(stream, expected, command_id, metadata, events, loop.create_future(), deadline)
+        command = Command(parts, command_id, metadata, loop.create_future(), deadline)
         self._queue.append(command)
         self._wanted.set()
         if self._clock is None:
@@ -123,18 +124,20 @@ class AppendQueue:
 
     def _take(self) -> list[Command]:
         """The next batch, with at most one command per stream, because a second one depends on the first."""
-        batch: dict[UUID, Command] = {}
+        batch: list[Command] = []
         later: list[Command] = []
-        while self._queue and len(batch) + len(later) < BATCH:
+        streams: set[UUID] = set()  # of those that are left for later, too: no command overtakes them
+        parts = 0
+        while self._queue and parts < BATCH:
             command = self._queue.popleft()
             if command.answer.done():  # its caller has gone
                 continue
-            if command.stream in batch:
-                later.append(command)
-            else:
-                batch[command.stream] = command
+            own = {part.stream for part in command.parts}
+            (batch if streams.isdisjoint(own) else later).append(command)
+            streams |= own
+            parts += len(own)
         self._queue.extendleft(reversed(later))
-        return list(batch.values())
+        return batch
 
     async def _commit(self, batch: list[Command]) -> None:
         attempt = 0
@@ -187,16 +190,16 @@ class AppendQueue:
         self._queue = deque(command for command in self._queue if not command.answer.done())
         return [command for command in batch if not command.answer.done()]
 
-    def _answer(self, batch: list[Command], ends: list[Receipt | Conflict]) -> None:
+    def _answer(self, batch: list[Command], ends: list[list[Receipt] | Conflict]) -> None:
         newest = 0
         for command, end in zip(batch, ends, strict=True):
             if command.answer.done():
                 continue
-            if isinstance(end, Receipt):
-                newest = max(newest, end.position)
-                command.answer.set_result(end)
-            else:
+            if isinstance(end, Conflict):
                 command.answer.set_exception(end)
+            else:
+                newest = max(newest, end[-1].position)
+                command.answer.set_result(end)
         self._on_commit(newest)
 
     async def _disconnect(self) -> None:

@@ -9,11 +9,12 @@ from uuid import UUID
 
 import msgspec
 
+from adapters.postgres.append import Part
 from adapters.postgres.append_queue import AppendQueue
 from adapters.postgres.database import Pool
 from adapters.postgres.event_reader import EventReader
 from adapters.postgres.wake_ups import WakeUps
-from application.ports import Cause, Receipt
+from application.ports import Append, Cause, Receipt
 
 
 class EventLog(EventReader):
@@ -29,15 +30,23 @@ class EventLog(EventReader):
 
         Raises Conflict when the stream ends elsewhere, LogUnavailable when the commit could not be confirmed, and
         ValueError without events."""
-        return await self._appends.put(
-            stream, expected, [(event.__struct_config__.tag, _ENCODER.encode(event)) for event in events], cause
-        )
+        [receipt] = await self.append_all([Append(stream, expected, events)], cause)
+        return receipt
+
+    async def append_all(self, appends: Sequence[Append], cause: Cause) -> list[Receipt]:
+        """Append to several streams at once: the events of all of them are stored, one stream after the other, or none.
+        Returns a receipt for each.
+
+        Raises Conflict when one of the streams ends elsewhere, LogUnavailable when the commit could not be confirmed,
+        and ValueError without events, or for two appends to one stream."""
+        return await self._appends.put([_encoded(*each) for each in appends], cause)
 
     async def append_encoded(
         self, stream: UUID, expected: int, events: Sequence[tuple[str, bytes]], cause: Cause
     ) -> Receipt:
         """Append events that are (topic, state) already. Raises what `append` raises."""
-        return await self._appends.put(stream, expected, events, cause)
+        [receipt] = await self._appends.put([Part(stream, expected, events)], cause)
+        return receipt
 
     def _after_commit(self, newest: int) -> None:
         self.newest = max(self.newest, newest)
@@ -72,3 +81,7 @@ class EventLog(EventReader):
 
 
 _ENCODER = msgspec.json.Encoder()
+
+
+def _encoded(stream: UUID, expected: int, events: Sequence[Any]) -> Part:
+    return Part(stream, expected, [(event.__struct_config__.tag, _ENCODER.encode(event)) for event in events])

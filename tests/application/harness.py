@@ -19,6 +19,7 @@ from application import clock, commands, execution
 from application.claimed_task import ClaimedTask, WorkerContext
 from application.model_specs import ModelSpecs
 from application.ports import (
+    Append,
     AssetStore,
     Cause,
     Conflict,
@@ -87,19 +88,26 @@ class MemoryLog:
         self.after: Callable[[list[str]], None] = lambda _: None
 
     async def append(self, stream: UUID, expected: int, events: list[Any], cause: Cause) -> Receipt:
+        [receipt] = await self.append_all([Append(stream, expected, events)], cause)
+        return receipt
+
+    async def append_all(self, appends: Sequence[Append], cause: Cause) -> list[Receipt]:
+        events = [event for each in appends for event in each.events]
         topics = [type(event).__name__ for event in events]
         assert [_EVENT.decode(msgspec.json.encode(event)) for event in events] == events
         self._reach()
         self.before(topics)
-        version = self._version(stream)
-        if version != expected:
-            raise Conflict(f"the stream ends at version {version}, not {expected}")
-        for event in events:
-            version += 1
-            self.events.append(Recorded(len(self.events) + 1, stream, version, event))
+        for stream, expected, _ in appends:
+            if (version := self._version(stream)) != expected:
+                raise Conflict(f"the stream ends at version {version}, not {expected}")
+        receipts: list[Receipt] = []
+        for stream, expected, own in appends:
+            for version, event in enumerate(own, expected + 1):
+                self.events.append(Recorded(len(self.events) + 1, stream, version, event))
+            receipts.append(Receipt(expected + len(own), len(self.events)))
         self.causes.append(cause)
         self.after(topics)
-        return Receipt(version, len(self.events))
+        return receipts
 
     async def stream(self, stream: UUID) -> list[Recorded]:
         self._reach()

@@ -3,17 +3,12 @@
 A proxy between the log and PostgreSQL cuts the line at chosen moments."""
 
 import asyncio
-import shutil
-import tempfile
 import uuid
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
-from pathlib import Path
-from typing import Any, LiteralString, TypeVar
-from urllib.parse import quote
+from collections.abc import Awaitable
+from contextlib import suppress
+from typing import Any, TypeVar
 
 import pytest
-from psycopg.conninfo import conninfo_to_dict
 
 from adapters.postgres.event_log import EventLog
 from application.ports import Conflict, LogUnavailable, Receipt
@@ -30,101 +25,10 @@ from tests.adapters.postgres.event_log_rig import (
     until,
     waiting_for_append_lock,
 )
+from tests.adapters.postgres.proxy import Proxy, proxied, visible
 from tests.patience import patient
 
 T = TypeVar("T")
-GOODBYE = b"E\0\0\0\x23SFATAL\0VFATAL\0C57P01\0Mgoodbye\0\0"
-Meanwhile = Callable[[], Awaitable[object]]
-
-
-class Proxy:
-    """Forwards bytes. `cut_at` makes it cut the line once, when a request passes that contains a word."""
-
-    def __init__(self, dsn: str, folder: Path) -> None:
-        parts = {name: str(value) for name, value in conninfo_to_dict(dsn).items()}
-        self._server, self._port = parts["host"], parts.get("port", "5432")
-        self.socket = folder / ".s.PGSQL.5432"
-        login = f"{quote(parts['user'])}:{quote(parts.get('password', ''))}"
-        self.dsn = f"postgresql://{login}@/{parts['dbname']}?host={quote(str(folder))}&port=5432"
-        self.open = True
-        self.cuts = 0
-        self.refused = 0
-        self._word: bytes | None = None
-        self._delivered = False
-        self._passes = 0
-        self._meanwhile: Meanwhile = _nothing
-        self._lines: set[asyncio.StreamWriter] = set()
-        self._clients: set[asyncio.StreamWriter] = set()
-
-    def cut_at(self, word: str, *, delivered: bool, meanwhile: Meanwhile | None = None, passes: int = 0) -> None:
-        """Cut when this word has passed so often and passes again, before or after it is delivered; the line stays
-        silent during `meanwhile`."""
-        self._word, self._delivered, self._meanwhile = word.encode(), delivered, meanwhile or _nothing
-        self._passes = passes
-
-    def close(self) -> None:
-        """Cut every line and let nobody in."""
-        self.open = False
-        for line in list(self._lines):
-            line.transport.abort()
-
-    def say_goodbye(self) -> None:
-        """PostgreSQL's message on every connection when it is stopped. The connection itself stays for a moment."""
-        for to_client in self._clients:
-            to_client.write(GOODBYE)
-
-    async def serve(self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
-        """One line, until one of its ends or a cut."""
-        if not self.open:
-            self.refused += 1
-            to_client.transport.abort()
-            return
-        if self._server.startswith("/"):
-            server, to_server = await asyncio.open_unix_connection(f"{self._server}/.s.PGSQL.{self._port}")
-        else:
-            server, to_server = await asyncio.open_connection(self._server, int(self._port))
-        self._lines |= {to_client, to_server}
-        self._clients.add(to_client)
-        replies = asyncio.create_task(_forward(server, to_client))
-        try:
-            await self._requests(client, to_server, replies)
-        finally:
-            replies.cancel()
-            self._clients.discard(to_client)
-            for line in (to_client, to_server):
-                line.transport.abort()
-                self._lines.discard(line)
-
-    async def _requests(
-        self, client: asyncio.StreamReader, to_server: asyncio.StreamWriter, replies: "asyncio.Task[None]"
-    ) -> None:
-        with suppress(ConnectionError):
-            while data := await client.read(65536):
-                if self._word is not None and self._word in data and self._passes:
-                    self._passes -= 1
-                elif self._word is not None and self._word in data:
-                    self._word = None
-                    self.cuts += 1
-                    replies.cancel()
-                    if self._delivered:
-                        to_server.write(data)
-                    await self._meanwhile()
-                    return
-                to_server.write(data)
-
-
-@asynccontextmanager
-async def proxied(dsn: str) -> AsyncGenerator[Proxy]:
-    """Another way to the same database."""
-    folder = Path(tempfile.mkdtemp(prefix="pixel-proxy-"))  # pytest's are too long for a socket
-    proxy = Proxy(dsn, folder)
-    server = await asyncio.start_unix_server(proxy.serve, proxy.socket)
-    try:
-        yield proxy
-    finally:
-        server.close()
-        proxy.close()
-        await asyncio.to_thread(shutil.rmtree, folder)
 
 
 @pytest.mark.parametrize("warm", [True, False], ids=["used connection", "first append"])
@@ -134,7 +38,7 @@ async def test_committed_but_not_answered(database_url: str, *, warm: bool) -> N
     async with proxied(database_url) as proxy, opened(database_url, through=proxy.dsn) as log:
         if warm:
             await log.append(uuid.uuid4(), 0, [progress("warm")], CAUSE)
-        proxy.cut_at("second-of-two", delivered=True, meanwhile=_visible(database_url, "second-of-two"))
+        proxy.cut_at("second-of-two", delivered=True, meanwhile=visible(database_url, "second-of-two"))
         receipt = await log.append(stream, 0, [progress("first"), progress("second-of-two")], CAUSE)
         assert proxy.cuts == 1
         assert receipt == Receipt(2, 2 + warm)
@@ -152,7 +56,7 @@ async def test_committed_and_overtaken(database_url: str) -> None:
     async with proxied(database_url) as proxy, opened(database_url, through=proxy.dsn) as log:
 
         async def overtake() -> None:
-            await _visible(database_url, "mine")()
+            await visible(database_url, "mine")()
             async with opened(database_url) as other:
                 await other.append(stream, 1, [progress("theirs"), progress("theirs too")], CAUSE)
 
@@ -194,7 +98,7 @@ async def test_whole_batch_not_answered(database_url: str) -> None:
     async with proxied(database_url) as proxy, opened(database_url, through=proxy.dsn) as log:
         await together(log, [Wish(taken, 0, ("taken",))])
         # The short way is opposed, and stores nothing: it is the second question whose reply is lost.
-        proxy.cut_at("last-one", delivered=True, meanwhile=_visible(database_url, "last-one"), passes=1)
+        proxy.cut_at("last-one", delivered=True, meanwhile=visible(database_url, "last-one"), passes=1)
         wishes = [Wish(uuid.uuid4(), 0, ("a",) * (1 + n % 3)) for n in range(30)]
         *receipts, conflict, last = await together(
             log, [*wishes, Wish(taken, 0, ("no",)), Wish(uuid.uuid4(), 0, ("last-one",))]
@@ -247,7 +151,7 @@ async def test_cut_again_and_again(database_url: str) -> None:
     async with proxied(database_url) as proxy, opened(database_url, through=proxy.dsn) as log:
 
         async def once_more() -> None:
-            await _visible(database_url, "stubborn")()
+            await visible(database_url, "stubborn")()
             if proxy.cuts < 4:
                 proxy.cut_at("stubborn", delivered=True, meanwhile=once_more)
 
@@ -289,7 +193,7 @@ async def test_away_and_back_within_patience(database_url: str) -> None:
         await together(log, [Wish(uuid.uuid4(), 0, ("before",))])
 
         async def leave() -> None:
-            await _visible(database_url, "first")()
+            await visible(database_url, "first")()
             proxy.close()
 
         proxy.cut_at("first", delivered=True, meanwhile=leave)
@@ -313,7 +217,7 @@ async def test_refused_append_may_have_been_stored(database_url: str) -> None:
     ):
 
         async def leave() -> None:
-            await _visible(database_url, "unanswered")()
+            await visible(database_url, "unanswered")()
             proxy.close()
 
         proxy.cut_at("unanswered", delivered=True, meanwhile=leave)
@@ -323,20 +227,6 @@ async def test_refused_append_may_have_been_stored(database_url: str) -> None:
         with pytest.raises(Conflict):
             await _answered(_at_last(log, stream, "again"))
         assert [each.version for each in await log.stream(stream)] == [1]
-
-
-def _visible(dsn: str, word: str) -> Meanwhile:
-    """Waits until another connection sees an event with this word: it was committed."""
-
-    async def wait() -> None:
-        async with connected(dsn) as connection:
-
-            async def seen() -> bool:
-                return bool(await connection.fetchval(_HAS_WORD, word.encode()))
-
-            await until(seen)
-
-    return wait
 
 
 async def _turned_away(proxy: Proxy, or_done: "asyncio.Task[Any] | None" = None) -> None:
@@ -357,17 +247,3 @@ async def _at_last(log: EventLog, stream: uuid.UUID, word: str) -> Receipt:
 
 async def _answered(answer: Awaitable[T]) -> T:
     return await asyncio.wait_for(answer, patient(PATIENT))
-
-
-async def _forward(server: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
-    with suppress(ConnectionError):
-        while data := await server.read(65536):
-            to_client.write(data)
-        to_client.close()
-
-
-async def _nothing() -> None:
-    """Cut at once."""
-
-
-_HAS_WORD: LiteralString = "SELECT EXISTS (SELECT FROM stored_events WHERE position($1::bytea IN state) > 0)"

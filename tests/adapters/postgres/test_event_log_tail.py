@@ -102,7 +102,7 @@ async def test_reader_misses_nothing(database_url: str) -> None:
 async def test_control_without_the_lock_misses_events(database_url: str) -> None:
     """On a bare sequence the same reader misses what took its numbers before others and was committed after them."""
     async with connected(database_url) as setter:
-        function: str = await setter.fetchval("SELECT pg_get_functiondef('pixel_append'::regproc)")
+        function: str = await setter.fetchval("SELECT pg_get_functiondef('pixel_append_commands'::regproc)")
         assert function.count(LOCK) == 1
         await setter.execute(function.replace(LOCK, ""))
     async with opened(database_url) as log, _following(log) as reader, _writers(database_url) as answers:
@@ -177,6 +177,7 @@ def _assert_in_commit_order(answered: list[Answered]) -> None:
 
 
 _APPEND_ONE: LiteralString = """
-SELECT position FROM pixel_append(ARRAY[$1::uuid], ARRAY[0::bigint], ARRAY['slow'], ARRAY['{}'::jsonb],
-                                  ARRAY[1], ARRAY[1::bigint], ARRAY['Slow'], ARRAY['{}'::bytea])
+SELECT position FROM pixel_append_commands(ARRAY['slow'], ARRAY['{}'::jsonb], ARRAY[1], ARRAY[$1::uuid],
+                                           ARRAY[0::bigint], ARRAY[1], ARRAY[1::bigint], ARRAY['Slow'],
+                                           ARRAY['{}'::bytea])
 """
