@@ -16,7 +16,7 @@ from application import catalogue
 from application.ports import Cause
 from bench.payload import CAUSE, log_of
 from projections.base import ReadModel
-from projections.generations import prepare
+from projections.builds import prepare
 from projections.models import MODELS
 from projections.read_models import READ_MODELS
 from projections.runner import Runner

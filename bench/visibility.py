@@ -18,7 +18,7 @@ from bench import seed
 from bench.payload import CAUSE, requested
 from bench.report import Row, at_most, percentile
 from bench.rig import Rig, child
-from projections.generations import prepare
+from projections.builds import prepare
 from projections.read_models import READ_MODELS
 from projections.runner import Runner
 from projections.tasks import TASKS

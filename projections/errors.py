@@ -7,7 +7,7 @@ from application.ports import LogUnavailable
 
 
 class NewerVersion(Exception):
-    """A newer Pixel made the generation that serves, and none runs, as after a rollback: nobody follows the log."""
+    """A newer Pixel made the build that serves, and none runs, as after a rollback: nobody follows the log."""
 
 
 AWAY = (

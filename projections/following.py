@@ -1,4 +1,4 @@
-"""Follows the log with one generation: rows and checkpoint in one transaction, no event skipped, none seen twice."""
+"""Follows the log with one build: rows and checkpoint in one transaction, no event skipped, none seen twice."""
 
 import asyncio
 from collections import defaultdict
@@ -12,11 +12,11 @@ import structlog
 from application.log_tail import Page
 from application.ports import Log, Recorded
 from application.wakeup import wait_for_event
-from projections import generations, parking
+from projections import builds, parking
 from projections.base import Connection, ReadModel, StreamId, concerns
+from projections.builds import Build, BuildState, BuildSuperseded
 from projections.errors import is_about_rows
 from projections.folding import Folded, fold_batch, fold_one_by_one, fold_stream
-from projections.generations import Generation, GenerationState, GenerationSuperseded
 from projections.heartbeat import Heartbeat
 
 POLL_SECONDS = 0.5
@@ -26,7 +26,7 @@ logger = structlog.get_logger("pixel.projections")
 
 
 class Follower:
-    """Brings the rows of one generation up to date, over the connection that holds its lock. `read` gives it the log,
+    """Brings the rows of one build up to date, over the connection that holds its lock. `read` gives it the log,
     `batch` events at a time.
 
     `advanced` is called with the new position after every commit, then `changed` if a row has changed; `healthy` about
@@ -37,7 +37,7 @@ class Follower:
         model: ReadModel[Any],
         log: Log,
         connection: Connection,
-        generation: Generation,
+        build: Build,
         *,
         read: Callable[[int, int], Awaitable[Page]],
         batch: int,
@@ -49,30 +49,30 @@ class Follower:
         self._model = model
         self._log = log
         self._connection = connection
-        self._generation = generation
+        self._build = build
         self._read = read
         self._batch = batch
         self._advanced = advanced
         self._changed = changed
         self._healthy = healthy
         self._pulse = Heartbeat(connection, seconds=beat_seconds)
-        self._serving = generation.serving
+        self._serving = build.serving
         self._position = 0  # the checkpoint
         self._parked: set[StreamId] = set()
         self._recent: dict[StreamId, Any] = {}  # rows, the oldest first
 
     async def follow(self, *, until_serving: bool = False) -> None:
-        """For ever, or until the generation serves. Raises GenerationSuperseded when it is no longer to be followed,
+        """For ever, or until the build serves. Raises BuildSuperseded when it is no longer to be followed,
         LogUnavailable, and the driver's errors."""
-        await generations.use_schema(self._connection, self._generation)
+        await builds.use_schema(self._connection, self._build)
         # Only now that it is locked nobody else moves the checkpoint.
-        self._position = read_to = (await generations.read_state(self._connection, self._generation)).position
+        self._position = read_to = (await builds.read_state(self._connection, self._build)).position
         clock = asyncio.get_running_loop().time
         appended = self._log.appended()
         await self._retry_parked(every=True)  # the code may be repaired by now
         await self._check()
         if self._serving:
-            await generations.drop_abandoned(self._connection, self._generation)
+            await builds.drop_abandoned(self._connection, self._build)
         checked_at = clock()
         move_at = checked_at  # at once: a start waits for the models
         while True:
@@ -92,7 +92,7 @@ class Follower:
             if not page.is_last:
                 continue
             if not self._serving:
-                self._serving = await generations.try_to_serve(self._connection, self._generation, self._position)
+                self._serving = await builds.try_to_serve(self._connection, self._build, self._position)
             if until_serving and self._serving:
                 return
             await self._pulse.during(wait_for_event(appended, POLL_SECONDS))
@@ -107,7 +107,7 @@ class Follower:
         if by_stream:
             changed = await self._save(by_stream, new)
         else:
-            await generations.move_checkpoint(self._connection, self._generation, self._position, new)
+            await builds.move_checkpoint(self._connection, self._build, self._position, new)
         self._position = new
         self._advanced(new)
         if changed:
@@ -115,7 +115,7 @@ class Follower:
 
     async def _save(self, by_stream: dict[StreamId, list[Recorded]], new: int) -> bool:
         """The same, when there are such events. Returns whether any row has changed."""
-        # A generation that does not serve was begun empty, and nobody but its builders wrote to it.
+        # A build that does not serve was begun empty, and nobody but its builders wrote to it.
         together = partial(
             fold_batch,
             self._connection,
@@ -127,7 +127,7 @@ class Follower:
         )
         try:
             folded = await self._commit(together, new)
-        except GenerationSuperseded:
+        except BuildSuperseded:
             raise
         except Exception as error:
             if not is_about_rows(error):
@@ -154,31 +154,31 @@ class Follower:
         """Commit rows, failures and checkpoint together."""
         async with self._connection.transaction():
             folded = await fold()
-            await parking.park(self._connection, self._generation, folded.failures)
-            await generations.move_checkpoint(self._connection, self._generation, self._position, new)
+            await parking.park(self._connection, self._build, folded.failures)
+            await builds.move_checkpoint(self._connection, self._build, self._position, new)
         return folded
 
     async def _look_around(self) -> None:
-        """Retry what somebody asked for, clear a trouble that is over, drop generations that nobody builds."""
+        """Retry what somebody asked for, clear a trouble that is over, drop unfinished builds that nobody works on."""
         await self._retry_parked(every=False)
         state = await self._check()
         self._healthy()
         if state.troubled:
-            await generations.clear_trouble(self._connection, self._model.name)
+            await builds.clear_trouble(self._connection, self._model.name)
         if self._serving and not state.alone:
-            await generations.drop_abandoned(self._connection, self._generation)
+            await builds.drop_abandoned(self._connection, self._build)
 
-    async def _check(self) -> GenerationState:
-        """The state of the generation. Raises GenerationSuperseded when it serves no more, was moved or lost its table,
+    async def _check(self) -> BuildState:
+        """The state of the build. Raises BuildSuperseded when it serves no more, was moved or lost its table,
         and the driver's errors when the connection, and with it the lock, is gone."""
-        state = await generations.read_state(self._connection, self._generation)
+        state = await builds.read_state(self._connection, self._build)
         if state.position != self._position or not state.whole:
-            raise GenerationSuperseded(f"{self._model.name} is no longer at {self._position}, or not whole")
+            raise BuildSuperseded(f"{self._model.name} is no longer at {self._position}, or not whole")
         return state
 
     async def _retry_parked(self, *, every: bool) -> None:
         """Fold parked streams again from their first event: every one, or those that somebody asked for."""
-        streams = await parking.streams_to_retry(self._connection, self._generation, every=every)
+        streams = await parking.streams_to_retry(self._connection, self._build, every=every)
         if every:
             self._parked = set(streams)
         for stream in streams:
@@ -188,9 +188,9 @@ class Follower:
             async with self._connection.transaction():
                 await self._model.remove(self._connection, [stream])
                 failure = await fold_stream(self._connection, self._model, stream, history)
-                await parking.unpark(self._connection, self._generation, stream)
+                await parking.unpark(self._connection, self._build, stream)
                 if failure:
-                    await parking.park(self._connection, self._generation, {stream: failure})
+                    await parking.park(self._connection, self._build, {stream: failure})
             if not failure:
                 self._parked.discard(stream)
                 logger.info("stream no longer parked", read_model=self._model.name, stream=str(stream))

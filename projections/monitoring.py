@@ -9,11 +9,12 @@ from projections.base import Pool
 
 
 class ReadModelStatus(Value, omit_defaults=True):
-    """How a generation is doing. `lag` in events, `lag_seconds` the age of the first of them; `parked` counts the
-    streams that wait for a repair; `error` is why the read model can't go on. Generation 0: there is none."""
+    """How a build is doing. `lag` in events, `lag_seconds` the age of the first of them; `parked` counts the
+    streams that wait for a repair; `error` is why the read model can't go on. `generation` is the number of
+    the build; 0: there is none."""
 
     name: Annotated[str, Meta(description="Which read model", examples=["tasks"])]
-    generation: Annotated[int, Meta(description="Which of its builds", examples=[1])]
+    generation: Annotated[int, Meta(description="Which build of its rows this is", examples=[1])]
     version: Annotated[int, Meta(description="The version of its tables", examples=[1])]
     serving: Annotated[bool, Meta(description="Whether it is the build that answers", examples=[True])]
     position: Annotated[int, Meta(description="The last event that it has taken in", examples=[1042])]
@@ -33,12 +34,12 @@ class ReadModelStatus(Value, omit_defaults=True):
 
 
 async def status(pool: Pool) -> list[ReadModelStatus]:
-    """Every generation of every read model, by name and number. Raises the driver's errors."""
+    """Every build of every read model, by name and number. Raises the driver's errors."""
     return [ReadModelStatus(**dict(row)) for row in await pool.fetch(_STATUS)]
 
 
 async def served_position(pool: Pool, name: str) -> int:
-    """The checkpoint of the generation that serves; 0 if none does. Raises the driver's errors."""
+    """The checkpoint of the build that serves; 0 if none does. Raises the driver's errors."""
     return int(await pool.fetchval(_SERVED, name) or 0)
 
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import LiteralString, NamedTuple
 
 from projections.base import Connection, Pool, StreamId
+from projections.builds import Build
 from projections.folding import Failure
-from projections.generations import Generation
 
 MAX_PARKED = 1000
 ERROR_CHARACTERS = 2000
@@ -30,21 +30,21 @@ async def retry_parked(pool: Pool, name: str) -> int:
     return len(await pool.fetch(_RETRY, name))
 
 
-async def streams_to_retry(connection: Connection, generation: Generation, *, every: bool) -> list[StreamId]:
-    """The parked streams of a generation by the position of their failure: every one, or those of `retry_parked`."""
-    return [row[0] for row in await connection.fetch(_PARKED, generation.name, generation.number, every)]
+async def streams_to_retry(connection: Connection, build: Build, *, every: bool) -> list[StreamId]:
+    """The parked streams of a build by the position of their failure: every one, or those of `retry_parked`."""
+    return [row[0] for row in await connection.fetch(_PARKED, build.name, build.number, every)]
 
 
-async def park(connection: Connection, generation: Generation, failures: Mapping[StreamId, Failure]) -> None:
+async def park(connection: Connection, build: Build, failures: Mapping[StreamId, Failure]) -> None:
     """Park streams, inside the transaction that leaves their events out."""
     for stream, (position, error) in failures.items():
-        values = (generation.name, generation.number, stream, position, error[:ERROR_CHARACTERS])
+        values = (build.name, build.number, stream, position, error[:ERROR_CHARACTERS])
         await connection.execute(_PARK, *values)
 
 
-async def unpark(connection: Connection, generation: Generation, stream: StreamId) -> None:
+async def unpark(connection: Connection, build: Build, stream: StreamId) -> None:
     """Forget that a stream was parked."""
-    await connection.execute(_UNPARK, generation.name, generation.number, stream)
+    await connection.execute(_UNPARK, build.name, build.number, stream)
 
 
 _PARK: LiteralString = """

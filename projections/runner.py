@@ -1,6 +1,6 @@
 """Keeps one read model up with the log: rows and checkpoint in one transaction, one runner at a time, no event skipped.
 
-Runners of one read model compete for the lock of a generation; the one that has it follows the log."""
+Runners of one read model compete for the lock of a build; the one that has it follows the log."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -13,12 +13,12 @@ import structlog
 from application.log_tail import LogTail, Page
 from application.log_throttle import LogThrottle
 from application.ports import Log
-from projections import generations
+from projections import builds
 from projections.base import Connection, ReadModel
+from projections.builds import Build, BuildSuperseded
 from projections.convoy import Convoy
 from projections.errors import AWAY, FAILED, NewerVersion, describe
 from projections.following import Follower
-from projections.generations import Generation, GenerationSuperseded
 
 BATCH = 2000
 REBUILD_BATCH = 10_000  # most rows are then written once
@@ -85,7 +85,7 @@ class Runner:
             try:
                 if not await self._standby.is_led(self._model):
                     await self._lead()
-            except (GenerationSuperseded, NewerVersion, *FAILED) as error:
+            except (BuildSuperseded, NewerVersion, *FAILED) as error:
                 _raise_if_cancelled()
                 pause = self._pause_after(error)
                 if self._throttle.should_log():
@@ -100,20 +100,20 @@ class Runner:
         if isinstance(error, (NewerVersion, *AWAY)):
             return STANDBY_SECONDS
         self._failed += 1
-        first = SUPERSEDED_SECONDS if isinstance(error, GenerationSuperseded) else STANDBY_SECONDS
+        first = SUPERSEDED_SECONDS if isinstance(error, BuildSuperseded) else STANDBY_SECONDS
         return min(first * 2.0 ** min(self._failed - 1, 20), MAX_PAUSE_SECONDS)
 
     async def rebuild(self, *, batch: int = REBUILD_BATCH, convoy: Convoy | None = None) -> None:
-        """Build a new generation beside the one that serves, let it serve, and return. Builds that share a `convoy`
+        """Make a new build beside the one that serves, let it serve, and return. Builds that share a `convoy`
         read and decode the log once.
 
-        Raises GenerationSuperseded, LogUnavailable and the driver's errors."""
+        Raises BuildSuperseded, LogUnavailable and the driver's errors."""
         convoy = convoy or Convoy(self._log, members=1)
         try:
-            connection = await generations.connect(self._dsn, _session(REBUILD_SILENCE_SECONDS))
+            connection = await builds.connect(self._dsn, _session(REBUILD_SILENCE_SECONDS))
             try:
-                generation = await generations.create(connection, self._model)
-                follower = self._follower(connection, generation, REBUILD_SILENCE_SECONDS, convoy.read, batch)
+                build = await builds.create(connection, self._model)
+                follower = self._follower(connection, build, REBUILD_SILENCE_SECONDS, convoy.read, batch)
                 await follower.follow(until_serving=True)
             finally:
                 await connection.close()
@@ -124,38 +124,38 @@ class Runner:
         connection: Connection | None = None
         try:
             async with self._standby.one_tries:
-                connection = await generations.connect(self._dsn, _session(self._silence_seconds))
-                generation = await generations.choose(connection, self._model)
-            if generation is None:
+                connection = await builds.connect(self._dsn, _session(self._silence_seconds))
+                build = await builds.choose(connection, self._model)
+            if build is None:
                 return
-            if not generation.serving:
-                generation = await self._build(connection, generation)
-            follower = self._follower(connection, generation, self._silence_seconds, self._tail.read, self._batch)
+            if not build.serving:
+                build = await self._build(connection, build)
+            follower = self._follower(connection, build, self._silence_seconds, self._tail.read, self._batch)
             await follower.follow()
         except (NewerVersion, asyncpg.PostgresError) as error:
             _raise_if_cancelled()
             if connection is not None and not isinstance(error, AWAY):
                 with suppress(*FAILED):
-                    await generations.record_trouble(connection, self._model.name, describe(error))
+                    await builds.record_trouble(connection, self._model.name, describe(error))
             raise
         finally:
             if connection is not None:
                 connection.terminate()
 
-    async def _build(self, connection: Connection, generation: Generation) -> Generation:
-        """Bring a generation to the end of the log, reading ahead, and let it serve."""
+    async def _build(self, connection: Connection, build: Build) -> Build:
+        """Bring a build to the end of the log, reading ahead, and let it serve."""
         convoy = Convoy(self._log, members=1)
         try:
-            follower = self._follower(connection, generation, self._silence_seconds, convoy.read, self._batch)
+            follower = self._follower(connection, build, self._silence_seconds, convoy.read, self._batch)
             await follower.follow(until_serving=True)
         finally:
             convoy.leave()
-        return generation._replace(serving=True)
+        return build._replace(serving=True)
 
     def _follower(
         self,
         connection: Connection,
-        generation: Generation,
+        build: Build,
         silence_seconds: float,
         read: Callable[[int, int], Awaitable[Page]],
         batch: int,
@@ -164,7 +164,7 @@ class Runner:
             self._model,
             self._log,
             connection,
-            generation,
+            build,
             read=read,
             batch=batch,
             advanced=self._advanced,

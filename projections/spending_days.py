@@ -52,7 +52,7 @@ class DaySum(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """How far a reader of the sums has got: the generation of the table, and its position in the log."""
+    """How far a reader of the sums has got: the number of the build that it read, and its position in the log."""
 
     generation: int
     position: int
@@ -99,7 +99,7 @@ def total(sums: Iterable[DaySum], money: ExchangeRates) -> dict[BudgetKey, Decim
 
 
 async def _add_up(pool: Pool, day: date, without: UUID | None = None) -> DaySums:
-    """All sums of a day, from the rows: for as long as the generation that serves was made by an older Pixel."""
+    """All sums of a day, from the rows: for as long as the build that serves was made by an older Pixel."""
     rows: list[tuple[object, ...]] = []
     for *row, before, others in await pool.fetch(_ADD_UP, day, without):
         provider, project, currency, _, amount, tasks = row

@@ -60,7 +60,7 @@ async def page(pool: Pool, wanted: Filter, limit: int, *, indexed: bool = True) 
 
 
 async def is_indexed(pool: Pool) -> bool:
-    """Whether the generation that serves has the indexes. One of an older Pixel serves until ours is built.
+    """Whether the build that serves has the indexes. One of an older Pixel serves until ours is built.
 
     Raises the driver's errors."""
     return bool(await pool.fetchval(_IS_INDEXED))

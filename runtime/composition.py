@@ -28,7 +28,7 @@ from application.storage import Storage
 from application.turns import Turns
 from projections import tasks
 from projections.base import ReadModel
-from projections.generations import is_led
+from projections.builds import is_led
 from projections.models import MODELS
 from projections.monitoring import served_position, status
 from projections.read_models import READ_MODELS

@@ -11,7 +11,7 @@ import structlog
 from adapters.postgres import connection_budget, database
 from adapters.postgres.database import Pool
 from adapters.postgres.embedded import embedded_postgres
-from projections.generations import prepare
+from projections.builds import prepare
 from projections.read_models import READ_MODELS
 from runtime.data_folder import data_dir
 from services import list_reader

@@ -1,11 +1,11 @@
-"""`pixel migrate`: bring the database's tables up to date, and make the first generation of each read model."""
+"""`pixel migrate`: bring the database's tables up to date, and make the first build of each read model."""
 
 import argparse
 
 from rich.console import Console
 
 from adapters.postgres import database
-from projections.generations import prepare
+from projections.builds import prepare
 from projections.read_models import READ_MODELS
 from runtime.cli.event_loop import in_event_loop
 from runtime.database import open_database

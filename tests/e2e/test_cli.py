@@ -46,7 +46,7 @@ async def test_commands_during_a_running_service(folder: Path) -> None:
         rows = [[cell.strip() for cell in line.split("│")] for line in output.splitlines() if "serving" in line]
         assert sorted(row[1] for row in rows) == ["calls", "models", "spending", "tasks"]
         [tasks] = [row for row in rows if row[1] == "tasks"]
-        assert tasks[2] == "2"  # the generation that was built while the first one served
+        assert tasks[2] == "2"  # the build that was made while the first one served
 
         after = await service.post("image", image_request())
         assert (await service.ended(after))["status"] == "completed"

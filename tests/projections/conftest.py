@@ -8,7 +8,7 @@ import pytest
 from adapters.postgres.database import open_pool
 from adapters.postgres.event_log import EventLog
 from projections import following, runner
-from projections.generations import prepare
+from projections.builds import prepare
 from projections.models import MODELS
 from projections.tasks import TASKS
 from projections.work_list import CALLS
@@ -26,7 +26,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 async def rig(database_url: str) -> AsyncGenerator[ProjectionRig]:
-    """A log whose writer and listener run, and an empty first generation of every read model."""
+    """A log whose writer and listener run, and an empty first build of every read model."""
     pool = await open_pool(database_url, size=8)
     log = EventLog(database_url, pool)
     tasks = [asyncio.create_task(log.write()), asyncio.create_task(log.listen())]

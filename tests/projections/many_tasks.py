@@ -21,7 +21,7 @@ def created(number: int) -> datetime:
 
 
 async def fill(dsn: str, count: int) -> None:
-    """Put this many tasks into the read model's first generation, which is empty. PostgreSQL does not learn anything
+    """Put this many tasks into the read model's first build, which is empty. PostgreSQL does not learn anything
     about them, as after a start on many events."""
     connection: Connection = await asyncpg.connect(dsn, server_settings={"search_path": "tasks_1"})
     try:

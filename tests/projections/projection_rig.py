@@ -127,7 +127,7 @@ class ProjectionRig(NamedTuple):
         await until(lambda: self.is_left(model.name))
 
     async def caught_up(self, name: str) -> None:
-        """Wait until the generation that serves has all events that are in the log now."""
+        """Wait until the build that serves has all events that are in the log now."""
         head = await self.log.head()
         await until(lambda: self._has_reached(name, head))
 
@@ -136,25 +136,25 @@ class ProjectionRig(NamedTuple):
 
     # --- State ---
 
-    async def generations_status(self) -> list[ReadModelStatus]:
-        """The status of each generation, without the fields that change by themselves: `lag_seconds` and `error`."""
+    async def builds_status(self) -> list[ReadModelStatus]:
+        """The status of each build, without the fields that change by themselves: `lag_seconds` and `error`."""
         return [replace(found, lag_seconds=0.0, error=None) for found in await status(self.pool)]
 
     async def leaders(self, name: str) -> list[int]:
-        """The backends that hold the lock of a generation of a read model: one for each running leader."""
+        """The backends that hold the lock of a build of a read model: one for each running leader."""
         return [row[0] for row in await self.pool.fetch(_LEADERS, name)]
 
     async def is_left(self, name: str) -> bool:
         """Whether PostgreSQL has noticed the end of the last runner."""
         return not await self.leaders(name)
 
-    async def generations(self, name: str) -> list[tuple[int, int, bool]]:
+    async def builds(self, name: str) -> list[tuple[int, int, bool]]:
         """Number, version, and whether it serves."""
         rows = [row for row in await status(self.pool) if row.name == name]
         return [(row.generation, row.version, row.serving) for row in rows]
 
-    async def serves(self, name: str, generation: int) -> bool:
-        return any(number == generation and serving for number, _, serving in await self.generations(name))
+    async def serves(self, name: str, build: int) -> bool:
+        return any(number == build and serving for number, _, serving in await self.builds(name))
 
     async def schemas(self, name: str) -> list[str]:
         """The schemas of the tables of a read model."""
@@ -190,7 +190,7 @@ async def disconnect_everybody(dsn: str) -> None:
 
 
 _HAS_REACHED: LiteralString = "SELECT position >= $2 FROM public.read_models WHERE name = $1 AND serving"
-# The lock that a runner holds ends in the number of its generation; number 0 stands for the name, and is held briefly.
+# The lock that a runner holds ends in the number of its build; number 0 stands for the name, and is held briefly.
 _LEADERS: LiteralString = """
 SELECT l.pid FROM pg_locks l JOIN public.read_models m ON l.objid::bigint & 2147483647 = m.generation
 WHERE m.name = $1 AND l.locktype = 'advisory' AND l.granted

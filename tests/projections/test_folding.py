@@ -17,7 +17,7 @@ from domain.provider import Missing
 from domain.task.events import LateResultSeen, OutputStored, ProviderProgressed
 from projections import work_list
 from projections.base import ReadModel, concerns
-from projections.generations import prepare
+from projections.builds import prepare
 from projections.parking import parked
 from projections.read_models import READ_MODELS
 from projections.tasks import TASKS

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from adapters.postgres.database import Pool, open_pool
-from projections.generations import prepare
+from projections.builds import prepare
 from projections.task_lists import FIND_SPAN, SESSION, Filter, find_span, select
 from projections.tasks import TASKS
 from tests.postgres import fresh_database

@@ -234,7 +234,7 @@ async def test_a_stream_parked_meanwhile_stays_parked(rig: ProjectionRig) -> Non
 
 
 async def test_a_rebuild_parks_failing_streams_itself(rig: ProjectionRig) -> None:
-    """Parked streams belong to a generation: a new one parks its own, the old entries go with the old one."""
+    """Parked streams belong to a build: a new one parks its own, the old entries go with the old one."""
     sick = await rig.begin(called(), accepted())
     await rig.follow(failing_model())
     await rig.runner(failing_model()).rebuild()

@@ -1,4 +1,4 @@
-"""Laws of generations: a rebuild or a new version is built while the old one serves, and no reader is disturbed."""
+"""Laws of builds: a rebuild or a new version is built while the old one serves, and no reader is disturbed."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -12,7 +12,7 @@ from adapters.postgres.database import Connection
 from application.clock import new_stream
 from application.ports import Recorded
 from domain.base import replace
-from projections import generations
+from projections import builds
 from projections.base import ReadModel, StreamId
 from projections.parking import parked
 from projections.task_view import TaskRow, fold
@@ -52,7 +52,7 @@ async def watched(rig: ProjectionRig, expected: set[UUID]) -> AsyncGenerator[asy
 
 
 async def test_a_rebuild_while_appending_disturbs_nobody(rig: ProjectionRig) -> None:
-    """The old generation serves, kept up to date, until the new one is there; then there is only the new one."""
+    """The old build serves, kept up to date, until the new one is there; then there is only the new one."""
     before = {await rig.begin(called()) for _ in range(30)}
     async with running(rig.runner(TASKS)):
         await rig.caught_up("tasks")
@@ -62,13 +62,13 @@ async def test_a_rebuild_while_appending_disturbs_nobody(rig: ProjectionRig) -> 
                 looked.clear()
                 await wait_for(looked)
         await assert_tasks_match_streams(rig)
-        assert await rig.generations("tasks") == [(3, TASKS.version, True)]
+        assert await rig.builds("tasks") == [(3, TASKS.version, True)]
         assert await rig.schemas("tasks") == ["tasks_3"]
         await rig.append(await rig.begin(), called())
         await assert_tasks_match_streams(rig)
 
 
-async def test_the_old_generation_stays_fresh_during_a_rebuild(rig: ProjectionRig) -> None:
+async def test_the_old_build_stays_fresh_during_a_rebuild(rig: ProjectionRig) -> None:
     """During a rebuild of any length the view follows the log."""
     first = await rig.begin()
     gate = Gate(TASKS)
@@ -80,18 +80,18 @@ async def test_the_old_generation_stays_fresh_during_a_rebuild(rig: ProjectionRi
             await rig.append(first, called())
             await rig.begin()
             await assert_tasks_match_streams(rig)
-            assert await rig.generations("tasks") == [(1, TASKS.version, True), (2, TASKS.version, False)]
+            assert await rig.builds("tasks") == [(1, TASKS.version, True), (2, TASKS.version, False)]
         finally:
             gate.opened.set()
             await rebuilding
         (seen,) = await find_many(rig.pool, [first])  # at once: the view never goes back
         assert (seen.version, seen.head) == (2, 2)
-        assert await rig.generations("tasks") == [(2, TASKS.version, True)]
+        assert await rig.builds("tasks") == [(2, TASKS.version, True)]
         await assert_tasks_match_streams(rig)
 
 
-async def test_an_idle_runner_takes_up_the_new_generation(rig: ProjectionRig) -> None:
-    """A runner notices a rebuild without any new event, so the new generation always has a runner."""
+async def test_an_idle_runner_takes_up_the_new_build(rig: ProjectionRig) -> None:
+    """A runner notices a rebuild without any new event, so the new build always has a runner."""
     await rig.begin()
     async with running(rig.runner(TASKS)):
         await rig.caught_up("tasks")
@@ -110,7 +110,7 @@ async def test_a_rebuild_repairs_wrong_rows(rig: ProjectionRig) -> None:
     await assert_tasks_match_streams(rig)
 
 
-async def test_a_rebuild_switches_while_the_old_generation_is_written(rig: ProjectionRig) -> None:
+async def test_a_rebuild_switches_while_the_old_build_is_written(rig: ProjectionRig) -> None:
     """A runner in the middle of its transaction is waited for; neither it nor the rebuild is a victim of the other."""
     gate = Gate(TASKS)
     async with running(rig.runner(gate.model)):
@@ -124,7 +124,7 @@ async def test_a_rebuild_switches_while_the_old_generation_is_written(rig: Proje
             await rebuilding
         await rig.begin()
         await assert_tasks_match_streams(rig)
-        assert await rig.generations("tasks") == [(2, TASKS.version, True)]
+        assert await rig.builds("tasks") == [(2, TASKS.version, True)]
 
 
 async def test_a_switch_does_not_queue_everybody_behind_one_slow_reader(rig: ProjectionRig) -> None:
@@ -141,7 +141,7 @@ async def test_a_switch_does_not_queue_everybody_behind_one_slow_reader(rig: Pro
             assert not rebuilding.done()
         await rebuilding
         await assert_tasks_match_streams(rig)
-        assert await rig.generations("tasks") == [(2, TASKS.version, True)]
+        assert await rig.builds("tasks") == [(2, TASKS.version, True)]
 
 
 async def _somebody_waits_for_a_lock(rig: ProjectionRig) -> bool:
@@ -152,7 +152,7 @@ async def _somebody_waits_for_a_lock(rig: ProjectionRig) -> bool:
 
 
 async def test_an_interrupted_rebuild_can_be_run_again(rig: ProjectionRig) -> None:
-    """While no worker runs, a half-built generation stays, does not serve, and the next rebuild drops it."""
+    """While no worker runs, an unfinished build stays, does not serve, and the next rebuild drops it."""
     for _ in range(20):
         await rig.begin(called())
     await rig.follow(TASKS)
@@ -160,10 +160,10 @@ async def test_an_interrupted_rebuild_can_be_run_again(rig: ProjectionRig) -> No
     rebuilding = asyncio.create_task(rig.runner(TASKS, advanced=lambda _: halfway.set()).rebuild(batch=3))
     await wait_for(halfway)
     await stopped(rebuilding)
-    assert await rig.generations("tasks") == [(1, TASKS.version, True), (2, TASKS.version, False)]
+    assert await rig.builds("tasks") == [(1, TASKS.version, True), (2, TASKS.version, False)]
     await assert_tasks_match_streams(rig)
     await rig.runner(TASKS).rebuild()
-    assert await rig.generations("tasks") == [(3, TASKS.version, True)]
+    assert await rig.builds("tasks") == [(3, TASKS.version, True)]
     assert await rig.schemas("tasks") == ["tasks_3"]
     await assert_tasks_match_streams(rig)
 
@@ -175,12 +175,12 @@ async def test_a_killed_rebuild_is_dropped_by_who_leads(rig: ProjectionRig) -> N
     async with running(rig.runner(COUNTING_MODEL)), running(rig.runner(COUNTING_MODEL)), AsyncExitStack() as later:
         await rig.caught_up("tally")
         rebuild = await later.enter_async_context(own_process(rig, "rebuild"))
-        assert await rig.generations("tally") == [(1, 1, True), (2, 1, False)]
+        assert await rig.builds("tally") == [(1, 1, True), (2, 1, False)]
         await leader_has_looked_twice(rig)
-        assert await rig.generations("tally") == [(1, 1, True), (2, 1, False)]
+        assert await rig.builds("tally") == [(1, 1, True), (2, 1, False)]
         rebuild.kill()
         await until(lambda: _only_the_first(rig))
-        assert await rig.generations("tally") == [(1, 1, True)]
+        assert await rig.builds("tally") == [(1, 1, True)]
         await rig.begin(called())
         await assert_each_event_seen_once(rig)
         await rig.runner(COUNTING_MODEL).rebuild()
@@ -202,8 +202,8 @@ async def _trouble_is_cleared(rig: ProjectionRig) -> bool:
     return not await rig.pool.fetchval("SELECT count(*) FROM read_model_troubles")
 
 
-async def test_the_next_leader_drops_tables_without_a_generation(rig: ProjectionRig) -> None:
-    """A rebuild killed between the switch and the drop leaves tables without a generation: they are dropped."""
+async def test_the_next_leader_drops_tables_without_a_build(rig: ProjectionRig) -> None:
+    """A rebuild killed between the switch and the drop leaves tables without a build: they are dropped."""
     await rig.begin()
     await rig.follow(COUNTING_MODEL)
     await rig.pool.execute("CREATE SCHEMA tally_7; CREATE TABLE tally_7.tally (stream uuid)")
@@ -212,23 +212,23 @@ async def test_the_next_leader_drops_tables_without_a_generation(rig: Projection
 
 
 async def test_who_led_before_drops_nothing_of_what_serves_now(rig: ProjectionRig) -> None:
-    """A leader that has not noticed a finished rebuild drops no generation: the new one may have no leader yet."""
+    """A leader that has not noticed a finished rebuild drops no build: the new one may have no leader yet."""
     await rig.begin()
-    connection = await generations.connect(rig.dsn)
+    connection = await builds.connect(rig.dsn)
     try:
-        led = await generations.choose(connection, TASKS)
+        led = await builds.choose(connection, TASKS)
         assert led is not None
         assert led.serving
         await rig.runner(TASKS).rebuild()
-        await generations.drop_abandoned(connection, led)
-        assert await rig.generations("tasks") == [(2, TASKS.version, True)]
+        await builds.drop_abandoned(connection, led)
+        assert await rig.builds("tasks") == [(2, TASKS.version, True)]
         assert await rig.schemas("tasks") == ["tasks_2"]
         await assert_tasks_match_streams(rig)
     finally:
         await connection.close()
 
 
-async def test_an_unfinished_newer_generation_is_left_to_its_version(rig: ProjectionRig) -> None:
+async def test_an_unfinished_newer_build_is_left_to_its_version(rig: ProjectionRig) -> None:
     """An upgrade whose worker was killed goes on when the next one starts: the older leader does not drop its work."""
     await rig.begin(called())
     newer = COUNTING_MODEL._replace(version=2)
@@ -238,14 +238,14 @@ async def test_an_unfinished_newer_generation_is_left_to_its_version(rig: Projec
         async with running(rig.runner(gate.model)):
             await wait_for(gate.reached)
         await leader_has_looked_twice(rig)
-        assert await rig.generations("tally") == [(1, 1, True), (2, 2, False)]
+        assert await rig.builds("tally") == [(1, 1, True), (2, 2, False)]
         async with running(rig.runner(newer)):
             await until(lambda: rig.serves("tally", 2))
             await assert_each_event_seen_once(rig)
 
 
-async def test_two_rebuilds_at_once_leave_one_generation(rig: ProjectionRig) -> None:
-    """One of them succeeds, and the serving generation is complete."""
+async def test_two_rebuilds_at_once_leave_one_build(rig: ProjectionRig) -> None:
+    """One of them succeeds, and the serving build is complete."""
     for _ in range(20):
         await rig.begin(called())
     async with running(rig.runner(TASKS)):
@@ -254,11 +254,11 @@ async def test_two_rebuilds_at_once_leave_one_generation(rig: ProjectionRig) -> 
         assert None in ends
         await rig.begin()
         await assert_tasks_match_streams(rig)
-    assert [serving for _, _, serving in await rig.generations("tasks")] == [True]
+    assert [serving for _, _, serving in await rig.builds("tasks")] == [True]
 
 
 async def test_a_runner_may_rebuild_what_it_runs(rig: ProjectionRig) -> None:
-    """Streams parked in the generation that serves do not concern the one that is being built: it parks its own."""
+    """Streams parked in the build that serves do not concern the one that is being built: it parks its own."""
     reached, opened = asyncio.Event(), asyncio.Event()
 
     async def save(connection: Connection, rows: dict[StreamId, Versions]) -> None:
@@ -317,13 +317,13 @@ async def test_a_new_version_is_built_while_the_old_one_serves(rig: ProjectionRi
         await wait_for(gate.reached)
         streams.append(await rig.begin(called()))
         await assert_tasks_match_streams(rig)
-        assert await rig.generations("tasks") == [(1, TASKS.version, True), (2, NEWER.version, False)]
+        assert await rig.builds("tasks") == [(1, TASKS.version, True), (2, NEWER.version, False)]
         with pytest.raises(asyncpg.UndefinedColumnError):
             await rig.pool.fetch("SELECT loud FROM tasks")
 
         gate.opened.set()
         await until(lambda: rig.serves("tasks", 2))
-        assert await rig.generations("tasks") == [(2, NEWER.version, True)]
+        assert await rig.builds("tasks") == [(2, NEWER.version, True)]
         await until(lambda: only_the_new(rig))
         moved = list(old_at)
         streams.append(await rig.begin(called()))
@@ -333,8 +333,8 @@ async def test_a_new_version_is_built_while_the_old_one_serves(rig: ProjectionRi
         assert old_at == moved
 
 
-async def test_an_older_runner_keeps_its_own_generation_up(rig: ProjectionRig) -> None:
-    """Code of an older version that starts while a newer generation is being built, or was left half-built, follows the
+async def test_an_older_runner_keeps_its_own_build_up(rig: ProjectionRig) -> None:
+    """Code of an older version that starts while a newer one is being built, or was left unfinished, follows the
     log with its own, which serves, and does not touch the newer one."""
     await rig.begin()
     await rig.follow(TASKS)
@@ -348,17 +348,17 @@ async def test_an_older_runner_keeps_its_own_generation_up(rig: ProjectionRig) -
     await rig.begin()
     await rig.follow(TASKS)
     await assert_tasks_match_streams(rig)
-    assert await rig.generations("tasks") == [(1, TASKS.version, True), (2, NEWER.version, False)]
+    assert await rig.builds("tasks") == [(1, TASKS.version, True), (2, NEWER.version, False)]
     async with running(rig.runner(NEWER)):
         await until(lambda: rig.serves("tasks", 2))
 
 
 async def test_an_older_runner_stands_by(rig: ProjectionRig) -> None:
-    """Code of an older version touches nothing while a newer generation serves, and runs again after a rebuild."""
+    """Code of an older version touches nothing while a newer build serves, and runs again after a rebuild."""
     await rig.begin()
     async with running(rig.runner(NEWER)):
         await until(lambda: rig.serves("tasks", 2))
-        before = await rig.generations_status()
+        before = await rig.builds_status()
         at: list[int] = []
         async with tcp_proxy(rig.dsn) as proxy:
             proxy.at(b"FROM public.read_models WHERE name = $1 ORDER BY", Fault.HOLD)
@@ -368,5 +368,5 @@ async def test_an_older_runner_stands_by(rig: ProjectionRig) -> None:
                 proxy.go_on()
                 await wait_for(proxy.triggered)  # it has looked, and is about to look again
                 proxy.go_on()
-                assert await rig.generations_status() == before
+                assert await rig.builds_status() == before
                 assert at == []

@@ -18,7 +18,7 @@ from domain.base import replace
 from domain.task.events import ProviderAccepted
 from projections import following
 from projections.base import ReadModel, StreamId, topics_of
-from projections.generations import is_led, prepare
+from projections.builds import is_led, prepare
 from projections.models import MODELS
 from projections.monitoring import ReadModelStatus
 from projections.parking import parked
@@ -474,29 +474,29 @@ async def test_a_runner_may_start_before_postgresql(rig: ProjectionRig) -> None:
 # --- Preparation and status ---
 
 
-async def test_simultaneous_preparations_make_one_generation(rig: ProjectionRig) -> None:
-    """Nodes may start together, and start again: each read model gets one generation, which serves at once, empty."""
+async def test_simultaneous_preparations_make_one_build(rig: ProjectionRig) -> None:
+    """Nodes may start together, and start again: each read model gets one build, which serves at once, empty."""
     models = [under(COUNTING_MODEL, "here"), under(COUNTING_MODEL, "there")]
     await asyncio.gather(*[prepare(rig.dsn, models) for _ in range(4)])
     await prepare(rig.dsn, models)
     for name in ("here", "there"):
-        assert await rig.generations(name) == [(1, 1, True)]
+        assert await rig.builds(name) == [(1, 1, True)]
         assert await rig.pool.fetch(f"SELECT * FROM {name}") == []
 
 
 async def test_preparing_leaves_a_newer_version_to_its_runner(rig: ProjectionRig) -> None:
-    """A start with new code leaves the serving generation alone: only the runner builds the new one."""
+    """A start with new code leaves the serving build alone: only the runner builds the new one."""
     await prepare(rig.dsn, [TASKS._replace(version=TASKS.version + 1)])
-    assert await rig.generations("tasks") == [(1, TASKS.version, True)]
+    assert await rig.builds("tasks") == [(1, TASKS.version, True)]
 
 
 async def test_an_unprepared_read_model_serves_once_it_is_built(rig: ProjectionRig) -> None:
-    """A runner needs no preparation: it builds the first generation, which is first seen when it has caught up."""
+    """A runner needs no preparation: it builds the first build, which is first seen when it has caught up."""
     gate = Gate(under(COUNTING_MODEL, "here"))
     stream = await rig.begin()
     async with running(rig.runner(gate.model)), running(rig.runner(gate.model)):
         await wait_for(gate.reached)
-        assert await rig.generations("here") == [(1, 1, False)]
+        assert await rig.builds("here") == [(1, 1, False)]
         with pytest.raises(asyncpg.UndefinedTableError):
             await rig.pool.fetch("SELECT * FROM here")
         gate.opened.set()
@@ -505,15 +505,15 @@ async def test_an_unprepared_read_model_serves_once_it_is_built(rig: ProjectionR
         assert [tuple(row) for row in rows] == [(stream, [1])]
 
 
-async def test_status_has_the_position_of_each_generation(rig: ProjectionRig) -> None:
-    """The status has every generation of every read model, with its position, the head of the log, and its lag."""
+async def test_status_has_the_position_of_each_build(rig: ProjectionRig) -> None:
+    """The status has every build of every read model, with its position, the head of the log, and its lag."""
     await rig.begin(called())
     await rig.follow(COUNTING_MODEL)
     await rig.begin()
     new = ReadModelStatus(
         name="", generation=1, version=1, serving=True, position=0, head=3, lag=3, parked=0, lag_seconds=0.0
     )
-    assert await rig.generations_status() == [
+    assert await rig.builds_status() == [
         replace(new, name="calls", version=CALLS.version),
         replace(new, name="models", version=MODELS.version),
         replace(new, name="tally", position=2, lag=1),

@@ -24,7 +24,7 @@ from domain.task.events import (
     ProviderSucceeded,
     RefetchRequested,
 )
-from projections.generations import prepare
+from projections.builds import prepare
 from projections.spending import SPENDING, day_of_task
 from projections.spending_days import Mark, read, read_for, total
 from projections.spending_row import SpendingRow

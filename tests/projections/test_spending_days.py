@@ -20,8 +20,8 @@ from domain.budget import BudgetKey, ExchangeRates
 from domain.money import Cost
 from domain.task.events import CallResolved, Fallback, FallbackChosen, LateResultSeen, ProviderSucceeded
 from projections import spending_days
+from projections.builds import prepare
 from projections.folding import fold_batch
-from projections.generations import prepare
 from projections.spending import SPENDING
 from projections.spending_days import DaySum, Mark, SumKey, read, read_for, total
 from tests.projections.projection_rig import ProjectionRig
@@ -51,7 +51,7 @@ async def added_up(books: ProjectionRig, day: date) -> dict[BudgetKey, Decimal]:
 
 @pytest.fixture
 async def writer(books: ProjectionRig) -> AsyncGenerator[Connection]:
-    """A connection that uses the tables of the first generation, as its runner does."""
+    """A connection that uses the tables of the first build, as its runner does."""
     connection = await database.connect(books.dsn, search_path="spending_1")
     try:
         yield connection
@@ -185,8 +185,8 @@ async def test_no_change_is_missed_by_a_reader_that_was_ahead_of_a_crash(
     assert total(changed.sums, RATES) == {BudgetKey("acme", None): Decimal(4)}
 
 
-async def test_another_generation_is_read_as_a_whole(books: ProjectionRig) -> None:
-    """A reader of the previous generation gets every sum, marked as complete."""
+async def test_another_build_is_read_as_a_whole(books: ProjectionRig) -> None:
+    """A reader of the previous build gets every sum, marked as complete."""
     await books.begin(estimate=money("1"), model="acme/painter")
     await books.follow(SPENDING)
     before = await read(books.pool, TODAY)

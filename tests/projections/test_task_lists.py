@@ -10,7 +10,7 @@ import msgspec
 from application.clock import new_stream
 from domain.ids import task_id
 from domain.model import Kind
-from projections.generations import prepare
+from projections.builds import prepare
 from projections.task_lists import Filter, is_indexed, page
 from projections.task_view import TaskView
 from projections.tasks import TASKS
@@ -123,7 +123,7 @@ async def test_a_time_is_exact_however_the_clocks_of_the_processes_differ(rig: P
 
 
 async def test_lists_are_answered_while_a_table_without_the_indexes_serves(rig: ProjectionRig) -> None:
-    """Until the new generation serves, as in an upgrade of a large log, the same tasks are found in the old one."""
+    """Until the new build serves, as in an upgrade of a large log, the same tasks are found in the old one."""
     older = TASKS._replace(version=2, ddl=TASKS.ddl.partition("CREATE UNIQUE INDEX")[0])
     await rig.pool.execute("DELETE FROM read_models WHERE name = 'tasks'; DROP VIEW tasks; DROP SCHEMA tasks_1 CASCADE")
     await prepare(rig.dsn, [older])

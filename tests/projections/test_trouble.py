@@ -9,7 +9,7 @@ from application import log_throttle
 from application.log_throttle import LogThrottle
 from projections import runner
 from projections.base import StreamId
-from projections.generations import GenerationSuperseded, prepare
+from projections.builds import BuildSuperseded, prepare
 from projections.monitoring import ReadModelStatus, status
 from projections.parking import parked
 from projections.tasks import TASKS, find_many
@@ -72,7 +72,7 @@ async def test_a_view_that_was_dropped_is_made_again(rig: ProjectionRig) -> None
         await rig.pool.execute("DROP VIEW tally")
         await until(lambda: view_is_there(rig))
         await assert_each_event_seen_once(rig)
-    assert await rig.generations("tally") == [(1, 1, True)]
+    assert await rig.builds("tally") == [(1, 1, True)]
 
 
 async def view_is_there(rig: ProjectionRig) -> bool:
@@ -96,7 +96,7 @@ async def test_a_rebuild_keeps_views_and_grants_of_others(rig: ProjectionRig) ->
         await rig.pool.execute("CREATE VIEW mine AS SELECT count(*) AS n FROM tasks; GRANT SELECT ON tasks TO public")
         await rig.runner(TASKS).rebuild()
         await assert_tasks_match_streams(rig)
-    assert await rig.generations("tasks") == [(2, TASKS.version, True)]
+    assert await rig.builds("tasks") == [(2, TASKS.version, True)]
     assert await rig.pool.fetchval("SELECT n FROM mine") == 1
     assert await rig.pool.fetchval("SELECT relacl::text FROM pg_class WHERE oid = 'public.tasks'::regclass") is not None
 
@@ -138,7 +138,7 @@ async def test_a_rebuild_mends_a_table_that_was_changed(rig: ProjectionRig) -> N
 
 
 async def test_a_read_model_that_can_not_be_built_is_reported(rig: ProjectionRig) -> None:
-    """The status shows the trouble of a read model without any generation."""
+    """The status shows the trouble of a read model without any build."""
     broken = COUNTING_MODEL._replace(name="nowhere", ddl="CREATE TABLE nowhere (stream uuid REFERENCES nothing)")
     async with running(rig.runner(broken)):
         await until(lambda: trouble(rig, "nowhere"))
@@ -164,7 +164,7 @@ async def test_a_bug_in_saving_parks_its_stream_and_nothing_else(rig: Projection
 
 
 async def test_a_newer_version_without_a_runner_is_reported(rig: ProjectionRig) -> None:
-    """After an upgrade that was taken back, the old code leaves the newer generation alone and says what is wrong, in
+    """After an upgrade that was taken back, the old code leaves the newer build alone and says what is wrong, in
     health and in its log. A rebuild with the old code helps, and so does the newer Pixel when it comes back."""
     newer = COUNTING_MODEL._replace(version=2)
     async with running(rig.runner(newer)):
@@ -196,7 +196,7 @@ def test_errors_of_its_own_are_retried_less_and_less_often(rig: ProjectionRig, m
         return [tried._pause_after(error) for _ in range(7)]
 
     assert pauses_after(asyncpg.UndefinedColumnError("x")) == [1, 2, 4, 8, 15, 15, 15]
-    assert pauses_after(GenerationSuperseded("x")) == [0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2]
+    assert pauses_after(BuildSuperseded("x")) == [0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2]
     assert pauses_after(ConnectionRefusedError()) == [1, 1, 1, 1, 1, 1, 1]
 
 

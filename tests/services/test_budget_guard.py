@@ -14,7 +14,7 @@ from application.generations import Reservation
 from domain.base import Rejected
 from domain.budget import Budget, Candidate, ExchangeRates
 from domain.money import Cost
-from projections.generations import prepare
+from projections.builds import prepare
 from projections.spending import SPENDING
 from services.budget_guard import BudgetGuard
 from tests.steps import lines_awaited, lines_run

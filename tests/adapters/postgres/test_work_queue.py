@@ -17,7 +17,7 @@ from application.clock import new_stream
 from domain.ids import task_id
 from domain.model import Kind
 from domain.task.events import CallResolved, Fallback, RefetchRequested
-from projections.generations import prepare
+from projections.builds import prepare
 from projections.work_list import CALLS
 from tests.projections.projection_rig import ProjectionRig
 from tests.projections.scenario import AT, accepted, after, called, cancelling, completed, failed

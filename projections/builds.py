@@ -1,7 +1,8 @@
-"""Which generation of a read model serves, and which is being built?
+"""Which build of a read model serves, and which is being built?
 
-A generation is one build of the rows, in a schema of its own. The one that serves is seen through a view under the
-plain name; a rebuild, or code of another version, makes the next one beside it and moves the view when it is ready."""
+A build has its rows in a schema of its own. Its number is the `generation` of the tables, the metrics and the health
+check. The build that serves is seen through a view under the plain name; a rebuild, or code of another version, makes
+the next one beside it and moves the view when it is ready."""
 
 import zlib
 from collections.abc import Iterable, Mapping
@@ -18,11 +19,11 @@ NO_SETTINGS: Mapping[str, str] = {}
 logger = structlog.get_logger("pixel.projections")
 
 
-class GenerationSuperseded(Exception):
-    """Another generation serves now, or another runner moved the checkpoint: read the database, and start again."""
+class BuildSuperseded(Exception):
+    """Another build serves now, or another runner moved the checkpoint: read the database, and start again."""
 
 
-class Generation(NamedTuple):
+class Build(NamedTuple):
     """`position` is its checkpoint. `table` and `view` say whether they exist; `view` is True for one that does not
     serve, because it needs none."""
 
@@ -35,9 +36,9 @@ class Generation(NamedTuple):
     view: bool = True
 
 
-class GenerationState(NamedTuple):
+class BuildState(NamedTuple):
     """`whole`: its table exists, and its view if it serves. `troubled`: a trouble of the read model is on record.
-    `alone`: there is no other generation."""
+    `alone`: there is no other build."""
 
     position: int
     whole: bool
@@ -46,7 +47,7 @@ class GenerationState(NamedTuple):
 
 
 async def prepare(dsn: str, models: Iterable[ReadModel[Any]]) -> None:
-    """Make the first generation of every read model that has none. An empty one serves: GET folds what it lacks.
+    """Make the first build of every read model that has none. An empty one serves: GET folds what it lacks.
 
     Raises the driver's errors."""
     connection = await connect(dsn)
@@ -54,9 +55,9 @@ async def prepare(dsn: str, models: Iterable[ReadModel[Any]]) -> None:
         for model in models:
             async with connection.transaction():
                 await _lock_name(connection, model.name)
-                if not await connection.fetch(_GENERATIONS, model.name):
-                    generation = await _create(connection, model)
-                    await connection.execute(_SERVE, model.name, generation.number)
+                if not await connection.fetch(_BUILDS, model.name):
+                    build = await _create(connection, model)
+                    await connection.execute(_SERVE, model.name, build.number)
     finally:
         await connection.close()
 
@@ -76,116 +77,114 @@ async def connect(dsn: str, settings: Mapping[str, str] = NO_SETTINGS) -> Connec
 
 
 async def is_led(pool: Pool, model: ReadModel[Any]) -> bool:
-    """Whether somebody keeps the generation up that serves, so that there is nothing to do for a process of this
-    version. Raises the driver's errors."""
+    """Whether somebody keeps the build up that serves, so that a process of this version has nothing to do.
+    Raises the driver's errors."""
     return bool(await pool.fetchval(_IS_LED, model.name, model.version, zlib.crc32(model.name.encode())))
 
 
-async def create(connection: Connection, model: ReadModel[Any]) -> Generation:
-    """Make an empty generation, locked for this connection."""
+async def create(connection: Connection, model: ReadModel[Any]) -> Build:
+    """Make an empty build, locked for this connection."""
     async with connection.transaction():
         await _lock_name(connection, model.name)
-        generation = await _create(connection, model)
+        build = await _create(connection, model)
         # It is locked before others can see it: they would need the lock of the name.
-        await connection.execute(_TRY_LOCK, _lock_key(model.name, generation.number))
-    return generation
+        await connection.execute(_TRY_LOCK, _lock_key(model.name, build.number))
+    return build
 
 
-async def choose(connection: Connection, model: ReadModel[Any]) -> Generation | None:
-    """The generation to run, locked for this connection: the one that serves, or one to build while none of our version
+async def choose(connection: Connection, model: ReadModel[Any]) -> Build | None:
+    """The build to run, locked for this connection: the one that serves, or one to build while none of our version
     does.
 
     None: other runners have them all, or a newer Pixel is at work. Raises NewerVersion."""
     async with connection.transaction():
         await _lock_name(connection, model.name)
-        found = [Generation(model.name, *row) for row in await connection.fetch(_GENERATIONS, model.name)]
+        found = [Build(model.name, *row) for row in await connection.fetch(_BUILDS, model.name)]
         # Ours is kept up as long as it serves, whether or not a newer Pixel builds the next one.
-        we_serve = any(generation.serving and generation.version == model.version for generation in found)
-        newer = [generation for generation in found if generation.version > model.version]
+        we_serve = any(build.serving and build.version == model.version for build in found)
+        newer = [build for build in found if build.version > model.version]
         if newer and not we_serve:
             await _leave_to_newer(connection, model, newer)
             return None
-        ours = [generation for generation in found if generation.version == model.version and generation.table]
+        ours = [build for build in found if build.version == model.version and build.table]
         if not ours:
             ours = [await _create(connection, model)]
-        for generation in found:
-            await _mend(connection, generation)
-    serving = [generation for generation in ours if generation.serving]
-    for generation in sorted(serving or ours, key=lambda each: -each.number):
-        if await connection.fetchval(_TRY_LOCK, _lock_key(generation.name, generation.number)):
-            return generation
+        for build in found:
+            await _mend(connection, build)
+    serving = [build for build in ours if build.serving]
+    for build in sorted(serving or ours, key=lambda each: -each.number):
+        if await connection.fetchval(_TRY_LOCK, _lock_key(build.name, build.number)):
+            return build
     return None
 
 
-async def _leave_to_newer(connection: Connection, model: ReadModel[Any], newer: list[Generation]) -> None:
+async def _leave_to_newer(connection: Connection, model: ReadModel[Any], newer: list[Build]) -> None:
     """Raise NewerVersion when no runner of the newer Pixel is there."""
-    for generation in newer:
-        if not await connection.fetchval(_TRY_LOCK_TRANSACTION, _lock_key(generation.name, generation.number)):
+    for build in newer:
+        if not await connection.fetchval(_TRY_LOCK_TRANSACTION, _lock_key(build.name, build.number)):
             return
     versions = f"a newer Pixel made version {newer[-1].version} of it, and none runs; this one has version"
     raise NewerVersion(f"{versions} {model.version}")
 
 
-async def _mend(connection: Connection, generation: Generation) -> None:
-    """Repair what was dropped by hand: make a view again, and forget a generation whose table is gone."""
-    if not generation.table:
-        logger.warning(
-            "read model lost its table, built anew", read_model=generation.name, generation=generation.number
-        )
-        await connection.execute(_FORGET, generation.name, generation.number)
-    elif not generation.view:
-        logger.warning("read model lost its view, made again", read_model=generation.name, generation=generation.number)
-        await connection.execute(_SERVE, generation.name, generation.number)
+async def _mend(connection: Connection, build: Build) -> None:
+    """Repair what was dropped by hand: make a view again, and forget a build whose table is gone."""
+    if not build.table:
+        logger.warning("read model lost its table, built anew", read_model=build.name, generation=build.number)
+        await connection.execute(_FORGET, build.name, build.number)
+    elif not build.view:
+        logger.warning("read model lost its view, made again", read_model=build.name, generation=build.number)
+        await connection.execute(_SERVE, build.name, build.number)
 
 
-async def use_schema(connection: Connection, generation: Generation) -> None:
-    """Let the SQL of the read model mean the table of this generation."""
-    await connection.execute(_SEARCH_PATH, f"{generation.name}_{generation.number}")
+async def use_schema(connection: Connection, build: Build) -> None:
+    """Let the SQL of the read model mean the table of this build."""
+    await connection.execute(_SEARCH_PATH, f"{build.name}_{build.number}")
 
 
-async def read_state(connection: Connection, generation: Generation) -> GenerationState:
+async def read_state(connection: Connection, build: Build) -> BuildState:
     """The state now. Ask again after taking the lock: until then another runner may move the checkpoint.
 
-    Raises GenerationSuperseded when the generation is gone."""
-    row = await connection.fetchrow(_STATE, generation.name, generation.number)
+    Raises BuildSuperseded when the build is gone."""
+    row = await connection.fetchrow(_STATE, build.name, build.number)
     if row is None:
-        raise GenerationSuperseded(f"{generation.name} has no generation {generation.number} any more")
-    return GenerationState(*row)
+        raise BuildSuperseded(f"{build.name} has no generation {build.number} any more")
+    return BuildState(*row)
 
 
-async def move_checkpoint(connection: Connection, generation: Generation, old: int, new: int) -> None:
-    """Move the checkpoint inside a transaction. Raises GenerationSuperseded when it is not at `old`."""
-    if await connection.execute(_CHECKPOINT, generation.name, generation.number, old, new) != "UPDATE 1":
-        raise GenerationSuperseded(f"{generation.name} is no longer at {old}")
+async def move_checkpoint(connection: Connection, build: Build, old: int, new: int) -> None:
+    """Move the checkpoint inside a transaction. Raises BuildSuperseded when it is not at `old`."""
+    if await connection.execute(_CHECKPOINT, build.name, build.number, old, new) != "UPDATE 1":
+        raise BuildSuperseded(f"{build.name} is no longer at {old}")
 
 
-async def try_to_serve(connection: Connection, generation: Generation, position: int) -> bool:
-    """Let this generation serve, and drop the others. False: not yet.
+async def try_to_serve(connection: Connection, build: Build, position: int) -> bool:
+    """Let this build serve, and drop the others. False: not yet.
 
     It must not be behind the one that serves, since readers must never see an older state. While a long query holds the
     view, it gives up at once and is tried later, so that other readers do not queue behind it."""
     try:
         async with connection.transaction():
             await connection.execute(_LOCK_TIMEOUT)
-            await _lock_name(connection, generation.name)
-            if (await connection.fetchval(_SERVED_POSITION, generation.name) or 0) > position:
+            await _lock_name(connection, build.name)
+            if (await connection.fetchval(_SERVED_POSITION, build.name) or 0) > position:
                 return False
-            await connection.execute(_SERVE, generation.name, generation.number)
+            await connection.execute(_SERVE, build.name, build.number)
     except asyncpg.LockNotAvailableError:
         return False
-    await connection.execute(_DROP, generation.name)
-    logger.info("read model serves", read_model=generation.name, generation=generation.number)
+    await connection.execute(_DROP, build.name)
+    logger.info("read model serves", read_model=build.name, generation=build.number)
     return True
 
 
-async def drop_abandoned(connection: Connection, served: Generation) -> None:
-    """Drop what nobody builds any more, beside the generation that serves: its builder was killed. A newer Pixel's
-    generation is left to it. Also drop the tables of generations that were struck off before somebody was killed.
+async def drop_abandoned(connection: Connection, served: Build) -> None:
+    """Drop unfinished builds beside the one that serves whose builder was killed. Those of a newer Pixel are left to
+    it. Also drop the tables of builds that were struck off by a process that was killed before it dropped them.
 
-    Nothing is dropped when another generation serves by now: it may have no leader yet, as nobody builds it either."""
+    Nothing is dropped when another build serves by now: it may have no leader yet, and its lock is free, too."""
     async with connection.transaction():
         await _lock_name(connection, served.name)
-        found = [Generation(served.name, *row[:4]) for row in await connection.fetch(_GENERATIONS, served.name)]
+        found = [Build(served.name, *row[:4]) for row in await connection.fetch(_BUILDS, served.name)]
         if [each.number for each in found if each.serving] != [served.number]:
             return
         for each in found:
@@ -207,21 +206,21 @@ async def clear_trouble(connection: Connection, name: str) -> None:
     await connection.execute(_NO_TROUBLE, name)
 
 
-async def _create(connection: Connection, model: ReadModel[Any]) -> Generation:
-    number = int(await connection.fetchval(_NEW_GENERATION, model.name, model.version))
+async def _create(connection: Connection, model: ReadModel[Any]) -> Build:
+    number = int(await connection.fetchval(_NEW_BUILD, model.name, model.version))
     await connection.execute(_SEARCH_PATH_HERE, f"{model.name}_{number}")
     await connection.execute(model.ddl)
     await connection.execute(_SEARCH_PATH_HERE, "public")
-    return Generation(model.name, number, model.version, 0, False)
+    return Build(model.name, number, model.version, 0, False)
 
 
 async def _lock_name(connection: Connection, name: str) -> None:
     await connection.execute(_LOCK_TRANSACTION, _lock_key(name, 0))
 
 
-def _lock_key(name: str, generation: int) -> int:
-    """Generation 0 stands for the name: its lock is held while generations are made, chosen or switched."""
-    return zlib.crc32(name.encode()) << 31 | generation
+def _lock_key(name: str, build: int) -> int:
+    """Build 0 stands for the name: its lock is held while builds are made, chosen or switched."""
+    return zlib.crc32(name.encode()) << 31 | build
 
 
 _LOCK_TRANSACTION: LiteralString = "SELECT pg_advisory_xact_lock($1)"
@@ -231,11 +230,11 @@ _TRY_LOCK_TRANSACTION: LiteralString = "SELECT pg_try_advisory_xact_lock($1)"
 _SETTING: LiteralString = "SELECT set_config($1, $2, false)"
 _SEARCH_PATH: LiteralString = "SELECT set_config('search_path', $1, false)"
 _SEARCH_PATH_HERE: LiteralString = "SELECT set_config('search_path', $1, true)"
-_NEW_GENERATION: LiteralString = "SELECT public.pixel_new_generation($1, $2)"
+_NEW_BUILD: LiteralString = "SELECT public.pixel_new_generation($1, $2)"
 _SERVE: LiteralString = "SELECT public.pixel_serve_generation($1, $2)"
 _DROP: LiteralString = "SELECT public.pixel_drop_generations($1)"
 _FORGET: LiteralString = "DELETE FROM public.read_models WHERE name = $1 AND generation = $2"
-_GENERATIONS: LiteralString = """
+_BUILDS: LiteralString = """
 SELECT generation, version, position, serving,
        to_regclass(format('%I.%I', name || '_' || generation, name)) IS NOT NULL,
        NOT serving OR to_regclass(format('public.%I', name)) IS NOT NULL
