@@ -28,9 +28,16 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.run
 	@$(PIP) install $(LOCKED) requirements-dev.txt
 	@touch $@
 
+# The TypeScript compiler and what makes types of /openapi.json, for tests/e2e/test_generated_clients.py.
+CLIENTS := tests/e2e/clients
+NPM := PATH="$(abspath $(BIN)):$$PATH" npm --loglevel=error
+
+$(CLIENTS)/node_modules/.package-lock.json: $(CLIENTS)/package-lock.json | $(VENV)/.dev
+	@$(NPM) --prefix $(CLIENTS) ci
+
 setup: $(VENV)/.run ## make .venv and install Pixel with its locked dependencies
 
-setup-dev: $(VENV)/.dev
+setup-dev: $(VENV)/.dev $(CLIENTS)/node_modules/.package-lock.json
 
 demo: $(VENV)/.run ## start everything, make an image, a video and a voice, show how it went
 	@$(BIN)/python -m demo
@@ -41,10 +48,10 @@ demo-providers: $(VENV)/.dev ## one request of each kind through every provider'
 serve: $(VENV)/.run ## run the service on port 8000
 	@$(BIN)/pixel serve
 
-test: $(VENV)/.dev ## run all tests
+test: setup-dev ## run all tests
 	@$(BIN)/python -m pytest $(ARGS)
 
-check: $(VENV)/.dev ## what CI runs, but for check-newest: lint, format, types, layers, tests
+check: setup-dev ## what CI runs, but for check-newest: lint, format, types, layers, tests
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
