@@ -1,6 +1,7 @@
 """Documents and packaging agree with the code, and the code keeps its shape."""
 
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -276,6 +277,15 @@ def test_handlers_get_what_they_use(path: Path) -> None:
 
 
 # --- Packaging ---
+
+
+@pytest.mark.parametrize("lock", sorted((ROOT / "tests").glob("*/*/package-lock.json")), ids=name_of)
+def test_npm_locks_have_hashes_and_no_addresses(lock: Path) -> None:
+    """What npm installs is known by its hash, and comes from whatever registry the machine has."""
+    packages: dict[str, dict[str, object]] = json.loads(lock.read_text())["packages"]
+    del packages[""]  # the project itself
+    assert packages
+    assert [name for name, package in packages.items() if "resolved" in package or "integrity" not in package] == []
 
 
 @pytest.mark.parametrize("lock", sorted(ROOT.glob("requirements*.txt")), ids=name_of)
