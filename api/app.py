@@ -9,11 +9,26 @@ from litestar.types import ASGIApp, Empty, EmptyType
 from prometheus_client import CollectorRegistry
 
 from api.http import errors
+from api.http.auth import Gate
 from api.http.dependencies import provide
 from api.http.origin_policy import BasePath, OriginPolicy, origins
 from api.http.request_log import RequestLog
 from api.http.responses import PackedOnce
-from api.routes import admin, asset_upload, assets, callbacks, docs, generations, health, models, task_list, tasks
+from api.routes import (
+    access,
+    admin,
+    asset_upload,
+    assets,
+    callbacks,
+    docs,
+    generations,
+    health,
+    keys,
+    models,
+    task_list,
+    tasks,
+)
+from projections.api_keys import API_KEYS
 from projections.tasks import TASKS
 from projections.work_list import CALLS
 from services.state import Pixel
@@ -36,6 +51,7 @@ def routed(pixel: Pixel, registry: CollectorRegistry) -> Litestar:
     """All routes with what their handlers need, without the middlewares."""
     return Litestar(
         route_handlers=_routers(pixel, registry),
+        before_request=Gate(pixel.keys, pixel.settings.admin_token, access.ROUTES).check,
         exception_handlers=errors.HANDLERS,  # pyright: ignore[reportUnknownMemberType]
         request_max_body_size=pixel.settings.max_body_bytes,
         cors_config=_cors(pixel),
@@ -71,7 +87,8 @@ def _routers(pixel: Pixel, registry: CollectorRegistry) -> list[Router]:
             upload_deps,
             max_body_bytes=settings.max_upload_bytes + asset_upload.FRAME_BYTES,
         ),
-        _router(admin.route_handlers, admin.AdminDeps(settings, pool, log, pixel.assets, written[CALLS.name])),
+        _router(admin.route_handlers, admin.AdminDeps(pool, log, pixel.assets, written[CALLS.name])),
+        _router(keys.route_handlers, keys.KeyDeps(pool, log, pixel.keys, written[API_KEYS.name])),
         _router(callbacks.route_handlers, callbacks.CallbackDeps(settings, pool, log, pixel.providers)),
         _router(health.route_handlers, health_deps),
         _router(docs.route_handlers, docs.DocsDeps(docs.document_file(settings.public_url))),

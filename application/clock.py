@@ -5,6 +5,8 @@ import time
 from datetime import UTC, datetime
 from uuid import UUID
 
+_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"  # 32, of which none is taken for another
+
 
 def now() -> datetime:
     """The time, in UTC."""
@@ -14,6 +16,16 @@ def now() -> datetime:
 def monotonic() -> float:
     """Seconds that never go back, for pauses and rates."""
     return time.monotonic()
+
+
+def new_key_id() -> str:
+    """A new id of an API key: `key_` and 16 lower-case letters and digits, of 80 random bits."""
+    return "key_" + "".join(_DIGITS[byte % 32] for byte in os.urandom(16))
+
+
+def new_secret() -> str:
+    """256 random bits, in hexadecimal digits."""
+    return os.urandom(32).hex()
 
 
 def new_stream() -> UUID:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from application.ports import Cause, Conflict, Log, Recorded, Unreadable
 from domain import model
+from domain.api_key import ApiKeyEvent
 from domain.base import Rejected
 from domain.task.events import TaskEvent, TaskRequested
 from domain.task.state import Task, evolve
@@ -81,7 +82,7 @@ def fold(history: list[Recorded], before: LoadedTask | None = None) -> LoadedTas
     state, version, _, request = before or LoadedTask(Task(), 0, [], None)
     for recorded in history:
         event = recorded.event
-        if isinstance(event, Unreadable | model.ModelEvent):
+        if isinstance(event, Unreadable | model.ModelEvent | ApiKeyEvent):
             topic = event.topic if isinstance(event, Unreadable) else type(event).__name__
             raise Rejected("stream_unreadable", f"Version {recorded.version} of the stream ({topic}) can't be read.")
         if isinstance(event, TaskRequested):

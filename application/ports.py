@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, Protocol, TypeAlias
 from uuid import UUID
 
+from domain.api_key import ApiKeyEvent
 from domain.base import Value
 from domain.model import Kind, ModelEvent
 from domain.provider import (
@@ -36,7 +37,7 @@ class Recorded(NamedTuple):
     position: int
     stream: UUID
     version: int
-    event: TaskEvent | ModelEvent | Unreadable
+    event: TaskEvent | ModelEvent | ApiKeyEvent | Unreadable
 
 
 class Receipt(NamedTuple):

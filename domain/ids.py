@@ -37,6 +37,11 @@ def call_stream(call_id: str) -> UUID:
         raise Rejected("call_unknown", f"There is no call '{call_id[:64]}'.") from None
 
 
+def key_stream(key: str) -> UUID:
+    """The stream of an API key, derived from its id."""
+    return uuid5(NAMESPACE_URL, f"pixel:key:{key}")
+
+
 def model_stream(model: str) -> UUID:
     """The stream of a model, derived from its id: every node computes the same one, without a table."""
     return uuid5(NAMESPACE_URL, f"pixel:model:{model}")

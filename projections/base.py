@@ -7,6 +7,7 @@ from uuid import UUID
 import asyncpg
 
 from application.ports import Recorded, Unreadable
+from domain.api_key import ApiKeyEvent
 from domain.base import Event
 from domain.model import ModelEvent
 from domain.task.events import TaskEvent
@@ -56,4 +57,4 @@ def is_of_task(event: object) -> TypeGuard[TaskEvent]:
 
 
 _TASK_EVENTS = frozenset(get_args(TaskEvent))
-_KNOWN_TOPICS = topics_of(*get_args(TaskEvent), *get_args(ModelEvent))
+_KNOWN_TOPICS = topics_of(*get_args(TaskEvent), *get_args(ModelEvent), *get_args(ApiKeyEvent))

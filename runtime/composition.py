@@ -27,6 +27,7 @@ from application.rate_limits import Lanes
 from application.storage import Storage
 from application.turns import Turns
 from projections import tasks
+from projections.api_keys import API_KEYS
 from projections.base import ReadModel
 from projections.builds import is_led
 from projections.models import MODELS
@@ -42,6 +43,7 @@ from services.background import Background
 from services.budget_guard import BudgetGuard
 from services.callback_urls import callback_url
 from services.completions import Completions
+from services.key_table import KeyTable
 from services.list_reader import ListReader
 from services.model_registry import ModelRegistry
 from services.read_your_writes import ReadYourWrites
@@ -92,6 +94,7 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
             stack.push_async_callback(worker.drain, settings.drain_seconds)
         completions = Completions(log)
         background.start("completions", completions.run)
+        keys = await _open_keys(log, background)
         turns = Turns()
         snapshots = DataLoader(partial(tasks.find_many, pool))
         await _wait_for_models(pool, await log.head(), seconds=START_SECONDS if worker else API_START_SECONDS)
@@ -110,11 +113,13 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
             guard=media.guard,
             models=models,
             budgets=budgets,
+            keys=keys,
             lanes=lanes,
             providers=providers.over_http,
             completions=completions,
             read_your_writes={
-                model.name: ReadYourWrites(partial(served_position, pool, model.name)) for model in (TASKS, CALLS)
+                model.name: ReadYourWrites(partial(served_position, pool, model.name))
+                for model in (TASKS, CALLS, API_KEYS)
             },
             worker=worker,
         )
@@ -125,6 +130,13 @@ async def _open_log(settings: Settings, dsn: str, pool: Pool, background: Backgr
     background.start("event log writer", log.write)
     background.start("event log wake-ups", log.listen)
     return log
+
+
+async def _open_keys(log: EventLog, background: Background) -> KeyTable:
+    keys = KeyTable(log)
+    await keys.refresh()
+    background.start("keys", keys.run)
+    return keys
 
 
 async def _record_catalogue(log: EventLog, catalogue: Catalogue) -> None:

@@ -14,6 +14,7 @@ from application.rate_limits import Lanes
 from application.turns import Turns
 from services.budget_guard import BudgetGuard
 from services.completions import Completions
+from services.key_table import KeyTable
 from services.list_reader import ListReader
 from services.model_registry import ModelRegistry
 from services.read_your_writes import ReadYourWrites
@@ -39,6 +40,7 @@ class Pixel(NamedTuple):
     guard: Guard
     models: ModelRegistry
     budgets: BudgetGuard
+    keys: KeyTable
     lanes: Lanes
     providers: Mapping[str, HttpProvider]
     completions: Completions

@@ -1,18 +1,22 @@
 """Given these events, when this command runs, then these are the new ones: the three words of every decision's test.
 
-The first parameter of a decision says whose history it is: a task's or a model's."""
+The first parameter of a decision says whose history it is: a task's, a model's or a key's."""
 
 import inspect
 from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 from typing import Any, Concatenate, NamedTuple, ParamSpec
 
-from domain import model
+from domain import api_key, model
 from domain.base import Event, RefusalCode, Rejected
 from domain.task import state
 
 Wish = ParamSpec("Wish")
-EVOLVE: dict[type, Callable[[Any, Any], Any]] = {state.Task: state.evolve, model.Model: model.evolve}
+EVOLVE: dict[type, Callable[[Any, Any], Any]] = {
+    state.Task: state.evolve,
+    model.Model: model.evolve,
+    api_key.ApiKey: api_key.evolve,
+}
 
 
 class Answer(NamedTuple):
@@ -60,5 +64,5 @@ def given(*past: Event) -> Given:
 
 
 def fold(owner: type, history: Iterable[Event]) -> Any:
-    """The task or model that a history makes."""
+    """The task, model or key that a history makes."""
     return reduce(EVOLVE[owner], history, owner())

@@ -12,6 +12,7 @@ import msgspec
 from adapters.postgres.database import DRIVER_ERRORS, Pool, is_away
 from application.ports import Cause, LogUnavailable, Recorded, Unreadable
 from application.turns import Turns
+from domain.api_key import ApiKeyEvent
 from domain.model import ModelEvent
 from domain.task.events import TaskEvent
 
@@ -117,6 +118,11 @@ class EventReader:
         """The events of all model streams, in order, by an index of their own. Raises LogUnavailable."""
         return await self._fetch(_MODEL_EVENTS)
 
+    async def key_events(self, after: int, limit: int) -> list[Recorded]:
+        """Up to `limit` events of API keys behind a position, in order, by an index of their own. Raises
+        LogUnavailable."""
+        return await self._fetch(_KEY_EVENTS, after, limit)
+
     async def ended(self, after: int, limit: int) -> EndedTasks:
         """The tasks that ended in the next `limit` events behind a position; no event is decoded. Raises
         LogUnavailable."""
@@ -150,10 +156,12 @@ class EventReader:
             raise unavailable(error) from error
 
 
-_EVENT: msgspec.json.Decoder[TaskEvent | ModelEvent] = msgspec.json.Decoder(TaskEvent | ModelEvent)
+_EVENT: msgspec.json.Decoder[TaskEvent | ModelEvent | ApiKeyEvent] = msgspec.json.Decoder(
+    TaskEvent | ModelEvent | ApiKeyEvent
+)
 
 
-def decode(topic: str, state: bytes) -> TaskEvent | ModelEvent | Unreadable:
+def decode(topic: str, state: bytes) -> TaskEvent | ModelEvent | ApiKeyEvent | Unreadable:
     """An event from its stored form; Unreadable when this version can't decode it."""
     try:
         return _EVENT.decode(state)
@@ -206,6 +214,12 @@ FROM stored_events
 WHERE topic IN ('ModelRegistered', 'ModelRevised', 'ModelEnabled', 'ModelDisabled', 'DefaultModelChosen',
                 'ModelRetired')
 ORDER BY notification_id
+"""
+_KEY_EVENTS: LiteralString = """
+SELECT notification_id, originator_id, originator_version, topic, state
+FROM stored_events
+WHERE topic IN ('ApiKeyIssued', 'ApiKeyChanged', 'ApiKeyRevoked') AND notification_id > $1
+ORDER BY notification_id LIMIT $2
 """
 _ENDED: LiteralString = """
 WITH page AS MATERIALIZED (

@@ -2,15 +2,17 @@
 
 import re
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from litestar import Request
 
 from domain.base import Rejected
+from domain.request import Body
 from services.settings import Settings
 
 AnyRequest = Request[Any, Any, Any]
+B = TypeVar("B", bound=Body)
 MAX_WAIT_SECONDS = 60
 REPEATED = "may be there once only"
 _KEY = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?")
@@ -46,6 +48,26 @@ def json_only(request: AnyRequest) -> None:
     if not said or said in {"application/json", "text/plain"} or said.endswith("+json"):
         return
     raise Rejected("unsupported_media_type", f"The body must be application/json, not '{said[:64]}'.")
+
+
+async def decode_body(request: AnyRequest, shape: type[B], *, empty: B | None = None) -> B:
+    """The JSON body of a request as a struct; `empty` stands for no body at all. Raises Rejected."""
+    json_only(request)
+    body = await request.body()
+    if not body and empty is not None:
+        return empty
+    try:
+        return msgspec.json.decode(body, type=shape)
+    except msgspec.ValidationError as error:
+        raise Rejected("invalid_request", readable(error)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Rejected("not_json", f"The body is not valid JSON: {error}") from None
+
+
+def readable(error: msgspec.ValidationError) -> str:
+    """The message of an error of decoding as all routes word it: `field: expected …`."""
+    message, _, field = str(error).partition(" - at `$")
+    return f"{field.strip('.`')}: {message[0].lower()}{message[1:]}" if field else message
 
 
 def reject_repeated(request: AnyRequest, *names: str) -> None:

@@ -7,12 +7,15 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from api.http.auth import Access
 from api.http.errors import Failure
 from api.http.responses import Envelope
 from api.openapi import operations
 from api.openapi.errors_and_parameters import ERRORS, HEADERS, MEANINGS, PARAMETERS
 from api.openapi.operation import Operation, Schema
 from api.openapi.operations import OPERATIONS
+from api.routes.access import ROUTES
+from domain.api_key import Scope
 from domain.request import Body
 from domain.task.state import Status
 
@@ -49,7 +52,13 @@ def document(public_url: str | None = None) -> Schema:
                 for name, (description, example) in HEADERS.items()
             },
             "securitySchemes": {
-                _ADMIN: {"type": "http", "scheme": "bearer", "description": "The token of `PIXEL_ADMIN_TOKEN`."}
+                _KEY: {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "An API key, `pxl_…`, that `pixel keys create` made; for administrators also the "
+                    "token of `PIXEL_ADMIN_TOKEN`. While Pixel has neither, it is open on its own machine, and "
+                    "nothing is needed. The names beside it are the scopes, one of which the key must have.",
+                }
             },
         },
     }
@@ -61,7 +70,7 @@ def _servers(public_url: str | None) -> list[Schema]:
     return [here, {"url": public_url.rstrip("/"), "description": "For callers"}] if public_url else [here]
 
 
-_ADMIN: Final = "adminToken"
+_KEY: Final = "apiKey"
 _NOTHING_MORE: Final[Schema] = {}  # bytes: the media type says it all
 
 
@@ -95,8 +104,9 @@ def _operation(operation: Operation, refs: dict[Any, Schema]) -> Schema:
         "parameters": parameters,
         "responses": dict(sorted(responses.items())) | {"default": _failure(405, ["wrong method"])},
     }
-    if operation.admin:
-        made["security"] = [{_ADMIN: []}]
+    scopes = access_to(operation).scopes
+    if scopes is not None:
+        made["security"] = [{_KEY: [scope]} for scope in Scope if scope in scopes | {Scope.ADMIN}]
     if operation.body:
         form = {"multipart/form-data": _form(operation.file)} if operation.file else {}
         taken = [refs[body] for body in _bodies(operation)]
@@ -105,9 +115,24 @@ def _operation(operation: Operation, refs: dict[Any, Schema]) -> Schema:
     return made
 
 
+def access_to(operation: Operation) -> Access:
+    """Who may use it."""
+    return ROUTES[operation.method.upper(), operation.path]
+
+
 def errors_of(operation: Operation) -> tuple[str, ...]:
-    """The errors of its row, and those that every operation has."""
-    return (*operation.errors, *(("foreign page",) if operation.method == "post" else ()), "foreign host")
+    """The errors of its row, those of its access, and those that every operation has."""
+    access = access_to(operation)
+    admin = access.scopes == frozenset({Scope.ADMIN})
+    closed = ("no key", "wrong key", "missing scope") if access.scopes is not None else ()
+    return (
+        *operation.errors,
+        *("two keys at once", "a key in the URL"),
+        *closed,
+        *(("not from this machine",) if admin else ()),
+        *(("foreign page",) if operation.method == "post" else ()),
+        "foreign host",
+    )
 
 
 def _bodies(operation: Operation) -> tuple[type[Body], ...]:

@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from adapters.media.derivatives import NAMES, WIDTHS
-from api.http.admin_auth import NO_TOKEN, NOT_FROM_HERE
+from api.http.auth import KEY_IN_URL, NO_KEY, NOT_FROM_HERE, TWO_CREDENTIALS, WRONG_KEY, missing_scope
 from api.http.errors import AWAY, UNFORESEEN
 from api.http.origin_policy import NO_SUCH_HOST, NOT_FROM_THERE
 from api.http.request_reader import MAX_WAIT_SECONDS
@@ -13,6 +13,7 @@ from api.routes.admin import STATES
 from api.routes.asset_upload import FULL
 from api.routes.task_list import DEFAULT_PAGE, MAX_IDS, MAX_PAGE
 from api.routes.tasks import MAX_AFTER, MAX_HISTORY
+from domain.api_key import Scope
 
 # --- Errors ---
 
@@ -68,7 +69,13 @@ ERRORS = {
     "wrong state": Error(400, "state: invalid enum value 'unsure'"),
     "nobody answers for it": Error(400, "by: must name who answers for it, on one line"),
     "nothing is attached": Error(400, "assets: attach at least one image"),
-    "no admin token": Error(401, NO_TOKEN),
+    "two keys at once": Error(400, TWO_CREDENTIALS),
+    "a key in the URL": Error(400, KEY_IN_URL),
+    "limits of an administrator": Error(400, "limits: only a key with the scope client, and without admin, has limits"),
+    "nothing to change": Error(400, "scopes, limits: say what is to be changed"),
+    "no key": Error(401, NO_KEY),
+    "wrong key": Error(401, WRONG_KEY),
+    "missing scope": Error(403, missing_scope(frozenset({Scope.CLIENT}), frozenset({Scope.ANALYST}))),
     "over the budget": Error(
         402,
         "This would go beyond the day's budget of project proj_123: 0.1 USD, of which 0.08 are committed today, "
@@ -78,6 +85,8 @@ ERRORS = {
     "foreign host": Error(403, NO_SUCH_HOST.format(host="rebind.example")),
     "not from this machine": Error(403, NOT_FROM_HERE),
     "unknown call": Error(404, "There is no call 'task_abc123.1'."),
+    "unknown key": Error(404, "There is no key 'key_4t8kq2m0vz7c1xna'."),
+    "revoked key": Error(409, "The key 'key_4t8kq2m0vz7c1xna' is revoked. Issue another one."),
     "no such callback": Error(404, "There is no such callback."),
     "unknown model": Error(404, "Model 'invalid/model' not found. Available models can be fetched from /api/v1/models"),
     "unknown task": Error(404, "Task 'task_abc123' not found"),
@@ -107,7 +116,7 @@ ERRORS = {
 }
 MEANINGS = {
     400: "The request is wrong. The message names every problem",
-    401: "Only for administrators",
+    401: "The request has no API key, or none that works",
     402: "The money that may be spent today does not bear it. The message has the figures",
     403: "The caller may not do this",
     404: "There is no such thing",
@@ -137,7 +146,7 @@ HEADERS = {
     "Content-Range": ("which part this is, and of how much", "bytes 0-99/48213"),
     "Content-Length": ("bytes in this answer", "48213"),
     "Cache-Control": ("the bytes never change under their id", "public, max-age=31536000, immutable"),
-    "WWW-Authenticate": ("what is wanted: the admin token as a Bearer token", "Bearer"),
+    "WWW-Authenticate": ("what is wanted: an API key as a Bearer token", "Bearer"),
     "Allow": ("the methods that the path has", "GET"),
 }
 
@@ -174,6 +183,7 @@ PARAMETERS = {
     "task_id": Parameter("path", "as `POST /api/v1/generations/…` answered it", "task_abc123"),
     "asset_id": Parameter("path", "as the task has it: `asset_<sha256>.<extension>`", "asset_9f86d0….png"),
     "call_id": Parameter("path", "one call of a task, as the list of doubtful calls has it", "task_abc123.1"),
+    "key_id": Parameter("path", "an API key, as the list of keys has it", "key_4t8kq2m0vz7c1xna"),
     "token": Parameter("path", "what only Pixel can make, and gives to the provider with the order", "9f86d0…"),
     "state": Parameter(
         "query",

@@ -148,3 +148,11 @@ HEALTH: Schema = {
     "warnings": [], "lanes": [], "keys": {}, "doubtful_calls": 0, "storage": [],
 }
 # fmt: on
+
+NEW_KEY: dict[str, Any] = {
+    "owner": "studio",
+    "scopes": ["client"],
+    "limits": {"projects": ["proj_123"], "requests_per_minute": 60, "money_per_day": "5.00"},
+}
+KEY: dict[str, Any] = {"id": "key_4t8kq2m0vz7c1xna", **NEW_KEY, "issued_at": "2026-02-11T10:00:00Z"}
+KEY_TEXT = "pxl_4t8kq2m0vz7c1xna_" + "5b0c" * 16

@@ -18,8 +18,8 @@ class ResponseSpec(NamedTuple):
 class Operation(NamedTuple):
     """One method of one path. Parameters, headers and errors are named; examples are what goes over the wire.
 
-    `body` may be one of several. `file` says what is taken as a form with one file, instead of the body. `admin`: only
-    for administrators."""
+    `body` may be one of several. `file` says what is taken as a form with one file, instead of the body. Who may use
+    it stands in `api.routes.access`."""
 
     method: str
     path: str
@@ -36,4 +36,3 @@ class Operation(NamedTuple):
     headers: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()
     others: dict[int, ResponseSpec] = {}
-    admin: bool = False

@@ -42,8 +42,8 @@ TAGS = {
     "Tasks": "What became of it: the task now, the task as it stood, every event behind it.",
     "Models": "What can be asked for.",
     "Assets": "What was made, and what was brought: kept by Pixel, named by its content, never changed.",
-    "Administration": "For the people who answer for the money: calls whose outcome nobody knows. With the token of "
-    "PIXEL_ADMIN_TOKEN; while that is unset, for callers on the machine itself.",
+    "Administration": "For the people who answer for Pixel: API keys, and calls whose outcome nobody knows. With a key "
+    "of the scope `admin` or the token of PIXEL_ADMIN_TOKEN; without either, for callers on the machine itself.",
     "Service": "For providers, load balancers, monitoring and people on call.",
 }
 

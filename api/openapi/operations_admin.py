@@ -6,9 +6,11 @@ from api.openapi.operation import Operation, ResponseSpec, Schema
 from api.routes.admin import CallPage, Settled
 from api.routes.callbacks import CallbackAck
 from api.routes.health import Health, Live
+from api.routes.keys import CreatedKey, KeyChange, KeyPage, NewKey, Revocation
 from application.admin_decisions import Attachment, Decision
+from projections.api_keys import KeyView
 
-_NOT_LET_IN = ("no admin token", "not from this machine")
+_CHANGE = ("too large", "not JSON", "unforeseen", "too busy", "database away")
 
 
 def _verdict(verb: str, *, name: str, summary: str, description: str, bodies: Schema) -> Operation:
@@ -28,11 +30,10 @@ def _verdict(verb: str, *, name: str, summary: str, description: str, bodies: Sc
         bodies=bodies,
         parameters=("call_id",),
         errors=(
-            *("nobody answers for it", *_NOT_LET_IN, "unknown call", "known outcome", "too large", "not JSON"),
+            *("nobody answers for it", "unknown call", "known outcome", "too large", "not JSON"),
             *(("nothing is attached", "store away") if attaches else ()),
             *("unforeseen", "too busy", "database away"),
         ),
-        admin=True,
     )
 
 
@@ -49,8 +50,7 @@ ADMINISTRATION = (
         examples={"the last page": {"calls": [examples.CALL_IN_DOUBT], "next_cursor": None}},
         parameters=("state", "limit", "cursor"),
         headers=("Cache-Control",),
-        errors=("wrong state", *_NOT_LET_IN, "unforeseen", "database away"),
-        admin=True,
+        errors=("wrong state", "unforeseen", "database away"),
     ),
     _verdict(
         "retry",
@@ -72,6 +72,76 @@ ADMINISTRATION = (
         summary="Close the case",
         description="The task stays failed with `outcome_unknown`, and it stays unknown whether it was paid for.",
         bodies={"nothing was found": examples.DECIDED},
+    ),
+    Operation(
+        "get",
+        "/api/v1/admin/keys",
+        "listKeys",
+        "Administration",
+        "Which API keys are there?",
+        "Newest first, those that were revoked too. No secret is in it.",
+        answer=Envelope[KeyPage],
+        examples={"the last page": {"keys": [examples.KEY], "next_cursor": None}},
+        parameters=("limit", "cursor"),
+        headers=("Cache-Control",),
+        errors=("wrong limit", "unforeseen", "database away"),
+    ),
+    Operation(
+        "post",
+        "/api/v1/admin/keys",
+        "createKey",
+        "Administration",
+        "Issue an API key",
+        "Its text is in this answer, and can't be had again.",
+        answer=Envelope[CreatedKey],
+        examples={"issued": {"text": examples.KEY_TEXT, "key": examples.KEY}},
+        body=NewKey,
+        bodies={"for a client": examples.NEW_KEY},
+        headers=("Cache-Control",),
+        errors=("limits of an administrator", *_CHANGE),
+    ),
+    Operation(
+        "get",
+        "/api/v1/admin/keys/{key_id}",
+        "getKey",
+        "Administration",
+        "One API key",
+        "Without its secret, which nobody knows but its holder.",
+        answer=Envelope[KeyView],
+        examples={"a client's key": examples.KEY},
+        parameters=("key_id",),
+        headers=("Cache-Control",),
+        errors=("unknown key", "unforeseen", "database away"),
+    ),
+    Operation(
+        "post",
+        "/api/v1/admin/keys/{key_id}/change",
+        "changeKey",
+        "Administration",
+        "Give an API key other scopes or limits",
+        "What is left out stays; `limits` replace all limits that it had. Every process follows within a second.",
+        answer=Envelope[KeyView],
+        examples={"a client's key": examples.KEY},
+        body=KeyChange,
+        bodies={"other limits": {"limits": examples.NEW_KEY["limits"]}},
+        parameters=("key_id",),
+        headers=("Cache-Control",),
+        errors=("nothing to change", "unknown key", "revoked key", *_CHANGE),
+    ),
+    Operation(
+        "post",
+        "/api/v1/admin/keys/{key_id}/revoke",
+        "revokeKey",
+        "Administration",
+        "End an API key",
+        "For good. Every process refuses it within a second. Asking twice is asking once.",
+        answer=Envelope[KeyView],
+        examples={"revoked": examples.KEY | {"revoked_at": "2026-03-01T09:00:00Z"}},
+        body=Revocation,
+        bodies={"with a reason": {"reason": "the laptop was lost"}},
+        parameters=("key_id",),
+        headers=("Cache-Control",),
+        errors=("unknown key", *_CHANGE),
     ),
 )
 SERVICE = (
@@ -105,7 +175,8 @@ SERVICE = (
         "isReady",
         "Service",
         "Is it ready?",
-        "Whether requests can be served, and what is not as it should be. 503 when they can't.",
+        "Whether requests can be served, and what is not as it should be. 503 when they can't. Callers without a key, "
+        "or with one for clients only, are told the status and nothing else.",
         answer=Health,
         examples={"degraded": examples.HEALTH},
         others={503: ResponseSpec("Requests can't be served: `status` is `unavailable`", Health)},

@@ -11,21 +11,21 @@ from msgspec import Meta
 from adapters.media.asset_store import ObjectAssetStore
 from adapters.postgres.database import Pool
 from adapters.postgres.event_log import EventLog
-from api.http.admin_auth import require_admin
+from api.http.auth import caller_of
 from api.http.dependencies import Injected
 from api.http.request_log import REQUEST_ID, TASK_ID
-from api.http.request_reader import AnyRequest, json_only, reject_repeated
+from api.http.request_reader import AnyRequest, decode_body, readable, reject_repeated
 from api.http.responses import ok
 from api.routes.task_list import DEFAULT_PAGE, MAX_PAGE, encode_cursor, parse_cursor
 from application import admin_decisions
 from application.admin_decisions import Attachment, Decision, check_decision
 from application.ports import Cause
+from domain.api_key import is_key_id
 from domain.base import Rejected, Value
 from domain.task.state import CallState, Status
 from projections import work_list
 from services.doubtful_calls import InDoubtCall, describe_call, found_result
 from services.read_your_writes import ReadYourWrites
-from services.settings import Settings
 
 D = TypeVar("D", bound="Decision")
 STATES = {"in_doubt": None, "looking": CallState.IN_DOUBT, "unknown": CallState.UNKNOWN}
@@ -34,7 +34,6 @@ STATES = {"in_doubt": None, "looking": CallState.IN_DOUBT, "unknown": CallState.
 class AdminDeps(NamedTuple):
     """What these handlers use. `read_your_writes` is that of the list of calls."""
 
-    settings: Settings
     pool: Pool
     log: EventLog
     assets: ObjectAssetStore
@@ -68,12 +67,11 @@ class Settled(Value):
 @get("/api/v1/admin/calls")
 async def list_calls(request: AnyRequest, deps: Injected[AdminDeps]) -> ASGIApp:
     """The calls in doubt, oldest first."""
-    require_admin(request, deps.settings.admin_token)
     reject_repeated(request, "state", "limit", "cursor")
     try:
         wish = msgspec.convert(dict(request.query_params), _ListQuery, strict=False)
     except msgspec.ValidationError as error:
-        raise Rejected("invalid_request", _readable(error)) from None
+        raise Rejected("invalid_request", readable(error)) from None
     await deps.read_your_writes.reach(deps.log.newest)
     after = parse_cursor("cursor", wish.cursor) if wish.cursor else 0
     found = await work_list.list_in_doubt(deps.pool, state=STATES[wish.state], after=after, limit=wish.limit + 1)
@@ -86,50 +84,40 @@ async def list_calls(request: AnyRequest, deps: Injected[AdminDeps]) -> ASGIApp:
 @post("/api/v1/admin/calls/{call_id:str}/retry", status_code=200)
 async def retry_call(request: AnyRequest, deps: Injected[AdminDeps], call_id: FromPath[str]) -> ASGIApp:
     """Allow the call to be made, and paid, once more."""
-    wish = await _read_decision(request, deps.settings.admin_token, Decision)
-    known = await admin_decisions.retry(deps.log, call_id, by=wish.by, note=wish.note or "", cause=_cause(wish))
+    wish = await _read_decision(request, Decision)
+    by, note, cause = wish.by, wish.note or "", _cause(request, wish)
+    known = await admin_decisions.retry(deps.log, call_id, by=by, note=note, cause=cause)
     return _settled(call_id, known.task.status, known.version)
 
 
 @post("/api/v1/admin/calls/{call_id:str}/abandon", status_code=200)
 async def abandon_call(request: AnyRequest, deps: Injected[AdminDeps], call_id: FromPath[str]) -> ASGIApp:
     """Close the case: it stays unknown whether the call was paid."""
-    wish = await _read_decision(request, deps.settings.admin_token, Decision)
-    known = await admin_decisions.abandon(deps.log, call_id, by=wish.by, note=wish.note or "", cause=_cause(wish))
+    wish = await _read_decision(request, Decision)
+    by, note, cause = wish.by, wish.note or "", _cause(request, wish)
+    known = await admin_decisions.abandon(deps.log, call_id, by=by, note=note, cause=cause)
     return _settled(call_id, known.task.status, known.version)
 
 
 @post("/api/v1/admin/calls/{call_id:str}/attach", status_code=200)
 async def attach_result(request: AnyRequest, deps: Injected[AdminDeps], call_id: FromPath[str]) -> ASGIApp:
     """Complete the task with a result that an administrator found."""
-    wish = await _read_decision(request, deps.settings.admin_token, Attachment)
+    wish = await _read_decision(request, Attachment)
     result = await found_result(deps.assets, wish.assets or [], wish.text)
-    by, note = wish.by, wish.note or ""
-    known = await admin_decisions.attach(deps.log, call_id, by=by, note=note, result=result, cause=_cause(wish))
+    by, note, cause = wish.by, wish.note or "", _cause(request, wish)
+    known = await admin_decisions.attach(deps.log, call_id, by=by, note=note, result=result, cause=cause)
     return _settled(call_id, known.task.status, known.version)
 
 
-async def _read_decision(request: AnyRequest, token: str | None, shape: type[D]) -> D:
-    require_admin(request, token)
-    json_only(request)
-    try:
-        wish = msgspec.json.decode(await request.body(), type=shape)
-    except msgspec.ValidationError as error:
-        raise Rejected("invalid_request", _readable(error)) from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Rejected("not_json", f"The body is not valid JSON: {error}") from None
+async def _read_decision(request: AnyRequest, shape: type[D]) -> D:
+    wish = await decode_body(request, shape)
     check_decision(wish)
     return wish
 
 
-def _readable(error: msgspec.ValidationError) -> str:
-    """The message as the other routes word it: `field: expected …`."""
-    message, _, field = str(error).partition(" - at `$")
-    return f"{field.strip('.`')}: {message[0].lower()}{message[1:]}" if field else message
-
-
-def _cause(wish: Decision) -> Cause:
-    return Cause(actor=f"admin:{wish.by}", request_id=REQUEST_ID.get())
+def _cause(request: AnyRequest, wish: Decision) -> Cause:
+    key = caller_of(request).key
+    return Cause(actor=key if is_key_id(key) else f"admin:{wish.by}", request_id=REQUEST_ID.get())
 
 
 def _settled(call_id: str, status: Status, version: int) -> ASGIApp:

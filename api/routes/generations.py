@@ -12,6 +12,7 @@ from adapters.outbound.media_download import refusal
 from adapters.outbound.ssrf_guard import Guard
 from adapters.postgres.database import DRIVER_ERRORS
 from adapters.postgres.event_log import EventLog
+from api.http.auth import caller_of
 from api.http.dependencies import Injected
 from api.http.request_log import REQUEST_ID, TASK_ID
 from api.http.request_reader import AnyRequest, base_url, idempotency_key, json_only, wait_seconds
@@ -24,8 +25,6 @@ from services.budget_guard import BudgetGuard
 from services.model_registry import ModelRegistry
 from services.settings import Settings
 from services.task_reader import TaskReader
-
-CALLER = "anonymous"  # there is no authentication yet; the contract has none
 
 
 class GenerationDeps(NamedTuple):
@@ -42,15 +41,15 @@ class GenerationDeps(NamedTuple):
 
 async def _generate(request: AnyRequest, deps: GenerationDeps, kind: Kind) -> JsonResponse:
     json_only(request)
-    key, seconds = idempotency_key(request), wait_seconds(request)
+    caller, key, seconds = caller_of(request), idempotency_key(request), wait_seconds(request)
     accepted = await generations.accept(
         deps.log,
         deps.models.available,
         kind,
         await request.body(),
-        caller=CALLER,
+        caller=caller.key,
         key=key,
-        cause=Cause(actor=CALLER, request_id=REQUEST_ID.get()),
+        cause=Cause(actor=caller.key, request_id=REQUEST_ID.get()),
         reserve=deps.budgets.reserve,
         check_inputs=partial(
             inputs.check,

@@ -15,13 +15,16 @@ from adapters.postgres import work_queue
 from adapters.postgres.database import DRIVER_ERRORS, Pool
 from adapters.postgres.event_log import EventLog
 from adapters.providers.keyring import KeyState
+from api.http.auth import caller_of
 from api.http.dependencies import Injected
+from api.http.request_reader import AnyRequest
 from api.http.responses import JsonResponse
 from application.clock import now
 from application.generations import AvailableModel
 from application.model_endings import endings
 from application.rate_limits import LaneState
 from application.storage import StorageState
+from domain.api_key import Scope
 from domain.base import Value
 from projections import monitoring, work_list
 from projections.monitoring import ReadModelStatus
@@ -85,9 +88,9 @@ class Health(Value):
 
 
 class Live(Value):
-    """The process runs."""
+    """The process runs, or how it is."""
 
-    status: Annotated[str, Meta(description="Always this word", examples=["live"])]
+    status: Annotated[str, Meta(description="`live`; of `/health/ready` its status", examples=["live"])]
 
 
 @get("/health/live")
@@ -97,11 +100,17 @@ async def live() -> Response[bytes]:
 
 
 @get("/health/ready")
-async def ready(deps: Injected[HealthDeps]) -> Response[bytes]:
-    """Whether requests can be served, and the current problems. 503 when requests can't be served."""
+async def ready(request: AnyRequest, deps: Injected[HealthDeps]) -> Response[bytes]:
+    """Whether requests can be served, and the current problems. 503 when requests can't be served.
+
+    Whoever may not see figures is told the status only."""
     health = await check(deps)
     status = 503 if health.status == "unavailable" else 200
-    return Response(msgspec.json.encode(health), status_code=status, media_type="application/json")
+    shown = health if caller_of(request).scopes & _SEES_PROBLEMS else Live(status=health.status)
+    return Response(msgspec.json.encode(shown), status_code=status, media_type="application/json")
+
+
+_SEES_PROBLEMS = frozenset({Scope.ANALYST, Scope.AUDITOR, Scope.ADMIN})
 
 
 async def check(deps: HealthDeps) -> Health:

@@ -14,6 +14,7 @@ from msgspec import Meta
 
 from adapters.postgres.event_log import EventLog
 from adapters.postgres.event_reader import Past
+from api.http.auth import caller_of
 from api.http.dependencies import Injected
 from api.http.request_log import REQUEST_ID, TASK_ID
 from api.http.request_reader import AnyRequest, base_url, idempotency_key, parse_time, reject_repeated, wait_seconds
@@ -127,9 +128,10 @@ async def cancel_task(request: AnyRequest, deps: Injected[TaskDeps], task_id: Fr
     stream = task_stream(task_id)
     TASK_ID.set(task_id)
     idempotency_key(request)  # only validated: a second request changes nothing anyway
-    cause = Cause(actor="anonymous", request_id=REQUEST_ID.get())
+    caller = caller_of(request)
+    cause = Cause(actor=caller.key, request_id=REQUEST_ID.get())
     try:
-        await commands.decide(deps.log, stream, lambda state: cancel(state, by="anonymous", at=clock.now()), cause)
+        await commands.decide(deps.log, stream, lambda state: cancel(state, by=caller.key, at=clock.now()), cause)
     except Rejected as refusal:
         raise Rejected(refusal.code, f"Task '{task_id}' not found") from None
     seen = await deps.tasks.wait_for_end(stream, task_id, wait_seconds(request) or CANCEL_WAIT_SECONDS)
@@ -142,10 +144,11 @@ async def refetch_task(request: AnyRequest, deps: Injected[TaskDeps], task_id: F
     stream = task_stream(task_id)
     TASK_ID.set(task_id)
     idempotency_key(request)
-    cause = Cause(actor="anonymous", request_id=REQUEST_ID.get())
+    caller = caller_of(request)
+    cause = Cause(actor=caller.key, request_id=REQUEST_ID.get())
     try:
         await commands.decide(
-            deps.log, stream, lambda state: output_fetch.refetch(state, by="anonymous", at=clock.now()), cause
+            deps.log, stream, lambda state: output_fetch.refetch(state, by=caller.key, at=clock.now()), cause
         )
     except Rejected as refusal:
         if refusal.code == "task_unknown":

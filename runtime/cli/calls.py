@@ -22,7 +22,7 @@ from domain.base import Rejected
 from domain.provider import RawAnswer
 from projections import work_list
 from runtime.cli.event_loop import add_subcommand, in_event_loop
-from runtime.cli.session import Session, open_session
+from runtime.cli.session import Session, appending, open_session
 from runtime.media import open_assets
 from services.doubtful_calls import describe_call, found_result
 from services.settings import Settings
@@ -139,12 +139,7 @@ def _cause(by: str) -> Cause:
 
 
 async def _settle(settings: Settings, decide: Callable[[Session], Awaitable[LoadedTask]]) -> int:
-    async with open_session(settings, connections=2) as session:
-        writer = asyncio.create_task(session.log.write())
-        try:
-            known = await decide(session)
-        finally:
-            writer.cancel()
-            await asyncio.wait([writer])
+    async with open_session(settings, connections=2) as session, appending(session.log):
+        known = await decide(session)
     Console().print(f"recorded; the task is {known.task.status}")
     return 0

@@ -25,6 +25,7 @@ COMMANDS = {
     "projections": _Entry("runtime.cli.projections:add_arguments", "look after the read models"),
     "catalog": _Entry("runtime.cli.catalogue:add_arguments", "look after the catalogue"),
     "calls": _Entry("runtime.cli.calls:add_arguments", "settle calls whose outcome nobody knows"),
+    "keys": _Entry("runtime.cli.keys:add_arguments", "issue, look at, change and revoke API keys"),
     "config": _Entry("runtime.cli.about:add_config_arguments", "print the settings in force, secrets hidden"),
     "version": _Entry("runtime.cli.about:add_version_arguments", "print the version"),
 }

@@ -1,5 +1,6 @@
 """How does a command use the database? For as long as it runs, whether a service runs at the same time or not."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import NamedTuple
@@ -12,7 +13,7 @@ from services.settings import Settings
 
 
 class Session(NamedTuple):
-    """The database and its event log. To append, run `log.write` at the same time."""
+    """The database and its event log. To append, use `appending`."""
 
     dsn: str
     pool: Pool
@@ -28,3 +29,14 @@ async def open_session(settings: Settings, *, connections: int = 1) -> AsyncGene
             yield Session(dsn, pool, EventLog(dsn, pool))
         finally:
             await pool.close()
+
+
+@asynccontextmanager
+async def appending(log: EventLog) -> AsyncGenerator[None]:
+    """Let the log take appends inside the block."""
+    writer = asyncio.create_task(log.write())
+    try:
+        yield
+    finally:
+        writer.cancel()
+        await asyncio.wait([writer])

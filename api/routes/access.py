@@ -1,0 +1,57 @@
+"""Who may use which route? One row for each method of each route; the document and the tests are made of them.
+
+A route without a row is for administrators only, and fails the tests."""
+
+from typing import Final
+
+from api.http.auth import Access
+from domain.api_key import Scope
+
+# Everybody who reaches Pixel, without a key.
+PUBLIC: Final = Access(None)
+# Whoever has any key.
+ANY: Final = Access(frozenset(Scope))
+# Makes something, or changes what is its own.
+MAKE: Final = Access(frozenset({Scope.CLIENT}), own=True)
+# Sees its own; auditors see everything.
+SEE: Final = Access(frozenset({Scope.CLIENT, Scope.AUDITOR}), own=True)
+# Figures, without prompts or media.
+FIGURES: Final = Access(frozenset({Scope.ANALYST}))
+ADMIN: Final = Access(frozenset({Scope.ADMIN}))
+
+ROUTES: Final = {
+    ("POST", "/api/v1/generations/image"): MAKE,
+    ("POST", "/api/v1/generations/video"): MAKE,
+    ("POST", "/api/v1/generations/audio"): MAKE,
+    ("POST", "/api/v1/generations/text"): MAKE,
+    ("GET", "/api/v1/tasks"): SEE,
+    ("GET", "/api/v1/tasks/{task_id}"): SEE,
+    ("POST", "/api/v1/tasks/{task_id}/cancel"): MAKE,
+    ("POST", "/api/v1/tasks/{task_id}/refetch"): MAKE,
+    ("GET", "/api/v1/tasks/{task_id}/history"): SEE,
+    ("GET", "/api/v1/models"): ANY,
+    ("GET", "/api/v1/models/{provider}/{key}"): ANY,
+    ("POST", "/api/v1/models/{provider}/{key}/estimate"): ANY,
+    ("POST", "/api/v1/assets"): MAKE,
+    ("GET", "/api/v1/assets/{asset_id}"): SEE,
+    ("HEAD", "/api/v1/assets/{asset_id}"): SEE,
+    ("GET", "/api/v1/admin/calls"): ADMIN,
+    ("POST", "/api/v1/admin/calls/{call_id}/retry"): ADMIN,
+    ("POST", "/api/v1/admin/calls/{call_id}/attach"): ADMIN,
+    ("POST", "/api/v1/admin/calls/{call_id}/abandon"): ADMIN,
+    ("GET", "/api/v1/admin/keys"): ADMIN,
+    ("POST", "/api/v1/admin/keys"): ADMIN,
+    ("GET", "/api/v1/admin/keys/{key_id}"): ADMIN,
+    ("POST", "/api/v1/admin/keys/{key_id}/change"): ADMIN,
+    ("POST", "/api/v1/admin/keys/{key_id}/revoke"): ADMIN,
+    # Its address has a token that only Pixel can make.
+    ("POST", "/api/v1/callbacks/{provider}/{call_id}/{token}"): PUBLIC,
+    ("GET", "/health/live"): PUBLIC,
+    # Load balancers see the status; the rest is for those who may see figures.
+    ("GET", "/health/ready"): PUBLIC,
+    ("GET", "/metrics"): FIGURES,
+    ("GET", "/openapi.json"): PUBLIC,
+    ("GET", "/docs"): PUBLIC,
+    ("GET", "/redoc"): PUBLIC,
+    ("GET", "/docs/assets/{name}"): PUBLIC,
+}

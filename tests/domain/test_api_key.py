@@ -1,0 +1,149 @@
+"""What may become of an API key: given these facts, when this is wished, then these are the new facts."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import reduce
+from typing import Any
+
+import pytest
+from hypothesis import given as given_any
+from hypothesis import strategies as st
+
+from domain.api_key import (
+    NO_LIMITS,
+    ApiKey,
+    ApiKeyChanged,
+    ApiKeyEvent,
+    ApiKeyIssued,
+    ApiKeyRevoked,
+    KeyLimits,
+    Scope,
+    caller_of_key,
+    change,
+    evolve,
+    issue,
+    key_text,
+    parse_key,
+    revoke,
+)
+from domain.base import Rejected
+from tests.domain.strategies import KEY_EVENTS
+from tests.spec import fold, given
+
+AT = datetime(2026, 11, 28, 10, tzinfo=UTC)
+ID, SHA = "key_4t8kq2m0vz7c1xna", "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+ISSUED = ApiKeyIssued(key=ID, owner="studio", scopes=(Scope.CLIENT,), sha256=SHA, at=AT)
+WISH: dict[str, Any] = {"id": ID, "owner": "studio", "scopes": [Scope.CLIENT], "limits": NO_LIMITS, "sha256": SHA}
+
+
+def test_a_key_is_issued_once() -> None:
+    """Issuing records who owns it; the same again adds nothing, and another secret under the same id is refused."""
+    given().when(issue, **WISH, at=AT).then(ISSUED)
+    given(ISSUED).when(issue, **WISH, at=AT).then_nothing()
+    given(ISSUED, ApiKeyRevoked(at=AT)).when(issue, **WISH, at=AT).then_nothing()
+    given(ISSUED).when(issue, **WISH | {"sha256": "0" * 64}, at=AT).then_rejected("invalid_request")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"owner": ""},
+        {"owner": "  "},
+        {"owner": "a\nb"},
+        {"owner": "x" * 101},
+        {"scopes": []},
+        {"limits": KeyLimits(tasks_in_flight=1), "scopes": [Scope.ANALYST]},
+        {"limits": KeyLimits(tasks_in_flight=1), "scopes": [Scope.CLIENT, Scope.ADMIN]},
+        {"limits": KeyLimits(money_per_day=Decimal(-1))},
+        {"limits": KeyLimits(money_per_month=Decimal("NaN"))},
+    ],
+)
+def test_a_wrong_key_is_not_issued(wrong: dict[str, Any]) -> None:
+    """An owner without a name, a key without a scope and limits that limit nobody are refused."""
+    given().when(issue, **WISH | wrong, at=AT).then_rejected("invalid_request")
+
+
+def test_a_change_replaces_scopes_or_limits() -> None:
+    """What is left out stays; the same again changes nothing."""
+    limits = KeyLimits(tasks_in_flight=2)
+    given(ISSUED).when(change, scopes=None, limits=limits, at=AT).then(
+        ApiKeyChanged(scopes=(Scope.CLIENT,), limits=limits, at=AT)
+    )
+    scopes = [Scope.ANALYST, Scope.CLIENT, Scope.ANALYST]
+    given(ISSUED).when(change, scopes=scopes, limits=None, at=AT).then(
+        ApiKeyChanged(scopes=(Scope.CLIENT, Scope.ANALYST), at=AT)
+    )
+    given(ISSUED).when(change, scopes=[Scope.CLIENT], limits=NO_LIMITS, at=AT).then_nothing()
+
+
+def test_a_revoked_key_stays_so() -> None:
+    """Revoking twice is revoking once; nothing else can be done with it, and nothing with a key that is not there."""
+    revoked = ApiKeyRevoked(reason="lost", at=AT)
+    given(ISSUED).when(revoke, reason="lost", at=AT).then(revoked)
+    given(ISSUED, revoked).when(revoke, reason="", at=AT).then_nothing()
+    given(ISSUED, revoked).when(change, scopes=[Scope.ADMIN], limits=None, at=AT).then_rejected("key_revoked")
+    given().when(revoke, reason="", at=AT).then_rejected("key_unknown")
+    given().when(change, scopes=None, limits=None, at=AT).then_rejected("key_unknown")
+
+
+@pytest.mark.parametrize(
+    ("scopes", "sees_only", "changes_only"),
+    [
+        ((Scope.CLIENT,), "studio", "studio"),
+        ((Scope.ANALYST,), "studio", "studio"),
+        ((Scope.AUDITOR,), None, "studio"),
+        ((Scope.CLIENT, Scope.AUDITOR), None, "studio"),
+        ((Scope.ADMIN,), None, None),
+    ],
+)
+def test_scopes_say_whose_things_are_seen(
+    scopes: tuple[Scope, ...], sees_only: str | None, changes_only: str | None
+) -> None:
+    """Auditors see everything and change nothing of others; administrators do both."""
+    caller = caller_of_key(fold(ApiKey, [ISSUED, ApiKeyChanged(scopes=scopes, at=AT)]))
+    assert (caller.key, caller.owner, caller.scopes) == (ID, "studio", frozenset(scopes))
+    assert (caller.sees_only, caller.changes_only) == (sees_only, changes_only)
+
+
+@given_any(st.lists(st.one_of(KEY_EVENTS), max_size=8), st.sampled_from([issue, change, revoke]))
+def test_no_history_of_a_key_is_refused(events: list[ApiKeyEvent], decision: Any) -> None:
+    """Any events in any order fold, and what was decided once is decided: again it adds nothing."""
+    key = reduce(evolve, events, ApiKey())
+    wish: dict[str, Any] = {
+        issue: WISH,
+        change: {"scopes": [Scope.CLIENT], "limits": NO_LIMITS},
+        revoke: {"reason": ""},
+    }[decision]
+    try:
+        added = decision(key, **wish, at=AT)
+    except Rejected:
+        return
+    assert decision(reduce(evolve, added, key), **wish, at=AT) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "pxl_",
+        "pxl_a_b",
+        f"pxl_a_{'0' * 31}",
+        f"pxl_A_{'0' * 64}",
+        f"pxl_a_{'0' * 63}-",
+        f"pxl_a_{'0' * 64}\n",
+        f"sk_a_{'0' * 64}",
+        f"pxl_{'a' * 33}_{'0' * 64}",
+        f"pxl__{'0' * 64}",
+        f" pxl_a_{'0' * 64}",
+        f"pxl_a_{'0' * 129}",
+    ],
+)
+def test_what_is_no_key_is_not_taken_apart(text: str) -> None:
+    """Only `pxl_`, an id and a long secret are a key."""
+    assert parse_key(text) is None
+
+
+def test_a_key_is_put_together_and_taken_apart() -> None:
+    """The text of a key has its id and its secret, and nothing else."""
+    parts = parse_key(key_text(ID, "0f" * 32))
+    assert parts == (ID, "0f" * 32)
