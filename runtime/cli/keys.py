@@ -78,9 +78,13 @@ async def _list(settings: Settings, _: argparse.Namespace) -> int:
 
 def _cells(key: KeyView) -> list[str]:
     times = [at.strftime("%Y-%m-%d %H:%M") if at else "" for at in (key.issued_at, key.last_used_at, key.revoked_at)]
-    limits = msgspec.to_builtins(key.limits)
-    shown = "; ".join(f"{name} {', '.join(v) if isinstance(v, list) else v}" for name, v in limits.items())
+    limits: dict[str, Any] = msgspec.to_builtins(key.limits)
+    shown = "; ".join(f"{name} {_joined(value)}" for name, value in limits.items())
     return [key.id, key.owner, ", ".join(key.scopes), *times, shown]
+
+
+def _joined(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)  # pyright: ignore[reportUnknownArgumentType]
 
 
 @in_event_loop
