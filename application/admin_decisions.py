@@ -13,7 +13,7 @@ from domain.ids import call_stream
 from domain.media_reference import EXAMPLE_ID
 from domain.provider import Stored
 from domain.request import Body
-from domain.task import resolution
+from domain.task import manual_settlement
 from domain.task.events import TaskEvent
 from domain.task.state import Task
 
@@ -24,7 +24,7 @@ async def retry(log: Log, call_id: str, *, by: str, note: str, cause: Cause) -> 
     """Allow one more call. Raises Rejected, LogUnavailable, and Conflict when the stream moved at each try."""
 
     def decision(task: Task) -> list[TaskEvent]:
-        return resolution.retry(task, call_id=call_id, by=by, note=note, at=clock.now())
+        return manual_settlement.retry(task, call_id=call_id, by=by, note=note, at=clock.now())
 
     return await commands.decide(log, call_stream(call_id), decision, cause)
 
@@ -35,7 +35,7 @@ async def attach(log: Log, call_id: str, *, by: str, note: str, result: Stored, 
     Raises Rejected, LogUnavailable, and Conflict when the stream moved at each try."""
 
     def decision(task: Task) -> list[TaskEvent]:
-        return resolution.attach(task, call_id=call_id, by=by, note=note, result=result, at=clock.now())
+        return manual_settlement.attach(task, call_id=call_id, by=by, note=note, result=result, at=clock.now())
 
     return await commands.decide(log, call_stream(call_id), decision, cause)
 
@@ -44,7 +44,7 @@ async def abandon(log: Log, call_id: str, *, by: str, note: str, cause: Cause) -
     """Close the call as unknown. Raises Rejected, LogUnavailable, and Conflict when the stream moved at each try."""
 
     def decision(task: Task) -> list[TaskEvent]:
-        return resolution.abandon(task, call_id=call_id, by=by, note=note, at=clock.now())
+        return manual_settlement.abandon(task, call_id=call_id, by=by, note=note, at=clock.now())
 
     return await commands.decide(log, call_stream(call_id), decision, cause)
 

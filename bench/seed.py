@@ -50,7 +50,7 @@ async def models(dsn: str) -> None:
     await catch_up(dsn, MODELS)
 
 
-async def catch_up(dsn: str, model: ReadModel[Any]) -> None:
+async def catch_up(dsn: str, read_model: ReadModel[Any]) -> None:
     """Run a read model until it is at the end of the log."""
     async with open_log(dsn) as log:
         head, there = await log.head(), asyncio.Event()
@@ -59,7 +59,7 @@ async def catch_up(dsn: str, model: ReadModel[Any]) -> None:
             if position >= head:
                 there.set()
 
-        runner = asyncio.create_task(Runner(model, log, dsn, batch=CATCH_UP_BATCH, advanced=advanced).run())
+        runner = asyncio.create_task(Runner(read_model, log, dsn, batch=CATCH_UP_BATCH, advanced=advanced).run())
         try:
             await there.wait()
         finally:

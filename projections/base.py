@@ -41,13 +41,13 @@ def topics_of(*events: type[Event]) -> frozenset[str]:
     return frozenset(str(event.__struct_config__.tag) for event in events)
 
 
-def concerns(model: ReadModel[Any], recorded: Recorded) -> bool:
+def concerns(read_model: ReadModel[Any], recorded: Recorded) -> bool:
     """Whether an event may change a row of a read model. One of a topic that this Pixel does not know may."""
-    if model.topics is None:
+    if read_model.topics is None:
         return True
     event = recorded.event
     topic = event.topic if isinstance(event, Unreadable) else event.__struct_config__.tag
-    return topic in model.topics or topic not in _KNOWN_TOPICS
+    return topic in read_model.topics or topic not in _KNOWN_TOPICS
 
 
 def is_of_task(event: object) -> TypeGuard[TaskEvent]:

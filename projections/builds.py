@@ -46,18 +46,18 @@ class BuildState(NamedTuple):
     alone: bool
 
 
-async def prepare(dsn: str, models: Iterable[ReadModel[Any]]) -> None:
+async def prepare(dsn: str, read_models: Iterable[ReadModel[Any]]) -> None:
     """Make the first build of every read model that has none. An empty one serves: GET folds what it lacks.
 
     Raises the driver's errors."""
     connection = await connect(dsn)
     try:
-        for model in models:
+        for read_model in read_models:
             async with connection.transaction():
-                await _lock_name(connection, model.name)
-                if not await connection.fetch(_BUILDS, model.name):
-                    build = await _create(connection, model)
-                    await connection.execute(_SERVE, model.name, build.number)
+                await _lock_name(connection, read_model.name)
+                if not await connection.fetch(_BUILDS, read_model.name):
+                    build = await _create(connection, read_model)
+                    await connection.execute(_SERVE, read_model.name, build.number)
     finally:
         await connection.close()
 
@@ -76,39 +76,39 @@ async def connect(dsn: str, settings: Mapping[str, str] = NO_SETTINGS) -> Connec
     return connection
 
 
-async def is_led(pool: Pool, model: ReadModel[Any]) -> bool:
+async def is_led(pool: Pool, read_model: ReadModel[Any]) -> bool:
     """Whether somebody keeps the build up that serves, so that a process of this version has nothing to do.
     Raises the driver's errors."""
-    return bool(await pool.fetchval(_IS_LED, model.name, model.version, zlib.crc32(model.name.encode())))
+    return bool(await pool.fetchval(_IS_LED, read_model.name, read_model.version, zlib.crc32(read_model.name.encode())))
 
 
-async def create(connection: Connection, model: ReadModel[Any]) -> Build:
+async def create(connection: Connection, read_model: ReadModel[Any]) -> Build:
     """Make an empty build, locked for this connection."""
     async with connection.transaction():
-        await _lock_name(connection, model.name)
-        build = await _create(connection, model)
+        await _lock_name(connection, read_model.name)
+        build = await _create(connection, read_model)
         # It is locked before others can see it: they would need the lock of the name.
-        await connection.execute(_TRY_LOCK, _lock_key(model.name, build.number))
+        await connection.execute(_TRY_LOCK, _lock_key(read_model.name, build.number))
     return build
 
 
-async def choose(connection: Connection, model: ReadModel[Any]) -> Build | None:
+async def choose(connection: Connection, read_model: ReadModel[Any]) -> Build | None:
     """The build to run, locked for this connection: the one that serves, or one to build while none of our version
     does.
 
     None: other runners have them all, or a newer Pixel is at work. Raises NewerVersion."""
     async with connection.transaction():
-        await _lock_name(connection, model.name)
-        found = [Build(model.name, *row) for row in await connection.fetch(_BUILDS, model.name)]
+        await _lock_name(connection, read_model.name)
+        found = [Build(read_model.name, *row) for row in await connection.fetch(_BUILDS, read_model.name)]
         # Ours is kept up as long as it serves, whether or not a newer Pixel builds the next one.
-        we_serve = any(build.serving and build.version == model.version for build in found)
-        newer = [build for build in found if build.version > model.version]
+        we_serve = any(build.serving and build.version == read_model.version for build in found)
+        newer = [build for build in found if build.version > read_model.version]
         if newer and not we_serve:
-            await _leave_to_newer(connection, model, newer)
+            await _leave_to_newer(connection, read_model, newer)
             return None
-        ours = [build for build in found if build.version == model.version and build.table]
+        ours = [build for build in found if build.version == read_model.version and build.table]
         if not ours:
-            ours = [await _create(connection, model)]
+            ours = [await _create(connection, read_model)]
         for build in found:
             await _mend(connection, build)
     serving = [build for build in ours if build.serving]
@@ -118,13 +118,13 @@ async def choose(connection: Connection, model: ReadModel[Any]) -> Build | None:
     return None
 
 
-async def _leave_to_newer(connection: Connection, model: ReadModel[Any], newer: list[Build]) -> None:
+async def _leave_to_newer(connection: Connection, read_model: ReadModel[Any], newer: list[Build]) -> None:
     """Raise NewerVersion when no runner of the newer Pixel is there."""
     for build in newer:
         if not await connection.fetchval(_TRY_LOCK_TRANSACTION, _lock_key(build.name, build.number)):
             return
     versions = f"a newer Pixel made version {newer[-1].version} of it, and none runs; this one has version"
-    raise NewerVersion(f"{versions} {model.version}")
+    raise NewerVersion(f"{versions} {read_model.version}")
 
 
 async def _mend(connection: Connection, build: Build) -> None:
@@ -206,12 +206,12 @@ async def clear_trouble(connection: Connection, name: str) -> None:
     await connection.execute(_NO_TROUBLE, name)
 
 
-async def _create(connection: Connection, model: ReadModel[Any]) -> Build:
-    number = int(await connection.fetchval(_NEW_BUILD, model.name, model.version))
-    await connection.execute(_SEARCH_PATH_HERE, f"{model.name}_{number}")
-    await connection.execute(model.ddl)
+async def _create(connection: Connection, read_model: ReadModel[Any]) -> Build:
+    number = int(await connection.fetchval(_NEW_BUILD, read_model.name, read_model.version))
+    await connection.execute(_SEARCH_PATH_HERE, f"{read_model.name}_{number}")
+    await connection.execute(read_model.ddl)
     await connection.execute(_SEARCH_PATH_HERE, "public")
-    return Build(model.name, number, model.version, 0, False)
+    return Build(read_model.name, number, read_model.version, 0, False)
 
 
 async def _lock_name(connection: Connection, name: str) -> None:

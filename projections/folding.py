@@ -29,7 +29,7 @@ class Folded(NamedTuple):
 
 async def fold_batch(
     connection: Connection,
-    model: ReadModel[Any],
+    read_model: ReadModel[Any],
     by_stream: Mapping[StreamId, list[Recorded]],
     *,
     fresh: bool = False,
@@ -46,14 +46,14 @@ async def fold_batch(
     `fold_one_by_one`."""
     new = {stream for stream, history in by_stream.items() if history[0].version == 1 and stream not in recent}
     stored = [stream for stream in by_stream if stream not in recent and stream not in new]
-    rows = await model.load(connection, stored) if stored else {}
+    rows = await read_model.load(connection, stored) if stored else {}
     now: dict[StreamId, Any] = {}
     failures: dict[StreamId, Failure] = {}
     saved: dict[StreamId, Any] = {}
     removed: list[StreamId] = []
     for stream, history in by_stream.items():
         before = recent[stream] if stream in recent else rows.get(stream)
-        row, failure = _fold(model, before, history)
+        row, failure = _fold(read_model, before, history)
         now[stream] = row
         if failure:
             failures[stream] = failure
@@ -64,32 +64,32 @@ async def fold_batch(
         if pulse:
             await pulse.beat()
     if saved:
-        await model.save(connection, saved)
+        await read_model.save(connection, saved)
     if removed:
-        await model.remove(connection, removed)
+        await read_model.remove(connection, removed)
     return Folded(failures, now, changed=bool(saved or removed))
 
 
 async def fold_one_by_one(
-    connection: Connection, model: ReadModel[Any], by_stream: Mapping[StreamId, list[Recorded]]
+    connection: Connection, read_model: ReadModel[Any], by_stream: Mapping[StreamId, list[Recorded]]
 ) -> Folded:
     """The same, event by event, so that a row that is refused fails its own stream only. Raises the driver's errors
     that no row is to blame for."""
     failures: dict[StreamId, Failure] = {}
     for stream, history in by_stream.items():
-        if failure := await fold_stream(connection, model, stream, history):
+        if failure := await fold_stream(connection, read_model, stream, history):
             failures[stream] = failure
     return Folded(failures, {}, changed=True)
 
 
 async def fold_stream(
-    connection: Connection, model: ReadModel[Any], stream: StreamId, history: list[Recorded]
+    connection: Connection, read_model: ReadModel[Any], stream: StreamId, history: list[Recorded]
 ) -> Failure | None:
     """Fold the events of one stream one by one, up to the first that fails. Raises as `fold_one_by_one` does."""
     for recorded in history:
         try:
             async with connection.transaction():
-                failures, *_ = await fold_batch(connection, model, {stream: [recorded]})
+                failures, *_ = await fold_batch(connection, read_model, {stream: [recorded]})
         except Exception as error:
             if not is_about_rows(error):
                 raise
@@ -99,12 +99,12 @@ async def fold_stream(
     return None
 
 
-def _fold(model: ReadModel[Any], row: Any, history: list[Recorded]) -> tuple[Any, Failure | None]:
+def _fold(read_model: ReadModel[Any], row: Any, history: list[Recorded]) -> tuple[Any, Failure | None]:
     for recorded in history:
         if isinstance(recorded.event, Unreadable):
             return row, Failure(recorded.position, f"can't read {recorded.event.topic}: {recorded.event.problem}")
         try:
-            row = model.fold(row, recorded)
+            row = read_model.fold(row, recorded)
         except Exception as error:  # noqa: BLE001 - whatever a fold raises parks its stream, and nothing else
             return row, Failure(recorded.position, repr(error))
     return row, None

@@ -34,7 +34,7 @@ class Follower:
 
     def __init__(
         self,
-        model: ReadModel[Any],
+        read_model: ReadModel[Any],
         log: Log,
         connection: Connection,
         build: Build,
@@ -46,7 +46,7 @@ class Follower:
         healthy: Callable[[], None],
         beat_seconds: float,
     ) -> None:
-        self._model = model
+        self._read_model = read_model
         self._log = log
         self._connection = connection
         self._build = build
@@ -80,7 +80,7 @@ class Follower:
             page = await self._pulse.during(self._read(read_to, self._batch))
             if page.events:
                 read_to = page.events[-1].position
-            concerned = [recorded for recorded in page.events if concerns(self._model, recorded)]
+            concerned = [recorded for recorded in page.events if concerns(self._read_model, recorded)]
             # A checkpoint may wait while nothing concerns this read model: its rows are those of any position between.
             if concerned or (read_to > self._position and (not self._serving or clock() >= move_at)):
                 await self._project(concerned, read_to)
@@ -119,7 +119,7 @@ class Follower:
         together = partial(
             fold_batch,
             self._connection,
-            self._model,
+            self._read_model,
             by_stream,
             fresh=not self._serving,
             recent=self._recent,
@@ -133,11 +133,11 @@ class Follower:
             if not is_about_rows(error):
                 raise
             self._recent.clear()
-            folded = await self._commit(partial(fold_one_by_one, self._connection, self._model, by_stream), new)
+            folded = await self._commit(partial(fold_one_by_one, self._connection, self._read_model, by_stream), new)
         for stream, failure in folded.failures.items():
             self._parked.add(stream)
             facts = {"stream": str(stream), "position": failure.position, "error": failure.error}
-            logger.error("stream parked", read_model=self._model.name, **facts)
+            logger.error("stream parked", read_model=self._read_model.name, **facts)
         self._remember(folded.rows)
         return folded.changed
 
@@ -164,7 +164,7 @@ class Follower:
         state = await self._check()
         self._healthy()
         if state.troubled:
-            await builds.clear_trouble(self._connection, self._model.name)
+            await builds.clear_trouble(self._connection, self._read_model.name)
         if self._serving and not state.alone:
             await builds.drop_abandoned(self._connection, self._build)
 
@@ -183,14 +183,14 @@ class Follower:
             self._parked = set(streams)
         for stream in streams:
             past = await self._pulse.during(self._log.stream(stream))
-            history = [each for each in past if each.position <= self._position and concerns(self._model, each)]
+            history = [each for each in past if each.position <= self._position and concerns(self._read_model, each)]
             self._recent.pop(stream, None)
             async with self._connection.transaction():
-                await self._model.remove(self._connection, [stream])
-                failure = await fold_stream(self._connection, self._model, stream, history)
+                await self._read_model.remove(self._connection, [stream])
+                failure = await fold_stream(self._connection, self._read_model, stream, history)
                 await parking.unpark(self._connection, self._build, stream)
                 if failure:
                     await parking.park(self._connection, self._build, {stream: failure})
             if not failure:
                 self._parked.discard(stream)
-                logger.info("stream no longer parked", read_model=self._model.name, stream=str(stream))
+                logger.info("stream no longer parked", read_model=self._read_model.name, stream=str(stream))

@@ -55,7 +55,7 @@ class Runner:
 
     def __init__(
         self,
-        model: ReadModel[Any],
+        read_model: ReadModel[Any],
         log: Log,
         dsn: str,
         *,
@@ -66,7 +66,7 @@ class Runner:
         changed: Callable[[], None] = lambda: None,
         silence_seconds: float = SILENCE_SECONDS,
     ) -> None:
-        self._model = model
+        self._read_model = read_model
         self._log = log
         self._tail = tail or LogTail(log)
         self._standby = standby or Standby(_nobody_leads)
@@ -83,13 +83,13 @@ class Runner:
         while True:
             pause = STANDBY_SECONDS
             try:
-                if not await self._standby.is_led(self._model):
+                if not await self._standby.is_led(self._read_model):
                     await self._lead()
             except (BuildSuperseded, NewerVersion, *FAILED) as error:
                 _raise_if_cancelled()
                 pause = self._pause_after(error)
                 if self._throttle.should_log():
-                    name = self._model.name
+                    name = self._read_model.name
                     logger.warning(
                         "read model interrupted", read_model=name, error=describe(error), again_in_seconds=pause
                     )
@@ -112,7 +112,7 @@ class Runner:
         try:
             connection = await builds.connect(self._dsn, _session(REBUILD_SILENCE_SECONDS))
             try:
-                build = await builds.create(connection, self._model)
+                build = await builds.create(connection, self._read_model)
                 follower = self._follower(connection, build, REBUILD_SILENCE_SECONDS, convoy.read, batch)
                 await follower.follow(until_serving=True)
             finally:
@@ -125,7 +125,7 @@ class Runner:
         try:
             async with self._standby.one_tries:
                 connection = await builds.connect(self._dsn, _session(self._silence_seconds))
-                build = await builds.choose(connection, self._model)
+                build = await builds.choose(connection, self._read_model)
             if build is None:
                 return
             if not build.serving:
@@ -136,7 +136,7 @@ class Runner:
             _raise_if_cancelled()
             if connection is not None and not isinstance(error, AWAY):
                 with suppress(*FAILED):
-                    await builds.record_trouble(connection, self._model.name, describe(error))
+                    await builds.record_trouble(connection, self._read_model.name, describe(error))
             raise
         finally:
             if connection is not None:
@@ -161,7 +161,7 @@ class Runner:
         batch: int,
     ) -> Follower:
         return Follower(
-            self._model,
+            self._read_model,
             self._log,
             connection,
             build,

@@ -42,13 +42,13 @@ from runtime.providers import open_client
 from services.background import Background
 from services.budget_guard import BudgetGuard
 from services.callback_urls import callback_url
-from services.completions import Completions
 from services.key_table import KeyTable
 from services.list_reader import ListReader
 from services.model_registry import ModelRegistry
 from services.read_your_writes import ReadYourWrites
 from services.settings import Settings, WrongSetting
 from services.state import Pixel
+from services.task_ends import TaskEnds
 from services.task_reader import TaskReader
 from services.worker import Worker, new_worker_id
 
@@ -92,8 +92,8 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
             _start_read_models(dsn, pool, log, background, models=models)
             background.start("worker", partial(worker.run, providers.all))
             stack.push_async_callback(worker.drain, settings.drain_seconds)
-        completions = Completions(log)
-        background.start("completions", completions.run)
+        task_ends = TaskEnds(log)
+        background.start("task ends", task_ends.run)
         keys = await _open_keys(log, background)
         turns = Turns()
         snapshots = DataLoader(partial(tasks.find_many, pool))
@@ -104,7 +104,7 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
             dsn=dsn,
             pool=pool,
             log=log,
-            tasks=TaskReader(log, snapshots, turns=turns, completions=completions),
+            tasks=TaskReader(log, snapshots, turns=turns, task_ends=task_ends),
             lists=ListReader(opened.lists, size=opened.list_connections),
             turns=turns,
             assets=media.assets,
@@ -116,10 +116,10 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
             keys=keys,
             lanes=lanes,
             providers=providers.over_http,
-            completions=completions,
+            task_ends=task_ends,
             read_your_writes={
-                model.name: ReadYourWrites(partial(served_position, pool, model.name))
-                for model in (TASKS, CALLS, API_KEYS)
+                each.name: ReadYourWrites(partial(served_position, pool, each.name))
+                for each in (TASKS, CALLS, API_KEYS)
             },
             worker=worker,
         )
@@ -202,16 +202,16 @@ def _start_read_models(dsn: str, pool: Pool, log: EventLog, background: Backgrou
     """Start a runner for each read model. Those in `changed` wake a service when rows of theirs have changed."""
     changed = {MODELS.name: models.refresh_soon}
     tail, standby = LogTail(log), Standby(partial(_is_led, pool))
-    for model in READ_MODELS:
-        wake = changed.get(model.name, _ignore)
-        runner = Runner(model, log, dsn, tail=tail, standby=standby, changed=wake)
-        background.start(f"read model {model.name}", runner.run)
+    for read_model in READ_MODELS:
+        wake = changed.get(read_model.name, _ignore)
+        runner = Runner(read_model, log, dsn, tail=tail, standby=standby, changed=wake)
+        background.start(f"read model {read_model.name}", runner.run)
 
 
-async def _is_led(pool: Pool, model: ReadModel[Any]) -> bool:
+async def _is_led(pool: Pool, read_model: ReadModel[Any]) -> bool:
     """Whether another process leads. Nobody knows while the database is away: the runner finds out, and waits."""
     with suppress(*database.DRIVER_ERRORS):
-        return await is_led(pool, model)
+        return await is_led(pool, read_model)
     return False
 
 
@@ -220,8 +220,8 @@ async def _wait_for_models(pool: Pool, head: int, *, seconds: float) -> None:
     not ready."""
     deadline = asyncio.get_running_loop().time() + seconds
     while asyncio.get_running_loop().time() < deadline:
-        models = [model for model in await status(pool) if model.name == MODELS.name and model.serving]
-        if models and models[0].position >= head:
+        found = [build for build in await status(pool) if build.name == MODELS.name and build.serving]
+        if found and found[0].position >= head:
             return
         await asyncio.sleep(0.02)
     logger.warning("the models are not up to date; is a worker running?")

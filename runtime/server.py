@@ -92,7 +92,7 @@ async def _begin_drain(pixel: Pixel, stop: asyncio.Event) -> None:
     """After the signal: claim no more, and end all waits for the ends of tasks: each request gets its answer."""
     await stop.wait()
     logger.info("draining")
-    pixel.completions.close()
+    pixel.task_ends.close()
     if pixel.worker:
         pixel.worker.stop()
     await pixel.decoders.close(DECODE_SECONDS)

@@ -13,12 +13,12 @@ from adapters.providers.base import HttpProvider
 from application.rate_limits import Lanes
 from application.turns import Turns
 from services.budget_guard import BudgetGuard
-from services.completions import Completions
 from services.key_table import KeyTable
 from services.list_reader import ListReader
 from services.model_registry import ModelRegistry
 from services.read_your_writes import ReadYourWrites
 from services.settings import Settings
+from services.task_ends import TaskEnds
 from services.task_reader import TaskReader
 from services.worker import Worker
 
@@ -43,6 +43,6 @@ class Pixel(NamedTuple):
     keys: KeyTable
     lanes: Lanes
     providers: Mapping[str, HttpProvider]
-    completions: Completions
+    task_ends: TaskEnds
     read_your_writes: Mapping[str, ReadYourWrites]
     worker: Worker | None

@@ -16,7 +16,7 @@ from domain.base import Rejected
 from projections.base import StreamId
 from projections.task_view import TaskRow, fold_all
 from projections.tasks import TaskSnapshot
-from services.completions import Completions
+from services.task_ends import TaskEnds
 
 STEP_EVENTS = 100  # to fold so many takes 2 ms
 
@@ -33,13 +33,13 @@ class TaskReader:
     """Reads tasks: the row of the read model while it is current, else the fold of the task's events."""
 
     def __init__(
-        self, log: EventLog, snapshots: DataLoader[StreamId, TaskSnapshot], *, turns: Turns, completions: Completions
+        self, log: EventLog, snapshots: DataLoader[StreamId, TaskSnapshot], *, turns: Turns, task_ends: TaskEnds
     ) -> None:
         """`turns` are those of all long work of the process."""
         self._log = log
         self._snapshots = snapshots
         self._turns = turns
-        self._completions = completions
+        self._task_ends = task_ends
 
     async def read_task(self, stream: StreamId, task_id: str) -> CurrentTask:
         """The task, never older than what POST has answered: a row that is behind its stream is not trusted.
@@ -64,11 +64,11 @@ class TaskReader:
         if seconds <= 0:
             return await self.read_task(stream, task_id)
         deadline = asyncio.get_running_loop().time() + seconds
-        with self._completions.watch(stream) as ended:
+        with self._task_ends.watch(stream) as ended:
             while True:
                 seen = await self.read_task(stream, task_id)
                 left = deadline - asyncio.get_running_loop().time()
-                if seen.ended or left <= 0 or self._completions.closed:
+                if seen.ended or left <= 0 or self._task_ends.closed:
                     return seen
                 await wait_for_event(ended, left)
                 ended.clear()

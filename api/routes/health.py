@@ -183,16 +183,16 @@ def _ending_models(offered: Mapping[str, AvailableModel]) -> list[str]:
 
 def _read_model_problems(found: list[ReadModelStatus]) -> list[str]:
     problems: list[str] = []
-    for name in (model.name for model in READ_MODELS):
+    for name in (read_model.name for read_model in READ_MODELS):
         reasons: list[str] = []
-        for model in (model for model in found if model.name == name):
-            if model.error and not reasons:
-                reasons.append(f"can't go on: {model.error}; mend that, or `pixel projections rebuild {name}`")
-            if model.parked:
-                reasons.append(f"{model.parked} streams parked; see `pixel projections status`")
-            if model.serving and model.lag_seconds > LAGGING_SECONDS:
-                reasons.append(f"{model.lag_seconds:.0f} seconds ({model.lag} events) behind")
-        if not any(model.name == name and model.serving for model in found):
+        for build in (build for build in found if build.name == name):
+            if build.error and not reasons:
+                reasons.append(f"can't go on: {build.error}; mend that, or `pixel projections rebuild {name}`")
+            if build.parked:
+                reasons.append(f"{build.parked} streams parked; see `pixel projections status`")
+            if build.serving and build.lag_seconds > LAGGING_SECONDS:
+                reasons.append(f"{build.lag_seconds:.0f} seconds ({build.lag} events) behind")
+        if not any(build.name == name and build.serving for build in found):
             reasons.append("none serves; a worker builds it")
         problems += [f"read model {name}: {reason}" for reason in reasons]
     return problems
@@ -261,13 +261,13 @@ class Gauges:
         self._workers.set(health.workers)
         for gauge in (self._lag, self._late, self._stuck):
             gauge.clear()
-        for model in health.read_models:
-            self._lag.labels(model.name, str(model.generation)).set(model.lag)
-            self._late.labels(model.name, str(model.generation)).set(model.lag_seconds)
-            self._stuck.labels(model.name).set(model.error is not None)
-            if model.serving:
-                self._parked.labels(model.name).set(model.parked)
-            self._head.set(model.head)
+        for build in health.read_models:
+            self._lag.labels(build.name, str(build.generation)).set(build.lag)
+            self._late.labels(build.name, str(build.generation)).set(build.lag_seconds)
+            self._stuck.labels(build.name).set(build.error is not None)
+            if build.serving:
+                self._parked.labels(build.name).set(build.parked)
+            self._head.set(build.head)
         self._in_doubt.set(health.doubtful_calls)
         self._spooled.set(sum(state.results for state in health.storage))
         self._refused.set(sum(state.refuses is not None for state in health.storage))

@@ -185,7 +185,7 @@ def evolve(task: Task, event: TaskEvent) -> Task:
             failed = task.calls_failed + (outcome == "did_not_happen")
             return replace(_with_call(task, _RECONCILED[outcome], job), calls_failed=failed)
         case CallResolved():
-            return _evolve_resolution(task, event)
+            return _evolve_call_resolved(task, event)
         case ProviderSucceeded() | OutputFetchFailed() | RefetchRequested() | OutputStored():
             return _evolve_delivery(task, event)
         case CancellationRequested(by=by):
@@ -251,7 +251,7 @@ def _evolve_delivery(
             return task
 
 
-def _evolve_resolution(task: Task, event: CallResolved) -> Task:
+def _evolve_call_resolved(task: Task, event: CallResolved) -> Task:
     settled = _with_call(task, CallState.SETTLED)
     if event.verdict != "retry" or task.request is None:
         return settled

@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add `status | rebuild | replay`."""
     group = parser.add_subparsers(required=True)
     add_subcommand(group, "status", _status, "how far each read model has got")
-    names = [model.name for model in READ_MODELS]
+    names = [read_model.name for read_model in READ_MODELS]
     rebuild = add_subcommand(group, "rebuild", _rebuild, "build read models anew beside those that serve, then switch")
     rebuild.add_argument("names", nargs="+", choices=names, help="several at once read the log once")
     replay = add_subcommand(group, "replay", _replay, "try the parked streams of a read model again")
@@ -33,13 +33,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 @in_event_loop
 async def _status(settings: Settings, _: argparse.Namespace) -> int:
     async with open_session(settings) as session:
-        models = await monitoring.status(session.pool)
+        builds = await monitoring.status(session.pool)
         parked = await parking.parked(session.pool)
     table = Table("read model", "generation", "version", "state", "position", "behind", "parked")
-    for model in models:
-        state = "serving" if model.serving else "being built"
-        numbers = (str(model.position), str(model.lag), str(model.parked))
-        table.add_row(model.name, str(model.generation), str(model.version), state, *numbers)
+    for build in builds:
+        state = "serving" if build.serving else "being built"
+        numbers = (str(build.position), str(build.lag), str(build.parked))
+        table.add_row(build.name, str(build.generation), str(build.version), state, *numbers)
     Console().print(table)
     for item in parked:
         Console().print(f"parked: {item.name} stream {item.stream} at position {item.position}: {item.error}")
@@ -49,24 +49,27 @@ async def _status(settings: Settings, _: argparse.Namespace) -> int:
 @in_event_loop
 async def _rebuild(settings: Settings, options: argparse.Namespace) -> int:
     collect_rarely()
-    models = [model for model in READ_MODELS if model.name in options.names]
+    read_models = [read_model for read_model in READ_MODELS if read_model.name in options.names]
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     async with open_session(settings, connections=2) as session:
         with Progress(*columns, console=Console(stderr=True)) as progress:
-            convoy, total = Convoy(session.log, members=len(models)), await session.log.head()
+            convoy, total = Convoy(session.log, members=len(read_models)), await session.log.head()
 
-            async def rebuild(model: ReadModel[Any]) -> None:
-                bar = progress.add_task(f"rebuilding {model.name}", total=total)
+            async def rebuild(read_model: ReadModel[Any]) -> None:
+                bar = progress.add_task(f"rebuilding {read_model.name}", total=total)
                 runner = Runner(
-                    model, session.log, session.dsn, advanced=lambda position: progress.update(bar, completed=position)
+                    read_model,
+                    session.log,
+                    session.dsn,
+                    advanced=lambda position: progress.update(bar, completed=position),
                 )
                 await runner.rebuild(convoy=convoy)
 
             # One that fails does not end the others.
-            ends = await asyncio.gather(*(rebuild(model) for model in models), return_exceptions=True)
-    for model, error in zip(models, ends, strict=True):
+            ends = await asyncio.gather(*(rebuild(read_model) for read_model in read_models), return_exceptions=True)
+    for read_model, error in zip(read_models, ends, strict=True):
         if error is None:
-            Console().print(f"{model.name} is rebuilt and serves")
+            Console().print(f"{read_model.name} is rebuilt and serves")
     for error in ends:
         if error is not None:
             raise error

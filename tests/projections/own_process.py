@@ -34,7 +34,7 @@ async def own_process(rig: ProjectionRig, what: str, *, ready: str = "up") -> As
 
 async def _rebuild(dsn: str, log: EventLog) -> None:
     gate = Gate(COUNTING_MODEL)
-    rebuilding = asyncio.create_task(Runner(gate.model, log, dsn).rebuild())
+    rebuilding = asyncio.create_task(Runner(gate.read_model, log, dsn).rebuild())
     await gate.reached.wait()
     sys.stdout.write("up\n")
     sys.stdout.flush()

@@ -102,7 +102,7 @@ class ProjectionRig(NamedTuple):
 
     def runner(
         self,
-        model: ReadModel[Any],
+        read_model: ReadModel[Any],
         *,
         dsn: str = "",
         batch: int = 500,
@@ -111,7 +111,7 @@ class ProjectionRig(NamedTuple):
         silence_seconds: float = SILENCE_SECONDS,
     ) -> Runner:
         return Runner(
-            model,
+            read_model,
             self.log,
             dsn or self.dsn,
             batch=batch,
@@ -120,11 +120,11 @@ class ProjectionRig(NamedTuple):
             silence_seconds=silence_seconds,
         )
 
-    async def follow(self, model: ReadModel[Any]) -> None:
+    async def follow(self, read_model: ReadModel[Any]) -> None:
         """Run a read model until it has caught up, then stop it."""
-        async with running(self.runner(model)):
-            await self.caught_up(model.name)
-        await until(lambda: self.is_left(model.name))
+        async with running(self.runner(read_model)):
+            await self.caught_up(read_model.name)
+        await until(lambda: self.is_left(read_model.name))
 
     async def caught_up(self, name: str) -> None:
         """Wait until the build that serves has all events that are in the log now."""
@@ -164,20 +164,22 @@ class ProjectionRig(NamedTuple):
 class Gate:
     """Holds a read model in the middle of its transaction: rows are written, and nothing is committed."""
 
-    def __init__(self, model: ReadModel[Any]) -> None:
+    def __init__(self, read_model: ReadModel[Any]) -> None:
         async def save(connection: Connection, rows: dict[StreamId, Any]) -> None:
-            await model.save(connection, rows)
+            await read_model.save(connection, rows)
             self.reached.set()
             await self.opened.wait()
 
-        self.model = model._replace(save=save)
+        self.read_model = read_model._replace(save=save)
         self.reached = asyncio.Event()
         self.opened = asyncio.Event()
 
 
-def under(model: ReadModel[Any], name: str) -> ReadModel[Any]:
+def under(read_model: ReadModel[Any], name: str) -> ReadModel[Any]:
     """The same read model under another name, so that several can run side by side."""
-    return model._replace(name=name, ddl=f"{model.ddl}\nCREATE VIEW {name} AS SELECT * FROM {model.name}")
+    return read_model._replace(
+        name=name, ddl=f"{read_model.ddl}\nCREATE VIEW {name} AS SELECT * FROM {read_model.name}"
+    )
 
 
 async def disconnect_everybody(dsn: str) -> None:

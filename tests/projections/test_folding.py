@@ -120,9 +120,9 @@ def _folded_call(history: list[Recorded]) -> CallRow | None:
     return row
 
 
-@pytest.mark.parametrize("model", READ_MODELS, ids=lambda model: model.name)
-def test_a_read_model_names_all_topics_that_it_folds(model: ReadModel[Any]) -> None:
-    """In any state of a row, an event of a topic that the read model does not name leaves it unchanged."""
+@pytest.mark.parametrize("read_model", READ_MODELS, ids=lambda read_model: read_model.name)
+def test_a_read_model_names_all_topics_that_it_folds(read_model: ReadModel[Any]) -> None:
+    """In any state of a row, an event of a topic that the read read_model does not name leaves it unchanged."""
     stream = new_stream()
     examples = [json.loads(line) for line in GOLDEN.read_text().splitlines()]
     events = [decode(example["topic"], json.dumps(example["state"]).encode()) for example in examples]
@@ -130,5 +130,5 @@ def test_a_read_model_names_all_topics_that_it_folds(model: ReadModel[Any]) -> N
     row: Any = None
     for recorded in history:
         for other in history:
-            assert concerns(model, other) or model.fold(row, other) == row, other
-        row = model.fold(row, recorded)
+            assert concerns(read_model, other) or read_model.fold(row, other) == row, other
+        row = read_model.fold(row, recorded)

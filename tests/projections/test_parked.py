@@ -40,7 +40,7 @@ async def _append_refused(rig: ProjectionRig, stream: UUID) -> int:
 
 @pytest.mark.parametrize("batch", [1, 500])
 @pytest.mark.parametrize(
-    ("model", "poison", "error"),
+    ("read_model", "poison", "error"),
     [
         pytest.param(failing_model(), _append_plain, "ValueError('what is a job?')", id="fold raises"),
         pytest.param(COUNTING_MODEL, _append_unknown, "can't read TaskTeleported: ", id="unknown event"),
@@ -50,7 +50,7 @@ async def _append_refused(rig: ProjectionRig, stream: UUID) -> int:
 )
 async def test_a_failing_stream_waits_alone(
     rig: ProjectionRig,
-    model: ReadModel[Any],
+    read_model: ReadModel[Any],
     poison: Callable[[ProjectionRig, UUID], Awaitable[int]],
     error: str,
     batch: int,
@@ -63,7 +63,7 @@ async def test_a_failing_stream_waits_alone(
     last = await rig.begin(called())
     wanted: dict[UUID, tuple[int, ...]] = {first: (1, 2), sick: (1, 2), last: (1, 2)}
     for _ in ("at first", "and after a restart"):
-        async with running(rig.runner(model, batch=batch)):
+        async with running(rig.runner(read_model, batch=batch)):
             await rig.caught_up("tally")
             assert await seen_versions(rig) == wanted
             await rig.append(sick, called(3))

@@ -74,7 +74,7 @@ async def test_the_old_build_stays_fresh_during_a_rebuild(rig: ProjectionRig) ->
     gate = Gate(TASKS)
     async with running(rig.runner(TASKS)):
         await rig.caught_up("tasks")
-        rebuilding = asyncio.create_task(rig.runner(gate.model).rebuild())
+        rebuilding = asyncio.create_task(rig.runner(gate.read_model).rebuild())
         try:
             await wait_for(gate.reached)
             await rig.append(first, called())
@@ -113,7 +113,7 @@ async def test_a_rebuild_repairs_wrong_rows(rig: ProjectionRig) -> None:
 async def test_a_rebuild_switches_while_the_old_build_is_written(rig: ProjectionRig) -> None:
     """A runner in the middle of its transaction is waited for; neither it nor the rebuild is a victim of the other."""
     gate = Gate(TASKS)
-    async with running(rig.runner(gate.model)):
+    async with running(rig.runner(gate.read_model)):
         await rig.begin()
         await wait_for(gate.reached)
         rebuilding = asyncio.create_task(rig.runner(TASKS).rebuild())
@@ -235,7 +235,7 @@ async def test_an_unfinished_newer_build_is_left_to_its_version(rig: ProjectionR
     async with running(rig.runner(COUNTING_MODEL)):
         await rig.caught_up("tally")
         gate = Gate(newer)
-        async with running(rig.runner(gate.model)):
+        async with running(rig.runner(gate.read_model)):
             await wait_for(gate.reached)
         await leader_has_looked_twice(rig)
         assert await rig.builds("tally") == [(1, 1, True), (2, 2, False)]
@@ -313,7 +313,7 @@ async def test_a_new_version_is_built_while_the_old_one_serves(rig: ProjectionRi
     old_at: list[int] = []
     async with running(rig.runner(TASKS, advanced=old_at.append)), AsyncExitStack() as later:
         await rig.caught_up("tasks")
-        await later.enter_async_context(running(rig.runner(gate.model, batch=4)))
+        await later.enter_async_context(running(rig.runner(gate.read_model, batch=4)))
         await wait_for(gate.reached)
         streams.append(await rig.begin(called()))
         await assert_tasks_match_streams(rig)
@@ -339,7 +339,7 @@ async def test_an_older_runner_keeps_its_own_build_up(rig: ProjectionRig) -> Non
     await rig.begin()
     await rig.follow(TASKS)
     gate = Gate(NEWER)
-    async with running(rig.runner(gate.model)):
+    async with running(rig.runner(gate.read_model)):
         await wait_for(gate.reached)
         await rig.begin()
         await rig.follow(TASKS)

@@ -174,7 +174,7 @@ async def test_a_runner_stops_when_it_is_cancelled(rig: ProjectionRig) -> None:
 async def test_a_runner_stops_after_the_loss_of_its_connection(rig: ProjectionRig) -> None:
     """An error on the way out of a transaction does not hide a cancellation."""
     gate = Gate(COUNTING_MODEL)
-    async with tcp_proxy(rig.dsn) as proxy, running(rig.runner(gate.model, dsn=proxy.dsn)):
+    async with tcp_proxy(rig.dsn) as proxy, running(rig.runner(gate.read_model, dsn=proxy.dsn)):
         await rig.begin()
         await wait_for(gate.reached)
         await proxy.cut()
@@ -233,7 +233,7 @@ async def test_a_checkpoint_that_was_moved_is_respected(rig: ProjectionRig) -> N
     """Compare-and-set: the runner drops its batch, and restarts from the checkpoint in the database."""
     gate = Gate(COUNTING_MODEL)
     at: list[int] = []
-    async with running(rig.runner(gate.model, advanced=at.append)):
+    async with running(rig.runner(gate.read_model, advanced=at.append)):
         await rig.begin(called())
         await wait_for(gate.reached)
         head = await rig.log.head()
@@ -332,7 +332,7 @@ async def test_of_two_runners_one_works_and_the_other_takes_over(rig: Projection
 async def test_a_leader_that_hangs_loses_the_lead(rig: ProjectionRig) -> None:
     """PostgreSQL ends the session of a leader that is silent for long; its open transaction is rolled back."""
     gate = Gate(COUNTING_MODEL)
-    async with running(rig.runner(gate.model, silence_seconds=0.3)):
+    async with running(rig.runner(gate.read_model, silence_seconds=0.3)):
         stream = await rig.begin(called())
         await wait_for(gate.reached)
         async with running(rig.runner(COUNTING_MODEL)):
@@ -347,8 +347,8 @@ async def test_a_standby_holds_no_connection(rig: ProjectionRig) -> None:
     of several read models one at a time."""
     looks: list[bool] = []
 
-    async def led(model: ReadModel[Any]) -> bool:
-        looks.append(await is_led(rig.pool, model))
+    async def led(read_model: ReadModel[Any]) -> bool:
+        looks.append(await is_led(rig.pool, read_model))
         return looks[-1]
 
     dsn = f"{rig.dsn}{'&' if '?' in rig.dsn else '?'}application_name=standing-by"
@@ -476,9 +476,9 @@ async def test_a_runner_may_start_before_postgresql(rig: ProjectionRig) -> None:
 
 async def test_simultaneous_preparations_make_one_build(rig: ProjectionRig) -> None:
     """Nodes may start together, and start again: each read model gets one build, which serves at once, empty."""
-    models = [under(COUNTING_MODEL, "here"), under(COUNTING_MODEL, "there")]
-    await asyncio.gather(*[prepare(rig.dsn, models) for _ in range(4)])
-    await prepare(rig.dsn, models)
+    read_models = [under(COUNTING_MODEL, "here"), under(COUNTING_MODEL, "there")]
+    await asyncio.gather(*[prepare(rig.dsn, read_models) for _ in range(4)])
+    await prepare(rig.dsn, read_models)
     for name in ("here", "there"):
         assert await rig.builds(name) == [(1, 1, True)]
         assert await rig.pool.fetch(f"SELECT * FROM {name}") == []
@@ -494,7 +494,7 @@ async def test_an_unprepared_read_model_serves_once_it_is_built(rig: ProjectionR
     """A runner needs no preparation: it builds the first build, which is first seen when it has caught up."""
     gate = Gate(under(COUNTING_MODEL, "here"))
     stream = await rig.begin()
-    async with running(rig.runner(gate.model)), running(rig.runner(gate.model)):
+    async with running(rig.runner(gate.read_model)), running(rig.runner(gate.read_model)):
         await wait_for(gate.reached)
         assert await rig.builds("here") == [(1, 1, False)]
         with pytest.raises(asyncpg.UndefinedTableError):

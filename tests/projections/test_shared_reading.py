@@ -96,21 +96,21 @@ async def test_read_models_that_share_a_tail_miss_nothing(rig: ProjectionRig, mo
     """Under traffic of two processes, with hardly anything remembered, each of them gets each event once, in order."""
     monkeypatch.setattr(log_tail, "MAX_EVENTS", 3)
     tail = LogTail(rig.log)
-    models = [under(COUNTING_MODEL, f"tally{number}") for number in range(3)]
+    read_models = [under(COUNTING_MODEL, f"tally{number}") for number in range(3)]
     async with AsyncExitStack() as stack:
-        for model in models:
-            await stack.enter_async_context(running(Runner(model, rig.log, rig.dsn, tail=tail, batch=5)))
+        for read_model in read_models:
+            await stack.enter_async_context(running(Runner(read_model, rig.log, rig.dsn, tail=tail, batch=5)))
         async with rig.traffic():
             for _ in range(20):
                 await rig.begin(called())
-        for model in models:
-            await until(lambda model=model: _has_each_event(rig, model))  # type: ignore[misc]
+        for read_model in read_models:
+            await until(lambda read_model=read_model: _has_each_event(rig, read_model))  # type: ignore[misc]
 
 
-async def _has_each_event(rig: ProjectionRig, model: ReadModel[Any]) -> bool:
-    if not await rig.pool.fetchval("SELECT to_regclass($1) IS NOT NULL", model.name):
+async def _has_each_event(rig: ProjectionRig, read_model: ReadModel[Any]) -> bool:
+    if not await rig.pool.fetchval("SELECT to_regclass($1) IS NOT NULL", read_model.name):
         return False
-    seen = {row[0]: list(row[1]) for row in await rig.pool.fetch(f"SELECT stream, versions FROM {model.name}")}
+    seen = {row[0]: list(row[1]) for row in await rig.pool.fetch(f"SELECT stream, versions FROM {read_model.name}")}
     stored = await rig.pool.fetch(
         "SELECT originator_id, array_agg(originator_version ORDER BY notification_id) FROM stored_events GROUP BY 1"
     )
@@ -126,15 +126,17 @@ async def test_rebuilds_side_by_side_read_the_log_once(rig: ProjectionRig) -> No
         await rig.begin(called(), accepted())
     before = await rig.log.head()
     log = CountingLog(rig)
-    models = [under(COUNTING_MODEL, f"tally{number}") for number in range(3)]
+    read_models = [under(COUNTING_MODEL, f"tally{number}") for number in range(3)]
     convoy = Convoy(log, members=3)
     async with rig.traffic():
-        await asyncio.gather(*(Runner(model, log, rig.dsn).rebuild(batch=5, convoy=convoy) for model in models))
+        await asyncio.gather(
+            *(Runner(read_model, log, rig.dsn).rebuild(batch=5, convoy=convoy) for read_model in read_models)
+        )
     assert [log.decoded.count(position) for position in range(1, before + 1)] == [1] * before
     async with AsyncExitStack() as stack:
-        for model in models:
-            await stack.enter_async_context(running(rig.runner(model)))
-            await until(lambda model=model: _has_each_event(rig, model))  # type: ignore[misc]
+        for read_model in read_models:
+            await stack.enter_async_context(running(rig.runner(read_model)))
+            await until(lambda read_model=read_model: _has_each_event(rig, read_model))  # type: ignore[misc]
 
 
 async def test_a_rebuild_that_fails_does_not_hold_up_the_others(rig: ProjectionRig) -> None:
@@ -143,11 +145,12 @@ async def test_a_rebuild_that_fails_does_not_hold_up_the_others(rig: ProjectionR
         await rig.begin(called())
 
     broken = COUNTING_MODEL._replace(name="tally1", ddl="CREATE TABLE tally1 (stream uuid REFERENCES nothing)")
-    models = [under(COUNTING_MODEL, "tally0"), broken, under(COUNTING_MODEL, "tally2")]
+    read_models = [under(COUNTING_MODEL, "tally0"), broken, under(COUNTING_MODEL, "tally2")]
     convoy = Convoy(rig.log, members=3)
     ends = await asyncio.gather(
-        *(Runner(model, rig.log, rig.dsn).rebuild(batch=5, convoy=convoy) for model in models), return_exceptions=True
+        *(Runner(read_model, rig.log, rig.dsn).rebuild(batch=5, convoy=convoy) for read_model in read_models),
+        return_exceptions=True,
     )
     assert [type(end).__name__ for end in ends] == ["NoneType", "UndefinedTableError", "NoneType"]
-    assert await _has_each_event(rig, models[0])
-    assert await _has_each_event(rig, models[2])
+    assert await _has_each_event(rig, read_models[0])
+    assert await _has_each_event(rig, read_models[2])

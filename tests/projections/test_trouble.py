@@ -50,7 +50,7 @@ async def test_tables_dropped_under_a_runner_are_built_again(rig: ProjectionRig,
 
 async def in_order(rig: ProjectionRig) -> bool:
     """No trouble is on record."""
-    return all(model.error is None for model in await status(rig.pool))
+    return all(build.error is None for build in await status(rig.pool))
 
 
 async def test_tables_dropped_without_a_runner_are_built_again(rig: ProjectionRig) -> None:
@@ -106,7 +106,7 @@ async def test_a_rebuild_keeps_views_and_grants_of_others(rig: ProjectionRig) ->
 
 async def trouble(rig: ProjectionRig, name: str = "tally") -> str:
     """The recorded trouble of a read model."""
-    return next((model.error or "" for model in await status(rig.pool) if model.name == name), "")
+    return next((build.error or "" for build in await status(rig.pool) if build.name == name), "")
 
 
 async def test_an_error_of_sql_is_reported_until_it_is_repaired(rig: ProjectionRig) -> None:
@@ -142,7 +142,7 @@ async def test_a_read_model_that_can_not_be_built_is_reported(rig: ProjectionRig
     broken = COUNTING_MODEL._replace(name="nowhere", ddl="CREATE TABLE nowhere (stream uuid REFERENCES nothing)")
     async with running(rig.runner(broken)):
         await until(lambda: trouble(rig, "nowhere"))
-    (reported,) = [model for model in await status(rig.pool) if model.name == "nowhere"]
+    (reported,) = [build for build in await status(rig.pool) if build.name == "nowhere"]
     assert (reported.generation, reported.serving) == (0, False)
     assert reported.error == """UndefinedTableError('relation "nothing" does not exist')"""
 
@@ -216,7 +216,7 @@ async def test_lag_is_measured_in_seconds(rig: ProjectionRig) -> None:
     """The age of the first event that a read model has not seen; 0 for one that has seen all."""
 
     def of(found: list[ReadModelStatus]) -> float:
-        return next(model.lag_seconds for model in found if model.name == "tally")
+        return next(build.lag_seconds for build in found if build.name == "tally")
 
     assert of(await status(rig.pool)) == 0
     await rig.begin()
@@ -226,4 +226,4 @@ async def test_lag_is_measured_in_seconds(rig: ProjectionRig) -> None:
 
 
 async def older_than(rig: ProjectionRig, seconds: float) -> bool:
-    return any(model.lag_seconds > seconds for model in await status(rig.pool) if model.name == "tally")
+    return any(build.lag_seconds > seconds for build in await status(rig.pool) if build.name == "tally")

@@ -30,7 +30,7 @@ from domain.provider import (
     StoredSighting,
     Working,
 )
-from domain.task import output_fetch, provider_call, refusal, resolution
+from domain.task import manual_settlement, output_fetch, provider_call, refusal
 from domain.task.events import Fallback, TaskEvent
 from domain.task.state import Task, cancel, evolve, expire, request_task
 from tests.domain.scenario import (
@@ -133,9 +133,11 @@ COMMANDS: dict[str, Command] = {
     "not fetched": fetch(DownloadResult(failed=BOTH_LOST)),
     "dead": fetch(DownloadResult(failed=BOTH_LOST, permanent=True)),
     "refetch": lambda state: output_fetch.refetch(state, by="frontend", at=AT),
-    "retry": lambda state: resolution.retry(state, call_id=latest(state), by="anna", note="", at=AT),
-    "attach": lambda state: resolution.attach(state, call_id=latest(state), by="anna", note="", result=RESULT, at=AT),
-    "abandon": lambda state: resolution.abandon(state, call_id=latest(state), by="anna", note="", at=AT),
+    "retry": lambda state: manual_settlement.retry(state, call_id=latest(state), by="anna", note="", at=AT),
+    "attach": lambda state: manual_settlement.attach(
+        state, call_id=latest(state), by="anna", note="", result=RESULT, at=AT
+    ),
+    "abandon": lambda state: manual_settlement.abandon(state, call_id=latest(state), by="anna", note="", at=AT),
     "fall back": lambda state: refusal.fall_back(state, reason="provider_unavailable", at=AT),
     "inputs fail": lambda state: provider_call.inputs_failed(state, code="input_missing", message="It is gone.", at=AT),
 }

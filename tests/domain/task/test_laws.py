@@ -35,7 +35,7 @@ from domain.provider import (
     StoredSighting,
     Working,
 )
-from domain.task import output_fetch, provider_call, refusal, resolution
+from domain.task import manual_settlement, output_fetch, provider_call, refusal
 from domain.task.events import (
     CallResolved,
     Fallback,
@@ -140,11 +140,11 @@ def settle(state: Task, *, verdict: str, at: datetime) -> list[TaskEvent]:
     name = f"{TASK}.{attempts(state)}"
     match verdict:
         case "retry":
-            return resolution.retry(state, call_id=name, by="anna", note="seen in the console", at=at)
+            return manual_settlement.retry(state, call_id=name, by="anna", note="seen in the console", at=at)
         case "attach":
-            return resolution.attach(state, call_id=name, by="anna", note="", result=RESULT, at=at)
+            return manual_settlement.attach(state, call_id=name, by="anna", note="", result=RESULT, at=at)
         case _:
-            return resolution.abandon(state, call_id=name, by="anna", note="", at=at)
+            return manual_settlement.abandon(state, call_id=name, by="anna", note="", at=at)
 
 
 def attempts(state: Task) -> int:

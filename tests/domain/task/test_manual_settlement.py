@@ -9,7 +9,7 @@ from domain.base import Event, replace
 from domain.model import Kind
 from domain.money import Cost
 from domain.provider import Accepted, Asset, Stored
-from domain.task import provider_call, resolution
+from domain.task import manual_settlement, provider_call
 from domain.task.events import CallResolved, TaskCompleted
 from domain.task.state import CallState, Done, MakeCall, Status, Task, next_step
 from tests.domain.scenario import (
@@ -53,11 +53,11 @@ def settle(*past: Event, how: str, call: str = CALL) -> Answer:
     history = given(*past)
     match how:
         case "retry":
-            return history.when(resolution.retry, call_id=call, by="anna", note="seen", at=LATER)
+            return history.when(manual_settlement.retry, call_id=call, by="anna", note="seen", at=LATER)
         case "attach":
-            return history.when(resolution.attach, call_id=call, by="anna", note="seen", result=RESULT, at=AT)
+            return history.when(manual_settlement.attach, call_id=call, by="anna", note="seen", result=RESULT, at=AT)
         case _:
-            return history.when(resolution.abandon, call_id=call, by="anna", note="seen", at=AT)
+            return history.when(manual_settlement.abandon, call_id=call, by="anna", note="seen", at=AT)
 
 
 HOW = pytest.mark.parametrize("how", ["retry", "attach", "abandon"])
@@ -80,7 +80,9 @@ def test_every_retry_has_the_time_that_the_first_call_had() -> None:
     lost = (replace(CALLED_AGAIN, at=LATER), replace(IN_DOUBT, call=NEXT_CALL, at=LATER))
     at = LATER + timedelta(days=2)
     third = replace(AGAIN, call=NEXT_CALL, finish_by=at + (DEADLINE - AT), at=at)
-    given(*UNKNOWN, AGAIN, *lost).when(resolution.retry, call_id=NEXT_CALL, by="anna", note="seen", at=at).then(third)
+    given(*UNKNOWN, AGAIN, *lost).when(manual_settlement.retry, call_id=NEXT_CALL, by="anna", note="seen", at=at).then(
+        third
+    )
 
 
 def test_a_retry_forgets_the_cancellation_and_earlier_attempts() -> None:
@@ -104,7 +106,7 @@ def test_a_person_may_attach_the_result(past: tuple[Event, ...]) -> None:
 def test_a_text_may_be_attached() -> None:
     """A text task takes a text as its result."""
     given(replace(REQUESTED, kind=Kind.LLM), *UNKNOWN[1:]).when(
-        resolution.attach, call_id=CALL, by="anna", note="seen", result=Stored(text="The sea is calm."), at=AT
+        manual_settlement.attach, call_id=CALL, by="anna", note="seen", result=Stored(text="The sea is calm."), at=AT
     ).then(ATTACHED, TaskCompleted(text="The sea is calm.", at=AT))
 
 
@@ -112,7 +114,7 @@ def test_an_attached_result_brings_its_cost() -> None:
     """An attached result was paid for: its cost is recorded with the end."""
     cost = Cost(amount=Decimal("0.08"), currency="USD", price_revision=1)
     given(*UNKNOWN).when(
-        resolution.attach, call_id=CALL, by="anna", note="seen", result=replace(RESULT, cost=cost), at=AT
+        manual_settlement.attach, call_id=CALL, by="anna", note="seen", result=replace(RESULT, cost=cost), at=AT
     ).then(ATTACHED, STORED, replace(COMPLETED, cost=cost))
 
 
@@ -136,7 +138,7 @@ VIDEO = Asset(id="v.mp4", sha256="v", bytes=9, media_type="video/mp4", width=64,
 def test_an_attached_result_is_of_the_tasks_kind(kind: Kind, result: Stored) -> None:
     """The result must be of the kind of the task; another one, or none, is refused by the name of its field."""
     answer = given(replace(REQUESTED, kind=kind), *UNKNOWN[1:]).when(
-        resolution.attach, call_id=CALL, by="anna", note="seen", result=result, at=AT
+        manual_settlement.attach, call_id=CALL, by="anna", note="seen", result=result, at=AT
     )
     answer.then_rejected("invalid_request")
     assert str(answer.refusal).startswith(("text: ", "assets"))
@@ -155,7 +157,7 @@ def test_a_person_may_close_the_case() -> None:
 
 def test_a_case_closed_without_a_note_names_the_author() -> None:
     """The end has the person's note, or a text that a person gave the task up."""
-    given(REQUESTED, CALLED, IN_DOUBT).when(resolution.abandon, call_id=CALL, by="anna", note="", at=AT).then(
+    given(REQUESTED, CALLED, IN_DOUBT).when(manual_settlement.abandon, call_id=CALL, by="anna", note="", at=AT).then(
         replace(ABANDONED, note=""), replace(OUTCOME_UNKNOWN, provider_message="a person gave it up")
     )
 

@@ -14,7 +14,7 @@ POLL_SECONDS = 1.0
 PAGE = 500
 
 
-class Completions:
+class TaskEnds:
     """Wakes waiters by stream. A wake-up is a hint: the waiter reads the task again."""
 
     def __init__(self, log: EventLog) -> None:
