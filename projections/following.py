@@ -173,7 +173,7 @@ class Follower:
         and the driver's errors when the connection, and with it the lock, is gone."""
         state = await builds.read_state(self._connection, self._build)
         if state.position != self._position or not state.whole:
-            raise BuildSuperseded(f"{self._model.name} is no longer at {self._position}, or not whole")
+            raise BuildSuperseded(f"{self._read_model.name} is no longer at {self._position}, or not whole")
         return state
 
     async def _retry_parked(self, *, every: bool) -> None:

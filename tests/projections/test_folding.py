@@ -122,7 +122,7 @@ def _folded_call(history: list[Recorded]) -> CallRow | None:
 
 @pytest.mark.parametrize("read_model", READ_MODELS, ids=lambda read_model: read_model.name)
 def test_a_read_model_names_all_topics_that_it_folds(read_model: ReadModel[Any]) -> None:
-    """In any state of a row, an event of a topic that the read read_model does not name leaves it unchanged."""
+    """In any state of a row, an event of a topic that the read model does not name leaves it unchanged."""
     stream = new_stream()
     examples = [json.loads(line) for line in GOLDEN.read_text().splitlines()]
     events = [decode(example["topic"], json.dumps(example["state"]).encode()) for example in examples]
