@@ -59,10 +59,10 @@ class ClaimedTask:
     @property
     def needs_order(self) -> bool:
         """Whether the next step sends an order to the provider."""
-        return isinstance(next_step(self.state), MakeCall)
+        return isinstance(next_step(self.task), MakeCall)
 
     @property
-    def state(self) -> Task:
+    def task(self) -> Task:
         """The task as this worker knows it."""
         return self.known.task
 
@@ -92,9 +92,9 @@ class ClaimedTask:
 
     async def over_budget(self) -> Mapping[str, str]:
         """The fallback models that the budgets do not allow now, each with the reason. Waits until that is known."""
-        while self.state.fallbacks:
+        while self.task.fallbacks:
             try:
-                return await self.context.over_budget(self.stream, self.request, self.state.fallbacks)
+                return await self.context.over_budget(self.stream, self.request, self.task.fallbacks)
             except LogUnavailable:
                 await asyncio.sleep(RECORD_RETRY_SECONDS)
         return {}
@@ -111,10 +111,10 @@ class ClaimedTask:
     @property
     def provider_name(self) -> str:
         """The provider of the open or final call; if there is none, the provider of the current model."""
-        call = self.state.call
-        if call and (call.state.open or self.state.status.final or self.state.delivery):
+        call = self.task.call
+        if call and (call.state.open or self.task.status.final or self.task.delivery):
             return call.provider
-        return model.split_model_id(self.state.model.model if self.state.model else self.request.model)[0]
+        return model.split_model_id(self.task.model.model if self.task.model else self.request.model)[0]
 
     @property
     def provider(self) -> Provider | None:
@@ -125,7 +125,7 @@ class ClaimedTask:
         """The order of a call, without inputs: always the same for the same call. None when the model is unknown here.
 
         Raises LogUnavailable."""
-        serving = self.state.model
+        serving = self.task.model
         spec = await self.context.specs.get(serving.model, serving.model_revision) if serving else None
         if serving is None or spec is None:
             return None
@@ -149,4 +149,4 @@ class ClaimedTask:
     @property
     def revision(self) -> int:
         """The revision of the current model, whose prices are used."""
-        return self.state.model.model_revision if self.state.model else self.request.model_revision
+        return self.task.model.model_revision if self.task.model else self.request.model_revision

@@ -58,8 +58,8 @@ async def advance(claimed: ClaimedTask) -> float | None:
 
 async def _step(claimed: ClaimedTask) -> float | None:
     """Do the next step. Returns the seconds to wait before the one after it, None when there is none."""
-    step, call = next_step(claimed.state), claimed.state.call
-    if expire(claimed.state, at=clock.now()):
+    step, call = next_step(claimed.task), claimed.task.call
+    if expire(claimed.task, at=clock.now()):
         wait = await _last_look(claimed, call) if call and call.state.open else 0
         if not wait:
             await claimed.record(lambda current: expire(current, at=clock.now()))
@@ -76,9 +76,9 @@ async def _step(claimed: ClaimedTask) -> float | None:
             return await _cancel_job(claimed, call, job)
         case Reconcile(in_doubt=in_doubt) if call:
             return await _reconcile(claimed, call, in_doubt=in_doubt)
-        case Fetch(not_before=not_before) if call and claimed.state.delivery:
+        case Fetch(not_before=not_before) if call and claimed.task.delivery:
             early = (not_before - clock.now()).total_seconds() if not_before else 0.0
-            return early if early > 0 else await _fetch(claimed, call, claimed.state.delivery)
+            return early if early > 0 else await _fetch(claimed, call, claimed.task.delivery)
         case PollJob() | Reconcile() | CancelJob() | Fetch():
             return None  # never: each of them follows a call
         case _:
@@ -90,7 +90,7 @@ async def _make_call(claimed: ClaimedTask) -> float | None:
     provider, name = claimed.provider, claimed.provider_name
     if claimed.request.kind is not Kind.LLM and claimed.context.storage.refuses:
         return RETRY_LATER_SECONDS  # its result could not be stored
-    attempt = claimed.state.call.attempt + 1 if claimed.state.call else 1
+    attempt = claimed.task.call.attempt + 1 if claimed.task.call else 1
     order = await claimed.order(f"{claimed.request.task}.{attempt}", "")
     # The lane of a provider and a kind of work: its rate limits and its circuit breaker.
     lane = claimed.context.lanes.lane(name, claimed.request.kind)
@@ -113,7 +113,7 @@ async def _make_call(claimed: ClaimedTask) -> float | None:
             return await _fall_back(claimed, "provider_unavailable")
         order, now = replace(order, account=account), clock.now()
         intent = provider_call.start_call(
-            claimed.state,
+            claimed.task,
             provider=name,
             call_id=order.call_id,
             digest=hashlib.sha256(msgspec.json.encode(order, order="deterministic")).hexdigest(),
@@ -138,7 +138,7 @@ async def _make_call(claimed: ClaimedTask) -> float | None:
 async def _fall_back(claimed: ClaimedTask, reason: str) -> float | None:
     """The provider is unavailable: let the next fallback model take over, or wait where there is none."""
     over = await claimed.over_budget()
-    if refusal.fall_back(claimed.state, reason=reason, at=clock.now(), over_budget=over):
+    if refusal.fall_back(claimed.task, reason=reason, at=clock.now(), over_budget=over):
         await claimed.record(
             lambda current: refusal.fall_back(current, reason=reason, at=clock.now(), over_budget=over)
         )

@@ -18,15 +18,15 @@ from adapters.providers.keyring import KeyState
 from application import commands, execution
 from application.claimed_task import ClaimedTask, WorkerContext
 from application.log_throttle import LogThrottle
-from application.ports import AssetsUnavailable, Cause, Conflict, LogUnavailable, Recorded, SpoolUnavailable
+from application.ports import Conflict, LogUnavailable, Recorded
 from application.rate_limits import LaneState
-from application.spool_recovery import recover
-from application.storage import NotMeasured, StorageState
+from application.storage import StorageState
 from application.wakeup import wait_for_event
 from domain.base import Rejected, Value
 from domain.model import Kind
 from domain.task.state import next_deadline
 from projections import work_list as work
+from services.spool_emptying import empty_spool
 
 IDLE_SECONDS = 0.25
 SEARCH_SECONDS = 0.02  # between two searches for new work: under load one search finds the tasks of many requests
@@ -35,7 +35,6 @@ DATABASE_RETRY_SECONDS = 1.0
 ERROR_RETRY_SECONDS = 30.0
 DRAIN_CHECK_SECONDS = 5.0
 RESTORE_EVERY = 60  # renewals of the leases
-SPOOL_SECONDS = (1.0, 15.0)  # between two reads of the spool: at first, and at most while results can't be stored
 STORED_KINDS = {kind for kind in Kind if kind is not Kind.LLM}
 
 logger = structlog.get_logger("pixel.worker")
@@ -108,7 +107,7 @@ class Worker:
         try:
             await self._context.storage.scan()
             async with asyncio.TaskGroup() as group:
-                supporting = [self._renew_leases(), self._empty_spool(), self._search_for_work()]
+                supporting = [self._renew_leases(), self._search_for_work(), empty_spool(self._context)]
                 background = [group.create_task(each) for each in supporting]
                 loops = [group.create_task(self._claim_loop(provider, group)) for provider in self._lines]
                 await self._stopping.wait()
@@ -307,31 +306,6 @@ class Worker:
         """Whether the lease is certainly ours, by our clock: it began after the claim was sent, so ends after this."""
         return asyncio.get_running_loop().time() < self._leased_until.get(task_id, 0.0)
 
-    async def _empty_spool(self) -> None:
-        """Store the results in the spool, of this process or one before it, as soon as the asset store takes them."""
-        storage, cause = self._context.storage, Cause(actor=f"worker:{self._context.worker}")
-        pause, complained = SPOOL_SECONDS[0], ""
-        while True:
-            storage.result_spooled.clear()
-            names, stuck = await storage.scan(), ""
-            for name in names:
-                try:
-                    await recover(self._context.log, storage, name, cause)
-                except (NotMeasured, SpoolUnavailable, Conflict, Rejected) as error:  # this one; others may go
-                    stuck = f"{name}: {error}"
-                except (AssetsUnavailable, LogUnavailable) as error:
-                    stuck = str(error)
-                    break
-                except Exception:  # the spool's loop: one result's error must not stop the others
-                    stuck = f"{name}: unforeseen"
-                    if stuck != complained:
-                        logger.exception("a result can't be brought in", name=name)
-            if stuck and stuck != complained:
-                logger.warning("results wait in the spool", results=len(names), error=stuck)
-            pause = min(2 * pause, SPOOL_SECONDS[1]) if stuck else SPOOL_SECONDS[0]
-            complained = stuck
-            await wait_for_event(storage.result_spooled, pause)
-
     async def _renew_leases(self) -> None:
         """Renew the leases well before they end. A step whose lease is lost goes on: its result should be recorded, and
         the log refuses an append if another worker has decided meanwhile."""
@@ -374,6 +348,6 @@ def _release(claimed: ClaimedTask, due_seconds: float | None) -> Release:
         provider=claimed.provider_name,
         kind=claimed.request.kind,
         is_order=claimed.needs_order,
-        has_fallback=bool(claimed.state.fallbacks),
-        deadline=next_deadline(claimed.state),
+        has_fallback=bool(claimed.task.fallbacks),
+        deadline=next_deadline(claimed.task),
     )

@@ -131,7 +131,7 @@ async def cancel_task(request: AnyRequest, deps: Injected[TaskDeps], task_id: Fr
     caller = caller_of(request)
     cause = Cause(actor=caller.key, request_id=REQUEST_ID.get())
     try:
-        await commands.decide(deps.log, stream, lambda state: cancel(state, by=caller.key, at=clock.now()), cause)
+        await commands.decide(deps.log, stream, lambda task: cancel(task, by=caller.key, at=clock.now()), cause)
     except Rejected as refusal:
         raise Rejected(refusal.code, f"Task '{task_id}' not found") from None
     seen = await deps.tasks.wait_for_end(stream, task_id, wait_seconds(request) or CANCEL_WAIT_SECONDS)
@@ -148,7 +148,7 @@ async def refetch_task(request: AnyRequest, deps: Injected[TaskDeps], task_id: F
     cause = Cause(actor=caller.key, request_id=REQUEST_ID.get())
     try:
         await commands.decide(
-            deps.log, stream, lambda state: output_fetch.refetch(state, by=caller.key, at=clock.now()), cause
+            deps.log, stream, lambda task: output_fetch.refetch(task, by=caller.key, at=clock.now()), cause
         )
     except Rejected as refusal:
         if refusal.code == "task_unknown":
