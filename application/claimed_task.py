@@ -15,7 +15,8 @@ from domain import model
 from domain.base import replace
 from domain.provider import Order
 from domain.task.events import Fallback, TaskEvent, TaskRequested
-from domain.task.state import Call, MakeCall, Task, next_step
+from domain.task.next_step import MakeCall, next_step
+from domain.task.state import Call, Task
 
 RECORD_RETRY_SECONDS = 0.5
 

@@ -19,19 +19,9 @@ from domain.base import replace
 from domain.model import Kind
 from domain.provider import CannotTell, Finished, NotFound, NotSent, NoVerdict, Order, Refused, Sighting
 from domain.task import output_fetch, provider_call, refusal
-from domain.task.state import (
-    Call,
-    CallState,
-    CancelJob,
-    Delivery,
-    Done,
-    Fetch,
-    MakeCall,
-    PollJob,
-    Reconcile,
-    expire,
-    next_step,
-)
+from domain.task.lifecycle import expire
+from domain.task.next_step import CancelJob, Done, Fetch, MakeCall, PollJob, Reconcile, next_step
+from domain.task.state import Call, CallState, Delivery
 
 MAX_STEPS = 100  # of one claim; a whole task takes less than ten
 RETRY_SOON_SECONDS = 0.2

@@ -18,7 +18,7 @@ from domain.model import Kind, Model, ModelSpec, as_of, living_replacement, spli
 from domain.money import Cost
 from domain.request import Deadline, ImageRequest, Problem, Request, VideoRequest, digest
 from domain.task.events import Fallback, TaskRequested
-from domain.task.state import request_task
+from domain.task.lifecycle import request_task
 
 ROUTES = {kind: f"/api/v1/generations/{'text' if kind is Kind.LLM else kind}" for kind in Kind}
 

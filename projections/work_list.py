@@ -13,7 +13,9 @@ from domain.base import Value
 from domain.ids import task_id
 from domain.model import Kind, split_model_id
 from domain.task.events import TaskRequested
-from domain.task.state import CallState, Done, Fetch, MakeCall, Task, evolve, next_deadline, next_step
+from domain.task.lifecycle import next_deadline
+from domain.task.next_step import Done, Fetch, MakeCall, next_step
+from domain.task.state import CallState, Task, evolve
 from projections.base import Connection, Pool, ReadModel, StreamId, is_of_task
 
 

@@ -24,7 +24,7 @@ from application.storage import StorageState
 from application.wakeup import wait_for_event
 from domain.base import Rejected, Value
 from domain.model import Kind
-from domain.task.state import next_deadline
+from domain.task.lifecycle import next_deadline
 from projections import work_list as work
 from services.spool_emptying import empty_spool
 

@@ -25,7 +25,8 @@ from application.turns import Turns
 from domain.base import Rejected, Value
 from domain.ids import task_stream
 from domain.task import output_fetch
-from domain.task.state import Status, cancel
+from domain.task.lifecycle import cancel
+from domain.task.state import Status
 from projections.base import StreamId
 from projections.task_view import TaskView
 from services.media_links import with_absolute_urls

@@ -44,9 +44,10 @@ from domain.task.events import (
     TaskEvent,
     TaskFailed,
 )
+from domain.task.next_step import CancelJob, MakeCall, next_step
 from domain.task.output_fetch import succeeded
 from domain.task.refusal import NONE_OVER_BUDGET, ModelsOverBudget, after_not_sent, refused, unreachable
-from domain.task.state import Call, CallState, CancelJob, MakeCall, Task, next_step
+from domain.task.state import Call, CallState, Task
 
 # A vendor's replica may not know a job yet, so one "no such job" proves nothing.
 MIN_ABSENCES = 4

@@ -7,7 +7,8 @@ from domain.backoff import delay_seconds
 from domain.base import replace
 from domain.provider import Refused
 from domain.task.events import FallbackChosen, ProviderRefused, TaskCancelled, TaskEvent, TaskFailed
-from domain.task.state import NOT_COUNTED, Call, MakeCall, Task, next_step
+from domain.task.next_step import MakeCall, next_step
+from domain.task.state import NOT_COUNTED, Call, Task
 
 MAX_ATTEMPTS = 5
 

@@ -1,13 +1,14 @@
-"""A task: one request to make media, from acceptance to its final outcome.
+"""A task: one request to make media. What is remembered of it, and what does each event change?
 
-Read top to bottom: the state, what each event changes, the next step, the decisions of callers and deadlines. The
-events are in `domain.task.events`; decisions about provider calls, which cost money, in `domain.task.provider_call`."""
+The events are in `domain.task.events`. What a worker has to do next follows from the state: `domain.task.next_step`.
+How a task begins and ends is in `domain.task.lifecycle`; the decisions about provider calls, which cost money, are in
+`domain.task.provider_call`."""
 
 from datetime import datetime
 from enum import StrEnum
 from typing import assert_never
 
-from domain.base import Rejected, Value, replace
+from domain.base import Value, replace
 from domain.model import Kind
 from domain.money import Cost
 from domain.provider import Missing, RemoteOutput
@@ -287,140 +288,3 @@ def _with_call(task: Task, state: CallState, job: str | None = None) -> Task:
     if task.call is None:
         return task
     return replace(task, call=replace(task.call, state=state, job=job or task.call.job))
-
-
-# --- The next step: the work list stores it ---
-
-
-class MakeCall(Value):
-    """Call the provider, not before `not_before`."""
-
-    not_before: datetime | None = None
-
-
-class PollJob(Value):
-    """Poll the job."""
-
-    job: str
-
-
-class Reconcile(Value):
-    """Settle a call without an outcome. `in_doubt`: look it up; else its worker is gone, so first mark it in doubt."""
-
-    in_doubt: bool
-
-
-class Fetch(Value):
-    """Download the outputs, not before `not_before`."""
-
-    not_before: datetime | None = None
-
-
-class CancelJob(Value):
-    """Ask the provider to cancel the job."""
-
-    job: str
-
-
-class Done(Value):
-    """A worker has nothing to do."""
-
-
-Step = MakeCall | PollJob | Reconcile | Fetch | CancelJob | Done
-
-
-def next_step(task: Task, *, at: datetime | None = None) -> Step:
-    """The next step of a worker on this task. `Done` if `at` is given and the next call is not due by then."""
-    if task.request is None:
-        return Done()
-    if task.call and task.call.state is CallState.UNKNOWN:
-        return Done()
-    if task.call and task.delivery and task.call.state is CallState.DELIVERED:
-        return Fetch(not_before=task.delivery.retry_at)
-    open_call = task.call if task.call and task.call.state.open else None
-    if open_call is None:
-        due = at is None or task.retry_at is None or task.retry_at <= at
-        return MakeCall(not_before=task.retry_at) if due and not task.status.final else Done()
-    if open_call.state is not CallState.ACCEPTED or open_call.job is None:
-        return Reconcile(in_doubt=open_call.state is CallState.IN_DOUBT)
-    if task.cancel_requested_by and not task.status.final:
-        return CancelJob(job=open_call.job)
-    return PollJob(job=open_call.job)
-
-
-# --- Decisions: (task, arguments) -> new events; an empty list means that there is nothing to do ---
-
-
-def request_task(task: Task, *, requested: TaskRequested) -> list[TaskEvent]:
-    """Accept a request. The same request under the same Idempotency-Key is the same task, so it adds nothing.
-
-    Raises Rejected `idempotency_key_reused` for another request under that key."""
-    if task.request is None:
-        return [requested]
-    if task.request.request_hash != requested.request_hash:
-        raise Rejected(
-            "idempotency_key_reused",
-            "This Idempotency-Key was used for another request. Use a new key for a new request.",
-        )
-    return []
-
-
-def cancel(task: Task, *, by: str, at: datetime) -> list[TaskEvent]:
-    """Cancel the task: at once when no provider has it, else a worker asks the provider to stop.
-
-    Raises Rejected `task_unknown` for an empty stream."""
-    if task.status is Status.NEW:
-        raise Rejected("task_unknown", "There is no such task.")
-    if task.status.final or task.cancel_requested_by:
-        return []
-    requested = CancellationRequested(by=by, at=at)
-    if task.call and task.call.state is CallState.DELIVERED:
-        done = "The provider had finished already: what it made is kept as a late result."
-        return [requested, TaskCancelled(by=by, outcome="too_late", message=done, charged="yes", at=at)]
-    if task.call is None or task.call.state is CallState.SETTLED:
-        message = "It had not been sent to the provider." if task.call is None else "No provider was working on it."
-        end = TaskCancelled(by=by, outcome="not_called", message=message, charged="no", at=at)
-        return [requested, end]
-    return [requested]
-
-
-def next_deadline(task: Task) -> datetime | None:
-    """The next deadline: the earlier of `start_by` and `finish_by` while no provider has the task, else `finish_by`.
-
-    None for an empty stream."""
-    if task.request is None:
-        return None
-    start_by = task.request.start_by
-    return min(start_by, task.request.finish_by) if start_by and _is_waiting(task) else task.request.finish_by
-
-
-def _is_waiting(task: Task) -> bool:
-    return not task.status.final and (task.call is None or task.call.state is CallState.SETTLED)
-
-
-def expire(task: Task, *, at: datetime) -> list[TaskEvent]:
-    """End the task if its deadline has passed.
-
-    Its open call may be paid for, so it is polled for as long again as the task had at first; after that the call is
-    recorded as unknown."""
-    due = next_deadline(task)
-    if task.request is None or due is None or at < due or isinstance(next_step(task), Done | Fetch):
-        return []
-    if task.status.final and task.call:
-        if at < task.request.finish_by + (task.request.finish_by - task.request.at):
-            return []
-        late = "no result came until the deadline"
-        return [ProviderCallReconciled(call=task.call.id, outcome="unknown", evidence=late, at=at)]
-    unpaid = task.call is None or not task.call.state.open
-    too_late_to_finish = at >= task.request.finish_by
-    return [
-        TaskFailed(
-            code="deadline_exceeded" if too_late_to_finish else "not_started",
-            message="It was not finished in the time that it is given."
-            if too_late_to_finish
-            else "No provider had taken it in the time that it is given to start.",
-            retryable=True,
-            charged="no" if unpaid else "unknown",
-            at=at,
-        )
-    ]

@@ -32,7 +32,8 @@ from domain.provider import (
 )
 from domain.task import manual_settlement, output_fetch, provider_call, refusal
 from domain.task.events import Fallback, TaskEvent
-from domain.task.state import Task, cancel, evolve, expire, request_task
+from domain.task.lifecycle import cancel, expire, request_task
+from domain.task.state import Task, evolve
 from tests.domain.scenario import (
     AT,
     BUSY,

@@ -51,23 +51,10 @@ from domain.task.events import (
     TaskEvent,
     TaskFailed,
 )
+from domain.task.lifecycle import cancel, expire, request_task
+from domain.task.next_step import CancelJob, Done, Fetch, MakeCall, PollJob, Reconcile, next_step
 from domain.task.refusal import MAX_ATTEMPTS
-from domain.task.state import (
-    CallState,
-    CancelJob,
-    Done,
-    Fetch,
-    MakeCall,
-    PollJob,
-    Reconcile,
-    Status,
-    Task,
-    cancel,
-    evolve,
-    expire,
-    next_step,
-    request_task,
-)
+from domain.task.state import CallState, Status, Task, evolve
 from tests.domain.scenario import (
     AT,
     DELIVERED,

@@ -11,7 +11,8 @@ from domain.money import Cost
 from domain.provider import Accepted, Asset, Stored
 from domain.task import manual_settlement, provider_call
 from domain.task.events import CallResolved, TaskCompleted
-from domain.task.state import CallState, Done, MakeCall, Status, Task, next_step
+from domain.task.next_step import Done, MakeCall, next_step
+from domain.task.state import CallState, Status, Task
 from tests.domain.scenario import (
     ACCEPTED,
     AT,

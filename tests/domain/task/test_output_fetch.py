@@ -9,7 +9,7 @@ from domain.backoff import delay_seconds
 from domain.base import Event, replace
 from domain.money import Cost
 from domain.provider import FILE, Asset, DownloadResult, Missing, OutputsReady, RemoteOutput, Stored
-from domain.task import output_fetch, provider_call, state
+from domain.task import lifecycle, output_fetch, provider_call
 from domain.task.events import (
     CallResolved,
     LateResultSeen,
@@ -21,8 +21,9 @@ from domain.task.events import (
     TaskCompleted,
     TaskFailed,
 )
+from domain.task.next_step import Done, Fetch, next_step
 from domain.task.output_fetch import FETCH_WINDOW_SECONDS, MAX_FILE_ATTEMPTS
-from domain.task.state import CallState, Done, Fetch, Status, Task, next_step
+from domain.task.state import CallState, Status, Task
 from tests.domain.scenario import (
     ACCEPTED,
     ANSWERED_LATE,
@@ -234,7 +235,7 @@ def test_missing_outputs_are_reported_together() -> None:
 def test_a_fetch_never_fails_the_call() -> None:
     """After any outcome of a fetch the call stays paid for: it is not repeated, and does not expire."""
     past = (*PAST, not_fetched(*GAPS, seconds=60))
-    given(*past).when(state.expire, at=DEADLINE + timedelta(days=1)).then_nothing()
+    given(*past).when(lifecycle.expire, at=DEADLINE + timedelta(days=1)).then_nothing()
     given(*past).when(
         provider_call.start_call, provider="sandbox", call_id=NEXT_CALL, digest="c0ffee", worker="w1", epoch=1, at=SOON
     ).then_nothing()
@@ -300,7 +301,7 @@ def test_a_task_cancelled_during_its_download_counts_as_charged() -> None:
         at=AT,
     )
     past = (REQUESTED, CALLED, DONE)
-    given(*past).when(state.cancel, by="frontend", at=AT).then(WISH, end)
+    given(*past).when(lifecycle.cancel, by="frontend", at=AT).then(WISH, end)
     fetched(*past, WISH, end, what=FETCHED).then(LATE)
 
 

@@ -41,8 +41,9 @@ from domain.task.events import (
     TaskCompleted,
     TaskFailed,
 )
+from domain.task.next_step import MakeCall, next_step
 from domain.task.refusal import MAX_ATTEMPTS
-from domain.task.state import MakeCall, ServingModel, Task, next_step
+from domain.task.state import ServingModel, Task
 from tests.domain.scenario import (
     ACCEPTED,
     ANSWERED_LATE,

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from domain.base import Event, replace
-from domain.task import state
+from domain.task import lifecycle
 from domain.task.events import ProviderCallReconciled
-from domain.task.state import CancelJob, Done, MakeCall, PollJob, Reconcile, Status, Step, Task, next_step
+from domain.task.next_step import CancelJob, Done, MakeCall, PollJob, Reconcile, Step, next_step
+from domain.task.state import Status, Task
 from tests.domain.scenario import (
     ACCEPTED,
     AT,
@@ -42,20 +43,20 @@ from tests.spec import fold, given
 
 def test_a_request_is_accepted_once() -> None:
     """The first request makes the task."""
-    given().when(state.request_task, requested=REQUESTED).then(REQUESTED)
+    given().when(lifecycle.request_task, requested=REQUESTED).then(REQUESTED)
 
 
 @pytest.mark.parametrize("rest", [(), (CALLED,), (CALLED, ACCEPTED, COMPLETED)])
 def test_the_same_request_again_is_the_same_task(rest: tuple[Event, ...]) -> None:
     """The same request under the same key changes nothing, however far the task has come and whenever it is sent."""
     again = replace(REQUESTED, at=SOON, finish_by=DEADLINE + timedelta(seconds=30))
-    given(REQUESTED, *rest).when(state.request_task, requested=again).then_nothing()
+    given(REQUESTED, *rest).when(lifecycle.request_task, requested=again).then_nothing()
 
 
 def test_another_request_under_the_same_key_is_refused() -> None:
     """A key that was used for one request can't be used for another."""
     other = replace(REQUESTED, request_hash="ffff")
-    given(REQUESTED).when(state.request_task, requested=other).then_rejected("idempotency_key_reused")
+    given(REQUESTED).when(lifecycle.request_task, requested=other).then_rejected("idempotency_key_reused")
 
 
 def test_a_task_is_as_small_as_its_decisions() -> None:
@@ -103,36 +104,36 @@ def test_the_frontend_knows_four_words() -> None:
 
 def test_there_is_nothing_to_cancel_before_a_request() -> None:
     """An empty stream is no task, so it is refused as unknown."""
-    given().when(state.cancel, by="frontend", at=AT).then_rejected("task_unknown")
+    given().when(lifecycle.cancel, by="frontend", at=AT).then_rejected("task_unknown")
 
 
 def test_an_unsent_task_is_cancelled_at_once() -> None:
     """Before the first call a cancellation ends the task at once, without a charge."""
-    given(REQUESTED).when(state.cancel, by="frontend", at=AT).then(WISH, CANCELLED_UNSENT)
+    given(REQUESTED).when(lifecycle.cancel, by="frontend", at=AT).then(WISH, CANCELLED_UNSENT)
 
 
 def test_a_task_that_waits_to_be_sent_again_is_cancelled_at_once() -> None:
     """Between two calls a cancellation ends the task at once: the provider has nothing to stop. It had got the first
     call, so nobody says that it had not."""
     idle = replace(CANCELLED_UNSENT, message="No provider was working on it.")
-    given(REQUESTED, CALLED, BUSY_NOW).when(state.cancel, by="frontend", at=AT).then(WISH, idle)
-    given(REQUESTED, CALLED, IN_DOUBT, NEVER_ARRIVED).when(state.cancel, by="frontend", at=AT).then(WISH, idle)
+    given(REQUESTED, CALLED, BUSY_NOW).when(lifecycle.cancel, by="frontend", at=AT).then(WISH, idle)
+    given(REQUESTED, CALLED, IN_DOUBT, NEVER_ARRIVED).when(lifecycle.cancel, by="frontend", at=AT).then(WISH, idle)
 
 
 @pytest.mark.parametrize("rest", [(), (ACCEPTED,), (IN_DOUBT,)])
 def test_a_sent_call_needs_the_providers_confirmation(rest: tuple[Event, ...]) -> None:
     """Once the request may have been sent, only the provider can confirm a stop."""
-    given(REQUESTED, CALLED, *rest).when(state.cancel, by="frontend", at=AT).then(WISH)
+    given(REQUESTED, CALLED, *rest).when(lifecycle.cancel, by="frontend", at=AT).then(WISH)
 
 
 def test_a_second_cancellation_adds_nothing() -> None:
     """The first caller counts as the one who cancelled; a repetition changes nothing."""
-    given(REQUESTED, CALLED, ACCEPTED, WISH).when(state.cancel, by="somebody else", at=SOON).then_nothing()
+    given(REQUESTED, CALLED, ACCEPTED, WISH).when(lifecycle.cancel, by="somebody else", at=SOON).then_nothing()
 
 
 def test_an_end_can_not_be_cancelled() -> None:
     """A completed task stays completed, and cancelling it is no error: the answer is the task as it is."""
-    given(REQUESTED, CALLED, ACCEPTED, STORED, COMPLETED).when(state.cancel, by="frontend", at=AT).then_nothing()
+    given(REQUESTED, CALLED, ACCEPTED, STORED, COMPLETED).when(lifecycle.cancel, by="frontend", at=AT).then_nothing()
 
 
 # --- The deadline ---
@@ -141,19 +142,19 @@ def test_an_end_can_not_be_cancelled() -> None:
 def test_nothing_expires_before_its_time() -> None:
     """Nothing expires before its deadline."""
     just_before = DEADLINE - timedelta(microseconds=1)
-    given(REQUESTED, CALLED, ACCEPTED).when(state.expire, at=just_before).then_nothing()
+    given(REQUESTED, CALLED, ACCEPTED).when(lifecycle.expire, at=just_before).then_nothing()
 
 
 @pytest.mark.parametrize("rest", [(CALLED,), (CALLED, ACCEPTED), (CALLED, IN_DOUBT), (CALLED, ACCEPTED, WISH)])
 def test_at_its_deadline_a_paid_task_fails(rest: tuple[Event, ...]) -> None:
     """The deadline ends a task; whether an open call was charged stays unknown."""
-    given(REQUESTED, *rest).when(state.expire, at=DEADLINE).then(EXPIRED)
+    given(REQUESTED, *rest).when(lifecycle.expire, at=DEADLINE).then(EXPIRED)
 
 
 @pytest.mark.parametrize("rest", [(), (CALLED, BUSY_NOW), (CALLED, IN_DOUBT, NEVER_ARRIVED)])
 def test_at_its_deadline_an_unsent_task_fails_free_of_charge(rest: tuple[Event, ...]) -> None:
     """Without an open call nothing can have been charged."""
-    given(REQUESTED, *rest).when(state.expire, at=DEADLINE).then(replace(EXPIRED, charged="no"))
+    given(REQUESTED, *rest).when(lifecycle.expire, at=DEADLINE).then(replace(EXPIRED, charged="no"))
 
 
 def test_a_job_is_polled_after_the_end_for_as_long_again() -> None:
@@ -162,16 +163,16 @@ def test_a_job_is_polled_after_the_end_for_as_long_again() -> None:
     at_last = DEADLINE + (DEADLINE - AT)
     late = "no result came until the deadline"
     let_go = ProviderCallReconciled(call=CALL, outcome="unknown", evidence=late, at=at_last)
-    given(*past).when(state.expire, at=at_last - timedelta(microseconds=1)).then_nothing()
-    given(*past).when(state.expire, at=at_last).then(let_go)
-    given(*past, let_go).when(state.expire, at=at_last).then_nothing()
+    given(*past).when(lifecycle.expire, at=at_last - timedelta(microseconds=1)).then_nothing()
+    given(*past).when(lifecycle.expire, at=at_last).then(let_go)
+    given(*past, let_go).when(lifecycle.expire, at=at_last).then_nothing()
     assert next_step(fold(Task, (*past, let_go))) == Done()
 
 
 def test_an_end_does_not_expire() -> None:
     """A task that has ended, with all its calls, does not expire."""
-    given(REQUESTED, CALLED, ACCEPTED, STORED, COMPLETED).when(state.expire, at=DEADLINE).then_nothing()
-    given().when(state.expire, at=DEADLINE).then_nothing()
+    given(REQUESTED, CALLED, ACCEPTED, STORED, COMPLETED).when(lifecycle.expire, at=DEADLINE).then_nothing()
+    given().when(lifecycle.expire, at=DEADLINE).then_nothing()
 
 
 # --- The deadline to start ---
@@ -190,30 +191,30 @@ NOT_STARTED = replace(
 def test_a_task_that_no_provider_accepts_in_time_fails_free_of_charge(rest: tuple[Event, ...]) -> None:
     """The deadline to start is for waiting tasks: they fail early, and nothing was paid."""
     past = (HURRIED, *rest)
-    given(*past).when(state.expire, at=SOON - timedelta(microseconds=1)).then_nothing()
-    given(*past).when(state.expire, at=SOON).then(NOT_STARTED)
-    assert state.next_deadline(fold(Task, past)) == SOON
+    given(*past).when(lifecycle.expire, at=SOON - timedelta(microseconds=1)).then_nothing()
+    given(*past).when(lifecycle.expire, at=SOON).then(NOT_STARTED)
+    assert lifecycle.next_deadline(fold(Task, past)) == SOON
 
 
 @pytest.mark.parametrize("rest", [(CALLED,), (CALLED, ACCEPTED), (CALLED, IN_DOUBT), (CALLED, IN_DOUBT, FOUND)])
 def test_a_started_task_has_the_deadline_to_finish(rest: tuple[Event, ...]) -> None:
     """Once an order is out, only the deadline to finish counts."""
     past = (HURRIED, *rest)
-    given(*past).when(state.expire, at=SOON).then_nothing()
-    given(*past).when(state.expire, at=DEADLINE).then(EXPIRED)
-    assert state.next_deadline(fold(Task, past)) == DEADLINE
+    given(*past).when(lifecycle.expire, at=SOON).then_nothing()
+    given(*past).when(lifecycle.expire, at=DEADLINE).then(EXPIRED)
+    assert lifecycle.next_deadline(fold(Task, past)) == DEADLINE
 
 
 def test_the_deadline_to_finish_may_come_first() -> None:
     """The earlier of the two counts, and the failure names it."""
     sleepy = replace(REQUESTED, start_by=DEADLINE + timedelta(hours=1))
-    assert state.next_deadline(fold(Task, (sleepy,))) == DEADLINE
-    given(sleepy).when(state.expire, at=DEADLINE).then(replace(EXPIRED, charged="no"))
+    assert lifecycle.next_deadline(fold(Task, (sleepy,))) == DEADLINE
+    given(sleepy).when(lifecycle.expire, at=DEADLINE).then(replace(EXPIRED, charged="no"))
 
 
 def test_an_empty_stream_has_no_deadline() -> None:
     """An empty stream has no deadline."""
-    assert state.next_deadline(Task()) is None
+    assert lifecycle.next_deadline(Task()) is None
 
 
 # --- What has to be done next ---
