@@ -1,6 +1,6 @@
 """How is the decision of a person recorded? As events of the task, with their author.
 
-`domain.task.resolution` makes the events; here they are appended to the stream of the task."""
+`domain.task.manual_settlement` makes the events; here they are appended to the stream of the task."""
 
 from typing import Annotated
 
