@@ -61,7 +61,7 @@ class Offer(Value):
         return self.entry.retired or (ends is not None and ends < today)
 
     def is_on_sale(self, today: date) -> bool:
-        """Whether it can be asked for."""
+        """Whether requests for it are accepted."""
         return self.entry.enabled and not self.is_retired(today)
 
 
@@ -155,7 +155,7 @@ def _finding(
 
 
 def _life(model: ListedModel) -> str:
-    """What the vendor says of how long the model is served."""
+    """What the vendor says about how long it will serve the model."""
     if model.ends is not None:
         return f"last day {model.ends}"
     return f"“{model.says}”" if model.says else "still served"

@@ -22,8 +22,8 @@ class Finding(Value):
 
 
 def findings(entries: list[Entry], paid: Set[str], at: datetime) -> list[Finding]:
-    """Those of the models on sale, the first to end first. Only models of the providers in `paid` need prices and
-    looks: what runs on machines of one's own has no vendor that changes it."""
+    """The findings about models on sale, the first to end first. Only models of the providers in `paid` need prices
+    and regular looks: no vendor changes what runs on one's own machines."""
     models = {entry.id: _model(entry) for entry in entries}
     ends = {ending.model: ending for ending in endings(models, at)}
     stale_before = at.date() - timedelta(days=STALE_DAYS)

@@ -1,4 +1,4 @@
-"""One task in the hands of one worker: what the worker knows of it, and how its news is recorded."""
+"""One task in the hands of one worker: what does the worker know of it, and how are its events recorded?"""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence

@@ -10,10 +10,10 @@ MAX_EVENTS = 2000
 
 
 class Page(NamedTuple):
-    """Events behind a position, in order. `is_last`: there were no more when it was asked for.
+    """Events after a position, in order. `is_last`: there were no more when the page was read.
 
-    Whoever clears an event of `Log.appended`, asks, and gets the last page may wait for that event: nothing is missed.
-    Whoever gets another page has to ask again first."""
+    To follow the log: clear an event of `Log.appended`, read a page, and wait for that event only after the last
+    page. Then no append is missed."""
 
     events: list[Recorded]
     is_last: bool

@@ -1,4 +1,4 @@
-"""How does long work share the event loop? In steps: one of them in each turn, whoever it is for."""
+"""How does long work share the event loop? It runs in steps; each turn of the loop runs one step, of one caller."""
 
 import asyncio
 from collections.abc import Callable

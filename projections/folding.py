@@ -73,8 +73,8 @@ async def fold_batch(
 async def fold_one_by_one(
     connection: Connection, read_model: ReadModel[Any], by_stream: Mapping[StreamId, list[Recorded]]
 ) -> Folded:
-    """The same, event by event, so that a row that is refused fails its own stream only. Raises the driver's errors
-    that no row is to blame for."""
+    """As `fold_batch`, but event by event, so that a row that the database refuses fails its own stream only. Raises
+    the driver's errors that are not about a row."""
     failures: dict[StreamId, Failure] = {}
     for stream, history in by_stream.items():
         if failure := await fold_stream(connection, read_model, stream, history):

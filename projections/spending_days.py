@@ -18,7 +18,8 @@ from projections.spending_row import Choice, FallbackEstimate, choices_of
 
 
 class SumKey(NamedTuple):
-    """What the tasks of one sum have in common. `chain` are their `choices` as JSON, '' when their model is settled."""
+    """The fields that the tasks of one sum share. `chain` are their `choices` as JSON, '' when their model is
+    settled."""
 
     provider: str
     project: str | None
@@ -27,7 +28,8 @@ class SumKey(NamedTuple):
 
 
 class DaySum(NamedTuple):
-    """What the tasks of a key commit: `amount`, in the key's currency, or each of the `tasks` what its chain says."""
+    """What the tasks of one key commit: `amount` in the key's currency, or, with a chain, the amounts of the chain
+    for each of the `tasks`."""
 
     key: SumKey
     amount: Decimal
@@ -90,7 +92,7 @@ async def read_for(pool: Pool, day: date, project: str | None, *, without: UUID)
 
 
 def total(sums: Iterable[DaySum], money: ExchangeRates) -> dict[BudgetKey, Decimal]:
-    """What several sums commit together."""
+    """The commitments of several sums together."""
     found: dict[BudgetKey, Decimal] = {}
     for each in sums:
         for key, amount in each.committed(money).items():

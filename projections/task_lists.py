@@ -60,14 +60,14 @@ async def page(pool: Pool, wanted: Filter, limit: int, *, indexed: bool = True) 
 
 
 async def is_indexed(pool: Pool) -> bool:
-    """Whether the build that serves has the indexes. One of an older Pixel serves until ours is built.
-
-    Raises the driver's errors."""
+    """Whether the table that serves has the indexes. A build of an older Pixel has none, and serves until the new
+    one is ready. Raises the driver's errors."""
     return bool(await pool.fetchval(_IS_INDEXED))
 
 
 async def find_span(pool: Pool, wanted: Filter) -> Span | None:
-    """Where the tasks of the times that are asked for can be; None: there are none. Raises the driver's errors."""
+    """The positions between which the tasks of the requested times can be; None when there are none. Raises the
+    driver's errors."""
     if wanted.created_after is None and wanted.created_before is None:
         return Span(None, wanted.before)
     before = _END if wanted.before is None else wanted.before

@@ -58,7 +58,8 @@ class Database(NamedTuple):
 
 @asynccontextmanager
 async def open_pools(settings: Settings, role: Role) -> AsyncGenerator[Database]:
-    """Yields a database. A worker answers no lists: its pool has all connections. Raises what `open_database` does."""
+    """Open the database, and yield its pools. A worker serves no lists, so its main pool gets all connections.
+    Raises what `open_database` raises."""
     wanted = settings.database_connections + OWN_CONNECTIONS + (0 if role == "api" else WORKER_CONNECTIONS)
     async with open_database(settings) as address:
         dsn = connection_budget.named(address, role, wanted)

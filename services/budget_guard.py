@@ -32,7 +32,8 @@ logger = structlog.get_logger("pixel.budgets")
 
 
 class _Reservation:
-    """What one accepted request may cost, by whose money it is. `position` is where the log has its task."""
+    """The maximum cost of one accepted request, for each budget key that may pay. `position` is the log position of
+    its task."""
 
     def __init__(self, amounts: Committed, release: Callable[["_Reservation"], None]) -> None:
         self.amounts = amounts

@@ -54,7 +54,7 @@ class WorkerState(Value):
 
 
 class _Line:
-    """The tasks of one provider that this worker has in hand, and those that it has to give back."""
+    """The tasks of one provider that this worker works on, and those that it has to give back to the queue."""
 
     def __init__(self) -> None:
         self.orders = 0
@@ -93,7 +93,7 @@ class Worker:
 
     @property
     def busy(self) -> dict[str, int]:
-        """Tasks in hand, by provider."""
+        """The number of tasks that are worked on, by provider."""
         return {provider: line.orders + line.questions for provider, line in self._lines.items() if provider}
 
     def state(self) -> WorkerState:
@@ -102,7 +102,7 @@ class Worker:
         return WorkerState(lanes=self._context.lanes.states(), keys=self._keys(), storage=storage)
 
     async def run(self, providers: Iterable[str]) -> None:
-        """Claim and work until `stop`, then return when the tasks in hand are done."""
+        """Claim tasks and work on them until `stop`, then return when the claimed tasks are done."""
         self._lines = {provider: _Line() for provider in [*providers, ANY_PROVIDER]}
         try:
             await self._context.storage.scan()

@@ -160,7 +160,8 @@ def _texts(path: Path) -> list[tuple[Path, str]]:
 
 
 def _files(folder: Path) -> list[Path]:
-    """What is read of a folder: neither hidden files, which editors and mounts leave there, nor folders in it."""
+    """The files of a folder that are read: not hidden files, which editors and mounts leave there, nor folders in
+    it."""
     try:
         files = [file for file in folder.iterdir() if file.suffix in {".yaml", ".yml"} and file.name[0] != "."]
     except OSError as error:

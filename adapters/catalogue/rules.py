@@ -174,7 +174,7 @@ def _check_amount(document: Document, where: str, given: object, *, free: bool =
 
 
 def _check_once(parts: list[Part]) -> None:
-    """A provider stands in one file, and so does `money`."""
+    """Every provider, and the section `money`, is defined in one file only."""
     first: dict[str, Part] = {}
     for part in parts:
         providers: dict[str, Any] = part.value.get("providers") or {}
@@ -210,7 +210,8 @@ def _check_together(models: list[_Placed]) -> None:
 
 
 def _check_there(parts: list[Part], models: list[_Placed]) -> None:
-    """What an entry names is in one of the files, and they have providers and models at all."""
+    """Every provider and model that an entry names is defined in one of the files, and there is at least one of
+    each."""
     for field in ("providers", "models"):
         if all(part.document.line(field) is None for part in parts):
             elsewhere = ", here or in another file of the folder" if len(parts) > 1 else ""

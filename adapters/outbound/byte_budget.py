@@ -1,4 +1,4 @@
-"""How much may be in hand at once? So many bytes, and whoever came first gets them first."""
+"""How many bytes may be in memory at once? A fixed number; those who wait get them in the order in which they came."""
 
 import asyncio
 from collections import deque
@@ -18,7 +18,7 @@ class ByteBudget:
         return bool(self._waiting)
 
     def try_take(self, size: int) -> bool:
-        """Take bytes, unless there are not enough or others wait for theirs."""
+        """Take bytes, unless there are too few, or others wait already. Returns whether they were taken."""
         if self.is_waited_for or not self._fits(size):
             return False
         self.used += size

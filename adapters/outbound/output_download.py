@@ -1,5 +1,5 @@
-"""How do outputs come in without taking the machine's memory? What is large goes into a file, a piece at a time, and no
-more bytes are in hand at once than the budget allows."""
+"""How are large outputs downloaded without filling the memory? They go into a file, a piece at a time, and the
+pieces in memory are limited by one budget."""
 
 import asyncio
 from collections.abc import Mapping

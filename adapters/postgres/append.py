@@ -1,4 +1,4 @@
-"""How does a batch of appends get into the table? In one call when nobody opposes it, else decided one by one."""
+"""How does a batch of appends get into the table? In one call when no command conflicts, else command by command."""
 
 import asyncio
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ class Command(NamedTuple):
 
 
 async def store(writer: Connection, batch: list[Command], *, seconds: float) -> list[list[Receipt] | Conflict]:
-    """Commit the batch in one call when nobody opposes it, else command by command. No two commands have a stream in
+    """Commit the batch in one call when no command conflicts, else command by command. No two commands have a stream in
     common. Each call has `seconds` as its timeout.
 
     Returns for each command its receipts, one a part, or a Conflict. Raises the driver's errors and TimeoutError."""

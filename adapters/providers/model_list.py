@@ -68,7 +68,7 @@ async def read_pages(
 
 
 def kinds_of(modalities: object) -> tuple[Kind, ...] | None:
-    """The kinds of the media that a model puts out, such as `["text", "image"]`; None when the list does not tell."""
+    """The kinds of the media that a model produces, such as `["text", "image"]`; None when the list does not say."""
     if not isinstance(modalities, list):
         return None
     words: list[Any] = modalities  # pyright: ignore[reportUnknownVariableType]
@@ -88,7 +88,7 @@ def last_day(written: object) -> tuple[date | None, str | None]:
 
 
 def _failure(seen: Sighting, reply: Reply) -> Refused | NoVerdict:
-    """What a page that can't be read means: a refusal by the vendor, or no verdict."""
+    """A page that can't be read, as a refusal by the vendor, or as no verdict."""
     match seen:
         case Refused() if not reply.ok or seen.provider_code:
             return seen

@@ -25,7 +25,8 @@ class _List(Value):
 
 
 def from_wire(reply: Reply, query: Mapping[str, str]) -> Page | None:  # noqa: ARG001 - the last name says it
-    """One page. OpenAI sends everything at once; a server that says `has_more` is asked on by the last name."""
+    """One page. OpenAI sends all models on one page. A server that says `has_more` is queried again, from the last
+    name on."""
     found = decode_strictly(reply.body, _List)
     if found is None:
         bare = decode_strictly(reply.body, tuple[_Model, ...])  # some gateways leave the envelope out

@@ -85,7 +85,7 @@ def _cleaned_text(field: str, text: str, secrets: Sequence[str], private: Sequen
 
 
 def is_valid_name(job: str) -> bool:
-    """Whether a name of a job or a file is short and printable, so that it can be stored and asked for."""
+    """Whether a name of a job or a file is short and printable, so that it can be stored and sent back in a poll."""
     return 0 < len(job) <= MAX_JOB_LETTERS and _printable(job) == job
 
 

@@ -65,7 +65,7 @@ def _file(body: bytes, media_type: str) -> StaticFile:
 
 @cache
 def _asset(name: str) -> StaticFile | None:
-    """A script, a style or an image of the pages; None for any name that is not above."""
+    """A script, a style or an image of the pages; None for any other name."""
     if name in _OURS:
         body = _OURS[name].strip().encode()
     elif name in _FROM_PACKAGE:

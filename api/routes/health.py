@@ -176,7 +176,7 @@ async def check(deps: HealthDeps) -> Health:
 
 
 def _ending_models(offered: Mapping[str, AvailableModel]) -> list[str]:
-    """A line for each model that can be asked here and ends soon, or has ended and still stands as if it had not."""
+    """A line for each available model that ends soon, or that has ended and is still on sale in the catalogue."""
     found = endings({name: one.model for name, one in offered.items()}, now())
     return [str(ending) for ending in found if offered[ending.model].unavailable is None]
 

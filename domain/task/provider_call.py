@@ -261,8 +261,8 @@ def outcome_unknown(reason: str, at: datetime) -> TaskFailed:
 
 
 def _gone(task: Task, call: Call, seen: Gone, at: datetime) -> list[TaskEvent]:
-    """The provider accepted the job, so one "no such job" is no proof: the job counts as
-    lost after MIN_ABSENCES such answers over MIN_ABSENCE_SECONDS."""
+    """The job counts as lost after MIN_ABSENCES answers "no such job" over MIN_ABSENCE_SECONDS. One such answer
+    proves nothing: the provider accepted the job."""
     if not seen.certain and not _is_gone(call, at):
         if call.absence and at < call.absence.at + timedelta(seconds=ABSENCE_INTERVAL_SECONDS):
             return []

@@ -18,7 +18,7 @@ def add_config_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def add_version_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add nothing but the command: it takes no arguments."""
+    """The command `version` takes no arguments."""
     parser.set_defaults(command=_version)
 
 

@@ -125,10 +125,10 @@ class DashScope(HttpProvider):
         return NotFound(evidence=f"DashScope's list of the account's tasks has none of {model} since {when}")
 
     async def _listed(self, key: Key, since: datetime) -> list[ListedTask] | NoVerdict | CannotTell:
-        """Every listed task of the account since then.
+        """Every task of the account that the list has since `since`.
 
-        The query filters by neither time nor model: the list's times have no zone, and an unknown model name would hide
-        the task."""
+        The query filters by neither time nor model: the list's times have no zone, and an unknown model name would
+        hide the task."""
         found: dict[str, ListedTask] = {}
         for page in range(1, _MAX_PAGES + 1):
             query = {"page_no": str(page), "page_size": str(_PAGE)}

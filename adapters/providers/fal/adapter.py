@@ -161,8 +161,8 @@ class Fal(HttpProvider):
         return age < timedelta(seconds=max(self.lookup_after_seconds, 3 * usual))
 
     def _address(self, order: Order, job: str) -> str:
-        """Where a request is asked about, by the rule of fal's own client. The answer to an order has addresses, too; a
-        key is not sent to where an answer points."""
+        """The URL of a request, built as fal's own client builds it. The answer to an order names URLs, too; the key
+        is never sent to a URL that comes from an answer."""
         return f"{self.base_url}/{wire_config(order.spec, Wire).app}/requests/{quote(job, safe='')}"
 
     def _request(

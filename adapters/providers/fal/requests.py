@@ -54,7 +54,7 @@ class Form(Value, forbid_unknown_fields=True):
 
     @property
     def places(self) -> Mapping[str, Place]:
-        """The place of each parameter that has one, but for the images."""
+        """The parameters that the form takes, each with its place. Images are not among them."""
         named = {name: getattr(self, name) for name in self.__struct_fields__ if name != "images"}
         return {name: Place(member=at) if isinstance(at, str) else at for name, at in named.items() if at}
 
@@ -148,7 +148,7 @@ def _put(body: dict[str, Any], member: str, value: Any) -> None:
 
 
 def check(spec: ModelSpec) -> Sequence[str]:
-    """What the model offers and its form has no place for, one line each."""
+    """The problems of a model's entry: what it offers and its form can't express. One line each."""
     if spec.type is Kind.LLM:
         return ["type: fal makes no texts here"]
     form = wire_config(spec, Wire).form
@@ -158,7 +158,7 @@ def check(spec: ModelSpec) -> Sequence[str]:
 
 
 def _unseen(spec: ModelSpec, form: Form) -> Iterator[tuple[str, str]]:
-    """The sizes and images that the form can't tell apart."""
+    """The choices of sizes and images for which the form has no member."""
     levels = spec.resolutions or {level: dict[str, str]() for level in spec.limits.resolutions}
     if len(levels) > 1 and not (form.resolution or (form.size and spec.resolutions)):
         yield "resolutions", "the form has no place for the resolution"

@@ -30,7 +30,7 @@ class _Status(Value):
 
 
 class Ended(Value):
-    """A request that fal is done with: its result can be asked for. `wrong`: the status says that it failed."""
+    """A request that has ended at fal, so that its result can be fetched. `wrong`: its status says that it failed."""
 
     wrong: bool
 

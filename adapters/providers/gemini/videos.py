@@ -1,6 +1,6 @@
 """Videos at Google as long-running operations: `predictLongRunning`, and the two ways to poll one.
 
-The Gemini API no longer takes them; Vertex and gateways with the same wire do."""
+The Gemini API no longer takes them; Vertex, and gateways that speak the same protocol, do."""
 
 import re
 from typing import Any

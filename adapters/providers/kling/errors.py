@@ -88,7 +88,7 @@ def may_be_duplicate(reply: Reply) -> bool:
 
 
 def is_duplicate_id(reply: Reply) -> bool:
-    """Whether the text of such a refusal says so."""
+    """Whether the text of a refusal says that the id of the order has been used before."""
     return reply.status == 409 or bool(_DUPLICATE.search(error_text(reply, ())))
 
 

@@ -24,7 +24,8 @@ class Compatible(OpenAI):
     wire = CompatibleWire
 
     def covered(self, kinds: frozenset[Kind], models: Sequence[ListedModel]) -> frozenset[Kind]:
-        """Some gateways tell kinds and list chats only: such a list says nothing of the kinds that it does not name."""
+        """The kinds of which this list has every model. Some gateways name the kind of each model and list chats
+        only: such a list covers only the kinds that it names."""
         named = {kind for model in models for kind in model.kinds or ()}
         return frozenset(named) if named else kinds
 

@@ -63,7 +63,8 @@ class Volcengine(HttpProvider):
         return (len(key.parts) == 2) == (kind is Kind.AUDIO)
 
     def is_key_error(self, seen: Refused) -> bool:
-        """Not for the cap, trial or switch of one model, because the key works for the others."""
+        """Whether a refusal concerns the key. The cap, the trial or the switch of one model does not: the key works
+        for the other models."""
         return super().is_key_error(seen) and errors.is_key_error(seen)
 
     async def _submit(self, order: Order, key: Key) -> Sighting:

@@ -70,7 +70,7 @@ def submit_result(reply: Reply) -> Sighting:
 
 
 def _image(index: int, item: object) -> Output | Problem | Missing:
-    """One item. An item that is neither readable nor an error was made and paid for."""
+    """One item of the answer. An item that is neither readable nor an error was made and paid for."""
     fields = {"url": item} if isinstance(item, str) else members(item)
     for name in ("url", "b64_json"):
         text = fields.get(name)

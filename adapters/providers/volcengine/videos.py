@@ -220,7 +220,8 @@ def _failed(problem: Problem) -> Refused:
 
 
 class Mark(NamedTuple):
-    """What an order carries, and the list of tasks repeats: a field, and its value. `is_own`: no other call has it."""
+    """A field of an order that Ark repeats in its list of tasks, and the field's value. `is_own`: no other call has
+    this value."""
 
     field: Literal["safety_identifier", "seed"]
     value: str | int
@@ -247,7 +248,7 @@ class Marks:
         self._sent: dict[str, Mark] = {}
 
     def remember(self, order: Order, job: str) -> None:
-        """Remember the mark of a task of ours."""
+        """Remember the mark of a task that this process has ordered."""
         mark = mark_of(order)
         if mark is None or mark.value in _NOT_SHOWN:
             return

@@ -11,8 +11,8 @@ from domain.provider import Finished, Sighting
 
 
 def submit_result(reply: Reply, *, refused: Callable[[Reply], Sighting]) -> Sighting:
-    """The sighting for an answer. The tokens of reasoning are billed as output, and stand beside those of the answer:
-    they are added where the total shows that they are not among them."""
+    """The sighting for an answer. Tokens of reasoning are billed as output. They are added to the tokens of the
+    answer where the total shows that these do not include them."""
     seen = openai_chat.from_wire(reply, refused=refused)
     if not isinstance(seen, Finished):
         return seen

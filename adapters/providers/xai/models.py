@@ -26,7 +26,7 @@ class _List(Value):
 
 
 def from_wire(reply: Reply, query: Mapping[str, str]) -> Page | None:
-    """One of the lists, as a page; `list` in its query is the name in its path."""
+    """One page: a whole list, whose name is the last part of the path. In our query it is called `list`."""
     found = decode_strictly(reply.body, _List)
     if found is None:
         return None

@@ -21,8 +21,8 @@ class Wire(Value):
 
 
 def image_to_wire(order: Order) -> tuple[str, dict[str, Any]] | Refused:
-    """The path and the body of an image order. xAI draws an edit of one image in the shape of that image, so an aspect
-    ratio beside it would be paid for in vain."""
+    """The path and the body of an image order. xAI keeps the shape of a single reference image, so an order that
+    asks for another one is refused here, before it costs."""
     params, images = order.params, [{"type": "image_url", "url": reference(given)} for given in order.inputs]
     if len(images) == 1 and params.get("aspectRatio"):
         message = "xAI keeps the shape of a single reference image; leave aspectRatio out, or give several images."
