@@ -92,7 +92,8 @@ class TemporaryOutput:
 
     @contextmanager
     def _borrowed(self) -> Generator[int]:
-        """A descriptor of its own for each use: the number of one that is closed meanwhile soon means another file."""
+        """A duplicate of the file's descriptor, for one use. The number of the original may stand for another file
+        as soon as somebody closes it."""
         with self._lock:
             if self._is_closed:
                 raise OSError(errno.EBADF, "the file is closed")
