@@ -19,6 +19,7 @@ from api.routes import (
     admin,
     asset_upload,
     assets,
+    batches,
     callbacks,
     docs,
     generations,
@@ -31,6 +32,7 @@ from api.routes import (
 from projections.api_keys import API_KEYS
 from projections.tasks import TASKS
 from projections.work_list import CALLS
+from services.batch_reader import BatchReader
 from services.state import Pixel
 
 EXPOSED = [
@@ -66,6 +68,10 @@ def _routers(pixel: Pixel, registry: CollectorRegistry) -> list[Router]:
     generation_deps = generations.GenerationDeps(
         settings, log, pixel.models, pixel.budgets, assets=pixel.assets, guard=pixel.guard, tasks=pixel.tasks
     )
+    batch_reader = BatchReader(log, pool)
+    batch_deps = batches.BatchDeps(
+        settings, log, pixel.models, pixel.budgets, assets=pixel.assets, guard=pixel.guard, batches=batch_reader
+    )
     task_deps = tasks.TaskDeps(settings, log, pixel.tasks, pixel.turns)
     upload_deps = asset_upload.UploadDeps(
         settings, pixel.assets, pixel.guard, asset_upload.UploadTurns(settings.max_uploads)
@@ -76,7 +82,11 @@ def _routers(pixel: Pixel, registry: CollectorRegistry) -> list[Router]:
     return [
         _router(generations.route_handlers, generation_deps),
         _router(tasks.route_handlers(task_deps), task_deps),
-        _router(task_list.route_handlers, task_list.TaskListDeps(settings, log, pixel.lists, written[TASKS.name])),
+        _router(batches.route_handlers, batch_deps),
+        _router(
+            task_list.route_handlers,
+            task_list.TaskListDeps(settings, log, pixel.lists, written[TASKS.name], batch_reader),
+        ),
         _router(
             models.route_handlers,
             models.ModelDeps(settings, pixel.models, PackedOnce(lambda: pixel.models.grouped_json)),

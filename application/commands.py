@@ -9,6 +9,7 @@ from application.ports import Cause, Conflict, Log, Recorded, Unreadable
 from domain import model
 from domain.api_key import ApiKeyEvent
 from domain.base import Rejected
+from domain.batch import BatchRequested
 from domain.task.events import TaskEvent, TaskRequested
 from domain.task.state import Task, evolve
 
@@ -85,6 +86,8 @@ def fold(history: list[Recorded], before: LoadedTask | None = None) -> LoadedTas
         if isinstance(event, Unreadable | model.ModelEvent | ApiKeyEvent):
             topic = event.topic if isinstance(event, Unreadable) else type(event).__name__
             raise Rejected("stream_unreadable", f"Version {recorded.version} of the stream ({topic}) can't be read.")
+        if isinstance(event, BatchRequested):
+            raise Rejected("task_unknown", "This is the id of a batch, and not of a task.")
         if isinstance(event, TaskRequested):
             request = event
         state, version = evolve(state, event), recorded.version

@@ -60,6 +60,9 @@ class Reservation(Protocol):
         ...
 
 
+CheckInputs = Callable[[Sequence[str]], Awaitable[list[Problem]]]
+"""The problems of the references in a request. Raises AssetsUnavailable."""
+
 Reserve = Callable[[str | None, Sequence[Candidate]], Reservation]
 """Sets aside what a request of a project may cost at each model that may serve it.
 
@@ -76,7 +79,7 @@ async def accept(
     key: str | None,
     cause: Cause,
     reserve: Reserve,
-    check_inputs: Callable[[Sequence[str]], Awaitable[list[Problem]]],
+    check_inputs: CheckInputs,
 ) -> AcceptedRequest:
     """Check a request against its model, and its inputs with `check_inputs`, and record its task.
 
@@ -84,14 +87,14 @@ async def accept(
     LogUnavailable; AssetsUnavailable while the inputs can't be checked."""
     parsed = request_parsing.parse(kind, body)
     try:
-        checked = await _check(offered, kind, parsed, check_inputs)
+        checked = await check(offered, kind, parsed, check_inputs)
         reservation = reserve(checked.wanted.project_id, checked.candidates)
     except Rejected:
         if key is not None and (before := await _accepted_before(log, kind, parsed, caller=caller, key=key)):
             return before
         raise
     stream = new_stream() if key is None else keyed_stream(caller, key)
-    requested = _task_requested(stream, kind, checked, caller=caller)
+    requested = task_requested(stream, kind, checked, caller=caller)
     try:
         receipt = await log.append(stream, 0, [requested], cause)
         reservation.commit(receipt.position)
@@ -107,7 +110,7 @@ async def accept(
     )
 
 
-class _Checked(NamedTuple):
+class CheckedRequest(NamedTuple):
     """A request without problems. `chain` is its model and its fallbacks, in order."""
 
     wanted: Request
@@ -116,22 +119,26 @@ class _Checked(NamedTuple):
     candidates: list[Candidate]
 
 
-async def _check(
+async def check(
     offered: Mapping[str, AvailableModel],
     kind: Kind,
     parsed: request_parsing.ParsedRequest,
-    check_inputs: Callable[[Sequence[str]], Awaitable[list[Problem]]],
-) -> _Checked:
+    check_inputs: CheckInputs,
+) -> CheckedRequest:
+    """Check a request against its model, and its inputs. Raises Rejected, and AssetsUnavailable."""
     wanted, chosen = select_model(offered, kind, parsed, at=now())
     if isinstance(wanted, ImageRequest | VideoRequest) and wanted.image_inputs:
         _reject_if_any(await check_inputs(wanted.image_inputs))
     params = request_parsing.params(kind, parsed.sent)
     chain = [chosen, *(offered[name] for name in wanted.fallback_models or ())]
     candidates = [Candidate(one.id, pricing.estimate(one.spec, params, revision=one.model.revision)) for one in chain]
-    return _Checked(wanted, params, chain, candidates)
+    return CheckedRequest(wanted, params, chain, candidates)
 
 
-def _task_requested(stream: UUID, kind: Kind, checked: _Checked, *, caller: str) -> TaskRequested:
+def task_requested(
+    stream: UUID, kind: Kind, checked: CheckedRequest, *, caller: str, batch: str | None = None
+) -> TaskRequested:
+    """The event that makes a checked request a task."""
     wanted, params, (chosen, *others), (first, *rest) = checked
     deadline, at = wanted.deadline or Deadline(), now()
     start_seconds = deadline.start_seconds or chosen.spec.limits.start_seconds
@@ -154,6 +161,7 @@ def _task_requested(stream: UUID, kind: Kind, checked: _Checked, *, caller: str)
             Fallback(model=other.id, model_revision=other.model.revision, estimate=estimate)
             for other, (_, estimate) in zip(others, rest, strict=True)
         ),
+        batch=batch,
         at=at,
     )
 

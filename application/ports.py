@@ -8,6 +8,7 @@ from uuid import UUID
 
 from domain.api_key import ApiKeyEvent
 from domain.base import Value
+from domain.batch import BatchRequested
 from domain.model import Kind, ModelEvent
 from domain.provider import (
     Asset,
@@ -37,7 +38,7 @@ class Recorded(NamedTuple):
     position: int
     stream: UUID
     version: int
-    event: TaskEvent | ModelEvent | ApiKeyEvent | Unreadable
+    event: TaskEvent | ModelEvent | ApiKeyEvent | BatchRequested | Unreadable
 
 
 class Receipt(NamedTuple):

@@ -39,6 +39,7 @@ RefusalCode = Literal[
     "no_such_path",
     "model_not_found",
     "task_unknown",
+    "batch_unknown",
     "call_unknown",
     "key_unknown",
     "nothing_to_fetch",

@@ -27,6 +27,19 @@ def task_stream(task: str) -> UUID:
     return UUID(int=int(suffix.translate(_TO_PYTHON), 32))
 
 
+def batch_id(stream: UUID) -> str:
+    """The public id of a batch: `batch_` and 26 characters."""
+    return "batch_" + task_id(stream).removeprefix("task_")
+
+
+def batch_stream(batch: str) -> UUID:
+    """The stream of a batch id. Raises Rejected `batch_unknown` for a malformed id: it names no batch."""
+    word, _, suffix = batch.partition("_")
+    if word != "batch" or not _SUFFIX.fullmatch(suffix):
+        raise Rejected("batch_unknown", f"Batch '{batch[:64]}' not found")
+    return UUID(int=int(suffix.translate(_TO_PYTHON), 32))
+
+
 def call_stream(call_id: str) -> UUID:
     """The stream of the task that a call belongs to: a call's id is the task's, a dot and the number of the attempt.
 

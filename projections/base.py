@@ -9,6 +9,7 @@ import asyncpg
 from application.ports import Recorded, Unreadable
 from domain.api_key import ApiKeyEvent
 from domain.base import Event
+from domain.batch import BatchRequested
 from domain.model import ModelEvent
 from domain.task.events import TaskEvent
 
@@ -57,4 +58,4 @@ def is_of_task(event: object) -> TypeGuard[TaskEvent]:
 
 
 _TASK_EVENTS = frozenset(get_args(TaskEvent))
-_KNOWN_TOPICS = topics_of(*get_args(TaskEvent), *get_args(ModelEvent), *get_args(ApiKeyEvent))
+_KNOWN_TOPICS = topics_of(*get_args(TaskEvent), *get_args(ModelEvent), *get_args(ApiKeyEvent), BatchRequested)

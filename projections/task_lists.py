@@ -27,6 +27,7 @@ class Filter(Value):
     kind: str | None = None
     status: str | None = None
     model: str | None = None
+    rerun_of: StreamId | None = None
     streams: list[StreamId] | None = None
     created_after: datetime | None = None
     created_before: datetime | None = None
@@ -109,6 +110,7 @@ def _columns(wanted: Filter) -> list[_Condition]:
         (" AND source = ", wanted.source),
         (" AND source_id = ", wanted.source_id),
         (" AND model = ", wanted.model),
+        (" AND rerun_of = ", wanted.rerun_of),
     ]
 
 
@@ -133,7 +135,7 @@ def _conditions(asked: list[_Condition], arguments: list[object]) -> LiteralStri
 
 _STATUSES = [status.value for status in Status if status is not Status.NEW]
 _KINDS = [kind.value for kind in Kind]
-_PLACES: tuple[LiteralString, ...] = ("$1", "$2", "$3", "$4", "$5", "$6", "$7", "$8", "$9", "$10", "$11", "$12")
+_PLACES: tuple[LiteralString, ...] = ("$1", "$2", "$3", "$4", "$5", "$6", "$7", "$8", "$9", "$10", "$11", "$12", "$13")
 _IS_INDEXED: LiteralString = "SELECT version >= 3 FROM public.read_models WHERE name = 'tasks' AND serving"
 _ALL: LiteralString = "SELECT position, body FROM tasks WHERE true"
 _NAMED: LiteralString = """

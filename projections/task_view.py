@@ -168,6 +168,10 @@ class TaskView(Value, omit_defaults=True):
     late_results: Annotated[
         tuple[Media, ...] | None, Meta(description="What came after the end: it was paid for, so it is kept")
     ] = None
+    batch_id: Annotated[
+        str | None, Meta(description="The batch that it was accepted with", examples=["batch_abc123"])
+    ] = None
+    rerun_of: Annotated[str | None, Meta(description="The task that it repeats", examples=["task_xyz789"])] = None
 
 
 class TaskRow(NamedTuple):
@@ -211,6 +215,8 @@ def _requested(event: TaskRequested) -> TaskView:
         source=event.source,
         source_id=event.source_id,
         metadata=event.metadata,
+        batch_id=event.batch,
+        rerun_of=event.rerun_of,
     )
 
 

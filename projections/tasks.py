@@ -5,6 +5,7 @@ from typing import LiteralString, NamedTuple
 import asyncpg
 import msgspec
 
+from domain.ids import task_stream
 from projections.base import Connection, Pool, ReadModel, StreamId
 from projections.task_view import TaskRow, TaskView, fold
 
@@ -56,6 +57,7 @@ async def _save(connection: Connection, rows: dict[StreamId, TaskRow]) -> None:
         [view.created_at for view in views],
         [view.updated_at for view in views],
         [_ENCODER.encode(view).decode() for view in views],
+        [task_stream(view.rerun_of) if view.rerun_of else None for view in views],
     )
 
 
@@ -79,7 +81,8 @@ CREATE TABLE tasks (
     source_id text,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,
-    body json NOT NULL
+    body json NOT NULL,
+    rerun_of uuid
 ) WITH (fillfactor = 70);
 CREATE UNIQUE INDEX tasks_position ON tasks (position) INCLUDE (created_at);
 CREATE INDEX tasks_created ON tasks ((position >> 16), created_at);
@@ -90,13 +93,15 @@ CREATE INDEX tasks_source ON tasks (source, status, kind, position) INCLUDE (cre
 CREATE INDEX tasks_source_id ON tasks (source_id, status, kind, position)
     INCLUDE (created_at, source, project_id, model) WHERE source_id IS NOT NULL;
 CREATE INDEX tasks_model ON tasks (model, status, kind, position) INCLUDE (created_at, source);
+CREATE INDEX tasks_rerun_of ON tasks (rerun_of, status, kind, position) INCLUDE (created_at)
+    WHERE rerun_of IS NOT NULL;
 """
 _LOAD: LiteralString = "SELECT stream, position, version, body FROM tasks WHERE stream = ANY($1::uuid[])"
 _SAVE: LiteralString = """
 INSERT INTO tasks (stream, position, version, kind, status, model, project_id, source, source_id,
-                   created_at, updated_at, body)
+                   created_at, updated_at, body, rerun_of)
 SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[],
-                     $8::text[], $9::text[], $10::timestamptz[], $11::timestamptz[], $12::json[])
+                     $8::text[], $9::text[], $10::timestamptz[], $11::timestamptz[], $12::json[], $13::uuid[])
 ON CONFLICT (stream) DO UPDATE
 SET version = excluded.version, status = excluded.status, updated_at = excluded.updated_at, body = excluded.body
 """
@@ -115,4 +120,4 @@ SELECT NULL::text, NULL::bigint,
 FROM unnest($1::uuid[]) WITH ORDINALITY AS asked (stream, n) ORDER BY asked.n
 """
 
-TASKS: ReadModel[TaskRow] = ReadModel("tasks", 3, _DDL, fold, _load, _save, _remove)
+TASKS: ReadModel[TaskRow] = ReadModel("tasks", 4, _DDL, fold, _load, _save, _remove)

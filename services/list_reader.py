@@ -42,6 +42,8 @@ class ListReader:
             try:
                 self._indexed = self._indexed or await task_lists.is_indexed(self._pool)
                 return await task_lists.page(self._pool, wanted, limit, indexed=self._indexed)
+            except asyncpg.UndefinedColumnError:  # the generation of an older Pixel serves until ours is built
+                raise ListsBusy("This list is being built. Try again shortly.", retry_after=5) from None
             except asyncpg.QueryCanceledError:
                 raise ListsBusy(
                     f"This list takes longer than {LIST_SECONDS:g} seconds. Ask for less, or try again later.",

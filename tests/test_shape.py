@@ -17,6 +17,7 @@ from api.http.connection_limits import Limits
 from api.http.errors import STATUS
 from domain.api_key import ApiKeyEvent
 from domain.base import Event, RefusalCode
+from domain.batch import BatchRequested
 from domain.model import ModelEvent
 from domain.task.events import TaskEvent
 from domain.task.state import NOT_COUNTED
@@ -25,7 +26,7 @@ from tests.documents import FIELDS, LAYERS, PROJECT, ROOT, rows
 
 MODULES = sorted(path for layer in LAYERS for path in (ROOT / layer).rglob("*.py"))
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "bench").glob("*.md")])
-EVENTS: tuple[type[Event], ...] = (*get_args(TaskEvent), *get_args(ModelEvent), *get_args(ApiKeyEvent))
+EVENTS: tuple[type[Event], ...] = (*get_args(TaskEvent), *get_args(ModelEvent), *get_args(ApiKeyEvent), BatchRequested)
 ONLY_TESTS_READ = {
     name for path in (ROOT / "tests").rglob("*.py") for name in re.findall(r"PIXEL_TEST_[A-Z_]*[A-Z]", path.read_text())
 }
@@ -94,7 +95,7 @@ def test_every_event_is_documented(event: type[Event]) -> None:
 
 def test_no_event_is_documented_that_does_not_exist() -> None:
     """The tables of events have exactly the events of the code, in its order."""
-    sections = ("The events of a task", "The events of a model", "The events of an API key")
+    sections = ("The events of a task", "The events of a model", "The events of an API key", "The events of a batch")
     documented = [name for section in sections for name in rows("docs/events.md", section)]
     assert documented == [event.__struct_config__.tag for event in EVENTS]
 

@@ -13,6 +13,7 @@ from adapters.postgres.database import DRIVER_ERRORS, Pool, is_away
 from application.ports import Cause, LogUnavailable, Recorded, Unreadable
 from application.turns import Turns
 from domain.api_key import ApiKeyEvent
+from domain.batch import BatchRequested
 from domain.model import ModelEvent
 from domain.task.events import TaskEvent
 
@@ -156,12 +157,12 @@ class EventReader:
             raise unavailable(error) from error
 
 
-_EVENT: msgspec.json.Decoder[TaskEvent | ModelEvent | ApiKeyEvent] = msgspec.json.Decoder(
-    TaskEvent | ModelEvent | ApiKeyEvent
+_EVENT: msgspec.json.Decoder[TaskEvent | ModelEvent | ApiKeyEvent | BatchRequested] = msgspec.json.Decoder(
+    TaskEvent | ModelEvent | ApiKeyEvent | BatchRequested
 )
 
 
-def decode(topic: str, state: bytes) -> TaskEvent | ModelEvent | ApiKeyEvent | Unreadable:
+def decode(topic: str, state: bytes) -> TaskEvent | ModelEvent | ApiKeyEvent | BatchRequested | Unreadable:
     """An event from its stored form; Unreadable when this version can't decode it."""
     try:
         return _EVENT.decode(state)

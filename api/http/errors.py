@@ -35,6 +35,7 @@ STATUS: Final[Mapping[RefusalCode, int]] = {
     "no_such_path": 404,
     "model_not_found": 404,
     "task_unknown": 404,
+    "batch_unknown": 404,
     "call_unknown": 404,
     "key_unknown": 404,
     "nothing_to_fetch": 409,

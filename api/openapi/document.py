@@ -213,10 +213,16 @@ def _component(schema: Schema, struct: type[msgspec.Struct] | None) -> Schema:
         key=lambda field: (field.encode_name not in schema["required"], field.name not in struct.__annotations__),
     )
     properties = {field.encode_name: _property(schema["properties"][field.encode_name], field.type) for field in fields}
+    if tag := struct.__struct_config__.tag_field:
+        said = {"type": "string", "const": struct.__struct_config__.tag, "description": _TAG}
+        properties = {tag: said} | properties
     if struct is Envelope:
         for word in ("code", "message"):
             properties[word] = properties[word] | {"const": properties[word].pop("default")}
     return schema | {"properties": properties}
+
+
+_TAG: Final = "What to make"
 
 
 def _property(schema: Schema, type_: Any) -> Schema:

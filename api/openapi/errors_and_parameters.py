@@ -62,6 +62,12 @@ ERRORS = {
         "variant: 'waveform' is none of image/png; possible is thumbnail; "
         "width: '100' is not possible; choose one of 64, 128, 256, 512, 1024",
     ),
+    "no requests": Error(400, "requests: must be 1 to 200, got 0"),
+    "several bad items": Error(
+        400,
+        "requests[0]: prompt: is required; "
+        "requests[1]: Model 'invalid/model' not found. Available models can be fetched from /api/v1/models",
+    ),
     "malformed key": Error(400, "Idempotency-Key: must be 1 to 255 printable ASCII characters"),
     "wrong limit": Error(400, f"limit: must be a whole number from 1 to {MAX_PAGE}"),
     "wrong page": Error(400, f"limit: must be a whole number from 1 to {MAX_HISTORY}"),
@@ -90,6 +96,7 @@ ERRORS = {
     "no such callback": Error(404, "There is no such callback."),
     "unknown model": Error(404, "Model 'invalid/model' not found. Available models can be fetched from /api/v1/models"),
     "unknown task": Error(404, "Task 'task_abc123' not found"),
+    "unknown batch": Error(404, "Batch 'batch_abc123' not found"),
     "unknown asset": Error(404, "Asset 'asset_1.png' not found"),
     "too many files": Error(503, FULL, 10),
     "wrong method": Error(405, "DELETE is not possible at /api/v1/tasks. The API is described at /docs."),
@@ -135,8 +142,8 @@ MEANINGS = {
 
 HEADERS = {
     "X-Request-ID": ("the id of this request: yours, when you sent a sane one", "req_123456"),
-    "Location": ("the address of the task or the asset", "/api/v1/tasks/task_abc123"),
-    "Idempotent-Replayed": ("`true`: the key was used before, and this is the task of then", "true"),
+    "Location": ("the address of the task, the batch or the asset", "/api/v1/tasks/task_abc123"),
+    "Idempotent-Replayed": ("`true`: the key was used before, and this is the task or the batch of then", "true"),
     "Preference-Applied": ("how long Pixel was ready to wait", "wait=30"),
     "Sunset": ("of a model whose end is known: when it will be retired", "Wed, 06 Jan 2027 00:00:00 GMT"),
     "Link": ("the model to use then", '</api/v1/models/dashscope/qwen-image>; rel="successor-version"'),
@@ -181,6 +188,7 @@ PARAMETERS = {
     "Range": Parameter("header", "one range: `bytes=a-b`, `bytes=a-` or `bytes=-n`", "bytes=0-99"),
     "If-Range": Parameter("header", "an ETag: heed `Range` only if it is still right", '"9f86d0…"'),
     "task_id": Parameter("path", "as `POST /api/v1/generations/…` answered it", "task_abc123"),
+    "batch_id": Parameter("path", "as `POST /api/v1/batches` answered it", "batch_abc123"),
     "asset_id": Parameter("path", "as the task has it: `asset_<sha256>.<extension>`", "asset_9f86d0….png"),
     "call_id": Parameter("path", "one call of a task, as the list of doubtful calls has it", "task_abc123.1"),
     "key_id": Parameter("path", "an API key, as the list of keys has it", "key_4t8kq2m0vz7c1xna"),
@@ -209,6 +217,8 @@ PARAMETERS = {
     "status": Parameter("query", "only tasks that stand there", "completed", _STATUS),
     "model": Parameter("query", "only tasks of this model", "dashscope/qwen-image"),
     "ids": Parameter("query", "only these tasks, separated by commas", ["task_abc123", "task_xyz789"], _IDS),
+    "batch": Parameter("query", "only tasks of this batch", "batch_abc123"),
+    "rerunOf": Parameter("query", "only tasks that repeat this one", "task_abc123"),
     "createdAfter": Parameter("query", "only tasks made later", "2026-02-11T00:00:00Z", _TIME),
     "createdBefore": Parameter("query", "only tasks made earlier", "2026-02-12T00:00:00Z", _TIME),
     "limit": Parameter("query", "how many a page has at most", 20, _LIMIT),
@@ -216,4 +226,7 @@ PARAMETERS = {
     "after": Parameter("query", "only events behind this version: `next_after` of the page before", 500, _AFTER),
     "cursor": Parameter("query", "`next_cursor` of the page before, unchanged", "cDEyMzQ"),
 }
-OF_A_LIST = ("projectId", "source", "sourceId", "type", "status", "model", "ids", "createdAfter", "createdBefore")
+OF_A_LIST = (
+    *("projectId", "source", "sourceId", "type", "status", "model", "ids", "batch", "rerunOf"),
+    *("createdAfter", "createdBefore"),
+)

@@ -115,6 +115,21 @@ HISTORY: Schema = {
     ],
     "next_after": None,
 }
+BATCH: Schema = {
+    "id": "batch_abc123", "mode": "all", "created_at": _CREATED, "ended": False,
+    "counts": {"pending": 1, "processing": 1, "completed": 0, "failed": 0},
+    "tasks": [{"index": 0, "task_id": "task_abc123", "status": "processing"},
+              {"index": 1, "task_id": "task_xyz789", "status": "pending"}],
+    "estimated_cost": {"USD": "0.08"},
+}
+PART_OF_A_BATCH: Schema = BATCH | {
+    "mode": "each", "ended": True, "ended_at": _ENDED,
+    "counts": {"pending": 0, "processing": 0, "completed": 1, "failed": 0},
+    "tasks": [{"index": 0, "task_id": "task_abc123", "status": "completed"}],
+    "refused": [{"index": 1, "code": "model_not_found", "message": (
+        "Model 'invalid/model' not found. Available models can be fetched from /api/v1/models")}],
+    "estimated_cost": {"USD": "0.04"}, "cost": {"USD": "0.04"},
+}
 STOPPED = {
     "task_id": "task_abc123", "status": "failed", "outcome": "not_called",
     "message": "Cancelled by anonymous. It had not been sent to the provider.",

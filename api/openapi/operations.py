@@ -9,6 +9,7 @@ from api.openapi.errors_and_parameters import OF_A_LIST
 from api.openapi.operation import Operation, ResponseSpec, Schema
 from api.openapi.operations_admin import ADMINISTRATION, SERVICE
 from api.routes.asset_upload import ImportRequest, KeptAsset
+from api.routes.batches import BatchRequest
 from api.routes.models import Estimate, ModelsByType
 from api.routes.task_list import TaskPage
 from api.routes.tasks import Cancellation, History
@@ -20,6 +21,7 @@ from domain.request import (
     VideoRequest,
 )
 from projections.task_view import TaskView
+from services.batch_reader import BatchView
 from services.model_registry import ModelView
 
 TITLE, VERSION = "Pixel API", "2.1.0"  # the contract is 2.0.0; this is the contract and what was added to it
@@ -40,6 +42,7 @@ HEAD is answered as GET is, without the body, everywhere.
 TAGS = {
     "Generations": "Ask for an image, a video, speech or a text. The answer is a task.",
     "Tasks": "What became of it: the task now, the task as it stood, every event behind it.",
+    "Batches": "Up to 200 requests at once: all of them become tasks, or those that can.",
     "Models": "What can be asked for.",
     "Assets": "What was made, and what was brought: kept by Pixel, named by its content, never changed.",
     "Administration": "For the people who answer for Pixel: API keys, and calls whose outcome nobody knows. With a key "
@@ -82,6 +85,60 @@ _ASSET_ANSWERS = {
     206: ResponseSpec("The range", media=_STORED_TYPES),
     304: ResponseSpec("The asset is the one that `If-None-Match` names"),
 }
+BATCH_OPERATIONS = (
+    Operation(
+        "post",
+        "/api/v1/batches",
+        "makeBatch",
+        "Batches",
+        "Make many things at once",
+        "Each request is the body of the route of its `kind`. With the mode `all` every request is valid, affordable "
+        "and admitted, or nothing is recorded and the problems of every request are told under its index; the status "
+        "is that of the requests where they agree, else 400. With `each` the good ones become tasks, and the answer "
+        "has the others as `refused`. All tasks are recorded at the same moment. The `Idempotency-Key` is for the "
+        "batch as a whole.",
+        answer=Envelope[BatchView],
+        examples={"accepted": examples.BATCH, "one was refused": examples.PART_OF_A_BATCH},
+        body=BatchRequest,
+        bodies={
+            "an image and a text": {
+                "requests": [{"kind": "image"} | examples.FREE_IMAGE, {"kind": "text"} | examples.FREE_TEXT]
+            }
+        },
+        parameters=("Idempotency-Key",),
+        headers=("Location", "Idempotent-Replayed"),
+        errors=(
+            *("no requests", "several bad items", "malformed key", "over the budget", "unknown model", "too large"),
+            *("not JSON", "reused key", "unforeseen", "no key for the provider", "store away", "too busy"),
+            "database away",
+        ),
+    ),
+    Operation(
+        "get",
+        "/api/v1/batches/{batch_id}",
+        "getBatch",
+        "Batches",
+        "Where is my batch?",
+        "Its tasks as they stand now, counted, and what they cost. It has ended when all of them have.",
+        answer=Envelope[BatchView],
+        examples={"under way": examples.BATCH, "ended": examples.PART_OF_A_BATCH},
+        parameters=("batch_id",),
+        errors=("unknown batch", *_READ),
+    ),
+    Operation(
+        "post",
+        "/api/v1/batches/{batch_id}/cancel",
+        "cancelBatch",
+        "Batches",
+        "Stop a batch",
+        "Cancels every task of it that has not ended. Providers may still be asked to stop when this is answered. "
+        "Asking twice is asking once.",
+        answer=Envelope[BatchView],
+        examples={"under way": examples.BATCH},
+        parameters=("batch_id", "Idempotency-Key"),
+        errors=("malformed key", "unknown batch", "unforeseen", "too busy", "database away"),
+    ),
+)
 OPERATIONS = (
     _generation(
         "image",
@@ -134,8 +191,8 @@ OPERATIONS = (
         "Which tasks are there?",
         "Newest first, a page at a time; pages do not shift while new tasks come in. All conditions have to hold. "
         "Each condition alone is answered at once, however many tasks there are, and so is one of `projectId`, "
-        "`source`, `sourceId` and `model` with `status`, `type` and times. Of several of these four, as many tasks may "
-        "be looked through as one of them has.",
+        "`source`, `sourceId`, `model` and `rerunOf` with `status`, `type` and times. Of several of these five, as "
+        "many tasks may be looked through as one of them has.",
         answer=Envelope[TaskPage],
         examples={"the last page": {"tasks": [examples.WRITTEN, examples.COMPLETED], "next_cursor": None}},
         parameters=(*OF_A_LIST, "limit", "cursor"),
@@ -181,6 +238,7 @@ OPERATIONS = (
         headers=("ETag",),
         errors=("wrong page", "unknown task", *_READ),
     ),
+    *BATCH_OPERATIONS,
     Operation(
         "get",
         "/api/v1/models",

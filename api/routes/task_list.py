@@ -15,13 +15,14 @@ from api.http.dependencies import Injected
 from api.http.request_reader import REPEATED, AnyRequest, base_url, parse_time
 from api.http.responses import ok_encoded
 from api.routes.tasks import parse_integer
-from domain.base import Rejected, Value
-from domain.ids import task_stream
+from domain.base import Rejected, Value, replace
+from domain.ids import batch_stream, task_stream
 from domain.model import Kind
 from domain.task.state import Status
 from projections.base import StreamId
 from projections.task_lists import Filter
 from projections.task_view import TaskView
+from services.batch_reader import BatchReader
 from services.list_reader import ListReader
 from services.media_links import with_absolute_urls
 from services.read_your_writes import ReadYourWrites
@@ -39,6 +40,7 @@ class TaskListDeps(NamedTuple):
     log: EventLog
     lists: ListReader
     read_your_writes: ReadYourWrites
+    batches: BatchReader
 
 
 class TaskPage(Value):
@@ -55,7 +57,11 @@ class TaskPage(Value):
 @get("/api/v1/tasks")
 async def list_tasks(request: AnyRequest, deps: Injected[TaskListDeps]) -> ASGIApp:
     """Tasks, newest first, a page at a time."""
-    wanted, limit = _parse_query(request.query_params.multi_items())
+    wanted, limit, batch = _parse_query(request.query_params.multi_items())
+    if batch is not None:
+        own = await deps.batches.streams_of(batch)
+        asked = own if wanted.streams is None else [stream for stream in own if stream in wanted.streams]
+        wanted = replace(wanted, streams=asked)
     await deps.read_your_writes.reach(deps.log.newest)
     found = await deps.lists.page(wanted, limit + 1)
     base = base_url(request, deps.settings)
@@ -68,8 +74,8 @@ async def list_tasks(request: AnyRequest, deps: Injected[TaskListDeps]) -> ASGIA
 # --- The query: every parameter is parsed, and all problems are reported together ---
 
 
-def _parse_query(query: Iterable[tuple[str, str]]) -> tuple[Filter, int]:
-    """The filter and the page size. Raises Rejected with every problem."""
+def _parse_query(query: Iterable[tuple[str, str]]) -> tuple[Filter, int, str | None]:
+    """The filter, the page size, and the batch whose tasks are meant. Raises Rejected with every problem."""
     given, problems = _parameters(query)
 
     def read(field: str, parse: Callable[[str, str], T]) -> T | None:
@@ -88,23 +94,25 @@ def _parse_query(query: Iterable[tuple[str, str]]) -> tuple[Filter, int]:
         kind=read("type", _one_of(kind.value for kind in Kind)),
         status=read("status", _one_of(status.value for status in Status if status is not Status.NEW)),
         model=read("model", _text),
+        rerun_of=read("rerunOf", _task),
         streams=read("ids", _streams),
         created_after=read("createdAfter", parse_time),
         created_before=read("createdBefore", parse_time),
         before=read("cursor", parse_cursor),
     )
+    batch = read("batch", _batch)
     limit = read("limit", lambda field, text: parse_integer(field, text, 1, MAX_PAGE))
     unknown = [f"{name[:64]}: is not known" for name in sorted(given.keys() - _LIST_PARAMETERS)][:MAX_UNKNOWN]
     if unknown:
         problems.append(f"{'; '.join(unknown)}. Known: {', '.join(sorted(_LIST_PARAMETERS))}")
     if problems:
         raise Rejected("invalid_request", "; ".join(problems))
-    return wanted, limit or DEFAULT_PAGE
+    return wanted, limit or DEFAULT_PAGE, batch
 
 
 _LIST_PARAMETERS = {
     *("projectId", "source", "sourceId", "type", "status", "model", "ids", "createdAfter", "createdBefore"),
-    *("limit", "cursor"),
+    *("batch", "rerunOf", "limit", "cursor"),
 }
 
 
@@ -137,6 +145,21 @@ def _one_of(words: Iterable[str]) -> Callable[[str, str], str]:
         return text
 
     return parse
+
+
+def _task(field: str, text: str) -> StreamId:
+    try:
+        return task_stream(text)
+    except Rejected:
+        raise Rejected("invalid_request", f"{field}: must be the id of a task") from None
+
+
+def _batch(field: str, text: str) -> str:
+    try:
+        batch_stream(text)
+    except Rejected:
+        raise Rejected("invalid_request", f"{field}: must be the id of a batch") from None
+    return text
 
 
 def _streams(field: str, text: str) -> list[StreamId]:

@@ -25,7 +25,8 @@ class TaskRequested(Event):
     """Pixel accepted the request. `params` are the caller's parameters, unchanged.
 
     A repeated Idempotency-Key must come with the same `request_hash`. The task fails if no provider has accepted it
-    by `start_by`. `estimate` is its maximum cost."""
+    by `start_by`. `estimate` is its maximum cost. `batch` is the batch that it was accepted with, `rerun_of` the task
+    that it repeats."""
 
     task: str
     kind: Kind
@@ -42,6 +43,8 @@ class TaskRequested(Event):
     start_by: datetime | None = None
     estimate: Cost | None = None
     fallbacks: tuple[Fallback, ...] = ()
+    batch: str | None = None
+    rerun_of: str | None = None
 
 
 class FallbackChosen(Event):

@@ -15,6 +15,7 @@ from adapters.postgres.event_reader import decode
 from application.ports import Unreadable
 from domain.api_key import ApiKeyEvent, KeyLimits
 from domain.base import Event, replace
+from domain.batch import BatchRequested
 from domain.model import Limits, ModelEvent
 from domain.money import Cost, Price
 from domain.task.events import TaskEvent
@@ -27,7 +28,7 @@ IDS = [f"{number} {example['topic']}" for number, example in enumerate(EXAMPLES,
 TASK_EVENTS: tuple[type[Event], ...] = get_args(TaskEvent)
 MODEL_EVENTS: tuple[type[Event], ...] = get_args(ModelEvent)
 KEY_EVENTS: tuple[type[Event], ...] = get_args(ApiKeyEvent)
-ALL_EVENTS = (*TASK_EVENTS, *MODEL_EVENTS, *KEY_EVENTS)
+ALL_EVENTS: tuple[type[Event], ...] = (*TASK_EVENTS, *MODEL_EVENTS, *KEY_EVENTS, BatchRequested)
 
 
 def canonical(state: Any) -> str:
@@ -123,6 +124,7 @@ def test_the_names_are_those_of_the_design() -> None:
         "ApiKeyChanged",
         "ApiKeyRevoked",
     }
+    assert BatchRequested.__struct_config__.tag == "BatchRequested"
 
 
 @pytest.mark.parametrize(

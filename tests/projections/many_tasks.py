@@ -49,7 +49,7 @@ END $$
 """
 _FILL: LiteralString = """
 INSERT INTO tasks (stream, position, version, kind, status, model, project_id, source, source_id,
-                   created_at, updated_at, body)
+                   created_at, updated_at, body, rerun_of)
 SELECT lpad(to_hex(n), 32, '0')::uuid, 7 * n, 7, (ARRAY['image', 'video', 'llm', 'audio'])[1 + model % 4],
        CASE WHEN n > $1 - 20 THEN 'pending' WHEN n > $1 - 300 OR n % 40000 = 0 THEN 'processing'
             WHEN dice % 100 < 3 THEN 'failed' ELSE 'completed' END,
@@ -57,7 +57,7 @@ SELECT lpad(to_hex(n), 32, '0')::uuid, 7 * n, 7, (ARRAY['image', 'video', 'llm',
        CASE WHEN dice % 10 > 0 THEN 'project-' || project END,
        CASE WHEN dice % 200 < 120 THEN 'canvas' WHEN dice % 200 < 170 THEN 'api' WHEN dice % 200 < 198 THEN 'batch' END,
        CASE WHEN dice % 200 < 120 THEN 'canvas-' || project || '-' || dice % 7 END,
-       made, made, '{}'
+       made, made, '{}', CASE WHEN dice % 50 = 1 THEN lpad(to_hex(1 + dice % 997), 32, '0')::uuid END
 FROM (
     SELECT n, dice, floor(20 * power((dice % 1009) / 1009.0::float8, 2))::int AS model,
            floor(2000 * power((dice % 10007) / 10007.0::float8, 3))::int AS project,

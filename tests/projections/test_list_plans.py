@@ -30,6 +30,7 @@ SAMPLES: list[dict[str, Any]] = [
     *({"source": source} for source in ("canvas", "batch", "unknown")),
     *({"source_id": source_id} for source_id in ("canvas-0-1", "unknown")),
     *({"model": model} for model in ("acme/model-0", "acme/model-19", "unknown")),
+    *({"rerun_of": UUID(int=number)} for number in (2, 997, COUNT)),
     {"streams": IDS},
     *({"created_after": created(number)} for number in (10, COUNT - 100, 2 * COUNT)),
     *({"created_before": created(number)} for number in (-100, 100, COUNT // 2, 2 * COUNT)),
@@ -126,4 +127,5 @@ _COUNTS: dict[str, LiteralString] = {
     "source": "SELECT count(*) FROM tasks WHERE source = $1",
     "source_id": "SELECT count(*) FROM tasks WHERE source_id = $1",
     "model": "SELECT count(*) FROM tasks WHERE model = $1",
+    "rerun_of": "SELECT count(*) FROM tasks WHERE rerun_of = $1",
 }

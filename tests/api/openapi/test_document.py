@@ -261,7 +261,7 @@ async def test_the_document_is_what_the_service_serves(keyless: httpx.AsyncClien
 
 QWEN = {"prompt": "a cat", "model": "dashscope/qwen-image"}
 FREE = {"prompt": "a cat", "model": "sandbox/image", "resolution": "512"}
-IMAGE, ASSETS = "/api/v1/generations/image", "/api/v1/assets"
+IMAGE, ASSETS, BATCHES = "/api/v1/generations/image", "/api/v1/assets", "/api/v1/batches"
 FORM = {"Content-Type": "multipart/form-data; boundary=x"}
 TOO_LARGE = FORM | {"Content-Length": str(2**30)}
 CALLS, KEYS, HERE = "/api/v1/admin/calls", "/api/v1/admin/keys", {"Host": "localhost"}
@@ -287,6 +287,17 @@ HAPPENS: dict[str, dict[str, Any]] = {
     },
     "file too large": {"url": ASSETS, "content": b"", "headers": TOO_LARGE, "method": "POST"},
     "not media": {"url": ASSETS, "files": {"file": b"a cat"}, "method": "POST"},
+    "no requests": {"url": BATCHES, "json": {"requests": []}, "method": "POST"},
+    "several bad items": {
+        "url": BATCHES,
+        "json": {
+            "requests": [
+                {"kind": "image", "model": "sandbox/image"},
+                {"kind": "image", "prompt": "a cat", "model": "invalid/model"},
+            ]
+        },
+        "method": "POST",
+    },
     "malformed key": {"url": IMAGE, "json": FREE, "headers": {"Idempotency-Key": ""}},
     "wrong state": {"url": f"{CALLS}?state=unsure", "headers": HERE},
     "nobody answers for it": {"url": ABANDON, "json": {"by": " "}, "headers": HERE, "method": "POST"},
@@ -310,6 +321,7 @@ HAPPENS: dict[str, dict[str, Any]] = {
     "wrong time": {"url": "/api/v1/tasks/{task}?at=yesterday"},
     "unknown model": {"url": IMAGE, "json": QWEN | {"model": "invalid/model"}},
     "unknown task": {"url": "/api/v1/tasks/task_abc123"},
+    "unknown batch": {"url": f"{BATCHES}/batch_abc123"},
     "unknown asset": {"url": "/api/v1/assets/asset_1.png"},
     "wrong method": {"url": "/api/v1/tasks", "method": "DELETE"},
     "too large": {"url": IMAGE, "content": b" " * (2 * 1024 * 1024), "headers": {"Content-Type": "application/json"}},

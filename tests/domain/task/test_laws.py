@@ -15,6 +15,7 @@ from adapters.postgres.event_reader import decode
 from domain import model
 from domain.api_key import ApiKeyEvent
 from domain.base import Event, Rejected, replace
+from domain.batch import BatchRequested
 from domain.model import Model, ModelEvent, ModelRegistered, ModelRevised, ModelSpec
 from domain.provider import (
     Accepted,
@@ -71,7 +72,7 @@ from tests.domain.scenario import (
 )
 from tests.domain.strategies import MODEL_EVENTS, TASK_EVENTS, anything
 
-EVENTS: tuple[type[Event], ...] = (*get_args(TaskEvent), *get_args(ModelEvent), *get_args(ApiKeyEvent))
+EVENTS: tuple[type[Event], ...] = (*get_args(TaskEvent), *get_args(ModelEvent), *get_args(ApiKeyEvent), BatchRequested)
 
 
 # --- Commands and their effect on a task ---

@@ -1,0 +1,131 @@
+"""How do many requests become tasks at once, and what became of them together?"""
+
+from functools import partial
+from typing import Annotated, Literal, NamedTuple, TypeAlias
+
+from litestar import get, post
+from litestar.params import FromPath
+from litestar.types import ASGIApp
+from msgspec import Meta
+
+from adapters.media.asset_store import ObjectAssetStore
+from adapters.outbound.media_download import refusal
+from adapters.outbound.ssrf_guard import Guard
+from adapters.postgres.event_log import EventLog
+from api.http.auth import caller_of
+from api.http.dependencies import Injected
+from api.http.request_log import REQUEST_ID
+from api.http.request_reader import AnyRequest, base_url, idempotency_key, json_only
+from api.http.responses import location, ok
+from application import inputs
+from application.batches import accept_batch, cancel_batch, load_batch
+from application.ports import Cause
+from domain.batch import MAX_REQUESTS
+from domain.ids import batch_stream
+from domain.request import AudioRequest, Body, ImageRequest, TextRequest, VideoRequest
+from services.batch_reader import BatchReader, new_view
+from services.budget_guard import BudgetGuard
+from services.model_registry import ModelRegistry
+from services.settings import Settings
+
+NO_STORE = {"Cache-Control": "no-store"}
+
+
+class BatchDeps(NamedTuple):
+    """What these handlers use. `guard` is for the URLs of callers."""
+
+    settings: Settings
+    log: EventLog
+    models: ModelRegistry
+    budgets: BudgetGuard
+    assets: ObjectAssetStore
+    guard: Guard
+    batches: BatchReader
+
+
+# For the OpenAPI document only: a request is parsed by its kind, so that each of its problems is told.
+
+
+class ImageItem(ImageRequest, tag_field="kind", tag="image"):
+    """An image to make, in a batch."""
+
+
+class VideoItem(VideoRequest, tag_field="kind", tag="video"):
+    """A video to make, in a batch."""
+
+
+class AudioItem(AudioRequest, tag_field="kind", tag="audio"):
+    """Text to speak, in a batch."""
+
+
+class TextItem(TextRequest, tag_field="kind", tag="text"):
+    """Text to write, in a batch."""
+
+
+BatchItem: TypeAlias = ImageItem | VideoItem | AudioItem | TextItem
+
+
+class BatchRequest(Body):
+    """Requests to accept together."""
+
+    requests: Annotated[
+        list[BatchItem],
+        Meta(
+            min_length=1,
+            max_length=MAX_REQUESTS,
+            description="Each is the body of the route of its `kind`, `/api/v1/generations/{kind}`",
+        ),
+    ]
+    mode: Annotated[
+        Literal["all", "each"] | None,
+        Meta(
+            description="`all` (when left out): one request that is refused refuses all; `each`: only itself",
+            examples=["each"],
+        ),
+    ] = None
+
+
+@post("/api/v1/batches", status_code=200)
+async def make_batch(request: AnyRequest, deps: Injected[BatchDeps]) -> ASGIApp:
+    """Make many things at once."""
+    json_only(request)
+    caller = caller_of(request)
+    accepted = await accept_batch(
+        deps.log,
+        deps.models.available,
+        await request.body(),
+        caller=caller.key,
+        key=idempotency_key(request),
+        cause=Cause(actor=caller.key, request_id=REQUEST_ID.get()),
+        reserve=deps.budgets.reserve,
+        check_inputs=partial(
+            inputs.check,
+            store=deps.assets,
+            ours=(base_url(request, deps.settings), deps.settings.public_url),
+            refusal=partial(refusal, deps.guard),
+        ),
+    )
+    batch = accepted.batch
+    headers = NO_STORE | {"Location": location(deps.settings, f"/api/v1/batches/{batch.batch}")}
+    if accepted.replayed:
+        return ok(await deps.batches.view(batch), headers | {"Idempotent-Replayed": "true"})
+    return ok(new_view(batch, accepted.tasks), headers)
+
+
+@get("/api/v1/batches/{batch_id:str}")
+async def get_batch(deps: Injected[BatchDeps], batch_id: FromPath[str]) -> ASGIApp:
+    """Where is my batch?"""
+    return ok(await deps.batches.read(batch_id), NO_STORE)
+
+
+@post("/api/v1/batches/{batch_id:str}/cancel", status_code=200)
+async def cancel_whole_batch(request: AnyRequest, deps: Injected[BatchDeps], batch_id: FromPath[str]) -> ASGIApp:
+    """Cancel every task of a batch that has not ended. A second request changes nothing."""
+    idempotency_key(request)  # only validated: a second request changes nothing anyway
+    batch = await load_batch(deps.log, batch_id, batch_stream(batch_id))
+    caller = caller_of(request).key
+    await cancel_batch(deps.log, batch, by=caller, cause=Cause(actor=caller, request_id=REQUEST_ID.get()))
+    return ok(await deps.batches.view(batch), NO_STORE)
+
+
+route_handlers = [make_batch, get_batch, cancel_whole_batch]
