@@ -150,7 +150,7 @@ class HttpProvider:
         return kinds
 
     def listed_names(self, spec: ModelSpec) -> tuple[str, ...]:
-        """The names that a model is ordered by, as the vendor's list would have them; empty when it can't have them."""
+        """The names under which the vendor's list may have this model; empty when the list can't have it."""
         name: str = getattr(wire_config(spec, self._wire), "model", "")
         return (name,) if name else ()
 

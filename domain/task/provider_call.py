@@ -69,7 +69,8 @@ def start_call(
     at: datetime,
     account: str | None = None,
 ) -> list[TaskEvent]:
-    """The event that must be appended before the call; none when no call is due. The worker whose append succeeds may call."""
+    """The event that must be appended before the call; none when no call is due. The worker whose append succeeds
+    may make the call."""
     late = task.request is None or at >= task.request.finish_by
     if late or not isinstance(next_step(task, at=at), MakeCall):
         return []

@@ -95,7 +95,8 @@ def result(order: Order, ended: Ended, reply: Reply) -> Sighting:
 
 
 def unanswered(reply: Reply) -> Sighting:
-    """A question that was refused: about the key, of a request that fal does not know, or no verdict."""
+    """What a refused question says: that the key is wrong, that fal does not know the request, or nothing (no
+    verdict)."""
     seen = refused(reply)
     if isinstance(seen, Refused) and seen.code in KEY_ERRORS:
         return seen
@@ -138,7 +139,7 @@ def _file(index: int, given: Any) -> Output | Missing:
 
 
 def cancel_result(reply: Reply) -> CancelResult | None:
-    """What fal said to a cancellation; None when it only passed the wish on to the runner."""
+    """What fal said to a cancellation; None when fal only forwarded it to the runner."""
     word = (as_text(members(parsed(reply.body)).get("status")) or "").upper()
     if reply.ok and (word == "OK" or (reply.status == 200 and not word)):
         return CancelResult(outcome="confirmed", message="fal took the request off its queue.", charged="no")

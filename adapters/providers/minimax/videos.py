@@ -67,7 +67,8 @@ def v1_submit_result(reply: Reply) -> Sighting:
 
 
 def v1_poll_result(reply: Reply) -> Sighting | FileReady:
-    """The sighting for the answer to a query. Status and code decide; but a named file was made, whatever they say."""
+    """The sighting for the answer to a query. A named file was made, whatever else the answer says; without one,
+    status and code decide."""
     job = decode(reply.body, _V1Job) if reply.ok else None
     if job is None:
         return query_refused(reply)
