@@ -20,10 +20,12 @@ StreamId: TypeAlias = UUID
 
 
 class ReadModel(NamedTuple, Generic[Row]):
-    """`ddl` makes an empty table called `name`. Another `version` is built anew, beside the one that serves.
+    """`ddl` makes an empty table called `name`, and `indexes` those that a build makes at its end, where they cost
+    less. Another `version` is built anew, beside the one that serves.
 
     `fold` is pure: it returns the row of a stream after one more event, or None for no row. The runner owns
-    connection, batch, transaction and checkpoint; `load`, `save` and `remove` only run SQL.
+    connection, batch, transaction and checkpoint; `load`, `save`, `remove` and `insert` only run SQL. `insert` saves
+    rows that are certainly not in the table; None for a read model that saves them like others.
 
     `topics` are those of the events that `fold` looks at, None for all: any other event leaves every row as it is."""
 
@@ -35,6 +37,8 @@ class ReadModel(NamedTuple, Generic[Row]):
     save: Callable[[Connection, dict[StreamId, Row]], Awaitable[None]]
     remove: Callable[[Connection, list[StreamId]], Awaitable[None]]
     topics: frozenset[str] | None = None
+    indexes: LiteralString = ""
+    insert: Callable[[Connection, dict[StreamId, Row]], Awaitable[None]] | None = None
 
 
 def topics_of(*events: type[Event]) -> frozenset[str]:

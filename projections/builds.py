@@ -56,7 +56,7 @@ async def prepare(dsn: str, read_models: Iterable[ReadModel[Any]]) -> None:
             async with connection.transaction():
                 await _lock_name(connection, read_model.name)
                 if not await connection.fetch(_BUILDS, read_model.name):
-                    build = await _create(connection, read_model)
+                    build = await _create(connection, read_model, indexes=True)
                     await connection.execute(_SERVE, read_model.name, build.number)
     finally:
         await connection.close()
@@ -206,10 +206,12 @@ async def clear_trouble(connection: Connection, name: str) -> None:
     await connection.execute(_NO_TROUBLE, name)
 
 
-async def _create(connection: Connection, read_model: ReadModel[Any]) -> Build:
+async def _create(connection: Connection, read_model: ReadModel[Any], *, indexes: bool = False) -> Build:
     number = int(await connection.fetchval(_NEW_BUILD, read_model.name, read_model.version))
     await connection.execute(_SEARCH_PATH_HERE, f"{read_model.name}_{number}")
     await connection.execute(read_model.ddl)
+    if indexes and read_model.indexes:
+        await connection.execute(read_model.indexes)
     await connection.execute(_SEARCH_PATH_HERE, "public")
     return Build(read_model.name, number, read_model.version, 0, False)
 

@@ -40,7 +40,7 @@ async def fold_batch(
     events before the failure.
 
     No row is loaded for a stream in `recent`, which has its row, nor for one that begins here: it has none, unless
-    somebody has set the checkpoint back. In a `fresh` table not even then.
+    somebody has set the checkpoint back. In a `fresh` table not even then, so that its row is inserted.
 
     Raises the driver's errors, and what a row is to blame for (`is_about_rows`): then roll back, and call
     `fold_one_by_one`."""
@@ -64,10 +64,20 @@ async def fold_batch(
         if pulse:
             await pulse.beat()
     if saved:
-        await read_model.save(connection, saved)
+        await _save(connection, read_model, saved, new=new if fresh else set())
     if removed:
         await read_model.remove(connection, removed)
     return Folded(failures, now, changed=bool(saved or removed))
+
+
+async def _save(
+    connection: Connection, read_model: ReadModel[Any], rows: dict[StreamId, Any], *, new: set[StreamId]
+) -> None:
+    if read_model.insert and new:
+        await read_model.insert(connection, {stream: row for stream, row in rows.items() if stream in new})
+        rows = {stream: row for stream, row in rows.items() if stream not in new}
+    if rows:
+        await read_model.save(connection, rows)
 
 
 async def fold_one_by_one(
@@ -100,11 +110,12 @@ async def fold_stream(
 
 
 def _fold(read_model: ReadModel[Any], row: Any, history: list[Recorded]) -> tuple[Any, Failure | None]:
+    fold = read_model.fold
     for recorded in history:
-        if isinstance(recorded.event, Unreadable):
+        if type(recorded.event) is Unreadable:
             return row, Failure(recorded.position, f"can't read {recorded.event.topic}: {recorded.event.problem}")
         try:
-            row = read_model.fold(row, recorded)
+            row = fold(row, recorded)
         except Exception as error:  # noqa: BLE001 - whatever a fold raises parks its stream, and nothing else
             return row, Failure(recorded.position, repr(error))
     return row, None

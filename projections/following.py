@@ -57,6 +57,7 @@ class Follower:
         self._healthy = healthy
         self._pulse = Heartbeat(connection, seconds=beat_seconds)
         self._serving = build.serving
+        self._indexed = self._serving or not read_model.indexes
         self._position = 0  # the checkpoint
         self._parked: set[StreamId] = set()
         self._recent: dict[StreamId, Any] = {}  # rows, the oldest first
@@ -80,7 +81,9 @@ class Follower:
             page = await self._pulse.during(self._read(read_to, self._batch))
             if page.events:
                 read_to = page.events[-1].position
-            concerned = [recorded for recorded in page.events if concerns(self._read_model, recorded)]
+            concerned = page.events
+            if self._read_model.topics is not None:
+                concerned = [recorded for recorded in page.events if concerns(self._read_model, recorded)]
             # A checkpoint may wait while nothing concerns this read model: its rows are those of any position between.
             if concerned or (read_to > self._position and (not self._serving or clock() >= move_at)):
                 await self._project(concerned, read_to)
@@ -90,6 +93,10 @@ class Follower:
                 await self._look_around()
                 checked_at = clock()
             if not page.is_last:
+                continue
+            if not self._indexed:
+                await self._connection.execute(self._read_model.indexes)
+                self._indexed = True
                 continue
             if not self._serving:
                 self._serving = await builds.try_to_serve(self._connection, self._build, self._position)

@@ -185,7 +185,7 @@ class TaskRow(NamedTuple):
 def fold(row: TaskRow | None, recorded: Recorded) -> TaskRow | None:
     """The row after one more event; None before the request."""
     event = recorded.event
-    if isinstance(event, TaskRequested):
+    if type(event) is TaskRequested:
         return TaskRow(recorded.position, recorded.version, _requested(event))
     if row is None or not is_of_task(event):
         return row
@@ -221,7 +221,7 @@ def _requested(event: TaskRequested) -> TaskView:
 
 
 def _evolve(view: TaskView, event: TaskEvent) -> TaskView:
-    match event:
+    match event:  # what happens most comes first: each case before it takes time
         case ProviderCalled(at=at):
             started_at = view.started_at or at
             return replace(view, status=Status.PROCESSING, phase="submitting", progress=None, started_at=started_at)
@@ -229,6 +229,10 @@ def _evolve(view: TaskView, event: TaskEvent) -> TaskView:
             return replace(view, phase="submitted")
         case ProviderProgressed(percent=percent, phase=phase) if not view.status.final:
             return replace(view, progress=percent, phase=phase or view.phase)
+        case OutputStored() | ProviderSucceeded() | OutputFetchFailed() | RefetchRequested() | CallResolved():
+            return _brought_home(view, event)
+        case TaskCompleted():
+            return _completed(view, event)
         case ProviderRefused(retry_at=retry_at) if retry_at:
             return replace(view, phase="waiting_to_retry")
         case ProviderCallInDoubt() if not view.status.final:
@@ -238,12 +242,8 @@ def _evolve(view: TaskView, event: TaskEvent) -> TaskView:
         case FallbackChosen(model=model, estimate=estimate):
             most = _at_most(view.estimated_cost, estimate)
             return replace(view, served_by=model, phase="queued", estimated_cost=most)
-        case CallResolved() | ProviderSucceeded() | OutputFetchFailed() | RefetchRequested() | OutputStored():
-            return _brought_home(view, event)
         case CancellationRequested() if not view.status.final:
             return replace(view, phase="cancelling")
-        case TaskCompleted():
-            return _completed(view, event)
         case TaskFailed(cost=cost):
             error = TaskError(
                 code=event.code,

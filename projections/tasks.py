@@ -42,32 +42,58 @@ async def _load(connection: Connection, streams: list[StreamId]) -> dict[StreamI
 
 
 async def _save(connection: Connection, rows: dict[StreamId, TaskRow]) -> None:
-    views = [row.view for row in rows.values()]
-    await connection.execute(
-        _SAVE,
-        list(rows),
-        [row.position for row in rows.values()],
-        [row.version for row in rows.values()],
-        [view.type.value for view in views],
-        [view.status.value for view in views],
-        [view.model for view in views],
-        [view.project_id for view in views],
-        [view.source for view in views],
-        [view.source_id for view in views],
-        [view.created_at for view in views],
-        [view.updated_at for view in views],
-        [_ENCODER.encode(view).decode() for view in views],
-        [task_stream(view.rerun_of) if view.rerun_of else None for view in views],
-    )
+    await connection.execute(_SAVE, *zip(*_records(rows), strict=True))
+
+
+async def _insert(connection: Connection, rows: dict[StreamId, TaskRow]) -> None:
+    await connection.copy_records_to_table("tasks", records=_records(rows), columns=_COLUMNS)
+
+
+def _records(rows: dict[StreamId, TaskRow]) -> list[tuple[object, ...]]:
+    """The values of _COLUMNS."""
+    return [
+        (
+            stream,
+            position,
+            version,
+            view.type.value,
+            view.status.value,
+            view.model,
+            view.project_id,
+            view.source,
+            view.source_id,
+            view.created_at,
+            view.updated_at,
+            _ENCODER.encode(view).decode(),
+            task_stream(view.rerun_of) if view.rerun_of else None,
+        )
+        for stream, (position, version, view) in rows.items()
+    ]
 
 
 async def _remove(connection: Connection, streams: list[StreamId]) -> None:
     await connection.execute(_REMOVE, streams)
 
 
+_COLUMNS = (
+    "stream",
+    "position",
+    "version",
+    "kind",
+    "status",
+    "model",
+    "project_id",
+    "source",
+    "source_id",
+    "created_at",
+    "updated_at",
+    "body",
+    "rerun_of",
+)
 _VIEW = msgspec.json.Decoder(TaskView)
 _ENCODER = msgspec.json.Encoder()
 
+# What is too long for an index is refused at once, although the indexes may come later.
 _DDL: LiteralString = """
 CREATE TABLE tasks (
     stream uuid PRIMARY KEY,
@@ -82,18 +108,22 @@ CREATE TABLE tasks (
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,
     body json NOT NULL,
-    rerun_of uuid
+    rerun_of uuid,
+    CHECK (octet_length(concat(source_id, source, project_id, model)) <= 2600)
 ) WITH (fillfactor = 70);
-CREATE UNIQUE INDEX tasks_position ON tasks (position) INCLUDE (created_at);
-CREATE INDEX tasks_created ON tasks ((position >> 16), created_at);
-CREATE INDEX tasks_state ON tasks (status, kind, position) INCLUDE (created_at);
-CREATE INDEX tasks_project ON tasks (project_id, status, kind, position) INCLUDE (created_at, source, model)
-    WHERE project_id IS NOT NULL;
-CREATE INDEX tasks_source ON tasks (source, status, kind, position) INCLUDE (created_at) WHERE source IS NOT NULL;
-CREATE INDEX tasks_source_id ON tasks (source_id, status, kind, position)
+"""
+_INDEXES: LiteralString = """
+CREATE UNIQUE INDEX IF NOT EXISTS tasks_position ON tasks (position) INCLUDE (created_at);
+CREATE INDEX IF NOT EXISTS tasks_created ON tasks ((position >> 16), created_at);
+CREATE INDEX IF NOT EXISTS tasks_state ON tasks (status, kind, position) INCLUDE (created_at);
+CREATE INDEX IF NOT EXISTS tasks_project ON tasks (project_id, status, kind, position)
+    INCLUDE (created_at, source, model) WHERE project_id IS NOT NULL;
+CREATE INDEX IF NOT EXISTS tasks_source ON tasks (source, status, kind, position) INCLUDE (created_at)
+    WHERE source IS NOT NULL;
+CREATE INDEX IF NOT EXISTS tasks_source_id ON tasks (source_id, status, kind, position)
     INCLUDE (created_at, source, project_id, model) WHERE source_id IS NOT NULL;
-CREATE INDEX tasks_model ON tasks (model, status, kind, position) INCLUDE (created_at, source);
-CREATE INDEX tasks_rerun_of ON tasks (rerun_of, status, kind, position) INCLUDE (created_at)
+CREATE INDEX IF NOT EXISTS tasks_model ON tasks (model, status, kind, position) INCLUDE (created_at, source);
+CREATE INDEX IF NOT EXISTS tasks_rerun_of ON tasks (rerun_of, status, kind, position) INCLUDE (created_at)
     WHERE rerun_of IS NOT NULL;
 """
 _LOAD: LiteralString = "SELECT stream, position, version, body FROM tasks WHERE stream = ANY($1::uuid[])"
@@ -120,4 +150,4 @@ SELECT NULL::text, NULL::bigint,
 FROM unnest($1::uuid[]) WITH ORDINALITY AS asked (stream, n) ORDER BY asked.n
 """
 
-TASKS: ReadModel[TaskRow] = ReadModel("tasks", 4, _DDL, fold, _load, _save, _remove)
+TASKS: ReadModel[TaskRow] = ReadModel("tasks", 4, _DDL, fold, _load, _save, _remove, indexes=_INDEXES, insert=_insert)

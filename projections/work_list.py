@@ -38,7 +38,8 @@ def fold(row: CallRow | None, recorded: Recorded) -> CallRow | None:
     if row is None or not is_of_task(event):
         return row
     task = evolve(row.task, event)
-    provider = split_model_id(task.model.model)[0] if task.model else row.provider
+    moved = task.model is not None and task.model is not row.task.model
+    provider = split_model_id(task.model.model)[0] if task.model and moved else row.provider
     if isinstance(next_step(task), Done) and not _is_unsettled(task):
         return None
     return CallRow(position=row.position, version=recorded.version, provider=provider, task=task)

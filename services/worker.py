@@ -89,7 +89,8 @@ class Worker:
         self._leased_until: dict[str, float] = {}
         self._stopped_at = 0.0
         self._drained = asyncio.Event()
-        self._claim_throttle, self._lease_throttle, self._search_throttle = LogThrottle(), LogThrottle(), LogThrottle()
+        self._claim_throttle, self._lease_throttle = LogThrottle(), LogThrottle()
+        self._search_throttle, self._due_throttle = LogThrottle(), LogThrottle()
 
     @property
     def busy(self) -> dict[str, int]:
@@ -107,7 +108,12 @@ class Worker:
         try:
             await self._context.storage.scan()
             async with asyncio.TaskGroup() as group:
-                supporting = [self._renew_leases(), self._search_for_work(), empty_spool(self._context)]
+                supporting = [
+                    self._renew_leases(),
+                    self._search_for_work(),
+                    self._watch_queue(),
+                    empty_spool(self._context),
+                ]
                 background = [group.create_task(each) for each in supporting]
                 loops = [group.create_task(self._claim_loop(provider, group)) for provider in self._lines]
                 await self._stopping.wait()
@@ -174,6 +180,25 @@ class Worker:
             await asyncio.sleep(SEARCH_SECONDS)
             await wait_for_event(appended, IDLE_SECONDS)
 
+    async def _watch_queue(self) -> None:
+        """Wake a line when one of its tasks becomes due. One statement asks for all lines, so that an idle worker costs
+        the same however many providers there are."""
+        while True:
+            try:
+                due = await self._queue.next_due(list(self._lines), within_seconds=IDLE_SECONDS)
+                self._due_throttle.reset()
+            except DRIVER_ERRORS as error:
+                if self._due_throttle.should_log():
+                    logger.warning("could not look for due tasks", error=type(error).__name__)
+                await asyncio.sleep(DATABASE_RETRY_SECONDS)
+                continue
+            for provider, seconds in due.items():
+                self._wake(self._lines[provider], seconds)
+            await asyncio.sleep(IDLE_SECONDS)
+
+    def _wake(self, line: _Line, seconds: float) -> None:
+        asyncio.get_running_loop().call_later(seconds, line.wanted.set)
+
     async def _claim_loop(self, provider: str, group: asyncio.TaskGroup) -> None:
         line = self._lines[provider]
         while not self._stopping.is_set():
@@ -182,8 +207,8 @@ class Worker:
             claims, since = await self._exchange(provider, line, room)
             await self._start(provider, line, claims, since=since, group=group)
             await asyncio.sleep(EXCHANGE_SECONDS)
-            if len(claims) < max(room.orders + room.questions, 1):
-                await wait_for_event(line.wanted, self._idle_seconds(provider))
+            if len(claims) < max(room.orders + room.questions, 1) and not line.releases:
+                await wait_for_event(line.wanted, self._lane_seconds(provider))
 
     async def _room(self, provider: str, line: _Line) -> Room:
         """What may be claimed now: free places, for the kinds of which an order may go out."""
@@ -204,10 +229,10 @@ class Worker:
         away = {kind: orders for kind in kinds if lanes.lane(provider, kind).breaker == "open"}
         return Room(orders, questions, {kind: most for kind, most in room.items() if most > 0}, away)
 
-    def _idle_seconds(self, provider: str) -> float:
-        """How long to wait without news: not longer than until an order may go out again."""
+    def _lane_seconds(self, provider: str) -> float | None:
+        """How long until an order may go out again; None when nothing holds orders up."""
         waits = [wait for kind in Kind if (wait := self._context.lanes.lane(provider, kind).wait_seconds) > 0]
-        return min([IDLE_SECONDS, *waits])
+        return min(waits, default=None)
 
     async def _exchange(self, provider: str, line: _Line, room: Room) -> tuple[list[Claim], float]:
         """Give back what is done, and claim. Returns the claims, and since when they are held."""
@@ -223,8 +248,9 @@ class Worker:
             await wait_for_event(self._stopping, DATABASE_RETRY_SECONDS)
             return [], 0.0
         self._claim_throttle.reset()
-        for moved in {release.provider for release in releases} - {provider}:
-            self._lines.get(moved, line).wanted.set()
+        for release in releases:
+            if release.due_seconds is not None and release.due_seconds < IDLE_SECONDS:
+                self._wake(self._lines.get(release.provider, line), release.due_seconds)
         return claims, since
 
     async def _start(
@@ -299,8 +325,6 @@ class Worker:
             self._leased_until.pop(claim.task_id, None)
         line.releases.append(_release(claimed, due_seconds))
         line.wanted.set()
-        if due_seconds is not None and 0 < due_seconds < IDLE_SECONDS:
-            asyncio.get_running_loop().call_later(due_seconds, line.wanted.set)
 
     def _lease_valid(self, task_id: str) -> bool:
         """Whether the lease is certainly ours, by our clock: it began after the claim was sent, so ends after this."""

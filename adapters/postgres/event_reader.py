@@ -160,18 +160,25 @@ class EventReader:
 _EVENT: msgspec.json.Decoder[TaskEvent | ModelEvent | ApiKeyEvent | BatchRequested] = msgspec.json.Decoder(
     TaskEvent | ModelEvent | ApiKeyEvent | BatchRequested
 )
+_UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 def decode(topic: str, state: bytes) -> TaskEvent | ModelEvent | ApiKeyEvent | BatchRequested | Unreadable:
     """An event from its stored form; Unreadable when this version can't decode it."""
     try:
         return _EVENT.decode(state)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except _UNDECODABLE as error:
         return Unreadable(topic=topic, problem=str(error))
 
 
 def _decoded(rows: list[asyncpg.Record]) -> list[Recorded]:
-    return [Recorded(row[0], row[1], row[2], decode(row[3], row[4])) for row in rows]
+    decode_event = _EVENT.decode
+    try:  # nearly always all of them can be decoded
+        return [
+            Recorded(position, stream, version, decode_event(state)) for position, stream, version, _, state in rows
+        ]
+    except _UNDECODABLE:
+        return [Recorded(row[0], row[1], row[2], decode(row[3], row[4])) for row in rows]
 
 
 def unavailable(error: BaseException) -> BaseException:

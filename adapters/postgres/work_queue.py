@@ -119,6 +119,15 @@ class WorkQueue:
             )
         return [Claim(*row) for row in rows], since
 
+    async def next_due(self, providers: Sequence[str], *, within_seconds: float) -> dict[str, float]:
+        """The providers of which a task is due within so many seconds, and the seconds until then: 0 for one that is
+        due now, whoever may claim it."""
+        async with self._session() as connection:
+            rows = await connection.fetch(
+                NEXT_DUE, list(providers), list(Kind), within_seconds, timeout=STATEMENT_SECONDS
+            )
+        return {row[0]: row[1] for row in rows}
+
     async def enqueue_new(self) -> set[str]:
         """Search the log behind the last search for new work, and put it into the queue. Returns the providers that
         have some.
@@ -327,6 +336,33 @@ UPDATE public.leases l
 SET worker = $1, epoch = l.epoch + 1, expires_at = now() + make_interval(secs => $2), due_at = '-infinity'
 WHERE l.task_id = ANY(ARRAY(TABLE orders UNION TABLE questions UNION TABLE overdue))
 RETURNING l.task_id, l.epoch, l.is_order
+"""
+# One look into each of the indexes by which tasks are claimed.
+NEXT_DUE: LiteralString = """
+SELECT asked.provider, greatest(extract(epoch FROM min(next.due) - now()), 0)::float8
+FROM unnest($1::text[]) AS asked (provider) CROSS JOIN LATERAL (
+    (SELECT greatest(l.expires_at, l.due_at, now()) AS due FROM public.leases l
+     WHERE l.provider = asked.provider AND NOT l.is_order
+       AND greatest(l.expires_at, l.due_at) <= now() + make_interval(secs => $3)
+     ORDER BY greatest(l.expires_at, l.due_at) LIMIT 1)
+    UNION ALL
+    SELECT o.due FROM unnest($2::text[]) AS k (kind) CROSS JOIN LATERAL (
+        (SELECT now() AS due FROM public.leases l
+         WHERE l.provider = asked.provider AND l.kind = k.kind AND l.is_order AND l.worker IS NULL
+         ORDER BY l.place LIMIT 1)
+        UNION ALL
+        (SELECT greatest(l.expires_at, l.due_at, now()) FROM public.leases l
+         WHERE l.provider = asked.provider AND l.kind = k.kind AND l.is_order AND l.worker IS NOT NULL
+           AND greatest(l.expires_at, l.due_at) <= now() + make_interval(secs => $3)
+         ORDER BY greatest(l.expires_at, l.due_at) LIMIT 1)
+    ) o
+    UNION ALL
+    (SELECT greatest(l.deadline, l.expires_at, l.due_at, now()) FROM public.leases l
+     WHERE asked.provider = '' AND l.deadline <= now() + make_interval(secs => $3)
+       AND greatest(l.expires_at, l.due_at) <= now() + make_interval(secs => $3)
+     ORDER BY l.deadline LIMIT 1)
+) next
+GROUP BY asked.provider
 """
 _EXPEDITE: LiteralString = """
 INSERT INTO public.leases AS l (task_id, epoch, expires_at, due_at)

@@ -51,7 +51,10 @@ class Status(StrEnum):
 
     @property
     def final(self) -> bool:
-        return self in {Status.COMPLETED, Status.FAILED}
+        return self in _FINAL
+
+
+_FINAL = frozenset((Status.COMPLETED, Status.FAILED))
 
 
 class CallState(StrEnum):
@@ -69,7 +72,10 @@ class CallState(StrEnum):
 
     @property
     def open(self) -> bool:
-        return self in {CallState.MADE, CallState.ACCEPTED, CallState.IN_DOUBT}
+        return self in _OPEN
+
+
+_OPEN = frozenset((CallState.MADE, CallState.ACCEPTED, CallState.IN_DOUBT))
 
 
 class Absence(Value):
@@ -153,7 +159,7 @@ class Task(Value, omit_defaults=True):
 
 def evolve(task: Task, event: TaskEvent) -> Task:
     """The task after one more event. It accepts any event in any state: the past can't be refused."""
-    match event:
+    match event:  # what happens most comes first: each case before it takes time
         case TaskRequested(fallbacks=fallbacks):
             terms = RequestTerms(
                 kind=event.kind,
@@ -164,11 +170,6 @@ def evolve(task: Task, event: TaskEvent) -> Task:
             )
             first = ServingModel(model=event.model, model_revision=event.model_revision)
             return replace(task, status=Status.PENDING, request=terms, model=first, fallbacks=fallbacks)
-        case FallbackChosen(model=model, model_revision=revision):
-            chosen = ServingModel(model=model, model_revision=revision)
-            names = [(other.model, other.model_revision) for other in task.fallbacks]
-            left = task.fallbacks[names.index((model, revision)) + 1 :] if (model, revision) in names else ()
-            return replace(task, model=chosen, fallbacks=left, calls_failed=0, calls_made=0, retry_at=None)
         case ProviderCalled(call=call_id, attempt=attempt, provider=provider, at=at, account=account):
             call = Call(id=call_id, attempt=attempt, provider=provider, state=CallState.MADE, at=at, account=account)
             made = replace(task, status=Status.PROCESSING, call=call, calls_made=task.calls_made + 1)
@@ -177,6 +178,16 @@ def evolve(task: Task, event: TaskEvent) -> Task:
             return _with_call(task, CallState.ACCEPTED, job)
         case ProviderProgressed() | ProviderJobMissing() | ProviderAnswerUnclear():
             return _evolve_polling(task, event)
+        case OutputStored() | ProviderSucceeded() | OutputFetchFailed() | RefetchRequested():
+            return _evolve_delivery(task, event)
+        case TaskCompleted():
+            recorded = (*task.results_recorded, task.call.id) if task.call else task.results_recorded
+            return replace(_with_call(task, CallState.SETTLED), status=Status.COMPLETED, results_recorded=recorded)
+        case FallbackChosen(model=model, model_revision=revision):
+            chosen = ServingModel(model=model, model_revision=revision)
+            names = [(other.model, other.model_revision) for other in task.fallbacks]
+            left = task.fallbacks[names.index((model, revision)) + 1 :] if (model, revision) in names else ()
+            return replace(task, model=chosen, fallbacks=left, calls_failed=0, calls_made=0, retry_at=None)
         case ProviderRefused(retry_at=retry_at, code=code):
             failed = task.calls_failed + (code not in NOT_COUNTED)
             return replace(_with_call(task, CallState.SETTLED), retry_at=retry_at, calls_failed=failed)
@@ -187,13 +198,8 @@ def evolve(task: Task, event: TaskEvent) -> Task:
             return replace(_with_call(task, _RECONCILED[outcome], job), calls_failed=failed)
         case CallResolved():
             return _evolve_call_resolved(task, event)
-        case ProviderSucceeded() | OutputFetchFailed() | RefetchRequested() | OutputStored():
-            return _evolve_delivery(task, event)
         case CancellationRequested(by=by):
             return replace(task, cancel_requested_by=by)
-        case TaskCompleted():
-            recorded = (*task.results_recorded, task.call.id) if task.call else task.results_recorded
-            return replace(_with_call(task, CallState.SETTLED), status=Status.COMPLETED, results_recorded=recorded)
         case TaskFailed(code="deadline_exceeded") if task.call and task.call.state is CallState.ACCEPTED:
             return replace(task, status=Status.FAILED)  # the job still runs and is paid for, so polling goes on
         case TaskFailed():

@@ -47,6 +47,11 @@ async def _save(connection: Connection, rows: dict[StreamId, Any]) -> None:
     await connection.executemany(_SAVE, [(stream, list(row)) for stream, row in rows.items()])
 
 
+async def _insert(connection: Connection, rows: dict[StreamId, Any]) -> None:
+    records = [(stream, list(row)) for stream, row in rows.items()]
+    await connection.copy_records_to_table("tally", records=records, columns=("stream", "versions"))
+
+
 async def _remove(connection: Connection, streams: list[StreamId]) -> None:
     await connection.execute(_REMOVE, streams)
 
@@ -61,4 +66,4 @@ _WHOLE: LiteralString = """
 SELECT originator_id, array_agg(originator_version ORDER BY notification_id) FROM stored_events GROUP BY originator_id
 """
 
-COUNTING_MODEL: ReadModel[Versions] = ReadModel("tally", 1, _DDL, _fold, _load, _save, _remove)
+COUNTING_MODEL: ReadModel[Versions] = ReadModel("tally", 1, _DDL, _fold, _load, _save, _remove, insert=_insert)

@@ -167,12 +167,19 @@ class Gate:
     def __init__(self, read_model: ReadModel[Any]) -> None:
         async def save(connection: Connection, rows: dict[StreamId, Any]) -> None:
             await read_model.save(connection, rows)
-            self.reached.set()
-            await self.opened.wait()
+            await self._hold()
 
-        self.read_model = read_model._replace(save=save)
+        async def insert(connection: Connection, rows: dict[StreamId, Any]) -> None:
+            await (read_model.insert or read_model.save)(connection, rows)
+            await self._hold()
+
+        self.read_model = read_model._replace(save=save, insert=insert)
         self.reached = asyncio.Event()
         self.opened = asyncio.Event()
+
+    async def _hold(self) -> None:
+        self.reached.set()
+        await self.opened.wait()
 
 
 def under(read_model: ReadModel[Any], name: str) -> ReadModel[Any]:

@@ -34,6 +34,8 @@ class TcpProxy:
         self._fault = Fault.HOLD
         self._go_on = asyncio.Event()
         self.triggered = asyncio.Event()
+        self.asked = 0
+        """Messages of clients so far: one for each statement of asyncpg that is prepared already."""
         self.port: int = listener.getsockname()[1]
 
     @property
@@ -95,6 +97,7 @@ class TcpProxy:
     async def _ask(self, client: socket.socket, server: socket.socket, mute: asyncio.Event) -> None:
         loop = asyncio.get_running_loop()
         while data := await loop.sock_recv(client, BYTES):
+            self.asked += 1
             if self._words and self._words in data:
                 self._words = b""
                 if self._fault is Fault.CUT_BEFORE:

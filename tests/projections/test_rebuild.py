@@ -14,6 +14,7 @@ from application.ports import Recorded
 from domain.base import replace
 from projections import builds
 from projections.base import ReadModel, StreamId
+from projections.builds import prepare
 from projections.parking import parked
 from projections.task_view import TaskRow, fold
 from projections.tasks import TASKS, find_many
@@ -24,9 +25,9 @@ from tests.projections.counting_model import (
     failing_model,
     seen_versions,
 )
-from tests.projections.expected import assert_tasks_match_streams
+from tests.projections.expected import assert_tasks_match_streams, expected_tasks, stored_tasks
 from tests.projections.own_process import own_process
-from tests.projections.projection_rig import Gate, ProjectionRig, running, stopped, until, wait_for
+from tests.projections.projection_rig import Gate, ProjectionRig, running, stopped, under, until, wait_for
 from tests.projections.scenario import accepted, called
 from tests.projections.tcp_proxy import Fault, tcp_proxy
 
@@ -108,6 +109,55 @@ async def test_a_rebuild_repairs_wrong_rows(rig: ProjectionRig) -> None:
     await rig.pool.execute("UPDATE tasks SET stream = $2 WHERE stream = $1", streams[2], new_stream())
     await rig.runner(TASKS).rebuild()
     await assert_tasks_match_streams(rig)
+
+
+@pytest.mark.parametrize("batch", [1, 3, 7, 500])
+async def test_a_build_inserts_each_row_once_and_makes_the_indexes_at_its_end(rig: ProjectionRig, batch: int) -> None:
+    """Rows of streams that begin in a batch are copied into the new table, later changes update them, and a row that is
+    refused parks its own stream only. No build serves without its indexes."""
+    streams = [await rig.begin(project_id="project" if number % 2 else None) for number in range(6)]
+    refused = await rig.begin(project_id="nul \0 in it")
+    for stream in [*streams, refused]:
+        await rig.append(stream, called())
+    for stream in streams[::2]:
+        await rig.append(stream, accepted())
+    inserted: list[UUID] = []
+
+    async def insert(connection: Connection, rows: dict[StreamId, TaskRow]) -> None:
+        assert TASKS.insert
+        assert await connection.fetchval(_INDEXES, "tasks_2") == ["tasks_pkey"]
+        await TASKS.insert(connection, rows)
+        inserted.extend(rows)
+
+    await rig.runner(TASKS._replace(insert=insert)).rebuild(batch=batch)
+    assert [each.stream for each in await parked(rig.pool)] == [refused]
+    assert await stored_tasks(rig) == await expected_tasks(rig, streams)
+    assert len(inserted) == len(set(inserted))
+    assert set(inserted) <= set(streams)
+    if batch == 1:
+        assert inserted == streams
+    await prepare(rig.dsn, [under(TASKS, "first")])
+    assert await rig.pool.fetchval(_INDEXES, "tasks_2") == await rig.pool.fetchval(_INDEXES, "first_1")
+
+
+async def test_a_build_is_gone_on_with_where_it_was_interrupted(rig: ProjectionRig) -> None:
+    """What an interrupted build has committed is not inserted again, and a new version gets its indexes."""
+    streams = [await rig.begin(called()) for _ in range(20)]
+    async with running(rig.runner(TASKS)):
+        await rig.caught_up("tasks")
+    halfway = asyncio.Event()
+    async with running(rig.runner(NEWER, batch=3, advanced=lambda _: halfway.set())):
+        await wait_for(halfway)
+    await until(lambda: rig.is_left("tasks"))
+    for stream in streams:
+        await rig.append(stream, accepted())
+    await rig.follow(NEWER)
+    rows = await rig.pool.fetch("SELECT stream, version, body ->> 'phase' FROM tasks ORDER BY position")
+    assert [tuple(row) for row in rows] == [(stream, 3, "submitted!") for stream in streams]
+    assert len(await rig.pool.fetchval(_INDEXES, "tasks_2")) == TASKS.indexes.count("INDEX") + 1
+
+
+_INDEXES = "SELECT array_agg(indexname ORDER BY indexname) FROM pg_indexes WHERE schemaname = $1"
 
 
 async def test_a_rebuild_switches_while_the_old_build_is_written(rig: ProjectionRig) -> None:

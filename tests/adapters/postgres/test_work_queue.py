@@ -489,6 +489,37 @@ async def test_a_lost_connection_is_made_again(rig: Rig, workers: Workers) -> No
     assert ids(await workers.take("a")) == [task]
 
 
+# --- What is due next ---
+
+
+async def test_a_worker_is_told_what_is_due_soon(rig: Rig, workers: Workers) -> None:
+    """New orders, retries, polls and passed deadlines are told with the seconds until then, those of a lease that runs
+    and of a later time are not."""
+    queue, providers = workers["a"], ["sandbox", "acme", ANY_PROVIDER]
+
+    async def due() -> dict[str, float]:
+        return await queue.next_due(providers, within_seconds=60)
+
+    assert await due() == {}
+    await begun(rig, 1)
+    await queue.enqueue_new()
+    assert await due() == {"sandbox": 0.0}
+    (claim,) = await workers.take("a")
+    assert await due() == {}
+    await workers.give("a", back(claim, 30.0, is_order=True))
+    assert 20 < (await due())["sandbox"] <= 30
+    assert await queue.next_due(providers, within_seconds=0.1) == {}
+    await time_passed(rig)
+    (claim,) = await workers.take("a")
+    await workers.give("a", back(claim, 0.0, provider="acme"))
+    assert await due() == {"acme": 0.0}
+    (claim,) = await workers.take("a", provider="acme")
+    await workers.give("a", back(claim, HOUR, deadline=datetime.now(UTC) + timedelta(hours=2)))
+    assert await due() == {}
+    await rig.pool.execute("UPDATE leases SET deadline = now(), due_at = now(), provider = 'unknown'")
+    assert await due() == {ANY_PROVIDER: 0.0}
+
+
 # --- However long the queue is ---
 
 
@@ -499,11 +530,12 @@ def _blocks(plan: dict[str, Any]) -> int:
 
 async def test_a_claim_looks_at_few_rows_of_a_long_queue(rig: Rig) -> None:
     """With 100,000 open tasks a claim reads some blocks for each task that it takes, in every state that the queue gets
-    into."""
+    into; and so does the question what is due, for each provider."""
     await rig.pool.execute(_FILL)
     connection = await connect(rig.dsn, **work_queue.SESSION)
     kinds = [kind.value for kind in Kind]
     room = ("sandbox", 16, 16, kinds, [16] * len(kinds), [False] * len(kinds))
+    providers = ["sandbox", "acme", ANY_PROVIDER, *(f"provider {number}" for number in range(9))]
     try:
         for state in _STATES:
             await rig.pool.execute(f"UPDATE leases SET {state}")
@@ -514,6 +546,11 @@ async def test_a_claim_looks_at_few_rows_of_a_long_queue(rig: Rig) -> None:
                     *("w", 60.0, *_NO_RELEASES, *room, overdue),
                 )
                 assert _blocks(msgspec.json.decode(explained)[0]["Plan"]) < 600, state
+            explained = await connection.fetchval(
+                f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {work_queue.NEXT_DUE}", providers, kinds, 0.25
+            )
+            assert "Seq Scan" not in explained
+            assert _blocks(msgspec.json.decode(explained)[0]["Plan"]) < 50 * len(providers), state
     finally:
         await connection.close()
 

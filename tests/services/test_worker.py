@@ -1,0 +1,97 @@
+"""Laws of the worker's loops: what an idle worker asks of the database, and how soon it notices what is due."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from adapters.media.decoder_pool import Decoders
+from adapters.postgres.database import open_pool
+from adapters.postgres.event_log import EventLog
+from adapters.postgres.work_queue import WorkQueue
+from application.clock import monotonic
+from application.model_specs import ModelSpecs
+from domain.ids import task_id
+from projections.builds import prepare
+from projections.work_list import CALLS
+from services.worker import IDLE_SECONDS, Worker
+from tests.application.harness import Harness
+from tests.projections.projection_rig import ProjectionRig, stopped, until
+from tests.projections.tcp_proxy import TcpProxy, tcp_proxy
+
+PROVIDERS = [f"provider {number}" for number in range(20)]
+
+
+@pytest.fixture
+async def rig(database_url: str) -> AsyncGenerator[ProjectionRig]:
+    """A log whose writer and listener run, and the work list."""
+    pool = await open_pool(database_url, size=4)
+    log = EventLog(database_url, pool)
+    tasks = [asyncio.create_task(log.write()), asyncio.create_task(log.listen())]
+    try:
+        await prepare(database_url, [CALLS])
+        yield ProjectionRig(database_url, pool, log)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+        await pool.close()
+
+
+@asynccontextmanager
+async def idle_worker(rig: ProjectionRig, folder: Path, decoders: Decoders) -> AsyncGenerator[TcpProxy]:
+    """A worker of many providers that has looked for work in vain. Yields what its queue talks through."""
+    context = Harness(folder, decoders).worker()._replace(log=rig.log, specs=ModelSpecs(rig.log))
+    async with tcp_proxy(rig.dsn) as proxy:
+        queue = WorkQueue(proxy.dsn, context.worker, lease_seconds=60)
+        worker = Worker(context, queue, rig.pool, concurrency=2, lease_seconds=60, keys=dict)
+        running = asyncio.create_task(worker.run(PROVIDERS))
+
+        async def has_asked_for_all() -> bool:
+            return proxy.asked > 2 * len(PROVIDERS)
+
+        try:
+            await until(has_asked_for_all)
+            yield proxy
+        finally:
+            await stopped(running)
+
+
+async def test_an_idle_worker_asks_for_all_providers_at_once(
+    rig: ProjectionRig, tmp_path: Path, decoders: Decoders
+) -> None:
+    """Whatever the number of providers, its queue gets two statements in each interval: is anything new, is anything
+    due?"""
+    statements = 12
+    async with idle_worker(rig, tmp_path, decoders) as proxy:
+        before, began = proxy.asked, monotonic()
+
+        async def asked() -> bool:
+            return proxy.asked >= before + statements
+
+        await until(asked)
+        assert monotonic() - began > (statements / 2 - 2) * IDLE_SECONDS
+
+
+async def test_an_idle_worker_notices_what_becomes_due(rig: ProjectionRig, tmp_path: Path, decoders: Decoders) -> None:
+    """New orders, a lease that has run out, the time of a poll and a deadline are noticed without any news."""
+    tasks = [task_id(await rig.begin(model=f"{provider}/painter")) for provider in (*PROVIDERS[:3], "unknown")]
+    await rig.pool.execute("UPDATE work_queue SET position = $1", await rig.log.head())
+    async with idle_worker(rig, tmp_path, decoders):
+        rows = zip(tasks, (*PROVIDERS[:3], "unknown"), (True, True, False, False), strict=True)
+        await rig.pool.executemany(_QUEUED, list(rows))
+        await rig.pool.execute("UPDATE leases SET worker = NULL WHERE provider = $1", PROVIDERS[0])
+        await rig.pool.execute("UPDATE leases SET deadline = due_at, due_at = now() WHERE provider = 'unknown'")
+
+        async def all_are_claimed() -> bool:
+            return await rig.pool.fetchval("SELECT bool_and(epoch > 0) FROM leases") is True
+
+        await until(all_are_claimed)
+
+
+_QUEUED = """
+INSERT INTO leases (task_id, provider, kind, is_order, worker, epoch, expires_at, due_at)
+VALUES ($1, $2, 'image', $3, 'another', 0, now() + interval '0.4 s', now() + interval '0.4 s')
+"""
