@@ -22,6 +22,7 @@ from api.routes import (
     batches,
     callbacks,
     docs,
+    events,
     generations,
     health,
     keys,
@@ -37,7 +38,7 @@ from services.state import Pixel
 
 EXPOSED = [
     *("X-Request-ID", "ETag", "Location", "Retry-After", "Idempotent-Replayed", "Preference-Applied", "Sunset", "Link"),
-    *("Content-Range", "Accept-Ranges"),
+    *("Content-Range", "Accept-Ranges", "X-Pixel-Position", "X-Pixel-Stale"),
 ]
 
 
@@ -77,7 +78,14 @@ def _routers(pixel: Pixel, registry: CollectorRegistry) -> list[Router]:
         settings, pixel.assets, pixel.guard, asset_upload.UploadTurns(settings.max_uploads)
     )
     health_deps = health.HealthDeps(
-        settings, pool, log, pixel.models, pixel.decoders, worker=pixel.worker, gauges=health.Gauges(registry)
+        settings,
+        pool,
+        log,
+        pixel.models,
+        pixel.decoders,
+        worker=pixel.worker,
+        gauges=health.Gauges(registry),
+        events=pixel.events,
     )
     return [
         _router(generations.route_handlers, generation_deps),
@@ -87,6 +95,7 @@ def _routers(pixel: Pixel, registry: CollectorRegistry) -> list[Router]:
             task_list.route_handlers,
             task_list.TaskListDeps(settings, log, pixel.lists, written[TASKS.name], batch_reader),
         ),
+        _router(events.route_handlers, events.EventDeps(settings, log, pixel.tasks, pixel.events, pixel.keys)),
         _router(
             models.route_handlers,
             models.ModelDeps(settings, pixel.models, PackedOnce(lambda: pixel.models.grouped_json)),

@@ -38,7 +38,8 @@ class AvailableModel(Value):
 
 
 class AcceptedRequest(NamedTuple):
-    """The task of a request. `replayed` means that the same request under the same key had made it before."""
+    """The task of a request. `replayed` means that the same request under the same key had made it before; else it was
+    recorded at this position of the log."""
 
     stream: UUID
     task_id: str
@@ -46,6 +47,7 @@ class AcceptedRequest(NamedTuple):
     version: int
     replayed: bool
     estimate: Cost | None
+    position: int | None = None
 
 
 class Reservation(Protocol):
@@ -106,7 +108,13 @@ async def accept(
     finally:
         reservation.release()
     return AcceptedRequest(
-        stream, requested.task, requested.model, receipt.version, replayed=False, estimate=requested.estimate
+        stream,
+        requested.task,
+        requested.model,
+        receipt.version,
+        replayed=False,
+        estimate=requested.estimate,
+        position=receipt.position,
     )
 
 

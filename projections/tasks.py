@@ -15,12 +15,14 @@ from projections.task_view import TaskRow, TaskView, fold
 class TaskSnapshot(NamedTuple):
     """The row of a task, encoded, with its version, and the version of its stream (`head`).
 
-    `body` is None, and `version` 0, when there is no row yet; `head` is 0 when there is no such task."""
+    `body` is None, and `version` 0, when there is no row yet; `head` is 0 when there is no such task. `position` is
+    that of the last event of its stream in the log."""
 
     body: bytes | None
     version: int
     head: int
     ended: bool
+    position: int
 
 
 async def find_many(pool: Pool, streams: list[StreamId]) -> list[TaskSnapshot]:
@@ -30,7 +32,10 @@ async def find_many(pool: Pool, streams: list[StreamId]) -> list[TaskSnapshot]:
         rows = await pool.fetch(_FIND, streams)
     except asyncpg.UndefinedTableError:
         rows = await pool.fetch(_HEADS, streams)
-    return [TaskSnapshot(row[0].encode() if row[0] else None, row[1] or 0, row[2] or 0, bool(row[3])) for row in rows]
+    return [
+        TaskSnapshot(row[0].encode() if row[0] else None, row[1] or 0, row[2] or 0, bool(row[3]), row[4] or 0)
+        for row in rows
+    ]
 
 
 # --- Storage ---
@@ -137,17 +142,23 @@ SET version = excluded.version, status = excluded.status, updated_at = excluded.
 """
 _REMOVE: LiteralString = "DELETE FROM tasks WHERE stream = ANY($1::uuid[])"
 _FIND: LiteralString = """
-SELECT t.body, t.version,
-       (SELECT max(e.originator_version) FROM public.stored_events e WHERE e.originator_id = asked.stream) AS head,
-       t.status IN ('completed', 'failed')
+SELECT t.body, t.version, head.version, t.status IN ('completed', 'failed'), head.position
 FROM unnest($1::uuid[]) WITH ORDINALITY AS asked (stream, n)
 LEFT JOIN tasks t ON t.stream = asked.stream
+LEFT JOIN LATERAL (
+    SELECT e.originator_version AS version, e.notification_id AS position FROM public.stored_events e
+    WHERE e.originator_id = asked.stream ORDER BY e.originator_version DESC LIMIT 1
+) head ON true
 ORDER BY asked.n
 """
 _HEADS: LiteralString = """
-SELECT NULL::text, NULL::bigint,
-       (SELECT max(e.originator_version) FROM public.stored_events e WHERE e.originator_id = asked.stream), false
-FROM unnest($1::uuid[]) WITH ORDINALITY AS asked (stream, n) ORDER BY asked.n
+SELECT NULL::text, NULL::bigint, head.version, false, head.position
+FROM unnest($1::uuid[]) WITH ORDINALITY AS asked (stream, n)
+LEFT JOIN LATERAL (
+    SELECT e.originator_version AS version, e.notification_id AS position FROM public.stored_events e
+    WHERE e.originator_id = asked.stream ORDER BY e.originator_version DESC LIMIT 1
+) head ON true
+ORDER BY asked.n
 """
 
 TASKS: ReadModel[TaskRow] = ReadModel("tasks", 4, _DDL, fold, _load, _save, _remove, indexes=_INDEXES, insert=_insert)

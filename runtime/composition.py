@@ -42,6 +42,7 @@ from runtime.providers import open_client
 from services.background import Background
 from services.budget_guard import BudgetGuard
 from services.callback_urls import callback_url
+from services.event_stream import EventStream
 from services.key_table import KeyTable
 from services.list_reader import ListReader
 from services.model_registry import ModelRegistry
@@ -84,17 +85,18 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
         lanes = Lanes({name: entry.lanes for name, entry in catalogue.providers.items()})
         budgets = BudgetGuard(pool, list(catalogue.budgets), catalogue.money)
         models = ModelRegistry(pool, providers.all, providers.registry, providers.sandboxed)
+        tail = LogTail(log)
         worker = None
         if role != "api":
             worker = await _open_worker(
                 settings, dsn, pool, log, providers=providers, media=media, lanes=lanes, budgets=budgets
             )
-            _start_read_models(dsn, pool, log, background, models=models)
+            _start_read_models(dsn, pool, log, tail, background, models=models)
             background.start("worker", partial(worker.run, providers.all))
             stack.push_async_callback(worker.drain, settings.drain_seconds)
-        task_ends = TaskEnds(log)
-        background.start("task ends", task_ends.run)
-        keys = await _open_keys(log, background)
+        task_ends, events, keys = await _open_followers(
+            log, EventStream(log, tail, models, max_listeners=settings.max_event_streams), background
+        )
         turns = Turns()
         snapshots = DataLoader(partial(tasks.find_many, pool))
         await _wait_for_models(pool, await log.head(), seconds=START_SECONDS if worker else API_START_SECONDS)
@@ -117,6 +119,7 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
             lanes=lanes,
             providers=providers.over_http,
             task_ends=task_ends,
+            events=events,
             read_your_writes={
                 each.name: ReadYourWrites(partial(served_position, pool, each.name))
                 for each in (TASKS, CALLS, API_KEYS)
@@ -132,11 +135,16 @@ async def _open_log(settings: Settings, dsn: str, pool: Pool, background: Backgr
     return log
 
 
-async def _open_keys(log: EventLog, background: Background) -> KeyTable:
-    keys = KeyTable(log)
+async def _open_followers(
+    log: EventLog, events: EventStream, background: Background
+) -> tuple[TaskEnds, EventStream, KeyTable]:
+    """What follows the log in every process. When a key changes, those who listen may have to stop."""
+    task_ends, keys = TaskEnds(log), KeyTable(log, events.nudge)
     await keys.refresh()
+    background.start("task ends", task_ends.run)
+    background.start("event stream", events.run)
     background.start("keys", keys.run)
-    return keys
+    return task_ends, events, keys
 
 
 async def _record_catalogue(log: EventLog, catalogue: Catalogue) -> None:
@@ -198,10 +206,12 @@ async def _open_worker(
     )
 
 
-def _start_read_models(dsn: str, pool: Pool, log: EventLog, background: Background, *, models: ModelRegistry) -> None:
+def _start_read_models(
+    dsn: str, pool: Pool, log: EventLog, tail: LogTail, background: Background, *, models: ModelRegistry
+) -> None:
     """Start a runner for each read model. Those in `changed` wake a service when rows of theirs have changed."""
     changed = {MODELS.name: models.refresh_soon}
-    tail, standby = LogTail(log), Standby(partial(_is_led, pool))
+    standby = Standby(partial(_is_led, pool))
     for read_model in READ_MODELS:
         wake = changed.get(read_model.name, _ignore)
         runner = Runner(read_model, log, dsn, tail=tail, standby=standby, changed=wake)

@@ -89,10 +89,11 @@ def _allow_descriptors() -> None:
 
 
 async def _begin_drain(pixel: Pixel, stop: asyncio.Event) -> None:
-    """After the signal: claim no more, and end all waits for the ends of tasks: each request gets its answer."""
+    """After the signal: claim no more, and end all waits and event streams: each request gets its answer."""
     await stop.wait()
     logger.info("draining")
     pixel.task_ends.close()
+    pixel.events.close()
     if pixel.worker:
         pixel.worker.stop()
     await pixel.decoders.close(DECODE_SECONDS)

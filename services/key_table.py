@@ -5,6 +5,7 @@ and while the database is away the table stays as it was last known."""
 
 import asyncio
 import hmac
+from collections.abc import Callable
 
 import structlog
 
@@ -28,8 +29,10 @@ logger = structlog.get_logger("pixel.keys")
 class KeyTable:
     """All keys, as of the last look into the log. `run` follows it."""
 
-    def __init__(self, log: EventLog) -> None:
+    def __init__(self, log: EventLog, changed: Callable[[], None]) -> None:
+        """`changed` is called when keys have changed."""
         self._log = log
+        self._changed = changed
         self._keys: dict[StreamId, ApiKey] = {}
         self._callers: dict[str, tuple[str, Caller]] = {}  # the SHA-256 and the caller of each key that works, by id
         self._position = 0
@@ -82,6 +85,8 @@ class KeyTable:
                 self._keys[recorded.stream] = key
                 self._enter(key)
                 self._position = recorded.position
+            if found:
+                self._changed()
             if len(found) < PAGE:
                 return
 

@@ -1,7 +1,7 @@
 """Which models can be used now? The models read model, joined with the keys that only this process knows."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -20,6 +20,7 @@ from domain.base import Value
 from domain.input_schema import input_schema
 from domain.model import Kind, Voice, as_of, ends_at, split_model_id
 from projections import models
+from projections.base import StreamId
 from projections.models import ModelRow
 
 REFRESH_SECONDS = 1.0
@@ -144,21 +145,27 @@ class ModelRegistry:
         self._rows = rows
         ends = [end for row in rows if (end := ends_at(row.spec)) and end > at]
         self._next_end = min(ends, default=datetime.max.replace(tzinfo=UTC))
-        self.available = {row.id: self._available(row) for row in rows}
-        defaults = {
-            row.kind: row.id for row in sorted(rows, key=lambda row: row.default_position) if row.default_position
-        }
-        defaults = {kind: living for kind, model in defaults.items() if (living := self._living(model, at))}
-        views = [self._view(row, at, is_default=defaults.get(row.kind) == row.id) for row in rows]
+        self.available = self._all_available(rows)
+        defaults = _defaults(rows, self.available, at)
+        views = [self._view(row, self.available, at, is_default=row.id in defaults) for row in rows]
         views.sort(key=lambda view: (not view.enabled, not view.is_default))
         self.views = {view.id: view for view in views}
         grouped = {kind.value: {view.id: view for view in views if view.type is kind} for kind in Kind}
         self.grouped_json = msgspec.json.encode(grouped)
 
-    def _living(self, model: str, at: datetime) -> str | None:
-        """The model, or what replaces it if it is retired by now."""
-        one = self.available[model]
-        return replacement_of(self.available, one, at) if as_of(one.model, at).retired else model
+    def show(self, rows: Mapping[StreamId, ModelRow], wanted: Iterable[StreamId]) -> dict[StreamId, ModelView]:
+        """The entries of some models, were these all the models that there are."""
+        at, every = self._clock(), list(rows.values())
+        available = self._all_available(every)
+        defaults = _defaults(every, available, at)
+        return {
+            stream: self._view(row, available, at, is_default=row.id in defaults)
+            for stream in wanted
+            if (row := rows.get(stream))
+        }
+
+    def _all_available(self, rows: Iterable[ModelRow]) -> dict[str, AvailableModel]:
+        return {row.id: self._available(row) for row in rows}
 
     def _available(self, row: ModelRow) -> AvailableModel:
         provider, _ = split_model_id(row.id)
@@ -184,9 +191,9 @@ class ModelRegistry:
             return f"Model '{row.id}' is not available: provider '{provider}' was not opened."
         return None
 
-    def _view(self, row: ModelRow, at: datetime, *, is_default: bool) -> ModelView:
+    def _view(self, row: ModelRow, every: Mapping[str, AvailableModel], at: datetime, *, is_default: bool) -> ModelView:
         provider, key = split_model_id(row.id)
-        available, spec, model = self.available[row.id], row.spec, as_of(row.model, at)
+        available, spec, model = every[row.id], row.spec, as_of(row.model, at)
         return ModelView(
             id=row.id,
             name=spec.name,
@@ -203,7 +210,17 @@ class ModelRegistry:
             revision=model.revision,
             unavailable=available.unavailable,
             retired=model.retired,
-            replacement=replacement_of(self.available, available, at),
+            replacement=replacement_of(every, available, at),
             ends_at=ends_at(spec),
             input_schema=input_schema(spec, is_sandbox=available.is_sandbox),
         )
+
+
+def _defaults(rows: Iterable[ModelRow], available: Mapping[str, AvailableModel], at: datetime) -> set[str]:
+    """The default of each kind, or what replaces it if it is retired by now."""
+    chosen = {row.kind: row.id for row in sorted(rows, key=lambda row: row.default_position) if row.default_position}
+    living = {
+        replacement_of(available, available[model], at) if as_of(available[model].model, at).retired else model
+        for model in chosen.values()
+    }
+    return {model for model in living if model}

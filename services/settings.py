@@ -44,6 +44,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=_variable):
     max_uploads: Annotated[int, Meta(ge=1, le=1000)] = 16
     idle_seconds: Annotated[float, Meta(gt=0, le=3600)] = 75.0
     connections_per_address: Annotated[int, Meta(ge=1, le=1_000_000)] = 2000
+    max_event_streams: Annotated[int, Meta(ge=1, le=100_000)] = 5000
     keep_locations: bool = False
     log_format: Literal["auto", "json", "console"] = "auto"
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -13,6 +13,7 @@ from adapters.providers.base import HttpProvider
 from application.rate_limits import Lanes
 from application.turns import Turns
 from services.budget_guard import BudgetGuard
+from services.event_stream import EventStream
 from services.key_table import KeyTable
 from services.list_reader import ListReader
 from services.model_registry import ModelRegistry
@@ -44,5 +45,6 @@ class Pixel(NamedTuple):
     lanes: Lanes
     providers: Mapping[str, HttpProvider]
     task_ends: TaskEnds
+    events: EventStream
     read_your_writes: Mapping[str, ReadYourWrites]
     worker: Worker | None

@@ -22,11 +22,13 @@ STEP_EVENTS = 100  # to fold so many takes 2 ms
 
 
 class CurrentTask(NamedTuple):
-    """The encoded view of a task, the version of its stream, and whether it has ended."""
+    """The encoded view of a task, the version of its stream, whether it has ended, and a position in the log up to
+    which it has everything."""
 
     body: bytes
     version: int
     ended: bool
+    position: int
 
 
 class TaskReader:
@@ -47,7 +49,7 @@ class TaskReader:
         Raises Rejected `task_unknown`, LogUnavailable, and what the database raises."""
         seen = await self._snapshots.load(stream)
         if seen.body is not None and seen.version == seen.head:
-            return CurrentTask(seen.body, seen.version, seen.ended)
+            return CurrentTask(seen.body, seen.version, seen.ended, seen.position)
         row: TaskRow | None = None
         if seen.head > STEP_EVENTS:
             row = await self.fold_until(stream)
@@ -55,7 +57,7 @@ class TaskReader:
             row = fold_all(await self._log.stream(stream))
         if row is None:
             raise Rejected("task_unknown", f"Task '{task_id}' not found")
-        return CurrentTask(msgspec.json.encode(row.view), row.version, row.view.status.final)
+        return CurrentTask(msgspec.json.encode(row.view), row.version, row.view.status.final, seen.position)
 
     async def wait_for_end(self, stream: StreamId, task_id: str, seconds: float) -> CurrentTask:
         """The task once it has ended, or as it is when the time is up or the service stops.

@@ -1,6 +1,6 @@
 """How is the event log read? By stream, by position, or for an audit; always in commit order."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import LiteralString, NamedTuple
@@ -87,6 +87,13 @@ class EventReader:
         """Every event of each of the streams, oldest first, read at once. Raises LogUnavailable."""
         found: dict[UUID, list[Recorded]] = {stream: [] for stream in streams}
         for recorded in await self._fetch(_STREAMS, list(found)):
+            found[recorded.stream].append(recorded)
+        return found
+
+    async def before(self, versions: Mapping[UUID, int]) -> dict[UUID, list[Recorded]]:
+        """The events of each stream before a version of it, oldest first, read at once. Raises LogUnavailable."""
+        found: dict[UUID, list[Recorded]] = {stream: [] for stream in versions}
+        for recorded in await self._fetch(_BEFORE, list(versions), list(versions.values())):
             found[recorded.stream].append(recorded)
         return found
 
@@ -205,6 +212,13 @@ _STREAMS: LiteralString = """
 SELECT e.* FROM unnest($1::uuid[]) AS asked CROSS JOIN LATERAL (
     SELECT notification_id, originator_id, originator_version, topic, state
     FROM stored_events WHERE originator_id = asked ORDER BY originator_version
+) e
+"""
+_BEFORE: LiteralString = """
+SELECT e.* FROM unnest($1::uuid[], $2::bigint[]) AS asked (stream, version) CROSS JOIN LATERAL (
+    SELECT notification_id, originator_id, originator_version, topic, state
+    FROM stored_events WHERE originator_id = asked.stream AND originator_version < asked.version
+    ORDER BY originator_version
 ) e
 """
 _HISTORY: LiteralString = """

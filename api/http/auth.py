@@ -123,6 +123,13 @@ def caller_of(request: AnyRequest) -> Caller:
     return caller
 
 
+def still_stands(caller: Caller, keys: KeyTable) -> bool:
+    """Whether a request that goes on for long would still have this caller if it came now."""
+    if caller is OPEN:
+        return not keys.any_issued
+    return caller is WITH_TOKEN or keys.by_id(caller.key) == caller
+
+
 def missing_scope(wanted: frozenset[Scope], given: frozenset[Scope]) -> str:
     """What to say to a caller whose scopes do not suffice."""
     names = " or ".join(scope for scope in Scope if scope in wanted | {Scope.ADMIN})

@@ -16,6 +16,7 @@ from api.http.request_log import GONE, REQUEST_ID, loggable_path
 from api.http.request_reader import AnyRequest
 from application.ports import AssetsUnavailable, Conflict, LogUnavailable
 from domain.base import RefusalCode, Rejected
+from services.event_stream import StreamsBusy
 from services.list_reader import ListsBusy
 
 STATUS: Final[Mapping[RefusalCode, int]] = {
@@ -91,7 +92,7 @@ def _log_unavailable(_request: AnyRequest, error: LogUnavailable) -> Response[by
     return failure(503, f"{error} Try again shortly.", Retry_After=str(error.retry_after))
 
 
-def _lists_busy(_request: AnyRequest, error: ListsBusy) -> Response[bytes]:
+def _busy(_request: AnyRequest, error: ListsBusy | StreamsBusy) -> Response[bytes]:
     return failure(503, str(error), Retry_After=str(error.retry_after))
 
 
@@ -144,7 +145,8 @@ _MESSAGES = {
 HANDLERS: ExceptionHandlersMap = {  # pyright: ignore[reportUnknownVariableType]  # Litestar's type is generic
     Rejected: _rejected,
     LogUnavailable: _log_unavailable,
-    ListsBusy: _lists_busy,
+    ListsBusy: _busy,
+    StreamsBusy: _busy,
     AssetsUnavailable: _assets_unavailable,
     Conflict: _conflict,
     HTTPException: _http,

@@ -26,6 +26,7 @@ REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
 TASK_ID: ContextVar[str] = ContextVar("task_id", default="")  # for the request's log line
 
 GONE: ContextVar[bool] = ContextVar("gone", default=False)  # whether the caller hung up before it was answered
+HEAD_EXTENSION = "pixel.head"  # in the scope of a HEAD that is answered as GET is
 HUNG_UP = 499  # nginx's code for this, in logs and metrics only
 
 _SANE = re.compile(rb"[A-Za-z0-9._:/+=@-]{1,100}")
@@ -127,8 +128,8 @@ class RequestLog:
 
 
 def _as_get(scope: HTTPScope) -> HTTPScope:
-    """HEAD as GET without the body (RFC 9110, 9.3.2). Without extensions, so that no head waits for a body."""
-    return cast(HTTPScope, {**scope, "method": "GET", "extensions": {}})
+    """HEAD as GET without the body (RFC 9110, 9.3.2). Without other extensions, so that no head waits for a body."""
+    return cast(HTTPScope, {**scope, "method": "GET", "extensions": {HEAD_EXTENSION: {}}})
 
 
 def _without_body(send: Send) -> Send:

@@ -100,5 +100,19 @@ def parse_time(field: str, text: str) -> datetime:
         raise wrong from None
 
 
+def parse_position(field: str, text: str) -> int:
+    """A position in the log. Raises Rejected."""
+    if not text.isascii() or not text.isdigit() or len(text) > 18:
+        raise Rejected("invalid_request", f"{field}: must be a position of the log, such as 1042")
+    return int(text)
+
+
+def beyond_the_log(field: str) -> Rejected:
+    """The refusal of a position that no event has yet."""
+    return Rejected(
+        "invalid_request", f"{field}: lies beyond the end of the log. Positions are X-Pixel-Position of an answer"
+    )
+
+
 def _has_offset(text: str) -> bool:
     return text.endswith(("Z", "z")) or re.search(r"[+-]\d\d:\d\d$", text) is not None

@@ -17,6 +17,7 @@ from services.settings import Settings
 T = TypeVar("T")
 GZIP_FROM_BYTES = 4096
 THREAD_FROM_BYTES = 64 * 1024  # what is larger takes more than a millisecond to pack
+POSITION, STALE = "X-Pixel-Position", "X-Pixel-Stale"
 _PREFIX, _SUFFIX = b'{"code":"200","message":"success","data":', b"}"
 
 

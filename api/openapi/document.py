@@ -12,7 +12,7 @@ from api.http.errors import Failure
 from api.http.responses import Envelope
 from api.openapi import operations
 from api.openapi.errors_and_parameters import ERRORS, HEADERS, MEANINGS, PARAMETERS
-from api.openapi.operation import Operation, Schema
+from api.openapi.operation import Operation, ResponseSpec, Schema
 from api.openapi.operations import OPERATIONS
 from api.routes.access import ROUTES
 from domain.api_key import Scope
@@ -89,8 +89,8 @@ def _operation(operation: Operation, refs: dict[Any, Schema]) -> Schema:
             "content": _json(refs[operation.answer], examples),
         }
     for status, answer in operation.others.items():
-        content = _json(refs[answer.struct], {}) if answer.struct else dict.fromkeys(answer.media, _NOTHING_MORE)
         own = headers | (_ref("headers", "Content-Range") if status == 206 else {})
+        content = _content(answer, refs)
         responses[str(status)] = {"description": answer.description, "headers": own, "content": content}
     errors = errors_of(operation)
     for status in sorted({ERRORS[name].status for name in errors}):
@@ -118,6 +118,13 @@ def _operation(operation: Operation, refs: dict[Any, Schema]) -> Schema:
 def access_to(operation: Operation) -> Access:
     """Who may use it."""
     return ROUTES[operation.method.upper(), operation.path]
+
+
+def _content(answer: ResponseSpec, refs: dict[Any, Schema]) -> Schema:
+    if answer.struct:
+        return _json(refs[answer.struct], {})
+    said = {"schema": {"type": "string"}, "example": answer.text} if answer.text else _NOTHING_MORE
+    return dict.fromkeys(answer.media, said)
 
 
 def errors_of(operation: Operation) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from api.routes.asset_upload import FULL
 from api.routes.task_list import DEFAULT_PAGE, MAX_IDS, MAX_PAGE
 from api.routes.tasks import MAX_AFTER, MAX_HISTORY
 from domain.api_key import Scope
+from services.event_frames import FRAME_NAMES
 
 # --- Errors ---
 
@@ -72,6 +73,8 @@ ERRORS = {
     "wrong limit": Error(400, f"limit: must be a whole number from 1 to {MAX_PAGE}"),
     "wrong page": Error(400, f"limit: must be a whole number from 1 to {MAX_HISTORY}"),
     "wrong time": Error(400, "at: must be a time such as 2026-02-11T10:00:00Z"),
+    "wrong types": Error(400, "types: choose from task, model, separated by commas"),
+    "beyond the log": Error(400, "after: lies beyond the end of the log. Positions are X-Pixel-Position of an answer"),
     "wrong state": Error(400, "state: invalid enum value 'unsure'"),
     "nobody answers for it": Error(400, "by: must name who answers for it, on one line"),
     "nothing is attached": Error(400, "assets: attach at least one image"),
@@ -119,6 +122,7 @@ ERRORS = {
     ),
     "too busy": Error(503, "Too many requests are waiting to be stored. Try again shortly.", retry_after=1),
     "too many lists": Error(503, "Too many lists are being read. Try again shortly.", retry_after=1),
+    "too many streams": Error(503, "Too many event streams are open. Try again shortly.", retry_after=10),
     "database away": Error(503, AWAY, retry_after=2),
 }
 MEANINGS = {
@@ -149,6 +153,11 @@ HEADERS = {
     "Link": ("the model to use then", '</api/v1/models/dashscope/qwen-image>; rel="successor-version"'),
     "ETag": ("for `If-None-Match`; of a task, the version of its stream", '"5"'),
     "Retry-After": ("seconds until it is worth asking again", "2"),
+    "X-Pixel-Position": (
+        "a position of the log up to which the answer has everything, for `atLeast` and `after`",
+        "1042",
+    ),
+    "X-Pixel-Stale": ("`true`: the list is older than it should be, as `X-Pixel-Position` tells", "true"),
     "Accept-Ranges": ("a part can be asked for", "bytes"),
     "Content-Range": ("which part this is, and of how much", "bytes 0-99/48213"),
     "Content-Length": ("bytes in this answer", "48213"),
@@ -174,6 +183,8 @@ _IDS: Schema = {"type": "array", "items": {"type": "string"}, "maxItems": MAX_ID
 _LIMIT: Schema = {"type": "integer", "minimum": 1, "maximum": MAX_PAGE, "default": DEFAULT_PAGE}
 _EVENTS: Schema = {"type": "integer", "minimum": 1, "maximum": MAX_HISTORY, "default": MAX_HISTORY}
 _AFTER: Schema = {"type": "integer", "minimum": 0, "maximum": MAX_AFTER, "default": 0}
+_POSITION: Schema = {"type": "integer", "minimum": 0}
+_TYPES: Schema = {"type": "array", "items": {"type": "string", "enum": [*FRAME_NAMES]}}
 _WAIT = f"`wait=N`: answer when the task has ended, or after N seconds, {MAX_WAIT_SECONDS} at most"
 _AGAIN = "makes it safe to send the request again: the same key and body are the same task, made and paid for once"
 _SANE: Schema = {"type": "string", "pattern": "^[A-Za-z0-9._:/+=@-]{1,100}$"}
@@ -224,6 +235,27 @@ PARAMETERS = {
     "limit": Parameter("query", "how many a page has at most", 20, _LIMIT),
     "historyLimit": Parameter("query", "how many events a page has at most", 100, _EVENTS, "limit"),
     "after": Parameter("query", "only events behind this version: `next_after` of the page before", 500, _AFTER),
+    "atLeast": Parameter(
+        "query",
+        "wait until the list is as new as this position, a second at most: the `X-Pixel-Position` of another answer",
+        1042,
+        _POSITION,
+    ),
+    "task": Parameter("query", "only events of this task", "task_abc123"),
+    "types": Parameter(
+        "query",
+        "only events of these types, separated by commas; all, or only tasks where a condition on tasks is given",
+        ["task"],
+        _TYPES,
+    ),
+    "afterPosition": Parameter(
+        "query",
+        "only events behind this position: the `X-Pixel-Position` of another answer. `Last-Event-ID` goes before it",
+        1042,
+        _POSITION,
+        "after",
+    ),
+    "Last-Event-ID": Parameter("header", "the last `id` that came: what a browser sends when it comes back", "1042"),
     "cursor": Parameter("query", "`next_cursor` of the page before, unchanged", "cDEyMzQ"),
 }
 OF_A_LIST = (

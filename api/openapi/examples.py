@@ -162,6 +162,20 @@ HEALTH: Schema = {
     "problems": ["worker: none is running; requests are accepted and wait"],
     "warnings": [], "lanes": [], "keys": {}, "doubtful_calls": 0, "storage": [],
 }
+EVENT_STREAM = """retry: 2000
+
+id: 1041
+event: task
+data: {"id":"task_abc123","type":"image","status":"pending","model":"dashscope/qwen-image", …}
+
+id: 1042
+event: task
+data: {"id":"task_abc123","type":"image","status":"processing","model":"dashscope/qwen-image", …}
+
+event: reset
+data: {"position":52042}
+
+"""
 # fmt: on
 
 NEW_KEY: dict[str, Any] = {

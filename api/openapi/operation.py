@@ -8,11 +8,13 @@ Schema: TypeAlias = dict[str, Any]
 
 
 class ResponseSpec(NamedTuple):
-    """An answer that is neither the usual one nor an error: a struct, bytes of some media types, or nothing."""
+    """An answer that is neither the usual one nor an error: a struct, bytes or text of some media types, or nothing.
+    `text` is an example of the text."""
 
     description: str
     struct: type | None = None
     media: tuple[str, ...] = ()
+    text: str | None = None
 
 
 class Operation(NamedTuple):

@@ -33,7 +33,8 @@ One API over many paid image, video, speech and text providers.
 2. `POST /api/v1/generations/…` answers at once with a `task_id`.
 3. `GET /api/v1/tasks/{{task_id}}` says how it is going. `pending` and `processing` mean: ask again, after
    `Retry-After` seconds or with `Prefer: wait={MAX_WAIT_SECONDS}`. `completed` and `failed` are final.
-4. `POST /api/v1/assets` brings images, videos and audio; an image's id may stand in `imageInputs`.
+4. `GET /api/v1/events` tells of every change as it happens.
+5. `POST /api/v1/assets` brings images, videos and audio; an image's id may stand in `imageInputs`.
 
 Answers are `{{"code": "200", "message": "success", "data": …}}`. Errors are `{{"code", "message", "request_id"}}`:
 `code` is the HTTP status as a string, `message` names every problem of the request at once.
@@ -43,6 +44,7 @@ TAGS = {
     "Generations": "Ask for an image, a video, speech or a text. The answer is a task.",
     "Tasks": "What became of it: the task now, the task as it stood, every event behind it.",
     "Batches": "Up to 200 requests at once: all of them become tasks, or those that can.",
+    "Events": "What happens, as it happens.",
     "Models": "What can be asked for.",
     "Assets": "What was made, and what was brought: kept by Pixel, named by its content, never changed.",
     "Administration": "For the people who answer for Pixel: API keys, and calls whose outcome nobody knows. With a key "
@@ -68,7 +70,7 @@ def _generation(kind: str, body: type[GenerationRequest], description: str, bodi
         body=body,
         bodies=bodies,
         parameters=("Idempotency-Key", "Prefer"),
-        headers=("Location", "Idempotent-Replayed", "Preference-Applied", "Sunset", "Link"),
+        headers=("Location", "X-Pixel-Position", "Idempotent-Replayed", "Preference-Applied", "Sunset", "Link"),
         errors=(
             *("malformed model id", "several problems", "the old provider field", "model of another type"),
             *("retired model", "not an object", "malformed key", "unknown model", "too large", "not JSON"),
@@ -139,6 +141,13 @@ BATCH_OPERATIONS = (
         errors=("malformed key", "unknown batch", "unforeseen", "too busy", "database away"),
     ),
 )
+_EVENT_STREAM = {
+    200: ResponseSpec(
+        "The stream. It has a comment every 15 seconds when nothing happens, and ends when the service stops",
+        media=("text/event-stream",),
+        text=examples.EVENT_STREAM,
+    )
+}
 OPERATIONS = (
     _generation(
         "image",
@@ -179,7 +188,7 @@ OPERATIONS = (
             "a text": examples.WRITTEN,
         },
         parameters=("task_id", "version", "at", "Prefer", "If-None-Match"),
-        headers=("ETag", "Retry-After", "Preference-Applied"),
+        headers=("ETag", "X-Pixel-Position", "Retry-After", "Preference-Applied"),
         errors=("wrong time", "unknown task", *_READ),
         others={304: ResponseSpec("The task is still at the version that `If-None-Match` names")},
     ),
@@ -192,10 +201,11 @@ OPERATIONS = (
         "Newest first, a page at a time; pages do not shift while new tasks come in. All conditions have to hold. "
         "Each condition alone is answered at once, however many tasks there are, and so is one of `projectId`, "
         "`source`, `sourceId`, `model` and `rerunOf` with `status`, `type` and times. Of several of these five, as "
-        "many tasks may be looked through as one of them has.",
+        "many tasks may be looked through as one of them has. A list has all that the same process has answered before.",
         answer=Envelope[TaskPage],
         examples={"the last page": {"tasks": [examples.WRITTEN, examples.COMPLETED], "next_cursor": None}},
-        parameters=(*OF_A_LIST, "limit", "cursor"),
+        parameters=(*OF_A_LIST, "limit", "cursor", "atLeast"),
+        headers=("X-Pixel-Position", "X-Pixel-Stale"),
         errors=("wrong limit", "unforeseen", "too many lists", "database away"),
     ),
     Operation(
@@ -208,6 +218,7 @@ OPERATIONS = (
         answer=Envelope[Cancellation],
         examples={"not sent yet": examples.STOPPED, "the provider is being asked": examples.UNFINISHED},
         parameters=("task_id", "Idempotency-Key", "Prefer"),
+        headers=("X-Pixel-Position",),
         errors=("malformed key", "unknown task", "unforeseen", "too busy", "database away"),
     ),
     Operation(
@@ -221,7 +232,7 @@ OPERATIONS = (
         answer=Envelope[TaskView],
         examples={"it is being fetched": examples.PROCESSING},
         parameters=("task_id", "Idempotency-Key", "Prefer"),
-        headers=("ETag", "Cache-Control"),
+        headers=("ETag", "Cache-Control", "X-Pixel-Position"),
         errors=("malformed key", "unknown task", "nothing to fetch", "unforeseen", "too busy", "database away"),
     ),
     Operation(
@@ -239,6 +250,35 @@ OPERATIONS = (
         errors=("wrong page", "unknown task", *_READ),
     ),
     *BATCH_OPERATIONS,
+    Operation(
+        "get",
+        "/api/v1/tasks/{task_id}/events",
+        "followTask",
+        "Events",
+        "How does a task go on?",
+        "Server-Sent Events of one task: how it stands comes first, or with a position what has happened since. "
+        "The stream goes on after the end of the task, because a late result may come.",
+        parameters=("task_id", "afterPosition", "Last-Event-ID"),
+        headers=("X-Pixel-Position", "Cache-Control"),
+        errors=("beyond the log", "unknown task", "unforeseen", "too many streams", "database away"),
+        others=_EVENT_STREAM,
+    ),
+    Operation(
+        "get",
+        "/api/v1/events",
+        "followEvents",
+        "Events",
+        "What happens?",
+        "Server-Sent Events, from now on or behind a position. `id` is the position in the log. The data of a `task` "
+        "are those of `GET /api/v1/tasks/{task_id}` after the event, of a `model` those of "
+        "`GET /api/v1/models/{provider}/{key}`. `reset` means that the position is too old: "
+        "a list with `atLeast` of its `position` has what was missed, and the stream goes on behind it. "
+        "All conditions have to hold; those on tasks are not for models. `docs/live.md` has examples.",
+        parameters=("projectId", "source", "sourceId", "task", "types", "afterPosition", "Last-Event-ID"),
+        headers=("X-Pixel-Position", "Cache-Control"),
+        errors=("wrong types", "beyond the log", "unknown task", "unforeseen", "too many streams", "database away"),
+        others=_EVENT_STREAM,
+    ),
     Operation(
         "get",
         "/api/v1/models",

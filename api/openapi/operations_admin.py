@@ -48,8 +48,8 @@ ADMINISTRATION = (
         "looked for, then `unknown`, and wait for a person.",
         answer=Envelope[CallPage],
         examples={"the last page": {"calls": [examples.CALL_IN_DOUBT], "next_cursor": None}},
-        parameters=("state", "limit", "cursor"),
-        headers=("Cache-Control",),
+        parameters=("state", "limit", "cursor", "atLeast"),
+        headers=("Cache-Control", "X-Pixel-Position", "X-Pixel-Stale"),
         errors=("wrong state", "unforeseen", "database away"),
     ),
     _verdict(
@@ -82,8 +82,8 @@ ADMINISTRATION = (
         "Newest first, those that were revoked too. No secret is in it.",
         answer=Envelope[KeyPage],
         examples={"the last page": {"keys": [examples.KEY], "next_cursor": None}},
-        parameters=("limit", "cursor"),
-        headers=("Cache-Control",),
+        parameters=("limit", "cursor", "atLeast"),
+        headers=("Cache-Control", "X-Pixel-Position", "X-Pixel-Stale"),
         errors=("wrong limit", "unforeseen", "database away"),
     ),
     Operation(

@@ -32,6 +32,8 @@ ROUTES: Final = {
     ("POST", "/api/v1/batches"): MAKE,
     ("GET", "/api/v1/batches/{batch_id}"): SEE,
     ("POST", "/api/v1/batches/{batch_id}/cancel"): MAKE,
+    ("GET", "/api/v1/tasks/{task_id}/events"): SEE,
+    ("GET", "/api/v1/events"): SEE,
     ("GET", "/api/v1/models"): ANY,
     ("GET", "/api/v1/models/{provider}/{key}"): ANY,
     ("POST", "/api/v1/models/{provider}/{key}/estimate"): ANY,

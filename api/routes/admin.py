@@ -16,7 +16,7 @@ from api.http.dependencies import Injected
 from api.http.request_log import REQUEST_ID, TASK_ID
 from api.http.request_reader import AnyRequest, decode_body, readable, reject_repeated
 from api.http.responses import ok
-from api.routes.task_list import DEFAULT_PAGE, MAX_PAGE, encode_cursor, parse_cursor
+from api.routes.task_list import DEFAULT_PAGE, MAX_PAGE, encode_cursor, parse_cursor, read_model_headers
 from application import admin_decisions
 from application.admin_decisions import Attachment, Decision, check_decision
 from application.ports import Cause
@@ -44,6 +44,7 @@ class _ListQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     state: Literal["in_doubt", "looking", "unknown"] = "in_doubt"
     limit: Annotated[int, Meta(ge=1, le=MAX_PAGE)] = DEFAULT_PAGE
     cursor: str = ""
+    at_least: Annotated[int, Meta(ge=0)] = msgspec.field(default=0, name="atLeast")
 
 
 class CallPage(Value):
@@ -67,18 +68,18 @@ class Settled(Value):
 @get("/api/v1/admin/calls")
 async def list_calls(request: AnyRequest, deps: Injected[AdminDeps]) -> ASGIApp:
     """The calls in doubt, oldest first."""
-    reject_repeated(request, "state", "limit", "cursor")
+    reject_repeated(request, "state", "limit", "cursor", "atLeast")
     try:
         wish = msgspec.convert(dict(request.query_params), _ListQuery, strict=False)
     except msgspec.ValidationError as error:
         raise Rejected("invalid_request", readable(error)) from None
-    await deps.read_your_writes.reach(deps.log.newest)
+    headers = await read_model_headers(deps.log, deps.read_your_writes, wish.at_least)
     after = parse_cursor("cursor", wish.cursor) if wish.cursor else 0
     found = await work_list.list_in_doubt(deps.pool, state=STATES[wish.state], after=after, limit=wish.limit + 1)
     listed = [await describe_call(deps.log, item) for item in found[: wish.limit]]
     cursor = encode_cursor(found[wish.limit - 1].position) if len(found) > wish.limit else None
     page = CallPage(calls=[call for call in listed if call], next_cursor=cursor)
-    return ok(page, {"Cache-Control": "no-store"})
+    return ok(page, headers)
 
 
 @post("/api/v1/admin/calls/{call_id:str}/retry", status_code=200)

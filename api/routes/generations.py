@@ -16,7 +16,7 @@ from api.http.auth import caller_of
 from api.http.dependencies import Injected
 from api.http.request_log import REQUEST_ID, TASK_ID
 from api.http.request_reader import AnyRequest, base_url, idempotency_key, json_only, wait_seconds
-from api.http.responses import JsonResponse, TaskCreated, location, ok
+from api.http.responses import POSITION, JsonResponse, TaskCreated, location, ok
 from api.http.sunset import sunset_headers
 from application import generations, inputs
 from application.ports import Cause, LogUnavailable
@@ -61,6 +61,8 @@ async def _generate(request: AnyRequest, deps: GenerationDeps, kind: Kind) -> Js
     TASK_ID.set(accepted.task_id)
     headers = {"Location": location(deps.settings, f"/api/v1/tasks/{accepted.task_id}"), "Cache-Control": "no-store"}
     headers |= sunset_headers(deps.settings, deps.models.available, accepted.model)
+    if accepted.position is not None:
+        headers[POSITION] = str(accepted.position)
     if accepted.replayed:
         headers["Idempotent-Replayed"] = "true"
     if seconds:

@@ -29,6 +29,7 @@ from domain.base import Value
 from projections import monitoring, work_list
 from projections.monitoring import ReadModelStatus
 from projections.read_models import READ_MODELS
+from services.event_stream import EventStream
 from services.model_registry import ModelRegistry
 from services.settings import Settings
 from services.worker import Worker, WorkerState
@@ -47,6 +48,7 @@ class HealthDeps(NamedTuple):
     decoders: Decoders
     worker: Worker | None
     gauges: "Gauges"
+    events: EventStream
 
 
 class Health(Value):
@@ -252,10 +254,12 @@ class Gauges:
         self._refused = Gauge(
             "pixel_workers_refusing", "Workers that send no order, for want of room for results.", registry=registry
         )
+        self._streams = Gauge("pixel_event_streams", "Open event streams.", registry=registry)
         self._up = Gauge("pixel_database_up", "1 when the database answers.", registry=registry)
 
-    def set_from(self, health: Health, busy: dict[str, int]) -> None:
+    def set_from(self, health: Health, busy: dict[str, int], *, streams: int) -> None:
         """Set the gauges."""
+        self._streams.set(streams)
         self._up.set(health.database == "ok")
         self._waiting.set(health.appends_waiting)
         self._workers.set(health.workers)
@@ -286,7 +290,7 @@ class Gauges:
 @get("/metrics")
 async def metrics(deps: Injected[HealthDeps]) -> ASGIApp:
     """Prometheus metrics."""
-    deps.gauges.set_from(await check(deps), deps.worker.busy if deps.worker else {})
+    deps.gauges.set_from(await check(deps), deps.worker.busy if deps.worker else {}, streams=deps.events.listeners)
     return JsonResponse(generate_latest(deps.gauges.registry), media=CONTENT_TYPE_LATEST)
 
 

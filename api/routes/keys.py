@@ -12,9 +12,9 @@ from adapters.postgres.event_log import EventLog
 from api.http.auth import caller_of
 from api.http.dependencies import Injected
 from api.http.request_log import REQUEST_ID
-from api.http.request_reader import AnyRequest, decode_body, reject_repeated
+from api.http.request_reader import AnyRequest, decode_body, parse_position, reject_repeated
 from api.http.responses import ok
-from api.routes.task_list import DEFAULT_PAGE, MAX_PAGE, encode_cursor, parse_cursor
+from api.routes.task_list import DEFAULT_PAGE, MAX_PAGE, encode_cursor, parse_cursor, read_model_headers
 from api.routes.tasks import parse_integer
 from application import api_keys
 from application.ports import Cause
@@ -96,14 +96,15 @@ class KeyPage(Value):
 @get("/api/v1/admin/keys")
 async def list_keys(request: AnyRequest, deps: Injected[KeyDeps]) -> ASGIApp:
     """All keys, newest first, a page at a time; those that were revoked, too."""
-    reject_repeated(request, "limit", "cursor")
+    reject_repeated(request, "limit", "cursor", "atLeast")
     given = request.query_params
     limit = parse_integer("limit", given.get("limit") or str(DEFAULT_PAGE), 1, MAX_PAGE)
     before = parse_cursor("cursor", given["cursor"]) if given.get("cursor") else None
-    await deps.read_your_writes.reach(deps.log.newest)
+    at_least = parse_position("atLeast", given["atLeast"]) if given.get("atLeast") else 0
+    headers = await read_model_headers(deps.log, deps.read_your_writes, at_least)
     found = await read_model.page(deps.pool, before=before, limit=limit + 1)
     cursor = encode_cursor(found[limit - 1].position) if len(found) > limit else None
-    return ok(KeyPage(keys=[item.view for item in found[:limit]], next_cursor=cursor), _NO_STORE)
+    return ok(KeyPage(keys=[item.view for item in found[:limit]], next_cursor=cursor), headers)
 
 
 @post("/api/v1/admin/keys", status_code=200)

@@ -12,8 +12,8 @@ from msgspec import Meta
 
 from adapters.postgres.event_log import EventLog
 from api.http.dependencies import Injected
-from api.http.request_reader import REPEATED, AnyRequest, base_url, parse_time
-from api.http.responses import ok_encoded
+from api.http.request_reader import REPEATED, AnyRequest, base_url, beyond_the_log, parse_position, parse_time
+from api.http.responses import POSITION, STALE, ok_encoded
 from api.routes.tasks import parse_integer
 from domain.base import Rejected, Value, replace
 from domain.ids import batch_stream, task_stream
@@ -57,25 +57,50 @@ class TaskPage(Value):
 @get("/api/v1/tasks")
 async def list_tasks(request: AnyRequest, deps: Injected[TaskListDeps]) -> ASGIApp:
     """Tasks, newest first, a page at a time."""
-    wanted, limit, batch = _parse_query(request.query_params.multi_items())
+    asked_for = _parse_query(request.query_params.multi_items())
+    wanted, limit, batch = asked_for.wanted, asked_for.limit, asked_for.batch
     if batch is not None:
         own = await deps.batches.streams_of(batch)
         asked = own if wanted.streams is None else [stream for stream in own if stream in wanted.streams]
         wanted = replace(wanted, streams=asked)
-    await deps.read_your_writes.reach(deps.log.newest)
+    headers = await read_model_headers(deps.log, deps.read_your_writes, asked_for.at_least)
     found = await deps.lists.page(wanted, limit + 1)
     base = base_url(request, deps.settings)
     rows = [with_absolute_urls(body, base) for _, body in found[:limit]]
     cursor = encode_cursor(found[limit - 1][0]) if len(found) > limit else None
     page = b'{"tasks":[' + b",".join(rows) + b'],"next_cursor":' + msgspec.json.encode(cursor) + b"}"
-    return ok_encoded(page, {"Cache-Control": "no-store"})
+    return ok_encoded(page, headers)
+
+
+async def read_model_headers(log: EventLog, read_your_writes: ReadYourWrites, at_least: int = 0) -> dict[str, str]:
+    """The headers of a list, once its read model has what this process has answered and what the caller asks for, or
+    the time for that is up.
+
+    Raises Rejected for a position beyond the log, LogUnavailable and the driver's errors."""
+    wanted = max(log.newest, at_least)
+    position = await read_your_writes.reach(wanted)
+    headers = {"Cache-Control": "no-store", POSITION: str(position)}
+    if position < wanted:
+        if position < at_least and await log.head() < at_least:
+            raise beyond_the_log("atLeast")
+        headers[STALE] = "true"
+    return headers
 
 
 # --- The query: every parameter is parsed, and all problems are reported together ---
 
 
-def _parse_query(query: Iterable[tuple[str, str]]) -> tuple[Filter, int, str | None]:
-    """The filter, the page size, and the batch whose tasks are meant. Raises Rejected with every problem."""
+class _Query(NamedTuple):
+    """What is asked for: the filter, the page size, the batch whose tasks are meant, the position to wait for."""
+
+    wanted: Filter
+    limit: int
+    batch: str | None
+    at_least: int
+
+
+def _parse_query(query: Iterable[tuple[str, str]]) -> _Query:
+    """Read the query. Raises Rejected with every problem."""
     given, problems = _parameters(query)
 
     def read(field: str, parse: Callable[[str, str], T]) -> T | None:
@@ -102,17 +127,18 @@ def _parse_query(query: Iterable[tuple[str, str]]) -> tuple[Filter, int, str | N
     )
     batch = read("batch", _batch)
     limit = read("limit", lambda field, text: parse_integer(field, text, 1, MAX_PAGE))
+    at_least = read("atLeast", parse_position)
     unknown = [f"{name[:64]}: is not known" for name in sorted(given.keys() - _LIST_PARAMETERS)][:MAX_UNKNOWN]
     if unknown:
         problems.append(f"{'; '.join(unknown)}. Known: {', '.join(sorted(_LIST_PARAMETERS))}")
     if problems:
         raise Rejected("invalid_request", "; ".join(problems))
-    return wanted, limit or DEFAULT_PAGE, batch
+    return _Query(wanted, limit or DEFAULT_PAGE, batch, at_least or 0)
 
 
 _LIST_PARAMETERS = {
     *("projectId", "source", "sourceId", "type", "status", "model", "ids", "createdAfter", "createdBefore"),
-    *("batch", "rerunOf", "limit", "cursor"),
+    *("batch", "rerunOf", "limit", "cursor", "atLeast"),
 }
 
 

@@ -18,7 +18,7 @@ from api.http.auth import caller_of
 from api.http.dependencies import Injected
 from api.http.request_log import REQUEST_ID, TASK_ID
 from api.http.request_reader import AnyRequest, base_url, idempotency_key, parse_time, reject_repeated, wait_seconds
-from api.http.responses import JsonResponse, ok, ok_encoded
+from api.http.responses import POSITION, JsonResponse, ok, ok_encoded
 from application import clock, commands
 from application.ports import Cause
 from application.turns import Turns
@@ -60,6 +60,7 @@ async def get_task(deps: TaskDeps, request: AnyRequest, task_id: str) -> ASGIApp
         headers["Preference-Applied"] = f"wait={seconds}"
     seen = await deps.tasks.wait_for_end(stream, task_id, seconds)
     headers["ETag"] = f'"{seen.version}"'
+    headers[POSITION] = str(seen.position)
     if not seen.ended:
         headers["Retry-After"] = RETRY_AFTER_SECONDS
     if _etag_matches(request.headers.get("if-none-match"), seen.version):
@@ -136,7 +137,7 @@ async def cancel_task(request: AnyRequest, deps: Injected[TaskDeps], task_id: Fr
     except Rejected as refusal:
         raise Rejected(refusal.code, f"Task '{task_id}' not found") from None
     seen = await deps.tasks.wait_for_end(stream, task_id, wait_seconds(request) or CANCEL_WAIT_SECONDS)
-    return ok(_cancellation(msgspec.json.decode(seen.body, type=TaskView)))
+    return ok(_cancellation(msgspec.json.decode(seen.body, type=TaskView)), {POSITION: str(seen.position)})
 
 
 @post("/api/v1/tasks/{task_id:str}/refetch", status_code=200)
@@ -158,7 +159,7 @@ async def refetch_task(request: AnyRequest, deps: Injected[TaskDeps], task_id: F
     seen = await deps.tasks.wait_for_end(stream, task_id, wait_seconds(request))
     return ok_encoded(
         with_absolute_urls(seen.body, base_url(request, deps.settings)),
-        {"ETag": f'"{seen.version}"', "Cache-Control": "no-store"},
+        {"ETag": f'"{seen.version}"', "Cache-Control": "no-store", POSITION: str(seen.position)},
     )
 
 

@@ -46,29 +46,36 @@ async def ids(client: httpx.AsyncClient) -> set[str]:
 async def test_a_list_holds_what_was_answered_before(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A task that POST accepted here, or whose newer state GET showed here, is in the next list."""
+    """A task that POST accepted here, or whose newer state GET showed here, is in the next list; so is what another
+    process has accepted, for who says its position."""
     monkeypatch.setattr(read_your_writes, "MAX_SECONDS", 30.0)
     async with (
         running(database_url, tmp_path) as (pixel, client),
         running(database_url, tmp_path, role="api") as (other, elsewhere),
     ):
         async with held(database_url):
-            task = (await client.post(IMAGE, json=CAT)).json()["data"]["task_id"]
-            assert (await elsewhere.get(f"/api/v1/tasks/{task}")).json()["data"]["id"] == task
+            accepted = await client.post(IMAGE, json=CAT)
+            task, position = accepted.json()["data"]["task_id"], int(accepted.headers["x-pixel-position"])
             here = asyncio.create_task(client.get("/api/v1/tasks"))
-            there = asyncio.create_task(elsewhere.get("/api/v1/tasks"))
+            told = asyncio.create_task(elsewhere.get("/api/v1/tasks", params={"atLeast": position}))
             await waits(pixel, here)
-            await waits(other, there)
-        for answer in (await here, await there):
+            await waits(other, told)
+            assert (await elsewhere.get(f"/api/v1/tasks/{task}")).json()["data"]["id"] == task
+            seen = asyncio.create_task(elsewhere.get("/api/v1/tasks"))
+            await waits(other, seen)
+        for answer in (await here, await told, await seen):
             assert [view["id"] for view in answer.json()["data"]["tasks"]] == [task]
+            assert int(answer.headers["x-pixel-position"]) >= position
+            assert "x-pixel-stale" not in answer.headers
 
 
 async def test_a_list_does_not_wait_for_ever(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With a read model that gets no further, the list has what there is."""
+    """With a read model that gets no further, the list has what there is, and says so."""
+    assert read_your_writes.MAX_SECONDS == 1
     monkeypatch.setattr(read_your_writes, "MAX_SECONDS", 0.3)
-    async with running(database_url, tmp_path) as (_, client):
+    async with running(database_url, tmp_path) as (pixel, client):
         first = (await client.post(IMAGE, json=CAT)).json()["data"]["task_id"]
         async with asyncio.timeout(patient(30)):
             while await ids(client) != {first}:
@@ -76,6 +83,9 @@ async def test_a_list_does_not_wait_for_ever(
         async with held(database_url):
             second = (await client.post(IMAGE, json=CAT)).json()["data"]["task_id"]
             assert await ids(client) == {first}
+            answer = await client.get("/api/v1/tasks")
+            assert answer.headers["x-pixel-stale"] == "true"
+            assert int(answer.headers["x-pixel-position"]) < pixel.log.newest
         async with asyncio.timeout(patient(30)):
             while await ids(client) != {first, second}:
                 await asyncio.sleep(0.01)

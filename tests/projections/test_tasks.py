@@ -419,7 +419,9 @@ async def test_a_stream_without_a_request_has_no_row(rig: ProjectionRig) -> None
     await rig.append(stream, called(), accepted())
     await rig.append(model, ModelEnabled(at=AT), DefaultModelChosen(kind=Kind.IMAGE, at=AT))
     await rig.follow(TASKS)
-    assert await find_many(rig.pool, [stream, model]) == [TaskSnapshot(None, 0, 2, ended=False)] * 2
+    assert await find_many(rig.pool, [stream, model]) == [
+        TaskSnapshot(None, 0, 2, ended=False, position=position) for position in (2, 4)
+    ]
     assert await page(rig.pool, Filter(), 10) == []
     assert fold_all(await rig.log.stream(stream)) is None
 

@@ -317,6 +317,8 @@ HAPPENS: dict[str, dict[str, Any]] = {
     "no such callback": {"url": "/api/v1/callbacks/dashscope/task_abc123.1/9f86d0", "method": "POST"},
     "nothing to fetch": {"url": "/api/v1/tasks/{task}/refetch", "method": "POST"},
     "wrong limit": {"url": "/api/v1/tasks?limit=1000"},
+    "wrong types": {"url": "/api/v1/events?types=asset"},
+    "beyond the log": {"url": "/api/v1/events?after=999999999"},
     "wrong page": {"url": "/api/v1/tasks/{task}/history?limit=1000"},
     "wrong time": {"url": "/api/v1/tasks/{task}?at=yesterday"},
     "unknown model": {"url": IMAGE, "json": QWEN | {"model": "invalid/model"}},
@@ -337,6 +339,7 @@ NEEDS_AN_ACCIDENT = {
     "over the budget",  # needs budgets: see test_budgets
     "too many files",  # needs many at once: see test_uploads
     "too many lists",  # needs slow ones: see test_slow_lists
+    "too many streams",  # needs many: see test_events
     *("unforeseen", "store away", "too busy", "database away"),
 }
 

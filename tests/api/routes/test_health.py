@@ -212,7 +212,7 @@ def test_a_key_is_counted_once_however_much_it_is_set_aside_for() -> None:
         problems=[],
         keys={"kling": states},
     )
-    Gauges(registry).set_from(health, {})
+    Gauges(registry).set_from(health, {}, streams=0)
     assert registry.get_sample_value("pixel_keys_set_aside", {"provider": "kling"}) == 1
 
 

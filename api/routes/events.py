@@ -1,0 +1,182 @@
+"""What happens, as it happens: Server-Sent Events, which a browser's `EventSource` takes up again after a cut."""
+
+import asyncio
+import random
+from collections.abc import Mapping
+from typing import Any, NamedTuple, cast
+
+from litestar import get
+from litestar.params import FromPath
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from adapters.postgres.event_log import EventLog
+from api.http.auth import caller_of, still_stands
+from api.http.dependencies import Injected
+from api.http.request_log import HEAD_EXTENSION, TASK_ID
+from api.http.request_reader import AnyRequest, base_url, beyond_the_log, parse_position, reject_repeated
+from api.http.responses import POSITION
+from application.ports import LogUnavailable
+from domain.base import Rejected
+from domain.ids import task_stream
+from services.event_frames import FRAME_NAMES, Frame, FrameName, Wanted
+from services.event_stream import EventStream, Listener, Reset
+from services.key_table import KeyTable
+from services.media_links import with_absolute_urls
+from services.settings import Settings
+from services.task_reader import TaskReader
+
+HEARTBEAT_SECONDS = 15.0
+RETRY_MILLISECONDS = 2000
+AWAY_SECONDS = 1.0
+MAX_UNKNOWN = 20
+_PARAMETERS = ("projectId", "source", "sourceId", "task", "types", "after")
+_HEARTBEAT = b":\n\n"
+_HEADERS = [
+    (b"content-type", b"text/event-stream"),
+    (b"cache-control", b"no-store"),
+    (b"x-accel-buffering", b"no"),  # nginx would wait for more
+]
+
+
+class EventDeps(NamedTuple):
+    """What these handlers use."""
+
+    settings: Settings
+    log: EventLog
+    tasks: TaskReader
+    events: EventStream
+    keys: KeyTable
+
+
+@get("/api/v1/events")
+async def follow_events(request: AnyRequest, deps: Injected[EventDeps]) -> ASGIApp:
+    """All events, or some."""
+    given = _given(request, _PARAMETERS)
+    wanted, after = _wanted(request, given), await _after(deps, request, given)
+    if wanted.stream is not None:
+        return await _of_task(deps, request, wanted, given["task"], after)
+    begin = await deps.log.head() if after is None else after
+    return _Stream(deps, request, wanted, begin, begin)
+
+
+@get("/api/v1/tasks/{task_id:str}/events")
+async def follow_task(request: AnyRequest, deps: Injected[EventDeps], task_id: FromPath[str]) -> ASGIApp:
+    """The events of one task; without a position, how it stands comes first."""
+    after = await _after(deps, request, _given(request, ("after",)))
+    wanted = Wanted(names=("task",), stream=task_stream(task_id), owner=caller_of(request).sees_only)
+    return await _of_task(deps, request, wanted, task_id, after)
+
+
+async def _of_task(deps: EventDeps, request: AnyRequest, wanted: Wanted, task_id: str, after: int | None) -> ASGIApp:
+    TASK_ID.set(task_id)
+    assert wanted.stream is not None  # noqa: S101 - for the type checkers
+    seen = await deps.tasks.read_task(wanted.stream, task_id)
+    begin = seen.position if after is None else after
+    return _Stream(deps, request, wanted, after, begin)
+
+
+class _Stream:
+    """The answer: what a listener gets, until the caller leaves, may do so no longer, or the service stops. `begin` is
+    told in the head."""
+
+    def __init__(self, deps: EventDeps, request: AnyRequest, wanted: Wanted, position: int | None, begin: int) -> None:
+        self._events = deps.events
+        self._keys = deps.keys
+        self._caller = caller_of(request)
+        self._base = base_url(request, deps.settings)
+        self._wanted = wanted
+        self._position = position
+        self._begin = begin
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it. Raises StreamsBusy before anything is sent."""
+        with self._events.listen(self._wanted, self._position) as listener:
+            position = (POSITION.lower().encode(), b"%d" % self._begin)
+            await send({"type": "http.response.start", "status": 200, "headers": [*_HEADERS, position]})
+            if HEAD_EXTENSION not in (cast(dict[str, Any], scope).get("extensions") or {}):
+                leaving = asyncio.create_task(_until_gone(receive, listener))
+                try:
+                    await self._send_all(listener, send)
+                finally:
+                    leaving.cancel()
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _send_all(self, listener: Listener, send: Send) -> None:
+        data = b"retry: %d\n\n" % RETRY_MILLISECONDS
+        while True:
+            await send({"type": "http.response.body", "body": data, "more_body": True})
+            try:
+                found = await listener.next(HEARTBEAT_SECONDS)
+            except LogUnavailable:
+                await asyncio.sleep(AWAY_SECONDS)
+                found = []
+            if found is None or not still_stands(self._caller, self._keys):
+                break
+            if isinstance(found, Reset):
+                data = b'event: reset\ndata: {"position":%d}\n\n' % found.position
+            else:
+                data = b"".join([_encoded(frame, self._base) for frame in found]) or _HEARTBEAT
+        # All who listened come back at once otherwise.
+        wait = random.randint(RETRY_MILLISECONDS // 2, RETRY_MILLISECONDS * 2)  # noqa: S311 - no secret
+        await send({"type": "http.response.body", "body": b"retry: %d\n\n" % wait, "more_body": True})
+
+
+async def _until_gone(receive: Receive, listener: Listener) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    listener.close()
+
+
+def _encoded(frame: Frame, base: str) -> bytes:
+    """A frame as it is sent to callers who know Pixel by this address; made once for all of them."""
+    if frame.sent is None or frame.sent[0] != base:
+        data = with_absolute_urls(frame.body, base) if frame.name == "task" else frame.body
+        frame.sent = base, b"id: %d\nevent: %b\ndata: %b\n\n" % (frame.position, frame.name.encode(), data)
+    return frame.sent[1]
+
+
+# --- The query ---
+
+
+def _given(request: AnyRequest, known: tuple[str, ...]) -> dict[str, str]:
+    """The parameters that have a value. Raises Rejected for one that is not known, or repeated."""
+    reject_repeated(request, *known)
+    given: dict[str, str] = {name: value for name, value in request.query_params.items() if value}
+    if unknown := sorted(given.keys() - set(known))[:MAX_UNKNOWN]:
+        named = "; ".join(f"{name[:64]}: is not known" for name in unknown)
+        raise Rejected("invalid_request", f"{named}. Known: {', '.join(sorted(known))}")
+    return given
+
+
+def _wanted(request: AnyRequest, given: Mapping[str, str]) -> Wanted:
+    of_tasks = given.keys() & {"projectId", "source", "sourceId", "task"}
+    return Wanted(
+        names=_names(given["types"]) if "types" in given else ("task",) if of_tasks else FRAME_NAMES,
+        stream=task_stream(given["task"]) if "task" in given else None,
+        project_id=given.get("projectId"),
+        source=given.get("source"),
+        source_id=given.get("sourceId"),
+        owner=caller_of(request).sees_only,
+    )
+
+
+def _names(text: str) -> tuple[FrameName, ...]:
+    asked = {name.strip() for name in text.split(",")}
+    if not asked <= set(FRAME_NAMES):
+        raise Rejected("invalid_request", f"types: choose from {', '.join(FRAME_NAMES)}, separated by commas")
+    return tuple(name for name in FRAME_NAMES if name in asked)
+
+
+async def _after(deps: EventDeps, request: AnyRequest, given: Mapping[str, str]) -> int | None:
+    """The position that the caller has: a browser that comes back says it in Last-Event-ID. Raises Rejected."""
+    last = request.headers.get("last-event-id", "").strip()
+    field, text = ("Last-Event-ID", last) if last else ("after", given.get("after"))
+    if not text:
+        return None
+    position = parse_position(field, text)
+    if position > await deps.log.head():
+        raise beyond_the_log(field)
+    return position
+
+
+route_handlers = [follow_events, follow_task]
