@@ -201,7 +201,7 @@ OPERATIONS = (
         "Newest first, a page at a time; pages do not shift while new tasks come in. All conditions have to hold. "
         "Each condition alone is answered at once, however many tasks there are, and so is one of `projectId`, "
         "`source`, `sourceId`, `model` and `rerunOf` with `status`, `type` and times. Of several of these five, as "
-        "many tasks may be looked through as one of them has. A list has all that the same process has answered before.",
+        "many tasks may be looked through as one of them has. A list has what the same process has answered before.",
         answer=Envelope[TaskPage],
         examples={"the last page": {"tasks": [examples.WRITTEN, examples.COMPLETED], "next_cursor": None}},
         parameters=(*OF_A_LIST, "limit", "cursor", "atLeast"),
