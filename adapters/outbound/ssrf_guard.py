@@ -309,6 +309,6 @@ def _is_complete(answer: httpx.Response) -> bool:
     """Whether the body is the complete file. Some servers send a complete file as a range (206)."""
     if answer.status_code != 206:
         return answer.status_code in _WHOLE
-    said = answer.headers.get("Content-Range")
-    part = _RANGE.fullmatch(said.strip()) if said else None
-    return said is None or (part is not None and int(part[1]) + 1 == int(part[2]))
+    claimed = answer.headers.get("Content-Range")
+    part = _RANGE.fullmatch(claimed.strip()) if claimed else None
+    return claimed is None or (part is not None and int(part[1]) + 1 == int(part[2]))

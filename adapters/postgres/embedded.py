@@ -287,8 +287,8 @@ def _run(
     )
     if done.returncode != 0:
         log = place.log.read_text(errors="replace") if place.log.exists() else ""
-        said = " / ".join((done.stdout + log).strip().splitlines()[-6:])
-        raise EmbeddedPostgresError(f"{trouble}: {said}." + (f" Its log: {place.log}. " if log else " ") + advice)
+        output = " / ".join((done.stdout + log).strip().splitlines()[-6:])
+        raise EmbeddedPostgresError(f"{trouble}: {output}." + (f" Its log: {place.log}. " if log else " ") + advice)
 
 
 # --- Locks, threads, signals ---

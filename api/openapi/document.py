@@ -221,8 +221,8 @@ def _component(schema: Schema, struct: type[msgspec.Struct] | None) -> Schema:
     )
     properties = {field.encode_name: _property(schema["properties"][field.encode_name], field.type) for field in fields}
     if tag := struct.__struct_config__.tag_field:
-        said = {"type": "string", "const": struct.__struct_config__.tag, "description": _TAG}
-        properties = {tag: said} | properties
+        topic = {"type": "string", "const": struct.__struct_config__.tag, "description": _TAG}
+        properties = {tag: topic} | properties
     if struct is Envelope:
         for word in ("code", "message"):
             properties[word] = properties[word] | {"const": properties[word].pop("default")}

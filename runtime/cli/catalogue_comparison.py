@@ -89,8 +89,8 @@ def _open(registry: ProviderRegistry, name: str, client: ProviderClient, entries
 def _reason(seen: Refused | NoVerdict) -> str:
     if isinstance(seen, NoVerdict):
         return seen.reason
-    said = ": ".join(word for word in (seen.provider_code, seen.provider_message) if word)
-    return f"{seen.message} ({said})" if said else seen.message
+    vendor = ": ".join(word for word in (seen.provider_code, seen.provider_message) if word)
+    return f"{seen.message} ({vendor})" if vendor else seen.message
 
 
 def _print(provider: HttpProvider, on_sale: Sequence[Offer], listed: ModelList, found: Sequence[Finding]) -> None:

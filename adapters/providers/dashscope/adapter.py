@@ -102,7 +102,7 @@ class DashScope(HttpProvider):
         if isinstance(reply, NoVerdict):
             return CancelResult(outcome="unknown", message=reply.reason)
         error = Error.of(reply.body)
-        if reply.ok and not error.said and decode(reply.body, dict[str, Any]) is not None:
+        if reply.ok and not error.is_present and decode(reply.body, dict[str, Any]) is not None:
             return CancelResult(outcome="confirmed", message="The task was cancelled.", charged="no")
         if normalized(error.code) == "unsupportedoperation":
             return CancelResult(outcome="too_late", message="DashScope stops only what still waits.")

@@ -16,11 +16,11 @@ from domain.provider import Refused, Sighting
 class Error(NamedTuple):
     """An error in a body: flat on native paths, nested in the compatible mode.
 
-    `said` means that there is an error, even an unreadable one."""
+    `is_present` means that there is an error, even an unreadable one."""
 
     code: str = ""
     message: str = ""
-    said: bool = False
+    is_present: bool = False
 
     @classmethod
     def of(cls, body: bytes) -> "Error":
@@ -31,7 +31,7 @@ class Error(NamedTuple):
         message = inner if isinstance(inner, str) else fields.get("message")
         code = as_text(fields.get("code")) or ""
         present = bool(inner or fields.get("code"))
-        return cls("", "", said=False) if code.lower() in _FINE else cls(code, as_text(message) or "", present)
+        return cls("", "", is_present=False) if code.lower() in _FINE else cls(code, as_text(message) or "", present)
 
 
 _FINE = {"0", "200", "success", "ok"}
