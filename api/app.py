@@ -27,6 +27,7 @@ from api.routes import (
     health,
     keys,
     models,
+    reruns,
     task_list,
     tasks,
 )
@@ -88,7 +89,7 @@ def _routers(pixel: Pixel, registry: CollectorRegistry) -> list[Router]:
         events=pixel.events,
     )
     return [
-        _router(generations.route_handlers, generation_deps),
+        _router([*generations.route_handlers, *reruns.route_handlers], generation_deps),
         _router(tasks.route_handlers(task_deps), task_deps),
         _router(batches.route_handlers, batch_deps),
         _router(

@@ -136,7 +136,7 @@ async def check(
     """Check a request against its model, and its inputs. Raises Rejected, and AssetsUnavailable."""
     wanted, chosen = select_model(offered, kind, parsed, at=now())
     if isinstance(wanted, ImageRequest | VideoRequest) and wanted.image_inputs:
-        _reject_if_any(await check_inputs(wanted.image_inputs))
+        reject_if_any(await check_inputs(wanted.image_inputs))
     params = request_parsing.params(kind, parsed.sent)
     chain = [chosen, *(offered[name] for name in wanted.fallback_models or ())]
     candidates = [Candidate(one.id, pricing.estimate(one.spec, params, revision=one.model.revision)) for one in chain]
@@ -214,12 +214,8 @@ def select_model(
         problems += [problem for problem in found if _top_field(problem) not in broken]
         if "fallbackModels" not in broken:
             problems += _check_fallbacks(offered, kind, wanted, at)
-    _reject_if_any(problems)
-    if chosen is None:
-        unknown = f"Model '{wanted.model}' not found. Available models can be fetched from /api/v1/models"
-        raise Rejected("model_not_found", unknown)
-    _check_state(offered, chosen, at)
-    return wanted, chosen
+    reject_if_any(problems)
+    return wanted, require_available(offered, wanted.model, at)
 
 
 def validate_for(
@@ -259,7 +255,8 @@ def _check_fallbacks(
                 yield Problem(field, f"does not take this request: {problem}")
 
 
-def _reject_if_any(problems: list[Problem]) -> None:
+def reject_if_any(problems: list[Problem]) -> None:
+    """Raise Rejected with the problems, if there are any."""
     if problems:
         shown = [str(problem) for problem in problems[: request_parsing.MAX_PROBLEMS]]
         raise Rejected("invalid_request", "; ".join([*shown, *(["and more"] if len(problems) > len(shown) else [])]))
@@ -270,11 +267,17 @@ def _top_field(problem: Problem) -> str:
     return re.split(r"[.\[]", problem.field)[0]
 
 
-def _check_state(offered: Mapping[str, AvailableModel], chosen: AvailableModel, at: datetime) -> None:
+def require_available(offered: Mapping[str, AvailableModel], model: str, at: datetime) -> AvailableModel:
+    """A model that takes requests. Raises Rejected for any other."""
+    chosen = offered.get(model)
+    if chosen is None:
+        unknown = f"Model '{model}' not found. Available models can be fetched from /api/v1/models"
+        raise Rejected("model_not_found", unknown)
     if as_of(chosen.model, at).retired:
         raise Rejected("model_retired", f"Model '{chosen.id}' is retired.{_instead(offered, chosen, at)}")
     if chosen.unavailable:
         raise Rejected("model_unavailable", chosen.unavailable)
+    return chosen
 
 
 def _instead(offered: Mapping[str, AvailableModel], retired: AvailableModel, at: datetime) -> str:

@@ -69,6 +69,11 @@ ERRORS = {
         "requests[0]: prompt: is required; "
         "requests[1]: Model 'invalid/model' not found. Available models can be fetched from /api/v1/models",
     ),
+    "gone model": Error(
+        400,
+        "Model 'acme/old-image' is retired. Use 'dashscope/qwen-image' instead. "
+        'A task can be made again with other fields, such as {"with": {"model": "…"}}.',
+    ),
     "malformed key": Error(400, "Idempotency-Key: must be 1 to 255 printable ASCII characters"),
     "wrong limit": Error(400, f"limit: must be a whole number from 1 to {MAX_PAGE}"),
     "wrong page": Error(400, f"limit: must be a whole number from 1 to {MAX_HISTORY}"),

@@ -130,6 +130,7 @@ PART_OF_A_BATCH: Schema = BATCH | {
         "Model 'invalid/model' not found. Available models can be fetched from /api/v1/models")}],
     "estimated_cost": {"USD": "0.04"}, "cost": {"USD": "0.04"},
 }
+RERUN: Schema = {"task_id": "task_xyz789", "rerun_of": "task_abc123", "estimated_cost": ESTIMATE}
 STOPPED = {
     "task_id": "task_abc123", "status": "failed", "outcome": "not_called",
     "message": "Cancelled by anonymous. It had not been sent to the provider.",

@@ -11,6 +11,7 @@ from api.openapi.operations_admin import ADMINISTRATION, SERVICE
 from api.routes.asset_upload import ImportRequest, KeptAsset
 from api.routes.batches import BatchRequest
 from api.routes.models import Estimate, ModelsByType
+from api.routes.reruns import RerunCreated, RerunRequest
 from api.routes.task_list import TaskPage
 from api.routes.tasks import Cancellation, History
 from domain.request import (
@@ -234,6 +235,26 @@ OPERATIONS = (
         parameters=("task_id", "Idempotency-Key", "Prefer"),
         headers=("ETag", "Cache-Control", "X-Pixel-Position"),
         errors=("malformed key", "unknown task", "nothing to fetch", "unforeseen", "too busy", "database away"),
+    ),
+    Operation(
+        "post",
+        "/api/v1/tasks/{task_id}/rerun",
+        "rerunTask",
+        "Tasks",
+        "Make it once more",
+        "Without a body: the same request, at the revision of the model that it had then, and paid for again. "
+        "`differences` names what can't be as it was. With `with`: some fields are different, and the request is "
+        "checked as a new one. The new task has `rerun_of`; `GET /api/v1/tasks?rerunOf=` finds it.",
+        answer=Envelope[RerunCreated],
+        examples={"accepted": examples.RERUN},
+        body=RerunRequest,
+        bodies={"the same": {}, "another seed": {"with": {"extraParams": {"seed": 8}}}},
+        parameters=("task_id", "Idempotency-Key"),
+        headers=("Location", "Idempotent-Replayed"),
+        errors=(
+            *("several problems", "gone model", "malformed key", "over the budget", "unknown task", "too large"),
+            *("not JSON", "reused key", "unforeseen", "store away", "too busy", "database away"),
+        ),
     ),
     Operation(
         "get",

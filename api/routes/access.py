@@ -28,6 +28,7 @@ ROUTES: Final = {
     ("GET", "/api/v1/tasks/{task_id}"): SEE,
     ("POST", "/api/v1/tasks/{task_id}/cancel"): MAKE,
     ("POST", "/api/v1/tasks/{task_id}/refetch"): MAKE,
+    ("POST", "/api/v1/tasks/{task_id}/rerun"): MAKE,
     ("GET", "/api/v1/tasks/{task_id}/history"): SEE,
     ("POST", "/api/v1/batches"): MAKE,
     ("GET", "/api/v1/batches/{batch_id}"): SEE,

@@ -332,7 +332,7 @@ HAPPENS: dict[str, dict[str, Any]] = {
     "no key for the provider": {"url": IMAGE, "json": QWEN},
 }
 NEEDS_AN_ACCIDENT = {
-    *("retired model", "behind the end", "nothing there"),
+    *("retired model", "gone model", "behind the end", "nothing there"),
     *("known outcome", "nothing is attached"),  # need a call in doubt: see test_admin
     *("no key", "missing scope", "revoked key"),  # need a key, which closes Pixel: see test_access
     "foreign host",  # needs a Pixel that listens on this machine only: see test_origin_policy

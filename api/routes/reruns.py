@@ -1,0 +1,115 @@
+"""How is a task made once more?"""
+
+from functools import partial
+from typing import Annotated, Any
+
+import msgspec
+from litestar import post
+from litestar.params import FromPath
+from litestar.types import ASGIApp
+from msgspec import Meta
+
+from adapters.outbound.media_download import refusal
+from api.http.auth import caller_of
+from api.http.dependencies import Injected
+from api.http.request_log import REQUEST_ID, TASK_ID
+from api.http.request_reader import AnyRequest, base_url, idempotency_key, json_only
+from api.http.responses import location, ok
+from api.routes.generations import GenerationDeps
+from application import inputs, reruns
+from application.commands import load
+from application.ports import Cause
+from domain.base import Rejected, Value
+from domain.ids import task_stream
+from domain.money import Cost
+from domain.request import Body
+
+
+class RerunRequest(Body):
+    """What should be different, if anything."""
+
+    with_: Annotated[
+        dict[str, Any] | None,
+        Meta(
+            description="Fields of the request that are different this time; null takes one away",
+            examples=[{"prompt": "a dog", "extraParams": {"seed": 8}}],
+        ),
+    ] = msgspec.field(name="with", default=None)
+
+
+class RerunCreated(Value, omit_defaults=True):
+    """The new task, and what can't be as it was."""
+
+    task_id: Annotated[str, Meta(description="The new task", examples=["task_xyz789"])]
+    rerun_of: Annotated[str, Meta(description="The task that it repeats", examples=["task_abc123"])]
+    differences: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="What can't be as it was then",
+            examples=[["fallbackModels: 'acme/old-image' can't be had any more, and won't take over"]],
+        ),
+    ] = ()
+    estimated_cost: Annotated[
+        Cost | None, Meta(description="What it should cost at most, where its model has prices")
+    ] = None
+
+
+@post("/api/v1/tasks/{task_id:str}/rerun", status_code=200)
+async def rerun_task(request: AnyRequest, deps: Injected[GenerationDeps], task_id: FromPath[str]) -> ASGIApp:
+    """Make a task once more."""
+    json_only(request)
+    caller, key = caller_of(request), idempotency_key(request)
+    changes = _changes(await request.body())
+    try:
+        known = await load(deps.log, task_stream(task_id))
+    except Rejected as refused:
+        if refused.code == "task_unknown":
+            raise Rejected("task_unknown", f"Task '{task_id}' not found") from None
+        raise
+    if known.request is None:
+        raise Rejected("task_unknown", f"Task '{task_id}' not found")
+    accepted = await reruns.rerun(
+        deps.log,
+        deps.models.available,
+        known.request,
+        changes,
+        caller=caller.key,
+        key=key,
+        cause=Cause(actor=caller.key, request_id=REQUEST_ID.get()),
+        reserve=deps.budgets.reserve,
+        check_inputs=partial(
+            inputs.check,
+            store=deps.assets,
+            ours=(base_url(request, deps.settings), deps.settings.public_url),
+            refusal=partial(refusal, deps.guard),
+        ),
+    )
+    TASK_ID.set(accepted.task_id)
+    headers = {"Location": location(deps.settings, f"/api/v1/tasks/{accepted.task_id}"), "Cache-Control": "no-store"}
+    if accepted.replayed:
+        headers["Idempotent-Replayed"] = "true"
+    made = RerunCreated(
+        task_id=accepted.task_id,
+        rerun_of=known.request.task,
+        differences=accepted.differences,
+        estimated_cost=accepted.estimate,
+    )
+    return ok(made, headers)
+
+
+def _changes(body: bytes) -> dict[str, Any]:
+    """The changed fields of a body, which may be empty. Raises Rejected."""
+    if not body.strip():
+        return {}
+    try:
+        return _BODY.decode(body).with_ or {}
+    except msgspec.ValidationError as error:
+        message, _, field = str(error).partition(" - at `$")
+        raise Rejected("invalid_request", f"{field.strip('.`') or 'the body'}: {message}") from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Rejected("not_json", f"The body is not valid JSON: {error}") from None
+
+
+_BODY = msgspec.json.Decoder(RerunRequest)
+
+route_handlers = [rerun_task]
