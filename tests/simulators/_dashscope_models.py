@@ -22,13 +22,22 @@ _NAMES = (
     "Andre Jada Dylan Li Marcus Roy Peter Sunny Eric Rocky Kiki"
 )
 VOICES = frozenset(_NAMES.split()) | {"Eldric Sage", "Ono Anna", "Radio Gol"}
+_FLASH = (
+    "longanfengyue longanyuanfei longanlingxi longanxiaoxin longanhuan_v3.6 longjielidou_v3.6 longpaopao_v3.6 "
+    "longhuohuo_v3.6 longchuanshu_v3.6 loongmary loongeva_v3.6 loongjohn"
+)
+SYNTHESIZER_VOICES = {
+    "qwen-audio-3.0-tts-flash": frozenset(_FLASH.split()),
+    "qwen-audio-3.0-tts-plus": frozenset({"longanlingxin", "longanlufeng"}),
+}
 LANGUAGES = frozenset(
     "Auto Chinese English German Italian Portuguese Spanish Japanese Korean French Russian".split()  # noqa: SIM905
 )
 
 
 class ImageModel(NamedTuple):
-    """An image model. `area` and `side` are the minimum and the maximum, in pixels; `images` and `n` are counts."""
+    """An image model. `area` and `side` are the minimum and the maximum, in pixels, `ratio` how often the longer side has
+    the shorter one at most; `images` and `n` are counts. `levels` are words that may stand for a size."""
 
     n: tuple[int, int] = (1, 1)
     default_n: int = 1
@@ -36,6 +45,8 @@ class ImageModel(NamedTuple):
     sizes: frozenset[str] | None = None
     area: tuple[int, int] | None = None
     side: tuple[int, int] | None = None
+    ratio: int = 4
+    levels: str = ""
     default: str = "1024*1024"
     prompt: int = 800
     fields: tuple[str, ...] = COMMON
@@ -69,6 +80,20 @@ MESSAGES = {
         prompt=2000,
         fields=(*COMMON, "enable_interleave"),
     ),
+}
+_WAN_2_7 = ("n", "size", "seed", "watermark", "thinking_mode", "enable_sequential", "color_palette", "bbox_list")
+MESSAGES |= {
+    name: ImageModel(
+        n=(1, 4),
+        images=(0, 9),
+        area=area(768, most),
+        ratio=8,
+        default="2K",
+        levels=levels,
+        prompt=5000,
+        fields=_WAN_2_7,
+    )
+    for name, most, levels in (("wan2.7-image", 2048, "1K 2K"), ("wan2.7-image-pro", 4096, "1K 2K 4K"))
 }
 SYNC_ONLY = {name for name in MESSAGES if not name.startswith("wan")}
 TEXT_TO_IMAGE = {
@@ -118,6 +143,7 @@ VIDEOS = {
     "wan2.6-i2v-flash": VideoModel("img_url", "resolution", fields=(*VideoModel("", "").fields, "audio")),
     "wan2.7-t2v": VideoModel("prompt", "ratio", prompt=5000),
     "wan2.7-i2v": VideoModel("media", "resolution", prompt=5000),
+    "wan2.7-r2v": VideoModel("media", "ratio", prompt=5000, frames=0, references=5),
     "wan3.0-video": _wan3(),
     "wan3.0-video-prime": _wan3(),
     "happyhorse-1.1-t2v": _horse("prompt", "ratio"),
@@ -173,7 +199,11 @@ def image_of_messages(body: dict[str, Any], model: ImageModel, *, oss: bool) -> 
     require(len(texts) == 1, invalid("the content must hold exactly one text"))
     images = [part["image"] for part in parts if "image" in part]
     _images(images, model, oss)
-    return _image(texts[0], body.get("parameters") or {}, model)
+    wanted = body.get("parameters") or {}
+    made = _image(texts[0], wanted, model)
+    require(not images or made.width * made.height <= 2048 * 2048, invalid("4K is for texts alone"))
+    thinks = "thinking_mode" in model.fields and not images and wanted.get("thinking_mode", True)
+    return made._replace(n=1) if thinks else made
 
 
 def image_of_prompt(body: dict[str, Any], model: ImageModel, *, oss: bool) -> Made:
@@ -237,6 +267,21 @@ def speech(body: dict[str, Any]) -> str:
     return str(given["text"])
 
 
+def synthesized(body: dict[str, Any]) -> str:
+    """Check a body for speech of the synthesizer; returns its text."""
+    only(body, "model", "input", "parameters")
+    only(body.get("parameters", {}))
+    given, voices = body["input"], SYNTHESIZER_VOICES.get(body["model"], ())
+    named = ("format", "sample_rate", "volume", "rate", "pitch", "seed", "language_hints", "instruction")
+    only(given, "text", "voice", *named)
+    require(isinstance(given.get("text"), str) and given["text"], invalid("text: it is empty"))
+    require(given.get("voice") in voices, invalid("[cosyvoice:]Engine error [411]: TTS speak operation failed"))
+    require(given.get("format", "mp3") in {"mp3", "wav", "pcm", "opus"}, invalid("format"))
+    require(given.get("sample_rate", 24000) in {8000, 16000, 22050, 24000, 44100, 48000}, invalid("sample_rate"))
+    require(0.5 <= given.get("rate", 1.0) <= 2.0, invalid("rate"))
+    return str(given["text"])
+
+
 def only(value: Any, *known: str) -> None:
     """Check that an object has no other members."""
     require(isinstance(value, dict), invalid("an object is expected"))
@@ -248,12 +293,14 @@ def _image(prompt: Any, wanted: dict[str, Any], model: ImageModel) -> Made:
     _text(prompt, model.prompt, "prompt")
     only(wanted, *model.fields, "is_async")
     _text(wanted.get("negative_prompt"), 500, "negative_prompt")
-    _switches(wanted, "prompt_extend", "watermark", "enable_interleave", "is_async")
+    _switches(wanted, "prompt_extend", "watermark", "enable_interleave", "is_async", "thinking_mode")
     _seed(wanted)
     require(wanted.get("enable_interleave") is not True, invalid("interleaved answers are not simulated"))
+    require(wanted.get("enable_sequential") is not True, invalid("sets of images are not simulated"))
     n, (least, most) = wanted.get("n", model.default_n), model.n
     require(type(n) is int and least <= n <= most, invalid(f"num_images_per_prompt must be {least} to {most}"))
     size = wanted.get("size", model.default)
+    size = {"1K": "1024*1024", "2K": "2048*2048", "4K": "4096*4096"}[size] if size in model.levels.split() else size
     sides = re.fullmatch(r"(\d+)\*(\d+)", size)
     require(sides, invalid(f"size must be written 1024*1024, is {size}"))
     assert sides
@@ -261,7 +308,7 @@ def _image(prompt: Any, wanted: dict[str, Any], model: ImageModel) -> Made:
     require(model.sizes is None or size in model.sizes, invalid(f"the size {size} does not match the allowed size"))
     if model.area:
         require(model.area[0] <= width * height <= model.area[1], invalid("total pixels out of range"))
-        require(max(width, height) <= 4 * min(width, height), invalid("aspect ratio out of range"))
+        require(max(width, height) <= model.ratio * min(width, height), invalid("aspect ratio out of range"))
     if model.side:
         require(all(model.side[0] <= side <= model.side[1] for side in (width, height)), invalid("size out of range"))
         width, height = -(-width // 16) * 16, -(-height // 16) * 16

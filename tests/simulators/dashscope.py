@@ -16,7 +16,7 @@ from tests.simulators.base import Answer, Request, Simulator, require, unknown, 
 
 KEYS = {"": {f"sk-{n:032x}" for n in (1, 2)}, "/intl": {f"sk-{3:032x}"}}
 CHAT_MODELS = {"qwen-plus", "qwen-flash", "qwen3-max", "qwen3.7-max", "qwen3.7-plus"}
-SPEECH_MODELS = {"qwen3-tts-flash"}
+SPEECH_MODELS = {"qwen3-tts-flash", *models.SYNTHESIZER_VOICES}
 AT = r"(?P<region>/intl)?/api/v1"
 AIGC = AT + r"/services/aigc"
 
@@ -32,6 +32,7 @@ class DashScope(Simulator):
         self.route("POST", AIGC + r"/text2image/image-synthesis", order=True)(self.text_to_image)
         self.route("POST", AIGC + r"/image2image/image-synthesis", order=True)(self.image_to_image)
         self.route("POST", AIGC + r"/video-generation/video-synthesis", order=True)(self.video)
+        self.route("POST", AT + r"/services/audio/tts/SpeechSynthesizer", order=True)(self.synthesize)
         self.route("POST", r"(?P<region>/intl)?/compatible-mode/v1/chat/completions", order=True)(self.chat)
         self.route("GET", AT + r"/models")(self.list_models)
         self.route("GET", AT + r"/tasks/?")(self.listed)
@@ -46,7 +47,7 @@ class DashScope(Simulator):
         body = _body(request)
         sync = "x-dashscope-async" not in request.headers
         require(sync, words.no(403, "AccessDenied", "current user api does not support asynchronous calls."))
-        if body["model"] in SPEECH_MODELS:
+        if body["model"] == "qwen3-tts-flash":
             return self._spoken(request, models.speech(body))
         known = models.MESSAGES.get(body["model"])
         require(known, words.no(404, "ModelNotFound", "Model can not be found."))
@@ -64,10 +65,23 @@ class DashScope(Simulator):
         metric = {"TOTAL": made.n, "SUCCEEDED": count, "FAILED": made.n - count}
         return Answer(200, json=words.done({"choices": choices, "task_metric": metric}, usage))
 
-    def _spoken(self, request: Request, text: str) -> Answer:
+    async def synthesize(self, request: Request) -> Answer:
+        """Speech of the other dialect, which comes in the answer, too."""
+        self._let_in(request, words.no, at_once=True)
+        body = _body(request)
+        require(body["model"] in models.SYNTHESIZER_VOICES, words.no(404, "InvalidParameter", "Model not exist."))
+        text = models.synthesized(body)
+        given = body["input"]
+        return self._spoken(request, text, given.get("format", "mp3"), given.get("rate", 1.0))
+
+    def _spoken(self, request: Request, text: str, form: str = "wav", rate: float = 1.0) -> Answer:
         self.bill(request)
         gone = self.lasting(text, "no_outputs")
-        name = self.keep_file(media.wav("Hello, and welcome."), "audio/x-wav", "wav")
+        said = "Hello, and welcome."
+        made = (
+            (media.mp3(said, rate), "audio/mpeg", "mp3") if form == "mp3" else (media.wav(said), "audio/x-wav", "wav")
+        )
+        name = self.keep_file(*made)
         audio = {"data": "", "url": "" if gone else self._signed(request, name), "id": "audio_req-0001"}
         output = {"text": None, "choices": None, "finish_reason": "stop", "audio": audio | {"expires_at": _expires()}}
         return Answer(200, json=words.done(output, {"characters": len(text), "input_tokens": 0, "output_tokens": 0}))

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import dashscope
 import httpx
 import pytest
+from dashscope.audio.http_tts import HttpSpeechSynthesizer
 from dashscope.v2 import errors
 from dashscope.v2.errors import DashScopeError
 
@@ -114,6 +115,28 @@ async def test_edits_and_speech_at_once(address: str) -> None:
         assert spoken.status_code == 200, spoken
         assert measure(httpx.get(spoken.output.audio["url"], trust_env=False).content).media_type == "audio/wav"
         assert spoken.usage["characters"] == 6
+
+    await blocking(drive)
+
+
+@pytest.mark.filterwarnings("ignore:dashscope 2.0 audio API is a preview:FutureWarning")
+async def test_speech_of_the_synthesizer(address: str) -> None:
+    """Both generations of the SDK send it to its own address, and find the sound in the answer."""
+
+    def drive() -> None:
+        with client(address) as sdk:
+            spoken = sdk.audio.tts.http.synthesize(
+                "Hello.",
+                model="qwen-audio-3.0-tts-plus",
+                voice="longanlingxin",
+                format="mp3",
+                extra_input={"rate": 1.5},
+            )
+        assert measure(httpx.get(spoken.audio_url, trust_env=False).content).media_type == "audio/mpeg"
+        older: Any = HttpSpeechSynthesizer.call(
+            "qwen-audio-3.0-tts-flash", "Hello.", "loongmary", api_key=KEY, url=f"{address}/api/v1"
+        )
+        assert measure(httpx.get(older.audio_url, trust_env=False).content).media_type == "audio/wav"
 
     await blocking(drive)
 

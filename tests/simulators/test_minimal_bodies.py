@@ -50,6 +50,12 @@ BODIES = [
     ),
     Body(
         "dashscope",
+        "/api/v1/services/audio/tts/SpeechSynthesizer",
+        {"model": "qwen-audio-3.0-tts-plus", "input": {"text": "Hello.", "voice": "longanlingxin"}},
+    ),
+    Body("dashscope", f"{DASHSCOPE}/multimodal-generation/generation", {"model": "wan2.7-image", "input": MESSAGES}),
+    Body(
+        "dashscope",
         f"{DASHSCOPE}/image-generation/generation",
         {"model": "wan2.6-t2i", "input": MESSAGES},
         WAN_LATER,

@@ -20,6 +20,7 @@ _IMAGES = {
     "image2image": f"{_AIGC}/image2image/image-synthesis",
 }
 _VIDEOS = f"{_AIGC}/video-generation/video-synthesis"
+_SPEECH = {"messages": _AT_ONCE, "synthesizer": "/api/v1/services/audio/tts/SpeechSynthesizer"}
 # The vendor's default is on for some models: prompt_extend rewrites the prompt, watermark marks the image.
 _DEFAULTS = {"prompt_extend": False, "watermark": False}
 
@@ -27,15 +28,15 @@ _DEFAULTS = {"prompt_extend": False, "watermark": False}
 class Wire(Value):
     """A model's `wire` section: the vendor's name, and `with_images`, the name for orders with reference images.
 
-    `dialect` is for images: `messages` answers synchronously, the others create a task. For videos, `frames` says how
-    images are sent and `images` what they are, `shape` how the size of a video is given that no frame decides on
-    (`size` in pixels, or `ratio` with the resolution), and `sizes` maps a resolution to a size where the catalogue
-    offers names only. `parameters` are sent with every order; `without` names parameters that the model does not know
-    (`n`, `prompt_extend`)."""
+    `dialect`: images have `messages`, which answers synchronously, and others, which create a task; speech has `messages`
+    and `synthesizer`. For videos, `frames` says how images are sent and `images` what they are, `shape` how the size of a
+    video is given that no frame decides on (`size` in pixels, or `ratio` with the resolution), and `sizes` maps a
+    resolution to a size where the catalogue offers names only. `parameters` are sent with every order; `without` names
+    parameters that the model does not know (`n`, `prompt_extend`)."""
 
     model: str
     with_images: str | None = None
-    dialect: Literal["messages", "messages_task", "text2image", "image2image"] = "messages"
+    dialect: Literal["messages", "messages_task", "text2image", "image2image", "synthesizer"] = "messages"
     frames: Literal["img_url", "media"] = "img_url"
     images: Literal["frames", "references"] = "frames"
     shape: Literal["size", "ratio"] = "size"
@@ -57,7 +58,7 @@ def to_wire(order: Order) -> WireRequest:
     wire = wire_config(order.spec, Wire)
     match order.kind:
         case Kind.AUDIO:
-            return WireRequest(_AT_ONCE, _speech(order, wire), task=False)
+            return WireRequest(_SPEECH[wire.dialect], _speech(order, wire), task=False)
         case Kind.VIDEO:
             return WireRequest(_VIDEOS, _video(order, wire), task=True)
         case _:
@@ -132,7 +133,12 @@ def _video(order: Order, wire: Wire) -> dict[str, Any]:
 def _speech(order: Order, wire: Wire) -> dict[str, Any]:
     voices = order.spec.voices or ()
     voice = order.params.get("voice") or next((voice.id for voice in voices), None)
-    return {"model": wire.model, "input": {"text": order.params["prompt"], "voice": voice, "language_type": "Auto"}}
+    given: dict[str, Any] = {"text": order.params["prompt"], "voice": voice}
+    if wire.dialect == "synthesizer":
+        given |= {"rate": order.params.get("speed"), **wire.parameters}
+    else:
+        given["language_type"] = "Auto"
+    return {"model": wire.model, "input": _given(given)}
 
 
 def _body(order: Order, wire: Wire, given: dict[str, Any], parameters: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import os
 import threading
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -19,6 +19,7 @@ import httpx
 import msgspec
 
 from adapters.catalogue.file import Catalogue, load
+from adapters.media.output_file import TemporaryOutput
 from adapters.media.probe import measure
 from adapters.outbound.client import CHUNK_BYTES, MAX_ANSWER_BYTES, ChunkedBody, ProviderClient, Reply
 from adapters.outbound.ssrf_guard import Guard
@@ -245,6 +246,9 @@ class Bench(NamedTuple):
                 assert output.text
                 continue
             data = await self.provider.fetch(order, output.url) if output.url else output.data
+            if isinstance(data, TemporaryOutput):
+                with closing(data) as large:
+                    data = b"".join(large.pieces())
             assert isinstance(data, bytes), data
             media = measure(data)
             assert media.media_type.split("/")[0] == order.kind
