@@ -13,7 +13,7 @@ from application.catalogue_upkeep import Finding, findings
 from application.clock import now
 from application.model_endings import Ending
 from runtime.cli import catalogue_comparison
-from runtime.cli.errors import FAILED
+from runtime.cli.errors import NEEDS_SOMEBODY
 from runtime.cli.event_loop import add_subcommand
 from services.settings import Settings
 
@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     path = "a folder or a file (PIXEL_CATALOG, when left out)"
     check.add_argument("path", type=Path, nargs="?", metavar="PATH", help=path)
     check.add_argument("--on", type=date.fromisoformat, metavar="DATE", help="look as on that day (today)")
-    check.add_argument("--strict", action="store_true", help="exit code 1, when a model on sale has ended")
+    check.add_argument("--strict", action="store_true", help="exit code 3, when a model on sale has ended")
     says = "compare it with a vendor's own list of models; exit code 3: something on sale is gone"
     compare = add_subcommand(group, "compare", catalogue_comparison.compare_with_vendor, says)
     catalogue_comparison.add_arguments(compare)
@@ -49,7 +49,7 @@ def _check(settings: Settings, options: argparse.Namespace) -> int:
     attention = f"; {len(found)} of them need somebody" if found else ""
     console.print(f"{path}: {count}, no problems{attention}", soft_wrap=True)
     ended = any(finding.ending and finding.ending.days_left < 0 for finding in found)
-    return FAILED if options.strict and ended else 0
+    return NEEDS_SOMEBODY if options.strict and ended else 0
 
 
 def _table(found: list[Finding]) -> Table:

@@ -22,15 +22,12 @@ from application.catalogue_comparison import Finding, ModelList, Offer, compare
 from application.clock import now
 from domain.model import Kind, split_model_id
 from domain.provider import NoVerdict, Refused
-from runtime.cli.errors import FAILED
+from runtime.cli.errors import FAILED, NEEDS_SOMEBODY
 from runtime.cli.event_loop import in_event_loop
 from runtime.providers import open_client
 from services.settings import Settings, WrongSetting
 
 WIDTH = 100  # where nobody says how wide the output is
-LOOK = 3
-"""The exit code when something on sale is gone, or ends on a day that the catalogue does not have."""
-
 _LABELS = {"gone": "gone", "ends": "ends", "limit": "limit", "listed": "still there", "new": "new"}
 
 
@@ -44,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 @in_event_loop
 async def compare_with_vendor(settings: Settings, options: argparse.Namespace) -> int:
     """Print the differences. Exit code 0: nothing on sale is gone; 1: the vendor gave no list; 2: there is nobody to
-    ask; 3: see LOOK."""
+    ask; 3: something on sale is gone, or ends on a day that the catalogue does not have."""
     catalogue = load_catalogue(Path(settings.catalog))
     name: str = options.provider
     entries = [entry for entry in catalogue.models if split_model_id(entry.id)[0] == name]
@@ -65,7 +62,7 @@ async def compare_with_vendor(settings: Settings, options: argparse.Namespace) -
         sys.stdout.writelines(msgspec.json.encode(finding).decode() + "\n" for finding in found)
     else:
         _print(provider, [offer for offer in offers if offer.is_on_sale(today)], listed, found)
-    return LOOK if any(finding.is_urgent for finding in found) else 0
+    return NEEDS_SOMEBODY if any(finding.is_urgent for finding in found) else 0
 
 
 def _open(registry: ProviderRegistry, name: str, client: ProviderClient, entries: Sequence[Entry]) -> HttpProvider:

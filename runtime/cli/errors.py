@@ -13,6 +13,8 @@ from services.settings import WrongSetting
 
 FAILED = 1
 WRONG_USE = 2
+NEEDS_SOMEBODY = 3
+"""The command did its work, and what it found needs somebody."""
 
 
 def explain(error: Exception) -> int | None:

@@ -134,7 +134,7 @@ async def test_catalog_check_lists_what_needs_somebody(tmp_path: Path) -> None:
     assert output.splitlines()[-1].endswith(": 2 models of 1 providers, no problems; 2 of them need somebody")
     assert (await run(*check, "--strict", "--on", "2027-01-05"))[0] == 0
     code, output, _ = await run(*check, "--strict", "--on", "2027-01-06")
-    assert (code, "2027-01-05 ended" in output) == (1, True)
+    assert (code, "2027-01-05 ended" in output) == (3, True)
     assert (await run(*check, "--on", "2027-01-06"))[0] == 0
     code, _, errors = await run(*check, "--on", "tomorrow")
     assert (code, "--on" in errors) == (2, True)

@@ -36,8 +36,8 @@ LANGUAGES = frozenset(
 
 
 class ImageModel(NamedTuple):
-    """An image model. `area` and `side` are the minimum and the maximum, in pixels, `ratio` how often the longer side has
-    the shorter one at most; `images` and `n` are counts. `levels` are words that may stand for a size."""
+    """An image model. `area` and `side` are the minimum and the maximum, in pixels. `ratio` is the greatest one of the
+    longer side to the shorter. `images` and `n` are counts. `levels` are words that may stand for a size."""
 
     n: tuple[int, int] = (1, 1)
     default_n: int = 1

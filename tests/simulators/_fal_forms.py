@@ -261,3 +261,26 @@ def size_of(endpoint: str, body: dict[str, Any]) -> Size:
         return int(width * times), int(height * times)
     width, height = _VIDEO_SIZES.get(body.get("aspect_ratio", "16:9"), (1280, 720))
     return (width * 3 // 2, height * 3 // 2) if "kling" in endpoint else (width, height)
+
+
+_MADE = {"images": "text-to-image", "video": "text-to-video", "audio": "text-to-speech"}
+
+
+def listed() -> list[dict[str, Any]]:
+    """The endpoints of the list, with their categories; of many others, too, and one without metadata."""
+    categories = {name: _MADE[form.makes] for name, form in FORMS.items()}
+    categories |= {f"somebody/trains-{number:03}": "training" for number in range(60)}
+    categories |= {"somebody/turns-it": "image-to-3d", "somebody/reads-it": "image-to-text"}
+    deprecated = {"fal-ai/flux/dev"}
+    found: list[dict[str, Any]] = [{"endpoint_id": "somebody/unregistered"}]
+    for name, category in categories.items():
+        status = "deprecated" if name in deprecated else "active"
+        metadata: dict[str, Any] = {
+            "display_name": name,
+            "category": category,
+            "status": status,
+            "tags": [],
+            "is_favorited": None,
+        }
+        found.append({"endpoint_id": name, "metadata": metadata})
+    return found

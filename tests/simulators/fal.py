@@ -65,6 +65,7 @@ class Fal(Simulator):
         app, one = r"/(?P<app>[\w.-]+/[\w.-]+)", r"requests/(?P<id>[\w-]+)"
         self.route("GET", r"/\.well-known/jwks\.json")(self.jwks)
         self.route("GET", r"/v1/models/requests/by-endpoint")(self.past)
+        self.route("GET", r"/v1/models")(self.list_models)
         self.route("GET", rf"{app}/{one}/status")(self.status)
         self.route("GET", rf"{app}/{one}")(self.result)
         self.route("PUT", rf"{app}/{one}/cancel")(self.cancel)
@@ -182,6 +183,26 @@ class Fal(Simulator):
         row = {"request_id": name, "endpoint_id": job["endpoint"], "sent_at": job["sent_at"].isoformat()}
         return row | {"started_at": row["sent_at"]} | ({"json_input": job["body"]} if payloads else {})
 
+    # --- The list of models ---
+
+    async def list_models(self, request: Request) -> Answer:
+        """Page by page, 50 endpoints at most. Most are of others; one has no entry in fal's registry."""
+        self._authorised(request)
+        wanted = {name: values[0] for name, values in request.query.items()}
+        require(set(wanted) <= {"limit", "cursor", "status", "category", "q"}, _error(422, "unknown parameter"))
+        limit, page = min(int(wanted.get("limit", 50)), 50), _page_number(wanted.get("cursor"))
+        require(limit >= 1, _error(422, "limit"))
+        found = forms.listed()
+        more = len(found) > page * limit
+        return Answer(
+            200,
+            json={
+                "models": found[(page - 1) * limit : page * limit],
+                "next_cursor": base64.b64encode(str(page + 1).encode()).decode() if more else None,
+                "has_more": more,
+            },
+        )
+
     # --- Webhooks ---
 
     def callback(self, request: Request, answer: Answer) -> tuple[str, object] | None:
@@ -259,6 +280,11 @@ class Fal(Simulator):
 def _jwk(key: Ed25519PrivateKey) -> dict[str, str]:
     raw = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
     return {"kty": "OKP", "crv": "Ed25519", "x": base64.urlsafe_b64encode(raw).decode().rstrip("=")}
+
+
+def _page_number(cursor: str | None) -> int:
+    """A cursor is the number of a page, in base64."""
+    return int(base64.b64decode(cursor)) if cursor else 1
 
 
 def _is_number(text: str) -> bool:

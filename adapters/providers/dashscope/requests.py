@@ -28,11 +28,11 @@ _DEFAULTS = {"prompt_extend": False, "watermark": False}
 class Wire(Value):
     """A model's `wire` section: the vendor's name, and `with_images`, the name for orders with reference images.
 
-    `dialect`: images have `messages`, which answers synchronously, and others, which create a task; speech has `messages`
-    and `synthesizer`. For videos, `frames` says how images are sent and `images` what they are, `shape` how the size of a
-    video is given that no frame decides on (`size` in pixels, or `ratio` with the resolution), and `sizes` maps a
-    resolution to a size where the catalogue offers names only. `parameters` are sent with every order; `without` names
-    parameters that the model does not know (`n`, `prompt_extend`)."""
+    `dialect`: images have `messages`, which answers synchronously, and others, which create a task; speech has
+    `messages` and `synthesizer`. For videos, `frames` says how images are sent and `images` what they are, `shape` how
+    the size of a video is given that no frame decides on (`size` in pixels, or `ratio` with the resolution), and
+    `sizes` maps a resolution to a size where the catalogue offers names only. `parameters` are sent with every order;
+    `without` names parameters that the model does not know (`n`, `prompt_extend`)."""
 
     model: str
     with_images: str | None = None

@@ -15,6 +15,7 @@ import httpx
 
 from adapters.outbound.client import Query, Reply, build_request
 from adapters.providers.base import Access, Adapter, HttpProvider, earliest_call, keys_in, missing_key, wire_config
+from adapters.providers.fal import errors, models
 from adapters.providers.fal.requests import Wire, check, derived_seed, to_wire
 from adapters.providers.fal.tasks import (
     Callback,
@@ -29,8 +30,10 @@ from adapters.providers.fal.tasks import (
 )
 from adapters.providers.fal.webhooks import Signatures
 from adapters.providers.keyring import Key
+from adapters.providers.model_list import ListFormat
 from adapters.providers.sightings import with_raw_answer
 from adapters.providers.tolerant_reader import decode
+from domain.model import ModelSpec
 from domain.provider import (
     CancelResult,
     CannotTell,
@@ -56,6 +59,7 @@ class Fal(HttpProvider):
 
     lookup_after_seconds = 120.0
     history_seconds = 30 * 24 * 3600.0
+    list_format = ListFormat(models.KINDS, models.from_wire, errors.refused, models.FIRST)
 
     def __init__(self, access: Access) -> None:
         super().__init__(access)
@@ -154,6 +158,14 @@ class Fal(HttpProvider):
             return reply
         page = await self.read(listing, reply) if reply.ok else None
         return page or NoVerdict(reason=f"HTTP {reply.status} without a list of requests")
+
+    def _list_request(self, key: Key, query: Mapping[str, str]) -> httpx.Request:
+        """The endpoints, page by page, those of which the end is announced included."""
+        return self._request("GET", f"{self.platform_url}/models", key, query=query)
+
+    def listed_names(self, spec: ModelSpec) -> tuple[str, ...]:
+        """An endpoint is listed under the name that its orders go to."""
+        return (wire_config(spec, Wire).endpoint,)
 
     def _may_still_run(self, order: Order) -> bool:
         age = datetime.now(UTC) - order.called_at if order.called_at else timedelta.max

@@ -12,9 +12,12 @@ from adapters.catalogue.file import load
 from adapters.providers.fal.requests import derived_seed, to_wire
 from adapters.providers.fal.webhooks import Signatures
 from adapters.providers.registry import check_wire_configs
+from application.catalogue_comparison import ModelList
 from domain.base import replace
+from domain.model import Kind
 from domain.provider import Accepted, CannotTell, Finished, Found, Gone, InDoubt, Input, NoVerdict, Order, Refused
 from tests.adapters.providers.conformance import Bench, Case, Conformance, Subject, spec_of
+from tests.adapters.providers.model_lists import ListsModels
 from tests.simulators import media
 from tests.simulators.base import Answer, Request
 from tests.simulators.fal import Fal
@@ -74,10 +77,23 @@ SUBJECT = Subject(
 )
 
 
-class TestFal(Conformance):
+class TestFal(Conformance, ListsModels):
     """The suite, on endpoints whose forms have a seed: a lost answer is looked for by it."""
 
     subject = SUBJECT
+
+    async def test_the_list_tells_kinds_and_ends(self, bench: Bench) -> None:
+        """By the last word of a category; what is deprecated ends without a day, what has no metadata may be
+        anything."""
+        listed = await bench.provider.list_models()
+        assert isinstance(listed, ModelList), listed
+        found = {model.name: model for model in listed.models}
+        assert len(bench.simulator.requests) == 2
+        assert found["fal-ai/kling-video/v3/turbo/pro/text-to-video"].kinds == (Kind.VIDEO,)
+        assert found["fal-ai/minimax/speech-2.8-hd"].kinds == (Kind.AUDIO,)
+        assert found["somebody/turns-it"].kinds == found["somebody/trains-001"].kinds == ()
+        assert found["somebody/unregistered"].kinds is None
+        assert {model.name for model in listed.models if model.state == "ending"} == {"fal-ai/flux/dev"}
 
 
 class TestFalWithoutSeeds(Conformance):
