@@ -12,6 +12,8 @@ MODELS = {"gemini-omni-1.1-flash": range(3, 11), "gemini-omni-1.2-flash": range(
 """Their lengths in seconds."""
 REVISIONS = {None, "2026-05-20"}
 SIZES = {"360p": (640, 360), "720p": (1280, 720), "1080p": (1920, 1080)}
+IMAGES = {"text_to_video": range(1), "image_to_video": range(1, 3), "reference_to_video": range(1, 7)}
+"""How many images the tasks take that Pixel orders."""
 TOKENS_PER_SECOND = {"360p": 1931, "720p": 5792, "1080p": 8571}
 
 
@@ -146,10 +148,13 @@ def _wanted(body: dict[str, Any]) -> dict[str, Any]:
     )
     kinds = [_kind(content) for content in _contents(body.get("input"))]
     require("text" in kinds, error(400, "input"))
-    # Without a task the model finds it out by itself.
-    task = "image_to_video" if "image" in kinds else "text_to_video"
     config = body.get("generation_config", {})
-    require(config in ({}, {"video_config": {}}, {"video_config": {"task": task}}), error(400, "generation_config"))
+    refuse_unknown(config, ["video_config"], "generation_config")
+    video_config = config.get("video_config", {})
+    refuse_unknown(video_config, ["task"], "generation_config.video_config")
+    # Without a task the model finds it out by itself.
+    task = video_config.get("task", "reference_to_video" if "image" in kinds else "text_to_video")
+    require(kinds.count("image") in IMAGES.get(task, ()), error(400, "generation_config.video_config.task"))
     return wanted
 
 

@@ -46,7 +46,8 @@ class Gemini(HttpProvider):
             request = self._request("POST", f"{model}:generateContent", key, to_wire(order))
             return request, partial(submit_result, order), _ANSWER_SECONDS
         if wire.video == "interaction":
-            request = self._request("POST", "/interactions", key, interactions.to_wire(order, wire.model))
+            body = interactions.to_wire(order, wire.model, wire.images)
+            request = self._request("POST", "/interactions", key, body)
             return request, interactions.submit_result, _ACCEPT_SECONDS
         request = self._request("POST", f"{model}:predictLongRunning", key, videos.to_wire(order))
         return request, videos.submit_result, _ACCEPT_SECONDS

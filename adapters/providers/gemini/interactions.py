@@ -1,7 +1,7 @@
 """Videos at the Gemini API as background interactions, which replaced its operations in October 2026."""
 
 import re
-from typing import Any
+from typing import Any, Literal
 
 from adapters.outbound.client import Reply, base64_of
 from adapters.providers import sightings
@@ -68,8 +68,8 @@ class _Interaction(Value):
     usage: Any = None
 
 
-def to_wire(order: Order, model: str) -> dict[str, Any]:
-    """The body of an order. A reference image is the first frame."""
+def to_wire(order: Order, model: str, images: Literal["frame", "references"]) -> dict[str, Any]:
+    """The body of an order."""
     params = order.params
     response_format = {
         "type": "video",
@@ -79,7 +79,8 @@ def to_wire(order: Order, model: str) -> dict[str, Any]:
         # Google refuses a bare number.
         "duration": f"{capabilities.seconds(order.spec, params) or 0:g}s",
     }
-    task = "image_to_video" if order.inputs else "text_to_video"
+    from_images = {"frame": "image_to_video", "references": "reference_to_video"}[images]
+    task = from_images if order.inputs else "text_to_video"
     text = {"type": "text", "text": params["prompt"]}
     return {
         "model": model,

@@ -14,11 +14,13 @@ class Wire(Value):
     """A model's `wire` section: the vendor's name, and whether the model takes `imageSize` (models of one size do not).
 
     `video` says how videos are ordered: as an `interaction`; as an `operation` that is polled by its name; or as Vertex
-    does, by `fetch_operation`."""
+    does, by `fetch_operation`. `images` says what the reference images of an interaction are: its first frame, or what
+    the video shows."""
 
     model: str
     image_size: bool = True
     video: Literal["interaction", "operation", "fetch_operation"] = "interaction"
+    images: Literal["frame", "references"] = "frame"
 
 
 def to_wire(order: Order) -> dict[str, Any]:

@@ -58,6 +58,9 @@ OMNI = Case("interaction", "gemini/omni-1.2-flash", {"prompt": "a fox runs", "du
 OMNI_IMAGE = Case(
     "interaction-image", "gemini/omni-1.2-flash", OMNI.params | {"aspectRatio": "9:16"}, inputs=(REFERENCE,)
 )
+OMNI_REFERENCES = Case(
+    "interaction-references", "gemini/omni-1.2-flash-references", OMNI.params, inputs=(REFERENCE, REFERENCE)
+)
 REFUSALS = {
     "rate_limited": "rate_limited",
     "overloaded": "provider_unavailable",
@@ -87,7 +90,7 @@ class TestInteractions(Conformance):
         bad_environment={"GEMINI_API_KEY": BAD},
         two_keys={"GEMINI_API_KEY": f"{BAD},{GOOD}"},
         base_path="/v1beta",
-        cases=(OMNI, OMNI_IMAGE),
+        cases=(OMNI, OMNI_IMAGE, OMNI_REFERENCES),
         refusals=REFUSALS | {"job_incomplete": "generation_failed"},
         only={"no_image": (), "job_invalid": ()},
         cancels="confirmed",
