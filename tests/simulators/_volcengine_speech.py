@@ -1,4 +1,5 @@
-"""openspeech: Doubao's voices, as V3 sends them (a sequence of JSON objects) and as V1 does (one object)."""
+"""openspeech: Doubao's voices, as V3 sends them (a sequence of JSON objects) and as V1 does (one object); and Seed
+Audio, by `create`."""
 
 import base64
 import json
@@ -36,6 +37,13 @@ V1_REFUSALS = {
     "no_grant": (3001, "load grant: requested grant not found"),
     "job_failed": (3031, "Init Engine Instance failed"),
 }
+CREATE_REFUSALS = {
+    "rate_limited": (45000292, "quota exceeded for types: concurrency"),
+    "no_balance": (45000000, "quota exceeded for types: audio_duration_lifetime"),
+    "invalid": (45000001, "invalid text_prompt"),
+    "denied": (45000030, "resource not granted"),
+    "job_failed": (55000000, "server error"),
+}
 
 
 class Openspeech:
@@ -46,6 +54,7 @@ class Openspeech:
         self.seen: set[str] = set()
         ark.route("POST", r"/api/v3/tts/unidirectional", order=True)(self.v3)
         ark.route("POST", r"/api/v1/tts", order=True)(self.v1)
+        ark.route("POST", r"/api/v3/tts/create", order=True)(self.create)
 
     async def v3(self, request: Request) -> Answer:
         """Speak, in parts: one JSON object each, and a last one, which alone means success."""
@@ -75,6 +84,29 @@ class Openspeech:
                 return _objects(parts[0], {"code": 55000000, "message": "server error", "data": None})
             case _:
                 return _objects(*parts, {"code": 0, "message": "", "data": None, "sentence": sentence}, end)
+
+    async def create(self, request: Request) -> Answer:
+        """Make what a text describes, in one object. Only keys of the new console are let in."""
+        refusal = {"header": {"reqid": "", "code": 45000010, "message": "load grant: requested grant not found"}}
+        require(request.headers.get("x-api-key") in API_KEYS, Answer(401, json=refusal))
+        fault = self.ark.fault(request, *CREATE_REFUSALS)
+        if fault:
+            code, message = CREATE_REFUSALS[fault]
+            raise Answer(403 if fault == "denied" else 400, json={"code": code, "message": message})
+        audio = media.mp3("A quiet sea, a small boat.", 1 + _create_check(request.json()) / 100)
+        self.ark.bill(request)
+        made: dict[str, Any] = {"duration": 1.63, "original_duration": 1.96}
+        match self.ark.lasting(request.text, "no_outputs", "by_address", "in_data"):
+            case "no_outputs":
+                made = {"code": 0, "message": "ok"}
+            case "by_address":
+                made["url"] = f"{request.base}/files/{self.ark.keep_file(audio, 'audio/mpeg', 'mp3')}"
+            case "in_data":
+                made = {"code": 0, "data": made | {"audio": base64.b64encode(audio).decode()}}
+            case _:
+                made["audio"] = base64.b64encode(audio).decode()
+                made["url"] = f"{request.base}/files/{self.ark.keep_file(audio, 'audio/mpeg', 'mp3')}"
+        return Answer(200, json=made, headers={"x-tt-logid": "0217"})
 
     async def v1(self, request: Request) -> Answer:
         """Speak, in one object."""
@@ -140,6 +172,33 @@ def _v3_check(body: dict[str, Any], resource: str) -> dict[str, Any]:
     mismatch = {"code": 45000000, "message": "speaker permission denied: get resource id: access denied", "data": None}
     require(SPEAKERS[asked["speaker"]] == resource, _objects(mismatch))
     return asked
+
+
+def _create_check(body: dict[str, Any]) -> int:
+    """Check a body; returns the change of speed in percent."""
+
+    def need(holds: object, what: str) -> None:
+        require(holds, Answer(400, json={"code": 45000001, "message": f"invalid {what}"}))
+
+    need(not unknown(body, ["model", "text_prompt", "audio_config", "references", "watermark"]), "body")
+    need(body.get("model") == "seed-audio-1.0", "model")
+    text = body.get("text_prompt")
+    need(isinstance(text, str) and 0 < len(text) <= MAX_LETTERS, "text_prompt")
+    references = body.get("references")
+    one_of = ({"speaker"}, {"audio_url"}, {"audio_data"}, {"image_url"}, {"image_data"})
+    need("references" not in body or (references and all(set(each) in one_of for each in references)), "references")
+    audio: dict[str, Any] = body.get("audio_config", {})
+    need(not unknown(audio, ["format", "sample_rate", "speech_rate", "loudness_rate", "pitch_rate"]), "audio_config")
+    need(audio.get("format", "wav") in {"wav", "mp3", "pcm", "ogg_opus"}, "format")
+    need(audio.get("sample_rate", 24000) in RATES, "sample_rate")
+    for rate, (least, most) in {
+        "speech_rate": (-50, 100),
+        "loudness_rate": (-50, 100),
+        "pitch_rate": (-12, 12),
+    }.items():
+        need(type(audio.get(rate, 0)) is int and least <= audio.get(rate, 0) <= most, rate)
+    speed: int = audio.get("speech_rate", 0)
+    return speed
 
 
 def _v1_check(body: dict[str, Any]) -> None:

@@ -95,8 +95,7 @@ PLACES: dict[str, Place] = {
         {
             "ARK_API_KEY": "00000000-0000-4000-8000-000000000001",
             "VOLCENGINE_BASE_URL": "{address}/api/v3",
-            "VOLCENGINE_TTS_APP_ID": "1000000001",
-            "VOLCENGINE_TTS_TOKEN": "token-0000000000000001",
+            "VOLCENGINE_TTS_API_KEY": "11111111-0000-4000-8000-000000000001",
             "VOLCENGINE_TTS_BASE_URL": "{address}",
             "BYTEPLUS_API_KEY": "00000000-0000-4000-8000-000000000002",
             "BYTEPLUS_BASE_URL": "{address}/api/v3",
@@ -110,6 +109,7 @@ PLACES: dict[str, Place] = {
             ("video", {"model": "volcengine/seedance-2.0-mini", "resolution": "480p", "duration": "4s"}),
             ("text", {"model": "volcengine/doubao-seed-2.1-pro"}),
             ("audio", {"model": "volcengine/doubao-tts", "voice": "zh_female_qingxin"}),
+            ("audio", {"model": "volcengine/seed-audio-1.0"}),
             ("image", {"model": "byteplus/seedream-5.0-pro", "resolution": "1K", "aspectRatio": "16:9"}),
             ("video", {"model": "byteplus/seedance-2.0-fast", "resolution": "480p", "duration": "4s"}),
         ),

@@ -41,6 +41,7 @@ _IMAGE_SECONDS = 600.0
 _CHAT_SECONDS = 600.0
 _VIDEO_SECONDS = 60.0
 _SPEECH_SECONDS = 120.0
+_CREATE_SECONDS = 600.0
 _PAGE, _MAX_PAGES = 500, 5
 _SYNCHRONOUS = "Ark and openspeech keep no list of images, chats and speech that could be searched."
 
@@ -99,7 +100,8 @@ class Volcengine(HttpProvider):
                     json_body=speech.to_wire(order, key),
                 )
                 letters = len(order.params["prompt"])
-                from_wire, seconds = partial(speech.submit_result, speech=dialect, letters=letters), _SPEECH_SECONDS
+                from_wire = partial(speech.submit_result, speech=dialect, letters=letters)
+                seconds = _CREATE_SECONDS if dialect.dialect == "create" else _SPEECH_SECONDS
         if order.kind is not Kind.AUDIO:
             request.headers["X-Client-Request-Id"] = order.call_id  # for the vendor's support; it dedupes nothing
         return request, from_wire, seconds

@@ -26,12 +26,17 @@ def missing(environment: Mapping[str, str], variable: str | None, spec: ModelSpe
     if spec.type is not Kind.AUDIO:
         return missing_key(environment, variable, spec)
     applications, tokens = _listed(environment, _APP_ID), _listed(environment, _TOKEN)
+    how = wire_config(spec, requests.Wire).speech or requests.Speech()
+    if how.dialect == "create" and (applications or tokens):
+        # Only keys of the new console are known to serve it, and a refusal would set the token aside for all speech.
+        return f"{_API_KEY} in the place of {_APP_ID} and {_TOKEN}"
     if applications or tokens:
         return None if len(applications) == len(tokens) else f"as many values in {_TOKEN} as in {_APP_ID}"
-    how = wire_config(spec, requests.Wire).speech or requests.Speech()
     if how.dialect == "v1":
         return f"{_APP_ID} and {_TOKEN}"
-    return None if _listed(environment, _API_KEY) else f"{_APP_ID} and {_TOKEN}, or {_API_KEY}"
+    if _listed(environment, _API_KEY):
+        return None
+    return _API_KEY if how.dialect == "create" else f"{_APP_ID} and {_TOKEN}, or {_API_KEY}"
 
 
 def _listed(environment: Mapping[str, str], variable: str) -> list[str]:

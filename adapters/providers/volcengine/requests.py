@@ -9,12 +9,12 @@ from domain.provider import Order
 
 
 class Speech(Value):
-    """How a voice is ordered at openspeech.
+    """How sound is ordered at openspeech: a voice in V3 or V1, or, with `create`, whatever the prompt describes.
 
-    `resource` is the billed resource of V3 and must fit the voices; `cluster` is its counterpart in V1. `speakers` maps
-    the catalogue's voice ids to the vendor's names. `sample_rate` in Hz."""
+    `resource` is the billed resource of V3 and must fit the voices, or the model of `create`; `cluster` is its
+    counterpart in V1. `speakers` maps the catalogue's voice ids to the vendor's names. `sample_rate` in Hz."""
 
-    dialect: Literal["v3", "v1"] = "v3"
+    dialect: Literal["v3", "v1", "create"] = "v3"
     resource: str = "seed-tts-1.0"
     cluster: str = "volcano_tts"
     speakers: dict[str, str] = {}

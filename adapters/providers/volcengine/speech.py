@@ -1,6 +1,6 @@
-"""Speech at openspeech: dialect V3 answers with a sequence of JSON objects, the older V1 with one object.
+"""Sound at openspeech: dialect V3 answers with a sequence of JSON objects, the older V1 and `create` with one object.
 
-Neither can be looked up later. The audio comes in the answer, in base64."""
+None can be looked up later. The audio comes in the answer, in base64."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,8 +10,15 @@ from adapters.outbound.client import Reply
 from adapters.providers.base import wire_config
 from adapters.providers.keyring import Key
 from adapters.providers.redaction import redacted
-from adapters.providers.sightings import from_base64, is_media, server_error, unreadable_answer, unreadable_output
-from adapters.providers.tolerant_reader import count, json_objects, members
+from adapters.providers.sightings import (
+    from_base64,
+    is_media,
+    output,
+    server_error,
+    unreadable_answer,
+    unreadable_output,
+)
+from adapters.providers.tolerant_reader import as_text, count, json_objects, members
 from adapters.providers.volcengine.requests import Speech, Wire
 from domain.provider import Charged, Finished, InDoubt, Missing, Order, Output, Refused, Sighting
 
@@ -21,6 +28,8 @@ _V1_SEEN_BEFORE = 3006
 _BUSY = {3003, 3005}
 _FAILED = {3030, 3031, 3032, 3040}
 _USER = "pixel"
+_ADDRESSES_LIVE_SECONDS = 2 * 3600.0
+_PATHS = {"v3": "/api/v3/tts/unidirectional", "v1": "/api/v1/tts", "create": "/api/v3/tts/create"}
 _NOTHING = Missing(index=0, code="empty", message="openspeech answered without any audio.")
 
 
@@ -31,7 +40,7 @@ def speech_config(order: Order) -> Speech:
 
 def path(speech: Speech) -> str:
     """The path of a dialect."""
-    return "/api/v3/tts/unidirectional" if speech.dialect == "v3" else "/api/v1/tts"
+    return _PATHS[speech.dialect]
 
 
 def headers(order: Order, key: Key) -> dict[str, str]:
@@ -41,6 +50,8 @@ def headers(order: Order, key: Key) -> dict[str, str]:
     if speech.dialect == "v1":
         return {"Authorization": f"Bearer;{secret}"}  # with a semicolon and no space, as the vendor requires
     who = {"X-Api-App-Id": app, "X-Api-Access-Key": secret} if app else {"X-Api-Key": secret}
+    if speech.dialect == "create":
+        return who | {"X-Api-Request-Id": _request_id(order)}
     return who | {
         "X-Api-Resource-Id": speech.resource,
         "X-Api-Request-Id": _request_id(order),
@@ -70,6 +81,8 @@ def to_wire(order: Order, key: Key) -> dict[str, Any]:
         "speech_rate": round((speed - 1) * 100),  # -50 to 100 for half to double
         "loudness_rate": 0,
     }
+    if speech.dialect == "create":
+        return {"model": speech.resource, "text_prompt": text, "audio_config": audio}
     parameters = {"text": text, "speaker": _speaker(order, speech), "audio_params": audio}
     return {"user": {"uid": _USER}, "req_params": parameters}
 
@@ -87,7 +100,13 @@ def _request_id(order: Order) -> str:
 def submit_result(reply: Reply, speech: Speech, letters: int) -> Sighting:
     """The sighting for an answer. `letters` is the length of the text, which is billed where the answer has no
     usage."""
-    return _v1(reply, letters) if speech.dialect == "v1" else _v3(reply, letters)
+    match speech.dialect:
+        case "v1":
+            return _v1(reply, letters)
+        case "create":
+            return _created(reply)
+        case "v3":
+            return _v3(reply, letters)
 
 
 def _v3(reply: Reply, letters: int) -> Sighting:
@@ -116,6 +135,29 @@ def _v1(reply: Reply, letters: int) -> Sighting:
     code, message = _code_and_message(answer)
     if code == V1_DONE or (code is None and reply.ok and answer.get("data")):
         return _finished(_audio(answer), letters)
+    return refused(reply, code, message)
+
+
+def _created(reply: Reply) -> Sighting:
+    """The audio stands in `audio`, and at an address. Its length is billed as it was before a change of speed."""
+    if reply.ok and is_media(reply.body):
+        return Finished(outputs=(Output(index=0, data=reply.body),))
+    answer = members(next(iter(json_objects(reply.body)), None))
+    made = answer if answer.get("audio") or answer.get("url") else members(answer.get("data"))
+    given = [value for value in (made.get("audio"), made.get("url")) if value]
+    if reply.ok and given:
+        seconds = count(made.get("original_duration") or made.get("duration"))
+        inline, address = as_text(made.get("audio")), as_text(made.get("url"))
+        read = output(0, inline, inline=True) or output(0, address)
+        return Finished(
+            outputs=(read,) if read else (),
+            missing=() if read else (unreadable_output(0),),
+            usage={} if seconds is None else {"second": seconds},
+            expires_seconds=_ADDRESSES_LIVE_SECONDS,
+        )
+    code, message = _code_and_message(answer)
+    if reply.ok and code in {0, V3_DONE}:
+        return Finished(outputs=(), missing=(_NOTHING,))
     return refused(reply, code, message)
 
 

@@ -29,6 +29,10 @@ SPOKEN = Case(
     {"prompt": "Hello, welcome to Pixel AI!", "voice": "zh_female_qingxin", "speed": 1.2},
     job=False,
 )
+CONSOLE_KEY = "11111111-0000-4000-8000-000000000001"
+MADE = Case(
+    "sound", "volcengine/seed-audio-1.0", {"prompt": "Rain, and a tired man says: Home.", "speed": 1.2}, job=False
+)
 
 
 class TestArk(Conformance, ListsModels):
@@ -277,7 +281,7 @@ class TestOpenspeech(Conformance):
 
     async def test_speech_works_with_the_new_consoles_key(self, bench: Bench) -> None:
         """One key in place of an application's id and its token."""
-        key = {"VOLCENGINE_TTS_API_KEY": "11111111-0000-4000-8000-000000000001"} | SPEECH_ADDRESS
+        key = {"VOLCENGINE_TTS_API_KEY": CONSOLE_KEY} | SPEECH_ADDRESS
         async with Bench.opened(self.subject, bench.simulator, bench.address, key) as other:
             assert isinstance(await other.provider.submit(other.order(SPOKEN)), Finished)
 
@@ -291,6 +295,37 @@ class TestOpenspeech(Conformance):
         seen = await bench.provider.submit(bench.order(SPOKEN, "job_failed"))
         assert isinstance(seen, Refused)
         assert (seen.charged, seen.retryable) == ("unknown", False)
+
+
+class TestSeedAudio(Conformance):
+    """Sounds that a text describes, with a key of the new console."""
+
+    subject = Subject(
+        provider="volcengine",
+        simulator="volcengine",
+        environment={"VOLCENGINE_TTS_API_KEY": CONSOLE_KEY} | SPEECH_ADDRESS,
+        bad_environment={"VOLCENGINE_TTS_API_KEY": "99999999-0000-4000-8000-000000000009"} | SPEECH_ADDRESS,
+        two_keys={"VOLCENGINE_TTS_API_KEY": f"99999999-0000-4000-8000-000000000009,{CONSOLE_KEY}"} | SPEECH_ADDRESS,
+        base_path="/api/v3",
+        cases=(MADE,),
+        refusals={
+            "rate_limited": "rate_limited",
+            "no_balance": "provider_quota",
+            "invalid": "provider_rejected",
+            "denied": "provider_model_missing",
+            "job_failed": "generation_failed",
+            "no_outputs": "missing",
+        },
+    )
+
+    @pytest.mark.parametrize("form", ["", "by_address", "in_data"])
+    async def test_sounds_come_in_either_form(self, bench: Bench, form: str) -> None:
+        """In the answer, in its `data`, or at an address only; what is billed is the length before the speed."""
+        seen = await bench.provider.submit(bench.order(MADE, *([form] if form else [])))
+        assert isinstance(seen, Finished), seen
+        assert bool(seen.outputs[0].data) == (form != "by_address")
+        assert bool(seen.outputs[0].url) == (form == "by_address")
+        assert seen.usage == {"second": 2}
 
 
 def older(order: Order) -> Order:
@@ -368,9 +403,10 @@ class TestBothServices:
             assert isinstance(seen, InDoubt), (mark, seen)
 
     async def test_what_is_missing_is_named(self) -> None:
-        """Speech names its own variables, everything else Ark's; V1 does not accept the new console's key."""
+        """Speech names its own variables, everything else Ark's; V1 does not accept the new console's key, and Seed
+        Audio accepts no other."""
         video, spoken = spec_of("volcengine/seedance-2.0"), spec_of("volcengine/doubao-tts")
-        v1 = replace(spoken, wire={"speech": {"dialect": "v1"}})
+        v1, sound = replace(spoken, wire={"speech": {"dialect": "v1"}}), spec_of("volcengine/seed-audio-1.0")
         app, token, new = "VOLCENGINE_TTS_APP_ID", "VOLCENGINE_TTS_TOKEN", "VOLCENGINE_TTS_API_KEY"
         for environment, spec, missing in (
             ({}, video, "ARK_API_KEY"),
@@ -381,6 +417,9 @@ class TestBothServices:
             ({app: f"{APP},2"}, spoken, f"as many values in {token} as in {app}"),
             ({new: "k"}, spoken, None),
             ({new: "k"}, v1, f"{app} and {token}"),
+            ({new: "k"}, sound, None),
+            ({}, sound, new),
+            ({new: "k", app: APP, token: TOKEN}, sound, f"{new} in the place of {app} and {token}"),
         ):
             assert ProviderRegistry(catalogue().providers, environment).missing("volcengine", spec) == missing
 
