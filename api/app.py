@@ -30,12 +30,14 @@ from api.routes import (
     reruns,
     task_list,
     tasks,
+    webhooks,
 )
 from projections.api_keys import API_KEYS
 from projections.tasks import TASKS
 from projections.work_list import CALLS
 from services.batch_reader import BatchReader
 from services.state import Pixel
+from services.webhook_changes import WebhookChanges
 
 EXPOSED = [
     *("X-Request-ID", "ETag", "Location", "Retry-After", "Idempotent-Replayed", "Preference-Applied", "Sunset", "Link"),
@@ -68,11 +70,29 @@ def _routers(pixel: Pixel, registry: CollectorRegistry) -> list[Router]:
     """A router for each module of routes: its handlers get the `deps` that the module defines, and no others."""
     settings, pool, log, written = pixel.settings, pixel.pool, pixel.log, pixel.read_your_writes
     generation_deps = generations.GenerationDeps(
-        settings, log, pixel.models, pixel.budgets, assets=pixel.assets, guard=pixel.guard, tasks=pixel.tasks
+        settings,
+        log,
+        pixel.models,
+        pixel.budgets,
+        assets=pixel.assets,
+        guard=pixel.guard,
+        tasks=pixel.tasks,
+        webhooks=pixel.webhooks.table,
+    )
+    hooks = pixel.webhooks
+    webhook_deps = webhooks.WebhookDeps(
+        log, pool, hooks.table, hooks.secrets, WebhookChanges(log, pool, hooks.table, hooks.secrets, hooks.guard)
     )
     batch_reader = BatchReader(log, pool)
     batch_deps = batches.BatchDeps(
-        settings, log, pixel.models, pixel.budgets, assets=pixel.assets, guard=pixel.guard, batches=batch_reader
+        settings,
+        log,
+        pixel.models,
+        pixel.budgets,
+        assets=pixel.assets,
+        guard=pixel.guard,
+        batches=batch_reader,
+        webhooks=pixel.webhooks.table,
     )
     task_deps = tasks.TaskDeps(settings, log, pixel.tasks, pixel.turns)
     upload_deps = asset_upload.UploadDeps(
@@ -85,6 +105,7 @@ def _routers(pixel: Pixel, registry: CollectorRegistry) -> list[Router]:
         pixel.models,
         pixel.decoders,
         worker=pixel.worker,
+        webhooks=hooks.table,
         gauges=health.Gauges(registry),
         events=pixel.events,
     )
@@ -110,6 +131,7 @@ def _routers(pixel: Pixel, registry: CollectorRegistry) -> list[Router]:
         _router(admin.route_handlers, admin.AdminDeps(pool, log, pixel.assets, written[CALLS.name])),
         _router(keys.route_handlers, keys.KeyDeps(pool, log, pixel.keys, written[API_KEYS.name])),
         _router(callbacks.route_handlers, callbacks.CallbackDeps(settings, pool, log, pixel.providers)),
+        _router(webhooks.route_handlers, webhook_deps),
         _router(health.route_handlers, health_deps),
         _router(docs.route_handlers, docs.DocsDeps(docs.document_file(settings.public_url))),
     ]

@@ -17,6 +17,7 @@ from application.generations import (
     AvailableModel,
     CheckedRequest,
     CheckInputs,
+    FindWebhook,
     Reservation,
     Reserve,
     check,
@@ -59,6 +60,7 @@ async def accept_batch(
     cause: Cause,
     reserve: Reserve,
     check_inputs: CheckInputs,
+    find_webhook: FindWebhook,
 ) -> AcceptedBatch:
     """Check all requests of a batch, set their money aside, and record their tasks.
 
@@ -70,7 +72,8 @@ async def accept_batch(
     stream = new_stream() if key is None else keyed_stream(caller, f"batch\n{key}")
     if key is not None and (before := await _accepted_before(log, stream, request_hash)):
         return before
-    found = await each(enumerate(wish.requests), partial(_check_one, offered, check_inputs), at_once=AT_ONCE)
+    check_one = partial(_check_one, offered, check_inputs, find_webhook)
+    found = await each(enumerate(wish.requests), check_one, at_once=AT_ONCE)
     reservations: list[Reservation] = []
     try:
         wanted, refused = _reserve_each(found, reserve, reservations)
@@ -112,12 +115,16 @@ class _Wanted(NamedTuple):
 
 
 async def _check_one(
-    offered: Mapping[str, AvailableModel], check_inputs: CheckInputs, numbered: tuple[int, msgspec.Raw]
+    offered: Mapping[str, AvailableModel],
+    check_inputs: CheckInputs,
+    find_webhook: FindWebhook,
+    numbered: tuple[int, msgspec.Raw],
 ) -> _Wanted | RefusedRequest:
     place, raw = numbered
     try:
         kind, body = parse_kind(raw)
-        return _Wanted(place, kind, await check(offered, kind, request_parsing.parse(kind, body), check_inputs))
+        parsed = request_parsing.parse(kind, body)
+        return _Wanted(place, kind, await check(offered, kind, parsed, check_inputs, find_webhook))
     except Rejected as refusal:
         return _refused(place, refusal)
 

@@ -12,6 +12,7 @@ from domain.base import Rejected
 from domain.batch import BatchRequested
 from domain.task.events import TaskEvent, TaskRequested
 from domain.task.state import Task, evolve
+from domain.webhook import WebhookEvent
 
 MAX_TRIES = 8
 STEP_EVENTS = 100  # to fold so many takes 2 ms
@@ -83,7 +84,7 @@ def fold(history: list[Recorded], before: LoadedTask | None = None) -> LoadedTas
     state, version, _, request = before or LoadedTask(Task(), 0, [], None)
     for recorded in history:
         event = recorded.event
-        if isinstance(event, Unreadable | model.ModelEvent | ApiKeyEvent):
+        if isinstance(event, Unreadable | model.ModelEvent | ApiKeyEvent | WebhookEvent):
             topic = event.topic if isinstance(event, Unreadable) else type(event).__name__
             raise Rejected("stream_unreadable", f"Version {recorded.version} of the stream ({topic}) can't be read.")
         if isinstance(event, BatchRequested):

@@ -19,6 +19,7 @@ from domain.money import Cost
 from domain.request import Deadline, ImageRequest, Problem, Request, VideoRequest, digest
 from domain.task.events import Fallback, TaskRequested
 from domain.task.lifecycle import request_task
+from domain.webhook import TaskWebhook
 
 ROUTES = {kind: f"/api/v1/generations/{'text' if kind is Kind.LLM else kind}" for kind in Kind}
 
@@ -71,6 +72,12 @@ Reserve = Callable[[str | None, Sequence[Candidate]], Reservation]
 Raises Rejected `budget_exceeded`, and LogUnavailable while the sums of the day are unknown."""
 
 
+FindWebhook = Callable[[str], Awaitable[TaskWebhook | None]]
+"""Finds the webhook of the caller that a URL extends; None: there is none."""
+
+NO_WEBHOOK = "extends the URL of none of your webhooks. Register one with POST /api/v1/webhooks"
+
+
 async def accept(
     log: Log,
     offered: Mapping[str, AvailableModel],
@@ -82,6 +89,7 @@ async def accept(
     cause: Cause,
     reserve: Reserve,
     check_inputs: CheckInputs,
+    find_webhook: FindWebhook,
 ) -> AcceptedRequest:
     """Check a request against its model, and its inputs with `check_inputs`, and record its task.
 
@@ -89,7 +97,7 @@ async def accept(
     LogUnavailable; AssetsUnavailable while the inputs can't be checked."""
     parsed = request_parsing.parse(kind, body)
     try:
-        checked = await check(offered, kind, parsed, check_inputs)
+        checked = await check(offered, kind, parsed, check_inputs, find_webhook)
         reservation = reserve(checked.wanted.project_id, checked.candidates)
     except Rejected:
         if key is not None and (before := await _accepted_before(log, kind, parsed, caller=caller, key=key)):
@@ -125,6 +133,7 @@ class CheckedRequest(NamedTuple):
     params: dict[str, Any]
     chain: list[AvailableModel]
     candidates: list[Candidate]
+    webhook: TaskWebhook | None
 
 
 async def check(
@@ -132,22 +141,26 @@ async def check(
     kind: Kind,
     parsed: request_parsing.ParsedRequest,
     check_inputs: CheckInputs,
+    find_webhook: FindWebhook,
 ) -> CheckedRequest:
-    """Check a request against its model, and its inputs. Raises Rejected, and AssetsUnavailable."""
+    """Check a request against its model, its inputs and its webhook. Raises Rejected, and AssetsUnavailable."""
     wanted, chosen = select_model(offered, kind, parsed, at=now())
     if isinstance(wanted, ImageRequest | VideoRequest) and wanted.image_inputs:
         reject_if_any(await check_inputs(wanted.image_inputs))
+    webhook = await find_webhook(wanted.webhook) if wanted.webhook else None
+    if wanted.webhook and webhook is None:
+        reject_if_any([Problem("webhook", NO_WEBHOOK)])
     params = request_parsing.params(kind, parsed.sent)
     chain = [chosen, *(offered[name] for name in wanted.fallback_models or ())]
     candidates = [Candidate(one.id, pricing.estimate(one.spec, params, revision=one.model.revision)) for one in chain]
-    return CheckedRequest(wanted, params, chain, candidates)
+    return CheckedRequest(wanted, params, chain, candidates, webhook)
 
 
 def task_requested(
     stream: UUID, kind: Kind, checked: CheckedRequest, *, caller: str, batch: str | None = None
 ) -> TaskRequested:
     """The event that makes a checked request a task."""
-    wanted, params, (chosen, *others), (first, *rest) = checked
+    wanted, params, (chosen, *others), (first, *rest), webhook = checked
     deadline, at = wanted.deadline or Deadline(), now()
     start_seconds = deadline.start_seconds or chosen.spec.limits.start_seconds
     return TaskRequested(
@@ -170,6 +183,7 @@ def task_requested(
             for other, (_, estimate) in zip(others, rest, strict=True)
         ),
         batch=batch,
+        webhook=webhook,
         at=at,
     )
 

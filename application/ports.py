@@ -23,6 +23,7 @@ from domain.provider import (
     Sighting,
 )
 from domain.task.events import TaskEvent
+from domain.webhook import WebhookEvent
 
 
 class Unreadable(Value):
@@ -38,7 +39,7 @@ class Recorded(NamedTuple):
     position: int
     stream: UUID
     version: int
-    event: TaskEvent | ModelEvent | ApiKeyEvent | BatchRequested | Unreadable
+    event: TaskEvent | ModelEvent | ApiKeyEvent | BatchRequested | WebhookEvent | Unreadable
 
 
 class Receipt(NamedTuple):

@@ -16,6 +16,7 @@ from application.commands import load
 from application.generations import (
     AvailableModel,
     CheckInputs,
+    FindWebhook,
     Reserve,
     check,
     keyed_stream,
@@ -57,6 +58,7 @@ async def rerun(
     cause: Cause,
     reserve: Reserve,
     check_inputs: CheckInputs,
+    find_webhook: FindWebhook,
 ) -> AcceptedRerun:
     """Make the task of a request once more. `changes` are fields of its body, null for none.
 
@@ -67,7 +69,9 @@ async def rerun(
     if key is not None and (before := await _accepted_before(log, stream, request_hash)):
         return before
     if changes:
-        requested, differences = await _changed(offered, old, changes, check_inputs, stream=stream, caller=caller)
+        requested, differences = await _changed(
+            offered, old, changes, check_inputs, find_webhook, stream=stream, caller=caller
+        )
     else:
         requested, differences = await _unchanged(offered, old, check_inputs, stream=stream, caller=caller)
     requested = replace(requested, request_hash=request_hash, rerun_of=old.task)
@@ -131,15 +135,21 @@ async def _changed(
     old: TaskRequested,
     changes: Mapping[str, Any],
     check_inputs: CheckInputs,
+    find_webhook: FindWebhook,
     *,
     stream: UUID,
     caller: str,
 ) -> tuple[TaskRequested, list[str]]:
     """The request with other fields: checked as any other, at the present revision of its model."""
-    body = msgspec.json.encode(_as_sent(old) | dict(changes))
-    checked = await check(offered, old.kind, request_parsing.parse(old.kind, body), check_inputs)
-    requested = task_requested(stream, old.kind, checked, caller=caller)
     differences: list[str] = []
+    sent = _as_sent(old) | dict(changes)
+    if old.webhook and "webhook" not in changes and await find_webhook(old.webhook.url) is None:
+        sent["webhook"] = None
+        differences.append("webhook: its URL extends that of no webhook any more, and is not told")
+    body = msgspec.json.encode(sent)
+    parsed = request_parsing.parse(old.kind, body)
+    checked = await check(offered, old.kind, parsed, check_inputs, find_webhook)
+    requested = task_requested(stream, old.kind, checked, caller=caller)
     if requested.model == old.model and requested.model_revision != old.model_revision:
         now_at = f"is at revision {requested.model_revision} by now, and was at {old.model_revision}"
         differences.append(f"model: '{old.model}' {now_at}")
@@ -160,6 +170,7 @@ def _as_sent(old: TaskRequested) -> dict[str, Any]:
         "metadata": old.metadata,
         "fallbackModels": [fallback.model for fallback in old.fallbacks] or None,
         "deadline": deadline,
+        "webhook": old.webhook.url if old.webhook else None,
     }
 
 

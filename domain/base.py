@@ -42,6 +42,7 @@ RefusalCode = Literal[
     "batch_unknown",
     "call_unknown",
     "key_unknown",
+    "webhook_unknown",
     "nothing_to_fetch",
     "call_not_in_doubt",
     "key_revoked",
@@ -49,6 +50,7 @@ RefusalCode = Literal[
     "unsupported_media_type",
     "idempotency_key_reused",
     "model_unavailable",
+    "webhooks_unavailable",
     "stream_unreadable",
 ]
 """Why a command or a request is refused. docs/events.md explains each code, in this order."""

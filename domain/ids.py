@@ -15,8 +15,20 @@ _PAIRS = [high + low for high in _ALPHABET for low in _ALPHABET]
 
 def task_id(stream: UUID) -> str:
     """The public id of a task: `task_` and 26 characters."""
-    number = stream.int
-    return "task_" + "".join([_PAIRS[(number >> shift) & 1023] for shift in range(120, -1, -10)])
+    return "task_" + _encode(stream)
+
+
+def webhook_id(stream: UUID) -> str:
+    """The public id of a webhook: `webhook_` and 26 characters."""
+    return "webhook_" + _encode(stream)
+
+
+def webhook_stream(webhook: str) -> UUID:
+    """The stream of a webhook's id. Raises Rejected `webhook_unknown` for a malformed id: it names no webhook."""
+    word, _, suffix = webhook.partition("_")
+    if word != "webhook" or not _SUFFIX.fullmatch(suffix):
+        raise Rejected("webhook_unknown", f"Webhook '{webhook[:64]}' not found")
+    return _decode(suffix)
 
 
 def task_stream(task: str) -> UUID:
@@ -24,7 +36,7 @@ def task_stream(task: str) -> UUID:
     word, _, suffix = task.partition("_")
     if word != "task" or not _SUFFIX.fullmatch(suffix):
         raise Rejected("task_unknown", f"Task '{task[:64]}' not found")
-    return UUID(int=int(suffix.translate(_TO_PYTHON), 32))
+    return _decode(suffix)
 
 
 def batch_id(stream: UUID) -> str:
@@ -58,3 +70,12 @@ def key_stream(key: str) -> UUID:
 def model_stream(model: str) -> UUID:
     """The stream of a model, derived from its id: every node computes the same one, without a table."""
     return uuid5(NAMESPACE_URL, f"pixel:model:{model}")
+
+
+def _encode(stream: UUID) -> str:
+    number = stream.int
+    return "".join([_PAIRS[(number >> shift) & 1023] for shift in range(120, -1, -10)])
+
+
+def _decode(suffix: str) -> UUID:
+    return UUID(int=int(suffix.translate(_TO_PYTHON), 32))

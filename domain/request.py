@@ -26,6 +26,7 @@ AspectRatio = Annotated[
 Count = Annotated[int, Meta(ge=1)]
 ImageInputs = Annotated[list[str], Meta(max_length=16)]
 DeadlineSeconds = Annotated[int, Meta(ge=1, le=86400)]
+WebhookUrl = Annotated[str, Meta(max_length=2048, pattern=r'^https?://[!"$-~]+$')]
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(msgspec.field,))
@@ -150,6 +151,19 @@ class GenerationRequest(Body):
         Deadline | None,
         Meta(description="How long it may take, instead of the model's own times", examples=[{"finishSeconds": 600}]),
     ] = None
+    webhook: (
+        Annotated[
+            WebhookUrl,
+            Meta(
+                description=(
+                    "Where to tell of this task, in place of the URL of one of your webhooks. It must extend that URL: "
+                    "the same host, the path or one below it, any query. Its secret and its choice of changes hold"
+                ),
+                examples=["https://app.example/hooks/pixel?canvas=canvas_456"],
+            ),
+        ]
+        | None
+    ) = None
 
 
 class ImageRequest(GenerationRequest, kw_only=True):

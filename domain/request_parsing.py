@@ -16,7 +16,7 @@ from domain.request import METADATA_BYTES, REQUESTS, Body, Problem, Request
 
 MAX_PROBLEMS = 20  # the check stops there
 MAX_DEPTH = 32  # levels of nesting in a field
-_NOT_PARAMS = ("model", "projectId", "source", "sourceId", "metadata", "fallbackModels", "deadline")
+_NOT_PARAMS = ("model", "projectId", "source", "sourceId", "metadata", "fallbackModels", "deadline", "webhook")
 
 
 class ParsedRequest(NamedTuple):

@@ -12,6 +12,7 @@ from domain.base import Event
 from domain.batch import BatchRequested
 from domain.model import ModelEvent
 from domain.task.events import TaskEvent
+from domain.webhook import WebhookEvent
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
@@ -62,4 +63,6 @@ def is_of_task(event: object) -> TypeGuard[TaskEvent]:
 
 
 _TASK_EVENTS = frozenset(get_args(TaskEvent))
-_KNOWN_TOPICS = topics_of(*get_args(TaskEvent), *get_args(ModelEvent), *get_args(ApiKeyEvent), BatchRequested)
+_KNOWN_TOPICS = topics_of(
+    *get_args(TaskEvent), *get_args(ModelEvent), *get_args(ApiKeyEvent), *get_args(WebhookEvent), BatchRequested
+)

@@ -39,6 +39,7 @@ from projections.work_list import CALLS
 from runtime.database import START_SECONDS, Role, open_pools
 from runtime.media import MediaTools, input_reader, open_media, open_spool
 from runtime.providers import open_client
+from runtime.webhooks import open_webhooks
 from services.background import Background
 from services.budget_guard import BudgetGuard
 from services.callback_urls import callback_url
@@ -99,6 +100,10 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
         )
         turns = Turns()
         snapshots = DataLoader(partial(tasks.find_many, pool))
+        reader = TaskReader(log, snapshots, turns=turns, task_ends=task_ends)
+        webhooks = await stack.enter_async_context(
+            open_webhooks(settings, pool, log, reader, background, sends=role != "api")
+        )
         await _wait_for_models(pool, await log.head(), seconds=START_SECONDS if worker else API_START_SECONDS)
         await _start_refreshing(background, models, budgets)
         yield Pixel(
@@ -106,7 +111,7 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
             dsn=dsn,
             pool=pool,
             log=log,
-            tasks=TaskReader(log, snapshots, turns=turns, task_ends=task_ends),
+            tasks=reader,
             lists=ListReader(opened.lists, size=opened.list_connections),
             turns=turns,
             assets=media.assets,
@@ -120,12 +125,15 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
             providers=providers.over_http,
             task_ends=task_ends,
             events=events,
-            read_your_writes={
-                each.name: ReadYourWrites(partial(served_position, pool, each.name))
-                for each in (TASKS, CALLS, API_KEYS)
-            },
+            read_your_writes=_read_your_writes(pool),
+            webhooks=webhooks,
             worker=worker,
         )
+
+
+def _read_your_writes(pool: Pool) -> dict[str, ReadYourWrites]:
+    """For the read models whose lists are asked for by who has just written."""
+    return {each.name: ReadYourWrites(partial(served_position, pool, each.name)) for each in (TASKS, CALLS, API_KEYS)}
 
 
 async def _open_log(settings: Settings, dsn: str, pool: Pool, background: Background) -> EventLog:

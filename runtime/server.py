@@ -96,6 +96,8 @@ async def _begin_drain(pixel: Pixel, stop: asyncio.Event) -> None:
     pixel.events.close()
     if pixel.worker:
         pixel.worker.stop()
+    if pixel.webhooks.sender:
+        pixel.webhooks.sender.stop()
     await pixel.decoders.close(DECODE_SECONDS)
 
 

@@ -15,6 +15,7 @@ from adapters.postgres.database_url import WrongAddress
 
 DEFAULT_CATALOG = Path(__file__).parents[1] / "catalog"
 Positive = Annotated[float, Meta(gt=0)]
+MIN_SECRET_CHARACTERS = 32  # others may have messages and their signatures, and guess at it for as long as they like
 
 
 class WrongSetting(Exception):
@@ -57,6 +58,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=_variable):
     private_hosts: str = ""
     admin_token: Annotated[str, Meta(min_length=16)] | None = None
     callback_secret: Annotated[str, Meta(min_length=16)] | None = None
+    webhook_secret: str | None = None
+    webhook_private_hosts: str = ""
     sandbox: bool = True
     sandbox_stands_in_for: str = ""
 
@@ -70,7 +73,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=_variable):
 
     def as_list(self, field: str) -> list[str]:
         """A comma-separated setting as a list."""
-        value: str = getattr(self, field)
+        value: str = getattr(self, field) or ""
         return [item.strip() for item in value.split(",") if item.strip()]
 
     def redacted(self) -> dict[str, Any]:
@@ -82,7 +85,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=_variable):
         ):
             if values[name]:
                 values[name] = show(values[name])
-        for name in (_variable("admin_token"), _variable("callback_secret")):
+        for name in (_variable("admin_token"), _variable("callback_secret"), _variable("webhook_secret")):
             if values[name]:
                 values[name] = "***"
         return values
@@ -121,6 +124,10 @@ def _read(field: str, value: Any) -> Any:
             if problem := _cors_problem(value):
                 raise msgspec.ValidationError(problem)
             return "" if value == "none" else value
+        case "webhook_secret":
+            if min(len(each.strip()) for each in str(value).split(",")) < MIN_SECRET_CHARACTERS:
+                raise msgspec.ValidationError(f"Each secret must have {MIN_SECRET_CHARACTERS} characters or more")
+            return value
         case _:
             return value
 

@@ -21,7 +21,19 @@ from services.read_your_writes import ReadYourWrites
 from services.settings import Settings
 from services.task_ends import TaskEnds
 from services.task_reader import TaskReader
+from services.webhook_secrets import WebhookSecrets
+from services.webhook_sender import WebhookSender
+from services.webhook_table import WebhookTable
 from services.worker import Worker
+
+
+class WebhookTools(NamedTuple):
+    """`guard` is for the URLs of webhooks; `sender` is None in the role `api`."""
+
+    table: WebhookTable
+    secrets: WebhookSecrets
+    guard: Guard
+    sender: WebhookSender | None
 
 
 class Pixel(NamedTuple):
@@ -47,4 +59,5 @@ class Pixel(NamedTuple):
     task_ends: TaskEnds
     events: EventStream
     read_your_writes: Mapping[str, ReadYourWrites]
+    webhooks: WebhookTools
     worker: Worker | None

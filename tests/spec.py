@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 from typing import Any, Concatenate, NamedTuple, ParamSpec
 
-from domain import api_key, model
+from domain import api_key, model, webhook
 from domain.base import Event, RefusalCode, Rejected
 from domain.task import state
 
@@ -16,6 +16,7 @@ EVOLVE: dict[type, Callable[[Any, Any], Any]] = {
     state.Task: state.evolve,
     model.Model: model.evolve,
     api_key.ApiKey: api_key.evolve,
+    webhook.Webhook: webhook.evolve,
 }
 
 

@@ -21,12 +21,19 @@ from domain.batch import BatchRequested
 from domain.model import ModelEvent
 from domain.task.events import TaskEvent
 from domain.task.state import NOT_COUNTED
+from domain.webhook import WebhookEvent
 from services.settings import DEFAULT_CATALOG, Settings
 from tests.documents import FIELDS, LAYERS, PROJECT, ROOT, rows
 
 MODULES = sorted(path for layer in LAYERS for path in (ROOT / layer).rglob("*.py"))
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "bench").glob("*.md")])
-EVENTS: tuple[type[Event], ...] = (*get_args(TaskEvent), *get_args(ModelEvent), *get_args(ApiKeyEvent), BatchRequested)
+EVENTS: tuple[type[Event], ...] = (
+    *get_args(TaskEvent),
+    *get_args(ModelEvent),
+    *get_args(ApiKeyEvent),
+    BatchRequested,
+    *get_args(WebhookEvent),
+)
 ONLY_TESTS_READ = {
     name for path in (ROOT / "tests").rglob("*.py") for name in re.findall(r"PIXEL_TEST_[A-Z_]*[A-Z]", path.read_text())
 }
@@ -95,7 +102,13 @@ def test_every_event_is_documented(event: type[Event]) -> None:
 
 def test_no_event_is_documented_that_does_not_exist() -> None:
     """The tables of events have exactly the events of the code, in its order."""
-    sections = ("The events of a task", "The events of a model", "The events of an API key", "The events of a batch")
+    sections = (
+        "The events of a task",
+        "The events of a model",
+        "The events of an API key",
+        "The events of a batch",
+        "The events of a webhook",
+    )
     documented = [name for section in sections for name in rows("docs/events.md", section)]
     assert documented == [event.__struct_config__.tag for event in EVENTS]
 

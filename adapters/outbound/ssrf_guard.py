@@ -102,6 +102,10 @@ class Guard:
         """Check the text of a URL. Raises Blocked."""
         read(url, self._listed)
 
+    def trusts(self, url: str) -> bool:
+        """Whether the host of a URL is one that an administrator trusts. Raises Blocked."""
+        return read(url, self._listed).listed
+
     async def check(self, url: str) -> None:
         """Check a URL and all addresses of its host. Raises Blocked when one of them is not public, and Unfetchable
         (not final) when the name does not resolve now."""

@@ -16,6 +16,7 @@ from domain.api_key import ApiKeyEvent
 from domain.batch import BatchRequested
 from domain.model import ModelEvent
 from domain.task.events import TaskEvent
+from domain.webhook import WebhookEvent
 
 STEP_EVENTS = 100  # to decode so many takes a millisecond or two
 AWAY = "The event log can't be reached at the moment."
@@ -131,6 +132,11 @@ class EventReader:
         LogUnavailable."""
         return await self._fetch(_KEY_EVENTS, after, limit)
 
+    async def webhook_events(self, after: int, limit: int) -> list[Recorded]:
+        """Up to `limit` events of webhooks behind a position, in order, by an index of their own. Raises
+        LogUnavailable."""
+        return await self._fetch(_WEBHOOK_EVENTS, after, limit)
+
     async def ended(self, after: int, limit: int) -> EndedTasks:
         """The tasks that ended in the next `limit` events behind a position; no event is decoded. Raises
         LogUnavailable."""
@@ -164,13 +170,15 @@ class EventReader:
             raise unavailable(error) from error
 
 
-_EVENT: msgspec.json.Decoder[TaskEvent | ModelEvent | ApiKeyEvent | BatchRequested] = msgspec.json.Decoder(
-    TaskEvent | ModelEvent | ApiKeyEvent | BatchRequested
+_EVENT: msgspec.json.Decoder[TaskEvent | ModelEvent | ApiKeyEvent | BatchRequested | WebhookEvent] = (
+    msgspec.json.Decoder(TaskEvent | ModelEvent | ApiKeyEvent | BatchRequested | WebhookEvent)
 )
 _UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
-def decode(topic: str, state: bytes) -> TaskEvent | ModelEvent | ApiKeyEvent | BatchRequested | Unreadable:
+def decode(
+    topic: str, state: bytes
+) -> TaskEvent | ModelEvent | ApiKeyEvent | BatchRequested | WebhookEvent | Unreadable:
     """An event from its stored form; Unreadable when this version can't decode it."""
     try:
         return _EVENT.decode(state)
@@ -241,6 +249,14 @@ _KEY_EVENTS: LiteralString = """
 SELECT notification_id, originator_id, originator_version, topic, state
 FROM stored_events
 WHERE topic IN ('ApiKeyIssued', 'ApiKeyChanged', 'ApiKeyRevoked') AND notification_id > $1
+ORDER BY notification_id LIMIT $2
+"""
+_WEBHOOK_EVENTS: LiteralString = """
+SELECT notification_id, originator_id, originator_version, topic, state
+FROM stored_events
+WHERE topic IN ('WebhookRegistered', 'WebhookChanged', 'WebhookSecretRotated', 'WebhookDisabled', 'WebhookEnabled',
+                'WebhookRemoved')
+  AND notification_id > $1
 ORDER BY notification_id LIMIT $2
 """
 _ENDED: LiteralString = """

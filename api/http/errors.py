@@ -39,6 +39,7 @@ STATUS: Final[Mapping[RefusalCode, int]] = {
     "batch_unknown": 404,
     "call_unknown": 404,
     "key_unknown": 404,
+    "webhook_unknown": 404,
     "nothing_to_fetch": 409,
     "call_not_in_doubt": 409,
     "key_revoked": 409,
@@ -46,6 +47,7 @@ STATUS: Final[Mapping[RefusalCode, int]] = {
     "unsupported_media_type": 415,
     "idempotency_key_reused": 422,
     "model_unavailable": 503,
+    "webhooks_unavailable": 503,
     "stream_unreadable": 500,
 }
 AWAY = "Pixel can't reach its database at the moment. Nothing was lost; try again shortly."

@@ -1,8 +1,9 @@
 """Which errors, headers and parameters does the document have? By name, for the table of operations."""
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 from adapters.media.derivatives import NAMES, WIDTHS
+from adapters.postgres.webhook_queue import DeliveryState
 from api.http.auth import KEY_IN_URL, NO_KEY, NOT_FROM_HERE, TWO_CREDENTIALS, WRONG_KEY, missing_scope
 from api.http.errors import AWAY, UNFORESEEN
 from api.http.origin_policy import NO_SUCH_HOST, NOT_FROM_THERE
@@ -13,8 +14,10 @@ from api.routes.admin import STATES
 from api.routes.asset_upload import FULL
 from api.routes.task_list import DEFAULT_PAGE, MAX_IDS, MAX_PAGE
 from api.routes.tasks import MAX_AFTER, MAX_HISTORY
+from application.generations import NO_WEBHOOK
 from domain.api_key import Scope
 from services.event_frames import FRAME_NAMES
+from services.webhook_secrets import NONE_SET
 
 # --- Errors ---
 
@@ -74,6 +77,11 @@ ERRORS = {
         "Model 'acme/old-image' is retired. Use 'dashscope/qwen-image' instead. "
         'A task can be made again with other fields, such as {"with": {"model": "…"}}.',
     ),
+    "webhook of nobody": Error(400, f"webhook: {NO_WEBHOOK}"),
+    "webhook without TLS": Error(400, "url: must begin with https://"),
+    "nothing to redeliver": Error(400, "position, since: give one of the two"),
+    "unknown webhook": Error(404, "Webhook 'webhook_abc123' not found"),
+    "no secret for webhooks": Error(503, NONE_SET),
     "malformed key": Error(400, "Idempotency-Key: must be 1 to 255 printable ASCII characters"),
     "wrong limit": Error(400, f"limit: must be a whole number from 1 to {MAX_PAGE}"),
     "wrong page": Error(400, f"limit: must be a whole number from 1 to {MAX_HISTORY}"),
@@ -214,6 +222,14 @@ PARAMETERS = {
         "`looking` while evidence is looked for, `unknown` when a person is waited for, `in_doubt` for both",
         "in_doubt",
         {"type": "string", "enum": [*STATES], "default": "in_doubt"},
+    ),
+    "webhook_id": Parameter("path", "as `POST /api/v1/webhooks` answered it", "webhook_abc123"),
+    "deliveryState": Parameter(
+        "query",
+        "only deliveries in this state",
+        "failed",
+        {"type": "string", "enum": [*get_args(DeliveryState)]},
+        "state",
     ),
     "variant": Parameter("query", "a small image of it instead", "thumbnail", {"type": "string", "enum": [*NAMES]}),
     "width": Parameter(

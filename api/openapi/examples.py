@@ -161,7 +161,26 @@ HEALTH: Schema = {
     "read_models": [{"name": "tasks", "generation": 1, "version": 1, "serving": True, "position": 1042, "head": 1042,
                      "lag": 0, "parked": 0, "lag_seconds": 0.0}],
     "problems": ["worker: none is running; requests are accepted and wait"],
-    "warnings": [], "lanes": [], "keys": {}, "doubtful_calls": 0, "storage": [],
+    "warnings": [], "lanes": [], "keys": {}, "doubtful_calls": 0,
+    "webhooks": {"registered": 2, "disabled": 0, "failing": 0, "waiting": 0}, "storage": [],
+}
+WEBHOOK_WISH: Schema = {"url": "https://app.example/hooks/pixel", "changes": "all"}
+WEBHOOK: Schema = {
+    "id": "webhook_abc123", "url": "https://app.example/hooks/pixel", "changes": "ends", "enabled": True,
+    "created_at": "2026-02-11T09:00:00Z", "position": 1042,
+}
+DISABLED_WEBHOOK: Schema = WEBHOOK | {
+    "enabled": False, "disabled_at": "2026-02-14T09:00:00Z", "disabled_reason": "it answered 410 (Gone)", "waiting": 3,
+}
+_NEW = {name: value for name, value in WEBHOOK.items() if name != "position"}
+REMOVED_WEBHOOK: Schema = _NEW | {"enabled": False}
+WEBHOOK_WITH_SECRET: Schema = {"webhook": _NEW, "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo="}
+DELIVERY: Schema = {
+    "position": 1042, "message": "task_abc123.5", "task_id": "task_abc123", "version": 5, "state": "delivered",
+    "attempts": [
+        {"at": "2026-02-11T10:00:09Z", "milliseconds": 20000, "error": "no answer within 20 seconds"},
+        {"at": "2026-02-11T10:00:34Z", "milliseconds": 48, "status": 200},
+    ],
 }
 EVENT_STREAM = """retry: 2000
 

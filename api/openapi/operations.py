@@ -8,6 +8,7 @@ from api.openapi import examples
 from api.openapi.errors_and_parameters import OF_A_LIST
 from api.openapi.operation import Operation, ResponseSpec, Schema
 from api.openapi.operations_admin import ADMINISTRATION, SERVICE
+from api.openapi.operations_webhooks import WEBHOOKS
 from api.routes.asset_upload import ImportRequest, KeptAsset
 from api.routes.batches import BatchRequest
 from api.routes.models import Estimate, ModelsByType
@@ -48,6 +49,7 @@ TAGS = {
     "Events": "What happens, as it happens.",
     "Models": "What can be asked for.",
     "Assets": "What was made, and what was brought: kept by Pixel, named by its content, never changed.",
+    "Webhooks": "Be told of what becomes of tasks, instead of asking.",
     "Administration": "For the people who answer for Pixel: API keys, and calls whose outcome nobody knows. With a key "
     "of the scope `admin` or the token of PIXEL_ADMIN_TOKEN; without either, for callers on the machine itself.",
     "Service": "For providers, load balancers, monitoring and people on call.",
@@ -75,6 +77,7 @@ def _generation(kind: str, body: type[GenerationRequest], description: str, bodi
         errors=(
             *("malformed model id", "several problems", "the old provider field", "model of another type"),
             *("retired model", "not an object", "malformed key", "unknown model", "too large", "not JSON"),
+            "webhook of nobody",
             *(("no such input", "hostile input", "store away") if kind in {"image", "video"} else ()),
             *("over the budget", "reused key", "unforeseen", "no key for the provider", "too busy", "database away"),
         ),
@@ -386,6 +389,7 @@ OPERATIONS = (
         )
         for method, description in (("get", "Get what was made"), ("head", "Look at what was made, without its bytes"))
     ),
+    *WEBHOOKS,
     *SERVICE,
     *ADMINISTRATION,
 )

@@ -27,6 +27,7 @@ from services.batch_reader import BatchReader, new_view
 from services.budget_guard import BudgetGuard
 from services.model_registry import ModelRegistry
 from services.settings import Settings
+from services.webhook_table import WebhookTable
 
 NO_STORE = {"Cache-Control": "no-store"}
 
@@ -41,6 +42,7 @@ class BatchDeps(NamedTuple):
     assets: ObjectAssetStore
     guard: Guard
     batches: BatchReader
+    webhooks: WebhookTable
 
 
 # For the OpenAPI document only: a request is parsed by its kind, so that each of its problems is told.
@@ -104,6 +106,7 @@ async def make_batch(request: AnyRequest, deps: Injected[BatchDeps]) -> ASGIApp:
             ours=(base_url(request, deps.settings), deps.settings.public_url),
             refusal=partial(refusal, deps.guard),
         ),
+        find_webhook=partial(deps.webhooks.find, caller.owner),
     )
     batch = accepted.batch
     headers = NO_STORE | {"Location": location(deps.settings, f"/api/v1/batches/{batch.batch}")}

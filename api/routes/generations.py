@@ -25,6 +25,7 @@ from services.budget_guard import BudgetGuard
 from services.model_registry import ModelRegistry
 from services.settings import Settings
 from services.task_reader import TaskReader
+from services.webhook_table import WebhookTable
 
 
 class GenerationDeps(NamedTuple):
@@ -37,6 +38,7 @@ class GenerationDeps(NamedTuple):
     assets: ObjectAssetStore
     guard: Guard
     tasks: TaskReader
+    webhooks: WebhookTable
 
 
 async def _generate(request: AnyRequest, deps: GenerationDeps, kind: Kind) -> JsonResponse:
@@ -57,6 +59,7 @@ async def _generate(request: AnyRequest, deps: GenerationDeps, kind: Kind) -> Js
             ours=(base_url(request, deps.settings), deps.settings.public_url),
             refusal=partial(refusal, deps.guard),
         ),
+        find_webhook=partial(deps.webhooks.find, caller.owner),
     )
     TASK_ID.set(accepted.task_id)
     headers = {"Location": location(deps.settings, f"/api/v1/tasks/{accepted.task_id}"), "Cache-Control": "no-store"}

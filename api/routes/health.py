@@ -22,6 +22,7 @@ from api.http.responses import JsonResponse
 from application.clock import now
 from application.generations import AvailableModel
 from application.model_endings import endings
+from application.ports import LogUnavailable
 from application.rate_limits import LaneState
 from application.storage import StorageState
 from domain.api_key import Scope
@@ -29,9 +30,12 @@ from domain.base import Value
 from projections import monitoring, work_list
 from projections.monitoring import ReadModelStatus
 from projections.read_models import READ_MODELS
+from services import webhook_health
 from services.event_stream import EventStream
 from services.model_registry import ModelRegistry
 from services.settings import Settings
+from services.webhook_health import WebhookHealth
+from services.webhook_table import WebhookTable
 from services.worker import Worker, WorkerState
 
 CHECK_SECONDS = 3.0
@@ -47,6 +51,7 @@ class HealthDeps(NamedTuple):
     models: ModelRegistry
     decoders: Decoders
     worker: Worker | None
+    webhooks: WebhookTable
     gauges: "Gauges"
     events: EventStream
 
@@ -73,7 +78,9 @@ class Health(Value):
     warnings: Annotated[
         list[str],
         Meta(
-            description="What will need somebody, and changes no status: models that end within 60 days",
+            description=(
+                "What will need somebody, and changes no status: models that end within 60 days, webhooks that fail"
+            ),
             examples=[
                 ["model acme/painter: its last day is 2027-01-05, in 39 days; use 'acme/painter-2' from then on"]
             ],
@@ -84,6 +91,7 @@ class Health(Value):
         dict[str, list[KeyState]], Meta(description="The keys of each provider, by their fingerprints")
     ] = {}
     doubtful_calls: Annotated[int, Meta(description="Calls whose outcome nobody knows", examples=[0])] = 0
+    webhooks: Annotated[WebhookHealth, Meta(description="The webhooks, and how they are doing")] = WebhookHealth()
     storage: Annotated[
         list[StorageState], Meta(description="Of each worker: whether results can be kept, and what waits in its spool")
     ] = []
@@ -121,6 +129,7 @@ async def check(deps: HealthDeps) -> Health:
     read_models: list[ReadModelStatus] = []
     workers: list[WorkerState] = []
     in_doubt = 0
+    webhooks, webhook_lines = WebhookHealth(), list[str]()
     database = "ok"
     try:
         async with asyncio.timeout(CHECK_SECONDS):
@@ -128,7 +137,8 @@ async def check(deps: HealthDeps) -> Health:
             states = await work_queue.workers_alive(deps.pool, within_seconds=deps.settings.lease_seconds * 3)
             workers = [msgspec.json.decode(state, type=WorkerState) for state in states]
             in_doubt = await work_list.count_in_doubt(deps.pool)
-    except DRIVER_ERRORS as error:
+            webhooks, webhook_lines = await webhook_health.look(deps.webhooks, deps.pool)
+    except (LogUnavailable, *DRIVER_ERRORS) as error:
         database = type(error).__name__
         problems.append("database: can't be reached")
     else:
@@ -156,6 +166,8 @@ async def check(deps: HealthDeps) -> Health:
     if in_doubt:
         wait = "1 call waits" if in_doubt == 1 else f"{in_doubt} calls wait"
         problems.append(f"{wait} for evidence or for a person; see `pixel calls list`")
+    if webhooks.registered and deps.settings.webhook_secret is None:
+        problems.append("webhooks: none is told anything, as PIXEL_WEBHOOK_SECRET is not set")
     if deps.decoders.problem:
         problems.append(deps.decoders.problem)
     if not deps.models.ready:
@@ -169,10 +181,11 @@ async def check(deps: HealthDeps) -> Health:
         workers=len(workers),
         appends_waiting=deps.log.waiting,
         problems=problems,
-        warnings=_ending_models(deps.models.available),
+        warnings=[*_ending_models(deps.models.available), *webhook_lines],
         lanes=lanes,
         keys=keys,
         doubtful_calls=in_doubt,
+        webhooks=webhooks,
         storage=storage,
     )
 
@@ -250,6 +263,8 @@ class Gauges:
         self._pace = Gauge("pixel_lane_pace", "1 at full speed, less after 429s.", lane, registry=registry)
         self._keys_aside = Gauge("pixel_keys_set_aside", "Keys that were refused.", ["provider"], registry=registry)
         self._in_doubt = Gauge("pixel_calls_doubtful", "Calls of unknown outcome.", registry=registry)
+        self._webhooks = Gauge("pixel_webhooks", "Webhooks by state.", ["state"], registry=registry)
+        self._undelivered = Gauge("pixel_webhook_deliveries_waiting", "Deliveries that wait.", registry=registry)
         self._spooled = Gauge("pixel_spooled_results", "Results that wait in spools.", registry=registry)
         self._refused = Gauge(
             "pixel_workers_refusing", "Workers that send no order, for want of room for results.", registry=registry
@@ -273,6 +288,11 @@ class Gauges:
                 self._parked.labels(build.name).set(build.parked)
             self._head.set(build.head)
         self._in_doubt.set(health.doubtful_calls)
+        hooks = health.webhooks
+        self._webhooks.labels("registered").set(hooks.registered)
+        self._webhooks.labels("disabled").set(hooks.disabled)
+        self._webhooks.labels("failing").set(hooks.failing)
+        self._undelivered.set(hooks.waiting)
         self._spooled.set(sum(state.results for state in health.storage))
         self._refused.set(sum(state.refuses is not None for state in health.storage))
         for gauge in (self._breaker, self._pace, self._keys_aside):

@@ -83,6 +83,7 @@ async def rerun_task(request: AnyRequest, deps: Injected[GenerationDeps], task_i
             ours=(base_url(request, deps.settings), deps.settings.public_url),
             refusal=partial(refusal, deps.guard),
         ),
+        find_webhook=partial(deps.webhooks.find, caller.owner),
     )
     TASK_ID.set(accepted.task_id)
     headers = {"Location": location(deps.settings, f"/api/v1/tasks/{accepted.task_id}"), "Cache-Control": "no-store"}

@@ -9,6 +9,7 @@ from domain.base import Event, Value
 from domain.model import Kind
 from domain.money import Cost
 from domain.provider import Asset, Charged, Missing, RawAnswer, RemoteOutput
+from domain.webhook import TaskWebhook
 
 
 class Fallback(Value, omit_defaults=True):
@@ -45,6 +46,7 @@ class TaskRequested(Event):
     fallbacks: tuple[Fallback, ...] = ()
     batch: str | None = None
     rerun_of: str | None = None
+    webhook: TaskWebhook | None = None
 
 
 class FallbackChosen(Event):

@@ -26,6 +26,7 @@ COMMANDS = {
     "catalog": _Entry("runtime.cli.catalogue:add_arguments", "look after the catalogue"),
     "calls": _Entry("runtime.cli.calls:add_arguments", "settle calls whose outcome nobody knows"),
     "keys": _Entry("runtime.cli.keys:add_arguments", "issue, look at, change and revoke API keys"),
+    "webhooks": _Entry("runtime.cli.webhooks:add_arguments", "look after webhooks, and send again"),
     "config": _Entry("runtime.cli.about:add_config_arguments", "print the settings in force, secrets hidden"),
     "version": _Entry("runtime.cli.about:add_version_arguments", "print the version"),
 }

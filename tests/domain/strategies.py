@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from domain.api_key import ApiKeyEvent
 from domain.model import ModelEvent
 from domain.task.events import TaskEvent
+from domain.webhook import WebhookEvent
 
 INTEGERS = st.integers(-(2**63), 2**63 - 1)
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
@@ -61,3 +62,4 @@ _PLAIN: dict[Any, st.SearchStrategy[Any]] = {
 TASK_EVENTS = [anything(event) for event in get_args(TaskEvent)]
 MODEL_EVENTS = [anything(event) for event in get_args(ModelEvent)]
 KEY_EVENTS = [anything(event) for event in get_args(ApiKeyEvent)]
+WEBHOOK_EVENTS = [anything(event) for event in get_args(WebhookEvent)]

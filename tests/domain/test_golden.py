@@ -19,6 +19,7 @@ from domain.batch import BatchRequested
 from domain.model import Limits, ModelEvent
 from domain.money import Cost, Price
 from domain.task.events import TaskEvent
+from domain.webhook import WebhookEvent
 
 GOLDEN = Path(__file__).parent / "golden" / "events.jsonl"
 LINES = GOLDEN.read_text().splitlines()
@@ -28,7 +29,8 @@ IDS = [f"{number} {example['topic']}" for number, example in enumerate(EXAMPLES,
 TASK_EVENTS: tuple[type[Event], ...] = get_args(TaskEvent)
 MODEL_EVENTS: tuple[type[Event], ...] = get_args(ModelEvent)
 KEY_EVENTS: tuple[type[Event], ...] = get_args(ApiKeyEvent)
-ALL_EVENTS: tuple[type[Event], ...] = (*TASK_EVENTS, *MODEL_EVENTS, *KEY_EVENTS, BatchRequested)
+WEBHOOK_EVENTS: tuple[type[Event], ...] = get_args(WebhookEvent)
+ALL_EVENTS: tuple[type[Event], ...] = (*TASK_EVENTS, *MODEL_EVENTS, *KEY_EVENTS, *WEBHOOK_EVENTS, BatchRequested)
 
 
 def canonical(state: Any) -> str:
@@ -81,7 +83,7 @@ def test_a_default_is_for_ever() -> None:
     )
     fields = [field for event in ALL_EVENTS for field in msgspec.structs.fields(event)]
     defaults = {field.name: field.default for field in fields if field.default not in (msgspec.NODEFAULT, None, (), "")}
-    assert defaults == {"caller": "anonymous", "limits": KeyLimits(kinds=(), models=(), projects=())}
+    assert defaults == {"caller": "anonymous", "changes": "ends", "limits": KeyLimits(kinds=(), models=(), projects=())}
     assert Price(unit="image", amount=Decimal(1)) == Price(unit="image", amount=Decimal(1), per=1, resolution=None)
     cost = Cost(amount=Decimal(1), currency="USD", price_revision=1)
     assert cost == replace(cost, lines=(), source="prices")
@@ -125,6 +127,14 @@ def test_the_names_are_those_of_the_design() -> None:
         "ApiKeyRevoked",
     }
     assert BatchRequested.__struct_config__.tag == "BatchRequested"
+    assert {str(event.__struct_config__.tag) for event in WEBHOOK_EVENTS} == {
+        "WebhookRegistered",
+        "WebhookChanged",
+        "WebhookSecretRotated",
+        "WebhookDisabled",
+        "WebhookEnabled",
+        "WebhookRemoved",
+    }
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,17 @@ SPEAKER = ModelSpec(name="Speaker", type=Kind.AUDIO, voices=(Voice(id="en", name
 ASSET = f"asset_{'0a' * 32}.png"
 WRITER = ModelSpec(name="Writer", type=Kind.LLM, limits=Limits(max_tokens=5, prompt=30))
 
-COMMON = ["model", "extraParams", "projectId", "source", "sourceId", "metadata", "fallbackModels", "deadline"]
+COMMON = [
+    "model",
+    "extraParams",
+    "projectId",
+    "source",
+    "sourceId",
+    "metadata",
+    "fallbackModels",
+    "deadline",
+    "webhook",
+]
 
 # --- The part of JSON Schema that the form uses ---
 

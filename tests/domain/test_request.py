@@ -182,7 +182,7 @@ def test_every_problem_is_reported_at_once() -> None:
         "extraParams.seed": "expected `int` >= 0",
         "projectId": "expected `str` of length <= 200",
         "nn": "is not known. Known fields: aspectRatio, deadline, extraParams, fallbackModels, imageInputs, metadata, "
-        "model, n, negativePrompt, projectId, prompt, resolution, source, sourceId",
+        "model, n, negativePrompt, projectId, prompt, resolution, source, sourceId, webhook",
     }
 
 
@@ -486,6 +486,7 @@ CHANGES: dict[str, Any] = {
     "metadata": {"a": 1},
     "fallbackModels": ["a/c"],
     "deadline": {"startSeconds": 60},
+    "webhook": "https://app.example/hooks",
 }
 
 

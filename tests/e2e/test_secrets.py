@@ -62,7 +62,10 @@ async def test_no_secret_reaches_the_log(database: str, folder: Path, level: str
 def test_no_repr_contains_a_secret() -> None:
     """No `repr` of the settings, of an adapter or of its access contains a secret, in a trace or printed by hand."""
     settings = Settings(
-        admin_token=TOKEN, callback_secret=SECRET, database_url="postgresql://pixel:hunter2-of-this-test@db/pixel"
+        admin_token=TOKEN,
+        callback_secret=SECRET,
+        webhook_secret=f"{SECRET}-and-webhooks",
+        database_url="postgresql://pixel:hunter2-of-this-test@db/pixel",
     )
     keys = {"MODELSCOPE_API_KEY": KEY}
     adapter = ProviderRegistry({}, keys)

@@ -60,6 +60,16 @@ def test_an_address_may_have_a_path(given: str, path: str) -> None:
     assert load({"PIXEL_PUBLIC_URL": given}).public_path == path
 
 
+@pytest.mark.parametrize("given", ["short", f"{'a' * 32},short", f"{'a' * 32},"])
+def test_a_secret_of_webhooks_is_long(given: str) -> None:
+    """Each of them: who gets a message may guess at it for as long as they like. The error has none of them."""
+    with pytest.raises(WrongSetting, match="PIXEL_WEBHOOK_SECRET: each secret must have 32 characters") as error:
+        load({"PIXEL_WEBHOOK_SECRET": given})
+    assert "aaa" not in str(error.value)
+    both = load({"PIXEL_WEBHOOK_SECRET": f"{'a' * 32}, {'b' * 32}"})
+    assert both.as_list("webhook_secret") == ["a" * 32, "b" * 32]
+
+
 @pytest.mark.parametrize("name", ["PIXEL_API_PORT", "PIXEL_SERVICE_HOSTS", "PIXEL_PORTS", "PIXEL_PORT_8000"])
 def test_a_name_that_only_looks_like_a_services_is_a_mistake(name: str) -> None:
     """A name that Kubernetes does not set, or with a value that it does not give, is reported as unknown."""

@@ -330,9 +330,17 @@ HAPPENS: dict[str, dict[str, Any]] = {
     "not JSON": {"url": IMAGE, "content": b"a,cat", "headers": {"Content-Type": "text/csv"}},
     "reused key": {"url": IMAGE, "json": FREE | {"n": 2}, "headers": {"Idempotency-Key": "order-17"}},
     "no key for the provider": {"url": IMAGE, "json": QWEN},
+    "webhook of nobody": {"url": IMAGE, "json": FREE | {"webhook": "https://app.example/hooks"}},
+    "unknown webhook": {"url": "/api/v1/webhooks/webhook_abc123"},
+    "no secret for webhooks": {
+        "url": "/api/v1/webhooks",
+        "json": {"url": "https://app.example/hooks"},
+        "method": "POST",
+    },
 }
 NEEDS_AN_ACCIDENT = {
     *("retired model", "gone model", "behind the end", "nothing there"),
+    *("webhook without TLS", "nothing to redeliver"),  # need PIXEL_WEBHOOK_SECRET: see test_webhooks
     *("known outcome", "nothing is attached"),  # need a call in doubt: see test_admin
     *("no key", "missing scope", "revoked key"),  # need a key, which closes Pixel: see test_access
     "foreign host",  # needs a Pixel that listens on this machine only: see test_origin_policy
