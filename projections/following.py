@@ -20,6 +20,7 @@ from projections.folding import Folded, fold_batch, fold_one_by_one, fold_stream
 from projections.heartbeat import Heartbeat
 
 POLL_SECONDS = 0.5
+GATHER_SECONDS = 0.05  # under load a batch then has most events of a task, and a batch costs by its rows
 MAX_RECENT = 1000
 
 logger = structlog.get_logger("pixel.projections")
@@ -28,6 +29,8 @@ logger = structlog.get_logger("pixel.projections")
 class Follower:
     """Brings the rows of one build up to date, over the connection that holds its lock. `read` gives it the log,
     `batch` events at a time.
+
+    After a batch it gives the next events some time to come together, unless `hurry` is set, which it clears.
 
     `advanced` is called with the new position after every commit, then `changed` if a row has changed; `healthy` about
     twice a second while it goes on."""
@@ -44,6 +47,7 @@ class Follower:
         advanced: Callable[[int], None],
         changed: Callable[[], None],
         healthy: Callable[[], None],
+        hurry: asyncio.Event,
         beat_seconds: float,
     ) -> None:
         self._read_model = read_model
@@ -55,6 +59,7 @@ class Follower:
         self._advanced = advanced
         self._changed = changed
         self._healthy = healthy
+        self._hurry = hurry
         self._pulse = Heartbeat(connection, seconds=beat_seconds)
         self._serving = build.serving
         self._indexed = self._serving or not read_model.indexes
@@ -87,6 +92,8 @@ class Follower:
             # A checkpoint may wait while nothing concerns this read model: its rows are those of any position between.
             if concerned or (read_to > self._position and (not self._serving or clock() >= move_at)):
                 await self._project(concerned, read_to)
+            if concerned and len(page.events) < self._batch:
+                await self._gather()
             if read_to == self._position:
                 move_at = clock() + POLL_SECONDS
             if clock() - checked_at > POLL_SECONDS:
@@ -103,6 +110,13 @@ class Follower:
             if until_serving and self._serving:
                 return
             await self._pulse.during(wait_for_event(appended, POLL_SECONDS))
+
+    async def _gather(self) -> None:
+        """Let events come together after a batch, unless somebody waits for them. The first after a rest are in a batch
+        at once."""
+        if self._serving:
+            await self._pulse.during(wait_for_event(self._hurry, GATHER_SECONDS))
+            self._hurry.clear()
 
     async def _project(self, events: list[Recorded], new: int) -> None:
         """Move the checkpoint to `new`, with the rows of the events before it that concern the read model."""

@@ -48,7 +48,7 @@ async def _nobody_leads(_: ReadModel[Any]) -> bool:
 class Runner:
     """Runs one read model. After every commit it calls `advanced` with the new position, then `changed` if a row has
     changed. Runners that share a `tail` read and decode the newest events once; those that share a `standby` open
-    fewer connections.
+    fewer connections. Who waits for an event that is in the log sets `hurry`.
 
     `silence_seconds`: PostgreSQL ends the session of a leader from which it hears nothing for so long, because it is
     frozen or cut off, so that another can take over."""
@@ -64,6 +64,7 @@ class Runner:
         batch: int = BATCH,
         advanced: Callable[[int], None] = lambda _: None,
         changed: Callable[[], None] = lambda: None,
+        hurry: asyncio.Event | None = None,
         silence_seconds: float = SILENCE_SECONDS,
     ) -> None:
         self._read_model = read_model
@@ -75,6 +76,7 @@ class Runner:
         self._advanced = advanced
         self._changed = changed
         self._silence_seconds = silence_seconds
+        self._hurry = hurry or asyncio.Event()
         self._failed = 0  # times in a row
         self._throttle = LogThrottle()
 
@@ -170,6 +172,7 @@ class Runner:
             advanced=self._advanced,
             changed=self._changed,
             healthy=self._went_on,
+            hurry=self._hurry,
             beat_seconds=silence_seconds / BEATS,
         )
 

@@ -87,12 +87,13 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
         budgets = BudgetGuard(pool, list(catalogue.budgets), catalogue.money)
         models = ModelRegistry(pool, providers.all, providers.registry, providers.sandboxed)
         tail = LogTail(log)
+        read_your_writes = _read_your_writes(pool)
         worker = None
         if role != "api":
             worker = await _open_worker(
                 settings, dsn, pool, log, providers=providers, media=media, lanes=lanes, budgets=budgets
             )
-            _start_read_models(dsn, pool, log, tail, background, models=models)
+            _start_read_models(dsn, pool, log, tail, background, models=models, waited_for=read_your_writes)
             background.start("worker", partial(worker.run, providers.all))
             stack.push_async_callback(worker.drain, settings.drain_seconds)
         task_ends, events, keys = await _open_followers(
@@ -125,7 +126,7 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
             providers=providers.over_http,
             task_ends=task_ends,
             events=events,
-            read_your_writes=_read_your_writes(pool),
+            read_your_writes=read_your_writes,
             webhooks=webhooks,
             worker=worker,
         )
@@ -215,14 +216,23 @@ async def _open_worker(
 
 
 def _start_read_models(
-    dsn: str, pool: Pool, log: EventLog, tail: LogTail, background: Background, *, models: ModelRegistry
+    dsn: str,
+    pool: Pool,
+    log: EventLog,
+    tail: LogTail,
+    background: Background,
+    *,
+    models: ModelRegistry,
+    waited_for: Mapping[str, ReadYourWrites],
 ) -> None:
     """Start a runner for each read model. Those in `changed` wake a service when rows of theirs have changed."""
     changed = {MODELS.name: models.refresh_soon}
     standby = Standby(partial(_is_led, pool))
     for read_model in READ_MODELS:
         wake = changed.get(read_model.name, _ignore)
-        runner = Runner(read_model, log, dsn, tail=tail, standby=standby, changed=wake)
+        waiting = waited_for.get(read_model.name)
+        hurry = waiting.hurry if waiting else None
+        runner = Runner(read_model, log, dsn, tail=tail, standby=standby, changed=wake, hurry=hurry)
         background.start(f"read model {read_model.name}", runner.run)
 
 

@@ -11,12 +11,14 @@ LOOK_SECONDS = 0.01
 
 
 class ReadYourWrites:
-    """Waits for positions of one read model. `position` reads it from the database, once for all who wait."""
+    """Waits for positions of one read model. `position` reads it from the database, once for all who wait. `hurry` is
+    set while somebody waits: a runner in this process then gathers no more events, and clears it."""
 
     def __init__(self, position: Callable[[], Awaitable[int]]) -> None:
         self._read_position = position
         self._reached = 0
         self._reading: asyncio.Task[None] | None = None
+        self.hurry = asyncio.Event()
 
     async def reach(self, position: int) -> int:
         """Wait until the read model has this position, for MAX_SECONDS at most. Returns the position that it has.
@@ -33,6 +35,7 @@ class ReadYourWrites:
                 reading.result()
             if self._reached >= position or left <= 0:
                 return self._reached
+            self.hurry.set()
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _read(self) -> None:

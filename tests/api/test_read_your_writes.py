@@ -9,6 +9,7 @@ import asyncpg
 import httpx
 import pytest
 
+from projections import following
 from services import read_your_writes
 from services.state import Pixel
 from tests.api.conftest import running
@@ -67,6 +68,19 @@ async def test_a_list_holds_what_was_answered_before(
             assert [view["id"] for view in answer.json()["data"]["tasks"]] == [task]
             assert int(answer.headers["x-pixel-position"]) >= position
             assert "x-pixel-stale" not in answer.headers
+
+
+async def test_who_waits_for_a_list_does_not_wait_for_more_events(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A runner that lets events come together stops doing so when a list needs them."""
+    monkeypatch.setattr(read_your_writes, "MAX_SECONDS", 60.0)
+    monkeypatch.setattr(following, "GATHER_SECONDS", 3600.0)
+    async with running(database_url, tmp_path) as (_, client), asyncio.timeout(patient(50)):
+        tasks: set[str] = set()
+        for _ in range(3):
+            tasks.add((await client.post(IMAGE, json=CAT)).json()["data"]["task_id"])
+            assert await ids(client) == tasks
 
 
 async def test_a_list_does_not_wait_for_ever(

@@ -20,6 +20,7 @@ from tests.projections.projection_rig import ProjectionRig
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """The runner's pauses are for production: a test that waits for a position would only wait them out."""
     monkeypatch.setattr(following, "POLL_SECONDS", 0.05)
+    monkeypatch.setattr(following, "GATHER_SECONDS", 0.005)
     monkeypatch.setattr(runner, "STANDBY_SECONDS", 0.05)
     monkeypatch.setattr(runner, "MAX_PAUSE_SECONDS", 0.2)
 

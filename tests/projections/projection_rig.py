@@ -108,6 +108,7 @@ class ProjectionRig(NamedTuple):
         batch: int = 500,
         advanced: Callable[[int], None] = lambda _: None,
         changed: Callable[[], None] = lambda: None,
+        hurry: asyncio.Event | None = None,
         silence_seconds: float = SILENCE_SECONDS,
     ) -> Runner:
         return Runner(
@@ -117,6 +118,7 @@ class ProjectionRig(NamedTuple):
             batch=batch,
             advanced=advanced,
             changed=changed,
+            hurry=hurry,
             silence_seconds=silence_seconds,
         )
 

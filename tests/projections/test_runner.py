@@ -56,6 +56,34 @@ async def test_a_backlog_is_worked_off_in_batches(rig: ProjectionRig) -> None:
     assert at == [events[6], events[13], events[20], events[27], events[34], events[41], events[44]]
 
 
+async def test_events_gather_unless_somebody_waits(rig: ProjectionRig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first events after a rest are in a batch at once. Those after them come together in one batch, when the time
+    is over, or as soon as somebody waits; a backlog is worked off without a pause."""
+    monkeypatch.setattr(following, "GATHER_SECONDS", 3600.0)
+    at: list[int] = []
+    hurry = asyncio.Event()
+    async with running(rig.runner(COUNTING_MODEL, batch=5, advanced=at.append, hurry=hurry)):
+        stream = await rig.begin()
+        await rig.caught_up("tally")
+        first = await rig.log.head()
+        for _ in range(2):
+            await rig.append(stream, called(), accepted())
+        assert at[-1] == first
+        hurry.set()
+        await assert_each_event_seen_once(rig)
+        assert at[-2:] == [first, await rig.log.head()]
+        streams = [await rig.begin(called()) for _ in range(10)]
+        assert at[-1] < await rig.log.head()
+        hurry.set()
+        await assert_each_event_seen_once(rig)
+        assert len(streams) == len(await seen_versions(rig)) - 1
+    monkeypatch.setattr(following, "GATHER_SECONDS", 0.01)
+    async with running(rig.runner(COUNTING_MODEL)):
+        for _ in range(3):
+            await rig.append(stream, called())
+        await assert_each_event_seen_once(rig)
+
+
 async def test_an_append_wakes_the_runner(rig: ProjectionRig, monkeypatch: pytest.MonkeyPatch) -> None:
     """The clock is only the safety net: a runner that would sleep for an hour follows at once."""
     monkeypatch.setattr(following, "POLL_SECONDS", 3600)

@@ -122,7 +122,7 @@ async def _has_each_event(rig: ProjectionRig, read_model: ReadModel[Any]) -> boo
 
 async def test_rebuilds_side_by_side_read_the_log_once(rig: ProjectionRig) -> None:
     """Several read models are rebuilt from one reading of the log, while it grows."""
-    for _ in range(12):
+    for _ in range(40):
         await rig.begin(called(), accepted())
     before = await rig.log.head()
     log = CountingLog(rig)
@@ -130,7 +130,7 @@ async def test_rebuilds_side_by_side_read_the_log_once(rig: ProjectionRig) -> No
     convoy = Convoy(log, members=3)
     async with rig.traffic():
         await asyncio.gather(
-            *(Runner(read_model, log, rig.dsn).rebuild(batch=5, convoy=convoy) for read_model in read_models)
+            *(Runner(read_model, log, rig.dsn).rebuild(batch=50, convoy=convoy) for read_model in read_models)
         )
     assert [log.decoded.count(position) for position in range(1, before + 1)] == [1] * before
     async with AsyncExitStack() as stack:
