@@ -1,6 +1,7 @@
 """How do the model streams follow the catalogue file? The difference is appended, and nothing else."""
 
 from datetime import date
+from typing import NamedTuple
 from uuid import UUID
 
 from application.clock import now
@@ -28,12 +29,33 @@ class Entry(Value):
 
 
 class Known(Value):
-    """A model as its stream has it. `default_position` is where it was last made the default, 0 for never."""
+    """A model as its stream has it. `default_position` is where it was last made the default, 0 for never, and
+    `catalogue_default_position` where the catalogue last did so."""
 
     id: str = ""
     model: Model = Model()
     version: int = 0
     default_position: int = 0
+    catalogue_default_position: int = 0
+
+
+class Change(NamedTuple):
+    """One event that the catalogue makes. `before` is the description of the model until then; None: it is new."""
+
+    model: str
+    event: ModelEvent
+    before: ModelSpec | None
+
+
+def changes(entries: list[Entry], history: list[Recorded]) -> list[Change]:
+    """What `synchronise` would append to model streams with this history. Raises Rejected `stream_unreadable`."""
+    known = fold(history)
+    names = {stream: one.id for stream, one in known.items()} | {model_stream(entry.id): entry.id for entry in entries}
+    return [
+        Change(names[stream], event, known[stream].model.spec if stream in known else None)
+        for stream, events in differences(entries, known).items()
+        for event in events
+    ]
 
 
 async def synchronise(log: Log, entries: list[Entry], cause: Cause) -> int:
@@ -69,9 +91,10 @@ async def _append_differences(
 
 
 def differences(entries: list[Entry], known: dict[UUID, Known]) -> dict[UUID, list[ModelEvent]]:
-    """The events to append, by stream."""
+    """The events to append, by stream. A default that an administrator chose stands until the catalogue names another
+    one than before."""
     at = now()
-    defaults = _defaults(known)
+    defaults = _last_chosen({stream: one.catalogue_default_position for stream, one in known.items()}, known)
     facts: dict[UUID, list[ModelEvent]] = {}
     for entry in entries:
         stream = model_stream(entry.id)
@@ -103,17 +126,24 @@ def fold(history: list[Recorded]) -> dict[UUID, Known]:
         if not isinstance(event, ModelEvent):
             raise Rejected("stream_unreadable", f"The event at position {recorded.position} can't be read: {event}")
         before = known.get(recorded.stream, Known())
-        chosen = recorded.position if isinstance(event, DefaultModelChosen) else before.default_position
+        chosen, by_catalogue = before.default_position, before.catalogue_default_position
+        if isinstance(event, DefaultModelChosen):
+            chosen, by_catalogue = recorded.position, recorded.position if event.by is None else by_catalogue
         known[recorded.stream] = Known(
             id=event.model if isinstance(event, ModelRegistered) else before.id,
             model=model.evolve(before.model, event),
             version=recorded.version,
             default_position=chosen,
+            catalogue_default_position=by_catalogue,
         )
     return known
 
 
-def _defaults(known: dict[UUID, Known]) -> dict[Kind, UUID]:
+def defaults_of(known: dict[UUID, Known]) -> dict[Kind, UUID]:
     """The stream of the default model of each kind: the last one that was chosen."""
-    chosen = sorted((item.default_position, stream) for stream, item in known.items() if item.default_position)
+    return _last_chosen({stream: one.default_position for stream, one in known.items()}, known)
+
+
+def _last_chosen(positions: dict[UUID, int], known: dict[UUID, Known]) -> dict[Kind, UUID]:
+    chosen = sorted((position, stream) for stream, position in positions.items() if position)
     return {spec.type: stream for _, stream in chosen if (spec := known[stream].model.spec)}

@@ -45,6 +45,8 @@ RefusalCode = Literal[
     "webhook_unknown",
     "nothing_to_fetch",
     "call_not_in_doubt",
+    "model_off",
+    "catalogue_broken",
     "key_revoked",
     "too_large",
     "unsupported_media_type",

@@ -108,19 +108,24 @@ class ModelRevised(Event):
 
 
 class ModelEnabled(Event):
-    """The model accepts requests again."""
+    """The model accepts requests again. `by` is the administrator who switched it on; None: the catalogue did."""
+
+    by: str | None = None
 
 
 class ModelDisabled(Event):
-    """The model accepts no requests for now."""
+    """The model accepts no requests for now. `by` is the administrator who switched it off; None: the catalogue did."""
 
     reason: str | None = None
+    by: str | None = None
 
 
 class DefaultModelChosen(Event):
-    """This model became the default of its kind, and replaces the one before."""
+    """This model became the default of its kind, and replaces the one before. `by` is the administrator who chose it;
+    None: the catalogue did."""
 
     kind: Kind
+    by: str | None = None
 
 
 class ModelRetired(Event):
@@ -136,7 +141,9 @@ ModelEvent = ModelRegistered | ModelRevised | ModelEnabled | ModelDisabled | Def
 
 
 class Model(Value):
-    """A model, folded from its events. Revision 0: it is not registered."""
+    """A model, folded from its events. Revision 0: it is not registered.
+
+    `disabled_by` is the administrator who switched it off; None: the catalogue did, or it is on."""
 
     revision: int = 0
     spec: ModelSpec | None = None
@@ -144,6 +151,7 @@ class Model(Value):
     retired: bool = False
     replacement: str | None = None
     disabled_reason: str | None = None
+    disabled_by: str | None = None
 
 
 def evolve(model: Model, event: ModelEvent) -> Model:
@@ -154,13 +162,15 @@ def evolve(model: Model, event: ModelEvent) -> Model:
         case ModelRevised(revision=revision, spec=spec):
             return replace(model, revision=revision, spec=spec)
         case ModelEnabled():
-            return replace(model, enabled=True, retired=False, replacement=None, disabled_reason=None)
-        case ModelDisabled(reason=reason):
-            return replace(model, enabled=False, retired=False, replacement=None, disabled_reason=reason)
+            on = replace(model, enabled=True, retired=False, replacement=None)
+            return replace(on, disabled_reason=None, disabled_by=None)
+        case ModelDisabled(reason=reason, by=by):
+            off = replace(model, enabled=False, retired=False, replacement=None)
+            return replace(off, disabled_reason=reason, disabled_by=by)
         case DefaultModelChosen():
             return model
         case ModelRetired(replacement=replacement):
-            return replace(model, enabled=False, retired=True, replacement=replacement)
+            return replace(model, enabled=False, retired=True, replacement=replacement, disabled_by=None)
         case _:
             assert_never(event)
 
@@ -212,7 +222,10 @@ def describe(
     replacement: str | None,
     at: datetime,
 ) -> list[ModelEvent]:
-    """Bring the model's stream in line with its catalogue entry."""
+    """Bring the model's stream in line with its catalogue entry.
+
+    What an administrator has switched off stays off until an administrator switches it on; once the catalogue has it
+    off, too, the catalogue decides again."""
     facts: list[ModelEvent] = []
     if model.revision == 0:
         facts.append(ModelRegistered(model=id, spec=spec, at=at))
@@ -222,22 +235,47 @@ def describe(
     if retired:
         if not model.retired or model.replacement != replacement:
             facts.append(ModelRetired(replacement=replacement, at=at))
-    elif enabled and not model.enabled:
+    elif enabled and not model.enabled and model.disabled_by is None:
         facts.append(ModelEnabled(at=at))
-    elif not enabled and (model.enabled or model.retired):
+    elif not enabled and (model.enabled or model.retired or model.disabled_by is not None):
         facts.append(ModelDisabled(reason="switched off in the catalogue", at=at))
     return facts
 
 
 def withdraw(model: Model, *, at: datetime) -> list[ModelEvent]:
     """Disable a model that is no longer in the catalogue."""
-    if model.revision == 0 or not model.enabled:
+    if model.revision == 0 or not (model.enabled or model.disabled_by):
         return []
     return [ModelDisabled(reason="no longer in the catalogue", at=at)]
 
 
-def choose_default(model: Model, *, is_default: bool, at: datetime) -> list[ModelEvent]:
-    """Make this model the default of its kind, unless it already is."""
+def choose_default(model: Model, *, is_default: bool, at: datetime, by: str | None = None) -> list[ModelEvent]:
+    """Make this model the default of its kind, unless it already is.
+
+    Raises Rejected `model_off` for an administrator's choice of a model that takes no requests."""
     if is_default or model.spec is None:
         return []
-    return [DefaultModelChosen(kind=model.spec.type, at=at)]
+    if by is not None and not as_of(model, at).enabled:
+        raise Rejected("model_off", "A default has to take requests, and this model is switched off or retired.")
+    return [DefaultModelChosen(kind=model.spec.type, by=by, at=at)]
+
+
+def switch_off(model: Model, *, by: str, note: str, at: datetime) -> list[ModelEvent]:
+    """Switch a model off that the catalogue has on."""
+    if not model.enabled:
+        return []
+    return [ModelDisabled(reason=note or "switched off by an administrator", by=by, at=at)]
+
+
+def switch_on(model: Model, *, by: str, at: datetime) -> list[ModelEvent]:
+    """Switch a model on that an administrator switched off.
+
+    Raises Rejected `model_off` when the catalogue has it off."""
+    if as_of(model, at).retired:
+        raise Rejected("model_off", "This model is retired. Only the catalogue can bring it back.")
+    if model.enabled:
+        return []
+    if model.disabled_by is None:
+        why = f" ({model.disabled_reason})" if model.disabled_reason else ""
+        raise Rejected("model_off", f"The catalogue has it off{why}. Change it there, and apply the catalogue.")
+    return [ModelEnabled(by=by, at=at)]

@@ -43,6 +43,7 @@ from runtime.webhooks import open_webhooks
 from services.background import Background
 from services.budget_guard import BudgetGuard
 from services.callback_urls import callback_url
+from services.catalogue_updates import CatalogueUpdates
 from services.event_stream import EventStream
 from services.key_table import KeyTable
 from services.list_reader import ListReader
@@ -85,6 +86,7 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
         media = await stack.enter_async_context(open_media(settings))
         lanes = Lanes({name: entry.lanes for name, entry in catalogue.providers.items()})
         budgets = BudgetGuard(pool, list(catalogue.budgets), catalogue.money)
+        updates = CatalogueUpdates(log, Path(settings.catalog), catalogue)
         models = ModelRegistry(pool, providers.all, providers.registry, providers.sandboxed)
         tail = LogTail(log)
         read_your_writes = _read_your_writes(pool)
@@ -99,6 +101,7 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
         task_ends, events, keys = await _open_followers(
             log, EventStream(log, tail, models, max_listeners=settings.max_event_streams), background
         )
+        background.start("catalogue updates", updates.run)
         turns = Turns()
         snapshots = DataLoader(partial(tasks.find_many, pool))
         reader = TaskReader(log, snapshots, turns=turns, task_ends=task_ends)
@@ -122,6 +125,7 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
             models=models,
             budgets=budgets,
             keys=keys,
+            catalogue=updates,
             lanes=lanes,
             providers=providers.over_http,
             task_ends=task_ends,

@@ -43,9 +43,11 @@ async def serve(settings: Settings, environment: Mapping[str, str], role: Role) 
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, request_stop)
+    loop.add_signal_handler(signal.SIGHUP, _ignore)  # while it starts, it reads the catalogue anyway
     try:
         async with open_pixel(settings, environment, role) as pixel:
             starting = False
+            loop.add_signal_handler(signal.SIGHUP, pixel.catalogue.apply_soon)
             await _serve(pixel, role, listener, stop)
     except asyncio.CancelledError:
         if not stop.is_set():
@@ -111,6 +113,10 @@ def _listen(settings: Settings) -> socket.socket:
         place = f"{settings.host}:{settings.port}"
         raise WrongSetting(f"PIXEL_HOST, PIXEL_PORT: can't listen on {place}: {error.strerror}") from None
     return listener
+
+
+def _ignore() -> None:
+    """For a signal that would end the process."""
 
 
 class _Server(uvicorn.Server):

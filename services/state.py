@@ -13,6 +13,7 @@ from adapters.providers.base import HttpProvider
 from application.rate_limits import Lanes
 from application.turns import Turns
 from services.budget_guard import BudgetGuard
+from services.catalogue_updates import CatalogueUpdates
 from services.event_stream import EventStream
 from services.key_table import KeyTable
 from services.list_reader import ListReader
@@ -53,6 +54,7 @@ class Pixel(NamedTuple):
     guard: Guard
     models: ModelRegistry
     budgets: BudgetGuard
+    catalogue: CatalogueUpdates
     keys: KeyTable
     lanes: Lanes
     providers: Mapping[str, HttpProvider]

@@ -42,6 +42,8 @@ STATUS: Final[Mapping[RefusalCode, int]] = {
     "webhook_unknown": 404,
     "nothing_to_fetch": 409,
     "call_not_in_doubt": 409,
+    "model_off": 409,
+    "catalogue_broken": 409,
     "key_revoked": 409,
     "too_large": 413,
     "unsupported_media_type": 415,

@@ -125,6 +125,16 @@ ERRORS = {
         "Pixel takes PNG, JPEG, WebP, GIF, AVIF, HEIC; MP4, WebM, MOV; WAV, MP3, Ogg, FLAC, AAC, M4A.",
     ),
     "known outcome": Error(409, "The call 'task_abc123.1' is settled: there is nothing to settle."),
+    "off in the catalogue": Error(
+        409,
+        "The catalogue has it off (switched off in the catalogue). Change it there, and apply the catalogue.",
+    ),
+    "off as a default": Error(409, "A default has to take requests, and this model is switched off or retired."),
+    "broken catalogue": Error(
+        409,
+        "The catalogue has mistakes, and nothing was changed:\n"
+        "catalog/kling.yaml:12: models[0].prices[0].amount: expected `decimal`, got `str`",
+    ),
     "nothing to fetch": Error(409, "This task has no output that is still to be fetched."),
     "behind the end": Error(416, "The asset has 48213 bytes"),
     "reused key": Error(422, "This Idempotency-Key was used for another request. Use a new key for a new request."),

@@ -131,6 +131,12 @@ PART_OF_A_BATCH: Schema = BATCH | {
     "estimated_cost": {"USD": "0.04"}, "cost": {"USD": "0.04"},
 }
 RERUN: Schema = {"task_id": "task_xyz789", "rerun_of": "task_abc123", "estimated_cost": ESTIMATE}
+CATALOGUE_DIFFERENCE: Schema = {
+    "applied": False,
+    "events": [{"model": "dashscope/qwen-image", "type": "ModelDisabled", "data": {
+        "event": "ModelDisabled", "reason": "switched off in the catalogue", "at": _CREATED}}],
+    "needs_restart": [],
+}
 STOPPED = {
     "task_id": "task_abc123", "status": "failed", "outcome": "not_called",
     "message": "Cancelled by anonymous. It had not been sent to the provider.",

@@ -5,10 +5,12 @@ from api.openapi import examples
 from api.openapi.operation import Operation, ResponseSpec, Schema
 from api.routes.admin import CallPage, Settled
 from api.routes.callbacks import CallbackAck
+from api.routes.catalogue import ModelSwitched
 from api.routes.health import Health, Live
 from api.routes.keys import CreatedKey, KeyChange, KeyPage, NewKey, Revocation
 from application.admin_decisions import Attachment, Decision
 from projections.api_keys import KeyView
+from services.catalogue_updates import CatalogueDifference
 
 _CHANGE = ("too large", "not JSON", "unforeseen", "too busy", "database away")
 
@@ -37,7 +39,85 @@ def _verdict(verb: str, *, name: str, summary: str, description: str, bodies: Sc
     )
 
 
+def _switch(verb: str, *, name: str, summary: str, description: str, errors: tuple[str, ...]) -> Operation:
+    return Operation(
+        "post",
+        f"/api/v1/admin/models/{{provider}}/{{key}}/{verb}",
+        name,
+        "Administration",
+        summary,
+        f"{description} It is an event, with its author; a second time changes nothing.",
+        answer=Envelope[ModelSwitched],
+        examples={
+            "recorded": {"id": "dashscope/qwen-image", "enabled": verb != "disable", "revision": 1},
+        },
+        body=Decision,
+        bodies={"with a reason": {"by": "anna", "note": "the vendor has an outage"}},
+        parameters=("provider", "key"),
+        errors=(
+            *("nobody answers for it", "unknown model", *errors, "too large", "not JSON", "unforeseen", "too busy"),
+            "database away",
+        ),
+    )
+
+
+CATALOGUE = (
+    Operation(
+        "get",
+        "/api/v1/admin/catalog",
+        "compareCatalogue",
+        "Administration",
+        "What would applying the catalogue change?",
+        "Reads the files of the catalogue on this server again, and shows the events that they would make.",
+        answer=Envelope[CatalogueDifference],
+        examples={"one is switched off": examples.CATALOGUE_DIFFERENCE},
+        headers=("Cache-Control",),
+        errors=("broken catalogue", "unforeseen", "database away"),
+    ),
+    Operation(
+        "post",
+        "/api/v1/admin/catalog",
+        "applyCatalogue",
+        "Administration",
+        "Apply the catalogue, without a restart",
+        "Reads the files of the catalogue on this server again, and appends the events that they make. Every node "
+        "follows within a second. A catalogue with mistakes changes nothing.",
+        answer=Envelope[CatalogueDifference],
+        examples={"one is switched off": examples.CATALOGUE_DIFFERENCE | {"applied": True}},
+        body=Decision,
+        bodies={"by name": {"by": "anna"}},
+        headers=("Cache-Control",),
+        errors=(
+            *("nobody answers for it", "broken catalogue", "too large", "not JSON", "unforeseen", "too busy"),
+            "database away",
+        ),
+    ),
+    _switch(
+        "disable",
+        name="disableModel",
+        summary="Switch a model off",
+        description="It takes no requests, whatever the catalogue says, until somebody switches it on. What was "
+        "accepted before goes on.",
+        errors=(),
+    ),
+    _switch(
+        "enable",
+        name="enableModel",
+        summary="Switch a model on again",
+        description="Takes back that somebody switched it off. What the catalogue has off stays off.",
+        errors=("off in the catalogue",),
+    ),
+    _switch(
+        "default",
+        name="makeDefault",
+        summary="Make a model the default",
+        description="It becomes the default of its type, until somebody chooses another or the catalogue names "
+        "another one than before.",
+        errors=("off as a default",),
+    ),
+)
 ADMINISTRATION = (
+    *CATALOGUE,
     Operation(
         "get",
         "/api/v1/admin/calls",

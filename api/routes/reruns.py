@@ -13,7 +13,7 @@ from adapters.outbound.media_download import refusal
 from api.http.auth import caller_of
 from api.http.dependencies import Injected
 from api.http.request_log import REQUEST_ID, TASK_ID
-from api.http.request_reader import AnyRequest, base_url, idempotency_key, json_only
+from api.http.request_reader import AnyRequest, base_url, decode_body, idempotency_key
 from api.http.responses import location, ok
 from api.routes.generations import GenerationDeps
 from application import inputs, reruns
@@ -57,9 +57,8 @@ class RerunCreated(Value, omit_defaults=True):
 @post("/api/v1/tasks/{task_id:str}/rerun", status_code=200)
 async def rerun_task(request: AnyRequest, deps: Injected[GenerationDeps], task_id: FromPath[str]) -> ASGIApp:
     """Make a task once more."""
-    json_only(request)
     caller, key = caller_of(request), idempotency_key(request)
-    changes = _changes(await request.body())
+    changes = (await decode_body(request, RerunRequest, empty=RerunRequest())).with_ or {}
     try:
         known = await load(deps.log, task_stream(task_id))
     except Rejected as refused:
@@ -97,20 +96,5 @@ async def rerun_task(request: AnyRequest, deps: Injected[GenerationDeps], task_i
     )
     return ok(made, headers)
 
-
-def _changes(body: bytes) -> dict[str, Any]:
-    """The changed fields of a body, which may be empty. Raises Rejected."""
-    if not body.strip():
-        return {}
-    try:
-        return _BODY.decode(body).with_ or {}
-    except msgspec.ValidationError as error:
-        message, _, field = str(error).partition(" - at `$")
-        raise Rejected("invalid_request", f"{field.strip('.`') or 'the body'}: {message}") from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Rejected("not_json", f"The body is not valid JSON: {error}") from None
-
-
-_BODY = msgspec.json.Decoder(RerunRequest)
 
 route_handlers = [rerun_task]

@@ -77,7 +77,7 @@ def _describe_answer(answer: RawAnswer) -> str:
 
 @in_event_loop
 async def _retry(settings: Settings, options: argparse.Namespace) -> int:
-    by = _answerable(options)
+    by = answerable(options)
 
     async def retry(session: Session) -> LoadedTask:
         return await admin_decisions.retry(session.log, options.call_id, by=by, note=options.note, cause=_cause(by))
@@ -87,7 +87,7 @@ async def _retry(settings: Settings, options: argparse.Namespace) -> int:
 
 @in_event_loop
 async def _abandon(settings: Settings, options: argparse.Namespace) -> int:
-    by = _answerable(options)
+    by = answerable(options)
 
     async def abandon(session: Session) -> LoadedTask:
         return await admin_decisions.abandon(session.log, options.call_id, by=by, note=options.note, cause=_cause(by))
@@ -97,7 +97,7 @@ async def _abandon(settings: Settings, options: argparse.Namespace) -> int:
 
 @in_event_loop
 async def _attach(settings: Settings, options: argparse.Namespace) -> int:
-    by = _answerable(options)
+    by = answerable(options)
     async with Decoders() as decoders:
         assets = open_assets(settings, decoders)
         stored = [await _keep(assets, file) for file in options.file]
@@ -120,7 +120,7 @@ async def _keep(assets: ObjectAssetStore, file: Path) -> str:
         raise Rejected("unreadable_media", f"--file {file}: {error}") from None
 
 
-def _answerable(options: argparse.Namespace) -> str:
+def answerable(options: argparse.Namespace) -> str:
     """The person who answers for the decision, checked as the API does. Raises Rejected."""
     try:
         by = options.by if options.by is not None else getpass.getuser()

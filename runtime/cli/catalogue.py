@@ -12,7 +12,7 @@ from adapters.providers.registry import load_catalogue
 from application.catalogue_upkeep import Finding, findings
 from application.clock import now
 from application.model_endings import Ending
-from runtime.cli import catalogue_comparison
+from runtime.cli import catalogue_changes, catalogue_comparison
 from runtime.cli.errors import NEEDS_SOMEBODY
 from runtime.cli.event_loop import add_subcommand
 from services.settings import Settings
@@ -21,7 +21,7 @@ WIDTH = 100  # where nobody says how wide the output is
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add `check [PATH]` and `compare PROVIDER`."""
+    """Add `check`, `diff`, `apply`, `compare`, and the switches of models."""
     group = parser.add_subparsers(required=True)
     says = "check a catalogue, and list the models that need somebody; exit code 2: it has mistakes"
     check = add_subcommand(group, "check", _check, says)
@@ -32,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     says = "compare it with a vendor's own list of models; exit code 3: something on sale is gone"
     compare = add_subcommand(group, "compare", catalogue_comparison.compare_with_vendor, says)
     catalogue_comparison.add_arguments(compare)
+    catalogue_changes.add_arguments(group)
 
 
 def _check(settings: Settings, options: argparse.Namespace) -> int:

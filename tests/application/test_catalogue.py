@@ -71,6 +71,21 @@ def defaults(history: list[Recorded]) -> dict[Kind, str]:
     return {event.kind: name for event, name in events if isinstance(event, DefaultModelChosen)}
 
 
+def test_a_default_chosen_by_hand_stands_until_the_catalogue_names_another_one() -> None:
+    """The same default in the catalogue is nothing new; another one replaces the administrator's choice."""
+    first = [replace(PAINTER, default=True), DRAWER, SPEAKER]
+    history = started(first)
+    by_hand = DefaultModelChosen(kind=Kind.IMAGE, by="anna", at=AT)
+    version = fold(history)[model_stream(DRAWER.id)].version + 1
+    history.append(Recorded(len(history) + 1, model_stream(DRAWER.id), version, by_hand))
+    assert defaults(synchronised(history, *first))[Kind.IMAGE] == DRAWER.id
+    assert len(synchronised(history, *first)) == len(history)
+    other = synchronised(history, PAINTER, replace(DRAWER, default=True), SPEAKER)
+    assert len(other) == len(history) + 1, "the catalogue chose it for the first time"
+    back = synchronised(other, *first)
+    assert defaults(back)[Kind.IMAGE] == PAINTER.id
+
+
 @pytest.mark.parametrize(
     ("catalogues", "facts"),
     [

@@ -243,3 +243,42 @@ def test_replacements_are_followed_so_far_and_no_further() -> None:
     chain = {f"a/{number}": ending(replacement=f"a/{number + 1}") for number in range(40)} | {"a/40": ending(None)}
     assert living_replacement(chain["a/30"], chain.get, MIDNIGHT) == "a/40"
     assert living_replacement(chain["a/29"], chain.get, MIDNIGHT) is None
+
+
+# --- By hand ---
+
+OFF_BY_ANNA = ModelDisabled(reason="outage", by="anna", at=AT)
+ON_BY_ANNA = ModelEnabled(by="anna", at=AT)
+
+
+def test_an_administrator_switches_a_model_off_and_on() -> None:
+    """Off with a reason and an author, and on again; each of them once."""
+    given(REGISTERED).when(model.switch_off, by="anna", note="outage", at=AT).then(OFF_BY_ANNA)
+    given(REGISTERED, OFF_BY_ANNA).when(model.switch_off, by="ben", note="", at=AT).then_nothing()
+    given(REGISTERED, SWITCHED_OFF).when(model.switch_off, by="anna", note="", at=AT).then_nothing()
+    given(REGISTERED, OFF_BY_ANNA).when(model.switch_on, by="anna", at=AT).then(ON_BY_ANNA)
+    given(REGISTERED, OFF_BY_ANNA, ON_BY_ANNA).when(model.switch_on, by="anna", at=AT).then_nothing()
+    assert fold(Model, [REGISTERED, OFF_BY_ANNA, ON_BY_ANNA]) == fold(Model, [REGISTERED])
+
+
+@pytest.mark.parametrize("past", [(SWITCHED_OFF,), (WITHDRAWN,), (RETIRED,), (OFF_BY_ANNA, SWITCHED_OFF)])
+def test_what_the_catalogue_has_off_nobody_switches_on(past: tuple[Event, ...]) -> None:
+    """The catalogue decides on what it switched off, left out or retired, also after an administrator."""
+    given(REGISTERED, *past).when(model.switch_on, by="anna", at=AT).then_rejected("model_off")
+    given(REGISTERED, *past).when(model.choose_default, is_default=False, by="anna", at=AT).then_rejected("model_off")
+
+
+def test_the_catalogue_does_not_switch_on_what_an_administrator_switched_off() -> None:
+    """It stays off through every comparison; the description is followed all the same."""
+    described(REGISTERED, OFF_BY_ANNA).then_nothing()
+    described(REGISTERED, OFF_BY_ANNA, spec=BETTER).then(REVISED)
+
+
+def test_once_the_catalogue_has_it_off_too_it_decides_again() -> None:
+    """What an administrator and then the catalogue switched off, or left out, comes back with the catalogue."""
+    described(REGISTERED, OFF_BY_ANNA, enabled=False).then(SWITCHED_OFF)
+    described(REGISTERED, OFF_BY_ANNA, SWITCHED_OFF, enabled=False).then_nothing()
+    described(REGISTERED, OFF_BY_ANNA, SWITCHED_OFF).then(ENABLED)
+    given(REGISTERED, OFF_BY_ANNA).when(model.withdraw, at=AT).then(WITHDRAWN)
+    given(REGISTERED, OFF_BY_ANNA, WITHDRAWN).when(model.withdraw, at=AT).then_nothing()
+    described(REGISTERED, OFF_BY_ANNA, retired=True, replacement="sandbox/better").then(RETIRED)

@@ -170,7 +170,7 @@ async def test_an_input_that_is_gone_is_told(pixel: Pixel, client: httpx.AsyncCl
     ("body", "told"),
     [
         (b"{", "not valid JSON"),
-        (b'{"with": 7}', "with: Expected `object | null`"),
+        (b'{"with": 7}', "with: expected `object | null`"),
         (b'{"without": {}}', "unknown field `without`"),
         (b'{"with": {"colour": "red", "n": 99}}', "colour: is not known"),
         (b'{"with": {"model": "invalid/model"}}', "Model 'invalid/model' not found"),
