@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -413,3 +414,18 @@ async def test_an_owner_has_few_webhooks(world: World) -> None:
         await world.register(f"{world.receiver.url}/{number}")
     answer = await world.client.post("/api/v1/webhooks", json={"url": world.receiver.url})
     assert "Remove one" in is_failure(answer, 400)
+
+
+async def test_a_stop_gives_back_what_it_has_in_hand(database_url: str, tmp_path: Path) -> None:
+    """A stop does not wait for a receiver that hangs: the next process sends the message at once."""
+    async with receiving() as receiver:
+        receiver.answer = lambda _: None
+        settings = {"webhook_secret": SECRET, "webhook_private_hosts": receiver.place, "lease_seconds": 600.0}
+        async with running(database_url, tmp_path, drain_seconds=0.0, **settings) as (pixel, client):
+            world = World(pixel, client, receiver, receiver)
+            await world.register()
+            task_id = await world.ask()
+            await receiver.ended(task_id)
+        receiver.answer = lambda _: status(200)
+        async with running(database_url, tmp_path, **settings) as (_, client):
+            await receiver.until(lambda: len(receiver.of(task_id)) == 2)
