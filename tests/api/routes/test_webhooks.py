@@ -420,7 +420,8 @@ async def test_a_stop_gives_back_what_it_has_in_hand(database_url: str, tmp_path
     """A stop does not wait for a receiver that hangs: the next process sends the message at once."""
     async with receiving() as receiver:
         receiver.answer = lambda _: None
-        settings = {"webhook_secret": SECRET, "webhook_private_hosts": receiver.place, "lease_seconds": 600.0}
+        settings: dict[str, Any] = {"webhook_secret": SECRET, "webhook_private_hosts": receiver.place}
+        settings["lease_seconds"] = 600.0
         async with running(database_url, tmp_path, drain_seconds=0.0, **settings) as (pixel, client):
             world = World(pixel, client, receiver, receiver)
             await world.register()
