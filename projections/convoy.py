@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from application.log_tail import Page
 from application.ports import Log
+from application.shared_task import shared_task
 
 
 class Convoy:
@@ -63,7 +64,7 @@ class Convoy:
             page = await self._fetch(after, limit)
         if len(page.events) == limit:
             following = (page.events[-1].position, limit)
-            self._ahead = (following, asyncio.create_task(self._fetch(*following)))
+            self._ahead = (following, shared_task(self._fetch(*following)))
         return page
 
     async def _fetch(self, after: int, limit: int) -> Page:

@@ -6,6 +6,8 @@ answered, for whoever says the position of that answer."""
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from application.shared_task import shared_task
+
 MAX_SECONDS = 1.0
 LOOK_SECONDS = 0.01
 
@@ -27,7 +29,7 @@ class ReadYourWrites:
         deadline = asyncio.get_running_loop().time() + MAX_SECONDS
         while True:
             if self._reading is None or self._reading.done():
-                self._reading = asyncio.create_task(self._read())
+                self._reading = shared_task(self._read())
             reading = self._reading
             left = deadline - asyncio.get_running_loop().time()
             await asyncio.wait({reading}, timeout=max(left, 0))

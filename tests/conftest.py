@@ -1,16 +1,24 @@
 """Fixtures for every test. A test that needs PostgreSQL takes `database_url`; no other fixture starts a server."""
 
+import os
 import signal
 import sys
 from collections.abc import AsyncGenerator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from adapters import logging
 from adapters.media.decoder_pool import Decoders
 from tests.postgres import fresh_database, migrated_template, postgres_server
 
 pytest.register_assert_rewrite("tests.adapters.providers.tolerance", "tests.adapters.providers.model_lists")
+
+# No deadline and no health check by the clock: a busy machine is no counterexample.
+settings.register_profile("laws", deadline=None, max_examples=70, suppress_health_check=[HealthCheck.too_slow])
+# For mutants: the same examples every time, and few, because each mutant runs all of them.
+settings.register_profile("mutants", settings.get_profile("laws"), max_examples=20, derandomize=True, database=None)
+settings.load_profile(os.environ.get("PIXEL_TEST_LAWS", "laws"))
 
 # A CI that gives up sends SIGTERM: end like Ctrl-C, so that fixtures still stop their servers.
 signal.signal(signal.SIGTERM, signal.default_int_handler)

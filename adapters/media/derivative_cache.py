@@ -11,6 +11,7 @@ from adapters.media import derivatives
 from adapters.media.asset_store import AssetStoreUnavailable, ObjectAssetStore
 from adapters.media.decoder_pool import Decoders
 from application.ports import AssetInfo
+from application.shared_task import shared_task
 
 _AT_ONCE: Final = 2
 _MAX_WAITING: Final = 200
@@ -43,8 +44,8 @@ class DerivativeCache:
         if making is None:
             if len(self._making) >= _MAX_WAITING:
                 raise AssetStoreUnavailable("Too many variants are being made")
-            making = self._making[key] = asyncio.create_task(self._make(key, asset, name, width))
-            making.add_done_callback(lambda task: self._made(key, task))
+            making = self._making[key] = shared_task(self._make(key, asset, name, width))
+            making.add_done_callback(lambda _: self._making.pop(key))
         return await asyncio.shield(making)  # whoever goes away does not stop it for the others
 
     async def close(self) -> None:
@@ -61,8 +62,3 @@ class DerivativeCache:
         with suppress(AssetStoreUnavailable):  # it is made: that it can't be kept is no reason to withhold it
             await self._assets.put_derived(key, made, derivatives.TYPES[name])
         return made
-
-    def _made(self, key: str, making: asyncio.Task[bytes]) -> None:
-        del self._making[key]
-        if not making.cancelled():
-            making.exception()  # seen, even when everybody who waited for it has gone

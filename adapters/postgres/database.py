@@ -14,6 +14,8 @@ from typing import Any, LiteralString, TypeAlias, TypeVar
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
+from application.shared_task import shared_task
+
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 Borrowed: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
@@ -134,25 +136,18 @@ class PatientPool(asyncpg.Pool):  # pyright: ignore[reportMissingTypeArgument]
             async with self.acquire(timeout=seconds) as connection:
                 return await ask(connection)
 
-        asking = asyncio.create_task(borrow_and_ask())
+        asking = shared_task(borrow_and_ask())
         try:
             await asyncio.wait({asking}, timeout=seconds)
         finally:
             if not asking.done():
                 asking.cancel()
-                asking.add_done_callback(_forget)
         try:
             if asking.done():
                 return asking.result()
         except (OSError, TimeoutError) as error:
             raise translated(error) from error
         raise DatabaseAway(f"no answer within {seconds:g} seconds")
-
-
-def _forget(asking: "asyncio.Task[Any]") -> None:
-    """Consume the result of a query whose caller has gone."""
-    if not asking.cancelled():
-        asking.exception()
 
 
 async def open_pool(dsn: str, *, size: int, least: int = 1, settings: Mapping[str, str] = MappingProxyType({})) -> Pool:
