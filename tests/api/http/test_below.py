@@ -111,7 +111,9 @@ async def test_the_servers_of_the_document_have_the_api(outside: httpx.AsyncClie
         assert "sandbox/image" in answer.json()["data"]["image"]
 
 
-@pytest.mark.parametrize("path", ["/health/live", "/health/ready", "/metrics", "/api/v1/tasks"])
+@pytest.mark.parametrize(
+    "path", ["/health/live", "/health/ready", "/metrics", "/api/v1/tasks", "/v1/models/sandbox%2Fimage"]
+)
 async def test_other_routes_work_too(outside: httpx.AsyncClient, base: str, path: str) -> None:
     """Health, numbers, lists."""
     assert (await outside.get(at(base, path))).status_code == 200

@@ -235,12 +235,23 @@ async def test_two_hosts_are_none(local: tuple[Pixel, httpx.AsyncClient]) -> Non
         "//health/ready",
         "/metrics/",
         "/docs/",
+        "/v1%2Fmodels",
+        "/v1/models/%2Fimage",
+        "/v1/models/sandbox%2Fimage%2Fx",
+        "/v1/videos%2Ftask_1",
     ],
 )
 async def test_a_route_has_one_name(local: tuple[Pixel, httpx.AsyncClient], path: str) -> None:
     """A proxy's rule for a path holds: no other way to write it leads to the same route."""
     url = httpx.URL("http://localhost:8000").copy_with(raw_path=path.encode())
     assert "There is nothing at" in is_failure(await local[1].get(url), 404)
+
+
+@pytest.mark.parametrize("model", ["sandbox/image", "sandbox%2Fimage", "sandbox%2fimage"])
+async def test_the_slash_in_the_id_of_a_model(local: tuple[Pixel, httpx.AsyncClient], model: str) -> None:
+    """OpenAI's clients encode it, and it is the one exception."""
+    url = httpx.URL("http://localhost:8000").copy_with(raw_path=f"/v1/models/{model}".encode())
+    assert (await local[1].get(url)).json()["id"] == "sandbox/image"
 
 
 # --- The method ---
