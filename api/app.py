@@ -14,6 +14,9 @@ from api.http.dependencies import provide
 from api.http.origin_policy import BasePath, OriginPolicy, origins
 from api.http.request_log import RequestLog
 from api.http.responses import PackedOnce
+from api.openai import routes as openai
+from api.openai.errors import around
+from api.openai.tasks import OpenAIDeps
 from api.routes import (
     access,
     admin,
@@ -42,7 +45,7 @@ from services.webhook_changes import WebhookChanges
 
 EXPOSED = [
     *("X-Request-ID", "ETag", "Location", "Retry-After", "Idempotent-Replayed", "Preference-Applied", "Sunset", "Link"),
-    *("Content-Range", "Accept-Ranges", "X-Pixel-Position", "X-Pixel-Stale"),
+    *("Content-Range", "Accept-Ranges", "X-Pixel-Position", "X-Pixel-Stale", "X-Pixel-Task", "X-Should-Retry"),
 ]
 
 
@@ -59,7 +62,7 @@ def routed(pixel: Pixel, registry: CollectorRegistry) -> Litestar:
     return Litestar(
         route_handlers=_routers(pixel, registry),
         before_request=Gate(pixel.keys, pixel.settings.admin_token, access.ROUTES).check,
-        exception_handlers=errors.HANDLERS,  # pyright: ignore[reportUnknownMemberType]
+        exception_handlers=around(errors.HANDLERS),  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
         request_max_body_size=pixel.settings.max_body_bytes,
         cors_config=_cors(pixel),
         openapi_config=None,
@@ -99,6 +102,12 @@ def _routers(pixel: Pixel, registry: CollectorRegistry) -> list[Router]:
     upload_deps = asset_upload.UploadDeps(
         settings, pixel.assets, pixel.guard, asset_upload.UploadTurns(settings.max_uploads)
     )
+    form_bytes = settings.max_upload_bytes + asset_upload.FRAME_BYTES
+    asset_deps = assets.AssetDeps(pixel.assets, pixel.derivatives)
+    list_deps = task_list.TaskListDeps(settings, log, pixel.lists, written[TASKS.name], batch_reader)
+    openai_deps = OpenAIDeps(
+        settings, pixel.models, generation_deps, task_deps, list_deps, uploads=upload_deps, assets=asset_deps
+    )
     health_deps = health.HealthDeps(
         settings,
         pool,
@@ -114,21 +123,15 @@ def _routers(pixel: Pixel, registry: CollectorRegistry) -> list[Router]:
         _router([*generations.route_handlers, *reruns.route_handlers], generation_deps),
         _router(tasks.route_handlers(task_deps), task_deps),
         _router(batches.route_handlers, batch_deps),
-        _router(
-            task_list.route_handlers,
-            task_list.TaskListDeps(settings, log, pixel.lists, written[TASKS.name], batch_reader),
-        ),
+        _router(task_list.route_handlers, list_deps),
         _router(events.route_handlers, events.EventDeps(settings, log, pixel.tasks, pixel.events, pixel.keys)),
         _router(
             models.route_handlers,
             models.ModelDeps(settings, pixel.models, PackedOnce(lambda: pixel.models.grouped_json)),
         ),
-        _router(assets.route_handlers, assets.AssetDeps(pixel.assets, pixel.derivatives)),
-        _router(
-            asset_upload.route_handlers,
-            upload_deps,
-            max_body_bytes=settings.max_upload_bytes + asset_upload.FRAME_BYTES,
-        ),
+        _router(assets.route_handlers, asset_deps),
+        _router(asset_upload.route_handlers, upload_deps, max_body_bytes=form_bytes),
+        _router(openai.route_handlers, openai_deps, max_body_bytes=form_bytes),
         _router(admin.route_handlers, admin.AdminDeps(pool, log, pixel.assets, written[CALLS.name])),
         _router(catalogue.route_handlers, catalogue.CatalogueDeps(log, pixel.catalogue)),
         _router(keys.route_handlers, keys.KeyDeps(pool, log, pixel.keys, written[API_KEYS.name])),
@@ -152,6 +155,6 @@ def _cors(pixel: Pixel) -> CORSConfig | None:
     return CORSConfig(
         allow_origins=["*"] if "*" in listed else [],
         allow_origin_regex=origins(pixel.settings),
-        allow_methods=["GET", "POST", "HEAD", "OPTIONS"],
+        allow_methods=["GET", "POST", "DELETE", "HEAD", "OPTIONS"],
         expose_headers=EXPOSED,
     )

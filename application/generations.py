@@ -272,8 +272,9 @@ def _check_fallbacks(
 def reject_if_any(problems: list[Problem]) -> None:
     """Raise Rejected with the problems, if there are any."""
     if problems:
-        shown = [str(problem) for problem in problems[: request_parsing.MAX_PROBLEMS]]
-        raise Rejected("invalid_request", "; ".join([*shown, *(["and more"] if len(problems) > len(shown) else [])]))
+        shown = problems[: request_parsing.MAX_PROBLEMS]
+        told = [*map(str, shown), *(["and more"] if len(problems) > len(shown) else [])]
+        raise Rejected("invalid_request", "; ".join(told), shown)
 
 
 def _top_field(problem: Problem) -> str:

@@ -2,6 +2,7 @@
 
 Nothing in this package does I/O, reads a clock or draws a random number: times and ids are arguments."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, dataclass_transform
 
@@ -59,12 +60,15 @@ RefusalCode = Literal[
 
 
 class Rejected(Exception):
-    """A command was refused: the only error that the domain raises. `code` is for programs, `message` for people."""
+    """A command was refused: the only error that the domain raises. `code` is for programs, `message` for people.
 
-    def __init__(self, code: RefusalCode, message: str) -> None:
+    `problems` are the same by field, each with its message, where fields of a request are wrong."""
+
+    def __init__(self, code: RefusalCode, message: str, problems: Sequence[tuple[str, str]] = ()) -> None:
         super().__init__(message)
         self.code: RefusalCode = code
         self.message = message
+        self.problems = tuple(problems)
 
 
 replace = msgspec.structs.replace

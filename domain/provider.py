@@ -4,7 +4,7 @@ Providers return *sightings*: they never raise for an answer, and never build ev
 only place where sightings become events."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from msgspec import Meta
 
@@ -131,6 +131,10 @@ class Working(Value):
 
     percent: int | None = None
     phase: str | None = None
+
+
+CUT_OFF: Final = "the answer was cut off at the most tokens that it may have"
+"""The note of a text that ends before its end."""
 
 
 class Finished(Value):

@@ -33,13 +33,7 @@ def parse(kind: Kind, body: bytes, *, model: str | None = None) -> ParsedRequest
     """Decode a body, once. `model` is added when the body has none.
 
     Raises Rejected `not_json` when it is not a JSON object."""
-    try:
-        value: Any = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Rejected("not_json", f"The body is not valid JSON: {error}") from None
-    if not isinstance(value, dict):
-        raise Rejected("not_json", 'The body must be a JSON object, such as {"prompt": "…", "model": "…"}.')
-    sent = cast(dict[str, Any], value)
+    sent = decode_object(body)
     if model is not None:
         sent = {"model": model} | sent
     try:
@@ -49,6 +43,17 @@ def parse(kind: Kind, body: bytes, *, model: str | None = None) -> ParsedRequest
     except (msgspec.ValidationError, RecursionError):
         pass  # the code below finds every problem
     return _parse_by_field(REQUESTS[kind], sent)
+
+
+def decode_object(body: bytes) -> dict[str, Any]:
+    """A body that is a JSON object. Raises Rejected `not_json` for any other."""
+    try:
+        value: Any = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Rejected("not_json", f"The body is not valid JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise Rejected("not_json", 'The body must be a JSON object, such as {"prompt": "…", "model": "…"}.')
+    return cast(dict[str, Any], value)
 
 
 def params(kind: Kind, sent: dict[str, Any]) -> dict[str, Any]:

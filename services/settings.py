@@ -60,6 +60,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename=_variable):
     callback_secret: Annotated[str, Meta(min_length=16)] | None = None
     webhook_secret: str | None = None
     webhook_private_hosts: str = ""
+    openai_wait_seconds: Annotated[float, Meta(gt=0, le=3600)] = 300.0
     sandbox: bool = True
     sandbox_stands_in_for: str = ""
 

@@ -43,6 +43,11 @@ class TaskReader:
         self._turns = turns
         self._task_ends = task_ends
 
+    @property
+    def closing(self) -> bool:
+        """Whether the service stops, and waits end at once."""
+        return self._task_ends.closed
+
     async def read_task(self, stream: StreamId, task_id: str) -> CurrentTask:
         """The task, never older than what POST has answered: a row that is behind its stream is not trusted.
 

@@ -113,8 +113,9 @@ def test_no_event_is_documented_that_does_not_exist() -> None:
     assert documented == [event.__struct_config__.tag for event in EVENTS]
 
 
-def codes(pattern: str) -> set[str]:
-    return {code for path in MODULES for code in re.findall(pattern, path.read_text())}
+def codes(pattern: str, *, openai: bool = False) -> set[str]:
+    paths = [path for path in MODULES if name_of(path).startswith("api/") is openai]
+    return {code for path in paths for code in re.findall(pattern, path.read_text())}
 
 
 def test_every_error_code_is_documented() -> None:
@@ -124,6 +125,14 @@ def test_every_error_code_is_documented() -> None:
     assert {"outcome_unknown", "deadline_exceeded"} <= failures
     assert {code for code in failures if f"`{code}`" not in text} == set()
     assert rows("docs/events.md", "Why a task failed").keys() <= failures
+
+
+def test_every_error_code_in_openais_form_is_documented() -> None:
+    """Each code on the routes in OpenAI's form is in `docs/openai.md`, or in the tables that it links to."""
+    text = (ROOT / "docs/openai.md").read_text() + (ROOT / "docs/events.md").read_text()
+    own = codes(r'\bcode="(\w+)"', openai=True)
+    assert {"task_unfinished", "video_ended"} <= own
+    assert {code for code in own if f"`{code}`" not in text} == set()
 
 
 def test_every_refusal_is_documented_with_its_status() -> None:

@@ -9,7 +9,7 @@ from adapters.providers.redaction import redacted
 from adapters.providers.sightings import unreadable_answer, unreadable_output, with_raw_answer
 from adapters.providers.tolerant_reader import as_text, counts, decode, elements, members
 from domain.base import Value
-from domain.provider import Finished, Order, Output, Refused, Sighting
+from domain.provider import CUT_OFF, Finished, Order, Output, Refused, Sighting
 
 _FILTERED = "The provider's filter held the answer back."
 
@@ -77,7 +77,7 @@ def _seen(reply: Reply, refused: Callable[[Reply], Sighting]) -> Sighting:
         )
     if text is None:
         return Finished(outputs=(), missing=() if content is None else (unreadable_output(0),), usage=usage)
-    notes = ("the answer was cut off at the most tokens that it may have",) if ended == "length" else ()
+    notes = (CUT_OFF,) if ended == "length" else ()
     return Finished(outputs=(Output(index=0, text=text),), usage=usage, notes=notes)
 
 

@@ -16,6 +16,7 @@ from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 from api.http.errors import STATUS, Failure
 from api.http.request_log import REQUEST_ID
 from api.http.responses import JsonResponse
+from api.openai.errors import error_body, is_openai
 from domain.base import Rejected
 from services.settings import Settings
 
@@ -25,7 +26,8 @@ NO_SUCH_HOST = (
     "behind a proxy, set PIXEL_PUBLIC_URL to the address that callers use."
 )
 _ONE_HOST = "Host: there must be one, such as localhost:8000"
-_PLACES = (b"/api/v1/", b"/health/", b"/metrics", b"/openapi.json", b"/docs", b"/redoc")
+_PLACES = (b"/api/v1/", b"/v1/", b"/health/", b"/metrics", b"/openapi.json", b"/docs", b"/redoc")
+_MODELS = b"/v1/models/"  # OpenAI's clients encode the slash in the id of a model
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _SAME_PAGE = frozenset({b"same-origin", b"none"})  # `none`: the person at the browser, and no page
 _HOST = re.compile(rb"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?")
@@ -71,8 +73,10 @@ class OriginPolicy:
                 self._check(scope)
             except Rejected as refusal:
                 status = STATUS[refusal.code]
-                body = msgspec.json.encode(Failure(str(status), refusal.message, REQUEST_ID.get()))
-                await JsonResponse(body, status=status)(scope, receive, send)
+                failure: object = Failure(str(status), refusal.message, REQUEST_ID.get())
+                if is_openai(scope["path"]):
+                    failure = error_body(status, refusal.message, param=None, code=refusal.code)
+                await JsonResponse(msgspec.json.encode(failure), status=status)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
@@ -128,6 +132,8 @@ class OriginPolicy:
 
     def _check_path(self, scope: HTTPScope) -> None:
         raw = _raw_path(scope)
+        if raw.startswith(_MODELS):
+            raw = re.sub(b"%2[Ff]", b"/", raw, count=1)
         if (b"%" in raw or b"//" in raw or raw[-1:] == b"/") and _OTHER_NAME.search(raw):
             raise Rejected("no_such_path", f"There is nothing at {scope['path'][:200]}. The API is described at /docs.")
 

@@ -1,6 +1,6 @@
 """How is the OpenAPI document made? From the table of operations and from what the structs say of their fields."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final, get_args, get_origin
 from urllib.parse import urlsplit
@@ -10,13 +10,21 @@ import msgspec
 from api.http.auth import Access
 from api.http.errors import Failure
 from api.http.responses import Envelope
+from api.openai.errors import SENT_AGAIN, OpenAIError, error_body, is_openai
 from api.openapi import operations
-from api.openapi.errors_and_parameters import ERRORS, HEADERS, MEANINGS, PARAMETERS
+from api.openapi.errors_and_parameters import (
+    ERRORS,
+    HEADERS,
+    MEANINGS,
+    OPENAI_ERRORS,
+    PARAMETERS,
+    WRONG_METHOD,
+    Error,
+)
 from api.openapi.operation import Operation, ResponseSpec, Schema
 from api.openapi.operations import OPERATIONS
 from api.routes.access import ROUTES
 from domain.api_key import Scope
-from domain.request import Body
 from domain.task.state import Status
 
 # --- The document ---
@@ -86,15 +94,15 @@ def _operation(operation: Operation, refs: dict[Any, Schema]) -> Schema:
         responses["200"] = {
             "description": "Success",
             "headers": headers,
-            "content": _json(refs[operation.answer], examples),
+            "content": _json(refs[operation.answer], examples) | dict.fromkeys(operation.media, _NOTHING_MORE),
         }
     for status, answer in operation.others.items():
         own = headers | (_ref("headers", "Content-Range") if status == 206 else {})
         content = _content(answer, refs)
         responses[str(status)] = {"description": answer.description, "headers": own, "content": content}
-    errors = errors_of(operation)
-    for status in sorted({ERRORS[name].status for name in errors}):
-        responses[str(status)] = _failure(status, [name for name in errors if ERRORS[name].status == status])
+    errors, failure = errors_of(operation), _failure_of(operation)
+    for status in sorted({error.status for error in errors.values()}):
+        responses[str(status)] = failure(status, {name: e for name, e in errors.items() if e.status == status})
     parameters = [{"$ref": f"#/components/parameters/{name}"} for name in (*operation.parameters, "X-Request-ID")]
     made: Schema = {
         "operationId": operation.id,
@@ -102,22 +110,31 @@ def _operation(operation: Operation, refs: dict[Any, Schema]) -> Schema:
         "summary": operation.summary,
         "description": operation.description,
         "parameters": parameters,
-        "responses": dict(sorted(responses.items())) | {"default": _failure(405, ["wrong method"])},
+        "responses": dict(sorted(responses.items())) | {"default": failure(405, {"wrong method": WRONG_METHOD})},
     }
     scopes = access_to(operation).scopes
     if scopes is not None:
         made["security"] = [{_KEY: [scope]} for scope in Scope if scope in scopes | {Scope.ADMIN}]
-    if operation.body:
-        form = {"multipart/form-data": _form(operation.file)} if operation.file else {}
-        taken = [refs[body] for body in _bodies(operation)]
-        schema = taken[0] if len(taken) == 1 else {"anyOf": taken}
-        made["requestBody"] = {"required": True, "content": form | _json(schema, operation.bodies)}
+    if content := _taken(operation, refs):
+        made["requestBody"] = {"required": True, "content": content}
     return made
 
 
 def access_to(operation: Operation) -> Access:
     """Who may use it."""
     return ROUTES[operation.method.upper(), operation.path]
+
+
+def _taken(operation: Operation, refs: dict[Any, Schema]) -> Schema:
+    """What may be sent, by its media type."""
+    content: Schema = {}
+    if operation.file:
+        content["multipart/form-data"] = _form(operation.file)
+    if operation.form:
+        content["multipart/form-data"] = {"schema": refs[operation.form]}
+    if taken := [refs[body] for body in _bodies(operation)]:
+        content |= _json(taken[0] if len(taken) == 1 else {"anyOf": taken}, operation.bodies)
+    return content
 
 
 def _content(answer: ResponseSpec, refs: dict[Any, Schema]) -> Schema:
@@ -127,22 +144,24 @@ def _content(answer: ResponseSpec, refs: dict[Any, Schema]) -> Schema:
     return dict.fromkeys(answer.media, said)
 
 
-def errors_of(operation: Operation) -> tuple[str, ...]:
+def errors_of(operation: Operation) -> dict[str, Error]:
     """The errors of its row, those of its access, and those that every operation has."""
     access = access_to(operation)
     admin = access.scopes == frozenset({Scope.ADMIN})
     closed = ("no key", "wrong key", "missing scope") if access.scopes is not None else ()
-    return (
+    names = (
         *operation.errors,
         *("two keys at once", "a key in the URL"),
         *closed,
         *(("not from this machine",) if admin else ()),
-        *(("foreign page",) if operation.method == "post" else ()),
+        *(("foreign page",) if operation.method in {"post", "delete"} else ()),
         "foreign host",
     )
+    table = OPENAI_ERRORS if is_openai(operation.path) else ERRORS
+    return {name: table[name] for name in names}
 
 
-def _bodies(operation: Operation) -> tuple[type[Body], ...]:
+def _bodies(operation: Operation) -> tuple[type[msgspec.Struct], ...]:
     body = operation.body
     return body if isinstance(body, tuple) else (body,) if body else ()
 
@@ -152,16 +171,36 @@ def _form(description: str) -> Schema:
     return {"schema": {"type": "object", "required": ["file"], "properties": {"file": file}}}
 
 
-def _failure(status: int, names: list[str]) -> Schema:
+def _failure_of(operation: Operation) -> Callable[[int, Mapping[str, Error]], Schema]:
+    return _openai_failure if is_openai(operation.path) else _failure
+
+
+def _failure(status: int, errors: Mapping[str, Error]) -> Schema:
     examples = {
-        name: {"code": str(status), "message": ERRORS[name].message, "request_id": "req_123456"} for name in names
+        name: {"code": str(status), "message": error.message, "request_id": "req_123456"}
+        for name, error in errors.items()
     }
-    also = {401: ("WWW-Authenticate",), 405: ("Allow",), 416: ("Content-Range",), 503: ("Retry-After",)}.get(status, ())
     return {
         "description": MEANINGS[status],
-        "headers": _ref("headers", "X-Request-ID", *also),
+        "headers": _ref("headers", "X-Request-ID", *_ALSO.get(status, ())),
         "content": _json({"$ref": "#/components/schemas/Failure"}, examples),
     }
+
+
+def _openai_failure(status: int, errors: Mapping[str, Error]) -> Schema:
+    examples = {
+        name: msgspec.to_builtins(error_body(status, error.message, param=error.param, code=error.code))
+        for name, error in errors.items()
+    }
+    again = ("X-Should-Retry",) if status in SENT_AGAIN or status >= 500 else ()
+    return {
+        "description": MEANINGS[status],
+        "headers": _ref("headers", "X-Request-ID", *_ALSO.get(status, ()), *again),
+        "content": _json({"$ref": "#/components/schemas/OpenAIError"}, examples),
+    }
+
+
+_ALSO: Final = {401: ("WWW-Authenticate",), 405: ("Allow",), 416: ("Content-Range",), 503: ("Retry-After",)}
 
 
 def _json(schema: Schema, examples: Schema) -> Schema:
@@ -195,7 +234,10 @@ def _schemas() -> tuple[dict[str, Schema], dict[Any, Schema]]:
 
 def public_types() -> list[Any]:
     """The types of all bodies and answers, each once."""
-    types = [Failure, *(type_ for operation in OPERATIONS for type_ in (*_bodies(operation), operation.answer))]
+    of_operations = (
+        type_ for operation in OPERATIONS for type_ in (*_bodies(operation), operation.form, operation.answer)
+    )
+    types = [Failure, OpenAIError, *of_operations]
     return list(dict.fromkeys(type_ for type_ in types if type_))
 
 

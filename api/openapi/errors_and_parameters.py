@@ -8,6 +8,9 @@ from api.http.auth import KEY_IN_URL, NO_KEY, NOT_FROM_HERE, TWO_CREDENTIALS, WR
 from api.http.errors import AWAY, UNFORESEEN
 from api.http.origin_policy import NO_SUCH_HOST, NOT_FROM_THERE
 from api.http.request_reader import MAX_WAIT_SECONDS
+from api.openai.routes import DEFAULT_PAGE as DEFAULT_VIDEOS
+from api.openai.routes import MAX_PAGE as MAX_VIDEOS
+from api.openai.routes import VARIANTS
 from api.openapi.examples import STORED_ASSET
 from api.openapi.operation import Schema
 from api.routes.admin import STATES
@@ -28,12 +31,16 @@ class Error(NamedTuple):
     status: int
     message: str
     retry_after: int | None = None
+    param: str | None = None
+    code: str | None = None
+    """What OpenAI's form has beside the message."""
 
 
 _FORMAT = "Model must be in format 'provider/model_key', got: 'qwen-image'. Example: 'dashscope/qwen-image'"
 _PROVIDER = 'provider: is no longer supported. Write the provider into the model id: "model": "dashscope/qwen-image"'
 _NO_KEY = "Model 'dashscope/qwen-image' is not available: provider 'dashscope' has no key. Set DASHSCOPE_API_KEY"
 _SEVERAL = "prompt: is required; aspectRatio: '7:3' is not offered; choose one of 16:9, 1:1; n: must be from 1 to 4"
+WRONG_METHOD = Error(405, "DELETE is not possible at /api/v1/tasks. The API is described at /docs.")
 ERRORS = {
     "malformed model id": Error(400, _FORMAT),
     "several problems": Error(400, _SEVERAL),
@@ -115,7 +122,7 @@ ERRORS = {
     "unknown batch": Error(404, "Batch 'batch_abc123' not found"),
     "unknown asset": Error(404, "Asset 'asset_1.png' not found"),
     "too many files": Error(503, FULL, 10),
-    "wrong method": Error(405, "DELETE is not possible at /api/v1/tasks. The API is described at /docs."),
+    "wrong method": WRONG_METHOD,
     "too large": Error(413, "The body is too large."),
     "file too large": Error(413, "The file may have 67108864 bytes at most. PIXEL_MAX_UPLOAD_BYTES sets the limit."),
     "not JSON": Error(415, "The body must be application/json, not 'text/csv'."),
@@ -148,6 +155,88 @@ ERRORS = {
     "too many streams": Error(503, "Too many event streams are open. Try again shortly.", retry_after=10),
     "database away": Error(503, AWAY, retry_after=2),
 }
+_TASK = "task_01kh5xwsj0fbvt4r0tkb8x2m8a"
+OPENAI_ERRORS = {
+    "a size that the model has not": Error(
+        400,
+        "size: '640x480' is not offered; choose one of 854x480, 480x854, 480x480, 1280x720, 720x1280, 720x720, "
+        "1920x1080, 1080x1920, 1080x1080",
+        param="size",
+        code="invalid_request",
+    ),
+    "what Pixel can't honour": Error(
+        400,
+        "quality: each model has one quality; leave it out, or choose another model",
+        param="quality",
+        code="invalid_request",
+    ),
+    "a format that the model has not": Error(
+        400, "response_format: 'mp3' is not offered; choose one of wav", param="response_format", code="invalid_request"
+    ),
+    "a tool": Error(400, "tools: Pixel calls no tools; leave it out", param="tools", code="invalid_request"),
+    "wrong order": Error(
+        400,
+        "order: videos are listed newest first; leave it out, or say desc",
+        param="order",
+        code="invalid_request",
+    ),
+    "unknown model": Error(
+        404,
+        "Model 'invalid/model' not found. Available models can be fetched from /v1/models",
+        param="model",
+        code="model_not_found",
+    ),
+    "model that can't be asked": Error(
+        404,
+        "Model 'invalid/model' not found. /v1/models has those that can be asked",
+        param="model",
+        code="model_not_found",
+    ),
+    "unknown video": Error(404, "Task 'task_abc123' not found", code="task_unknown"),
+    "it is not done": Error(409, "Video 'task_abc123' is not completed.", code="video_not_ready"),
+    "it has ended": Error(
+        409,
+        "Video 'task_abc123' is completed already. Pixel keeps what it has made, and every task.",
+        code="video_ended",
+    ),
+    "no form": Error(
+        415, "The body must be multipart/form-data, with files named 'image'.", code="unsupported_media_type"
+    ),
+    "reused key": Error(
+        422,
+        "This Idempotency-Key was used for another request. Use a new key for a new request.",
+        code="idempotency_key_reused",
+    ),
+    "over the budget": Error(
+        429,
+        "This would go beyond the day's budget of project proj_123: 0.1 USD, of which 0.08 are committed today, "
+        "and this request may cost 0.04. The day ends at 00:00 UTC.",
+        code="insufficient_quota",
+    ),
+    "the provider failed": Error(
+        502, f"Task {_TASK} failed: The sandbox failed to render, as asked.", code="generation_failed"
+    ),
+    "not done in time": Error(
+        504,
+        f"Task {_TASK} goes on: it did not end in the 300 seconds that a call may wait. "
+        f"GET /api/v1/tasks/{_TASK} shows what becomes of it. This call, sent again, is a new task.",
+        code="task_unfinished",
+    ),
+    **{
+        name: ERRORS[name]._replace(code=code)
+        for name, code in {
+            "two keys at once": "invalid_request",
+            "a key in the URL": "invalid_request",
+            "no key": "invalid_api_key",
+            "wrong key": "invalid_api_key",
+            "missing scope": "forbidden",
+            "foreign page": "foreign_origin",
+            "foreign host": "foreign_host",
+            "unforeseen": None,
+            "database away": None,
+        }.items()
+    },
+}
 MEANINGS = {
     400: "The request is wrong. The message names every problem",
     401: "The request has no API key, or none that works",
@@ -160,7 +249,10 @@ MEANINGS = {
     415: "The body, or the file in it, is of a kind that is not taken",
     416: "The range begins behind the end of the asset. `Content-Range` has the size",
     422: "The `Idempotency-Key` was used for another request",
+    429: "The money that may be spent does not bear it, or the provider is busy",
     500: "A mistake of Pixel's. Quote the `request_id`: the log has the trace under it",
+    502: "The task failed at the provider. The message says how",
+    504: "The task goes on: it did not end in the time that a call may wait",
     503: "Not now. With `Retry-After` try again; without it somebody has to act, and the message says how",
 }
 
@@ -186,6 +278,8 @@ HEADERS = {
     "Content-Length": ("bytes in this answer", "48213"),
     "Cache-Control": ("the bytes never change under their id", "public, max-age=31536000, immutable"),
     "WWW-Authenticate": ("what is wanted: an API key as a Bearer token", "Bearer"),
+    "X-Pixel-Task": ("the task that the call became", "task_abc123"),
+    "X-Should-Retry": ("`false`: sent again, the call fails again, or orders another task", "false"),
     "Allow": ("the methods that the path has", "GET"),
 }
 
@@ -205,6 +299,7 @@ _TIME: Schema = {"type": "string", "format": "date-time"}
 _IDS: Schema = {"type": "array", "items": {"type": "string"}, "maxItems": MAX_IDS}
 _LIMIT: Schema = {"type": "integer", "minimum": 1, "maximum": MAX_PAGE, "default": DEFAULT_PAGE}
 _EVENTS: Schema = {"type": "integer", "minimum": 1, "maximum": MAX_HISTORY, "default": MAX_HISTORY}
+_VIDEOS: Schema = {"type": "integer", "minimum": 1, "maximum": MAX_VIDEOS, "default": DEFAULT_VIDEOS}
 _AFTER: Schema = {"type": "integer", "minimum": 0, "maximum": MAX_AFTER, "default": 0}
 _POSITION: Schema = {"type": "integer", "minimum": 0}
 _TYPES: Schema = {"type": "array", "items": {"type": "string", "enum": [*FRAME_NAMES]}}
@@ -287,6 +382,15 @@ PARAMETERS = {
         "after",
     ),
     "Last-Event-ID": Parameter("header", "the last `id` that came: what a browser sends when it comes back", "1042"),
+    "video_id": Parameter("path", "the id of the video, which is that of its task", "task_abc123"),
+    "videoVariant": Parameter(
+        "query", "a small image of it instead", "video", {"type": "string", "enum": [*VARIANTS]}, "variant"
+    ),
+    "videoLimit": Parameter("query", "how many a page has at most", 20, _VIDEOS, "limit"),
+    "videoAfter": Parameter(
+        "query", "only videos behind this one: `last_id` of the page before", "task_abc123", name="after"
+    ),
+    "order": Parameter("query", "always `desc`: newest first", "desc", {"type": "string", "enum": ["desc"]}),
     "cursor": Parameter("query", "`next_cursor` of the page before, unchanged", "cDEyMzQ"),
 }
 OF_A_LIST = (

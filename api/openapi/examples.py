@@ -202,6 +202,37 @@ event: reset
 data: {"position":52042}
 
 """
+OPENAI_MODEL: Schema = {
+    "id": "sandbox/image", "object": "model", "created": 0, "owned_by": "sandbox", "type": "image",
+}
+OPENAI_IMAGE: Schema = {
+    "model": "sandbox/image", "prompt": "a lighthouse at dawn", "size": "512x512", "response_format": "url",
+}
+OPENAI_IMAGES: Schema = {
+    "created": 1770804030, "data": [{"url": STORED_ASSET["url"]}], "output_format": "png", "size": "512x512",
+}
+OPENAI_SPEECH: Schema = {
+    "model": "sandbox/speech", "input": "Hello, welcome to Pixel AI!", "voice": "en-gb", "response_format": "wav",
+}
+OPENAI_CHAT_REQUEST: Schema = {
+    "model": "sandbox/text", "messages": [{"role": "user", "content": "Write a haiku about the sea."}],
+}
+OPENAI_CHAT: Schema = {
+    "id": "task_txt123", "object": "chat.completion", "created": 1770804000, "model": "sandbox/text",
+    "choices": [{
+        "index": 0, "finish_reason": "stop", "logprobs": None,
+        "message": {"role": "assistant", "content": "Grey waves fold and rise", "refusal": None},
+    }],
+    "usage": {"prompt_tokens": 9, "completion_tokens": 7, "total_tokens": 16},
+}
+OPENAI_VIDEO_REQUEST: Schema = {
+    "model": "sandbox/video", "prompt": "a cat playing with a ball", "seconds": "2", "size": "480x480",
+}
+OPENAI_VIDEO: Schema = {
+    "id": "task_abc123", "object": "video", "model": "sandbox/video", "status": "completed", "progress": 100,
+    "created_at": 1770804000, "completed_at": 1770804030, "expires_at": None, "prompt": "a cat playing with a ball",
+    "size": "480x480", "seconds": "2", "remixed_from_video_id": None, "error": None,
+}
 # fmt: on
 
 NEW_KEY: dict[str, Any] = {

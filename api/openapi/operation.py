@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple, TypeAlias
 
-from domain.request import Body
+import msgspec
 
 Schema: TypeAlias = dict[str, Any]
 
@@ -20,8 +20,8 @@ class ResponseSpec(NamedTuple):
 class Operation(NamedTuple):
     """One method of one path. Parameters, headers and errors are named; examples are what goes over the wire.
 
-    `body` may be one of several. `file` says what is taken as a form with one file, instead of the body. Who may use
-    it stands in `api.routes.access`."""
+    `body` may be one of several. `file` says what is taken as a form with one file, instead of the body; `form` is a
+    form with fields. `media` are further media types of the answer. Who may use it stands in `api.routes.access`."""
 
     method: str
     path: str
@@ -31,9 +31,11 @@ class Operation(NamedTuple):
     description: str
     answer: Any = None
     examples: Schema = {}
-    body: type[Body] | tuple[type[Body], ...] | None = None
+    media: tuple[str, ...] = ()
+    body: type[msgspec.Struct] | tuple[type[msgspec.Struct], ...] | None = None
     bodies: Schema = {}
     file: str | None = None
+    form: type[msgspec.Struct] | None = None
     parameters: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()

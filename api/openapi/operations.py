@@ -8,6 +8,7 @@ from api.openapi import examples
 from api.openapi.errors_and_parameters import OF_A_LIST
 from api.openapi.operation import Operation, ResponseSpec, Schema
 from api.openapi.operations_admin import ADMINISTRATION, SERVICE
+from api.openapi.operations_openai import OPENAI
 from api.openapi.operations_webhooks import WEBHOOKS
 from api.routes.asset_upload import ImportRequest, KeptAsset
 from api.routes.batches import BatchRequest
@@ -50,6 +51,8 @@ TAGS = {
     "Models": "What can be asked for.",
     "Assets": "What was made, and what was brought: kept by Pixel, named by its content, never changed.",
     "Webhooks": "Be told of what becomes of tasks, instead of asking.",
+    "OpenAI": "The same for programs that speak to OpenAI: what they send is translated, and each call is a task. "
+    "Errors have OpenAI's form. docs/openai.md says what is honoured.",
     "Administration": "For the people who answer for Pixel: API keys, and calls whose outcome nobody knows. With a key "
     "of the scope `admin` or the token of PIXEL_ADMIN_TOKEN; without either, for callers on the machine itself.",
     "Service": "For providers, load balancers, monitoring and people on call.",
@@ -390,6 +393,7 @@ OPERATIONS = (
         for method, description in (("get", "Get what was made"), ("head", "Look at what was made, without its bytes"))
     ),
     *WEBHOOKS,
+    *OPENAI,
     *SERVICE,
     *ADMINISTRATION,
 )

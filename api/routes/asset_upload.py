@@ -26,6 +26,7 @@ from api.http.responses import location, ok
 from application.ports import InputUnavailable
 from domain.base import Rejected, Value
 from domain.media_reference import ASSETS_PATH, EXAMPLE_ID, MAX_CHARACTERS
+from domain.provider import Asset
 from domain.request import Body
 from services.settings import Settings
 
@@ -130,12 +131,7 @@ async def keep_asset(request: AnyRequest, deps: Injected[UploadDeps]) -> ASGIApp
 
 
 async def _keep(request: AnyRequest, deps: UploadDeps, data: bytes) -> ASGIApp:
-    try:
-        asset = await deps.assets.keep(data, UPLOAD, by="callers")
-    except UnknownMedia as error:
-        raise Rejected("unsupported_media_type", f"{error}. Pixel takes {_KINDS}.") from error
-    except UnreadableMedia as error:
-        raise Rejected("unreadable_media", f"{error}. Bring a complete file, {_limits(deps)}.") from error
+    asset = await keep(deps, data)
     answer = KeptAsset(
         id=asset.id,
         url=f"{base_url(request, deps.settings)}{ASSETS_PATH}{asset.id}",
@@ -149,6 +145,16 @@ async def _keep(request: AnyRequest, deps: UploadDeps, data: bytes) -> ASGIApp:
     return ok(answer, {"Location": location(deps.settings, f"{ASSETS_PATH}{asset.id}")})
 
 
+async def keep(deps: UploadDeps, data: bytes) -> Asset:
+    """Store a file of a caller's as an asset. Raises Rejected for one that is no media, AssetsUnavailable."""
+    try:
+        return await deps.assets.keep(data, UPLOAD, by="callers")
+    except UnknownMedia as error:
+        raise Rejected("unsupported_media_type", f"{error}. Pixel takes {_KINDS}.") from error
+    except UnreadableMedia as error:
+        raise Rejected("unreadable_media", f"{error}. Bring a complete file, {_limits(deps)}.") from error
+
+
 def _limits(deps: UploadDeps) -> str:
     max_bytes = deps.settings.max_upload_bytes
     return f"of at most {max_bytes} bytes, {UPLOAD.pixels:,} pixels and {UPLOAD.seconds:g} seconds"
@@ -158,15 +164,20 @@ def _limits(deps: UploadDeps) -> str:
 
 
 async def _import_request(request: AnyRequest, settings: Settings) -> ImportRequest:
+    try:
+        return msgspec.json.decode(await small_body(request, settings), type=ImportRequest)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Rejected("invalid_request", f"{str(error).rstrip('.')}. {_HOW}.") from None
+
+
+async def small_body(request: AnyRequest, settings: Settings) -> bytes:
+    """The body on a route that takes files, too, when it is none. Raises Rejected when it is too large."""
     body = bytearray()
-    async for chunk in _chunks(request, settings.max_upload_bytes):
+    async for chunk in chunks(request, settings.max_upload_bytes):
         body += chunk
         if len(body) > settings.max_body_bytes:
             raise Rejected("too_large", "The body is too large.")
-    try:
-        return msgspec.json.decode(body, type=ImportRequest)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Rejected("invalid_request", f"{str(error).rstrip('.')}. {_HOW}.") from None
+    return bytes(body)
 
 
 async def _fetched(deps: UploadDeps, url: str) -> bytes:
@@ -201,7 +212,7 @@ async def _receive(request: AnyRequest, file: UploadFile, max_bytes: int) -> boo
     """Write the field `file` while it arrives. Returns whether there was one. Raises Rejected and MultipartError."""
     found, size = False, 0
     with PushMultipartParser(request.content_type[1].get("boundary", "")) as parser:
-        async for chunk in _chunks(request, max_bytes):
+        async for chunk in chunks(request, max_bytes):
             for event in parser.parse(chunk):
                 if isinstance(event, MultipartSegment):
                     if event.name != "file" or found:
@@ -212,24 +223,25 @@ async def _receive(request: AnyRequest, file: UploadFile, max_bytes: int) -> boo
                 elif event:
                     size += len(event)
                     if size > max_bytes:
-                        raise _too_large(max_bytes)
+                        raise too_large(max_bytes)
                     await file.write(event)
     return found
 
 
-async def _chunks(request: AnyRequest, max_bytes: int) -> AsyncGenerator[bytes]:
+async def chunks(request: AnyRequest, max_bytes: int) -> AsyncGenerator[bytes]:
     """The body, chunk by chunk. Raises Rejected when it is too large or breaks off."""
     try:
         async for chunk in request.stream():
             if chunk:
                 yield chunk
     except ClientException:
-        raise _too_large(max_bytes) from None
+        raise too_large(max_bytes) from None
     except InternalServerException:  # Litestar raises it when the caller has gone
         raise Rejected("invalid_request", "The body ended before it was complete.") from None
 
 
-def _too_large(max_bytes: int) -> Rejected:
+def too_large(max_bytes: int) -> Rejected:
+    """The refusal of a file that has more bytes."""
     return Rejected("too_large", f"The file may have {max_bytes} bytes at most. PIXEL_MAX_UPLOAD_BYTES sets the limit.")
 
 

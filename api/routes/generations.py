@@ -41,16 +41,18 @@ class GenerationDeps(NamedTuple):
     webhooks: WebhookTable
 
 
-async def _generate(request: AnyRequest, deps: GenerationDeps, kind: Kind) -> JsonResponse:
-    json_only(request)
-    caller, key, seconds = caller_of(request), idempotency_key(request), wait_seconds(request)
+async def accept(request: AnyRequest, deps: GenerationDeps, kind: Kind, body: bytes) -> generations.AcceptedRequest:
+    """Record the task of a body, under the caller and the Idempotency-Key of the request.
+
+    Raises what `generations.accept` raises."""
+    caller = caller_of(request)
     accepted = await generations.accept(
         deps.log,
         deps.models.available,
         kind,
-        await request.body(),
+        body,
         caller=caller.key,
-        key=key,
+        key=idempotency_key(request),
         cause=Cause(actor=caller.key, request_id=REQUEST_ID.get()),
         reserve=deps.budgets.reserve,
         check_inputs=partial(
@@ -62,6 +64,13 @@ async def _generate(request: AnyRequest, deps: GenerationDeps, kind: Kind) -> Js
         find_webhook=partial(deps.webhooks.find, caller.owner),
     )
     TASK_ID.set(accepted.task_id)
+    return accepted
+
+
+async def _generate(request: AnyRequest, deps: GenerationDeps, kind: Kind) -> JsonResponse:
+    json_only(request)
+    seconds = wait_seconds(request)
+    accepted = await accept(request, deps, kind, await request.body())
     headers = {"Location": location(deps.settings, f"/api/v1/tasks/{accepted.task_id}"), "Cache-Control": "no-store"}
     headers |= sunset_headers(deps.settings, deps.models.available, accepted.model)
     if accepted.position is not None:

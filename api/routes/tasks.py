@@ -31,7 +31,7 @@ from projections.base import StreamId
 from projections.task_view import TaskView
 from services.media_links import with_absolute_urls
 from services.settings import Settings
-from services.task_reader import STEP_EVENTS, TaskReader
+from services.task_reader import STEP_EVENTS, CurrentTask, TaskReader
 
 RETRY_AFTER_SECONDS = "2"
 CANCEL_WAIT_SECONDS = 5
@@ -127,17 +127,22 @@ class Cancellation(Value):
 @post("/api/v1/tasks/{task_id:str}/cancel", status_code=200)
 async def cancel_task(request: AnyRequest, deps: Injected[TaskDeps], task_id: FromPath[str]) -> ASGIApp:
     """Cancel a task. A second request changes nothing."""
+    idempotency_key(request)  # only validated: a second request changes nothing anyway
+    seen = await cancelled(request, deps, task_id)
+    return ok(_cancellation(msgspec.json.decode(seen.body, type=TaskView)), {POSITION: str(seen.position)})
+
+
+async def cancelled(request: AnyRequest, deps: TaskDeps, task_id: str) -> CurrentTask:
+    """The task after a wish to stop it, and after a moment for what the provider says. Raises Rejected."""
     stream = task_stream(task_id)
     TASK_ID.set(task_id)
-    idempotency_key(request)  # only validated: a second request changes nothing anyway
     caller = caller_of(request)
     cause = Cause(actor=caller.key, request_id=REQUEST_ID.get())
     try:
         await commands.decide(deps.log, stream, lambda task: cancel(task, by=caller.key, at=clock.now()), cause)
     except Rejected as refusal:
         raise Rejected(refusal.code, f"Task '{task_id}' not found") from None
-    seen = await deps.tasks.wait_for_end(stream, task_id, wait_seconds(request) or CANCEL_WAIT_SECONDS)
-    return ok(_cancellation(msgspec.json.decode(seen.body, type=TaskView)), {POSITION: str(seen.position)})
+    return await deps.tasks.wait_for_end(stream, task_id, wait_seconds(request) or CANCEL_WAIT_SECONDS)
 
 
 @post("/api/v1/tasks/{task_id:str}/refetch", status_code=200)

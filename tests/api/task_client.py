@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 
+from api.openai.errors import is_openai
 from tests.patience import patient
 
 IMAGE: dict[str, Any] = {"prompt": "a cat", "model": "sandbox/image"}
@@ -33,9 +34,12 @@ async def until(client: httpx.AsyncClient, task_id: str, **wanted: Any) -> dict[
 
 
 def is_failure(answer: httpx.Response, status: int) -> str:
-    """Check the error body; returns its message."""
+    """Check the error body, in the form that its path has; returns its message."""
     assert answer.status_code == status, answer.text
     body = answer.json()
+    if is_openai(answer.request.url.path):
+        assert list(body["error"]) == ["message", "type", "param", "code"]
+        return str(body["error"]["message"])
     assert list(body) == ["code", "message", "request_id"]
     assert body["code"] == str(status)
     assert body["request_id"] == answer.headers["x-request-id"]

@@ -18,6 +18,7 @@ from services.key_table import KeyTable
 from services.state import Pixel
 from tests.api.conftest import running
 from tests.api.simulated_provider import eventually, seen_by
+from tests.api.task_client import is_failure
 from tests.postgres import fresh_database
 
 CAUSE = Cause(actor="test")
@@ -72,6 +73,7 @@ def example(path: str) -> str:
         "{token}": "0",
         "{name}": "swagger.js",
         "/api/v1/events": "/api/v1/events?after=x",  # else it has no end
+        "{video_id}": "task_01h455vb4pex5vsknk084sn02q",
     }.items():
         path = path.replace(name, value)
     return path
@@ -93,7 +95,7 @@ async def test_a_route_lets_in_whom_its_row_names(closed: Closed, method: str, p
         if answer.status_code == 401:
             assert answer.headers["www-authenticate"] == "Bearer"
             if method != "HEAD":
-                assert answer.json()["message"] == ERRORS["wrong key" if headers else "no key"].message
+                assert is_failure(answer, 401) == ERRORS["wrong key" if headers else "no key"].message
     for scope, text in closed.keys.items():
         answer = await closed.client.request(method, url, headers=bearer(text))
         may = scopes is None or scope in scopes or scope is Scope.ADMIN
@@ -101,7 +103,7 @@ async def test_a_route_lets_in_whom_its_row_names(closed: Closed, method: str, p
         assert answer.status_code != 401
         if not may and method != "HEAD":
             assert scopes is not None
-            assert answer.json()["message"] == missing_scope(scopes, frozenset({scope}))
+            assert is_failure(answer, 403) == missing_scope(scopes, frozenset({scope}))
             assert ERRORS["missing scope"].status == 403
 
 

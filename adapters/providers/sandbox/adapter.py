@@ -17,6 +17,7 @@ from adapters.request_batching import DataLoader
 from domain import capabilities
 from domain.model import Kind
 from domain.provider import (
+    CUT_OFF,
     Accepted,
     CancelResult,
     DownloadFailed,
@@ -233,7 +234,8 @@ def _write(order: Order) -> Finished:
         prompt=prompt, seed=_seed(order), max_tokens=params.get("maxTokens") or DEFAULT_MAX_TOKENS
     )
     usage = {"prompt_tokens": read, "completion_tokens": written, "total_tokens": read + written}
-    return Finished(outputs=(Output(index=0, text=text),), usage=usage)
+    notes = () if text.endswith(media.CLOSING) else (CUT_OFF,)
+    return Finished(outputs=(Output(index=0, text=text),), usage=usage, notes=notes)
 
 
 def _seed(order: Order) -> int:

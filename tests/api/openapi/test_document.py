@@ -13,8 +13,9 @@ from adapters.catalogue import file
 from api.app import EXPOSED, routed
 from api.http.errors import Failure
 from api.http.responses import Envelope
+from api.openai.errors import is_openai
 from api.openapi.document import document, errors_of, public_types, structs_of
-from api.openapi.errors_and_parameters import ERRORS, HEADERS, PARAMETERS
+from api.openapi.errors_and_parameters import ERRORS, HEADERS, OPENAI_ERRORS, PARAMETERS
 from api.openapi.examples import HISTORY, KEY_TEXT, NEW_KEY, STORED_ASSET
 from api.openapi.operation import Operation, Schema
 from api.openapi.operations import OPERATIONS
@@ -128,6 +129,9 @@ def test_answers_have_the_envelope_and_errors_their_form(operation: Operation) -
         assert answer["description"]
         assert "X-Request-ID" in answer["headers"]
         content = answer["content"].get("application/json")
+        if content is not None and is_openai(operation.path) and status != "200":
+            assert content["schema"]["$ref"] == "#/components/schemas/OpenAIError"
+            assert content["examples"]
         if content is None or not operation.path.startswith("/api/v1"):
             continue
         schema = SCHEMAS[content["schema"]["$ref"].rpartition("/")[2]]
@@ -356,8 +360,9 @@ NEEDS_AN_ACCIDENT = {
 def test_every_error_is_made_to_happen_or_needs_an_accident() -> None:
     """Each example of an error is checked or has a reason, and belongs to some operation."""
     assert set(HAPPENS) | NEEDS_AN_ACCIDENT == set(ERRORS)
-    described_errors = {name for operation in OPERATIONS for name in errors_of(operation)} | {"wrong method"}
-    assert described_errors == set(ERRORS)
+    own = {name for each in OPERATIONS if not is_openai(each.path) for name in errors_of(each)} | {"wrong method"}
+    assert own == set(ERRORS)
+    assert {name for each in OPERATIONS if is_openai(each.path) for name in errors_of(each)} == set(OPENAI_ERRORS)
 
 
 @pytest.mark.parametrize("name", HAPPENS)
