@@ -134,10 +134,10 @@ class WorkQueue:
 
         Besides new tasks these are tasks that a person or a caller has changed: whoever holds one gets it again."""
         found: set[str] = set()
-        async with self._session() as connection:
-            if self._seen is None:
-                self._seen = int(await connection.fetchval(_POSITION, timeout=STATEMENT_SECONDS))
-            while True:
+        while True:
+            async with self._session() as connection:  # for each batch: claims take turns with a long search
+                if self._seen is None:
+                    self._seen = int(await connection.fetchval(_POSITION, timeout=STATEMENT_SECONDS))
                 rows = await connection.fetch(_NEW_WORK, self._seen, BATCH, timeout=STATEMENT_SECONDS)
                 upto, seen_events = rows[0][0], rows[0][1]
                 if upto is None:

@@ -1,24 +1,29 @@
 """Laws of the worker's loops: what an idle worker asks of the database, and how soon it notices what is due."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from uuid import UUID
 
+import msgspec
 import pytest
 
 from adapters.media.decoder_pool import Decoders
 from adapters.postgres.database import open_pool
 from adapters.postgres.event_log import EventLog
 from adapters.postgres.work_queue import WorkQueue
-from application.clock import monotonic
+from application.clock import monotonic, new_stream
 from application.model_specs import ModelSpecs
-from domain.ids import task_id
+from domain.ids import model_stream, task_id
+from domain.model import Kind, ModelRegistered, ModelSpec
+from domain.task.events import TaskCompleted
 from projections.builds import prepare
 from projections.work_list import CALLS
 from services.worker import IDLE_SECONDS, Worker
-from tests.application.harness import Harness
+from tests.application.harness import MODEL, Harness, finished
 from tests.projections.projection_rig import ProjectionRig, stopped, until
+from tests.projections.scenario import AT, called, completed, requested
 from tests.projections.tcp_proxy import TcpProxy, tcp_proxy
 
 PROVIDERS = [f"provider {number}" for number in range(20)]
@@ -91,6 +96,51 @@ async def test_an_idle_worker_notices_what_becomes_due(rig: ProjectionRig, tmp_p
         await until(all_are_claimed)
 
 
+async def test_a_queue_that_starts_again_from_the_beginning_does_no_harm(
+    rig: ProjectionRig, tmp_path: Path, decoders: Decoders
+) -> None:
+    """After a restore by hand the log is searched from its beginning, while claims get their turn. Each ended task is
+    looked at once and nothing is done for it; the one that is open goes on."""
+    harness = Harness(tmp_path, decoders)
+    harness.provider.submits = [finished(1)]
+    registered = ModelRegistered(model=MODEL, spec=ModelSpec(name="Painter", type=Kind.IMAGE), at=AT)
+    await rig.append(model_stream(MODEL), registered)
+    await rig.pool.copy_records_to_table("stored_events", records=list(_ended(2500)), columns=_COLUMNS)
+    stream = await rig.begin(model=MODEL)
+    before = await rig.log.head()
+    context = harness.worker()._replace(log=rig.log, specs=ModelSpecs(rig.log))
+    queue = WorkQueue(rig.dsn, context.worker, lease_seconds=60)
+    searching = asyncio.create_task(queue.enqueue_new())
+    await asyncio.sleep(0)
+    await queue.next_due(["acme"], within_seconds=0)
+    assert not searching.done()
+    await searching
+
+    worker = Worker(context, queue, rig.pool, concurrency=16, lease_seconds=60, keys=dict)
+    running = asyncio.create_task(worker.run(["acme"]))
+
+    async def queue_is_empty() -> bool:
+        return not await rig.pool.fetchval("SELECT count(*) FROM leases")
+
+    try:
+        await until(queue_is_empty)
+    finally:
+        await stopped(running)
+    assert harness.provider.submitted == 1
+    new = await rig.log.read(before, 100)
+    assert {recorded.stream for recorded in new} == {stream}
+    assert type(new[-1].event) is TaskCompleted
+
+
+def _ended(count: int) -> Iterator[tuple[UUID, int, str, bytes, str]]:
+    """The rows of so many tasks that were completed."""
+    for _ in range(count):
+        stream = new_stream()
+        for version, event in enumerate((requested(stream, model=MODEL), called(), completed()), 1):
+            yield stream, version, type(event).__name__, msgspec.json.encode(event), '{"actor":"test"}'
+
+
+_COLUMNS = ("originator_id", "originator_version", "topic", "state", "metadata")
 _QUEUED = """
 INSERT INTO leases (task_id, provider, kind, is_order, worker, epoch, expires_at, due_at)
 VALUES ($1, $2, 'image', $3, 'another', 0, now() + interval '0.4 s', now() + interval '0.4 s')
