@@ -37,6 +37,7 @@ PLACES = 4  # of a webhook, in each worker
 PLACES_WHILE_FAILING = 1
 MAX_PLACES = 256  # of a worker
 SEARCH_SECONDS = 0.05  # between two searches: under load one finds the changes of many tasks
+CLAIM_SECONDS = 0.01  # between two claims: under load one is for many deliveries
 IDLE_SECONDS = 0.5
 DATABASE_RETRY_SECONDS = 1.0
 TIDY_SECONDS = 60.0
@@ -70,7 +71,8 @@ class WebhookSender:
         self._search = DeliverySearch(queue)
         self._failing: set[UUID] = set()
         self._busy: Counter[UUID] = Counter()
-        self._running: dict[Claim, asyncio.Task[None]] = {}
+        self._claims: dict[tuple[UUID, int], Claim] = {}
+        self._running: dict[tuple[UUID, int], asyncio.Task[None]] = {}
         self._due = asyncio.Event()
         self._stopping = asyncio.Event()
         self._drained = asyncio.Event()
@@ -104,7 +106,7 @@ class WebhookSender:
         left_seconds = self._stopped_at + seconds - asyncio.get_running_loop().time()
         if await wait_for_event(self._drained, max(left_seconds, 0.0)):
             return
-        left = list(self._running)
+        left = list(self._claims.values())
         for running in self._running.values():
             running.cancel()
         try:
@@ -162,8 +164,12 @@ class WebhookSender:
                 self._complain("could not claim deliveries", error)
                 await wait_for_event(self._stopping, DATABASE_RETRY_SECONDS)
             for claim in claims:
-                self._busy[claim.webhook] += 1
-                self._running[claim] = group.create_task(self._work(claim))
+                known = claim.delivery in self._claims  # its lease had run out unnoticed: the attempt goes on
+                self._claims[claim.delivery] = claim
+                if not known:
+                    self._busy[claim.webhook] += 1
+                    self._running[claim.delivery] = group.create_task(self._work(claim))
+            await asyncio.sleep(CLAIM_SECONDS)
             await wait_for_event(self._due, IDLE_SECONDS)
 
     def _places(self) -> dict[UUID, int]:
@@ -188,7 +194,8 @@ class WebhookSender:
         except Exception:  # the sender's loop: one delivery's error must not stop the others
             logger.exception("delivery failed", webhook=claim.webhook.hex, position=claim.position)
         finally:
-            self._running.pop(claim, None)
+            self._running.pop(claim.delivery, None)
+            self._claims.pop(claim.delivery, None)
             self._busy[claim.webhook] -= 1
             if not self._busy[claim.webhook]:
                 del self._busy[claim.webhook]
@@ -209,6 +216,7 @@ class WebhookSender:
             status=answer.status,
             error=answer.error,
         )
+        claim = self._claims.get(claim.delivery, claim)
         if answer.good:
             self._failing.discard(claim.webhook)
             await self._queue.succeed(claim, attempt)
@@ -249,7 +257,7 @@ class WebhookSender:
             await asyncio.sleep(self._lease_seconds / 3)
             if self._running:
                 try:
-                    await self._queue.renew(list(self._running))
+                    await self._queue.renew(list(self._claims.values()))
                 except DRIVER_ERRORS as error:
                     self._complain("leases of deliveries could not be renewed", error)
 

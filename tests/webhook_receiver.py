@@ -47,10 +47,12 @@ class Message:
 
 @dataclass
 class Receiver:
-    """Answers with `answer`, and keeps what arrives. None as an answer: it hangs."""
+    """Answers with `answer`, and keeps what arrives. None as an answer: it hangs. With a `gate` it answers when that is
+    open."""
 
     port: int = 0
     answer: Callable[[Message], str | None] = lambda _: OK
+    gate: asyncio.Event | None = None
     messages: list[Message] = field(default_factory=list)
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
     open: set["asyncio.Task[Any]"] = field(default_factory=set)
@@ -96,6 +98,8 @@ class Receiver:
                 self.messages.append(message)
                 answer = self.answer(message)
                 self.arrived.set()
+                if self.gate:
+                    await self.gate.wait()
                 if answer is None:
                     await asyncio.Event().wait()
                 else:

@@ -62,6 +62,11 @@ class Claim(NamedTuple):
     epoch: int
     attempts: int
 
+    @property
+    def delivery(self) -> tuple[UUID, int]:
+        """Which delivery it is of, however often that is claimed."""
+        return self.webhook, self.position
+
 
 class DeliveryAttempt(Value, omit_defaults=True):
     """What came of one attempt: the HTTP status, or what went wrong before there was one."""

@@ -138,7 +138,7 @@ async def check(deps: HealthDeps) -> Health:
             workers = [msgspec.json.decode(state, type=WorkerState) for state in states]
             in_doubt = await work_list.count_in_doubt(deps.pool)
             webhooks, webhook_lines = await webhook_health.look(deps.webhooks, deps.pool)
-    except (LogUnavailable, *DRIVER_ERRORS) as error:
+    except (TimeoutError, LogUnavailable, *DRIVER_ERRORS) as error:
         database = type(error).__name__
         problems.append("database: can't be reached")
     else:

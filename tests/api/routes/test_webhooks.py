@@ -1,6 +1,7 @@
 """Laws of webhooks, over real sockets: who is told what, signed how, and what comes of a receiver that misbehaves."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -430,3 +431,26 @@ async def test_a_stop_gives_back_what_it_has_in_hand(database_url: str, tmp_path
         receiver.answer = lambda _: status(200)
         async with running(database_url, tmp_path, **settings) as (_, client):
             await receiver.until(lambda: len(receiver.of(task_id)) == 2)
+
+
+async def test_a_lease_that_ran_out_unnoticed_sends_nothing_twice(database_url: str, tmp_path: Path) -> None:
+    """A process that stood still for longer than its leases claims its own delivery again: the attempt under way
+    counts, and nothing is sent beside it."""
+    async with receiving() as receiver:
+        receiver.gate = asyncio.Event()
+        settings: dict[str, Any] = {"webhook_secret": SECRET, "webhook_private_hosts": receiver.place}
+        settings["lease_seconds"] = 0.5
+        async with running(database_url, tmp_path, **settings) as (pixel, client):
+            world = World(pixel, client, receiver, receiver)
+            webhook, _ = await world.register()
+            task_id = await world.ask()
+            await receiver.ended(task_id)
+            query = "SELECT epoch FROM webhook_deliveries"
+            async with asyncio.timeout(patient(PATIENCE_SECONDS)):
+                while await pixel.pool.fetchval(query) < 2:
+                    time.sleep(1)  # the whole process, and nobody renews
+                    await asyncio.sleep(0.05)
+            receiver.gate.set()
+            delivery = await world.delivery(webhook, task_id, state="delivered")
+            assert [attempt["status"] for attempt in delivery["attempts"]] == [204]
+            assert len(receiver.of(task_id)) == 1
