@@ -81,12 +81,11 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
         dsn, pool = opened.dsn, opened.pool
         background = await stack.enter_async_context(Background())
         log = await _open_log(settings, dsn, pool, background)
-        await _record_catalogue(log, catalogue)
+        updates = await _open_catalogue(settings, log, catalogue, background)
         providers = await stack.enter_async_context(_open_providers(settings, environment, catalogue, pool))
         media = await stack.enter_async_context(open_media(settings))
         lanes = Lanes({name: entry.lanes for name, entry in catalogue.providers.items()})
         budgets = BudgetGuard(pool, list(catalogue.budgets), catalogue.money)
-        updates = CatalogueUpdates(log, Path(settings.catalog), catalogue)
         models = ModelRegistry(pool, providers.all, providers.registry, providers.sandboxed)
         tail = LogTail(log)
         read_your_writes = _read_your_writes(pool)
@@ -101,10 +100,8 @@ async def open_pixel(settings: Settings, environment: Mapping[str, str], role: R
         task_ends, events, keys = await _open_followers(
             log, EventStream(log, tail, models, max_listeners=settings.max_event_streams), background
         )
-        background.start("catalogue updates", updates.run)
         turns = Turns()
-        snapshots = DataLoader(partial(tasks.find_many, pool))
-        reader = TaskReader(log, snapshots, turns=turns, task_ends=task_ends)
+        reader = TaskReader(log, DataLoader(partial(tasks.find_many, pool)), turns=turns, task_ends=task_ends)
         webhooks = await stack.enter_async_context(
             open_webhooks(settings, pool, log, reader, background, sends=role != "api")
         )
@@ -160,10 +157,16 @@ async def _open_followers(
     return task_ends, events, keys
 
 
-async def _record_catalogue(log: EventLog, catalogue: Catalogue) -> None:
+async def _open_catalogue(
+    settings: Settings, log: EventLog, catalogue: Catalogue, background: Background
+) -> CatalogueUpdates:
+    """Record the catalogue, and take it over again when somebody asks for it."""
     appended = await synchronise(log, catalogue.models, Cause(actor="catalogue"))
     if appended:
         logger.info("catalogue compared", events=appended)
+    updates = CatalogueUpdates(log, Path(settings.catalog), catalogue)
+    background.start("catalogue updates", updates.run)
+    return updates
 
 
 @asynccontextmanager
