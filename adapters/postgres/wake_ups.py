@@ -36,7 +36,7 @@ class WakeUps:
         self._committed.set()
         self._wake()
 
-    def _wake(self, *_: object) -> None:
+    def _wake(self) -> None:
         for event in self._followers:
             event.set()
 
@@ -54,7 +54,8 @@ class WakeUps:
     async def _listen_once(self) -> None:
         connection = await connect(self._dsn)
         try:
-            await connection.add_listener(CHANNEL, self._wake)
+            own = connection.get_server_pid()  # those that a notification of ours would wake have been woken
+            await connection.add_listener(CHANNEL, lambda _, sender, *__: self._wake() if sender != own else None)
             # A lost connection counts as an append: the next NOTIFY then fails, and we connect again.
             connection.add_termination_listener(lambda _: self._committed.set())
             self._wake()  # for appends of others while nobody listened

@@ -8,14 +8,15 @@ import pytest
 
 from adapters.postgres.event_log import EventLog
 from application import log_tail
+from application.clock import new_stream
 from application.log_tail import LogTail, Page
 from application.ports import Recorded
 from projections.base import ReadModel
 from projections.convoy import Convoy
 from projections.runner import Runner
 from tests.projections.counting_model import COUNTING_MODEL
-from tests.projections.projection_rig import ProjectionRig, running, under, until
-from tests.projections.scenario import accepted, called
+from tests.projections.projection_rig import CAUSE, ProjectionRig, running, stopped, under, until
+from tests.projections.scenario import accepted, called, requested
 
 
 class CountingLog(EventLog):
@@ -61,6 +62,31 @@ async def test_only_an_answer_of_the_log_itself_is_the_last_page(rig: Projection
     await rig.begin()
     page = await tail.read(2, 100)
     assert ([recorded.position for recorded in page.events], page.is_last) == ([3], True)
+
+
+async def test_the_end_of_the_log_is_asked_for_once(rig: ProjectionRig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who asks for more than there is gets the end without a query, until an append is announced or some time is
+    over."""
+    log = CountingLog(rig)
+    writing = asyncio.create_task(log.write())
+    try:
+        tail, stream = LogTail(log), new_stream()
+        await log.append(stream, 0, [requested(stream), called()], CAUSE)
+        assert [page.is_last for page in await asyncio.gather(*(tail.read(0, 100) for _ in range(4)))] == [True] * 4
+        assert [(await tail.read(after, 100)).is_last for after in (0, 1, 2)] == [True] * 3
+        assert (await tail.read(0, 1)).is_last is False
+        assert log.reads == 1
+        await log.append(stream, 2, [accepted()], CAUSE)
+        assert (await tail.read(0, 100)).is_last is False
+        page = await tail.read(2, 100)
+        assert ([recorded.position for recorded in page.events], page.is_last) == ([3], True)
+        assert await tail.read(3, 100) == Page([], is_last=True)
+        assert log.reads == 2
+        monkeypatch.setattr(log_tail, "FRESH_SECONDS", 0.0)
+        assert await tail.read(3, 100) == Page([], is_last=True)
+        assert log.reads == 3
+    finally:
+        await stopped(writing)
 
 
 async def test_a_tail_remembers_so_much_and_no_more(rig: ProjectionRig, monkeypatch: pytest.MonkeyPatch) -> None:
