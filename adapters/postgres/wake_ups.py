@@ -54,8 +54,13 @@ class WakeUps:
     async def _listen_once(self) -> None:
         connection = await connect(self._dsn)
         try:
-            own = connection.get_server_pid()  # those that a notification of ours would wake have been woken
-            await connection.add_listener(CHANNEL, lambda _, sender, *__: self._wake() if sender != own else None)
+            own = connection.get_server_pid()
+
+            def notified(_: object, sender: int, *__: object) -> None:
+                if sender != own:  # those that a notification of ours would wake have been woken
+                    self._wake()
+
+            await connection.add_listener(CHANNEL, notified)
             # A lost connection counts as an append: the next NOTIFY then fails, and we connect again.
             connection.add_termination_listener(lambda _: self._committed.set())
             self._wake()  # for appends of others while nobody listened
