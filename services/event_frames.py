@@ -47,6 +47,7 @@ class Labels(NamedTuple):
     project_id: str | None = None
     source: str | None = None
     source_id: str | None = None
+    batch: str | None = None
     owner: str | None = None
 
 
@@ -58,6 +59,7 @@ class Wanted(Value):
     project_id: str | None = None
     source: str | None = None
     source_id: str | None = None
+    batch: str | None = None
     owner: str | None = None
 
     def matches(self, frame: Frame) -> bool:
@@ -66,6 +68,7 @@ class Wanted(Value):
             return False
         return frame.name != "task" or (
             (self.stream is None or self.stream == frame.stream)
+            and (self.batch is None or self.batch == frame.labels.batch)
             and (self.source_id is None or self.source_id == frame.labels.source_id)
             and (self.project_id is None or self.project_id == frame.labels.project_id)
             and (self.source is None or self.source == frame.labels.source)
@@ -197,7 +200,7 @@ def labels_of(recorded: Recorded) -> Labels:
     event = recorded.event
     if not isinstance(event, TaskRequested):
         return _NO_LABELS
-    return Labels(event.project_id, event.source, event.source_id, event.caller)
+    return Labels(event.project_id, event.source, event.source_id, event.batch, event.caller)
 
 
 _NO_LABELS = Labels()

@@ -243,6 +243,7 @@ def _keys_of_listener(wanted: Wanted) -> list[Hashable]:
     if "task" in wanted.names:
         conditions: dict[str, Hashable] = {
             "stream": wanted.stream,
+            "batch": wanted.batch,
             "source_id": wanted.source_id,
             "project_id": wanted.project_id,
             "source": wanted.source,
@@ -261,6 +262,7 @@ def _keys_of_frame(frame: Frame) -> tuple[Hashable, ...]:
     return (
         _EVERY_TASK,
         ("stream", frame.stream),
+        ("batch", labels.batch),
         ("source_id", labels.source_id),
         ("project_id", labels.project_id),
         ("source", labels.source),

@@ -51,6 +51,10 @@ async def blocks(lines: AsyncIterator[str]) -> AsyncGenerator[Sent]:
                 raise AssertionError(f"no line of an event stream: {line!r}")
 
 
+class Refused(Exception):
+    """The stream can't be had now."""
+
+
 class Stream:
     """One answer: its head, and what comes."""
 
@@ -83,9 +87,11 @@ class Stream:
 async def listening(
     client: httpx.AsyncClient, path: str, *, last: int | None = None, **query: str | int
 ) -> AsyncGenerator[Stream]:
-    """An open stream; asserts that it was accepted."""
+    """An open stream; asserts that it was accepted. Raises Refused for 503."""
     headers = {"Accept": "text/event-stream"} | ({} if last is None else {"Last-Event-ID": str(last)})
-    async with client.stream("GET", path, params=query, headers=headers) as response:
+    async with client.stream("GET", path, params=query or None, headers=headers) as response:
+        if response.status_code == 503:
+            raise Refused
         if response.status_code != 200:
             await response.aread()
         assert response.status_code == 200, response.text
@@ -112,5 +118,5 @@ class EventSource:
                         sent = await stream.event()
                         self.events.append(sent)
                         self.last = self.last if sent.id is None else sent.id
-            except (httpx.TransportError, EOFError, AssertionError):
+            except (httpx.TransportError, EOFError, Refused):
                 await asyncio.sleep(seconds)

@@ -29,7 +29,7 @@ HEARTBEAT_SECONDS = 15.0
 RETRY_MILLISECONDS = 2000
 AWAY_SECONDS = 1.0
 MAX_UNKNOWN = 20
-_PARAMETERS = ("projectId", "source", "sourceId", "task", "types", "after")
+_PARAMETERS = ("projectId", "source", "sourceId", "task", "batch", "types", "after")
 _HEARTBEAT = b":\n\n"
 _HEADERS = [
     (b"content-type", b"text/event-stream"),
@@ -149,13 +149,14 @@ def _given(request: AnyRequest, known: tuple[str, ...]) -> dict[str, str]:
 
 
 def _wanted(request: AnyRequest, given: Mapping[str, str]) -> Wanted:
-    of_tasks = given.keys() & {"projectId", "source", "sourceId", "task"}
+    of_tasks = given.keys() & {"projectId", "source", "sourceId", "task", "batch"}
     return Wanted(
         names=_names(given["types"]) if "types" in given else ("task",) if of_tasks else FRAME_NAMES,
         stream=task_stream(given["task"]) if "task" in given else None,
         project_id=given.get("projectId"),
         source=given.get("source"),
         source_id=given.get("sourceId"),
+        batch=given.get("batch"),
         owner=caller_of(request).sees_only,
     )
 
