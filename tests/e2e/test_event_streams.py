@@ -9,8 +9,8 @@ import random
 import signal
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
@@ -34,12 +34,12 @@ from tests.event_source import EventSource
 from tests.patience import patient
 from tests.web import PlainClient
 
-EVENTS = int(os.environ.get("PIXEL_TEST_STREAM_EVENTS", "600"))
+LENGTH = 12  # events of a task
+EVENTS = int(os.environ.get("PIXEL_TEST_STREAM_EVENTS", "600")) // LENGTH * LENGTH
 CLIENTS = int(os.environ.get("PIXEL_TEST_STREAM_CLIENTS", "8"))
 KILLS = int(os.environ.get("PIXEL_TEST_STREAM_KILLS", "2"))
 SEED = int(os.environ.get("PIXEL_TEST_KILL_SEED", random.randrange(1_000_000)))
 AT = datetime(2026, 2, 11, 10, tzinfo=UTC)
-LENGTH = 12  # events of a task
 PROJECTS = 3
 WRITERS = 8
 NOBODY = "http://127.0.0.1:1"
@@ -65,13 +65,32 @@ def history(stream: UUID, project: str) -> list[Event]:
     return [requested, called, ProviderAccepted(call=call, job="j", at=AT), *progress, TaskCompleted(at=AT)]
 
 
-async def write(log: EventLog, streams: list[UUID], progress: list[int]) -> None:
+@dataclass
+class Progress:
+    """How many events were written, and how many may be: some are left for after each kill."""
+
+    written: int = 0
+    allowed: int = 0
+
+    async def reach(self, share: float, service: Service) -> None:
+        """Wait until so much of all has been written."""
+
+        async def there() -> bool:
+            return self.written >= EVENTS * share
+
+        await eventually(f"{share:.0%} of the events", there, service.log)
+
+
+async def write(log: EventLog, streams: list[UUID], progress: Progress) -> None:
     """Append the events of these tasks one by one, whatever happens to the database."""
     while streams:
         stream = streams.pop()
         events = history(stream, str(stream.int % PROJECTS))
         version = 0
         while version < len(events):
+            if progress.written >= progress.allowed:
+                await asyncio.sleep(0.01)
+                continue
             try:
                 await log.append(stream, version, events[version : version + 1], CAUSE)
             except (Conflict, LogUnavailable):
@@ -80,7 +99,7 @@ async def write(log: EventLog, streams: list[UUID], progress: list[int]) -> None
                 await asyncio.sleep(0.1)
                 continue
             version += 1
-            progress.append(version)
+            progress.written += 1
             await asyncio.sleep(0.02)
 
 
@@ -136,21 +155,19 @@ def is_wanted(one: Happened, source: EventSource) -> bool:
     return "/tasks/" not in source.path or one.task in source.path
 
 
-async def break_it(server: Server, folder: Path, relay: TcpRelay, progress: list[int]) -> None:
-    """Kill the API process, again and again; each second one has lived through a crash of PostgreSQL."""
-
-    async def so_many(wanted: int) -> bool:
-        return len(progress) >= wanted
-
+async def break_it(server: Server, folder: Path, relay: TcpRelay, progress: Progress) -> None:
+    """Kill the API process, again and again; each second one lives through a crash of PostgreSQL before."""
     for number in range(KILLS):
         async with api(server.dsn, folder, relay) as service:
-            await eventually("more events", partial(so_many, EVENTS * number // (KILLS + 1) + 20), service.log)
+            progress.allowed = EVENTS * (number + 1) // (KILLS + 1)
             if number % 2:
+                await progress.reach((number + 0.25) / (KILLS + 1), service)
                 await server.end(signal.SIGKILL)
                 async with server.running():  # the outer one stops it
                     pass
-                await eventually("more events", partial(so_many, len(progress) + 20), service.log)
+            await progress.reach((number + 0.5) / (KILLS + 1), service)
             await service.kill()
+    progress.allowed = EVENTS
 
 
 async def test_every_event_once_and_in_order(folder: Path) -> None:
@@ -169,7 +186,7 @@ async def test_every_event_once_and_in_order(folder: Path) -> None:
             paths += [f"/api/v1/events?projectId={number}&after={begin}" for number in range(PROJECTS)]
             paths.append(f"/api/v1/tasks/{task_id(streams[0])}/events?after={begin}")
             sources = [EventSource(paths[number % len(paths)]) for number in range(CLIENTS)]
-            progress: list[int] = []
+            progress = Progress()
             done = asyncio.Event()
             left = [*streams]
             writing = [group.create_task(write(log, left, progress)) for _ in range(WRITERS)]
@@ -188,7 +205,7 @@ async def test_every_event_once_and_in_order(folder: Path) -> None:
 
                 await eventually("everybody to have everything", complete, service.log)
                 done.set()
-    assert len(everything) == len(progress) == len(streams) * LENGTH
+    assert len(everything) == progress.written == len(streams) * LENGTH
     for source, own in zip(sources, wanted, strict=True):
         assert {sent.name for sent in source.events} == {"task"}
         assert [(sent.id, sent.data) for sent in source.events] == own, f"PIXEL_TEST_KILL_SEED={SEED}: {source.path}"
