@@ -10,7 +10,20 @@ import uvloop
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from bench import append, million, rebuild, report, rig, sandbox, servers, slow_provider, visibility, web, whole_tasks
+from bench import (
+    append,
+    million,
+    rebuild,
+    report,
+    rig,
+    sandbox,
+    servers,
+    slow_provider,
+    streams,
+    visibility,
+    web,
+    whole_tasks,
+)
 from bench.report import Row
 from bench.rig import Rig, Unmeasurable
 
@@ -25,6 +38,7 @@ MEASUREMENTS: dict[str, Measure] = {
     "whole": whole_tasks.measure,
     "sandbox": sandbox.measure,
     "slow": slow_provider.measure,
+    "streams": streams.measure,
     "million": million.measure,
     "servers": servers.measure,
 }
@@ -46,6 +60,7 @@ def main() -> int:
     parser.add_argument(
         "--tasks", type=int, help="tasks in the large log (default: 50,000; 1,000,000 takes half an hour)"
     )
+    parser.add_argument("--streams", type=int, help="open event streams (default: 500; 2,000 is what is to be reached)")
     parser.add_argument("--orders", type=int, help="orders at the slow provider (default: 1,000)")
     parser.add_argument("--latency", type=float, help="seconds that the slow provider takes (default: 20)")
     options = parser.parse_args()
@@ -54,6 +69,7 @@ def main() -> int:
     pace = rig.QUICK if options.quick else rig.FULL
     pace = pace._replace(
         many_tasks=options.tasks or pace.many_tasks,
+        streams=options.streams or pace.streams,
         slow_orders=options.orders or pace.slow_orders,
         slow_seconds=options.latency or pace.slow_seconds,
     )

@@ -46,6 +46,8 @@ class Pace(NamedTuple):
     slow_seconds: float
     many_tasks: int
     lists: int
+    streams: int
+    stream_seconds: int
 
 
 FULL = Pace(
@@ -61,6 +63,8 @@ FULL = Pace(
     slow_seconds=20,
     many_tasks=50_000,
     lists=100,
+    streams=500,
+    stream_seconds=10,
 )
 QUICK = Pace(
     rounds=2,
@@ -75,6 +79,8 @@ QUICK = Pace(
     slow_seconds=3,
     many_tasks=2000,
     lists=5,
+    streams=100,
+    stream_seconds=2,
 )
 
 
