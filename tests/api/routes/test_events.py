@@ -111,6 +111,20 @@ async def test_a_condition_lets_through_what_it_names(live: httpx.AsyncClient) -
         assert seen(await stream.events(len(expected))) == expected
 
 
+async def test_a_batch_is_a_condition(live: httpx.AsyncClient) -> None:
+    """The tasks of a batch can be listened to by its id, from before and live."""
+    request = {"kind": "text", "prompt": "a cat", "model": "sandbox/text"}
+    begin = (await live.get("/api/v1/tasks")).headers["x-pixel-position"]
+    batch = (await live.post("/api/v1/batches", json={"requests": [request] * 3})).json()["data"]
+    async with listening(live, EVENTS, batch=batch["id"], after=begin) as stream:
+        await settled(live)
+        tasks = [each["task_id"] for each in batch["tasks"]]
+        for task in tasks:
+            await get(live, task, wait=30)
+        expected = sorted([event for task in tasks for event in await versions(live, task)])
+        assert seen(await stream.events(len(expected))) == expected
+
+
 @pytest.mark.parametrize(
     ("path", "headers", "problem"),
     [
