@@ -8,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from statistics import median
 from typing import cast
 from uuid import UUID
@@ -130,8 +131,8 @@ async def _open(port: int, count: int) -> tuple[list[asyncio.BaseTransport], lis
             opened = [asyncio.Event() for _ in numbers]
             for number, event in zip(numbers, opened, strict=True):
                 path = f"/api/v1/events?projectId={number // LISTENERS}"
-                client = _Client(path, event, arrivals)
-                transport, _ = await loop.create_connection(lambda client=client: client, "127.0.0.1", port)
+                made = partial(_Client, path, event, arrivals)
+                transport, _ = await loop.create_connection(made, "127.0.0.1", port)
                 transports.append(transport)
             for event in opened:
                 await event.wait()
