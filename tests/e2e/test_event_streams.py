@@ -95,7 +95,9 @@ async def write(log: EventLog, streams: list[UUID], progress: Progress) -> None:
                 await log.append(stream, version, events[version : version + 1], CAUSE)
             except (Conflict, LogUnavailable):
                 with suppress(LogUnavailable):
-                    version = await log.head_of(stream)  # it may be stored all the same
+                    stored = await log.head_of(stream)  # it may be stored all the same
+                    progress.written += stored - version
+                    version = stored
                 await asyncio.sleep(0.1)
                 continue
             version += 1
